@@ -1,0 +1,1 @@
+"""The worlds zones live in: each reads its world into a Zone and writes a Change back."""

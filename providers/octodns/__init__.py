@@ -1,0 +1,1 @@
+"""The world of octoDNS; needs the extra of that name."""

@@ -1,0 +1,1 @@
+"""The world of Pulumi; needs the extra of that name."""

@@ -1,0 +1,1 @@
+"""Judgement: rules over trees and zones, and the engine that runs them."""

@@ -1,0 +1,1 @@
+"""Rules about DKIM keys (RFC 6376), one file each."""

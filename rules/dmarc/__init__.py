@@ -1,0 +1,1 @@
+"""Rules about DMARC (RFC 9989), one file each."""

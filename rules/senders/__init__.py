@@ -1,0 +1,1 @@
+"""What is known of mail services: one TOML file each."""

@@ -1,0 +1,1 @@
+"""Rules about SPF (RFC 7208), one file each."""

@@ -1,0 +1,1 @@
+"""Rules about mail routing and its transport security, one file each."""

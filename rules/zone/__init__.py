@@ -1,0 +1,1 @@
+"""Rules about the zone itself, one file each."""
