@@ -1,0 +1,68 @@
+"""What is wrong with a piece of a record's text, and where.
+
+A fault is an object with a kind, so that a rule can pick the kinds that it reports
+and never has to read a message.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+
+
+class FaultKind(Enum):
+    """The kinds of fault that rules tell apart. The value is the word used in `features`."""
+
+    SYNTAX = "syntax"
+    """The grammar does not allow the text, and no kind below says more."""
+    MACRO = "macro"
+    """An SPF macro that RFC 7208 section 7 does not allow."""
+    CIDR = "cidr"
+    """A prefix length out of range or badly written, or an address of the other family."""
+    NON_ASCII = "non-ascii"
+    """A character that was pasted in: typographic quote or dash, odd blank, any non-ASCII."""
+    UNICODE_DOMAIN = "unicode-domain"
+    """A domain name with a U-label where DNS needs the A-label (`xn--…`)."""
+    VALUE = "value"
+    """A value that the tag or term does not take."""
+    DUPLICATE = "duplicate"
+    """Something that may stand once stands again. The place is the second one's."""
+    VERSION = "version"
+    """The version is missing, misspelt or not in front: receivers do not see the record."""
+    MISSING = "missing"
+    """Something required is absent. The place is where it would stand."""
+    UNKNOWN = "unknown"
+    """A name that no RFC defines, in a place where unknown names are ignored."""
+    ENCODING = "encoding"
+    """Data that does not decode: base64, DER, percent escapes."""
+    SUSPECT = "suspect"
+    """The grammar allows it, and nobody can have meant it. Used for hints, not for faults."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One fault in a decoded record text.
+
+    start, end: character offsets into the text, from 0, end exclusive.
+    message: one plain sentence for a DNS keeper.
+    suggestion: what should stand in place of text[start:end]; None unless there is
+    exactly one sensible answer ("" means: remove it).
+    """
+
+    kind: FaultKind
+    start: int
+    end: int
+    message: str
+    suggestion: str | None = None
+
+    def shifted(self, distance: int) -> Fault:
+        """The same fault, `distance` characters further right."""
+        if distance == 0:
+            return self
+        return Fault(
+            self.kind,
+            self.start + distance,
+            self.end + distance,
+            self.message,
+            self.suggestion,
+        )
