@@ -1,0 +1,114 @@
+"""What is built from this repository: everything that the package needs, and nothing generic.
+
+The wheel is built once, from a copy, so that no left-over of an earlier build can reach it.
+"""
+
+import os
+import shutil
+import subprocess
+import sys
+import tomllib
+import zipfile
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+FLOORS = {"lint": "", "grammars": "grammars/", "rules": "rules/", "providers": "providers/"}
+SHIPPED = (".py", ".lark", ".toml", ".zone")
+
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("wheel")]
+
+
+def run(*command: str | Path, **kwargs: object) -> subprocess.CompletedProcess[str]:
+    done = subprocess.run(command, capture_output=True, text=True, **kwargs)
+    assert done.returncode == 0, f"{command}\n{done.stdout}\n{done.stderr}"
+    return done
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    source = tmp_path_factory.mktemp("source")
+    for name in (*FLOORS, "pyproject.toml", "README.md", "LICENSE"):
+        if (ROOT / name).is_dir():
+            shutil.copytree(ROOT / name, source / name)
+        else:
+            shutil.copy(ROOT / name, source)
+    out = tmp_path_factory.mktemp("wheel")
+    run(sys.executable, "-m", "build", "--wheel", "--outdir", out, source)
+    (built,) = out.glob("zonelint-*.whl")
+    return built
+
+
+@pytest.fixture(scope="module")
+def contents(wheel: Path) -> set[str]:
+    with zipfile.ZipFile(wheel) as archive:
+        return set(archive.namelist())
+
+
+@pytest.fixture(scope="module")
+def site(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The wheel unpacked as pip does it; its dependencies come from the running environment."""
+    target = tmp_path_factory.mktemp("site")
+    run(sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--target", target, wheel)
+    return target
+
+
+def installed(site: Path, *command: str | Path) -> subprocess.CompletedProcess[str]:
+    """Run a command that imports zonelint from the unpacked wheel, away from the repository."""
+    environment = {**os.environ, "PYTHONPATH": str(site), "NO_COLOR": "1"}
+    return subprocess.run(command, capture_output=True, text=True, cwd=site, env=environment)
+
+
+def test_nothing_generic_reaches_site_packages(contents: set[str]) -> None:
+    tops = {name.partition("/")[0] for name in contents}
+    assert "zonelint" in tops
+    assert {top for top in tops if top != "zonelint" and not top.endswith(".dist-info")} == set()
+
+
+@pytest.mark.parametrize("floor", FLOORS)
+def test_every_file_of_a_floor_is_in_the_wheel(floor: str, contents: set[str]) -> None:
+    wanted = {
+        f"zonelint/{FLOORS[floor]}{path.relative_to(ROOT / floor).as_posix()}"
+        for path in (ROOT / floor).rglob("*")
+        if path.suffix in SHIPPED or path.name == "py.typed"
+    }
+    assert f"zonelint/{FLOORS[floor]}py.typed" in wanted
+    assert wanted - contents == set()
+
+
+def test_the_grammars_are_in_the_wheel(contents: set[str]) -> None:
+    assert any(name.endswith(".lark") for name in contents)
+
+
+def test_no_test_or_cache_is_in_the_wheel(contents: set[str]) -> None:
+    strangers = {n for n in contents if "__pycache__" in n or "/tests/" in n}
+    assert strangers == set()
+
+
+def test_the_licence_is_in_the_wheel(contents: set[str]) -> None:
+    assert any(name.endswith(".dist-info/licenses/LICENSE") for name in contents)
+
+
+def test_the_modules_come_from_the_wheel(site: Path) -> None:
+    code = (
+        "import zonelint, zonelint.grammars, zonelint.rules, zonelint.providers\n"
+        "for m in (zonelint, zonelint.grammars, zonelint.rules, zonelint.providers):\n"
+        "    print(m.__file__)\n"
+        "print(zonelint.__version__)"
+    )
+    done = installed(site, sys.executable, "-P", "-c", code)
+    assert done.returncode == 0, done.stderr
+    *files, version = done.stdout.splitlines()
+    assert [Path(f).is_relative_to(site) for f in files] == [True] * 4
+    assert version == tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["version"]
+
+
+def test_the_installed_command_checks_the_example(site: Path) -> None:
+    command = site / "bin" / "zonelint"
+    example = ROOT / "examples" / "microsoft365"
+    before = installed(site, command, "check", example / "before")
+    assert before.returncode == 1, before.stderr
+    assert "SPF002" in before.stdout
+    after = installed(site, command, "check", example / "after")
+    assert after.returncode == 0, after.stdout + after.stderr
