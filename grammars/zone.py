@@ -1,0 +1,352 @@
+"""Zone, RRset, Record, Span: the one shape that every provider reads a world into.
+
+A zone file, octoDNS YAML, a Pulumi resource and a Terraform plan all become these. Each record
+keeps the place it came from, so that a finding can point at the exact term and a change can be
+written back without touching anything else.
+
+Names are absolute, in lower case, with their final dot, in presentation format (RFC 1035 §5.1):
+``"www.example.com."``. Types are upper-case mnemonics: ``"TXT"``.
+"""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from enum import Enum
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Span:
+    """A stretch of a source: lines and columns count from 1, the end column is the one after."""
+
+    path: str
+    line: int
+    column: int
+    end_line: int
+    end_column: int
+
+
+class Text:
+    """The character-strings of one TXT or SPF record, decoded and joined (RFC 7208 §3.3).
+
+    ``value`` is the joined text. Octets that are UTF-8 are shown as the characters they spell,
+    any other octet as a lone surrogate (``surrogateescape``), so nothing is lost.
+    Offsets into ``value`` count characters from 0.
+    """
+
+    __slots__ = ("strings", "value")
+
+    value: str
+    strings: tuple[str, ...]
+
+    @abstractmethod
+    def span(self, start: int, end: int) -> Span:
+        """The place in the source of ``value[start:end]``; an empty range gives one point."""
+
+    def octets(self) -> int:
+        """Length on the wire in octets, without the length octet of each character-string."""
+        return octets(self.value)
+
+
+def octets(text: str) -> int:
+    """How many octets ``text`` takes on the wire."""
+    return len(text) if text.isascii() else len(text.encode("utf-8", "surrogateescape"))
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One field of a record's rdata, as written, with its place."""
+
+    text: str
+    span: Span
+
+
+class Record:
+    """One resource record and where it stands. Each provider has its own subclass.
+
+    ``ttl`` is in seconds, None where the source gives none (the provider's default applies).
+    """
+
+    __slots__ = ("owner", "ttl", "type")
+
+    owner: str
+    type: str
+    ttl: int | None
+
+    @property
+    @abstractmethod
+    def rdata(self) -> str:
+        """Presentation format on one line, as written apart from blanks, comments and parentheses.
+
+        Relative names are made absolute for the types that a rule reads.
+        """
+
+    @property
+    @abstractmethod
+    def fields(self) -> Sequence[Field]:
+        """The rdata's fields in their order, as written."""
+
+    @property
+    @abstractmethod
+    def text(self) -> Text:
+        """The decoded text of a TXT or SPF record. ValueError for any other type."""
+
+    @property
+    @abstractmethod
+    def target(self) -> str:
+        """The absolute name that a CNAME, DNAME, MX, NS, PTR or SRV record points at, lower case.
+
+        ValueError for any other type.
+        """
+
+    @property
+    @abstractmethod
+    def preference(self) -> int:
+        """The preference of an MX record. ValueError for any other type."""
+
+    @property
+    @abstractmethod
+    def span(self) -> Span:
+        """The whole record, from its owner (or first written field) to the end of its rdata."""
+
+    @property
+    @abstractmethod
+    def owner_span(self) -> Span:
+        """The owner as written; where it is omitted, the start of the record."""
+
+    @property
+    @abstractmethod
+    def ttl_span(self) -> Span:
+        """The TTL as written; where it is omitted, the same as ``span``."""
+
+    @property
+    @abstractmethod
+    def rdata_span(self) -> Span:
+        """The rdata as written, from its first to its last field."""
+
+
+class RRset:
+    """All records of one owner and type, in the order of the source, duplicates included."""
+
+    __slots__ = ("owner", "records", "type")
+
+    def __init__(self, owner: str, type: str, records: list[Record]) -> None:
+        self.owner = owner
+        self.type = type
+        self.records = records
+
+    def __iter__(self) -> Iterator[Record]:
+        return iter(self.records)
+
+    def __len__(self) -> int:
+        return len(self.records)
+
+    def __repr__(self) -> str:
+        return f"RRset({self.owner!r}, {self.type!r}, {[r.rdata for r in self.records]!r})"
+
+
+class ZoneFaultKind(Enum):
+    """What is wrong with a stretch of the source that could not become a record."""
+
+    SYNTAX = "syntax"
+    OUT_OF_ZONE = "out-of-zone"
+
+
+@dataclass(frozen=True, slots=True)
+class ZoneFault:
+    """A stretch of the source that is no record of the zone. The rest of the source is read."""
+
+    kind: ZoneFaultKind
+    message: str
+    advice: str
+    span: Span
+    owner: str | None = None
+    type: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Suppression:
+    """A comment that asks for silence: ``noqa`` (codes None: every code) or ``noqa: CODE, …``.
+
+    It holds for findings that start on the lines ``first_line`` to ``last_line``: those of the
+    logical record that it stands on.
+    """
+
+    codes: tuple[str, ...] | None
+    span: Span
+    first_line: int
+    last_line: int
+    code_spans: tuple[Span, ...] = ()
+
+
+class Answered(Enum):
+    """How the zone itself answers a question (RFC 1034 §4.3.2)."""
+
+    RECORDS = "records"
+    NODATA = "nodata"
+    NXDOMAIN = "nxdomain"
+    ELSEWHERE = "elsewhere"  # below a delegation, or outside the zone: not ours to say
+
+
+class Zone:
+    """The RRsets of one zone.
+
+    ``records`` counts all of them. ``several`` lists the RRsets of two records or more: the rules
+    about multiplicity need look at no others.
+    """
+
+    __slots__ = (
+        "_cuts", "_names", "_types", "faults", "origin", "path", "records", "several",
+        "suppressions",
+    )  # fmt: skip
+
+    def __init__(self, origin: str, path: str) -> None:
+        self.origin = origin
+        self.path = path
+        self.faults: list[ZoneFault] = []
+        self.suppressions: list[Suppression] = []
+        self.several: list[RRset] = []
+        self.records = 0
+        self._types: dict[str, dict[str, RRset]] = {}
+        self._names: frozenset[str] | None = None
+        self._cuts: frozenset[str] | None = None
+
+    def add(self, record: Record) -> None:
+        """Put a record into its RRset. A provider with a faster loop may fill the table itself."""
+        by_owner = self._types.setdefault(record.type, {})
+        rrset = by_owner.get(record.owner)
+        if rrset is None:
+            by_owner[record.owner] = RRset(record.owner, record.type, [record])
+        else:
+            rrset.records.append(record)
+            if len(rrset.records) == 2:
+                self.several.append(rrset)
+        self.records += 1
+        self._names = self._cuts = None
+
+    def table(self, type: str) -> dict[str, RRset]:
+        """The RRsets of one type by owner; the zone's own table, empty where there are none."""
+        return self._types.setdefault(type, {})
+
+    def get(self, owner: str, type: str) -> RRset | None:
+        """The RRset at exactly this owner; no wildcard, no delegation looked at."""
+        by_owner = self._types.get(type)
+        return None if by_owner is None else by_owner.get(owner)
+
+    def of_type(self, type: str) -> Iterable[RRset]:
+        by_owner = self._types.get(type)
+        return () if by_owner is None else by_owner.values()
+
+    def at(self, owner: str) -> list[RRset]:
+        """Every RRset at exactly this owner."""
+        found = (by_owner.get(owner) for by_owner in self._types.values())
+        return [rrset for rrset in found if rrset is not None]
+
+    def types(self) -> list[str]:
+        return [type for type, by_owner in self._types.items() if by_owner]
+
+    def rrsets(self) -> Iterator[RRset]:
+        for by_owner in self._types.values():
+            yield from by_owner.values()
+
+    def contains(self, name: str) -> bool:
+        """Whether the name is the origin or below it (delegations not considered)."""
+        origin = self.origin
+        return name == origin or name.endswith("." + origin) or origin == "."
+
+    @property
+    def names(self) -> frozenset[str]:
+        """Every name that exists in the zone, empty non-terminals included (RFC 8020)."""
+        if self._names is None:
+            names: set[str] = {self.origin}
+            for by_owner in self._types.values():
+                for owner in by_owner:
+                    while owner not in names:
+                        names.add(owner)
+                        if not self.contains(owner):
+                            break
+                        owner = parent(owner)
+            self._names = frozenset(names)
+        return self._names
+
+    @property
+    def cuts(self) -> frozenset[str]:
+        """The owners of the zone's delegations: NS below the apex."""
+        if self._cuts is None:
+            self._cuts = frozenset(o for o in self._types.get("NS", ()) if o != self.origin)
+        return self._cuts
+
+    def is_delegated(self, name: str) -> bool:
+        """Whether another zone answers for the name: at or below one of the delegations."""
+        if not self.cuts:
+            return False
+        while name != self.origin and self.contains(name):
+            if name in self.cuts:
+                return True
+            name = parent(name)
+        return False
+
+    def answer(self, name: str, type: str) -> tuple[Answered, RRset | None]:
+        """What the zone answers for a name and type: wildcards applied (RFC 4592), CNAMEs returned.
+
+        A CNAME at the name is returned as it stands when another type is asked for.
+        """
+        if not self.contains(name) or self.is_delegated(name):
+            return Answered.ELSEWHERE, None
+        owner = name
+        if name not in self.names:
+            closest = parent(name)
+            while closest not in self.names:
+                closest = parent(closest)
+            owner = "*." + closest
+            if owner not in self.names:
+                return Answered.NXDOMAIN, None
+        rrset = self.get(owner, type) or self.get(owner, "CNAME")
+        return (Answered.NODATA, None) if rrset is None else (Answered.RECORDS, rrset)
+
+
+def labels(name: str) -> list[str]:
+    """The labels of an absolute name, leftmost first; escaped dots stay inside their label."""
+    if name == ".":
+        return []
+    if "\\" not in name:
+        return name[:-1].split(".")
+    found: list[str] = []
+    label: list[str] = []
+    position = 0
+    while position < len(name):
+        char = name[position]
+        if char == "\\":
+            width = 4 if name[position + 1 : position + 2].isdigit() else 2
+            label.append(name[position : position + width])
+            position += width
+            continue
+        if char == ".":
+            found.append("".join(label))
+            label = []
+        else:
+            label.append(char)
+        position += 1
+    return found
+
+
+def parent(name: str) -> str:
+    """The name without its leftmost label; the root is its own parent."""
+    if "\\" not in name:
+        return name[name.find(".") + 1 :] or "."
+    return ".".join(labels(name)[1:]) + "."
+
+
+def is_below(name: str, ancestor: str) -> bool:
+    """Whether ``name`` is ``ancestor`` or a name below it."""
+    return name == ancestor or ancestor == "." or name.endswith("." + ancestor)
+
+
+def relative(name: str, origin: str) -> str:
+    """The name as a person would write it in the zone: ``@``, relative, or absolute."""
+    if name == origin:
+        return "@"
+    if origin != "." and name.endswith("." + origin):
+        return name[: -len(origin) - 1]
+    return name
