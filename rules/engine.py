@@ -1,0 +1,113 @@
+"""The engine: asks every selected rule about every subject that it is about.
+
+It knows rules only through their metadata. Rules yield ``Found`` and ``Unknown``; what comes out
+is sorted, with the codes and the severities in place. A rule that fails is a ``Crash``, never a
+pass.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+
+from zonelint.rules.context import Context
+from zonelint.rules.finding import Crash, Finding, Found, Severity, Undecided, Unknown
+from zonelint.rules.rule import Rule
+from zonelint.rules.subjects import MailZone, TxtSubject
+
+Subject = TxtSubject | MailZone
+
+
+@dataclass(slots=True)
+class Result:
+    """What a run says. ``findings`` by path, line, column and code; ``suppressed`` is a count."""
+
+    findings: list[Finding] = field(default_factory=list)
+    undecided: list[Undecided] = field(default_factory=list)
+    crashes: list[Crash] = field(default_factory=list)
+    suppressed: int = 0
+    zones: int = 0
+    records: int = 0
+
+
+class Plan:
+    """The selected rules, arranged by what they look at.
+
+    For a subject's class and features it answers with the rules that could have something to say.
+    The answers are remembered: real zones have few combinations.
+    """
+
+    def __init__(self, rules: Iterable[Rule]) -> None:
+        self._by_class: dict[type, list[Rule]] = {}
+        for rule in rules:
+            self._by_class.setdefault(rule.on, []).append(rule)
+        self._answers: dict[tuple[type, frozenset[str]], tuple[Rule, ...]] = {}
+
+    def rules_for(self, subject: Subject) -> tuple[Rule, ...]:
+        key = (type(subject), subject.features)
+        found = self._answers.get(key)
+        if found is None:
+            kind, features = key
+            found = self._answers[key] = tuple(
+                rule
+                for rule in self._by_class.get(kind, ())
+                if not rule.when or not rule.when.isdisjoint(features)
+            )
+        return found
+
+
+class Engine:
+    """Runs rules over the zones of a context.
+
+    ``severity`` gives the severity that the user wants for a rule and an owner, or None to
+    switch the rule off for that owner.
+    """
+
+    def __init__(
+        self,
+        rules: Sequence[Rule],
+        *,
+        severity: Callable[[Rule, str, Severity], Severity | None] | None = None,
+    ) -> None:
+        self._plan = Plan(rules)
+        self._severity = severity
+
+    def run(
+        self, context: Context, *, progress: Callable[[int, int], None] | None = None
+    ) -> Result:
+        """Every finding of every zone. ``progress`` is told zones done and zones in all."""
+        result = Result()
+        total = len(context.zones)
+        for done, zone in enumerate(context.zones, start=1):
+            result.zones += 1
+            result.records += zone.zone.records
+            self._ask(zone, result)
+            for subject in zone.subjects():
+                self._ask(subject, result)
+            if progress is not None:
+                progress(done, total)
+        result.findings.sort(key=lambda finding: finding.place)
+        result.undecided.sort(key=lambda undecided: (undecided.code, undecided.owner))
+        return result
+
+    def _ask(self, subject: Subject, result: Result) -> None:
+        for rule in self._plan.rules_for(subject):
+            try:
+                for said in rule.check(subject):
+                    self._note(rule, said, result)
+            except Exception as error:  # a rule that fails must never let a change through
+                where = f"{type(error).__name__}: {error}"
+                result.crashes.append(Crash(rule.code, subject.owner, where))
+
+    def _note(self, rule: Rule, said: Found | Unknown, result: Result) -> None:
+        severity: Severity | None = rule.severity
+        if isinstance(said, Found) and said.severity is not None:
+            severity = said.severity
+        if self._severity is not None and severity is not None:
+            severity = self._severity(rule, said.owner, severity)
+        if severity is None:
+            return
+        if isinstance(said, Unknown):
+            result.undecided.append(Undecided(rule.code, said.owner, said.missing))
+        else:
+            result.findings.append(Finding(rule, severity, said))
