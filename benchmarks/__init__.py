@@ -1,0 +1,1 @@
+"""How fast zonelint is, beside the tools that read the same files."""
