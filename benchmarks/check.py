@@ -108,11 +108,11 @@ def measure(contenders: list[Contender], rounds: int) -> None:
 
 def table(title: str, contenders: list[Contender]) -> str:
     """The workload's figures; the last column is zonelint's time as a share of the tool's."""
-    lines = [f"{title:<40} {'seconds':>9} {'peak MB':>9} {'zonelint takes':>15}"]
+    lines = [f"{title:<45} {'seconds':>9} {'peak MB':>9} {'zonelint takes':>15}"]
     for contender in contenders:
         share = contenders[0].best / contender.best
         lines.append(
-            f"  {contender.name:<38} {contender.best:>9.3f} {max(contender.megabytes):>9.0f}"
+            f"  {contender.name:<43} {contender.best:>9.3f} {max(contender.megabytes):>9.0f}"
             f" {f'{share:.2f} ×':>15}"
         )
     return "\n".join(lines)

@@ -1,0 +1,175 @@
+"""The hooks, run by pre-commit itself in Git repositories of their own.
+
+pre-commit builds an environment for zonelint from the package registry, as it does for every user.
+The repository that it is given is a copy of the working tree's package, so that what is tested is
+what lies here, committed or not.
+"""
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+PARTS = (
+    "lint",
+    "grammars",
+    "rules",
+    "providers",
+    "pyproject.toml",
+    "README.md",
+    "LICENSE",
+    ".pre-commit-hooks.yaml",
+)
+
+GOOD = """\
+$ORIGIN example.com.
+$TTL 1h
+@      IN SOA ns1.example.net. hostmaster.example.net. 1 4h 1h 2w 1h
+       IN NS  ns1.example.net.
+@      IN MX  10 mail
+       IN TXT "v=spf1 mx -all"
+mail   IN A   192.0.2.25
+_dmarc IN TXT "v=DMARC1; p=quarantine; rua=mailto:dmarc@example.com"
+"""
+BAD = GOOD.replace("mx -all", "mx +all")
+
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("pre-commit")]
+
+Run = Callable[..., subprocess.CompletedProcess[str]]
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
+    """Run a command with an identity for Git, a store for pre-commit, and nothing of ours."""
+    kept = {
+        k: v for k, v in os.environ.items() if not k.startswith(("GIT_", "PRE_COMMIT", "PYTHON"))
+    }
+    environment = {
+        **kept,
+        "PATH": os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]]),
+        "PRE_COMMIT_HOME": str(tmp_path_factory.mktemp("store")),
+        "GIT_CONFIG_GLOBAL": os.devnull,
+        "GIT_AUTHOR_NAME": "A Keeper",
+        "GIT_AUTHOR_EMAIL": "keeper@example.com",
+        "GIT_COMMITTER_NAME": "A Keeper",
+        "GIT_COMMITTER_EMAIL": "keeper@example.com",
+        "NO_COLOR": "1",
+    }
+
+    def run(*command: str | Path, cwd: Path) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(command, cwd=cwd, env=environment, capture_output=True, text=True)
+
+    return run
+
+
+def must(done: subprocess.CompletedProcess[str]) -> str:
+    """The output of a command that has to succeed."""
+    assert done.returncode == 0, f"{done.args}\n{done.stdout}\n{done.stderr}"
+    return done.stdout.strip()
+
+
+@pytest.fixture(scope="module")
+def hooks(run: Run, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A Git repository that holds zonelint and its hooks, with everything committed."""
+    repository = tmp_path_factory.mktemp("zonelint")
+    without = shutil.ignore_patterns("__pycache__", "*.egg-info")
+    for name in PARTS:
+        if (ROOT / name).is_dir():
+            shutil.copytree(ROOT / name, repository / name, ignore=without)
+        else:
+            shutil.copy(ROOT / name, repository)
+    must(run("git", "init", "-q", cwd=repository))
+    must(run("git", "add", "-A", cwd=repository))
+    must(run("git", "commit", "-q", "-m", "zonelint", cwd=repository))
+    return repository
+
+
+@pytest.fixture
+def zones(run: Run, tmp_path: Path) -> Path:
+    """A team's Git repository, with nothing in it."""
+    must(run("git", "init", "-q", cwd=tmp_path))
+    return tmp_path
+
+
+def stage(run: Run, repository: Path, name: str, text: str) -> None:
+    path = repository / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text)
+    must(run("git", "add", name, cwd=repository))
+
+
+def test_try_repo_stops_at_a_bad_zone(run: Run, hooks: Path, zones: Path) -> None:
+    stage(run, zones, "dns/example.com.zone", BAD)
+    done = run("pre-commit", "try-repo", hooks, "zonelint", cwd=zones)
+    assert done.returncode == 1, done.stdout + done.stderr
+    assert "Failed" in done.stdout
+    assert "SPF201" in done.stdout
+    assert "dns/example.com.zone:6:" in done.stdout
+
+
+def test_try_repo_lets_a_good_zone_pass(run: Run, hooks: Path, zones: Path) -> None:
+    stage(run, zones, "dns/example.com.zone", GOOD)
+    done = run("pre-commit", "try-repo", hooks, "zonelint", cwd=zones)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "Passed" in done.stdout
+
+
+@pytest.fixture
+def installed(run: Run, hooks: Path, zones: Path) -> Callable[[str], None]:
+    """Install one hook in the team's repository, so that every commit meets it."""
+
+    def install(hook: str) -> None:
+        revision = must(run("git", "rev-parse", "HEAD", cwd=hooks))
+        (zones / ".pre-commit-config.yaml").write_text(
+            f"repos:\n- repo: {hooks}\n  rev: {revision}\n  hooks:\n  - id: {hook}\n"
+        )
+        must(run("git", "add", ".pre-commit-config.yaml", cwd=zones))
+        must(run("pre-commit", "install", cwd=zones))
+
+    return install
+
+
+@pytest.mark.parametrize(
+    "name", ["dns/example.com.zone", "example.com.db", "bind/db.example.com", "zones/example.com"]
+)
+def test_a_bad_commit_is_stopped_and_a_good_one_is_made(
+    run: Run, zones: Path, installed: Callable[[str], None], name: str
+) -> None:
+    installed("zonelint")
+    stage(run, zones, name, BAD)
+    stopped = run("git", "commit", "-m", "Let everybody send", cwd=zones)
+    assert stopped.returncode == 1, stopped.stdout + stopped.stderr
+    assert "SPF201" in stopped.stderr
+    assert run("git", "rev-parse", "HEAD", cwd=zones).returncode != 0
+
+    stage(run, zones, name, GOOD)
+    must(run("git", "commit", "-m", "Let our own hosts send", cwd=zones))
+    assert name in must(run("git", "ls-tree", "-r", "--name-only", "HEAD", cwd=zones))
+
+
+def test_what_lies_beside_zones_is_left_alone(
+    run: Run, zones: Path, installed: Callable[[str], None]
+) -> None:
+    installed("zonelint")
+    stage(run, zones, "zones/README.md", "# Our zones\n")
+    stage(run, zones, "zones/.keep", "\n")
+    stage(run, zones, "notes.txt", BAD)
+    must(run("git", "commit", "-m", "Add notes", cwd=zones))
+
+
+def test_the_whole_repository_is_checked_whatever_the_commit_touches(
+    run: Run, zones: Path, installed: Callable[[str], None]
+) -> None:
+    stage(run, zones, "dns/example.com.zone", BAD)
+    stage(run, zones, "zonelint.toml", 'zones = ["dns/*.zone"]\n')
+    must(run("git", "commit", "-m", "From before the hook", cwd=zones))
+    installed("zonelint-all")
+    stage(run, zones, "notes.txt", "nothing of interest\n")
+    stopped = run("git", "commit", "-m", "Add notes", cwd=zones)
+    assert stopped.returncode == 1, stopped.stdout + stopped.stderr
+    assert "SPF201" in stopped.stderr
