@@ -1,0 +1,140 @@
+"""What can be wrong with a file that should hold aggregate reports, and how much of it is read."""
+
+from __future__ import annotations
+
+import enum
+from dataclasses import dataclass
+
+MIB = 1024 * 1024
+
+
+class ProblemKind(enum.Enum):
+    """Why a report was not read, in words that end the sentence "… was not read: "."""
+
+    NOT_FOUND = "there is no such file or folder"
+    UNREADABLE = "the file cannot be opened; look at its permissions"
+    TOO_LARGE = "it is larger than an aggregate report can sensibly be"
+    EXPANDS_TOO_FAR = "unpacked it is larger than an aggregate report can sensibly be"
+    TOO_MANY_MEMBERS = "the archive has too many members"
+    TOO_MANY_ROWS = "it has more rows or elements than an aggregate report can sensibly have"
+    TOO_DEEP = "archives, mails or XML elements are nested too deeply"
+    EMPTY = "it is empty"
+    BAD_ARCHIVE = "the zip archive is damaged"
+    UNSUPPORTED_ARCHIVE = "the zip member is encrypted or uses a compression other than deflate"
+    BAD_COMPRESSION = "the compressed data is damaged"
+    BAD_MAIL = "the mail is damaged"
+    NO_REPORT = "it holds no aggregate report (neither XML, nor a gzip or zip file with XML inside)"
+    FORBIDDEN_XML = "its XML declares a document type or entities, which no report needs"
+    BAD_XML = "its XML is cut off or damaged beyond repair"
+    NO_DOMAIN = "it does not name the domain that it is about"
+    NO_DATES = "it does not say which period it is about"
+    BAD_DATES = "its period ends before it begins, or is not a possible one"
+    NEGATIVE_COUNT = "it counts a negative or impossible number of messages"
+    OTHER_DOMAIN = "it is about a domain that is not among those asked for"
+
+
+class NoteKind(enum.Enum):
+    """What was odd in a report that was read all the same."""
+
+    REPAIRED_XML = "its XML is malformed and was repaired"
+    BAD_ENCODING = "its text is not in the encoding that it declares"
+    ROW_WITHOUT_COUNT = "rows without a readable number of messages were left out"
+    ROW_WITHOUT_ADDRESS = "rows name no valid source address"
+    ROW_WITHOUT_RESULT = "rows do not say whether DKIM or SPF was aligned; taken as not aligned"
+    FOREIGN_FROM = "rows are about a From domain outside the policy domain"
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """A report, or a file that should hold one, that was not read.
+
+    ``path`` is the file; ``members`` lead to the place inside it (zip member, attachment), from
+    the outside in; ``line`` is that of the XML, from 1, where one is known; ``detail`` is the
+    text at fault, where naming it helps.
+    """
+
+    path: str
+    kind: ProblemKind
+    members: tuple[str, ...] = ()
+    line: int | None = None
+    detail: str = ""
+
+    @property
+    def place(self) -> str:
+        """Path, members and line in one text."""
+        place = " > ".join((self.path, *self.members))
+        return place if self.line is None else f"{place}:{self.line}"
+
+    @property
+    def message(self) -> str:
+        """One sentence for the screen."""
+        detail = f" ({self.detail})" if self.detail else ""
+        return f"{self.place} was not read: {self.kind.value}{detail}."
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """Something odd in a report that counts all the same; *rows* says how many rows, if any."""
+
+    path: str
+    kind: NoteKind
+    members: tuple[str, ...] = ()
+    rows: int = 0
+
+    @property
+    def message(self) -> str:
+        """One sentence for the screen."""
+        place = " > ".join((self.path, *self.members))
+        rows = f" ({self.rows})" if self.rows else ""
+        return f"{place}: {self.kind.value}{rows}."
+
+
+class ReportError(Exception):
+    """Ends the reading of one report; becomes a `Problem` where the path is known."""
+
+    def __init__(self, kind: ProblemKind, line: int | None = None, detail: str = "") -> None:
+        super().__init__(kind.value)
+        self.kind = kind
+        self.line = line
+        self.detail = detail
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Bounds on one file; sizes in bytes. A day's report of a very large sender stays below."""
+
+    file_size: int = 64 * MIB
+    """A file as it lies on the disk, or one mail of an mbox."""
+    document_size: int = 64 * MIB
+    """One XML document, unpacked."""
+    total_size: int = 256 * MIB
+    """Everything that one file (or one mail of an mbox) unpacks to."""
+    mbox_size: int = 4096 * MIB
+    """An mbox, which is read mail by mail."""
+    members: int = 10_000
+    """Members of one zip archive, or parts of one mail."""
+    nesting: int = 5
+    """Archives and mails inside each other."""
+    rows: int = 200_000
+    """Rows of one report."""
+    elements: int = 5_000_000
+    """XML elements in one file."""
+    element_depth: int = 32
+    """XML elements inside each other."""
+
+
+class Budget:
+    """What is left of the bounds while one file is read."""
+
+    __slots__ = ("elements", "limits", "size")
+
+    def __init__(self, limits: Limits) -> None:
+        self.limits = limits
+        self.size = limits.total_size
+        self.elements = limits.elements
+
+    def spend(self, size: int) -> None:
+        """Take *size* unpacked bytes off; raises `ReportError` when there are not as many left."""
+        self.size -= size
+        if self.size < 0:
+            raise ReportError(ProblemKind.EXPANDS_TOO_FAR)
