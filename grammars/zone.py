@@ -193,12 +193,14 @@ class Zone:
     """The RRsets of one zone.
 
     ``records`` counts all of them. ``several`` lists the RRsets of two records or more: the rules
-    about multiplicity need look at no others.
+    about multiplicity need look at no others. ``complete`` is False where a part of the zone that
+    may hold any number of records could not be read (an $INCLUDE, say): that a record is missing
+    is then no proof that it is absent.
     """
 
     __slots__ = (
-        "_cuts", "_names", "_types", "faults", "origin", "path", "records", "several",
-        "suppressions",
+        "_cuts", "_names", "_types", "complete", "faults", "origin", "path", "records",
+        "several", "suppressions",
     )  # fmt: skip
 
     def __init__(self, origin: str, path: str) -> None:
@@ -208,6 +210,7 @@ class Zone:
         self.suppressions: list[Suppression] = []
         self.several: list[RRset] = []
         self.records = 0
+        self.complete = True
         self._types: dict[str, dict[str, RRset]] = {}
         self._names: frozenset[str] | None = None
         self._cuts: frozenset[str] | None = None
@@ -252,8 +255,7 @@ class Zone:
 
     def contains(self, name: str) -> bool:
         """Whether the name is the origin or below it (delegations not considered)."""
-        origin = self.origin
-        return name == origin or name.endswith("." + origin) or origin == "."
+        return is_below(name, self.origin)
 
     @property
     def names(self) -> frozenset[str]:
@@ -340,7 +342,12 @@ def parent(name: str) -> str:
 
 def is_below(name: str, ancestor: str) -> bool:
     """Whether ``name`` is ``ancestor`` or a name below it."""
-    return name == ancestor or ancestor == "." or name.endswith("." + ancestor)
+    if name == ancestor or ancestor == ".":
+        return True
+    if not name.endswith("." + ancestor):
+        return False
+    # The dot in front may be escaped, and then it belongs to a label.
+    return "\\" not in name or labels(name)[-len(labels(ancestor)) :] == labels(ancestor)
 
 
 def relative(name: str, origin: str) -> str:

@@ -1,0 +1,113 @@
+"""Domain names as master files write them: relative or absolute, with escapes (RFC 1035 §5.1)."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+LONGEST_LABEL = 63
+LONGEST_NAME = 255
+"""Octets of a whole name on the wire, length octets and root included (RFC 1035 §2.3.4)."""
+
+PLAIN_NAME = r"(?:[-A-Za-z0-9_]{1,63}+(?:\.[-A-Za-z0-9_]{1,63}+)*+\.?+|@|\.)"
+"""A name without escapes or rare characters, as a pattern for larger regular expressions.
+
+It says nothing about the length of the whole name.
+"""
+
+_PLAIN = re.compile(r"[-A-Za-z0-9_*/]{1,63}+(?:\.[-A-Za-z0-9_*/]{1,63}+)*+\.?+")
+_ESCAPE = re.compile(r"\\(?:[0-9]{3}|[^0-9])", re.DOTALL)
+
+
+class BadName(ValueError):
+    """A text that is no domain name. ``message`` and ``advice`` are sentences for the user."""
+
+    def __init__(self, message: str, advice: str) -> None:
+        super().__init__(message)
+        self.message = message
+        self.advice = advice
+
+
+@lru_cache(maxsize=4096)
+def absolute(text: str, origin: str) -> str:
+    """The name that ``text`` stands for below ``origin``: lower case, with its final dot.
+
+    ``origin`` is absolute itself. Names beyond ASCII become A-labels where IDNA knows them, and
+    otherwise the octets that were written. Raises BadName.
+    """
+    if text == "@":
+        return origin
+    if _PLAIN.fullmatch(text):
+        if text[-1] == ".":
+            name = text.lower()
+        else:
+            name = f"{text.lower()}." if origin == "." else f"{text.lower()}.{origin}"
+        if len(name) < LONGEST_NAME and "\\" not in name:
+            return name
+    return _by_dnspython(text, origin)
+
+
+def _by_dnspython(text: str, origin: str) -> str:
+    import dns.exception
+    import dns.name
+
+    above = dns.name.from_text(origin)
+    try:
+        try:
+            name = dns.name.from_text(text, above)
+        except (dns.name.IDNAException, UnicodeError):
+            name = dns.name.from_text(text.encode("utf-8", "surrogateescape"), above)
+    except dns.name.EmptyLabel:
+        raise BadName(
+            f"`{shown(text)}` has an empty label: two dots in a row, or a dot in front.",
+            "Remove the dot too many.",
+        ) from None
+    except dns.name.LabelTooLong:
+        raise BadName(
+            f"`{shown(text)}` has a label of more than {LONGEST_LABEL} octets, "
+            "and no name server loads such a name.",
+            f"Keep every part between two dots within {LONGEST_LABEL} octets.",
+        ) from None
+    except dns.name.NameTooLong:
+        raise BadName(
+            f"`{shown(text)}` makes a name of more than {LONGEST_NAME} octets, "
+            "and no name server loads it.",
+            "Shorten the name; if it was meant to be absolute, give it its final dot.",
+        ) from None
+    except dns.name.BadEscape:
+        raise BadName(
+            f"`{shown(text)}` has a broken escape: after a backslash stands one character or "
+            "exactly three digits up to 255.",
+            "Remove the backslash, or write three digits.",
+        ) from None
+    except dns.exception.DNSException:
+        raise BadName(
+            f"`{shown(text)}` is no domain name.", "Write the name in letters, digits and hyphens."
+        ) from None
+    return name.to_text().lower()
+
+
+def bad_escape(text: str) -> tuple[int, int] | None:
+    r"""Where in ``text`` the first broken escape stands (``\25x``, ``\999``), or None."""
+    position = text.find("\\")
+    while position >= 0:
+        match = _ESCAPE.match(text, position)
+        if match is None:
+            return position, min(position + 4, len(text))
+        if match.end() - position == 4 and int(text[position + 1 : position + 4]) > 255:
+            return position, match.end()
+        position = text.find("\\", match.end())
+    return None
+
+
+def shown(text: str, longest: int = 60) -> str:
+    """A piece of the source made fit for a message: on one line, printable and not too long."""
+    text = "".join(char if char.isprintable() else _visible(char) for char in text[: longest + 1])
+    return text if len(text) <= longest else text[: longest - 1] + "…"
+
+
+def _visible(char: str) -> str:
+    code = ord(char)
+    if 0xDC80 <= code <= 0xDCFF:
+        return f"\\x{code - 0xDC00:02X}"
+    return f"\\x{code:02X}" if code < 0x100 else f"\\u{code:04X}"

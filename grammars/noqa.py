@@ -1,0 +1,70 @@
+"""Comments in a zone file that ask zonelint for silence: ``; noqa`` and ``; noqa: SPF203``."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections.abc import Iterator, Sequence
+
+from .masterfile_tokens import Source, logical_line
+from .zone import Suppression
+
+_NOQA = re.compile(r";[ \t]*+noqa(?![A-Za-z0-9_-])[ \t]*+(?P<colon>:)?+", re.IGNORECASE)
+_CODE = re.compile(r"[ \t,]*+(?P<code>[A-Za-z]{2,}+[0-9]{3,}+)(?![A-Za-z0-9_-])")
+_CHUNK = 1 << 20
+_WORD = "noqa"
+
+
+def mentions_noqa(text: str) -> bool:
+    """Whether the word occurs at all, in any case: most files need no second look."""
+    for start in range(0, len(text), _CHUNK):
+        if _WORD in text[start : start + _CHUNK + len(_WORD)].lower():
+            return True
+    return False
+
+
+def suppressions(source: Source, lines: Sequence[int]) -> Iterator[Suppression]:
+    """Every comment of the source that asks for silence.
+
+    ``lines`` holds, sorted, the offset of every logical line that may span several physical ones;
+    between them stand blank lines and comments.
+    """
+    text = source.text
+    done = -1
+    known = end_of_known = -1
+    for found in re.finditer(_WORD, text, re.IGNORECASE):
+        if found.start() < done:
+            continue
+        physical = max(text.rfind("\n", 0, found.start()), text.rfind("\r", 0, found.start())) + 1
+        index = bisect_right(lines, found.start()) - 1
+        stop = lines[index + 1] if index + 1 < len(lines) else len(text)
+        if index < 0 or (index == known and end_of_known <= found.start()):
+            line = logical_line(text, physical, stop=stop)
+        else:
+            line = logical_line(text, lines[index], stop=stop)
+            known, end_of_known = index, line.end
+            if line.end <= found.start():
+                line = logical_line(text, physical, stop=stop)
+        done = line.end
+        last = max((end for _, end in (*line.tokens, *line.comments)), default=line.start)
+        first_line, last_line = source.line(max(line.start, source.first)), source.line(last)
+        for comment_start, comment_end in line.comments:
+            asked = _NOQA.search(text, comment_start, comment_end)
+            if asked is None:
+                continue
+            codes: list[str] = []
+            spans = []
+            if asked["colon"]:
+                at = asked.end()
+                while code := _CODE.match(text, at, comment_end):
+                    codes.append(code["code"].upper())
+                    spans.append(source.span(*code.span("code")))
+                    at = code.end()
+            yield Suppression(
+                # A colon without a code after it silences nothing, rather than everything.
+                codes=tuple(codes) if asked["colon"] else None,
+                span=source.span(asked.start(), comment_end),
+                first_line=first_line,
+                last_line=last_line,
+                code_spans=tuple(spans),
+            )
