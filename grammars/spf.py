@@ -1,0 +1,503 @@
+"""The SPF record (RFC 7208): its tree, its faults, and the words to rewrite it.
+
+    record = parse("v=spf1 ipv4:192.0.2.1 include:_spf.example.com -all")
+    record.faults[0].message            # SPF has no "ipv4": ip4 is meant.
+    record.replacing(record.terms[-1], "~all")
+
+A record is split at its blanks and every term is read by itself, so that no fault hides another.
+All offsets are characters of the record's text, from 0, end exclusive. The words that may stand in
+`features` are listed in `FEATURES`; a record has those of all its terms, and a few of its own.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cache, lru_cache
+from itertools import pairwise
+from typing import NamedTuple
+
+from zonelint.grammars.fault import Fault, FaultKind
+from zonelint.grammars.pasted import WHITE_SPACE, describe
+from zonelint.grammars.repair import repaired
+from zonelint.grammars.spf_explain import explain
+from zonelint.grammars.spf_hints import hints
+from zonelint.grammars.spf_term import read_explanation, read_term
+from zonelint.grammars.spf_tree import (
+    FEATURES,
+    MECHANISMS,
+    MODIFIERS,
+    SPECIAL_IP4,
+    AnyTerm,
+    DomainSpec,
+    Escape,
+    Invalid,
+    Literal,
+    MacroExpand,
+    MacroString,
+    Mechanism,
+    Modifier,
+    Part,
+    Qualifier,
+    Term,
+)
+from zonelint.grammars.spf_version import VERSION, is_spf, looks_like_spf, misspelt_version
+
+__all__ = [
+    "FEATURES",
+    "MECHANISMS",
+    "MODIFIERS",
+    "AnyTerm",
+    "DomainSpec",
+    "Escape",
+    "Invalid",
+    "Literal",
+    "MacroExpand",
+    "MacroString",
+    "Mechanism",
+    "Modifier",
+    "Part",
+    "Qualifier",
+    "SpfRecord",
+    "Term",
+    "is_spf",
+    "looks_like_spf",
+    "parse",
+    "read_explanation",
+    "read_term",
+]
+
+_LONGEST_KEPT = 1024
+_ODD_BLANKS = re.compile(r"[^ ]+")
+_WORDS = re.compile(rf"[^ \t\r\n\v\f{WHITE_SPACE}]+")
+_MOST_JOINED = 4
+
+
+class _Content(NamedTuple):
+    """What stands in a record: its terms in place, and the faults that belong to none of them."""
+
+    terms: tuple[AnyTerm, ...]
+    loose: tuple[Fault, ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class SpfRecord:
+    """One SPF record; made by `parse`, or from terms by `of`.
+
+    text: the record's decoded, joined text.
+    version: what stands for the version, as written; "" where nothing does.
+    features: words of `FEATURES`, over all terms.
+
+    Equal are two records whose terms are equal. `str()` gives the normal form.
+    """
+
+    text: str
+    version: str
+    features: frozenset[str]
+    _content: _Content | None = field(default=None, repr=False)
+
+    @staticmethod
+    def of(terms: Iterable[AnyTerm]) -> SpfRecord:
+        """Make a record of these terms, in their normal form."""
+        at = len(VERSION)
+        placed: list[AnyTerm] = []
+        for term in terms:
+            bare = term if isinstance(term, Invalid) else replace(term, written="")
+            placed.append(bare.placed(at + 1))
+            at = placed[-1].end
+        text = " ".join([VERSION, *(term.text for term in placed)])
+        features = parse(text).features
+        return SpfRecord(text, VERSION, features, _Content(tuple(placed), ()))
+
+    def _read(self) -> _Content:
+        content = self._content
+        if content is None:
+            # Only who asks for the terms pays for them; a sound record is the usual case.
+            content = _sound_content(self.text)
+            object.__setattr__(self, "_content", content)
+        return content
+
+    @property
+    def terms(self) -> tuple[AnyTerm, ...]:
+        """All terms in their order, each knowing its place."""
+        return self._read().terms
+
+    @property
+    def mechanisms(self) -> tuple[Mechanism, ...]:
+        """The directives, in order."""
+        return tuple(term for term in self.terms if isinstance(term, Mechanism))
+
+    @property
+    def modifiers(self) -> tuple[Modifier, ...]:
+        """The modifiers, in order."""
+        return tuple(term for term in self.terms if isinstance(term, Modifier))
+
+    @property
+    def invalid(self) -> tuple[Invalid, ...]:
+        """The terms that the grammar does not allow, in order."""
+        return tuple(term for term in self.terms if isinstance(term, Invalid))
+
+    @property
+    def loose_faults(self) -> tuple[Fault, ...]:
+        """Faults that belong to no term: the version, odd blanks, a modifier that stands twice."""
+        return self._read().loose
+
+    @property
+    def faults(self) -> tuple[Fault, ...]:
+        """All faults, those of the invalid terms and the loose ones, in the order of the text."""
+        if "fault" not in self.features:
+            return ()
+        found = [*self.loose_faults, *(fault for term in self.invalid for fault in term.faults)]
+        return tuple(sorted(found, key=lambda fault: (fault.start, fault.end)))
+
+    @property
+    def hints(self) -> tuple[Fault, ...]:
+        """What the grammar allows and nobody can have meant (see `spf_hints`), in order."""
+        if "hint" not in self.features:
+            return ()
+        return tuple(fault for term in self.terms for fault in hints(term))
+
+    @property
+    def sound(self) -> bool:
+        """Whether receivers can use the record: selected as SPF, and without any fault."""
+        return "fault" not in self.features
+
+    @property
+    def all(self) -> Mechanism | None:
+        """The first `all`: what stands behind it is never looked at."""
+        return next((term for term in self.mechanisms if term.name == "all"), None)
+
+    @property
+    def redirect(self) -> Modifier | None:
+        """The first `redirect=`."""
+        return next((term for term in self.modifiers if term.name == "redirect"), None)
+
+    @property
+    def exp(self) -> Modifier | None:
+        """The first `exp=`."""
+        return next((term for term in self.modifiers if term.name == "exp"), None)
+
+    def replacing(self, term: Term, text: str) -> str:
+        """Give the record's text with another text in a term's place."""
+        return self.text[: term.start] + text + self.text[term.end :]
+
+    def without(self, *terms: Term) -> str:
+        """Give the record's text without these terms, and without the blanks before each."""
+        text = self.text
+        for term in sorted(terms, key=lambda term: term.start, reverse=True):
+            text = text[: term.start].rstrip(" ") + text[term.end :]
+        return text
+
+    def appending(self, text: str) -> str:
+        """Give the record's text with a term behind all others."""
+        return self.text + ("" if self.text.endswith(" ") else " ") + text
+
+    def inserting_before_all(self, text: str) -> str:
+        """Give the record's text with a term before the first `all`, so that it counts.
+
+        A misspelt `all` is one too. Without any, before the first `redirect`; else at the end.
+        """
+        for name in ("all", "redirect"):
+            for term in self.terms:
+                if name == term.name or (isinstance(term, Invalid) and name in term.names):
+                    return f"{self.text[: term.start]}{text} {self.text[term.start :]}"
+        return self.appending(text)
+
+    def repaired(self) -> str | None:
+        """Give the text with the suggestion of every fault in place.
+
+        None when there is no fault, or one without a suggestion.
+        """
+        return repaired(self.text, self.faults)
+
+    def __str__(self) -> str:
+        version = [VERSION] if self.version else []
+        return " ".join([*version, *map(str, self.terms)])
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, SpfRecord):
+            return NotImplemented
+        return bool(self.version) == bool(other.version) and self.terms == other.terms
+
+    def __hash__(self) -> int:
+        return hash(self.terms)
+
+
+def parse(text: str) -> SpfRecord:
+    """Read a record. Takes any text at all and never raises; what is wrong becomes a fault.
+
+    text: the decoded value of the TXT record, its character-strings joined (RFC 7208 section 3.3).
+    """
+    if not is_spf(text):
+        return _unselected(text)
+    pieces = text[7:].split(" ") if len(text) > 6 else []
+    if len(text) <= _LONGEST_KEPT:
+        features = _together(tuple(map(_features, pieces)))
+    else:
+        features = _together.__wrapped__(tuple(map(_features.__wrapped__, pieces)))
+    if "fault" in features:
+        return _faulty(text, len(VERSION))
+    record = SpfRecord(text, text[: len(VERSION)], features)
+    if len(set(pieces)) < len(pieces) or not features.isdisjoint(_MAY_HIDE_REPEATS):
+        features = _with_repeats(features, record.terms)
+        return SpfRecord(text, record.version, features, record._content)
+    return record
+
+
+_NOT_SPF = frozenset({"fault", f"fault:{FaultKind.VERSION.value}", "no-all"})
+
+
+def _unselected(text: str) -> SpfRecord:
+    """Read a record that receivers do not take for SPF, as if they did."""
+    end = misspelt_version(text)
+    if end is None:
+        message = "This is no SPF record: it does not start with v=spf1."
+        fault = Fault(FaultKind.VERSION, 0, len(text), message)
+        return SpfRecord(text, "", _NOT_SPF, _Content((), (fault,)))
+    written = text[:end]
+    blank = "" if end == len(text) else " "
+    message = (
+        "The record must start with v=spf1 and a blank, letter by letter: receivers do not see "
+        "it as SPF."
+    )
+    return _faulty(text, end, Fault(FaultKind.VERSION, 0, end, message, VERSION + blank), written)
+
+
+def _faulty(
+    text: str, begin: int, version: Fault | None = None, written: str | None = None
+) -> SpfRecord:
+    """Read a record term by term, with all its faults.
+
+    begin: where the terms begin. written: what stands for the version.
+    """
+    terms, loose = _recover(text, begin)
+    if version is not None:
+        loose = (version, *loose)
+    features = _together.__wrapped__(tuple(map(_features_of_term, terms)))
+    features |= {word for fault in loose for word in ("fault", f"fault:{fault.kind.value}")}
+    if "  " in text or text.endswith(" "):
+        features |= _BLANK
+    content = _Content(terms, loose)
+    shown = text[:begin] if written is None else written
+    return SpfRecord(text, shown, _with_repeats(features, terms), content)
+
+
+@lru_cache(maxsize=1 << 16)
+def _term(text: str) -> AnyTerm:
+    return read_term(text) or explain(text)
+
+
+def _sound_content(text: str) -> _Content:
+    """Place the terms of a record that is known to have no fault."""
+    terms = []
+    at = len(VERSION) + 1
+    for piece in text[at:].split(" "):
+        if piece:
+            terms.append(_read(piece).placed(at))
+        at += len(piece) + 1
+    return _Content(tuple(terms), ())
+
+
+# Features are asked for every record of a zone, so a usual term must not cost a tree.
+
+_OCTET = r"(25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])"
+_IP4 = re.compile(rf"ip4:{_OCTET}\.{_OCTET}\.{_OCTET}\.{_OCTET}(?:/(3[0-2]|[12]?[0-9]))?")
+_SPECIAL = frozenset(map(str, SPECIAL_IP4))
+_BLANK = frozenset({"extra-blank"})
+_ADDRESS = frozenset({"ip4"})
+_SPECIAL_ADDRESS = frozenset({"ip4", "special-network"})
+_MAY_HIDE_REPEATS = frozenset({"uppercase", "qualifier:+", "final-dot"})
+
+
+@lru_cache(maxsize=1 << 16)
+def _features(text: str) -> frozenset[str]:
+    """Give the features of one term's text; `""`, between two blanks, counts as a term here."""
+    usual = _IP4.fullmatch(text)
+    if usual is None:
+        return _features_of_term(_term(text)) if text else _BLANK
+    first, second, third, fourth, prefix = usual.groups()
+    if prefix is None:
+        return _SPECIAL_ADDRESS if first in _SPECIAL else _ADDRESS
+    length = int(prefix)
+    host = int(first) << 24 | int(second) << 16 | int(third) << 8 | int(fourth)
+    host &= (1 << 32 - length) - 1
+    return _network_features(length < 8 or first in _SPECIAL, length < 24, host != 0)
+
+
+@cache
+def _network_features(special: bool, short: bool, host_bits: bool) -> frozenset[str]:
+    words = {"ip4", "prefix"}
+    words.update(
+        word
+        for word, holds in (
+            ("special-network", special),
+            ("short-prefix", short),
+            ("host-bits", host_bits),
+        )
+        if holds
+    )
+    return frozenset(words)
+
+
+def _features_of_term(term: AnyTerm) -> frozenset[str]:
+    found = hints(term)
+    if not found:
+        return term.features
+    return term.features.union(["hint"], [f"hint:{hint.kind.value}" for hint in found])
+
+
+@lru_cache(maxsize=1 << 14)
+def _together(words: tuple[frozenset[str], ...]) -> frozenset[str]:
+    """Join the features of a record's terms, given in order, with those of the record itself."""
+    every: set[str] = set().union(*words)
+    counts = Counter(word for term in words for word in term if word in _COUNTED)
+    ends = [index for index, term in enumerate(words) if "all" in term]
+    if not ends and "redirect" not in every:
+        every.add("no-all")
+    if ends and any(not term.isdisjoint(MECHANISMS) for term in words[ends[0] + 1 :]):
+        every.add("after-all")
+    if ends and "redirect" in every:
+        every.add("redirect-with-all")
+    if counts["redirect"] > 1 or counts["exp"] > 1:
+        every |= {"fault", f"fault:{FaultKind.DUPLICATE.value}"}
+    # Two ip4 addresses without a prefix are equal only when written alike.
+    if counts["ip6"] > 1 or (counts["ip4"] > 1 and "prefix" in every):
+        every.add("many-networks")
+    return frozenset(every)
+
+
+_COUNTED = frozenset({"redirect", "exp", "ip4", "ip6"})
+
+
+def _with_repeats(features: frozenset[str], terms: Iterable[AnyTerm]) -> frozenset[str]:
+    """Add the word for two terms that are alike but for what has no meaning."""
+    spelt = [str(term).lower().removesuffix(".") for term in terms]
+    return features | {"repeated"} if len(set(spelt)) < len(spelt) else features
+
+
+# A record with a fault is read again, slowly, so that every fault gets its words and its place.
+
+
+def _recover(text: str, begin: int) -> _Content:
+    """Read the terms from `begin` on, whatever blanks separate them, and the loose faults.
+
+    Words that a blank tore apart (`include: example.com`) become one invalid term.
+    """
+    terms: list[AnyTerm] = []
+    loose: list[Fault] = []
+    words = [(found.start(), found.end()) for found in _WORDS.finditer(text, begin)]
+    place = begin
+    index = 0
+    while index < len(words):
+        start, _ = words[index]
+        loose += _odd_blanks(text, place, start)
+        count = _torn(text, words[index : index + _MOST_JOINED])
+        _, place = words[index + count - 1]
+        if count == 1:
+            terms.append(_read(text[start:place]).placed(start))
+        else:
+            terms.append(_joined(text, words[index : index + count]))
+        index += count
+    loose += _odd_blanks(text, place, len(text))
+    loose += _second_modifiers(terms)
+    return _Content(tuple(terms), tuple(loose))
+
+
+def _read(text: str) -> AnyTerm:
+    return _term(text) if len(text) <= _LONGEST_KEPT else _term.__wrapped__(text)
+
+
+def _odd_blanks(text: str, start: int, end: int) -> list[Fault]:
+    """Find white space that is not the plain blank, the only one that separates terms."""
+    faults = []
+    plain = " " in text[start:end]
+    for run in _ODD_BLANKS.finditer(text, start, end):
+        odd = run[0]
+        suggestion = "" if plain or end == len(text) else " "
+        if odd.isascii():
+            name = "tab" if "\t" in odd else "line break"
+            message = f"A {name} stands where only a plain blank separates terms."
+            kind = FaultKind.SYNTAX
+        else:
+            pasted = next(character for character in odd if not character.isascii())
+            message = f"The {describe(pasted)} does not separate terms: SPF is plain ASCII."
+            kind = FaultKind.NON_ASCII
+        faults.append(Fault(kind, run.start(), run.end(), message, suggestion))
+    return faults
+
+
+def _torn(text: str, words: Sequence[tuple[int, int]]) -> int:
+    """Count how many words, from the first on, are one term that blanks tore apart."""
+    (start, end), *others = words
+    joined = text[start:end]
+    count = 1
+    for start, end in others:
+        word = text[start:end]
+        whole = joined + word
+        if word[0] in ":=/":
+            belongs = _starts_known(joined)
+        elif joined[-1] in ":=/" and _starts_known(joined):
+            belongs = isinstance(_read(word), Invalid) and not _starts_known(word)
+        else:
+            belongs = not joined.strip("+-~?") and read_term(whole) is not None
+        if not belongs:
+            break
+        joined = whole
+        count += 1
+    return count
+
+
+_KNOWN_START = re.compile(
+    rf"[-+~?]*(?:{'|'.join(sorted(MECHANISMS | MODIFIERS, key=len, reverse=True))})(?![a-z0-9_.-])",
+    re.IGNORECASE | re.ASCII,
+)
+
+
+def _starts_known(word: str) -> bool:
+    return _KNOWN_START.match(word) is not None
+
+
+def _joined(text: str, words: Sequence[tuple[int, int]]) -> Invalid:
+    """Make one invalid term of words that blanks tore apart: each blank is a fault."""
+    start, end = words[0][0], words[-1][1]
+    whole = "".join(text[a:b] for a, b in words)
+    places = [place for a, b in words for place in range(a, b)]
+    faults = []
+    for (_, before), (after, _) in pairwise(words):
+        sign = text[before - 1] if text[before - 1] in ":=/+-~?" else text[after]
+        side = "behind" if sign == text[before - 1] else "before"
+        word = _SIGNS.get(sign, "qualifier")
+        message = f"A blank {side} the {word} tears this term in two."
+        faults.append(Fault(FaultKind.SYNTAX, before, after, message, ""))
+    meant = read_term(whole)
+    if meant is None:
+        inner = explain(whole)
+        faults += [
+            Fault(f.kind, places[f.start], places[f.end - 1] + 1, f.message, f.suggestion)
+            for f in inner.faults
+        ]
+        qualifier, names = inner.qualifier, inner.names
+    else:
+        qualifier = meant.qualifier if isinstance(meant, Mechanism) else None
+        names = (meant.name,)
+    faults.sort(key=lambda fault: (fault.start, fault.end))
+    return Invalid(text[start:end], tuple(faults), qualifier, names, start)
+
+
+_SIGNS = {":": "colon", "=": "equals sign", "/": "slash"}
+
+
+def _second_modifiers(terms: Iterable[AnyTerm]) -> list[Fault]:
+    """Find redirect and exp that stand again (RFC 7208 section 6)."""
+    seen = set()
+    faults = []
+    for term in terms:
+        if not isinstance(term, Modifier) or term.name not in MODIFIERS:
+            continue
+        if term.name in seen:
+            message = f"{term.name} may stand once in a record, and here it stands again."
+            faults.append(Fault(FaultKind.DUPLICATE, term.start, term.end, message))
+        seen.add(term.name)
+    return faults

@@ -1,0 +1,396 @@
+"""The tree of an SPF term: what RFC 7208 section 12 says, as objects.
+
+A term is a `Mechanism` (with its qualifier: a directive), a `Modifier`, or an `Invalid`: text that
+the grammar does not allow, with its faults. All three have
+
+- `start`, `end`: character offsets into the record's text, from 0, end exclusive;
+- `text`: the term exactly as written;
+- `features`: a few fixed words about it, cheap to ask, for choosing the rules that could have
+  something to say. `FEATURES` lists them all.
+
+Two trees are equal when they mean the same: places and spelling do not count. `str()` gives the
+normal form, which reads back to an equal tree: names in lower case, no `+`, addresses in their
+shortest form; domains and macro letters stay as they are.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+from dataclasses import dataclass, field
+from enum import Enum
+from functools import lru_cache
+from typing import Protocol
+
+from zonelint.grammars.fault import Fault
+
+Address = ipaddress.IPv4Address | ipaddress.IPv6Address
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+
+MECHANISMS = frozenset({"all", "include", "a", "mx", "ptr", "ip4", "ip6", "exists"})
+"""The mechanisms of RFC 7208 section 5."""
+MODIFIERS = frozenset({"redirect", "exp"})
+"""The modifiers of RFC 7208 section 6. Every other name is a modifier that receivers ignore."""
+REPORTING_MODIFIERS = frozenset({"ra", "rp", "rr"})
+"""The modifiers of RFC 6652 section 3: they ask for failure reports and change no result."""
+
+FEATURES: dict[str, str] = {
+    **{name: f"the term is, or was meant as, the mechanism {name}" for name in sorted(MECHANISMS)},
+    **{name: f"the term is, or was meant as, the modifier {name}" for name in sorted(MODIFIERS)},
+    "reporting-modifier": "ra, rp or rr",
+    "unknown-modifier": "a modifier that no RFC defines",
+    "qualifier:+": "an explicit plus",
+    "qualifier:-": "a minus",
+    "qualifier:~": "a tilde",
+    "qualifier:?": "a question mark",
+    "all:pass": "all, with a plus or bare",
+    "all:fail": "-all",
+    "all:softfail": "~all",
+    "all:neutral": "?all",
+    "uppercase": "a capital in a name or domain where lower case means the same",
+    "final-dot": "a domain written with its final dot",
+    "macro": "a macro, the escapes %% %_ %- among them",
+    "prefix": "ip4 or ip6 with a written prefix length",
+    "short-prefix": "ip4 shorter than /24, ip6 shorter than /48",
+    "host-bits": "a network whose address has bits set behind its prefix",
+    "special-network": "a network that may be private or otherwise special (by its first octet "
+    "for ip4, for ip6 whatever is not all global): look closer",
+    "fault": "something the grammar does not allow",
+    "hint": "record: something the grammar allows and nobody can have meant",
+    "no-all": "record: neither all nor redirect, not even a misspelt one",
+    "after-all": "record: a mechanism behind the first all",
+    "redirect-with-all": "record: both redirect and all",
+    "repeated": "record: two terms written alike",
+    "many-networks": "record: two networks or more, of which one could hold another",
+    "extra-blank": "record: two blanks in a row, or a blank at the end (both are legal)",
+}
+"""Every feature word with its meaning, but for `fault:<kind>` and `hint:<kind>`: one word for
+each kind of fault (the values of `FaultKind`). Words marked "record:" stand only on a record."""
+
+
+class Qualifier(Enum):
+    """What a match means (RFC 7208 section 4.6.2)."""
+
+    PASS = "+"
+    FAIL = "-"
+    SOFTFAIL = "~"
+    NEUTRAL = "?"
+
+    @property
+    def result(self) -> str:
+        """The result's name: pass, fail, softfail, neutral."""
+        return self.name.lower()
+
+
+@dataclass(frozen=True, slots=True)
+class Literal:
+    """Text that stands for itself: visible ASCII without the percent sign."""
+
+    text: str
+
+    def __str__(self) -> str:
+        return self.text
+
+
+@dataclass(frozen=True, slots=True)
+class MacroExpand:
+    """`%{…}` (RFC 7208 section 7).
+
+    letter: one of s l o d i p v h (and c r t in explanations); a capital asks for URL escapes.
+    parts: how many right-hand parts to keep, from 1; None for all of them. More than
+    999,999,999 are held as that many: no name has so many parts.
+    reverse: whether the parts change their order.
+    delimiters: what to split at, "" for the dot.
+    """
+
+    letter: str
+    parts: int | None = None
+    reverse: bool = False
+    delimiters: str = ""
+
+    def __str__(self) -> str:
+        parts = "" if self.parts is None else str(self.parts)
+        return f"%{{{self.letter}{parts}{'r' if self.reverse else ''}{self.delimiters}}}"
+
+
+@dataclass(frozen=True, slots=True)
+class Escape:
+    """`%%`, `%_` or `%-`: a percent sign, a blank, an URL-escaped blank.
+
+    sign: the character behind the percent sign.
+    """
+
+    sign: str
+
+    def __str__(self) -> str:
+        return f"%{self.sign}"
+
+
+Part = Literal | MacroExpand | Escape
+
+
+@dataclass(frozen=True, slots=True)
+class MacroString:
+    """Text with macros in it. Two literals never stand side by side."""
+
+    parts: tuple[Part, ...]
+
+    def __str__(self) -> str:
+        return "".join(map(str, self.parts))
+
+    @property
+    def has_macro(self) -> bool:
+        """Whether its value depends on the message, or holds an escape."""
+        return any(not isinstance(part, Literal) for part in self.parts)
+
+    @property
+    def literal(self) -> str | None:
+        """The text, when there is no macro in it; else None."""
+        return None if self.has_macro else str(self)
+
+    @property
+    def folded(self) -> str:
+        """The text for comparing names: no final dot, lower case but for the macro letters."""
+        folded = "".join(
+            part.text.lower() if isinstance(part, Literal) else str(part) for part in self.parts
+        )
+        return folded.removesuffix(".")
+
+
+@dataclass(frozen=True, slots=True)
+class DomainSpec(MacroString):
+    """A domain (RFC 7208 section 7.1): ends in a top-level label or in a macro."""
+
+
+class Term(Protocol):
+    """What mechanism, modifier and invalid term have in common."""
+
+    @property
+    def start(self) -> int: ...
+    @property
+    def end(self) -> int: ...
+    @property
+    def text(self) -> str: ...
+    @property
+    def name(self) -> str | None: ...
+    @property
+    def features(self) -> frozenset[str]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Mechanism:
+    """A directive: qualifier and mechanism (RFC 7208 sections 4.6.1 and 5).
+
+    name: lower case, one of `MECHANISMS`.
+    domain: include, exists always; a, mx, ptr where one is written.
+    address, prefix: ip4 and ip6; the address with its host bits, the prefix length as written.
+    cidr4, cidr6: a and mx, the prefix lengths as written (`a/24//64`).
+    """
+
+    qualifier: Qualifier
+    name: str
+    domain: DomainSpec | None = None
+    address: Address | None = None
+    prefix: int | None = None
+    cidr4: int | None = None
+    cidr6: int | None = None
+    start: int = field(default=0, compare=False)
+    written: str = field(default="", compare=False, repr=False)
+
+    @property
+    def text(self) -> str:
+        """The term as written; its normal form if it was never written."""
+        return self.written or str(self)
+
+    @property
+    def end(self) -> int:
+        return self.start + len(self.text)
+
+    @property
+    def network(self) -> Network | None:
+        """The network that ip4 or ip6 names, host bits cut off; None for other mechanisms."""
+        return None if self.address is None else _network(self.address, self.prefix)
+
+    @property
+    def has_host_bits(self) -> bool:
+        """Whether bits are set behind the prefix: `ip4:192.0.2.7/24`."""
+        network = self.network
+        return network is not None and network.network_address != self.address
+
+    @property
+    def explicit_qualifier(self) -> bool:
+        """Whether a qualifier is written: a plus may be left out."""
+        return self.text.startswith(self.qualifier.value)
+
+    @property
+    def features(self) -> frozenset[str]:
+        words = {self.name}
+        if self.name == "all":
+            words.add(f"all:{self.qualifier.result}")
+        if self.explicit_qualifier:
+            words.add(f"qualifier:{self.qualifier.value}")
+        if self.domain is not None and self.domain.has_macro:
+            words.add("macro")
+        if self.domain is not None and str(self.domain).endswith("."):
+            words.add("final-dot")
+        if has_capitals(self.text, self.domain):
+            words.add("uppercase")
+        if self.address is not None:
+            words |= _network_features(self)
+        return frozenset(words)
+
+    def placed(self, start: int) -> Mechanism:
+        """The same term, standing at another offset."""
+        return Mechanism(
+            self.qualifier,
+            self.name,
+            self.domain,
+            self.address,
+            self.prefix,
+            self.cidr4,
+            self.cidr6,
+            start,
+            self.written,
+        )
+
+    def __str__(self) -> str:
+        sign = "" if self.qualifier is Qualifier.PASS else self.qualifier.value
+        value = "" if self.domain is None else f":{self.domain}"
+        if self.address is not None:
+            value = f":{self.address}" + ("" if self.prefix is None else f"/{self.prefix}")
+        cidr4 = "" if self.cidr4 is None else f"/{self.cidr4}"
+        cidr6 = "" if self.cidr6 is None else f"//{self.cidr6}"
+        return f"{sign}{self.name}{value}{cidr4}{cidr6}"
+
+
+@dataclass(frozen=True, slots=True)
+class Modifier:
+    """`redirect=`, `exp=` or a modifier that receivers ignore (RFC 7208 section 6).
+
+    name: lower case.
+    value: a `DomainSpec` for redirect and exp, a `MacroString` for any other.
+    """
+
+    name: str
+    value: MacroString
+    start: int = field(default=0, compare=False)
+    written: str = field(default="", compare=False, repr=False)
+
+    @property
+    def text(self) -> str:
+        """The term as written; its normal form if it was never written."""
+        return self.written or str(self)
+
+    @property
+    def end(self) -> int:
+        return self.start + len(self.text)
+
+    @property
+    def features(self) -> frozenset[str]:
+        known = self.name in MODIFIERS
+        other = "reporting-modifier" if self.name in REPORTING_MODIFIERS else "unknown-modifier"
+        words = {self.name if known else other}
+        if self.value.has_macro:
+            words.add("macro")
+        if known and str(self.value).endswith("."):
+            words.add("final-dot")
+        name = self.text.partition("=")[0]
+        if name != name.lower() or (known and has_capitals("", self.value)):
+            words.add("uppercase")
+        return frozenset(words)
+
+    def placed(self, start: int) -> Modifier:
+        """The same term, standing at another offset."""
+        return Modifier(self.name, self.value, start, self.written)
+
+    def __str__(self) -> str:
+        return f"{self.name}={self.value}"
+
+
+@dataclass(frozen=True, slots=True)
+class Invalid:
+    """Text in a term's place that RFC 7208 section 12 does not allow.
+
+    qualifier: the one it seems to have, where that can be told.
+    names: the mechanisms and modifiers that it seems to be meant as, in order: several where
+    terms run together, none where it cannot be told. name: the first of them.
+    faults: at least one; their offsets count from the start of the record, like `start`.
+    """
+
+    text: str
+    faults: tuple[Fault, ...] = field(compare=False)
+    qualifier: Qualifier | None = field(default=None, compare=False)
+    names: tuple[str, ...] = field(default=(), compare=False)
+    start: int = field(default=0, compare=False)
+
+    @property
+    def name(self) -> str | None:
+        return self.names[0] if self.names else None
+
+    @property
+    def end(self) -> int:
+        return self.start + len(self.text)
+
+    @property
+    def features(self) -> frozenset[str]:
+        words = {"fault"}
+        words.update(f"fault:{fault.kind.value}" for fault in self.faults)
+        return frozenset(words.union(self.names))
+
+    def placed(self, start: int) -> Invalid:
+        """The same term, standing at another offset."""
+        distance = start - self.start
+        faults = tuple(fault.shifted(distance) for fault in self.faults)
+        return Invalid(self.text, faults, self.qualifier, self.names, start)
+
+    def __str__(self) -> str:
+        return self.text
+
+
+AnyTerm = Mechanism | Modifier | Invalid
+
+
+def has_capitals(text: str, value: MacroString | None) -> bool:
+    """Whether capitals stand where case has no meaning: in a name, an address or a domain.
+
+    text: the mechanism as written ("" to look at the value alone).
+    """
+    if value is None:
+        return text != text.lower()
+    name = text.partition(":")[0]
+    return name != name.lower() or any(
+        isinstance(part, Literal) and part.text != part.text.lower() for part in value.parts
+    )
+
+
+@lru_cache(maxsize=1 << 14)
+def _network(address: Address, prefix: int | None) -> Network:
+    length = address.max_prefixlen if prefix is None else prefix
+    if isinstance(address, ipaddress.IPv4Address):
+        return ipaddress.IPv4Network((address, length), strict=False)
+    return ipaddress.IPv6Network((address, length), strict=False)
+
+
+SPECIAL_IP4 = frozenset({0, 10, 100, 127, 169, 172, 192, 198, 203, *range(224, 256)})
+"""First octets under which the IANA registry of special addresses has an entry (RFC 6890),
+and multicast. What else such an octet holds may be quite ordinary."""
+
+
+def _network_features(term: Mechanism) -> set[str]:
+    network = term.network
+    if network is None:
+        return set()
+    words = set()
+    length = network.prefixlen
+    if term.prefix is not None:
+        words.add("prefix")
+    if length < (24 if network.version == 4 else 48):
+        words.add("short-prefix")
+    if term.has_host_bits:
+        words.add("host-bits")
+    if isinstance(network, ipaddress.IPv4Network):
+        # A network shorter than /8 spans several first octets, special ones perhaps among them.
+        if length < 8 or network.network_address.packed[0] in SPECIAL_IP4:
+            words.add("special-network")
+    elif length < 16 or not network.is_global or network.is_multicast:
+        words.add("special-network")
+    return words

@@ -1,0 +1,64 @@
+"""Which TXT records are SPF, and which were only meant to be (RFC 7208 section 4.5)."""
+
+from __future__ import annotations
+
+import re
+
+from zonelint.grammars.pasted import INVISIBLE, QUOTES, WHITE_SPACE
+
+VERSION = "v=spf1"
+
+_BLANK = rf"[ \t\r\n\v\f{WHITE_SPACE}]"
+_FRONT = rf"(?:{_BLANK}|[{INVISIBLE}{QUOTES}\"'`\\(\[])*"
+_BEHIND = rf"(?:[,;:.{QUOTES}\"'`\\]*{_BLANK}+|[,;:.{QUOTES}\"'`\\]+|\Z)"
+# "v=spf1" with blanks in it, or with a colon for the equals sign.
+_SPELT = rf"v{_BLANK}*[=:]{{1,2}}{_BLANK}*spf{_BLANK}*v?1"
+# Further from it; only a record when a term of SPF follows.
+_FAR = (
+    rf"v{_BLANK}*[=:-]?{_BLANK}*(?:spf|psf|sfp|sp|sf|sspf|spff|sppf){_BLANK}*"
+    rf"(?:[=:_-]?v?[0-9](?:\.[0-9])?)?|[=:]?spf{_BLANK}*[=:_-]?v?1(?:\.0)?"
+)
+_SURE = re.compile(rf"{_FRONT}(?:{_SPELT}){_BEHIND}", re.IGNORECASE)
+_UNSURE = re.compile(
+    rf"{_FRONT}(?:{_SPELT}|{_FAR})(?:{_BEHIND}|(?=[-+~?]?(?:all|include|ip[46]|mx|a|ptr|exists)\b)|"
+    r"(?=redirect=))",
+    re.IGNORECASE,
+)
+_A_TERM = re.compile(
+    r"(?<![a-z0-9._-])(?:[-+~?\u2010-\u2015]all(?![a-z0-9.-])|[-+~?]?(?:include|ip4|ip6|exists):|"
+    r"redirect=|[-+~?]?mx(?![a-z0-9._=-]))|(?:include|ip4|ip6):|[-~?+]all\"?\Z",
+    re.IGNORECASE,
+)
+_LONGEST_FRONT = 64
+_LOOKED_AT = 1024
+
+
+def is_spf(text: str) -> bool:
+    """Whether receivers select the record: `v=spf1`, then a blank or the end. Case is ignored."""
+    return text[:6].lower() == VERSION and (len(text) == 6 or text[6] == " ")
+
+
+def looks_like_spf(text: str) -> bool:
+    """Whether somebody meant SPF with a record that receivers do not select.
+
+    A version that is nearly right is enough; one that is further off (`spf1`, `v=spf`) counts
+    only when a term of SPF follows. Sender ID (`spf2.0/pra`) is something else.
+    """
+    return not is_spf(text) and misspelt_version(text) is not None
+
+
+def misspelt_version(text: str) -> int | None:
+    """Give the end of what stands for `v=spf1` in a record that receivers do not select.
+
+    Blanks and separators behind it are counted in. None when it is no version at all.
+    """
+    if text[:5].lower() == "spf2.":
+        return None
+    front = text[:_LONGEST_FRONT]
+    found = _SURE.match(front)
+    if found is not None:
+        return found.end()
+    found = _UNSURE.match(front)
+    if found is None or _A_TERM.search(text, found.end(), _LOOKED_AT) is None:
+        return None
+    return found.end()
