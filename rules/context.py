@@ -2,29 +2,50 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import TYPE_CHECKING
+from collections.abc import Hashable, Iterable
+from typing import TYPE_CHECKING, Any
 
 from zonelint.grammars.zone import Answered, RRset, Zone, parent
+from zonelint.rules.answers import Source, World, ZoneSource
 from zonelint.rules.subjects import MailZone
 
 if TYPE_CHECKING:
-    from zonelint.rules.intent import Intent
+    from zonelint.rules.intent import Intent, Thresholds
 
 
 class Context:
-    """The world of one run. Everything but the zones may be absent."""
+    """The world of one run. Everything but the zones may be absent.
 
-    __slots__ = ("_by_origin", "intent", "zones")
+    outside: what is known of the DNS outside the zones, the lock say; asked after the zones.
+    answers: what DNS answers, from the zones and from outside.
+    memo: for what is worked out once a run (the trees of `lookups`, say); keys begin with the
+    name of the module that they belong to.
+    """
 
-    def __init__(self, zones: Iterable[Zone], intent: Intent | None = None) -> None:
+    __slots__ = ("_by_origin", "answers", "intent", "memo", "zones")
+
+    def __init__(
+        self,
+        zones: Iterable[Zone],
+        intent: Intent | None = None,
+        outside: Iterable[Source] = (),
+    ) -> None:
         self.intent = intent
+        self.memo: dict[Hashable, Any] = {}
         self._by_origin: dict[str, MailZone] = {}
         self.zones: list[MailZone] = []
         for zone in zones:
             view = MailZone(zone, self)
             self.zones.append(view)
             self._by_origin.setdefault(zone.origin, view)
+        self.answers = World([ZoneSource(self.answer, self._get), *outside])
+
+    @property
+    def thresholds(self) -> Thresholds:
+        """Where rules draw their lines: the config's, else the defaults."""
+        from zonelint.rules.intent import Thresholds
+
+        return Thresholds() if self.intent is None else self.intent.thresholds
 
     def zone_of(self, name: str) -> MailZone | None:
         """The zone of this run that holds the name: the one with the longest matching origin."""
@@ -40,3 +61,7 @@ class Context:
         """What the zones of this run answer; ELSEWHERE where none of them holds the name."""
         zone = self.zone_of(name)
         return (Answered.ELSEWHERE, None) if zone is None else zone.zone.answer(name, type)
+
+    def _get(self, name: str, type: str) -> RRset | None:
+        zone = self.zone_of(name)
+        return None if zone is None else zone.zone.get(name, type)

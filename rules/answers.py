@@ -1,0 +1,236 @@
+"""What DNS answers, without asking it: from the zones of the run, then from the lock.
+
+An `Answer` is a fact (records, no data, no such name), a failure that was recorded (SERVFAIL, no
+reply), or `Status.UNKNOWN`: nobody here knows. Unknown is never the same as absent.
+
+Names are absolute, in lower case, with their final dot, in presentation format.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from enum import Enum
+from functools import lru_cache
+from typing import Protocol
+
+from zonelint.grammars.zone import Answered, Record, RRset
+
+LONGEST_CHAIN = 16
+"""CNAMEs that are followed one after the other; resolvers have a limit of this order as well."""
+
+_ESCAPED = tuple(
+    f"\\{octet:c}"
+    if octet in b'"().;\\@$'
+    else f"{octet:c}"
+    if 32 < octet < 127
+    else f"\\{octet:03d}"
+    for octet in range(256)
+)
+"""How an octet of a label is written (RFC 1035 §5.1)."""
+_FLATTENED = ("ALIAS", "ANAME")
+"""Types that a DNS service answers with addresses that it looks up itself."""
+
+Address = ipaddress.IPv4Address | ipaddress.IPv6Address
+
+
+class Status(Enum):
+    """How a question was answered. The words are those of the lock."""
+
+    RECORDS = "records"
+    NODATA = "nodata"
+    NXDOMAIN = "nxdomain"
+    SERVFAIL = "servfail"
+    TIMEOUT = "timeout"
+    UNKNOWN = "unknown"
+
+    @property
+    def is_fact(self) -> bool:
+        """Whether the answer can be relied on: records, or the proof that there are none."""
+        return self in (Status.RECORDS, Status.NODATA, Status.NXDOMAIN)
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """What one source holds for a name and type: records of the type, or the alias at the name."""
+
+    status: Status
+    values: tuple[str, ...] = ()
+    alias: str | None = None
+
+
+class Source(Protocol):
+    """Something that knows answers: the zones, a lock. No alias is followed."""
+
+    def look(self, name: str, type: str) -> Held | None:
+        """What is held for the name and type; None where this source does not know."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The answer to a question, aliases followed.
+
+    values: for TXT the decoded, joined texts; for A and AAAA addresses; for MX the preference and
+    the exchange, with a blank between; for all others the target's name.
+    aliases: the names of the CNAME chain behind `name`, the last being the one that answered.
+    """
+
+    name: str
+    type: str
+    status: Status
+    values: tuple[str, ...] = ()
+    aliases: tuple[str, ...] = ()
+
+    @property
+    def is_fact(self) -> bool:
+        return self.status.is_fact
+
+    @property
+    def is_void(self) -> bool:
+        """A void lookup (RFC 7208 §4.6.4): no such name, or no record of the type."""
+        return self.status in (Status.NODATA, Status.NXDOMAIN)
+
+    @property
+    def last(self) -> str:
+        """The name at the end of the CNAME chain: what is missing where nothing is known."""
+        return self.aliases[-1] if self.aliases else self.name
+
+    @property
+    def addresses(self) -> tuple[Address, ...]:
+        """The addresses of an A or AAAA answer; what is no address is left out."""
+        return tuple(found for found in map(_address, self.values) if found is not None)
+
+    @property
+    def exchanges(self) -> tuple[str, ...]:
+        """The exchanges of an MX answer by preference, a null MX left out, repeats kept."""
+        pairs = (value.partition(" ") for value in self.values)
+        ordered = sorted((int(number), host) for number, _, host in pairs if host)
+        return tuple(host for _, host in ordered if host != ".")
+
+
+class Answers(Protocol):
+    """What every evaluation asks."""
+
+    def ask(self, name: str, type: str) -> Answer: ...
+
+
+class World:
+    """Answers from several sources, the first that knows; CNAMEs are followed across them."""
+
+    __slots__ = ("_remembered", "sources")
+
+    def __init__(self, sources: Sequence[Source]) -> None:
+        self.sources = tuple(sources)
+        self._remembered: dict[tuple[str, str], Answer] = {}
+
+    def ask(self, name: str, type: str) -> Answer:
+        """The answer, aliases followed. A chain that is too long or a loop counts as SERVFAIL."""
+        key = (name, type)
+        found = self._remembered.get(key)
+        if found is None:
+            found = self._remembered[key] = self._follow(name, type)
+        return found
+
+    def _follow(self, name: str, type: str) -> Answer:
+        aliases: list[str] = []
+        at = name
+        while len(aliases) <= LONGEST_CHAIN:
+            held = self.look(at, type)
+            if held is None:
+                return Answer(name, type, Status.UNKNOWN, (), tuple(aliases))
+            if held.alias is None or type == "CNAME":
+                return Answer(name, type, held.status, held.values, tuple(aliases))
+            at = held.alias
+            if at in aliases or at == name:
+                break
+            aliases.append(at)
+        return Answer(name, type, Status.SERVFAIL, (), tuple(aliases))
+
+    def look(self, name: str, type: str) -> Held | None:
+        """What the first source that knows holds, no alias followed."""
+        for source in self.sources:
+            held = source.look(name, type)
+            if held is not None:
+                return held
+        return None
+
+
+class ZoneSource:
+    """The zones of a run as a source. `answer` and `get` are those of the run's context."""
+
+    __slots__ = ("_answer", "_get")
+
+    def __init__(
+        self,
+        answer: Callable[[str, str], tuple[Answered, RRset | None]],
+        get: Callable[[str, str], RRset | None],
+    ) -> None:
+        self._answer = answer
+        self._get = get
+
+    def look(self, name: str, type: str) -> Held | None:
+        answered, rrset = self._answer(name, type)
+        match answered:
+            case Answered.ELSEWHERE:
+                return None
+            case Answered.NXDOMAIN:
+                return Held(Status.NXDOMAIN)
+            case Answered.NODATA:
+                flat = type in ("A", "AAAA") and any(self._get(name, kind) for kind in _FLATTENED)
+                return None if flat else Held(Status.NODATA)
+            case Answered.RECORDS:
+                assert rrset is not None
+                return _held(rrset, type)
+
+
+def _held(rrset: RRset, type: str) -> Held:
+    if rrset.type == "CNAME" and type != "CNAME":
+        return Held(Status.RECORDS, (), rrset.records[0].target)
+    return Held(Status.RECORDS, tuple(_value(record) for record in rrset))
+
+
+def _value(record: Record) -> str:
+    match record.type:
+        case "TXT" | "SPF":
+            return record.text.value
+        case "MX":
+            return f"{record.preference} {record.target}"
+        case "CNAME" | "PTR" | "NS" | "DNAME":
+            return record.target
+        case _:
+            return record.rdata
+
+
+def owner_name(text: str) -> str | None:
+    """The name that a text from a record or a macro means; None where it can be none.
+
+    RFC 1035 §2.3.4: labels of 1 to 63 octets, 255 in all with their lengths. The final dot may
+    be absent.
+    """
+    return _owner_name(text)
+
+
+@lru_cache(maxsize=1 << 14)
+def _owner_name(text: str) -> str | None:
+    octets = text.encode("utf-8", "surrogateescape").lower()
+    if octets.endswith(b"."):
+        octets = octets[:-1]
+    if len(octets) > 253:
+        return None
+    labels = octets.split(b".")
+    if not all(0 < len(label) < 64 for label in labels):
+        return None
+    return "".join(f"{_escaped(label)}." for label in labels)
+
+
+def _escaped(label: bytes) -> str:
+    return "".join(map(_ESCAPED.__getitem__, label))
+
+
+def _address(text: str) -> Address | None:
+    try:
+        return ipaddress.ip_address(text)
+    except ValueError:
+        return None
