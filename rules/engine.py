@@ -2,7 +2,7 @@
 
 It knows rules only through their metadata. Rules yield ``Found`` and ``Unknown``; what comes out
 is sorted, with the codes and the severities in place. A rule that fails is a ``Crash``, never a
-pass.
+pass. What a comment silences is taken out last, and each comment is then a subject itself.
 """
 
 from __future__ import annotations
@@ -14,8 +14,9 @@ from zonelint.rules.context import Context
 from zonelint.rules.finding import Crash, Finding, Found, Severity, Undecided, Unknown
 from zonelint.rules.rule import Rule
 from zonelint.rules.subjects import MailZone, TxtSubject
+from zonelint.rules.suppress import Silencer, silence
 
-Subject = TxtSubject | MailZone
+Subject = TxtSubject | MailZone | Silencer
 
 
 @dataclass(slots=True)
@@ -69,6 +70,7 @@ class Engine:
         *,
         severity: Callable[[Rule, str, Severity], Severity | None] | None = None,
     ) -> None:
+        self._rules = tuple(rules)
         self._plan = Plan(rules)
         self._severity = severity
 
@@ -86,6 +88,8 @@ class Engine:
                 self._ask(subject, result)
             if progress is not None:
                 progress(done, total)
+        for comment in silence(result, context.zones, self._rules, _known):
+            self._ask(comment, result)
         result.findings.sort(key=lambda finding: finding.place)
         result.undecided.sort(key=lambda undecided: (undecided.code, undecided.owner))
         return result
@@ -111,3 +115,10 @@ class Engine:
             result.undecided.append(Undecided(rule.code, said.owner, said.missing))
         else:
             result.findings.append(Finding(rule, severity, said))
+
+
+def _known() -> tuple[Rule, ...]:
+    """Every rule there is, for comments that name one. Few runs have to know."""
+    from zonelint.rules import registry
+
+    return registry.rules()

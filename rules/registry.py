@@ -52,6 +52,7 @@ def _order(code: str) -> tuple[int, str]:
 
 
 def _own() -> Iterable[ModuleType]:
+    yield importlib.import_module("zonelint.rules.suppress")
     for family in FAMILIES:
         yield from _modules(importlib.import_module(f"zonelint.rules.{family}"))
 

@@ -1,1 +1,26 @@
-"""The forms a report can take, one module each."""
+"""The forms that a report comes in, by the name that ``--format`` takes.
+
+Each is a module with ``render(report, page)``, imported when it is asked for. All of them look at
+the same ``Report``.
+"""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, cast
+
+if TYPE_CHECKING:
+    from zonelint.formats.report import Page, Report
+
+    Render = Callable[[Report, Page], Iterable[str]]
+
+FORMATS = {
+    "text": "zonelint.formats.text",
+    "json": "zonelint.formats.json",
+}
+
+
+def renderer(name: str) -> Render:
+    """The function that renders a report in this format, piece by piece."""
+    return cast("Render", importlib.import_module(FORMATS[name]).render)

@@ -1,0 +1,329 @@
+"""``zonelint check``: read the zones, ask the rules, report.
+
+The run is a row of steps, each a function: configure, read, judge, report, write. What they need
+is imported inside them, so that ``--help`` and a short run stay quick.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from zonelint.formats import FORMATS
+from zonelint.status import CLEAN, COULD_NOT, FOUND
+
+if TYPE_CHECKING:
+    from zonelint.config import Config
+    from zonelint.formats.report import Report
+    from zonelint.grammars.zone import Zone
+    from zonelint.rules.engine import Result
+    from zonelint.rules.intent import Intent
+    from zonelint.rules.rule import Rule
+    from zonelint.rules.selection import Selection
+    from zonelint.sources import Sources
+
+SEVERITIES = ("info", "warning", "error")
+STDIN = "-"
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What the command line says, as it was given."""
+
+    paths: tuple[str, ...]
+    format: str
+    output: Path | None
+    select: tuple[str, ...] | None
+    ignore: tuple[str, ...]
+    min_severity: str
+    exit_zero: bool
+    statistics: bool
+    origin: str | None
+    stdin_filename: str | None
+    config: Path | None
+    jobs: int
+
+
+def _words(_: click.Context, __: click.Parameter, given: Iterable[str]) -> tuple[str, ...]:
+    """The words of an option that may be repeated and may hold several, between commas."""
+    words = [word.strip() for each in given for word in each.split(",")]
+    return tuple(word for word in words if word)
+
+
+@click.command(
+    short_help="Check zones and report what is wrong with their mail.",
+    epilog="Exit status: 0 clean, 1 findings, 2 something could not be checked.",
+)
+@click.argument("paths", nargs=-1, metavar="[PATH]...", type=click.Path())
+@click.option(
+    "--format",
+    "format_",
+    type=click.Choice(list(FORMATS)),
+    default="text",
+    show_default=True,
+    help="How to report.",
+)
+@click.option(
+    "--output",
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="Write the report to FILE instead of the screen.",
+)
+@click.option(
+    "--select",
+    multiple=True,
+    callback=_words,
+    metavar="CODE,...",
+    help="Ask only these rules: codes, beginnings of codes, ALL.",
+)
+@click.option(
+    "--ignore", multiple=True, callback=_words, metavar="CODE,...", help="Do not ask these rules."
+)
+@click.option(
+    "--min-severity",
+    type=click.Choice(SEVERITIES),
+    default="info",
+    show_default=True,
+    help="Hide findings below this severity. What is hidden fails no run.",
+)
+@click.option("--exit-zero", is_flag=True, help="Exit with 0 even when something was found.")
+@click.option(
+    "--statistics", is_flag=True, help="Print how often each rule found something (text only)."
+)
+@click.option(
+    "--origin", metavar="NAME", help="The origin of the zone files that do not tell their own."
+)
+@click.option(
+    "--stdin-filename",
+    metavar="NAME",
+    help="What to call standard input; tells its origin like a file's name.",
+)
+@click.option(
+    "--config",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="The configuration, instead of the nearest zonelint.toml or pyproject.toml.",
+)
+@click.option(
+    "--jobs",
+    type=click.IntRange(min=1),
+    default=1,
+    show_default=True,
+    metavar="N",
+    help="How many processes may work at once.",
+)
+@click.pass_context
+def check(
+    ctx: click.Context,
+    paths: tuple[str, ...],
+    format_: str,
+    output: Path | None,
+    select: tuple[str, ...],
+    ignore: tuple[str, ...],
+    min_severity: str,
+    exit_zero: bool,
+    statistics: bool,
+    origin: str | None,
+    stdin_filename: str | None,
+    config: Path | None,
+    jobs: int,
+) -> None:
+    """Check zones and report what makes mail bounce or a domain spoofable.
+
+    PATH is a zone file, a folder that is searched for zone files, or '-' for a
+    zone file on standard input. Without PATH, the zones that zonelint.toml
+    names are checked; where it names none, the current folder is searched.
+
+    Warnings and errors fail the run, findings of severity info do not:
+    the key 'min-severity' of zonelint.toml moves that line.
+    """
+    options = Options(
+        paths=paths,
+        format=format_,
+        output=output,
+        select=select or None,
+        ignore=ignore,
+        min_severity=min_severity,
+        exit_zero=exit_zero,
+        statistics=statistics,
+        origin=origin,
+        stdin_filename=stdin_filename,
+        config=config,
+        jobs=jobs,
+    )
+    ctx.exit(run(options))
+
+
+def run(options: Options) -> int:
+    """The whole check; gives the exit status."""
+    from zonelint.rules import registry
+    from zonelint.rules.intent import ConfigError
+
+    try:
+        known = registry.rules()
+        config = _configured(options, known)
+        paths = _paths(options, config)
+    except ConfigError as error:
+        return _refused(str(problem) for problem in error.problems)
+    except registry.RegistryError as error:
+        return _refused([str(error)])
+    selection = _selection(options, config)
+    rules = _selected(selection, known)
+    sources = _read(options, paths, config)
+    result = _judge(sources.zones, config.intent if config else None, rules, selection)
+    report = _reported(options, result, sources, rules, config)
+    _tell_failures(report)
+    try:
+        _write(options, report)
+    except OSError as error:
+        if options.output is None:
+            raise
+        return _refused([f"{options.output}: {error.strerror or 'it cannot be written'}"])
+    return _status(report, options)
+
+
+def _configured(options: Options, known: Sequence[Rule]) -> Config | None:
+    from zonelint import config
+
+    return config.of_run(options.config, options.paths, [rule.code for rule in known])
+
+
+def _paths(options: Options, config: Config | None) -> list[str]:
+    """What is read: the paths given, else the config's zones, else the current folder."""
+    if options.paths:
+        return list(options.paths)
+    if config is not None and config.intent.zones:
+        from zonelint.config import zone_paths
+
+        return list(zone_paths(config))
+    return ["."]
+
+
+def _selection(options: Options, config: Config | None) -> Selection:
+    from zonelint.rules.selection import Selection
+
+    if config is None:
+        return Selection(asked=options.select, refused=options.ignore)
+    intent = config.intent
+    return Selection(
+        select=intent.select,
+        ignore=intent.ignore,
+        asked=options.select,
+        refused=options.ignore,
+        per_owner_ignore=intent.per_owner_ignore,
+        severities=intent.severity,
+    )
+
+
+def _selected(selection: Selection, known: Sequence[Rule]) -> list[Rule]:
+    from zonelint.rules.selection import UnknownCodeError
+
+    try:
+        return selection.rules(known)
+    except UnknownCodeError as error:
+        hint = f"did you mean {error.meant}?" if error.meant else "'zonelint rule' lists the codes."
+        raise click.UsageError(f"No rule's code begins with {error.word!r}; {hint}") from None
+
+
+def _read(options: Options, paths: Sequence[str], config: Config | None) -> Sources:
+    from zonelint.sources import read
+
+    return read(
+        paths,
+        origin=options.origin,
+        origins=config.intent.origins if config else {},
+        stdin_filename=options.stdin_filename,
+    )
+
+
+def _judge(
+    zones: Sequence[Zone], intent: Intent | None, rules: Sequence[Rule], selection: Selection
+) -> Result:
+    from zonelint.progress import Bar
+    from zonelint.rules.context import Context
+    from zonelint.rules.engine import Engine
+
+    engine = Engine(rules, severity=selection.severity_of(rules))
+    with Bar("Checking zones") as bar:
+        return engine.run(Context(zones, intent), progress=bar)
+
+
+def _reported(
+    options: Options,
+    result: Result,
+    sources: Sources,
+    rules: Sequence[Rule],
+    config: Config | None,
+) -> Report:
+    from collections import Counter
+
+    from zonelint.formats.report import Report
+    from zonelint.rules.finding import Severity
+
+    least = Severity(options.min_severity).rank
+    shown = [finding for finding in result.findings if finding.severity.rank >= least]
+    return Report(
+        findings=shown,
+        undecided=result.undecided,
+        crashes=result.crashes,
+        problems=sources.problems,
+        rules={rule.code: rule for rule in rules},
+        line=sources.line,
+        suppressed=result.suppressed,
+        hidden=len(result.findings) - len(shown),
+        zones=result.zones,
+        records=result.records,
+        failing=config.intent.min_severity if config else Severity.WARNING,
+        counts=Counter(finding.severity for finding in shown),
+    )
+
+
+def _tell_failures(report: Report) -> None:
+    """What could not be read, and the rules that failed, on standard error."""
+    from zonelint.formats.report import crash_message
+
+    told = [str(problem) for problem in report.problems]
+    told += [crash_message(crash) for crash in report.crashes]
+    _refused(told)
+
+
+def _refused(messages: Iterable[str]) -> int:
+    """Tell each problem on standard error; gives the exit status that goes with them."""
+    from zonelint.terminal import clean
+
+    for message in messages:
+        click.echo(f"zonelint: {clean(message)}", err=True)
+    return COULD_NOT
+
+
+def _write(options: Options, report: Report) -> None:
+    from zonelint import terminal
+    from zonelint.formats import renderer
+    from zonelint.formats.report import Page
+
+    render = renderer(options.format)
+    if options.output is not None:
+        _replace(options.output, render(report, Page(statistics=options.statistics)))
+        return
+    screen = sys.stdout
+    page = Page(terminal.wants_colour(screen), terminal.width(screen), options.statistics)
+    terminal.write(screen, render(report, page))
+
+
+def _replace(path: Path, pieces: Iterable[str]) -> None:
+    """Write beside the file, then put it in its place: nobody ever sees half a report."""
+    from zonelint.files import replaced
+
+    with replaced(path) as out:
+        out.writelines(pieces)
+
+
+def _status(report: Report, options: Options) -> int:
+    if report.incomplete:
+        return COULD_NOT
+    return FOUND if report.fails and not options.exit_zero else CLEAN

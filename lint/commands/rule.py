@@ -1,0 +1,163 @@
+"""``zonelint rule``: every rule in a table, or one explained."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from zonelint.rules.rule import Example, Rule
+
+WIDTH = 80
+
+
+@click.command()
+@click.argument("code", required=False)
+@click.option(
+    "--format",
+    "format_",
+    type=click.Choice(["text", "json"]),
+    default="text",
+    show_default=True,
+    help="How to print what is known.",
+)
+def rule(code: str | None, format_: str) -> None:
+    """Explain the rule CODE, or list them all.
+
+    CODE is a rule's code or its name, in any case: SPF201, spf-pass-all.
+    """
+    from zonelint.rules import registry
+
+    rules = registry.rules()
+    if code is None:
+        pieces = _as_json([_facts(each) for each in rules]) if format_ == "json" else _table(rules)
+    else:
+        found = registry.get(code)
+        if found is None:
+            raise click.UsageError(_unknown(code, rules))
+        pieces = _as_json(_everything(found)) if format_ == "json" else _explained(found)
+    click.echo("\n".join(pieces))
+
+
+def _unknown(code: str, rules: Sequence[Rule]) -> str:
+    from zonelint.grammars.nearmiss import near_miss
+    from zonelint.rules.selection import meant_code
+
+    codes = [each.code for each in rules]
+    by_code = meant_code(code, codes)
+    meant = by_code if by_code in codes else near_miss(code, [each.name for each in rules])
+    hint = f"did you mean {meant}?" if meant else "'zonelint rule' lists them all."
+    return f"There is no rule {code!r}; {hint}"
+
+
+def _table(rules: Sequence[Rule]) -> Iterator[str]:
+    """A rule takes one line, and more where its sentence is long; the summaries are indented."""
+    import textwrap
+
+    yield "CODE      SEVERITY  NEEDS               FIX       NAME"
+    for each in rules:
+        needs = ",".join(each.needs.words) or "-"
+        fix = "-" if each.fix.value == "none" else each.fix.value
+        yield f"{each.code:<8}  {each.severity.value:<8}  {needs:<18}  {fix:<8}  {each.name}"
+        yield from textwrap.wrap(
+            each.summary, WIDTH, initial_indent=" " * 10, subsequent_indent=" " * 10
+        )
+
+
+def _explained(rule: Rule) -> Iterator[str]:
+    import textwrap
+
+    yield f"{rule.code} {rule.name}"
+    yield ""
+    yield from textwrap.wrap(rule.summary, WIDTH)
+    yield ""
+    yield f"  severity  {rule.severity.value}"
+    yield f"  needs     {', '.join(rule.needs.words) or 'nothing but the zone'}"
+    yield f"  fix       {_FIXES[rule.fix.value]}"
+    yield f"  section   {rule.section}"
+    for heading, text in rule.sections().items():
+        if heading == "References":
+            yield from _examples("Found", rule.examples_bad)
+            yield from _examples("Not found", rule.examples_good)
+        yield ""
+        yield heading
+        yield from (f"  {line}" if line else "" for line in text.splitlines())
+
+
+_FIXES = {
+    "safe": "safe: --fix applies it, mail flow cannot change",
+    "proposal": "proposal: shown, applied only when asked for by code",
+    "none": "none",
+}
+
+
+def _examples(title: str, examples: Sequence[Example]) -> Iterator[str]:
+    if not examples:
+        return
+    yield ""
+    yield title
+    for number, example in enumerate(examples):
+        if number:
+            yield ""
+        for kind, text in _parts(example):
+            if kind:
+                yield f"  {kind}:"
+            indent = "    " if kind else "  "
+            yield from (f"{indent}{line}" if line else "" for line in text.splitlines())
+
+
+def _parts(example: Example) -> Iterator[tuple[str, str]]:
+    if example.config is not None:
+        yield "zonelint.toml", example.config
+    if example.lock is not None:
+        yield "zonelint.lock", example.lock
+    if example.before is not None:
+        yield "the zone before", example.before
+    yield (
+        ("" if not (example.config or example.lock or example.before) else "the zone"),
+        example.zone,
+    )
+
+
+def _facts(rule: Rule) -> dict[str, object]:
+    return {
+        "code": rule.code,
+        "name": rule.name,
+        "severity": rule.severity.value,
+        "needs": list(rule.needs.words),
+        "fix": rule.fix.value,
+        "section": rule.section,
+        "summary": rule.summary,
+    }
+
+
+def _everything(rule: Rule) -> dict[str, object]:
+    sections = rule.sections()
+    references = sections.pop("References", "").splitlines()
+    return {
+        **_facts(rule),
+        "sections": sections,
+        "references": references,
+        "bad": [_example(each) for each in rule.examples_bad],
+        "good": [_example(each) for each in rule.examples_good],
+    }
+
+
+def _example(example: Example) -> dict[str, object]:
+    """What an example holds; what it does not hold is left out."""
+    held = {
+        "zone": example.zone,
+        "fixed": example.fixed,
+        "config": example.config,
+        "lock": example.lock,
+        "before": example.before,
+    }
+    return {key: value for key, value in held.items() if value is not None}
+
+
+def _as_json(facts: object) -> Iterator[str]:
+    import json
+
+    yield json.dumps(facts, indent=2, ensure_ascii=False)

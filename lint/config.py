@@ -1,0 +1,108 @@
+"""Where the configuration is, and what it says: ``zonelint.toml``, or a table of pyproject.toml."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from zonelint.rules.intent import ConfigError, ConfigProblem, Intent, in_pyproject, load
+
+OWN = "zonelint.toml"
+SHARED = "pyproject.toml"
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """A configuration that was found: what it says, and the folder its paths are relative to."""
+
+    intent: Intent
+    folder: Path
+
+
+def of_run(given: Path | None, paths: Sequence[str], codes: Collection[str] = ()) -> Config | None:
+    """The configuration of a run; None where there is none. Raises ConfigError.
+
+    ``given`` is the file named on the command line. Without it, the file nearest to what is
+    checked counts: upwards from the folder that all ``paths`` share, then upwards from the
+    working directory. ``codes`` are the known rule codes.
+    """
+    file = given or find(_shared_folder(paths)) or find(Path.cwd())
+    return None if file is None else read(file, codes)
+
+
+def find(start: Path) -> Path | None:
+    """The nearest configuration from ``start`` upwards; ``zonelint.toml`` before pyproject.toml."""
+    for folder in (start, *start.parents):
+        own = folder / OWN
+        if own.is_file():
+            return own
+        shared = folder / SHARED
+        if shared.is_file() and _is_ours(shared):
+            return shared
+    return None
+
+
+def read(file: Path, codes: Collection[str] = ()) -> Config:
+    """Read one configuration file. Raises ConfigError, which names it as the user knows it."""
+    shown = shown_path(file)
+    try:
+        text = file.read_bytes().decode("utf-8")
+    except OSError as error:
+        raise _refusal(shown, _reason(error)) from None
+    except UnicodeDecodeError as error:
+        line = error.object[: error.start].count(b"\n") + 1
+        raise _refusal(shown, "this is not UTF-8 text", line) from None
+    return Config(load(text, shown, codes), file.parent)
+
+
+def zone_paths(config: Config) -> Iterator[str]:
+    """The paths that the config's ``zones`` match, as seen from the working directory.
+
+    ConfigError when a pattern matches nothing: a check of nothing must not look like a pass.
+    """
+    import glob
+
+    for pattern in config.intent.zones:
+        matched = sorted(glob.glob(pattern, root_dir=config.folder, recursive=True))  # noqa: PTH207 - absolute patterns too
+        if not matched:
+            raise _refusal(config.intent.path, f'zones: "{pattern}" matches no file')
+        for path in matched:
+            yield shown_path(config.folder / path)
+
+
+def shown_path(path: Path) -> str:
+    """The path as a person in the working directory would write it."""
+    absolute = os.path.abspath(path)  # noqa: PTH100 - links stay as they are named
+    relative = os.path.relpath(absolute)
+    return absolute if relative.startswith(os.pardir + os.sep + os.pardir) else relative
+
+
+def _shared_folder(paths: Sequence[str]) -> Path:
+    """The folder that all paths have in common; the working directory where there is none."""
+    places = [os.path.abspath(path) for path in paths if path != "-"]  # noqa: PTH100
+    if not places:
+        return Path.cwd()
+    common = Path(os.path.commonpath(places))
+    return common if common.is_dir() else common.parent
+
+
+def _is_ours(file: Path) -> bool:
+    try:
+        return in_pyproject(file.read_bytes().decode("utf-8"))
+    except (OSError, UnicodeDecodeError):
+        return False  # another tool's file, and another tool's error
+
+
+def _refusal(path: str, message: str, line: int | None = None) -> ConfigError:
+    return ConfigError((ConfigProblem(path, line, "", message),))
+
+
+def _reason(error: OSError) -> str:
+    """Why a file cannot be read or written, in the system's own words."""
+    if isinstance(error, IsADirectoryError):
+        return "this is a folder, not a file"
+    if isinstance(error, FileNotFoundError):
+        return "there is no such file"
+    return (error.strerror or "it cannot be read").lower()

@@ -1,0 +1,80 @@
+"""The report as one JSON object: the contract for other programs (version 1).
+
+Lines and columns count from 1, the end column is the one after. An octet that is no UTF-8 comes
+as ``\\DDD`` in messages, since JSON has no way to hold it.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+
+from zonelint.formats.report import Page, Report, proposal, told
+from zonelint.rules.finding import Finding, Undecided
+
+VERSION = 1
+
+_SURROGATE = re.compile("[\ud800-\udfff]")
+
+
+def render(report: Report, page: Page) -> Iterator[str]:
+    """One object, a finding a line, so that two reports can be compared with diff."""
+    encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+    yield f'{{"version":{VERSION},"findings":['
+    yield from _listed(encode(_finding(finding)) for finding in report.findings)
+    yield '],"undecided":['
+    yield from _listed(encode(_undecided(undecided)) for undecided in report.undecided)
+    rest = {
+        "suppressed": report.suppressed,
+        "summary": {"zones": report.zones, "records": report.records},
+    }
+    yield f"],{encode(rest)[1:]}\n"
+
+
+def _listed(objects: Iterator[str]) -> Iterator[str]:
+    separator = "\n"
+    for each in objects:
+        yield f"{separator}{each}"
+        separator = ",\n"
+    if separator != "\n":
+        yield "\n"
+
+
+def _finding(finding: Finding) -> dict[str, object]:
+    found = finding.found
+    span = found.span
+    proposed = proposal(finding)
+    return {
+        "code": finding.rule.code,
+        "name": finding.rule.name,
+        "severity": finding.severity.value,
+        "message": _text(told(finding)),
+        "owner": _text(found.owner),
+        "type": found.type,
+        "path": _text(span.path),
+        "line": span.line,
+        "column": span.column,
+        "end_line": span.end_line,
+        "end_column": span.end_column,
+        "fix": proposed
+        and {
+            "safe": proposed.safe,
+            "before": [_text(rdata) for rdata in proposed.before],
+            "after": [_text(rdata) for rdata in proposed.after],
+        },
+    }
+
+
+def _undecided(undecided: Undecided) -> dict[str, object]:
+    return {
+        "code": undecided.code,
+        "owner": _text(undecided.owner),
+        "missing": [_text(each) for each in undecided.missing],
+    }
+
+
+def _text(text: str) -> str:
+    if text.isascii():
+        return text
+    return _SURROGATE.sub(lambda match: f"\\{ord(match[0]) & 0xFF:03d}", text)

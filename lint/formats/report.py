@@ -1,0 +1,99 @@
+"""One view of a run for every format: what was found, what could not be decided, what failed."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from zonelint.rules.finding import Crash, Finding, Severity, Undecided
+from zonelint.rules.rule import Rule
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """What the output is written on. ``width`` is in columns, for lines of source only."""
+
+    colour: bool = False
+    width: int = 120
+    statistics: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Something that could not be read: the path as the user knows it, and why, in words."""
+
+    path: str
+    message: str
+
+    def __str__(self) -> str:
+        return f"{self.path}: {self.message}"
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """The records that go and those that come. ``safe``: mail flow cannot change."""
+
+    safe: bool
+    before: list[str]
+    after: list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What a run has to say.
+
+    ``findings`` are those that are shown, by path, line, column and code; ``hidden`` counts those
+    below the least severity shown, ``suppressed`` those that a comment silenced. ``rules`` are
+    those that ran, by code. ``line(path, number)`` is a line of the source without its end, None
+    where there is none to show.
+    """
+
+    findings: Sequence[Finding]
+    undecided: Sequence[Undecided]
+    crashes: Sequence[Crash]
+    problems: Sequence[Problem]
+    rules: Mapping[str, Rule]
+    line: Callable[[str, int], str | None]
+    suppressed: int = 0
+    hidden: int = 0
+    zones: int = 0
+    records: int = 0
+    failing: Severity = Severity.WARNING
+    counts: Counter[Severity] = field(default_factory=Counter)
+
+    @property
+    def fails(self) -> bool:
+        """Whether a finding is at or above the failing severity."""
+        return any(severity.rank >= self.failing.rank for severity in self.counts)
+
+    @property
+    def incomplete(self) -> bool:
+        """Whether something could not be read, or a rule failed: this run can be no pass."""
+        return bool(self.problems or self.crashes)
+
+
+def told(finding: Finding) -> str:
+    """The whole message on one line: what is wrong, and what to do."""
+    found = finding.found
+    return f"{found.message} {found.advice}" if found.advice else found.message
+
+
+def proposal(finding: Finding) -> Proposal | None:
+    """What the finding would put in place of what stands there."""
+    found = finding.found
+    change = found.change
+    if change is None:
+        return None
+    return Proposal(
+        change.safe,
+        change.before(found.owner, found.type),
+        change.after(found.owner, found.type),
+    )
+
+
+def crash_message(crash: Crash) -> str:
+    return (
+        f"rule {crash.code} failed on {crash.owner}: {crash.error}; "
+        "this is a bug in the rule, the check is not complete"
+    )

@@ -1,0 +1,88 @@
+"""A line of source and the carets under its exact term, as they fit on a page."""
+
+from __future__ import annotations
+
+import unicodedata
+from dataclasses import dataclass
+
+from zonelint.terminal import clean
+
+TAB = 8
+CONTEXT = 24
+"""Characters kept to the left of a term in a line too long to be shown whole."""
+
+
+@dataclass(frozen=True, slots=True)
+class Snippet:
+    """The line as shown, columns before the carets, how many carets."""
+
+    text: str
+    indent: int
+    carets: int
+
+
+def snippet(line: str, column: int, end_column: int, width: int) -> Snippet:
+    """Show ``line`` within ``width`` columns, the term at ``column`` in view.
+
+    Columns count characters from 1, the end is the one after. Tabs are drawn out, wide characters
+    take two columns, what a terminal would obey is escaped; a long line is cut, with "…".
+    """
+    start = min(max(column - 1, 0), len(line))
+    end = min(max(end_column - 1, start), len(line))
+    if len(line) <= width and line.isascii() and line.isprintable():
+        return Snippet(line, start, max(end - start, 1))
+    first = _first_shown(line, start, end, width)
+    shown = ["…"] if first else []
+    used = len(shown)
+    indent = carets = 0
+    position = first
+    while position < len(line):
+        if position == start:
+            indent = used
+        piece, columns = _piece(line[position], used)
+        if used + columns > width - (position < len(line) - 1):
+            shown.append("…")
+            break
+        shown.append(piece)
+        used += columns
+        if start <= position < end:
+            carets += columns
+        position += 1
+    if start >= position:
+        indent = used
+    return Snippet("".join(shown), indent, max(carets, 1))
+
+
+def _first_shown(line: str, start: int, end: int, width: int) -> int:
+    """Where to begin, so that the term is in view with something on both sides of it.
+
+    No more of the line is looked at than can be shown: one of megabytes costs nothing.
+    """
+    wanted = min(len(line), end + CONTEXT)
+    room = width - 2  # for an ellipsis on either side
+    first = wanted
+    while first and room >= 0:
+        room -= _piece(line[first - 1], 0)[1]
+        first -= room >= 0
+        if wanted - first > width:  # characters without a width
+            break
+    if first == 0:
+        return 0
+    return min(first, max(0, start - CONTEXT // 4))
+
+
+def _piece(char: str, used: int) -> tuple[str, int]:
+    """A character as it is shown, and the columns that it takes when ``used`` are taken."""
+    if char == "\t":
+        columns = TAB - used % TAB
+        return " " * columns, columns
+    piece = clean(char)
+    if piece != char or piece.isascii():
+        return piece, len(piece)
+    return piece, _width(char)
+
+
+def _width(char: str) -> int:
+    if unicodedata.combining(char):
+        return 0
+    return 2 if unicodedata.east_asian_width(char) in "WF" else 1

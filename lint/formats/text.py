@@ -1,0 +1,191 @@
+"""The report for people: each finding with its line of source, what to do, and what to write.
+
+zones/example.com.zone:27:39: error SPF201 spf-pass-all: `+all` lets anyone send as …
+   |
+27 | @       604800  IN  TXT    "v=spf1 mx +all"
+   |                                       ^^^^
+   = help: …
+   = proposal:
+     - "v=spf1 mx +all"
+     + "v=spf1 mx -all"
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+
+from zonelint.formats.report import Page, Proposal, Report, proposal
+from zonelint.formats.snippet import snippet
+from zonelint.rules.finding import Finding, Severity
+from zonelint.rules.rule import Needs, Rule
+from zonelint.terminal import clean
+
+SHOWN = 3
+"""Names in a line about what is undecided; the rest is counted."""
+
+_SGR = {
+    Severity.ERROR: "\x1b[1;31m",
+    Severity.WARNING: "\x1b[1;33m",
+    Severity.INFO: "\x1b[1;36m",
+    "bold": "\x1b[1m",
+    "edge": "\x1b[34m",
+    "gone": "\x1b[31m",
+    "new": "\x1b[32m",
+    "end": "\x1b[0m",
+}
+_PLAIN = dict.fromkeys(_SGR, "")
+
+
+def render(report: Report, page: Page) -> Iterator[str]:
+    """The findings (or only their counts), the undecided, and one line that sums up."""
+    if page.statistics:
+        yield from _statistics(report)
+    else:
+        show = _Finding(report, page)
+        for finding in report.findings:
+            yield show(finding)
+    yield from _undecided(report, page)
+    yield _summary(report, page)
+
+
+class _Finding:
+    """Shows one finding after the other."""
+
+    def __init__(self, report: Report, page: Page) -> None:
+        self.line = report.line
+        self.width = page.width
+        self.ink = _SGR if page.colour else _PLAIN
+
+    def __call__(self, finding: Finding) -> str:
+        ink = self.ink
+        found, rule, span = finding.found, finding.rule, finding.found.span
+        bold, edge, end = ink["bold"], ink["edge"], ink["end"]
+        kind = ink[finding.severity]
+        gutter = " " * len(str(span.line))
+        parts = [
+            f"{bold}{clean(span.path)}:{span.line}:{span.column}{end}: "
+            f"{kind}{finding.severity.value} {rule.code}{end} {rule.name}: "
+            f"{bold}{clean(found.message)}{end}\n"
+        ]
+        source = self.line(span.path, span.line)
+        if source is not None:
+            several = span.end_line > span.line
+            last = len(source) + 1 if several else span.end_column
+            shown = snippet(source, span.column, last, self.width)
+            more = f" … to line {span.end_line}" if several else ""
+            parts.append(
+                f"{gutter} {edge}|{end}\n"
+                f"{edge}{span.line} |{end} {shown.text}\n"
+                f"{gutter} {edge}|{end} {' ' * shown.indent}{kind}{'^' * shown.carets}{more}{end}\n"
+            )
+        lead = f"{gutter} {edge}={end} "
+        if found.advice:
+            parts.append(f"{lead}{bold}help{end}: {clean(found.advice)}\n")
+        parts.extend(f"{gutter}   {clean(line)}\n" for line in found.detail)
+        proposed = proposal(finding)
+        if proposed is not None:
+            parts.append(f"{lead}{bold}{'fix' if proposed.safe else 'proposal'}{end}:\n")
+            parts.extend(self._records(proposed, gutter))
+        parts.append("\n")
+        return "".join(parts)
+
+    def _records(self, proposed: Proposal, gutter: str) -> Iterator[str]:
+        ink = self.ink
+        for record in proposed.before:
+            yield f"{gutter}   {ink['gone']}- {clean(record)}{ink['end']}\n"
+        for record in proposed.after:
+            yield f"{gutter}   {ink['new']}+ {clean(record)}{ink['end']}\n"
+
+
+def _statistics(report: Report) -> Iterator[str]:
+    """How often each rule found something, the most frequent first."""
+    counts = Counter(finding.rule.code for finding in report.findings)
+    if not counts:
+        return
+    width = len(str(max(counts.values())))
+    for code, count in sorted(counts.items(), key=lambda item: (-item[1], item[0])):
+        rule = report.rules[code]
+        yield f"{count:>{width}}  {code:<9} {rule.name:<30} {_severities(report, code)}\n"
+    yield "\n"
+
+
+def _severities(report: Report, code: str) -> str:
+    given = {finding.severity for finding in report.findings if finding.rule.code == code}
+    return ", ".join(str(each) for each in sorted(given, key=lambda each: -each.rank))
+
+
+def _undecided(report: Report, page: Page) -> Iterator[str]:
+    """One line a rule: where it could not decide, and what it would have to know."""
+    ink = _SGR if page.colour else _PLAIN
+    owners: dict[str, list[str]] = {}
+    missing: dict[str, list[str]] = {}
+    for each in report.undecided:
+        owners.setdefault(each.code, []).append(each.owner)
+        missing.setdefault(each.code, []).extend(each.missing)
+    for code, places in owners.items():
+        rule = report.rules[code]
+        yield (
+            f"{ink['bold']}undecided{ink['end']} {code} {rule.name} for {_some(places)}"
+            f" needs {_some(missing[code]) or 'more than the zone'}{_remedy(rule)}\n"
+        )
+    if owners:
+        yield "\n"
+
+
+def _some(names: Iterable[str]) -> str:
+    distinct = list(dict.fromkeys(names))
+    shown = ", ".join(clean(name) for name in distinct[:SHOWN])
+    rest = len(distinct) - SHOWN
+    return f"{shown} and {rest} more" if rest > 0 else shown
+
+
+def _remedy(rule: Rule) -> str:
+    """What the user can do so that the rule can decide."""
+    if Needs.DNS in rule.needs:
+        return ": run 'zonelint lock'"
+    if Needs.REPORTS in rule.needs:
+        return ": name the folder of DMARC reports in zonelint.toml"
+    if Needs.INTENT in rule.needs:
+        return ": declare it in zonelint.toml"
+    return ""
+
+
+def _summary(report: Report, page: Page) -> str:
+    ink = _SGR if page.colour else _PLAIN
+    where = f"in {_count(report.zones, 'zone')}, {_count(report.records, 'record')}"
+    counts = report.counts
+    if counts:
+        words = [
+            f"{ink[severity]}{_count(counts[severity], severity.value)}{ink['end']}"
+            for severity in sorted(counts, key=lambda each: -each.rank)
+        ]
+        what = ", ".join(words)
+    else:
+        doubtful = report.undecided or report.incomplete or report.suppressed or report.hidden
+        what = "Nothing found" if doubtful else "Clean"
+    notes = list(_notes(report))
+    return f"{what} {where}{'; ' if notes else ''}{', '.join(notes)}.\n"
+
+
+def _notes(report: Report) -> Iterator[str]:
+    safe = sum(1 for f in report.findings if f.change is not None and f.change.safe)
+    proposed = sum(1 for f in report.findings if f.change is not None and not f.change.safe)
+    if safe:
+        yield _count(safe, "safe fix", "safe fixes")
+    if proposed:
+        yield _count(proposed, "proposal")
+    if report.undecided:
+        yield f"{len(report.undecided)} undecided"
+    if report.suppressed:
+        yield f"{report.suppressed} suppressed"
+    if report.hidden:
+        yield f"{report.hidden} below the least severity shown"
+    if report.problems:
+        yield f"{len(report.problems)} could not be read"
+    if report.crashes:
+        yield f"{_count(len(report.crashes), 'failure')} of rules"
+
+
+def _count(number: int, word: str, plural: str | None = None) -> str:
+    return f"{number:,} {word if number == 1 else plural or word + 's'}"

@@ -1,0 +1,108 @@
+"""The command line's front door: which commands there are, and how a run ends.
+
+A command's module is imported when the command is asked for, and imports what it needs in turn:
+``zonelint check`` on one small file must not pay for what other commands use.
+"""
+
+from __future__ import annotations
+
+import importlib
+import os
+import sys
+from typing import NoReturn
+
+import click
+
+from zonelint.status import CLEAN, COULD_NOT, INTERRUPTED
+
+COMMANDS = {
+    "check": "zonelint.commands.check:check",
+    "rule": "zonelint.commands.rule:rule",
+}
+"""Every command, as ``module:attribute``, in the order of ``zonelint --help``."""
+
+
+class LateGroup(click.Group):
+    """A group that imports a command's module when the command is asked for."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        place = COMMANDS.get(cmd_name)
+        if place is None:
+            return None
+        module, _, attribute = place.partition(":")
+        command = getattr(importlib.import_module(module), attribute)
+        assert isinstance(command, click.Command)
+        return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """As click does it; a command that is not there is answered with the near miss."""
+        if args and args[0] not in COMMANDS and not args[0].startswith("-"):
+            from zonelint.grammars.nearmiss import near_miss
+
+            meant = near_miss(args[0], COMMANDS)
+            hint = f"did you mean {meant!r}?" if meant else f"there are: {', '.join(COMMANDS)}."
+            ctx.fail(f"No such command {args[0]!r}; {hint}")
+        return super().resolve_command(ctx, args)
+
+
+def _print_version(ctx: click.Context, _: click.Parameter, wanted: bool) -> None:
+    if wanted and not ctx.resilient_parsing:
+        import zonelint
+
+        click.echo(f"zonelint {zonelint.__version__}")
+        ctx.exit()
+
+
+@click.group(
+    cls=LateGroup,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 80},
+    epilog="'zonelint COMMAND --help' tells more about a command.",
+)
+@click.option(
+    "--version",
+    is_flag=True,
+    expose_value=False,
+    is_eager=True,
+    callback=_print_version,
+    help="Show the version and exit.",
+)
+def zonelint() -> None:
+    """Find in DNS zones what makes mail bounce or a domain spoofable.
+
+    zonelint reads zones before they are deployed and writes the record that
+    should stand there instead. It has three answers: found, clean, and
+    undecided, where something is missing that it would have to know.
+    """
+
+
+def main() -> NoReturn:
+    """Run the command line. The exit status is 0, 1 for findings, 2 for work that failed."""
+    try:
+        status = zonelint.main(prog_name="zonelint", standalone_mode=False)
+    except click.ClickException as error:
+        error.show()
+        status = COULD_NOT
+    except (click.Abort, KeyboardInterrupt):
+        click.echo("zonelint: interrupted", err=True)
+        status = INTERRUPTED
+    except BrokenPipeError:
+        # Whoever read us has gone. Nothing may be written any more, not even when Python ends.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        status = COULD_NOT
+    except Exception:
+        # An error of ours must not look like a finding (1), let alone like a pass.
+        import traceback
+
+        traceback.print_exc()
+        click.echo("zonelint: this is a fault of zonelint itself; nothing was decided", err=True)
+        status = COULD_NOT
+    sys.exit(status if isinstance(status, int) else CLEAN)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,76 @@
+"""What the screen can show: colour or none, how wide, and no character that would steer it."""
+
+from __future__ import annotations
+
+import io
+import os
+import re
+from collections.abc import Iterable
+from typing import TextIO
+
+NARROWEST = 60
+WIDEST = 120
+BATCH = 500
+
+_UNSHOWABLE = re.compile(
+    "[\x00-\x08\x0a-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ud800-\udfff]"
+)
+
+
+def is_terminal(stream: TextIO) -> bool:
+    try:
+        return stream.isatty()
+    except ValueError:  # closed
+        return False
+
+
+def wants_colour(stream: TextIO) -> bool:
+    """Colour on a terminal only; NO_COLOR and FORCE_COLOR (not empty) say otherwise."""
+    if os.environ.get("NO_COLOR"):
+        return False
+    if os.environ.get("FORCE_COLOR", "0") not in ("", "0"):
+        return True
+    return is_terminal(stream) and os.environ.get("TERM") != "dumb"
+
+
+def width(stream: TextIO) -> int:
+    """Columns for a line of source: the terminal's, within bounds; the widest elsewhere."""
+    if not is_terminal(stream):
+        return WIDEST
+    try:
+        columns = os.get_terminal_size(stream.fileno()).columns
+    except (OSError, ValueError):
+        return WIDEST
+    return min(max(columns, NARROWEST), WIDEST)
+
+
+def clean(text: str) -> str:
+    """The text with nothing in it that a terminal would obey or hide.
+
+    A zone file can hold an escape sequence, a zero-width space or an octet that is no UTF-8;
+    each is shown as an escape in the manner of zone files or of Unicode's code points.
+    """
+    if text.isprintable():
+        return text
+    return _UNSHOWABLE.sub(_escape, text)
+
+
+def _escape(match: re.Match[str]) -> str:
+    code = ord(match[0])
+    if 0xDC80 <= code <= 0xDCFF:  # an octet that is no UTF-8 (surrogateescape)
+        return f"\\{code - 0xDC00:03d}"
+    return f"\\{code:03d}" if code < 0x80 else f"<U+{code:04X}>"
+
+
+def write(stream: TextIO, pieces: Iterable[str]) -> None:
+    """Write many pieces with few writes; what the stream's encoding lacks is escaped."""
+    if isinstance(stream, io.TextIOWrapper):
+        stream.reconfigure(errors="backslashreplace")
+    waiting: list[str] = []
+    for piece in pieces:
+        waiting.append(piece)
+        if len(waiting) == BATCH:
+            stream.write("".join(waiting))
+            waiting.clear()
+    stream.write("".join(waiting))
+    stream.flush()

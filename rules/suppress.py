@@ -1,0 +1,234 @@
+"""Silence that was asked for: ``; noqa`` comments, and those among them that silence nothing.
+
+A comment holds for findings that start on the lines of its logical record. What each comment did
+becomes a subject of its own, ``Silencer``, so that NOQA001 is a rule like any other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from zonelint.grammars.zone import Span, Suppression
+from zonelint.rules.finding import Finding, Found, Severity
+from zonelint.rules.rule import Needs, Rule, rule
+from zonelint.rules.selection import meant_code
+
+if TYPE_CHECKING:
+    from zonelint.rules.engine import Result
+    from zonelint.rules.subjects import MailZone
+
+_NONE: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Silencer:
+    """A comment that asks for silence, after every other rule has spoken.
+
+    ``owner`` and ``type`` are those of the record that it stands at, the zone's origin and ""
+    where it stands at none. ``silenced`` are the codes of the findings that it hid; ``judged``
+    those of the rules that had their say about its record: they ran, had what they need, and
+    were neither undecided nor failed. ``complete`` when that holds for every rule.
+    """
+
+    suppression: Suppression
+    owner: str
+    type: str
+    silenced: frozenset[str]
+    judged: frozenset[str]
+    known: frozenset[str]
+    complete: bool
+
+    @property
+    def features(self) -> frozenset[str]:
+        return _NONE
+
+    @classmethod
+    def example_zone(cls, text: str) -> str:
+        """An example of this subject is a whole zone."""
+        return text
+
+    def at(self, span: Span, message: str, advice: str) -> Found:
+        return Found(self.owner, self.type, span, message, advice)
+
+
+@rule(
+    "NOQA001",
+    "unused-suppression",
+    Severity.WARNING,
+    on=Silencer,
+    needs=Needs(0),
+    section="zonelint",
+)
+def unused_suppression(comment: Silencer) -> Iterator[Found]:
+    """A comment asks zonelint for silence and there is nothing to silence.
+
+    What it finds
+        A `; noqa` comment on a record without findings, a code in `; noqa: CODE` that finds
+        nothing on that record, a code that no rule has, and no code behind the colon. Only rules
+        that ran, and could decide, are held against a comment.
+    Why it matters
+        The fault that the comment once accepted is gone. The next one of its kind on that record
+        would be hidden by the comment, and nobody would be told.
+    Example
+        `@ TXT "v=spf1 mx -all" ; noqa: SPF201`
+    Use instead
+        `@ TXT "v=spf1 mx -all"`
+    References
+        The comments' form is zonelint's own.
+    """
+    suppression = comment.suppression
+    if suppression.codes is None:
+        if comment.complete and not comment.silenced:
+            yield comment.at(
+                suppression.span,
+                "This comment silences every rule, and none has anything to say here: it would "
+                "hide the record's next fault",
+                "Remove the comment.",
+            )
+        return
+    if not suppression.codes:
+        yield comment.at(
+            suppression.span,
+            "The comment names no rule that it could silence, so it has no effect",
+            "Write the code of the rule behind the colon, as in `; noqa: SPF203`.",
+        )
+        return
+    codes = [code.upper() for code in suppression.codes]
+    if unused_suppression.code in codes:  # a comment can ask for silence about itself
+        return
+    spans = suppression.code_spans or (suppression.span,) * len(codes)
+    for code, span in zip(codes, spans, strict=True):
+        if code not in comment.known:
+            meant = meant_code(code, comment.known)
+            yield comment.at(
+                span,
+                f"No rule has the code {code}, so this comment silences nothing",
+                f"Write {meant} if that is what you mean."
+                if meant in comment.known
+                else "Remove the code.",
+            )
+        elif code in comment.judged and code not in comment.silenced:
+            yield comment.at(
+                span,
+                f"{code} finds nothing here: the comment would hide the next fault of its kind",
+                "Remove the code; remove the comment if this was the last.",
+            )
+
+
+unused_suppression.bad(
+    zone="""
+    @ TXT "v=spf1 mx +all" ; noqa: SPF2101
+    """
+)
+unused_suppression.good(
+    zone="""
+    @ TXT "v=spf1 mx +all" ; noqa: SPF201
+    """
+)
+
+
+class _Comment:
+    """A suppression on its way: what it has silenced so far."""
+
+    __slots__ = ("codes", "silenced", "suppression", "zone")
+
+    def __init__(self, suppression: Suppression, zone: MailZone) -> None:
+        codes = suppression.codes
+        self.suppression = suppression
+        self.zone = zone
+        self.codes = None if codes is None else frozenset(code.upper() for code in codes)
+        self.silenced: set[str] = set()
+
+    def silences(self, finding: Finding) -> bool:
+        if self.codes is not None and finding.code not in self.codes:
+            return False
+        self.silenced.add(finding.code)
+        return True
+
+
+Lines = dict[tuple[str, int], list[_Comment]]
+
+
+def silence(
+    result: Result,
+    zones: Sequence[MailZone],
+    rules: Sequence[Rule],
+    known: Callable[[], Sequence[Rule]],
+) -> Iterable[Silencer]:
+    """Take what is silenced out of the result, and give each comment for NOQA001 to judge.
+
+    ``rules`` are those that ran, ``known`` gives all there are (asked only where there is a
+    comment).
+    """
+    comments = {s.span: _Comment(s, zone) for zone in zones for s in zone.zone.suppressions}
+    if not comments:
+        return ()
+    lines: Lines = {}
+    for comment in comments.values():
+        held = comment.suppression
+        for line in range(held.first_line, held.last_line + 1):
+            lines.setdefault((held.span.path, line), []).append(comment)
+    result.findings = [f for f in result.findings if not _silenced(f, lines, result)]
+    return _silencers(list(comments.values()), result, rules, known())
+
+
+def _silenced(finding: Finding, lines: Lines, result: Result) -> bool:
+    span = finding.span
+    comments = lines.get((span.path, span.line))
+    if comments is None:
+        return False
+    # Every comment that names the code has a use, so all of them are asked.
+    silencing = [comment for comment in comments if comment.silences(finding)]
+    result.suppressed += bool(silencing)
+    return bool(silencing)
+
+
+def _silencers(
+    comments: list[_Comment], result: Result, rules: Sequence[Rule], known: Sequence[Rule]
+) -> Iterator[Silencer]:
+    owners = _owners(comments)
+    failed = {crash.code for crash in result.crashes}
+    codes = frozenset(each.code for each in known)
+    ran = {each.code for each in rules} - failed
+    everything = all(each.code in ran for each in known if _of_the_zone(each))
+    for comment in comments:
+        zone = comment.zone
+        place = owners.get(comment.suppression.span)
+        owner, type = (zone.origin, "") if place is None else place
+        undecided = {u.code for u in result.undecided if u.owner in (owner, zone.origin)}
+        has = Needs.TEXT | Needs.ZONE | Needs.DNS
+        if zone.context.intent is not None:
+            has |= Needs.INTENT
+        judged = {each.code for each in rules if each.needs in has} - failed - undecided
+        yield Silencer(
+            comment.suppression,
+            owner,
+            type,
+            frozenset(comment.silenced),
+            frozenset(judged),
+            codes,
+            everything and not undecided,
+        )
+
+
+def _of_the_zone(rule: Rule) -> bool:
+    """Whether a plain check of the zones runs the rule; others speak at other times only."""
+    return not rule.needs & (Needs.CHANGE | Needs.REPORTS)
+
+
+def _owners(comments: list[_Comment]) -> dict[Span, tuple[str, str]]:
+    """Owner and type of the record that each comment stands at."""
+    found: dict[Span, tuple[str, str]] = {}
+    wanted: dict[tuple[str, int], list[Span]] = {}
+    for comment in comments:
+        held = comment.suppression
+        wanted.setdefault((held.span.path, held.first_line), []).append(held.span)
+    for zone in {id(comment.zone): comment.zone for comment in comments}.values():
+        for rrset in zone.zone.rrsets():
+            for record in rrset:
+                span = record.span
+                for comment_span in wanted.get((span.path, span.line), ()):
+                    found.setdefault(comment_span, (record.owner, record.type))
+    return found
