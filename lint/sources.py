@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import sys
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from zonelint.formats.report import Problem
 from zonelint.grammars.masterfile import MasterZone
 from zonelint.grammars.masterfile_tokens import Source
 from zonelint.grammars.zone import Zone
+from zonelint.providers import zonefile
+
+STDIN = "-"
+STDIN_NAME = "<stdin>"
 
 
 class Sources:
@@ -30,6 +35,41 @@ class Sources:
             return None
         end = starts[number] if number < len(starts) else len(source.text)
         return source.text[starts[number - 1] : end].rstrip("\r\n")
+
+
+def read(
+    paths: Sequence[str],
+    *,
+    origin: str | None = None,
+    origins: Mapping[str, str] | None = None,
+    base: str = ".",
+    stdin_filename: str | None = None,
+    progress: Callable[[int, int], None] | None = None,
+) -> Sources:
+    """Read everything that the paths stand for; ``-`` is standard input.
+
+    ``origin`` is that of every file, ``origins`` those of single files, by paths relative to
+    ``base``. ``progress`` is told files done and files in all.
+    """
+    zones: list[Zone] = []
+    problems: list[Problem] = []
+    if STDIN in paths:
+        name = stdin_filename or STDIN_NAME
+        piped = zonefile.read_stream(sys.stdin.buffer, name, origin=origin)
+        if isinstance(piped, MasterZone):
+            zones.append(piped)
+        else:
+            problems.append(Problem(piped.path, piped.message))
+    files, errors = zonefile.read_paths(
+        [path for path in paths if path != STDIN],
+        origin=origin,
+        origins=origins,
+        base=base,
+        progress=None if progress is None else lambda _, done, total: progress(done, total),
+    )
+    zones += files
+    problems += (Problem(error.path, error.message) for error in errors)
+    return Sources(zones, problems)
 
 
 def _texts(zones: Iterable[Zone]) -> Iterable[Source]:

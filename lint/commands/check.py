@@ -28,7 +28,6 @@ if TYPE_CHECKING:
     from zonelint.sources import Sources
 
 SEVERITIES = ("info", "warning", "error")
-STDIN = "-"
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +95,7 @@ def _words(_: click.Context, __: click.Parameter, given: Iterable[str]) -> tuple
     "--statistics", is_flag=True, help="Print how often each rule found something (text only)."
 )
 @click.option(
-    "--origin", metavar="NAME", help="The origin of the zone files that do not tell their own."
+    "--origin", metavar="NAME", help="The origin of the zone files, whatever else may tell it."
 )
 @click.option(
     "--stdin-filename",
@@ -231,14 +230,18 @@ def _selected(selection: Selection, known: Sequence[Rule]) -> list[Rule]:
 
 
 def _read(options: Options, paths: Sequence[str], config: Config | None) -> Sources:
+    from zonelint.progress import Bar
     from zonelint.sources import read
 
-    return read(
-        paths,
-        origin=options.origin,
-        origins=config.intent.origins if config else {},
-        stdin_filename=options.stdin_filename,
-    )
+    with Bar("Reading zones") as bar:
+        return read(
+            paths,
+            origin=options.origin,
+            origins=config.intent.origins if config else None,
+            base=str(config.folder) if config else ".",
+            stdin_filename=options.stdin_filename,
+            progress=bar,
+        )
 
 
 def _judge(

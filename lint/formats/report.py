@@ -76,7 +76,8 @@ class Report:
 def told(finding: Finding) -> str:
     """The whole message on one line: what is wrong, and what to do."""
     found = finding.found
-    return f"{found.message} {found.advice}" if found.advice else found.message
+    stop = "" if found.message.endswith((".", "?", "!")) else "."
+    return f"{found.message}{stop} {found.advice}" if found.advice else found.message
 
 
 def proposal(finding: Finding) -> Proposal | None:
