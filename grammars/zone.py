@@ -357,3 +357,8 @@ def relative(name: str, origin: str) -> str:
     if origin != "." and name.endswith("." + origin):
         return name[: -len(origin) - 1]
     return name
+
+
+def spoken(name: str) -> str:
+    """The name as a sentence says it: without its final dot."""
+    return name if name == "." else name.removesuffix(".")

@@ -174,7 +174,9 @@ class Rule:
                 lines = found.setdefault(line, [])
             else:
                 lines.append(line)
-        return {heading: inspect.cleandoc("\n" + "\n".join(text)) for heading, text in found.items()}
+        return {
+            heading: inspect.cleandoc("\n" + "\n".join(text)) for heading, text in found.items()
+        }
 
 
 def rule(

@@ -10,8 +10,8 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, ClassVar, Protocol
 
 from zonelint.grammars import dkim, dmarc, spf, transport
-from zonelint.grammars.rdata import txt_rdata
-from zonelint.grammars.zone import Record, RRset, Span, Text, Zone, labels
+from zonelint.grammars.rdata import LONGEST_STRING, txt_rdata
+from zonelint.grammars.zone import Record, RRset, Span, Text, Zone, labels, octets, spoken
 from zonelint.rules import change as changes
 from zonelint.rules.change import Change
 from zonelint.rules.finding import Found, Severity, Unknown
@@ -56,6 +56,11 @@ class TxtSubject:
     @property
     def owner(self) -> str:
         return self.record.owner
+
+    @property
+    def spoken(self) -> str:
+        """The owner as a sentence says it: without its final dot."""
+        return spoken(self.record.owner)
 
     @property
     def value(self) -> str:
@@ -109,7 +114,7 @@ class TxtSubject:
 
     def rewrite(self, text: str, reason: str, *, safe: bool = False) -> Change | None:
         """The record with another text; None where that would change nothing."""
-        if text == self.text.value and len(self.text.strings) == 1:
+        if text == self.text.value and all(octets(s) <= LONGEST_STRING for s in self.text.strings):
             return None
         return changes.replace(self.record, txt_rdata(text), reason, safe=safe)
 
@@ -384,7 +389,9 @@ class MailZone:
     def sends(self, domain: str) -> bool:
         """Whether the domain's SPF lets anyone send as it: any term but a bare ``-all``."""
         return any(
-            term.name != "all" for found in self.spf.get(domain, ()) for term in found.ast.mechanisms
+            term.name != "all"
+            for found in self.spf.get(domain, ())
+            for term in found.ast.mechanisms
         ) or any(found.ast.redirect is not None for found in self.spf.get(domain, ()))
 
     def at(

@@ -1,0 +1,372 @@
+"""Changes written into a zone file: only the bytes of the records concerned change.
+
+Comments, blank lines, alignment, parentheses, line ends and the order of everything else stay as
+they are. Edits become splices of the text; nothing is written here.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from zonelint.grammars.dnsname import absolute
+from zonelint.grammars.masterfile_rdata import NAME_FIELDS, string_octets
+from zonelint.grammars.masterfile_record import Layout, MasterRecord
+from zonelint.grammars.masterfile_tokens import Offsets, Source, logical_line
+from zonelint.grammars.rdata import LONGEST_STRING, quote
+from zonelint.grammars.zone import Record, Zone, is_below, labels, octets, relative
+from zonelint.rules.change import Edit
+
+_TXT = ("TXT", "SPF")
+_DATED = re.compile(r"(?:19|20)\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])\d\d")
+
+
+class EditError(Exception):
+    """A record that cannot be changed where it stands. The message names it and says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Splice:
+    """``text[start:end]`` becomes ``after``."""
+
+    start: int
+    end: int
+    after: str
+
+
+def apply(zone: Zone, edits: Sequence[Edit], *, bump_serial: bool = True) -> dict[str, str]:
+    """The new texts of the zone's files, by path; files that stay as they are are not among them.
+
+    Two edits of one record are an EditError, as is an edit of a record that stands in no file
+    (one that ``$GENERATE`` makes).
+    """
+    records = [record for rrset in zone.rrsets() for record in rrset]
+    by_source: dict[Source, list[MasterRecord]] = {}
+    for record in records:
+        if isinstance(record, MasterRecord) and record.editable:
+            by_source.setdefault(record.source, []).append(record)
+    for listed in by_source.values():
+        listed.sort(key=lambda record: record.at)
+    splices: dict[Source, list[Splice]] = {}
+    editor = _Editor(zone, by_source, splices)
+    editor.run([*edits, *_serial(zone)] if bump_serial and edits else edits)
+    return {source.path: spliced(source.text, made) for source, made in splices.items() if made}
+
+
+def spliced(text: str, splices: Iterable[Splice]) -> str:
+    """The text with all splices made. EditError where two of them overlap."""
+    parts: list[str] = []
+    at = 0
+    for splice in sorted(splices, key=lambda splice: (splice.start, splice.end)):
+        if splice.start < at:
+            raise EditError("two changes of the same place")
+        parts += (text[at : splice.start], splice.after)
+        at = splice.end
+    return "".join([*parts, text[at:]])
+
+
+def intended(zone: Zone, edits: Sequence[Edit]) -> Counter[tuple[str, str, str]]:
+    """What the zone must hold once the edits are made: owner, type and content of every record.
+
+    SOA records are left out, for their serial moves.
+    """
+    held = contents(zone)
+    for edit in edits:
+        if edit.before is not None:
+            held[_content(edit.before)] -= 1
+        if edit.after is not None:
+            held[(edit.owner, edit.type, _content_of(edit.type, edit.after, zone.origin))] += 1
+    return +held
+
+
+def contents(zone: Zone) -> Counter[tuple[str, str, str]]:
+    """Owner, type and content of every record but the SOA."""
+    return Counter(
+        _content(record) for rrset in zone.rrsets() for record in rrset if record.type != "SOA"
+    )
+
+
+def ttls(zone: Zone, edits: Sequence[Edit] = ()) -> Counter[tuple[str, str, int | None]]:
+    """The TTLs that the edits must leave: those of untouched records and those that they set."""
+    touched = {id(edit.before): edit for edit in edits if edit.before is not None}
+    held: Counter[tuple[str, str, int | None]] = Counter()
+    for rrset in zone.rrsets():
+        for record in rrset:
+            edit = touched.get(id(record))
+            if edit is None:
+                held[(record.owner, record.type, record.ttl)] += 1
+            elif edit.after is not None:
+                ttl = record.ttl if edit.ttl is None else edit.ttl
+                held[(edit.owner, edit.type, ttl)] += 1
+    return held
+
+
+def _content(record: Record) -> tuple[str, str, str]:
+    if record.type in _TXT:
+        return (record.owner, record.type, record.text.value)
+    return (record.owner, record.type, _content_of(record.type, record.rdata, record.owner))
+
+
+def _content_of(type: str, rdata: str, origin: str) -> str:
+    words = _words(rdata)
+    if type in _TXT:
+        return b"".join(map(string_octets, words)).decode("utf-8", "surrogateescape")
+    for place in NAME_FIELDS.get(type, ()):
+        if place < len(words):
+            words[place] = absolute(words[place], origin)
+    return " ".join(words)
+
+
+def _words(rdata: str) -> list[str]:
+    return [rdata[start:end] for start, end in logical_line(rdata, 0).tokens]
+
+
+def _serial(zone: Zone) -> Iterable[Edit]:
+    """The SOA with the next serial (RFC 1982 arithmetic: after 2^32 - 1 comes 0).
+
+    A date form stays one: 2026112401 is followed by 2026112402, and 2026112499 by the form's next
+    number, for a serial must not go back.
+    """
+    for rrset in zone.of_type("SOA"):
+        for record in rrset.records[:1]:
+            words = _words(record.rdata)
+            if len(words) == 7 and words[2].isdigit():
+                words[2] = str((int(words[2]) + 1) % 2**32)
+                yield Edit(record.owner, "SOA", record, " ".join(words))
+
+
+class _Editor:
+    """Turns edits into splices of the sources."""
+
+    def __init__(
+        self,
+        zone: Zone,
+        records: Mapping[Source, list[MasterRecord]],
+        splices: dict[Source, list[Splice]],
+    ) -> None:
+        self.zone = zone
+        self.records = records
+        self.splices = splices
+        self.gone: set[int] = set()
+
+    def run(self, edits: Sequence[Edit]) -> None:
+        touched: set[int] = set()
+        for edit in edits:
+            if edit.before is None:
+                continue
+            if id(edit.before) in touched:
+                raise EditError(f"two changes of one record of {edit.before.owner}")
+            touched.add(id(edit.before))
+            if edit.after is None or edit.before.owner != edit.owner:
+                self.gone.add(id(edit.before))
+        for edit in edits:
+            if edit.before is None:
+                self._add(edit)
+            else:
+                self._change(edit, _own(edit.before))
+
+    def _splice(self, source: Source, start: int, end: int, after: str) -> None:
+        if source.text[start:end] != after:
+            self.splices.setdefault(source, []).append(Splice(start, end, after))
+
+    def _change(self, edit: Edit, record: MasterRecord) -> None:
+        layout = record.layout
+        if edit.after is None:
+            self._splice(record.source, *layout.line, "")
+            self._hand_owner_on(record, layout)
+            return
+        if edit.owner != record.owner:
+            owner = relative(edit.owner, record.origin)
+            if layout.owner is None:
+                self._splice(record.source, record.at, record.at, owner)
+            else:
+                self._splice(record.source, *layout.owner, owner)
+            self._hand_owner_on(record, layout)
+        if edit.type != record.type:
+            self._splice(record.source, *layout.type, edit.type)
+        if edit.ttl is not None and edit.ttl != record.ttl:
+            if layout.ttl is None:
+                before = layout.class_ or layout.type
+                self._splice(record.source, before[0], before[0], f"{edit.ttl} ")
+            else:
+                self._splice(record.source, *layout.ttl, str(edit.ttl))
+        if edit.after != record.rdata:
+            self._rewrite(record, edit.type, edit.after)
+
+    # -- rdata -------------------------------------------------------------------------------
+
+    def _rewrite(self, record: MasterRecord, type: str, after: str) -> None:
+        words = _words(after)
+        if type in _TXT and record.type in _TXT:
+            self._rewrite_text(record, words)
+            return
+        base = record.at + record.begin
+        places = record.words()
+        if len(places) != len(words):
+            self._splice(record.source, base, record.at + record.end, after)
+            return
+        written = record.written
+        names = NAME_FIELDS.get(type, ())
+        for number, ((start, end), word) in enumerate(zip(places, words, strict=True)):
+            old = written[start:end]
+            if number in names and absolute(old, record.origin) == word.lower():
+                continue
+            if old != word:
+                self._splice(record.source, base + start, base + end, word)
+
+    def _rewrite_text(self, record: MasterRecord, words: Sequence[str]) -> None:
+        old = record.text.value
+        new = b"".join(map(string_octets, words)).decode("utf-8", "surrogateescape")
+        if old != new and self._rewrite_within_a_string(record, old, new):
+            return
+        # The first string takes the whole text, the others go; what stands between them stays.
+        base = record.at + record.begin
+        first, *others = record.words()
+        self._splice(record.source, base + first[0], base + first[1], " ".join(words))
+        written = record.written
+        at = first[1]
+        for start, end in others:
+            blank = written[at:start]
+            self._splice(record.source, base + (start if ";" in blank else at), base + end, "")
+            at = end
+
+    def _rewrite_within_a_string(self, record: MasterRecord, old: str, new: str) -> bool:
+        """Change only the characters that differ, where one quoted string holds them all."""
+        shortest = min(len(old), len(new))
+        head = 0
+        while head < shortest and old[head] == new[head]:
+            head += 1
+        tail = 0
+        while tail < shortest - head and old[-1 - tail] == new[-1 - tail]:
+            tail += 1
+        places = record.text.places()  # type: ignore[attr-defined]
+        if head == 0 and tail == len(old):
+            return False
+        if head + tail < len(old):
+            start, end = places[head][0], places[len(old) - tail - 1][1]
+        else:
+            start = end = places[head - 1][1] if head else places[0][0]
+        written = record.written
+        for (opens, closes), text in zip(record.words(), record.text.strings, strict=True):
+            if not (opens < start and end < closes and written[opens] == '"'):
+                continue
+            middle = new[head : len(new) - tail]
+            gone = octets(old[head : len(old) - tail])
+            if octets(text) - gone + octets(middle) > LONGEST_STRING:
+                return False
+            escaped = quote(middle.encode("utf-8", "surrogateescape"))[1:-1]
+            base = record.at + record.begin
+            self._splice(record.source, base + start, base + end, escaped)
+            return True
+        return False
+
+    # -- records that come and go ------------------------------------------------------------
+
+    def _hand_owner_on(self, record: MasterRecord, layout: Layout) -> None:
+        """Give the record behind one that goes the owner that it left out."""
+        if layout.owner is None and id(record) in self.gone and not self._moves(record):
+            return
+        listed = self.records[record.source]
+        for follower in listed[listed.index(record) + 1 :]:
+            if follower.layout.owner is not None:
+                return
+            if id(follower) not in self.gone:
+                owner = relative(follower.owner, follower.origin)
+                self._splice(follower.source, follower.at, follower.at, owner)
+                return
+
+    def _moves(self, record: MasterRecord) -> bool:
+        """Whether an owner is written into the record's line, which the next would take over."""
+        return any(
+            splice.start == splice.end == record.at
+            for splice in self.splices.get(record.source, ())
+        )
+
+    def _add(self, edit: Edit) -> None:
+        anchor = self._anchor(edit.owner)
+        if anchor is None:
+            raise EditError(f"there is no record beside which {edit.owner} {edit.type} could stand")
+        source, layout = anchor.source, anchor.layout
+        text = source.text
+        at = layout.line[1]
+        newline = "\r\n" if "\r\n" in text[layout.line[0] : at] else "\n"
+        line = _line(edit, anchor, layout)
+        ends = text[:at].endswith("\n")
+        self.splices.setdefault(source, []).append(
+            Splice(at, at, f"{line}{newline}" if ends else f"{newline}{line}")
+        )
+
+    def _anchor(self, owner: str) -> MasterRecord | None:
+        """The record to stand behind: the owner's last, else its nearest relative's, else any.
+
+        Never one that hands its owner on to the record behind it.
+        """
+        kin: tuple[int, MasterRecord | None] = (-1, None)
+        for listed in self.records.values():
+            for place, record in enumerate(listed):
+                if id(record) in self.gone:
+                    continue
+                follower = listed[place + 1] if place + 1 < len(listed) else None
+                if follower is not None and follower.at > record.at and _inherits(follower):
+                    continue
+                rank = _kinship(record.owner, owner)
+                if rank >= kin[0]:
+                    kin = (rank, record)
+        return kin[1]
+
+
+def _inherits(record: MasterRecord) -> bool:
+    return record.source.text[record.at] in " \t"
+
+
+def _kinship(owner: str, wanted: str) -> int:
+    """How near two owners are: the labels in common, and one more for the same name."""
+    if owner == wanted:
+        return 1000
+    if not (is_below(owner, wanted) or is_below(wanted, owner)):
+        common = 0
+        for left, right in zip(reversed(labels(owner)), reversed(labels(wanted)), strict=False):
+            if left != right:
+                break
+            common += 1
+        return common
+    return min(len(labels(owner)), len(labels(wanted)))
+
+
+def _own(record: Record) -> MasterRecord:
+    if not isinstance(record, MasterRecord) or not record.editable:
+        raise EditError(
+            f"{record.owner} {record.type} is made by a directive and stands on no line of its own"
+        )
+    return record
+
+
+def _line(edit: Edit, anchor: MasterRecord, layout: Layout) -> str:
+    """The new record on one line, its fields below those of the record that it stands behind."""
+    text = anchor.source.text
+    start = layout.line[0]
+    after = edit.after or ""
+    owner = relative(edit.owner, anchor.origin)
+    has_default = "$TTL" in text.upper() or edit.ttl is not None
+    ttl = edit.ttl if has_default else (edit.ttl or anchor.ttl)
+    fields: list[tuple[Offsets | None, str]] = []
+    if ttl is not None:
+        fields.append((layout.ttl, str(ttl)))
+    if layout.class_ is not None:
+        fields.append((layout.class_, "IN"))
+    fields.append((layout.type, edit.type))
+    first = layout.rdata[0]
+    line = owner
+    for place, word in [*fields, ((first, first), after)]:
+        column = 0 if place is None else _column(text, start, place[0])
+        line = line.ljust(column - 1).expandtabs(8) if "\t" not in text[start:first] else line
+        line += ("\t" if "\t" in text[start:first] else " ") + word
+    return line
+
+
+def _column(text: str, start: int, at: int) -> int:
+    """How far right a place of a logical line stands on its own line."""
+    begin = max(start, text.rfind("\n", 0, at) + 1)
+    return at - begin

@@ -1,0 +1,59 @@
+"""SPF205: mechanisms behind ``all``."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from zonelint.rules.finding import Found, Severity
+from zonelint.rules.rule import Fix, rule
+from zonelint.rules.subjects import Spf
+
+
+@rule(
+    "SPF205",
+    "spf-after-all",
+    Severity.WARNING,
+    on=Spf,
+    fix=Fix.SAFE,
+    section="RFC 7208 §5.1",
+    when={"after-all"},
+)
+def after_all(spf: Spf) -> Iterator[Found]:
+    """A mechanism stands behind `all`, where no receiver looks at it.
+
+    What it finds
+        Every mechanism behind the first `all`, a second `all` among them. Modifiers may stand
+        anywhere.
+    Why it matters
+        `all` always matches, so receivers never come to the terms behind it: a sender that is
+        listed there is not allowed to send.
+    Example
+        `v=spf1 mx -all include:_spf.example.net`
+    Use instead
+        `v=spf1 mx include:_spf.example.net -all` if the sender is meant, else `v=spf1 mx -all`.
+    References
+        RFC 7208 §5.1
+    """
+    last = spf.ast.all
+    if last is None:
+        return
+    ignored = [term for term in spf.ast.mechanisms if term.start > last.start]
+    if not ignored:
+        return
+    change = spf.rewrite(spf.ast.without(*ignored), "receivers never look behind all", safe=True)
+    for term in ignored:
+        yield spf.at(
+            term,
+            f"{term.text} stands behind {last.text}, where receivers never look, so it has no "
+            "effect",
+            f"Move it in front of {last.text} if it is meant, else remove it.",
+            change=change,
+        )
+
+
+after_all.bad("v=spf1 mx -all include:_spf.example.net", fixed="v=spf1 mx -all")
+after_all.bad("v=spf1 mx ~all -all", fixed="v=spf1 mx ~all")
+after_all.bad(
+    "v=spf1 -all a mx exp=e.example.com ip4:192.0.2.1", fixed="v=spf1 -all exp=e.example.com"
+)
+after_all.good("v=spf1 mx -all", "v=spf1 mx -all exp=e.example.com")

@@ -1,0 +1,57 @@
+"""SPF008: ``redirect`` or ``exp`` more than once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from zonelint.grammars.fault import FaultKind
+from zonelint.rules.finding import Found, Severity
+from zonelint.rules.rule import Fix, rule
+from zonelint.rules.spf.faults import PERMERROR
+from zonelint.rules.subjects import Spf
+
+
+@rule(
+    "SPF008",
+    "spf-duplicate-modifier",
+    Severity.ERROR,
+    on=Spf,
+    fix=Fix.PROPOSAL,
+    section="RFC 7208 §6",
+    when={"fault:duplicate"},
+)
+def duplicate_modifier(spf: Spf) -> Iterator[Found]:
+    """The modifier `redirect` or `exp` stands in the record more than once.
+
+    What it finds
+        A second `redirect` or a second `exp`.
+    Why it matters
+        Receivers refuse the whole record with permerror.
+    Example
+        `v=spf1 redirect=a.example.net redirect=b.example.net`
+    Use instead
+        `v=spf1 include:a.example.net include:b.example.net -all`
+    References
+        RFC 7208 §6
+    """
+    faults = [fault for fault in spf.ast.faults if fault.kind is FaultKind.DUPLICATE]
+    again = [
+        term for term in spf.ast.terms if any(term.start <= f.start < term.end for f in faults)
+    ]
+    for term in again:
+        yield spf.at(
+            term,
+            f"{term.name} stands in the record a second time; {PERMERROR}",
+            "Keep one; to use the senders of several domains write an include for each.",
+            change=spf.rewrite(spf.ast.without(*again), "the first one stays"),
+        )
+
+
+duplicate_modifier.bad(
+    "v=spf1 mx redirect=a.example.net redirect=b.example.net",
+    fixed="v=spf1 mx redirect=a.example.net",
+)
+duplicate_modifier.bad(
+    "v=spf1 mx exp=a.example.net -all exp=b.example.net", fixed="v=spf1 mx exp=a.example.net -all"
+)
+duplicate_modifier.good("v=spf1 mx redirect=a.example.net exp=b.example.net")

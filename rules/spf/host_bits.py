@@ -1,0 +1,59 @@
+"""SPF301: host bits set in a network."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from zonelint.rules.finding import Found, Severity
+from zonelint.rules.rule import Fix, rule
+from zonelint.rules.subjects import Spf
+
+
+@rule(
+    "SPF301",
+    "spf-host-bits",
+    Severity.WARNING,
+    on=Spf,
+    fix=Fix.SAFE,
+    section="RFC 7208 §5.6",
+    when={"host-bits"},
+)
+def host_bits(spf: Spf) -> Iterator[Found]:
+    """An address is written with a prefix that cuts off a part of it.
+
+    What it finds
+        `ip4` and `ip6` whose address has bits set behind the prefix length.
+    Why it matters
+        Receivers ignore those bits: the whole network may send, where the writer perhaps meant
+        one host.
+    Example
+        `v=spf1 ip4:203.0.113.7/24 -all`
+    Use instead
+        `v=spf1 ip4:203.0.113.0/24 -all` for the network, `v=spf1 ip4:203.0.113.7 -all` for the
+        host.
+    References
+        RFC 7208 §5.6
+    """
+    for term in spf.ast.mechanisms:
+        network = term.network
+        if network is None or not term.has_host_bits:
+            continue
+        sign = term.qualifier.value if term.explicit_qualifier else ""
+        meant = f"{sign}{term.name}:{network.network_address}/{network.prefixlen}"
+        yield spf.at(
+            term,
+            f"{term.text} lets the whole network {network} send, not only {term.address}",
+            f"Write {meant} for the network, or drop the prefix length for the one host.",
+            change=spf.rewrite(
+                spf.ast.replacing(term, meant), "the same network, spelt as one", safe=True
+            ),
+        )
+
+
+host_bits.bad("v=spf1 ip4:203.0.113.7/24 -all", fixed="v=spf1 ip4:203.0.113.0/24 -all")
+host_bits.bad("v=spf1 ?ip6:2001:db8::1/32 -all", fixed="v=spf1 ?ip6:2001:db8::/32 -all")
+host_bits.good(
+    "v=spf1 ip4:203.0.113.0/24 -all",
+    "v=spf1 ip4:203.0.113.7 -all",
+    "v=spf1 ip4:203.0.113.7/32 -all",
+)

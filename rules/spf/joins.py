@@ -1,0 +1,32 @@
+"""Where two character-strings of an SPF record join without the blank that they need."""
+
+from __future__ import annotations
+
+from zonelint.grammars.spf import parse
+from zonelint.grammars.spf_term import read_term
+from zonelint.rules.subjects import Spf
+
+
+def missing_blanks(spf: Spf) -> list[int]:
+    """Offsets into the record's text at which a blank is missing between two strings.
+
+    Receivers join the strings without adding anything (RFC 7208 §3.3). Two terms have grown
+    together where each half is a term and the whole is none, or where the second half can be
+    nothing but the beginning of a term: it has a sign or a colon of its own.
+    """
+    if len(spf.text.strings) < 2:
+        return []
+    value = spf.value
+    found = []
+    border = 0
+    for string in spf.text.strings[:-1]:
+        border += len(string)
+        start = value.rfind(" ", 0, border) + 1
+        end = value.find(" ", border)
+        left, right = value[start:border], value[border : len(value) if end < 0 else end]
+        if not left or not right or read_term(left) is None or read_term(right) is None:
+            continue
+        whole = parse(f"v=spf1 {left}{right}")
+        if not whole.sound or whole.hints or right[0] in "+-~?" or ":" in right:
+            found.append(border)
+    return found

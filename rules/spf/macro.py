@@ -1,0 +1,51 @@
+"""SPF006: macros that RFC 7208 does not allow."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from zonelint.grammars.fault import FaultKind
+from zonelint.rules.finding import Found, Severity
+from zonelint.rules.rule import rule
+from zonelint.rules.spf.faults import told
+from zonelint.rules.subjects import Spf
+
+
+@rule(
+    "SPF006",
+    "spf-macro",
+    Severity.ERROR,
+    on=Spf,
+    section="RFC 7208 §7",
+    when={"fault:macro"},
+)
+def macro(spf: Spf) -> Iterator[Found]:
+    """A macro is one that the standard does not allow.
+
+    What it finds
+        An unknown macro letter, a part count of zero, a delimiter that is none, an unfinished
+        macro, and `c`, `r`, `t` outside an explanation.
+    Why it matters
+        Receivers refuse the whole record with permerror.
+    Example
+        `v=spf1 exists:%{x}._spf.example.com -all`
+    Use instead
+        `v=spf1 exists:%{i}._spf.example.com -all`
+    References
+        RFC 7208 §7
+    """
+    yield from told(
+        spf,
+        {FaultKind.MACRO},
+        "Use a macro of RFC 7208 section 7, such as %{i}; a percent sign itself is written %%.",
+        fixes=False,
+    )
+
+
+macro.bad(
+    "v=spf1 exists:%{x}._spf.example.com -all",
+    "v=spf1 exists:%{i0}._spf.example.com -all",
+    "v=spf1 exists:%{c}._spf.example.com -all",
+    "v=spf1 include:%{d -all",
+)
+macro.good("v=spf1 exists:%{ir}.%{v}._spf.%{d2} -all", "v=spf1 mx exp=%{d}.example.com -all")

@@ -1,0 +1,80 @@
+"""SPF002: more than one SPF record at one owner."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from zonelint.grammars.rdata import txt_rdata
+from zonelint.grammars.zone import spoken
+from zonelint.rules.change import Change, Edit
+from zonelint.rules.finding import Found, Severity
+from zonelint.rules.rule import Fix, Needs, rule
+from zonelint.rules.spf.merging import merged
+from zonelint.rules.subjects import MailZone
+
+
+@rule(
+    "SPF002",
+    "spf-multiple-records",
+    Severity.ERROR,
+    on=MailZone,
+    needs=Needs.ZONE,
+    fix=Fix.PROPOSAL,
+    section="RFC 7208 §4.5",
+)
+def multiple_records(zone: MailZone) -> Iterator[Found]:
+    """More than one SPF record stands at one owner.
+
+    What it finds
+        Two or more TXT records that start with `v=spf1` at the same owner.
+    Why it matters
+        Receivers give up with permerror, as if there were no SPF, and DMARC loses SPF: mail is
+        refused or taken for spam.
+    Example
+        `@ TXT "v=spf1 mx -all"` beside `@ TXT "v=spf1 include:_spf.example.net ~all"`
+    Use instead
+        One record that names all senders: `@ TXT "v=spf1 mx include:_spf.example.net ~all"`
+    References
+        RFC 7208 §3.2, §4.5
+    """
+    for owner, records in zone.spf.items():
+        if len(records) < 2:
+            continue
+        first, *others = records
+        edits = [Edit(owner, "TXT", first.record, txt_rdata(merged([r.ast for r in records])))]
+        edits += [Edit(owner, "TXT", other.record, None) for other in others]
+        change = Change(tuple(edits), "one record that names the senders of all of them")
+        for number, other in enumerate(others, start=2):
+            yield other.whole(
+                f"This is SPF record {number} of {len(records)} at {spoken(owner)}, so receivers use "
+                "none of them and treat the domain as unprotected",
+                "Merge them into one record.",
+                change=change,
+            )
+
+
+multiple_records.bad(
+    zone="""
+    @ TXT "v=spf1 mx -all"
+    @ TXT "v=spf1 include:_spf.example.net ~all"
+    """,
+    fixed="""
+    @ TXT "v=spf1 mx include:_spf.example.net ~all"
+    """,
+)
+multiple_records.bad(
+    zone="""
+    www TXT "v=spf1 -all"
+    www TXT "v=spf1 -all"
+    """,
+    fixed="""
+    www TXT "v=spf1 -all"
+    """,
+)
+multiple_records.good(
+    zone="""
+    @ TXT "v=spf1 mx -all"
+    @ TXT "google-site-verification=abc"
+    www TXT "v=spf1 -all"
+    """
+)

@@ -1,0 +1,52 @@
+"""SPF202: the record ends in ``?all``."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from zonelint.grammars.spf import Qualifier
+from zonelint.rules.finding import Found, Severity
+from zonelint.rules.rule import Fix, rule
+from zonelint.rules.subjects import Spf
+
+
+@rule(
+    "SPF202",
+    "spf-neutral-all",
+    Severity.WARNING,
+    on=Spf,
+    fix=Fix.PROPOSAL,
+    section="RFC 7208 §5.1",
+    when={"all"},
+)
+def neutral_all(spf: Spf) -> Iterator[Found]:
+    """The record makes no statement about hosts that it does not list.
+
+    What it finds
+        A record whose `all` has the qualifier `?`.
+    Why it matters
+        Receivers treat neutral exactly as if there were no SPF record, so anybody can send as the
+        domain.
+    Example
+        `v=spf1 mx ?all`
+    Use instead
+        `v=spf1 mx ~all` while the list of senders may still be incomplete, then `-all`.
+    References
+        RFC 7208 §5.1, §8.2
+    """
+    term = spf.ast.all
+    if term is not None and term.qualifier is Qualifier.NEUTRAL:
+        yield spf.at(
+            term,
+            f"{term.text} says nothing about hosts that are not listed, so anybody can send as "
+            f"{spf.spoken}",
+            "End the record in ~all, and in -all once every sender is listed.",
+            change=spf.rewrite(
+                spf.ast.replacing(term, "~all"), "unlisted hosts become a soft failure"
+            ),
+        )
+
+
+neutral_all.bad("v=spf1 mx ?all", fixed="v=spf1 mx ~all")
+neutral_all.bad("v=spf1 ip4:192.0.2.1 ?ALL", fixed="v=spf1 ip4:192.0.2.1 ~all")
+neutral_all.good("v=spf1 mx ~all", "v=spf1 mx -all", "v=spf1 ?mx -all")

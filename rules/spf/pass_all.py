@@ -1,0 +1,87 @@
+"""SPF201: the record lets every host in the world send as the domain."""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Iterator
+
+from zonelint.grammars.spf import Mechanism, Qualifier
+from zonelint.rules.finding import Found, Severity
+from zonelint.rules.rule import Fix, rule
+from zonelint.rules.subjects import Spf
+
+
+@rule(
+    "SPF201",
+    "spf-pass-all",
+    Severity.ERROR,
+    on=Spf,
+    fix=Fix.PROPOSAL,
+    section="RFC 7208 §5.1",
+    when={"all:pass", "short-prefix"},
+)
+def pass_all(spf: Spf) -> Iterator[Found]:
+    """The record lets every host in the world send as this domain.
+
+    What it finds
+        `+all` or a bare `all`, and networks that add up to the whole address space, such as
+        `ip4:0.0.0.0/0` or its two halves.
+    Why it matters
+        SPF then passes for whoever forges the domain, and with SPF so does DMARC: the domain is
+        spoofable, and some receivers punish such a record.
+    Example
+        `v=spf1 mx +all`
+    Use instead
+        `v=spf1 mx -all`, with every host that does send listed before `-all`.
+    References
+        RFC 7208 §5.1
+    """
+    term = spf.ast.all
+    if term is not None and term.qualifier is Qualifier.PASS:
+        yield spf.at(
+            term,
+            f"{term.text} lets every host in the world send as {spf.spoken}",
+            "List the hosts that send and end the record in -all.",
+            change=spf.rewrite(spf.ast.replacing(term, "-all"), "unlisted hosts fail"),
+        )
+    for networks in _whole_spaces(spf):
+        start, end = networks[0].start, networks[-1].end
+        words = " ".join(network.text for network in networks)
+        yield spf.at(
+            (start, end) if len(networks) == 1 else networks[0],
+            f"{words} covers every address there is, so every host in the world may send as "
+            f"{spf.spoken}",
+            "List only the networks that send.",
+            change=spf.rewrite(spf.ast.without(*networks), "the networks that cover everything go"),
+        )
+
+
+def _whole_spaces(spf: Spf) -> Iterator[list[Mechanism]]:
+    """For each address family that is passed as a whole, the networks that together do it.
+
+    Networks that another one holds are not among them; what stands behind ``all`` is not looked
+    at by receivers.
+    """
+    last = spf.ast.all
+    for version in (4, 6):
+        passed = [
+            term
+            for term in spf.ast.mechanisms
+            if term.network is not None
+            and term.network.version == version
+            and term.qualifier is Qualifier.PASS
+            and (last is None or term.start < last.start)
+        ]
+        networks = [term.network for term in passed if term.network is not None]
+        kept = list(ipaddress.collapse_addresses(networks))  # type: ignore[type-var]
+        if len(kept) == 1 and kept[0].prefixlen == 0:
+            alone = [term for term in passed if term.network == kept[0]]
+            yield alone[:1] or passed
+
+
+pass_all.bad("v=spf1 mx +all", fixed="v=spf1 mx -all")
+pass_all.bad("v=spf1 mx all", fixed="v=spf1 mx -all")
+pass_all.bad("v=spf1 ip4:0.0.0.0/1 ip4:128.0.0.0/1 -all", fixed="v=spf1 -all")
+pass_all.bad("v=spf1 mx ip4:0.0.0.0/0 -all", fixed="v=spf1 mx -all")
+pass_all.bad("v=spf1 ip6:::/0 ~all", fixed="v=spf1 ~all")
+pass_all.good("v=spf1 mx -all", "v=spf1 ip4:0.0.0.0/1 -all", "v=spf1 -ip4:0.0.0.0/0 mx ~all")

@@ -1,0 +1,51 @@
+"""SPF004: characters that were pasted in."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from zonelint.grammars.fault import FaultKind
+from zonelint.rules.finding import Found, Severity
+from zonelint.rules.rule import Fix, rule
+from zonelint.rules.spf.faults import told
+from zonelint.rules.subjects import Spf
+
+
+@rule(
+    "SPF004",
+    "spf-pasted-characters",
+    Severity.ERROR,
+    on=Spf,
+    fix=Fix.SAFE,
+    section="RFC 7208 §3.1",
+    when={"fault:non-ascii"},
+)
+def pasted_characters(spf: Spf) -> Iterator[Found]:
+    """The record holds characters that a word processor or a web page put there.
+
+    What it finds
+        Typographic quotes and dashes, non-breaking and zero-width blanks, and any other octet
+        beyond ASCII in an SPF record.
+    Why it matters
+        SPF is ASCII: the term with such a character breaks the whole record.
+    Example
+        `v=spf1 mx –all`, with a dash that is no minus
+    Use instead
+        `v=spf1 mx -all`
+    References
+        RFC 7208 §3.1, §12
+    """
+    yield from told(
+        spf,
+        {FaultKind.NON_ASCII},
+        "Type the character anew in plain ASCII.",
+        safe=True,
+    )
+
+
+pasted_characters.bad("v=spf1 mx \u2013all", fixed="v=spf1 mx -all")
+pasted_characters.bad("v=spf1 mx\u00a0-all", fixed="v=spf1 mx -all")
+pasted_characters.bad(
+    "v=spf1 include:_spf.example.net\u200b -all", fixed="v=spf1 include:_spf.example.net -all"
+)
+pasted_characters.good("v=spf1 mx -all")

@@ -1,0 +1,75 @@
+"""SPF209: networks that never send mail over the internet."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from zonelint.grammars.spf import Mechanism, Qualifier
+from zonelint.rules.finding import Found, Severity
+from zonelint.rules.rule import Fix, rule
+from zonelint.rules.subjects import Spf
+
+
+@rule(
+    "SPF209",
+    "spf-private-network",
+    Severity.WARNING,
+    on=Spf,
+    fix=Fix.PROPOSAL,
+    section="RFC 7208 §5.6",
+    when={"special-network"},
+)
+def private_network(spf: Spf) -> Iterator[Found]:
+    """A network in the record is private or otherwise not routed on the internet.
+
+    What it finds
+        `ip4` and `ip6` within private, shared, loopback, link-local, documentation, benchmark,
+        multicast or reserved space.
+    Why it matters
+        No mail arrives at another site from there, so the host that is meant, behind its public
+        address, is not allowed to send.
+    Example
+        `v=spf1 ip4:10.1.2.3 -all`
+    Use instead
+        The public address that other sites see, `v=spf1 ip4:<public address> -all`.
+    References
+        RFC 7208 §5.6; RFC 6890 (IANA special-purpose address registries)
+    """
+    for term in spf.ast.mechanisms:
+        if term.qualifier is Qualifier.PASS and _never_seen(term):
+            yield spf.at(
+                term,
+                f"{term.text} is not an address of the public internet, so no receiver ever sees "
+                "mail from it",
+                "Use the public address that the mail leaves from, or remove the term.",
+                change=spf.rewrite(
+                    spf.ast.without(term), "no mail arrives from addresses that are not public"
+                ),
+            )
+
+
+def _never_seen(term: Mechanism) -> bool:
+    """Whether the whole network is one that the internet does not route."""
+    network = term.network
+    if network is None or network.prefixlen == 0:
+        return False
+    return (
+        network.is_private or network.is_multicast or network.is_reserved or not network.is_global
+    )
+
+
+private_network.bad("v=spf1 ip4:10.1.2.3 mx -all", fixed="v=spf1 mx -all")
+private_network.bad("v=spf1 mx ip4:192.168.0.0/16 -all", fixed="v=spf1 mx -all")
+private_network.bad("v=spf1 ip4:127.0.0.1 ip4:8.8.8.8 -all", fixed="v=spf1 ip4:8.8.8.8 -all")
+private_network.bad(
+    "v=spf1 ip6:fe80::1 -all", "v=spf1 ip6:fd00::/8 -all", "v=spf1 ip4:100.64.1.0/24 -all"
+)
+private_network.bad(
+    "v=spf1 ip4:192.0.2.1 -all", "v=spf1 ip4:224.0.0.1 -all", "v=spf1 ip6:2001:db8::1 -all"
+)
+private_network.good(
+    "v=spf1 ip4:8.8.8.8 -all",
+    "v=spf1 ip4:172.217.0.0/16 -all",
+    "v=spf1 -ip4:10.0.0.0/8 mx ~all",
+    "v=spf1 ip6:2a00:1450::/32 -all",
+)

@@ -1,0 +1,49 @@
+"""SPF207: the mechanism ``ptr``."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from zonelint.rules.finding import Found, Severity
+from zonelint.rules.rule import Fix, rule
+from zonelint.rules.subjects import Spf
+
+
+@rule(
+    "SPF207",
+    "spf-ptr",
+    Severity.WARNING,
+    on=Spf,
+    fix=Fix.PROPOSAL,
+    section="RFC 7208 §5.5",
+    when={"ptr"},
+)
+def ptr(spf: Spf) -> Iterator[Found]:
+    """The record uses `ptr`, which the standard says not to use.
+
+    What it finds
+        The mechanism `ptr`, with or without a domain.
+    Why it matters
+        It is slow, it fails whenever the reverse zone of the sending address does, and some large
+        receivers skip it: mail that depends on it is not reliably accepted.
+    Example
+        `v=spf1 ptr -all`
+    Use instead
+        `v=spf1 mx ip4:203.0.113.7 -all`: the hosts themselves.
+    References
+        RFC 7208 §5.5
+    """
+    for term in spf.ast.mechanisms:
+        if term.name == "ptr":
+            yield spf.at(
+                term,
+                f"{term.text} depends on the reverse zone of every sending address and should not "
+                "be used, so receivers may not count the mail as allowed",
+                "List the hosts with a, mx, ip4 or ip6 instead.",
+                change=spf.rewrite(spf.ast.without(term), "ptr should not be used"),
+            )
+
+
+ptr.bad("v=spf1 ptr -all", fixed="v=spf1 -all")
+ptr.bad("v=spf1 mx ?ptr:example.com ~all", fixed="v=spf1 mx ~all")
+ptr.good("v=spf1 mx -all", "v=spf1 include:ptr.example.net -all")

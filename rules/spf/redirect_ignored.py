@@ -1,0 +1,53 @@
+"""SPF206: ``redirect`` beside ``all``."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from zonelint.rules.finding import Found, Severity
+from zonelint.rules.rule import Fix, rule
+from zonelint.rules.subjects import Spf
+
+
+@rule(
+    "SPF206",
+    "spf-redirect-ignored",
+    Severity.WARNING,
+    on=Spf,
+    fix=Fix.SAFE,
+    section="RFC 7208 §6.1",
+    when={"redirect-with-all"},
+)
+def redirect_ignored(spf: Spf) -> Iterator[Found]:
+    """A `redirect` stands in a record that has `all`, and is ignored.
+
+    What it finds
+        The modifier `redirect` in a record with the mechanism `all`, wherever the two stand.
+    Why it matters
+        Receivers follow `redirect` only when no mechanism matches, and `all` always does: the
+        senders of the other record are not allowed to send.
+    Example
+        `v=spf1 mx redirect=_spf.example.net -all`
+    Use instead
+        `v=spf1 mx redirect=_spf.example.net` if the other record is meant, else
+        `v=spf1 mx -all`.
+    References
+        RFC 7208 §5.1, §6.1
+    """
+    last, redirect = spf.ast.all, spf.ast.redirect
+    if last is None or redirect is None:
+        return
+    yield spf.at(
+        redirect,
+        f"{redirect.text} has no effect beside {last.text}, so the senders listed there are not "
+        "allowed",
+        f"Remove {last.text} if the redirect is meant, else remove the redirect.",
+        change=spf.rewrite(
+            spf.ast.without(redirect), f"redirect is ignored beside {last.text}", safe=True
+        ),
+    )
+
+
+redirect_ignored.bad("v=spf1 mx redirect=_spf.example.net -all", fixed="v=spf1 mx -all")
+redirect_ignored.bad("v=spf1 mx ~all redirect=_spf.example.net", fixed="v=spf1 mx ~all")
+redirect_ignored.good("v=spf1 mx redirect=_spf.example.net", "v=spf1 mx -all")

@@ -1,0 +1,91 @@
+"""SPF001: terms that the grammar of SPF does not allow."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from zonelint.grammars.fault import Fault, FaultKind
+from zonelint.grammars.repair import repaired
+from zonelint.rules.finding import Found, Severity
+from zonelint.rules.rule import Fix, rule
+from zonelint.rules.spf.faults import told
+from zonelint.rules.spf.joins import missing_blanks
+from zonelint.rules.subjects import Spf
+
+_OTHERS = {
+    FaultKind.MACRO,
+    FaultKind.CIDR,
+    FaultKind.NON_ASCII,
+    FaultKind.UNICODE_DOMAIN,
+    FaultKind.DUPLICATE,
+    FaultKind.VERSION,
+}
+"""Kinds with a rule of their own."""
+_KINDS = frozenset(FaultKind) - _OTHERS
+
+
+@rule(
+    "SPF001",
+    "spf-syntax",
+    Severity.ERROR,
+    on=Spf,
+    fix=Fix.PROPOSAL,
+    section="RFC 7208 §12",
+    when={"fault", "hint"},
+)
+def syntax(spf: Spf) -> Iterator[Found]:
+    """A term is not one that SPF has.
+
+    What it finds
+        Every term that the grammar of RFC 7208 does not allow: a misspelt name (`ipv4:`,
+        `inlcude:`), a comma, a blank behind the colon, a URL, an empty domain. Also terms that
+        the grammar lets pass and that nobody can have meant, `include=example.net` say.
+    Why it matters
+        One such term and receivers refuse the whole record with permerror: all mail of the domain
+        loses SPF.
+    Example
+        `v=spf1 ipv4:203.0.113.7 inlcude:_spf.example.net -all`
+    Use instead
+        `v=spf1 ip4:203.0.113.7 include:_spf.example.net -all`
+    References
+        RFC 7208 §4.6, §12
+    """
+    yield from told(spf, _KINDS, "Correct the term, or remove it.")
+    joins = missing_blanks(spf)
+    for hint in spf.ast.hints:
+        if hint.kind is FaultKind.SUSPECT and not _at_a_join(spf, hint, joins):
+            text = repaired(spf.value, [hint])
+            yield spf.at(
+                hint,
+                f"{hint.message.rstrip('.')}; the senders that are meant are not allowed to send",
+                "Correct the term, or remove it.",
+                change=None if text is None else spf.rewrite(text, "the term as it was meant"),
+            )
+
+
+def _at_a_join(spf: Spf, hint: Fault, joins: list[int]) -> bool:
+    return any(
+        term.start <= hint.start < term.end and any(term.start < j < term.end for j in joins)
+        for term in spf.ast.terms
+    )
+
+
+syntax.bad(
+    "v=spf1 ipv4:203.0.113.7 inlcude:_spf.example.net -all",
+    fixed="v=spf1 ip4:203.0.113.7 include:_spf.example.net -all",
+)
+syntax.bad(
+    "v=spf1 mx, include:_spf.example.net, -all", fixed="v=spf1 mx include:_spf.example.net -all"
+)
+syntax.bad("v=spf1 include: _spf.example.net -all", fixed="v=spf1 include:_spf.example.net -all")
+syntax.bad("v=spf1 nclude:_spf.example.net -all", fixed="v=spf1 include:_spf.example.net -all")
+syntax.bad("v=spf1 ip:203.0.113.7 -all", fixed="v=spf1 ip4:203.0.113.7 -all")
+syntax.bad("v=spf1 include=_spf.example.net -all", fixed="v=spf1 include:_spf.example.net -all")
+syntax.bad(
+    "v=spf1 include:https://_spf.example.net/ -all", "v=spf1 mx foo -all", "v=spf1 include: -all"
+)
+syntax.good(
+    "v=spf1 mx include:_spf.example.net -all",
+    "v=spf1 exists:%{i}._spf.%{d} redirect=_spf.example.net",
+    "v=spf1 a/24 mx//64 ?ip6:2001:db8::/32 foo=bar ~all",
+)

@@ -1,0 +1,77 @@
+"""SPF303: records of the RR type SPF."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from zonelint.grammars.rdata import txt_rdata
+from zonelint.grammars.zone import spoken
+from zonelint.rules.change import Change, Edit, remove
+from zonelint.rules.finding import Found, Severity
+from zonelint.rules.rule import Fix, Needs, rule
+from zonelint.rules.subjects import MailZone
+
+
+@rule(
+    "SPF303",
+    "spf-type-99",
+    Severity.WARNING,
+    on=MailZone,
+    needs=Needs.ZONE,
+    fix=Fix.SAFE,
+    section="RFC 7208 §3.1",
+)
+def type_99(zone: MailZone) -> Iterator[Found]:
+    """A record of type SPF, which receivers no longer ask for.
+
+    What it finds
+        Any record of the RR type SPF (99).
+    Why it matters
+        Receivers read SPF from TXT records only: where there is no TXT record beside it, the
+        domain has no SPF.
+    Example
+        `example.com. SPF "v=spf1 mx -all"`
+    Use instead
+        `example.com. TXT "v=spf1 mx -all"`
+    References
+        RFC 7208 §3.1
+    """
+    for rrset in zone.zone.of_type("SPF"):
+        for record in rrset:
+            if rrset.owner in zone.spf:
+                yield zone.at(
+                    record,
+                    "Receivers no longer ask for the type SPF, so this record has no effect beside "
+                    "the TXT record",
+                    "Remove it.",
+                    change=remove([record], "receivers read TXT only", safe=True),
+                )
+            else:
+                edit = Edit(record.owner, "TXT", record, txt_rdata(record.text.value))
+                yield zone.at(
+                    record,
+                    "Receivers no longer ask for the type SPF, so this record leaves "
+                    f"{spoken(rrset.owner)} without SPF",
+                    "Publish the same text as a TXT record.",
+                    change=Change((edit,), "receivers read TXT only"),
+                )
+
+
+type_99.bad(
+    zone="""
+    @ TXT "v=spf1 mx -all"
+    @ SPF "v=spf1 mx -all"
+    """,
+    fixed="""
+    @ TXT "v=spf1 mx -all"
+    """,
+)
+type_99.bad(
+    zone="""
+    @ SPF "v=spf1 mx -all"
+    """,
+    fixed="""
+    @ TXT "v=spf1 mx -all"
+    """,
+)
+type_99.good(zone='@ TXT "v=spf1 mx -all"')

@@ -1,0 +1,48 @@
+"""SPF009: domains written in letters beyond ASCII."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from zonelint.grammars.fault import FaultKind
+from zonelint.rules.finding import Found, Severity
+from zonelint.rules.rule import Fix, rule
+from zonelint.rules.spf.faults import told
+from zonelint.rules.subjects import Spf
+
+
+@rule(
+    "SPF009",
+    "spf-unicode-domain",
+    Severity.ERROR,
+    on=Spf,
+    fix=Fix.SAFE,
+    section="RFC 7208 §4.3",
+    when={"fault:unicode-domain"},
+)
+def unicode_domain(spf: Spf) -> Iterator[Found]:
+    """A domain is written with letters beyond ASCII, where DNS needs its A-label.
+
+    What it finds
+        An internationalised domain name in its readable form (U-labels) in an SPF record.
+    Why it matters
+        Receivers cannot look the name up and refuse the whole record with permerror.
+    Example
+        `v=spf1 include:bücher.example -all`
+    Use instead
+        `v=spf1 include:xn--bcher-kva.example -all`
+    References
+        RFC 7208 §4.3; RFC 5890 §2.3.2.1
+    """
+    yield from told(
+        spf,
+        {FaultKind.UNICODE_DOMAIN},
+        "Write the domain in its ASCII form, which starts with xn--.",
+        safe=True,
+    )
+
+
+unicode_domain.bad(
+    "v=spf1 include:b\u00fccher.example -all", fixed="v=spf1 include:xn--bcher-kva.example -all"
+)
+unicode_domain.good("v=spf1 include:xn--bcher-kva.example -all")

@@ -1,0 +1,70 @@
+"""SPF208: networks that are wider than any one sender needs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from zonelint.grammars.spf import Qualifier
+from zonelint.rules.finding import Found, Severity
+from zonelint.rules.rule import Fix, rule
+from zonelint.rules.subjects import Spf
+
+
+@rule(
+    "SPF208",
+    "spf-wide-network",
+    Severity.WARNING,
+    on=Spf,
+    fix=Fix.PROPOSAL,
+    section="RFC 7208 §5.6",
+    when={"short-prefix"},
+)
+def wide_network(spf: Spf) -> Iterator[Found]:
+    """A network in the record is so wide that strangers send from it.
+
+    What it finds
+        `ip4` with a prefix shorter than /16 and `ip6` with one shorter than /32; the limits are
+        `wide-ip4` and `wide-ip6` in the table `thresholds` of zonelint.toml. The whole address
+        space is SPF201.
+    Why it matters
+        Every host in the network may send as the domain, customers of the same provider among
+        them.
+    Example
+        `v=spf1 ip4:198.0.0.0/8 -all`
+    Use instead
+        `v=spf1 ip4:198.51.100.16/28 -all`: the networks that send, no wider than needed.
+    References
+        RFC 7208 §5.6, §11.4
+    """
+    limits = spf.context.thresholds
+    for term in spf.ast.mechanisms:
+        network = term.network
+        if network is None or term.qualifier is not Qualifier.PASS or network.prefixlen == 0:
+            continue
+        limit = limits.wide_ip4 if network.version == 4 else limits.wide_ip6
+        if network.prefixlen < limit:
+            yield spf.at(
+                term,
+                f"{term.text} lets {_many(network.num_addresses)} addresses send as {spf.spoken}, "
+                "other people's hosts among them",
+                f"Name the networks that send; shorter than /{limit} is rarely right.",
+                change=spf.rewrite(spf.ast.without(term), "the network is too wide"),
+            )
+
+
+def _many(count: int) -> str:
+    return f"{count:,}" if count < 2**40 else f"2^{count.bit_length() - 1}"
+
+
+wide_network.bad("v=spf1 ip4:198.0.0.0/8 -all", fixed="v=spf1 -all")
+wide_network.bad("v=spf1 mx ip6:2a00::/12 -all", fixed="v=spf1 mx -all")
+wide_network.bad(
+    "v=spf1 ip4:198.51.0.0/16 -all",
+    fixed="v=spf1 -all",
+    config="[thresholds]\nwide-ip4 = 20\n",
+)
+wide_network.good(
+    "v=spf1 ip4:198.51.0.0/16 -all",
+    "v=spf1 ip6:2a00:1450::/32 -all",
+    "v=spf1 -ip4:198.0.0.0/8 mx ~all",
+)
