@@ -1,0 +1,348 @@
+"""Zone files into Zones: from paths, folders and standard input; no path stops the others.
+
+A file's bytes are decoded so that encoding gives them back: UTF-8, any other byte as a lone
+surrogate.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO
+
+from zonelint.grammars.dnsname import BadName, absolute, shown
+from zonelint.grammars.masterfile import Include, IncludeError, MasterZone, read
+from zonelint.grammars.masterfile_tokens import looks_like_zone
+from zonelint.grammars.zone import ZoneFaultKind
+
+from .zonefile_find import Found, search
+from .zonefile_origin import origin_in, origin_of_file_name
+
+LARGEST_FILE = 1 << 29
+"""Octets of one file at most."""
+
+_HEAD = 1 << 16
+_BYTE_ORDER_MARKS = (b"\xff\xfe", b"\xfe\xff")
+_REPOSITORY_MARKS = (".git", ".hg", ".svn")
+
+Progress = Callable[[str, int, int], None]
+"""Called before each file: its path, how many are done, how many there are."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReadError:
+    """A path that gives no zone. ``message`` is one sentence without the path, with the remedy."""
+
+    path: str
+    message: str
+
+    def __str__(self) -> str:
+        return f"{self.path}: {self.message}"
+
+
+@dataclass(frozen=True, slots=True)
+class Origins:
+    """How the origin of a file is found.
+
+    given: for every file, from the command line. by_path: from the configuration; the keys are
+    paths as the user writes them, relative to ``base``.
+    """
+
+    given: str | None = None
+    by_path: Mapping[str, str] | None = None
+    base: str = "."
+
+    def of(self, path: str, text: str) -> str | None:
+        """The file's origin in the order of the manual; None if nothing tells. Raises BadName."""
+        if self.given is not None:
+            return absolute(self.given.removesuffix(".") + ".", ".")
+        for key, origin in (self.by_path or {}).items():
+            if _same(Path(self.base, key), Path(path)):
+                return absolute(origin.removesuffix(".") + ".", ".")
+        return origin_in(text) or origin_of_file_name(Path(path).name)
+
+
+def _same(left: Path, right: Path) -> bool:
+    return os.path.normpath(left.absolute()) == os.path.normpath(right.absolute())
+
+
+def decode(data: bytes) -> str:
+    """The text of a file's bytes; ``encode`` is the way back for any bytes at all."""
+    return data.decode("utf-8", "surrogateescape")
+
+
+def encode(text: str) -> bytes:
+    """The bytes of a text that ``decode`` made."""
+    return text.encode("utf-8", "surrogateescape")
+
+
+def find(paths: Iterable[str]) -> Iterator[Found | ReadError]:
+    """The zone files that the paths stand for, each once: files as named, folders searched."""
+    seen: set[str] = set()
+    for path in paths:
+        if not Path(path).is_dir():
+            if _new(path, seen):
+                yield Found(path, named=True)
+            continue
+        if not os.access(path, os.R_OK | os.X_OK):
+            yield ReadError(path, "This folder cannot be opened: permission denied.")
+            continue
+        empty = True
+        for found in search(path):
+            empty = False
+            if _new(found.path, seen):
+                yield found
+        if empty:
+            yield ReadError(
+                path,
+                "This folder holds no zone file; name the files, or call them `*.zone` or `db.*`.",
+            )
+
+
+def _new(path: str, seen: set[str]) -> bool:
+    key = os.path.normpath(Path(path).absolute())
+    if key in seen:
+        return False
+    seen.add(key)
+    return True
+
+
+def read_paths(
+    paths: Sequence[str],
+    *,
+    origin: str | None = None,
+    origins: Mapping[str, str] | None = None,
+    base: str = ".",
+    default_ttl: int | None = None,
+    progress: Progress | None = None,
+) -> tuple[list[MasterZone], list[ReadError]]:
+    """Every zone that the paths hold, and every path that gives none, in the order of the paths.
+
+    Files that a search found, and that turn out to be no zones or parts of other zones, are passed
+    over in silence; a file that the user named is an error then.
+    """
+    zones: list[MasterZone] = []
+    errors: list[ReadError] = []
+    orphans: list[ReadError] = []
+    known = Origins(origin, origins, base)
+    files: list[Found] = []
+    for found in find(paths):
+        if isinstance(found, ReadError):
+            errors.append(found)
+        else:
+            files.append(found)
+    folders = IncludeFolders()
+    for done, file in enumerate(files):
+        if progress is not None:
+            progress(file.path, done, len(files))
+        result = read_file(file, known, default_ttl=default_ttl, folders=folders)
+        if isinstance(result, MasterZone):
+            zones.append(result)
+        elif isinstance(result, NoOrigin) and not file.named:
+            orphans.append(result)
+        elif result is not None:
+            errors.append(result)
+    if orphans:
+        parts = {Path(s.path).resolve() for zone in zones for s in zone.included}
+        errors.extend(e for e in orphans if Path(e.path).resolve() not in parts)
+    return zones, errors
+
+
+class NoOrigin(ReadError):
+    """A file that may be a zone, but nothing tells which: perhaps another file includes it."""
+
+    __slots__ = ()
+
+
+def read_file(
+    file: Found,
+    origins: Origins | None = None,
+    *,
+    default_ttl: int | None = None,
+    folders: IncludeFolders | None = None,
+) -> MasterZone | ReadError | None:
+    """One file's zone, or why it gives none.
+
+    None for a file that a search found and that is something else.
+    """
+    data = load(file.path)
+    if isinstance(data, ReadError):
+        return data
+    result = read_bytes(
+        data,
+        file.path,
+        origins,
+        include=(folders or IncludeFolders()).include,
+        default_ttl=default_ttl,
+    )
+    if isinstance(result, NotAZone) and not file.named and not file.path.endswith(".zone"):
+        return None
+    return result
+
+
+class NotAZone(ReadError):
+    """A file whose content is something else."""
+
+    __slots__ = ()
+
+
+def load(path: str) -> bytes | ReadError:
+    """A regular file's bytes, or why they cannot be had."""
+    try:
+        with open(path, "rb", opener=_without_waiting) as file:
+            status = os.fstat(file.fileno())
+            if not stat.S_ISREG(status.st_mode):
+                return ReadError(path, "This is no regular file; name a zone file.")
+            if status.st_size > LARGEST_FILE:
+                return ReadError(
+                    path, f"This file is larger than {LARGEST_FILE >> 20} MiB, too large to check."
+                )
+            return file.read(LARGEST_FILE)
+    except FileNotFoundError:
+        return ReadError(path, "There is no such file.")
+    except PermissionError:
+        return ReadError(path, "This file cannot be opened: permission denied.")
+    except IsADirectoryError:
+        return ReadError(path, "This is a folder, not a zone file.")
+    except (OSError, ValueError) as error:
+        reason = os.strerror(error.errno) if isinstance(error, OSError) and error.errno else ""
+        return ReadError(path, f"This file cannot be read{': ' + reason if reason else ''}.")
+
+
+def _without_waiting(path: str, flags: int) -> int:
+    """Open without waiting for a writer, should the path be a pipe."""
+    return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))
+
+
+def read_stream(
+    stream: BinaryIO,
+    path: str = "<stdin>",
+    *,
+    origin: str | None = None,
+    default_ttl: int | None = None,
+) -> MasterZone | ReadError:
+    """The zone that a stream holds, standard input say; ``path`` may tell the origin."""
+    try:
+        data = stream.read(LARGEST_FILE + 1)
+    except OSError:
+        return ReadError(path, "The input cannot be read.")
+    if len(data) > LARGEST_FILE:
+        return ReadError(
+            path, f"The input is larger than {LARGEST_FILE >> 20} MiB, too large to check."
+        )
+    include = IncludeFolders().include
+    return read_bytes(data, path, Origins(origin), include=include, default_ttl=default_ttl)
+
+
+def read_bytes(
+    data: bytes,
+    path: str,
+    origins: Origins | None = None,
+    *,
+    include: Include | None = None,
+    default_ttl: int | None = None,
+) -> MasterZone | ReadError:
+    """The zone that the bytes hold, or why they hold none."""
+    if data.startswith(_BYTE_ORDER_MARKS):
+        return NotAZone(path, "This file is in UTF-16; save it as UTF-8, as name servers need it.")
+    if b"\0" in data[:_HEAD]:
+        return NotAZone(path, "This is a binary file, not a zone file.")
+    if not data.strip():
+        return NotAZone(path, "This file is empty.")
+    text = decode(data)
+    if not looks_like_zone(text):
+        return NotAZone(path, "This is no zone file: no line of it has the form of a record.")
+    try:
+        origin = (origins or Origins()).of(path, text)
+    except BadName as wrong:
+        return ReadError(path, f"The origin given for this file cannot be used: {wrong.message}")
+    if origin is None:
+        return NoOrigin(
+            path,
+            "Nothing tells which zone this file holds; give --origin, or write `$ORIGIN` on top.",
+        )
+    zone = read(text, path, origin, include=include, default_ttl=default_ttl)
+    return NotAZone(path, "This is no zone file.") if _is_something_else(zone) else zone
+
+
+def _is_something_else(zone: MasterZone) -> bool:
+    """Whether the few lines that look like records stand in a text of another kind."""
+    unread = sum(f.kind is ZoneFaultKind.SYNTAX and f.type is None for f in zone.faults)
+    if zone.table("SOA") or not unread or zone.included:
+        return False
+    return unread > 2 * (zone.records + len(zone.faults) - unread)
+
+
+class IncludeFolders:
+    """Finds the files that $INCLUDE names, and nothing outside the including file's repository.
+
+    A name is looked up beside the including file first, then from the root of the repository: the
+    folder with ``.git``, or else the one that the first file stands in.
+    """
+
+    __slots__ = ("_roots",)
+
+    def __init__(self) -> None:
+        self._roots: dict[Path, Path] = {}
+
+    def include(self, including: str, name: str) -> tuple[str, str]:
+        """The path and text of the named file. Raises IncludeError."""
+        folder = Path(including).resolve().parent
+        root = self._root(folder)
+        outside = False
+        for start in dict.fromkeys((folder, root)):
+            try:
+                real = (start / name).resolve()
+                there = real.is_file()
+            except (OSError, ValueError, RuntimeError):
+                continue
+            if not real.is_relative_to(root):
+                outside = True
+                continue
+            if not there:
+                continue
+            self._roots.setdefault(real.parent, root)
+            data = load(str(real))
+            if isinstance(data, ReadError):
+                raise IncludeError(
+                    f"The included file `{shown(name)}` cannot be read, so its records are "
+                    "missing.",
+                    "Make the file readable.",
+                )
+            if b"\0" in data[:_HEAD]:
+                raise IncludeError(
+                    f"The included file `{shown(name)}` is binary.", "Include a text file."
+                )
+            return _shown_path(including, real), decode(data)
+        if outside:
+            raise IncludeError(
+                f"The file `{shown(name)}` lies outside the repository, so its records are not "
+                "read.",
+                "Include files of the same repository, by paths relative to it.",
+            )
+        raise IncludeError(
+            f"There is no file `{shown(name)}` to include, so its records are missing.",
+            "Write the path relative to this file or to the repository.",
+        )
+
+    def _root(self, folder: Path) -> Path:
+        known = self._roots.get(folder)
+        if known is None:
+            known = next(
+                (
+                    at
+                    for at in (folder, *folder.parents)
+                    if any((at / mark).exists() for mark in _REPOSITORY_MARKS)
+                ),
+                folder,
+            )
+            self._roots[folder] = known
+        return known
+
+
+def _shown_path(including: str, real: Path) -> str:
+    """The included file's path in the same style as the including one's."""
+    return str(real) if Path(including).is_absolute() else os.path.relpath(real)

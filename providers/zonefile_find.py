@@ -1,0 +1,59 @@
+"""Which files of a folder are zone files, by their names and the folders they stand in."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from pathlib import Path
+
+from .zonefile_origin import OTHER_FORMATS
+
+PATTERNS = ("*.zone", "*.db", "db.*")
+ZONES_FOLDER = "zones"
+_SKIPPED = frozenset(
+    (".git", ".hg", ".svn", ".venv", "venv", "node_modules", "__pycache__", ".tox", ".nox",
+     ".mypy_cache", ".pytest_cache", ".ruff_cache", ".terraform", "site-packages")
+)  # fmt: skip
+_NOT_ZONES = ("thumbs.db",)
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A file to read. ``named``: the user named it; otherwise a search of a folder found it."""
+
+    path: str
+    named: bool
+
+
+def is_zone_name(name: str) -> bool:
+    """Whether a file of this name is a zone file wherever it stands."""
+    lower = name.lower()
+    return (
+        any(fnmatchcase(lower, pattern) for pattern in PATTERNS)
+        and lower not in _NOT_ZONES
+        and not _is_other(lower)
+    )
+
+
+def _is_other(lower: str) -> bool:
+    _, dot, end = lower.rpartition(".")
+    return (bool(dot) and end in OTHER_FORMATS) or lower.endswith("~") or lower.startswith(".")
+
+
+def search(folder: str) -> Iterator[Found]:
+    """The zone files below a folder, sorted: by name, or any under a folder named ``zones``.
+
+    Links to folders are not followed. A folder that cannot be listed is passed over; that is told
+    by ``os.walk`` to nobody, so the caller checks the folder that the user named.
+    """
+    under = Path(folder).absolute().name == ZONES_FOLDER
+    depth = len(Path(folder).parts)
+    for at, folders, names in os.walk(folder):
+        folders[:] = sorted(name for name in folders if name not in _SKIPPED)
+        here = Path(at)
+        inside = under or ZONES_FOLDER in here.parts[depth:]
+        for name in sorted(names):
+            if is_zone_name(name) or (inside and not _is_other(name.lower())):
+                yield Found(str(here / name), named=False)

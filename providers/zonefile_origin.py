@@ -1,0 +1,107 @@
+"""Which zone a file holds, when nobody says so: from its SOA, its $ORIGIN or its name."""
+
+from __future__ import annotations
+
+import re
+
+from zonelint.grammars.dnsname import BadName, absolute
+
+_SOA = re.compile(
+    r"(?P<owner>[^\s;()\"$][^\s;()\"]*+)?+[ \t]++"
+    r"(?:(?:IN|[0-9]++[smhdw0-9]*+)[ \t]++){0,2}SOA[ \t(]",
+    re.IGNORECASE,
+)
+_DIRECTIVE = re.compile(r"^\$ORIGIN[ \t]++(?P<name>[^\s;()\"]++)", re.IGNORECASE | re.MULTILINE)
+_RECORD = re.compile(r"^[^\s;$(]", re.MULTILINE)
+_MOST_LOOKED_AT = 50
+
+_PREFIXES = ("db.", "named.")
+_SUFFIXES = (".zone", ".zonefile", ".db", ".dns", ".txt", ".hosts", ".bind", ".master", ".signed")
+_HOST = re.compile(
+    r"(?:[A-Za-z0-9_](?:[-A-Za-z0-9_]{0,61}[A-Za-z0-9_])?\.)+"
+    r"[A-Za-z](?:[-A-Za-z0-9]{0,61}[A-Za-z0-9])?"
+)
+OTHER_FORMATS = frozenset((
+    "adoc", "bak", "bash", "cfg", "cmd", "conf", "cpp", "crt", "csv", "css", "diff", "go", "gz",
+    "html", "ini", "j2", "jbk", "jinja", "jinja2", "jnl", "js", "json", "key", "lock", "log",
+    "lua", "markdown", "md", "orig", "patch", "pdf", "pem", "php", "pl", "png", "ps1", "py",
+    "rb", "rej", "rst", "rs", "sh", "sql", "sqlite", "svg", "swp", "tar", "tf", "tfvars", "tmp",
+    "tmpl", "toml", "tpl", "ts", "xml", "xz", "yaml", "yml", "zip",
+))  # fmt: skip
+"""Last parts of file names that tell of another format: such a file gives no origin by its name,
+and is no zone file for being found in a folder."""
+
+
+def origin_in(text: str) -> str | None:
+    """The zone that the text itself names: the owner of its SOA, else a $ORIGIN on top of it.
+
+    None where neither is there, or where the SOA's owner is relative to an origin not written.
+    """
+    soa = _soa_owner(text)
+    if soa is not None:
+        return soa
+    directive = _DIRECTIVE.search(text)
+    if directive is None:
+        return None
+    record = _RECORD.search(text)
+    if record is not None and record.start() < directive.start():
+        return None
+    origin = _name(directive["name"], None)
+    return None if origin == "." else origin
+
+
+def _soa_owner(text: str) -> str | None:
+    """The first SOA's owner as an absolute name; an owner left out is the origin in force."""
+    at = -1
+    for _ in range(_MOST_LOOKED_AT):
+        at = _find_soa(text, at + 1)
+        if at < 0:
+            return None
+        start = max(text.rfind("\n", 0, at), text.rfind("\r", 0, at)) + 1
+        if text.startswith("\ufeff", start):
+            start += 1
+        found = _SOA.match(text, start)
+        if found is None or found.end() != at + 4:
+            continue
+        origin = None
+        for directive in _DIRECTIVE.finditer(text, 0, start):
+            origin = _name(directive["name"], origin)
+        return _name(found["owner"] or "@", origin)
+    return None
+
+
+def _find_soa(text: str, start: int) -> int:
+    upper, lower = text.find("SOA", start), text.find("soa", start)
+    return min(upper, lower) if upper >= 0 and lower >= 0 else max(upper, lower)
+
+
+def _name(word: str, origin: str | None) -> str | None:
+    """The absolute name; None where it is none, or relative without an origin."""
+    if origin is None and (word == "@" or not word.endswith(".") or word.endswith("\\.")):
+        return None
+    try:
+        return absolute(word, origin or ".")
+    except BadName:
+        return None
+
+
+def origin_of_file_name(name: str) -> str | None:
+    """The zone that a file's name tells: ``example.com.zone``, ``db.example.com``.
+
+    The name must have two labels at least. A bare ``example.com`` tells too, unless its end is
+    that of another format: ``readme.md`` is no zone of Moldova.
+    """
+    bare = True
+    for suffix in (".signed", *_SUFFIXES):
+        if name.lower().endswith(suffix):
+            name, bare = name[: -len(suffix)], False
+    for prefix in _PREFIXES:
+        if name.lower().startswith(prefix):
+            name, bare = name[len(prefix) :], False
+    name = name.removesuffix(".")
+    if not _HOST.fullmatch(name) or (bare and name.rpartition(".")[2].lower() in OTHER_FORMATS):
+        return None
+    try:
+        return absolute(name + ".", ".")
+    except BadName:
+        return None
