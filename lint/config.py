@@ -6,11 +6,21 @@ import os
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from zonelint.rules.intent import ConfigError, ConfigProblem, Intent, in_pyproject, load
+if TYPE_CHECKING:
+    from zonelint.rules.intent import Intent
 
 OWN = "zonelint.toml"
 SHARED = "pyproject.toml"
+
+
+class ConfigRefused(Exception):
+    """A configuration that cannot be used: each message names the file, the line and the fault."""
+
+    def __init__(self, *messages: str) -> None:
+        super().__init__("\n".join(messages))
+        self.messages = messages
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +32,7 @@ class Config:
 
 
 def of_run(given: Path | None, paths: Sequence[str], codes: Collection[str] = ()) -> Config | None:
-    """The configuration of a run; None where there is none. Raises ConfigError.
+    """The configuration of a run; None where there is none. Raises ConfigRefused.
 
     ``given`` is the file named on the command line. Without it, the file nearest to what is
     checked counts: upwards from the folder that all ``paths`` share, then upwards from the
@@ -45,29 +55,34 @@ def find(start: Path) -> Path | None:
 
 
 def read(file: Path, codes: Collection[str] = ()) -> Config:
-    """Read one configuration file. Raises ConfigError, which names it as the user knows it."""
+    """Read one configuration file. Raises ConfigRefused, which names it as the user knows it."""
+    from zonelint.rules.intent import ConfigError, load
+
     shown = shown_path(file)
     try:
         text = file.read_bytes().decode("utf-8")
     except OSError as error:
-        raise _refusal(shown, _reason(error)) from None
+        raise ConfigRefused(f"{shown}: {_reason(error)}") from None
     except UnicodeDecodeError as error:
         line = error.object[: error.start].count(b"\n") + 1
-        raise _refusal(shown, "this is not UTF-8 text", line) from None
-    return Config(load(text, shown, codes), file.parent)
+        raise ConfigRefused(f"{shown}:{line}: this is not UTF-8 text") from None
+    try:
+        return Config(load(text, shown, codes), file.parent)
+    except ConfigError as error:
+        raise ConfigRefused(*map(str, error.problems)) from None
 
 
 def zone_paths(config: Config) -> Iterator[str]:
     """The paths that the config's ``zones`` match, as seen from the working directory.
 
-    ConfigError when a pattern matches nothing: a check of nothing must not look like a pass.
+    ConfigRefused when a pattern matches nothing: a check of nothing must not look like a pass.
     """
     import glob
 
     for pattern in config.intent.zones:
         matched = sorted(glob.glob(pattern, root_dir=config.folder, recursive=True))  # noqa: PTH207 - absolute patterns too
         if not matched:
-            raise _refusal(config.intent.path, f'zones: "{pattern}" matches no file')
+            raise ConfigRefused(f'{config.intent.path}: zones: "{pattern}" matches no file')
         for path in matched:
             yield shown_path(config.folder / path)
 
@@ -89,14 +104,16 @@ def _shared_folder(paths: Sequence[str]) -> Path:
 
 
 def _is_ours(file: Path) -> bool:
+    """Whether a pyproject.toml has a table of ours; any fault of it is another tool's to tell."""
     try:
-        return in_pyproject(file.read_bytes().decode("utf-8"))
+        data = file.read_bytes()
+        if b"zonelint" not in data:
+            return False
+        from zonelint.rules.intent import in_pyproject
+
+        return in_pyproject(data.decode("utf-8"))
     except (OSError, UnicodeDecodeError):
-        return False  # another tool's file, and another tool's error
-
-
-def _refusal(path: str, message: str, line: int | None = None) -> ConfigError:
-    return ConfigError((ConfigProblem(path, line, "", message),))
+        return False
 
 
 def _reason(error: OSError) -> str:

@@ -7,16 +7,21 @@ Rule packages of other people register a module or package under the entry point
 from __future__ import annotations
 
 import importlib
-import pkgutil
-from collections.abc import Iterable
+import sys
+from collections.abc import Iterable, Iterator
 from functools import cache
-from importlib.metadata import entry_points
+from pathlib import Path
 from types import ModuleType
 
 from zonelint.rules.rule import Rule
 
 FAMILIES = ("spf", "dmarc", "phase", "dkim", "transport", "zone")
 """The family packages, in the catalogue's order."""
+
+GROUP = "zonelint.rules"
+"""The entry point group of other people's rule packages."""
+
+_METADATA = (".dist-info", ".egg-info")
 
 
 class RegistryError(Exception):
@@ -58,7 +63,11 @@ def _own() -> Iterable[ModuleType]:
 
 
 def _installed() -> Iterable[ModuleType]:
-    for entry in entry_points(group="zonelint.rules"):
+    if not _any_installed():
+        return
+    from importlib.metadata import entry_points
+
+    for entry in entry_points(group=GROUP):
         try:
             yield from _modules(entry.load())
         except Exception as error:
@@ -67,10 +76,47 @@ def _installed() -> Iterable[ModuleType]:
             ) from error
 
 
+def _any_installed() -> bool:
+    """Whether an installed distribution may have rules: its entry points mention the group.
+
+    Only then is importlib.metadata asked, which takes longer to import than a zone to check.
+    """
+    for folder in map(Path, sys.path):
+        try:
+            entries = [path.name for path in folder.iterdir()]
+        except NotADirectoryError:
+            return True  # an archive, which importlib.metadata can look into
+        except OSError:
+            continue
+        if any(_mentions_group(folder / name) for name in entries if name.endswith(_METADATA)):
+            return True
+    return False
+
+
+def _mentions_group(metadata: Path) -> bool:
+    try:
+        return GROUP.encode() in (metadata / "entry_points.txt").read_bytes()
+    except OSError:  # most distributions have none
+        return False
+
+
 def _modules(module: ModuleType) -> Iterable[ModuleType]:
+    """A module and, where it is a package, the modules in it."""
     yield module
-    for info in pkgutil.iter_modules(getattr(module, "__path__", ())):
-        yield importlib.import_module(f"{module.__name__}.{info.name}")
+    for name in _names(getattr(module, "__path__", ())):
+        yield importlib.import_module(f"{module.__name__}.{name}")
+
+
+def _names(folders: Iterable[str]) -> Iterator[str]:
+    for folder in folders:
+        try:
+            files = sorted(Path(folder).iterdir())
+        except NotADirectoryError:
+            import pkgutil  # slower, but it can look into an archive
+
+            yield from (info.name for info in pkgutil.iter_modules([folder]))
+            continue
+        yield from (f.stem for f in files if f.suffix == ".py" and f.stem != "__init__")
 
 
 def _rules_in(module: ModuleType) -> Iterable[Rule]:

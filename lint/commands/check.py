@@ -160,15 +160,15 @@ def check(
 
 def run(options: Options) -> int:
     """The whole check; gives the exit status."""
+    from zonelint.config import ConfigRefused
     from zonelint.rules import registry
-    from zonelint.rules.intent import ConfigError
 
     try:
         known = registry.rules()
         config = _configured(options, known)
         paths = _paths(options, config)
-    except ConfigError as error:
-        return _refused(str(problem) for problem in error.problems)
+    except ConfigRefused as error:
+        return _refused(error.messages)
     except registry.RegistryError as error:
         return _refused([str(error)])
     selection = _selection(options, config)
