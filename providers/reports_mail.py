@@ -81,16 +81,17 @@ _WANTED = frozenset({b"content-type", b"content-transfer-encoding", b"content-di
 
 def _between(body: bytes, boundary: str, limits: Limits) -> list[bytes]:
     """The parts between the boundary lines; the last may lack its closing line."""
-    mark = re.compile(
-        rb"(?:\A|\r?\n)--"
-        + re.escape(boundary.encode("ascii", "replace"))
-        + rb"(--)?[ \t]*(?=\r?\n|\Z)"
-    )
+    # Begins with a literal, which the regular expression engine searches much faster than "^".
+    text = re.escape(boundary.encode("ascii", "replace"))
+    mark = re.compile(rb"--" + text + rb"(--)?[ \t]*(?=\r?\n|\r?\Z)")
     parts: list[bytes] = []
     start: int | None = None
     for match in mark.finditer(body):
+        at = match.start()
+        if at and body[at - 1 : at] != b"\n":
+            continue
         if start is not None:
-            parts.append(_without_first_newline(body[start : match.start()]))
+            parts.append(_without_first_newline(body[start:at]))
             if len(parts) > limits.members:
                 raise ReportError(ProblemKind.TOO_MANY_MEMBERS)
         if match[1]:

@@ -105,9 +105,9 @@ class Limits:
 
     file_size: int = 64 * MIB
     """A file as it lies on the disk, or one mail of an mbox."""
-    document_size: int = 64 * MIB
+    document_size: int = 32 * MIB
     """One XML document, unpacked."""
-    total_size: int = 256 * MIB
+    total_size: int = 128 * MIB
     """Everything that one file (or one mail of an mbox) unpacks to."""
     mbox_size: int = 4096 * MIB
     """An mbox, which is read mail by mail."""
@@ -115,10 +115,14 @@ class Limits:
     """Members of one zip archive, or parts of one mail."""
     nesting: int = 5
     """Archives and mails inside each other."""
-    rows: int = 200_000
+    repair_size: int = 4 * MIB
+    """One XML document that is malformed and worth repairing."""
+    rows: int = 100_000
     """Rows of one report."""
     elements: int = 5_000_000
     """XML elements in one file."""
+    unknown_elements: int = 300_000
+    """XML elements of one report that the schema does not know; the parser keeps their names."""
     element_depth: int = 32
     """XML elements inside each other."""
 

@@ -21,6 +21,7 @@ _SPACE = b" \t\r\n\0"
 _BASE64 = re.compile(rb"\A[A-Za-z0-9+/\r\n]{64,}")
 _ZIP_ENTRY = b"PK\x01\x02"
 _CHUNK = 256 * 1024
+_STEP = 64 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,26 +99,32 @@ def inflated(data: bytes, budget: Budget) -> bytes:
     A stream that stops early gives what there is; the XML tells whether that is a whole report.
     """
     pieces: list[bytes] = []
-    size = 0
+    size = position = streams = 0
     bound = min(budget.limits.document_size, budget.size)
-    rest = data
-    while rest[:2] == b"\x1f\x8b":
+    while data[position : position + 2] == b"\x1f\x8b":
+        streams += 1
+        if streams > budget.limits.members:
+            raise ReportError(ProblemKind.TOO_MANY_MEMBERS)
         stream = zlib.decompressobj(wbits=31)
-        while rest and not stream.eof:
+        while not stream.eof:
+            # In steps: what a stream leaves over is copied, so it had better be little.
+            rest = stream.unconsumed_tail
+            if not rest:
+                rest = data[position : position + _STEP]
+                position += len(rest)
+            if not rest:
+                break
             try:
                 piece = stream.decompress(rest, _CHUNK)
             except zlib.error:
                 raise ReportError(ProblemKind.BAD_COMPRESSION) from None
-            rest = stream.unconsumed_tail
-            if not piece and not rest:
-                break
             size += len(piece)
             if size > bound:
                 raise ReportError(ProblemKind.EXPANDS_TOO_FAR)
             pieces.append(piece)
         if not size and not stream.eof:
             raise ReportError(ProblemKind.BAD_COMPRESSION)
-        rest = stream.unused_data
+        position -= len(stream.unused_data)
     budget.spend(size)
     return b"".join(pieces)
 

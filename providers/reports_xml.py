@@ -112,7 +112,7 @@ def parse(data: bytes, budget: Budget) -> Parsed:
     try:
         target = _fed(data, budget)
     except ReportError as error:
-        if error.kind is not ProblemKind.BAD_XML:
+        if error.kind is not ProblemKind.BAD_XML or len(data) > budget.limits.repair_size:
             raise
         text, note = _decoded(data)
         repaired = _repaired(text)
@@ -226,6 +226,7 @@ class _Target:
     def __init__(self, limits: Limits, elements: int) -> None:
         self.complete = False
         self.elements_left = elements
+        self._unknown = 0
         self._limits = limits
         self._path = [_ROOT]
         self._local: dict[str, str] = {}
@@ -251,6 +252,10 @@ class _Target:
         node = children.get(tag)
         if node is None:
             node = children.get(self._local_name(tag), _ELSEWHERE) if children else _ELSEWHERE
+            if node is _ELSEWHERE:
+                self._unknown += 1
+                if self._unknown > self._limits.unknown_elements:
+                    raise ReportError(ProblemKind.TOO_MANY_ROWS)
         path.append(node)
         if node.leaf:
             self._listening = True
