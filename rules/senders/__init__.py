@@ -1,1 +1,109 @@
-"""What is known of mail services: one TOML file each."""
+"""What is known of mail services: one TOML file each, read when it is first asked for."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterator, Mapping
+from functools import cache
+from importlib import resources
+
+from zonelint.grammars.nearmiss import near_miss
+from zonelint.rules.schema import Problem
+from zonelint.rules.sender import PROFILE, Sender, TargetMatch, build, target_matches
+
+
+class UnknownSenderError(LookupError):
+    """No service has this id. near is the id that may have been meant."""
+
+    def __init__(self, sender: str, near: str | None) -> None:
+        self.sender = sender
+        self.near = near
+        guess = f'; did you mean "{near}"?' if near else ""
+        super().__init__(f'unknown sender "{sender}"{guess}')
+
+
+class Catalogue:
+    """The services that are known: ours, and a user's own, which win over ours of the same id."""
+
+    __slots__ = ("own",)
+
+    def __init__(self, own: Mapping[str, Sender] | None = None) -> None:
+        self.own = dict(own or {})
+
+    def known(self) -> tuple[str, ...]:
+        """The ids of all services, sorted."""
+        return tuple(sorted({*_shipped(), *self.own}))
+
+    def load(self, sender: str) -> Sender:
+        """One service by its id; raises UnknownSenderError."""
+        if sender in self.own:
+            return self.own[sender]
+        if sender not in _shipped():
+            raise UnknownSenderError(sender, near_miss(sender, self.known()))
+        return _read(sender)
+
+    def __iter__(self) -> Iterator[Sender]:
+        """All services: the user's own come first, so that they also match first."""
+        yield from self.own.values()
+        for sender in _shipped():
+            if sender not in self.own:
+                yield _read(sender)
+
+    def by_include(self, domain: str) -> Sender | None:
+        """The service that an SPF include of this domain belongs to."""
+        return next((sender for sender in self if sender.spf.explains(domain)), None)
+
+    def by_dkim_target(self, target: str) -> tuple[Sender, TargetMatch] | None:
+        """The service whose form this CNAME target has, and how it has it."""
+        for sender in self:
+            for match in target_matches(sender, target):
+                return sender, match
+        return None
+
+    def by_mx(self, exchange: str) -> Sender | None:
+        """The service that receives mail at this exchange."""
+        return next((sender for sender in self if sender.receives_at(exchange)), None)
+
+
+@cache
+def _shipped() -> tuple[str, ...]:
+    files = (entry.name for entry in resources.files(__name__).iterdir())
+    return tuple(sorted(name.removesuffix(".toml") for name in files if name.endswith(".toml")))
+
+
+@cache
+def _read(sender: str) -> Sender:
+    text = resources.files(__name__).joinpath(f"{sender}.toml").read_text(encoding="utf-8")
+    problems: list[Problem] = []
+    table = PROFILE.read(tomllib.loads(text), (), problems)
+    if problems:
+        raise AssertionError(f"{sender}.toml: {problems[0].message}")
+    return build(sender, table)
+
+
+_OURS = Catalogue()
+
+
+def known() -> tuple[str, ...]:
+    """The ids of the services that zonelint knows by itself, sorted."""
+    return _OURS.known()
+
+
+def load(sender: str) -> Sender:
+    """One of our services by its id; raises UnknownSenderError."""
+    return _OURS.load(sender)
+
+
+def by_include(domain: str) -> Sender | None:
+    """The one of our services that an SPF include of this domain belongs to."""
+    return _OURS.by_include(domain)
+
+
+def by_dkim_target(target: str) -> tuple[Sender, TargetMatch] | None:
+    """The one of our services whose form this CNAME target has, and how it has it."""
+    return _OURS.by_dkim_target(target)
+
+
+def by_mx(exchange: str) -> Sender | None:
+    """The one of our services that receives mail at this exchange."""
+    return _OURS.by_mx(exchange)

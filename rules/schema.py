@@ -1,0 +1,341 @@
+"""What a table of the configuration may hold: told once, for reading, refusing and documenting it.
+
+A table is a tree of kinds. Reading never stops at the first fault: what cannot be used is left
+out and told as a Problem, with the path of the key, so that one run names every fault.
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Protocol
+
+from zonelint.grammars.nearmiss import near_miss
+
+Path = tuple[str | int, ...]
+"""Where a value stands: keys and, inside lists, positions from 0."""
+
+
+class Unfit(Exception):
+    """A text that is not of the wanted form; its message says what is wanted instead."""
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One fault of a configuration: the path of the key or item, and what is wrong, in words."""
+
+    path: Path
+    message: str
+
+
+class Kind(Protocol):
+    """What one value may be."""
+
+    @property
+    def label(self) -> str:
+        """The type in the user's words, for messages and the reference."""
+
+    def read(self, value: object, at: Path, problems: list[Problem]) -> object:
+        """Give the value in its normal form, or None after adding what is wrong to `problems`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A text; `normal` gives its normal form or raises Unfit."""
+
+    label: str = "text"
+    normal: Callable[[str], str] | None = None
+
+    def read(self, value: object, at: Path, problems: list[Problem]) -> object:
+        """A str, never an empty one."""
+        if not isinstance(value, str):
+            return _not(self.label, value, at, problems)
+        if not value.strip():
+            problems.append(Problem(at, f"{spell(at)}: {self.label} is wanted, this is empty"))
+            return None
+        if self.normal is None:
+            return value
+        try:
+            return self.normal(value)
+        except Unfit as unfit:
+            problems.append(Problem(at, f"{spell(at)}: {unfit}"))
+            return None
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One of a few words; `known` may be a function where the words are not known beforehand."""
+
+    words: Collection[str] | Callable[[], Collection[str]]
+    noun: str = "value"
+    listed: bool = True
+
+    @property
+    def label(self) -> str:
+        """The words, or only the noun where they are too many."""
+        if not self.listed:
+            return self.noun
+        return " | ".join(f'"{word}"' for word in self.known())
+
+    def known(self) -> Collection[str]:
+        """The words that may stand here."""
+        return self.words() if callable(self.words) else self.words
+
+    def read(self, value: object, at: Path, problems: list[Problem]) -> object:
+        """A str that is one of the words."""
+        if not isinstance(value, str):
+            return _not(f"one of {_quoted(self.known())}", value, at, problems)
+        known = self.known()
+        if value in known:
+            return value
+        problems.append(Problem(at, f'unknown {self.noun} "{value}"{_guess(value, known)}'))
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class Flag:
+    """true or false."""
+
+    label: str = "true | false"
+
+    def read(self, value: object, at: Path, problems: list[Problem]) -> object:
+        """A bool."""
+        return value if isinstance(value, bool) else _not("true or false", value, at, problems)
+
+
+@dataclass(frozen=True, slots=True)
+class Whole:
+    """A whole number between two bounds, both allowed."""
+
+    least: int
+    most: int
+
+    @property
+    def label(self) -> str:
+        """The bounds in words."""
+        return f"whole number, {self.least} to {self.most}"
+
+    def read(self, value: object, at: Path, problems: list[Problem]) -> object:
+        """An int."""
+        wanted = f"a whole number from {self.least} to {self.most}"
+        if isinstance(value, bool) or not isinstance(value, int):
+            return _not(wanted, value, at, problems)
+        if self.least <= value <= self.most:
+            return value
+        problems.append(Problem(at, f"{spell(at)}: {wanted} is wanted, this is {value}"))
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """A part of a whole, 0 to 1."""
+
+    label: str = "number, 0 to 1"
+
+    def read(self, value: object, at: Path, problems: list[Problem]) -> object:
+        """A float."""
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            return _not("a number from 0 to 1", value, at, problems)
+        if 0 <= value <= 1:
+            return float(value)
+        percent = f" (for {value:g} % write {value / 100:g})" if 1 < value <= 100 else ""
+        text = f"{spell(at)}: a number from 0 to 1 is wanted, this is {value:g}{percent}"
+        problems.append(Problem(at, text))
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """A date without time or quotes."""
+
+    label: str = "date"
+
+    def read(self, value: object, at: Path, problems: list[Problem]) -> object:
+        """A datetime.date."""
+        if isinstance(value, datetime.date) and not isinstance(value, datetime.datetime):
+            return value
+        return _not("a date such as 2026-01-31, without quotes", value, at, problems)
+
+
+@dataclass(frozen=True, slots=True)
+class Many:
+    """A list of one kind."""
+
+    item: Kind
+
+    @property
+    def label(self) -> str:
+        """The item's label in brackets."""
+        return f"list of {self.item.label}"
+
+    def read(self, value: object, at: Path, problems: list[Problem]) -> object:
+        """A tuple of what could be read."""
+        if not isinstance(value, list):
+            return _not(f"a list, [{self.item.label}, …],", value, at, problems)
+        read = (self.item.read(item, (*at, i), problems) for i, item in enumerate(value))
+        return tuple(item for item in read if item is not None)
+
+
+@dataclass(frozen=True, slots=True)
+class Free:
+    """Anything: kept as it stands and not looked into."""
+
+    label: str = "table"
+
+    def read(self, value: object, at: Path, problems: list[Problem]) -> object:
+        """The value itself; only a table may stand here."""
+        return value if isinstance(value, dict) else _not("a table", value, at, problems)
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One named key of a table: its kind, its default in words, and one sentence about it."""
+
+    name: str
+    kind: Kind
+    about: str = ""
+    default: str = ""
+    required: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Rest:
+    """The keys of a table whose names the user chooses.
+
+    placeholder stands for the name in the reference: ``<domain>``. name reads the key itself:
+    two keys with one normal form are a fault. Where it is a Choice, a key outside of it is an
+    unknown key of the table.
+    """
+
+    placeholder: str
+    kind: Kind
+    name: Kind
+    about: str = ""
+    default: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A table with named keys, keys of the user's choice, or both."""
+
+    entries: tuple[Entry, ...] = ()
+    rest: Rest | None = None
+    label: str = "table"
+
+    def read(self, value: object, at: Path, problems: list[Problem]) -> object:
+        """A dict of what could be read, in the order of the text."""
+        if not isinstance(value, dict):
+            return _not("a table", value, at, problems)
+        named = {entry.name: entry for entry in self.entries}
+        out: dict[str, object] = {}
+        for key, inner in value.items():
+            here = (*at, key)
+            if (entry := named.get(key)) is not None:
+                name, kind = key, entry.kind
+            elif (chosen := self._chosen(key, here, named, problems)) is not None:
+                name, kind = chosen
+                if name in out:
+                    problems.append(Problem(here, f'"{key}" stands here twice, in two spellings'))
+                    continue
+            else:
+                continue
+            read = kind.read(inner, here, problems)
+            if read is not None:
+                out[name] = read
+        for entry in self.entries:
+            if entry.required and entry.name not in value:
+                where = f"{spell(at)}: " if at else ""
+                problems.append(Problem(at, f'{where}the key "{entry.name}" is missing'))
+        return out
+
+    def _chosen(
+        self, key: str, here: Path, named: Mapping[str, Entry], problems: list[Problem]
+    ) -> tuple[str, Kind] | None:
+        """Read a key of the user's choice, or tell that there can be no such key."""
+        if self.rest is None or isinstance(self.rest.name, Choice):
+            known = [*named, *(self._choices())]
+            if self.rest is not None and key in self._choices():
+                return key, self.rest.kind
+            problems.append(Problem(here, f'unknown key "{key}"{_guess(key, known)}'))
+            return None
+        name = self.rest.name.read(key, here, problems)
+        return (name, self.rest.kind) if isinstance(name, str) else None
+
+    def _choices(self) -> Collection[str]:
+        if self.rest is None or not isinstance(self.rest.name, Choice):
+            return ()
+        return self.rest.name.known()
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """One line of the configuration's reference.
+
+    path is dotted, with ``<domain>`` and the like for names that the user chooses.
+    """
+
+    path: str
+    type: str
+    default: str
+    about: str
+
+
+def describe(table: Table, prefix: str = "") -> Iterator[Key]:
+    """List every key of a table and of the tables in it, in the order of the schema."""
+    for entry in table.entries:
+        yield from _describe(prefix + entry.name, entry.kind, entry.default, entry.about)
+    if (rest := table.rest) is not None:
+        yield from _describe(prefix + rest.placeholder, rest.kind, rest.default, rest.about)
+
+
+def _describe(path: str, kind: Kind, default: str, about: str) -> Iterator[Key]:
+    inner, form = kind, path
+    if isinstance(kind, Many):
+        inner, form = kind.item, f"{path}[]"
+    if about:
+        yield Key(path, kind.label, default, about)
+    if isinstance(inner, Table):
+        yield from describe(inner, f"{form}.")
+
+
+def spell(path: Path) -> str:
+    """Write a path as TOML does: ``domains."example.com".senders[0]``."""
+    out = ""
+    for part in path:
+        if isinstance(part, int):
+            out += f"[{part}]"
+            continue
+        bare = part.isascii() and part.replace("-", "").replace("_", "").isalnum()
+        out += ("." if out else "") + (part if bare else f'"{part}"')
+    return out
+
+
+def _guess(word: str, known: Collection[str]) -> str:
+    near = near_miss(word, known)
+    if near is not None:
+        return f'; did you mean "{near}"?'
+    return f"; known here: {_quoted(known, 20)}" if known else "; no key may stand here"
+
+
+def _quoted(words: Collection[str], most: int = 100) -> str:
+    shown = [f'"{word}"' for word in list(words)[:most]]
+    return ", ".join(shown) + (", …" if len(words) > most else "")
+
+
+def _not(wanted: str, value: object, at: Path, problems: list[Problem]) -> object:
+    """Add that the value is of another type than is wanted; give the None of an unread value."""
+    problems.append(Problem(at, f"{spell(at)}: {wanted} is wanted, this is {_what(value)}"))
+    return None
+
+
+def _what(value: object) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, int | float):
+        return f"the number {value}"
+    if isinstance(value, str):
+        return "an empty text" if not value else "a text"
+    if isinstance(value, list):
+        return "a list"
+    return "a table" if isinstance(value, dict) else "a date or time"
