@@ -1,0 +1,244 @@
+"""Live DNS: questions asked of resolvers, many at a time, within a time that has an end.
+
+UDP first, TCP where the answer was cut off (RFC 7766). Every try has a time-out, and the whole run
+has one: when it is over, what is still open comes back as not asked.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import ipaddress
+import socket
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from zonelint.rules.answers import LONGEST_CHAIN, Held, Status
+
+if TYPE_CHECKING:
+    from dns.message import Message
+    from dns.rdata import Rdata
+
+PORT = 53
+_PAYLOAD = 1232
+"""Octets of an answer over UDP that cross every network whole."""
+
+
+class NoServer(Exception):
+    """There is no name server to ask, or what was named is none. The message is for the user."""
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """A name server's address and port."""
+
+    address: str
+    port: int = PORT
+
+    def __str__(self) -> str:
+        shown = f"[{self.address}]" if ":" in self.address else self.address
+        return shown if self.port == PORT else f"{shown}:{self.port}"
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What a run may take: seconds for one try, tries, seconds in all, questions at a time."""
+
+    one_try: float = 3.0
+    tries: int = 2
+    whole_run: float = 60.0
+    at_once: int = 32
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What came back for a question.
+
+    aliases: the CNAMEs that the answer followed, as (name, target).
+    held: what the last name of the chain has; None when the answer does not say, so that the
+    last target has to be asked for; UNKNOWN when the run's time was over before.
+    """
+
+    aliases: tuple[tuple[str, str], ...]
+    held: Held | None
+
+
+def parse_server(text: str) -> Server:
+    """A server from ``HOST``, ``HOST:PORT`` or ``[IPv6]:PORT``. Raises NoServer."""
+    host, port = text, PORT
+    if text.startswith("["):
+        host, bracket, rest = text[1:].partition("]")
+        if not bracket or (rest and not rest.startswith(":")):
+            raise _no_server(text)
+        port = _port(rest[1:], text) if rest else PORT
+    elif text.count(":") == 1:
+        host, _, digits = text.partition(":")
+        port = _port(digits, text)
+    return Server(_address(host, text), port)
+
+
+def _port(digits: str, text: str) -> int:
+    if not digits.isascii() or not digits.isdigit() or not 0 < int(digits[:6]) < 65536:
+        raise _no_server(text)
+    return int(digits)
+
+
+def _address(host: str, text: str) -> str:
+    try:
+        return str(ipaddress.ip_address(host))
+    except ValueError:
+        pass
+    try:
+        found = socket.getaddrinfo(host, None, type=socket.SOCK_DGRAM) if host else []
+    except (OSError, UnicodeError):
+        found = []
+    if not found:
+        raise _no_server(text)
+    return str(found[0][4][0])
+
+
+def _no_server(text: str) -> NoServer:
+    return NoServer(f"{text!r} is no name server: give an address, and a port if it is not 53, "
+                    "as in 192.0.2.53 or 127.0.0.1:5353")  # fmt: skip
+
+
+def system_servers() -> list[Server]:
+    """The resolvers that this machine is set up with. Raises NoServer."""
+    import dns.exception
+    import dns.resolver
+
+    try:
+        found = dns.resolver.Resolver()
+    except (dns.exception.DNSException, OSError):
+        raise NoServer("this machine has no resolver: name one with --nameserver") from None
+    servers = [Server(str(address), found.port) for address in found.nameservers]
+    if not servers:
+        raise NoServer("this machine has no resolver: name one with --nameserver")
+    return servers
+
+
+class Resolver:
+    """Asks servers, one after the other until one answers. One resolver serves one run."""
+
+    def __init__(self, servers: Sequence[Server], limits: Limits | None = None) -> None:
+        self.servers = tuple(servers)
+        self.limits = limits or Limits()
+        self._slots = asyncio.Semaphore(self.limits.at_once)
+        self._end: float | None = None
+
+    def begin(self) -> None:
+        """Start the clock of the whole run; the first question does it otherwise."""
+        if self._end is None:
+            self._end = asyncio.get_running_loop().time() + self.limits.whole_run
+
+    def remaining(self) -> float:
+        """Seconds that the run still has."""
+        self.begin()
+        assert self._end is not None
+        return max(0.0, self._end - asyncio.get_running_loop().time())
+
+    async def ask(self, name: str, type: str) -> Reply:
+        """Ask for records. Never raises: a failure is a status."""
+        self.begin()
+        async with self._slots:
+            return await self._ask(name, type)
+
+    async def _ask(self, name: str, type: str) -> Reply:
+        status = Status.UNKNOWN
+        servers = list(self.servers)
+        for _ in range(self.limits.tries):
+            for server in list(servers):
+                seconds = min(self.limits.one_try, self.remaining())
+                if seconds <= 0:
+                    return Reply((), Held(status))
+                message = await self._exchange(server, name, type, seconds)
+                if message is None:
+                    if status is Status.UNKNOWN:
+                        status = Status.TIMEOUT
+                    continue
+                reply = read(message, name, type)
+                if reply is not None:
+                    return reply
+                status = Status.SERVFAIL
+                servers.remove(server)
+        return Reply((), Held(status))
+
+    async def _exchange(
+        self, server: Server, name: str, type: str, seconds: float
+    ) -> Message | None:
+        """One question to one server; None where no usable answer came in time."""
+        import dns.exception
+        import dns.rcode
+
+        refused = (dns.rcode.FORMERR, dns.rcode.NOTIMP, dns.rcode.BADVERS)
+        try:
+            async with asyncio.timeout(seconds):
+                message = await self._send(server, name, type, edns=True)
+                if message.rcode() in refused:
+                    # Some old servers know no EDNS (RFC 6891 §7).
+                    message = await self._send(server, name, type, edns=False)
+                return message
+        except (dns.exception.DNSException, OSError, EOFError, TimeoutError):
+            return None
+
+    async def _send(self, server: Server, name: str, type: str, *, edns: bool) -> Message:
+        import dns.asyncquery
+        import dns.message
+
+        query = dns.message.make_query(name, type, use_edns=0 if edns else False, payload=_PAYLOAD)
+        try:
+            return await dns.asyncquery.udp(
+                query,
+                server.address,
+                port=server.port,
+                ignore_unexpected=True,
+                raise_on_truncation=True,
+                ignore_errors=True,
+            )
+        except dns.message.Truncated:
+            return await dns.asyncquery.tcp(query, server.address, port=server.port)
+
+
+def read(message: Message, name: str, type: str) -> Reply | None:
+    """What an answer says; None where it says only that the server failed or will not tell."""
+    import dns.name
+    import dns.rcode
+    import dns.rdatatype
+
+    if message.rcode() not in (dns.rcode.NOERROR, dns.rcode.NXDOMAIN):
+        return None
+    wanted = dns.rdatatype.from_text(type)
+    sets = {(rrset.name, rrset.rdtype): rrset for rrset in message.answer}
+    aliases: list[tuple[str, str]] = []
+    at = dns.name.from_text(name)
+    while len(aliases) <= LONGEST_CHAIN:
+        rrset = sets.get((at, wanted))
+        if rrset is not None:
+            values = tuple(sorted(_value(rdata, type) for rdata in rrset))
+            return Reply(tuple(aliases), Held(Status.RECORDS, values))
+        alias = sets.get((at, dns.rdatatype.CNAME))
+        if alias is None:
+            if message.rcode() == dns.rcode.NXDOMAIN:
+                return Reply(tuple(aliases), Held(Status.NXDOMAIN))
+            return Reply(tuple(aliases), None if aliases else Held(Status.NODATA))
+        target = alias[0].target
+        aliases.append((_name(at), _name(target)))
+        at = target
+    return Reply(tuple(aliases), Held(Status.SERVFAIL))
+
+
+def _name(name: object) -> str:
+    return str(name).lower()
+
+
+def _value(rdata: Rdata, type: str) -> str:
+    match type:
+        case "TXT":
+            strings: tuple[bytes, ...] = rdata.strings  # type: ignore[attr-defined]
+            return b"".join(strings).decode("utf-8", "surrogateescape")
+        case "MX":
+            return f"{rdata.preference} {_name(rdata.exchange)}"  # type: ignore[attr-defined]
+        case "CNAME" | "PTR" | "NS":
+            return _name(rdata.target)  # type: ignore[attr-defined]
+        case _:
+            return str(rdata)

@@ -1,0 +1,230 @@
+"""Makes a lock: asks live DNS what the zones name and do not answer themselves.
+
+Names inside the zones of the run come from the zones. What an old lock knows is kept, unless it
+is to be asked anew; a question that gets no answer leaves what the old lock knew.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import datetime
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Protocol
+
+from zonelint.providers.dns import Reply
+from zonelint.rules import questions
+from zonelint.rules.answers import LONGEST_CHAIN, Answer, Held, Status
+from zonelint.rules.lockfile import Entry, Lock
+from zonelint.rules.questions import Question
+
+if TYPE_CHECKING:
+    from zonelint.rules.context import Context
+
+MOST_QUESTIONS = 5_000
+"""About names outside the zones in one run: a tree that grows without end is cut here."""
+DEEPEST = 20
+"""Includes inside each other that are followed; evaluation gives up long before."""
+
+Progress = Callable[[int, int], None]
+
+
+class Asks(Protocol):
+    """A resolver."""
+
+    async def ask(self, name: str, type: str) -> Reply: ...
+
+
+@dataclass(slots=True)
+class Collected:
+    """What a run brought.
+
+    lock: the entries for everything that the zones name.
+    failed: (name, type, status) of what was asked and not answered, sorted; the lock has what an
+    older lock knew, else the failure.
+    unasked: (name, type) of what the run had no time for, or no room.
+    answered: how many questions live DNS answered.
+    """
+
+    lock: Lock
+    failed: list[tuple[str, str, Status]] = field(default_factory=list)
+    unasked: list[tuple[str, str]] = field(default_factory=list)
+    answered: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Refresh:
+    """What of the old lock is asked anew: everything, some names, and what is too old.
+
+    oldest: entries seen before that day are asked anew; so are failures, always.
+    """
+
+    everything: bool = False
+    names: frozenset[str] = frozenset()
+    oldest: datetime.date = datetime.date.min
+
+    def wants(self, name: str, entry: Entry) -> bool:
+        return (
+            self.everything
+            or name in self.names
+            or entry.has_failures
+            or (not self.names and entry.seen < self.oldest)
+        )
+
+
+async def collect(
+    context: Context,
+    resolver: Asks,
+    *,
+    old: Lock | None = None,
+    refresh: Refresh | None = None,
+    today: datetime.date,
+    progress: Progress | None = None,
+) -> Collected:
+    """Ask for everything that the zones of the context name.
+
+    The context's own answers must come from its zones alone: it is made without a lock. Entries
+    whose content is as in the old lock keep their day, while that is not older than
+    ``refresh.oldest``.
+    """
+    run = _Run(context, resolver, old or Lock(), refresh or Refresh(), today, progress)
+    for zone in context.zones:
+        for question in questions.of_zone(zone):
+            run.want(question, 0)
+    await run.finish()
+    return run.collected()
+
+
+class _Run:
+    """One run: what is wanted, what is being asked, what has come."""
+
+    def __init__(
+        self,
+        context: Context,
+        resolver: Asks,
+        old: Lock,
+        refresh: Refresh,
+        today: datetime.date,
+        progress: Progress | None,
+    ) -> None:
+        self.zones = context.answers
+        self.resolver = resolver
+        self.old = old
+        self.refresh = refresh
+        self.today = today
+        self.progress = progress
+        self.lock = Lock()
+        self.failed: dict[tuple[str, str], Status] = {}
+        self.unasked: dict[tuple[str, str], None] = {}
+        self.answered = 0
+        self.done = 0
+        self._wanted: dict[Question, asyncio.Task[None]] = {}
+        self._asked: dict[tuple[str, str], asyncio.Task[Held | None]] = {}
+        self._open: set[asyncio.Task[None]] = set()
+
+    def want(self, question: Question, depth: int) -> None:
+        """Have a question answered, and all that its answer leads to."""
+        if question not in self._wanted:
+            task = asyncio.ensure_future(self._settle(question, depth))
+            self._wanted[question] = task
+            self._open.add(task)
+
+    async def finish(self) -> None:
+        """Wait until nothing is open any more."""
+        while self._open:
+            done, _ = await asyncio.wait(self._open, return_when=asyncio.FIRST_COMPLETED)
+            self._open -= done  # and what has been added meanwhile stays
+            for task in done:
+                task.result()
+            self.done += len(done)
+            if self.progress is not None:
+                self.progress(self.done, len(self._wanted))
+
+    async def _settle(self, question: Question, depth: int) -> None:
+        answer = await self._answer(question.name, question.type)
+        if depth < DEEPEST:
+            for more in questions.after(question, answer):
+                self.want(more, depth + 1)
+
+    async def _answer(self, name: str, type: str) -> Answer:
+        """The answer, aliases followed across zones, old lock and live DNS."""
+        at = name
+        seen = {at}
+        for _ in range(LONGEST_CHAIN):
+            held = self.zones.look(at, type) or await self._outside(at, type)
+            if held is None or held.alias is None:
+                status = Status.UNKNOWN if held is None else held.status
+                return Answer(name, type, status, () if held is None else held.values)
+            at = held.alias
+            if at in seen:
+                break
+            seen.add(at)
+        return Answer(name, type, Status.SERVFAIL)
+
+    async def _outside(self, name: str, type: str) -> Held | None:
+        """What stands outside the zones: kept from the old lock, or asked for, once."""
+        key = (name, type)
+        task = self._asked.get(key)
+        if task is None:
+            if self._keep(name, type):
+                return self.lock.look(name, type)
+            task = self._asked[key] = asyncio.ensure_future(self._ask(name, type))
+        return await task
+
+    def _keep(self, name: str, type: str) -> bool:
+        entry = self.old.entries.get(name)
+        if entry is None or self.refresh.wants(name, entry):
+            return False
+        held = self.old.look(name, type)
+        if held is None:
+            return False
+        self._put(name, type, held, entry.seen)
+        return True
+
+    async def _ask(self, name: str, type: str) -> Held | None:
+        if len(self._asked) > MOST_QUESTIONS:
+            return self._without(name, type, Status.UNKNOWN)
+        reply = await self.resolver.ask(name, type)
+        if reply.held is not None and not reply.held.status.is_fact and not reply.aliases:
+            return self._without(name, type, reply.held.status)
+        self.answered += 1
+        at = name
+        for owner, target in reply.aliases:
+            self._put(owner, type, Held(Status.RECORDS, (), target), self.today)
+            at = target
+            # What a chain says about names of our own zones is the zones' to say.
+            if self.zones.look(at, type) is not None:
+                break
+        else:
+            if reply.held is not None:
+                self._put(at, type, reply.held, self.today)
+        return self.lock.look(name, type)
+
+    def _put(self, name: str, type: str, held: Held, seen: datetime.date) -> None:
+        if self.zones.look(name, type) is None:
+            self.lock.put(name, type, held, seen)
+
+    def _without(self, name: str, type: str, status: Status) -> Held | None:
+        """No answer came: what the old lock knew stays, else the failure is written down."""
+        if status is Status.UNKNOWN:
+            self.unasked[name, type] = None
+        else:
+            self.failed[name, type] = status
+        held = self.old.look(name, type)
+        if held is not None and held.status.is_fact:
+            self._put(name, type, held, self.old.entries[name].seen)
+        elif status is not Status.UNKNOWN:
+            self._put(name, type, Held(status), self.today)
+        elif held is not None:
+            self._put(name, type, held, self.old.entries[name].seen)
+        return self.lock.look(name, type)
+
+    def collected(self) -> Collected:
+        for name, entry in self.lock.entries.items():
+            before = self.old.entries.get(name)
+            if before is not None and before.held == entry.held:
+                # Found as it was: the day only moves on once it would count as too old.
+                fresh = before.seen >= self.refresh.oldest or entry.seen == before.seen
+                self.lock.entries[name] = before if fresh else entry
+        failed = sorted((name, type, status) for (name, type), status in self.failed.items())
+        return Collected(self.lock, failed, sorted(self.unasked), self.answered)

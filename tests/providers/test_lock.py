@@ -1,0 +1,241 @@
+"""Making a lock against real servers on loopback: one of our own, and BIND's named."""
+
+from __future__ import annotations
+
+import asyncio
+import datetime
+from collections.abc import Iterator
+from dataclasses import replace
+
+import pytest
+
+from tests import dns_server
+from tests.dns_server import DnsServer
+from zonelint.grammars import masterfile
+from zonelint.providers.dns import Limits, Resolver, Server, parse_server
+from zonelint.providers.lock import DEEPEST, Collected, Refresh, collect
+from zonelint.rules import lookups, networks
+from zonelint.rules.answers import Held, Status
+from zonelint.rules.context import Context
+from zonelint.rules.lockfile import Lock, compare, parse, write
+
+TODAY = datetime.date(2026, 11, 24)
+QUICK = Limits(one_try=2.0, tries=2, whole_run=30.0)
+
+WORLD = {
+    "vendor.example.": """
+_spf 300 IN TXT "v=spf1 include:_a._spf.vendor.example. include:_b.other.example ~all"
+_a._spf 300 IN TXT "v=spf1 ip4:192.0.2.0/24 a:out.vendor.example mx -all"
+_a._spf 300 IN MX 10 mx1
+_a._spf 300 IN MX 20 inside.example.com.
+mx1 300 IN A 198.51.100.1
+out 300 IN CNAME out2
+out2 300 IN AAAA 2001:db8::25
+key 300 IN TXT "v=DKIM1; p="
+*.report._dmarc 300 IN TXT "v=DMARC1"
+""",
+    "other.example.": '_b 300 IN TXT "v=spf1 include:_c.other.example -all"\n'
+    'dead 300 IN TXT "v=spf1 -all"\n',
+}
+
+ZONE = """
+@ 3600 IN SOA ns hostmaster 1 7200 900 1209600 300
+@ 3600 IN NS ns.example.com.
+@ 3600 IN TXT "v=spf1 include:_spf.vendor.example include:own.example.com a:%{i}.x.example -all"
+own 3600 IN TXT "v=spf1 exists:dead.broken.example exp=why.vendor.example -all"
+inside 3600 IN A 203.0.113.9
+s1._domainkey 3600 IN CNAME key.vendor.example.
+_dmarc 3600 IN TXT "v=DMARC1; p=none; rua=mailto:x@example.com,mailto:y@vendor.example"
+"""
+
+
+def context(text: str = ZONE, lock: Lock | None = None) -> Context:
+    zone = masterfile.read(text, "example.com.zone", "example.com.")
+    return Context([zone], outside=[] if lock is None else [lock])
+
+
+@pytest.fixture(scope="module", params=["ours", "named"])
+def server(request: pytest.FixtureRequest, tmp_path_factory) -> Iterator[Server]:
+    if request.param == "ours":
+        with DnsServer(WORLD) as running:
+            running.servfail.add("broken.example.")
+            yield parse_server(running.address)
+        return
+    if dns_server.NAMED is None:
+        pytest.skip("BIND's named is not installed")
+    folder = tmp_path_factory.mktemp("named")
+    with dns_server.bind(folder, WORLD, ("broken.example.",)) as address:
+        yield parse_server(address)
+
+
+def make(server: Server, text: str = ZONE, limits: Limits = QUICK, **more) -> Collected:
+    async def run() -> Collected:
+        resolver = Resolver([server], limits)
+        return await collect(context(text), resolver, **{"today": TODAY, **more})
+
+    return asyncio.run(run())
+
+
+def records(*values: str) -> Held:
+    return Held(Status.RECORDS, values)
+
+
+def test_everything_that_the_zone_names_is_in_the_lock(server: Server) -> None:
+    made = make(server)
+    entries = made.lock.entries
+    expected = {
+        "_spf.vendor.example.": {
+            "TXT": records("v=spf1 include:_a._spf.vendor.example. include:_b.other.example ~all")
+        },
+        "_a._spf.vendor.example.": {
+            "TXT": records("v=spf1 ip4:192.0.2.0/24 a:out.vendor.example mx -all"),
+            "MX": records("10 mx1.vendor.example.", "20 inside.example.com."),
+        },
+        "mx1.vendor.example.": {"A": records("198.51.100.1"), "AAAA": Held(Status.NODATA)},
+        "out.vendor.example.": {"CNAME": Held(Status.RECORDS, (), "out2.vendor.example.")},
+        "out2.vendor.example.": {"A": Held(Status.NODATA), "AAAA": records("2001:db8::25")},
+        "_b.other.example.": {"TXT": records("v=spf1 include:_c.other.example -all")},
+        "_c.other.example.": {"TXT": Held(Status.NXDOMAIN)},
+        "dead.broken.example.": {"A": Held(Status.SERVFAIL)},
+        "why.vendor.example.": {"TXT": Held(Status.NXDOMAIN)},
+        "key.vendor.example.": {"TXT": records("v=DKIM1; p=")},
+        "example.com._report._dmarc.vendor.example.": {"TXT": Held(Status.NXDOMAIN)},
+        "_dmarc.vendor.example.": {"TXT": Held(Status.NODATA)},
+        "_dmarc.com.": {"TXT": Held(Status.SERVFAIL)},
+        "_dmarc.example.": {"TXT": Held(Status.SERVFAIL)},
+    }
+    assert {name: dict(entry.held) for name, entry in entries.items()} == expected
+    assert {entry.seen for entry in entries.values()} == {TODAY}
+    assert [name for name, _, _ in made.failed] == [
+        "_dmarc.com.", "_dmarc.example.", "dead.broken.example.",
+    ]  # fmt: skip
+    assert made.unasked == []
+
+
+def test_names_inside_the_zones_come_from_the_zones() -> None:
+    with DnsServer(WORLD) as running:
+        running.serve("example.com.", 'own 300 IN TXT "v=spf1 +all"\n')
+        make(parse_server(running.address))
+        asked = {name for name, _, _ in running.asked}
+    assert not [name for name in asked if name.endswith(".example.com.")]
+    assert "mx1.vendor.example." in asked
+
+
+def test_a_second_run_gives_the_same_bytes_and_asks_only_for_failures() -> None:
+    with DnsServer(WORLD) as running:
+        running.servfail.add("broken.example.")
+        server = parse_server(running.address)
+        first = make(server)
+        running.asked.clear()
+        later = TODAY + datetime.timedelta(days=3)
+        again = make(server, old=first.lock, today=later)
+        assert write(again.lock) == write(first.lock)
+        assert {name for name, _, _ in running.asked} == {name for name, _, _ in first.failed}
+        everything = make(server, old=first.lock, today=later, refresh=Refresh(everything=True))
+        assert write(everything.lock) == write(first.lock)
+
+
+def test_the_lock_reads_back(server: Server) -> None:
+    lock = make(server).lock
+    assert parse(write(lock)).entries == lock.entries
+
+
+def test_only_named_entries_are_asked_anew() -> None:
+    with DnsServer(WORLD) as running:
+        server = parse_server(running.address)
+        first = make(server)
+        running.serve("other.example.", '_b 300 IN TXT "v=spf1 -all"\n')
+        running.serve("vendor.example.", "")
+        later = TODAY + datetime.timedelta(days=1)
+        names = frozenset({"_b.other.example."})
+        after = make(server, old=first.lock, today=later, refresh=Refresh(names=names))
+    changes = [line for each in compare(first.lock, after.lock) for line in each.lines()]
+    assert changes == [
+        "- _b.other.example. TXT v=spf1 include:_c.other.example -all",
+        "+ _b.other.example. TXT v=spf1 -all",
+        "- _c.other.example. TXT (nxdomain)",
+    ]
+    assert after.lock.entries["_b.other.example."].seen == later
+    assert after.lock.entries["_spf.vendor.example."].seen == TODAY
+
+
+def test_an_old_entry_is_asked_anew_and_gets_a_new_day() -> None:
+    with DnsServer(WORLD) as running:
+        server = parse_server(running.address)
+        first = make(server)
+        later = TODAY + datetime.timedelta(days=40)
+        oldest = later - datetime.timedelta(days=30)
+        after = make(server, old=first.lock, today=later, refresh=Refresh(oldest=oldest))
+    assert compare(first.lock, after.lock) == []
+    assert {entry.seen for entry in after.lock.entries.values()} == {later}
+
+
+def test_what_no_zone_names_any_more_goes() -> None:
+    with DnsServer(WORLD) as running:
+        server = parse_server(running.address)
+        first = make(server)
+        after = make(server, ZONE.replace("include:_spf.vendor.example ", ""), old=first.lock)
+    assert "_spf.vendor.example." in first.lock.entries
+    assert "_spf.vendor.example." not in after.lock.entries
+    assert "key.vendor.example." in after.lock.entries
+
+
+def test_a_resolver_that_never_answers_leaves_what_was_known() -> None:
+    with DnsServer(WORLD) as running:
+        server = parse_server(running.address)
+        first = make(server)
+        running.silent.add(".")
+        limits = Limits(one_try=0.3, tries=1, whole_run=1.5, at_once=4)
+        text = ZONE.replace("-all", "include:new.vendor.example -all", 1)
+        after = make(server, text, limits, old=first.lock, refresh=Refresh(everything=True))
+    assert after.answered == 0
+    for name, entry in first.lock.entries.items():
+        if not entry.has_failures:
+            assert after.lock.entries[name] == entry
+    lost = {name for name, *_ in after.failed} | {name for name, _ in after.unasked}
+    assert "new.vendor.example." in lost
+    assert "_spf.vendor.example." in lost
+
+
+def test_a_failure_is_not_a_fact_for_the_rules() -> None:
+    with DnsServer(WORLD) as running:
+        running.servfail.add("other.example.")
+        lock = make(parse_server(running.address)).lock
+    tree = lookups.tree("example.com.", context(lock=lock))
+    assert tree.missing == ("_b.other.example.",)
+    assert not tree.is_exact
+
+
+def test_a_tree_without_end_is_cut() -> None:
+    class Endless(DnsServer):
+        """Every name includes two more."""
+
+        def respond(self, query):
+            name = query.question[0].name.to_text()
+            more = f'@ 300 IN TXT "v=spf1 include:a{name} include:b{name} -all"\n'
+            self.serve(name, more)
+            return super().respond(query)
+
+    # Names get longer until there is no room for another label.
+    with Endless({}) as running:
+        text = '@ 60 IN TXT "v=spf1 include:' + "x" * 60 + '.example -all"\n'
+        chain = text.replace("include:b{name}", "")
+        limits = replace(QUICK, whole_run=3.0)
+        made = make(parse_server(running.address), chain, limits)
+    depth = max(name.count("a") for name in made.lock.entries)
+    assert depth <= DEEPEST + 4
+
+
+def test_the_lock_decides_what_the_zone_alone_cannot() -> None:
+    with DnsServer(WORLD) as running:
+        lock = make(parse_server(running.address)).lock
+    without = lookups.tree("example.com.", context())
+    assert without.missing == ("_spf.vendor.example.",)
+    assert without.lookups == 4
+    known = context(lock=lock)
+    tree = lookups.tree("example.com.", known)
+    # include vendor (1) with include _a (1, a, mx) and include _b (1) with include _c (1);
+    # include own (1, exists); a with a macro (1).
+    assert (tree.lookups, tree.missing) == (9, ())
+    passes = [str(network) for network, _ in networks.of("example.com.", known).networks("pass")]
+    assert "192.0.2.0/24" in passes
