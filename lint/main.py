@@ -9,7 +9,7 @@ from __future__ import annotations
 import importlib
 import os
 import sys
-from typing import NoReturn
+from typing import Any, NoReturn
 
 import click
 
@@ -48,6 +48,15 @@ class LateGroup(click.Group):
             hint = f"did you mean {meant!r}?" if meant else f"there are: {', '.join(COMMANDS)}."
             ctx.fail(f"No such command {args[0]!r}; {hint}")
         return super().resolve_command(ctx, args)
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command; half a report is no report, even if its reader wanted no more."""
+        try:
+            return super().invoke(ctx)
+        except BrokenPipeError:
+            # Nothing may be written any more, not even when Python ends and flushes.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            ctx.exit(COULD_NOT)
 
 
 def _print_version(ctx: click.Context, _: click.Parameter, wanted: bool) -> None:
@@ -90,10 +99,6 @@ def main() -> NoReturn:
     except (click.Abort, KeyboardInterrupt):
         click.echo("zonelint: interrupted", err=True)
         status = INTERRUPTED
-    except BrokenPipeError:
-        # Whoever read us has gone. Nothing may be written any more, not even when Python ends.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        status = COULD_NOT
     except Exception:
         # An error of ours must not look like a finding (1), let alone like a pass.
         import traceback

@@ -83,7 +83,27 @@ def _explained(rule: Rule) -> Iterator[str]:
             yield from _examples("Not found", rule.examples_good)
         yield ""
         yield heading
-        yield from (f"  {line}" if line else "" for line in text.splitlines())
+        yield from _indented(text if heading in _KEPT else _filled(text), "  ")
+
+
+_KEPT = ("Example", "References")
+"""Sections whose lines stay as they are."""
+
+
+def _filled(text: str) -> str:
+    """Prose within the page; a paragraph that lists records or points is left as it is."""
+    import textwrap
+
+    return "\n\n".join(
+        paragraph
+        if any(line.startswith((" ", "`", "-", "*")) for line in paragraph.splitlines()[1:])
+        else textwrap.fill(paragraph, WIDTH - 2, break_on_hyphens=False, break_long_words=False)
+        for paragraph in text.split("\n\n")
+    )
+
+
+def _indented(text: str, indent: str) -> Iterator[str]:
+    return (f"{indent}{line}" if line else "" for line in text.splitlines())
 
 
 _FIXES = {
@@ -98,14 +118,14 @@ def _examples(title: str, examples: Sequence[Example]) -> Iterator[str]:
         return
     yield ""
     yield title
+    short = all(len(list(_parts(each))) == each.zone.count("\n") == 1 for each in examples)
     for number, example in enumerate(examples):
-        if number:
+        if number and not short:
             yield ""
         for kind, text in _parts(example):
             if kind:
                 yield f"  {kind}:"
-            indent = "    " if kind else "  "
-            yield from (f"{indent}{line}" if line else "" for line in text.splitlines())
+            yield from _indented(text, "    " if kind else "  ")
 
 
 def _parts(example: Example) -> Iterator[tuple[str, str]]:

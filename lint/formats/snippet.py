@@ -9,7 +9,7 @@ from zonelint.terminal import clean
 
 TAB = 8
 CONTEXT = 24
-"""Characters kept to the left of a term in a line too long to be shown whole."""
+"""Characters kept to the right of a term in a line too long to be shown whole."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,9 +66,7 @@ def _first_shown(line: str, start: int, end: int, width: int) -> int:
         first -= room >= 0
         if wanted - first > width:  # characters without a width
             break
-    if first == 0:
-        return 0
-    return min(first, max(0, start - CONTEXT // 4))
+    return min(first, start)
 
 
 def _piece(char: str, used: int) -> tuple[str, int]:
