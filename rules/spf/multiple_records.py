@@ -46,8 +46,8 @@ def multiple_records(zone: MailZone) -> Iterator[Found]:
         change = Change(tuple(edits), "one record that names the senders of all of them")
         for number, other in enumerate(others, start=2):
             yield other.whole(
-                f"This is SPF record {number} of {len(records)} at {spoken(owner)}, so receivers use "
-                "none of them and treat the domain as unprotected",
+                f"This is SPF record {number} of {len(records)} at {spoken(owner)}, so receivers "
+                "use none of them and treat the domain as unprotected",
                 "Merge them into one record.",
                 change=change,
             )

@@ -54,8 +54,8 @@ def too_large(zone: MailZone) -> Iterator[Found]:
             )
         if not large and (size := _answer_size(zone, owner)) > ANSWER_LIMIT:
             yield records[0].whole(
-                f"All TXT of {spoken(owner)} takes {size} octets in one answer, over {ANSWER_LIMIT}, "
-                "so some receivers cannot fetch the SPF record",
+                f"All TXT of {spoken(owner)} takes {size} octets in one answer, over "
+                f"{ANSWER_LIMIT}, so some receivers cannot fetch the SPF record",
                 "Remove TXT records that nobody needs any more, or move them to another name.",
             )
 

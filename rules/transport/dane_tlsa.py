@@ -1,0 +1,93 @@
+"""DANE001: TLSA records that no mail server can use."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from zonelint.grammars.zone import Field, spoken
+from zonelint.rules.finding import Found, Severity
+from zonelint.rules.rule import Needs, rule
+from zonelint.rules.subjects import MailZone
+
+_DIGITS = {"1": 64, "2": 128}
+"""Hexadecimal digits of a digest by matching type: SHA-256 and SHA-512 (RFC 6698 §2.1.3)."""
+
+
+@rule(
+    "DANE001", "dane-tlsa", Severity.ERROR, on=MailZone, needs=Needs.ZONE,
+    section="RFC 7672 §3.1",
+)  # fmt: skip
+def dane_tlsa(zone: MailZone) -> Iterator[Found]:
+    """A TLSA record of a mail server is one that senders cannot use.
+
+    What it finds
+        TLSA records at `_25._tcp` whose certificate usage is not 2 or 3, whose selector is not 0
+        or 1, whose matching type is not 0, 1 or 2, or whose digest is not as long as its matching
+        type wants.
+    Why it matters
+        Senders that check DANE treat such a record as unusable or as a mismatch: they deliver
+        without protection, or not at all.
+    Example
+        `_25._tcp.mail TLSA 1 1 1 e3b0…`
+    Use instead
+        `_25._tcp.mail TLSA 3 1 1 e3b0…`
+    References
+        RFC 7672 §3.1, §3.1.3; RFC 6698 §2.1
+    """
+    for rrset in zone.zone.of_type("TLSA"):
+        if not rrset.owner.startswith("_25._tcp."):
+            continue
+        host = spoken(rrset.owner.removeprefix("_25._tcp."))
+        for record in rrset:
+            fault = _fault(record.fields)
+            if fault is not None:
+                field, message, advice = fault
+                yield zone.at(
+                    record,
+                    f"{message}, so senders that check DANE do not deliver to {host} "
+                    "as they should",
+                    advice,
+                    span=field.span,
+                )
+
+
+def _fault(fields: Sequence[Field]) -> tuple[Field, str, str] | None:
+    """The field at fault, what is wrong and what to do; None for a usable record."""
+    if len(fields) < 4:
+        return None
+    usage, selector, matching, *data = fields
+    if usage.text not in ("2", "3"):
+        return (
+            usage,
+            f"The certificate usage {usage.text} is not meant for mail",
+            "Use 3 (the server's own key) or 2 (its certificate authority).",
+        )
+    if selector.text not in ("0", "1"):
+        return selector, f"There is no selector {selector.text}", "Use 1 (the public key)."
+    if matching.text not in ("0", "1", "2"):
+        return matching, f"There is no matching type {matching.text}", "Use 1 (SHA-256)."
+    digest = "".join(field.text for field in data)
+    wanted = _DIGITS.get(matching.text)
+    if wanted is not None and len(digest) != wanted:
+        return (
+            data[0],
+            f"The digest has {len(digest)} hexadecimal digits and matching type {matching.text} "
+            f"has {wanted}",
+            "Compute the digest anew from the server's certificate.",
+        )
+    return None
+
+
+_SHA256 = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
+
+dane_tlsa.bad(zone=f"_25._tcp.mail TLSA 1 1 1 {_SHA256}")
+dane_tlsa.bad(zone=f"_25._tcp.mail TLSA 3 1 2 {_SHA256}")
+dane_tlsa.bad(zone=f"_25._tcp.mail TLSA 3 1 1 {_SHA256[:-2]}")
+dane_tlsa.good(
+    zone=f"""
+    _25._tcp.mail TLSA 3 1 1 {_SHA256}
+    _25._tcp.mail TLSA 2 0 1 ( {_SHA256[:32]}
+                               {_SHA256[32:]} )
+    _443._tcp.www TLSA 1 1 1 {_SHA256}
+    """
+)

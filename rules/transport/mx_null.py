@@ -1,0 +1,73 @@
+"""MX001: null MX records that are not."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from zonelint.grammars.zone import spoken
+from zonelint.rules.change import remove, replace
+from zonelint.rules.finding import Found, Severity
+from zonelint.rules.rule import Fix, Needs, rule
+from zonelint.rules.subjects import MailZone
+
+
+@rule(
+    "MX001", "mx-null", Severity.ERROR, on=MailZone, needs=Needs.ZONE, fix=Fix.SAFE,
+    section="RFC 7505 §3",
+)  # fmt: skip
+def mx_null(zone: MailZone) -> Iterator[Found]:
+    """A null MX has another preference than 0 or stands beside other MX records.
+
+    What it finds
+        An MX whose exchange is `.` with a preference other than 0, and one beside other MX.
+    Why it matters
+        A null MX says that the domain takes no mail. Beside other exchanges senders do not agree
+        on what holds: some deliver, some bounce.
+    Example
+        `@ MX 10 .`
+    Use instead
+        `@ MX 0 .`, and no other MX
+    References
+        RFC 7505 §3
+    """
+    for rrset in zone.zone.of_type("MX"):
+        null = [record for record in rrset if record.target == "."]
+        others = len(rrset) > len(null)
+        for record in null:
+            if others:
+                yield zone.at(
+                    record,
+                    f"The null MX of {spoken(rrset.owner)} stands beside other MX records, so some "
+                    "senders bounce mail that others deliver",
+                    "Remove it if the domain takes mail, else remove the others.",
+                    change=remove(null, "a domain with mail servers has no null MX"),
+                )
+            elif record.preference != 0:
+                yield zone.at(
+                    record,
+                    f"The null MX of {spoken(rrset.owner)} has the preference {record.preference} "
+                    "where the standard wants 0, so some senders look for a host to deliver to",
+                    "Write 0 . for a domain that takes no mail.",
+                    change=replace(record, "0 .", "the form of a null MX", safe=True),
+                )
+
+
+mx_null.bad(
+    zone="""
+    @ MX 10 .
+    """,
+    fixed="""
+    @ MX 0 .
+    """,
+)
+mx_null.bad(
+    zone="""
+    @ MX 0 .
+    @ MX 10 mail
+    """,
+    fixed="""
+    @ MX 10 mail
+    """,
+)
+mx_null.good(zone="@ MX 0 .")
+mx_null.good(zone="@ MX 10 mail")

@@ -1,0 +1,56 @@
+"""MX003: a domain that takes no mail and yet sends."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from zonelint.grammars.zone import spoken
+from zonelint.rules.finding import Found, Severity
+from zonelint.rules.rule import Needs, rule
+from zonelint.rules.subjects import MailZone
+
+
+@rule(
+    "MX003", "mx-null-but-sends", Severity.WARNING, on=MailZone, needs=Needs.ZONE,
+    section="RFC 7505 §4.2",
+)  # fmt: skip
+def mx_null_but_sends(zone: MailZone) -> Iterator[Found]:
+    """The domain takes no mail, while its SPF record names hosts that send as it.
+
+    What it finds
+        A null MX at a domain whose SPF record lets any host send.
+    Why it matters
+        Replies and bounces to such mail have nowhere to go, and receivers refuse mail from a
+        domain that cannot be answered.
+    Example
+        `@ MX 0 .` beside `@ TXT "v=spf1 include:_spf.example.net -all"`
+    Use instead
+        `@ TXT "v=spf1 -all"` if nothing sends as the domain, else an MX that takes the replies.
+    References
+        RFC 7505 §4.2
+    """
+    for rrset in zone.zone.of_type("MX"):
+        owner = rrset.owner
+        if zone.has_null_mx(owner) and len(rrset) == 1 and zone.sends(owner):
+            yield zone.at(
+                rrset.records[0],
+                f"{spoken(owner)} takes no mail while its SPF record lets hosts send as it, so "
+                "receivers that check for a return address refuse the mail",
+                "Give the domain an MX, or end its SPF at v=spf1 -all if nothing sends as it.",
+            )
+
+
+mx_null_but_sends.bad(
+    zone="""
+    @ MX 0 .
+    @ TXT "v=spf1 include:_spf.example.net -all"
+    """
+)
+mx_null_but_sends.good(
+    zone="""
+    @ MX 0 .
+    @ TXT "v=spf1 -all"
+    www MX 10 mail.example.net.
+    www TXT "v=spf1 mx -all"
+    """
+)

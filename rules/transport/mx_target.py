@@ -1,0 +1,95 @@
+"""MX002: exchanges to which no mail can be delivered."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from zonelint.grammars.zone import Answered, Record, spoken
+from zonelint.rules.finding import Found, Severity
+from zonelint.rules.rule import Needs, rule
+from zonelint.rules.subjects import MailZone
+
+_ADDRESS = re.compile(r"\d{1,3}(?:\.\d{1,3}){3}\.")
+
+
+@rule(
+    "MX002", "mx-target", Severity.ERROR, on=MailZone, needs=Needs.ZONE,
+    section="RFC 5321 §5.1; RFC 2181 §10.3",
+)  # fmt: skip
+def mx_target(zone: MailZone) -> Iterator[Found]:
+    """An MX points at an address, at a CNAME, or at a name without address.
+
+    What it finds
+        An IP address in place of the exchange's name; an exchange that is a CNAME; an exchange in
+        one of the zones of this run that has neither A nor AAAA. Exchanges elsewhere are not
+        looked at.
+    Why it matters
+        The exchange has to be a host name with an address: otherwise senders cannot connect and
+        mail bounces, at once or after days.
+    Example
+        `@ MX 10 192.0.2.1`
+    Use instead
+        `@ MX 10 mail` beside `mail A 192.0.2.1`
+    References
+        RFC 5321 §5.1; RFC 2181 §10.3; RFC 1035 §3.3.9
+    """
+    for rrset in zone.zone.of_type("MX"):
+        for record in rrset:
+            fault = _fault(zone, record)
+            if fault is not None:
+                message, advice = fault
+                yield zone.at(record, message, advice, span=record.fields[-1].span)
+
+
+def _fault(zone: MailZone, record: Record) -> tuple[str, str] | None:
+    target = record.target
+    if target == ".":
+        return None
+    if _ADDRESS.match(target) or ":" in target:
+        return (
+            f"The exchange {record.fields[-1].text} is an address, and an MX needs a host name, so "
+            f"mail for {spoken(record.owner)} cannot be delivered",
+            "Give the host a name with an A record and name it here.",
+        )
+    status, found = zone.context.answer(target, "A")
+    if status is Answered.ELSEWHERE:
+        return None
+    if found is not None and found.type == "CNAME":
+        return (
+            f"The exchange {spoken(target)} is a CNAME, which an MX must not point at, so some "
+            "senders refuse to deliver",
+            f"Point the MX at {spoken(found.records[0].target)} itself.",
+        )
+    if found is not None or zone.context.answer(target, "AAAA")[0] is Answered.RECORDS:
+        return None
+    return (
+        f"The exchange {spoken(target)} has no address, so mail for {spoken(record.owner)} cannot "
+        "be delivered to it",
+        "Add its A or AAAA record, or correct the name.",
+    )
+
+
+mx_target.bad(zone="@ MX 10 192.0.2.1")
+mx_target.bad(zone="@ MX 10 192.0.2.1.")
+mx_target.bad(
+    zone="""
+    @ MX 10 mail
+    mail CNAME host.example.net.
+    """
+)
+mx_target.bad(zone="@ MX 10 mail")
+mx_target.good(
+    zone="""
+    @ MX 10 mail
+    @ MX 20 six
+    @ MX 30 any.wild
+    @ MX 40 mail.example.net.
+    @ MX 50 mail.sub
+    mail A 192.0.2.1
+    six AAAA 2001:db8::1
+    *.wild A 192.0.2.2
+    sub NS ns1.example.net.
+    none MX 0 .
+    """
+)

@@ -1,0 +1,84 @@
+"""ZONE002: a CNAME where none may stand."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from zonelint.grammars.zone import spoken
+from zonelint.rules.finding import Found, Severity
+from zonelint.rules.rule import Needs, rule
+from zonelint.rules.subjects import MailZone
+
+_DNSSEC = frozenset({"RRSIG", "NSEC", "KEY", "SIG", "NXT"})
+"""Types that may stand beside a CNAME (RFC 2181 §10.1, RFC 4034 §2 and §4)."""
+
+
+@rule(
+    "ZONE002",
+    "zone-cname-coexists",
+    Severity.ERROR,
+    on=MailZone,
+    needs=Needs.ZONE,
+    section="RFC 1034 §3.6.2",
+)
+def cname_coexists(zone: MailZone) -> Iterator[Found]:
+    """A CNAME stands at the apex or beside other records.
+
+    What it finds
+        A CNAME at the zone's origin, a CNAME at a name with records of other types (those of
+        DNSSEC excepted), and two CNAMEs at one name. DKIM selectors are left to DKIM009.
+    Why it matters
+        Name servers refuse such a zone, or answer with the CNAME alone: the MX and TXT records
+        beside it are not seen, and mail for the name is lost.
+    Example
+        `www CNAME host.example.net.` beside `www TXT "v=spf1 -all"`
+    Use instead
+        A and AAAA records in place of the CNAME, or the TXT record at the CNAME's target.
+    References
+        RFC 1034 §3.6.2; RFC 2181 §10.1
+    """
+    for rrset in zone.zone.of_type("CNAME"):
+        owner = rrset.owner
+        if "._domainkey." in owner:
+            continue
+        others = sorted(
+            other.type
+            for other in zone.zone.at(owner)
+            if other.type != "CNAME" and other.type not in _DNSSEC
+        )
+        if owner == zone.origin:
+            yield zone.at(
+                rrset.records[0],
+                f"A CNAME stands at the apex of {spoken(owner)}, beside its SOA and NS records, so "
+                "the zone does not load and no mail arrives",
+                "Use A and AAAA records there, or what your provider calls ALIAS or ANAME.",
+            )
+        elif others or len(rrset) > 1:
+            beside = ", ".join(others) if others else "another CNAME"
+            yield zone.at(
+                rrset.records[0],
+                f"A CNAME at {spoken(owner)} stands beside {beside}, so one of the two is never "
+                "answered or the zone does not load",
+                "Keep the CNAME alone, or replace it by the records of its target.",
+            )
+
+
+cname_coexists.bad(zone="@ CNAME host.example.net.")
+cname_coexists.bad(
+    zone="""
+    www CNAME host.example.net.
+    www TXT "v=spf1 -all"
+    """
+)
+cname_coexists.bad(
+    zone="""
+    www CNAME host.example.net.
+    www CNAME host.example.org.
+    """
+)
+cname_coexists.good(
+    zone="""
+    www CNAME host.example.net.
+    *.www TXT "v=spf1 -all"
+    """
+)

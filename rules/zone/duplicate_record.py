@@ -1,0 +1,85 @@
+"""ZONE005: the same record twice."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from zonelint.grammars.zone import Record, spoken
+from zonelint.rules.change import remove
+from zonelint.rules.finding import Found, Severity
+from zonelint.rules.rule import Fix, Needs, rule
+from zonelint.rules.subjects import MailZone
+
+_CASELESS = frozenset({"MX", "CNAME", "NS", "PTR", "SRV", "A", "AAAA", "DNAME", "SOA"})
+
+
+@rule(
+    "ZONE005", "zone-duplicate-record", Severity.WARNING, on=MailZone, needs=Needs.ZONE,
+    fix=Fix.SAFE, section="RFC 2181 §5",
+)  # fmt: skip
+def duplicate_record(zone: MailZone) -> Iterator[Found]:
+    """The same record stands in the zone twice.
+
+    What it finds
+        Two records with the same owner, type and rdata. Two equal SPF records are SPF002.
+    Why it matters
+        The DNS keeps one of them: who changes the other one changes nothing, or ends up with two
+        records that contradict each other.
+    Example
+        `@ MX 10 mail` twice
+    Use instead
+        `@ MX 10 mail` once
+    References
+        RFC 2181 §5
+    """
+    for rrset in zone.zone.several:
+        seen: set[object] = set()
+        again = []
+        for record in rrset:
+            key = _key(record)
+            if key in seen:
+                again.append(record)
+            seen.add(key)
+        change = remove(again, "the same record stands there already", safe=True) if again else None
+        for record in again:
+            yield zone.at(
+                record,
+                f"{spoken(rrset.owner)} has this {rrset.type} record already, so a later change of "
+                "one of the two leaves the other behind",
+                "Remove one of them.",
+                change=change,
+            )
+
+
+def _key(record: Record) -> object:
+    if record.type in ("TXT", "SPF"):
+        return record.text.strings
+    return record.rdata.lower() if record.type in _CASELESS else record.rdata
+
+
+duplicate_record.bad(
+    zone="""
+    @ MX 10 mail
+    @ MX 10 MAIL.example.com.
+    """,
+    fixed="""
+    @ MX 10 mail
+    """,
+)
+duplicate_record.bad(
+    zone="""
+    @ TXT "MS=ms123" ; first
+    @ TXT "MS=ms123" ; second
+    """,
+    fixed="""
+    @ TXT "MS=ms123" ; first
+    """,
+)
+duplicate_record.good(
+    zone="""
+    @ MX 10 mail
+    @ MX 20 mail
+    @ TXT "a" "b"
+    @ TXT "ab"
+    """
+)

@@ -1,0 +1,122 @@
+"""ZONE006: names that end in the zone's own name twice."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from zonelint.grammars.zone import RRset, spoken
+from zonelint.rules.change import move, replace
+from zonelint.rules.finding import Found, Severity
+from zonelint.rules.rule import Fix, Needs, rule
+from zonelint.rules.subjects import MailZone
+
+_POINTING = ("MX", "CNAME", "NS", "SRV", "PTR", "DNAME")
+
+
+@rule(
+    "ZONE006", "zone-missing-dot", Severity.WARNING, on=MailZone, needs=Needs.ZONE,
+    fix=Fix.PROPOSAL, section="RFC 1035 §5.1",
+)  # fmt: skip
+def missing_dot(zone: MailZone) -> Iterator[Found]:
+    """A name lacks its final dot, so the zone's name is added to it a second time.
+
+    What it finds
+        Owners and targets that end in the zone's own name twice. Where the owner is one of DMARC
+        or DKIM, DMARC004 and DKIM008 tell it.
+    Why it matters
+        The record stands at a name that nobody asks for, or points at one that does not exist:
+        mail to it bounces.
+    Example
+        `@ MX 10 mail.example.com` in the zone example.com
+    Use instead
+        `@ MX 10 mail.example.com.` or `@ MX 10 mail`
+    References
+        RFC 1035 §5.1
+    """
+    origin = zone.origin
+    if origin.count(".") < 2:
+        return
+    double = f"{origin}{origin}"
+    for rrset in zone.zone.rrsets():
+        owner = rrset.owner
+        if owner.endswith(double) and _is_whole(owner, double) and not _is_told_elsewhere(owner):
+            yield from _owners(zone, rrset, owner[: -len(origin)])
+    for type in _POINTING:
+        for rrset in zone.zone.of_type(type):
+            yield from _targets(zone, rrset, double)
+
+
+def _owners(zone: MailZone, rrset: RRset, meant: str) -> Iterator[Found]:
+    for record in rrset:
+        yield zone.at(
+            record,
+            f"The owner lacks its final dot, so the record stands at {spoken(rrset.owner)}, where "
+            "nobody looks",
+            f"Write {meant} with its final dot, or only the part in front of the zone's name.",
+            span=record.owner_span,
+            change=move(record, meant, "the name that was meant"),
+        )
+
+
+def _targets(zone: MailZone, rrset: RRset, double: str) -> Iterator[Found]:
+    for record in rrset:
+        target = record.target
+        if target.endswith(double) and _is_whole(target, double):
+            meant = target[: -len(zone.origin)]
+            rdata = record.rdata
+            place = rdata.lower().rfind(target)
+            change = None
+            if place >= 0:
+                text = rdata[:place] + meant + rdata[place + len(target) :]
+                change = replace(record, text, "the name that was meant")
+            yield zone.at(
+                record,
+                f"The target lacks its final dot, so it means {spoken(target)}, a name that does "
+                "not exist",
+                f"Write {meant} with its final dot.",
+                span=record.fields[-1].span,
+                change=change,
+            )
+
+
+def _is_whole(name: str, double: str) -> bool:
+    """Whether the zone's name begins at a label's border: notexample.com. is another name."""
+    return len(name) == len(double) or name[-len(double) - 1] == "."
+
+
+def _is_told_elsewhere(owner: str) -> bool:
+    return owner.startswith("_dmarc.") or "domainkey" in owner
+
+
+missing_dot.bad(
+    zone="""
+    @ MX 10 mail.example.com
+    """,
+    fixed="""
+    @ MX 10 mail.example.com.
+    """,
+)
+missing_dot.bad(
+    zone="""
+    www.example.com A 192.0.2.1
+    """,
+    fixed="""
+    www A 192.0.2.1
+    """,
+)
+missing_dot.bad(
+    zone="""
+    www CNAME example.com
+    """,
+    fixed="""
+    www CNAME example.com.
+    """,
+)
+missing_dot.good(
+    zone="""
+    @ MX 10 mail.example.com.
+    www CNAME example.com.
+    a CNAME example.net.example.com.
+    b CNAME example.com.example.net.
+    """
+)

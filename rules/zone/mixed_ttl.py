@@ -1,0 +1,67 @@
+"""ZONE004: different TTLs within an RRset."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from zonelint.grammars.zone import spoken
+from zonelint.rules.change import retime
+from zonelint.rules.finding import Found, Severity
+from zonelint.rules.rule import Fix, Needs, rule
+from zonelint.rules.subjects import MailZone
+
+
+@rule(
+    "ZONE004", "zone-mixed-ttl", Severity.ERROR, on=MailZone, needs=Needs.ZONE, fix=Fix.SAFE,
+    section="RFC 2181 §5.2",
+)  # fmt: skip
+def mixed_ttl(zone: MailZone) -> Iterator[Found]:
+    """The records of one owner and type have different TTLs.
+
+    What it finds
+        An RRset whose records do not all have the same TTL.
+    Why it matters
+        The standard forbids it: some servers refuse the zone, and caches forget a part of the
+        records first, so that mail servers or keys seem to be missing for a while.
+    Example
+        `@ 3600 MX 10 a` beside `@ 7200 MX 20 b`
+    Use instead
+        The same TTL for both.
+    References
+        RFC 2181 §5.2
+    """
+    for rrset in zone.zone.several:
+        first = rrset.records[0]
+        other = next((record for record in rrset if record.ttl != first.ttl), None)
+        known = [record.ttl for record in rrset if record.ttl is not None]
+        if other is None or not known:
+            continue
+        lowest = min(known)
+        yield zone.at(
+            other,
+            f"The {rrset.type} records of {spoken(rrset.owner)} have different TTLs, {first.ttl} "
+            f"and {other.ttl} seconds, so caches forget a part of them first or the zone does not "
+            "load",
+            f"Give all of them the same TTL, {lowest} say.",
+            span=other.ttl_span,
+            change=retime(rrset.records, lowest, "one TTL for the RRset, the lowest of them"),
+        )
+
+
+mixed_ttl.bad(
+    zone="""
+    @ 3600 MX 10 a
+    @ 7200 MX 20 b
+    """,
+    fixed="""
+    @ 3600 MX 10 a
+    @ 3600 MX 20 b
+    """,
+)
+mixed_ttl.good(
+    zone="""
+    @ 3600 MX 10 a
+    @ 1h MX 20 b
+    @ 7200 TXT "v=spf1 -all"
+    """
+)

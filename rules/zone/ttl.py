@@ -1,0 +1,115 @@
+"""ZONE003: TTLs of mail records that are too short or too long."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from zonelint.grammars.zone import RRset, spoken
+from zonelint.rules.change import retime
+from zonelint.rules.finding import Found, Severity
+from zonelint.rules.rule import Fix, Needs, rule
+from zonelint.rules.subjects import MailZone
+
+SHORTEST = 300
+"""Seconds below which a TTL is a burden and a warning."""
+LONGEST = 86400
+"""Seconds above which a mistake stands too long, and a warning."""
+
+
+@rule(
+    "ZONE003", "zone-ttl", Severity.INFO, on=MailZone, needs=Needs.ZONE, fix=Fix.SAFE,
+    section="RFC 1035 §3.2.1",
+)  # fmt: skip
+def ttl(zone: MailZone) -> Iterator[Found]:
+    """A mail record's TTL is outside the usual range.
+
+    What it finds
+        MX records, the TXT records of SPF, DMARC, DKIM, MTA-STS, TLS-RPT and BIMI, and CNAMEs at
+        DKIM selectors with a TTL outside of one to four hours (`ttl-least` and `ttl-most` in the
+        table `thresholds` of zonelint.toml). A warning below five minutes and above one day.
+    Why it matters
+        With a long TTL a mistake keeps bouncing mail until the last cache has forgotten it; with
+        a very short one every message waits for the DNS, and a short outage loses the record.
+    Example
+        `@ 604800 TXT "v=spf1 mx -all"`
+    Use instead
+        `@ 3600 TXT "v=spf1 mx -all"`
+    References
+        RFC 1035 §3.2.1; RFC 1912 §2.2
+    """
+    limits = zone.context.thresholds
+    for rrset in _mail_records(zone):
+        ttls = {record.ttl for record in rrset if record.ttl is not None}
+        if len(ttls) != 1:
+            continue
+        (seconds,) = ttls
+        if limits.ttl_least <= seconds <= limits.ttl_most:
+            continue
+        wanted = limits.ttl_least if seconds < limits.ttl_least else limits.ttl_most
+        severe = not SHORTEST <= seconds <= LONGEST
+        effect = (
+            "so a mistake in it stands for that long after it is corrected"
+            if seconds > limits.ttl_most
+            else "so receivers ask for it again and again and a short outage delays mail"
+        )
+        first = rrset.records[0]
+        yield zone.at(
+            first,
+            f"The TTL of {spoken(rrset.owner)} {rrset.type} is {_duration(seconds)}, {effect}",
+            f"Use {_duration(wanted)}: between {_duration(limits.ttl_least)} and "
+            f"{_duration(limits.ttl_most)} is usual.",
+            span=first.ttl_span,
+            severity=Severity.WARNING if severe else None,
+            change=retime(rrset.records, wanted, "a TTL in the usual range"),
+        )
+
+
+def _mail_records(zone: MailZone) -> Iterator[RRset]:
+    yield from zone.zone.of_type("MX")
+    txt = zone.zone.table("TXT")
+    owners = dict.fromkeys(
+        owner
+        for table in (
+            zone.spf, zone.dmarc, zone.keys, zone.sts, zone.tls_reports, zone.bimi,
+        )
+        for owner in table
+    )  # fmt: skip
+    yield from (txt[owner] for owner in owners if owner in txt)
+    yield from (rrset for rrset in zone.zone.of_type("CNAME") if "._domainkey." in rrset.owner)
+
+
+def _duration(seconds: int) -> str:
+    for size, word in ((604800, "week"), (86400, "day"), (3600, "hour"), (60, "minute")):
+        if seconds and seconds % size == 0:
+            count = seconds // size
+            return f"{count} {word}{'s' if count > 1 else ''}"
+    return f"{seconds} second{'' if seconds == 1 else 's'}"
+
+
+ttl.bad(
+    zone="""
+    @ 604800 TXT "v=spf1 mx -all"
+    """,
+    fixed="""
+    @ 14400 TXT "v=spf1 mx -all"
+    """,
+)
+ttl.bad(
+    zone="""
+    @ 60 MX 10 mail
+    @ 60 MX 20 mail2
+    """,
+    fixed="""
+    @ 3600 MX 10 mail
+    @ 3600 MX 20 mail2
+    """,
+)
+ttl.bad(zone='_dmarc 1d TXT "v=DMARC1; p=none"', config="[thresholds]\nttl-most = 7200\n")
+ttl.good(
+    zone="""
+    @ 1h MX 10 mail
+    @ 4h TXT "v=spf1 mx -all"
+    www 1w A 192.0.2.1
+    @ 1w NS ns1.example.net.
+    """
+)
