@@ -171,6 +171,19 @@ class _Editor:
         if source.text[start:end] != after:
             self.splices.setdefault(source, []).append(Splice(start, end, after))
 
+    def _aligned(self, source: Source, place: Offsets, after: str) -> None:
+        """Replace a field so that what stands behind it keeps its column, where blanks allow."""
+        start, end = place
+        text = source.text
+        room = end
+        while text[room : room + 1] == " ":
+            room += 1
+        if room > end + 1:
+            # Two blanks or more are a column; one of them has to stay.
+            after = after.ljust(max(end - start, min(len(after), room - 1 - start)))
+            end = min(max(end, start + len(after)), room - 1)
+        self._splice(source, start, end, after)
+
     def _change(self, edit: Edit, record: MasterRecord) -> None:
         layout = record.layout
         if edit.after is None:
@@ -182,7 +195,7 @@ class _Editor:
             if layout.owner is None:
                 self._splice(record.source, record.at, record.at, owner)
             else:
-                self._splice(record.source, *layout.owner, owner)
+                self._aligned(record.source, layout.owner, owner)
             self._hand_owner_on(record, layout)
         if edit.type != record.type:
             self._splice(record.source, *layout.type, edit.type)
@@ -191,7 +204,7 @@ class _Editor:
                 before = layout.class_ or layout.type
                 self._splice(record.source, before[0], before[0], f"{edit.ttl} ")
             else:
-                self._splice(record.source, *layout.ttl, str(edit.ttl))
+                self._aligned(record.source, layout.ttl, str(edit.ttl))
         if edit.after != record.rdata:
             self._rewrite(record, edit.type, edit.after)
 

@@ -8,7 +8,7 @@ pass. What a comment silences is taken out last, and each comment is then a subj
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from zonelint.rules.context import Context
 from zonelint.rules.finding import Crash, Finding, Found, Severity, Undecided, Unknown
@@ -98,6 +98,8 @@ class Engine:
         for rule in self._plan.rules_for(subject):
             try:
                 for said in rule.check(subject):
+                    if isinstance(said, Found) and said.change is not None and said.change.safe:
+                        said = _as_safe_as_proved(said, subject)
                     self._note(rule, said, result)
             except Exception as error:  # a rule that fails must never let a change through
                 where = f"{type(error).__name__}: {error}"
@@ -115,6 +117,16 @@ class Engine:
             result.undecided.append(Undecided(rule.code, said.owner, said.missing))
         else:
             result.findings.append(Finding(rule, severity, said))
+
+
+def _as_safe_as_proved(found: Found, subject: Subject) -> Found:
+    """The fault with its change; one that is not proved to keep the mail flow is a proposal."""
+    from zonelint.rules.proof import proved
+
+    change = found.change
+    if change is None or isinstance(subject, Silencer) or proved(change, subject.context):
+        return found
+    return replace(found, change=replace(change, safe=False))
 
 
 def _known() -> tuple[Rule, ...]:

@@ -1,0 +1,63 @@
+"""One door to the editors of all providers: a zone and edits in, new texts and a new zone out.
+
+Whatever the provider, the new texts are read again and must hold exactly what was intended.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from zonelint.grammars.masterfile import IncludeError, MasterZone, read
+from zonelint.grammars.zone import Zone
+from zonelint.providers import zonefile_edit
+from zonelint.providers.zonefile import IncludeFolders
+from zonelint.providers.zonefile_edit import EditError
+from zonelint.rules.change import Edit
+
+__all__ = ["Changed", "EditError", "changed"]
+
+
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """The zone as it is after the edits, and the texts of its files before and after, by path."""
+
+    zone: Zone
+    texts: Mapping[str, tuple[str, str]]
+
+
+def changed(zone: Zone, edits: Sequence[Edit], *, bump_serial: bool = True) -> Changed:
+    """Make the edits. EditError where one cannot be made, or where the result is not exact."""
+    if not isinstance(zone, MasterZone):
+        raise EditError("records of this kind of source cannot be changed in place")
+    new = zonefile_edit.apply(zone, edits, bump_serial=bump_serial)
+    old = {source.path: source.text for source in (zone.source, *zone.included)}
+    texts = {path: (old[path], text) for path, text in new.items() if text != old[path]}
+    after = _read_again(zone, {**old, **new})
+    _check(zone, edits, after)
+    return Changed(after, texts)
+
+
+def _read_again(zone: MasterZone, texts: Mapping[str, str]) -> MasterZone:
+    """The zone of the new texts; what it includes comes from them, not from the disk."""
+    folders = IncludeFolders()
+
+    def include(including: str, name: str) -> tuple[str, str]:
+        path, text = folders.include(including, name)
+        return path, texts.get(path, text)
+
+    if not zone.included:
+        return read(texts[zone.path], zone.path, zone.origin, include=_nothing_to_include)
+    return read(texts[zone.path], zone.path, zone.origin, include=include)
+
+
+def _nothing_to_include(including: str, name: str) -> tuple[str, str]:
+    raise IncludeError(f"The file `{name}` is not part of this zone.", "")
+
+
+def _check(zone: MasterZone, edits: Sequence[Edit], after: MasterZone) -> None:
+    """Refuse a text that does not hold the intended records with the intended TTLs."""
+    if zonefile_edit.contents(after) != zonefile_edit.intended(zone, edits):
+        raise EditError("the changed file would not hold exactly the records that are meant")
+    if any((zonefile_edit.ttls(zone, edits) - zonefile_edit.ttls(after)).values()):
+        raise EditError("the change would give other records another TTL")

@@ -1,0 +1,88 @@
+"""Whether a change that a rule calls safe is proved to be.
+
+Safe means that mail flow cannot change (RULES: safe fix). For SPF that is: the result of
+check_host is the same for every address and message, before and after. For DMARC: the policy that
+holds for the domain, its subdomains and names that do not exist is the same for receivers of RFC
+9989 and of RFC 7489, and so are alignment and report addresses.
+
+A record that receivers cannot use at all (none, several, or permerror for every message) has no
+result to keep. Mending it is what its owner wrote down, and stays as safe as the rule says.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from zonelint.grammars import dmarc, spf
+from zonelint.grammars.masterfile_rdata import string_octets
+from zonelint.grammars.masterfile_tokens import logical_line
+from zonelint.rules.change import Change, Edit
+
+if TYPE_CHECKING:
+    from zonelint.rules.context import Context
+
+
+def proved(change: Change, context: Context) -> bool:
+    """Whether the change keeps the meaning of every SPF and DMARC record that it touches."""
+    owners = {edit.owner for edit in change.edits if edit.type == "TXT"}
+    owners |= {
+        edit.before.owner
+        for edit in change.edits
+        if edit.before is not None and edit.before.type == "TXT"
+    }
+    return all(_keeps(owner, change.edits, context) for owner in owners)
+
+
+def _keeps(owner: str, edits: Iterable[Edit], context: Context) -> bool:
+    zone = context.zone_of(owner)
+    rrset = None if zone is None else zone.zone.get(owner, "TXT")
+    before = [] if rrset is None else [record.text.value for record in rrset]
+    after = list(before)
+    for edit in edits:
+        if edit.before is not None and (edit.before.owner, edit.before.type) == (owner, "TXT"):
+            after.remove(edit.before.text.value)
+        if edit.after is not None and (edit.owner, edit.type) == (owner, "TXT"):
+            after.append(text_of(edit.after))
+    return _keeps_spf(owner, before, after, context) and _keeps_dmarc(owner, before, after)
+
+
+def text_of(rdata: str) -> str:
+    """The decoded, joined text of a TXT record's rdata in presentation format."""
+    words = (rdata[start:end] for start, end in logical_line(rdata, 0).tokens)
+    return b"".join(map(string_octets, words)).decode("utf-8", "surrogateescape")
+
+
+def _keeps_spf(owner: str, before: list[str], after: list[str], context: Context) -> bool:
+    from zonelint.rules import networks
+
+    old = [text for text in before if spf.is_spf(text)]
+    new = [text for text in after if spf.is_spf(text)]
+    if old == new or len(old) != 1 or not spf.parse(old[0]).sound:
+        return True
+    return len(new) == 1 and networks.equal(old[0], new[0], owner, context)
+
+
+def _keeps_dmarc(owner: str, before: list[str], after: list[str]) -> bool:
+    if not owner.startswith("_dmarc."):
+        return True
+    old = [text for text in before if dmarc.is_dmarc(text)]
+    new = [text for text in after if dmarc.is_dmarc(text)]
+    if old == new or len(old) != 1:
+        return True
+    return len(new) == 1 and _meaning(old[0]) == _meaning(new[0])
+
+
+def _meaning(text: str) -> tuple[object, ...]:
+    """Everything about a DMARC record that a receiver acts on, its defaults filled in."""
+    record = dmarc.parse(text)
+    wants_failures = bool(record.ruf)
+    return (
+        *(record.effective(reading) for reading in dmarc.Reading),
+        record.adkim or dmarc.Alignment.RELAXED,
+        record.aspf or dmarc.Alignment.RELAXED,
+        frozenset(uri.uri for uri in record.rua),
+        frozenset(uri.uri for uri in record.ruf),
+        frozenset(record.fo or ("0",)) if wants_failures else None,
+        record.psd or "u",
+    )
