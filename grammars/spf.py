@@ -22,7 +22,6 @@ from typing import NamedTuple
 from zonelint.grammars.fault import Fault, FaultKind
 from zonelint.grammars.pasted import WHITE_SPACE, describe
 from zonelint.grammars.repair import repaired
-from zonelint.grammars.spf_explain import explain
 from zonelint.grammars.spf_hints import hints
 from zonelint.grammars.spf_term import read_explanation, read_term
 from zonelint.grammars.spf_tree import (
@@ -76,8 +75,9 @@ _MOST_JOINED = 4
 
 
 class _Content(NamedTuple):
-    """What stands in a record: its terms in place, and the faults that belong to none of them."""
+    """What stands in a record: its version, its terms in place, the faults that belong to none."""
 
+    version: str
     terms: tuple[AnyTerm, ...]
     loose: tuple[Fault, ...]
 
@@ -87,14 +87,12 @@ class SpfRecord:
     """One SPF record; made by `parse`, or from terms by `of`.
 
     text: the record's decoded, joined text.
-    version: what stands for the version, as written; "" where nothing does.
     features: words of `FEATURES`, over all terms.
 
     Equal are two records whose terms are equal. `str()` gives the normal form.
     """
 
     text: str
-    version: str
     features: frozenset[str]
     _content: _Content | None = field(default=None, repr=False)
 
@@ -109,7 +107,7 @@ class SpfRecord:
             at = placed[-1].end
         text = " ".join([VERSION, *(term.text for term in placed)])
         features = parse(text).features
-        return SpfRecord(text, VERSION, features, _Content(tuple(placed), ()))
+        return SpfRecord(text, features, _Content(VERSION, tuple(placed), ()))
 
     def _read(self) -> _Content:
         content = self._content
@@ -118,6 +116,11 @@ class SpfRecord:
             content = _sound_content(self.text)
             object.__setattr__(self, "_content", content)
         return content
+
+    @property
+    def version(self) -> str:
+        """What stands for the version, as written; "" where nothing does."""
+        return self._read().version
 
     @property
     def terms(self) -> tuple[AnyTerm, ...]:
@@ -205,6 +208,18 @@ class SpfRecord:
                     return f"{self.text[: term.start]}{text} {self.text[term.start :]}"
         return self.appending(text)
 
+    @property
+    def lowered(self) -> str:
+        """The record's text with lower case wherever that means the same.
+
+        Macros, the values of modifiers that no RFC defines, and invalid terms stay as they are.
+        """
+        text = self.text
+        for term in self.terms:
+            if "uppercase" in term.features and not isinstance(term, Invalid):
+                text = text[: term.start] + _lowered(term) + text[term.end :]
+        return self.version.lower() + text[len(self.version) :]
+
     def repaired(self) -> str | None:
         """Give the text with the suggestion of every fault in place.
 
@@ -225,6 +240,18 @@ class SpfRecord:
         return hash(self.terms)
 
 
+_MACRO_OR_CAPITALS = re.compile(r"%\{[^}]*\}|[A-Z]+")
+
+
+def _lowered(term: Mechanism | Modifier) -> str:
+    if isinstance(term, Modifier) and term.name not in MODIFIERS:
+        name, sign, value = term.text.partition("=")
+        return name.lower() + sign + value
+    return _MACRO_OR_CAPITALS.sub(
+        lambda found: found[0] if found[0].startswith("%") else found[0].lower(), term.text
+    )
+
+
 def parse(text: str) -> SpfRecord:
     """Read a record. Takes any text at all and never raises; what is wrong becomes a fault.
 
@@ -239,13 +266,15 @@ def parse(text: str) -> SpfRecord:
         features = _together.__wrapped__(tuple(map(_features.__wrapped__, pieces)))
     if "fault" in features:
         return _faulty(text, len(VERSION))
-    record = SpfRecord(text, text[: len(VERSION)], features)
-    if len(set(pieces)) < len(pieces) or not features.isdisjoint(_MAY_HIDE_REPEATS):
-        features = _with_repeats(features, record.terms)
-        return SpfRecord(text, record.version, features, record._content)
-    return record
+    if not text.startswith(VERSION):
+        features |= _CAPITALS
+    if len(set(pieces)) < len(pieces) or not _MAY_HIDE_REPEATS.isdisjoint(features):
+        content = _sound_content(text)
+        return SpfRecord(text, _with_repeats(features, content.terms), content)
+    return SpfRecord(text, features)
 
 
+_CAPITALS = frozenset({"uppercase"})
 _NOT_SPF = frozenset({"fault", f"fault:{FaultKind.VERSION.value}", "no-all"})
 
 
@@ -255,7 +284,7 @@ def _unselected(text: str) -> SpfRecord:
     if end is None:
         message = "This is no SPF record: it does not start with v=spf1."
         fault = Fault(FaultKind.VERSION, 0, len(text), message)
-        return SpfRecord(text, "", _NOT_SPF, _Content((), (fault,)))
+        return SpfRecord(text, _NOT_SPF, _Content("", (), (fault,)))
     written = text[:end]
     blank = "" if end == len(text) else " "
     message = (
@@ -274,19 +303,27 @@ def _faulty(
     """
     terms, loose = _recover(text, begin)
     if version is not None:
-        loose = (version, *loose)
+        loose = [version, *loose]
     features = _together.__wrapped__(tuple(map(_features_of_term, terms)))
     features |= {word for fault in loose for word in ("fault", f"fault:{fault.kind.value}")}
     if "  " in text or text.endswith(" "):
         features |= _BLANK
-    content = _Content(terms, loose)
-    shown = text[:begin] if written is None else written
-    return SpfRecord(text, shown, _with_repeats(features, terms), content)
+    if written is None and not text.startswith(VERSION):
+        features |= _CAPITALS
+    content = _Content(text[:begin] if written is None else written, tuple(terms), tuple(loose))
+    return SpfRecord(text, _with_repeats(features, terms), content)
 
 
 @lru_cache(maxsize=1 << 16)
 def _term(text: str) -> AnyTerm:
-    return read_term(text) or explain(text)
+    return read_term(text) or _explain(text)
+
+
+def _explain(text: str) -> Invalid:
+    # Most runs meet no bad term, and need not load what explains one.
+    from zonelint.grammars.spf_explain import explain
+
+    return explain(text)
 
 
 def _sound_content(text: str) -> _Content:
@@ -297,13 +334,17 @@ def _sound_content(text: str) -> _Content:
         if piece:
             terms.append(_read(piece).placed(at))
         at += len(piece) + 1
-    return _Content(tuple(terms), ())
+    return _Content(text[: len(VERSION)], tuple(terms), ())
 
 
 # Features are asked for every record of a zone, so a usual term must not cost a tree.
 
-_OCTET = r"(25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])"
+_OCTET = "(25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])"
 _IP4 = re.compile(rf"ip4:{_OCTET}\.{_OCTET}\.{_OCTET}\.{_OCTET}(?:/(3[0-2]|[12]?[0-9]))?")
+_DOMAIN = re.compile(
+    r"([-+~?])?(include|a|mx|exists|ptr):(?=.{4,253}\Z)(?:[a-z0-9_-]{1,63}\.)+"
+    r"(?![0-9]+\Z)[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?(?<!-all)"
+)
 _SPECIAL = frozenset(map(str, SPECIAL_IP4))
 _BLANK = frozenset({"extra-blank"})
 _ADDRESS = frozenset({"ip4"})
@@ -314,16 +355,24 @@ _MAY_HIDE_REPEATS = frozenset({"uppercase", "qualifier:+", "final-dot"})
 @lru_cache(maxsize=1 << 16)
 def _features(text: str) -> frozenset[str]:
     """Give the features of one term's text; `""`, between two blanks, counts as a term here."""
-    usual = _IP4.fullmatch(text)
-    if usual is None:
-        return _features_of_term(_term(text)) if text else _BLANK
-    first, second, third, fourth, prefix = usual.groups()
-    if prefix is None:
-        return _SPECIAL_ADDRESS if first in _SPECIAL else _ADDRESS
-    length = int(prefix)
-    host = int(first) << 24 | int(second) << 16 | int(third) << 8 | int(fourth)
-    host &= (1 << 32 - length) - 1
-    return _network_features(length < 8 or first in _SPECIAL, length < 24, host != 0)
+    network = _IP4.fullmatch(text)
+    if network is not None:
+        first, second, third, fourth, prefix = network.groups()
+        if prefix is None:
+            return _SPECIAL_ADDRESS if first in _SPECIAL else _ADDRESS
+        length = int(prefix)
+        host = int(first) << 24 | int(second) << 16 | int(third) << 8 | int(fourth)
+        host &= (1 << 32 - length) - 1
+        return _network_features(length < 8 or first in _SPECIAL, length < 24, host != 0)
+    named = _DOMAIN.fullmatch(text)
+    if named is not None:
+        return _domain_features(*named.groups())
+    return _features_of_term(_term(text)) if text else _BLANK
+
+
+@cache
+def _domain_features(sign: str | None, name: str) -> frozenset[str]:
+    return frozenset({name} if sign is None else {name, f"qualifier:{sign}"})
 
 
 @cache
@@ -380,7 +429,7 @@ def _with_repeats(features: frozenset[str], terms: Iterable[AnyTerm]) -> frozens
 # A record with a fault is read again, slowly, so that every fault gets its words and its place.
 
 
-def _recover(text: str, begin: int) -> _Content:
+def _recover(text: str, begin: int) -> tuple[list[AnyTerm], list[Fault]]:
     """Read the terms from `begin` on, whatever blanks separate them, and the loose faults.
 
     Words that a blank tore apart (`include: example.com`) become one invalid term.
@@ -402,7 +451,7 @@ def _recover(text: str, begin: int) -> _Content:
         index += count
     loose += _odd_blanks(text, place, len(text))
     loose += _second_modifiers(terms)
-    return _Content(tuple(terms), tuple(loose))
+    return terms, loose
 
 
 def _read(text: str) -> AnyTerm:
@@ -473,7 +522,7 @@ def _joined(text: str, words: Sequence[tuple[int, int]]) -> Invalid:
         faults.append(Fault(FaultKind.SYNTAX, before, after, message, ""))
     meant = read_term(whole)
     if meant is None:
-        inner = explain(whole)
+        inner = _explain(whole)
         faults += [
             Fault(f.kind, places[f.start], places[f.end - 1] + 1, f.message, f.suggestion)
             for f in inner.faults
@@ -481,7 +530,7 @@ def _joined(text: str, words: Sequence[tuple[int, int]]) -> Invalid:
         qualifier, names = inner.qualifier, inner.names
     else:
         qualifier = meant.qualifier if isinstance(meant, Mechanism) else None
-        names = (meant.name,)
+        names = (meant.name,) if meant.name in MECHANISMS | MODIFIERS else ()
     faults.sort(key=lambda fault: (fault.start, fault.end))
     return Invalid(text[start:end], tuple(faults), qualifier, names, start)
 

@@ -16,7 +16,7 @@ from zonelint.grammars.nearmiss import near_miss
 from zonelint.grammars.pasted import INVISIBLE, QUOTES, ascii_for, describe
 from zonelint.grammars.spf_tree import MECHANISMS, MODIFIERS
 
-_WORD = re.compile(rf"[^:=/%{{}}\"',;<>@{QUOTES}]+")
+_WORD = re.compile(rf"[^\x00-\x20\x7f:=/%{{}}\"',;<>@{QUOTES}]+")
 _DOTS = re.compile("([.\u3002\uff0e\uff61])")
 _LONGEST_LABEL = 63
 _LONGEST_SHOWN = 40

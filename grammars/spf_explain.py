@@ -16,7 +16,12 @@ from zonelint.grammars.nearmiss import near_miss
 from zonelint.grammars.repair import repaired
 from zonelint.grammars.spf_characters import Cleaned, clean, is_clean, shown
 from zonelint.grammars.spf_term import read_address, read_term
-from zonelint.grammars.spf_tree import MECHANISMS, MODIFIERS, Invalid, Qualifier
+from zonelint.grammars.spf_tree import (
+    MECHANISMS,
+    MODIFIERS,
+    Invalid,
+    Qualifier,
+)
 
 _LONGEST = 1024
 """Longer terms are only named as such: no domain, macros and all, needs so many characters."""
@@ -70,7 +75,8 @@ def explain(text: str) -> Invalid:
     )
     if not _repairs(text, faults):
         faults = [Fault(f.kind, f.start, f.end, f.message) for f in faults]
-    return Invalid(text, tuple(faults), reading.qualifier, reading.names)
+    names = tuple(name for name in reading.names if name in _NAMES)
+    return Invalid(text, tuple(faults), reading.qualifier, names)
 
 
 def prefix_faults(text: str, at: int, longest: int) -> list[Fault]:
@@ -235,7 +241,7 @@ def _run_together(text: str) -> _Reading | None:
     last = read_term(text[begin:])
     if not terms or last is None:
         return None
-    names = tuple(term.name for term in (*terms, last))
+    names = tuple(name for term in (*terms, last) for name in (term.name,))
     return _Reading(faults, getattr(terms[0], "qualifier", None), names)
 
 
@@ -582,7 +588,7 @@ class _Term:
     def _network(self, name: str) -> None:
         """What stands behind ip4 and ip6."""
         version = name[-1]
-        if not self.value:
+        if self.value.partition("/")[0] == "":
             self.add(
                 self.at,
                 self.end,

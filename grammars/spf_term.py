@@ -32,14 +32,18 @@ if TYPE_CHECKING:
 _QUALIFIERS = {qualifier.value: qualifier for qualifier in Qualifier}
 _MOST_PARTS = 999_999_999
 
+_DOMAIN = r"(?:[a-z0-9_-]+\.)+(?![0-9]+(?![a-z0-9-]))[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.?"
 _PLAIN = re.compile(
-    r"""
-    (?P<qualifier>[-+?~])?
-    (?: (?P<bare>all|a|mx|ptr)
-      | (?P<name>include|exists|a|mx|ptr)
-        : (?P<domain>(?:[a-z0-9_-]+\.)+(?![0-9]+(?![a-z0-9-]))[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.?)
-      | ip(?P<version>[46]) : (?P<address>[0-9a-f:.]+) (?: / (?P<prefix>0|[1-9][0-9]{0,2}) )?
-    )""",
+    rf"""
+    (?P<modifier>redirect|exp) = (?P<value>{_DOMAIN})
+    | (?P<qualifier>[-+?~])?
+      (?: (?P<bare>all|ptr)
+        | (?P<name>include|exists|ptr) : (?P<domain>{_DOMAIN})
+        | (?P<host>a|mx) (?: : (?P<where>{_DOMAIN}) )?
+          (?: / (?P<cidr4>3[0-2]|[12]?[0-9]) )?
+          (?: // (?P<cidr6>12[0-8]|1[01][0-9]|[1-9]?[0-9]) )?
+        | ip(?P<version>[46]) : (?P<address>[0-9a-f:.]+) (?: / (?P<prefix>0|[1-9][0-9]{{0,2}}) )?
+      )""",
     re.IGNORECASE | re.VERBOSE | re.ASCII,
 )
 
@@ -49,28 +53,39 @@ def read_term(text: str) -> Mechanism | Modifier | None:
     return read_plain(text) or read_with_grammar(text)
 
 
-def read_plain(text: str) -> Mechanism | None:
-    """Read a term of a plain form: no macro, no dual prefix length, no modifier.
+def read_plain(text: str) -> Mechanism | Modifier | None:
+    """Read a term of a plain form: no macro, no domain with odd characters, no unknown modifier.
 
     None for all others: the grammar has to tell, they may be good or bad.
     """
     found = _PLAIN.fullmatch(text)
     if found is None:
         return None
+    if found["modifier"]:
+        value = DomainSpec((Literal(found["value"]),))
+        return Modifier(found["modifier"].lower(), value, written=text)
     qualifier = _QUALIFIERS.get(found["qualifier"], Qualifier.PASS)
-    bare, domain, digits = found["bare"], found["domain"], found["prefix"]
-    if bare is not None:
-        return Mechanism(qualifier, bare.lower(), written=text)
-    if domain is not None:
-        spec = DomainSpec((Literal(domain),))
-        return Mechanism(qualifier, found["name"].lower(), spec, written=text)
+    if found["version"]:
+        return _plain_network(qualifier, found)
+    name = found["bare"] or found["name"] or found["host"]
+    domain = found["domain"] or found["where"]
+    return Mechanism(
+        qualifier,
+        name.lower(),
+        None if domain is None else DomainSpec((Literal(domain),)),
+        cidr4=_length(found["cidr4"]),
+        cidr6=_length(found["cidr6"]),
+        written=text,
+    )
+
+
+def _plain_network(qualifier: Qualifier, found: re.Match[str]) -> Mechanism | None:
     address = _address(found["version"], found["address"])
-    prefix = None if digits is None else int(digits)
+    prefix = _length(found["prefix"])
     if address is None or (prefix is not None and prefix > address.max_prefixlen):
         return None
-    return Mechanism(
-        qualifier, f"ip{found['version']}", address=address, prefix=prefix, written=text
-    )
+    name = f"ip{found['version']}"
+    return Mechanism(qualifier, name, address=address, prefix=prefix, written=found.string)
 
 
 def read_with_grammar(text: str) -> Mechanism | Modifier | None:

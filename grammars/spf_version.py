@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 
 from zonelint.grammars.pasted import INVISIBLE, QUOTES, WHITE_SPACE
 
@@ -16,18 +17,16 @@ _SPELT = rf"v{_BLANK}*[=:]{{1,2}}{_BLANK}*spf{_BLANK}*v?1"
 # Further from it; only a record when a term of SPF follows.
 _FAR = (
     rf"v{_BLANK}*[=:-]?{_BLANK}*(?:spf|psf|sfp|sp|sf|sspf|spff|sppf){_BLANK}*"
-    rf"(?:[=:_-]?v?[0-9](?:\.[0-9])?)?|[=:]?spf{_BLANK}*[=:_-]?v?1(?:\.0)?"
+    rf"(?:[=:_-]?v?[0-9]{{1,2}}(?:\.[0-9])?)?|[=:]?spf{_BLANK}*[=:_-]?v?1(?:\.0)?"
 )
-_SURE = re.compile(rf"{_FRONT}(?:{_SPELT}){_BEHIND}", re.IGNORECASE)
-_UNSURE = re.compile(
+_SURE = rf"{_FRONT}(?:{_SPELT}){_BEHIND}"
+_UNSURE = (
     rf"{_FRONT}(?:{_SPELT}|{_FAR})(?:{_BEHIND}|(?=[-+~?]?(?:all|include|ip[46]|mx|a|ptr|exists)\b)|"
-    r"(?=redirect=))",
-    re.IGNORECASE,
+    r"(?=redirect=))"
 )
-_A_TERM = re.compile(
+_A_TERM = (
     r"(?<![a-z0-9._-])(?:[-+~?\u2010-\u2015]all(?![a-z0-9.-])|[-+~?]?(?:include|ip4|ip6|exists):|"
-    r"redirect=|[-+~?]?mx(?![a-z0-9._=-]))|(?:include|ip4|ip6):|[-~?+]all\"?\Z",
-    re.IGNORECASE,
+    r"redirect=|[-+~?]?mx(?![a-z0-9._=-]))|(?:include|ip4|ip6):|[-~?+]all\"?\Z"
 )
 _LONGEST_FRONT = 64
 _LOOKED_AT = 1024
@@ -55,10 +54,18 @@ def misspelt_version(text: str) -> int | None:
     if text[:5].lower() == "spf2.":
         return None
     front = text[:_LONGEST_FRONT]
-    found = _SURE.match(front)
+    lowered = front.lower()
+    if "sp" not in lowered and "sf" not in lowered:
+        return None  # most TXT records: no need for a closer look
+    found = _pattern(_SURE).match(front)
     if found is not None:
         return found.end()
-    found = _UNSURE.match(front)
-    if found is None or _A_TERM.search(text, found.end(), _LOOKED_AT) is None:
+    found = _pattern(_UNSURE).match(front)
+    if found is None or _pattern(_A_TERM).search(text, found.end(), _LOOKED_AT) is None:
         return None
     return found.end()
+
+
+@cache
+def _pattern(text: str) -> re.Pattern[str]:
+    return re.compile(text, re.IGNORECASE)
