@@ -51,6 +51,11 @@ class Collected:
     unasked: list[tuple[str, str]] = field(default_factory=list)
     answered: int = 0
 
+    def knows(self, name: str, type: str) -> bool:
+        """Whether the lock has a fact for a question, an older one perhaps."""
+        held = self.lock.look(name, type)
+        return held is not None and held.status.is_fact
+
 
 @dataclass(frozen=True, slots=True)
 class Refresh:
@@ -87,7 +92,9 @@ async def collect(
     whose content is as in the old lock keep their day, while that is not older than
     ``refresh.oldest``.
     """
-    run = _Run(context, resolver, old or Lock(), refresh or Refresh(), today, progress)
+    run = _Run(
+        context, resolver, Lock() if old is None else old, refresh or Refresh(), today, progress
+    )
     for zone in context.zones:
         for question in questions.of_zone(zone):
             run.want(question, 0)

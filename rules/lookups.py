@@ -210,11 +210,11 @@ def _line(branch: Branch, depth: int, again: bool) -> str:
         note = "depends on the message"
     if again:
         note = "as above"
-    cost = f"at least {_short(branch.lookups)}" if lower else _short(branch.lookups)
+    cost = f"at least {shown(branch.lookups)}" if lower else shown(branch.lookups)
     return "  " * (depth + 1) + f"{cost}  {branch.term.text}" + (f"  ({note})" if note else "")
 
 
-def _short(number: int) -> str:
+def shown(number: int) -> str:
     """A number for people: hostile trees have numbers of hundreds of digits."""
     return str(number) if number < 10**9 else "over 10^9"
 

@@ -410,7 +410,8 @@ class _Mapper:
             return IntervalMap.constant(bits, self.values.result("permerror")), steps
         self._note(branch)
         symbol = f"redirect={self._key(tree, branch)}"
-        return IntervalMap.constant(bits, self.values.result(symbol)), steps
+        path = (redirect.text,) if self.paths else ()
+        return IntervalMap.constant(bits, self.values.result(symbol, path)), steps
 
     def _behind(self, value: Value, redirect: str) -> Value:
         """A value of a redirect's target: no record there is an error (§6.1)."""

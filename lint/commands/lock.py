@@ -1,0 +1,287 @@
+"""``zonelint lock``: ask DNS what the zones name, and keep the answers in a file."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from zonelint.status import CLEAN, COULD_NOT, FOUND
+
+if TYPE_CHECKING:
+    import datetime
+
+    from zonelint.config import Config
+    from zonelint.providers.dns import Server
+    from zonelint.providers.lock import Collected, Refresh
+    from zonelint.rules.context import Context
+    from zonelint.rules.lockfile import Lock
+
+MOST_SHOWN = 200
+"""Lines of a difference."""
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What the command line says, as it was given; ``names`` are those to ask anew."""
+
+    paths: tuple[str, ...]
+    names: frozenset[str]
+    update: bool
+    check: bool
+    servers: tuple[Server, ...]
+    lock: Path | None
+    config: Path | None
+    origin: str | None
+    seconds: float
+
+
+@click.command(
+    short_help="Resolve what the zones name and write zonelint.lock.",
+    epilog="Exit status: 0 done, 1 --check found a difference, 2 something could not be asked.",
+)
+@click.argument("paths", nargs=-1, metavar="[PATH|NAME]...")
+@click.option(
+    "--update",
+    is_flag=True,
+    help="Ask anew for everything, or for each NAME given; the other entries stay as they are.",
+)
+@click.option(
+    "--check",
+    is_flag=True,
+    help="Ask for everything and compare; write nothing. 1 if DNS has changed.",
+)
+@click.option(
+    "--nameserver",
+    "nameservers",
+    multiple=True,
+    metavar="HOST[:PORT]",
+    help="The server to ask instead of this machine's resolvers. May be repeated.",
+)
+@click.option(
+    "--lock",
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="The lock, instead of zonelint.lock beside the configuration.",
+)
+@click.option(
+    "--config",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="The configuration, instead of the nearest zonelint.toml or pyproject.toml.",
+)
+@click.option(
+    "--origin", metavar="NAME", help="The origin of the zone files that do not tell their own."
+)
+@click.option(
+    "--timeout",
+    type=click.FloatRange(min=0.1, max=3600),
+    default=60.0,
+    show_default=True,
+    metavar="SECONDS",
+    help="How long the whole run may take.",
+)
+@click.pass_context
+def lock(
+    ctx: click.Context,
+    paths: tuple[str, ...],
+    update: bool,
+    check: bool,
+    nameservers: tuple[str, ...],
+    lock: Path | None,
+    config: Path | None,
+    origin: str | None,
+    timeout: float,
+) -> None:
+    """Resolve what the zones name outside themselves and write zonelint.lock.
+
+    The lock makes every check repeatable: it is text, made to be committed,
+    and its difference shows how a vendor's records have changed. Answers that
+    it has already are kept for as long as 'lock-max-age' of zonelint.toml
+    says (30 days); failures are always asked for again.
+
+    With --update, an argument that is no file or folder is a NAME whose
+    entry is asked for anew.
+    """
+    from zonelint.providers.dns import NoServer, parse_server
+
+    files, names = _sorted_out(paths, update)
+    try:
+        servers = tuple(parse_server(text) for text in nameservers)
+    except NoServer as error:
+        raise click.BadParameter(str(error), param_hint="--nameserver") from None
+    ctx.exit(run(Options(files, names, update, check, servers, lock, config, origin, timeout)))
+
+
+def _sorted_out(arguments: Sequence[str], update: bool) -> tuple[tuple[str, ...], frozenset[str]]:
+    """The paths among the arguments, and the names among them where names may be given."""
+    from zonelint.rules.answers import owner_name
+
+    paths, names = [], []
+    for argument in arguments:
+        name = owner_name(argument)
+        if update and name is not None and not Path(argument).exists():
+            names.append(name)
+        else:
+            paths.append(argument)
+    return tuple(paths), frozenset(names)
+
+
+def run(options: Options) -> int:
+    """The whole command; gives the exit status."""
+    import datetime
+
+    from zonelint import config, lockfiles
+    from zonelint.config import ConfigRefused
+    from zonelint.providers.dns import NoServer
+    from zonelint.rules.lockfile import LockError
+
+    today = datetime.datetime.now(datetime.UTC).date()
+    try:
+        found = config.of_run(options.config, options.paths)
+        context = _context(options, found)
+        if context is None:
+            return COULD_NOT
+        path = lockfiles.place(options.lock, found)
+        old = lockfiles.read(path)
+        unknown = sorted(options.names - set(() if old is None else old.entries))
+        if unknown:
+            return _tell([f"{path}: there is no entry for {name}" for name in unknown])
+        refresh = _refresh(options, found, today)
+        made = _collect(options, context, old, refresh, today)
+    except ConfigRefused as error:
+        return _tell(error.messages)
+    except (LockError, NoServer) as error:
+        return _tell([str(error)])
+    if options.check:
+        return _compared(path, old, made)
+    return _written(path, old, made)
+
+
+def _context(options: Options, found: Config | None) -> Context | None:
+    """The zones of the run, without any lock; None where some could not be read."""
+    from zonelint import lockfiles
+    from zonelint.rules.context import Context
+
+    read = lockfiles.zones(options.paths, found, options.origin)
+    if read.problems:
+        _tell(str(problem) for problem in read.problems)
+        return None
+    return Context(read.zones, found.intent if found else None)
+
+
+def _refresh(options: Options, found: Config | None, today: datetime.date) -> Refresh:
+    import datetime
+
+    from zonelint.providers.lock import Refresh
+    from zonelint.rules.intent import Thresholds
+
+    thresholds = found.intent.thresholds if found else Thresholds()
+    everything = (options.update or options.check) and not options.names
+    oldest = today - datetime.timedelta(days=thresholds.lock_max_age)
+    return Refresh(everything, options.names, oldest)
+
+
+def _collect(
+    options: Options, context: Context, old: Lock | None, refresh: Refresh, today: datetime.date
+) -> Collected:
+    import asyncio
+
+    from zonelint.progress import Bar
+    from zonelint.providers.dns import Limits, Resolver, system_servers
+    from zonelint.providers.lock import collect
+
+    servers = options.servers or tuple(system_servers())
+
+    async def resolve() -> Collected:
+        resolver = Resolver(servers, Limits(whole_run=options.seconds))
+        return await collect(context, resolver, old=old, refresh=refresh, today=today, progress=bar)
+
+    with Bar("Asking DNS") as bar:
+        return asyncio.run(resolve())
+
+
+def _compared(path: Path, old: Lock | None, made: Collected) -> int:
+    from zonelint.rules.lockfile import compare
+
+    if old is None:
+        return _tell([f"{path}: there is no lock; 'zonelint lock' makes it"])
+    _tell_failures(made)
+    differences = compare(old, made.lock)
+    _show(line for each in differences for line in each.lines())
+    if made.failed or made.unasked:
+        return COULD_NOT
+    if differences:
+        names = len({each.name for each in differences})
+        click.echo(f"{path}: DNS has changed at {_count(names, 'name')}; "
+                   "'zonelint lock --update' takes it over")  # fmt: skip
+        return FOUND
+    click.echo(f"{path}: as in DNS, {_count(len(made.lock.entries), 'name')}")
+    return CLEAN
+
+
+def _written(path: Path, old: Lock | None, made: Collected) -> int:
+    from zonelint.files import replaced
+    from zonelint.rules.lockfile import Lock, compare, write
+
+    text = write(made.lock)
+    try:
+        same = path.read_bytes() == text.encode() if old is not None else False
+        if not same:
+            with replaced(path) as out:
+                out.write(text)
+    except OSError as error:
+        return _tell([f"{path}: {(error.strerror or 'it cannot be written').lower()}"])
+    _show(
+        line for each in compare(Lock() if old is None else old, made.lock) for line in each.lines()
+    )
+    _tell_failures(made)
+    state = "unchanged" if same else "written"
+    click.echo(f"{path}: {state}, {_count(len(made.lock.entries), 'name')}")
+    nothing_came = not made.answered and made.failed
+    return COULD_NOT if made.unasked or nothing_came else CLEAN
+
+
+def _show(lines: Iterator[str]) -> None:
+    from zonelint.terminal import clean
+
+    for number, line in enumerate(lines):
+        if number == MOST_SHOWN:
+            click.echo("… and more")
+            return
+        click.echo(clean(line))
+
+
+def _tell_failures(made: Collected) -> None:
+    _tell(
+        f"{name} {type}: {_WORDS[status.value]}; rules that need it are undecided"
+        if not made.knows(name, type)
+        else f"{name} {type}: {_WORDS[status.value]}; what the lock knew is kept"
+        for name, type, status in made.failed
+    )
+    _tell(
+        f"{name} {type}: not asked, the time or the number of questions of a run was used up"
+        for name, type in made.unasked
+    )
+
+
+_WORDS = {
+    "servfail": "the servers answer with a failure",
+    "timeout": "no answer came",
+}
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
+def _tell(messages: Iterator[str] | Sequence[str]) -> int:
+    """Tell each problem on standard error; gives the exit status that goes with them."""
+    from zonelint.terminal import clean
+
+    for message in messages:
+        click.echo(f"zonelint: {clean(message)}", err=True)
+    return COULD_NOT

@@ -1,0 +1,305 @@
+"""``zonelint spf``: what a domain's SPF says about one address, or about all of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from zonelint.status import CLEAN, COULD_NOT
+
+if TYPE_CHECKING:
+    from zonelint.rules.answers import Address
+    from zonelint.rules.checkhost import Verdict
+    from zonelint.rules.context import Context
+    from zonelint.rules.lookups import Tree
+    from zonelint.rules.networks import IntervalMap, Maps, Value
+
+
+def _address(_: click.Context, __: click.Parameter, text: str | None) -> Address | None:
+    import ipaddress
+
+    try:
+        return None if text is None else ipaddress.ip_address(text)
+    except ValueError:
+        raise click.BadParameter(f"{text!r} is no IPv4 or IPv6 address.") from None
+
+
+@click.command(
+    short_help="Say who may send as a domain, and why.",
+    epilog="Exit status: 0 answered, 2 undecided or something could not be read.",
+)
+@click.argument("domain")
+@click.argument("ip", required=False, callback=_address, metavar="[IP]")
+@click.option("--sender", metavar="MAILBOX", help="The envelope sender, for macros.")
+@click.option("--helo", metavar="NAME", help="The name that the client gives, for macros.")
+@click.option(
+    "--zones",
+    multiple=True,
+    metavar="PATH",
+    help="Zone files or folders, instead of those that zonelint.toml names. May be repeated.",
+)
+@click.option(
+    "--lock",
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="The lock, instead of zonelint.lock beside the configuration.",
+)
+@click.option(
+    "--config",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="The configuration, instead of the nearest zonelint.toml or pyproject.toml.",
+)
+@click.option(
+    "--origin", metavar="NAME", help="The origin of the zone files that do not tell their own."
+)
+@click.option(
+    "--format",
+    "format_",
+    type=click.Choice(["text", "json"]),
+    default="text",
+    show_default=True,
+    help="How to answer.",
+)
+@click.pass_context
+def spf(
+    ctx: click.Context,
+    domain: str,
+    ip: Address | None,
+    sender: str | None,
+    helo: str | None,
+    zones: tuple[str, ...],
+    lock: Path | None,
+    config: Path | None,
+    origin: str | None,
+    format_: str,
+) -> None:
+    """Say what the SPF of DOMAIN answers for mail from IP, and the way to it.
+
+    Without IP, list the networks that may send as DOMAIN. Answers come from
+    the zones and from zonelint.lock, never from the network; where they do
+    not suffice, the result is undecided.
+    """
+    from zonelint.rules.answers import owner_name
+
+    name = owner_name(domain)
+    if name is None:
+        raise click.BadParameter(f"{domain!r} is no domain name.", param_hint="DOMAIN")
+    context = _context(zones, lock, config, origin)
+    if context is None:
+        ctx.exit(COULD_NOT)
+    if ip is not None:
+        ctx.exit(_check(name, ip, sender, helo, context, format_))
+    ctx.exit(_list(name, context, format_))
+
+
+def _context(
+    zones: tuple[str, ...], lock: Path | None, given: Path | None, origin: str | None
+) -> Context | None:
+    """The zones and the lock; None, with the reason told, where they could not be read."""
+    from zonelint import config, lockfiles
+    from zonelint.config import ConfigRefused
+    from zonelint.rules.context import Context
+    from zonelint.rules.lockfile import LockError
+
+    try:
+        found = config.of_run(given, zones)
+        read = lockfiles.zones(zones, found, origin)
+        locked = lockfiles.read(lockfiles.place(lock, found))
+    except ConfigRefused as error:
+        _tell(error.messages)
+        return None
+    except LockError as error:
+        _tell([str(error)])
+        return None
+    if locked is None and lock is not None:
+        _tell([f"{lock}: there is no such file"])
+        return None
+    if read.problems and (zones or not read.zones):
+        _tell(str(problem) for problem in read.problems)
+        return None
+    return Context(read.zones, found.intent if found else None, [locked] if locked else [])
+
+
+def _tell(messages: Iterable[str]) -> None:
+    """Tell each problem on standard error."""
+    from zonelint.terminal import clean
+
+    for message in messages:
+        click.echo(f"zonelint: {clean(message)}", err=True)
+
+
+def _print(pieces: Iterable[str]) -> None:
+    import sys
+
+    from zonelint.terminal import clean, write
+
+    write(sys.stdout, (f"{clean(piece)}\n" for piece in pieces))
+
+
+def _print_json(facts: object) -> None:
+    import json
+
+    click.echo(json.dumps(facts, indent=2))
+
+
+# -- one address ----------------------------------------------------------------------------------
+
+
+def _check(
+    name: str, ip: Address, sender: str | None, helo: str | None, context: Context, format_: str
+) -> int:
+    from zonelint.rules.checkhost import Outcome, check_host
+
+    verdict = check_host(ip, name, context.answers, sender=sender, helo=helo)
+    if format_ == "json":
+        _print_json(
+            {
+                "result": str(verdict.result),
+                "path": list(verdict.path),
+                "lookups": verdict.lookups,
+                "explanation": verdict.explanation,
+                "missing": list(verdict.missing),
+            }
+        )
+    else:
+        _print(_told(verdict))
+    return COULD_NOT if verdict.result is Outcome.UNDECIDED else CLEAN
+
+
+def _told(verdict: Verdict) -> Iterator[str]:
+    yield str(verdict.result)
+    if verdict.path:
+        yield f"  by {' > '.join(verdict.path)}"
+    if verdict.explanation is not None:
+        yield f"  explanation: {verdict.explanation}"
+    atleast = "at least " if verdict.missing else ""
+    yield f"  lookups: {atleast}{verdict.lookups}"
+    yield from _missing(verdict.missing)
+
+
+def _missing(names: Iterable[str]) -> Iterator[str]:
+    names = list(names)
+    if names:
+        yield "  not in the zones or the lock ('zonelint lock' asks DNS for what it can):"
+        yield from (f"    {name}" for name in names)
+
+
+# -- all addresses --------------------------------------------------------------------------------
+
+
+def _list(name: str, context: Context, format_: str) -> int:
+    from zonelint.rules import lookups, networks
+
+    tree = lookups.tree(name, context)
+    try:
+        maps = networks.of(name, context)
+    except networks.TooLarge:
+        _tell([f"{name} needs {lookups.shown(tree.lookups)} lookups, {lookups.LIMIT} are allowed: "
+               "there is no use in listing what it lets send"])  # fmt: skip
+        return COULD_NOT
+    if format_ == "json":
+        _print_json(_facts(tree, maps))
+    else:
+        _print(_listed(tree, maps))
+    return COULD_NOT if tree.record is None and tree.missing else CLEAN
+
+
+def _facts(tree: Tree, maps: Maps) -> dict[str, object]:
+    rows = [*_rows(maps.ip4), *_rows(maps.ip6)]
+    return {
+        "domain": tree.domain,
+        "lookups": tree.lookups,
+        "exact": tree.is_exact,
+        "networks": [{"network": network, **_value(value)} for network, value in rows],
+        "otherwise": {
+            "ip4": _value(_remainder(maps.ip4)),
+            "ip6": _value(_remainder(maps.ip6)),
+        },
+        "missing": list(dict.fromkeys([*tree.missing, *maps.missing])),
+    }
+
+
+def _value(value: Value) -> dict[str, object]:
+    return {"result": _word(value), "path": list(value.path), "depends": _depends(value)}
+
+
+def _listed(tree: Tree, maps: Maps) -> Iterator[str]:
+    from zonelint.rules import lookups
+
+    name = tree.domain.removesuffix(".")
+    if tree.record is None or tree.fate is not lookups.Fate.FOUND:
+        yield f"{name}: {_NO_MAP[tree.fate.value]}"
+        yield from _missing(tree.missing)
+        return
+    atleast = "" if tree.is_exact else "at least "
+    yield f"{name}: {atleast}{lookups.shown(tree.lookups)} of {lookups.LIMIT} lookups"
+    if tree.lookups > lookups.LIMIT:
+        yield "  over the limit: receivers may answer permerror instead of what is listed here"
+    rows = []
+    for family, map in (("IPv4", maps.ip4), ("IPv6", maps.ip6)):
+        rows += _rows(map)
+        rows.append((f"all other {family}", _remainder(map)))
+    width = max(len(network) for network, _ in rows)
+    for network, value in rows:
+        yield f"  {_word(value):<9}  {network:<{width}}  {_way(value)}".rstrip()
+    yield from _missing(dict.fromkeys([*tree.missing, *maps.missing]))
+
+
+_NO_MAP = {
+    "no-record": "there is no SPF record: every result is none",
+    "several": "there are several SPF records: every result is permerror",
+    "broken": "the SPF record has a syntax error: every result is permerror",
+    "no-name": "this can be no name",
+    "failed": "undecided, it did not answer when the lock was made",
+    "unknown": "undecided, neither the zones nor the lock know it",
+}
+
+
+def _rows(map: IntervalMap) -> list[tuple[str, Value]]:
+    """The networks that differ from the rest of their family."""
+    rest = _remainder(map)
+    return [(str(network), value) for network, value in map.networks(lambda v: v is not rest)]
+
+
+def _remainder(map: IntervalMap) -> Value:
+    """The value of most addresses: what is left when the networks are listed."""
+    sizes: dict[int, int] = {}
+    values: dict[int, Value] = {}
+    for first, last, value in map.intervals():
+        sizes[id(value)] = sizes.get(id(value), 0) + last - first + 1
+        values[id(value)] = value
+    return values[max(sizes, key=lambda key: sizes[key])]
+
+
+def _word(value: Value) -> str:
+    from zonelint.rules.networks import possible
+
+    found = possible(value)
+    (word, *others) = found
+    return "undecided" if others or word.startswith("redirect=") else word
+
+
+def _depends(value: Value) -> list[str]:
+    from zonelint.rules.networks import questions
+
+    return [" > ".join(question.path) for question in questions(value)]
+
+
+def _way(value: Value) -> str:
+    depends = _depends(value)
+    if not depends:
+        return " > ".join(value.path)
+    return f"depends on {', '.join(depends)}; else {' > '.join(_last(value).path) or 'neutral'}"
+
+
+def _last(value: Value) -> Value:
+    """What comes out where no question is answered by a match."""
+    from zonelint.rules.networks import Question
+
+    while isinstance(value, Question):
+        value = value.misses
+    return value
