@@ -101,7 +101,7 @@ def main() -> NoReturn:
     try:
         sys.stdout.flush()
         sys.stderr.flush()
-    except BrokenPipeError:
+    except OSError:  # told already, or nobody is there to be told
         status = COULD_NOT
     # All is written, so there is nothing to tidy up, and much to take apart.
     os._exit(status)

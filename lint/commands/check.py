@@ -179,10 +179,11 @@ def run(options: Options) -> int:
     _tell_failures(report)
     try:
         _write(options, report)
+    except BrokenPipeError:
+        raise
     except OSError as error:
-        if options.output is None:
-            raise
-        return _refused([f"{options.output}: {error.strerror or 'it cannot be written'}"])
+        where = options.output or "standard output"
+        return _refused([f"{where}: this cannot be written: {error.strerror}"])
     return _status(report, options)
 
 

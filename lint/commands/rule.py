@@ -94,12 +94,14 @@ def _filled(text: str) -> str:
     """Prose within the page; a paragraph that lists records or points is left as it is."""
     import textwrap
 
-    return "\n\n".join(
-        paragraph
-        if any(line.startswith((" ", "`", "-", "*")) for line in paragraph.splitlines()[1:])
-        else textwrap.fill(paragraph, WIDTH - 2, break_on_hyphens=False, break_long_words=False)
-        for paragraph in text.split("\n\n")
-    )
+    def filled(paragraph: str) -> str:
+        lines = paragraph.splitlines()
+        listed = any(line.startswith((" ", "- ", "* ")) for line in lines)
+        if listed or all(line.startswith("`") for line in lines):
+            return paragraph
+        return textwrap.fill(paragraph, WIDTH - 2, break_on_hyphens=False, break_long_words=False)
+
+    return "\n\n".join(map(filled, text.split("\n\n")))
 
 
 def _indented(text: str, indent: str) -> Iterator[str]:
