@@ -1,0 +1,71 @@
+"""The parts of the text report that few zones bring out."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import pytest
+
+from zonelint.formats import text
+from zonelint.formats.report import Page, Problem, Report
+from zonelint.rules.finding import Crash, Severity, Undecided
+from zonelint.rules.rule import Needs, Rule, rule
+from zonelint.rules.subjects import MailZone
+
+
+def a_rule(code: str, needs: Needs) -> Rule:
+    made = rule(code, "its-name", Severity.ERROR, on=MailZone, needs=needs, section="-")
+    return made(lambda zone: ())
+
+
+RULES = {
+    "SPF101": a_rule("SPF101", Needs.DNS),
+    "PHASE003": a_rule("PHASE003", Needs.CHANGE | Needs.REPORTS),
+    "SPF210": a_rule("SPF210", Needs.ZONE | Needs.INTENT),
+}
+
+
+def shown(undecided: list[Undecided], **more: object) -> list[str]:
+    report = Report([], undecided, [], [], RULES, lambda path, line: None, zones=1, records=2)
+    report = Report(**{name: getattr(report, name) for name in report.__slots__} | more)
+    return "".join(text.render(report, Page())).splitlines()
+
+
+@pytest.mark.parametrize(
+    ("code", "remedy"),
+    [
+        ("SPF101", "run 'zonelint lock'"),
+        ("PHASE003", "name the folder of DMARC reports in zonelint.toml"),
+        ("SPF210", "declare it in zonelint.toml"),
+    ],
+)
+def test_what_is_undecided_says_how_it_can_be_decided(code: str, remedy: str) -> None:
+    lines = shown([Undecided(code, "example.com.", ("x",))])
+    assert lines == [
+        f"undecided {code} its-name for example.com. needs x: {remedy}",
+        "",
+        "Nothing found in 1 zone, 2 records; 1 undecided.",
+    ]
+
+
+def test_what_is_undecided_takes_one_line_a_rule() -> None:
+    undecided = [
+        Undecided("SPF101", f"{n}.example.com.", (f"_{n}.net.", "a.net.")) for n in "abcde"
+    ]
+    assert shown(undecided)[0] == (
+        "undecided SPF101 its-name for a.example.com., b.example.com., c.example.com. and 2 more "
+        "needs _a.net., a.net., _b.net. and 3 more: run 'zonelint lock'"
+    )
+
+
+def test_what_was_not_checked_is_never_called_clean() -> None:
+    assert shown([], problems=[Problem("a", "b")])[-1].startswith("Nothing found")
+    assert shown([], crashes=[Crash("SPF101", "a.", "b")])[-1].startswith("Nothing found")
+    assert shown([], suppressed=3) == ["Nothing found in 1 zone, 2 records; 3 suppressed."]
+    assert shown([], hidden=1)[-1].startswith("Nothing found")
+    assert shown([], zones=2) == ["Clean in 2 zones, 2 records."]
+
+
+def test_counts_are_told_gravest_first() -> None:
+    counts = Counter({Severity.INFO: 1, Severity.ERROR: 1200, Severity.WARNING: 2})
+    assert shown([], counts=counts) == ["1,200 errors, 2 warnings, 1 info in 1 zone, 2 records."]
