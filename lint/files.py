@@ -11,10 +11,11 @@ from typing import TextIO
 
 
 @contextmanager
-def replaced(path: Path) -> Iterator[TextIO]:
+def replaced(path: Path, *, errors: str = "backslashreplace") -> Iterator[TextIO]:
     """Give a UTF-8 file to write; what is written stands at ``path`` once all went well.
 
     It is written beside ``path`` and then put in its place, with the mode that the old file had.
+    ``errors`` says what becomes of what UTF-8 cannot hold.
     Where ``path`` is no regular file (a pipe, a device) it is written directly. Raises OSError;
     the old file is then whole.
     """
@@ -25,9 +26,7 @@ def replaced(path: Path) -> Iterator[TextIO]:
         return
     number, name = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent, text=True)
     try:
-        with os.fdopen(
-            number, "w", encoding="utf-8", errors="backslashreplace", newline=""
-        ) as beside:
+        with os.fdopen(number, "w", encoding="utf-8", errors=errors, newline="") as beside:
             yield beside
             beside.flush()
             os.fsync(beside.fileno())

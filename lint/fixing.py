@@ -73,18 +73,13 @@ def fix(
     return fixed
 
 
-def by_codes(codes: Collection[str]) -> Callable[[Finding], bool]:
-    """Chooses the findings of these rules: codes, names, or the beginnings of codes."""
+def chosen(codes: Collection[str], *, safe: bool) -> Callable[[Finding], bool]:
+    """Chooses the findings of these rules (beginnings of codes), and all safe ones if wanted."""
     wanted = tuple(code.upper() for code in codes)
     return lambda finding: (
         finding.change is not None
-        and (finding.code.startswith(wanted) or finding.name.upper() in wanted)
+        and ((safe and finding.change.safe) or finding.code.startswith(wanted or ("\0",)))
     )
-
-
-def is_safe(finding: Finding) -> bool:
-    """Chooses the findings whose change is safe."""
-    return finding.change is not None and finding.change.safe
 
 
 def _place(finding: Finding) -> tuple[str, str, str, str]:

@@ -16,12 +16,22 @@ STDIN_NAME = "<stdin>"
 
 
 class Sources:
-    """The zones of a run and, for showing them, the text that they were read from."""
+    """The zones of a run and, for showing them, the text that they were read from.
 
-    def __init__(self, zones: Sequence[Zone], problems: Sequence[Problem]) -> None:
+    ``piped`` is what standard input is called, None where it is not read.
+    """
+
+    def __init__(
+        self, zones: Sequence[Zone], problems: Sequence[Problem], piped: str | None = None
+    ) -> None:
         self.zones = zones
         self.problems = problems
+        self.piped = piped
         self._texts: dict[str, Source] | None = None
+
+    def after(self, zones: Sequence[Zone], problems: Sequence[Problem]) -> Sources:
+        """The zones as a change has left them, and what went wrong besides."""
+        return Sources(zones, [*self.problems, *problems], self.piped)
 
     def line(self, path: str, number: int) -> str | None:
         """A line of a source (from 1) without its end; None where there is no such line."""
@@ -53,6 +63,7 @@ def read(
     """
     zones: list[Zone] = []
     problems: list[Problem] = []
+    name = None
     if STDIN in paths:
         name = stdin_filename or STDIN_NAME
         piped = zonefile.read_stream(sys.stdin.buffer, name, origin=origin)
@@ -69,7 +80,7 @@ def read(
     )
     zones += files
     problems += (Problem(error.path, error.message) for error in errors)
-    return Sources(zones, problems)
+    return Sources(zones, problems, name)
 
 
 def _texts(zones: Iterable[Zone]) -> Iterable[Source]:

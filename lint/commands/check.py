@@ -7,7 +7,7 @@ is imported inside them, so that ``--help`` and a short run stay quick.
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -19,6 +19,7 @@ from zonelint.status import CLEAN, COULD_NOT, FOUND
 
 if TYPE_CHECKING:
     from zonelint.config import Config
+    from zonelint.fixing import Fixed
     from zonelint.formats.report import Report
     from zonelint.grammars.zone import Zone
     from zonelint.rules.engine import Result
@@ -46,6 +47,14 @@ class Options:
     stdin_filename: str | None
     config: Path | None
     jobs: int
+    fix: bool = False
+    fix_proposed: tuple[str, ...] = ()
+    diff: bool = False
+
+    @property
+    def changes(self) -> bool:
+        """Whether records are to be changed, on the disk or in a diff."""
+        return self.fix or self.diff or bool(self.fix_proposed)
 
 
 def _words(_: click.Context, __: click.Parameter, given: Iterable[str]) -> tuple[str, ...]:
@@ -92,6 +101,21 @@ def _words(_: click.Context, __: click.Parameter, given: Iterable[str]) -> tuple
 )
 @click.option("--exit-zero", is_flag=True, help="Exit with 0 even when something was found.")
 @click.option(
+    "--fix", is_flag=True, help="Apply the safe fixes: those that cannot change the mail flow."
+)
+@click.option(
+    "--fix-proposed",
+    multiple=True,
+    callback=_words,
+    metavar="CODE,...",
+    help="Apply the proposals of these rules. Read them first.",
+)
+@click.option(
+    "--diff",
+    is_flag=True,
+    help="Show what --fix (or --fix-proposed) would change as a diff, and write nothing.",
+)
+@click.option(
     "--statistics", is_flag=True, help="Print how often each rule found something (text only)."
 )
 @click.option(
@@ -131,6 +155,9 @@ def check(
     stdin_filename: str | None,
     config: Path | None,
     jobs: int,
+    fix: bool,
+    fix_proposed: tuple[str, ...],
+    diff: bool,
 ) -> None:
     """Check zones and report what makes mail bounce or a domain spoofable.
 
@@ -154,6 +181,9 @@ def check(
         stdin_filename=stdin_filename,
         config=config,
         jobs=jobs,
+        fix=fix,
+        fix_proposed=fix_proposed,
+        diff=diff,
     )
     ctx.exit(run(options))
 
@@ -174,7 +204,20 @@ def run(options: Options) -> int:
     selection = _selection(options, config)
     rules = _selected(selection, known)
     sources = _read(options, paths, config)
-    result = _judge(sources.zones, config.intent if config else None, rules, selection)
+    intent = config.intent if config else None
+
+    def judge(zones: Sequence[Zone]) -> Result:
+        return _judge(zones, intent, rules, selection)
+
+    if options.changes:
+        fixed = _fixed(options, sources, judge, known, intent)
+        if options.diff:
+            _tell_failures(_reported(options, fixed.result, sources, rules, config))
+            return _shown(fixed, sources)
+        sources = _saved(fixed, sources)
+        result = fixed.result
+    else:
+        result = judge(sources.zones)
     report = _reported(options, result, sources, rules, config)
     _tell_failures(report)
     try:
@@ -257,6 +300,63 @@ def _judge(
         return engine.run(Context(zones, intent), progress=bar)
 
 
+def _fixed(
+    options: Options,
+    sources: Sources,
+    judge: Callable[[Sequence[Zone]], Result],
+    known: Sequence[Rule],
+    intent: Intent | None,
+) -> Fixed:
+    """The zones with the changes that the options ask for; nothing is written yet."""
+    from zonelint import fixing
+
+    safe = options.fix or not options.fix_proposed
+    chosen = fixing.chosen(_known_codes(options.fix_proposed, known), safe=safe)
+    fixed = fixing.fix(
+        sources.zones, judge, chosen, bump_serial=intent.fix_serial if intent else True
+    )
+    for refused in fixed.refused:
+        place = refused.finding.span
+        where = f"{place.path}:{place.line}: {refused.finding.code} is not applied"
+        click.echo(f"zonelint: {where}: {refused.reason}", err=True)
+    return fixed
+
+
+def _shown(fixed: Fixed, sources: Sources) -> int:
+    """Print the diff; gives the exit status."""
+    from zonelint import fixes
+
+    for line in fixes.diff(fixed.texts):
+        click.echo(line, nl=False)
+    if sources.problems or fixed.result.crashes:
+        return COULD_NOT
+    return FOUND if fixed.texts else CLEAN
+
+
+def _saved(fixed: Fixed, sources: Sources) -> Sources:
+    """Write the changed files, or standard input's new text to standard output."""
+    from zonelint import fixes
+    from zonelint.formats.report import Problem
+
+    files = {path: texts for path, texts in fixed.texts.items() if path != sources.piped}
+    problems = [Problem(path, why) for path, why in fixes.write(files)]
+    if sources.piped is not None:
+        fixes.echo(fixed.zones, sources.piped)
+    return sources.after(fixed.zones, problems)
+
+
+def _known_codes(codes: Iterable[str], known: Sequence[Rule]) -> list[str]:
+    """The codes and names given, each of which must be the beginning of a rule's."""
+    from zonelint.rules.selection import Selection
+
+    given = list(codes)
+    names = {rule.name: rule.code for rule in known}
+    given = [names.get(code.lower(), code) for code in given]
+    if given:
+        _selected(Selection(asked=tuple(given)), known)
+    return given
+
+
 def _reported(
     options: Options,
     result: Result,
@@ -314,7 +414,7 @@ def _write(options: Options, report: Report) -> None:
     if options.output is not None:
         _replace(options.output, render(report, Page(statistics=options.statistics)))
         return
-    screen = sys.stdout
+    screen = sys.stderr if options.changes and "-" in options.paths else sys.stdout
     page = Page(terminal.wants_colour(screen), terminal.width(screen), options.statistics)
     terminal.write(screen, render(report, page))
 
