@@ -236,9 +236,10 @@ def _listed(tree: Tree, maps: Maps) -> Iterator[str]:
         yield from _missing(tree.missing)
         return
     atleast = "" if tree.is_exact else "at least "
-    yield f"{name}: {atleast}{lookups.shown(tree.lookups)} of {lookups.LIMIT} lookups"
+    cost = lookups.shown(tree.lookups)
+    yield f"{name}: {atleast}{cost} lookups at worst, {lookups.LIMIT} are allowed"
     if tree.lookups > lookups.LIMIT:
-        yield "  over the limit: receivers may answer permerror instead of what is listed here"
+        yield "  over the limit: receivers may answer permerror instead of what stands here"
     rows = []
     for family, map in (("IPv4", maps.ip4), ("IPv6", maps.ip6)):
         rows += _rows(map)

@@ -1,0 +1,188 @@
+"""``zonelint spf`` as people run it: with and without an address, from zones and lock."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+from pytest_regressions.file_regression import FileRegressionFixture
+
+from zonelint.main import zonelint
+
+ZONE = """\
+$ORIGIN example.com.
+$TTL 3600
+@ SOA ns hostmaster 1 7200 900 1209600 300
+@ NS ns
+ns A 192.0.2.53
+@ MX 10 mail
+mail A 198.51.100.7
+mail AAAA 2001:db8::7
+@ TXT ( "v=spf1 mx -ip4:203.0.113.66 include:_spf.vendor.example exists:%{l}.ok.example.com "
+        "~all exp=why.example.com" )
+why TXT "%{i} may not send as %{d}"
+strict TXT "v=spf1 ip4:192.0.2.1 -all exp=why.example.com"
+amy.ok A 127.0.0.2
+nospf A 192.0.2.9
+two TXT "v=spf1 -all"
+two TXT "v=spf1 mx -all"
+broken TXT "v=spf1 ipv4:192.0.2.1 -all"
+over TXT "v=spf1 a a a a a a a a a a a ip4:192.0.2.1 -all"
+over A 192.0.2.77
+"""
+LOCK = """\
+version = 1
+
+["_spf.vendor.example."]
+seen = 2026-11-24
+TXT = [
+    "v=spf1 ip4:203.0.113.0/25 ip4:203.0.113.128/25 redirect=_b.vendor.example",
+]
+
+["_b.vendor.example."]
+seen = 2026-11-24
+TXT = [
+    "v=spf1 ip6:2001:db8:1::/48 -all",
+]
+
+# end of zonelint.lock
+"""
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "example.com.zone").write_text(ZONE)
+    (tmp_path / "zonelint.lock").write_text(LOCK)
+    return tmp_path
+
+
+def spf(*arguments: str) -> Result:
+    return CliRunner().invoke(zonelint, ["spf", *arguments])
+
+
+def answer(*arguments: str) -> dict[str, object]:
+    result = spf(*arguments, "--format", "json")
+    assert not result.stderr
+    loaded = json.loads(result.stdout)
+    assert isinstance(loaded, dict)
+    return loaded
+
+
+@pytest.mark.usefixtures("folder")
+def test_one_address() -> None:
+    assert answer("example.com", "203.0.113.9") == {
+        "result": "pass",
+        "path": ["include:_spf.vendor.example", "ip4:203.0.113.0/25"],
+        "lookups": 2,
+        "explanation": None,
+        "missing": [],
+    }
+    assert answer("EXAMPLE.com.", "2001:db8:1::1")["path"] == [
+        "include:_spf.vendor.example", "redirect=_b.vendor.example", "ip6:2001:db8:1::/48",
+    ]  # fmt: skip
+    assert answer("example.com", "203.0.113.66")["path"] == ["-ip4:203.0.113.66"]
+    assert answer("example.com", "192.0.2.99")["result"] == "softfail"
+
+
+@pytest.mark.usefixtures("folder")
+def test_sender_and_helo_are_for_macros() -> None:
+    amy = answer("example.com", "192.0.2.99", "--sender", "amy@example.com")
+    assert amy["path"] == ["exists:%{l}.ok.example.com"]
+    assert answer("example.com", "192.0.2.99", "--helo", "x.example")["result"] == "softfail"
+
+
+@pytest.mark.usefixtures("folder")
+def test_the_explanation_is_told() -> None:
+    found = answer("strict.example.com", "192.0.2.99")
+    assert found["explanation"] == "192.0.2.99 may not send as strict.example.com"
+
+
+@pytest.mark.parametrize(
+    ("domain", "result"),
+    [
+        ("nospf.example.com", "none"),
+        ("nobody.example.com", "none"),
+        ("two.example.com", "permerror"),
+        ("broken.example.com", "permerror"),
+        ("over.example.com", "permerror"),
+    ],
+)
+@pytest.mark.usefixtures("folder")
+def test_results_without_a_good_record(domain: str, result: str) -> None:
+    assert answer(domain, "192.0.2.1")["result"] == result
+    assert spf(domain, "192.0.2.1").exit_code == 0
+
+
+def test_without_the_lock_it_is_undecided(folder: Path) -> None:
+    (folder / "zonelint.lock").unlink()
+    result = spf("example.com", "203.0.113.9", "--format", "json")
+    assert result.exit_code == 2
+    found = json.loads(result.stdout)
+    assert (found["result"], found["missing"]) == ("undecided", ["_spf.vendor.example."])
+    assert answer("example.com", "198.51.100.7")["result"] == "pass"
+    elsewhere = spf("example.org", "198.51.100.7")
+    assert elsewhere.exit_code == 2
+    assert elsewhere.stdout.startswith("undecided\n")
+    assert "example.org." in elsewhere.stdout
+
+
+@pytest.mark.usefixtures("folder")
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["example.com"],
+        ["example.com", "203.0.113.9"],
+        ["example.com", "203.0.113.66"],
+        ["strict.example.com", "192.0.2.99"],
+        ["over.example.com"],
+        ["two.example.com"],
+        ["example.org"],
+    ],
+    ids=["networks", "pass", "fail", "explanation", "over", "two", "unknown"],
+)
+def test_text(arguments: list[str], file_regression: FileRegressionFixture) -> None:
+    file_regression.check(spf(*arguments).stdout, extension=".txt")
+
+
+@pytest.mark.usefixtures("folder")
+def test_networks_as_json(file_regression: FileRegressionFixture) -> None:
+    file_regression.check(spf("example.com", "--format", "json").stdout, extension=".json")
+
+
+def test_networks_without_the_lock(folder: Path, file_regression: FileRegressionFixture) -> None:
+    (folder / "zonelint.lock").unlink()
+    file_regression.check(spf("example.com").stdout, extension=".txt")
+
+
+def test_zones_and_lock_may_be_named(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    elsewhere = folder / "elsewhere"
+    elsewhere.mkdir()
+    monkeypatch.chdir(elsewhere)
+    options = ["--zones", "../example.com.zone", "--lock", "../zonelint.lock"]
+    assert answer("example.com", "203.0.113.9", *options)["result"] == "pass"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["example.com", "192.0.2"], "'192.0.2' is no IPv4 or IPv6 address"),
+        (["a..b"], "'a..b' is no domain name"),
+        (["example.com", "--zones", "missing.zone"], "missing.zone"),
+        (["example.com", "--lock", "missing.lock"], "missing.lock: there is no such file"),
+    ],
+)
+@pytest.mark.usefixtures("folder")
+def test_bad_input(arguments: list[str], words: str) -> None:
+    result = spf(*arguments)
+    assert result.exit_code == 2
+    assert words in result.stderr
+
+
+def test_a_bad_lock_is_refused(folder: Path) -> None:
+    (folder / "zonelint.lock").write_text(LOCK.replace("version = 1", "version = 2"))
+    result = spf("example.com", "192.0.2.1")
+    assert result.exit_code == 2
+    assert result.stderr.startswith("zonelint: zonelint.lock:1: the lock has version 2")
