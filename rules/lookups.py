@@ -8,7 +8,8 @@ question of ``%{p}``. The count is the worst case: as if no term matched. What s
 Every name is visited once, however often it is included, and every inclusion counts: the work is
 linear in the number of names, the total an int of any size.
 
-    tree = lookups.tree("example.com.", context)
+    tree = lookups.of(spf)                              # a rule's subject
+    tree = lookups.tree("example.com.", context)        # a name
     tree.lookups, tree.is_exact, tree.missing, tree.lines()
 """
 
@@ -26,6 +27,7 @@ from zonelint.rules.macros import query_name, static_text
 
 if TYPE_CHECKING:
     from zonelint.rules.context import Context
+    from zonelint.rules.subjects import Spf
 
 LIMIT = 10
 """Terms that ask DNS in one evaluation."""
@@ -224,6 +226,11 @@ def tree(domain: str, context: Context) -> Tree:
     trees: dict[str, Tree] = context.memo.setdefault(("lookups", "trees"), {})
     found = trees.get(domain)
     return _Builder(context.answers, trees).build(domain) if found is None else found
+
+
+def of(spf: Spf) -> Tree:
+    """The tree of one record of a zone, as if it were its owner's only one."""
+    return tree_with(spf.value, spf.owner, spf.context)
 
 
 def tree_with(text: str, owner: str, context: Context) -> Tree:

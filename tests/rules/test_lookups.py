@@ -379,3 +379,11 @@ def test_a_text_in_the_place_of_the_record() -> None:
     assert own is lookups.tree("example.com.", context)
     loop = lookups.tree_with("v=spf1 include:example.com -all", "example.com.", context)
     assert loop.loops
+
+
+def test_a_subject_has_the_tree_of_its_own_record() -> None:
+    text = '@ 60 SOA a b 1 2 3 4 5\n@ 60 TXT "v=spf1 a -all"\n@ 60 TXT "v=spf1 a mx -all"\n'
+    context = Context([masterfile.read(text, "example.com.zone", "example.com.")])
+    (view,) = context.zones
+    assert [lookups.of(subject).lookups for subject in view.spf["example.com."]] == [1, 2]
+    assert lookups.tree("example.com.", context).fate is Fate.SEVERAL
