@@ -6,6 +6,7 @@ import difflib
 import os
 import stat
 import sys
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from pathlib import Path
@@ -14,6 +15,7 @@ from zonelint.files import replaced
 from zonelint.grammars.masterfile import MasterZone
 from zonelint.grammars.zone import Zone
 from zonelint.providers.zonefile import encode
+from zonelint.rules.finding import Finding
 
 Texts = Mapping[str, tuple[str, str]]
 """Files that change, by path: their text before and after."""
@@ -32,6 +34,13 @@ def _lines(text: str) -> list[str]:
     """Lines as diff sees them: only a line feed ends one."""
     lines = text.split("\n")
     return [f"{line}\n" for line in lines[:-1]] + ([lines[-1]] if lines[-1] else [])
+
+
+def summary(applied: Sequence[Finding]) -> str:
+    """What was changed, in one line: how many findings of which rules."""
+    counts = Counter(finding.code for finding in applied)
+    codes = ", ".join(f"{code} ({n})" if n > 1 else code for code, n in sorted(counts.items()))
+    return f"Fixed {len(applied)} finding{'' if len(applied) == 1 else 's'}: {codes}."
 
 
 def echo(zones: Iterable[Zone], path: str) -> None:

@@ -342,6 +342,8 @@ def _saved(fixed: Fixed, sources: Sources) -> Sources:
     problems = [Problem(path, why) for path, why in fixes.write(files)]
     if sources.piped is not None:
         fixes.echo(fixed.zones, sources.piped)
+    if fixed.applied and not problems:
+        click.echo(fixes.summary(fixed.applied), err=True)
     return sources.after(fixed.zones, problems)
 
 

@@ -1,0 +1,149 @@
+"""``check --fix``, ``--fix-proposed`` and ``--diff`` on real files, run as a user would."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ZONE = """\
+; the zone of example.com
+$ORIGIN example.com.
+$TTL 3600
+@        IN SOA  ns1.example.net. hostmaster ( 2026112401 4h 1h 2w 1h ) ; the serial
+         IN NS   ns1.example.net.
+
+@        604800 IN MX   10 mail        ; a week
+         604800 IN MX   20 mail2
+mail     IN A    8.8.4.4
+mail2    IN A    8.8.8.8
+\t; a comment of its own
+@        IN TXT  ( "v=spf1 mx "        ; the mail servers
+                   "ip4:9.9.9.9/24 -all" )
+_dmarc   IN TXT  "v=DMARC1; p=reject; rua=mailto:d@example.com"
+s._domainkey IN CNAME s.dkim.example.net.
+"""
+
+
+def run(
+    *words: str, folder: Path, given: bytes | None = None
+) -> subprocess.CompletedProcess[bytes]:
+    return subprocess.run(
+        [sys.executable, "-m", "zonelint", "check", *words],
+        cwd=folder,
+        input=given,
+        capture_output=True,
+        check=False,
+        timeout=120,
+    )
+
+
+@pytest.fixture
+def zone(tmp_path: Path) -> Path:
+    path = tmp_path / "example.com.zone"
+    path.write_text(ZONE)
+    return path
+
+
+def test_fix_changes_only_the_bytes_of_the_records(zone: Path) -> None:
+    run("--fix", zone.name, folder=zone.parent)
+    wanted = (
+        ZONE.replace("2026112401", "2026112402")
+        .replace("604800 IN MX   10", "14400  IN MX   10".replace("14400  ", "14400 "))
+        .replace("604800 IN MX   20", "14400 IN MX   20")
+        .replace("ip4:9.9.9.9/24", "ip4:9.9.9.0/24")
+    )
+    assert zone.read_text() == wanted
+
+
+def test_fixing_twice_changes_nothing(zone: Path) -> None:
+    run("--fix", zone.name, folder=zone.parent)
+    once = zone.read_bytes()
+    run("--fix", zone.name, folder=zone.parent)
+    assert zone.read_bytes() == once
+
+
+def test_diff_writes_nothing_and_is_the_change(zone: Path) -> None:
+    shown = run("--diff", zone.name, folder=zone.parent)
+    assert shown.returncode == 1
+    assert zone.read_text() == ZONE
+    patch = subprocess.run(
+        ["git", "apply", "-"], cwd=zone.parent, input=shown.stdout, capture_output=True, check=False
+    )
+    assert patch.returncode == 0, patch.stderr
+    applied = zone.read_bytes()
+    zone.write_text(ZONE)
+    run("--fix", zone.name, folder=zone.parent)
+    assert zone.read_bytes() == applied
+
+
+def test_line_ends_and_octets_stay(zone: Path) -> None:
+    before = b"\xef\xbb\xbf" + ZONE.replace("\n", "\r\n").encode() + b"; \xe9t\xe9"
+    zone.write_bytes(before)
+    run("--fix", zone.name, folder=zone.parent)
+    after = zone.read_bytes()
+    assert after != before
+    assert after.startswith(b"\xef\xbb\xbf")
+    assert after.endswith(b"; \xe9t\xe9")
+    assert after.count(b"\r\n") == before.count(b"\r\n")
+    assert b"\n" not in after.replace(b"\r\n", b"")
+
+
+def test_a_proposal_is_applied_only_by_name(zone: Path) -> None:
+    zone.write_text(ZONE.replace('"ip4:9.9.9.9/24 -all"', '"?all"'))
+    run("--fix", zone.name, folder=zone.parent)
+    assert '"?all"' in zone.read_text()
+    run("--fix-proposed", "SPF202", zone.name, folder=zone.parent)
+    assert '"~all"' in zone.read_text()
+
+
+def test_an_unknown_code_is_refused(zone: Path) -> None:
+    refused = run("--fix-proposed", "SPF999", zone.name, folder=zone.parent)
+    assert refused.returncode == 2
+    assert b"SPF999" in refused.stderr
+    assert zone.read_text() == ZONE
+
+
+def test_a_read_only_file_is_left_whole(zone: Path) -> None:
+    zone.chmod(0o444)
+    refused = run("--fix", zone.name, folder=zone.parent)
+    assert refused.returncode == 2
+    assert b"read-only" in refused.stderr
+    assert zone.read_text() == ZONE
+    assert list(zone.parent.iterdir()) == [zone]
+
+
+def test_standard_input_comes_out_fixed(zone: Path) -> None:
+    piped = run("--fix", "-", folder=zone.parent, given=ZONE.encode())
+    run("--fix", zone.name, folder=zone.parent)
+    assert piped.stdout == zone.read_bytes()
+    assert b"Fixed 2 findings: SPF301, ZONE003." in piped.stderr
+
+
+def test_a_removed_record_hands_its_owner_on(zone: Path) -> None:
+    text = ZONE.replace(
+        "mail     IN A    8.8.4.4\n",
+        "mail     IN A    8.8.4.4\nmail     IN A    8.8.4.4\n         IN AAAA 2a00:1450::1\n",
+    )
+    zone.write_text(text)
+    run("--fix", zone.name, "--select", "ZONE005", folder=zone.parent)
+    after = zone.read_text()
+    assert after.count("8.8.4.4") == 1
+    assert "mail     IN AAAA" in after or "mail         IN AAAA" in after
+
+
+def test_a_record_made_by_a_directive_is_not_changed(zone: Path) -> None:
+    zone.write_text(ZONE + '$GENERATE 1-2 h$ 604800 TXT "v=spf1 -all"\n')
+    refused = run("--fix", "--select", "ZONE003", zone.name, folder=zone.parent)
+    assert b"$GENERATE" in zone.read_bytes()
+    assert b"directive" in refused.stderr
+    assert "14400" in zone.read_text()
+
+
+def test_the_serial_stays_where_the_config_says_so(zone: Path) -> None:
+    (zone.parent / "zonelint.toml").write_text("[fix]\nserial = false\n")
+    run("--fix", zone.name, folder=zone.parent)
+    assert "2026112401" in zone.read_text()
+    assert "14400" in zone.read_text()
