@@ -10,6 +10,7 @@ from zonelint.rules.answers import Source, World, ZoneSource
 from zonelint.rules.subjects import MailZone
 
 if TYPE_CHECKING:
+    from zonelint.rules.evidence import Evidence
     from zonelint.rules.intent import Intent, Thresholds
 
 
@@ -18,19 +19,28 @@ class Context:
 
     outside: what is known of the DNS outside the zones, the lock say; asked after the zones.
     answers: what DNS answers, from the zones and from outside.
+    previous: the same world before the change that is judged; None where no change is.
+    evidence: what the aggregate reports prove; None where there are none to read.
     memo: for what is worked out once a run (the trees of `lookups`, say); keys begin with the
     name of the module that they belong to.
     """
 
-    __slots__ = ("_by_origin", "answers", "intent", "memo", "zones")
+    __slots__ = (
+        "_by_origin", "answers", "evidence", "intent", "memo", "previous", "zones",
+    )  # fmt: skip
 
     def __init__(
         self,
         zones: Iterable[Zone],
         intent: Intent | None = None,
         outside: Iterable[Source] = (),
+        *,
+        previous: Context | None = None,
+        evidence: Evidence | None = None,
     ) -> None:
         self.intent = intent
+        self.previous = previous
+        self.evidence = evidence
         self.memo: dict[Hashable, Any] = {}
         self._by_origin: dict[str, MailZone] = {}
         self.zones: list[MailZone] = []
@@ -56,6 +66,10 @@ class Context:
             if name == ".":
                 return None
             name = parent(name)
+
+    def zone_at(self, origin: str) -> MailZone | None:
+        """The zone of this run with exactly this origin."""
+        return self._by_origin.get(origin)
 
     def answer(self, name: str, type: str) -> tuple[Answered, RRset | None]:
         """What the zones of this run answer; ELSEWHERE where none of them holds the name."""

@@ -315,20 +315,27 @@ class MailZone:
     def owner(self) -> str:
         return self.zone.origin
 
+    @property
+    def previous(self) -> MailZone | None:
+        """The same zone before the change; None where no change is judged or the zone is new."""
+        before = self.context.previous
+        return None if before is None else before.zone_at(self.origin)
+
     def _classify(self, record: Record) -> None:
         owner = record.owner
         text = record.text
         value = text.value
         # Most TXT records of most zones are decided by their first letters alone.
-        if value[:6].lower() == "v=spf1" and spf.is_spf(value):
+        if "._domainkey." in owner and selector_of(owner)[0] is not None:
+            # Whatever stands at a selector is read as its key, and as nothing else.
+            self.keys.setdefault(owner, []).append(Dkim(record, text, self))
+        elif value[:6].lower() == "v=spf1" and spf.is_spf(value):
             self.spf.setdefault(owner, []).append(Spf(record, text, self))
         elif "._report._dmarc." in owner:
             found = ReportAuthorisation(record, text, self)
             self.authorisations.setdefault(owner, []).append(found)
         elif value[:1] in "vV" and dmarc.is_dmarc(value):
             self.dmarc.setdefault(owner, []).append(Dmarc(record, text, self))
-        elif "._domainkey." in owner and selector_of(owner)[0] is not None:
-            self.keys.setdefault(owner, []).append(Dkim(record, text, self))
         elif owner.startswith("_mta-sts."):
             self.sts.setdefault(owner, []).append(Sts(record, text, self))
         elif owner.startswith("_smtp._tls."):
