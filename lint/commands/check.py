@@ -7,7 +7,7 @@ is imported inside them, so that ``--help`` and a short run stay quick.
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -21,7 +21,8 @@ if TYPE_CHECKING:
     from zonelint.config import Config
     from zonelint.fixing import Fixed
     from zonelint.formats.report import Report
-    from zonelint.grammars.zone import Zone
+    from zonelint.judging import Judge
+    from zonelint.rules.answers import Source
     from zonelint.rules.engine import Result
     from zonelint.rules.intent import Intent
     from zonelint.rules.rule import Rule
@@ -191,12 +192,14 @@ def check(
 def run(options: Options) -> int:
     """The whole check; gives the exit status."""
     from zonelint.config import ConfigRefused
+    from zonelint.judging import Judge
     from zonelint.rules import registry
 
     try:
         known = registry.rules()
         config = _configured(options, known)
         paths = _paths(options, config)
+        outside = _outside(config)
     except ConfigRefused as error:
         return _refused(error.messages)
     except registry.RegistryError as error:
@@ -206,9 +209,7 @@ def run(options: Options) -> int:
     sources = _read(options, paths, config)
     intent = config.intent if config else None
 
-    def judge(zones: Sequence[Zone]) -> Result:
-        return _judge(zones, intent, rules, selection)
-
+    judge = Judge(rules, selection, intent, outside)
     if options.changes:
         fixed = _fixed(options, sources, judge, known, intent)
         if options.diff:
@@ -288,22 +289,30 @@ def _read(options: Options, paths: Sequence[str], config: Config | None) -> Sour
         )
 
 
-def _judge(
-    zones: Sequence[Zone], intent: Intent | None, rules: Sequence[Rule], selection: Selection
-) -> Result:
-    from zonelint.progress import Bar
-    from zonelint.rules.context import Context
-    from zonelint.rules.engine import Engine
+def _outside(config: Config | None) -> tuple[Source, ...]:
+    """What is known of the DNS outside the zones: the lock, where there is one.
 
-    engine = Engine(rules, severity=selection.severity_of(rules))
-    with Bar("Checking zones") as bar:
-        return engine.run(Context(zones, intent), progress=bar)
+    Raises ConfigRefused for a lock that cannot be used.
+    """
+    from zonelint.config import ConfigRefused
+
+    path = Path("zonelint.lock") if config is None else config.folder / config.intent.lock
+    if not path.exists():
+        return ()
+    from zonelint import lockfiles
+    from zonelint.rules.lockfile import LockError
+
+    try:
+        lock = lockfiles.read(path)
+    except LockError as error:
+        raise ConfigRefused([str(error)]) from None
+    return () if lock is None else (lock,)
 
 
 def _fixed(
     options: Options,
     sources: Sources,
-    judge: Callable[[Sequence[Zone]], Result],
+    judge: Judge,
     known: Sequence[Rule],
     intent: Intent | None,
 ) -> Fixed:

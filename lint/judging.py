@@ -1,0 +1,52 @@
+"""What judges the zones of a run: the rules, and all that is known beside the zones."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from zonelint.progress import Bar
+
+if TYPE_CHECKING:
+    from zonelint.grammars.zone import Zone
+    from zonelint.rules.answers import Source
+    from zonelint.rules.context import Context
+    from zonelint.rules.engine import Result
+    from zonelint.rules.evidence import Evidence
+    from zonelint.rules.intent import Intent
+    from zonelint.rules.rule import Rule
+    from zonelint.rules.selection import Selection
+
+
+@dataclass(frozen=True, slots=True)
+class Judge:
+    """Asks the rules about zones; called with the zones, it gives the Result.
+
+    outside: what is known of the DNS outside the zones: the lock, answers from the network.
+    before: the zones before the change that is judged; None where none is.
+    evidence: what the aggregate reports prove; None where there are none.
+    """
+
+    rules: Sequence[Rule]
+    selection: Selection
+    intent: Intent | None = None
+    outside: tuple[Source, ...] = ()
+    before: Sequence[Zone] | None = None
+    evidence: Evidence | None = None
+
+    def context(self, zones: Sequence[Zone]) -> Context:
+        """The world in which the zones are judged."""
+        from zonelint.rules.context import Context
+
+        previous = None
+        if self.before is not None:
+            previous = Context(self.before, self.intent, self.outside)
+        return Context(zones, self.intent, self.outside, previous=previous, evidence=self.evidence)
+
+    def __call__(self, zones: Sequence[Zone]) -> Result:
+        from zonelint.rules.engine import Engine
+
+        engine = Engine(self.rules, severity=self.selection.severity_of(self.rules))
+        with Bar("Checking zones") as bar:
+            return engine.run(self.context(zones), progress=bar)
