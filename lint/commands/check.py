@@ -305,7 +305,7 @@ def _outside(config: Config | None) -> tuple[Source, ...]:
     try:
         lock = lockfiles.read(path)
     except LockError as error:
-        raise ConfigRefused([str(error)]) from None
+        raise ConfigRefused(str(error)) from None
     return () if lock is None else (lock,)
 
 
