@@ -40,6 +40,9 @@ MOST_INCLUDES = 1000
 MOST_INCLUDED = 1 << 28
 """Characters that all included files of one zone may have, each counted as often as it is read."""
 
+MOST_RESCANNED = 1 << 23
+"""Characters behind open parentheses that are read twice to find out where the record ends."""
+
 
 class IncludeError(Exception):
     """An $INCLUDE that cannot be followed. ``message`` and ``advice`` are for the user."""
@@ -146,7 +149,7 @@ def _plain_line() -> re.Pattern[str]:
 
 
 _PLAIN_LINE = _plain_line()
-_NOTHING = re.compile(r"(?:[ \t]*+(?:;[^\r\n]*+)?+\r?\n)++")
+_NOTHING = re.compile(r"(?:[ \t]*+(?:;[^\r\n]*+)?+(?:\r\n?+|\n))++")
 
 
 @dataclass(slots=True)
@@ -187,7 +190,7 @@ class _Reader:
         self.soa: MasterRecord | None = None
         self.first_without_ttl: MasterRecord | None = None
         self.beyond_limit = 0
-        self.to_rescan = 4 * len(zone.source.text) + (1 << 16)
+        self.to_rescan = MOST_RESCANNED
         self.lines: dict[str, tuple[Source, list[int]]] = {}
         self.starts: list[int] | None = None
 
@@ -330,9 +333,10 @@ class _Reader:
     def read_line(self, at: int) -> int:
         """Read one logical line by its tokens. Raises _GiveUp."""
         text = self.place.source.text
-        line = logical_line(text, at)
+        hurried = self.to_rescan <= 0
+        line = logical_line(text, at, strict=hurried)
         problem = line.problem
-        if problem is not None and problem.kind is ProblemKind.OPEN_PARENTHESIS:
+        if problem is not None and problem.kind is ProblemKind.OPEN_PARENTHESIS and not hurried:
             line = self.read_again(line)
         if self.starts is not None:
             self.starts.append(at)
@@ -347,8 +351,7 @@ class _Reader:
             return line.end
         faults = len(self.zone.faults)
         before = self.state.copy()
-        self.record(line)
-        if len(self.zone.faults) > faults and swallows_a_record(text, line) and self.to_rescan > 0:
+        if not self.record(line) and not hurried and swallows_a_record(text, line):
             again = self.read_again(line)
             if again.problem is not None:
                 del self.zone.faults[faults:]
@@ -402,26 +405,26 @@ class _Reader:
             owner=self.state.owner or None,
         )
 
-    def record(self, line: Line) -> None:
-        """Read one record, or find out what is wrong with it."""
+    def record(self, line: Line) -> bool:
+        """Read one record, or tell what is wrong with it; False then."""
         text, state, zone = self.place.source.text, self.state, self.zone
         head = head_of(text, line)
         if head.owner is not None:
             if not self.owner_of(head.owner, report=True):
-                return
+                return False
         elif not self.has_owner(line):
-            return
+            return False
         owner = state.owner
         assert owner, "a line without an owner has taken one over"
         if not zone.contains(owner):
             if head.owner is not None:
                 self.out_of_zone(head, owner)
-            return
+            return True
         if head.seconds is not None:
             self.ttl_written(head.seconds)
         if head.type_name is None or head.type is None:
             self.fault_of_type(line, head)
-            return
+            return False
         if head.class_name not in (None, "IN"):
             assert head.class_ is not None
             self.fault(
@@ -432,7 +435,7 @@ class _Reader:
                 type=head.type_name,
                 owner=owner,
             )
-            return
+            return False
         words = line.tokens[head.rdata :]
         fields = [text[start:end] for start, end in words]
         wrong = rdata_fault(head.type_name, fields, state.origin)
@@ -441,16 +444,17 @@ class _Reader:
             if wrong.within is not None:
                 place = (place[0] + wrong.within[0], place[0] + wrong.within[1])
             self.fault(wrong.message, wrong.advice, place, type=head.type_name, owner=owner)
-            return
+            return False
         begin, end = (words[0][0], words[-1][1]) if words else (head.type[1], head.type[1])
         at = line.start
         seconds = head.seconds if head.seconds is not None else state.ttl
         record = MasterRecord(owner, head.type_name, seconds, self.place, at, begin - at, end - at)
         if head.type_name == "SOA" and not self.start_of_authority(record, fields):
-            return
+            return False
         if record.ttl is None and self.first_without_ttl is None:
             self.first_without_ttl = record
         zone.add(record)
+        return True
 
     def owner_of(self, place: Offsets, *, report: bool) -> bool:
         """Take over the owner that stands at the place; False if it is no name."""
@@ -475,7 +479,7 @@ class _Reader:
             )
             return False
         if self.state.owner is None:
-            self.state.owner = self.state.origin
+            self.state.owner = self.zone.origin
             self.fault(
                 "The first record has no owner to take over, and BIND refuses the zone.",
                 "Write `@` at the start of the line for the zone's own name.",
@@ -683,7 +687,6 @@ class _Reader:
         if source is None:
             source = self.included[path] = Source(path, text)
             self.zone.included.append(source)
-            self.to_rescan += 4 * len(text)
         return source
 
     def generate_directive(self, line: Line) -> None:

@@ -14,6 +14,9 @@ _CODE = re.compile(r"[ \t,]*+(?P<code>[A-Za-z]{2,}+[0-9]{3,}+)(?![A-Za-z0-9_-])"
 _CHUNK = 1 << 20
 _WORD = "noqa"
 
+MOST_SUPPRESSIONS = 100_000
+"""Comments of one file that are heeded: what comes behind them silences nothing."""
+
 
 def mentions_noqa(text: str) -> bool:
     """Whether the word occurs at all, in any case: most files need no second look."""
@@ -31,6 +34,7 @@ def suppressions(source: Source, lines: Sequence[int]) -> Iterator[Suppression]:
     """
     text = source.text
     done = -1
+    count = 0
     known = end_of_known = -1
     for found in re.finditer(_WORD, text, re.IGNORECASE):
         if found.start() < done:
@@ -60,6 +64,9 @@ def suppressions(source: Source, lines: Sequence[int]) -> Iterator[Suppression]:
                     codes.append(code["code"].upper())
                     spans.append(source.span(*code.span("code")))
                     at = code.end()
+            count += 1
+            if count > MOST_SUPPRESSIONS:
+                return
             yield Suppression(
                 # A colon without a code after it silences nothing, rather than everything.
                 codes=tuple(codes) if asked["colon"] else None,
