@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from zonelint.progress import Bar
 
 if TYPE_CHECKING:
+    from zonelint.config import Config
     from zonelint.grammars.zone import Zone
     from zonelint.rules.answers import Source
     from zonelint.rules.context import Context
@@ -50,3 +52,23 @@ class Judge:
         engine = Engine(self.rules, severity=self.selection.severity_of(self.rules))
         with Bar("Checking zones") as bar:
             return engine.run(self.context(zones), progress=bar)
+
+
+def outside(config: Config | None) -> tuple[Source, ...]:
+    """What is known of the DNS outside the zones: the lock, where there is one.
+
+    Raises ConfigRefused for a lock that cannot be used.
+    """
+    from zonelint.config import ConfigRefused
+
+    path = Path("zonelint.lock") if config is None else config.folder / config.intent.lock
+    if not path.exists():
+        return ()
+    from zonelint import lockfiles
+    from zonelint.rules.lockfile import LockError
+
+    try:
+        lock = lockfiles.read(path)
+    except LockError as error:
+        raise ConfigRefused(str(error)) from None
+    return () if lock is None else (lock,)

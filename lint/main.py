@@ -19,6 +19,7 @@ from zonelint.status import CLEAN, COULD_NOT, INTERRUPTED
 COMMANDS = {
     "check": "zonelint.commands.check:check",
     "rule": "zonelint.commands.rule:rule",
+    "propose": "zonelint.commands.propose:propose",
     "lock": "zonelint.commands.lock:lock",
     "spf": "zonelint.commands.spf:spf",
 }

@@ -5,8 +5,11 @@ from __future__ import annotations
 import io
 import os
 import re
+import sys
 from collections.abc import Iterable
 from typing import TextIO
+
+from zonelint.status import COULD_NOT
 
 NARROWEST = 60
 WIDEST = 120
@@ -74,3 +77,9 @@ def write(stream: TextIO, pieces: Iterable[str]) -> None:
             waiting.clear()
     stream.write("".join(waiting))
     stream.flush()
+
+
+def refused(messages: Iterable[str]) -> int:
+    """Tell each problem on standard error; gives the exit status that goes with them."""
+    write(sys.stderr, (f"zonelint: {clean(message)}\n" for message in messages))
+    return COULD_NOT

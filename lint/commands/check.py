@@ -16,13 +16,13 @@ import click
 
 from zonelint.formats import FORMATS
 from zonelint.status import CLEAN, COULD_NOT, FOUND
+from zonelint.terminal import refused
 
 if TYPE_CHECKING:
     from zonelint.config import Config
     from zonelint.fixing import Fixed
     from zonelint.formats.report import Report
     from zonelint.judging import Judge
-    from zonelint.rules.answers import Source
     from zonelint.rules.engine import Result
     from zonelint.rules.intent import Intent
     from zonelint.rules.rule import Rule
@@ -192,24 +192,24 @@ def check(
 def run(options: Options) -> int:
     """The whole check; gives the exit status."""
     from zonelint.config import ConfigRefused
-    from zonelint.judging import Judge
+    from zonelint.judging import Judge, outside
     from zonelint.rules import registry
 
     try:
         known = registry.rules()
         config = _configured(options, known)
         paths = _paths(options, config)
-        outside = _outside(config)
+        known_outside = outside(config)
     except ConfigRefused as error:
-        return _refused(error.messages)
+        return refused(error.messages)
     except registry.RegistryError as error:
-        return _refused([str(error)])
+        return refused([str(error)])
     selection = _selection(options, config)
     rules = _selected(selection, known)
     sources = _read(options, paths, config)
     intent = config.intent if config else None
 
-    judge = Judge(rules, selection, intent, outside)
+    judge = Judge(rules, selection, intent, known_outside)
     if options.changes:
         fixed = _fixed(options, sources, judge, known, intent)
         if options.diff:
@@ -227,7 +227,7 @@ def run(options: Options) -> int:
         raise
     except OSError as error:
         where = options.output or "standard output"
-        return _refused([f"{where}: this cannot be written: {error.strerror}"])
+        return refused([f"{where}: this cannot be written: {error.strerror}"])
     return _status(report, options)
 
 
@@ -289,26 +289,6 @@ def _read(options: Options, paths: Sequence[str], config: Config | None) -> Sour
         )
 
 
-def _outside(config: Config | None) -> tuple[Source, ...]:
-    """What is known of the DNS outside the zones: the lock, where there is one.
-
-    Raises ConfigRefused for a lock that cannot be used.
-    """
-    from zonelint.config import ConfigRefused
-
-    path = Path("zonelint.lock") if config is None else config.folder / config.intent.lock
-    if not path.exists():
-        return ()
-    from zonelint import lockfiles
-    from zonelint.rules.lockfile import LockError
-
-    try:
-        lock = lockfiles.read(path)
-    except LockError as error:
-        raise ConfigRefused(str(error)) from None
-    return () if lock is None else (lock,)
-
-
 def _fixed(
     options: Options,
     sources: Sources,
@@ -324,10 +304,10 @@ def _fixed(
     fixed = fixing.fix(
         sources.zones, judge, chosen, bump_serial=intent.fix_serial if intent else True
     )
-    for refused in fixed.refused:
-        place = refused.finding.span
-        where = f"{place.path}:{place.line}: {refused.finding.code} is not applied"
-        click.echo(f"zonelint: {where}: {refused.reason}", err=True)
+    for each in fixed.refused:
+        place = each.finding.span
+        where = f"{place.path}:{place.line}: {each.finding.code} is not applied"
+        click.echo(f"zonelint: {where}: {each.reason}", err=True)
     return fixed
 
 
@@ -404,16 +384,7 @@ def _tell_failures(report: Report) -> None:
 
     told = [str(problem) for problem in report.problems]
     told += [crash_message(crash) for crash in report.crashes]
-    _refused(told)
-
-
-def _refused(messages: Iterable[str]) -> int:
-    """Tell each problem on standard error; gives the exit status that goes with them."""
-    from zonelint.terminal import clean
-
-    for message in messages:
-        click.echo(f"zonelint: {clean(message)}", err=True)
-    return COULD_NOT
+    refused(told)
 
 
 def _write(options: Options, report: Report) -> None:

@@ -1,0 +1,236 @@
+"""``zonelint propose``: the records that zonelint.toml's intent still lacks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from zonelint.status import CLEAN, COULD_NOT
+from zonelint.terminal import refused
+
+if TYPE_CHECKING:
+    from zonelint.config import Config
+    from zonelint.proposing import Plan
+    from zonelint.sources import Sources
+
+FORMATS = ("diff", "zone", "octodns", "json")
+
+
+@click.command(
+    short_help="Propose the records that zonelint.toml still lacks.",
+    epilog="Exit status: 0 done, 2 something could not be read or written.",
+)
+@click.argument("domains", nargs=-1, metavar="[DOMAIN]...")
+@click.option(
+    "--zones",
+    "paths",
+    multiple=True,
+    type=click.Path(),
+    metavar="PATH",
+    help="The zones to read, instead of those that zonelint.toml names. May be repeated.",
+)
+@click.option("--write", is_flag=True, help="Write the proposed records into the zones.")
+@click.option(
+    "--format",
+    "format_",
+    type=click.Choice(FORMATS),
+    default="diff",
+    show_default=True,
+    help="How to show them.",
+)
+@click.option(
+    "--config",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="The configuration, instead of the nearest zonelint.toml or pyproject.toml.",
+)
+@click.pass_context
+def propose(
+    ctx: click.Context,
+    domains: tuple[str, ...],
+    paths: tuple[str, ...],
+    write: bool,
+    format_: str,
+    config: Path | None,
+) -> None:
+    """Propose the records that the intent of zonelint.toml still lacks.
+
+    DOMAIN is one of the declared domains; without any, all of them are looked
+    at. Nothing is guessed: where a value is missing, it is said what to fill
+    in, and where the vendor shows it. Nothing is written without --write.
+    """
+    ctx.exit(run(domains, paths, write=write, format=format_, given=config))
+
+
+def run(
+    domains: Sequence[str], paths: Sequence[str], *, write: bool, format: str, given: Path | None
+) -> int:
+    """The whole command; gives the exit status."""
+    from zonelint import config, proposing
+    from zonelint.config import ConfigRefused
+    from zonelint.evidence import of_config
+    from zonelint.judging import Judge, outside
+    from zonelint.lockfiles import zones as read_zones
+    from zonelint.rules import registry
+    from zonelint.rules.selection import Selection
+
+    try:
+        rules = registry.rules()
+        found = config.of_run(given, paths, [rule.code for rule in rules])
+        if found is None:
+            return refused(
+                ["there is no zonelint.toml, so nothing is declared; 'zonelint init' writes one"]
+            )
+        wanted = _declared(domains, found)
+        sources = read_zones(paths, found, None)
+        judge = Judge(rules, Selection(), found.intent, outside(found), None, of_config(found))
+    except ConfigRefused as error:
+        return refused(error.messages)
+    if sources.problems:
+        refused(str(problem) for problem in sources.problems)
+    plan = proposing.plan(sources.zones, judge, found.intent, wanted)
+    status = COULD_NOT if sources.problems or plan.fixed.result.crashes else CLEAN
+    for line in _shown(plan, sources, format):
+        click.echo(line, nl=False)
+    _tell(plan, format)
+    return max(status, _written(plan)) if write else status
+
+
+def _declared(domains: Sequence[str], config: Config) -> list[str]:
+    """The domains given, absolute. Raises ConfigRefused for one that is not declared."""
+    from zonelint.config import ConfigRefused
+    from zonelint.grammars.nearmiss import near_miss
+
+    wanted = []
+    for domain in domains:
+        name = domain.lower().removesuffix(".") + "."
+        if config.intent.for_domain(name) is None:
+            known = [each.rstrip(".") for each in config.intent.declared_domains()]
+            meant = near_miss(domain, known)
+            hint = f"; did you mean {meant}?" if meant else ""
+            raise ConfigRefused(f"{config.intent.path} declares nothing of {domain}{hint}")
+        wanted.append(name)
+    return wanted
+
+
+def _shown(plan: Plan, sources: Sources, format: str) -> Iterator[str]:
+    if format == "json":
+        yield from _json(plan)
+    elif format == "octodns":
+        yield from _octodns(plan, sources)
+    elif format == "zone":
+        yield from _zone(plan)
+    else:
+        from zonelint import fixes
+
+        yield from fixes.diff(plan.fixed.texts)
+
+
+def _zone(plan: Plan) -> Iterator[str]:
+    from zonelint.rules.change import whole
+
+    for each in plan.proposals:
+        for reason in each.reasons:
+            yield f"; {reason}\n"
+        for rdata in each.before:
+            if rdata not in each.after:
+                yield f"; remove: {whole(each.owner, each.type, None, rdata)}\n"
+        for rdata in each.after:
+            yield f"{whole(each.owner, each.type, each.ttl, rdata)}\n"
+
+
+def _json(plan: Plan) -> Iterator[str]:
+    import json
+
+    shown = {
+        "version": 1,
+        "proposals": [
+            {
+                "owner": each.owner,
+                "type": each.type,
+                "ttl": each.ttl,
+                "before": list(each.before),
+                "after": list(each.after),
+                "reasons": list(each.reasons),
+            }
+            for each in plan.proposals
+        ],
+        "fill_in": [
+            {
+                "code": finding.code,
+                "owner": finding.owner,
+                "message": finding.message,
+                "advice": finding.advice,
+            }
+            for finding in plan.fill_in
+        ],
+    }
+    yield json.dumps(shown, indent=2, ensure_ascii=False) + "\n"
+
+
+def _octodns(plan: Plan, sources: Sources) -> Iterator[str]:
+    """The proposed records as octoDNS YAML, one document a zone."""
+    import yaml
+
+    from zonelint.grammars.zone import is_below, relative
+
+    for zone in sources.zones:
+        records: dict[str, list[dict[str, object]]] = {}
+        for each in plan.proposals:
+            if not each.after or not is_below(each.owner, zone.origin):
+                continue
+            name = relative(each.owner, zone.origin)
+            entry: dict[str, object] = {"type": each.type, **_values(each.type, each.after)}
+            if each.ttl is not None:
+                entry["ttl"] = each.ttl
+            records.setdefault("" if name == "@" else name, []).append(entry)
+        if records:
+            yield f"# {zone.origin}\n---\n"
+            plain = {
+                name: found[0] if len(found) == 1 else found for name, found in records.items()
+            }
+            text = yaml.safe_dump(plain, allow_unicode=True, sort_keys=True, width=1000)
+            # PyYAML writes an empty key, the apex, in the long form that nobody uses by hand.
+            yield text.replace("? ''\n: ", "'':\n  ", 1)
+
+
+def _values(type: str, rdatas: Sequence[str]) -> dict[str, object]:
+    """The values of a record set, in the form that octoDNS wants for the type."""
+    from zonelint.rules.proof import text_of
+
+    values: list[object] = []
+    for rdata in rdatas:
+        words = rdata.split()
+        if type == "TXT":
+            values.append(text_of(rdata).replace(";", "\\;"))
+        elif type == "MX":
+            values.append({"preference": int(words[0]), "exchange": words[1]})
+        else:
+            values.append(rdata)
+    return {"value": values[0]} if len(values) == 1 else {"values": values}
+
+
+def _tell(plan: Plan, format: str) -> None:
+    """On standard error: what has to be filled in, and what could not be done."""
+    if format != "json":
+        for finding in plan.fill_in:
+            click.echo(f"to fill in: {finding.code} {finding.message}. {finding.advice}", err=True)
+    for refusal in plan.fixed.refused:
+        click.echo(f"not proposed: {refusal.finding.code}: {refusal.reason}", err=True)
+    if not plan.proposals and not plan.fill_in:
+        click.echo("Nothing to propose: the zones hold what is declared.", err=True)
+
+
+def _written(plan: Plan) -> int:
+    from zonelint import fixes
+
+    failures = fixes.write(plan.fixed.texts)
+    if failures:
+        return refused(f"{path}: {why}" for path, why in failures)
+    files = len(plan.fixed.texts)
+    if files:
+        click.echo(f"Wrote {files} file{'' if files == 1 else 's'}.", err=True)
+    return CLEAN

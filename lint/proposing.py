@@ -1,0 +1,123 @@
+"""The records that the intent of zonelint.toml still lacks: found by rules, made by fixing.
+
+A proposal is what the rules' own changes leave behind once all of them are applied, in rounds, to
+the zones in memory: one SPF record out of two, with the senders that are declared, is several
+findings and one record.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from zonelint.grammars.zone import Zone, is_below
+
+if TYPE_CHECKING:
+    from zonelint.fixing import Fixed
+    from zonelint.judging import Judge
+    from zonelint.rules.finding import Finding
+    from zonelint.rules.intent import Intent
+
+MENDING = (
+    "SPF001", "SPF002", "SPF003", "SPF004", "SPF005", "SPF008", "SPF009", "SPF010", "SPF303",
+    "DMARC001", "DMARC002", "DMARC003", "DMARC004", "DMARC005", "DMARC006", "DMARC007",
+    "DMARC008", "DMARC010", "DMARC011", "DKIM001", "DKIM008", "DKIM014", "DKIM015",
+    "STS001", "TLSRPT001", "MX001", "ZONE003", "ZONE004", "ZONE005", "ZONE006",
+)  # fmt: skip
+"""Rules whose changes make what stands there readable; nothing declared works before that."""
+
+LACKING = (
+    "SPF101", "SPF204", "SPF210", "DMARC101", "DMARC110", "DMARC201", "DKIM101", "DKIM102",
+    "DKIM103", "MX004", "STS002", "TLSRPT002", "PARK001", "PHASE005",
+)  # fmt: skip
+"""Rules whose changes bring what is declared. What they find without a change has to be filled in
+by a person. A rule that would take a sender away (SPF211) is not among them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """The records of one owner and type that go and that come, in presentation format."""
+
+    owner: str
+    type: str
+    ttl: int | None
+    before: tuple[str, ...]
+    after: tuple[str, ...]
+    reasons: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What is proposed, what a person has to fill in, and the zones and files as they would be."""
+
+    proposals: Sequence[Proposal]
+    fill_in: Sequence[Finding]
+    fixed: Fixed
+
+
+def plan(zones: Sequence[Zone], judge: Judge, intent: Intent, domains: Collection[str]) -> Plan:
+    """The plan for the declared domains, or for those of them that are named (absolute)."""
+    from zonelint import fixing
+
+    wanted = tuple(domains) or intent.declared_domains()
+
+    def chosen(finding: Finding) -> bool:
+        return (
+            finding.change is not None
+            and finding.code in {*MENDING, *LACKING}
+            and _is_about(finding.owner, wanted, intent)
+        )
+
+    fixed = fixing.fix(zones, judge, chosen, bump_serial=intent.fix_serial)
+    fill_in = [
+        finding
+        for finding in fixed.result.findings
+        if finding.code in LACKING
+        and finding.change is None
+        and _is_about(finding.owner, wanted, intent)
+    ]
+    return Plan(_differences(zones, fixed), fill_in, fixed)
+
+
+def _is_about(owner: str, domains: Collection[str], intent: Intent) -> bool:
+    """Whether the owner belongs to one of the domains; a pattern declares the names below it."""
+    if any(is_below(owner, domain) for domain in domains):
+        return True
+    return not domains and intent.for_domain(owner) is not None
+
+
+def _differences(zones: Sequence[Zone], fixed: Fixed) -> list[Proposal]:
+    """What the zones hold afterwards and did not before, by owner and type."""
+    found: list[Proposal] = []
+    for old, new in zip(zones, fixed.zones, strict=True):
+        if old is new:
+            continue
+        keys = dict.fromkeys(
+            (rrset.owner, rrset.type) for zone in (old, new) for rrset in zone.rrsets()
+        )
+        for owner, type in keys:
+            before, after = _rdatas(old, owner, type), _rdatas(new, owner, type)
+            ttls = [_ttl(zone, owner, type) for zone in (old, new)]
+            if type == "SOA" or (before == after and ttls[0] == ttls[1]):
+                continue
+            reasons = dict.fromkeys(
+                finding.change.reason
+                for finding in fixed.applied
+                if finding.change is not None
+                and any((edit.owner, edit.type) == (owner, type) for edit in finding.change.edits)
+            )
+            found.append(
+                Proposal(owner, type, ttls[1], tuple(before), tuple(after), tuple(reasons))
+            )
+    return found
+
+
+def _rdatas(zone: Zone, owner: str, type: str) -> list[str]:
+    rrset = zone.get(owner, type)
+    return [] if rrset is None else [record.rdata for record in rrset]
+
+
+def _ttl(zone: Zone, owner: str, type: str) -> int | None:
+    rrset = zone.get(owner, type)
+    return None if rrset is None else rrset.records[0].ttl
