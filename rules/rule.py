@@ -29,7 +29,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import Enum, Flag, auto
 from typing import Any
 
@@ -76,7 +76,9 @@ class Example:
     ``zone`` is the text of a zone file below ``$ORIGIN example.com.`` and ``$TTL 3600``.
     ``fixed`` is what must stand there once the rule's change is applied: a record's text where
     the example was given as one, else the whole zone. ``config`` is the text of a zonelint.toml,
-    ``lock`` of a zonelint.lock, ``before`` the zone file before the change.
+    ``lock`` of a zonelint.lock, ``before`` the zone file before the change. ``reports`` tells in
+    short what the aggregate reports say: a TOML text with the published ``p``, the number of
+    ``days``, and a day's ``rows`` (from, messages, spf, dkim: see tests/rules/harness.py).
     """
 
     zone: str
@@ -86,6 +88,7 @@ class Example:
     before: str | None = None
     undecided: bool = False
     is_text: bool = False
+    reports: str | None = None
 
 
 Check = Callable[[Any], Iterable[Found | Unknown]]
@@ -118,10 +121,13 @@ class Rule:
         config: str | None = None,
         lock: str | None = None,
         before: str | None = None,
+        reports: str | None = None,
         undecided: bool = False,
     ) -> None:
         """Examples that the rule must report: texts of single records, or one zone."""
-        self.examples_bad += self._examples(texts, zone, fixed, config, lock, before, undecided)
+        self.examples_bad += self._examples(
+            texts, zone, Example("", fixed, config, lock, before, undecided, reports=reports)
+        )
 
     def good(
         self,
@@ -130,26 +136,24 @@ class Rule:
         config: str | None = None,
         lock: str | None = None,
         before: str | None = None,
+        reports: str | None = None,
     ) -> None:
         """Examples on which the rule must stay silent."""
-        self.examples_good += self._examples(texts, zone, None, config, lock, before, False)
+        self.examples_good += self._examples(
+            texts, zone, Example("", None, config, lock, before, reports=reports)
+        )
 
     def _examples(
-        self,
-        texts: tuple[str, ...],
-        zone: str | None,
-        fixed: str | None,
-        config: str | None,
-        lock: str | None,
-        before: str | None,
-        undecided: bool,
+        self, texts: tuple[str, ...], zone: str | None, rest: Example
     ) -> Iterator[Example]:
+        """An example for each text and for the zone, with the rest of what was given."""
+        if rest.before is not None:
+            rest = replace(rest, before=inspect.cleandoc(rest.before) + "\n")
         for text in texts:
             shown = self.on.example_zone(text)  # type: ignore[attr-defined]
-            yield Example(shown, fixed, config, lock, before, undecided, is_text=True)
+            yield replace(rest, zone=shown, is_text=True)
         if zone is not None:
-            trimmed = inspect.cleandoc(zone) + "\n"
-            yield Example(trimmed, fixed, config, lock, before, undecided)
+            yield replace(rest, zone=inspect.cleandoc(zone) + "\n")
 
     @property
     def family(self) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
@@ -137,8 +138,10 @@ def _parts(example: Example) -> Iterator[tuple[str, str]]:
         yield "zonelint.lock", example.lock
     if example.before is not None:
         yield "the zone before", example.before
+    if example.reports is not None:
+        yield "the reports", inspect.cleandoc(example.reports)
     yield (
-        ("" if not (example.config or example.lock or example.before) else "the zone"),
+        "the zone" if example.config or example.lock or example.before or example.reports else "",
         example.zone,
     )
 
@@ -175,6 +178,7 @@ def _example(example: Example) -> dict[str, object]:
         "config": example.config,
         "lock": example.lock,
         "before": example.before,
+        "reports": example.reports,
     }
     return {key: value for key, value in held.items() if value is not None}
 

@@ -2,14 +2,26 @@
 
 from __future__ import annotations
 
+import tomllib
 from collections.abc import Sequence
+from typing import Any
 
 from zonelint.grammars import masterfile
-from zonelint.grammars.zone import Zone
-from zonelint.rules import intent, registry
+from zonelint.grammars.zone import Zone, is_below
+from zonelint.rules import intent, lockfile, registry
 from zonelint.rules.change import Edit
 from zonelint.rules.context import Context
 from zonelint.rules.engine import Engine, Result
+from zonelint.rules.evidence import (
+    DAY,
+    Disposition,
+    DkimResult,
+    Evidence,
+    PublishedPolicy,
+    Report,
+    Row,
+    SpfResult,
+)
 from zonelint.rules.rule import Example, Rule
 
 ORIGIN = "example.com."
@@ -24,7 +36,58 @@ def read(text: str) -> Zone:
 
 def context_of(example: Example, text: str | None = None) -> Context:
     declared = None if example.config is None else intent.load(example.config, "zonelint.toml")
-    return Context([read(example.zone if text is None else text)], declared)
+    locked = [] if example.lock is None else [lockfile.parse(example.lock, complete=False)]
+    proved = None if example.reports is None else evidence_of(example.reports)
+    before = None if example.before is None else read(example.before)
+    previous = None if before is None else Context([before], declared, locked, evidence=proved)
+    zone = read(example.zone if text is None else text)
+    return Context([zone], declared, locked, previous=previous, evidence=proved)
+
+
+def evidence_of(text: str) -> Evidence:
+    """The evidence of daily reports about example.com that a TOML text describes.
+
+    p, adkim, aspf: the policy published (none, r, r). domain: the policy domain. days: 14.
+    rows, one a kind of mail: from (the address), messages (a day), spf (the domain that passed,
+    or "fail"), dkim ("selector" of the domain, "selector@domain", or "fail"), to count as aligned
+    where the domain is that of the From address, header_from, or below it.
+    """
+    told: dict[str, Any] = tomllib.loads(text)
+    domain = told.get("domain", "example.com")
+    policy = PublishedPolicy(
+        domain, told.get("p", "none"), adkim=told.get("adkim"), aspf=told.get("aspf")
+    )
+    rows = tuple(_row(row, domain) for row in told.get("rows", ()))
+    last = 20_000 * DAY
+    return Evidence.of(
+        Report("receiver.example", f"{day}", last - day * DAY, last - day * DAY + DAY, policy, rows)
+        for day in range(told.get("days", 14))
+    )
+
+
+def _row(row: dict[str, Any], domain: str) -> Row:
+    header = row.get("header_from", domain)
+    spf = row.get("spf", domain)
+    selector, _, signer = row.get("dkim", "fail").partition("@")
+    signed = selector != "fail"
+    signer = signer or domain
+    return Row(
+        source_ip=row["from"],
+        count=row["messages"],
+        disposition=Disposition.NONE,
+        dkim_aligned=signed and is_below(f"{header}.", f"{signer}."),
+        spf_aligned=spf != "fail" and is_below(f"{spf}.", f"{domain}."),
+        header_from=header,
+        envelope_from=row.get("envelope", domain if spf == "fail" else spf),
+        dkim=(DkimResult(signer, selector, "pass"),) if signed else (),
+        spf=(
+            SpfResult(
+                row.get("envelope", domain if spf == "fail" else spf),
+                "mfrom",
+                "fail" if spf == "fail" else "pass",
+            ),
+        ),
+    )
 
 
 def ask(rules: Sequence[Rule], context: Context) -> Result:

@@ -1,0 +1,211 @@
+"""PHASE002: a change takes protection away."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from zonelint.grammars.dmarc import Alignment, Policy
+from zonelint.grammars.zone import spoken
+from zonelint.rules import lookups
+from zonelint.rules.finding import Found, Severity, Unknown
+from zonelint.rules.meaning import (
+    DmarcChange,
+    SpfChange,
+    alignment,
+    dmarc_changes,
+    percent,
+    spf_changes,
+)
+from zonelint.rules.phase.rollout import (
+    at_policy,
+    is_faulty,
+    own_record,
+    sends,
+    tag_for,
+    told,
+    word,
+)
+from zonelint.rules.rule import Needs, rule
+from zonelint.rules.subjects import MailZone
+
+_STRENGTH = {"pass": 0, "neutral": 1, "softfail": 2, "fail": 3}
+_ENDINGS = {"pass": "+all", "neutral": "?all", "softfail": "~all", "fail": "-all"}
+
+
+@rule(
+    "PHASE002",
+    "phase-weakened",
+    Severity.WARNING,
+    on=MailZone,
+    needs=Needs.CHANGE,
+    section="RFC 9989 §4.7",
+)
+def weakened(zone: MailZone) -> Iterator[Found | Unknown]:
+    """A change makes a policy, the alignment or the end of SPF weaker than it was.
+
+    What it finds
+        A DMARC policy that becomes weaker (`p`, `sp`, `np`, `t=y` or a smaller `pct`), strict
+        alignment that becomes relaxed, an SPF record that ends in a weaker `all`. It is an error
+        when protection disappears: the DMARC or SPF record is removed, or an enforcing policy
+        becomes `none`.
+    Why it matters
+        What was refused yesterday is delivered tomorrow, and that is what somebody who writes in
+        the domain's name waits for. A change that was made for another reason often does this
+        unseen.
+    Example
+        `_dmarc TXT "v=DMARC1; p=none"` where `p=reject` stood before
+    Use instead
+        The policy as it was; correct the sender whose mail fails.
+    References
+        RFC 9989 §4.7, §4.4; RFC 7208 §5.1
+    """
+    for change in dmarc_changes(zone):
+        if change.missing:
+            if change.before.enforces:
+                yield zone.unknown(change.domain, *change.missing)
+        elif not is_faulty(zone, change.domain):
+            yield from _policy(zone, change) or _fine_print(zone, change)
+    for changed in spf_changes(zone):
+        yield from _spf(zone, changed)
+
+
+def _policy(zone: MailZone, change: DmarcChange) -> list[Found]:
+    """Policies that are weaker now; each tag is told of once."""
+    domain = change.domain
+    record = own_record(zone, domain)
+    found: dict[str, Found] = {}
+    if change.before.record is not None and change.after.record is None:
+        return [
+            zone.missing(
+                f"_dmarc.{domain}",
+                "TXT",
+                f"The DMARC record of {spoken(domain)} is gone, so receivers no longer check mail "
+                "in its name and send no reports",
+                "Put the record back.",
+                severity=_loss(zone, change),
+            )
+        ]
+    for level in change.levels:
+        tag = "p" if record is None else tag_for(record.ast, level.names)
+        if not level.is_weakened or tag in found:
+            continue
+        enforced = max(level.before, key=_rank) not in (None, Policy.NONE)
+        gone = enforced and min(level.after, key=_rank) in (None, Policy.NONE)
+        testing = record is not None and record.ast.t == "y" and level.was is level.is_now
+        how = (
+            f"is only tested now (t=y), where {word(level.was)} held before"
+            if testing
+            else f"becomes weaker: {word(level.is_now)} where {word(level.was)} held before"
+        )
+        found[tag] = at_policy(zone, domain, "t" if testing else tag)(
+            f"The policy for {told(level.names, domain)} {how}, so forged mail that was "
+            "held back gets through",
+            "Keep the policy, and correct the sender whose mail fails.",
+            severity=_loss(zone, change) if gone and not testing else None,
+        )
+    return list(found.values())
+
+
+def _rank(policy: Policy | None) -> int:
+    return -1 if policy is None else policy.rank
+
+
+def _loss(zone: MailZone, change: DmarcChange) -> Severity | None:
+    """Protection that disappears is an error; not so where a parked domain is taken into use."""
+    previous = zone.previous
+    was_parked = previous is not None and not sends(previous, change.domain)
+    return None if was_parked and sends(zone, change.domain) else Severity.ERROR
+
+
+def _fine_print(zone: MailZone, change: DmarcChange) -> Iterator[Found]:
+    """Alignment and percentage."""
+    domain = change.domain
+    modes = zip(alignment(change.before), alignment(change.after), strict=True)
+    for (old, new), (tag, kind) in zip(modes, (("adkim", "DKIM"), ("aspf", "SPF")), strict=True):
+        if old is Alignment.STRICT and new is Alignment.RELAXED:
+            yield at_policy(zone, domain, tag)(
+                f"The {kind} alignment of {spoken(domain)} is relaxed now and was strict, so "
+                "whoever controls one of its subdomains can send in its name",
+                f"Keep {tag}=s, and let the sender that needs more use {spoken(domain)} itself.",
+            )
+    if percent(change.after) < percent(change.before):
+        yield at_policy(zone, domain, "pct")(
+            f"Only {percent(change.after)} % of the mail that fails is treated by the policy of "
+            f"{spoken(domain)}, where {percent(change.before)} % was: receivers of RFC 7489 let "
+            "the rest through",
+            "Remove pct; RFC 9989 has it no more.",
+        )
+
+
+def _spf(zone: MailZone, change: SpfChange) -> Iterator[Found]:
+    domain = change.domain
+    records = zone.spf.get(domain, [])
+    previous = zone.previous
+    if change.before.fate is not lookups.Fate.FOUND or previous is None:
+        return
+    if not records and change.after.fate is lookups.Fate.NO_RECORD:
+        if not _reads_like_spf(zone, domain):
+            yield zone.missing(
+                domain,
+                "TXT",
+                f"The SPF record of {spoken(domain)} is gone, so nothing tells receivers which "
+                "hosts may send as the domain",
+                "Put the record back.",
+                severity=Severity.ERROR,
+            )
+        return
+    old, new = change.endings
+    was_parked = not previous.sends(domain)
+    if old is None or new is None or _STRENGTH[new] >= _STRENGTH[old] or len(records) != 1:
+        return
+    if was_parked and zone.sends(domain) and new == "softfail":
+        return  # a parked domain is taken into use, by the book
+    term = records[0].ast.all or records[0].ast.redirect
+    place = (0, len(records[0].value)) if term is None else term
+    yield records[0].at(
+        place,
+        f"SPF of {spoken(domain)} ends in {_ENDINGS[new]} now and ended in {_ENDINGS[old]} "
+        "before, so hosts that it does not list are treated better than they were",
+        f"Keep {_ENDINGS[old]}, and list the hosts that are missing.",
+    )
+
+
+def _reads_like_spf(zone: MailZone, domain: str) -> bool:
+    """Whether a text stands there that was meant to be the record: other rules tell of it."""
+    return any(other.record.owner == domain and "spf" in other.features for other in zone.others)
+
+
+_MAIL = '@ MX 10 mail\n@ TXT "v=spf1 mx -all"\n'
+
+weakened.bad(
+    before=f"""{_MAIL}_dmarc TXT "v=DMARC1; p=reject"\n""",
+    zone=f"""{_MAIL}_dmarc TXT "v=DMARC1; p=none"\n""",
+)
+weakened.bad(
+    before=f"""{_MAIL}_dmarc TXT "v=DMARC1; p=quarantine; adkim=s"\n""",
+    zone=f"""{_MAIL}_dmarc TXT "v=DMARC1; p=quarantine"\n""",
+)
+weakened.bad(
+    before=f"""{_MAIL}_dmarc TXT "v=DMARC1; p=reject"\n""",
+    zone=f"""{_MAIL}_dmarc TXT "v=DMARC1; p=reject; t=y"\n""",
+)
+weakened.bad(before=f"""{_MAIL}_dmarc TXT "v=DMARC1; p=none"\n""", zone=_MAIL)
+weakened.bad(before=_MAIL, zone="@ MX 10 mail\n")
+weakened.bad(before='@ TXT "v=spf1 mx -all"', zone='@ TXT "v=spf1 mx ~all"')
+weakened.bad(
+    before=f"""{_MAIL}_dmarc TXT "v=DMARC1; p=reject"\n""",
+    zone=f"{_MAIL}_dmarc CNAME example-com.dmarc.example.net.\n",
+    undecided=True,
+)
+weakened.good(
+    before=f"""{_MAIL}_dmarc TXT "v=DMARC1; p=none"\n""",
+    zone=f"""{_MAIL}_dmarc TXT "v=DMARC1; p=quarantine; adkim=s"\n""",
+)
+weakened.good(  # the organisation's record says the same
+    before=f"""{_MAIL}_dmarc TXT "v=DMARC1; p=reject"\n_dmarc.www TXT "v=DMARC1; p=reject"\n""",
+    zone=f"""{_MAIL}_dmarc TXT "v=DMARC1; p=reject"\n""",
+)
+weakened.good(  # a parked domain is taken into use
+    before='@ TXT "v=spf1 -all"', zone='@ TXT "v=spf1 include:_spf.example.net ~all"'
+)
+weakened.good(zone='_dmarc TXT "v=DMARC1; p=none"')
