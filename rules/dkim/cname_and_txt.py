@@ -1,0 +1,150 @@
+"""DKIM009: selectors with more than one record."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from zonelint.grammars.publickey import PublicKey
+from zonelint.grammars.zone import Answered, RRset, spoken
+from zonelint.rules.change import Change, remove
+from zonelint.rules.dkim.example_keys import RSA_2048, RSA_2048_NEXT
+from zonelint.rules.dkim.keys import is_meant
+from zonelint.rules.dkim.pieces import split_at
+from zonelint.rules.finding import Found, Severity
+from zonelint.rules.rule import Fix, Needs, rule
+from zonelint.rules.subjects import Dkim, MailZone
+
+_DNSSEC = frozenset({"RRSIG", "NSEC", "KEY", "SIG", "NXT"})
+
+
+@rule(
+    "DKIM009", "dkim-cname-and-txt", Severity.ERROR, on=MailZone, needs=Needs.ZONE,
+    fix=Fix.PROPOSAL, section="RFC 6376 §3.6.2.2",
+)  # fmt: skip
+def cname_and_txt(zone: MailZone) -> Iterator[Found]:
+    """A selector has more than one record.
+
+    What it finds
+        A CNAME beside any other record at a selector, two CNAMEs, and two TXT records with keys.
+    Why it matters
+        Beside a CNAME nothing else may stand: name servers refuse the zone or answer with one of
+        the two. Of two keys verifiers take either, so signatures fail now and then.
+    Example
+        `s1._domainkey CNAME s1.dkim.example.net.` beside `s1._domainkey TXT "v=DKIM1; p=MIIB…"`
+    Use instead
+        The CNAME alone where a service keeps the key, else one TXT record.
+    References
+        RFC 6376 §3.6.2.2; RFC 1034 §3.6.2
+    """
+    for rrset in zone.zone.of_type("CNAME"):
+        if "._domainkey." in rrset.owner:
+            yield from _beside_cname(zone, rrset)
+    for owner, keys in zone.keys.items():
+        if len(keys) > 1 and keys[0].selector is not None and split_at(zone, owner) is None:
+            yield from _keys(zone, owner, keys)
+
+
+def _beside_cname(zone: MailZone, cname: RRset) -> Iterator[Found]:
+    owner = cname.owner
+    at = zone.zone.at(owner)
+    others = [rrset for rrset in at if rrset.type != "CNAME" and rrset.type not in _DNSSEC]
+    if others:
+        kinds = sorted(rrset.type for rrset in others)
+        change = None
+        if kinds == ["TXT"]:
+            dead = zone.context.answer(cname.records[0].target, "TXT")[0] in (
+                Answered.NXDOMAIN, Answered.NODATA,
+            )  # fmt: skip
+            gone, kept = (cname, "key") if dead else (others[0], "CNAME")
+            change = remove(list(gone), f"the {kept} alone")
+        yield zone.at(
+            cname.records[0],
+            f"The CNAME at {spoken(owner)} stands beside {', '.join(kinds)}, so the zone does not "
+            "load or one of them is never answered, and mail signed with the selector fails DKIM",
+            "Keep the CNAME alone where a service keeps the key, else the TXT record alone.",
+            change=change,
+        )
+    elif len({record.target for record in cname}) > 1:
+        yield zone.at(
+            cname.records[1],
+            f"Two CNAMEs stand at {spoken(owner)}, so the zone does not load or mail signed with "
+            "the selector fails DKIM now and then",
+            "Keep the one that the signing service shows.",
+        )
+
+
+def _keys(zone: MailZone, owner: str, keys: list[Dkim]) -> Iterator[Found]:
+    """Two keys; the same character-strings twice are ZONE005."""
+    found = {key.text.strings: key for key in keys if is_meant(key)}
+    if len(found) < 2:
+        return
+    first, *others = found.values()
+    change = _one_key(list(found.values()))
+    for other in others:
+        yield other.whole(
+            f"The selector {first.selector} has {len(found)} keys, and verifiers take any one of "
+            "them, so mail signed with the selector fails DKIM now and then",
+            "Keep the key that the signer uses, and give each further key a selector of its own.",
+            change=change,
+        )
+
+
+def _one_key(keys: list[Dkim]) -> Change | None:
+    """The change that leaves one record where it is plain which: all others are no keys."""
+    prints = [key.ast.key.sha256 if isinstance(key.ast.key, PublicKey) else None for key in keys]
+    good = [key for key, sha256 in zip(keys, prints, strict=True) if sha256]
+    if len(set(prints) - {None}) != 1 or any(key.ast.revoked for key in keys):
+        return None
+    return remove([key.record for key in keys if key is not good[0]], "the one key that there is")
+
+
+_TARGET = "selector1-example-com._domainkey.contoso.onmicrosoft.com."
+
+cname_and_txt.bad(
+    zone=f"""
+    selector1._domainkey CNAME {_TARGET}
+    selector1._domainkey TXT "v=DKIM1; p={RSA_2048[:200]}"
+    """,
+    fixed=f"""
+    selector1._domainkey CNAME {_TARGET}
+    """,
+)
+cname_and_txt.bad(
+    zone=f"""
+    s1._domainkey CNAME gone
+    s1._domainkey TXT "v=DKIM1; p={RSA_2048[:200]}"
+    """,
+    fixed=f"""
+    s1._domainkey TXT "v=DKIM1; p={RSA_2048[:200]}"
+    """,
+)
+cname_and_txt.bad(
+    zone="""
+    s1._domainkey CNAME a.example.net.
+    s1._domainkey CNAME b.example.net.
+    """
+)
+cname_and_txt.bad(
+    zone=f"""
+    s1._domainkey TXT "v=DKIM1; p={RSA_2048[:200]}" "{RSA_2048[200:]}"
+    s1._domainkey TXT "v=DKIM1; p={RSA_2048_NEXT[:200]}" "{RSA_2048_NEXT[200:]}"
+    """
+)
+cname_and_txt.bad(
+    zone=f"""
+    s1._domainkey TXT "v=DKIM1; p={RSA_2048[:200]}" "{RSA_2048[200:]}"
+    s1._domainkey TXT "v=DKIM1; k=rsa; p={RSA_2048[:200]}" "{RSA_2048[200:]}"
+    """,
+    fixed=f"""
+    s1._domainkey TXT "v=DKIM1; p={RSA_2048[:200]}" "{RSA_2048[200:]}"
+    """,
+)
+cname_and_txt.good(
+    zone=f"""
+    selector1._domainkey CNAME {_TARGET}
+    s2._domainkey TXT "v=DKIM1; p={RSA_2048[:200]}" "{RSA_2048[200:]}"
+    s3._domainkey TXT "v=DKIM1; p={RSA_2048_NEXT[:200]}" "{RSA_2048_NEXT[200:]}"
+    s4._domainkey TXT "v=DKIM1; k=rsa; p={RSA_2048[:200]}"
+    s4._domainkey TXT "{RSA_2048[200:]}"
+    """
+)

@@ -1,0 +1,118 @@
+"""DKIM012: domains whose only keys are Ed25519."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from zonelint.grammars.dkim import parse
+from zonelint.grammars.publickey import PublicKey
+from zonelint.grammars.zone import RRset, spoken
+from zonelint.rules.dkim.example_keys import ED25519, RSA_2048
+from zonelint.rules.dkim.keys import usable_key
+from zonelint.rules.finding import Found, Severity, Unknown
+from zonelint.rules.policy import UNREAD
+from zonelint.rules.rule import Needs, rule
+from zonelint.rules.subjects import Dkim, MailZone, selector_of
+
+
+@rule(
+    "DKIM012", "dkim-ed25519-only", Severity.WARNING, on=MailZone, needs=Needs.ZONE,
+    section="RFC 8463 §6",
+)  # fmt: skip
+def ed25519_only(zone: MailZone) -> Iterator[Found | Unknown]:
+    """A domain has an Ed25519 key and no RSA key beside it.
+
+    What it finds
+        Domains with Ed25519 keys of which no selector has an RSA key.
+    Why it matters
+        Large receivers do not know Ed25519 yet: for them the mail is not signed.
+    Example
+        `e1._domainkey TXT "v=DKIM1; k=ed25519; p=11qY…"` alone
+    Use instead
+        `r1._domainkey TXT "v=DKIM1; k=rsa; p=MIIB…"` beside it, and two signatures on each mail.
+    References
+        RFC 8463 §3, §6
+    """
+    kinds: dict[str, dict[str, Dkim]] = {}
+    for keys in zone.keys.values():
+        for dkim in keys:
+            key = usable_key(dkim)
+            if key is not None and dkim.domain is not None:
+                kinds.setdefault(dkim.domain, {}).setdefault(key.type, dkim)
+    lonely = {
+        domain: keys["ed25519"] for domain, keys in kinds.items() if list(keys) == ["ed25519"]
+    }
+    if not lonely:
+        return
+    behind = _cnames(zone, lonely)
+    for domain, dkim in lonely.items():
+        types, missing = _types(zone, behind.get(domain, []))
+        if "rsa" in types:
+            continue
+        if not zone.zone.complete:
+            missing.append(UNREAD)
+        if missing:
+            yield zone.unknown(dkim.owner, *missing)
+            continue
+        yield dkim.whole(
+            f"{spoken(domain)} has no RSA key beside its Ed25519 key, so receivers that do not "
+            "know Ed25519 take its mail as unsigned",
+            "Add an RSA key of 2048 bits under a selector of its own, and sign with both.",
+        )
+
+
+def _cnames(zone: MailZone, domains: dict[str, Dkim]) -> dict[str, list[RRset]]:
+    """The CNAMEs at selectors of these domains."""
+    found: dict[str, list[RRset]] = {}
+    for rrset in zone.zone.of_type("CNAME"):
+        if "._domainkey." in rrset.owner:
+            domain = selector_of(rrset.owner)[1]
+            if domain in domains:
+                found.setdefault(domain, []).append(rrset)
+    return found
+
+
+def _types(zone: MailZone, cnames: list[RRset]) -> tuple[set[str], list[str]]:
+    """The types of the keys behind CNAMEs, and the targets that this run does not know."""
+    types: set[str] = set()
+    missing: list[str] = []
+    for rrset in cnames:
+        answer = zone.context.answers.ask(rrset.records[0].target, "TXT")
+        if not answer.is_fact:
+            missing.append(answer.last)
+        keys = [parse(value).key for value in answer.values]
+        types |= {key.type for key in keys if isinstance(key, PublicKey)}
+    return types, missing
+
+
+_RSA = f'TXT "v=DKIM1; k=rsa; p={RSA_2048[:200]}" "{RSA_2048[200:]}"'
+_ED = f'TXT "v=DKIM1; k=ed25519; p={ED25519}"'
+
+ed25519_only.bad(zone=f"e1._domainkey {_ED}")
+ed25519_only.bad(
+    zone=f"""
+    e1._domainkey {_ED}
+    old._domainkey TXT "v=DKIM1; p="
+    r1._domainkey.shop {_RSA}
+    """
+)
+ed25519_only.bad(
+    zone=f"""
+    e1._domainkey {_ED}
+    s1._domainkey CNAME s1.dkim.example.net.
+    """,
+    undecided=True,
+)
+ed25519_only.good(
+    zone=f"""
+    e1._domainkey {_ED}
+    r1._domainkey {_RSA}
+    """
+)
+ed25519_only.good(
+    zone=f"""
+    e1._domainkey {_ED}
+    r1._domainkey CNAME keys.shop
+    keys.shop {_RSA}
+    """
+)

@@ -1,0 +1,60 @@
+"""DKIM002: keys that do not decode."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from zonelint.grammars.dkim import KEY_TYPES
+from zonelint.grammars.fault import Fault
+from zonelint.rules.dkim.example_keys import ED25519, RSA_2048
+from zonelint.rules.dkim.keys import is_pasted
+from zonelint.rules.dkim.pieces import is_piece
+from zonelint.rules.finding import Found, Severity
+from zonelint.rules.rule import rule
+from zonelint.rules.subjects import Dkim
+
+_SHOWN = 60
+
+
+@rule(
+    "DKIM002", "dkim-key-encoding", Severity.ERROR, on=Dkim, section="RFC 6376 §3.6.1",
+    when={"p"},
+)  # fmt: skip
+def key_encoding(dkim: Dkim) -> Iterator[Found]:
+    """The key in `p=` is not one that verifiers can read.
+
+    What it finds
+        A `p=` that is no base64, that was cut short, that holds something else than a public key,
+        or a key of another type than `k=` says.
+    Why it matters
+        Every signature made with the selector fails.
+    Example
+        `v=DKIM1; p=MIIBIjANBgkq`
+    Use instead
+        The whole key as the signer shows it, split into character-strings of 255 octets at most.
+    References
+        RFC 6376 §3.6.1; RFC 8463 §4; RFC 5280 §4.1.2.7
+    """
+    fault = dkim.ast.key
+    if not isinstance(fault, Fault) or dkim.ast.k not in KEY_TYPES:
+        return
+    if is_pasted(dkim) or is_piece(dkim):
+        return
+    message, _, more = fault.message.rstrip(".").partition(". ")
+    advice = "Publish the key anew, whole, as the signer shows it."
+    if fault.suggestion and len(fault.suggestion) <= _SHOWN:
+        advice = f"Write {fault.suggestion} there."
+    yield dkim.at(fault, message, f"{more}. {advice}" if more else advice)
+
+
+key_encoding.bad(f"v=DKIM1; p={RSA_2048[:200]}")
+key_encoding.bad(f"v=DKIM1; k=ed25519; p={ED25519[:-5]}")
+key_encoding.bad(f"v=DKIM1; p={ED25519}", f"v=DKIM1; k=ed25519; p={RSA_2048}")
+key_encoding.bad("v=DKIM1; p=not-a-key", f"v=DKIM1; p={RSA_2048}=")
+key_encoding.good(
+    f"v=DKIM1; k=rsa; p={RSA_2048}",
+    f"v=DKIM1; k=ed25519; p={ED25519}",
+    f"v=DKIM1; k=rsa; p={RSA_2048[:80]} {RSA_2048[80:]}",
+    "v=DKIM1; p=",
+    "v=DKIM1; k=rsa",
+)

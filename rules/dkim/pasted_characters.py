@@ -1,0 +1,69 @@
+"""DKIM014: characters that a copy or a web form put into a key record."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from zonelint.grammars.publickey import PublicKey
+from zonelint.rules.dkim.example_keys import RSA_2048
+from zonelint.rules.dkim.keys import PASTED, named
+from zonelint.rules.dkim.pieces import is_piece
+from zonelint.rules.finding import Found, Severity
+from zonelint.rules.rule import Fix, rule
+from zonelint.rules.subjects import Dkim
+from zonelint.rules.tagfaults import told
+
+
+@rule(
+    "DKIM014", "dkim-pasted-characters", Severity.ERROR, on=Dkim, fix=Fix.SAFE,
+    section="RFC 6376 §3.6.1", when={"fault:non-ascii", "fault:pasted", "folded-key"},
+)  # fmt: skip
+def pasted_characters(dkim: Dkim) -> Iterator[Found]:
+    """The record holds characters that a copy or a web form put there.
+
+    What it finds
+        Typographic quotes and dashes, odd blanks and other characters beyond ASCII; quotes,
+        backslashes and `BEGIN PUBLIC KEY` lines inside `p=`. Plain blanks inside the key are
+        allowed and told as a mere hint.
+    Why it matters
+        The key no longer decodes: every signature made with the selector fails.
+    Example
+        `v=DKIM1; p=MIIBIjAN" "Bgkqhk…`, with the quotes in the value
+    Use instead
+        `v=DKIM1; p=MIIBIjANBgkqhk…`
+    References
+        RFC 6376 §3.2, §3.6.1
+    """
+    if is_piece(dkim):
+        return
+    yield from told(
+        dkim, dkim.ast, PASTED, f"verifiers then refuse {named(dkim)}",
+        "Copy the key anew, as plain text.", safe=True,
+    )  # fmt: skip
+    tag = dkim.ast.tag("p")
+    if dkim.ast.is_clean and tag is not None and isinstance(dkim.ast.key, PublicKey):
+        written = dkim.value[tag.value_start : tag.value_end]
+        if written != tag.value:
+            yield dkim.at(
+                (tag.value_start, tag.value_end),
+                f"Blanks stand inside the key of {named(dkim)}, which verifiers are to skip and "
+                "which not every tool does",
+                "Write the key without blanks.",
+                severity=Severity.INFO,
+                change=dkim.rewrite(
+                    dkim.ast.replacing(tag, f"p={tag.value}"), "the key without blanks", safe=True
+                ),
+            )
+
+
+_START, _REST = RSA_2048[:40], RSA_2048[40:]
+
+pasted_characters.bad(f'v=DKIM1; p={_START}" "{_REST}', fixed=f"v=DKIM1; p={RSA_2048}")
+pasted_characters.bad(f"v=DKIM1; p={_START}\u200b{_REST}", fixed=f"v=DKIM1; p={RSA_2048}")
+pasted_characters.bad(
+    f"\u201cv=DKIM1; p={RSA_2048}\u201d",
+    f"v=DKIM1;\u00a0p={RSA_2048}",
+    f"v=DKIM1; p=-----BEGIN PUBLIC KEY-----{RSA_2048}-----END PUBLIC KEY-----",
+)
+pasted_characters.bad(f"v=DKIM1; p={_START} {_REST}", fixed=f"v=DKIM1; p={RSA_2048}")
+pasted_characters.good(f"v=DKIM1; k=rsa; p={RSA_2048}", f"v=DKIM1 ; p = {RSA_2048} ;")

@@ -1,0 +1,44 @@
+"""DKIM005: keys that were withdrawn."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from zonelint.rules.dkim.example_keys import RSA_2048
+from zonelint.rules.dkim.keys import is_wildcard, named
+from zonelint.rules.finding import Found, Severity
+from zonelint.rules.rule import rule
+from zonelint.rules.subjects import Dkim
+
+
+@rule("DKIM005", "dkim-revoked", Severity.INFO, on=Dkim, section="RFC 6376 §3.6.1",
+      when={"revoked"})  # fmt: skip
+def revoked(dkim: Dkim) -> Iterator[Found]:
+    """The key was withdrawn: `p=` is empty.
+
+    What it finds
+        A selector with an empty `p=`. A wildcard that withdraws every selector, as domains without
+        mail have it, is meant so and not told.
+    Why it matters
+        Mail signed with the selector fails DKIM. That is right after a change of keys, and a fault
+        where something still signs with it.
+    Example
+        `s1._domainkey TXT "v=DKIM1; p="`
+    Use instead
+        The signer's key, or no record once no mail signed with it is under way.
+    References
+        RFC 6376 §3.6.1
+    """
+    if not dkim.ast.revoked or dkim.selector is None or is_wildcard(dkim.owner):
+        return
+    yield dkim.at(
+        dkim.ast.tag("p") or (0, len(dkim.value)),
+        f"The key is withdrawn, so mail signed with {named(dkim)} fails DKIM",
+        "Remove the record when nothing signs with it, or publish the signer's key.",
+    )
+
+
+revoked.bad("v=DKIM1; p=", "v=DKIM1; k=rsa; p=; t=s")
+revoked.good(f"v=DKIM1; p={RSA_2048}")
+revoked.good(zone='*._domainkey TXT "v=DKIM1; p="')
+revoked.good(zone='*._domainkey.shop TXT "v=DKIM1; p="')

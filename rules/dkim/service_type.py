@@ -1,0 +1,56 @@
+"""DKIM007: keys that are not for mail."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from zonelint.rules.dkim.example_keys import RSA_2048
+from zonelint.rules.dkim.keys import named
+from zonelint.rules.dkim.pieces import is_piece
+from zonelint.rules.finding import Found, Severity
+from zonelint.rules.rule import Fix, rule
+from zonelint.rules.subjects import Dkim
+
+_GOOD = frozenset({"email", "*", "tlsrpt"})
+"""``tlsrpt`` is for keys that sign nothing but TLS reports (RFC 8460 §3)."""
+
+
+@rule(
+    "DKIM007", "dkim-service-type", Severity.ERROR, on=Dkim, fix=Fix.PROPOSAL,
+    section="RFC 6376 §3.6.1", when={"s"},
+)  # fmt: skip
+def service_type(dkim: Dkim) -> Iterator[Found]:
+    """The key is declared for another service than mail.
+
+    What it finds
+        `s=` without `email` or `*`. A key for TLS reports alone, `s=tlsrpt`, is left in peace.
+    Why it matters
+        Verifiers ignore the key for mail: everything signed with it fails DKIM.
+    Example
+        `v=DKIM1; s=web; p=MIIB…`
+    Use instead
+        `v=DKIM1; s=email; p=MIIB…`, or no `s=` at all
+    References
+        RFC 6376 §3.6.1; RFC 8460 §3
+    """
+    tag = dkim.ast.tag("s")
+    if tag is None or not tag.sound or not _GOOD.isdisjoint(dkim.ast.s) or is_piece(dkim):
+        return
+    yield dkim.at(
+        tag,
+        f"The key is declared for {', '.join(dkim.ast.s)} and not for mail, so mail signed with "
+        f"{named(dkim)} fails DKIM",
+        "Write s=email, or leave s out.",
+        change=dkim.rewrite(dkim.ast.replacing(tag, "s=email"), "the service that mail is"),
+    )
+
+
+service_type.bad(f"v=DKIM1; s=web; p={RSA_2048}", fixed=f"v=DKIM1; s=email; p={RSA_2048}")
+service_type.bad(f"v=DKIM1; s=mail:web; p={RSA_2048}", fixed=f"v=DKIM1; s=email; p={RSA_2048}")
+service_type.good(
+    f"v=DKIM1; s=email; p={RSA_2048}",
+    f"v=DKIM1; s=web:email; p={RSA_2048}",
+    f"v=DKIM1; s=*; p={RSA_2048}",
+    f"v=DKIM1; s=tlsrpt; p={RSA_2048}",
+    f"v=DKIM1; p={RSA_2048}",
+)

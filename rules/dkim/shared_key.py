@@ -1,0 +1,94 @@
+"""DKIM011: one key at several selectors or domains."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from zonelint.grammars.zone import spoken
+from zonelint.rules.context import Context
+from zonelint.rules.dkim.example_keys import RSA_2048, RSA_2048_NEXT
+from zonelint.rules.dkim.keys import is_wildcard, usable_key
+from zonelint.rules.finding import Found, Severity
+from zonelint.rules.rule import Needs, rule
+from zonelint.rules.subjects import Dkim, MailZone
+
+
+@rule(
+    "DKIM011", "dkim-shared-key", Severity.WARNING, on=MailZone, needs=Needs.ZONE,
+    section="RFC 6376 §8.1",
+)  # fmt: skip
+def shared_key(zone: MailZone) -> Iterator[Found]:
+    """The same key stands at several selectors or domains.
+
+    What it finds
+        A public key that stands as TXT at another selector, or under another domain, of the zones
+        of this run as well. One finding for each place after the first.
+    Why it matters
+        Who gets hold of the one private key signs as all of them, and the key cannot be changed at
+        one place alone.
+    Example
+        `s1._domainkey TXT "v=DKIM1; p=MIIB…"` beside `s2._domainkey` with the same `p=`
+    Use instead
+        A key for each selector; or one TXT record, to which the other selectors are CNAMEs.
+    References
+        RFC 6376 §3.1, §8.1
+    """
+    first = _first_places(zone.context)
+    for owner, keys in zone.keys.items():
+        told: set[str] = set()
+        for dkim in keys:
+            sha256 = _fingerprint(dkim)
+            if sha256 is None or sha256 in told or first[sha256] == owner:
+                continue
+            told.add(sha256)
+            yield dkim.at(
+                dkim.ast.tag("p") or (0, len(dkim.value)),
+                f"The key at {spoken(owner)} is that of {spoken(first[sha256])}, so who gets hold "
+                "of its private half signs mail as both",
+                "Let the signer make a key of its own for each selector.",
+            )
+
+
+def _first_places(context: Context) -> dict[str, str]:
+    """The owner at which each key of the run stands first, by the key's fingerprint."""
+    found: dict[str, str] | None = context.memo.get(("dkim.shared_key",))
+    if found is None:
+        found = {}
+        for zone in context.zones:
+            for owner, keys in zone.keys.items():
+                for dkim in keys:
+                    sha256 = _fingerprint(dkim)
+                    if sha256 is not None:
+                        found.setdefault(sha256, owner)
+        context.memo[("dkim.shared_key",)] = found
+    return found
+
+
+def _fingerprint(dkim: Dkim) -> str | None:
+    if dkim.selector is None or is_wildcard(dkim.owner):
+        return None
+    key = usable_key(dkim)
+    return None if key is None else key.sha256
+
+
+shared_key.bad(
+    zone=f"""
+    s1._domainkey TXT "v=DKIM1; p={RSA_2048[:200]}" "{RSA_2048[200:]}"
+    s2._domainkey TXT "v=DKIM1; k=rsa; p={RSA_2048[:240]}" "{RSA_2048[240:]}"
+    """
+)
+shared_key.bad(
+    zone=f"""
+    s1._domainkey TXT "v=DKIM1; p={RSA_2048[:200]}" "{RSA_2048[200:]}"
+    s1._domainkey.shop TXT "v=DKIM1; p={RSA_2048[:200]}" "{RSA_2048[200:]}"
+    """
+)
+shared_key.good(
+    zone=f"""
+    s1._domainkey TXT "v=DKIM1; p={RSA_2048[:200]}" "{RSA_2048[200:]}"
+    s2._domainkey TXT "v=DKIM1; p={RSA_2048_NEXT[:200]}" "{RSA_2048_NEXT[200:]}"
+    s1._domainkey.shop CNAME s1._domainkey
+    s3._domainkey TXT "v=DKIM1; p="
+    s4._domainkey TXT "v=DKIM1; p="
+    """
+)

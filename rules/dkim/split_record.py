@@ -1,0 +1,91 @@
+"""DKIM015: one key cut into several TXT values."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from zonelint.grammars.rdata import txt_rdata
+from zonelint.grammars.zone import spoken
+from zonelint.rules.change import Change, Edit
+from zonelint.rules.dkim.example_keys import RSA_2048, RSA_2048_NEXT
+from zonelint.rules.dkim.pieces import split_owners
+from zonelint.rules.finding import Found, Severity
+from zonelint.rules.rule import Fix, Needs, rule
+from zonelint.rules.subjects import MailZone
+
+
+@rule(
+    "DKIM015", "dkim-split-record", Severity.ERROR, on=MailZone, needs=Needs.ZONE,
+    fix=Fix.PROPOSAL, section="RFC 6376 §3.6.2.2",
+)  # fmt: skip
+def split_record(zone: MailZone) -> Iterator[Found]:
+    """One key is spread over several TXT records of its selector.
+
+    What it finds
+        A selector whose TXT records are pieces of one key, cut at its semicolons or in the middle
+        of `p=`.
+    Why it matters
+        Verifiers read each TXT record by itself, in any order: none of them is the key, and mail
+        signed with the selector fails DKIM.
+    Example
+        `s1._domainkey TXT "v=DKIM1"`, `TXT "k=rsa"` and `TXT "p=MIIB…"`
+    Use instead
+        `s1._domainkey TXT "v=DKIM1; k=rsa; p=MIIB…"`: one record, of several character-strings
+        where it is long.
+    References
+        RFC 6376 §3.6.2.2; RFC 1035 §3.3.14
+    """
+    for rrset, split in split_owners(zone):
+        first, *others = rrset.records
+        change = None
+        if split.joined is not None:
+            edits = [Edit(rrset.owner, "TXT", first, txt_rdata(split.joined))]
+            edits += [Edit(rrset.owner, "TXT", other, None) for other in others]
+            change = Change(tuple(edits), "one record that holds the whole key")
+        yield zone.at(
+            first,
+            f"The key at {spoken(rrset.owner)} is cut into {len(rrset)} TXT records, and verifiers "
+            "find a key in none of them, so mail signed with the selector fails DKIM",
+            "Join the pieces into one TXT record; a long one has several character-strings."
+            if change
+            else "Replace them by one TXT record with the key as the signer shows it.",
+            change=change,
+        )
+
+
+def _record(key: str, head: str = "v=DKIM1; k=rsa; ") -> str:
+    return f"s1._domainkey TXT {txt_rdata(f'{head}p={key}')}\n"
+
+
+split_record.bad(
+    zone=f"""
+    s1._domainkey TXT "k=rsa;"
+    s1._domainkey TXT "p={RSA_2048[:200]}" "{RSA_2048[200:]}"
+    s1._domainkey TXT "v=DKIM1;"
+    """,
+    fixed=_record(RSA_2048),
+)
+split_record.bad(
+    zone=f"""
+    s1._domainkey TXT "{RSA_2048[220:]}"
+    s1._domainkey TXT "v=DKIM1; k=rsa; p={RSA_2048[:220]}"
+    """,
+    fixed=_record(RSA_2048),
+)
+split_record.bad(
+    zone=f"""
+    s1._domainkey TXT "v=DKIM1; k=rsa; p={RSA_2048[:220]}"
+    s1._domainkey TXT "{RSA_2048[230:]}"
+    """
+)
+split_record.good(
+    zone=f"""
+    s1._domainkey TXT "v=DKIM1; k=rsa; p={RSA_2048[:200]}" "{RSA_2048[200:]}"
+    s2._domainkey TXT "v=DKIM1; p={RSA_2048[:200]}" "{RSA_2048[200:]}"
+    s2._domainkey TXT "v=DKIM1; p={RSA_2048_NEXT[:200]}" "{RSA_2048_NEXT[200:]}"
+    s3._domainkey TXT "v=DKIM1; p={RSA_2048[:200]}" "{RSA_2048[200:]}"
+    s3._domainkey TXT "ms-verification=0123"
+    @ TXT "v=DKIM1"
+    @ TXT "k=rsa"
+    """
+)

@@ -1,0 +1,108 @@
+"""DKIM001: key records that the grammar does not allow, and texts that are no key."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from zonelint.grammars.fault import FaultKind
+from zonelint.rules.change import Change, Edit
+from zonelint.rules.dkim.example_keys import RSA_2048
+from zonelint.rules.dkim.keys import is_meant, known_target, named
+from zonelint.rules.dkim.pieces import is_piece
+from zonelint.rules.finding import Found, Severity
+from zonelint.rules.rule import Fix, rule
+from zonelint.rules.subjects import Dkim
+from zonelint.rules.tagfaults import told
+
+_KINDS = frozenset(
+    {
+        FaultKind.SYNTAX, FaultKind.MISSING, FaultKind.VERSION, FaultKind.DUPLICATE,
+        FaultKind.TAG_VALUE,
+    }
+)  # fmt: skip
+
+
+@rule(
+    "DKIM001", "dkim-syntax", Severity.ERROR, on=Dkim, fix=Fix.PROPOSAL, section="RFC 6376 §3.6.1"
+)
+def syntax(dkim: Dkim) -> Iterator[Found]:
+    """A record at a selector is not one that DKIM has.
+
+    What it finds
+        A tag list that the grammar of RFC 6376 does not allow: a missing semicolon, a tag twice,
+        a version that is misspelt or not first, an unknown key type, no `p=`. Also texts at a
+        selector that are no key at all, the name of one say.
+    Why it matters
+        Verifiers discard the record: mail signed with the selector fails DKIM, and with it DMARC
+        where SPF does not help.
+    Example
+        `s1._domainkey TXT "k=rsa; v=DKIM1; p=MIIB…"`
+    Use instead
+        `s1._domainkey TXT "v=DKIM1; k=rsa; p=MIIB…"`
+    References
+        RFC 6376 §3.2, §3.6.1; RFC 8463 §4
+    """
+    if is_piece(dkim):
+        return
+    if is_meant(dkim):
+        yield from told(
+            dkim, dkim.ast, _KINDS, f"verifiers then refuse {named(dkim)}",
+            "Correct the record; the signing service shows how it must read.",
+        )  # fmt: skip
+    elif dkim.selector is not None and dkim.selector[0] not in "*_":
+        target = _target(dkim)
+        yield dkim.whole(
+            f"This text is no DKIM key, and it stands where verifiers look for {named(dkim)}"
+            if target is None
+            else f"The name of a key stands in a TXT record, which verifiers read as a broken key, "
+            f"so mail signed with {named(dkim)} fails DKIM",
+            "Remove it, or move it to the name that it was meant for."
+            if target is None
+            else "Make the record a CNAME.",
+            change=None if target is None else _as_cname(dkim, target),
+        )
+
+
+def _target(dkim: Dkim) -> str | None:
+    """The key of a mail service that the text names, as a CNAME would."""
+    name = dkim.value.strip().lower().removesuffix(".") + "."
+    if " " in name or known_target(dkim.context, name) is None:
+        return None
+    return name
+
+
+def _as_cname(dkim: Dkim, target: str) -> Change | None:
+    if len(dkim.zone.zone.at(dkim.owner)) > 1 or len(dkim.zone.keys[dkim.owner]) > 1:
+        return None  # nothing may stand beside a CNAME
+    return Change((Edit(dkim.owner, "CNAME", dkim.record, target),), "the key is found by a CNAME")
+
+
+syntax.bad(f"k=rsa; v=DKIM1; p={RSA_2048}", fixed=f"v=DKIM1; k=rsa; p={RSA_2048}")
+syntax.bad(f"v=DKIM1 k=rsa; p={RSA_2048}", fixed=f"v=DKIM1; k=rsa; p={RSA_2048}")
+syntax.bad(f"v=DKIM; p={RSA_2048}", fixed=f"v=DKIM1; p={RSA_2048}")
+syntax.bad(f"v=DKIM1; k=rsa; k=rsa; p={RSA_2048}", fixed=f"v=DKIM1; k=rsa; p={RSA_2048}")
+syntax.bad("v=DKIM1; k=rsa", f"v=DKIM1; k=dsa; p={RSA_2048}")
+syntax.bad(
+    zone="""
+    selector1._domainkey TXT "selector1-example-com._domainkey.contoso.onmicrosoft.com"
+    """,
+    fixed="""
+    selector1._domainkey CNAME selector1-example-com._domainkey.contoso.onmicrosoft.com.
+    """,
+)
+syntax.bad("ms-domain-verification=0123abcd")
+syntax.bad(zone='s1._domainkey TXT "v=spf1 -all"')
+syntax.good(
+    f"v=DKIM1; k=rsa; p={RSA_2048}",
+    f"p={RSA_2048}",
+    f"v=DKIM1; t=s; n=rotated; x-note=ours; p={RSA_2048};",
+    "v=DKIM1; p=",
+)
+syntax.good(
+    zone="""
+    _domainkey TXT "t=y; o=~"
+    _adsp._domainkey TXT "dkim=all"
+    _acme-challenge.s1._domainkey TXT "0123456789abcdef"
+    *._domainkey TXT "v=DKIM1; p="
+    """
+)

@@ -1,0 +1,82 @@
+"""DKIM010: wildcards that answer for selectors."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from zonelint.grammars.dkim import parse
+from zonelint.grammars.zone import RRset, spoken
+from zonelint.rules.change import remove
+from zonelint.rules.dkim.example_keys import RSA_2048
+from zonelint.rules.dkim.keys import is_wildcard
+from zonelint.rules.finding import Found, Severity
+from zonelint.rules.rule import Fix, Needs, rule
+from zonelint.rules.subjects import MailZone
+
+
+@rule(
+    "DKIM010", "dkim-wildcard", Severity.WARNING, on=MailZone, needs=Needs.ZONE, fix=Fix.PROPOSAL,
+    section="RFC 6376 §6.1.2",
+)  # fmt: skip
+def wildcard(zone: MailZone) -> Iterator[Found]:
+    """A wildcard answers for every selector of a domain.
+
+    What it finds
+        `*._domainkey` with a TXT or CNAME record, and a wildcard further up that holds a key. A
+        wildcard that withdraws every key (`v=DKIM1; p=`), as domains without mail have it, is
+        right.
+    Why it matters
+        Every selector exists, with one and the same answer: a misspelt selector is never noticed,
+        and a key cannot be withdrawn by removing its record.
+    Example
+        `*._domainkey TXT "v=DKIM1; p=MIIB…"`
+    Use instead
+        `s1._domainkey TXT "v=DKIM1; p=MIIB…"` for each selector in use
+    References
+        RFC 6376 §3.6.2.1, §6.1.2; RFC 4592 §2
+    """
+    for type in ("TXT", "CNAME"):
+        for rrset in zone.zone.of_type(type):
+            if is_wildcard(rrset.owner) and _answers(zone, rrset):
+                yield zone.at(
+                    rrset.records[0],
+                    f"The wildcard {spoken(rrset.owner)} answers for every DKIM selector, so "
+                    "signatures fail or pass by a key that nobody chose for them",
+                    "Write a record for each selector that is in use, and remove the wildcard.",
+                    change=remove(list(rrset), "selectors are named one by one"),
+                )
+
+
+def _answers(zone: MailZone, rrset: RRset) -> bool:
+    if "._domainkey." not in rrset.owner:
+        return any(not key.ast.revoked for key in zone.keys.get(rrset.owner, ()))
+    found: RRset | None = rrset
+    if rrset.type == "CNAME":
+        found = zone.context.answer(rrset.records[0].target, "TXT")[1]
+    if found is None or found.type != "TXT":
+        return True
+    return not all(parse(record.text.value).revoked for record in found)
+
+
+wildcard.bad(
+    zone=f"""
+    s1._domainkey TXT "v=DKIM1; p={RSA_2048[:200]}"
+    *._domainkey TXT "v=DKIM1; p={RSA_2048[:200]}"
+    """,
+    fixed=f"""
+    s1._domainkey TXT "v=DKIM1; p={RSA_2048[:200]}"
+    """,
+)
+wildcard.bad(zone="*._domainkey CNAME dkim.example.net.")
+wildcard.bad(zone=f'*.shop TXT "v=DKIM1; p={RSA_2048[:200]}"')
+wildcard.bad(zone='*._domainkey TXT "v=spf1 -all"')
+wildcard.good(
+    zone="""
+    @ MX 0 .
+    *._domainkey TXT "v=DKIM1; p="
+    *._domainkey.shop CNAME revoked
+    revoked TXT "v=DKIM1; p="
+    * TXT "v=spf1 -all"
+    *.web CNAME www.example.net.
+    """
+)

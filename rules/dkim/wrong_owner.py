@@ -1,0 +1,207 @@
+"""DKIM008: keys that do not stand where verifiers look for them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from zonelint.grammars.zone import Record, spoken
+from zonelint.rules.change import Change, Edit, remove
+from zonelint.rules.dkim.example_keys import RSA_2048
+from zonelint.rules.dkim.keys import cname_targets, is_wildcard, known_target
+from zonelint.rules.dkim.owners import LABEL, Meant, meant_owner, undoubled
+from zonelint.rules.finding import Found, Severity
+from zonelint.rules.rule import Fix, Needs, rule
+from zonelint.rules.subjects import MailZone, selector_of
+
+
+@rule(
+    "DKIM008", "dkim-wrong-owner", Severity.ERROR, on=MailZone, needs=Needs.ZONE, fix=Fix.SAFE,
+    section="RFC 6376 §3.6.2.1",
+)  # fmt: skip
+def wrong_owner(zone: MailZone) -> Iterator[Found]:
+    """A key, or a CNAME to one, stands at a name that verifiers do not ask for.
+
+    What it finds
+        TXT records that hold a key, and CNAMEs to the keys of a mail service, that do not stand
+        under `._domainkey.`: `selector1.domainkey`, `selector1._domainkeys`, a selector alone,
+        the zone's apex, or a name to which the zone's own was added twice. A key that a CNAME
+        points at may stand anywhere.
+    Why it matters
+        Verifiers ask for `<selector>._domainkey.<domain>` and find nothing: all mail signed with
+        the key fails DKIM.
+    Example
+        `selector1.domainkey CNAME selector1-example-com._domainkey.contoso.onmicrosoft.com.`
+    Use instead
+        `selector1._domainkey CNAME selector1-example-com._domainkey.contoso.onmicrosoft.com.`
+    References
+        RFC 6376 §3.6.2.1
+    """
+    taken: set[str] = set()
+    for lost in _lost(zone):
+        owner = lost.records[0].owner
+        if not lost.meant.spelt and owner in cname_targets(zone.context):
+            continue
+        place = lost.meant.owner
+        where = spoken(place) if place else f"<selector>.{LABEL} and the domain"
+        yield zone.at(
+            lost.records[0],
+            f"A DKIM key stands at {spoken(owner)}, where no verifier looks for it, so mail signed "
+            "with it fails DKIM",
+            f"Move it to {where}."
+            if place
+            else f"Move it to {where}; the selector is the one that the signer uses.",
+            span=lost.records[0].owner_span,
+            change=_moved(zone, lost, taken),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class _Lost:
+    """Records of one owner and type at a wrong name."""
+
+    records: list[Record]
+    meant: Meant
+
+
+def _lost(zone: MailZone) -> Iterator[_Lost]:
+    for owner, keys in zone.keys.items():
+        if is_wildcard(owner) or _stands_right(zone, owner):
+            continue
+        records = [key.record for key in keys]
+        meant = _meant(zone, owner, None)
+        if meant is not None and (
+            selector_of(owner)[0] or known_target(zone.context, owner) is None
+        ):
+            yield _Lost(_with_pieces(zone, owner, records, meant), meant)
+    for rrset in zone.zone.of_type("CNAME"):
+        owner = rrset.owner
+        if is_wildcard(owner) or _stands_right(zone, owner):
+            continue
+        target = rrset.records[0].target
+        known = known_target(zone.context, target)
+        if known is None and f".{LABEL}." not in target and selector_of(owner)[0] is None:
+            continue
+        meant = _meant(zone, owner, None if known is None else known[1].expected_selector)
+        if meant is not None and known_target(zone.context, owner) is None:
+            yield _Lost(list(rrset), meant)
+
+
+def _stands_right(zone: MailZone, owner: str) -> bool:
+    """Whether the owner is a selector's, or has a fault that ZONE006 tells."""
+    doubled = undoubled(owner, zone.origin) != owner
+    if f".{LABEL}." in owner:
+        return not doubled and f".{LABEL}.{LABEL}." not in owner
+    return doubled and "domainkey" not in owner
+
+
+def _meant(zone: MailZone, owner: str, selector: str | None) -> Meant | None:
+    def is_domain(name: str) -> bool:
+        return name in zone.spf or zone.receives(name)
+
+    return meant_owner(owner, zone.origin, selector=selector, is_domain=is_domain)
+
+
+def _with_pieces(zone: MailZone, owner: str, records: list[Record], meant: Meant) -> list[Record]:
+    """All TXT of a name that was made for a key: a part of one need not look like a key."""
+    rrset = zone.zone.get(owner, "TXT")
+    return list(rrset) if meant.spelt and meant.owner and rrset is not None else records
+
+
+def _moved(zone: MailZone, lost: _Lost, taken: set[str]) -> Change | None:
+    """The records at the right name; gone, where the same stands there already."""
+    place = lost.meant.owner
+    first = lost.records[0]
+    if place is None or place in taken or zone.zone.is_delegated(place):
+        return None
+    if not lost.meant.spelt and len(zone.zone.at(first.owner)) > 1:
+        return None  # the name is a host's: who knows which selector is meant
+    standing = [record for rrset in zone.zone.at(place) for record in rrset]
+    if standing:
+        same = {(record.type, record.rdata) for record in standing}
+        if any((record.type, record.rdata) not in same for record in lost.records):
+            return None
+        return remove(lost.records, "the key stands at its right name already", safe=True)
+    taken.add(place)
+    edits = tuple(Edit(place, r.type, r, r.rdata) for r in lost.records)
+    # A bare name may be the target of somebody else's CNAME.
+    return Change(edits, "the name that verifiers ask for", safe=lost.meant.spelt)
+
+
+_TARGET = "selector1-example-com._domainkey.contoso.onmicrosoft.com."
+_NEW_TARGET = "selector1-example-com._domainkey.contoso.n-v1.dkim.mail.microsoft."
+
+for _wrong, _right in (
+    ("selector1.domainkey", "selector1._domainkey"),
+    ("selector1._domainkeys", "selector1._domainkey"),
+    ("selector1._domain_key", "selector1._domainkey"),
+    ("selector1-_domainkey", "selector1._domainkey"),
+    ("selector1._domainkey.example.com", "selector1._domainkey"),
+    ("selector1.domainkey.shop", "selector1._domainkey.shop"),
+    ("_domainkey", "selector1._domainkey"),
+    ("selector1", "selector1._domainkey"),
+):
+    wrong_owner.bad(
+        zone=f"""
+        {_wrong} CNAME {_NEW_TARGET}
+        """,
+        fixed=f"""
+        {_right} CNAME {_NEW_TARGET}
+        """,
+    )
+wrong_owner.bad(
+    zone=f"""
+    s1.domainkey 600 TXT "v=DKIM1; p={RSA_2048[:100]}" "{RSA_2048[100:]}"
+    """,
+    fixed=f"""
+    s1._domainkey 600 TXT "v=DKIM1; p={RSA_2048[:100]}" "{RSA_2048[100:]}"
+    """,
+)
+wrong_owner.bad(
+    zone=f"""
+    s1.domainkey CNAME {_TARGET}
+    s1._domainkey CNAME {_TARGET}
+    """,
+    fixed=f"""
+    s1._domainkey CNAME {_TARGET}
+    """,
+)
+wrong_owner.bad(zone=f'_domainkey TXT "v=DKIM1; p={RSA_2048[:200]}"')
+wrong_owner.bad(zone=f'@ TXT "v=DKIM1; p={RSA_2048[:200]}"')
+wrong_owner.bad(
+    zone=f"""
+    mail A 192.0.2.1
+    mail TXT "v=DKIM1; p={RSA_2048[:200]}"
+    """
+)
+wrong_owner.good(
+    zone=f"""
+    selector1._domainkey CNAME {_TARGET}
+    s2._domainkey TXT "v=DKIM1; p={RSA_2048[:200]}"
+    s3.eu._domainkey.shop TXT "v=DKIM1; p="
+    _domainkey TXT "t=y; o=~"
+    _adsp._domainkey TXT "dkim=all"
+    """
+)
+wrong_owner.good(
+    zone=f"""
+    s1._domainkey CNAME key1.dkim
+    key1.dkim TXT "v=DKIM1; p={RSA_2048[:200]}"
+    s2._domainkey CNAME key2
+    key2 CNAME {_TARGET}
+    """
+)
+wrong_owner.good(
+    zone="""
+    @ TXT "dkim is set up by the provider"
+    www CNAME dkim.example.net.
+    * CNAME www
+    """
+)
+wrong_owner.good(
+    zone=f"""
+    $ORIGIN wl123.sendgrid.net.
+    $TTL 3600
+    s1.domainkey.u456 TXT "v=DKIM1; p={RSA_2048[:200]}"
+    """
+)
