@@ -8,15 +8,16 @@ same records, and the tests hold them against each other.
 from __future__ import annotations
 
 import gc
-import re
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 
-from .dnsname import LONGEST_NAME, PLAIN_NAME, BadName, absolute, shown
+from .dnsname import LONGEST_NAME, BadName, absolute, shown
 from .generate import BadGenerate, Template, counters
-from .masterfile_head import LARGEST_TTL, Head, head_of, known_types, ttl_of, type_of, unquoted
-from .masterfile_rdata import IPV4, is_ipv6, rdata_fault
+from .masterfile_advice import PROBLEMS, missing_type, no_ttl
+from .masterfile_head import Head, head_of, ttl_of, unquoted
+from .masterfile_plain import AAAA_INDEX, FIRST_NAME_INDEX, NOTHING, PLAIN_LINE, TYPES
+from .masterfile_rdata import is_ipv6, rdata_fault
 from .masterfile_record import GeneratedRecord, MasterRecord, Place
 from .masterfile_tokens import (
     Line,
@@ -92,64 +93,22 @@ def read(
     source = Source(path, text)
     zone = MasterZone(absolute(origin, "."), source)
     reader = _Reader(zone, include, default_ttl)
-    collecting = gc.isenabled()
-    gc.disable()  # the records make no cycles, and each pass over them costs a third of the time
-    try:
+    with collector_paused():
         reader.read(source)
-    finally:
-        if collecting:
-            gc.enable()
-    reader.finish()
+        reader.finish()
     return zone
 
 
-# ---- plain lines -------------------------------------------------------------------------------
-
-_B = r"[ \t]++"
-_QUOTED = r'"[\t !#-\[\]-~]{0,255}+"'
-_QUOTED_LIST = rf"{_QUOTED}(?:[ \t]*+{_QUOTED})*+"
-_U16 = "[0-9]{1,4}+"
-_OWNER = r"[-A-Za-z0-9_*]{1,63}+(?:\.[-A-Za-z0-9_]{1,63}+)*+\.?+|@"
-
-_PLAIN_RDATA: tuple[tuple[str, str, bool], ...] = (
-    # type, rdata (one group), whether it stands in parentheses
-    ("TXT", _QUOTED_LIST, False),
-    ("TXT", rf"{_QUOTED}(?:[ \t\r\n]*+{_QUOTED})*+", True),
-    ("A", IPV4, False),
-    ("AAAA", "[0-9A-Fa-f:]++", False),
-    ("MX", rf"{_U16}{_B}{PLAIN_NAME}", False),
-    ("CNAME", PLAIN_NAME, False),
-    ("NS", PLAIN_NAME, False),
-    ("PTR", PLAIN_NAME, False),
-    ("SRV", rf"{_U16}{_B}{_U16}{_B}{_U16}{_B}{PLAIN_NAME}", False),
-    ("SPF", _QUOTED_LIST, False),
-    ("CAA", rf"(?:0|128){_B}[A-Za-z0-9]++{_B}{_QUOTED}", False),
-    ("TLSA", rf"[0-9]{{1,2}}+{_B}[0-9]{_B}[0-9]{_B}(?:[0-9A-Fa-f]{{2}})++", False),
-)
-_HEAD_GROUPS = 3
-_TYPES = ("",) * (_HEAD_GROUPS + 1) + tuple(type for type, _, _ in _PLAIN_RDATA)
-_TEXT_INDEX = _HEAD_GROUPS + 2
-_AAAA_INDEX = _TYPES.index("AAAA")
-_SHORT_INDEXES = _TYPES.index("MX")
-"""From this index on, the rdata holds a name, and its length must be looked at."""
-
-
-def _plain_line() -> re.Pattern[str]:
-    """Groups: owner; TTL in front of the class; TTL behind it; then one rdata group a form."""
-    forms = []
-    for type, rdata, parentheses in _PLAIN_RDATA:
-        group = rf"\([ \t\r\n]*+({rdata})[ \t\r\n]*+\)" if parentheses else f"({rdata})"
-        forms.append(rf"(?:{type}|{type.lower()}){_B}{group}")
-    class_ = f"(?:IN|in){_B}"
-    ttl = f"([0-9]{{1,9}}+){_B}"
-    return re.compile(
-        rf"({_OWNER})?+{_B}(?:{ttl}(?:{class_})?+|{class_}(?:{ttl})?+)?+"
-        rf"(?:{'|'.join(forms)})[ \t]*+(?:;[^\r\n]*+)?+(?:\r?\n|\Z)"
-    )
-
-
-_PLAIN_LINE = _plain_line()
-_NOTHING = re.compile(r"(?:[ \t]*+(?:;[^\r\n]*+)?+(?:\r\n?+|\n))++")
+@contextmanager
+def collector_paused() -> Iterator[None]:
+    """Without the cyclic collector: records make no cycles, and each look at them costs time."""
+    collecting = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if collecting:
+            gc.enable()
 
 
 @dataclass(slots=True)
@@ -187,9 +146,9 @@ class _Reader:
         self.includes = 0
         self.included_characters = 0
         self.generated = 0
+        self.tables = [zone.table(type) if type else {} for type in TYPES]
         self.soa: MasterRecord | None = None
         self.first_without_ttl: MasterRecord | None = None
-        self.beyond_limit = 0
         self.to_rescan = MOST_RESCANNED
         self.lines: dict[str, tuple[Source, list[int]]] = {}
         self.starts: list[int] | None = None
@@ -250,9 +209,9 @@ class _Reader:
             return self._skip_blank(at)
         inside = zone.contains(origin)
         room = LONGEST_NAME - 2 - len(origin)
-        tables = [zone.table(type) if type else {} for type in _TYPES]
-        match, nothing = _PLAIN_LINE.match, _NOTHING.match
-        types, record_class, rrset_class = _TYPES, MasterRecord, RRset
+        tables = self.tables
+        match, nothing = PLAIN_LINE.match, NOTHING.match
+        types, record_class, rrset_class = TYPES, MasterRecord, RRset
         several = zone.several
         ttls: dict[str, int] = {}
         owner = state.owner or ""
@@ -290,9 +249,9 @@ class _Reader:
                 last_name = name
             index = found.lastindex or 0
             begin, end = found.span(index)
-            if index >= _AAAA_INDEX and (
-                (index == _AAAA_INDEX and not is_ipv6(text[begin:end]))
-                or (index >= _SHORT_INDEXES and end - begin > room)
+            if index >= AAAA_INDEX and (
+                (index == AAAA_INDEX and not is_ipv6(text[begin:end]))
+                or (index >= FIRST_NAME_INDEX and end - begin > room)
             ):
                 break
             seconds = ttl
@@ -325,7 +284,7 @@ class _Reader:
         return at
 
     def _skip_blank(self, at: int) -> int:
-        blank = _NOTHING.match(self.place.source.text, at)
+        blank = NOTHING.match(self.place.source.text, at)
         return blank.end() if blank else at
 
     # ---- the careful reader ---------------------------------------------------------------------
@@ -396,7 +355,7 @@ class _Reader:
         head = head_of(text, line)
         if head.owner is not None and text[head.owner[0]] != "$":
             self.owner_of(head.owner, report=False)
-        message, advice = _PROBLEMS[problem.kind]
+        message, advice = PROBLEMS[problem.kind]
         self.fault(
             message,
             advice,
@@ -527,53 +486,8 @@ class _Reader:
 
     def fault_of_type(self, line: Line, head: Head) -> None:
         """Say what stands where a type belongs."""
-        message, advice, place = self.missing_type(line, head)
+        message, advice, place = missing_type(self.place.source.text, line, head)
         self.fault(message, advice, place, owner=self.state.owner or None)
-
-    def missing_type(self, line: Line, head: Head) -> tuple[str, str, Offsets]:
-        text = self.place.source.text
-        if head.rdata >= len(line.tokens):
-            place = line.tokens[-1]
-            word = text[slice(*place)]
-            if not _visible(word):
-                return (
-                    "An invisible character stands alone on this line.",
-                    "Remove it: name servers read it as the owner of a record.",
-                    place,
-                )
-            return (
-                "The record ends before its type, so no name server loads the zone.",
-                "Write owner, type and data, as in `www A 192.0.2.1`.",
-                place,
-            )
-        place = line.tokens[head.rdata]
-        word = text[slice(*place)]
-        first = text[slice(*head.owner)] if head.owner else ""
-        rest = [text[slice(*token)] for token in line.tokens[head.rdata + 1 : head.rdata + 4]]
-        if word[:1].isdigit() and any(map(type_of, rest)):
-            return (*_no_ttl(word), place)
-        if head.owner and head.ttl is None and head.class_ is None and type_of(first):
-            return (
-                f"The line begins with `{shown(first)}`, so that is read as its owner, and "
-                f"`{shown(word)}` is no type.",
-                "Write the owner, or a blank in front to take over the one above.",
-                place,
-            )
-        if line.blank_first and any(map(type_of, rest)):
-            return (
-                f"The line begins with a blank, so it takes over the owner above, and "
-                f"`{shown(word)}` is read as a type.",
-                f"If `{shown(word)}` is the owner, remove the blanks in front of it.",
-                place,
-            )
-        meant = near_miss(word, known_types()) if len(word) <= 12 else None
-        if meant is None and rest and any(map(type_of, rest)):
-            meant = near_miss(word, ["IN"])
-        return (
-            f"`{shown(word)}` is no record type, so no name server loads the zone.",
-            f"Write `{meant}`." if meant else "Write a type such as A, MX, TXT or CNAME.",
-            place,
-        )
 
     # ---- directives -----------------------------------------------------------------------------
 
@@ -632,7 +546,7 @@ class _Reader:
             return
         seconds = ttl_of(word)
         if seconds is None:
-            self.fault(*_no_ttl(word), line.tokens[1])
+            self.fault(*no_ttl(word), line.tokens[1])
             return
         self.state.ttl, self.state.firm = seconds, True
 
@@ -773,34 +687,3 @@ class _Reader:
 
 _TEXTS = ("TXT", "SPF")
 _DIRECTIVES = ("$ORIGIN", "$TTL", "$INCLUDE", "$GENERATE")
-_PROBLEMS = {
-    ProblemKind.OPEN_PARENTHESIS: (
-        "This parenthesis is never closed, so the records behind it are lost to a name server.",
-        "Close it with `)` where the record ends.",
-    ),
-    ProblemKind.CLOSING_PARENTHESIS: (
-        "This parenthesis closes none that is open, so no name server loads the zone.",
-        "Remove it, or open one with `(` where the record's data begins.",
-    ),
-    ProblemKind.OPEN_QUOTE: (
-        "This quoted string does not end on its line, so no name server loads the zone.",
-        'End it with `"`; to go on in the next line, close the string, put parentheses around '
-        "all strings and open another.",
-    ),
-    ProblemKind.BACKSLASH: (
-        "The line ends in a backslash, and that escapes nothing.",
-        "Remove it; to go on in the next line, put parentheses around the data.",
-    ),
-}
-
-
-def _no_ttl(word: str) -> tuple[str, str]:
-    return (
-        f"`{shown(word)}` is no TTL: a number of seconds up to {LARGEST_TTL}, or numbers with "
-        "units as in 1h30m.",
-        "Write the seconds as a plain number.",
-    )
-
-
-def _visible(word: str) -> bool:
-    return any(char.isprintable() and not char.isspace() for char in word)

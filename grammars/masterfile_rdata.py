@@ -214,7 +214,7 @@ _PLAIN = {
     "MX": rf"[0-9]{{1,4}} {PLAIN_NAME}",
     "NS": PLAIN_NAME,
     "PTR": PLAIN_NAME,
-    "SOA": rf"{PLAIN_NAME} {PLAIN_NAME} [0-9]{{1,9}}(?: [0-9]{{1,9}}[smhdw]?){{4}}",
+    "SOA": rf"{PLAIN_NAME} {PLAIN_NAME} (?:[0-9]{{1,9}}|[1-3][0-9]{{9}})(?: [0-9]{{1,9}}[smhdw]?){{4}}",
     "SRV": rf"[0-9]{{1,4}} [0-9]{{1,4}} [0-9]{{1,4}} {PLAIN_NAME}",
 }
 _PLAIN_RDATA = {type: re.compile(pattern) for type, pattern in _PLAIN.items()}

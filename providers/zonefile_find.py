@@ -12,7 +12,7 @@ from .zonefile_origin import OTHER_FORMATS
 
 PATTERNS = ("*.zone", "*.db", "db.*")
 ZONES_FOLDER = "zones"
-_SKIPPED = frozenset(
+SKIPPED = frozenset(
     (".git", ".hg", ".svn", ".venv", "venv", "node_modules", "__pycache__", ".tox", ".nox",
      ".mypy_cache", ".pytest_cache", ".ruff_cache", ".terraform", "site-packages")
 )  # fmt: skip
@@ -51,9 +51,10 @@ def search(folder: str) -> Iterator[Found]:
     under = Path(folder).absolute().name == ZONES_FOLDER
     depth = len(Path(folder).parts)
     for at, folders, names in os.walk(folder):
-        folders[:] = sorted(name for name in folders if name not in _SKIPPED)
+        folders[:] = sorted(name for name in folders if name not in SKIPPED)
         here = Path(at)
         inside = under or ZONES_FOLDER in here.parts[depth:]
+        beside = "" if at == os.curdir else f"{here}{os.sep}"
         for name in sorted(names):
             if is_zone_name(name) or (inside and not _is_other(name.lower())):
-                yield Found(str(here / name), named=False)
+                yield Found(f"{beside}{name}", named=False)
