@@ -1,0 +1,83 @@
+"""DMARC008: a tag that stands twice."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from zonelint.grammars.dmarc import parse
+from zonelint.grammars.fault import FaultKind
+from zonelint.grammars.taglist import Tag
+from zonelint.rules.finding import Found, Severity
+from zonelint.rules.rule import Fix, rule
+from zonelint.rules.subjects import Dmarc
+
+
+@rule(
+    "DMARC008",
+    "dmarc-duplicate-tag",
+    Severity.ERROR,
+    on=Dmarc,
+    fix=Fix.PROPOSAL,
+    section="RFC 6376 §3.2",
+    when={"fault:duplicate"},
+)
+def duplicate_tag(dmarc: Dmarc) -> Iterator[Found]:
+    """A tag stands in the record twice.
+
+    What it finds
+        Every tag after the first of its name.
+    Why it matters
+        A tag may stand once. Receivers discard the whole record or take one of the two, each its
+        own way.
+    Example
+        `v=DMARC1; p=none; p=reject`
+    Use instead
+        `v=DMARC1; p=none`, or one list: `rua=mailto:a@example.com,mailto:b@example.com`
+    References
+        RFC 9989 §4.7; RFC 6376 §3.2
+    """
+    faults = [fault for fault in dmarc.ast.faults if fault.kind is FaultKind.DUPLICATE]
+    if not faults:
+        return
+    change = dmarc.rewrite(_mended(dmarc), "every tag once")
+    for fault in faults:
+        yield dmarc.at(
+            fault,
+            fault.message.rstrip("."),
+            "Keep one; several addresses of a tag are separated by commas.",
+            change=change,
+        )
+
+
+def _mended(dmarc: Dmarc) -> str:
+    """The first of each name stays; the addresses of further ``rua`` and ``ruf`` join it."""
+    record = parse(dmarc.ast.correcting(FaultKind.SYNTAX))
+    first: dict[str, Tag] = {}
+    others: list[Tag] = []
+    addresses: dict[str, dict[str, None]] = {}
+    for tag in record.tags:
+        if tag.name and first.setdefault(tag.name, tag) is not tag:
+            others.append(tag)
+        if tag.name in ("rua", "ruf"):
+            written = record.text[tag.value_start : tag.value_end].split(",")
+            found = addresses.setdefault(tag.name, {})
+            found.update((part.strip(), None) for part in written if part.strip())
+    mended = parse(record.without(*others))
+    for name in {tag.name for tag in others} & addresses.keys():
+        mended = parse(mended.replacing(name, f"{name}={','.join(addresses[name])}"))
+    return mended.text
+
+
+duplicate_tag.bad("v=DMARC1; p=none; p=reject", fixed="v=DMARC1; p=none")
+duplicate_tag.bad(
+    "v=DMARC1; p=none; rua=mailto:a@example.com; rua=mailto:b@example.com; adkim=s",
+    fixed="v=DMARC1; p=none; rua=mailto:a@example.com,mailto:b@example.com; adkim=s",
+)
+duplicate_tag.bad(
+    "v=DMARC1; p=none rua=mailto:a@example.com rua=mailto:b@example.com",
+    fixed="v=DMARC1; p=none; rua=mailto:a@example.com,mailto:b@example.com",
+)
+duplicate_tag.bad("v=DMARC1; p=none; v=DMARC1; P=none", fixed="v=DMARC1; p=none")
+duplicate_tag.good(
+    "v=DMARC1; p=none; sp=none; rua=mailto:a@example.com,mailto:a@example.com",
+)

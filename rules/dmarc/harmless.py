@@ -1,0 +1,91 @@
+"""What a DMARC record asks of receivers, and whether another text asks the same.
+
+Both standards count: RFC 9989, and RFC 7489, which many receivers still follow.
+"""
+
+from __future__ import annotations
+
+from zonelint.grammars.dmarc import Alignment, DmarcRecord, Policy, Reading, is_dmarc, parse
+from zonelint.grammars.fault import FaultKind
+
+_BREAKING = {FaultKind.SYNTAX, FaultKind.NON_ASCII, FaultKind.VERSION, FaultKind.DUPLICATE}
+"""Faults behind which receivers do not agree on what the tag says."""
+_REPORTING = {"rua", "ruf", "fo", "rf", "ri"}
+"""Tags that mail flow does not depend on."""
+
+
+def is_harmless(before: DmarcRecord, text: str) -> bool:
+    """Whether mail flow cannot change when the record gets this text.
+
+    The policies of the domain, its subdomains and names that do not exist must stay the same, the
+    alignment and the reports too. No record and a policy of none are the same to mail. Of a
+    record that receivers do not see, or do not agree on, only one that asks nothing may come.
+    """
+    after = parse(text)
+    if not is_dmarc(text):
+        return False
+    if not is_dmarc(before.text) or _is_doubtful(before):
+        return asks_nothing(after) and after.psd in (None, "u")
+    return (
+        all(_flow(before, reading) == _flow(after, reading) for reading in Reading)
+        and _alignment(before) == _alignment(after)
+        and _reports(before) == _reports(after)
+    )
+
+
+def asks_nothing(record: DmarcRecord) -> bool:
+    """Whether receivers of either standard are to do nothing with mail that fails."""
+    return all(_flow(record, reading)[:3] == (Policy.NONE,) * 3 for reading in Reading)
+
+
+def has_usable_rua(record: DmarcRecord) -> bool:
+    """Whether there is an address for aggregate reports without a fault."""
+    return any(not uri.faults for uri in record.rua)
+
+
+def without_policy(record: DmarcRecord) -> str:
+    """What receivers do with a record whose policy they cannot read (RFC 9989 §4.10.1)."""
+    if has_usable_rua(record):
+        return "receivers treat the whole record as p=none"
+    return "receivers apply no DMARC at all"
+
+
+def visible(text: str) -> str | None:
+    """The text with the version that makes receivers see it; None where that cannot be told."""
+    record = parse(parse(text).correcting(FaultKind.NON_ASCII))
+    mended = record.with_version_first()
+    return mended if is_dmarc(mended) else None
+
+
+def _is_doubtful(record: DmarcRecord) -> bool:
+    spans = [(tag.start, tag.end) for tag in record.tags if tag.name in _REPORTING]
+    return any(
+        fault.kind in _BREAKING
+        and not any(start <= fault.start and fault.end <= end for start, end in spans)
+        for fault in record.faults
+    )
+
+
+def _flow(record: DmarcRecord, reading: Reading) -> tuple[Policy, Policy, Policy, int]:
+    effective = record.effective(reading)
+    domain, subdomains, nonexistent = (
+        policy or Policy.NONE
+        for policy in (effective.domain, effective.subdomains, effective.nonexistent)
+    )
+    enforces = (domain, subdomains, nonexistent) != (Policy.NONE,) * 3
+    return domain, subdomains, nonexistent, effective.percent if enforces else 100
+
+
+def _alignment(record: DmarcRecord) -> tuple[object, ...]:
+    return (
+        record.adkim or Alignment.RELAXED,
+        record.aspf or Alignment.RELAXED,
+        record.psd or "u",
+        record.t or "n",
+    )
+
+
+def _reports(record: DmarcRecord) -> tuple[object, ...]:
+    rua = frozenset(uri.uri for uri in record.rua if not uri.faults)
+    ruf = frozenset(uri.uri for uri in record.ruf if not uri.faults)
+    return rua, ruf, frozenset(record.fo or ("0",)) if ruf else frozenset()

@@ -1,0 +1,56 @@
+"""DMARC006: a record without ``p``."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from zonelint.rules.dmarc.harmless import is_harmless, without_policy
+from zonelint.rules.finding import Found, Severity
+from zonelint.rules.rule import Fix, rule
+from zonelint.rules.subjects import Dmarc
+
+
+@rule(
+    "DMARC006",
+    "dmarc-no-policy",
+    Severity.WARNING,
+    on=Dmarc,
+    fix=Fix.SAFE,
+    section="RFC 9989 §4.7",
+    when={"without:p"},
+)
+def no_policy(dmarc: Dmarc) -> Iterator[Found]:
+    """The record has no policy.
+
+    What it finds
+        A DMARC record without the tag `p`.
+    Why it matters
+        The record counts as `p=none` where it has an address for reports, whatever `sp` and `np`
+        say, and as no DMARC at all where it has none. Receivers of the older standard may refuse
+        it altogether.
+    Example
+        `v=DMARC1; rua=mailto:dmarc@example.com`
+    Use instead
+        `v=DMARC1; p=none; rua=mailto:dmarc@example.com`
+    References
+        RFC 9989 §4.7, §4.10.1; RFC 7489 §6.3
+    """
+    record = dmarc.ast
+    if record.has("p") or record.has(""):
+        return  # text that is no tag may have been meant as p; the syntax rule tells it
+    text = record.inserting_after("v", "p=none")
+    yield dmarc.whole(
+        f"The record has no p, so {without_policy(record)}",
+        "Say what is to happen with mail that fails: p=none to begin with.",
+        change=dmarc.rewrite(text, "the policy said aloud", safe=is_harmless(record, text)),
+    )
+
+
+no_policy.bad(
+    "v=DMARC1; rua=mailto:d@example.com", fixed="v=DMARC1; p=none; rua=mailto:d@example.com"
+)
+no_policy.bad("v=DMARC1", fixed="v=DMARC1; p=none")
+no_policy.bad("v=DMARC1;", fixed="v=DMARC1; p=none;")
+no_policy.bad("v=DMARC1; sp=reject", fixed="v=DMARC1; p=none; sp=reject")
+no_policy.good("v=DMARC1; p=none", "v=DMARC1; P=none", "v=DMARC1; p-none", "v=DMARC1; p=")
+no_policy.good(zone='example.net._report._dmarc TXT "v=DMARC1"')

@@ -1,0 +1,54 @@
+"""DMARC011: characters that were pasted in."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from zonelint.grammars.fault import FaultKind
+from zonelint.rules.dmarc.faults import told
+from zonelint.rules.finding import Found, Severity
+from zonelint.rules.rule import Fix, rule
+from zonelint.rules.subjects import Dmarc
+
+
+@rule(
+    "DMARC011",
+    "dmarc-pasted-characters",
+    Severity.ERROR,
+    on=Dmarc,
+    fix=Fix.SAFE,
+    section="RFC 9989 §4.8",
+    when={"fault:non-ascii"},
+)
+def pasted_characters(dmarc: Dmarc) -> Iterator[Found]:
+    """The record holds characters that a word processor or a web page put there.
+
+    What it finds
+        Typographic quotes and dashes, non-breaking and zero-width blanks, and any other octet
+        beyond ASCII in a DMARC record.
+    Why it matters
+        DMARC is ASCII: receivers do not read the tag with such a character, or discard the whole
+        record.
+    Example
+        `v=DMARC1; p=“none”`, with typographic quotes
+    Use instead
+        `v=DMARC1; p=none`
+    References
+        RFC 9989 §4.8
+    """
+    yield from told(
+        dmarc,
+        {FaultKind.NON_ASCII},
+        "Type the character anew in plain ASCII, or remove it.",
+        effect="the tag is not read, or the whole record is discarded",
+        may_be_safe=True,
+    )
+
+
+pasted_characters.bad("v=DMARC1; p=\u201cnone\u201d", fixed="v=DMARC1; p=none")
+pasted_characters.bad(
+    "v=DMARC1;\u00a0p=reject; rua=mailto:d@example.com\u200b",
+    fixed="v=DMARC1; p=reject; rua=mailto:d@example.com",
+)
+pasted_characters.bad("v=DMARC1; p=none; rua=mailto:büro@example.com")
+pasted_characters.good("v=DMARC1; p=none; rua=mailto:d@example.com")

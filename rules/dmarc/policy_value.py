@@ -1,0 +1,52 @@
+"""DMARC005: a policy that DMARC does not have."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from zonelint.grammars.fault import FaultKind
+from zonelint.rules.dmarc.faults import told
+from zonelint.rules.dmarc.harmless import without_policy
+from zonelint.rules.finding import Found, Severity
+from zonelint.rules.rule import Fix, rule
+from zonelint.rules.subjects import Dmarc
+
+
+@rule(
+    "DMARC005",
+    "dmarc-policy-value",
+    Severity.ERROR,
+    on=Dmarc,
+    fix=Fix.PROPOSAL,
+    section="RFC 9989 §4.7",
+    when={"fault:policy-value"},
+)
+def policy_value(dmarc: Dmarc) -> Iterator[Found]:
+    """A policy is not none, quarantine or reject.
+
+    What it finds
+        Tags `p`, `sp` and `np` with any other value, an empty one too.
+    Why it matters
+        One bad policy and receivers drop all of them: the record counts as `p=none` where it has
+        an address for reports, and as no DMARC at all where it has none.
+    Example
+        `v=DMARC1; p=quarentine`
+    Use instead
+        `v=DMARC1; p=quarantine`
+    References
+        RFC 9989 §4.7, §4.10.1
+    """
+    yield from told(
+        dmarc,
+        {FaultKind.POLICY_VALUE},
+        "Write none, quarantine or reject.",
+        effect=without_policy(dmarc.ast),
+    )
+
+
+policy_value.bad("v=DMARC1; p=quarentine", fixed="v=DMARC1; p=quarantine")
+policy_value.bad(
+    "v=DMARC1; p=reject; sp=rejct; np=nome", fixed="v=DMARC1; p=reject; sp=reject; np=none"
+)
+policy_value.bad("v=DMARC1; p=block; rua=mailto:d@example.com", "v=DMARC1; p=")
+policy_value.good("v=DMARC1; p=NONE; sp=Reject", "v=DMARC1; p=quarantine; np=reject", "v=DMARC1")

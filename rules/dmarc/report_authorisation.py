@@ -1,0 +1,105 @@
+"""DMARC012: records below ``_report._dmarc`` that allow nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from zonelint.grammars.dmarc import is_dmarc, looks_like_dmarc
+from zonelint.grammars.fault import FaultKind
+from zonelint.grammars.zone import spoken
+from zonelint.rules.change import Change, add
+from zonelint.rules.finding import Found, Severity
+from zonelint.rules.rule import Fix, rule
+from zonelint.rules.subjects import ReportAuthorisation
+
+_BREAKING = {
+    FaultKind.SYNTAX, FaultKind.NON_ASCII, FaultKind.REPORT_URI, FaultKind.DUPLICATE,
+}  # fmt: skip
+_SEPARATOR = "._report._dmarc."
+
+
+@rule(
+    "DMARC012",
+    "dmarc-report-authorisation",
+    Severity.WARNING,
+    on=ReportAuthorisation,
+    fix=Fix.PROPOSAL,
+    section="RFC 9990",
+)
+def report_authorisation(leave: ReportAuthorisation) -> Iterator[Found]:
+    """A record is to allow reports about another domain, and does not.
+
+    What it finds
+        TXT records below `_report._dmarc` that do not start with `v=DMARC1`, that are no tag list,
+        or whose `rua` is no usable address in the domain that the reports go to.
+    Why it matters
+        Receivers then send no reports about the other domain to this one.
+    Example
+        `example.net._report._dmarc TXT "v=DMARC"`
+    Use instead
+        `example.net._report._dmarc TXT "v=DMARC1"`
+    References
+        RFC 9990 (Verifying External Destinations); RFC 7489 §7.1
+    """
+    about, _, target = leave.owner.partition(_SEPARATOR)
+    lost = f"so no reports about {'any domain' if about == '*' else about} arrive here"
+    if not is_dmarc(leave.value):
+        yield from _unseen(leave, lost)
+        return
+    change = leave.rewrite("v=DMARC1", "the least that allows the reports")
+    for fault in leave.ast.faults:
+        if fault.kind in _BREAKING:
+            yield leave.at(
+                fault, f"{fault.message.rstrip('.')}, {lost}", "Write v=DMARC1 alone.",
+                change=change,
+            )  # fmt: skip
+    for uri in leave.ast.rua:
+        if not uri.faults and uri.domain and f"{uri.domain}." != target:
+            yield leave.at(
+                uri,
+                f"{uri.text} is not an address in {spoken(target)}, {lost}",
+                "Remove rua, or name an address in the domain that the record stands in.",
+                change=leave.rewrite(
+                    leave.ast.without("rua"), "the address that the other domain names holds"
+                ),
+            )
+
+
+def _unseen(leave: ReportAuthorisation, lost: str) -> Iterator[Found]:
+    """A record that is no authorisation; where a good one stands beside it, it may be anything."""
+    beside = leave.zone.authorisations[leave.owner]
+    if any(is_dmarc(other.value) for other in beside):
+        return
+    meant = looks_like_dmarc(leave.value)
+    reason = "the least that allows the reports"
+    change: Change | None = None
+    if meant and beside[0] is leave:
+        change = leave.rewrite("v=DMARC1", reason)
+    elif beside[0] is leave:
+        change = add(leave.owner, "TXT", '"v=DMARC1"', reason)
+    yield leave.whole(
+        f"The record does not start with v=DMARC1, {lost}",
+        "Publish v=DMARC1 here.",
+        change=change,
+    )
+
+
+report_authorisation.bad("v=DMARC", fixed="v=DMARC1")
+report_authorisation.bad("v=dmarc1;", fixed="v=DMARC1")
+report_authorisation.bad("v=DMARC1; rua=reports@example.com", fixed="v=DMARC1")
+report_authorisation.bad("v=DMARC1; rua=mailto:reports@example.org", fixed="v=DMARC1")
+report_authorisation.bad(
+    zone='*._report._dmarc TXT "yes"',
+    fixed="""
+    *._report._dmarc TXT "yes"
+    *._report._dmarc TXT "v=DMARC1"
+    """,
+)
+report_authorisation.good("v=DMARC1", "v=DMARC1;", "v=DMARC1; rua=mailto:reports@example.com")
+report_authorisation.good(
+    zone="""
+    *._report._dmarc TXT "v=DMARC1"
+    *._report._dmarc TXT "google-site-verification=abc"
+    _dmarc TXT "v=DMARC"
+    """
+)

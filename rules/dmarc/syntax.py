@@ -1,0 +1,74 @@
+"""DMARC001: text that the grammar of DMARC does not allow."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from zonelint.grammars.fault import FaultKind
+from zonelint.rules.dmarc.faults import told
+from zonelint.rules.finding import Found, Severity
+from zonelint.rules.rule import Fix, rule
+from zonelint.rules.subjects import Dmarc
+
+_OTHERS = {
+    FaultKind.POLICY_VALUE,
+    FaultKind.TAG_VALUE,
+    FaultKind.DUPLICATE,
+    FaultKind.UNKNOWN_TAG,
+    FaultKind.REPORT_URI,
+    FaultKind.NON_ASCII,
+}
+"""Kinds with a rule of their own."""
+_KINDS = frozenset(FaultKind) - _OTHERS
+
+
+@rule(
+    "DMARC001",
+    "dmarc-syntax",
+    Severity.ERROR,
+    on=Dmarc,
+    fix=Fix.PROPOSAL,
+    section="RFC 9989 §4.8",
+    when={f"fault:{kind.value}" for kind in _KINDS},
+)
+def syntax(dmarc: Dmarc) -> Iterator[Found]:
+    """The record is not a list of tags as DMARC has it.
+
+    What it finds
+        Everything that the grammar of RFC 9989 does not allow: a tag with a dash or a colon for
+        its equals sign, a missing semicolon, two semicolons in a row, quotes, text that is no
+        tag.
+    Why it matters
+        Receivers do not read the tag, and some discard the whole record: the policy or the
+        reports are not what the record seems to say.
+    Example
+        `v=DMARC1; p=reject; sp-none; pct100`
+    Use instead
+        `v=DMARC1; p=reject; sp=none`
+    References
+        RFC 9989 §4.7, §4.8; RFC 6376 §3.2
+    """
+    yield from told(dmarc, _KINDS, "Write every tag as name=value, with semicolons between.")
+
+
+syntax.bad("v=DMARC1; sp-none; p=reject", fixed="v=DMARC1; sp=none; p=reject")
+syntax.bad("v=DMARC1; p=reject; pct100", fixed="v=DMARC1; p=reject; pct=100")
+syntax.bad(
+    "v=DMARC1; p=reject; fo:0; ruf=mailto:f@example.com",
+    fixed="v=DMARC1; p=reject; fo=0; ruf=mailto:f@example.com",
+)
+syntax.bad(
+    "v=DMARC1; p=reject rua=mailto:d@example.com",
+    fixed="v=DMARC1; p=reject; rua=mailto:d@example.com",
+)
+syntax.bad(
+    "v=DMARC1; p=none;; rua=mailto:d@example.com",
+    fixed="v=DMARC1; p=none; rua=mailto:d@example.com",
+)
+syntax.bad("v=DMARC1; p=none; see the wiki")
+syntax.good(
+    "v=DMARC1; p=none; rua=mailto:d@example.com;",
+    "v=DMARC1;p=reject;sp=none",
+    "v = DMARC1 ; p = none ; rua = mailto:d@example.com , mailto:e@example.com",
+    "v=DMARC1; p=quarentine; adkim=strict; foo=bar; rua=d@example.com",
+)

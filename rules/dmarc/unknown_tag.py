@@ -1,0 +1,56 @@
+"""DMARC009: a tag that no standard defines."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from zonelint.grammars.fault import FaultKind
+from zonelint.rules.finding import Found, Severity
+from zonelint.rules.rule import rule
+from zonelint.rules.subjects import Dmarc
+
+
+@rule(
+    "DMARC009",
+    "dmarc-unknown-tag",
+    Severity.INFO,
+    on=Dmarc,
+    section="RFC 9989 §4.7",
+    when={"fault:unknown-tag"},
+)
+def unknown_tag(dmarc: Dmarc) -> Iterator[Found]:
+    """A tag that no standard defines, which receivers ignore.
+
+    What it finds
+        Tags that neither RFC 9989 nor RFC 7489 has. A name that is nearly a known one is named;
+        so is a known name in capitals.
+    Why it matters
+        Receivers ignore it without a word: what was meant does not happen.
+    Example
+        `v=DMARC1; p=none; ruaa=mailto:dmarc@example.com`
+    Use instead
+        `v=DMARC1; p=none; rua=mailto:dmarc@example.com`
+    References
+        RFC 9989 §4.7, §4.8
+    """
+    for fault in dmarc.ast.faults:
+        if fault.kind is FaultKind.UNKNOWN_TAG:
+            meant = fault.suggestion
+            yield dmarc.at(
+                fault,
+                fault.message.rstrip("."),
+                f"Write {meant} if that is meant, else remove the tag."
+                if meant
+                else "Remove the tag.",
+            )
+
+
+unknown_tag.bad(
+    "v=DMARC1; p=none; ruaa=mailto:d@example.com",
+    "v=DMARC1; p=none; foo=bar",
+    "v=DMARC1; P=none",
+)
+unknown_tag.good(
+    "v=DMARC1; p=none; sp=none; np=none; adkim=r; aspf=r; fo=1; rua=mailto:a@example.com; "
+    "ruf=mailto:a@example.com; t=n; psd=u; pct=100; rf=afrf; ri=86400"
+)

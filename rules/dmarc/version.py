@@ -1,0 +1,106 @@
+"""DMARC003: records that were meant to be DMARC and that receivers ignore."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from zonelint.grammars.dmarc import Policy, parse
+from zonelint.grammars.fault import Fault, FaultKind
+from zonelint.rules.dmarc.harmless import is_harmless, visible
+from zonelint.rules.dmarc.places import LABEL, is_meant, lookalikes, rightful
+from zonelint.rules.finding import Found, Severity
+from zonelint.rules.policy import covering
+from zonelint.rules.rule import Fix, rule
+from zonelint.rules.subjects import Txt
+
+
+@rule(
+    "DMARC003",
+    "dmarc-version",
+    Severity.ERROR,
+    on=Txt,
+    fix=Fix.SAFE,
+    section="RFC 9989 §4.7",
+    when={"dmarc", "at-dmarc"},
+)
+def version(txt: Txt) -> Iterator[Found]:
+    """A record was meant to be DMARC, but receivers do not see it as such.
+
+    What it finds
+        TXT records at `_dmarc` that do not start with `v=DMARC1` and a semicolon, yet were meant
+        to: another case, another letter in front, the version not first or missing, a comma or a
+        blank for the semicolon.
+    Why it matters
+        Receivers ignore the whole record: the domain has no DMARC, anybody can send as it, and no
+        reports arrive.
+    Example
+        `p=none; v=dmarc1; rua=mailto:dmarc@example.com`
+    Use instead
+        `v=DMARC1; p=none; rua=mailto:dmarc@example.com`
+    References
+        RFC 9989 §4.7, §4.8
+    """
+    if not txt.owner.startswith(LABEL) or not is_meant(txt):
+        return
+    if rightful(txt.owner, txt.zone.origin) is not None:
+        return
+    record = parse(txt.value)
+    kinds = (FaultKind.VERSION, FaultKind.NON_ASCII)
+    fault = next((f for kind in kinds for f in record.faults if f.kind is kind), None)
+    text = visible(txt.value)
+    alone = lookalikes(txt.zone, txt.owner) < 2
+    yield txt.at(
+        (0, len(txt.value)) if fault is None or fault.start == fault.end else fault,
+        f"{_said(fault)}, so receivers ignore the record and see no DMARC at {txt.spoken}",
+        "Start the record with v=DMARC1; in exactly these letters."
+        if alone
+        else "Remove it, or merge it into the other DMARC record here: there may be only one.",
+        change=txt.rewrite(text, "the version as it must be", safe=_is_safe(txt, text))
+        if alone and text is not None
+        else None,
+    )
+
+
+def _said(fault: Fault | None) -> str:
+    if fault is not None and fault.kind is FaultKind.VERSION:
+        return fault.message.rstrip(".").partition(", so ")[0].partition(": ")[0]
+    return "The record does not start with v=DMARC1 and a semicolon"
+
+
+def _is_safe(txt: Txt, text: str) -> bool:
+    """The record must ask nothing, and no policy from above may have held until now."""
+    if not is_harmless(parse(txt.value), text):
+        return False
+    cover = covering(txt.context, txt.owner.removeprefix(LABEL))
+    return cover.is_known and cover.policy() in (None, Policy.NONE)
+
+
+for _written, _meant in (
+    ("v=dmarc1; p=none", "v=DMARC1; p=none"),
+    ("V=DMARC1; p=none", "v=DMARC1; p=none"),
+    ("p=none; v=DMARC1", "v=DMARC1; p=none"),
+    ("iv=DMARC1; p=none", "v=DMARC1; p=none"),
+    ("v=DMARC1 p=none", "v=DMARC1; p=none"),
+    ("v=DMARC1, p=reject", "v=DMARC1; p=reject"),
+    ("DMARC1; p=none", "v=DMARC1; p=none"),
+    (" v=DMARC1; p=none", "v=DMARC1; p=none"),
+    ("v=DMARC2; p=none", "v=DMARC1; p=none"),
+    ("v=DMARC1\uff1b p=none", "v=DMARC1; p=none"),
+    ("rua=mailto:d@example.com; p=none", "v=DMARC1; rua=mailto:d@example.com; p=none"),
+):
+    version.bad(zone=f'_dmarc TXT "{_written}"', fixed=f'_dmarc TXT "{_meant}"')
+version.bad(
+    zone="""
+    _dmarc TXT "v=DMARC1; p=reject"
+    _dmarc TXT "v=dmarc1; p=none"
+    """
+)
+version.good(
+    zone="""
+    _dmarc TXT "v = DMARC1; p=none"
+    _dmarc TXT "google-site-verification=abc"
+    _dmarc TXT "dmarc-verify=1"
+    @ TXT "our notes on DMARC1 and p=none"
+    example.net._report._dmarc TXT "v=dmarc1"
+    """
+)

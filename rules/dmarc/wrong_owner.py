@@ -1,0 +1,143 @@
+"""DMARC004: DMARC records at a name that no receiver asks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from zonelint.grammars.rdata import txt_rdata
+from zonelint.grammars.zone import spoken
+from zonelint.rules.change import Change, Edit
+from zonelint.rules.dmarc.harmless import visible
+from zonelint.rules.dmarc.places import lookalikes, misplaced
+from zonelint.rules.finding import Found, Severity
+from zonelint.rules.policy import is_reverse
+from zonelint.rules.rule import Fix, Needs, rule
+from zonelint.rules.subjects import Dmarc, MailZone, Txt
+
+
+@rule(
+    "DMARC004",
+    "dmarc-wrong-owner",
+    Severity.ERROR,
+    on=MailZone,
+    needs=Needs.ZONE,
+    fix=Fix.PROPOSAL,
+    section="RFC 9989 §4.10",
+)
+def wrong_owner(zone: MailZone) -> Iterator[Found]:
+    """A DMARC record stands at a name where no receiver looks for it.
+
+    What it finds
+        DMARC records at the apex, at a misspelt label such as `dmarc`, at `_dmarc._dmarc`, and at
+        an owner that holds the zone's name twice (a missing final dot). A warning where the right
+        owner has a record already.
+    Why it matters
+        Receivers ask for `_dmarc` in front of the domain and for nothing else: the record has no
+        effect, and the domain no DMARC.
+    Example
+        `example.com. TXT "v=DMARC1; p=none"`
+    Use instead
+        `_dmarc.example.com. TXT "v=DMARC1; p=none"`
+    References
+        RFC 9989 §4.5, §4.10
+    """
+    if is_reverse(zone.origin):
+        return
+    taken: set[str] = set()
+    for found, place in misplaced(zone):
+        where = f"Receivers look for DMARC at {spoken(place)} and not at {found.spoken}"
+        if _is_taken(zone, place) or place in taken:
+            yield found.whole(
+                f"{where}, where a record stands already, so this one has no effect",
+                "Remove it.",
+                change=found.remove("no receiver asks for it"),
+                severity=Severity.WARNING,
+            )
+            continue
+        taken.add(place)
+        yield found.whole(
+            f"{where}, so the record has no effect and the domain no DMARC",
+            f"Move it to {spoken(place)}.",
+            change=_move(zone, found, place),
+        )
+
+
+def _is_taken(zone: MailZone, place: str) -> bool:
+    return lookalikes(zone, place) > 0 or zone.zone.get(place, "CNAME") is not None
+
+
+def _move(zone: MailZone, found: Dmarc | Txt, place: str) -> Change | None:
+    """The record at its place, and with the version that makes receivers see it."""
+    text = found.value if isinstance(found, Dmarc) else visible(found.value)
+    if text is None or not zone.zone.contains(place) or zone.zone.is_delegated(place):
+        return None
+    rdata = found.record.rdata if text == found.value else txt_rdata(text)
+    edit = Edit(place, "TXT", found.record, rdata)
+    return Change((edit,), "receivers ask there")
+
+
+wrong_owner.bad(
+    zone="""
+    @ MX 10 mail
+    @ TXT "v=DMARC1; p=none"
+    """,
+    fixed="""
+    @ MX 10 mail
+    _dmarc TXT "v=DMARC1; p=none"
+    """,
+)
+wrong_owner.bad(
+    zone="""
+    dmarc TXT "v=DMARC1; p=none"
+    """,
+    fixed="""
+    _dmarc TXT "v=DMARC1; p=none"
+    """,
+)
+wrong_owner.bad(
+    zone="""
+    _dmarc._dmarc TXT "v=DMARC1; p=none"
+    """,
+    fixed="""
+    _dmarc TXT "v=DMARC1; p=none"
+    """,
+)
+wrong_owner.bad(
+    zone="""
+    _dmarc.example.com TXT "v=DMARC1; p=none"
+    """,
+    fixed="""
+    _dmarc TXT "v=DMARC1; p=none"
+    """,
+)
+wrong_owner.bad(
+    zone="""
+    _dmarc.shop.example.com TXT "v=DMARC1; p=none"
+    _demarc TXT "v=dmarc1; p=none"
+    """,
+    fixed="""
+    _dmarc.shop TXT "v=DMARC1; p=none"
+    _dmarc TXT "v=DMARC1; p=none"
+    """,
+)
+wrong_owner.bad(
+    zone="""
+    @ TXT "v=DMARC1; p=none"
+    _dmarc TXT "v=DMARC1; p=reject"
+    """,
+    fixed="""
+    _dmarc TXT "v=DMARC1; p=reject"
+    """,
+)
+wrong_owner.good(
+    zone="""
+    @ TXT "v=spf1 -all"
+    _dmarc TXT "v=DMARC1; p=none"
+    _dmarc.shop TXT "v=DMARC1; p=none"
+    example.net._report._dmarc TXT "v=DMARC1"
+    *._report._dmarc TXT "v=DMARC1"
+    _dmarc.parked CNAME dmarc
+    dmarc TXT "v=DMARC1; p=reject"
+    """
+)
+wrong_owner.good(zone='policies TXT "v=DMARC1; p=reject"')
