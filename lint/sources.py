@@ -10,6 +10,7 @@ from zonelint.grammars.masterfile import MasterZone
 from zonelint.grammars.masterfile_tokens import Source
 from zonelint.grammars.zone import Zone
 from zonelint.providers import zonefile
+from zonelint.providers.octodns import yamlsearch
 
 STDIN = "-"
 STDIN_NAME = "<stdin>"
@@ -71,15 +72,28 @@ def read(
             zones.append(piped)
         else:
             problems.append(Problem(piped.path, piped.message))
+    yaml = yamlsearch.search([path for path in paths if path != STDIN])
+    folders: set[str] = set()
+    if yaml.files:
+        from zonelint.providers.octodns import yamlfind
+
+        octodns = yamlfind.read_files(
+            yaml.files, origin=origin, origins=origins, base=base, progress=progress
+        )
+        zones += octodns.zones
+        problems += (Problem(error.path, error.message) for error in octodns.errors)
+        folders = yaml.folders if octodns.known else set()
     files, errors = zonefile.read_paths(
-        [path for path in paths if path != STDIN],
+        yaml.rest,
         origin=origin,
         origins=origins,
         base=base,
         progress=None if progress is None else lambda _, done, total: progress(done, total),
     )
     zones += files
-    problems += (Problem(error.path, error.message) for error in errors)
+    for error in errors:
+        if not (isinstance(error, zonefile.EmptyFolder) and error.path in folders):
+            problems.append(Problem(error.path, error.message))
     return Sources(zones, problems, name)
 
 
@@ -88,3 +102,5 @@ def _texts(zones: Iterable[Zone]) -> Iterable[Source]:
         if isinstance(zone, MasterZone):
             yield zone.source
             yield from zone.included
+        else:
+            yield from getattr(zone, "texts", ())

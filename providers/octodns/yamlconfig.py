@@ -1,0 +1,268 @@
+"""octoDNS's own configuration: which files hold which zone, and how they are to be read.
+
+Read without octoDNS, so without its providers and their credentials. Of the configuration only
+``providers`` whose class ends in ``YamlProvider`` and ``zones`` count::
+
+    providers:
+      config:
+        class: octodns.provider.yaml.YamlProvider
+        directory: ./config
+        escaped_semicolons: false
+    zones:
+      example.com.:
+        sources: [config]
+        targets: [route53]
+      example.net.: {alias: example.com.}
+      '*': {sources: [config], targets: [route53]}
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from pathlib import Path
+from typing import Any
+
+from yaml.nodes import MappingNode, SequenceNode
+
+from zonelint.grammars.masterfile_tokens import Source
+
+from .yamldocument import Document, Include, Place, YamlFault, scalar
+from .yamlnames import origin_of
+from .yamlrecord import Settings
+
+_DEEPEST = 12
+_TRUE = ("true", "yes", "on")
+
+
+@dataclass(frozen=True, slots=True)
+class Files:
+    """The files of one zone. ``outside``: sources that are no YAML add to it, unseen from here.
+
+    ``alias_of`` is the zone whose files these are, where octoDNS copies that zone.
+    """
+
+    origin: str
+    paths: tuple[tuple[str, Settings], ...]
+    outside: bool = False
+    alias_of: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Provider:
+    """A provider of YAML files, as its class in octoDNS 1.22 finds them."""
+
+    folder: Path
+    settings: Settings
+    extension: str = ""
+    whole_files: bool = True
+    shared: str = ""
+
+    def files(self, origin: str) -> list[str]:
+        """The files that hold the zone, in octoDNS's order: sorted by path."""
+        found: list[str] = []
+        names = dict.fromkeys((_decoded(origin), origin))
+        if self.extension:
+            for name in names:
+                folder = self.folder / f"{name[:-1]}{self.extension}"
+                if folder.is_dir():
+                    found += (str(path) for path in folder.glob("*.yaml"))
+                    break
+        if self.whole_files:
+            for name in names:
+                file = self.folder / f"{name}yaml"
+                if file.is_file():
+                    found.append(str(file))
+                    break
+        if self.shared and found:
+            found.append(str(self.folder / self.shared))
+        return sorted(found)
+
+    def zones(self) -> Iterator[str]:
+        """The zones that there are files of."""
+        try:
+            names = sorted(path.name for path in self.folder.iterdir())
+        except OSError:
+            return
+        for name in names:
+            origin = None
+            if self.extension and name.endswith(self.extension):
+                if (self.folder / name).is_dir():
+                    origin = origin_of(name[: -len(self.extension)])
+            elif self.whole_files and name.endswith(".yaml"):
+                origin = origin_of(name[:-5])
+            if origin is not None:
+                yield origin
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """What a configuration says.
+
+    ``settings``: how the files of a folder are read. ``targets``: folders that octoDNS only
+    writes to.
+    """
+
+    path: str
+    zones: tuple[Files, ...]
+    settings: Mapping[Path, Settings]
+    targets: frozenset[Path]
+
+
+def is_config(document: Document, root: Place | None) -> bool:
+    """Whether a file is octoDNS's configuration: mappings ``providers`` and ``zones``."""
+    if root is None or not isinstance(root.node, MappingNode):
+        return False
+    held = {pair.name: pair.value.node for pair in document.pairs(root)}
+    return all(isinstance(held.get(name), MappingNode) for name in ("providers", "zones"))
+
+
+def read(source: Source, include: Include) -> Config:
+    """Read a configuration. Raises YamlFault."""
+    document = Document(include)
+    root = document.open(source)
+    if root is None or not is_config(document, root):
+        raise YamlFault(
+            "This is no octoDNS configuration: it has no `providers` and `zones`.",
+            "Name the zone files, or the file that octodns-sync gets as its --config-file.",
+        )
+    data = _plain(document, root, 0)
+    providers: dict[str, Provider] = {}
+    for name, told in data["providers"].items():
+        if isinstance(told, dict) and str(told.get("class", "")).endswith("YamlProvider"):
+            providers[name] = _provider(name, told, Path(source.path))
+    zones = tuple(_zones(data["zones"], providers))
+    sources = {
+        str(name)
+        for zone in data["zones"].values()
+        if isinstance(zone, dict)
+        for name in zone.get("sources") or ()
+    }
+    settings = {p.folder: p.settings for name, p in providers.items() if name in sources}
+    targets = {p.folder for p in providers.values()} - settings.keys()
+    return Config(source.path, zones, settings, frozenset(targets))
+
+
+def _plain(document: Document, place: Place, depth: int) -> Any:
+    """Mappings, lists and texts of a node; null is None. Raises YamlFault."""
+    if depth > _DEEPEST:
+        return None
+    node = place.node
+    if isinstance(node, MappingNode):
+        pairs = document.pairs(place)
+        return {pair.name: _plain(document, pair.value, depth + 1) for pair in pairs}
+    if isinstance(node, SequenceNode):
+        return [_plain(document, item, depth + 1) for item in document.items(place)]
+    return scalar(node)
+
+
+def _provider(name: str, told: Mapping[str, Any], config: Path) -> Provider:
+    def flag(key: str, preset: bool) -> bool:
+        value = told.get(key)
+        return preset if value is None else str(value).lower() in _TRUE
+
+    directory = _from_environment(str(told.get("directory") or ""), name)
+    split = str(told.get("class", "")).endswith("SplitYamlProvider")
+    extension = told.get("extension", ".") if split else told.get("split_extension")
+    ttl = str(told.get("default_ttl") or "3600")
+    return Provider(
+        folder=_folder(directory, config),
+        settings=Settings(
+            default_ttl=int(ttl) if ttl.isascii() and ttl.isdigit() else 3600,
+            escaped=flag("escaped_semicolons", True),
+            replace=flag("populate_should_replace", False),
+        ),
+        extension="" if str(extension).lower() in ("none", "false") else str(extension),
+        whole_files=not split and not flag("disable_zonefile", False),
+        shared=str(told.get("shared_filename") or "").replace("False", ""),
+    )
+
+
+def _from_environment(text: str, name: str) -> str:
+    """A value of octoDNS's configuration: ``env/NAME`` or ``env/NAME/preset`` or as it stands."""
+    if not text.startswith("env/"):
+        return text
+    variable, _, preset = text[4:].partition("/")
+    value = os.environ.get(variable, preset)
+    if not value:
+        raise YamlFault(
+            f"The provider `{name}` takes its directory from the environment variable "
+            f"{variable}, which is not set.",
+            f"Set {variable}, or name the zone files.",
+        )
+    return value
+
+
+def _folder(directory: str, config: Path) -> Path:
+    """Where a provider's directory is: octoDNS looks from the folder that it is started in.
+
+    That is the working directory, or else the nearest folder above the configuration from which
+    the directory is there.
+    """
+    here = Path.cwd()
+    starts = [here] if config.absolute().is_relative_to(here) else []
+    for start in (*starts, *config.absolute().parents):
+        folder = start / directory
+        if folder.is_dir():
+            shown = os.path.relpath(folder)
+            return (
+                Path(shown) if not shown.startswith(os.pardir) else Path(os.path.normpath(folder))
+            )
+    return Path(directory)
+
+
+def _zones(told: Mapping[str, Any], providers: Mapping[str, Provider]) -> Iterator[Files]:
+    plain = {name: zone for name, zone in told.items() if isinstance(zone, dict)}
+    made: dict[str, Files] = {}
+    for name, zone in plain.items():
+        if name.startswith("*") or zone.get("alias"):
+            continue
+        origin = origin_of(name.removesuffix("."))
+        if origin is not None:
+            made[origin] = _files(origin, zone, providers)
+    for name, zone in plain.items():
+        if not name.startswith("*"):
+            continue
+        glob = zone.get("glob")
+        for source in zone.get("sources") or ():
+            # A `regex` is passed over: rather a zone too many is checked than an expression run.
+            for origin in providers[source].zones() if source in providers else ():
+                if glob and not fnmatchcase(origin, str(glob)):
+                    continue
+                if origin not in made:
+                    made[origin] = _files(origin, zone, providers)
+    yield from made.values()
+    for name, zone in plain.items():
+        target = origin_of(str(zone.get("alias") or "").removesuffix("."))
+        origin = origin_of(name.removesuffix("."))
+        if target in made and origin is not None and origin not in made:
+            of = made[target]
+            yield Files(origin, of.paths, of.outside, target)
+
+
+def _files(origin: str, zone: Mapping[str, Any], providers: Mapping[str, Provider]) -> Files:
+    sources = [str(source) for source in zone.get("sources") or ()]
+    paths = [
+        (path, providers[source].settings)
+        for source in sources
+        if source in providers
+        for path in providers[source].files(origin)
+    ]
+    return Files(origin, tuple(paths), any(source not in providers for source in sources))
+
+
+def _decoded(origin: str) -> str:
+    """The name with its A-labels as Unicode, as octoDNS names files."""
+    if "xn--" not in origin:
+        return origin
+    import idna
+
+    labels = []
+    for label in origin.split("."):
+        try:
+            labels.append(idna.decode(label) if label.startswith("xn--") else label)
+        except idna.IDNAError:
+            labels.append(label)
+    return ".".join(labels)

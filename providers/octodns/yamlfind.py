@@ -1,0 +1,337 @@
+"""octoDNS zones among the paths of a run: configurations, files, folders of split files.
+
+A file counts that octoDNS's configuration names, or whose name is a domain (``example.com.yaml``)
+and whose content is an octoDNS mapping. Other YAML in a folder that is searched is passed over in
+silence; a file that the user named is an error then.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from yaml.nodes import MappingNode, Node, SequenceNode
+
+from zonelint.grammars.dnsname import BadName
+from zonelint.grammars.masterfile import IncludeError
+from zonelint.grammars.masterfile_tokens import Source
+from zonelint.grammars.zone import spoken
+from zonelint.providers.zonefile import IncludeFolders, Origins, ReadError, load
+
+from . import yamlconfig
+from .yamldocument import Document, Place, YamlFault, YamlSource, scalar
+from .yamlnames import last_part, origin_of_file, origin_of_folder, whole_path
+from .yamlrecord import Settings
+from .yamlsearch import File
+from .yamlzone import OctoZone, read
+
+_LOOKS_LIKE_CONFIG = re.compile(r"^(?:providers|zones):", re.MULTILINE)
+_LOOKS_LIKE_ZONE = re.compile(
+    r"^[ \t-]*(?:['\"]?type['\"]?:)[ \t]*['\"]?"
+    r"(?:A|AAAA|ALIAS|CAA|CNAME|DNAME|DS|MX|NS|PTR|SPF|SRV|TLSA|TXT)\b",
+    re.MULTILINE,
+)
+
+Progress = Callable[[int, int], None]
+
+
+@dataclass(slots=True)
+class Found:
+    """The octoDNS zones of some files, and why others give none.
+
+    ``known``: whether any of the files was octoDNS's at all.
+    """
+
+    zones: list[OctoZone] = field(default_factory=list)
+    errors: list[ReadError] = field(default_factory=list)
+    known: bool = False
+
+
+def read_files(
+    files: Sequence[File],
+    *,
+    origin: str | None = None,
+    origins: Mapping[str, str] | None = None,
+    base: str = ".",
+    progress: Progress | None = None,
+) -> Found:
+    """The zones of these YAML files (see ``yamlsearch.search``).
+
+    ``origin`` is that of every named file, ``origins`` those of single files, by paths relative
+    to ``base``. ``progress`` is told files done and files in all.
+    """
+    found = Found()
+    _Reading(found, Origins(origin, origins, base), progress).run(files)
+    return found
+
+
+class _Reading:
+    """Reads what was found. Configurations first: they tell how the others are read."""
+
+    def __init__(self, found: Found, origins: Origins, progress: Progress | None) -> None:
+        self.found = found
+        self.origins = origins
+        self.progress = progress
+        self.include = Includes()
+        self.texts: dict[str, Source | ReadError] = {}
+        self.settings: dict[Path, Settings] = {}
+        self.targets: set[Path] = set()
+        self.roots: dict[int, Node | None] = {}
+        self.taken: set[str] = set()
+        self.zones: set[tuple[str, frozenset[str]]] = set()
+        self.complained: set[str] = set()
+
+    def run(self, files: Sequence[File]) -> None:
+        kept = [file for file in _each_once(files) if not self._is_config(file)]
+        seen = len(self.found.zones) + len(self.found.errors)
+        splits: dict[str, list[File]] = {}
+        for done, file in enumerate(kept):
+            if self.progress is not None:
+                self.progress(done, len(kept))
+            if whole_path(file.path) in self.taken:
+                seen += 1
+                continue
+            if file.folder:
+                splits.setdefault(file.folder, []).append(file)
+                continue
+            seen += self._whole(file)
+        for folder, parts in splits.items():
+            seen += self._split(folder, parts)
+        self.found.known = seen > 0
+
+    # -- configurations ------------------------------------------------------------------------
+
+    def _is_config(self, file: File) -> bool:
+        if file.folder or (not file.named and origin_of_file(last_part(file.path))):
+            return False
+        source = self._load(file.path)
+        if isinstance(source, ReadError):
+            return False
+        if len(_LOOKS_LIKE_CONFIG.findall(source.text)) < 2:
+            return False
+        try:
+            config = yamlconfig.read(source, self.include)
+        except YamlFault as fault:
+            self._error(file.path, fault)
+            return True
+        self._config(config)
+        if file.named and not config.zones:
+            self._complain(
+                ReadError(
+                    file.path,
+                    "This octoDNS configuration leads to no zone file; run zonelint where octoDNS "
+                    "is run, for its directories are looked up from there.",
+                )
+            )
+        return True
+
+    def _config(self, config: yamlconfig.Config) -> None:
+        self.settings.update({_folder_key(p): s for p, s in config.settings.items()})
+        self.targets.update(_folder_key(folder) for folder in config.targets)
+        for zone in config.zones:
+            paths = frozenset(whole_path(path) for path, _ in zone.paths)
+            self.taken |= paths
+            if (zone.origin, paths) in self.zones:
+                continue
+            self.zones.add((zone.origin, paths))
+            if zone.paths:
+                made = self._zone(zone.origin, zone.paths, editable=zone.alias_of is None)
+                if made is not None and zone.outside:
+                    made.complete = False
+            elif not zone.outside:
+                self.found.errors.append(
+                    ReadError(
+                        config.path,
+                        f"The zone {spoken(zone.origin)} has no file in the folders of its "
+                        "sources, so octoDNS refuses it.",
+                    )
+                )
+
+    # -- files ---------------------------------------------------------------------------------
+
+    def _whole(self, file: File) -> bool:
+        """One file as a zone; whether it is octoDNS's at all."""
+        name = last_part(file.path)
+        here = _folder_key(Path(file.path).parent)
+        settings = self.settings.get(here)
+        if settings is None and here in self.targets:
+            return True  # octoDNS writes these files, from others that are read
+        try:
+            origin = self.origins.of(file.path, "") if file.named else None
+            origin = origin or self._declared(file) or origin_of_file(name)
+        except BadName as wrong:
+            message = f"The origin given for this file cannot be used: {wrong.message}"
+            self.found.errors.append(ReadError(file.path, message))
+            return True
+        if origin is None and not file.named:
+            return False
+        source = self._load(file.path)
+        if isinstance(source, ReadError):
+            self._complain(source)
+            return True
+        if not self._is_zone(source, file.named):
+            return file.named
+        if origin is None:
+            self._complain(
+                ReadError(
+                    file.path,
+                    "Nothing tells which zone this file holds; give --origin, or call it after "
+                    "the zone: `example.com.yaml`.",
+                )
+            )
+            return True
+        self._zone(origin, [(file.path, settings or Settings())])
+        return True
+
+    def _declared(self, file: File) -> str | None:
+        """The origin that zonelint.toml gives a file that a search found."""
+        known = Origins(None, self.origins.by_path, self.origins.base)
+        return known.of(file.path, "") if self.origins.by_path else None
+
+    def _split(self, folder: str, files: list[File]) -> bool:
+        origin = origin_of_folder(last_part(whole_path(folder)))
+        assert origin is not None, "a search gives such folders only"
+        settings = self.settings.get(_folder_key(Path(folder).parent)) or Settings()
+        kept = []
+        for file in files:
+            source = self._load(file.path)
+            if isinstance(source, ReadError):
+                self._complain(source)
+            elif self._is_zone(source, False):
+                kept.append((file.path, settings))
+        beside = Path(folder).parent / f"{last_part(whole_path(folder))}yaml"
+        if kept and beside.is_file() and whole_path(str(beside)) in self.taken:
+            # The whole file of the same zone was read by itself: octoDNS reads both together.
+            self.found.zones = [z for z in self.found.zones if z.path != str(beside)]
+            kept.append((str(beside), settings))
+        if kept:
+            self._zone(origin, sorted(kept))
+        return bool(kept)
+
+    def _is_zone(self, source: Source, named: bool) -> bool:
+        """Whether a text is a zone, or meant to be one; tells what is wrong with a named file."""
+        try:
+            document = Document(self.include, self.roots)
+            shaped = has_shape(document, document.open(source))
+        except YamlFault as fault:
+            if named or _LOOKS_LIKE_ZONE.search(source.text):
+                self._error(source.path, fault)
+            return False
+        if not shaped and named:
+            self._complain(
+                ReadError(
+                    source.path,
+                    "This YAML file holds no octoDNS zone: names with records below them, each "
+                    "with its `type`.",
+                )
+            )
+        return shaped
+
+    def _zone(
+        self, origin: str, paths: Iterable[tuple[str, Settings]], *, editable: bool = True
+    ) -> OctoZone | None:
+        sources: list[tuple[Source, Settings]] = []
+        for path, settings in paths:
+            self.taken.add(whole_path(path))
+            source = self._load(path)
+            if isinstance(source, ReadError):
+                self._complain(source)
+                return None
+            sources.append((source, settings))
+        try:
+            zone = read(origin, sources, self.include, editable=editable, roots=self.roots)
+        except YamlFault as fault:
+            self._error(sources[0][0].path, fault)
+            return None
+        self.found.zones.append(zone)
+        return zone
+
+    def _load(self, path: str) -> Source | ReadError:
+        key = whole_path(path)
+        if key not in self.texts:
+            self.texts[key] = text_of(path)
+        return self.texts[key]
+
+    def _error(self, path: str, fault: YamlFault) -> None:
+        self._complain(read_error(path, fault))
+
+    def _complain(self, error: ReadError) -> None:
+        if str(error) not in self.complained:
+            self.complained.add(str(error))
+            self.found.errors.append(error)
+
+
+class Includes:
+    """What ``!include`` may name: files of the same repository."""
+
+    def __init__(self) -> None:
+        self._folders = IncludeFolders()
+
+    def __call__(self, including: str, name: str) -> tuple[str, str]:
+        try:
+            path, text = self._folders.include(including, str(Path(name).expanduser()))
+        except IncludeError as error:
+            raise YamlFault(error.message, error.advice) from None
+        try:
+            text.encode()
+        except UnicodeEncodeError:
+            raise YamlFault(
+                f"The included file `{name}` holds bytes that are no UTF-8 text.",
+                "Save it as UTF-8.",
+            ) from None
+        return path, text
+
+
+def text_of(path: str) -> YamlSource | ReadError:
+    """The text of a YAML file behind its byte-order mark, or why it cannot be had."""
+    data = load(path)
+    if isinstance(data, ReadError):
+        return data
+    try:
+        return YamlSource(path, data.decode("utf-8"))
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        return ReadError(path, f"Line {line} holds bytes that are no UTF-8; save it as UTF-8.")
+
+
+def read_error(path: str, fault: YamlFault) -> ReadError:
+    """A fault that ends the reading of a file, as the error of its path."""
+    if fault.span is None:
+        return ReadError(path, f"{fault.message} {fault.advice}")
+    place = f"line {fault.span.line}, column {fault.span.column}"
+    return ReadError(fault.span.path, f"{place}: {fault.message} {fault.advice}")
+
+
+def has_shape(document: Document, root: Place | None) -> bool:
+    """Whether a file's content is an octoDNS mapping: names, and below them records with types."""
+    if root is None or not isinstance(root.node, MappingNode):
+        return False
+    typed = others = 0
+    for pair in document.pairs(root):
+        for place in document.items(pair.value):
+            if not isinstance(place.node, MappingNode):
+                others += 1
+                continue
+            keys = {inner.name: inner.value.node for inner in document.pairs(place)}
+            if scalar(keys["type"]) if "type" in keys else False:
+                typed += 1
+            else:
+                others += 1
+        if isinstance(pair.value.node, SequenceNode) and not pair.value.node.value:
+            others += 1
+    return typed > others
+
+
+def _each_once(files: Iterable[File]) -> Iterator[File]:
+    seen: set[str] = set()
+    for file in files:
+        key = whole_path(file.path)
+        if key not in seen:
+            seen.add(key)
+            yield file
+
+
+def _folder_key(path: Path) -> Path:
+    return Path(whole_path(str(path)))
