@@ -33,6 +33,17 @@ def is_harmless(before: DmarcRecord, text: str) -> bool:
     )
 
 
+def is_harmless_below(before: DmarcRecord, text: str) -> bool:
+    """As `is_harmless`, of a record that covers its own domain alone and no name below."""
+    after = parse(text)
+    return (
+        not _is_doubtful(before)
+        and all(_flow(before, r)[0] == _flow(after, r)[0] for r in Reading)
+        and _alignment(before) == _alignment(after)
+        and _reports(before) == _reports(after)
+    )
+
+
 def asks_nothing(record: DmarcRecord) -> bool:
     """Whether receivers of either standard are to do nothing with mail that fails."""
     return all(_flow(record, reading)[:3] == (Policy.NONE,) * 3 for reading in Reading)

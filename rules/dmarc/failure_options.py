@@ -1,0 +1,57 @@
+"""DMARC111: ``fo`` without ``ruf``."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from zonelint.rules.dmarc.harmless import is_harmless
+from zonelint.rules.finding import Found, Severity
+from zonelint.rules.rule import Fix, rule
+from zonelint.rules.subjects import Dmarc
+
+
+@rule(
+    "DMARC111",
+    "dmarc-failure-options",
+    Severity.INFO,
+    on=Dmarc,
+    fix=Fix.SAFE,
+    section="RFC 9989 §4.7",
+    when={"fo"},
+)
+def failure_options(dmarc: Dmarc) -> Iterator[Found]:
+    """Options for failure reports, and no address for them.
+
+    What it finds
+        `fo` in a record without `ruf`.
+    Why it matters
+        Receivers ignore `fo` then: no failure report is sent, whatever it says.
+    Example
+        `v=DMARC1; p=none; rua=mailto:dmarc@example.com; fo=1`
+    Use instead
+        `v=DMARC1; p=none; rua=mailto:dmarc@example.com`
+    References
+        RFC 9989 §4.7
+    """
+    tag = dmarc.ast.tag("fo")
+    if tag is None or not tag.sound or dmarc.ast.has("ruf"):
+        return
+    text = dmarc.ast.without(tag)
+    yield dmarc.at(
+        tag,
+        f"{tag.text} has no effect: without ruf there is no address for failure reports",
+        "Remove it, or add ruf if you want failure reports.",
+        change=dmarc.rewrite(text, "receivers ignore it", safe=is_harmless(dmarc.ast, text)),
+    )
+
+
+failure_options.bad("v=DMARC1; p=none; fo=1", fixed="v=DMARC1; p=none")
+failure_options.bad(
+    "v=DMARC1;p=none;fo=0:d;rua=mailto:d@example.com",
+    fixed="v=DMARC1;p=none;rua=mailto:d@example.com",
+)
+failure_options.good(
+    "v=DMARC1; p=none; fo=1; ruf=mailto:f@example.com",
+    "v=DMARC1; p=none",
+    "v=DMARC1; p=none; fo=0:1",
+)

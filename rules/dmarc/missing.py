@@ -1,0 +1,171 @@
+"""DMARC101: a domain with mail and without DMARC."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import chain
+
+from zonelint.grammars.rdata import txt_rdata
+from zonelint.grammars.zone import spoken
+from zonelint.rules.change import add
+from zonelint.rules.dmarc.declared import declared
+from zonelint.rules.dmarc.places import LABEL, is_meant, misplaced
+from zonelint.rules.finding import Found, Severity, Unknown
+from zonelint.rules.policy import covering, is_reverse
+from zonelint.rules.rule import Fix, Needs, rule
+from zonelint.rules.subjects import MailZone
+
+
+@rule(
+    "DMARC101",
+    "dmarc-missing",
+    Severity.WARNING,
+    on=MailZone,
+    needs=Needs.ZONE,
+    fix=Fix.PROPOSAL,
+    section="RFC 9989 §5.1.4",
+)
+def missing(zone: MailZone) -> Iterator[Found | Unknown]:
+    """A domain takes or sends mail and has no DMARC.
+
+    What it finds
+        A domain with a mail exchange, or with an SPF record that lets somebody send, that no
+        DMARC record covers: neither its own nor that of its organisational domain.
+    Why it matters
+        Anybody can send as the domain, no reports say who does, and the large mailbox providers
+        refuse mail of bulk senders without DMARC.
+    Example
+        `example.com. MX 10 mail.example.com.` without `_dmarc.example.com.`
+    Use instead
+        `_dmarc.example.com. TXT "v=DMARC1; p=none; rua=mailto:<your address>"`: this phase only
+        watches, and stops no mail.
+    References
+        RFC 9989 §4.10.1, §5.1.4, §5.1.5
+    """
+    if is_reverse(zone.origin):
+        return
+    meant: frozenset[str] | None = None
+    for domain in _with_mail(zone):
+        apex = covering(zone.context, zone.origin)
+        if apex.record is not None and apex.is_organisational:
+            return  # it covers every name below
+        cover = covering(zone.context, domain)
+        if not cover.is_known:
+            yield zone.unknown(domain, *cover.missing)
+            return
+        if cover.record is not None:
+            continue
+        meant = _meant(zone) if meant is None else meant
+        if LABEL + zone.origin in meant:
+            return
+        if LABEL + domain not in meant:
+            yield _missing(zone, domain)
+            return
+
+
+def _with_mail(zone: MailZone) -> Iterator[str]:
+    """The domains with mail, the zone's own first."""
+    for owner in chain((zone.origin,), zone.zone.table("MX"), zone.spf):
+        if (
+            (zone.receives(owner) or zone.sends(owner))
+            and not owner.startswith(("_", "*."))
+            and zone.zone.contains(owner)
+            and not zone.zone.is_delegated(owner)
+        ):
+            yield owner
+
+
+def _meant(zone: MailZone) -> frozenset[str]:
+    """Owners of records that receivers cannot use: what is wrong there is told elsewhere."""
+    hidden = {txt.owner for txt in zone.others if is_meant(txt)}
+    return frozenset(hidden | zone.dmarc.keys() | {place for _, place in misplaced(zone)})
+
+
+def _missing(zone: MailZone, domain: str) -> Found:
+    """The record is proposed at the apex, where it covers the names below as well."""
+    owner = LABEL + zone.origin
+    rua = declared(zone.context, zone.origin).rua
+    text = "v=DMARC1; p=none" + (f"; rua={','.join(rua)}" if rua else "")
+    ours = zone.zone.get(owner, "CNAME") is None and not zone.zone.is_delegated(owner)
+    return zone.missing(
+        owner,
+        "TXT",
+        f"{spoken(domain)} has mail and no DMARC record, so anybody can send as it and nobody "
+        "learns who does",
+        f"Publish {text} at {spoken(owner)}."
+        if rua
+        else f"Publish {text} at {spoken(owner)}, with rua=mailto: and an address of yours that "
+        "takes the reports.",
+        change=add(owner, "TXT", txt_rdata(text), "the first phase: watch, stop nothing")
+        if ours
+        else None,
+    )
+
+
+missing.bad(
+    zone="""
+    @ MX 10 mail
+    """,
+    fixed="""
+    @ MX 10 mail
+    _dmarc TXT "v=DMARC1; p=none"
+    """,
+)
+missing.bad(
+    zone="""
+    @ TXT "v=spf1 include:_spf.example.net -all"
+    """,
+    config="""
+    [domains."example.com".dmarc]
+    rua = ["mailto:dmarc@example.com"]
+    """,
+    fixed="""
+    @ TXT "v=spf1 include:_spf.example.net -all"
+    _dmarc TXT "v=DMARC1; p=none; rua=mailto:dmarc@example.com"
+    """,
+)
+missing.bad(
+    zone="""
+    @ TXT "v=spf1 -all"
+    shop MX 10 mail
+    """,
+    fixed="""
+    @ TXT "v=spf1 -all"
+    shop MX 10 mail
+    _dmarc TXT "v=DMARC1; p=none"
+    """,
+)
+missing.bad(
+    zone="""
+    @ MX 10 mail
+    _dmarc CNAME example.policies.test.
+    """,
+    undecided=True,
+)
+missing.good(
+    zone="""
+    @ MX 10 mail
+    @ TXT "v=spf1 mx -all"
+    _dmarc TXT "v=DMARC1; p=none"
+    shop MX 10 mail
+    """
+)
+missing.good(
+    zone="""
+    @ MX 0 .
+    @ TXT "v=spf1 -all"
+    www A 203.0.113.7
+    team NS ns.example.net.
+    team MX 10 mail.example.net.
+    """
+)
+missing.good(
+    zone="""
+    @ MX 10 mail
+    _dmarc CNAME policy
+    policy TXT "v=DMARC1; p=none"
+    """
+)
+missing.good(zone='@ MX 10 mail\n_dmarc TXT "v=dmarc1; p=none"')
+missing.good(zone='@ MX 10 mail\n@ TXT "v=DMARC1; p=none"')
+missing.good(zone='@ MX 10 mail\n_dmarc TXT "v=DMARC1; p=none"\n_dmarc TXT "v=DMARC1; p=reject"')

@@ -1,0 +1,65 @@
+"""DMARC102: a policy of none."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from zonelint.grammars.dmarc import Policy
+from zonelint.rules.dmarc.declared import declared
+from zonelint.rules.finding import Found, Severity
+from zonelint.rules.intent import DmarcTarget
+from zonelint.rules.rule import Fix, rule
+from zonelint.rules.subjects import Dmarc
+
+
+@rule(
+    "DMARC102",
+    "dmarc-monitor-only",
+    Severity.INFO,
+    on=Dmarc,
+    fix=Fix.PROPOSAL,
+    section="RFC 9989 §5.1.7",
+    when={"p=none"},
+)
+def monitor_only(dmarc: Dmarc) -> Iterator[Found]:
+    """The policy is none: mail that fails is delivered all the same.
+
+    What it finds
+        `p=none`, unless zonelint.toml declares that the domain is to stay there.
+    Why it matters
+        It is the right first phase, but it protects nobody: receivers only report who sends as
+        the domain.
+    Example
+        `v=DMARC1; p=none; rua=mailto:dmarc@example.com`
+    Use instead
+        `v=DMARC1; p=quarantine; rua=mailto:dmarc@example.com`, once the reports of two weeks show
+        that all good mail passes, and `p=reject` after that.
+    References
+        RFC 9989 §4.7, §5.1.5 to §5.1.7
+    """
+    tag = dmarc.ast.tag("p")
+    if tag is None or dmarc.ast.p is not Policy.NONE:
+        return
+    if declared(dmarc.context, dmarc.domain).target is DmarcTarget.NONE:
+        return
+    yield dmarc.at(
+        tag,
+        f"{tag.text} only watches: mail that fails DMARC is delivered all the same",
+        "Read the reports; once all good mail passes, go on to p=quarantine.",
+        change=dmarc.rewrite(dmarc.ast.replacing(tag, "p=quarantine"), "the second phase"),
+    )
+
+
+monitor_only.bad(
+    "v=DMARC1; p=none; rua=mailto:d@example.com",
+    fixed="v=DMARC1; p=quarantine; rua=mailto:d@example.com",
+)
+monitor_only.bad("v=DMARC1;p=NONE", fixed="v=DMARC1;p=quarantine")
+monitor_only.good("v=DMARC1; p=quarantine; sp=none", "v=DMARC1", "v=DMARC1; p=nome")
+monitor_only.good(
+    zone='_dmarc TXT "v=DMARC1; p=none"',
+    config="""
+    [domains."example.com".dmarc]
+    target = "none"
+    """,
+)

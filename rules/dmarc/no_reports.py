@@ -1,0 +1,60 @@
+"""DMARC110: no address for aggregate reports."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from zonelint.rules.dmarc.declared import declared
+from zonelint.rules.finding import Found, Severity
+from zonelint.rules.rule import Fix, rule
+from zonelint.rules.subjects import Dmarc
+
+
+@rule(
+    "DMARC110",
+    "dmarc-no-reports",
+    Severity.WARNING,
+    on=Dmarc,
+    fix=Fix.PROPOSAL,
+    section="RFC 9989 §5.1.3",
+    when={"without:rua"},
+)
+def no_reports(dmarc: Dmarc) -> Iterator[Found]:
+    """The record asks for no aggregate reports.
+
+    What it finds
+        A record without `rua`. The address that zonelint.toml declares is proposed.
+    Why it matters
+        Nobody learns who sends as the domain, which good mail fails, or when the policy can be
+        made stronger.
+    Example
+        `v=DMARC1; p=none`
+    Use instead
+        `v=DMARC1; p=none; rua=mailto:dmarc@example.com`
+    References
+        RFC 9989 §4.7, §5.1.3, §5.1.5
+    """
+    if dmarc.ast.has("rua"):
+        return
+    rua = declared(dmarc.context, dmarc.domain).rua
+    tag = f"rua={','.join(rua)}"
+    yield dmarc.whole(
+        "The record has no rua, so no receiver reports who sends as the domain and what fails",
+        f"Add {tag}." if rua else "Add rua=mailto: and an address of yours that takes the reports.",
+        change=dmarc.rewrite(dmarc.ast.appending(tag), "reports to the declared address")
+        if rua
+        else None,
+    )
+
+
+no_reports.bad(
+    zone='_dmarc TXT "v=DMARC1; p=none"',
+    config="""
+    [domains."example.com".dmarc]
+    rua = ["mailto:dmarc@example.com"]
+    """,
+    fixed='_dmarc TXT "v=DMARC1; p=none; rua=mailto:dmarc@example.com"',
+)
+no_reports.bad("v=DMARC1; p=reject", "v=DMARC1; p=none; ruf=mailto:f@example.com")
+no_reports.good("v=DMARC1; p=none; rua=mailto:d@example.com", "v=DMARC1; p=none; rua=d@example.com")
+no_reports.good(zone='example.net._report._dmarc TXT "v=DMARC1"')

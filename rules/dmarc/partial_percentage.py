@@ -1,0 +1,59 @@
+"""DMARC105: a policy for a part of the mail."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from zonelint.grammars.dmarc import Policy
+from zonelint.rules.finding import Found, Severity
+from zonelint.rules.rule import Fix, rule
+from zonelint.rules.subjects import Dmarc
+
+
+@rule(
+    "DMARC105",
+    "dmarc-partial-percentage",
+    Severity.WARNING,
+    on=Dmarc,
+    fix=Fix.PROPOSAL,
+    section="RFC 9989 §4.7",
+    when={"pct"},
+)
+def partial_percentage(dmarc: Dmarc) -> Iterator[Found]:
+    """The policy is meant for a part of the mail only.
+
+    What it finds
+        `pct` below 100. An error where `p` is quarantine or reject, since mail is at stake.
+    Why it matters
+        RFC 9989 removed the tag. Newer receivers ignore it and apply the policy to all mail that
+        fails, older ones to the part: what happens to a message depends on who receives it.
+    Example
+        `v=DMARC1; p=reject; pct=20`
+    Use instead
+        `v=DMARC1; p=quarantine` until all good mail passes, then `v=DMARC1; p=reject`
+    References
+        RFC 9989 §4.7, Appendix A.6; RFC 7489 §6.3, §6.6.4
+    """
+    percent = dmarc.ast.pct
+    tag = dmarc.ast.tag("pct")
+    if tag is None or percent is None or percent >= 100:
+        return
+    policy = dmarc.ast.p
+    enforces = policy is not None and policy is not Policy.NONE
+    yield dmarc.at(
+        tag,
+        f"{tag.text} is no longer part of DMARC: newer receivers apply the policy to all mail that "
+        "fails, older ones only to that share of it",
+        f"Remove it; if good mail still fails, go back to p={policy.one_lower} first."
+        if enforces and policy is not None
+        else "Remove it.",
+        change=dmarc.rewrite(dmarc.ast.without(tag), "one policy for all mail"),
+        severity=Severity.ERROR if enforces else None,
+    )
+
+
+partial_percentage.bad("v=DMARC1; p=reject; pct=20", fixed="v=DMARC1; p=reject")
+partial_percentage.bad("v=DMARC1; pct=0; p=none", fixed="v=DMARC1; p=none")
+partial_percentage.good(
+    "v=DMARC1; p=reject; pct=100", "v=DMARC1; p=reject; pct=200", "v=DMARC1; p=reject; pct20"
+)

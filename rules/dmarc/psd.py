@@ -1,0 +1,51 @@
+"""DMARC109: ``psd=y`` on a domain that is no public suffix."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from zonelint.grammars.zone import spoken
+from zonelint.rules.finding import Found, Severity
+from zonelint.rules.organisation import is_suffix
+from zonelint.rules.rule import Fix, rule
+from zonelint.rules.subjects import Dmarc
+
+
+@rule(
+    "DMARC109",
+    "dmarc-psd",
+    Severity.ERROR,
+    on=Dmarc,
+    fix=Fix.PROPOSAL,
+    section="RFC 9989 §4.7",
+    when={"psd=y"},
+)
+def psd(dmarc: Dmarc) -> Iterator[Found]:
+    """A domain calls itself a public suffix and is none.
+
+    What it finds
+        `psd=y` on a name that the public suffix list does not have.
+    Why it matters
+        Receivers then take every name directly below for an organisation of its own: mail of
+        subdomains is no longer aligned with the domain, and fails DMARC.
+    Example
+        `_dmarc.example.com. TXT "v=DMARC1; p=reject; psd=y"`
+    Use instead
+        `_dmarc.example.com. TXT "v=DMARC1; p=reject"`
+    References
+        RFC 9989 §4.7, §4.10.2, §5.2
+    """
+    tag = dmarc.ast.tag("psd")
+    if tag is None or dmarc.ast.psd != "y" or dmarc.domain is None or is_suffix(dmarc.domain):
+        return
+    yield dmarc.at(
+        tag,
+        f"{tag.text} is for public suffixes such as co.uk, and {spoken(dmarc.domain)} is none, so "
+        "its subdomains count as strangers and their mail fails DMARC",
+        "Remove it.",
+        change=dmarc.rewrite(dmarc.ast.without(tag), "the domain is no public suffix"),
+    )
+
+
+psd.bad("v=DMARC1; p=reject; psd=y", fixed="v=DMARC1; p=reject")
+psd.good("v=DMARC1; p=reject; psd=n", "v=DMARC1; p=reject; psd=u", "v=DMARC1; p=reject; psd=yes")

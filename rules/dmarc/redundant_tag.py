@@ -1,0 +1,71 @@
+"""DMARC113: tags that say what holds without them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from zonelint.rules.dmarc.harmless import is_harmless
+from zonelint.rules.finding import Found, Severity
+from zonelint.rules.rule import Fix, rule
+from zonelint.rules.subjects import Dmarc
+
+_DEFAULTS = {"adkim": "r", "aspf": "r", "fo": "0", "psd": "u", "t": "n"}
+
+
+@rule(
+    "DMARC113",
+    "dmarc-redundant-tag",
+    Severity.INFO,
+    on=Dmarc,
+    fix=Fix.SAFE,
+    section="RFC 9989 §4.7",
+    when={f"{name}={value}" for name, value in _DEFAULTS.items()},
+)
+def redundant_tag(dmarc: Dmarc) -> Iterator[Found]:
+    """A tag states its default.
+
+    What it finds
+        `adkim=r`, `aspf=r`, `fo=0`, `psd=u` and `t=n`.
+    Why it matters
+        The same holds without the tag. It only makes the record longer and harder to read.
+    Example
+        `v=DMARC1; p=reject; adkim=r; aspf=r`
+    Use instead
+        `v=DMARC1; p=reject`
+    References
+        RFC 9989 §4.7
+    """
+    record = dmarc.ast
+    idle = [
+        tag
+        for tag in record.tags
+        if tag.sound and _DEFAULTS.get(tag.name) == tag.value.lower()
+        if tag.name != "fo" or record.has("ruf")
+    ]
+    if not idle:
+        return
+    text = record.without(*idle)
+    change = dmarc.rewrite(text, "defaults go unsaid", safe=is_harmless(record, text))
+    for tag in idle:
+        yield dmarc.at(
+            tag,
+            f"{tag.text} states the default, so the record means the same without it",
+            "Remove it.",
+            change=change,
+        )
+
+
+redundant_tag.bad(
+    "v=DMARC1; p=reject; adkim=r; aspf=R; t=n; psd=u; rua=mailto:d@example.com",
+    fixed="v=DMARC1; p=reject; rua=mailto:d@example.com",
+)
+redundant_tag.bad(
+    "v=DMARC1;p=none;fo=0;ruf=mailto:f@example.com",
+    fixed="v=DMARC1;p=none;ruf=mailto:f@example.com",
+)
+redundant_tag.good(
+    "v=DMARC1; p=reject; adkim=s; aspf=s; t=y; psd=n",
+    "v=DMARC1; p=none; fo=0",
+    "v=DMARC1; p=none; fo=0:d; ruf=mailto:f@example.com",
+    "v=DMARC1; p=reject; sp=reject",
+)

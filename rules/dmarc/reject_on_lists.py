@@ -1,0 +1,64 @@
+"""DMARC204: mail is refused, and people of the domain post to lists."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from zonelint.grammars.dmarc import Policy
+from zonelint.rules.dmarc.declared import declared
+from zonelint.rules.finding import Found, Severity
+from zonelint.rules.rule import Needs, rule
+from zonelint.rules.subjects import Dmarc
+
+
+@rule(
+    "DMARC204",
+    "dmarc-reject-on-lists",
+    Severity.WARNING,
+    on=Dmarc,
+    needs=Needs.INTENT,
+    section="RFC 9989 §7.4",
+    when={"p=reject"},
+)
+def reject_on_lists(dmarc: Dmarc) -> Iterator[Found]:
+    """Mail that fails is to be refused, and people of the domain post to mailing lists.
+
+    What it finds
+        `p=reject` on a domain of which zonelint.toml declares that its people post to mailing
+        lists (`lists = true`).
+    Why it matters
+        A list changes the message and sends it on from its own hosts: SPF and DKIM fail, members
+        of the list do not get it, and may be dropped from the list for the bounces.
+    Example
+        `v=DMARC1; p=reject` with `lists = true`
+    Use instead
+        `v=DMARC1; p=quarantine`, or a subdomain of its own for people who post to lists.
+    References
+        RFC 9989 §7.4
+    """
+    tag = dmarc.ast.tag("p")
+    if tag is None or dmarc.ast.p is not Policy.REJECT:
+        return
+    if declared(dmarc.context, dmarc.domain).lists:
+        yield dmarc.at(
+            tag,
+            f"{tag.text} has receivers refuse what people of the domain post to mailing lists",
+            "Use p=quarantine, or give the people who post to lists a subdomain of their own.",
+        )
+
+
+reject_on_lists.bad(
+    zone='_dmarc TXT "v=DMARC1; p=reject"',
+    config="""
+    [domains."example.com".dmarc]
+    lists = true
+    """,
+)
+reject_on_lists.good("v=DMARC1; p=reject")
+reject_on_lists.good(
+    zone='_dmarc TXT "v=DMARC1; p=quarantine"',
+    config="""
+    [domains."example.com".dmarc]
+    lists = true
+    """,
+)

@@ -1,0 +1,125 @@
+"""DMARC203: mail is refused, and nothing signs it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from zonelint.grammars.dmarc import Policy
+from zonelint.rules.dmarc.signing import signs, where_to_look
+from zonelint.rules.finding import Found, Severity, Unknown
+from zonelint.rules.policy import is_reverse
+from zonelint.rules.rule import Needs, rule
+from zonelint.rules.subjects import Dmarc, MailZone
+
+
+@rule(
+    "DMARC203",
+    "dmarc-reject-without-dkim",
+    Severity.ERROR,
+    on=MailZone,
+    needs=Needs.ZONE,
+    section="RFC 9989 §7.4",
+)
+def reject_without_dkim(zone: MailZone) -> Iterator[Found | Unknown]:
+    """Mail that fails is to be refused, and no DKIM key is there.
+
+    What it finds
+        `p=reject` on a domain that sends mail, in a zone without a DKIM key: no key record, no
+        alias or delegation below `_domainkey`, no wildcard that could answer there.
+    Why it matters
+        DMARC then rests on SPF alone, which fails whenever mail is forwarded: good mail is
+        refused.
+    Example
+        `_dmarc TXT "v=DMARC1; p=reject"` beside `@ TXT "v=spf1 mx -all"`, without DKIM
+    Use instead
+        A DKIM key for every sender before the policy gets stronger than `p=none`.
+    References
+        RFC 9989 §5.1.2, §7.4
+    """
+    rejecting = [
+        found
+        for records in zone.dmarc.values()
+        for found in records
+        if "p=reject" in found.features and found.ast.p is Policy.REJECT
+        if found.domain is not None and _sends(zone, found.domain)
+    ]
+    if not rejecting or is_reverse(zone.origin) or signs(zone):
+        return
+    for found in rejecting:
+        missing = where_to_look(zone, found.ast)
+        if missing:
+            yield found.unknown(*missing)
+        else:
+            yield _refused(found)
+
+
+def _sends(zone: MailZone, domain: str) -> bool:
+    """Whether mail can be expected from the domain; a bare ``-all`` says that there is none."""
+    return zone.sends(domain) or (zone.receives(domain) and domain not in zone.spf)
+
+
+def _refused(found: Dmarc) -> Found:
+    tag = found.ast.tag("p")
+    assert tag is not None
+    return found.at(
+        tag,
+        f"{tag.text} has receivers refuse mail that fails DMARC, and without a DKIM key good mail "
+        "fails as soon as it is forwarded",
+        "Publish a DKIM key for every sender, and go back to p=none until their mail is signed.",
+    )
+
+
+reject_without_dkim.bad(
+    zone="""
+    @ TXT "v=spf1 mx -all"
+    _dmarc TXT "v=DMARC1; p=reject"
+    """
+)
+reject_without_dkim.bad(
+    zone="""
+    @ MX 10 mail
+    _dmarc TXT "v=DMARC1; p=reject"
+    old._domainkey TXT "v=DKIM1; p="
+    """
+)
+reject_without_dkim.good(
+    zone="""
+    @ TXT "v=spf1 mx -all"
+    _dmarc TXT "v=DMARC1; p=reject"
+    s1._domainkey CNAME s1.example._domainkey.example.net.
+    """
+)
+reject_without_dkim.good(
+    zone="""
+    @ TXT "v=spf1 mx -all"
+    _dmarc TXT "v=DMARC1; p=reject"
+    _domainkey NS ns.example.net.
+    """
+)
+reject_without_dkim.good(
+    zone="""
+    @ TXT "v=spf1 mx -all"
+    _dmarc TXT "v=DMARC1; p=reject"
+    * CNAME all.example.net.
+    """
+)
+reject_without_dkim.good(
+    zone="""
+    @ MX 0 .
+    @ TXT "v=spf1 -all"
+    _dmarc TXT "v=DMARC1; p=reject"
+    """
+)
+reject_without_dkim.good(
+    zone="""
+    @ MX 10 mail
+    @ TXT "v=spf1 -all"
+    _dmarc TXT "v=DMARC1; p=reject"
+    """
+)
+reject_without_dkim.good(
+    zone="""
+    @ MX 10 mail
+    _dmarc TXT "v=DMARC1; p=quarantine"
+    """
+)
