@@ -42,17 +42,26 @@ def apply(zone: Zone, edits: Sequence[Edit], *, bump_serial: bool = True) -> dic
     Two edits of one record are an EditError, as is an edit of a record that stands in no file
     (one that ``$GENERATE`` makes).
     """
-    records = [record for rrset in zone.rrsets() for record in rrset]
+    edits = [*edits, *_serial(zone)] if bump_serial and edits else edits
+    return {
+        source.path: spliced(source.text, made)
+        for source, made in splices(zone, edits).items()
+        if made
+    }
+
+
+def splices(zone: Zone, edits: Sequence[Edit]) -> dict[Source, list[Splice]]:
+    """What the edits replace in the zone's files. Raises EditError as ``apply`` does."""
     by_source: dict[Source, list[MasterRecord]] = {}
-    for record in records:
-        if isinstance(record, MasterRecord) and record.editable:
-            by_source.setdefault(record.source, []).append(record)
+    for rrset in zone.rrsets():
+        for record in rrset:
+            if isinstance(record, MasterRecord) and record.editable:
+                by_source.setdefault(record.source, []).append(record)
     for listed in by_source.values():
         listed.sort(key=lambda record: record.at)
-    splices: dict[Source, list[Splice]] = {}
-    editor = _Editor(zone, by_source, splices)
-    editor.run([*edits, *_serial(zone)] if bump_serial and edits else edits)
-    return {source.path: spliced(source.text, made) for source, made in splices.items() if made}
+    made: dict[Source, list[Splice]] = {}
+    _Editor(zone, by_source, made).run(edits)
+    return made
 
 
 def spliced(text: str, splices: Iterable[Splice]) -> str:

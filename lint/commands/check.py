@@ -19,6 +19,7 @@ from zonelint.status import CLEAN, COULD_NOT, FOUND
 from zonelint.terminal import refused
 
 if TYPE_CHECKING:
+    from zonelint.baseline import Applied
     from zonelint.config import Config
     from zonelint.fixing import Fixed
     from zonelint.formats.report import Report
@@ -51,6 +52,8 @@ class Options:
     fix: bool = False
     fix_proposed: tuple[str, ...] = ()
     diff: bool = False
+    baseline: Path | None = None
+    write_baseline: bool = False
 
     @property
     def changes(self) -> bool:
@@ -117,6 +120,17 @@ def _words(_: click.Context, __: click.Parameter, given: Iterable[str]) -> tuple
     help="Show what --fix (or --fix-proposed) would change as a diff, and write nothing.",
 )
 @click.option(
+    "--baseline",
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="Report only what this file of known findings does not hold.",
+)
+@click.option(
+    "--write-baseline",
+    is_flag=True,
+    help="Write the findings of this run to the baseline, and report none of them.",
+)
+@click.option(
     "--statistics", is_flag=True, help="Print how often each rule found something (text only)."
 )
 @click.option(
@@ -159,6 +173,8 @@ def check(
     fix: bool,
     fix_proposed: tuple[str, ...],
     diff: bool,
+    baseline: Path | None,
+    write_baseline: bool,
 ) -> None:
     """Check zones and report what makes mail bounce or a domain spoofable.
 
@@ -185,12 +201,15 @@ def check(
         fix=fix,
         fix_proposed=fix_proposed,
         diff=diff,
+        baseline=baseline,
+        write_baseline=write_baseline,
     )
     ctx.exit(run(options))
 
 
 def run(options: Options) -> int:
     """The whole check; gives the exit status."""
+    from zonelint.baseline import BaselineError
     from zonelint.config import ConfigRefused
     from zonelint.judging import Judge, outside
     from zonelint.rules import registry
@@ -219,7 +238,11 @@ def run(options: Options) -> int:
         result = fixed.result
     else:
         result = judge(sources.zones)
-    report = _reported(options, result, sources, rules, config)
+    try:
+        applied = _baselined(options, config, result)
+    except BaselineError as error:
+        return refused([str(error)])
+    report = _reported(options, result, sources, rules, config, applied)
     _tell_failures(report)
     try:
         _write(options, report)
@@ -348,20 +371,44 @@ def _known_codes(codes: Iterable[str], known: Sequence[Rule]) -> list[str]:
     return given
 
 
+def _baselined(options: Options, config: Config | None, result: Result) -> Applied | None:
+    """What the baseline leaves of the findings; None where there is no baseline.
+
+    Raises BaselineError, also where the new baseline cannot be written.
+    """
+    named = config.intent.baseline if config else None
+    path = options.baseline or (config.folder / named if config and named else None)
+    if path is None and not options.write_baseline:
+        return None
+    from zonelint.baseline import FILE, Applied, Baseline, BaselineError
+
+    path = path or Path(FILE)
+    if not options.write_baseline:
+        return Baseline.read(path).apply(result.findings)
+    try:
+        _replace(path, [Baseline.of(result.findings).text()])
+    except OSError as error:
+        raise BaselineError(f"{path}: this cannot be written: {error.strerror}") from None
+    return Applied((), len(result.findings), ())
+
+
 def _reported(
     options: Options,
     result: Result,
     sources: Sources,
     rules: Sequence[Rule],
     config: Config | None,
+    applied: Applied | None = None,
 ) -> Report:
     from collections import Counter
 
     from zonelint.formats.report import Report
     from zonelint.rules.finding import Severity
+    from zonelint.textedits import maker
 
     least = Severity(options.min_severity).rank
-    shown = [finding for finding in result.findings if finding.severity.rank >= least]
+    new = result.findings if applied is None else applied.findings
+    shown = [finding for finding in new if finding.severity.rank >= least]
     return Report(
         findings=shown,
         undecided=result.undecided,
@@ -370,11 +417,14 @@ def _reported(
         rules={rule.code: rule for rule in rules},
         line=sources.line,
         suppressed=result.suppressed,
-        hidden=len(result.findings) - len(shown),
+        hidden=len(new) - len(shown),
         zones=result.zones,
         records=result.records,
         failing=config.intent.min_severity if config else Severity.WARNING,
         counts=Counter(finding.severity for finding in shown),
+        edits=maker(sources.zones),
+        known=applied.known if applied else 0,
+        expired=applied.expired if applied else (),
     )
 
 

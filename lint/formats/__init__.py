@@ -18,6 +18,11 @@ if TYPE_CHECKING:
 FORMATS = {
     "text": "zonelint.formats.text",
     "json": "zonelint.formats.json",
+    "sarif": "zonelint.formats.sarif",
+    "github": "zonelint.formats.github",
+    "gitlab": "zonelint.formats.gitlab",
+    "junit": "zonelint.formats.junit",
+    "markdown": "zonelint.formats.markdown",
 }
 
 

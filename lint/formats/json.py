@@ -7,15 +7,13 @@ as ``\\DDD`` in messages, since JSON has no way to hold it.
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterator
 
 from zonelint.formats.report import Page, Report, proposal, told
+from zonelint.formats.safe import decoded
 from zonelint.rules.finding import Finding, Undecided
 
 VERSION = 1
-
-_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 def render(report: Report, page: Page) -> Iterator[str]:
@@ -49,10 +47,10 @@ def _finding(finding: Finding) -> dict[str, object]:
         "code": finding.rule.code,
         "name": finding.rule.name,
         "severity": finding.severity.value,
-        "message": _text(told(finding)),
-        "owner": _text(found.owner),
+        "message": decoded(told(finding)),
+        "owner": decoded(found.owner),
         "type": found.type,
-        "path": _text(span.path),
+        "path": decoded(span.path),
         "line": span.line,
         "column": span.column,
         "end_line": span.end_line,
@@ -60,8 +58,8 @@ def _finding(finding: Finding) -> dict[str, object]:
         "fix": proposed
         and {
             "safe": proposed.safe,
-            "before": [_text(rdata) for rdata in proposed.before],
-            "after": [_text(rdata) for rdata in proposed.after],
+            "before": [decoded(rdata) for rdata in proposed.before],
+            "after": [decoded(rdata) for rdata in proposed.after],
         },
     }
 
@@ -69,12 +67,6 @@ def _finding(finding: Finding) -> dict[str, object]:
 def _undecided(undecided: Undecided) -> dict[str, object]:
     return {
         "code": undecided.code,
-        "owner": _text(undecided.owner),
-        "missing": [_text(each) for each in undecided.missing],
+        "owner": decoded(undecided.owner),
+        "missing": [decoded(each) for each in undecided.missing],
     }
-
-
-def _text(text: str) -> str:
-    if text.isascii():
-        return text
-    return _SURROGATE.sub(lambda match: f"\\{ord(match[0]) & 0xFF:03d}", text)

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from zonelint.grammars.zone import Span
 from zonelint.rules.finding import Crash, Finding, Severity, Undecided
 from zonelint.rules.rule import Rule
 
@@ -40,13 +41,28 @@ class Proposal:
 
 
 @dataclass(frozen=True, slots=True)
+class TextEdit:
+    """A stretch of a source and what should stand there instead."""
+
+    span: Span
+    text: str
+
+
+def no_edits(finding: Finding) -> Sequence[TextEdit]:
+    """For reports whose sources cannot be changed in place."""
+    return ()
+
+
+@dataclass(frozen=True, slots=True)
 class Report:
     """What a run has to say.
 
     ``findings`` are those that are shown, by path, line, column and code; ``hidden`` counts those
     below the least severity shown, ``suppressed`` those that a comment silenced. ``rules`` are
     those that ran, by code. ``line(path, number)`` is a line of the source without its end, None
-    where there is none to show.
+    where there is none to show. ``edits(finding)`` is the finding's change as replacements of
+    source text, empty where there is none. ``known`` counts what the baseline knew, ``expired``
+    are entries of the baseline that nothing was found for.
     """
 
     findings: Sequence[Finding]
@@ -61,6 +77,9 @@ class Report:
     records: int = 0
     failing: Severity = Severity.WARNING
     counts: Counter[Severity] = field(default_factory=Counter)
+    edits: Callable[[Finding], Sequence[TextEdit]] = no_edits
+    known: int = 0
+    expired: Sequence[tuple[str, str, str]] = ()
 
     @property
     def fails(self) -> bool:

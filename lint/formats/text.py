@@ -46,7 +46,7 @@ def render(report: Report, page: Page) -> Iterator[str]:
         for finding in report.findings:
             yield show(finding)
     yield from _undecided(report, page)
-    yield _summary(report, page)
+    yield summary(report, page)
 
 
 class _Finding:
@@ -151,7 +151,8 @@ def _remedy(rule: Rule) -> str:
     return ""
 
 
-def _summary(report: Report, page: Page) -> str:
+def summary(report: Report, page: Page) -> str:
+    """One line that sums the run up."""
     ink = _SGR if page.colour else _PLAIN
     where = f"in {_count(report.zones, 'zone')}, {_count(report.records, 'record')}"
     counts = report.counts
@@ -179,6 +180,11 @@ def _notes(report: Report) -> Iterator[str]:
         yield f"{len(report.undecided)} undecided"
     if report.suppressed:
         yield f"{report.suppressed} suppressed"
+    if report.known:
+        yield f"{report.known} in the baseline"
+    if report.expired:
+        gone = _count(len(report.expired), "baseline entry", "baseline entries")
+        yield f"{gone} not found any more"
     if report.hidden:
         yield f"{report.hidden} below the least severity shown"
     if report.problems:

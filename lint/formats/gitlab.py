@@ -1,0 +1,45 @@
+"""GitLab's code quality report: an array of issues, shown in the merge request."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator
+
+from zonelint.fingerprint import fingerprints
+from zonelint.formats.report import Page, Report, crash_message, told
+from zonelint.formats.safe import decoded
+from zonelint.rules.finding import Severity
+
+SEVERITIES = {Severity.ERROR: "critical", Severity.WARNING: "major", Severity.INFO: "info"}
+
+
+def render(report: Report, page: Page) -> Iterator[str]:
+    """Every finding; what could not be read or judged is a blocker."""
+    issues: list[dict[str, object]] = [
+        {
+            "description": decoded(f"{finding.code} {finding.name}: {told(finding)}"),
+            "check_name": finding.code,
+            "fingerprint": fingerprint,
+            "severity": SEVERITIES[finding.severity],
+            "location": {
+                "path": decoded(finding.span.path).removeprefix("./"),
+                "lines": {"begin": finding.span.line, "end": finding.span.end_line},
+            },
+        }
+        for finding, fingerprint in fingerprints(report.findings)
+    ]
+    issues += [_blocker(problem.path, problem.message, "unreadable") for problem in report.problems]
+    issues += [_blocker(".", crash_message(crash), crash.code) for crash in report.crashes]
+    yield json.dumps(issues, ensure_ascii=False, indent=1) + "\n"
+
+
+def _blocker(path: str, message: str, name: str) -> dict[str, object]:
+    octets = f"{name}\0{path}\0{message}".encode("utf-8", "surrogateescape")
+    return {
+        "description": decoded(message),
+        "check_name": name,
+        "fingerprint": hashlib.sha256(octets).hexdigest(),
+        "severity": "blocker",
+        "location": {"path": decoded(path).removeprefix("./"), "lines": {"begin": 1}},
+    }

@@ -1,0 +1,76 @@
+"""JUnit XML: a suite for each file, a failed case for each finding, one passed case if clean."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from xml.sax.saxutils import escape, quoteattr
+
+from zonelint.formats.report import Page, Report, crash_message, told
+from zonelint.formats.safe import plain
+from zonelint.rules.finding import Finding
+
+
+def render(report: Report, page: Page) -> Iterator[str]:
+    """Undecided rules are skipped cases; what could not be read or judged is an error."""
+    suites: dict[str, list[Finding]] = {}
+    for finding in report.findings:
+        suites.setdefault(finding.span.path, []).append(finding)
+    failures = len(report.findings)
+    errors = len(report.problems) + len(report.crashes)
+    skipped = len(report.undecided)
+    cases = failures + errors + skipped or 1
+    yield '<?xml version="1.0" encoding="UTF-8"?>\n'
+    yield f'<testsuites name="zonelint" tests="{cases}" failures="{failures}" errors="{errors}">\n'
+    for path, findings in suites.items():
+        yield (
+            f'  <testsuite name={_attribute(path)} tests="{len(findings)}" '
+            f'failures="{len(findings)}" errors="0" skipped="0" time="0">\n'
+        )
+        for finding in findings:
+            yield from _case(finding)
+        yield "  </testsuite>\n"
+    if errors or skipped or not failures:
+        rest = errors + skipped or 1
+        yield (
+            f'  <testsuite name="zonelint" tests="{rest}" failures="0" errors="{errors}" '
+            f'skipped="{skipped}" time="0">\n'
+        )
+        yield from _others(report)
+        if not errors and not skipped:
+            yield '    <testcase name="clean" classname="zonelint" time="0"/>\n'
+        yield "  </testsuite>\n"
+    yield "</testsuites>\n"
+
+
+def _case(finding: Finding) -> Iterator[str]:
+    span = finding.span
+    name = f"{finding.code} {finding.name} {finding.owner} {finding.type}".strip()
+    text = "\n".join(
+        (f"{span.path}:{span.line}:{span.column}", told(finding), *finding.found.detail)
+    )
+    yield f'    <testcase name={_attribute(name)} classname={_attribute(span.path)} time="0">\n'
+    yield (
+        f"      <failure message={_attribute(finding.message)} "
+        f'type="{finding.severity}">{escape(plain(text))}</failure>\n'
+    )
+    yield "    </testcase>\n"
+
+
+def _others(report: Report) -> Iterator[str]:
+    for problem in report.problems:
+        yield f'    <testcase name={_attribute(problem.path)} classname="zonelint" time="0">\n'
+        yield f'      <error message={_attribute(problem.message)} type="unreadable"/>\n'
+        yield "    </testcase>\n"
+    for crash in report.crashes:
+        yield f'    <testcase name={_attribute(crash.code)} classname="zonelint" time="0">\n'
+        yield f'      <error message={_attribute(crash_message(crash))} type="crash"/>\n'
+        yield "    </testcase>\n"
+    for each in report.undecided:
+        name = f"{each.code} {each.owner}"
+        yield f'    <testcase name={_attribute(name)} classname="undecided" time="0">\n'
+        yield f"      <skipped message={_attribute('needs ' + ', '.join(each.missing))}/>\n"
+        yield "    </testcase>\n"
+
+
+def _attribute(text: str) -> str:
+    return quoteattr(plain(text))

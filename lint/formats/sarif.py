@@ -1,0 +1,177 @@
+"""SARIF 2.1.0, for code scanning: a rule table, results with fingerprints, and fixes.
+
+What could not be decided is told as a notification of the run, for a result has to stand
+somewhere and what is missing stands nowhere.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from urllib.parse import quote
+
+from zonelint.fingerprint import fingerprints
+from zonelint.formats.report import Page, Report, crash_message, told
+from zonelint.formats.safe import decoded
+from zonelint.grammars.zone import Span
+from zonelint.rules.finding import Finding, Severity
+from zonelint.rules.rule import Rule
+
+SCHEMA = (
+    "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
+)
+LEVELS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "note"}
+
+
+def render(report: Report, page: Page) -> Iterator[str]:
+    """One log with one run."""
+    import zonelint
+
+    codes = dict.fromkeys(finding.code for finding in report.findings)
+    rules = [rule for code, rule in report.rules.items() if code in codes] or list(
+        report.rules.values()
+    )
+    index = {rule.code: number for number, rule in enumerate(rules)}
+    run = {
+        "tool": {
+            "driver": {
+                "name": "zonelint",
+                "version": zonelint.__version__,
+                "semanticVersion": zonelint.__version__,
+                "rules": [_rule(rule) for rule in rules],
+            }
+        },
+        "columnKind": "unicodeCodePoints",
+        "invocations": [_invocation(report)],
+        "results": [
+            _result(report, finding, index, fingerprint)
+            for finding, fingerprint in fingerprints(report.findings)
+        ],
+    }
+    log = {"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}
+    yield json.dumps(log, ensure_ascii=False, indent=1) + "\n"
+
+
+def _rule(rule: Rule) -> dict[str, object]:
+    sections = rule.sections()
+    text = "\n\n".join(f"{heading}: {_flat(body)}" for heading, body in sections.items())
+    markdown = "\n\n".join(f"**{heading}**\n\n{body}" for heading, body in sections.items())
+    return {
+        "id": rule.code,
+        "name": rule.name,
+        "shortDescription": {"text": rule.summary},
+        "fullDescription": {"text": _flat(sections.get("Why it matters", rule.summary))},
+        "help": {"text": text, "markdown": markdown},
+        "defaultConfiguration": {"level": LEVELS[rule.severity]},
+        "properties": {
+            "tags": ["dns", "mail", rule.family.lower()],
+            "section": rule.section,
+            "needs": list(rule.needs.words),
+            "fix": rule.fix.value,
+        },
+    }
+
+
+def _flat(text: str) -> str:
+    return " ".join(text.split())
+
+
+def _result(
+    report: Report, finding: Finding, index: dict[str, int], fingerprint: str
+) -> dict[str, object]:
+    result: dict[str, object] = {
+        "ruleId": finding.code,
+        "ruleIndex": index[finding.code],
+        "level": LEVELS[finding.severity],
+        "message": {"text": decoded("\n".join((told(finding), *finding.found.detail)))},
+        "locations": [
+            {
+                "physicalLocation": {
+                    "artifactLocation": _artifact(finding.span.path),
+                    "region": _region(finding.span),
+                },
+                "logicalLocations": [
+                    {
+                        "fullyQualifiedName": decoded(f"{finding.owner} {finding.type}").strip(),
+                        "kind": "resource",
+                    }
+                ],
+            }
+        ],
+        "partialFingerprints": {"zonelint/v1": fingerprint},
+    }
+    fix = _fix(report, finding)
+    if fix is not None:
+        result["fixes"] = [fix]
+    return result
+
+
+def _fix(report: Report, finding: Finding) -> dict[str, object] | None:
+    """The change as replacements of the file's text, where it can be made there."""
+    change = finding.change
+    edits = report.edits(finding)
+    if change is None or not edits:
+        return None
+    files: dict[str, list[dict[str, object]]] = {}
+    for edit in edits:
+        replacement = {
+            "deletedRegion": _region(edit.span),
+            "insertedContent": {"text": decoded(edit.text)},
+        }
+        files.setdefault(edit.span.path, []).append(replacement)
+    kind = "safe fix" if change.safe else "proposal"
+    return {
+        "description": {"text": decoded(f"{change.reason} ({kind})")},
+        "artifactChanges": [
+            {"artifactLocation": _artifact(path), "replacements": made}
+            for path, made in files.items()
+        ],
+    }
+
+
+def _artifact(path: str) -> dict[str, object]:
+    uri = quote(path.encode("utf-8", "surrogateescape"), safe="/._-~@+,=:!$&'()*;")
+    if path.startswith("/"):
+        return {"uri": f"file://{uri}"}
+    return {"uri": uri.removeprefix("./"), "uriBaseId": "%SRCROOT%"}
+
+
+def _region(span: Span) -> dict[str, int]:
+    return {
+        "startLine": span.line,
+        "startColumn": span.column,
+        "endLine": span.end_line,
+        "endColumn": span.end_column,
+    }
+
+
+def _invocation(report: Report) -> dict[str, object]:
+    notes: list[dict[str, object]] = [
+        {
+            "level": "note",
+            "descriptor": {"id": each.code},
+            "message": {
+                "text": decoded(
+                    f"{each.code} is undecided for {each.owner}: it needs "
+                    f"{', '.join(each.missing) or 'more than the zone'}"
+                )
+            },
+        }
+        for each in report.undecided
+    ]
+    notes += [
+        {"level": "error", "message": {"text": decoded(str(problem))}}
+        for problem in report.problems
+    ]
+    notes += [
+        {
+            "level": "error",
+            "descriptor": {"id": crash.code},
+            "message": {"text": decoded(crash_message(crash))},
+        }
+        for crash in report.crashes
+    ]
+    return {
+        "executionSuccessful": not report.incomplete,
+        "toolExecutionNotifications": notes,
+    }
