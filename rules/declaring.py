@@ -1,0 +1,91 @@
+"""What zonelint.toml declares of the domains that a zone answers for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from zonelint.grammars.zone import labels
+from zonelint.rules.intent import DomainIntent, Profile
+from zonelint.rules.sender import Sender
+from zonelint.rules.senders import Catalogue
+
+if TYPE_CHECKING:
+    from zonelint.rules.context import Context
+    from zonelint.rules.subjects import MailZone
+
+
+def senders_of(context: Context) -> Catalogue:
+    """The mail services that are known: the user's own among them."""
+    return Catalogue() if context.intent is None else context.intent.catalogue
+
+
+def declared_in(zone: MailZone) -> tuple[DomainIntent, ...]:
+    """What is declared of the mail domains that a zone answers for, parked ones left out.
+
+    These are the domains that have a table of their own, whether the zone holds anything of them
+    or not; and of the names that only a pattern means, those that send or take mail.
+    """
+    memo = zone.context.memo
+    key = ("declaring", id(zone))
+    if key not in memo:
+        memo[key] = tuple(_declared(zone))
+    found: tuple[DomainIntent, ...] = memo[key]
+    return found
+
+
+def declared_at(zone: MailZone, owner: str) -> DomainIntent | None:
+    """What is declared of one mail domain of the zone; None where nothing is."""
+    return next((domain for domain in declared_in(zone) if domain.name == owner), None)
+
+
+def _declared(zone: MailZone) -> Iterator[DomainIntent]:
+    intent = zone.context.intent
+    if intent is None or not intent.domains:
+        return
+    names = dict.fromkeys(intent.declared_domains())
+    if len(names) < len(intent.domains):
+        names.update(dict.fromkeys(o for o in zone.spf if _is_mail_name(o) and zone.sends(o)))
+        names.update(
+            (o, None) for o in zone.zone.table("MX") if _is_mail_name(o) and zone.receives(o)
+        )
+    for name in names:
+        if not is_answered_by(zone, name):
+            continue
+        domain = intent.for_domain(name)
+        if domain is not None and domain.profile is not Profile.PARKED:
+            yield domain
+
+
+def _is_mail_name(owner: str) -> bool:
+    """Whether a name can stand behind an @: no label of it begins with an underscore."""
+    return not owner.startswith("*.") and not any(part.startswith("_") for part in labels(owner))
+
+
+def is_answered_by(zone: MailZone, name: str) -> bool:
+    """Whether a zone of the run answers for a name, and no other one."""
+    return zone.context.zone_of(name) is zone and not zone.zone.is_delegated(name)
+
+
+def senders_at(zone: MailZone, domain: DomainIntent) -> Iterator[Sender]:
+    """The services that are declared to send as a domain."""
+    catalogue = senders_of(zone.context)
+    for sender in dict.fromkeys(domain.senders):
+        yield catalogue.load(sender)
+
+
+def is_return_path(zone: MailZone, owner: str, sender: Sender) -> bool:
+    """Whether a name serves a service as envelope sender: it is declared, or its MX says so."""
+    intent = zone.context.intent
+    if intent is not None and any(
+        fields.get((sender.id, "envelope")) == owner for fields in intent.domains.values()
+    ):
+        return True
+    custom = sender.envelope.custom
+    mx = zone.mx(owner)
+    return (
+        custom is not None
+        and custom.mx is not None
+        and mx is not None
+        and any(custom.mx.match(record.target) is not None for record in mx)
+    )

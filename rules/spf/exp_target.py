@@ -1,0 +1,99 @@
+"""SPF108: ``exp`` that leads to no explanation."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from zonelint.grammars.spf import DomainSpec, read_explanation
+from zonelint.grammars.zone import spoken
+from zonelint.rules.answers import Answer
+from zonelint.rules.finding import Found, Severity, Unknown
+from zonelint.rules.lookups import target_name
+from zonelint.rules.rule import Needs, rule
+from zonelint.rules.spf.trees import judged
+from zonelint.rules.subjects import Spf
+
+
+@rule(
+    "SPF108",
+    "spf-exp-target",
+    Severity.WARNING,
+    on=Spf,
+    needs=Needs.DNS,
+    section="RFC 7208 §6.2",
+    when={"exp"},
+)
+def exp_target(spf: Spf) -> Iterator[Found | Unknown]:
+    """The name in `exp` does not have exactly one explanation.
+
+    What it finds
+        `exp` whose name has no TXT record, several, or one that is no explanation: characters
+        that are not ASCII, or macros that cannot be read.
+    Why it matters
+        Receivers leave the explanation away, and whoever was refused by mistake does not learn
+        what to do.
+    Example
+        `v=spf1 mx -all exp=explain.example.com` where explain.example.com has no TXT.
+    Use instead
+        `explain.example.com TXT "%{i} may not send mail for %{d}"`
+    References
+        RFC 7208 §6.2
+    """
+    exp = spf.ast.exp
+    if exp is None or not isinstance(exp.value, DomainSpec) or judged(spf) is None:
+        return
+    varies, target = target_name(exp.value, spf.owner)
+    if varies:
+        yield spf.unknown(exp.text)
+    elif target is not None:
+        answer = spf.context.answers.ask(target, "TXT")
+        why = _why(answer)
+        if not answer.is_fact:
+            yield spf.unknown(answer.last)
+        elif why is not None:
+            yield spf.at(
+                exp,
+                f"{spoken(target)} {why}, so receivers tell nobody why mail was refused",
+                "Give the name one TXT record in plain ASCII, or remove exp.",
+            )
+
+
+def _why(answer: Answer) -> str | None:
+    """What is wrong with the answer; None where it is an explanation."""
+    if len(answer.values) != 1:
+        return "has several TXT records" if answer.values else "has no TXT record"
+    (text,) = answer.values
+    if not text.isascii():
+        return "has an explanation with characters that are not ASCII"
+    return None if read_explanation(text) is not None else "has a text that is no explanation"
+
+
+exp_target.bad("v=spf1 mx -all exp=explain.example.com")
+exp_target.bad(
+    zone="""
+    @ TXT "v=spf1 mx -all exp=explain.%{d}"
+    explain TXT "%{i} may not send for %{d}"
+    explain TXT "google-site-verification=abc"
+    """
+)
+exp_target.bad(
+    zone="""
+    @ TXT "v=spf1 mx -all exp=explain.example.com"
+    explain TXT "%{i} darf nicht für %{d} senden"
+    """
+)
+exp_target.bad(
+    zone="""
+    @ TXT "v=spf1 mx -all exp=explain.example.com"
+    explain TXT "%{x} may not send"
+    """
+)
+exp_target.bad("v=spf1 mx -all exp=explain.example.net", undecided=True)
+exp_target.bad("v=spf1 mx -all exp=%{i}.explain.example.com", undecided=True)
+exp_target.good(
+    zone="""
+    @ TXT "v=spf1 mx -all exp=explain.%{d}"
+    explain TXT "%{i} may not send for %{d}, see https://%{d}/spf?ip=%{c}&at=%{t}"
+    """
+)
+exp_target.good("v=spf1 mx -all")

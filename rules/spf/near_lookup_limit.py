@@ -1,0 +1,97 @@
+"""SPF102: nearly as many DNS lookups as receivers make."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from zonelint.rules.finding import Found, Severity
+from zonelint.rules.lookups import LIMIT
+from zonelint.rules.rule import Fix, Needs, rule
+from zonelint.rules.spf.lighter import lightened
+from zonelint.rules.spf.trees import is_within_limit, judged
+from zonelint.rules.subjects import Spf
+
+
+@rule(
+    "SPF102",
+    "spf-near-lookup-limit",
+    Severity.WARNING,
+    on=Spf,
+    needs=Needs.DNS,
+    fix=Fix.PROPOSAL,
+    section="RFC 7208 §4.6.4",
+    when={"include", "a", "mx", "ptr", "exists", "redirect"},
+)
+def near_lookup_limit(spf: Spf) -> Iterator[Found]:
+    """Evaluating the record takes nearly as many DNS lookups as receivers make.
+
+    What it finds
+        Records that take 8, 9 or 10 of the 10 lookups; `thresholds.near-lookup-limit` in
+        zonelint.toml moves the lower end. A count that is not known whole is SPF101's to tell.
+    Why it matters
+        A service that adds an include to its own record, as services do without a word, breaks
+        the SPF of everybody who is near the limit.
+    Example
+        `v=spf1 a mx include:_n.example.net -all` where `_n.example.net` takes six lookups.
+    Use instead
+        `v=spf1 ip4:203.0.113.7 include:_n.example.net -all`
+    References
+        RFC 7208 §4.6.4
+    """
+    tree = judged(spf)
+    near = spf.context.thresholds.near_lookup_limit
+    if tree is None or not is_within_limit(tree) or tree.lookups < near:
+        return
+    left = LIMIT - tree.lookups
+    more = f"only {left} more" if left else "not one more"
+    yield spf.whole(
+        f"Evaluating the SPF of {spf.spoken} takes {tree.lookups} of {LIMIT} DNS lookups, so a "
+        f"service that it includes may add {more} before SPF fails for everybody",
+        "Remove includes that nobody needs, and name your own hosts by ip4: and ip6:.",
+        change=lightened(spf, near - 1),
+        detail=tree.lines(),
+    )
+
+
+_LOCK = """
+["_n.example.net."]
+seen = 2026-11-24
+TXT = ["v=spf1 a:a.example.net a:b.example.net a:c.example.net a:d.example.net -all"]
+["_o.example.org."]
+seen = 2026-11-24
+TXT = ["v=spf1 mx -all"]
+"""
+
+near_lookup_limit.bad(
+    zone="""
+    @ TXT "v=spf1 a mx include:_o.example.org include:_n.example.net -all"
+    @ A 203.0.113.7
+    @ MX 10 mail
+    mail A 203.0.113.8
+    """,
+    lock=_LOCK,
+    fixed="""
+    @ TXT "v=spf1 ip4:203.0.113.7 ip4:203.0.113.8 include:_o.example.org include:_n.example.net -all"
+    @ A 203.0.113.7
+    @ MX 10 mail
+    mail A 203.0.113.8
+    """,
+)  # fmt: skip
+near_lookup_limit.bad(
+    zone="""
+    @ TXT "v=spf1 include:_n.example.net -all"
+    """,
+    lock=_LOCK,
+    config="thresholds.near-lookup-limit = 5",
+)
+near_lookup_limit.good(
+    zone="""
+    @ TXT "v=spf1 include:_o.example.org include:_n.example.net -all"
+    """,
+    lock=_LOCK,
+)
+near_lookup_limit.good(
+    "v=spf1 mx -all",
+    "v=spf1 include:_n.example.net a mx ptr exists:a.example.net a:b.example.net "
+    "a:c.example.net mx:d.example.net -all",
+)

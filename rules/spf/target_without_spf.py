@@ -1,0 +1,114 @@
+"""SPF106: includes of names that have no usable SPF record."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from zonelint.rules.answers import Status
+from zonelint.rules.finding import Found, Severity
+from zonelint.rules.lookups import Fate, Visit
+from zonelint.rules.rule import Needs, rule
+from zonelint.rules.spf.trees import judged, named, through
+from zonelint.rules.subjects import Spf
+
+
+@rule(
+    "SPF106",
+    "spf-target-without-spf",
+    Severity.ERROR,
+    on=Spf,
+    needs=Needs.DNS,
+    section="RFC 7208 §5.2, §6.1",
+    when={"include", "redirect"},
+)
+def target_without_spf(spf: Spf) -> Iterator[Found]:
+    """An include or redirect leads to a name without exactly one SPF record.
+
+    What it finds
+        `include` and `redirect`, in the record or in one that it includes, whose name has no SPF
+        record, has several, or has one outside your zones that receivers cannot read. Names that
+        are neither in your zones nor in zonelint.lock make SPF101 undecided.
+    Why it matters
+        Receivers give up with permerror: SPF then fails for every sender that was not found
+        before, and DMARC loses it.
+    Example
+        `v=spf1 include:mail.example.net -all` where mail.example.net has an address, and no TXT.
+    Use instead
+        The name that the service's documentation gives, or the record without the term.
+    References
+        RFC 7208 §5.2, §6.1, §4.5
+    """
+    tree = judged(spf)
+    if tree is None:
+        return
+    for visit in tree.find(Fate.NO_RECORD, Fate.SEVERAL, Fate.BROKEN, Fate.NO_NAME):
+        if not visit.branch.descends:
+            continue
+        why = _why(visit, spf)
+        if why is not None:
+            yield spf.at(
+                visit.top.term,
+                f"{named(visit.branch)} {why}{through(visit)}, so receivers give up with an error "
+                "and SPF fails for most senders",
+                "Correct the name, or remove the term.",
+            )
+
+
+def _why(visit: Visit, spf: Spf) -> str | None:
+    """What is wrong with the target; None where another finding tells it at the target itself."""
+    branch = visit.branch
+    match branch.fate:
+        case Fate.SEVERAL:
+            return "has more than one SPF record"
+        case Fate.NO_NAME:
+            return "can be no name in DNS"
+        case Fate.BROKEN:
+            is_ours = branch.target is not None and spf.context.zone_of(branch.target) is not None
+            return None if is_ours else "has an SPF record with a syntax error"
+    assert branch.target is not None
+    gone = spf.context.answers.ask(branch.target, "TXT").status is Status.NXDOMAIN
+    return "does not exist" if gone else "has no SPF record"
+
+
+_LOCK = """
+["_spf.example.net."]
+seen = 2026-11-24
+TXT = ["v=spf1 include:gone.example.net include:several.example.net -all"]
+["gone.example.net."]
+seen = 2026-11-24
+TXT = "nxdomain"
+["several.example.net."]
+seen = 2026-11-24
+TXT = ["v=spf1 -all", "v=spf1 mx -all"]
+["broken.example.net."]
+seen = 2026-11-24
+TXT = ["v=spf1 ipv4:192.0.2.1 -all"]
+["sound.example.net."]
+seen = 2026-11-24
+TXT = ["hello", "v=spf1 ip4:192.0.2.1 -all"]
+"""
+
+target_without_spf.bad("v=spf1 include:www.example.com -all", "v=spf1 redirect=gone.example.com")
+for _text in (
+    "v=spf1 include:_spf.example.net -all",
+    "v=spf1 include:gone.example.net -all",
+    "v=spf1 redirect=several.example.net",
+    "v=spf1 include:broken.example.net -all",
+):
+    target_without_spf.bad(_text, lock=_LOCK)
+target_without_spf.bad(
+    zone="""
+    @ TXT "v=spf1 include:_spf.example.com -all"
+    _spf TXT "google-site-verification=abc"
+    """
+)
+target_without_spf.good("v=spf1 include:sound.example.net -all", lock=_LOCK)
+target_without_spf.good(
+    "v=spf1 include:_spf.example.net -all", "v=spf1 mx -all include:www.example.com"
+)
+target_without_spf.good(
+    zone="""
+    @ TXT "v=spf1 include:_spf.example.com -all"
+    _spf TXT "v=spf1 mx ~all"
+    """
+)

@@ -1,0 +1,100 @@
+"""SPF103: lookups that find nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from zonelint.rules.finding import Found, Severity, Unknown
+from zonelint.rules.lookups import VOID_LIMIT, Fate, Tree
+from zonelint.rules.rule import Needs, rule
+from zonelint.rules.spf.trees import UNANSWERED, expanded, is_within_limit, judged, named, way
+from zonelint.rules.subjects import Spf
+
+
+@rule(
+    "SPF103",
+    "spf-void-lookups",
+    Severity.ERROR,
+    on=Spf,
+    needs=Needs.DNS,
+    section="RFC 7208 §4.6.4",
+    when={"include", "a", "mx", "exists", "redirect"},
+)
+def void_lookups(spf: Spf) -> Iterator[Found | Unknown]:
+    """More than two of the record's lookups find nothing.
+
+    What it finds
+        Records in whose evaluation more than two of `a`, `mx`, `exists`, `include` and `redirect`
+        ask for names that do not exist or have no such record. A host that has addresses of one
+        kind only, IPv4 say, is none of them.
+    Why it matters
+        Receivers should stop with permerror at the third such lookup: SPF then fails for every
+        sender that was not found before.
+    Example
+        `v=spf1 a:old1.example.com a:old2.example.com a:old3.example.com include:… -all`
+    Use instead
+        The record without the names that are gone.
+    References
+        RFC 7208 §4.6.4
+    """
+    tree = judged(spf)
+    if tree is None:
+        return
+    if min(tree.voids) > VOID_LIMIT:
+        found = list(tree.find(Fate.VOID, Fate.NO_RECORD))
+        names = list(dict.fromkeys(named(visit.branch) for visit in found))
+        listed = ", ".join(names[:3]) + (" and more" if len(names) > 3 else "")
+        yield spf.at(
+            found[0].top.term,
+            f"{tree.voids[0]} lookups of this record find nothing ({listed}), and receivers stop "
+            f"with an error after {VOID_LIMIT}, so SPF fails for most senders",
+            "Remove the terms whose names are gone, or correct the names.",
+            detail=tuple(f"  {way(visit)}" for visit in found[:20]),
+        )
+    elif is_within_limit(tree) and min(tree.voids) + _open(tree) > VOID_LIMIT:
+        missing = [name for branch in expanded(tree) for name in branch.missing]
+        yield spf.unknown(*dict.fromkeys(missing))
+
+
+def _open(tree: Tree) -> int:
+    """How many lookups may be void for all that is known."""
+    return sum(1 for branch in expanded(tree) if branch.fate in UNANSWERED)
+
+
+_LOCK = """
+["_spf.example.net."]
+seen = 2026-11-24
+TXT = ["v=spf1 a:a.example.net mx:b.example.net -all"]
+["a.example.net."]
+seen = 2026-11-24
+A = "nxdomain"
+AAAA = "nxdomain"
+["b.example.net."]
+seen = 2026-11-24
+MX = "nodata"
+"""
+
+void_lookups.bad("v=spf1 a:old1.example.com a:old2.example.com exists:old3.example.com -all")
+void_lookups.bad(
+    zone="""
+    @ TXT "v=spf1 mx include:_spf.example.net -all"
+    """,
+    lock=_LOCK,
+)
+void_lookups.bad("v=spf1 a:a.example.net a:b.example.net a:c.example.net -all", undecided=True)
+void_lookups.good("v=spf1 a mx -all", "v=spf1 a:a.example.net a:b.example.net -all")
+void_lookups.good(
+    zone="""
+    @ TXT "v=spf1 a:one.example.com a:two.example.com a:three.example.com mx -all"
+    @ MX 10 one
+    one A 203.0.113.1
+    two A 203.0.113.2
+    three A 203.0.113.3
+    """
+)
+void_lookups.good(
+    zone="""
+    @ TXT "v=spf1 include:_spf.example.net -all"
+    """,
+    lock=_LOCK,
+)
