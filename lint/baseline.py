@@ -99,16 +99,21 @@ def _entries(held: object, path: Path) -> Counter[Key]:
         )
     entries: Counter[Key] = Counter()
     for number, entry in enumerate(held["findings"], start=1):
-        words = (
-            [entry.get(name) for name in ("code", "owner", "type")]
-            if isinstance(entry, dict)
-            else []
-        )
-        count = entry.get("count", 1) if words else 0
-        if not words or not all(isinstance(word, str) for word in words) or not _is_count(count):
+        known = _key(entry)
+        count = entry.get("count", 1) if known else 0
+        if known is None or not _is_count(count):
             raise BaselineError(f"{path}: entry {number} is no finding")
-        entries[(words[0], words[1], words[2])] += count
+        entries[known] += count
     return entries
+
+
+def _key(entry: object) -> Key | None:
+    if not isinstance(entry, dict):
+        return None
+    code, owner, type = (entry.get(name) for name in ("code", "owner", "type"))
+    if isinstance(code, str) and isinstance(owner, str) and isinstance(type, str):
+        return (code, owner, type)
+    return None
 
 
 def _is_count(value: object) -> bool:

@@ -263,7 +263,7 @@ class _Editor:
         tail = 0
         while tail < shortest - head and old[-1 - tail] == new[-1 - tail]:
             tail += 1
-        places = record.text.places()  # type: ignore[attr-defined]
+        places = record.text.places()
         if head == 0 and tail == len(old):
             return False
         if head + tail < len(old):
