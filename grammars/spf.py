@@ -257,21 +257,36 @@ def parse(text: str) -> SpfRecord:
 
     text: the decoded value of the TXT record, its character-strings joined (RFC 7208 section 3.3).
     """
+    features = glance(text)
+    return _parse(text) if features is None else SpfRecord(text, features)
+
+
+def glance(text: str) -> frozenset[str] | None:
+    """Give the features of a record without reading it, where that is sure; `parse` gives the same.
+
+    None for records with a fault, with capitals in the version or with terms that may ask the same.
+    """
+    if text[:7] != "v=spf1 ":
+        return None
+    pieces = text[7:].split(" ")
+    features, alike = _glance(pieces, len(text) <= _LONGEST_KEPT)
+    if alike or "fault" in features or len(set(pieces)) < len(pieces):
+        return None
+    return features
+
+
+def _parse(text: str) -> SpfRecord:
+    """Read a record that a glance is not enough for."""
     if not is_spf(text):
         return _unselected(text)
     pieces = text[7:].split(" ") if len(text) > 6 else []
-    if len(text) <= _LONGEST_KEPT:
-        features = _together(tuple(map(_features, pieces)))
-    else:
-        features = _together.__wrapped__(tuple(map(_features.__wrapped__, pieces)))
+    features, _ = _glance(pieces, len(text) <= _LONGEST_KEPT)
     if "fault" in features:
         return _faulty(text, len(VERSION))
     if not text.startswith(VERSION):
         features |= _CAPITALS
-    if len(set(pieces)) < len(pieces) or not _MAY_HIDE_REPEATS.isdisjoint(features):
-        content = _sound_content(text)
-        return SpfRecord(text, _with_repeats(features, content.terms), content)
-    return SpfRecord(text, features)
+    content = _sound_content(text)
+    return SpfRecord(text, _with_repeats(features, content.terms), content)
 
 
 _CAPITALS = frozenset({"uppercase"})
@@ -304,12 +319,15 @@ def _faulty(
     terms, loose = _recover(text, begin)
     if version is not None:
         loose = [version, *loose]
-    features = _together.__wrapped__(tuple(map(_features_of_term, terms)))
+    features, _ = _together.__wrapped__(tuple(map(_features_of_term, terms)))
     features |= {word for fault in loose for word in ("fault", f"fault:{fault.kind.value}")}
     if "  " in text or text.endswith(" "):
         features |= _BLANK
     if written is None and not text.startswith(VERSION):
         features |= _CAPITALS
+    networks = [_ends(term) for term in terms if isinstance(term, Mechanism) and term.name == "ip4"]
+    if _holds_another(networks):
+        features |= _NESTED
     content = _Content(text[:begin] if written is None else written, tuple(terms), tuple(loose))
     return SpfRecord(text, _with_repeats(features, terms), content)
 
@@ -339,31 +357,81 @@ def _sound_content(text: str) -> _Content:
 
 # Features are asked for every record of a zone, so a usual term must not cost a tree.
 
-_OCTET = "(25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])"
-_IP4 = re.compile(rf"ip4:{_OCTET}\.{_OCTET}\.{_OCTET}\.{_OCTET}(?:/(3[0-2]|[12]?[0-9]))?")
+_OCTETS = {str(number): number for number in range(256)}
+_LENGTHS = {str(number): number for number in range(33)}
 _DOMAIN = re.compile(
     r"([-+~?])?(include|a|mx|exists|ptr):(?=.{4,253}\Z)(?:[a-z0-9_-]{1,63}\.)+"
     r"(?![0-9]+\Z)[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?(?<!-all)"
 )
-_SPECIAL = frozenset(map(str, SPECIAL_IP4))
 _BLANK = frozenset({"extra-blank"})
 _ADDRESS = frozenset({"ip4"})
 _SPECIAL_ADDRESS = frozenset({"ip4", "special-network"})
-_MAY_HIDE_REPEATS = frozenset({"uppercase", "qualifier:+", "final-dot"})
+_NESTED = frozenset({"many-networks"})
+
+
+def _glance(pieces: list[str], keep: bool) -> tuple[frozenset[str], bool]:
+    """Give the features of a record's terms, and whether two of them may ask the same.
+
+    keep: whether the record is short enough to remember what it is made of.
+    """
+    features_of = _features if keep else _features.__wrapped__
+    words = []
+    networks = []
+    for piece in pieces:
+        if piece[:4] == "ip4:":
+            # Addresses hardly ever come again: there is no use in remembering them.
+            address, slash, prefix = piece[4:].partition("/")
+            try:
+                first, second, third, fourth = address.split(".")
+                number = (
+                    (_OCTETS[first] << 8 | _OCTETS[second]) << 8 | _OCTETS[third]
+                ) << 8 | _OCTETS[fourth]
+                if slash:
+                    length = _LENGTHS[prefix]
+                    room = (1 << 32 - length) - 1
+                    host = number & room
+                    special = length < 8 or number >> 24 in SPECIAL_IP4
+                    words.append(_network_features(special, length < 24, host != 0))
+                    networks.append((number - host, number - host + room))
+                else:
+                    special = number >> 24 in SPECIAL_IP4
+                    words.append(_SPECIAL_ADDRESS if special else _ADDRESS)
+                    networks.append((number, number))
+                continue
+            except (KeyError, ValueError):
+                pass
+        words.append(features_of(piece))
+    together = _together if keep else _together.__wrapped__
+    features, alike = together(tuple(words))
+    if len(networks) > 1 and _holds_another(networks):
+        features = _with_nested(features)
+    return features, alike
+
+
+def _holds_another(networks: list[tuple[int, int]]) -> bool:
+    """Whether one of the networks, each given by its first and last address, holds another.
+
+    Two networks overlap only where one holds the other: it is enough to look at neighbours.
+    """
+    networks.sort()
+    return any(behind[0] <= before[1] for before, behind in pairwise(networks))
+
+
+def _ends(term: Mechanism) -> tuple[int, int]:
+    """Give the first and the last address of an ip4 term's network."""
+    network = term.network
+    assert network is not None, "ip4 has a network"
+    return int(network.network_address), int(network.broadcast_address)
+
+
+@lru_cache(maxsize=1 << 10)
+def _with_nested(features: frozenset[str]) -> frozenset[str]:
+    return features | _NESTED
 
 
 @lru_cache(maxsize=1 << 16)
 def _features(text: str) -> frozenset[str]:
     """Give the features of one term's text; `""`, between two blanks, counts as a term here."""
-    network = _IP4.fullmatch(text)
-    if network is not None:
-        first, second, third, fourth, prefix = network.groups()
-        if prefix is None:
-            return _SPECIAL_ADDRESS if first in _SPECIAL else _ADDRESS
-        length = int(prefix)
-        host = int(first) << 24 | int(second) << 16 | int(third) << 8 | int(fourth)
-        host &= (1 << 32 - length) - 1
-        return _network_features(length < 8 or first in _SPECIAL, length < 24, host != 0)
     named = _DOMAIN.fullmatch(text)
     if named is not None:
         return _domain_features(*named.groups())
@@ -372,7 +440,10 @@ def _features(text: str) -> frozenset[str]:
 
 @cache
 def _domain_features(sign: str | None, name: str) -> frozenset[str]:
-    return frozenset({name} if sign is None else {name, f"qualifier:{sign}"})
+    words = {name} if sign is None else {name, f"qualifier:{sign}"}
+    if name in _HOSTS:
+        words.add(_NAMED + name)
+    return frozenset(words)
 
 
 @cache
@@ -392,14 +463,27 @@ def _network_features(special: bool, short: bool, host_bits: bool) -> frozenset[
 
 def _features_of_term(term: AnyTerm) -> frozenset[str]:
     found = hints(term)
-    if not found:
-        return term.features
-    return term.features.union(["hint"], [f"hint:{hint.kind.value}" for hint in found])
+    words = [word for hint in found for word in ("hint", f"hint:{hint.kind.value}")]
+    if term.name in _HOSTS:
+        named = isinstance(term, Mechanism) and term.domain is not None
+        words.append((_NAMED if named else _BARE) + term.name)
+    return term.features.union(words) if words else term.features
+
+
+_HOSTS = ("a", "mx", "ptr")
+_NAMED, _BARE = "named ", "bare "
+"""Marks of a term, never of a record: whether a, mx or ptr names a domain or means the owner."""
+_MARKS = frozenset(mark + name for mark in (_NAMED, _BARE) for name in _HOSTS)
+_SPELT_OTHERWISE = frozenset({"uppercase", "final-dot"})
+_QUALIFIERS = frozenset(f"qualifier:{qualifier.value}" for qualifier in Qualifier)
 
 
 @lru_cache(maxsize=1 << 14)
-def _together(words: tuple[frozenset[str], ...]) -> frozenset[str]:
-    """Join the features of a record's terms, given in order, with those of the record itself."""
+def _together(words: tuple[frozenset[str], ...]) -> tuple[frozenset[str], bool]:
+    """Join the features of a record's terms, given in order, with those of the record itself.
+
+    Also tell whether two terms may ask the same and yet be written in two ways.
+    """
     every: set[str] = set().union(*words)
     counts = Counter(word for term in words for word in term if word in _COUNTED)
     ends = [index for index, term in enumerate(words) if "all" in term]
@@ -411,18 +495,22 @@ def _together(words: tuple[frozenset[str], ...]) -> frozenset[str]:
         every.add("redirect-with-all")
     if counts["redirect"] > 1 or counts["exp"] > 1:
         every |= {"fault", f"fault:{FaultKind.DUPLICATE.value}"}
-    # Two ip4 addresses without a prefix are equal only when written alike.
-    if counts["ip6"] > 1 or (counts["ip4"] > 1 and "prefix" in every):
+    signed = [term for term in words if "all" not in term and not term.isdisjoint(_QUALIFIERS)]
+    # Plain ip4 terms are compared one by one, and are the only ones that can be.
+    others = signed or not every.isdisjoint(_SPELT_OTHERWISE)
+    if counts["ip6"] > 1 or (counts["ip4"] > 1 and others):
         every.add("many-networks")
-    return frozenset(every)
+    if any(_NAMED + name in every and _BARE + name in every for name in _HOSTS):
+        every.add("bare-and-named")
+    return frozenset(every - _MARKS), bool(others)
 
 
 _COUNTED = frozenset({"redirect", "exp", "ip4", "ip6"})
 
 
 def _with_repeats(features: frozenset[str], terms: Iterable[AnyTerm]) -> frozenset[str]:
-    """Add the word for two terms that are alike but for what has no meaning."""
-    spelt = [str(term).lower().removesuffix(".") for term in terms]
+    """Add the word for two terms that are alike but for the qualifier and what has no meaning."""
+    spelt = [str(term).lstrip("+-~?").lower().removesuffix(".") for term in terms]
     return features | {"repeated"} if len(set(spelt)) < len(spelt) else features
 
 

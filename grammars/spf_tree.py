@@ -59,8 +59,9 @@ FEATURES: dict[str, str] = {
     "no-all": "record: neither all nor redirect, not even a misspelt one",
     "after-all": "record: a mechanism behind the first all",
     "redirect-with-all": "record: both redirect and all",
-    "repeated": "record: two terms written alike",
-    "many-networks": "record: two networks or more, of which one could hold another",
+    "repeated": "record: two terms alike but for the qualifier and for what has no meaning",
+    "many-networks": "record: two networks, of which one may hold the other",
+    "bare-and-named": "record: a, mx or ptr both with a domain and without one: may be the same",
     "extra-blank": "record: two blanks in a row, or a blank at the end (both are legal)",
 }
 """Every feature word with its meaning, but for `fault:<kind>` and `hint:<kind>`: one word for

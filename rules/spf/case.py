@@ -33,9 +33,10 @@ def case(spf: Spf) -> Iterator[Found]:
     References
         RFC 7208 §4.6.1, §7.3, §12
     """
-    change = spf.rewrite(spf.ast.lowered, "names have no case", safe=True)
-    if change is None:
+    lowered = spf.ast.lowered
+    if lowered == spf.value:
         return
+    change = spf.rewrite(lowered, "names have no case", safe=True)
     version, terms = spf.ast.version, spf.ast.terms
     first = next((term for term in terms if "uppercase" in term.features), None)
     place = (0, len(version)) if version != version.lower() or first is None else first

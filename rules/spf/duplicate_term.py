@@ -17,7 +17,7 @@ from zonelint.rules.subjects import Spf
     on=Spf,
     fix=Fix.SAFE,
     section="RFC 7208 §4.6.2",
-    when={"repeated", "many-networks", "a", "mx", "ptr"},
+    when={"repeated", "many-networks", "bare-and-named"},
 )
 def duplicate_term(spf: Spf) -> Iterator[Found]:
     """A term says what another term has said already.

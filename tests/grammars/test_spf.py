@@ -280,9 +280,40 @@ def test_the_features_are_those_of_the_terms(text):
     assert {word for word in record.features if ":" not in word} <= set(spf.FEATURES)
 
 
+_NETWORKS = ["ip4:8.8.8.8", "ip4:8.8.8.8/32", "ip4:8.8.8.0/24", "ip4:8.8.8.9/30", "?ip4:8.8.8.8"]
+_OTHERS = [
+    "a",
+    "a:b.example",
+    "a/24",
+    "mx",
+    "MX",
+    "include:b.example",
+    "-include:B.example",
+    "-all",
+]
+_FEW_TERMS = st.lists(st.sampled_from([*_NETWORKS, *_OTHERS, "ip6:::1", "ip4:1.2.3.04", ""]))
+
+
+@settings(max_examples=400)
+@given(_FEW_TERMS.map(lambda terms: "v=spf1 " + " ".join(terms)) | records().map(str))
+def test_a_glance_sees_what_reading_finds(text):
+    """The quick look, the usual reading, and the reading term by term that faults need."""
+    record = parse(text)
+    slowly = spf._faulty(text, len("v=spf1"))
+    assert record.features == slowly.features
+    assert spf.glance(text) in (None, record.features)
+    assert record.terms == slowly.terms
+
+
 @pytest.mark.parametrize(
     ("text", "some", "others"),
     [
+        ("v=spf1 mx mx:a.example -all", {"bare-and-named"}, {"repeated"}),
+        ("v=spf1 mx a:a.example -all", {"a", "mx"}, {"bare-and-named", "repeated"}),
+        ("v=spf1 ?include:a.example include:a.example", {"repeated"}, {"bare-and-named"}),
+        ("v=spf1 ip4:8.8.8.8 ip4:8.8.4.0/24 -all", {"prefix"}, {"many-networks"}),
+        ("v=spf1 ip4:8.8.8.8 mx ip4:8.8.8.8 -all", {"repeated", "many-networks"}, set()),
+        ("v=spf1 ip4:8.8.8.8\tip4:8.8.8.0/24 -all", {"fault", "many-networks"}, set()),
         ("v=spf1", {"no-all"}, {"fault", "hint", "extra-blank"}),
         ("v=spf1 +all", {"all:pass", "qualifier:+"}, {"no-all", "qualifier:-"}),
         ("v=spf1 all", {"all:pass"}, {"qualifier:+"}),

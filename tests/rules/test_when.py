@@ -1,0 +1,92 @@
+"""What the engine may skip: a rule's ``when`` never hides what the rule would have found."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from tests.rules.harness import context_of, every_rule
+from zonelint.grammars.rdata import txt_rdata
+from zonelint.rules.rule import Example
+from zonelint.rules.subjects import MailZone, TxtSubject
+
+# Few words, so that they often meet themselves and each other.
+_SPF_TERMS = [
+    "all", "-all", "~all", "?all", "+all", "a", "-a", "a/24", "a:example.com", "?mx", "mx", "MX",
+    "mx:www.example.com", "mx:Example.com.", "ptr", "ptr:example.com", "include:a.example.net",
+    "?include:a.example.net", "include:A.example.net.", "exists:%{i}.example.net", "exists:%{x}",
+    "ip4:192.0.2.1", "ip4:8.8.8.8", "ip4:8.8.8.8/32", "-ip4:8.8.8.8", "ip4:8.8.8.0/24",
+    "IP4:8.8.8.8", "ip4:8.8.0.0/15", "ip4:8.8.8.9/24", "ip4:8.8.8.8/33", "ip4:8.8.8.08",
+    "ip4:8.8.8", "ip4:", "ip4:0.0.0.0/0", "ip4:10.0.0.0/8", "ip6:2a00::1", "ip6:2a00::/16",
+    "ip6:2A00::1", "ip6:::/0", "ipv4:8.8.8.8", "inlcude:a.example.net", "redirect=a.example.net",
+    "redirect=example.com", "exp=a.example.net", "moo=1", "redirct=a.example.net",
+    "include=a.example.net", "", "mx\t-all", "include:b\u00fccher.example", "\u2013all", ",",
+    "a.example.net",
+]  # fmt: skip
+_TAGS = [
+    "v=DMARC1", "p=none", "p=reject", "P=reject", "p=quarentine", "p=", "sp=none", "sp=rejct",
+    "np=reject", "adkim=s", "aspf=strict", "fo=0:1", "pct=50", "pct=0", "rf=afrf", "ri=3600",
+    "t=y", "psd=y", "x=1", "rua=mailto:a@example.com", "rua=mailto:a@example.com!10m",
+    "rua=a@example.com", "rua=", "ruf=mailto:b@example.net", "ruf=https://example.net/",
+    "rua=https://example.com/x", "", "p none", "p=\u201cnone\u201d",
+    "rua=mailto:a@example.com,mailto:b@example.org", "rua=mailto:a@b",
+]  # fmt: skip
+_VERSIONS = ["v=spf1 ", "V=SPF1 ", "v=spf1", "v=spf1, ", "v=spf1  ", "spf2.0/pra ", "v=spf1\t"]
+
+spf_texts = st.builds(
+    lambda version, terms: version + " ".join(terms),
+    st.sampled_from([*["v=spf1 "] * 8, *_VERSIONS]),
+    st.lists(st.sampled_from(_SPF_TERMS), max_size=6),
+)
+dmarc_texts = st.builds(
+    lambda version, tags, joint: joint.join([version, *tags]),
+    st.sampled_from([*["v=DMARC1"] * 8, "v=dmarc1", " v=DMARC1", "v=DMARC1 ", "v = DMARC1"]),
+    st.lists(st.sampled_from(_TAGS), max_size=5),
+    st.sampled_from(["; ", "; ", ";", " ; ", ","]),
+)
+owners = st.sampled_from(
+    ["@", "_dmarc", "www", "_dmarc.www", "x._report._dmarc", "s._domainkey", "_mta-sts"]
+)
+RULES = [rule for rule in every_rule() if rule.when]
+
+
+def _zone_of(owner: str, *texts: str) -> str:
+    return "".join(f"{owner} TXT {txt_rdata(text)}\n" for text in texts)
+
+
+def _subjects(zone: str) -> list[TxtSubject | MailZone]:
+    (view,) = context_of(Example(zone)).zones
+    return [view, *view.subjects()]
+
+
+def _skipped_with_something_to_say(zone: str) -> list[str]:
+    return [
+        rule.code
+        for subject in _subjects(zone)
+        for rule in RULES
+        if rule.on is type(subject) and rule.when.isdisjoint(subject.features)
+        if list(rule.check(subject))
+    ]
+
+
+@settings(max_examples=300, deadline=None)
+@given(owners, st.lists(spf_texts, min_size=1, max_size=2))
+@example("www", ["v=spf1 mx mx:www.example.com -all"])
+@example("@", ["v=spf1 ?include:a.example.net include:a.example.net -all"])
+@example("@", ["v=spf1 ip4:8.8.8.8\tip4:8.8.8.0/24 -all"])
+def test_nothing_is_hidden_in_spf(owner, texts):
+    assert not _skipped_with_something_to_say(_zone_of(owner, *texts))
+
+
+@settings(max_examples=300, deadline=None)
+@given(owners, st.lists(dmarc_texts, min_size=1, max_size=2))
+def test_nothing_is_hidden_in_dmarc(owner, texts):
+    assert not _skipped_with_something_to_say(_zone_of(owner, *texts))
+
+
+@pytest.mark.parametrize("rule", every_rule(), ids=lambda rule: rule.code)
+def test_nothing_is_hidden_in_the_examples(rule):
+    for shown in (*rule.examples_bad, *rule.examples_good):
+        if not shown.zone.startswith("$ORIGIN"):
+            assert not _skipped_with_something_to_say(shown.zone)
