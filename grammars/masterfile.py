@@ -381,9 +381,6 @@ class _Reader:
             return True
         if head.seconds is not None:
             self.ttl_written(head.seconds)
-        if head.type_name is None or head.type is None:
-            self.fault_of_type(line, head)
-            return False
         if head.class_name not in (None, "IN"):
             assert head.class_ is not None
             self.fault(
@@ -394,6 +391,9 @@ class _Reader:
                 type=head.type_name,
                 owner=owner,
             )
+            return False
+        if head.type_name is None or head.type is None:
+            self.fault_of_type(line, head)
             return False
         words = line.tokens[head.rdata :]
         fields = [text[start:end] for start, end in words]

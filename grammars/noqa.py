@@ -50,8 +50,8 @@ def suppressions(source: Source, lines: Sequence[int]) -> Iterator[Suppression]:
             if line.end <= found.start():
                 line = logical_line(text, physical, stop=stop)
         done = line.end
-        last = max((end for _, end in (*line.tokens, *line.comments)), default=line.start)
-        first_line, last_line = source.line(max(line.start, source.first)), source.line(last)
+        first_line = source.line(line.start)
+        last_line = source.line(max(line.end - 1, line.start))
         for comment_start, comment_end in line.comments:
             asked = _NOQA.search(text, comment_start, comment_end)
             if asked is None:

@@ -19,7 +19,7 @@ from zonelint.grammars.masterfile_tokens import looks_like_zone
 from zonelint.grammars.zone import ZoneFaultKind
 
 from .zonefile_find import Found, search
-from .zonefile_origin import origin_in, origin_of_file_name
+from .zonefile_origin import has_soa, origin_in, origin_of_file_name
 
 LARGEST_FILE = 1 << 29
 """Octets of one file at most."""
@@ -62,7 +62,12 @@ class Origins:
         for key, origin in (self.by_path or {}).items():
             if _same(Path(self.base, key), Path(path)):
                 return absolute(origin.removesuffix(".") + ".", ".")
-        return origin_in(text) or origin_of_file_name(os.path.split(path)[1])
+        name = os.path.split(path)[1]
+        return (
+            origin_in(text)
+            or origin_of_file_name(name, whole=False)
+            or (origin_of_file_name(name) if has_soa(text) else None)
+        )
 
 
 def _same(left: Path, right: Path) -> bool:
@@ -128,6 +133,7 @@ def read_paths(
     zones: list[MasterZone] = []
     errors: list[ReadError] = []
     orphans: list[ReadError] = []
+    searched: set[str] = set()
     known = Origins(origin, origins, base)
     files: list[Found] = []
     for found in find(paths):
@@ -143,13 +149,16 @@ def read_paths(
             result = read_file(file, known, default_ttl=default_ttl, folders=folders)
             if isinstance(result, MasterZone):
                 zones.append(result)
+                if not file.named:
+                    searched.add(file.path)
             elif isinstance(result, NoOrigin) and not file.named:
                 orphans.append(result)
             elif result is not None:
                 errors.append(result)
-    if orphans:
-        parts = {Path(s.path).resolve() for zone in zones for s in zone.included}
-        errors.extend(e for e in orphans if Path(e.path).resolve() not in parts)
+    parts = {Path(s.path).resolve() for zone in zones for s in zone.included}
+    if parts:
+        zones = [z for z in zones if z.path not in searched or Path(z.path).resolve() not in parts]
+    errors.extend(e for e in orphans if Path(e.path).resolve() not in parts)
     return zones, errors
 
 

@@ -23,7 +23,7 @@ _HOST = re.compile(
 )
 OTHER_FORMATS = frozenset((
     "adoc", "bak", "bash", "cfg", "cmd", "conf", "cpp", "crt", "csv", "css", "diff", "go", "gz",
-    "html", "ini", "j2", "jbk", "jinja", "jinja2", "jnl", "js", "json", "key", "lock", "log",
+    "html", "inc", "ini", "j2", "jbk", "jinja", "jinja2", "jnl", "js", "json", "key", "lock", "log",
     "lua", "markdown", "md", "orig", "patch", "pdf", "pem", "php", "pl", "png", "ps1", "py",
     "rb", "rej", "rst", "rs", "sh", "sql", "sqlite", "svg", "swp", "tar", "tf", "tfvars", "tmp",
     "tmpl", "toml", "tpl", "ts", "xml", "xz", "yaml", "yml", "zip",
@@ -50,8 +50,24 @@ def origin_in(text: str) -> str | None:
     return None if origin == "." else origin
 
 
+def has_soa(text: str) -> bool:
+    """Whether a line plainly is an SOA record: the text is a whole zone, not a part of one."""
+    return _soa_line(text) is not None
+
+
 def _soa_owner(text: str) -> str | None:
     """The first SOA's owner as an absolute name; an owner left out is the origin in force."""
+    found = _soa_line(text)
+    if found is None:
+        return None
+    origin = None
+    for directive in _DIRECTIVE.finditer(text, 0, found.start()):
+        origin = _name(directive["name"], origin)
+    return _name(found["owner"] or "@", origin)
+
+
+def _soa_line(text: str) -> re.Match[str] | None:
+    """The head of the first line that plainly is an SOA record."""
     at = -1
     for _ in range(_MOST_LOOKED_AT):
         at = _find_soa(text, at + 1)
@@ -61,12 +77,8 @@ def _soa_owner(text: str) -> str | None:
         if text.startswith("\ufeff", start):
             start += 1
         found = _SOA.match(text, start)
-        if found is None or found.end() != at + 4:
-            continue
-        origin = None
-        for directive in _DIRECTIVE.finditer(text, 0, start):
-            origin = _name(directive["name"], origin)
-        return _name(found["owner"] or "@", origin)
+        if found is not None and found.end() == at + 4:
+            return found
     return None
 
 
@@ -85,11 +97,11 @@ def _name(word: str, origin: str | None) -> str | None:
         return None
 
 
-def origin_of_file_name(name: str) -> str | None:
+def origin_of_file_name(name: str, *, whole: bool = True) -> str | None:
     """The zone that a file's name tells: ``example.com.zone``, ``db.example.com``.
 
-    The name must have two labels at least. A bare ``example.com`` tells too, unless its end is
-    that of another format: ``readme.md`` is no zone of Moldova.
+    The name must have two labels at least. The bare name ``example.com`` tells too if the file is
+    a ``whole`` zone, unless its end is that of another format: ``readme.md`` is none of Moldova's.
     """
     bare = True
     for suffix in (".signed", *_SUFFIXES):
@@ -99,7 +111,9 @@ def origin_of_file_name(name: str) -> str | None:
         if name.lower().startswith(prefix):
             name, bare = name[len(prefix) :], False
     name = name.removesuffix(".")
-    if not _HOST.fullmatch(name) or (bare and name.rpartition(".")[2].lower() in OTHER_FORMATS):
+    if not _HOST.fullmatch(name):
+        return None
+    if bare and (not whole or name.rpartition(".")[2].lower() in OTHER_FORMATS):
         return None
     try:
         return absolute(name + ".", ".")
