@@ -26,7 +26,8 @@ class Judge:
     """Asks the rules about zones; called with the zones, it gives the Result.
 
     outside: what is known of the DNS outside the zones: the lock, answers from the network.
-    before: the zones before the change that is judged; None where none is.
+    before: the zones before the change that is judged; None where none is. before_outside: what
+    was known besides at that time; it is asked before ``outside``.
     evidence: what the aggregate reports prove; None where there are none.
     """
 
@@ -36,6 +37,7 @@ class Judge:
     outside: tuple[Source, ...] = ()
     before: Sequence[Zone] | None = None
     evidence: Evidence | None = None
+    before_outside: tuple[Source, ...] = ()
 
     def context(self, zones: Sequence[Zone]) -> Context:
         """The world in which the zones are judged."""
@@ -43,7 +45,8 @@ class Judge:
 
         previous = None
         if self.before is not None:
-            previous = Context(self.before, self.intent, self.outside)
+            known = (*self.before_outside, *self.outside)
+            previous = Context(self.before, self.intent, known, evidence=self.evidence)
         return Context(zones, self.intent, self.outside, previous=previous, evidence=self.evidence)
 
     def __call__(self, zones: Sequence[Zone]) -> Result:

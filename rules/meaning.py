@@ -144,11 +144,18 @@ def dmarc_changes(zone: MailZone) -> Iterator[DmarcChange]:
     if before is None:
         return
     for domain in _dmarc_domains(zone):
-        old, new = covering(before, domain), covering(zone.context, domain)
-        if old.is_known or new.is_known or old.missing != new.missing:
-            change = DmarcChange(domain, old, new)
-            if change.is_any:
-                yield change
+        change = dmarc_change(domain, before, zone.context)
+        if change is not None:
+            yield change
+
+
+def dmarc_change(domain: str, before: Context, after: Context) -> DmarcChange | None:
+    """What the change does to a domain's DMARC; None where it does nothing."""
+    old, new = covering(before, domain), covering(after, domain)
+    if not old.is_known and not new.is_known and old.missing == new.missing:
+        return None
+    change = DmarcChange(domain, old, new)
+    return change if change.is_any else None
 
 
 def _dmarc_domains(zone: MailZone) -> list[str]:
@@ -325,13 +332,18 @@ def key_changes(zone: MailZone) -> Iterator[KeyChange]:
     if before is None or previous is None:
         return
     for owner in dict.fromkeys((*selectors(previous), *selectors(zone))):
-        selector, domain = selector_of(owner)
-        if selector is None or domain is None or owner.startswith("*."):
-            continue
-        old, new = key_state(owner, before), key_state(owner, zone.context)
-        change = KeyChange(owner, selector, domain, old, new)
-        if change.fate is not None:
+        change = None if owner.startswith("*.") else key_change(owner, before, zone.context)
+        if change is not None:
             yield change
+
+
+def key_change(owner: str, before: Context, after: Context) -> KeyChange | None:
+    """What the change does to a selector; None where it does nothing, or where it is none."""
+    selector, domain = selector_of(owner)
+    if selector is None or domain is None:
+        return None
+    change = KeyChange(owner, selector, domain, key_state(owner, before), key_state(owner, after))
+    return None if change.fate is None else change
 
 
 def selectors(zone: MailZone) -> Iterator[str]:

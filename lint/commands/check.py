@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,12 +19,14 @@ from zonelint.status import CLEAN, COULD_NOT, FOUND
 from zonelint.terminal import refused
 
 if TYPE_CHECKING:
+    from zonelint.against import OtherSide
     from zonelint.baseline import Applied
     from zonelint.config import Config
     from zonelint.fixing import Fixed
     from zonelint.formats.report import Report
     from zonelint.judging import Judge
     from zonelint.rules.engine import Result
+    from zonelint.rules.evidence import Evidence
     from zonelint.rules.intent import Intent
     from zonelint.rules.rule import Rule
     from zonelint.rules.selection import Selection
@@ -54,6 +56,9 @@ class Options:
     diff: bool = False
     baseline: Path | None = None
     write_baseline: bool = False
+    against: str | None = None
+    all_findings: bool = False
+    reports: tuple[str, ...] = ()
 
     @property
     def changes(self) -> bool:
@@ -104,6 +109,23 @@ def _words(_: click.Context, __: click.Parameter, given: Iterable[str]) -> tuple
     help="Hide findings below this severity. What is hidden fails no run.",
 )
 @click.option("--exit-zero", is_flag=True, help="Exit with 0 even when something was found.")
+@click.option(
+    "--against",
+    metavar="REF|PATH",
+    help="Judge the change since this Git revision, or from this path: what it "
+    "brings, and what it means. 'main...' is where the branches went apart.",
+)
+@click.option(
+    "--all-findings", is_flag=True, help="With --against: report what stood before as well."
+)
+@click.option(
+    "--reports",
+    multiple=True,
+    metavar="PATH",
+    type=click.Path(),
+    help="DMARC aggregate reports: files or folders, instead of those that "
+    "zonelint.toml names. May be repeated.",
+)
 @click.option(
     "--fix", is_flag=True, help="Apply the safe fixes: those that cannot change the mail flow."
 )
@@ -175,6 +197,9 @@ def check(
     diff: bool,
     baseline: Path | None,
     write_baseline: bool,
+    against: str | None,
+    all_findings: bool,
+    reports: tuple[str, ...],
 ) -> None:
     """Check zones and report what makes mail bounce or a domain spoofable.
 
@@ -203,15 +228,20 @@ def check(
         diff=diff,
         baseline=baseline,
         write_baseline=write_baseline,
+        against=against,
+        all_findings=all_findings,
+        reports=reports,
     )
     ctx.exit(run(options))
 
 
 def run(options: Options) -> int:
     """The whole check; gives the exit status."""
+    from zonelint.against import AgainstRefused
     from zonelint.baseline import BaselineError
     from zonelint.config import ConfigRefused
     from zonelint.judging import Judge, outside
+    from zonelint.reportfiles import ReportsRefused
     from zonelint.rules import registry
 
     try:
@@ -228,7 +258,14 @@ def run(options: Options) -> int:
     sources = _read(options, paths, config)
     intent = config.intent if config else None
 
-    judge = Judge(rules, selection, intent, known_outside)
+    try:
+        evidence = _evidence(options, config, rules)
+        other = _other_side(options, config)
+    except (AgainstRefused, ReportsRefused) as error:
+        return refused([str(error)])
+    judge = Judge(rules, selection, intent, known_outside, evidence=evidence)
+    if other is not None:
+        judge = replace(judge, before=other.zones, before_outside=other.outside)
     if options.changes:
         fixed = _fixed(options, sources, judge, known, intent)
         if options.diff:
@@ -238,11 +275,19 @@ def run(options: Options) -> int:
         result = fixed.result
     else:
         result = judge(sources.zones)
+    comparison = None
+    if other is not None:
+        from zonelint import against
+
+        comparison = against.compare(judge, sources.zones, result, everything=options.all_findings)
+        result = comparison.result
     try:
         applied = _baselined(options, config, result)
     except BaselineError as error:
         return refused([str(error)])
     report = _reported(options, result, sources, rules, config, applied)
+    if comparison is not None:
+        report = comparison.told_in(report)
     _tell_failures(report)
     try:
         _write(options, report)
@@ -252,6 +297,34 @@ def run(options: Options) -> int:
         where = options.output or "standard output"
         return refused([f"{where}: this cannot be written: {error.strerror}"])
     return _status(report, options)
+
+
+def _evidence(options: Options, config: Config | None, rules: Sequence[Rule]) -> Evidence | None:
+    """What the reports prove; None where none are named, or no rule that is asked needs them."""
+    from zonelint import reportfiles
+    from zonelint.rules.rule import Needs
+
+    if options.against is None and not any(Needs.REPORTS in rule.needs for rule in rules):
+        return None
+    places = reportfiles.places(options.reports, config)
+    return reportfiles.evidence(places, options.reports) if places else None
+
+
+def _other_side(options: Options, config: Config | None) -> OtherSide | None:
+    """The zones before the change; what of them could not be read is told, and then new."""
+    if options.against is None:
+        return None
+    from zonelint import against
+
+    other = against.read(
+        options.against,
+        options.paths,
+        config,
+        origin=options.origin,
+        stdin_filename=options.stdin_filename,
+    )
+    refused(str(problem) for problem in other.problems)
+    return other
 
 
 def _configured(options: Options, known: Sequence[Rule]) -> Config | None:

@@ -5,10 +5,15 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from zonelint.grammars.zone import Span
 from zonelint.rules.finding import Crash, Finding, Severity, Undecided
 from zonelint.rules.rule import Rule
+
+if TYPE_CHECKING:
+    from zonelint.rules.meaning import Meaning
+    from zonelint.rules.replay import Replay
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +67,8 @@ class Report:
     those that ran, by code. ``line(path, number)`` is a line of the source without its end, None
     where there is none to show. ``edits(finding)`` is the finding's change as replacements of
     source text, empty where there is none. ``known`` counts what the baseline knew, ``expired``
-    are entries of the baseline that nothing was found for.
+    are entries of the baseline that nothing was found for. ``standing`` counts what stood before
+    the change that is judged, ``meanings`` and ``replays`` tell what the change means.
     """
 
     findings: Sequence[Finding]
@@ -80,6 +86,9 @@ class Report:
     edits: Callable[[Finding], Sequence[TextEdit]] = no_edits
     known: int = 0
     expired: Sequence[tuple[str, str, str]] = ()
+    standing: int = 0
+    meanings: Sequence[Meaning] = ()
+    replays: Sequence[Replay] = ()
 
     @property
     def fails(self) -> bool:

@@ -45,6 +45,7 @@ def render(report: Report, page: Page) -> Iterator[str]:
         show = _Finding(report, page)
         for finding in report.findings:
             yield show(finding)
+    yield from _meanings(report, page)
     yield from _undecided(report, page)
     yield summary(report, page)
 
@@ -96,6 +97,19 @@ class _Finding:
             yield f"{gutter}   {ink['gone']}- {clean(record)}{ink['end']}\n"
         for record in proposed.after:
             yield f"{gutter}   {ink['new']}+ {clean(record)}{ink['end']}\n"
+
+
+def _meanings(report: Report, page: Page) -> Iterator[str]:
+    """What the change does, domain by domain."""
+    if not report.meanings and not report.replays:
+        return
+    from zonelint.formats.meaning import blocks
+
+    ink = _SGR if page.colour else _PLAIN
+    for domain, lines in blocks(report.meanings, report.replays):
+        yield f"{ink['bold']}the change{ink['end']} at {clean(domain)}:\n"
+        yield from (f"  {clean(line)}\n" for line in lines)
+        yield "\n"
 
 
 def _statistics(report: Report) -> Iterator[str]:
@@ -180,6 +194,8 @@ def _notes(report: Report) -> Iterator[str]:
         yield f"{len(report.undecided)} undecided"
     if report.suppressed:
         yield f"{report.suppressed} suppressed"
+    if report.standing:
+        yield f"{report.standing} not of this change"
     if report.known:
         yield f"{report.known} in the baseline"
     if report.expired:

@@ -1,0 +1,254 @@
+"""The other side of ``check --against``: the zones before, and what the change brings.
+
+The other side is a path or a Git revision. Zones are compared by their origins, findings by their
+code, owner, type and message, so that a file may move and a line may shift.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from fnmatch import fnmatch
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from zonelint.config import Config
+    from zonelint.formats.report import Problem, Report
+    from zonelint.gitfiles import Commit
+    from zonelint.grammars.zone import Zone
+    from zonelint.judging import Judge
+    from zonelint.rules.answers import Source
+    from zonelint.rules.engine import Result
+    from zonelint.rules.finding import Finding
+    from zonelint.rules.meaning import Meaning
+    from zonelint.rules.replay import Replay
+
+_STDIN = "-"
+_LOCK = "zonelint.lock"
+
+
+class AgainstRefused(Exception):
+    """There is no such other side. The message is for the user."""
+
+
+@dataclass(frozen=True, slots=True)
+class OtherSide:
+    """The zones before the change.
+
+    name: the path or revision, as given. problems: what of it could not be read. outside: what
+    was known of the DNS outside the zones.
+    """
+
+    name: str
+    zones: Sequence[Zone]
+    problems: Sequence[Problem] = ()
+    outside: tuple[Source, ...] = ()
+
+
+def read(
+    name: str,
+    paths: Sequence[str],
+    config: Config | None,
+    *,
+    origin: str | None = None,
+    stdin_filename: str | None = None,
+) -> OtherSide:
+    """The other side of the zones that a run reads. Raises AgainstRefused.
+
+    paths: what the run reads, or () where the config's zones or the current folder are read.
+    """
+    from zonelint.gitfiles import GitRefused, commit
+
+    is_path = os.path.lexists(name)
+    near = _folder(paths[0] if paths and paths[0] != _STDIN else ".")
+    try:
+        found = commit(name, near)
+    except GitRefused as error:
+        if is_path:
+            return _of_path(name, origin)
+        raise AgainstRefused(str(error)) from None
+    if is_path and found is not None:
+        raise AgainstRefused(
+            f"{name} is a path and a Git revision; write ./{name} for the path, "
+            f"heads/{name} or {name}^0 for the revision"
+        )
+    if is_path:
+        return _of_path(name, origin)
+    if found is None:
+        raise AgainstRefused(
+            f"{name} is neither a path nor a revision that this repository knows; a shallow clone "
+            "has only the latest ones"
+        )
+    try:
+        return _of_commit(found, paths, config, origin, stdin_filename)
+    except GitRefused as error:
+        raise AgainstRefused(str(error)) from None
+
+
+def _folder(path: str) -> Path:
+    given = Path(path)
+    return given if given.is_dir() else given.parent
+
+
+def _of_path(name: str, origin: str | None) -> OtherSide:
+    from zonelint import sources
+
+    read = sources.read([name], origin=origin)
+    if read.problems:
+        raise AgainstRefused("; ".join(str(problem) for problem in read.problems))
+    lock = Path(name, _LOCK)
+    outside = _lock(lock.read_text("utf-8", "replace")) if lock.is_file() else ()
+    return OtherSide(name, read.zones, outside=outside)
+
+
+def _of_commit(
+    commit: Commit,
+    paths: Sequence[str],
+    config: Config | None,
+    origin: str | None,
+    stdin_filename: str | None,
+) -> OtherSide:
+    from zonelint import sources
+    from zonelint.formats.report import Problem
+
+    base = None if config is None else commit.inside(config.folder)
+    globs = () if paths or config is None else config.intent.zones
+    if globs and base is None:
+        raise AgainstRefused(f"{config and config.folder}: this is not in Git's {commit.root}")
+    wanted = _wanted(commit, paths, globs, base or "", stdin_filename)
+
+    def only(path: str) -> bool:
+        return not globs or any(fnmatch(path.rpartition("/")[2], _last(g)) for g in globs)
+
+    with commit.laid_out(wanted, only) as top:
+        there = [str(top / inner) for inner in wanted if (top / inner).exists()]
+        if globs:
+            there = _globbed(top / (base or ""), globs)
+        read = sources.read(
+            there,
+            origin=origin,
+            origins=config.intent.origins if config else None,
+            base=str(top / (base or "")),
+        )
+        # That a folder held no zone yet is no fault: all that is there now is new.
+        problems = [each for each in read.problems if not Path(each.path).is_dir()]
+        shown = [
+            Problem(f"{commit.name}:{os.path.relpath(p.path, top)}", p.message) for p in problems
+        ]
+    lock = _LOCK if config is None else config.intent.lock
+    inner = commit.inside((config.folder if config else Path()) / lock)
+    text = None if inner is None else commit.text(inner)
+    return OtherSide(commit.name, read.zones, shown, () if text is None else _lock(text))
+
+
+def _wanted(
+    commit: Commit,
+    paths: Sequence[str],
+    globs: Sequence[str],
+    base: str,
+    stdin_filename: str | None,
+) -> list[str]:
+    """The paths of the repository that hold the zones, folders among them."""
+    if globs:
+        starts = (os.path.normpath(Path(base, _still(glob))) for glob in globs)
+        return ["" if start == "." else start for start in starts]
+    wanted = []
+    for path in paths or (".",):
+        named = stdin_filename if path == _STDIN else path
+        if named is None:
+            raise AgainstRefused(
+                "standard input has no other side; tell the file's name with --stdin-filename"
+            )
+        inner = commit.inside(named)
+        if inner is None:
+            raise AgainstRefused(
+                f"{named} is not in {commit.root}, the repository of {commit.name}"
+            )
+        wanted.append(inner)
+    return list(dict.fromkeys(wanted))
+
+
+def _still(glob: str) -> str:
+    """The folder that a glob starts from, or all of it where nothing in it varies."""
+    parts = Path(glob).parts
+    for number, part in enumerate(parts):
+        if any(char in part for char in "*?["):
+            return str(Path(*parts[:number]))
+    return glob
+
+
+def _last(glob: str) -> str:
+    return glob.rpartition("/")[2] or "*"
+
+
+def _globbed(folder: Path, globs: Sequence[str]) -> list[str]:
+    import glob
+
+    found = [
+        str(folder / path)
+        for pattern in globs
+        for path in sorted(glob.glob(pattern, root_dir=folder, recursive=True))  # noqa: PTH207 - as the config's are found
+    ]
+    return list(dict.fromkeys(found))
+
+
+def _lock(text: str) -> tuple[Source, ...]:
+    """The lock as it was; one that cannot be read says nothing, and the present one is asked."""
+    from zonelint.rules.lockfile import LockError, parse
+
+    try:
+        return (parse(text),)
+    except LockError:
+        return ()
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """What a change brings. result: the findings to report. standing: how many stood before."""
+
+    result: Result
+    standing: int
+    meanings: Sequence[Meaning]
+    replays: Sequence[Replay]
+
+    def told_in(self, report: Report) -> Report:
+        """The report, with what the change means."""
+        return replace(report, standing=self.standing, meanings=self.meanings, replays=self.replays)
+
+
+def compare(
+    judge: Judge, zones: Sequence[Zone], result: Result, *, everything: bool = False
+) -> Comparison:
+    """Judge the side before as well, and keep of the result what is new.
+
+    everything: keep all of it, and only tell what the change means.
+    """
+    from zonelint.rules.meaning import meanings
+    from zonelint.rules.replay import replays
+
+    context = judge.context(zones)
+    standing = 0
+    if not everything:
+        former = replace(
+            judge, before=None, before_outside=(), outside=(*judge.before_outside, *judge.outside)
+        )
+        result, standing = _brought(result, former(judge.before or ()))
+    return Comparison(result, standing, meanings(context), list(replays(context)))
+
+
+def _brought(result: Result, before: Result) -> tuple[Result, int]:
+    """What a result holds that the result before did not; and how many findings were there."""
+    known = {_same(found) for found in before.findings}
+    undecided = {(each.code, each.owner, each.missing) for each in before.undecided}
+    new = [finding for finding in result.findings if _same(finding) not in known]
+    open_ = [
+        each for each in result.undecided if (each.code, each.owner, each.missing) not in undecided
+    ]
+    return replace(result, findings=new, undecided=open_), len(result.findings) - len(new)
+
+
+def _same(finding: Finding) -> tuple[str, str, str, str]:
+    """What is equal for two findings of one fault on both sides."""
+    return (finding.code, finding.owner, finding.type, finding.message)

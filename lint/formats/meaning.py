@@ -1,0 +1,208 @@
+"""A change told in its meaning, for people: lines of plain text, without any ink."""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Iterable, Iterator, Sequence
+
+from zonelint.grammars.dmarc import Policy
+from zonelint.grammars.spf_tree import Network
+from zonelint.grammars.zone import spoken
+from zonelint.rules import lookups, networks
+from zonelint.rules.meaning import (
+    DmarcChange,
+    KeyChange,
+    KeyFate,
+    Meaning,
+    Names,
+    SpfChange,
+    alignment,
+    percent,
+)
+from zonelint.rules.replay import Means, Replay
+
+SHOWN = 5
+"""Networks or names in one line; the rest is counted."""
+
+
+def blocks(
+    meanings: Sequence[Meaning], replays: Sequence[Replay]
+) -> Iterator[tuple[str, list[str]]]:
+    """Each domain that the change means something for, with its lines."""
+    by_domain = {f"{each.domain}.": each for each in replays if each.is_any}
+    told = {each.domain: each for each in meanings}
+    for domain in dict.fromkeys((*told, *by_domain)):
+        lines: list[str] = []
+        if domain in told:
+            lines += of(told[domain])
+        if domain in by_domain:
+            lines += of_replay(by_domain[domain])
+        if lines:
+            yield spoken(domain), lines
+
+
+def of(meaning: Meaning) -> Iterator[str]:
+    """The lines about one domain."""
+    if meaning.spf is not None:
+        yield from _spf(meaning.spf)
+    if meaning.dmarc is not None:
+        yield from _dmarc(meaning.dmarc)
+    for key in meaning.keys:
+        yield _key(key)
+
+
+# -- SPF -------------------------------------------------------------------------------------------
+
+
+def _spf(change: SpfChange) -> Iterator[str]:
+    old, new = change.before.fate, change.after.fate
+    if old is not new:
+        yield f"SPF: {_FATES.get(old, 'not known')} → {_FATES.get(new, 'not known')}"
+    if change.is_too_large:
+        yield "SPF: the records are too far over the limit of lookups to be compared"
+        return
+    parts = [
+        f"{verb} {_networks(found)}"
+        for verb, found in (("adds", change.gained), ("removes", change.lost))
+        if found
+    ]
+    if parts:
+        yield f"SPF {', '.join(parts)}"
+    first, last = change.endings
+    if first is not None and last is not None and first != last:
+        yield f"SPF for hosts that are not listed: {first} → {last}"
+    if change.missing:
+        yield f"SPF cannot be compared as a whole; it lacks {_some(change.missing)}"
+    elif not parts and first == last and old is new:
+        yield "SPF: the results of some hosts change, none of them to or from pass"
+
+
+_FATES = {
+    lookups.Fate.FOUND: "a record",
+    lookups.Fate.NO_RECORD: "no record",
+    lookups.Fate.SEVERAL: "several records, which receivers refuse",
+    lookups.Fate.BROKEN: "a record with a syntax error",
+}
+
+
+def _networks(found: Sequence[Network]) -> str:
+    four = [network for network in found if isinstance(network, ipaddress.IPv4Network)]
+    six = [network for network in found if isinstance(network, ipaddress.IPv6Network)]
+    parts = []
+    if four:
+        number = networks.total(four)
+        listed = _some(map(_network, four))
+        parts.append(listed if number == len(four) == 1 else f"{number:,} addresses ({listed})")
+    if six:
+        parts.append(_some(map(_network, six)))
+    return " and ".join(parts)
+
+
+def _network(network: Network) -> str:
+    return str(network.network_address if network.num_addresses == 1 else network)
+
+
+# -- DMARC -----------------------------------------------------------------------------------------
+
+
+def _dmarc(change: DmarcChange) -> Iterator[str]:
+    if change.missing:
+        yield f"DMARC cannot be compared; it lacks {_some(change.missing)}"
+        return
+    shown: dict[str, list[str]] = {}
+    for level in change.levels:
+        if level.before != level.after:
+            step = f"{_policies(level.before)} → {_policies(level.after)}"
+            shown.setdefault(step, []).append(_NAMES[level.names])
+    for step, names in shown.items():
+        yield f"DMARC for {_and(names)}: {step}"
+    for kind, old, new in zip(
+        ("DKIM", "SPF"), alignment(change.before), alignment(change.after), strict=True
+    ):
+        if old is not new:
+            yield f"DMARC alignment of {kind}: {_MODES[str(old)]} → {_MODES[str(new)]}"
+    before, after = percent(change.before), percent(change.after)
+    if before != after:
+        yield f"DMARC percentage (receivers of RFC 7489): {before} → {after}"
+
+
+_NAMES = {
+    Names.DOMAIN: "the domain",
+    Names.SUBDOMAINS: "its subdomains",
+    Names.NONEXISTENT: "names that do not exist",
+}
+_MODES = {"r": "relaxed", "s": "strict"}
+
+
+def _policies(policies: tuple[Policy | None, ...]) -> str:
+    """One policy, or what receivers of each standard make of the record."""
+    words = ["no DMARC" if policy is None else str(policy) for policy in policies]
+    if len(set(words)) == 1:
+        return words[0]
+    return f"{words[0]} (RFC 7489) or {words[1]} (RFC 9989)"
+
+
+# -- DKIM ------------------------------------------------------------------------------------------
+
+
+def _key(change: KeyChange) -> str:
+    name = f"DKIM selector {change.selector}"
+    match change.fate:
+        case KeyFate.NEW:
+            return f"{name} is new"
+        case KeyFate.REMOVED:
+            return f"{name} is {'revoked' if change.is_revoked else 'removed'}"
+        case KeyFate.CHANGED if change.after.target is not None:
+            return f"{name} leads to {spoken(change.after.target)} now"
+        case KeyFate.CHANGED:
+            return f"{name} holds another key"
+        case _:
+            return f"{name} is answered by another zone now"
+
+
+# -- replay ----------------------------------------------------------------------------------------
+
+
+def of_replay(replay: Replay) -> Iterator[str]:
+    """What the change would have done to the mail of the reports."""
+    days = f"{replay.days} days'" if replay.days != 1 else "day's"
+    yield (
+        f"of the last {days} {_messages(replay.messages)} {_share(replay.share)} were aligned, "
+        f"with this change {_share(replay.share_then)} would be"
+    )
+    for loss in replay.losses[:SHOWN]:
+        what = {
+            Means.SPF: loss.where,
+            Means.KEY: f"signed with {spoken(loss.where)}",
+            Means.ALIGNMENT: f"of {loss.where}, which is not aligned any more",
+        }[loss.means]
+        yield f"  lost: {what}, {_messages(loss.messages)}"
+    if len(replay.losses) > SHOWN:
+        rest = sum(loss.messages for loss in replay.losses[SHOWN:])
+        yield f"  lost: {len(replay.losses) - SHOWN} more, {_messages(rest)}"
+    if replay.open:
+        yield f"  undecided: {_messages(replay.open)}; it lacks {_some(replay.missing)}"
+
+
+def _messages(number: int) -> str:
+    return f"{number:,} {'message' if number == 1 else 'messages'}"
+
+
+def _share(share: float) -> str:
+    """Percent with one decimal; never rounded up to all, nor down to none."""
+    tenths = round(share * 1000)
+    if tenths == 1000 and share < 1:
+        tenths = 999
+    if tenths == 0 and share > 0:
+        tenths = 1
+    return f"{tenths / 10:.1f} %"
+
+
+def _some(names: Iterable[str]) -> str:
+    distinct = list(dict.fromkeys(names))
+    rest = len(distinct) - SHOWN
+    return ", ".join(distinct[:SHOWN]) + (f" and {rest} more" if rest > 0 else "")
+
+
+def _and(words: Sequence[str]) -> str:
+    return " and ".join((", ".join(words[:-1]), words[-1])) if len(words) > 1 else words[0]
