@@ -32,9 +32,9 @@ def near_lookup_limit(spf: Spf) -> Iterator[Found]:
         A service that adds an include to its own record, as services do without a word, breaks
         the SPF of everybody who is near the limit.
     Example
-        `v=spf1 a mx include:_n.example.net -all` where `_n.example.net` takes six lookups.
+        `v=spf1 a mx include:n.example.net -all` where `n.example.net` takes six lookups.
     Use instead
-        `v=spf1 ip4:203.0.113.7 include:_n.example.net -all`
+        `v=spf1 ip4:203.0.113.7 include:n.example.net -all`
     References
         RFC 7208 §4.6.4
     """
@@ -54,24 +54,24 @@ def near_lookup_limit(spf: Spf) -> Iterator[Found]:
 
 
 _LOCK = """
-["_n.example.net."]
+["n.example.net."]
 seen = 2026-11-24
 TXT = ["v=spf1 a:a.example.net a:b.example.net a:c.example.net a:d.example.net -all"]
-["_o.example.org."]
+["o.example.org."]
 seen = 2026-11-24
 TXT = ["v=spf1 mx -all"]
 """
 
 near_lookup_limit.bad(
     zone="""
-    @ TXT "v=spf1 a mx include:_o.example.org include:_n.example.net -all"
+    @ TXT "v=spf1 a mx include:o.example.org include:n.example.net -all"
     @ A 203.0.113.7
     @ MX 10 mail
     mail A 203.0.113.8
     """,
     lock=_LOCK,
     fixed="""
-    @ TXT "v=spf1 ip4:203.0.113.7 ip4:203.0.113.8 include:_o.example.org include:_n.example.net -all"
+    @ TXT "v=spf1 ip4:203.0.113.7 ip4:203.0.113.8 include:o.example.org include:n.example.net -all"
     @ A 203.0.113.7
     @ MX 10 mail
     mail A 203.0.113.8
@@ -79,19 +79,19 @@ near_lookup_limit.bad(
 )  # fmt: skip
 near_lookup_limit.bad(
     zone="""
-    @ TXT "v=spf1 include:_n.example.net -all"
+    @ TXT "v=spf1 include:n.example.net -all"
     """,
     lock=_LOCK,
     config="thresholds.near-lookup-limit = 5",
 )
 near_lookup_limit.good(
     zone="""
-    @ TXT "v=spf1 include:_o.example.org include:_n.example.net -all"
+    @ TXT "v=spf1 include:o.example.org include:n.example.net -all"
     """,
     lock=_LOCK,
 )
 near_lookup_limit.good(
     "v=spf1 mx -all",
-    "v=spf1 include:_n.example.net a mx ptr exists:a.example.net a:b.example.net "
+    "v=spf1 include:n.example.net a mx ptr exists:a.example.net a:b.example.net "
     "a:c.example.net mx:d.example.net -all",
 )

@@ -1,0 +1,324 @@
+"""SPF210: declared senders that the SPF record does not let send."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from zonelint.grammars import spf as grammar
+from zonelint.grammars.rdata import txt_rdata
+from zonelint.grammars.spf import SpfRecord
+from zonelint.grammars.zone import spoken
+from zonelint.rules import lookups
+from zonelint.rules.change import Change, add
+from zonelint.rules.declaring import declared_in
+from zonelint.rules.finding import Found, Severity, Unknown
+from zonelint.rules.intent import DomainIntent, SpfStage
+from zonelint.rules.lookups import Fate, Visit
+from zonelint.rules.policy import UNREAD
+from zonelint.rules.rule import Fix, Needs, rule
+from zonelint.rules.sender import Need
+from zonelint.rules.spf.naming import Naming, Wanted, naming, stands_below, wanted_at
+from zonelint.rules.subjects import MailZone, Spf
+
+
+@rule(
+    "SPF210",
+    "spf-missing-sender",
+    Severity.ERROR,
+    on=MailZone,
+    needs=Needs.ZONE | Needs.INTENT,
+    fix=Fix.PROPOSAL,
+    section="RFC 7208 §5.2",
+)
+def missing_sender(zone: MailZone) -> Iterator[Found | Unknown]:
+    """A service that is declared to send as the domain is not let through by its SPF record.
+
+    What it finds
+        Declared senders whose include the SPF record lacks, misspells, or has with a qualifier
+        other than `+`; and domains that are declared to send and have no SPF record. An include
+        in a record that the domain includes counts as well. Only an info where the vendor calls
+        the include a recommendation.
+    Why it matters
+        Receivers take the service's mail for forged: it is refused, or filed as spam.
+    Example
+        `v=spf1 mx -all` with `senders = ["microsoft365"]`
+    Use instead
+        `v=spf1 mx include:spf.protection.outlook.com -all`
+    References
+        RFC 7208 §5.2; the vendor's documentation, named in zonelint's profile of the service
+    """
+    for domain in declared_in(zone):
+        at: dict[str, list[_Lack]] = {}
+        for wanted in wanted_at(zone, domain):
+            if wanted.owner is None and stands_below(zone, wanted):
+                continue
+            owner = wanted.owner or domain.name
+            found = naming(zone, owner, wanted)
+            if not found.passes:
+                at.setdefault(owner, []).append(_Lack(wanted, found))
+        if domain.profile is not None:
+            at.setdefault(domain.name, [])
+        for owner, lacks in at.items():
+            holder = zone.context.zone_of(owner)
+            if holder is not None and not holder.zone.is_delegated(owner):
+                yield from _told(holder, owner, domain, lacks)
+
+
+@dataclass(frozen=True, slots=True)
+class _Lack:
+    """A service, and how it is not named."""
+
+    wanted: Wanted
+    naming: Naming
+
+    @property
+    def is_near(self) -> bool:
+        return self.naming.wrong is not None or self.naming.slip is not None
+
+
+def _told(
+    zone: MailZone, owner: str, domain: DomainIntent, lacks: Sequence[_Lack]
+) -> Iterator[Found | Unknown]:
+    """The findings at one owner; one change mends all of them."""
+    records = zone.spf.get(owner)
+    if records is None:
+        yield from _without_record(zone, owner, domain, lacks)
+        return
+    first = records[0]
+    missing = [name for each in lacks if not each.is_near for name in each.naming.missing]
+    if missing:
+        yield zone.unknown(owner, *dict.fromkeys(missing))
+    told = [each for each in lacks if each.is_near or not each.naming.missing]
+    told = [each for each in told if not _is_misspelt(each.wanted, records)]
+    change = _mended(first, told)
+    for each in told:
+        yield _lacking(first, records, each, change)
+
+
+def _without_record(
+    zone: MailZone, owner: str, domain: DomainIntent, lacks: Sequence[_Lack]
+) -> Iterator[Found | Unknown]:
+    tree = lookups.tree(owner, zone.context)
+    if not zone.zone.complete:
+        yield zone.unknown(owner, UNREAD)
+    elif tree.fate in (Fate.UNKNOWN, Fate.FAILED):
+        yield zone.unknown(owner, *tree.missing)
+    elif any(txt.owner == owner and "spf" in txt.features for txt in zone.others):
+        return  # a record that receivers do not see: SPF003 tells
+    elif tree.fate is Fate.NO_RECORD:
+        names = [name for each in lacks if (name := each.wanted.proposal) is not None]
+        ending = "-all" if domain.spf is SpfStage.FINAL else "~all"
+        text = " ".join(["v=spf1", *(f"include:{name}" for name in names), ending])
+        alias = zone.zone.get(owner, "CNAME") is not None
+        who = " and ".join(each.wanted.sender.name for each in lacks) or "whoever sends as it"
+        yield zone.missing(
+            owner,
+            "TXT",
+            f"{spoken(owner)} has no SPF record, so receivers cannot tell mail of {who} from "
+            "forged mail",
+            "Publish one that names every sender." + "".join(_where(e.wanted) for e in lacks),
+            change=add(owner, "TXT", txt_rdata(text), "the declared senders")
+            if names and not alias
+            else None,
+        )
+    elif lacks:  # behind an alias, or a wildcard's
+        for each in lacks:
+            yield zone.missing(
+                owner, "TXT",
+                f"The SPF record that answers for {spoken(owner)} does not name "
+                f"{each.wanted.sender.name}, so mail that it sends fails SPF",
+                f"Add its include to that record.{_where(each.wanted)}",
+            )  # fmt: skip
+
+
+def _lacking(first: Spf, records: Sequence[Spf], lack: _Lack, change: Change | None) -> Found:
+    wanted, how = lack.wanted, lack.naming
+    name, proposal = wanted.sender.name, wanted.proposal
+    severity = None
+    if wanted.include is None and wanted.sender.spf.need is not Need.REQUIRED:
+        severity = Severity.INFO
+    if how.wrong is not None or how.slip is not None:
+        visit = how.wrong or how.slip
+        assert visit is not None
+        term = visit.top.term
+        subject = next((each for each in records if _holds(each, visit)), first)
+        target = spoken(visit.branch.target or "")
+        message = (
+            f"{term.text} does not let {name} pass, so mail that it sends fails SPF"
+            if how.wrong is not None
+            else f"{target} is nearly {wanted.nearly(target)}, the include of {name}, whose mail "
+            "fails SPF so"
+        )
+        advice = (
+            "Write the include without a qualifier." if how.wrong is not None
+            else f"Write include:{wanted.nearly(target)}."
+        )  # fmt: skip
+        return subject.at(term, message, advice, change=change, severity=severity)
+    shown = f" (include:{proposal})" if proposal else ""
+    return first.whole(
+        f"The SPF record of {first.spoken} does not name {name}{shown}, so mail that it sends "
+        "fails SPF",
+        (f"Add include:{proposal} in front of all." if proposal
+         else "Add the include that the vendor gave you in front of all.") + _where(wanted),
+        change=change,
+        severity=severity,
+    )  # fmt: skip
+
+
+def _where(wanted: Wanted) -> str:
+    """Where the vendor shows the include, if only the vendor can tell it; and its remarks."""
+    sender = wanted.sender
+    parts = []
+    if wanted.proposal is None and sender.where:
+        parts.append(f"{sender.name} shows it in {sender.where}.")
+    if wanted.include is None and sender.spf.note:
+        parts.append(sender.spf.note)
+    if wanted.owner is None:
+        parts.append(
+            f"If {sender.name} sends with a name below {spoken(wanted.domain)}, declare it as the "
+            "sender's envelope in zonelint.toml."
+        )
+    return "".join(f" {part}" for part in parts)
+
+
+def _is_misspelt(wanted: Wanted, records: Sequence[Spf]) -> bool:
+    """Whether a term that SPF001 reports was meant to name the service."""
+    return any(
+        name in term.text.lower()
+        for record in records
+        for term in record.ast.invalid
+        for name in wanted.fixed
+    )
+
+
+def _holds(record: Spf, visit: Visit) -> bool:
+    """Whether a branch starts at a term of this record: a domain may have several."""
+    term = visit.top.term
+    return record.value[term.start : term.end] == term.text
+
+
+def _mended(subject: Spf, lacks: Sequence[_Lack]) -> Change | None:
+    """The record with every service that it lacks."""
+    ast = subject.ast
+    edits: dict[int, tuple[int, str]] = {}
+    added: list[str] = []
+    for each in lacks:
+        visit = each.naming.wrong or each.naming.slip
+        proposal = each.wanted.proposal
+        if visit is not None and visit.above is None and _holds(subject, visit):
+            target = spoken(visit.branch.target or "")
+            name = target if each.naming.wrong is not None else each.wanted.nearly(target)
+            edits[visit.top.term.start] = (visit.top.term.end, f"include:{name}")
+        elif proposal is not None:
+            added.append(f"include:{proposal}")
+    text = ast.text
+    for start, (end, new) in sorted(edits.items(), reverse=True):
+        text = text[:start] + new + text[end:]
+    if added:
+        record: SpfRecord = grammar.parse(text)
+        text = record.inserting_before_all(" ".join(dict.fromkeys(added)))
+    return subject.rewrite(text, "the declared senders may send")
+
+
+_M365 = '[domains."example.com"]\nsenders = ["microsoft365"]\n'
+_TWO = '[domains."example.com"]\nsenders = ["microsoft365", "google-workspace"]\nspf = "final"\n'
+_MAILGUN = """
+[domains."example.com"]
+senders = ["mailgun"]
+"""
+
+missing_sender.bad(
+    zone='@ TXT "v=spf1 mx -all"',
+    config=_M365,
+    fixed='@ TXT "v=spf1 mx include:spf.protection.outlook.com -all"',
+)
+missing_sender.bad(
+    zone='@ TXT "v=spf1 redirect=_spf.google.com"',
+    config=_M365,
+    fixed='@ TXT "v=spf1 include:spf.protection.outlook.com redirect=_spf.google.com"',
+)
+missing_sender.bad(
+    zone='@ TXT "v=spf1 mx ~include:spf.protection.outlook.com -all"',
+    config=_M365,
+    fixed='@ TXT "v=spf1 mx include:spf.protection.outlook.com -all"',
+)
+missing_sender.bad(
+    zone='@ TXT "v=spf1 include:spf.protection.outlok.com -all"',
+    config=_M365,
+    fixed='@ TXT "v=spf1 include:spf.protection.outlook.com -all"',
+)
+missing_sender.bad(
+    zone='@ TXT "v=spf1 include:spf.protection.outlok.com -all"',
+    config=_TWO,
+    fixed='@ TXT "v=spf1 include:spf.protection.outlook.com include:_spf.google.com -all"',
+)
+missing_sender.bad(
+    zone="""
+    @ MX 10 mail
+    """,
+    config=_TWO,
+    fixed="""
+    @ MX 10 mail
+    @ TXT "v=spf1 include:spf.protection.outlook.com include:_spf.google.com -all"
+    """,
+)
+missing_sender.bad(
+    zone="""
+    @ MX 10 mail
+    @ TXT "v=spf1 mx -all"
+    mg TXT "v=spf1 -all"
+    """,
+    config=_MAILGUN + '[domains."example.com".mailgun]\nenvelope = "mg.example.com"\n',
+    fixed="""
+    @ MX 10 mail
+    @ TXT "v=spf1 mx -all"
+    mg TXT "v=spf1 include:mailgun.org -all"
+    """,
+)
+missing_sender.bad(
+    zone='@ TXT "v=spf1 mx -all"', config='[domains."example.com"]\nsenders = ["hubspot"]\n'
+)
+missing_sender.bad(
+    zone="""
+    @ A 203.0.113.7
+    """,
+    config='[domains."example.com"]\nprofile = "bulk-sender"\n',
+)
+missing_sender.bad(
+    zone='@ TXT "v=spf1 include:flat.example.net -all"', config=_M365, undecided=True
+)
+for _text in (
+    "v=spf1 include:spf.protection.outlook.com -all",
+    "v=spf1 mx include:SPF.protection.OUTLOOK.com. ~all",
+    "v=spf1 include:spf.protection.office365.us -all",
+    "v=spf1 inlcude:spf.protection.outlook.com -all",
+):
+    missing_sender.good(zone=f'@ TXT "{_text}"', config=_M365)
+missing_sender.good(zone='@ TXT "v=spf1 mx -all"')
+missing_sender.good(
+    zone="""
+    @ TXT "v=spf1 include:_spf.%{d} -all"
+    _spf TXT "v=spf1 include:spf.protection.outlook.com ~all"
+    """,
+    config=_M365,
+)
+missing_sender.good(
+    zone="""
+    @ TXT "v=spf1 mx -all"
+    mg TXT "v=spf1 include:mailgun.org ~all"
+    """,
+    config=_MAILGUN,
+)
+missing_sender.good(
+    zone='@ TXT "v=spf1 mx -all"',
+    config='[domains."example.com"]\nsenders = ["sendgrid", "mailchimp", "amazon-ses"]\n',
+)
+missing_sender.good(
+    zone="""
+    @ TXT "v=spf1 -all"
+    www TXT "v=spf1 -all"
+    """,
+    config='[domains."example.com"]\nprofile = "parked"\n[domains."*.example.com"]\n'
+    'senders = ["microsoft365"]\n',
+)

@@ -1,0 +1,87 @@
+"""SPF204: an ``all`` that does not go with the declared stage."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from zonelint.grammars.spf import Qualifier
+from zonelint.rules.declaring import declared_at
+from zonelint.rules.finding import Found, Severity
+from zonelint.rules.intent import SpfStage
+from zonelint.rules.rule import Fix, Needs, rule
+from zonelint.rules.subjects import Spf
+
+
+@rule(
+    "SPF204",
+    "spf-softfail",
+    Severity.INFO,
+    on=Spf,
+    needs=Needs.TEXT | Needs.INTENT,
+    fix=Fix.PROPOSAL,
+    section="RFC 7208 §5.1, §8.5",
+    when={"all:softfail", "all:fail"},
+)
+def softfail(spf: Spf) -> Iterator[Found]:
+    """The record ends otherwise than the declared stage of the domain asks for.
+
+    What it finds
+        `~all` where zonelint.toml says `spf = "final"`, and `-all` where it says
+        `spf = "transition"`.
+    Why it matters
+        `~all` lets mail from hosts that are not listed through with a mark; once all senders are
+        known it only helps those who forge. `-all` before that has honest mail refused.
+    Example
+        `v=spf1 mx ~all` with `spf = "final"`
+    Use instead
+        `v=spf1 mx -all`
+    References
+        RFC 7208 §5.1, §8.5; RFC 7208 §2.6.5
+    """
+    term = spf.ast.all
+    domain = declared_at(spf.zone, spf.owner)
+    if term is None or domain is None or len(spf.zone.spf[spf.owner]) > 1:
+        return
+    if domain.spf is SpfStage.FINAL and term.qualifier is Qualifier.SOFTFAIL:
+        yield spf.at(
+            term,
+            f"{term.text} lets mail from unlisted hosts through with a mark, while all senders of "
+            f"{spf.spoken} are declared to be known",
+            "End the record in -all.",
+            change=spf.rewrite(spf.ast.replacing(term, "-all"), "all senders are known"),
+        )
+    elif domain.spf is SpfStage.TRANSITION and term.qualifier is Qualifier.FAIL:
+        yield spf.at(
+            term,
+            f"{term.text} has mail from unlisted hosts refused, while senders of {spf.spoken} are "
+            "declared to be still searched for",
+            "End the record in ~all until every sender is listed.",
+            change=spf.rewrite(spf.ast.replacing(term, "~all"), "senders may still be missing"),
+        )
+
+
+_FINAL = '[domains."example.com"]\nspf = "final"\n'
+_TRANSITION = '[domains."example.com"]\nspf = "transition"\n'
+
+softfail.bad("v=spf1 mx ~all", config=_FINAL, fixed="v=spf1 mx -all")
+softfail.bad("v=spf1 mx -all", config=_TRANSITION, fixed="v=spf1 mx ~all")
+softfail.bad(
+    zone="""
+    www TXT "v=spf1 mx ~all"
+    """,
+    config='[domains."*.example.com"]\nspf = "final"\n',
+    fixed="""
+    www TXT "v=spf1 mx -all"
+    """,
+)
+softfail.good("v=spf1 mx -all", "v=spf1 mx ?all", "v=spf1 redirect=a.example.com", config=_FINAL)
+softfail.good("v=spf1 mx ~all", config=_TRANSITION)
+softfail.good("v=spf1 mx ~all", "v=spf1 mx -all")
+softfail.good("v=spf1 -all", config='[domains."example.com"]\nprofile = "parked"\n')
+softfail.good(
+    zone="""
+    @ TXT "v=spf1 include:_spf.example.com -all"
+    _spf TXT "v=spf1 mx ~all"
+    """,
+    config='[domains."example.com"]\nspf = "final"\n[domains."*.example.com"]\nspf = "final"\n',
+)

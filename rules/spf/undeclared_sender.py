@@ -1,0 +1,130 @@
+"""SPF211: includes that nobody declared, or that do nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from zonelint.grammars.spf import Mechanism
+from zonelint.rules.declaring import declared_at, is_return_path, senders_of
+from zonelint.rules.finding import Found, Severity
+from zonelint.rules.intent import DomainIntent
+from zonelint.rules.lookups import target_name
+from zonelint.rules.rule import Fix, Needs, rule
+from zonelint.rules.spf.naming import wanted_at
+from zonelint.rules.subjects import Spf
+
+
+@rule(
+    "SPF211",
+    "spf-undeclared-sender",
+    Severity.WARNING,
+    on=Spf,
+    needs=Needs.TEXT | Needs.INTENT,
+    fix=Fix.PROPOSAL,
+    section="RFC 7208 §5.2",
+    when={"include"},
+)
+def undeclared_sender(spf: Spf) -> Iterator[Found]:
+    """An include lets hosts send that no declared sender needs.
+
+    What it finds
+        Where a domain's senders are declared: includes that belong to none of them, and includes
+        of a service that never uses the domain itself as envelope sender. Includes of names in
+        your own zones are yours.
+    Why it matters
+        Whoever uses the included service can send as the domain, and each include takes lookups
+        of the ten there are.
+    Example
+        `v=spf1 include:spf.protection.outlook.com include:servers.mcsv.net -all` with
+        `senders = ["microsoft365"]`
+    Use instead
+        `v=spf1 include:spf.protection.outlook.com -all`, or the service among the senders.
+    References
+        RFC 7208 §5.2, §11.4
+    """
+    domain = declared_at(spf.zone, spf.owner)
+    if domain is None or not domain.senders:
+        return
+    last = spf.ast.all
+    found = [
+        (term, why)
+        for term in spf.ast.mechanisms
+        if term.name == "include"
+        and (last is None or term.start < last.start)
+        and (why := _why(spf, domain, term)) is not None
+    ]
+    change = spf.rewrite(
+        spf.ast.without(*(term for term, _ in found)), "no declared sender needs them"
+    )
+    for term, (message, advice) in found:
+        yield spf.at(term, message, advice, change=change)
+
+
+def _why(spf: Spf, domain: DomainIntent, term: Mechanism) -> tuple[str, str] | None:
+    """What is wrong with an include, and what to do; None where it is one that is needed."""
+    varies, target = target_name(term.domain, spf.owner)
+    if varies or target is None or spf.context.zone_of(target) is not None:
+        return None
+    wanted = list(wanted_at(spf.zone, domain))
+    if any(each.include == target or each.nearly(target) is not None for each in wanted):
+        return None  # a slip is SPF210's to tell
+    sender = senders_of(spf.context).by_include(target)
+    if sender is None:
+        return (
+            f"No declared sender of {spf.spoken} explains {term.text}, and its hosts may send as "
+            "the domain",
+            "Declare the service among the senders in zonelint.toml, or remove the include.",
+        )
+    if sender.spf.useless_at_domain and not is_return_path(spf.zone, spf.owner, sender):
+        return (
+            f"{term.text} does nothing here, because {sender.name} never uses {spf.spoken} as "
+            "envelope sender, and it takes lookups",
+            f"Remove it; mail of {sender.name} is proved by DKIM.",
+        )
+    if sender.id not in domain.senders:
+        return (
+            f"{term.text} lets {sender.name} send as {spf.spoken}, which is not among the declared "
+            "senders",
+            f'Add "{sender.id}" to the senders in zonelint.toml, or remove the include.',
+        )
+    return None
+
+
+_M365 = '[domains."example.com"]\nsenders = ["microsoft365"]\n'
+_SES = '[domains."example.com"]\nsenders = ["amazon-ses"]\n'
+
+undeclared_sender.bad(
+    "v=spf1 include:spf.protection.outlook.com include:_spf.google.com -all",
+    config=_M365,
+    fixed="v=spf1 include:spf.protection.outlook.com -all",
+)
+undeclared_sender.bad(
+    "v=spf1 include:a.example.net mx include:b.example.net -all",
+    config=_M365,
+    fixed="v=spf1 mx -all",
+)
+undeclared_sender.bad(
+    "v=spf1 mx include:amazonses.com -all", config=_SES, fixed="v=spf1 mx -all"
+)  # fmt: skip
+undeclared_sender.good(
+    "v=spf1 include:spf.protection.outlook.com -all",
+    "v=spf1 include:spf.protection.outlok.com -all",
+    "v=spf1 include:%{i}._spf.example.net include:_spf.example.com mx -all",
+    "v=spf1 mx -all include:a.example.net",
+    config=_M365,
+)
+undeclared_sender.good(
+    "v=spf1 include:spf.example.net -all",
+    config=_M365 + '[domains."example.com".microsoft365]\ninclude = "spf.example.net"\n',
+)
+undeclared_sender.good("v=spf1 include:a.example.net -all")
+undeclared_sender.good(
+    "v=spf1 include:a.example.net -all", config='[domains."example.com"]\nspf = "final"\n'
+)
+undeclared_sender.good(
+    zone="""
+    bounce MX 10 feedback-smtp.eu-west-1.amazonses.com.
+    bounce TXT "v=spf1 include:amazonses.com ~all"
+    """,
+    config='[domains."*.example.com"]\nsenders = ["amazon-ses"]\n',
+)
