@@ -240,8 +240,8 @@ def run(options: Options) -> int:
     from zonelint.against import AgainstRefused
     from zonelint.baseline import BaselineError
     from zonelint.config import ConfigRefused
+    from zonelint.evidence import ReportsRefused
     from zonelint.judging import Judge, outside
-    from zonelint.reportfiles import ReportsRefused
     from zonelint.rules import registry
 
     try:
@@ -301,13 +301,12 @@ def run(options: Options) -> int:
 
 def _evidence(options: Options, config: Config | None, rules: Sequence[Rule]) -> Evidence | None:
     """What the reports prove; None where none are named, or no rule that is asked needs them."""
-    from zonelint import reportfiles
+    from zonelint.evidence import of_config
     from zonelint.rules.rule import Needs
 
     if options.against is None and not any(Needs.REPORTS in rule.needs for rule in rules):
         return None
-    places = reportfiles.places(options.reports, config)
-    return reportfiles.evidence(places, options.reports) if places else None
+    return of_config(config, options.reports)
 
 
 def _other_side(options: Options, config: Config | None) -> OtherSide | None:
