@@ -12,7 +12,7 @@ from zonelint.grammars.publickey import PublicKey
 from zonelint.grammars.zone import RRset
 from zonelint.rules.subjects import Dkim, MailZone, selector_of
 
-_HEAD = re.compile(r"[\s\"']*[vkhstng]\s*=", re.IGNORECASE)
+_HEAD = re.compile(r"[\s\"']*(?:v\s*=\s*[\"']?dkim|[khstng]\s*=)", re.IGNORECASE)
 _REST_OF_KEY = re.compile(r"[\s\"']*[A-Za-z0-9+/]{8,}[A-Za-z0-9+/\s]*={0,2}[\s\"']*(?:;.*)?", re.S)
 _AROUND = " \t;\"'"
 _MOST_RESTS = 4
@@ -27,7 +27,7 @@ class Split:
 
 
 def split_at(zone: MailZone, owner: str) -> Split | None:
-    """How the TXT values of a selector are pieces of one key; None where they are not."""
+    """How the TXT values of a name are pieces of one key; None where they are not."""
     rrset = zone.zone.get(owner, "TXT")
     if rrset is None or len(rrset) < 2:
         return None
@@ -40,8 +40,8 @@ def split_at(zone: MailZone, owner: str) -> Split | None:
 
 
 def is_piece(dkim: Dkim) -> bool:
-    """Whether DKIM015 tells what is wrong with the record."""
-    return dkim.selector is not None and split_at(dkim.zone, dkim.owner) is not None
+    """Whether DKIM015 tells what is wrong with the record, or will once it stands right."""
+    return split_at(dkim.zone, dkim.owner) is not None
 
 
 def split_owners(zone: MailZone) -> Iterator[tuple[RRset, Split]]:
@@ -70,9 +70,7 @@ def _read(rrset: RRset) -> Split | None:
     if whole and rests:
         return None  # a key, beside something that only looks like a part of one
     joined = _joined(heads, body, rests)
-    if joined is None and (whole or not rests):
-        return None
-    return Split(joined)
+    return None if joined is None and whole else Split(joined)
 
 
 def _joined(heads: Sequence[str], body: str, rests: Sequence[str]) -> str | None:

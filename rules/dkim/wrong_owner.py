@@ -14,6 +14,8 @@ from zonelint.rules.finding import Found, Severity
 from zonelint.rules.rule import Fix, Needs, rule
 from zonelint.rules.subjects import MailZone, selector_of
 
+_UNDER = f".{LABEL}."
+
 
 @rule(
     "DKIM008", "dkim-wrong-owner", Severity.ERROR, on=MailZone, needs=Needs.ZONE, fix=Fix.SAFE,
@@ -75,14 +77,16 @@ def _lost(zone: MailZone) -> Iterator[_Lost]:
         ):
             yield _Lost(_with_pieces(zone, owner, records, meant), meant)
     for rrset in zone.zone.of_type("CNAME"):
-        owner = rrset.owner
+        owner, target = rrset.owner, rrset.records[0].target
+        selector = None
+        if _UNDER not in owner:
+            known = known_target(zone.context, target)
+            if known is None and _UNDER not in target:
+                continue
+            selector = None if known is None else known[1].expected_selector
         if is_wildcard(owner) or _stands_right(zone, owner):
             continue
-        target = rrset.records[0].target
-        known = known_target(zone.context, target)
-        if known is None and f".{LABEL}." not in target and selector_of(owner)[0] is None:
-            continue
-        meant = _meant(zone, owner, None if known is None else known[1].expected_selector)
+        meant = _meant(zone, owner, selector)
         if meant is not None and known_target(zone.context, owner) is None:
             yield _Lost(list(rrset), meant)
 
@@ -90,8 +94,8 @@ def _lost(zone: MailZone) -> Iterator[_Lost]:
 def _stands_right(zone: MailZone, owner: str) -> bool:
     """Whether the owner is a selector's, or has a fault that ZONE006 tells."""
     doubled = undoubled(owner, zone.origin) != owner
-    if f".{LABEL}." in owner:
-        return not doubled and f".{LABEL}.{LABEL}." not in owner
+    if _UNDER in owner:
+        return not doubled and f".{LABEL}{_UNDER}" not in owner
     return doubled and "domainkey" not in owner
 
 

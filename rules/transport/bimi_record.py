@@ -1,0 +1,101 @@
+"""BIMI001: BIMI records that show no picture."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from zonelint.grammars.fault import FaultKind
+from zonelint.grammars.transport import is_bimi
+from zonelint.grammars.zone import is_below, spoken
+from zonelint.rules.finding import Found, Severity, Unknown
+from zonelint.rules.policy import covering
+from zonelint.rules.rule import Fix, rule
+from zonelint.rules.subjects import Bimi
+from zonelint.rules.tagfaults import told
+
+_KINDS = frozenset(FaultKind) - {FaultKind.SUSPECT, FaultKind.UNKNOWN_TAG}
+
+
+@rule(
+    "BIMI001", "bimi-record", Severity.WARNING, on=Bimi, fix=Fix.PROPOSAL,
+    section="draft-brand-indicators-for-message-identification §4.2",
+)  # fmt: skip
+def bimi_record(bimi: Bimi) -> Iterator[Found | Unknown]:
+    """The BIMI record is broken, or its domain's DMARC does not allow a picture.
+
+    What it finds
+        A record below `_bimi` that does not begin with `v=BIMI1` or whose `l=` is missing or no
+        https address, and a sound one at a domain whose DMARC policy is not quarantine or reject.
+        An empty `l=` says that the domain has no picture, and is right.
+    Why it matters
+        Mailbox providers show no picture beside the domain's mail.
+    Example
+        `default._bimi TXT "v=BIMI1; l=http://example.com/logo.svg"`
+    Use instead
+        `default._bimi TXT "v=BIMI1; l=https://example.com/logo.svg"`
+    References
+        draft-brand-indicators-for-message-identification §4.2, §7.2
+    """
+    effect = "no picture is shown beside the domain's mail then"
+    advice = "Write v=BIMI1; l= and the https address of the picture."
+    yield from told(bimi, bimi.ast, _KINDS, effect, advice)
+    domain = bimi.owner.partition("._bimi.")[2]
+    if not is_bimi(bimi.value) or bimi.ast.declines or not is_below(domain, bimi.zone.origin):
+        return
+    cover = covering(bimi.context, domain)
+    if not cover.is_known:
+        yield bimi.unknown(*cover.missing)
+    elif not cover.enforces:
+        yield bimi.whole(
+            f"The DMARC policy of {spoken(domain)} is neither quarantine nor reject, so mailbox "
+            "providers show no picture beside its mail",
+            "Bring DMARC to quarantine or reject first.",
+        )
+
+
+_DMARC = '_dmarc TXT "v=DMARC1; p=reject; rua=mailto:dmarc@example.com"'
+
+for _wrong, _right in (
+    ("v=BIMI1; l=http://example.com/logo.svg", "v=BIMI1; l=https://example.com/logo.svg"),
+    ("v=BIMI1; l=example.com/logo.svg", "v=BIMI1; l=https://example.com/logo.svg"),
+    ("v=bimi1; l=https://example.com/logo.svg", "v=BIMI1; l=https://example.com/logo.svg"),
+    ("l=https://example.com/logo.svg; v=BIMI1", "v=BIMI1; l=https://example.com/logo.svg"),
+):
+    bimi_record.bad(
+        zone=f"""
+        {_DMARC}
+        default._bimi TXT "{_wrong}"
+        """,
+        fixed=f"""
+        {_DMARC}
+        default._bimi TXT "{_right}"
+        """,
+    )
+bimi_record.bad(
+    zone=f"""
+    {_DMARC}
+    default._bimi TXT "v=BIMI1"
+    """
+)
+bimi_record.bad(
+    zone="""
+    _dmarc TXT "v=DMARC1; p=none; rua=mailto:dmarc@example.com"
+    default._bimi TXT "v=BIMI1; l=https://example.com/logo.svg"
+    """
+)
+bimi_record.bad(
+    zone="""
+    _dmarc CNAME _dmarc.example.net.
+    default._bimi TXT "v=BIMI1; l=https://example.com/logo.svg"
+    """,
+    undecided=True,
+)
+bimi_record.good(
+    zone=f"""
+    {_DMARC}
+    default._bimi TXT "v=BIMI1; l=https://example.com/logo.svg; a=https://example.com/vmc.pem"
+    brand._bimi TXT "v=BIMI1; l=https://example.com/brand.svg; a=;"
+    default._bimi.shop TXT "v=BIMI1; l=https://example.com/shop.svg"
+    """
+)
+bimi_record.good("v=BIMI1; l=; a=;", "v=BIMI1; l=;")

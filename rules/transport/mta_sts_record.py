@@ -1,0 +1,90 @@
+"""STS001: MTA-STS records that senders do not take."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from zonelint.grammars.fault import FaultKind
+from zonelint.grammars.transport import is_sts
+from zonelint.grammars.zone import spoken
+from zonelint.rules.finding import Found, Severity
+from zonelint.rules.rule import Fix, rule
+from zonelint.rules.subjects import Sts
+from zonelint.rules.tagfaults import mended, told
+
+_KINDS = frozenset(FaultKind) - {FaultKind.SUSPECT, FaultKind.UNKNOWN_TAG}
+
+
+@rule("STS001", "mta-sts-record", Severity.ERROR, on=Sts, fix=Fix.PROPOSAL, section="RFC 8461 §3.1")
+def mta_sts_record(sts: Sts) -> Iterator[Found]:
+    """There is not exactly one MTA-STS record of the form that senders take.
+
+    What it finds
+        A record at `_mta-sts` that does not begin with `v=STSv1;`, that has no `id` of 1 to 32
+        letters and digits, or that stands there a second time.
+    Why it matters
+        Senders then take the domain for one without MTA-STS: mail to it can be sent unencrypted,
+        or to somebody else's server.
+    Example
+        `_mta-sts TXT "v=STSv1; id=2026-03-01"`
+    Use instead
+        `_mta-sts TXT "v=STSv1; id=20260301"`
+    References
+        RFC 8461 §3.1
+    """
+    domain = spoken(sts.owner.removeprefix("_mta-sts."))
+    effect = f"senders then use no MTA-STS for {domain}"
+    seen = [other for other in sts.zone.sts.get(sts.owner, ()) if is_sts(other.value)]
+    if seen and sts not in seen:
+        return  # senders discard what is no record; the other one counts
+    if seen and sts is not seen[0] and sts.value != seen[0].value:
+        yield sts.whole(
+            f"This is MTA-STS record {seen.index(sts) + 1} of {len(seen)} at {sts.spoken}; "
+            f"{effect}",
+            "Keep one, with an id that was not used before.",
+            change=sts.remove("one record, as senders want it"),
+        )
+        return
+    yield from told(
+        sts, sts.ast, _KINDS, effect,
+        "Write v=STSv1; id= and 1 to 32 letters and digits, new with each change of the policy.",
+        lambda: _mended(sts),
+    )  # fmt: skip
+
+
+def _mended(sts: Sts) -> str | None:
+    if "sts" not in sts.value.lower() and not sts.ast.has("id"):
+        return None  # something else stands there
+    text = mended(sts.ast, _KINDS)
+    if text is None and not sts.ast.has("id"):
+        # Any id will do that senders have not seen.
+        text = mended(type(sts.ast).read(sts.ast.appending("id=1")), _KINDS)
+        text = text or sts.ast.appending("id=1")
+    return None if text is None or not type(sts.ast).read(text).is_clean else text
+
+
+mta_sts_record.bad("v=STSv1; id=2026-03-01", fixed="v=STSv1; id=20260301")
+mta_sts_record.bad("v=STSv1 ; id=20260301", fixed="v=STSv1; id=20260301")
+mta_sts_record.bad("v=STSV1; id=20260301;", fixed="v=STSv1; id=20260301;")
+mta_sts_record.bad("id=20260301; v=STSv1", fixed="v=STSv1; id=20260301")
+mta_sts_record.bad("v=STSv1;", fixed="v=STSv1; id=1;")
+mta_sts_record.bad("v=STSv1; id=\u201c20260301\u201d", fixed="v=STSv1; id=20260301")
+mta_sts_record.bad("v=STSv1 id=20260301", fixed="v=STSv1; id=20260301")
+mta_sts_record.bad(f"v=STSv1; id={'1' * 33}", "site-verification=0123abcd")
+mta_sts_record.bad(
+    zone="""
+    _mta-sts TXT "v=STSv1; id=20260301"
+    _mta-sts TXT "v=STSv1; id=20260302"
+    """,
+    fixed="""
+    _mta-sts TXT "v=STSv1; id=20260301"
+    """,
+)
+mta_sts_record.good("v=STSv1; id=20260301", "v=STSv1;id=1;", "v=STSv1; id=20260301; ext=1;")
+mta_sts_record.good(
+    zone="""
+    _mta-sts TXT "v=STSv1; id=20260301"
+    _mta-sts TXT "site-verification=0123abcd"
+    _mta-sts.shop CNAME _mta-sts.example.net.
+    """
+)

@@ -1,0 +1,280 @@
+"""PARK001: domains without mail that do not say so."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from zonelint.grammars.dmarc import Policy, parse
+from zonelint.grammars.rdata import txt_rdata
+from zonelint.grammars.zone import Answered, spoken
+from zonelint.rules.change import Change, Edit
+from zonelint.rules.finding import Found, Severity, Unknown
+from zonelint.rules.policy import UNREAD, covering
+from zonelint.rules.rule import Fix, Needs, rule
+from zonelint.rules.subjects import Dmarc, MailZone
+from zonelint.rules.transport.hosts import may_have_address
+from zonelint.rules.transport.parked import declared_parked, intent_of, is_evidently_parked
+
+_NOBODY = "v=spf1 -all"
+
+
+@rule(
+    "PARK001", "parked-domain", Severity.WARNING, on=MailZone, needs=Needs.ZONE, fix=Fix.SAFE,
+    section="RFC 7505 §3; RFC 7208 §10.1.2",
+)  # fmt: skip
+def parked_domain(zone: MailZone) -> Iterator[Found | Unknown]:
+    """A domain without mail does not say that it has none.
+
+    What it finds
+        A domain that neither sends nor receives mail, by its declared profile `parked` or because
+        nothing in its zone has to do with mail, and that lacks `v=spf1 -all`, a DMARC policy of
+        `p=reject` or a null MX. Only organisational domains are judged without a declaration.
+    Why it matters
+        Anybody can send as the domain, and receivers have no reason to refuse it. Mail to it is
+        tried for days at the web server's address.
+    Example
+        `@ A 192.0.2.1` and nothing about mail
+    Use instead
+        `@ MX 0 .`, `@ TXT "v=spf1 -all"` and `_dmarc TXT "v=DMARC1; p=reject"`
+    References
+        RFC 7505 §3; RFC 7208 §10.1.2; RFC 9989 §4.7
+    """
+    declared = declared_parked(zone)
+    for domain in declared:
+        safe = not zone.receives(domain) and not zone.sends(domain)
+        yield from _told(zone, domain, _lacking(zone, domain, declared=True), safe, None)
+    if zone.origin not in declared and is_evidently_parked(zone):
+        lacks = _lacking(zone, zone.origin, declared=False)
+        mild = Severity.INFO if [lack.type for lack in lacks] == ["MX"] else None
+        if mild is None or may_have_address(zone.context, zone.origin):
+            yield from _told(zone, zone.origin, lacks, False, mild)
+
+
+@dataclass(frozen=True, slots=True)
+class _Lack:
+    """One thing that the domain does not say, and the edits by which it would."""
+
+    what: str
+    type: str
+    edits: list[Edit]
+
+
+def _told(
+    zone: MailZone, domain: str, lacks: list[_Lack], safe: bool, severity: Severity | None
+) -> Iterator[Found | Unknown]:
+    if not lacks:
+        return
+    if not zone.zone.complete:
+        yield zone.unknown(domain, UNREAD)
+        return
+    *most, last = [lack.what for lack in lacks]
+    what = f"{', '.join(most)} and {last}" if most else last
+    if [lack.type for lack in lacks] == ["MX"]:
+        effect = "mail to it is tried for days before it bounces"
+    elif any(edit.owner.startswith("_dmarc.") for lack in lacks for edit in lack.edits):
+        effect = "others can send mail as it"
+    else:
+        effect = "receivers that do not look at DMARC take mail from others as its own"
+    yield zone.missing(
+        domain,
+        lacks[0].type,
+        f"{spoken(domain)} has no mail and lacks {what}, so {effect}",
+        "Add what is missing: together the three say that the domain has no mail.",
+        change=Change(
+            tuple(edit for lack in lacks for edit in lack.edits),
+            "the domain says that it has no mail",
+            safe,
+        ),
+        severity=severity,
+    )
+
+
+def _lacking(zone: MailZone, domain: str, *, declared: bool) -> list[_Lack]:
+    dmarc = _dmarc(zone, domain)
+    own = (
+        [] if zone.zone.get(domain, "CNAME") else [_spf(zone, domain, declared), _mx(zone, domain)]
+    )
+    return [lack for lack in (*own, dmarc) if lack is not None]
+
+
+def _spf(zone: MailZone, domain: str, declared: bool) -> _Lack | None:
+    records = zone.spf.get(domain, [])
+    meant = any(txt.owner == domain and "spf" in txt.features for txt in zone.others)
+    if len(records) > 1 or meant or any(not spf.ast.sound for spf in records):
+        return None  # the SPF rules tell
+    before = records[0].record if records else None
+    if records:
+        terms = [str(term) for term in records[0].ast.terms]
+        if terms == ["-all"] or (not declared and terms != ["~all"]):
+            return None
+    edit = Edit(domain, "TXT", before, txt_rdata(_NOBODY))
+    return _Lack(f"the SPF record {_NOBODY}", "TXT", [edit])
+
+
+def _mx(zone: MailZone, domain: str) -> _Lack | None:
+    found = zone.zone.answer(domain, "MX")[0]
+    if zone.has_null_mx(domain) or found is Answered.ELSEWHERE:
+        return None
+    rrset = zone.mx(domain)
+    first, *others = [None] if rrset is None else rrset.records
+    gone = [Edit(domain, "MX", record, None) for record in others]
+    return _Lack("a null MX", "MX", [Edit(domain, "MX", first, "0 ."), *gone])
+
+
+def _dmarc(zone: MailZone, domain: str) -> _Lack | None:
+    cover = covering(zone.context, domain)
+    owner = f"_dmarc.{domain}"
+    own = zone.dmarc.get(owner, [])
+    if not cover.is_known or zone.zone.answer(owner, "TXT")[0] is Answered.ELSEWHERE:
+        return None
+    if len(own) > 1 or any(txt.owner == owner for txt in zone.others):
+        return None  # the DMARC rules tell
+    if own:
+        if not own[0].ast.is_clean or own[0].ast.p is Policy.REJECT:
+            return None
+        edit = Edit(owner, "TXT", own[0].record, txt_rdata(_refusing(own[0])))
+    elif cover.policy() is Policy.REJECT or zone.zone.get(owner, "CNAME"):
+        return None
+    else:
+        edit = Edit(owner, "TXT", None, txt_rdata(_new_dmarc(zone, domain)))
+    return _Lack("a DMARC policy of p=reject", "TXT", [edit])
+
+
+def _refusing(dmarc: Dmarc) -> str:
+    """The record with the policy ``reject`` for the domain and all names below it."""
+    text = dmarc.ast.replacing("p", "p=reject")
+    for name in ("sp", "np"):
+        ast = parse(text)
+        tag = ast.tag(name)
+        if tag is not None and tag.value.lower() != "reject":
+            text = ast.without(tag)
+    return text
+
+
+def _new_dmarc(zone: MailZone, domain: str) -> str:
+    declared = intent_of(zone, domain)
+    rua = () if declared is None else declared.dmarc.rua
+    return f"v=DMARC1; p=reject; rua={','.join(rua)}" if rua else "v=DMARC1; p=reject"
+
+
+_CONFIG = """
+[domains."example.com"]
+profile = "parked"
+"""
+_SAID = """
+    @ MX 0 .
+    @ TXT "v=spf1 -all"
+    _dmarc TXT "v=DMARC1; p=reject"
+"""
+
+parked_domain.bad(
+    zone="""
+    @ A 192.0.2.1
+    """,
+    fixed="""
+    @ A 192.0.2.1
+    @ TXT "v=spf1 -all"
+    @ MX 0 .
+    _dmarc TXT "v=DMARC1; p=reject"
+    """,
+)
+parked_domain.bad(
+    zone="""
+    @ A 192.0.2.1
+    @ MX 0 .
+    @ TXT "v=spf1 ~all"
+    _dmarc TXT "v=DMARC1; p=none; sp=none; rua=mailto:dmarc@example.net"
+    """,
+    fixed="""
+    @ A 192.0.2.1
+    @ MX 0 .
+    @ TXT "v=spf1 -all"
+    _dmarc TXT "v=DMARC1; p=reject; rua=mailto:dmarc@example.net"
+    """,
+)
+parked_domain.bad(
+    zone="""
+    @ MX 0 .
+    @ TXT "v=spf1 ?all"
+    """,
+    config=f"""{_CONFIG}
+[domains."example.com".dmarc]
+rua = ["mailto:dmarc@example.net"]
+""",
+    fixed="""
+    @ MX 0 .
+    @ TXT "v=spf1 -all"
+    _dmarc TXT "v=DMARC1; p=reject; rua=mailto:dmarc@example.net"
+    """,
+)
+parked_domain.bad(
+    zone="""
+    @ A 192.0.2.1
+    @ MX 10 mail.example.net.
+    @ MX 20 mail.example.net.
+    @ TXT "v=spf1 mx -all"
+    _dmarc TXT "v=DMARC1; p=reject"
+    """,
+    config=_CONFIG,
+    fixed="""
+    @ A 192.0.2.1
+    @ MX 0 .
+    @ TXT "v=spf1 -all"
+    _dmarc TXT "v=DMARC1; p=reject"
+    """,
+)
+parked_domain.good(zone=_SAID)
+parked_domain.good(zone=_SAID, config=_CONFIG)
+parked_domain.good(
+    zone="""
+    @ A 192.0.2.1
+    @ MX 0 .
+    @ TXT "v=spf1 -all"
+    _dmarc CNAME _dmarc.example.net.
+    """
+)
+parked_domain.good(zone="@ MX 10 mail.example.net.")
+parked_domain.good(zone='@ TXT "v=spf1 include:_spf.example.net -all"')
+parked_domain.good(
+    zone="""
+    @ A 192.0.2.1
+    s1._domainkey CNAME s1.dkim.example.net.
+    """
+)
+parked_domain.good(
+    zone="""
+    @ A 192.0.2.1
+    shop MX 10 mail.example.net.
+    """
+)
+parked_domain.good(
+    zone="""
+    www A 192.0.2.1
+    shop CNAME www
+    """
+)
+parked_domain.good(
+    zone="""
+    $ORIGIN dev.example.com.
+    $TTL 3600
+    @ A 192.0.2.1
+    """
+)
+parked_domain.good(
+    zone="""
+    $ORIGIN 2.0.192.in-addr.arpa.
+    $TTL 3600
+    @ TXT "our network"
+    1 PTR www.example.com.
+    """
+)
+parked_domain.good(
+    zone="""
+    @ A 192.0.2.1
+    """,
+    config="""
+[domains."example.com"]
+profile = "sending"
+""",
+)

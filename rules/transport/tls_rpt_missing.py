@@ -1,0 +1,142 @@
+"""TLSRPT002: protected delivery without reports about it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from zonelint.grammars.rdata import txt_rdata
+from zonelint.grammars.transport import is_sts
+from zonelint.grammars.zone import Answered, Record, spoken
+from zonelint.rules.change import Change, add
+from zonelint.rules.finding import Found, Severity, Unknown
+from zonelint.rules.policy import UNREAD
+from zonelint.rules.rule import Fix, Needs, rule
+from zonelint.rules.subjects import MailZone
+from zonelint.rules.transport.addresses import report_addresses
+
+
+@rule(
+    "TLSRPT002", "tls-rpt-missing", Severity.WARNING, on=MailZone, needs=Needs.ZONE,
+    fix=Fix.PROPOSAL, section="RFC 8460 §3",
+)  # fmt: skip
+def tls_rpt_missing(zone: MailZone) -> Iterator[Found | Unknown]:
+    """A domain asks for encrypted delivery and not for reports when that fails.
+
+    What it finds
+        A domain with MTA-STS, or with TLSA records for its mail servers (DANE), that has nothing
+        at `_smtp._tls`.
+    Why it matters
+        A certificate that ran out stops mail from careful senders, and nobody tells the domain.
+    Example
+        `_mta-sts TXT "v=STSv1; id=20260301"` alone
+    Use instead
+        `_smtp._tls TXT "v=TLSRPTv1; rua=mailto:tls@example.com"` beside it
+    References
+        RFC 8460 §3; RFC 8461 §3.1; RFC 7672 §2.2
+    """
+    for domain, (means, record) in _protected(zone).items():
+        owner = f"_smtp._tls.{domain}"
+        if _has_reports(zone, owner):
+            continue
+        if not zone.zone.complete:
+            yield zone.unknown(owner, UNREAD)
+            continue
+        yield zone.at(
+            record,
+            f"{spoken(domain)} has {means} and asks for no TLS reports, so nobody learns when "
+            "senders cannot deliver for it",
+            f"Add {spoken(owner)} with v=TLSRPTv1; rua=mailto: and an address.",
+            change=_proposed(zone, domain, owner),
+        )
+
+
+def _protected(zone: MailZone) -> dict[str, tuple[str, Record]]:
+    """The domains with MTA-STS or DANE: by which of the two, and the record that says so."""
+    found: dict[str, tuple[str, Record]] = {}
+    for owner, records in zone.sts.items():
+        for sts in records:
+            if is_sts(sts.value):
+                found.setdefault(owner.removeprefix("_mta-sts."), ("MTA-STS", sts.record))
+    for rrset in zone.zone.of_type("CNAME"):
+        if rrset.owner.startswith("_mta-sts."):
+            found.setdefault(rrset.owner.removeprefix("_mta-sts."), ("MTA-STS", rrset.records[0]))
+    for rrset in zone.zone.of_type("MX"):
+        for record in rrset:
+            if rrset.owner not in found and _has_dane(zone, record.target):
+                found[rrset.owner] = ("DANE", record)
+    return found
+
+
+def _has_dane(zone: MailZone, host: str) -> bool:
+    home = zone.context.zone_of(host)
+    return home is not None and home.zone.get(f"_25._tcp.{host}", "TLSA") is not None
+
+
+def _has_reports(zone: MailZone, owner: str) -> bool:
+    """Whether reports are asked for, be it badly, or another zone answers."""
+    status, found = zone.context.answer(owner, "TXT")
+    if status is Answered.ELSEWHERE:
+        return True
+    if found is None:
+        return False
+    if found.type == "CNAME" or found.owner == owner:
+        return True
+    return any("tlsrpt" in record.text.value[:20].lower() for record in found)
+
+
+def _proposed(zone: MailZone, domain: str, owner: str) -> Change | None:
+    addresses = report_addresses(zone, domain)
+    if addresses is None:
+        return None
+    return add(owner, "TXT", txt_rdata(f"v=TLSRPTv1; rua={addresses}"), "failures are reported")
+
+
+_SHA256 = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
+
+tls_rpt_missing.bad(
+    zone="""
+    _mta-sts TXT "v=STSv1; id=20260301"
+    _dmarc TXT "v=DMARC1; p=reject; rua=mailto:dmarc@example.com,mailto:x@reports.example.net"
+    """,
+    fixed="""
+    _mta-sts TXT "v=STSv1; id=20260301"
+    _dmarc TXT "v=DMARC1; p=reject; rua=mailto:dmarc@example.com,mailto:x@reports.example.net"
+    _smtp._tls TXT "v=TLSRPTv1; rua=mailto:dmarc@example.com"
+    """,
+)
+tls_rpt_missing.bad(
+    zone="""
+    _mta-sts CNAME _mta-sts.example.net.
+    """,
+    config="""
+    [domains."example.com".tls-rpt]
+    rua = ["mailto:tls@example.org"]
+    """,
+    fixed="""
+    _mta-sts CNAME _mta-sts.example.net.
+    _smtp._tls TXT "v=TLSRPTv1; rua=mailto:tls@example.org"
+    """,
+)
+tls_rpt_missing.bad(
+    zone=f"""
+    @ MX 10 mail
+    mail A 192.0.2.1
+    _25._tcp.mail TLSA 3 1 1 {_SHA256}
+    * TXT "v=spf1 -all"
+    """
+)
+tls_rpt_missing.good(
+    zone=f"""
+    @ MX 10 mail
+    mail A 192.0.2.1
+    _25._tcp.mail TLSA 3 1 1 {_SHA256}
+    _443._tcp.www TLSA 3 1 1 {_SHA256}
+    _mta-sts TXT "v=STSv1; id=20260301"
+    _smtp._tls TXT "v=TLSRPTv1; rua=mailto:tls@example.com"
+    _mta-sts.shop TXT "v=STSv1; id=20260301"
+    _smtp._tls.shop CNAME _smtp._tls
+    _mta-sts.sub TXT "v=STSv1; id=20260301"
+    _tls.sub NS ns1.example.net.
+    """
+)
+tls_rpt_missing.good(zone="@ MX 10 mail.example.net.")

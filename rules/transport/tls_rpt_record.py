@@ -1,0 +1,101 @@
+"""TLSRPT001: TLS report records that senders do not take."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from zonelint.grammars.fault import FaultKind
+from zonelint.grammars.transport import is_tlsrpt
+from zonelint.grammars.zone import spoken
+from zonelint.rules.finding import Found, Severity
+from zonelint.rules.rule import Fix, rule
+from zonelint.rules.subjects import TlsRpt
+from zonelint.rules.tagfaults import mended, told
+from zonelint.rules.transport.addresses import report_addresses
+
+_KINDS = frozenset(FaultKind) - {FaultKind.SUSPECT, FaultKind.UNKNOWN_TAG}
+
+
+@rule(
+    "TLSRPT001", "tls-rpt-record", Severity.ERROR, on=TlsRpt, fix=Fix.PROPOSAL,
+    section="RFC 8460 §3",
+)  # fmt: skip
+def tls_rpt_record(record: TlsRpt) -> Iterator[Found]:
+    """There is not exactly one TLS report record of the form that senders take.
+
+    What it finds
+        A record at `_smtp._tls` that does not begin with `v=TLSRPTv1;`, whose `rua` is missing or
+        names no `mailto:` or `https:` address, or that stands there a second time.
+    Why it matters
+        Senders send no reports: nobody learns that encrypted delivery to the domain fails.
+    Example
+        `_smtp._tls TXT "v=TLSRPTv1; rua=tls@example.com"`
+    Use instead
+        `_smtp._tls TXT "v=TLSRPTv1; rua=mailto:tls@example.com"`
+    References
+        RFC 8460 §3
+    """
+    domain = record.owner.removeprefix("_smtp._tls.")
+    effect = f"senders then send no TLS reports about {spoken(domain)}"
+    records = record.zone.tls_reports.get(record.owner, ())
+    seen = [other for other in records if is_tlsrpt(other.value)]
+    if seen and record not in seen:
+        return  # senders discard what is no record; the other one counts
+    if seen and record is not seen[0] and record.value != seen[0].value:
+        yield record.whole(
+            f"This is TLS report record {seen.index(record) + 1} of {len(seen)} at "
+            f"{record.spoken}; {effect}",
+            "Keep one, and name all addresses in it.",
+            change=record.remove("one record, as senders want it"),
+        )
+        return
+    yield from told(
+        record, record.ast, _KINDS, effect,
+        "Write v=TLSRPTv1; rua=mailto: and the address that the reports shall go to.",
+        lambda: _mended(record, domain),
+    )  # fmt: skip
+
+
+def _mended(record: TlsRpt, domain: str) -> str | None:
+    if "tlsrpt" not in record.value.lower() and not record.ast.has("rua"):
+        return None  # something else stands there
+    ast = record.ast
+    if not ast.has("rua"):
+        addresses = report_addresses(record.zone, domain)
+        if addresses is None:
+            return None
+        ast = type(ast).read(ast.appending(f"rua={addresses}"))
+    text = mended(ast, _KINDS) or ast.text
+    return text if type(ast).read(text).is_clean else None
+
+
+tls_rpt_record.bad(
+    "v=TLSRPTv1; rua=tls@example.com", fixed="v=TLSRPTv1; rua=mailto:tls@example.com"
+)
+tls_rpt_record.bad(
+    "v=TLSRPT1; rua=mailto:tls@example.com", fixed="v=TLSRPTv1; rua=mailto:tls@example.com"
+)
+tls_rpt_record.bad(
+    "v=TLSRPTv1 rua=mailto:tls@example.com", fixed="v=TLSRPTv1; rua=mailto:tls@example.com"
+)
+tls_rpt_record.bad("v=TLSRPTv1", "v=TLSRPTv1; rua=ftp://example.com/", "see example.com")
+tls_rpt_record.bad(
+    zone="""
+    _smtp._tls TXT "v=TLSRPTv1; rua=mailto:tls@example.com"
+    _smtp._tls TXT "v=TLSRPTv1; rua=https://tls.example.net/"
+    """,
+    fixed="""
+    _smtp._tls TXT "v=TLSRPTv1; rua=mailto:tls@example.com"
+    """,
+)
+tls_rpt_record.good(
+    "v=TLSRPTv1; rua=mailto:tls@example.com",
+    "v=TLSRPTv1;rua=mailto:tls@example.com,https://tls.example.net/v1;",
+)
+tls_rpt_record.good(
+    zone="""
+    _smtp._tls TXT "v=TLSRPTv1; rua=mailto:tls@example.com"
+    _smtp._tls TXT "site-verification=0123abcd"
+    _smtp._tls.shop CNAME _smtp._tls.example.net.
+    """
+)

@@ -1,0 +1,171 @@
+"""What the examples of the DKIM rules cannot say: places, several zones, several rules at once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import pytest
+
+from tests.rules.harness import HEADER, ask
+from zonelint.grammars import masterfile
+from zonelint.grammars.rdata import txt_rdata
+from zonelint.rules import intent, registry
+from zonelint.rules.context import Context
+from zonelint.rules.dkim.example_keys import ED25519, RSA_512, RSA_1024, RSA_2048
+from zonelint.rules.finding import Finding, Severity
+from zonelint.rules.rule import Rule
+
+KEY = txt_rdata(f"v=DKIM1; p={RSA_2048}")
+TARGET = "selector1-example-com._domainkey.contoso.n-v1.dkim.mail.microsoft."
+
+
+def rules() -> list[Rule]:
+    return [rule for rule in registry.rules() if rule.code.startswith(("DKIM0", "ZONE"))]
+
+
+def world(*zones: str, declared: str | None = None) -> Context:
+    """Zones by their text: the first line of each is its $ORIGIN."""
+    read = []
+    for text in zones:
+        origin = text.split()[1]
+        read.append(masterfile.read(text, f"{origin}zone", origin))
+    return Context(read, None if declared is None else intent.load(declared, "zonelint.toml"))
+
+
+def findings(*records: str) -> list[Finding]:
+    return ask(rules(), world(HEADER + "\n".join(records) + "\n")).findings
+
+
+def codes(found: Iterable[Finding]) -> list[str]:
+    return [finding.code for finding in found]
+
+
+def test_a_key_at_a_wrong_name_is_told_at_its_owner() -> None:
+    (found,) = findings(f"  selector1.domainkey  IN  CNAME  {TARGET}".strip())
+    assert (found.code, found.owner) == ("DKIM008", "selector1.domainkey.example.com.")
+    assert (found.span.line, found.span.column, found.span.end_column) == (3, 1, 20)
+    assert found.change is not None
+    assert found.change.safe
+    assert found.change.owner == "selector1._domainkey.example.com."
+
+
+def test_a_key_at_a_bare_name_is_moved_only_when_asked() -> None:
+    """Somebody else's CNAME may point there."""
+    (found,) = findings(f"selector1 TXT {KEY}")
+    assert found.change is not None
+    assert not found.change.safe
+
+
+@pytest.mark.parametrize("owner", ["selector1.example", "a.b", "*.web"])
+def test_no_move_where_the_selector_is_not_known(owner: str) -> None:
+    found = [f for f in findings(f"{owner} TXT {KEY}") if f.code == "DKIM008"]
+    assert [f.change for f in found] == ([] if owner.startswith("*") else [None])
+
+
+def test_a_wrong_name_with_mail_of_its_own_is_the_domain() -> None:
+    (found,) = findings("shop MX 10 mail.example.net.", f"s1.shop TXT {KEY}")
+    assert found.change is not None
+    assert found.change.owner == "s1._domainkey.shop.example.com."
+
+
+def test_all_pieces_move_together() -> None:
+    (found,) = findings('s1.domainkey TXT "v=DKIM1"', f's1.domainkey TXT "p={RSA_2048[:200]}"')
+    assert found.change is not None
+    assert {edit.owner for edit in found.change.edits} == {"s1._domainkey.example.com."}
+    assert len(found.change.edits) == 2
+
+
+def test_two_keys_never_move_to_one_name() -> None:
+    found = findings(f"s1.domainkey CNAME {TARGET}", f"s1._domainkeys TXT {KEY}")
+    assert codes(found) == ["DKIM008", "DKIM008"]
+    assert [f.change is None for f in found].count(True) == 1
+
+
+def test_a_key_that_another_zone_points_at_stands_right() -> None:
+    keys = f"$ORIGIN example.net.\n$TTL 3600\ncustomer TXT {KEY}\n"
+    user = "$ORIGIN example.com.\n$TTL 3600\ns1._domainkey CNAME customer.example.net.\n"
+    assert codes(ask(rules(), world(keys)).findings) == ["DKIM008"]
+    assert ask(rules(), world(keys, user)).findings == []
+
+
+def test_targets_of_declared_senders_are_known() -> None:
+    declared = """
+    [senders.ours]
+    spf = { place = "none" }
+    dkim = [{ type = "CNAME", selectors = { s1 = ["s1.{domain}.dkim.example.net"] } }]
+    """
+    zone = f"{HEADER}s1.domainkey CNAME s1.example.com.dkim.example.net.\n"
+    assert ask(rules(), world(zone)).findings == []
+    assert codes(ask(rules(), world(zone, declared=declared)).findings) == ["DKIM008"]
+
+
+def test_the_doubled_name_is_told_once() -> None:
+    found = findings(f"s1._domainkey.example.com CNAME {TARGET}", f"s2.example.com TXT {KEY}")
+    assert codes(found) == ["DKIM008", "ZONE006"]
+
+
+@pytest.mark.parametrize(
+    ("records", "expected"),
+    [
+        ([f's1._domainkey TXT "v=DKIM1; p={RSA_2048[:200]}"'], ["DKIM002"]),
+        ([f's1._domainkey TXT "v=DKIM1; p={RSA_512[:20]}\\"{RSA_512[20:]}"'], ["DKIM014"]),
+        (
+            ['s1._domainkey TXT "v=DKIM1; h=sha1"', f's1._domainkey TXT "p={RSA_1024}"'],
+            ["DKIM015"],
+        ),
+        (['s1._domainkey TXT "k=rsa"', 's1._domainkey TXT "p=MIIBIjAN"'], ["DKIM015"]),
+        ([f's1._domainkey TXT "v=DKIM1; k=dsa; p={RSA_1024}"'], ["DKIM001"]),
+        ([f"s1._domainkey TXT {KEY}", 's1._domainkey TXT "ms=1"'], ["DKIM001"]),
+        ([f"s1._domainkey TXT {KEY}", f"s1._domainkey TXT {KEY}"], ["ZONE005"]),
+        ([f"s1._domainkey CNAME {TARGET}"] * 2, ["ZONE005"]),
+        ([f"s1._domainkey CNAME {TARGET}", f"s1._domainkey TXT {KEY}"], ["DKIM009"]),
+        ([f"* TXT {KEY}"], ["DKIM010"]),
+        (['*._domainkey TXT "v=spf1 -all"'], ["DKIM010"]),
+        (['*._domainkey TXT "v=DKIM1; p="', 's1._domainkey TXT "v=DKIM1; p="'], ["DKIM005"]),
+        ([f'e1._domainkey TXT "k=ed25519; p={ED25519}"'], ["DKIM012"]),
+    ],
+)
+def test_a_record_gets_its_own_fault_and_no_consequences(
+    records: list[str], expected: list[str]
+) -> None:
+    assert codes(findings(*records)) == expected
+
+
+def test_a_cut_key_says_so() -> None:
+    (found,) = findings(f's1._domainkey TXT "v=DKIM1; k=rsa; p={RSA_2048[:216]}"')
+    assert "cut short" in found.message
+    assert (found.span.line, found.span.column) == (3, 38)
+
+
+def test_the_severity_of_a_weak_key_follows_its_length() -> None:
+    short, middle = findings(
+        f's1._domainkey TXT "v=DKIM1; p={RSA_512}"', f's2._domainkey TXT "v=DKIM1; p={RSA_1024}"'
+    )
+    assert (short.code, short.severity) == ("DKIM003", Severity.ERROR)
+    assert (middle.code, middle.severity) == ("DKIM003", Severity.WARNING)
+
+
+def test_pieces_are_joined_in_whatever_order_they_stand() -> None:
+    cuts = [RSA_2048[:130], RSA_2048[130:260], RSA_2048[260:]]
+    pieces = [cuts[2], "k=rsa;", cuts[1], f"p={cuts[0]}", "v=DKIM1;"]
+    (found,) = findings(*(f's1._domainkey TXT "{piece}"' for piece in pieces))
+    assert found.code == "DKIM015"
+    assert found.change is not None
+    assert found.change.after("s1._domainkey.example.com.", "TXT") == [
+        txt_rdata(f"v=DKIM1; k=rsa; p={RSA_2048}")
+    ]
+
+
+def test_a_key_shared_by_zones_is_told_at_each_further_place() -> None:
+    zones = [f"$ORIGIN {n}.example.\n$TTL 3600\ns1._domainkey TXT {KEY}\n" for n in "abc"]
+    found = ask(rules(), world(*zones)).findings
+    assert [(f.code, f.owner) for f in found] == [
+        ("DKIM011", "s1._domainkey.b.example."),
+        ("DKIM011", "s1._domainkey.c.example."),
+    ]
+
+
+def test_many_pieces_at_one_selector_are_read_to_an_end() -> None:
+    pieces = [f's1._domainkey TXT "{RSA_2048[:50]}{number:04}"' for number in range(200)]
+    found = findings('s1._domainkey TXT "v=DKIM1; p="', *pieces)
+    assert found

@@ -1,0 +1,108 @@
+"""What the examples of the transport rules cannot say: places, severities, what is unknown."""
+
+from __future__ import annotations
+
+from tests.rules.harness import HEADER, ask
+from zonelint.grammars import masterfile
+from zonelint.rules import intent, registry
+from zonelint.rules.context import Context
+from zonelint.rules.engine import Result
+from zonelint.rules.finding import Severity
+from zonelint.rules.rule import Rule
+
+PARKED = '[domains."example.com"]\nprofile = "parked"\n'
+
+
+def only(*codes: str) -> list[Rule]:
+    return [rule for rule in registry.rules() if rule.code in codes]
+
+
+def asked(code: str, zone: str, declared: str | None = None, *, complete: bool = True) -> Result:
+    read = masterfile.read(HEADER + zone, "example.com.zone", "example.com.")
+    read.complete = complete
+    config = None if declared is None else intent.load(declared, "zonelint.toml")
+    return ask(only(code), Context([read], config))
+
+
+def test_a_second_mta_sts_record_is_told_at_its_place() -> None:
+    zone = '_mta-sts TXT "v=STSv1; id=1"\n_mta-sts TXT "v=STSv1; id=2"\n'
+    (found,) = asked("STS001", zone).findings
+    assert found.span.line == 4
+    assert "record 2 of 2" in found.message
+
+
+def test_a_bad_identifier_is_told_at_the_identifier() -> None:
+    (found,) = asked("STS001", '_mta-sts TXT "v=STSv1; id=2026-03-01"\n').findings
+    assert (found.span.line, found.span.column, found.span.end_column) == (3, 27, 37)
+
+
+def test_an_alias_of_the_provider_is_a_host() -> None:
+    zone = '_mta-sts TXT "v=STSv1; id=1"\nmta-sts ALIAS sts.example.net.\n'
+    assert asked("STS002", zone).findings == []
+
+
+def test_what_is_missing_in_half_a_zone_is_unknown() -> None:
+    zone = '_mta-sts TXT "v=STSv1; id=1"\n@ A 192.0.2.1\n'
+    for code in ("STS002", "TLSRPT002", "PARK001"):
+        result = asked(code, zone.partition("\n")[2] if code == "PARK001" else zone, complete=False)
+        assert result.findings == []
+        assert [undecided.code for undecided in result.undecided] == [code]
+
+
+def test_reports_are_not_proposed_to_strangers() -> None:
+    zone = (
+        '_mta-sts TXT "v=STSv1; id=1"\n'
+        '_dmarc TXT "v=DMARC1; p=reject; rua=mailto:dmarc@reports.example.net"\n'
+    )
+    (found,) = asked("TLSRPT002", zone).findings
+    assert found.change is None
+
+
+def test_parking_is_safe_only_where_it_is_declared() -> None:
+    zone = "@ A 192.0.2.1\n"
+    (evident,) = asked("PARK001", zone).findings
+    (declared,) = asked("PARK001", zone, PARKED).findings
+    assert evident.change is not None
+    assert declared.change is not None
+    assert (evident.change.safe, declared.change.safe) == (False, True)
+    assert len(declared.change.edits) == 3
+
+
+def test_parking_a_domain_that_has_mail_is_never_safe() -> None:
+    for zone in ("@ MX 10 mail.example.net.\n", '@ TXT "v=spf1 a -all"\n'):
+        (found,) = asked("PARK001", zone, PARKED).findings
+        assert found.change is not None
+        assert not found.change.safe
+
+
+def test_a_null_mx_alone_is_a_hint() -> None:
+    said = '@ TXT "v=spf1 -all"\n_dmarc TXT "v=DMARC1; p=reject"\n'
+    (found,) = asked("PARK001", f"@ A 192.0.2.1\n{said}").findings
+    assert found.severity is Severity.INFO
+    assert asked("PARK001", said).findings == []
+    (declared,) = asked("PARK001", said, PARKED).findings
+    assert declared.severity is Severity.WARNING
+
+
+def test_a_subdomain_that_is_declared_parked_is_judged() -> None:
+    declared = '[domains."old.example.com"]\nprofile = "parked"\n'
+    zone = (
+        "@ MX 10 mail.example.net.\n"
+        '_dmarc TXT "v=DMARC1; p=reject"\n'
+        "old A 192.0.2.1\n"
+        '_dmarc.old TXT "v=DMARC1; p=none; np=none"\n'
+    )
+    (found,) = asked("PARK001", zone, declared).findings
+    assert found.owner == "old.example.com."
+    assert found.change is not None
+    assert [(edit.owner, edit.after) for edit in found.change.edits] == [
+        ("old.example.com.", '"v=spf1 -all"'),
+        ("old.example.com.", "0 ."),
+        ("_dmarc.old.example.com.", '"v=DMARC1; p=reject"'),
+    ]
+
+
+def test_a_broken_record_is_left_to_its_own_rules() -> None:
+    zone = '@ A 192.0.2.1\n@ MX 0 .\n@ TXT "v=spf1 -al"\n_dmarc TXT "v=DMARC1; p=rejct"\n'
+    assert asked("PARK001", zone).findings == []
+    assert asked("PARK001", zone, PARKED).findings == []
