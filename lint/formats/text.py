@@ -21,6 +21,10 @@ from zonelint.rules.finding import Finding, Severity
 from zonelint.rules.rule import Needs, Rule
 from zonelint.terminal import clean
 
+MANY = 40
+"""Findings up to which all of them are shown."""
+ALIKE = 3
+"""Findings of severity info and one rule that are shown where there are many in all."""
 SHOWN = 3
 """Names in a line about what is undecided; the rest is counted."""
 
@@ -43,11 +47,39 @@ def render(report: Report, page: Page) -> Iterator[str]:
         yield from _statistics(report)
     else:
         show = _Finding(report, page)
+        held_back = _held_back(report)
+        shown: Counter[str] = Counter()
         for finding in report.findings:
+            if finding.severity is Severity.INFO and finding.code in held_back:
+                shown[finding.code] += 1
+                if shown[finding.code] > ALIKE:
+                    continue
             yield show(finding)
+        yield from _more(report, held_back)
     yield from _meanings(report, page)
     yield from _undecided(report, page)
     yield summary(report, page)
+
+
+def _held_back(report: Report) -> dict[str, int]:
+    """How many findings of severity info are not shown, by code, so that others are seen.
+
+    None where there are few, or where one rule alone was asked for.
+    """
+    if len(report.findings) <= MANY or len({finding.code for finding in report.findings}) == 1:
+        return {}
+    counts = Counter(
+        finding.code for finding in report.findings if finding.severity is Severity.INFO
+    )
+    return {code: count - ALIKE for code, count in counts.items() if count > ALIKE}
+
+
+def _more(report: Report, held_back: dict[str, int]) -> Iterator[str]:
+    for code, count in sorted(held_back.items()):
+        rule = report.rules[code]
+        yield f"info {code} {rule.name}: {count} more like this; --select {code} shows all\n"
+    if held_back:
+        yield "\n"
 
 
 class _Finding:
