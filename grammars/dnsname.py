@@ -28,7 +28,6 @@ class BadName(ValueError):
         self.advice = advice
 
 
-@lru_cache(maxsize=4096)
 def absolute(text: str, origin: str) -> str:
     """The name that ``text`` stands for below ``origin``: lower case, with its final dot.
 
@@ -47,6 +46,7 @@ def absolute(text: str, origin: str) -> str:
     return _by_dnspython(text, origin)
 
 
+@lru_cache(maxsize=1024)
 def _by_dnspython(text: str, origin: str) -> str:
     import dns.exception
     import dns.name

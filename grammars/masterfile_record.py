@@ -18,8 +18,7 @@ from .masterfile_rdata import (
 from .masterfile_tokens import Offsets, Source, logical_line
 from .zone import Field, Record, Span, Text
 
-_PLAIN_STRINGS = re.compile(r'"[^"\\]*+"(?:[ \t\r\n]*+"[^"\\]*+")*+')
-_STRING = re.compile(r'"([^"]*+)"')
+_MARKS = re.compile(r'[()";\\]|[^ -~\t\r\n]')
 _FIRST = re.compile(r"[ \t(]*+")
 _WORD = re.compile(r'"(?:[^"\\\n]|\\[\s\S])*+"|(?:[^ \t\r\n;()"\\]|\\[^\r\n])++')
 _TARGETS = {"CNAME": 0, "DNAME": 0, "MX": 1, "NS": 0, "PTR": 0, "SRV": 3}
@@ -115,6 +114,11 @@ class MasterRecord(Record):
 
     def _texts(self) -> list[str]:
         written = self.written
+        if not _MARKS.search(written):
+            return written.split()
+        strings = plain_strings(written)
+        if strings is not None:
+            return [f'"{string}"' for string in strings]
         return [written[start:end] for start, end in self.words()]
 
     @property
@@ -137,15 +141,21 @@ class MasterRecord(Record):
         return MasterText(self)
 
     @property
+    def strings(self) -> tuple[str, ...]:
+        if self.type != "TXT" and self.type != "SPF":
+            raise ValueError(f"a {self.type} record holds no text")
+        plain = plain_strings(self.written)
+        if plain is not None:
+            return plain
+        return tuple(piece.decode("utf-8", "surrogateescape") for piece in _strings_of(self))
+
+    @property
     def target(self) -> str:
         index = _TARGETS.get(self.type)
         if index is None:
             raise ValueError(f"a {self.type} record points at no name")
-        written = self.written
-        if index == 0 and written.isascii() and not written.startswith("\\"):
-            return absolute(written, self.place.origin)
-        texts = written.split() if "(" not in written and ";" not in written else self._texts()
-        if texts[0] == GENERIC or "\\" in written:
+        texts = self._texts()
+        if texts[0] == GENERIC:
             return absolute(self.rdata.split(" ")[index], self.place.origin)
         return absolute(texts[index], self.place.origin)
 
@@ -153,10 +163,8 @@ class MasterRecord(Record):
     def preference(self) -> int:
         if self.type != "MX":
             raise ValueError(f"a {self.type} record has no preference")
-        first = _WORD.match(self.written)
-        if first is None or first[0] == GENERIC:
-            return int(self.rdata.split(" ")[0])
-        return int(first[0])
+        first = self._texts()[0]
+        return int(self.rdata.split(" ")[0] if first == GENERIC else first)
 
     @property
     def span(self) -> Span:
@@ -244,10 +252,10 @@ class MasterText(Text):
     def __init__(self, record: MasterRecord) -> None:
         self.record = record
         self._places: list[Offsets] | None = None
-        written = record.written
-        if written.isascii() and _PLAIN_STRINGS.fullmatch(written):
-            self.strings = tuple(_STRING.findall(written))
-            self.value = "".join(self.strings) if len(self.strings) > 1 else self.strings[0]
+        plain = plain_strings(record.written)
+        if plain is not None:
+            self.strings = plain
+            self.value = "".join(plain)
             return
         octets = _strings_of(record)
         self.strings = tuple(piece.decode("utf-8", "surrogateescape") for piece in octets)
@@ -270,6 +278,19 @@ class MasterText(Text):
         if self._places is None:
             self._places = _places_of(self.record, self.value)
         return self._places
+
+
+def plain_strings(written: str) -> tuple[str, ...] | None:
+    """The strings of TXT rdata, where all are quoted, ASCII and without a backslash; None else."""
+    if "\\" in written or not written.isascii():
+        return None
+    pieces = written.split('"')
+    if len(pieces) == 3:
+        return None if pieces[0] or pieces[2] else (pieces[1],)
+    between = pieces[::2]
+    if len(pieces) % 2 == 0 or len(pieces) == 1 or between[0] or between[-1]:
+        return None
+    return None if "".join(between).strip(" \t\r\n") else tuple(pieces[1::2])
 
 
 def _strings_of(record: MasterRecord) -> list[bytes]:

@@ -93,6 +93,14 @@ class Record:
         """The decoded text of a TXT or SPF record. ValueError for any other type."""
 
     @property
+    def strings(self) -> tuple[str, ...]:
+        """The decoded character-strings of a TXT or SPF record, cheaper to have than ``text``.
+
+        ValueError for any other type.
+        """
+        return self.text.strings
+
+    @property
     @abstractmethod
     def target(self) -> str:
         """The absolute name that a CNAME, DNAME, MX, NS, PTR or SRV record points at, lower case.
@@ -264,11 +272,13 @@ class Zone:
             names: set[str] = {self.origin}
             for by_owner in self._types.values():
                 for owner in by_owner:
-                    while owner not in names:
+                    if owner not in names:
                         names.add(owner)
-                        if not self.contains(owner):
-                            break
-                        owner = parent(owner)
+                        if self.contains(owner):
+                            owner = parent(owner)
+                            while owner not in names:
+                                names.add(owner)
+                                owner = parent(owner)
             self._names = frozenset(names)
         return self._names
 
