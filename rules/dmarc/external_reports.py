@@ -1,0 +1,138 @@
+"""DMARC112: report addresses in domains that did not agree to it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from zonelint.grammars.dmarc import ReportUri, is_dmarc
+from zonelint.grammars.zone import spoken
+from zonelint.rules.answers import Answer, owner_name
+from zonelint.rules.change import Change, add
+from zonelint.rules.context import Context
+from zonelint.rules.finding import Found, Severity, Unknown
+from zonelint.rules.organisation import organisation
+from zonelint.rules.questions import report_name
+from zonelint.rules.rule import Fix, Needs, rule
+from zonelint.rules.subjects import Dmarc
+
+
+@rule(
+    "DMARC112",
+    "dmarc-external-reports",
+    Severity.ERROR,
+    on=Dmarc,
+    needs=Needs.DNS,
+    fix=Fix.PROPOSAL,
+    section="RFC 9990",
+    when={"rua", "ruf"},
+)
+def external_reports(dmarc: Dmarc) -> Iterator[Found | Unknown]:
+    """Reports are to go to another organisation, which does not say that it takes them.
+
+    What it finds
+        An address in `rua` or `ruf` outside the organisational domain, in a domain without a
+        record `v=DMARC1` at `<your domain>._report._dmarc.<that domain>`. Which domains belong to
+        one organisation is found by the tree walk of RFC 9989, by the public suffix list where
+        the walk cannot be made.
+    Why it matters
+        Receivers send no reports there: nobody learns who sends as the domain.
+    Example
+        `_dmarc.example.com TXT "v=DMARC1; p=none; rua=mailto:d@example.net"`
+    Use instead
+        The same, and `example.com._report._dmarc.example.net TXT "v=DMARC1"`, which the other
+        domain's keeper publishes.
+    References
+        RFC 9990 (Verifying External Destinations); RFC 7489 §7.1
+    """
+    domain = dmarc.domain
+    if domain is None or not is_dmarc(dmarc.value) or dmarc.zone.zone.is_delegated(dmarc.owner):
+        return
+    missing: list[str] = []
+    for target, uri in _targets(dmarc).items():
+        ours, theirs = (organisation(name, dmarc.context) for name in (domain, target))
+        if ours.domain == theirs.domain:
+            continue
+        name = report_name(domain, target)
+        answer = dmarc.context.answers.ask(name, "TXT")
+        if not answer.is_fact:
+            missing.append(answer.last)
+        elif not _agrees(answer):
+            means = " and ".join(dict.fromkeys((str(ours.means), str(theirs.means))))
+            yield dmarc.at(
+                uri,
+                f"{spoken(target)} does not say that it takes reports about {spoken(domain)}, so "
+                "receivers send none there",
+                f'Have TXT "v=DMARC1" published at {spoken(name)}, or use an address in '
+                f"{spoken(ours.domain)}.",
+                change=_granted(name, dmarc.context),
+                detail=(
+                    f"organisations: {spoken(ours.domain)} and {spoken(theirs.domain)}, by {means}",
+                ),
+            )
+    if missing:
+        yield dmarc.unknown(*missing)
+
+
+def _targets(dmarc: Dmarc) -> dict[str, ReportUri]:
+    """The domains that reports are to go to, each with its first address."""
+    found: dict[str, ReportUri] = {}
+    for uri in (*dmarc.ast.rua, *dmarc.ast.ruf):
+        name = owner_name(uri.domain) if uri.domain and not uri.faults else None
+        if name is not None:
+            found.setdefault(name, uri)
+    return found
+
+
+def _agrees(answer: Answer) -> bool:
+    return any(is_dmarc(value) for value in answer.values)
+
+
+def _granted(name: str, context: Context) -> Change | None:
+    """The record that is missing, where it would stand in a zone of this run."""
+    zone = context.zone_of(name)
+    if zone is None or zone.zone.is_delegated(name) or zone.zone.at(name):
+        return None
+    return add(name, "TXT", '"v=DMARC1"', "the domain takes reports about the other one")
+
+
+_LOCK = """
+["example.com._report._dmarc.reports.example.net."]
+seen = 2026-11-24
+TXT = ["v=DMARC1; rua=mailto:x@reports.example.net"]
+["example.com._report._dmarc.example.org."]
+seen = 2026-11-24
+TXT = "nxdomain"
+"""
+
+external_reports.bad(
+    "v=DMARC1; p=none; rua=mailto:d@example.com,mailto:d@example.org",
+    "v=DMARC1; p=none; rua=mailto:d@example.com; ruf=mailto:d@EXAMPLE.org",
+    lock=_LOCK,
+)
+external_reports.bad(
+    zone="""
+    _dmarc TXT "v=DMARC1; p=none; rua=mailto:d@reports.example.com"
+    _dmarc.reports TXT "v=DMARC1; p=reject; psd=n"
+    """,
+    fixed="""
+    _dmarc TXT "v=DMARC1; p=none; rua=mailto:d@reports.example.com"
+    _dmarc.reports TXT "v=DMARC1; p=reject; psd=n"
+    example.com._report._dmarc.reports TXT "v=DMARC1"
+    """,
+)
+external_reports.bad("v=DMARC1; p=none; rua=mailto:d@example.net", undecided=True)
+external_reports.good(
+    "v=DMARC1; p=none; rua=mailto:d@example.com",
+    "v=DMARC1; p=none; rua=mailto:d@reports.example.com",
+    "v=DMARC1; p=none; rua=mailto:d@reports.example.net",
+    "v=DMARC1; p=none; rua=d@example.net",
+    "v=DMARC1; p=none",
+    lock=_LOCK,
+)
+external_reports.good(
+    zone="""
+    _dmarc TXT "v=DMARC1; p=none; rua=mailto:d@reports.example.com"
+    _dmarc.reports TXT "v=DMARC1; p=reject; psd=n"
+    *._report._dmarc.reports TXT "v=DMARC1"
+    """
+)

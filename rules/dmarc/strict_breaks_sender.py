@@ -1,0 +1,171 @@
+"""DMARC202: strict alignment that a declared sender cannot meet."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from zonelint.grammars.dmarc import Alignment, DmarcRecord, parse
+from zonelint.grammars.zone import is_below, spoken
+from zonelint.rules.change import Change
+from zonelint.rules.declaring import declared_in, senders_at
+from zonelint.rules.finding import Found, Severity
+from zonelint.rules.intent import DomainIntent
+from zonelint.rules.policy import covering
+from zonelint.rules.rule import Fix, Needs, rule
+from zonelint.rules.sender import Place, Sender
+from zonelint.rules.subjects import Dmarc, MailZone
+
+
+@rule(
+    "DMARC202",
+    "dmarc-strict-breaks-sender",
+    Severity.ERROR,
+    on=MailZone,
+    needs=Needs.ZONE | Needs.INTENT,
+    fix=Fix.PROPOSAL,
+    section="RFC 9989 §4.4",
+)
+def strict_breaks_sender(zone: MailZone) -> Iterator[Found]:
+    """Strict alignment fails mail of a declared sender that uses a subdomain.
+
+    What it finds
+        `adkim=s` or `aspf=s` while a declared sender signs with, or takes bounces at, a name below
+        the domain that has no DMARC record of its own. Which name that is comes from the sender's
+        `envelope` in zonelint.toml. A warning where the other of SPF and DKIM is aligned.
+    Why it matters
+        Strict alignment wants exactly the domain of the From address: such mail fails DMARC, and
+        the policy is applied to it.
+    Example
+        `v=DMARC1; p=reject; adkim=s; aspf=s` with Mailgun sending through `mg.example.com`
+    Use instead
+        `v=DMARC1; p=reject`, or a sender that signs with the domain itself
+    References
+        RFC 9989 §4.4, §4.4.3
+    """
+    for domain in declared_in(zone):
+        cover = covering(zone.context, domain.name)
+        if cover.record is None or cover.at is None:
+            continue
+        for sender in senders_at(zone, domain):
+            use = _use(zone, domain, sender)
+            strict = _broken(cover.record, use)
+            if use is not None and strict and not _speaks_for_itself(zone, use.name):
+                yield _told(zone, domain, cover.at, sender, use, strict)
+
+
+@dataclass(frozen=True, slots=True)
+class _Use:
+    """A name below a domain at which a sender takes bounces; ``signs``: it signs with it too."""
+
+    name: str
+    signs: bool
+
+
+def _use(zone: MailZone, domain: DomainIntent, sender: Sender) -> _Use | None:
+    """How a sender uses a subdomain; None where it uses none that is known."""
+    name = domain.options_for(sender.id).envelope
+    if name is None or name == domain.name or not is_below(name, domain.name):
+        return None
+    signs = bool(sender.dkim) and all(form.signs_as is not Place.DOMAIN for form in sender.dkim)
+    return _Use(name, signs)
+
+
+def _broken(record: DmarcRecord, use: _Use | None) -> list[str]:
+    """The tags that keep the sender's mail from being aligned."""
+    if use is None:
+        return []
+    found = []
+    if use.signs and record.adkim is Alignment.STRICT:
+        found.append("adkim")
+    if record.aspf is Alignment.STRICT:
+        found.append("aspf")
+    return found
+
+
+def _speaks_for_itself(zone: MailZone, name: str) -> bool:
+    """Whether the name has a DMARC record of its own: it stands in From addresses itself."""
+    holder = zone.context.zone_of(name)
+    return holder is not None and f"_dmarc.{name}" in holder.dmarc
+
+
+def _told(
+    zone: MailZone, domain: DomainIntent, at: str, sender: Sender, use: _Use, strict: list[str]
+) -> Found:
+    does = [
+        word
+        for tag, word in (("adkim", "signs with"), ("aspf", "takes bounces at"))
+        if tag in strict
+    ]
+    whole = "aspf" in strict and ("adkim" in strict or not sender.dkim)
+    tags = " and ".join(f"{tag}=s" for tag in strict)
+    effect = "its mail fails DMARC" if whole else "only the other of SPF and DKIM is left to pass"
+    message = (
+        f"{sender.name} {' and '.join(does)} {spoken(use.name)}, and {tags} wants "
+        f"{spoken(domain.name)} itself, so {effect}"
+    )
+    advice = (
+        f"Make {' and '.join(strict)} relaxed, or have {sender.name} use {spoken(domain.name)} "
+        "itself."
+    )
+    severity = None if whole else Severity.WARNING
+    subject = _record(zone, at)
+    if subject is None:
+        return zone.missing(f"_dmarc.{domain.name}", "TXT", message, advice, severity=severity)
+    place = subject.ast.tag(strict[0])
+    assert place is not None
+    return subject.at(
+        place, message, advice, change=_relaxed(subject, strict), severity=severity
+    )  # fmt: skip
+
+
+def _record(zone: MailZone, at: str) -> Dmarc | None:
+    holder = zone.context.zone_of(f"_dmarc.{at}")
+    records = [] if holder is None else holder.dmarc.get(f"_dmarc.{at}", [])
+    return records[0] if len(records) == 1 else None
+
+
+def _relaxed(subject: Dmarc, tags: list[str]) -> Change | None:
+    return subject.rewrite(parse(subject.value).without(*tags), "the declared senders stay aligned")
+
+
+_MAILGUN = """
+[domains."example.com"]
+senders = ["mailgun"]
+[domains."example.com".mailgun]
+envelope = "mg.example.com"
+"""
+_SES = """
+[domains."example.com"]
+senders = ["amazon-ses"]
+[domains."example.com".amazon-ses]
+envelope = "bounce.example.com"
+"""
+
+strict_breaks_sender.bad(
+    zone='_dmarc TXT "v=DMARC1; p=reject; adkim=s; aspf=s; rua=mailto:d@example.com"',
+    config=_MAILGUN,
+    fixed='_dmarc TXT "v=DMARC1; p=reject; rua=mailto:d@example.com"',
+)
+strict_breaks_sender.bad(
+    zone='_dmarc TXT "v=DMARC1; p=reject; adkim=s; aspf=s"',
+    config=_SES,
+    fixed='_dmarc TXT "v=DMARC1; p=reject; adkim=s"',
+)
+strict_breaks_sender.good(
+    zone='_dmarc TXT "v=DMARC1; p=reject"',
+    config=_MAILGUN,
+)
+strict_breaks_sender.good(zone='_dmarc TXT "v=DMARC1; p=reject; adkim=s"', config=_SES)
+strict_breaks_sender.good(
+    zone="""
+    _dmarc TXT "v=DMARC1; p=reject; adkim=s; aspf=s"
+    _dmarc.mg TXT "v=DMARC1; p=reject; adkim=s; aspf=s"
+    """,
+    config=_MAILGUN,
+)
+strict_breaks_sender.good(
+    zone='_dmarc TXT "v=DMARC1; p=reject; adkim=s; aspf=s"',
+    config='[domains."example.com"]\nsenders = ["microsoft365", "mailgun", "sendgrid"]\n',
+)
+strict_breaks_sender.good(zone='_dmarc TXT "v=DMARC1; p=reject; adkim=s; aspf=s"')
