@@ -7,7 +7,7 @@ from itertools import chain
 
 from zonelint.grammars.rdata import txt_rdata
 from zonelint.grammars.zone import spoken
-from zonelint.rules.change import add
+from zonelint.rules.change import Change, add
 from zonelint.rules.dmarc.declared import declared
 from zonelint.rules.dmarc.places import LABEL, is_meant, misplaced
 from zonelint.rules.finding import Found, Severity, Unknown
@@ -86,19 +86,23 @@ def _missing(zone: MailZone, domain: str) -> Found:
     owner = LABEL + zone.origin
     rua = declared(zone.context, zone.origin).rua
     text = "v=DMARC1; p=none" + (f"; rua={','.join(rua)}" if rua else "")
-    ours = zone.zone.get(owner, "CNAME") is None and not zone.zone.is_delegated(owner)
+    advice = f"Publish {text} at {spoken(owner)}"
+    if not rua:
+        advice += ", with rua=mailto: and an address of yours that takes the reports"
+    change: Change | None = None
+    alias = zone.zone.get(owner, "CNAME")
+    if alias is not None:
+        target = spoken(alias.records[0].target)
+        advice = f"The alias at {spoken(owner)} leads to {target}, where there is none: correct it"
+    elif not zone.zone.is_delegated(owner):
+        change = add(owner, "TXT", txt_rdata(text), "the first phase: watch, stop nothing")
     return zone.missing(
         owner,
         "TXT",
         f"{spoken(domain)} has mail and no DMARC record, so anybody can send as it and nobody "
         "learns who does",
-        f"Publish {text} at {spoken(owner)}."
-        if rua
-        else f"Publish {text} at {spoken(owner)}, with rua=mailto: and an address of yours that "
-        "takes the reports.",
-        change=add(owner, "TXT", txt_rdata(text), "the first phase: watch, stop nothing")
-        if ours
-        else None,
+        f"{advice}.",
+        change=change,
     )
 
 
@@ -135,6 +139,7 @@ missing.bad(
     _dmarc TXT "v=DMARC1; p=none"
     """,
 )
+missing.bad(zone="@ MX 10 mail\n_dmarc CNAME nothing-here")
 missing.bad(
     zone="""
     @ MX 10 mail

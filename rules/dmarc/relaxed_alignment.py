@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from zonelint.grammars.dmarc import Alignment, parse
-from zonelint.grammars.taglist import Tag
+from zonelint.grammars.dmarc import Alignment, DmarcRecord, parse
+from zonelint.grammars.tag_tree import BLANKS
+from zonelint.grammars.zone import spoken
 from zonelint.rules import intent
 from zonelint.rules.dmarc.declared import declared
 from zonelint.rules.finding import Found, Severity
@@ -40,45 +41,50 @@ def relaxed_alignment(dmarc: Dmarc) -> Iterator[Found]:
     References
         RFC 9989 §4.4, §4.7
     """
-    wanted = declared(dmarc.context, dmarc.domain).alignment
     record = dmarc.ast
-    relaxed = [name for name in ("adkim", "aspf") if _is_relaxed(record.tag(name))]
+    relaxed = {name: record.has(name) for name in ("adkim", "aspf") if _is_relaxed(record, name)}
+    wanted = declared(dmarc.context, dmarc.domain).alignment
     if wanted is intent.Alignment.RELAXED or not relaxed:
         return
-    text = dmarc.value
-    for name in relaxed:
-        now = parse(text)
-        text = now.replacing(name, f"{name}=s") if now.has(name) else now.appending(f"{name}=s")
-    place = next((tag for name in relaxed if (tag := record.tag(name)) is not None), None)
-    names = " and ".join(relaxed)
     declares = wanted is intent.Alignment.STRICT
+    domain = "the domain" if dmarc.domain is None else spoken(dmarc.domain)
     message = (
-        f"The domain is declared to align strictly and {names} {_is_or_are(relaxed)} relaxed, so "
-        "mail of any subdomain passes as the domain"
-        if declares
-        else f"{names} {_is_or_are(relaxed)} relaxed, so mail of any subdomain passes as the domain"
+        f"{' and '.join(relaxed)} {'is' if len(relaxed) == 1 else 'are'} relaxed, so mail of any "
+        f"subdomain passes as {domain}{', which is declared to align strictly' * declares}"
     )
-    advice = f"Set {' and '.join(f'{name}=s' for name in relaxed)}."
-    if not declares:
-        advice = (
-            f"{advice[:-1]} if every sender uses the domain itself; else declare "
-            'alignment = "relaxed" in zonelint.toml.'
-        )
-    change = dmarc.rewrite(text, "strict alignment")
+    advice = f"Set {' and '.join(f'{name}=s' for name in relaxed)}" + (
+        ", as zonelint.toml declares."
+        if declares
+        else " if every sender uses the domain itself; else declare "
+        'alignment = "relaxed" in zonelint.toml.'
+    )
+    change = dmarc.rewrite(_strict(record, relaxed), "strict alignment")
     severity = None if declares else Severity.INFO
+    place = next((record.tag(name) for name, present in relaxed.items() if present), None)
     if place is None:
         yield dmarc.whole(message, advice, change=change, severity=severity)
     else:
         yield dmarc.at(place, message, advice, change=change, severity=severity)
 
 
-def _is_relaxed(tag: Tag | None) -> bool:
+def _is_relaxed(record: DmarcRecord, name: str) -> bool:
     """A value that receivers cannot read is another rule's business."""
-    return tag is None or (tag.sound and tag.value.lower() == Alignment.RELAXED.value)
+    value = record.value(name)
+    return not record.has(name) if value is None else value.lower() == Alignment.RELAXED.value
 
 
-def _is_or_are(names: list[str]) -> str:
-    return "is" if len(names) == 1 else "are"
+def _strict(record: DmarcRecord, relaxed: dict[str, bool]) -> str:
+    """The text with these tags at ``s``; nearly every record of a zone may come here."""
+    for name, present in relaxed.items():
+        if present:
+            record = parse(record.replacing(name, f"{name}=s"))
+    absent = [f"{name}=s" for name, present in relaxed.items() if not present]
+    if not absent:
+        return record.text
+    stem = record.text.rstrip(BLANKS + ";")
+    rest = stem.partition(";")[2]
+    separator = ";" if rest and rest[0] not in BLANKS else "; "
+    return separator.join((stem, *absent)) + record.text[len(stem) :]
 
 
 relaxed_alignment.bad("v=DMARC1; p=reject", fixed="v=DMARC1; p=reject; adkim=s; aspf=s")
@@ -90,6 +96,7 @@ relaxed_alignment.bad(
     """,
     fixed='_dmarc TXT "v=DMARC1; p=reject; adkim=s; aspf=s; rua=mailto:d@example.com"',
 )
+relaxed_alignment.bad("v=DMARC1;p=none;adkim=S;", fixed="v=DMARC1;p=none;adkim=S;aspf=s;")
 relaxed_alignment.good(
     "v=DMARC1; p=reject; adkim=s; aspf=S", "v=DMARC1; p=reject; adkim=strict; aspf=s"
 )

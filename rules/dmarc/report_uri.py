@@ -40,7 +40,8 @@ def report_uri(dmarc: Dmarc) -> Iterator[Found]:
     """
     faults = [fault for fault in dmarc.ast.faults if fault.kind is FaultKind.REPORT_URI]
     edits = {fault: _edit(dmarc, fault) for fault in faults}
-    change = dmarc.rewrite(_applied(dmarc.value, list(edits.values())), "addresses as URIs")
+    text = _applied(dmarc.value, list(edits.values()))
+    change = dmarc.rewrite(text, "addresses as URIs") if faults else None
     for fault in faults:
         yield dmarc.at(
             fault,
@@ -48,10 +49,13 @@ def report_uri(dmarc: Dmarc) -> Iterator[Found]:
             "Write each address as mailto:name@example.com, with commas between.",
             change=None if edits[fault] is None else change,
         )
-    for name, uris in (("rua", dmarc.ast.rua), ("ruf", dmarc.ast.ruf)):
-        if uris and not any(uri.faults or uri.scheme == "mailto" for uri in uris):
+    for name in _LISTS:
+        addresses = dmarc.ast.value(name)
+        if addresses is not None and "mailto:" not in addresses.lower():
+            tag = dmarc.ast.tag(name)
+            assert tag is not None
             yield dmarc.at(
-                (uris[0].start, uris[-1].end),
+                (tag.value_start, tag.value_end),
                 f"No address of {name} is a mailto: one, the only kind that every receiver "
                 "knows, so most reports are not sent",
                 "Add a mailto: address.",
