@@ -29,13 +29,31 @@ class Changed:
 def changed(zone: Zone, edits: Sequence[Edit], *, bump_serial: bool = True) -> Changed:
     """Make the edits. EditError where one cannot be made, or where the result is not exact."""
     if not isinstance(zone, MasterZone):
-        raise EditError("records of this kind of source cannot be changed in place")
+        return _changed_yaml(zone, edits)
     new = zonefile_edit.apply(zone, edits, bump_serial=bump_serial)
     old = {source.path: source.text for source in (zone.source, *zone.included)}
     texts = {path: (old[path], text) for path, text in new.items() if text != old[path]}
     after = _read_again(zone, {**old, **new})
     _check(zone, edits, after)
     return Changed(after, texts)
+
+
+def _changed_yaml(zone: Zone, edits: Sequence[Edit]) -> Changed:
+    from zonelint.providers.octodns import yamledit
+    from zonelint.providers.octodns.yamlzone import OctoZone
+
+    if not isinstance(zone, OctoZone):
+        raise EditError("records of this kind of source cannot be changed in place")
+    for within in (True, False):
+        try:
+            after = yamledit.apply(zone, edits, within=within)
+            _check(zone, edits, after)
+        except EditError:
+            if not within:
+                raise
+        else:
+            return Changed(after, yamledit.texts(zone, after))
+    raise AssertionError("the second attempt returns or raises")
 
 
 def _read_again(zone: MasterZone, texts: Mapping[str, str]) -> MasterZone:
@@ -55,7 +73,7 @@ def _nothing_to_include(including: str, name: str) -> tuple[str, str]:
     raise IncludeError(f"The file `{name}` is not part of this zone.", "")
 
 
-def _check(zone: MasterZone, edits: Sequence[Edit], after: MasterZone) -> None:
+def _check(zone: Zone, edits: Sequence[Edit], after: Zone) -> None:
     """Refuse a text that does not hold the intended records with the intended TTLs."""
     if zonefile_edit.contents(after) != zonefile_edit.intended(zone, edits):
         raise EditError("the changed file would not hold exactly the records that are meant")

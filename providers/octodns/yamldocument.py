@@ -108,7 +108,7 @@ def compose(source: Source) -> Node | None:
 
 def is_null(node: Node) -> bool:
     """Whether YAML reads the node as no value."""
-    return isinstance(node, ScalarNode) and node.style is None and node.value in _NULLS
+    return isinstance(node, ScalarNode) and not node.style and node.value in _NULLS
 
 
 def scalar(node: Node) -> str | None:
@@ -194,7 +194,7 @@ class Document:
         found: list[Pair] = []
         merging = False
         for key, value in node.value:
-            if key.value == _MERGE and isinstance(key, ScalarNode) and key.style is None:
+            if key.value == _MERGE and isinstance(key, ScalarNode) and not key.style:
                 merging = True
             found.append(Pair(Place(source, key), Place(source, value)))
         if merging:

@@ -99,7 +99,7 @@ class _Reading:
             seen += self._whole(file)
         for folder, parts in splits.items():
             seen += self._split(folder, parts)
-        self.found.known = seen > 0
+        self.found.known = bool(seen or self.found.zones or self.found.errors)
 
     # -- configurations ------------------------------------------------------------------------
 

@@ -41,7 +41,7 @@ def places(text: str, node: ScalarNode) -> list[Offsets]:
     """
     start, end = node.start_mark.index, node.end_mark.index
     written = text[start:end]
-    if node.style is None and written == node.value:
+    if not node.style and written == node.value:
         return [(at, at + 1) for at in range(start, end)]
     if node.style in ("|", ">"):
         found = _block_places(written, node.value, start)

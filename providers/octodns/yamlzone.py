@@ -376,7 +376,7 @@ class _Reader:
             return False
         value = node.value
         complaint = None
-        if node.style is None and not is_text(value):
+        if not node.style and not is_text(value):
             complaint = (
                 f"YAML reads `{shown(value)}` as a number, a date or a yes and no, not as a text, "
                 "so octoDNS refuses it.",
