@@ -6,7 +6,7 @@ Both standards count: RFC 9989, and RFC 7489, which many receivers still follow.
 from __future__ import annotations
 
 from zonelint.grammars.dmarc import Alignment, DmarcRecord, Policy, Reading, is_dmarc, parse
-from zonelint.grammars.fault import FaultKind
+from zonelint.grammars.fault import Fault, FaultKind
 
 _BREAKING = {FaultKind.SYNTAX, FaultKind.NON_ASCII, FaultKind.VERSION, FaultKind.DUPLICATE}
 """Faults behind which receivers do not agree on what the tag says."""
@@ -69,12 +69,19 @@ def visible(text: str) -> str | None:
 
 
 def _is_doubtful(record: DmarcRecord) -> bool:
-    spans = [(tag.start, tag.end) for tag in record.tags if tag.name in _REPORTING]
+    """Whether a fault breaks more than a tag that mail flow does not depend on."""
     return any(
-        fault.kind in _BREAKING
-        and not any(start <= fault.start and fault.end <= end for start, end in spans)
+        fault.kind in _BREAKING and not _REPORTING.issuperset(_names_around(record, fault))
         for fault in record.faults
     )
+
+
+def _names_around(record: DmarcRecord, fault: Fault) -> set[str]:
+    """The tags between the two semicolons around a fault; ``""`` where there is none."""
+    start = record.text.rfind(";", 0, fault.start) + 1
+    end = record.text.find(";", fault.end)
+    end = len(record.text) if end < 0 else end
+    return {tag.name for tag in record.tags if start <= tag.start < end} or {""}
 
 
 def _flow(record: DmarcRecord, reading: Reading) -> tuple[Policy, Policy, Policy, int]:

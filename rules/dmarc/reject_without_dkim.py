@@ -39,6 +39,7 @@ def reject_without_dkim(zone: MailZone) -> Iterator[Found | Unknown]:
     rejecting = [
         found
         for records in zone.dmarc.values()
+        if len(records) == 1  # receivers discard several
         for found in records
         if "p=reject" in found.features and found.ast.p is Policy.REJECT
         if found.domain is not None and _sends(zone, found.domain)
