@@ -22,6 +22,7 @@ COMMANDS = {
     "propose": "zonelint.commands.propose:propose",
     "lock": "zonelint.commands.lock:lock",
     "spf": "zonelint.commands.spf:spf",
+    "init": "zonelint.commands.init:init",
 }
 """Every command, as ``module:attribute``, in the order of ``zonelint --help``."""
 
