@@ -219,7 +219,7 @@ class _Judge:
         domain = owner_name(flow.envelope_domain) if flow.envelope_domain else None
         judged = None if domain is None else judged_spf(flow.source_ip, domain, self.context)
         if judged is None or not judged.is_changed or domain is None:
-            if mode is None or header is None or domain is None or not _passed_spf(flow):
+            if mode is None or header is None or domain is None or not passed_spf(flow):
                 return _Judged(flow.spf_aligned)
             fits = self._aligned(domain, header, mode)
             return _Judged(fits, (), Means.ALIGNMENT, flow.envelope_domain)
@@ -293,7 +293,7 @@ def _whole(network: Network) -> Network | ipaddress.IPv4Address | ipaddress.IPv6
     return network.network_address if network.num_addresses == 1 else network
 
 
-def _passed_spf(flow: Flow) -> bool:
+def passed_spf(flow: Flow) -> bool:
     return flow.spf_aligned or any(
         result.result == "pass" and result.domain == flow.envelope_domain for result in flow.spf
     )

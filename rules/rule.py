@@ -50,10 +50,10 @@ class Needs(Flag):
     """Records outside the zone, from the lock or live."""
     CHANGE = auto()
     """The zone before and after."""
-    INTENT = auto()
-    """What zonelint.toml declares."""
     REPORTS = auto()
     """DMARC aggregate reports."""
+    INTENT = auto()
+    """What zonelint.toml declares."""
 
     @property
     def words(self) -> tuple[str, ...]:

@@ -1,0 +1,172 @@
+"""PHASE006: a change takes a DKIM key away that is in use."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from zonelint.grammars.zone import is_below, spoken
+from zonelint.rules.evidence import Evidence
+from zonelint.rules.finding import Found, Severity, Unknown
+from zonelint.rules.meaning import KeyChange, KeyFate, key_changes, key_state, selectors
+from zonelint.rules.phase.rollout import sends
+from zonelint.rules.readiness import count, wanted
+from zonelint.rules.rule import Needs, rule
+from zonelint.rules.subjects import MailZone, selector_of
+
+
+@rule(
+    "PHASE006",
+    "phase-key-removed",
+    Severity.ERROR,
+    on=MailZone,
+    needs=Needs.CHANGE,
+    section="RFC 6376 §3.6.1",
+)
+def key_removed(zone: MailZone) -> Iterator[Found | Unknown]:
+    """A change removes or replaces a DKIM key while mail is still signed with it.
+
+    What it finds
+        A selector that is removed or revoked (`p=`), that leads elsewhere than before, or at
+        which another key stands, while the last days of the aggregate reports show mail that
+        verified with it. Without reports: the last key of a domain that sends, and an alias
+        (CNAME) that gets another target; whether any other key is in use only reports can tell.
+    Why it matters
+        Verifiers find no key for the signature, so DKIM fails for all mail of that sender, and
+        under an enforcing policy it is refused. Mail on its way when the change comes fails too.
+    Example
+        `s1._domainkey` removed, with 1,200 messages signed by it in the last 14 days
+    Use instead
+        Publish the new selector, let the sender sign with it, and remove the old one when the
+        reports no longer show it.
+    References
+        RFC 6376 §3.1, §3.6.1
+    """
+    for change in key_changes(zone):
+        if change.fate is KeyFate.NEW or not _is_used(zone, change):
+            continue
+        evidence = zone.context.evidence
+        if change.fate is KeyFate.UNKNOWN:
+            yield zone.unknown(change.owner, f"the records at {spoken(change.owner)}")
+        elif evidence is None or not _tells_of(change.domain, evidence):
+            is_alias = change.before.target is not None and change.after.target is not None
+            if change.fate is KeyFate.CHANGED and is_alias:
+                yield _found(zone, change, "mail that is signed with the key behind the old name")
+            elif change.fate is KeyFate.REMOVED and not _others(zone, change):
+                yield _found(zone, change, f"{spoken(change.domain)} has no other key, so its mail")
+            else:
+                yield zone.unknown(change.owner, "DMARC reports")
+        else:
+            days = wanted(change.domain, zone.context).min_days
+            if messages := _verified(change, evidence, days):
+                seen = f"{count(messages, 'message')} that verified with it in the last {days} days"
+                yield _found(
+                    zone,
+                    change,
+                    f"mail like the {seen} of reports",
+                )
+
+
+def _is_used(zone: MailZone, change: KeyChange) -> bool:
+    """Whether the domain, or the zone as it was before, has anything to do with mail."""
+    previous = zone.previous
+    if not zone.sends(change.domain) and previous is not None and previous.sends(change.domain):
+        return False  # the domain is parked with this change
+    return sends(zone, change.domain) or (previous is not None and sends(previous, change.domain))
+
+
+def _found(zone: MailZone, change: KeyChange, whose: str) -> Found:
+    owner = change.owner
+    what = _what(change)
+    message = f"The DKIM key {spoken(owner)} {what}; {whose} no longer passes DKIM"
+    advice = "Keep the selector until no mail is signed with it any more."
+    alias = zone.zone.get(owner, "CNAME")
+    if alias is not None:
+        return zone.at(alias.records[0], message, advice)
+    if owner in zone.keys:
+        return zone.keys[owner][0].whole(message, advice)
+    kind = "TXT" if change.before.target is None else "CNAME"
+    return zone.missing(owner, kind, message, advice)
+
+
+def _what(change: KeyChange) -> str:
+    if change.fate is KeyFate.REMOVED:
+        return "is revoked" if change.is_revoked else "is removed"
+    if change.after.target is None:
+        return "is replaced by another key"
+    old = "a key" if change.before.target is None else spoken(change.before.target)
+    return f"leads to {spoken(change.after.target)} instead of {old}"
+
+
+def _others(zone: MailZone, change: KeyChange) -> bool:
+    """Whether the domain keeps another key."""
+    return any(
+        owner != change.owner
+        and selector_of(owner)[1] == change.domain
+        and key_state(owner, zone.context).is_live is not False
+        for owner in selectors(zone)
+    )
+
+
+def _tells_of(domain: str, evidence: Evidence) -> bool:
+    """Whether there are reports in which the domain's signatures would show."""
+    return any(is_below(domain, f"{about.domain}.") for about in evidence) or any(
+        signed.domain == domain.rstrip(".") for about in evidence for signed in about.by_selector()
+    )
+
+
+def _verified(change: KeyChange, evidence: Evidence, days: int) -> int:
+    """Messages that verified with the key in the last days of the reports."""
+    name = (change.domain.rstrip("."), change.selector)
+    return sum(
+        flow.count
+        for about in evidence
+        for flow in about.last_days(days).flows
+        if any(
+            (each.domain.rstrip("."), each.selector) == name and each.result == "pass"
+            for each in flow.dkim
+        )
+    )
+
+
+_KEY = "v=DKIM1; k=ed25519; p=11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo="
+_OTHER = "v=DKIM1; k=ed25519; p=PUAXw+hDiVqStwqnTRt+vJyYLM8uxJaMwM1V8Sr0Zgw="
+_MAIL = "@ MX 10 mail\n"
+_ONE = f'{_MAIL}s1._domainkey TXT "{_KEY}"\n'
+_TWO = f'{_ONE}s2._domainkey TXT "{_OTHER}"\n'
+
+key_removed.bad(
+    before=_TWO,
+    zone=f'{_MAIL}s2._domainkey TXT "{_OTHER}"\n',
+    reports='rows = [{ from = "192.0.2.1", messages = 85, dkim = "s1" }]',
+)
+key_removed.bad(
+    before=_TWO,
+    zone=f'{_MAIL}s1._domainkey TXT "v=DKIM1; p="\ns2._domainkey TXT "{_OTHER}"\n',
+    reports='rows = [{ from = "192.0.2.1", messages = 85, dkim = "s1" }]',
+)
+key_removed.bad(
+    before=_ONE,
+    zone=f'{_MAIL}s1._domainkey TXT "{_OTHER}"\n',
+    reports='rows = [{ from = "192.0.2.1", messages = 85, dkim = "s1" }]',
+)
+key_removed.bad(before=_ONE, zone=_MAIL)
+key_removed.bad(
+    before=f"{_MAIL}selector1._domainkey CNAME selector1.one.example.net.\n",
+    zone=f"{_MAIL}selector1._domainkey CNAME selector1.two.example.net.\n",
+)
+key_removed.bad(before=_TWO, zone=_ONE, undecided=True)
+key_removed.good(before=_ONE, zone=_TWO)
+key_removed.good(  # nothing is signed with it any more
+    before=_TWO,
+    zone=_ONE,
+    reports='rows = [{ from = "192.0.2.1", messages = 85, dkim = "s1" }]',
+)
+key_removed.good(  # the same key behind an alias
+    before=_ONE,
+    zone=f'{_MAIL}s1._domainkey CNAME key\nkey TXT "{_KEY}"\n',
+)
+key_removed.good(  # parked with this change
+    before=f'@ TXT "v=spf1 ip4:192.0.2.1 -all"\n{_ONE.removeprefix(_MAIL)}',
+    zone='@ TXT "v=spf1 -all"\n',
+)
+key_removed.good(zone='s1._domainkey TXT "v=DKIM1; p="\n')

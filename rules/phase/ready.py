@@ -1,0 +1,99 @@
+"""PHASE005: the reports allow the next phase."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from zonelint.grammars.dmarc import Policy
+from zonelint.rules.evidence import Ready
+from zonelint.rules.finding import Found, Severity
+from zonelint.rules.readiness import count, percent, published, readiness, wanted
+from zonelint.rules.rule import Fix, Needs, rule
+from zonelint.rules.subjects import Dmarc
+
+
+@rule(
+    "PHASE005",
+    "phase-ready",
+    Severity.INFO,
+    on=Dmarc,
+    needs=Needs.REPORTS | Needs.INTENT,
+    fix=Fix.PROPOSAL,
+    section="RFC 9989 §7.4",
+    when={"p"},
+)
+def ready(dmarc: Dmarc) -> Iterator[Found]:
+    """The reports show that the domain may take the next phase of its roll-out.
+
+    What it finds
+        A policy below the declared `dmarc.target` while the aggregate reports cover at least
+        `dmarc.min-days` days under it (14), with at least `dmarc.min-aligned` (0.98) of the
+        messages aligned.
+    Why it matters
+        As long as the policy is weaker than it could be, forged mail is delivered.
+    Example
+        `v=DMARC1; p=none; rua=mailto:dmarc@example.com` with reports of 14 days at 99 %
+    Use instead
+        `v=DMARC1; p=quarantine; rua=mailto:dmarc@example.com`
+    References
+        RFC 9989 §7.4; RFC 9990
+    """
+    record, domain, context = dmarc.ast, dmarc.domain, dmarc.context
+    evidence, place = context.evidence, record.tag("p")
+    if evidence is None or domain is None or record.p is None or place is None:
+        return
+    declared = wanted(domain, context)
+    target = None if declared.target is None else Policy(declared.target.value)
+    if target is None or target.rank <= record.p.rank or len(dmarc.zone.dmarc[dmarc.owner]) > 1:
+        return
+    if record.t == "y" or record.pct not in (None, 100):
+        return  # the present phase is not taken as a whole yet
+    answer = readiness(evidence.domain(domain), domain, context, published(record, domain))
+    if isinstance(answer, Ready):
+        step = Policy.QUARANTINE if record.p is Policy.NONE else Policy.REJECT
+        yield dmarc.at(
+            place,
+            f"{dmarc.spoken} is ready for p={step}: {percent(answer.tally.share)} of "
+            f"{count(answer.tally.messages, 'message')} are aligned, in reports of "
+            f"{count(declared.min_days, 'day')} under p={record.p}",
+            f"Go on to p={step}.",
+            change=dmarc.rewrite(record.replacing(place, f"p={step}"), "the next phase"),
+        )
+
+
+_CONFIG = """
+[domains."example.com".dmarc]
+target = "reject"
+"""
+_READY = """
+rows = [
+    { from = "192.0.2.1", messages = 99, dkim = "s1" },
+    { from = "203.0.113.66", messages = 1, spf = "fail" },
+]
+"""
+
+ready.bad(
+    "v=DMARC1; p=none; rua=mailto:dmarc@example.com",
+    fixed="v=DMARC1; p=quarantine; rua=mailto:dmarc@example.com",
+    config=_CONFIG,
+    reports=_READY,
+)
+ready.bad(
+    "v=DMARC1; p=quarantine", fixed="v=DMARC1; p=reject", config=_CONFIG,
+    reports=f'p = "quarantine"\n{_READY}',
+)  # fmt: skip
+ready.good("v=DMARC1; p=none", reports=_READY)  # nothing is declared
+ready.good("v=DMARC1; p=none", config=_CONFIG)  # no reports
+ready.good("v=DMARC1; p=none", config=_CONFIG, reports=f"days = 13\n{_READY}")
+ready.good("v=DMARC1; p=quarantine", config=_CONFIG, reports=_READY)  # they show p=none
+ready.good(
+    "v=DMARC1; p=none",
+    config=_CONFIG,
+    reports="""
+    rows = [
+        { from = "192.0.2.1", messages = 90 },
+        { from = "203.0.113.66", messages = 10, spf = "fail" },
+    ]
+    """,
+)
+ready.good("v=DMARC1; p=reject", config=_CONFIG, reports=f'p = "reject"\n{_READY}')

@@ -1,0 +1,142 @@
+"""PHASE007: a change takes a sender out of SPF that the reports still show."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from zonelint.grammars.zone import is_below, spoken
+from zonelint.rules.checkhost import Outcome
+from zonelint.rules.evidence import Evidence
+from zonelint.rules.finding import Found, Severity, Unknown
+from zonelint.rules.meaning import SpfChange, spf_changes
+from zonelint.rules.readiness import count, listed, wanted
+from zonelint.rules.replay import judged_spf, passed_spf
+from zonelint.rules.rule import Needs, rule
+from zonelint.rules.subjects import MailZone
+
+_MOST = 20
+
+
+@rule(
+    "PHASE007",
+    "phase-sender-removed",
+    Severity.WARNING,
+    on=MailZone,
+    needs=Needs.CHANGE | Needs.REPORTS,
+    section="RFC 7208 §5.2",
+)
+def sender_removed(zone: MailZone) -> Iterator[Found | Unknown]:
+    """A change takes hosts out of SPF that still send mail as the domain.
+
+    What it finds
+        An include or a network that is taken out of an SPF record, while the last days of the
+        aggregate reports show messages from there that passed SPF for this domain.
+    Why it matters
+        SPF no longer passes for that mail. Where it is not signed with an aligned key either, it
+        fails DMARC, and an enforcing policy stops it.
+    Example
+        `include:_spf.example.net` removed, with 3,870 messages of its hosts in the last 14 days
+    Use instead
+        Keep the term until the sender is switched off and the reports no longer show it.
+    References
+        RFC 7208 §5.2, §5.6; RFC 9990
+    """
+    evidence = zone.context.evidence
+    for change in spf_changes(zone):
+        domain = change.domain
+        records = zone.spf.get(domain, [])
+        if not records:
+            continue  # PHASE002 tells of it
+        if evidence is None or not _tells_of(domain, evidence):
+            if change.lost or (change.missing and _fewer_terms(change)):
+                yield zone.unknown(domain, "DMARC reports")
+            continue
+        days = wanted(domain, zone.context).min_days
+        lost: dict[str, dict[str, int]] = {}
+        missing: dict[str, None] = {}
+        for address, messages in _sources(domain, evidence, days).items():
+            judged = judged_spf(address, domain, zone.context)
+            if judged is None or not judged.is_changed:
+                continue
+            if judged.after.result is Outcome.UNDECIDED:
+                missing |= dict.fromkeys(judged.after.missing)
+            elif judged.after.result is not Outcome.PASS:
+                before = judged.before
+                term = before.path[0] if before is not None and before.path else "a sender"
+                lost.setdefault(term, {})[address] = messages
+        if missing:
+            yield zone.unknown(domain, *missing)
+        for term, sources in lost.items():
+            ordered = sorted(sources, key=lambda address: (-sources[address], address))
+            yield records[0].whole(
+                f"{term} is taken out of the SPF record of {spoken(domain)}, and the last {days} "
+                f"days of reports show {count(sum(sources.values()), 'message')} from there, by "
+                f"{listed(ordered)}: SPF fails for such mail from now on",
+                "Keep the term until the reports no longer show mail from there.",
+                detail=tuple(
+                    f"{address}  {count(sources[address], 'message')}"
+                    for address in ordered[:_MOST]
+                ),
+            )
+
+
+def _sources(domain: str, evidence: Evidence, days: int) -> dict[str, int]:
+    """The addresses of which mail passed SPF for the domain, with their messages."""
+    found: dict[str, int] = {}
+    for about in evidence:
+        for flow in about.last_days(days).flows:
+            if flow.source_ip and f"{flow.envelope_domain}." == domain and passed_spf(flow):
+                found[flow.source_ip] = found.get(flow.source_ip, 0) + flow.count
+    return found
+
+
+def _tells_of(domain: str, evidence: Evidence) -> bool:
+    """Whether there are reports in which mail with this envelope sender would show."""
+    return any(is_below(domain, f"{about.domain}.") for about in evidence)
+
+
+def _fewer_terms(change: SpfChange) -> bool:
+    old, new = change.before.record, change.after.record
+    if old is None or new is None:
+        return False
+    return not {str(term) for term in old.terms} <= {str(term) for term in new.terms}
+
+
+_LOCK = """
+["_spf.example.net."]
+seen = 2026-11-24
+TXT = ["v=spf1 ip4:198.51.100.0/24 -all"]
+"""
+_BEFORE = '@ TXT "v=spf1 ip4:192.0.2.1 include:_spf.example.net -all"\n'
+_AFTER = '@ TXT "v=spf1 ip4:192.0.2.1 -all"\n'
+_REPORTS = """
+rows = [
+    { from = "192.0.2.1", messages = 900 },
+    { from = "198.51.100.7", messages = 100 },
+]
+"""
+
+sender_removed.bad(before=_BEFORE, zone=_AFTER, lock=_LOCK, reports=_REPORTS)
+sender_removed.bad(before=_BEFORE, zone=_AFTER, reports=_REPORTS)
+sender_removed.bad(before=_BEFORE, zone=_AFTER, lock=_LOCK, undecided=True)
+sender_removed.bad(before=_BEFORE, zone=_AFTER, undecided=True)
+sender_removed.bad(  # what is left of the record is not known
+    before='@ TXT "v=spf1 include:_spf.example.org include:_spf.example.net -all"\n',
+    zone='@ TXT "v=spf1 include:_spf.example.org -all"\n',
+    lock=_LOCK,
+    reports=_REPORTS,
+    undecided=True,
+)
+sender_removed.good(
+    before=_BEFORE,
+    zone=_AFTER,
+    lock=_LOCK,
+    reports='rows = [{ from = "192.0.2.1", messages = 900 }]',
+)
+sender_removed.good(  # the same networks, written out
+    before=_BEFORE,
+    zone='@ TXT "v=spf1 ip4:192.0.2.1 ip4:198.51.100.0/24 -all"\n',
+    lock=_LOCK,
+    reports=_REPORTS,
+)
+sender_removed.good(before=_AFTER, zone=_BEFORE, lock=_LOCK)

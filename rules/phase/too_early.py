@@ -1,0 +1,132 @@
+"""PHASE003: a change takes the next phase before the reports allow it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from zonelint.rules.evidence import Ready
+from zonelint.rules.finding import Found, Severity, Unknown
+from zonelint.rules.phase.rollout import (
+    at_policy,
+    capped,
+    is_faulty,
+    is_skip,
+    own_record,
+    raised,
+    tag_for,
+    told,
+    word,
+)
+from zonelint.rules.readiness import published, readiness, reports_about
+from zonelint.rules.readiness import told as told_missing
+from zonelint.rules.rule import Fix, Needs, rule
+from zonelint.rules.subjects import MailZone
+
+
+@rule(
+    "PHASE003",
+    "phase-too-early",
+    Severity.ERROR,
+    on=MailZone,
+    needs=Needs.CHANGE | Needs.REPORTS,
+    fix=Fix.PROPOSAL,
+    section="RFC 9989 §7.4",
+)
+def too_early(zone: MailZone) -> Iterator[Found | Unknown]:
+    """A change takes a domain's next phase, and the reports do not show that its mail is aligned.
+
+    What it finds
+        A policy that becomes stricter by one phase while the aggregate reports cover fewer days
+        under the policy before than `dmarc.min-days` asks for (14), or show a smaller share of
+        aligned messages than `dmarc.min-aligned` (0.98). Parked domains need no reports.
+    Why it matters
+        What is not aligned today goes to the junk folder, or is refused, from the change on. The
+        reports say which senders that would be; without them nobody knows.
+    Example
+        `_dmarc TXT "v=DMARC1; p=quarantine"` where `p=none` stood before, with reports of 5 days
+    Use instead
+        `_dmarc TXT "v=DMARC1; p=none"` until the reports suffice; `zonelint reports` says what is
+        missing.
+    References
+        RFC 9989 §7.4; RFC 9990
+    """
+    for change, levels in raised(zone):
+        domain = change.domain
+        levels = [level for level in levels if not is_skip(level)]
+        if not levels or is_faulty(zone, domain):
+            continue
+        evidence = zone.context.evidence
+        if evidence is None:
+            yield zone.unknown(domain, "DMARC reports")
+            continue
+        names = [level.names for level in levels]
+        before = change.before.record
+        reports = reports_about(domain, change.before.at, evidence)
+        stood = None if before is None else published(before, change.before.at or domain)
+        answer = readiness(reports, domain, zone.context, stood, names)
+        if isinstance(answer, Ready):
+            continue
+        record = own_record(zone, domain)
+        first = levels[0]
+        most = {level.names: level.was for level in levels if level.was is not None}
+        yield at_policy(zone, domain, "p" if record is None else tag_for(record.ast, first.names))(
+            f"{told(first.names, domain)} goes to {word(first.is_now)} too early, so mail may be "
+            f"lost: {told_missing(answer.missing)}",
+            f"Stay at {word(first.was)} until the reports show that the mail is aligned.",
+            change=record and record.rewrite(capped(record.ast, most), "the phase as it was"),
+        )
+
+
+_BEFORE = '@ MX 10 mail\n_dmarc TXT "v=DMARC1; p=none; rua=mailto:d@example.com"\n'
+_AFTER = '@ MX 10 mail\n_dmarc TXT "v=DMARC1; p=quarantine; rua=mailto:d@example.com"\n'
+
+too_early.bad(
+    before=_BEFORE,
+    zone=_AFTER,
+    reports="""
+    days = 5
+    rows = [{ from = "192.0.2.1", messages = 100 }]
+    """,
+    fixed=_BEFORE,
+)
+too_early.bad(
+    before=_BEFORE,
+    zone=_AFTER,
+    reports="""
+    days = 14
+    rows = [
+        { from = "192.0.2.1", messages = 90 },
+        { from = "203.0.113.66", messages = 10, spf = "fail" },
+    ]
+    """,
+    fixed=_BEFORE,
+)
+too_early.bad(before=_BEFORE, zone=_AFTER, undecided=True)
+too_early.good(
+    before=_BEFORE,
+    zone=_AFTER,
+    reports="""
+    days = 14
+    rows = [
+        { from = "192.0.2.1", messages = 99 },
+        { from = "203.0.113.66", messages = 1, spf = "fail" },
+    ]
+    """,
+)
+too_early.good(
+    before=_BEFORE,
+    zone=_AFTER,
+    config="""
+    [domains."example.com".dmarc]
+    min-days = 5
+    """,
+    reports="""
+    days = 5
+    rows = [{ from = "192.0.2.1", messages = 100 }]
+    """,
+)
+too_early.good(  # parked
+    before='@ TXT "v=spf1 -all"\n_dmarc TXT "v=DMARC1; p=quarantine"\n',
+    zone='@ TXT "v=spf1 -all"\n_dmarc TXT "v=DMARC1; p=reject"\n',
+)
+too_early.good(before=_AFTER, zone=_BEFORE)

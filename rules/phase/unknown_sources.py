@@ -1,0 +1,135 @@
+"""PHASE004: the reports show mail from sources that nobody declared."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from zonelint.grammars.dmarc import Policy
+from zonelint.grammars.zone import spoken
+from zonelint.rules.answers import owner_name
+from zonelint.rules.explained import unexplained
+from zonelint.rules.finding import Found, Severity, Unknown
+from zonelint.rules.phase.rollout import at_policy, own_record
+from zonelint.rules.readiness import count, listed, percent, wanted
+from zonelint.rules.rule import Needs, rule
+from zonelint.rules.subjects import MailZone
+
+_MOST = 20
+
+
+@rule(
+    "PHASE004",
+    "phase-unknown-sources",
+    Severity.WARNING,
+    on=MailZone,
+    needs=Needs.REPORTS,
+    section="RFC 9990",
+)
+def unknown_sources(zone: MailZone) -> Iterator[Found | Unknown]:
+    """The reports show mail that passes neither SPF nor DKIM, from hosts that nobody declared.
+
+    What it finds
+        Addresses none of whose messages was aligned in the last days of the aggregate reports
+        (`dmarc.min-days`), that the SPF record does not list, and that no declared sender
+        explains. Sources with less than half a percent of the mail are left out, and so are
+        domains that are at `p=reject` already.
+    Why it matters
+        It is either a sender that somebody forgot, whose mail is lost in the next phase, or it is
+        forged mail, which the next phase is there to stop. Only the domain's owner knows.
+    Example
+        1,400 messages of 203.0.113.66 in the name of example.com, which no record lists
+    Use instead
+        Declare the service in zonelint.toml and publish its records, if the mail is yours. Leave
+        it, if it is not.
+    References
+        RFC 9990; RFC 9989 §7.4
+    """
+    for about in zone.context.evidence or ():
+        domain = owner_name(about.domain)
+        if domain is None or zone.context.zone_of(domain) is not zone:
+            continue
+        record = own_record(zone, domain)
+        if record is None or record.ast.p is Policy.REJECT:
+            continue
+        recent = about.last_days(wanted(domain, zone.context).min_days)
+        sources, missing = unexplained(recent, domain, zone.context)
+        if missing:
+            yield zone.unknown(domain, *missing)
+        if sources:
+            messages = sum(source.tally.messages for source in sources)
+            yield at_policy(zone, domain, "p")(
+                f"{count(messages, 'message')} in the name of {spoken(domain)} "
+                f"({percent(messages / recent.tally.messages)}) passed neither SPF nor DKIM and "
+                f"came from {listed(source.address for source in sources)}, which nothing "
+                "declares, so they are lost or stopped in the next phase",
+                "Declare and publish the sender if the mail is yours; leave it if it is not.",
+                detail=tuple(
+                    f"{source.address}  {count(source.tally.messages, 'message')}, "
+                    f"envelope {listed(source.envelope_domains) or 'not told'}"
+                    for source in sources[:_MOST]
+                ),
+            )
+
+
+_ZONE = """
+@ TXT "v=spf1 ip4:192.0.2.1 -all"
+_dmarc TXT "v=DMARC1; p=none; rua=mailto:d@example.com"
+"""
+
+unknown_sources.bad(
+    zone=_ZONE,
+    reports="""
+    rows = [
+        { from = "192.0.2.1", messages = 90 },
+        { from = "203.0.113.66", messages = 10, spf = "fail", envelope = "crm.example.net" },
+    ]
+    """,
+)
+unknown_sources.bad(  # whether the declared sender explains it, only the lock can tell
+    zone=_ZONE,
+    config="""
+    [domains."example.com"]
+    senders = ["microsoft365"]
+    """,
+    reports="""
+    rows = [
+        { from = "192.0.2.1", messages = 90 },
+        { from = "203.0.113.66", messages = 10, spf = "fail" },
+    ]
+    """,
+    undecided=True,
+)
+unknown_sources.good(  # the noise that every domain sees
+    zone=_ZONE,
+    reports="""
+    rows = [
+        { from = "192.0.2.1", messages = 999 },
+        { from = "203.0.113.66", messages = 1, spf = "fail" },
+    ]
+    """,
+)
+unknown_sources.good(  # the SPF record lists it
+    zone='@ TXT "v=spf1 ip4:203.0.113.66 -all"\n_dmarc TXT "v=DMARC1; p=none"\n',
+    reports="""
+    rows = [{ from = "203.0.113.66", messages = 10, spf = "fail" }]
+    """,
+)
+unknown_sources.good(  # declared, and in the networks that the lock has
+    zone=_ZONE,
+    config="""
+    [domains."example.com"]
+    senders = ["mailgun"]
+    """,
+    lock="""
+    ["mailgun.org."]
+    seen = 2026-11-24
+    TXT = ["v=spf1 ip4:203.0.113.0/24 -all"]
+    """,
+    reports="""
+    rows = [
+        { from = "192.0.2.1", messages = 90 },
+        { from = "203.0.113.66", messages = 10, spf = "fail" },
+    ]
+    """,
+)
+unknown_sources.good(zone=_ZONE)
