@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from zonelint.grammars.dmarc import DmarcRecord, Policy
 from zonelint.grammars.rdata import txt_rdata
 from zonelint.rules.change import Change, Edit
-from zonelint.rules.dmarc.places import LABEL
+from zonelint.rules.dmarc.places import LABEL, rightful
 from zonelint.rules.finding import Found, Severity
 from zonelint.rules.rule import Fix, Needs, rule
 from zonelint.rules.subjects import MailZone
@@ -40,7 +40,9 @@ def multiple_records(zone: MailZone) -> Iterator[Found]:
         RFC 9989 §4.10 (steps 2 and 6)
     """
     for owner, records in zone.dmarc.items():
-        if not owner.startswith(LABEL) or len({found.text.strings for found in records}) < 2:
+        if len({found.text.strings for found in records}) < 2:
+            continue
+        if not owner.startswith(LABEL) or rightful(owner, zone.origin) is not None:
             continue
         first, *others = records
         text = _merged([found.ast for found in records])
