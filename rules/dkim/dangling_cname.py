@@ -1,0 +1,146 @@
+"""DKIM013: CNAMEs at selectors behind which there is no key."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from zonelint.grammars import dkim
+from zonelint.grammars.zone import spoken
+from zonelint.rules.answers import Answer, Status
+from zonelint.rules.declaring import senders_of
+from zonelint.rules.dkim.example_keys import RSA_2048
+from zonelint.rules.dkim.services import Alias, aliases_of, owner_of
+from zonelint.rules.dkim.targets import wrong_targets
+from zonelint.rules.finding import Found, Severity, Unknown
+from zonelint.rules.rule import Needs, rule
+from zonelint.rules.subjects import MailZone
+
+
+@rule(
+    "DKIM013",
+    "dkim-dangling-cname",
+    Severity.ERROR,
+    on=MailZone,
+    needs=Needs.DNS,
+    section="RFC 6376 §3.6.2.2",
+)
+def dangling_cname(zone: MailZone) -> Iterator[Found | Unknown]:
+    """The CNAME at a selector leads to a name without a key.
+
+    What it finds
+        Targets that do not exist, have no TXT record, or have one that is no key. Not of two
+        selectors that a service uses in turn, as long as one of them has its key: the other's may
+        not have been made yet.
+    Why it matters
+        Verifiers find no key: all mail signed with the selector fails DKIM.
+    Example
+        `s1._domainkey CNAME s1.dkim.example.net.` where s1.dkim.example.net does not exist.
+    Use instead
+        The name that the mail service shows today, or no record once the service is not used any
+        more: whoever gets hold of the target's name could sign as the domain.
+    References
+        RFC 6376 §3.6.2.2, §6.1.2
+    """
+    wrong = wrong_targets(zone)
+    for aliases in aliases_of(zone).values():
+        for alias in aliases:
+            owner = alias.rrset.owner
+            if owner in wrong and not wrong[owner].is_open:
+                continue
+            answer = zone.context.answers.ask(owner, "TXT")
+            if not answer.is_fact:
+                yield zone.unknown(owner, answer.last)
+            elif not _has_key(answer):
+                yield from _without_key(zone, alias, answer)
+
+
+def _without_key(zone: MailZone, alias: Alias, answer: Answer) -> Iterator[Found | Unknown]:
+    others = [zone.context.answers.ask(name, "TXT") for name in _siblings(zone, alias)]
+    if answer.is_void and any(_has_key(other) for other in others):
+        return
+    open_ = [other.last for other in others if not other.is_fact]
+    if answer.is_void and open_:
+        yield zone.unknown(alias.rrset.owner, *open_)
+        return
+    record = alias.rrset.records[0]
+    why = "is no key" if answer.values else "does not exist"
+    what = "the TXT of " if answer.values or answer.status is Status.NODATA else ""
+    yield zone.at(
+        record,
+        f"{alias.selector} of {spoken(alias.domain)} points at {spoken(alias.target)}, and "
+        f"{what}{spoken(answer.last)} {why}, so mail signed with it fails DKIM",
+        "Point it at the name that the mail service shows today, or remove it if the service is "
+        "not used any more.",
+        span=record.fields[-1].span,
+    )
+
+
+def _has_key(answer: Answer) -> bool:
+    """Whether there is a key record; a withdrawn key is one, DKIM005 is about those."""
+    return any(dkim.parse(value).has("p") for value in answer.values)
+
+
+def _siblings(zone: MailZone, alias: Alias) -> list[str]:
+    """The other selectors that the service uses in turn with this one."""
+    for sender in senders_of(zone.context):
+        for match in alias.matches(sender):
+            if alias.selector in match.form.required:
+                others = [name for name in match.form.required if name != alias.selector]
+                return [owner_of(name, alias.domain) for name in others]
+    return []
+
+
+_TARGET = "example-com._domainkey.contoso.onmicrosoft.com."
+_LOCK = f"""
+["s1.dkim.example.net."]
+seen = 2026-11-24
+TXT = "nxdomain"
+["s2.dkim.example.net."]
+seen = 2026-11-24
+TXT = ["hello"]
+["s3.dkim.example.net."]
+seen = 2026-11-24
+TXT = ["v=DKIM1; p={RSA_2048}"]
+["s4.dkim.example.net."]
+seen = 2026-11-24
+TXT = "servfail"
+["selector1-{_TARGET}"]
+seen = 2026-11-24
+TXT = ["v=DKIM1; k=rsa; p={RSA_2048}"]
+["selector2-{_TARGET}"]
+seen = 2026-11-24
+TXT = "nxdomain"
+"""
+
+dangling_cname.bad(zone="s1._domainkey CNAME s1.dkim.example.net.", lock=_LOCK)
+dangling_cname.bad(zone="s2._domainkey CNAME s2.dkim.example.net.", lock=_LOCK)
+dangling_cname.bad(
+    zone=f"""
+    selector1._domainkey CNAME selector1-{_TARGET}
+    selector2._domainkey CNAME selector2-{_TARGET}
+    """,
+    lock=_LOCK.replace(f'["v=DKIM1; k=rsa; p={RSA_2048}"]', '"nodata"'),
+)
+dangling_cname.bad(
+    zone="""
+    s1._domainkey CNAME s1.dkim
+    """
+)
+dangling_cname.bad(zone="s4._domainkey CNAME s4.dkim.example.net.", lock=_LOCK, undecided=True)
+dangling_cname.bad(zone="s5._domainkey CNAME s5.dkim.example.net.", undecided=True)
+dangling_cname.good(
+    zone=f"""
+    s3._domainkey CNAME s3.dkim.example.net.
+    selector1._domainkey CNAME selector1-{_TARGET}
+    selector2._domainkey CNAME selector2-{_TARGET}
+    """,
+    lock=_LOCK,
+)
+dangling_cname.good(
+    zone=f"""
+    s1._domainkey CNAME s1.dkim
+    s1.dkim TXT "v=DKIM1; p={RSA_2048[:200]}" "{RSA_2048[200:]}"
+    s2._domainkey TXT "v=DKIM1; p="
+    www CNAME nothing.example.net.
+    """
+)

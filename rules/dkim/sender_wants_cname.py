@@ -1,0 +1,119 @@
+"""DKIM103: keys copied where the service rotates them behind a CNAME."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from zonelint.grammars.zone import spoken
+from zonelint.rules.change import Change, Edit
+from zonelint.rules.dkim.example_keys import RSA_2048
+from zonelint.rules.dkim.services import (
+    declared_senders,
+    is_key_text,
+    lone_cname_form,
+    rightful_target,
+    to_declare,
+    where_shown,
+)
+from zonelint.rules.finding import Found, Severity
+from zonelint.rules.intent import DomainIntent
+from zonelint.rules.rule import Fix, Needs, rule
+from zonelint.rules.sender import DkimForm, Sender
+from zonelint.rules.subjects import Dkim, MailZone
+
+
+@rule(
+    "DKIM103",
+    "dkim-sender-wants-cname",
+    Severity.WARNING,
+    on=MailZone,
+    needs=Needs.ZONE | Needs.INTENT,
+    fix=Fix.PROPOSAL,
+    section="RFC 6376 §3.6.2.1",
+)
+def sender_wants_cname(zone: MailZone) -> Iterator[Found]:
+    """A key of a declared sender was copied as TXT where the sender wants a CNAME.
+
+    What it finds
+        A TXT record with a key at a selector at which a declared sender wants a CNAME to a name
+        of its own, and knows no other way.
+    Why it matters
+        The sender changes its keys behind the CNAME. A copy stays the old key: from the next
+        change on, all mail that the sender signs fails DKIM.
+    Example
+        `selector1._domainkey TXT "v=DKIM1; p=MIIB…"` with `senders = ["microsoft365"]`
+    Use instead
+        `selector1._domainkey CNAME selector1-example-com._domainkey.contoso.onmicrosoft.com.`
+    References
+        RFC 6376 §3.6.2.1; the vendor's documentation, named in zonelint's profile of the service
+    """
+    for owner, keys in zone.keys.items():
+        key = keys[0]
+        if key.selector is None or key.domain is None or zone.zone.is_delegated(owner):
+            continue
+        if all(each.ast.revoked for each in keys) or zone.zone.get(owner, "CNAME") is not None:
+            continue
+        for sender, intent in declared_senders(zone, key.domain):
+            form = lone_cname_form(sender, key.selector)
+            if form is not None and not _is_declared_text(intent, sender, key.selector):
+                yield _told(zone, key, sender, intent, form)
+                break
+
+
+def _is_declared_text(intent: DomainIntent, sender: Sender, selector: str) -> bool:
+    """Whether zonelint.toml itself gives a key for the selector."""
+    declared = intent.options_for(sender.id).dkim.get(selector)
+    return declared is not None and is_key_text(declared)
+
+
+def _told(zone: MailZone, key: Dkim, sender: Sender, intent: DomainIntent, form: DkimForm) -> Found:
+    assert key.selector is not None
+    assert key.domain is not None
+    target = rightful_target(form, intent.options_for(sender.id), key.selector, key.domain)
+    change = None
+    if target is not None:
+        rrset = zone.zone.get(key.owner, "TXT")
+        first, *others = [key.record] if rrset is None else rrset.records
+        edits = [Edit(key.owner, "CNAME", first, target)]
+        edits += [Edit(key.owner, "TXT", other, None) for other in others]
+        change = Change(tuple(edits), f"{sender.name} changes the key behind the CNAME")
+    return key.whole(
+        f"The key at {key.selector} of {spoken(key.domain)} is a copy, and {sender.name} changes "
+        "its keys behind a CNAME, so mail will fail DKIM from the next change on",
+        f"Put a CNAME to {spoken(target)} in its place."
+        if target is not None
+        else "Put the CNAME in its place. "
+        f"{to_declare(sender, key.selector, key.domain)}{where_shown(sender)}",
+        change=change,
+    )
+
+
+_M365 = '[domains."example.com"]\nsenders = ["microsoft365"]\n'
+
+sender_wants_cname.bad(
+    zone=f"""
+    selector1._domainkey TXT "v=DKIM1; p={RSA_2048[:200]}" "{RSA_2048[200:]}"
+    """,
+    config=_M365
+    + """
+[domains."example.com".microsoft365.dkim]
+selector1 = "selector1-example-com._domainkey.contoso.n-v1.dkim.mail.microsoft"
+""",
+    fixed="""
+    selector1._domainkey CNAME selector1-example-com._domainkey.contoso.n-v1.dkim.mail.microsoft.
+    """,
+)
+sender_wants_cname.bad(
+    zone=f'selector2._domainkey TXT "v=DKIM1; p={RSA_2048[:200]}" "{RSA_2048[200:]}"', config=_M365
+)
+sender_wants_cname.good(
+    zone=f"""
+    selector1._domainkey CNAME selector1-example-com._domainkey.contoso.onmicrosoft.com.
+    selector2._domainkey TXT "v=DKIM1; p="
+    s1._domainkey TXT "v=DKIM1; p={RSA_2048[:200]}" "{RSA_2048[200:]}"
+    """,
+    config='[domains."example.com"]\nsenders = ["microsoft365", "sendgrid"]\n',
+)
+sender_wants_cname.good(
+    zone=f'selector1._domainkey TXT "v=DKIM1; p={RSA_2048[:200]}" "{RSA_2048[200:]}"'
+)

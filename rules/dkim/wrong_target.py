@@ -1,0 +1,133 @@
+"""DKIM102: CNAMEs that do not point at the service's key."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from zonelint.rules.dkim.targets import wrong_targets
+from zonelint.rules.finding import Found, Severity, Unknown
+from zonelint.rules.rule import Fix, Needs, rule
+from zonelint.rules.subjects import MailZone
+
+
+@rule(
+    "DKIM102",
+    "dkim-wrong-target",
+    Severity.ERROR,
+    on=MailZone,
+    needs=Needs.ZONE | Needs.INTENT,
+    fix=Fix.PROPOSAL,
+    section="RFC 6376 §3.6.2.1",
+)
+def wrong_target(zone: MailZone) -> Iterator[Found | Unknown]:
+    """The CNAME at a selector does not point at the key that the mail service keeps for it.
+
+    What it finds
+        A target other than the one declared in zonelint.toml; a target that is another selector's
+        (`selector1` and `selector2` swapped); two targets of one domain that belong to two
+        customers or two parts of the service; and, for declared senders, a target that is another
+        domain's or has none of the forms that the service uses. For Microsoft 365 these are
+        `selectorN-<domain with dashes>._domainkey.<tenant>.onmicrosoft.com` and
+        `selectorN-<domain with dashes>._domainkey.<tenant>.<x>-v<n>.dkim.mail.microsoft`.
+    Why it matters
+        Verifiers find no key, or a wrong one: mail signed with the selector fails DKIM.
+    Example
+        `selector1._domainkey CNAME selector2-example-com._domainkey.contoso.onmicrosoft.com.`
+    Use instead
+        `selector1._domainkey CNAME selector1-example-com._domainkey.contoso.onmicrosoft.com.`: the
+        name that the vendor shows. zonelint never makes it up.
+    References
+        RFC 6376 §3.6.2.1; the vendor's documentation, named in zonelint's profile of the service
+    """
+    for owner, wrong in wrong_targets(zone).items():
+        record = wrong.alias.rrset.records[0]
+        if wrong.is_open:
+            yield zone.unknown(owner, wrong.alias.names[-1])
+        else:
+            yield zone.at(
+                record, wrong.message, wrong.advice, change=wrong.change,
+                span=record.fields[-1].span,
+            )  # fmt: skip
+
+
+_OLD = "example-com._domainkey.contoso.onmicrosoft.com."
+_NEW = "example-com._domainkey.contoso.n-v1.dkim.mail.microsoft."
+_M365 = '[domains."example.com"]\nsenders = ["microsoft365"]\n'
+_GIVEN = (
+    _M365
+    + f"""
+[domains."example.com".microsoft365.dkim]
+selector1 = "selector1-{_NEW}"
+selector2 = "selector2-{_NEW}"
+"""
+)
+
+wrong_target.bad(
+    zone=f"""
+    selector1._domainkey CNAME selector2-{_NEW}
+    selector2._domainkey CNAME selector1-{_NEW}
+    """,
+    fixed=f"""
+    selector1._domainkey CNAME selector1-{_NEW}
+    selector2._domainkey CNAME selector2-{_NEW}
+    """,
+)
+wrong_target.bad(
+    zone=f"""
+    selector1._domainkey CNAME selector1-{_OLD}
+    selector2._domainkey CNAME selector2-{_OLD}
+    """,
+    config=_GIVEN,
+    fixed=f"""
+    selector1._domainkey CNAME selector1-{_NEW}
+    selector2._domainkey CNAME selector2-{_NEW}
+    """,
+)
+wrong_target.bad(
+    zone=f"""
+    selector1._domainkey CNAME selector1-{_OLD}
+    selector2._domainkey CNAME selector2-{_OLD.replace("contoso", "fabrikam")}
+    """
+)
+wrong_target.bad(
+    zone=f"""
+    selector1._domainkey CNAME selector1-{_NEW}
+    selector2._domainkey CNAME selector2-{_NEW.replace("n-v1", "r-v1")}
+    """
+)
+for _target in (
+    "selector1-example-org._domainkey.contoso.onmicrosoft.com.",
+    "selector1-example-com.contoso.onmicrosoft.com.",
+    "selector1-example-com._domainkey.contoso.onmicrosoft.co.",
+    "selector1._domainkey.contoso.onmicrosoft.com.",
+    "key.example.com.",
+):
+    wrong_target.bad(zone=f"selector1._domainkey CNAME {_target}", config=_M365)
+for _target in ("selector1.hosted.example.net.", "selector1._domainkey.contoso.onmicrosoft.us."):
+    wrong_target.bad(zone=f"selector1._domainkey CNAME {_target}", config=_M365, undecided=True)
+wrong_target.good(
+    zone=f"""
+    selector1._domainkey CNAME SELECTOR1-{_NEW}
+    selector2._domainkey CNAME selector2-{_NEW}
+    """,
+    config=_GIVEN,
+)
+wrong_target.good(
+    zone=f"""
+    selector1._domainkey CNAME selector1-{_OLD.replace("example-com", "example-com0ie")}
+    selector2._domainkey CNAME selector2-{_NEW}
+    s1._domainkey CNAME s1.domainkey.u123.wl001.sendgrid.net.
+    s2._domainkey CNAME s2.domainkey.u123.wl001.sendgrid.net.
+    m1._domainkey CNAME m1.domainkey.u456.wl001.sendgrid.net.
+    """,
+    config=_M365,
+)
+wrong_target.good(
+    zone=f"""
+    selector1._domainkey CNAME key1.dkim
+    key1.dkim CNAME selector1-{_NEW}
+    selector1._domainkey.shop CNAME selector1-{_NEW}
+    k9._domainkey CNAME k9.dkim.example.net.
+    """,
+    config=_M365,
+)
