@@ -24,6 +24,7 @@ __all__ = [
     "Policy",
     "Reading",
     "ReportUri",
+    "glance",
     "is_dmarc",
     "looks_like_dmarc",
     "parse",
@@ -300,6 +301,11 @@ class DmarcRecord(TagList):
             return ()
         raw, offset = first
         return tuple(self.placed_uri(uri, offset) for uri in reporturi.read(raw))
+
+
+def glance(text: str) -> frozenset[str] | None:
+    """The features of a record without a fault, at less cost than `parse`; None where unsure."""
+    return DMARC.glance(text)
 
 
 def parse(text: str) -> DmarcRecord:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 from zonelint.grammars.fault import Fault, FaultKind
 from zonelint.grammars.tag_grammar import Read, Unreadable, parser
@@ -76,16 +76,8 @@ class Language:
         self.extra = extra
         self._start = "field" if tight else "tag"
         self.names = sorted(self.tags, key=lambda name: (-len(name), name))
-        known = "|".join(map(re.escape, self.names)) or "[A-Za-z][A-Za-z0-9_]*"
-        flags = re.IGNORECASE if folds_names else 0
-        # The look behind keeps a long run of blanks from being tried from each of its blanks.
-        self.next_tag = re.compile(
-            rf"(?<![\s,])[\s,]++(?:[\"'][\s,]*+)?(?=(?:{known})[ \t]*=)", flags
-        )
-        self.headless = re.compile(
-            rf"({known})(?:(?P<sign>\s*(?::=?|-)\s*)|(?P<blank>\s+(?!=)))(?P<value>.*)",
-            flags | re.DOTALL,
-        )
+        self._known = "|".join(map(re.escape, self.names)) or "[A-Za-z][A-Za-z0-9_]*"
+        self._flags = re.IGNORECASE if folds_names else 0
         self.has_uris = any(rule.start in ("uris", "place") for rule in self.tags.values())
         self._sorts = {
             name: Sort((name,), frozenset((name,)), NO_KINDS, False, False)
@@ -93,7 +85,57 @@ class Language:
             if name != "v" and not rule.words
         }
         self.piece = lru_cache(maxsize=_REMEMBERED_PIECES)(self.read_piece)
+        self._sort_of_piece = lru_cache(maxsize=_REMEMBERED_PIECES)(self._read_sort)
         self._shape = lru_cache(maxsize=4096)(self.shape_of)
+
+    @cached_property
+    def next_tag(self) -> re.Pattern[str]:
+        """Blanks in front of a known tag, where a semicolon is missing."""
+        # The look behind keeps a long run of blanks from being tried from each of its blanks.
+        return re.compile(
+            rf"(?<![\s,])[\s,]++(?:[\"'][\s,]*+)?(?=(?:{self._known})[ \t]*=)", self._flags
+        )
+
+    @cached_property
+    def headless(self) -> re.Pattern[str]:
+        """A known tag's name and value with something else for the equals sign."""
+        return re.compile(
+            rf"({self._known})(?:(?P<sign>\s*(?::=?|-)\s*)|(?P<blank>\s+(?!=)))(?P<value>.*)",
+            self._flags | re.DOTALL,
+        )
+
+    # -- a glance
+
+    def glance(self, text: str) -> frozenset[str] | None:
+        """The features of a record without reading it; None where that needs a closer look."""
+        if len(text) > LONGEST_REMEMBERED or not text.isascii() or not text.isprintable():
+            return None
+        sort, address_sort = self._sort_of_piece, self._address_sort
+        sorts = tuple(
+            [address_sort(piece) if "@" in piece else sort(piece) for piece in text.split(";")]
+        )
+        shape = self._shape(sorts) if len(sorts) <= _MOST_PIECES else self.shape_of(sorts)
+        return shape.features if shape.clean else None
+
+    def _address_sort(self, text: str) -> Sort:
+        # Addresses often differ from record to record: to remember them would be of no use.
+        found = self._plain_addresses.fullmatch(text)
+        if found is None:
+            return self._sort_of_piece(text)
+        return self._sorts[found[found.lastindex or 0]]
+
+    @cached_property
+    def _plain_addresses(self) -> re.Pattern[str]:
+        """A tag that holds addresses, in its plainest spelling (see `read_piece`)."""
+        forms: dict[str, list[str]] = {}
+        for name, rule in self.tags.items():
+            if rule.start == "uris" and name in self._sorts and not rule.quick.flags & re.I:
+                forms.setdefault(rule.quick.pattern, []).append(name)
+        known = [rf"({'|'.join(names)})=(?:{quick})" for quick, names in forms.items()]
+        return re.compile(rf"[ \t]*(?:{'|'.join(known)})[ \t]*" if known else "(?!)")
+
+    def _read_sort(self, text: str) -> Sort:
+        return self.read_piece(text).sort
 
     # -- pieces
 

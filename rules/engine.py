@@ -31,30 +31,34 @@ class Result:
     records: int = 0
 
 
-class Plan:
-    """The selected rules, arranged by what they look at.
+class _Answers(dict[frozenset[str], tuple[Rule, ...]]):
+    """By a subject's features, which of the rules about its class could have something to say.
 
-    For a subject's class and features it answers with the rules that could have something to say.
     The answers are remembered: real zones have few combinations.
     """
 
+    def __init__(self, rules: Sequence[Rule]) -> None:
+        super().__init__()
+        self._rules = rules
+
+    def __missing__(self, features: frozenset[str]) -> tuple[Rule, ...]:
+        found = tuple(r for r in self._rules if not r.when or not r.when.isdisjoint(features))
+        self[features] = found
+        return found
+
+
+class Plan:
+    """The selected rules, arranged by what they look at."""
+
     def __init__(self, rules: Iterable[Rule]) -> None:
-        self._by_class: dict[type, list[Rule]] = {}
+        by_class: dict[type, list[Rule]] = {}
         for rule in rules:
-            self._by_class.setdefault(rule.on, []).append(rule)
-        self._answers: dict[tuple[type, frozenset[str]], tuple[Rule, ...]] = {}
+            by_class.setdefault(rule.on, []).append(rule)
+        self._answers = {kind: _Answers(about) for kind, about in by_class.items()}
 
     def rules_for(self, subject: Subject) -> tuple[Rule, ...]:
-        key = (type(subject), subject.features)
-        found = self._answers.get(key)
-        if found is None:
-            kind, features = key
-            found = self._answers[key] = tuple(
-                rule
-                for rule in self._by_class.get(kind, ())
-                if not rule.when or not rule.when.isdisjoint(features)
-            )
-        return found
+        answers = self._answers.get(type(subject))
+        return () if answers is None else answers[subject.features]
 
 
 class Engine:
@@ -80,22 +84,25 @@ class Engine:
         """Every finding of every zone. ``progress`` is told zones done and zones in all."""
         result = Result()
         total = len(context.zones)
+        rules_for = self._plan.rules_for
         for done, zone in enumerate(context.zones, start=1):
             result.zones += 1
             result.records += zone.zone.records
-            self._ask(zone, result)
+            self._ask(zone, rules_for(zone), result)
             for subject in zone.subjects():
-                self._ask(subject, result)
+                rules = rules_for(subject)
+                if rules:
+                    self._ask(subject, rules, result)
             if progress is not None:
                 progress(done, total)
         for comment in silence(result, context.zones, self._rules, _known):
-            self._ask(comment, result)
+            self._ask(comment, rules_for(comment), result)
         result.findings.sort(key=lambda finding: finding.place)
         result.undecided.sort(key=lambda undecided: (undecided.code, undecided.owner))
         return result
 
-    def _ask(self, subject: Subject, result: Result) -> None:
-        for rule in self._plan.rules_for(subject):
+    def _ask(self, subject: Subject, rules: Iterable[Rule], result: Result) -> None:
+        for rule in rules:
             try:
                 for said in rule.check(subject):
                     if isinstance(said, Found) and said.change is not None and said.change.safe:

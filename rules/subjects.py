@@ -6,8 +6,8 @@ that a rule's body can read as the sentence that it checks.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import TYPE_CHECKING, ClassVar, Protocol
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol, TypeVar
 
 from zonelint.grammars import dkim, dmarc, spf, transport
 from zonelint.grammars.rdata import LONGEST_STRING, txt_rdata
@@ -20,6 +20,14 @@ if TYPE_CHECKING:
     from zonelint.rules.context import Context
 
 _NONE: frozenset[str] = frozenset()
+_SEVERAL_STRINGS = frozenset({"several-strings"})
+_LONG_STRING = frozenset({"long-string"})
+_SENDING = (spf.MECHANISMS - {"all"}) | {"redirect"}
+
+
+class _Tree(Protocol):
+    @property
+    def features(self) -> frozenset[str]: ...
 
 
 class Placed(Protocol):
@@ -32,26 +40,43 @@ class Placed(Protocol):
 
 
 class TxtSubject:
-    """One TXT record: ``record`` in the zone, its decoded ``text``, the ``zone`` around it."""
+    """One TXT record: ``record`` in the zone, its decoded ``value``, the ``zone`` around it.
 
-    __slots__ = ("record", "text", "zone")
+    features: words that say what is in the record; rules name those that they are about.
+    """
+
+    __slots__ = ("_ast", "_text", "features", "record", "value", "zone")
 
     example_owner: ClassVar[str] = "@"
 
-    def __init__(self, record: Record, text: Text, zone: MailZone) -> None:
+    def __init__(
+        self,
+        record: Record,
+        value: str,
+        zone: MailZone,
+        features: frozenset[str] = _NONE,
+        ast: object = None,
+    ) -> None:
+        """Make a subject. ``ast`` is given where the record was read already."""
         self.record = record
-        self.text = text
+        self.value = value
         self.zone = zone
+        self.features = features
+        # What most records are never asked for is made when it is.
+        self._ast: Any = ast
+        self._text: Text | None = None
+
+    @property
+    def text(self) -> Text:
+        """The value, with its strings and the way back to their places."""
+        if self._text is None:
+            self._text = self.record.text
+        return self._text
 
     @classmethod
     def example_zone(cls, text: str) -> str:
         """The zone that a rule's example of one record's text stands for."""
         return f"{cls.example_owner} TXT {txt_rdata(text)}\n"
-
-    @property
-    def features(self) -> frozenset[str]:
-        """Words that say what is in the record; rules name those that they are about."""
-        return _NONE
 
     @property
     def owner(self) -> str:
@@ -61,10 +86,6 @@ class TxtSubject:
     def spoken(self) -> str:
         """The owner as a sentence says it: without its final dot."""
         return spoken(self.record.owner)
-
-    @property
-    def value(self) -> str:
-        return self.text.value
 
     @property
     def context(self) -> Context:
@@ -114,7 +135,7 @@ class TxtSubject:
 
     def rewrite(self, text: str, reason: str, *, safe: bool = False) -> Change | None:
         """The record with another text; None where that would change nothing."""
-        if text == self.text.value and all(octets(s) <= LONGEST_STRING for s in self.text.strings):
+        if text == self.value and all(octets(s) <= LONGEST_STRING for s in self.text.strings):
             return None
         return changes.replace(self.record, txt_rdata(text), reason, safe=safe)
 
@@ -125,139 +146,133 @@ class TxtSubject:
 class Txt(TxtSubject):
     """A TXT record that is none of the kinds below, yet looks as if it was meant to be one.
 
-    Its features are ``"spf"``, ``"dmarc"``: what it looks like; ``"sender-id"``; ``"other"`` else.
+    Its features are ``"spf"``, ``"dmarc"``: what it looks like; ``"sender-id"``; ``"at-dmarc"``.
     """
 
-    __slots__ = ("_features",)
-
-    def __init__(
-        self, record: Record, text: Text, zone: MailZone, features: frozenset[str]
-    ) -> None:
-        super().__init__(record, text, zone)
-        self._features = features
-
-    @property
-    def features(self) -> frozenset[str]:
-        return self._features
+    __slots__ = ()
 
 
 class Spf(TxtSubject):
-    """A record that receivers select as SPF (RFC 7208 §4.5)."""
+    """A record that receivers select as SPF (RFC 7208 §4.5).
 
-    __slots__ = ("ast",)
+    Features beside those of the grammar: ``"several-strings"``; ``"long-string"``, one of over 255
+    octets.
+    """
 
-    def __init__(self, record: Record, text: Text, zone: MailZone) -> None:
-        super().__init__(record, text, zone)
-        self.ast = spf.parse(text.value)
+    __slots__ = ()
 
     @property
-    def features(self) -> frozenset[str]:
-        return self.ast.features
+    def ast(self) -> spf.SpfRecord:
+        if self._ast is None:
+            self._ast = spf.parse(self.value)
+        found: spf.SpfRecord = self._ast
+        return found
 
 
 class Dmarc(TxtSubject):
-    """A DMARC policy record (RFC 9989 §4.7), wherever it stands.
+    """A DMARC policy record (RFC 9989 §4.7), wherever it stands."""
 
-    ``domain`` is the name that the record speaks for, None where it stands at no ``_dmarc``.
-    """
-
-    __slots__ = ("ast", "domain")
+    __slots__ = ()
 
     example_owner: ClassVar[str] = "_dmarc"
 
-    def __init__(self, record: Record, text: Text, zone: MailZone) -> None:
-        super().__init__(record, text, zone)
-        self.ast = dmarc.parse(text.value)
-        owner = record.owner
-        self.domain = owner[len("_dmarc.") :] if owner.startswith("_dmarc.") else None
+    @property
+    def ast(self) -> dmarc.DmarcRecord:
+        if self._ast is None:
+            self._ast = dmarc.parse(self.value)
+        found: dmarc.DmarcRecord = self._ast
+        return found
 
     @property
-    def features(self) -> frozenset[str]:
-        return self.ast.features
+    def domain(self) -> str | None:
+        """The name that the record speaks for, None where it stands at no ``_dmarc``."""
+        owner = self.record.owner
+        return owner[len("_dmarc.") :] if owner.startswith("_dmarc.") else None
 
 
 class ReportAuthorisation(TxtSubject):
     """A record below ``_report._dmarc``: leave to send reports about another domain (RFC 9990)."""
 
-    __slots__ = ("ast",)
+    __slots__ = ()
 
     example_owner: ClassVar[str] = "example.net._report._dmarc"
 
-    def __init__(self, record: Record, text: Text, zone: MailZone) -> None:
-        super().__init__(record, text, zone)
-        self.ast = dmarc.parse(text.value)
-
     @property
-    def features(self) -> frozenset[str]:
-        return self.ast.features
+    def ast(self) -> dmarc.DmarcRecord:
+        if self._ast is None:
+            self._ast = dmarc.parse(self.value)
+        found: dmarc.DmarcRecord = self._ast
+        return found
 
 
 class Dkim(TxtSubject):
-    """A TXT record at ``<selector>._domainkey.<domain>``, or a key that stands elsewhere.
+    """A TXT record at ``<selector>._domainkey.<domain>``, or a key that stands elsewhere."""
 
-    ``selector`` and ``domain`` are None where the owner is not of that form.
-    """
-
-    __slots__ = ("ast", "domain", "selector")
+    __slots__ = ()
 
     example_owner: ClassVar[str] = "s1._domainkey"
 
-    def __init__(self, record: Record, text: Text, zone: MailZone) -> None:
-        super().__init__(record, text, zone)
-        self.ast = dkim.parse(text.value)
-        self.selector, self.domain = selector_of(record.owner)
+    @property
+    def ast(self) -> dkim.DkimKey:
+        if self._ast is None:
+            self._ast = dkim.parse(self.value)
+        found: dkim.DkimKey = self._ast
+        return found
 
     @property
-    def features(self) -> frozenset[str]:
-        return self.ast.features
+    def selector(self) -> str | None:
+        """The selector; None where the owner is of another form."""
+        return selector_of(self.record.owner)[0]
+
+    @property
+    def domain(self) -> str | None:
+        """The domain that the key is for; None where the owner is of another form."""
+        return selector_of(self.record.owner)[1]
 
 
 class Sts(TxtSubject):
     """The TXT record at ``_mta-sts`` (RFC 8461 §3.1)."""
 
-    __slots__ = ("ast",)
+    __slots__ = ()
 
     example_owner: ClassVar[str] = "_mta-sts"
 
-    def __init__(self, record: Record, text: Text, zone: MailZone) -> None:
-        super().__init__(record, text, zone)
-        self.ast = transport.parse_sts(text.value)
-
     @property
-    def features(self) -> frozenset[str]:
-        return self.ast.features
+    def ast(self) -> transport.StsRecord:
+        if self._ast is None:
+            self._ast = transport.parse_sts(self.value)
+        found: transport.StsRecord = self._ast
+        return found
 
 
 class TlsRpt(TxtSubject):
     """The TXT record at ``_smtp._tls`` (RFC 8460 §3)."""
 
-    __slots__ = ("ast",)
+    __slots__ = ()
 
     example_owner: ClassVar[str] = "_smtp._tls"
 
-    def __init__(self, record: Record, text: Text, zone: MailZone) -> None:
-        super().__init__(record, text, zone)
-        self.ast = transport.parse_tlsrpt(text.value)
-
     @property
-    def features(self) -> frozenset[str]:
-        return self.ast.features
+    def ast(self) -> transport.TlsRptRecord:
+        if self._ast is None:
+            self._ast = transport.parse_tlsrpt(self.value)
+        found: transport.TlsRptRecord = self._ast
+        return found
 
 
 class Bimi(TxtSubject):
     """A TXT record at ``<selector>._bimi``."""
 
-    __slots__ = ("ast",)
+    __slots__ = ()
 
     example_owner: ClassVar[str] = "default._bimi"
 
-    def __init__(self, record: Record, text: Text, zone: MailZone) -> None:
-        super().__init__(record, text, zone)
-        self.ast = transport.parse_bimi(text.value)
-
     @property
-    def features(self) -> frozenset[str]:
-        return self.ast.features
+    def ast(self) -> transport.BimiRecord:
+        if self._ast is None:
+            self._ast = transport.parse_bimi(self.value)
+        found: transport.BimiRecord = self._ast
+        return found
 
 
 def selector_of(owner: str) -> tuple[str | None, str | None]:
@@ -272,15 +287,28 @@ def selector_of(owner: str) -> tuple[str | None, str | None]:
     return selector, domain
 
 
+def _sends(record: Spf) -> bool:
+    if "fault" not in record.features:
+        return not record.features.isdisjoint(_SENDING)
+    ast = record.ast
+    return ast.redirect is not None or any(term.name != "all" for term in ast.mechanisms)
+
+
+_S = TypeVar("_S", bound=TxtSubject)
+
+
 class MailZone:
     """A zone with its subjects: the view that zone rules are called with.
 
-    The dictionaries are keyed by the record's owner, in the zone's order.
+    The dictionaries are keyed by the record's owner, in the zone's order. The features are the
+    types of the zone's records (``"MX"``); the names of those attributes below that hold any
+    subjects (``"spf"``); ``"several"``: an RRset of two records or more; ``"faults"``: a part of
+    the source that is no record.
     """
 
     __slots__ = (
-        "authorisations", "bimi", "context", "dmarc", "keys", "others", "spf", "sts", "tls_reports",
-        "zone",
+        "_targets", "authorisations", "bimi", "context", "dmarc", "features", "keys", "others",
+        "spf", "sts", "tls_reports", "zone",
     )  # fmt: skip
 
     def __init__(self, zone: Zone, context: Context) -> None:
@@ -294,18 +322,59 @@ class MailZone:
         self.bimi: dict[str, list[Bimi]] = {}
         self.authorisations: dict[str, list[ReportAuthorisation]] = {}
         self.others: list[Txt] = []
-        for rrset in zone.of_type("TXT"):
+        self._targets: dict[str, dict[str, list[Record]]] = {}
+        self._read()
+        self.features = self._features()
+
+    def _read(self) -> None:
+        """Make the subjects. The two kinds that most records are of have a short way."""
+        by_owner, policies = self.spf, self.dmarc
+        spf_glance, dmarc_glance = spf.glance, dmarc.glance
+        for rrset in self.zone.of_type("TXT"):
+            owner = rrset.owner
+            ordinary = "._domainkey." not in owner and "._report._dmarc." not in owner
             for record in rrset.records:
-                self._classify(record)
+                strings = record.strings
+                value = strings[0] if len(strings) == 1 else "".join(strings)
+                if ordinary and value[:7] == "v=spf1 ":
+                    features = spf_glance(value)
+                    if features is None or len(strings) > 1 or len(value) > LONGEST_STRING:
+                        selected = self._spf(record, value, strings)
+                    else:
+                        selected = Spf(record, value, self, features)
+                    if owner in by_owner:
+                        by_owner[owner].append(selected)
+                    else:
+                        by_owner[owner] = [selected]
+                    continue
+                if ordinary and value[:9] == "v=DMARC1;":
+                    features = dmarc_glance(value)
+                    if features is not None:
+                        policy = Dmarc(record, value, self, features)
+                        if owner in policies:
+                            policies[owner].append(policy)
+                        else:
+                            policies[owner] = [policy]
+                        continue
+                self._classify(record, value, strings)
+
+    def _features(self) -> frozenset[str]:
+        words = set(self.zone.types())
+        for name in (
+            "spf", "dmarc", "keys", "sts", "tls_reports", "bimi", "authorisations", "others",
+        ):  # fmt: skip
+            if getattr(self, name):
+                words.add(name)
+        if self.zone.several:
+            words.add("several")
+        if self.zone.faults:
+            words.add("faults")
+        return frozenset(words)
 
     @classmethod
     def example_zone(cls, text: str) -> str:
         """An example of a zone rule is a zone already."""
         return text
-
-    @property
-    def features(self) -> frozenset[str]:
-        return _NONE
 
     @property
     def origin(self) -> str:
@@ -321,33 +390,47 @@ class MailZone:
         before = self.context.previous
         return None if before is None else before.zone_at(self.origin)
 
-    def _classify(self, record: Record) -> None:
+    def _classify(self, record: Record, value: str, strings: tuple[str, ...]) -> None:
         owner = record.owner
-        text = record.text
-        value = text.value
         # Most TXT records of most zones are decided by their first letters alone.
         if "._domainkey." in owner and selector_of(owner)[0] is not None:
             # Whatever stands at a selector is read as its key, and as nothing else.
-            self.keys.setdefault(owner, []).append(Dkim(record, text, self))
+            self._add(self.keys, Dkim, record, value, dkim.parse(value))
         elif value[:6].lower() == "v=spf1" and spf.is_spf(value):
-            self.spf.setdefault(owner, []).append(Spf(record, text, self))
+            self.spf.setdefault(owner, []).append(self._spf(record, value, strings))
         elif "._report._dmarc." in owner:
-            found = ReportAuthorisation(record, text, self)
-            self.authorisations.setdefault(owner, []).append(found)
+            self._add(self.authorisations, ReportAuthorisation, record, value, dmarc.parse(value))
         elif value[:1] in "vV" and dmarc.is_dmarc(value):
-            self.dmarc.setdefault(owner, []).append(Dmarc(record, text, self))
+            self._add(self.dmarc, Dmarc, record, value, dmarc.parse(value))
         elif owner.startswith("_mta-sts."):
-            self.sts.setdefault(owner, []).append(Sts(record, text, self))
+            self._add(self.sts, Sts, record, value, transport.parse_sts(value))
         elif owner.startswith("_smtp._tls."):
-            self.tls_reports.setdefault(owner, []).append(TlsRpt(record, text, self))
+            self._add(self.tls_reports, TlsRpt, record, value, transport.parse_tlsrpt(value))
         elif "._bimi." in owner:
-            self.bimi.setdefault(owner, []).append(Bimi(record, text, self))
+            self._add(self.bimi, Bimi, record, value, transport.parse_bimi(value))
         else:
-            self._classify_other(record, text)
+            self._classify_other(record, value)
 
-    def _classify_other(self, record: Record, text: Text) -> None:
+    def _add(
+        self, table: dict[str, list[_S]], kind: type[_S], record: Record, value: str, ast: _Tree
+    ) -> None:
+        subject = kind(record, value, self, ast.features, ast)
+        table.setdefault(record.owner, []).append(subject)
+
+    def _spf(self, record: Record, value: str, strings: tuple[str, ...]) -> Spf:
+        ast = None
+        features = spf.glance(value)
+        if features is None:
+            ast = spf.parse(value)
+            features = ast.features
+        if len(strings) > 1:
+            features |= _SEVERAL_STRINGS
+        if any(octets(string) > LONGEST_STRING for string in strings):
+            features |= _LONG_STRING
+        return Spf(record, value, self, features, ast)
+
+    def _classify_other(self, record: Record, value: str) -> None:
         """What no receiver reads as what it was meant to be; most are not about mail at all."""
-        value = text.value
         features = []
         if spf.looks_like_spf(value):
             features.append("spf")
@@ -358,13 +441,13 @@ class MailZone:
         if record.owner.startswith("_dmarc."):
             features.append("at-dmarc")
         if features:
-            self.others.append(Txt(record, text, self, frozenset(features)))
+            self.others.append(Txt(record, value, self, frozenset(features)))
         elif dkim.looks_like_dkim(value):
-            self.keys.setdefault(record.owner, []).append(Dkim(record, text, self))
+            self._add(self.keys, Dkim, record, value, dkim.parse(value))
 
-    def subjects(self) -> Iterator[TxtSubject]:
-        """Every TXT subject of the zone."""
-        for table in (
+    def tables(self) -> tuple[Mapping[str, Sequence[TxtSubject]], ...]:
+        """The dictionaries of subjects; those without an owner's key are in ``others``."""
+        return (
             self.spf,
             self.dmarc,
             self.keys,
@@ -372,8 +455,12 @@ class MailZone:
             self.tls_reports,
             self.bimi,
             self.authorisations,
-        ):
-            for found in table.values():  # type: ignore[attr-defined]
+        )
+
+    def subjects(self) -> Iterator[TxtSubject]:
+        """Every TXT subject of the zone."""
+        for table in self.tables():
+            for found in table.values():
                 yield from found
         yield from self.others
 
@@ -395,11 +482,21 @@ class MailZone:
 
     def sends(self, domain: str) -> bool:
         """Whether the domain's SPF lets anyone send as it: any term but a bare ``-all``."""
-        return any(
-            term.name != "all"
-            for found in self.spf.get(domain, ())
-            for term in found.ast.mechanisms
-        ) or any(found.ast.redirect is not None for found in self.spf.get(domain, ()))
+        return any(_sends(found) for found in self.spf.get(domain, ()))
+
+    def targets(self, type: str) -> Mapping[str, Sequence[Record]]:
+        """The names that records of a type point at, each with the records that do."""
+        found = self._targets.get(type)
+        if found is None:
+            found = self._targets[type] = {}
+            for rrset in self.zone.of_type(type):
+                for record in rrset.records:
+                    target = record.target
+                    if target in found:
+                        found[target].append(record)
+                    else:
+                        found[target] = [record]
+        return found
 
     def at(
         self,

@@ -72,6 +72,16 @@ def test_the_quick_reader_and_the_grammar_agree_on_any_piece(name, text):
         assert view(language.read_piece(piece)) == view(language.by_grammar(piece))
 
 
+@given(CONTENT, scraps, st.data())
+def test_a_glance_sees_what_reading_finds(drawn, scrap, data):
+    name, content = drawn
+    for text in (data.draw(layouts(name, content)), plain(content), plain(content) + scrap):
+        record = RECORDS[name].read(text)
+        short = len(text) <= 512 and text.isprintable()
+        expected = record.features if record.is_clean and short else None
+        assert LANGUAGES[name].glance(text) == expected
+
+
 @given(NAMED, scraps, st.data())
 def test_what_a_quick_rule_takes_the_grammar_takes_unchanged(name, text, data):
     rules = LANGUAGES[name].tags
