@@ -57,8 +57,8 @@ def test_the_missing_dmarc_record_is_proposed(before: list[dict[str, Any]]) -> N
     (missing,) = [finding for finding in before if finding["code"] == "DMARC101"]
     assert missing["fix"]["safe"] is False
     (record,) = missing["fix"]["after"]
-    assert record.startswith("_dmarc.example.com.")
-    assert "v=DMARC1; p=none" in record
+    assert missing["owner"] == "_dmarc.example.com."
+    assert record == '"v=DMARC1; p=none; rua=mailto:dmarc@example.com"'
 
 
 def test_the_text_report_names_every_fault() -> None:

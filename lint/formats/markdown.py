@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from zonelint.formats.report import Page, Report, crash_message, proposal
+from zonelint.formats.report import Page, Report, crash_message, pictured
 from zonelint.formats.safe import plain
 from zonelint.formats.text import summary
 from zonelint.rules.finding import Finding, Severity
@@ -48,7 +48,7 @@ def _finding(finding: Finding) -> Iterator[str]:
         yield f"{_text(finding.advice)}\n"
     if finding.found.detail:
         yield from _fenced("", finding.found.detail)
-    proposed = proposal(finding)
+    proposed = pictured(finding)
     if proposed is not None:
         kind = "Safe fix" if proposed.safe else "Proposal"
         yield f"\n{kind} for {_code(f'{finding.owner} {finding.type}')}:\n"

@@ -38,7 +38,10 @@ class Problem:
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """The records that go and those that come. ``safe``: mail flow cannot change."""
+    """The records that go and those that come. ``safe``: mail flow cannot change.
+
+    Records of the finding's own owner and type are rdata, others are whole.
+    """
 
     safe: bool
     before: list[str]
@@ -119,6 +122,14 @@ def proposal(finding: Finding) -> Proposal | None:
         change.before(found.owner, found.type),
         change.after(found.owner, found.type),
     )
+
+
+def pictured(finding: Finding) -> Proposal | None:
+    """The same for people: where nothing goes, only whole records say what comes."""
+    proposed = proposal(finding)
+    if proposed is None or proposed.before or finding.change is None:
+        return proposed
+    return Proposal(proposed.safe, [], finding.change.after("", ""))
 
 
 def crash_message(crash: Crash) -> str:

@@ -15,7 +15,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator
 
-from zonelint.formats.report import Page, Proposal, Report, proposal
+from zonelint.formats.report import Page, Proposal, Report, pictured
 from zonelint.formats.snippet import snippet
 from zonelint.rules.finding import Finding, Severity
 from zonelint.rules.rule import Needs, Rule
@@ -116,7 +116,7 @@ class _Finding:
         if found.advice:
             parts.append(f"{lead}{bold}help{end}: {clean(found.advice)}\n")
         parts.extend(f"{gutter}   {clean(line)}\n" for line in found.detail)
-        proposed = proposal(finding)
+        proposed = pictured(finding)
         if proposed is not None:
             parts.append(f"{lead}{bold}{'fix' if proposed.safe else 'proposal'}{end}:\n")
             parts.extend(self._records(proposed, gutter))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from zonelint.rules.context import Context
-from zonelint.rules.intent import DmarcIntent
+from zonelint.rules.intent import Alignment, DmarcIntent
 
 
 def declared(context: Context, domain: str | None) -> DmarcIntent:
@@ -12,3 +12,18 @@ def declared(context: Context, domain: str | None) -> DmarcIntent:
         return DmarcIntent()
     found = context.intent.for_domain(domain)
     return DmarcIntent() if found is None else found.dmarc
+
+
+def first_phase(intent: DmarcIntent) -> str:
+    """The record of the monitoring phase, with the addresses and the alignment declared.
+
+    No address is guessed: without one there is no rua and no ruf, and without ruf no fo.
+    """
+    tags = ["v=DMARC1", "p=none"]
+    if intent.rua:
+        tags.append(f"rua={','.join(intent.rua)}")
+    if intent.ruf:
+        tags += [f"ruf={','.join(intent.ruf)}", "fo=1"]
+    if intent.alignment is Alignment.STRICT:
+        tags += ["adkim=s", "aspf=s"]
+    return "; ".join(tags)

@@ -8,7 +8,7 @@ from itertools import chain
 from zonelint.grammars.rdata import txt_rdata
 from zonelint.grammars.zone import spoken
 from zonelint.rules.change import Change, add
-from zonelint.rules.dmarc.declared import declared
+from zonelint.rules.dmarc.declared import declared, first_phase
 from zonelint.rules.dmarc.places import LABEL, is_meant, misplaced
 from zonelint.rules.finding import Found, Severity, Unknown
 from zonelint.rules.policy import covering, is_reverse
@@ -84,10 +84,10 @@ def _meant(zone: MailZone) -> frozenset[str]:
 def _missing(zone: MailZone, domain: str) -> Found:
     """The record is proposed at the apex, where it covers the names below as well."""
     owner = LABEL + zone.origin
-    rua = declared(zone.context, zone.origin).rua
-    text = "v=DMARC1; p=none" + (f"; rua={','.join(rua)}" if rua else "")
+    intent = declared(zone.context, zone.origin)
+    text = first_phase(intent)
     advice = f"Publish {text} at {spoken(owner)}"
-    if not rua:
+    if not intent.rua:
         advice += ", with rua=mailto: and an address of yours that takes the reports"
     change: Change | None = None
     alias = zone.zone.get(owner, "CNAME")
@@ -127,6 +127,21 @@ missing.bad(
     @ TXT "v=spf1 include:_spf.example.net -all"
     _dmarc TXT "v=DMARC1; p=none; rua=mailto:dmarc@example.com"
     """,
+)
+missing.bad(
+    zone="""
+    @ MX 10 mail
+    """,
+    config="""
+    [domains."example.com".dmarc]
+    alignment = "strict"
+    rua = ["mailto:dmarc@example.com"]
+    ruf = ["mailto:dmarc@example.com"]
+    """,
+    fixed="""
+    @ MX 10 mail
+    _dmarc TXT "v=DMARC1; p=none; rua=mailto:dmarc@example.com; ruf=mailto:dmarc@example.com; fo=1; adkim=s; aspf=s"
+    """,  # noqa: E501
 )
 missing.bad(
     zone="""

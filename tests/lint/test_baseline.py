@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from zonelint.commands.check import check
+from zonelint.main import zonelint
 
 ZONE = """\
 $ORIGIN example.com.
@@ -30,7 +30,7 @@ def zone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def run(*words: str) -> Result:
-    return CliRunner().invoke(check, [*words, "example.com.zone"])
+    return CliRunner().invoke(zonelint, ["check", *words, "example.com.zone"])
 
 
 def test_what_is_known_is_silent_and_what_is_new_shows(zone: Path) -> None:

@@ -1,0 +1,335 @@
+"""``zonelint check --against``: real Git repositories, and what a change brings and means."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from tests.reports_factory import Published, Sent, write_reports
+from zonelint.main import zonelint
+
+HEAD = "$ORIGIN example.com.\n$TTL 3600\n@ MX 10 mail\nmail A 40.92.0.1\n"
+SPF = '@ TXT "v=spf1 mx ip4:40.93.0.0/24 -all"\n'
+KEY = 's1._domainkey TXT "v=DKIM1; k=ed25519; p=11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo="\n'
+NONE = '_dmarc TXT "v=DMARC1; p=none; rua=mailto:dmarc@example.com"\n'
+QUARANTINE = NONE.replace("p=none", "p=quarantine")
+REJECT = NONE.replace("p=none", "p=reject")
+ZONE = "zones/example.com.zone"
+
+
+class Repository:
+    """A Git repository in the working directory."""
+
+    def git(self, *words: str) -> str:
+        identity = ["-c", "user.name=a", "-c", "user.email=a@example.com"]
+        done = subprocess.run(
+            ["git", *identity, "-c", "init.defaultBranch=main", *words],
+            check=True, capture_output=True, text=True,
+        )  # fmt: skip
+        return done.stdout
+
+    def commit(self, **files: str) -> None:
+        for path, text in files.items():
+            self.write(path, text)
+        self.git("add", "-A")
+        self.git("commit", "-q", "--allow-empty", "-m", "a change")
+
+    def write(self, path: str, text: str) -> None:
+        target = Path(ZONE if path == "zone" else path)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_text(text)
+
+
+@pytest.fixture
+def repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Repository:
+    for name in [name for name in os.environ if name.startswith("GIT_")]:
+        monkeypatch.delenv(name)
+    folder = tmp_path / "dns"
+    folder.mkdir()
+    monkeypatch.chdir(folder)
+    found = Repository()
+    found.git("init", "-q")
+    return found
+
+
+def check(*arguments: str, stdin: str | None = None) -> Result:
+    return CliRunner().invoke(zonelint, ["check", *arguments], input=stdin)
+
+
+def codes(result: Result) -> list[str]:
+    return [finding["code"] for finding in json.loads(result.stdout)["findings"]]
+
+
+def test_a_commit_that_jumps_to_reject_is_stopped(repository: Repository):
+    repository.commit(zone=HEAD + SPF + KEY + NONE)
+    repository.commit(zone=HEAD + SPF + KEY + REJECT)
+    result = check("--against", "HEAD~1")
+    assert result.exit_code == 1
+    assert "PHASE001" in result.stdout
+    assert '"v=DMARC1; p=quarantine; rua=mailto:dmarc@example.com"' in result.stdout
+    assert "DMARC for the domain, its subdomains" in result.stdout
+    assert "none → reject" in result.stdout
+
+
+def test_a_plain_check_says_nothing_of_the_change(repository: Repository):
+    repository.commit(zone=HEAD + SPF + KEY + NONE)
+    repository.commit(zone=HEAD + SPF + KEY + REJECT)
+    result = check("--format", "json")
+    assert not [code for code in codes(result) if code.startswith("PHASE")]
+    undecided = json.loads(result.stdout)["undecided"]
+    assert not [each for each in undecided if each["code"].startswith("PHASE")]
+
+
+def test_only_what_the_change_brings_is_reported(repository: Repository):
+    old = '@ TXT "v=spf1 mx ?all"\n'
+    repository.commit(zone=HEAD + old + KEY + NONE)
+    repository.commit(zone=HEAD + "; moved\n" + old + KEY + NONE + 'www TXT "v=spf1 a +all"\n')
+    new = check("--against", "HEAD~1", "--format", "json")
+    assert codes(new) == ["SPF201"]
+    everything = check("--against", "HEAD~1", "--all-findings", "--format", "json")
+    assert set(codes(everything)) >= {"SPF201", "SPF202"}
+    assert set(json.loads(new.stdout)) == {
+        "version", "findings", "undecided", "suppressed", "summary",
+    }  # fmt: skip
+
+
+def test_no_change_is_clean(repository: Repository):
+    repository.commit(zone=HEAD + '@ TXT "v=spf1 mx ?all"\n' + NONE)
+    result = check("--against", "HEAD")
+    assert result.exit_code == 0
+    assert "the change" not in result.stdout
+
+
+def test_the_working_tree_is_this_side(repository: Repository):
+    repository.commit(zone=HEAD + SPF + KEY + NONE)
+    repository.write("zone", HEAD + SPF + KEY + REJECT)
+    assert "PHASE001" in check("--against", "HEAD", ZONE).stdout
+
+
+def test_the_meaning_of_a_change(repository: Repository):
+    repository.commit(zone=HEAD + SPF + KEY + NONE)
+    spf = '@ TXT "v=spf1 mx ip4:40.94.0.0/18 ip4:203.0.113.7 ~all"\n'
+    repository.commit(zone=HEAD + spf + NONE)
+    shown = check("--against", "HEAD~1").stdout
+    assert "adds 16,385 addresses (40.94.0.0/18, 203.0.113.7)" in shown
+    assert "removes 256 addresses (40.93.0.0/24)" in shown
+    assert "fail → softfail" in shown
+    assert "DKIM selector s1 is removed" in shown
+
+
+def test_a_zone_file_may_move(repository: Repository):
+    repository.commit(zone=HEAD + SPF + KEY + NONE)
+    repository.git("mv", ZONE, "zones/other.zone")
+    repository.commit(**{"zones/other.zone": HEAD + SPF + KEY + REJECT})
+    assert "PHASE001" in codes(check("--against", "HEAD~1", "--format", "json"))
+
+
+def test_a_new_zone_is_undecided_where_it_enforces(repository: Repository):
+    repository.commit(**{"README.md": "nothing yet"})
+    repository.commit(zone=HEAD + SPF + KEY + REJECT)
+    found = json.loads(check("--against", "HEAD~1", "--format", "json").stdout)
+    assert "PHASE001" not in [each["code"] for each in found["findings"]]
+    assert "PHASE001" in [each["code"] for each in found["undecided"]]
+
+
+def test_includes_are_read_from_the_commit(repository: Repository):
+    main = HEAD + SPF + KEY + "$INCLUDE shared/dmarc.inc\n"
+    repository.commit(zone=main, **{"shared/dmarc.inc": NONE})
+    repository.commit(**{"shared/dmarc.inc": REJECT})
+    assert "PHASE001" in codes(check("--against", "HEAD~1", ZONE, "--format", "json"))
+    shown = check("--against", "HEAD~1", ZONE, "--all-findings", "--format", "json")
+    assert "ZONE001" not in codes(shown)
+
+
+def test_links_lead_nowhere_outside(repository: Repository):
+    secret = Path.cwd().parent / "outside.zone"
+    secret.write_text(HEAD + REJECT)
+    Path("zones").mkdir()
+    Path("zones/inside.zone").symlink_to("../real.txt")
+    Path("zones/leak.zone").symlink_to("../../outside.zone")
+    repository.commit(**{"real.txt": HEAD + SPF + KEY + NONE})
+    Path("zones/leak.zone").unlink()
+    repository.commit(**{"real.txt": HEAD + SPF + KEY + REJECT})
+    assert "PHASE001" in codes(check("--against", "HEAD~1", "--format", "json"))
+
+
+def test_zones_of_the_configuration(repository: Repository):
+    config = 'zones = ["dns/**/*.txt"]\n[origins]\n"dns/a/mail.txt" = "example.com"\n'
+    body = (HEAD + SPF + KEY + NONE).removeprefix("$ORIGIN example.com.\n")
+    repository.commit(**{"sub/zonelint.toml": config, "sub/dns/a/mail.txt": body})
+    repository.commit(**{"sub/dns/a/mail.txt": body.replace("p=none", "p=reject")})
+    os.chdir("sub")
+    assert "PHASE001" in codes(check("--against", "HEAD~1", "--format", "json"))
+
+
+def test_a_branch_is_compared_with_where_it_left(repository: Repository):
+    repository.commit(zone=HEAD + SPF + KEY + NONE)
+    repository.git("branch", "topic")
+    repository.commit(zone=HEAD + SPF + KEY + QUARANTINE)
+    repository.git("checkout", "-q", "topic")
+    repository.commit(**{"README.md": "unrelated"})
+    assert "PHASE002" in codes(check("--against", "main", "--format", "json"))
+    assert codes(check("--against", "main...", "--format", "json")) == []
+
+
+def test_against_a_path(repository: Repository):
+    Path("before").mkdir()
+    Path("before/example.com.zone").write_text(HEAD + SPF + KEY + NONE)
+    repository.write("zone", HEAD + SPF + KEY + REJECT)
+    assert "PHASE001" in codes(check("--against", "before", "zones", "--format", "json"))
+
+
+def test_against_a_path_needs_no_repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("GIT_CEILING_DIRECTORIES", str(tmp_path))
+    Path("old.zone").write_text(HEAD + SPF + KEY + NONE)
+    Path("new.zone").write_text(HEAD + SPF + KEY + REJECT)
+    assert "PHASE001" in codes(check("--against", "old.zone", "new.zone", "--format", "json"))
+    refused = check("--against", "HEAD~1", "new.zone")
+    assert refused.exit_code == 2
+    assert "no Git repository" in refused.stderr
+
+
+def test_standard_input_has_another_side_by_its_name(repository: Repository):
+    repository.commit(zone=HEAD + SPF + KEY + NONE)
+    new = HEAD + SPF + KEY + REJECT
+    named = check("-", "--stdin-filename", ZONE, "--against", "HEAD", stdin=new)
+    assert "PHASE001" in named.stdout
+    nameless = check("-", "--origin", "example.com", "--against", "HEAD", stdin=new)
+    assert nameless.exit_code == 2
+    assert "--stdin-filename" in nameless.stderr
+
+
+@pytest.mark.parametrize("name", ["nonsense", "HEAD~7", "--upload-pack=x", "a..b", "x...", ""])
+def test_a_side_that_is_not_there_is_refused(repository: Repository, name: str):
+    repository.commit(zone=HEAD + SPF + KEY + NONE)
+    result = check(f"--against={name}")
+    assert result.exit_code == 2
+    assert "neither a path nor a revision" in result.stderr
+    assert "fatal" not in result.stderr
+
+
+def test_a_name_that_is_both_is_refused(repository: Repository):
+    repository.commit(zone=HEAD + SPF + KEY + NONE)
+    repository.git("branch", "zones")
+    result = check("--against", "zones")
+    assert result.exit_code == 2
+    assert "./zones" in result.stderr
+    assert check("--against", "./zones").exit_code == 0
+    assert check("--against", "heads/zones").exit_code == 0
+
+
+def test_paths_outside_the_repository_are_refused(repository: Repository, tmp_path: Path):
+    repository.commit(zone=HEAD + SPF + KEY + NONE)
+    (tmp_path / "other.zone").write_text(HEAD + SPF)
+    result = check("--against", "HEAD", ZONE, str(tmp_path / "other.zone"))
+    assert result.exit_code == 2
+    assert "is not in" in result.stderr
+
+
+def test_what_the_commit_has_broken_counts_as_new(repository: Repository):
+    repository.commit(zone="\0binary")
+    repository.commit(zone=HEAD + SPF + KEY + NONE)
+    result = check("--against", "HEAD~1")
+    assert result.exit_code == 0
+    assert f"HEAD~1:{ZONE}" in result.stderr
+
+
+# ---- reports ------------------------------------------------------------------------------------
+
+LOCK = """version = 1
+
+["_spf.example.net."]
+seen = 2026-11-24
+TXT = [
+    "v=spf1 ip4:198.51.100.0/24 -all",
+]
+# end of zonelint.lock
+"""
+INCLUDING = '@ TXT "v=spf1 mx include:_spf.example.net -all"\n'
+DIRECT = Sent("40.92.0.1", 0)
+MAILER = Sent("198.51.100.7", 0, dkim="fail", dkim_domain="", selector="")
+
+
+def test_a_dropped_include_is_replayed(repository: Repository):
+    write_reports(Path("reports"), days=14, aligned=1.0, messages=100, good=(DIRECT, MAILER))
+    repository.commit(zone=HEAD + INCLUDING + KEY + NONE, **{"zonelint.lock": LOCK})
+    Path("zonelint.lock").unlink()
+    repository.commit(zone=HEAD + '@ TXT "v=spf1 mx -all"\n' + KEY + NONE)
+    result = check("--against", "HEAD~1", "--reports", "reports")
+    assert result.exit_code == 1
+    assert "PHASE007" in result.stdout
+    assert "700 messages" in result.stdout
+    assert (
+        "of the last 14 days' 1,400 messages 100.0 % were aligned, with this change 50.0 % would be"
+        in result.stdout
+    )
+    assert "lost: 198.51.100.0/24, 700 messages" in result.stdout
+
+
+def test_signed_mail_survives_a_dropped_include(repository: Repository):
+    signed = Sent("198.51.100.7", 0, selector="s1")
+    write_reports(Path("reports"), days=14, aligned=1.0, messages=100, good=(DIRECT, signed))
+    repository.commit(zone=HEAD + INCLUDING + KEY + NONE, **{"zonelint.lock": LOCK})
+    repository.commit(zone=HEAD + '@ TXT "v=spf1 mx -all"\n' + KEY + NONE)
+    shown = check("--against", "HEAD~1", "--reports", "reports").stdout
+    assert "lost:" not in shown
+    repository.commit(zone=HEAD + '@ TXT "v=spf1 mx -all"\n' + NONE)
+    shown = check("--against", "HEAD~2", "--reports", "reports").stdout
+    assert "lost: 198.51.100.0/24, 700 messages" in shown
+    assert "PHASE006" in shown
+
+
+def test_strict_alignment_is_replayed(repository: Repository):
+    bounces = Sent("40.92.0.1", 0, dkim="fail", dkim_domain="", envelope_from="b.example.com")
+    write_reports(Path("reports"), days=14, aligned=1.0, messages=100, good=(bounces,))
+    subdomain = 'b TXT "v=spf1 ip4:40.92.0.1 -all"\n'
+    repository.commit(zone=HEAD + SPF + subdomain + KEY + NONE)
+    strict = NONE.replace("p=none", "p=none; aspf=s")
+    repository.commit(zone=HEAD + SPF + subdomain + KEY + strict)
+    shown = check("--against", "HEAD~1", "--reports", "reports").stdout
+    assert "alignment of SPF: relaxed → strict" in shown
+    assert "with this change 0.0 % would be" in shown
+    assert "lost: of b.example.com, which is not aligned any more, 1,400 messages" in shown
+
+
+def test_the_next_phase_needs_reports(repository: Repository):
+    repository.commit(zone=HEAD + SPF + KEY + NONE)
+    repository.commit(zone=HEAD + SPF + KEY + QUARANTINE)
+    without = json.loads(check("--against", "HEAD~1", "--format", "json").stdout)
+    assert {"code": "PHASE003", "owner": "example.com.", "missing": ["DMARC reports"]} in (
+        without["undecided"]
+    )
+
+
+@pytest.mark.parametrize(("aligned", "stopped"), [(0.99, False), (0.9, True)])
+def test_the_next_phase_needs_aligned_mail(repository: Repository, aligned: float, stopped: bool):
+    write_reports(Path("evidence"), days=14, aligned=aligned, published=Published(p="none"))
+    repository.commit(zone=HEAD + SPF + KEY + NONE, **{"zonelint.toml": 'reports = ["evidence"]'})
+    repository.commit(zone=HEAD + SPF + KEY + QUARANTINE)
+    result = check("--against", "HEAD~1", "--select", "PHASE003")
+    assert ("PHASE003" in result.stdout) is stopped
+    assert result.exit_code == (1 if stopped else 0)
+    assert ("203.0.113.66 (1,400 messages)" in result.stdout) is stopped
+
+
+def test_ready_proposes_the_next_phase(repository: Repository):
+    write_reports(Path("evidence"), days=14, aligned=0.99)
+    config = 'reports = ["evidence"]\n[domains."example.com".dmarc]\ntarget = "reject"\n'
+    repository.commit(zone=HEAD + SPF + KEY + NONE, **{"zonelint.toml": config})
+    result = check("--select", "PHASE", "--format", "json")
+    (finding,) = json.loads(result.stdout)["findings"]
+    assert finding["code"] == "PHASE005"
+    assert finding["fix"]["after"] == ['"v=DMARC1; p=quarantine; rua=mailto:dmarc@example.com"']
+
+
+def test_reports_that_are_not_there_are_refused(repository: Repository):
+    repository.commit(zone=HEAD + SPF + KEY + NONE)
+    result = check("--reports", "nowhere")
+    assert result.exit_code == 2
+    assert "nowhere" in result.stderr
