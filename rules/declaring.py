@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from zonelint.grammars.zone import labels
+from zonelint.rules.finding import Severity
 from zonelint.rules.intent import DomainIntent, Profile
 from zonelint.rules.sender import Sender
 from zonelint.rules.senders import Catalogue
@@ -89,3 +90,14 @@ def is_return_path(zone: MailZone, owner: str, sender: Sender) -> bool:
         and mx is not None
         and any(custom.mx.match(record.target) is not None for record in mx)
     )
+
+
+def bulk_severity(domain: DomainIntent | None) -> Severity | None:
+    """ERROR for what a bulk sender lacks; None, the rule's own severity, for other domains.
+
+    Google, Yahoo and Microsoft ask of senders of 5,000 messages a day: one valid SPF record, a
+    DKIM key of 1024 bits or more, a DMARC record, an MX. SPF210, DKIM101, DMARC101 and MX004 find
+    what is absent at a domain with the profile bulk-sender; a key that is too short is DKIM003's.
+    """
+    is_bulk = domain is not None and domain.profile is Profile.BULK_SENDER
+    return Severity.ERROR if is_bulk else None

@@ -1,0 +1,343 @@
+"""DKIM101: keys of declared senders that are not there."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
+
+from zonelint.grammars.rdata import txt_rdata
+from zonelint.grammars.zone import is_below, spoken
+from zonelint.rules.change import Change, add
+from zonelint.rules.declaring import declared_in, senders_at, senders_of
+from zonelint.rules.dkim.example_keys import RSA_2048
+from zonelint.rules.dkim.services import (
+    aliases_of,
+    fixed_selectors,
+    is_key_text,
+    misplaced,
+    owner_of,
+    rightful_target,
+    to_declare,
+    where_shown,
+)
+from zonelint.rules.finding import Found, Severity, Unknown
+from zonelint.rules.intent import DomainIntent, Profile
+from zonelint.rules.policy import UNREAD
+from zonelint.rules.rule import Fix, Needs, rule
+from zonelint.rules.sender import DkimForm, DkimType, Place, Sender
+from zonelint.rules.subjects import MailZone
+
+
+@rule(
+    "DKIM101",
+    "dkim-missing-selector",
+    Severity.ERROR,
+    on=MailZone,
+    needs=Needs.ZONE | Needs.INTENT,
+    fix=Fix.PROPOSAL,
+    section="RFC 6376 §3.6.2.1",
+)
+def missing_selector(zone: MailZone) -> Iterator[Found | Unknown]:
+    """A selector that a declared sender signs with is absent.
+
+    What it finds
+        Selectors that a declared sender needs and that have no record: both
+        `selector1._domainkey` and `selector2._domainkey` for Microsoft 365, those named in
+        zonelint.toml, any key at all where the service draws or leaves open its selectors. Of
+        several ways that a service offers one is enough. Also a domain with the profile
+        bulk-sender that has no key.
+    Why it matters
+        Verifiers find no key: mail that the service signs fails DKIM, and DMARC with it once it is
+        forwarded.
+    Example
+        `senders = ["microsoft365"]` and no `selector1._domainkey`
+    Use instead
+        `selector1._domainkey CNAME …`, with the target that the vendor shows. zonelint proposes
+        it once it stands in zonelint.toml.
+    References
+        RFC 6376 §3.6.2.1; the vendor's documentation, named in zonelint's profile of the service
+    """
+    for domain in declared_in(zone):
+        if not zone.zone.complete:
+            if domain.senders:
+                yield zone.unknown(domain.name, UNREAD)
+            continue
+        told = False
+        for sender in senders_at(zone, domain):
+            for said in _Needed(zone, domain, sender).lacking():
+                told = True
+                yield said
+        if not told and domain.profile is Profile.BULK_SENDER and not _has_any(zone, domain.name):
+            yield zone.missing(
+                owner_of("<selector>", domain.name).removeprefix("<selector>."),
+                "TXT",
+                f"{spoken(domain.name)} is declared to send in bulk and has no DKIM key, so the "
+                "large mailbox providers refuse its mail",
+                "Publish the key of each service that sends as the domain.",
+            )
+
+
+@dataclass(frozen=True, slots=True)
+class _Needed:
+    """What one declared sender needs at one domain."""
+
+    zone: MailZone
+    domain: DomainIntent
+    sender: Sender
+
+    def lacking(self) -> Iterator[Found | Unknown]:
+        options = self.domain.options_for(self.sender.id)
+        base = self._base()
+        if base is None:
+            if not any(self._satisfied(form, name) for form, name in self._anywhere()):
+                yield self._no_key(self.domain.name)
+            return
+        if self.zone.context.zone_of(base) is not self.zone:
+            return
+        if options.selectors:
+            yield from self._absent(base, options.selectors)
+        elif self._is_elsewhere(base):
+            if not any(form.required and self._satisfied(form, base) for form in self.sender.dkim):
+                yield self.zone.unknown(f"_domainkey.{base}", f"_domainkey.{base}")
+        elif not any(self._satisfied(form, base) for form in self.sender.dkim):
+            form = self._nearest(base)
+            names = form.required or form.proposed
+            said = list(self._absent(base, names))
+            yield from said or ([] if names else [self._no_key(base)])
+
+    def _base(self) -> str | None:
+        """The domain in the signatures; None where it may be any below the sender's."""
+        if not self.sender.dkim:
+            return None
+        envelope = self.domain.options_for(self.sender.id).envelope
+        below = all(form.signs_as is Place.SENDING_DOMAIN for form in self.sender.dkim)
+        return envelope if below else self.domain.name
+
+    def _is_elsewhere(self, base: str) -> bool:
+        """Whether the keys of the domain stand in another zone."""
+        zone, owner = self.zone.zone, f"_domainkey.{base}"
+        return zone.is_delegated(owner) or zone.get(owner, "DNAME") is not None
+
+    def _anywhere(self) -> Iterator[tuple[DkimForm, str]]:
+        names = {key.domain for keys in self.zone.keys.values() for key in keys}
+        names |= set(aliases_of(self.zone))
+        for name in sorted(name for name in names if name is not None):
+            if is_below(name, self.domain.name):
+                for form in self.sender.dkim:
+                    yield form, name
+
+    def _satisfied(self, form: DkimForm, base: str) -> bool:
+        if form.required:
+            return all(self._stands(owner_of(name, base)) for name in form.required)
+        if form.type is DkimType.TXT:
+            return _has_own_key(self.zone, base, form, self._reserved())
+        matching = [
+            alias
+            for alias in aliases_of(self.zone).get(base, ())
+            if any(match.form is form for match in alias.matches(self.sender))
+        ]
+        return len(matching) >= form.minimum
+
+    def _reserved(self) -> frozenset[str]:
+        """The selectors that belong to the domain's other senders."""
+        return frozenset(
+            name
+            for other in senders_at(self.zone, self.domain)
+            if other.id != self.sender.id
+            for form in other.dkim
+            for name in fixed_selectors(form)
+            if name in form.required
+        )
+
+    def _nearest(self, base: str) -> DkimForm:
+        """The way that the domain has gone furthest; the first where it has gone none."""
+
+        def standing(form: DkimForm) -> int:
+            names = form.required or form.proposed
+            return sum(1 for name in names if self._stands(owner_of(name, base)))
+
+        return max(self.sender.dkim, key=standing)
+
+    def _stands(self, owner: str) -> bool | None:
+        """Whether anything stands at a selector, perhaps elsewhere; None where nobody knows."""
+        zone = self.zone.zone
+        if zone.is_delegated(owner):
+            answer = self.zone.context.answers.ask(owner, "TXT")
+            return bool(answer.values) if answer.is_fact else None
+        if zone.get(owner, "TXT") is not None or zone.get(owner, "CNAME") is not None:
+            return True
+        wildcard = "*." + owner.partition(".")[2]
+        return zone.get(wildcard, "CNAME") is not None or owner in misplaced(self.zone)
+
+    def _absent(self, base: str, selectors: Sequence[str]) -> Iterator[Found | Unknown]:
+        for selector in selectors:
+            owner = owner_of(selector, base)
+            stands = self._stands(owner)
+            if stands is None:
+                yield self.zone.unknown(owner, owner)
+            elif not stands:
+                yield self._missing(selector, base)
+
+    def _missing(self, selector: str, base: str) -> Found:
+        sender, owner = self.sender, owner_of(selector, base)
+        type, rdata = self._rdata(selector, base)
+        change: Change | None = None
+        advice = f"Publish the {type} that {sender.name} gave.{where_shown(sender)}"
+        if rdata is not None and not self.zone.zone.is_delegated(owner):
+            change = add(owner, type, rdata, f"{sender.name} signs with {selector}")
+            advice = f"Publish the {type} that zonelint.toml gives."
+            if selector not in self.domain.options_for(sender.id).dkim:
+                advice = f"Publish a {type} to {spoken(rdata)}."
+        elif type == "CNAME":
+            advice += f" {to_declare(sender, selector, self.domain.name)}"
+        return self.zone.missing(
+            owner,
+            type,
+            f"{spoken(owner)} is absent, so mail that {sender.name} signs with {selector} fails "
+            "DKIM",
+            advice,
+            change=change,
+        )
+
+    def _rdata(self, selector: str, base: str) -> tuple[str, str | None]:
+        """The type and the rdata that belong at a selector; None where only the vendor knows."""
+        options = self.domain.options_for(self.sender.id)
+        declared = options.dkim.get(selector)
+        if declared is not None and is_key_text(declared):
+            return "TXT", txt_rdata(declared)
+        if declared is not None:
+            return "CNAME", declared
+        forms = [form for form in self.sender.dkim if form.selector(selector) is not None]
+        for form in forms:
+            if form.type is DkimType.CNAME:
+                return "CNAME", rightful_target(form, options, selector, base)
+        return "TXT" if forms else "CNAME", None
+
+    def _no_key(self, base: str) -> Found:
+        sender = self.sender
+        form = sender.dkim[0]
+        return self.zone.missing(
+            f"_domainkey.{base}",
+            form.type.value,
+            f"No DKIM key of {sender.name} stands below {spoken(base)}, so mail that it signs "
+            "fails DKIM",
+            f"Publish the records that {sender.name} gave.{where_shown(sender)}",
+        )
+
+
+def _has_own_key(zone: MailZone, base: str, form: DkimForm, reserved: Collection[str]) -> bool:
+    """Whether a key stands at a selector that may be the service's."""
+    catalogue = senders_of(zone.context)
+    texts = [
+        key.selector
+        for keys in zone.keys.values()
+        for key in keys
+        if key.domain == base and key.selector and not key.ast.revoked
+    ]
+    texts += [
+        alias.selector
+        for alias in aliases_of(zone).get(base, ())
+        if all(catalogue.by_dkim_target(name) is None for name in alias.names)
+    ]
+    return any(name not in reserved and form.selector(name) is not None for name in texts)
+
+
+def _has_any(zone: MailZone, domain: str) -> bool:
+    """Whether a key stands at the domain, or at one below or above it in the zone."""
+    names = {key.domain for keys in zone.keys.values() for key in keys if not key.ast.revoked}
+    names |= set(aliases_of(zone))
+    if any(name and (is_below(name, domain) or is_below(domain, name)) for name in names):
+        return True
+    return any("_domainkey." in cut for cut in zone.zone.cuts) or bool(misplaced(zone))
+
+
+_M365 = '[domains."example.com"]\nsenders = ["microsoft365"]\n'
+_TARGET = "example-com._domainkey.contoso.n-v1.dkim.mail.microsoft"
+_GIVEN = (
+    _M365
+    + f"""
+[domains."example.com".microsoft365.dkim]
+selector1 = "selector1-{_TARGET}"
+selector2 = "selector2-{_TARGET}"
+"""
+)
+_ZONE = "@ MX 0 example-com.mail.protection.outlook.com."
+
+
+def _declared(*senders: str) -> str:
+    return f'[domains."example.com"]\nsenders = {list(senders)}\n'
+
+
+missing_selector.bad(
+    zone=_ZONE,
+    config=_GIVEN,
+    fixed=f"""
+    {_ZONE}
+    selector1._domainkey CNAME selector1-{_TARGET}.
+    selector2._domainkey CNAME selector2-{_TARGET}.
+    """,
+)
+missing_selector.bad(
+    zone=f"""
+    {_ZONE}
+    selector1._domainkey CNAME selector1-{_TARGET}.
+    """,
+    config=_M365,
+)
+missing_selector.bad(
+    zone="""
+    @ MX 10 in1-smtp.messagingengine.com.
+    fm1._domainkey CNAME fm1.example.com.dkim.fmhosted.com.
+    fm2._domainkey CNAME fm2.example.com.dkim.fmhosted.com.
+    """,
+    config=_declared("fastmail"),
+    fixed="""
+    @ MX 10 in1-smtp.messagingengine.com.
+    fm1._domainkey CNAME fm1.example.com.dkim.fmhosted.com.
+    fm2._domainkey CNAME fm2.example.com.dkim.fmhosted.com.
+    fm3._domainkey CNAME fm3.example.com.dkim.fmhosted.com.
+    """,
+)
+for _sender in ("google-workspace", "amazon-ses", "mailgun", "salesforce", "sendgrid"):
+    missing_selector.bad(zone=_ZONE, config=_declared(_sender))
+missing_selector.bad(
+    zone=_ZONE, config='[domains."example.com"]\nprofile = "bulk-sender"\n'
+)  # fmt: skip
+missing_selector.bad(
+    zone=f"""
+    {_ZONE}
+    _domainkey NS ns1.example.net.
+    """,
+    config=_M365,
+    undecided=True,
+)
+missing_selector.good(
+    zone=f"""
+    {_ZONE}
+    selector1._domainkey CNAME selector1-{_TARGET}.
+    selector2._domainkey CNAME selector2-{_TARGET}.
+    google._domainkey TXT "v=DKIM1; p={RSA_2048[:200]}" "{RSA_2048[200:]}"
+    """,
+    config=_declared("microsoft365", "google-workspace"),
+)
+missing_selector.good(
+    zone=f"""
+    {_ZONE}
+    selector1.domainkey CNAME selector1-{_TARGET}.
+    selector2._domainkeys CNAME selector2-{_TARGET}.
+    """,
+    config=_GIVEN,
+)
+missing_selector.good(
+    zone=f"""
+    {_ZONE}
+    a1._domainkey CNAME a1.dkim.amazonses.com.
+    a2._domainkey CNAME a2.dkim.amazonses.com.
+    a3._domainkey CNAME a3.dkim.amazonses.com.
+    pdk1._domainkey.mg CNAME pdk1._domainkey.abc12.dkim1.mailgun.com.
+    pdk2._domainkey.mg CNAME pdk2._domainkey.abc12.dkim1.mailgun.com.
+    """,
+    config=_declared("amazon-ses", "mailgun"),
+)
+missing_selector.good(zone=_ZONE)
+missing_selector.good(zone=_ZONE, config='[domains."example.com"]\nsenders = []\n')
