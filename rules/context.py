@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable
+from collections.abc import Hashable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from zonelint.grammars.zone import Answered, RRset, Zone, parent
@@ -21,12 +21,13 @@ class Context:
     answers: what DNS answers, from the zones and from outside.
     previous: the same world before the change that is judged; None where no change is.
     evidence: what the aggregate reports prove; None where there are none to read.
+    files: the texts of files that the intent names (MTA-STS policies), by the path written there.
     memo: for what is worked out once a run (the trees of `lookups`, say); keys begin with the
     name of the module that they belong to.
     """
 
     __slots__ = (
-        "_by_origin", "answers", "evidence", "intent", "memo", "previous", "zones",
+        "_by_origin", "answers", "evidence", "files", "intent", "memo", "previous", "zones",
     )  # fmt: skip
 
     def __init__(
@@ -37,10 +38,12 @@ class Context:
         *,
         previous: Context | None = None,
         evidence: Evidence | None = None,
+        files: Mapping[str, str] | None = None,
     ) -> None:
         self.intent = intent
         self.previous = previous
         self.evidence = evidence
+        self.files: Mapping[str, str] = files or {}
         self.memo: dict[Hashable, Any] = {}
         self._by_origin: dict[str, MailZone] = {}
         self.zones: list[MailZone] = []

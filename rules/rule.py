@@ -79,6 +79,7 @@ class Example:
     ``lock`` of a zonelint.lock, ``before`` the zone file before the change. ``reports`` tells in
     short what the aggregate reports say: a TOML text with the published ``p``, the number of
     ``days``, and a day's ``rows`` (from, messages, spf, dkim: see tests/rules/harness.py).
+    ``policy`` is the text of every MTA-STS policy file that the config names.
     """
 
     zone: str
@@ -89,6 +90,7 @@ class Example:
     undecided: bool = False
     is_text: bool = False
     reports: str | None = None
+    policy: str | None = None
 
 
 Check = Callable[[Any], Iterable[Found | Unknown]]
@@ -122,11 +124,14 @@ class Rule:
         lock: str | None = None,
         before: str | None = None,
         reports: str | None = None,
+        policy: str | None = None,
         undecided: bool = False,
     ) -> None:
         """Examples that the rule must report: texts of single records, or one zone."""
         self.examples_bad += self._examples(
-            texts, zone, Example("", fixed, config, lock, before, undecided, reports=reports)
+            texts,
+            zone,
+            Example("", fixed, config, lock, before, undecided, reports=reports, policy=policy),
         )
 
     def good(
@@ -137,10 +142,11 @@ class Rule:
         lock: str | None = None,
         before: str | None = None,
         reports: str | None = None,
+        policy: str | None = None,
     ) -> None:
         """Examples on which the rule must stay silent."""
         self.examples_good += self._examples(
-            texts, zone, Example("", None, config, lock, before, reports=reports)
+            texts, zone, Example("", None, config, lock, before, reports=reports, policy=policy)
         )
 
     def _examples(

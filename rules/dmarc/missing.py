@@ -103,6 +103,7 @@ def _missing(zone: MailZone, domain: str) -> Found:
         "learns who does",
         f"{advice}.",
         change=change,
+        severity=bulk_severity(declared_at(zone, domain)),
     )
 
 

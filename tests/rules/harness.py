@@ -41,7 +41,23 @@ def context_of(example: Example, text: str | None = None) -> Context:
     before = None if example.before is None else read(example.before)
     previous = None if before is None else Context([before], declared, locked, evidence=proved)
     zone = read(example.zone if text is None else text)
-    return Context([zone], declared, locked, previous=previous, evidence=proved)
+    return Context(
+        [zone],
+        declared,
+        locked,
+        previous=previous,
+        evidence=proved,
+        files=files_of(example, declared),
+    )
+
+
+def files_of(example: Example, declared: intent.Intent | None) -> dict[str, str]:
+    """The example's policy, at every path that its config names for one."""
+    if example.policy is None or declared is None:
+        return {}
+    domains = (declared.for_domain(name) for name in declared.declared_domains())
+    paths = (domain.mta_sts_policy for domain in domains if domain is not None)
+    return {path: example.policy for path in paths if path is not None}
 
 
 def evidence_of(text: str) -> Evidence:

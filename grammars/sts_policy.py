@@ -1,0 +1,100 @@
+"""The policy file of MTA-STS: RFC 8461 section 3.2. Lines of ``key: value``; any text is read."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from zonelint.grammars.zone import is_below, labels
+
+MODES = ("enforce", "testing", "none")
+LONGEST_AGE = 31_557_600
+"""Seconds: about a year, the most that ``max_age`` may say."""
+_LARGEST = 64 * 1024
+"""Characters; senders may give up on more (section 3.3)."""
+_DIGITS = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One line: its key (lower case) and value, and its number from 1."""
+
+    key: str
+    value: str
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
+class StsPolicy:
+    """A policy as senders read it: of a key that stands there twice, but for mx, the first counts.
+
+    ``broken`` are the numbers of lines that have no form at all.
+    """
+
+    entries: tuple[Entry, ...]
+    broken: tuple[int, ...]
+
+    def value(self, key: str) -> str | None:
+        return next((entry.value for entry in self.entries if entry.key == key), None)
+
+    @property
+    def mode(self) -> str | None:
+        """enforce, testing or none; None where it is absent or another word."""
+        value = self.value("mode")
+        return value if value in MODES else None
+
+    @property
+    def max_age(self) -> int | None:
+        """Seconds; None where it is absent, no number, or more than a year."""
+        value = self.value("max_age") or ""
+        if not (value.isascii() and value.isdigit() and len(value) <= _DIGITS):
+            return None
+        return int(value) if int(value) <= LONGEST_AGE else None
+
+    @property
+    def mx(self) -> tuple[Entry, ...]:
+        """The patterns that the exchanges have to match."""
+        return tuple(entry for entry in self.entries if entry.key == "mx")
+
+    def faults(self) -> list[str]:
+        """Why senders cannot use the policy, as ends of a sentence that begins with its path."""
+        found = [f"has a line without a colon (line {line})" for line in self.broken[:3]]
+        if self.value("version") != "STSv1":
+            found.append("does not say version: STSv1")
+        if self.mode is None:
+            found.append("does not say mode: enforce, testing or none")
+        if self.max_age is None:
+            found.append(f"does not give max_age as a number of seconds up to {LONGEST_AGE}")
+        if not self.mx and self.mode != "none":
+            found.append("names no mx")
+        return found
+
+
+def parse(text: str) -> StsPolicy:
+    """Read a policy file. Never raises; of an overlong text only the beginning is read."""
+    entries, broken = [], []
+    for number, line in enumerate(text[:_LARGEST].removeprefix("\ufeff").split("\n"), 1):
+        bare = line.strip(" \t\r")
+        if not bare:
+            continue
+        key, colon, value = bare.partition(":")
+        if colon and key.strip():
+            entries.append(Entry(key.strip().lower(), value.strip(" \t"), number))
+        else:
+            broken.append(number)
+    return StsPolicy(tuple(entries), tuple(broken))
+
+
+def matches(pattern: str, exchange: str) -> bool:
+    """Whether an exchange (absolute, lower case) has a pattern's form (section 4.1).
+
+    ``*.example.com`` stands for exactly one label.
+    """
+    name = pattern.lower().removesuffix(".") + "."
+    if not name.startswith("*."):
+        return name == exchange
+    rest = name[2:]
+    return (
+        exchange != rest
+        and is_below(exchange, rest)
+        and len(labels(exchange)) == len(labels(rest)) + 1
+    )

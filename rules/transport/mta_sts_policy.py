@@ -1,0 +1,130 @@
+"""STS003: MTA-STS policy files that do not go with the mail exchanges."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from zonelint.grammars import sts_policy
+from zonelint.grammars.sts_policy import StsPolicy
+from zonelint.grammars.zone import spoken
+from zonelint.rules.declaring import declared_in
+from zonelint.rules.finding import Found, Severity, Unknown
+from zonelint.rules.rule import Needs, rule
+from zonelint.rules.subjects import MailZone
+
+
+@rule(
+    "STS003",
+    "mta-sts-policy",
+    Severity.WARNING,
+    on=MailZone,
+    needs=Needs.DNS,
+    section="RFC 8461 §3.2, §4.1",
+)
+def mta_sts_policy(zone: MailZone) -> Iterator[Found | Unknown]:
+    """The MTA-STS policy file does not protect the domain's mail, or keeps mail away.
+
+    What it finds
+        Of the policy file that zonelint.toml names for a domain (`mta-sts.policy`): exchanges of
+        the domain that no `mx` line allows, an error where the mode is enforce; the modes
+        `testing` and `none`; and files that senders cannot use.
+    Why it matters
+        Under `enforce` senders do not deliver to an exchange that the policy does not name: mail
+        bounces. Under the other modes nothing is protected.
+    Example
+        `mx: mail.example.com` in the file, and `@ MX 10 mx1.example.net.` in the zone
+    Use instead
+        `mode: enforce` and an `mx` line for every exchange; then a new `id` in the record at
+        `_mta-sts`, so that senders fetch the file anew.
+    References
+        RFC 8461 §3.2, §4.1, §5
+    """
+    for domain in declared_in(zone):
+        path = domain.mta_sts_policy
+        if path is None:
+            continue
+        text = zone.context.files.get(path)
+        if text is None:
+            yield zone.unknown(domain.name, path)
+            continue
+        policy = sts_policy.parse(text)
+        faults = policy.faults()
+        for fault in faults:
+            yield _told(
+                zone, domain.name, f"{path} {fault}, so senders use no MTA-STS", "Correct the file."
+            )
+        if not faults:
+            yield from _of_policy(zone, domain.name, path, policy)
+
+
+def _of_policy(zone: MailZone, domain: str, path: str, policy: StsPolicy) -> Iterator[Found]:
+    if policy.mode == "none":
+        yield _told(
+            zone, domain, f"{path} has mode: none, so senders use no MTA-STS",
+            "Write mode: enforce, or remove the record at _mta-sts once max_age is over.",
+        )  # fmt: skip
+        return
+    mx = zone.mx(domain)
+    patterns = [entry.value for entry in policy.mx]
+    for record in () if mx is None else mx:
+        target = record.target
+        if target == "." or any(sts_policy.matches(pattern, target) for pattern in patterns):
+            continue
+        effect = (
+            "so senders that honour MTA-STS do not deliver to it"
+            if policy.mode == "enforce"
+            else "so under mode: enforce no mail would be delivered to it"
+        )
+        yield zone.at(
+            record,
+            f"No mx line of {path} allows the exchange {spoken(target)}, {effect}",
+            f"Add mx: {spoken(target)} to the file and give the record at _mta-sts a new id.",
+            severity=Severity.ERROR if policy.mode == "enforce" else None,
+            span=record.fields[-1].span,
+        )
+    if policy.mode == "testing":
+        yield _told(
+            zone, domain, f"{path} has mode: testing, so mail goes to any server all the same",
+            "Write mode: enforce once the TLS reports show no failures, and a new id.",
+        )  # fmt: skip
+
+
+def _told(zone: MailZone, domain: str, message: str, advice: str) -> Found:
+    records = zone.sts.get(f"_mta-sts.{domain}")
+    if records:
+        return records[0].whole(message, advice)
+    return zone.missing(f"_mta-sts.{domain}", "TXT", message, advice)
+
+
+_CONFIG = '[domains."example.com"]\nmta-sts.policy = "mta-sts.txt"\n'
+_ZONE = """
+    @ MX 10 mail
+    @ MX 20 mx1.mail.example.net.
+    _mta-sts TXT "v=STSv1; id=20261124"
+    """
+
+
+def _policy(mode: str, *mx: str) -> str:
+    lines = ["version: STSv1", f"mode: {mode}", *(f"mx: {name}" for name in mx), "max_age: 604800"]
+    return "\r\n".join([*lines, ""])
+
+
+_BOTH = ("mail.example.com", "*.mail.example.net")
+
+mta_sts_policy.bad(zone=_ZONE, config=_CONFIG, policy=_policy("enforce", "mail.example.com"))
+mta_sts_policy.bad(
+    zone=_ZONE, config=_CONFIG, policy=_policy("enforce", *_BOTH[:1], "*.example.net")
+)
+mta_sts_policy.bad(zone=_ZONE, config=_CONFIG, policy=_policy("testing", *_BOTH))
+mta_sts_policy.bad(zone=_ZONE, config=_CONFIG, policy=_policy("none"))
+mta_sts_policy.bad(zone=_ZONE, config=_CONFIG, policy=_policy("force", *_BOTH))
+mta_sts_policy.bad(zone=_ZONE, config=_CONFIG, policy="mode=enforce\n")
+mta_sts_policy.bad(zone=_ZONE, config=_CONFIG, undecided=True)
+mta_sts_policy.good(zone=_ZONE, config=_CONFIG, policy=_policy("enforce", *_BOTH))
+mta_sts_policy.good(zone=_ZONE, config=_CONFIG, policy=_policy("enforce", *_BOTH).replace("\r", ""))
+mta_sts_policy.good(zone=_ZONE)
+mta_sts_policy.good(
+    zone="@ MX 0 .",
+    config=_CONFIG,
+    policy=_policy("enforce", "mail.example.com"),
+)

@@ -1,0 +1,188 @@
+"""MX004: mail exchanges that are not the declared receiver's."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from zonelint.grammars.zone import spoken
+from zonelint.rules.change import Change, Edit, add, remove
+from zonelint.rules.declaring import bulk_severity, declared_in, senders_of
+from zonelint.rules.finding import Found, Severity, Unknown
+from zonelint.rules.intent import DomainIntent
+from zonelint.rules.policy import UNREAD
+from zonelint.rules.rule import Fix, Needs, rule
+from zonelint.rules.sender import Sender
+from zonelint.rules.subjects import MailZone
+
+_PREFERENCE = 10
+
+
+@rule(
+    "MX004",
+    "mx-expected",
+    Severity.WARNING,
+    on=MailZone,
+    needs=Needs.ZONE | Needs.INTENT,
+    fix=Fix.PROPOSAL,
+    section="RFC 5321 §5.1",
+)
+def mx_expected(zone: MailZone) -> Iterator[Found | Unknown]:
+    """The domain's mail does not all go to the service that is declared to receive it.
+
+    What it finds
+        A declared receiver (`mx.receiver` in zonelint.toml) none of whose exchanges is among the
+        domain's, or stands beside exchanges of others; and a domain with the profile bulk-sender
+        that has no MX at all. For Microsoft 365 the exchanges are
+        `<domain with dashes>.mail.protection.outlook.com` and those below `mx.microsoft`.
+    Why it matters
+        Senders choose among all exchanges: mail arrives where nobody reads it, or is refused.
+        Large mailbox providers take no bulk mail from a domain that cannot be answered.
+    Example
+        `@ MX 10 mail.example.net.` beside `@ MX 0 example-com.mail.protection.outlook.com.`
+    Use instead
+        The receiver's exchanges alone.
+    References
+        RFC 5321 §5.1; the vendor's documentation, named in zonelint's profile of the service
+    """
+    for domain in declared_in(zone):
+        mx = zone.mx(domain.name)
+        if mx is None and not zone.zone.complete:
+            if domain.receiver is not None or bulk_severity(domain):
+                yield zone.unknown(domain.name, UNREAD)
+        elif domain.receiver is not None:
+            receiver = senders_of(zone.context).load(domain.receiver)
+            yield from _of_receiver(zone, domain, receiver)
+        elif (
+            bulk_severity(domain) and not zone.receives(domain.name) and not _is_alias(zone, domain)
+        ):
+            yield zone.missing(
+                domain.name,
+                "MX",
+                f"{spoken(domain.name)} is declared to send in bulk and takes no mail, so the "
+                "large mailbox providers refuse its mail",
+                "Publish an MX: answers and bounces must have somewhere to go.",
+                severity=bulk_severity(domain),
+            )
+
+
+def _takes_mail(zone: MailZone, domain: DomainIntent) -> bool:
+    return zone.receives(domain.name) or _is_alias(zone, domain)
+
+
+def _is_alias(zone: MailZone, domain: DomainIntent) -> bool:
+    return zone.zone.get(domain.name, "CNAME") is not None
+
+
+def _of_receiver(zone: MailZone, domain: DomainIntent, receiver: Sender) -> Iterator[Found]:
+    mx = zone.mx(domain.name)
+    records = [] if mx is None else mx.records
+    others = [record for record in records if not receiver.receives_at(record.target)]
+    if len(others) == len(records):
+        proposed = None if _is_alias(zone, domain) else _proposal(domain.name, receiver)
+        message = (
+            f"No mail exchange of {spoken(domain.name)} is one of {receiver.name}, which is "
+            "declared to receive its mail, so mail does not arrive there"
+        )
+        advice = "Publish the MX that it gave" + (
+            "." if proposed is None else f", most likely {proposed}."
+        )
+        if not records:
+            change = (
+                None
+                if proposed is None
+                else add(domain.name, "MX", proposed, f"{receiver.name} receives the mail")
+            )
+            yield zone.missing(
+                domain.name, "MX", message, advice, change=change, severity=bulk_severity(domain)
+            )
+        else:
+            yield zone.at(
+                records[0], message, advice, change=_replaced(zone, domain, proposed, receiver)
+            )
+    elif others:
+        change = remove(others, f"{receiver.name} receives the mail")
+        for record in others:
+            yield zone.at(
+                record,
+                f"{spoken(record.target)} is no exchange of {receiver.name}, which is declared to "
+                f"receive the mail of {spoken(domain.name)}, so some mail goes past it",
+                "Remove it, or declare another receiver.",
+                change=change,
+                span=record.fields[-1].span,
+            )
+
+
+def _replaced(
+    zone: MailZone, domain: DomainIntent, proposed: str | None, receiver: Sender
+) -> Change | None:
+    """The receiver's exchange in the place of a null MX. Of a real one nobody knows its use."""
+    mx = zone.mx(domain.name)
+    if proposed is None or mx is None or zone.receives(domain.name):
+        return None
+    first, *rest = mx.records
+    edits = [Edit(domain.name, "MX", first, proposed)]
+    edits += [Edit(domain.name, "MX", record, None) for record in rest]
+    return Change(tuple(edits), f"{receiver.name} receives the mail")
+
+
+def _proposal(domain: str, receiver: Sender) -> str | None:
+    """The MX that the domain alone tells; None where the vendor has several that could be meant."""
+    plain = spoken(domain)
+    values = {"domain": plain, "dashed-domain": plain.replace(".", "-")}
+    forms = receiver.mx
+    if len({form.text.partition(".")[0] for form in forms if form.fixed}) < sum(
+        form.fixed for form in forms
+    ):
+        return None  # the same host in several regions
+    name = forms[0].fill(values) if forms else None
+    if name is None or len(name.partition(".")[0]) > 63:
+        return None
+    return f"{_PREFERENCE} {name}."
+
+
+_M365 = '[domains."example.com"]\nmx.receiver = "microsoft365"\n'
+
+mx_expected.bad(
+    zone="""
+    @ MX 0 example-com.mail.protection.outlook.com.
+    @ MX 10 mail.example.net.
+    """,
+    config=_M365,
+    fixed="""
+    @ MX 0 example-com.mail.protection.outlook.com.
+    """,
+)
+mx_expected.bad(
+    zone="""
+    @ A 203.0.113.7
+    """,
+    config=_M365,
+    fixed="""
+    @ A 203.0.113.7
+    @ MX 10 example-com.mail.protection.outlook.com.
+    """,
+)
+mx_expected.bad(
+    zone="""
+    @ MX 0 .
+    """,
+    config='[domains."example.com"]\nmx.receiver = "google-workspace"\n',
+    fixed="""
+    @ MX 10 smtp.google.com.
+    """,
+)
+mx_expected.bad(zone="@ MX 10 mail.example.net.", config=_M365)
+mx_expected.bad(zone="@ A 203.0.113.7", config='[domains."example.com"]\nmx.receiver = "mailgun"\n')
+mx_expected.bad(zone="@ A 203.0.113.7", config='[domains."example.com"]\nprofile = "bulk-sender"\n')
+for _exchange in (
+    "example-com.mail.protection.outlook.com.",
+    "EXAMPLE-com.n-v1.mx.microsoft.",
+    "contoso.mail.protection.outlook.com.",
+    "example-com.mail.protection.office365.us.",
+):
+    mx_expected.good(zone=f"@ MX 0 {_exchange}", config=_M365)
+mx_expected.good(
+    zone="@ MX 10 gateway.example.net.",
+    config='[domains."example.com"]\nsenders = ["microsoft365"]\nprofile = "bulk-sender"\n',
+)
+mx_expected.good(zone="@ MX 10 mail.example.net.")
