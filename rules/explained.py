@@ -56,7 +56,9 @@ def explanation(source: SourceEvidence, domain: str, context: Context) -> Explan
         outcome, lacking = _spf(source.address, name, context)
         if outcome is Outcome.PASS:
             return Explanation(by)
-        if outcome is Outcome.UNDECIDED:
+        # Nothing declared explains it; that the domain's own zone is not here changes little.
+        absent = by is OWN_SPF and domain in lacking
+        if outcome is Outcome.UNDECIDED and not (senders and absent):
             missing |= dict.fromkeys(lacking)
     return Explanation(None, tuple(missing))
 

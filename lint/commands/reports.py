@@ -1,0 +1,143 @@
+"""``zonelint reports``: what the DMARC aggregate reports prove, domain by domain."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from zonelint.formats.reports import FORMATS
+from zonelint.status import CLEAN
+from zonelint.terminal import refused
+
+if TYPE_CHECKING:
+    from zonelint.config import Config
+    from zonelint.formats.reports import Page
+    from zonelint.providers.reports import Reading
+    from zonelint.rules.context import Context
+
+
+@click.command(
+    short_help="Say what DMARC aggregate reports prove, and who is ready.",
+    epilog="Exit status: 0 reports were read, 2 none could be.",
+)
+@click.argument("paths", nargs=-1, metavar="[PATH]...", type=click.Path())
+@click.option(
+    "--domain", "domains", multiple=True, metavar="NAME", help="Only this domain. May be repeated."
+)
+@click.option(
+    "--format",
+    "format_",
+    type=click.Choice(list(FORMATS)),
+    default="table",
+    show_default=True,
+    help="How to report; html is one page with charts.",
+)
+@click.option(
+    "--output",
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="Write to FILE instead of the screen.",
+)
+@click.option(
+    "--config",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="The configuration, instead of the nearest zonelint.toml or pyproject.toml.",
+)
+@click.pass_context
+def reports(
+    ctx: click.Context,
+    paths: tuple[str, ...],
+    domains: tuple[str, ...],
+    format_: str,
+    output: Path | None,
+    config: Path | None,
+) -> None:
+    """Read DMARC aggregate reports and say how much mail is aligned.
+
+    PATH is a report (xml, gz, zip), a mail with one attached, a mailbox, or a
+    folder of them. Without PATH, the folders that zonelint.toml names are read.
+
+    For every domain: how long its policy has stood, the aligned share, the
+    sources and who explains them, and whether it is ready for the next phase.
+    """
+    ctx.exit(run(paths, domains, format_, output, config))
+
+
+def run(
+    paths: Sequence[str],
+    domains: Sequence[str],
+    format: str,
+    output: Path | None,
+    given: Path | None,
+) -> int:
+    """The whole command; gives the exit status."""
+    from zonelint import config, evidence
+    from zonelint.config import ConfigRefused
+
+    try:
+        found = config.of_run(given, paths)
+        places = evidence.places(paths, found)
+        if not places:
+            return refused(["there are no reports to read; name a file or a folder"])
+        context = _context(found)
+    except ConfigRefused as error:
+        return refused(error.messages)
+    reading = evidence.read(places)
+    evidence.tell(reading)
+    if not reading.evidence.reports:
+        return refused([f"no report was read from {', '.join(places)}"])
+    try:
+        _write(_page(reading, domains, context), format, output)
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        where = output or "standard output"
+        return refused([f"{where}: this cannot be written: {error.strerror}"])
+    return CLEAN
+
+
+def _context(config: Config | None) -> Context:
+    """What is known of the domains: the configuration's zones, its senders, the lock."""
+    from zonelint import lockfiles
+    from zonelint.judging import outside
+    from zonelint.rules.context import Context
+
+    if config is None:
+        return Context([], None, outside(None))
+    zones = lockfiles.zones((), config, None).zones if config.intent.zones else []
+    return Context(zones, config.intent, outside(config))
+
+
+def _page(reading: Reading, domains: Iterable[str], context: Context) -> Page:
+    from zonelint.formats.reports import Page, domain
+    from zonelint.terminal import wants_colour
+
+    wanted = {name.rstrip(".").lower() for name in domains}
+    proved = reading.evidence
+    return Page(
+        [domain(each, context) for each in proved if not wanted or each.domain in wanted],
+        proved.reports,
+        proved.duplicates,
+        [(problem.place, problem.message) for problem in reading.problems],
+        wants_colour(sys.stdout),
+    )
+
+
+def _write(page: Page, format: str, output: Path | None) -> None:
+    from dataclasses import replace
+
+    from zonelint import terminal
+    from zonelint.files import replaced
+    from zonelint.formats.reports import renderer
+
+    render = renderer(format)
+    if output is None:
+        terminal.write(sys.stdout, render(page))
+        return
+    with replaced(output) as out:
+        out.writelines(render(replace(page, colour=False)))

@@ -1,0 +1,141 @@
+"""One view of the evidence for every format of ``zonelint reports``."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING, cast
+
+from zonelint.rules.evidence import (
+    DayEvidence,
+    DomainEvidence,
+    PublishedPolicy,
+    Ready,
+    SourceEvidence,
+    Tally,
+)
+from zonelint.rules.readiness import readiness, told, wanted
+
+if TYPE_CHECKING:
+    from zonelint.rules.context import Context
+    from zonelint.rules.explained import Explanation
+
+    Render = Callable[["Page"], Iterable[str]]
+
+FORMATS = {
+    "table": "zonelint.formats.reports_table",
+    "json": "zonelint.formats.reports_json",
+    "csv": "zonelint.formats.reports_csv",
+    "html": "zonelint.formats.reports_html",
+}
+_NEXT = {"none": "quarantine", "quarantine": "reject"}
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A sending address, and what explains it."""
+
+    evidence: SourceEvidence
+    explanation: Explanation
+
+    @property
+    def explained(self) -> str:
+        """Who it is, in words; empty where nothing declared explains it."""
+        if self.explanation.by is not None:
+            return self.explanation.by
+        return "not known" if self.explanation.missing else ""
+
+    @property
+    def is_unexplained(self) -> bool:
+        """Whether it passes neither way and nothing that is declared explains it."""
+        return (
+            self.evidence.passes_neither
+            and self.explanation.by is None
+            and not self.explanation.missing
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Domain:
+    """What the reports say of one policy domain.
+
+    policy: that of the latest report. since, under: since when it stands, and for how many of the
+    days there are reports. tally: all messages. recent: those that readiness is judged by.
+    next_phase: None at the last one, or where the policy is none that is known. missing: what the
+    next phase lacks, in words; empty where the domain is ready.
+    """
+
+    name: str
+    policy: PublishedPolicy
+    since: date | None
+    under: int
+    first: date
+    last: date
+    tally: Tally
+    recent: Tally
+    next_phase: str | None
+    missing: str
+    days: tuple[DayEvidence, ...]
+    sources: tuple[Source, ...]
+    receivers: Mapping[str, int]
+
+    @property
+    def is_ready(self) -> bool:
+        return self.next_phase is not None and not self.missing
+
+    @property
+    def verdict(self) -> str:
+        """Ready, or what is missing, in a sentence."""
+        if self.next_phase is None:
+            if self.policy.p == "reject":
+                return "At p=reject, the last phase."
+            return "The reports do not tell the policy, so there is no next phase to judge."
+        if self.is_ready:
+            return f"Ready for p={self.next_phase}."
+        return f"Not ready for p={self.next_phase}: {self.missing}."
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """All that a format shows. unread: files that could not be read, and why."""
+
+    domains: Sequence[Domain]
+    reports: int
+    duplicates: int = 0
+    unread: Sequence[tuple[str, str]] = ()
+    colour: bool = False
+
+
+def domain(evidence: DomainEvidence, context: Context) -> Domain:
+    """The view of one domain."""
+    from zonelint.rules.explained import explanation
+
+    absolute = f"{evidence.domain}."
+    standing = evidence.standing()
+    answer = readiness(evidence, absolute, context)
+    policy = evidence.present_policy
+    recent = evidence.last_days(wanted(absolute, context).min_days)
+    return Domain(
+        name=evidence.domain,
+        policy=policy,
+        since=standing.since,
+        under=len(standing.days),
+        first=evidence.first_day,
+        last=evidence.last_day,
+        tally=evidence.tally,
+        recent=recent.tally,
+        next_phase=_NEXT.get(policy.p or ""),
+        missing="" if isinstance(answer, Ready) else told(answer.missing),
+        days=evidence.by_day(),
+        sources=tuple(
+            Source(each, explanation(each, absolute, context)) for each in evidence.by_source()
+        ),
+        receivers=evidence.by_receiver(),
+    )
+
+
+def renderer(name: str) -> Render:
+    """The function that renders a page in this format, piece by piece."""
+    return cast("Render", importlib.import_module(FORMATS[name]).render)

@@ -1,0 +1,259 @@
+"""``zonelint reports`` as people run it: tables, files for other programs, the page with charts."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import re
+from html.parser import HTMLParser
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pytest
+from click.testing import CliRunner, Result
+from pytest_regressions.file_regression import FileRegressionFixture
+
+from tests.reports_factory import Published, Sent, report_xml, write_reports
+from zonelint.main import zonelint
+
+CONFIG = """
+zones = ["*.zone"]
+reports = ["evidence"]
+[domains."example.com"]
+senders = ["mailgun"]
+"""
+LOCK = """version = 1
+
+["mailgun.org."]
+seen = 2026-11-24
+TXT = [
+    "v=spf1 ip4:203.0.113.0/24 -all",
+]
+# end of zonelint.lock
+"""
+ZONE = '$ORIGIN example.com.\n$TTL 3600\n@ TXT "v=spf1 ip4:40.92.0.0/16 -all"\n'
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("FORCE_COLOR", raising=False)
+    return tmp_path
+
+
+def reports(*arguments: str) -> Result:
+    return CliRunner().invoke(zonelint, ["reports", *arguments])
+
+
+def facts(*arguments: str) -> dict[str, object]:
+    (domain,) = json.loads(reports(*arguments, "--format", "json").stdout)["domains"]
+    assert isinstance(domain, dict)
+    return domain
+
+
+# ---- what they prove -----------------------------------------------------------------------------
+
+
+def test_fourteen_days_at_99_percent_are_ready(folder: Path):
+    write_reports(folder / "r", days=14, aligned=0.99, messages=1000)
+    result = reports("r")
+    assert result.exit_code == 0
+    assert "Ready for p=quarantine." in result.stdout
+    found = facts("r")
+    assert found["ready"] is True
+    assert (found["messages"], found["aligned"], found["share"]) == (14_000, 13_860, 0.99)
+    assert found["days_under_policy"] == 14
+
+
+def test_90_percent_are_not_and_the_source_is_named(folder: Path):
+    write_reports(folder / "r", days=14, aligned=0.9, messages=1000)
+    result = reports("r")
+    assert result.exit_code == 0
+    assert "Not ready for p=quarantine" in result.stdout
+    assert "most is lost from 203.0.113.66 (1,400 messages)" in result.stdout
+    assert facts("r")["ready"] is False
+
+
+def test_days_under_another_policy_do_not_count(folder: Path):
+    write_reports(folder / "r", days=30, aligned=1.0)
+    write_reports(folder / "r", days=3, aligned=1.0, published=Published(p="quarantine"))
+    found = facts("r")
+    assert (found["days_under_policy"], found["next_phase"]) == (3, "reject")
+    assert "3 of the 14 days" in str(found["missing"])
+
+
+def test_the_last_phase_has_none_after_it(folder: Path):
+    write_reports(folder / "r", published=Published(p="reject"))
+    assert "At p=reject, the last phase." in reports("r").stdout
+
+
+def test_declared_senders_explain_sources(folder: Path):
+    write_reports(folder / "evidence", days=14, aligned=0.9, messages=1000)
+    (folder / "zonelint.toml").write_text(CONFIG)
+    (folder / "zonelint.lock").write_text(LOCK)
+    (folder / "example.com.zone").write_text(ZONE)
+    by_address = {
+        source["address"]: source["explained_by"]
+        for source in facts()["sources"]  # type: ignore[attr-defined]
+    }
+    assert by_address["203.0.113.66"] == "Mailgun"
+    assert by_address["40.92.0.10"] == "the SPF record"
+    assert by_address["198.51.100.25"] is None
+
+
+def test_what_only_the_lock_could_tell_is_not_known(folder: Path):
+    write_reports(folder / "evidence", days=14, aligned=0.9)
+    (folder / "zonelint.toml").write_text(CONFIG)
+    (folder / "example.com.zone").write_text(ZONE)
+    (source,) = [
+        source
+        for source in facts()["sources"]  # type: ignore[attr-defined]
+        if source["address"] == "203.0.113.66"
+    ]
+    assert source["explained_by"] is None
+    assert source["missing"] == ["mailgun.org."]
+    assert "not known" in reports().stdout
+
+
+def test_declared_days_and_share_count(folder: Path):
+    write_reports(folder / "evidence", days=5, aligned=0.9)
+    (folder / "zonelint.toml").write_text(
+        'reports = ["evidence"]\n[domains."example.com".dmarc]\nmin-days = 5\nmin-aligned = 0.9\n'
+    )
+    assert facts()["ready"] is True
+
+
+# ---- what cannot be read -------------------------------------------------------------------------
+
+
+def test_the_unreadable_is_named_and_the_rest_counts(folder: Path):
+    write_reports(folder / "r", days=2)
+    (folder / "r" / "cut.xml").write_bytes(report_xml()[:200])
+    result = reports("r")
+    assert result.exit_code == 0
+    assert "cut.xml" in result.stderr
+    assert "2 reports, 1 could not be read." in result.stdout
+
+
+@pytest.mark.parametrize("what", ["nothing", "broken", "absent"])
+def test_nothing_read_is_a_failure(folder: Path, what: str):
+    (folder / "r").mkdir()
+    if what == "broken":
+        (folder / "r" / "a.xml").write_text("<feedback>")
+    result = reports("nowhere" if what == "absent" else "r")
+    assert result.exit_code == 2
+    assert result.stdout == ""
+    assert "no report was read" in result.stderr
+
+
+def test_without_a_path_or_a_configuration(folder: Path):
+    result = reports()
+    assert result.exit_code == 2
+    assert "name a file or a folder" in result.stderr
+
+
+# ---- forms ---------------------------------------------------------------------------------------
+
+
+def test_table(folder: Path, file_regression: FileRegressionFixture):
+    write_reports(folder / "r", days=14, aligned=0.9, messages=1000)
+    write_reports(folder / "r", days=3, aligned=1.0, published=Published("example.net", "reject"))
+    file_regression.check(reports("r").stdout)
+
+
+def test_html(folder: Path, file_regression: FileRegressionFixture):
+    write_reports(folder / "r", days=3, aligned=0.9, messages=1000)
+    result = reports("r", "--format", "html", "--output", "out.html")
+    assert result.exit_code == 0
+    assert result.stdout == ""
+    file_regression.check(Path("out.html").read_text(), extension=".html")
+
+
+def test_csv(folder: Path):
+    write_reports(folder / "r", days=14, aligned=0.9, messages=1000)
+    rows = list(csv.DictReader(io.StringIO(reports("r", "--format", "csv").stdout, newline="")))
+    assert sum(int(row["messages"]) for row in rows) == 14_000
+    bad = next(row for row in rows if row["source"] == "203.0.113.66")
+    assert (bad["messages"], bad["aligned"]) == ("1400", "0")
+    assert bad["envelope_from"] == "crm.example.net"
+
+
+def test_one_domain_of_several(folder: Path):
+    write_reports(folder / "r", days=1)
+    write_reports(folder / "r", days=1, published=Published("example.net"))
+    assert facts("r", "--domain", "Example.NET.")["domain"] == "example.net"
+
+
+class _Page(HTMLParser):
+    """What a page would load or run, and its tags' balance."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.loads: list[str] = []
+        self.tags: list[str] = []
+        self.open: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append(tag)
+        self.loads += [
+            f"{name}={value}"
+            for name, value in attrs
+            if (name in ("src", "href", "action", "data") and not (value or "").startswith("#"))
+            or name.startswith("on")
+        ]
+        if tag not in ("meta", "br", "link", "img"):
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+
+HOSTILE = '"><script>alert(1)</script>'
+
+
+def test_the_page_loads_and_runs_nothing(folder: Path):
+    sent = [Sent("192.0.2.1", 9), Sent(HOSTILE, 3, spf="fail", envelope_from=HOSTILE)]
+    (folder / "a.xml").write_bytes(report_xml(sent, org=f"{HOSTILE}\x9b31m"))
+    (folder / f"{HOSTILE.replace('/', '')}.xml").write_text("<feedback>")
+    page = reports(".", "--format", "html").stdout
+    parser = _Page()
+    parser.feed(page)
+    assert parser.open == []
+    assert parser.loads == []
+    assert not {"script", "link", "img", "iframe", "object", "image", "use"} & set(parser.tags)
+    assert "<script" not in page
+    assert "url(" not in page
+    assert "@import" not in page
+    assert "\x9b" not in page
+
+
+def test_charts_add_up(folder: Path):
+    write_reports(folder / "r", days=14, aligned=0.75, messages=1000)
+    page = reports("r", "--format", "html").stdout
+    days, sources = map(ElementTree.fromstring, re.findall(r"<svg.*?</svg>", page, re.DOTALL))
+
+    def height(svg: ElementTree.Element, kind: str, side: str) -> float:
+        return sum(float(r.attrib[side]) for r in svg.iter("rect") if r.attrib["class"] == kind)
+
+    assert len(list(days.iter("g"))) == 14
+    for svg, side in ((days, "height"), (sources, "width")):
+        good, bad = height(svg, "good", side), height(svg, "bad", side)
+        assert good / (good + bad) == pytest.approx(0.75, abs=0.01)
+
+
+def test_years_of_reports_are_drawn_in_few_bars(folder: Path):
+    write_reports(folder / "r", days=400, messages=10, packing="xml")
+    page = reports("r", "--format", "html").stdout
+    (days, _) = map(ElementTree.fromstring, re.findall(r"<svg.*?</svg>", page, re.DOTALL))
+    assert len(list(days.iter("g"))) <= 92
+
+
+def test_a_spreadsheet_takes_nothing_for_a_formula(folder: Path):
+    sent = [Sent("192.0.2.1", 9, envelope_from="=cmd|'/c calc'!a0")]
+    (folder / "a.xml").write_bytes(report_xml(sent))
+    for row in csv.reader(io.StringIO(reports("a.xml", "--format", "csv").stdout)):
+        assert not any(cell.startswith(("=", "+", "-", "@")) for cell in row)
