@@ -8,6 +8,7 @@ from itertools import chain
 from zonelint.grammars.rdata import txt_rdata
 from zonelint.grammars.zone import spoken
 from zonelint.rules.change import Change, add
+from zonelint.rules.declaring import bulk_severity, declared_at
 from zonelint.rules.dmarc.declared import declared, first_phase
 from zonelint.rules.dmarc.places import LABEL, is_meant, misplaced
 from zonelint.rules.finding import Found, Severity, Unknown
