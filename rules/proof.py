@@ -44,7 +44,7 @@ def _keeps(owner: str, edits: Iterable[Edit], context: Context) -> bool:
             after.remove(edit.before.text.value)
         if edit.after is not None and (edit.owner, edit.type) == (owner, "TXT"):
             after.append(text_of(edit.after))
-    return _keeps_spf(owner, before, after, context) and _keeps_dmarc(owner, before, after)
+    return _keeps_spf(owner, before, after, context) and _keeps_dmarc(owner, before, after, context)
 
 
 def text_of(rdata: str) -> str:
@@ -63,26 +63,17 @@ def _keeps_spf(owner: str, before: list[str], after: list[str], context: Context
     return len(new) == 1 and networks.equal(old[0], new[0], owner, context)
 
 
-def _keeps_dmarc(owner: str, before: list[str], after: list[str]) -> bool:
+def _keeps_dmarc(owner: str, before: list[str], after: list[str], context: Context) -> bool:
     if not owner.startswith("_dmarc."):
         return True
     old = [text for text in before if dmarc.is_dmarc(text)]
     new = [text for text in after if dmarc.is_dmarc(text)]
     if old == new or len(old) != 1:
         return True
-    return len(new) == 1 and _meaning(old[0]) == _meaning(new[0])
+    from zonelint.rules import harmless
+    from zonelint.rules.policy import covering
 
-
-def _meaning(text: str) -> tuple[object, ...]:
-    """Everything about a DMARC record that a receiver acts on, its defaults filled in."""
-    record = dmarc.parse(text)
-    wants_failures = bool(record.ruf)
-    return (
-        *(record.effective(reading) for reading in dmarc.Reading),
-        record.adkim or dmarc.Alignment.RELAXED,
-        record.aspf or dmarc.Alignment.RELAXED,
-        frozenset(uri.uri for uri in record.rua),
-        frozenset(uri.uri for uri in record.ruf),
-        frozenset(record.fo or ("0",)) if wants_failures else None,
-        record.psd or "u",
-    )
+    # Below an organisational domain a record speaks for its own domain alone.
+    whole = covering(context, owner.removeprefix("_dmarc.")).is_organisational
+    same = harmless.is_harmless if whole else harmless.is_harmless_below
+    return len(new) == 1 and same(dmarc.parse(old[0]), new[0])

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 
 from zonelint.grammars.fault import FaultKind
-from zonelint.rules.dmarc.harmless import is_harmless
 from zonelint.rules.finding import Found
+from zonelint.rules.harmless import is_harmless
 from zonelint.rules.subjects import Dmarc
 
 

@@ -40,7 +40,7 @@ def multiple_records(zone: MailZone) -> Iterator[Found]:
         RFC 9989 §4.10 (steps 2 and 6)
     """
     for owner, records in zone.dmarc.items():
-        if len({found.text.strings for found in records}) < 2:
+        if len(records) < 2 or len({found.text.strings for found in records}) < 2:
             continue
         if not owner.startswith(LABEL) or rightful(owner, zone.origin) is not None:
             continue

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from zonelint.rules.dmarc.harmless import is_harmless, without_policy
 from zonelint.rules.finding import Found, Severity
+from zonelint.rules.harmless import is_harmless, without_policy
 from zonelint.rules.rule import Fix, rule
 from zonelint.rules.subjects import Dmarc
 

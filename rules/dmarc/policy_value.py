@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 from zonelint.grammars.fault import FaultKind
 from zonelint.rules.dmarc.faults import told
-from zonelint.rules.dmarc.harmless import without_policy
 from zonelint.rules.finding import Found, Severity
+from zonelint.rules.harmless import without_policy
 from zonelint.rules.rule import Fix, rule
 from zonelint.rules.subjects import Dmarc
 

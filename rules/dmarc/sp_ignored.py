@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from zonelint.grammars.zone import spoken
-from zonelint.rules.dmarc.harmless import is_harmless_below
 from zonelint.rules.finding import Found, Severity, Unknown
+from zonelint.rules.harmless import is_harmless_below
 from zonelint.rules.organisation import by_suffix
 from zonelint.rules.policy import covering
 from zonelint.rules.rule import Fix, Needs, rule

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 from zonelint.grammars.dmarc import parse
 from zonelint.grammars.fault import Fault, FaultKind
-from zonelint.rules.dmarc.harmless import is_harmless
 from zonelint.rules.finding import Found, Severity
+from zonelint.rules.harmless import is_harmless
 from zonelint.rules.rule import Fix, rule
 from zonelint.rules.subjects import Dmarc
 

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 
 from zonelint.grammars.dmarc import Policy, parse
 from zonelint.grammars.fault import Fault, FaultKind
-from zonelint.rules.dmarc.harmless import is_harmless, visible
 from zonelint.rules.dmarc.places import LABEL, is_meant, lookalikes, rightful
 from zonelint.rules.finding import Found, Severity
+from zonelint.rules.harmless import is_harmless, visible
 from zonelint.rules.policy import covering
 from zonelint.rules.rule import Fix, rule
 from zonelint.rules.subjects import Txt

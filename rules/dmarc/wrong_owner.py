@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from zonelint.grammars.rdata import txt_rdata
 from zonelint.grammars.zone import spoken
 from zonelint.rules.change import Change, Edit
-from zonelint.rules.dmarc.harmless import visible
 from zonelint.rules.dmarc.places import lookalikes, misplaced
 from zonelint.rules.finding import Found, Severity
+from zonelint.rules.harmless import visible
 from zonelint.rules.policy import is_reverse
 from zonelint.rules.rule import Fix, Needs, rule
 from zonelint.rules.subjects import Dmarc, MailZone, Txt
