@@ -306,6 +306,9 @@ class Zone:
         """
         if not self.contains(name) or self.is_delegated(name):
             return Answered.ELSEWHERE, None
+        rrset = self.get(name, type)
+        if rrset is not None:  # most often; the set of all names need not be made for it
+            return Answered.RECORDS, rrset
         owner = name
         if name not in self.names:
             closest = parent(name)

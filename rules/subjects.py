@@ -484,6 +484,16 @@ class MailZone:
         """Whether the domain's SPF lets anyone send as it: any term but a bare ``-all``."""
         return any(_sends(found) for found in self.spf.get(domain, ()))
 
+    def answers(self, name: str, type: str) -> bool:
+        """Whether this zone holds records of the type at the very name, and answers with them."""
+        zone = self.zone
+        return (
+            zone.get(name, type) is not None
+            and zone.contains(name)
+            and not zone.is_delegated(name)
+            and self.context.zone_of(name) is self
+        )
+
     def targets(self, type: str) -> Mapping[str, Sequence[Record]]:
         """The names that records of a type point at, each with the records that do."""
         found = self._targets.get(type)

@@ -17,6 +17,7 @@ from zonelint.rules.subjects import Spf
     on=Spf,
     fix=Fix.SAFE,
     section="RFC 7208 §3.3",
+    when={"several-strings"},
 )
 def joined_strings(spf: Spf) -> Iterator[Found]:
     """Two character-strings of the record join without the blank that they need.

@@ -21,6 +21,7 @@ from zonelint.rules.subjects import MailZone
     needs=Needs.ZONE,
     fix=Fix.PROPOSAL,
     section="RFC 7208 §4.5",
+    when={"several"},
 )
 def multiple_records(zone: MailZone) -> Iterator[Found]:
     """More than one SPF record stands at one owner.

@@ -17,7 +17,7 @@ from zonelint.rules.subjects import Spf
     on=Spf,
     fix=Fix.PROPOSAL,
     section="RFC 7208 §5.1",
-    when={"all"},
+    when={"all:neutral"},
 )
 def neutral_all(spf: Spf) -> Iterator[Found]:
     """The record makes no statement about hosts that it does not list.

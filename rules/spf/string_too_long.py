@@ -18,6 +18,7 @@ from zonelint.rules.subjects import Spf
     on=Spf,
     fix=Fix.SAFE,
     section="RFC 7208 §3.3",
+    when={"long-string"},
 )
 def string_too_long(spf: Spf) -> Iterator[Found]:
     """A character-string of the record is longer than DNS can carry.
@@ -34,8 +35,6 @@ def string_too_long(spf: Spf) -> Iterator[Found]:
     References
         RFC 1035 §3.3; RFC 7208 §3.3
     """
-    if len(spf.value) * 4 <= LONGEST_STRING:
-        return
     start = 0
     for string in spf.text.strings:
         size = octets(string)

@@ -14,6 +14,8 @@ from zonelint.rules.subjects import MailZone, Spf
 
 RECORD_LIMIT = 450
 """Octets of one record, so that the answer fits into 512 (RFC 7208 §3.4)."""
+SURELY_SMALL = 450
+"""Octets of a record and its owner together that keep both limits, if it stands alone."""
 ANSWER_LIMIT = 512
 """Octets of a DNS message over UDP without EDNS (RFC 1035 §4.2.1)."""
 
@@ -26,6 +28,7 @@ ANSWER_LIMIT = 512
     needs=Needs.ZONE,
     fix=Fix.PROPOSAL,
     section="RFC 7208 §3.4",
+    when={"spf"},
 )
 def too_large(zone: MailZone) -> Iterator[Found]:
     """The SPF record, or all TXT of its owner together, is too large for one plain DNS answer.
@@ -44,6 +47,8 @@ def too_large(zone: MailZone) -> Iterator[Found]:
         RFC 7208 §3.4
     """
     for owner, records in zone.spf.items():
+        if len(owner) + octets(records[0].value) <= SURELY_SMALL and _is_alone(zone, owner):
+            continue
         large = [spf for spf in records if octets(spf.value) > RECORD_LIMIT]
         for spf in large:
             yield spf.whole(
@@ -60,6 +65,11 @@ def too_large(zone: MailZone) -> Iterator[Found]:
             )
 
 
+def _is_alone(zone: MailZone, owner: str) -> bool:
+    rrset = zone.zone.get(owner, "TXT")
+    return rrset is None or len(rrset.records) == 1
+
+
 def _answer_size(zone: MailZone, owner: str) -> int:
     """Octets of the message that answers TXT for the owner, names compressed (RFC 1035 §4.1)."""
     rrset = zone.zone.get(owner, "TXT")
@@ -68,7 +78,7 @@ def _answer_size(zone: MailZone, owner: str) -> int:
     header_and_question = 12 + len(owner) + 1 + 4
     # A pointer of 2, type, class, TTL and length 10, then each string with its length octet.
     # A record alone cannot tell its strings' lengths where they are joined: 255 octets each.
-    sizes = (octets(record.text.value) for record in rrset)
+    sizes = (octets("".join(record.strings)) for record in rrset)
     return header_and_question + sum(12 + size + size // 255 + 1 for size in sizes)
 
 

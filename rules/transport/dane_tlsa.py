@@ -15,7 +15,7 @@ _DIGITS = {"1": 64, "2": 128}
 
 @rule(
     "DANE001", "dane-tlsa", Severity.ERROR, on=MailZone, needs=Needs.ZONE,
-    section="RFC 7672 §3.1",
+    section="RFC 7672 §3.1", when={"TLSA"},
 )  # fmt: skip
 def dane_tlsa(zone: MailZone) -> Iterator[Found]:
     """A TLSA record of a mail server is one that senders cannot use.

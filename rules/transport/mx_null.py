@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from zonelint.grammars.zone import spoken
+from zonelint.grammars.zone import Record, spoken
 from zonelint.rules.change import remove, replace
 from zonelint.rules.finding import Found, Severity
 from zonelint.rules.rule import Fix, Needs, rule
@@ -13,7 +13,7 @@ from zonelint.rules.subjects import MailZone
 
 @rule(
     "MX001", "mx-null", Severity.ERROR, on=MailZone, needs=Needs.ZONE, fix=Fix.SAFE,
-    section="RFC 7505 §3",
+    section="RFC 7505 §3", when={"MX"},
 )  # fmt: skip
 def mx_null(zone: MailZone) -> Iterator[Found]:
     """A null MX has another preference than 0 or stands beside other MX records.
@@ -30,14 +30,17 @@ def mx_null(zone: MailZone) -> Iterator[Found]:
     References
         RFC 7505 §3
     """
-    for rrset in zone.zone.of_type("MX"):
-        null = [record for record in rrset if record.target == "."]
-        others = len(rrset) > len(null)
+    found: dict[str, list[Record]] = {}
+    for record in zone.targets("MX").get(".", ()):
+        found.setdefault(record.owner, []).append(record)
+    for owner, null in found.items():
+        rrset = zone.mx(owner)
+        others = rrset is not None and len(rrset) > len(null)
         for record in null:
             if others:
                 yield zone.at(
                     record,
-                    f"The null MX of {spoken(rrset.owner)} stands beside other MX records, so some "
+                    f"The null MX of {spoken(owner)} stands beside other MX records, so some "
                     "senders bounce mail that others deliver",
                     "Remove it if the domain takes mail, else remove the others.",
                     change=remove(null, "a domain with mail servers has no null MX"),
@@ -45,7 +48,7 @@ def mx_null(zone: MailZone) -> Iterator[Found]:
             elif record.preference != 0:
                 yield zone.at(
                     record,
-                    f"The null MX of {spoken(rrset.owner)} has the preference {record.preference} "
+                    f"The null MX of {spoken(owner)} has the preference {record.preference} "
                     "where the standard wants 0, so some senders look for a host to deliver to",
                     "Write 0 . for a domain that takes no mail.",
                     change=replace(record, "0 .", "the form of a null MX", safe=True),

@@ -12,7 +12,7 @@ from zonelint.rules.subjects import MailZone
 
 @rule(
     "MX003", "mx-null-but-sends", Severity.WARNING, on=MailZone, needs=Needs.ZONE,
-    section="RFC 7505 §4.2",
+    section="RFC 7505 §4.2", when={"MX"},
 )  # fmt: skip
 def mx_null_but_sends(zone: MailZone) -> Iterator[Found]:
     """The domain takes no mail, while its SPF record names hosts that send as it.
@@ -29,11 +29,12 @@ def mx_null_but_sends(zone: MailZone) -> Iterator[Found]:
     References
         RFC 7505 §4.2
     """
-    for rrset in zone.zone.of_type("MX"):
-        owner = rrset.owner
-        if zone.has_null_mx(owner) and len(rrset) == 1 and zone.sends(owner):
+    for record in zone.targets("MX").get(".", ()):
+        owner = record.owner
+        rrset = zone.mx(owner)
+        if rrset is not None and len(rrset) == 1 and zone.sends(owner):
             yield zone.at(
-                rrset.records[0],
+                record,
                 f"{spoken(owner)} takes no mail while its SPF record lets hosts send as it, so "
                 "receivers that check for a return address refuse the mail",
                 "Give the domain an MX, or end its SPF at v=spf1 -all if nothing sends as it.",

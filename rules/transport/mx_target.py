@@ -15,7 +15,7 @@ _ADDRESS = re.compile(r"\d{1,3}(?:\.\d{1,3}){3}\.")
 
 @rule(
     "MX002", "mx-target", Severity.ERROR, on=MailZone, needs=Needs.ZONE,
-    section="RFC 5321 §5.1; RFC 2181 §10.3",
+    section="RFC 5321 §5.1; RFC 2181 §10.3", when={"MX"},
 )  # fmt: skip
 def mx_target(zone: MailZone) -> Iterator[Found]:
     """An MX points at an address, at a CNAME, or at a name without address.
@@ -34,8 +34,10 @@ def mx_target(zone: MailZone) -> Iterator[Found]:
     References
         RFC 5321 §5.1; RFC 2181 §10.3; RFC 1035 §3.3.9
     """
-    for rrset in zone.zone.of_type("MX"):
-        for record in rrset:
+    for target, records in zone.targets("MX").items():
+        if zone.answers(target, "A") and not _ADDRESS.match(target):
+            continue
+        for record in records:
             fault = _fault(zone, record)
             if fault is not None:
                 message, advice = fault

@@ -8,6 +8,7 @@ from zonelint.grammars.rdata import txt_rdata
 from zonelint.grammars.transport import is_sts
 from zonelint.grammars.zone import Answered, Record, spoken
 from zonelint.rules.change import Change, add
+from zonelint.rules.context import Context
 from zonelint.rules.finding import Found, Severity, Unknown
 from zonelint.rules.policy import UNREAD
 from zonelint.rules.rule import Fix, Needs, rule
@@ -60,10 +61,21 @@ def _protected(zone: MailZone) -> dict[str, tuple[str, Record]]:
     for rrset in zone.zone.of_type("CNAME"):
         if rrset.owner.startswith("_mta-sts."):
             found.setdefault(rrset.owner.removeprefix("_mta-sts."), ("MTA-STS", rrset.records[0]))
+    if not _any_dane(zone.context):
+        return found
     for rrset in zone.zone.of_type("MX"):
         for record in rrset:
             if rrset.owner not in found and _has_dane(zone, record.target):
                 found[rrset.owner] = ("DANE", record)
+    return found
+
+
+def _any_dane(context: Context) -> bool:
+    """Whether any zone of the run has a TLSA record at all; most have none."""
+    key = ("tls_rpt_missing", "any")
+    if key not in context.memo:
+        context.memo[key] = any("TLSA" in zone.features for zone in context.zones)
+    found: bool = context.memo[key]
     return found
 
 

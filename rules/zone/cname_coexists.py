@@ -20,6 +20,7 @@ _DNSSEC = frozenset({"RRSIG", "NSEC", "KEY", "SIG", "NXT"})
     on=MailZone,
     needs=Needs.ZONE,
     section="RFC 1034 §3.6.2",
+    when={"CNAME"},
 )
 def cname_coexists(zone: MailZone) -> Iterator[Found]:
     """A CNAME stands at the apex or beside other records.

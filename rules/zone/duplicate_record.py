@@ -15,7 +15,7 @@ _CASELESS = frozenset({"MX", "CNAME", "NS", "PTR", "SRV", "A", "AAAA", "DNAME", 
 
 @rule(
     "ZONE005", "zone-duplicate-record", Severity.WARNING, on=MailZone, needs=Needs.ZONE,
-    fix=Fix.SAFE, section="RFC 2181 §5",
+    fix=Fix.SAFE, section="RFC 2181 §5", when={"several"},
 )  # fmt: skip
 def duplicate_record(zone: MailZone) -> Iterator[Found]:
     """The same record stands in the zone twice.
@@ -53,7 +53,7 @@ def duplicate_record(zone: MailZone) -> Iterator[Found]:
 
 def _key(record: Record) -> object:
     if record.type in ("TXT", "SPF"):
-        return record.text.strings
+        return record.strings
     return record.rdata.lower() if record.type in _CASELESS else record.rdata
 
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
-from zonelint.grammars.zone import RRset, spoken
+from zonelint.grammars.zone import Record, RRset, spoken
 from zonelint.rules.change import move, replace
 from zonelint.rules.finding import Found, Severity
 from zonelint.rules.rule import Fix, Needs, rule
@@ -37,13 +37,18 @@ def missing_dot(zone: MailZone) -> Iterator[Found]:
     if origin.count(".") < 2:
         return
     double = f"{origin}{origin}"
-    for rrset in zone.zone.rrsets():
-        owner = rrset.owner
-        if owner.endswith(double) and _is_whole(owner, double) and not _is_told_elsewhere(owner):
-            yield from _owners(zone, rrset, owner[: -len(origin)])
+    for type in zone.zone.types():
+        for owner, rrset in zone.zone.table(type).items():
+            if (
+                owner.endswith(double)
+                and _is_whole(owner, double)
+                and not _is_told_elsewhere(owner)
+            ):
+                yield from _owners(zone, rrset, owner[: -len(origin)])
     for type in _POINTING:
-        for rrset in zone.zone.of_type(type):
-            yield from _targets(zone, rrset, double)
+        for target, records in zone.targets(type).items():
+            if target.endswith(double) and _is_whole(target, double):
+                yield from _targets(zone, records, target)
 
 
 def _owners(zone: MailZone, rrset: RRset, meant: str) -> Iterator[Found]:
@@ -58,25 +63,23 @@ def _owners(zone: MailZone, rrset: RRset, meant: str) -> Iterator[Found]:
         )
 
 
-def _targets(zone: MailZone, rrset: RRset, double: str) -> Iterator[Found]:
-    for record in rrset:
-        target = record.target
-        if target.endswith(double) and _is_whole(target, double):
-            meant = target[: -len(zone.origin)]
-            rdata = record.rdata
-            place = rdata.lower().rfind(target)
-            change = None
-            if place >= 0:
-                text = rdata[:place] + meant + rdata[place + len(target) :]
-                change = replace(record, text, "the name that was meant")
-            yield zone.at(
-                record,
-                f"The target lacks its final dot, so it means {spoken(target)}, a name that does "
-                "not exist",
-                f"Write {meant} with its final dot.",
-                span=record.fields[-1].span,
-                change=change,
-            )
+def _targets(zone: MailZone, records: Iterable[Record], target: str) -> Iterator[Found]:
+    meant = target[: -len(zone.origin)]
+    for record in records:
+        rdata = record.rdata
+        place = rdata.lower().rfind(target)
+        change = None
+        if place >= 0:
+            text = rdata[:place] + meant + rdata[place + len(target) :]
+            change = replace(record, text, "the name that was meant")
+        yield zone.at(
+            record,
+            f"The target lacks its final dot, so it means {spoken(target)}, a name that does "
+            "not exist",
+            f"Write {meant} with its final dot.",
+            span=record.fields[-1].span,
+            change=change,
+        )
 
 
 def _is_whole(name: str, double: str) -> bool:

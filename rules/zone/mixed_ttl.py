@@ -13,7 +13,7 @@ from zonelint.rules.subjects import MailZone
 
 @rule(
     "ZONE004", "zone-mixed-ttl", Severity.ERROR, on=MailZone, needs=Needs.ZONE, fix=Fix.SAFE,
-    section="RFC 2181 §5.2",
+    section="RFC 2181 §5.2", when={"several"},
 )  # fmt: skip
 def mixed_ttl(zone: MailZone) -> Iterator[Found]:
     """The records of one owner and type have different TTLs.

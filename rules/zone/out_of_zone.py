@@ -18,6 +18,7 @@ from zonelint.rules.zone.faults import told
     on=MailZone,
     needs=Needs.ZONE,
     section="RFC 1035 §5.2",
+    when={"faults"},
 )
 def out_of_zone(zone: MailZone) -> Iterator[Found]:
     """A record's owner does not belong to the zone.

@@ -11,7 +11,7 @@ from zonelint.rules.subjects import MailZone
 from zonelint.rules.zone.faults import told
 
 
-@rule("ZONE001", "zone-syntax", Severity.ERROR, on=MailZone, section="RFC 1035 §5")
+@rule("ZONE001", "zone-syntax", Severity.ERROR, on=MailZone, section="RFC 1035 §5", when={"faults"})
 def syntax(zone: MailZone) -> Iterator[Found]:
     """A record or directive is not what a zone file allows.
 

@@ -18,7 +18,7 @@ LONGEST = 86400
 
 @rule(
     "ZONE003", "zone-ttl", Severity.INFO, on=MailZone, needs=Needs.ZONE, fix=Fix.SAFE,
-    section="RFC 1035 §3.2.1",
+    section="RFC 1035 §3.2.1", when={"MX", "TXT", "CNAME"},
 )  # fmt: skip
 def ttl(zone: MailZone) -> Iterator[Found]:
     """A mail record's TTL is outside the usual range.
@@ -39,6 +39,13 @@ def ttl(zone: MailZone) -> Iterator[Found]:
     """
     limits = zone.context.thresholds
     for rrset in _mail_records(zone):
+        first = rrset.records[0]
+        if (
+            len(rrset.records) == 1
+            and first.ttl is not None
+            and limits.ttl_least <= first.ttl <= limits.ttl_most
+        ):
+            continue
         ttls = {record.ttl for record in rrset if record.ttl is not None}
         if len(ttls) != 1:
             continue
@@ -52,7 +59,6 @@ def ttl(zone: MailZone) -> Iterator[Found]:
             if seconds > limits.ttl_most
             else "so receivers ask for it again and again and a short outage delays mail"
         )
-        first = rrset.records[0]
         yield zone.at(
             first,
             f"The TTL of {spoken(rrset.owner)} {rrset.type} is {_duration(seconds)}, {effect}",
