@@ -1,0 +1,158 @@
+"""What is known of a resource type: where its owner, zone, type, TTL and values stand.
+
+The same table serves Pulumi and Terraform: most Pulumi providers are made from Terraform's, so a
+property has one name in two spellings, ``zoneId`` and ``zone_id``. Where they differ in more than
+the spelling, the table names both.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+
+
+class World(Enum):
+    """Whose spelling a resource's properties have."""
+
+    PULUMI = "pulumi"
+    TERRAFORM = "terraform"
+
+
+class Names(Enum):
+    """What the owner that is written in a resource is relative to."""
+
+    ABSOLUTE = "absolute"
+    """Nothing: it is a whole name, with or without its final dot."""
+    RELATIVE = "relative"
+    """The zone: ``www``; the zone itself is ``@`` or empty."""
+    SUFFIX = "suffix"
+    """The zone, unless the name ends with the zone's own name."""
+
+
+class Targets(Enum):
+    """What a name in a value (of a CNAME, an MX …) without its final dot means."""
+
+    ABSOLUTE = "absolute"
+    """The whole name: the provider adds the dot."""
+    RELATIVE = "relative"
+    """A name below the zone."""
+
+
+class TxtForm(Enum):
+    r"""How the text of a TXT record is written in a property.
+
+    The example is the text ``ab`` cut into the strings ``a`` and ``b``.
+    """
+
+    INNER = "inner"
+    r"""``a""b`` or ``a" "b``: the provider puts quotes around it (Route 53)."""
+    PRESENTATION = "presentation"
+    r"""``"a" "b"``, as in a zone file; without quotes, every word is a string of its own."""
+    EITHER = "either"
+    r"""``"a" "b"``, or ``ab`` without quotes, blanks included."""
+    PLAIN = "plain"
+    """``ab``: the property is the text."""
+    STRINGS = "strings"
+    """A list of the strings."""
+
+
+@dataclass(frozen=True, slots=True)
+class ValueForm:
+    """Where the values of one record type stand in a resource, and how one of them is written.
+
+    at: the property; instead: the one to look into where it is not set (an older name). single: it
+    holds one value and not a list. item: the key of the value inside an object, item_ttl that of
+    its TTL. fields: keys of an object that make up the rdata, in the rdata's order. before:
+    properties of the resource that go in front of the value, where they are set (the preference
+    of an MX, say).
+    """
+
+    at: str
+    instead: str | None = None
+    single: bool = False
+    item: str | None = None
+    item_ttl: str | None = None
+    fields: tuple[str, ...] = ()
+    before: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class RecordKind:
+    r"""A resource type that holds records of one owner and one type.
+
+    id: the table's own name for it. tokens and types: what Pulumi and Terraform call it.
+    zone_name and zone_ref are the properties with the zone's name and with a reference to it (an
+    id); a property may be both. type is the property with the record type, fixed_type the type
+    where the resource type has one only. ttl_default are the numbers that stand for the provider's
+    own TTL. alias is a property that, when it is set, stands for addresses that are not in the
+    resource. cut: octets at which the provider itself cuts a long text into strings, 0 where it
+    does not. octal: its escapes ``\ooo`` are octal. terraform: names that differ by more than the
+    spelling.
+    """
+
+    id: str
+    tokens: tuple[str, ...]
+    types: tuple[str, ...]
+    name: str
+    names: Names
+    values: Mapping[str, ValueForm]
+    default: ValueForm | None
+    text: TxtForm
+    targets: Targets = Targets.ABSOLUTE
+    zone_name: str | None = None
+    zone_ref: str | None = None
+    type: str | None = None
+    fixed_type: str | None = None
+    ttl: str | None = None
+    ttl_default: tuple[int, ...] = ()
+    alias: str | None = None
+    cut: int = 0
+    octal: bool = False
+    terraform: Mapping[str, str] = field(default_factory=dict)
+
+    def form(self, type: str) -> ValueForm | None:
+        """Where values of this record type stand; None for a type that is not in the table."""
+        return self.values.get(type, self.default)
+
+    def spelt(self, property: str, world: World) -> str:
+        """The property as it is called in a world."""
+        if world is World.PULUMI:
+            return property
+        return self.terraform.get(property) or snake(property)
+
+    def properties(self, world: World) -> Iterator[str]:
+        """Every property of the resource that is read, in a world's spelling."""
+        found = [self.name, self.zone_name, self.zone_ref, self.type, self.ttl, self.alias]
+        for form in (*self.values.values(), *([self.default] if self.default else [])):
+            found += [form.at, form.instead, *form.before]
+        for property in dict.fromkeys(found):
+            if property is not None:
+                yield self.spelt(property, world)
+
+
+@dataclass(frozen=True, slots=True)
+class ZoneKind:
+    """A resource type that is a zone. ids are properties by whose values records refer to it."""
+
+    id: str
+    tokens: tuple[str, ...]
+    types: tuple[str, ...]
+    name: str
+    ids: tuple[str, ...]
+    terraform: Mapping[str, str] = field(default_factory=dict)
+
+    def spelt(self, property: str, world: World) -> str:
+        """The property as it is called in a world."""
+        if world is World.PULUMI:
+            return property
+        return self.terraform.get(property) or snake(property)
+
+
+_CAPITAL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
+
+
+def snake(property: str) -> str:
+    """``zoneId`` as Terraform spells it: ``zone_id``."""
+    return _CAPITAL.sub("_", property).lower()

@@ -1,0 +1,347 @@
+"""From one resource to its records, with what is wrong in it and what is not known of it yet."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from zonelint.grammars.dnsname import BadName, absolute
+from zonelint.grammars.masterfile_rdata import rdata_fault
+from zonelint.grammars.masterfile_tokens import logical_line
+from zonelint.grammars.zone import Span, ZoneFault, ZoneFaultKind, is_below
+
+from .kinds import Names, RecordKind, Targets, TxtForm, ValueForm, World
+from .record import TEXT_TYPES, ResourceRecord
+from .texts import BadText, Style, Written, strings_of
+from .values import Given, property_of, text_of, what
+
+UNKNOWN_TARGET = "known-after-the-change.invalid."
+"""The target of a record whose own is not known yet."""
+
+_ADDRESSES = ("A", "AAAA")
+_LARGEST_TTL = 2**31 - 1
+
+
+@dataclass(frozen=True, slots=True)
+class Resource:
+    """A resource that holds records, as a plan or the engine hands it over.
+
+    address: what the world calls this one resource. zone: the absolute name of its zone, where
+    the world knows it by other means than the resource's own properties.
+    """
+
+    address: str
+    kind: RecordKind
+    world: World
+    values: Mapping[str, Any]
+    zone: str | None = None
+
+    def given(self, property: str | None) -> Given:
+        """One of its properties, by the name in the table."""
+        if property is None:
+            return Given(None)
+        return property_of(self.values, self.kind.spelt(property, self.world))
+
+    @property
+    def style(self) -> Style:
+        """How its texts are written."""
+        return Style(self.kind.text, self.kind.cut, self.kind.octal)
+
+
+@dataclass(slots=True)
+class Content:
+    """What a resource holds.
+
+    unknown: a phrase for each thing that is not known yet. blind: the owner or the type is among
+    them, so there is no telling where its records stand.
+    """
+
+    owner: str | None = None
+    type: str | None = None
+    records: list[ResourceRecord] = field(default_factory=list)
+    absent: list[ResourceRecord] = field(default_factory=list)
+    faults: list[ZoneFault] = field(default_factory=list)
+    unknown: list[str] = field(default_factory=list)
+    blind: bool = False
+
+
+class Unfit(Exception):
+    """A property that holds something else than it can. Its text never has the value in it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    """The owner as it is written; None with ``why``: it is not known, or not to be shown."""
+
+    text: str | None
+    why: str = ""
+
+
+def name_of(resource: Resource) -> Name:
+    """The owner as the resource has it. Raises Unfit."""
+    found = resource.given(resource.kind.name)
+    if found.unknown:
+        return Name(None, f"the name of {resource.address}, known after the change")
+    if found.hidden:
+        return Name(None, f"the name of {resource.address}, which is secret")
+    if found.absent:
+        if resource.kind.names is Names.ABSOLUTE:
+            raise Unfit(
+                f"The property {resource.kind.name} is missing, so the record has no owner."
+            )
+        return Name("@")
+    text = text_of(found)
+    if text is None:
+        raise Unfit(f"The property {resource.kind.name} holds {what(found)} where a name belongs.")
+    return Name(text.strip())
+
+
+def owner_in(resource: Resource, name: str, origin: str) -> str:
+    """The absolute owner of a resource's records in its zone. Raises Unfit."""
+    plain = name.removesuffix(".")
+    try:
+        if not plain or plain == "@":
+            return origin
+        whole = absolute(plain + ".", ".")
+        match resource.kind.names:
+            case Names.ABSOLUTE:
+                return whole
+            case Names.SUFFIX if name.endswith(".") or is_below(whole, origin):
+                return whole
+            case _:
+                return absolute(plain, origin)
+    except BadName as fault:
+        raise Unfit(fault.message) from None
+
+
+def type_of(resource: Resource) -> str | None:
+    """The record type; None where it is not known yet or secret. Raises Unfit."""
+    kind = resource.kind
+    if kind.fixed_type is not None:
+        return kind.fixed_type
+    found = resource.given(kind.type)
+    if found.unknown or found.hidden:
+        return None
+    text = text_of(found)
+    if text is None or not text.strip():
+        raise Unfit(f"The property {kind.type} holds {what(found)} where a record type belongs.")
+    return text.strip().rpartition("/")[2].upper()
+
+
+def read(resource: Resource, origin: str) -> Content:
+    """The records of a resource in a zone. Nothing that is wrong in it raises."""
+    content = Content()
+    try:
+        name = name_of(resource)
+        content.type = type_of(resource)
+        if name.text is None:
+            content.blind = True
+            content.unknown.append(name.why)
+            return content
+        content.owner = owner_in(resource, name.text, origin)
+        if content.type is None:
+            content.blind = True
+            content.unknown.append(f"the type of {resource.address}, known after the change")
+            return content
+        ttl = _ttl(resource)
+    except Unfit as unfit:
+        _add_fault(content, resource, str(unfit))
+        return content
+    _Reader(resource, content, origin, ttl).read()
+    return content
+
+
+def _ttl(resource: Resource) -> int | None:
+    found = resource.given(resource.kind.ttl)
+    return None if resource.kind.ttl is None else _seconds(found, resource.kind)
+
+
+def _seconds(found: Given, kind: RecordKind) -> int | None:
+    if found.unknown or found.absent:
+        return None
+    text = text_of(found)
+    if text is None or not text.strip().isdigit() or int(text) > _LARGEST_TTL:
+        shown = what(found) if found.hidden or text is None else "something else"
+        raise Unfit(f"The property {kind.ttl} holds {shown} where a TTL in seconds belongs.")
+    return None if int(text) in kind.ttl_default else int(text)
+
+
+@dataclass(slots=True)
+class _Reader:
+    resource: Resource
+    content: Content
+    origin: str
+    ttl: int | None
+
+    def read(self) -> None:
+        resource, content = self.resource, self.content
+        assert content.type is not None, "a type that is not known has no values to look for"
+        alias = resource.given(resource.kind.alias)
+        if content.type in (*_ADDRESSES, "CNAME") and (alias.unknown or alias.value):
+            self._stand_in(0, "A" if content.type == "CNAME" else content.type)
+            return
+        form = resource.kind.form(content.type)
+        if form is None:
+            return
+        for index, element in enumerate(self._elements(form)):
+            self._read_element(form, index, element)
+
+    def _elements(self, form: ValueForm) -> Iterator[Given]:
+        found = self.resource.given(form.at)
+        if found.absent and form.instead is not None:
+            found = self.resource.given(form.instead)
+        if found.absent:
+            return
+        if found.unknown:
+            yield found
+        elif form.single:
+            if isinstance(found.value, list | tuple) and len(found.value) == 1:
+                found = found[0]
+            yield found
+        elif isinstance(found.value, list | tuple):
+            yield from found.elements()
+        else:
+            self._fault(f"The property {form.at} holds {what(found)} where a list belongs.", 0)
+
+    def _read_element(self, form: ValueForm, index: int, element: Given) -> None:
+        fields = [self.resource.given(property) for property in form.before]
+        if form.fields:
+            fields += [element[key] for key in form.fields]
+        else:
+            fields.append(element if form.item is None else element[form.item])
+        hidden = any(f.hidden for f in fields)
+        if any(f.unknown or _holds_unknown(f) for f in fields):
+            self._unknown(index)
+            return
+        try:
+            written = self._written(form, fields)
+            ttl = self.ttl
+            if form.item_ttl is not None:
+                ttl = _seconds(element[form.item_ttl], self.resource.kind)
+        except Unfit as unfit:
+            self._fault(str(unfit), index)
+            return
+        self._add(index, written, hidden, ttl)
+
+    def _written(self, form: ValueForm, fields: list[Given]) -> Written:
+        type = self.content.type
+        place = form.item or form.at
+        last = fields[-1]
+        if type in TEXT_TYPES and isinstance(last.value, list | tuple):
+            strings = [text_of(element) for element in last.elements()]
+            if any(string is None for string in strings) or not strings:
+                raise Unfit(f"The property {place} holds no list of texts.")
+            return tuple(string for string in strings if string is not None)
+        texts = [text_of(f) for f in fields if not f.absent]
+        if last.absent or not texts or any(text is None for text in texts):
+            wrong = next((f for f in reversed(fields) if text_of(f) is None), last)
+            raise Unfit(
+                f"The property {place} holds {what(wrong)} where a value of type {type} belongs."
+            )
+        if type in TEXT_TYPES:
+            return str(texts[-1])
+        whole = [str(text).strip() for text in texts]
+        if type == "MX" and len(whole[-1].split()) > 1:
+            return whole[-1]  # the preference stands in the value, too
+        return " ".join(whole)
+
+    def _add(self, index: int, written: Written, hidden: bool, ttl: int | None) -> None:
+        content, type = self.content, self.content.type
+        assert type is not None, "a type that is not known has no values"
+        record = self._record(index, type, written, ttl, hidden=hidden)
+        if type in TEXT_TYPES:
+            try:
+                strings_of(written, record.style)
+            except BadText as bad:
+                self._fault(bad.message, index, bad.advice, (bad.start, bad.end), hidden=hidden)
+                return
+        else:
+            plain = record.plain
+            fields = [plain[start:end] for start, end in record.words()]
+            fault = rdata_fault(type, fields, record.origin)
+            if fault is not None or not logical_line("(" + plain, 0).tokens:
+                message = fault.message if fault else f"The {type} record is empty."
+                self._fault(message, index, fault.advice if fault else "", hidden=hidden)
+                return
+        content.records.append(record)
+
+    def _record(
+        self, index: int, type: str, written: Written, ttl: int | None, *, hidden: bool = False
+    ) -> ResourceRecord:
+        resource = self.resource
+        assert self.content.owner is not None, "read before its values"
+        origin = self.origin if resource.kind.targets is Targets.RELATIVE else "."
+        return ResourceRecord(
+            self.content.owner,
+            type,
+            ttl,
+            address=resource.address,
+            index=index,
+            written=written,
+            style=resource.style,
+            origin=origin,
+            hidden=hidden,
+        )
+
+    def _unknown(self, index: int) -> None:
+        """A value that is not known yet. An address need not be known to be one."""
+        type = self.content.type
+        if type not in _ADDRESSES:
+            self.content.unknown.append(
+                f"the value of {self.resource.address}, known after the change"
+            )
+        if type is not None:
+            self._stand_in(index, type)
+
+    def _stand_in(self, index: int, type: str) -> None:
+        """That something of this type stands at this owner is known, and nothing more."""
+        match type:
+            case "A" | "AAAA":
+                written = f"({self.resource.address})"
+            case "CNAME" | "DNAME" | "NS" | "PTR":
+                written = UNKNOWN_TARGET
+            case "MX":
+                written = f"0 {UNKNOWN_TARGET}"
+            case "TXT":
+                written = ""
+            case _:
+                return
+        record = self._record(index, type, written, self.ttl)
+        record.style = Style(TxtForm.PLAIN)
+        self.content.absent.append(record)
+
+    def _fault(
+        self,
+        message: str,
+        index: int,
+        advice: str = "",
+        within: tuple[int, int] = (0, 0),
+        *,
+        hidden: bool = False,
+    ) -> None:
+        if hidden:
+            message = (
+                f"The value is no {self.content.type} record. It is secret and not shown here."
+            )
+            advice = "Look at the value where it is made."
+        _add_fault(self.content, self.resource, message, advice, index, within)
+
+
+def _holds_unknown(found: Given) -> bool:
+    return isinstance(found.value, list | tuple) and any(e.unknown for e in found.elements())
+
+
+def _add_fault(
+    content: Content,
+    resource: Resource,
+    message: str,
+    advice: str = "",
+    index: int = 0,
+    within: tuple[int, int] = (0, 0),
+) -> None:
+    start, end = within
+    span = Span(resource.address, index + 1, start + 1, index + 1, end + 1)
+    content.faults.append(
+        ZoneFault(ZoneFaultKind.SYNTAX, message, advice, span, content.owner, content.type)
+    )

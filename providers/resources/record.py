@@ -1,0 +1,166 @@
+"""A record that stands in a resource of Pulumi or Terraform.
+
+Its Spans have the resource's address (a URN, ``aws_route53_record.spf``) as their path. The line is
+the number of the value among the resource's values, from 1, and the columns count the characters
+of that value from 1, as it is written in the property.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from zonelint.grammars.dnsname import absolute
+from zonelint.grammars.masterfile_rdata import NAME_FIELDS
+from zonelint.grammars.masterfile_tokens import Offsets, logical_line
+from zonelint.grammars.rdata import quote
+from zonelint.grammars.zone import Field, Record, Span, Text
+
+from .texts import Piece, Style, Written, places_of, strings_of
+
+_TARGETS = {"CNAME": 0, "DNAME": 0, "MX": 1, "NS": 0, "PTR": 0, "SRV": 3, "ALIAS": 0}
+TEXT_TYPES = ("TXT", "SPF")
+
+
+class ResourceRecord(Record):
+    """One value of a resource.
+
+    address: the resource's. index: the number of the value, from 0. written: the value, or for a
+    type with several fields its rdata as put together from the properties. origin: what relative
+    names in the rdata are relative to. hidden: nothing of it may be shown.
+    """
+
+    __slots__ = ("address", "hidden", "index", "origin", "style", "written")
+
+    def __init__(
+        self,
+        owner: str,
+        type: str,
+        ttl: int | None,
+        *,
+        address: str,
+        index: int,
+        written: Written,
+        style: Style,
+        origin: str,
+        hidden: bool = False,
+    ) -> None:
+        self.owner = owner
+        self.type = type
+        self.ttl = ttl
+        self.address = address
+        self.index = index
+        self.written = written
+        self.style = style
+        self.origin = origin
+        self.hidden = hidden
+
+    def __repr__(self) -> str:
+        shown = "(hidden)" if self.hidden else repr(self.written)
+        return f"<{self.owner} {self.ttl} {self.type} {shown}>"
+
+    @property
+    def plain(self) -> str:
+        """What is written, as one string."""
+        return "".join(self.written) if isinstance(self.written, tuple) else self.written
+
+    def words(self) -> list[Offsets]:
+        """The fields of ``written``; a text is one field."""
+        if self.type in TEXT_TYPES:
+            return [(0, len(self.plain))]
+        line = logical_line("(" + self.plain, 0)
+        return [(start - 1, end - 1) for start, end in line.tokens]
+
+    def stretch(self, start: int, end: int) -> Span:
+        """The place of ``plain[start:end]``."""
+        line = self.index + 1
+        return Span(self.address, line, start + 1, line, end + 1)
+
+    @property
+    def fields(self) -> Sequence[Field]:
+        plain = self.plain
+        return tuple(Field(plain[s:e], self.stretch(s, e)) for s, e in self.words())
+
+    @property
+    def rdata(self) -> str:
+        if self.type in TEXT_TYPES:
+            return " ".join(quote(string) for string in strings_of(self.written, self.style))
+        plain = self.plain
+        texts = [plain[start:end] for start, end in self.words()]
+        for index in NAME_FIELDS.get(self.type, ()):
+            texts[index] = absolute(texts[index], self.origin)
+        return " ".join(texts)
+
+    @property
+    def text(self) -> ResourceText:
+        if self.type not in TEXT_TYPES:
+            raise ValueError(f"a {self.type} record holds no text")
+        return ResourceText(self)
+
+    @property
+    def target(self) -> str:
+        index = _TARGETS.get(self.type)
+        if index is None:
+            raise ValueError(f"a {self.type} record points at no name")
+        start, end = self.words()[index]
+        return absolute(self.plain[start:end], self.origin)
+
+    @property
+    def preference(self) -> int:
+        if self.type != "MX":
+            raise ValueError(f"a {self.type} record has no preference")
+        start, end = self.words()[0]
+        return int(self.plain[start:end])
+
+    @property
+    def span(self) -> Span:
+        return self.stretch(0, len(self.plain))
+
+    @property
+    def owner_span(self) -> Span:
+        """The resource: its name stands in another property than the value."""
+        return self.span
+
+    @property
+    def ttl_span(self) -> Span:
+        return self.span
+
+    @property
+    def rdata_span(self) -> Span:
+        return self.span
+
+
+class ResourceText(Text):
+    """The text of a TXT or SPF record, with the way back from each character to the property."""
+
+    __slots__ = ("_places", "record")
+
+    def __init__(self, record: ResourceRecord) -> None:
+        self.record = record
+        self._places: list[Offsets] | None = None
+        octets = strings_of(record.written, record.style)
+        self.strings = tuple(string.decode("utf-8", "surrogateescape") for string in octets)
+        self.value = b"".join(octets).decode("utf-8", "surrogateescape")
+
+    def span(self, start: int, end: int) -> Span:
+        if self._places is None:
+            self._places = _by_character(
+                self.value, places_of(self.record.written, self.record.style)
+            )
+        places = self._places
+        if start < end:
+            return self.record.stretch(places[start][0], places[end - 1][1])
+        last = places[-1][1] if places else 0
+        point = places[start][0] if start < len(places) else last
+        return self.record.stretch(point, point)
+
+
+def _by_character(value: str, pieces: Sequence[Piece]) -> list[Offsets]:
+    """For each character of the text the place of the octets that spell it."""
+    octets = [(piece.start, piece.end) for piece in pieces for _ in piece.octets]
+    places: list[Offsets] = []
+    at = 0
+    for char in value:
+        width = 1 if char < "\x80" else len(char.encode("utf-8", "surrogateescape"))
+        places.append((octets[at][0], octets[at + width - 1][1]))
+        at += width
+    return places

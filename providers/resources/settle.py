@@ -1,0 +1,136 @@
+"""What rules say about zones made of resources, with what is unknown and secret respected.
+
+A rule sees a record whose value is not known yet as a record that stands there, empty. What it
+then finds is no finding: it is undecided. And of a value that is secret nothing reaches a message.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+
+from zonelint.grammars.zone import Zone, is_below
+from zonelint.rules.engine import Result
+from zonelint.rules.finding import Crash, Finding, Undecided
+from zonelint.rules.rule import Needs
+
+from .zones import UNREAD, ResourceZone
+
+NOT_SHOWN = "a value that is secret and not shown here"
+
+_WORD = re.compile(r"[^\s;,=\"':]+")
+_PIECE = 8
+_SHORTEST = 3
+_WORDS_OF_ALL = frozenset(
+    """
+    all ip4 ip6 include redirect exists spf1 ptr -all ~all ?all +all exp
+    dmarc1 none quarantine reject rua ruf mailto adkim aspf pct
+    dkim1 rsa ed25519 sha256 sha1 email stsv1 tlsrptv1
+    """.split()
+)
+"""What stands in every such record and tells nothing of this one."""
+
+
+def settle(result: Result, zones: Sequence[Zone]) -> Result:
+    """The result of a run over zones, some of which may be made of resources; changed in place."""
+    made = [zone for zone in zones if isinstance(zone, ResourceZone)]
+    if not made:
+        return result
+    ours = _Zones(made)
+    findings: list[Finding] = []
+    undecided: list[Undecided] = []
+    for finding in result.findings:
+        zone = ours.of(finding.owner)
+        if zone is None:
+            findings.append(finding)
+        elif zone.stand_in and finding.rule.needs != Needs.TEXT and finding.code[:4] != "ZONE":
+            continue  # that its zone is not known is told once for each record
+        elif (missing := _unknown(finding, zone)) is not None:
+            undecided.append(Undecided(finding.code, finding.owner, tuple(missing)))
+        else:
+            findings.append(_discreet(finding, zone))
+    for each in result.undecided:
+        zone = ours.of(each.owner)
+        if zone is not None and zone.stand_in:
+            continue
+        undecided.append(_veiled(each, zone))
+    for zone in made:
+        undecided += zone.undecided
+    result.findings = findings
+    result.undecided = sorted(dict.fromkeys(undecided), key=lambda each: (each.code, each.owner))
+    result.crashes = [_without_values(crash, ours.of(crash.owner)) for crash in result.crashes]
+    return result
+
+
+class _Zones:
+    def __init__(self, zones: Iterable[ResourceZone]) -> None:
+        self._zones = sorted(zones, key=lambda zone: len(zone.origin), reverse=True)
+        self._found: dict[str, ResourceZone | None] = {}
+
+    def of(self, owner: str) -> ResourceZone | None:
+        if owner not in self._found:
+            holding = (zone for zone in self._zones if is_below(owner, zone.origin))
+            self._found[owner] = next(holding, None)
+        return self._found[owner]
+
+
+def _unknown(finding: Finding, zone: ResourceZone) -> Sequence[str] | None:
+    """What has to be known before the finding is one; None where it is one already."""
+    span = finding.span
+    if zone.absent.get((span.path, span.line)) == (finding.owner, finding.type):
+        return zone.unknown.get(finding.owner) or [f"the value of {span.path}"]
+    if finding.rule.needs == Needs.TEXT:
+        return None
+    return zone.unknown.get(finding.owner) if finding.code[:4] != "ZONE" else None
+
+
+def _discreet(finding: Finding, zone: ResourceZone) -> Finding:
+    """The finding without anything that may come from a secret value."""
+    if not zone.hidden or finding.code == UNREAD:  # whose messages show no secret anyway
+        return finding
+    if finding.span.path not in zone.hidden:
+        found = finding.found
+        change = (
+            [] if found.change is None else found.change.before("", "") + found.change.after("", "")
+        )
+        texts = (found.message, found.advice, *found.detail, *change)
+        if finding.rule.needs == Needs.TEXT or not _leaks(texts, zone):
+            return finding
+    found = replace(
+        finding.found,
+        message=finding.rule.summary.rstrip("."),
+        advice="A value that this is about is secret, so it is not shown here.",
+        change=None,
+        detail=(),
+    )
+    return replace(finding, found=found)
+
+
+def _veiled(undecided: Undecided, zone: ResourceZone | None) -> Undecided:
+    if zone is None or not zone.hidden:
+        return undecided
+    missing = (NOT_SHOWN if _leaks((what,), zone) else what for what in undecided.missing)
+    return replace(undecided, missing=tuple(dict.fromkeys(missing)))
+
+
+def _without_values(crash: Crash, zone: ResourceZone | None) -> Crash:
+    if zone is None or not zone.hidden:
+        return crash
+    return replace(crash, error=crash.error.partition(":")[0])
+
+
+def _leaks(texts: Iterable[str], zone: ResourceZone) -> bool:
+    """Whether a text may tell anything of a secret value: a word of it, or a piece of a word."""
+    told = "\n".join(texts).lower()
+    pieces = {told[at : at + _PIECE] for at in range(len(told) - _PIECE + 1)}
+    for values in zone.hidden.values():
+        for word in _WORD.findall(" ".join(values).lower()):
+            if word in _WORDS_OF_ALL or len(word) < _SHORTEST:
+                continue
+            if len(word) <= _PIECE:
+                if word in told:
+                    return True
+            elif any(word[at : at + _PIECE] in pieces for at in range(len(word) - _PIECE + 1)):
+                return True
+    return False

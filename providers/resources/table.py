@@ -1,0 +1,284 @@
+"""The table of resource types: one TOML file each provider, and the user's own types.
+
+A file of the table, and a table ``resources.types.<name>`` of zonelint.toml, have this form:
+
+    pulumi = ["example:index/record:Record"]     # what Pulumi calls the type
+    terraform = ["example_record"]               # what Terraform calls it
+    name = "name"                                # the property with the owner
+    names = "relative"                           # absolute, relative, suffix
+    zone-name = "zone"                           # the property with the zone's name …
+    zone-ref = "zoneId"                          # … or with its id
+    type = "type"                                # or fixed-type = "TXT"
+    ttl = "ttl"
+    text = "plain"                               # inner, presentation, either, plain, strings
+    cut = 255                                    # the provider cuts longer texts itself
+    targets = "absolute"                         # or relative
+    values = { at = "values" }                   # for every type …
+    [….by-type]
+    MX = { at = "value", single = true, before = ["priority"] }   # … but for these
+    [….terraform-names]
+    values = "value"                             # Terraform's name, where it is not "values"
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from importlib import resources
+from typing import Any, cast
+
+from zonelint.rules.schema import (
+    Choice,
+    Entry,
+    Flag,
+    Many,
+    Problem,
+    Rest,
+    Table,
+    Text,
+    Unfit,
+    Whole,
+)
+
+from .kinds import Names, RecordKind, Targets, TxtForm, ValueForm, World, ZoneKind
+
+
+class TableError(Exception):
+    """A user's own resource type that cannot be used. messages: one sentence each, with the key."""
+
+    def __init__(self, messages: Iterable[str]) -> None:
+        self.messages = tuple(messages)
+        super().__init__("\n".join(self.messages))
+
+
+@dataclass(slots=True)
+class ResourceTable:
+    """Resource types by what the worlds call them. zones: names of zones by their id."""
+
+    records: dict[str, RecordKind] = field(default_factory=dict)
+    zone_kinds: dict[str, ZoneKind] = field(default_factory=dict)
+    zones: dict[str, str] = field(default_factory=dict)
+
+    def record(self, type: str) -> RecordKind | None:
+        """The kind of record resource that a Pulumi token or a Terraform type names."""
+        return self.records.get(type)
+
+    def zone(self, type: str) -> ZoneKind | None:
+        """The kind of zone resource that a Pulumi token or a Terraform type names."""
+        return self.zone_kinds.get(type)
+
+    def kind(self, id: str) -> RecordKind:
+        """A kind of record resource by the table's own name for it: ``"route53"``."""
+        return next(kind for kind in self.records.values() if kind.id == id)
+
+    def add(self, kind: RecordKind | ZoneKind) -> None:
+        """Know a type; one that is known under the same name is replaced."""
+        for type in (*kind.tokens, *kind.types):
+            if isinstance(kind, RecordKind):
+                self.records[type] = kind
+            else:
+                self.zone_kinds[type] = kind
+
+
+def shipped() -> ResourceTable:
+    """The table that comes with zonelint, as a copy to add to."""
+    table = ResourceTable()
+    for kind in _shipped():
+        table.add(kind)
+    return table
+
+
+def table_for(own: Mapping[str, object] | None) -> ResourceTable:
+    """The table with the user's own types and zone ids: ``[resources]`` of zonelint.toml.
+
+    Raises TableError.
+    """
+    table = shipped()
+    if not own:
+        return table
+    problems: list[Problem] = []
+    read = cast(dict[str, Any], _OWN.read(dict(own), ("resources",), problems))
+    for id, entry in (read or {}).get("types", {}).items():
+        _need_ends(id, entry, problems)
+    if problems:
+        raise TableError(problem.message for problem in problems)
+    table.zones.update(read.get("zones", {}))
+    for id, entry in read.get("types", {}).items():
+        table.add(_record(id, entry))
+    for id, entry in read.get("zone-types", {}).items():
+        table.add(_zone(id, entry))
+    return table
+
+
+def _need_ends(id: str, entry: Mapping[str, Any], problems: list[Problem]) -> None:
+    at = ("resources", "types", id)
+    where = f"resources.types.{id}"
+    if not entry.get("pulumi") and not entry.get("terraform"):
+        text = f'{where}: "pulumi" or "terraform" has to tell what the type is called'
+        problems.append(Problem(at, text))
+    if "type" not in entry and "fixed-type" not in entry:
+        text = f'{where}: "type" has to name the property with the record type, or "fixed-type" it'
+        problems.append(Problem(at, text))
+    if "values" not in entry and not entry.get("by-type"):
+        problems.append(Problem(at, f'{where}: "values" has to tell where the values stand'))
+
+
+def _type_name(text: str) -> str:
+    if not text.isascii() or not text.isalnum():
+        raise Unfit(f'"{text}" is not a record type')
+    return text.upper()
+
+
+def _zone_name(text: str) -> str:
+    from zonelint.grammars.dnsname import BadName, absolute
+
+    try:
+        return absolute(text.strip().removesuffix(".") + ".", ".")
+    except BadName as fault:
+        raise Unfit(fault.message) from None
+
+
+_PROPERTY = Text("property")
+_NAMES = Many(Text("type"))
+_VALUE = Table(
+    (
+        Entry("at", _PROPERTY, "The property with the values.", required=True),
+        Entry("instead", _PROPERTY, "An older name of that property."),
+        Entry("single", Flag(), "It holds one value, not a list.", "false"),
+        Entry("item", _PROPERTY, "The key of the value inside an object."),
+        Entry("item-ttl", _PROPERTY, "The key of the TTL inside an object."),
+        Entry("fields", Many(_PROPERTY), "Keys of an object, in the order of the rdata."),
+        Entry("before", Many(_PROPERTY), "Properties that go in front of the value."),
+    )
+)
+_RENAMED = Table(rest=Rest("<property>", _PROPERTY, Text("property"), "Terraform's name for it."))
+_RECORD = Table(
+    (
+        Entry("pulumi", _NAMES, "Tokens of the type.", "[]"),
+        Entry("terraform", _NAMES, "Names of the type.", "[]"),
+        Entry("name", _PROPERTY, "The property with the owner.", required=True),
+        Entry("names", Choice([n.value for n in Names]), "What the owner is relative to.",
+              required=True),
+        Entry("zone-name", _PROPERTY, "The property with the zone's name."),
+        Entry("zone-ref", _PROPERTY, "The property with the zone's id."),
+        Entry("type", _PROPERTY, "The property with the record type."),
+        Entry("fixed-type", Text("record type", _type_name), "The record type."),
+        Entry("ttl", _PROPERTY, "The property with the TTL in seconds."),
+        Entry("ttl-default", Many(Whole(0, 2**31 - 1)), "TTLs that mean the provider's own.", "[]"),
+        Entry("text", Choice([f.value for f in TxtForm]), "How the text of a TXT is written.",
+              required=True),
+        Entry("cut", Whole(0, 255), "Octets at which the provider cuts a long text.", "0"),
+        Entry("octal", Flag(), "Escapes of three digits are octal.", "false"),
+        Entry("targets", Choice([t.value for t in Targets]), "What a target without final dot is.",
+              '"absolute"'),
+        Entry("alias", _PROPERTY, "The property that stands for addresses elsewhere."),
+        Entry("values", _VALUE, "Where the values stand."),
+        Entry("by-type", Table(rest=Rest("<type>", _VALUE, Text("record type", _type_name),
+                                         "Where the values of this type stand."))),
+        Entry("terraform-names", _RENAMED, "Properties that Terraform calls otherwise."),
+    )
+)  # fmt: skip
+_ZONE = Table(
+    (
+        Entry("pulumi", _NAMES, "Tokens of the type.", "[]"),
+        Entry("terraform", _NAMES, "Names of the type.", "[]"),
+        Entry("name", _PROPERTY, "The property with the zone's name.", required=True),
+        Entry("ids", Many(_PROPERTY), "Properties by which records refer to it.", '["id"]'),
+        Entry("terraform-names", _RENAMED, "Properties that Terraform calls otherwise."),
+    )
+)
+_ID = Text("name")
+_OWN = Table(
+    (
+        Entry("zones", Table(rest=Rest("<id>", Text("zone name", _zone_name), Text("id"),
+                                       "The zone with this id."))),
+        Entry("types", Table(rest=Rest("<name>", _RECORD, _ID, "A resource type of records."))),
+        Entry("zone-types", Table(rest=Rest("<name>", _ZONE, _ID, "A resource type of zones."))),
+    )
+)  # fmt: skip
+_FILE = Table(
+    (
+        Entry("provider", Text(), "What the provider is called.", required=True),
+        Entry("checked", Text(), "The SDK that the names were checked against.", required=True),
+        Entry("notes", Text(), "What is particular, and where that is said."),
+        Entry("records", Table(rest=Rest("<name>", _RECORD, _ID))),
+        Entry("zones", Table(rest=Rest("<name>", _ZONE, _ID))),
+    )
+)
+
+
+@cache
+def _shipped() -> tuple[RecordKind | ZoneKind, ...]:
+    kinds: list[RecordKind | ZoneKind] = []
+    for name, table in files().items():
+        problems: list[Problem] = []
+        read = cast(dict[str, Any], _FILE.read(table, (), problems))
+        for id, entry in read.get("records", {}).items():
+            _need_ends(id, entry, problems)
+        if problems:
+            raise AssertionError(f"{name}: {problems[0].message}")
+        kinds += (_record(id, entry) for id, entry in read.get("records", {}).items())
+        kinds += (_zone(id, entry) for id, entry in read.get("zones", {}).items())
+    return tuple(kinds)
+
+
+@cache
+def files() -> Mapping[str, dict[str, Any]]:
+    """The files of the table as they stand, by name."""
+    here = resources.files(__package__ or __name__)
+    found = sorted((e for e in here.iterdir() if e.name.endswith(".toml")), key=lambda e: e.name)
+    return {entry.name: tomllib.loads(entry.read_text(encoding="utf-8")) for entry in found}
+
+
+def _record(id: str, entry: Mapping[str, Any]) -> RecordKind:
+    by_type = {type: _value(value) for type, value in entry.get("by-type", {}).items()}
+    default = _value(entry["values"]) if "values" in entry else None
+    return RecordKind(
+        id=id,
+        tokens=tuple(entry.get("pulumi", ())),
+        types=tuple(entry.get("terraform", ())),
+        name=entry["name"],
+        names=Names(entry["names"]),
+        values=by_type,
+        default=default,
+        text=TxtForm(entry["text"]),
+        targets=Targets(entry.get("targets", Targets.ABSOLUTE.value)),
+        zone_name=entry.get("zone-name"),
+        zone_ref=entry.get("zone-ref"),
+        type=entry.get("type"),
+        fixed_type=entry.get("fixed-type"),
+        ttl=entry.get("ttl"),
+        ttl_default=tuple(entry.get("ttl-default", ())),
+        alias=entry.get("alias"),
+        cut=entry.get("cut", 0),
+        octal=entry.get("octal", False),
+        terraform=entry.get("terraform-names", {}),
+    )
+
+
+def _value(entry: Mapping[str, Any]) -> ValueForm:
+    return ValueForm(
+        at=entry["at"],
+        instead=entry.get("instead"),
+        single=entry.get("single", False),
+        item=entry.get("item"),
+        item_ttl=entry.get("item-ttl"),
+        fields=tuple(entry.get("fields", ())),
+        before=tuple(entry.get("before", ())),
+    )
+
+
+def _zone(id: str, entry: Mapping[str, Any]) -> ZoneKind:
+    return ZoneKind(
+        id=id,
+        tokens=tuple(entry.get("pulumi", ())),
+        types=tuple(entry.get("terraform", ())),
+        name=entry["name"],
+        ids=tuple(entry.get("ids", ("id",))),
+        terraform=entry.get("terraform-names", {}),
+    )
+
+
+__all__ = ["ResourceTable", "TableError", "World", "files", "shipped", "table_for"]

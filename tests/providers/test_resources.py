@@ -1,0 +1,460 @@
+"""The table of resource types, and how providers write the text of a TXT record."""
+
+import ast
+import os
+import re
+import subprocess
+import sys
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from zonelint.grammars.zone import Answered
+from zonelint.providers.resources.kinds import TxtForm, World, snake
+from zonelint.providers.resources.reading import Resource, read
+from zonelint.providers.resources.table import TableError, files, shipped, table_for
+from zonelint.providers.resources.texts import BadText, Style, places_of, strings_of, write
+from zonelint.providers.resources.values import UNKNOWN, Hidden
+from zonelint.providers.resources.zones import ResourceZone, assemble, known_zones
+
+ORIGIN = "example.com."
+LONG = "v=spf1 " + " ".join(f"ip4:198.51.100.{n}" for n in range(10, 40)) + " -all"
+
+
+def resource(token: str, in_zone: str | None = ORIGIN, /, **values: object) -> Resource:
+    kind = shipped().record(token)
+    assert kind is not None, token
+    world = World.TERRAFORM if token in kind.types else World.PULUMI
+    return Resource(f"address of {token}", kind, world, values, in_zone)
+
+
+# -- texts ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("form", "written", "strings"),
+    [
+        (TxtForm.INNER, "v=spf1 -all", ["v=spf1 -all"]),
+        (TxtForm.INNER, 'a""b', ["a", "b"]),
+        (TxtForm.INNER, 'a" "b', ["a", "b"]),
+        (TxtForm.INNER, r"a\"b", ['a"b']),
+        (TxtForm.PRESENTATION, '"v=spf1 -all"', ["v=spf1 -all"]),
+        (TxtForm.PRESENTATION, "v=spf1 -all", ["v=spf1", "-all"]),
+        (TxtForm.PRESENTATION, '"a" "b;c"', ["a", "b;c"]),
+        (TxtForm.PRESENTATION, r'"a\065"', ["aA"]),
+        (TxtForm.EITHER, "v=spf1 -all", ["v=spf1 -all"]),
+        (TxtForm.EITHER, '"v=spf1" " -all"', ["v=spf1", " -all"]),
+        (TxtForm.PLAIN, '"a" "b"', ['"a" "b"']),
+    ],
+)
+def test_each_provider_writes_texts_in_its_own_way(
+    form: TxtForm, written: str, strings: list[str]
+) -> None:
+    assert strings_of(written, Style(form)) == [s.encode() for s in strings]
+
+
+def test_the_escapes_of_route_53_are_octal() -> None:
+    assert strings_of(r"a\052", Style(TxtForm.INNER, octal=True)) == [b"a*"]
+    assert strings_of(r"a\052", Style(TxtForm.INNER)) == [b"a4"]
+
+
+def test_a_provider_that_cuts_is_given_the_whole_text() -> None:
+    assert [len(s) for s in strings_of("a" * 600, Style(TxtForm.PLAIN, cut=254))] == [254, 254, 92]
+    assert [len(s) for s in strings_of("a" * 600, Style(TxtForm.PLAIN))] == [600]
+
+
+@pytest.mark.parametrize(
+    ("form", "written", "complaint"),
+    [
+        (TxtForm.INNER, '"v=spf1 -all"', "puts its own around"),
+        (TxtForm.PRESENTATION, '"v=spf1 -all', "never closed"),
+        (TxtForm.PRESENTATION, "", "empty"),
+        (TxtForm.PRESENTATION, r'"a\999"', "broken escape"),
+        (TxtForm.INNER, "a\\", "backslash"),
+        (TxtForm.INNER, 'a"b', "in the middle"),
+    ],
+)
+def test_what_is_no_text_is_told(form: TxtForm, written: str, complaint: str) -> None:
+    with pytest.raises(BadText, match=complaint):
+        strings_of(written, Style(form))
+
+
+@pytest.mark.parametrize(
+    ("form", "wanted"),
+    [
+        (TxtForm.INNER, 'a""b'),
+        (TxtForm.PRESENTATION, '"a" "b"'),
+        (TxtForm.STRINGS, ("a", "b")),
+        (TxtForm.PLAIN, "ab"),
+    ],
+)
+def test_a_split_is_written_as_the_provider_wants_it(form: TxtForm, wanted: object) -> None:
+    assert write([b"a", b"b"], Style(form)) == wanted
+
+
+@settings(max_examples=60)
+@given(
+    st.sampled_from([f for f in TxtForm if f is not TxtForm.STRINGS]),
+    st.booleans(),
+    st.lists(st.binary(min_size=1, max_size=400), min_size=1, max_size=3),
+)
+def test_what_is_written_reads_as_it_was_meant(
+    form: TxtForm, octal: bool, strings: list[bytes]
+) -> None:
+    style = Style(form, octal=octal)
+    written = write(strings, style)
+    assert b"".join(strings_of(written, style)) == b"".join(strings)
+    assert b"".join(piece.octets for piece in places_of(written, style)) == b"".join(strings)
+
+
+@settings(max_examples=100)
+@given(st.sampled_from([f for f in TxtForm if f is not TxtForm.STRINGS]), st.text(max_size=60))
+def test_any_text_is_read_or_refused(form: TxtForm, written: str) -> None:
+    style = Style(form, octal=True)
+    try:
+        strings = strings_of(written, style)
+    except BadText as bad:
+        place = (bad.start, bad.end)
+    else:
+        pieces = places_of(written, style)
+        assert b"".join(strings) == b"".join(piece.octets for piece in pieces)
+        place = (pieces[0].start, pieces[-1].end) if pieces else (0, 0)
+    assert 0 <= place[0] <= place[1] <= len(written)
+
+
+# -- records of every provider --------------------------------------------------------------------
+
+SPF = "v=spf1 mx -all"
+RESOURCES = {
+    "aws:route53/record:Record": {"name": "", "type": "TXT", "ttl": 300.0, "records": [SPF]},
+    "aws_route53_record": {"name": "example.com", "type": "TXT", "ttl": 300, "records": [SPF]},
+    "aws-native:route53:RecordSet": {
+        "name": "example.com.", "type": "TXT", "ttl": "300", "resourceRecords": [f'"{SPF}"']
+    },
+    "cloudflare:index/dnsRecord:DnsRecord": {
+        "zoneId": "1", "name": "@", "type": "TXT", "ttl": 300.0, "content": SPF
+    },
+    "cloudflare_record": {"name": "example.com", "type": "TXT", "ttl": 300, "value": f'"{SPF}"'},
+    "gcp:dns/recordSet:RecordSet": {
+        "name": "example.com.", "type": "TXT", "ttl": 300.0, "rrdatas": [f'"{SPF}"']
+    },
+    "google_dns_record_set": {"name": "example.com.", "type": "TXT", "ttl": 300,
+    "rrdatas": [f'"{SPF}"']},
+    "azure:dns/txtRecord:TxtRecord": {
+        "zoneName": "example.com", "name": "@", "ttl": 300.0, "records": [{"value": SPF}]
+    },
+    "azurerm_dns_txt_record": {
+        "zone_name": "example.com", "name": "@", "ttl": 300, "record": [{"value": SPF}]
+    },
+    "azure-native:dns:RecordSet": {
+        "zoneName": "example.com", "relativeRecordSetName": "@", "recordType": "TXT", "ttl": 300.0,
+        "txtRecords": [{"value": ["v=spf1 ", "mx -all"]}],
+    },
+    "digitalocean_record": {"domain": "example.com", "name": "@", "type": "TXT", "ttl": 300,
+    "value": SPF},
+    "linode_domain_record": {"name": "", "record_type": "TXT", "ttl_sec": 300, "target": SPF},
+    "hcloud_zone_rrset": {
+        "zone": "example.com", "name": "@", "type": "TXT", "ttl": 300,
+        "records": [{"value": f'"{SPF}"'}]
+    },
+    "ns1_record": {
+        "zone": "example.com", "domain": "example.com", "type": "TXT", "ttl": 300,
+        "answers": [{"answer": SPF}]
+    },
+    "dnsimple_zone_record": {"zone_name": "example.com", "name": "", "type": "TXT", "ttl": 300,
+    "value": SPF},
+    "ovh_domain_zone_record": {
+        "zone": "example.com", "subdomain": "", "fieldtype": "TXT", "ttl": 300, "target": f'"{SPF}"'
+    },
+    "gandi_livedns_record": {
+        "zone": "example.com", "name": "@", "type": "TXT", "ttl": 300, "values": [f'"{SPF}"']
+    },
+    "akamai_dns_record": {
+        "zone": "example.com", "name": "example.com", "recordtype": "TXT", "ttl": 300,
+        "target": [SPF]
+    },
+    "oci_dns_rrset": {
+        "zone_name_or_id": "example.com", "domain": "example.com", "rtype": "TXT",
+        "items": [{"rdata": f'"{SPF}"', "ttl": 300, "rtype": "TXT", "domain": "example.com"}],
+    },
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("type", RESOURCES)
+def test_one_record_reads_alike_from_every_provider(type: str) -> None:
+    zones = assemble([resource(type, **RESOURCES[type])], known_zones([(ORIGIN, ["1"])]), "plan")
+    (zone,) = zones
+    assert zone.origin == ORIGIN, type
+    assert zone.faults == []
+    (rrset,) = zone.rrsets()
+    assert (rrset.owner, rrset.type) == (ORIGIN, "TXT")
+    (record,) = rrset
+    assert record.text.value == SPF
+    assert record.ttl == 300
+    start = SPF.index("-all")
+    span = record.text.span(start, start + 4)
+    assert (span.path, span.line) == (f"address of {type}", 1)
+    assert span.end_column - span.column == 4
+
+
+@pytest.mark.parametrize(
+    ("type", "values"),
+    [
+        ("aws_route53_record", {"records": ["10 mail.example.com"]}),
+        ("cloudflare_dns_record", {"content": "mail.example.com", "priority": 10}),
+        ("google_dns_record_set", {"rrdatas": ["10 mail.example.com."]}),
+        ("hcloud_zone_rrset", {"records": [{"value": "10 mail"}]}),
+        ("digitalocean_record", {"value": "mail", "priority": 10}),
+        ("akamai_dns_record", {"target": ["mail.example.com"], "priority": 10}),
+        ("akamai_dns_record", {"target": ["10 mail.example.com."]}),
+        ("ovh_domain_zone_record", {"target": "10 mail"}),
+    ],
+)
+def test_mail_exchanges_read_alike(type: str, values: dict[str, object]) -> None:
+    kind = shipped().record(type)
+    assert kind is not None
+    named = {
+        kind.spelt(kind.name, World.TERRAFORM): "example.com." if kind.names.value == "absolute"
+        else "@",
+        kind.spelt(kind.type or "", World.TERRAFORM): "MX",
+    }  # fmt: skip
+    content = read(resource(type, **named, **values), ORIGIN)
+    assert content.faults == []
+    (record,) = content.records
+    assert (record.preference, record.target) == (10, "mail.example.com.")
+    assert record.rdata == "10 mail.example.com."
+
+
+def test_azure_has_a_type_for_each_record_type() -> None:
+    mx = resource(
+        "azure:dns/mxRecord:MxRecord",
+        name="@", zoneName="example.com",
+        records=[{"preference": "10", "exchange": "mail.example.com"}],
+    )  # fmt: skip
+    native = resource(
+        "azure-native:dns:RecordSet",
+        relativeRecordSetName="@", zoneName="example.com", recordType="MX",
+        mxRecords=[{"preference": 10.0, "exchange": "mail.example.com"}],
+    )  # fmt: skip
+    for each in (mx, native):
+        (record,) = read(each, ORIGIN).records
+        assert record.rdata == "10 mail.example.com."
+
+
+# -- what is unknown, secret or wrong -------------------------------------------------------------
+
+
+def test_an_unknown_address_is_an_address_all_the_same() -> None:
+    a = resource("aws_route53_record", name="mail", type="A", records=UNKNOWN)
+    (zone,) = assemble([a], known_zones([(ORIGIN, [])]), "plan")
+    assert zone.answer("mail.example.com.", "A")[0] is Answered.RECORDS
+    assert zone.undecided == []
+
+
+def test_an_alias_is_an_address_all_the_same() -> None:
+    a = resource("aws_route53_record", name="mail", type="A", alias=[{"name": "lb.example.net"}])
+    (zone,) = assemble([a], known_zones([(ORIGIN, [])]), "plan")
+    assert zone.answer("mail.example.com.", "A")[0] is Answered.RECORDS
+
+
+@pytest.mark.parametrize(
+    ("values", "missing"),
+    [
+        ({"name": "s1", "type": "TXT", "records": UNKNOWN}, "the value of"),
+        ({"name": "s1", "type": "TXT", "records": ["a", UNKNOWN]}, "the value of"),
+        ({"name": UNKNOWN, "type": "TXT", "records": ["a"]}, "the name of"),
+        ({"name": "s1", "type": UNKNOWN, "records": ["a"]}, "the type of"),
+        ({"name": Hidden("s1"), "type": "TXT", "records": ["a"]}, "which is secret"),
+    ],
+)
+def test_what_is_unknown_is_told(values: dict[str, object], missing: str) -> None:
+    (zone,) = assemble([resource("aws_route53_record", **values)], known_zones([]), "plan")
+    (undecided,) = zone.undecided
+    assert missing in undecided.missing[0]
+    assert "address of aws_route53_record" in undecided.missing[0]
+
+
+def test_a_zone_may_lack_records_when_an_owner_is_unknown() -> None:
+    known = known_zones([(ORIGIN, [])])
+    sure = assemble([resource("aws_route53_record", name="a", type="A", records=["192.0.2.1"])],
+                    known, "plan")  # fmt: skip
+    blind = assemble([resource("aws_route53_record", name=UNKNOWN, type="A", records=[])],
+                     known, "plan")  # fmt: skip
+    assert [zone.complete for zone in (*sure, *blind)] == [True, False]
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        {"name": "s1", "type": "TXT", "records": {"a": 1}},
+        {"name": "s1", "type": "TXT", "records": [["a"], {}]},
+        {"name": "s1", "type": "TXT", "records": [True]},
+        {"name": ["s1"], "type": "TXT", "records": ["a"]},
+        {"name": "s1", "type": 12.5e400, "records": ["a"]},
+        {"name": "s1", "type": "TXT", "ttl": "soon", "records": ["a"]},
+        {"name": "s1" * 50, "type": "TXT", "records": ["a"]},
+        {"name": "s1", "type": "MX", "records": ["mail"]},
+        {"name": "s1", "type": "A", "records": ["mail"]},
+        {"name": "other.example.net.", "type": "A", "records": ["192.0.2.1"]},
+    ],
+)
+def test_what_is_wrong_is_a_fault_of_the_zone(values: dict[str, object]) -> None:
+    (zone,) = assemble([resource("aws_route53_record", **values)], known_zones([]), "plan")
+    assert zone.faults
+    assert {fault.span.path for fault in zone.faults} == {"address of aws_route53_record"}
+
+
+def test_a_secret_value_is_in_no_fault_and_no_repr() -> None:
+    values = {"name": "s1", "type": "MX", "records": [Hidden("topsecret")]}
+    (zone,) = assemble([resource("aws_route53_record", **values)], known_zones([]), "plan")
+    assert zone.faults
+    assert "topsecret" not in repr(zone.faults)
+    values = {"name": "s1", "type": "TXT", "records": Hidden(["topsecret"])}
+    (zone,) = assemble([resource("aws_route53_record", **values)], known_zones([]), "plan")
+    (rrset,) = zone.rrsets()
+    assert "topsecret" not in repr(rrset.records)
+
+
+# -- zones ----------------------------------------------------------------------------------------
+
+
+def origins(*resources: Resource, **known: object) -> list[tuple[str, bool]]:
+    zones: list[ResourceZone] = assemble(resources, known_zones(**known), "plan")
+    return [(zone.origin, zone.stand_in) for zone in zones]
+
+
+def test_the_zone_is_found_by_its_id() -> None:
+    named = resource("aws_route53_record", None, zone_id="Z1", name="www", type="A", records=[])
+    assert origins(named, made=[("example.org.", ["Z1"])]) == [("example.org.", False)]
+    assert origins(named, made=[], configured={"Z1": "example.net."}) == [("example.net.", False)]
+
+
+def test_the_zone_is_found_by_the_name_of_the_record() -> None:
+    named = resource("aws_route53_record", None, zone_id="Z1", name="_dmarc.mail.example.com",
+                     type="TXT", records=["v=DMARC1"])  # fmt: skip
+    assert origins(named, made=[]) == [("example.com.", False)]
+    assert origins(named, made=[("mail.example.com.", ["Z2"])]) == [("mail.example.com.", False)]
+
+
+def test_a_relative_name_in_an_unknown_zone_stays_apart() -> None:
+    one = resource("cloudflare_dns_record", None, zone_id="1", name="_dmarc", type="TXT")
+    two = resource("cloudflare_dns_record", None, zone_id="2", name="_dmarc", type="TXT")
+    found = origins(one, two, made=[])
+    assert found == [("unknown-zone-1.invalid.", True), ("unknown-zone-2.invalid.", True)]
+
+
+# -- the user's own types -------------------------------------------------------------------------
+
+OWN = {
+    "zones": {"42": "Example.COM"},
+    "types": {
+        "mine": {
+            "terraform": ["mine_record"], "name": "label", "names": "relative",
+            "zone-ref": "zoneId", "type": "kind", "text": "plain", "values": {"at": "data"},
+        }
+    },
+}  # fmt: skip
+
+
+def test_a_user_can_add_a_type_and_a_zone() -> None:
+    table = table_for(OWN)
+    kind = table.record("mine_record")
+    assert kind is not None
+    values = {"label": "@", "kind": "txt", "zone_id": 42, "data": [SPF]}
+    mine = Resource("mine_record.a", kind, World.TERRAFORM, values)
+    (zone,) = assemble([mine], known_zones([], configured=table.zones), "plan")
+    assert zone.origin == ORIGIN
+    assert zone.records == 1
+
+
+@pytest.mark.parametrize(
+    ("own", "complaint"),
+    [
+        ({"typs": {}}, 'did you mean "types"'),
+        ({"types": {"mine": {"name": "a", "names": "relativ", "text": "plain"}}}, "relative"),
+        ({"types": {"mine": {"name": "a", "names": "relative", "text": "plain"}}}, "terraform"),
+        ({"zones": {"1": ".."}}, "empty label"),
+    ],
+)
+def test_a_type_that_cannot_be_used_is_refused(own: dict[str, object], complaint: str) -> None:
+    with pytest.raises(TableError, match=complaint):
+        table_for(own)
+
+
+# -- the names of the properties, against the providers' own SDKs ---------------------------------
+
+LARGE = ("pulumi-aws", "pulumi-aws-native", "pulumi-azure-native", "pulumi-gcp", "pulumi-oci")
+"""SDKs of more than 10 MB: checked when ZONELINT_LARGE_WHEELS is set, as was done for the table."""
+
+
+def wheels() -> Iterator[object]:
+    for name, table in files().items():
+        for told in table["checked"].split(", "):
+            marks = []
+            if told.split()[0] in LARGE and "ZONELINT_LARGE_WHEELS" not in os.environ:
+                marks.append(pytest.mark.skip(reason="a large SDK; set ZONELINT_LARGE_WHEELS"))
+            yield pytest.param(told, name, marks=marks, id=told)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("told", "name"), list(wheels()))
+def test_the_properties_are_those_of_the_sdk(told: str, name: str, tmp_path: Path) -> None:
+    package, version = told.split(" ")
+    command = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--dest",
+               str(tmp_path), f"{package}=={version}"]  # fmt: skip
+    done = subprocess.run(command, capture_output=True, text=True, timeout=300)
+    if done.returncode:
+        pytest.skip(f"{told} cannot be had from the package registry")
+    (wheel,) = tmp_path.glob("*.whl")
+    sdk = _classes(wheel)
+    known = shipped()
+    mine = re.sub("^pulumi(verse)?-", "", package)
+    checked = 0
+    for tokens in (known.records, known.zone_kinds):
+        for token, kind in tokens.items():
+            if token.partition(":")[0] != mine or token.startswith("azure-native:network"):
+                continue
+            found = sdk.get(token)
+            assert found is not None, f"{token} is not in {told}"
+            wanted = set(kind.properties(World.PULUMI)) if token in known.records else {kind.name}
+            wanted -= {"value"} if "cloudflare" in token else set()
+            assert wanted - found == set(), f"{token}: {told} has {sorted(found)}"
+            checked += 1
+    assert checked, f"{name}: no type of {mine}"
+
+
+def _classes(wheel: Path) -> dict[str, set[str]]:
+    """The properties of each resource of an SDK, by its token."""
+    found: dict[str, set[str]] = {}
+    with zipfile.ZipFile(wheel) as archive:
+        for name in archive.namelist():
+            if not name.endswith(".py"):
+                continue
+            text = archive.read(name).decode()
+            token = re.search(r'^@pulumi\.type_token\("([^"]+)"\)$', text, re.MULTILINE)
+            if token is None or not any(
+                word in name for word in ("record", "zone", "domain", "rrset")
+            ):
+                continue
+            found[token[1]] = set(_getters(ast.parse(text)))
+    return found
+
+
+def _getters(tree: ast.AST) -> Iterator[str]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.FunctionDef):
+            for decorator in node.decorator_list:
+                if isinstance(decorator, ast.Call) and decorator.keywords:
+                    value = decorator.keywords[0].value
+                    if isinstance(value, ast.Constant):
+                        yield str(value.value)
+                elif ast.unparse(decorator) == "pulumi.getter":
+                    yield node.name
+
+
+def test_terraform_spells_properties_with_underscores() -> None:
+    assert snake("relativeRecordSetName") == "relative_record_set_name"
