@@ -28,7 +28,7 @@ h3 { font-size: 1rem; margin-bottom: .25rem; }
 .wide { overflow-x: auto; }
 table { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nums; }
 th, td { text-align: left; padding: .25rem .5rem; border-bottom: 1px solid var(--line);
-  vertical-align: top; overflow-wrap: anywhere; }
+  vertical-align: top; overflow-wrap: break-word; }
 th { white-space: nowrap; } .number { text-align: right; white-space: nowrap; }
 svg { width: 100%; height: auto; } svg text { fill: var(--dim); font: 11px system-ui, sans-serif; }
 .good { fill: var(--good); } .bad { fill: var(--bad); } .axis { stroke: var(--line); }

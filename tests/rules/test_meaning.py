@@ -1,0 +1,173 @@
+"""What a change means, and the mail of the reports judged again."""
+
+from __future__ import annotations
+
+from tests.rules.harness import context_of
+from zonelint.formats.meaning import blocks
+from zonelint.rules.context import Context
+from zonelint.rules.meaning import meanings
+from zonelint.rules.replay import Means, Replay, replays
+from zonelint.rules.rule import Example
+
+LOCK = """
+["_spf.example.net."]
+seen = 2026-11-24
+TXT = ["v=spf1 ip4:198.51.100.0/24 -all"]
+"""
+KEY = "v=DKIM1; k=ed25519; p=11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo="
+OTHER = "v=DKIM1; k=ed25519; p=PUAXw+hDiVqStwqnTRt+vJyYLM8uxJaMwM1V8Sr0Zgw="
+
+
+def context(before: str, after: str, **more: str) -> Context:
+    return context_of(Example(after, before=before, **more))
+
+
+def lines(before: str, after: str, **more: str) -> list[str]:
+    told = dict(blocks(meanings(context(before, after, **more)), ()))
+    return told.get("example.com", [])
+
+
+def replayed(before: str, after: str, rows: str, **more: str) -> Replay:
+    (found,) = replays(context(before, after, reports=f"rows = [{rows}]", **more))
+    return found
+
+
+def spf(terms: str, owner: str = "@") -> str:
+    return f'{owner} TXT "v=spf1 {terms}"\n'
+
+
+# ---- meaning -------------------------------------------------------------------------------------
+
+
+def test_the_same_meaning_is_no_change():
+    assert (
+        lines(spf("ip4:40.92.0.0/24 mx -all"), spf("mx ip4:40.92.0.0/25 ip4:40.92.0.128/25 -all"))
+        == []
+    )
+    same = '_dmarc TXT "v=DMARC1; p=none; sp=none"\n'
+    assert lines(same, '_dmarc TXT "v=DMARC1;p=none"\n') == []
+
+
+def test_networks_behind_an_include():
+    (line,) = lines(
+        spf("ip4:40.92.0.1 -all"), spf("ip4:40.92.0.1 include:_spf.example.net -all"), lock=LOCK
+    )
+    assert line == "SPF adds 256 addresses (198.51.100.0/24)"
+    (line,) = lines(spf("include:_spf.example.net -all"), spf("ip4:198.51.100.7 -all"), lock=LOCK)
+    assert line.startswith("SPF removes 255 addresses (198.51.100.0/30, 198.51.100.4/31,")
+    assert line.endswith("and 3 more)")
+
+
+def test_a_host_that_moves_changes_who_may_send():
+    hosts = spf("a:out.example.com -all")
+    (line,) = lines(f"{hosts}out A 192.0.2.1\n", f"{hosts}out A 192.0.2.2\nout AAAA 2001:db8::1\n")
+    assert line == "SPF adds 192.0.2.2 and 2001:db8::1, removes 192.0.2.1"
+
+
+def test_what_is_not_known_is_said():
+    (line,) = lines(spf("ip4:40.92.0.1 -all"), spf("ip4:40.92.0.1 include:_spf.example.org -all"))
+    assert line == "SPF cannot be compared as a whole; it lacks _spf.example.org."
+
+
+def test_records_that_come_and_go():
+    assert lines("", spf("-all"))[0] == "SPF: no record → a record"
+    assert lines(spf("-all"), spf("-all") * 2)[0] == (
+        "SPF: a record → several records, which receivers refuse"
+    )
+
+
+def test_a_tree_far_over_the_limits_is_not_compared():
+    many = spf(" ".join(f"include:n{n}.example.com" for n in range(120)) + " -all")
+    names = "".join(spf("ip4:192.0.2.1 -all", f"n{n}") for n in range(120))
+    assert lines(spf("-all") + names, many + names) == [
+        "SPF: the records are too far over the limit of lookups to be compared"
+    ]
+
+
+def test_both_readings_of_a_policy_are_told():
+    (line,) = lines('_dmarc TXT "v=DMARC1; p=reject"\n', '_dmarc TXT "v=DMARC1; p=reject; t=y"\n')
+    assert line == (
+        "DMARC for the domain, its subdomains and names that do not exist: "
+        "reject → reject (RFC 7489) or quarantine (RFC 9989)"
+    )
+
+
+def test_levels_are_told_apart():
+    first, second = lines(
+        '_dmarc TXT "v=DMARC1; p=none"\n', '_dmarc TXT "v=DMARC1; p=quarantine; sp=reject"\n'
+    )[:2]
+    assert first == "DMARC for the domain: none → quarantine"
+    assert second == "DMARC for its subdomains and names that do not exist: none → reject"
+
+
+def test_keys():
+    one = f's1._domainkey TXT "{KEY}"\n'
+    assert lines("", one) == ["DKIM selector s1 is new"]
+    assert lines(one, "") == ["DKIM selector s1 is removed"]
+    assert lines(one, 's1._domainkey TXT "v=DKIM1; p="\n') == ["DKIM selector s1 is revoked"]
+    assert lines(one, f's1._domainkey TXT "{OTHER}"\n') == ["DKIM selector s1 holds another key"]
+    assert lines(one, "s1._domainkey CNAME k.example.net.\n") == [
+        "DKIM selector s1 leads to k.example.net now"
+    ]
+    assert lines(one, f's1._domainkey TXT "k=ed25519;{KEY[KEY.index("p=") - 1 :]}"\n') == []
+
+
+# ---- replay --------------------------------------------------------------------------------------
+
+MAILER = '{ from = "198.51.100.7", messages = 30 }'
+OWN = '{ from = "192.0.2.1", messages = 70 }'
+BOTH = spf("ip4:192.0.2.1 include:_spf.example.net -all")
+
+
+def test_a_dropped_include():
+    found = replayed(BOTH, spf("ip4:192.0.2.1 -all"), f"{OWN}, {MAILER}", lock=LOCK)
+    assert (found.messages, found.aligned, found.then, found.open) == (1400, 1400, 980, 0)
+    (loss,) = found.losses
+    assert (loss.means, loss.where, loss.messages) == (Means.SPF, "198.51.100.0/24", 420)
+    assert loss.addresses == ("198.51.100.7",)
+
+
+def test_an_added_include_brings_mail_back():
+    failing = '{ from = "198.51.100.7", messages = 30, spf = "fail" }'
+    found = replayed(spf("ip4:192.0.2.1 -all"), BOTH, f"{OWN}, {failing}", lock=LOCK)
+    assert (found.aligned, found.then, found.losses) == (980, 1400, ())
+
+
+def test_what_the_lock_lacks_stays_open():
+    without = spf("ip4:192.0.2.1 include:_spf.example.org -all")
+    found = replayed(
+        spf("include:_spf.example.org include:_spf.example.net -all"), without, MAILER, lock=LOCK
+    )
+    assert (found.then, found.open, found.missing) == (420, 420, ("_spf.example.org.",))
+
+
+def test_no_change_no_difference_whatever_receivers_tell():
+    odd = '{ from = "203.0.113.1", messages = 5 }'  # SPF passed for somebody, it would not here
+    found = replayed(BOTH, BOTH, f"{odd}, {OWN}", lock=LOCK)
+    assert not found.is_any
+
+
+def test_a_removed_key():
+    signed = '{ from = "203.0.113.1", messages = 5, spf = "fail", dkim = "s1" }'
+    key = f's1._domainkey TXT "{KEY}"\n'
+    found = replayed(key, "", signed)
+    (loss,) = found.losses
+    assert (loss.means, loss.where, loss.messages) == (Means.KEY, "s1._domainkey.example.com.", 70)
+    assert not replayed(key, key, signed).is_any
+
+
+def test_another_signature_is_enough():
+    signed = '{ from = "203.0.113.1", messages = 5, spf = "fail", dkim = "s1@elsewhere.example" }'
+    assert replayed(f's1._domainkey TXT "{KEY}"\n', "", signed).losses == ()
+
+
+def test_strict_alignment_loses_subdomains():
+    row = '{ from = "192.0.2.1", messages = 5, spf = "bounce.example.com" }'
+    zone = spf("ip4:192.0.2.1 -all", "bounce")
+    found = replayed(
+        f'{zone}_dmarc TXT "v=DMARC1; p=none"\n',
+        f'{zone}_dmarc TXT "v=DMARC1; p=none; aspf=s"\n',
+        row,
+    )
+    (loss,) = found.losses
+    assert (loss.means, loss.where, found.then) == (Means.ALIGNMENT, "bounce.example.com", 0)

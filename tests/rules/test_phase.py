@@ -1,0 +1,179 @@
+"""The roll-out's rules where examples do not reach: severities, places, no double reports."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.rules.harness import ORIGIN, context_of, every_rule
+from zonelint.rules.engine import Engine, Result
+from zonelint.rules.rule import Example, Needs
+
+MAIL = '@ MX 10 mail\n@ TXT "v=spf1 mx -all"\n'
+RULES = [rule for rule in every_rule() if rule.family == "PHASE"]
+
+
+def judged(before: str | None, after: str, **more: str) -> Result:
+    result = Engine(RULES).run(context_of(Example(after, before=before, **more)))
+    assert not result.crashes
+    return result
+
+
+def policy(tags: str, owner: str = "_dmarc") -> str:
+    return f'{owner} TXT "v=DMARC1; {tags}"\n'
+
+
+def found(result: Result) -> list[tuple[str, str]]:
+    return [(finding.code, finding.severity.value) for finding in result.findings]
+
+
+def undecided(result: Result) -> list[tuple[str, tuple[str, ...]]]:
+    return [(each.code, each.missing) for each in result.undecided]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("p=none", "p=reject", [("PHASE001", "error")]),
+        (None, "p=quarantine", [("PHASE001", "error")]),
+        (None, "p=reject; t=y", [("PHASE001", "error")]),
+        (None, "p=none", []),
+        ("p=none", "p=none; np=reject", [("PHASE001", "warning")]),
+        ("p=reject; np=none", "p=reject; np=reject", []),  # RFC 7489 has no np: rejected before
+        ("p=quarantine; pct=10", "p=reject; pct=10", []),
+        ("p=reject; t=y", "p=reject", []),
+        ("p=reject", "p=quarantine", [("PHASE002", "warning")]),
+        ("p=reject", "p=none", [("PHASE002", "error")]),
+        ("p=quarantine", "p=none; rua=mailto:a@example.com", [("PHASE002", "error")]),
+        ("p=none", None, [("PHASE002", "error")]),
+        ("p=quarantine", "p=quarantine; sp=none", [("PHASE002", "error")]),
+        ("p=quarantine; adkim=s; aspf=s", "p=quarantine", [("PHASE002", "warning")] * 2),
+        ("p=reject", "p=reject; pct=50", [("PHASE002", "warning")]),
+        ("p=reject", "p=reject; t=y", [("PHASE002", "warning")]),
+        ("p=reject", "p=reject; rua=mailto:a@example.com", []),
+    ],
+)
+def test_severity_of_a_step(old: str | None, new: str | None, said: list[tuple[str, str]]):
+    before, after = (MAIL + ("" if tags is None else policy(tags)) for tags in (old, new))
+    assert found(judged(before, after)) == said
+
+
+@pytest.mark.parametrize(
+    ("tags", "column"),
+    [("p=reject", "p=reject"), ("p=quarantine; sp=reject", "sp=reject")],
+)
+def test_the_place_is_the_tag(tags: str, column: str):
+    before = MAIL + policy("p=quarantine; sp=none") + "info MX 10 mail\n"
+    after = MAIL + policy(tags) + "info MX 10 mail\n"
+    (finding,) = judged(before, after).findings
+    line = after.splitlines()[finding.span.line - 3]
+    assert line[finding.span.column - 1 :].startswith(column)
+
+
+def test_a_skipped_phase_is_not_told_of_as_too_early():
+    proof = 'days = 2\nrows = [{ from = "192.0.2.1", messages = 1 }]'
+    result = judged(MAIL + policy("p=none"), MAIL + policy("p=reject"), reports=proof)
+    assert found(result) == [("PHASE001", "error")]
+    assert not result.undecided
+
+
+@pytest.mark.parametrize("record", ["v=DMARC1; p=rejct", "v=DMARC1, p=reject", "v=DMARC1; sp=none"])
+def test_a_broken_record_gets_its_own_fault_only(record: str):
+    result = judged(MAIL + policy("p=reject"), f'{MAIL}_dmarc TXT "{record}"\n')
+    assert not result.findings
+
+
+def test_several_records_get_their_own_fault_only():
+    assert not judged(MAIL + policy("p=reject"), MAIL + policy("p=reject") * 2).findings
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("v=spf1 mx -all", "v=spf1 mx ~all", [("PHASE002", "warning")]),
+        ("v=spf1 mx ~all", "v=spf1 mx -all", []),
+        ("v=spf1 mx -all", "v=spf1 mx", [("PHASE002", "warning")]),
+        ("v=spf1 mx -all", "v=spf1,mx -all", []),
+        ("v=spf1 -all", "v=spf1 ip4:40.92.0.1 ~all", []),
+        ("v=spf1 -all", "v=spf1 ip4:40.92.0.1 ?all", [("PHASE002", "warning")]),
+        ("v=spf1 redirect=b.example.com", "v=spf1 mx ?all", [("PHASE002", "warning")]),
+        ("v=spf1 mx -all", "v=spf1 redirect=b.example.com", []),
+        ("v=spf1 mx -all", "v=spf1 redirect=_spf.example.net", []),
+    ],
+)
+def test_the_end_of_spf(old: str, new: str, said: list[tuple[str, str]]):
+    rest = '@ MX 10 mail\nmail A 192.0.2.1\nb TXT "v=spf1 mx:example.com -all"\n'
+    result = judged(f'{rest}@ TXT "{old}"\n', f'{rest}@ TXT "{new}"\n')
+    assert found(result) == said
+
+
+def test_a_parked_domain_that_is_taken_into_use_is_no_error():
+    before = '@ TXT "v=spf1 -all"\n' + policy("p=reject")
+    after = '@ MX 10 mail\n@ TXT "v=spf1 ip4:40.92.0.1 ~all"\n' + policy("p=none")
+    assert found(judged(before, after)) == [("PHASE002", "warning")]
+
+
+def test_a_declared_profile_says_who_has_mail_to_lose():
+    parked = '[domains."example.com"]\nprofile = "parked"\n'
+    assert not judged(MAIL, MAIL + policy("p=reject"), config=parked).findings
+    sending = '[domains."example.com"]\nprofile = "sending"\n'
+    bare = "www A 192.0.2.1\n"
+    assert found(judged(bare, bare + policy("p=reject"), config=sending)) == [("PHASE001", "error")]
+
+
+def test_an_unread_side_is_undecided_and_names_what_is_missing():
+    alias = MAIL + "_dmarc CNAME example-com.dmarc.example.net.\n"
+    result = judged(alias, MAIL + policy("p=reject"))
+    assert not result.findings
+    assert undecided(result) == [("PHASE001", ("example-com.dmarc.example.net.",))]
+
+
+def test_the_lock_tells_what_stood_behind_an_alias():
+    lock = """
+    ["example-com.dmarc.example.net."]
+    seen = 2026-11-24
+    TXT = ["v=DMARC1; p=none"]
+    """
+    alias = MAIL + "_dmarc CNAME example-com.dmarc.example.net.\n"
+    result = judged(alias, MAIL + policy("p=reject"), lock=lock)
+    assert found(result) == [("PHASE001", "error")]
+
+
+def test_subdomains_of_another_team_are_not_touched():
+    """A record of its own is what counts for a name, not the organisation's."""
+    before = MAIL + policy("p=none") + policy("p=reject", "_dmarc.shop") + "shop MX 10 mail\n"
+    after = MAIL + policy("p=quarantine") + policy("p=reject", "_dmarc.shop") + "shop MX 10 mail\n"
+    assert found(judged(before, after)) == []
+
+
+def test_a_subdomain_is_judged_by_its_part_of_the_reports():
+    proof = """
+    rows = [
+        { from = "192.0.2.1", messages = 100, spf = "fail", envelope = "elsewhere.example" },
+        { from = "192.0.2.2", messages = 100, header_from = "shop.example.com" },
+    ]
+    """
+    both = MAIL + "shop MX 10 mail\n"
+    before = both + policy("p=none")
+    after = both + policy("p=none") + policy("p=quarantine", "_dmarc.shop")
+    assert "PHASE003" not in dict(found(judged(before, after, reports=proof)))
+    other = policy("p=quarantine")
+    assert "PHASE003" in dict(found(judged(before, both + other, reports=proof)))
+
+
+def test_without_a_change_and_reports_nothing_is_said():
+    result = judged(None, MAIL + policy("p=none"))
+    assert not result.findings
+    assert not result.undecided
+
+
+def test_reverse_zones_have_no_policy_to_lose():
+    text = "$ORIGIN 2.0.192.in-addr.arpa.\n$TTL 3600\n1 PTR mail.example.com.\n"
+    assert not judged(text, text).undecided
+
+
+def test_what_needs_reports_says_so():
+    for rule in RULES:
+        if rule.code in ("PHASE003", "PHASE007"):
+            assert Needs.REPORTS in rule.needs
+            assert Needs.CHANGE in rule.needs
+    assert ORIGIN == "example.com."
