@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from zonelint.grammars.masterfile import MasterZone
 from zonelint.progress import Bar
 
 if TYPE_CHECKING:
@@ -29,6 +30,7 @@ class Judge:
     before: the zones before the change that is judged; None where none is. before_outside: what
     was known besides at that time; it is asked before ``outside``.
     evidence: what the aggregate reports prove; None where there are none.
+    files: the texts of the files that the configuration names, by the path written there.
     """
 
     rules: Sequence[Rule]
@@ -38,6 +40,7 @@ class Judge:
     before: Sequence[Zone] | None = None
     evidence: Evidence | None = None
     before_outside: tuple[Source, ...] = ()
+    files: Mapping[str, str] = field(default_factory=dict)
 
     def context(self, zones: Sequence[Zone]) -> Context:
         """The world in which the zones are judged."""
@@ -47,14 +50,22 @@ class Judge:
         if self.before is not None:
             known = (*self.before_outside, *self.outside)
             previous = Context(self.before, self.intent, known, evidence=self.evidence)
-        return Context(zones, self.intent, self.outside, previous=previous, evidence=self.evidence)
+        return Context(
+            zones, self.intent, self.outside, previous=previous, evidence=self.evidence,
+            files=self.files,
+        )  # fmt: skip
 
     def __call__(self, zones: Sequence[Zone]) -> Result:
         from zonelint.rules.engine import Engine
 
         engine = Engine(self.rules, severity=self.selection.severity_of(self.rules))
         with Bar("Checking zones") as bar:
-            return engine.run(self.context(zones), progress=bar)
+            result = engine.run(self.context(zones), progress=bar)
+        if all(isinstance(zone, MasterZone) for zone in zones):
+            return result
+        from zonelint.providers.resources.settle import settle
+
+        return settle(result, zones)
 
 
 def outside(config: Config | None) -> tuple[Source, ...]:
@@ -74,4 +85,7 @@ def outside(config: Config | None) -> tuple[Source, ...]:
         lock = lockfiles.read(path)
     except LockError as error:
         raise ConfigRefused(str(error)) from None
-    return () if lock is None else (lock,)
+    if lock is None:
+        return ()
+    lockfiles.warn_of_age(lock, path, config)
+    return (lock,)

@@ -59,6 +59,8 @@ class Options:
     against: str | None = None
     all_findings: bool = False
     reports: tuple[str, ...] = ()
+    online: bool = False
+    servers: tuple[Server, ...] = ()
 
     @property
     def changes(self) -> bool:
@@ -107,6 +109,20 @@ def _words(_: click.Context, __: click.Parameter, given: Iterable[str]) -> tuple
     default="info",
     show_default=True,
     help="Hide findings below this severity. What is hidden fails no run.",
+)
+@click.option(
+    "--online",
+    is_flag=True,
+    help="Ask DNS for what neither the zones nor zonelint.lock know. Without it no "
+    "check touches the network.",
+)
+@click.option(
+    "--nameserver",
+    "nameservers",
+    multiple=True,
+    metavar="HOST[:PORT]",
+    help="The server to ask instead of this machine's resolvers; implies --online. "
+    "May be repeated.",
 )
 @click.option("--exit-zero", is_flag=True, help="Exit with 0 even when something was found.")
 @click.option(
@@ -263,7 +279,7 @@ def run(options: Options) -> int:
         other = _other_side(options, config)
     except (AgainstRefused, ReportsRefused) as error:
         return refused([str(error)])
-    judge = Judge(rules, selection, intent, known_outside, evidence=evidence)
+    judge = Judge(rules, selection, intent, known_outside, before=sources.before, evidence=evidence)
     if other is not None:
         judge = replace(judge, before=other.zones, before_outside=other.outside)
     if options.changes:
@@ -379,6 +395,7 @@ def _read(options: Options, paths: Sequence[str], config: Config | None) -> Sour
             origin=options.origin,
             origins=config.intent.origins if config else None,
             base=str(config.folder) if config else ".",
+            intent=config.intent if config else None,
             stdin_filename=options.stdin_filename,
             progress=bar,
         )

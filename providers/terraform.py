@@ -1,0 +1,359 @@
+"""Plans of Terraform and OpenTofu into zones, before and after: ``terraform show -json tfplan``.
+
+Before and after stand in one plan, so what a change does can be judged without Git. A value that
+is known only after apply is not guessed, and one that is sensitive is never shown.
+
+The format is that of https://developer.hashicorp.com/terraform/internals/json-format: minor
+versions add to it, a new major version changes it, so one that is not known is refused.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from .resources.kinds import World
+from .resources.reading import Resource
+from .resources.table import ResourceTable, TableError, table_for
+from .resources.values import UNKNOWN, Hidden, given, text_of
+from .resources.zones import Known, ResourceZone, assemble, known_zones, zone_name
+from .terraform_references import References
+
+if TYPE_CHECKING:
+    from zonelint.rules.intent import Intent
+
+LARGEST_PLAN = 1 << 29
+"""Octets of one plan at most."""
+
+_MAJOR = (0, 1)
+_VERSION = re.compile(r"([0-9]{1,4})\.[0-9]{1,6}")
+_HOW = "Make it with `terraform show -json tfplan > plan.json`."
+
+
+class PlanError(Exception):
+    """A file that is no plan, or none that can be read. The message says what to do."""
+
+
+@dataclass(slots=True)
+class Plan:
+    """The zones that a plan leads to, and those that it starts from.
+
+    problems: what in the plan could not be read, a sentence each; the rest is read all the same.
+    """
+
+    after: list[ResourceZone]
+    before: list[ResourceZone]
+    problems: list[str] = field(default_factory=list)
+
+
+def read_file(path: str, intent: Intent | None = None) -> Plan:
+    """The plan of a file. Raises PlanError."""
+    try:
+        if Path(path).stat().st_size > LARGEST_PLAN:
+            raise PlanError(f"This file is larger than {LARGEST_PLAN >> 20} MiB: not read.")
+        data = Path(path).read_bytes()
+    except OSError as error:
+        reason = (error.strerror or "it cannot be read").lower()
+        raise PlanError(f"This file cannot be read: {reason}.") from None
+    return read(data, path, intent)
+
+
+def read(data: bytes | str, path: str, intent: Intent | None = None) -> Plan:
+    """The plan that a text in JSON is. Raises PlanError. ``path`` is what messages call it."""
+    plan = _plan_of(data)
+    own = intent.resources if intent is not None else None
+    try:
+        table = table_for(own)
+    except TableError as error:
+        raise PlanError("; ".join(error.messages)) from None
+    domains = intent.declared_domains() if intent is not None else ()
+    try:
+        return _Reader(plan, table, path, domains).read()
+    except RecursionError:
+        raise PlanError("Tables or lists are nested too deeply in this plan: not read.") from None
+
+
+def _plan_of(data: bytes | str) -> dict[str, Any]:
+    plan = _json(data)
+    if not isinstance(plan, dict) or "format_version" not in plan:
+        if isinstance(plan, dict) and "@level" in plan:
+            raise PlanError(f"This is the log of `terraform plan -json` and no plan. {_HOW}")
+        raise PlanError(f"This is JSON, but no plan of Terraform or OpenTofu. {_HOW}")
+    version = plan["format_version"]
+    found = _VERSION.fullmatch(version) if isinstance(version, str) else None
+    if found is None:
+        raise PlanError(f"The plan's format_version is no version such as 1.2. {_HOW}")
+    if int(found[1]) not in _MAJOR:
+        raise PlanError(
+            f"The plan has format version {version}, and zonelint reads the versions 0 and 1. "
+            "Use a zonelint that is as new as the Terraform."
+        )
+    return plan
+
+
+def _json(data: bytes | str) -> object:
+    try:
+        text = data if isinstance(data, str) else _decoded(data)
+        return json.loads(text)
+    except UnicodeDecodeError:
+        raise PlanError("This is no text in UTF-8 or UTF-16, so it is no JSON.") from None
+    except json.JSONDecodeError as error:
+        where = f"line {error.lineno}, column {error.colno}"
+        if error.pos >= len(error.doc.rstrip()) or error.msg.startswith("Unterminated string"):
+            raise PlanError(f"This JSON ends in the middle, at {where}. Write it again.") from None
+        first = error.doc[: error.pos]
+        if error.msg == "Extra data" and '"@level"' in first:
+            raise PlanError(f"This is the log of `terraform plan -json`, no plan. {_HOW}") from None
+        raise PlanError(f"This is no JSON from {where} on. {_HOW}") from None
+    except RecursionError:
+        raise PlanError("Tables or lists are nested too deeply in this JSON: not read.") from None
+    except ValueError:
+        raise PlanError("This JSON holds a number of thousands of digits: not read.") from None
+
+
+def _decoded(data: bytes) -> str:
+    return data.decode(json.detect_encoding(data)).removeprefix("\ufeff")
+
+
+@dataclass(frozen=True, slots=True)
+class _Instance:
+    """One resource instance: its values before and after, None where there is none."""
+
+    address: str
+    module: str
+    mode: str
+    type: str
+    name: str
+    index: object
+    before: Mapping[str, Any] | None
+    after: Mapping[str, Any] | None
+
+
+class _Reader:
+    def __init__(
+        self, plan: Mapping[str, Any], table: ResourceTable, path: str, domains: Sequence[str]
+    ) -> None:
+        self.plan = plan
+        self.table = table
+        self.path = path
+        self.domains = domains
+        self.problems: list[str] = []
+
+    def read(self) -> Plan:
+        instances = list(self._instances())
+        zones = [each for each in instances if self.table.zone(each.type) is not None]
+        zones += self._looked_up({each.address for each in zones})
+        records = [each for each in instances if self.table.record(each.type) is not None]
+        references = References(self.plan, self.table)
+        for zone in zones:
+            name = self._zone_name(zone)
+            if name is not None:
+                references.add(zone.module, zone.mode, zone.type, zone.name, zone.index, name)
+        known = self._known(zones)
+        if self.plan.get("complete") is False or self.plan.get("errored") is True:
+            known.whole = False
+        if self.plan.get("errored") is True:
+            self.problems.append(
+                "Planning failed, so this plan does not hold all changes. Repair the "
+                "configuration and plan again."
+            )
+        after = self._side(records, "after", references, known)
+        before = self._side(records, "before", references, known)
+        return Plan(after, before, self.problems)
+
+    def _side(
+        self, records: Iterable[_Instance], side: str, references: References, known: Known
+    ) -> list[ResourceZone]:
+        return assemble(self._resources(records, side, references), known, self.path)
+
+    def _resources(
+        self, records: Iterable[_Instance], side: str, references: References
+    ) -> Iterator[Resource]:
+        for each in records:
+            values = each.after if side == "after" else each.before
+            kind = self.table.record(each.type)
+            if values is None or kind is None:
+                continue
+            zone = None
+            for property in (kind.zone_ref, kind.zone_name):
+                if property is not None and zone is None:
+                    spelt = kind.spelt(property, World.TERRAFORM)
+                    zone = references.zone_of(each.module, each.type, each.name, each.index, spelt)
+            yield Resource(each.address, kind, World.TERRAFORM, values, zone)
+
+    # -- zones ---------------------------------------------------------------------------------
+
+    def _zone_name(self, zone: _Instance) -> str | None:
+        kind = self.table.zone(zone.type)
+        assert kind is not None, "only zones are asked for their names"
+        for values in (zone.after, zone.before):
+            if values is None:
+                continue
+            found = given(values.get(kind.spelt(kind.name, World.TERRAFORM)))
+            text = None if found.unknown or found.hidden else text_of(found)
+            if text is not None:
+                return zone_name(text)
+        return None
+
+    def _known(self, zones: Iterable[_Instance]) -> Known:
+        made: list[tuple[str, list[str]]] = []
+        referred: list[tuple[str, list[str]]] = []
+        for zone in zones:
+            kind, name = self.table.zone(zone.type), self._zone_name(zone)
+            if kind is None or name is None:
+                continue
+            ids: list[str] = []
+            for values in (zone.after, zone.before):
+                for property in kind.ids:
+                    found = given((values or {}).get(kind.spelt(property, World.TERRAFORM)))
+                    text = None if found.unknown or found.hidden else text_of(found)
+                    if text:
+                        ids.append(text)
+            own = zone.mode == "managed" and zone.after is not None
+            (made if own else referred).append((name, ids))
+        return known_zones(made, referred, self.table.zones, self.domains)
+
+    def _looked_up(self, seen: set[str]) -> Iterator[_Instance]:
+        """Zones that only stand in the state or the planned values: data sources, above all."""
+        for part in ("prior_state", "planned_values"):
+            values = self.plan.get(part)
+            if part == "prior_state" and isinstance(values, dict):
+                values = values.get("values")
+            for module, resource in self._walk(values):
+                if self.table.zone(str(resource.get("type"))) is None:
+                    continue
+                address = str(resource.get("address"))
+                if address not in seen:
+                    seen.add(address)
+                    yield _instance(module, resource, None, _values(resource))
+
+    # -- resources -----------------------------------------------------------------------------
+
+    def _instances(self) -> Iterator[_Instance]:
+        changes = self.plan.get("resource_changes")
+        if changes is None:
+            yield from self._from_values()
+            return
+        if not isinstance(changes, list):
+            self.problems.append("The plan's resource_changes is no list, so nothing was read.")
+            return
+        for number, change in enumerate(changes):
+            where = f"resource_changes[{number}]"
+            if not isinstance(change, dict):
+                self.problems.append(f"{where} is no table, so it was not read.")
+                continue
+            type = change.get("type")
+            if not isinstance(type, str) or not self._is_ours(type) or "deposed" in change:
+                continue
+            yield from self._from_change(change, where)
+
+    def _is_ours(self, type: str) -> bool:
+        return self.table.record(type) is not None or self.table.zone(type) is not None
+
+    def _from_change(self, change: Mapping[str, Any], where: str) -> Iterator[_Instance]:
+        address = change.get("address")
+        place = address if isinstance(address, str) else where
+        inner = change.get("change")
+        if not isinstance(address, str) or not isinstance(inner, dict):
+            self.problems.append(f"{place} has no address or no change, so it was not read.")
+            return
+        before, after = inner.get("before"), inner.get("after")
+        if not isinstance(before, dict | None) or not isinstance(after, dict | None):
+            self.problems.append(f"{place}: before or after is no table, so it was not read.")
+            return
+        actions = inner.get("actions")
+        if not isinstance(actions, list):
+            self.problems.append(f"{place}: the change has no list of actions: it was not read.")
+            return
+        if before is not None:
+            before = merged(before, None, inner.get("before_sensitive"))
+        if after is not None or inner.get("after_unknown") is True:
+            after = merged(after or {}, inner.get("after_unknown"), inner.get("after_sensitive"))
+        if "forget" in actions:  # Terraform lets go of it, and it stays where it is
+            after = before
+        module = change.get("module_address")
+        yield _instance(module if isinstance(module, str) else "", change, before, after)
+
+    def _from_values(self) -> Iterator[_Instance]:
+        """A plan or a state without changes: what is there is what there will be."""
+        values = self.plan.get("planned_values", self.plan.get("values"))
+        if not isinstance(values, dict):
+            self.problems.append(f"The file holds no changes and no values. {_HOW}")
+            return
+        for module, resource in self._walk(values):
+            if self._is_ours(str(resource.get("type"))) and resource.get("mode") != "data":
+                found = _values(resource)
+                yield _instance(module, resource, found, found)
+
+    def _walk(self, values: object) -> Iterator[tuple[str, Mapping[str, Any]]]:
+        """Every resource of a values representation, with the address of its module."""
+        root = values.get("root_module") if isinstance(values, dict) else None
+        waiting: list[tuple[str, object]] = [("", root)]
+        while waiting:
+            address, module = waiting.pop()
+            if not isinstance(module, dict):
+                continue
+            resources = module.get("resources")
+            for resource in resources if isinstance(resources, list) else ():
+                if isinstance(resource, dict):
+                    yield address, resource
+            children = module.get("child_modules")
+            for child in children if isinstance(children, list) else ():
+                if isinstance(child, dict):
+                    waiting.append((str(child.get("address", "")), child))
+
+
+def _values(resource: Mapping[str, Any]) -> Mapping[str, Any]:
+    values = resource.get("values")
+    if not isinstance(values, dict):
+        return {}
+    found = merged(values, None, resource.get("sensitive_values"))
+    return found if isinstance(found, dict) else {}
+
+
+def _instance(module: str, resource: Mapping[str, Any], before: Any, after: Any) -> _Instance:
+    return _Instance(
+        address=str(resource.get("address")),
+        module=module,
+        mode=str(resource.get("mode", "managed")),
+        type=str(resource.get("type")),
+        name=str(resource.get("name")),
+        index=resource.get("index"),
+        before=before if isinstance(before, Mapping) else None,
+        after=after if isinstance(after, Mapping) else None,
+    )
+
+
+def merged(value: Any, unknown: Any, sensitive: Any) -> Any:
+    """The value with what is unknown and what is sensitive marked inside it.
+
+    ``unknown`` and ``sensitive`` have the value's form, true where a leaf is so.
+    """
+    if unknown is True:
+        return UNKNOWN
+    inside = None if sensitive is True else sensitive
+    found: Any = value
+    if isinstance(value, dict) or (value is None and isinstance(unknown, dict)):
+        table = value or {}
+        keys = {**table, **(unknown if isinstance(unknown, dict) else {})}
+        found = {key: merged(table.get(key), _at(unknown, key), _at(inside, key)) for key in keys}
+    elif isinstance(value, list) or (value is None and isinstance(unknown, list)):
+        elements = value or []
+        length = max(len(elements), len(unknown) if isinstance(unknown, list) else 0)
+        found = [merged(_at(elements, n), _at(unknown, n), _at(inside, n)) for n in range(length)]
+    if sensitive is True and isinstance(found, dict):
+        # A whole resource that is sensitive: each of its properties is.
+        return {key: Hidden(inner) for key, inner in found.items()}
+    return Hidden(found) if sensitive is True and found is not None else found
+
+
+def _at(tree: Any, key: str | int) -> Any:
+    if isinstance(tree, dict) and isinstance(key, str):
+        return tree.get(key)
+    if isinstance(tree, list) and isinstance(key, int) and key < len(tree):
+        return tree[key]
+    return None

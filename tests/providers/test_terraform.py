@@ -1,0 +1,415 @@
+"""Plans of Terraform and OpenTofu, made by hand in the documented format."""
+
+import json
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner
+
+from zonelint.main import zonelint
+from zonelint.providers import terraform
+from zonelint.providers.terraform import PlanError
+from zonelint.rules import intent
+
+SPF = "v=spf1 include:spf.protection.outlook.com -all"
+DMARC = "v=DMARC1; p=none; rua=mailto:dmarc@example.com"
+SELECTOR = "selector{}-example-com._domainkey.contoso.onmicrosoft.com"
+CONFIG = '[domains."example.com"]\nsenders = ["microsoft365"]\n'
+
+
+def change(
+    address: str,
+    after: dict[str, Any] | None,
+    before: dict[str, Any] | None = None,
+    *,
+    unknown: object = None,
+    sensitive: object = None,
+    actions: Iterable[str] = ("create",),
+    mode: str = "managed",
+    index: object = None,
+) -> dict[str, Any]:
+    """An entry of resource_changes."""
+    module, _, local = address.rpartition("module.")
+    if module or local != address:
+        first, _, local = local.partition(".")
+        module = f"{module}module.{first}"
+    type, _, name = local.removeprefix("data.").partition(".")
+    entry = {
+        "address": address,
+        "mode": mode,
+        "type": type,
+        "name": name.partition("[")[0],
+        "change": {
+            "actions": list(actions),
+            "before": before,
+            "after": after,
+            "after_unknown": unknown or {},
+            "before_sensitive": sensitive or {},
+            "after_sensitive": sensitive or {},
+        },
+    }
+    if module:
+        entry["module_address"] = module
+    if index is not None:
+        entry["index"] = index
+    return entry
+
+
+def record(name: str, owner: str, type: str, *values: str, **more: Any) -> dict[str, Any]:
+    """A Route 53 record in a zone that the plan makes: its id is not known yet."""
+    after = {"name": owner, "type": type, "ttl": 3600, "records": list(values)}
+    unknown = {"zone_id": True, **more.pop("unknown", {})}
+    return change(f"aws_route53_record.{name}", after, unknown=unknown, **more)
+
+
+ZONE = change("aws_route53_zone.main", {"name": "example.com"}, unknown={"zone_id": True})
+
+
+def refers(address: str, *references: str, property: str = "zone_id") -> dict[str, Any]:
+    """A resource of the configuration, with what its zone refers to."""
+    return {"address": address, "expressions": {property: {"references": list(references)}}}
+
+
+def plan(*changes: dict[str, Any], root: dict[str, Any] | None = None, **more: Any) -> str:
+    if root is None:
+        root = {
+            "resources": [
+                refers(each["address"], "aws_route53_zone.main.zone_id", "aws_route53_zone.main")
+                for each in changes
+                if each["type"] == "aws_route53_record"
+            ]
+        }
+    whole = {
+        "format_version": "1.2",
+        "terraform_version": "1.9.8",
+        "resource_changes": list(changes),
+        "configuration": {"root_module": root},
+        **more,
+    }
+    return json.dumps(whole)
+
+
+def read(text: str | bytes, config: str | None = None) -> terraform.Plan:
+    return terraform.read(text, "plan.json", intent.load(config) if config else None)
+
+
+def zones(text: str) -> dict[str, list[str]]:
+    return {
+        zone.origin: sorted(f"{rrset.owner} {rrset.type}" for rrset in zone.rrsets())
+        for zone in read(text).after
+    }
+
+
+def check(text: str | bytes, tmp_path: Path, *more: str, config: str = CONFIG) -> dict[str, Any]:
+    """What ``zonelint check plan.json --format json`` prints, with its exit status."""
+    data = text if isinstance(text, bytes) else text.encode()
+    (tmp_path / "plan.json").write_bytes(data)
+    (tmp_path / "zonelint.toml").write_text(config)
+    file = str(tmp_path / "plan.json")
+    done = CliRunner().invoke(zonelint, ["check", file, "--format", "json", *more])
+    assert done.exception is None or isinstance(done.exception, SystemExit), done.output
+    return {**json.loads(done.stdout), "status": done.exit_code, "stderr": done.stderr}
+
+
+def found(report: dict[str, Any]) -> set[tuple[str, str]]:
+    return {(each["code"], each["path"]) for each in report["findings"]}
+
+
+# -- the zone of a record -------------------------------------------------------------------------
+
+
+def test_a_zone_that_the_plan_makes_is_found_by_reference() -> None:
+    text = plan(ZONE, record("spf", "", "TXT", SPF), record("www", "www", "A", "192.0.2.1"))
+    assert zones(text) == {"example.com.": ["example.com. TXT", "www.example.com. A"]}
+
+
+def test_a_zone_that_is_looked_up_is_found_in_the_state() -> None:
+    data = {
+        "address": "data.aws_route53_zone.main",
+        "mode": "data",
+        "type": "aws_route53_zone",
+        "name": "main",
+        "values": {"name": "example.com.", "zone_id": "Z1"},
+    }
+    state = {"values": {"root_module": {"resources": [data]}}}
+    values = {"zone_id": "Z1", "name": "www", "type": "A", "records": ["192.0.2.1"]}
+    text = plan(change("aws_route53_record.www", values), prior_state=state)
+    assert zones(text) == {"example.com.": ["www.example.com. A"]}
+    assert not read(text).after[0].complete  # other stacks may hold records of the zone
+
+
+def test_a_zone_comes_through_modules_and_outputs() -> None:
+    """root → module.zone (makes it) → output → module.mail (variable) → record."""
+    made = change("module.zone.aws_route53_zone.this", {"name": "example.com"})
+    values = {"name": "www", "type": "A", "records": ["192.0.2.1"]}
+    www = change("module.mail.aws_route53_record.www", values, unknown={"zone_id": True})
+    root = {
+        "module_calls": {
+            "zone": {
+                "module": {"outputs": {"id": {"expression": {"references": [
+                    "aws_route53_zone.this.zone_id", "aws_route53_zone.this"]}}}}
+            },
+            "mail": {
+                "expressions": {"zone": {"references": ["module.zone.id", "module.zone"]}},
+                "module": {"resources": [refers("aws_route53_record.www", "var.zone")]},
+            },
+        }
+    }  # fmt: skip
+    assert zones(plan(made, www, root=root)) == {"example.com.": ["www.example.com. A"]}
+
+
+def test_each_instance_of_a_record_has_the_zone_of_its_key() -> None:
+    changes = []
+    for domain in ("example.com", "example.net"):
+        address = f'aws_route53_zone.all["{domain}"]'
+        changes.append(change(address, {"name": domain}, index=domain))
+        values = {"name": "www", "type": "A", "records": ["192.0.2.1"]}
+        address = f'aws_route53_record.www["{domain}"]'
+        changes.append(change(address, values, unknown={"zone_id": True}, index=domain))
+    resource = refers("aws_route53_record.www", "each.value.zone_id", "each.value")
+    resource["for_each_expression"] = {"references": ["aws_route53_zone.all"]}
+    text = plan(*changes, root={"resources": [resource]})
+    assert zones(text) == {
+        "example.com.": ["www.example.com. A"],
+        "example.net.": ["www.example.net. A"],
+    }
+
+
+def test_references_in_a_circle_come_to_an_end() -> None:
+    values = {"name": "www", "type": "A", "records": ["192.0.2.1"]}
+    www = change("module.a.aws_route53_record.www", values, unknown={"zone_id": True})
+    module = {
+        "resources": [refers("aws_route53_record.www", "var.zone")],
+        "outputs": {"zone": {"expression": {"references": ["var.zone", "var.zone.id"]}}},
+    }
+    calls = {"a": {"expressions": {"zone": {"references": ["module.a.zone"]}}, "module": module}}
+    (zone,) = read(plan(www, root={"module_calls": calls})).after
+    assert zone.stand_in
+
+
+def test_a_relative_name_without_its_zone_is_undecided(tmp_path: Path) -> None:
+    values = {"zone_id": "abc", "name": "_dmarc", "type": "TXT", "content": "v=DMARC1; p=non"}
+    report = check(plan(change("cloudflare_dns_record.dmarc", values)), tmp_path, config="")
+    assert ("DMARC005", "cloudflare_dns_record.dmarc") in found(report)
+    missing = [each["missing"] for each in report["undecided"]]
+    assert ["the zone of cloudflare_dns_record.dmarc (its zoneId is not known here)"] in missing
+
+
+def test_the_configuration_can_tell_a_zone_by_its_id() -> None:
+    values = {"zone_id": "abc", "name": "_dmarc", "type": "TXT", "content": DMARC}
+    text = plan(change("cloudflare_dns_record.dmarc", values))
+    (zone,) = read(text, '[resources.zones]\nabc = "example.com"\n').after
+    assert zone.origin == "example.com."
+
+
+# -- findings -------------------------------------------------------------------------------------
+
+
+def test_findings_name_the_address_of_the_resource(tmp_path: Path) -> None:
+    text = plan(
+        ZONE,
+        record("spf", "example.com", "TXT", "google-site-verification=1", "v=spf1 mx +all"),
+        record("dmarc", "_dmarc", "TXT", DMARC),
+        record("mx", "", "MX", "10 example-com.mail.protection.outlook.com"),
+        record("s1", "selector1._domainkey", "CNAME", SELECTOR.format(1)),
+    )
+    report = check(text, tmp_path)
+    assert report["status"] == 1
+    (spf,) = [each for each in report["findings"] if each["code"] == "SPF201"]
+    place = [spf[key] for key in ("path", "line", "column", "end_column")]
+    assert place == ["aws_route53_record.spf", 2, 11, 15]
+    assert spf["owner"] == "example.com."
+    missing = [each for each in report["findings"] if each["code"] == "DKIM101"]
+    assert [each["owner"] for each in missing] == ["selector2._domainkey.example.com."]
+
+
+def test_a_plan_that_changes_nothing_is_checked_all_the_same(tmp_path: Path) -> None:
+    values = {"zone_id": "Z", "name": "example.com", "type": "TXT", "records": ["v=spf1 +all"]}
+    same = change("aws_route53_record.spf", values, values, actions=["no-op"])
+    assert ("SPF201", "aws_route53_record.spf") in found(check(plan(same), tmp_path))
+    resource = {"address": "aws_route53_record.spf", "mode": "managed", "name": "spf",
+                "type": "aws_route53_record", "values": values}  # fmt: skip
+    bare = {"format_version": "1.0", "planned_values": {"root_module": {"resources": [resource]}}}
+    assert ("SPF201", "aws_route53_record.spf") in found(check(json.dumps(bare), tmp_path))
+
+
+def dmarc(before: str | None, after: str | None, *actions: str) -> dict[str, Any]:
+    def values(text: str | None) -> dict[str, Any] | None:
+        if text is None:
+            return None
+        return {"name": "_dmarc.example.com", "type": "TXT", "ttl": 3600, "records": [text]}
+
+    return change("aws_route53_record.dmarc", values(after), values(before), actions=actions)
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "actions", "codes"),
+    [
+        ("v=DMARC1; p=none", "v=DMARC1; p=reject", ["update"], {"PHASE001"}),
+        ("v=DMARC1; p=reject", "v=DMARC1; p=none", ["delete", "create"], {"PHASE002"}),
+        ("v=DMARC1; p=none", "v=DMARC1; p=none", ["no-op"], set()),
+        ("v=DMARC1; p=reject", None, ["forget"], set()),
+    ],
+)
+def test_the_change_itself_is_judged(
+    before: str, after: str | None, actions: list[str], codes: set[str], tmp_path: Path
+) -> None:
+    spf = {"name": "example.com", "type": "TXT", "ttl": 3600, "records": ["v=spf1 mx -all"]}
+    still = change("aws_route53_record.spf", spf, spf, actions=["no-op"])
+    report = check(plan(still, dmarc(before, after, *actions)), tmp_path, "--select", "PHASE00")
+    assert {code for code, _ in found(report)} == codes
+
+
+def test_a_deleted_record_is_gone() -> None:
+    text = plan(dmarc("v=DMARC1; p=none", None, "delete"))
+    found = read(text)
+    assert [zone.records for zone in found.before] == [1]
+    assert [zone.records for zone in found.after] == []
+
+
+def test_deposed_objects_and_other_resources_are_passed_over() -> None:
+    deposed = {**dmarc(None, "v=DMARC1; p=none", "create"), "deposed": "deadbeef"}
+    other = change("aws_instance.web", {"name": "example.com", "type": "TXT"})
+    assert read(plan(deposed, other)).after == []
+
+
+# -- unknown and sensitive ------------------------------------------------------------------------
+
+
+def test_unknown_after_apply_is_undecided(tmp_path: Path) -> None:
+    text = plan(
+        ZONE,
+        record("spf", "", "TXT", SPF),
+        record("dkim", "s1._domainkey", "TXT", unknown={"records": True}),
+        record("web", "www", "A", unknown={"records": True}),
+    )
+    report = check(text, tmp_path)
+    undecided = {each["owner"]: each["missing"] for each in report["undecided"]
+                 if each["code"] == "ZONE001"}  # fmt: skip
+    assert undecided == {
+        "s1._domainkey.example.com.": [
+            "the value of aws_route53_record.dkim, known after the change"
+        ]
+    }
+    assert not any(each["path"] == "aws_route53_record.dkim" for each in report["findings"])
+
+
+def test_one_unknown_value_hides_no_fault_of_its_neighbour(tmp_path: Path) -> None:
+    mixed = record("apex", "", "TXT", "v=spf1 +all", unknown={"records": [False, True]})
+    assert ("SPF201", "aws_route53_record.apex") in found(check(plan(ZONE, mixed), tmp_path))
+
+
+@pytest.mark.parametrize(
+    "format", ["text", "json", "sarif", "github", "gitlab", "junit", "markdown"]
+)
+@pytest.mark.parametrize("sensitive", [True, {"records": True}, {"records": [True]}])
+def test_sensitive_values_are_never_printed(format: str, sensitive: object, tmp_path: Path) -> None:
+    text = plan(
+        ZONE,
+        record("spf", "", "TXT", "v=spf1 include:topsecret.example.net +all", sensitive=sensitive),
+        record("two", "topdog", "TXT", "v=spf1 include:example.com ?all"),
+    )
+    (tmp_path / "plan.json").write_text(text)
+    (tmp_path / "zonelint.toml").write_text(CONFIG)
+    path = str(tmp_path / "plan.json")
+    done = CliRunner().invoke(zonelint, ["check", path, "--format", format])
+    assert done.exit_code == 1
+    assert "SPF202" in done.stdout
+    assert "secret.example.net" not in done.output
+
+
+def test_a_sensitive_name_is_not_printed_either(tmp_path: Path) -> None:
+    hidden = record("spf", "topsecret", "TXT", "v=spf1 +all", sensitive={"name": True})
+    report = check(plan(ZONE, hidden), tmp_path)
+    assert "topsecret" not in json.dumps(report)
+    assert any("secret" in each["missing"][0] for each in report["undecided"])
+
+
+# -- bad input ------------------------------------------------------------------------------------
+
+GOOD = plan(ZONE, record("spf", "", "TXT", SPF))
+
+
+@pytest.mark.parametrize(
+    ("data", "complaint"),
+    [
+        ("", "ends in the middle"),
+        (GOOD[: len(GOOD) // 2], "ends in the middle"),
+        (GOOD + "x", "no JSON from"),
+        ('{"format_version": "2.0"}', "format version 2.0"),
+        ('{"format_version": 1.2}', "no version"),
+        ('{"format_version": "latest"}', "no version"),
+        ("[]", "no plan"),
+        ("{}", "no plan"),
+        ('{"@level":"info"}\n{"@level":"info"}\n', "log of `terraform plan -json`"),
+        ("[" * 100_000, "nested too deeply"),
+        ('{"format_version": ' + "9" * 5000 + "}", "thousands of digits"),
+        (b"\xff\xff\xff\xff\x00", "no text"),
+    ],
+)
+def test_what_is_no_plan_is_refused(data: str | bytes, complaint: str, tmp_path: Path) -> None:
+    with pytest.raises(PlanError, match=complaint):
+        read(data)
+    report = check(data, tmp_path)
+    assert report["status"] == 2
+    assert "plan.json" in report["stderr"]
+
+
+def test_a_plan_in_utf_16_is_read() -> None:
+    """What PowerShell's ``>`` makes of it."""
+    assert zones(GOOD) == {
+        z.origin: ["example.com. TXT"] for z in read(GOOD.encode("utf-16")).after
+    }
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [
+        [1],
+        [{"type": "aws_route53_record"}],
+        [{"type": "aws_route53_record", "address": "a", "change": []}],
+        [{"type": "aws_route53_record", "address": "a", "change": {"actions": [], "after": []}}],
+        [{"type": "aws_route53_record", "address": "a", "change": {"after": {}}}],
+        {"a": 1},
+    ],
+)
+def test_a_part_that_cannot_be_read_is_told(broken: object, tmp_path: Path) -> None:
+    whole = {"format_version": "1.2", "resource_changes": broken}
+    report = check(json.dumps(whole), tmp_path)
+    assert report["status"] == 2
+    assert "not read" in report["stderr"] or "nothing was read" in report["stderr"]
+
+
+def test_a_plan_that_failed_is_not_whole(tmp_path: Path) -> None:
+    report = check(plan(ZONE, record("spf", "", "TXT", SPF), errored=True), tmp_path)
+    assert report["status"] == 2
+    assert "Planning failed" in report["stderr"]
+
+
+@pytest.mark.parametrize("value", [None, 1, "a", [], {}, [[]], [{}], {"a": {}}, True])
+def test_no_form_of_the_other_parts_breaks_the_reader(value: object) -> None:
+    for key in ("configuration", "prior_state", "planned_values"):
+        whole = {**json.loads(GOOD), key: value}
+        assert len(read(json.dumps(whole)).after) == 1
+    root = {"resources": value, "module_calls": value, "outputs": value}
+    assert len(read(plan(ZONE, record("spf", "", "TXT", SPF), root=root)).after) == 1
+
+
+def test_ten_thousand_resources_are_read() -> None:
+    records = [record(f"r{n}", f"h{n}", "TXT", f"v=spf1 ip4:192.0.2.{n % 256} -all")
+               for n in range(10_000)]  # fmt: skip
+    (zone,) = read(plan(ZONE, *records)).after
+    assert zone.records == 10_000
+
+
+def test_a_folder_is_searched_for_plans(tmp_path: Path) -> None:
+    (tmp_path / "stack").mkdir()
+    (tmp_path / "stack" / "plan.json").write_text(
+        plan(ZONE, record("spf", "", "TXT", "v=spf1 +all"))
+    )
+    (tmp_path / "stack" / "package.json").write_text("{}")
+    done = CliRunner().invoke(zonelint, ["check", str(tmp_path), "--format", "json"])
+    assert done.exit_code == 1, done.output
+    assert ("SPF201", "aws_route53_record.spf") in found(json.loads(done.stdout))
