@@ -14,6 +14,7 @@ from zonelint.grammars.rdata import LONGEST_STRING, txt_rdata
 from zonelint.grammars.zone import Record, RRset, Span, Text, Zone, labels, octets, spoken
 from zonelint.rules import change as changes
 from zonelint.rules.change import Change
+from zonelint.rules.dmarcplace import is_astray
 from zonelint.rules.finding import Found, Severity, Unknown
 
 if TYPE_CHECKING:
@@ -458,9 +459,14 @@ class MailZone:
         )
 
     def subjects(self) -> Iterator[TxtSubject]:
-        """Every TXT subject of the zone."""
+        """Every TXT subject of the zone that somebody asks for.
+
+        A DMARC record at a wrong owner has one fault, its owner: what it says matters to nobody.
+        """
         for table in self.tables():
-            for found in table.values():
+            for owner, found in table.items():
+                if table is self.dmarc and is_astray(owner, self.origin, self.context):
+                    continue
                 yield from found
         yield from self.others
 

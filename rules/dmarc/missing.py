@@ -10,7 +10,8 @@ from zonelint.grammars.zone import spoken
 from zonelint.rules.change import Change, add
 from zonelint.rules.declaring import bulk_severity, declared_at
 from zonelint.rules.dmarc.declared import declared, first_phase
-from zonelint.rules.dmarc.places import LABEL, is_meant, misplaced
+from zonelint.rules.dmarc.places import is_meant, misplaced
+from zonelint.rules.dmarcplace import LABEL
 from zonelint.rules.finding import Found, Severity, Unknown
 from zonelint.rules.policy import covering, is_reverse
 from zonelint.rules.rule import Fix, Needs, rule

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from zonelint.grammars.dmarc import DmarcRecord, Policy
 from zonelint.grammars.rdata import txt_rdata
 from zonelint.rules.change import Change, Edit
-from zonelint.rules.dmarc.places import LABEL, rightful
+from zonelint.rules.dmarcplace import LABEL, rightful
 from zonelint.rules.finding import Found, Severity
 from zonelint.rules.rule import Fix, Needs, rule
 from zonelint.rules.subjects import MailZone

@@ -1,16 +1,13 @@
-"""Where DMARC records stand, and where those belong that stand at a place nobody asks."""
+"""DMARC records that stand at a place where nobody asks, and those that were only meant to be."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
 from zonelint.grammars.dmarc import looks_like_dmarc, parse
-from zonelint.grammars.nearmiss import near_miss
-from zonelint.grammars.zone import labels, parent, spoken
-from zonelint.rules.context import Context
+from zonelint.rules.dmarcplace import aliased, rightful
 from zonelint.rules.subjects import Dmarc, MailZone, Txt
 
-LABEL = "_dmarc."
 _TELLING = ("p", "sp", "rua", "ruf", "adkim", "aspf")
 
 
@@ -27,28 +24,6 @@ def is_meant(txt: Txt) -> bool:
     return any(record.has(name) for name in _TELLING)
 
 
-def rightful(owner: str, origin: str) -> str | None:
-    """The owner at which a record belongs that stands at this one by mistake; None else.
-
-    The mistakes: the apex, a misspelt label, ``_dmarc`` twice, the zone's name twice.
-    """
-    if owner == origin:
-        return LABEL + origin
-    twice = f".{spoken(origin)}.{origin}"
-    if origin != "." and owner.endswith(twice):
-        once = owner[: -len(origin)]
-        if once.startswith(LABEL):
-            return rightful(once, origin) or once
-        return rightful(once, origin)
-    if owner.startswith(LABEL):
-        domain = owner.removeprefix(LABEL)
-        while domain.startswith(LABEL):
-            domain = domain.removeprefix(LABEL)
-        return LABEL + domain if LABEL + domain != owner else None
-    first = labels(owner)[0]
-    return LABEL + parent(owner) if near_miss(first, ("_dmarc",)) is not None else None
-
-
 def misplaced(zone: MailZone) -> Iterator[tuple[Dmarc | Txt, str]]:
     """The records that stand at a wrong owner, each with the owner at which it belongs.
 
@@ -56,7 +31,7 @@ def misplaced(zone: MailZone) -> Iterator[tuple[Dmarc | Txt, str]]:
     """
     for found in _candidates(zone):
         place = rightful(found.owner, zone.origin)
-        if place is not None and found.owner not in _aliased(zone.context):
+        if place is not None and found.owner not in aliased(zone.context):
             yield found, place
 
 
@@ -77,17 +52,3 @@ def _candidates(zone: MailZone) -> Iterator[Dmarc | Txt]:
     for txt in zone.others:
         if "dmarc" in txt.features:
             yield txt
-
-
-def _aliased(context: Context) -> frozenset[str]:
-    """The names that aliases at ``_dmarc`` point to."""
-    known: frozenset[str] | None = context.memo.get(("dmarc.places", "aliased"))
-    if known is None:
-        known = context.memo["dmarc.places", "aliased"] = frozenset(
-            record.target
-            for zone in context.zones
-            for rrset in zone.zone.of_type("CNAME")
-            if rrset.owner.startswith(LABEL)
-            for record in rrset
-        )
-    return known

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 from zonelint.grammars.dmarc import Policy, parse
 from zonelint.grammars.fault import Fault, FaultKind
-from zonelint.rules.dmarc.places import LABEL, is_meant, lookalikes, rightful
+from zonelint.rules.dmarc.places import is_meant, lookalikes
+from zonelint.rules.dmarcplace import LABEL, rightful
 from zonelint.rules.finding import Found, Severity
 from zonelint.rules.harmless import is_harmless, visible
 from zonelint.rules.policy import covering

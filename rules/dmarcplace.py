@@ -1,0 +1,54 @@
+"""At which owner a DMARC record belongs, and whether one stands where nobody asks."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from zonelint.grammars.nearmiss import near_miss
+from zonelint.grammars.zone import labels, parent, spoken
+
+if TYPE_CHECKING:
+    from zonelint.rules.context import Context
+
+LABEL = "_dmarc."
+
+
+def rightful(owner: str, origin: str) -> str | None:
+    """The owner at which a record belongs that stands at this one by mistake; None else.
+
+    The mistakes: the apex, a misspelt label, ``_dmarc`` twice, the zone's name twice.
+    """
+    if owner == origin:
+        return LABEL + origin
+    twice = f".{spoken(origin)}.{origin}"
+    if origin != "." and owner.endswith(twice):
+        once = owner[: -len(origin)]
+        if once.startswith(LABEL):
+            return rightful(once, origin) or once
+        return rightful(once, origin)
+    if owner.startswith(LABEL):
+        domain = owner.removeprefix(LABEL)
+        while domain.startswith(LABEL):
+            domain = domain.removeprefix(LABEL)
+        return LABEL + domain if LABEL + domain != owner else None
+    first = labels(owner)[0]
+    return LABEL + parent(owner) if near_miss(first, ("_dmarc",)) is not None else None
+
+
+def aliased(context: Context) -> frozenset[str]:
+    """The names that aliases at ``_dmarc`` point to."""
+    known: frozenset[str] | None = context.memo.get(("dmarcplace", "aliased"))
+    if known is None:
+        known = context.memo["dmarcplace", "aliased"] = frozenset(
+            record.target
+            for zone in context.zones
+            for rrset in zone.zone.of_type("CNAME")
+            if rrset.owner.startswith(LABEL)
+            for record in rrset
+        )
+    return known
+
+
+def is_astray(owner: str, origin: str, context: Context) -> bool:
+    """Whether a DMARC record at this owner is asked for by nobody: DMARC004 tells it."""
+    return rightful(owner, origin) is not None and owner not in aliased(context)
