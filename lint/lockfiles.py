@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 
 _LARGEST = 32 * 1024 * 1024
 """Octets: a thousand times what a large team needs."""
+_LARGEST_POLICY = 64 * 1024
+"""Octets of an MTA-STS policy; senders give up on more (RFC 8461 §3.3)."""
+_NAMED = 3
 
 
 def place(given: Path | None, config: Config | None) -> Path:
@@ -43,6 +46,52 @@ def read(path: Path) -> Lock | None:
         line = octets.count(b"\n", 0, error.start) + 1
         raise LockError("this is not UTF-8 text", line, shown) from None
     return parse(text, shown)
+
+
+def warn_of_age(lock: Lock, path: Path, config: Config | None) -> None:
+    """Say on standard error which entries are older than the configuration lets them be."""
+    import datetime
+
+    from zonelint.config import shown_path
+    from zonelint.rules.intent import Thresholds
+    from zonelint.terminal import refused
+
+    most = (config.intent.thresholds if config else Thresholds()).lock_max_age
+    today = datetime.datetime.now(datetime.UTC).date()
+    old = lock.older_than(today - datetime.timedelta(days=most))
+    if not old:
+        return
+    names = ", ".join(old[:_NAMED]) + (f" and {len(old) - _NAMED} more" if old[_NAMED:] else "")
+    entries = "an entry is" if len(old) == 1 else f"{len(old)} entries are"
+    refused(
+        [
+            f"{shown_path(path)}: warning: {entries} older than {most} days ({names}); "
+            "'zonelint lock' asks anew"
+        ]
+    )
+
+
+def policies(config: Config | None) -> dict[str, str]:
+    """The texts of the MTA-STS policy files that the configuration names, by the path there.
+
+    Raises ConfigRefused for one that cannot be read.
+    """
+    from zonelint.config import ConfigRefused, shown_path
+
+    found: dict[str, str] = {}
+    for name, fields in config.intent.domains.items() if config is not None else ():
+        written = fields.get(("mta-sts", "policy"))
+        if not isinstance(written, str) or config is None:
+            continue
+        path = config.folder / written
+        try:
+            with path.open("rb") as file:
+                found[written] = file.read(_LARGEST_POLICY).decode("utf-8", "replace")
+        except OSError as error:
+            reason = (error.strerror or "it cannot be read").lower()
+            about = f"the MTA-STS policy of {name.removesuffix('.')}"
+            raise ConfigRefused(f"{shown_path(path)}: {about}: {reason}") from None
+    return found
 
 
 def zones(paths: Sequence[str], config: Config | None, origin: str | None) -> Sources:

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from zonelint.fixing import Fixed
     from zonelint.formats.report import Report
     from zonelint.judging import Judge
+    from zonelint.providers.dns import Server
     from zonelint.rules.engine import Result
     from zonelint.rules.evidence import Evidence
     from zonelint.rules.intent import Intent
@@ -216,6 +217,8 @@ def check(
     against: str | None,
     all_findings: bool,
     reports: tuple[str, ...],
+    online: bool,
+    nameservers: tuple[str, ...],
 ) -> None:
     """Check zones and report what makes mail bounce or a domain spoofable.
 
@@ -226,6 +229,8 @@ def check(
     Warnings and errors fail the run, findings of severity info do not:
     the key 'min-severity' of zonelint.toml moves that line.
     """
+    from zonelint.online import servers
+
     options = Options(
         paths=paths,
         format=format_,
@@ -247,6 +252,8 @@ def check(
         against=against,
         all_findings=all_findings,
         reports=reports,
+        online=online or bool(nameservers),
+        servers=servers(nameservers) if nameservers else (),
     )
     ctx.exit(run(options))
 
@@ -258,6 +265,9 @@ def run(options: Options) -> int:
     from zonelint.config import ConfigRefused
     from zonelint.evidence import ReportsRefused
     from zonelint.judging import Judge, outside
+    from zonelint.lockfiles import policies
+    from zonelint.online import asked
+    from zonelint.providers.dns import NoServer
     from zonelint.rules import registry
 
     try:
@@ -265,6 +275,7 @@ def run(options: Options) -> int:
         config = _configured(options, known)
         paths = _paths(options, config)
         known_outside = outside(config)
+        files = policies(config)
     except ConfigRefused as error:
         return refused(error.messages)
     except registry.RegistryError as error:
@@ -277,9 +288,14 @@ def run(options: Options) -> int:
     try:
         evidence = _evidence(options, config, rules)
         other = _other_side(options, config)
-    except (AgainstRefused, ReportsRefused) as error:
+        if options.online:
+            known_outside = asked(sources.zones, config, known_outside, options.servers)
+    except (AgainstRefused, ReportsRefused, NoServer) as error:
         return refused([str(error)])
-    judge = Judge(rules, selection, intent, known_outside, before=sources.before, evidence=evidence)
+    judge = Judge(
+        rules, selection, intent, known_outside, before=sources.before, evidence=evidence,
+        files=files,
+    )  # fmt: skip
     if other is not None:
         judge = replace(judge, before=other.zones, before_outside=other.outside)
     if options.changes:

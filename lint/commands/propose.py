@@ -73,6 +73,7 @@ def run(
     from zonelint.config import ConfigRefused
     from zonelint.evidence import of_config
     from zonelint.judging import Judge, outside
+    from zonelint.lockfiles import policies
     from zonelint.lockfiles import zones as read_zones
     from zonelint.rules import registry
     from zonelint.rules.selection import Selection
@@ -86,7 +87,10 @@ def run(
             )
         wanted = _declared(domains, found)
         sources = read_zones(paths, found, None)
-        judge = Judge(rules, Selection(), found.intent, outside(found), None, of_config(found))
+        judge = Judge(
+            rules, Selection(), found.intent, outside(found), None, of_config(found),
+            files=policies(found),
+        )  # fmt: skip
     except ConfigRefused as error:
         return refused(error.messages)
     if sources.problems:
