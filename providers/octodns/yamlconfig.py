@@ -19,7 +19,7 @@ Read without octoDNS, so without its providers and their credentials. Of the con
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from pathlib import Path
@@ -35,11 +35,14 @@ from .yamlrecord import Settings
 
 _DEEPEST = 12
 _TRUE = ("true", "yes", "on")
+_EVERYWHERE = ("processors", "post_processors")
+"""Keys of ``manager``: the processors of every zone."""
 
 
 @dataclass(frozen=True, slots=True)
 class Files:
-    """The files of one zone. ``outside``: sources that are no YAML add to it, unseen from here.
+    """The files of one zone. ``outside``: something else adds to it, unseen from here: a source
+    that is no YAML, or zonelint's own processor in mode apply.
 
     ``alias_of`` is the zone whose files these are, where octoDNS copies that zone.
     """
@@ -102,13 +105,44 @@ class Config:
     """What a configuration says.
 
     ``settings``: how the files of a folder are read. ``targets``: folders that octoDNS only
-    writes to.
+    writes to. ``yaml``: the ids of the providers that are YAML. ``told`` is all of it, as mappings,
+    lists and texts.
     """
 
     path: str
     zones: tuple[Files, ...]
     settings: Mapping[Path, Settings]
     targets: frozenset[Path]
+    yaml: frozenset[str]
+    told: Mapping[str, Any]
+
+    def zone(self, origin: str) -> Mapping[str, Any]:
+        """What is said of a zone: under its name, else under a ``*`` that it falls under."""
+        zones = self.told["zones"]
+        dynamic: Mapping[str, Any] = {}
+        for name, zone in zones.items():
+            if not isinstance(zone, dict):
+                continue
+            if name.startswith("*"):
+                glob = zone.get("glob")
+                if not dynamic and (not glob or fnmatchcase(origin, str(glob))):
+                    dynamic = zone
+            elif origin_of(name.removesuffix(".")) == origin:
+                return zone
+        return dynamic
+
+    def named(self, origin: str, *keys: str) -> list[str]:
+        """The ids under ``sources`` or ``processors`` of a zone; an alias has its zone's."""
+        zone = self.zone(origin)
+        alias = origin_of(str(zone.get("alias") or "").removesuffix("."))
+        found = [str(name) for key in keys for name in zone.get(key) or ()]
+        return found + (self.named(alias, "sources") if alias and alias != origin else [])
+
+    def everywhere(self) -> list[str]:
+        """The processors of every zone."""
+        manager = self.told.get("manager")
+        told = manager if isinstance(manager, dict) else {}
+        return [str(n) for key in _EVERYWHERE for n in told.get(key) or ()]
 
 
 def is_config(document: Document, root: Place | None) -> bool:
@@ -133,7 +167,15 @@ def read(source: Source, include: Include) -> Config:
     for name, told in data["providers"].items():
         if isinstance(told, dict) and str(told.get("class", "")).endswith("YamlProvider"):
             providers[name] = _provider(name, told, Path(source.path))
-    zones = tuple(_zones(data["zones"], providers))
+    adding = {
+        str(name)
+        for name, told in (data.get("processors") or {}).items()
+        if isinstance(told, dict) and _adds(told)
+    }
+    manager = data.get("manager") if isinstance(data.get("manager"), dict) else {}
+    if adding & {str(n) for key in _EVERYWHERE for n in manager.get(key) or ()}:
+        adding.add("")
+    zones = tuple(_zones(data["zones"], providers, adding))
     sources = {
         str(name)
         for zone in data["zones"].values()
@@ -142,7 +184,8 @@ def read(source: Source, include: Include) -> Config:
     }
     settings = {p.folder: p.settings for name, p in providers.items() if name in sources}
     targets = {p.folder for p in providers.values()} - settings.keys()
-    return Config(source.path, zones, settings, frozenset(targets))
+    yaml = frozenset(providers)
+    return Config(source.path, zones, settings, frozenset(targets), yaml, data)
 
 
 def _plain(document: Document, place: Place, depth: int) -> Any:
@@ -213,7 +256,16 @@ def _folder(directory: str, config: Path) -> Path:
     return Path(directory)
 
 
-def _zones(told: Mapping[str, Any], providers: Mapping[str, Provider]) -> Iterator[Files]:
+def _adds(told: Mapping[str, Any]) -> bool:
+    """Whether a processor adds the records that zonelint's rules miss."""
+    ours = str(told.get("class", "")).endswith("MailAuthProcessor")
+    return ours and told.get("mode") == "apply"
+
+
+def _zones(
+    told: Mapping[str, Any], providers: Mapping[str, Provider], adding: Collection[str]
+) -> Iterator[Files]:
+    """The zones that are configured. ``adding``: processors that add records, "" for everywhere."""
     plain = {name: zone for name, zone in told.items() if isinstance(zone, dict)}
     made: dict[str, Files] = {}
     for name, zone in plain.items():
@@ -221,7 +273,7 @@ def _zones(told: Mapping[str, Any], providers: Mapping[str, Provider]) -> Iterat
             continue
         origin = origin_of(name.removesuffix("."))
         if origin is not None:
-            made[origin] = _files(origin, zone, providers)
+            made[origin] = _files(origin, zone, providers, adding)
     for name, zone in plain.items():
         if not name.startswith("*"):
             continue
@@ -232,7 +284,7 @@ def _zones(told: Mapping[str, Any], providers: Mapping[str, Provider]) -> Iterat
                 if glob and not fnmatchcase(origin, str(glob)):
                     continue
                 if origin not in made:
-                    made[origin] = _files(origin, zone, providers)
+                    made[origin] = _files(origin, zone, providers, adding)
     yield from made.values()
     for name, zone in plain.items():
         target = origin_of(str(zone.get("alias") or "").removesuffix("."))
@@ -242,7 +294,12 @@ def _zones(told: Mapping[str, Any], providers: Mapping[str, Provider]) -> Iterat
             yield Files(origin, of.paths, of.outside, target)
 
 
-def _files(origin: str, zone: Mapping[str, Any], providers: Mapping[str, Provider]) -> Files:
+def _files(
+    origin: str,
+    zone: Mapping[str, Any],
+    providers: Mapping[str, Provider],
+    adding: Collection[str],
+) -> Files:
     sources = [str(source) for source in zone.get("sources") or ()]
     paths = [
         (path, providers[source].settings)
@@ -250,7 +307,9 @@ def _files(origin: str, zone: Mapping[str, Any], providers: Mapping[str, Provide
         if source in providers
         for path in providers[source].files(origin)
     ]
-    return Files(origin, tuple(paths), any(source not in providers for source in sources))
+    processors = ("", *(str(name) for name in zone.get("processors") or ()))
+    outside = any(source not in providers for source in sources)
+    return Files(origin, tuple(paths), outside or any(name in adding for name in processors))
 
 
 def _decoded(origin: str) -> str:

@@ -162,8 +162,10 @@ def _rewrite(zone: OctoZone, edit: Edit, splices: Splices, *, within: bool) -> N
         raise EditError(f"{edit.after} is no {record.type} record")
     for place, old, word in zip(record.nodes, _words(record.rdata), words, strict=True):
         if old != word:
-            new = _plain_word(word)
-            _put(splices, place.source, place.node, like(new, _style(place.node), flow=True))
+            style, new = _style(place.node), _plain_word(word)
+            if style is not None or not new.isdigit():
+                new = like(new, style, flow=True)
+            _put(splices, place.source, place.node, new)
 
 
 def _rewrite_text(

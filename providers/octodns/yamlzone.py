@@ -45,9 +45,13 @@ _TEMPLATE = re.compile(r"\{.*\}")
 
 
 class OctoZone(Zone):
-    """A zone of octoDNS YAML. ``texts`` are its files, ``settings`` what reading them needed."""
+    """A zone of octoDNS YAML.
 
-    __slots__ = ("entries", "files", "include", "texts")
+    ``files`` are the files that were asked for, with their settings; ``texts`` those and what they
+    include. ``silent`` are the faults that octoDNS itself passes over without a word.
+    """
+
+    __slots__ = ("entries", "files", "include", "silent", "texts")
 
     def __init__(
         self, origin: str, files: Sequence[tuple[Source, Settings]], include: Include
@@ -57,6 +61,7 @@ class OctoZone(Zone):
         self.include = include
         self.texts: list[Source] = []
         self.entries: list[Entry] = []
+        self.silent: list[ZoneFault] = []
 
 
 def read(
@@ -110,10 +115,19 @@ class _Reader:
         zone.suppressions += suppressions(zone.texts, zone.entries)
 
     def _fault(
-        self, message: str, advice: str, span: Span, owner: str | None = None, type: str = ""
+        self,
+        message: str,
+        advice: str,
+        span: Span,
+        owner: str | None = None,
+        type: str = "",
+        *,
+        silent: bool = False,
     ) -> None:
-        kind = ZoneFaultKind.SYNTAX
-        self.zone.faults.append(ZoneFault(kind, message, advice, span, owner, type or None))
+        fault = ZoneFault(ZoneFaultKind.SYNTAX, message, advice, span, owner, type or None)
+        self.zone.faults.append(fault)
+        if silent:
+            self.zone.silent.append(fault)
 
     def _last_of_each(self, pairs: list[Pair]) -> list[Pair]:
         """The pairs that octoDNS sees: of a key that stands twice, the last."""
@@ -125,6 +139,7 @@ class _Reader:
                     "reads only the last: what stands here is never published.",
                     "Put both under one name, as a list.",
                     last[pair.name].key.span,
+                    silent=True,
                 )
             last[pair.name] = pair
         return [p for p in pairs if last[p.name] is p] if len(last) < len(pairs) else pairs
@@ -275,6 +290,7 @@ class _Reader:
                 left.key.span,
                 owner,
                 type,
+                silent=True,
             )
         chosen = values or value
         if type in SINGLE_VALUED:
@@ -399,7 +415,8 @@ class _Reader:
                 "Write `;` for it." if settings.escaped is False else r"Write `\;` for it.",
             )
         if complaint is not None:
-            self._fault(*complaint, place.span, owner, type)
+            cut = value[:1] == '"'
+            self._fault(*complaint, place.span, owner, type, silent=cut)
         return True
 
     def _fields(self, owner: str, type: str, place: Place) -> tuple[Place, ...] | None:

@@ -1,0 +1,138 @@
+"""What octoDNS's zones are judged by: zonelint.toml, its rules, the lock and the reports."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+from octodns.processor.base import ProcessorException
+
+from zonelint.grammars.zone import Zone
+from zonelint.rules import registry
+from zonelint.rules.answers import Source
+from zonelint.rules.context import Context
+from zonelint.rules.engine import Engine, Result
+from zonelint.rules.evidence import Evidence
+from zonelint.rules.intent import ConfigError, Intent, load
+from zonelint.rules.lockfile import Lock, LockError, parse
+from zonelint.rules.rule import Needs
+from zonelint.rules.selection import Selection
+
+LARGEST = 1 << 25
+"""Octets of a configuration or a lock."""
+
+
+class MailAuthException(ProcessorException):  # type: ignore[misc]
+    """What ends an octoDNS run because of zonelint. The message is for the user."""
+
+
+@dataclass(frozen=True, slots=True)
+class Judge:
+    """Asks the rules. ``outside`` is the lock, where there is one.
+
+    ``rules`` asks all that are selected, ``changes`` those about the change of a zone.
+    """
+
+    intent: Intent
+    rules: Engine
+    changes: Engine
+    outside: tuple[Source, ...]
+    evidence: Evidence | None
+    warnings: tuple[str, ...] = ()
+
+    def zone(self, zone: Zone, beside: Iterable[Source] = ()) -> Result:
+        """Everything about one zone as it stands. ``beside``: the other zones, as answers."""
+        context = Context([zone], self.intent, (*beside, *self.outside), evidence=self.evidence)
+        return self.rules.run(context)
+
+    def change(self, before: Zone, after: Zone, beside: Iterable[Source] = ()) -> Result:
+        """What is wrong with the change from one state of a zone to the next."""
+        outside = (*beside, *self.outside)
+        previous = Context([before], self.intent, outside)
+        context = Context([after], self.intent, outside, previous=previous, evidence=self.evidence)
+        return self.changes.run(context)
+
+    def all(self, zones: Iterable[Zone]) -> Result:
+        """Everything about zones that are judged together."""
+        context = Context(zones, self.intent, self.outside, evidence=self.evidence)
+        return self.rules.run(context)
+
+
+def judge(config: str) -> Judge:
+    """The judge that a zonelint.toml makes. Raises MailAuthException, its message in one line.
+
+    ``config`` is relative to the working directory, like octoDNS's own paths.
+    """
+    path = Path(config)
+    try:
+        stamp = path.stat().st_mtime_ns
+    except OSError:
+        raise MailAuthException(
+            f"zonelint: {config}: there is no such file; `config` names the zonelint.toml of this "
+            "repository, relative to the folder that octoDNS is started in"
+        ) from None
+    return _judge(path, stamp)
+
+
+@lru_cache(maxsize=8)
+def _judge(path: Path, _stamp: int) -> Judge:
+    known = registry.rules()
+    try:
+        intent = load(_text(path), str(path), [rule.code for rule in known])
+    except ConfigError as error:
+        raise MailAuthException(f"zonelint: {_one_line(map(str, error.problems))}") from None
+    selection = Selection(
+        select=intent.select,
+        ignore=intent.ignore,
+        per_owner_ignore=intent.per_owner_ignore,
+        severities=intent.severity,
+    )
+    lock = _lock(path.parent / intent.lock)
+    evidence, warnings = _evidence(path.parent, intent)
+    outside = () if lock is None else (lock,)
+    rules = selection.rules(known)
+    severity = selection.severity_of(rules)
+    every = Engine(rules, severity=severity)
+    changes = Engine([rule for rule in rules if rule.needs & Needs.CHANGE], severity=severity)
+    return Judge(intent, every, changes, outside, evidence, warnings)
+
+
+def _lock(path: Path) -> Lock | None:
+    if not path.exists():
+        return None
+    try:
+        return parse(_text(path), str(path))
+    except LockError as error:
+        raise MailAuthException(f"zonelint: {error}") from None
+
+
+def _text(path: Path) -> str:
+    try:
+        if path.stat().st_size > LARGEST:
+            raise MailAuthException(f"zonelint: {path}: this file is too large to be read")
+        return path.read_text("utf-8")
+    except OSError as error:
+        reason = (error.strerror or "it cannot be read").lower()
+        raise MailAuthException(f"zonelint: {path}: {reason}") from None
+    except UnicodeDecodeError:
+        raise MailAuthException(f"zonelint: {path}: this is not UTF-8 text") from None
+
+
+def _evidence(folder: Path, intent: Intent) -> tuple[Evidence | None, tuple[str, ...]]:
+    """What the aggregate reports prove that the configuration names; None where there are none."""
+    places = [folder / path for path in intent.reports]
+    there = [str(place) for place in places if place.exists()]
+    if not there:
+        return None, ()
+    from zonelint.providers import reports
+
+    reading = reports.read(there)
+    warnings = tuple(problem.message for problem in reading.problems)
+    return (reading.evidence if reading.evidence.reports else None), warnings
+
+
+def _one_line(problems: Iterable[str]) -> str:
+    first, *others = problems
+    return first if not others else f"{first}; and {len(others)} more: {'; '.join(others)}"

@@ -1,0 +1,103 @@
+"""``MailAuthMarkdown``: zonelint's summary of a sync, as Markdown for a pull request.
+
+::
+
+    manager:
+      plan_outputs:
+        zonelint:
+          class: zonelint.providers.octodns.MailAuthMarkdown
+          output_filename: zonelint.md   # without it, standard output
+
+It tells what zonelint's validator and processor found in this run, and which records of the plan
+zonelint adds. octoDNS's own ``PlanMarkdown`` may stand beside it.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any, TextIO
+
+from zonelint.grammars.zone import spoken
+from zonelint.rules.finding import Severity
+
+from . import told
+from .told import Note
+
+_SPECIAL = re.compile(r"[\\`*_{}\[\]<>|]")
+
+
+class MailAuthMarkdown:
+    """Writes the summary where octoDNS writes its plan."""
+
+    def __init__(self, name: str, output_filename: str | None = None) -> None:
+        self.name = name
+        self.output_filename = output_filename
+
+    def run(self, plans: Sequence[Any], fh: TextIO = sys.stdout, **_: Any) -> None:
+        """Write the summary of every zone that zonelint saw."""
+        text = "".join(f"{line}\n" for line in lines(told.NOTES))
+        if self.output_filename is None:
+            fh.write(text)
+        else:
+            Path(self.output_filename).write_text(text, "utf-8")
+
+
+def lines(notes: dict[str, Note]) -> Iterator[str]:
+    """The summary: a heading, the counts, and a part for every zone that has something to say."""
+    yield "## zonelint"
+    yield ""
+    counts = Counter(f.severity for note in notes.values() for f in note.findings)
+    said = [
+        f"{counts[severity]} {severity}{'' if counts[severity] == 1 else 's'}"
+        for severity in reversed(Severity)
+        if counts[severity]
+    ]
+    open = sum(len(note.undecided) for note in notes.values())
+    said += [f"{open} undecided"] if open else []
+    yield f"{', '.join(said) or 'Nothing found'} in {len(notes)} zone{'s' * (len(notes) != 1)}."
+    for origin, note in sorted(notes.items()):
+        if note.findings or note.undecided or note.amendments:
+            yield ""
+            yield from _zone(origin, note)
+
+
+def _zone(origin: str, note: Note) -> Iterator[str]:
+    yield f"### {spoken(origin)}"
+    shown = [f for f in note.findings if f.severity is not Severity.INFO]
+    hidden = len(note.findings) - len(shown)
+    if shown:
+        yield ""
+        yield "| | Rule | Place | What is wrong |"
+        yield "|--|--|--|--|"
+        for finding in shown:
+            yield (
+                f"| {finding.severity} | {finding.code} | {_text(told.place(finding))} "
+                f"| {_text(told.sentence(finding))} |"
+            )
+    if note.amendments:
+        yield ""
+        yield "Added by zonelint:" if note.applied else "Proposed by zonelint:"
+        yield ""
+        yield "```diff"
+        for amendment in note.amendments:
+            name = f"{spoken(amendment.owner)} {amendment.type}"
+            for sign, mine, other in (
+                ("-", amendment.before, amendment.after),
+                ("+", amendment.after, amendment.before),
+            ):
+                yield from (f"{sign} {name} {value}" for value in mine if value not in other)
+        yield "```"
+    for question in note.undecided:
+        yield ""
+        yield f"Undecided: {_text(question)}"
+    if hidden:
+        yield ""
+        yield f"{hidden} more of severity info; `zonelint check` shows them."
+
+
+def _text(text: str) -> str:
+    return _SPECIAL.sub(r"\\\g<0>", " ".join(text.split()))

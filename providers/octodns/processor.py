@@ -1,0 +1,223 @@
+"""``MailAuthProcessor``: blocks, proposes or applies while octoDNS plans a sync.
+
+::
+
+    processors:
+      zonelint:
+        class: zonelint.providers.octodns.MailAuthProcessor
+        config: zonelint.toml
+        mode: apply                      # block (the default), propose, apply
+        codes: [DKIM101, SPF210]         # whose changes apply makes; the default is below
+    zones:
+      example.com.:
+        sources: [config]
+        processors: [zonelint]
+        targets: [route53]
+
+block
+    Errors of the desired zone stop the run, and so do those of the change itself: a phase of the
+    DMARC roll-out that is left out, a selector that goes while mail is still signed with it.
+propose
+    The log tells what ``apply`` would add. Nothing is changed, nothing is stopped.
+apply
+    What the declared domains lack is added to the desired zone, or corrected there. The plan shows
+    these records with this processor as their source. Then as ``block``.
+
+``--force`` is about the size of a plan and does not get around any of it. ``lenient`` at the
+processor, at the zone or at a record turns what would stop the run into a warning.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from enum import Enum
+from logging import getLogger
+from pathlib import Path
+from typing import Any
+
+from octodns.processor.base import BaseProcessor
+from octodns.provider.plan import Plan
+from octodns.zone import Zone as OctodnsZone
+
+from zonelint.grammars.masterfile import MasterZone
+from zonelint.grammars.zone import Zone
+from zonelint.providers.zonefile import Origins, read_file
+from zonelint.providers.zonefile_find import Found
+from zonelint.rules.finding import Finding
+
+from . import told
+from .amend import amend
+from .check import SUPPLIERS, Check, Checked
+from .judge import MailAuthException
+from .told import Amendment
+
+SUPPLIED = ("DKIM101", "DKIM102", "SPF210", "DMARC101", "DMARC110", "PHASE005")
+"""The rules whose changes bring what is declared: keys, SPF includes, the DMARC phase."""
+
+
+class Mode(Enum):
+    """What the processor does."""
+
+    BLOCK = "block"
+    PROPOSE = "propose"
+    APPLY = "apply"
+
+
+class MailAuthProcessor(BaseProcessor):  # type: ignore[misc]
+    """Judges the desired zone and the plan of every zone that it is configured for."""
+
+    def __init__(
+        self,
+        id: str,
+        config: str = "zonelint.toml",
+        mode: str = "block",
+        codes: Sequence[str] = SUPPLIED,
+        lenient: bool = False,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(id, lenient=lenient, **kwargs)
+        self.log = getLogger(f"MailAuthProcessor[{id}]")
+        try:
+            self.mode = Mode(mode)
+        except ValueError:
+            raise MailAuthException(
+                f'zonelint: the processor {id} has mode "{mode}"; it is block, propose or apply'
+            ) from None
+        self.codes = codes_of(codes)
+        self.check = Check(config)
+        if self.mode is Mode.APPLY:
+            SUPPLIERS[id] = self
+        for warning in self.check.judge.warnings:
+            self.log.warning("%s", warning)
+
+    # -- the desired zone ----------------------------------------------------------------------
+
+    def process_source_zone(
+        self, desired: OctodnsZone, sources: Sequence[Any], lenient: bool = False
+    ) -> OctodnsZone:
+        """Judge the zone that all sources have filled, and change it in mode apply."""
+        lenient = self.lenient or lenient
+        amendments: list[Amendment] = []
+        if self.mode is Mode.APPLY:
+            amendments = self._amend(desired, lenient)
+            self._tell(amendments, "adds")
+        elif self.mode is Mode.PROPOSE:
+            amendments = self._amend(desired.copy(), lenient=True)
+            self._tell(amendments, "would add")
+        checked = self.check.zone(desired)
+        self._note(checked, amendments)
+        wrong = told.errors(checked.result)
+        if self.mode is Mode.PROPOSE:
+            self._tell_zone(checked, checked.result.findings)
+            return desired
+        forgiven = [finding for finding in wrong if self._is_lenient(checked, finding)]
+        stopping = [] if lenient else [f for f in wrong if f not in forgiven]
+        self._tell_zone(checked, [f for f in checked.result.findings if f not in stopping])
+        self._stop(desired.decoded_name, stopping, told.failures(checked.result))
+        return desired
+
+    def supply(self, zone: OctodnsZone, *, lenient: bool) -> None:
+        """Make the changes of mode apply, as a sync would."""
+        self._amend(zone, lenient)
+
+    def _amend(self, zone: OctodnsZone, lenient: bool) -> list[Amendment]:
+        return supply(self.check, zone, self.codes, self, lenient=lenient)
+
+    def _is_lenient(self, checked: Checked, finding: Finding) -> bool:
+        records = checked.records(finding)
+        return bool(records) and all(record.lenient for record in records)
+
+    # -- the plan ------------------------------------------------------------------------------
+
+    def process_plan(
+        self, plan: Plan | None, sources: Sequence[Any], target: Any, lenient: bool = False
+    ) -> Plan | None:
+        """Judge the change from what the target holds to what the plan makes of it."""
+        if plan is None or not plan.changes:
+            return plan
+        before = self._before(plan, target)
+        if before is None:
+            self.log.info(
+                "%s: the zone is not at %s yet, so there is no change to judge",
+                plan.desired.decoded_name,
+                target.id,
+            )
+            return plan
+        after = plan.existing.copy()
+        after.context = plan.desired.context
+        after.apply(plan.changes)
+        result = self.check.change(plan.desired, before, self.check.model(after))
+        wrong = told.errors(result)
+        stops = self.mode is not Mode.PROPOSE and not (self.lenient or lenient)
+        told.log(
+            self.log,
+            plan.desired.decoded_name,
+            [f for f in result.findings if not stops or f not in wrong],
+            told.undecided(result),
+        )
+        if stops:
+            self._stop(plan.desired.decoded_name, wrong, told.failures(result))
+        return plan
+
+    def _before(self, plan: Plan, target: Any) -> Zone | None:
+        """The zone as the target holds it; None where it holds none.
+
+        octodns-bind's zone files say of themselves that they hold nothing, for they are always
+        written anew: so the file is read here.
+        """
+        if plan.existing is not None and plan.existing.records:
+            return self.check.model(plan.existing)
+        folder, extension = (getattr(target, n, None) for n in ("directory", "file_extension"))
+        if plan.exists is not False or not isinstance(folder, str) or extension is None:
+            return None
+        file = Path(folder) / f"{plan.desired.name[:-1].replace('/', '-')}{extension}"
+        if not file.is_file():
+            return None
+        read = read_file(Found(str(file), named=True), Origins(plan.desired.name))
+        if not isinstance(read, MasterZone):
+            raise MailAuthException(f"zonelint: {read}") from None
+        return read
+
+    # -- words ---------------------------------------------------------------------------------
+
+    def _note(self, checked: Checked, amendments: list[Amendment]) -> None:
+        told.NOTES[checked.zone.name] = told.Note(
+            tuple(checked.result.findings),
+            tuple(told.undecided(checked.result)),
+            tuple(amendments),
+            self.mode is Mode.APPLY,
+        )
+
+    def _tell(self, amendments: Iterable[Amendment], verb: str) -> None:
+        for amendment in amendments:
+            self.log.info("zonelint %s %s", verb, amendment)
+
+    def _tell_zone(self, checked: Checked, findings: Iterable[Finding]) -> None:
+        questions = told.undecided(checked.result)
+        told.log(self.log, checked.zone.decoded_name, findings, questions)
+
+    def _stop(self, origin: str, findings: Sequence[Finding], failures: Sequence[str]) -> None:
+        if findings or failures:
+            lines = [*map(told.line, findings), *failures]
+            listed = "".join(f"\n  - {line}" for line in lines)
+            raise MailAuthException(f'zonelint stops "{origin}", and nothing is applied:{listed}')
+
+
+def codes_of(codes: Sequence[str] | str) -> tuple[str, ...]:
+    """The codes of an octoDNS configuration: a list, or one."""
+    return tuple(code.upper() for code in ([codes] if isinstance(codes, str) else codes))
+
+
+def supply(
+    check: Check, zone: OctodnsZone, codes: tuple[str, ...], source: object, *, lenient: bool
+) -> list[Amendment]:
+    """Add to a zone what its declared domains lack, of what the rules of these codes find."""
+
+    def judged() -> tuple[Zone, Any]:
+        checked = check.zone(zone)
+        return checked.model, checked.result
+
+    def chosen(finding: Finding) -> bool:
+        return finding.code.startswith(codes) and check.is_declared(finding)
+
+    return amend(zone, judged, chosen, source, lenient=lenient)

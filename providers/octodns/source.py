@@ -1,0 +1,57 @@
+"""``MailAuthSource``: a source that supplies the records of the declared senders.
+
+::
+
+    providers:
+      config:
+        class: octodns.provider.yaml.YamlProvider
+        directory: ./zones
+      mail:
+        class: zonelint.providers.octodns.MailAuthSource
+        config: zonelint.toml
+    zones:
+      example.com.:
+        sources: [config, mail]          # behind the source that it completes
+        targets: [route53]
+
+It looks at what the sources in front of it have put into the zone, and adds what the domains that
+zonelint.toml declares still lack there, subdomains among them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from logging import getLogger
+
+from octodns.source.base import BaseSource
+from octodns.zone import Zone as OctodnsZone
+
+from .check import SUPPLIERS, Check
+from .processor import SUPPLIED, codes_of, supply
+
+
+class MailAuthSource(BaseSource):  # type: ignore[misc]
+    """Supplies keys, SPF includes and DMARC records of the declared domains."""
+
+    SUPPORTS_GEO = False
+    SUPPORTS = frozenset(("CNAME", "MX", "TXT"))
+
+    def __init__(
+        self, id: str, config: str = "zonelint.toml", codes: Sequence[str] = SUPPLIED
+    ) -> None:
+        self.log = getLogger(f"MailAuthSource[{id}]")
+        super().__init__(id)
+        self.check = Check(config)
+        self.codes = codes_of(codes)
+        SUPPLIERS[id] = self
+
+    def populate(self, zone: OctodnsZone, target: bool = False, lenient: bool = False) -> bool:
+        """Add what the declared domains of the zone lack. Gives whether it added anything."""
+        amendments = supply(self.check, zone, self.codes, self, lenient=lenient)
+        for amendment in amendments:
+            self.log.info("populate: %s", amendment)
+        return bool(amendments)
+
+    def supply(self, zone: OctodnsZone, *, lenient: bool) -> None:
+        """Add what populate adds."""
+        supply(self.check, zone, self.codes, self, lenient=lenient)

@@ -1,0 +1,199 @@
+"""octoDNS's zones, wherever their records come from, as zones that the rules can read.
+
+A record that stands in a YAML file as it stands in octoDNS's zone is the record of that file, with
+the place of every character. Any other record has the place that octoDNS tells of it: where its
+mapping begins, or only the name of the source.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Sequence
+
+from octodns.record import Record as OctodnsRecord
+from octodns.zone import Zone as OctodnsZone
+
+from zonelint.grammars.dnsname import BadName
+from zonelint.grammars.masterfile_tokens import logical_line
+from zonelint.grammars.rdata import quote, txt_rdata
+from zonelint.grammars.zone import Field, Record, RRset, Span, Text, Zone
+
+from .yamlrecord import TARGET_FIELD, TEXT_TYPES, absolute_target
+from .yamlzone import OctoZone
+
+_CONTEXT = re.compile(r"(?P<path>.*), line (?P<line>[0-9]+), column (?P<column>[0-9]+)", re.DOTALL)
+_ALIAS_SUFFIX = "/ALIAS"
+_READ = frozenset(
+    ("A", "AAAA", "CAA", "CNAME", "DNAME", "MX", "NS", "PTR", "SPF", "SRV", "TLSA", "TXT")
+)
+
+
+class SyncRecord(Record):
+    """One value of an octoDNS record. Its place is the whole record's, if it has one at all."""
+
+    __slots__ = ("place", "written")
+
+    def __init__(self, owner: str, type: str, ttl: int, written: str, place: Span) -> None:
+        self.owner = owner
+        self.type = type
+        self.ttl = ttl
+        self.written = written
+        self.place = place
+
+    @property
+    def rdata(self) -> str:
+        return self.written
+
+    def _words(self) -> list[str]:
+        tokens = logical_line(self.written, 0).tokens
+        return [self.written[start:end] for start, end in tokens]
+
+    @property
+    def fields(self) -> Sequence[Field]:
+        return tuple(Field(word, self.place) for word in self._words())
+
+    @property
+    def text(self) -> SyncText:
+        if self.type not in TEXT_TYPES:
+            raise ValueError(f"a {self.type} record holds no text")
+        return SyncText(self)
+
+    @property
+    def target(self) -> str:
+        index = TARGET_FIELD.get(self.type)
+        if index is None:
+            raise ValueError(f"a {self.type} record points at no name")
+        return absolute_target(self._words()[index])
+
+    @property
+    def preference(self) -> int:
+        if self.type != "MX":
+            raise ValueError(f"a {self.type} record has no preference")
+        return int(self._words()[0])
+
+    @property
+    def span(self) -> Span:
+        return self.place
+
+    @property
+    def owner_span(self) -> Span:
+        return self.place
+
+    @property
+    def ttl_span(self) -> Span:
+        return self.place
+
+    @property
+    def rdata_span(self) -> Span:
+        return self.place
+
+
+class SyncText(Text):
+    """The text of a record whose characters have no places of their own."""
+
+    __slots__ = ("record",)
+
+    def __init__(self, record: SyncRecord) -> None:
+        from zonelint.grammars.masterfile_rdata import string_octets
+
+        self.record = record
+        octets = [string_octets(word) for word in record._words()]
+        self.strings = tuple(piece.decode("utf-8", "surrogateescape") for piece in octets)
+        self.value = b"".join(octets).decode("utf-8", "surrogateescape")
+
+    def span(self, start: int, end: int) -> Span:
+        return self.record.place
+
+
+def convert(zone: OctodnsZone, known: OctoZone | None = None) -> Zone:
+    """The zone as the rules read it. ``known``: the same zone as its YAML files have it."""
+    found = Zone(zone.name, known.path if known is not None else zone.decoded_name)
+    for record in sorted(zone.records):
+        if record.ignored:
+            # octoDNS leaves alone whatever the target holds there.
+            found.complete = False
+            continue
+        for made in _records(record, known):
+            found.add(made)
+    if known is not None:
+        found.suppressions += known.suppressions
+        found.faults += known.silent
+    return found
+
+
+def place_of(context: str | None, source: str) -> Span:
+    """The place that octoDNS gives a record; without one the source's name in angle brackets."""
+    match = _CONTEXT.fullmatch(context or "")
+    if match is None:
+        return Span(f"<{source}>", 1, 1, 1, 1)
+    line, column = int(match["line"]), int(match["column"])
+    return Span(match["path"], line, column, line, column)
+
+
+def path_of(context: str | None) -> str | None:
+    """The file in which octoDNS says something to stand."""
+    match = _CONTEXT.fullmatch(context or "")
+    return None if match is None else match["path"]
+
+
+def type_of(record: OctodnsRecord) -> str:
+    """The type as the rules know it: a provider's own ALIAS is an ALIAS."""
+    return "ALIAS" if record._type.endswith(_ALIAS_SUFFIX) else str(record._type)
+
+
+def values_of(record: OctodnsRecord) -> list[str]:
+    """The record's values as rdata; of a geo or dynamic record every value that it may answer."""
+    single = getattr(record, "value", None)
+    values = list(getattr(record, "values", ())) or ([] if single is None else [single])
+    for geo in (getattr(record, "geo", None) or {}).values():
+        values += geo.values
+    dynamic = getattr(record, "dynamic", None)
+    for pool in dynamic.pools.values() if dynamic else ():
+        values += [each["value"] for each in pool.data["values"]]
+    return list(dict.fromkeys(_rdata(str(record._type), value) for value in values))
+
+
+def _rdata(type: str, value: object) -> str:
+    """One of octoDNS's values in presentation format, as records of its YAML have it."""
+    if type in TEXT_TYPES:
+        raw = value.to_raw_text() if hasattr(value, "to_raw_text") else str(value)
+        return txt_rdata(raw)
+    if type == "MX" and hasattr(value, "exchange"):
+        return f"{value.preference} {_target(value.exchange)}"  # type: ignore[attr-defined]
+    if type in ("CNAME", "DNAME", "NS", "PTR", "ALIAS"):
+        return _target(str(value))
+    if type == "CAA" and hasattr(value, "tag"):
+        said = quote(str(value.value).encode())  # type: ignore[attr-defined]
+        return f"{value.flags} {value.tag} {said}"  # type: ignore[attr-defined]
+    if type == "SRV" and hasattr(value, "weight"):
+        numbers = f"{value.priority} {value.weight} {value.port}"  # type: ignore[attr-defined]
+        return f"{numbers} {_target(value.target)}"  # type: ignore[attr-defined]
+    text = getattr(value, "to_rdata_text", None)
+    try:
+        return str(value if text is None else text())
+    except (AttributeError, KeyError, TypeError, ValueError):
+        return str(value)  # a provider's own type, which no rule reads
+
+
+def _target(name: object) -> str:
+    try:
+        return absolute_target(str(name))
+    except BadName:
+        return str(name)
+
+
+def _records(record: OctodnsRecord, known: OctoZone | None) -> Iterable[Record]:
+    type = type_of(record)
+    values = values_of(record)
+    rrset = None if known is None else known.get(record.fqdn, type)
+    if rrset is not None and _is_same(rrset, type, values, record.ttl):
+        return rrset.records
+    place = place_of(record.context, record.source.id if record.source else "octoDNS")
+    return [SyncRecord(record.fqdn, type, record.ttl, value, place) for value in values]
+
+
+def _is_same(rrset: RRset, type: str, values: Sequence[str], ttl: int) -> bool:
+    if any(record.ttl != ttl for record in rrset):
+        return False
+    return type not in _READ or Counter(values) == Counter({r.rdata: 1 for r in rrset})

@@ -1,0 +1,101 @@
+"""What zonelint says inside octoDNS: lines for its log, and notes for the plan's summary."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from logging import ERROR, INFO, WARNING, Logger
+
+from zonelint.grammars.zone import spoken
+from zonelint.rules.engine import Result
+from zonelint.rules.finding import Finding, Severity
+
+_LEVELS = {Severity.ERROR: ERROR, Severity.WARNING: WARNING, Severity.INFO: INFO}
+
+
+@dataclass(frozen=True, slots=True)
+class Amendment:
+    """Records of one owner and type that zonelint adds, or would add, as rdata."""
+
+    owner: str
+    type: str
+    before: tuple[str, ...]
+    after: tuple[str, ...]
+    codes: tuple[str, ...]
+
+    def __str__(self) -> str:
+        lines = [f"{spoken(self.owner)} {self.type} ({', '.join(self.codes)})"]
+        lines += [f"    - {value}" for value in self.before if value not in self.after]
+        lines += [f"    + {value}" for value in self.after if value not in self.before]
+        return "\n".join(lines)
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """What was said of one zone. ``applied``: the amendments are part of the plan."""
+
+    findings: tuple[Finding, ...] = ()
+    undecided: tuple[str, ...] = ()
+    amendments: tuple[Amendment, ...] = ()
+    applied: bool = False
+
+
+NOTES: dict[str, Note] = {}
+"""The last word on every zone of this run, by the zone's name."""
+
+_SAID: set[str] = set()
+
+
+def line(finding: Finding) -> str:
+    """A finding on one line: its place, its code, what is wrong and what to do."""
+    return f"{place(finding)}: {finding.code} {sentence(finding)}"
+
+
+def place(finding: Finding) -> str:
+    """Where a finding stands; of a source without files only its name."""
+    span = finding.span
+    return span.path if span.path.startswith("<") else f"{span.path}:{span.line}:{span.column}"
+
+
+def sentence(finding: Finding) -> str:
+    """What is wrong, and what to do."""
+    stop = "" if finding.message.endswith((".", "?", "!")) else "."
+    return f"{finding.message}{stop} {finding.advice}".rstrip()
+
+
+def errors(result: Result) -> list[Finding]:
+    """What stops a run: warnings and advice do not."""
+    return [finding for finding in result.findings if finding.severity is Severity.ERROR]
+
+
+def failures(result: Result) -> list[str]:
+    """Rules that failed: a failed rule never lets a zone through."""
+    return [
+        f"the rule {crash.code} failed on {spoken(crash.owner)} ({crash.error}); this is a fault "
+        "of zonelint, and the check is not complete"
+        for crash in result.crashes
+    ]
+
+
+def undecided(result: Result) -> list[str]:
+    """What could not be decided, a line for each rule and what it lacks."""
+    lacking: dict[tuple[str, tuple[str, ...]], list[str]] = {}
+    for each in result.undecided:
+        lacking.setdefault((each.code, each.missing), []).append(spoken(each.owner))
+    return [
+        f"{code} could not be decided for {', '.join(owners)}: it needs {', '.join(missing)}"
+        for (code, missing), owners in lacking.items()
+    ]
+
+
+def log(logger: Logger, origin: str, findings: Iterable[Finding], open: Sequence[str]) -> None:
+    """Tell findings and undecided questions, each finding at the level of its severity.
+
+    What validator and processor both have to say is told once.
+    """
+    said = [(_LEVELS[finding.severity], line(finding)) for finding in findings]
+    said += [(WARNING, f"{origin}: {question}") for question in open]
+    for level, text in said:
+        if text not in _SAID:
+            _SAID.add(text)
+            logger.log(level, "%s", text)

@@ -1,0 +1,79 @@
+"""``MailAuthValidator``: zonelint's errors as octoDNS's own validation errors.
+
+It runs in ``octodns-validate`` and in ``octodns-sync``::
+
+    validators:
+      zonelint:
+        class: zonelint.providers.octodns.MailAuthValidator
+        config: zonelint.toml            # the default, relative to the working directory
+
+Errors stop the run, through octoDNS's ``ValidationError``; ``octodns: {lenient: true}`` at a record
+and ``lenient: true`` at a zone make them octoDNS's warnings. Warnings and advice go to a log of
+zonelint's own, which changes no exit status. octoDNS ends at the first zone that it refuses: with
+that zone's errors those of all other zones are told, so one run shows everything.
+"""
+
+from __future__ import annotations
+
+from logging import getLogger
+
+from octodns.record.validator import ValidationReason
+from octodns.zone import Zone as OctodnsZone
+from octodns.zone.validator import ZoneValidator
+
+from . import told
+from .check import SUPPLIERS, Check, Checked
+from .world import world
+
+
+class MailAuthValidator(ZoneValidator):  # type: ignore[misc]
+    """Judges every zone of octoDNS by the rules that zonelint.toml selects."""
+
+    def __init__(
+        self, id: str, config: str = "zonelint.toml", sets: list[str] | None = None
+    ) -> None:
+        super().__init__(id, sets=sets)
+        self.log = getLogger(f"MailAuthValidator[{id}]")
+        self.check = Check(config)
+        self._told: set[str] = set()
+        for warning in self.check.judge.warnings:
+            self.log.warning("%s", warning)
+
+    def validate(self, zone: OctodnsZone) -> list[ValidationReason]:
+        """A reason for each error, with its place; everything else goes to the log."""
+        checked = self._checked(zone)
+        result = checked.result
+        wrong = told.errors(result)
+        advice = [finding for finding in result.findings if finding not in wrong]
+        told.log(self.log, zone.decoded_name, advice, told.undecided(result))
+        told.NOTES[zone.name] = told.Note(tuple(result.findings), tuple(told.undecided(result)))
+        self._told.add(zone.name)
+        reasons = [
+            ValidationReason(told.line(finding), checked.records(finding), validator_id=self.id)
+            for finding in wrong
+        ]
+        reasons += [
+            ValidationReason(failure, validator_id=self.id) for failure in told.failures(result)
+        ]
+        if any(not reason.lenient for reason in reasons):
+            self._tell_others(zone)
+        return reasons
+
+    def _checked(self, zone: OctodnsZone) -> Checked:
+        """The zone as a sync would have it: with what zonelint's sources and processors add.
+
+        In octodns-validate they do not run; in octodns-sync they have run, and add nothing twice.
+        """
+        around = world(zone)
+        suppliers = [s for n in around.suppliers(zone.name) if (s := SUPPLIERS.get(n)) is not None]
+        if suppliers:
+            zone = zone.copy()
+            for supplier in suppliers:
+                supplier.supply(zone, lenient=True)
+        unread = [name for name in around.sources(zone.name) if name not in SUPPLIERS]
+        return self.check.zone(zone, complete=not unread)
+
+    def _tell_others(self, zone: OctodnsZone) -> None:
+        for origin, findings in self.check.others(world(zone), self._told).items():
+            self._told.add(origin)
+            told.log(self.log, origin, findings, ())

@@ -1,0 +1,94 @@
+"""The repository around one zone of octoDNS: its configuration and all zones of its YAML files.
+
+octoDNS tells where a zone is configured (``Zone.context``); from there zonelint reads the rest by
+itself, once a run. So a finding in octoDNS has the exact place in the YAML, a rule can ask what
+another zone answers, and the first zone that is refused names the faults of all the others too.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import lru_cache
+from pathlib import Path
+
+from octodns.zone import Zone as OctodnsZone
+
+from zonelint.grammars.zone import Answered, RRset, parent
+from zonelint.providers.zonefile import ReadError
+from zonelint.rules.answers import Source, ZoneSource
+
+from .synczone import path_of
+from .yamlconfig import Config
+from .yamldocument import YamlFault
+from .yamlfind import Includes, read_files, text_of
+from .yamlsearch import File
+from .yamlzone import OctoZone
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """What the configuration leads to. Without one it is empty, and every place is octoDNS's."""
+
+    config: Config | None = None
+    zones: dict[str, OctoZone] = field(default_factory=dict)
+
+    def beside(self, origin: str) -> Source:
+        """The other zones as a source of answers."""
+
+        def holder(name: str) -> OctoZone | None:
+            while name not in self.zones:
+                if name == ".":
+                    return None
+                name = parent(name)
+            return None if name == origin else self.zones[name]
+
+        def answer(name: str, type: str) -> tuple[Answered, RRset | None]:
+            zone = holder(name)
+            return (Answered.ELSEWHERE, None) if zone is None else zone.answer(name, type)
+
+        def get(name: str, type: str) -> RRset | None:
+            zone = holder(name)
+            return None if zone is None else zone.get(name, type)
+
+        return ZoneSource(answer, get)
+
+    def suppliers(self, origin: str) -> list[str]:
+        """The ids of the zone's sources and processors."""
+        if self.config is None:
+            return []
+        named = self.config.named(origin, "sources", "processors")
+        return [*named, *self.config.everywhere()]
+
+    def sources(self, origin: str) -> list[str]:
+        """The ids of the zone's sources that are no YAML: octodns-validate does not read them."""
+        if self.config is None:
+            return []
+        return [
+            name for name in self.config.named(origin, "sources") if name not in self.config.yaml
+        ]
+
+
+def world(zone: OctodnsZone) -> World:
+    """The world around a zone; read once for each state of the configuration's file."""
+    path = path_of(zone.context)
+    if path is None:
+        return World()
+    try:
+        return _world(path, Path(path).stat().st_mtime_ns)
+    except OSError:
+        return World()
+
+
+@lru_cache(maxsize=4)
+def _world(path: str, _stamp: int) -> World:
+    from . import yamlconfig
+
+    source = text_of(path)
+    if isinstance(source, ReadError):
+        return World()
+    try:
+        config = yamlconfig.read(source, Includes())
+    except YamlFault:
+        return World()  # octoDNS reads the file itself, and tells what is wrong with it
+    found = read_files([File(path, named=True)])
+    return World(config, {zone.origin: zone for zone in found.zones})
