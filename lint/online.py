@@ -41,18 +41,22 @@ def asked(
     """What is known outside the zones once everything that they name was asked for.
 
     ``known`` is what the lock has: its facts stay, only the rest is asked. Nothing is written.
-    Raises NoServer where no server is named and the machine has none.
+    Raises ConfigRefused where no server is named and the machine has none.
     """
-    from zonelint.providers.dns import Limits, Resolver, system_servers
+    from zonelint.config import ConfigRefused
+    from zonelint.providers.dns import Limits, NoServer, Resolver, system_servers
     from zonelint.providers.lock import collect
     from zonelint.rules.context import Context
 
     context = Context(zones, config.intent if config else None)
-    resolver_of = tuple(to) or tuple(system_servers())
+    try:
+        to = to or system_servers()
+    except NoServer as error:
+        raise ConfigRefused(str(error)) from None
     today = datetime.datetime.now(datetime.UTC).date()
 
     async def resolve() -> Collected:
-        resolver = Resolver(resolver_of, Limits(whole_run=SECONDS))
+        resolver = Resolver(to, Limits(whole_run=SECONDS))
         return await collect(context, resolver, old=_lock(known), today=today, progress=bar)
 
     with Bar("Asking DNS") as bar:

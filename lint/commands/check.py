@@ -229,8 +229,6 @@ def check(
     Warnings and errors fail the run, findings of severity info do not:
     the key 'min-severity' of zonelint.toml moves that line.
     """
-    from zonelint.online import servers
-
     options = Options(
         paths=paths,
         format=format_,
@@ -253,9 +251,15 @@ def check(
         all_findings=all_findings,
         reports=reports,
         online=online or bool(nameservers),
-        servers=servers(nameservers) if nameservers else (),
+        servers=_servers(nameservers) if nameservers else (),
     )
     ctx.exit(run(options))
+
+
+def _servers(nameservers: Sequence[str]) -> tuple[Server, ...]:
+    from zonelint.online import servers
+
+    return servers(nameservers)
 
 
 def run(options: Options) -> int:
@@ -266,8 +270,6 @@ def run(options: Options) -> int:
     from zonelint.evidence import ReportsRefused
     from zonelint.judging import Judge, outside
     from zonelint.lockfiles import policies
-    from zonelint.online import asked
-    from zonelint.providers.dns import NoServer
     from zonelint.rules import registry
 
     try:
@@ -289,8 +291,10 @@ def run(options: Options) -> int:
         evidence = _evidence(options, config, rules)
         other = _other_side(options, config)
         if options.online:
+            from zonelint.online import asked
+
             known_outside = asked(sources.zones, config, known_outside, options.servers)
-    except (AgainstRefused, ReportsRefused, NoServer) as error:
+    except (AgainstRefused, ConfigRefused, ReportsRefused) as error:
         return refused([str(error)])
     judge = Judge(
         rules, selection, intent, known_outside, before=sources.before, evidence=evidence,
