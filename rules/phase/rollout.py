@@ -67,7 +67,11 @@ def can_lose(zone: MailZone, domain: str, names: Names) -> bool:
     """Whether anybody may send in the name of these names: parked ones have nothing to lose."""
     if names is Names.DOMAIN:
         return sends(zone, domain)
-    below = (name for name in _senders(zone) if name != domain and is_below(name, domain))
+    below = (
+        name
+        for name in _senders(zone)
+        if name != domain and is_below(name, domain) and f"_dmarc.{name}" not in zone.dmarc
+    )
     if any(sends(zone, name) for name in below):
         return True
     # Nobody knows who uses names that do not exist; a domain with mail may.
@@ -88,7 +92,7 @@ def _senders(zone: MailZone) -> dict[str, None]:
     known: dict[str, dict[str, None]] = zone.context.memo.setdefault(("phase", "senders"), {})
     if zone.origin not in known:
         names = (*zone.zone.table("MX"), *zone.spf, *_signing(zone))
-        known[zone.origin] = dict.fromkeys(name for name in names if not name.startswith("*."))
+        known[zone.origin] = dict.fromkeys(names)
     return known[zone.origin]
 
 
@@ -181,7 +185,7 @@ def told(names: Names, domain: str) -> str:
 
 def word(policy: Policy | None) -> str:
     """A policy as a sentence says it."""
-    return "no DMARC record" if policy is None else f"p={policy}"
+    return "no DMARC record" if policy is None else str(policy)
 
 
 def fate(policy: Policy | None) -> str:

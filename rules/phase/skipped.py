@@ -72,7 +72,7 @@ def skipped(zone: MailZone) -> Iterator[Found | Unknown]:
                 f"The policy for {told(names, domain)} goes from {word(level.was)} to "
                 f"{word(level.is_now)} in one change, so mail of senders that are not set up yet "
                 f"is {fate(level.is_now)} before anybody has seen it fail",
-                f"Publish p={most[names]} first, and go on when the reports show that the mail "
+                f"Publish {tag}={most[names]} first, and go on when the reports show that the mail "
                 "is aligned.",
                 change=record and record.rewrite(capped(record.ast, most), "the next phase first"),
                 severity=Severity.WARNING if names is Names.NONEXISTENT else None,

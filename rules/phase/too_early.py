@@ -70,8 +70,8 @@ def too_early(zone: MailZone) -> Iterator[Found | Unknown]:
         first = levels[0]
         most = {level.names: level.was for level in levels if level.was is not None}
         yield at_policy(zone, domain, "p" if record is None else tag_for(record.ast, first.names))(
-            f"{told(first.names, domain)} goes to {word(first.is_now)} too early, so mail may be "
-            f"lost: {told_missing(answer.missing)}",
+            f"The policy for {told(first.names, domain)} becomes {word(first.is_now)} too early, "
+            f"so mail may be lost: {told_missing(answer.missing)}",
             f"Stay at {word(first.was)} until the reports show that the mail is aligned.",
             change=record and record.rewrite(capped(record.ast, most), "the phase as it was"),
         )

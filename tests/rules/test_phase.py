@@ -160,6 +160,16 @@ def test_a_subdomain_is_judged_by_its_part_of_the_reports():
     assert "PHASE003" in dict(found(judged(before, both + other, reports=proof)))
 
 
+def test_subdomains_with_their_own_record_lose_nothing():
+    shop = "shop MX 10 mail\n" + policy("p=none", "_dmarc.shop")
+    assert not judged(shop, shop + policy("p=reject")).findings
+
+
+def test_a_wildcard_that_takes_mail_counts():
+    wild = "* MX 10 mail\n"
+    assert found(judged(wild, wild + policy("p=reject"))) == [("PHASE001", "error")]
+
+
 def test_without_a_change_and_reports_nothing_is_said():
     result = judged(None, MAIL + policy("p=none"))
     assert not result.findings
