@@ -2,15 +2,19 @@
 
 GitHub shows ten annotations of each kind a step and drops the rest in silence: those beyond the
 tenth are printed as plain lines, and a summary tells how many there are.
+
+The runner takes a line that begins with ``::`` for a command, and one that holds ``##[`` anywhere
+(src/Runner.Common/ActionCommand.cs in actions/runner): what comes out of a zone must do neither.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 
 from zonelint.formats.report import Page, Report, crash_message, told
-from zonelint.formats.safe import decoded
+from zonelint.formats.safe import plain
 from zonelint.formats.text import summary
 from zonelint.rules.finding import Finding, Severity
 
@@ -20,52 +24,75 @@ MOST = 10
 _COMMANDS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "notice"}
 
 
+@dataclass(frozen=True, slots=True)
+class _Annotation:
+    """One command, and the line that says the same where GitHub would drop the command."""
+
+    command: str
+    properties: Mapping[str, str]
+    message: str
+    line: str
+
+    def __str__(self) -> str:
+        listed = ",".join(f"{name}={_property(value)}" for name, value in self.properties.items())
+        return f"::{self.command} {listed}::{_data(self.message)}\n"
+
+
 def render(report: Report, page: Page) -> Iterator[str]:
-    """The annotations, errors first; what GitHub would drop; the undecided; the summary."""
+    """The annotations, the worst first; what GitHub would drop; the undecided; the summary."""
     printed: Counter[str] = Counter()
-    rest: list[Finding] = []
-    for finding in sorted(report.findings, key=lambda finding: -finding.severity.rank):
-        command = _COMMANDS[finding.severity]
-        if printed[command] < MOST:
-            printed[command] += 1
-            yield _annotation(command, finding)
+    rest: list[_Annotation] = []
+    for annotation in _annotations(report):
+        printed[annotation.command] += 1
+        if printed[annotation.command] <= MOST:
+            yield str(annotation)
         else:
-            rest.append(finding)
-    for problem in report.problems:
-        yield f"::error file={_property(problem.path)}::{_data(problem.message)}\n"
-    for crash in report.crashes:
-        yield f"::error title={_property(crash.code)}::{_data(crash_message(crash))}\n"
+            rest.append(annotation)
     if rest:
-        yield f"Findings beyond the {MOST} of a kind that GitHub shows:\n"
-    for finding in rest:
-        span = finding.span
-        place = decoded(f"{span.path}:{span.line}:{span.column}")
-        yield f"{place}: {finding.severity} {finding.code}: {_line(told(finding))}\n"
+        yield f"Beyond the {MOST} of a kind that GitHub shows:\n"
+    for annotation in rest:
+        yield _line(annotation.line)
     for each in report.undecided:
-        yield (
-            _line(f"undecided {each.code} for {each.owner}: needs {', '.join(each.missing)}") + "\n"
-        )
+        missing = ", ".join(each.missing) or "more than the zone"
+        yield _line(f"undecided {each.code} for {each.owner}: needs {missing}")
     yield summary(report, Page())
 
 
-def _annotation(command: str, finding: Finding) -> str:
+def _annotations(report: Report) -> Iterator[_Annotation]:
+    """What makes the check incomplete comes first: it must not be among what GitHub drops."""
+    for problem in report.problems:
+        line = f"{problem.path}: error: {problem.message}"
+        yield _Annotation("error", {"file": problem.path}, problem.message, line)
+    for crash in report.crashes:
+        message = crash_message(crash)
+        yield _Annotation("error", {"title": crash.code}, message, f"error: {message}")
+    for finding in sorted(report.findings, key=lambda finding: -finding.severity.rank):
+        yield _annotation(finding)
+
+
+def _annotation(finding: Finding) -> _Annotation:
     span = finding.span
     properties = {
         "file": span.path,
-        "line": span.line,
-        "col": span.column,
-        "endLine": span.end_line,
+        "line": str(span.line),
+        "col": str(span.column),
+        "endLine": str(span.end_line),
     }
     if span.end_line == span.line:
         # GitHub takes a last column only within one line, and counts it in.
-        properties["endColumn"] = max(span.column, span.end_column - 1)
+        properties["endColumn"] = str(max(span.column, span.end_column - 1))
     properties["title"] = f"{finding.code} {finding.name}"
-    listed = ",".join(f"{name}={_property(str(value))}" for name, value in properties.items())
-    return f"::{command} {listed}::{_data(chr(10).join((told(finding), *finding.found.detail)))}\n"
+    place = f"{span.path}:{span.line}:{span.column}"
+    return _Annotation(
+        _COMMANDS[finding.severity],
+        properties,
+        "\n".join((told(finding), *finding.found.detail)),
+        f"{place}: {finding.severity} {finding.code}: {told(finding)}",
+    )
 
 
 def _data(text: str) -> str:
-    return decoded(text).replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+    return plain(text).replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
 
 
 def _property(text: str) -> str:
@@ -74,5 +101,5 @@ def _property(text: str) -> str:
 
 def _line(text: str) -> str:
     """One line that cannot be taken for a command."""
-    line = decoded(text).replace("\r", " ").replace("\n", " ")
-    return line.replace("::", ": :")
+    line = plain(text).replace("\n", " ").replace("##[", "## [").lstrip()
+    return f"{': :' + line[2:] if line.startswith('::') else line}\n"

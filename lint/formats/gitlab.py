@@ -8,14 +8,17 @@ from collections.abc import Iterator
 
 from zonelint.fingerprint import fingerprints
 from zonelint.formats.report import Page, Report, crash_message, told
-from zonelint.formats.safe import decoded
+from zonelint.formats.safe import decoded, relative
 from zonelint.rules.finding import Severity
 
 SEVERITIES = {Severity.ERROR: "critical", Severity.WARNING: "major", Severity.INFO: "info"}
 
 
 def render(report: Report, page: Page) -> Iterator[str]:
-    """Every finding; what could not be read or judged is a blocker."""
+    """Every finding; what could not be read or judged is a blocker.
+
+    A path starts at the top of the repository, without ``./``: GitLab finds no file otherwise.
+    """
     issues: list[dict[str, object]] = [
         {
             "description": decoded(f"{finding.code} {finding.name}: {told(finding)}"),
@@ -23,7 +26,7 @@ def render(report: Report, page: Page) -> Iterator[str]:
             "fingerprint": fingerprint,
             "severity": SEVERITIES[finding.severity],
             "location": {
-                "path": decoded(finding.span.path).removeprefix("./"),
+                "path": decoded(relative(finding.span.path)),
                 "lines": {"begin": finding.span.line, "end": finding.span.end_line},
             },
         }
@@ -41,5 +44,5 @@ def _blocker(path: str, message: str, name: str) -> dict[str, object]:
         "check_name": name,
         "fingerprint": hashlib.sha256(octets).hexdigest(),
         "severity": "blocker",
-        "location": {"path": decoded(path).removeprefix("./"), "lines": {"begin": 1}},
+        "location": {"path": decoded(relative(path)), "lines": {"begin": 1}},
     }

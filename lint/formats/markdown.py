@@ -1,16 +1,24 @@
-"""Markdown for a comment on a pull request: what would break, the change, the undecided."""
+"""Markdown for a comment on a pull request: what would break, the change, the undecided.
+
+What a zone or a path holds must stay text there: no link, no image, no HTML, and nobody mentioned.
+"""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
-from zonelint.formats.report import Page, Report, crash_message, pictured
+from zonelint.formats.report import Page, Report, crash_message, pictured, told
 from zonelint.formats.safe import plain
 from zonelint.formats.text import summary
 from zonelint.rules.finding import Finding, Severity
 
 MOST = 50
-"""Findings in full; a comment holds 65,536 characters at most."""
+"""Findings in full."""
+ROOM = 50_000
+"""Characters after which no finding is shown any more: a comment holds 65,536 at most."""
+LONGEST = 4_000
+"""Characters of one line in a block of code."""
 
 _HEADINGS = {
     Severity.ERROR: "What breaks mail",
@@ -26,26 +34,31 @@ def render(report: Report, page: Page) -> Iterator[str]:
         yield f"\n> **Could not be read:** {_code(problem.path)}: {_text(problem.message)}\n"
     for crash in report.crashes:
         yield f"\n> **Not complete:** {_text(crash_message(crash))}\n"
-    shown = 0
+    shown = used = 0
     for severity, heading in _HEADINGS.items():
         listed = [finding for finding in report.findings if finding.severity is severity]
         if not listed:
             continue
         yield f"\n### {heading} ({len(listed)})\n"
-        for finding in listed[: max(0, MOST - shown)]:
-            yield from _finding(finding)
-        hidden = len(listed) - max(0, min(len(listed), MOST - shown))
-        shown += len(listed) - hidden
+        hidden = 0
+        for finding in listed:
+            text = "".join(_finding(finding))
+            if hidden or shown == MOST or used + len(text) > ROOM:
+                hidden += 1
+                continue
+            shown += 1
+            used += len(text)
+            yield text
         if hidden:
             yield f"\n… and {hidden} more; `zonelint check` lists all of them.\n"
+    yield from _meanings(report)
     yield from _undecided(report)
 
 
 def _finding(finding: Finding) -> Iterator[str]:
     span = finding.span
-    yield f"\n**{finding.code}** {_code(f'{span.path}:{span.line}')} {_text(finding.message)}.\n"
-    if finding.advice:
-        yield f"{_text(finding.advice)}\n"
+    # All in one line: a line that began with what a zone holds could begin a list or a heading.
+    yield f"\n**{finding.code}** {_code(f'{span.path}:{span.line}')} {_text(told(finding))}\n"
     if finding.found.detail:
         yield from _fenced("", finding.found.detail)
     proposed = pictured(finding)
@@ -57,8 +70,22 @@ def _finding(finding: Finding) -> Iterator[str]:
         yield from _fenced("diff", lines)
 
 
+def _meanings(report: Report) -> Iterator[str]:
+    """What the change does, domain by domain."""
+    if not report.meanings and not report.replays:
+        return
+    from zonelint.formats.meaning import blocks
+
+    for domain, lines in blocks(report.meanings, report.replays):
+        yield f"\n### What the change means for {_text(domain)}\n\n"
+        for line in lines:
+            indent = " " * (len(line) - len(line.lstrip()))
+            yield f"{indent}- {_text(line.lstrip())}\n"
+
+
 def _fenced(language: str, lines: tuple[str, ...] | list[str]) -> Iterator[str]:
-    text = "\n".join(plain(line).replace("\n", " ") for line in lines)
+    cut = (line if len(line) <= LONGEST else f"{line[:LONGEST]} …" for line in lines)
+    text = "\n".join(plain(line).replace("\n", " ") for line in cut)
     fence = "```"
     while fence in text:
         fence += "`"
@@ -87,9 +114,17 @@ def _code(text: str) -> str:
     return f"{fence}{pad}{shown}{pad}{fence}"
 
 
+_SPECIAL = re.compile(r"[\\`*_\[\]|~]")
+_REFERENCE = re.compile(r"(?<!\w)([@#!&])(?=\w)")
+_WORD_JOINER = "\u2060"
+
+
 def _text(text: str) -> str:
-    """The text with nothing in it that Markdown, HTML or a mention would make something of."""
-    shown = plain(text).replace("\n", " ")
-    for special in "\\`*_[]<>|#@":
-        shown = shown.replace(special, f"\\{special}" if special != "@" else "&#64;")
-    return shown.replace("\\<", "&lt;").replace("\\>", "&gt;").replace("\\#", "#")
+    """The text with nothing in it that Markdown, HTML or a mention would make something of.
+
+    Mentions (``@name``) and references (``#12``) are looked for in the page that was made of the
+    Markdown, so no escape stops them: a character without width behind the sign does.
+    """
+    shown = _REFERENCE.sub(lambda match: match[1] + _WORD_JOINER, plain(text).replace("\n", " "))
+    shown = _SPECIAL.sub(lambda match: f"\\{match[0]}", shown)
+    return shown.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")

@@ -12,7 +12,7 @@ from urllib.parse import quote
 
 from zonelint.fingerprint import fingerprints
 from zonelint.formats.report import Page, Report, crash_message, told
-from zonelint.formats.safe import decoded
+from zonelint.formats.safe import decoded, relative
 from zonelint.grammars.zone import Span
 from zonelint.rules.finding import Finding, Severity
 from zonelint.rules.rule import Rule
@@ -110,13 +110,14 @@ def _fix(report: Report, finding: Finding) -> dict[str, object] | None:
     """The change as replacements of the file's text, where it can be made there."""
     change = finding.change
     edits = report.edits(finding)
-    if change is None or not edits:
+    if change is None or not edits or any(decoded(edit.text) != edit.text for edit in edits):
+        # JSON cannot hold an octet that is no UTF-8: such a fix would write something else.
         return None
     files: dict[str, list[dict[str, object]]] = {}
     for edit in edits:
         replacement = {
             "deletedRegion": _region(edit.span),
-            "insertedContent": {"text": decoded(edit.text)},
+            "insertedContent": {"text": edit.text},
         }
         files.setdefault(edit.span.path, []).append(replacement)
     kind = "safe fix" if change.safe else "proposal"
@@ -130,10 +131,12 @@ def _fix(report: Report, finding: Finding) -> dict[str, object] | None:
 
 
 def _artifact(path: str) -> dict[str, object]:
-    uri = quote(path.encode("utf-8", "surrogateescape"), safe="/._-~@+,=:!$&'()*;")
+    path = relative(path)
+    # A colon in the first part of a relative reference would end a scheme (RFC 3986 §4.2).
+    uri = quote(path.encode("utf-8", "surrogateescape"), safe="/._-~@+,=!$&'()*;")
     if path.startswith("/"):
         return {"uri": f"file://{uri}"}
-    return {"uri": uri.removeprefix("./"), "uriBaseId": "%SRCROOT%"}
+    return {"uri": uri, "uriBaseId": "%SRCROOT%"}
 
 
 def _region(span: Span) -> dict[str, int]:
