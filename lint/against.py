@@ -131,6 +131,7 @@ def _of_commit(
             origin=origin,
             origins=config.intent.origins if config else None,
             base=str(top / (base or "")),
+            intent=None if config is None else config.intent,
         )
         # That a folder held no zone yet is no fault: all that is there now is new.
         problems = [each for each in read.problems if not Path(each.path).is_dir()]

@@ -312,10 +312,11 @@ def run(options: Options) -> int:
     else:
         result = judge(sources.zones)
     comparison = None
-    if other is not None:
+    if judge.before is not None:
         from zonelint import against
 
-        comparison = against.compare(judge, sources.zones, result, everything=options.all_findings)
+        everything = options.all_findings or other is None  # a plan tells its own side before
+        comparison = against.compare(judge, sources.zones, result, everything=everything)
         result = comparison.result
     try:
         applied = _baselined(options, config, result)

@@ -177,6 +177,16 @@ def test_a_branch_is_compared_with_where_it_left(repository: Repository):
     assert codes(check("--against", "main...", "--format", "json")) == []
 
 
+def test_octodns_zones(repository: Repository):
+    text = (
+        "---\n'':\n  - type: MX\n    values:\n      - exchange: mail.example.com.\n"
+        "        preference: 10\n_dmarc:\n  type: TXT\n  value: v=DMARC1\\; p=none\n"
+    )
+    repository.commit(**{"config/example.com.yaml": text})
+    repository.commit(**{"config/example.com.yaml": text.replace("none", "reject")})
+    assert "PHASE001" in codes(check("--against", "HEAD~1", "config", "--format", "json"))
+
+
 def test_against_a_path(repository: Repository):
     Path("before").mkdir()
     Path("before/example.com.zone").write_text(HEAD + SPF + KEY + NONE)
