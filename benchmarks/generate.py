@@ -62,7 +62,7 @@ def big_zone(records: int = RECORDS) -> Iterator[str]:
             f"{host} IN MX 10 h{(number * 7 + 1) % (records // 4):05}\n"
             f'{host} IN TXT "v=spf1 mx ip4:{first} ip4:{network}.{number % 16 * 16}/28'
             f' include:_spf.example.com -all"\n'
-            f'_dmarc.{host} IN TXT ( "v=DMARC1; p=quarantine; adkim=s; "\n'
+            f'_dmarc.{host} IN TXT ( "v=DMARC1; p=quarantine; adkim=s; aspf=s; "\n'
             f'        "rua=mailto:dmarc+{host}@example.com" )\n'
         )
 

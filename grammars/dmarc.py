@@ -1,6 +1,7 @@
 """DMARC policy records: RFC 9989 section 4.7 and 4.8, with what RFC 7489 had and it removed.
 
-Features beside those of every tag list: `"uri-size"`: an address has the obsolete size limit.
+Features beside those of every tag list: `"uri-size"`: an address has the obsolete size limit;
+`"no-mailto"`: a tag for addresses has none to send mail to.
 """
 
 from __future__ import annotations
@@ -167,7 +168,10 @@ _URIS = ValueRule(
 
 
 def _extra(name: str, value: str) -> tuple[str, ...]:
-    return ("uri-size",) if name in ("rua", "ruf") and "!" in value else ()
+    if name not in ("rua", "ruf"):
+        return ()
+    found = ("uri-size",) if "!" in value else ()
+    return found if "mailto:" in value.lower() else (*found, "no-mailto")
 
 
 DMARC = Language(

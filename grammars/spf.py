@@ -509,8 +509,13 @@ _COUNTED = frozenset({"redirect", "exp", "ip4", "ip6"})
 
 
 def _with_repeats(features: frozenset[str], terms: Iterable[AnyTerm]) -> frozenset[str]:
-    """Add the word for two terms that are alike but for the qualifier and what has no meaning."""
-    spelt = [str(term).lstrip("+-~?").lower().removesuffix(".") for term in terms]
+    """Add the word for two terms that are alike but for the qualifier and what has no meaning.
+
+    A second all is something else: it stands behind the first.
+    """
+    spelt = [
+        str(term).lstrip("+-~?").lower().removesuffix(".") for term in terms if term.name != "all"
+    ]
     return features | {"repeated"} if len(set(spelt)) < len(spelt) else features
 
 

@@ -37,7 +37,12 @@ def declared_in(zone: MailZone) -> tuple[DomainIntent, ...]:
 
 def declared_at(zone: MailZone, owner: str) -> DomainIntent | None:
     """What is declared of one mail domain of the zone; None where nothing is."""
-    return next((domain for domain in declared_in(zone) if domain.name == owner), None)
+    memo = zone.context.memo
+    key = ("declaring", "by name", id(zone))
+    if key not in memo:
+        memo[key] = {domain.name: domain for domain in reversed(declared_in(zone))}
+    found: dict[str, DomainIntent] = memo[key]
+    return found.get(owner)
 
 
 def _declared(zone: MailZone) -> Iterator[DomainIntent]:

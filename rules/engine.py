@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 
 from zonelint.rules.context import Context
 from zonelint.rules.finding import Crash, Finding, Found, Severity, Undecided, Unknown
-from zonelint.rules.rule import Rule
+from zonelint.rules.rule import Gate, Rule
 from zonelint.rules.subjects import MailZone, TxtSubject
 from zonelint.rules.suppress import Silencer, silence
 
@@ -31,7 +31,11 @@ class Result:
     records: int = 0
 
 
-class _Answers(dict[frozenset[str], tuple[Rule, ...]]):
+Group = tuple[Gate | None, tuple[Rule, ...]]
+"""Rules with the gate that they share."""
+
+
+class _Answers(dict[frozenset[str], tuple[Group, ...]]):
     """By a subject's features, which of the rules about its class could have something to say.
 
     The answers are remembered: real zones have few combinations.
@@ -41,9 +45,12 @@ class _Answers(dict[frozenset[str], tuple[Rule, ...]]):
         super().__init__()
         self._rules = rules
 
-    def __missing__(self, features: frozenset[str]) -> tuple[Rule, ...]:
-        found = tuple(r for r in self._rules if not r.when or not r.when.isdisjoint(features))
-        self[features] = found
+    def __missing__(self, features: frozenset[str]) -> tuple[Group, ...]:
+        groups: dict[Gate | None, list[Rule]] = {}
+        for rule in self._rules:
+            if not rule.when or not rule.when.isdisjoint(features):
+                groups.setdefault(rule.gate, []).append(rule)
+        found = self[features] = tuple((gate, tuple(rules)) for gate, rules in groups.items())
         return found
 
 
@@ -56,7 +63,7 @@ class Plan:
             by_class.setdefault(rule.on, []).append(rule)
         self._answers = {kind: _Answers(about) for kind, about in by_class.items()}
 
-    def rules_for(self, subject: Subject) -> tuple[Rule, ...]:
+    def groups_for(self, subject: Subject) -> tuple[Group, ...]:
         answers = self._answers.get(type(subject))
         return () if answers is None else answers[subject.features]
 
@@ -84,24 +91,29 @@ class Engine:
         """Every finding of every zone. ``progress`` is told zones done and zones in all."""
         result = Result()
         total = len(context.zones)
-        rules_for = self._plan.rules_for
+        groups_for = self._plan.groups_for
         for done, zone in enumerate(context.zones, start=1):
             result.zones += 1
             result.records += zone.zone.records
-            self._ask(zone, rules_for(zone), result)
+            self._ask(zone, groups_for(zone), result)
             for subject in zone.subjects():
-                rules = rules_for(subject)
-                if rules:
-                    self._ask(subject, rules, result)
+                groups = groups_for(subject)
+                if groups:
+                    self._ask(subject, groups, result)
             if progress is not None:
                 progress(done, total)
         for comment in silence(result, context.zones, self._rules, _known):
-            self._ask(comment, rules_for(comment), result)
+            self._ask(comment, groups_for(comment), result)
         result.findings.sort(key=lambda finding: finding.place)
         result.undecided.sort(key=lambda undecided: (undecided.code, undecided.owner))
         return result
 
-    def _ask(self, subject: Subject, rules: Iterable[Rule], result: Result) -> None:
+    def _ask(self, subject: Subject, groups: Iterable[Group], result: Result) -> None:
+        for gate, rules in groups:
+            if gate is None or _lets_through(gate, subject):
+                self._ask_each(subject, rules, result)
+
+    def _ask_each(self, subject: Subject, rules: Iterable[Rule], result: Result) -> None:
         for rule in rules:
             try:
                 for said in rule.check(subject):
@@ -124,6 +136,13 @@ class Engine:
             result.undecided.append(Undecided(rule.code, said.owner, said.missing))
         else:
             result.findings.append(Finding(rule, severity, said))
+
+
+def _lets_through(gate: Gate, subject: Subject) -> bool:
+    try:
+        return gate(subject)
+    except Exception:  # a gate spares work; where it fails, the rules themselves decide
+        return True
 
 
 def _as_safe_as_proved(found: Found, subject: Subject) -> Found:

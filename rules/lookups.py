@@ -260,6 +260,11 @@ class Instead:
         return self.answers.ask(name, type)
 
 
+def branch(term: Term, domain: str, context: Context) -> Branch:
+    """One term that costs a lookup, in a record at the domain; nothing below it is looked at."""
+    return _Builder(context.answers, {}).branch(term, domain)
+
+
 def spf_texts(answer: Answer) -> list[str]:
     """The texts of a TXT answer that receivers select as SPF (§4.5)."""
     return [value for value in answer.values if spf.is_spf(value)]
@@ -349,10 +354,10 @@ class _Builder:
         record = spf.parse(texts[0])
         fate = Fate.BROKEN if record.faults else Fate.FOUND
         found = Tree(domain, fate, record)
-        found.branches = [self._branch(term, domain) for term in costly_terms(record)]
+        found.branches = [self.branch(term, domain) for term in costly_terms(record)]
         return found
 
-    def _branch(self, term: Term, domain: str) -> Branch:
+    def branch(self, term: Term, domain: str) -> Branch:
         spec = term.domain if isinstance(term, Mechanism) else term.value
         assert spec is None or isinstance(spec, DomainSpec)
         varies, target = target_name(spec, domain)

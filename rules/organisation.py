@@ -11,15 +11,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum
 from functools import cache
+from importlib.util import find_spec
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from zonelint.grammars import dmarc
 from zonelint.grammars.dmarc import DmarcRecord
-from zonelint.grammars.zone import labels
+from zonelint.grammars.zone import labels, parent
 
 if TYPE_CHECKING:
-    from publicsuffixlist import PublicSuffixList
-
     from zonelint.rules.context import Context
 
 _MOST_LABELS = 8
@@ -78,21 +78,54 @@ def policy_at(name: str, context: Context) -> tuple[bool, DmarcRecord | None]:
     return answer.is_fact, dmarc.parse(texts[0]) if len(texts) == 1 else None
 
 
+@dataclass(frozen=True, slots=True)
+class _Outcome:
+    """What a tree walk met: its last record, or what is missing, or what ``psd`` ended it with."""
+
+    last: str | None = None
+    missing: tuple[str, ...] = ()
+    end: Organisation | None = None
+
+
 def _walk(name: str, context: Context) -> Organisation:
-    found: list[str] = []
+    met = _meet(name, context)
+    if met.missing:
+        return Organisation(by_suffix(name), Means.SUFFIX_LIST, met.missing)
+    return met.end or Organisation(met.last or name, Means.TREE_WALK)
+
+
+def _meet(name: str, context: Context) -> _Outcome:
+    last = None
     for at in walk_names(name):
         known, policy = policy_at(at, context)
         if not known:
-            return Organisation(by_suffix(name), Means.SUFFIX_LIST, (f"_dmarc.{at}",))
+            return _Outcome(missing=(f"_dmarc.{at}",))
         if policy is not None:
             if policy.psd == "n":
-                return Organisation(at, Means.TREE_WALK)
+                return _Outcome(end=Organisation(at, Means.TREE_WALK))
             if policy.psd == "y":
                 # At the start it says nothing about the domain below: there is none (§4.10.2).
                 domain = at if at == name else _last(name, len(labels(at)) + 1)
-                return Organisation(domain, Means.TREE_WALK)
-            found.append(at)
-    return Organisation(found[-1] if found else name, Means.TREE_WALK)
+                return _Outcome(end=Organisation(domain, Means.TREE_WALK))
+            last = at
+    return _Outcome(last)
+
+
+def domain_with_policy(name: str, context: Context) -> str:
+    """The organisational domain of a name that is known to have one policy, without ``psd``.
+
+    The same as `organisation` finds. For many names below one the walk is made once.
+    """
+    if name.count(".") >= _MOST_LABELS or "\\" in name:
+        return organisation(name, context).domain
+    known: dict[str, _Outcome] = context.memo.setdefault(("organisation", "above"), {})
+    above = parent(name)
+    met = known.get(above)
+    if met is None:
+        met = known[above] = _meet(above, context)
+    if met.missing:
+        return by_suffix(name)
+    return organisation(name, context).domain if met.end else met.last or name
 
 
 def _last(name: str, count: int) -> str:
@@ -101,17 +134,55 @@ def _last(name: str, count: int) -> str:
 
 def by_suffix(name: str) -> str:
     """The registered domain of an absolute name by the public suffix list; a suffix is its own."""
-    plain = name.removesuffix(".")
-    return f"{_suffixes().privatesuffix(plain) or plain}."
+    parts = name.removesuffix(".").lower().split(".")
+    size = _suffix_labels(parts) + 1
+    return name if size == 1 or len(parts) < size else f"{'.'.join(parts[-size:])}."
 
 
 def is_suffix(name: str) -> bool:
     """Whether the public suffix list has the absolute name as a suffix."""
-    return bool(_suffixes().is_public(name.removesuffix(".")))
+    parts = name.removesuffix(".").lower().split(".")
+    return _suffix_labels(parts) == len(parts)
+
+
+def _suffix_labels(parts: list[str]) -> int:
+    """How many labels, at the end, are the public suffix; 0 for what is no name.
+
+    The list's own algorithm (https://publicsuffix.org/list/), a wildcard's parent being a suffix
+    as well. The package publicsuffixlist answers the same, once it has read the whole list into
+    its own form: that takes longer than a small zone.
+    """
+    if "" in parts:
+        return 0
+    rules = _suffixes()
+    if any(part.startswith("xn--") for part in parts):
+        rules = _encoded_suffixes()
+    for start in range(len(parts)):
+        depth = len(parts) - start
+        name = ".".join(parts[start:])
+        if f"!{name}" in rules:
+            return depth - 1
+        if f"*.{name}" in rules:
+            return depth + 1 if start else depth
+        if name in rules:
+            return depth
+    return 1
 
 
 @cache
-def _suffixes() -> PublicSuffixList:
-    from publicsuffixlist import PublicSuffixList
+def _suffixes() -> frozenset[str]:
+    """The rules of the package publicsuffixlist; the list's comments do no harm among them."""
+    package = find_spec("publicsuffixlist")
+    assert package is not None, "a dependency of this package"
+    assert package.origin is not None, "a package in a folder"
+    text = Path(package.origin).with_name("public_suffix_list.dat").read_text("utf-8")
+    return frozenset(text.split("\n"))
 
-    return PublicSuffixList()
+
+@cache
+def _encoded_suffixes() -> frozenset[str]:
+    """The rules, those beyond ASCII with A-labels besides."""
+    marked = (rule for rule in _suffixes() if not rule.isascii() and not rule.startswith("//"))
+    return _suffixes().union(
+        "!" * rule.startswith("!") + rule.lstrip("!").encode("idna").decode() for rule in marked
+    )

@@ -94,6 +94,7 @@ class Example:
 
 
 Check = Callable[[Any], Iterable[Found | Unknown]]
+Gate = Callable[[Any], bool]
 
 
 @dataclass(eq=False, slots=True)
@@ -111,6 +112,7 @@ class Rule:
     when: frozenset[str]
     examples_bad: list[Example] = field(default_factory=list)
     examples_good: list[Example] = field(default_factory=list)
+    gate: Gate | None = None
 
     def __call__(self, subject: Any) -> Iterable[Found | Unknown]:
         return self.check(subject)
@@ -199,15 +201,19 @@ def rule(
     fix: Fix = Fix.NONE,
     section: str,
     when: Iterable[str] = (),
+    gate: Gate | None = None,
 ) -> Callable[[Check], Rule]:
     """Make a function a rule.
 
     ``when`` names features of the subject (see the grammars), any one of which must be there for
     the rule to have anything to say: the engine then skips all other subjects. It is only about
-    speed; a rule without it is asked about every subject.
+    speed; a rule without it is asked about every subject. ``gate`` is for what features cannot
+    tell: False for a subject to which the rule has nothing to say for certain. Rules may share
+    one, and it is asked once for all of them.
     """
 
     def make(check: Check) -> Rule:
-        return Rule(code, name, severity, on, check, needs, fix, section, frozenset(when))
+        features = frozenset(when)
+        return Rule(code, name, severity, on, check, needs, fix, section, features, gate=gate)
 
     return make

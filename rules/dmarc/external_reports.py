@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from zonelint.grammars.dmarc import ReportUri, is_dmarc
@@ -10,10 +11,28 @@ from zonelint.rules.answers import Answer, owner_name
 from zonelint.rules.change import Change, add
 from zonelint.rules.context import Context
 from zonelint.rules.finding import Found, Severity, Unknown
-from zonelint.rules.organisation import organisation
+from zonelint.rules.organisation import domain_with_policy, organisation
 from zonelint.rules.questions import report_name
 from zonelint.rules.rule import Fix, Needs, rule
 from zonelint.rules.subjects import Dmarc
+
+_HOST = re.compile(r"mailto:[^,;:@!\s]+@([A-Za-z0-9_.\-]+)")
+
+
+def _may_go_elsewhere(dmarc: Dmarc) -> bool:
+    """False where all addresses are plainly in the record's own organisation."""
+    value, domain, context = dmarc.value, dmarc.domain, dmarc.context
+    hosts = _HOST.findall(value)
+    if domain is None or not len(hosts) == value.count(":") == value.count("@"):
+        return True
+    targets = {f"{host.lower().removesuffix('.')}." for host in hosts} - {domain}
+    if not targets:
+        return False
+    alone = len(dmarc.zone.dmarc[dmarc.owner]) == 1 and dmarc.zone.answers(dmarc.owner, "TXT")
+    if not alone or "psd" in dmarc.features:
+        return True
+    ours = domain_with_policy(domain, context)
+    return any(organisation(target, context).domain != ours for target in targets)
 
 
 @rule(
@@ -25,6 +44,7 @@ from zonelint.rules.subjects import Dmarc
     fix=Fix.PROPOSAL,
     section="RFC 9990",
     when={"rua", "ruf"},
+    gate=_may_go_elsewhere,
 )
 def external_reports(dmarc: Dmarc) -> Iterator[Found | Unknown]:
     """Reports are to go to another organisation, which does not say that it takes them.

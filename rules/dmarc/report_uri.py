@@ -19,7 +19,7 @@ _LISTS = ("rua", "ruf")
     on=Dmarc,
     fix=Fix.PROPOSAL,
     section="RFC 9989 §4.6",
-    when={"rua", "ruf", "fault:report-uri"},
+    when={"fault:report-uri", "no-mailto"},
 )
 def report_uri(dmarc: Dmarc) -> Iterator[Found]:
     """An address for reports is one that receivers cannot use.

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from zonelint.grammars.dmarc import Policy
 from zonelint.rules.evidence import Ready
 from zonelint.rules.finding import Found, Severity
+from zonelint.rules.gates import evidence_is_there
 from zonelint.rules.readiness import count, percent, published, readiness, wanted
 from zonelint.rules.rule import Fix, Needs, rule
 from zonelint.rules.subjects import Dmarc
@@ -21,6 +22,7 @@ from zonelint.rules.subjects import Dmarc
     fix=Fix.PROPOSAL,
     section="RFC 9989 §7.4",
     when={"p"},
+    gate=evidence_is_there,
 )
 def ready(dmarc: Dmarc) -> Iterator[Found]:
     """The reports show that the domain may take the next phase of its roll-out.

@@ -9,6 +9,7 @@ from zonelint.grammars.zone import spoken
 from zonelint.rules.finding import Found, Severity
 from zonelint.rules.lookups import Fate, Tree
 from zonelint.rules.rule import Needs, rule
+from zonelint.rules.spf.light import tree_may_matter
 from zonelint.rules.spf.trees import judged
 from zonelint.rules.subjects import Spf
 
@@ -21,6 +22,7 @@ from zonelint.rules.subjects import Spf
     needs=Needs.DNS,
     section="RFC 7208 §4.6.4",
     when={"include", "redirect"},
+    gate=tree_may_matter,
 )
 def loop(spf: Spf) -> Iterator[Found]:
     """An include or redirect leads back to a record that is being evaluated.

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from zonelint.rules.finding import Found, Severity, Unknown
 from zonelint.rules.lookups import MX_LIMIT
 from zonelint.rules.rule import Needs, rule
+from zonelint.rules.spf.light import tree_may_matter
 from zonelint.rules.spf.trees import UNANSWERED, is_within_limit, judged, named, through
 from zonelint.rules.subjects import Spf
 
@@ -19,6 +20,7 @@ from zonelint.rules.subjects import Spf
     needs=Needs.DNS,
     section="RFC 7208 §4.6.4",
     when={"mx", "include", "redirect"},
+    gate=tree_may_matter,
 )
 def mx_too_many_names(spf: Spf) -> Iterator[Found | Unknown]:
     """An `mx` names a domain with more than 10 mail exchanges.

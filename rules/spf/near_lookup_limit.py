@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from zonelint.rules.finding import Found, Severity
 from zonelint.rules.lookups import LIMIT
 from zonelint.rules.rule import Fix, Needs, rule
+from zonelint.rules.spf.light import tree_may_matter
 from zonelint.rules.spf.lighter import lightened
 from zonelint.rules.spf.trees import is_within_limit, judged
 from zonelint.rules.subjects import Spf
@@ -21,6 +22,7 @@ from zonelint.rules.subjects import Spf
     fix=Fix.PROPOSAL,
     section="RFC 7208 §4.6.4",
     when={"include", "a", "mx", "ptr", "exists", "redirect"},
+    gate=tree_may_matter,
 )
 def near_lookup_limit(spf: Spf) -> Iterator[Found]:
     """Evaluating the record takes nearly as many DNS lookups as receivers make.

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from zonelint.grammars.spf import Qualifier
 from zonelint.rules.declaring import declared_at
 from zonelint.rules.finding import Found, Severity
+from zonelint.rules.gates import intent_is_declared
 from zonelint.rules.intent import SpfStage
 from zonelint.rules.rule import Fix, Needs, rule
 from zonelint.rules.subjects import Spf
@@ -21,6 +22,7 @@ from zonelint.rules.subjects import Spf
     fix=Fix.PROPOSAL,
     section="RFC 7208 §5.1, §8.5",
     when={"all:softfail", "all:fail"},
+    gate=intent_is_declared,
 )
 def softfail(spf: Spf) -> Iterator[Found]:
     """The record ends otherwise than the declared stage of the domain asks for.

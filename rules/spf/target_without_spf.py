@@ -8,6 +8,7 @@ from zonelint.rules.answers import Status
 from zonelint.rules.finding import Found, Severity
 from zonelint.rules.lookups import Fate, Visit
 from zonelint.rules.rule import Needs, rule
+from zonelint.rules.spf.light import tree_may_matter
 from zonelint.rules.spf.trees import judged, named, through
 from zonelint.rules.subjects import Spf
 
@@ -20,6 +21,7 @@ from zonelint.rules.subjects import Spf
     needs=Needs.DNS,
     section="RFC 7208 §5.2, §6.1",
     when={"include", "redirect"},
+    gate=tree_may_matter,
 )
 def target_without_spf(spf: Spf) -> Iterator[Found]:
     """An include or redirect leads to a name without exactly one SPF record.

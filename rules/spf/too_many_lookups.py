@@ -8,6 +8,7 @@ from zonelint.grammars.spf import Mechanism, Modifier
 from zonelint.rules.finding import Found, Severity, Unknown
 from zonelint.rules.lookups import LIMIT, Tree, shown
 from zonelint.rules.rule import Fix, Needs, rule
+from zonelint.rules.spf.light import tree_may_matter
 from zonelint.rules.spf.lighter import lightened
 from zonelint.rules.spf.trees import judged
 from zonelint.rules.subjects import Spf
@@ -22,6 +23,7 @@ from zonelint.rules.subjects import Spf
     fix=Fix.PROPOSAL,
     section="RFC 7208 §4.6.4",
     when={"include", "a", "mx", "ptr", "exists", "redirect"},
+    gate=tree_may_matter,
 )
 def too_many_lookups(spf: Spf) -> Iterator[Found | Unknown]:
     """Evaluating the record takes more than 10 DNS lookups.

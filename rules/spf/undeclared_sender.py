@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from zonelint.grammars.spf import Mechanism
 from zonelint.rules.declaring import declared_at, is_return_path, senders_of
 from zonelint.rules.finding import Found, Severity
+from zonelint.rules.gates import intent_is_declared
 from zonelint.rules.intent import DomainIntent
 from zonelint.rules.lookups import target_name
 from zonelint.rules.rule import Fix, Needs, rule
@@ -23,6 +24,7 @@ from zonelint.rules.subjects import Spf
     fix=Fix.PROPOSAL,
     section="RFC 7208 §5.2",
     when={"include"},
+    gate=intent_is_declared,
 )
 def undeclared_sender(spf: Spf) -> Iterator[Found]:
     """An include lets hosts send that no declared sender needs.

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from zonelint.rules.finding import Found, Severity, Unknown
 from zonelint.rules.lookups import VOID_LIMIT, Fate, Tree
 from zonelint.rules.rule import Needs, rule
+from zonelint.rules.spf.light import tree_may_matter
 from zonelint.rules.spf.trees import UNANSWERED, expanded, is_within_limit, judged, named, way
 from zonelint.rules.subjects import Spf
 
@@ -19,6 +20,7 @@ from zonelint.rules.subjects import Spf
     needs=Needs.DNS,
     section="RFC 7208 §4.6.4",
     when={"include", "a", "mx", "exists", "redirect"},
+    gate=tree_may_matter,
 )
 def void_lookups(spf: Spf) -> Iterator[Found | Unknown]:
     """More than two of the record's lookups find nothing.

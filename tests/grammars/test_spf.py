@@ -296,6 +296,7 @@ _FEW_TERMS = st.lists(st.sampled_from([*_NETWORKS, *_OTHERS, "ip6:::1", "ip4:1.2
 
 @settings(max_examples=400)
 @given(_FEW_TERMS.map(lambda terms: "v=spf1 " + " ".join(terms)) | records().map(str))
+@example("v=spf1 all -all +all")
 def test_a_glance_sees_what_reading_finds(text):
     """The quick look, the usual reading, and the reading term by term that faults need."""
     record = parse(text)

@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from publicsuffixlist import PSLFILE, PublicSuffixList
 
 from tests.rules.table import Table
 from zonelint.rules.context import Context
 from zonelint.rules.organisation import (
     Means,
     Organisation,
+    by_suffix,
+    domain_with_policy,
     is_same,
     is_suffix,
     organisation,
@@ -108,3 +115,38 @@ def test_two_names_of_one_organisation() -> None:
 def test_suffixes() -> None:
     assert is_suffix("co.uk.")
     assert not is_suffix("example.co.uk.")
+
+
+def _names_about_the_list() -> list[str]:
+    """Every rule of the list, names below it and beside it, in letters and in A-labels."""
+    names = ["example.com", "com", "a.b.unknown", "unknown", "a..com", "", "EXAMPLE.Co.UK"]
+    for line in Path(PSLFILE).read_text("utf-8").split("\n"):
+        rule = line.strip()
+        if rule and not rule.startswith("//"):
+            bare = rule.removeprefix("!").removeprefix("*.")
+            for name in {bare, bare.encode("idna").decode()}:
+                names += [name, f"a.{name}", f"b.a.{name}", f"c.b.a.{name}"]
+    return names
+
+
+def test_suffixes_are_those_of_the_package() -> None:
+    known = PublicSuffixList()
+    for name in _names_about_the_list():
+        assert by_suffix(f"{name}.") == f"{known.privatesuffix(name) or name}.", name
+        assert is_suffix(f"{name}.") == known.is_public(name), name
+
+
+WALKS = st.dictionaries(
+    st.sampled_from(
+        [f"_dmarc.{name}" for name in ("a.b.example.com", "b.example.com", "example.com", "com")]
+    ),
+    st.sampled_from([policy(), policy("v=DMARC1; psd=n"), policy("v=DMARC1; psd=y")]),
+)
+
+
+@given(WALKS, st.booleans())
+def test_the_short_way_finds_the_same(data, closed) -> None:
+    data = {**data, "_dmarc.a.b.example.com": policy()}
+    context = Context([], outside=[Table(data, closed=closed)])
+    name = "a.b.example.com."
+    assert domain_with_policy(name, context) == organisation(name, context).domain

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from tests.rules.harness import context_of, every_rule
 from zonelint.grammars.rdata import txt_rdata
-from zonelint.rules.rule import Example
+from zonelint.rules.rule import Example, Rule
 from zonelint.rules.subjects import MailZone, TxtSubject
 
 # Few words, so that they often meet themselves and each other.
@@ -48,24 +48,30 @@ dmarc_texts = st.builds(
 owners = st.sampled_from(
     ["@", "_dmarc", "www", "_dmarc.www", "x._report._dmarc", "s._domainkey", "_mta-sts"]
 )
-RULES = [rule for rule in every_rule() if rule.when]
+RULES = [rule for rule in every_rule() if rule.when or rule.gate is not None]
 
 
 def _zone_of(owner: str, *texts: str) -> str:
     return "".join(f"{owner} TXT {txt_rdata(text)}\n" for text in texts)
 
 
-def _subjects(zone: str) -> list[TxtSubject | MailZone]:
-    (view,) = context_of(Example(zone)).zones
+def _subjects(zone: str, lock: str | None = None) -> list[TxtSubject | MailZone]:
+    (view,) = context_of(Example(zone, lock=lock)).zones
     return [view, *view.subjects()]
 
 
-def _skipped_with_something_to_say(zone: str) -> list[str]:
+def _is_skipped(rule: Rule, subject: TxtSubject | MailZone) -> bool:
+    if rule.when and rule.when.isdisjoint(subject.features):
+        return True
+    return rule.gate is not None and not rule.gate(subject)
+
+
+def _skipped_with_something_to_say(zone: str, lock: str | None = None) -> list[str]:
     return [
         rule.code
-        for subject in _subjects(zone)
+        for subject in _subjects(zone, lock)
         for rule in RULES
-        if rule.on is type(subject) and rule.when.isdisjoint(subject.features)
+        if rule.on is type(subject) and _is_skipped(rule, subject)
         if list(rule.check(subject))
     ]
 
@@ -83,6 +89,84 @@ def test_nothing_is_hidden_in_spf(owner, texts):
 @given(owners, st.lists(dmarc_texts, min_size=1, max_size=2))
 def test_nothing_is_hidden_in_dmarc(owner, texts):
     assert not _skipped_with_something_to_say(_zone_of(owner, *texts))
+
+
+# A small world in which terms meet hosts of every kind, and records lead to each other.
+_HOSTS = ["@", "www", "a", "b", "sub", "x.sub"]
+_WORLD_TERMS = [
+    "mx", "a", "?mx", "a:www.example.com", "a:gone.example.com", "mx:a.example.com",
+    "mx:example.com", "include:a.example.com", "include:b.example.com", "include:www.example.com",
+    "include:_spf.example.net", "include:loop.example.net", "include:gone.example.com",
+    "include:unknown.example.org", "redirect=b.example.com", "exists:www.example.com",
+    "a:www.example.com", "exists:%{i}.example.com", "ptr", "ip4:8.8.8.8", "-all", "all",
+]  # fmt: skip
+_WORLD_RECORDS = [
+    "A 192.0.2.1", "AAAA 2001:db8::1", "MX 10 www", "MX 10 a", "MX 0 .", "MX 10 gone", "CNAME www",
+    "MX 10 mail.example.net.", "NS ns.example.net.", "ALIAS www.example.net.",
+]  # fmt: skip
+_WORLD_LOCK = """
+["_spf.example.net."]
+seen = 2026-11-24
+TXT = ["v=spf1 a:www.example.com mx:example.com -all"]
+["loop.example.net."]
+seen = 2026-11-24
+TXT = ["v=spf1 include:a.example.com include:loop.example.net -all"]
+["mail.example.net."]
+seen = 2026-11-24
+A = ["192.0.2.7"]
+AAAA = "nodata"
+"""
+worlds = st.lists(
+    st.tuples(
+        st.sampled_from(_HOSTS),
+        st.one_of(
+            st.sampled_from(_WORLD_RECORDS),
+            st.lists(st.sampled_from(_WORLD_TERMS), max_size=12).map(
+                lambda terms: f'TXT "{" ".join(["v=spf1", *terms])}"'
+            ),
+        ),
+    ),
+    min_size=1,
+    max_size=14,
+)
+
+
+@settings(max_examples=400, deadline=None)
+@given(worlds, st.sampled_from([None, _WORLD_LOCK]))
+@example([("www", "A 192.0.2.1"), ("a", f'TXT "v=spf1 {"a:www.example.com " * 9}-all"')], None)
+@example([("www", "A 192.0.2.1"), ("a", f'TXT "v=spf1 {"a:www.example.com " * 11}-all"')], None)
+@example([("a", 'TXT "v=spf1 include:a.example.com -all"')], None)
+@example(
+    [
+        ("a", 'TXT "v=spf1 include:b.example.com -all"'),
+        ("b", 'TXT "v=spf1 include:a.example.com -all"'),
+    ],
+    None,
+)
+def test_nothing_is_hidden_in_an_evaluation(records, lock):
+    assert not _skipped_with_something_to_say("".join(f"{o} {r}\n" for o, r in records), lock)
+
+
+_POLICIES = ["p=none", "p=reject; psd=n", "p=none; psd=y", "p=none; sp=reject"]
+_ADDRESSES = [
+    "d@example.com", "d@www.example.com", "d@a.b.example.com", "d@example.net", "d@EXAMPLE.com.",
+    "d@com", "d@example.com!10m",
+]  # fmt: skip
+policies = st.dictionaries(
+    st.sampled_from(["_dmarc", "_dmarc.www", "_dmarc.b", "_dmarc.a.b", "_dmarc.x.www"]),
+    st.tuples(st.sampled_from(_POLICIES), st.lists(st.sampled_from(_ADDRESSES), max_size=2)),
+    min_size=1,
+)
+
+
+@settings(max_examples=300, deadline=None)
+@given(policies, st.sampled_from(["", '["_dmarc.com."]\nseen = 2026-11-24\nTXT = "nxdomain"\n']))
+def test_nothing_is_hidden_about_reports(found, lock):
+    zone = "".join(
+        f'{owner} TXT "v=DMARC1; {policy}; rua={",".join(f"mailto:{a}" for a in addresses)}"\n'
+        for owner, (policy, addresses) in found.items()
+    )
+    assert not _skipped_with_something_to_say(zone, lock)
 
 
 @pytest.mark.parametrize("rule", every_rule(), ids=lambda rule: rule.code)
