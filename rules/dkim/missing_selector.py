@@ -87,6 +87,10 @@ class _Needed:
 
     def lacking(self) -> Iterator[Found | Unknown]:
         options = self.domain.options_for(self.sender.id)
+        if not self.sender.dkim:
+            # Nothing is known of how the service signs: only what is declared can be held to.
+            yield from self._absent(self.domain.name, options.selectors or tuple(options.dkim))
+            return
         base = self._base()
         if base is None:
             if not any(self._satisfied(form, name) for form, name in self._anywhere()):
@@ -107,8 +111,6 @@ class _Needed:
 
     def _base(self) -> str | None:
         """The domain in the signatures; None where it may be any below the sender's."""
-        if not self.sender.dkim:
-            return None
         envelope = self.domain.options_for(self.sender.id).envelope
         below = all(form.signs_as is Place.SENDING_DOMAIN for form in self.sender.dkim)
         return envelope if below else self.domain.name
@@ -323,7 +325,7 @@ missing_selector.good(
 missing_selector.good(
     zone=f"""
     {_ZONE}
-    selector1.domainkey CNAME selector1-{_TARGET}.
+    selector1 CNAME selector1-{_TARGET}.
     selector2._domainkeys CNAME selector2-{_TARGET}.
     """,
     config=_GIVEN,
@@ -341,3 +343,12 @@ missing_selector.good(
 )
 missing_selector.good(zone=_ZONE)
 missing_selector.good(zone=_ZONE, config='[domains."example.com"]\nsenders = []\n')
+missing_selector.good(
+    zone=_ZONE,
+    config="""
+    [domains."example.com"]
+    senders = ["newsletter"]
+    [senders.newsletter]
+    spf = { place = "domain", includes = ["_spf.news.example"] }
+    """,
+)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from zonelint.grammars.zone import RRset, is_below, spoken
 from zonelint.rules.declaring import senders_at
+from zonelint.rules.dkim.keys import known_target
 from zonelint.rules.dkim.owners import meant_owner
 from zonelint.rules.intent import DomainIntent, SenderOptions
 from zonelint.rules.sender import DkimForm, DkimType, Place, Sender, TargetMatch, target_matches
@@ -61,11 +62,23 @@ def misplaced(zone: MailZone) -> frozenset[str]:
     key = ("dkim.services", "misplaced", id(zone))
     found: frozenset[str] | None = zone.context.memo.get(key)
     if found is None:
-        owners = [*zone.keys, *(o for o in zone.zone.table("CNAME") if "domain" in o)]
-        places = (meant_owner(owner, zone.origin, is_domain=lambda name: False) for owner in owners)
-        found = frozenset(place.owner for place in places if place is not None and place.owner)
+        places = [_meant(zone, owner, None) for owner in zone.keys]
+        for rrset in zone.zone.of_type("CNAME"):
+            known = known_target(zone.context, rrset.records[0].target)
+            if known is not None or "domain" in rrset.owner:
+                selector = None if known is None else known[1].expected_selector
+                places.append(_meant(zone, rrset.owner, selector))
+        found = frozenset(place for place in places if place is not None)
         zone.context.memo[key] = found
     return found
+
+
+def _meant(zone: MailZone, owner: str, selector: str | None) -> str | None:
+    def is_domain(name: str) -> bool:
+        return name in zone.spf or zone.receives(name)
+
+    place = meant_owner(owner, zone.origin, selector=selector, is_domain=is_domain)
+    return None if place is None else place.owner
 
 
 def is_key_text(value: str) -> bool:

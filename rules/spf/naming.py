@@ -16,6 +16,9 @@ from zonelint.rules.sender import Need, Place, Sender
 from zonelint.rules.spf.trees import UNANSWERED
 from zonelint.rules.subjects import MailZone
 
+_LEADING = frozenset({"include", "redirect"})
+"""Terms that lead to another record: most records of most zones have none."""
+
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
@@ -140,5 +143,8 @@ def _unexplained(zone: MailZone, visit: Visit) -> tuple[str, ...]:
 def stands_below(zone: MailZone, wanted: Wanted) -> bool:
     """Whether any SPF record at the domain or below it names the service."""
     return any(
-        is_below(owner, wanted.domain) and naming(zone, owner, wanted).passes for owner in zone.spf
+        is_below(owner, wanted.domain)
+        and any(not _LEADING.isdisjoint(record.features) for record in records)
+        and naming(zone, owner, wanted).passes
+        for owner, records in zone.spf.items()
     )
