@@ -1,1 +1,30 @@
-"""The world of Pulumi; needs the extra of that name."""
+"""The world of Pulumi; needs the extra of that name.
+
+``policies`` makes the policies of a pack that judges records while they are deployed, ``MailAuth``
+declares the mail records of a domain.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from .component import MailAuth as MailAuth
+    from .pack import policies as policies
+
+__all__ = ["MailAuth", "policies"]
+
+
+def __getattr__(name: str) -> Any:
+    """Import what is asked for only then: a program with records needs no policy SDK."""
+    match name:
+        case "MailAuth":
+            from .component import MailAuth
+
+            return MailAuth
+        case "policies":
+            from .pack import policies
+
+            return policies
+        case _:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -56,7 +56,7 @@ def settle(result: Result, zones: Sequence[Zone]) -> Result:
             continue
         undecided.append(_veiled(each, zone))
     for zone in made:
-        undecided += zone.undecided
+        undecided += [*zone.undecided, *zone.adrift]
     result.findings = findings
     result.undecided = sorted(dict.fromkeys(undecided), key=lambda each: (each.code, each.owner))
     result.crashes = [_without_values(crash, ours.of(crash.owner)) for crash in result.crashes]

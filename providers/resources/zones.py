@@ -36,10 +36,11 @@ class ResourceZone(Zone):
     unknown: owners at which records stand, or may stand, that are not known yet, with a phrase
     for each. absent: where records stand of which only owner and type are known, by the address
     of the resource and the number of the value. hidden: values of which nothing may be shown, by
-    the addresses of their resources. stand_in: the zone's name is not known.
+    the addresses of their resources. stand_in: the zone's name is not known; adrift: what that
+    leaves undecided, a record at a time.
     """
 
-    __slots__ = ("absent", "hidden", "stand_in", "undecided", "unknown")
+    __slots__ = ("absent", "adrift", "hidden", "stand_in", "undecided", "unknown")
 
     def __init__(self, origin: str, path: str, *, stand_in: bool = False) -> None:
         super().__init__(origin, path)
@@ -48,6 +49,7 @@ class ResourceZone(Zone):
         self.absent: dict[tuple[str, int], tuple[str, str]] = {}
         self.hidden: dict[str, list[str]] = {}
         self.undecided: list[Undecided] = []
+        self.adrift: list[Undecided] = []
 
 
 @dataclass(slots=True)
@@ -223,7 +225,7 @@ def _put(zone: ResourceZone, content: Content, resource: Resource) -> None:
     if zone.stand_in:
         ref = resource.kind.zone_ref or resource.kind.zone_name
         what = f"the zone of {resource.address} (its {ref} is not known here)"
-        zone.undecided.append(Undecided(UNREAD, owner, (what,)))
+        zone.adrift.append(Undecided(UNREAD, owner, (what,)))
 
 
 def known_zones(

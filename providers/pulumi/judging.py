@@ -1,0 +1,209 @@
+"""Judging for policies: one resource by its text alone, and the zones of a whole stack."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from pulumi_policy import PolicyResource, ResourceValidationArgs
+
+from zonelint.grammars.zone import Zone
+from zonelint.rules.context import Context
+from zonelint.rules.engine import Engine, Result
+from zonelint.rules.finding import Crash, Finding, Severity, Undecided
+from zonelint.rules.rule import Needs, Rule
+
+from ..resources.kinds import RecordKind, World
+from ..resources.reading import Resource
+from ..resources.settle import settle
+from ..resources.values import Hidden, given, text_of
+from ..resources.zones import ResourceZone, assemble, known_zones, zone_name
+from .secrets import tree
+from .settings import Rulebook
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What the rules say, with the records that it is about by the URN of their resource."""
+
+    findings: Sequence[Finding] = ()
+    undecided: Sequence[Undecided] = ()
+    crashes: Sequence[Crash] = ()
+    hidden: frozenset[str] = frozenset()
+    resources: Mapping[str, Resource] = field(default_factory=dict)
+
+
+def is_text(rule: Rule) -> bool:
+    """Whether one record's own text is all that the rule needs."""
+    return rule.needs == Needs.TEXT
+
+
+def reads_source(rule: Rule) -> bool:
+    """Whether the rule tells what the reader made of a resource: as decidable as a text rule."""
+    return rule.code == "ZONE001"
+
+
+@dataclass(frozen=True, slots=True)
+class Stack:
+    """The records of a stack, and its zones with the ids that records refer to them by."""
+
+    resources: Sequence[Resource]
+    made: Sequence[tuple[str, Sequence[str]]]
+
+
+class Judge:
+    """Asks the rules of a rulebook. ``safe``: secrets can be told from other values."""
+
+    def __init__(self, book: Rulebook, *, safe: bool) -> None:
+        self.book = book
+        self._safe = safe
+        text = [rule for rule in book.rules if is_text(rule) or reads_source(rule)]
+        zone = [rule for rule in book.rules if rule not in text]
+        self._of_text = Engine(text, severity=book.severity)
+        self._of_zone = Engine(zone, severity=book.severity)
+        self._of_all = Engine(book.rules, severity=book.severity)
+
+    def kind(self, type: str) -> RecordKind | None:
+        """The kind of resource, where it holds records."""
+        return self.book.table.record(type)
+
+    def values(self, kind: RecordKind, props: Mapping[str, Any]) -> dict[str, Any]:
+        """The properties of a resource that are read."""
+        found = tree(props, kind.properties(World.PULUMI))
+        if self._safe:
+            return found
+        shown = {kind.name, kind.type, kind.zone_name, kind.zone_ref, kind.ttl}
+        return {k: v if k in shown else Hidden(v) for k, v in found.items()}
+
+    def of_record(self, resource: Resource) -> Verdict:
+        """What the text rules say of one resource."""
+        zones = self.zones([resource])
+        result = settle(self._of_text.run(self._context(zones)), zones)
+        # That its zone is not known decides no text.
+        adrift = [each for zone in zones for each in zone.adrift]
+        undecided = [each for each in result.undecided if each not in adrift]
+        return _verdict(result, zones, [resource], undecided)
+
+    def gathered(self, stack: Sequence[PolicyResource]) -> Stack:
+        """The resources of a stack that are read."""
+        made = [found for each in stack if (found := self._zone(each)) is not None]
+        return Stack(list(self._resources(stack)), made)
+
+    def of_stack(self, stack: Stack) -> Verdict:
+        """What the rules about zones say of all resources of a stack."""
+        zones = self.zones(stack.resources, stack.made)
+        result = settle(self._of_zone.run(self._context(zones)), zones)
+        return _verdict(result, zones, stack.resources, result.undecided)
+
+    def of_all(self, zones: Sequence[ResourceZone]) -> Result:
+        """What every rule says; for changes that one resource can hold."""
+        return self._of_all.run(self._context(zones))
+
+    def zones(
+        self, resources: Sequence[Resource], made: Sequence[tuple[str, Sequence[str]]] = ()
+    ) -> list[ResourceZone]:
+        """The zones of resources. made: zones that are resources themselves, with their ids."""
+        book = self.book
+        known = known_zones(made, (), book.table.zones, book.intent.declared_domains())
+        return assemble(resources, known, "the stack")
+
+    def _context(self, zones: Sequence[Zone]) -> Context:
+        return Context(zones, self.book.intent, self.book.outside)
+
+    def _zone(self, resource: PolicyResource) -> tuple[str, list[str]] | None:
+        """The name of a zone and the ids that records refer to it by."""
+        kind = self.book.table.zone(resource.resource_type)
+        if kind is None:
+            return None
+        values = tree(resource.props, {kind.name, *kind.ids, "name"})
+        for property in (kind.name, "name"):
+            found = given(values.get(property))
+            text = None if found.unknown or found.hidden else text_of(found)
+            name = None if text is None else zone_name(text)
+            if name is not None:
+                texts = [text_of(given(values.get(id))) for id in kind.ids]
+                return name, [text for text in texts if text]
+        return None
+
+    def _resources(self, stack: Sequence[PolicyResource]) -> Iterator[Resource]:
+        for each in stack:
+            kind = self.book.table.record(each.resource_type)
+            if kind is None:
+                continue
+            values = self.values(kind, each.props)
+            yield Resource(each.urn, kind, World.PULUMI, values, self._zone_behind(each, kind))
+
+    def _zone_behind(self, record: PolicyResource, kind: RecordKind) -> str | None:
+        """The zone that a record's property depends on."""
+        for property in (kind.zone_ref, kind.zone_name):
+            if property is None:
+                continue
+            behind = (record.property_dependencies or {}).get(property, ())
+            names = {found[0] for each in behind if (found := self._zone(each)) is not None}
+            if len(names) == 1:
+                return names.pop()
+        return None
+
+
+def _verdict(
+    result: Result,
+    zones: Iterable[ResourceZone],
+    resources: Iterable[Resource],
+    undecided: Sequence[Undecided],
+) -> Verdict:
+    hidden = frozenset(address for zone in zones for address in zone.hidden)
+    by_urn = {resource.address: resource for resource in resources}
+    return Verdict(result.findings, undecided, result.crashes, hidden, by_urn)
+
+
+class Memory:
+    """What each thread has judged last, for the next policy of the same request.
+
+    told: what an earlier policy has reported about it, so that none reports it again.
+    """
+
+    def __init__(self) -> None:
+        self._local = threading.local()
+
+    def verdict(self, judge: Judge, args: ResourceValidationArgs, kind: RecordKind) -> Verdict:
+        """The verdict about a resource, worked out once for all policies of a request."""
+        values = judge.values(kind, args.props)
+        key = (args.urn, args.resource_type, values)
+        last = getattr(self._local, "last", None)
+        if last is None or last[0] != key:
+            self._local.told = set()
+            last = None
+        if last is None or last[1] is not judge:
+            verdict = judge.of_record(Resource(args.urn, kind, World.PULUMI, values))
+            last = self._local.last = (key, judge, verdict)
+        found: Verdict = last[2]
+        return found
+
+    def of_stack(self, judge: Judge, everything: Sequence[PolicyResource]) -> Verdict:
+        """The verdict about a stack, worked out once for all policies of a request."""
+        stack = judge.gathered(everything)
+        last = getattr(self._local, "stack", None)
+        if last is None or last[0] is not judge or last[1] != stack:
+            last = self._local.stack = (judge, stack, judge.of_stack(stack))
+        found: Verdict = last[2]
+        return found
+
+    @property
+    def told(self) -> set[tuple[str, str, int, str]]:
+        """The findings that were reported about the resource in hand."""
+        if not hasattr(self._local, "told"):
+            self._local.told = set()
+        found: set[tuple[str, str, int, str]] = self._local.told
+        return found
+
+
+def mark(finding: Finding) -> tuple[str, str, int, str]:
+    """What tells one finding of a resource from another."""
+    return (finding.code, finding.owner, finding.span.line, finding.message)
+
+
+def blocks(finding: Finding) -> bool:
+    """Whether a finding is one that stops a deployment."""
+    return finding.severity is Severity.ERROR

@@ -1,0 +1,89 @@
+"""What a policy prints: the code, the owner, what is wrong, and what to write instead.
+
+The engine shows the URN beside a diagnostic; it stands in the text as well, for logs.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+
+from zonelint.grammars.zone import spoken
+from zonelint.rules.finding import Crash, Finding, Undecided
+
+from ..resources.edits import written_as
+from ..resources.reading import Resource
+from ..resources.record import TEXT_TYPES, ResourceRecord
+from .judging import Verdict
+
+
+def of_finding(finding: Finding, verdict: Verdict) -> tuple[str, str]:
+    """The text about a finding, and the URN of the resource that it is about."""
+    urn = finding.span.path
+    resource = verdict.resources.get(urn)
+    found = finding.found
+    stop = "" if found.message.endswith((".", "?", "!")) else "."
+    lines = [
+        f"{finding.code} {finding.name} ({finding.severity}), {spoken(found.owner)} {found.type}:",
+        f"{found.message}{stop} {found.advice}".rstrip(),
+        *found.detail,
+        *_instead(finding, resource),
+    ]
+    if resource is None:
+        return "\n".join(lines), ""
+    return "\n".join([*lines, f"Resource: {urn}"]), urn
+
+
+def _instead(finding: Finding, resource: Resource | None) -> Iterator[str]:
+    """What to write, in the spelling of the provider where it is about a value of a resource."""
+    change = finding.change
+    if change is None:
+        return
+    yield "Safe fix:" if change.safe else "Proposal:"
+    for edit in change.edits:
+        record = edit.before
+        if not isinstance(record, ResourceRecord):
+            continue
+        ours = resource is not None and record.address == resource.address
+        where = "" if ours else f" of {record.address}"
+        if edit.after is None:
+            yield f"  remove value {record.index + 1}{where}"
+        elif edit.is_move:
+            yield f"  make it {edit.owner} {edit.type}{where}"
+        elif edit.after == record.rdata:
+            yield f"  set the TTL of value {record.index + 1}{where} to {edit.ttl}"
+        elif record.type in TEXT_TYPES:
+            written = json.dumps(written_as(record, edit.after), ensure_ascii=False)
+            yield f"  set value {record.index + 1}{where} to {written}"
+        else:
+            yield f"  set value {record.index + 1}{where} to {edit.after}"
+    for edit in change.edits:
+        if edit.before is None and edit.after is not None:
+            yield f"  add {edit.owner} {edit.type} {edit.after}"
+
+
+def of_undecided(undecided: Undecided, verdict: Verdict) -> tuple[str, str]:
+    """The text about what could not be decided, and the URN that it is about, if there is one."""
+    missing = ", ".join(what.removesuffix(".") for what in undecided.missing)
+    text = (
+        f"{undecided.code} at {spoken(undecided.owner)} is undecided: "
+        f"zonelint would have to know {missing}."
+    )
+    urns = [urn for urn in verdict.resources if urn in missing]
+    return text, urns[0] if len(urns) == 1 else ""
+
+
+def of_crash(crash: Crash) -> str:
+    """The text about a rule that failed."""
+    return (
+        f"{crash.code} failed at {spoken(crash.owner)}: {crash.error}. This is a fault of the "
+        "rule; the check is not complete, so the deployment is not let through."
+    )
+
+
+def of_failure(error: Exception) -> str:
+    """The text about a failure outside of the rules; what it was about is not in it."""
+    return (
+        f"The check failed ({type(error).__name__}). This is a fault of zonelint; the check is not "
+        "complete, so the deployment is not let through."
+    )

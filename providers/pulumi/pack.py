@@ -1,0 +1,204 @@
+"""The policies of a pack: records are judged before each change, zones when all are known.
+
+A policy has one level of enforcement for all that it says, so what blocks and what only advises
+are two policies each. They judge a resource together and once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any, cast
+
+from pulumi_policy import (
+    EnforcementLevel,
+    Policy,
+    PolicyConfigSchema,
+    ReportViolation,
+    ResourceValidationArgs,
+    ResourceValidationPolicy,
+    StackValidationArgs,
+    StackValidationPolicy,
+)
+from pulumi_policy import Severity as PolicySeverity
+
+from zonelint.rules.finding import Severity
+from zonelint.rules.rule import Rule
+
+from . import messages
+from .judging import Judge, Memory, Verdict, blocks, mark
+from .remediation import remediated
+from .secrets import keep_marks
+from .settings import SCHEMA, Rulebook, Settings, SettingsError
+
+RECORDS = "mail-records"
+RECORDS_ADVICE = "mail-records-advice"
+RECORDS_FIX = "mail-records-fix"
+ZONES = "mail-zones"
+ZONES_ADVICE = "mail-zones-advice"
+
+
+def policies(
+    config: Mapping[str, Any] | str | Path | None = None,
+    *,
+    rules: Sequence[Rule] | None = None,
+) -> list[Policy]:
+    """The policies of zonelint, to be put into a ``PolicyPack``.
+
+    config: the path of a zonelint.toml (its lock is read, too), a table of the same form, or None.
+    rules: the rules to ask instead of all that there are. Raises SettingsError.
+    """
+    pack = _Pack(Settings.read(config, rules), safe=keep_marks())
+    return [
+        ResourceValidationPolicy(
+            name=RECORDS,
+            display_name="Mail records: errors",
+            description="A DNS record makes mail bounce or its domain spoofable.",
+            enforcement_level=EnforcementLevel.MANDATORY,
+            severity=PolicySeverity.HIGH,
+            config_schema=_schema(),
+            remediation_steps="Write the record as the message proposes it.",
+            validate=pack.records,
+        ),
+        ResourceValidationPolicy(
+            name=RECORDS_ADVICE,
+            display_name="Mail records: advice",
+            description="A DNS record could serve mail better, or cannot be judged yet.",
+            enforcement_level=EnforcementLevel.ADVISORY,
+            severity=PolicySeverity.MEDIUM,
+            config_schema=_schema(),
+            validate=pack.records_advice,
+        ),
+        ResourceValidationPolicy(
+            name=RECORDS_FIX,
+            display_name="Mail records: safe fixes",
+            description="Corrects DNS records about mail that have one right form.",
+            enforcement_level=EnforcementLevel.REMEDIATE,
+            severity=PolicySeverity.MEDIUM,
+            config_schema=_schema(),
+            remediate=cast(
+                Any, pack.remediate
+            ),  # its type asks for an awaitable, its code does not
+        ),
+        StackValidationPolicy(
+            name=ZONES,
+            display_name="Mail zones: errors",
+            description="The records of a zone together make mail bounce or a domain spoofable.",
+            enforcement_level=EnforcementLevel.MANDATORY,
+            severity=PolicySeverity.HIGH,
+            config_schema=_schema(),
+            validate=pack.zones,
+        ),
+        StackValidationPolicy(
+            name=ZONES_ADVICE,
+            display_name="Mail zones: advice",
+            description="The records of a zone could serve mail better, or cannot be judged yet.",
+            enforcement_level=EnforcementLevel.ADVISORY,
+            severity=PolicySeverity.MEDIUM,
+            config_schema=_schema(),
+            validate=pack.zones_advice,
+        ),
+    ]
+
+
+def _schema() -> PolicyConfigSchema:
+    return PolicyConfigSchema(properties={key: dict(value) for key, value in SCHEMA.items()})
+
+
+class _Pack:
+    """What the policies of one pack share."""
+
+    def __init__(self, settings: Settings, *, safe: bool) -> None:
+        self._settings = settings
+        self._safe = safe
+        self._judges: dict[int, tuple[Rulebook, Judge]] = {}
+        self._memory = Memory()
+
+    def records(self, args: ResourceValidationArgs, report: ReportViolation) -> None:
+        """Errors of one resource, and failures of the check: they block."""
+        try:
+            verdict = self._verdict(RECORDS, args)
+            if verdict is None:
+                return
+            for crash in verdict.crashes:
+                report(messages.of_crash(crash), args.urn)
+            for finding in verdict.findings:
+                if blocks(finding):
+                    self._memory.told.add(mark(finding))
+                    report(messages.of_finding(finding, verdict)[0], args.urn)
+        except SettingsError as error:
+            report(_unusable(error), args.urn)
+        except Exception as error:  # the analyzer must live, and the change must not pass
+            report(messages.of_failure(error), args.urn)
+
+    def records_advice(self, args: ResourceValidationArgs, report: ReportViolation) -> None:
+        """The rest of what there is to say about a resource, what is undecided among it."""
+        try:
+            verdict = self._verdict(RECORDS_ADVICE, args)
+            if verdict is None:
+                return
+            told = self._memory.told
+            infos = self._judge(RECORDS_ADVICE, args.get_config()).book.infos
+            for finding in verdict.findings:
+                if mark(finding) not in told and (infos or finding.severity is not Severity.INFO):
+                    report(messages.of_finding(finding, verdict)[0], args.urn)
+            for undecided in verdict.undecided:
+                report(messages.of_undecided(undecided, verdict)[0], args.urn)
+        except SettingsError as error:
+            report(_unusable(error), args.urn)
+        except Exception as error:  # the blocking policy says so as well
+            report(messages.of_failure(error), args.urn)
+
+    def remediate(self, args: ResourceValidationArgs) -> Mapping[str, Any] | None:
+        """The resource with its safe fixes; None where it stays as it is."""
+        try:
+            return remediated(self._judge(RECORDS_FIX, args.get_config()), args)
+        except Exception:  # what could not be mended is judged next, and told there
+            return None
+
+    def zones(self, args: StackValidationArgs, report: ReportViolation) -> None:
+        """Errors of zones, and failures of the check: they block."""
+        for kind, text, urn in self._of_stack(ZONES, args):
+            if kind is Severity.ERROR:
+                report(text, urn)
+
+    def zones_advice(self, args: StackValidationArgs, report: ReportViolation) -> None:
+        """The rest of what there is to say about zones."""
+        for kind, text, urn in self._of_stack(ZONES_ADVICE, args):
+            if kind is not Severity.ERROR:
+                report(text, urn)
+
+    def _of_stack(
+        self, policy: str, args: StackValidationArgs
+    ) -> Iterator[tuple[Severity, str, str | None]]:
+        try:
+            judge = self._judge(policy, args.get_config())
+            verdict = self._memory.of_stack(judge, args.resources)
+            for crash in verdict.crashes:
+                yield Severity.ERROR, messages.of_crash(crash), None
+            for finding in verdict.findings:
+                if finding.severity is not Severity.INFO or judge.book.infos:
+                    yield finding.severity, *messages.of_finding(finding, verdict)
+            for undecided in verdict.undecided:
+                yield Severity.INFO, *messages.of_undecided(undecided, verdict)
+        except SettingsError as error:
+            yield Severity.ERROR, _unusable(error), None
+        except Exception as error:  # the analyzer must live, and the change must not pass
+            yield Severity.ERROR, messages.of_failure(error), None
+
+    def _verdict(self, policy: str, args: ResourceValidationArgs) -> Verdict | None:
+        judge = self._judge(policy, args.get_config())
+        kind = judge.kind(args.resource_type)
+        return None if kind is None else self._memory.verdict(judge, args, kind)
+
+    def _judge(self, policy: str, told: Mapping[str, Any] | None) -> Judge:
+        book = self._settings.for_policy(policy, told)
+        found = self._judges.get(id(book))
+        if found is None:
+            found = self._judges[id(book)] = (book, Judge(book, safe=self._safe))
+        return found[1]
+
+
+def _unusable(error: SettingsError) -> str:
+    told = "\n".join(error.messages)
+    return f"The configuration of zonelint cannot be used, so nothing was checked:\n{told}"

@@ -1,0 +1,82 @@
+"""Safe fixes of a single resource, made before it is deployed.
+
+What has one right answer and lies in one resource is corrected: a text that is split anew, pasted
+characters, the type SPF, a TTL, a wrong label. A value that is not known yet is left alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from pulumi_policy import ResourceValidationArgs
+
+from zonelint.rules.finding import Finding, Severity
+
+from ..resources.edits import properties_after
+from ..resources.kinds import World
+from ..resources.reading import Resource
+from ..resources.record import ResourceRecord
+from .judging import Judge, is_text
+from .secrets import unplain
+
+OF_ONE_RESOURCE = ("SPF303", "ZONE003", "DKIM008")
+"""Rules about zones whose change lies in the one resource: type 99, TTL, a wrong label."""
+
+_MOST_ROUNDS = 8
+
+
+def remediated(judge: Judge, args: ResourceValidationArgs) -> Mapping[str, Any] | None:
+    """The properties with what is changed in them, None where nothing is."""
+    kind = judge.kind(args.resource_type)
+    if kind is None:
+        return None
+    values = judge.values(kind, args.props)
+    changed = changes(judge, Resource(args.urn, kind, World.PULUMI, values))
+    if not changed:
+        return None
+    props: Any = args.props
+    for name, value in changed.items():
+        # The SDK itself keeps the mark of a property that was a secret as a whole.
+        inner = value.value if hasattr(value, "value") else value
+        props[name] = unplain(inner)
+    return args.props
+
+
+def changes(judge: Judge, resource: Resource) -> dict[str, Any]:
+    """The properties of a resource that safe fixes change, with their new values."""
+    changed: dict[str, Any] = {}
+    for _ in range(_MOST_ROUNDS):
+        made = _round(judge, resource)
+        if made is None:
+            break
+        changed |= made
+        values = {**resource.values, **made}
+        resource = Resource(resource.address, resource.kind, resource.world, values)
+    return changed
+
+
+def _round(judge: Judge, resource: Resource) -> dict[str, Any] | None:
+    """The first change that can be made; the others find their place in the next round."""
+    zones = judge.zones([resource])
+    if any(zone.unknown or zone.faults for zone in zones):
+        return None
+    records = [r for zone in zones for rrset in zone.rrsets() for r in rrset]
+    mine = [record for record in records if isinstance(record, ResourceRecord)]
+    for zone in zones:
+        for finding in judge.of_all(zones).findings:
+            if finding.change is None or not _is_ours(finding, judge.book.infos):
+                continue
+            made = properties_after(resource, mine, finding.change.edits, zone.origin)
+            if made is not None:
+                return made
+    return None
+
+
+def _is_ours(finding: Finding, infos: bool) -> bool:
+    if finding.severity is Severity.INFO and not infos:
+        return False
+    change = finding.change
+    if change is None:
+        return False
+    return finding.code in OF_ONE_RESOURCE or (change.safe and is_text(finding.rule))

@@ -1,0 +1,211 @@
+"""What the policies of a pack go by: zonelint.toml, and what the policies themselves are told."""
+
+from __future__ import annotations
+
+import copy
+import json
+import threading
+import tomllib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from zonelint.grammars.nearmiss import near_miss
+from zonelint.rules import registry
+from zonelint.rules.answers import Source
+from zonelint.rules.intent import ConfigError, Intent, in_pyproject, load, load_table
+from zonelint.rules.lockfile import LockError, parse
+from zonelint.rules.rule import Rule
+from zonelint.rules.selection import Selection, SeverityOf
+
+from ..resources.table import ResourceTable, TableError, table_for
+
+OFF = "off"
+SCHEMA: dict[str, dict[str, Any]] = {
+    "severity": {
+        "type": "object",
+        "description": "Severity by rule code or the beginning of one, as in "
+        '{"SPF203": "error", "ZONE": "off"}: error blocks, warning is shown, info is not.',
+        "additionalProperties": {"type": "string", "enum": ["error", "warning", "info", OFF]},
+    },
+    "senders": {
+        "type": "object",
+        "description": "The services that send, by domain: "
+        '{"example.com": ["microsoft365", "mailgun"]}.',
+        "additionalProperties": {"type": "array", "items": {"type": "string"}},
+    },
+    "phase": {
+        "type": "object",
+        "description": "The DMARC policy that the roll-out leads to, by domain.",
+        "additionalProperties": {"type": "string", "enum": ["none", "quarantine", "reject"]},
+    },
+    "zones": {
+        "type": "object",
+        "description": "Names of zones by their id, where the stack does not tell them.",
+        "additionalProperties": {"type": "string"},
+    },
+    "infos": {
+        "type": "boolean",
+        "description": "Show findings of severity info, too.",
+        "default": False,
+    },
+}
+"""The configuration that each policy of the pack takes, as JSON schema."""
+
+
+class SettingsError(Exception):
+    """A configuration that cannot be used. messages: one sentence each."""
+
+    def __init__(self, messages: Sequence[str]) -> None:
+        self.messages = tuple(messages)
+        super().__init__("\n".join(messages))
+
+
+@dataclass(frozen=True, slots=True)
+class Rulebook:
+    """One configuration, read: the rules, what is declared, and the resource types."""
+
+    rules: tuple[Rule, ...]
+    severity: SeverityOf | None
+    intent: Intent
+    table: ResourceTable
+    outside: tuple[Source, ...] = ()
+    infos: bool = False
+
+
+class Settings:
+    """The configuration of a pack; each policy may add its own to it.
+
+    What is told to one policy holds for the others that are told nothing: in a pack the first of
+    them sees every record first.
+    """
+
+    def __init__(
+        self,
+        table: Mapping[str, Any] | None = None,
+        path: str = "zonelint.toml",
+        outside: Sequence[Source] = (),
+        rules: Sequence[Rule] | None = None,
+    ) -> None:
+        self._base = dict(table or {})
+        self._path = path
+        self._outside = tuple(outside)
+        self._known = rules
+        self._lock = threading.Lock()
+        self._told: dict[str, dict[str, Any]] = {}
+        self._books: dict[str, Rulebook] = {}
+
+    @classmethod
+    def read(
+        cls,
+        config: Mapping[str, Any] | str | Path | None,
+        rules: Sequence[Rule] | None = None,
+    ) -> Settings:
+        """The settings of a file, a table that is read already, or none. Raises SettingsError."""
+        if config is None or isinstance(config, Mapping):
+            return cls(config, "the pack's configuration", rules=rules)
+        file = Path(config)
+        try:
+            text = file.read_bytes().decode("utf-8")
+        except (OSError, UnicodeDecodeError) as error:
+            reason = getattr(error, "strerror", None) or "this is not UTF-8 text"
+            raise SettingsError([f"{file}: {reason.lower()}"]) from None
+        try:
+            intent = load(text, str(file), [rule.code for rule in registry.rules()])
+        except ConfigError as error:
+            raise SettingsError([str(problem) for problem in error.problems]) from None
+        table = tomllib.loads(text.removeprefix("\ufeff"))
+        if file.name == "pyproject.toml":
+            table = table["tool"]["zonelint"] if in_pyproject(text) else {}
+        return cls(table, str(file), _lock_beside(file.parent / intent.lock), rules)
+
+    def for_policy(self, name: str, told: Mapping[str, Any] | None) -> Rulebook:
+        """What holds for one policy with the configuration it was given. Raises SettingsError."""
+        with self._lock:
+            if told:
+                self._told[name] = dict(told)
+            else:
+                self._told.pop(name, None)
+                told = next(iter(self._told.values()), {})
+            key = json.dumps(told, sort_keys=True, default=str)
+            book = self._books.get(key)
+            if book is None:
+                book = self._books[key] = self._book(dict(told))
+            return book
+
+    def _book(self, told: dict[str, Any]) -> Rulebook:
+        for key in told:
+            if key not in SCHEMA:
+                near = near_miss(key, SCHEMA)
+                guess = f'; did you mean "{near}"?' if near else f"; known are {', '.join(SCHEMA)}"
+                raise SettingsError([f'The policy configuration has an unknown key "{key}"{guess}'])
+        known = registry.rules() if self._known is None else self._known
+        table = _joined(self._base, told)
+        try:
+            intent = load_table(table, self._path, [rule.code for rule in known])
+            resources = table_for(intent.resources)
+        except ConfigError as error:
+            raise SettingsError([str(problem) for problem in error.problems]) from None
+        except TableError as error:
+            raise SettingsError([f"{self._path}: {text}" for text in error.messages]) from None
+        selection = Selection(
+            select=intent.select,
+            ignore=intent.ignore,
+            per_owner_ignore=intent.per_owner_ignore,
+            severities=intent.severity,
+        )
+        rules = tuple(rule for rule in selection.rules(known) if rule.family != "NOQA")
+        return Rulebook(
+            rules=rules,
+            severity=selection.severity_of(rules),
+            intent=intent,
+            table=resources,
+            outside=self._outside,
+            infos=told.get("infos") is True,
+        )
+
+
+def _joined(base: Mapping[str, Any], told: Mapping[str, Any]) -> dict[str, Any]:
+    """The file's table with what a policy is told put over it."""
+    table: dict[str, Any] = copy.deepcopy(dict(base))
+    severity = told.get("severity", {})
+    if isinstance(severity, Mapping):
+        off = [code for code, word in severity.items() if word == OFF]
+        table["ignore"] = [*table.get("ignore", []), *off]
+        kept = {code: word for code, word in severity.items() if word != OFF}
+        table["severity"] = {**table.get("severity", {}), **kept}
+    else:
+        table["severity"] = severity
+    for key, put in (("senders", _put_senders), ("phase", _put_phase)):
+        found = told.get(key, {})
+        if not isinstance(found, Mapping):
+            raise SettingsError(
+                [f'"{key}" has to be an object with a domain in front of each value']
+            )
+        for domain, value in found.items():
+            put(table.setdefault("domains", {}).setdefault(domain, {}), value)
+    if told.get("zones"):
+        resources = table.setdefault("resources", {})
+        resources["zones"] = {**resources.get("zones", {}), **told["zones"]}
+    return table
+
+
+def _put_senders(domain: dict[str, Any], value: Any) -> None:
+    domain["senders"] = value
+
+
+def _put_phase(domain: dict[str, Any], value: Any) -> None:
+    domain.setdefault("dmarc", {})["target"] = value
+
+
+def _lock_beside(path: Path) -> tuple[Source, ...]:
+    """The lock of a configuration, where there is one."""
+    try:
+        return (parse(path.read_bytes().decode("utf-8"), str(path)),)
+    except FileNotFoundError:
+        return ()
+    except LockError as error:
+        raise SettingsError([str(error)]) from None
+    except (OSError, UnicodeDecodeError):
+        raise SettingsError([f"{path}: this lock cannot be read"]) from None

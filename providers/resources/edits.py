@@ -1,0 +1,120 @@
+"""Changes written back into the properties of a resource.
+
+Only what one resource can hold is written: another text for a value, another TTL, another owner
+or type for all of its records. Anything else is refused by giving None.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from zonelint.grammars.rdata import split_octets
+from zonelint.grammars.zone import relative
+from zonelint.rules.change import Edit
+from zonelint.rules.proof import text_of as text_of_rdata
+
+from .kinds import Names, ValueForm
+from .reading import Resource
+from .record import TEXT_TYPES, ResourceRecord
+from .texts import Written, write
+from .values import Hidden, given
+
+
+def properties_after(
+    resource: Resource, records: Sequence[ResourceRecord], edits: Sequence[Edit], origin: str
+) -> dict[str, Any] | None:
+    """The properties that change, in the world's spelling, with their new values.
+
+    records: all records of the resource. None where the edits cannot be made in it.
+    """
+    before = [edit.before for edit in edits]
+    if not edits or any(record not in records for record in before):
+        return None
+    changed: dict[str, Any] = {}
+    for edit in edits:
+        if not _apply(resource, records, edit, edits, origin, changed):
+            return None
+    return changed or None
+
+
+def _apply(
+    resource: Resource,
+    records: Sequence[ResourceRecord],
+    edit: Edit,
+    edits: Sequence[Edit],
+    origin: str,
+    changed: dict[str, Any],
+) -> bool:
+    record, kind, world = edit.before, resource.kind, resource.world
+    if not isinstance(record, ResourceRecord) or edit.after is None:
+        return False
+    if edit.is_move and len(edits) != len(records):
+        return False  # the other records of the resource would move as well
+    if edit.type != record.type:
+        if kind.type is None or kind.form(edit.type) != kind.form(record.type):
+            return False
+        changed[kind.spelt(kind.type, world)] = edit.type
+    if edit.owner != record.owner:
+        name = kind.spelt(kind.name, world)
+        changed[name] = _owner(resource, str(given(resource.values.get(name)).value), edit, origin)
+    if edit.ttl is not None and edit.ttl != record.ttl:
+        if kind.ttl is None:
+            return False
+        property = kind.spelt(kind.ttl, world)
+        old = given(resource.values.get(property)).value
+        changed[property] = str(edit.ttl) if isinstance(old, str) else edit.ttl
+    if edit.after == record.rdata:
+        return True
+    form = kind.form(record.type)
+    if form is None or record.type not in TEXT_TYPES:
+        return False
+    property = _holding(resource, form)
+    raw = changed.get(property, resource.values.get(property))
+    after = written_as(record, edit.after)
+    changed[property] = _replaced(raw, form, record.index, after)
+    return True
+
+
+def written_as(record: ResourceRecord, rdata: str) -> Written:
+    """The rdata of a TXT record as the record's provider wants it written."""
+    octets = text_of_rdata(rdata).encode("utf-8", "surrogateescape")
+    return write(split_octets(octets), record.style, record.written)
+
+
+def _holding(resource: Resource, form: ValueForm) -> str:
+    kind, world = resource.kind, resource.world
+    at = kind.spelt(form.at, world)
+    if form.instead is not None and given(resource.values.get(at)).absent:
+        return kind.spelt(form.instead, world)
+    return at
+
+
+def _replaced(raw: Any, form: ValueForm, index: int, after: Written) -> Any:
+    if isinstance(raw, Hidden):
+        return Hidden(_replaced(raw.value, form, index, after))
+    if isinstance(raw, list | tuple) and not (form.single and form.item is None and index):
+        return [_element(e, form, after) if n == index else e for n, e in enumerate(raw)]
+    return _element(raw, form, after)
+
+
+def _element(raw: Any, form: ValueForm, after: Written) -> Any:
+    if isinstance(raw, Hidden):
+        return Hidden(_element(raw.value, form, after))
+    if form.item is not None and isinstance(raw, Mapping):
+        return {**raw, form.item: _element(raw.get(form.item), ValueForm(form.at), after)}
+    return list(after) if isinstance(after, tuple) else after
+
+
+def _owner(resource: Resource, old: str, edit: Edit, origin: str) -> str:
+    """The new owner in the way in which the old one is written."""
+    names = resource.kind.names
+    whole = edit.owner if old.endswith(".") else edit.owner.removesuffix(".")
+    plain = old.removesuffix(".").lower()
+    is_whole = f"{plain}.".endswith(f".{origin}") or f"{plain}." == origin
+    if names is Names.ABSOLUTE or (names is Names.SUFFIX and (is_whole or old.endswith("."))):
+        return whole
+    return relative(edit.owner, origin)
+
+
+__all__ = ["properties_after", "written_as"]
