@@ -7,7 +7,7 @@ findings and one record.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -16,6 +16,7 @@ from zonelint.grammars.zone import Zone, is_below
 if TYPE_CHECKING:
     from zonelint.fixing import Fixed
     from zonelint.judging import Judge
+    from zonelint.rules.context import Context
     from zonelint.rules.finding import Finding
     from zonelint.rules.intent import Intent
 
@@ -49,11 +50,15 @@ class Proposal:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What is proposed, what a person has to fill in, and the zones and files as they would be."""
+    """What is proposed, what a person has to fill in, and the zones and files as they would be.
+
+    waiting: for each domain that may not take its next phase yet, one sentence that says why.
+    """
 
     proposals: Sequence[Proposal]
     fill_in: Sequence[Finding]
     fixed: Fixed
+    waiting: Sequence[str] = ()
 
 
 def plan(zones: Sequence[Zone], judge: Judge, intent: Intent, domains: Collection[str]) -> Plan:
@@ -77,7 +82,21 @@ def plan(zones: Sequence[Zone], judge: Judge, intent: Intent, domains: Collectio
         and finding.change is None
         and _is_about(finding.owner, wanted, intent)
     ]
-    return Plan(_differences(zones, fixed), fill_in, fixed)
+    waiting = list(_waiting(judge.context(fixed.zones), wanted, intent))
+    return Plan(_differences(zones, fixed), fill_in, fixed, waiting)
+
+
+def _waiting(context: Context, domains: Collection[str], intent: Intent) -> Iterator[str]:
+    from zonelint.grammars.zone import spoken
+    from zonelint.rules.evidence import NotReady
+    from zonelint.rules.readiness import next_phase, told
+
+    for zone in context.zones:
+        for owner, policies in zone.dmarc.items():
+            ahead = next_phase(policies[0]) if _is_about(owner, domains, intent) else None
+            if ahead is not None and isinstance(ahead[1], NotReady):
+                domain = spoken(owner.removeprefix("_dmarc."))
+                yield f"{domain} is not ready for p={ahead[0]}: {told(ahead[1].missing)}"
 
 
 def _is_about(owner: str, domains: Collection[str], intent: Intent) -> bool:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Iterable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from zonelint.grammars.dmarc import Alignment, DmarcRecord
+from zonelint.grammars.dmarc import Alignment, DmarcRecord, Policy
 from zonelint.grammars.zone import is_below
 from zonelint.rules.evidence import (
     DomainEvidence,
@@ -27,6 +27,7 @@ from zonelint.rules.meaning import Names
 
 if TYPE_CHECKING:
     from zonelint.rules.context import Context
+    from zonelint.rules.subjects import Dmarc
 
 _SHOWN = 3
 
@@ -94,6 +95,26 @@ def readiness(
         return replace(answer, missing=missing)
     days = answer.standing.days
     return Ready(answer.domain, answer.standing, days[0], days[-1], answer.tally)
+
+
+def next_phase(dmarc: Dmarc) -> tuple[Policy, Readiness] | None:
+    """The policy that follows the record's own on the way to the declared target, and whether
+    the reports allow it.
+
+    None where no target is declared, it is reached, there are no reports at hand, or the present
+    phase is not taken as a whole yet.
+    """
+    record, domain, context = dmarc.ast, dmarc.domain, dmarc.context
+    if context.evidence is None or domain is None or record.p is None:
+        return None
+    target = wanted(domain, context).target
+    if target is None or Policy(target.value).rank <= record.p.rank:
+        return None
+    if len(dmarc.zone.dmarc[dmarc.owner]) > 1 or record.t == "y" or record.pct not in (None, 100):
+        return None
+    step = Policy.QUARANTINE if record.p is Policy.NONE else Policy.REJECT
+    reports = context.evidence.domain(domain)
+    return step, readiness(reports, domain, context, published(record, domain))
 
 
 def _only(reports: DomainEvidence, wanted: Callable[[Flow], bool]) -> DomainEvidence:

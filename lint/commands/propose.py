@@ -171,6 +171,7 @@ def _json(plan: Plan) -> Iterator[str]:
             }
             for finding in plan.fill_in
         ],
+        "waiting": list(plan.waiting),
     }
     yield json.dumps(shown, indent=2, ensure_ascii=False) + "\n"
 
@@ -222,9 +223,11 @@ def _tell(plan: Plan, format: str) -> None:
     if format != "json":
         for finding in plan.fill_in:
             click.echo(f"to fill in: {finding.code} {finding.message}. {finding.advice}", err=True)
+    for sentence in plan.waiting if format != "json" else ():
+        click.echo(f"not yet: {sentence}", err=True)
     for refusal in plan.fixed.refused:
         click.echo(f"not proposed: {refusal.finding.code}: {refusal.reason}", err=True)
-    if not plan.proposals and not plan.fill_in:
+    if not plan.proposals and not plan.fill_in and not plan.waiting:
         click.echo("Nothing to propose: the zones hold what is declared.", err=True)
 
 

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from zonelint.grammars.dmarc import Policy
 from zonelint.rules.evidence import Ready
 from zonelint.rules.finding import Found, Severity
 from zonelint.rules.gates import evidence_is_there
-from zonelint.rules.readiness import count, percent, published, readiness, wanted
+from zonelint.rules.readiness import count, next_phase, percent, wanted
 from zonelint.rules.rule import Fix, Needs, rule
 from zonelint.rules.subjects import Dmarc
 
@@ -40,24 +39,18 @@ def ready(dmarc: Dmarc) -> Iterator[Found]:
     References
         RFC 9989 §7.4; RFC 9990
     """
-    record, domain, context = dmarc.ast, dmarc.domain, dmarc.context
-    evidence, place = context.evidence, record.tag("p")
-    if evidence is None or domain is None or record.p is None or place is None:
+    record = dmarc.ast
+    place, ahead = record.tag("p"), next_phase(dmarc)
+    if place is None or ahead is None or dmarc.domain is None:
         return
-    declared = wanted(domain, context)
-    target = None if declared.target is None else Policy(declared.target.value)
-    if target is None or target.rank <= record.p.rank or len(dmarc.zone.dmarc[dmarc.owner]) > 1:
-        return
-    if record.t == "y" or record.pct not in (None, 100):
-        return  # the present phase is not taken as a whole yet
-    answer = readiness(evidence.domain(domain), domain, context, published(record, domain))
+    step, answer = ahead
     if isinstance(answer, Ready):
-        step = Policy.QUARANTINE if record.p is Policy.NONE else Policy.REJECT
+        days = wanted(dmarc.domain, dmarc.context).min_days
         yield dmarc.at(
             place,
             f"{dmarc.spoken} is ready for p={step}: {percent(answer.tally.share)} of "
             f"{count(answer.tally.messages, 'message')} are aligned, in reports of "
-            f"{count(declared.min_days, 'day')} under p={record.p}",
+            f"{count(days, 'day')} under p={record.p}",
             f"Go on to p={step}.",
             change=dmarc.rewrite(record.replacing(place, f"p={step}"), "the next phase"),
         )

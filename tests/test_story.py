@@ -1,0 +1,86 @@
+"""The story under examples/roll-out, played as a user would, step by step."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+
+pytestmark = pytest.mark.xdist_group("examples")
+
+
+@pytest.fixture(scope="module")
+def told() -> dict[str, str]:
+    """What each step printed, by the step's heading."""
+    environment = {
+        **os.environ,
+        "ZONELINT": str(Path(sys.executable).with_name("zonelint")),
+        "PYTHON": sys.executable,
+        "NO_COLOR": "1",
+    }
+    done = subprocess.run(
+        ["bash", "examples/roll-out/story.sh"],
+        cwd=ROOT,
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        timeout=300,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout
+    parts = re.split(r"^### (.*)$", done.stdout, flags=re.MULTILINE)
+    return dict(zip(parts[1::2], parts[2::2], strict=True))
+
+
+def step(told: dict[str, str], words: str) -> str:
+    (found,) = [text for heading, text in told.items() if words in heading]
+    return found
+
+
+def test_the_broken_zone_is_found(told: dict[str, str]) -> None:
+    for code in ("SPF002", "SPF210", "DKIM008", "DMARC101", "ZONE003"):
+        assert code in step(told, "as it bounces")
+
+
+def test_propose_makes_it_clean(told: dict[str, str]) -> None:
+    text = step(told, "still lacks")
+    assert '+_dmarc          IN  TXT    "v=DMARC1; p=none; rua=mailto:dmarc@example.com"' in text
+    assert "0 errors" not in text
+    assert "Nothing found in 1 zone" in text or "Clean in 1 zone" in text
+
+
+def test_a_new_sender_is_told_in_addresses(told: dict[str, str]) -> None:
+    assert "SPF adds 256 addresses (198.51.100.0/24)" in step(told, "newsletter service joins")
+
+
+def test_the_jump_is_stopped(told: dict[str, str]) -> None:
+    text = step(told, "jumps to p=reject")
+    assert "error PHASE001" in text
+    assert "none → reject" in text
+
+
+def test_good_reports_offer_the_next_phase(told: dict[str, str]) -> None:
+    text = step(told, "99 % aligned")
+    assert "Ready for p=quarantine" in text
+    assert '+_dmarc          IN  TXT    "v=DMARC1; p=quarantine;' in text
+
+
+def test_bad_reports_do_not_and_name_the_source(told: dict[str, str]) -> None:
+    text = step(told, "The same with 90 %")
+    assert "p=quarantine;" not in text
+    assert "not yet: example.com is not ready for p=quarantine" in text
+    assert "203.0.113.66 (1,400 messages)" in text
+
+
+def test_a_dropped_include_is_replayed(told: dict[str, str]) -> None:
+    text = step(told, "drops the newsletter")
+    assert "99.0 % were aligned, with this change 89.0 % would be" in text
+    assert "lost: 198.51.100.0/24, 1,400 messages" in text
+    assert "PHASE007" in text
