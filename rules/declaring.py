@@ -16,6 +16,10 @@ if TYPE_CHECKING:
     from zonelint.rules.subjects import MailZone
 
 
+_SENDING = frozenset({"a", "mx", "include", "ip4", "ip6", "exists", "ptr", "redirect"})
+"""Terms by which an SPF record lets somebody send."""
+
+
 def senders_of(context: Context) -> Catalogue:
     """The mail services that are known: the user's own among them."""
     return Catalogue() if context.intent is None else context.intent.catalogue
@@ -51,7 +55,11 @@ def _declared(zone: MailZone) -> Iterator[DomainIntent]:
         return
     names = dict.fromkeys(intent.declared_domains())
     if len(names) < len(intent.domains):
-        names.update(dict.fromkeys(o for o in zone.spf if _is_mail_name(o) and zone.sends(o)))
+        names.update(
+            (owner, None)
+            for owner, records in zone.spf.items()
+            if _is_mail_name(owner) and any(not _SENDING.isdisjoint(r.features) for r in records)
+        )
         names.update(
             (o, None) for o in zone.zone.table("MX") if _is_mail_name(o) and zone.receives(o)
         )

@@ -40,9 +40,11 @@ def softfail(spf: Spf) -> Iterator[Found]:
     References
         RFC 7208 §5.1, §8.5; RFC 7208 §2.6.5
     """
-    term = spf.ast.all
     domain = declared_at(spf.zone, spf.owner)
-    if term is None or domain is None or len(spf.zone.spf[spf.owner]) > 1:
+    if domain is None or domain.spf is None or len(spf.zone.spf[spf.owner]) > 1:
+        return
+    term = spf.ast.all
+    if term is None:
         return
     if domain.spf is SpfStage.FINAL and term.qualifier is Qualifier.SOFTFAIL:
         yield spf.at(
