@@ -78,6 +78,15 @@ def _without_repeated(record: SpfRecord, tree: Tree, spf: Spf) -> str | None:
     return None
 
 
+def _without_dead(record: SpfRecord, tree: Tree, spf: Spf) -> str | None:
+    """Without one ``a`` or ``mx`` for which our own zones have no record."""
+    for branch in tree.branches:
+        is_dead = branch.fate is Fate.VOID and branch.term.name in ("a", "mx")
+        if is_dead and branch.target is not None and _is_ours(branch.target, spf.context):
+            return record.without(branch.term)
+    return None
+
+
 def _passes(branch: Branch) -> bool:
     term = branch.term
     return (
@@ -145,5 +154,6 @@ def _network(term: Mechanism, address: Address) -> str:
 _STEPS: tuple[tuple[_Step, str], ...] = (
     (_without_useless, "includes that do nothing at this domain go"),
     (_without_repeated, "what another term holds already goes"),
+    (_without_dead, "terms whose names have no address go"),
     (_with_addresses, "names of our own zones become their addresses"),
 )

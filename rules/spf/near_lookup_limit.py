@@ -45,10 +45,10 @@ def near_lookup_limit(spf: Spf) -> Iterator[Found]:
     if tree is None or not is_within_limit(tree) or tree.lookups < near:
         return
     left = LIMIT - tree.lookups
-    more = f"only {left} more" if left else "not one more"
+    more = f"may add only {left} more" if left else "may not add a single one"
     yield spf.whole(
         f"Evaluating the SPF of {spf.spoken} takes {tree.lookups} of {LIMIT} DNS lookups, so a "
-        f"service that it includes may add {more} before SPF fails for everybody",
+        f"service that it includes {more} before SPF fails for everybody",
         "Remove includes that nobody needs, and name your own hosts by ip4: and ip6:.",
         change=lightened(spf, near - 1),
         detail=tree.lines(),

@@ -133,6 +133,19 @@ too_many_lookups.bad(
     mail A 203.0.113.7
     """,
 )
+too_many_lookups.bad(
+    zone="""
+    @ TXT "v=spf1 a include:_spf.example.net mx -all"
+    @ MX 10 mail
+    mail A 203.0.113.7
+    """,
+    lock=_LOCK,
+    fixed="""
+    @ TXT "v=spf1 include:_spf.example.net mx -all"
+    @ MX 10 mail
+    mail A 203.0.113.7
+    """,
+)
 too_many_lookups.bad("v=spf1 include:_spf.example.net -all", undecided=True)
 too_many_lookups.bad("v=spf1 include:%{ir}._spf.example.com -all", undecided=True)
 too_many_lookups.good(
