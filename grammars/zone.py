@@ -306,9 +306,11 @@ class Zone:
         """
         if not self.contains(name) or self.is_delegated(name):
             return Answered.ELSEWHERE, None
-        rrset = self.get(name, type)
-        if rrset is not None:  # most often; the set of all names need not be made for it
+        rrset = self.get(name, type) or self.get(name, "CNAME")
+        if rrset is not None:
             return Answered.RECORDS, rrset
+        if any(name in by_owner for by_owner in self._types.values()):
+            return Answered.NODATA, None  # for these two the set of all names need not be made
         owner = name
         if name not in self.names:
             closest = parent(name)

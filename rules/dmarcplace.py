@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from zonelint.grammars.nearmiss import near_miss
@@ -20,19 +21,25 @@ def rightful(owner: str, origin: str) -> str | None:
     """
     if owner == origin:
         return LABEL + origin
-    twice = f".{spoken(origin)}.{origin}"
-    if origin != "." and owner.endswith(twice):
+    if origin != "." and owner.endswith(_twice(origin)):
         once = owner[: -len(origin)]
         if once.startswith(LABEL):
             return rightful(once, origin) or once
         return rightful(once, origin)
     if owner.startswith(LABEL):
         domain = owner.removeprefix(LABEL)
+        if not domain.startswith(LABEL):
+            return None
         while domain.startswith(LABEL):
             domain = domain.removeprefix(LABEL)
-        return LABEL + domain if LABEL + domain != owner else None
+        return LABEL + domain
     first = labels(owner)[0]
     return LABEL + parent(owner) if near_miss(first, ("_dmarc",)) is not None else None
+
+
+@lru_cache(maxsize=1)
+def _twice(origin: str) -> str:
+    return f".{spoken(origin)}.{origin}"
 
 
 def aliased(context: Context) -> frozenset[str]:

@@ -82,7 +82,6 @@ class Engine:
         severity: Callable[[Rule, str, Severity], Severity | None] | None = None,
     ) -> None:
         self._rules = tuple(rules)
-        self._plan = Plan(rules)
         self._severity = severity
 
     def run(
@@ -91,7 +90,7 @@ class Engine:
         """Every finding of every zone. ``progress`` is told zones done and zones in all."""
         result = Result()
         total = len(context.zones)
-        groups_for = self._plan.groups_for
+        groups_for = Plan(r for r in self._rules if _is_given(r, context)).groups_for
         for done, zone in enumerate(context.zones, start=1):
             result.zones += 1
             result.records += zone.zone.records
@@ -110,19 +109,23 @@ class Engine:
 
     def _ask(self, subject: Subject, groups: Iterable[Group], result: Result) -> None:
         for gate, rules in groups:
-            if gate is None or _lets_through(gate, subject):
-                self._ask_each(subject, rules, result)
-
-    def _ask_each(self, subject: Subject, rules: Iterable[Rule], result: Result) -> None:
-        for rule in rules:
             try:
-                for said in rule.check(subject):
-                    if isinstance(said, Found) and said.change is not None and said.change.safe:
-                        said = _as_safe_as_proved(said, subject)
-                    self._note(rule, said, result)
-            except Exception as error:  # a rule that fails must never let a change through
-                where = f"{type(error).__name__}: {error}"
-                result.crashes.append(Crash(rule.code, subject.owner, where))
+                if gate is not None and not gate(subject):
+                    continue
+            except Exception:  # a gate only spares work: where it fails, the rules decide
+                pass
+            for rule in rules:
+                self._ask_one(subject, rule, result)
+
+    def _ask_one(self, subject: Subject, rule: Rule, result: Result) -> None:
+        try:
+            for said in rule.check(subject):
+                if isinstance(said, Found) and said.change is not None and said.change.safe:
+                    said = _as_safe_as_proved(said, subject)
+                self._note(rule, said, result)
+        except Exception as error:  # a rule that fails must never let a change through
+            where = f"{type(error).__name__}: {error}"
+            result.crashes.append(Crash(rule.code, subject.owner, where))
 
     def _note(self, rule: Rule, said: Found | Unknown, result: Result) -> None:
         severity: Severity | None = rule.severity
@@ -138,11 +141,8 @@ class Engine:
             result.findings.append(Finding(rule, severity, said))
 
 
-def _lets_through(gate: Gate, subject: Subject) -> bool:
-    try:
-        return gate(subject)
-    except Exception:  # a gate spares work; where it fails, the rules themselves decide
-        return True
+def _is_given(rule: Rule, context: Context) -> bool:
+    return rule.given is None or rule.given(context)
 
 
 def _as_safe_as_proved(found: Found, subject: Subject) -> Found:

@@ -1,15 +1,18 @@
-"""Gates that rules of several families share: what must be there for them to say anything."""
+"""What must be there for rules of several families to say anything; see `rule` about ``given``."""
 
 from __future__ import annotations
 
-from zonelint.rules.subjects import MailZone, TxtSubject
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from zonelint.rules.context import Context
 
 
-def intent_is_declared(subject: TxtSubject | MailZone) -> bool:
+def intent_is_declared(context: Context) -> bool:
     """For rules that hold a record against zonelint.toml."""
-    return subject.context.intent is not None
+    return context.intent is not None
 
 
-def evidence_is_there(subject: TxtSubject | MailZone) -> bool:
+def evidence_is_there(context: Context) -> bool:
     """For rules that only aggregate reports make speak."""
-    return subject.context.evidence is not None
+    return context.evidence is not None

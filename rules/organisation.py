@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum
-from functools import cache
+from functools import cache, lru_cache
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -22,6 +22,7 @@ from zonelint.grammars.zone import labels, parent
 if TYPE_CHECKING:
     from zonelint.rules.context import Context
 
+_ABOVE = ("organisation", "above")
 _MOST_LABELS = 8
 """From a longer name the walk goes on at its last seven labels (§4.10, step 4)."""
 
@@ -118,7 +119,9 @@ def domain_with_policy(name: str, context: Context) -> str:
     """
     if name.count(".") >= _MOST_LABELS or "\\" in name:
         return organisation(name, context).domain
-    known: dict[str, _Outcome] = context.memo.setdefault(("organisation", "above"), {})
+    known: dict[str, _Outcome] | None = context.memo.get(_ABOVE)
+    if known is None:
+        known = context.memo[_ABOVE] = {}
     above = parent(name)
     met = known.get(above)
     if met is None:
@@ -134,9 +137,28 @@ def _last(name: str, count: int) -> str:
 
 def by_suffix(name: str) -> str:
     """The registered domain of an absolute name by the public suffix list; a suffix is its own."""
-    parts = name.removesuffix(".").lower().split(".")
+    plain = name.removesuffix(".").lower()
+    if ".." not in plain and "xn--" not in plain:
+        # Of many names below one, nearly all have the registered domain of that one.
+        found = _registered(plain.partition(".")[2])
+        if found is not None and plain not in _suffixes() and f"*.{plain}" not in _suffixes():
+            return found
+    parts = plain.split(".")
     size = _suffix_labels(parts) + 1
     return name if size == 1 or len(parts) < size else f"{'.'.join(parts[-size:])}."
+
+
+@lru_cache(maxsize=1 << 12)
+def _registered(name: str) -> str | None:
+    """The registered domain of a name, without final dot, and of any that no rule is about below.
+
+    None for a suffix, and where a rule is about all names below.
+    """
+    parts = name.split(".")
+    size = _suffix_labels(parts) + 1
+    if size == 1 or len(parts) < size or f"*.{name}" in _suffixes():
+        return None
+    return f"{'.'.join(parts[-size:])}."
 
 
 def is_suffix(name: str) -> bool:
@@ -155,17 +177,17 @@ def _suffix_labels(parts: list[str]) -> int:
     if "" in parts:
         return 0
     rules = _suffixes()
-    if any(part.startswith("xn--") for part in parts):
+    name = ".".join(parts)
+    if "xn--" in name:
         rules = _encoded_suffixes()
-    for start in range(len(parts)):
-        depth = len(parts) - start
-        name = ".".join(parts[start:])
-        if f"!{name}" in rules:
-            return depth - 1
-        if f"*.{name}" in rules:
-            return depth + 1 if start else depth
-        if name in rules:
-            return depth
+    depth = whole = len(parts)
+    while depth:
+        if name in rules or f"*.{name}" in rules or f"!{name}" in rules:
+            if f"!{name}" in rules:
+                return depth - 1
+            return depth + 1 if f"*.{name}" in rules and depth < whole else depth
+        name = name[name.find(".") + 1 :]
+        depth -= 1
     return 1
 
 

@@ -31,9 +31,12 @@ import inspect
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from enum import Enum, Flag, auto
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from zonelint.rules.finding import Found, Severity, Unknown
+
+if TYPE_CHECKING:
+    from zonelint.rules.context import Context
 
 HEADINGS = ("What it finds", "Why it matters", "Example", "Use instead", "References")
 """The headings of every rule's docstring, in this order."""
@@ -95,6 +98,7 @@ class Example:
 
 Check = Callable[[Any], Iterable[Found | Unknown]]
 Gate = Callable[[Any], bool]
+Given = Callable[["Context"], bool]
 
 
 @dataclass(eq=False, slots=True)
@@ -113,6 +117,7 @@ class Rule:
     examples_bad: list[Example] = field(default_factory=list)
     examples_good: list[Example] = field(default_factory=list)
     gate: Gate | None = None
+    given: Given | None = None
 
     def __call__(self, subject: Any) -> Iterable[Found | Unknown]:
         return self.check(subject)
@@ -202,6 +207,7 @@ def rule(
     section: str,
     when: Iterable[str] = (),
     gate: Gate | None = None,
+    given: Given | None = None,
 ) -> Callable[[Check], Rule]:
     """Make a function a rule.
 
@@ -209,11 +215,14 @@ def rule(
     the rule to have anything to say: the engine then skips all other subjects. It is only about
     speed; a rule without it is asked about every subject. ``gate`` is for what features cannot
     tell: False for a subject to which the rule has nothing to say for certain. Rules may share
-    one, and it is asked once for all of them.
+    one, and it is asked once for all of them. ``given`` is the same for a whole run: False where
+    the rule has nothing to say about any subject.
     """
 
     def make(check: Check) -> Rule:
         features = frozenset(when)
-        return Rule(code, name, severity, on, check, needs, fix, section, features, gate=gate)
+        return Rule(
+            code, name, severity, on, check, needs, fix, section, features, [], [], gate, given
+        )
 
     return make

@@ -493,12 +493,15 @@ class MailZone:
     def answers(self, name: str, type: str) -> bool:
         """Whether this zone holds records of the type at the very name, and answers with them."""
         zone = self.zone
-        return (
-            zone.get(name, type) is not None
-            and zone.contains(name)
-            and not zone.is_delegated(name)
-            and self.context.zone_of(name) is self
-        )
+        return zone.get(name, type) is not None and zone.contains(name) and self.speaks_for(name)
+
+    def speaks_for(self, name: str) -> bool:
+        """Whether the run's answers about a name below the origin are those of this zone."""
+        zone = self.zone
+        if zone.cuts and zone.is_delegated(name):
+            return False
+        context = self.context
+        return len(context.zones) == 1 or context.zone_of(name) is self
 
     def targets(self, type: str) -> Mapping[str, Sequence[Record]]:
         """The names that records of a type point at, each with the records that do."""

@@ -28,7 +28,7 @@ def _may_go_elsewhere(dmarc: Dmarc) -> bool:
     targets = {f"{host.lower().removesuffix('.')}." for host in hosts} - {domain}
     if not targets:
         return False
-    alone = len(dmarc.zone.dmarc[dmarc.owner]) == 1 and dmarc.zone.answers(dmarc.owner, "TXT")
+    alone = len(dmarc.zone.dmarc[dmarc.owner]) == 1 and dmarc.zone.speaks_for(dmarc.owner)
     if not alone or "psd" in dmarc.features:
         return True
     ours = domain_with_policy(domain, context)

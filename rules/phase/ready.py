@@ -21,7 +21,7 @@ from zonelint.rules.subjects import Dmarc
     fix=Fix.PROPOSAL,
     section="RFC 9989 §7.4",
     when={"p"},
-    gate=evidence_is_there,
+    given=evidence_is_there,
 )
 def ready(dmarc: Dmarc) -> Iterator[Found]:
     """The reports show that the domain may take the next phase of its roll-out.

@@ -14,6 +14,8 @@ from zonelint.rules.lookups import MX_LIMIT, Branch, Fate, Tree
 from zonelint.rules.subjects import MailZone, Spf
 
 _FREE = frozenset({"", "all", "-all", "~all", "?all", "+all"})
+_KEY = ("spf.light",)
+_NOT_SEEN = -1
 _FLATTENED = frozenset({"ALIAS", "ANAME"})
 
 
@@ -22,12 +24,13 @@ def tree_may_matter(spf: Spf) -> bool:
     zone, owner = spf.zone, spf.record.owner
     if len(zone.spf[owner]) > 1 or "fault" in spf.features:
         return True
-    known = _known(zone.context)
-    if not known.speaks_for(zone, owner):
+    context = zone.context
+    known: _Known = context.memo.get(_KEY) or _known(context)
+    if not zone.speaks_for(owner):
         return True
     asked = 0
     for piece in spf.value[7:].split(" "):
-        if piece in _FREE or piece[:4] == "ip4:":
+        if piece[:4] == "ip4:" or piece in _FREE:
             continue
         if piece == "mx":
             if owner not in known.mail_hosts(zone):
@@ -38,7 +41,9 @@ def tree_may_matter(spf: Spf) -> bool:
                 return True
             asked += 1
         else:
-            cost = known.cost(piece)
+            cost = known.costs.get(piece, _NOT_SEEN)
+            if cost == _NOT_SEEN:
+                cost = known.cost(piece)
             if cost is None:
                 return True
             asked += cost
@@ -50,22 +55,14 @@ class _Known:
 
     def __init__(self, context: Context) -> None:
         self._context = context
-        self._alone = len(context.zones) == 1
-        self._costs: dict[str, int | None] = {}
+        self.costs: dict[str, int | None] = {}
         self._mail_hosts: dict[str, frozenset[str]] = {}
         self.near = context.thresholds.near_lookup_limit
 
-    def speaks_for(self, zone: MailZone, owner: str) -> bool:
-        """Whether the run's answers about the owner are those of the zone."""
-        if zone.zone.cuts and zone.zone.is_delegated(owner):
-            return False
-        return self._alone or self._context.zone_of(owner) is zone
-
     def cost(self, piece: str) -> int | None:
         """How many lookups a term costs, wherever it stands; None where that is not plain."""
-        if piece not in self._costs:
-            self._costs[piece] = self._cost(piece)
-        return self._costs[piece]
+        found = self.costs[piece] = self._cost(piece)
+        return found
 
     def _cost(self, piece: str) -> int | None:
         term = read_term(piece)
@@ -100,9 +97,7 @@ class _Known:
 
 
 def _known(context: Context) -> _Known:
-    found: _Known | None = context.memo.get(("spf.light",))
-    if found is None:
-        found = context.memo["spf.light",] = _Known(context)
+    found = context.memo[_KEY] = _Known(context)
     return found
 
 

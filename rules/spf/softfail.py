@@ -22,7 +22,7 @@ from zonelint.rules.subjects import Spf
     fix=Fix.PROPOSAL,
     section="RFC 7208 §5.1, §8.5",
     when={"all:softfail", "all:fail"},
-    gate=intent_is_declared,
+    given=intent_is_declared,
 )
 def softfail(spf: Spf) -> Iterator[Found]:
     """The record ends otherwise than the declared stage of the domain asks for.

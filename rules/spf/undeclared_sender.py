@@ -24,7 +24,7 @@ from zonelint.rules.subjects import Spf
     fix=Fix.PROPOSAL,
     section="RFC 7208 §5.2",
     when={"include"},
-    gate=intent_is_declared,
+    given=intent_is_declared,
 )
 def undeclared_sender(spf: Spf) -> Iterator[Found]:
     """An include lets hosts send that no declared sender needs.

@@ -48,7 +48,7 @@ dmarc_texts = st.builds(
 owners = st.sampled_from(
     ["@", "_dmarc", "www", "_dmarc.www", "x._report._dmarc", "s._domainkey", "_mta-sts"]
 )
-RULES = [rule for rule in every_rule() if rule.when or rule.gate is not None]
+RULES = [rule for rule in every_rule() if rule.when or rule.gate or rule.given]
 
 
 def _zone_of(owner: str, *texts: str) -> str:
@@ -62,6 +62,8 @@ def _subjects(zone: str, lock: str | None = None) -> list[TxtSubject | MailZone]
 
 def _is_skipped(rule: Rule, subject: TxtSubject | MailZone) -> bool:
     if rule.when and rule.when.isdisjoint(subject.features):
+        return True
+    if rule.given is not None and not rule.given(subject.context):
         return True
     return rule.gate is not None and not rule.gate(subject)
 
