@@ -1,0 +1,261 @@
+"""The records that a domain's mail needs, from what is declared of it: names, types and values."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from enum import Enum
+from typing import Any
+
+from zonelint.grammars.dnsname import BadName, absolute
+from zonelint.grammars.zone import is_below
+from zonelint.rules.sender import DkimForm, DkimType, Need, Place, Sender
+from zonelint.rules.senders import Catalogue, UnknownSenderError
+
+
+class Phase(Enum):
+    """The policy that DMARC asks receivers for."""
+
+    NONE = "none"
+    QUARANTINE = "quarantine"
+    REJECT = "reject"
+
+
+class Alignment(Enum):
+    """How exactly the domains of SPF and DKIM must be that of the From address."""
+
+    RELAXED = "relaxed"
+    STRICT = "strict"
+
+
+class SpfStage(Enum):
+    """Whether the senders are all found: the record then ends in ``-all``, before in ``~all``."""
+
+    TRANSITION = "transition"
+    FINAL = "final"
+
+
+@dataclass(frozen=True, slots=True)
+class MtaSts:
+    """MTA-STS (RFC 8461). id: of the policy, changed with it. host: what serves it, for a CNAME."""
+
+    id: Any
+    host: Any = None
+
+
+@dataclass(frozen=True, slots=True)
+class MailRecord:
+    """All records of one owner and type.
+
+    key: a word that is unique in the domain and stays, for the resource's name. owner and zone are
+    absolute. values: for TXT the whole text, without quotes; for CNAME the target, with or without
+    its final dot; for MX ``"10 mail.example.com."``. A value may be an output of another resource.
+    """
+
+    key: str
+    owner: str
+    zone: str
+    type: str
+    ttl: int
+    values: tuple[Any, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Declaration:
+    """What is declared of a domain; see MailAuth for the meaning of each part."""
+
+    domain: str
+    zone: str | None = None
+    senders: Sequence[str] = ()
+    phase: Phase = Phase.NONE
+    alignment: Alignment = Alignment.RELAXED
+    rua: Sequence[str] = ()
+    ruf: Sequence[str] = ()
+    spf: SpfStage = SpfStage.TRANSITION
+    spf_terms: Sequence[str] = ()
+    includes: Mapping[str, str] | None = None
+    dkim: Mapping[str, Mapping[str, Any]] | None = None
+    mx: str | Sequence[tuple[int, Any]] | None = None
+    tls_rpt: Sequence[str] = ()
+    mta_sts: MtaSts | None = None
+    apex_txt: Sequence[Any] = ()
+    ttl: int = 3600
+
+
+class DeclarationError(ValueError):
+    """A declaration from which no records can be made. The message says what is missing."""
+
+
+def records_for(declared: Declaration) -> list[MailRecord]:
+    """The records of a declaration, in the order SPF, DMARC, DKIM, MX, TLS-RPT, MTA-STS.
+
+    Raises DeclarationError.
+    """
+    return list(_Maker(declared).records())
+
+
+class _Maker:
+    def __init__(self, declared: Declaration) -> None:
+        self.declared = declared
+        self.domain = _name(declared.domain, "domain")
+        self.zone = _name(declared.zone, "zone") if declared.zone else self.domain
+        if not is_below(self.domain, self.zone):
+            raise DeclarationError(f"{self.domain} lies outside of the zone {self.zone}")
+        self.senders = [_sender(sender) for sender in declared.senders]
+        for given in (*(declared.dkim or {}), *(declared.includes or {})):
+            if given not in declared.senders:
+                raise DeclarationError(f'"{given}" is not among the senders of {self.domain}')
+
+    def records(self) -> Iterator[MailRecord]:
+        declared = self.declared
+        yield self._record("spf", "", "TXT", self.spf(), *declared.apex_txt)
+        yield self._record("dmarc", "_dmarc", "TXT", self.dmarc())
+        yield from self._dkim()
+        exchanges = self._exchanges()
+        if exchanges:
+            yield self._record("mx", "", "MX", *exchanges)
+        if declared.tls_rpt:
+            uris = ",".join(_uri(address) for address in declared.tls_rpt)
+            yield self._record("tls-rpt", "_smtp._tls", "TXT", f"v=TLSRPTv1; rua={uris}")
+        if declared.mta_sts is not None:
+            text = _written("v=STSv1; id={};", declared.mta_sts.id)
+            yield self._record("mta-sts", "_mta-sts", "TXT", text)
+            if declared.mta_sts.host is not None:
+                host = declared.mta_sts.host
+                yield self._record("mta-sts-host", "mta-sts", "CNAME", host)
+
+    def _record(self, key: str, labels: str, type: str, *values: Any) -> MailRecord:
+        owner = f"{labels}.{self.domain}" if labels else self.domain
+        return MailRecord(key, owner, self.zone, type, self.declared.ttl, values)
+
+    def spf(self) -> str:
+        """The text of the SPF record (RFC 7208 §4.5)."""
+        terms = [*self.declared.spf_terms]
+        for sender in self.senders:
+            include = self._include(sender)
+            if include is not None and f"include:{include}" not in terms:
+                terms.append(f"include:{include}")
+        last = "-all" if self.declared.spf is SpfStage.FINAL else "~all"
+        return " ".join(["v=spf1", *terms, last])
+
+    def _include(self, sender: Sender) -> str | None:
+        given = (self.declared.includes or {}).get(sender.id)
+        if given is not None:
+            return _name(given, f"include of {sender.name}").removesuffix(".")
+        form = sender.spf
+        if form.place not in (Place.DOMAIN, Place.SENDING_DOMAIN) or form.need is Need.NONE:
+            return None
+        if form.proposal is None and form.need is Need.REQUIRED:
+            raise DeclarationError(
+                f"the SPF include of {sender.name} is particular to the account: give it as "
+                f'includes={{"{sender.id}": …}}; {_where(sender)}'
+            )
+        return form.proposal
+
+    def dmarc(self) -> str:
+        """The text of the DMARC record (RFC 9989 §4.7)."""
+        declared = self.declared
+        tags = ["v=DMARC1", f"p={declared.phase.value}"]
+        if declared.alignment is Alignment.STRICT:
+            tags += ["adkim=s", "aspf=s"]
+        for tag, addresses in (("rua", declared.rua), ("ruf", declared.ruf)):
+            if addresses:
+                tags.append(f"{tag}={','.join(_uri(address) for address in addresses)}")
+        return "; ".join(tags)
+
+    def _dkim(self) -> Iterator[MailRecord]:
+        seen: dict[str, str] = {}
+        for sender in self.senders:
+            for selector, (type, value) in self._keys(sender).items():
+                if selector in seen:
+                    raise DeclarationError(
+                        f"{seen[selector]} and {sender.name} both use the selector {selector}"
+                    )
+                seen[selector] = sender.name
+                yield self._record(f"dkim-{selector}", f"{selector}._domainkey", type, value)
+
+    def _keys(self, sender: Sender) -> dict[str, tuple[str, Any]]:
+        """The DKIM records of a sender: type and value by selector."""
+        given = (self.declared.dkim or {}).get(sender.id)
+        if given is not None:
+            missing = [s for f in sender.dkim[:1] for s in f.required if given and s not in given]
+            if missing:
+                raise DeclarationError(
+                    f"{sender.name} signs with {', '.join(missing)} as well: "
+                    f'give it in dkim={{"{sender.id}": …}}; {_where(sender)}'
+                )
+            return {selector: (_type(sender, selector, v), v) for selector, v in given.items()}
+        for form in sender.dkim:
+            made = {s: form.proposal(s, self.domain) for s in form.required or form.proposed}
+            if made and all(made.values()):
+                return {selector: (form.type.value, value) for selector, value in made.items()}
+        if not sender.dkim:
+            return {}
+        selectors = sender.dkim[0].required or sender.dkim[0].proposed or ("…",)
+        shape = ", ".join(f'"{selector}": …' for selector in selectors)
+        raise DeclarationError(
+            f"the DKIM records of {sender.name} are particular to the account: give them as "
+            f'dkim={{"{sender.id}": {{{shape}}}}}, or as {{}} to leave them out; {_where(sender)}'
+        )
+
+    def _exchanges(self) -> list[Any]:
+        mx = self.declared.mx
+        if mx is None:
+            return []
+        if not isinstance(mx, str):
+            return [_written(f"{preference} {{}}", host, dot=True) for preference, host in mx]
+        receiver = _sender(mx)
+        dashed = self.domain.removesuffix(".").replace(".", "-")
+        values = {"domain": self.domain.removesuffix("."), "dashed-domain": dashed}
+        name = next((n for form in receiver.mx if (n := form.fill(values)) is not None), None)
+        if name is None:
+            raise DeclarationError(
+                f"the mail exchangers of {receiver.name} are particular to the account: give them "
+                "as mx=[(10, …)]"
+            )
+        return [f"10 {name}."]
+
+
+def _sender(id: str) -> Sender:
+    try:
+        return Catalogue().load(id)
+    except UnknownSenderError as error:
+        raise DeclarationError(str(error)) from None
+
+
+def _type(sender: Sender, selector: str, value: Any) -> str:
+    """The type of the record that a key's value makes: a text of tags is a TXT, a name a CNAME."""
+    if isinstance(value, str):
+        return "TXT" if ";" in value or "=" in value else "CNAME"
+    forms: list[DkimForm] = [form for form in sender.dkim if form.selector(selector) is not None]
+    return (forms or sender.dkim)[0].type.value if sender.dkim else DkimType.CNAME.value
+
+
+def _name(text: str, what: str) -> str:
+    try:
+        return absolute(text.strip().removesuffix(".") + ".", ".")
+    except BadName as fault:
+        raise DeclarationError(f"{what}: {fault.message}") from None
+
+
+def _uri(address: str) -> str:
+    """A report address as a URI: a bare mail address gets its ``mailto:``."""
+    return address if ":" in address else f"mailto:{address}"
+
+
+def _where(sender: Sender) -> str:
+    return f"{sender.name} shows them in {sender.where}" if sender.where else "see its console"
+
+
+def _written(form: str, value: Any, *, dot: bool = False) -> Any:
+    """A text with a value in it, which may be an output of another resource."""
+
+    def written(text: Any) -> str:
+        whole = str(text)
+        return form.format(whole.removesuffix(".") + "." if dot else whole)
+
+    if isinstance(value, str):
+        return written(value)
+    import pulumi
+
+    return pulumi.Output.from_input(value).apply(written)

@@ -1,0 +1,240 @@
+"""MailAuth under Pulumi's mocks: the resources that it makes, for four providers and any other."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pulumi
+import pytest
+from pulumi.runtime import mocks as pulumi_mocks
+
+from zonelint.providers.pulumi import MailAuth, azure, cloudflare, google, route53
+from zonelint.providers.pulumi.declaration import DeclarationError, MailRecord, MtaSts
+from zonelint.providers.resources.kinds import World
+from zonelint.providers.resources.reading import Resource
+from zonelint.providers.resources.table import shipped
+from zonelint.providers.resources.zones import assemble, known_zones
+from zonelint.rules import intent, registry
+from zonelint.rules.context import Context
+from zonelint.rules.engine import Engine
+from zonelint.rules.finding import Severity
+
+TARGET = "selector{}-example-com._domainkey.contoso.onmicrosoft.com"
+DKIM = {"microsoft365": {f"selector{n}": TARGET.format(n) for n in (1, 2)}}
+FULL: dict[str, Any] = {
+    "domain": "example.com",
+    "senders": ["microsoft365"],
+    "dkim": DKIM,
+    "phase": "quarantine",
+    "alignment": "strict",
+    "rua": ["dmarc@example.com"],
+    "spf": "final",
+    "mx": "microsoft365",
+    "tls_rpt": ["mailto:tls@example.com"],
+    "mta_sts": MtaSts("20260101", "mta-sts.example.net"),
+}
+SPF = "v=spf1 include:spf.protection.outlook.com -all"
+DMARC = "v=DMARC1; p=quarantine; adkim=s; aspf=s; rua=mailto:dmarc@example.com"
+PROVIDERS: dict[str, Callable[[], Any]] = {
+    "route53": lambda: route53("Z1"),
+    "cloudflare": lambda: cloudflare("f00"),
+    "google": lambda: google("main"),
+    "azure-native": lambda: azure("group", "example.com"),
+}
+
+
+class Mocks(pulumi.runtime.Mocks):
+    """Notes every resource that is made."""
+
+    def __init__(self) -> None:
+        self.made: list[pulumi_mocks.MockResourceArgs] = []
+
+    def new_resource(self, args: pulumi_mocks.MockResourceArgs) -> tuple[str, dict[str, Any]]:
+        self.made.append(args)
+        return f"{args.name}-id", dict(args.inputs)
+
+    def call(self, args: pulumi_mocks.MockCallArgs) -> dict[str, Any]:
+        return {}
+
+    def resources(self) -> dict[str, dict[str, Any]]:
+        """The inputs of the records by the resources' names."""
+        return {args.name: dict(args.inputs) for args in self.made if args.typ.count(":") > 1
+                and not args.typ.startswith("zonelint")}  # fmt: skip
+
+
+def declare(records: Any, **more: Any) -> tuple[Mocks, dict[str, Any]]:
+    """The resources and outputs of one component."""
+    mocks = Mocks()
+    pulumi.runtime.set_mocks(mocks, preview=False)
+    outputs: dict[str, Any] = {}
+
+    @pulumi.runtime.test
+    def program() -> Any:
+        mail = MailAuth("mail", records=records, **{**FULL, **more})
+        found = {key: getattr(mail, key) for key in
+                 ("spf", "dmarc", "dkim", "mx", "tls_rpt", "mta_sts")}  # fmt: skip
+        return pulumi.Output.all(**found).apply(outputs.update)
+
+    program()
+    return mocks, outputs
+
+
+@pytest.mark.parametrize("provider", PROVIDERS)
+def test_the_records_are_children_with_names_that_stay(provider: str) -> None:
+    mocks, _ = declare(PROVIDERS[provider]())
+    assert set(mocks.resources()) == {
+        "mail-spf", "mail-dmarc", "mail-dkim-selector1", "mail-dkim-selector2", "mail-mx",
+        "mail-tls-rpt", "mail-mta-sts", "mail-mta-sts-host",
+    }  # fmt: skip
+    types = {args.typ for args in mocks.made}
+    assert types == {"zonelint:index:MailAuth", shipped().kind(provider).tokens[0]}
+
+
+@pytest.mark.parametrize("provider", PROVIDERS)
+def test_the_outputs_are_what_is_published(provider: str) -> None:
+    _, outputs = declare(PROVIDERS[provider]())
+    assert outputs == {
+        "spf": SPF,
+        "dmarc": DMARC,
+        "dkim": {"selector1": TARGET.format(1), "selector2": TARGET.format(2)},
+        "mx": ["10 example-com.mail.protection.outlook.com."],
+        "tls_rpt": "v=TLSRPTv1; rua=mailto:tls@example.com",
+        "mta_sts": "v=STSv1; id=20260101;",
+    }
+
+
+@pytest.mark.parametrize("provider", PROVIDERS)
+def test_what_is_declared_reads_back_and_has_no_fault(provider: str) -> None:
+    """The resources are read as the policies read them, and all rules are asked."""
+    mocks, _ = declare(PROVIDERS[provider]())
+    kind = shipped().kind(provider)
+    resources = [
+        Resource(name, kind, World.PULUMI, props) for name, props in mocks.resources().items()
+    ]
+    known = known_zones([("example.com.", ["Z1", "f00", "main"])])
+    (zone,) = assemble(resources, known, "stack")
+    assert zone.faults == []
+    found = {(r.owner, r.type): [x.rdata for x in r] for r in zone.rrsets()}
+    assert found == {
+        ("example.com.", "TXT"): [f'"{SPF}"'],
+        ("_dmarc.example.com.", "TXT"): [f'"{DMARC}"'],
+        ("selector1._domainkey.example.com.", "CNAME"): [f"{TARGET.format(1)}."],
+        ("selector2._domainkey.example.com.", "CNAME"): [f"{TARGET.format(2)}."],
+        ("example.com.", "MX"): ["10 example-com.mail.protection.outlook.com."],
+        ("_smtp._tls.example.com.", "TXT"): ['"v=TLSRPTv1; rua=mailto:tls@example.com"'],
+        ("_mta-sts.example.com.", "TXT"): ['"v=STSv1; id=20260101;"'],
+        ("mta-sts.example.com.", "CNAME"): ["mta-sts.example.net."],
+    }
+    declared = intent.load(
+        '[domains."example.com"]\nsenders = ["microsoft365"]\nspf = "final"\n'
+        'mx = { receiver = "microsoft365" }\n'
+        'dmarc = { target = "reject", alignment = "strict" }\n'
+    )
+    result = Engine(registry.rules()).run(Context([zone], declared))
+    assert result.crashes == []
+    assert [f.code for f in result.findings if f.severity is not Severity.INFO] == []
+
+
+def test_the_properties_are_those_of_the_provider() -> None:
+    spf = {name: declare(make())[0].resources()["mail-spf"] for name, make in PROVIDERS.items()}
+    assert spf["route53"] == {
+        "zoneId": "Z1",
+        "name": "example.com",
+        "type": "TXT",
+        "ttl": 3600,
+        "records": [SPF],
+    }
+    assert spf["cloudflare"] == {
+        "zoneId": "f00",
+        "name": "example.com",
+        "type": "TXT",
+        "ttl": 3600,
+        "content": SPF,
+    }
+    assert spf["google"] == {
+        "managedZone": "main",
+        "name": "example.com.",
+        "type": "TXT",
+        "ttl": 3600,
+        "rrdatas": [f'"{SPF}"'],
+    }
+    assert spf["azure-native"] == {
+        "resourceGroupName": "group", "zoneName": "example.com", "relativeRecordSetName": "@",
+        "recordType": "TXT", "ttl": 3600, "txtRecords": [{"value": [SPF]}],
+    }  # fmt: skip
+
+
+def test_exchanges_and_texts_are_one_resource_or_several_as_the_provider_has_it() -> None:
+    more = {"mx": [(10, "a.example.com"), (20, "b.example.com.")], "apex_txt": ["other=1"]}
+    one = declare(route53("Z1"), **more)[0].resources()
+    assert one["mail-mx"]["records"] == ["10 a.example.com", "20 b.example.com"]
+    assert one["mail-spf"]["records"] == [SPF, "other=1"]
+    several = declare(cloudflare("f00"), **more)[0].resources()
+    assert {k: (v["priority"], v["content"]) for k, v in several.items() if "-mx" in k} == {
+        "mail-mx-1": (10, "a.example.com"),
+        "mail-mx-2": (20, "b.example.com"),
+    }
+    assert several["mail-spf-2"]["content"] == "other=1"
+    azures = declare(azure("g", "example.com"), **more)[0].resources()
+    assert azures["mail-mx"]["mxRecords"] == [
+        {"preference": 10, "exchange": "a.example.com"},
+        {"preference": 20, "exchange": "b.example.com"},
+    ]
+
+
+def test_a_long_key_is_split_as_the_provider_wants_it() -> None:
+    key = "v=DKIM1; k=rsa; p=" + "A" * 400
+    more = {"senders": ["google-workspace"], "dkim": {"google-workspace": {"google": key}},
+            "mx": None}  # fmt: skip
+    (text,) = declare(route53("Z1"), **more)[0].resources()["mail-dkim-google"]["records"]
+    assert text == f'{key[:255]}""{key[255:]}'
+    (text,) = declare(google("main"), **more)[0].resources()["mail-dkim-google"]["rrdatas"]
+    assert text == f'"{key[:255]}" "{key[255:]}"'
+
+
+def test_values_may_be_outputs_of_other_resources() -> None:
+    target = pulumi.Output.from_input("s1.example.net")
+    dkim = {"microsoft365": {"selector1": target, "selector2": TARGET.format(2)}}
+    mocks, outputs = declare(route53(pulumi.Output.from_input("Z9")), dkim=dkim)
+    made = mocks.resources()["mail-dkim-selector1"]
+    assert (made["zoneId"], made["records"]) == ("Z9", ["s1.example.net"])
+    assert outputs["dkim"]["selector1"] == "s1.example.net"
+
+
+def test_any_function_can_make_the_records() -> None:
+    seen: dict[str, MailRecord] = {}
+
+    def make(name: str, record: MailRecord, opts: pulumi.ResourceOptions) -> None:
+        assert isinstance(opts.parent, MailAuth)
+        seen[name] = record
+
+    declare(make, domain="mail.example.com", zone="example.com", dkim={"microsoft365": {}},
+            mx=[(10, "mx")])  # fmt: skip
+    assert seen["mail-spf"] == MailRecord(
+        "spf", "mail.example.com.", "example.com.", "TXT", 3600, (SPF,)
+    )
+    assert seen["mail-dmarc"].owner == "_dmarc.mail.example.com."
+
+
+@pytest.mark.parametrize(
+    ("more", "complaint"),
+    [
+        ({"dkim": None}, "particular to the account"),
+        ({"dkim": {"microsoft365": {"selector1": TARGET.format(1)}}}, "selector2"),
+        ({"dkim": {"mailgun": {}}}, "not among the senders"),
+        ({"senders": ["microsoft356"], "dkim": None}, 'did you mean "microsoft365"'),
+        ({"phase": "rejct"}, "phase is one of none, quarantine, reject"),
+        ({"domain": "exa mple..com"}, "empty label"),
+        ({"zone": "example.net"}, "outside of the zone"),
+        ({"mx": "zoho"}, "particular to the account"),
+    ],
+)
+def test_what_is_missing_is_told_before_anything_is_made(
+    more: dict[str, Any], complaint: str
+) -> None:
+    mocks = Mocks()
+    pulumi.runtime.set_mocks(mocks, preview=False)
+    with pytest.raises(DeclarationError, match=complaint):
+        MailAuth("mail", records=route53("Z1"), **{**FULL, **more})
+    assert mocks.made == []
