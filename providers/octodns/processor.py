@@ -181,12 +181,7 @@ class MailAuthProcessor(BaseProcessor):  # type: ignore[misc]
     # -- words ---------------------------------------------------------------------------------
 
     def _note(self, checked: Checked, amendments: list[Amendment]) -> None:
-        told.NOTES[checked.zone.name] = told.Note(
-            tuple(checked.result.findings),
-            tuple(told.undecided(checked.result)),
-            tuple(amendments),
-            self.mode is Mode.APPLY,
-        )
+        told.note(checked.zone.name, checked.result, amendments, applied=self.mode is Mode.APPLY)
 
     def _tell(self, amendments: Iterable[Amendment], verb: str) -> None:
         for amendment in amendments:

@@ -46,6 +46,16 @@ NOTES: dict[str, Note] = {}
 _SAID: set[str] = set()
 
 
+def note(
+    zone: str, result: Result, amendments: Sequence[Amendment] = (), *, applied: bool = False
+) -> None:
+    """Keep what was said of a zone; what was added to it before stays noted."""
+    known = NOTES.get(zone)
+    if known is not None and not amendments:
+        amendments, applied = known.amendments, known.applied
+    NOTES[zone] = Note(tuple(result.findings), tuple(undecided(result)), tuple(amendments), applied)
+
+
 def line(finding: Finding) -> str:
     """A finding on one line: its place, its code, what is wrong and what to do."""
     return f"{place(finding)}: {finding.code} {sentence(finding)}"

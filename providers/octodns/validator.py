@@ -46,7 +46,7 @@ class MailAuthValidator(ZoneValidator):  # type: ignore[misc]
         wrong = told.errors(result)
         advice = [finding for finding in result.findings if finding not in wrong]
         told.log(self.log, zone.decoded_name, advice, told.undecided(result))
-        told.NOTES[zone.name] = told.Note(tuple(result.findings), tuple(told.undecided(result)))
+        told.note(zone.name, result)
         self._told.add(zone.name)
         reasons = [
             ValidationReason(told.line(finding), checked.records(finding), validator_id=self.id)

@@ -10,13 +10,19 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from io import StringIO
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import yaml
 from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from zonelint.grammars.masterfile_tokens import Source
 from zonelint.grammars.zone import Span
+
+if TYPE_CHECKING:
+    from yaml import BaseLoader as _BaseLoader
+else:
+    # libyaml's parser and composer, where PyYAML comes with it: many times as fast.
+    _BaseLoader = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
 
 LARGEST_FILE = 1 << 24
 """Characters of one YAML file; a zone of a hundred thousand records is smaller."""
@@ -74,15 +80,42 @@ class Place(NamedTuple):
 
 
 class Pair(NamedTuple):
-    """A key of a mapping with its value."""
+    """A key of a mapping with its value, and the file of each: an included value has its own."""
 
-    key: Place
-    value: Place
+    key_source: Source
+    key_node: Node
+    source: Source
+    node: Node
+
+    @property
+    def key(self) -> Place:
+        return Place(self.key_source, self.key_node)
+
+    @property
+    def value(self) -> Place:
+        return Place(self.source, self.node)
 
     @property
     def name(self) -> str:
-        node = self.key.node
-        return node.value if isinstance(node, ScalarNode) else ""
+        """The key; something that no name can be where the key is no text."""
+        node = self.key_node
+        return node.value if node.__class__ is ScalarNode else _NO_NAME
+
+
+_NO_NAME = "\0"
+
+
+class _Loader(_BaseLoader):
+    """A composer that resolves nothing: a scalar's kind is asked for where it matters."""
+
+    def resolve(self, kind: type[Node], value: str, implicit: object) -> str:
+        return ""
+
+    def descend_resolver(self, node: Node, index: object) -> None:
+        """No tag depends on the path to a node."""
+
+    def ascend_resolver(self) -> None:
+        """No tag depends on the path to a node."""
 
 
 def compose(source: Source) -> Node | None:
@@ -97,9 +130,8 @@ def compose(source: Source) -> Node | None:
             "Split the zone into several files.",
         )
     _check_depth(source, text)
-    loader = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
     try:
-        root = yaml.compose(StringIO(text), loader)
+        root = _Loader(StringIO(text)).get_single_node()
     except yaml.YAMLError as error:
         raise _fault(error, source) from None
     assert root is None or isinstance(root, Node)
@@ -190,13 +222,15 @@ class Document:
         Raises YamlFault where there are too many of them.
         """
         source, node = place
-        assert isinstance(node, MappingNode)
+        assert isinstance(node, MappingNode), "the caller has looked"
         found: list[Pair] = []
-        merging = False
+        merging = including = False
         for key, value in node.value:
-            if key.value == _MERGE and isinstance(key, ScalarNode) and not key.style:
+            if key.value == _MERGE and not key.style:
                 merging = True
-            found.append(Pair(Place(source, key), Place(source, value)))
+            if value.tag == _INCLUDE_TAG:
+                including = True
+            found.append(Pair(source, key, source, value))
         if merging:
             found = self._with_merged(place, found)
         self._pairs += len(found)
@@ -206,7 +240,9 @@ class Document:
                 "Write the records themselves.",
                 place.span,
             )
-        return [Pair(key, self.resolved(value)) for key, value in found]
+        if including or merging:
+            return [Pair(p.key_source, p.key_node, *self.resolved(p.value)) for p in found]
+        return found
 
     def _with_merged(self, place: Place, pairs: list[Pair]) -> list[Pair]:
         """The pairs with what ``<<`` brings in; the mapping's own keys win over merged ones."""
@@ -264,10 +300,9 @@ def _check_depth(source: Source, text: str) -> None:
     """
     if text.count("[") + text.count("{") < DEEPEST and not _BLOCK_START.search(text):
         return
-    loader = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
     depth = 0
     try:
-        for event in yaml.parse(StringIO(text), loader):
+        for event in yaml.parse(StringIO(text), _Loader):
             if isinstance(event, yaml.CollectionStartEvent):
                 depth += 1
                 if depth > DEEPEST:

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from yaml.nodes import MappingNode, Node, SequenceNode
+from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from zonelint.grammars.dnsname import BadName
 from zonelint.grammars.masterfile import IncludeError
@@ -30,7 +30,7 @@ from .yamlzone import OctoZone, read
 _LOOKS_LIKE_CONFIG = re.compile(r"^(?:providers|zones):", re.MULTILINE)
 _LOOKS_LIKE_ZONE = re.compile(
     r"^[ \t-]*(?:['\"]?type['\"]?:)[ \t]*['\"]?"
-    r"(?:A|AAAA|ALIAS|CAA|CNAME|DNAME|DS|MX|NS|PTR|SPF|SRV|TLSA|TXT)\b",
+    r"(?:A|AAAA|ALIAS|CAA|CNAME|DNAME|DS|MX|NS|PTR|SPF|SRV|TLSA|TXT)\b|: !include ",
     re.MULTILINE,
 )
 
@@ -309,19 +309,26 @@ def has_shape(document: Document, root: Place | None) -> bool:
     if root is None or not isinstance(root.node, MappingNode):
         return False
     typed = others = 0
-    for pair in document.pairs(root):
-        for place in document.items(pair.value):
-            if not isinstance(place.node, MappingNode):
-                others += 1
-                continue
-            keys = {inner.name: inner.value.node for inner in document.pairs(place)}
-            if scalar(keys["type"]) if "type" in keys else False:
+    for _, value in root.node.value:
+        values = value.value if isinstance(value, SequenceNode) else [value]
+        for node in values:
+            if _is_typed(document, Place(root.source, node)):
                 typed += 1
             else:
                 others += 1
-        if isinstance(pair.value.node, SequenceNode) and not pair.value.node.value:
-            others += 1
     return typed > others
+
+
+def _is_typed(document: Document, place: Place) -> bool:
+    """Whether a node is a mapping with a `type`, its own or one that it merges or includes."""
+    if isinstance(place.node, ScalarNode):
+        place = document.resolved(place)
+    if not isinstance(place.node, MappingNode):
+        return False
+    for key, value in place.node.value:
+        if key.value == "type":
+            return scalar(value) is not None
+    return any(pair.name == "type" for pair in document.pairs(place))
 
 
 def _each_once(files: Iterable[File]) -> Iterator[File]:

@@ -69,7 +69,8 @@ def search_folder(start: str) -> Iterator[File]:
     for at, folders, names in os.walk(start):
         folders[:] = sorted(name for name in folders if name not in SKIPPED)
         split = at if origin_of_folder(last_part(whole_path(at))) is not None else ""
-        beside = "" if at == os.curdir else f"{at.removesuffix(os.sep)}{os.sep}"
+        here = str(Path(at))
+        beside = "" if here == os.curdir else f"{here.removesuffix(os.sep)}{os.sep}"
         for name in sorted(names):
             if name.endswith(ENDINGS) and (split or not name.startswith(".")):
                 yield File(f"{beside}{name}", named=False, folder=split)

@@ -106,7 +106,7 @@ class _Reader:
                     "Write `name:` with its record below it.",
                     root.span,
                 )
-            for pair in self._last_of_each(self.document.pairs(root)):
+            for pair in self._last_of_each(self.document.pairs(root)).values():
                 self._name(pair, settings)
         zone.texts = list({source.path: source for source in self.document.sources}.values())
         for records in self.sets.values():
@@ -129,20 +129,21 @@ class _Reader:
         if silent:
             self.zone.silent.append(fault)
 
-    def _last_of_each(self, pairs: list[Pair]) -> list[Pair]:
-        """The pairs that octoDNS sees: of a key that stands twice, the last."""
+    def _last_of_each(self, pairs: list[Pair]) -> dict[str, Pair]:
+        """The pairs that octoDNS sees, by key: of a key that stands twice, the last."""
         last: dict[str, Pair] = {}
         for pair in pairs:
-            if pair.name in last:
+            name = pair.name
+            if name in last:
                 self._fault(
-                    f"`{shown(pair.name) or chr(39) * 2}` stands twice in this file, and octoDNS "
+                    f"`{shown(name) or chr(39) * 2}` stands twice in this file, and octoDNS "
                     "reads only the last: what stands here is never published.",
                     "Put both under one name, as a list.",
-                    last[pair.name].key.span,
+                    last[name].key.span,
                     silent=True,
                 )
-            last[pair.name] = pair
-        return [p for p in pairs if last[p.name] is p] if len(last) < len(pairs) else pairs
+            last[name] = pair
+        return last
 
     # -- names ---------------------------------------------------------------------------------
 
@@ -150,7 +151,7 @@ class _Reader:
         owner = self._owner(pair)
         if owner is None:
             return
-        listed = isinstance(pair.value.node, SequenceNode)
+        listed = isinstance(pair.node, SequenceNode)
         for place in self.document.items(pair.value):
             if not isinstance(place.node, MappingNode):
                 self._fault(
@@ -196,8 +197,8 @@ class _Reader:
     def _entry(
         self, owner: str, name: Pair, place: Place, listed: bool, settings: Settings
     ) -> None:
-        parts = {pair.name: pair for pair in self._last_of_each(self.document.pairs(place))}
-        written = scalar(parts["type"].value.node) if "type" in parts else None
+        parts = self._last_of_each(self.document.pairs(place))
+        written = scalar(parts["type"].node) if "type" in parts else None
         if written is None:
             self._fault(
                 "The record has no `type`, so octoDNS refuses the file.",
@@ -243,16 +244,16 @@ class _Reader:
 
     def _is_ignored(self, parts: dict[str, Pair]) -> bool:
         options = parts.get("octodns")
-        if options is None or not isinstance(options.value.node, MappingNode):
+        if options is None or not isinstance(options.node, MappingNode):
             return False
-        asked = {pair.name: pair.value.node.value for pair in self.document.pairs(options.value)}
+        asked = {pair.name: pair.node.value for pair in self.document.pairs(options.value)}
         return str(asked.get("ignored", "")).lower() in ("true", "yes", "on")
 
     def _ttl(self, parts: dict[str, Pair], settings: Settings, owner: str, type: str) -> int:
         pair = parts.get("ttl")
         if pair is None:
             return settings.default_ttl
-        text = (scalar(pair.value.node) or "").replace("_", "")
+        text = (scalar(pair.node) or "").replace("_", "")
         if text.isascii() and text.isdigit() and int(text[:11]) <= LARGEST_TTL:
             return int(text)
         self._fault(
@@ -303,7 +304,7 @@ class _Reader:
                     type,
                 )
             chosen = value or values
-        if chosen is None or is_null(chosen.value.node):
+        if chosen is None or is_null(chosen.node):
             self._fault(
                 f"The {type} record has no value, so octoDNS refuses the file.",
                 "Write `value:` with the record's data, or remove the record.",
@@ -317,7 +318,7 @@ class _Reader:
     def _geo(self, entry: Entry) -> list[Place]:
         """The values of the old ``geo`` part: a list for each region."""
         geo = entry.parts.get("geo")
-        if geo is None or not isinstance(geo.value.node, MappingNode):
+        if geo is None or not isinstance(geo.node, MappingNode):
             return []
         return [
             place
@@ -339,7 +340,7 @@ class _Reader:
         return [
             inner
             for pair in pairs
-            if isinstance(pair.value.node, MappingNode)
+            if isinstance(pair.node, MappingNode)
             for inner in self.document.pairs(pair.value)
         ]
 
@@ -455,7 +456,7 @@ class _Reader:
             return [
                 pair.value
                 for pair in self.document.pairs(place)
-                if isinstance(pair.value.node, ScalarNode)
+                if isinstance(pair.node, ScalarNode)
             ]
         return [place] if isinstance(place.node, ScalarNode) else []
 

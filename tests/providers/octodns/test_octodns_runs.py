@@ -1,0 +1,398 @@
+"""octoDNS's own commands with zonelint inside, on ``examples/octodns/`` and small repositories."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+EXAMPLES = Path(__file__).resolve().parents[3] / "examples" / "octodns"
+COMMANDS = Path(sys.executable).parent
+
+pytestmark = pytest.mark.xdist_group("octodns")
+
+Run = Callable[..., subprocess.CompletedProcess[str]]
+
+
+@pytest.fixture
+def example(tmp_path: Path) -> Path:
+    """A copy of the examples, which a sync may write into."""
+    return Path(shutil.copytree(EXAMPLES, tmp_path / "octodns"))
+
+
+def run(folder: Path, command: str, *options: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [COMMANDS / command, "--config-file=octodns.yaml", *options],
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+
+
+def validate(folder: Path, *options: str) -> subprocess.CompletedProcess[str]:
+    return run(folder, "octodns-validate", *options)
+
+
+def sync(folder: Path, *options: str) -> subprocess.CompletedProcess[str]:
+    return run(folder, "octodns-sync", "--doit", *options)
+
+
+def places(text: str) -> set[tuple[str, int, int, str]]:
+    """Path, line, column and code of every finding in a log or an error."""
+    found = re.findall(r"([\w./]+\.yaml):(\d+):(\d+): ([A-Z]+\d+)", text)
+    return {(path, int(line), int(column), code) for path, line, column, code in found}
+
+
+def position(file: Path, text: str, line: str | None = None) -> tuple[int, int]:
+    """Line and column of a text that stands once in the file, or once in its line so holding."""
+    lines = file.read_text().splitlines()
+    (number,) = [n for n, each in enumerate(lines, 1) if (line or text) in each]
+    return number, lines[number - 1].index(text) + 1
+
+
+# ---- the examples ------------------------------------------------------------------------------
+
+
+def test_validate_names_every_fault_of_every_zone_with_its_place(example: Path) -> None:
+    folder = example / "before"
+    done = validate(folder)
+    assert done.returncode == 1
+    com, org = folder / "zones" / "example.com.yaml", folder / "zones" / "example.org.yaml"
+    wanted = {
+        ("zones/example.com.yaml", *position(com, "604800"), "ZONE003"),
+        ("zones/example.com.yaml", *position(com, "v=spf1 mx -all"), "SPF210"),
+        ("zones/example.com.yaml", *position(com, "'v=spf1 a"), "SPF002"),
+        ("zones/example.com.yaml", *position(com, " 192.0.2.80", "ip4:"), "SPF001"),
+        ("zones/example.com.yaml", *position(com, "non;"), "DMARC005"),
+        ("zones/example.com.yaml", *position(com, "dmarc@example.com"), "DMARC010"),
+        ("zones/example.com.yaml", *position(com, "selector1.domainkey:"), "DKIM008"),
+        ("zones/example.com.yaml", *position(com, "selector2.domainkey:"), "DKIM008"),
+        ("zones/example.org.yaml", *position(org, "+all"), "SPF201"),
+    }
+    assert wanted <= places(done.stderr)
+    assert 'Invalid zone "example.com."' in done.stderr
+    assert "via: zonelint" in done.stderr
+
+
+def test_the_corrected_repository_passes_validate_and_sync(example: Path) -> None:
+    folder = example / "after"
+    checked = validate(folder)
+    assert (checked.returncode, checked.stdout) == (0, "")
+    done = sync(folder)
+    assert done.returncode == 0, done.stderr
+    deployed = (folder / "deployed" / "example.com.zone").read_text()
+    assert "v=spf1 include:spf.protection.outlook.com -all" in deployed
+    assert done.stdout.startswith("## zonelint\n")
+    # A second run compares with what stands there, and nothing stands in its way.
+    assert sync(folder).returncode == 0
+
+
+def test_apply_writes_the_keys_that_are_declared(example: Path) -> None:
+    folder = example / "apply"
+    assert "selector" not in (folder / "zones" / "example.com.yaml").read_text()
+    assert validate(folder).returncode == 0
+    done = sync(folder)
+    assert done.returncode == 0, done.stderr
+    deployed = (folder / "deployed" / "example.com.zone").read_text()
+    for number in (1, 2):
+        name = f"selector{number}"
+        target = f"{name}-example-com._domainkey.contoso.n-v1.dkim.mail.microsoft."
+        assert re.search(rf"^{name}\._domainkey\s+3600 IN CNAME\s+{target}$", deployed, re.M)
+        # The plan names who adds them.
+        assert re.search(rf"Create <CnameRecord CNAME 3600, {name}.*\(zonelint\)", done.stderr)
+    assert "Added by zonelint:" in done.stdout
+
+
+@pytest.mark.parametrize("options", [(), ("--force",)])
+def test_a_skipped_phase_is_refused_and_nothing_is_written(
+    example: Path, options: tuple[str, ...]
+) -> None:
+    folder = example / "after"
+    assert sync(folder).returncode == 0
+    before = {file.name: file.read_text() for file in (folder / "deployed").iterdir()}
+    zone = folder / "zones" / "example.com.yaml"
+    zone.write_text(zone.read_text().replace("p=none", "p=reject"))
+    done = sync(folder, *options)
+    assert done.returncode == 1
+    place = position(zone, "p=reject")
+    assert ("zones/example.com.yaml", *place, "PHASE001") in places(done.stderr)
+    assert "p=quarantine first" in done.stderr
+    assert {file.name: file.read_text() for file in (folder / "deployed").iterdir()} == before
+
+
+def test_the_next_phase_passes(example: Path) -> None:
+    folder = example / "after"
+    assert sync(folder).returncode == 0
+    zone = folder / "zones" / "example.com.yaml"
+    zone.write_text(zone.read_text().replace("p=none", "p=quarantine"))
+    done = sync(folder)
+    assert done.returncode == 0, done.stderr
+    assert "p=quarantine" in (folder / "deployed" / "example.com.zone").read_text()
+
+
+# ---- what cannot be used -----------------------------------------------------------------------
+
+
+def last_line(done: subprocess.CompletedProcess[str]) -> str:
+    return done.stderr.rstrip().splitlines()[-1]
+
+
+@pytest.mark.parametrize("command", ["octodns-validate", "octodns-sync"])
+@pytest.mark.parametrize(
+    ("spoil", "says"),
+    [
+        (lambda folder: (folder / "zonelint.toml").unlink(), "zonelint.toml: there is no such"),
+        (
+            lambda folder: (folder / "zonelint.toml").write_text(
+                '[domains."example.com"]\nsenders = ["microsoft356"]\n'
+            ),
+            'unknown sender "microsoft356"; did you mean "microsoft365"?',
+        ),
+        (lambda folder: (folder / "zonelint.lock").write_text("spoilt\n"), "zonelint.lock:1"),
+    ],
+    ids=["no config", "unknown sender", "broken lock"],
+)
+def test_what_cannot_be_used_ends_the_run_in_one_clear_line(
+    example: Path, command: str, spoil: Callable[[Path], object], says: str
+) -> None:
+    spoil(example)
+    options = ("--doit",) if command == "octodns-sync" else ()
+    done = run(example / "after", command, *options)
+    assert done.returncode == 1
+    assert says in last_line(done)
+    assert not (example / "after" / "deployed").exists()
+
+
+def test_an_unknown_mode_is_told(example: Path) -> None:
+    config = example / "after" / "octodns.yaml"
+    config.write_text(config.read_text().replace("mode: block", "mode: blok"))
+    done = sync(example / "after")
+    assert done.returncode == 1
+    assert 'mode "blok"; it is block, propose or apply' in last_line(done)
+
+
+def test_what_octodns_refuses_itself_is_told_by_octodns(example: Path) -> None:
+    zone = example / "after" / "zones" / "example.com.yaml"
+    zone.write_text(zone.read_text().replace("value: 192.0.2.80", "value: 192.0.2.800"))
+    done = validate(example / "after")
+    assert done.returncode == 1
+    assert last_line(done).count("192.0.2.800") == 1
+    assert "zonelint" not in last_line(done)
+
+
+# ---- small repositories ------------------------------------------------------------------------
+
+CONFIG = """\
+---
+providers:
+  config:
+    class: octodns.provider.yaml.YamlProvider
+    directory: ./zones
+    escaped_semicolons: false
+  target:
+    class: octodns.provider.yaml.YamlProvider
+    directory: ./target
+    escaped_semicolons: false
+  mail:
+    class: zonelint.providers.octodns.MailAuthSource
+processors:
+  mailauth:
+    class: zonelint.providers.octodns.MailAuthProcessor
+    mode: {mode}
+    lenient: {lenient}
+validators:
+  zonelint:
+    class: zonelint.providers.octodns.MailAuthValidator
+    {sets}
+zones:
+  {zones}
+"""
+INTENT = """\
+[domains."example.com"]
+senders = ["microsoft365"]
+[domains."example.com".microsoft365.dkim]
+selector1 = "selector1-example-com._domainkey.contoso.n-v1.dkim.mail.microsoft"
+selector2 = "selector2-example-com._domainkey.contoso.n-v1.dkim.mail.microsoft"
+[domains."sub.example.com"]
+senders = ["microsoft365"]
+[domains."sub.example.com".microsoft365.dkim]
+selector1 = "selector1-sub-example-com._domainkey.contoso.n-v1.dkim.mail.microsoft"
+selector2 = "selector2-sub-example-com._domainkey.contoso.n-v1.dkim.mail.microsoft"
+"""
+BAD = "'':\n  type: TXT\n  value: v=spf1 +all\n"
+FINE = "'':\n  type: TXT\n  value: v=spf1 -all\n"
+
+
+@pytest.fixture
+def repository(tmp_path: Path) -> Callable[..., Path]:
+    def make(
+        zones: str,
+        *,
+        files: dict[str, str],
+        mode: str = "block",
+        lenient: bool = False,
+        validator: bool = True,
+        intent: str = "",
+    ) -> Path:
+        sets = "sets: [legacy]" if validator else "sets: [never]"
+        text = CONFIG.format(zones=zones, mode=mode, lenient=str(lenient).lower(), sets=sets)
+        (tmp_path / "octodns.yaml").write_text(text)
+        (tmp_path / "zonelint.toml").write_text(intent)
+        for path, content in files.items():
+            file = tmp_path / path
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_text(content)
+        return tmp_path
+
+    return make
+
+
+PLAIN = "example.net.: {sources: [config], targets: [target]}"
+PROCESSED = "example.net.: {sources: [config], processors: [mailauth], targets: [target]}"
+
+
+def test_warnings_do_not_change_the_exit_status(repository: Callable[..., Path]) -> None:
+    folder = repository(PLAIN, files={"zones/example.net.yaml": BAD.replace("+all", "mx ?all")})
+    done = validate(folder)
+    assert "WARNING MailAuthValidator[zonelint] zones/example.net.yaml:3:20: SPF202" in done.stderr
+    assert done.returncode == 0
+
+
+def test_a_comment_silences_inside_octodns(repository: Callable[..., Path]) -> None:
+    text = BAD.replace("+all", "+all  # noqa: SPF201")
+    folder = repository(PLAIN, files={"zones/example.net.yaml": text})
+    done = validate(folder)
+    assert (done.returncode, "SPF201" in done.stderr) == (0, False)
+
+
+def test_lenient_records_and_zones_become_octodns_warnings(repository: Callable[..., Path]) -> None:
+    lenient = BAD.replace("'':\n", "'':\n  octodns: {lenient: true}\n")
+    folder = repository(PLAIN, files={"zones/example.net.yaml": lenient})
+    done = sync(folder)
+    assert done.returncode == 0
+    assert "WARNING Zone Invalid zone" in done.stderr
+    assert "SPF201" in done.stderr
+    config = folder / "octodns.yaml"
+    config.write_text(config.read_text().replace("net.: {", "net.: {lenient: true, "))
+    (folder / "zones" / "example.net.yaml").write_text(BAD)
+    assert sync(folder).returncode == 0
+
+
+def test_the_processor_blocks_without_a_validator(repository: Callable[..., Path]) -> None:
+    files = {"zones/example.net.yaml": BAD}
+    done = sync(repository(PROCESSED, files=files, validator=False))
+    assert done.returncode == 1
+    assert places(last_line(done)) == {("zones/example.net.yaml", 3, 17, "SPF201")}
+    assert not list(Path(repository(PROCESSED, files=files)).glob("target/*"))
+
+
+def test_a_lenient_processor_warns(repository: Callable[..., Path]) -> None:
+    files = {"zones/example.net.yaml": BAD}
+    done = sync(repository(PROCESSED, files=files, validator=False, lenient=True))
+    assert done.returncode == 0
+    assert "SPF201" in done.stderr
+
+
+COM = "example.com.: {sources: [config], processors: [mailauth], targets: [target]}"
+MAIL = (
+    "'':\n- type: MX\n  value: {exchange: m.example.net., preference: 1}\n"
+    "- type: TXT\n  value: v=spf1 include:spf.protection.outlook.com -all\n"
+    "_dmarc:\n  type: TXT\n  value: v=DMARC1; p=none; rua=mailto:d@example.com\n"
+)
+
+
+def test_propose_tells_and_changes_nothing(repository: Callable[..., Path]) -> None:
+    folder = repository(
+        COM,
+        files={"zones/example.com.yaml": MAIL},
+        mode="propose",
+        validator=False,
+        intent=INTENT,
+    )
+    done = sync(folder)
+    assert done.returncode == 0, done.stderr
+    assert "zonelint would add selector1._domainkey.example.com CNAME (DKIM101)" in done.stderr
+    assert "selector" not in (folder / "target" / "example.com.yaml").read_text()
+
+
+def test_apply_merges_into_records_that_are_there(repository: Callable[..., Path]) -> None:
+    text = MAIL.replace("include:spf.protection.outlook.com", "mx")
+    folder = repository(COM, files={"zones/example.com.yaml": text}, mode="apply", intent=INTENT)
+    assert validate(folder).returncode == 0
+    done = sync(folder)
+    assert done.returncode == 0, done.stderr
+    written = (folder / "target" / "example.com.yaml").read_text()
+    assert "v=spf1 mx -all" not in written
+    assert "value: v=spf1 mx include:spf.protection.outlook.com -all" in written
+    assert "selector2._domainkey.sub:" in written
+
+
+def test_a_source_supplies_the_declared_records(repository: Callable[..., Path]) -> None:
+    folder = repository(
+        "example.com.: {sources: [config, mail], targets: [target]}",
+        files={"zones/example.com.yaml": MAIL},
+        intent=INTENT,
+    )
+    assert validate(folder).returncode == 0
+    done = sync(folder)
+    assert done.returncode == 0, done.stderr
+    written = (folder / "target" / "example.com.yaml").read_text()
+    for name in ("selector1._domainkey", "selector2._domainkey.sub"):
+        assert f"{name}:" in written
+    assert re.search(r"Create <CnameRecord .*selector1.*\(mail\)", done.stderr)
+
+
+def test_changes_are_judged_at_a_yaml_target_too(repository: Callable[..., Path]) -> None:
+    strict = MAIL.replace("p=none", "p=reject")
+    folder = repository(
+        COM, files={"zones/example.com.yaml": MAIL, "target/example.com.yaml": strict}
+    )
+    done = sync(folder, "--force")
+    assert done.returncode == 1
+    assert ("zones/example.com.yaml", *position(folder / "zones/example.com.yaml", "p=none"),
+            "PHASE002") in places(done.stderr)  # fmt: skip
+    assert (folder / "target" / "example.com.yaml").read_text() == strict
+    # Who means it says so in the file.
+    meant = MAIL.replace("d@example.com\n", "d@example.com  # noqa: PHASE002\n")
+    (folder / "zones" / "example.com.yaml").write_text(meant)
+    done = sync(folder)
+    assert done.returncode == 0, done.stderr
+    assert "p=none" in (folder / "target" / "example.com.yaml").read_text()
+
+
+def test_alias_dynamic_and_sub_zones(repository: Callable[..., Path]) -> None:
+    folder = repository(
+        "example.com.: {sources: [config], targets: [target]}\n"
+        "  sub.example.com.: {sources: [config], targets: [target]}\n"
+        "  example.org.: {alias: example.com.}\n"
+        "  '*': {sources: [config], targets: [target]}",
+        files={
+            "zones/example.com.yaml": FINE,
+            "zones/sub.example.com.yaml": FINE,
+            "zones/example.edu.yaml": FINE,
+        },
+    )
+    done = sync(folder)
+    assert done.returncode == 0, done.stderr
+    assert {file.name for file in (folder / "target").iterdir()} == {
+        "example.com.yaml", "sub.example.com.yaml", "example.org.yaml", "example.edu.yaml",
+    }  # fmt: skip
+    (folder / "zones" / "example.edu.yaml").write_text(BAD)
+    done = validate(folder)
+    assert done.returncode == 1
+    assert places(done.stderr) >= {("zones/example.edu.yaml", 3, 17, "SPF201")}
+
+
+def test_a_key_that_stands_twice_is_told_though_octodns_is_silent(
+    repository: Callable[..., Path],
+) -> None:
+    text = "a:\n  type: A\n  value: 192.0.2.1\na:\n  type: A\n  value: 192.0.2.2\n"
+    done = validate(repository(PLAIN, files={"zones/example.net.yaml": text}))
+    assert done.returncode == 1
+    assert ("zones/example.net.yaml", 1, 1, "ZONE001") in places(done.stderr)

@@ -1,0 +1,214 @@
+"""Which files are octoDNS's: configurations, files named after domains, folders of split files."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner
+
+from zonelint.main import zonelint
+
+ZONE = "'':\n  type: TXT\n  value: v=spf1 +all\n"
+FINE = "'':\n  type: TXT\n  value: v=spf1 -all\n"
+SELECT = "SPF201,ZONE001,NOQA001"
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def put(path: str, text: str = ZONE) -> None:
+    file = Path(path)
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(text)
+
+
+def check(*paths: str, options: tuple[str, ...] = ()) -> tuple[int, list[tuple[str, str]], str]:
+    """The exit status, path and owner of every finding, and what was told of failures."""
+    arguments = ["check", *paths, "--select", SELECT, "--format", "json", *options]
+    result = CliRunner().invoke(zonelint, arguments)
+    data: dict[str, Any] = json.loads(result.stdout)
+    found = [(f["path"], f["owner"]) for f in data["findings"]]
+    return result.exit_code, found, result.stderr
+
+
+def test_a_file_named_after_its_zone(folder: Path) -> None:
+    put("example.com.yaml")
+    for path in ("example.com.yaml", "."):
+        assert check(path) == (1, [("example.com.yaml", "example.com.")], "")
+
+
+def test_the_origin_of_another_name_is_given(folder: Path) -> None:
+    put("mine.yaml")
+    status, found, told = check("mine.yaml")
+    assert (status, found) == (2, [])
+    assert "Nothing tells which zone" in told
+    assert check("mine.yaml", options=("--origin", "example.net"))[1] == [
+        ("mine.yaml", "example.net.")
+    ]
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("docker-compose.yaml", "services:\n  web: {image: x}\n"),
+        ("docker-compose.prod.yaml", "services:\n  web: {image: x}\n"),
+        ("values.production.yaml", "a: {{ .Values.b }}\n  c: [\n"),
+        ("app.deployment.yaml", "kind: Deployment\nspec:\n  type: Recreate\n"),
+        ("empty.example.yaml", ""),
+        (".pre-commit-config.yaml", "repos: []\n"),
+    ],
+)
+def test_other_yaml_is_passed_over_in_a_search_and_told_when_named(
+    folder: Path, name: str, text: str
+) -> None:
+    put(name, text)
+    put("example.com.yaml", FINE)
+    assert check(".") == (0, [], "")
+    status, found, told = check(name)
+    assert (status, found) == (2, [])
+    assert name in told
+
+
+def test_a_folder_of_other_yaml_holds_no_zone(folder: Path) -> None:
+    put("docker-compose.yaml", "services: {}\n")
+    status, _, told = check(".")
+    assert status == 2
+    assert "no zone file" in told
+
+
+def test_a_broken_zone_is_told_in_a_search_too(folder: Path) -> None:
+    put("example.com.yaml", "'':\n  type: TXT\n value: x\n")
+    status, found, told = check(".")
+    assert (status, found) == (2, [])
+    assert "example.com.yaml: line 3, column 2" in told
+
+
+def test_bytes_that_are_no_text_are_told(folder: Path) -> None:
+    Path("example.com.yaml").write_bytes(b"'':\n  type: TXT\n  value: \xff\n")
+    status, _, told = check(".")
+    assert status == 2
+    assert "Line 3" in told
+
+
+def test_split_files_are_one_zone(folder: Path) -> None:
+    put("zones/example.com./$example.com.yaml")
+    put("zones/example.com./www.yaml", ZONE.replace("''", "www"))
+    both = [
+        ("zones/example.com./$example.com.yaml", "example.com."),
+        ("zones/example.com./www.yaml", "www.example.com."),
+    ]
+    assert check("zones")[1] == both
+    # A part stands for the whole: without its neighbours it would look incomplete.
+    assert check("zones/example.com./www.yaml")[1] == both
+
+
+CONFIG = """\
+providers:
+  config:
+    class: octodns.provider.yaml.YamlProvider
+    directory: ./zones
+    {options}
+  split:
+    class: octodns.provider.yaml.SplitYamlProvider
+    directory: ./parts
+  overlay:
+    class: octodns.provider.yaml.YamlProvider
+    directory: env/OVERLAY/overlay
+    populate_should_replace: true
+  written:
+    class: octodns.provider.yaml.YamlProvider
+    directory: ./written
+  route53:
+    class: octodns_route53.Route53Provider
+    access_key_id: env/NOT_SET
+zones:
+  {zones}
+"""
+
+
+def config(zones: str, options: str = "escaped_semicolons: true") -> None:
+    put("octodns.yaml", CONFIG.format(zones=zones, options=options))
+
+
+def test_a_configuration_names_its_zones(folder: Path) -> None:
+    config("example.com.: {sources: [config], targets: [written]}")
+    put("zones/example.com.yaml")
+    put("zones/example.net.yaml")
+    put("written/example.com.yaml")
+    assert check("octodns.yaml")[1] == [("zones/example.com.yaml", "example.com.")]
+    # In a search the other files count too, but not those that octoDNS writes.
+    assert check(".")[1] == [
+        ("zones/example.com.yaml", "example.com."),
+        ("zones/example.net.yaml", "example.net."),
+    ]
+
+
+def test_dynamic_alias_and_split_zones(folder: Path) -> None:
+    config(
+        "'*': {sources: [config]}\n  '*split': {sources: [split], glob: '*.org.'}\n"
+        "  example.net.: {alias: example.com.}"
+    )
+    put("zones/example.com.yaml")
+    put("parts/example.org./$example.org.yaml")
+    put("parts/example.edu./$example.edu.yaml")
+    assert sorted(check("octodns.yaml")[1]) == [
+        ("parts/example.org./$example.org.yaml", "example.org."),
+        ("zones/example.com.yaml", "example.com."),
+        ("zones/example.com.yaml", "example.net."),
+    ]
+
+
+def test_a_later_source_replaces_records(folder: Path) -> None:
+    config("example.com.: {sources: [config, overlay]}")
+    put("zones/example.com.yaml")
+    put("overlay/example.com.yaml", FINE)
+    assert check("octodns.yaml") == (0, [], "")
+
+
+def test_shared_files_belong_to_every_zone(folder: Path) -> None:
+    config("example.com.: {sources: [config]}", "shared_filename: $shared.yaml")
+    put("zones/example.com.yaml", FINE)
+    put("zones/$shared.yaml", ZONE.replace("''", "all"))
+    assert check("octodns.yaml")[1] == [("zones/$shared.yaml", "all.example.com.")]
+
+
+def test_the_escaping_of_the_provider_counts(folder: Path) -> None:
+    text = "_dmarc: {type: TXT, value: v=DMARC1; p=none}\n"
+    put("zones/example.com.yaml", text)
+    config("example.com.: {sources: [config]}", "escaped_semicolons: false")
+    assert check("octodns.yaml") == (0, [], "")
+    config("example.com.: {sources: [config]}")
+    assert check("octodns.yaml")[1] == [("zones/example.com.yaml", "_dmarc.example.com.")]
+
+
+def test_a_configured_zone_without_a_file_is_told(folder: Path) -> None:
+    config("example.com.: {sources: [config]}")
+    Path("zones").mkdir()
+    status, _, told = check("octodns.yaml")
+    assert status == 2
+    assert "example.com has no file" in told
+
+
+def test_includes_stay_in_the_repository(folder: Path) -> None:
+    (folder / "repo" / ".git").mkdir(parents=True)
+    put("outside.yaml", "type: TXT\nvalue: secret\n")
+    put("repo/example.com.yaml", "'': !include ../outside.yaml\n")
+    status, found, told = check("repo")
+    assert (status, found) == (2, [])
+    assert "outside the repository" in told
+    put("repo/spf.yaml", "type: TXT\nvalue: v=spf1 +all\n")
+    put("repo/example.com.yaml", "'': !include spf.yaml\n")
+    assert check("repo")[1] == [("repo/spf.yaml", "example.com.")]
+
+
+def test_comments_silence(folder: Path) -> None:
+    put("example.com.yaml", ZONE.replace("+all", "+all  # noqa: SPF201"))
+    assert check(".") == (0, [], "")
+    put("example.com.yaml", FINE.replace("-all", "-all  # noqa: SPF201"))
+    assert check(".") == (1, [("example.com.yaml", "example.com.")], "")
