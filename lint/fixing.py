@@ -74,11 +74,10 @@ def fix(
 
 
 def chosen(codes: Collection[str], *, safe: bool) -> Callable[[Finding], bool]:
-    """Chooses the findings of these rules (beginnings of codes), and all safe ones if wanted."""
-    wanted = tuple(code.upper() for code in codes)
+    """Chooses the findings of these rules, and all whose change is safe if that is wanted."""
+    wanted = frozenset(codes)
     return lambda finding: (
-        finding.change is not None
-        and ((safe and finding.change.safe) or finding.code.startswith(wanted or ("\0",)))
+        finding.change is not None and ((safe and finding.change.safe) or finding.code in wanted)
     )
 
 

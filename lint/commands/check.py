@@ -470,15 +470,19 @@ def _saved(fixed: Fixed, sources: Sources) -> Sources:
 
 
 def _known_codes(codes: Iterable[str], known: Sequence[Rule]) -> list[str]:
-    """The codes and names given, each of which must be the beginning of a rule's."""
-    from zonelint.rules.selection import Selection
+    """The rules named, by code or name, each in full: a proposal is to be read before."""
+    from zonelint.rules.selection import meant_code
 
-    given = list(codes)
-    names = {rule.name: rule.code for rule in known}
-    given = [names.get(code.lower(), code) for code in given]
-    if given:
-        _selected(Selection(asked=tuple(given)), known)
-    return given
+    by_word = {word: rule.code for rule in known for word in (rule.code, rule.name.upper())}
+    found = []
+    for word in codes:
+        code = by_word.get(word.upper())
+        if code is None:
+            meant = meant_code(word, [rule.code for rule in known])
+            hint = f"; did you mean {meant}?" if meant else "; 'zonelint rule' lists the codes."
+            raise click.UsageError(f"--fix-proposed takes whole codes, and {word!r} is none{hint}")
+        found.append(code)
+    return found
 
 
 def _baselined(options: Options, config: Config | None, result: Result) -> Applied | None:

@@ -147,3 +147,10 @@ def test_the_serial_stays_where_the_config_says_so(zone: Path) -> None:
     run("--fix", zone.name, folder=zone.parent)
     assert "2026112401" in zone.read_text()
     assert "14400" in zone.read_text()
+
+
+def test_a_proposal_is_named_in_full(zone: Path) -> None:
+    refused = run("--fix-proposed", "DMARC", zone.name, folder=zone.parent)
+    assert refused.returncode == 2
+    assert b"whole codes" in refused.stderr
+    assert zone.read_text() == ZONE
