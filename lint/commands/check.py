@@ -479,7 +479,9 @@ def _known_codes(codes: Iterable[str], known: Sequence[Rule]) -> list[str]:
         code = by_word.get(word.upper())
         if code is None:
             meant = meant_code(word, [rule.code for rule in known])
-            hint = f"; did you mean {meant}?" if meant else "; 'zonelint rule' lists the codes."
+            hint = "; 'zonelint rule' lists the codes."
+            if meant in by_word:
+                hint = f"; did you mean {meant}?"
             raise click.UsageError(f"--fix-proposed takes whole codes, and {word!r} is none{hint}")
         found.append(code)
     return found
