@@ -7,7 +7,7 @@ code, owner, type and message, so that a file may move and a line may shift.
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from fnmatch import fnmatch
 from pathlib import Path
@@ -111,6 +111,7 @@ def _of_commit(
     stdin_filename: str | None,
 ) -> OtherSide:
     from zonelint import sources
+    from zonelint.config import zone_paths
     from zonelint.formats.report import Problem
 
     base = None if config is None else commit.inside(config.folder)
@@ -118,11 +119,13 @@ def _of_commit(
     if globs and base is None:
         raise AgainstRefused(f"{config and config.folder}: this is not in Git's {commit.root}")
     wanted = _wanted(commit, paths, globs, base or "", stdin_filename)
+    beside = _companions(commit, paths or (zone_paths(config) if config and globs else ()))
 
     def only(path: str) -> bool:
-        return not globs or any(fnmatch(path.rpartition("/")[2], _last(g)) for g in globs)
+        named = not globs or any(fnmatch(path.rpartition("/")[2], _last(g)) for g in globs)
+        return named or any(path.startswith(f"{folder}/") for folder in beside)
 
-    with commit.laid_out(wanted, only) as top:
+    with commit.laid_out([*wanted, *beside], only) as top:
         there = [str(top / inner) for inner in wanted if (top / inner).exists()]
         if globs:
             there = _globbed(top / (base or ""), globs)
@@ -133,6 +136,12 @@ def _of_commit(
             base=str(top / (base or "")),
             intent=None if config is None else config.intent,
         )
+        outside = [zone.path for zone in read.zones if not _is_inside(zone.path, top)]
+        if outside:
+            raise AgainstRefused(
+                f"the octoDNS configuration names {outside[0]} by a path that no revision has; "
+                "make the provider's directory relative"
+            )
         # That a folder held no zone yet is no fault: all that is there now is new.
         problems = [each for each in read.problems if not Path(each.path).is_dir()]
         shown = [
@@ -169,6 +178,21 @@ def _wanted(
             )
         wanted.append(inner)
     return list(dict.fromkeys(wanted))
+
+
+def _is_inside(path: str, top: Path) -> bool:
+    return Path(os.path.abspath(path)).is_relative_to(top)  # noqa: PTH100 - links stay
+
+
+def _companions(commit: Commit, paths: Iterable[str]) -> list[str]:
+    """What octoDNS's YAML needs beside it: the folders that a configuration names, say."""
+    yaml = [path for path in paths if path.endswith((".yaml", ".yml"))]
+    if not yaml:
+        return []
+    from zonelint.providers.octodns.yamlfind import companions
+
+    inside = (commit.inside(path) for path in companions(yaml))
+    return [path for path in inside if path is not None]
 
 
 def _still(glob: str) -> str:

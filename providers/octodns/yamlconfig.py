@@ -253,7 +253,7 @@ def _folder(directory: str, config: Path) -> Path:
             return (
                 Path(shown) if not shown.startswith(os.pardir) else Path(os.path.normpath(folder))
             )
-    return Path(directory)
+    return config.parent / directory
 
 
 def _adds(told: Mapping[str, Any]) -> bool:

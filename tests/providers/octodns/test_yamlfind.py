@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -212,3 +213,49 @@ def test_comments_silence(folder: Path) -> None:
     assert check(".") == (0, [], "")
     put("example.com.yaml", FINE.replace("-all", "-all  # noqa: SPF201"))
     assert check(".") == (1, [("example.com.yaml", "example.com.")], "")
+
+
+# ---- beside a revision -------------------------------------------------------------------------
+
+ROLLED_OUT = (
+    "'':\n- type: MX\n  value: {exchange: m.example.net., preference: 1}\n"
+    "- type: TXT\n  value: v=spf1 mx -all\n"
+    "_dmarc:\n  type: TXT\n  value: v=DMARC1; p=none; rua=mailto:d@example.com\n"
+)
+
+
+def git(*arguments: str) -> None:
+    identity = ("-c", "user.name=a", "-c", "user.email=a@example.com")
+    subprocess.run(["git", *identity, *arguments], check=True, capture_output=True)
+
+
+@pytest.mark.parametrize("path", ["octodns.yaml", "zones", "zones/example.com.yaml", None])
+def test_a_change_since_a_revision_is_judged(folder: Path, path: str | None) -> None:
+    git("init", "-q")
+    put("zonelint.toml", 'zones = ["octodns.yaml"]\n')
+    config("example.com.: {sources: [config]}", "escaped_semicolons: false")
+    put("zones/example.com.yaml", ROLLED_OUT)
+    git("add", "-A")
+    git("commit", "-qm", "before")
+    paths = [] if path is None else [path]
+    options = ["--against", "HEAD", "--select", "PHASE001", "--format", "json"]
+    assert CliRunner().invoke(zonelint, ["check", *paths, *options]).exit_code == 0
+    put("zones/example.com.yaml", ROLLED_OUT.replace("p=none", "p=reject"))
+    result = CliRunner().invoke(zonelint, ["check", *paths, *options])
+    assert result.exit_code == 1
+    (finding,) = json.loads(result.stdout)["findings"]
+    assert (finding["code"], finding["path"]) == ("PHASE001", "zones/example.com.yaml")
+
+
+def test_a_directory_that_no_revision_has_is_refused(folder: Path) -> None:
+    git("init", "-q")
+    config("example.com.: {sources: [config]}")
+    text = Path("octodns.yaml").read_text().replace("./zones", str(folder / "zones"))
+    put("octodns.yaml", text)
+    put("zones/example.com.yaml", FINE)
+    git("add", "-A")
+    git("commit", "-qm", "before")
+    arguments = ["check", "octodns.yaml", "--against", "HEAD", "--format", "json"]
+    result = CliRunner().invoke(zonelint, arguments)
+    assert result.exit_code == 2
+    assert "make the provider's directory relative" in result.stderr
