@@ -15,8 +15,8 @@ from zonelint.rules.change import Edit
 from zonelint.rules.engine import Result
 from zonelint.rules.finding import Finding
 
-MOST_ROUNDS = 25
-"""Rounds after which fixing stops, should two rules undo each other's work."""
+MOST_ROUNDS = 200
+"""Rounds after which fixing stops. One record may need many: a round changes it once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +57,7 @@ def fix(
     fixed = Fixed(judge(zones), list(zones))
     bumped: set[int] = set()
     hopeless: set[tuple[str, str, str, str]] = set()
+    seen: set[int] = set()
     while fixed.rounds < MOST_ROUNDS:
         picked = _pick(fixed, chosen, hopeless)
         if not picked:
@@ -70,6 +71,11 @@ def fix(
         fixed.rounds += 1
         if progressed:
             fixed.result = judge(fixed.zones)
+            # Two rules that undo each other's work come back to where they were.
+            state = hash(tuple(sorted((path, new) for path, (_, new) in fixed.texts.items())))
+            if state in seen:
+                break
+            seen.add(state)
     return fixed
 
 

@@ -1,0 +1,51 @@
+"""Fixing comes to an end: after many rounds over one record, and where two rules disagree."""
+
+from zonelint import fixing
+from zonelint.grammars.masterfile import read
+from zonelint.grammars.zone import Zone
+from zonelint.rules import registry
+from zonelint.rules.context import Context
+from zonelint.rules.engine import Engine, Result
+from zonelint.rules.finding import Found, Severity
+from zonelint.rules.rule import Rule, rule
+from zonelint.rules.subjects import Spf
+
+HEAD = "$ORIGIN example.com.\n$TTL 3600\n@ SOA ns hostmaster 1 2 3 4 5\n"
+
+
+def fixed(text: str, rules: list[Rule], codes: list[str]) -> fixing.Fixed:
+    def judge(zones: list[Zone]) -> Result:
+        return Engine(rules).run(Context(zones))
+
+    zone = read(HEAD + text, "example.com.zone", "example.com.")
+    return fixing.fix([zone], judge, fixing.chosen(codes, safe=False))
+
+
+def test_a_record_with_many_faults_is_fixed_to_the_last() -> None:
+    terms = " ".join(f"ip4:203.0.113.{number}" for number in range(60))
+    wanted = [each for each in registry.rules() if each.code == "SPF209"]
+    result = fixed(f'@ TXT "v=spf1 {terms[:200]}" "{terms[200:]} -all"\n', wanted, ["SPF209"])
+    assert len(result.applied) == 60
+    assert result.result.findings == []
+    assert '"v=spf1 -all"' in result.texts["example.com.zone"][1]
+
+
+def test_two_rules_that_undo_each_other_are_stopped_early() -> None:
+    def turning(code: str, old: str, new: str) -> Rule:
+        @rule(code, code.lower(), Severity.INFO, on=Spf, section="none")
+        def turned(spf: Spf):
+            if spf.value.endswith(old):
+                yield Found(
+                    spf.owner,
+                    "TXT",
+                    spf.record.span,
+                    f"ends with {old}",
+                    change=spf.rewrite(spf.value.removesuffix(old) + new, "the other way"),
+                )
+
+        return turned
+
+    both = [turning("XX001", "-all", "~all"), turning("XX002", "~all", "-all")]
+    result = fixed('@ TXT "v=spf1 mx -all"\n', both, ["XX001", "XX002"])
+    assert 2 <= result.rounds <= 4
+    assert len(result.applied) == result.rounds
