@@ -143,7 +143,11 @@ def _dmarc(zone: MailZone, domain: str) -> _Lack | None:
 
 def _refusing(dmarc: Dmarc) -> str:
     """The record with the policy ``reject`` for the domain and all names below it."""
-    text = dmarc.ast.replacing("p", "p=reject")
+    text = (
+        dmarc.ast.replacing("p", "p=reject")
+        if dmarc.ast.has("p")
+        else dmarc.ast.inserting_after("v", "p=reject")
+    )
     for name in ("sp", "np"):
         ast = parse(text)
         tag = ast.tag(name)
@@ -188,6 +192,18 @@ parked_domain.bad(
     """,
     fixed="""
     @ A 192.0.2.1
+    @ MX 0 .
+    @ TXT "v=spf1 -all"
+    _dmarc TXT "v=DMARC1; p=reject; rua=mailto:dmarc@example.net"
+    """,
+)
+parked_domain.bad(
+    zone="""
+    @ MX 0 .
+    @ TXT "v=spf1 -all"
+    _dmarc TXT "v=DMARC1; rua=mailto:dmarc@example.net"
+    """,
+    fixed="""
     @ MX 0 .
     @ TXT "v=spf1 -all"
     _dmarc TXT "v=DMARC1; p=reject; rua=mailto:dmarc@example.net"
