@@ -163,6 +163,10 @@ class _Reader:
             )
         after = self._side(records, "after", references, known)
         before = self._side(records, "before", references, known)
+        for old in before:  # what was secret is so still, whatever becomes of it
+            for new in after:
+                if new.origin == old.origin:
+                    new.hidden = {**old.hidden, **new.hidden}
         return Plan(after, before, self.problems)
 
     def _side(

@@ -19,11 +19,12 @@ from zonelint.status import CLEAN, COULD_NOT, FOUND
 from zonelint.terminal import refused
 
 if TYPE_CHECKING:
-    from zonelint.against import OtherSide
+    from zonelint.against import Comparison, OtherSide
     from zonelint.baseline import Applied
     from zonelint.config import Config
     from zonelint.fixing import Fixed
     from zonelint.formats.report import Report
+    from zonelint.grammars.zone import Zone
     from zonelint.judging import Judge
     from zonelint.providers.dns import Server
     from zonelint.rules.engine import Result
@@ -317,6 +318,7 @@ def run(options: Options) -> int:
 
         everything = options.all_findings or other is None  # a plan tells its own side before
         comparison = against.compare(judge, sources.zones, result, everything=everything)
+        comparison = _discreet(comparison, sources.zones)
         result = comparison.result
     try:
         applied = _baselined(options, config, result)
@@ -334,6 +336,17 @@ def run(options: Options) -> int:
         where = options.output or "standard output"
         return refused([f"{where}: this cannot be written: {error.strerror}"])
     return _status(report, options)
+
+
+def _discreet(comparison: Comparison, zones: Sequence[Zone]) -> Comparison:
+    """What the change means, without the domains of which a record is secret."""
+    if not any(getattr(zone, "hidden", None) for zone in zones):
+        return comparison
+    from zonelint.providers.resources.settle import has_secrets
+
+    meanings = [each for each in comparison.meanings if not has_secrets(zones, each.domain)]
+    replays = [each for each in comparison.replays if not has_secrets(zones, each.domain)]
+    return replace(comparison, meanings=meanings, replays=replays)
 
 
 def _evidence(options: Options, config: Config | None, rules: Sequence[Rule]) -> Evidence | None:

@@ -63,6 +63,12 @@ def settle(result: Result, zones: Sequence[Zone]) -> Result:
     return result
 
 
+def has_secrets(zones: Sequence[Zone], name: str) -> bool:
+    """Whether the name lies in a zone of which a record is secret."""
+    made = [zone for zone in zones if isinstance(zone, ResourceZone)]
+    return any(zone.hidden and zone.contains(name) for zone in made)
+
+
 class _Zones:
     def __init__(self, zones: Iterable[ResourceZone]) -> None:
         self._zones = sorted(zones, key=lambda zone: len(zone.origin), reverse=True)

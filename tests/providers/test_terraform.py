@@ -320,6 +320,22 @@ def test_sensitive_values_are_never_printed(format: str, sensitive: object, tmp_
     assert "secret.example.net" not in done.output
 
 
+def test_a_sensitive_value_of_the_past_is_not_printed_either(tmp_path: Path) -> None:
+    def values(*texts: str) -> dict[str, Any]:
+        return {"name": "example.com", "type": "TXT", "ttl": 3600, "records": list(texts)}
+
+    before = values("v=spf1 include:topsecret.example.net ip4:203.0.113.77 -all")
+    changed = change("aws_route53_record.spf", values("v=spf1 mx ?all"), before, actions=["update"])
+    changed["change"]["before_sensitive"] = {"records": True}
+    for format in ("text", "json", "markdown"):
+        (tmp_path / "plan.json").write_text(plan(changed))
+        path = str(tmp_path / "plan.json")
+        done = CliRunner().invoke(zonelint, ["check", path, "--format", format])
+        assert done.exit_code == 1, done.output
+        assert "secret.example.net" not in done.output
+        assert "203.0.113" not in done.output
+
+
 def test_a_sensitive_name_is_not_printed_either(tmp_path: Path) -> None:
     hidden = record("spf", "topsecret", "TXT", "v=spf1 +all", sensitive={"name": True})
     report = check(plan(ZONE, hidden), tmp_path)
@@ -413,3 +429,26 @@ def test_a_folder_is_searched_for_plans(tmp_path: Path) -> None:
     done = CliRunner().invoke(zonelint, ["check", str(tmp_path), "--format", "json"])
     assert done.exit_code == 1, done.output
     assert ("SPF201", "aws_route53_record.spf") in found(json.loads(done.stdout))
+
+
+# -- the example ----------------------------------------------------------------------------------
+
+EXAMPLE = Path(__file__).resolve().parents[2] / "examples" / "terraform"
+
+
+def test_the_example_shows_the_change_and_what_is_missing() -> None:
+    path = str(EXAMPLE / "plan.json")
+    done = CliRunner().invoke(zonelint, ["check", path, "--format", "json"])
+    assert done.exit_code == 1
+    report = json.loads(done.stdout)
+    assert {each["code"] for each in report["findings"]} == {"PHASE001", "DKIM101"}
+    assert ("PHASE001", "aws_route53_record.dmarc") in found(report)
+
+
+def test_the_plan_of_the_example_is_that_of_its_configuration() -> None:
+    """The values of plan.json stand in main.tf, but for what main.tf puts together."""
+    written = (EXAMPLE / "main.tf").read_text()
+    for each in json.loads((EXAMPLE / "plan.json").read_text())["resource_changes"]:
+        assert f'resource "{each["type"]}" "{each["name"]}"' in written
+        if each["name"] in ("spf", "dmarc", "mx"):
+            assert each["change"]["after"]["records"][0] in written

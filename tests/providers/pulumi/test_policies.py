@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from google.protobuf import json_format
 
 from tests.providers.pulumi.engine import UNKNOWN, Engine, analyzer, resource, secret, urn
 from zonelint.providers.resources.table import shipped
@@ -459,3 +460,76 @@ def test_a_rule_that_fails_tells_no_secret(tmp_path: Path) -> None:
         ((level, message),) = engine.analyze(R53, props)
         assert level == "mandatory"
         assert "topsecret" not in message
+
+
+# -- the same stack as a Terraform plan -----------------------------------------------------------
+
+
+def test_a_terraform_plan_of_the_same_stack_gives_the_same_findings(engine: Engine) -> None:
+    from zonelint.judging import Judge
+    from zonelint.providers import terraform
+    from zonelint.providers.resources.kinds import snake
+    from zonelint.rules import intent, registry
+    from zonelint.rules.selection import Selection
+
+    records = {
+        "spf": ("", "TXT", ["v=spf1 mx +all", "v=spf1 a -all"]),
+        "dmarc": ("_dmarc", "TXT", ["v=DMARC1; p=rejct"]),
+        "mx": ("", "MX", ["10 192.0.2.1"]),
+        "s1": ("selector1._domainkey", "CNAME", [TARGET.format(1)]),
+    }
+    behind = {"zoneId": [urn(R53_ZONE, "main")]}
+    stack = [resource(R53_ZONE, "main", {"name": "example.com"})]
+    changes = [("aws_route53_zone.main", {"name": "example.com"}, {})]
+    for name, (owner, type, values) in records.items():
+        props = {"zoneId": UNKNOWN, "name": owner, "type": type, "ttl": 60, "records": values}
+        stack.append(resource(R53, name, props, behind))
+        after = {snake(key): value for key, value in props.items() if key != "zoneId"}
+        changes.append((f"aws_route53_record.{name}", after, {"zone_id": True}))
+    from_pulumi = sorted(_codes(engine, stack))
+    reference = {"zone_id": {"references": ["aws_route53_zone.main.zone_id"]}}
+    plan = {
+        "format_version": "1.2",
+        "resource_changes": [
+            {
+                "address": address, "mode": "managed", "type": address.partition(".")[0],
+                "name": address.partition(".")[2],
+                "change": {"actions": ["create"], "before": None, "after": after,
+                           "after_unknown": unknown},
+            }
+            for address, after, unknown in changes
+        ],
+        "configuration": {"root_module": {"resources": [
+            {"address": address, "expressions": reference} for address, _, _ in changes[1:]
+        ]}},
+    }  # fmt: skip
+    declared = intent.load((PACK / "zonelint.toml").read_text())
+    zones = terraform.read(json.dumps(plan), "plan.json", declared).after
+    result = Judge(registry.rules(), Selection(), declared)(zones)
+    from_terraform = sorted(
+        {
+            (finding.code, finding.span.path.partition(".")[2])
+            for finding in result.findings
+            if finding.severity.value != "info"
+        }
+    )
+    assert from_terraform == from_pulumi
+    assert len(from_pulumi) > 5
+
+
+def _codes(engine: Engine, stack: list[Any]) -> set[tuple[str, str]]:
+    """The codes of what is found in a stack, record by record and as a whole."""
+    found = set()
+    for each in stack:
+        props = json_format.MessageToDict(each.properties)
+        told = engine.analyze(each.type, props, each.name)
+        found |= {_code(message, each.urn) for _, message in told}
+    found |= {_code(message, urn) for _, message, urn in engine.stack(*stack)}
+    return {pair for pair in found if pair[0]}
+
+
+def _code(message: str, urn: str) -> tuple[str, str]:
+    line = message.splitlines()[1]
+    if "undecided" in line:
+        return "", ""
+    return line.partition(" ")[0], urn.rpartition("::")[2]
