@@ -7,8 +7,8 @@ code, owner, type and message, so that a file may move and a line may shift.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from fnmatch import fnmatch
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -38,13 +38,15 @@ class OtherSide:
     """The zones before the change.
 
     name: the path or revision, as given. problems: what of it could not be read. outside: what
-    was known of the DNS outside the zones.
+    was known of the DNS outside the zones. files: what the files that the configuration names
+    said, by the path written there.
     """
 
     name: str
     zones: Sequence[Zone]
     problems: Sequence[Problem] = ()
     outside: tuple[Source, ...] = ()
+    files: Mapping[str, str] = field(default_factory=dict)
 
 
 def read(
@@ -150,7 +152,26 @@ def _of_commit(
     lock = _LOCK if config is None else config.intent.lock
     inner = commit.inside((config.folder if config else Path()) / lock)
     text = None if inner is None else commit.text(inner)
-    return OtherSide(commit.name, read.zones, shown, () if text is None else _lock(text))
+    return OtherSide(
+        commit.name,
+        read.zones,
+        shown,
+        () if text is None else _lock(text),
+        _policies(commit, config),
+    )
+
+
+def _policies(commit: Commit, config: Config | None) -> dict[str, str]:
+    """The MTA-STS policy files of the commit; one that was not there says nothing."""
+    from zonelint import lockfiles
+
+    found: dict[str, str] = {}
+    for path in lockfiles.policy_paths(config).values():
+        inner = None if config is None else commit.inside(config.folder / path)
+        text = None if inner is None else commit.text(inner)
+        if text is not None:
+            found[path] = text
+    return found
 
 
 def _wanted(

@@ -30,7 +30,8 @@ class Judge:
     before: the zones before the change that is judged; None where none is. before_outside: what
     was known besides at that time; it is asked before ``outside``.
     evidence: what the aggregate reports prove; None where there are none.
-    files: the texts of the files that the configuration names, by the path written there.
+    files: the texts of the files that the configuration names, by the path written there;
+    before_files: what they said before the change.
     """
 
     rules: Sequence[Rule]
@@ -41,6 +42,7 @@ class Judge:
     evidence: Evidence | None = None
     before_outside: tuple[Source, ...] = ()
     files: Mapping[str, str] = field(default_factory=dict)
+    before_files: Mapping[str, str] = field(default_factory=dict)
 
     def context(self, zones: Sequence[Zone]) -> Context:
         """The world in which the zones are judged."""
@@ -49,7 +51,9 @@ class Judge:
         previous = None
         if self.before is not None:
             known = (*self.before_outside, *self.outside)
-            previous = Context(self.before, self.intent, known, evidence=self.evidence)
+            previous = Context(
+                self.before, self.intent, known, evidence=self.evidence, files=self.before_files
+            )
         return Context(
             zones, self.intent, self.outside, previous=previous, evidence=self.evidence,
             files=self.files,

@@ -71,6 +71,16 @@ def warn_of_age(lock: Lock, path: Path, config: Config | None) -> None:
     )
 
 
+def policy_paths(config: Config | None) -> dict[str, str]:
+    """The MTA-STS policy file that the configuration names for each domain or pattern."""
+    found: dict[str, str] = {}
+    for name, fields in config.intent.domains.items() if config is not None else ():
+        written = fields.get(("mta-sts", "policy"))
+        if isinstance(written, str):
+            found[name] = written
+    return found
+
+
 def policies(config: Config | None) -> dict[str, str]:
     """The texts of the MTA-STS policy files that the configuration names, by the path there.
 
@@ -79,10 +89,9 @@ def policies(config: Config | None) -> dict[str, str]:
     from zonelint.config import ConfigRefused, shown_path
 
     found: dict[str, str] = {}
-    for name, fields in config.intent.domains.items() if config is not None else ():
-        written = fields.get(("mta-sts", "policy"))
-        if not isinstance(written, str) or config is None:
-            continue
+    for name, written in policy_paths(config).items():
+        if config is None:
+            break
         path = config.folder / written
         try:
             with path.open("rb") as file:

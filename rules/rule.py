@@ -82,7 +82,8 @@ class Example:
     ``lock`` of a zonelint.lock, ``before`` the zone file before the change. ``reports`` tells in
     short what the aggregate reports say: a TOML text with the published ``p``, the number of
     ``days``, and a day's ``rows`` (from, messages, spf, dkim: see tests/rules/harness.py).
-    ``policy`` is the text of every MTA-STS policy file that the config names.
+    ``policy`` is the text of every MTA-STS policy file that the config names, ``policy_before``
+    what they said before the change.
     """
 
     zone: str
@@ -94,6 +95,7 @@ class Example:
     is_text: bool = False
     reports: str | None = None
     policy: str | None = None
+    policy_before: str | None = None
 
 
 Check = Callable[[Any], Iterable[Found | Unknown]]
@@ -132,14 +134,18 @@ class Rule:
         before: str | None = None,
         reports: str | None = None,
         policy: str | None = None,
+        policy_before: str | None = None,
         undecided: bool = False,
     ) -> None:
         """Examples that the rule must report: texts of single records, or one zone."""
         self.examples_bad += self._examples(
             texts,
             zone,
-            Example("", fixed, config, lock, before, undecided, reports=reports, policy=policy),
-        )
+            Example(
+                "", fixed, config, lock, before, undecided, reports=reports, policy=policy,
+                policy_before=policy_before,
+            ),
+        )  # fmt: skip
 
     def good(
         self,
@@ -150,11 +156,17 @@ class Rule:
         before: str | None = None,
         reports: str | None = None,
         policy: str | None = None,
+        policy_before: str | None = None,
     ) -> None:
         """Examples on which the rule must stay silent."""
         self.examples_good += self._examples(
-            texts, zone, Example("", None, config, lock, before, reports=reports, policy=policy)
-        )
+            texts,
+            zone,
+            Example(
+                "", None, config, lock, before, reports=reports, policy=policy,
+                policy_before=policy_before,
+            ),
+        )  # fmt: skip
 
     def _examples(
         self, texts: tuple[str, ...], zone: str | None, rest: Example

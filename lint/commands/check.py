@@ -302,7 +302,12 @@ def run(options: Options) -> int:
         files=files,
     )  # fmt: skip
     if other is not None:
-        judge = replace(judge, before=other.zones, before_outside=other.outside)
+        judge = replace(
+            judge,
+            before=other.zones,
+            before_outside=other.outside,
+            before_files=other.files,
+        )
     if options.changes:
         fixed = _fixed(options, sources, judge, known, intent)
         if options.diff:

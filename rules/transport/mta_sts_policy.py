@@ -9,6 +9,7 @@ from zonelint.grammars.sts_policy import StsPolicy
 from zonelint.grammars.zone import spoken
 from zonelint.rules.declaring import declared_in
 from zonelint.rules.finding import Found, Severity, Unknown
+from zonelint.rules.gates import intent_is_declared
 from zonelint.rules.rule import Needs, rule
 from zonelint.rules.subjects import MailZone
 
@@ -20,6 +21,7 @@ from zonelint.rules.subjects import MailZone
     on=MailZone,
     needs=Needs.DNS,
     section="RFC 8461 §3.2, §4.1",
+    given=intent_is_declared,
 )
 def mta_sts_policy(zone: MailZone) -> Iterator[Found | Unknown]:
     """The MTA-STS policy file does not protect the domain's mail, or keeps mail away.
@@ -27,7 +29,8 @@ def mta_sts_policy(zone: MailZone) -> Iterator[Found | Unknown]:
     What it finds
         Of the policy file that zonelint.toml names for a domain (`mta-sts.policy`): exchanges of
         the domain that no `mx` line allows, an error where the mode is enforce; the modes
-        `testing` and `none`; and files that senders cannot use.
+        `testing` and `none`; files that senders cannot use; and, where a change is judged, a file
+        that changes while the `id` of the record at `_mta-sts` stays.
     Why it matters
         Under `enforce` senders do not deliver to an exchange that the policy does not name: mail
         bounces. Under the other modes nothing is protected.
@@ -55,6 +58,7 @@ def mta_sts_policy(zone: MailZone) -> Iterator[Found | Unknown]:
             )
         if not faults:
             yield from _of_policy(zone, domain.name, path, policy)
+            yield from _of_change(zone, domain.name, path, policy)
 
 
 def _of_policy(zone: MailZone, domain: str, path: str, policy: StsPolicy) -> Iterator[Found]:
@@ -87,6 +91,25 @@ def _of_policy(zone: MailZone, domain: str, path: str, policy: StsPolicy) -> Ite
             zone, domain, f"{path} has mode: testing, so mail goes to any server all the same",
             "Write mode: enforce once the TLS reports show no failures, and a new id.",
         )  # fmt: skip
+
+
+def _of_change(zone: MailZone, domain: str, path: str, policy: StsPolicy) -> Iterator[Found]:
+    """A new policy behind an old id: senders that hold the old one never ask for it (§3.1)."""
+    previous = zone.context.previous
+    text = None if previous is None else previous.files.get(path)
+    if previous is None or text is None or sts_policy.parse(text).entries == policy.entries:
+        return
+    before, after = previous.zone_at(zone.origin), zone.sts.get(f"_mta-sts.{domain}", ())
+    old = [] if before is None else [sts.ast.id for sts in before.sts.get(f"_mta-sts.{domain}", ())]
+    for record in after:
+        tag = record.ast.tag("id")
+        if tag is not None and record.ast.id is not None and record.ast.id in old:
+            yield record.at(
+                tag,
+                f"{path} changes and the id stays {record.ast.id}, so senders go on with the old "
+                "policy until it expires",
+                "Give the record a new id, the date and time say.",
+            )
 
 
 def _told(zone: MailZone, domain: str, message: str, advice: str) -> Found:
@@ -127,4 +150,25 @@ mta_sts_policy.good(
     zone="@ MX 0 .",
     config=_CONFIG,
     policy=_policy("enforce", "mail.example.com"),
+)
+mta_sts_policy.bad(
+    zone=_ZONE,
+    before=_ZONE,
+    config=_CONFIG,
+    policy=_policy("enforce", *_BOTH),
+    policy_before=_policy("testing", *_BOTH),
+)
+mta_sts_policy.good(
+    zone=_ZONE,
+    before=_ZONE.replace("id=20261124", "id=20261001"),
+    config=_CONFIG,
+    policy=_policy("enforce", *_BOTH),
+    policy_before=_policy("testing", *_BOTH),
+)
+mta_sts_policy.good(
+    zone=_ZONE,
+    before=_ZONE,
+    config=_CONFIG,
+    policy=_policy("enforce", *_BOTH),
+    policy_before=_policy("enforce", *_BOTH).replace("\r", ""),
 )

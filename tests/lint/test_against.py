@@ -342,3 +342,18 @@ def test_reports_that_are_not_there_are_refused(repository: Repository):
     result = check("--reports", "nowhere")
     assert result.exit_code == 2
     assert "nowhere" in result.stderr
+
+
+def test_a_policy_file_that_changes_wants_a_new_id(repository: Repository):
+    record = '_mta-sts TXT "v=STSv1; id=20261124"\nmta-sts A 198.51.100.2\n'
+    policy = "version: STSv1\nmode: testing\nmx: mail.example.com\nmax_age: 604800\n"
+    config = 'zones = ["zones/*"]\n[domains."example.com"]\nmta-sts.policy = "mta-sts.txt"\n'
+    repository.write("zonelint.toml", config)
+    repository.write("mta-sts.txt", policy)
+    repository.commit(zone=HEAD + SPF + KEY + NONE + record)
+    repository.write("mta-sts.txt", policy.replace("testing", "enforce"))
+    result = check("--against", "HEAD", "--format", "json", "--select", "STS003")
+    (finding,) = json.loads(result.stdout)["findings"]
+    assert "the id stays 20261124" in finding["message"]
+    repository.write("zone", HEAD + SPF + KEY + NONE + record.replace("1124", "1125"))
+    assert codes(check("--against", "HEAD", "--format", "json", "--select", "STS003")) == []

@@ -39,7 +39,10 @@ def context_of(example: Example, text: str | None = None) -> Context:
     locked = [] if example.lock is None else [lockfile.parse(example.lock, complete=False)]
     proved = None if example.reports is None else evidence_of(example.reports)
     before = None if example.before is None else read(example.before)
-    previous = None if before is None else Context([before], declared, locked, evidence=proved)
+    previous = None
+    if before is not None:
+        said = files_of(example.policy_before, declared)
+        previous = Context([before], declared, locked, evidence=proved, files=said)
     zone = read(example.zone if text is None else text)
     return Context(
         [zone],
@@ -47,17 +50,17 @@ def context_of(example: Example, text: str | None = None) -> Context:
         locked,
         previous=previous,
         evidence=proved,
-        files=files_of(example, declared),
+        files=files_of(example.policy, declared),
     )
 
 
-def files_of(example: Example, declared: intent.Intent | None) -> dict[str, str]:
-    """The example's policy, at every path that its config names for one."""
-    if example.policy is None or declared is None:
+def files_of(policy: str | None, declared: intent.Intent | None) -> dict[str, str]:
+    """A policy's text, at every path that the config names for one."""
+    if policy is None or declared is None:
         return {}
     domains = (declared.for_domain(name) for name in declared.declared_domains())
     paths = (domain.mta_sts_policy for domain in domains if domain is not None)
-    return {path: example.policy for path in paths if path is not None}
+    return {path: policy for path in paths if path is not None}
 
 
 def evidence_of(text: str) -> Evidence:
