@@ -100,8 +100,8 @@ def _data_faults(value: str) -> tuple[Fault, ...]:
         faults.append(
             Fault(
                 FaultKind.KEY, match.start(), match.end(),
-                f"{show(match[0])} cannot stand in base64, so every signature made with the key "
-                "fails.",
+                f'"{show(match[0])}" cannot stand in base64, so every signature made with '
+                "the key fails.",
                 plain if not _FOREIGN.search(plain) else None,
             )
         )  # fmt: skip

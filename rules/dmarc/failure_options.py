@@ -36,7 +36,7 @@ def failure_options(dmarc: Dmarc) -> Iterator[Found]:
     tag = dmarc.ast.tag("fo")
     if tag is None or not tag.sound or dmarc.ast.has("ruf"):
         return
-    text = dmarc.ast.without(tag)
+    text = dmarc.ast.without(*(each for each in dmarc.ast.tags if each.name == "fo"))
     yield dmarc.at(
         tag,
         f"{tag.text} has no effect: without ruf there is no address for failure reports",
@@ -50,6 +50,7 @@ failure_options.bad(
     "v=DMARC1;p=none;fo=0:d;rua=mailto:d@example.com",
     fixed="v=DMARC1;p=none;rua=mailto:d@example.com",
 )
+failure_options.bad("v=DMARC1; p=none; fo=1; fo=0:d", fixed="v=DMARC1; p=none")
 failure_options.good(
     "v=DMARC1; p=none; fo=1; ruf=mailto:f@example.com",
     "v=DMARC1; p=none",

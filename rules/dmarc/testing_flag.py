@@ -43,15 +43,17 @@ def testing_flag(dmarc: Dmarc) -> Iterator[Found]:
     )
     if tag is None or record.t != "y" or strongest is Policy.NONE:
         return
+    text = record.without(*(each for each in record.tags if each.name == "t"))
     yield dmarc.at(
         tag,
         f"{tag.text} says that the policy is only a test, so newer receivers treat {strongest} as "
         f"{strongest.one_lower} and older ones apply it in full",
         "Remove it once the test is over.",
-        change=dmarc.rewrite(record.without(tag), "the policy is meant"),
+        change=dmarc.rewrite(text, "the policy is meant"),
     )
 
 
 testing_flag.bad("v=DMARC1; p=reject; t=y", fixed="v=DMARC1; p=reject")
 testing_flag.bad("v=DMARC1; p=none; t=Y; sp=quarantine", fixed="v=DMARC1; p=none; sp=quarantine")
+testing_flag.bad("v=DMARC1; p=reject; t=y; t=y", fixed="v=DMARC1; p=reject")
 testing_flag.good("v=DMARC1; p=none; t=y", "v=DMARC1; p=reject; t=n", "v=DMARC1; p=reject; t=yes")

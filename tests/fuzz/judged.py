@@ -40,6 +40,7 @@ from zonelint.rules.evidence import Evidence
 from zonelint.rules.finding import Finding, Severity
 from zonelint.rules.intent import Intent
 from zonelint.rules.lockfile import Lock
+from zonelint.rules.rule import Rule
 
 MOST_CHANGES = 6
 """Changes that are tried one by one for one input."""
@@ -120,6 +121,11 @@ def reports_of(text: str | None) -> Evidence | None:
         return None
     except AttributeError:
         return None
+
+
+@cache
+def _rules() -> dict[str, Rule]:
+    return {rule.code: rule for rule in registry.rules()}
 
 
 @cache
@@ -220,12 +226,13 @@ def rendered(result: Result, zones: Sequence[Zone], sources: Mapping[str, Source
         end = starts[number] if number < len(starts) else len(source.text)
         return source.text[starts[number - 1] : end].rstrip("\r\n")
 
+    said = {each.code for each in (*result.findings, *result.undecided)}
     report = Report(
         result.findings,
         result.undecided,
         result.crashes,
         (),
-        {finding.code: finding.rule for finding in result.findings},
+        {code: rule for code, rule in _rules().items() if code in said},
         line,
         zones=result.zones,
         records=result.records,
@@ -319,17 +326,27 @@ def only_its_lines(zone: Zone, finding: Finding, texts: Mapping[str, tuple[str, 
             allowed |= {(span.path, line) for line in range(span.line, span.end_line + 1)}
     for path, (before, after) in texts.items():
         old, new = (_lines(text) for text in (before, after))
+        # Of equal lines no diff can tell which one went.
+        own = {old[line - 1] for at, line in allowed if at == path}
+        same = next(
+            (at for at, (a, b) in enumerate(zip(old, new, strict=False)) if a != b),
+            min(len(old), len(new)),
+        )
+        old, new = old[same:], new[same:]
+        while old and new and old[-1] == new[-1]:
+            old.pop()
+            new.pop()
         for tag, first, last, _, _ in difflib.SequenceMatcher(
             None, old, new, autojunk=False
         ).get_opcodes():
             if tag in ("equal", "insert"):
                 continue
-            for line in range(first + 1, last + 1):
-                at_end = line == len(old) and not before.endswith(("\n", "\r"))
+            for line in old[first:last]:
+                at_end = not line.endswith(("\n", "\r"))
                 hold(
-                    (path, line) in allowed or at_end,
+                    line in own or at_end,
                     f"{finding.code} changes a line that is not its own",
-                    f"{path}:{line} {old[line - 1]!r}",
+                    f"{path} {line!r}",
                 )
 
 
