@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 
 from zonelint.rules.context import Context
 from zonelint.rules.finding import Crash, Finding, Found, Severity, Undecided, Unknown
-from zonelint.rules.rule import Gate, Rule
+from zonelint.rules.rule import Gate, Needs, Rule
 from zonelint.rules.subjects import MailZone, TxtSubject
 from zonelint.rules.suppress import Silencer, silence
 
@@ -142,6 +142,8 @@ class Engine:
 
 
 def _is_given(rule: Rule, context: Context) -> bool:
+    if context.previous is None and Needs.CHANGE in rule.needs:
+        return False
     return rule.given is None or rule.given(context)
 
 

@@ -13,10 +13,9 @@ from functools import cache
 from pathlib import Path
 from types import ModuleType
 
+from zonelint.rules import index
+from zonelint.rules.index import FAMILIES
 from zonelint.rules.rule import Rule
-
-FAMILIES = ("spf", "dmarc", "phase", "dkim", "transport", "zone")
-"""The family packages, in the catalogue's order."""
 
 GROUP = "zonelint.rules"
 """The entry point group of other people's rule packages."""
@@ -31,12 +30,22 @@ class RegistryError(Exception):
 @cache
 def rules() -> tuple[Rule, ...]:
     """Every rule, by code. RegistryError when two of them share a code or a name."""
+    own = index.load()
+    others = [rule for module in _installed() for rule in _rules_in(module)]
+    return _ordered([*(imported() if own is None else own), *others])
+
+
+def imported() -> tuple[Rule, ...]:
+    """Every rule of ours, by code, all their modules imported."""
+    return _ordered(rule for module in _own() for rule in _rules_in(module))
+
+
+def _ordered(rules: Iterable[Rule]) -> tuple[Rule, ...]:
     found: dict[str, Rule] = {}
-    for module in [*_own(), *_installed()]:
-        for rule in _rules_in(module):
-            other = found.setdefault(rule.code, rule)
-            if other is not rule:
-                raise RegistryError(f"two rules have the code {rule.code}: {_where(other, rule)}")
+    for rule in rules:
+        other = found.setdefault(rule.code, rule)
+        if other is not rule:
+            raise RegistryError(f"two rules have the code {rule.code}: {_where(other, rule)}")
     return tuple(sorted(found.values(), key=lambda rule: _order(rule.code)))
 
 

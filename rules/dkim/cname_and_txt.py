@@ -19,7 +19,7 @@ _DNSSEC = frozenset({"RRSIG", "NSEC", "KEY", "SIG", "NXT"})
 
 @rule(
     "DKIM009", "dkim-cname-and-txt", Severity.ERROR, on=MailZone, needs=Needs.ZONE,
-    fix=Fix.PROPOSAL, section="RFC 6376 §3.6.2.2",
+    fix=Fix.PROPOSAL, section="RFC 6376 §3.6.2.2", when={"CNAME", "keys"},
 )  # fmt: skip
 def cname_and_txt(zone: MailZone) -> Iterator[Found]:
     """A selector has more than one record.

@@ -23,6 +23,7 @@ from zonelint.rules.subjects import MailZone
     on=MailZone,
     needs=Needs.DNS,
     section="RFC 6376 §3.6.2.2",
+    when={"CNAME"},
 )
 def dangling_cname(zone: MailZone) -> Iterator[Found | Unknown]:
     """The CNAME at a selector leads to a name without a key.

@@ -17,7 +17,7 @@ from zonelint.rules.subjects import Dkim, MailZone, selector_of
 
 @rule(
     "DKIM012", "dkim-ed25519-only", Severity.WARNING, on=MailZone, needs=Needs.ZONE,
-    section="RFC 8463 §6",
+    section="RFC 8463 §6", when={"keys"},
 )  # fmt: skip
 def ed25519_only(zone: MailZone) -> Iterator[Found | Unknown]:
     """A domain has an Ed25519 key and no RSA key beside it.

@@ -21,6 +21,7 @@ from zonelint.rules.dkim.services import (
     where_shown,
 )
 from zonelint.rules.finding import Found, Severity, Unknown
+from zonelint.rules.gates import intent_is_declared
 from zonelint.rules.intent import DomainIntent, Profile
 from zonelint.rules.policy import UNREAD
 from zonelint.rules.rule import Fix, Needs, rule
@@ -36,6 +37,7 @@ from zonelint.rules.subjects import MailZone
     needs=Needs.ZONE | Needs.INTENT,
     fix=Fix.PROPOSAL,
     section="RFC 6376 §3.6.2.1",
+    given=intent_is_declared,
 )
 def missing_selector(zone: MailZone) -> Iterator[Found | Unknown]:
     """A selector that a declared sender signs with is absent.

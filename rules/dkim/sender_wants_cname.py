@@ -16,6 +16,7 @@ from zonelint.rules.dkim.services import (
     where_shown,
 )
 from zonelint.rules.finding import Found, Severity
+from zonelint.rules.gates import intent_is_declared
 from zonelint.rules.intent import DomainIntent
 from zonelint.rules.rule import Fix, Needs, rule
 from zonelint.rules.sender import DkimForm, Sender
@@ -30,6 +31,7 @@ from zonelint.rules.subjects import Dkim, MailZone
     needs=Needs.ZONE | Needs.INTENT,
     fix=Fix.PROPOSAL,
     section="RFC 6376 §3.6.2.1",
+    given=intent_is_declared,
 )
 def sender_wants_cname(zone: MailZone) -> Iterator[Found]:
     """A key of a declared sender was copied as TXT where the sender wants a CNAME.

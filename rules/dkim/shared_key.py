@@ -15,7 +15,7 @@ from zonelint.rules.subjects import Dkim, MailZone
 
 @rule(
     "DKIM011", "dkim-shared-key", Severity.WARNING, on=MailZone, needs=Needs.ZONE,
-    section="RFC 6376 §8.1",
+    section="RFC 6376 §8.1", when={"keys"},
 )  # fmt: skip
 def shared_key(zone: MailZone) -> Iterator[Found]:
     """The same key stands at several selectors or domains.

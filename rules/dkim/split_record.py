@@ -16,7 +16,7 @@ from zonelint.rules.subjects import MailZone
 
 @rule(
     "DKIM015", "dkim-split-record", Severity.ERROR, on=MailZone, needs=Needs.ZONE,
-    fix=Fix.PROPOSAL, section="RFC 6376 §3.6.2.2",
+    fix=Fix.PROPOSAL, section="RFC 6376 §3.6.2.2", when={"several"},
 )  # fmt: skip
 def split_record(zone: MailZone) -> Iterator[Found]:
     """One key is spread over several TXT records of its selector.

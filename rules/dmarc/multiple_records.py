@@ -21,6 +21,7 @@ from zonelint.rules.subjects import MailZone
     needs=Needs.ZONE,
     fix=Fix.PROPOSAL,
     section="RFC 9989 §4.10",
+    when={"dmarc"},
 )
 def multiple_records(zone: MailZone) -> Iterator[Found]:
     """More than one DMARC record stands at one owner.

@@ -19,6 +19,7 @@ from zonelint.rules.subjects import Dmarc, MailZone
     on=MailZone,
     needs=Needs.ZONE,
     section="RFC 9989 §7.4",
+    when={"dmarc"},
 )
 def reject_without_dkim(zone: MailZone) -> Iterator[Found | Unknown]:
     """Mail that fails is to be refused, and no DKIM key is there.

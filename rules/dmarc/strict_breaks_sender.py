@@ -10,6 +10,7 @@ from zonelint.grammars.zone import is_below, spoken
 from zonelint.rules.change import Change
 from zonelint.rules.declaring import declared_in, senders_at
 from zonelint.rules.finding import Found, Severity
+from zonelint.rules.gates import intent_is_declared
 from zonelint.rules.intent import DomainIntent
 from zonelint.rules.policy import covering
 from zonelint.rules.rule import Fix, Needs, rule
@@ -25,6 +26,7 @@ from zonelint.rules.subjects import Dmarc, MailZone
     needs=Needs.ZONE | Needs.INTENT,
     fix=Fix.PROPOSAL,
     section="RFC 9989 §4.4",
+    given=intent_is_declared,
 )
 def strict_breaks_sender(zone: MailZone) -> Iterator[Found]:
     """Strict alignment fails mail of a declared sender that uses a subdomain.

@@ -9,6 +9,7 @@ from zonelint.grammars.zone import spoken
 from zonelint.rules.answers import owner_name
 from zonelint.rules.explained import unexplained
 from zonelint.rules.finding import Found, Severity, Unknown
+from zonelint.rules.gates import evidence_is_there
 from zonelint.rules.phase.rollout import at_policy, own_record
 from zonelint.rules.readiness import count, listed, percent, wanted
 from zonelint.rules.rule import Needs, rule
@@ -24,6 +25,7 @@ _MOST = 20
     on=MailZone,
     needs=Needs.REPORTS,
     section="RFC 9990",
+    given=evidence_is_there,
 )
 def unknown_sources(zone: MailZone) -> Iterator[Found | Unknown]:
     """The reports show mail that passes neither SPF nor DKIM, from hosts that nobody declared.

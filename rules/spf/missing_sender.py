@@ -13,6 +13,7 @@ from zonelint.rules import lookups
 from zonelint.rules.change import Change, add
 from zonelint.rules.declaring import declared_in
 from zonelint.rules.finding import Found, Severity, Unknown
+from zonelint.rules.gates import intent_is_declared
 from zonelint.rules.intent import DomainIntent, SpfStage
 from zonelint.rules.lookups import Fate, Visit
 from zonelint.rules.policy import UNREAD
@@ -30,6 +31,7 @@ from zonelint.rules.subjects import MailZone, Spf
     needs=Needs.ZONE | Needs.INTENT,
     fix=Fix.PROPOSAL,
     section="RFC 7208 §5.2",
+    given=intent_is_declared,
 )
 def missing_sender(zone: MailZone) -> Iterator[Found | Unknown]:
     """A service that is declared to send as the domain is not let through by its SPF record.

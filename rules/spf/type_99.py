@@ -20,6 +20,7 @@ from zonelint.rules.subjects import MailZone
     needs=Needs.ZONE,
     fix=Fix.SAFE,
     section="RFC 7208 §3.1",
+    when={"SPF"},
 )
 def type_99(zone: MailZone) -> Iterator[Found]:
     """A record of type SPF, which receivers no longer ask for.

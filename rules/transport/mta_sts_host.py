@@ -20,7 +20,7 @@ _HOST = "mta-sts."
 
 @rule(
     "STS002", "mta-sts-host", Severity.ERROR, on=MailZone, needs=Needs.ZONE, fix=Fix.PROPOSAL,
-    section="RFC 8461 §3.3",
+    section="RFC 8461 §3.3", when={"sts", "CNAME"},
 )  # fmt: skip
 def mta_sts_host(zone: MailZone) -> Iterator[Found | Unknown]:
     """The host with the MTA-STS policy has no address.

@@ -8,6 +8,7 @@ from zonelint.grammars.zone import spoken
 from zonelint.rules.change import Change, Edit, add, remove
 from zonelint.rules.declaring import bulk_severity, declared_in, senders_of
 from zonelint.rules.finding import Found, Severity, Unknown
+from zonelint.rules.gates import intent_is_declared
 from zonelint.rules.intent import DomainIntent
 from zonelint.rules.policy import UNREAD
 from zonelint.rules.rule import Fix, Needs, rule
@@ -25,6 +26,7 @@ _PREFERENCE = 10
     needs=Needs.ZONE | Needs.INTENT,
     fix=Fix.PROPOSAL,
     section="RFC 5321 §5.1",
+    given=intent_is_declared,
 )
 def mx_expected(zone: MailZone) -> Iterator[Found | Unknown]:
     """The domain's mail does not all go to the service that is declared to receive it.
