@@ -8,9 +8,10 @@ It runs in ``octodns-validate`` and in ``octodns-sync``::
         config: zonelint.toml            # the default, relative to the working directory
 
 Errors stop the run, through octoDNS's ``ValidationError``; ``octodns: {lenient: true}`` at a record
-and ``lenient: true`` at a zone make them octoDNS's warnings. Warnings and advice go to a log of
-zonelint's own, which changes no exit status. octoDNS ends at the first zone that it refuses: with
-that zone's errors those of all other zones are told, so one run shows everything.
+and ``lenient: true`` at a zone make them octoDNS's warnings (on which ``octodns-validate`` ends
+with status 1 as well, and ``octodns-sync`` does not). zonelint's warnings and advice go to a log of
+their own, which changes no exit status. octoDNS ends at the first zone that it refuses: with that
+zone's errors those of all other zones are told, so one run shows everything.
 """
 
 from __future__ import annotations

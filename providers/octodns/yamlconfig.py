@@ -106,7 +106,7 @@ class Config:
 
     ``settings``: how the files of a folder are read. ``targets``: folders that octoDNS only
     writes to. ``yaml``: the ids of the providers that are YAML. ``told`` is all of it, as mappings,
-    lists and texts.
+    lists and texts; ``told_of`` its zones by their origins, those with a ``*`` by their names.
     """
 
     path: str
@@ -115,28 +115,28 @@ class Config:
     targets: frozenset[Path]
     yaml: frozenset[str]
     told: Mapping[str, Any]
+    told_of: Mapping[str, Mapping[str, Any]]
 
     def zone(self, origin: str) -> Mapping[str, Any]:
         """What is said of a zone: under its name, else under a ``*`` that it falls under."""
-        zones = self.told["zones"]
-        dynamic: Mapping[str, Any] = {}
-        for name, zone in zones.items():
-            if not isinstance(zone, dict):
-                continue
+        known = self.told_of.get(origin)
+        if known is not None:
+            return known
+        for name, zone in self.told_of.items():
             if name.startswith("*"):
                 glob = zone.get("glob")
-                if not dynamic and (not glob or fnmatchcase(origin, str(glob))):
-                    dynamic = zone
-            elif origin_of(name.removesuffix(".")) == origin:
-                return zone
-        return dynamic
+                if not glob or fnmatchcase(origin, str(glob)):
+                    return zone
+        return {}
 
     def named(self, origin: str, *keys: str) -> list[str]:
-        """The ids under ``sources`` or ``processors`` of a zone; an alias has its zone's."""
+        """The ids under these keys of a zone; an alias has the sources of the zone it copies."""
         zone = self.zone(origin)
-        alias = origin_of(str(zone.get("alias") or "").removesuffix("."))
         found = [str(name) for key in keys for name in zone.get(key) or ()]
-        return found + (self.named(alias, "sources") if alias and alias != origin else [])
+        alias = origin_of(str(zone.get("alias") or "").removesuffix("."))
+        if alias is not None:
+            found += [str(name) for name in self.zone(alias).get("sources") or ()]
+        return found
 
     def everywhere(self) -> list[str]:
         """The processors of every zone."""
@@ -185,7 +185,12 @@ def read(source: Source, include: Include) -> Config:
     settings = {p.folder: p.settings for name, p in providers.items() if name in sources}
     targets = {p.folder for p in providers.values()} - settings.keys()
     yaml = frozenset(providers)
-    return Config(source.path, zones, settings, frozenset(targets), yaml, data)
+    told_of = {
+        name if name.startswith("*") else origin_of(name.removesuffix(".")) or name: zone
+        for name, zone in data["zones"].items()
+        if isinstance(zone, dict)
+    }
+    return Config(source.path, zones, settings, frozenset(targets), yaml, data, told_of)
 
 
 def _plain(document: Document, place: Place, depth: int) -> Any:

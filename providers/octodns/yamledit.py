@@ -75,6 +75,8 @@ def _with_mark(source: Source, text: str) -> str:
 def _no_record_twice(edits: Sequence[Edit]) -> None:
     seen: set[int] = set()
     for edit in edits:
+        if edit.comment is not None:
+            raise EditError("comments of YAML files are left to people")
         if edit.before is None:
             continue
         if id(edit.before) in seen:

@@ -286,7 +286,7 @@ def edited(draw: st.DrawFn) -> tuple[OctoZone, Sequence[Edit]]:
 
 
 @given(edited())
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=100, deadline=None)
 def test_an_edit_is_made_exactly_or_refused(case: tuple[OctoZone, Sequence[Edit]]) -> None:
     """writing.changed compares what comes out with what was meant; octoDNS can read it."""
     found, edits = case

@@ -244,7 +244,7 @@ WORDS = st.text(alphabet="abcé;\\'\"-:# {}[],&*!|>%@`~0.1", max_size=30)
 
 
 @given(text=WORDS, flow=st.booleans())
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=100, deadline=None)
 def test_what_is_written_is_read_again(text: str, flow: bool) -> None:
     written = write(text, flow=flow)
     around = f"[{written}, x]" if flow else written
@@ -258,7 +258,7 @@ def test_what_is_written_is_read_again(text: str, flow: bool) -> None:
     style=st.sampled_from(["'", '"', "|", ">", None]),
     width=st.sampled_from([10, 30, 1000]),
 )
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=100, deadline=None)
 def test_every_character_has_its_place(
     words: list[str], gaps: list[str], style: str | None, width: int
 ) -> None:
