@@ -122,7 +122,12 @@ def _pick(
 
 
 def _touched(edits: Sequence[Edit]) -> Collection[object]:
-    return [(e.owner, e.type) if e.before is None else id(e.before) for e in edits]
+    return [
+        e.comment.comment.span if e.comment is not None
+        else (e.owner, e.type) if e.before is None
+        else id(e.before)
+        for e in edits
+    ]  # fmt: skip
 
 
 def _zone_of(zones: Sequence[Zone], owner: str) -> int | None:

@@ -12,15 +12,18 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from zonelint.grammars.dnsname import absolute
+from zonelint.grammars.masterfile import MasterZone
 from zonelint.grammars.masterfile_rdata import NAME_FIELDS, string_octets
 from zonelint.grammars.masterfile_record import Layout, MasterRecord
 from zonelint.grammars.masterfile_tokens import Offsets, Source, logical_line
 from zonelint.grammars.rdata import LONGEST_STRING, quote
 from zonelint.grammars.zone import Record, Zone, is_below, labels, octets, relative
-from zonelint.rules.change import Edit
+from zonelint.rules.change import CommentEdit, Edit
 
 _TXT = ("TXT", "SPF")
-_DATED = re.compile(r"(?:19|20)\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])\d\d")
+_NOQA = re.compile(
+    r";[ \t]*noqa(?:[ \t]*:(?:[ \t,]*[A-Za-z]{2,}[0-9]{3,}(?![A-Za-z0-9_-]))*)?", re.IGNORECASE
+)
 
 
 class EditError(Exception):
@@ -42,7 +45,8 @@ def apply(zone: Zone, edits: Sequence[Edit], *, bump_serial: bool = True) -> dic
     Two edits of one record are an EditError, as is an edit of a record that stands in no file
     (one that ``$GENERATE`` makes).
     """
-    edits = [*edits, *_serial(zone)] if bump_serial and edits else edits
+    if bump_serial and any(edit.comment is None for edit in edits):
+        edits = [*edits, *_serial(zone)]
     return {
         source.path: spliced(source.text, made)
         for source, made in splices(zone, edits).items()
@@ -171,7 +175,9 @@ class _Editor:
             if edit.after is None or edit.before.owner != edit.owner:
                 self.gone.add(id(edit.before))
         for edit in edits:
-            if edit.before is None:
+            if edit.comment is not None:
+                self._change_comment(edit.comment)
+            elif edit.before is None:
                 self._add(edit)
             else:
                 self._change(edit, _own(edit.before))
@@ -283,6 +289,34 @@ class _Editor:
             self._splice(record.source, base + start, base + end, escaped)
             return True
         return False
+
+    # -- comments ----------------------------------------------------------------------------
+
+    def _change_comment(self, edit: CommentEdit) -> None:
+        span = edit.comment.span
+        source = next((s for s in self._sources() if s.path == span.path), None)
+        if source is None:
+            raise EditError("the comment stands in no file of the zone")
+        text, starts = source.text, source.starts()
+        start = starts[span.line - 1] + span.column - 1
+        end = starts[span.end_line - 1] + span.end_column - 1
+        asked = _NOQA.match(text, start, end)
+        if asked is None:
+            raise EditError("the comment is not where it was")
+        rest = text[asked.end() : end].strip()
+        if edit.keep:
+            self._splice(source, start, asked.end(), edit.after)
+        elif rest:
+            self._splice(source, start, asked.end(), ";")
+        else:
+            while start > 0 and text[start - 1] in " \t":
+                start -= 1
+            self._splice(source, start, end, "")
+
+    def _sources(self) -> list[Source]:
+        if isinstance(self.zone, MasterZone):
+            return [self.zone.source, *self.zone.included]
+        return list(self.records)
 
     # -- records that come and go ------------------------------------------------------------
 

@@ -7,16 +7,37 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from zonelint.grammars.zone import Record
+from zonelint.grammars.zone import Record, Suppression
+
+
+@dataclass(frozen=True, slots=True)
+class CommentEdit:
+    """A ``noqa`` comment that keeps these codes only; without any the request for silence goes.
+
+    What a person wrote behind the codes stays.
+    """
+
+    comment: Suppression
+    keep: tuple[str, ...] = ()
+
+    @property
+    def before(self) -> str:
+        codes = self.comment.codes
+        return "; noqa" if codes is None else f"; noqa: {','.join(codes)}"
+
+    @property
+    def after(self) -> str:
+        return f"; noqa: {','.join(self.keep)}" if self.keep else ""
 
 
 @dataclass(frozen=True, slots=True)
 class Edit:
-    """One record replaced, removed or added.
+    """One record replaced, removed or added; or a comment at a record changed.
 
     ``before`` is the record as it stands, None for an addition. ``after`` is the new rdata in
     presentation format with absolute names, None for a removal. ``ttl`` is the new TTL in
     seconds; None keeps the record's own, or takes the zone's default for an addition.
+    With ``comment`` the record stays as it is: ``before`` and ``after`` are None.
     """
 
     owner: str
@@ -24,6 +45,7 @@ class Edit:
     before: Record | None
     after: str | None
     ttl: int | None = None
+    comment: CommentEdit | None = None
 
     @property
     def is_move(self) -> bool:
@@ -53,7 +75,7 @@ class Change:
 
     def before(self, owner: str, type: str) -> list[str]:
         """The records that go, as rdata; as whole records where they are not at owner and type."""
-        return [
+        return [edit.comment.before for edit in self.edits if edit.comment is not None] + [
             _shown(edit.before.owner, edit.before.type, edit.before.ttl, edit.before.rdata,
                    owner, type, ttl=self._tells_ttl)
             for edit in self.edits
@@ -62,7 +84,8 @@ class Change:
 
     def after(self, owner: str, type: str) -> list[str]:
         """The records that come, as rdata; as whole records where not at owner and type."""
-        return [
+        comments = (edit.comment.after for edit in self.edits if edit.comment is not None)
+        return [comment for comment in comments if comment] + [
             _shown(edit.owner, edit.type, _new_ttl(edit), edit.after, owner, type,
                    ttl=self._tells_ttl)
             for edit in self.edits

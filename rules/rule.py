@@ -174,6 +174,8 @@ class Rule:
         """An example for each text and for the zone, with the rest of what was given."""
         if rest.before is not None:
             rest = replace(rest, before=inspect.cleandoc(rest.before) + "\n")
+        if zone is not None and rest.fixed is not None:
+            rest = replace(rest, fixed=inspect.cleandoc(rest.fixed) + "\n")
         for text in texts:
             shown = self.on.example_zone(text)  # type: ignore[attr-defined]
             yield replace(rest, zone=shown, is_text=True)

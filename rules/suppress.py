@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from zonelint.grammars.zone import Span, Suppression
+from zonelint.rules.change import Change, CommentEdit, Edit
 from zonelint.rules.finding import Finding, Found, Severity
-from zonelint.rules.rule import Needs, Rule, rule
+from zonelint.rules.rule import Fix, Needs, Rule, rule
 from zonelint.rules.selection import meant_code
 
 if TYPE_CHECKING:
@@ -49,8 +50,16 @@ class Silencer:
         """An example of this subject is a whole zone."""
         return text
 
-    def at(self, span: Span, message: str, advice: str) -> Found:
-        return Found(self.owner, self.type, span, message, advice)
+    def at(
+        self, span: Span, message: str, advice: str, *, keep: tuple[str, ...] | None = None
+    ) -> Found:
+        """A fault of the comment. keep: the codes that it should keep; None for no change."""
+        change = None
+        if keep is not None:
+            comment = CommentEdit(self.suppression, keep)
+            edit = Edit(self.owner, self.type, None, None, comment=comment)
+            change = Change((edit,), "a comment that silences nothing hides the next fault", True)
+        return Found(self.owner, self.type, span, message, advice, change)
 
 
 @rule(
@@ -59,6 +68,7 @@ class Silencer:
     Severity.WARNING,
     on=Silencer,
     needs=Needs(0),
+    fix=Fix.SAFE,
     section="zonelint",
 )
 def unused_suppression(comment: Silencer) -> Iterator[Found]:
@@ -86,6 +96,7 @@ def unused_suppression(comment: Silencer) -> Iterator[Found]:
                 "This comment silences every rule, and none has anything to say here: it would "
                 "hide the record's next fault",
                 "Remove the comment.",
+                keep=(),
             )
         return
     if not suppression.codes:
@@ -99,6 +110,11 @@ def unused_suppression(comment: Silencer) -> Iterator[Found]:
     if unused_suppression.code in codes:  # a comment can ask for silence about itself
         return
     spans = suppression.code_spans or (suppression.span,) * len(codes)
+    useful = tuple(
+        code
+        for code in dict.fromkeys(codes)
+        if code in comment.known and (code in comment.silenced or code not in comment.judged)
+    )
     for code, span in zip(codes, spans, strict=True):
         if code not in comment.known:
             meant = meant_code(code, comment.known)
@@ -108,12 +124,14 @@ def unused_suppression(comment: Silencer) -> Iterator[Found]:
                 f"Write {meant} if that is what you mean."
                 if meant in comment.known
                 else "Remove the code.",
+                keep=None if meant in comment.known else useful,
             )
         elif code in comment.judged and code not in comment.silenced:
             yield comment.at(
                 span,
                 f"{code} finds nothing here: the comment would hide the next fault of its kind",
                 "Remove the code; remove the comment if this was the last.",
+                keep=useful,
             )
 
 
@@ -121,6 +139,14 @@ unused_suppression.bad(
     zone="""
     @ TXT "v=spf1 mx +all" ; noqa: SPF2101
     """
+)
+unused_suppression.bad(
+    zone="""
+    @ TXT "v=spf1 mx +all" ; noqa: SPF999 whatever it means
+    """,
+    fixed="""
+    @ TXT "v=spf1 mx +all" ; whatever it means
+    """,
 )
 unused_suppression.good(
     zone="""

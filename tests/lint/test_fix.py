@@ -154,3 +154,20 @@ def test_a_proposal_is_named_in_full(zone: Path) -> None:
     assert refused.returncode == 2
     assert b"whole codes" in refused.stderr
     assert zone.read_text() == ZONE
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ('@ TXT "v=spf1 mx -all" ; noqa: SPF201', '@ TXT "v=spf1 mx -all"'),
+        ('@ TXT "v=spf1 mx -all" ; noqa: SPF201 since May', '@ TXT "v=spf1 mx -all" ; since May'),
+        ('@ TXT "v=spf1 mx +all" ; noqa: SPF201,SPF202', '@ TXT "v=spf1 mx +all" ; noqa: SPF201'),
+        ('@ TXT "v=spf1 mx +all" ; NOQA:spf201', '@ TXT "v=spf1 mx +all" ; NOQA:spf201'),
+    ],
+)
+def test_a_comment_that_silences_nothing_goes(zone: Path, before: str, after: str) -> None:
+    head = ZONE[: ZONE.index("@        IN TXT")]
+    rest = ZONE[ZONE.index("_dmarc") :]
+    zone.write_text(f"{head}{before}\n{rest}")
+    run("--fix", "--select", "NOQA001,SPF201,SPF202", zone.name, folder=zone.parent)
+    assert zone.read_text() == f"{head}{after}\n{rest}"

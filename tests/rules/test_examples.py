@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 import tomllib
 from pathlib import Path
 
@@ -122,7 +121,7 @@ def test_change_mends_the_zone(rule: Rule, example: Example) -> None:
         wanted = (
             rule.on.example_zone(example.fixed)  # type: ignore[attr-defined]
             if example.is_text
-            else inspect.cleandoc(example.fixed) + "\n"
+            else example.fixed
         )
         if example.is_text:
             assert contents(context.zones[0].zone) == contents(read(header + wanted))
