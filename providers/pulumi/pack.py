@@ -29,9 +29,9 @@ from . import messages
 from .judging import Judge, Memory, Verdict, blocks, mark
 from .remediation import remediated
 from .secrets import keep_marks
-from .settings import SCHEMA, Rulebook, Settings, SettingsError
+from .settings import FIRST, SCHEMA, Rulebook, Settings, SettingsError
 
-RECORDS = "mail-records"
+RECORDS = FIRST
 RECORDS_ADVICE = "mail-records-advice"
 RECORDS_FIX = "mail-records-fix"
 ZONES = "mail-zones"

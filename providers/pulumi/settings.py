@@ -21,6 +21,8 @@ from zonelint.rules.selection import Selection, SeverityOf
 
 from ..resources.table import ResourceTable, TableError, table_for
 
+FIRST = "mail-records"
+"""The policy of a pack that is asked first; the others take over what it is told."""
 OFF = "off"
 SCHEMA: dict[str, dict[str, Any]] = {
     "severity": {
@@ -77,8 +79,7 @@ class Rulebook:
 class Settings:
     """The configuration of a pack; each policy may add its own to it.
 
-    What is told to one policy holds for the others that are told nothing: in a pack the first of
-    them sees every record first.
+    What is told to FIRST holds for the others that are told nothing: it sees every record first.
     """
 
     def __init__(
@@ -93,7 +94,7 @@ class Settings:
         self._outside = tuple(outside)
         self._known = rules
         self._lock = threading.Lock()
-        self._told: dict[str, dict[str, Any]] = {}
+        self._told: dict[str, Any] = {}
         self._books: dict[str, Rulebook] = {}
 
     @classmethod
@@ -123,11 +124,9 @@ class Settings:
     def for_policy(self, name: str, told: Mapping[str, Any] | None) -> Rulebook:
         """What holds for one policy with the configuration it was given. Raises SettingsError."""
         with self._lock:
-            if told:
-                self._told[name] = dict(told)
-            else:
-                self._told.pop(name, None)
-                told = next(iter(self._told.values()), {})
+            if name == FIRST:
+                self._told = dict(told or {})
+            told = told or self._told
             key = json.dumps(told, sort_keys=True, default=str)
             book = self._books.get(key)
             if book is None:

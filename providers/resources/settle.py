@@ -49,12 +49,12 @@ def settle(result: Result, zones: Sequence[Zone]) -> Result:
         elif (missing := _unknown(finding, zone)) is not None:
             undecided.append(Undecided(finding.code, finding.owner, tuple(missing)))
         else:
-            findings.append(_discreet(finding, zone))
+            findings.append(_discreet(finding, zone, ours.secrets(zone)))
     for each in result.undecided:
         zone = ours.of(each.owner)
         if zone is not None and zone.stand_in:
             continue
-        undecided.append(_veiled(each, zone))
+        undecided.append(each if zone is None else _veiled(each, ours.secrets(zone)))
     for zone in made:
         undecided += [*zone.undecided, *zone.adrift]
     result.findings = findings
@@ -73,6 +73,15 @@ class _Zones:
     def __init__(self, zones: Iterable[ResourceZone]) -> None:
         self._zones = sorted(zones, key=lambda zone: len(zone.origin), reverse=True)
         self._found: dict[str, ResourceZone | None] = {}
+        self._secrets: dict[int, _Secrets] = {}
+
+    def secrets(self, zone: ResourceZone) -> _Secrets:
+        """The secret values of a zone."""
+        found = self._secrets.get(id(zone))
+        if found is None:
+            values = (value for each in zone.hidden.values() for value in each)
+            found = self._secrets[id(zone)] = _Secrets(values)
+        return found
 
     def of(self, owner: str) -> ResourceZone | None:
         if owner not in self._found:
@@ -91,7 +100,7 @@ def _unknown(finding: Finding, zone: ResourceZone) -> Sequence[str] | None:
     return zone.unknown.get(finding.owner) if finding.code[:4] != "ZONE" else None
 
 
-def _discreet(finding: Finding, zone: ResourceZone) -> Finding:
+def _discreet(finding: Finding, zone: ResourceZone, secrets: _Secrets) -> Finding:
     """The finding without anything that may come from a secret value."""
     if not zone.hidden or finding.code == UNREAD:  # whose messages show no secret anyway
         return finding
@@ -101,7 +110,7 @@ def _discreet(finding: Finding, zone: ResourceZone) -> Finding:
             [] if found.change is None else found.change.before("", "") + found.change.after("", "")
         )
         texts = (found.message, found.advice, *found.detail, *change)
-        if finding.rule.needs == Needs.TEXT or not _leaks(texts, zone):
+        if finding.rule.needs == Needs.TEXT or not secrets.leak(texts):
             return finding
     found = replace(
         finding.found,
@@ -113,10 +122,8 @@ def _discreet(finding: Finding, zone: ResourceZone) -> Finding:
     return replace(finding, found=found)
 
 
-def _veiled(undecided: Undecided, zone: ResourceZone | None) -> Undecided:
-    if zone is None or not zone.hidden:
-        return undecided
-    missing = (NOT_SHOWN if _leaks((what,), zone) else what for what in undecided.missing)
+def _veiled(undecided: Undecided, secrets: _Secrets) -> Undecided:
+    missing = (NOT_SHOWN if secrets.leak((what,)) else what for what in undecided.missing)
     return replace(undecided, missing=tuple(dict.fromkeys(missing)))
 
 
@@ -126,17 +133,21 @@ def _without_values(crash: Crash, zone: ResourceZone | None) -> Crash:
     return replace(crash, error=crash.error.partition(":")[0])
 
 
-def _leaks(texts: Iterable[str], zone: ResourceZone) -> bool:
-    """Whether a text may tell anything of a secret value: a word of it, or a piece of a word."""
-    told = "\n".join(texts).lower()
-    pieces = {told[at : at + _PIECE] for at in range(len(told) - _PIECE + 1)}
-    for values in zone.hidden.values():
-        for word in _WORD.findall(" ".join(values).lower()):
-            if word in _WORDS_OF_ALL or len(word) < _SHORTEST:
-                continue
-            if len(word) <= _PIECE:
-                if word in told:
-                    return True
-            elif any(word[at : at + _PIECE] in pieces for at in range(len(word) - _PIECE + 1)):
-                return True
-    return False
+class _Secrets:
+    """The words of a zone's secret values, cut so that a look into a text is quick."""
+
+    def __init__(self, values: Iterable[str]) -> None:
+        self._pieces: dict[int, set[str]] = {}
+        for word in {w for value in values for w in _WORD.findall(value.lower())}:
+            if word not in _WORDS_OF_ALL and len(word) >= _SHORTEST:
+                size = min(len(word), _PIECE)
+                self._pieces.setdefault(size, set()).update(_cut(word, size))
+
+    def leak(self, texts: Iterable[str]) -> bool:
+        """Whether a text may tell anything of a value: a word of it, or a piece of a word."""
+        told = "\n".join(texts).lower()
+        return any(not known.isdisjoint(_cut(told, size)) for size, known in self._pieces.items())
+
+
+def _cut(text: str, size: int) -> Iterable[str]:
+    return (text[at : at + size] for at in range(len(text) - size + 1))

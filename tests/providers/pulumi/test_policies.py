@@ -79,6 +79,7 @@ def running() -> Iterator[Engine]:
 def engine(running: Engine) -> Iterator[Engine]:
     yield running
     running.configure()
+    running.analyze(R53, {})  # the first policy hears of it, and hands it on
 
 
 def pack(folder: Path, code: str, config: str = "") -> Path:
@@ -370,6 +371,15 @@ def test_configure_changes_severity(engine: Engine) -> None:
     assert engine.analyze(R53, props) == []
     engine.configure(mail_records={"severity": {"SPF201": "warning"}})
     assert [level for level, _ in engine.analyze(R53, txt(OPEN)[R53])] == ["advisory"]
+
+
+def test_a_later_configuration_leaves_nothing_of_an_earlier_one(engine: Engine) -> None:
+    engine.configure(mail_records={"severity": {"SPF2": "off"}}, mail_zones={"senders": []})
+    assert engine.analyze(R53, txt(OPEN)[R53]) == []
+    assert blocking(engine.stack(*mail(1, 2))) != []
+    engine.configure()
+    assert [level for level, _ in engine.analyze(R53, txt(OPEN)[R53])] == ["mandatory"]
+    assert blocking(engine.stack(*mail(1, 2))) == []
 
 
 def test_no_finding_is_lost_between_two_policies(engine: Engine) -> None:
