@@ -1,0 +1,88 @@
+"""What mkdocs asks for while it builds: the pages made from the code, and the commands' output."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import re
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import docs_commands
+import docs_config
+import docs_limits
+import docs_peers
+import docs_rules
+import docs_run
+from mkdocs.config.defaults import MkDocsConfig
+from mkdocs.exceptions import PluginError
+from mkdocs.structure.files import File, Files
+
+LOG = logging.getLogger("mkdocs.hooks.zonelint")
+NAMES = Path("_names.zone")
+"""In the docs folder: what the name server of pages with ``nameserver: true`` answers."""
+
+
+def generated() -> Iterator[tuple[str, str]]:
+    """Every page that is made from the code, as its path and its Markdown."""
+    yield from docs_rules.pages()
+    yield "reference/configuration.md", docs_config.page()
+    yield "reference/commands.md", docs_commands.page()
+    yield "reference/limits.md", docs_limits.page()
+    yield "security.md", _of_the_root("SECURITY.md").replace("(docs/release.md)", "(release.md)")
+    yield "changelog.md", _of_the_root("CHANGELOG.md")
+
+
+def _of_the_root(name: str) -> str:
+    return (docs_run.ROOT / name).read_text("utf-8")
+
+
+def on_config(config: MkDocsConfig) -> MkDocsConfig:
+    """The sidebar: rules by family, and pages that mkdocs.yml does not name under "More"."""
+    assert config.nav is not None
+    for entry in config.nav:
+        if isinstance(entry, dict) and "Rules" in entry:
+            entry["Rules"] = ["rules/index.md", *docs_rules.navigation()]
+    docs = Path(config.docs_dir)
+    named = set(re.findall(r"[\w/-]+\.md", str(config.nav)))
+    more = [path.relative_to(docs).as_posix() for path in sorted(docs.rglob("*.md"))]
+    more = [path for path in more if path not in named]
+    if more:
+        config.nav.insert(-1, {"More": more})
+    return config
+
+
+def on_files(files: Files, config: MkDocsConfig) -> Files:
+    for path, text in generated():
+        files.append(File.generated(config, path, content=text))
+    return files
+
+
+def on_page_markdown(markdown: str, page: Any, config: MkDocsConfig, files: Files) -> str:
+    """The page with its commands' output. A command that ends otherwise than told is an error."""
+    markdown = docs_peers.filled(markdown)
+    if "<!-- run" not in markdown and "<!-- show" not in markdown:
+        return markdown
+    try:
+        with contextlib.ExitStack() as stack:
+            server = None
+            if page.meta.get("nameserver"):
+                server = stack.enter_context(_nameserver(Path(config.docs_dir) / NAMES))
+            here = stack.enter_context(docs_run.page(page.file.src_uri, markdown, server))
+            return docs_run.filled(markdown, here)
+    except docs_run.PageError as error:
+        raise PluginError(str(error)) from None
+
+
+@contextlib.contextmanager
+def _nameserver(zone: Path) -> Iterator[str]:
+    """The tests' own DNS server on loopback, with the names of the pages; gives HOST:PORT."""
+    sys.path.insert(0, str(docs_run.ROOT / "tests"))
+    try:
+        from dns_server import DnsServer
+    finally:
+        sys.path.pop(0)
+    with DnsServer({".": zone.read_text("utf-8")}) as server:
+        yield server.address

@@ -1,0 +1,163 @@
+"""The table of limits: every bound of a reader, with the value that the code has."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import groupby
+
+_HEAD = """\
+# Limits
+
+What zonelint reads may come from anybody who can open a pull request or send a report. Every reader
+therefore has bounds. At a bound it says so, with the file's name, and the run ends with status 2
+unless the table tells otherwise: what was not read is never passed as clean. The values are those
+of the code that this page was built from.
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """One bound: the constant that holds it (``module:name`` or ``module:Class.field``)."""
+
+    reader: str
+    what: str
+    place: str
+    unit: str
+    then: str = "the file is refused"
+
+    @property
+    def value(self) -> int | float:
+        """What the code says. AttributeError where the constant is gone."""
+        module, _, path = self.place.partition(":")
+        held: object = importlib.import_module(f"zonelint.{module}")
+        for name in path.split("."):
+            held = getattr(held() if isinstance(held, type) else held, name)
+        if not isinstance(held, int | float):
+            raise TypeError(f"{self.place} is {held!r}, no number")
+        return held
+
+
+_FAULT = "the place is a finding, the rest is read"
+_FEWER = "the rest is left out, and said to be"
+
+LIMITS = (
+    Limit("Zone files", "One file", "providers.zonefile:LARGEST_FILE", "octets"),
+    Limit("Zone files", "One logical line", "grammars.masterfile_tokens:LONGEST_LINE",
+          "characters", _FAULT),
+    Limit("Zone files", "The data of one record", "grammars.masterfile_rdata:LARGEST_RDATA",
+          "octets", _FAULT),
+    Limit("Zone files", "Faults told of one zone", "grammars.masterfile:MOST_FAULTS", "",
+          "reading stops there, which is a finding"),
+    Limit("Zone files", "Records of one `$GENERATE`", "grammars.generate:LARGEST_RANGE", "",
+          _FAULT),
+    Limit("Zone files", "Records of all `$GENERATE` in one zone",
+          "grammars.masterfile:MOST_GENERATED", "", _FAULT),
+    Limit("Zone files", "`$INCLUDE` inside each other", "grammars.masterfile:DEEPEST_INCLUDE", "",
+          _FAULT),
+    Limit("Zone files", "`$INCLUDE` in one zone", "grammars.masterfile:MOST_INCLUDES", "", _FAULT),
+    Limit("Zone files", "All included text of one zone", "grammars.masterfile:MOST_INCLUDED",
+          "characters", _FAULT),
+    Limit("Zone files", "Text read again to find where a parenthesis should have closed",
+          "grammars.masterfile:MOST_RESCANNED", "characters",
+          "reading goes on without looking ahead"),
+    Limit("Zone files", "`noqa` comments of one file", "grammars.noqa:MOST_SUPPRESSIONS", "",
+          "those behind it silence nothing"),
+    Limit("octoDNS YAML", "One file", "providers.octodns.yamldocument:LARGEST_FILE", "characters"),
+    Limit("octoDNS YAML", "Collections inside each other", "providers.octodns.yamldocument:DEEPEST",
+          ""),
+    Limit("octoDNS YAML", "Keys of one zone, aliases and merges counted as often as they repeat",
+          "providers.octodns.yamldocument:MOST_PAIRS", ""),
+    Limit("octoDNS YAML", "Files that one zone includes",
+          "providers.octodns.yamldocument:MOST_INCLUDES", ""),
+    Limit("Terraform plans", "One plan", "providers.terraform:LARGEST_PLAN", "octets"),
+    Limit("Terraform plans", "References followed for one record",
+          "providers.terraform_references:_MOST_REFERENCES", "", "the record's zone is undecided"),
+    Limit("zonelint.toml", "The file", "rules.intent:_LONGEST_FILE", "characters"),
+    Limit("zonelint.toml", "Dots in one line", "rules.intent:_MOST_DOTS", ""),
+    Limit("zonelint.lock", "The file", "lockfiles:_LARGEST", "octets"),
+    Limit("Baseline", "The file", "baseline:_LARGEST", "octets"),
+    Limit("Git (`--against`)", "All files of a revision", "gitfiles:MOST_OCTETS", "octets",
+          "the run is refused"),
+    Limit("DMARC reports", "A file, or one mail of a mailbox",
+          "providers.reports_problem:Limits.file_size", "octets"),
+    Limit("DMARC reports", "One XML document, unpacked",
+          "providers.reports_problem:Limits.document_size", "octets"),
+    Limit("DMARC reports", "All that one file unpacks to",
+          "providers.reports_problem:Limits.total_size", "octets"),
+    Limit("DMARC reports", "A mailbox", "providers.reports_problem:Limits.mbox_size", "octets"),
+    Limit("DMARC reports", "Members of an archive, parts of a mail",
+          "providers.reports_problem:Limits.members", ""),
+    Limit("DMARC reports", "Archives and mails inside each other",
+          "providers.reports_problem:Limits.nesting", ""),
+    Limit("DMARC reports", "Rows of one report", "providers.reports_problem:Limits.rows", ""),
+    Limit("DMARC reports", "XML elements of one file",
+          "providers.reports_problem:Limits.elements", ""),
+    Limit("DMARC reports", "XML elements of one report that no schema has",
+          "providers.reports_problem:Limits.unknown_elements", ""),
+    Limit("DMARC reports", "XML elements inside each other",
+          "providers.reports_problem:Limits.element_depth", ""),
+    Limit("DMARC reports", "Messages of one row", "providers.reports_xml:MAX_COUNT", ""),
+    Limit("DMARC reports", "The time that one report covers", "providers.reports_xml:MAX_PERIOD",
+          "seconds"),
+    Limit("DMARC reports", "Signatures of one row", "providers.reports_xml:MAX_RESULTS", ""),
+    Limit("SPF evaluation", "Terms that ask DNS (RFC 7208 §4.6.4)", "rules.lookups:LIMIT", "",
+          "permerror, as receivers do"),
+    Limit("SPF evaluation", "Lookups without an answer (RFC 7208 §4.6.4)",
+          "rules.lookups:VOID_LIMIT", "", "permerror, as receivers may"),
+    Limit("SPF evaluation", "Hosts of one `mx` term (RFC 7208 §4.6.4)", "rules.lookups:MX_LIMIT",
+          "", "permerror, as receivers do"),
+    Limit("SPF evaluation", "CNAMEs one after the other", "rules.answers:LONGEST_CHAIN", "",
+          "the name counts as failed"),
+    Limit("SPF maps", "Lookups of a tree whose addresses are listed or compared",
+          "rules.networks:_MOST_LOOKUPS", "", "not listed; a fix is no longer called safe"),
+    Limit("SPF maps", "Terms that depend on the message or on unknown names",
+          "rules.networks:_MOST_QUESTIONS", "", "not listed; a fix is no longer called safe"),
+    Limit("SPF maps", "Stretches of addresses", "rules.networks:_MOST_INTERVALS", "",
+          "not listed; a fix is no longer called safe"),
+    Limit("DNS (`lock`, `--online`)", "One try", "providers.dns:Limits.one_try", "seconds",
+          "the next try"),
+    Limit("DNS (`lock`, `--online`)", "Tries for one question", "providers.dns:Limits.tries", "",
+          "the name is undecided"),
+    Limit("DNS (`lock`, `--online`)", "The whole run (`--timeout`)",
+          "providers.dns:Limits.whole_run", "seconds", "what was not asked is undecided"),
+    Limit("DNS (`lock`, `--online`)", "Questions at a time", "providers.dns:Limits.at_once", "",
+          "they wait"),
+    Limit("DNS (`lock`, `--online`)", "Names outside the zones in one run",
+          "providers.lock:MOST_QUESTIONS", "", "what was not asked is undecided"),
+    Limit("DNS (`lock`, `--online`)", "Includes inside each other", "providers.lock:DEEPEST", "",
+          "what lies behind is undecided"),
+    Limit("Fixing", "Rounds until nothing more is to be fixed", "fixing:MOST_ROUNDS", "",
+          "the rest is shown as findings"),
+)  # fmt: skip
+
+
+def page() -> str:
+    """The whole page as Markdown."""
+    parts = [_HEAD]
+    for reader, limits in groupby(LIMITS, lambda limit: limit.reader):
+        parts += [f"## {reader}", "\n".join(_table(limits))]
+    return "\n\n".join(parts) + "\n"
+
+
+def _table(limits: Iterator[Limit]) -> Iterator[str]:
+    yield "| Bound | Value | At the bound |"
+    yield "|---|---|---|"
+    for limit in limits:
+        yield f"| {limit.what} | {shown(limit.value, limit.unit)} | {limit.then} |"
+    yield "{ .limits }"
+
+
+def shown(value: float, unit: str) -> str:
+    """A number as people read it: 536870912 octets are 512 MiB."""
+    if unit in ("octets", "characters") and value >= 1 << 16 and value % (1 << 10) == 0:
+        short = {"octets": "B", "characters": "characters"}[unit]
+        for power, prefix in ((30, "Gi"), (20, "Mi"), (10, "Ki")):
+            if value % (1 << power) == 0:
+                if unit == "characters":
+                    break
+                return f"{value / (1 << power):,.0f} {prefix}{short}"
+    if unit == "seconds" and value >= 86_400 and value % 86_400 == 0:
+        return f"{value / 86_400:,.0f} days"
+    return f"{value:,g} {unit}".rstrip() if value < 10**6 else f"{value:,.0f} {unit}".rstrip()
