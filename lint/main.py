@@ -24,6 +24,7 @@ COMMANDS = {
     "lock": "zonelint.commands.lock:lock",
     "spf": "zonelint.commands.spf:spf",
     "init": "zonelint.commands.init:init",
+    "lsp": "zonelint.commands.lsp:lsp",
 }
 """Every command, as ``module:attribute``, in the order of ``zonelint --help``."""
 

@@ -1,0 +1,1 @@
+"""The language server: what ``zonelint check`` says, in the editor and of the unsaved text."""

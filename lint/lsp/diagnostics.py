@@ -1,0 +1,79 @@
+"""Remarks and faults as LSP's diagnostics."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from lsprotocol import types
+
+from zonelint.formats.safe import plain
+from zonelint.lsp.document import Document, Ruler
+from zonelint.lsp.judgement import Remark
+from zonelint.lsp.settings import Fault
+
+SOURCE = "zonelint"
+
+
+def of_remarks(
+    document: Document, remarks: Iterable[Remark], ruler: Ruler
+) -> list[types.Diagnostic]:
+    """One diagnostic for each remark, in the same order.
+
+    ``data`` tells code actions which remark of which version it is. There is no link to a page
+    about the rule: hovering shows the text itself.
+    """
+    return [
+        types.Diagnostic(
+            range=ruler.range(document, remark.span),
+            severity=types.DiagnosticSeverity(remark.level),
+            code=remark.rules[0].code if remark.rules else None,
+            source=SOURCE,
+            message=plain(remark.message),
+            data={"remark": number, "version": document.version},
+        )
+        for number, remark in enumerate(remarks)
+    ]
+
+
+def of_faults(
+    faults: Iterable[Fault], document: Document | None, ruler: Ruler
+) -> list[types.Diagnostic]:
+    """What is wrong with a configuration, each on its line; ``document`` if it is open."""
+    return [
+        types.Diagnostic(
+            range=_line(fault.line, document, ruler),
+            severity=types.DiagnosticSeverity.Error,
+            source=SOURCE,
+            message=plain(fault.message),
+        )
+        for fault in faults
+    ]
+
+
+def not_checked(faults: Iterable[Fault], document: Document, ruler: Ruler) -> types.Diagnostic:
+    """A document that no rule has seen, because of faults elsewhere: never a silent pass."""
+    why = "; ".join(f"{fault.path}, line {fault.line}: {fault.message}" for fault in faults)
+    return types.Diagnostic(
+        range=ruler.whole_line(document, 1),
+        severity=types.DiagnosticSeverity.Error,
+        source=SOURCE,
+        message=plain(f"This is not checked, because its configuration cannot be used. {why}"),
+    )
+
+
+def failed(document: Document, ruler: Ruler) -> types.Diagnostic:
+    """A document on which zonelint itself failed."""
+    return types.Diagnostic(
+        range=ruler.whole_line(document, 1),
+        severity=types.DiagnosticSeverity.Error,
+        source=SOURCE,
+        message="This is not checked: zonelint itself failed on it. "
+        "The server's log has the details; please report them.",
+    )
+
+
+def _line(number: int, document: Document | None, ruler: Ruler) -> types.Range:
+    if document is not None:
+        return ruler.whole_line(document, number)
+    # How long the line is nobody has looked up; editors end the range where the line ends.
+    return types.Range(types.Position(number - 1, 0), types.Position(number, 0))

@@ -1,0 +1,234 @@
+"""What the rules say about the open documents, each remark at its place in them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from enum import IntEnum
+
+from zonelint.formats.report import crash_message, told
+from zonelint.grammars.masterfile import MasterZone
+from zonelint.grammars.zone import Span, Zone, is_below
+from zonelint.lsp import overlay
+from zonelint.lsp.cancelling import Token
+from zonelint.lsp.document import Document, key_of
+from zonelint.lsp.project import Project
+from zonelint.lsp.settings import Settings
+from zonelint.lsp.whereabouts import place_of
+from zonelint.rules.context import Context
+from zonelint.rules.engine import Engine, Result
+from zonelint.rules.evidence import Evidence
+from zonelint.rules.finding import Finding, Severity
+from zonelint.rules.rule import Needs, Rule
+
+
+class Level(IntEnum):
+    """How much a remark matters, in LSP's numbers (DiagnosticSeverity)."""
+
+    ERROR = 1
+    WARNING = 2
+    INFO = 3
+    HINT = 4
+
+
+LEVELS = {
+    Severity.ERROR: Level.ERROR,
+    Severity.WARNING: Level.WARNING,
+    Severity.INFO: Level.INFO,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Remark:
+    """What is said at one place. ``rules`` are those that say it; none where no rule does."""
+
+    span: Span
+    level: Level
+    message: str
+    rules: tuple[Rule, ...] = ()
+    finding: Finding | None = None
+
+
+@dataclass(slots=True)
+class Judgement:
+    """The outcome of one run over one project's open documents.
+
+    ``remarks`` by the document's key: every document that is a zone or a part of one has an entry,
+    as has one that should be. ``asked`` are the zones that documents are open of, ``zones`` those
+    and all others. ``crashes`` are for the log.
+    """
+
+    documents: dict[str, Document]
+    settings: Settings
+    evidence: Evidence | None
+    zones: list[Zone]
+    asked: list[Zone]
+    remarks: dict[str, list[Remark]] = field(default_factory=dict)
+    crashes: list[str] = field(default_factory=list)
+
+    def zone_of(self, path: str) -> Zone | None:
+        """The first of the asked zones that a file belongs to."""
+        key = key_of(path)
+        return next((zone for zone in self.asked if key in overlay.keys_of(zone)), None)
+
+    def zones_of(self, document: Document) -> list[Zone]:
+        return [zone for zone in self.asked if document.key in overlay.keys_of(zone)]
+
+    def judge(self, zones: Sequence[Zone], *, within: Sequence[Zone] | None = None) -> Result:
+        """What the rules say about some zones; ``within`` are all that are known."""
+        return _ask(
+            zones,
+            within=self.zones if within is None else within,
+            settings=self.settings,
+            evidence=self.evidence,
+            token=Token(),
+        )
+
+
+class _Part(Context):
+    """Some zones of a context: the engine asks about these, their rules know all of them."""
+
+    __slots__ = ()
+
+    def __init__(self, whole: Context, zones: Iterable[Zone]) -> None:
+        super().__init__((), whole.intent)
+        wanted = {id(zone) for zone in zones}
+        self.zones = [view for view in whole.zones if id(view.zone) in wanted]
+
+
+def judge(project: Project, documents: Sequence[Document], token: Token) -> Judgement:
+    """Judge the open documents of a project. Raises Unusable, and Cancelled."""
+    settings = project.settings
+    texts = {document.key: document.text for document in documents}
+    zones, asked, troubles = _zones(project, documents, texts, token)
+    judgement = Judgement(
+        {document.key: document for document in documents},
+        settings, project.evidence, zones, asked,
+    )  # fmt: skip
+    result = _ask(asked, within=zones, settings=settings, evidence=project.evidence, token=token)
+    token.check()
+    for zone in asked:
+        for key in overlay.keys_of(zone) & texts.keys():
+            judgement.remarks.setdefault(key, [])
+    said = [Remark(t.span, Level.ERROR, f"This is not checked. {t.message}") for t in troubles]
+    said += _findings(settings, result)
+    said += _undecided(judgement, result)
+    said += _crashes(judgement, result)
+    for remark in dict.fromkeys(said):
+        key = key_of(remark.span.path)
+        if key in texts:
+            judgement.remarks.setdefault(key, []).append(remark)
+    return judgement
+
+
+def _zones(
+    project: Project, documents: Sequence[Document], texts: overlay.Texts, token: Token
+) -> tuple[list[Zone], list[Zone], list[overlay.Trouble]]:
+    """All zones, those of them that documents are open of, and the documents that give none."""
+    zones: list[Zone] = []
+    asked: list[Zone] = []
+    troubles: list[overlay.Trouble] = []
+    covered: set[str] = set()
+    for zone, keys in project.zones:
+        if keys.isdisjoint(texts):
+            zones.append(zone)
+            continue
+        token.check()
+        covered |= keys
+        made = overlay.again(zone, texts, project.origins)
+        if isinstance(made, overlay.Trouble):
+            troubles.append(made)
+            zones.append(zone)  # what it held is still the best that the other zones can know
+        else:
+            zones.append(made)
+            asked.append(made)
+            covered |= overlay.keys_of(made)
+    single: list[Zone] = []
+    for document in documents:
+        if document.key in covered or document.is_config or document.is_lock:
+            continue
+        token.check()
+        alone = overlay.alone(document, texts, project.origins)
+        if isinstance(alone, overlay.Trouble):
+            troubles.append(alone)
+        elif alone is not None:
+            single.append(alone)
+            if not isinstance(alone, MasterZone):
+                covered |= overlay.keys_of(alone)  # the other files of a zone that is split
+    single = overlay.without_parts(single)
+    covered |= {key for zone in single for key in overlay.keys_of(zone)}
+    troubles = [t for t in troubles if not (t.orphan and key_of(t.span.path) in covered)]
+    # What is open comes first: it is what others mean when they name a zone that is there twice.
+    return [*single, *zones], [*single, *asked], troubles
+
+
+def _ask(
+    asked: Sequence[Zone],
+    *,
+    within: Sequence[Zone],
+    settings: Settings,
+    evidence: Evidence | None,
+    token: Token,
+) -> Result:
+    rules = settings.rules
+    engine = Engine(rules, severity=settings.selection.severity_of(rules))
+    context = Context(
+        within, settings.intent, settings.outside, evidence=evidence, files=settings.files
+    )
+    return engine.run(_Part(context, asked), progress=token.progress)
+
+
+def _findings(settings: Settings, result: Result) -> Iterator[Remark]:
+    findings: Sequence[Finding] = result.findings
+    if settings.baseline is not None:
+        findings = settings.baseline.apply(findings).findings
+    for finding in findings:
+        message = "\n".join((told(finding), *finding.found.detail))
+        yield Remark(finding.span, LEVELS[finding.severity], message, (finding.rule,), finding)
+
+
+def _undecided(judgement: Judgement, result: Result) -> Iterator[Remark]:
+    """One remark for a place and what is missing there, however many rules would need it."""
+    rules = {rule.code: rule for rule in judgement.settings.rules}
+    waiting: dict[tuple[Span, tuple[str, ...]], list[Rule]] = {}
+    for each in result.undecided:
+        zone = _holding(judgement.asked, each.owner)
+        rule = rules.get(each.code)
+        if zone is not None and rule is not None:
+            place = place_of(zone, each.owner, rule, each.missing)
+            waiting.setdefault((place, each.missing), []).append(rule)
+    for (place, missing), waited in waiting.items():
+        distinct = tuple(dict.fromkeys(waited))
+        what = ", ".join(name.removesuffix(".") for name in missing) or "more than the zone"
+        codes = ", ".join(rule.code for rule in distinct)
+        message = f"Not decided ({codes}): this needs {what}.{_remedy(distinct[0])}"
+        yield Remark(place, Level.HINT, message, distinct)
+
+
+def _crashes(judgement: Judgement, result: Result) -> Iterator[Remark]:
+    rules = {rule.code: rule for rule in judgement.settings.rules}
+    for crash in result.crashes:
+        message = crash_message(crash)
+        judgement.crashes.append(message)
+        zone = _holding(judgement.asked, crash.owner)
+        rule = rules[crash.code]
+        for each in [zone] if zone is not None else judgement.asked:
+            place = place_of(each, crash.owner, rule, ())
+            told_here = f"{message[0].upper()}{message[1:]}."
+            yield Remark(place, Level.ERROR, told_here, (rule,))
+
+
+def _holding(zones: Iterable[Zone], owner: str) -> Zone | None:
+    """The zone with the longest origin that holds the owner."""
+    holding = [zone for zone in zones if is_below(owner, zone.origin)]
+    return max(holding, key=lambda zone: len(zone.origin), default=None)
+
+
+def _remedy(rule: Rule) -> str:
+    if Needs.DNS in rule.needs:
+        return " Run `zonelint lock`."
+    if Needs.REPORTS in rule.needs:
+        return " Name the folder of DMARC reports in zonelint.toml."
+    if Needs.INTENT in rule.needs:
+        return " Declare it in zonelint.toml."
+    return ""
