@@ -173,3 +173,17 @@ def test_the_whole_repository_is_checked_whatever_the_commit_touches(
     stopped = run("git", "commit", "-m", "Add notes", cwd=zones)
     assert stopped.returncode == 1, stopped.stdout + stopped.stderr
     assert "SPF201" in stopped.stderr
+
+
+def test_the_octodns_hook_reads_the_zones_beside_other_yaml(
+    run: Run, hooks: Path, zones: Path
+) -> None:
+    record = "---\n'':\n  type: TXT\n  value: v=spf1 mx +all\n"
+    stage(run, zones, "docker-compose.yaml", "services: {}\n")
+    stage(run, zones, "config/example.com.yaml", record)
+    done = run("pre-commit", "try-repo", hooks, "zonelint-octodns", cwd=zones)
+    assert done.returncode == 1, done.stdout + done.stderr
+    assert "config/example.com.yaml:4:" in done.stdout
+    stage(run, zones, "config/example.com.yaml", record.replace("mx +all", "-all"))
+    done = run("pre-commit", "try-repo", hooks, "zonelint-octodns", cwd=zones)
+    assert "SPF201" not in done.stdout
