@@ -23,6 +23,7 @@ COMMANDS = {
     "reports": "zonelint.commands.reports:reports",
     "lock": "zonelint.commands.lock:lock",
     "spf": "zonelint.commands.spf:spf",
+    "triage": "zonelint.commands.triage:triage",
     "init": "zonelint.commands.init:init",
     "lsp": "zonelint.commands.lsp:lsp",
 }

@@ -1,0 +1,179 @@
+"""``zonelint triage``: what a bounce means, what explains it, and a ticket to send."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from zonelint.status import CLEAN, COULD_NOT
+from zonelint.terminal import refused
+
+if TYPE_CHECKING:
+    from zonelint.config import Config
+    from zonelint.providers.bounce import Bounce
+    from zonelint.rules.context import Context
+    from zonelint.rules.engine import Result
+    from zonelint.rules.selection import Selection
+    from zonelint.triage.diagnosis import Diagnosis
+
+
+@click.command(
+    short_help="Explain a bounce, find its cause, write the ticket.",
+    epilog="Exit status: 0 the bounce is explained, 2 something could not be read.",
+)
+@click.argument("file", type=click.Path())
+@click.option(
+    "--zones",
+    multiple=True,
+    metavar="PATH",
+    help="Zone files or folders, instead of those that zonelint.toml names. May be repeated.",
+)
+@click.option(
+    "--domain",
+    metavar="NAME",
+    help="The sender's domain, where the bounce does not name it.",
+)
+@click.option(
+    "--redact", is_flag=True, help="Mask mailboxes and IP addresses; domains and hosts stay."
+)
+@click.option(
+    "--format",
+    "format_",
+    type=click.Choice(["text", "json"]),
+    default="text",
+    show_default=True,
+    help="How to answer.",
+)
+@click.option(
+    "--config",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="The configuration, instead of the nearest zonelint.toml or pyproject.toml.",
+)
+@click.option(
+    "--origin", metavar="NAME", help="The origin of the zone files that do not tell their own."
+)
+@click.pass_context
+def triage(
+    ctx: click.Context,
+    file: str,
+    zones: tuple[str, ...],
+    domain: str | None,
+    redact: bool,
+    format_: str,
+    config: Path | None,
+    origin: str | None,
+) -> None:
+    """Say what a bounce means and what could have caused it.
+
+    FILE is the bounce: the mail (.eml), or text copied from it or from a
+    message trace; '-' is standard input. The sender's zones are judged, and
+    what in them could be the cause is named, beside the causes that no record
+    shows. At the end stands a ticket to send to whoever runs the other host.
+    """
+    from zonelint.config import ConfigRefused
+    from zonelint.grammars.zone import spoken
+    from zonelint.providers.bounce import BounceError
+    from zonelint.rules.answers import owner_name
+    from zonelint.triage.diagnosis import diagnosed
+
+    if domain is not None:
+        name = owner_name(domain)
+        if name is None:
+            raise click.BadParameter(f"{domain!r} is no domain name.", param_hint="--domain")
+        domain = spoken(name)
+    try:
+        bounce = _bounce(file)
+        context, result = _judged(zones, config, origin)
+    except BounceError as error:
+        ctx.exit(refused([f"{file}: {error}"]))
+    except ConfigRefused as error:
+        ctx.exit(refused(error.messages))
+    if zones and context is None:
+        ctx.exit(COULD_NOT)
+    diagnosis = diagnosed(bounce, domain, context, result)
+    if redact:
+        from zonelint.triage.redact import Redactor
+
+        diagnosis = Redactor().diagnosis(diagnosis)
+    _tell(diagnosis, zones, format_)
+    ctx.exit(COULD_NOT if result is not None and result.crashes else CLEAN)
+
+
+def _bounce(file: str) -> Bounce:
+    """Read the file, or standard input. Raises BounceError."""
+    from zonelint.providers import bounce
+
+    try:
+        if file == "-":
+            octets = sys.stdin.buffer.read(bounce.LARGEST + 1)
+        else:
+            with Path(file).open("rb") as opened:
+                octets = opened.read(bounce.LARGEST + 1)
+    except OSError as error:
+        reason = (error.strerror or "it cannot be read").lower()
+        raise bounce.BounceError(reason) from None
+    return bounce.read(octets)
+
+
+def _judged(
+    zones: tuple[str, ...], given: Path | None, origin: str | None
+) -> tuple[Context | None, Result | None]:
+    """The sender's zones and what the rules find there; None where there are none to read.
+
+    Raises ConfigRefused. Without zones that are named, on the command line or in a
+    configuration, nothing is read: a bounce can be explained without them.
+    """
+    from zonelint import config as configs
+    from zonelint import judging, lockfiles
+    from zonelint.formats.report import crash_message
+    from zonelint.judging import Judge
+    from zonelint.rules import registry
+
+    known = registry.rules()
+    found = configs.of_run(given, zones, [rule.code for rule in known])
+    if not zones and (found is None or not found.intent.zones):
+        return None, None
+    sources = lockfiles.zones(zones, found, origin)
+    refused(str(problem) for problem in sources.problems)
+    if not sources.zones:
+        return None, None
+    selection = _selection(found)
+    judge = Judge(
+        selection.rules(known),
+        selection,
+        found.intent if found else None,
+        judging.outside(found),
+    )
+    result = judge(sources.zones)
+    refused(map(crash_message, result.crashes))
+    return judge.context(sources.zones), result
+
+
+def _selection(found: Config | None) -> Selection:
+    """All rules with the severities of the configuration.
+
+    What the team has chosen to ignore in its checks can still be why its mail bounces.
+    """
+    from zonelint.rules.selection import Selection
+
+    return Selection(severities=found.intent.severity) if found else Selection()
+
+
+def _tell(diagnosis: Diagnosis, paths: tuple[str, ...], format_: str) -> None:
+    from zonelint import terminal
+    from zonelint.triage import shown
+
+    if format_ == "json":
+        import json
+
+        from zonelint.formats.safe import decoded
+
+        dumped = json.dumps(shown.facts(diagnosis, paths), ensure_ascii=False, indent=1)
+        terminal.write(sys.stdout, [decoded(dumped), "\n"])
+        return
+    lines = (f"{terminal.clean(line)}\n" for line in shown.text(diagnosis, paths))
+    terminal.write(sys.stdout, lines)

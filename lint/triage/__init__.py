@@ -1,0 +1,1 @@
+"""Triage of a bounce: what it means, what explains it, what to do, whom to write to."""

@@ -1,0 +1,327 @@
+"""What explains a bounce: its codes, the findings in the sender's zones, and what no zone shows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from zonelint.grammars.zone import spoken
+from zonelint.providers.bounce import Answer, Bounce, domain_of
+from zonelint.rules import bounces
+from zonelint.rules.answers import owner_name
+
+if TYPE_CHECKING:
+    from zonelint.rules.bounces import Cause, Meaning, Receiver
+    from zonelint.rules.context import Context
+    from zonelint.rules.engine import Result
+    from zonelint.rules.finding import Finding, Undecided
+
+THEIRS = 100
+"""Details of a status from here on are Microsoft's own."""
+
+
+@dataclass(frozen=True, slots=True)
+class Explained:
+    """An answer of the bounce and what it means; ``meaning`` is None where nobody documents it."""
+
+    answer: Answer
+    meaning: Meaning | None
+
+    @property
+    def title(self) -> str:
+        if self.meaning is not None:
+            return self.meaning.title
+        is_general = (self.answer.status or "").endswith(".0")
+        return "A general code" if is_general else "A code that is not documented"
+
+    @property
+    def words(self) -> str:
+        """What it means, at least what its class and subject say."""
+        if self.meaning is not None:
+            return self.meaning.meaning
+        if self.answer.status is None:
+            return "This mark is the receiver's own, and its meaning is not published."
+        return f"{bounces.subject(self.answer.status)}."
+
+
+@dataclass(frozen=True, slots=True)
+class Suspicion:
+    """A cause that a bounce names or leaves open, with what speaks for it in the zones."""
+
+    cause: Cause
+    named: bool
+    findings: tuple[Finding, ...] = ()
+    undecided: tuple[Undecided, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """What stands in DNS for the sender's domain, as far as the zones and the lock know.
+
+    None is not known, empty is nothing there. DKIM as pairs of a name and what stands there.
+    """
+
+    spf: tuple[str, ...] | None
+    dkim: tuple[tuple[str, str], ...] | None
+    dmarc: tuple[str, ...] | None
+    dmarc_at: str
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What the SPF of ``domain`` says of the address that the message came from.
+
+    ``missing`` are the names for want of which it is undecided.
+    """
+
+    client: str
+    domain: str
+    result: str
+    missing: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnosis:
+    """All that can be told. ``domain`` is the sender's, None where nothing tells it.
+
+    ``guessed``: the bounce does not name the domain, and it was taken from the zones. ``state``
+    is None where no zone that was read holds the domain. ``sent_by`` and ``refused_by`` are those
+    who run the hosts of either side, where they are known.
+    """
+
+    bounce: Bounce
+    explained: tuple[Explained, ...]
+    domain: str | None
+    guessed: bool
+    suspicions: tuple[Suspicion, ...]
+    state: State | None
+    verdict: Verdict | None
+    sent_by: Receiver | None
+    refused_by: Receiver | None
+
+    @property
+    def in_dns(self) -> tuple[Suspicion, ...]:
+        """The causes that records can be, with findings; each finding under its first cause."""
+        return tuple(each for each in self.suspicions if each.cause.in_dns and each.findings)
+
+    @property
+    def undecided(self) -> tuple[Undecided, ...]:
+        found = (undecided for each in self.suspicions for undecided in each.undecided)
+        return tuple({(u.code, u.owner): u for u in found}.values())
+
+    @property
+    def outside(self) -> tuple[Suspicion, ...]:
+        """The causes that no record shows."""
+        return tuple(each for each in self.suspicions if not each.cause.in_dns)
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        return tuple(finding for each in self.in_dns for finding in each.findings)
+
+    @property
+    def is_final(self) -> bool:
+        """Whether the message is lost, and not only late."""
+        return any((each.answer.status or "").startswith("5") for each in self.explained)
+
+
+def diagnosed(
+    bounce: Bounce, domain: str | None, context: Context | None, result: Result | None
+) -> Diagnosis:
+    """What explains the bounce. ``domain`` is what the user says that the sender's is.
+
+    ``context`` and ``result`` are the zones and their judgement, None where none were read.
+    """
+    known = bounces.bounces()
+    near = known.receivers_at(filter(None, [bounce.server]), (), "")
+    far = known.receivers_at(bounce.hosts, bounce.recipient_domains, bounce.text)
+    if any(_detail(answer) >= THEIRS and _is_queue(answer) for answer in bounce.answers):
+        near = ["microsoft", *near]  # Exchange Online wrote it, whoever is at the other end
+    explained = tuple(
+        Explained(answer, _meaning(answer, known, near, far)) for answer in bounce.answers
+    )
+    told = domain or bounce.domain
+    guess = None if told else _only_domain(context)
+    about = told or guess
+    names = {about, *([domain_of(bounce.envelope_sender)] if bounce.envelope_sender else ())}
+    judged = about is not None and context is not None and _zone_of(about, context)
+    scope = Scope(frozenset(filter(None, names)), context) if judged and context else None
+    return Diagnosis(
+        bounce=bounce,
+        explained=explained,
+        domain=about,
+        guessed=guess is not None,
+        suspicions=_suspicions(explained, known.causes, scope, result),
+        state=_state(about, context) if judged and about and context else None,
+        verdict=_verdict(bounce, about, context),
+        sent_by=_first(near, known),
+        refused_by=_first([each for each in far if each not in near] or far, known),
+    )
+
+
+def _first(ids: Sequence[str], known: bounces.Bounces) -> Receiver | None:
+    return known.receivers[ids[0]] if ids else None
+
+
+def _detail(answer: Answer) -> int:
+    return int(answer.status.rpartition(".")[2]) if answer.status else 0
+
+
+def _is_queue(answer: Answer) -> bool:
+    """Whether the sending side says this of its own queue, not the receiver of the message."""
+    return answer.status is not None and answer.status[2] == "4"
+
+
+def _meaning(
+    answer: Answer, known: bounces.Bounces, near: list[str], far: list[str]
+) -> Meaning | None:
+    speakers = set(far or near)
+    if _is_queue(answer):
+        speakers |= set(near)
+    if _detail(answer) >= THEIRS:
+        speakers.add("microsoft")
+    marked = known.of_mark(answer.mark, speakers) if answer.mark else None
+    if marked is not None or answer.status is None:
+        return marked
+    return known.of_status(answer.status, speakers, answer.text)
+
+
+def _only_domain(context: Context | None) -> str | None:
+    """The domain of the zones, where there is but one that it can be."""
+    if context is None:
+        return None
+    sending = [
+        zone.origin for zone in context.zones if zone.spf or zone.zone.get(zone.origin, "MX")
+    ]
+    return spoken(sending[0]) if len(sending) == 1 else None
+
+
+def _zone_of(domain: str, context: Context) -> bool:
+    name = owner_name(domain)
+    return name is not None and context.zone_of(name) is not None
+
+
+# -- findings --------------------------------------------------------------------------------------
+
+_PARTS = ("_domainkey", "domainkey", "_domainkeys", "domainkeys", "_dmarc", "dmarc")
+
+
+class Scope:
+    """Which findings are about the mail of the domains."""
+
+    def __init__(self, domains: frozenset[str], context: Context) -> None:
+        from zonelint.rules.organisation import organisation
+
+        owners = filter(None, map(owner_name, domains))
+        self.owners = frozenset(owners)
+        self.above = frozenset(organisation(owner, context).domain for owner in self.owners)
+
+    def holds(self, code: str, owner: str) -> bool:
+        about = _mail_domain(owner)
+        if about in self.owners or any(about == f"{own}{own}" for own in self.owners):
+            return True
+        return about in self.above and code.startswith(("DMARC", "PHASE"))
+
+
+def _mail_domain(owner: str) -> str:
+    """The domain whose mail a name is about: ``s1._domainkey.example.com.`` is example.com's."""
+    labels = owner.split(".")
+    for number, label in reversed(list(enumerate(labels))):
+        if label in _PARTS:
+            return ".".join(labels[number + 1 :])
+    return owner
+
+
+def _suspicions(
+    explained: Iterable[Explained],
+    known: Mapping[str, Cause],
+    scope: Scope | None,
+    result: Result | None,
+) -> tuple[Suspicion, ...]:
+    """The causes of all answers, those that an answer names first; each finding stands once."""
+    meanings = [each.meaning for each in explained if each.meaning is not None]
+    named = list(dict.fromkeys(key for meaning in meanings for key in meaning.named))
+    possible = dict.fromkeys(key for meaning in meanings for key in meaning.possible)
+    ordered = [*named, *(key for key in possible if key not in named)]
+    taken: set[int] = set()
+    found = []
+    for key in ordered:
+        cause = known[key]
+        findings: list[Finding] = []
+        undecided: list[Undecided] = []
+        if scope is not None and result is not None and cause.in_dns:
+            for finding in result.findings:
+                if id(finding) in taken or not cause.explains(finding.code):
+                    continue
+                if scope.holds(finding.code, finding.owner):
+                    taken.add(id(finding))
+                    findings.append(finding)
+            undecided = [
+                each
+                for each in result.undecided
+                if cause.explains(each.code) and scope.holds(each.code, each.owner)
+            ]
+        found.append(Suspicion(cause, key in named, tuple(findings), tuple(undecided)))
+    return tuple(found)
+
+
+# -- what stands in DNS ----------------------------------------------------------------------------
+
+
+def _state(domain: str, context: Context) -> State:
+    from zonelint.grammars import dmarc, spf
+    from zonelint.rules.organisation import organisation
+
+    name = owner_name(domain)
+    assert name is not None
+    texts = _texts(name, context)
+    at = f"_dmarc.{name}"
+    policies = _texts(at, context)
+    if policies is not None and not any(map(dmarc.is_dmarc, policies)):
+        above = f"_dmarc.{organisation(name, context).domain}"
+        if above != at:
+            at, policies = above, _texts(above, context)
+    return State(
+        spf=None if texts is None else tuple(text for text in texts if spf.is_spf(text)),
+        dkim=_keys(name, context),
+        dmarc=None if policies is None else tuple(filter(dmarc.is_dmarc, policies)),
+        dmarc_at=spoken(at),
+    )
+
+
+def _verdict(bounce: Bounce, domain: str | None, context: Context | None) -> Verdict | None:
+    """What SPF says of the sending address; None where the address or the zone is not known.
+
+    The domain is that of the envelope (RFC 7208 §2.4), else the one in From.
+    """
+    from ipaddress import ip_address
+
+    from zonelint.rules.checkhost import check_host
+
+    asked = domain_of(bounce.envelope_sender) if bounce.envelope_sender else domain
+    if bounce.client is None or asked is None or context is None or not _zone_of(asked, context):
+        return None
+    name = owner_name(asked)
+    assert name is not None
+    sender = bounce.envelope_sender or None
+    found = check_host(ip_address(bounce.client), name, context.answers, sender=sender)
+    return Verdict(bounce.client, asked, str(found.result), tuple(found.missing))
+
+
+def _texts(name: str, context: Context) -> tuple[str, ...] | None:
+    answer = context.answers.ask(name, "TXT")
+    return answer.values if answer.is_fact else None
+
+
+def _keys(name: str, context: Context) -> tuple[tuple[str, str], ...] | None:
+    zone = context.zone_of(name)
+    if zone is None:
+        return None
+    below = f"._domainkey.{name}"
+    found = [
+        (spoken(record.owner), f"{record.type} {record.rdata}")
+        for rrset in zone.zone.rrsets()
+        if rrset.owner.endswith(below) and rrset.type in ("CNAME", "TXT")
+        for record in rrset
+    ]
+    return tuple(sorted(found))

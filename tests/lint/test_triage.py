@@ -1,0 +1,251 @@
+"""``zonelint triage`` as people run it, on bounces of every form."""
+
+from __future__ import annotations
+
+import json
+import re
+from email.message import EmailMessage
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner, Result
+from pytest_regressions.file_regression import FileRegressionFixture
+
+from zonelint.main import zonelint
+
+ROOT = Path(__file__).resolve().parents[2]
+BOUNCES = ROOT / "examples" / "bounces"
+BEFORE = "examples/microsoft365/before"
+AFTER = "examples/microsoft365/after"
+LINE = "550 5.4.300 Message expired -> 421 4.4.2 Connection dropped due to SocketError"
+
+
+@pytest.fixture(autouse=True)
+def folder(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(ROOT)
+
+
+def triage(*words: str, stdin: str | bytes | None = None) -> Result:
+    result = CliRunner().invoke(zonelint, ["triage", *words], input=stdin)
+    assert not isinstance(result.exception, Exception), result.output
+    return result
+
+
+def facts(*words: str, stdin: str | bytes | None = None) -> Any:
+    result = triage(*words, "--format", "json", stdin=stdin)
+    assert result.exit_code == 0, result.output
+    return json.loads(result.stdout)
+
+
+def codes(told: Any) -> set[str]:
+    return {finding["code"] for cause in told["causes"] for finding in cause["findings"]}
+
+
+# ---- the story ----------------------------------------------------------------------------------
+
+
+def test_the_bounce_from_yahoo_names_spf_dkim_and_dmarc() -> None:
+    done = triage("examples/bounces/microsoft365-to-yahoo.txt", "--zones", BEFORE)
+    assert done.exit_code == 0
+    told, _, ticket = done.stdout.partition("A ticket to send\n")
+    for code in ("SPF210", "SPF002", "DKIM008", "DMARC101"):
+        assert code in told
+    assert "include:spf.protection.outlook.com" in told
+    assert "+ selector1._domainkey.example.com." in told
+    assert "TLS is forced" in told
+    assert "slows the sender down" in told
+    assert "AM0PR04MB0002EXAMPLE00000000@" in ticket
+    assert "mta7.am0.yahoodns.net" in ticket
+    assert "Mon, 9 Mar 2026 08:12:39 +0000" in ticket
+    assert "00000000-1111-2222-3333-444444444444" in ticket
+    assert re.search(r"SPF +v=spf1 mx -all", ticket)
+    assert re.search(r"DKIM +no key published", ticket)
+    assert re.search(r"DMARC +no record published", ticket)
+
+
+def test_the_line_alone_is_enough_when_the_zones_hold_one_domain() -> None:
+    told = facts("-", "--zones", BEFORE, stdin=LINE)
+    assert [(each["reply"], each["status"]) for each in told["answers"]] == [
+        (550, "5.4.300"),
+        (421, "4.4.2"),
+    ]
+    assert told["domain"] == "example.com"
+    assert told["guessed"] is True
+    assert {"SPF210", "SPF002", "DKIM008", "DMARC101"} <= codes(told)
+    assert told["sent_by"] == "microsoft"
+
+
+def test_steps_stand_in_their_order() -> None:
+    steps = facts("-", "--zones", BEFORE, stdin=LINE)["steps"]
+    places = [
+        next(number for number, step in enumerate(steps) if word in step)
+        for word in ("SPF210", "DKIM008", "DMARC101", "--fix-proposed", "7 days", "signing on",
+                     "port 25", "Authentication-Results", "ticket")
+    ]  # fmt: skip
+    assert places == sorted(places)
+
+
+def test_the_mended_zone_is_not_blamed() -> None:
+    told = facts("-", "--zones", AFTER, stdin=LINE)
+    assert codes(told) == set()
+    assert told["judged"] is True
+    assert any(cause["id"] == "throttling" for cause in told["causes"])
+
+
+@pytest.mark.parametrize("name", sorted(path.name for path in BOUNCES.iterdir()))
+def test_whole(name: str, file_regression: FileRegressionFixture) -> None:
+    done = triage(f"examples/bounces/{name}", "--zones", BEFORE)
+    assert done.exit_code == 0
+    _, _, ticket = done.stdout.partition("A ticket to send\n")
+    file_regression.check(ticket, extension=".txt")
+
+
+# ---- causes -------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("text", "named"),
+    [
+        ("550 5.7.509 Access denied, sending domain example.com does not pass DMARC", {"policy"}),
+        ("550 5.7.515 Access denied, sending domain example.com does not meet", {"spf", "dkim"}),
+        ("550 5.7.23 The message was rejected because of Sender Policy Framework", {"spf"}),
+        ("550 5.7.520 Access denied, Your organization does not allow external", {"forwarding"}),
+        ("550 5.7.708 Service unavailable. Access denied, traffic not accepted", {"account"}),
+        ("550 5.7.606 Access denied, banned sending IP [192.0.2.7]", {"reputation"}),
+        ("451 4.7.500 Server busy. Please try again later", {"throttling"}),
+        ("550 5.4.316 Message expired, connection refused", {"connection"}),
+        ("550 5.1.1 User unknown", {"recipient"}),
+        ("552 5.2.2 Mailbox full", {"mailbox"}),
+        ("550 5.7.26 Unauthenticated email from example.com is not accepted due to domain's DMARC "
+         "policy. - gsmtp", {"policy"}),
+        ("550 5.7.27 SPF did not pass - gsmtp", {"spf"}),
+        ("550 5.7.27 example.com does not accept mail (nullMX)", {"null-mx"}),
+        ("550 5.7.40 the sending domain doesn't have a DMARC record - gsmtp", {"dmarc-missing"}),
+        ("554 5.7.9 Message not accepted for policy reasons. See senders.yahooinc.com", {"dkim"}),
+        ("421 4.7.0 [TSS04] Messages from 192.0.2.7 deferred; see senders.yahooinc.com",
+         {"throttling"}),
+        ("554 Message not allowed - [PH01] Email not accepted; see senders.yahooinc.com",
+         {"content"}),
+    ],
+)  # fmt: skip
+def test_named_causes(text: str, named: set[str]) -> None:
+    causes = facts("-", "--domain", "example.com", stdin=text)["causes"]
+    assert named <= {cause["id"] for cause in causes if cause["named"]}
+
+
+def test_what_the_receiver_says_is_not_taken_for_the_senders_words() -> None:
+    text = "Generating server: x.prod.outlook.com\nemil@aol.com\n550 5.7.1 refused by DMARC\n"
+    told = facts("-", "--domain", "example.com", stdin=text)
+    assert told["answers"][0]["title"] == "Refused because of DMARC"
+    assert told["refused_by"] == "yahoo"
+
+
+def test_an_unknown_code_is_told_by_its_class() -> None:
+    (answer,) = facts("-", stdin="554 5.6.213 what is that")["answers"]
+    assert answer["title"] == "A code that is not documented"
+    assert "the content of the message" in answer["meaning"]
+
+
+def test_spf_is_asked_about_the_sending_address(tmp_path: Path) -> None:
+    zone = tmp_path / "example.com.zone"
+    zone.write_text('$TTL 1h\n@ TXT "v=spf1 ip4:192.0.2.0/24 -all"\n@ MX 1 a.example.net.\n')
+    text = "550 5.7.26 SPF [example.com] with ip: [{}] = did not pass - gsmtp"
+    told = facts("-", "--zones", str(zone), stdin=text.format("198.51.100.25"))
+    assert told["client"] == {"address": "198.51.100.25", "spf": "fail", "domain": "example.com"}
+    assert any("198.51.100.25" in step for step in told["steps"])
+    told = facts("-", "--zones", str(zone), stdin=text.format("192.0.2.25"))
+    assert told["client"]["spf"] == "pass"
+
+
+def test_a_domain_whose_zone_is_not_there_is_not_judged() -> None:
+    told = facts("-", "--zones", BEFORE, "--domain", "example.org", stdin=LINE)
+    assert told["judged"] is False
+    assert codes(told) == set()
+    assert any("zone of example.org" in step for step in told["steps"])
+
+
+def test_another_domains_faults_are_not_the_cause(tmp_path: Path) -> None:
+    (tmp_path / "example.com.zone").write_text(
+        '$TTL 1h\n@ MX 1 a.example.net.\n@ TXT "v=spf1 mx -all"\n'
+        '_dmarc TXT "v=DMARC1; p=none; rua=mailto:d@example.com"\nnews TXT "v=spf1 foo -all"\n'
+    )
+    assert "SPF001" not in codes(facts("-", "--zones", str(tmp_path), stdin=LINE))
+    sub = facts("-", "--zones", str(tmp_path), "--domain", "news.example.com", stdin=LINE)
+    assert "SPF001" in codes(sub)
+
+
+# ---- redaction ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("form", ["text", "json"])
+@pytest.mark.parametrize("name", sorted(path.name for path in BOUNCES.iterdir()))
+def test_redacted_nobody_is_named(name: str, form: str) -> None:
+    path = f"examples/bounces/{name}"
+    open_ = triage(path, "--zones", BEFORE, "--format", form).stdout
+    masked = triage(path, "--zones", BEFORE, "--redact", "--format", form).stdout
+    people = r"(?:anna|bert|carla|dora|emil|frida|billing|alerts|bounce-17)[\w.-]*@"
+    assert re.search(people, open_)
+    assert not re.search(people, masked)
+    assert not re.search(r"198\.51\.100\.25|192\.0\.2\.\d|203\.0\.113\.9", masked)
+    assert "example.com" in masked
+
+
+# ---- hostile and broken -------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("stdin", "said"),
+    [
+        (b"", "no status code"),
+        (b"Hello, my mail did not arrive.", "no status code"),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "Outlook item"),
+        (b"\x00\x01\x02\x03" * 100, "no text"),
+        (b"550 5.7.1 x\n" * 500_000, "too large"),
+    ],
+)
+def test_what_is_no_bounce_is_refused(stdin: bytes, said: str) -> None:
+    done = triage("-", stdin=stdin)
+    assert done.exit_code == 2
+    assert said in done.stderr
+    assert done.stdout == ""
+
+
+def test_a_missing_file_and_a_missing_zone(tmp_path: Path) -> None:
+    assert triage(str(tmp_path / "no.eml")).exit_code == 2
+    done = triage("examples/bounces/yahoo-deferred.txt", "--zones", str(tmp_path / "no.zone"))
+    assert done.exit_code == 2
+    assert "no.zone" in done.stderr
+
+
+def nested(depth: int) -> bytes:
+    message = EmailMessage()
+    message.set_content("550 5.7.1 refused\n")
+    octets = message.as_bytes()
+    for _ in range(depth):
+        octets = b"MIME-Version: 1.0\nContent-Type: message/rfc822\n\n" + octets
+    return octets
+
+
+HOSTILE = {
+    "nested": nested(3000),
+    "boundaries": b"MIME-Version: 1.0\nContent-Type: multipart/mixed; boundary=x\n\n"
+    + b"--x\nContent-Type: text/plain\n\n550 5.7.1 y\n" * 20_000,
+    "mailboxes": b"550 5.7.1 z\n" + b"a@" + b"b.c-" * 200_000,
+    "labels": b"From: " * 200_000 + b"\n550 5.7.1 z",
+    "dots": b"550 5.7.1 z\n" + b"1.2." * 300_000,
+    "addresses": b"550 5.7.1 z\n" + b"with ip: 1" * 100_000,
+    "folded": b"Received: x\nContent-Type: multipart/report\n\n550 5.7.1 q\n"
+    + b" -> y\n" * 100_000,
+    "headers": b"550 5.7.1 q\nOriginal message headers:\n\nReceived: from a by b\n" * 20_000,
+    "tags": b"MIME-Version: 1.0\nContent-Type: text/html\n\n550 5.7.1 q" + b"<script" * 100_000,
+    "steering": b"From: \x1b[31m@x\xff\xfe <a\xe2\x80\xae@b.example>\n\n550 5.7.1 \x1b]0;x\x07\x9b",
+}
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_hostile_bounces_are_bounded(name: str) -> None:
+    done = triage("-", "--domain", "example.com", stdin=HOSTILE[name])
+    assert done.exit_code in (0, 2)
+    assert not re.search("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202e]", done.stdout)
+    assert len(done.stdout) < 200_000
