@@ -13,14 +13,15 @@ from .masterfile_rdata import IPV4
 
 _B = r"[ \t]++"
 _QUOTED = r'"[\t !#-\[\]-~]{0,255}+"'
-_QUOTED_LIST = rf"{_QUOTED}(?:[ \t]*+{_QUOTED})*+"
+_MORE = "{0,254}+"  # strings; so many of 255 octets fit into a record's 65535
+_QUOTED_LIST = rf"{_QUOTED}(?:[ \t]*+{_QUOTED}){_MORE}"
 _U16 = "[0-9]{1,4}+"
 _OWNER = r"[-A-Za-z0-9_*]{1,63}+(?:\.[-A-Za-z0-9_]{1,63}+)*+\.?+|@"
 
 _FORMS: tuple[tuple[str, str, bool], ...] = (
     # type, rdata (one group), whether it stands in parentheses
     ("TXT", _QUOTED_LIST, False),
-    ("TXT", rf"{_QUOTED}(?:[ \t\r\n]*+{_QUOTED})*+", True),
+    ("TXT", rf"{_QUOTED}(?:[ \t\r\n]*+{_QUOTED}){_MORE}", True),
     ("A", IPV4, False),
     ("AAAA", "[0-9A-Fa-f:]++", False),
     ("MX", rf"{_U16}{_B}{PLAIN_NAME}", False),
@@ -30,7 +31,7 @@ _FORMS: tuple[tuple[str, str, bool], ...] = (
     ("SRV", rf"{_U16}{_B}{_U16}{_B}{_U16}{_B}{PLAIN_NAME}", False),
     ("SPF", _QUOTED_LIST, False),
     ("CAA", rf"(?:0|128){_B}[A-Za-z0-9]++{_B}{_QUOTED}", False),
-    ("TLSA", rf"[0-9]{{1,2}}+{_B}[0-9]{_B}[0-9]{_B}(?:[0-9A-Fa-f]{{2}})++", False),
+    ("TLSA", rf"[0-9]{{1,2}}+{_B}[0-9]{_B}[0-9]{_B}(?:[0-9A-Fa-f]{{2}}){{1,30000}}+", False),
 )
 _HEAD_GROUPS = 3
 TYPES = ("",) * (_HEAD_GROUPS + 1) + tuple(type for type, _, _ in _FORMS)

@@ -60,6 +60,10 @@ class Baseline:
             raise BaselineError(f"{path}: this is no baseline: it is not UTF-8 text") from None
         except RecursionError:
             raise BaselineError(f"{path}: this is no baseline: it is nested too deeply") from None
+        except ValueError:
+            raise BaselineError(
+                f"{path}: this is no baseline: a number in it has thousands of digits"
+            ) from None
         except OSError as error:
             raise BaselineError(f"{path}: {(error.strerror or 'cannot be read').lower()}") from None
         return cls(_entries(held, path))

@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 OWN = "zonelint.toml"
 SHARED = "pyproject.toml"
 
+_LARGEST = 2 * 1024 * 1024
+"""Octets of a configuration."""
+
 
 class ConfigRefused(Exception):
     """A configuration that cannot be used: each message names the file, the line and the fault."""
@@ -60,7 +63,11 @@ def read(file: Path, codes: Collection[str] = ()) -> Config:
 
     shown = shown_path(file)
     try:
-        text = file.read_bytes().decode("utf-8")
+        with file.open("rb") as stream:
+            octets = stream.read(_LARGEST + 1)
+        if len(octets) > _LARGEST:
+            raise ConfigRefused(f"{shown}: this file is too large to be a configuration")
+        text = octets.decode("utf-8")
     except OSError as error:
         raise ConfigRefused(f"{shown}: {_reason(error)}") from None
     except UnicodeDecodeError as error:
@@ -106,7 +113,8 @@ def _shared_folder(paths: Sequence[str]) -> Path:
 def _is_ours(file: Path) -> bool:
     """Whether a pyproject.toml has a table of ours; any fault of it is another tool's to tell."""
     try:
-        data = file.read_bytes()
+        with file.open("rb") as stream:
+            data = stream.read(_LARGEST)
         if b"zonelint" not in data:
             return False
         from zonelint.rules.intent import in_pyproject

@@ -186,6 +186,8 @@ def _toml(text: str, path: str) -> dict[str, object]:
         ) from None
     except RecursionError:
         raise LockError(f"the file is nested too deeply. {_REMEDY}", 1, path) from None
+    except ValueError:
+        raise LockError(f"a number has thousands of digits. {_REMEDY}", 1, path) from None
 
 
 _REMEDY = (
