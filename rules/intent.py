@@ -308,7 +308,7 @@ def in_pyproject(text: str) -> bool:
         return False
     try:
         tool = tomllib.loads(text).get("tool")
-    except (tomllib.TOMLDecodeError, RecursionError):
+    except (ValueError, RecursionError):
         return False
     return isinstance(tool, dict) and "zonelint" in tool
 
@@ -352,6 +352,8 @@ def _toml(text: str, path: str) -> Any:
         raise refuse(line, f"this is not TOML from column {column} on") from None
     except RecursionError:
         raise refuse(None, "lists or tables are nested too deeply") from None
+    except ValueError:
+        raise refuse(None, "a number has thousands of digits") from None
 
 
 def _load(
