@@ -16,6 +16,7 @@ from functools import partial
 from pathlib import PurePath
 from typing import Any, TypeVar, cast
 
+from zonelint.grammars.dnsname import shown
 from zonelint.grammars.nearmiss import near_miss
 from zonelint.rules.finding import Severity
 from zonelint.rules.schema import (
@@ -382,7 +383,9 @@ def _placed(
         where: Path = (*prefix, *problem.path)
         while where and where not in lines:
             where = where[:-1]
-        out.append(ConfigProblem(path, lines.get(where), spell(problem.path), problem.message))
+        # A value may hold anything at all, and messages go to screens and into other programs.
+        message = shown(problem.message, 2000)
+        out.append(ConfigProblem(path, lines.get(where), spell(problem.path), message))
     return sorted(out, key=lambda problem: problem.line or 0)
 
 
