@@ -64,6 +64,8 @@ class Document:
         if parts.scheme not in _SCHEMES:
             return None
         path = to_fs_path(uri) or unquote(parts.path)
+        if "\0" in path:
+            return None
         # Half a surrogate pair is no text: no file can hold it. The length stays what it is.
         return cls(uri, version, language, _SURROGATE.sub("\ufffd", text), path, key_of(path))
 

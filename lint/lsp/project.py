@@ -16,6 +16,7 @@ from zonelint.providers.octodns import yamlsearch
 from zonelint.providers.zonefile import Origins
 
 if TYPE_CHECKING:
+    from zonelint.formats.report import Problem
     from zonelint.rules.evidence import Evidence
 
 Stamps = dict[str, Stamp]
@@ -24,12 +25,14 @@ Stamps = dict[str, Stamp]
 class Project:
     """The disk's side of a folder, read again where it changed.
 
-    ``zones`` are those of the configuration as the disk has them, each with the keys of its files.
+    ``zones`` are those of the configuration as the disk has them, each with the keys of its files;
+    ``problems`` tells why others are not among them.
     """
 
     def __init__(self, home: Home) -> None:
         self.home = home
         self.zones: list[tuple[Zone, frozenset[str]]] = []
+        self.problems: Sequence[Problem] = ()
         self.evidence: Evidence | None = None
         self._settings: Settings | Unusable | None = None
         self._watched: dict[Path, Stamp] = {}
@@ -99,6 +102,7 @@ class Project:
             progress=token.progress,
         ) if paths else None  # fmt: skip
         zones = [] if sources is None else sources.zones
+        self.problems = () if sources is None else sources.problems
         self.zones = [(zone, overlay.keys_of(zone)) for zone in zones]
         for zone in zones:
             for source in overlay.sources_of(zone):

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import traceback
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import TypeVar
@@ -112,6 +112,8 @@ class ZonelintServer(LanguageServer):
             outcome = await self.worked(lambda: self._work(documents, token, thorough))
         except Cancelled:
             return
+        except Exception:
+            outcome = Outcome(failures=[(documents, traceback.format_exc())])
         if token is self._token:
             self._thorough = False
             try:
@@ -132,7 +134,8 @@ class ZonelintServer(LanguageServer):
             project = self._projects.setdefault(home, Project(home))
             try:
                 project.refresh(token, thorough=thorough)
-                outcome.judgements.append((project, judge(project, group, token)))
+                for layer in _layers(group):
+                    outcome.judgements.append((project, judge(project, layer, token)))
             except Unusable as error:
                 outcome.faults += [(document, error) for document in group]
             except Cancelled:
@@ -158,6 +161,7 @@ class ZonelintServer(LanguageServer):
 
     def _tell(self, outcome: Outcome) -> None:
         ruler = self.client.ruler
+        self._scenes.clear()
         made: dict[str, list[types.Diagnostic]] = {uri: [] for uri in self.documents}
         faults: dict[str, list[Fault]] = {}
         for project, judgement in outcome.judgements:
@@ -168,6 +172,7 @@ class ZonelintServer(LanguageServer):
                 self._scenes[document.uri] = actions.Scene(
                     document, judgement, remarks, shown, project.origins
                 )
+            self._log(map(str, project.problems))
             self._log(judgement.crashes)
         for document, error in outcome.faults:
             for fault in error.faults:
@@ -236,3 +241,12 @@ class ZonelintServer(LanguageServer):
         """The document as it was judged in its newest version; None where it could not be."""
         await self.settled()
         return self._scenes.get(uri)
+
+
+def _layers(documents: Sequence[Document]) -> Iterator[Sequence[Document]]:
+    """The documents such that no two of a layer are one file: it can be open by a link as well."""
+    left = list(documents)
+    while left:
+        layer = {document.key: document for document in left}
+        yield list(layer.values())
+        left = [document for document in left if layer[document.key] is not document]

@@ -378,6 +378,35 @@ def test_half_a_surrogate_pair_does_no_harm(tmp_path: Path) -> None:
     run(scene())
 
 
+def test_a_file_that_is_open_twice_is_judged_twice(tmp_path: Path) -> None:
+    path, link = tmp_path / "example.com.zone", tmp_path / "link.zone"
+    path.write_text(ZONE)
+    link.symlink_to(path)
+
+    async def scene() -> None:
+        async with session() as editor:
+            assert "SPF201" in codes(await editor.open(path, ZONE))
+            assert "SPF201" in codes(await editor.open(link, ZONE))
+            assert "SPF201" in codes(await editor.type(path, 2, ZONE))
+
+    run(scene())
+
+
+def test_a_path_that_can_be_none_is_passed_over(tmp_path: Path) -> None:
+    async def scene() -> None:
+        async with session() as editor:
+            item = types.TextDocumentItem("file:///a%00b.zone", "dns", 1, ZONE)
+            editor.text_document_did_open(types.DidOpenTextDocumentParams(item))
+            item = types.TextDocumentItem("git:/example.com.zone?HEAD", "dns", 1, ZONE)
+            editor.text_document_did_open(types.DidOpenTextDocumentParams(item))
+            path = tmp_path / "example.com.zone"
+            assert await editor.open(path, ZONE)
+            assert list(editor.published) == [path.as_uri()]
+            assert editor.shown == []
+
+    run(scene())
+
+
 # -- other files -----------------------------------------------------------------------------
 
 
