@@ -271,6 +271,11 @@ def _mailboxes() -> Iterator[bytes]:
         yield each
 
 
+def _bounces() -> Iterator[bytes]:
+    for path in sorted((EXAMPLES / "bounces").iterdir()):
+        yield path.read_bytes()
+
+
 def _part(name: str) -> Callable[[], Iterator[str]]:
     def parts() -> Iterator[str]:
         for example in _examples():
@@ -327,6 +332,7 @@ _MAKERS: dict[str, Callable[[], Iterator[str] | Iterator[bytes]]] = {
     "resources": _resources,
     "reports": _reports,
     "mbox": _mailboxes,
+    "bounce": _bounces,
     "lock": _part("lock"),
     "config": _part("config"),
     "baseline": _baselines,

@@ -5,10 +5,12 @@ Each raises for what must never happen; whatever else escapes from it is a bug a
 
 from __future__ import annotations
 
+import importlib.util
 import ipaddress
 import json
 import tempfile
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +26,7 @@ from zonelint.grammars.masterfile import IncludeError, MasterZone
 from zonelint.grammars.rdata import txt_rdata
 from zonelint.grammars.taglist import TagList
 from zonelint.grammars.zone import Zone
-from zonelint.providers import reports, terraform, zonefile
+from zonelint.providers import bounce, reports, terraform, zonefile
 from zonelint.providers.octodns import yamlconfig, yamlzone
 from zonelint.providers.octodns.yamldocument import YamlFault, YamlSource
 from zonelint.providers.octodns.yamlfind import Includes
@@ -37,7 +39,11 @@ from zonelint.providers.resources.values import UNKNOWN, Hidden
 from zonelint.providers.resources.zones import assemble, known_zones
 from zonelint.rules import checkhost, intent, lockfile, registry
 from zonelint.rules.context import Context
+from zonelint.rules.engine import Result
 from zonelint.rules.evidence import EvidenceBuilder
+from zonelint.triage import shown as triage_shown
+from zonelint.triage.diagnosis import diagnosed
+from zonelint.triage.redact import Redactor
 
 Target = Callable[[bytes], None]
 
@@ -155,6 +161,33 @@ def resources(data: bytes) -> None:
     zones = assemble(found, known_zones([(ORIGIN, ["z1"])], [], shipped().zones, ()), "stack")
     judged.check_records(zones)
     judged.whole(zones, World(), writable=False)
+    for each in found[:3]:
+        if each.world is Kind.PULUMI:
+            _remediated(each)
+
+
+def _remediated(resource: Resource) -> None:
+    """What a policy would correct in a resource: once is enough. Only where Pulumi is installed."""
+    judge = _policy_judge()
+    if judge is None:
+        return
+    from zonelint.providers.pulumi.remediation import changes
+
+    judge.of_record(resource)
+    changed = changes(judge, resource)
+    after = {**resource.values, **changed}
+    again = changes(judge, Resource(resource.address, resource.kind, resource.world, after))
+    hold(not again, "a remediation goes on and on", f"{changed} {again}")
+
+
+@cache
+def _policy_judge() -> Any:
+    if importlib.util.find_spec("pulumi_policy") is None:
+        return None
+    from zonelint.providers.pulumi.judging import Judge
+    from zonelint.providers.pulumi.settings import Settings
+
+    return Judge(Settings.read(None).for_policy("any", None), safe=True)
 
 
 def _values(tree: Any, depth: int) -> Any:
@@ -190,6 +223,27 @@ def mail_boxes(data: bytes) -> None:
         path = Path(folder, "r")
         path.write_bytes(data)
         reports.read([str(path), folder])
+
+
+def bounces(data: bytes) -> None:
+    """A bounce of any form: what it means, told and masked."""
+    try:
+        found = bounce.read(data)
+    except bounce.BounceError as error:
+        hold(str(error), "a bounce is refused without a reason")
+        return
+    context, result = _judged_once()
+    for zones, judgement in ((None, None), (context, result)):
+        diagnosis = diagnosed(found, None, zones, judgement)
+        for each in (diagnosis, Redactor().diagnosis(diagnosis)):
+            "".join(triage_shown.text(each, ()))
+            json.dumps(triage_shown.facts(each, ()))
+
+
+@cache
+def _judged_once() -> tuple[Context, Result]:
+    zone = judged_zone()
+    return Context([zone]), judged.judge([zone], World())
 
 
 def locks(data: bytes) -> None:
@@ -286,7 +340,7 @@ def spf_records(data: bytes) -> None:
 def _check_host(text: str) -> None:
     """The function of addresses, and check_host for single addresses, say the same."""
     from zonelint.rules import lookups, networks
-    from zonelint.rules.networks import Result
+    from zonelint.rules.networks import Result as Decided
 
     zone = _zone(f"{HEADER}@ TXT {txt_rdata(text)}\nmail A 192.0.2.1\n@ MX 10 mail\n", "z", None)
     if zone is None:
@@ -305,7 +359,7 @@ def _check_host(text: str) -> None:
         verdict = checkhost.check_host(address, ORIGIN, context.answers, sender="a%b@example.com")
         value = maps.at(address)
         known = verdict.result is not checkhost.Outcome.UNDECIDED
-        if isinstance(value, Result) and known:
+        if isinstance(value, Decided) and known:
             hold(value.result == str(verdict.result), "the map and check_host differ", number)
 
 
@@ -391,6 +445,7 @@ TARGETS: dict[str, Target] = {
     "resources": resources,
     "reports": aggregate_reports,
     "mbox": mail_boxes,
+    "bounce": bounces,
     "lock": locks,
     "config": configs,
     "baseline": baselines,
@@ -409,7 +464,7 @@ TARGETS: dict[str, Target] = {
     "tlsrpt-rules": txt_records("_smtp._tls"),
     "bimi-rules": txt_records("default._bimi"),
 }
-"""Every target by name. A bounce is read once lint/triage exists."""
+"""Every target by name."""
 
 WEIGHTS = {"zone": 5, "octodns": 3, "plan": 2, "resources": 2, "spf-rules": 3, "dmarc-rules": 3}
 """How much of the time a target gets; 1 where nothing is said."""
