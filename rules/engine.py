@@ -152,7 +152,9 @@ def _as_safe_as_proved(found: Found, subject: Subject) -> Found:
     from zonelint.rules.proof import proved
 
     change = found.change
-    if change is None or isinstance(subject, Silencer) or proved(change, subject.context):
+    if change is None or isinstance(subject, Silencer):
+        return found
+    if proved(change, subject if isinstance(subject, MailZone) else subject.zone):
         return found
     return replace(found, change=replace(change, safe=False))
 

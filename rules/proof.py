@@ -21,22 +21,26 @@ from zonelint.rules.change import Change, Edit
 
 if TYPE_CHECKING:
     from zonelint.rules.context import Context
+    from zonelint.rules.subjects import MailZone
 
 
-def proved(change: Change, context: Context) -> bool:
-    """Whether the change keeps the meaning of every SPF and DMARC record that it touches."""
+def proved(change: Change, zone: MailZone) -> bool:
+    """Whether the change keeps the meaning of every SPF and DMARC record that it touches.
+
+    zone: the zone that the change is for; a run may hold another one with the same origin.
+    """
     owners = {edit.owner for edit in change.edits if edit.type == "TXT"}
     owners |= {
         edit.before.owner
         for edit in change.edits
         if edit.before is not None and edit.before.type == "TXT"
     }
-    return all(_keeps(owner, change.edits, context) for owner in owners)
+    return all(_keeps(owner, change.edits, zone) for owner in owners)
 
 
-def _keeps(owner: str, edits: Iterable[Edit], context: Context) -> bool:
-    zone = context.zone_of(owner)
-    rrset = None if zone is None else zone.zone.get(owner, "TXT")
+def _keeps(owner: str, edits: Iterable[Edit], zone: MailZone) -> bool:
+    context = zone.context
+    rrset = zone.zone.get(owner, "TXT")
     before = [] if rrset is None else [record.text.value for record in rrset]
     after = list(before)
     for edit in edits:

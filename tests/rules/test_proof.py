@@ -26,7 +26,19 @@ def changed(before: str, after: str, owner: str = "@") -> bool:
     context = Context([read(f"{owner} TXT {txt_rdata(before)}\nmail A 198.51.100.9\n")])
     zone = context.zones[0].zone
     (rrset,) = zone.of_type("TXT")
-    return proved(replace(rrset.records[0], txt_rdata(after), "", safe=True), context)
+    change = replace(rrset.records[0], txt_rdata(after), "", safe=True)
+    return proved(change, context.zones[0])
+
+
+def test_two_zones_of_one_origin_are_judged_each_by_itself() -> None:
+    zones = [
+        read(f'@ {ttl} TXT "v=spf1 mx {term}"\n') for ttl, term in ((60, "-all"), (70, "~all"))
+    ]
+    result = Engine([rule for rule in registry.rules() if rule.code == "ZONE003"]).run(
+        Context(zones)
+    )
+    assert not result.crashes
+    assert [finding.change and finding.change.safe for finding in result.findings] == [True, True]
 
 
 @pytest.mark.parametrize(
