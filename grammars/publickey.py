@@ -14,7 +14,6 @@ from __future__ import annotations
 
 import base64
 import binascii
-import hashlib
 from dataclasses import dataclass
 from enum import Enum
 from functools import lru_cache
@@ -216,7 +215,7 @@ def _rsa_key(data: bytes, at: int, form: KeyForm) -> PublicKey | Unusable:
     exponent, exponent_end = _number(data, modulus_end)
     if exponent_end != end or modulus <= 0 or exponent < 3 or exponent % 2 == 0:
         raise _Malformed
-    return PublicKey("rsa", modulus.bit_length(), data, hashlib.sha256(data).hexdigest(), form)
+    return PublicKey("rsa", modulus.bit_length(), data, _sha256(data), form)
 
 
 def _number(data: bytes, at: int) -> tuple[int, int]:
@@ -229,7 +228,7 @@ def _number(data: bytes, at: int) -> tuple[int, int]:
 
 def _ed25519(octets: bytes) -> PublicKey | Unusable:
     if len(octets) == 32:
-        return PublicKey("ed25519", 256, octets, hashlib.sha256(octets).hexdigest(), KeyForm.RAW)
+        return PublicKey("ed25519", 256, octets, _sha256(octets), KeyForm.RAW)
     if octets.startswith(_ED25519_PREFIX[:9]):
         return _ed25519_in_der(octets, "and verifiers want its last 32 octets alone")
     if isinstance(_rsa(octets), PublicKey):
@@ -249,3 +248,9 @@ def _ed25519_in_der(octets: bytes, why: str) -> Unusable:
             base64.b64encode(raw).decode("ascii"),
         )
     return Unusable(f"p= holds a damaged Ed25519 key wrapped in DER, {why}.")
+
+
+def _sha256(data: bytes) -> str:
+    import hashlib  # only zones with keys need it
+
+    return hashlib.sha256(data).hexdigest()

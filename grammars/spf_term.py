@@ -6,7 +6,6 @@ expression and gives the same tree, some fifty times faster; tests hold the two 
 
 from __future__ import annotations
 
-import importlib.resources
 import ipaddress
 import re
 from dataclasses import replace
@@ -187,6 +186,8 @@ def _grammar() -> Lark:
 
         def escape(self, text: Token) -> Escape:
             return Escape(text.removeprefix("%"))
+
+    import importlib.resources
 
     text = importlib.resources.files("zonelint.grammars").joinpath("spf.lark").read_text("utf-8")
     return Lark(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import cache
-from importlib import resources
 from typing import Any, NamedTuple
 
 
@@ -25,6 +24,8 @@ class Read(NamedTuple):
 @cache
 def parser() -> Callable[[str, str], Any]:
     """Build Lark's parser once, when the first text needs it: (text, start rule) -> value."""
+    from importlib import resources
+
     from lark import Lark, Token, Transformer, v_args
     from lark.exceptions import LarkError
 

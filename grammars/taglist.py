@@ -122,7 +122,8 @@ class TagList:
                 last = bisect_left(fault_starts, max(entry.end, entry.start + 1))
                 inside = piece.faults[first:last]
                 faults = tuple(self._placed(fault.shifted(offset)) for fault in inside)
-                value_start = self._from(entry.value_start + offset)
+                # What stands for nothing behind an empty value is no part of the tag.
+                value_start = min(self._from(entry.value_start + offset), end)
                 value_end = max(value_start, self._to(entry.value_end + offset))
                 tags.append(
                     Tag(

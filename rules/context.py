@@ -10,8 +10,9 @@ from zonelint.rules.answers import Source, World, ZoneSource
 from zonelint.rules.subjects import MailZone
 
 if TYPE_CHECKING:
+    from zonelint.rules.declaration import Thresholds
     from zonelint.rules.evidence import Evidence
-    from zonelint.rules.intent import Intent, Thresholds
+    from zonelint.rules.intent import Intent
 
 
 class Context:
@@ -56,7 +57,7 @@ class Context:
     @property
     def thresholds(self) -> Thresholds:
         """Where rules draw their lines: the config's, else the defaults."""
-        from zonelint.rules.intent import Thresholds
+        from zonelint.rules.declaration import Thresholds
 
         return Thresholds() if self.intent is None else self.intent.thresholds
 

@@ -6,13 +6,13 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from zonelint.grammars.zone import labels
+from zonelint.rules.declaration import DomainIntent, Profile
 from zonelint.rules.finding import Severity
-from zonelint.rules.intent import DomainIntent, Profile
-from zonelint.rules.sender import Sender
-from zonelint.rules.senders import Catalogue
 
 if TYPE_CHECKING:
     from zonelint.rules.context import Context
+    from zonelint.rules.sender import Sender
+    from zonelint.rules.senders import Catalogue
     from zonelint.rules.subjects import MailZone
 
 
@@ -22,6 +22,8 @@ _SENDING = frozenset({"a", "mx", "include", "ip4", "ip6", "exists", "ptr", "redi
 
 def senders_of(context: Context) -> Catalogue:
     """The mail services that are known: the user's own among them."""
+    from zonelint.rules.senders import Catalogue
+
     return Catalogue() if context.intent is None else context.intent.catalogue
 
 

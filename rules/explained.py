@@ -19,7 +19,7 @@ from zonelint.rules.evidence import DomainEvidence, SourceEvidence
 
 if TYPE_CHECKING:
     from zonelint.rules.context import Context
-    from zonelint.rules.intent import DomainIntent
+    from zonelint.rules.declaration import DomainIntent
     from zonelint.rules.sender import Sender
 
 LEAST_SHARE = 0.005

@@ -2,7 +2,7 @@
 
 # ruff: noqa
 # fmt: off
-CHECKSUM = 1924287175
+CHECKSUM = 2548044184
 RULES = (
     ('SPF001', 'spf-syntax', 'error', 'zonelint.rules.subjects:Spf', 1, 'proposal', 'RFC 7208 §12', ('fault', 'hint'), '', '', 'zonelint.rules.spf.syntax:syntax'),
     ('SPF002', 'spf-multiple-records', 'error', 'zonelint.rules.subjects:MailZone', 2, 'proposal', 'RFC 7208 §4.5', ('several',), '', '', 'zonelint.rules.spf.multiple_records:multiple_records'),
@@ -113,5 +113,5 @@ RULES = (
     ('ZONE005', 'zone-duplicate-record', 'warning', 'zonelint.rules.subjects:MailZone', 2, 'safe', 'RFC 2181 §5', ('several',), '', '', 'zonelint.rules.zone.duplicate_record:duplicate_record'),
     ('ZONE006', 'zone-missing-dot', 'warning', 'zonelint.rules.subjects:MailZone', 2, 'proposal', 'RFC 1035 §5.1', (), '', '', 'zonelint.rules.zone.missing_dot:missing_dot'),
     ('ZONE007', 'zone-out-of-zone', 'error', 'zonelint.rules.subjects:MailZone', 2, 'none', 'RFC 1035 §5.2', ('faults',), '', '', 'zonelint.rules.zone.out_of_zone:out_of_zone'),
-    ('NOQA001', 'unused-suppression', 'warning', 'zonelint.rules.suppress:Silencer', 0, 'none', 'zonelint', (), '', '', 'zonelint.rules.suppress:unused_suppression'),
+    ('NOQA001', 'unused-suppression', 'warning', 'zonelint.rules.suppress:Silencer', 0, 'safe', 'zonelint', (), '', '', 'zonelint.rules.suppress:unused_suppression'),
 )

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from zonelint.grammars.dmarc import Alignment, DmarcRecord, Policy
 from zonelint.grammars.zone import is_below
+from zonelint.rules.declaration import DmarcIntent
 from zonelint.rules.evidence import (
     DomainEvidence,
     Evidence,
@@ -22,7 +23,6 @@ from zonelint.rules.evidence import (
     TooFewAligned,
     TooFewDays,
 )
-from zonelint.rules.intent import DmarcIntent
 from zonelint.rules.meaning import Names
 
 if TYPE_CHECKING:

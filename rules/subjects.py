@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol, TypeVar
 
-from zonelint.grammars import dkim, dmarc, spf, transport
+from zonelint.grammars import dmarc, spf
 from zonelint.grammars.rdata import LONGEST_STRING, txt_rdata
 from zonelint.grammars.zone import Record, RRset, Span, Text, Zone, labels, octets, spoken
 from zonelint.rules import change as changes
@@ -18,6 +18,7 @@ from zonelint.rules.dmarcplace import is_astray
 from zonelint.rules.finding import Found, Severity, Unknown
 
 if TYPE_CHECKING:
+    from zonelint.grammars import dkim, transport
     from zonelint.rules.context import Context
 
 _NONE: frozenset[str] = frozenset()
@@ -29,6 +30,30 @@ _SENDING = (spf.MECHANISMS - {"all"}) | {"redirect"}
 class _Tree(Protocol):
     @property
     def features(self) -> frozenset[str]: ...
+
+
+# Many zones hold no key and nothing about transport: what reads these is loaded when it is needed.
+
+
+def _read_dkim(value: str) -> dkim.DkimKey:
+    from zonelint.grammars import dkim
+
+    return dkim.parse(value)
+
+
+def _looks_like_dkim(value: str) -> bool:
+    from zonelint.grammars import dkim
+
+    return dkim.looks_like_dkim(value)
+
+
+def _read_transport(kind: str, value: str) -> Any:
+    from zonelint.grammars import transport
+
+    read = {
+        "sts": transport.parse_sts, "tlsrpt": transport.parse_tlsrpt, "bimi": transport.parse_bimi,
+    }  # fmt: skip
+    return read[kind](value)
 
 
 class Placed(Protocol):
@@ -216,7 +241,7 @@ class Dkim(TxtSubject):
     @property
     def ast(self) -> dkim.DkimKey:
         if self._ast is None:
-            self._ast = dkim.parse(self.value)
+            self._ast = _read_dkim(self.value)
         found: dkim.DkimKey = self._ast
         return found
 
@@ -241,7 +266,7 @@ class Sts(TxtSubject):
     @property
     def ast(self) -> transport.StsRecord:
         if self._ast is None:
-            self._ast = transport.parse_sts(self.value)
+            self._ast = _read_transport("sts", self.value)
         found: transport.StsRecord = self._ast
         return found
 
@@ -256,7 +281,7 @@ class TlsRpt(TxtSubject):
     @property
     def ast(self) -> transport.TlsRptRecord:
         if self._ast is None:
-            self._ast = transport.parse_tlsrpt(self.value)
+            self._ast = _read_transport("tlsrpt", self.value)
         found: transport.TlsRptRecord = self._ast
         return found
 
@@ -271,7 +296,7 @@ class Bimi(TxtSubject):
     @property
     def ast(self) -> transport.BimiRecord:
         if self._ast is None:
-            self._ast = transport.parse_bimi(self.value)
+            self._ast = _read_transport("bimi", self.value)
         found: transport.BimiRecord = self._ast
         return found
 
@@ -396,7 +421,7 @@ class MailZone:
         # Most TXT records of most zones are decided by their first letters alone.
         if "._domainkey." in owner and selector_of(owner)[0] is not None:
             # Whatever stands at a selector is read as its key, and as nothing else.
-            self._add(self.keys, Dkim, record, value, dkim.parse(value))
+            self._add(self.keys, Dkim, record, value, _read_dkim(value))
         elif value[:6].lower() == "v=spf1" and spf.is_spf(value):
             self.spf.setdefault(owner, []).append(self._spf(record, value, strings))
         elif "._report._dmarc." in owner:
@@ -404,11 +429,11 @@ class MailZone:
         elif value[:1] in "vV" and dmarc.is_dmarc(value):
             self._add(self.dmarc, Dmarc, record, value, dmarc.parse(value))
         elif owner.startswith("_mta-sts."):
-            self._add(self.sts, Sts, record, value, transport.parse_sts(value))
+            self._add(self.sts, Sts, record, value, _read_transport("sts", value))
         elif owner.startswith("_smtp._tls."):
-            self._add(self.tls_reports, TlsRpt, record, value, transport.parse_tlsrpt(value))
+            self._add(self.tls_reports, TlsRpt, record, value, _read_transport("tlsrpt", value))
         elif "._bimi." in owner:
-            self._add(self.bimi, Bimi, record, value, transport.parse_bimi(value))
+            self._add(self.bimi, Bimi, record, value, _read_transport("bimi", value))
         else:
             self._classify_other(record, value)
 
@@ -443,8 +468,8 @@ class MailZone:
             features.append("at-dmarc")
         if features:
             self.others.append(Txt(record, value, self, frozenset(features)))
-        elif dkim.looks_like_dkim(value):
-            self._add(self.keys, Dkim, record, value, dkim.parse(value))
+        elif _looks_like_dkim(value):
+            self._add(self.keys, Dkim, record, value, _read_dkim(value))
 
     def tables(self) -> tuple[Mapping[str, Sequence[TxtSubject]], ...]:
         """The dictionaries of subjects; those without an owner's key are in ``others``."""

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from zonelint.grammars.rdata import txt_rdata
 from zonelint.grammars.zone import is_below, spoken
 from zonelint.rules.change import Change, add
+from zonelint.rules.declaration import DomainIntent, Profile
 from zonelint.rules.declaring import declared_in, senders_at, senders_of
 from zonelint.rules.dkim.example_keys import RSA_2048
 from zonelint.rules.dkim.services import (
@@ -22,7 +23,6 @@ from zonelint.rules.dkim.services import (
 )
 from zonelint.rules.finding import Found, Severity, Unknown
 from zonelint.rules.gates import intent_is_declared
-from zonelint.rules.intent import DomainIntent, Profile
 from zonelint.rules.policy import UNREAD
 from zonelint.rules.rule import Fix, Needs, rule
 from zonelint.rules.sender import DkimForm, DkimType, Place, Sender

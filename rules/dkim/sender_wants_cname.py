@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from zonelint.grammars.zone import spoken
 from zonelint.rules.change import Change, Edit
+from zonelint.rules.declaration import DomainIntent
 from zonelint.rules.dkim.example_keys import RSA_2048
 from zonelint.rules.dkim.services import (
     declared_senders,
@@ -17,7 +18,6 @@ from zonelint.rules.dkim.services import (
 )
 from zonelint.rules.finding import Found, Severity
 from zonelint.rules.gates import intent_is_declared
-from zonelint.rules.intent import DomainIntent
 from zonelint.rules.rule import Fix, Needs, rule
 from zonelint.rules.sender import DkimForm, Sender
 from zonelint.rules.subjects import Dkim, MailZone

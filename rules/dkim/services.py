@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from zonelint.grammars.zone import RRset, is_below, spoken
+from zonelint.rules.declaration import DomainIntent, SenderOptions
 from zonelint.rules.declaring import senders_at
 from zonelint.rules.dkim.keys import known_target
 from zonelint.rules.dkim.owners import meant_owner
-from zonelint.rules.intent import DomainIntent, SenderOptions
 from zonelint.rules.sender import DkimForm, DkimType, Place, Sender, TargetMatch, target_matches
 from zonelint.rules.subjects import MailZone, selector_of
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from zonelint.grammars.dkim import is_dkim
 from zonelint.grammars.zone import is_below, spoken
 from zonelint.rules.change import Change, replace
+from zonelint.rules.declaration import DomainIntent
 from zonelint.rules.declaring import senders_of
 from zonelint.rules.dkim.services import (
     Alias,
@@ -18,7 +19,6 @@ from zonelint.rules.dkim.services import (
     to_declare,
     where_shown,
 )
-from zonelint.rules.intent import DomainIntent
 from zonelint.rules.sender import DkimForm, Sender, TargetMatch, target_matches
 from zonelint.rules.subjects import MailZone
 from zonelint.rules.template import Fit, fit

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from zonelint.rules.context import Context
-from zonelint.rules.intent import Alignment, DmarcIntent
+from zonelint.rules.declaration import Alignment, DmarcIntent
 
 
 def declared(context: Context, domain: str | None) -> DmarcIntent:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from zonelint.grammars.dmarc import Policy
+from zonelint.rules.declaration import DmarcTarget
 from zonelint.rules.dmarc.declared import declared
 from zonelint.rules.finding import Found, Severity
-from zonelint.rules.intent import DmarcTarget
 from zonelint.rules.rule import Fix, rule
 from zonelint.rules.subjects import Dmarc
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from zonelint.grammars.dmarc import Alignment, DmarcRecord, parse
 from zonelint.grammars.tag_tree import BLANKS
 from zonelint.grammars.zone import spoken
-from zonelint.rules import intent
+from zonelint.rules import declaration
 from zonelint.rules.dmarc.declared import declared
 from zonelint.rules.finding import Found, Severity
 from zonelint.rules.rule import Fix, Needs, rule
@@ -44,9 +44,9 @@ def relaxed_alignment(dmarc: Dmarc) -> Iterator[Found]:
     record = dmarc.ast
     relaxed = {name: record.has(name) for name in ("adkim", "aspf") if _is_relaxed(record, name)}
     wanted = declared(dmarc.context, dmarc.domain).alignment
-    if wanted is intent.Alignment.RELAXED or not relaxed:
+    if wanted is declaration.Alignment.RELAXED or not relaxed:
         return
-    declares = wanted is intent.Alignment.STRICT
+    declares = wanted is declaration.Alignment.STRICT
     domain = "the domain" if dmarc.domain is None else spoken(dmarc.domain)
     message = (
         f"{' and '.join(relaxed)} {'is' if len(relaxed) == 1 else 'are'} relaxed, so mail of any "

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from zonelint.grammars.dmarc import Alignment, DmarcRecord, parse
 from zonelint.grammars.zone import is_below, spoken
 from zonelint.rules.change import Change
+from zonelint.rules.declaration import DomainIntent
 from zonelint.rules.declaring import declared_in, senders_at
 from zonelint.rules.finding import Found, Severity
 from zonelint.rules.gates import intent_is_declared
-from zonelint.rules.intent import DomainIntent
 from zonelint.rules.policy import covering
 from zonelint.rules.rule import Fix, Needs, rule
 from zonelint.rules.sender import Place, Sender

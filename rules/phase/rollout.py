@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from zonelint.grammars import dmarc
 from zonelint.grammars.dmarc import DmarcRecord, Policy
 from zonelint.grammars.zone import is_below, spoken
+from zonelint.rules.declaration import Profile
 from zonelint.rules.finding import Found
-from zonelint.rules.intent import Profile
 from zonelint.rules.meaning import DmarcChange, Level, Names, dmarc_changes, rank, selectors
 from zonelint.rules.subjects import selector_of
 

@@ -11,10 +11,10 @@ from zonelint.grammars.spf import SpfRecord
 from zonelint.grammars.zone import spoken
 from zonelint.rules import lookups
 from zonelint.rules.change import Change, add
+from zonelint.rules.declaration import DomainIntent, SpfStage
 from zonelint.rules.declaring import declared_in
 from zonelint.rules.finding import Found, Severity, Unknown
 from zonelint.rules.gates import intent_is_declared
-from zonelint.rules.intent import DomainIntent, SpfStage
 from zonelint.rules.lookups import Fate, Visit
 from zonelint.rules.policy import UNREAD
 from zonelint.rules.rule import Fix, Needs, rule

@@ -9,8 +9,8 @@ from zonelint.grammars.nearmiss import near_miss
 from zonelint.grammars.spf import Mechanism, Qualifier
 from zonelint.grammars.zone import is_below, spoken
 from zonelint.rules import lookups
+from zonelint.rules.declaration import DomainIntent
 from zonelint.rules.declaring import senders_at, senders_of
-from zonelint.rules.intent import DomainIntent
 from zonelint.rules.lookups import Fate, Tree, Visit
 from zonelint.rules.sender import Need, Place, Sender
 from zonelint.rules.spf.trees import UNANSWERED

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from zonelint.grammars.spf import Qualifier
+from zonelint.rules.declaration import SpfStage
 from zonelint.rules.declaring import declared_at
 from zonelint.rules.finding import Found, Severity
 from zonelint.rules.gates import intent_is_declared
-from zonelint.rules.intent import SpfStage
 from zonelint.rules.rule import Fix, Needs, rule
 from zonelint.rules.subjects import Spf
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from zonelint.grammars.spf import Mechanism
+from zonelint.rules.declaration import DomainIntent
 from zonelint.rules.declaring import declared_at, is_return_path, senders_of
 from zonelint.rules.finding import Found, Severity
 from zonelint.rules.gates import intent_is_declared
-from zonelint.rules.intent import DomainIntent
 from zonelint.rules.lookups import target_name
 from zonelint.rules.rule import Fix, Needs, rule
 from zonelint.rules.spf.naming import wanted_at

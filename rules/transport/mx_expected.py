@@ -6,10 +6,10 @@ from collections.abc import Iterator
 
 from zonelint.grammars.zone import spoken
 from zonelint.rules.change import Change, Edit, add, remove
+from zonelint.rules.declaration import DomainIntent
 from zonelint.rules.declaring import bulk_severity, declared_in, senders_of
 from zonelint.rules.finding import Found, Severity, Unknown
 from zonelint.rules.gates import intent_is_declared
-from zonelint.rules.intent import DomainIntent
 from zonelint.rules.policy import UNREAD
 from zonelint.rules.rule import Fix, Needs, rule
 from zonelint.rules.sender import Sender

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from zonelint.grammars import spf
 from zonelint.grammars.zone import labels
-from zonelint.rules.intent import DomainIntent, Profile
+from zonelint.rules.declaration import DomainIntent, Profile
 from zonelint.rules.organisation import by_suffix, is_suffix
 from zonelint.rules.subjects import MailZone
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from tests.strategies_taglist import (
@@ -94,6 +94,7 @@ def test_what_a_quick_rule_takes_the_grammar_takes_unchanged(name, text, data):
 
 @settings(max_examples=400)
 @given(ANY_LANGUAGE, any_text)
+@example("bimi", "v=\u200b")
 def test_any_text_is_a_record_with_faults_at_their_places(name, text):
     record = RECORDS[name].read(text)
     faults = record.faults
