@@ -10,7 +10,6 @@ import re
 
 from zonelint.grammars.fault import Fault, FaultKind
 from zonelint.grammars.nearmiss import near_miss
-from zonelint.grammars.spf_characters import shown
 from zonelint.grammars.spf_term import read_address, read_term
 from zonelint.grammars.spf_tree import (
     MECHANISMS,
@@ -45,6 +44,14 @@ def hints(term: AnyTerm) -> tuple[Fault, ...]:
         value = term.value if isinstance(term, Modifier) else term.domain
         found = [] if not isinstance(value, DomainSpec) else _domain(term.text, value)
     return tuple(fault.shifted(term.start) for fault in found)
+
+
+def shown(text: str) -> str:
+    """Quote a piece of a record in a message."""
+    # Most terms have no hint, and what looks at odd characters takes longer to load than they do.
+    from zonelint.grammars import spf_characters
+
+    return spf_characters.shown(text)
 
 
 def _unknown_modifier(term: Modifier) -> list[Fault]:

@@ -8,7 +8,6 @@ from functools import cached_property, lru_cache
 
 from zonelint.grammars.fault import Fault, FaultKind
 from zonelint.grammars.tag_grammar import Read, Unreadable, parser
-from zonelint.grammars.tag_repair import repair
 from zonelint.grammars.tag_tree import (
     BLANKS,
     LONGEST_REMEMBERED,
@@ -174,20 +173,26 @@ class Language:
         try:
             read: Read = parser()(text, self._start)
         except Unreadable:
-            return repair(self, text)
+            return self._repaired(text)
         name = self.fold(read.name)
         rule = self.tags.get(name)
         if rule is None or name != read.name:
-            return repair(self, text)
+            return self._repaired(text)
         value = rule.by_grammar(read.value)
         if value is None:
-            return repair(self, text)
+            return self._repaired(text)
         name_span = (read.start, read.start + len(read.name))
         if read.value_start < 0:
             end = text.index("=", name_span[1]) + 1
             return self._good(text, name, value, name_span, (end, end), rule.check(""))
         found = rule.check(read.value)
         return self._good(text, name, value, name_span, (read.value_start, read.end), found)
+
+    def _repaired(self, text: str) -> Piece:
+        # Most runs meet no broken piece, and need not load what mends one.
+        from zonelint.grammars.tag_repair import repair
+
+        return repair(self, text)
 
     def _good(
         self,

@@ -5,7 +5,6 @@ Where a rule finds several faults of one owner and type, they are told apart by 
 
 from __future__ import annotations
 
-import hashlib
 from collections import Counter
 from collections.abc import Iterable, Iterator
 
@@ -21,6 +20,8 @@ def key(finding: Finding) -> Key:
 
 def fingerprints(findings: Iterable[Finding]) -> Iterator[tuple[Finding, str]]:
     """Each finding with its fingerprint, 64 hexadecimal digits, no two of them alike."""
+    import hashlib  # few formats show fingerprints
+
     seen: Counter[Key] = Counter()
     for finding in findings:
         known = key(finding)

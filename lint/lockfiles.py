@@ -6,10 +6,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from zonelint.rules.lockfile import FILE, Lock, LockError, parse
-
 if TYPE_CHECKING:
     from zonelint.config import Config
+    from zonelint.rules.lockfile import Lock
     from zonelint.sources import Sources
 
 _LARGEST = 32 * 1024 * 1024
@@ -23,12 +22,15 @@ def place(given: Path | None, config: Config | None) -> Path:
     """The lock's path: the one given, else the config's, else zonelint.lock in this folder."""
     if given is not None:
         return given
+    from zonelint.rules.lockfile import FILE
+
     return Path(FILE) if config is None else config.folder / config.intent.lock
 
 
 def read(path: Path) -> Lock | None:
     """The lock at a path, None where there is no file. Raises LockError."""
     from zonelint.config import shown_path
+    from zonelint.rules.lockfile import LockError, parse
 
     shown = shown_path(path)
     try:

@@ -7,7 +7,6 @@ is used.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from urllib.parse import quote
 
 from zonelint.grammars.spf_tree import Literal, MacroExpand, MacroString
 from zonelint.rules.answers import owner_name
@@ -43,7 +42,11 @@ def _value(macro: MacroExpand, values: Mapping[str, Callable[[], str]]) -> str:
     if macro.parts is not None or macro.reverse or macro.delimiters:
         value = _transformed(value, macro)
     # A capital asks for URL escapes of all but RFC 3986's unreserved characters.
-    return value if macro.letter == letter else quote(value, safe="-._~")
+    if macro.letter == letter:
+        return value
+    from urllib.parse import quote  # late: capital letters are rare
+
+    return quote(value, safe="-._~")
 
 
 def _transformed(value: str, macro: MacroExpand) -> str:
