@@ -13,6 +13,8 @@ from fnmatch import fnmatch
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from zonelint.status import RunRefused
+
 if TYPE_CHECKING:
     from zonelint.config import Config
     from zonelint.formats.report import Problem, Report
@@ -29,7 +31,7 @@ _STDIN = "-"
 _LOCK = "zonelint.lock"
 
 
-class AgainstRefused(Exception):
+class AgainstRefused(RunRefused):
     """There is no such other side. The message is for the user."""
 
 

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from zonelint.fingerprint import Key, key
 from zonelint.rules.finding import Finding
+from zonelint.status import RunRefused
 
 VERSION = 1
 FILE = "zonelint-baseline.json"
@@ -22,7 +23,7 @@ FILE = "zonelint-baseline.json"
 _LARGEST = 64 * 1024 * 1024
 
 
-class BaselineError(Exception):
+class BaselineError(RunRefused):
     """A baseline that cannot be used. The message names the file and, where it can, the line."""
 
 

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from zonelint.status import RunRefused
+
 if TYPE_CHECKING:
     from zonelint.rules.intent import Intent
 
@@ -18,12 +20,8 @@ _LARGEST = 2 * 1024 * 1024
 """Octets of a configuration."""
 
 
-class ConfigRefused(Exception):
+class ConfigRefused(RunRefused):
     """A configuration that cannot be used: each message names the file, the line and the fault."""
-
-    def __init__(self, *messages: str) -> None:
-        super().__init__("\n".join(messages))
-        self.messages = messages
 
 
 @dataclass(frozen=True, slots=True)

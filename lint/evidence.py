@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from zonelint.status import RunRefused
 from zonelint.terminal import refused
 
 if TYPE_CHECKING:
@@ -16,7 +17,7 @@ MOST_TOLD = 20
 """Files that are named, of those that could not be read; the rest is counted."""
 
 
-class ReportsRefused(Exception):
+class ReportsRefused(RunRefused):
     """The reports that were asked for cannot be had. The message is for the user."""
 
 

@@ -11,3 +11,11 @@ COULD_NOT = 2
 
 INTERRUPTED = 130
 """Ctrl-C, as shells give it: 128 and the signal's number."""
+
+
+class RunRefused(Exception):
+    """A run that cannot do what it was asked for. ``messages`` are for the user, one a line."""
+
+    def __init__(self, *messages: str) -> None:
+        super().__init__("\n".join(messages))
+        self.messages = messages

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import click
 
 from zonelint.formats import FORMATS
-from zonelint.status import CLEAN, COULD_NOT, FOUND
+from zonelint.status import CLEAN, COULD_NOT, FOUND, RunRefused
 from zonelint.terminal import refused
 
 if TYPE_CHECKING:
@@ -265,38 +265,34 @@ def _servers(nameservers: Sequence[str]) -> tuple[Server, ...]:
 
 def run(options: Options) -> int:
     """The whole check; gives the exit status."""
-    from zonelint.against import AgainstRefused
-    from zonelint.baseline import BaselineError
-    from zonelint.config import ConfigRefused
-    from zonelint.evidence import ReportsRefused
-    from zonelint.judging import Judge, outside
-    from zonelint.lockfiles import policies
     from zonelint.rules import registry
 
     try:
-        known = registry.rules()
-        config = _configured(options, known)
-        paths = _paths(options, config)
-        known_outside = outside(config)
-        files = policies(config)
-    except ConfigRefused as error:
+        return _run(options, registry.rules())
+    except RunRefused as error:
         return refused(error.messages)
     except registry.RegistryError as error:
         return refused([str(error)])
+
+
+def _run(options: Options, known: Sequence[Rule]) -> int:
+    """The steps of a check, one after the other. Raises RunRefused."""
+    from zonelint.judging import Judge, outside
+
+    config = _configured(options, known)
+    paths = _paths(options, config)
+    known_outside = outside(config)
+    files = _files(config)
     selection = _selection(options, config)
     rules = _selected(selection, known)
     sources = _read(options, paths, config)
     intent = config.intent if config else None
+    evidence = _evidence(options, config, rules)
+    other = _other_side(options, config)
+    if options.online:
+        from zonelint.online import asked
 
-    try:
-        evidence = _evidence(options, config, rules)
-        other = _other_side(options, config)
-        if options.online:
-            from zonelint.online import asked
-
-            known_outside = asked(sources.zones, config, known_outside, options.servers)
-    except (AgainstRefused, ConfigRefused, ReportsRefused) as error:
-        return refused([str(error)])
+        known_outside = asked(sources.zones, config, known_outside, options.servers)
     judge = Judge(
         rules, selection, intent, known_outside, before=sources.before, evidence=evidence,
         files=files,
@@ -325,10 +321,7 @@ def run(options: Options) -> int:
         comparison = against.compare(judge, sources.zones, result, everything=everything)
         comparison = _discreet(comparison, sources.zones)
         result = comparison.result
-    try:
-        applied = _baselined(options, config, result)
-    except BaselineError as error:
-        return refused([str(error)])
+    applied = _baselined(options, config, result)
     report = _reported(options, result, sources, rules, config, applied)
     if comparison is not None:
         report = comparison.told_in(report)
@@ -354,13 +347,25 @@ def _discreet(comparison: Comparison, zones: Sequence[Zone]) -> Comparison:
     return replace(comparison, meanings=meanings, replays=replays)
 
 
+def _files(config: Config | None) -> dict[str, str]:
+    """The texts of the files that the configuration names."""
+    if config is None:
+        return {}
+    from zonelint.lockfiles import policies
+
+    return policies(config)
+
+
 def _evidence(options: Options, config: Config | None, rules: Sequence[Rule]) -> Evidence | None:
     """What the reports prove; None where none are named, or no rule that is asked needs them."""
-    from zonelint.evidence import of_config
     from zonelint.rules.rule import Needs
 
     if options.against is None and not any(Needs.REPORTS in rule.needs for rule in rules):
         return None
+    if not options.reports and not (config and config.intent.reports):
+        return None
+    from zonelint.evidence import of_config
+
     return of_config(config, options.reports)
 
 
