@@ -140,8 +140,9 @@ def by_suffix(name: str) -> str:
     plain = name.removesuffix(".").lower()
     if ".." not in plain and "xn--" not in plain:
         # Of many names below one, nearly all have the registered domain of that one.
-        found = _registered(plain.partition(".")[2])
-        if found is not None and plain not in _suffixes() and f"*.{plain}" not in _suffixes():
+        found = _registered(plain[plain.find(".") + 1 :])
+        rules = _suffixes()
+        if found is not None and plain not in rules and f"*.{plain}" not in rules:
             return found
     parts = plain.split(".")
     size = _suffix_labels(parts) + 1

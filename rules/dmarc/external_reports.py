@@ -21,18 +21,21 @@ _HOST = re.compile(r"mailto:[^,;:@!\s]+@([A-Za-z0-9_.\-]+)")
 
 def _may_go_elsewhere(dmarc: Dmarc) -> bool:
     """False where all addresses are plainly in the record's own organisation."""
-    value, domain, context = dmarc.value, dmarc.domain, dmarc.context
+    value, owner = dmarc.value, dmarc.record.owner
     hosts = _HOST.findall(value)
-    if domain is None or not len(hosts) == value.count(":") == value.count("@"):
+    count = len(hosts)
+    if count != value.count(":") or count != value.count("@") or not owner.startswith("_dmarc."):
         return True
-    targets = {f"{host.lower().removesuffix('.')}." for host in hosts} - {domain}
+    domain = owner[len("_dmarc.") :]
+    targets = {f"{host.lower().removesuffix('.')}." for host in hosts}
+    targets.discard(domain)
     if not targets:
         return False
-    alone = len(dmarc.zone.dmarc[dmarc.owner]) == 1 and dmarc.zone.speaks_for(dmarc.owner)
-    if not alone or "psd" in dmarc.features:
+    zone = dmarc.zone
+    if len(zone.dmarc[owner]) > 1 or "psd" in dmarc.features or not zone.speaks_for(owner):
         return True
-    ours = domain_with_policy(domain, context)
-    return any(organisation(target, context).domain != ours for target in targets)
+    ours = domain_with_policy(domain, zone.context)
+    return any(organisation(target, zone.context).domain != ours for target in targets)
 
 
 @rule(
