@@ -221,9 +221,14 @@ class TagList:
         return self.text if old is None else self.text[: old.start] + new + self.text[old.end :]
 
     def without(self, *tags: Tag | str) -> str:
-        """The text without these tags and the separators that they leave behind."""
-        gone = {found.start for tag in tags if (found := self._find(tag)) is not None}
+        """The text without these tags and the separators that they leave behind.
+
+        A name stands for every tag of that name.
+        """
         all_tags = self.tags
+        names = {tag for tag in tags if isinstance(tag, str)}
+        gone = {tag.start for tag in tags if isinstance(tag, Tag)}
+        gone |= {tag.start for tag in all_tags if tag.name in names}
         kept = [number for number, tag in enumerate(all_tags) if tag.start not in gone]
         if not gone:
             return self.text

@@ -26,6 +26,19 @@ CRASHERS: list[tuple[str, str, str | bytes]] = [
         "p=MIjAuRD/z+.",
     ),
     ("of two fo tags one was left", "zone", 'c TXT "v=DMARC1;fo=0:d;fo=0:d"\n'),
+    ("of two psd tags one was left", "dmarc-rules", "v=DMARC1;psd=  Y;psd=  Y"),
+    ("of two sp tags one was left", "dmarc-rules", "v=DMARC1;p=reject sp=quarantine;sp=quarantine"),
+    ("of two pct tags one was left", "dmarc-rules", "v=DMARC1;pct\t= 5\tpct\t= 5"),
+    ("of two flags of a key one was left", "dkim-rules", "t=y t=y"),
+    ("an SPF term with many blanks is mended step by step", "spf-rules", "v=spf1 include: : : : {"),
+    (
+        "a value with a line feed was shown in two lines",
+        "config",
+        '[domains."m".microsoft365.dkim]\n1=".\\n"\n',
+    ),
+    ("a number of 5000 digits escaped from the TOML reader", "config", f"a = {'9' * 5000}\n"),
+    ("the same in a lock", "lock", f"version = 1\na = {'9' * 5000}\n"),
+    ("the same in a baseline", "baseline", f'{{"version": {"9" * 5000}}}'),
     ("of two t tags one was left", "zone", 'c TXT "v=DMARC1;p=reject t=y t=y;"\n'),
 ]
 

@@ -35,7 +35,7 @@ def testing(dkim: Dkim) -> Iterator[Found]:
     if tag is None or "y" not in dkim.ast.t or dkim.ast.revoked or is_piece(dkim):
         return
     kept = [flag for flag in dkim.ast.t if flag != "y"]
-    text = dkim.ast.replacing(tag, f"t={':'.join(kept)}") if kept else dkim.ast.without(tag)
+    text = dkim.ast.replacing(tag, f"t={':'.join(kept)}") if kept else dkim.ast.without("t")
     yield dkim.at(
         tag,
         f"The key is marked as on trial, so verifiers may treat mail signed with {named(dkim)} as "

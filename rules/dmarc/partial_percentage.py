@@ -47,13 +47,14 @@ def partial_percentage(dmarc: Dmarc) -> Iterator[Found]:
         f"Remove it; if good mail still fails, go back to p={policy.one_lower} first."
         if enforces and policy is not None
         else "Remove it.",
-        change=dmarc.rewrite(dmarc.ast.without(tag), "one policy for all mail"),
+        change=dmarc.rewrite(dmarc.ast.without("pct"), "one policy for all mail"),
         severity=Severity.ERROR if enforces else None,
     )
 
 
 partial_percentage.bad("v=DMARC1; p=reject; pct=20", fixed="v=DMARC1; p=reject")
 partial_percentage.bad("v=DMARC1; pct=0; p=none", fixed="v=DMARC1; p=none")
+partial_percentage.bad("v=DMARC1; p=none; pct=0; pct=50", fixed="v=DMARC1; p=none")
 partial_percentage.good(
     "v=DMARC1; p=reject; pct=100", "v=DMARC1; p=reject; pct=200", "v=DMARC1; p=reject; pct20"
 )

@@ -43,9 +43,10 @@ def psd(dmarc: Dmarc) -> Iterator[Found]:
         f"{tag.text} is for public suffixes such as co.uk, and {spoken(dmarc.domain)} is none, so "
         "its subdomains count as strangers and their mail fails DMARC",
         "Remove it.",
-        change=dmarc.rewrite(dmarc.ast.without(tag), "the domain is no public suffix"),
+        change=dmarc.rewrite(dmarc.ast.without("psd"), "the domain is no public suffix"),
     )
 
 
 psd.bad("v=DMARC1; p=reject; psd=y", fixed="v=DMARC1; p=reject")
+psd.bad("v=DMARC1; psd=y; p=reject; psd=y", fixed="v=DMARC1; p=reject")
 psd.good("v=DMARC1; p=reject; psd=n", "v=DMARC1; p=reject; psd=u", "v=DMARC1; p=reject; psd=yes")

@@ -276,8 +276,10 @@ def changed_one_by_one(zones: Sequence[Zone], world: World, result: Result) -> N
         after = [made.zone if number == home else zone for number, zone in enumerate(zones)]
         check_records([made.zone])
         left = judge(after, world).findings
+        if _count(result.findings, finding) > 1:
+            continue  # one of several alike is mended, and may show another one
         hold(
-            _count(left, finding) < _count(result.findings, finding),
+            not _count(left, finding),
             f"{finding.code} stays after its change",
             f"{finding.owner} {finding.message}",
         )
