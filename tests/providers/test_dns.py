@@ -49,7 +49,7 @@ gone 300 IN CNAME nowhere
 octets 300 IN TXT "\200\255 \"quoted\" \\"
 long 300 IN TXT {strings(LONG)}
 """,
-    "example.org.": 'www 300 IN A 192.0.2.80\n',
+    "example.org.": "www 300 IN A 192.0.2.80\n",
 }
 BROKEN = "broken.example."
 QUICK = Limits(one_try=2.0, tries=2, whole_run=20.0)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import asyncio
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pulumi
@@ -42,6 +43,16 @@ PROVIDERS: dict[str, Callable[[], Any]] = {
     "google": lambda: google("main"),
     "azure-native": lambda: azure("group", "example.com"),
 }
+
+
+@pytest.fixture(autouse=True)
+def loop() -> Iterator[None]:
+    """The event loop that Pulumi's mocks take for granted; other tests leave none behind."""
+    own = asyncio.new_event_loop()
+    asyncio.set_event_loop(own)
+    yield
+    own.close()
+    asyncio.set_event_loop(None)
 
 
 class Mocks(pulumi.runtime.Mocks):
