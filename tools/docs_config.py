@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator
 from itertools import groupby
 
-from docs_rules import prose
+from docs_rules import boxed, prose
 
 from zonelint.rules import intent
 from zonelint.rules.schema import Key
@@ -73,7 +73,7 @@ def _table(keys: Iterable[Key]) -> str:
         f"| `{key.path}` | {_type(key.type)} | {_default(key.default)} | {prose(key.about)} |"
         for key in keys
     ]
-    return "\n".join(["| Key | Type | Default | |", "|---|---|---|---|", *rows]) + "\n{ .keys }"
+    return boxed("keys", ["| Key | Type | Default | Meaning |", "|---|---|---|---|", *rows])
 
 
 def _default(text: str) -> str:

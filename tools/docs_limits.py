@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import groupby
 
+from docs_rules import boxed
+
 _HEAD = """\
 # Limits
 
@@ -40,7 +42,7 @@ class Limit:
 
 
 _FAULT = "the place is a finding, the rest is read"
-_FEWER = "the rest is left out, and said to be"
+_FEWER = "the rest is left out"
 
 LIMITS = (
     Limit("Zone files", "One file", "providers.zonefile:LARGEST_FILE", "octets"),
@@ -61,7 +63,7 @@ LIMITS = (
           "characters", _FAULT),
     Limit("Zone files", "Text read again to find where a parenthesis should have closed",
           "grammars.masterfile:MOST_RESCANNED", "characters",
-          "reading goes on without looking ahead"),
+          "an open parenthesis then ends where a record plainly starts"),
     Limit("Zone files", "`noqa` comments of one file", "grammars.noqa:MOST_SUPPRESSIONS", "",
           "those behind it silence nothing"),
     Limit("octoDNS YAML", "One file", "providers.octodns.yamldocument:LARGEST_FILE", "characters"),
@@ -71,6 +73,8 @@ LIMITS = (
           "providers.octodns.yamldocument:MOST_PAIRS", ""),
     Limit("octoDNS YAML", "Files that one zone includes",
           "providers.octodns.yamldocument:MOST_INCLUDES", ""),
+    Limit("octoDNS in its own run", "The configuration, the lock",
+          "providers.octodns.judge:LARGEST", "octets"),
     Limit("Terraform plans", "One plan", "providers.terraform:LARGEST_PLAN", "octets"),
     Limit("Terraform plans", "References followed for one record",
           "providers.terraform_references:_MOST_REFERENCES", "", "the record's zone is undecided"),
@@ -101,7 +105,18 @@ LIMITS = (
     Limit("DMARC reports", "Messages of one row", "providers.reports_xml:MAX_COUNT", ""),
     Limit("DMARC reports", "The time that one report covers", "providers.reports_xml:MAX_PERIOD",
           "seconds"),
-    Limit("DMARC reports", "Signatures of one row", "providers.reports_xml:MAX_RESULTS", ""),
+    Limit("DMARC reports", "Signatures of one row", "providers.reports_xml:MAX_RESULTS", "",
+          "the others are left out"),
+    Limit("MTA-STS policies", "One policy", "lockfiles:_LARGEST_POLICY", "octets",
+          "what lies behind is not read"),
+    Limit("Bounces", "One bounce", "providers.bounce:LARGEST", "octets"),
+    Limit("Bounces", "Parts of a mail", "providers.bounce_mail:MOST_PARTS", "", _FEWER),
+    Limit("Bounces", "Recipients", "providers.bounce_mail:MOST_RECIPIENTS", "", _FEWER),
+    Limit("Bounces", "Recipients in copied text", "providers.bounce_text:MOST_RECIPIENTS", "",
+          _FEWER),
+    Limit("Bounces", "Different answers that are explained", "providers.bounce:MOST_STATUSES", "",
+          _FEWER),
+    Limit("Bounces", "Hosts on the way", "providers.bounce_headers:MOST_NODES", "", _FEWER),
     Limit("SPF evaluation", "Terms that ask DNS (RFC 7208 §4.6.4)", "rules.lookups:LIMIT", "",
           "permerror, as receivers do"),
     Limit("SPF evaluation", "Lookups without an answer (RFC 7208 §4.6.4)",
@@ -137,7 +152,7 @@ def page() -> str:
     """The whole page as Markdown."""
     parts = [_HEAD]
     for reader, limits in groupby(LIMITS, lambda limit: limit.reader):
-        parts += [f"## {reader}", "\n".join(_table(limits))]
+        parts += [f"## {reader}", boxed("limits", _table(limits))]
     return "\n\n".join(parts) + "\n"
 
 
@@ -146,7 +161,6 @@ def _table(limits: Iterator[Limit]) -> Iterator[str]:
     yield "|---|---|---|"
     for limit in limits:
         yield f"| {limit.what} | {shown(limit.value, limit.unit)} | {limit.then} |"
-    yield "{ .limits }"
 
 
 def shown(value: float, unit: str) -> str:

@@ -26,6 +26,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from docs_rules import boxed
+
 from zonelint.rules.dkim.example_keys import RSA_2048
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -304,7 +306,7 @@ def filled(markdown: str) -> str:
     measured = json.loads(MEASURED.read_text("utf-8"))
     ours = {case.name: ours_of(case) for case in CASES}
     return (
-        markdown.replace("<!-- peers: table -->", "\n".join(_table(measured, ours)))
+        markdown.replace("<!-- peers: table -->", boxed("peers", _table(measured, ours)))
         .replace("<!-- peers: said -->", "\n\n".join(_details(measured, ours)))
         .replace("<!-- peers: date -->", measured["date"])
         .replace("<!-- peers: versions -->", ", ".join(map(" ".join, measured["versions"].items())))
@@ -367,7 +369,6 @@ def _table(measured: Mapping[str, dict], ours: Mapping[str, list[str]]) -> Itera
         mine = codes or verdict([], case)
         theirs = (verdict(measured["said"][peer][case.name], case) for peer in PEERS)
         yield f"| {case.title} | {mine} | " + " | ".join(theirs) + " |"
-    yield "{ .peers }"
 
 
 def _details(measured: Mapping[str, dict], ours: Mapping[str, list[str]]) -> Iterator[str]:

@@ -82,10 +82,10 @@ def index(rules: Sequence[Rule]) -> str:
     parts = [
         "---\nhide:\n  - toc\n---",
         "# Rules",
-        f"zonelint has {len(rules)} rules. Each has a code that never changes and a name; both "
-        "work wherever a rule is named: on the command line, in `zonelint.toml` and in "
-        "[comments](../guide/suppressing.md). `zonelint rule CODE` prints the same as the pages "
-        "here.",
+        f"zonelint has {len(rules)} rules. Each has a code and a name, and neither ever changes. "
+        "The code, or the beginning of one for a whole group, stands for the rule on the command "
+        "line, in `zonelint.toml` and in [comments](../guide/suppressing.md). `zonelint rule` "
+        "takes either, and prints what stands on the pages here.",
         "\n".join(f"- **{severity.value}**: {about}." for severity, about in SEVERITIES.items()),
         "*Needs* says what a rule must know; where that cannot be had, the rule does not run or "
         "answers *undecided*. *Fix* says whether its findings come with a "
@@ -106,7 +106,12 @@ def _table(rules: Iterable[Rule]) -> str:
         for rule in rules
     ]
     head = ["| Code | What it finds | Severity | Needs | Fix |", "|---|---|---|---|---|"]
-    return "\n".join([*head, *rows]) + "\n{ .rules }"
+    return boxed("rules", [*head, *rows])
+
+
+def boxed(name: str, table: Iterable[str]) -> str:
+    """A table in a box that the style sheet can name."""
+    return f'<div class="{name}" markdown>\n\n' + "\n".join(table) + "\n\n</div>"
 
 
 def _badge(severity: Severity) -> str:
@@ -121,15 +126,15 @@ def rule_page(rule: Rule) -> str:
         prose(rule.summary),
         _facts(rule),
     ]
+    if (words := said(rule)) is not None:
+        message, advice = map(prose, words)
+        parts.append(f'!!! quote "What zonelint says"\n    {message}.\n\n    {advice}')
     sections = rule.sections()
     references = sections.pop("References", "")
     for heading, text in sections.items():
         parts += [f"## {heading}", section(text)]
     if rule.examples_bad:
         parts += ["## Found", *_examples(rule.examples_bad)]
-    if (words := said(rule)) is not None:
-        message, advice = map(prose, words)
-        parts += ["## What it says", f'!!! quote ""\n    {message}.\n\n    {advice}']
     if rule.examples_good:
         parts += ["## Not found", *_examples(rule.examples_good)]
     parts += ["## To accept it", _accepting(rule)]
@@ -141,13 +146,13 @@ def rule_page(rule: Rule) -> str:
 def _facts(rule: Rule) -> str:
     needs = "; ".join(NEEDS[word] for word in rule.needs.words) or "nothing but the file"
     rows = [
-        ("Severity", f"{_badge(rule.severity)} {SEVERITIES[rule.severity]}"),
+        ("Severity", f"{_badge(rule.severity)}: {SEVERITIES[rule.severity]}"),
         ("Needs", needs),
         ("Fix", FIXES[rule.fix].format(code=rule.code)),
         ("Standard", linked(prose(rule.section))),
     ]
     lines = [f"| **{name}** | {text} |" for name, text in rows]
-    return "\n".join(["| | |", "|---|---|", *lines]) + "\n{ .facts }"
+    return boxed("facts", ["| | |", "|---|---|", *lines])
 
 
 def _accepting(rule: Rule) -> str:

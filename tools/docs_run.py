@@ -3,7 +3,9 @@
 Three comments in a page's Markdown ask for it, each in front of a fenced block:
 
     <!-- run -->              run the block's ``$`` lines and put their output below each
-    <!-- run: status=1 -->    the same; the last of them must end so (others and by default: 0)
+    <!-- run: status=1 -->    the same; the last of them must end so (others and by default: 0);
+                              lines=N shows no more of each output, tidy leaves out log lines of
+                              the level INFO, times, tracebacks and empty lines
     <!-- file: NAME -->       write the block into this file of the page's folder
     <!-- show: NAME -->       (without a block) put a file of the page's folder here
 
@@ -153,7 +155,9 @@ def _answer(found: re.Match[str], here: Page) -> str:
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_text(body, "utf-8")
         return found[0].partition("\n")[2]
-    return _indented("```console\n" + "".join(_output(body, given, here)) + "```", indent) + "\n"
+    text = "".join(_output(body, given, here))
+    fence = "`" * max(3, *(len(run) + 1 for run in re.findall(r"^`{3,}", text, re.MULTILINE)), 3)
+    return _indented(f"{fence}console\n{text}{fence}", indent) + "\n"
 
 
 def _output(body: str, given: str, here: Page) -> Iterator[str]:
@@ -168,9 +172,18 @@ def _output(body: str, given: str, here: Page) -> Iterator[str]:
             yield f"{_cut(output, settings)}\n"
 
 
+_TRACE = re.compile(
+    r"^Traceback .*\n(?:[ \t].*\n)*|^.* INFO .*(?:\n|$)(?:[ \t].*\n)*", re.MULTILINE
+)
+_STAMP = re.compile(r"^\d{4}-\d\d-\d\dT\S+ +\[\d+\] +", re.MULTILINE)
+"""What ``tidy`` leaves out: the way through a program to its message, its progress, the time."""
+
+
 def _cut(output: str, settings: dict[str, str]) -> str:
     """The first lines of a long output, where the page asks for no more."""
-    lines = output.splitlines()
+    if "tidy" in settings:
+        output = _STAMP.sub("", _TRACE.sub("", output))
+    lines = [line for line in output.splitlines() if line or "tidy" not in settings]
     most = int(settings.get("lines", len(lines)))
     return "\n".join([*lines[:most], "…"] if len(lines) > most else lines)
 
