@@ -117,8 +117,8 @@ def table(title: str, contenders: list[Contender]) -> str:
     for contender in contenders:
         share = min(contenders[0].cpu) / min(contender.cpu)
         lines.append(
-            f"  {contender.name:<43} {contender.best:>9.3f} {min(contender.cpu):>9.3f} {max(contender.megabytes):>9.0f}"
-            f" {f'{share:.2f} ×':>15}"
+            f"  {contender.name:<43} {contender.best:>9.3f} {min(contender.cpu):>9.3f}"
+            f" {max(contender.megabytes):>9.0f} {f'{share:.2f} ×':>15}"
         )
     return "\n".join(lines)
 
