@@ -25,10 +25,10 @@ CHECKZONE = shutil.which("named-checkzone")
 Contents = dict[tuple[dns.name.Name, str], tuple[int, frozenset[bytes]]]
 
 
-def contents_by_dnspython(text: str) -> Contents | None:
+def contents_by_dnspython(text: str, origin: str = ORIGIN) -> Contents | None:
     """Owner and type to TTL and rdata on the wire; None where dnspython refuses the zone."""
     try:
-        zone = dns.zone.from_text(text, ORIGIN, relativize=False, check_origin=False)
+        zone = dns.zone.from_text(text, origin, relativize=False, check_origin=False)
     except (dns.exception.DNSException, ValueError, AssertionError, KeyError):
         return None
     found: Contents = {}
