@@ -40,7 +40,7 @@ $TTL 1h
 www      IN CNAME {name}.
 selector1._domainkey IN CNAME selector1-{dashed}._domainkey.contoso.n-v1.dkim.mail.microsoft.
 selector2._domainkey IN CNAME selector2-{dashed}._domainkey.contoso.n-v1.dkim.mail.microsoft.
-_dmarc   IN TXT ( "v=DMARC1; p=quarantine; "
+_dmarc   IN TXT ( "v=DMARC1; p=quarantine; adkim=s; aspf=s; "
                   "rua=mailto:dmarc@{name}" )
 """
 
