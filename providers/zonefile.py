@@ -10,6 +10,7 @@ import os
 import stat
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import BinaryIO
 
@@ -213,7 +214,16 @@ class NotAZone(ReadError):
 
 
 def load(path: str) -> bytes | ReadError:
-    """A regular file's bytes, or why they cannot be had."""
+    """A regular file's bytes, or why they cannot be had.
+
+    A link that leads out of the repository it stands in is not followed: who may commit a link
+    must not be able to have any file of the machine shown in a report.
+    """
+    if _leads_out(path):
+        return ReadError(
+            path,
+            "This link leads out of the repository, so it is not read; commit the file itself.",
+        )
     try:
         with open(path, "rb", opener=_without_waiting) as file:
             status = os.fstat(file.fileno())
@@ -233,6 +243,25 @@ def load(path: str) -> bytes | ReadError:
     except (OSError, ValueError) as error:
         reason = os.strerror(error.errno) if isinstance(error, OSError) and error.errno else ""
         return ReadError(path, f"This file cannot be read{': ' + reason if reason else ''}.")
+
+
+def _leads_out(path: str) -> bool:
+    parent, _, name = os.path.abspath(path).rpartition(os.sep)  # noqa: PTH100 - links stay
+    folder, root = _whereabouts(parent)
+    if root is None:
+        return False
+    real = Path(folder, name)
+    return not (real.resolve() if real.is_symlink() else real).is_relative_to(root)
+
+
+@cache
+def _whereabouts(folder: str) -> tuple[str, str | None]:
+    """Where a folder really is, and the root of the repository that it is named in, if any."""
+    given = Path(folder or os.sep)
+    for at in (given, *given.parents):
+        if any((at / mark).exists() for mark in _REPOSITORY_MARKS):
+            return str(given.resolve()), str(at.resolve())
+    return str(given.resolve()), None
 
 
 def _without_waiting(path: str, flags: int) -> int:

@@ -523,7 +523,10 @@ def _baselined(options: Options, config: Config | None, result: Result) -> Appli
 
     path = path or Path(FILE)
     if not options.write_baseline:
-        return Baseline.read(path).apply(result.findings)
+        applied = Baseline.read(path).apply(result.findings)
+        # What a change leaves as it was is not among the findings, and no entry is gone for that.
+        compares = options.against is not None and not options.all_findings
+        return replace(applied, expired=()) if compares else applied
     try:
         _replace(path, [Baseline.of(result.findings).text()])
     except OSError as error:

@@ -237,7 +237,8 @@ def _listed(tree: Tree, maps: Maps) -> Iterator[str]:
         return
     atleast = "" if tree.is_exact else "at least "
     cost = lookups.shown(tree.lookups)
-    yield f"{name}: {atleast}{cost} lookups at worst, {lookups.LIMIT} are allowed"
+    word = "lookup" if tree.lookups == 1 else "lookups"
+    yield f"{name}: {atleast}{cost} {word} at worst, {lookups.LIMIT} are allowed"
     if tree.lookups > lookups.LIMIT:
         yield "  over the limit: receivers may answer permerror instead of what stands here"
     rows = []

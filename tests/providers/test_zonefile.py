@@ -316,3 +316,19 @@ def test_a_stream_is_read_with_the_name_or_origin_given():
     assert isinstance(zone, MasterZone)
     assert (zone.origin, zone.path) == ("example.org.", "<stdin>")
     assert isinstance(read_stream(io.BytesIO(RECORD.encode())), ReadError)
+
+
+def test_a_link_out_of_the_repository_is_not_followed(tmp_path: Path) -> None:
+    secret = tmp_path / "secret.zone"
+    secret.write_text("$ORIGIN example.com.\n@ 3600 IN A 192.0.2.1\n")
+    repository = tmp_path / "dns"
+    (repository / ".git").mkdir(parents=True)
+    inside = repository / "real.zone"
+    inside.write_text(secret.read_text())
+    (repository / "out.zone").symlink_to(secret)
+    (repository / "in.zone").symlink_to(inside)
+    (repository / "folder").symlink_to(tmp_path, target_is_directory=True)
+    zones, errors = read_paths([str(repository), str(repository / "folder" / "secret.zone")])
+    assert sorted(Path(zone.path).name for zone in zones) == ["in.zone", "real.zone"]
+    assert {Path(error.path).name for error in errors} == {"out.zone", "secret.zone"}
+    assert all("leads out of the repository" in error.message for error in errors)
