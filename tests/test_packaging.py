@@ -15,6 +15,8 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
 FLOORS = {"lint": "", "grammars": "grammars/", "rules": "rules/", "providers": "providers/"}
+EPOCH = "1790000000"
+"""A moment for SOURCE_DATE_EPOCH; a release takes that of its commit."""
 SHIPPED = (".py", ".lark", ".toml", ".zone")
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("wheel")]
@@ -26,18 +28,45 @@ def run(*command: str | Path, **kwargs: object) -> subprocess.CompletedProcess[s
     return done
 
 
-@pytest.fixture(scope="module")
-def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    source = tmp_path_factory.mktemp("source")
+def copied(to: Path) -> Path:
+    """A copy of what the wheel is built from."""
     for name in (*FLOORS, "pyproject.toml", "README.md", "LICENSE"):
         if (ROOT / name).is_dir():
-            shutil.copytree(ROOT / name, source / name)
+            shutil.copytree(ROOT / name, to / name)
         else:
-            shutil.copy(ROOT / name, source)
-    out = tmp_path_factory.mktemp("wheel")
-    run(sys.executable, "-m", "build", "--wheel", "--outdir", out, source)
-    (built,) = out.glob("zonelint-*.whl")
-    return built
+            shutil.copy(ROOT / name, to)
+    return to
+
+
+def built(source: Path, out: Path, **environment: str) -> Path:
+    env = {**os.environ, **environment}
+    run(sys.executable, "-m", "build", "--wheel", "--outdir", out, source, env=env)
+    (made,) = out.glob("zonelint-*.whl")
+    return made
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    source = copied(tmp_path_factory.mktemp("source"))
+    return built(source, tmp_path_factory.mktemp("wheel"), SOURCE_DATE_EPOCH=EPOCH)
+
+
+def test_the_wheel_is_the_same_octet_by_octet_wherever_it_is_built(
+    wheel: Path, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    """Another folder, other times, another order on the disk, another time zone."""
+    source = tmp_path_factory.mktemp("again") / "deeper"
+    source.mkdir()
+    copied(source)
+    for number, path in enumerate(sorted(source.rglob("*"), reverse=True)):
+        os.utime(path, (1_000_000_000 + number, 1_000_000_000 + number))
+    out = tmp_path_factory.mktemp("wheel-again")
+    again = built(source, out, SOURCE_DATE_EPOCH=EPOCH, TZ="Pacific/Auckland", LC_ALL="C")
+    assert again.name == wheel.name
+    with zipfile.ZipFile(wheel) as one, zipfile.ZipFile(again) as other:
+        assert one.namelist() == other.namelist()
+        assert [n for n in one.namelist() if one.read(n) != other.read(n)] == []
+    assert again.read_bytes() == wheel.read_bytes()
 
 
 @pytest.fixture(scope="module")
