@@ -82,8 +82,8 @@ def _needs(held: Distribution, extras: frozenset[str], *, only: bool = False) ->
 def licence(held: Distribution) -> str:
     """The licence as the distribution states it: SPDX, else its classifier, else its own words."""
     meta = held.metadata
-    if expression := meta.get("License-Expression"):
-        return str(expression)
+    if "License-Expression" in meta:
+        return str(meta["License-Expression"])
     classified = [
         text.rpartition(" :: ")[2]
         for text in meta.get_all("Classifier") or ()
@@ -91,7 +91,7 @@ def licence(held: Distribution) -> str:
     ]
     if classified:
         return ", ".join(classified)
-    stated = (meta.get("License") or "").strip()
+    stated = str(meta["License"]).strip() if "License" in meta else ""
     return stated.splitlines()[0][:60] if stated else UNKNOWN
 
 
