@@ -2,7 +2,7 @@
 
 # ruff: noqa
 # fmt: off
-CHECKSUM = 1791129066
+CHECKSUM = 1704797883
 RULES = (
     ('SPF001', 'spf-syntax', 'error', 'zonelint.rules.subjects:Spf', 1, 'proposal', 'RFC 7208 §12', ('fault', 'hint'), '', '', 'zonelint.rules.spf.syntax:syntax'),
     ('SPF002', 'spf-multiple-records', 'error', 'zonelint.rules.subjects:MailZone', 2, 'proposal', 'RFC 7208 §4.5', ('several',), '', '', 'zonelint.rules.spf.multiple_records:multiple_records'),
@@ -92,7 +92,7 @@ RULES = (
     ('DKIM014', 'dkim-pasted-characters', 'error', 'zonelint.rules.subjects:Dkim', 1, 'safe', 'RFC 6376 §3.6.1', ('fault:non-ascii', 'fault:pasted', 'folded-key'), '', '', 'zonelint.rules.dkim.pasted_characters:pasted_characters'),
     ('DKIM015', 'dkim-split-record', 'error', 'zonelint.rules.subjects:MailZone', 2, 'proposal', 'RFC 6376 §3.6.2.2', ('several',), '', '', 'zonelint.rules.dkim.split_record:split_record'),
     ('DKIM101', 'dkim-missing-selector', 'error', 'zonelint.rules.subjects:MailZone', 34, 'proposal', 'RFC 6376 §3.6.2.1', (), '', 'zonelint.rules.gates:intent_is_declared', 'zonelint.rules.dkim.missing_selector:missing_selector'),
-    ('DKIM102', 'dkim-wrong-target', 'error', 'zonelint.rules.subjects:MailZone', 34, 'proposal', 'RFC 6376 §3.6.2.1', (), '', '', 'zonelint.rules.dkim.wrong_target:wrong_target'),
+    ('DKIM102', 'dkim-wrong-target', 'error', 'zonelint.rules.subjects:MailZone', 34, 'proposal', 'RFC 6376 §3.6.2.1', ('CNAME',), '', '', 'zonelint.rules.dkim.wrong_target:wrong_target'),
     ('DKIM103', 'dkim-sender-wants-cname', 'warning', 'zonelint.rules.subjects:MailZone', 34, 'proposal', 'RFC 6376 §3.6.2.1', (), '', 'zonelint.rules.gates:intent_is_declared', 'zonelint.rules.dkim.sender_wants_cname:sender_wants_cname'),
     ('MX001', 'mx-null', 'error', 'zonelint.rules.subjects:MailZone', 2, 'safe', 'RFC 7505 §3', ('MX',), '', '', 'zonelint.rules.transport.mx_null:mx_null'),
     ('MX002', 'mx-target', 'error', 'zonelint.rules.subjects:MailZone', 2, 'none', 'RFC 5321 §5.1; RFC 2181 §10.3', ('MX',), '', '', 'zonelint.rules.transport.mx_target:mx_target'),

@@ -18,6 +18,7 @@ from zonelint.rules.subjects import MailZone
     needs=Needs.ZONE | Needs.INTENT,
     fix=Fix.PROPOSAL,
     section="RFC 6376 §3.6.2.1",
+    when={"CNAME"},
 )
 def wrong_target(zone: MailZone) -> Iterator[Found | Unknown]:
     """The CNAME at a selector does not point at the key that the mail service keeps for it.
