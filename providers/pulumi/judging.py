@@ -173,7 +173,7 @@ class Memory:
         key = (args.urn, args.resource_type, values)
         last = getattr(self._local, "last", None)
         if last is None or last[0] != key:
-            self._local.told = set()
+            self.forget()
             last = None
         if last is None or last[1] is not judge:
             verdict = judge.of_record(Resource(args.urn, kind, World.PULUMI, values))
@@ -189,6 +189,10 @@ class Memory:
             last = self._local.stack = (judge, stack, judge.of_stack(stack))
         found: Verdict = last[2]
         return found
+
+    def forget(self) -> None:
+        """Nothing has been reported yet about the resource in hand."""
+        self._local.told = set()
 
     @property
     def told(self) -> set[tuple[str, str, int, str]]:

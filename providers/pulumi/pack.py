@@ -120,6 +120,7 @@ class _Pack:
             verdict = self._verdict(RECORDS, args)
             if verdict is None:
                 return
+            self._memory.forget()  # the resource may have been judged before, in another request
             for crash in verdict.crashes:
                 report(messages.of_crash(crash), args.urn)
             for finding in verdict.findings:
@@ -148,6 +149,9 @@ class _Pack:
             report(_unusable(error), args.urn)
         except Exception as error:  # the blocking policy says so as well
             report(messages.of_failure(error), args.urn)
+        finally:
+            # The blocking policy may be switched off by the next request: nothing counts as told.
+            self._memory.forget()
 
     def remediate(self, args: ResourceValidationArgs) -> Mapping[str, Any] | None:
         """The resource with its safe fixes; None where it stays as it is."""

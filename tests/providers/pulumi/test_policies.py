@@ -384,8 +384,11 @@ def test_a_later_configuration_leaves_nothing_of_an_earlier_one(engine: Engine) 
 
 def test_no_finding_is_lost_between_two_policies(engine: Engine) -> None:
     """What one policy takes for an error and does not get to tell, the other tells."""
+    for _ in range(8):  # whichever of the analyzer's threads answers has told it before
+        assert [level for level, _ in engine.analyze(R53, txt(OPEN)[R53])] == ["mandatory"]
     engine.configure(mail_records={"enforcementLevel": 2})
-    assert [level for level, _ in engine.analyze(R53, txt(OPEN)[R53])] == ["advisory"]
+    for _ in range(8):
+        assert [level for level, _ in engine.analyze(R53, txt(OPEN)[R53])] == ["advisory"]
     engine.configure(mail_records_advice={"severity": {"SPF202": "error"}})
     found = engine.analyze(R53, txt("v=spf1 mx ?all")[R53])
     assert len(found) == 1
