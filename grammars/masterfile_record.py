@@ -23,6 +23,13 @@ _FIRST = re.compile(r"[ \t(]*+")
 _WORD = re.compile(r'"(?:[^"\\\n]|\\[\s\S])*+"|(?:[^ \t\r\n;()"\\]|\\[^\r\n])++')
 _TARGETS = {"CNAME": 0, "DNAME": 0, "MX": 1, "NS": 0, "PTR": 0, "SRV": 3}
 _PIECE = re.compile(r"\\[0-9]{3}|\\[\s\S]|[^\\]")
+_LINE_END = re.compile(r"\\[\s\S]|[\r\n]")
+
+
+def _as_digits(found: re.Match[str]) -> str:
+    """A line break, escaped or not, as three digits; any other escape as it is."""
+    octet = found[0][-1]
+    return f"\\{ord(octet):03d}" if octet in "\r\n" else found[0]
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +139,9 @@ class MasterRecord(Record):
             return normal_rdata(self.type, " ".join(texts), self.origin) or " ".join(texts)
         for index in NAME_FIELDS.get(self.type, ()):
             texts[index] = absolute(texts[index], self.origin)
-        return " ".join(texts)
+        rdata = " ".join(texts)
+        # A string may hold a line break: behind a backslash, or a lone CR.
+        return rdata if rdata.isprintable() else _LINE_END.sub(_as_digits, rdata)
 
     @property
     def text(self) -> MasterText:

@@ -71,6 +71,9 @@ def fix(
         fixed.rounds += 1
         if progressed:
             fixed.result = judge(fixed.zones)
+            # What could not be changed before may be possible beside what has changed since.
+            hopeless.clear()
+            fixed.refused.clear()
             # Two rules that undo each other's work come back to where they were.
             state = hash(tuple(sorted((path, new) for path, (_, new) in fixed.texts.items())))
             if state in seen:

@@ -39,6 +39,19 @@ CRASHERS: list[tuple[str, str, str | bytes]] = [
     ("a number of 5000 digits escaped from the TOML reader", "config", f"a = {'9' * 5000}\n"),
     ("the same in a lock", "lock", f"version = 1\na = {'9' * 5000}\n"),
     ("the same in a baseline", "baseline", f'{{"version": {"9" * 5000}}}'),
+    (
+        "void for both families, and no term void altogether",
+        "zone",
+        ' TXT"spf1mx a mx a mx a"\n MX 0 mail\n AAAA ::\nmail A 3.0.3.7\n',
+    ),
+    ("a string that runs over the end of its line", "zone", ' TXT "\\\n"\n'),
+    ("a string with a lone CR", "zone", ' TXT "a\rb\\\\\r"\n'),
+    (
+        "what could not be fixed at first could be fixed afterwards",
+        "zone",
+        ' 6 TXT"v=spf1 "\na.omainkey CNAME m._domainkey\n',
+    ),
+    ("a comment that silences nothing is taken out", "zone", ' TXT "";noqa:PF2101\n'),
     ("of two t tags one was left", "zone", 'c TXT "v=DMARC1;p=reject t=y t=y;"\n'),
 ]
 

@@ -43,7 +43,10 @@ def void_lookups(spf: Spf) -> Iterator[Found | Unknown]:
     if tree is None:
         return
     if min(tree.voids) > VOID_LIMIT:
-        found = list(tree.find(Fate.VOID, Fate.NO_RECORD))
+        # A host with addresses of one family only is void for clients of the other.
+        found = list(tree.find(Fate.VOID, Fate.NO_RECORD)) or [
+            visit for visit in tree.walk() if any(visit.branch.voids)
+        ]
         names = list(dict.fromkeys(named(visit.branch) for visit in found))
         listed = ", ".join(names[:3]) + (" and more" if len(names) > 3 else "")
         yield spf.at(
@@ -82,6 +85,18 @@ void_lookups.bad(
     @ TXT "v=spf1 mx include:_spf.example.net -all"
     """,
     lock=_LOCK,
+)
+void_lookups.bad(
+    zone="""
+    @ TXT "v=spf1 a mx a:one.example.com mx:one.example.com a:two.example.com mx:two.example.com"
+    @ MX 10 mail
+    @ AAAA 2001:db8::1
+    one MX 10 mail
+    one AAAA 2001:db8::1
+    two MX 10 mail
+    two AAAA 2001:db8::1
+    mail A 203.0.113.7
+    """
 )
 void_lookups.bad("v=spf1 a:a.example.net a:b.example.net a:c.example.net -all", undecided=True)
 void_lookups.good("v=spf1 a mx -all", "v=spf1 a:a.example.net a:b.example.net -all")

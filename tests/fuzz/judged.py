@@ -318,8 +318,11 @@ def only_its_lines(zone: Zone, finding: Finding, texts: Mapping[str, tuple[str, 
     records = sorted(
         (r for rrset in zone.rrsets() for r in rrset), key=lambda r: (r.span.path, r.span)
     )
+    span = finding.span
+    allowed: set[tuple[str, int]] = {
+        (span.path, line) for line in range(span.line, span.end_line + 1)
+    }
     mine = {id(edit.before) for edit in finding.change.edits if edit.before is not None}
-    allowed: set[tuple[str, int]] = set()
     for number, record in enumerate(records):
         # The record behind one that goes may have to be given the owner or the TTL that it had.
         follows = number > 0 and id(records[number - 1]) in mine
