@@ -140,7 +140,8 @@ def _zipped(data: bytes, budget: Budget, members: tuple[str, ...]) -> Iterator[D
     empty = True
     with archive:
         for entry in archive.infolist():
-            if entry.is_dir() or entry.filename.startswith("__MACOSX/"):
+            # ZipInfo.is_dir() fails on an empty name.
+            if entry.filename.endswith("/") or entry.filename.startswith("__MACOSX/"):
                 continue
             empty = False
             name = (*members, clean_name(entry.filename))

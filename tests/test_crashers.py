@@ -3,11 +3,20 @@
 The names are the targets of ``python -m tests.fuzz``, which has the invariants.
 """
 
+import base64
+
 import pytest
 
 from tests.fuzz.targets import TARGETS
 
 DOCUMENTATION = " ".join(f"ip4:203.0.113.{number}" for number in range(2, 31))
+
+NAMELESS = base64.b64decode(
+    "UEsDBFBLAQIUAxQAAAAIAHojeF07pCnKGgIAADoJAOMFAAAAAAAAAAAAAACAAQBhAAAALnhtbFBLAQIU"
+    "AxQBAAABAHojeF2Nlw8EMQIAACwCAAAIAAAAAAAAAAAAAACAAT0CAABiLnhtbAdnelBLBQYAAAAAAgAC"
+    "AGkAAACUBAAAAAA="
+)
+"""An archive with a member that has no name: Python's own writer refuses to make one."""
 
 CRASHERS: list[tuple[str, str, str | bytes]] = [
     (
@@ -52,6 +61,27 @@ CRASHERS: list[tuple[str, str, str | bytes]] = [
         ' 6 TXT"v=spf1 "\na.omainkey CNAME m._domainkey\n',
     ),
     ("a comment that silences nothing is taken out", "zone", ' TXT "";noqa:PF2101\n'),
+    (
+        "a resource's type that is no type came out as a lone surrogate",
+        "resources",
+        '[{"type": "ovh:Domain/zoneRecord:ZoneRecord", "zone": true, "properties": '
+        '{"subdomain": "", "fieldtype": "\\udcff", "ttl": 60, "target": "x"}}]',
+    ),
+    (
+        "a plan's type that is no type",
+        "plan",
+        '{"format_version": "1.2", "resource_changes": [{"address": "a", "type": "ns1_record", '
+        '"change": {"actions": ["create"], "before": null, "after": {"domain": "a.example.com", '
+        '"zone": "example.com", "type": "\\ud800", "answers": [{"answer": "x"}]}}}]}',
+    ),
+    ("a member of an archive without a name", "reports", NAMELESS),
+    (
+        "of two equal aliases at a wrong owner one moved only when the other was gone",
+        "octodns",
+        '"omainkey":\n'
+        '  - {"type":"CNAME","value":"selector1-example-com._domainkey.a.onmicrosoft.com"}\n'
+        '  - {"type":"CNAME","value":"selector1-example-com._domainkey.a.onmicrosoft.com"}\n',
+    ),
     ("of two t tags one was left", "zone", 'c TXT "v=DMARC1;p=reject t=y t=y;"\n'),
 ]
 

@@ -126,7 +126,10 @@ def type_of(resource: Resource) -> str | None:
     text = text_of(found)
     if text is None or not text.strip():
         raise Unfit(f"The property {kind.type} holds {what(found)} where a record type belongs.")
-    return text.strip().rpartition("/")[2].upper()
+    type = text.strip().rpartition("/")[2].upper()
+    if not (type.isascii() and type.isalnum()):
+        raise Unfit(f"The property {kind.type} holds a text that is no record type.")
+    return type
 
 
 def read(resource: Resource, origin: str) -> Content:
