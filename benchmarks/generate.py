@@ -79,17 +79,21 @@ def small_zone(number: int) -> tuple[str, str]:
     return name, text
 
 
-def write(folder: Path, records: int = RECORDS, zones: int = ZONES) -> tuple[Path, Path]:
-    """Write both workloads; the paths of the one big zone and of the folder of small ones."""
-    big = folder / "big" / "example.com.zone"
-    big.parent.mkdir(parents=True, exist_ok=True)
-    big.write_text("".join(big_zone(records)))
-    small = folder / "small"
-    small.mkdir(exist_ok=True)
+def big(folder: Path, records: int = RECORDS) -> Path:
+    """Write the one zone; its path."""
+    path = folder / "example.com.zone"
+    folder.mkdir(parents=True, exist_ok=True)
+    path.write_text("".join(big_zone(records)))
+    return path
+
+
+def small(folder: Path, zones: int = ZONES) -> Path:
+    """Write the many zones; their folder."""
+    folder.mkdir(parents=True, exist_ok=True)
     for number in range(zones):
         name, text = small_zone(number)
-        (small / f"{name}.zone").write_text(text)
-    return big, small
+        (folder / f"{name}.zone").write_text(text)
+    return folder
 
 
 def main() -> None:
@@ -98,9 +102,9 @@ def main() -> None:
     parser.add_argument("--records", type=int, default=RECORDS, help="records of the big zone")
     parser.add_argument("--zones", type=int, default=ZONES, help="how many small zones")
     given = parser.parse_args()
-    big, small = write(given.folder, given.records, given.zones)
-    print(f"{big}: {given.records} records, {big.stat().st_size / 1e6:.1f} MB")
-    print(f"{small}: {given.zones} zones of 10 records")
+    path = big(given.folder / "big", given.records)
+    print(f"{path}: {given.records} records, {path.stat().st_size / 1e6:.1f} MB")
+    print(f"{small(given.folder / 'small', given.zones)}: {given.zones} zones of 10 records")
 
 
 if __name__ == "__main__":

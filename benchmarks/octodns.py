@@ -1,22 +1,12 @@
-"""zonelint beside octoDNS's own validation: ``python -m benchmarks.octodns [--zones N]``.
+"""octoDNS YAML, 1,000 zones of 10 records: ``zonelint check``, ``octodns-validate``, and
+``octodns-validate`` with zonelint's validator inside, over the same repository."""
 
-The same repository of octoDNS YAML, 1,000 zones of 10 records, is checked by ``zonelint check`` and
-by ``octodns-validate``, and by ``octodns-validate`` with zonelint's validator inside. Every tool
-runs as a process of its own, start-up included, and they take turns; the best round counts.
-"""
+from __future__ import annotations
 
-import argparse
-import os
-import platform
-import sys
-import tempfile
 from pathlib import Path
 
-from benchmarks.check import Contender, measure, table, zonelint
+from benchmarks.contender import Contender, Workload, program, zonelint
 from benchmarks.generate import address
-
-ZONES = 1_000
-OCTODNS_VALIDATE = Path(sys.executable).with_name("octodns-validate")
 
 _ZONE = """\
 ---
@@ -75,7 +65,7 @@ validators:
 def write(folder: Path, zones: int) -> tuple[Path, Path, Path]:
     """Write the repository: the folder of its zones, its configuration, and one with zonelint."""
     config = folder / "config"
-    config.mkdir()
+    config.mkdir(parents=True)
     for number in range(zones):
         name = f"company{number:05}.example"
         text = _ZONE.format(name=name, dashed=name.replace(".", "-"), address=address(number))
@@ -89,27 +79,14 @@ def write(folder: Path, zones: int) -> tuple[Path, Path, Path]:
     return config, plain, inside
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(
-        prog="python -m benchmarks.octodns",
-        description=__doc__,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
-    parser.add_argument("--zones", type=int, default=ZONES)
-    parser.add_argument("--rounds", type=int, default=3, help="the best of so many (3)")
-    given = parser.parse_args()
-    with tempfile.TemporaryDirectory() as temporary:
-        config, plain, inside = write(Path(temporary), given.zones)
-        validate: list[str | Path] = [OCTODNS_VALIDATE, "--config-file"]
-        contenders = [
-            zonelint(config),
-            Contender("octodns-validate", [*validate, plain]),
-            Contender("octodns-validate with MailAuthValidator", [*validate, inside]),
-        ]
-        print(f"Python {platform.python_version()}, {os.cpu_count()} cores, best of {given.rounds}")
-        measure(contenders, given.rounds)
-        print(f"\n{table(f'{given.zones:,} zones of 10 records', contenders)}")
-
-
-if __name__ == "__main__":
-    main()
+def repository(folder: Path, zones: int, rounds: int) -> Workload:
+    """The whole repository, checked."""
+    config, plain, inside = write(folder / "octodns", zones)
+    validate: list[str | Path] = [program("octodns-validate"), "--config-file"]
+    contenders = [
+        zonelint(config),
+        zonelint(config, "--jobs", "2", name="zonelint check --jobs 2"),
+        Contender("`octodns-validate`", [*validate, plain]),
+        Contender("`octodns-validate` with MailAuthValidator", [*validate, inside]),
+    ]
+    return Workload(f"{zones:,} octoDNS zones of 10 records", contenders, rounds)
