@@ -128,6 +128,21 @@ def table() -> Iterator[str]:
         yield f"Not listed: {extra}."
 
 
+def page() -> str:
+    """The page of the documentation."""
+    lines = "\n".join(table())
+    return f"""\
+# Dependencies
+
+What an installation brings along, with the licence that each distribution states and its size as
+installed, in the environment that this page was built in. `python -m tools.dependencies` prints the
+same for yours. The continuous integration asks for known vulnerabilities of all of them
+(`pip-audit`), where it reaches the service that knows.
+
+{lines}
+"""
+
+
 def _mib(octets: int) -> str:
     return f"{octets / (1 << 20):.1f}"
 

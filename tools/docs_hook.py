@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import dependencies
 import docs_commands
 import docs_config
 import docs_limits
@@ -31,6 +32,7 @@ def generated() -> Iterator[tuple[str, str]]:
     yield "reference/configuration.md", docs_config.page()
     yield "reference/commands.md", docs_commands.page()
     yield "reference/limits.md", docs_limits.page()
+    yield "dependencies.md", dependencies.page()
     yield "security.md", _of_the_root("SECURITY.md").replace("(docs/release.md)", "(release.md)")
     yield "changelog.md", _of_the_root("CHANGELOG.md")
 
