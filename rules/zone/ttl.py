@@ -30,6 +30,8 @@ def ttl(zone: MailZone) -> Iterator[Found]:
     Why it matters
         With a long TTL a mistake keeps bouncing mail until the last cache has forgotten it; with
         a very short one every message waits for the DNS, and a short outage loses the record.
+        Records that say that there is no mail (a null MX, `v=spf1 -all`, revoked keys) may be as
+        short as they like.
     Example
         `@ 604800 TXT "v=spf1 mx -all"`
     Use instead
@@ -51,6 +53,8 @@ def ttl(zone: MailZone) -> Iterator[Found]:
             continue
         (seconds,) = ttls
         if limits.ttl_least <= seconds <= limits.ttl_most:
+            continue
+        if seconds < limits.ttl_least and _says_no_mail(zone, rrset):
             continue
         wanted = limits.ttl_least if seconds < limits.ttl_least else limits.ttl_most
         severe = not SHORTEST <= seconds <= LONGEST
@@ -84,6 +88,17 @@ def _mail_records(zone: MailZone) -> Iterator[RRset]:
     yield from (rrset for rrset in zone.zone.of_type("CNAME") if "._domainkey." in rrset.owner)
 
 
+def _says_no_mail(zone: MailZone, rrset: RRset) -> bool:
+    """A null MX, an SPF record that lets nobody send, or revoked keys: no message that anybody
+    wants waits for them."""
+    owner = rrset.owner
+    if rrset.type == "MX":
+        return zone.has_null_mx(owner)
+    if owner in zone.spf:
+        return not zone.sends(owner)
+    return owner in zone.keys and all(key.ast.revoked for key in zone.keys[owner])
+
+
 def _duration(seconds: int) -> str:
     for size, word in ((604800, "week"), (86400, "day"), (3600, "hour"), (60, "minute")):
         if seconds and seconds % size == 0:
@@ -111,6 +126,21 @@ ttl.bad(
     """,
 )
 ttl.bad(zone='_dmarc 1d TXT "v=DMARC1; p=none"', config="[thresholds]\nttl-most = 7200\n")
+ttl.bad(
+    zone="""
+    @ 1w MX 0 .
+    """,
+    fixed="""
+    @ 14400 MX 0 .
+    """,
+)
+ttl.good(
+    zone="""
+    @ 300 MX 0 .
+    @ 300 TXT "v=spf1 -all"
+    *._domainkey 300 TXT "v=DKIM1; p="
+    """
+)
 ttl.good(
     zone="""
     @ 1h MX 10 mail
