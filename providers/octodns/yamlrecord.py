@@ -3,11 +3,12 @@
 octoDNS keeps the text of a TXT record with its semicolons as ``\\;`` (``escaped_semicolons``,
 True by default), drops the quotes around a value that begins with one, joins ``"…" "…"`` and cuts
 what it sends into strings of 255 octets (octodns/record/chunked.py). What is read here is the text
-that it sends.
+that it sends; of a text that it refuses for its backslashes, the text that was meant.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -24,6 +25,9 @@ from .yamlscalar import places
 TEXT_TYPES = ("TXT", "SPF")
 JOINT = '" "'
 ESCAPED = "\\;"
+_SEMICOLON = re.compile(r"\\+;")
+"""A semicolon, with one backslash or with more: octoDNS refuses a record that has too many, and
+what was meant is the semicolon alone."""
 
 FIELD_KEYS: dict[str, tuple[tuple[str, ...], ...]] = {
     "CAA": (("flags",), ("tag",), ("value",)),
@@ -216,8 +220,8 @@ class OctoText(Text):
         self._places: list[Offsets] | None = None
         raw = record.value.node.value
         pieces = (raw[1:-1] if raw[:1] == '"' else raw).split(JOINT)
-        if record.entry.settings.escaped is not False and "\\" in raw:
-            pieces = [piece.replace(ESCAPED, ";") for piece in pieces]
+        if "\\" in raw:
+            pieces = [_SEMICOLON.sub(";", piece) for piece in pieces]
         self.value = "".join(pieces)
         self.strings = tuple(string for piece in pieces for string in _strings(piece))
 
@@ -246,15 +250,14 @@ class OctoText(Text):
     def _through_octodns(self, spots: list[Offsets]) -> list[Offsets]:
         """The places of the characters that octoDNS leaves of the value."""
         raw = self.record.value.node.value
-        escaped = self.record.entry.settings.escaped is not False
         at, end = (1, len(raw) - 1) if raw[:1] == '"' else (0, len(raw))
         found: list[Offsets] = []
         while at < end:
             if raw.startswith(JOINT, at, end):
                 at += len(JOINT)
-            elif escaped and raw.startswith(ESCAPED, at, end):
-                found.append((spots[at][0], spots[at + 1][1]))
-                at += 2
+            elif raw[at] == "\\" and (written := _SEMICOLON.match(raw, at, end)):
+                found.append((spots[at][0], spots[written.end() - 1][1]))
+                at = written.end()
             else:
                 found.append(spots[at])
                 at += 1

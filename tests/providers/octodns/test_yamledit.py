@@ -296,3 +296,14 @@ def test_an_edit_is_made_exactly_or_refused(case: tuple[OctoZone, Sequence[Edit]
         return
     for _, new in changed.texts.values():
         safe_load(new)
+
+
+def test_too_many_backslashes_go_with_a_change_of_the_text() -> None:
+    for escaped, mark in ((True, "\\\\;"), (False, "\\;")):
+        text = f"v=DMARC1{mark} p=none{mark} pct=100"
+        found = zone(f"_dmarc:\n  type: TXT\n  value: {text}\n", escaped)
+        record = first(found, "_dmarc.example.com.", "TXT")
+        assert record.text.value == "v=DMARC1; p=none; pct=100"
+        edit = Edit(record.owner, "TXT", record, txt_rdata("v=DMARC1; p=none"))
+        right = "\\;" if escaped else ";"
+        assert after(found, edit) == f"_dmarc:\n  type: TXT\n  value: v=DMARC1{right} p=none\n"
