@@ -149,8 +149,8 @@ def _lacking(first: Spf, records: Sequence[Spf], lack: _Lack, change: Change | N
         message = (
             f"{term.text} does not let {name} pass, so mail that it sends fails SPF"
             if how.wrong is not None
-            else f"{target} is nearly {wanted.nearly(target)}, the include of {name}, whose mail "
-            "fails SPF so"
+            else f"{target} is not {wanted.nearly(target)}, the include of {name}, but nearly, so "
+            "mail that it sends fails SPF"
         )
         advice = (
             "Write the include without a qualifier." if how.wrong is not None

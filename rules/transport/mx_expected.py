@@ -86,7 +86,7 @@ def _of_receiver(zone: MailZone, domain: DomainIntent, receiver: Sender) -> Iter
             "declared to receive its mail, so mail does not arrive there"
         )
         advice = "Publish the MX that it gave" + (
-            "." if proposed is None else f", most likely {proposed}."
+            "." if proposed is None else f", most likely {proposed[:-1]}."
         )
         if not records:
             change = (
