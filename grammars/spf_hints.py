@@ -71,7 +71,9 @@ def _unknown_modifier(term: Modifier) -> list[Fault]:
         message = f"No RFC defines the modifier {shown(name)}: receivers ignore it."
         return [Fault(FaultKind.UNKNOWN, 0, end, message)]
     if meant in MODIFIERS:
-        message = f"No RFC defines the modifier {shown(name)}, so receivers ignore it: {meant} is meant."
+        message = (
+            f"No RFC defines the modifier {shown(name)}, so receivers ignore it: {meant} is meant."
+        )
         return [Fault(FaultKind.UNKNOWN, 0, end, message, _if_sound(f"{meant}=", value))]
     message = (
         f"With an equals sign this is a modifier that receivers ignore: {meant} is a mechanism"
