@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from zonelint.commands import shared
 from zonelint.formats import FORMATS
 from zonelint.status import CLEAN, COULD_NOT, FOUND, RunRefused
 from zonelint.terminal import refused
@@ -181,12 +182,7 @@ def _words(_: click.Context, __: click.Parameter, given: Iterable[str]) -> tuple
     metavar="NAME",
     help="What to call standard input; tells its origin like a file's name.",
 )
-@click.option(
-    "--config",
-    type=click.Path(path_type=Path),
-    metavar="FILE",
-    help="The configuration, instead of the nearest zonelint.toml or pyproject.toml.",
-)
+@shared.config
 @click.option(
     "--jobs",
     type=click.IntRange(min=1),

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from zonelint.commands import shared
 from zonelint.status import CLEAN, COULD_NOT, FOUND
 
 if TYPE_CHECKING:
@@ -61,21 +62,9 @@ class Options:
     metavar="HOST[:PORT]",
     help="The server to ask instead of this machine's resolvers. May be repeated.",
 )
-@click.option(
-    "--lock",
-    type=click.Path(dir_okay=False, path_type=Path),
-    metavar="FILE",
-    help="The lock, instead of zonelint.lock beside the configuration.",
-)
-@click.option(
-    "--config",
-    type=click.Path(path_type=Path),
-    metavar="FILE",
-    help="The configuration, instead of the nearest zonelint.toml or pyproject.toml.",
-)
-@click.option(
-    "--origin", metavar="NAME", help="The origin of the zone files that do not tell their own."
-)
+@shared.lock
+@shared.config
+@shared.origin
 @click.option(
     "--timeout",
     type=click.FloatRange(min=0.1, max=3600),

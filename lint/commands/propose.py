@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from zonelint.commands import shared
 from zonelint.status import CLEAN, COULD_NOT
 from zonelint.terminal import refused
 
@@ -24,14 +25,7 @@ FORMATS = ("diff", "zone", "octodns", "json")
     epilog="Exit status: 0 done, 2 something could not be read or written.",
 )
 @click.argument("domains", nargs=-1, metavar="[DOMAIN]...")
-@click.option(
-    "--zones",
-    "paths",
-    multiple=True,
-    type=click.Path(),
-    metavar="PATH",
-    help="The zones to read, instead of those that zonelint.toml names. May be repeated.",
-)
+@shared.zones
 @click.option("--write", is_flag=True, help="Write the proposed records into the zones.")
 @click.option(
     "--format",
@@ -41,17 +35,12 @@ FORMATS = ("diff", "zone", "octodns", "json")
     show_default=True,
     help="How to show them.",
 )
-@click.option(
-    "--config",
-    type=click.Path(path_type=Path),
-    metavar="FILE",
-    help="The configuration, instead of the nearest zonelint.toml or pyproject.toml.",
-)
+@shared.config
 @click.pass_context
 def propose(
     ctx: click.Context,
     domains: tuple[str, ...],
-    paths: tuple[str, ...],
+    zones: tuple[str, ...],
     write: bool,
     format_: str,
     config: Path | None,
@@ -62,7 +51,7 @@ def propose(
     at. Nothing is guessed: where a value is missing, it is said what to fill
     in, and where the vendor shows it. Nothing is written without --write.
     """
-    ctx.exit(run(domains, paths, write=write, format=format_, given=config))
+    ctx.exit(run(domains, zones, write=write, format=format_, given=config))
 
 
 def run(

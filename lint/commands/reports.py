@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from zonelint.commands import shared
 from zonelint.formats.reports import FORMATS
 from zonelint.status import CLEAN
 from zonelint.terminal import refused
@@ -42,12 +43,7 @@ if TYPE_CHECKING:
     metavar="FILE",
     help="Write to FILE instead of the screen.",
 )
-@click.option(
-    "--config",
-    type=click.Path(path_type=Path),
-    metavar="FILE",
-    help="The configuration, instead of the nearest zonelint.toml or pyproject.toml.",
-)
+@shared.config
 @click.pass_context
 def reports(
     ctx: click.Context,

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from zonelint.commands import shared
 from zonelint.status import CLEAN, COULD_NOT
 
 if TYPE_CHECKING:
@@ -35,27 +36,10 @@ def _address(_: click.Context, __: click.Parameter, text: str | None) -> Address
 @click.argument("ip", required=False, callback=_address, metavar="[IP]")
 @click.option("--sender", metavar="MAILBOX", help="The envelope sender, for macros.")
 @click.option("--helo", metavar="NAME", help="The name that the client gives, for macros.")
-@click.option(
-    "--zones",
-    multiple=True,
-    metavar="PATH",
-    help="Zone files or folders, instead of those that zonelint.toml names. May be repeated.",
-)
-@click.option(
-    "--lock",
-    type=click.Path(dir_okay=False, path_type=Path),
-    metavar="FILE",
-    help="The lock, instead of zonelint.lock beside the configuration.",
-)
-@click.option(
-    "--config",
-    type=click.Path(path_type=Path),
-    metavar="FILE",
-    help="The configuration, instead of the nearest zonelint.toml or pyproject.toml.",
-)
-@click.option(
-    "--origin", metavar="NAME", help="The origin of the zone files that do not tell their own."
-)
+@shared.zones
+@shared.lock
+@shared.config
+@shared.origin
 @click.option(
     "--format",
     "format_",

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from zonelint.commands import shared
 from zonelint.status import CLEAN, COULD_NOT
 from zonelint.terminal import refused
 
@@ -25,12 +26,7 @@ if TYPE_CHECKING:
     epilog="Exit status: 0 the bounce is explained, 2 something could not be read.",
 )
 @click.argument("file", type=click.Path())
-@click.option(
-    "--zones",
-    multiple=True,
-    metavar="PATH",
-    help="Zone files or folders, instead of those that zonelint.toml names. May be repeated.",
-)
+@shared.zones
 @click.option(
     "--domain",
     metavar="NAME",
@@ -47,15 +43,8 @@ if TYPE_CHECKING:
     show_default=True,
     help="How to answer.",
 )
-@click.option(
-    "--config",
-    type=click.Path(path_type=Path),
-    metavar="FILE",
-    help="The configuration, instead of the nearest zonelint.toml or pyproject.toml.",
-)
-@click.option(
-    "--origin", metavar="NAME", help="The origin of the zone files that do not tell their own."
-)
+@shared.config
+@shared.origin
 @click.pass_context
 def triage(
     ctx: click.Context,

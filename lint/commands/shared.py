@@ -1,0 +1,30 @@
+"""Options that several commands share, in the same words."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+config = click.option(
+    "--config",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="The configuration, instead of the nearest zonelint.toml or pyproject.toml.",
+)
+lock = click.option(
+    "--lock",
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="The lock, instead of zonelint.lock beside the configuration.",
+)
+origin = click.option(
+    "--origin", metavar="NAME", help="The origin of the zone files that do not tell their own."
+)
+zones = click.option(
+    "--zones",
+    multiple=True,
+    type=click.Path(),
+    metavar="PATH",
+    help="Zone files or folders, instead of those that zonelint.toml names. May be repeated.",
+)
