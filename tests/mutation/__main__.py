@@ -39,8 +39,8 @@ from pathlib import Path
 ROOT = Path(__file__).parents[2]
 
 TESTS: dict[str, tuple[str, ...]] = {
-    "grammars": ("tests/grammars", "tests/rules"),
-    "rules": ("tests/rules", "tests/grammars/test_words.py"),
+    "grammars": ("tests/grammars", "tests/rules", "tests/test_limits.py", "tests/test_crashers.py"),
+    "rules": ("tests/rules", "tests/test_limits.py", "tests/test_crashers.py"),
 }
 """Which tests are asked about the modules of a folder."""
 

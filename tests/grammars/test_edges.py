@@ -1,0 +1,258 @@
+"""The edges of the grammars: small faults that mutants of the code put in, and nothing noticed.
+
+Every case stands for one that `python -m tests.mutation grammars` once left alive.
+"""
+
+from __future__ import annotations
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+
+from zonelint.grammars import dkim, nearmiss, pasted, publickey, reporturi
+from zonelint.grammars.dnsname import shown
+from zonelint.grammars.generate import LARGEST_RANGE, BadGenerate, Template, counters
+from zonelint.grammars.masterfile import MasterZone, read
+from zonelint.grammars.masterfile_head import known_types
+from zonelint.grammars.masterfile_rdata import LARGEST_RDATA
+from zonelint.grammars.masterfile_record import plain_strings
+
+
+def zone_of(text: str) -> MasterZone:
+    return read(text, "x.zone", "example.com.")
+
+
+def strings_of(zone: MasterZone, owner: str) -> list[tuple[str, ...]]:
+    return [record.text.strings for record in zone.get(owner, "TXT") or ()]
+
+
+# ---- names -------------------------------------------------------------------------------------
+
+
+def test_octets_that_are_no_text_are_shown_as_octets():
+    assert shown("\udc80\udcff") == "\\x80\\xFF"
+    assert shown("\udc7f\udd00") == "\\uDC7F\\uDD00"
+
+
+# ---- $GENERATE ---------------------------------------------------------------------------------
+
+
+def test_a_range_may_be_as_long_as_it_may_be():
+    assert len(counters(f"1-{LARGEST_RANGE}")) == LARGEST_RANGE
+    with pytest.raises(BadGenerate):
+        counters(f"0-{LARGEST_RANGE}")
+    assert len(counters(f"0-{2 * LARGEST_RANGE - 1}/2")) == LARGEST_RANGE
+    with pytest.raises(BadGenerate):
+        counters(f"0-{2 * LARGEST_RANGE}/2")
+
+
+@pytest.mark.parametrize(
+    ("template", "counter", "text"),
+    [
+        # BIND 9.18: the width counts digits and dots.
+        ("${0,0,n}", 0, "0"),
+        ("${0,0,n}", 0xAB, "b.a"),
+        ("${0,0,N}", 0xAB, "B.A"),
+        ("${0,3,n}", 1, "1.0"),
+        ("${0,4,n}", 1, "1.0."),
+        ("${0,4,n}", 0xABC, "c.b.a"),
+        ("${-1,0,n}", 1, "0"),
+    ],
+)
+def test_nibbles(template: str, counter: int, text: str):
+    assert Template(template).text(counter) == text
+
+
+def test_nibbles_of_a_negative_number_are_refused():
+    with pytest.raises(BadGenerate, match="below zero"):
+        Template("${-2,0,n}").text(1)
+
+
+def test_quotes_around_generated_text_keep_it_one_string():
+    zone = zone_of('$TTL 5\n$GENERATE 1-1 t$ TXT "a $ b"\n$GENERATE 1-1 a$ A "192.0.2.$"\n')
+    assert not zone.faults
+    assert strings_of(zone, "t1.example.com.") == [("a 1 b",)]
+    assert [r.rdata for r in zone.get("a1.example.com.", "A") or ()] == ["192.0.2.1"]
+
+
+# ---- zone files --------------------------------------------------------------------------------
+
+
+def test_the_minimum_of_any_soa_stands_in_for_the_ttl():
+    generic = "\\# 22 00 00 00000001 00000002 00000003 00000004 00000005"
+    for soa in ("a. b. 1 2 3 4 5", "a. b. (1\n 2 3 4\n 5 )", generic):
+        zone = zone_of(f"@ SOA {soa}\nw A 192.0.2.1\n")
+        assert [r.ttl for r in zone.get("w.example.com.", "A") or ()] == [5], soa
+
+
+@pytest.mark.parametrize(
+    ("text", "strings"),
+    [
+        ('"a"', ("a",)),
+        ('"a" "b"', ("a", "b")),
+        ('"a"\t\n"b"', ("a", "b")),
+        ('""', ("",)),
+        ('"a" b', None),
+        ('a "b"', None),
+        ('"a" b "c"', None),
+        ('"a', None),
+        ('"a" "b', None),
+        ("a", None),
+        ("", None),
+    ],
+)
+def test_plain_strings_are_quoted_ones_only(text: str, strings: tuple[str, ...] | None):
+    assert plain_strings(text) == strings
+
+
+def test_a_point_in_a_text_has_its_place():
+    [record] = zone_of('w 5 TXT "ab" "cd"\n').get("w.example.com.", "TXT") or ()
+    text = record.text
+    assert [text.span(at, at).column for at in range(5)] == [10, 11, 15, 16, 17]
+
+
+def test_only_an_mx_has_a_preference():
+    [record] = zone_of("w 5 TXT 7\n").get("w.example.com.", "TXT") or ()
+    with pytest.raises(ValueError, match="no preference"):
+        _ = record.preference
+
+
+def test_the_layout_of_a_record_says_where_its_data_stand():
+    source = "$TTL 5\nw IN A 192.0.2.1 ; x\n"
+    [record] = zone_of(source).get("w.example.com.", "A") or ()
+    assert source[slice(*record.layout.rdata)] == "192.0.2.1"
+
+
+def test_types_that_no_zone_can_hold_are_not_proposed():
+    known = set(known_types())
+    assert {"A", "TXT", "MX"} <= known
+    assert not known & {"TYPE0", "NONE", "ANY", "AXFR", "OPT"}
+
+
+@pytest.mark.parametrize(
+    ("line", "message"),
+    [
+        ("w A mail.example.com.", "is a name where an A record"),
+        ("w A 192.0.2", "`192.0.2` is no IPv4 address"),
+        ("\u200b", "An invisible character"),
+        ("w", "ends before its type"),
+        ("TXT mail", "The line begins with `TXT`"),
+        ("w IN XX a b", "`XX` is no record type"),
+    ],
+)
+def test_what_is_said_of_a_bad_line(line: str, message: str):
+    [fault] = zone_of(f"$TTL 5\n{line}\n").faults
+    assert message in fault.message
+
+
+def test_a_word_that_might_be_a_class_is_one_only_in_front_of_a_type():
+    [fault] = zone_of("$TTL 5\nw INN A 192.0.2.1\n").faults
+    assert fault.advice == "Write `IN`."
+    [fault] = zone_of("$TTL 5\nw INN x y\n").faults
+    assert fault.advice.startswith("Write a type")
+
+
+def test_an_odd_fingerprint_is_marked_at_its_last_part():
+    source = "$TTL 5\nw TLSA 3 1 1 abcd efa\n"
+    [fault] = zone_of(source).faults
+    assert "odd number" in fault.message
+    assert source.split("\n")[1][fault.span.column - 1 : fault.span.end_column - 1] == "efa"
+
+
+def test_a_record_may_be_as_large_as_a_message_carries():
+    strings = ['"' + "x" * 255 + '"'] * (LARGEST_RDATA // 256)
+    rest = LARGEST_RDATA - 256 * len(strings) - 1
+    for more, good in ((rest, True), (rest + 1, False)):
+        # An escape that is one octet leaves the quick reader out of it.
+        zone = zone_of("w 5 TXT " + " ".join([*strings, f'"{"y" * (more - 1)}\\z"']) + "\n")
+        assert (not zone.faults) is good, more
+
+
+# ---- words -------------------------------------------------------------------------------------
+
+
+def test_of_two_words_as_near_the_one_with_the_same_letter_is_meant():
+    assert nearmiss.near_miss("cat", ["bat", "cut"]) == "cut"
+    assert nearmiss.near_miss("cat", ["bat", "hat"]) is None
+    assert nearmiss.near_miss("cat", ["cut", "cot"]) is None
+
+
+def test_octets_and_characters_are_named_apart():
+    assert pasted.describe("\udc80").startswith("byte that is no text (0x80)")
+    assert pasted.describe("\udcff").startswith("byte that is no text (0xFF)")
+    assert pasted.describe("\udd00").startswith("non-ASCII character")
+    assert pasted.describe("\udc7f").startswith("non-ASCII character")
+
+
+# ---- report addresses --------------------------------------------------------------------------
+
+
+def test_a_long_list_of_addresses_is_not_kept():
+    before = reporturi._remembered.cache_info().currsize
+    reporturi.read(",".join(["mailto:a@example.com"] * 5000))
+    assert reporturi._remembered.cache_info().currsize == before
+
+
+@pytest.mark.parametrize(
+    ("raw", "faulty"),
+    [
+        ("dmarc.example.com:443", True),
+        ("reports:a@example.com", True),
+        ("tel:123", False),
+    ],
+)
+def test_a_scheme_by_accident_is_none(raw: str, faulty: bool):
+    assert bool(reporturi.faults(raw)) is faulty
+
+
+# ---- keys --------------------------------------------------------------------------------------
+
+
+def test_the_type_that_was_meant_is_named_only_where_one_is_near():
+    for value, meant in (("rsaa", True), ("rsa-sha256", True), ("dsa512", False)):
+        [fault] = dkim._type_faults(value)
+        assert ("may be meant" in fault.message) is meant, value
+
+
+KEY = rsa.generate_private_key(65537, 1024).public_key()
+WRAPPED = KEY.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+BARE = KEY.public_bytes(Encoding.DER, PublicFormat.PKCS1)
+
+
+def element(tag: int, content: bytes) -> bytes:
+    size = len(content)
+    if size < 0x80:
+        return bytes([tag, size]) + content
+    octets = size.to_bytes((size.bit_length() + 7) // 8, "big")
+    return bytes([tag, 0x80 | len(octets)]) + octets + content
+
+
+def test_octets_behind_a_key_inside_of_its_wrapping_are_no_key():
+    algorithm = bytes.fromhex("300d06092a864886f70d0101010500")
+    good = element(0x30, algorithm + element(3, b"\0" + BARE))
+    assert good == WRAPPED
+    assert isinstance(publickey._rsa(good), publickey.PublicKey)
+    for behind in (b"\0", b"\x05\0"):
+        bad = element(0x30, algorithm + element(3, b"\0" + BARE + behind))
+        assert isinstance(publickey._rsa(bad), publickey.Unusable)
+
+
+@pytest.mark.parametrize("size", [0x7F, 0x80, 0x81, 0xFF, 0x100])
+def test_lengths_of_der(size: int):
+    data = element(0x30, bytes(size))
+    assert publickey._element(data, 0, 0x30) == (len(data) - size, len(data))
+    assert publickey._whole(data)
+    assert not publickey._whole(data[:-1])
+    assert not publickey._whole(data + b"\0")
+
+
+def test_a_length_of_no_octets_is_none():
+    # 0x80 is BER's "until the end", which DER does not have (X.690 §10.1).
+    assert not publickey._whole(b"\x30\x80\0\0")
+
+
+def test_a_key_that_is_cut_says_how_much_is_there():
+    for octets in (WRAPPED, BARE):
+        found = publickey._rsa(octets[:-10])
+        assert isinstance(found, publickey.Unusable)
+        assert f"{len(octets) - 10} of {len(octets)} octets" in found.message
