@@ -9,13 +9,27 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-from zonelint.grammars import dkim, nearmiss, pasted, publickey, reporturi
+from zonelint.grammars import (
+    dkim,
+    dmarc,
+    nearmiss,
+    pasted,
+    publickey,
+    reporturi,
+    spf,
+    sts_policy,
+    transport,
+)
 from zonelint.grammars.dnsname import shown
+from zonelint.grammars.fault import Fault, FaultKind
 from zonelint.grammars.generate import LARGEST_RANGE, BadGenerate, Template, counters
 from zonelint.grammars.masterfile import MasterZone, read
 from zonelint.grammars.masterfile_head import known_types
 from zonelint.grammars.masterfile_rdata import LARGEST_RDATA
 from zonelint.grammars.masterfile_record import plain_strings
+from zonelint.grammars.spf_term import read_address
+from zonelint.grammars.spf_version import misspelt_version
+from zonelint.grammars.tag_value import article
 
 
 def zone_of(text: str) -> MasterZone:
@@ -256,3 +270,169 @@ def test_a_key_that_is_cut_says_how_much_is_there():
         found = publickey._rsa(octets[:-10])
         assert isinstance(found, publickey.Unusable)
         assert f"{len(octets) - 10} of {len(octets)} octets" in found.message
+
+
+# ---- SPF ---------------------------------------------------------------------------------------
+
+
+def spf_faults(text: str) -> tuple[Fault, ...]:
+    record = spf.parse(f"v=spf1 {text} -all")
+    return (*record.faults, *record.hints)
+
+
+@pytest.mark.parametrize(
+    ("term", "kind", "word"),
+    [
+        ("ip4:192.0.2.1/33", FaultKind.CIDR, "An IPv4 prefix"),
+        ("ip6:2001:db8::/129", FaultKind.CIDR, "An IPv6 prefix"),
+        ("a:x.example/33", FaultKind.CIDR, "An IPv4 prefix"),
+        ("a:x.example//129", FaultKind.CIDR, "An IPv6 prefix"),
+        ("include:bücher", FaultKind.UNICODE_DOMAIN, "xn--bcher-kva"),
+        ("redirect=bücher", FaultKind.UNICODE_DOMAIN, "xn--bcher-kva"),
+        ("ours=192.0.2.1", FaultKind.UNKNOWN, "No RFC defines"),
+        ("ip=192.0.2.1", FaultKind.SUSPECT, "ip4 is a mechanism"),
+        ("ip=2001:db8::1", FaultKind.SUSPECT, "ip6 is a mechanism"),
+    ],
+)
+def test_what_is_said_of_a_term(term: str, kind: FaultKind, word: str):
+    [fault] = spf_faults(term)
+    assert fault.kind is kind
+    assert word in fault.message
+
+
+@pytest.mark.parametrize(
+    ("term", "plain"),
+    [
+        ("redìrect=x.example", "redirect"),
+        ("inclùde:x.example", "include"),
+        ("éxists:x.example", "exists"),
+    ],
+)
+def test_a_name_with_one_foreign_letter_is_what_it_looks_like(term: str, plain: str):
+    [fault] = spf_faults(term)
+    assert fault.kind is FaultKind.NON_ASCII
+    assert fault.suggestion == plain
+
+
+@pytest.mark.parametrize("domain", ["b!r.example", "x.b(r.example", "a-long-name.with.(x.example"])
+@pytest.mark.parametrize("term", ["a", "mx", "include", "exists"])
+def test_what_no_host_name_holds_is_marked_where_it_stands(term: str, domain: str):
+    text = f"v=spf1 {term}:{domain} -all"
+    [hint] = spf.parse(text).hints
+    assert text[hint.start : hint.end] == ("!" if "!" in domain else "(")
+
+
+def test_an_address_with_a_zone_is_none():
+    assert spf_faults("ip6:fe80::1%eth0")
+    assert not spf_faults("ip6:fe80::1")
+    assert read_address("fe80::1%eth0") is None
+    assert read_address("fe80::1") is not None
+
+
+def test_a_sender_id_record_is_no_misspelt_spf_record():
+    assert misspelt_version("spf2.0/pra mx -all") is None
+    assert misspelt_version("SPF2.0/mfrom mx -all") is None
+    assert misspelt_version("spf1 mx -all") is not None
+
+
+# ---- tag lists ---------------------------------------------------------------------------------
+
+
+def test_articles_go_by_sound():
+    assert article("MTA-STS record") == "an MTA-STS record"
+    assert article("DMARC record") == "a DMARC record"
+    assert article("TLS-RPT record") == "a TLS-RPT record"
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ('v=DMARC1; p="none"', ["what stands around none breaks it"]),
+        ("v=DMARC1; p=quarentine", ["not quarentine; quarantine may be meant"]),
+        ("v=DMARC1; p=whatever", ["not whatever."]),
+        ("v=DMARC1; p=", ["The tag p is empty"]),
+    ],
+)
+def test_what_is_said_of_a_value(text: str, words: list[str]):
+    messages = [fault.message for fault in dmarc.parse(text).faults]
+    assert len(messages) == len(words)
+    for message, word in zip(messages, words, strict=True):
+        assert word in message, message
+
+
+def test_the_first_tag_is_marked_where_the_version_is_missing():
+    for text in ("p=none; rua=mailto:a@example.com", " ; p=none"):
+        [version] = [f for f in dmarc.parse(text).faults if f.kind is FaultKind.VERSION]
+        assert text[version.start : version.end] == "p=none"
+
+
+def test_a_pasted_tag_in_front_of_a_missing_version_is_rewritten_clean():
+    text = "p=none\u200b; rua=mailto:a@example.com"
+    [version] = [f for f in dmarc.parse(text).faults if f.kind is FaultKind.VERSION]
+    assert version.suggestion == "v=DMARC1; p=none"
+
+
+def test_a_stray_word_is_no_tag():
+    record = dmarc.parse("v=DMARC1; hello; p=none; sp-none")
+    entries = {entry.value: entry for piece in record.pieces for entry in piece.fields}
+    assert not entries["hello"].sound
+    assert not entries["none"].sound or entries["none"].name == "p"
+
+
+def test_the_value_of_a_tag_without_a_sign_has_its_place():
+    record = dmarc.parse("v=DMARC1; p=none; pct100")
+    [entry] = [e for piece in record.pieces for e in piece.fields if e.name == "pct"]
+    piece = next(piece for piece in record.pieces if entry in piece.fields)
+    assert piece.text[entry.value_start : entry.value_end] == "100"
+
+
+# ---- transport ---------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [
+        ("2024-01", "202401"),
+        ("-", None),
+        ("a-", "a"),
+        ("a" * 32 + "-", "a" * 32),
+        ("a" * 33, None),
+    ],
+)
+def test_an_id_of_sts_has_1_to_32_letters_and_digits(written: str, meant: str | None):
+    assert transport._id_meant(written) == meant
+
+
+@pytest.mark.parametrize(
+    ("age", "seconds"),
+    [("0", 0), ("86400", 86400), ("31557600", 31557600), ("31557601", None), ("-1", None)],
+)
+def test_the_age_of_a_policy(age: str, seconds: int | None):
+    assert sts_policy.parse(f"version: STSv1\nmax_age: {age}\n").max_age == seconds
+
+
+def test_a_line_of_a_policy_has_a_key_and_a_colon():
+    policy = sts_policy.parse("version: STSv1\nmode\n: enforce\nmx:\n")
+    assert policy.broken == (2, 3)
+    assert [entry.key for entry in policy.entries] == ["version", "mx"]
+
+
+@pytest.mark.parametrize(
+    ("place", "better"),
+    [
+        ("x.example/a.svg", "https://x.example/a.svg"),
+        ("ftp://x.example/a.svg", None),
+        ("x y", None),
+        ("http://x.example/a.svg", "https://x.example/a.svg"),
+        ("https://x.example/a.svg,https://y.example/b.svg", None),
+    ],
+)
+def test_the_address_of_a_logo(place: str, better: str | None):
+    [fault] = transport._place_faults(place)
+    assert fault.suggestion == better
+
+
+@pytest.mark.parametrize("quote", ["", '"', "'"])
+def test_a_version_is_put_inside_of_the_quotes(quote: str):
+    record = dmarc.parse(f"{quote}p=none; rua=mailto:a@example.com{quote}")
+    assert record.with_version_first() == "v=DMARC1; p=none; rua=mailto:a@example.com"
