@@ -5,6 +5,8 @@ Every case stands for one that `python -m tests.mutation grammars` once left ali
 
 from __future__ import annotations
 
+import ipaddress
+
 import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
@@ -28,6 +30,7 @@ from zonelint.grammars.masterfile_head import known_types
 from zonelint.grammars.masterfile_rdata import LARGEST_RDATA
 from zonelint.grammars.masterfile_record import plain_strings
 from zonelint.grammars.spf_term import read_address
+from zonelint.grammars.spf_tree import SPECIAL_IP4
 from zonelint.grammars.spf_version import misspelt_version
 from zonelint.grammars.tag_value import article
 
@@ -436,3 +439,39 @@ def test_the_address_of_a_logo(place: str, better: str | None):
 def test_a_version_is_put_inside_of_the_quotes(quote: str):
     record = dmarc.parse(f"{quote}p=none; rua=mailto:a@example.com{quote}")
     assert record.with_version_first() == "v=DMARC1; p=none; rua=mailto:a@example.com"
+
+
+@pytest.mark.parametrize(
+    ("rdata", "largest"),
+    [
+        ("MX {} a", 65535),
+        ("SRV {} 2 3 a", 65535),
+        ("SRV 1 {} 3 a", 65535),
+        ("SRV 1 2 {} a", 65535),
+        ("TLSA {} 1 1 abcd", 255),
+        ("TLSA 3 {} 1 abcd", 255),
+        ("TLSA 3 1 {} abcd", 255),
+        ("CAA {} issue x", 255),
+        ("SOA a b {} 2 3 4 5", 2**32 - 1),
+    ],
+)
+def test_the_largest_number_of_a_field(rdata: str, largest: int):
+    assert not zone_of(f"@ 5 {rdata.format(largest)}\n").faults
+    [fault] = zone_of(f"@ 5 {rdata.format(largest + 1)}\n").faults
+    assert str(largest + 1) in fault.message
+
+
+@pytest.mark.parametrize("form", ["v=spf1 ip4:{} -all", "v=SPF1 IP4:{}/32 -ALL"])
+def test_no_special_network_is_overlooked(form: str):
+    for octet in range(256):
+        address = ipaddress.ip_address(f"{octet}.1.2.3")
+        special = "special-network" in spf.parse(form.format(address)).features
+        assert special is (octet in SPECIAL_IP4), octet
+        assert special or (address.is_global and not address.is_multicast), octet
+
+
+def test_a_term_that_is_none_can_be_replaced_and_removed():
+    record = spf.parse("v=spf1 foo:bar mx -all")
+    wrong = record.terms[0]
+    assert record.replacing(wrong, "a") == "v=spf1 a mx -all"
+    assert record.without(wrong) == "v=spf1 mx -all"
