@@ -475,3 +475,13 @@ def test_a_term_that_is_none_can_be_replaced_and_removed():
     wrong = record.terms[0]
     assert record.replacing(wrong, "a") == "v=spf1 a mx -all"
     assert record.without(wrong) == "v=spf1 mx -all"
+
+
+def test_a_tag_is_the_same_wherever_and_however_it_stands():
+    plain = dmarc.parse("v=DMARC1; p=none").tags[1]
+    elsewhere = dmarc.parse("v=DMARC1;sp=none ; p = none").tags[2]
+    broken = dmarc.parse("v=DMARC1; p-none").tags[1]
+    assert plain == elsewhere == broken
+    assert hash(plain) == hash(elsewhere)
+    assert plain.sound
+    assert plain != dmarc.parse("v=DMARC1; p=reject").tags[1]
