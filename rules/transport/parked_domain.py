@@ -227,6 +227,19 @@ rua = ["mailto:dmarc@example.net"]
 parked_domain.bad(
     zone="""
     @ A 192.0.2.1
+    @ TXT "v=spf1 -all"
+    """,
+    config=_CONFIG,
+    fixed="""
+    @ A 192.0.2.1
+    @ TXT "v=spf1 -all"
+    @ MX  0 .
+    _dmarc TXT "v=DMARC1; p=reject"
+    """,
+)
+parked_domain.bad(
+    zone="""
+    @ A 192.0.2.1
     @ MX 10 mail.example.net.
     @ MX 20 mail.example.net.
     @ TXT "v=spf1 mx -all"
