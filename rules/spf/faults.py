@@ -26,7 +26,7 @@ def told(
         return
     joins = missing_blanks(spf)
     for fault in faults:
-        if any(fault.start < join < _term_end(spf, fault) for join in joins):
+        if any(fault.start <= join < _term_end(spf, fault) for join in joins):
             continue
         text = None
         if fixes:

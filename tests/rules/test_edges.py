@@ -1,0 +1,285 @@
+"""The edges of the rules: what mutants of their code changed, and no example noticed.
+
+Every case stands for one that `python -m tests.mutation rules` once left alive.
+"""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.rules.harness import HEADER, ask, every_rule, read
+from zonelint.grammars import masterfile
+from zonelint.rules import intent
+from zonelint.rules.context import Context
+from zonelint.rules.engine import Result
+
+RULES = {rule.name: rule for rule in every_rule()}
+KEY = "v=DKIM1; k=ed25519; p=11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo="
+
+
+def asked(name: str, *zones: str, config: str | None = None) -> Result:
+    """Ask a rule about zones: that of example.com, and others that open with $ORIGIN."""
+    declared = None if config is None else intent.load(config, "zonelint.toml")
+    found = [
+        masterfile.read(text, "x.zone", text.split()[1])
+        if text.startswith("$ORIGIN")
+        else read(HEADER + text)
+        for text in zones
+    ]
+    return ask([RULES[name]], Context(found, declared))
+
+
+def owners(result: Result) -> list[str]:
+    return [finding.owner.removesuffix(".example.com.") for finding in result.findings]
+
+
+def changes(result: Result) -> list[list[str | None]]:
+    return [
+        [] if finding.change is None else [edit.after for edit in finding.change.edits]
+        for finding in result.findings
+    ]
+
+
+# ---- SPF ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("name", "record", "marked"),
+    [
+        # What stands behind all is another rule's business.
+        ("spf-duplicate-term", "v=spf1 mx -all mx", []),
+        ("spf-duplicate-term", "v=spf1 mx mx -all", ["mx"]),
+        # A term without a fault does not end the search.
+        ("spf-host-bits", "v=spf1 mx ip4:192.0.2.1/24 -all", ["ip4:192.0.2.1/24"]),
+        # What covers everything is not also wide.
+        ("spf-wide-network", "v=spf1 ip4:0.0.0.0/0 -all", []),
+        ("spf-wide-network", "v=spf1 ip6:::/0 -all", []),
+        ("spf-wide-network", "v=spf1 mx ip4:0.0.0.0/1 -all", ["ip4:0.0.0.0/1"]),
+        ("spf-wide-network", "v=spf1 -ip4:10.0.0.0/8 ip4:8.0.0.0/8 -all", ["ip4:8.0.0.0/8"]),
+    ],
+)
+def test_which_term_of_a_record_is_at_fault(name: str, record: str, marked: list[str]):
+    line = f'@ TXT "{record}"'
+    found = asked(name, f"{line}\n").findings
+    assert [line[f.span.column - 1 : f.span.end_column - 1] for f in found] == marked
+
+
+@pytest.mark.parametrize(
+    ("strings", "broken"),
+    [
+        # The blank is missing: that is all that is told.
+        ('"v=spf1 include:a.example.net" "include:b.example.net -all"', 0),
+        ('"v=spf1 mx" "ip4:192.0.2.1 -all"', 0),
+        # Beside it, a fault of its own.
+        ('"v=spf1 mx" "ip4:192.0.2.1 ipv4:192.0.2.2 -all"', 1),
+        ('"v=spf1 ipv4:192.0.2.2 mx" "ip4:192.0.2.1 -all"', 1),
+        ('"v=spf1 mx:example." "com -all"', 0),
+    ],
+)
+def test_a_missing_blank_is_told_once(strings: str, broken: int):
+    assert len(asked("spf-syntax", f"@ TXT {strings}\n").findings) == broken
+
+
+@pytest.mark.parametrize(
+    ("strings", "joins"),
+    [
+        ('"v=spf1 mx" "a -all"', 1),
+        ('"v=spf1 mx" "-all"', 1),
+        ('"v=spf1 mx:a.example" "mx:b.example -all"', 1),
+        ('"v=spf1 mx:a.ex" "ample.net -all"', 0),
+        ('"v=spf1 mx " "a -all"', 0),
+    ],
+)
+def test_where_a_blank_is_missing(strings: str, joins: int):
+    assert len(asked("spf-joined-strings", f"@ TXT {strings}\n").findings) == joins
+
+
+def test_records_are_merged_term_by_term():
+    def merged(*records: str) -> list[str | None]:
+        zone = "".join(f'@ TXT "{record}"\n' for record in records)
+        [first, *_] = changes(asked("spf-multiple-records", zone))
+        return [text for text in first if text is not None]
+
+    assert merged("v=spf1 mx", "v=spf1 a -all") == ['"v=spf1 mx a -all"']
+    assert merged("v=spf1 mx", "v=spf1 a") == ['"v=spf1 mx a ~all"']
+    assert merged("v=spf1 mx redirect=x.example", "v=spf1 a ~all") == [
+        '"v=spf1 mx include:x.example a ~all"'
+    ]
+    assert merged("v=spf1 redirect=x.example", "v=spf1 exp=y.example a") == [
+        '"v=spf1 include:x.example a exp=y.example ~all"'
+    ]
+
+
+def test_softfail_is_told_of_a_single_record_only():
+    config = '[domains."example.com"]\nspf = "final"\n'
+    one, two = '@ TXT "v=spf1 mx ~all"\n', '@ TXT "v=spf1 a ~all"\n'
+    assert len(asked("spf-softfail", one, config=config).findings) == 1
+    assert not asked("spf-softfail", one + two, config=config).findings
+
+
+def test_addresses_take_over_the_prefix_of_the_term_they_replace():
+    includes = " ".join(f"include:s{n}.example.com" for n in range(10))
+    zone = (
+        f'@ TXT "v=spf1 a:h.example.com/24//64 {includes} -all"\n'
+        "h A 203.0.113.7\nh AAAA 2001:db8::7\n"
+        + "".join(f's{n} TXT "v=spf1 ip4:192.0.2.{n} -all"\n' for n in range(10))
+    )
+    [[text]] = changes(asked("spf-too-many-lookups", zone))
+    assert text is not None
+    assert text.startswith('"v=spf1 ip4:203.0.113.0/24 ip6:2001:db8::/64 include:s0')
+
+
+def test_an_mx_behind_includes_is_counted_too():
+    exchanges = "".join(f"m MX 10 h{n}\nh{n} A 192.0.2.{n}\n" for n in range(11))
+    for way in ("v=spf1 a mx:m.example.com -all", "v=spf1 include:i.example.com -all"):
+        zone = (
+            f'@ TXT "{way}"\n@ A 192.0.2.1\ni TXT "v=spf1 a include:j.example.com -all"\n'
+            f'i A 192.0.2.1\nj TXT "v=spf1 mx:m.example.com -all"\n{exchanges}'
+        )
+        assert "example.com." in owners(asked("spf-mx-too-many-names", zone)), way
+
+
+def test_a_broken_record_of_ours_is_told_where_it_stands():
+    ours = '@ TXT "v=spf1 include:b.example.com -all"\nb TXT "v=spf1 foo -all"\n'
+    assert not asked("spf-target-without-spf", ours).findings
+    theirs = '$ORIGIN example.net.\n$TTL 5\nb TXT "v=spf1 foo -all"\n'
+    zone = '@ TXT "v=spf1 include:b.example.net -all"\n'
+    assert not asked("spf-target-without-spf", zone, theirs).findings
+
+
+# ---- DMARC -------------------------------------------------------------------------------------
+
+
+def test_a_public_suffix_may_say_that_it_is_one():
+    record = '_dmarc TXT "v=DMARC1; p=reject; psd=y"\n'
+    assert not asked("dmarc-psd", f"$ORIGIN co.uk.\n$TTL 5\n{record}").findings
+    assert asked("dmarc-psd", f"$ORIGIN example.co.uk.\n$TTL 5\n{record}").findings
+
+
+def test_reverse_zones_and_policies_that_ask_for_nothing_need_no_key():
+    sends = '@ TXT "v=spf1 mx -all"\n_dmarc TXT "v=DMARC1; p={}"\n'
+    name = "dmarc-reject-without-dkim"
+    assert asked(name, sends.format("reject")).findings
+    assert not asked(name, sends.format("none")).findings
+    reverse = "$ORIGIN 2.0.192.in-addr.arpa.\n$TTL 5\n"
+    assert not asked(name, reverse + sends.format("reject")).findings
+
+
+def test_a_key_directly_below_the_zone_is_a_key():
+    zone = '@ TXT "v=spf1 mx -all"\n_dmarc TXT "v=DMARC1; p=reject"\nsub NS ns.example.net.\n'
+    sub = f'$ORIGIN sub.example.com.\n$TTL 5\nk._domainkey TXT "{KEY}"\n'
+    other = f'$ORIGIN other.example.\n$TTL 5\nk._domainkey TXT "{KEY}"\n'
+    name = "dmarc-reject-without-dkim"
+    assert not asked(name, zone, sub).findings
+    assert asked(name, zone, other).findings
+
+
+def test_every_size_limit_goes():
+    record = "v=DMARC1; p=none; rua=mailto:a@example.com!10m,mailto:bcd@example.com!20000k"
+    clean = "v=DMARC1; p=none; rua=mailto:a@example.com,mailto:bcd@example.com"
+    result = asked("dmarc-uri-size", f'_dmarc TXT "{record}"\n')
+    assert changes(result) == [[f'"{clean}"'], [f'"{clean}"']]
+
+
+def test_of_two_records_that_nobody_reads_neither_is_put_right():
+    records = '_dmarc TXT "v=dmarc1; p=none"\n_dmarc TXT "v=DMARC; p=none"\n'
+    result = asked("dmarc-version", records)
+    assert len(result.findings) == 2
+    assert changes(result) == [[], []]
+    assert all("merge" in finding.advice for finding in result.findings)
+
+
+def test_a_record_at_the_wrong_name_does_not_hide_the_next():
+    record = 'TXT "v=DMARC1; p=none"\n'
+    zone = f"_dmarc {record}@ {record}dmarc.a {record}_dmarc._dmarc.b {record}"
+    found = owners(asked("dmarc-wrong-owner", zone))
+    assert found == ["example.com.", "dmarc.a", "_dmarc._dmarc.b"]
+
+
+def test_only_what_cannot_be_meant_is_removed():
+    record = "v=DMARC1; p=none; fo=x; adkim=strict; pct=999; sp=none"
+    result = asked("dmarc-tag-value", f'_dmarc TXT "{record}"\n')
+    assert changes(result)[0] == ['"v=DMARC1; p=none; adkim=s; sp=none"']
+
+
+def test_two_records_at_one_name_do_not_hide_those_at_the_next():
+    record = 'TXT "v=DMARC1; p=none"\n'
+    other = 'TXT "v=DMARC1; p=reject"\n'
+    zone = f"x {record}x {other}_dmarc {record}_dmarc {other}"
+    assert set(owners(asked("dmarc-multiple-records", zone))) == {"_dmarc"}
+
+
+# ---- DKIM --------------------------------------------------------------------------------------
+
+
+def test_a_zone_of_which_lines_are_missing_may_have_another_key():
+    zone = f'a._domainkey TXT "{KEY}"\n@ TXT "v=spf1 mx -all"\n'
+    assert len(asked("dkim-ed25519-only", zone).findings) == 1
+    result = asked("dkim-ed25519-only", zone + "$INCLUDE more.zone\n")
+    assert not result.findings
+    assert result.undecided
+
+
+def test_keys_at_several_wrong_names_are_all_found():
+    zone = f'a._domainkey TXT "{KEY}"\nb.domainkey TXT "{KEY}"\nc.domainkey TXT "{KEY}"\n'
+    assert owners(asked("dkim-wrong-owner", zone)) == ["b.domainkey", "c.domainkey"]
+
+
+def test_a_cname_in_a_txt_record_can_stand_alone_only():
+    name = "dkim-syntax"
+    text = 's1._domainkey TXT "s1.domainkey.u1.wl.sendgrid.net"\n'
+    assert changes(asked(name, text)) == [["s1.domainkey.u1.wl.sendgrid.net."]]
+    assert changes(asked(name, text + "s1._domainkey A 192.0.2.1\n")) == [[]]
+
+
+# ---- transport and zone ------------------------------------------------------------------------
+
+
+def test_tlsa_of_other_services_does_not_hide_that_of_mail():
+    digest = "ab" * 32
+    zone = f"_443._tcp.w TLSA 9 9 9 {digest}\n_25._tcp.m TLSA 9 9 9 {digest}\n"
+    assert owners(asked("dane-tlsa", zone)) == ["_25._tcp.m"]
+
+
+def test_a_set_without_any_ttl_does_not_hide_the_next():
+    text = (
+        "$ORIGIN example.com.\nx A 192.0.2.1\nx A 192.0.2.2\n5 60 A 192.0.2.1\n5 61 A 192.0.2.2\n"
+    )
+    assert owners(asked("zone-mixed-ttl", text)) == ["5"]
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"),
+    [
+        (1, "1 second"),
+        (59, "59 seconds"),
+        (60, "1 minute"),
+        (120, "2 minutes"),
+        (604800, "1 week"),
+        (1209600, "2 weeks"),
+        (86400 * 3, "3 days"),
+        (7200, "2 hours"),
+    ],
+)
+def test_a_ttl_in_words(seconds: int, words: str):
+    from zonelint.rules.zone.ttl import _duration
+
+    assert _duration(seconds) == words
+
+
+@pytest.mark.parametrize(
+    ("ttl", "is_found"), [(3599, True), (3600, False), (14400, False), (14401, True)]
+)
+def test_which_ttl_is_too_short_or_too_long(ttl: int, is_found: bool):
+    found = asked("zone-ttl", f'@ {ttl} TXT "v=spf1 mx -all"\n').findings
+    assert bool(found) is is_found
+    assert all(("stands for that long" in f.message) is (ttl > 14400) for f in found)
+
+
+@pytest.mark.parametrize(
+    ("ttl", "severity"),
+    [(299, "warning"), (300, "info"), (86400, "info"), (86401, "warning")],
+)
+def test_how_bad_a_ttl_is(ttl: int, severity: str):
+    [finding] = asked("zone-ttl", f'@ {ttl} TXT "v=spf1 mx -all"\n').findings
+    assert str(finding.severity) == severity
