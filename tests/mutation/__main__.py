@@ -38,11 +38,12 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 
+BOTH = ("tests/rules", "tests/test_limits.py", "tests/test_crashers.py")
 TESTS: dict[str, tuple[str, ...]] = {
-    "grammars": ("tests/grammars", "tests/rules", "tests/test_limits.py", "tests/test_crashers.py"),
-    "rules": ("tests/rules", "tests/test_limits.py", "tests/test_crashers.py"),
+    "grammars": ("tests/grammars", *BOTH),
+    "rules": ("tests/lint", "tests/providers", *BOTH),
 }
-"""Which tests are asked about the modules of a folder."""
+"""Which tests are asked about the modules of a folder; of them only those that run the code."""
 
 FLOORS = ("lint", "grammars", "rules", "providers")
 

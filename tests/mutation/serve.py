@@ -143,7 +143,7 @@ def _serve(
     def loop(session: pytest.Session) -> None:
         at_import = watch.take()
         if session.testsfailed or not session.items:
-            send.send(("broken", ["a test module cannot be imported"]))
+            send.send(("broken", plugin.not_collected))
             return
         baseline = _baseline(session, watch)
         if baseline.failed:
@@ -189,9 +189,10 @@ def _serve(
         outcome = _await(_fork(child), _limit(seconds, terms))
         send.send(("judged", mutant, outcome, time.monotonic() - before))
 
-    status = _pytest(arguments, _Loop(loop))
+    plugin = _Loop(loop)
+    status = _pytest(arguments, plugin)
     if status not in (0, 1):
-        send.send(("broken", [f"pytest ended with status {status}"]))
+        send.send(("broken", plugin.not_collected or [f"pytest ended with status {status}"]))
     return 0
 
 
@@ -201,6 +202,11 @@ class _Loop:
     def __init__(self, loop: Callable[[pytest.Session], None], only: Iterable[str] = ()) -> None:
         self._loop = loop
         self._only = {test: place for place, test in enumerate(only)}
+        self.not_collected: list[str] = []
+
+    def pytest_collectreport(self, report: pytest.CollectReport) -> None:
+        if report.failed:
+            self.not_collected.append(f"{report.nodeid}: {report.longreprtext}")
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_configure(self) -> None:
@@ -229,7 +235,7 @@ def _pytest(arguments: list[str], plugin: _Loop) -> int:
     return int(
         pytest.main(
             ["-q", "-p", "no:cacheprovider", "-p", "no:xdist", "-o", "addopts=", "--capture=no",
-             "--import-mode=importlib", "--strict-markers", *arguments],
+             "--import-mode=importlib", "-m", "not slow", *arguments],
             plugins=[plugin],
         )
     )  # fmt: skip
@@ -267,9 +273,9 @@ def _baseline(session: pytest.Session, watch: Watch) -> _Baseline:
         for item, following in zip(session.items, [*session.items[1:], None], strict=True):
             watch.take()
             failed = session.testsfailed
-            before = time.process_time()
+            before = _seconds()
             item.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
-            seconds = time.process_time() - before
+            seconds = _seconds() - before
             theirs.send((item.nodeid, seconds, watch.take(), session.testsfailed > failed))
         return 0
 
@@ -288,6 +294,11 @@ def _baseline(session: pytest.Session, watch: Watch) -> _Baseline:
     if len(found.seconds) != len({item.nodeid for item in session.items}):
         found.failed.append("the tests ended before their end")
     return found
+
+
+def _seconds() -> float:
+    """Of the processor, for this process and the programs that it started."""
+    return sum(os.times()[:4])
 
 
 def _limit(seconds: float, terms: Terms) -> int:
