@@ -6,20 +6,37 @@ Every case stands for a mutant that `python -m tests.mutation rules` once left a
 from __future__ import annotations
 
 import dataclasses
+import sys
 
 import pytest
 
 from tests.rules.harness import HEADER, every_rule, evidence_of, read
 from tests.rules.table import spf, world
 from zonelint.grammars import dmarc, masterfile
-from zonelint.rules import intent, lockfile, lookups, readiness
+from zonelint.grammars.zone import Record
+from zonelint.rules import harmless as harmless_
+from zonelint.rules import intent, lockfile, lookups, readiness, registry, schema
 from zonelint.rules.answers import Status
+from zonelint.rules.bounces import Cause
+from zonelint.rules.change import Change, Edit
 from zonelint.rules.context import Context
+from zonelint.rules.declaration import Thresholds
+from zonelint.rules.declaring import is_answered_by
 from zonelint.rules.engine import Engine
-from zonelint.rules.evidence import Disposition, DkimResult, Evidence, NotReady, PublishedPolicy
-from zonelint.rules.lookups import Fate
+from zonelint.rules.evidence import (
+    Disposition,
+    DkimResult,
+    Evidence,
+    NotReady,
+    PublishedPolicy,
+    Tally,
+)
+from zonelint.rules.finding import Severity
+from zonelint.rules.lookups import MX_LIMIT, Fate
 from zonelint.rules.meaning import Names, dmarc_change
+from zonelint.rules.organisation import domain_with_policy, organisation
 from zonelint.rules.policy import Cover, Role
+from zonelint.rules.questions import Question, after, of_zone
 from zonelint.rules.readiness import percent, published
 
 # ---- answers -----------------------------------------------------------------------------------
@@ -231,8 +248,8 @@ def zone(origin: str, text: str) -> Context:
 def test_names_below_count_where_the_domain_is_an_organisation_before_and_after():
     apart = '_dmarc.sub TXT "v=DMARC1; p=none; psd=n"\n_dmarc TXT "v=DMARC1; p=none"\n'
     joined = '_dmarc.sub TXT "v=DMARC1; p=reject"\n_dmarc TXT "v=DMARC1; p=none"\n'
-    for before, after in ((apart, joined), (joined, apart)):
-        old, new = zone("example.com.", before), zone("example.com.", after)
+    for first, second in ((apart, joined), (joined, apart)):
+        old, new = zone("example.com.", first), zone("example.com.", second)
         change = dmarc_change("sub.example.com.", old, new)
         assert change is not None
         assert [level.names for level in change.levels] == [Names.DOMAIN]
@@ -247,3 +264,215 @@ def test_what_was_unknown_and_stays_so_is_no_change():
     assert dmarc_change("dev.example.com.", old, new) is None
     policy = zone("dev.example.com.", '_dmarc TXT "v=DMARC1; p=reject"\n')
     assert dmarc_change("dev.example.com.", old, policy) is not None
+
+
+def test_the_quick_walk_ends_where_the_walk_does():
+    policies = [
+        '_dmarc TXT "v=DMARC1; p=none"\n',
+        '_dmarc.e.d.c.b.a TXT "v=DMARC1; p=none"\n',
+        '_dmarc TXT "v=DMARC1; p=none"\n_dmarc.c.b.a TXT "v=DMARC1; p=reject; psd=n"\n',
+        '_dmarc.b.a TXT "v=DMARC1; p=reject; psd=y"\n',
+    ]
+    names = ["example.com."]
+    for label in "abcdefghijkl":
+        names.append(f"{label}.{names[-1]}")
+    for policy in policies:
+        for name in names:
+            own = f'$ORIGIN example.com.\n{policy}_dmarc.{name} TXT "v=DMARC1; p=none"\n'
+            context, again = zone("example.com.", own), zone("example.com.", own)
+            assert domain_with_policy(name, context) == organisation(name, again).domain, name
+
+
+def test_a_zone_answers_for_what_no_other_one_holds():
+    texts = {
+        "example.com.": "@ NS ns.example.net.\nsub NS ns.example.net.\nother NS ns.example.net.\n",
+        "sub.example.com.": "@ NS ns.example.net.\n",
+    }
+    context = Context(
+        [masterfile.read(f"$TTL 5\n{text}", "x.zone", origin) for origin, text in texts.items()]
+    )
+    above, below = context.zones
+    answered = ["example.com.", "a.example.com.", "sub.example.com.", "other.example.com."]
+    assert [is_answered_by(above, name) for name in answered] == [True, True, False, False]
+    assert [is_answered_by(below, name) for name in answered] == [False, False, True, False]
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "harmless"),
+    [
+        ("v=DMARC1; p=none; sp=reject", "v=DMARC1; p=none", True),
+        ("v=DMARC1; p=none; sp=reject", "v=DMARC1; p=reject", False),
+        ("v=DMARC1; p=none; adkim=s; sp=none", "v=DMARC1; p=none", False),
+        ("v=DMARC1; p=none; rua=mailto:a@example.com; sp=none", "v=DMARC1; p=none", False),
+        ("v=DMARC1; p=none; fo=1; sp=none", "v=DMARC1; p=none", True),
+    ],
+)
+def test_what_changes_nothing_at_the_domain_itself(before: str, after: str, harmless: bool):
+    assert harmless_.is_harmless_below(dmarc.parse(before), after) is harmless
+
+
+# ---- changes -----------------------------------------------------------------------------------
+
+
+def record(owner: str, text: str) -> Record:
+    rrset = read(f"{HEADER}{text}\n").get(owner, "TXT")
+    assert rrset is not None
+    return rrset.records[0]
+
+
+def test_a_record_that_gets_another_name_or_type_is_moved():
+    b = record("b.example.com.", 'b TXT "x"')
+    for owner, type, moved in (
+        ("a.example.com.", "TXT", True),
+        ("c.example.com.", "TXT", True),
+        ("b.example.com.", "CNAME", True),
+        ("b.example.com.", "URI", True),
+        ("b.example.com.", "TXT", False),
+    ):
+        assert Edit(owner, type, b, '"y"').is_move is moved
+    assert not Edit("a.example.com.", "TXT", b, None).is_move
+    assert not Edit("a.example.com.", "TXT", None, '"y"').is_move
+
+
+def test_a_change_is_at_its_first_edit():
+    first = Edit("a.example.com.", "TXT", None, '"y"')
+    change = Change((first, Edit("b.example.com.", "MX", None, "0 .", ttl=60)), "why")
+    assert (change.owner, change.type) == ("a.example.com.", "TXT")
+    assert change.after("a.example.com.", "TXT") == ['"y"', "b.example.com. 60 MX 0 ."]
+    assert change.after("a.example.com.", "A") == [
+        'a.example.com. TXT "y"',
+        "b.example.com. 60 MX 0 .",
+    ]
+    assert change.after("a.example.com.", "URI")[0] == 'a.example.com. TXT "y"'
+
+
+# ---- questions ---------------------------------------------------------------------------------
+
+
+def test_what_a_zone_asks_for():
+    text = (
+        '@ TXT "v=spf1 ptr a:a.example.net mx:m.example.net include:i.example.net '
+        'exists:e.example.net exp=x.example.net -all"\n'
+        '_dmarc TXT "v=DMARC1; p=none; rua=mailto:d@reports.example.org,mailto:d@example.com"\n'
+        "k._domainkey CNAME k.example.net.\n_mta-sts CNAME s.example.net.\n"
+        "www CNAME w.example.net.\n"
+    )
+    [mail] = Context([read(HEADER + text)]).zones
+    asked = {(question.name, question.type, question.is_spf) for question in of_zone(mail)}
+    assert asked == {
+        ("a.example.net.", "A", False),
+        ("a.example.net.", "AAAA", False),
+        ("m.example.net.", "MX", False),
+        ("i.example.net.", "TXT", True),
+        ("e.example.net.", "A", False),
+        ("x.example.net.", "TXT", False),
+        ("_dmarc.example.com.", "TXT", False),
+        ("_dmarc.com.", "TXT", False),
+        ("_dmarc.reports.example.org.", "TXT", False),
+        ("_dmarc.example.org.", "TXT", False),
+        ("_dmarc.org.", "TXT", False),
+        ("example.com._report._dmarc.reports.example.org.", "TXT", False),
+        ("k._domainkey.example.com.", "TXT", False),
+        ("_mta-sts.example.com.", "TXT", False),
+    }
+
+
+def test_what_an_answer_leads_on_to():
+    answers = world(
+        {
+            "m.example": {"MX": [f"{n} h{n}.example." for n in range(MX_LIMIT + 2)]},
+            "none.example": {"MX": ["0 ."]},
+            "i.example": spf("v=spf1 a:a.example -all"),
+            "two.example": spf("v=spf1 a:a.example -all", "v=spf1 -all"),
+        }
+    )
+
+    def then(name: str, type: str, is_spf: bool = False) -> list[tuple[str, str]]:
+        question = Question(name, type, is_spf)
+        return [(q.name, q.type) for q in after(question, answers.ask(name, type))]
+
+    hosts = [f"h{n}.example." for n in range(MX_LIMIT)]
+    assert then("m.example.", "MX") == [(host, type) for host in hosts for type in ("A", "AAAA")]
+    assert then("none.example.", "MX") == []
+    assert then("i.example.", "TXT", True) == [("a.example.", "A"), ("a.example.", "AAAA")]
+    assert then("i.example.", "TXT") == []
+    assert then("two.example.", "TXT", True) == []
+
+
+# ---- rules of others ---------------------------------------------------------------------------
+
+THEIRS = """
+from collections.abc import Iterator
+from zonelint.rules.finding import Found, Severity
+from zonelint.rules.rule import rule
+from zonelint.rules.subjects import MailZone
+
+@rule("{code}", "{name}", Severity.INFO, on=MailZone, section="none")
+def found(zone: MailZone) -> Iterator[Found]:
+    yield from ()
+"""
+
+
+@pytest.fixture
+def installed(tmp_path, monkeypatch):
+    """A rule package, installed beside us: its folder, and the entry point's target."""
+    package = tmp_path / "house_rules"
+    package.mkdir()
+    (package / "__init__.py").write_text(THEIRS.format(code="HOUSE001", name="house-one"))
+    (package / "more.py").write_text(THEIRS.format(code="HOUSE002", name="house-two"))
+    info = tmp_path / "house_rules-1.0.dist-info"
+    info.mkdir()
+    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: house-rules\nVersion: 1.0\n")
+    (info / "entry_points.txt").write_text("[zonelint.rules]\nhouse = house_rules\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    yield tmp_path
+    for name in ("house_rules", "house_rules.more"):
+        sys.modules.pop(name, None)
+
+
+def test_every_module_of_an_installed_package_is_read(installed):
+    modules = list(registry._installed())
+    assert [module.__name__ for module in modules] == ["house_rules", "house_rules.more"]
+    codes = [rule.code for module in modules for rule in registry._rules_in(module)]
+    assert codes == ["HOUSE001", "HOUSE002"]
+
+
+def test_a_package_that_cannot_be_loaded_is_named(installed):
+    (installed / "house_rules" / "more.py").write_text("import nothing_of_this_name\n")
+    with pytest.raises(registry.RegistryError, match=r"house \(house_rules\) cannot be loaded"):
+        list(registry._installed())
+
+
+def test_without_such_packages_nothing_is_searched(installed, monkeypatch):
+    (installed / "house_rules-1.0.dist-info" / "entry_points.txt").unlink()
+    monkeypatch.setattr(sys, "path", [str(installed), str(installed / "none")])
+    assert not registry._any_installed()
+    archive = installed / "archive.zip"
+    archive.write_bytes(b"")
+    monkeypatch.setattr(sys, "path", [str(archive)])
+    assert registry._any_installed()
+
+
+# ---- words -------------------------------------------------------------------------------------
+
+
+def test_a_cause_explains_the_codes_it_names_and_no_others():
+    assert not Cause("a", "b", "c", "d").explains("SPF001")
+    assert Cause("a", "b", "c", "d", rules=("SPF",)).explains("SPF001")
+    assert not Cause("a", "b", "c", "d", rules=("SPF",)).explains("DKIM001")
+    assert Cause("a", "b", "c", "d").in_dns is False
+
+
+def test_a_long_list_of_words_is_cut():
+    assert schema._quoted(["a", "b"], 2) == '"a", "b"'
+    assert schema._quoted(["a", "b", "c"], 2) == '"a", "b", …'
+
+
+def test_severities_have_their_order():
+    assert [severity.rank for severity in Severity] == [0, 1, 2]
+
+
+def test_defaults():
+    thresholds = Thresholds()
+    assert dataclasses.astuple(thresholds) == (8, 16, 32, 3600, 14400, 30)
+    assert dataclasses.astuple(Tally()) == (0,) * len(dataclasses.fields(Tally))
