@@ -13,9 +13,10 @@ import pytest
 from tests.rules.harness import HEADER, every_rule, evidence_of, read
 from tests.rules.table import spf, world
 from zonelint.grammars import dmarc, masterfile
+from zonelint.grammars.fault import Fault, FaultKind
 from zonelint.grammars.zone import Record
 from zonelint.rules import harmless as harmless_
-from zonelint.rules import intent, lockfile, lookups, readiness, registry, schema
+from zonelint.rules import intent, lockfile, lookups, readiness, registry, schema, tagfaults
 from zonelint.rules.answers import Status
 from zonelint.rules.bounces import Cause
 from zonelint.rules.change import Change, Edit
@@ -38,6 +39,7 @@ from zonelint.rules.organisation import domain_with_policy, organisation
 from zonelint.rules.policy import Cover, Role
 from zonelint.rules.questions import Question, after, of_zone
 from zonelint.rules.readiness import percent, published
+from zonelint.rules.subjects import selector_of
 
 # ---- answers -----------------------------------------------------------------------------------
 
@@ -476,3 +478,26 @@ def test_defaults():
     thresholds = Thresholds()
     assert dataclasses.astuple(thresholds) == (8, 16, 32, 3600, 14400, 30)
     assert dataclasses.astuple(Tally()) == (0,) * len(dataclasses.fields(Tally))
+
+
+@pytest.mark.parametrize(
+    ("owner", "selector", "domain"),
+    [
+        ("s._domainkey.example.com.", "s", "example.com."),
+        ("a.b._domainkey.example.com.", "a.b", "example.com."),
+        ("_domainkey.example.com.", None, None),
+        ("_adsp._domainkey.example.com.", None, None),
+        ("x._adsp._domainkey.example.com.", None, None),
+        ("www.example.com.", None, None),
+    ],
+)
+def test_the_selector_of_a_name(owner: str, selector: str | None, domain: str | None):
+    assert selector_of(owner) == (selector, domain)
+
+
+def test_a_fault_without_room_is_at_the_whole_text():
+    [mail] = Context([read(f'{HEADER}_dmarc TXT "v=DMARC1; p=none"\n')]).zones
+    [subject] = mail.dmarc["_dmarc.example.com."]
+    for start, end, place in ((0, 0, (0, 16)), (1, 1, (1, 1)), (0, 3, (0, 3))):
+        fault = Fault(FaultKind.SYNTAX, start, end, "x")
+        assert tagfaults._place(fault, subject) == place
