@@ -82,6 +82,17 @@ CRASHERS: list[tuple[str, str, str | bytes]] = [
         '  - {"type":"CNAME","value":"selector1-example-com._domainkey.a.onmicrosoft.com"}\n'
         '  - {"type":"CNAME","value":"selector1-example-com._domainkey.a.onmicrosoft.com"}\n',
     ),
+    (
+        "a source of an octoDNS zone that is no name",
+        "octodns-config",
+        "providers:\n s:\nzones:\n  .: []\n  '*':\n   sources: [s: ]\ns:",
+    ),
+    (
+        "processors, names and sources that are no lists",
+        "octodns-config",
+        "providers:\n s:\nprocessors: [a]\nmanager:\n  processors: 3\n"
+        "zones:\n  'a.':\n    sources: 7\n    processors: {b: }\n",
+    ),
     ("of two t tags one was left", "zone", 'c TXT "v=DMARC1;p=reject t=y t=y;"\n'),
 ]
 

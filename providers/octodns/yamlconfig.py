@@ -132,17 +132,16 @@ class Config:
     def named(self, origin: str, *keys: str) -> list[str]:
         """The ids under these keys of a zone; an alias has the sources of the zone it copies."""
         zone = self.zone(origin)
-        found = [str(name) for key in keys for name in zone.get(key) or ()]
+        found = [name for key in keys for name in _names(zone.get(key))]
         alias = origin_of(str(zone.get("alias") or "").removesuffix("."))
         if alias is not None:
-            found += [str(name) for name in self.zone(alias).get("sources") or ()]
+            found += _names(self.zone(alias).get("sources"))
         return found
 
     def everywhere(self) -> list[str]:
         """The processors of every zone."""
-        manager = self.told.get("manager")
-        told = manager if isinstance(manager, dict) else {}
-        return [str(n) for key in _EVERYWHERE for n in told.get(key) or ()]
+        manager = _mapping(self.told.get("manager"))
+        return [name for key in _EVERYWHERE for name in _names(manager.get(key))]
 
 
 def is_config(document: Document, root: Place | None) -> bool:
@@ -169,18 +168,18 @@ def read(source: Source, include: Include) -> Config:
             providers[name] = _provider(name, told, Path(source.path))
     adding = {
         str(name)
-        for name, told in (data.get("processors") or {}).items()
+        for name, told in _mapping(data.get("processors")).items()
         if isinstance(told, dict) and _adds(told)
     }
-    manager = data.get("manager") if isinstance(data.get("manager"), dict) else {}
-    if adding & {str(n) for key in _EVERYWHERE for n in manager.get(key) or ()}:
+    manager = _mapping(data.get("manager"))
+    if adding & {name for key in _EVERYWHERE for name in _names(manager.get(key))}:
         adding.add("")
     zones = tuple(_zones(data["zones"], providers, adding))
     sources = {
-        str(name)
+        name
         for zone in data["zones"].values()
         if isinstance(zone, dict)
-        for name in zone.get("sources") or ()
+        for name in _names(zone.get("sources"))
     }
     settings = {p.folder: p.settings for name, p in providers.items() if name in sources}
     targets = {p.folder for p in providers.values()} - settings.keys()
@@ -204,6 +203,18 @@ def _plain(document: Document, place: Place, depth: int) -> Any:
     if isinstance(node, SequenceNode):
         return [_plain(document, item, depth + 1) for item in document.items(place)]
     return scalar(node)
+
+
+def _mapping(value: Any) -> Mapping[str, Any]:
+    """A mapping of the configuration; what is none holds nothing."""
+    return value if isinstance(value, dict) else {}
+
+
+def _names(value: Any) -> list[str]:
+    """A list of names in the configuration: what octoDNS would refuse is left out."""
+    if not isinstance(value, list):
+        return []
+    return [str(name) for name in value if name is not None and not isinstance(name, dict | list)]
 
 
 def _provider(name: str, told: Mapping[str, Any], config: Path) -> Provider:
@@ -283,7 +294,7 @@ def _zones(
         if not name.startswith("*"):
             continue
         glob = zone.get("glob")
-        for source in zone.get("sources") or ():
+        for source in _names(zone.get("sources")):
             # A `regex` is passed over: rather a zone too many is checked than an expression run.
             for origin in providers[source].zones() if source in providers else ():
                 if glob and not fnmatchcase(origin, str(glob)):
@@ -305,14 +316,14 @@ def _files(
     providers: Mapping[str, Provider],
     adding: Collection[str],
 ) -> Files:
-    sources = [str(source) for source in zone.get("sources") or ()]
+    sources = _names(zone.get("sources"))
     paths = [
         (path, providers[source].settings)
         for source in sources
         if source in providers
         for path in providers[source].files(origin)
     ]
-    processors = ("", *(str(name) for name in zone.get("processors") or ()))
+    processors = ("", *_names(zone.get("processors")))
     outside = any(source not in providers for source in sources)
     return Files(origin, tuple(paths), outside or any(name in adding for name in processors))
 
