@@ -93,6 +93,11 @@ CRASHERS: list[tuple[str, str, str | bytes]] = [
         "providers:\n s:\nprocessors: [a]\nmanager:\n  processors: 3\n"
         "zones:\n  'a.':\n    sources: 7\n    processors: {b: }\n",
     ),
+    (
+        "a value of several lines in a record of a type that has no fields",
+        "octodns",
+        '"":\n  type: E\n  value: |\n   ]\n',
+    ),
     ("of two t tags one was left", "zone", 'c TXT "v=DMARC1;p=reject t=y t=y;"\n'),
 ]
 

@@ -125,8 +125,11 @@ class OctoRecord(Record):
 
     @property
     def words(self) -> list[str]:
-        """The fields as written; what a type has none of is its scalars in their order."""
-        return [node.node.value for node in self.nodes]
+        """The fields as written; what a type has none of is its scalars in their order.
+
+        A line feed, which a YAML scalar may hold, is a blank: rdata is one line.
+        """
+        return [" ".join(node.node.value.splitlines()) for node in self.nodes]
 
     @property
     def rdata(self) -> str:
