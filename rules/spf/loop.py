@@ -62,7 +62,8 @@ def _loops(tree: Tree) -> Iterator[tuple[Mechanism | Modifier, tuple[str, ...]]]
     for branch in tree.branches:
         below = branch.tree
         if branch.fate is Fate.LOOP and branch.target is not None:
-            yield branch.term, (tree.domain, branch.target)
+            ends = (tree.domain, branch.target)
+            yield branch.term, next((loop for loop in tree.loops if loop[-2:] == ends), ends)
         elif below is not None and below.loops:
             yield branch.term, below.loops[0]
 

@@ -11,6 +11,7 @@ from tests.rules.harness import HEADER, ask, every_rule, read
 from zonelint.grammars import masterfile
 from zonelint.rules import intent
 from zonelint.rules.context import Context
+from zonelint.rules.dkim.example_keys import RSA_2048
 from zonelint.rules.engine import Result
 
 RULES = {rule.name: rule for rule in every_rule()}
@@ -162,7 +163,9 @@ def test_reverse_zones_and_policies_that_ask_for_nothing_need_no_key():
     assert asked(name, sends.format("reject")).findings
     assert not asked(name, sends.format("none")).findings
     reverse = "$ORIGIN 2.0.192.in-addr.arpa.\n$TTL 5\n"
-    assert not asked(name, reverse + sends.format("reject")).findings
+    result = asked(name, reverse + sends.format("reject"))
+    assert not result.findings
+    assert not result.undecided
 
 
 def test_a_key_directly_below_the_zone_is_a_key():
@@ -283,3 +286,139 @@ def test_which_ttl_is_too_short_or_too_long(ttl: int, is_found: bool):
 def test_how_bad_a_ttl_is(ttl: int, severity: str):
     [finding] = asked("zone-ttl", f'@ {ttl} TXT "v=spf1 mx -all"\n').findings
     assert str(finding.severity) == severity
+
+
+# ---- further cases -----------------------------------------------------------------------------
+
+
+def test_an_include_is_not_replaced_by_the_addresses_of_its_name():
+    includes = " ".join(f"include:s{n}.example.com" for n in range(11))
+    zone = f'@ TXT "v=spf1 {includes} -all"\n' + "".join(
+        f's{n} TXT "v=spf1 ip4:192.0.2.{n} -all"\ns{n} A 192.0.2.{n}\n' for n in range(11)
+    )
+    assert changes(asked("spf-too-many-lookups", zone)) == [[]]
+
+
+def test_a_long_circle_is_shown_in_part():
+    names = [f"n{n}.example.com" for n in range(14)]
+    zone = "".join(
+        f'{name}. TXT "v=spf1 include:{after} -all"\n'
+        for name, after in zip(names, [*names[1:], names[0]], strict=True)
+    )
+    messages = [finding.message for finding in asked("spf-loop", zone).findings]
+    assert messages
+    for message in messages:
+        circle = message[message.index("(") + 1 : message.index(")")]
+        assert circle.endswith(" → …")
+        assert circle.count(" → ") == 12
+
+
+def test_void_lookups_behind_an_include_count():
+    own = '@ TXT "v=spf1 include:i.example.com -all"\n'
+    below = 'i TXT "v=spf1 a:x1.example.com a:x2.example.com a:x3.example.com -all"\n'
+    assert "example.com." in owners(asked("spf-void-lookups", own + below))
+
+
+def test_an_ignored_tag_of_a_doubtful_record_is_not_removed_unasked():
+    above = '_dmarc TXT "v=DMARC1; p=reject"\n'
+    for record, safe in (
+        ("v=DMARC1; p=reject; sp=reject", True),
+        ("v=DMARC1; p=reject; sp=none; adkim-s", False),
+    ):
+        [finding] = asked("dmarc-sp-ignored", f'{above}_dmarc.a TXT "{record}"\n').findings
+        assert finding.change is not None
+        assert finding.change.safe is safe
+
+
+def test_the_version_is_marked_whatever_else_is_wrong():
+    line = '_dmarc TXT "v=dmarc1; p=nnone; foo"'
+    [finding] = asked("dmarc-version", f"{line}\n").findings
+    assert line[finding.span.column - 1 : finding.span.end_column - 1] == "dmarc1"
+
+
+def test_every_further_text_goes_where_a_cname_comes():
+    config = """
+[domains."example.com"]
+senders = ["microsoft365"]
+[domains."example.com".microsoft365.dkim]
+selector1 = "selector1-example-com._domainkey.contoso.n-v1.dkim.mail.microsoft"
+"""
+    zone = f"""
+selector1._domainkey TXT "v=DKIM1; p={RSA_2048[:200]}" "{RSA_2048[200:]}"
+selector1._domainkey TXT "x"
+"""
+    [finding] = asked("dkim-sender-wants-cname", zone, config=config).findings
+    assert finding.change is not None
+    assert [(edit.type, edit.after is None) for edit in finding.change.edits] == [
+        ("CNAME", False),
+        ("TXT", True),
+    ]
+
+
+def test_keys_that_are_none_are_shared_by_nobody():
+    key = f'TXT "{KEY}"\n'
+    assert owners(asked("dkim-shared-key", f"a._domainkey {key}b._domainkey {key}")) == [
+        "b._domainkey"
+    ]
+    assert not asked("dkim-shared-key", f"a._domainkey {key}*._domainkey {key}").findings
+    assert not asked("dkim-shared-key", f"a._domainkey {key}_domainkey {key}").findings
+
+
+@pytest.mark.parametrize(
+    ("more", "is_parked"),
+    [
+        ("", True),
+        (f'k._domainkey TXT "{KEY}"\n', False),
+        ('k._domainkey TXT "v=DKIM1; p="\n', True),
+        ('@ TXT "spf1 mx -all"\n', False),
+        ("k._domainkey CNAME k.example.net.\n", False),
+        ("_domainkey NS ns.example.net.\n", False),
+        ('_mta-sts TXT "v=STSv1; id=1"\n', False),
+        ("@ MX 10 m.example.net.\n", False),
+        ("@ MX 0 .\n", True),
+        ('@ TXT "v=spf1 mx -all"\n', False),
+        ('@ TXT "v=spf1 -all"\n', True),
+    ],
+)
+def test_what_says_that_a_domain_has_mail(more: str, is_parked: bool):
+    assert bool(asked("parked-domain", f"@ A 192.0.2.1\n{more}").findings) is is_parked
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "again"),
+    [
+        ("MX 10 m", "MX 10 M", 1),
+        ("MX 10 m", "MX 20 m", 0),
+        ('TXT "a"', 'TXT "A"', 0),
+        ('TXT "a" "b"', 'TXT "ab"', 0),
+        ('TXT "a"', "TXT a", 1),
+        ('CAA 0 issue "a"', 'CAA 0 issue "A"', 0),
+        ("AAAA 2001:db8::a", "AAAA 2001:DB8::A", 1),
+    ],
+)
+def test_which_records_are_the_same(first: str, second: str, again: int):
+    zone = f"@ {first}\n@ {second}\n"
+    assert len(asked("zone-duplicate-record", zone).findings) == again
+
+
+def test_only_the_first_of_two_records_for_mta_sts_counts():
+    name = "mta-sts-record"
+    for second, found in (("a", 1), ("1", 1), ("5", 0)):
+        zone = f'_mta-sts TXT "v=STSv1; id=5"\n_mta-sts TXT "v=STSv1; id={second}"\n'
+        assert len(asked(name, zone).findings) == found, second
+    host = '_mta-sts TXT "v=STSv1; id=5"\n_mta-sts TXT "v=STSv1; id=6"\n'
+    assert len(asked("mta-sts-host", host).findings) == 1
+
+
+def test_reports_are_asked_for_at_the_name_itself_or_behind_its_alias():
+    sts = '_mta-sts TXT "v=STSv1; id=5"\nmta-sts A 192.0.2.1\n@ MX 10 m\nm A 192.0.2.2\n'
+    name = "tls-rpt-missing"
+    assert asked(name, sts).findings
+    for more in (
+        '_smtp._tls TXT "v=TLSRPTv1; rua=mailto:a@example.com"\n',
+        '_smtp._tls TXT "tlsrpt is not written so"\n',
+        "_smtp._tls CNAME t.example.net.\n",
+        '* TXT "v=TLSRPTv1; rua=mailto:a@example.com"\n',
+    ):
+        assert not asked(name, sts + more).findings, more
+    assert asked(name, sts + '* TXT "v=spf1 -all"\n').findings
