@@ -10,7 +10,7 @@ import sys
 
 import pytest
 
-from tests.rules.harness import HEADER, every_rule, evidence_of, read
+from tests.rules.harness import HEADER, context_of, every_rule, evidence_of, read
 from tests.rules.table import spf, world
 from zonelint.grammars import dmarc, masterfile
 from zonelint.grammars.fault import Fault, FaultKind
@@ -23,6 +23,7 @@ from zonelint.rules.change import Change, Edit
 from zonelint.rules.context import Context
 from zonelint.rules.declaration import Thresholds
 from zonelint.rules.declaring import is_answered_by
+from zonelint.rules.dkim.owners import meant_owner
 from zonelint.rules.engine import Engine
 from zonelint.rules.evidence import (
     Disposition,
@@ -39,6 +40,7 @@ from zonelint.rules.organisation import domain_with_policy, organisation
 from zonelint.rules.policy import Cover, Role
 from zonelint.rules.questions import Question, after, of_zone
 from zonelint.rules.readiness import percent, published
+from zonelint.rules.rule import Example
 from zonelint.rules.subjects import selector_of
 
 # ---- answers -----------------------------------------------------------------------------------
@@ -274,6 +276,7 @@ def test_the_quick_walk_ends_where_the_walk_does():
         '_dmarc.e.d.c.b.a TXT "v=DMARC1; p=none"\n',
         '_dmarc TXT "v=DMARC1; p=none"\n_dmarc.c.b.a TXT "v=DMARC1; p=reject; psd=n"\n',
         '_dmarc.b.a TXT "v=DMARC1; p=reject; psd=y"\n',
+        '_dmarc.f.e.d.c.b.a TXT "v=DMARC1; p=none"\n',
     ]
     names = ["example.com."]
     for label in "abcdefghijkl":
@@ -501,3 +504,51 @@ def test_a_fault_without_room_is_at_the_whole_text():
     for start, end, place in ((0, 0, (0, 16)), (1, 1, (1, 1)), (0, 3, (0, 3))):
         fault = Fault(FaultKind.SYNTAX, start, end, "x")
         assert tagfaults._place(fault, subject) == place
+
+
+# ---- what explains a source of mail ------------------------------------------------------------
+
+
+def test_a_declared_sender_explains_what_left_under_its_own_name():
+    zone_text = '@ TXT "v=spf1 ip4:192.0.2.0/24 -all"\n_dmarc TXT "v=DMARC1; p=none"\n'
+    reports = """
+    rows = [
+        { from = "192.0.2.1", messages = 90 },
+        { from = "203.0.113.66", messages = 10, spf = "fail", envelope = "a.amazonses.com" },
+    ]
+    """
+    rule = next(rule for rule in every_rule() if rule.name == "phase-unknown-sources")
+    for config, found in (("", 1), ('[domains."example.com"]\nsenders = ["amazon-ses"]\n', 0)):
+        example = Example(zone_text, config=config, reports=reports)
+        result = Engine([rule]).run(context_of(example))
+        assert len(result.findings) == found
+        assert not result.undecided
+
+
+# ---- keys at wrong names -----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("owner", "selector", "meant"),
+    [
+        ("s.domainkey.example.com.", None, "s._domainkey.example.com."),
+        ("s._domainkey._domainkey.example.com.", None, "s._domainkey.example.com."),
+        ("_domainkey.example.com.", "s", "s._domainkey.example.com."),
+        ("_domainkey.s.example.com.", "s", "s._domainkey.example.com."),
+        ("_domainkey.sub.example.com.", "s", "s._domainkey.sub.example.com."),
+        ("s._domainkey.example.com.example.com.", None, "s._domainkey.example.com."),
+    ],
+)
+def test_where_a_key_was_meant_to_stand(owner: str, selector: str | None, meant: str):
+    found = meant_owner(owner, "example.com.", selector=selector, is_domain=lambda name: False)
+    assert found is not None
+    assert found.owner == meant
+
+
+def test_a_key_in_its_place_is_meant_there():
+    def found(owner: str) -> object:
+        return meant_owner(owner, "example.com.", selector=None, is_domain=lambda name: False)
+
+    assert found("s._domainkey.example.com.") is None
+    unsaid = found("_domainkey.example.com.")
+    assert unsaid is not None
