@@ -16,7 +16,16 @@ from zonelint.grammars import dmarc, masterfile
 from zonelint.grammars.fault import Fault, FaultKind
 from zonelint.grammars.zone import Record
 from zonelint.rules import harmless as harmless_
-from zonelint.rules import intent, lockfile, lookups, readiness, registry, schema, tagfaults
+from zonelint.rules import (
+    intent,
+    lockfile,
+    lookups,
+    readiness,
+    registry,
+    schema,
+    sender,
+    tagfaults,
+)
 from zonelint.rules.answers import Status
 from zonelint.rules.bounces import Cause
 from zonelint.rules.change import Change, Edit
@@ -42,6 +51,7 @@ from zonelint.rules.questions import Question, after, of_zone
 from zonelint.rules.readiness import percent, published
 from zonelint.rules.rule import Example
 from zonelint.rules.subjects import selector_of
+from zonelint.rules.tomlplace import locate
 
 # ---- answers -----------------------------------------------------------------------------------
 
@@ -552,3 +562,24 @@ def test_a_key_in_its_place_is_meant_there():
     assert found("s._domainkey.example.com.") is None
     unsaid = found("_domainkey.example.com.")
     assert unsaid is not None
+
+
+# ---- smaller things ----------------------------------------------------------------------------
+
+
+def test_other_kinds_of_faults_are_left_to_other_rules():
+    record = dmarc.parse("p=none; adkim=strict")
+    assert tagfaults.mended(record, {FaultKind.TAG_VALUE}) == "p=none; adkim=s"
+    both = {FaultKind.TAG_VALUE, FaultKind.VERSION}
+    assert tagfaults.mended(record, both) == "v=DMARC1; p=none; adkim=s"
+
+
+def test_what_a_sender_does_not_say():
+    assert sender.build("x", {"spf": {}}).spf.useless_at_domain is False
+    assert sender._dkim({"type": "TXT", "selectors": {}}).minimum == 1
+
+
+def test_lines_are_found_as_deep_as_any_configuration_goes():
+    deep = "[" * 5000 + "]" * 5000
+    assert locate(f"a = 1\nb = {deep}\nc = 2\n")[("a",)] == 1
+    assert locate("a = 1\n\nb = [[[[1]]]]\nc = 2\n")[("c",)] == 4
