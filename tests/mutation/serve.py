@@ -70,12 +70,14 @@ class _Baseline:
     at_import: set[Function] = field(default_factory=set)
     failed: list[str] = field(default_factory=list)
     importers: dict[str, set[str]] = field(default_factory=dict)
+    imported: dict[str, set[str]] = field(default_factory=dict)
+    """For each file of tests the modules that it imports."""
 
     def tests(self, mutant: Mutant, function: int | None, budget: float) -> list[str]:
         """The tests that call the function.
 
-        What a module does as it is imported shows in all of its functions, and in those of the
-        modules that import it.
+        What a module does as it is imported shows in all of its functions, in those of the modules
+        that import it, and in tests that import it.
         """
         if function is not None and (mutant.path, function) not in self.at_import:
             found = self.by_function.get((mutant.path, function), set())
@@ -84,6 +86,11 @@ class _Baseline:
             for (path, _), tests in self.by_function.items():
                 if path == mutant.path or path in self.importers[mutant.path]:
                     found |= tests
+            found |= {
+                test
+                for test in self.seconds
+                if mutant.path in self.imported.get(test.partition("::")[0], ())
+            }
         chosen, total = [], 0.0
         for test in sorted(found, key=lambda test: (self.seconds[test], test)):
             total += self.seconds[test]
@@ -151,6 +158,10 @@ def _serve(
             return
         baseline.at_import = at_import
         baseline.importers = importers(sources)
+        files = {item.nodeid.partition("::")[0] for item in session.items}
+        texts = {file: (root / file).read_text("utf-8") for file in files}
+        by_name = {module_name(path): path for path in sources}
+        baseline.imported = {file: imports(text, by_name) for file, text in texts.items()}
         items = {item.nodeid: item for item in session.items}
         living = Living(root)
         gc.collect()
@@ -355,9 +366,16 @@ def importers(sources: dict[str, str]) -> dict[str, set[str]]:
     found: dict[str, set[str]] = {path: set() for path in sources}
     by_name = {module_name(path): path for path in sources}
     for path, source in sources.items():
-        for node in ast.walk(ast.parse(source)):
-            if isinstance(node, ast.ImportFrom) and node.module:
-                for name in (node.module, *(f"{node.module}.{a.name}" for a in node.names)):
-                    if name in by_name:
-                        found[by_name[name]].add(path)
+        for imported in imports(source, by_name):
+            found[imported].add(path)
+    return found
+
+
+def imports(source: str, by_name: dict[str, str]) -> set[str]:
+    """The paths of the modules that a source imports."""
+    found = set()
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.ImportFrom) and node.module:
+            names = (node.module, *(f"{node.module}.{alias.name}" for alias in node.names))
+            found |= {by_name[name] for name in names if name in by_name}
     return found
