@@ -13,9 +13,9 @@ follow as differences: each is a test that is missing, code that does nothing, o
 makes no difference. Only what runs in the tests' own process is mutated, not programs that they
 start.
 
-Why cosmic-ray and not mutmut: mutmut runs whole test suites against a copy of its own making, in
-which a file's path is the module's name; here ``rules/`` is imported as ``zonelint.rules``. Of
-cosmic-ray only the operators are used, for it starts pytest anew for every mutant.
+Why cosmic-ray and not mutmut: mutmut 3 mutates no function with a decorator, and every rule has one;
+and it takes a file's path for the module's name, where ``rules/`` is ``zonelint.rules``. Of
+cosmic-ray only the operators are used: it would start pytest anew for every mutant.
 
 Exit status: 0 the score is at least --fail-under (0 unless told), 1 it is less, 2 the tests fail
 without any mutant, or what was asked for is not there.
