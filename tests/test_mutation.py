@@ -143,5 +143,6 @@ def test_who_imports_a_module():
         "rules/a.py": "from zonelint.rules import b\n",
         "rules/b.py": "from zonelint.grammars.spf import parse\n",
         "rules/c.py": "from zonelint.rules.b import x\n",
+        "rules/d.py": "from .b import x\n",
     }
-    assert importers(sources)["rules/b.py"] == {"rules/a.py", "rules/c.py"}
+    assert importers(sources)["rules/b.py"] == {"rules/a.py", "rules/c.py", "rules/d.py"}

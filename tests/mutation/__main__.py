@@ -13,8 +13,8 @@ follow as differences: each is a test that is missing, code that does nothing, o
 makes no difference. Only what runs in the tests' own process is mutated, not programs that they
 start.
 
-Why cosmic-ray and not mutmut: mutmut 3 mutates no function with a decorator, and every rule has one;
-and it takes a file's path for the module's name, where ``rules/`` is ``zonelint.rules``. Of
+Why cosmic-ray and not mutmut: mutmut 3 mutates no function with a decorator, and every rule has
+one; and it takes a file's path for the module's name, where ``rules/`` is ``zonelint.rules``. Of
 cosmic-ray only the operators are used: it would start pytest anew for every mutant.
 
 Exit status: 0 the score is at least --fail-under (0 unless told), 1 it is less, 2 the tests fail

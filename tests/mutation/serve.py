@@ -366,16 +366,18 @@ def importers(sources: dict[str, str]) -> dict[str, set[str]]:
     found: dict[str, set[str]] = {path: set() for path in sources}
     by_name = {module_name(path): path for path in sources}
     for path, source in sources.items():
-        for imported in imports(source, by_name):
+        package = module_name(path).rpartition(".")[0]
+        for imported in imports(source, by_name, package):
             found[imported].add(path)
     return found
 
 
-def imports(source: str, by_name: dict[str, str]) -> set[str]:
-    """The paths of the modules that a source imports."""
+def imports(source: str, by_name: dict[str, str], package: str = "") -> set[str]:
+    """The paths of the modules that a source imports; those beside it are in ``package``."""
     found = set()
     for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.ImportFrom) and node.module:
-            names = (node.module, *(f"{node.module}.{alias.name}" for alias in node.names))
+            module = f"{package}.{node.module}" if node.level else node.module
+            names = (module, *(f"{module}.{alias.name}" for alias in node.names))
             found |= {by_name[name] for name in names if name in by_name}
     return found
