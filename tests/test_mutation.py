@@ -12,7 +12,7 @@ from textwrap import dedent
 import pytest
 
 from tests.mutation.__main__ import modules_of
-from tests.mutation.loaded import Living, function_at, marked, swap
+from tests.mutation.loaded import Living, built_once, function_at, marked, swap
 from tests.mutation.mutants import draw
 from tests.mutation.serve import importers
 
@@ -93,6 +93,11 @@ def test_the_function_of_a_place():
     assert function_at(source, 3, 8) is None
     assert function_at(source, 5, 15) == 4
     assert function_at(source, 6, 19) == 6
+
+
+def test_what_is_built_once_is_called_by_one_test_only():
+    source = "@cache\ndef f():\n    return lambda: 1\n\n@cache\ndef g(a):\n    return a\n"
+    assert built_once(source) == {2, 3}
 
 
 def test_functions_that_live_are_given_other_code(tmp_path):

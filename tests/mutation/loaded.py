@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import ast
 import builtins
+import functools
 import gc
 import inspect
+import sys
 from collections import defaultdict
 from collections.abc import Iterator
 from importlib.abc import MetaPathFinder
@@ -115,6 +117,38 @@ def function_at(source: str, line: int, column: int) -> int | None:
         if start <= (line, column) < end and (found is None or node.lineno >= found):
             found = node.lineno
     return found
+
+
+def built_once(source: str) -> set[int]:
+    """The lines of functions without parameters that keep their result, and of those in them."""
+    found: set[int] = set()
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.FunctionDef) and not node.args.args:
+            named = {getattr(each, "id", "") for each in node.decorator_list}
+            if "cache" in named:
+                found |= {inner.lineno for inner in ast.walk(node) if isinstance(inner, _FUNCTIONS)}
+    return found
+
+
+_FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
+_wrappers: dict[int, list[Any]] = {}
+
+
+def forget(root: Path) -> None:
+    """Empty the caches of functions with parameters, so that a test calls what it needs."""
+    size = len(sys.modules)
+    if size not in _wrappers:
+        _wrappers.clear()
+        _wrappers[size] = [
+            found
+            for found in gc.get_objects()
+            if isinstance(found, functools._lru_cache_wrapper)
+            and isinstance(found.__wrapped__, FunctionType)
+            and found.__wrapped__.__code__.co_argcount
+            and found.__wrapped__.__code__.co_filename.startswith(str(root))
+        ]
+    for wrapper in _wrappers[size]:
+        wrapper.cache_clear()
 
 
 class Living:

@@ -30,6 +30,8 @@ from tests.mutation.loaded import (
     Function,
     Living,
     Watch,
+    built_once,
+    forget,
     function_at,
     module_name,
     swap,
@@ -72,6 +74,8 @@ class _Baseline:
     importers: dict[str, set[str]] = field(default_factory=dict)
     imported: dict[str, set[str]] = field(default_factory=dict)
     """For each file of tests the modules that it imports."""
+    once: set[Function] = field(default_factory=set)
+    """Functions that only the first test calls that needs them: the others find their result."""
 
     def tests(self, mutant: Mutant, function: int | None, budget: float) -> list[str]:
         """The tests that call the function.
@@ -79,8 +83,9 @@ class _Baseline:
         What a module does as it is imported shows in all of its functions, in those of the modules
         that import it, and in tests that import it.
         """
-        if function is not None and (mutant.path, function) not in self.at_import:
-            found = self.by_function.get((mutant.path, function), set())
+        place = (mutant.path, function or 0)
+        if function is not None and place not in self.at_import | self.once:
+            found = self.by_function.get(place, set())
         else:
             found = set()
             for (path, _), tests in self.by_function.items():
@@ -157,6 +162,7 @@ def _serve(
             send.send(("broken", baseline.failed))
             return
         baseline.at_import = at_import
+        baseline.once = {(path, line) for path in sources for line in built_once(sources[path])}
         baseline.importers = importers(sources)
         files = {item.nodeid.partition("::")[0] for item in session.items}
         texts = {file: (root / file).read_text("utf-8") for file in files}
@@ -282,6 +288,7 @@ def _baseline(session: pytest.Session, watch: Watch) -> _Baseline:
 
     def child() -> int:
         for item, following in zip(session.items, [*session.items[1:], None], strict=True):
+            forget(Path.cwd())
             watch.take()
             failed = session.testsfailed
             before = _seconds()
