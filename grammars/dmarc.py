@@ -262,6 +262,14 @@ class DmarcRecord(TagList):
         """Where failure reports go; faulty addresses too, with their faults."""
         return self._addresses("ruf")
 
+    @property
+    def has_usable_rua(self) -> bool:
+        """Whether receivers find an address for aggregate reports that has no fault."""
+        entries = (entry for piece in self.pieces for entry in piece.fields if entry.name == "rua")
+        first = next(entries, None)
+        # Behind a missing semicolon the tag is a part of another one's value.
+        return first is not None and not first.joined and any(not u.faults for u in self.rua)
+
     def effective(self, reading: Reading = Reading.RFC9989) -> Effective:
         """What the record asks for, at an organisational domain, of a receiver of that standard.
 
@@ -274,8 +282,7 @@ class DmarcRecord(TagList):
         new = reading is Reading.RFC9989
         names = ("sp", "np") if new else ("sp",)
         if self.p is None or any(self.has(name) and self._policy(name) is None for name in names):
-            usable = any(not uri.faults for uri in self.rua)
-            fallback = Policy.NONE if usable else None
+            fallback = Policy.NONE if self.has_usable_rua else None
             return Effective(fallback, fallback, fallback)
         domain = self.p
         subdomains = self.sp or domain

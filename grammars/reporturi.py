@@ -168,7 +168,8 @@ def _broken(text: str, start: int) -> ReportUri:
     shown = show(text)
     bare = text.strip(" \t\"'<>`\\")
     squeezed = re.sub(r"^(mailto|https?)\s*[:;=]\s*", r"\1:", bare, flags=re.IGNORECASE)
-    if _ADDRESS.fullmatch(bare) and _URI.fullmatch(f"mailto:{bare}"):
+    has_scheme = _URI.fullmatch(bare) is not None
+    if not has_scheme and _ADDRESS.fullmatch(bare) and _URI.fullmatch(f"mailto:{bare}"):
         return _faulty(
             text, start, f"{shown} lacks mailto: in front, so receivers send no reports there.",
             f"mailto:{bare}",

@@ -252,8 +252,8 @@ def _directive(text: str) -> _Reading:
     signs = text[:at]
     qualifier = Qualifier(signs[-1]) if signs else None
     if not body:
-        word = "qualifier" if at == 1 else "few qualifiers"
-        return _Reading([_fault(text, 0, at, f"A {word} with no mechanism behind.")], qualifier)
+        what = "A qualifier stands alone, with" if at == 1 else "Qualifiers stand alone, with"
+        return _Reading([_fault(text, 0, at, f"{what} no mechanism behind.")], qualifier)
     faults = []
     if at > 1:
         single = signs[0] if len(set(signs)) == 1 else None

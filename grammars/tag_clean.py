@@ -42,7 +42,7 @@ def clean(text: str, folds: bool) -> tuple[str, tuple[int, ...] | None, tuple[Fa
             # What stands for nothing in ASCII is left out of the reading, as if it were not there.
         done = end
         if pasted:
-            message = f"A {describe(run[0][0])} stands in the record: receivers read ASCII only."
+            message = f"The {describe(run[0][0])} was pasted in: receivers read ASCII only."
             faults.append(Fault(FaultKind.NON_ASCII, start, end, message, whole))
         else:
             message = "A control character or line break stands in the record, and breaks the tag."

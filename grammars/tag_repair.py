@@ -34,9 +34,9 @@ def repair(language: Language, text: str) -> Piece:
         if gap_start < len(text):
             left = fields[-1].name if len(fields) > before else ""
             faults.append(_missing_semicolon(language, text, gap_start, gap_end, left))
-            if left == "v":
-                fields[-1] = fields[-1]._replace(sound=False)
         begin = gap_end
+    if gaps:
+        fields = [entry._replace(sound=False, joined=True) for entry in fields]
     ordered = tuple(sorted(faults, key=lambda fault: (fault.start, fault.end)))
     return Piece(text, tuple(fields), ordered, language.judged_sort(text, tuple(fields), ordered))
 

@@ -40,7 +40,11 @@ class Tag:
 
 
 class Field(NamedTuple):
-    """A tag inside a piece, before it has a place in a record: offsets into the piece."""
+    """A tag inside a piece, before it has a place in a record: offsets into the piece.
+
+    joined: the semicolon between it and another is missing, so that receivers read one tag, whose
+    value is none that they know.
+    """
 
     name: str
     value: str
@@ -49,6 +53,7 @@ class Field(NamedTuple):
     value_start: int
     value_end: int
     sound: bool = True
+    joined: bool = False
 
 
 @dataclass(frozen=True, slots=True, eq=False)

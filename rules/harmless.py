@@ -49,34 +49,32 @@ def asks_nothing(record: DmarcRecord) -> bool:
     return all(_flow(record, reading)[:3] == (Policy.NONE,) * 3 for reading in Reading)
 
 
-def has_usable_rua(record: DmarcRecord) -> bool:
-    """Whether there is an address for aggregate reports without a fault."""
-    return any(not uri.faults for uri in record.rua)
-
-
 def without_policy(record: DmarcRecord) -> str:
     """What receivers do with a record whose policy they cannot read (RFC 9989 §4.10.1)."""
-    if has_usable_rua(record):
+    if record.has_usable_rua:
         return "receivers treat the whole record as p=none"
     return "receivers apply no DMARC at all"
 
 
 def visible(text: str) -> str | None:
-    """The text with the version that makes receivers see it; None where that cannot be told."""
+    """The text with the version that makes receivers see it; None where that cannot be told.
+
+    The other tags become readable with it, where the same slip runs through the whole record.
+    """
     record = parse(parse(text).correcting(FaultKind.NON_ASCII))
-    mended = record.with_version_first()
+    mended = parse(record.with_version_first()).correcting(FaultKind.SYNTAX)
     return mended if is_dmarc(mended) else None
 
 
 def _is_doubtful(record: DmarcRecord) -> bool:
     """Whether a fault breaks more than a tag that mail flow does not depend on."""
     return any(
-        fault.kind in _BREAKING and not _REPORTING.issuperset(_names_around(record, fault))
+        fault.kind in _BREAKING and not _REPORTING.issuperset(names_around(record, fault))
         for fault in record.faults
     )
 
 
-def _names_around(record: DmarcRecord, fault: Fault) -> set[str]:
+def names_around(record: DmarcRecord, fault: Fault) -> set[str]:
     """The tags between the two semicolons around a fault; ``""`` where there is none."""
     start = record.text.rfind(";", 0, fault.start) + 1
     end = record.text.find(";", fault.end)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 
-from zonelint.grammars.fault import FaultKind
+from zonelint.grammars.fault import Fault, FaultKind
 from zonelint.rules.finding import Found
 from zonelint.rules.harmless import is_harmless
 from zonelint.rules.subjects import Dmarc
@@ -15,7 +15,7 @@ def told(
     kinds: Collection[FaultKind],
     advice: str,
     *,
-    effect: str = "",
+    effect: Callable[[Fault], str] | None = None,
     may_be_safe: bool = False,
 ) -> Iterator[Found]:
     """One finding for each fault of these kinds, with the record in which they are mended.
@@ -30,9 +30,10 @@ def told(
     change = dmarc.rewrite(text, "the record as it was meant", safe=safe)
     for fault in faults:
         said = fault.message.rstrip(".")
+        means = effect(fault) if effect is not None else ""
         yield dmarc.at(
             fault,
-            f"{said}; {effect}" if effect else said,
+            f"{said}; {means}" if means else said,
             advice,
             change=None if fault.suggestion is None else change,
         )

@@ -40,7 +40,7 @@ def pasted_characters(dmarc: Dmarc) -> Iterator[Found]:
         dmarc,
         {FaultKind.NON_ASCII},
         "Type the character anew in plain ASCII, or remove it.",
-        effect="the tag is not read, or the whole record is discarded",
+        effect=lambda fault: "the tag is not read, or the whole record is discarded",
         may_be_safe=True,
     )
 

@@ -36,11 +36,12 @@ def policy_value(dmarc: Dmarc) -> Iterator[Found]:
     References
         RFC 9989 §4.7, §4.10.1
     """
+    means = without_policy(dmarc.ast)
     yield from told(
         dmarc,
         {FaultKind.POLICY_VALUE},
         "Write none, quarantine or reject.",
-        effect=without_policy(dmarc.ast),
+        effect=lambda fault: means,
     )
 
 

@@ -105,6 +105,10 @@ report_uri.bad(
     fixed="v=DMARC1; p=none; rua=mailto:a@example.com, mailto:b@example.com",
 )
 report_uri.bad(
+    "v=DMARC1; p=none; rua=<mailto:a@example.com>",
+    fixed="v=DMARC1; p=none; rua=mailto:a@example.com",
+)
+report_uri.bad(
     "v=DMARC1; p=none; rua=mailto:a@example.com,",
     fixed="v=DMARC1; p=none; rua=mailto:a@example.com",
 )

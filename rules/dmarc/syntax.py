@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from zonelint.grammars.fault import FaultKind
+from zonelint.grammars.fault import Fault, FaultKind
 from zonelint.rules.dmarc.faults import told
 from zonelint.rules.finding import Found, Severity
+from zonelint.rules.harmless import names_around, without_policy
 from zonelint.rules.rule import Fix, rule
 from zonelint.rules.subjects import Dmarc
 
@@ -48,7 +49,15 @@ def syntax(dmarc: Dmarc) -> Iterator[Found]:
     References
         RFC 9989 §4.7, §4.8; RFC 6376 §3.2
     """
-    yield from told(dmarc, _KINDS, "Write every tag as name=value, with semicolons between.")
+    record = dmarc.ast
+
+    def effect(fault: Fault) -> str:
+        unread = record.p is None and "p" in names_around(record, fault)
+        return without_policy(record) if unread else ""
+
+    yield from told(
+        dmarc, _KINDS, "Write every tag as name=value, with semicolons between.", effect=effect
+    )
 
 
 syntax.bad("v=DMARC1; sp-none; p=reject", fixed="v=DMARC1; sp=none; p=reject")

@@ -35,7 +35,7 @@ def found(record: TagList) -> list[tuple[FaultKind, str, str | None]]:
         ("v=STSv1 ; id=3", "3", [(K.VERSION, " ", "")]),
         ("v=stsv1; id=3", "3", [(K.VERSION, "stsv1", "STSv1")]),
         ("id=3; v=STSv1", "3", [(K.VERSION, "v=STSv1", None)]),
-        ("v=STSv1 id=3", "3", [(K.VERSION, " ", "; ")]),
+        ("v=STSv1 id=3", None, [(K.VERSION, " ", "; ")]),
         ("v=STSv1; id=3; id=3", "3", [(K.DUPLICATE, "id=3", None)]),
         ("v=STSv1; id=3; x=4=5", "3", [(K.SYNTAX, "4=5", None)]),
     ],
