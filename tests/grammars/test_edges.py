@@ -126,6 +126,7 @@ def test_a_point_in_a_text_has_its_place():
     [record] = zone_of('w 5 TXT "ab" "cd"\n').get("w.example.com.", "TXT") or ()
     text = record.text
     assert [text.span(at, at).column for at in range(5)] == [10, 11, 15, 16, 17]
+    assert text.span(9, 9).column == 17
 
 
 def test_only_an_mx_has_a_preference():
@@ -266,6 +267,9 @@ def test_lengths_of_der(size: int):
 def test_a_length_of_no_octets_is_none():
     # 0x80 is BER's "until the end", which DER does not have (X.690 §10.1).
     assert not publickey._whole(b"\x30\x80\0\0")
+    found = publickey._rsa(b"\x30\x80\0\0")
+    assert isinstance(found, publickey.Unusable)
+    assert "no public key" in found.message
 
 
 def test_a_key_that_is_cut_says_how_much_is_there():
