@@ -67,10 +67,11 @@ def query_name(text: str) -> str | None:
     A final dot counts for nothing. A name that is too long loses labels on its left (§7.3).
     """
     text = text.removesuffix(".")
-    while len(text) > LONGEST_NAME:
-        _, dot, text = text.partition(".")
-        if not dot:
+    if len(text) > LONGEST_NAME:
+        dot = text.find(".", len(text) - LONGEST_NAME - 1)
+        if dot < 0:
             return None
+        text = text[dot + 1 :]
     return owner_name(text)
 
 

@@ -154,8 +154,8 @@ def end_of(source: Source, node: Node) -> int:
         last: Node | None = None
         if not node.flow_style and node.value:
             last = node.value[-1][1] if isinstance(node, MappingNode) else node.value[-1]
-        # What an alias names stands elsewhere: then the mark is the best there is.
-        if last is None or last.start_mark.index < node.start_mark.index:
+        # What an alias names stands elsewhere, or is this node: then the mark is the best there is.
+        if last is None or last.start_mark.index <= node.start_mark.index:
             break
         node = last
     start, end = node.start_mark.index, node.end_mark.index

@@ -43,7 +43,7 @@ def main() -> int:
     total = sum(WEIGHTS.get(name, 1) for name in wanted)
     outcomes: list[Outcome] = []
     print(f"{'target':<16}{'engine':<10}{'seeds':>7}{'executions':>12}{'a second':>10}"
-          f"{'slowest s':>11}{'bugs':>6}")  # fmt: skip
+          f"{'slowest s':>11}{'grown':>7}{'MiB':>6}{'bugs':>6}")  # fmt: skip
     with contextlib.ExitStack() as stack:
         folder = options.save or Path(stack.enter_context(tempfile.TemporaryDirectory()))
         folder.mkdir(parents=True, exist_ok=True)
@@ -54,7 +54,7 @@ def main() -> int:
             rate = outcome.executions / outcome.seconds if outcome.seconds else 0
             print(
                 f"{name:<16}{engine:<10}{outcome.seeds:>7}{outcome.executions:>12}{rate:>10.0f}"
-                f"{outcome.slowest:>11.2f}{len(outcome.bugs):>6}",
+                f"{outcome.slowest:>11.2f}{outcome.grown:>7}{outcome.memory:>6}{len(outcome.bugs):>6}",
                 flush=True,
             )
     bugs = [(outcome, bug) for outcome in outcomes for bug in outcome.bugs.values()]

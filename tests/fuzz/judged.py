@@ -6,7 +6,6 @@ every format can tell them, and changes do what they say, only that, and come to
 
 from __future__ import annotations
 
-import difflib
 import ipaddress
 import json
 import re
@@ -159,7 +158,7 @@ def whole(zones: Sequence[Zone], world: World, *, writable: bool = True) -> None
     Baseline.of(result.findings).text()
     if writable:
         changed_one_by_one(zones, world, result)
-        changed_altogether(zones, world)
+        changed_altogether(zones, world, result)
 
 
 def sources_of(zone: Zone) -> Sequence[Source]:
@@ -330,42 +329,36 @@ def only_its_lines(zone: Zone, finding: Finding, texts: Mapping[str, tuple[str, 
             span = record.span
             allowed |= {(span.path, line) for line in range(span.line, span.end_line + 1)}
     for path, (before, after) in texts.items():
-        old, new = (_lines(text) for text in (before, after))
-        # Of equal lines no diff can tell which one went.
-        own = {old[line - 1] for at, line in allowed if at == path}
-        same = next(
-            (at for at, (a, b) in enumerate(zip(old, new, strict=False)) if a != b),
-            min(len(old), len(new)),
-        )
-        old, new = old[same:], new[same:]
-        while old and new and old[-1] == new[-1]:
-            old.pop()
-            new.pop()
-        for tag, first, last, _, _ in difflib.SequenceMatcher(
-            None, old, new, autojunk=False
-        ).get_opcodes():
-            if tag in ("equal", "insert"):
+        new = iter(_lines(after))
+        for number, line in enumerate(_lines(before), start=1):
+            if (path, number) in allowed:
                 continue
-            for line in old[first:last]:
-                at_end = not line.endswith(("\n", "\r"))
-                hold(
-                    line in own or at_end,
-                    f"{finding.code} changes a line that is not its own",
-                    f"{path} {line!r}",
-                )
+            # All other lines stand there still, in their order; only the last may get an end.
+            at_end = not line.endswith(("\n", "\r"))
+            hold(
+                any(line == other or (at_end and line == other.rstrip("\r\n")) for other in new),
+                f"{finding.code} changes a line that is not its own",
+                f"{path}:{number} {line!r}",
+            )
 
 
 def _lines(text: str) -> list[str]:
     return re.split(r"(?<=\n)|(?<=\r)(?!\n)", text)
 
 
-def changed_altogether(zones: Sequence[Zone], world: World) -> None:
+def changed_altogether(zones: Sequence[Zone], world: World, result: Result) -> None:
     """What --fix does, and --fix-proposed with everything: both end, and twice is once."""
 
-    def again(zones: Sequence[Zone]) -> Result:
-        return judge(zones, world)
+    judged = {tuple(map(id, zones)): (result, zones)}
 
-    result = judge(zones, world)
+    def again(zones: Sequence[Zone]) -> Result:
+        """Zones do not change, so each is judged once; that they are kept keeps their ids."""
+        key = tuple(map(id, zones))
+        if key not in judged:
+            zones = list(zones)
+            judged[key] = (judge(zones, world), zones)
+        return judged[key][0]
+
     # Proposals of several rules may be alternatives; those of one rule have to agree.
     codes = sorted({f.code for f in result.findings if f.change and not f.change.safe})
     for code in ("", *_some(codes, zones)):

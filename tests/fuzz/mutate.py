@@ -154,7 +154,8 @@ class Mutator:
         """One stretch again and again: what takes more than linear time shows."""
         start, end = self._stretch(data, 20)
         piece = data[start:end] or self.random.choice(WORDS) or b"x"
-        return data[:start] + piece * (_SWOLLEN // len(piece)) + data[end:]
+        size = self.random.choice((_SWOLLEN >> 4, _SWOLLEN >> 4, _SWOLLEN >> 2, _SWOLLEN))
+        return data[:start] + piece * (size // len(piece)) + data[end:]
 
 
 _WAYS: tuple[Callable[[Mutator, bytes], bytes], ...] = (

@@ -19,10 +19,22 @@ from tests.fuzz.mutate import Mutator
 from tests.fuzz.targets import TARGETS, Target
 
 SECONDS = 2.0
-SECONDS_PER_OCTET = 100e-6
-"""CPU time that an input may take: so much, and so much more for each of its octets."""
+SECONDS_PER_OCTET = 250e-6
+"""CPU time that an input may take: so much, and so much more for each of its octets. A target
+reads an input a dozen times, and atheris makes each of them three times as slow."""
 MEMORY = 3 << 30
 """Octets of address space of a process that fuzzes."""
+MEMORY_FOR_ONE = 96 << 20
+MEMORY_PER_OCTET = 2048
+"""Octets by which one input may raise the most that the process ever had."""
+GROWN = (8 << 10, 32 << 10)
+"""Sizes of the two inputs that are compared to see how the time grows with the size."""
+MOST_GROWTH = 9.0
+"""How often the time of the smaller one the larger may take: 4 is linear, 16 is quadratic."""
+LEAST_GROWN = 0.4
+"""CPU seconds that the larger one has to take before it is looked at."""
+EVERY = 300
+"""After so many inputs one is grown."""
 _SHRINKING = 20.0
 
 
@@ -43,13 +55,18 @@ class Bug:
 
 @dataclass
 class Outcome:
-    """What a run over one target gave."""
+    """What a run over one target gave.
+
+    ``grown`` are the inputs whose time was compared in two sizes, ``memory`` is in MiB.
+    """
 
     target: str
     executions: int = 0
     seconds: float = 0.0
     slowest: float = 0.0
     seeds: int = 0
+    grown: int = 0
+    memory: int = 0
     bugs: dict[str, Bug] = field(default_factory=dict)
 
     def told(self) -> str:
@@ -92,18 +109,40 @@ def attempt(target: Target, data: bytes) -> tuple[str, str, str] | None:
 
 def _place(error: BaseException) -> str:
     """The innermost line of our own that the error came through."""
-    own = [
-        frame
-        for frame in traceback.extract_tb(error.__traceback__)
-        if "/tests/" not in frame.filename
-        and any(
-            f"/{floor}/" in frame.filename for floor in ("grammars", "rules", "providers", "lint")
-        )
-        and "site-packages" not in frame.filename
-    ]
+    own = [f for f in traceback.extract_tb(error.__traceback__) if _is_own(f.filename)]
     if not own:
         return "elsewhere"
     return f"{Path(own[-1].filename).name}:{own[-1].name}"
+
+
+def _is_own(filename: str) -> bool:
+    return (
+        "/tests/" not in filename
+        and "site-packages" not in filename
+        and any(f"/{floor}/" in filename for floor in ("grammars", "rules", "providers", "lint"))
+    )
+
+
+def _slow_place(target: Target, data: bytes) -> str:
+    """Our own line that the target is in after half of the time that it takes."""
+    half = max(0.05, time_of(target, data) / 2)
+    found = "elsewhere"
+
+    def look(_: int, frame: FrameType | None) -> None:
+        nonlocal found
+        own = [f for f in traceback.extract_stack(frame) if _is_own(f.filename)]
+        found = f"{Path(own[-1].filename).name}:{own[-1].name}" if own else found
+        raise TooSlow("seen")
+
+    signal.signal(signal.SIGPROF, look)
+    signal.setitimer(signal.ITIMER_PROF, half)
+    try:
+        target(data)
+    except Exception:  # what the target makes of it is not asked here
+        pass
+    finally:
+        signal.setitimer(signal.ITIMER_PROF, 0)
+    return found
 
 
 def shrunk(target: Target, data: bytes, kind: str, place: str) -> bytes:
@@ -123,15 +162,45 @@ def shrunk(target: Target, data: bytes, kind: str, place: str) -> bytes:
     return data
 
 
+def highest_memory() -> int:
+    """The most octets that this process ever had in memory."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss << 10
+
+
+def time_of(target: Target, data: bytes) -> float:
+    """CPU seconds that the target takes for an input, whether that breaks something or not."""
+    begun = time.process_time()
+    attempt(target, data)
+    return time.process_time() - begun
+
+
+def growth(target: Target, before: bytes, stretch: bytes, behind: bytes) -> float:
+    """How often the time of a smaller input a larger one takes: a stretch of both is repeated.
+
+    1 where both are fast. Measured again before it is believed.
+    """
+    small, large = (before + stretch * (size // len(stretch)) + behind for size in GROWN)
+    if time_of(target, large) < LEAST_GROWN:
+        return 1.0
+    found = MOST_GROWTH + 1
+    for _ in range(3):
+        found = min(found, time_of(target, large) / max(time_of(target, small), 0.001))
+        if found <= MOST_GROWTH:
+            break
+    return found
+
+
 class Run:
     """A target with its outcome so far; ``one`` takes an input."""
 
-    def __init__(self, name: str, saved: Path | None = None) -> None:
+    def __init__(self, name: str, saved: Path | None = None, seed: int = 1) -> None:
         self.target = TARGETS[name]
         self.outcome = Outcome(name)
         self.saved = saved
         self.begun = time.monotonic()
         self._told = self.begun
+        self._random = random.Random(seed)
+        self._highest = highest_memory()
 
     def one(self, data: bytes) -> bool:
         """Try an input; whether it broke nothing."""
@@ -139,11 +208,35 @@ class Run:
         broke = attempt(self.target, data)
         self.outcome.executions += 1
         self.outcome.slowest = max(self.outcome.slowest, time.process_time() - begun)
+        broke = broke or self._too_much_memory(data)
+        if self.outcome.executions % EVERY == 0 and data:
+            self._grow(data)
         if broke is not None:
             self._note(data, *broke)
         if broke is not None or time.monotonic() - self._told > 2:
             self.tell()
         return broke is None
+
+    def _too_much_memory(self, data: bytes) -> tuple[str, str, str] | None:
+        """Whether the input made the process much larger than its size allows."""
+        before, self._highest = self._highest, highest_memory()
+        more = self._highest - before
+        if more <= MEMORY_FOR_ONE + len(data) * MEMORY_PER_OCTET:
+            return None
+        return "too much memory", "", f"{more >> 20} MiB more for {len(data)} octets"
+
+    def _grow(self, data: bytes) -> None:
+        """Repeat a stretch of the input in two sizes: time must grow as the size does."""
+        start = self._random.randrange(len(data))
+        end = min(len(data), start + self._random.randint(1, 24))
+        before, stretch, behind = data[:start][-2048:], data[start:end], data[end:][:2048]
+        self.outcome.grown += 1
+        times = growth(self.target, before, stretch, behind)
+        if times > MOST_GROWTH:
+            larger = before + stretch * (GROWN[1] // len(stretch)) + behind
+            detail = f"{stretch!r} repeated: {times:.1f} times the time for 4 times the size"
+            self._note(larger, "grows faster than its input", _slow_place(self.target, larger),
+                       detail)  # fmt: skip
 
     def _note(self, data: bytes, kind: str, place: str, detail: str) -> None:
         key = f"{kind} {place}"
@@ -153,10 +246,10 @@ class Run:
             if len(data) < len(known.input):
                 known.input, known.detail = data, detail
             return
-        if kind != "too slow":
+        if kind not in ("too slow", "too much memory", "grows faster than its input"):
             data = shrunk(self.target, data, kind, place)
             detail = (attempt(self.target, data) or (kind, place, detail))[2]
-        elif attempt(self.target, data) is None:
+        elif kind == "too slow" and attempt(self.target, data) is None:
             return  # the machine was slow, not the input
         self.outcome.bugs[key] = Bug(kind, place, detail, data)
 
@@ -164,6 +257,7 @@ class Run:
         """Leave the outcome where the waiting process finds it: this one may be stopped."""
         self._told = time.monotonic()
         self.outcome.seconds = self._told - self.begun
+        self.outcome.memory = highest_memory() >> 20
         if self.saved is not None:
             beside = self.saved.with_suffix(".new")
             beside.write_text(self.outcome.told(), "utf-8")
@@ -179,7 +273,7 @@ def by_mutation(
     name: str, seconds: float, seed: int, folder: Path | None, saved: Path | None
 ) -> Outcome:
     """Fuzz with our own mutations of the corpus; what broke nothing may join it."""
-    run = Run(name, saved)
+    run = Run(name, saved, seed)
     pool = seeds(name, folder)
     run.outcome.seeds = len(pool)
     for each in pool:
@@ -201,7 +295,7 @@ def by_coverage(
     """The same with atheris, which keeps the inputs that reach new code. Does not return."""
     import atheris
 
-    run = Run(name, saved)
+    run = Run(name, saved, seed)
     pool = seeds(name, folder)
     run.outcome.seeds = len(pool)
     for each in pool:
