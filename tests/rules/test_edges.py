@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import pytest
 
-from tests.rules.harness import HEADER, ask, every_rule, read
+from tests.rules.harness import HEADER, ask, context_of, every_rule, read
 from zonelint.grammars import masterfile
 from zonelint.rules import intent
 from zonelint.rules.context import Context
 from zonelint.rules.dkim.example_keys import RSA_2048
 from zonelint.rules.engine import Result
+from zonelint.rules.rule import Example
 
 RULES = {rule.name: rule for rule in every_rule()}
 KEY = "v=DKIM1; k=ed25519; p=11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo="
@@ -422,3 +423,49 @@ def test_reports_are_asked_for_at_the_name_itself_or_behind_its_alias():
     ):
         assert not asked(name, sts + more).findings, more
     assert asked(name, sts + '* TXT "v=spf1 -all"\n').findings
+
+
+# ---- the roll-out ------------------------------------------------------------------------------
+
+
+def judged(name: str, zone: str, **more: str) -> Result:
+    return ask([RULES[name]], context_of(Example(zone, **more)))
+
+
+def test_reports_about_a_domain_without_a_policy_are_no_matter():
+    reports = """
+    rows = [
+        { from = "192.0.2.1", messages = 90 },
+        { from = "203.0.113.66", messages = 10, spf = "fail" },
+    ]
+    """
+    spf = '@ TXT "v=spf1 ip4:192.0.2.0/24 -all"\n'
+    name = "phase-unknown-sources"
+    assert not judged(name, spf, reports=reports).findings
+    for policy, found in (("none", 1), ("quarantine", 1), ("reject", 0)):
+        zone = f'{spf}_dmarc TXT "v=DMARC1; p={policy}"\n'
+        assert len(judged(name, zone, reports=reports).findings) == found, policy
+
+
+def test_a_weaker_policy_is_marked_at_its_tag():
+    mail = '@ MX 10 mail\n@ TXT "v=spf1 mx -all"\n'
+    line = '_dmarc TXT "v=DMARC1; p=reject; sp=none"'
+    result = judged(
+        "phase-weakened", f"{mail}{line}\n", before=f'{mail}_dmarc TXT "v=DMARC1; p=reject"\n'
+    )
+    marked = [line[f.span.column - 1 : f.span.end_column - 1] for f in result.findings]
+    assert marked == ["sp=none"]
+
+
+def test_a_key_goes_where_mail_is_sent_now_or_was():
+    key = f'k._domainkey TXT "{KEY}"\n'
+    mail = '@ MX 10 mail\n@ TXT "v=spf1 mx -all"\n'
+    name = "phase-key-removed"
+    for before, after, found in (
+        (mail + key, mail, 1),
+        (key, mail, 1),
+        (key, "", 1),  # whoever has a key may send
+        (mail + key, '@ MX 0 .\n@ TXT "v=spf1 -all"\n', 0),
+    ):
+        result = judged(name, f"w A 192.0.2.1\n{after}", before=f"w A 192.0.2.1\n{before}")
+        assert len(result.findings) == found, (before, after)
