@@ -21,7 +21,7 @@ from tests.fuzz.sections import SUBJECT, split
 from zonelint.baseline import Baseline, BaselineError
 from zonelint.formats.safe import plain
 from zonelint.grammars import dkim, dmarc, spf, sts_policy, taglist, transport
-from zonelint.grammars.fault import Fault
+from zonelint.grammars.fault import Fault, FaultKind
 from zonelint.grammars.masterfile import IncludeError, MasterZone
 from zonelint.grammars.rdata import txt_rdata
 from zonelint.grammars.taglist import TagList
@@ -329,7 +329,10 @@ def spf_records(data: bytes) -> None:
         hold(spf.parse(record.lowered).sound, "lower case breaks SPF")
     repaired = record.repaired()
     if repaired is not None:
-        hold(spf.parse(repaired).sound, "a repaired SPF record is broken", repaired)
+        # Modifiers that are readable now may turn out to stand twice: which one is meant, only
+        # their owner knows.
+        left = [f for f in spf.parse(repaired).faults if f.kind is not FaultKind.DUPLICATE]
+        hold(not left, "a repaired SPF record is broken", repaired)
     for term in record.terms[:3]:
         spf.parse(record.without(term))
         spf.parse(record.replacing(term, "mx"))
