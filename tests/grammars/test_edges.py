@@ -489,3 +489,20 @@ def test_a_tag_is_the_same_wherever_and_however_it_stands():
     assert hash(plain) == hash(elsewhere)
     assert plain.sound
     assert plain != dmarc.parse("v=DMARC1; p=reject").tags[1]
+
+
+@pytest.mark.parametrize(
+    ("text", "places", "owners"),
+    [
+        # A parenthesis that swallows a record was not meant to: one fault for it, one for its end.
+        ("bad A ( 192.0.2.999\nok A 192.0.2.1\n)\nw A 192.0.2.2\n", [1, 3], {"ok", "w"}),
+        ("bad FOO ( x\nok A 192.0.2.1\n) ; x\nw A 192.0.2.2\n", [1, 3], {"ok", "w"}),
+        ("a..b A ( 192.0.2.9\nok A 192.0.2.1\n)\nw A 192.0.2.2\n", [1, 3], {"ok", "w"}),
+        # A bad name in front of a text without an end is not told as well.
+        ('a..b TXT "x\nw A 192.0.2.1\n', [1], {"w"}),
+    ],
+)
+def test_one_slip_is_one_fault(text: str, places: list[int], owners: set[str]):
+    zone = zone_of(f"$TTL 5\n{text}")
+    assert [fault.span.line - 1 for fault in zone.faults] == places
+    assert {rrset.owner.split(".")[0] for rrset in zone.rrsets()} == owners
