@@ -506,3 +506,11 @@ def test_one_slip_is_one_fault(text: str, places: list[int], owners: set[str]):
     zone = zone_of(f"$TTL 5\n{text}")
     assert [fault.span.line - 1 for fault in zone.faults] == places
     assert {rrset.owner.split(".")[0] for rrset in zone.rrsets()} == owners
+
+
+@pytest.mark.parametrize("address", ["1:2", "::1::", ":1", "1::2:", "12345::", "1:2:3:4:5:6:7:8:9"])
+def test_a_plain_line_with_a_bad_address_is_a_fault(address: str):
+    zone = zone_of(f"$TTL 5\nv A 192.0.2.1\nw AAAA {address}\nx AAAA 2001:db8::1\n")
+    assert [fault.span.line for fault in zone.faults] == [3]
+    assert zone.get("w.example.com.", "AAAA") is None
+    assert zone.get("x.example.com.", "AAAA") is not None
