@@ -143,9 +143,9 @@ def forget(root: Path) -> None:
             found
             for found in gc.get_objects()
             if isinstance(found, functools._lru_cache_wrapper)
-            and isinstance(found.__wrapped__, FunctionType)
-            and found.__wrapped__.__code__.co_argcount
-            and found.__wrapped__.__code__.co_filename.startswith(str(root))
+            and (code := getattr(found.__wrapped__, "__code__", None)) is not None
+            and code.co_argcount
+            and code.co_filename.startswith(str(root))
         ]
     for wrapper in _wrappers[size]:
         wrapper.cache_clear()
