@@ -306,16 +306,23 @@ def _check_depth(source: Source, text: str) -> None:
             if isinstance(event, yaml.CollectionStartEvent):
                 depth += 1
                 if depth > DEEPEST:
-                    at = getattr(event.start_mark, "index", 0)
-                    raise YamlFault(
-                        f"The YAML is nested more than {DEEPEST} levels deep.",
-                        "An octoDNS zone needs no more than eight.",
-                        source.span(at, at),
-                    )
+                    raise _too_deep(source, event.start_mark)
             elif isinstance(event, yaml.CollectionEndEvent):
                 depth -= 1
-    except yaml.YAMLError:
+    except yaml.YAMLError as error:
+        if "maximum nesting depth" in str(error):
+            # libyaml has a bound of its own, and may reach it before it tells of any event.
+            raise _too_deep(source, getattr(error, "problem_mark", None)) from None
         return  # composing it gives the same fault, and tells of it
+
+
+def _too_deep(source: Source, mark: object) -> YamlFault:
+    at = getattr(mark, "index", 0)
+    return YamlFault(
+        f"The YAML is nested more than {DEEPEST} levels deep.",
+        "An octoDNS zone needs no more than eight.",
+        source.span(at, at),
+    )
 
 
 _TAB = (
