@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Mapping
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from zonelint.grammars.zone import Answered, RRset, Zone, parent
 from zonelint.rules.answers import Source, World, ZoneSource
 from zonelint.rules.subjects import MailZone
+from zonelint.rules.survey import Fact, Survey
 
 if TYPE_CHECKING:
     from zonelint.rules.declaration import Thresholds
@@ -28,7 +29,8 @@ class Context:
     """
 
     __slots__ = (
-        "_by_origin", "answers", "evidence", "files", "intent", "memo", "previous", "zones",
+        "_by_origin", "_zones", "answers", "evidence", "files", "has_one_zone", "intent", "memo",
+        "previous",
     )  # fmt: skip
 
     def __init__(
@@ -47,12 +49,26 @@ class Context:
         self.files: Mapping[str, str] = files or {}
         self.memo: dict[Hashable, Any] = {}
         self._by_origin: dict[str, MailZone] = {}
-        self.zones: list[MailZone] = []
+        self._zones: list[MailZone] = []
         for zone in zones:
             view = MailZone(zone, self)
-            self.zones.append(view)
+            self._zones.append(view)
             self._by_origin.setdefault(zone.origin, view)
+        self.has_one_zone = len(self._zones) == 1
         self.answers = World([ZoneSource(self.answer, self._get), *outside])
+
+    @property
+    def zones(self) -> Sequence[MailZone]:
+        """Every zone of the run."""
+        return self._zones
+
+    def survey(self, survey: Survey[Fact]) -> Iterable[Fact]:
+        """The facts of every zone of the run, in the zones' order."""
+        for zone in self.zones:
+            yield from survey.of(zone)
+
+    def depends_on_order(self, loops: Sequence[Sequence[str]]) -> None:
+        """Called where an answer depends on which name of these loops was asked first."""
 
     @property
     def thresholds(self) -> Thresholds:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from zonelint.grammars.nearmiss import near_miss
 from zonelint.grammars.zone import labels, parent, spoken
+from zonelint.rules.survey import Survey
 
 if TYPE_CHECKING:
     from zonelint.rules.context import Context
+    from zonelint.rules.subjects import MailZone
 
 LABEL = "_dmarc."
 
@@ -46,14 +49,17 @@ def aliased(context: Context) -> frozenset[str]:
     """The names that aliases at ``_dmarc`` point to."""
     known: frozenset[str] | None = context.memo.get(("dmarcplace", "aliased"))
     if known is None:
-        known = context.memo["dmarcplace", "aliased"] = frozenset(
-            record.target
-            for zone in context.zones
-            for rrset in zone.zone.of_type("CNAME")
-            if rrset.owner.startswith(LABEL)
-            for record in rrset
-        )
+        known = context.memo["dmarcplace", "aliased"] = frozenset(context.survey(ALIASED))
     return known
+
+
+def _aliased_in(zone: MailZone) -> Iterator[str]:
+    for rrset in zone.zone.of_type("CNAME"):
+        if rrset.owner.startswith(LABEL):
+            yield from (record.target for record in rrset)
+
+
+ALIASED = Survey("dmarcplace", _aliased_in)
 
 
 def is_astray(owner: str, origin: str, context: Context) -> bool:

@@ -225,7 +225,12 @@ def tree(domain: str, context: Context) -> Tree:
     """The tree of a domain's SPF as the zones and the lock have it; made once a run."""
     trees: dict[str, Tree] = context.memo.setdefault(("lookups", "trees"), {})
     found = trees.get(domain)
-    return _Builder(context.answers, trees).build(domain) if found is None else found
+    if found is None:
+        found = _Builder(context.answers, trees).build(domain)
+        if found.loops:
+            # Where a loop is entered decides what is told of it, and what is below is remembered.
+            context.depends_on_order(found.loops)
+    return found
 
 
 def of(spf: Spf) -> Tree:

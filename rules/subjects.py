@@ -526,7 +526,7 @@ class MailZone:
         if zone.cuts and zone.is_delegated(name):
             return False
         context = self.context
-        return len(context.zones) == 1 or context.zone_of(name) is self
+        return context.has_one_zone or context.zone_of(name) is self
 
     def targets(self, type: str) -> Mapping[str, Sequence[Record]]:
         """The names that records of a type point at, each with the records that do."""

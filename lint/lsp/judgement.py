@@ -93,7 +93,8 @@ class _Part(Context):
     def __init__(self, whole: Context, zones: Iterable[Zone]) -> None:
         super().__init__((), whole.intent)
         wanted = {id(zone) for zone in zones}
-        self.zones = [view for view in whole.zones if id(view.zone) in wanted]
+        self._zones = [view for view in whole.zones if id(view.zone) in wanted]
+        self.has_one_zone = whole.has_one_zone
 
 
 def judge(project: Project, documents: Sequence[Document], token: Token) -> Judgement:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from zonelint.grammars.dkim import is_dkim, looks_like_dkim
 from zonelint.grammars.fault import FaultKind
 from zonelint.grammars.publickey import PublicKey
@@ -9,7 +11,8 @@ from zonelint.grammars.zone import spoken
 from zonelint.rules.context import Context
 from zonelint.rules.dkim.pieces import is_piece
 from zonelint.rules.sender import Sender, TargetMatch
-from zonelint.rules.subjects import Dkim
+from zonelint.rules.subjects import Dkim, MailZone
+from zonelint.rules.survey import Survey
 
 PASTED = frozenset({FaultKind.NON_ASCII, FaultKind.PASTED})
 """What DKIM014 tells: until it is mended nothing is said of the key."""
@@ -55,15 +58,17 @@ def known_target(context: Context, target: str) -> tuple[Sender, TargetMatch] | 
     return senders.by_dkim_target(target)
 
 
+def _targets_of(zone: MailZone) -> Iterable[str]:
+    return zone.targets("CNAME")
+
+
+CNAME_TARGETS = Survey("dkim.keys", _targets_of)
+
+
 def cname_targets(context: Context) -> frozenset[str]:
     """Every name that a CNAME of this run points at; worked out once, and only when asked."""
     found: frozenset[str] | None = context.memo.get(("dkim.keys", "targets"))
     if found is None:
-        found = frozenset(
-            record.target
-            for zone in context.zones
-            for rrset in zone.zone.of_type("CNAME")
-            for record in rrset
-        )
+        found = frozenset(context.survey(CNAME_TARGETS))
         context.memo[("dkim.keys", "targets")] = found
     return found

@@ -11,6 +11,7 @@ from zonelint.rules.dkim.keys import is_wildcard, usable_key
 from zonelint.rules.finding import Found, Severity
 from zonelint.rules.rule import Needs, rule
 from zonelint.rules.subjects import Dkim, MailZone
+from zonelint.rules.survey import Survey
 
 
 @rule(
@@ -54,14 +55,22 @@ def _first_places(context: Context) -> dict[str, str]:
     found: dict[str, str] | None = context.memo.get(("dkim.shared_key",))
     if found is None:
         found = {}
-        for zone in context.zones:
-            for owner, keys in zone.keys.items():
-                for dkim in keys:
-                    sha256 = _fingerprint(dkim)
-                    if sha256 is not None:
-                        found.setdefault(sha256, owner)
+        for sha256, owner in context.survey(KEYS):
+            found.setdefault(sha256, owner)
         context.memo[("dkim.shared_key",)] = found
     return found
+
+
+def _keys_of(zone: MailZone) -> Iterator[tuple[str, str]]:
+    """The fingerprints of a zone's keys, each with its owner."""
+    for owner, keys in zone.keys.items():
+        for dkim in keys:
+            sha256 = _fingerprint(dkim)
+            if sha256 is not None:
+                yield sha256, owner
+
+
+KEYS = Survey("dkim.shared_key", _keys_of)
 
 
 def _fingerprint(dkim: Dkim) -> str | None:

@@ -12,6 +12,7 @@ from zonelint.rules.finding import Found, Severity, Unknown
 from zonelint.rules.policy import UNREAD
 from zonelint.rules.rule import Fix, Needs, rule
 from zonelint.rules.subjects import MailZone
+from zonelint.rules.survey import Survey
 from zonelint.rules.transport.hosts import may_have_address
 
 _RECORD = "_mta-sts."
@@ -63,17 +64,20 @@ def _records(zone: MailZone) -> Iterator[Record]:
             yield rrset.records[0]
 
 
+def _policy_hosts(zone: MailZone) -> Iterator[str]:
+    for rrset in zone.zone.of_type("CNAME"):
+        if rrset.owner.startswith(_HOST):
+            yield from (record.target for record in rrset)
+
+
+POLICY_HOSTS = Survey("mta_sts_host", _policy_hosts)
+
+
 def _like_the_others(context: Context, host: str) -> Change | None:
     """The host as a CNAME to where all other policies of the run are."""
     targets: frozenset[str] | None = context.memo.get(("mta_sts_host",))
     if targets is None:
-        targets = context.memo[("mta_sts_host",)] = frozenset(
-            record.target
-            for zone in context.zones
-            for rrset in zone.zone.of_type("CNAME")
-            if rrset.owner.startswith(_HOST)
-            for record in rrset
-        )
+        targets = context.memo[("mta_sts_host",)] = frozenset(context.survey(POLICY_HOSTS))
     zone = context.zone_of(host)
     if len(targets) != 1 or zone is None or zone.zone.at(host):
         return None

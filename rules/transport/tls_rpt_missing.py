@@ -13,6 +13,7 @@ from zonelint.rules.finding import Found, Severity, Unknown
 from zonelint.rules.policy import UNREAD
 from zonelint.rules.rule import Fix, Needs, rule
 from zonelint.rules.subjects import MailZone
+from zonelint.rules.survey import Survey
 from zonelint.rules.transport.addresses import report_addresses
 
 
@@ -74,9 +75,16 @@ def _any_dane(context: Context) -> bool:
     """Whether any zone of the run has a TLSA record at all; most have none."""
     key = ("tls_rpt_missing", "any")
     if key not in context.memo:
-        context.memo[key] = any("TLSA" in zone.features for zone in context.zones)
+        context.memo[key] = any(True for _ in context.survey(DANE))
     found: bool = context.memo[key]
     return found
+
+
+def _dane_of(zone: MailZone) -> tuple[str, ...]:
+    return ("TLSA",) if "TLSA" in zone.features else ()
+
+
+DANE = Survey("tls_rpt_missing", _dane_of)
 
 
 def _has_dane(zone: MailZone, host: str) -> bool:
