@@ -14,14 +14,17 @@ from zonelint.rules.context import Context
 from zonelint.rules.finding import Crash, Finding, Found, Severity, Undecided, Unknown
 from zonelint.rules.rule import Gate, Needs, Rule
 from zonelint.rules.subjects import MailZone, TxtSubject
-from zonelint.rules.suppress import Silencer, silence
+from zonelint.rules.suppress import Comment, Silencer, comments_of, silence
 
 Subject = TxtSubject | MailZone | Silencer
 
 
 @dataclass(slots=True)
 class Result:
-    """What a run says. ``findings`` by path, line, column and code; ``suppressed`` is a count."""
+    """What a run says. ``findings`` by path, line, column and code; ``suppressed`` is a count.
+
+    ``comments`` are those that ask for silence, each with what it hid.
+    """
 
     findings: list[Finding] = field(default_factory=list)
     undecided: list[Undecided] = field(default_factory=list)
@@ -29,6 +32,17 @@ class Result:
     suppressed: int = 0
     zones: int = 0
     records: int = 0
+    comments: list[Comment] = field(default_factory=list)
+
+    def add(self, other: Result) -> None:
+        """Take over what was said of other zones of the same run, which come after these."""
+        self.findings += other.findings
+        self.undecided += other.undecided
+        self.crashes += other.crashes
+        self.comments += other.comments
+        self.suppressed += other.suppressed
+        self.zones += other.zones
+        self.records += other.records
 
 
 Group = tuple[Gate | None, tuple[Rule, ...]]
@@ -89,9 +103,21 @@ class Engine:
     ) -> Result:
         """Every finding of every zone. ``progress`` is told zones done and zones in all."""
         result = Result()
-        total = len(context.zones)
-        groups_for = Plan(r for r in self._rules if _is_given(r, context)).groups_for
-        for done, zone in enumerate(context.zones, start=1):
+        self.judge(context.zones, context, result, progress=progress)
+        return self.finish(result, context)
+
+    def judge(
+        self,
+        zones: Sequence[MailZone],
+        context: Context,
+        result: Result,
+        *,
+        progress: Callable[[int, int], None] | None = None,
+    ) -> None:
+        """Add to a result what the rules say of some of a run's zones, one zone after the other."""
+        total = len(zones)
+        groups_for = self._plan(context).groups_for
+        for done, zone in enumerate(zones, start=1):
             result.zones += 1
             result.records += zone.zone.records
             self._ask(zone, groups_for(zone), result)
@@ -99,13 +125,22 @@ class Engine:
                 groups = groups_for(subject)
                 if groups:
                     self._ask(subject, groups, result)
+            result.comments += comments_of(zone)
             if progress is not None:
                 progress(done, total)
-        for comment in silence(result, context.zones, self._rules, _known):
+
+    def finish(self, result: Result, context: Context) -> Result:
+        """What can be said only when all zones are judged: what comments silence, the order."""
+        groups_for = self._plan(context).groups_for
+        declared = context.intent is not None
+        for comment in silence(result, self._rules, _known, declared=declared):
             self._ask(comment, groups_for(comment), result)
         result.findings.sort(key=lambda finding: finding.place)
         result.undecided.sort(key=lambda undecided: (undecided.code, undecided.owner))
         return result
+
+    def _plan(self, context: Context) -> Plan:
+        return Plan(rule for rule in self._rules if _is_given(rule, context))
 
     def _ask(self, subject: Subject, groups: Iterable[Group], result: Result) -> None:
         for gate, rules in groups:

@@ -155,15 +155,21 @@ unused_suppression.good(
 )
 
 
-class _Comment:
-    """A suppression on its way: what it has silenced so far."""
+class Comment:
+    """A suppression on its way: what it has silenced so far.
 
-    __slots__ = ("codes", "silenced", "suppression", "zone")
+    ``origin`` is that of its zone, ``owner`` and ``type`` those of the record that it stands at
+    (see ``Silencer``).
+    """
 
-    def __init__(self, suppression: Suppression, zone: MailZone) -> None:
+    __slots__ = ("codes", "origin", "owner", "silenced", "suppression", "type")
+
+    def __init__(self, suppression: Suppression, origin: str, owner: str, type: str) -> None:
         codes = suppression.codes
         self.suppression = suppression
-        self.zone = zone
+        self.origin = origin
+        self.owner = owner
+        self.type = type
         self.codes = None if codes is None else frozenset(code.upper() for code in codes)
         self.silenced: set[str] = set()
 
@@ -174,21 +180,35 @@ class _Comment:
         return True
 
 
-Lines = dict[tuple[str, int], list[_Comment]]
+Lines = dict[tuple[str, int], list[Comment]]
+
+
+def comments_of(zone: MailZone) -> list[Comment]:
+    """The comments of a zone, each with the record that it stands at."""
+    suppressions = zone.zone.suppressions
+    if not suppressions:
+        return []
+    places = _places(zone, suppressions)
+    nowhere = (zone.origin, "")
+    return [Comment(s, zone.origin, *places.get(s.span, nowhere)) for s in suppressions]
 
 
 def silence(
     result: Result,
-    zones: Sequence[MailZone],
     rules: Sequence[Rule],
     known: Callable[[], Sequence[Rule]],
+    *,
+    declared: bool,
 ) -> Iterable[Silencer]:
     """Take what is silenced out of the result, and give each comment for NOQA001 to judge.
 
     ``rules`` are those that ran, ``known`` gives all there are (asked only where there is a
-    comment).
+    comment). ``declared``: whether there is an intent. A comment of a file that several zones
+    include is that of the first of them.
     """
-    comments = {s.span: _Comment(s, zone) for zone in zones for s in zone.zone.suppressions}
+    comments: dict[Span, Comment] = {}
+    for comment in result.comments:
+        comments.setdefault(comment.suppression.span, comment)
     if not comments:
         return ()
     lines: Lines = {}
@@ -197,7 +217,7 @@ def silence(
         for line in range(held.first_line, held.last_line + 1):
             lines.setdefault((held.span.path, line), []).append(comment)
     result.findings = [f for f in result.findings if not _silenced(f, lines, result)]
-    return _silencers(list(comments.values()), result, rules, known())
+    return _silencers(list(comments.values()), result, rules, known(), declared=declared)
 
 
 def _silenced(finding: Finding, lines: Lines, result: Result) -> bool:
@@ -212,26 +232,31 @@ def _silenced(finding: Finding, lines: Lines, result: Result) -> bool:
 
 
 def _silencers(
-    comments: list[_Comment], result: Result, rules: Sequence[Rule], known: Sequence[Rule]
+    comments: list[Comment],
+    result: Result,
+    rules: Sequence[Rule],
+    known: Sequence[Rule],
+    *,
+    declared: bool,
 ) -> Iterator[Silencer]:
-    owners = _owners(comments)
     failed = {crash.code for crash in result.crashes}
     codes = frozenset(each.code for each in known)
     ran = {each.code for each in rules} - failed
     everything = all(each.code in ran for each in known if _of_the_zone(each))
+    has = Needs.TEXT | Needs.ZONE | Needs.DNS
+    if declared:
+        has |= Needs.INTENT
+    could = {each.code for each in rules if each.needs in has} - failed
+    doubts: dict[str, set[str]] = {}
+    for doubt in result.undecided:
+        doubts.setdefault(doubt.owner, set()).add(doubt.code)
     for comment in comments:
-        zone = comment.zone
-        place = owners.get(comment.suppression.span)
-        owner, type = (zone.origin, "") if place is None else place
-        undecided = {u.code for u in result.undecided if u.owner in (owner, zone.origin)}
-        has = Needs.TEXT | Needs.ZONE | Needs.DNS
-        if zone.context.intent is not None:
-            has |= Needs.INTENT
-        judged = {each.code for each in rules if each.needs in has} - failed - undecided
+        undecided = doubts.get(comment.owner, set()) | doubts.get(comment.origin, set())
+        judged = could - undecided
         yield Silencer(
             comment.suppression,
-            owner,
-            type,
+            comment.owner,
+            comment.type,
             frozenset(comment.silenced),
             frozenset(judged),
             codes,
@@ -244,17 +269,15 @@ def _of_the_zone(rule: Rule) -> bool:
     return not rule.needs & (Needs.CHANGE | Needs.REPORTS)
 
 
-def _owners(comments: list[_Comment]) -> dict[Span, tuple[str, str]]:
-    """Owner and type of the record that each comment stands at."""
+def _places(zone: MailZone, suppressions: Iterable[Suppression]) -> dict[Span, tuple[str, str]]:
+    """Owner and type of the record that each comment of the zone stands at."""
     found: dict[Span, tuple[str, str]] = {}
     wanted: dict[tuple[str, int], list[Span]] = {}
-    for comment in comments:
-        held = comment.suppression
+    for held in suppressions:
         wanted.setdefault((held.span.path, held.first_line), []).append(held.span)
-    for zone in {id(comment.zone): comment.zone for comment in comments}.values():
-        for rrset in zone.zone.rrsets():
-            for record in rrset:
-                span = record.span
-                for comment_span in wanted.get((span.path, span.line), ()):
-                    found.setdefault(comment_span, (record.owner, record.type))
+    for rrset in zone.zone.rrsets():
+        for record in rrset:
+            span = record.span
+            for comment_span in wanted.get((span.path, span.line), ()):
+                found.setdefault(comment_span, (record.owner, record.type))
     return found
