@@ -12,5 +12,7 @@ def __getattr__(name: str) -> str:
     if name == "__version__":
         from importlib.metadata import version
 
-        return version("zonelint")
+        found = version("zonelint")
+        globals()[name] = found  # it is looked up in the files of the installation
+        return found
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

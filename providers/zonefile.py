@@ -132,22 +132,15 @@ def read_paths(
     over in silence; a file that the user named is an error then.
     """
     zones: list[MasterZone] = []
-    errors: list[ReadError] = []
     orphans: list[ReadError] = []
     searched: set[str] = set()
     known = Origins(origin, origins, base)
-    files: list[Found] = []
-    for found in find(paths):
-        if isinstance(found, ReadError):
-            errors.append(found)
-        else:
-            files.append(found)
-    folders = IncludeFolders()
+    files, errors = listed(paths)
     with collector_paused():
         for done, file in enumerate(files):
             if progress is not None:
                 progress(file.path, done, len(files))
-            result = read_file(file, known, default_ttl=default_ttl, folders=folders)
+            result = read_file(file, known, default_ttl=default_ttl)
             if isinstance(result, MasterZone):
                 zones.append(result)
                 if not file.named:
@@ -156,11 +149,28 @@ def read_paths(
                 orphans.append(result)
             elif result is not None:
                 errors.append(result)
-    parts = {Path(s.path).resolve() for zone in zones for s in zone.included}
+    parts = parts_of(s.path for zone in zones for s in zone.included)
     if parts:
         zones = [z for z in zones if z.path not in searched or Path(z.path).resolve() not in parts]
     errors.extend(e for e in orphans if Path(e.path).resolve() not in parts)
     return zones, errors
+
+
+def listed(paths: Iterable[str]) -> tuple[list[Found], list[ReadError]]:
+    """The files that the paths stand for, and the paths that stand for none."""
+    files: list[Found] = []
+    errors: list[ReadError] = []
+    for found in find(paths):
+        if isinstance(found, ReadError):
+            errors.append(found)
+        else:
+            files.append(found)
+    return files, errors
+
+
+def parts_of(included: Iterable[str]) -> set[Path]:
+    """Where the files that others include really are: what a search finds of them is no zone."""
+    return {Path(path).resolve() for path in included}
 
 
 class EmptyFolder(ReadError):
@@ -180,7 +190,6 @@ def read_file(
     origins: Origins | None = None,
     *,
     default_ttl: int | None = None,
-    folders: IncludeFolders | None = None,
 ) -> MasterZone | ReadError | None:
     """One file's zone, or why it gives none.
 
@@ -198,7 +207,7 @@ def read_file(
             text,
             file.path,
             origins,
-            include=(folders or IncludeFolders()).include,
+            include=IncludeFolders().include,
             default_ttl=default_ttl,
         )
     )
@@ -340,6 +349,8 @@ def _is_something_else(zone: MasterZone) -> bool:
 class IncludeFolders:
     """Finds the files that $INCLUDE names, and nothing outside the including file's repository.
 
+    One for each zone: what it includes depends on no other.
+
     A name is looked up beside the including file first, then from the root of the repository: the
     folder with ``.git``, or else the one that the first file stands in.
     """
@@ -392,15 +403,8 @@ class IncludeFolders:
     def _root(self, folder: Path) -> Path:
         known = self._roots.get(folder)
         if known is None:
-            known = next(
-                (
-                    at
-                    for at in (folder, *folder.parents)
-                    if any((at / mark).exists() for mark in _REPOSITORY_MARKS)
-                ),
-                folder,
-            )
-            self._roots[folder] = known
+            repository = _whereabouts(str(folder))[1]
+            known = self._roots[folder] = folder if repository is None else Path(repository)
         return known
 
 

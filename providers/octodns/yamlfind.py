@@ -93,19 +93,44 @@ def read_files(
     ``origin`` is that of every named file, ``origins`` those of single files, by paths relative
     to ``base``. ``progress`` is told files done and files in all.
     """
-    found = Found()
-    _Reading(found, Origins(origin, origins, base), progress).run(files)
-    return found
+    reading = Reading(Origins(origin, origins, base))
+    reading.prepare(files)
+    return reading.whole(progress)
 
 
-class _Reading:
-    """Reads what was found. Configurations first: they tell how the others are read."""
+@dataclass(frozen=True, slots=True)
+class Task:
+    """One zone to read, or why there is none to read.
 
-    def __init__(self, found: Found, origins: Origins, progress: Progress | None) -> None:
-        self.found = found
+    file: a file that may be a zone. Otherwise the configuration tells the origin and the paths;
+    ``complete``: whether they hold all of the zone.
+    """
+
+    file: File | None = None
+    origin: str = ""
+    paths: tuple[tuple[str, Settings], ...] = ()
+    editable: bool = True
+    complete: bool = True
+    error: ReadError | None = None
+
+    @property
+    def weight(self) -> tuple[str, ...]:
+        """The files that are read for it."""
+        return tuple(path for path, _ in self.paths) if self.file is None else (self.file.path,)
+
+
+class Reading:
+    """Reads what was found. Configurations first: they tell how the others are read.
+
+    ``prepare`` makes ``tasks``, each of which may be done by itself (``do``). ``splits`` are
+    the folders of split zones: where there are any, the whole must be read together (``whole``).
+    """
+
+    def __init__(self, origins: Origins) -> None:
+        self.found = Found()
         self.origins = origins
-        self.progress = progress
-        self.include = Includes()
+        self.tasks: list[Task] = []
+        self.splits: dict[str, list[File]] = {}
         self.texts: dict[str, Source | ReadError] = {}
         self.settings: dict[Path, Settings] = {}
         self.targets: set[Path] = set()
@@ -114,23 +139,41 @@ class _Reading:
         self.zones: set[tuple[str, frozenset[str]]] = set()
         self.complained: set[str] = set()
 
-    def run(self, files: Sequence[File]) -> None:
+    def prepare(self, files: Iterable[File]) -> None:
+        """Read the configurations, and find out what there is to read."""
         kept = [file for file in _each_once(files) if not self._is_config(file)]
-        seen = len(self.found.zones) + len(self.found.errors)
-        splits: dict[str, list[File]] = {}
-        for done, file in enumerate(kept):
-            if self.progress is not None:
-                self.progress(done, len(kept))
+        for file in kept:
             if whole_path(file.path) in self.taken:
-                seen += 1
                 continue
             if file.folder:
-                splits.setdefault(file.folder, []).append(file)
-                continue
-            seen += self._whole(file)
-        for folder, parts in splits.items():
-            seen += self._split(folder, parts)
-        self.found.known = bool(seen or self.found.zones or self.found.errors)
+                self.splits.setdefault(file.folder, []).append(file)
+            else:
+                self.tasks.append(Task(file))
+
+    def whole(self, progress: Progress | None = None) -> Found:
+        """Do every task, and read the split zones."""
+        for done, task in enumerate(self.tasks):
+            if progress is not None:
+                progress(done, len(self.tasks))
+            self.do(task)
+        for folder, parts in self.splits.items():
+            self.found.known |= self._split(folder, parts)
+        return self.found
+
+    def do(self, task: Task) -> OctoZone | None:
+        """Do one task; its zone, if it gives one, and its errors are added to what is found."""
+        zones = len(self.found.zones)
+        if task.error is not None:
+            self._complain(task.error)
+        elif task.file is not None:
+            self.found.known |= self._whole(task.file)
+        else:
+            self.found.known = True
+            made = self._zone(task.origin, task.paths, editable=task.editable)
+            if made is not None and not task.complete:
+                made.complete = False
+        self.found.known |= bool(self.found.errors)
+        return self.found.zones[-1] if len(self.found.zones) > zones else None
 
     # -- configurations ------------------------------------------------------------------------
 
@@ -143,19 +186,18 @@ class _Reading:
         if len(_LOOKS_LIKE_CONFIG.findall(source.text)) < 2:
             return False
         try:
-            config = yamlconfig.read(source, self.include)
+            config = yamlconfig.read(source, Includes())
         except YamlFault as fault:
-            self._error(file.path, fault)
+            self.tasks.append(Task(error=read_error(file.path, fault)))
             return True
         self._config(config)
         if file.named and not config.zones:
-            self._complain(
-                ReadError(
-                    file.path,
-                    "This octoDNS configuration leads to no zone file; run zonelint where octoDNS "
-                    "is run, for its directories are looked up from there.",
-                )
+            error = ReadError(
+                file.path,
+                "This octoDNS configuration leads to no zone file; run zonelint where octoDNS is "
+                "run, for its directories are looked up from there.",
             )
+            self.tasks.append(Task(error=error))
         return True
 
     def _config(self, config: yamlconfig.Config) -> None:
@@ -168,17 +210,21 @@ class _Reading:
                 continue
             self.zones.add((zone.origin, paths))
             if zone.paths:
-                made = self._zone(zone.origin, zone.paths, editable=zone.alias_of is None)
-                if made is not None and zone.outside:
-                    made.complete = False
-            elif not zone.outside:
-                self.found.errors.append(
-                    ReadError(
-                        config.path,
-                        f"The zone {spoken(zone.origin)} has no file in the folders of its "
-                        "sources, so octoDNS refuses it.",
+                self.tasks.append(
+                    Task(
+                        origin=zone.origin,
+                        paths=tuple(zone.paths),
+                        editable=zone.alias_of is None,
+                        complete=not zone.outside,
                     )
                 )
+            elif not zone.outside:
+                error = ReadError(
+                    config.path,
+                    f"The zone {spoken(zone.origin)} has no file in the folders of its sources, "
+                    "so octoDNS refuses it.",
+                )
+                self.tasks.append(Task(error=error))
 
     # -- files ---------------------------------------------------------------------------------
 
@@ -244,7 +290,7 @@ class _Reading:
     def _is_zone(self, source: Source, named: bool) -> bool:
         """Whether a text is a zone, or meant to be one; tells what is wrong with a named file."""
         try:
-            document = Document(self.include, self.roots)
+            document = Document(Includes(), self.roots)
             shaped = has_shape(document, document.open(source))
         except YamlFault as fault:
             if named or _LOOKS_LIKE_ZONE.search(source.text):
@@ -272,7 +318,7 @@ class _Reading:
                 return None
             sources.append((source, settings))
         try:
-            zone = read(origin, sources, self.include, editable=editable, roots=self.roots)
+            zone = read(origin, sources, Includes(), editable=editable, roots=self.roots)
         except YamlFault as fault:
             self._error(sources[0][0].path, fault)
             return None
