@@ -281,18 +281,17 @@ def _run(options: Options, known: Sequence[Rule]) -> int:
     files = _files(config)
     selection = _selection(options, config)
     rules = _selected(selection, known)
-    sources = _read(options, paths, config)
     intent = config.intent if config else None
     evidence = _evidence(options, config, rules)
+    judge = Judge(rules, selection, intent, known_outside, evidence=evidence, files=files)
+    divided = _divided(options, paths, config, judge)
+    sources = _read(options, paths, config) if divided is None else divided[1]
     other = _other_side(options, config)
     if options.online:
         from zonelint.online import asked
 
         known_outside = asked(sources.zones, config, known_outside, options.servers)
-    judge = Judge(
-        rules, selection, intent, known_outside, before=sources.before, evidence=evidence,
-        files=files,
-    )  # fmt: skip
+    judge = replace(judge, outside=known_outside, before=sources.before)
     if other is not None:
         judge = replace(
             judge,
@@ -308,7 +307,7 @@ def _run(options: Options, known: Sequence[Rule]) -> int:
         sources = _saved(fixed, sources)
         result = fixed.result
     else:
-        result = judge(sources.zones)
+        result = judge(sources.zones) if divided is None else divided[0]
     comparison = None
     if judge.before is not None:
         from zonelint import against
@@ -423,6 +422,26 @@ def _selected(selection: Selection, known: Sequence[Rule]) -> list[Rule]:
     except UnknownCodeError as error:
         hint = f"did you mean {error.meant}?" if error.meant else "'zonelint rule' lists the codes."
         raise click.UsageError(f"No rule's code begins with {error.word!r}; {hint}") from None
+
+
+def _divided(
+    options: Options, paths: Sequence[str], config: Config | None, judge: Judge
+) -> tuple[Result, Sources] | None:
+    """The zones read and judged by several processes; None where this one does it."""
+    # Whatever needs the zones themselves afterwards needs them here.
+    whole = options.changes or options.online or options.against is not None
+    if options.jobs == 1 or whole or options.format == "sarif":
+        return None
+    from zonelint import workers
+
+    return workers.judged(
+        paths,
+        judge,
+        options.jobs,
+        origin=options.origin,
+        origins=config.intent.origins if config else None,
+        base=str(config.folder) if config else ".",
+    )
 
 
 def _read(options: Options, paths: Sequence[str], config: Config | None) -> Sources:
