@@ -56,7 +56,8 @@ class Reply:
 
     aliases: the CNAMEs that the answer followed, as (name, target).
     held: what the last name of the chain has; None when the answer does not say, so that the
-    last target has to be asked for; UNKNOWN when the run's time was over before.
+    last target has to be asked for, or when the chain has no end; UNKNOWN when the run's time was
+    over before.
     """
 
     aliases: tuple[tuple[str, str], ...]
@@ -211,6 +212,7 @@ def read(message: Message, name: str, type: str) -> Reply | None:
     sets = {(rrset.name, rrset.rdtype): rrset for rrset in message.answer}
     aliases: list[tuple[str, str]] = []
     at = dns.name.from_text(name)
+    passed = {at}
     while len(aliases) <= LONGEST_CHAIN:
         rrset = sets.get((at, wanted))
         if rrset is not None:
@@ -223,8 +225,11 @@ def read(message: Message, name: str, type: str) -> Reply | None:
             return Reply(tuple(aliases), None if aliases else Held(Status.NODATA))
         target = alias[0].target
         aliases.append((_name(at), _name(target)))
+        if target in passed:
+            break
+        passed.add(target)
         at = target
-    return Reply(tuple(aliases), Held(Status.SERVFAIL))
+    return Reply(tuple(aliases), None)
 
 
 def _name(name: object) -> str:

@@ -51,6 +51,11 @@ class Collected:
     unasked: list[tuple[str, str]] = field(default_factory=list)
     answered: int = 0
 
+    @property
+    def has_facts(self) -> bool:
+        """Whether the lock has anything but failures."""
+        return not all(entry.only_failures for entry in self.lock.entries.values())
+
     def knows(self, name: str, type: str) -> bool:
         """Whether the lock has a fact for a question, an older one perhaps."""
         held = self.lock.look(name, type)
@@ -157,7 +162,7 @@ class _Run:
         """The answer, aliases followed across zones, old lock and live DNS."""
         at = name
         seen = {at}
-        for _ in range(LONGEST_CHAIN):
+        for _ in range(LONGEST_CHAIN + 1):
             held = self.zones.look(at, type) or await self._outside(at, type)
             if held is None or held.alias is None:
                 status = Status.UNKNOWN if held is None else held.status
@@ -173,6 +178,9 @@ class _Run:
         key = (name, type)
         task = self._asked.get(key)
         if task is None:
+            entry = self.lock.entries.get(name)
+            if entry is not None and not entry.held.keys().isdisjoint((type, "CNAME")):
+                return self.lock.look(name, type)  # the answer to another question said it
             if self._keep(name, type):
                 return self.lock.look(name, type)
             task = self._asked[key] = asyncio.ensure_future(self._ask(name, type))
@@ -192,7 +200,7 @@ class _Run:
         if len(self._asked) > MOST_QUESTIONS:
             return self._without(name, type, Status.UNKNOWN)
         reply = await self.resolver.ask(name, type)
-        if reply.held is not None and not reply.held.status.is_fact and not reply.aliases:
+        if reply.held is not None and not reply.held.status.is_fact:
             return self._without(name, type, reply.held.status)
         self.answered += 1
         at = name

@@ -70,6 +70,11 @@ class Entry:
         """Whether a question about the name got no answer when it was last asked."""
         return any(not held.status.is_fact for held in self.held.values())
 
+    @property
+    def only_failures(self) -> bool:
+        """Whether no question about the name got an answer."""
+        return not any(held.status.is_fact for held in self.held.values())
+
 
 @dataclass(slots=True)
 class Lock:
@@ -90,11 +95,16 @@ class Lock:
         return Held(Status.NXDOMAIN) if gone else None
 
     def put(self, name: str, type: str, held: Held, seen: datetime.date) -> None:
-        """Add an answer to a name's entry. An alias takes the place of all else at the name."""
+        """Add an answer to a name's entry. An alias takes the place of all else at the name.
+
+        A failure does not take the place of an alias: what is aliased is so for every type.
+        """
         if held.alias is not None:
             self.entries[name] = Entry(seen, {"CNAME": Held(Status.RECORDS, (), held.alias)})
             return
         entry = self.entries.get(name)
+        if entry is not None and "CNAME" in entry.held and not held.status.is_fact:
+            return
         before = {} if entry is None or "CNAME" in entry.held else dict(entry.held)
         before[type] = Held(held.status, tuple(sorted(held.values)))
         self.entries[name] = Entry(seen if entry is None else max(seen, entry.seen), before)
@@ -288,6 +298,13 @@ class Difference:
     type: str
     before: Held | None
     after: Held | None
+
+    @property
+    def is_failure(self) -> bool:
+        """Whether both locks have a failure, each another one: nothing is known of DNS itself."""
+        return all(
+            held is not None and not held.status.is_fact for held in (self.before, self.after)
+        )
 
     def lines(self) -> list[str]:
         """The difference for people: a line a record, ``-`` for what went, ``+`` for what came."""

@@ -199,17 +199,27 @@ def _compared(path: Path, old: Lock | None, made: Collected) -> int:
     if old is None:
         return _tell([f"{path}: there is no lock; 'zonelint lock' makes it"])
     _tell_failures(made)
-    differences = compare(old, made.lock)
+    differences = [each for each in compare(old, made.lock) if not each.is_failure]
     _show(line for each in differences for line in each.lines())
-    if made.failed or made.unasked:
-        return COULD_NOT
     if differences:
         names = len({each.name for each in differences})
         click.echo(f"{path}: DNS has changed at {_count(names, 'name')}; "
                    "'zonelint lock --update' takes it over")  # fmt: skip
+    if made.unasked or _newly_failed(old, made):
+        return COULD_NOT
+    if differences:
         return FOUND
     click.echo(f"{path}: as in DNS, {_count(len(made.lock.entries), 'name')}")
     return CLEAN
+
+
+def _newly_failed(old: Lock | None, made: Collected) -> bool:
+    """Whether a question got no answer that the old lock does not have as a failure already."""
+    for name, type, _ in made.failed:
+        held = None if old is None else old.look(name, type)
+        if held is None or held.status.is_fact:
+            return True
+    return False
 
 
 def _written(path: Path, old: Lock | None, made: Collected) -> int:
@@ -230,8 +240,9 @@ def _written(path: Path, old: Lock | None, made: Collected) -> int:
     _tell_failures(made)
     state = "unchanged" if same else "written"
     click.echo(f"{path}: {state}, {_count(len(made.lock.entries), 'name')}")
-    nothing_came = not made.answered and made.failed
-    return COULD_NOT if made.unasked or nothing_came else CLEAN
+    nothing_came = made.failed and not made.answered
+    is_news = _newly_failed(old, made) or not made.has_facts
+    return COULD_NOT if made.unasked or (nothing_came and is_news) else CLEAN
 
 
 def _show(lines: Iterator[str]) -> None:

@@ -150,6 +150,41 @@ def test_failures_are_written_down_and_asked_for_again(folder: Path, server: Dns
     assert "servfail" not in (folder / "zonelint.lock").read_text()
 
 
+def test_what_fails_again_is_no_news(folder: Path, server: DnsServer) -> None:
+    server.servfail.add("other.example.")
+    assert lock(server).exit_code == 0
+    path = folder / "zonelint.lock"
+    before = path.read_bytes()
+    for arguments in ([], ["--update"], ["--check"]):
+        again = lock(server, *arguments)
+        assert again.exit_code == 0, arguments
+        assert "_spf.other.example. TXT: the servers answer with a failure" in again.stderr
+        assert path.read_bytes() == before
+    server.servfail.clear()
+    server.silent.add("other.example.")
+    silent = lock(server, "--check", "--timeout", "1")
+    assert (silent.exit_code, silent.stdout) == (0, "zonelint.lock: as in DNS, 3 names\n")
+    server.serve("vendor.example.", '_spf 300 IN TXT "v=spf1 -all"\n')
+    moved = lock(server, "--check", "--timeout", "1")
+    assert moved.exit_code == 1
+    assert "- _spf.vendor.example. TXT" in moved.stdout
+
+
+def test_a_failure_does_not_hide_what_has_changed(folder: Path, server: DnsServer) -> None:
+    lock(server)
+    server.servfail.add("other.example.")
+    server.serve("vendor.example.", '_spf 300 IN TXT "v=spf1 -all"\n')
+    result = lock(server, "--check")
+    assert result.exit_code == 2
+    assert "DNS has changed at 2 names" in result.stdout
+
+
+def test_servers_that_only_fail_are_no_success(folder: Path, server: DnsServer) -> None:
+    server.servfail.add(".")
+    assert lock(server).exit_code == 2
+    assert lock(server).exit_code == 2
+
+
 def test_a_resolver_that_never_answers(folder: Path, server: DnsServer) -> None:
     """Run as a program: it ends by itself, says what it could not ask, and keeps what it had."""
     lock(server)

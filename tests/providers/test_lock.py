@@ -135,6 +135,43 @@ def test_a_second_run_gives_the_same_bytes_and_asks_only_for_failures() -> None:
         assert write(everything.lock) == write(first.lock)
 
 
+LOOPED = {
+    "vendor.example.": """
+l1 300 IN CNAME l2
+l2 300 IN CNAME l1
+"""
+    + "".join(f"c{number} 300 IN CNAME c{number + 1}\n" for number in range(19))
+    + 'c19 300 IN TXT "v=spf1 -all"\n'
+}
+
+
+@pytest.mark.parametrize("first", ["l1", "c0", "c2", "c3", "c4", "c10"])
+def test_chains_of_aliases_give_the_same_lock_every_time(first: str) -> None:
+    text = f'@ 60 IN TXT "v=spf1 include:{first}.vendor.example -all"\n'
+    with DnsServer(LOOPED) as running:
+        server = parse_server(running.address)
+        made = make(server, text)
+        asked = len(running.asked)
+        again = make(server, text, old=made.lock)
+        anew = make(server, text, old=made.lock, refresh=Refresh(everything=True))
+    assert made.failed == []
+    assert write(again.lock) == write(made.lock)
+    assert write(anew.lock) == write(made.lock)
+    assert {type for entry in made.lock.entries.values() for type in entry.held} <= {"CNAME", "TXT"}
+    found = lookups.tree("example.com.", context(text, made.lock))
+    reached = first in ("c3", "c4", "c10")
+    assert found.is_exact == reached
+    # One answer tells a whole chain: what it says is not asked for again.
+    assert asked <= 4
+
+
+def test_a_failure_leaves_an_alias(server: Server) -> None:
+    lock = Lock()
+    lock.put("a.example.", "A", Held(Status.RECORDS, (), "b.example."), TODAY)
+    lock.put("a.example.", "TXT", Held(Status.TIMEOUT), TODAY)
+    assert lock.look("a.example.", "TXT") == Held(Status.RECORDS, (), "b.example.")
+
+
 def test_the_lock_reads_back(server: Server) -> None:
     lock = make(server).lock
     assert parse(write(lock)).entries == lock.entries
