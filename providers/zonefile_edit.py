@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from zonelint.grammars.dnsname import absolute
@@ -21,9 +21,12 @@ from zonelint.grammars.zone import Record, Zone, is_below, labels, octets, relat
 from zonelint.rules.change import CommentEdit, Edit
 
 _TXT = ("TXT", "SPF")
+_LINE_BREAK = re.compile(r"\r\n?|\n")
 _NOQA = re.compile(
     r";[ \t]*noqa(?:[ \t]*:(?:[ \t,]*[A-Za-z]{2,}[0-9]{3,}(?![A-Za-z0-9_-]))*)?", re.IGNORECASE
 )
+
+_TTL_DIRECTIVE = re.compile(r"^\ufeff?\$TTL[ \t]", re.IGNORECASE | re.MULTILINE)
 
 
 class EditError(Exception):
@@ -137,16 +140,16 @@ def _words(rdata: str) -> list[str]:
 
 
 def _serial(zone: Zone) -> Iterable[Edit]:
-    """The SOA with the next serial (RFC 1982 arithmetic: after 2^32 - 1 comes 0).
+    """The SOA with the next serial (RFC 1982 arithmetic: 2^32 - 1 is followed by the smallest).
 
     A date form stays one: 2026112401 is followed by 2026112402, and 2026112499 by the form's next
-    number, for a serial must not go back.
+    number, for a serial must not go back. 0 is left out: some name servers take it for "none".
     """
     for rrset in zone.of_type("SOA"):
         for record in rrset.records[:1]:
             words = _words(record.rdata)
             if len(words) == 7 and words[2].isdigit():
-                words[2] = str((int(words[2]) + 1) % 2**32)
+                words[2] = str((int(words[2]) + 1) % 2**32 or 1)
                 yield Edit(record.owner, "SOA", record, " ".join(words))
 
 
@@ -163,6 +166,11 @@ class _Editor:
         self.records = records
         self.splices = splices
         self.gone: set[int] = set()
+        self.removed: set[int] = set()
+        self.retimed: dict[int, int] = {}
+        self.has_default = any(
+            _TTL_DIRECTIVE.search(source.text) is not None for source in self._sources()
+        )
 
     def run(self, edits: Sequence[Edit]) -> None:
         touched: set[int] = set()
@@ -174,6 +182,10 @@ class _Editor:
             touched.add(id(edit.before))
             if edit.after is None or edit.before.owner != edit.owner:
                 self.gone.add(id(edit.before))
+            if edit.after is None:
+                self.removed.add(id(edit.before))
+            elif edit.ttl is not None and edit.ttl != edit.before.ttl:
+                self.retimed[id(edit.before)] = edit.ttl
         for edit in edits:
             if edit.comment is not None:
                 self._change_comment(edit.comment)
@@ -181,6 +193,9 @@ class _Editor:
                 self._add(edit)
             else:
                 self._change(edit, _own(edit.before))
+        if not self.has_default and (self.removed or self.retimed):
+            for listed in self.records.values():
+                self._hand_ttls_on(listed)
 
     def _splice(self, source: Source, start: int, end: int, after: str) -> None:
         if source.text[start:end] != after:
@@ -216,8 +231,7 @@ class _Editor:
             self._splice(record.source, *layout.type, edit.type)
         if edit.ttl is not None and edit.ttl != record.ttl:
             if layout.ttl is None:
-                before = layout.class_ or layout.type
-                self._splice(record.source, before[0], before[0], f"{edit.ttl} ")
+                self._write_ttl(record, edit.ttl)
             else:
                 self._aligned(record.source, layout.ttl, str(edit.ttl))
         if edit.after != record.rdata:
@@ -247,21 +261,31 @@ class _Editor:
     def _rewrite_text(self, record: MasterRecord, words: Sequence[str]) -> None:
         old = record.text.value
         new = b"".join(map(string_octets, words)).decode("utf-8", "surrogateescape")
-        if old != new and self._rewrite_within_a_string(record, old, new):
+        if old != new and self._rewrite_within_strings(record, old, new):
             return
         # The first string takes the whole text, the others go; what stands between them stays.
         base = record.at + record.begin
         first, *others = record.words()
         self._splice(record.source, base + first[0], base + first[1], " ".join(words))
+        self._drop_words(record, others)
+
+    def _drop_words(self, record: MasterRecord, dropped: Collection[Offsets]) -> None:
+        """Take words out of the rdata, each with the blanks in front of it; comments stay."""
+        base = record.at + record.begin
         written = record.written
-        at = first[1]
-        for start, end in others:
-            blank = written[at:start]
-            self._splice(record.source, base + (start if ";" in blank else at), base + end, "")
+        at = 0
+        for start, end in record.words():
+            if (start, end) in dropped:
+                blank = written[at:start]
+                self._splice(record.source, base + (start if ";" in blank else at), base + end, "")
             at = end
 
-    def _rewrite_within_a_string(self, record: MasterRecord, old: str, new: str) -> bool:
-        """Change only the characters that differ, where one quoted string holds them all."""
+    def _rewrite_within_strings(self, record: MasterRecord, old: str, new: str) -> bool:
+        """Change only the characters that differ, each in the quoted string that holds it.
+
+        A string of which nothing is left goes. False where that cannot be done, and where several
+        strings would change that nobody has laid out on lines of their own.
+        """
         shortest = min(len(old), len(new))
         head = 0
         while head < shortest and old[head] == new[head]:
@@ -269,26 +293,49 @@ class _Editor:
         tail = 0
         while tail < shortest - head and old[-1 - tail] == new[-1 - tail]:
             tail += 1
-        places = record.text.places()
         if head == 0 and tail == len(old):
             return False
-        if head + tail < len(old):
-            start, end = places[head][0], places[len(old) - tail - 1][1]
-        else:
-            start = end = places[head - 1][1] if head else places[0][0]
-        written = record.written
-        for (opens, closes), text in zip(record.words(), record.text.strings, strict=True):
-            if not (opens < start and end < closes and written[opens] == '"'):
+        all_places = record.text.places()
+        behind = len(old) - tail
+        if head < behind and tail > 0 and old[behind] == " " and behind + 1 < len(old):
+            # A blank that ends its string goes with the term in front of it.
+            tail -= all_places[behind + 1][0] > all_places[behind][1]
+        # The characters that go; where there are none, the one that the new ones stand behind.
+        adds = head + tail == len(old)
+        first, last = (head - 1, head) if adds else (head, len(old) - tail)
+        places = list(zip(all_places[first:last], old[first:last], strict=True))
+        middle = new[head : len(new) - tail]
+        made: list[Splice] = []
+        dropped: list[Offsets] = []
+        words = record.words()
+        for (opens, closes), text in zip(words, record.text.strings, strict=True):
+            touched = [
+                (place, character) for place, character in places if opens <= place[0] < closes
+            ]
+            if not touched:
                 continue
-            middle = new[head : len(new) - tail]
-            gone = octets(old[head : len(old) - tail])
-            if octets(text) - gone + octets(middle) > LONGEST_STRING:
+            end = touched[-1][0][1]
+            start = end if adds else touched[0][0][0]
+            gone = "" if adds else "".join(character for _, character in touched)
+            left = octets(text) - octets(gone) + octets(middle)
+            if left == 0 and len(dropped) < len(words) - 1:
+                dropped.append((opens, closes))
+                continue
+            if not (opens < start <= end < closes and record.written[opens] == '"'):
                 return False
-            escaped = quote(middle.encode("utf-8", "surrogateescape"))[1:-1]
-            base = record.at + record.begin
-            self._splice(record.source, base + start, base + end, escaped)
-            return True
-        return False
+            if left > LONGEST_STRING:
+                return False
+            made.append(Splice(start, end, quote(middle.encode("utf-8", "surrogateescape"))[1:-1]))
+            middle = ""
+        if middle:
+            return False
+        if len(made) + len(dropped) > 1 and "\n" not in record.written:
+            return False
+        base = record.at + record.begin
+        for splice in made:
+            self._splice(record.source, base + splice.start, base + splice.end, splice.after)
+        self._drop_words(record, dropped)
+        return True
 
     # -- comments ----------------------------------------------------------------------------
 
@@ -333,6 +380,28 @@ class _Editor:
                 self._splice(follower.source, follower.at, follower.at, owner)
                 return
 
+    def _hand_ttls_on(self, listed: Sequence[MasterRecord]) -> None:
+        """Where no $TTL rules, a record without a TTL takes that of the record in front of it.
+
+        A record that would take over another one than it had gets its own written down.
+        """
+        ttl: int | None = None
+        changed = False
+        for record in listed:
+            if id(record) in self.removed:
+                changed = changed or record.layout.ttl is not None
+            elif id(record) in self.retimed:
+                ttl, changed = self.retimed[id(record)], True
+            else:
+                if changed and record.ttl not in (None, ttl) and record.layout.ttl is None:
+                    self._write_ttl(record, record.ttl)
+                ttl, changed = record.ttl, False
+
+    def _write_ttl(self, record: MasterRecord, ttl: int) -> None:
+        """Write a TTL into a record that states none."""
+        before = record.layout.class_ or record.layout.type
+        self._splice(record.source, before[0], before[0], f"{ttl} ")
+
     def _moves(self, record: MasterRecord) -> bool:
         """Whether an owner is written into the record's line, which the next would take over."""
         return any(
@@ -347,9 +416,10 @@ class _Editor:
         source, layout = anchor.source, anchor.layout
         text = source.text
         at = layout.line[1]
-        newline = "\r\n" if "\r\n" in text[layout.line[0] : at] else "\n"
+        found = _LINE_BREAK.search(text, layout.line[0]) or _LINE_BREAK.search(text)
+        newline = found[0] if found else "\n"
         line = _line(edit, anchor, layout)
-        ends = text[:at].endswith("\n")
+        ends = text.endswith(("\n", "\r"), 0, at)
         self.splices.setdefault(source, []).append(
             Splice(at, at, f"{line}{newline}" if ends else f"{newline}{line}")
         )
@@ -357,17 +427,20 @@ class _Editor:
     def _anchor(self, owner: str) -> MasterRecord | None:
         """The record to stand behind: the owner's last, else its nearest relative's, else any.
 
-        Never one that hands its owner on to the record behind it.
+        Never one that hands its owner on to the record behind it. Of records that are equally
+        near, the last of those whose origin the owner is written relative to, and rather in the
+        zone's own file than in one that it includes.
         """
-        kin: tuple[int, MasterRecord | None] = (-1, None)
-        for listed in self.records.values():
+        kin: tuple[tuple[int, int, bool], MasterRecord | None] = ((-1, -1, False), None)
+        for source, listed in self.records.items():
             for place, record in enumerate(listed):
                 if id(record) in self.gone:
                     continue
                 follower = listed[place + 1] if place + 1 < len(listed) else None
                 if follower is not None and follower.at > record.at and _inherits(follower):
                     continue
-                rank = _kinship(record.owner, owner)
+                fits = len(labels(record.origin)) if is_below(owner, record.origin) else -1
+                rank = (_kinship(record.owner, owner), fits, source.path == self.zone.path)
                 if rank >= kin[0]:
                     kin = (rank, record)
         return kin[1]
@@ -405,7 +478,7 @@ def _line(edit: Edit, anchor: MasterRecord, layout: Layout) -> str:
     start = layout.line[0]
     after = edit.after or ""
     owner = relative(edit.owner, anchor.origin)
-    has_default = "$TTL" in text.upper() or edit.ttl is not None
+    has_default = _TTL_DIRECTIVE.search(text) is not None or edit.ttl is not None
     ttl = edit.ttl if has_default else (edit.ttl or anchor.ttl)
     fields: list[tuple[Offsets | None, str]] = []
     if ttl is not None:

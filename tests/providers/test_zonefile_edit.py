@@ -1,0 +1,153 @@
+"""Edits of zone files: which bytes change, and what the records around them keep."""
+
+from __future__ import annotations
+
+import pytest
+
+from zonelint.grammars.masterfile import MasterZone, read
+from zonelint.grammars.zone import Record
+from zonelint.providers import writing, zonefile_edit
+from zonelint.rules.change import Edit
+
+HEAD = "@ 3600 IN SOA ns.example.net. host.example.net. 1 2 3 4 5\n"
+
+
+def zone_of(text: str) -> MasterZone:
+    return read(text, "example.com.zone", "example.com.")
+
+
+def record(zone: MasterZone, owner: str, type: str, number: int = 0) -> Record:
+    rrset = zone.get(owner, type)
+    assert rrset is not None
+    return rrset.records[number]
+
+
+def edited(zone: MasterZone, *edits: Edit, bump_serial: bool = False) -> str:
+    after = writing.changed(zone, edits, bump_serial=bump_serial)
+    return after.texts[zone.path][1]
+
+
+def rewritten(text: str, after: str) -> str:
+    zone = zone_of(f"$TTL 3600\n{HEAD}{text}")
+    old = record(zone, "example.com.", "TXT")
+    return edited(zone, Edit(old.owner, "TXT", old, after)).removeprefix(f"$TTL 3600\n{HEAD}")
+
+
+COMMENTED = """\
+@ IN TXT ( "v=spf1 mx "      ; our exchange
+           "ip4:9.9.9.9 "    ; the office
+           "-all" )          ; nobody else
+"""
+
+
+@pytest.mark.parametrize(
+    ("before", "value", "after"),
+    [
+        (COMMENTED, "v=spf1 a mx ip4:9.9.9.9 -all", COMMENTED.replace(" mx", " a mx")),
+        (COMMENTED, "v=spf1 mx ip4:9.9.9.9 ~all", COMMENTED.replace("-all", "~all")),
+        (COMMENTED, "v=spf1 mx -all", COMMENTED.replace('"ip4:9.9.9.9 "', "")),
+        (COMMENTED, "v=spf1 -all", COMMENTED.replace("mx ", "").replace('"ip4:9.9.9.9 "', "")),
+        (
+            COMMENTED,
+            "v=spf1 a:x.example.net -all",
+            COMMENTED.replace("mx ", "a:x.example.net ").replace('"ip4:9.9.9.9 "', ""),
+        ),
+        ('@ TXT "v=spf1 mx" " -all"\n', "v=spf1 mx", '@ TXT "v=spf1 mx"\n'),
+        ('@ TXT "v=spf1 " "mx -all"\n', "v=spf1 a -all", '@ TXT "v=spf1 " "a -all"\n'),
+        ('@ TXT "v=spf1 m" "x a -all"\n', "v=spf1 -all", '@ TXT "v=spf1 -all"\n'),
+        ('@ TXT v=spf1\\ mx " -all"\n', "v=spf1 mx ~all", '@ TXT v=spf1\\ mx " ~all"\n'),
+        ('@ TXT v=spf1\\ mx " -all"\n', "v=spf1 a -all", '@ TXT "v=spf1 a -all"\n'),
+        ('@ TXT ("v=spf1 \\" é"\n"é -all")\n', 'v=spf1 " -all', '@ TXT ("v=spf1 \\" "\n"-all")\n'),
+    ],
+)
+def test_only_the_strings_that_change_are_touched(before: str, value: str, after: str) -> None:
+    escaped = value.replace('"', '\\"')
+    assert rewritten(before, f'"{escaped}"') == after
+
+
+def test_a_string_never_grows_over_its_limit() -> None:
+    long = "a" * 250
+    new = f'"{long}" "bbbbbbbbb-all"'
+    assert rewritten(f'@ TXT "{long}" "-all"\n', new) == f"@ TXT {new}\n"
+
+
+@pytest.mark.parametrize(
+    ("serial", "after"),
+    [
+        ("17", "18"),
+        ("0", "1"),
+        ("2026112401", "2026112402"),
+        ("2026112499", "2026112500"),
+        ("4294967294", "4294967295"),
+        ("4294967295", "1"),
+    ],
+)
+def test_the_serial_goes_up_and_is_never_none(serial: str, after: str) -> None:
+    head = HEAD.replace(" 1 2 3", f" ( {serial} ; the serial\n 2 3").replace("5\n", "5 )\n")
+    text = f"$TTL 3600\n{head}@ IN TXT x\n@ IN TXT y\n"
+    zone = zone_of(text)
+    old = record(zone, "example.com.", "TXT", 1)
+    new = edited(zone, Edit(old.owner, "TXT", old, None), bump_serial=True)
+    assert new == text.replace(f"( {serial} ;", f"( {after} ;").replace("@ IN TXT y\n", "")
+
+
+PLAIN = """\
+a 7200 A 192.0.2.1
+b 600000 A 192.0.2.2
+  TXT "of b"
+c A 192.0.2.3
+d 600000 A 192.0.2.4
+"""
+
+
+@pytest.mark.parametrize(
+    ("owner", "ttl", "after"),
+    [
+        ("b", None, PLAIN.replace("b 600000 A 192.0.2.2\n  TXT", "b  600000 TXT")),
+        ("b", 3600, PLAIN.replace("b 600000", "b 3600").replace("  TXT", "  600000 TXT")),
+        ("a", None, PLAIN.replace("a 7200 A 192.0.2.1\n", "")),
+        ("d", 3600, PLAIN.replace("d 600000", "d 3600")),
+    ],
+)
+def test_without_a_default_no_other_record_gets_another_ttl(
+    owner: str, ttl: int | None, after: str
+) -> None:
+    zone = zone_of(f"{HEAD}{PLAIN}")
+    old = record(zone, f"{owner}.example.com.", "A")
+    new = edited(zone, Edit(old.owner, "A", old, None if ttl is None else old.rdata, ttl))
+    assert new.removeprefix(HEAD) == after
+
+
+def test_a_ttl_is_not_written_where_the_record_keeps_it() -> None:
+    zone = zone_of(f"{HEAD}a 7200 A 192.0.2.1\na 7200 A 192.0.2.2\nb A 192.0.2.3\n")
+    old = record(zone, "a.example.com.", "A", 1)
+    new = edited(zone, Edit(old.owner, "A", old, None))
+    assert new == f"{HEAD}a 7200 A 192.0.2.1\nb A 192.0.2.3\n"
+
+
+def test_a_new_record_stands_where_its_name_is_short() -> None:
+    text = (
+        f"$TTL 3600\n{HEAD}@ MX 10 mail\nmail A 192.0.2.1\n"
+        "$ORIGIN shop.example.com.\n@ A 192.0.2.2\n"
+        "$ORIGIN .\nother.example.com A 192.0.2.3\n"
+    )
+    new = edited(zone_of(text), Edit("_dmarc.example.com.", "TXT", None, '"v=DMARC1; p=none"'))
+    line = '_dmarc TXT "v=DMARC1; p=none"\n'
+    assert new == text.replace("$ORIGIN shop", f"{line}$ORIGIN shop")
+
+
+def test_a_new_record_stands_rather_in_the_zones_own_file() -> None:
+    zone = read(
+        f"$TTL 3600\n{HEAD}@ MX 10 mail\n$INCLUDE more.inc\n",
+        "example.com.zone",
+        "example.com.",
+        include=lambda including, name: (name, "mail A 192.0.2.1\n"),
+    )
+    edit = Edit("_dmarc.example.com.", "TXT", None, '"v=DMARC1; p=none"')
+    assert list(zonefile_edit.apply(zone, [edit], bump_serial=False)) == ["example.com.zone"]
+
+
+def test_a_comment_that_speaks_of_a_default_is_none() -> None:
+    zone = zone_of(f"; $TTL is left out here\n{HEAD}a 7200 A 192.0.2.1\n")
+    new = edited(zone, Edit("b.example.com.", "A", None, "192.0.2.2"))
+    assert new.endswith("a 7200 A 192.0.2.1\nb 7200 A 192.0.2.2\n")
