@@ -26,6 +26,8 @@ from .yamlzone import SINGLE_VALUED, OctoZone, read
 
 _SCALAR_TYPES = frozenset(("A", "AAAA", "ALIAS", "CNAME", "DNAME", "NS", "PTR", *TEXT_TYPES))
 _NUMBER = re.compile("([0-9]+)")
+_KEY_START = re.compile(r"[ \t]*(?:\?[ \t]+)?")
+"""What stands in front of a name on its line; octoDNS writes the zone's own as ``? ''``."""
 
 Splices = dict[Source, list[Splice]]
 
@@ -181,9 +183,11 @@ def _rewrite_text(
         head, tail = _common(node.value, value)
         spots = places(source.text, node)
         old_end, new_end = len(node.value) - tail, len(value) - tail
-        if head and tail:
+        if head:
             start = spots[head - 1][1]
-            end = spots[old_end][0] if old_end > head else start
+            end = start
+            if old_end > head:
+                end = spots[old_end][0] if tail else spots[-1][1]
             middle = value[head:new_end]
             splices.setdefault(source, []).append(Splice(start, max(start, end), middle))
             return
@@ -254,7 +258,7 @@ def _removal(zone: OctoZone, record: OctoRecord) -> Splices:
         return {source: [_without(source, node, entry.place.node)]}
     source, key = entry.name.key
     start = _line_start(source, key.start_mark.index)
-    if source.text[start : key.start_mark.index].strip():
+    if not _KEY_START.fullmatch(source.text, start, key.start_mark.index):
         raise EditError(f"{record.owner} stands on a line with other names")
     return {source: [Splice(start, _line_end(source, end_of(*entry.name.value)), "")]}
 
@@ -291,7 +295,7 @@ def _addition(zone: OctoZone, edit: Edit) -> Splices:
             raise EditError(f"{edit.owner} has a {edit.type} record already")
         return _another_value(zone, _own(rrset.records[0]).entry, edit.type, edit.after)
     here = [e for e in zone.entries if e.editable and _stands_at(zone, e, edit.owner)]
-    settings = here[0].settings if here else zone.files[0][1]
+    settings = here[0].settings if here else _home(zone)[1]
     lines = _entry_lines(zone, settings, edit.type, edit.after, ttl)
     return _another_entry(here[-1], lines) if here else _new_name(zone, edit.owner, lines)
 
@@ -375,7 +379,7 @@ def _as_item(source: Source, node: Node) -> Iterator[Splice]:
 def _new_name(zone: OctoZone, owner: str, lines: list[str]) -> Splices:
     """A name that is not there yet, where the order of the keys wants it."""
     name = _owner_name(zone, owner)
-    source = _home(zone)
+    source, settings = _home(zone)
     newline = _newline(source)
     root = compose(source)
     text = source.text
@@ -389,16 +393,17 @@ def _new_name(zone: OctoZone, owner: str, lines: list[str]) -> Splices:
     if root.flow_style:
         raise EditError("the file's names are written inside braces")
     keys = [key for key, _ in root.value if isinstance(key, ScalarNode)]
-    column = _column(source, keys[0].start_mark.index)
+    column = _column(source, root.start_mark.index)
     entry = [" " * column + line for line in entry]
-    follower = next((key for key in keys if _order(key.value) > _order(name)), None)
+    order = _order if settings.natural else str
+    follower = next((key for key in keys if order(key.value) > order(name)), None)
     if follower is None:
         at = _line_end(source, end_of(source, root))
         lead = "" if text[:at].endswith("\n") else newline
         tail = _joined(entry, newline)
         return {source: [Splice(at, at, lead + (tail if not lead else tail.rstrip("\r\n")))]}
     at = _line_start(source, follower.start_mark.index)
-    if text[at : follower.start_mark.index].strip():
+    if not _KEY_START.fullmatch(text, at, follower.start_mark.index):
         raise EditError("the file's names are written in a form that takes no further one")
     # A comment right above a name belongs to it.
     while at:
@@ -409,12 +414,12 @@ def _new_name(zone: OctoZone, owner: str, lines: list[str]) -> Splices:
     return {source: [Splice(at, at, _joined(entry, newline))]}
 
 
-def _home(zone: OctoZone) -> Source:
+def _home(zone: OctoZone) -> tuple[Source, Settings]:
     """The file that takes a new name: of a split zone its catch-all (``$example.com.yaml``)."""
     if not zone.files:
         raise EditError("the zone has no file")
-    sources = [source for source, _ in zone.files]
-    return next((s for s in sources if "/$" in s.path or s.path.startswith("$")), sources[0])
+    files = zone.files
+    return next((f for f in files if "/$" in f[0].path or f[0].path.startswith("$")), files[0])
 
 
 def _entry_lines(

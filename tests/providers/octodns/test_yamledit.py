@@ -199,6 +199,73 @@ def test_a_file_without_a_last_line_end_is_kept_so() -> None:
     assert new == "a: {type: A, value: 192.0.2.1}\nzz:\n  type: A\n  value: 192.0.2.9"
 
 
+DUMPED = """\
+---
+? ''
+: - type: MX
+    value:
+      exchange: a.example.net.
+      preference: 10
+  - type: TXT
+    value: v=spf1 mx ~all
+www:
+  type: A
+  value: 192.0.2.1
+"""
+"""As octodns-dump writes a zone: its own name behind a question mark."""
+
+
+def test_names_come_and_go_in_a_file_that_octodns_wrote() -> None:
+    found = zone(DUMPED)
+    new = after(found, Edit("_dmarc.example.com.", "TXT", None, txt_rdata("v=DMARC1; p=none")))
+    record = "type: TXT\n  value: v=DMARC1\\; p=none\n"
+    www = DUMPED[DUMPED.index("www") :]
+    assert new == DUMPED.replace("www:", f"_dmarc:\n  {record}www:")
+    found = zone(f"? ''\n: {record}{www}")
+    misplaced = first(found, "example.com.", "TXT")
+    new = after(found, Edit("_dmarc.example.com.", "TXT", misplaced, misplaced.rdata))
+    assert new == f"_dmarc:\n  {record}{www}"
+
+
+def test_a_new_name_stands_before_one_behind_a_question_mark() -> None:
+    text = "---\n? b\n: type: A\n  value: 192.0.2.1\n"
+    new = after(zone(text), Edit("a.example.com.", "A", None, "192.0.2.9"))
+    assert new == text.replace("? b", "a:\n  type: A\n  value: 192.0.2.9\n? b")
+
+
+def test_the_provider_s_order_of_names_counts() -> None:
+    text = "s1: {type: A, value: 192.0.2.1}\ns3: {type: A, value: 192.0.2.3}\n"
+    added = "s10:\n  type: A\n  value: 192.0.2.9\n"
+    edit = Edit("s10.example.com.", "A", None, "192.0.2.9")
+    assert after(zone(text), edit) == text + added
+    source = YamlSource("example.com.yaml", text)
+    found = read("example.com.", [(source, Settings(natural=False))], no_include)
+    (pair,) = writing.changed(found, [edit]).texts.values()
+    assert pair[1] == text.replace("s3", added + "s3")
+    safe_load(pair[1], order_mode="simple")
+
+
+@pytest.mark.parametrize(
+    ("lines", "left"),
+    [
+        (["v=spf1 mx", "-all a"], ["v=spf1 mx", "-all"]),
+        (["v=spf1 mx -all", "a"], ["v=spf1 mx -all"]),
+        (["v=spf1 mx", "-all"], ["v=spf1 mx", "-all ip4:192.0.2.1"]),
+    ],
+)
+@pytest.mark.parametrize(("start", "end"), [("", ""), (">-\n    ", ""), ("'", "'"), ('"', '"')])
+def test_the_end_of_a_value_of_several_lines_changes_alone(
+    lines: list[str], left: list[str], start: str, end: str
+) -> None:
+    frame = f"a:\n  type: TXT\n  value: {start}%s{end} # kept\nb: {{type: A, value: 192.0.2.1}}\n"
+    if start.startswith(">"):
+        frame = frame.replace(" # kept", "")
+    found = zone(frame % "\n    ".join(lines))
+    record = first(found, "a.example.com.", "TXT")
+    new = after(found, Edit(record.owner, "TXT", record, txt_rdata(" ".join(left))))
+    assert new == frame % "\n    ".join(left)
+
+
 def test_what_an_alias_shares_is_not_changed() -> None:
     found = zone("a: &a {type: A, value: 192.0.2.1}\nb: *a\n")
     record = first(found, "a.example.com.", "A")
@@ -243,7 +310,9 @@ def files(draw: st.DrawFn) -> str:
             continue
         types = draw(st.sampled_from([["A"], ["CNAME"], ["TXT"], ["MX"], ["A", "MX", "TXT"]]))
         lines += [f"# about {name}"] if draw(st.booleans()) else []
-        lines.append(f"{name}:")
+        asked = draw(st.booleans())  # as octoDNS writes the zone's own name
+        lines.append(f"? {name}" if asked else f"{name}:")
+        begin = len(lines)
         for type in types:
             value = draw(st.sampled_from(VALUES[type]))
             body = [f"ttl: {draw(st.sampled_from((60, 3600)))}"] if draw(st.booleans()) else []
@@ -258,6 +327,10 @@ def files(draw: st.DrawFn) -> str:
                 body += f"value: {value}".replace(": \n", ":\n").replace("\n  ", "\n").split("\n")
             lead = "- " if len(types) > 1 else "  "
             lines += [f"{lead if n == 0 else '  '}{line}" for n, line in enumerate(body)]
+        if asked:
+            indent = "  " if len(types) > 1 else ""
+            lines[begin:] = [f"{indent}{line}" for line in lines[begin:]]
+            lines[begin] = f": {lines[begin][2:]}"
     return "\n".join(lines) + draw(st.sampled_from(["\n", ""]))
 
 
