@@ -42,7 +42,8 @@ _EVERYWHERE = ("processors", "post_processors")
 @dataclass(frozen=True, slots=True)
 class Files:
     """The files of one zone. ``outside``: something else adds to it, unseen from here: a source
-    that is no YAML, or zonelint's own processor in mode apply.
+    that is no YAML, or zonelint's own processor in mode apply. ``may_lack``: octoDNS takes the
+    zone without any file as well.
 
     ``alias_of`` is the zone whose files these are, where octoDNS copies that zone.
     """
@@ -51,17 +52,22 @@ class Files:
     paths: tuple[tuple[str, Settings], ...]
     outside: bool = False
     alias_of: str | None = None
+    may_lack: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Provider:
-    """A provider of YAML files, as its class in octoDNS 1.22 finds them."""
+    """A provider of YAML files, as its class in octoDNS 1.22 finds them.
+
+    ``shared``: a file that every zone has. ``may_lack``: a zone without any file is empty.
+    """
 
     folder: Path
     settings: Settings
     extension: str = ""
     whole_files: bool = True
     shared: str = ""
+    may_lack: bool = False
 
     def files(self, origin: str) -> list[str]:
         """The files that hold the zone, in octoDNS's order: sorted by path."""
@@ -79,7 +85,7 @@ class Provider:
                 if file.is_file():
                     found.append(str(file))
                     break
-        if self.shared and found:
+        if self.shared:
             found.append(str(self.folder / self.shared))
         return sorted(found)
 
@@ -94,7 +100,7 @@ class Provider:
             if self.extension and name.endswith(self.extension):
                 if (self.folder / name).is_dir():
                     origin = origin_of(name[: -len(self.extension)])
-            elif self.whole_files and name.endswith(".yaml"):
+            elif self.whole_files and name.endswith(".yaml") and name.count(".") > 1:
                 origin = origin_of(name[:-5])
             if origin is not None:
                 yield origin
@@ -232,10 +238,12 @@ def _provider(name: str, told: Mapping[str, Any], config: Path) -> Provider:
             default_ttl=int(ttl) if ttl.isascii() and ttl.isdigit() else 3600,
             escaped=flag("escaped_semicolons", True),
             replace=flag("populate_should_replace", False),
+            natural=told.get("order_mode") != "simple",
         ),
         extension="" if str(extension).lower() in ("none", "false") else str(extension),
         whole_files=not split and not flag("disable_zonefile", False),
         shared=str(told.get("shared_filename") or "").replace("False", ""),
+        may_lack=flag("ignore_missing_zones", False),
     )
 
 
@@ -325,7 +333,12 @@ def _files(
     ]
     processors = ("", *_names(zone.get("processors")))
     outside = any(source not in providers for source in sources)
-    return Files(origin, tuple(paths), outside or any(name in adding for name in processors))
+    return Files(
+        origin,
+        tuple(paths),
+        outside or any(name in adding for name in processors),
+        may_lack=all(providers[source].may_lack for source in sources if source in providers),
+    )
 
 
 def _decoded(origin: str) -> str:

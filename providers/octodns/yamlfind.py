@@ -218,7 +218,7 @@ class Reading:
                         complete=not zone.outside,
                     )
                 )
-            elif not zone.outside:
+            elif not (zone.outside or zone.may_lack):
                 error = ReadError(
                     config.path,
                     f"The zone {spoken(zone.origin)} has no file in the folders of its sources, "

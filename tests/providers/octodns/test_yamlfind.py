@@ -179,6 +179,16 @@ def test_shared_files_belong_to_every_zone(folder: Path) -> None:
     assert check("octodns.yaml")[1] == [("zones/$shared.yaml", "all.example.com.")]
 
 
+def test_a_zone_may_have_nothing_but_the_shared_file(folder: Path) -> None:
+    config("example.com.: {sources: [config]}", "shared_filename: shared.yaml")
+    put("zones/shared.yaml")
+    assert check("octodns.yaml") == (1, [("zones/shared.yaml", "example.com.")], "")
+    # Its name is no zone's: octoDNS takes for one what has two dots in it.
+    config("'*': {sources: [config]}", "shared_filename: shared.yaml")
+    put("zones/example.net.yaml", FINE.replace("''", "all"))
+    assert check("octodns.yaml") == (1, [("zones/shared.yaml", "example.net.")], "")
+
+
 def test_the_escaping_of_the_provider_counts(folder: Path) -> None:
     text = "_dmarc: {type: TXT, value: v=DMARC1; p=none}\n"
     put("zones/example.com.yaml", text)
@@ -194,6 +204,10 @@ def test_a_configured_zone_without_a_file_is_told(folder: Path) -> None:
     status, _, told = check("octodns.yaml")
     assert status == 2
     assert "example.com has no file" in told
+    put("zones/example.net.yaml", FINE)
+    zones = "example.com.: {sources: [config]}\n  example.net.: {sources: [config]}"
+    config(zones, "ignore_missing_zones: true")
+    assert check("octodns.yaml") == (0, [], "")
 
 
 def test_includes_stay_in_the_repository(folder: Path) -> None:
