@@ -225,7 +225,7 @@ def _put_ttl(entry: Entry, ttl: int, splices: Splices) -> None:
     source, node = entry.place
     assert isinstance(node, MappingNode)
     keys = [key for key, _ in node.value]
-    after = next((key for key in keys if _order(key.value) > _order("ttl")), None)
+    after = next((key for key in keys if key.value > "ttl"), None)
     if after is None:
         raise EditError("there is no place for a TTL in the record")
     at = after.start_mark.index
@@ -395,8 +395,8 @@ def _new_name(zone: OctoZone, owner: str, lines: list[str]) -> Splices:
     keys = [key for key, _ in root.value if isinstance(key, ScalarNode)]
     column = _column(source, root.start_mark.index)
     entry = [" " * column + line for line in entry]
-    order = _order if settings.natural else str
-    follower = next((key for key in keys if order(key.value) > order(name)), None)
+    own = _order(name, settings)
+    follower = next((key for key in keys if _order(key.value, settings) > own), None)
     if follower is None:
         at = _line_end(source, end_of(source, root))
         lead = "" if text[:at].endswith("\n") else newline
@@ -541,9 +541,9 @@ def _common(old: str, new: str) -> tuple[int, int]:
     return head, tail
 
 
-def _order(name: str) -> tuple[str | int, ...]:
-    """The sort key of octoDNS's natural order: numbers inside names count as numbers."""
-    parts = _NUMBER.split(name)
+def _order(name: str, settings: Settings) -> tuple[str | int, ...]:
+    """The sort key of octoDNS's order: numbers inside names count as numbers in the natural one."""
+    parts = _NUMBER.split(name) if settings.natural else [name]
     return tuple(int(part) if n % 2 else part for n, part in enumerate(parts))
 
 
