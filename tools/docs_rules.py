@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 
+from zonelint.references import linked
 from zonelint.rules import registry
 from zonelint.rules.finding import Severity
 from zonelint.rules.rule import Example, Fix, Rule
@@ -50,8 +51,6 @@ FIXES = {
     Fix.NONE: "none: only you know what should stand there",
 }
 
-_RFC = re.compile(r"\bRFC (?P<number>\d+)(?P<sections>(?:,? (?:and |to )?§[\d.]*\d)*)")
-_SECTION = re.compile(r"§([\d.]*\d)")
 _CODE_SPAN = re.compile(r"(`[^`\n]+`)")
 _MARKUP = re.compile(r"([\\*_<>\[\]|#])")
 _KEY = re.compile(r"[A-Za-z0-9+/=]{64,}")
@@ -188,17 +187,6 @@ def prose(text: str) -> str:
     return "".join(
         piece if number % 2 else _MARKUP.sub(r"\\\1", piece) for number, piece in enumerate(pieces)
     )
-
-
-def linked(text: str) -> str:
-    """Every RFC in a text with a link to it, and one to each of its sections."""
-    return _RFC.sub(_link, text)
-
-
-def _link(found: re.Match[str]) -> str:
-    place = f"https://www.rfc-editor.org/rfc/rfc{found['number']}"
-    sections = _SECTION.sub(rf"[§\1]({place}#section-\1)", found["sections"])
-    return f"[RFC {found['number']}]({place}){sections}"
 
 
 def block(text: str, language: str = "text", title: str = "") -> str:

@@ -14,6 +14,7 @@ from zonelint.fingerprint import fingerprints
 from zonelint.formats.report import Page, Report, crash_message, told
 from zonelint.formats.safe import decoded, relative
 from zonelint.grammars.zone import Span
+from zonelint.references import first, linked
 from zonelint.rules.finding import Finding, Severity
 from zonelint.rules.rule import Rule
 
@@ -53,10 +54,14 @@ def render(report: Report, page: Page) -> Iterator[str]:
 
 
 def _rule(rule: Rule) -> dict[str, object]:
+    """An entry of the table; the link leads to the standard that the rule holds records against."""
     sections = rule.sections()
     text = "\n\n".join(f"{heading}: {_flat(body)}" for heading, body in sections.items())
-    markdown = "\n\n".join(f"**{heading}**\n\n{body}" for heading, body in sections.items())
-    return {
+    markdown = "\n\n".join(
+        f"**{heading}**\n\n{linked(body) if heading == 'References' else body}"
+        for heading, body in sections.items()
+    )
+    entry: dict[str, object] = {
         "id": rule.code,
         "name": rule.name,
         "shortDescription": {"text": rule.summary},
@@ -70,6 +75,10 @@ def _rule(rule: Rule) -> dict[str, object]:
             "fix": rule.fix.value,
         },
     }
+    link = first(rule.section)
+    if link is not None:
+        entry["helpUri"] = link
+    return entry
 
 
 def _flat(text: str) -> str:

@@ -31,16 +31,6 @@ def key_of(path: str) -> str:
     return os.path.realpath(path)
 
 
-def lines_with_ends(text: str) -> list[str]:
-    """The lines of a text as Spans and LSP count them; the last one has no end, and may be ""."""
-    found = []
-    start = 0
-    for end in _LINE_BREAK.finditer(text):
-        found.append(text[start : end.end()])
-        start = end.end()
-    return [*found, text[start:]]
-
-
 def uri_of(path: str) -> str:
     """The URI of a file that is not open: an open one has that of its editor."""
     return from_fs_path(os.path.abspath(path)) or path  # noqa: PTH100 - links stay

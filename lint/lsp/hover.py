@@ -11,6 +11,7 @@ from zonelint.formats.report import pictured
 from zonelint.formats.safe import decoded
 from zonelint.lsp.document import Document, Ruler
 from zonelint.lsp.judgement import Remark
+from zonelint.references import linked
 from zonelint.rules.rule import Fix, Rule
 
 _BACKTICKS = re.compile("`{3,}")
@@ -71,6 +72,6 @@ def _change(remark: Remark) -> Iterator[str]:
 def text(rule: Rule) -> Iterator[str]:
     """A rule's documentation, its headings in bold."""
     for heading, body in rule.sections().items():
-        yield f"**{heading}**\n\n{body}"
+        yield f"**{heading}**\n\n{linked(body) if heading == 'References' else body}"
         if heading == "Use instead":
             yield f"**Fix**: {_FIXES[rule.fix]}"

@@ -171,3 +171,17 @@ def test_a_comment_that_silences_nothing_goes(zone: Path, before: str, after: st
     zone.write_text(f"{head}{before}\n{rest}")
     run("--fix", "--select", "NOQA001,SPF201,SPF202", zone.name, folder=zone.parent)
     assert zone.read_text() == f"{head}{after}\n{rest}"
+
+
+@pytest.mark.parametrize("newline", ["\r", "\r\n", "\n"])
+@pytest.mark.parametrize("end", ["", "\n"])
+def test_a_new_record_ends_its_line_as_the_others_do(
+    tmp_path: Path, newline: str, end: str
+) -> None:
+    text = "$ORIGIN example.com.\n@ 1h SOA ns.example.net. h 1 2 3 4 5\nmail 3600 A 8.8.4.4"
+    new = 'mail 3600 TXT "v=spf1 -all"'
+    path = tmp_path / "example.com.zone"
+    path.write_bytes((text + end).replace("\n", newline).encode())
+    run("--select", "SPF307", "--fix-proposed", "SPF307", path.name, folder=tmp_path)
+    wanted = f"{text.replace('h 1', 'h 2')}\n{new}{end}"
+    assert path.read_bytes() == wanted.replace("\n", newline).encode()

@@ -28,6 +28,7 @@ from markdown_it.token import Token
 from pytest_regressions.file_regression import FileRegressionFixture
 
 from tests import published
+from zonelint import textedits
 from zonelint.formats import FORMATS
 from zonelint.main import zonelint
 
@@ -196,6 +197,73 @@ def test_a_fix_in_sarif_is_what_fix_proposed_does(code: str) -> None:
     check("--select", code, "--fix-proposed", code, "example.com.zone")
     assert text == Path("example.com.zone").read_text("utf-8")
     assert text != zone
+
+
+OCTODNS = """\
+# The zone, as octoDNS keeps it.
+'':
+  - type: MX
+    value: {exchange: mx.example.net., preference: 10}
+  - type: TXT
+    values:
+      - v=spf1 ipv4:192.0.2.1 mx -all
+      - "grüße"  # stays
+selector1.domainkey:
+  type: CNAME
+  value: selector1-example-com._domainkey.contoso.onmicrosoft.com.
+www:
+  type: CNAME
+  value: example.com.
+"""
+
+
+@pytest.mark.parametrize("code", ["SPF001", "DKIM008", "DMARC101"])
+@pytest.mark.parametrize("mark", ["", "\ufeff"])
+def test_a_fix_in_sarif_is_one_for_yaml_too(code: str, mark: str) -> None:
+    Path("zones").mkdir()
+    zone = Path("zones", "example.com.yaml")
+    zone.write_text(mark + OCTODNS)
+    Path("octodns.yaml").write_text(
+        "providers:\n  config:\n    class: octodns.provider.yaml.YamlProvider\n"
+        "    directory: zones\nzones:\n  example.com.:\n    sources: [config]\n    targets: []\n"
+    )
+    log = sarif_is_valid(json.loads(check("--format", "sarif", "--select", code, "zones").stdout))
+    (result,) = log["runs"][0]["results"]
+    text = mark + applied(OCTODNS, result["fixes"][0])
+    check("--select", code, "--fix-proposed", code, "--fix", "zones")
+    assert text == zone.read_text("utf-8")
+    assert text != mark + OCTODNS
+
+
+def test_fixes_of_a_large_yaml_file_end_before_they_take_minutes(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(textedits, "MOST_READ_AGAIN", 2 * len(OCTODNS) + 10)
+    more = "".join(f"h{n}:\n  type: TXT\n  value: v=spf1 ipv4:192.0.2.{n} -all\n" for n in range(5))
+    Path("example.com.yaml").write_text(OCTODNS.replace("www:", f"{more}www:"))
+    (run,) = json.loads(check("--format", "sarif", "--select", "SPF001", ".").stdout)["runs"]
+    assert ["fixes" in result for result in run["results"]] == [True] + [False] * 5
+
+
+@pytest.mark.parametrize(
+    ("code", "link"),
+    [
+        ("SPF106", "https://www.rfc-editor.org/rfc/rfc7208#section-5.2"),
+        ("DMARC112", "https://www.rfc-editor.org/rfc/rfc9990"),
+        ("NOQA001", None),
+        (
+            "BIMI001",
+            "https://datatracker.ietf.org/doc/draft-brand-indicators-for-message-identification/",
+        ),
+    ],
+)
+def test_a_rule_in_sarif_links_to_its_standard(code: str, link: str | None) -> None:
+    Path("empty.example.zone").write_text("$ORIGIN empty.example.\n@ 3600 TXT hello\n")
+    found = check("--format", "sarif", "--select", code, "empty.example.zone")
+    (rule,) = sarif_is_valid(json.loads(found.stdout))["runs"][0]["tool"]["driver"]["rules"]
+    assert rule.get("helpUri") == link
+    if link:
+        assert "](https://www.rfc-editor.org/rfc/" in rule["help"]["markdown"] or code == "BIMI001"
 
 
 # ---- fingerprints -------------------------------------------------------------------------------
