@@ -51,7 +51,10 @@ def read(path: Path) -> Lock | None:
 
 
 def warn_of_age(lock: Lock, path: Path, config: Config | None) -> None:
-    """Say on standard error which entries are older than the configuration lets them be."""
+    """Say on standard error which entries are older than the configuration lets them be.
+
+    And those of a day to come: they would never grow old.
+    """
     import datetime
 
     from zonelint.config import shown_path
@@ -60,17 +63,22 @@ def warn_of_age(lock: Lock, path: Path, config: Config | None) -> None:
 
     most = (config.intent.thresholds if config else Thresholds()).lock_max_age
     today = datetime.datetime.now(datetime.UTC).date()
-    old = lock.older_than(today - datetime.timedelta(days=most))
-    if not old:
-        return
-    names = ", ".join(old[:_NAMED]) + (f" and {len(old) - _NAMED} more" if old[_NAMED:] else "")
-    entries = "an entry is" if len(old) == 1 else f"{len(old)} entries are"
-    refused(
-        [
-            f"{shown_path(path)}: warning: {entries} older than {most} days ({names}); "
-            "'zonelint lock' asks anew"
-        ]
-    )
+    day = datetime.timedelta(days=1)
+    for names, what in (
+        (lock.older_than(today - most * day), f"older than {most} days"),
+        # Somebody east of here may be a day ahead.
+        (lock.later_than(today + day), "dated in the future"),
+    ):
+        if names:
+            entries = "an entry is" if len(names) == 1 else f"{len(names)} entries are"
+            some = ", ".join(names[:_NAMED])
+            more = f" and {len(names) - _NAMED} more" if names[_NAMED:] else ""
+            refused(
+                [
+                    f"{shown_path(path)}: warning: {entries} {what} ({some}{more}); "
+                    "'zonelint lock' asks anew"
+                ]
+            )
 
 
 def policy_paths(config: Config | None) -> dict[str, str]:

@@ -66,20 +66,25 @@ class Collected:
 class Refresh:
     """What of the old lock is asked anew: everything, some names, and what is too old.
 
-    oldest: entries seen before that day are asked anew; so are failures, always.
+    oldest, latest: entries seen before or after these days are asked anew; so are failures, always.
     """
 
     everything: bool = False
     names: frozenset[str] = frozenset()
     oldest: datetime.date = datetime.date.min
+    latest: datetime.date = datetime.date.max
 
     def wants(self, name: str, entry: Entry) -> bool:
         return (
             self.everything
             or name in self.names
             or entry.has_failures
-            or (not self.names and entry.seen < self.oldest)
+            or (not self.names and not self.keeps_day(entry))
         )
+
+    def keeps_day(self, entry: Entry) -> bool:
+        """Whether the day of an entry can stay what it is."""
+        return self.oldest <= entry.seen <= self.latest
 
 
 async def collect(
@@ -220,7 +225,10 @@ class _Run:
             self.lock.put(name, type, held, seen)
 
     def _without(self, name: str, type: str, status: Status) -> Held | None:
-        """No answer came: what the old lock knew stays, else the failure is written down."""
+        """No answer came: what the old lock knew stays, else the failure is written down.
+
+        So does an older failure: whether servers are silent or fail changes from run to run.
+        """
         if status is Status.UNKNOWN:
             self.unasked[name, type] = None
         else:
@@ -229,7 +237,7 @@ class _Run:
         if held is not None and held.status.is_fact:
             self._put(name, type, held, self.old.entries[name].seen)
         elif status is not Status.UNKNOWN:
-            self._put(name, type, Held(status), self.today)
+            self._put(name, type, held or Held(status), self.today)
         elif held is not None:
             self._put(name, type, held, self.old.entries[name].seen)
         return self.lock.look(name, type)
@@ -238,8 +246,8 @@ class _Run:
         for name, entry in self.lock.entries.items():
             before = self.old.entries.get(name)
             if before is not None and before.held == entry.held:
-                # Found as it was: the day only moves on once it would count as too old.
-                fresh = before.seen >= self.refresh.oldest or entry.seen == before.seen
+                # Found as it was: the day only moves once it can stay no longer.
+                fresh = self.refresh.keeps_day(before) or entry.seen == before.seen
                 self.lock.entries[name] = before if fresh else entry
         failed = sorted((name, type, status) for (name, type), status in self.failed.items())
         return Collected(self.lock, failed, sorted(self.unasked), self.answered)

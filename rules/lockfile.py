@@ -113,6 +113,10 @@ class Lock:
         """The names whose entries were seen before the day, sorted."""
         return sorted(name for name, entry in self.entries.items() if entry.seen < day)
 
+    def later_than(self, day: datetime.date) -> list[str]:
+        """The names whose entries say that they were seen after the day, sorted."""
+        return sorted(name for name, entry in self.entries.items() if entry.seen > day)
+
 
 def write(lock: Lock) -> str:
     """The lock as text: the same lock always gives the same text."""
@@ -255,15 +259,23 @@ def _entry(
         held[type] = _held(name, type, value, at, path)
     if not held:
         raise LockError(f"{name} has no answer at all. {_REMEDY}", line, path)
+    if "CNAME" in held and len(held) > 1:
+        beside = next(type for type in held if type != "CNAME")
+        raise LockError(
+            f"{name} has {beside} beside a CNAME, and an alias has nothing else. {_REMEDY}",
+            lines.get((name, beside), line), path,
+        )  # fmt: skip
     return Entry(seen, held)
 
 
 def _held(name: str, type: str, value: object, line: int, path: str) -> Held:
-    if type == "CNAME" and isinstance(value, str) and value.endswith("."):
-        return Held(Status.RECORDS, (), value)
+    if type == "CNAME":
+        if isinstance(value, str) and value.endswith("."):
+            return Held(Status.RECORDS, (), value)
+        raise LockError(f"CNAME of {name} is not one name with a final dot. {_REMEDY}", line, path)
     if isinstance(value, str) and value in _WORDS:
         return Held(_WORDS[value])
-    if isinstance(value, list) and value and type != "CNAME":
+    if isinstance(value, list) and value:
         texts = [item for item in value if isinstance(item, str)]
         if len(texts) == len(value) and all(_fits(type, item) for item in texts):
             return Held(Status.RECORDS, tuple(sorted(map(_unescaped, texts))))
@@ -283,7 +295,11 @@ def _fits(type: str, text: str) -> bool:
             except ValueError:
                 return False
         case "MX":
-            return _MX.fullmatch(text) is not None and text.endswith(".")
+            return (
+                _MX.fullmatch(text) is not None
+                and text.endswith(".")
+                and int(text.partition(" ")[0]) < 1 << 16
+            )
         case "PTR":
             return text.endswith(".")
         case _:

@@ -171,7 +171,9 @@ def _refresh(options: Options, found: Config | None, today: datetime.date) -> Re
     thresholds = found.intent.thresholds if found else Thresholds()
     everything = (options.update or options.check) and not options.names
     oldest = today - datetime.timedelta(days=thresholds.lock_max_age)
-    return Refresh(everything, options.names, oldest)
+    # Somebody east of here may be a day ahead.
+    latest = today + datetime.timedelta(days=1)
+    return Refresh(everything, options.names, oldest, latest)
 
 
 def _collect(

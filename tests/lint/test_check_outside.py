@@ -154,6 +154,11 @@ def test_old_entries_are_told_and_change_no_result(server: DnsServer) -> None:
     assert check() == before
     Path("zonelint.toml").write_text("thresholds.lock-max-age = 3650\n")
     assert "older than" not in run("check").stderr
+    path.write_text(path.read_text().replace("2020-01-31", "2999-01-31"))
+    assert "dated in the future (" in run("check").stderr
+    lock(server)
+    assert f"seen = {today}" in path.read_text()
+    assert "2999" not in path.read_text()
 
 
 def test_a_policy_is_read_beside_the_config() -> None:

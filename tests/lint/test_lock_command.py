@@ -162,6 +162,8 @@ def test_what_fails_again_is_no_news(folder: Path, server: DnsServer) -> None:
         assert path.read_bytes() == before
     server.servfail.clear()
     server.silent.add("other.example.")
+    assert lock(server, "--timeout", "1").exit_code == 0
+    assert path.read_bytes() == before, "a failure is not replaced by another"
     silent = lock(server, "--check", "--timeout", "1")
     assert (silent.exit_code, silent.stdout) == (0, "zonelint.lock: as in DNS, 3 names\n")
     server.serve("vendor.example.", '_spf 300 IN TXT "v=spf1 -all"\n')
