@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from zonelint.formats.report import Problem
 from zonelint.grammars.masterfile import MasterZone
 from zonelint.grammars.masterfile_tokens import Source
 from zonelint.grammars.zone import Zone
-from zonelint.providers import terraform_find, zonefile
+from zonelint.providers import terraform_find, zonefile, zonefile_find
 from zonelint.providers.octodns import yamlsearch
+from zonelint.providers.zonefile import EmptyFolder, Origins, ReadError
 
 if TYPE_CHECKING:
+    from zonelint.providers.octodns.yamlfind import Reading
     from zonelint.rules.intent import Intent
 
 STDIN = "-"
@@ -58,6 +61,72 @@ class Sources:
         return source.text[starts[number - 1] : end].rstrip("\r\n")
 
 
+@dataclass(slots=True)
+class Listed:
+    """What the paths of a run stand for, before any zone is read.
+
+    ``piped`` is what standard input is called, None where it is not read. ``octodns`` knows what
+    there is of octoDNS, None where there is no YAML; ``folders`` are those with YAML files.
+    ``files`` are the zone files, ``errors`` tells of paths that stand for none.
+    """
+
+    origins: Origins
+    piped: str | None
+    plans: terraform_find.Search
+    octodns: Reading | None
+    folders: set[str]
+    files: list[zonefile_find.Found]
+    errors: list[ReadError]
+
+    @property
+    def most(self) -> int:
+        """How many zones there are at the most; those of standard input and plans do not count."""
+        return len(self.files) + (len(self.octodns.tasks) if self.octodns is not None else 0)
+
+    def problems(
+        self, octodns: Iterable[ReadError], zone_files: Iterable[ReadError], *, is_octodns: bool
+    ) -> list[Problem]:
+        """What went wrong, in the order in which it is told.
+
+        ``is_octodns``: whether any YAML file was octoDNS's: then a folder without zone files held
+        zones all the same.
+        """
+        empty = self.plans.folders | (self.folders if is_octodns else set())
+        errors = [
+            *octodns,
+            *(e for e in self.errors if not (isinstance(e, EmptyFolder) and e.path in empty)),
+            *zone_files,
+        ]
+        return [Problem(error.path, error.message) for error in errors]
+
+
+def listed(
+    paths: Sequence[str],
+    *,
+    origin: str | None = None,
+    origins: Mapping[str, str] | None = None,
+    base: str = ".",
+    stdin_filename: str | None = None,
+) -> Listed:
+    """Find out what the paths stand for; ``-`` is standard input.
+
+    ``origin`` is that of every file, ``origins`` those of single files, by paths relative to
+    ``base``.
+    """
+    known = Origins(origin, origins, base)
+    plans = terraform_find.search([path for path in paths if path != STDIN])
+    yaml = yamlsearch.search(plans.rest)
+    octodns = None
+    if yaml.files:
+        from zonelint.providers.octodns.yamlfind import Reading
+
+        octodns = Reading(known)
+        octodns.prepare(yaml.files)
+    files, errors = zonefile.listed(yaml.rest)
+    piped = (stdin_filename or STDIN_NAME) if STDIN in paths else None
+    return Listed(known, piped, plans, octodns, yaml.folders, files, errors)
+
+
 def read(
     paths: Sequence[str],
     *,
@@ -68,53 +137,50 @@ def read(
     intent: Intent | None = None,
     progress: Callable[[int, int], None] | None = None,
 ) -> Sources:
-    """Read everything that the paths stand for; ``-`` is standard input.
+    """Read everything that the paths stand for (see ``listed`` and ``read_listed``)."""
+    found = listed(paths, origin=origin, origins=origins, base=base, stdin_filename=stdin_filename)
+    return read_listed(found, intent=intent, progress=progress)
 
-    ``origin`` is that of every file, ``origins`` those of single files, by paths relative to
-    ``base``; ``intent`` has the types and zones of Terraform's resources. ``progress`` is told
-    files done and files in all.
+
+def read_listed(
+    found: Listed,
+    *,
+    intent: Intent | None = None,
+    progress: Callable[[int, int], None] | None = None,
+) -> Sources:
+    """Read everything that is listed. ``intent`` has the types and zones of Terraform's resources.
+
+    ``progress`` is told files done and files in all.
     """
     zones: list[Zone] = []
     problems: list[Problem] = []
-    name = None
-    if STDIN in paths:
-        name = stdin_filename or STDIN_NAME
-        piped = zonefile.read_stream(sys.stdin.buffer, name, origin=origin)
+    if found.piped is not None:
+        piped = zonefile.read_stream(sys.stdin.buffer, found.piped, origin=found.origins.given)
         if isinstance(piped, MasterZone):
             zones.append(piped)
         else:
             problems.append(Problem(piped.path, piped.message))
-    plans = terraform_find.search([path for path in paths if path != STDIN])
-    yaml = yamlsearch.search(plans.rest)
-    folders: set[str] = set()
-    if yaml.files:
-        from zonelint.providers.octodns import yamlfind
-
-        octodns = yamlfind.read_files(
-            yaml.files, origin=origin, origins=origins, base=base, progress=progress
-        )
+    octodns = None if found.octodns is None else found.octodns.whole(progress)
+    if octodns is not None:
         zones += octodns.zones
-        problems += (Problem(error.path, error.message) for error in octodns.errors)
-        folders = yaml.folders if octodns.known else set()
-    folders |= plans.folders
-    files, errors = zonefile.read_paths(
-        yaml.rest,
-        origin=origin,
-        origins=origins,
-        base=base,
+    files, errors = zonefile.read_listed(
+        found.files,
+        found.origins,
         progress=None if progress is None else lambda _, done, total: progress(done, total),
     )
     zones += files
-    for error in errors:
-        if not (isinstance(error, zonefile.EmptyFolder) and error.path in folders):
-            problems.append(Problem(error.path, error.message))
+    problems += found.problems(
+        () if octodns is None else octodns.errors,
+        errors,
+        is_octodns=octodns is not None and octodns.known,
+    )
     before = None
-    if plans.files:
+    if found.plans.files:
         # Whatever a plan does not speak of is as it was.
         before = list(zones)
-        for path in plans.files:
+        for path in found.plans.files:
             _add_plan(path, intent, zones, before, problems)
-    return Sources(zones, problems, name, before)
+    return Sources(zones, problems, found.piped, before)
 
 
 def _add_plan(

@@ -18,29 +18,30 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
-from zonelint.formats.report import Problem
 from zonelint.grammars.masterfile import MasterZone, collector_paused
 from zonelint.grammars.zone import Record, Zone
 from zonelint.progress import Bar
-from zonelint.providers import terraform_find, zonefile
-from zonelint.providers.octodns import yamlsearch
-from zonelint.providers.zonefile import EmptyFolder, NoOrigin, Origins, ReadError
+from zonelint.providers import zonefile
+from zonelint.providers.zonefile import NoOrigin, ReadError
 from zonelint.providers.zonefile_find import Found as File
 from zonelint.rules.engine import Engine, Result
 from zonelint.rules.rule import Rule
 from zonelint.rules.shard import Facts, Shard
-from zonelint.sources import STDIN, Sources
+from zonelint.sources import Listed, Sources
 from zonelint.status import RunRefused
 
 if TYPE_CHECKING:
     from multiprocessing.connection import Connection
     from multiprocessing.process import BaseProcess
 
+    from zonelint.formats.report import Problem
     from zonelint.judging import Judge
-    from zonelint.providers.octodns.yamlfind import Reading, Task
+    from zonelint.providers.octodns.yamlfind import Task
 
-FEWEST = 64
-"""Files below which a run is not worth dividing."""
+LEAST = 1 << 19
+"""Octets below which one process is as fast: each has to start, and to import the rules."""
+ZONE = 256
+"""What a zone takes besides its octets, in octets."""
 TOLD_EVERY = 50
 """Zones after which a process tells how far it is."""
 
@@ -55,57 +56,45 @@ def processors() -> int:
     return os.cpu_count() or 1
 
 
-def judged(
-    paths: Sequence[str],
-    judge: Judge,
-    jobs: int,
-    *,
-    origin: str | None,
-    origins: Mapping[str, str] | None,
-    base: str,
-) -> tuple[Result, Sources] | None:
-    """Read everything that the paths stand for, and judge it, by ``jobs`` processes.
+def judged(found: Listed, judge: Judge, jobs: int) -> tuple[Result, Sources] | None:
+    """Read and judge everything that is listed, by ``jobs`` processes.
 
-    The options are those of ``sources.read``. None where one process has to do it. The sources
-    know no zone, only the lines that findings are shown with. Raises RunRefused where a process
-    was killed.
+    None where one process has to do it. The sources know no zone, only the lines that findings
+    are shown with. Raises RunRefused where a process was killed.
     """
-    if jobs < 2 or not hasattr(os, "fork") or STDIN in paths or judge.before is not None:
+    if jobs < 2 or not hasattr(os, "fork") or not _is_divisible(found):
         return None
-    plans = terraform_find.search(paths)
-    yaml = yamlsearch.search(plans.rest)
-    known = Origins(origin, origins, base)
-    octodns = None
-    if yaml.files:
-        from zonelint.providers.octodns.yamlfind import Reading
-
-        octodns = Reading(known)
-        octodns.prepare(yaml.files)
-    if plans.files or (octodns is not None and octodns.splits):
-        return None
-    files, errors = zonefile.listed(yaml.rest)
-    work = _Work(octodns, files, known)
+    work = _Work(found)
     parts = work.divided(jobs)
-    if len(work.items) < FEWEST or len(parts) < 2:
+    if len(parts) < 2:
         return None
     try:
         result, reads, lines = _Run(work, judge, parts).result()
     except _Together:
         return None
-    empty = plans.folders | (yaml.folders if any(read.known for read in reads) else set())
-    said = [*(() if octodns is None else octodns.found.errors)]
-    said += (error for read in reads for error in read.of_octodns)
-    told = list({str(error): error for error in said}.values())
-    told += (each for each in errors if not (isinstance(each, EmptyFolder) and each.path in empty))
-    told += (error for read in reads for error in read.errors)
-    parts_of_others = _included(reads)
-    told += (
+    of_octodns = [] if found.octodns is None else list(found.octodns.found.errors)
+    of_octodns += (error for read in reads for error in read.of_octodns)
+    included = _included(reads)
+    errors = [error for read in reads for error in read.errors]
+    errors += (
         orphan
         for read in reads
         for orphan in read.orphans
-        if Path(orphan.path).resolve() not in parts_of_others
+        if Path(orphan.path).resolve() not in included
     )
-    return result, _Shown(lines, [Problem(error.path, error.message) for error in told])
+    problems = found.problems(
+        {str(error): error for error in of_octodns}.values(),
+        errors,
+        is_octodns=any(read.is_octodns for read in reads),
+    )
+    return result, _Shown(lines, problems)
+
+
+def _is_divisible(found: Listed) -> bool:
+    """Whether the zones can be read one by one, and are zones alone."""
+    if found.piped is not None or found.plans.files:
+        return False
+    return found.octodns is None or not found.octodns.splits
 
 
 class _Together(Exception):
@@ -115,23 +104,28 @@ class _Together(Exception):
 class _Work:
     """What is to be read, in the order of the run: octoDNS's zones first, then zone files."""
 
-    def __init__(self, octodns: Reading | None, files: Sequence[File], origins: Origins) -> None:
-        self.octodns = octodns
-        self.origins = origins
+    def __init__(self, found: Listed) -> None:
+        self.octodns = found.octodns
+        self.origins = found.origins
         self.items: list[Task | File] = [
-            *(() if octodns is None else octodns.tasks),
-            *files,
+            *(() if found.octodns is None else found.octodns.tasks),
+            *found.files,
         ]
 
     def divided(self, jobs: int) -> list[range]:
-        """The numbers of the items in so many stretches with about as many octets each."""
+        """The numbers of the items in so many stretches with about as many octets each.
+
+        One stretch where there are too few octets.
+        """
         sizes = [_size(item) for item in self.items]
-        share = sum(sizes) / jobs
+        total = sum(sizes)
+        if total < LEAST:
+            return [range(len(sizes))]
         parts: list[range] = []
         begin = done = 0
         for number, size in enumerate(sizes, start=1):
             done += size
-            if done >= share * (len(parts) + 1) or number == len(sizes):
+            if done * jobs >= total * (len(parts) + 1) or number == len(sizes):
                 parts.append(range(begin, number))
                 begin = number
         return [part for part in parts if part]
@@ -158,7 +152,7 @@ class _Work:
 
 
 def _size(item: Task | File) -> int:
-    octets = 256  # what a zone takes, however small it is
+    octets = ZONE
     for path in (item.path,) if isinstance(item, File) else item.weight:
         with contextlib.suppress(OSError):  # whoever reads it tells
             octets += Path(path).stat().st_size
@@ -170,8 +164,8 @@ class _Read:
     """What a process has read: numbers and origins of its zones, and the facts of surveys.
 
     ``included`` are the paths of included files, ``searched`` those of the zones that a search
-    found, ``orphans`` the files of which nothing tells the origin. ``known``: whether any file was
-    octoDNS's.
+    found, ``orphans`` the files of which nothing tells the origin. ``is_octodns``:
+    whether any file was octoDNS's.
     """
 
     origins: list[tuple[int, str]] = field(default_factory=list)
@@ -181,7 +175,7 @@ class _Read:
     included: list[str] = field(default_factory=list)
     searched: list[str] = field(default_factory=list)
     facts: Facts = field(default_factory=dict)
-    known: bool = False
+    is_octodns: bool = False
 
 
 class _Worker:
@@ -193,11 +187,17 @@ class _Worker:
         self.part = part
         self.to = to
 
-    def run(self) -> None:
+    def run(self, of_parent: Iterable[Connection]) -> None:
+        """The whole part. ``of_parent`` are the ends of pipes that only the parent is to have."""
+        for connection in of_parent:
+            connection.close()  # else nobody would notice that the parent is gone
         try:
             self._run()
+        except (EOFError, BrokenPipeError, KeyboardInterrupt):
+            pass  # nobody is left to be answered
         except Exception:  # one process meets the same, and tells it as it always does
-            self._answer(None)
+            with contextlib.suppress(BrokenPipeError):
+                self._answer(None)
 
     def _run(self) -> None:
         judge = self.judge
@@ -234,7 +234,7 @@ class _Worker:
                 read.included += (source.path for source in zone.included)
                 if not item.named:
                     read.searched.append(zone.path)
-        read.known = self.work.octodns is not None and self.work.octodns.found.known
+        read.is_octodns = self.work.octodns is not None and self.work.octodns.found.known
         return zones, read
 
     def _progress(self, done: int, total: int) -> None:
@@ -266,7 +266,10 @@ class _Run:
             for part in self.parts:
                 ours, theirs = forking.Pipe()
                 worker = _Worker(self.work, self.judge, part, theirs)
-                process: BaseProcess = forking.Process(target=worker.run, daemon=True)
+                of_parent = [*(connection for _, connection in self.workers), ours]
+                process: BaseProcess = forking.Process(
+                    target=worker.run, args=(of_parent,), daemon=True
+                )
                 process.start()
                 theirs.close()
                 self.workers.append((process, ours))

@@ -131,16 +131,30 @@ def read_paths(
     Files that a search found, and that turn out to be no zones or parts of other zones, are passed
     over in silence; a file that the user named is an error then.
     """
+    files, errors = listed(paths)
+    zones, unread = read_listed(
+        files, Origins(origin, origins, base), default_ttl=default_ttl, progress=progress
+    )
+    return zones, [*errors, *unread]
+
+
+def read_listed(
+    files: Sequence[Found],
+    origins: Origins,
+    *,
+    default_ttl: int | None = None,
+    progress: Progress | None = None,
+) -> tuple[list[MasterZone], list[ReadError]]:
+    """As ``read_paths``, of files that are listed already."""
     zones: list[MasterZone] = []
+    errors: list[ReadError] = []
     orphans: list[ReadError] = []
     searched: set[str] = set()
-    known = Origins(origin, origins, base)
-    files, errors = listed(paths)
     with collector_paused():
         for done, file in enumerate(files):
             if progress is not None:
                 progress(file.path, done, len(files))
-            result = read_file(file, known, default_ttl=default_ttl)
+            result = read_file(file, origins, default_ttl=default_ttl)
             if isinstance(result, MasterZone):
                 zones.append(result)
                 if not file.named:

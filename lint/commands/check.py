@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from zonelint.rules.intent import Intent
     from zonelint.rules.rule import Rule
     from zonelint.rules.selection import Selection
-    from zonelint.sources import Sources
+    from zonelint.sources import Listed, Sources
 
 SEVERITIES = ("info", "warning", "error")
 
@@ -53,7 +53,7 @@ class Options:
     origin: str | None
     stdin_filename: str | None
     config: Path | None
-    jobs: int
+    jobs: int | None
     fix: bool = False
     fix_proposed: tuple[str, ...] = ()
     diff: bool = False
@@ -186,10 +186,8 @@ def _words(_: click.Context, __: click.Parameter, given: Iterable[str]) -> tuple
 @click.option(
     "--jobs",
     type=click.IntRange(min=1),
-    default=1,
-    show_default=True,
     metavar="N",
-    help="How many processes may work at once.",
+    help="How many processes may work at once; without it, as many as there are processors.",
 )
 @click.pass_context
 def check(
@@ -205,7 +203,7 @@ def check(
     origin: str | None,
     stdin_filename: str | None,
     config: Path | None,
-    jobs: int,
+    jobs: int | None,
     fix: bool,
     fix_proposed: tuple[str, ...],
     diff: bool,
@@ -284,8 +282,9 @@ def _run(options: Options, known: Sequence[Rule]) -> int:
     intent = config.intent if config else None
     evidence = _evidence(options, config, rules)
     judge = Judge(rules, selection, intent, known_outside, evidence=evidence, files=files)
-    divided = _divided(options, paths, config, judge)
-    sources = _read(options, paths, config) if divided is None else divided[1]
+    found = _listed(options, paths, config)
+    divided = _divided(options, found, judge)
+    sources = _read(found, config) if divided is None else divided[1]
     other = _other_side(options, config)
     if options.online:
         from zonelint.online import asked
@@ -424,40 +423,35 @@ def _selected(selection: Selection, known: Sequence[Rule]) -> list[Rule]:
         raise click.UsageError(f"No rule's code begins with {error.word!r}; {hint}") from None
 
 
-def _divided(
-    options: Options, paths: Sequence[str], config: Config | None, judge: Judge
-) -> tuple[Result, Sources] | None:
-    """The zones read and judged by several processes; None where this one does it."""
-    # Whatever needs the zones themselves afterwards needs them here.
-    whole = options.changes or options.online or options.against is not None
-    if options.jobs == 1 or whole or options.format == "sarif":
-        return None
-    from zonelint import workers
+def _listed(options: Options, paths: Sequence[str], config: Config | None) -> Listed:
+    from zonelint.sources import listed
 
-    return workers.judged(
+    return listed(
         paths,
-        judge,
-        options.jobs,
         origin=options.origin,
         origins=config.intent.origins if config else None,
         base=str(config.folder) if config else ".",
+        stdin_filename=options.stdin_filename,
     )
 
 
-def _read(options: Options, paths: Sequence[str], config: Config | None) -> Sources:
+def _divided(options: Options, found: Listed, judge: Judge) -> tuple[Result, Sources] | None:
+    """The zones read and judged by several processes; None where this one does it."""
+    # Whatever needs the zones themselves afterwards needs them here.
+    whole = options.changes or options.online or options.against is not None
+    if options.jobs == 1 or whole or options.format == "sarif" or found.most < 2:
+        return None
+    from zonelint import workers
+
+    return workers.judged(found, judge, options.jobs or workers.processors())
+
+
+def _read(found: Listed, config: Config | None) -> Sources:
     from zonelint.progress import Bar
-    from zonelint.sources import read
+    from zonelint.sources import read_listed
 
     with Bar("Reading zones") as bar:
-        return read(
-            paths,
-            origin=options.origin,
-            origins=config.intent.origins if config else None,
-            base=str(config.folder) if config else ".",
-            intent=config.intent if config else None,
-            stdin_filename=options.stdin_filename,
-            progress=bar,
-        )
+        return read_listed(found, intent=config.intent if config else None, progress=bar)
 
 
 def _fixed(

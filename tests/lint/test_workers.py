@@ -1,0 +1,313 @@
+"""A run that is divided among processes says the same as one that is not, and ends well."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import pkgutil
+import random
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from zonelint import rules, workers
+from zonelint.commands.check import check
+from zonelint.rules.survey import Survey, surveys
+
+KEY = (
+    "v=DKIM1; k=rsa; p=MIGfMA0GCSqGSIb3DQEBAQUAA4GNADCBiQKBgQDwIRP/UC3SBsEmGqZ9ZJW3/DkMoGeLnQg1"
+    "fWn7/zYtIxN2SnFCjxOCKG9v3b4jYfcTNh5ijSsq631uBItLa7od+v/RtdC2UzJ1lWT947qR+Rcac2gbto/NMqJ0fzfV"
+    "jH4OuKhitdY9tf6mcwGjaNBcWToIMmPSPDdQPNUYckcQ2QIDAQAB"
+)
+
+Line = Callable[[random.Random, int, int], str]
+
+
+def _other(draw: random.Random, zones: int) -> str:
+    return f"z{draw.randrange(zones)}.example."
+
+
+# What the zones below say; most lines lead to another zone of the run, or are told of all zones.
+LINES: tuple[Line, ...] = (
+    lambda d, n, z: f"@ MX 10 mail.{_other(d, z)}",
+    lambda d, n, z: f"@ MX 20 alias.{_other(d, z)}",
+    lambda d, n, z: f'@ TXT "v=spf1 include:{_other(d, z)} mx:{_other(d, z)} -all"',
+    lambda d, n, z: f'@ TXT "v=spf1 a:mail.{_other(d, z)} redirect={_other(d, z)}"',
+    lambda d, n, z: '@ TXT "v=spf1 ip4:192.0.2.1 ?all" ; noqa: SPF202, SPF209, SPF999',
+    lambda d, n, z: "mail A 20.40.0.1",
+    lambda d, n, z: f"alias CNAME mail.{_other(d, z)}",
+    lambda d, n, z: f'k{n}._domainkey TXT ( "{KEY[:200]}" "{KEY[200:]}" )',
+    lambda d, n, z: f"k{n}._domainkey CNAME k{d.randrange(z)}._domainkey.{_other(d, z)}",
+    lambda d, n, z: '_dmarc TXT "v=DMARC1; p=reject; rua=mailto:dmarc@reports.example"',
+    lambda d, n, z: f'_dmarc TXT "v=DMARC1; p=none; rua=mailto:a@{_other(d, z)[:-1]}"',
+    lambda d, n, z: f"_dmarc CNAME _dmarc.{_other(d, z)}",
+    lambda d, n, z: f'_dmarc TXT "v=DMARC1; p=quarentine" ; noqa: DMARC00{d.randrange(1, 9)}',
+    lambda d, n, z: "_25._tcp.mail TLSA 3 1 1 " + "ab" * 32,
+    lambda d, n, z: '_mta-sts TXT "v=STSv1; id=1"',
+    lambda d, n, z: f"mta-sts CNAME policy.{_other(d, z)}",
+    lambda d, n, z: "this is no record",
+    lambda d, n, z: "$INCLUDE common.inc",
+    lambda d, n, z: f"sub{n} NS ns.{_other(d, z)}",
+)
+
+
+def write(folder: Path, zones: int, seed: int, least: int = 2, most: int = 6) -> Path:
+    """So many zones that lead to each other, drawn by the seed."""
+    draw = random.Random(seed)
+    folder.mkdir()
+    (folder / "common.inc").write_text('info TXT "v=spf1 -all"\n*._domainkey TXT "v=DKIM1; p="\n')
+    for number in range(zones):
+        lines = draw.sample(range(len(LINES)), draw.randint(least, most))
+        text = (
+            "$TTL 1h\n@ SOA ns.example.net. host.example.net. 1 4h 1h 2w 1h\n@ NS ns.example.net.\n"
+        )
+        text += "".join(f"{LINES[each](draw, number, zones)}\n" for each in sorted(lines))
+        (folder / f"z{number}.example.zone").write_text(text)
+    return folder
+
+
+def run(folder: Path, jobs: int, *arguments: str) -> Result:
+    return CliRunner().invoke(check, [str(folder), "--jobs", str(jobs), *arguments])
+
+
+@pytest.fixture
+def small(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Divide small runs as well."""
+    monkeypatch.setattr(workers, "LEAST", 0)
+
+
+@pytest.fixture
+def divided(monkeypatch: pytest.MonkeyPatch, small: None) -> list[bool]:
+    """Tells of each run that could be divided whether it was."""
+    seen: list[bool] = []
+    judged = workers.judged
+
+    def spied(*arguments: object) -> object:
+        answer = judged(*arguments)  # type: ignore[arg-type]
+        seen.append(answer is not None)
+        return answer
+
+    monkeypatch.setattr(workers, "judged", spied)
+    return seen
+
+
+FORMATS = ("text", "json", "github", "gitlab", "junit", "markdown", "sarif")
+
+
+@pytest.mark.parametrize("format_", FORMATS)
+def test_every_format_says_the_same(tmp_path: Path, divided: list[bool], format_: str) -> None:
+    folder = write(tmp_path / "zones", 60, seed=3)
+    (folder / "binary.zone").write_bytes(b"\x7fELF\0\0\0")
+    (folder / "empty.zone").touch()
+    (folder / "orphan.db").write_text("@ A 192.0.2.1\n")
+    whole = run(folder, 1, "--format", format_)
+    assert whole.exit_code == 2
+    for jobs in (2, 3, 7):
+        parts = run(folder, jobs, "--format", format_)
+        assert parts.stdout == whole.stdout
+        assert parts.stderr == whole.stderr
+        assert parts.exit_code == whole.exit_code
+    assert divided == ([] if format_ == "sarif" else [True] * 3)
+
+
+@settings(
+    max_examples=25,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+@given(seed=st.integers(0, 10**9), zones=st.integers(2, 12), jobs=st.integers(2, 4))
+def test_any_zones_are_judged_the_same(
+    tmp_path_factory: pytest.TempPathFactory, small: None, seed: int, zones: int, jobs: int
+) -> None:
+    folder = write(tmp_path_factory.mktemp("run") / "zones", zones, seed, most=len(LINES))
+    whole, parts = (run(folder, each, "--format", "json") for each in (1, jobs))
+    assert parts.stdout == whole.stdout
+    assert parts.stderr == whole.stderr
+
+
+def test_octodns_zones_are_judged_the_same(tmp_path: Path, divided: list[bool]) -> None:
+    folder = tmp_path / "config"
+    folder.mkdir()
+    for number in range(40):
+        (folder / f"z{number}.example.yaml").write_text(
+            "? ''\n"
+            ": - type: MX\n"
+            f"    value: {{exchange: mail.z{number * 7 % 40}.example., preference: 10}}\n"
+            "  - type: TXT\n"
+            f"    value: v=spf1 include:z{number * 3 % 50}.example ?all  # noqa: SPF202\n"
+            "mail: {type: CNAME, value: other.example.net.}\n"
+        )
+    (folder / "broken.example.yaml").write_text("mail:\n  type: A\n  value: [\n")
+    whole, parts = (run(folder, jobs, "--format", "json") for jobs in (1, 2))
+    assert "MX002" in whole.stdout
+    assert parts.stdout == whole.stdout
+    assert parts.stderr == whole.stderr
+    assert whole.stderr.count("\n") == 1
+    assert divided == [True]
+
+
+def test_what_stands_in_another_part_is_asked_there(tmp_path: Path, divided: list[bool]) -> None:
+    folder = tmp_path / "zones"
+    folder.mkdir()
+    (folder / "a.example.zone").write_text(
+        '$TTL 1h\n@ SOA a. b. 1 4h 1h 2w 1h\n@ TXT "v=spf1 include:b.example -all"\n'
+    )
+    (folder / "b.example.zone").write_text("$TTL 1h\n@ SOA a. b. 1 4h 1h 2w 1h\n@ A 20.40.0.1\n")
+    result = run(folder, 2, "--select", "SPF106")
+    assert "SPF106" in result.stdout  # b.example has no SPF record, and only its own zone knows
+    assert divided == [True]
+
+
+@pytest.mark.parametrize(
+    ("zones", "is_divided"),
+    [
+        ({"a.example": "include:b.example", "b.example": "include:a.example"}, False),
+        ({"a.example": "include:a.example", "b.example": "mx"}, True),
+    ],
+)
+def test_a_circle_through_zones_is_told_by_one_process(
+    tmp_path: Path, divided: list[bool], zones: dict[str, str], is_divided: bool
+) -> None:
+    folder = tmp_path / "zones"
+    folder.mkdir()
+    for origin, terms in zones.items():
+        text = f'$TTL 1h\n@ SOA a. b. 1 4h 1h 2w 1h\n@ TXT "v=spf1 {terms} -all"\n'
+        (folder / f"{origin}.zone").write_text(text)
+    whole, parts = (run(folder, jobs, "--select", "SPF105") for jobs in (1, 2))
+    assert "SPF105" in whole.stdout
+    assert parts.stdout == whole.stdout
+    assert divided == [is_divided]
+
+
+def test_a_zone_in_several_files_is_read_by_one_process(
+    tmp_path: Path, divided: list[bool]
+) -> None:
+    folder = tmp_path / "zones"
+    folder.mkdir()
+    (folder / "a.example.zone").write_text(
+        "$TTL 1h\n@ SOA a. b. 1 4h 1h 2w 1h\n$INCLUDE b.example.zone\n"
+    )
+    (folder / "b.example.zone").write_text('$ORIGIN b.example.\n@ TXT "v=spf1 +all"\n')
+    whole, parts = (run(folder, jobs) for jobs in (1, 2))
+    assert parts.stdout == whole.stdout
+    assert divided == [False]
+
+
+def test_few_octets_are_not_worth_a_process(tmp_path: Path) -> None:
+    seen: list[object] = []
+    folder = write(tmp_path / "zones", 3, seed=1)
+    audit = seen.append
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(workers._Run, "result", audit)
+        assert run(folder, 2).exit_code == 1
+    assert not seen
+
+
+def test_the_parts_have_about_as_much_to_do(tmp_path: Path, small: None) -> None:
+    from zonelint.sources import listed
+
+    folder = write(tmp_path / "zones", 100, seed=2)
+    work = workers._Work(listed([str(folder)]))
+    for jobs in (2, 3, 5):
+        parts = work.divided(jobs)
+        assert [number for part in parts for number in part] == list(range(len(work.items)))
+        sizes = [sum(workers._size(work.items[number]) for number in part) for part in parts]
+        assert len(sizes) == jobs
+        assert max(sizes) < 1.2 * min(sizes)
+
+
+def test_every_survey_is_gathered() -> None:
+    found = set()
+    for module in pkgutil.walk_packages(rules.__path__, f"{rules.__name__}."):
+        if not module.name.endswith("__main__"):
+            members = vars(importlib.import_module(module.name)).values()
+            found |= {member for member in members if isinstance(member, Survey)}
+    assert found == set(surveys())
+    assert len({survey.name for survey in found}) == len(found) > 0
+
+
+# ---- how processes end -------------------------------------------------------------------------
+
+
+def test_a_process_that_is_killed_makes_the_run_fail(
+    tmp_path: Path, small: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read = workers._Worker._read
+
+    def killed(worker: workers._Worker) -> object:
+        if worker.part.start:
+            os.kill(os.getpid(), signal.SIGKILL)
+        return read(worker)
+
+    monkeypatch.setattr(workers._Worker, "_read", killed)
+    result = run(write(tmp_path / "zones", 20, seed=4), 2)
+    assert result.exit_code == 2
+    assert result.stderr.count("\n") == 1
+    assert "--jobs 1" in result.stderr
+
+
+@pytest.fixture
+def running(tmp_path: Path) -> Iterator[subprocess.Popen[str]]:
+    """A divided run with enough to do that it does not end by itself before the test does."""
+    folder = write(tmp_path / "zones", 3_000, seed=5, least=8, most=12)
+    process = subprocess.Popen(
+        [sys.executable, "-m", "zonelint", "check", str(folder), "--jobs", "2"],
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True,
+    )  # fmt: skip
+    yield process
+    if process.poll() is None:
+        os.killpg(process.pid, signal.SIGKILL)
+    process.communicate()
+
+
+def children(pid: int) -> list[int]:
+    return [int(each) for each in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+
+
+def within(seconds: float, condition: Callable[[], bool]) -> bool:
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        if condition():
+            return True
+        time.sleep(0.01)
+    return condition()
+
+
+def is_gone(pid: int) -> bool:
+    try:
+        state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+    except FileNotFoundError:
+        return True
+    return state == "Z"
+
+
+needs_proc = pytest.mark.skipif(
+    not Path(f"/proc/{os.getpid()}/task/{os.getpid()}/children").exists(), reason="no /proc"
+)
+
+
+@needs_proc
+def test_no_process_outlives_the_run(running: subprocess.Popen[str]) -> None:
+    assert within(60, lambda: len(children(running.pid)) == 2)
+    begun = children(running.pid)
+    running.kill()
+    assert within(60, lambda: all(is_gone(child) for child in begun))
+
+
+@needs_proc
+def test_an_interrupted_run_ends_at_once(running: subprocess.Popen[str]) -> None:
+    assert within(60, lambda: len(children(running.pid)) == 2)
+    begun = children(running.pid)
+    os.killpg(running.pid, signal.SIGINT)  # as a terminal does it
+    _, stderr = running.communicate(timeout=60)
+    assert running.returncode == 130
+    assert "Traceback" not in stderr
+    assert all(is_gone(child) for child in begun)
