@@ -1,22 +1,15 @@
-"""The baseline: findings that a team knows of and will mend later; new ones still show.
-
-A text file, sorted, made to be committed. An entry is a rule, an owner and a type with the number
-of findings there; one more than that is new.
-"""
+"""The file of the baseline: where it stands, how it is read and how it is refused."""
 
 from __future__ import annotations
 
-import json
-from collections import Counter
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
-from zonelint.fingerprint import Key, key
-from zonelint.rules.finding import Finding
+from zonelint.rules import baseline
+from zonelint.rules.baseline import Applied
 from zonelint.status import RunRefused
 
-VERSION = 1
+__all__ = ["FILE", "Applied", "Baseline", "BaselineError"]
+
 FILE = "zonelint-baseline.json"
 """Where the baseline stands when nothing else is said."""
 
@@ -27,24 +20,8 @@ class BaselineError(RunRefused):
     """A baseline that cannot be used. The message names the file and, where it can, the line."""
 
 
-@dataclass(frozen=True, slots=True)
-class Applied:
-    """What a baseline leaves: the new findings, how many it knew, and entries without a finding."""
-
-    findings: Sequence[Finding]
-    known: int
-    expired: Sequence[Key]
-
-
-class Baseline:
-    """The findings that are known, counted by rule, owner and type."""
-
-    def __init__(self, entries: Counter[Key]) -> None:
-        self.entries = entries
-
-    @classmethod
-    def of(cls, findings: Iterable[Finding]) -> Baseline:
-        return cls(Counter(map(key, findings)))
+class Baseline(baseline.Baseline):
+    """The findings that are known, as a file keeps them."""
 
     @classmethod
     def read(cls, path: Path) -> Baseline:
@@ -52,74 +29,12 @@ class Baseline:
         try:
             if path.stat().st_size > _LARGEST:
                 raise BaselineError(f"{path}: this file is too large to be a baseline")
-            held = json.loads(path.read_text("utf-8"))
-        except json.JSONDecodeError as error:
-            raise BaselineError(
-                f"{path}:{error.lineno}: this is no baseline: its JSON is broken here"
-            ) from None
+            text = path.read_text("utf-8")
         except UnicodeDecodeError:
             raise BaselineError(f"{path}: this is no baseline: it is not UTF-8 text") from None
-        except RecursionError:
-            raise BaselineError(f"{path}: this is no baseline: it is nested too deeply") from None
-        except ValueError:
-            raise BaselineError(
-                f"{path}: this is no baseline: a number in it has thousands of digits"
-            ) from None
         except OSError as error:
             raise BaselineError(f"{path}: {(error.strerror or 'cannot be read').lower()}") from None
-        return cls(_entries(held, path))
-
-    def text(self) -> str:
-        """The file's text: one entry a line, sorted, so that two of them can be compared."""
-        lines = [
-            json.dumps(
-                {"code": code, "owner": owner, "type": type, "count": count}, ensure_ascii=False
-            )
-            for (code, owner, type), count in sorted(self.entries.items())
-        ]
-        body = ",\n".join(f"  {line}" for line in lines)
-        return f'{{"version": {VERSION}, "findings": [\n{body}\n]}}\n'
-
-    def apply(self, findings: Sequence[Finding]) -> Applied:
-        """Take out the findings that are known; of several alike the first ones are."""
-        left = Counter(self.entries)
-        new = []
-        for finding in findings:
-            known = key(finding)
-            if left[known] > 0:
-                left[known] -= 1
-            else:
-                new.append(finding)
-        expired = sorted(entry for entry, count in left.items() if count > 0)
-        return Applied(new, len(findings) - len(new), expired)
-
-
-def _entries(held: object, path: Path) -> Counter[Key]:
-    if not isinstance(held, dict) or not isinstance(held.get("findings"), list):
-        raise BaselineError(f"{path}: this is no baseline; --write-baseline makes one")
-    if held.get("version") != VERSION:
-        raise BaselineError(
-            f"{path}: the baseline has version {held.get('version')!r}, this zonelint reads "
-            f"{VERSION}; make it anew with --write-baseline"
-        )
-    entries: Counter[Key] = Counter()
-    for number, entry in enumerate(held["findings"], start=1):
-        known = _key(entry)
-        count = entry.get("count", 1) if known else 0
-        if known is None or not _is_count(count):
-            raise BaselineError(f"{path}: entry {number} is no finding")
-        entries[known] += count
-    return entries
-
-
-def _key(entry: object) -> Key | None:
-    if not isinstance(entry, dict):
-        return None
-    code, owner, type = (entry.get(name) for name in ("code", "owner", "type"))
-    if isinstance(code, str) and isinstance(owner, str) and isinstance(type, str):
-        return (code, owner, type)
-    return None
-
-
-def _is_count(value: object) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool) and value > 0
+        try:
+            return cls(baseline.parse(text, str(path)).entries)
+        except baseline.BaselineError as error:
+            raise BaselineError(str(error)) from None

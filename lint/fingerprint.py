@@ -8,14 +8,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator
 
+from zonelint.rules.baseline import Key, key
 from zonelint.rules.finding import Finding
-
-Key = tuple[str, str, str]
-"""Code, owner and type."""
-
-
-def key(finding: Finding) -> Key:
-    return (finding.code, finding.owner, finding.type)
 
 
 def fingerprints(findings: Iterable[Finding]) -> Iterator[tuple[Finding, str]]:
