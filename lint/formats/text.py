@@ -15,10 +15,10 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator
 
+from zonelint.formats.remedy import remedy
 from zonelint.formats.report import Page, Proposal, Report, pictured
 from zonelint.formats.snippet import snippet
 from zonelint.rules.finding import Finding, Severity
-from zonelint.rules.rule import Needs, Rule
 from zonelint.terminal import clean
 
 MANY = 40
@@ -171,9 +171,10 @@ def _undecided(report: Report, page: Page) -> Iterator[str]:
         missing.setdefault(each.code, []).extend(each.missing)
     for code, places in owners.items():
         rule = report.rules[code]
+        what = remedy(rule, missing[code])
         yield (
             f"{ink['bold']}undecided{ink['end']} {code} {rule.name} for {_some(places)}"
-            f" needs {_some(missing[code]) or 'more than the zone'}{_remedy(rule)}\n"
+            f" needs {_some(missing[code]) or 'more than the zone'}{f': {what}' if what else ''}\n"
         )
     if owners:
         yield "\n"
@@ -184,17 +185,6 @@ def _some(names: Iterable[str]) -> str:
     shown = ", ".join(clean(name) for name in distinct[:SHOWN])
     rest = len(distinct) - SHOWN
     return f"{shown} and {rest} more" if rest > 0 else shown
-
-
-def _remedy(rule: Rule) -> str:
-    """What the user can do so that the rule can decide."""
-    if Needs.DNS in rule.needs:
-        return ": run 'zonelint lock'"
-    if Needs.REPORTS in rule.needs:
-        return ": name the folder of DMARC reports in zonelint.toml"
-    if Needs.INTENT in rule.needs:
-        return ": declare it in zonelint.toml"
-    return ""
 
 
 def summary(report: Report, page: Page) -> str:

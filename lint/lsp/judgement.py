@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from enum import IntEnum
 
+from zonelint.formats.remedy import remedy
 from zonelint.formats.report import crash_message, told
 from zonelint.grammars.masterfile import MasterZone
 from zonelint.grammars.zone import Span, Zone, is_below
@@ -19,7 +20,7 @@ from zonelint.rules.context import Context
 from zonelint.rules.engine import Engine, Result
 from zonelint.rules.evidence import Evidence
 from zonelint.rules.finding import Finding, Severity
-from zonelint.rules.rule import Needs, Rule
+from zonelint.rules.rule import Rule
 
 
 class Level(IntEnum):
@@ -202,7 +203,10 @@ def _undecided(judgement: Judgement, result: Result) -> Iterator[Remark]:
         distinct = tuple(dict.fromkeys(waited))
         what = ", ".join(name.removesuffix(".") for name in missing) or "more than the zone"
         codes = ", ".join(rule.code for rule in distinct)
-        message = f"Not decided ({codes}): this needs {what}.{_remedy(distinct[0])}"
+        todo = remedy(distinct[0], missing)
+        message = f"Not decided ({codes}): this needs {what}."
+        if todo:
+            message += f" {todo[0].upper()}{todo[1:]}."
         yield Remark(place, Level.HINT, message, distinct)
 
 
@@ -223,13 +227,3 @@ def _holding(zones: Iterable[Zone], owner: str) -> Zone | None:
     """The zone with the longest origin that holds the owner."""
     holding = [zone for zone in zones if is_below(owner, zone.origin)]
     return max(holding, key=lambda zone: len(zone.origin), default=None)
-
-
-def _remedy(rule: Rule) -> str:
-    if Needs.DNS in rule.needs:
-        return " Run `zonelint lock`."
-    if Needs.REPORTS in rule.needs:
-        return " Name the folder of DMARC reports in zonelint.toml."
-    if Needs.INTENT in rule.needs:
-        return " Declare it in zonelint.toml."
-    return ""

@@ -9,6 +9,7 @@ import pytest
 from zonelint.formats import text
 from zonelint.formats.report import Page, Problem, Report
 from zonelint.rules.finding import Crash, Severity, Undecided
+from zonelint.rules.policy import UNREAD
 from zonelint.rules.rule import Needs, Rule, rule
 from zonelint.rules.subjects import MailZone
 
@@ -32,17 +33,24 @@ def shown(undecided: list[Undecided], **more: object) -> list[str]:
 
 
 @pytest.mark.parametrize(
-    ("code", "remedy"),
+    ("code", "missing", "remedy"),
     [
-        ("SPF101", "run 'zonelint lock'"),
-        ("PHASE003", "name the folder of DMARC reports in zonelint.toml"),
-        ("SPF210", "declare it in zonelint.toml"),
+        ("SPF101", "a.example.net.", "run 'zonelint lock'"),
+        (
+            "SPF101",
+            "include:%{i}.example.net",
+            "that is another name for every message, so no lock can hold it",
+        ),
+        ("PHASE003", "DMARC reports", "name the folder of DMARC reports in zonelint.toml"),
+        ("SPF210", "x", "declare it in zonelint.toml"),
+        ("SPF210", "a.example.net.", "run 'zonelint lock', or declare it in zonelint.toml"),
+        ("SPF210", UNREAD, "mend what could not be read first"),
     ],
 )
-def test_what_is_undecided_says_how_it_can_be_decided(code: str, remedy: str) -> None:
-    lines = shown([Undecided(code, "example.com.", ("x",))])
+def test_what_is_undecided_says_how_it_can_be_decided(code: str, missing: str, remedy: str) -> None:
+    lines = shown([Undecided(code, "example.com.", (missing,))])
     assert lines == [
-        f"undecided {code} its-name for example.com. needs x: {remedy}",
+        f"undecided {code} its-name for example.com. needs {missing}: {remedy}",
         "",
         "Nothing found in 1 zone, 2 records; 1 undecided.",
     ]

@@ -1,0 +1,25 @@
+"""What the user can do so that a rule can decide."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from zonelint.rules.policy import UNREAD
+from zonelint.rules.rule import Needs, Rule
+
+
+def remedy(rule: Rule, missing: Sequence[str]) -> str:
+    """What to do about what is missing, as the end of a sentence; empty where nothing helps."""
+    if missing and all(each == UNREAD for each in missing):
+        return "mend what could not be read first"
+    terms = [each for each in missing if "%" in each]
+    if terms and len(terms) == len(missing):
+        return "that is another name for every message, so no lock can hold it"
+    if Needs.DNS in rule.needs:
+        return "run 'zonelint lock'"
+    if Needs.REPORTS in rule.needs:
+        return "name the folder of DMARC reports in zonelint.toml"
+    if Needs.INTENT in rule.needs:
+        names = any(each.endswith(".") for each in missing)
+        return ("run 'zonelint lock', or " if names else "") + "declare it in zonelint.toml"
+    return ""
