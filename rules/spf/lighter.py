@@ -26,10 +26,11 @@ def lightened(spf: Spf, most: int) -> Change | None:
 
     Dropped are includes that do nothing, then terms that say nothing new; then ``a`` and ``mx``
     become the addresses that the zones of the run have for them. No more is done than is needed.
+    A circle of includes holds itself: what it costs is no matter of what stands there twice.
     """
     text = spf.value
     tree = lookups.of(spf)
-    if len(tree.branches) > _MOST_TERMS:
+    if len(tree.branches) > _MOST_TERMS or tree.loops:
         return None
     reasons: list[str] = []
     for step, reason in _STEPS:

@@ -141,6 +141,17 @@ def test_many_terms_get_no_proposal() -> None:
     assert found.change is None
 
 
+def test_a_circle_does_not_make_its_own_include_needless() -> None:
+    known: Data = {
+        "a.example.net": spf("v=spf1 include:b.example.net a:1.example.net mx ptr a -all"),
+        "b.example.net": spf("v=spf1 include:a.example.net a:2.example.net mx ptr a -all"),
+    }
+    result = run('@ TXT "v=spf1 a mx include:a.example.net -all"\n', known, *TREE)
+    found = {finding.code: finding for finding in result.findings}
+    assert "SPF105" in found
+    assert found["SPF101"].change is None
+
+
 def test_a_vendors_own_loop_and_dead_include_are_told_with_the_way_there() -> None:
     known: Data = {
         "_spf.example.net": spf("v=spf1 include:loop.example.net include:old.example.net ~all"),
