@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum, auto
 from functools import cache
 
@@ -39,10 +39,11 @@ _LABEL = re.compile(r"[a-z0-9_-]{1,63}")
 
 @dataclass(frozen=True, slots=True)
 class Template:
-    """One name with gaps; compare by its text."""
+    """One name with gaps; compare by its text. ``tail`` is what follows the last gap."""
 
     text: str
     names: tuple[str, ...]
+    tail: str = field(compare=False, repr=False)
 
     def __str__(self) -> str:
         return self.text
@@ -54,9 +55,10 @@ class Template:
 
     def match(self, name: str) -> Mapping[str, str] | None:
         """What stands in the gaps when `name` is of this form, in lower case; None otherwise."""
-        if len(name) > _LONGEST_NAME:
+        name = name.lower().removesuffix(".")
+        if len(name) >= _LONGEST_NAME or not name.endswith(self.tail):
             return None
-        found = _pattern(self.text).fullmatch(name.lower().removesuffix("."))
+        found = _pattern(self.text).fullmatch(name)
         if found is None:
             return None
         return {gap: found[_group(gap)] for gap in self.names}
@@ -87,7 +89,7 @@ def template(text: str) -> Template:
     solid = "x".join(parts[::2])
     if len(solid) > _LONGEST_NAME or not all(_LABEL.fullmatch(la) for la in solid.split(".")):
         raise Unfit(f'"{text}" is not a domain name, with or without {{placeholders}}')
-    return Template(text.lower().removesuffix("."), tuple(dict.fromkeys(gaps)))
+    return Template(text.lower().removesuffix("."), tuple(dict.fromkeys(gaps)), parts[-1])
 
 
 @cache

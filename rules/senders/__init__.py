@@ -25,10 +25,12 @@ class UnknownSenderError(LookupError):
 class Catalogue:
     """The services that are known: ours, and a user's own, which win over ours of the same id."""
 
-    __slots__ = ("own",)
+    __slots__ = ("_met", "_others", "own")
 
     def __init__(self, own: Mapping[str, Sender] | None = None) -> None:
         self.own = dict(own or {})
+        self._met: list[Sender] = list(self.own.values())
+        self._others = (_read(sender) for sender in _shipped() if sender not in self.own)
 
     def known(self) -> tuple[str, ...]:
         """The ids of all services, sorted."""
@@ -44,10 +46,16 @@ class Catalogue:
 
     def __iter__(self) -> Iterator[Sender]:
         """All services: the user's own come first, so that they also match first."""
-        yield from self.own.values()
-        for sender in _shipped():
-            if sender not in self.own:
-                yield _read(sender)
+        at = 0
+        while True:
+            if at == len(self._met):
+                # Only as many files are read as it takes to find what is looked for.
+                further = next(self._others, None)
+                if further is None:
+                    return
+                self._met.append(further)
+            yield self._met[at]
+            at += 1
 
     def by_include(self, domain: str) -> Sender | None:
         """The service that an SPF include of this domain belongs to."""
