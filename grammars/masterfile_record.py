@@ -23,6 +23,7 @@ _FIRST = re.compile(r"[ \t(]*+")
 _WORD = re.compile(r'"(?:[^"\\\n]|\\[\s\S])*+"|(?:[^ \t\r\n;()"\\]|\\[^\r\n])++')
 _TARGETS = {"CNAME": 0, "DNAME": 0, "MX": 1, "NS": 0, "PTR": 0, "SRV": 3}
 _PIECE = re.compile(r"\\[0-9]{3}|\\[\s\S]|[^\\]")
+_COMMENT = re.compile(r"[ \t)]*+(?P<comment>;[^\r\n]*+)")
 _LINE_END = re.compile(r"\\[\s\S]|[\r\n]")
 
 
@@ -201,6 +202,13 @@ class MasterRecord(Record):
         return self.stretch(0, self.end - self.begin)
 
     @property
+    def comment(self) -> Field | None:
+        found = _COMMENT.match(self.source.text, self.at + self.end)
+        if found is None:
+            return None
+        return Field(found["comment"], self.source.span(*found.span("comment")))
+
+    @property
     def layout(self) -> Layout:
         """Where the parts stand, as offsets into the source's text; read anew at each call."""
         text = self.source.text
@@ -246,6 +254,11 @@ class GeneratedRecord(MasterRecord):
     @property
     def ttl_span(self) -> Span:
         return self.span
+
+    @property
+    def comment(self) -> Field | None:
+        """None: a comment behind the directive belongs to no record of its own."""
+        return None
 
     @property
     def layout(self) -> Layout:

@@ -133,6 +133,14 @@ class Record:
     def rdata_span(self) -> Span:
         """The rdata as written, from its first to its last field."""
 
+    @property
+    def comment(self) -> Field | None:
+        """The comment behind the rdata on its last line, from its semicolon on; None: no comment.
+
+        Only a master file has comments that may hold a part of the record.
+        """
+        return None
+
 
 class RRset:
     """All records of one owner and type, in the order of the source, duplicates included."""

@@ -268,6 +268,12 @@ class _Editor:
         first, *others = record.words()
         self._splice(record.source, base + first[0], base + first[1], " ".join(words))
         self._drop_words(record, others)
+        comment = record.comment
+        added = new[len(old) :] if new.startswith(old) else ""
+        if comment is not None and added and comment.text.startswith(added):
+            # The comment was a part of the record, and stands in its text now.
+            begins = record.source.text.index(";", record.at + record.end)
+            self._splice(record.source, record.at + record.end, begins + len(added), "")
 
     def _drop_words(self, record: MasterRecord, dropped: Collection[Offsets]) -> None:
         """Take words out of the rdata, each with the blanks in front of it; comments stay."""

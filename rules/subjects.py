@@ -6,7 +6,9 @@ that a rule's body can read as the sentence that it checks.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import takewhile
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol, TypeVar
 
 from zonelint.grammars import dmarc, spf
@@ -24,6 +26,8 @@ if TYPE_CHECKING:
 _NONE: frozenset[str] = frozenset()
 _SEVERAL_STRINGS = frozenset({"several-strings"})
 _LONG_STRING = frozenset({"long-string"})
+_CUT_OFF = frozenset({"cut-off"})
+_TAG_BEGINS = re.compile(r"\s*[a-z][a-z0-9_-]*\s*=", re.IGNORECASE | re.ASCII)
 _SENDING = (spf.MECHANISMS - {"all"}) | {"redirect"}
 
 
@@ -169,6 +173,24 @@ class TxtSubject:
         return changes.remove([self.record], reason, safe=safe)
 
 
+class TagSubject(TxtSubject):
+    """A record that is a list of tags. A feature beside those of the grammar: ``"cut-off"``."""
+
+    __slots__ = ()
+
+    @property
+    def cut_off(self) -> str | None:
+        """The record as it was meant, where an unquoted semicolon made its other tags a comment.
+
+        None where nothing is lost: there is no comment, or it does not go on as the record would.
+        """
+        comment = self.record.comment
+        if comment is None or self.record.fields[-1].text.endswith('"'):
+            return None
+        tags = list(takewhile(_TAG_BEGINS.match, comment.text[1:].split(";")))
+        return ";".join([self.value, *tags]).rstrip() if tags else None
+
+
 class Txt(TxtSubject):
     """A TXT record that is none of the kinds below, yet looks as if it was meant to be one.
 
@@ -195,7 +217,7 @@ class Spf(TxtSubject):
         return found
 
 
-class Dmarc(TxtSubject):
+class Dmarc(TagSubject):
     """A DMARC policy record (RFC 9989 §4.7), wherever it stands."""
 
     __slots__ = ()
@@ -231,7 +253,7 @@ class ReportAuthorisation(TxtSubject):
         return found
 
 
-class Dkim(TxtSubject):
+class Dkim(TagSubject):
     """A TXT record at ``<selector>._domainkey.<domain>``, or a key that stands elsewhere."""
 
     __slots__ = ()
@@ -256,7 +278,7 @@ class Dkim(TxtSubject):
         return selector_of(self.record.owner)[1]
 
 
-class Sts(TxtSubject):
+class Sts(TagSubject):
     """The TXT record at ``_mta-sts`` (RFC 8461 §3.1)."""
 
     __slots__ = ()
@@ -271,7 +293,7 @@ class Sts(TxtSubject):
         return found
 
 
-class TlsRpt(TxtSubject):
+class TlsRpt(TagSubject):
     """The TXT record at ``_smtp._tls`` (RFC 8460 §3)."""
 
     __slots__ = ()
@@ -286,7 +308,7 @@ class TlsRpt(TxtSubject):
         return found
 
 
-class Bimi(TxtSubject):
+class Bimi(TagSubject):
     """A TXT record at ``<selector>._bimi``."""
 
     __slots__ = ()
@@ -441,6 +463,8 @@ class MailZone:
         self, table: dict[str, list[_S]], kind: type[_S], record: Record, value: str, ast: _Tree
     ) -> None:
         subject = kind(record, value, self, ast.features, ast)
+        if isinstance(subject, TagSubject) and subject.cut_off is not None:
+            subject.features |= _CUT_OFF
         table.setdefault(record.owner, []).append(subject)
 
     def _spf(self, record: Record, value: str, strings: tuple[str, ...]) -> Spf:

@@ -8,7 +8,7 @@ from zonelint.grammars.fault import Fault, FaultKind
 from zonelint.grammars.taglist import TagList
 from zonelint.rules.change import Change
 from zonelint.rules.finding import Found
-from zonelint.rules.subjects import TxtSubject
+from zonelint.rules.subjects import TagSubject, TxtSubject
 
 
 def mended(record: TagList, kinds: Collection[FaultKind]) -> str | None:
@@ -69,6 +69,22 @@ def told(
         if ", so " not in message:
             message = f"{message}; {effect}"
         yield subject.at(_place(fault, subject), message, advice, change=change)
+
+
+def told_cut_off(subject: TagSubject, effect: str) -> Iterator[Found]:
+    """The one fault of a record whose semicolons, without quotes around them, began a comment."""
+    meant, comment = subject.cut_off, subject.record.comment
+    if meant is None or comment is None:
+        return
+    yield Found(
+        subject.owner,
+        subject.record.type,
+        comment.span,
+        f"A semicolon outside quotes begins a comment, so the record ends with {subject.value} and "
+        f"nothing behind it is published; {effect}",
+        "Put the text in double quotes, all of it.",
+        subject.rewrite(meant, "the whole record, in quotes"),
+    )
 
 
 def _place(fault: Fault, subject: TxtSubject) -> tuple[int, int]:

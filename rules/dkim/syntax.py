@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from zonelint.grammars.fault import FaultKind
+from zonelint.grammars.rdata import txt_rdata
 from zonelint.rules.change import Change, Edit
 from zonelint.rules.dkim.example_keys import RSA_2048
 from zonelint.rules.dkim.keys import is_meant, known_target, named
@@ -12,7 +13,7 @@ from zonelint.rules.dkim.pieces import is_piece
 from zonelint.rules.finding import Found, Severity
 from zonelint.rules.rule import Fix, rule
 from zonelint.rules.subjects import Dkim
-from zonelint.rules.tagfaults import told
+from zonelint.rules.tagfaults import told, told_cut_off
 
 _KINDS = frozenset(
     {
@@ -31,7 +32,8 @@ def syntax(dkim: Dkim) -> Iterator[Found]:
     What it finds
         A tag list that the grammar of RFC 6376 does not allow: a missing semicolon, a tag twice,
         a version that is misspelt or not first, an unknown key type, no `p=`. Also texts at a
-        selector that are no key at all, the name of one say.
+        selector that are no key at all, the name of one say. In a zone file also a record without
+        quotes, whose first semicolon begins a comment.
     Why it matters
         Verifiers discard the record: mail signed with the selector fails DKIM, and with it DMARC
         where SPF does not help.
@@ -43,6 +45,9 @@ def syntax(dkim: Dkim) -> Iterator[Found]:
         RFC 6376 §3.2, §3.6.1; RFC 8463 §4
     """
     if is_piece(dkim):
+        return
+    if dkim.cut_off is not None:
+        yield from told_cut_off(dkim, f"verifiers then refuse {named(dkim)}")
         return
     if is_meant(dkim):
         yield from told(
@@ -91,6 +96,14 @@ syntax.bad(
     """,
 )
 syntax.bad("ms-domain-verification=0123abcd")
+syntax.bad(
+    zone=f"""
+    s1._domainkey TXT v=DKIM1; k=rsa; p={RSA_2048}
+    """,
+    fixed=f"""
+    s1._domainkey TXT {txt_rdata(f"v=DKIM1; k=rsa; p={RSA_2048}")}
+    """,
+)
 syntax.bad(zone='s1._domainkey TXT "v=spf1 -all"')
 syntax.good(
     f"v=DKIM1; k=rsa; p={RSA_2048}",

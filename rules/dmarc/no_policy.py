@@ -36,7 +36,7 @@ def no_policy(dmarc: Dmarc) -> Iterator[Found]:
         RFC 9989 §4.7, §4.10.1; RFC 7489 §6.3
     """
     record = dmarc.ast
-    if record.has("p") or record.has(""):
+    if record.has("p") or record.has("") or dmarc.cut_off is not None:
         return  # text that is no tag may have been meant as p; the syntax rule tells it
     text = record.inserting_after("v", "p=none")
     yield dmarc.whole(

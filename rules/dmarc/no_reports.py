@@ -34,7 +34,7 @@ def no_reports(dmarc: Dmarc) -> Iterator[Found]:
     References
         RFC 9989 §4.7, §5.1.3, §5.1.5
     """
-    if dmarc.ast.has("rua"):
+    if dmarc.ast.has("rua") or dmarc.cut_off is not None:
         return
     rua = declared(dmarc.context, dmarc.domain).rua
     tag = f"rua={','.join(rua)}"

@@ -44,7 +44,7 @@ def relaxed_alignment(dmarc: Dmarc) -> Iterator[Found]:
     record = dmarc.ast
     relaxed = {name: record.has(name) for name in ("adkim", "aspf") if _is_relaxed(record, name)}
     wanted = declared(dmarc.context, dmarc.domain).alignment
-    if wanted is declaration.Alignment.RELAXED or not relaxed:
+    if wanted is declaration.Alignment.RELAXED or not relaxed or dmarc.cut_off is not None:
         return
     declares = wanted is declaration.Alignment.STRICT
     domain = "the domain" if dmarc.domain is None else spoken(dmarc.domain)

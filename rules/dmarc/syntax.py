@@ -10,6 +10,7 @@ from zonelint.rules.finding import Found, Severity
 from zonelint.rules.harmless import names_around, without_policy
 from zonelint.rules.rule import Fix, rule
 from zonelint.rules.subjects import Dmarc
+from zonelint.rules.tagfaults import told_cut_off
 
 _OTHERS = {
     FaultKind.POLICY_VALUE,
@@ -30,7 +31,7 @@ _KINDS = frozenset(FaultKind) - _OTHERS
     on=Dmarc,
     fix=Fix.PROPOSAL,
     section="RFC 9989 §4.8",
-    when={f"fault:{kind.value}" for kind in _KINDS},
+    when={"cut-off"} | {f"fault:{kind.value}" for kind in _KINDS},
 )
 def syntax(dmarc: Dmarc) -> Iterator[Found]:
     """The record is not a list of tags as DMARC has it.
@@ -38,7 +39,7 @@ def syntax(dmarc: Dmarc) -> Iterator[Found]:
     What it finds
         Everything that the grammar of RFC 9989 does not allow: a tag with a dash or a colon for
         its equals sign, a missing semicolon, two semicolons in a row, quotes, text that is no
-        tag.
+        tag. In a zone file also a record without quotes, whose first semicolon begins a comment.
     Why it matters
         Receivers do not read the tag, and some discard the whole record: the policy or the
         reports are not what the record seems to say.
@@ -50,6 +51,10 @@ def syntax(dmarc: Dmarc) -> Iterator[Found]:
         RFC 9989 §4.7, §4.8; RFC 6376 §3.2
     """
     record = dmarc.ast
+    if dmarc.cut_off is not None:
+        lost = "the tags there have no effect"
+        yield from told_cut_off(dmarc, lost if record.has("p") else without_policy(record))
+        return
 
     def effect(fault: Fault) -> str:
         unread = record.p is None and "p" in names_around(record, fault)
@@ -75,6 +80,14 @@ syntax.bad(
     fixed="v=DMARC1; p=none; rua=mailto:d@example.com",
 )
 syntax.bad("v=DMARC1; p=none; see the wiki")
+syntax.bad(
+    zone="""
+    _dmarc TXT v=DMARC1; p=reject; rua=mailto:d@example.com
+    """,
+    fixed="""
+    _dmarc TXT "v=DMARC1; p=reject; rua=mailto:d@example.com"
+    """,
+)
 syntax.good(
     "v=DMARC1; p=none; rua=mailto:d@example.com;",
     "v=DMARC1;p=reject;sp=none",

@@ -11,7 +11,7 @@ from zonelint.rules.finding import Found, Severity, Unknown
 from zonelint.rules.policy import covering
 from zonelint.rules.rule import Fix, rule
 from zonelint.rules.subjects import Bimi
-from zonelint.rules.tagfaults import told
+from zonelint.rules.tagfaults import told, told_cut_off
 
 _KINDS = frozenset(FaultKind) - {FaultKind.SUSPECT, FaultKind.UNKNOWN_TAG}
 
@@ -38,6 +38,9 @@ def bimi_record(bimi: Bimi) -> Iterator[Found | Unknown]:
     """
     effect = "no picture is shown beside the domain's mail then"
     advice = "Write v=BIMI1; l= and the https address of the picture."
+    if bimi.cut_off is not None:
+        yield from told_cut_off(bimi, effect)
+        return
     yield from told(bimi, bimi.ast, _KINDS, effect, advice)
     domain = bimi.owner.partition("._bimi.")[2]
     if not is_bimi(bimi.value) or bimi.ast.declines or not is_below(domain, bimi.zone.origin):
@@ -71,6 +74,16 @@ for _wrong, _right in (
         default._bimi TXT "{_right}"
         """,
     )
+bimi_record.bad(
+    zone=f"""
+    {_DMARC}
+    default._bimi TXT v=BIMI1; l=https://example.com/logo.svg
+    """,
+    fixed=f"""
+    {_DMARC}
+    default._bimi TXT "v=BIMI1; l=https://example.com/logo.svg"
+    """,
+)
 bimi_record.bad(
     zone=f"""
     {_DMARC}

@@ -10,7 +10,7 @@ from zonelint.grammars.zone import spoken
 from zonelint.rules.finding import Found, Severity
 from zonelint.rules.rule import Fix, rule
 from zonelint.rules.subjects import Sts
-from zonelint.rules.tagfaults import mended, told
+from zonelint.rules.tagfaults import mended, told, told_cut_off
 
 _KINDS = frozenset(FaultKind) - {FaultKind.SUSPECT, FaultKind.UNKNOWN_TAG}
 
@@ -34,6 +34,9 @@ def mta_sts_record(sts: Sts) -> Iterator[Found]:
     """
     domain = spoken(sts.owner.removeprefix("_mta-sts."))
     effect = f"senders then use no MTA-STS for {domain}"
+    if sts.cut_off is not None:
+        yield from told_cut_off(sts, effect)
+        return
     seen = [other for other in sts.zone.sts.get(sts.owner, ()) if is_sts(other.value)]
     if seen and sts not in seen:
         return  # senders discard what is no record; the other one counts
@@ -69,6 +72,14 @@ mta_sts_record.bad("v=STSV1; id=20260301;", fixed="v=STSv1; id=20260301;")
 mta_sts_record.bad("id=20260301; v=STSv1", fixed="v=STSv1; id=20260301")
 mta_sts_record.bad("v=STSv1;", fixed="v=STSv1; id=1;")
 mta_sts_record.bad("v=STSv1; id=\u201c20260301\u201d", fixed="v=STSv1; id=20260301")
+mta_sts_record.bad(
+    zone="""
+    _mta-sts TXT v=STSv1; id=20260301
+    """,
+    fixed="""
+    _mta-sts TXT "v=STSv1; id=20260301"
+    """,
+)
 mta_sts_record.bad("v=STSv1 id=20260301", fixed="v=STSv1; id=20260301")
 mta_sts_record.bad(f"v=STSv1; id={'1' * 33}", "site-verification=0123abcd")
 mta_sts_record.bad(

@@ -10,7 +10,7 @@ from zonelint.grammars.zone import spoken
 from zonelint.rules.finding import Found, Severity
 from zonelint.rules.rule import Fix, rule
 from zonelint.rules.subjects import TlsRpt
-from zonelint.rules.tagfaults import mended, told
+from zonelint.rules.tagfaults import mended, told, told_cut_off
 from zonelint.rules.transport.addresses import report_addresses
 
 _KINDS = frozenset(FaultKind) - {FaultKind.SUSPECT, FaultKind.UNKNOWN_TAG}
@@ -37,6 +37,9 @@ def tls_rpt_record(record: TlsRpt) -> Iterator[Found]:
     """
     domain = record.owner.removeprefix("_smtp._tls.")
     effect = f"senders then send no TLS reports about {spoken(domain)}"
+    if record.cut_off is not None:
+        yield from told_cut_off(record, effect)
+        return
     records = record.zone.tls_reports.get(record.owner, ())
     seen = [other for other in records if is_tlsrpt(other.value)]
     if seen and record not in seen:
@@ -69,6 +72,14 @@ def _mended(record: TlsRpt, domain: str) -> str | None:
     return text if type(ast).read(text).is_clean else None
 
 
+tls_rpt_record.bad(
+    zone="""
+    _smtp._tls TXT v=TLSRPTv1; rua=mailto:tls@example.com
+    """,
+    fixed="""
+    _smtp._tls TXT "v=TLSRPTv1; rua=mailto:tls@example.com"
+    """,
+)
 tls_rpt_record.bad(
     "v=TLSRPTv1; rua=tls@example.com", fixed="v=TLSRPTv1; rua=mailto:tls@example.com"
 )

@@ -371,3 +371,26 @@ def test_a_record_that_appears_below_an_enforcing_policy_is_a_proposal() -> None
 def test_visible_gives_up_where_no_version_helps() -> None:
     assert visible("v=DMARC1, p=none") == "v=DMARC1; p=none"
     assert visible("") in (None, "v=DMARC1")
+
+
+@pytest.mark.parametrize(
+    ("record", "codes"),
+    [
+        # A semicolon without quotes begins a comment: that is the one fault of such a record.
+        ("v=DMARC1; p=reject; rua=mailto:d@example.com", {"DMARC001"}),
+        ("v=DMARC1 ;p=reject", {"DMARC001"}),
+        (r"v=DMARC1\;p=reject; rua=mailto:d@example.com", {"DMARC001"}),
+        # These comments are no part of the record.
+        ("v=DMARC1; as agreed", {"DMARC006", "DMARC110", "DMARC201"}),
+        (r"v=DMARC1\;p=reject ; rua will come", {"DMARC110", "DMARC201"}),
+        ('"v=DMARC1; p=reject" ; p=none till May', {"DMARC110", "DMARC201"}),
+    ],
+)
+def test_a_record_that_its_semicolons_cut_off_has_one_fault(record: str, codes: set[str]) -> None:
+    assert {finding.code for finding in run(f"_dmarc TXT {record}").findings} == codes
+
+
+def test_the_comment_that_was_lost_is_what_the_finding_points_at() -> None:
+    (finding,) = run("_dmarc TXT v=DMARC1; p=none; rua=mailto:d@example.com").findings
+    assert (finding.span.line, finding.span.column, finding.span.end_column) == (3, 20, 54)
+    assert finding.change is not None and not finding.change.safe
