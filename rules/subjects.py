@@ -397,7 +397,7 @@ class MailZone:
                     continue
                 if ordinary and value[:9] == "v=DMARC1;":
                     features = dmarc_glance(value)
-                    if features is not None:
+                    if features is not None and record.comment is None:
                         policy = Dmarc(record, value, self, features)
                         if owner in policies:
                             policies[owner].append(policy)
