@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TextIO
@@ -14,7 +14,8 @@ from typing import TextIO
 def replaced(path: Path, *, errors: str = "backslashreplace") -> Iterator[TextIO]:
     """Give a UTF-8 file to write; what is written stands at ``path`` once all went well.
 
-    It is written beside ``path`` and then put in its place, with the mode that the old file had.
+    It is written beside ``path`` and then put in its place, with the mode and, where that may be,
+    the owner that the old file had.
     ``errors`` says what becomes of what UTF-8 cannot hold.
     Where ``path`` is no regular file (a pipe, a device) it is written directly. Raises OSError;
     the old file is then whole.
@@ -24,18 +25,79 @@ def replaced(path: Path, *, errors: str = "backslashreplace") -> Iterator[TextIO
         with target.open("w", encoding="utf-8", newline="") as direct:
             yield direct
         return
+    name = ""
+    try:
+        with _beside(target, errors) as beside:
+            name = beside.name
+            yield beside
+        _swap(name, target)
+    except BaseException:
+        _drop(name)
+        raise
+
+
+def replace_all(
+    texts: Mapping[Path, str], *, errors: str = "backslashreplace"
+) -> dict[Path, OSError]:
+    """Write several UTF-8 files, each in place of the old one; gives those that were not written.
+
+    All of them are on the disk beside the old ones before any is put in its place: where one does
+    not fit, none is written.
+    """
+    names: dict[Path, str] = {}
+    try:
+        for path, text in texts.items():
+            with _beside(Path(os.path.realpath(path)), errors) as beside:
+                names[path] = beside.name
+                beside.write(text)
+    except OSError as error:
+        for name in names.values():
+            _drop(name)
+        return dict.fromkeys(texts, error)
+    except BaseException:
+        for name in names.values():
+            _drop(name)
+        raise
+    failures: dict[Path, OSError] = {}
+    for path, name in names.items():
+        try:
+            _swap(name, Path(os.path.realpath(path)))
+        except OSError as error:
+            failures[path] = error
+            _drop(name)
+    return failures
+
+
+@contextmanager
+def _beside(target: Path, errors: str) -> Iterator[TextIO]:
+    """A new file in the folder of the target, on the disk once the block is left."""
     number, name = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent, text=True)
     try:
-        with os.fdopen(number, "w", encoding="utf-8", errors=errors, newline="") as beside:
+        with open(
+            name, "w", encoding="utf-8", errors=errors, newline="", opener=lambda *_: number
+        ) as beside:
             yield beside
             beside.flush()
-            os.fsync(beside.fileno())
-        os.chmod(name, _mode(target))  # noqa: PTH101
-        os.replace(name, target)  # noqa: PTH105
+            os.fsync(number)
     except BaseException:
-        with suppress(OSError):
-            os.unlink(name)  # noqa: PTH108
+        _drop(name)
         raise
+
+
+def _swap(name: str, target: Path) -> None:
+    """Put the new file in the place of the target, with the mode and the owner of the old one."""
+    mode = _mode(target)
+    if target.exists():
+        held = target.stat()
+        with suppress(OSError):  # only root may give a file away
+            os.chown(name, held.st_uid, held.st_gid)
+    os.chmod(name, mode)  # noqa: PTH101
+    os.replace(name, target)  # noqa: PTH105
+
+
+def _drop(name: str) -> None:
+    with suppress(OSError):
+        os.unlink(name)  # noqa: PTH108
 
 
 def _mode(target: Path) -> int:

@@ -7,15 +7,19 @@ import os
 import stat
 import sys
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import ExitStack
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from zonelint.files import replaced
+from zonelint.files import replace_all
 from zonelint.grammars.masterfile import MasterZone
 from zonelint.grammars.zone import Zone
 from zonelint.providers.zonefile import encode
 from zonelint.rules.finding import Finding
+
+if TYPE_CHECKING:
+    from zonelint.fixing import Fixed
+    from zonelint.rules.engine import Result
 
 Texts = Mapping[str, tuple[str, str]]
 """Files that change, by path: their text before and after."""
@@ -51,27 +55,41 @@ def echo(zones: Iterable[Zone], path: str) -> None:
             sys.stdout.buffer.flush()
 
 
-def write(texts: Texts) -> list[tuple[str, str]]:
-    """Put the new texts in place of the files; gives the paths that could not be written, and why.
+def save(
+    fixed: Fixed, judge: Callable[[Sequence[Zone]], Result], *, piped: str | None = None
+) -> list[tuple[str, str]]:
+    """Put the new texts in place of the files; gives the paths that were left, and why.
 
-    All of them are written beside the old ones first: on a full disk every old file is whole.
+    Files that only make sense together are all changed or none of them. What was left is undone
+    in ``fixed``, so that it tells what stands on the disk. ``piped`` is no file.
     """
-    failures: list[tuple[str, str]] = []
-    writable: Sequence[str] = []
-    for path in sorted(texts):
-        if not _is_writable(Path(path)):
-            failures.append((path, "this file is read-only and was left as it is"))
-        else:
-            writable = [*writable, path]
-    try:
-        with ExitStack() as stack:
-            for path in writable:
-                out = stack.enter_context(replaced(Path(path), errors="surrogateescape"))
-                out.write(texts[path][1])
-    except OSError as error:
-        reason = error.strerror or "it cannot be written"
-        failures += [(path, f"this file was left as it is: {reason}") for path in writable]
-    return failures
+    failures: dict[str, str] = {}
+    writable: list[str] = []
+    for paths in fixed.sets():
+        locked = sorted(path for path in paths if path != piped and not _is_writable(Path(path)))
+        failures.update(dict.fromkeys(locked, "this file is read-only and was left as it is"))
+        if not locked:
+            writable += sorted(paths - {piped})
+            continue
+        for path in sorted(paths - {*locked, piped}):
+            failures[path] = f"this file was left as it is, for it belongs to {locked[0]}"
+    for links in _one_file_twice(fixed.texts, writable):
+        why = f"this file was left as it is: {' and '.join(links)} are one file, and differ"
+        failures.update(dict.fromkeys(links, f"{why} in what they would become"))
+    texts = {Path(path): fixed.texts[path][1] for path in writable if path not in failures}
+    for failed, error in replace_all(texts, errors="surrogateescape").items():
+        why = error.strerror or "it cannot be written"
+        failures[str(failed)] = f"this file was left as it is: {why}"
+    fixed.undo(failures, judge)
+    return sorted(failures.items())
+
+
+def _one_file_twice(texts: Texts, paths: Iterable[str]) -> list[list[str]]:
+    """Paths that lead to one file, by links, and do not agree about its new text."""
+    same: dict[str, list[str]] = {}
+    for path in paths:
+        same.setdefault(os.path.realpath(path), []).append(path)
+    return [each for each in same.values() if len({texts[path][1] for path in each}) > 1]
 
 
 def _is_writable(path: Path) -> bool:

@@ -12,10 +12,10 @@ from zonelint.grammars.masterfile import IncludeError, MasterZone, read
 from zonelint.grammars.zone import Zone
 from zonelint.providers import zonefile_edit
 from zonelint.providers.zonefile import IncludeFolders
-from zonelint.providers.zonefile_edit import EditError
+from zonelint.providers.zonefile_edit import EditError, Splice
 from zonelint.rules.change import Edit
 
-__all__ = ["Changed", "EditError", "changed"]
+__all__ = ["Changed", "EditError", "changed", "files", "replacements", "seen_again"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +36,30 @@ def changed(zone: Zone, edits: Sequence[Edit], *, bump_serial: bool = True) -> C
     after = _read_again(zone, {**old, **new})
     _check(zone, edits, after)
     return Changed(after, texts)
+
+
+def files(zone: Zone) -> Sequence[str]:
+    """The files that the zone lies in, where one file may be part of several zones."""
+    if isinstance(zone, MasterZone):
+        return [zone.path, *(source.path for source in zone.included)]
+    return [zone.path]
+
+
+def replacements(zone: Zone, edits: Sequence[Edit]) -> Mapping[str, Sequence[Splice]]:
+    """What the edits replace in which zone files; nothing for zones of another kind. EditError."""
+    if not isinstance(zone, MasterZone):
+        return {}
+    return {source.path: made for source, made in zonefile_edit.splices(zone, edits).items()}
+
+
+def seen_again(zone: Zone, texts: Mapping[str, str]) -> Zone:
+    """The zone with these texts of its files; itself where it holds them already."""
+    if not isinstance(zone, MasterZone):
+        return zone
+    held = {source.path: source.text for source in (zone.source, *zone.included)}
+    if all(held[path] == text for path, text in texts.items() if path in held):
+        return zone
+    return _read_again(zone, {**held, **texts})
 
 
 def _changed_yaml(zone: Zone, edits: Sequence[Edit]) -> Changed:

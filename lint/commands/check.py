@@ -303,7 +303,7 @@ def _run(options: Options, known: Sequence[Rule]) -> int:
         if options.diff:
             _tell_failures(_reported(options, fixed.result, sources, rules, config))
             return _shown(fixed, sources)
-        sources = _saved(fixed, sources)
+        sources = _saved(fixed, sources, judge)
         result = fixed.result
     else:
         result = judge(sources.zones) if divided is None else divided[0]
@@ -487,16 +487,16 @@ def _shown(fixed: Fixed, sources: Sources) -> int:
     return FOUND if fixed.texts else CLEAN
 
 
-def _saved(fixed: Fixed, sources: Sources) -> Sources:
+def _saved(fixed: Fixed, sources: Sources, judge: Judge) -> Sources:
     """Write the changed files, or standard input's new text to standard output."""
     from zonelint import fixes
     from zonelint.formats.report import Problem
 
-    files = {path: texts for path, texts in fixed.texts.items() if path != sources.piped}
-    problems = [Problem(path, why) for path, why in fixes.write(files)]
+    failures = fixes.save(fixed, judge, piped=sources.piped)
+    problems = [Problem(path, why) for path, why in failures]
     if sources.piped is not None:
         fixes.echo(fixed.zones, sources.piped)
-    if fixed.applied and not problems:
+    if fixed.applied:
         click.echo(fixes.summary(fixed.applied), err=True)
     return sources.after(fixed.zones, problems)
 

@@ -14,6 +14,7 @@ from zonelint.terminal import refused
 
 if TYPE_CHECKING:
     from zonelint.config import Config
+    from zonelint.judging import Judge
     from zonelint.proposing import Plan
     from zonelint.sources import Sources
 
@@ -89,7 +90,7 @@ def run(
     for line in _shown(plan, sources, format):
         click.echo(line, nl=False)
     _tell(plan, format)
-    return max(status, _written(plan)) if write else status
+    return max(status, _written(plan, judge)) if write else status
 
 
 def _declared(domains: Sequence[str], config: Config) -> list[str]:
@@ -220,13 +221,11 @@ def _tell(plan: Plan, format: str) -> None:
         click.echo("Nothing to propose: the zones hold what is declared.", err=True)
 
 
-def _written(plan: Plan) -> int:
+def _written(plan: Plan, judge: Judge) -> int:
     from zonelint import fixes
 
-    failures = fixes.write(plan.fixed.texts)
-    if failures:
-        return refused(f"{path}: {why}" for path, why in failures)
+    failures = fixes.save(plan.fixed, judge)
     files = len(plan.fixed.texts)
     if files:
         click.echo(f"Wrote {files} file{'' if files == 1 else 's'}.", err=True)
-    return CLEAN
+    return refused(f"{path}: {why}" for path, why in failures) if failures else CLEAN

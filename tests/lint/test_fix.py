@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import resource
 import subprocess
 import sys
 from pathlib import Path
@@ -185,3 +187,138 @@ def test_a_new_record_ends_its_line_as_the_others_do(
     run("--select", "SPF307", "--fix-proposed", "SPF307", path.name, folder=tmp_path)
     wanted = f"{text.replace('h 1', 'h 2')}\n{new}{end}"
     assert path.read_bytes() == wanted.replace("\n", newline).encode()
+
+
+# -- files that belong together ------------------------------------------------------------------
+
+HEAD = """\
+$TTL 3600
+@ IN SOA ns.example.net. host.example.net. 5 7200 3600 1209600 3600
+@ NS ns.example.net.
+@ MX 10 mx.example.net.
+"""
+
+
+def hold(folder: Path, **texts: str) -> dict[str, Path]:
+    """Zone files of a folder by the first part of their names; ``inc`` is what they share."""
+    paths = {}
+    for name, text in texts.items():
+        path = folder / ("common.inc" if name == "inc" else f"{name}.example.zone")
+        path.write_text(text)
+        paths[name] = path
+    return paths
+
+
+def test_files_of_one_zone_change_together_or_not_at_all(tmp_path: Path) -> None:
+    files = hold(
+        tmp_path,
+        a=f'{HEAD}@ TXT "v=spf1 mx -all"\n$INCLUDE common.inc\n',
+        b=f'{HEAD}@ TXT "v=spf1 MX -all"\n',
+        inc='@ TXT "v=spf1 include:_spf.example.net -all"\n',
+    )
+    before = {name: path.read_text() for name, path in files.items()}
+    files["a"].chmod(0o444)
+    done = run("--fix", "--fix-proposed", "SPF002", ".", folder=tmp_path)
+    assert done.returncode == 2
+    assert files["a"].read_text() == before["a"]
+    assert files["inc"].read_text() == before["inc"]
+    assert "v=spf1 mx -all" in files["b"].read_text()
+    told = done.stderr.decode()
+    assert "a.example.zone: this file is read-only and was left as it is\n" in told
+    assert "common.inc: this file was left as it is, for it belongs to a.example.zone\n" in told
+    assert "Fixed 1 finding: SPF306.\n" in told
+    assert b"SPF002" in done.stdout  # what was not written is still to be reported
+
+
+def test_a_shared_file_changes_as_all_of_its_zones_want(tmp_path: Path) -> None:
+    zone = f"{HEAD}$INCLUDE common.inc\n"
+    files = hold(tmp_path, a=zone, b=zone, inc='@ TXT "v=spf1 MX ip4:9.9.9.9/24 -all"\n')
+    (tmp_path / "zonelint.toml").write_text('[per-owner-ignore]\n"b.example" = ["SPF301"]\n')
+    done = run("--fix", ".", folder=tmp_path)
+    assert files["inc"].read_text() == '@ TXT "v=spf1 mx ip4:9.9.9.9/24 -all"\n'
+    assert [files[name].read_text() for name in "ab"] == [zone.replace(" 5 ", " 6 ")] * 2
+    reason = "common.inc is also part of b.example, where the same change is not wanted"
+    assert f"SPF301 is not applied: {reason}\n" in done.stderr.decode()
+
+
+def test_zones_see_what_another_zone_has_changed_in_a_shared_file(tmp_path: Path) -> None:
+    soa, rest = HEAD.replace("$TTL 3600\n", "").split("\n", 1)
+    files = hold(
+        tmp_path,
+        a=f'$TTL 3600\n$INCLUDE common.inc\n{rest}@ TXT "v=spf1 MX -all"\n',
+        b=f'$TTL 3600\n$INCLUDE common.inc\n{rest}@ TXT "v=spf1 ip4:9.9.9.9 ip4:9.9.9.9 MX -all"\n',
+        inc=f"{soa}\n",
+    )
+    run("--fix", ".", folder=tmp_path)
+    assert files["inc"].read_text() == f"{soa}\n".replace(" 5 ", " 6 ")
+    assert '"v=spf1 mx -all"' in files["a"].read_text()
+    assert '"v=spf1 ip4:9.9.9.9 mx -all"' in files["b"].read_text()
+
+
+def test_each_view_of_a_zone_gets_its_record(tmp_path: Path) -> None:
+    for view in ("inside", "outside"):
+        (tmp_path / view).mkdir()
+        (tmp_path / view / "example.com.zone").write_text(f'{HEAD}@ TXT "v=spf1 mx -all"\n')
+    run("--fix-proposed", "DMARC101", ".", folder=tmp_path)
+    for view in ("inside", "outside"):
+        lines = (tmp_path / view / "example.com.zone").read_text().splitlines()
+        assert lines[-1] == '_dmarc TXT "v=DMARC1; p=none"'
+
+
+def test_links_to_one_file_must_agree(tmp_path: Path) -> None:
+    text = f'{HEAD}@ TXT "v=spf1 MX ip4:9.9.9.9/24 -all"\n'
+    (tmp_path / "template").write_text(text)
+    for name in "ab":
+        (tmp_path / f"{name}.example.zone").symlink_to("template")
+    (tmp_path / "zonelint.toml").write_text('[per-owner-ignore]\n"b.example" = ["SPF301"]\n')
+    done = run("--fix", ".", folder=tmp_path)
+    assert done.returncode == 2
+    assert (tmp_path / "template").read_text() == text
+    assert b"a.example.zone and b.example.zone are one file" in done.stderr
+    (tmp_path / "zonelint.toml").unlink()
+    assert run("--fix", ".", folder=tmp_path).returncode == 1
+    fixed = text.replace("MX ip4:9.9.9.9", "mx ip4:9.9.9.0").replace(" 5 ", " 6 ")
+    assert (tmp_path / "template").read_text() == fixed
+    assert (tmp_path / "a.example.zone").is_symlink()
+
+
+def test_on_a_full_disk_every_file_stays_whole(tmp_path: Path) -> None:
+    hosts = "".join(f"h{number} A 9.9.9.9\n" for number in range(300))
+    files = hold(
+        tmp_path,
+        a=f'{HEAD}@ TXT "v=spf1 MX -all"\n{hosts}',
+        b=f'{HEAD}@ TXT "v=spf1 MX -all"\n',
+    )
+    before = {path: path.read_bytes() for path in files.values()}
+
+    def small_disk() -> None:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (1024, 1024))
+
+    done = subprocess.run(
+        [sys.executable, "-m", "zonelint", "check", "--fix", "."],
+        cwd=tmp_path,
+        capture_output=True,
+        preexec_fn=small_disk,
+        check=False,
+        timeout=120,
+    )
+    assert done.returncode == 2
+    assert {path: path.read_bytes() for path in tmp_path.iterdir()} == before
+    for path in files.values():
+        assert f"{path.name}: this file was left as it is: File too large\n".encode() in done.stderr
+    assert b"Fixed" not in done.stderr
+
+
+def test_mode_and_owner_of_the_file_stay(zone: Path) -> None:
+    zone.chmod(0o640)
+    if os.getuid() == 0:
+        os.chown(zone, 65534, 65534)
+    before = zone.stat()
+    run("--fix", zone.name, folder=zone.parent)
+    after = zone.stat()
+    assert after.st_size != before.st_size
+    assert (after.st_mode, after.st_uid, after.st_gid) == (
+        before.st_mode,
+        before.st_uid,
+        before.st_gid,
+    )
