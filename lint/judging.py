@@ -69,7 +69,7 @@ class Judge:
             return result
         from zonelint.providers.resources.settle import settle
 
-        return settle(result, zones)
+        return settle(result, zones, self.before)
 
 
 def outside(config: Config | None) -> tuple[Source, ...]:

@@ -12,15 +12,15 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from .resources.kinds import World
 from .resources.reading import Resource
 from .resources.table import ResourceTable, TableError, table_for
-from .resources.values import UNKNOWN, Hidden, given, text_of
-from .resources.zones import Known, ResourceZone, assemble, known_zones, zone_name
+from .resources.values import UNKNOWN, Hidden
+from .resources.zones import Known, NamedZone, ResourceZone, assemble, known_zones, zone_of
 from .terraform_references import References
 
 if TYPE_CHECKING:
@@ -149,11 +149,18 @@ class _Reader:
         zones += self._looked_up({each.address for each in zones})
         records = [each for each in instances if self.table.record(each.type) is not None]
         references = References(self.plan, self.table)
-        for zone in zones:
-            name = self._zone_name(zone)
-            if name is not None:
-                references.add(zone.module, zone.mode, zone.type, zone.name, zone.index, name)
-        known = self._known(zones)
+        made: list[NamedZone] = []
+        referred: list[NamedZone] = []
+        destroyed: set[str] = set()
+        for each in zones:
+            zone = self._zone(each)
+            if zone is not None:
+                references.add(each.module, each.mode, each.type, each.name, each.index, zone)
+                own = each.mode == "managed" and each.after is not None
+                (made if own else referred).append(zone)
+                if each.mode == "managed" and each.after is None:
+                    destroyed.add(zone.name)
+        known = known_zones(made, referred, self.table.zones, self.domains)
         if self.plan.get("complete") is False or self.plan.get("errored") is True:
             known.whole = False
         if self.plan.get("errored") is True:
@@ -163,10 +170,16 @@ class _Reader:
             )
         after = self._side(records, "after", references, known)
         before = self._side(records, "before", references, known)
-        for old in before:  # what was secret is so still, whatever becomes of it
-            for new in after:
-                if new.origin == old.origin:
-                    new.hidden = {**old.hidden, **new.hidden}
+        zones = {zone.origin: zone for zone in after}
+        for old in before:
+            if old.origin not in zones and not old.stand_in:
+                # The change takes its last record, or the zone itself: now it is empty.
+                zones[old.origin] = emptied = ResourceZone(old.origin, self.path)
+                emptied.complete = old.origin in destroyed or known.is_whole(old.origin)
+                after.append(emptied)
+            if (new := zones.get(old.origin)) is not None:
+                # What was secret is so still, whatever becomes of it.
+                new.hidden = {**old.hidden, **new.hidden}
         return Plan(after, before, self.problems)
 
     def _side(
@@ -191,35 +204,17 @@ class _Reader:
 
     # -- zones ---------------------------------------------------------------------------------
 
-    def _zone_name(self, zone: _Instance) -> str | None:
-        kind = self.table.zone(zone.type)
+    def _zone(self, instance: _Instance) -> NamedZone | None:
+        """What a zone's resource or data source tells of it; None where its name is not known."""
+        kind = self.table.zone(instance.type)
         assert kind is not None, "only zones are asked for their names"
-        for values in (zone.after, zone.before):
-            if values is None:
-                continue
-            found = given(values.get(kind.spelt(kind.name, World.TERRAFORM)))
-            text = None if found.unknown or found.hidden else text_of(found)
-            if text is not None:
-                return zone_name(text)
-        return None
-
-    def _known(self, zones: Iterable[_Instance]) -> Known:
-        made: list[tuple[str, list[str]]] = []
-        referred: list[tuple[str, list[str]]] = []
-        for zone in zones:
-            kind, name = self.table.zone(zone.type), self._zone_name(zone)
-            if kind is None or name is None:
-                continue
-            ids: list[str] = []
-            for values in (zone.after, zone.before):
-                for property in kind.ids:
-                    found = given((values or {}).get(kind.spelt(property, World.TERRAFORM)))
-                    text = None if found.unknown or found.hidden else text_of(found)
-                    if text:
-                        ids.append(text)
-            own = zone.mode == "managed" and zone.after is not None
-            (made if own else referred).append((name, ids))
-        return known_zones(made, referred, self.table.zones, self.domains)
+        sides = [values for values in (instance.after, instance.before) if values is not None]
+        zones = [zone_of(kind, World.TERRAFORM, values) for values in sides]
+        named = [zone for zone in zones if zone is not None]
+        if not named:
+            return None
+        ids = dict.fromkeys(id for zone in named for id in zone.ids)
+        return replace(named[0], ids=tuple(ids))
 
     def _looked_up(self, seen: set[str]) -> Iterator[_Instance]:
         """Zones that only stand in the state or the planned values: data sources, above all."""

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from .resources.table import ResourceTable
-from .resources.zones import zone_name
+from .resources.zones import NamedZone, zone_name
 
 _INDEX = re.compile(r'\[(?:"(?P<key>(?:[^"\\]|\\.)*)"|(?P<number>\d+))\]')
 _MOST_REFERENCES = 1000
@@ -30,15 +30,17 @@ class References:
         self._zones: dict[tuple[tuple[str, ...], str], list[_ZoneAt]] = {}
         self._index(_table(_table(plan.get("configuration")).get("root_module")))
 
-    def add(self, module: str, mode: str, type: str, name: str, index: object, zone: str) -> None:
-        """A zone of the plan: where it stands, and its absolute name."""
+    def add(
+        self, module: str, mode: str, type: str, name: str, index: object, zone: NamedZone
+    ) -> None:
+        """A zone of the plan, and where it stands."""
         address = f"data.{type}.{name}" if mode == "data" else f"{type}.{name}"
         place = _ZoneAt(module, index, zone)
         self._zones.setdefault((steps(module), address), []).append(place)
 
     def zone_of(
         self, module: str, type: str, name: str, index: object, property: str
-    ) -> str | None:
+    ) -> NamedZone | None:
         """The zone that a property of a record refers to; None where that cannot be told."""
         path = steps(module)
         resource = self._resources.get((path, f"{type}.{name}"))
@@ -46,7 +48,9 @@ class References:
             return None
         search = _Search(self, module, index, resource)
         search.follow(path, _table(resource.get("expressions")).get(property))
-        return search.found.pop() if len(search.found) == 1 else None
+        if len({zone.name for zone in search.found}) != 1:
+            return None
+        return min(search.found, key=lambda zone: zone.private)
 
     def call(self, path: tuple[str, ...]) -> Mapping[str, Any]:
         """The block that calls a module."""
@@ -80,7 +84,7 @@ class _ZoneAt:
 
     module: str
     index: object
-    zone: str
+    zone: NamedZone
 
 
 class _Search:
@@ -93,7 +97,7 @@ class _Search:
         self.module = module
         self.index = index
         self.resource = resource
-        self.found: set[str] = set()
+        self.found: set[NamedZone] = set()
         self._seen: set[tuple[tuple[str, ...], str]] = set()
 
     def follow(self, path: tuple[str, ...], expression: object) -> None:
@@ -107,7 +111,7 @@ class _Search:
             if isinstance(constant, str) and "." in constant:
                 name = zone_name(constant)
                 if name is not None:
-                    self.found.add(name)
+                    self.found.add(NamedZone(name))
             references = expression.get("references")
             for reference in references if isinstance(references, list) else ():
                 if isinstance(reference, str) and (path, reference) not in self._seen:

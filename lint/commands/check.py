@@ -331,13 +331,13 @@ def _run(options: Options, known: Sequence[Rule]) -> int:
 
 
 def _discreet(comparison: Comparison, zones: Sequence[Zone]) -> Comparison:
-    """What the change means, without the domains of which a record is secret."""
-    if not any(getattr(zone, "hidden", None) for zone in zones):
+    """What the change means, without domains in which something is secret or no zone is known."""
+    if not any(getattr(zone, "hidden", None) or getattr(zone, "stand_in", False) for zone in zones):
         return comparison
-    from zonelint.providers.resources.settle import has_secrets
+    from zonelint.providers.resources.settle import is_untold
 
-    meanings = [each for each in comparison.meanings if not has_secrets(zones, each.domain)]
-    replays = [each for each in comparison.replays if not has_secrets(zones, each.domain)]
+    meanings = [each for each in comparison.meanings if not is_untold(zones, each.domain)]
+    replays = [each for each in comparison.replays if not is_untold(zones, each.domain)]
     return replace(comparison, meanings=meanings, replays=replays)
 
 

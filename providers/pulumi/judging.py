@@ -18,8 +18,8 @@ from zonelint.rules.rule import Needs, Rule
 from ..resources.kinds import RecordKind, World
 from ..resources.reading import Resource
 from ..resources.settle import settle
-from ..resources.values import Hidden, given, text_of
-from ..resources.zones import ResourceZone, assemble, known_zones, zone_name
+from ..resources.values import Hidden
+from ..resources.zones import NamedZone, ResourceZone, assemble, known_zones, zone_of
 from .secrets import tree
 from .settings import Rulebook
 
@@ -50,7 +50,7 @@ class Stack:
     """The records of a stack, and its zones with the ids that records refer to them by."""
 
     resources: Sequence[Resource]
-    made: Sequence[tuple[str, Sequence[str]]]
+    made: Sequence[NamedZone]
 
 
 class Judge:
@@ -102,7 +102,7 @@ class Judge:
         return self._of_all.run(self._context(zones))
 
     def zones(
-        self, resources: Sequence[Resource], made: Sequence[tuple[str, Sequence[str]]] = ()
+        self, resources: Sequence[Resource], made: Sequence[NamedZone] = ()
     ) -> list[ResourceZone]:
         """The zones of resources. made: zones that are resources themselves, with their ids."""
         book = self.book
@@ -112,20 +112,13 @@ class Judge:
     def _context(self, zones: Sequence[Zone]) -> Context:
         return Context(zones, self.book.intent, self.book.outside)
 
-    def _zone(self, resource: PolicyResource) -> tuple[str, list[str]] | None:
-        """The name of a zone and the ids that records refer to it by."""
+    def _zone(self, resource: PolicyResource) -> NamedZone | None:
+        """A zone of the stack; None where the resource is none, or its name is not known."""
         kind = self.book.table.zone(resource.resource_type)
         if kind is None:
             return None
-        values = tree(resource.props, {kind.name, *kind.ids, "name"})
-        for property in (kind.name, "name"):
-            found = given(values.get(property))
-            text = None if found.unknown or found.hidden else text_of(found)
-            name = None if text is None else zone_name(text)
-            if name is not None:
-                texts = [text_of(given(values.get(id))) for id in kind.ids]
-                return name, [text for text in texts if text]
-        return None
+        read = {kind.name, "name", *kind.ids, *kind.private}
+        return zone_of(kind, World.PULUMI, tree(resource.props, read))
 
     def _resources(self, stack: Sequence[PolicyResource]) -> Iterator[Resource]:
         for each in stack:
@@ -135,15 +128,15 @@ class Judge:
             values = self.values(kind, each.props)
             yield Resource(each.urn, kind, World.PULUMI, values, self._zone_behind(each, kind))
 
-    def _zone_behind(self, record: PolicyResource, kind: RecordKind) -> str | None:
+    def _zone_behind(self, record: PolicyResource, kind: RecordKind) -> NamedZone | None:
         """The zone that a record's property depends on."""
         for property in (kind.zone_ref, kind.zone_name):
             if property is None:
                 continue
             behind = (record.property_dependencies or {}).get(property, ())
-            names = {found[0] for each in behind if (found := self._zone(each)) is not None}
-            if len(names) == 1:
-                return names.pop()
+            zones = [found for each in behind if (found := self._zone(each)) is not None]
+            if len({zone.name for zone in zones}) == 1:
+                return min(zones, key=lambda zone: zone.private)
         return None
 
 

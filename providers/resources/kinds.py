@@ -66,7 +66,7 @@ class ValueForm:
     holds one value and not a list. item: the key of the value inside an object, item_ttl that of
     its TTL. fields: keys of an object that make up the rdata, in the rdata's order. before:
     properties of the resource that go in front of the value, where they are set (the preference
-    of an MX, say).
+    of an MX, say); lead: what goes in front of all, where the provider leaves no choice.
     """
 
     at: str
@@ -76,20 +76,24 @@ class ValueForm:
     item_ttl: str | None = None
     fields: tuple[str, ...] = ()
     before: tuple[str, ...] = ()
+    lead: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class RecordKind:
     r"""A resource type that holds records of one owner and one type.
 
-    id: the table's own name for it. tokens and types: what Pulumi and Terraform call it.
-    zone_name and zone_ref are the properties with the zone's name and with a reference to it (an
-    id); a property may be both. type is the property with the record type, fixed_type the type
-    where the resource type has one only. ttl_default are the numbers that stand for the provider's
-    own TTL. alias is a property that, when it is set, stands for addresses that are not in the
-    resource. cut: octets at which the provider itself cuts a long text into strings, 0 where it
-    does not. octal: its escapes ``\ooo`` are octal. terraform: names that differ by more than the
-    spelling.
+    id: the table's own name for it. provider: who answers for its records. tokens and types: what
+    Pulumi and Terraform call it. zone_name and zone_ref are the properties with the zone's name and
+    with a reference to it (an id); a property may be both. fqdn is the one in which the provider
+    gives the whole name back. type is the property with the record type, fixed_type the type where
+    the resource type has one only; type_names: types of the provider's own, and what the DNS has
+    in their place. ttl_default are the numbers that stand for the provider's own TTL. alias is a
+    property that, when it is set, stands for values that are not in the resource. variant: one
+    that, when it is set, makes the resource one of several answers, of which each asker gets one.
+    flattens: a CNAME at the zone itself is answered with the addresses of its target. cut: octets
+    at which the provider itself cuts a long text into strings, 0 where it does not. octal: its
+    escapes ``\ooo`` are octal. terraform: names that differ by more than the spelling.
     """
 
     id: str
@@ -111,6 +115,11 @@ class RecordKind:
     cut: int = 0
     octal: bool = False
     terraform: Mapping[str, str] = field(default_factory=dict)
+    provider: str = ""
+    fqdn: str | None = None
+    variant: str | None = None
+    flattens: bool = False
+    type_names: Mapping[str, str] = field(default_factory=dict)
 
     def form(self, type: str) -> ValueForm | None:
         """Where values of this record type stand; None for a type that is not in the table."""
@@ -125,6 +134,7 @@ class RecordKind:
     def properties(self, world: World) -> Iterator[str]:
         """Every property of the resource that is read, in a world's spelling."""
         found = [self.name, self.zone_name, self.zone_ref, self.type, self.ttl, self.alias]
+        found += [self.fqdn, self.variant]
         for form in (*self.values.values(), *([self.default] if self.default else [])):
             found += [form.at, form.instead, *form.before]
         for property in dict.fromkeys(found):
@@ -134,7 +144,11 @@ class RecordKind:
 
 @dataclass(frozen=True, slots=True)
 class ZoneKind:
-    """A resource type that is a zone. ids are properties by whose values records refer to it."""
+    """A resource type that is a zone. ids are properties by whose values records refer to it.
+
+    private: properties that tell of a zone which only a private network sees: where one of them
+    has a value, or one of ``private_values`` if there are any.
+    """
 
     id: str
     tokens: tuple[str, ...]
@@ -142,6 +156,8 @@ class ZoneKind:
     name: str
     ids: tuple[str, ...]
     terraform: Mapping[str, str] = field(default_factory=dict)
+    private: tuple[str, ...] = ()
+    private_values: tuple[str, ...] = ()
 
     def spelt(self, property: str, world: World) -> str:
         """The property as it is called in a world."""

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
 
 from zonelint.grammars.dnsname import BadName, absolute
 from zonelint.grammars.masterfile_rdata import rdata_fault
 from zonelint.grammars.masterfile_tokens import logical_line
+from zonelint.grammars.rdata import quote
 from zonelint.grammars.zone import Span, ZoneFault, ZoneFaultKind, is_below
 
 from .kinds import Names, RecordKind, Targets, TxtForm, ValueForm, World
 from .record import TEXT_TYPES, ResourceRecord
 from .texts import BadText, Style, Written, strings_of
 from .values import Given, property_of, text_of, what
+
+if TYPE_CHECKING:
+    from .zones import NamedZone
 
 UNKNOWN_TARGET = "known-after-the-change.invalid."
 """The target of a record whose own is not known yet."""
@@ -27,15 +31,19 @@ _LARGEST_TTL = 2**31 - 1
 class Resource:
     """A resource that holds records, as a plan or the engine hands it over.
 
-    address: what the world calls this one resource. zone: the absolute name of its zone, where
-    the world knows it by other means than the resource's own properties.
+    address: what the world calls this one resource. zone: its zone, where the world knows it by
+    other means than the resource's own properties.
     """
 
     address: str
     kind: RecordKind
     world: World
     values: Mapping[str, Any]
-    zone: str | None = None
+    zone: NamedZone | None = None
+
+    def spelt(self, property: str | None) -> str:
+        """What the resource's world calls a property of the table, for messages."""
+        return "" if property is None else self.kind.spelt(property, self.world)
 
     def given(self, property: str | None) -> Given:
         """One of its properties, by the name in the table."""
@@ -65,6 +73,19 @@ class Content:
     unknown: list[str] = field(default_factory=list)
     blind: bool = False
 
+    def rename(self, origin: str, other: str) -> None:
+        """Move what lies in one zone to the same names below another."""
+        self.owner = _moved(self.owner, origin, other)
+        for record in (*self.records, *self.absent):
+            record.owner = str(_moved(record.owner, origin, other))
+        self.faults = [replace(f, owner=_moved(f.owner, origin, other)) for f in self.faults]
+
+
+def _moved(name: str | None, origin: str, other: str) -> str | None:
+    if name is None or not is_below(name, origin):
+        return name
+    return name.removesuffix(origin) + other
+
 
 class Unfit(Exception):
     """A property that holds something else than it can. Its text never has the value in it."""
@@ -88,12 +109,14 @@ def name_of(resource: Resource) -> Name:
     if found.absent:
         if resource.kind.names is Names.ABSOLUTE:
             raise Unfit(
-                f"The property {resource.kind.name} is missing, so the record has no owner."
+                f"The property {resource.spelt(resource.kind.name)} is missing, so the record has "
+                "no owner."
             )
         return Name("@")
     text = text_of(found)
     if text is None:
-        raise Unfit(f"The property {resource.kind.name} holds {what(found)} where a name belongs.")
+        place = resource.spelt(resource.kind.name)
+        raise Unfit(f"The property {place} holds {what(found)} where a name belongs.")
     return Name(text.strip())
 
 
@@ -125,11 +148,13 @@ def type_of(resource: Resource) -> str | None:
         return None
     text = text_of(found)
     if text is None or not text.strip():
-        raise Unfit(f"The property {kind.type} holds {what(found)} where a record type belongs.")
+        place = resource.spelt(kind.type)
+        raise Unfit(f"The property {place} holds {what(found)} where a record type belongs.")
     type = text.strip().rpartition("/")[2].upper()
     if not (type.isascii() and type.isalnum()):
-        raise Unfit(f"The property {kind.type} holds a text that is no record type.")
-    return type
+        place = resource.spelt(kind.type)
+        raise Unfit(f"The property {place} holds a text that is no record type.")
+    return kind.type_names.get(type, type)
 
 
 def read(resource: Resource, origin: str) -> Content:
@@ -151,23 +176,26 @@ def read(resource: Resource, origin: str) -> Content:
     except Unfit as unfit:
         _add_fault(content, resource, str(unfit))
         return content
+    if content.type == "CNAME" and content.owner == origin and resource.kind.flattens:
+        content.type = "ALIAS"
     _Reader(resource, content, origin, ttl).read()
     return content
 
 
 def _ttl(resource: Resource) -> int | None:
     found = resource.given(resource.kind.ttl)
-    return None if resource.kind.ttl is None else _seconds(found, resource.kind)
+    return None if resource.kind.ttl is None else _seconds(found, resource, resource.kind.ttl)
 
 
-def _seconds(found: Given, kind: RecordKind) -> int | None:
+def _seconds(found: Given, resource: Resource, property: str) -> int | None:
     if found.unknown or found.absent:
         return None
     text = text_of(found)
     if text is None or not text.strip().isdigit() or int(text) > _LARGEST_TTL:
         shown = what(found) if found.hidden or text is None else "something else"
-        raise Unfit(f"The property {kind.ttl} holds {shown} where a TTL in seconds belongs.")
-    return None if int(text) in kind.ttl_default else int(text)
+        place = resource.spelt(property)
+        raise Unfit(f"The property {place} holds {shown} where a TTL in seconds belongs.")
+    return None if int(text) in resource.kind.ttl_default else int(text)
 
 
 @dataclass(slots=True)
@@ -181,8 +209,13 @@ class _Reader:
         resource, content = self.resource, self.content
         assert content.type is not None, "a type that is not known has no values to look for"
         alias = resource.given(resource.kind.alias)
-        if content.type in (*_ADDRESSES, "CNAME") and (alias.unknown or alias.value):
-            self._stand_in(0, "A" if content.type == "CNAME" else content.type)
+        if alias.unknown or alias.value:
+            if content.type in (*_ADDRESSES, "CNAME"):
+                self._stand_in(0, "A" if content.type == "CNAME" else content.type)
+            else:
+                property = resource.spelt(resource.kind.alias)
+                content.unknown.append(f"what {property} of {resource.address} leads to")
+                self._stand_in(0, content.type)
             return
         form = resource.kind.form(content.type)
         if form is None:
@@ -205,7 +238,8 @@ class _Reader:
         elif isinstance(found.value, list | tuple):
             yield from found.elements()
         else:
-            self._fault(f"The property {form.at} holds {what(found)} where a list belongs.", 0)
+            place = self.resource.spelt(form.at)
+            self._fault(f"The property {place} holds {what(found)} where a list belongs.", 0)
 
     def _read_element(self, form: ValueForm, index: int, element: Given) -> None:
         fields = [self.resource.given(property) for property in form.before]
@@ -221,7 +255,7 @@ class _Reader:
             written = self._written(form, fields)
             ttl = self.ttl
             if form.item_ttl is not None:
-                ttl = _seconds(element[form.item_ttl], self.resource.kind)
+                ttl = _seconds(element[form.item_ttl], self.resource, form.item_ttl)
         except Unfit as unfit:
             self._fault(str(unfit), index)
             return
@@ -229,7 +263,7 @@ class _Reader:
 
     def _written(self, form: ValueForm, fields: list[Given]) -> Written:
         type = self.content.type
-        place = form.item or form.at
+        place = self.resource.spelt(form.item or form.at)
         last = fields[-1]
         if type in TEXT_TYPES and isinstance(last.value, list | tuple):
             strings = [text_of(element) for element in last.elements()]
@@ -247,7 +281,9 @@ class _Reader:
         whole = [str(text).strip() for text in texts]
         if type == "MX" and len(whole[-1].split()) > 1:
             return whole[-1]  # the preference stands in the value, too
-        return " ".join(whole)
+        if type == "CAA" and len(whole) > 1 and not whole[-1].startswith('"'):
+            whole[-1] = quote(whole[-1].encode("utf-8", "surrogateescape"))
+        return " ".join([*([form.lead] if form.lead else []), *whole])
 
     def _add(self, index: int, written: Written, hidden: bool, ttl: int | None) -> None:
         content, type = self.content, self.content.type
@@ -302,7 +338,7 @@ class _Reader:
         match type:
             case "A" | "AAAA":
                 written = f"({self.resource.address})"
-            case "CNAME" | "DNAME" | "NS" | "PTR":
+            case "CNAME" | "ALIAS" | "DNAME" | "NS" | "PTR":
                 written = UNKNOWN_TARGET
             case "MX":
                 written = f"0 {UNKNOWN_TARGET}"

@@ -10,7 +10,8 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from zonelint.grammars.zone import Zone, is_below
+from zonelint.grammars.zone import Zone, is_below, spoken
+from zonelint.rules.change import Change
 from zonelint.rules.engine import Result
 from zonelint.rules.finding import Crash, Finding, Undecided
 from zonelint.rules.rule import Needs
@@ -19,6 +20,9 @@ from .zones import UNREAD, ResourceZone
 
 NOT_SHOWN = "a value that is secret and not shown here"
 
+_STAND_IN = re.compile(
+    r"""(?<![^\s"'`(,=])((?:[^\s."'`(),;@]+\.)+)?unknown-zone-[0-9]+\.invalid(?=\.?(?:[\s"'`),:;?!]|$))"""
+)
 _WORD = re.compile(r"[^\s;,=\"':]+")
 _PIECE = 8
 _SHORTEST = 3
@@ -32,12 +36,16 @@ _WORDS_OF_ALL = frozenset(
 """What stands in every such record and tells nothing of this one."""
 
 
-def settle(result: Result, zones: Sequence[Zone]) -> Result:
-    """The result of a run over zones, some of which may be made of resources; changed in place."""
+def settle(result: Result, zones: Sequence[Zone], before: Sequence[Zone] | None = None) -> Result:
+    """The result of a run over zones, some of which may be made of resources; changed in place.
+
+    before: the zones before the change that is judged.
+    """
     made = [zone for zone in zones if isinstance(zone, ResourceZone)]
     if not made:
         return result
     ours = _Zones(made)
+    past = _Zones(zone for zone in before or () if isinstance(zone, ResourceZone))
     findings: list[Finding] = []
     undecided: list[Undecided] = []
     for finding in result.findings:
@@ -49,24 +57,47 @@ def settle(result: Result, zones: Sequence[Zone]) -> Result:
         elif (missing := _unknown(finding, zone)) is not None:
             undecided.append(Undecided(finding.code, finding.owner, tuple(missing)))
         else:
-            findings.append(_discreet(finding, zone, ours.secrets(zone)))
+            finding = _placed(_discreet(finding, zone, ours.secrets(zone)), zone)
+            findings.append(_at_what_goes(finding, zone, past.of(finding.owner)))
     for each in result.undecided:
         zone = ours.of(each.owner)
         if zone is not None and zone.stand_in:
-            continue
+            continue  # told below, a record at a time
         undecided.append(each if zone is None else _veiled(each, ours.secrets(zone)))
     for zone in made:
-        undecided += [*zone.undecided, *zone.adrift]
+        undecided += [_at_home(each, zone) for each in zone.undecided]
+        undecided += zone.adrift
+    result.zones -= sum(zone.called is not None for zone in made)
     result.findings = findings
     result.undecided = sorted(dict.fromkeys(undecided), key=lambda each: (each.code, each.owner))
     result.crashes = [_without_values(crash, ours.of(crash.owner)) for crash in result.crashes]
     return result
 
 
-def has_secrets(zones: Sequence[Zone], name: str) -> bool:
-    """Whether the name lies in a zone of which a record is secret."""
+def is_untold(zones: Sequence[Zone], name: str) -> bool:
+    """Whether what a change means for the name is not to be told.
+
+    It lies in a zone of which a record is secret, or in the stand-in for a zone.
+    """
     made = [zone for zone in zones if isinstance(zone, ResourceZone)]
-    return any(zone.hidden and zone.contains(name) for zone in made)
+    return any((zone.hidden or zone.stand_in) and zone.contains(name) for zone in made)
+
+
+def spoken_names(text: str, called: str | None = None) -> str:
+    """A text for people without the names of stand-ins for zones.
+
+    called: the name of the zone that is stood in for; where it is not known, names in it are told
+    as they are written in it, and the zone itself is "the domain".
+    """
+    name = None if called is None else spoken(called)
+
+    def told(found: re.Match[str]) -> str:
+        labels = found[1] or ""
+        if name is not None:
+            return labels + name
+        return labels[:-1] or "the domain"
+
+    return _STAND_IN.sub(told, text)
 
 
 class _Zones:
@@ -120,6 +151,54 @@ def _discreet(finding: Finding, zone: ResourceZone, secrets: _Secrets) -> Findin
         detail=(),
     )
     return replace(finding, found=found)
+
+
+def _placed(finding: Finding, zone: ResourceZone) -> Finding:
+    """The finding with no word of the stand-in for a zone."""
+    if not zone.stand_in:
+        return finding
+    found, called = finding.found, zone.called
+    if called is not None:
+        found = replace(found, owner=_home(found.owner, zone), change=_moved(found.change, zone))
+    found = replace(
+        found,
+        message=spoken_names(found.message, called),
+        advice=spoken_names(found.advice, called),
+        detail=tuple(spoken_names(line, called) for line in found.detail),
+    )
+    return replace(finding, found=found)
+
+
+def _at_what_goes(finding: Finding, zone: ResourceZone, past: ResourceZone | None) -> Finding:
+    """The finding at the resource whose record the change takes away, if it is about one."""
+    owner, type = finding.owner, finding.type
+    if Needs.CHANGE not in finding.rule.needs or past is None or zone.get(owner, type) is not None:
+        return finding
+    gone = past.get(owner, type)
+    if gone is None:
+        return finding
+    return replace(finding, found=replace(finding.found, span=gone.records[0].span))
+
+
+def _at_home(undecided: Undecided, zone: ResourceZone) -> Undecided:
+    return replace(undecided, owner=_home(undecided.owner, zone))
+
+
+def _moved(change: Change | None, zone: ResourceZone) -> Change | None:
+    """The change at the names that its records do have."""
+    if change is None:
+        return None
+    for edit in change.edits:
+        if edit.before is not None:
+            edit.before.owner = _home(edit.before.owner, zone)
+    edits = (replace(edit, owner=_home(edit.owner, zone)) for edit in change.edits)
+    return replace(change, edits=tuple(edits))
+
+
+def _home(owner: str, zone: ResourceZone) -> str:
+    if zone.called is None or not is_below(owner, zone.origin):
+        return owner
+    return owner.removesuffix(zone.origin) + zone.called
 
 
 def _veiled(undecided: Undecided, secrets: _Secrets) -> Undecided:

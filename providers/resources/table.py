@@ -106,7 +106,7 @@ def table_for(own: Mapping[str, object] | None) -> ResourceTable:
         raise TableError(problem.message for problem in problems)
     table.zones.update(read.get("zones", {}))
     for id, entry in read.get("types", {}).items():
-        table.add(_record(id, entry))
+        table.add(_record(id, entry, id))
     for id, entry in read.get("zone-types", {}).items():
         table.add(_zone(id, entry))
     return table
@@ -151,6 +151,7 @@ _VALUE = Table(
         Entry("item-ttl", _PROPERTY, "The key of the TTL inside an object."),
         Entry("fields", Many(_PROPERTY), "Keys of an object, in the order of the rdata."),
         Entry("before", Many(_PROPERTY), "Properties that go in front of the value."),
+        Entry("lead", Text(), "What goes in front of all that."),
     )
 )
 _RENAMED = Table(rest=Rest("<property>", _PROPERTY, Text("property"), "Terraform's name for it."))
@@ -163,8 +164,12 @@ _RECORD = Table(
               required=True),
         Entry("zone-name", _PROPERTY, "The property with the zone's name."),
         Entry("zone-ref", _PROPERTY, "The property with the zone's id."),
+        Entry("fqdn", _PROPERTY, "The property in which the provider gives back the whole name."),
         Entry("type", _PROPERTY, "The property with the record type."),
         Entry("fixed-type", Text("record type", _type_name), "The record type."),
+        Entry("type-names", Table(rest=Rest("<type>", Text("record type", _type_name),
+                                            Text("record type", _type_name),
+                                            "The type in the DNS, where the provider's differs."))),
         Entry("ttl", _PROPERTY, "The property with the TTL in seconds."),
         Entry("ttl-default", Many(Whole(0, 2**31 - 1)), "TTLs that mean the provider's own.", "[]"),
         Entry("text", Choice([f.value for f in TxtForm]), "How the text of a TXT is written.",
@@ -173,7 +178,10 @@ _RECORD = Table(
         Entry("octal", Flag(), "Escapes of three digits are octal.", "false"),
         Entry("targets", Choice([t.value for t in Targets]), "What a target without final dot is.",
               '"absolute"'),
-        Entry("alias", _PROPERTY, "The property that stands for addresses elsewhere."),
+        Entry("alias", _PROPERTY, "The property that stands for values elsewhere."),
+        Entry("variant", _PROPERTY, "The property that makes it one of several answers."),
+        Entry("flattens", Flag(), "A CNAME at the zone itself is answered with addresses.",
+              "false"),
         Entry("values", _VALUE, "Where the values stand."),
         Entry("by-type", Table(rest=Rest("<type>", _VALUE, Text("record type", _type_name),
                                          "Where the values of this type stand."))),
@@ -186,6 +194,8 @@ _ZONE = Table(
         Entry("terraform", _NAMES, "Names of the type.", "[]"),
         Entry("name", _PROPERTY, "The property with the zone's name.", required=True),
         Entry("ids", Many(_PROPERTY), "Properties by which records refer to it.", '["id"]'),
+        Entry("private", Many(_PROPERTY), "Properties that only a private zone has.", "[]"),
+        Entry("private-values", Many(Text()), "What they say of a private zone.", "any value"),
         Entry("terraform-names", _RENAMED, "Properties that Terraform calls otherwise."),
     )
 )
@@ -219,7 +229,8 @@ def _shipped() -> tuple[RecordKind | ZoneKind, ...]:
             _need_ends(id, entry, problems)
         if problems:
             raise AssertionError(f"{name}: {problems[0].message}")
-        kinds += (_record(id, entry) for id, entry in read.get("records", {}).items())
+        provider = read["provider"]
+        kinds += (_record(id, entry, provider) for id, entry in read.get("records", {}).items())
         kinds += (_zone(id, entry) for id, entry in read.get("zones", {}).items())
     return tuple(kinds)
 
@@ -232,7 +243,7 @@ def files() -> Mapping[str, dict[str, Any]]:
     return {entry.name: tomllib.loads(entry.read_text(encoding="utf-8")) for entry in found}
 
 
-def _record(id: str, entry: Mapping[str, Any]) -> RecordKind:
+def _record(id: str, entry: Mapping[str, Any], provider: str) -> RecordKind:
     by_type = {type: _value(value) for type, value in entry.get("by-type", {}).items()}
     default = _value(entry["values"]) if "values" in entry else None
     return RecordKind(
@@ -255,6 +266,11 @@ def _record(id: str, entry: Mapping[str, Any]) -> RecordKind:
         cut=entry.get("cut", 0),
         octal=entry.get("octal", False),
         terraform=entry.get("terraform-names", {}),
+        provider=provider,
+        fqdn=entry.get("fqdn"),
+        variant=entry.get("variant"),
+        flattens=entry.get("flattens", False),
+        type_names=entry.get("type-names", {}),
     )
 
 
@@ -267,6 +283,7 @@ def _value(entry: Mapping[str, Any]) -> ValueForm:
         item_ttl=entry.get("item-ttl"),
         fields=tuple(entry.get("fields", ())),
         before=tuple(entry.get("before", ())),
+        lead=entry.get("lead"),
     )
 
 
@@ -278,6 +295,8 @@ def _zone(id: str, entry: Mapping[str, Any]) -> ZoneKind:
         name=entry["name"],
         ids=tuple(entry.get("ids", ("id",))),
         terraform=entry.get("terraform-names", {}),
+        private=tuple(entry.get("private", ())),
+        private_values=tuple(entry.get("private-values", ())),
     )
 
 

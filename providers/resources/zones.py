@@ -9,23 +9,24 @@ its text can be judged all the same, and that its zone is not known is told.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from zonelint.grammars.dnsname import BadName, absolute
 from zonelint.grammars.zone import Zone, ZoneFault, ZoneFaultKind, is_below, spoken
 from zonelint.rules.finding import Undecided
 
-from .kinds import Names
+from .kinds import Names, World, ZoneKind
 from .reading import Content, Resource, Unfit, name_of, read
 from .record import TEXT_TYPES, ResourceRecord
-from .values import text_of
+from .values import given, text_of
 
 if TYPE_CHECKING:
     from publicsuffixlist import PublicSuffixList
 
+_ADDRESSES = ("A", "AAAA")
 UNREAD = "ZONE001"
 """The code under which a resource that cannot be read yet is told as undecided."""
 
@@ -36,15 +37,19 @@ class ResourceZone(Zone):
     unknown: owners at which records stand, or may stand, that are not known yet, with a phrase
     for each. absent: where records stand of which only owner and type are known, by the address
     of the resource and the number of the value. hidden: values of which nothing may be shown, by
-    the addresses of their resources. stand_in: the zone's name is not known; adrift: what that
-    leaves undecided, a record at a time.
+    the addresses of their resources. stand_in: the zone's name is not known, or only the texts of
+    its records are to be judged; called: the name that it does have then. adrift: what it leaves
+    undecided that the name is not known, a record at a time.
     """
 
-    __slots__ = ("absent", "adrift", "hidden", "stand_in", "undecided", "unknown")
+    __slots__ = ("absent", "adrift", "called", "hidden", "stand_in", "undecided", "unknown")
 
-    def __init__(self, origin: str, path: str, *, stand_in: bool = False) -> None:
+    def __init__(
+        self, origin: str, path: str, *, stand_in: bool = False, called: str | None = None
+    ) -> None:
         super().__init__(origin, path)
         self.stand_in = stand_in
+        self.called = called
         self.unknown: dict[str, list[str]] = {}
         self.absent: dict[tuple[str, int], tuple[str, str]] = {}
         self.hidden: dict[str, list[str]] = {}
@@ -52,21 +57,58 @@ class ResourceZone(Zone):
         self.adrift: list[Undecided] = []
 
 
+@dataclass(frozen=True, slots=True)
+class NamedZone:
+    """A zone that the world tells of: its absolute name and the ids that records refer to it by.
+
+    private: only a private network sees it, so that it says nothing about mail from outside.
+    """
+
+    name: str
+    ids: tuple[str, ...] = ()
+    private: bool = False
+
+
+def zone_of(kind: ZoneKind, world: World, values: Mapping[str, Any]) -> NamedZone | None:
+    """What the properties of a zone tell of it; None where its name is not known."""
+
+    def texts(properties: Iterable[str]) -> list[str]:
+        spelt = (kind.spelt(property, world) for property in properties)
+        found = [given(values.get(property)) for property in spelt]
+        return [text_of(each) or "" for each in found if not each.unknown and not each.hidden]
+
+    names = (zone_name(text) for text in texts((kind.name, "name")))
+    name = next((name for name in names if name is not None), None)
+    if name is None:
+        return None
+    return NamedZone(name, tuple(filter(None, texts(kind.ids))), _is_private(kind, world, values))
+
+
+def _is_private(kind: ZoneKind, world: World, values: Mapping[str, Any]) -> bool:
+    for property in kind.private:
+        found = given(values.get(kind.spelt(property, world)))
+        if found.unknown:
+            continue
+        if text_of(found) in kind.private_values if kind.private_values else found.value:
+            return True
+    return False
+
+
 @dataclass(slots=True)
 class Known:
     """What is known of zones.
 
-    by_ref: absolute names by id. made: zones that the plan or the stack itself makes. domains:
+    by_ref: zones by id. made: names of zones that the plan or the stack itself makes. domains:
     names that the configuration speaks of. whole: whether all of the resources are there to see.
     """
 
-    by_ref: dict[str, str] = field(default_factory=dict)
+    by_ref: dict[str, NamedZone] = field(default_factory=dict)
     made: set[str] = field(default_factory=set)
     domains: tuple[str, ...] = ()
     whole: bool = True
 
-    def named(self, ref: str) -> str | None:
-        """The name of the zone with this id; ids may be the last part of a path."""
+    def named(self, ref: str) -> NamedZone | None:
+        """The zone with this id; ids may be the last part of a path."""
         return self.by_ref.get(ref) or self.by_ref.get(ref.rpartition("/")[2])
 
     def is_whole(self, origin: str) -> bool:
@@ -85,7 +127,7 @@ def assemble(resources: Iterable[Resource], known: Known, path: str) -> list[Res
 
     ``path`` is what is checked, for zones without any record. Nothing in a resource raises.
     """
-    return _Assembly(known, path).take(resources)
+    return _Assembly(known, path).take(list(resources))
 
 
 def zone_name(text: str) -> str | None:
@@ -99,18 +141,66 @@ def zone_name(text: str) -> str | None:
         return None
 
 
+@dataclass(frozen=True, slots=True)
+class _Side:
+    """Who answers with a resource's records: a provider, one of its zones, one of its variants.
+
+    zone and variant are None where they are not known, or there is none.
+    """
+
+    provider: str
+    zone: str | None
+    variant: str | None
+
+    def excludes(self, other: _Side, type: str) -> bool:
+        """Whether nobody ever gets the records of both sides together.
+
+        Addresses of two variants are all addresses of the name.
+        """
+        if self.provider != other.provider or _differ(self.zone, other.zone):
+            return True
+        return _differ(self.variant, other.variant) and type not in _ADDRESSES
+
+
+def _differ(one: str | None, other: str | None) -> bool:
+    return one is not None and other is not None and one != other
+
+
 class _Assembly:
     def __init__(self, known: Known, path: str) -> None:
         self.known = known
         self.path = path
         self.zones: dict[str, ResourceZone] = {}
-        self.strangers: dict[str, ResourceZone] = {}
-        self.names = sorted({*known.made, *known.by_ref.values()}, key=len, reverse=True)
+        self.strangers: dict[object, ResourceZone] = {}
+        named = {*known.made, *(zone.name for zone in known.by_ref.values())}
+        self.names = sorted(named, key=len, reverse=True)
+        self.learnt: dict[tuple[str, str], str] = {}
+        self.first: dict[str, _Side] = {}
+        self.held: dict[tuple[str, str], _Side] = {}
 
-    def take(self, resources: Iterable[Resource]) -> list[ResourceZone]:
+    def take(self, resources: Sequence[Resource]) -> list[ResourceZone]:
         for resource in resources:
-            zone = self._zone_of(resource)
-            _put(zone, read(resource, zone.origin), resource)
+            self._learn(resource)
+        later: list[tuple[Resource, str, _Side]] = []
+        for resource in resources:
+            named = self._named(resource)
+            if named is not None and named.private:
+                continue
+            origin = self._origin(resource) if named is None else named.name
+            if origin is None:
+                zone = self._stranger(resource)
+                _put(zone, read(resource, zone.origin), resource)
+                continue
+            if origin not in self.zones:
+                zone = self.zones[origin] = ResourceZone(origin, self.path)
+                zone.complete = self.known.is_whole(origin)
+            side = self._side(resource)
+            if self.first.setdefault(origin, side).excludes(side, ""):
+                later.append((resource, origin, side))
+            else:
+                self._place(resource, origin, side)
+        for placed in later:
+            self._place(*placed)
         found = [*self.zones.values(), *self.strangers.values()]
         if any(not zone.complete and zone.stand_in for zone in found):
             # A record of which not even the owner is known may belong to any of them.
@@ -118,38 +208,76 @@ class _Assembly:
                 zone.complete = False
         return found
 
-    def _zone_of(self, resource: Resource) -> ResourceZone:
-        origin = self._origin(resource)
-        if origin is not None:
-            zone = self.zones.get(origin)
-            if zone is None:
-                zone = self.zones[origin] = ResourceZone(origin, self.path)
-                zone.complete = self.known.is_whole(origin)
-            return zone
-        ref = resource.given(resource.kind.zone_ref)
-        key = text_of(ref) or resource.address
-        if ref.unknown or ref.hidden:
-            key = resource.address
+    def _place(self, resource: Resource, origin: str, side: _Side) -> None:
+        """Put a resource into its zone, or beside it where its answers exclude what stands there.
+
+        What stands beside the zone is judged by its own text only: with the zone's other records
+        nobody ever sees it.
+        """
+        zone, content = self.zones[origin], read(resource, origin)
+        if content.owner is not None and content.type is not None:
+            holder = self.held.setdefault((content.owner, content.type), side)
+            if holder.excludes(side, content.type):
+                zone = self._stand_in((origin, side), called=origin)
+                content.rename(origin, zone.origin)
+        _put(zone, content, resource)
+
+    def _side(self, resource: Resource) -> _Side:
+        kind = resource.kind
+        ref = _known_text(resource, kind.zone_ref)
+        if (named := self._named(resource)) is not None:
+            ref = named.ids[0] if named.ids else None
+        return _Side(kind.provider, ref, _known_text(resource, kind.variant))
+
+    def _named(self, resource: Resource) -> NamedZone | None:
+        """The zone that the world tells of."""
+        ref = _known_text(resource, resource.kind.zone_ref)
+        return (None if ref is None else self.known.named(ref)) or resource.zone
+
+    def _origin(self, resource: Resource) -> str | None:
+        """The name of the zone as the resource itself tells it."""
+        kind = resource.kind
+        written = _known_text(resource, kind.zone_name)
+        if written is not None and (kind.zone_name != kind.zone_ref or "." in written):
+            name = zone_name(written)
+            if name is not None:
+                return name
+        ref = _known_text(resource, kind.zone_ref)
+        if ref is not None and (learnt := self.learnt.get((kind.provider, ref))) is not None:
+            return learnt
+        return self._by_name(resource)
+
+    def _learn(self, resource: Resource) -> None:
+        """The name of a zone from a record whose whole name the provider gives back."""
+        kind = resource.kind
+        ref, fqdn = _known_text(resource, kind.zone_ref), _known_text(resource, kind.fqdn)
+        whole = None if fqdn is None else zone_name(fqdn)
+        if ref is None or whole is None:
+            return
+        try:
+            written = name_of(resource).text
+        except Unfit:
+            return
+        label = "" if written in (None, "@") else zone_name(str(written)) or ""
+        if written is None or label == whole:
+            return  # the name is written as a whole, so it tells nothing of the zone
+        if not label:
+            self.learnt[kind.provider, ref] = whole
+        elif whole.startswith(label):
+            self.learnt[kind.provider, ref] = whole[len(label) :]
+
+    def _stranger(self, resource: Resource) -> ResourceZone:
+        """The stand-in for a zone whose name is not known."""
+        ref = _known_text(resource, resource.kind.zone_ref)
+        return self._stand_in(resource.address if ref is None else (resource.kind.provider, ref))
+
+    def _stand_in(self, key: object, called: str | None = None) -> ResourceZone:
         zone = self.strangers.get(key)
         if zone is None:
             name = f"unknown-zone-{len(self.strangers) + 1}.invalid."
-            zone = self.strangers[key] = ResourceZone(name, self.path, stand_in=True)
+            zone = ResourceZone(name, self.path, stand_in=True, called=called)
+            self.strangers[key] = zone
         return zone
-
-    def _origin(self, resource: Resource) -> str | None:
-        kind = resource.kind
-        for property in (kind.zone_ref, kind.zone_name):
-            found = resource.given(property)
-            written = None if found.unknown or found.hidden else text_of(found)
-            if written is None:
-                continue
-            if property == kind.zone_ref and (name := self.known.named(written)) is not None:
-                return name
-            if property == kind.zone_name and (property != kind.zone_ref or "." in written):
-                name = zone_name(written)
-                if name is not None:
-                    return name
-        return resource.zone or self._by_name(resource)
 
     def _by_name(self, resource: Resource) -> str | None:
         if resource.kind.names is Names.RELATIVE:
@@ -170,6 +298,12 @@ class _Assembly:
             return found
         declared = sorted(self.known.domains, key=len)
         return next((name for name in declared if is_below(owner, name)), None)
+
+
+def _known_text(resource: Resource, property: str | None) -> str | None:
+    """A property that is known, not secret and not empty, as text."""
+    found = resource.given(property)
+    return None if found.unknown or found.hidden else text_of(found) or None
 
 
 def _organisation(owner: str, *, sure: bool) -> str | None:
@@ -222,29 +356,34 @@ def _put(zone: ResourceZone, content: Content, resource: Resource) -> None:
         zone.unknown.setdefault(owner, []).extend(content.unknown)
     if content.blind:
         zone.complete = False
-    if zone.stand_in:
-        ref = resource.kind.zone_ref or resource.kind.zone_name
+    if zone.stand_in and zone.called is None:
+        ref = resource.spelt(resource.kind.zone_ref or resource.kind.zone_name)
         what = f"the zone of {resource.address} (its {ref} is not known here)"
         zone.adrift.append(Undecided(UNREAD, owner, (what,)))
 
 
 def known_zones(
-    made: Iterable[tuple[str, Iterable[str]]],
-    referred: Iterable[tuple[str, Iterable[str]]] = (),
+    made: Iterable[NamedZone],
+    referred: Iterable[NamedZone] = (),
     configured: Mapping[str, str] | None = None,
     domains: Collection[str] = (),
 ) -> Known:
-    """What is known of zones from all sides: pairs of a zone's name and its ids.
+    """What is known of zones from all sides.
 
     made: zones that are resources themselves; referred: zones that are only looked up;
     configured: names by id; domains: those that the configuration declares.
     """
-    known = Known(dict(configured or {}), domains=tuple(domains))
+    named = {id: NamedZone(name, (id,)) for id, name in (configured or {}).items()}
+    known = Known(named, domains=tuple(domains))
+    found: dict[str, list[NamedZone]] = {}
     for zones, own in ((referred, False), (made, True)):
-        for name, ids in zones:
-            if own:
-                known.made.add(name)
-            for id in ids:
-                known.by_ref[id] = name
-                known.by_ref.setdefault(id.rpartition("/")[2], name)
+        for zone in zones:
+            if own and not zone.private:
+                known.made.add(zone.name)
+            for id in zone.ids:
+                for part in dict.fromkeys((id, id.rpartition("/")[2])):
+                    found.setdefault(part, []).append(zone)
+    for id, sharing in found.items():
+        if len({zone.name for zone in sharing}) == 1:
+            known.by_ref[id] = min(sharing, key=lambda zone: zone.private)
     return known

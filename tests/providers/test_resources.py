@@ -14,12 +14,19 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from zonelint.grammars.zone import Answered
-from zonelint.providers.resources.kinds import TxtForm, World, snake
+from zonelint.providers.resources.kinds import RecordKind, TxtForm, World, ZoneKind, snake
 from zonelint.providers.resources.reading import Resource, read
+from zonelint.providers.resources.settle import spoken_names
 from zonelint.providers.resources.table import TableError, files, shipped, table_for
 from zonelint.providers.resources.texts import BadText, Style, places_of, strings_of, write
 from zonelint.providers.resources.values import UNKNOWN, Hidden
-from zonelint.providers.resources.zones import ResourceZone, assemble, known_zones
+from zonelint.providers.resources.zones import (
+    NamedZone,
+    ResourceZone,
+    assemble,
+    known_zones,
+    zone_of,
+)
 
 ORIGIN = "example.com."
 LONG = "v=spf1 " + " ".join(f"ip4:198.51.100.{n}" for n in range(10, 40)) + " -all"
@@ -29,7 +36,8 @@ def resource(token: str, in_zone: str | None = ORIGIN, /, **values: object) -> R
     kind = shipped().record(token)
     assert kind is not None, token
     world = World.TERRAFORM if token in kind.types else World.PULUMI
-    return Resource(f"address of {token}", kind, world, values, in_zone)
+    zone = None if in_zone is None else NamedZone(in_zone)
+    return Resource(f"address of {token}", kind, world, values, zone)
 
 
 # -- texts ----------------------------------------------------------------------------------------
@@ -186,7 +194,9 @@ RESOURCES = {
 
 @pytest.mark.parametrize("type", RESOURCES)
 def test_one_record_reads_alike_from_every_provider(type: str) -> None:
-    zones = assemble([resource(type, **RESOURCES[type])], known_zones([(ORIGIN, ["1"])]), "plan")
+    zones = assemble(
+        [resource(type, **RESOURCES[type])], known_zones([NamedZone(ORIGIN, ("1",))]), "plan"
+    )
     (zone,) = zones
     assert zone.origin == ORIGIN, type
     assert zone.faults == []
@@ -250,14 +260,14 @@ def test_azure_has_a_type_for_each_record_type() -> None:
 
 def test_an_unknown_address_is_an_address_all_the_same() -> None:
     a = resource("aws_route53_record", name="mail", type="A", records=UNKNOWN)
-    (zone,) = assemble([a], known_zones([(ORIGIN, [])]), "plan")
+    (zone,) = assemble([a], known_zones([NamedZone(ORIGIN)]), "plan")
     assert zone.answer("mail.example.com.", "A")[0] is Answered.RECORDS
     assert zone.undecided == []
 
 
 def test_an_alias_is_an_address_all_the_same() -> None:
     a = resource("aws_route53_record", name="mail", type="A", alias=[{"name": "lb.example.net"}])
-    (zone,) = assemble([a], known_zones([(ORIGIN, [])]), "plan")
+    (zone,) = assemble([a], known_zones([NamedZone(ORIGIN)]), "plan")
     assert zone.answer("mail.example.com.", "A")[0] is Answered.RECORDS
 
 
@@ -279,7 +289,7 @@ def test_what_is_unknown_is_told(values: dict[str, object], missing: str) -> Non
 
 
 def test_a_zone_may_lack_records_when_an_owner_is_unknown() -> None:
-    known = known_zones([(ORIGIN, [])])
+    known = known_zones([NamedZone(ORIGIN)])
     sure = assemble([resource("aws_route53_record", name="a", type="A", records=["192.0.2.1"])],
                     known, "plan")  # fmt: skip
     blind = assemble([resource("aws_route53_record", name=UNKNOWN, type="A", records=[])],
@@ -329,7 +339,7 @@ def origins(*resources: Resource, **known: object) -> list[tuple[str, bool]]:
 
 def test_the_zone_is_found_by_its_id() -> None:
     named = resource("aws_route53_record", None, zone_id="Z1", name="www", type="A", records=[])
-    assert origins(named, made=[("example.org.", ["Z1"])]) == [("example.org.", False)]
+    assert origins(named, made=[NamedZone("example.org.", ("Z1",))]) == [("example.org.", False)]
     assert origins(named, made=[], configured={"Z1": "example.net."}) == [("example.net.", False)]
 
 
@@ -337,7 +347,9 @@ def test_the_zone_is_found_by_the_name_of_the_record() -> None:
     named = resource("aws_route53_record", None, zone_id="Z1", name="_dmarc.mail.example.com",
                      type="TXT", records=["v=DMARC1"])  # fmt: skip
     assert origins(named, made=[]) == [("example.com.", False)]
-    assert origins(named, made=[("mail.example.com.", ["Z2"])]) == [("mail.example.com.", False)]
+    assert origins(named, made=[NamedZone("mail.example.com.", ("Z2",))]) == [
+        ("mail.example.com.", False)
+    ]
 
 
 def test_a_relative_name_in_an_unknown_zone_stays_apart() -> None:
@@ -345,6 +357,177 @@ def test_a_relative_name_in_an_unknown_zone_stays_apart() -> None:
     two = resource("cloudflare_dns_record", None, zone_id="2", name="_dmarc", type="TXT")
     found = origins(one, two, made=[])
     assert found == [("unknown-zone-1.invalid.", True), ("unknown-zone-2.invalid.", True)]
+
+
+def test_an_id_of_two_zones_names_neither() -> None:
+    """Managed zones of Google are called the same in two projects."""
+    made = [NamedZone("example.com.", ("main",)), NamedZone("example.net.", ("main",))]
+    values = {"managed_zone": "main", "type": "TXT", "rrdatas": [f'"{SPF}"']}
+    one = resource("google_dns_record_set", None, name="example.com.", **values)
+    two = resource("google_dns_record_set", None, name="example.net.", **values)
+    zones = assemble([one, two], known_zones(made), "plan")
+    assert [(zone.origin, zone.faults) for zone in zones] == [
+        ("example.com.", []), ("example.net.", []),
+    ]  # fmt: skip
+
+
+def test_a_zone_is_learnt_from_the_whole_name_that_the_provider_gives_back() -> None:
+    there = resource("aws_route53_record", None, zone_id="Z1", name="www", type="A",
+                     records=["192.0.2.1"], fqdn="www.example.org")  # fmt: skip
+    new = resource("aws_route53_record", None, zone_id="Z1", name="_dmarc", type="TXT",
+                   records=["v=DMARC1; p=none"])  # fmt: skip
+    apex = resource("aws_route53_record", None, zone_id="Z2", name="", type="TXT",
+                    records=[SPF], fqdn="example.net")  # fmt: skip
+    whole = resource("aws_route53_record", None, zone_id="Z3", name="mail.example.co.uk", type="A",
+                     records=["192.0.2.1"], fqdn="mail.example.co.uk")  # fmt: skip
+    assert origins(new, there, apex, whole, made=[]) == [
+        ("example.org.", False), ("example.net.", False), ("example.co.uk.", False),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("type", "values"),
+    [
+        ("aws_route53_zone", {"name": "example.com", "vpc": [{"vpc_id": "vpc-1"}]}),
+        ("aws_route53_zone", {"name": "example.com", "private_zone": True}),
+        ("awscc_route53_hosted_zone", {"name": "example.com.", "vpcs": [{"vpc_id": "vpc-1"}]}),
+        ("google_dns_managed_zone", {"dns_name": "example.com.", "visibility": "private"}),
+        ("oci_dns_zone", {"name": "example.com", "scope": "PRIVATE"}),
+    ],
+)
+def test_a_zone_that_only_a_private_network_sees(type: str, values: dict[str, object]) -> None:
+    kind = shipped().zone(type)
+    assert kind is not None
+    found = zone_of(kind, World.TERRAFORM, values)
+    assert found is not None
+    assert found.private
+    public = {**values, "vpc": [], "vpcs": None, "private_zone": False}
+    public |= {"visibility": "public", "scope": "GLOBAL"}
+    found = zone_of(kind, World.TERRAFORM, public)
+    assert found is not None
+    assert not found.private
+
+
+def test_records_of_a_private_zone_are_no_business_of_the_public_one() -> None:
+    made = [NamedZone(ORIGIN, ("Z1",)), NamedZone(ORIGIN, ("Z2",), private=True)]
+    records = [
+        resource("aws_route53_record", None, zone_id=id, name="", type="TXT", records=[SPF])
+        for id in ("Z1", "Z2")
+    ]
+    (zone,) = assemble(records, known_zones(made), "plan")
+    assert zone.records == 1
+
+
+# -- answers that nobody gets together ------------------------------------------------------------
+
+
+def test_a_variant_stands_beside_the_zone() -> None:
+    one, two, address, other = (
+        resource("aws_route53_record", name="", set_identifier=id, type=type, records=[value])
+        for id, type, value in (
+            ("blue", "TXT", SPF), ("green", "TXT", "v=spf1 +all"),
+            ("blue", "A", "192.0.2.1"), ("green", "A", "192.0.2.2"),
+        )
+    )  # fmt: skip
+    zone, beside = assemble([one, two, address, other], known_zones([]), "plan")
+    assert (zone.origin, zone.records) == (ORIGIN, 3)
+    assert [record.rdata for record in zone.table("A")[ORIGIN]] == ["192.0.2.1", "192.0.2.2"]
+    assert (beside.called, beside.records) == (ORIGIN, 1)
+    (rrset,) = beside.rrsets()
+    assert (rrset.owner, rrset.records[0].text.value) == (beside.origin, "v=spf1 +all")
+
+
+def test_a_zone_at_two_providers_is_two_zones() -> None:
+    here = [
+        resource("aws_route53_record", zone_id="Z1", name="", type="TXT", records=[SPF]),
+        resource("aws_route53_record", zone_id="Z1", name="a", type="A", records=["192.0.2.1"]),
+    ]
+    there = [
+        resource("cloudflare_dns_record", zone_id="f00", name="@", type="TXT", content=SPF),
+        resource("cloudflare_dns_record", zone_id="f00", name="b", type="A", content="192.0.2.2"),
+    ]
+    for order in ([*here, *there], [here[0], *there, here[1]]):
+        zone, beside = assemble(order, known_zones([]), "plan")
+        assert sorted(rrset.owner for rrset in zone.rrsets()) == [
+            "a.example.com.", "b.example.com.", ORIGIN,
+        ]  # fmt: skip
+        assert zone.several == []
+        assert [rrset.records[0].address for rrset in beside.rrsets()] == [
+            "address of cloudflare_dns_record"
+        ]
+
+
+# -- what is particular to a provider -------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("type", "values", "rdata"),
+    [
+        ("linode_domain_record",
+         {"record_type": "CAA", "tag": "issue", "target": "letsencrypt.org"},
+         'CAA 0 issue "letsencrypt.org"'),
+        ("digitalocean_record",
+         {"type": "CAA", "flags": 0, "tag": "issue", "value": "ca.example; account=7"},
+         'CAA 0 issue "ca.example; account=7"'),
+        ("cloudflare_record",
+         {"type": "CAA", "data": [{"flags": "0", "tag": "issue", "value": "ca.example"}]},
+         'CAA 0 issue "ca.example"'),
+        ("akamai_dns_record",
+         {"recordtype": "TLSA", "usage": 3, "selector": 1, "match_type": 1, "certificate": "ab12"},
+         "TLSA 3 1 1 ab12"),
+        ("ovh_domain_zone_record", {"fieldtype": "SPF", "target": SPF}, f'TXT "{SPF}"'),
+        ("ovh_domain_zone_record", {"fieldtype": "DKIM", "target": "v=DKIM1"}, 'TXT "v=DKIM1"'),
+        ("ovh_domain_zone_record", {"fieldtype": "DMARC", "target": "v=DMARC1"}, 'TXT "v=DMARC1"'),
+        ("cloudflare_dns_record", {"type": "CNAME", "content": "pages.example.net"},
+         "ALIAS pages.example.net"),
+        ("cloudflare_dns_record", {"name": "www", "type": "CNAME", "content": "pages.example.net"},
+         "CNAME pages.example.net."),
+    ],
+)  # fmt: skip
+def test_what_is_particular_to_a_provider(type: str, values: dict[str, object], rdata: str) -> None:
+    kind = shipped().record(type)
+    assert kind is not None
+    name = ORIGIN if kind.names.value == "absolute" else ""
+    content = read(resource(type, **{kind.spelt(kind.name, World.TERRAFORM): name, **values}),
+                   ORIGIN)  # fmt: skip
+    assert content.faults == []
+    assert [f"{record.type} {record.rdata}" for record in content.records] == [rdata]
+
+
+def test_an_alias_of_another_type_is_undecided() -> None:
+    mx = resource("aws_route53_record", name="", type="MX", alias=[{"name": "other.example.com"}])
+    (zone,) = assemble([mx], known_zones([NamedZone(ORIGIN)]), "plan")
+    assert zone.get(ORIGIN, "MX") is not None
+    (undecided,) = zone.undecided
+    assert undecided.missing == ("what alias of address of aws_route53_record leads to",)
+
+
+def test_a_property_is_called_as_its_world_calls_it() -> None:
+    values = {"relativeRecordSetName": "@", "recordType": ["TXT"]}
+    (fault,) = read(resource("azure-native:dns:RecordSet", **values), ORIGIN).faults
+    assert "recordType" in fault.message
+    (fault,) = read(resource("linode_domain_record", name="", record_type=["TXT"]), ORIGIN).faults
+    assert "record_type" in fault.message
+
+
+# -- names of stand-ins ---------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("text", "told", "home"),
+    [
+        ("as unknown-zone-1.invalid", "as the domain", "as example.com"),
+        ("as unknown-zone-12.invalid. It", "as the domain. It", "as example.com. It"),
+        ("at _dmarc.mail.unknown-zone-1.invalid, so", "at _dmarc.mail, so",
+         "at _dmarc.mail.example.com, so"),
+        ('"a@unknown-zone-1.invalid"', '"a@unknown-zone-1.invalid"', '"a@unknown-zone-1.invalid"'),
+        ("unknown-zone-1.invalid.example.org", "unknown-zone-1.invalid.example.org",
+         "unknown-zone-1.invalid.example.org"),
+    ],
+)  # fmt: skip
+def test_no_name_of_a_stand_in_is_spoken(text: str, told: str, home: str) -> None:
+    assert spoken_names(text) == told
+    assert spoken_names(text, ORIGIN) == home
 
 
 # -- the user's own types -------------------------------------------------------------------------
@@ -420,11 +603,20 @@ def test_the_properties_are_those_of_the_sdk(told: str, name: str, tmp_path: Pat
                 continue
             found = sdk.get(token)
             assert found is not None, f"{token} is not in {told}"
-            wanted = set(kind.properties(World.PULUMI)) if token in known.records else {kind.name}
-            wanted -= {"value"} if "cloudflare" in token else set()
+            wanted = set(_properties(kind))
+            wanted -= {"value", "hostname"} if "cloudflare" in token else set()
             assert wanted - found == set(), f"{token}: {told} has {sorted(found)}"
             checked += 1
     assert checked, f"{name}: no type of {mine}"
+
+
+def _properties(kind: RecordKind | ZoneKind) -> Iterator[str]:
+    if isinstance(kind, RecordKind):
+        yield from kind.properties(World.PULUMI)
+    else:
+        yield kind.name
+        # Route 53's data source says with a property of its own that a zone is private.
+        yield from set(kind.private) - {"privateZone"}
 
 
 def _classes(wheel: Path) -> dict[str, set[str]]:

@@ -194,7 +194,7 @@ def test_a_relative_name_without_its_zone_is_undecided(tmp_path: Path) -> None:
     report = check(plan(change("cloudflare_dns_record.dmarc", values)), tmp_path, config="")
     assert ("DMARC005", "cloudflare_dns_record.dmarc") in found(report)
     missing = [each["missing"] for each in report["undecided"]]
-    assert ["the zone of cloudflare_dns_record.dmarc (its zoneId is not known here)"] in missing
+    assert ["the zone of cloudflare_dns_record.dmarc (its zone_id is not known here)"] in missing
 
 
 def test_the_configuration_can_tell_a_zone_by_its_id() -> None:
@@ -266,7 +266,64 @@ def test_a_deleted_record_is_gone() -> None:
     text = plan(dmarc("v=DMARC1; p=none", None, "delete"))
     found = read(text)
     assert [zone.records for zone in found.before] == [1]
-    assert [zone.records for zone in found.after] == []
+    assert [zone.records for zone in found.after] == [0]
+
+
+def test_what_goes_is_told_at_the_resource_that_goes(tmp_path: Path) -> None:
+    def gone(name: str, owner: str, type: str, value: str) -> dict[str, Any]:
+        before = {"name": owner, "type": type, "ttl": 3600, "records": [value], "zone_id": "Z1"}
+        return change(f"aws_route53_record.{name}", None, before, actions=["delete"])
+
+    values = {"name": "example.com", "zone_id": "Z1"}
+    records = [gone("spf", "", "TXT", SPF), gone("dmarc", "_dmarc", "TXT", DMARC)]
+    kept = change("aws_route53_zone.main", values, values, actions=["no-op"])
+    destroyed = change("aws_route53_zone.main", None, values, actions=["delete"])
+    for zone in (kept, destroyed):
+        report = check(plan(zone, *records), tmp_path, config="")
+        assert found(report) == {
+            ("PHASE002", "aws_route53_record.spf"), ("PHASE002", "aws_route53_record.dmarc"),
+        }  # fmt: skip
+        assert report["undecided"] == []
+        assert report["summary"] == {"zones": 1, "records": 0}
+
+
+def test_a_private_zone_of_the_same_name_is_passed_over(tmp_path: Path) -> None:
+    private = change("aws_route53_zone.inside", {"name": "example.com", "vpc": [{}]},
+                     unknown={"zone_id": True})  # fmt: skip
+    inside = record("inside", "", "TXT", "v=spf1 a -all")
+    root = {
+        "resources": [
+            refers("aws_route53_record.spf", "aws_route53_zone.main.zone_id"),
+            refers("aws_route53_record.inside", "aws_route53_zone.inside.zone_id"),
+        ]
+    }
+    text = plan(ZONE, private, record("spf", "", "TXT", SPF), inside, root=root)
+    assert zones(text) == {"example.com.": ["example.com. TXT"]}
+    codes = {code for code, _ in found(check(text, tmp_path, config=""))}
+    assert "SPF002" not in codes
+
+
+def test_variants_of_one_record_are_no_repetition(tmp_path: Path) -> None:
+    blue = record("blue", "", "TXT", SPF)
+    green = record("green", "", "TXT", "v=spf1 include:spf.protection.outlook.com +all")
+    for each, id in ((blue, "blue"), (green, "green")):
+        each["change"]["after"]["set_identifier"] = id
+    report = check(plan(ZONE, blue, green), tmp_path, config="")
+    assert found(report) >= {("SPF201", "aws_route53_record.green")}
+    assert {code for code, _ in found(report)}.isdisjoint({"SPF002", "ZONE005"})
+    assert report["summary"] == {"zones": 1, "records": 2}
+    (finding,) = (each for each in report["findings"] if each["code"] == "SPF201")
+    assert finding["owner"] == "example.com."
+    assert ".invalid" not in json.dumps(report)
+
+
+def test_no_stand_in_for_a_zone_is_spoken_of(tmp_path: Path) -> None:
+    values = {"zone_id": "abc", "name": "@", "type": "TXT", "content": "v=spf1 +all"}
+    data = plan(change("cloudflare_dns_record.spf", values))
+    (finding,) = check(data, tmp_path, config="")["findings"]
+    assert "send as the domain." in finding["message"]
+    done = CliRunner().invoke(zonelint, ["check", str(tmp_path / "plan.json")])
+    assert "the change at" not in done.stdout
 
 
 def test_deposed_objects_and_other_resources_are_passed_over() -> None:

@@ -15,7 +15,7 @@ from zonelint.providers.pulumi.declaration import DeclarationError, MailRecord, 
 from zonelint.providers.resources.kinds import World
 from zonelint.providers.resources.reading import Resource
 from zonelint.providers.resources.table import shipped
-from zonelint.providers.resources.zones import assemble, known_zones
+from zonelint.providers.resources.zones import NamedZone, assemble, known_zones
 from zonelint.rules import intent, registry
 from zonelint.rules.context import Context
 from zonelint.rules.engine import Engine
@@ -123,7 +123,7 @@ def test_what_is_declared_reads_back_and_has_no_fault(provider: str) -> None:
     resources = [
         Resource(name, kind, World.PULUMI, props) for name, props in mocks.resources().items()
     ]
-    known = known_zones([("example.com.", ["Z1", "f00", "main"])])
+    known = known_zones([NamedZone("example.com.", ("Z1", "f00", "main"))])
     (zone,) = assemble(resources, known, "stack")
     assert zone.faults == []
     found = {(r.owner, r.type): [x.rdata for x in r] for r in zone.rrsets()}
