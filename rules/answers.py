@@ -212,6 +212,18 @@ def owner_name(text: str) -> str | None:
     return _owner_name(text)
 
 
+def typed_name(text: str) -> str | None:
+    """The name that somebody types, U-labels in their ASCII form; None where it can be none."""
+    if not text.isascii():
+        import idna  # late: such names are rare
+
+        try:
+            text = idna.encode(text, uts46=True).decode("ascii")
+        except (idna.IDNAError, UnicodeError):
+            return None
+    return owner_name(text)
+
+
 @lru_cache(maxsize=1 << 14)
 def _owner_name(text: str) -> str | None:
     octets = text.encode("utf-8", "surrogateescape").lower()

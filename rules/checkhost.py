@@ -87,11 +87,10 @@ def check_host(
     """
     if isinstance(ip, ipaddress.IPv6Address) and ip.ipv4_mapped is not None:
         ip = ip.ipv4_mapped
-    local, at, host = (sender or "").rpartition("@")
-    if not at:
-        host = host or domain
-    mailbox = f"{local or 'postmaster'}@{host or domain}"
-    check = _Check(ip, mailbox, helo if helo else domain, answers, receiver, now)
+    local, _, host = (sender or "").rpartition("@")
+    # Mail has names without a final dot, and the macros take them from there.
+    mailbox = f"{local or 'postmaster'}@{_shown(host or domain)}"
+    check = _Check(ip, mailbox, _shown(helo or domain), answers, receiver, now)
     return check.run(domain)
 
 

@@ -107,11 +107,11 @@ def lock(
 
 def _sorted_out(arguments: Sequence[str], update: bool) -> tuple[tuple[str, ...], frozenset[str]]:
     """The paths among the arguments, and the names among them where names may be given."""
-    from zonelint.rules.answers import owner_name
+    from zonelint.rules.answers import typed_name
 
     paths, names = [], []
     for argument in arguments:
-        name = owner_name(argument)
+        name = typed_name(argument)
         if update and name is not None and not Path(argument).exists():
             names.append(name)
         else:

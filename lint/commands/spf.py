@@ -23,7 +23,10 @@ def _address(_: click.Context, __: click.Parameter, text: str | None) -> Address
     import ipaddress
 
     try:
-        return None if text is None else ipaddress.ip_address(text)
+        found = None if text is None else ipaddress.ip_address(text)
+        if isinstance(found, ipaddress.IPv6Address) and found.scope_id is not None:
+            raise ValueError("an address of one link only")
+        return found
     except ValueError:
         raise click.BadParameter(f"{text!r} is no IPv4 or IPv6 address.") from None
 
@@ -67,9 +70,9 @@ def spf(
     the zones and from zonelint.lock, never from the network; where they do
     not suffice, the result is undecided.
     """
-    from zonelint.rules.answers import owner_name
+    from zonelint.rules.answers import typed_name
 
-    name = owner_name(domain)
+    name = typed_name(domain)
     if name is None:
         raise click.BadParameter(f"{domain!r} is no domain name.", param_hint="DOMAIN")
     context = _context(zones, lock, config, origin)
@@ -227,8 +230,9 @@ def _listed(tree: Tree, maps: Maps) -> Iterator[str]:
         yield "  over the limit: receivers may answer permerror instead of what stands here"
     rows = []
     for family, map in (("IPv4", maps.ip4), ("IPv6", maps.ip6)):
-        rows += _rows(map)
-        rows.append((f"all other {family}", _remainder(map)))
+        listed = _rows(map)
+        rows += listed
+        rows.append((f"all {'other ' if listed else ''}{family}", _remainder(map)))
     width = max(len(network) for network, _ in rows)
     for network, value in rows:
         yield f"  {_word(value):<9}  {network:<{width}}  {_way(value)}".rstrip()

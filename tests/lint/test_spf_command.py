@@ -94,6 +94,23 @@ def test_sender_and_helo_are_for_macros() -> None:
     assert answer("example.com", "192.0.2.99", "--helo", "x.example")["result"] == "softfail"
 
 
+def test_without_a_sender_macros_have_the_domains_postmaster(folder: Path) -> None:
+    with (folder / "example.com.zone").open("a") as zone:
+        zone.write('l TXT "v=spf1 exists:%{l}.%{o}.ok.example.com -all"\n')
+        zone.write("postmaster.l.example.com.ok A 127.0.0.2\n")
+    assert answer("l.example.com", "192.0.2.99")["result"] == "pass"
+
+
+def test_a_name_of_other_letters_is_found(folder: Path) -> None:
+    with (folder / "example.com.zone").open("a") as zone:
+        zone.write('xn--bcher-kva TXT "v=spf1 +all"\n')
+    assert answer("B\u00fccher.example.com", "192.0.2.99")["result"] == "pass"
+    assert spf("bücher.example.com").stdout.splitlines()[1:] == [
+        "  pass       all IPv4  +all",
+        "  pass       all IPv6  +all",
+    ]
+
+
 @pytest.mark.usefixtures("folder")
 def test_the_explanation_is_told() -> None:
     found = answer("strict.example.com", "192.0.2.99")
@@ -169,7 +186,9 @@ def test_zones_and_lock_may_be_named(folder: Path, monkeypatch: pytest.MonkeyPat
     ("arguments", "words"),
     [
         (["example.com", "192.0.2"], "'192.0.2' is no IPv4 or IPv6 address"),
+        (["example.com", "fe80::1%eth0"], "is no IPv4 or IPv6 address"),
         (["a..b"], "'a..b' is no domain name"),
+        (["b\u2028.example"], "is no domain name"),
         (["example.com", "--zones", "missing.zone"], "missing.zone"),
         (["example.com", "--lock", "missing.lock"], "missing.lock: there is no such file"),
     ],

@@ -115,6 +115,22 @@ def test_the_sender_defaults_to_the_postmaster_of_the_domain() -> None:
     assert ask("192.0.2.3", text, data, sender="amy@example.com").result is Outcome.FAIL
 
 
+def test_names_in_macros_have_no_final_dot() -> None:
+    data = {
+        "example.com": spf("v=spf1 -all exp=why.example.com"),
+        "why.example.com": {"TXT": ["%{s} %{o} %{h} %{d}."]},
+    }
+    answers = world(data)
+    address = ipaddress.ip_address("192.0.2.3")
+    for more in (
+        {},
+        {"sender": "postmaster@example.com.", "helo": "example.com."},
+        {"sender": "example.com."},
+    ):
+        verdict = check_host(address, "example.com.", answers, **more)
+        assert verdict.explanation == "postmaster@example.com example.com example.com example.com."
+
+
 def test_a_mapped_address_is_an_ipv4_address() -> None:
     assert ask("::ffff:192.0.2.10", "v=spf1 a -all").result is Outcome.PASS
     assert ask("::ffff:192.0.2.10", "v=spf1 ip6:::ffff:0:0/96 -all").result is Outcome.FAIL
