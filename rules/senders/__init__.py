@@ -5,11 +5,15 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Iterator, Mapping
 from functools import cache
-from importlib import resources
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 from zonelint.grammars.nearmiss import near_miss
 from zonelint.rules.schema import Problem
 from zonelint.rules.sender import PROFILE, Sender, TargetMatch, build, target_matches
+
+if TYPE_CHECKING:
+    from importlib.resources.abc import Traversable
 
 
 class UnknownSenderError(LookupError):
@@ -25,12 +29,12 @@ class UnknownSenderError(LookupError):
 class Catalogue:
     """The services that are known: ours, and a user's own, which win over ours of the same id."""
 
-    __slots__ = ("_met", "_others", "own")
+    __slots__ = ("_met", "_unmet", "own")
 
     def __init__(self, own: Mapping[str, Sender] | None = None) -> None:
         self.own = dict(own or {})
         self._met: list[Sender] = list(self.own.values())
-        self._others = (_read(sender) for sender in _shipped() if sender not in self.own)
+        self._unmet = [sender for sender in reversed(_shipped()) if sender not in self.own]
 
     def known(self) -> tuple[str, ...]:
         """The ids of all services, sorted."""
@@ -50,10 +54,9 @@ class Catalogue:
         while True:
             if at == len(self._met):
                 # Only as many files are read as it takes to find what is looked for.
-                further = next(self._others, None)
-                if further is None:
+                if not self._unmet:
                     return
-                self._met.append(further)
+                self._met.append(_read(self._unmet.pop()))
             yield self._met[at]
             at += 1
 
@@ -74,14 +77,24 @@ class Catalogue:
 
 
 @cache
+def _folder() -> Path | Traversable:
+    here = Path(__file__).parent
+    if here.is_dir():
+        return here
+    from importlib import resources  # an archive; to import this takes as long as a small run
+
+    return resources.files(__name__)
+
+
+@cache
 def _shipped() -> tuple[str, ...]:
-    files = (entry.name for entry in resources.files(__name__).iterdir())
+    files = (entry.name for entry in _folder().iterdir())
     return tuple(sorted(name.removesuffix(".toml") for name in files if name.endswith(".toml")))
 
 
 @cache
 def _read(sender: str) -> Sender:
-    text = resources.files(__name__).joinpath(f"{sender}.toml").read_text(encoding="utf-8")
+    text = _folder().joinpath(f"{sender}.toml").read_text(encoding="utf-8")
     problems: list[Problem] = []
     table = PROFILE.read(tomllib.loads(text), (), problems)
     if problems:
