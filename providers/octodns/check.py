@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
+from logging import Logger
 from typing import Protocol
 from weakref import WeakValueDictionary
 
 from octodns.record import Record as OctodnsRecord
 from octodns.zone import Zone as OctodnsZone
 
-from zonelint.grammars.zone import Zone
+from zonelint.grammars.zone import Zone, parent
+from zonelint.rules import registry
 from zonelint.rules.engine import Result
 from zonelint.rules.finding import Finding
-from zonelint.rules.selection import mail_domain
+from zonelint.rules.rule import Fix
+from zonelint.rules.selection import mail_domain, meant_code
 
 from . import told
-from .judge import Judge, judge
+from .judge import Judge, MailAuthException, judge
 from .synczone import convert, type_of
-from .world import World, world
+from .world import world
+from .yamlrecord import OctoRecord
+from .yamlzone import OctoZone
 
 
 class Supplier(Protocol):
@@ -46,6 +51,11 @@ class Checked:
         name = self.zone.hostname_from_fqdn(finding.owner)
         return {r for r in self.zone.get(name) if type_of(r) == finding.type}
 
+    def forgives(self, finding: Finding) -> bool:
+        """Whether every record that a finding is about is lenient."""
+        records = self.records(finding)
+        return bool(records) and all(record.lenient for record in records)
+
 
 class Check:
     """Reads and judges zones of octoDNS with one zonelint.toml."""
@@ -53,8 +63,27 @@ class Check:
     def __init__(self, config: str) -> None:
         self.judge: Judge = judge(config)
 
+    def codes(self, id: str, codes: Sequence[str] | str) -> tuple[str, ...]:
+        """The codes of octoDNS's configuration, a list or one. MailAuthException for a bad one."""
+        words = [str(code).upper() for code in ([codes] if isinstance(codes, str) else codes)]
+        known = [rule.code for rule in registry.rules() if rule.fix is not Fix.NONE]
+        for word in words:
+            if not any(code.startswith(word) for code in known):
+                meant = meant_code(word, known)
+                hint = f"; did you mean {meant}?" if meant else ""
+                raise MailAuthException(
+                    f'zonelint: {id} has the code "{word}", and no rule with it makes changes{hint}'
+                )
+        return tuple(words)
+
     def model(self, zone: OctodnsZone) -> Zone:
         return convert(zone, world(zone).zones.get(zone.name))
+
+    def news(self, zone: OctodnsZone, *, complete: bool = True) -> Checked:
+        """Judge a zone, and leave out what the baseline knows."""
+        checked = self.zone(zone, complete=complete)
+        findings = list(self.judge.new(checked.result.findings))
+        return replace(checked, result=replace(checked.result, findings=findings))
 
     def zone(self, zone: OctodnsZone, *, complete: bool = True) -> Checked:
         """Judge a zone as octoDNS holds it. ``complete``: whether all its sources are in it."""
@@ -71,14 +100,38 @@ class Check:
         """Whether zonelint.toml says anything about the domain that a finding is about."""
         return self.judge.intent.for_domain(mail_domain(finding.owner)) is not None
 
-    def others(self, around: World, told_of: Iterable[str]) -> Mapping[str, list[Finding]]:
-        """The errors of all zones of the repository but those told of, by zone."""
-        skipped = set(told_of)
-        zones = [zone for origin, zone in around.zones.items() if origin not in skipped]
-        found: dict[str, list[Finding]] = {}
-        paths = {zone.path: zone.origin for zone in zones}
-        for finding in told.errors(self.judge.all(around.zones.values())):
-            origin = paths.get(finding.span.path)
-            if origin is not None:
-                found.setdefault(origin, []).append(finding)
-        return found
+    def tell_others(self, zone: OctodnsZone, log: Logger, seen: set[str], id: str = "") -> None:
+        """Tell the errors of the zones that octoDNS does not come to once it refuses this one.
+
+        ``seen``: those that were told of; they become more. ``id``: only the zones that have this
+        source or processor are told of.
+        """
+        around = world(zone)
+        seen.add(zone.name)
+        zones = around.zones
+        left = {
+            origin for origin in zones.keys() - seen if not id or id in around.suppliers(origin)
+        }
+        if not left:
+            return
+        seen |= left
+        result = self.judge.all(zones.values())
+        wrong = told.errors(replace(result, findings=list(self.judge.new(result.findings))))
+        for finding in wrong:
+            origin = _zone_of(finding.owner, zones)
+            if origin in left:
+                mild = around.is_lenient(origin) or _is_forgiven(zones[origin], finding)
+                told.log(log, origin, [finding], (), mildly=mild)
+
+
+def _zone_of(name: str, zones: Collection[str]) -> str:
+    """The origin of the zone that holds a name; the root where none does."""
+    while name not in zones and name != ".":
+        name = parent(name)
+    return name
+
+
+def _is_forgiven(zone: OctoZone, finding: Finding) -> bool:
+    rrset = zone.get(finding.owner, finding.type)
+    entries = [record.entry for record in rrset or () if isinstance(record, OctoRecord)]
+    return bool(entries) and all(entry.lenient for entry in entries)

@@ -1,27 +1,36 @@
-"""What octoDNS's zones are judged by: zonelint.toml, its rules, the lock and the reports."""
+"""What octoDNS's zones are judged by: zonelint.toml, and the files that it names."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from pathlib import Path
 
 from octodns.processor.base import ProcessorException
 
 from zonelint.grammars.zone import Zone
+from zonelint.rules import baseline as baselines
 from zonelint.rules import registry
 from zonelint.rules.answers import Source
+from zonelint.rules.baseline import Baseline, BaselineError
 from zonelint.rules.context import Context
 from zonelint.rules.engine import Engine, Result
 from zonelint.rules.evidence import Evidence
+from zonelint.rules.finding import Finding
 from zonelint.rules.intent import ConfigError, Intent, load
 from zonelint.rules.lockfile import Lock, LockError, parse
 from zonelint.rules.rule import Needs
 from zonelint.rules.selection import Selection
 
 LARGEST = 1 << 25
-"""Octets of a configuration or a lock."""
+"""Octets of a configuration, a lock or a baseline."""
+
+LARGEST_POLICY = 1 << 16
+"""Octets of an MTA-STS policy; senders give up on more (RFC 8461 §3.3)."""
+
+_NAMED = 3
 
 
 class MailAuthException(ProcessorException):  # type: ignore[misc]
@@ -32,7 +41,8 @@ class MailAuthException(ProcessorException):  # type: ignore[misc]
 class Judge:
     """Asks the rules. ``outside`` is the lock, where there is one.
 
-    ``rules`` asks all that are selected, ``changes`` those about the change of a zone.
+    ``rules`` asks all that are selected, ``changes`` those about the change of a zone. ``files``
+    are the texts of the files that the configuration names, by the path written there.
     """
 
     intent: Intent
@@ -41,23 +51,37 @@ class Judge:
     outside: tuple[Source, ...]
     evidence: Evidence | None
     warnings: tuple[str, ...] = ()
+    files: Mapping[str, str] = field(default_factory=dict)
+    baseline: Baseline | None = None
+
+    def new(self, findings: Sequence[Finding]) -> Sequence[Finding]:
+        """The findings that the baseline does not know."""
+        return findings if self.baseline is None else self.baseline.apply(findings).findings
 
     def zone(self, zone: Zone, beside: Iterable[Source] = ()) -> Result:
         """Everything about one zone as it stands. ``beside``: the other zones, as answers."""
-        context = Context([zone], self.intent, (*beside, *self.outside), evidence=self.evidence)
-        return self.rules.run(context)
+        return self.rules.run(self._context([zone], beside))
 
     def change(self, before: Zone, after: Zone, beside: Iterable[Source] = ()) -> Result:
         """What is wrong with the change from one state of a zone to the next."""
-        outside = (*beside, *self.outside)
-        previous = Context([before], self.intent, outside)
-        context = Context([after], self.intent, outside, previous=previous, evidence=self.evidence)
-        return self.changes.run(context)
+        previous = self._context([before], beside)
+        return self.changes.run(self._context([after], beside, previous))
 
     def all(self, zones: Iterable[Zone]) -> Result:
         """Everything about zones that are judged together."""
-        context = Context(zones, self.intent, self.outside, evidence=self.evidence)
-        return self.rules.run(context)
+        return self.rules.run(self._context(zones))
+
+    def _context(
+        self, zones: Iterable[Zone], beside: Iterable[Source] = (), previous: Context | None = None
+    ) -> Context:
+        return Context(
+            zones,
+            self.intent,
+            (*beside, *self.outside),
+            previous=previous,
+            evidence=self.evidence,
+            files=self.files,
+        )
 
 
 def judge(config: str) -> Judge:
@@ -91,12 +115,16 @@ def _judge(path: Path, _stamp: int) -> Judge:
     )
     lock = _lock(path.parent / intent.lock)
     evidence, warnings = _evidence(path.parent, intent)
+    if lock is not None:
+        warnings += tuple(_old_entries(lock, path.parent / intent.lock, intent))
     outside = () if lock is None else (lock,)
     rules = selection.rules(known)
     severity = selection.severity_of(rules)
     every = Engine(rules, severity=severity)
     changes = Engine([rule for rule in rules if rule.needs & Needs.CHANGE], severity=severity)
-    return Judge(intent, every, changes, outside, evidence, warnings)
+    files = _policies(path.parent, intent)
+    known_of = _baseline(path.parent / intent.baseline) if intent.baseline else None
+    return Judge(intent, every, changes, outside, evidence, warnings, files, known_of)
 
 
 def _lock(path: Path) -> Lock | None:
@@ -108,9 +136,37 @@ def _lock(path: Path) -> Lock | None:
         raise MailAuthException(f"zonelint: {error}") from None
 
 
-def _text(path: Path) -> str:
+def _old_entries(lock: Lock, path: Path, intent: Intent) -> Iterator[str]:
+    """What there is to say of entries of the lock that are older than the configuration allows."""
+    most = intent.thresholds.lock_max_age
+    old = lock.older_than(datetime.now(UTC).date() - timedelta(days=most))
+    if old:
+        names = ", ".join(old[:_NAMED])
+        names += f" and {len(old) - _NAMED} more" if len(old) > _NAMED else ""
+        entries = "an entry is" if len(old) == 1 else f"{len(old)} entries are"
+        yield f"{path}: {entries} older than {most} days ({names}); `zonelint lock` asks anew"
+
+
+def _baseline(path: Path) -> Baseline:
     try:
-        if path.stat().st_size > LARGEST:
+        return baselines.parse(_text(path), str(path))
+    except BaselineError as error:
+        raise MailAuthException(f"zonelint: {error}") from None
+
+
+def _policies(folder: Path, intent: Intent) -> dict[str, str]:
+    """The texts of the MTA-STS policies that the configuration names, by the path there."""
+    found: dict[str, str] = {}
+    for fields in intent.domains.values():
+        written = fields.get(("mta-sts", "policy"))
+        if isinstance(written, str):
+            found[written] = _text(folder / written, LARGEST_POLICY)
+    return found
+
+
+def _text(path: Path, largest: int = LARGEST) -> str:
+    try:
+        if path.stat().st_size > largest:
             raise MailAuthException(f"zonelint: {path}: this file is too large to be read")
         return path.read_text("utf-8")
     except OSError as error:

@@ -83,8 +83,9 @@ class MailAuthProcessor(BaseProcessor):  # type: ignore[misc]
             raise MailAuthException(
                 f'zonelint: the processor {id} has mode "{mode}"; it is block, propose or apply'
             ) from None
-        self.codes = codes_of(codes)
         self.check = Check(config)
+        self.codes = self.check.codes(id, codes)
+        self._told: set[str] = set()
         if self.mode is Mode.APPLY:
             SUPPLIERS[id] = self
         for warning in self.check.judge.warnings:
@@ -104,16 +105,21 @@ class MailAuthProcessor(BaseProcessor):  # type: ignore[misc]
         elif self.mode is Mode.PROPOSE:
             amendments = self._amend(desired.copy(), lenient=True)
             self._tell(amendments, "would add")
-        checked = self.check.zone(desired)
+        checked = self.check.news(desired)
         self._note(checked, amendments)
-        wrong = told.errors(checked.result)
+        self._told.add(desired.name)
         if self.mode is Mode.PROPOSE:
             self._tell_zone(checked, checked.result.findings)
             return desired
-        forgiven = [finding for finding in wrong if self._is_lenient(checked, finding)]
-        stopping = [] if lenient else [f for f in wrong if f not in forgiven]
-        self._tell_zone(checked, [f for f in checked.result.findings if f not in stopping])
-        self._stop(desired.decoded_name, stopping, told.failures(checked.result))
+        wrong = told.errors(checked.result)
+        stopping = [] if lenient else [f for f in wrong if not checked.forgives(f)]
+        self._tell_zone(
+            checked, [f for f in checked.result.findings if f not in stopping], mildly=True
+        )
+        failures = told.failures(checked.result)
+        if stopping or failures:
+            self.check.tell_others(desired, self.log, self._told, self.id)
+        self._stop(desired.decoded_name, stopping, failures)
         return desired
 
     def supply(self, zone: OctodnsZone, *, lenient: bool) -> None:
@@ -122,10 +128,6 @@ class MailAuthProcessor(BaseProcessor):  # type: ignore[misc]
 
     def _amend(self, zone: OctodnsZone, lenient: bool) -> list[Amendment]:
         return supply(self.check, zone, self.codes, self, lenient=lenient)
-
-    def _is_lenient(self, checked: Checked, finding: Finding) -> bool:
-        records = checked.records(finding)
-        return bool(records) and all(record.lenient for record in records)
 
     # -- the plan ------------------------------------------------------------------------------
 
@@ -154,6 +156,7 @@ class MailAuthProcessor(BaseProcessor):  # type: ignore[misc]
             plan.desired.decoded_name,
             [f for f in result.findings if not stops or f not in wrong],
             told.undecided(result),
+            mildly=self.mode is not Mode.PROPOSE,
         )
         if stops:
             self._stop(plan.desired.decoded_name, wrong, told.failures(result))
@@ -187,20 +190,17 @@ class MailAuthProcessor(BaseProcessor):  # type: ignore[misc]
         for amendment in amendments:
             self.log.info("zonelint %s %s", verb, amendment)
 
-    def _tell_zone(self, checked: Checked, findings: Iterable[Finding]) -> None:
+    def _tell_zone(
+        self, checked: Checked, findings: Iterable[Finding], *, mildly: bool = False
+    ) -> None:
         questions = told.undecided(checked.result)
-        told.log(self.log, checked.zone.decoded_name, findings, questions)
+        told.log(self.log, checked.zone.decoded_name, findings, questions, mildly=mildly)
 
     def _stop(self, origin: str, findings: Sequence[Finding], failures: Sequence[str]) -> None:
         if findings or failures:
             lines = [*map(told.line, findings), *failures]
             listed = "".join(f"\n  - {line}" for line in lines)
             raise MailAuthException(f'zonelint stops "{origin}", and nothing is applied:{listed}')
-
-
-def codes_of(codes: Sequence[str] | str) -> tuple[str, ...]:
-    """The codes of an octoDNS configuration: a list, or one."""
-    return tuple(code.upper() for code in ([codes] if isinstance(codes, str) else codes))
 
 
 def supply(

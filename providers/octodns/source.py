@@ -27,7 +27,7 @@ from octodns.source.base import BaseSource
 from octodns.zone import Zone as OctodnsZone
 
 from .check import SUPPLIERS, Check
-from .processor import SUPPLIED, codes_of, supply
+from .processor import SUPPLIED, supply
 
 
 class MailAuthSource(BaseSource):  # type: ignore[misc]
@@ -42,7 +42,7 @@ class MailAuthSource(BaseSource):  # type: ignore[misc]
         self.log = getLogger(f"MailAuthSource[{id}]")
         super().__init__(id)
         self.check = Check(config)
-        self.codes = codes_of(codes)
+        self.codes = self.check.codes(id, codes)
         SUPPLIERS[id] = self
 
     def populate(self, zone: OctodnsZone, target: bool = False, lenient: bool = False) -> bool:

@@ -98,12 +98,21 @@ def undecided(result: Result) -> list[str]:
     ]
 
 
-def log(logger: Logger, origin: str, findings: Iterable[Finding], open: Sequence[str]) -> None:
+def log(
+    logger: Logger,
+    origin: str,
+    findings: Iterable[Finding],
+    open: Sequence[str],
+    *,
+    mildly: bool = False,
+) -> None:
     """Tell findings and undecided questions, each finding at the level of its severity.
 
-    What validator and processor both have to say is told once.
+    What validator and processor both have to say is told once. ``mildly``: an error is told as a
+    warning, for it stops nothing.
     """
-    said = [(_LEVELS[finding.severity], line(finding)) for finding in findings]
+    most = WARNING if mildly else ERROR
+    said = [(min(_LEVELS[finding.severity], most), line(finding)) for finding in findings]
     said += [(WARNING, f"{origin}: {question}") for question in open]
     for level, text in said:
         if text not in _SAID:

@@ -56,8 +56,8 @@ class MailAuthValidator(ZoneValidator):  # type: ignore[misc]
         reasons += [
             ValidationReason(failure, validator_id=self.id) for failure in told.failures(result)
         ]
-        if any(not reason.lenient for reason in reasons):
-            self._tell_others(zone)
+        if any(not reason.lenient for reason in reasons) and not world(zone).is_lenient(zone.name):
+            self.check.tell_others(zone, self.log, self._told)
         return reasons
 
     def _checked(self, zone: OctodnsZone) -> Checked:
@@ -72,9 +72,4 @@ class MailAuthValidator(ZoneValidator):  # type: ignore[misc]
             for supplier in suppliers:
                 supplier.supply(zone, lenient=True)
         unread = [name for name in around.sources(zone.name) if name not in SUPPLIERS]
-        return self.check.zone(zone, complete=not unread)
-
-    def _tell_others(self, zone: OctodnsZone) -> None:
-        for origin, findings in self.check.others(world(zone), self._told).items():
-            self._told.add(origin)
-            told.log(self.log, origin, findings, ())
+        return self.check.news(zone, complete=not unread)

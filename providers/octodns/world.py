@@ -52,6 +52,11 @@ class World:
 
         return ZoneSource(answer, get)
 
+    def is_lenient(self, origin: str) -> bool:
+        """Whether octoDNS is asked to warn of what is wrong with the zone and go on."""
+        told = {} if self.config is None else self.config.zone(origin)
+        return str(told.get("lenient", "")).lower() in ("true", "yes", "on")
+
     def suppliers(self, origin: str) -> list[str]:
         """The ids of the zone's sources and processors."""
         if self.config is None:

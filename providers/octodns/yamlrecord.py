@@ -66,7 +66,8 @@ class Entry:
 
     name: the key that holds it, with the mapping or the list of mappings as its value. place: the
     mapping. listed: it is one of a list. parts: its keys. written_type: its type as written.
-    editable: a change of its text changes this zone's record and no other one.
+    editable: a change of its text changes this zone's record and no other one. lenient: octoDNS
+    is asked to warn of what is wrong with it and go on.
     """
 
     name: Pair
@@ -76,6 +77,7 @@ class Entry:
     written_type: str
     settings: Settings
     editable: bool = True
+    lenient: bool = False
 
     @property
     def source(self) -> Source:

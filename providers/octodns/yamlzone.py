@@ -208,9 +208,11 @@ class _Reader:
             )
             return
         type = self._type(written, parts["type"].value, owner)
-        entry = Entry(name, place, listed, parts, written, settings, self.editable)
+        asked = self._options(parts)
+        lenient = "lenient" in asked
+        entry = Entry(name, place, listed, parts, written, settings, self.editable, lenient)
         self.zone.entries.append(entry)
-        if self._is_ignored(parts):
+        if "ignored" in asked:
             # octoDNS leaves alone whatever the target holds there: nobody can tell from here.
             self.zone.complete = False
             return
@@ -242,12 +244,13 @@ class _Reader:
         # Providers' own types, such as Route53Provider/ALIAS, answer like an ALIAS.
         return "ALIAS" if written.endswith(_ALIAS_SUFFIX) else written
 
-    def _is_ignored(self, parts: dict[str, Pair]) -> bool:
+    def _options(self, parts: dict[str, Pair]) -> set[str]:
+        """The options for octoDNS that the record switches on."""
         options = parts.get("octodns")
         if options is None or not isinstance(options.node, MappingNode):
-            return False
-        asked = {pair.name: pair.node.value for pair in self.document.pairs(options.value)}
-        return str(asked.get("ignored", "")).lower() in ("true", "yes", "on")
+            return set()
+        pairs = self.document.pairs(options.value)
+        return {p.name for p in pairs if str(p.node.value).lower() in ("true", "yes", "on")}
 
     def _ttl(self, parts: dict[str, Pair], settings: Settings, owner: str, type: str) -> int:
         pair = parts.get("ttl")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shutil
 import subprocess
@@ -396,3 +397,145 @@ def test_a_key_that_stands_twice_is_told_though_octodns_is_silent(
     done = validate(repository(PLAIN, files={"zones/example.net.yaml": text}))
     assert done.returncode == 1
     assert ("zones/example.net.yaml", 1, 1, "ZONE001") in places(done.stderr)
+
+
+# ---- all zones in one run ----------------------------------------------------------------------
+
+SEVERAL = """\
+example.net.: {sources: [config], processors: [mailauth], targets: [target]}
+  example.edu.: {sources: [config], processors: [mailauth], targets: [target]}
+  example.org.: {sources: [config], targets: [target]}
+"""
+
+
+def levels(text: str) -> dict[str, str]:
+    """The log level at which each zone's file is named."""
+    found = re.findall(r"(ERROR|WARNING) +MailAuth\S+ zones/([\w.]+)\.yaml:\d+:\d+: SPF201", text)
+    return {zone: level for level, zone in found}
+
+
+def test_a_sync_names_the_faults_of_all_zones_that_have_the_processor(
+    repository: Callable[..., Path],
+) -> None:
+    files = {f"zones/example.{end}.yaml": BAD for end in ("net", "edu", "org")}
+    done = sync(repository(SEVERAL, files=files, validator=False))
+    assert done.returncode == 1
+    assert places(last_line(done)) == {("zones/example.net.yaml", 3, 17, "SPF201")}
+    assert levels(done.stderr) == {"example.edu": "ERROR"}  # example.org has no processor
+    both = sync(repository(SEVERAL, files=files))
+    assert both.returncode == 1
+    assert levels(both.stderr) == {"example.edu": "ERROR"}
+
+
+def test_the_faults_of_split_zones_are_named_too(repository: Callable[..., Path]) -> None:
+    files = {
+        "zones/example.net.yaml": BAD,
+        "zones/example.edu./$example.edu.yaml": FINE,
+        "zones/example.edu./mail.yaml": BAD.replace("''", "mail"),
+    }
+    zones = PLAIN + "\n  example.edu.: {sources: [config], targets: [target]}"
+    folder = repository(zones, files=files)
+    config = folder / "octodns.yaml"
+    plain = "    directory: ./zones\n"
+    config.write_text(config.read_text().replace(plain, plain + "    split_extension: .\n"))
+    found = places(validate(folder).stderr)
+    assert ("zones/example.edu./mail.yaml", 3, 17, "SPF201") in found
+
+
+def test_what_is_lenient_elsewhere_is_told_as_a_warning(repository: Callable[..., Path]) -> None:
+    lenient = BAD.replace("'':\n", "'':\n  octodns: {lenient: true}\n")
+    folder = repository(
+        "example.net.: {sources: [config], targets: [target]}\n"
+        "  example.edu.: {sources: [config], targets: [target]}\n"
+        "  example.org.: {sources: [config], targets: [target], lenient: true}",
+        files={
+            "zones/example.net.yaml": BAD,
+            "zones/example.edu.yaml": lenient,
+            "zones/example.org.yaml": BAD,
+        },
+    )
+    done = validate(folder)
+    assert done.returncode == 1
+    assert levels(done.stderr) == {"example.edu": "WARNING", "example.org": "WARNING"}
+
+
+def test_a_lenient_zone_leaves_the_others_to_octodns(repository: Callable[..., Path]) -> None:
+    folder = repository(
+        "example.net.: {sources: [config], targets: [target], lenient: true}\n"
+        "  example.edu.: {sources: [config], targets: [target]}",
+        files={"zones/example.net.yaml": BAD, "zones/example.edu.yaml": BAD},
+    )
+    done = validate(folder)
+    assert done.returncode == 1
+    assert done.stderr.count("zones/example.edu.yaml:3:17: SPF201") == 1
+
+
+# ---- what zonelint.toml names ------------------------------------------------------------------
+
+
+def test_what_the_baseline_knows_stops_nothing(repository: Callable[..., Path]) -> None:
+    folder = repository(
+        SEVERAL,
+        files={f"zones/example.{end}.yaml": BAD for end in ("net", "edu", "org")},
+        intent='baseline = "known.json"\n',
+    )
+    known = [{"code": "SPF201", "owner": f"example.{end}.", "type": "TXT", "count": 1}
+             for end in ("net", "edu")]  # fmt: skip
+    (folder / "known.json").write_text(json.dumps({"version": 1, "findings": known}))
+    done = validate(folder)
+    assert done.returncode == 1
+    assert places(done.stderr) == {("zones/example.org.yaml", 3, 17, "SPF201")}
+    (folder / "zones" / "example.org.yaml").write_text(FINE)
+    assert validate(folder).returncode == 0
+    assert sync(folder).returncode == 0
+    (folder / "known.json").write_text("{")
+    assert "known.json:1: this is no baseline" in last_line(validate(folder))
+
+
+def test_the_mta_sts_policy_is_read(repository: Callable[..., Path]) -> None:
+    text = (
+        "'':\n- type: MX\n  value: {exchange: mx1.example.org., preference: 1}\n"
+        "- type: TXT\n  value: v=spf1 -all\n"
+        "_mta-sts:\n  type: TXT\n  value: v=STSv1; id=1\n"
+    )
+    folder = repository(
+        PLAIN,
+        files={
+            "zones/example.net.yaml": text,
+            "sts.txt": "version: STSv1\nmode: enforce\nmx: mx2.example.org\nmax_age: 86400\n",
+        },
+        intent='[domains."example.net"]\nmta-sts.policy = "sts.txt"\n',
+    )
+    done = validate(folder)
+    assert done.returncode == 1
+    assert ("zones/example.net.yaml", 3, 21, "STS003") in places(done.stderr)
+    (folder / "sts.txt").unlink()
+    assert "sts.txt: no such file" in last_line(validate(folder))
+
+
+def test_an_old_lock_is_told(repository: Callable[..., Path]) -> None:
+    folder = repository(PLAIN, files={"zones/example.net.yaml": FINE})
+    lock = 'version = 1\n\n["spf.example.org."]\nseen = 2020-01-01\nTXT = ["v=spf1 -all"]\n'
+    lock += "\n# end of zonelint.lock\n"
+    (folder / "zonelint.lock").write_text(lock)
+    done = validate(folder)
+    assert done.returncode == 0
+    assert "zonelint.lock: an entry is older than 30 days (spf.example.org.)" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("given", "says"),
+    [
+        ("mode: apply\n    codes: [DKIM1O1]", 'mailauth has the code "DKIM1O1"'),
+        ("mode: apply\n    codes: MX002", 'mailauth has the code "MX002", and no rule with it'),
+    ],
+)
+def test_codes_that_change_nothing_are_told(
+    repository: Callable[..., Path], given: str, says: str
+) -> None:
+    folder = repository(PROCESSED, files={"zones/example.net.yaml": FINE})
+    config = folder / "octodns.yaml"
+    config.write_text(config.read_text().replace("mode: block", given))
+    done = sync(folder)
+    assert done.returncode == 1
+    assert says in last_line(done)
