@@ -8,10 +8,7 @@ from zonelint.rules import baseline
 from zonelint.rules.baseline import Applied
 from zonelint.status import RunRefused
 
-__all__ = ["FILE", "Applied", "Baseline", "BaselineError"]
-
-FILE = "zonelint-baseline.json"
-"""Where the baseline stands when nothing else is said."""
+__all__ = ["Applied", "Baseline", "BaselineError"]
 
 _LARGEST = 64 * 1024 * 1024
 

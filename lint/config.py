@@ -20,6 +20,10 @@ _LARGEST = 2 * 1024 * 1024
 """Octets of a configuration."""
 
 
+BASELINE = "zonelint-baseline.json"
+"""Where the baseline stands when nothing else is said."""
+
+
 class ConfigRefused(RunRefused):
     """A configuration that cannot be used: each message names the file, the line and the fault."""
 
@@ -30,6 +34,18 @@ class Config:
 
     intent: Intent
     folder: Path
+
+
+def baseline_of(config: Config | None, folder: Path) -> tuple[Path, bool]:
+    """Where the baseline stands when the command line does not say, and whether it has to exist.
+
+    One of the usual name is taken where it is there, as a lock is; one that is named must be.
+    ``folder`` counts where there is no configuration.
+    """
+    if config is None:
+        return folder / BASELINE, False
+    named = config.intent.baseline
+    return config.folder / (named or BASELINE), named is not None
 
 
 def of_run(given: Path | None, paths: Sequence[str], codes: Collection[str] = ()) -> Config | None:

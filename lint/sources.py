@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -42,6 +42,11 @@ class Sources:
         self.problems = problems
         self.piped = piped
         self._texts: dict[str, Source] | None = None
+
+    @property
+    def origins(self) -> Collection[str]:
+        """The origins of the zones."""
+        return {zone.origin for zone in self.zones}
 
     def after(self, zones: Sequence[Zone], problems: Sequence[Problem]) -> Sources:
         """The zones as a change has left them, and what went wrong besides."""

@@ -13,7 +13,7 @@ import contextlib
 import io
 import os
 import pickle
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
@@ -87,7 +87,8 @@ def judged(found: Listed, judge: Judge, jobs: int) -> tuple[Result, Sources] | N
         errors,
         is_octodns=any(read.is_octodns for read in reads),
     )
-    return result, _Shown(lines, problems)
+    origins = {origin for read in reads for _, origin in read.origins}
+    return result, _Shown(lines, problems, origins)
 
 
 def _is_divisible(found: Listed) -> bool:
@@ -351,11 +352,16 @@ def _lines(zones: Iterable[Zone], result: Result) -> Lines:
 
 
 class _Shown(Sources):
-    """Sources of which only the lines are left that findings are shown with."""
+    """Sources of which only origins are left, and the lines that findings are shown with."""
 
-    def __init__(self, lines: Lines, problems: Sequence[Problem]) -> None:
+    def __init__(self, lines: Lines, problems: Sequence[Problem], origins: Collection[str]) -> None:
         super().__init__((), problems)
         self._lines = lines
+        self._origins = origins
+
+    @property
+    def origins(self) -> Collection[str]:
+        return self._origins
 
     def line(self, path: str, number: int) -> str | None:
         return self._lines.get((path, number))

@@ -454,7 +454,13 @@ def _tree(catalogue: Catalogue, codes: Collection[str] = ()) -> Table:
             Entry("zones", Many(Text("glob")), "What a bare `zonelint check` reads.", "[]"),
             Entry("reports", Many(_PATH), "Folders of DMARC aggregate reports.", "[]"),
             Entry("lock", _PATH, "The lock file.", '"zonelint.lock"'),
-            Entry("baseline", _PATH, "The file of findings that are known and not told again."),
+            Entry(
+                "baseline",
+                _PATH,
+                "The file of findings that are known and not told again; one that is named here "
+                "has to be there.",
+                '"zonelint-baseline.json"',
+            ),
             Entry(
                 "origins",
                 Table(rest=Rest("<glob>", _DOMAIN, Text(), "The origin of these zone files.")),

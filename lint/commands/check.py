@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from zonelint.grammars.zone import Zone
     from zonelint.judging import Judge
     from zonelint.providers.dns import Server
+    from zonelint.rules.baseline import Key
     from zonelint.rules.engine import Result
     from zonelint.rules.evidence import Evidence
     from zonelint.rules.intent import Intent
@@ -164,7 +165,8 @@ def _words(_: click.Context, __: click.Parameter, given: Iterable[str]) -> tuple
     "--baseline",
     type=click.Path(dir_okay=False, path_type=Path),
     metavar="FILE",
-    help="Report only what this file of known findings does not hold.",
+    help="Report only what is not in this file of known findings. Default, where there is one, "
+    "zonelint-baseline.json.",
 )
 @click.option(
     "--write-baseline",
@@ -316,6 +318,10 @@ def _run(options: Options, known: Sequence[Rule]) -> int:
         comparison = _discreet(comparison, sources.zones)
         result = comparison.result
     applied = _baselined(options, config, result)
+    if applied is not None:
+        applied = replace(
+            applied, expired=_expired(applied, options, result, sources, rules, known)
+        )
     report = _reported(options, result, sources, rules, config, applied)
     if comparison is not None:
         report = comparison.told_in(report)
@@ -524,13 +530,14 @@ def _baselined(options: Options, config: Config | None, result: Result) -> Appli
 
     Raises BaselineError, also where the new baseline cannot be written.
     """
-    named = config.intent.baseline if config else None
-    path = options.baseline or (config.folder / named if config and named else None)
-    if path is None and not options.write_baseline:
-        return None
-    from zonelint.baseline import FILE, Applied, Baseline, BaselineError
+    from zonelint.config import baseline_of, shown_path
 
-    path = path or Path(FILE)
+    usual, needed = baseline_of(config, Path())
+    path = options.baseline or Path(shown_path(usual))
+    if not (options.baseline or options.write_baseline or needed or path.is_file()):
+        return None
+    from zonelint.baseline import Applied, Baseline, BaselineError
+
     if not options.write_baseline:
         applied = Baseline.read(path).apply(result.findings)
         # What a change leaves as it was is not among the findings, and no entry is gone for that.
@@ -541,6 +548,37 @@ def _baselined(options: Options, config: Config | None, result: Result) -> Appli
     except OSError as error:
         raise BaselineError(f"{path}: this cannot be written: {error.strerror}") from None
     return Applied((), len(result.findings), ())
+
+
+def _expired(
+    applied: Applied,
+    options: Options,
+    result: Result,
+    sources: Sources,
+    rules: Sequence[Rule],
+    known: Sequence[Rule],
+) -> list[Key]:
+    """The baseline's entries that this run would have found: not those of other zones or rules."""
+    from zonelint.grammars.zone import parent
+
+    everything = not options.paths and not sources.problems
+    idle = {rule.code for rule in known} - {rule.code for rule in rules}
+    undecided = {(each.code, each.owner) for each in result.undecided}
+
+    origins = sources.origins
+
+    def is_judged(owner: str) -> bool:
+        while owner not in origins:
+            owner, below = parent(owner), owner
+            if owner == below:
+                return everything
+        return True
+
+    return [
+        (code, owner, type)
+        for code, owner, type in applied.expired
+        if code not in idle and (code, owner) not in undecided and is_judged(owner)
+    ]
 
 
 def _reported(

@@ -58,6 +58,7 @@ def render(report: Report, page: Page) -> Iterator[str]:
         yield from _more(report, held_back)
     yield from _meanings(report, page)
     yield from _undecided(report, page)
+    yield from _expired(report)
     yield summary(report, page)
 
 
@@ -178,6 +179,15 @@ def _undecided(report: Report, page: Page) -> Iterator[str]:
         )
     if owners:
         yield "\n"
+
+
+def _expired(report: Report) -> Iterator[str]:
+    if report.expired:
+        entries = _some(f"{code} for {owner} {type}" for code, owner, type in report.expired)
+        yield (
+            f"in the baseline, but not found any more: {entries}: take them out, or write it anew "
+            "with --write-baseline\n\n"
+        )
 
 
 def _some(names: Iterable[str]) -> str:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from zonelint import config as configs
-from zonelint.config import Config, ConfigRefused, shown_path
+from zonelint.config import Config, ConfigRefused, baseline_of, shown_path
 from zonelint.rules.lockfile import FILE as LOCK
 
 if TYPE_CHECKING:
@@ -120,7 +120,7 @@ def read(home: Home, watched: list[Path]) -> Settings:
         tuple(selection.rules(known)),
         _outside(home, config, watched),
         _policies(config, watched),
-        _baseline(config, watched),
+        _baseline(home, config, watched),
     )
 
 
@@ -170,13 +170,13 @@ def _policies(config: Config | None, watched: list[Path]) -> Mapping[str, str]:
         raise Unusable([Fault(config.intent.path, 1, str(error), beyond=True)]) from None
 
 
-def _baseline(config: Config | None, watched: list[Path]) -> Baseline | None:
-    if config is None or not config.intent.baseline:
+def _baseline(home: Home, config: Config | None, watched: list[Path]) -> Baseline | None:
+    path, needed = baseline_of(config, home.folder)
+    watched.append(path)
+    if not needed and not path.is_file():
         return None
     from zonelint.baseline import Baseline, BaselineError
 
-    path = config.folder / config.intent.baseline
-    watched.append(path)
     try:
         return Baseline.read(path)
     except BaselineError as error:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+from functools import partial
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
 
+from zonelint import workers
 from zonelint.main import zonelint
 
 ZONE = """\
@@ -60,6 +62,70 @@ def test_an_entry_without_finding_is_told(zone: Path) -> None:
     zone.write_text(ZONE.replace("+all", "-all"))
     clean = run("--baseline", "zonelint-baseline.json")
     assert "1 baseline entry not found any more" in clean.output
+
+
+def test_what_was_written_without_a_name_counts_without_a_name(zone: Path) -> None:
+    assert run("--write-baseline").exit_code == 0
+    assert run().exit_code == 0
+    assert "in the baseline" in run().output
+    zone.write_text(ZONE + 'www TXT "v=spf1 +all"\n')
+    assert run().exit_code == 1
+    Path("zonelint.toml").write_text('baseline = "known.json"\nzones = ["*.zone"]\n')
+    missing = run()  # one that is named has to be there
+    assert missing.exit_code == 2
+    assert "known.json: no such file" in missing.output
+
+
+def test_the_usual_baseline_stands_beside_the_configuration(
+    zone: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Path("zonelint.toml").write_text('zones = ["*.zone"]\n')
+    below = zone.parent / "below"
+    below.mkdir()
+    monkeypatch.chdir(below)
+    check = partial(CliRunner().invoke, zonelint)
+    assert check(["check", "--write-baseline"]).exit_code == 0
+    assert (zone.parent / "zonelint-baseline.json").is_file()
+    assert check(["check"]).exit_code == 0
+    assert check(["check", "--baseline", "other.json"]).exit_code == 2
+
+
+def test_entries_that_this_run_does_not_look_at_are_not_gone(zone: Path) -> None:
+    other = Path("example.org.zone")
+    other.write_text(ZONE.replace("example.com", "example.org"))
+    check = partial(CliRunner().invoke, zonelint)
+    assert check(["check", "--write-baseline", "."]).exit_code == 0
+    assert "not found any more" not in check(["check", "."]).output
+    zone.write_text(ZONE.replace("+all", "-all"))
+    assert "not found any more" not in check(["check", "example.org.zone"]).output
+    assert "not found any more" not in check(["check", "--select", "DMARC", "."]).output
+    gone = check(["check", "example.com.zone"]).output
+    assert "not found any more: SPF201 for example.com. TXT: take them out" in gone
+    zone.unlink()  # a zone that was given up
+    assert "not found any more" not in check(["check", "example.org.zone"]).output
+    assert "not found any more" in check(["check"]).output
+    other.write_bytes(b"\0")  # nobody can say what is in there
+    assert "example.org" not in check(["check"]).stdout
+
+
+def test_an_owner_that_is_no_name_ends_nothing(zone: Path) -> None:
+    Path("zonelint-baseline.json").write_text(
+        '{"version": 1, "findings": [{"code": "SPF201", "owner": "nonsense", "type": "TXT"}]}'
+    )
+    assert run().exit_code == 1
+
+
+def test_entries_are_gone_also_where_processes_share_the_work(
+    zone: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(workers, "LEAST", 1)
+    Path("example.org.zone").write_text(ZONE.replace("example.com", "example.org"))
+    check = partial(CliRunner().invoke, zonelint)
+    check(["check", "--write-baseline", "."])
+    zone.write_text(ZONE.replace("+all", "-all"))
+    told = check(["check", "--jobs", "2", "."])
+    assert "not found any more: SPF201 for example.com. TXT" in told.output
+    assert told.output == check(["check", "--jobs", "1", "."]).output
 
 
 def test_the_file_is_sorted_text(zone: Path) -> None:
