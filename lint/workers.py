@@ -286,7 +286,9 @@ class _Run:
     def _result(self) -> tuple[Result, list[_Read], Lines]:
         reads: list[_Read] = self._answers(lambda _: None)
         included = _included(reads)
-        if any(Path(path).resolve() in included for read in reads for path in read.searched):
+        if included and any(
+            Path(path).resolve() in included for read in reads for path in read.searched
+        ):
             raise _Together  # what is a part of another zone is no zone
         origins = [each for read in reads for each in read.origins]
         facts: Facts = {}
