@@ -37,7 +37,6 @@ def big_zones(folder: Path, sizes: list[int], rounds: int) -> Iterator[Workload]
         path = generate.big(folder / str(records), records)
         contenders = [
             zonelint(path),
-            zonelint(path, "--jobs", "2", name="zonelint check --jobs 2"),
             with_dnspython("reader", path),
         ]
         named_checkzone = shutil.which("named-checkzone")
