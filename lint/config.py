@@ -61,14 +61,16 @@ def of_run(given: Path | None, paths: Sequence[str], codes: Collection[str] = ()
 
 def find(start: Path) -> Path | None:
     """The nearest configuration from ``start`` upwards; ``zonelint.toml`` before pyproject.toml."""
-    for folder in (start, *start.parents):
-        own = folder / OWN
-        if own.is_file():
-            return own
-        shared = folder / SHARED
-        if shared.is_file() and _is_ours(shared):
-            return shared
-    return None
+    found = (find_here(folder) for folder in (start, *start.parents))
+    return next((file for file in found if file is not None), None)
+
+
+def find_here(folder: Path) -> Path | None:
+    """The configuration in a folder itself."""
+    own, shared = folder / OWN, folder / SHARED
+    if own.is_file():
+        return own
+    return shared if shared.is_file() and _is_ours(shared) else None
 
 
 def read(file: Path, codes: Collection[str] = ()) -> Config:

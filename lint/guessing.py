@@ -109,8 +109,8 @@ def written(zones: Sequence[str], found: Sequence[Guess]) -> str:
     """The text of a zonelint.toml, with comments."""
     lines = [
         "# What the owners of these zones mean their mail to be; zonelint holds the zones against",
-        "# it. Everything below the first table was GUESSED from the records by 'zonelint init':",
-        "# read it, correct it, and delete what is not so.",
+        "# it. Every [domains] table below was GUESSED from the records by 'zonelint init': read",
+        "# it, correct it, and delete what is not so.",
         "",
         f"zones = {_list(zones)}",
         '# reports = ["dmarc-reports"]      # folders of DMARC aggregate reports',
@@ -156,7 +156,7 @@ def _domain(guess: Guess) -> Iterator[str]:
     yield f"[{table}.dmarc]"
     yield 'target = "reject"                 # where the roll-out ends: none, quarantine or reject'
     if guess.alignment is not None:
-        yield f"alignment = {_quoted(guess.alignment)}"
+        yield f"alignment = {_quoted(guess.alignment)}  # guessed: as the DMARC record has it"
     if guess.rua:
         yield f"rua = {_list(guess.rua)}"
     else:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import glob
 from collections.abc import Iterable, Sequence
 from pathlib import Path, PurePath
 
@@ -39,17 +40,16 @@ def init(ctx: click.Context, paths: tuple[str, ...], show: bool, force: bool, lo
 def run(paths: Sequence[str], *, show: bool, force: bool) -> int:
     """The whole command; gives the exit status."""
     from zonelint import guessing
-    from zonelint.config import ConfigRefused
+    from zonelint.config import OWN, ConfigRefused, find_here
     from zonelint.files import replaced
     from zonelint.lockfiles import zones as read_zones
     from zonelint.rules.context import Context
     from zonelint.rules.senders import Catalogue
 
-    target = Path("zonelint.toml")
-    if target.exists() and not show and not force:
-        return refused(
-            ["zonelint.toml is there already; --force replaces it, --stdout shows a new one"]
-        )
+    target = Path(OWN)
+    standing = find_here(Path())
+    if standing is not None and not show and not force:
+        return refused([_already(standing)])
     try:
         sources = read_zones(paths, None, None)
     except ConfigRefused as error:
@@ -79,15 +79,37 @@ def run(paths: Sequence[str], *, show: bool, force: bool) -> int:
     return CLEAN
 
 
+def _already(standing: Path) -> str:
+    """Why nothing is written beside a configuration that is there."""
+    if standing.name == "zonelint.toml":
+        return "zonelint.toml is there already; --force replaces it, --stdout shows a new one"
+    return (
+        f"{standing.name} has a [tool.zonelint] table, which a zonelint.toml beside it would "
+        "replace; --stdout shows one to copy from, --force writes it all the same"
+    )
+
+
 def patterns(paths: Iterable[str]) -> list[str]:
-    """Few patterns that match the files: one for each folder and ending, single files else."""
+    """Few patterns that match the files: one for each folder and ending, single files else.
+
+    A pattern may match zone files that could not be read, so that a check says so again. Where it
+    would match something else, the files are listed.
+    """
     groups: dict[tuple[PurePath, str], list[PurePath]] = {}
     for path in map(PurePath, paths):
         groups.setdefault((path.parent, path.suffix), []).append(path)
     found = []
     for (folder, suffix), members in groups.items():
-        if len(members) > 1 and suffix:
-            found.append((folder / f"*{suffix}").as_posix())
+        pattern = f"{glob.escape(folder.as_posix())}/*{glob.escape(suffix)}".removeprefix("./")
+        if len(members) > 1 and suffix and _matches_zones_only(pattern, members):
+            found.append(pattern)
         else:
-            found += [member.as_posix() for member in members]
+            found += [glob.escape(member.as_posix()) for member in members]
     return found
+
+
+def _matches_zones_only(pattern: str, members: Sequence[PurePath]) -> bool:
+    from zonelint.providers.zonefile_find import is_zone_name
+
+    others = set(map(PurePath, glob.glob(pattern))) - set(members)  # noqa: PTH207 - as a check does
+    return all(is_zone_name(other.name) for other in others)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -83,3 +84,78 @@ def test_without_zones(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert refused.exit_code == 2
     assert "zone file" in refused.output
     assert not Path("zonelint.toml").exists()
+
+
+def test_a_table_in_pyproject_is_not_hidden(zones: Path) -> None:
+    Path("pyproject.toml").write_text('[tool.zonelint]\nignore = ["SPF306"]\n')
+    refused = run()
+    assert refused.exit_code == 2
+    assert "pyproject.toml has a [tool.zonelint] table" in refused.output
+    assert not Path("zonelint.toml").exists()
+    assert "microsoft365" in run("--stdout").stdout
+    Path("pyproject.toml").write_text('[project]\nname = "zones"\n')
+    assert run().exit_code == 0
+
+
+MESSY = {
+    "dns[1]/a*b.zone": (
+        '$ORIGIN ab.example.\n$TTL 9\n@ MX 5 1.2.3.4\n@ TXT "v=spf1 ipv4:1.2.3.4 +all"\n'
+    ),
+    "dns[1]/db.old": (
+        "$ORIGIN old.example.\n@ 1w SOA ns hostmaster 1 2 3 4 5\n"
+        "  1w TXT v=spf1 include:_spf.google.com\n"
+        "_dmarc 1w TXT v=DMARC1;p=reject;pct=5\nbroken 1w A 1.2.3.400\n( never closed\n"
+    ),
+    "with space/\u00fcber.zone": "$ORIGIN xn--ber-goa.example.\n$TTL 1h\n@ MX 0 .\n@ MX 10 mail\n",
+    "with space/other.zone": '$ORIGIN p.example.\n$TTL 1h\n@ TXT "v=spf1 -all"\n@ MX 0 .\n',
+    "config/octodns.yaml": (
+        "providers:\n  config:\n    class: octodns.provider.yaml.YamlProvider\n"
+        "    directory: config\nzones:\n  y.example.:\n    sources: [config]\n    targets: []\n"
+        "  z.example.:\n    sources: [config]\n    targets: []\n"
+    ),
+    "config/y.example.yaml": (
+        "'':\n  - type: MX\n    value: {exchange: mx.example.net., preference: 10}\n"
+        "  - type: TXT\n    values: [v=spf1 a -all, v=spf1 mx -all]\n"
+        "selector1.domainkey:\n  type: CNAME\n"
+        "  value: selector1-y-example._domainkey.contoso.onmicrosoft.com.\n"
+    ),
+    "config/z.example.yaml": "_dmarc:\n  type: TXT\n  value: v=DMARC1; p=none\n",
+    "config/docker-compose.yaml": "services:\n  app: {image: app}\n",
+    "README.md": "# Zones\n",
+    "empty/.keep": "",
+}
+"""An old repository: zone files and octoDNS, odd names, old faults, and what is no zone."""
+
+
+def test_a_messy_repository_is_adopted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    for name, text in MESSY.items():
+        path = Path(name)
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(text, "utf-8")
+    check = partial(CliRunner().invoke, zonelint)
+    old = check(["check", "."])
+    assert old.exit_code == 1, old.output
+    assert run().exit_code == 0
+    declared = intent.load(Path("zonelint.toml").read_text("utf-8"), "zonelint.toml")
+    assert set(declared.zones) == {
+        "config/y.example.yaml",
+        "config/z.example.yaml",
+        "dns[[]1]/a[*]b.zone",
+        "dns[[]1]/db.old",
+        "with space/*.zone",
+    }
+    assert check(["check", "--write-baseline"]).exit_code == 0
+    clean = check(["check"])
+    assert clean.exit_code == 0, clean.output
+    assert "6 zones" in clean.output
+    assert "not found any more" not in clean.output
+    with Path("dns[1]/db.old").open("a") as zone:
+        zone.write(')\nnew.old.example. 3600 TXT "v=spf1 +all"\n')
+    with Path("config/z.example.yaml").open("a") as yaml:
+        yaml.write("new:\n  type: TXT\n  value: v=spf1 ?all\n")
+    new = check(["check"])
+    assert new.exit_code == 1
+    assert "SPF201" in new.output
+    assert "new.z.example" in new.output
+    assert "ipv4" not in new.output
