@@ -1,13 +1,16 @@
-"""STS002: an MTA-STS record without the host that has the policy."""
+"""STS002: of the record and the host of MTA-STS, only one is there."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from hashlib import sha256
 
+from zonelint.grammars.rdata import txt_rdata
 from zonelint.grammars.transport import is_sts
-from zonelint.grammars.zone import Record, spoken
-from zonelint.rules.change import Change, Edit
+from zonelint.grammars.zone import Answered, Record, spoken
+from zonelint.rules.change import Change, Edit, add
 from zonelint.rules.context import Context
+from zonelint.rules.declaring import declared_in
 from zonelint.rules.finding import Found, Severity, Unknown
 from zonelint.rules.policy import UNREAD
 from zonelint.rules.rule import Fix, Needs, rule
@@ -21,22 +24,25 @@ _HOST = "mta-sts."
 
 @rule(
     "STS002", "mta-sts-host", Severity.ERROR, on=MailZone, needs=Needs.ZONE, fix=Fix.PROPOSAL,
-    section="RFC 8461 §3.3", when={"sts", "CNAME"},
+    section="RFC 8461 §3.3",
 )  # fmt: skip
 def mta_sts_host(zone: MailZone) -> Iterator[Found | Unknown]:
-    """The host with the MTA-STS policy has no address.
+    """The host with the MTA-STS policy has no address, or no record leads senders to it.
 
     What it finds
-        A domain with a record at `_mta-sts`, and no A, AAAA, CNAME or ALIAS at `mta-sts`.
+        A domain with a record at `_mta-sts`, and no A, AAAA, CNAME or ALIAS at `mta-sts`. And a
+        domain that takes mail and for which zonelint.toml names a policy file
+        (`mta-sts.policy`), with nothing at `_mta-sts`: that one is a warning.
     Why it matters
-        Senders fetch the policy from that host. Without it they use no MTA-STS: mail to the
-        domain can be sent unencrypted, or to somebody else's server.
+        Senders fetch the policy from that host, once the record says that there is one. Without
+        both they use no MTA-STS: mail to the domain can be sent unencrypted, or to somebody
+        else's server.
     Example
         `_mta-sts TXT "v=STSv1; id=20260301"` alone
     Use instead
         `mta-sts CNAME sts.example.net.` beside it
     References
-        RFC 8461 §3.3
+        RFC 8461 §3.1, §3.3
     """
     for record in _records(zone):
         domain = record.owner.removeprefix(_RECORD)
@@ -53,6 +59,36 @@ def mta_sts_host(zone: MailZone) -> Iterator[Found | Unknown]:
             f"Add {spoken(host)} and serve the policy there, or remove the record.",
             change=_like_the_others(zone.context, host),
         )
+    yield from _unannounced(zone)
+
+
+def _unannounced(zone: MailZone) -> Iterator[Found | Unknown]:
+    """Policies that zonelint.toml names and no record tells senders of."""
+    for domain in declared_in(zone):
+        path, owner = domain.mta_sts_policy, _RECORD + domain.name
+        if path is None or not zone.receives(domain.name):
+            continue
+        if zone.context.answer(owner, "TXT")[0] in (Answered.RECORDS, Answered.ELSEWHERE):
+            continue
+        if not zone.zone.complete:
+            yield zone.unknown(owner, UNREAD)
+            continue
+        text = zone.context.files.get(path)
+        yield zone.missing(
+            owner,
+            "TXT",
+            f"zonelint.toml names {path} as the MTA-STS policy of {spoken(domain.name)}, and no "
+            f"record at {spoken(owner)} leads senders to it, so they use no MTA-STS",
+            f"Serve the policy at {spoken(_HOST + domain.name)}, then add the record.",
+            change=None if text is None else _announced(owner, text),
+            severity=Severity.WARNING,
+        )
+
+
+def _announced(owner: str, policy: str) -> Change:
+    """The record with an id that goes with this policy alone: any will do that is new."""
+    id = sha256(policy.encode("utf-8", "surrogateescape")).hexdigest()[:16]
+    return add(owner, "TXT", txt_rdata(f"v=STSv1; id={id}"), "senders learn of the policy")
 
 
 def _records(zone: MailZone) -> Iterator[Record]:
@@ -114,4 +150,31 @@ mta_sts_host.good(
     mta-sts.sub NS ns1.example.net.
     _mta-sts.text TXT "site-verification=0123abcd"
     """
+)
+_DECLARED = '[domains."example.com"]\nmta-sts.policy = "mta-sts.txt"\n'
+_POLICY = "version: STSv1\nmode: enforce\nmx: mail.example.net\nmax_age: 604800\n"
+
+mta_sts_host.bad(
+    zone="""
+    @ MX 10 mail.example.net.
+    mta-sts A 192.0.2.1
+    """,
+    config=_DECLARED,
+    policy=_POLICY,
+    fixed="""
+    @ MX 10 mail.example.net.
+    mta-sts A 192.0.2.1
+    _mta-sts TXT "v=STSv1; id=ea4d998dc048fb65"
+    """,
+)
+mta_sts_host.bad(zone="@ MX 10 mail.example.net.", config=_DECLARED)
+mta_sts_host.good(zone="@ MX 0 .", config=_DECLARED, policy=_POLICY)
+mta_sts_host.good(
+    zone="""
+    @ MX 10 mail.example.net.
+    _mta-sts CNAME _mta-sts.example.net.
+    mta-sts CNAME sts.example.net.
+    """,
+    config=_DECLARED,
+    policy=_POLICY,
 )

@@ -9,6 +9,7 @@ from zonelint.grammars.transport import is_sts
 from zonelint.grammars.zone import Answered, Record, spoken
 from zonelint.rules.change import Change, add
 from zonelint.rules.context import Context
+from zonelint.rules.declaring import declared_in
 from zonelint.rules.finding import Found, Severity, Unknown
 from zonelint.rules.policy import UNREAD
 from zonelint.rules.rule import Fix, Needs, rule
@@ -26,7 +27,8 @@ def tls_rpt_missing(zone: MailZone) -> Iterator[Found | Unknown]:
 
     What it finds
         A domain with MTA-STS, or with TLSA records for its mail servers (DANE), that has nothing
-        at `_smtp._tls`.
+        at `_smtp._tls`; and a domain that takes mail and for which zonelint.toml says where TLS
+        reports go (`tls-rpt.rua`).
     Why it matters
         A certificate that ran out stops mail from careful senders, and nobody tells the domain.
     Example
@@ -45,7 +47,7 @@ def tls_rpt_missing(zone: MailZone) -> Iterator[Found | Unknown]:
             continue
         yield zone.at(
             record,
-            f"{spoken(domain)} has {means} and asks for no TLS reports, so nobody learns when "
+            f"{spoken(domain)} {means} and asks for no TLS reports, so nobody learns when "
             "senders cannot deliver for it",
             f"Add {spoken(owner)} with v=TLSRPTv1; rua=mailto: and an address.",
             change=_proposed(zone, domain, owner),
@@ -53,21 +55,27 @@ def tls_rpt_missing(zone: MailZone) -> Iterator[Found | Unknown]:
 
 
 def _protected(zone: MailZone) -> dict[str, tuple[str, Record]]:
-    """The domains with MTA-STS or DANE: by which of the two, and the record that says so."""
+    """The domains to which TLS reports matter: why, and the record that says so."""
     found: dict[str, tuple[str, Record]] = {}
     for owner, records in zone.sts.items():
         for sts in records:
             if is_sts(sts.value):
-                found.setdefault(owner.removeprefix("_mta-sts."), ("MTA-STS", sts.record))
+                found.setdefault(owner.removeprefix("_mta-sts."), ("has MTA-STS", sts.record))
     for rrset in zone.zone.of_type("CNAME"):
         if rrset.owner.startswith("_mta-sts."):
-            found.setdefault(rrset.owner.removeprefix("_mta-sts."), ("MTA-STS", rrset.records[0]))
+            found.setdefault(
+                rrset.owner.removeprefix("_mta-sts."), ("has MTA-STS", rrset.records[0])
+            )
+    for domain in declared_in(zone):
+        mx = zone.mx(domain.name) if domain.tls_rpt_rua and zone.receives(domain.name) else None
+        if mx is not None:
+            found.setdefault(domain.name, ("is declared to take TLS reports", mx.records[0]))
     if not _any_dane(zone.context):
         return found
     for rrset in zone.zone.of_type("MX"):
         for record in rrset:
             if rrset.owner not in found and _has_dane(zone, record.target):
-                found[rrset.owner] = ("DANE", record)
+                found[rrset.owner] = ("has DANE", record)
     return found
 
 
@@ -159,4 +167,29 @@ tls_rpt_missing.good(
     _tls.sub NS ns1.example.net.
     """
 )
+tls_rpt_missing.bad(
+    zone="@ MX 10 mail.example.net.",
+    config="""
+    [domains."example.com".tls-rpt]
+    rua = ["mailto:tls@example.org"]
+    """,
+    fixed="""
+    @ MX 10 mail.example.net.
+    _smtp._tls TXT "v=TLSRPTv1; rua=mailto:tls@example.org"
+    """,
+)
 tls_rpt_missing.good(zone="@ MX 10 mail.example.net.")
+tls_rpt_missing.good(
+    zone="""
+    @ MX 10 mail.example.net.
+    _smtp._tls TXT "v=TLSRPTv1; rua=mailto:tls@example.org"
+    shop A 192.0.2.1
+    news MX 0 .
+    """,
+    config="""
+    [domains."example.com".tls-rpt]
+    rua = ["mailto:tls@example.org"]
+    [domains."shop.example.com"]
+    [domains."news.example.com"]
+    """,
+)
