@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from functools import cache
 
 from zonelint.grammars.pasted import INVISIBLE, QUOTES, WHITE_SPACE
@@ -24,6 +25,13 @@ _UNSURE = (
     rf"{_FRONT}(?:{_SPELT}|{_FAR})(?:{_BEHIND}|(?=[-+~?]?(?:all|include|ip[46]|mx|a|ptr|exists)\b)|"
     r"(?=redirect=))"
 )
+# A right version behind what does not belong there: a stray sign or letter, or the head of the
+# record, copied into its text ("example.com. 3600 IN TXT").
+_HEAD = (
+    rf"(?:[a-z0-9_.@*-]+{_BLANK}+)?(?:[0-9]+[smhdw]?{_BLANK}+)?(?:in{_BLANK}+)?"
+    rf"(?:txt|spf)(?:{_BLANK}*[:=]{_BLANK}*|{_BLANK}+)"
+)
+_BURIED = rf"(?:{_FRONT}{_HEAD}|[a-z0-9=:;,.*_~+-]){_FRONT}v=spf1{_BEHIND}"
 _A_TERM = (
     r"(?<![a-z0-9._-])(?:[-+~?\u2010-\u2015]all(?![a-z0-9.-])|[-+~?]?(?:include|ip4|ip6|exists):|"
     r"redirect=|[-+~?]?mx(?![a-z0-9._=-]))|(?:include|ip4|ip6):|[-~?+]all\"?\Z"
@@ -37,11 +45,20 @@ def is_spf(text: str) -> bool:
     return text[:6].lower() == VERSION and (len(text) == 6 or text[6] == " ")
 
 
+def is_torn(strings: Sequence[str]) -> bool:
+    """Whether `v=spf1` is a character-string of its own, so that the next term joins it.
+
+    Receivers join the strings without a blank (section 3.3), and see no SPF then.
+    """
+    return len(strings) > 1 and strings[0].lower() == VERSION and strings[1][:1] != " "
+
+
 def looks_like_spf(text: str) -> bool:
     """Whether somebody meant SPF with a record that receivers do not select.
 
-    A version that is nearly right is enough; one that is further off (`spf1`, `v=spf`) counts
-    only when a term of SPF follows. Sender ID (`spf2.0/pra`) is something else.
+    A version that is nearly right is enough; one that is further off (`spf1`, `v=spf`) or behind
+    something else (`TXT v=spf1`) counts only when a term of SPF follows. Sender ID (`spf2.0/pra`)
+    is something else.
     """
     return not is_spf(text) and misspelt_version(text) is not None
 
@@ -60,7 +77,7 @@ def misspelt_version(text: str) -> int | None:
     found = _pattern(_SURE).match(front)
     if found is not None:
         return found.end()
-    found = _pattern(_UNSURE).match(front)
+    found = _pattern(_UNSURE).match(front) or _pattern(_BURIED).match(front)
     if found is None or _pattern(_A_TERM).search(text, found.end(), _LOOKED_AT) is None:
         return None
     return found.end()

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Protocol, TypeVar
 
 from zonelint.grammars import dmarc, spf
 from zonelint.grammars.rdata import LONGEST_STRING, txt_rdata
+from zonelint.grammars.spf_version import is_torn
 from zonelint.grammars.zone import Record, RRset, Span, Text, Zone, labels, octets, spoken
 from zonelint.rules import change as changes
 from zonelint.rules.change import Change
@@ -457,7 +458,7 @@ class MailZone:
         elif "._bimi." in owner:
             self._add(self.bimi, Bimi, record, value, _read_transport("bimi", value))
         else:
-            self._classify_other(record, value)
+            self._classify_other(record, value, strings)
 
     def _add(
         self, table: dict[str, list[_S]], kind: type[_S], record: Record, value: str, ast: _Tree
@@ -479,10 +480,10 @@ class MailZone:
             features |= _LONG_STRING
         return Spf(record, value, self, features, ast)
 
-    def _classify_other(self, record: Record, value: str) -> None:
+    def _classify_other(self, record: Record, value: str, strings: tuple[str, ...]) -> None:
         """What no receiver reads as what it was meant to be; most are not about mail at all."""
         features = []
-        if spf.looks_like_spf(value):
+        if spf.looks_like_spf(value) or is_torn(strings):
             features.append("spf")
         if value[:6].lower() == "spf2.0":
             features.append("sender-id")

@@ -24,7 +24,7 @@ def told(
     faults = [fault for fault in spf.ast.faults if fault.kind in kinds]
     if not faults:
         return
-    joins = missing_blanks(spf)
+    joins = missing_blanks(spf.text.strings)
     for fault in faults:
         if any(fault.start <= join < _term_end(spf, fault) for join in joins):
             continue

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from zonelint.rules.finding import Found, Severity
 from zonelint.rules.rule import Fix, rule
-from zonelint.rules.spf.joins import missing_blanks
+from zonelint.rules.spf.joins import missing_blanks, with_blanks
 from zonelint.rules.subjects import Spf
 
 
@@ -35,13 +35,10 @@ def joined_strings(spf: Spf) -> Iterator[Found]:
     References
         RFC 7208 §3.3
     """
-    borders = missing_blanks(spf)
+    borders = missing_blanks(spf.text.strings)
     if not borders:
         return
-    text = spf.value
-    for border in reversed(borders):
-        text = f"{text[:border]} {text[border:]}"
-    change = spf.rewrite(text, "the blank between two terms", safe=True)
+    change = spf.rewrite(with_blanks(spf.value, borders), "the blank between two terms", safe=True)
     for border in borders:
         start = spf.value.rfind(" ", 0, border) + 1
         end = spf.value.find(" ", border)

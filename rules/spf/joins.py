@@ -2,24 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
+
 from zonelint.grammars.spf import parse
 from zonelint.grammars.spf_term import read_term
-from zonelint.rules.subjects import Spf
 
 
-def missing_blanks(spf: Spf) -> list[int]:
-    """Offsets into the record's text at which a blank is missing between two strings.
+def missing_blanks(strings: Sequence[str]) -> list[int]:
+    """Offsets into the strings' joined text at which a blank is missing between two of them.
 
     Receivers join the strings without adding anything (RFC 7208 §3.3). Two terms have grown
     together where each half is a term and the whole is none, or where the second half can be
     nothing but the beginning of a term: it has a sign or a colon of its own.
     """
-    if len(spf.text.strings) < 2:
-        return []
-    value = spf.value
+    value = "".join(strings)
     found = []
     border = 0
-    for string in spf.text.strings[:-1]:
+    for string in strings[:-1]:
         border += len(string)
         start = value.rfind(" ", 0, border) + 1
         end = value.find(" ", border)
@@ -30,3 +29,10 @@ def missing_blanks(spf: Spf) -> list[int]:
         if not whole.sound or whole.hints or right[0] in "+-~?" or ":" in right:
             found.append(border)
     return found
+
+
+def with_blanks(text: str, borders: Iterable[int]) -> str:
+    """The text with a blank at each of these offsets."""
+    for border in sorted(borders, reverse=True):
+        text = f"{text[:border]} {text[border:]}"
+    return text

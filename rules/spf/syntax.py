@@ -51,7 +51,7 @@ def syntax(spf: Spf) -> Iterator[Found]:
         RFC 7208 §4.6, §12
     """
     yield from told(spf, _KINDS, "Correct the term, or remove it.")
-    joins = missing_blanks(spf)
+    joins = missing_blanks(spf.text.strings)
     for hint in spf.ast.hints:
         if hint.kind is FaultKind.SUSPECT and not _at_a_join(spf, hint, joins):
             text = repaired(spf.value, [hint])

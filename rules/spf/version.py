@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from zonelint.grammars.fault import FaultKind
+from zonelint.grammars.fault import Fault, FaultKind
+from zonelint.grammars.pasted import QUOTES
 from zonelint.grammars.repair import repaired
 from zonelint.grammars.spf import parse
+from zonelint.grammars.spf_version import VERSION, is_torn
 from zonelint.rules.finding import Found, Severity
 from zonelint.rules.rule import Fix, rule
+from zonelint.rules.spf.joins import missing_blanks, with_blanks
 from zonelint.rules.subjects import Txt
 
 
@@ -26,7 +29,9 @@ def version(txt: Txt) -> Iterator[Found]:
 
     What it finds
         TXT records that do not start with `v=spf1` and a blank, yet were meant to: `v=spf1,`,
-        `spf1`, `v=spf 1`, `V = SPF1`, a blank or a quote in front.
+        `spf1`, `v=spf 1`, `V = SPF1`, a blank or a quote in front, the owner and type copied into
+        the text; or whose `v=spf1` is a string of its own, as all terms of a record without quotes
+        are.
     Why it matters
         Receivers select SPF records by those seven characters: the domain has no SPF.
     Example
@@ -41,16 +46,42 @@ def version(txt: Txt) -> Iterator[Found]:
     for fault in parse(txt.value).faults:
         if fault.kind is not FaultKind.VERSION:
             continue
-        text = repaired(txt.value, [fault])
+        place = (fault.start, fault.end) if fault.end > fault.start else (0, len(txt.value))
+        if is_torn(txt.text.strings):
+            place = (0, len(VERSION))
+            message = "The strings join without a blank, so the record does not start with v=spf1 "
+            advice = "Put the text in double quotes, all of it, with a blank between two terms."
+        else:
+            message = "The record does not start with v=spf1 "
+            advice = "Start the record with v=spf1 and a blank."
+        text = _as_meant(txt, fault)
         yield txt.at(
-            fault if fault.end > fault.start else (0, len(txt.value)),
-            f"The record does not start with v=spf1 and a blank, so receivers see no SPF at "
-            f"{txt.spoken}",
-            "Start the record with v=spf1 and a blank.",
+            place,
+            f"{message}and a blank, and receivers see no SPF at {txt.spoken}",
+            advice,
             change=None
             if text is None
-            else txt.rewrite(text, "the version as it must be", safe=True),
+            else txt.rewrite(text, "the version as it must be", safe=parse(text).sound),
         )
+
+
+def _as_meant(txt: Txt, fault: Fault) -> str | None:
+    """The record with its version, the blanks that its strings lack, and without odd quotes."""
+    strings = list(txt.text.strings)
+    if is_torn(strings) and not any(field.text.startswith('"') for field in txt.record.fields):
+        return " ".join(strings)  # without quotes every term is a string
+    if is_torn(strings):
+        strings[0] = f"{VERSION} "
+    elif fault.suggestion is None:
+        return None
+    elif fault.end <= len(strings[0]):
+        strings[0] = fault.suggestion + strings[0][fault.end :]
+    else:
+        strings = [fault.suggestion + txt.value[fault.end :]]
+    text = with_blanks("".join(strings), missing_blanks(strings))
+    pasted = [fault for fault in parse(text).faults if fault.kind is FaultKind.NON_ASCII]
+    text = repaired(text, pasted) or text
+    return text if parse(text).sound else text.rstrip(QUOTES + "\"'`")
 
 
 version.bad("v=spf1, mx -all", fixed="v=spf1 mx -all")
@@ -59,4 +90,27 @@ version.bad("v=spf 1 mx -all", fixed="v=spf1 mx -all")
 version.bad("V = SPF1 mx -all", fixed="v=spf1 mx -all")
 version.bad(" v=spf1 mx -all", fixed="v=spf1 mx -all")
 version.bad('"v=spf1 mx -all', fixed="v=spf1 mx -all")
+version.bad('"v=spf1 mx -all"', fixed="v=spf1 mx -all")
+version.bad("\u201cv=spf1 mx -all\u201d", fixed="v=spf1 mx -all")
+version.bad("v=spf1\u00a0mx \u2013all", fixed="v=spf1 mx -all")
+version.bad("IN TXT v=spf1 mx -all", fixed="v=spf1 mx -all")
+version.bad("=v=spf1 mx -all", fixed="v=spf1 mx -all")
+version.bad("v=spf1, ipv4:203.0.113.7 -all", fixed="v=spf1 ipv4:203.0.113.7 -all")
+version.bad(
+    zone="""
+    @ TXT v=spf1 mx a include:_spf.example.net -all
+    """,
+    fixed="""
+    @ TXT "v=spf1 mx a include:_spf.example.net -all"
+    """,
+)
+version.bad(
+    zone="""
+    @ TXT "v=spf1" "mx include:_spf.exam" "ple.net -all"
+    """,
+    fixed="""
+    @ TXT "v=spf1 " "mx include:_spf.exam" "ple.net -all"
+    """,
+)
+version.good("our TXT v=spf1 record", "a txt note: v=spf1 needs mx", "docs for v=spf1 mx -all")
 version.good("v=spf1 mx -all", "V=SPF1 mx -all", "spf2.0/pra mx -all", "our spf1 notes")
