@@ -50,7 +50,7 @@ FEATURES: dict[str, str] = {
     "final-dot": "a domain written with its final dot",
     "macro": "a macro, the escapes %% %_ %- among them",
     "prefix": "ip4 or ip6 with a written prefix length",
-    "short-prefix": "ip4 shorter than /24, ip6 shorter than /48",
+    "short-prefix": "IPv4 networks shorter than /24, IPv6 shorter than /48; those of a/16 too",
     "host-bits": "a network whose address has bits set behind its prefix",
     "special-network": "a network that may be private or otherwise special (by its first octet "
     "for ip4, for ip6 whatever is not all global): look closer",
@@ -218,6 +218,31 @@ class Mechanism:
         return network is not None and network.network_address != self.address
 
     @property
+    def lengths(self) -> tuple[tuple[int, int], ...]:
+        """IP version and prefix length of each network that the term passes whole.
+
+        For a and mx those written: the network is the one around each of the hosts.
+        """
+        network = self.network
+        if network is not None:
+            return ((network.version, network.prefixlen),)
+        written = ((4, self.cidr4), (6, self.cidr6))
+        return tuple((version, length) for version, length in written if length is not None)
+
+    @property
+    def is_unrouted(self) -> bool:
+        """Whether ip4 or ip6 names a network that the internet does not route, as a whole."""
+        network = self.network
+        if network is None or network.prefixlen == 0:
+            return False
+        return (
+            network.is_private
+            or network.is_multicast
+            or network.is_reserved
+            or not network.is_global
+        )
+
+    @property
     def explicit_qualifier(self) -> bool:
         """Whether a qualifier is written: a plus may be left out."""
         return self.text.startswith(self.qualifier.value)
@@ -237,6 +262,8 @@ class Mechanism:
             words.add("uppercase")
         if self.address is not None:
             words |= _network_features(self)
+        if any(length < _SHORT[version] for version, length in self.lengths):
+            words.add("short-prefix")
         return frozenset(words)
 
     def placed(self, start: int) -> Mechanism:
@@ -376,6 +403,9 @@ SPECIAL_IP4 = frozenset({0, 10, 100, 127, 169, 172, 192, 198, 203, *range(224, 2
 and multicast. What else such an octet holds may be quite ordinary."""
 
 
+_SHORT = {4: 24, 6: 48}
+
+
 def _network_features(term: Mechanism) -> set[str]:
     network = term.network
     if network is None:
@@ -384,8 +414,6 @@ def _network_features(term: Mechanism) -> set[str]:
     length = network.prefixlen
     if term.prefix is not None:
         words.add("prefix")
-    if length < (24 if network.version == 4 else 48):
-        words.add("short-prefix")
     if term.has_host_bits:
         words.add("host-bits")
     if isinstance(network, ipaddress.IPv4Network):

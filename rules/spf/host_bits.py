@@ -22,7 +22,8 @@ def host_bits(spf: Spf) -> Iterator[Found]:
     """An address is written with a prefix that cuts off a part of it.
 
     What it finds
-        `ip4` and `ip6` whose address has bits set behind the prefix length.
+        `ip4` and `ip6` whose address has bits set behind the prefix length. A prefix length of 0
+        is SPF201: every address there is.
     Why it matters
         Receivers ignore those bits: the whole network may send, where the writer perhaps meant
         one host.
@@ -36,7 +37,7 @@ def host_bits(spf: Spf) -> Iterator[Found]:
     """
     for term in spf.ast.mechanisms:
         network = term.network
-        if network is None or not term.has_host_bits:
+        if network is None or not term.has_host_bits or network.prefixlen == 0:
             continue
         sign = term.qualifier.value if term.explicit_qualifier else ""
         meant = f"{sign}{term.name}:{network.network_address}/{network.prefixlen}"
@@ -52,6 +53,7 @@ def host_bits(spf: Spf) -> Iterator[Found]:
 
 host_bits.bad("v=spf1 ip4:203.0.113.7/24 -all", fixed="v=spf1 ip4:203.0.113.0/24 -all")
 host_bits.bad("v=spf1 ?ip6:2001:db8::1/32 -all", fixed="v=spf1 ?ip6:2001:db8::/32 -all")
+host_bits.good("v=spf1 ip4:203.0.113.7/0 -all")
 host_bits.good(
     "v=spf1 ip4:203.0.113.0/24 -all",
     "v=spf1 ip4:203.0.113.7 -all",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 from collections.abc import Iterator
+from dataclasses import replace
 
 from zonelint.grammars.spf import Mechanism, Qualifier
 from zonelint.rules.finding import Found, Severity
@@ -25,7 +26,7 @@ def pass_all(spf: Spf) -> Iterator[Found]:
 
     What it finds
         `+all` or a bare `all`, and networks that add up to the whole address space, such as
-        `ip4:0.0.0.0/0` or its two halves.
+        `ip4:0.0.0.0/0` or its two halves. Also `a/0` and `mx/0`, around whatever host.
     Why it matters
         SPF then passes for whoever forges the domain, and with SPF so does DMARC: the domain is
         spoofable, and some receivers punish such a record.
@@ -44,6 +45,17 @@ def pass_all(spf: Spf) -> Iterator[Found]:
             "List the hosts that send and end the record in -all.",
             change=spf.rewrite(spf.ast.replacing(term, "-all"), "unlisted hosts fail"),
         )
+    for host in spf.ast.mechanisms:
+        if host.network is None and 0 in dict(host.lengths).values() and _counts(host, spf):
+            yield spf.at(
+                host,
+                f"{host.text} covers every address there is as soon as its name has one, so every "
+                f"host in the world may send as {spf.spoken}",
+                "Drop the prefix length, which stands for the network around the hosts.",
+                change=spf.rewrite(
+                    spf.ast.replacing(host, _hosts_alone(host)), "the hosts alone may send"
+                ),
+            )
     for networks in _whole_spaces(spf):
         start, end = networks[0].start, networks[-1].end
         words = " ".join(network.text for network in networks)
@@ -56,21 +68,27 @@ def pass_all(spf: Spf) -> Iterator[Found]:
         )
 
 
+def _counts(term: Mechanism, spf: Spf) -> bool:
+    """Whether the term lets hosts send: it passes, and stands in front of ``all``."""
+    last = spf.ast.all
+    return term.qualifier is Qualifier.PASS and (last is None or term.start < last.start)
+
+
+def _hosts_alone(term: Mechanism) -> str:
+    """The term without the prefix lengths that cover everything."""
+    return str(replace(term, cidr4=term.cidr4 or None, cidr6=term.cidr6 or None))
+
+
 def _whole_spaces(spf: Spf) -> Iterator[list[Mechanism]]:
     """For each address family that is passed as a whole, the networks that together do it.
 
-    Networks that another one holds are not among them; what stands behind ``all`` is not looked
-    at by receivers.
+    Networks that another one holds are not among them.
     """
-    last = spf.ast.all
     for version in (4, 6):
         passed = [
             term
             for term in spf.ast.mechanisms
-            if term.network is not None
-            and term.network.version == version
-            and term.qualifier is Qualifier.PASS
-            and (last is None or term.start < last.start)
+            if term.network is not None and term.network.version == version and _counts(term, spf)
         ]
         networks = [term.network for term in passed if term.network is not None]
         kept = list(ipaddress.collapse_addresses(networks))  # type: ignore[type-var]
@@ -84,4 +102,6 @@ pass_all.bad("v=spf1 mx all", fixed="v=spf1 mx -all")
 pass_all.bad("v=spf1 ip4:0.0.0.0/1 ip4:128.0.0.0/1 -all", fixed="v=spf1 -all")
 pass_all.bad("v=spf1 mx ip4:0.0.0.0/0 -all", fixed="v=spf1 mx -all")
 pass_all.bad("v=spf1 ip6:::/0 ~all", fixed="v=spf1 ~all")
+pass_all.bad("v=spf1 a/0 mx//0 -all", fixed="v=spf1 a mx -all")
+pass_all.good("v=spf1 a/24//64 -all", "v=spf1 -a/0 ~all", "v=spf1 -all a/0")
 pass_all.good("v=spf1 mx -all", "v=spf1 ip4:0.0.0.0/1 -all", "v=spf1 -ip4:0.0.0.0/0 mx ~all")

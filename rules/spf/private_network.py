@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from zonelint.grammars.spf import Mechanism, Qualifier
+from zonelint.grammars.spf import Qualifier
 from zonelint.rules.finding import Found, Severity
 from zonelint.rules.rule import Fix, rule
 from zonelint.rules.subjects import Spf
@@ -36,7 +36,7 @@ def private_network(spf: Spf) -> Iterator[Found]:
         RFC 7208 §5.6; RFC 6890 (IANA special-purpose address registries)
     """
     for term in spf.ast.mechanisms:
-        if term.qualifier is Qualifier.PASS and _never_seen(term):
+        if term.qualifier is Qualifier.PASS and term.is_unrouted:
             yield spf.at(
                 term,
                 f"{term.text} is not an address of the public internet, so no receiver ever sees "
@@ -46,16 +46,6 @@ def private_network(spf: Spf) -> Iterator[Found]:
                     spf.ast.without(term), "no mail arrives from addresses that are not public"
                 ),
             )
-
-
-def _never_seen(term: Mechanism) -> bool:
-    """Whether the whole network is one that the internet does not route."""
-    network = term.network
-    if network is None or network.prefixlen == 0:
-        return False
-    return (
-        network.is_private or network.is_multicast or network.is_reserved or not network.is_global
-    )
 
 
 private_network.bad("v=spf1 ip4:10.1.2.3 mx -all", fixed="v=spf1 mx -all")

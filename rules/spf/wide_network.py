@@ -23,9 +23,9 @@ def wide_network(spf: Spf) -> Iterator[Found]:
     """A network in the record is so wide that strangers send from it.
 
     What it finds
-        `ip4` with a prefix shorter than /16 and `ip6` with one shorter than /32; the limits are
-        `wide-ip4` and `wide-ip6` in the table `thresholds` of zonelint.toml. The whole address
-        space is SPF201.
+        `ip4` with a prefix shorter than /16 and `ip6` with one shorter than /32, and `a` and `mx`
+        with such a prefix (`a/8`); the limits are `wide-ip4` and `wide-ip6` in the table
+        `thresholds` of zonelint.toml. The whole address space is SPF201, private space SPF209.
     Why it matters
         Every host in the network may send as the domain, customers of the same provider among
         them.
@@ -38,18 +38,21 @@ def wide_network(spf: Spf) -> Iterator[Found]:
     """
     limits = spf.context.thresholds
     for term in spf.ast.mechanisms:
-        network = term.network
-        if network is None or term.qualifier is not Qualifier.PASS or network.prefixlen == 0:
+        if term.qualifier is not Qualifier.PASS or term.is_unrouted:
             continue
-        limit = limits.wide_ip4 if network.version == 4 else limits.wide_ip6
-        if network.prefixlen < limit:
-            yield spf.at(
-                term,
-                f"{term.text} lets {_many(network.num_addresses)} addresses send as {spf.spoken}, "
-                "other people's hosts among them",
-                f"Name the networks that send; shorter than /{limit} is rarely right.",
-                change=spf.rewrite(spf.ast.without(term), "the network is too wide"),
-            )
+        for version, length in term.lengths:
+            limit = limits.wide_ip4 if version == 4 else limits.wide_ip6
+            if 0 < length < limit:
+                count = 2 ** ((32 if version == 4 else 128) - length)
+                around = "" if term.network else " around each of its hosts"
+                yield spf.at(
+                    term,
+                    f"{term.text} lets {_many(count)} addresses{around} send as {spf.spoken}, "
+                    "other people's hosts among them",
+                    f"Name the networks that send; shorter than /{limit} is rarely right.",
+                    change=spf.rewrite(spf.ast.without(term), "the network is too wide"),
+                )
+                break
 
 
 def _many(count: int) -> str:
@@ -63,6 +66,8 @@ wide_network.bad(
     fixed="v=spf1 -all",
     config="[thresholds]\nwide-ip4 = 20\n",
 )
+wide_network.bad("v=spf1 a:mail.example.net/8 -all", "v=spf1 mx//16 -all")
+wide_network.good("v=spf1 ip4:10.0.0.0/8 -all", "v=spf1 a/24 mx/16//64 -all", "v=spf1 a/0 -all")
 wide_network.good(
     "v=spf1 ip4:198.51.0.0/16 -all",
     "v=spf1 ip6:2a00:1450::/32 -all",
