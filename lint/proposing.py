@@ -53,12 +53,14 @@ class Plan:
     """What is proposed, what a person has to fill in, and the zones and files as they would be.
 
     waiting: for each domain that may not take its next phase yet, one sentence that says why.
+    homeless: declared domains that are in none of the zones, so nothing can be said of them.
     """
 
     proposals: Sequence[Proposal]
     fill_in: Sequence[Finding]
     fixed: Fixed
     waiting: Sequence[str] = ()
+    homeless: Sequence[str] = ()
 
 
 def plan(zones: Sequence[Zone], judge: Judge, intent: Intent, domains: Collection[str]) -> Plan:
@@ -83,7 +85,8 @@ def plan(zones: Sequence[Zone], judge: Judge, intent: Intent, domains: Collectio
         and _is_about(finding.owner, wanted, intent)
     ]
     waiting = list(_waiting(judge.context(fixed.zones), wanted, intent))
-    return Plan(_differences(zones, fixed), fill_in, fixed, waiting)
+    homeless = [domain for domain in wanted if not any(zone.contains(domain) for zone in zones)]
+    return Plan(_differences(zones, fixed), fill_in, fixed, waiting, homeless)
 
 
 def _waiting(context: Context, domains: Collection[str], intent: Intent) -> Iterator[str]:

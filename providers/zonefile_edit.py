@@ -186,13 +186,16 @@ class _Editor:
                 self.removed.add(id(edit.before))
             elif edit.ttl is not None and edit.ttl != edit.before.ttl:
                 self.retimed[id(edit.before)] = edit.ttl
+        added: list[Edit] = []
         for edit in edits:
             if edit.comment is not None:
                 self._change_comment(edit.comment)
             elif edit.before is None:
-                self._add(edit)
+                added.append(edit)
             else:
                 self._change(edit, _own(edit.before))
+        for edit in sorted(added, key=lambda edit: len(labels(edit.owner))):
+            self._add(edit)  # names above others first: they are those of the record in front
         if not self.has_default and (self.removed or self.retimed):
             for listed in self.records.values():
                 self._hand_ttls_on(listed)

@@ -86,10 +86,11 @@ def run(
     if sources.problems:
         refused(str(problem) for problem in sources.problems)
     plan = proposing.plan(sources.zones, judge, found.intent, wanted)
-    status = COULD_NOT if sources.problems or plan.fixed.result.crashes else CLEAN
+    failed = sources.problems or plan.fixed.result.crashes or (domains and plan.homeless)
+    status = COULD_NOT if failed else CLEAN
     for line in _shown(plan, sources, format):
         click.echo(line, nl=False)
-    _tell(plan, format)
+    _tell(plan, format, found)
     return max(status, _written(plan, judge)) if write else status
 
 
@@ -162,6 +163,7 @@ def _json(plan: Plan) -> Iterator[str]:
             for finding in plan.fill_in
         ],
         "waiting": list(plan.waiting),
+        "without_zone": list(plan.homeless),
     }
     yield json.dumps(shown, indent=2, ensure_ascii=False) + "\n"
 
@@ -208,7 +210,7 @@ def _values(type: str, rdatas: Sequence[str]) -> dict[str, object]:
     return {"value": values[0]} if len(values) == 1 else {"values": values}
 
 
-def _tell(plan: Plan, format: str) -> None:
+def _tell(plan: Plan, format: str, config: Config) -> None:
     """On standard error: what has to be filled in, and what could not be done."""
     if format != "json":
         for finding in plan.fill_in:
@@ -217,8 +219,17 @@ def _tell(plan: Plan, format: str) -> None:
         click.echo(f"not yet: {sentence}", err=True)
     for refusal in plan.fixed.refused:
         click.echo(f"not proposed: {refusal.finding.code}: {refusal.reason}", err=True)
-    if not plan.proposals and not plan.fill_in and not plan.waiting:
-        click.echo("Nothing to propose: the zones hold what is declared.", err=True)
+    for domain in plan.homeless if format != "json" else ():
+        name = domain.rstrip(".")
+        click.echo(
+            f"not looked at: {name} is declared, and no zone that was read holds it", err=True
+        )
+    if not plan.proposals and not plan.fill_in and not plan.waiting and not plan.homeless:
+        intent = config.intent
+        why = f"{intent.path} declares no domain, and 'zonelint init' guesses them"
+        if intent.domains:
+            why = "the zones hold what is declared"
+        click.echo(f"Nothing to propose: {why}.", err=True)
 
 
 def _written(plan: Plan, judge: Judge) -> int:

@@ -120,3 +120,56 @@ def test_without_a_config(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> No
     refused = run()
     assert refused.exit_code == 2
     assert "zonelint.toml" in refused.stderr
+
+
+def test_a_domain_without_a_zone_is_not_passed_over(zone: Path) -> None:
+    config = zone.with_name("zonelint.toml")
+    config.write_text(config.read_text() + '\n[domains."example.org"]\nprofile = "parked"\n')
+    told = "not looked at: example.org is declared, and no zone that was read holds it\n"
+    alone = run("example.org")
+    assert (alone.exit_code, alone.stdout, alone.stderr) == (2, "", told)
+    with_others = run()
+    assert with_others.exit_code == 0
+    assert told in with_others.stderr
+    assert json.loads(run("--format", "json").stdout)["without_zone"] == ["example.org."]
+
+
+def test_where_nothing_is_declared(zone: Path) -> None:
+    zone.with_name("zonelint.toml").write_text('zones = ["*.zone"]\n')
+    result = run()
+    assert result.exit_code == 0
+    assert "zonelint.toml declares no domain" in result.stderr
+
+
+def test_mta_sts_and_tls_reports_that_are_declared(zone: Path) -> None:
+    config = zone.with_name("zonelint.toml")
+    config.write_text(
+        config.read_text()
+        + """
+[domains."example.com".mta-sts]
+policy = "mta-sts.txt"
+[domains."example.com".tls-rpt]
+rua = ["mailto:tls@example.com"]
+"""
+    )
+    zone.with_name("mta-sts.txt").write_text(
+        "version: STSv1\nmode: enforce\nmx: example-com.mail.protection.outlook.com\n"
+        "max_age: 604800\n"
+    )
+    result = run("--format", "json")
+    found = records(result)
+    assert found[("_smtp._tls.example.com.", "TXT")] == ['"v=TLSRPTv1; rua=mailto:tls@example.com"']
+    (record,) = found[("_mta-sts.example.com.", "TXT")]
+    assert record.startswith('"v=STSv1; id=')
+    to_fill_in = json.loads(result.stdout)["fill_in"]
+    assert [each["code"] for each in to_fill_in] == ["STS002"]  # the host is for a person to give
+    zone.write_text(zone.read_text() + "mta-sts IN A 192.0.2.81\n")
+    assert run("--write").exit_code == 0
+    assert "Nothing to propose" in run().stderr
+
+
+def test_new_records_stand_below_the_name_that_they_belong_to(zone: Path) -> None:
+    zone.write_text("$TTL 1h\n@ IN SOA ns.example.net. h.example.com. 1 2 3 4 5\n@ IN MX 0 mx\n")
+    run("--write")
+    lines = zone.read_text().splitlines()
+    assert [line.split()[0] for line in lines[2:5]] == ["@", "@", "_dmarc"]
