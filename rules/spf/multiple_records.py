@@ -27,7 +27,8 @@ def multiple_records(zone: MailZone) -> Iterator[Found]:
     """More than one SPF record stands at one owner.
 
     What it finds
-        Two or more TXT records that start with `v=spf1` at the same owner.
+        Two or more TXT records that start with `v=spf1` at the same owner. The very same record
+        twice is one record to DNS: that is ZONE005.
     Why it matters
         Receivers give up with permerror, as if there were no SPF, and DMARC loses SPF: mail is
         refused or taken for spam.
@@ -42,12 +43,16 @@ def multiple_records(zone: MailZone) -> Iterator[Found]:
         if len(records) < 2:
             continue
         first, *others = records
+        seen = {found.text.strings: found for found in reversed(records)}
+        if len(seen) < 2:
+            continue
         edits = [Edit(owner, "TXT", first.record, txt_rdata(merged([r.ast for r in records])))]
         edits += [Edit(owner, "TXT", other.record, None) for other in others]
         change = Change(tuple(edits), "one record that names the senders of all of them")
-        for number, other in enumerate(others, start=2):
+        distinct = [other for other in others if seen[other.text.strings] is other]
+        for number, other in enumerate(distinct, start=2):
             yield other.whole(
-                f"This is SPF record {number} of {len(records)} at {spoken(owner)}, so receivers "
+                f"This is SPF record {number} of {len(seen)} at {spoken(owner)}, so receivers "
                 "use none of them and treat the domain as unprotected",
                 "Merge them into one record.",
                 change=change,
@@ -66,11 +71,27 @@ multiple_records.bad(
 multiple_records.bad(
     zone="""
     www TXT "v=spf1 -all"
-    www TXT "v=spf1 -all"
+    www TXT "v=spf1 " "-all"
     """,
     fixed="""
     www TXT "v=spf1 -all"
     """,
+)
+multiple_records.bad(
+    zone="""
+    @ TXT "v=spf1 mx -all"
+    @ TXT "v=spf1 mx -all"
+    @ TXT "v=spf1 a -all"
+    """,
+    fixed="""
+    @ TXT "v=spf1 mx a -all"
+    """,
+)
+multiple_records.good(
+    zone="""
+    @ TXT "v=spf1 mx -all"
+    @ TXT "v=spf1 mx -all"
+    """
 )
 multiple_records.good(
     zone="""

@@ -21,7 +21,7 @@ def duplicate_record(zone: MailZone) -> Iterator[Found]:
     """The same record stands in the zone twice.
 
     What it finds
-        Two records with the same owner, type and rdata. Two equal SPF records are SPF002.
+        Two records with the same owner, type and rdata.
     Why it matters
         The DNS keeps one of them: who changes the other one changes nothing, or ends up with two
         records that contradict each other.
