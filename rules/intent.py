@@ -18,6 +18,7 @@ from typing import Any, TypeVar, cast
 
 from zonelint.grammars.dnsname import shown
 from zonelint.grammars.nearmiss import near_miss
+from zonelint.grammars.zone import spoken
 from zonelint.rules.declaration import (
     Alignment as Alignment,
 )
@@ -61,7 +62,7 @@ from zonelint.rules.schema import (
     describe,
     spell,
 )
-from zonelint.rules.sender import PROFILE, Sender, build
+from zonelint.rules.sender import PROFILE, Sender, build, target_matches
 from zonelint.rules.senders import Catalogue
 from zonelint.rules.tomlplace import locate
 
@@ -277,6 +278,7 @@ def _load(
     catalogue = _own_senders(data)
     problems: list[Problem] = []
     read = _tree(catalogue, codes).read(data, (), problems)
+    problems = [_unquoted(problem, data) for problem in problems]
     if isinstance(read, dict):
         _check_thresholds(read.get("thresholds", {}), problems)
     if not problems:
@@ -286,6 +288,28 @@ def _load(
         lines = locate(text.removeprefix("\ufeff")) if text is not None else {}
         raise ConfigError(_placed(problems, path, prefix, lines))
     return intent
+
+
+def _unquoted(problem: Problem, data: object) -> Problem:
+    """A name without quotes is tables in tables to TOML, and its second label an unknown key."""
+    place = problem.path
+    if len(place) != 3 or place[0] != "domains" or "." in str(place[1]):
+        return problem
+    if "did you mean" in problem.message:
+        return problem
+    within = cast(dict[Any, Any], data)
+    for part in place:
+        within = within[part]
+    if not isinstance(within, dict):
+        return problem
+    name = [str(place[1]), str(place[2])]
+    while len(within) == 1 and isinstance(inner := next(iter(within.values())), dict):
+        (key,) = within
+        if key in _DOMAIN_KEYS:
+            break
+        name.append(key)
+        within = inner
+    return Problem(place, f'a name with dots stands in quotes: [domains."{".".join(name)}"]')
 
 
 def _placed(
@@ -596,6 +620,8 @@ def _check_domains(intent: Intent, written: Mapping[str, object], problems: list
             if path == ("mx", "receiver") and not intent.sender(str(value)).mx:
                 text = f'no mail exchangers are known of the sender "{value}"'
                 problems.append(Problem(("domains", key, *path), text))
+        for sender in {path[0] for path in own} - {*_DOMAIN_KEYS}:
+            problems += _wrong_keys(("domains", key, sender), intent.sender(sender), own)
         domain = None if name.startswith("*.") else intent.for_domain(name)
         if domain is None:
             continue
@@ -607,6 +633,41 @@ def _check_domains(intent: Intent, written: Mapping[str, object], problems: list
             problem = Problem(("domains", key, sender), text)
             if problem not in problems:
                 problems.append(problem)
+
+
+def _wrong_keys(at: Path, sender: Sender, own: _Fields) -> Iterator[Problem]:
+    """Selectors that a service never has, and targets that belong elsewhere."""
+    shared: dict[str, tuple[str, str]] = {}
+    for selector, value, where in _declared_keys(at, sender.id, own):
+        if sender.dkim and all(form.selector(selector) is None for form in sender.dkim):
+            known = [each.name.text for form in sender.dkim for each in form.selectors]
+            near = near_miss(selector, known)
+            guess = f'did you mean "{near}"?' if near else f"its selectors: {', '.join(known)}"
+            yield Problem(where, f'{sender.name} has no selector "{selector}"; {guess}')
+            continue
+        matches = list(target_matches(sender, value))
+        fitting = [m for m in matches if m.expected_selector in (None, selector)]
+        if matches and not fitting:
+            other = matches[0].expected_selector
+            yield Problem(where, f'"{spoken(value)}" is the target of {other}, not of {selector}')
+        for gap, found in fitting[0].shared_values.items() if fitting else ():
+            first, known_value = shared.setdefault(gap, (selector, found))
+            if found != known_value:
+                text = (
+                    f"{selector} has the {gap} {found} and {first} the {gap} {known_value}: "
+                    "those of one domain are the same"
+                )
+                yield Problem(where, text)
+
+
+def _declared_keys(at: Path, sender: str, own: _Fields) -> Iterator[tuple[str, str, Path]]:
+    """The selectors declared of a sender, the target of each, empty where none is, the place."""
+    for path, value in own.items():
+        if path[:2] == (sender, "dkim"):
+            yield path[2], str(value), (*at, *path[1:])
+        elif path == (sender, "selectors"):
+            for number, name in enumerate(cast(tuple[str, ...], value)):
+                yield name, "", (*at, "selectors", number)
 
 
 # --- from what was read to dataclasses ---------------------------------------------------------

@@ -95,13 +95,17 @@ class _Needed:
             return
         base = self._base()
         if base is None:
-            if not any(self._satisfied(form, name) for form, name in self._anywhere()):
+            if any(self._satisfied(form, name) for form, name in self._anywhere()):
+                return
+            if options.selectors:
+                yield from self._absent(self.domain.name, options.selectors)
+            else:
                 yield self._no_key(self.domain.name)
             return
         if self.zone.context.zone_of(base) is not self.zone:
             return
         if options.selectors:
-            yield from self._absent(base, options.selectors)
+            yield from self._absent(base, self._with_required(options.selectors))
         elif self._is_elsewhere(base):
             if not any(form.required and self._satisfied(form, base) for form in self.sender.dkim):
                 yield self.zone.unknown(f"_domainkey.{base}", f"_domainkey.{base}")
@@ -110,6 +114,16 @@ class _Needed:
             names = form.required or form.proposed
             said = list(self._absent(base, names))
             yield from said or ([] if names else [self._no_key(base)])
+
+    def _with_required(self, selectors: Sequence[str]) -> Sequence[str]:
+        """The declared selectors, and those that the service needs beside one of them."""
+        beside = (
+            name
+            for form in self.sender.dkim
+            if not set(form.required).isdisjoint(selectors)
+            for name in form.required
+        )
+        return tuple(dict.fromkeys((*selectors, *beside)))
 
     def _base(self) -> str | None:
         """The domain in the signatures; None where it may be any below the sender's."""
@@ -289,6 +303,14 @@ missing_selector.bad(
     config=_M365,
 )
 missing_selector.bad(
+    zone=f"""
+    {_ZONE}
+    selector1._domainkey CNAME selector1-{_TARGET}.
+    """,
+    config=_M365
+    + f'[domains."example.com".microsoft365.dkim]\nselector1 = "selector1-{_TARGET}"\n',
+)
+missing_selector.bad(
     zone="""
     @ MX 10 in1-smtp.messagingengine.com.
     fm1._domainkey CNAME fm1.example.com.dkim.fmhosted.com.
@@ -304,6 +326,14 @@ missing_selector.bad(
 )
 for _sender in ("google-workspace", "amazon-ses", "mailgun", "salesforce", "sendgrid"):
     missing_selector.bad(zone=_ZONE, config=_declared(_sender))
+missing_selector.bad(
+    zone=_ZONE,
+    config=_declared("mailgun") + f'mailgun.dkim.pic = "k=rsa; p={RSA_2048}"\n',
+    fixed=f"""
+    {_ZONE}
+    pic._domainkey TXT "k=rsa; p={RSA_2048[:246]}" "{RSA_2048[246:]}"
+    """,
+)
 missing_selector.bad(
     zone=_ZONE, config='[domains."example.com"]\nprofile = "bulk-sender"\n'
 )  # fmt: skip

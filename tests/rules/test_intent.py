@@ -283,6 +283,22 @@ def test_the_error_gives_path_line_and_message_of_the_first_fault():
     assert pickle.loads(pickle.dumps(error)).problems == error.problems
 
 
+M365 = '[domains."x.example"]\nsenders = ["microsoft365"]\n[domains."x.example".microsoft365]\n'
+
+
+@pytest.mark.parametrize(
+    "keys",
+    [
+        'dkim.SELECTOR1 = "Selector1-X-example._domainkey.T.onmicrosoft.com."\n'
+        'dkim.selector2 = "selector2-x-example._domainkey.t.n-v1.dkim.mail.microsoft"',
+        'dkim.selector1 = "key.dkim.x.example"',
+        'dkim.selector1 = "v=DKIM1; p=QUJD"',
+    ],
+)
+def test_what_may_stand_for_a_selector(keys):
+    load(M365 + keys)
+
+
 @pytest.mark.parametrize(
     ("text", "said"),
     [
@@ -293,6 +309,20 @@ def test_the_error_gives_path_line_and_message_of_the_first_fault():
         (
             '[domains."x.example".mailgun]\nenvelope = "m.x.example"',
             '"mailgun" has options here but is not among the senders',
+        ),
+        ("[domains.mail.x.example]\nspf = 'final'", '[domains."mail.x.example"]'),
+        ("[domains.x.example.dmarc]\ntarget = 'none'", '[domains."x.example"]'),
+        (M365 + 'dkim.selector3 = "a.example"', 'Microsoft 365 has no selector "selector3"'),
+        (M365 + 'dkim.selctor1 = "a.example"', 'did you mean "selector1"?'),
+        (M365 + 'selectors = ["selector1", "s2"]', "its selectors: selector1, selector2"),
+        (
+            M365 + 'dkim.selector1 = "selector2-x-example._domainkey.t.onmicrosoft.com"',
+            "is the target of selector2, not of selector1",
+        ),
+        (
+            M365 + 'dkim.selector1 = "selector1-x-example._domainkey.t.onmicrosoft.com"\n'
+            'dkim.selector2 = "selector2-x-example._domainkey.u.n-v1.dkim.mail.microsoft"',
+            "selector2 has the tenant u and selector1 the tenant t",
         ),
         ("thresholds = { ttl-least = 9000, ttl-most = 60 }", "ttl-least (9000) is more than"),
         ("[senders.spf]\nspf = {}", 'a sender cannot be called "spf"'),

@@ -175,8 +175,9 @@ def test_what_only_looks_like_microsoft_is_no_target(target):
     assert not form.undecided(target)
 
 
-def test_microsoft_government_target_is_undecided():
+def test_microsoft_targets_of_other_clouds_are_undecided():
     [form] = senders.load("microsoft365").dkim
+    assert form.undecided("selector1-example-cn._domainkey.contoso.partner.onmschina.cn.")
     assert form.undecided("selector1-example-com._domainkey.contoso.onmicrosoft.us.")
     assert not form.undecided("notonmicrosoft.us")
 
@@ -187,6 +188,7 @@ def test_microsoft_government_target_is_undecided():
         ("example-com.mail.protection.outlook.com.", "microsoft365"),
         ("example-com.o-v1.mx.microsoft", "microsoft365"),
         ("example-us.mail.protection.office365.us", "microsoft365"),
+        ("example-cn.mail.protection.partner.outlook.cn", "microsoft365"),
         ("ASPMX.L.GOOGLE.COM.", "google-workspace"),
         ("alt1.aspmx.l.google.com", "google-workspace"),
         ("aspmx2.googlemail.com", "google-workspace"),
