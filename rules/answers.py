@@ -188,7 +188,14 @@ class ZoneSource:
 def _held(rrset: RRset, type: str) -> Held:
     if rrset.type == "CNAME" and type != "CNAME":
         return Held(Status.RECORDS, (), rrset.records[0].target)
-    return Held(Status.RECORDS, tuple(_value(record) for record in rrset))
+    if len(rrset) == 1:
+        return Held(Status.RECORDS, (_value(rrset.records[0]),))
+    # The very same record again is none of its own to a name server (RFC 2181 §5).
+    different = {
+        record.strings if record.type == "TXT" else _value(record): _value(record)
+        for record in rrset
+    }
+    return Held(Status.RECORDS, tuple(different.values()))
 
 
 def _value(record: Record) -> str:

@@ -387,3 +387,11 @@ def test_a_subject_has_the_tree_of_its_own_record() -> None:
     (view,) = context.zones
     assert [lookups.of(subject).lookups for subject in view.spf["example.com."]] == [1, 2]
     assert lookups.tree("example.com.", context).fate is Fate.SEVERAL
+
+
+def test_the_very_same_record_twice_is_one_record_of_the_answer() -> None:
+    twice = '@ TXT "v=spf1 -all"\n@ TXT "v=spf1 -all"\n@ MX 0 a\n@ MX 0 A.example.com.\n'
+    zone = masterfile.read(f"$ORIGIN example.com.\n$TTL 1h\n{twice}", "zone", "example.com.")
+    context = Context([zone])
+    assert lookups.tree("example.com.", context).fate is Fate.FOUND
+    assert context.answers.ask("example.com.", "MX").values == ("0 a.example.com.",)
