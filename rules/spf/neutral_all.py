@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from zonelint.grammars.spf import Qualifier
 from zonelint.rules.finding import Found, Severity
 from zonelint.rules.rule import Fix, rule
+from zonelint.rules.spf.parts import is_part
 from zonelint.rules.subjects import Spf
 
 
@@ -23,7 +24,8 @@ def neutral_all(spf: Spf) -> Iterator[Found]:
     """The record makes no statement about hosts that it does not list.
 
     What it finds
-        A record whose `all` has the qualifier `?`.
+        A record whose `all` has the qualifier `?`. Not at names with an underscore, whose records
+        others include: there the end decides nothing.
     Why it matters
         Receivers treat neutral exactly as if there were no SPF record, so anybody can send as the
         domain.
@@ -35,7 +37,7 @@ def neutral_all(spf: Spf) -> Iterator[Found]:
         RFC 7208 §5.1, §8.2
     """
     term = spf.ast.all
-    if term is not None and term.qualifier is Qualifier.NEUTRAL:
+    if term is not None and term.qualifier is Qualifier.NEUTRAL and not is_part(spf):
         yield spf.at(
             term,
             f"{term.text} says nothing about hosts that are not listed, so anybody can send as "
@@ -49,4 +51,20 @@ def neutral_all(spf: Spf) -> Iterator[Found]:
 
 neutral_all.bad("v=spf1 mx ?all", fixed="v=spf1 mx ~all")
 neutral_all.bad("v=spf1 ip4:192.0.2.1 ?ALL", fixed="v=spf1 ip4:192.0.2.1 ~all")
+neutral_all.bad(
+    zone="""
+    @ TXT "v=spf1 redirect=_spf.%{d}"
+    _spf TXT "v=spf1 mx:example.com ?all"
+    """,
+    fixed="""
+    @ TXT "v=spf1 redirect=_spf.%{d}"
+    _spf TXT "v=spf1 mx:example.com ~all"
+    """,
+)
+neutral_all.good(
+    zone="""
+    @ TXT "v=spf1 include:_spf.example.com -all"
+    _spf TXT "v=spf1 ip4:203.0.113.7 ?all"
+    """
+)
 neutral_all.good("v=spf1 mx ~all", "v=spf1 mx -all", "v=spf1 ?mx -all")

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from zonelint.grammars.spf import Invalid
 from zonelint.rules.finding import Found, Severity
 from zonelint.rules.rule import Fix, rule
+from zonelint.rules.spf.parts import is_part
 from zonelint.rules.subjects import Spf
 
 
@@ -22,7 +24,8 @@ def no_all(spf: Spf) -> Iterator[Found]:
     """The record does not say what happens to hosts that it does not list.
 
     What it finds
-        A record with neither the mechanism `all` nor the modifier `redirect`.
+        A record with neither the mechanism `all` nor the modifier `redirect`. Not at names with an
+        underscore, whose records others include: there the end decides nothing.
     Why it matters
         Hosts that no term matches are then neutral, as if there were no record: anybody can send
         as the domain.
@@ -33,7 +36,7 @@ def no_all(spf: Spf) -> Iterator[Found]:
     References
         RFC 7208 §4.7, §5.1
     """
-    if "no-all" not in spf.features:
+    if "no-all" not in spf.features or _may_be_misspelt(spf) or is_part(spf):
         return
     ending = "~all" if spf.ast.mechanisms else "-all"
     yield spf.whole(
@@ -44,7 +47,32 @@ def no_all(spf: Spf) -> Iterator[Found]:
     )
 
 
+def _may_be_misspelt(spf: Spf) -> bool:
+    """Whether the end of the record is broken, and may have been meant as ``all``: SPF001."""
+    last = spf.ast.terms[-1] if spf.ast.terms else None
+    return (isinstance(last, Invalid) and not last.names) or any(
+        hint.suggestion is not None and hint.suggestion.endswith("all") for hint in spf.ast.hints
+    )
+
+
 no_all.bad("v=spf1 mx", fixed="v=spf1 mx ~all")
 no_all.bad("v=spf1", fixed="v=spf1 -all")
 no_all.bad("v=spf1 mx exp=e.example.com", fixed="v=spf1 mx exp=e.example.com ~all")
+no_all.bad(
+    zone="""
+    @ TXT "v=spf1 redirect=_spf.example.com"
+    _spf TXT "v=spf1 mx:example.com"
+    """,
+    fixed="""
+    @ TXT "v=spf1 redirect=_spf.example.com"
+    _spf TXT "v=spf1 mx:example.com ~all"
+    """,
+)
+no_all.good("v=spf1 mx -a11", "v=spf1 include:_spf.example.net-all")
+no_all.good(
+    zone="""
+    @ TXT "v=spf1 include:_spf.example.com -all"
+    _spf TXT "v=spf1 ip4:203.0.113.7"
+    """
+)
 no_all.good("v=spf1 mx -all", "v=spf1 redirect=_spf.example.net", "v=spf1 mx ?ALL")
