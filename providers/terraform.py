@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 from .resources.kinds import World
 from .resources.reading import Resource
 from .resources.table import ResourceTable, TableError, table_for
+from .resources.unread import holds_mail_record, told
 from .resources.values import UNKNOWN, Hidden
 from .resources.zones import Known, NamedZone, ResourceZone, assemble, known_zones, zone_of
 from .terraform_references import References
@@ -82,6 +83,11 @@ def _plan_of(data: bytes | str) -> dict[str, Any]:
     if not isinstance(plan, dict) or "format_version" not in plan:
         if isinstance(plan, dict) and "@level" in plan:
             raise PlanError(f"This is the log of `terraform plan -json` and no plan. {_HOW}")
+        if isinstance(plan, dict) and {"lineage", "serial"} <= plan.keys():
+            raise PlanError(
+                "This is a state file, which holds no change. To check what there is, make a state "
+                "in the documented format with `terraform show -json > state.json`."
+            )
         raise PlanError(f"This is JSON, but no plan of Terraform or OpenTofu. {_HOW}")
     version = plan["format_version"]
     found = _VERSION.fullmatch(version) if isinstance(version, str) else None
@@ -98,6 +104,8 @@ def _plan_of(data: bytes | str) -> dict[str, Any]:
 def _json(data: bytes | str) -> object:
     try:
         text = data if isinstance(data, str) else _decoded(data)
+        if not text.strip():
+            raise PlanError(f"This file is empty. {_HOW}")
         return json.loads(text)
     except UnicodeDecodeError:
         raise PlanError("This is no text in UTF-8 or UTF-16, so it is no JSON.") from None
@@ -142,6 +150,7 @@ class _Reader:
         self.path = path
         self.domains = domains
         self.problems: list[str] = []
+        self.unread: list[tuple[str, str]] = []
 
     def read(self) -> Plan:
         instances = list(self._instances())
@@ -170,16 +179,19 @@ class _Reader:
             )
         after = self._side(records, "after", references, known)
         before = self._side(records, "before", references, known)
-        zones = {zone.origin: zone for zone in after}
+        now = {zone.origin: zone for zone in after}
         for old in before:
-            if old.origin not in zones and not old.stand_in:
+            if old.origin not in now and not old.stand_in:
                 # The change takes its last record, or the zone itself: now it is empty.
-                zones[old.origin] = emptied = ResourceZone(old.origin, self.path)
+                now[old.origin] = emptied = ResourceZone(old.origin, self.path)
                 emptied.complete = old.origin in destroyed or known.is_whole(old.origin)
                 after.append(emptied)
-            if (new := zones.get(old.origin)) is not None:
+            if (new := now.get(old.origin)) is not None:
                 # What was secret is so still, whatever becomes of it.
                 new.hidden = {**old.hidden, **new.hidden}
+        passed_over = told(self.unread, self.path)
+        if passed_over is not None:
+            after.append(passed_over)
         return Plan(after, before, self.problems)
 
     def _side(
@@ -246,9 +258,21 @@ class _Reader:
                 self.problems.append(f"{where} is no table, so it was not read.")
                 continue
             type = change.get("type")
-            if not isinstance(type, str) or not self._is_ours(type) or "deposed" in change:
+            if not isinstance(type, str) or "deposed" in change:
                 continue
-            yield from self._from_change(change, where)
+            if self._is_ours(type):
+                yield from self._from_change(change, where)
+            else:
+                self._pass_over(type, change)
+
+    def _pass_over(self, type: str, change: Mapping[str, Any]) -> None:
+        after = change["change"].get("after") if isinstance(change.get("change"), dict) else None
+        if change.get("mode") != "data":
+            self._note(type, change, after)
+
+    def _note(self, type: str, resource: Mapping[str, Any], values: object) -> None:
+        if holds_mail_record(values):
+            self.unread.append((type, str(resource.get("address"))))
 
     def _is_ours(self, type: str) -> bool:
         return self.table.record(type) is not None or self.table.zone(type) is not None
@@ -284,9 +308,14 @@ class _Reader:
             self.problems.append(f"The file holds no changes and no values. {_HOW}")
             return
         for module, resource in self._walk(values):
-            if self._is_ours(str(resource.get("type"))) and resource.get("mode") != "data":
+            type = str(resource.get("type"))
+            if resource.get("mode") == "data":
+                continue
+            if self._is_ours(type):
                 found = _values(resource)
                 yield _instance(module, resource, found, found)
+            else:
+                self._note(type, resource, resource.get("values"))
 
     def _walk(self, values: object) -> Iterator[tuple[str, Mapping[str, Any]]]:
         """Every resource of a values representation, with the address of its module."""

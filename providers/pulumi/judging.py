@@ -18,6 +18,7 @@ from zonelint.rules.rule import Needs, Rule
 from ..resources.kinds import RecordKind, World
 from ..resources.reading import Resource
 from ..resources.settle import settle
+from ..resources.unread import holds_mail_record, told
 from ..resources.values import Hidden
 from ..resources.zones import NamedZone, ResourceZone, assemble, known_zones, zone_of
 from .secrets import tree
@@ -47,10 +48,14 @@ def reads_source(rule: Rule) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Stack:
-    """The records of a stack, and its zones with the ids that records refer to them by."""
+    """The records of a stack, and its zones with the ids that records refer to them by.
+
+    unread: the resources that hold records about mail and are of no known type.
+    """
 
     resources: Sequence[Resource]
     made: Sequence[NamedZone]
+    unread: Sequence[tuple[str, str]] = ()
 
 
 class Judge:
@@ -82,18 +87,21 @@ class Judge:
         zones = self.zones([resource])
         result = settle(self._of_text.run(self._context(zones)), zones)
         # That its zone is not known decides no text.
-        adrift = [each for zone in zones for each in zone.adrift]
+        adrift = [zone.adrift for zone in zones]
         undecided = [each for each in result.undecided if each not in adrift]
         return _verdict(result, zones, [resource], undecided)
 
     def gathered(self, stack: Sequence[PolicyResource]) -> Stack:
         """The resources of a stack that are read."""
         made = [found for each in stack if (found := self._zone(each)) is not None]
-        return Stack(list(self._resources(stack)), made)
+        return Stack(list(self._resources(stack)), made, list(self._unread(stack)))
 
     def of_stack(self, stack: Stack) -> Verdict:
         """What the rules about zones say of all resources of a stack."""
         zones = self.zones(stack.resources, stack.made)
+        passed_over = told(stack.unread, "the stack")
+        if passed_over is not None:
+            zones.append(passed_over)
         result = settle(self._of_zone.run(self._context(zones)), zones)
         return _verdict(result, zones, stack.resources, result.undecided)
 
@@ -127,6 +135,16 @@ class Judge:
                 continue
             values = self.values(kind, each.props)
             yield Resource(each.urn, kind, World.PULUMI, values, self._zone_behind(each, kind))
+
+    def _unread(self, stack: Sequence[PolicyResource]) -> Iterator[tuple[str, str]]:
+        """Resources of providers that the table does not know; components only repeat others."""
+        table = self.book.table
+        for each in stack:
+            type = each.resource_type
+            if each.provider is None or table.record(type) or table.zone(type):
+                continue
+            if holds_mail_record(tree(each.props, each.props)):
+                yield type, each.urn
 
     def _zone_behind(self, record: PolicyResource, kind: RecordKind) -> NamedZone | None:
         """The zone that a record's property depends on."""

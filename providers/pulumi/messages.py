@@ -14,6 +14,7 @@ from zonelint.rules.finding import Crash, Finding, Undecided
 from ..resources.edits import written_as
 from ..resources.reading import Resource
 from ..resources.record import TEXT_TYPES, ResourceRecord
+from ..resources.settle import spoken_names
 from .judging import Verdict
 
 
@@ -24,7 +25,7 @@ def of_finding(finding: Finding, verdict: Verdict) -> tuple[str, str]:
     found = finding.found
     stop = "" if found.message.endswith((".", "?", "!")) else "."
     lines = [
-        f"{finding.code} {finding.name} ({finding.severity}), {spoken(found.owner)} {found.type}:",
+        f"{finding.code} {finding.name} ({finding.severity}), {_owner(found.owner)} {found.type}:",
         f"{found.message}{stop} {found.advice}".rstrip(),
         *found.detail,
         *_instead(finding, resource),
@@ -32,6 +33,13 @@ def of_finding(finding: Finding, verdict: Verdict) -> tuple[str, str]:
     if resource is None:
         return "\n".join(lines), ""
     return "\n".join([*lines, f"Resource: {urn}"]), urn
+
+
+def _owner(name: str) -> str:
+    """The owner as a sentence says it; where its zone is not known, as it is called in the zone."""
+    told = spoken(name)
+    shown = spoken_names(told)
+    return "@" if shown != told and "." not in shown and " " in shown else shown
 
 
 def _instead(finding: Finding, resource: Resource | None) -> Iterator[str]:
@@ -49,7 +57,7 @@ def _instead(finding: Finding, resource: Resource | None) -> Iterator[str]:
         if edit.after is None:
             yield f"  remove value {record.index + 1}{where}"
         elif edit.is_move:
-            yield f"  make it {edit.owner} {edit.type}{where}"
+            yield f"  make it {_owner(edit.owner)} {edit.type}{where}"
         elif edit.after == record.rdata:
             yield f"  set the TTL of value {record.index + 1}{where} to {edit.ttl}"
         elif record.type in TEXT_TYPES:
@@ -59,14 +67,14 @@ def _instead(finding: Finding, resource: Resource | None) -> Iterator[str]:
             yield f"  set value {record.index + 1}{where} to {edit.after}"
     for edit in change.edits:
         if edit.before is None and edit.after is not None:
-            yield f"  add {edit.owner} {edit.type} {edit.after}"
+            yield f"  add {_owner(edit.owner)} {edit.type} {edit.after}"
 
 
 def of_undecided(undecided: Undecided, verdict: Verdict) -> tuple[str, str]:
     """The text about what could not be decided, and the URN that it is about, if there is one."""
     missing = ", ".join(what.removesuffix(".") for what in undecided.missing)
     text = (
-        f"{undecided.code} at {spoken(undecided.owner)} is undecided: "
+        f"{undecided.code} at {_owner(undecided.owner)} is undecided: "
         f"zonelint would have to know {missing}."
     )
     urns = [urn for urn in verdict.resources if urn in missing]
@@ -76,7 +84,7 @@ def of_undecided(undecided: Undecided, verdict: Verdict) -> tuple[str, str]:
 def of_crash(crash: Crash) -> str:
     """The text about a rule that failed."""
     return (
-        f"{crash.code} failed at {spoken(crash.owner)}: {crash.error}. This is a fault of the "
+        f"{crash.code} failed at {_owner(crash.owner)}: {crash.error}. This is a fault of the "
         "rule; the check is not complete, so the deployment is not let through."
     )
 

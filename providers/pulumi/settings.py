@@ -56,6 +56,15 @@ SCHEMA: dict[str, dict[str, Any]] = {
 """The configuration that each policy of the pack takes, as JSON schema."""
 
 
+_TOLD = "The policy configuration"
+_IN_FRONT = {
+    "severity": "a rule code",
+    "senders": "a domain",
+    "phase": "a domain",
+    "zones": "an id",
+}
+
+
 class SettingsError(Exception):
     """A configuration that cannot be used. messages: one sentence each."""
 
@@ -138,16 +147,19 @@ class Settings:
             if key not in SCHEMA:
                 near = near_miss(key, SCHEMA)
                 guess = f'; did you mean "{near}"?' if near else f"; known are {', '.join(SCHEMA)}"
-                raise SettingsError([f'The policy configuration has an unknown key "{key}"{guess}'])
+                raise SettingsError([f'{_TOLD} has an unknown key "{key}"{guess}'])
+        _check_forms(told)
         known = registry.rules() if self._known is None else self._known
         table = _joined(self._base, told)
+        # What is wrong in the file itself is told before any policy is asked.
+        path = _TOLD if told else self._path
         try:
-            intent = load_table(table, self._path, [rule.code for rule in known])
+            intent = load_table(table, path, [rule.code for rule in known])
             resources = table_for(intent.resources)
         except ConfigError as error:
             raise SettingsError([str(problem) for problem in error.problems]) from None
         except TableError as error:
-            raise SettingsError([f"{self._path}: {text}" for text in error.messages]) from None
+            raise SettingsError([f"{path}: {text}" for text in error.messages]) from None
         selection = Selection(
             select=intent.select,
             ignore=intent.ignore,
@@ -161,28 +173,33 @@ class Settings:
             intent=intent,
             table=resources,
             outside=self._outside,
-            infos=told.get("infos") is True,
+            infos=told.get("infos", False),
         )
+
+
+def _check_forms(told: Mapping[str, Any]) -> None:
+    """Raises SettingsError for a key whose value has not even the form of its schema."""
+    for key, value in told.items():
+        if SCHEMA[key]["type"] == "boolean":
+            if not isinstance(value, bool):
+                raise SettingsError([f'{_TOLD}: "{key}" has to be true or false'])
+        elif not isinstance(value, Mapping):
+            what = _IN_FRONT[key]
+            raise SettingsError(
+                [f'{_TOLD}: "{key}" has to be an object with {what} in front of each value']
+            )
 
 
 def _joined(base: Mapping[str, Any], told: Mapping[str, Any]) -> dict[str, Any]:
     """The file's table with what a policy is told put over it."""
     table: dict[str, Any] = copy.deepcopy(dict(base))
     severity = told.get("severity", {})
-    if isinstance(severity, Mapping):
-        off = [code for code, word in severity.items() if word == OFF]
-        table["ignore"] = [*table.get("ignore", []), *off]
-        kept = {code: word for code, word in severity.items() if word != OFF}
-        table["severity"] = {**table.get("severity", {}), **kept}
-    else:
-        table["severity"] = severity
+    off = [code for code, word in severity.items() if word == OFF]
+    table["ignore"] = [*table.get("ignore", []), *off]
+    kept = {code: word for code, word in severity.items() if word != OFF}
+    table["severity"] = {**table.get("severity", {}), **kept}
     for key, put in (("senders", _put_senders), ("phase", _put_phase)):
-        found = told.get(key, {})
-        if not isinstance(found, Mapping):
-            raise SettingsError(
-                [f'"{key}" has to be an object with a domain in front of each value']
-            )
-        for domain, value in found.items():
+        for domain, value in told.get(key, {}).items():
             put(table.setdefault("domains", {}).setdefault(domain, {}), value)
     if told.get("zones"):
         resources = table.setdefault("resources", {})

@@ -170,7 +170,9 @@ def read(resource: Resource, origin: str) -> Content:
         content.owner = owner_in(resource, name.text, origin)
         if content.type is None:
             content.blind = True
-            content.unknown.append(f"the type of {resource.address}, known after the change")
+            secret = resource.given(resource.kind.type).hidden
+            why = "which is secret" if secret else "known after the change"
+            content.unknown.append(f"the type of {resource.address}, {why}")
             return content
         ttl = _ttl(resource)
     except Unfit as unfit:

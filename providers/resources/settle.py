@@ -66,7 +66,8 @@ def settle(result: Result, zones: Sequence[Zone], before: Sequence[Zone] | None 
         undecided.append(each if zone is None else _veiled(each, ours.secrets(zone)))
     for zone in made:
         undecided += [_at_home(each, zone) for each in zone.undecided]
-        undecided += zone.adrift
+        if zone.adrift is not None:
+            undecided.append(zone.adrift)
     result.zones -= sum(zone.called is not None for zone in made)
     result.findings = findings
     result.undecided = sorted(dict.fromkeys(undecided), key=lambda each: (each.code, each.owner))

@@ -38,11 +38,14 @@ class ResourceZone(Zone):
     for each. absent: where records stand of which only owner and type are known, by the address
     of the resource and the number of the value. hidden: values of which nothing may be shown, by
     the addresses of their resources. stand_in: the zone's name is not known, or only the texts of
-    its records are to be judged; called: the name that it does have then. adrift: what it leaves
-    undecided that the name is not known, a record at a time.
+    its records are to be judged; called: the name that it does have then. ref: the id of a zone
+    whose name is not known; adrift: what is to be said of that.
     """
 
-    __slots__ = ("absent", "adrift", "called", "hidden", "stand_in", "undecided", "unknown")
+    __slots__ = (
+        "_members", "_says", "absent", "called", "hidden", "ref", "stand_in", "undecided",
+        "unknown",
+    )  # fmt: skip
 
     def __init__(
         self, origin: str, path: str, *, stand_in: bool = False, called: str | None = None
@@ -54,7 +57,36 @@ class ResourceZone(Zone):
         self.absent: dict[tuple[str, int], tuple[str, str]] = {}
         self.hidden: dict[str, list[str]] = {}
         self.undecided: list[Undecided] = []
-        self.adrift: list[Undecided] = []
+        self.ref: str | None = None
+        self._members: dict[str, str] = {}
+        self._says = ""
+
+    def take(self, resource: Resource, owner: str) -> None:
+        """Note that a resource belongs here, with the owner of its records."""
+        self._members.setdefault(resource.address, owner)
+        if self.stand_in and self.called is None and not self._says:
+            property = resource.kind.zone_ref or resource.kind.zone_name
+            self._says = resource.spelt(property)
+
+    @property
+    def adrift(self) -> Undecided | None:
+        """That the name of the zone is not known, where it is not; told once for all records."""
+        if not self.stand_in or self.called is not None or not self._members:
+            return None
+        address, owner = next(iter(self._members.items()))
+        if self.ref is None:
+            return Undecided(
+                UNREAD, owner, (f"the zone of {address} (its {self._says} is not known here)",)
+            )
+        rest = f" and {more} more" if (more := len(self._members) - 1) else ""
+        return Undecided(
+            UNREAD,
+            self.origin,
+            (
+                f"the name of the zone {self.ref} of {address}{rest} (zonelint.toml can tell it: "
+                f'[resources.zones] "{self.ref}" = "example.com")',
+            ),
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -269,7 +301,9 @@ class _Assembly:
     def _stranger(self, resource: Resource) -> ResourceZone:
         """The stand-in for a zone whose name is not known."""
         ref = _known_text(resource, resource.kind.zone_ref)
-        return self._stand_in(resource.address if ref is None else (resource.kind.provider, ref))
+        zone = self._stand_in(resource.address if ref is None else (resource.kind.provider, ref))
+        zone.ref = ref
+        return zone
 
     def _stand_in(self, key: object, called: str | None = None) -> ResourceZone:
         zone = self.strangers.get(key)
@@ -356,10 +390,7 @@ def _put(zone: ResourceZone, content: Content, resource: Resource) -> None:
         zone.unknown.setdefault(owner, []).extend(content.unknown)
     if content.blind:
         zone.complete = False
-    if zone.stand_in and zone.called is None:
-        ref = resource.spelt(resource.kind.zone_ref or resource.kind.zone_name)
-        what = f"the zone of {resource.address} (its {ref} is not known here)"
-        zone.adrift.append(Undecided(UNREAD, owner, (what,)))
+    zone.take(resource, owner)
 
 
 def known_zones(

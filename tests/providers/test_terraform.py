@@ -193,8 +193,15 @@ def test_a_relative_name_without_its_zone_is_undecided(tmp_path: Path) -> None:
     values = {"zone_id": "abc", "name": "_dmarc", "type": "TXT", "content": "v=DMARC1; p=non"}
     report = check(plan(change("cloudflare_dns_record.dmarc", values)), tmp_path, config="")
     assert ("DMARC005", "cloudflare_dns_record.dmarc") in found(report)
-    missing = [each["missing"] for each in report["undecided"]]
-    assert ["the zone of cloudflare_dns_record.dmarc (its zone_id is not known here)"] in missing
+    ((missing,),) = [each["missing"] for each in report["undecided"]]
+    assert missing.startswith("the name of the zone abc of cloudflare_dns_record.dmarc (")
+    assert '[resources.zones] "abc" = "example.com"' in missing
+    data = plan(*(change(f"cloudflare_dns_record.r{n}", values) for n in range(40)))
+    ((missing,),) = [each["missing"] for each in check(data, tmp_path, config="")["undecided"]]
+    assert "cloudflare_dns_record.r0 and 39 more" in missing
+    data = plan(change("cloudflare_dns_record.new", values, unknown={"zone_id": True}))
+    ((missing,),) = [each["missing"] for each in check(data, tmp_path, config="")["undecided"]]
+    assert missing == "the zone of cloudflare_dns_record.new (its zone_id is not known here)"
 
 
 def test_the_configuration_can_tell_a_zone_by_its_id() -> None:
@@ -326,6 +333,24 @@ def test_no_stand_in_for_a_zone_is_spoken_of(tmp_path: Path) -> None:
     assert "the change at" not in done.stdout
 
 
+def test_mail_records_of_a_type_that_is_not_known_are_undecided(tmp_path: Path) -> None:
+    odd = [
+        change(f"vercel_dns_record.r{n}", {"domain": "example.com", "values": [{"text": value}]})
+        for n, value in enumerate(["v=spf1 +all", "192.0.2.1", ' "V=DMARC1; p=none"'])
+    ]
+    report = check(plan(*odd), tmp_path, config="")
+    assert report["status"] == 0
+    ((missing,),) = [each["missing"] for each in report["undecided"]]
+    assert missing.startswith(
+        "the form of vercel_dns_record, of which vercel_dns_record.r0 and 1 more hold mail records"
+    )
+    values = {"root_module": {"resources": [{**odd[0], "values": odd[0]["change"]["after"]}]}}
+    state = json.dumps({"format_version": "1.0", "values": values})
+    assert len(check(state, tmp_path, config="")["undecided"]) == 1
+    looked_up = {**odd[0], "mode": "data"}
+    assert check(plan(odd[1], looked_up), tmp_path, config="")["undecided"] == []
+
+
 def test_deposed_objects_and_other_resources_are_passed_over() -> None:
     deposed = {**dmarc(None, "v=DMARC1; p=none", "create"), "deposed": "deadbeef"}
     other = change("aws_instance.web", {"name": "example.com", "type": "TXT"})
@@ -408,7 +433,9 @@ GOOD = plan(ZONE, record("spf", "", "TXT", SPF))
 @pytest.mark.parametrize(
     ("data", "complaint"),
     [
-        ("", "ends in the middle"),
+        ("", "This file is empty"),
+        (b"\xef\xbb\xbf \n", "This file is empty"),
+        ('{"version": 4, "serial": 1, "lineage": "a", "resources": []}', "a state file"),
         (GOOD[: len(GOOD) // 2], "ends in the middle"),
         (GOOD + "x", "no JSON from"),
         ('{"format_version": "2.0"}', "format version 2.0"),

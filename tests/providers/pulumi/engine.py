@@ -110,13 +110,25 @@ def resource(
     name: str,
     props: Mapping[str, Any],
     depends: Mapping[str, Sequence[str]] | None = None,
+    provider: str | None = None,
 ) -> proto.AnalyzerResource:
-    """A resource of a stack. depends: the URNs that a property depends on."""
+    """A resource of a stack. depends: the URNs that a property depends on.
+
+    provider: the package that makes it; a component has none.
+    """
+    made_by = None
+    if provider is not None:
+        made_by = proto.AnalyzerProviderResource(
+            type=f"pulumi:providers:{provider}",
+            name="default",
+            urn=urn(f"pulumi:providers:{provider}", "default"),
+        )
     return proto.AnalyzerResource(
         type=type,
         name=name,
         urn=urn(type, name),
         properties=struct(props),
+        provider=made_by,
         propertyDependencies={
             property: proto.AnalyzerPropertyDependencies(urns=urns)
             for property, urns in (depends or {}).items()

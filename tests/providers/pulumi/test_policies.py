@@ -232,6 +232,12 @@ def test_an_unknown_value_is_undecided_and_said_so(property: str, engine: Engine
     assert urn(R53, "record") in message
 
 
+def test_a_secret_type_is_undecided_and_said_to_be_secret(engine: Engine) -> None:
+    ((level, message),) = engine.analyze(R53, {**txt(OPEN)[R53], "type": secret("TXT")})
+    assert level == "advisory"
+    assert "which is secret" in message
+
+
 def test_an_unknown_zone_does_not_keep_the_text_from_being_judged(engine: Engine) -> None:
     found = engine.analyze(R53, {**txt(OPEN)[R53], "zoneId": UNKNOWN})
     assert [level for level, _ in found] == ["mandatory"]
@@ -344,7 +350,8 @@ def test_a_zone_is_known_by_its_outputs_or_by_the_configuration(engine: Engine) 
     name = "cloudflare:index/dnsRecord:DnsRecord"
     props = {"zoneId": "f00", "name": "@", "type": "TXT", "ttl": 1, "content": OPEN}
     zone = resource("cloudflare:index/zone:Zone", "zone", {"name": "example.com", "id": "f00"})
-    two = [resource(name, f"r{n}", props) for n in (1, 2)]
+    texts = (OPEN, SPF)
+    two = [resource(name, f"r{n}", {**props, "content": text}) for n, text in enumerate(texts)]
     by_outputs = engine.stack(zone, *two)
     assert any("SPF002" in message for message in blocking(by_outputs))
     engine.configure(mail_zones={"zones": {"f00": "example.com"}})
@@ -358,6 +365,55 @@ def test_what_lies_in_a_zone_that_is_not_known_is_undecided(engine: Engine) -> N
     found = engine.stack(resource(name, "record", props))
     assert [(level, at) for level, _, at in found] == [("advisory", urn(name, "record"))]
     assert "undecided" in found[0][1]
+
+
+def test_records_in_a_zone_that_is_not_known_are_told_once(engine: Engine) -> None:
+    name = "cloudflare:index/dnsRecord:DnsRecord"
+    props = {"zoneId": "f00", "type": "A", "ttl": 1, "content": "192.0.2.1"}
+    found = engine.stack(*(resource(name, f"r{n}", {**props, "name": f"r{n}"}) for n in range(30)))
+    ((level, message, _),) = found
+    assert level == "advisory"
+    assert '[resources.zones] "f00"' in message
+    assert ".invalid" not in message
+
+
+def test_a_zone_is_learnt_from_the_outputs_of_a_record(engine: Engine) -> None:
+    there = {"zoneId": "Z9", "name": "www", "type": "A", "ttl": 300, "records": ["192.0.2.1"],
+             "fqdn": "www.example.com"}  # fmt: skip
+    new = {"zoneId": "Z9", "name": "", "type": "TXT", "ttl": 3600, "records": [OPEN, SPF]}
+    found = engine.stack(resource(R53, "www", there), resource(R53, "spf", new))
+    assert any("SPF002" in message for message in blocking(found))
+
+
+def test_a_private_zone_of_the_same_name_is_passed_over(engine: Engine) -> None:
+    inside = resource(R53_ZONE, "inside", {"name": "example.com", "vpcs": [{"vpcId": "vpc-1"}]})
+    props = {"zoneId": UNKNOWN, "name": "", "type": "TXT", "ttl": 3600, "records": [OPEN]}
+    spf = resource(R53, "inside", props, {"zoneId": [urn(R53_ZONE, "inside")]})
+    assert blocking(engine.stack(*mail(1, 2), inside, spf)) == []
+
+
+def test_mail_records_of_a_type_that_is_not_known_are_undecided(engine: Engine) -> None:
+    odd = "vercel:index/dnsRecord:DnsRecord"
+    records = [
+        resource(odd, f"r{n}", {"domain": "example.com", "value": value}, provider="vercel")
+        for n, value in enumerate([OPEN, UNKNOWN, secret('"v=DMARC1; p=none"')])
+    ]
+    component = resource("zonelint:index:MailAuth", "mail", {"spf": SPF})
+    ((level, message, _),) = engine.stack(*records, component)
+    assert level == "advisory"
+    assert f"the form of {odd}, of which {urn(odd, 'r0')} and 1 more hold mail records" in message
+    assert engine.stack(records[1], component) == []
+
+
+def test_a_record_of_an_unknown_zone_is_called_as_it_is_written(engine: Engine) -> None:
+    name = "cloudflare:index/dnsRecord:DnsRecord"
+    props = {"zoneId": "f00", "name": "@", "type": "TXT", "ttl": 1, "content": OPEN}
+    ((_, message),) = engine.analyze(name, props)
+    assert "(error), @ TXT:" in message
+    assert "send as the domain." in message
+    dmarc = {**props, "name": "_dmarc", "content": "v=DMARC1; p=rejct; rua=mailto:a@example.com"}
+    ((_, message),) = engine.analyze(name, dmarc)
+    assert "(error), _dmarc TXT:" in message
 
 
 # -- configuration --------------------------------------------------------------------------------
@@ -415,6 +471,10 @@ def test_senders_and_phase_come_from_the_configuration(tmp_path: Path) -> None:
     ("config", "complaint"),
     [
         ({"severity": {"SPF9": "error"}}, "SPF9"),
+        ({"severity": {"SPF201": "loud"}}, 'The policy configuration: unknown severity "loud"'),
+        ({"severity": "error"}, "a rule code in front"),
+        ({"infos": "yes"}, "true or false"),
+        ({"zones": ["example.com"]}, "an id in front"),
         ({"severety": {}}, 'did you mean "severity"'),
         ({"senders": {"example.com": ["microsoft356"]}}, "microsoft356"),
         ({"senders": ["microsoft365"]}, "a domain in front"),

@@ -1,0 +1,59 @@
+"""Resources of a type that the table does not have, and that hold records about mail all the same.
+
+That they were not read is told as undecided: silence would pass for clean.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from zonelint.rules.finding import Undecided
+
+from .values import Hidden
+from .zones import UNREAD, ResourceZone
+
+_BEGINNINGS = ("v=spf1", "v=dmarc1", "v=dkim1", "v=stsv1", "v=tlsrptv1")
+_ORIGIN = "unknown-zone-0.invalid."
+
+
+def told(resources: Iterable[tuple[str, str]], path: str) -> ResourceZone | None:
+    """An empty stand-in for a zone that says what was not read; None where there is nothing to say.
+
+    resources: pairs of type and address.
+    """
+    by_type: dict[str, list[str]] = {}
+    for type, address in resources:
+        by_type.setdefault(type, []).append(address)
+    if not by_type:
+        return None
+    zone = ResourceZone(_ORIGIN, path, stand_in=True)
+    zone.complete = False
+    zone.undecided = [
+        Undecided(UNREAD, _ORIGIN, (_told(type, addresses),)) for type, addresses in by_type.items()
+    ]
+    return zone
+
+
+def _told(type: str, addresses: list[str]) -> str:
+    rest = f" and {more} more" if (more := len(addresses) - 1) else ""
+    return (
+        f"the form of {type}, of which {addresses[0]}{rest} "
+        f"{'hold' if rest else 'holds'} mail records (zonelint.toml can tell it: [resources.types])"
+    )
+
+
+def holds_mail_record(values: object) -> bool:
+    """Whether a text somewhere in the values begins as a record about mail does."""
+    waiting = [values]
+    while waiting:
+        value = waiting.pop()
+        if isinstance(value, str):
+            if value.lstrip(" \"\\'").lower().startswith(_BEGINNINGS):
+                return True
+        elif isinstance(value, Hidden):
+            waiting.append(value.value)
+        elif isinstance(value, Mapping):
+            waiting += value.values()
+        elif isinstance(value, list | tuple):
+            waiting += value
+    return False
