@@ -95,7 +95,13 @@ class Runner:
         self.source = source
         self.installed: dict[str, str] = {}
 
-    def __call__(self, folder: Path, base: str | None = "main", **inputs: str) -> Run:
+    def __call__(
+        self,
+        folder: Path,
+        base: str | None = "main",
+        environment: Mapping[str, str] | None = None,
+        **inputs: str,
+    ) -> Run:
         given = {name.replace("_", "-"): value for name, value in inputs.items()}
         known = {name: entry["default"] for name, entry in ACTION["inputs"].items()} | given
         run = Run()
@@ -112,8 +118,9 @@ class Runner:
                 continue
             output = folder.parent / f"output{number}"
             output.touch()
-            environment = {
+            variables = {
                 **{k: v for k, v in os.environ.items() if not k.startswith(("GIT", "PYTHON"))},
+                **(environment or {}),
                 **{k: self._filled(v, run, known) for k, v in step.get("env", {}).items()},
                 "GITHUB_ACTION_PATH": str(self.source),
                 "GITHUB_OUTPUT": str(output),
@@ -122,13 +129,13 @@ class Runner:
                 "GIT_CONFIG_GLOBAL": os.devnull,
             }
             if base is not None:
-                environment["GITHUB_BASE_REF"] = base
+                variables["GITHUB_BASE_REF"] = base
             script = folder.parent / f"step{number}.sh"
             script.write_text(step["run"])
             done = subprocess.run(
                 ["bash", "--noprofile", "--norc", "-eo", "pipefail", script],
                 cwd=folder,
-                env=environment,
+                env=variables,
                 capture_output=True,
                 text=True,
             )
@@ -221,6 +228,92 @@ def test_a_branch_cannot_be_a_command(runner: Runner, checkout: Callable[..., Pa
     assert run.status == 1, run.log
     assert "new.example.com" in run.summary
     assert not list(folder.rglob("owned"))
+
+
+def revision(folder: Path, name: str = "HEAD") -> str:
+    done = subprocess.run(
+        ["git", "rev-parse", name], cwd=folder, check=True, capture_output=True, text=True
+    )
+    return done.stdout.strip()
+
+
+@pytest.mark.slow
+@pytest.mark.xdist_group("action")
+@pytest.mark.parametrize("depth", [1, None])
+def test_what_is_new_in_the_base_is_no_change_of_the_request(
+    runner: Runner, tmp_path: Path, depth: int | None
+) -> None:
+    """GitHub merges the request into its base; a job that runs again meets a newer base."""
+    upstream = tmp_path / "upstream"
+    upstream.mkdir()
+    git("init", "--quiet", "--initial-branch", "main", cwd=upstream)
+    git("config", "uploadpack.allowAnySHA1InWant", "true", cwd=upstream)  # as GitHub has it
+    zone = upstream / "example.com.zone"
+
+    def commit(text: str) -> None:
+        zone.write_text(text)
+        git("add", ".", cwd=upstream)
+        git("commit", "--quiet", "-m", "change", cwd=upstream)
+
+    commit(OLD)
+    git("checkout", "--quiet", "-b", "request", cwd=upstream)
+    commit(NEW)
+    git("checkout", "--quiet", "--detach", "main", cwd=upstream)
+    git("merge", "--quiet", "--no-ff", "request", cwd=upstream)
+    git("branch", "pull/1/merge", cwd=upstream)
+    merged = revision(upstream)
+    base = revision(upstream, "main")
+    git("checkout", "--quiet", "main", cwd=upstream)
+    commit(OLD.replace("p=none", "p=quarantine"))
+
+    def run(branch: str, **environment: str) -> Run:
+        folder = tmp_path / f"{branch.replace('/', '-')}-{len(environment)}" / "repository"
+        shallow = [] if depth is None else [f"--depth={depth}"]
+        git(
+            "clone", "--quiet", *shallow, "--branch", branch, f"file://{upstream}", str(folder),
+            cwd=upstream,
+        )  # fmt: skip
+        return runner(folder, environment=environment)
+
+    of_merge = run("pull/1/merge", GITHUB_SHA=merged)
+    assert of_merge.status == 1, of_merge.log
+    assert of_merge.outputs["base"]["against"] == "refs/zonelint/base"
+    assert "new.example.com" in of_merge.log
+    assert "PHASE002" not in of_merge.log
+    # Of the request's own last commit a checkout of one commit cannot tell where it began.
+    of_head = run("request", GITHUB_SHA=merged)
+    assert of_head.status == 1, of_head.log
+    assert ("PHASE002" in of_head.log) is (depth == 1)
+    expected = base if depth is None else "refs/remotes/origin/main"
+    assert of_head.outputs["base"]["against"] == expected
+
+
+@pytest.mark.slow
+@pytest.mark.xdist_group("action")
+@pytest.mark.parametrize("against", ["main", "commit"])
+def test_what_is_compared_with_is_fetched(
+    runner: Runner, checkout: Callable[..., Path], against: str
+) -> None:
+    folder = checkout()
+    if against == "commit":
+        against = revision(checkout("main"))
+        upstream = Path(subprocess.run(
+            ["git", "remote", "get-url", "origin"], cwd=folder, capture_output=True, text=True
+        ).stdout.strip().removeprefix("file://"))  # fmt: skip
+        git("config", "uploadpack.allowAnySHA1InWant", "true", cwd=upstream)
+    run = runner(folder, base=None, against=against)
+    assert run.outputs["base"]["against"] == "refs/zonelint/against"
+    assert run.status == 1, run.log
+    assert "new.example.com" in run.log
+    assert "old.example.com" not in run.log
+
+
+@pytest.mark.slow
+@pytest.mark.xdist_group("action")
+def test_a_first_push_compares_with_nothing(runner: Runner, checkout: Callable[..., Path]) -> None:
+    run = runner(checkout(), base=None, against="0" * 40)
+    assert run.outputs["base"]["against"] == ""
+    assert "old.example.com" in run.log
 
 
 @pytest.mark.slow
