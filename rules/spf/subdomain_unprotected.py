@@ -29,9 +29,9 @@ def subdomain_unprotected(zone: MailZone) -> Iterator[Found | Unknown]:
     """A host has no SPF record, and DMARC does not protect it either.
 
     What it finds
-        Names below the apex with A, AAAA or MX and no SPF record, while the DMARC policy that
-        covers them is none, or there is no policy at all. A wildcard's SPF record is no help:
-        it does not answer for names that exist.
+        Names below the apex with A, AAAA or MX, and an apex with MX, without an SPF record, while
+        the DMARC policy that covers them is none, or there is no policy at all. A wildcard's SPF
+        record is no help: it does not answer for names that exist.
     Why it matters
         SPF is not inherited: anybody can send as such a name, and nothing tells receivers to
         refuse it.
@@ -95,7 +95,7 @@ class _Covers:
 
 def _is_bare(zone: MailZone, owner: str) -> bool:
     return (
-        owner != zone.origin
+        (owner != zone.origin or _only_takes_mail(zone))
         and owner not in zone.spf
         and not owner.startswith("_")
         and "._" not in owner
@@ -104,14 +104,26 @@ def _is_bare(zone: MailZone, owner: str) -> bool:
     )
 
 
+def _only_takes_mail(zone: MailZone) -> bool:
+    """Whether the apex takes mail and zonelint.toml names no sender: SPF210 tells of those."""
+    intent = zone.context.intent
+    declared = None if intent is None else intent.for_domain(zone.origin)
+    return zone.receives(zone.origin) and not (declared and declared.senders)
+
+
 def _unprotected(zone: MailZone, owner: str, type: str) -> Found:
     """A host that takes mail may send some too: only its keeper can say from where."""
     is_plain = type != "MX" and not owner.startswith("*.")
+    advice = (
+        'Publish TXT "v=spf1 -all" there if it sends no mail, else an SPF record that names its '
+        "senders"
+    )
+    if owner != zone.origin:
+        advice += "; sp=reject in the domain's DMARC record covers all such names at once"
     return zone.at(
         zone.zone.table(type)[owner].records[0],
         f"{spoken(owner)} has no SPF record and DMARC does not cover it, so anybody can send as it",
-        'Publish TXT "v=spf1 -all" there if it sends no mail, else an SPF record that names its '
-        "senders; sp=reject in the domain's DMARC record covers all such names at once.",
+        f"{advice}.",
         change=add(owner, "TXT", '"v=spf1 -all"', "a host that sends no mail says so")
         if is_plain
         else None,
@@ -120,12 +132,20 @@ def _unprotected(zone: MailZone, owner: str, type: str) -> Found:
 
 subdomain_unprotected.bad(
     zone="""
+    @ MX 10 mail.example.net.
+    _dmarc TXT "v=DMARC1; p=none"
+    """
+)
+subdomain_unprotected.bad(
+    zone="""
     @ MX 10 mail
+    @ TXT "v=spf1 mx -all"
     _dmarc TXT "v=DMARC1; p=none"
     mail A 203.0.113.7
     """,
     fixed="""
     @ MX 10 mail
+    @ TXT "v=spf1 mx -all"
     _dmarc TXT "v=DMARC1; p=none"
     mail A 203.0.113.7
     mail TXT "v=spf1 -all"
@@ -168,6 +188,23 @@ subdomain_unprotected.good(
 )
 subdomain_unprotected.good(
     zone="""
+    @ MX 10 mail.example.net.
+    _dmarc TXT "v=DMARC1; p=quarantine"
+    """
+)
+subdomain_unprotected.good(
+    zone="""
+    @ MX 10 mail.example.net.
+    _dmarc TXT "v=DMARC1; p=none"
+    """,
+    config="""
+    [domains."example.com"]
+    senders = ["microsoft365"]
+    """,
+)
+subdomain_unprotected.good(
+    zone="""
+    @ MX 0 .
     _dmarc TXT "v=DMARC1; p=none; sp=quarantine"
     www A 203.0.113.7
     """
