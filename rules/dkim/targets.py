@@ -143,8 +143,12 @@ def _for_selector(match: TargetMatch, alias: Alias) -> str | None:
     place = forms.index(match.target)
     if place >= len(selector.targets):
         return None
-    values = {**match.values, **(selector.name.match(alias.selector) or {})}
-    name = selector.targets[place].fill(values)
+    target = selector.targets[place]
+    own = selector.name.match(alias.selector) or {}
+    # What the vendor gives to each key anew cannot be taken from the other one.
+    if not {*match.form.shared, *own, "dashed-domain", "domain", "n"}.issuperset(target.names):
+        return None
+    name = target.fill({**match.values, **own})
     return None if name is None else f"{name}."
 
 

@@ -158,6 +158,17 @@ def test_two_tenants_are_told_at_the_second() -> None:
     assert "tenant contoso" in finding.message
 
 
+def test_a_swapped_target_is_proposed_only_where_nothing_of_it_is_drawn_for_each_key() -> None:
+    vendor = "custdkim.salesforce.com."
+    zone = f"sf1._domainkey CNAME sf2.1ab2cd.{vendor}\nsf2._domainkey CNAME sf1.3cd4ef.{vendor}\n"
+    found = run(zone, declared("salesforce"), "DKIM102").findings
+    assert [finding.change for finding in found] == [None, None]
+    assert "points at the key of sf2" in found[0].message
+    zone = f"selector1._domainkey CNAME selector2-{TARGET}.\n"
+    (finding,) = run(zone, declared("microsoft365"), "DKIM102").findings
+    assert finding.change is not None
+
+
 BULK = '[domains."example.com"]\nprofile = "bulk-sender"\n'
 
 
