@@ -168,6 +168,11 @@ def is_suffix(name: str) -> bool:
     return _suffix_labels(parts) == len(parts)
 
 
+def has_top_level(name: str) -> bool:
+    """Whether a name, without final dot, ends in a top-level domain of the list."""
+    return name.rpartition(".")[2] in _suffixes()
+
+
 def _suffix_labels(parts: list[str]) -> int:
     """How many labels, at the end, are the public suffix; 0 for what is no name.
 

@@ -11,6 +11,7 @@ from zonelint.rules.declaring import senders_of
 from zonelint.rules.dkim.example_keys import RSA_2048
 from zonelint.rules.dkim.services import Alias, aliases_of, owner_of
 from zonelint.rules.dkim.targets import wrong_targets
+from zonelint.rules.dots import likely_meant
 from zonelint.rules.finding import Found, Severity, Unknown
 from zonelint.rules.rule import Needs, rule
 from zonelint.rules.subjects import MailZone
@@ -64,6 +65,7 @@ def _without_key(zone: MailZone, alias: Alias, answer: Answer) -> Iterator[Found
         yield zone.unknown(alias.rrset.owner, *open_)
         return
     record = alias.rrset.records[0]
+    meant = likely_meant(record) if answer.status is Status.NXDOMAIN else None
     why = "is no key" if answer.values else "does not exist"
     what = "the TXT of " if answer.values or answer.status is Status.NODATA else ""
     yield zone.at(
@@ -71,7 +73,9 @@ def _without_key(zone: MailZone, alias: Alias, answer: Answer) -> Iterator[Found
         f"{alias.selector} of {spoken(alias.domain)} points at {spoken(alias.target)}, and "
         f"{what}{spoken(answer.last)} {why}, so mail signed with it fails DKIM",
         "Point it at the name that the mail service shows today, or remove it if the service is "
-        "not used any more.",
+        "not used any more."
+        if meant is None
+        else f"Write {meant} with its final dot if that name is meant.",
         span=record.fields[-1].span,
     )
 
@@ -113,6 +117,7 @@ seen = 2026-11-24
 TXT = "nxdomain"
 """
 
+dangling_cname.bad(zone="s1._domainkey CNAME s1.dkim.example.net")
 dangling_cname.bad(zone="s1._domainkey CNAME s1.dkim.example.net.", lock=_LOCK)
 dangling_cname.bad(zone="s2._domainkey CNAME s2.dkim.example.net.", lock=_LOCK)
 dangling_cname.bad(

@@ -9,6 +9,7 @@ from zonelint.rules.finding import Found, Severity
 from zonelint.rules.rule import Needs, rule
 from zonelint.rules.subjects import MailZone
 
+_PORT = "_25._tcp."
 _DIGITS = {"1": 64, "2": 128}
 """Hexadecimal digits of a digest by matching type: SHA-256 and SHA-512 (RFC 6698 §2.1.3)."""
 
@@ -21,9 +22,9 @@ def dane_tlsa(zone: MailZone) -> Iterator[Found]:
     """A TLSA record of a mail server is one that senders cannot use.
 
     What it finds
-        TLSA records at `_25._tcp` whose certificate usage is not 2 or 3, whose selector is not 0
-        or 1, whose matching type is not 0, 1 or 2, or whose digest is not as long as its matching
-        type wants.
+        TLSA records at `_25._tcp`, or where a CNAME from there leads, whose certificate usage is
+        not 2 or 3, whose selector is not 0 or 1, whose matching type is not 0, 1 or 2, or whose
+        digest is not as long as its matching type wants.
     Why it matters
         Senders that check DANE treat such a record as unusable or as a mismatch: they deliver
         without protection, or not at all.
@@ -34,21 +35,33 @@ def dane_tlsa(zone: MailZone) -> Iterator[Found]:
     References
         RFC 7672 §3.1, §3.1.3; RFC 6698 §2.1
     """
+    hosts = _hosts(zone)
     for rrset in zone.zone.of_type("TLSA"):
-        if not rrset.owner.startswith("_25._tcp."):
+        host = hosts.get(rrset.owner)
+        if host is None:
             continue
-        host = spoken(rrset.owner.removeprefix("_25._tcp."))
         for record in rrset:
             fault = _fault(record.fields)
             if fault is not None:
                 field, message, advice = fault
                 yield zone.at(
                     record,
-                    f"{message}, so senders that check DANE do not deliver to {host} "
-                    "as they should",
+                    f"{message}, so senders that check DANE cannot use the record to tell {host} "
+                    "from an impostor",
                     advice,
                     span=field.span,
                 )
+
+
+def _hosts(zone: MailZone) -> dict[str, str]:
+    """The owners that senders ask for TLSA records, each with the mail server it is about."""
+    hosts = {}
+    for type in ("CNAME", "TLSA"):
+        for rrset in zone.zone.of_type(type):
+            if rrset.owner.startswith(_PORT):
+                asked = rrset.records[0].target if type == "CNAME" else rrset.owner
+                hosts[asked] = spoken(rrset.owner.removeprefix(_PORT))
+    return hosts
 
 
 def _fault(fields: Sequence[Field]) -> tuple[Field, str, str] | None:
@@ -83,6 +96,12 @@ _SHA256 = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
 dane_tlsa.bad(zone=f"_25._tcp.mail TLSA 1 1 1 {_SHA256}")
 dane_tlsa.bad(zone=f"_25._tcp.mail TLSA 3 1 2 {_SHA256}")
 dane_tlsa.bad(zone=f"_25._tcp.mail TLSA 3 1 1 {_SHA256[:-2]}")
+dane_tlsa.bad(
+    zone=f"""
+    _25._tcp.mail CNAME _dane.mail
+    _dane.mail TLSA 1 1 1 {_SHA256}
+    """
+)
 dane_tlsa.good(
     zone=f"""
     _25._tcp.mail TLSA 3 1 1 {_SHA256}

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 
 from zonelint.grammars.zone import Answered, Record, spoken
+from zonelint.rules.dots import is_doubled, likely_meant
 from zonelint.rules.finding import Found, Severity
 from zonelint.rules.rule import Needs, rule
 from zonelint.rules.subjects import MailZone
@@ -23,7 +24,7 @@ def mx_target(zone: MailZone) -> Iterator[Found]:
     What it finds
         An IP address in place of the exchange's name; an exchange that is a CNAME; an exchange in
         one of the zones of this run that has neither A nor AAAA. Exchanges elsewhere are not
-        looked at.
+        looked at. A target with the zone's own name twice is ZONE006.
     Why it matters
         The exchange has to be a host name with an address: otherwise senders cannot connect and
         mail bounces, at once or after days.
@@ -46,7 +47,7 @@ def mx_target(zone: MailZone) -> Iterator[Found]:
 
 def _fault(zone: MailZone, record: Record) -> tuple[str, str] | None:
     target = record.target
-    if target == ".":
+    if target == "." or is_doubled(target, zone.origin):
         return None
     if _ADDRESS.match(target) or ":" in target:
         return (
@@ -65,10 +66,14 @@ def _fault(zone: MailZone, record: Record) -> tuple[str, str] | None:
         )
     if found is not None or zone.context.answer(target, "AAAA")[0] is Answered.RECORDS:
         return None
+    meant = likely_meant(record)
     return (
         f"The exchange {spoken(target)} has no address, so mail for {spoken(record.owner)} cannot "
         "be delivered to it",
-        "Add its A or AAAA record, or correct the name.",
+        "Add its A or AAAA record, or correct the name."
+        if meant is None
+        else f"Write {meant} with its final dot if that host is meant, else add the A or AAAA "
+        "record.",
     )
 
 
@@ -81,6 +86,8 @@ mx_target.bad(
     """
 )
 mx_target.bad(zone="@ MX 10 mail")
+mx_target.bad(zone="@ MX 10 mx.example.net")
+mx_target.good(zone="@ MX 10 mail.example.com")
 mx_target.good(
     zone="""
     @ MX 10 mail

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from zonelint.grammars.zone import Record, RRset, spoken
 from zonelint.rules.change import move, replace
+from zonelint.rules.dots import is_doubled
 from zonelint.rules.finding import Found, Severity
 from zonelint.rules.rule import Fix, Needs, rule
 from zonelint.rules.subjects import MailZone
@@ -34,20 +35,18 @@ def missing_dot(zone: MailZone) -> Iterator[Found]:
         RFC 1035 §5.1
     """
     origin = zone.origin
-    if origin.count(".") < 2:
-        return
     double = f"{origin}{origin}"
     for type in zone.zone.types():
         for owner, rrset in zone.zone.table(type).items():
             if (
                 owner.endswith(double)
-                and _is_whole(owner, double)
+                and is_doubled(owner, origin)
                 and not _is_told_elsewhere(owner)
             ):
                 yield from _owners(zone, rrset, owner[: -len(origin)])
     for type in _POINTING:
         for target, records in zone.targets(type).items():
-            if target.endswith(double) and _is_whole(target, double):
+            if target.endswith(double) and is_doubled(target, origin):
                 yield from _targets(zone, records, target)
 
 
@@ -80,11 +79,6 @@ def _targets(zone: MailZone, records: Iterable[Record], target: str) -> Iterator
             span=record.fields[-1].span,
             change=change,
         )
-
-
-def _is_whole(name: str, double: str) -> bool:
-    """Whether the zone's name begins at a label's border: notexample.com. is another name."""
-    return len(name) == len(double) or name[-len(double) - 1] == "."
 
 
 def _is_told_elsewhere(owner: str) -> bool:
