@@ -40,6 +40,17 @@ def rightful(owner: str, origin: str) -> str | None:
     return LABEL + parent(owner) if near_miss(first, ("_dmarc",)) is not None else None
 
 
+def place_of(owner: str, zone: MailZone) -> str | None:
+    """The owner at which a record of the zone belongs that stands at this one by mistake.
+
+    Beside the mistakes that the name alone tells: a name that takes or sends mail itself.
+    """
+    place = rightful(owner, zone.origin)
+    if place is None and not owner.startswith(("_", "*.")):
+        place = LABEL + owner if owner in zone.spf or zone.receives(owner) else None
+    return None if place is None or owner in aliased(zone.context) else place
+
+
 @lru_cache(maxsize=1)
 def _twice(origin: str) -> str:
     return f".{spoken(origin)}.{origin}"
@@ -62,6 +73,6 @@ def _aliased_in(zone: MailZone) -> Iterator[str]:
 ALIASED = Survey("dmarcplace", _aliased_in)
 
 
-def is_astray(owner: str, origin: str, context: Context) -> bool:
+def is_astray(owner: str, zone: MailZone) -> bool:
     """Whether a DMARC record at this owner is asked for by nobody: DMARC004 tells it."""
-    return rightful(owner, origin) is not None and owner not in aliased(context)
+    return place_of(owner, zone) is not None

@@ -515,7 +515,7 @@ class MailZone:
         """
         for table in self.tables():
             for owner, found in table.items():
-                if table is self.dmarc and is_astray(owner, self.origin, self.context):
+                if table is self.dmarc and is_astray(owner, self):
                     continue
                 yield from found
         yield from self.others

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from zonelint.grammars.dmarc import looks_like_dmarc, parse
-from zonelint.rules.dmarcplace import aliased, rightful
+from zonelint.rules.dmarcplace import place_of
 from zonelint.rules.subjects import Dmarc, MailZone, Txt
 
 _TELLING = ("p", "sp", "rua", "ruf", "adkim", "aspf")
@@ -30,8 +30,8 @@ def misplaced(zone: MailZone) -> Iterator[tuple[Dmarc | Txt, str]]:
     A record that a ``_dmarc`` alias of the run points to is in its place.
     """
     for found in _candidates(zone):
-        place = rightful(found.owner, zone.origin)
-        if place is not None and found.owner not in aliased(zone.context):
+        place = place_of(found.owner, zone)
+        if place is not None:
             yield found, place
 
 

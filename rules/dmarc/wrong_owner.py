@@ -28,9 +28,9 @@ def wrong_owner(zone: MailZone) -> Iterator[Found]:
     """A DMARC record stands at a name where no receiver looks for it.
 
     What it finds
-        DMARC records at the apex, at a misspelt label such as `dmarc`, at `_dmarc._dmarc`, and at
-        an owner that holds the zone's name twice (a missing final dot). A warning where the right
-        owner has a record already.
+        DMARC records at the apex or another name that takes or sends mail, at a misspelt label
+        such as `dmarc`, at `_dmarc._dmarc`, and at an owner that holds the zone's name twice (a
+        missing final dot). A warning where the right owner has a record already.
     Why it matters
         Receivers ask for `_dmarc` in front of the domain and for nothing else: the record has no
         effect, and the domain no DMARC.
@@ -140,4 +140,26 @@ wrong_owner.good(
     dmarc TXT "v=DMARC1; p=reject"
     """
 )
+wrong_owner.bad(
+    zone="""
+    shop MX 10 mail
+    shop TXT "v=DMARC1; p=none"
+    news TXT "v=spf1 mx -all"
+    news TXT "v=DMARC1; p=none"
+    _dmarc.news TXT "v=DMARC1; p=reject"
+    """,
+    fixed="""
+    shop MX 10 mail
+    _dmarc.shop TXT "v=DMARC1; p=none"
+    news TXT "v=spf1 mx -all"
+    _dmarc.news TXT "v=DMARC1; p=reject"
+    """,
+)
 wrong_owner.good(zone='policies TXT "v=DMARC1; p=reject"')
+wrong_owner.good(
+    zone="""
+    shop MX 10 mail
+    shop TXT "v=DMARC1; p=none"
+    _dmarc.shop CNAME shop
+    """
+)

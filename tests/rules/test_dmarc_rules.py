@@ -10,7 +10,7 @@ from zonelint.grammars.dmarc import Policy, parse
 from zonelint.rules import intent
 from zonelint.rules.answers import Held, Status
 from zonelint.rules.context import Context
-from zonelint.rules.dmarc.places import rightful
+from zonelint.rules.dmarcplace import rightful
 from zonelint.rules.engine import Engine, Result
 from zonelint.rules.finding import Finding
 from zonelint.rules.harmless import is_harmless, visible
