@@ -20,6 +20,7 @@ _DOMAIN = rf"{_LABEL}(?:\.{_LABEL})+"
 _LOCAL = r"[A-Za-z0-9\-._~$&'()*+=]+"
 _ADDRESS = re.compile(rf"[^@\s]+@{_DOMAIN}\.?")
 _MAILBOX = re.compile(rf"(?P<local>[^@?]+)@(?P<domain>{_DOMAIN})\.?(?:\?.*)?")
+_AGAIN = re.compile(r"(?:mailto:/{0,2})+", re.IGNORECASE)
 _HTTPS = re.compile(rf"//(?P<domain>{_DOMAIN})\.?(?::[0-9]+)?(?:[/?#].*)?", re.I)
 _ORDINARY_ITEM = rf"mailto:{_LOCAL}@{_DOMAIN}"
 ORDINARY = re.compile(rf"{_ORDINARY_ITEM}(?:,{_ORDINARY_ITEM})*")
@@ -138,7 +139,11 @@ def _judge(
     suggestion: str | None = None
     if scheme == "mailto":
         mailbox = _MAILBOX.fullmatch(rest)
-        if mailbox is not None and "//" not in rest[:2]:
+        again = _AGAIN.match(rest)
+        if again is not None:
+            message = f"{show(uri)} has mailto: more than once, so no report arrives."
+            suggestion = text.replace(rest, rest[again.end() :], 1)
+        elif mailbox is not None and "//" not in rest[:2]:
             address = f"{mailbox['local']}@{mailbox['domain']}"
             domain = mailbox["domain"].lower()
         else:

@@ -93,6 +93,10 @@ def _applied(text: str, edits: list[tuple[int, int, str] | None]) -> str:
 
 
 report_uri.bad(
+    "v=DMARC1; p=none; rua=mailto:mailto:d@example.com",
+    fixed="v=DMARC1; p=none; rua=mailto:d@example.com",
+)
+report_uri.bad(
     "v=DMARC1; p=none; rua=d@example.com", fixed="v=DMARC1; p=none; rua=mailto:d@example.com"
 )
 report_uri.bad(
