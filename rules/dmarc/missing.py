@@ -8,7 +8,8 @@ from itertools import chain
 from zonelint.grammars.rdata import txt_rdata
 from zonelint.grammars.zone import spoken
 from zonelint.rules.change import Change, add
-from zonelint.rules.declaring import bulk_severity, declared_at
+from zonelint.rules.declaration import Profile
+from zonelint.rules.declaring import bulk_severity, declared_at, declared_in
 from zonelint.rules.dmarc.declared import declared, first_phase
 from zonelint.rules.dmarc.places import is_meant, misplaced
 from zonelint.rules.dmarcplace import LABEL
@@ -31,8 +32,9 @@ def missing(zone: MailZone) -> Iterator[Found | Unknown]:
     """A domain takes or sends mail and has no DMARC.
 
     What it finds
-        A domain with a mail exchange, or with an SPF record that lets somebody send, that no
-        DMARC record covers: neither its own nor that of its organisational domain.
+        A domain with a mail exchange, or with an SPF record that lets somebody send, or one that
+        zonelint.toml declares to send, that no DMARC record covers: neither its own nor that of
+        its organisational domain.
     Why it matters
         Anybody can send as the domain, no reports say who does, and the large mailbox providers
         refuse mail of bulk senders without DMARC.
@@ -66,15 +68,28 @@ def missing(zone: MailZone) -> Iterator[Found | Unknown]:
 
 
 def _with_mail(zone: MailZone) -> Iterator[str]:
-    """The domains with mail, the zone's own first."""
-    for owner in chain((zone.origin,), zone.zone.table("MX"), zone.spf):
+    """The domains with mail, the zone's own first; those that are declared to send among them."""
+    sending = {
+        each.name: None
+        for each in declared_in(zone)
+        if each.senders or each.profile in (Profile.SENDING, Profile.BULK_SENDER)
+    }
+    for owner in chain((zone.origin,), sending, zone.zone.table("MX"), zone.spf):
         if (
-            (zone.receives(owner) or zone.sends(owner))
+            (owner in sending or zone.receives(owner) or zone.sends(owner))
+            and not _is_parked(zone, owner)
             and not owner.startswith(("_", "*."))
             and zone.zone.contains(owner)
             and not zone.zone.is_delegated(owner)
         ):
             yield owner
+
+
+def _is_parked(zone: MailZone, owner: str) -> bool:
+    """Whether a domain is declared to have no mail: PARK001 tells what it lacks."""
+    intent = zone.context.intent
+    domain = None if intent is None else intent.for_domain(owner)
+    return domain is not None and domain.profile is Profile.PARKED
 
 
 def _meant(zone: MailZone) -> frozenset[str]:
@@ -158,6 +173,15 @@ missing.bad(
     """,
 )
 missing.bad(zone="@ MX 10 mail\n_dmarc CNAME nothing-here")
+for _declared in ('profile = "bulk-sender"', 'profile = "sending"', 'senders = ["mailgun"]'):
+    missing.bad(
+        zone="@ A 203.0.113.7",
+        config=f'[domains."example.com"]\n{_declared}\n',
+        fixed="""
+        @ A 203.0.113.7
+        _dmarc TXT "v=DMARC1; p=none"
+        """,
+    )
 missing.bad(
     zone="""
     @ MX 10 mail
@@ -189,6 +213,10 @@ missing.good(
     policy TXT "v=DMARC1; p=none"
     """
 )
+missing.good(
+    zone="@ MX 10 mail", config='[domains."example.com"]\nprofile = "parked"\n'
+)  # fmt: skip
+missing.good(zone="@ A 203.0.113.7", config='[domains."example.com"]\nspf = "final"\n')
 missing.good(zone='@ MX 10 mail\n_dmarc TXT "v=dmarc1; p=none"')
 missing.good(zone='@ MX 10 mail\n@ TXT "v=DMARC1; p=none"')
 missing.good(zone='@ MX 10 mail\n_dmarc TXT "v=DMARC1; p=none"\n_dmarc TXT "v=DMARC1; p=reject"')
