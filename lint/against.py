@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 
 _STDIN = "-"
 _LOCK = "zonelint.lock"
+_WEAKENED = "PHASE002"
+_GONE = "the zone, which is gone"
 
 
 class AgainstRefused(RunRefused):
@@ -41,7 +43,8 @@ class OtherSide:
 
     name: the path or revision, as given. problems: what of it could not be read. outside: what
     was known of the DNS outside the zones. files: what the files that the configuration names
-    said, by the path written there.
+    said, by the path written there. is_whole: a zone that is here only is gone: the run reads the
+    same place.
     """
 
     name: str
@@ -49,6 +52,7 @@ class OtherSide:
     problems: Sequence[Problem] = ()
     outside: tuple[Source, ...] = ()
     files: Mapping[str, str] = field(default_factory=dict)
+    is_whole: bool = False
 
 
 def read(
@@ -71,7 +75,7 @@ def read(
         found = commit(name, near)
     except GitRefused as error:
         if is_path:
-            return _of_path(name, origin)
+            return _of_path(name, paths, origin)
         raise AgainstRefused(str(error)) from None
     if is_path and found is not None:
         raise AgainstRefused(
@@ -79,7 +83,7 @@ def read(
             f"heads/{name} or {name}^0 for the revision"
         )
     if is_path:
-        return _of_path(name, origin)
+        return _of_path(name, paths, origin)
     if found is None:
         raise AgainstRefused(
             f"{name} is neither a path nor a revision that this repository knows; a shallow clone "
@@ -96,7 +100,7 @@ def _folder(path: str) -> Path:
     return given if given.is_dir() else given.parent
 
 
-def _of_path(name: str, origin: str | None) -> OtherSide:
+def _of_path(name: str, paths: Sequence[str], origin: str | None) -> OtherSide:
     from zonelint import sources
 
     read = sources.read([name], origin=origin)
@@ -104,7 +108,9 @@ def _of_path(name: str, origin: str | None) -> OtherSide:
         raise AgainstRefused("; ".join(str(problem) for problem in read.problems))
     lock = Path(name, _LOCK)
     outside = _lock(lock.read_text("utf-8", "replace")) if lock.is_file() else ()
-    return OtherSide(name, read.zones, outside=outside)
+    # A file of one side and a folder of the other need not hold the same zones.
+    alike = len(paths) < 2 and all(Path(each).is_dir() for each in (name, *paths))
+    return OtherSide(name, read.zones, outside=outside, is_whole=alike)
 
 
 def _of_commit(
@@ -117,6 +123,7 @@ def _of_commit(
     from zonelint import sources
     from zonelint.config import zone_paths
     from zonelint.formats.report import Problem
+    from zonelint.gitfiles import is_under
 
     base = None if config is None else commit.inside(config.folder)
     globs = () if paths or config is None else config.intent.zones
@@ -151,6 +158,15 @@ def _of_commit(
         shown = [
             Problem(f"{commit.name}:{os.path.relpath(p.path, top)}", p.message) for p in problems
         ]
+    shown += [
+        Problem(
+            f"{commit.name}:{path}",
+            "This is a Git submodule, so the revision does not hold its files, and all zones in it "
+            "count as new; check it from its own folder.",
+        )
+        for path in commit.submodules
+        if is_under(path, set(wanted)) or path in wanted
+    ]
     lock = _LOCK if config is None else config.intent.lock
     inner = commit.inside((config.folder if config else Path()) / lock)
     text = None if inner is None else commit.text(inner)
@@ -160,6 +176,7 @@ def _of_commit(
         shown,
         () if text is None else _lock(text),
         _policies(commit, config),
+        is_whole=True,
     )
 
 
@@ -267,13 +284,20 @@ class Comparison:
 
 
 def compare(
-    judge: Judge, zones: Sequence[Zone], result: Result, *, everything: bool = False
+    judge: Judge,
+    zones: Sequence[Zone],
+    result: Result,
+    *,
+    everything: bool = False,
+    whole: bool = False,
 ) -> Comparison:
     """Judge the side before as well, and keep of the result what is new.
 
-    everything: keep all of it, and only tell what the change means.
+    everything: keep all of it, and only tell what the change means. whole: zones that only the
+    side before has are gone.
     """
-    from zonelint.rules.meaning import meanings
+    from zonelint.rules.finding import Undecided
+    from zonelint.rules.meaning import Meaning, gone, meanings
     from zonelint.rules.replay import replays
 
     context = judge.context(zones)
@@ -283,7 +307,12 @@ def compare(
             judge, before=None, before_outside=(), outside=(*judge.before_outside, *judge.outside)
         )
         result, standing = _brought(result, former(judge.before or ()))
-    return Comparison(result, standing, meanings(context), list(replays(context)))
+    lost = list(gone(context)) if whole else []
+    if lost and any(rule.code == _WEAKENED for rule in judge.rules):
+        more = [Undecided(_WEAKENED, origin, (_GONE,)) for origin in lost]
+        result = replace(result, undecided=[*result.undecided, *more])
+    told = [*meanings(context), *(Meaning(origin, is_gone=True) for origin in lost)]
+    return Comparison(result, standing, told, list(replays(context)))
 
 
 def _brought(result: Result, before: Result) -> tuple[Result, int]:

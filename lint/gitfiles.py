@@ -20,6 +20,9 @@ MOST_OCTETS = 1 << 30
 _DEEPEST = 10
 _INCLUDE = re.compile(rb'^\$INCLUDE[ \t]+"?([^\s";]+)', re.IGNORECASE | re.MULTILINE)
 _LINK = "120000"
+_SUBMODULE = "160000"
+_ELSEWHERE = ("GIT_DIR", "GIT_WORK_TREE", "GIT_COMMON_DIR", "GIT_INDEX_FILE", "GIT_PREFIX")
+"""What Git tells its hooks, and what would make it take another folder for the repository."""
 _FILES = ("100644", "100755", "100664")
 
 
@@ -37,13 +40,15 @@ class _Entry:
 class Commit:
     """One commit of a repository, and the files in it.
 
-    name: as the user wrote it. root: the top of the working tree, a real path.
+    name: as the user wrote it. root: the top of the working tree, a real path. submodules: the
+    folders whose files another repository has.
     """
 
     def __init__(self, name: str, root: Path, object: str) -> None:
         self.name = name
         self.root = root
         self._entries: dict[str, _Entry] = {}
+        self.submodules: list[str] = []
         listing = _git(root, "ls-tree", "-r", "-l", "-z", "--full-tree", object)
         for line in listing.split(b"\0")[:-1]:
             head, _, path = line.partition(b"\t")
@@ -51,6 +56,8 @@ class Commit:
             text = os.fsdecode(path)
             if mode.decode() in (*_FILES, _LINK) and _is_plain(text):
                 self._entries[text] = _Entry(mode.decode(), name_of.decode(), int(size))
+            elif mode.decode() == _SUBMODULE:
+                self.submodules.append(text)
 
     def inside(self, path: str | os.PathLike[str]) -> str | None:
         """A path of this machine as one of the repository ("" for its top); None outside."""
@@ -90,7 +97,7 @@ class Commit:
         chosen = [
             path
             for path in self._entries
-            if path in wholes or (_is_under(path, wholes) and only(path))
+            if path in wholes or (is_under(path, wholes) and only(path))
         ]
         with TemporaryDirectory(prefix="zonelint-") as folder:
             top = Path(folder, self.root.name or "repository")
@@ -221,7 +228,8 @@ def _command(folder: Path, *words: str) -> list[str]:
 
 def _environment() -> dict[str, str]:
     never = {"GIT_TERMINAL_PROMPT": "0", "GIT_OPTIONAL_LOCKS": "0", "GIT_NO_LAZY_FETCH": "1"}
-    return {**os.environ, **never, "LC_ALL": "C"}
+    kept = {name: value for name, value in os.environ.items() if name not in _ELSEWHERE}
+    return {**kept, **never, "LC_ALL": "C"}
 
 
 def _git(folder: Path, *words: str) -> bytes:
@@ -247,7 +255,8 @@ def _is_plain(path: str) -> bool:
     return not any(part in ("", ".", "..") or part.lower() == ".git" for part in parts)
 
 
-def _is_under(path: str, folders: set[str]) -> bool:
+def is_under(path: str, folders: set[str]) -> bool:
+    """Whether a path of a repository is below one of its folders; "" is the top."""
     if "" in folders:
         return True
     return any(str(parent) in folders for parent in PurePosixPath(path).parents)

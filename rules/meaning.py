@@ -72,7 +72,14 @@ class Level:
     @property
     def is_weakened(self) -> bool:
         """Whether receivers of one of the standards do less than before."""
-        return any(rank(new) < rank(old) for old, new in zip(self.before, self.after, strict=True))
+        old, new = self.loss
+        return rank(new) < rank(old)
+
+    @property
+    def loss(self) -> tuple[Policy | None, Policy | None]:
+        """The policy before and after for those receivers that come to do less, most of all."""
+        pairs = zip(self.before, self.after, strict=True)
+        return max(pairs, key=lambda pair: rank(pair[0]) - rank(pair[1]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -357,12 +364,16 @@ def selectors(zone: MailZone) -> Iterator[str]:
 
 @dataclass(frozen=True, slots=True)
 class Meaning:
-    """What the change means for one domain; what it does not touch is None or empty."""
+    """What the change means for one domain; what it does not touch is None or empty.
+
+    is_gone: the domain's zone is not there any more.
+    """
 
     domain: str
     spf: SpfChange | None = None
     dmarc: DmarcChange | None = None
     keys: tuple[KeyChange, ...] = ()
+    is_gone: bool = False
 
 
 def meanings(context: Context) -> list[Meaning]:
@@ -379,3 +390,11 @@ def meanings(context: Context) -> list[Meaning]:
             for domain in dict.fromkeys((*spf, *dmarc, *keys))
         )
     return found
+
+
+def gone(context: Context) -> Iterator[str]:
+    """The zones with anything about mail that were there before the change, by their origins."""
+    before = context.previous
+    for zone in () if before is None else before.zones:
+        if context.zone_of(zone.origin) is None and (zone.dmarc or zone.spf or zone.keys):
+            yield zone.origin

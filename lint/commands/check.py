@@ -314,7 +314,10 @@ def _run(options: Options, known: Sequence[Rule]) -> int:
         from zonelint import against
 
         everything = options.all_findings or other is None  # a plan tells its own side before
-        comparison = against.compare(judge, sources.zones, result, everything=everything)
+        whole = other is not None and other.is_whole
+        comparison = against.compare(
+            judge, sources.zones, result, everything=everything, whole=whole
+        )
         comparison = _discreet(comparison, sources.zones)
         result = comparison.result
     applied = _baselined(options, config, result)

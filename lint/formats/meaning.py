@@ -43,6 +43,8 @@ def blocks(
 
 def of(meaning: Meaning) -> Iterator[str]:
     """The lines about one domain."""
+    if meaning.is_gone:
+        yield "its zone is gone, so nothing is known of its SPF, DKIM and DMARC any more"
     if meaning.spf is not None:
         yield from _spf(meaning.spf)
     if meaning.dmarc is not None:

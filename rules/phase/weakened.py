@@ -92,10 +92,11 @@ def _policy(zone: MailZone, change: DmarcChange) -> list[Found]:
         enforced = max(level.before, key=_rank) not in (None, Policy.NONE)
         gone = enforced and min(level.after, key=_rank) in (None, Policy.NONE)
         testing = record is not None and record.ast.t == "y" and level.was is level.is_now
+        old, new = level.loss
         how = (
             f"is only tested now (t=y), where {word(level.was)} held before"
             if testing
-            else f"becomes weaker: {word(level.is_now)} where {word(level.was)} held before"
+            else f"becomes weaker: {word(new)} where {word(old)} held before"
         )
         found[tag] = at_policy(zone, domain, "t" if testing else tag)(
             f"The policy for {told(level.names, domain)} {how}, so forged mail that was "
@@ -192,6 +193,10 @@ weakened.bad(
 weakened.bad(before=f"""{_MAIL}_dmarc TXT "v=DMARC1; p=none"\n""", zone=_MAIL)
 weakened.bad(before=_MAIL, zone="@ MX 10 mail\n")
 weakened.bad(before='@ TXT "v=spf1 mx -all"', zone='@ TXT "v=spf1 mx ~all"')
+weakened.bad(
+    before=f"""{_MAIL}_dmarc TXT "v=DMARC1; p=reject"\n""",
+    zone=f"""{_MAIL}_dmarc TXT "v=DMARC1; p=reject; np=none"\n""",
+)
 weakened.bad(
     before=f"""{_MAIL}_dmarc TXT "v=DMARC1; p=reject"\n""",
     zone=f"{_MAIL}_dmarc CNAME example-com.dmarc.example.net.\n",

@@ -357,3 +357,57 @@ def test_a_policy_file_that_changes_wants_a_new_id(repository: Repository):
     assert "the id stays 20261124" in finding["message"]
     repository.write("zone", HEAD + SPF + KEY + NONE + record.replace("1124", "1125"))
     assert codes(check("--against", "HEAD", "--format", "json", "--select", "STS003")) == []
+
+
+def test_a_zone_that_is_gone_is_told(repository: Repository):
+    repository.commit(
+        zone=HEAD + REJECT, **{"zones/other.example.zone": HEAD.replace(".com", ".org")}
+    )
+    Path(ZONE).unlink()
+    result = check("--against", "HEAD")
+    assert result.exit_code == 0
+    assert "the change at example.com:\n  its zone is gone" in result.stdout
+    assert (
+        "undecided PHASE002 phase-weakened for example.com. needs the zone, which is gone"
+        in result.stdout
+    )
+    narrow = check("zones/other.example.zone", "--against", "HEAD")
+    assert "gone" not in narrow.stdout
+
+
+@pytest.mark.parametrize(("path", "told"), [("here", True), ("here/other.example.zone", False)])
+def test_only_two_folders_hold_the_same_zones(repository: Repository, path: str, told: bool):
+    repository.write("zone", HEAD + REJECT)
+    repository.write("here/other.example.zone", HEAD.replace(".com", ".org"))
+    result = check(path, "--against", "zones", "--select", "PHASE")
+    assert result.exit_code == 0
+    assert ("its zone is gone" in result.stdout) is told
+
+
+def test_what_git_tells_its_hooks_leads_nowhere_else(
+    repository: Repository, monkeypatch: pytest.MonkeyPatch
+):
+    repository.commit(zone=HEAD + NONE)
+    repository.write("zone", HEAD + REJECT)
+    for folder in (".git", str(Path(".git").resolve())):
+        monkeypatch.setenv("GIT_DIR", folder)
+        monkeypatch.setenv("GIT_INDEX_FILE", f"{folder}/index")
+        for paths in (["zones"], [ZONE], []):
+            assert "PHASE001" in check(*paths, "--against", "HEAD").stdout, (folder, paths)
+
+
+def test_a_submodule_is_named_and_judged_from_within(repository: Repository, tmp_path: Path):
+    inner = tmp_path / "inner"
+    (inner / "zones").mkdir(parents=True)
+    (inner / ZONE).write_text(HEAD + NONE)
+    for words in (["init", "-q"], ["add", "-A"], ["commit", "-q", "-m", "a zone"]):
+        repository.git("-C", str(inner), *words)
+    repository.git("-c", "protocol.file.allow=always", "submodule", "--quiet", "add", str(inner))
+    repository.commit()
+    Path("inner", ZONE).write_text(HEAD + REJECT)
+    outside = check("--against", "HEAD")
+    assert "HEAD:inner: This is a Git submodule" in outside.stderr
+    assert "undecided PHASE001" in outside.stdout
+    within = check("inner", "--against", "HEAD")
+    assert (within.exit_code, within.stderr) == (1, "")
+    assert "PHASE001" in within.stdout

@@ -187,3 +187,8 @@ def test_what_needs_reports_says_so():
             assert Needs.REPORTS in rule.needs
             assert Needs.CHANGE in rule.needs
     assert ORIGIN == "example.com."
+
+
+def test_the_weaker_policy_is_that_of_the_receivers_that_do_less():
+    result = judged(MAIL + policy("p=reject"), MAIL + policy("p=reject; np=none"))
+    assert "becomes weaker: none where reject held before" in result.findings[0].message
