@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from zonelint.grammars.zone import spoken
-from zonelint.rules.finding import Severity
+from zonelint.rules.finding import Finding, Severity
 
 from . import told
 from .told import Note
@@ -50,7 +50,7 @@ def lines(notes: dict[str, Note]) -> Iterator[str]:
     """The summary: a heading, the counts, and a part for every zone that has something to say."""
     yield "## zonelint"
     yield ""
-    counts = Counter(f.severity for note in notes.values() for f in note.findings)
+    counts = Counter(f.severity for note in notes.values() for f in _all(note))
     said = [
         f"{counts[severity]} {severity}{'' if counts[severity] == 1 else 's'}"
         for severity in reversed(Severity)
@@ -60,15 +60,16 @@ def lines(notes: dict[str, Note]) -> Iterator[str]:
     said += [f"{open} undecided"] if open else []
     yield f"{', '.join(said) or 'Nothing found'} in {len(notes)} zone{'s' * (len(notes) != 1)}."
     for origin, note in sorted(notes.items()):
-        if note.findings or note.undecided or note.amendments:
+        if note.findings or note.changes or note.undecided or note.amendments:
             yield ""
             yield from _zone(origin, note)
 
 
 def _zone(origin: str, note: Note) -> Iterator[str]:
     yield f"### {spoken(origin)}"
-    shown = [f for f in note.findings if f.severity is not Severity.INFO]
-    hidden = len(note.findings) - len(shown)
+    findings = _all(note)
+    shown = [f for f in findings if f.severity is not Severity.INFO]
+    hidden = len(findings) - len(shown)
     if shown:
         yield ""
         yield "| | Rule | Place | What is wrong |"
@@ -97,6 +98,10 @@ def _zone(origin: str, note: Note) -> Iterator[str]:
     if hidden:
         yield ""
         yield f"{hidden} more of severity info; `zonelint check` shows them."
+
+
+def _all(note: Note) -> tuple[Finding, ...]:
+    return (*note.changes, *note.findings)
 
 
 def _text(text: str) -> str:

@@ -149,6 +149,7 @@ class MailAuthProcessor(BaseProcessor):  # type: ignore[misc]
         after.context = plan.desired.context
         after.apply(plan.changes)
         result = self.check.change(plan.desired, before, self.check.model(after))
+        told.note_change(plan.desired.name, result)
         wrong = told.errors(result)
         stops = self.mode is not Mode.PROPOSE and not (self.lenient or lenient)
         told.log(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from logging import ERROR, INFO, WARNING, Logger
 
 from zonelint.grammars.zone import spoken
@@ -32,10 +32,14 @@ class Amendment:
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """What was said of one zone. ``applied``: the amendments are part of the plan."""
+    """What was said of one zone. ``applied``: the amendments are part of the plan.
+
+    ``changes`` are findings about the way from what a target holds to the zone.
+    """
 
     findings: tuple[Finding, ...] = ()
     undecided: tuple[str, ...] = ()
+    changes: tuple[Finding, ...] = ()
     amendments: tuple[Amendment, ...] = ()
     applied: bool = False
 
@@ -50,10 +54,29 @@ def note(
     zone: str, result: Result, amendments: Sequence[Amendment] = (), *, applied: bool = False
 ) -> None:
     """Keep what was said of a zone; what was added to it before stays noted."""
-    known = NOTES.get(zone)
-    if known is not None and not amendments:
+    known = NOTES.get(zone, Note())
+    if not amendments:
         amendments, applied = known.amendments, known.applied
-    NOTES[zone] = Note(tuple(result.findings), tuple(undecided(result)), tuple(amendments), applied)
+    NOTES[zone] = replace(
+        known,
+        findings=tuple(result.findings),
+        undecided=tuple(undecided(result)),
+        amendments=tuple(amendments),
+        applied=applied,
+    )
+
+
+def note_change(zone: str, result: Result) -> None:
+    """Keep what was said of a zone's change; what several targets have in common once."""
+    known = NOTES.get(zone, Note())
+    said = set(map(line, known.changes))
+    new = [finding for finding in result.findings if line(finding) not in said]
+    questions = [each for each in undecided(result) if each not in known.undecided]
+    NOTES[zone] = replace(
+        known,
+        changes=(*known.changes, *new),
+        undecided=(*known.undecided, *questions),
+    )
 
 
 def line(finding: Finding) -> str:

@@ -367,6 +367,22 @@ def test_changes_are_judged_at_a_yaml_target_too(repository: Callable[..., Path]
     assert "p=none" in (folder / "target" / "example.com.yaml").read_text()
 
 
+def test_the_summary_names_what_is_wrong_with_the_change(repository: Callable[..., Path]) -> None:
+    strict = MAIL.replace("p=none", "p=reject")
+    folder = repository(
+        COM,
+        files={"zones/example.com.yaml": MAIL, "target/example.com.yaml": strict},
+        mode="propose",
+    )
+    config = folder / "octodns.yaml"
+    output = "zonelint.providers.octodns.MailAuthMarkdown"
+    plan = f"manager:\n  plan_outputs:\n    summary:\n      class: {output}\n"
+    config.write_text(config.read_text().replace("---\n", f"---\n{plan}"))
+    done = run(folder, "octodns-sync")
+    assert done.returncode == 0, done.stderr
+    assert re.search(r"^\| error \| PHASE002 \| zones/example.com.yaml:8:20 \|", done.stdout, re.M)
+
+
 def test_alias_dynamic_and_sub_zones(repository: Callable[..., Path]) -> None:
     folder = repository(
         "example.com.: {sources: [config], targets: [target]}\n"
