@@ -7,7 +7,7 @@ that a rule's body can read as the sentence that it checks.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import takewhile
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol, TypeVar
 
@@ -343,6 +343,15 @@ def _sends(record: Spf) -> bool:
     return ast.redirect is not None or any(term.name != "all" for term in ast.mechanisms)
 
 
+_SURELY_FITS = LONGEST_STRING // 4
+"""A text of so many characters, of at most four octets each, fits into one string."""
+
+
+def _is_too_long(strings: Iterable[str]) -> bool:
+    """Whether one of the character-strings is longer than DNS can carry (RFC 1035 §3.3)."""
+    return any(octets(string) > LONGEST_STRING for string in strings)
+
+
 _S = TypeVar("_S", bound=TxtSubject)
 
 
@@ -351,13 +360,14 @@ class MailZone:
 
     The dictionaries are keyed by the record's owner, in the zone's order. The features are the
     types of the zone's records (``"MX"``); the names of those attributes below that hold any
-    subjects (``"spf"``); ``"several"``: an RRset of two records or more; ``"faults"``: a part of
-    the source that is no record.
+    subjects (``"spf"``) or records (``"overlong"``: TXT with a string of over 255 octets);
+    ``"several"``: an RRset of two records or more; ``"faults"``: a part of the source that is no
+    record.
     """
 
     __slots__ = (
         "_targets", "authorisations", "bimi", "context", "dmarc", "features", "keys", "others",
-        "spf", "sts", "tls_reports", "zone",
+        "overlong", "spf", "sts", "tls_reports", "zone",
     )  # fmt: skip
 
     def __init__(self, zone: Zone, context: Context) -> None:
@@ -371,6 +381,7 @@ class MailZone:
         self.bimi: dict[str, list[Bimi]] = {}
         self.authorisations: dict[str, list[ReportAuthorisation]] = {}
         self.others: list[Txt] = []
+        self.overlong: list[Record] = []
         self._targets: dict[str, dict[str, list[Record]]] = {}
         self._read()
         self.features = self._features()
@@ -385,6 +396,8 @@ class MailZone:
             for record in rrset.records:
                 strings = record.strings
                 value = strings[0] if len(strings) == 1 else "".join(strings)
+                if len(value) > _SURELY_FITS and _is_too_long(strings):
+                    self.overlong.append(record)
                 if ordinary and value[:7] == "v=spf1 ":
                     features = spf_glance(value)
                     if features is None or len(strings) > 1 or len(value) > LONGEST_STRING:
@@ -411,6 +424,7 @@ class MailZone:
         words = set(self.zone.types())
         for name in (
             "spf", "dmarc", "keys", "sts", "tls_reports", "bimi", "authorisations", "others",
+            "overlong",
         ):  # fmt: skip
             if getattr(self, name):
                 words.add(name)
@@ -476,7 +490,7 @@ class MailZone:
             features = ast.features
         if len(strings) > 1:
             features |= _SEVERAL_STRINGS
-        if any(octets(string) > LONGEST_STRING for string in strings):
+        if _is_too_long(strings):
             features |= _LONG_STRING
         return Spf(record, value, self, features, ast)
 

@@ -4,20 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from zonelint.grammars.zone import ZoneFaultKind
+from zonelint.grammars.rdata import LONGEST_STRING
+from zonelint.grammars.zone import Record, ZoneFaultKind, octets
 from zonelint.rules.finding import Found, Severity
 from zonelint.rules.rule import rule
 from zonelint.rules.subjects import MailZone
 from zonelint.rules.zone.faults import told
 
 
-@rule("ZONE001", "zone-syntax", Severity.ERROR, on=MailZone, section="RFC 1035 §5", when={"faults"})
+@rule(
+    "ZONE001", "zone-syntax", Severity.ERROR, on=MailZone, section="RFC 1035 §5",
+    when={"faults", "overlong"},
+)  # fmt: skip
 def syntax(zone: MailZone) -> Iterator[Found]:
     """A record or directive is not what a zone file allows.
 
     What it finds
         Unknown types and directives, rdata that does not fit its type, names and TTLs that are
-        none, quotes and parentheses that are never closed. The rest of the file is still read.
+        none, quotes and parentheses that are never closed, strings of over 255 octets (those of
+        SPF are SPF010). The rest of the file is still read.
     Why it matters
         A name server refuses the whole zone or leaves the record out, and mail that depends on it
         stops.
@@ -29,11 +34,39 @@ def syntax(zone: MailZone) -> Iterator[Found]:
         RFC 1035 §5; RFC 2308 §4; RFC 3597 §5
     """
     yield from told(zone, ZoneFaultKind.SYNTAX)
+    for record in zone.overlong:
+        if all(found.record is not record for found in zone.spf.get(record.owner, ())):
+            yield from _too_long(zone, record)
+
+
+def _too_long(zone: MailZone, record: Record) -> Iterator[Found]:
+    text = record.text
+    start = 0
+    for string in text.strings:
+        size = octets(string)
+        if size > LONGEST_STRING:
+            yield zone.at(
+                record,
+                f"A character-string of {size} octets, over {LONGEST_STRING}, fits into no DNS "
+                "message, so the zone does not load or the record is cut",
+                'Split the text into strings of 255 octets at most, as in ( "…" "…" ); who reads '
+                "the record joins them.",
+                span=text.span(start, start + len(string)),
+            )
+        start += len(string)
 
 
 syntax.bad(zone="@ MX mail.example.com.")
 syntax.bad(zone='@ TYTXT "v=spf1 -all"')
 syntax.bad(zone="www A 192.0.2.256")
+syntax.bad(zone=f'x TXT "{"k" * 256}"')
+syntax.good(
+    zone=f"""
+    x TXT ( "{"k" * 255}"
+            "{"k" * 255}" )
+    @ TXT "v=spf1 {"ip4:203.0.113.77 " * 15}-all"
+    """
+)
 syntax.good(
     zone="""
     @ MX 10 mail
