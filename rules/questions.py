@@ -16,6 +16,7 @@ from zonelint.grammars.zone import is_below, labels
 from zonelint.rules import organisation
 from zonelint.rules.answers import Answer, owner_name
 from zonelint.rules.lookups import MX_LIMIT, costly_terms, spf_texts, target_name
+from zonelint.rules.policy import is_reverse
 
 if TYPE_CHECKING:
     from zonelint.rules.subjects import Dmarc, MailZone
@@ -37,6 +38,11 @@ class Question:
 
 def of_zone(zone: MailZone) -> Iterator[Question]:
     """The questions that a zone's records lead to: about other names, and about its own."""
+    if not is_reverse(zone.origin):
+        # A DMARC record above covers the whole zone. One of a public suffix makes no difference.
+        for at in organisation.walk_names(zone.origin):
+            if at != zone.origin and not organisation.is_suffix(at):
+                yield Question(f"_dmarc.{at}", "TXT")
     for owner, records in zone.spf.items():
         for subject in records:
             yield from of_spf(subject.ast, owner)

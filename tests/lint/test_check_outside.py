@@ -163,6 +163,9 @@ def test_old_entries_are_told_and_change_no_result(server: DnsServer) -> None:
 
 def test_a_policy_is_read_beside_the_config() -> None:
     zone("mx")
+    with Path("example.com.zone").open("a") as more:
+        more.write('_mta-sts TXT "v=STSv1; id=1"\nmta-sts A 203.0.113.26\n')
+        more.write('_smtp._tls TXT "v=TLSRPTv1; rua=mailto:tls@example.com"\n')
     Path("zonelint.toml").write_text('[domains."example.com"]\nmta-sts.policy = "p.txt"\n')
     done = run("check", "--select", "STS003")
     assert done.exit_code == 2

@@ -18,6 +18,7 @@ from zonelint.rules import lookups, networks
 from zonelint.rules.answers import Held, Status
 from zonelint.rules.context import Context
 from zonelint.rules.lockfile import Lock, compare, parse, write
+from zonelint.rules.policy import covering
 
 TODAY = datetime.date(2026, 11, 24)
 QUICK = Limits(one_try=2.0, tries=2, whole_run=30.0)
@@ -110,6 +111,26 @@ def test_everything_that_the_zone_names_is_in_the_lock(server: Server) -> None:
         "_dmarc.com.", "_dmarc.example.", "dead.broken.example.",
     ]  # fmt: skip
     assert made.unasked == []
+
+
+def test_the_policy_above_a_zone_is_asked_for() -> None:
+    """What covers hosts of a zone below a domain stands at that domain."""
+    text = "@ 3600 IN SOA ns hostmaster 1 7200 900 1209600 300\nwww 60 IN A 203.0.113.7\n"
+    zone = masterfile.read(text, "a.zone", "dept.city.example.co.uk.")
+    reverse = masterfile.read(text, "b.zone", "113.0.203.in-addr.arpa.")
+    world = {"example.co.uk.": '_dmarc 300 IN TXT "v=DMARC1; p=reject"\n'}
+    with DnsServer(world) as running:
+
+        async def run() -> Collected:
+            resolver = Resolver([parse_server(running.address)], QUICK)
+            return await collect(Context([zone, reverse]), resolver, today=TODAY)
+
+        lock = asyncio.run(run()).lock
+        asked = {name for name, _, _ in running.asked}
+    assert asked == {"_dmarc.city.example.co.uk.", "_dmarc.example.co.uk."}
+    assert not covering(Context([zone]), "www.dept.city.example.co.uk.").is_known
+    cover = covering(Context([zone], outside=[lock]), "www.dept.city.example.co.uk.")
+    assert (cover.at, cover.enforces) == ("example.co.uk.", True)
 
 
 def test_names_inside_the_zones_come_from_the_zones() -> None:
