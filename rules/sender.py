@@ -199,6 +199,19 @@ class Sender:
         """Whether a mail exchanger is one of the service's."""
         return any(form.match(exchange) is not None for form in self.mx)
 
+    def exchange(self, domain: str) -> str | None:
+        """The mail exchanger that the domain alone tells; absolute, as is the domain.
+
+        None where the service has several that could be meant, or tells it to its customer only.
+        """
+        fixed = [form.text.partition(".")[0] for form in self.mx if form.fixed]
+        if len(set(fixed)) < len(fixed):
+            return None  # the same host in several regions
+        plain = domain.removesuffix(".")
+        values = {"domain": plain, "dashed-domain": plain.replace(".", "-")}
+        name = self.mx[0].fill(values) if self.mx else None
+        return None if name is None or len(name.partition(".")[0]) > 63 else f"{name}."
+
 
 @dataclass(frozen=True, slots=True)
 class TargetMatch:

@@ -205,15 +205,13 @@ class _Maker:
         if not isinstance(mx, str):
             return [_written(f"{preference} {{}}", host, dot=True) for preference, host in mx]
         receiver = _sender(mx)
-        dashed = self.domain.removesuffix(".").replace(".", "-")
-        values = {"domain": self.domain.removesuffix("."), "dashed-domain": dashed}
-        name = next((n for form in receiver.mx if (n := form.fill(values)) is not None), None)
+        name = receiver.exchange(self.domain)
         if name is None:
             raise DeclarationError(
                 f"the mail exchangers of {receiver.name} are particular to the account: give them "
                 "as mx=[(10, …)]"
             )
-        return [f"10 {name}."]
+        return [f"10 {name}"]
 
 
 def _sender(id: str) -> Sender:

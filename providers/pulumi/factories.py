@@ -14,7 +14,7 @@ import pulumi
 from zonelint.grammars.rdata import split_octets
 from zonelint.grammars.zone import relative
 
-from ..resources.kinds import Names, RecordKind, Targets, ValueForm
+from ..resources.kinds import RecordKind, Targets, ValueForm
 from ..resources.table import shipped
 from ..resources.texts import Style, write
 from .declaration import MailRecord
@@ -35,7 +35,7 @@ def cloudflare(zone_id: pulumi.Input[str], **properties: Any) -> RecordFactory:
 
 def google(managed_zone: pulumi.Input[str], **properties: Any) -> RecordFactory:
     """Records in Google Cloud DNS. properties: more of ``gcp:dns/recordSet:RecordSet``."""
-    return records_of("google", {"managedZone": managed_zone, **properties}, final_dot=True)
+    return records_of("google", {"managedZone": managed_zone, **properties})
 
 
 def azure(
@@ -46,37 +46,55 @@ def azure(
     return records_of("azure-native", {**place, **properties})
 
 
-def records_of(
-    kind: str, properties: Mapping[str, Any], *, final_dot: bool = False
-) -> RecordFactory:
+def records_of(kind: str, properties: Mapping[str, Any]) -> RecordFactory:
     """Records in any provider of the table.
 
-    kind: the table's name for the type. properties: what each resource has beside its name, type,
-    TTL and values: the zone, above all. final_dot: whole names are written with their final dot.
+    kind: the table's name for the type; where a provider has a type for each record type, for any
+    of them. properties: what each resource has beside its name, type, TTL and values: the zone,
+    above all. Raises ValueError for a kind that there is not.
     """
-    known = shipped().kind(kind)
+    kinds = _kinds(kind)
 
     def make(name: str, record: MailRecord, opts: pulumi.ResourceOptions) -> list[pulumi.Resource]:
+        known = kinds[record.type]
         return [
             pulumi.CustomResource(known.tokens[0], each, {**properties, **props}, opts)
-            for each, props in _resources(known, name, record, final_dot=final_dot)
+            for each, props in _resources(known, name, record)
         ]
 
     return make
 
 
+_TYPES = ("TXT", "CNAME", "MX")
+"""The types of all mail records."""
+
+
+def _kinds(id: str) -> dict[str, RecordKind]:
+    """The kind of resource for each type of record."""
+    known = {kind.id: kind for kind in shipped().records.values() if kind.tokens}
+    if id not in known:
+        raise ValueError(f'"{id}" is no kind of resource in Pulumi; known are {", ".join(known)}')
+    if known[id].fixed_type is None:
+        return dict.fromkeys(_TYPES, known[id])
+    family = [kind for kind in known.values() if kind.provider == known[id].provider]
+    return {kind.fixed_type: kind for kind in family if kind.fixed_type is not None}
+
+
 def _resources(
-    kind: RecordKind, name: str, record: MailRecord, *, final_dot: bool
+    kind: RecordKind, name: str, record: MailRecord
 ) -> Sequence[tuple[str, dict[str, Any]]]:
     """The names and properties of the resources: one, or one a value where they hold no list."""
     form = kind.form(record.type)
     assert form is not None, f"{kind.id} has no records of type {record.type}"
-    shared: dict[str, Any] = {kind.name: _owner(kind, record, final_dot=final_dot)}
+    owner, ttl = _owner(kind, record), str(record.ttl) if kind.ttl_text else record.ttl
+    shared: dict[str, Any] = {kind.name: owner}
     if kind.type is not None:
         shared[kind.type] = record.type
     if kind.ttl is not None:
-        shared[kind.ttl] = record.ttl
-    values = [_value(kind, form, record.type, v, final_dot=final_dot) for v in record.values]
+        shared[kind.ttl] = ttl
+    again = {form.item_name: owner, form.item_type: record.type, form.item_ttl: ttl}
+    beside = {key: value for key, value in again.items() if key is not None}
+    values = [_value(kind, form, record.type, value, beside) for value in record.values]
     if not form.single:
         return [(name, {**shared, form.at: [value[form.at] for value in values]})]
     if len(values) == 1:
@@ -84,18 +102,22 @@ def _resources(
     return [(f"{name}-{n}", {**shared, **value}) for n, value in enumerate(values, start=1)]
 
 
-def _owner(kind: RecordKind, record: MailRecord, *, final_dot: bool) -> str:
-    if kind.names is Names.RELATIVE:
-        return relative(record.owner, record.zone)
-    return record.owner if final_dot else record.owner.removesuffix(".")
+def _owner(kind: RecordKind, record: MailRecord) -> str:
+    if kind.apex is not None:
+        written = relative(record.owner, record.zone)
+        return kind.apex if written == "@" else written
+    return record.owner if kind.final_dot else record.owner.removesuffix(".")
 
 
 def _value(
-    kind: RecordKind, form: ValueForm, type: str, value: Any, *, final_dot: bool
+    kind: RecordKind, form: ValueForm, type: str, value: Any, beside: Mapping[str, Any]
 ) -> dict[str, Any]:
-    """The properties of one value; with outputs in them where the value is one."""
+    """The properties of one value; with outputs in them where the value is one.
+
+    beside: what else an object with a value has to hold.
+    """
     style = Style(kind.text, kind.cut, kind.octal)
-    dot = final_dot or kind.targets is Targets.RELATIVE
+    dot = kind.final_dot or kind.targets is Targets.RELATIVE
 
     def text(whole: Any) -> Any:
         written = write(split_octets(str(whole).encode()), style)
@@ -111,24 +133,21 @@ def _value(
 
     match type:
         case "TXT":
-            return {form.at: _inside(form, _applied(value, text))}
+            return {form.at: _inside(form, _applied(value, text), beside)}
         case "MX":
             first = _applied(value, lambda whole: int(str(whole).split()[0]))
             last = _applied(value, lambda whole: target(str(whole).split()[1]))
             if form.fields:
                 return {form.at: dict(zip(form.fields, (first, last), strict=True))}
-            if form.before:
+            if form.before and form.single:
                 return {form.before[0]: first, form.at: last}
-            both = _applied(
-                value, lambda whole: f"{str(whole).split()[0]} {target(str(whole).split()[1])}"
-            )
-            return {form.at: _inside(form, both)}
+            return {form.at: _inside(form, _applied(value, exchange), beside)}
         case _:
-            return {form.at: _inside(form, _applied(value, target))}
+            return {form.at: _inside(form, _applied(value, target), beside)}
 
 
-def _inside(form: ValueForm, value: Any) -> Any:
-    return value if form.item is None else {form.item: value}
+def _inside(form: ValueForm, value: Any, beside: Mapping[str, Any]) -> Any:
+    return value if form.item is None else {form.item: value, **beside}
 
 
 def _applied(value: Any, function: Callable[[Any], Any]) -> Any:

@@ -108,13 +108,15 @@ def _element(raw: Any, form: ValueForm, after: Written) -> Any:
 
 def _owner(resource: Resource, old: str, edit: Edit, origin: str) -> str:
     """The new owner in the way in which the old one is written."""
-    names = resource.kind.names
-    whole = edit.owner if old.endswith(".") else edit.owner.removesuffix(".")
+    names, apex = resource.kind.names, resource.kind.apex
     plain = old.removesuffix(".").lower()
     is_whole = f"{plain}.".endswith(f".{origin}") or f"{plain}." == origin
-    if names is Names.ABSOLUTE or (names is Names.SUFFIX and (is_whole or old.endswith("."))):
-        return whole
-    return relative(edit.owner, origin)
+    if old.endswith("."):
+        return edit.owner
+    if names is Names.ABSOLUTE or (names is Names.SUFFIX and is_whole):
+        return edit.owner.removesuffix(".")
+    written = relative(edit.owner, origin)
+    return apex if written == "@" and apex is not None else written
 
 
 __all__ = ["properties_after", "written_as"]

@@ -64,9 +64,10 @@ class ValueForm:
 
     at: the property; instead: the one to look into where it is not set (an older name). single: it
     holds one value and not a list. item: the key of the value inside an object, item_ttl that of
-    its TTL. fields: keys of an object that make up the rdata, in the rdata's order. before:
-    properties of the resource that go in front of the value, where they are set (the preference
-    of an MX, say); lead: what goes in front of all, where the provider leaves no choice.
+    its TTL; item_name and item_type those of owner and type, which stand there again. fields: keys
+    of an object that make up the rdata, in the rdata's order. before: properties of the resource
+    that go in front of the value, where they are set (the preference of an MX, say); lead: what
+    goes in front of all, where the provider leaves no choice.
     """
 
     at: str
@@ -74,6 +75,8 @@ class ValueForm:
     single: bool = False
     item: str | None = None
     item_ttl: str | None = None
+    item_name: str | None = None
+    item_type: str | None = None
     fields: tuple[str, ...] = ()
     before: tuple[str, ...] = ()
     lead: str | None = None
@@ -84,16 +87,19 @@ class RecordKind:
     r"""A resource type that holds records of one owner and one type.
 
     id: the table's own name for it. provider: who answers for its records. tokens and types: what
-    Pulumi and Terraform call it. zone_name and zone_ref are the properties with the zone's name and
-    with a reference to it (an id); a property may be both. fqdn is the one in which the provider
-    gives the whole name back. type is the property with the record type, fixed_type the type where
-    the resource type has one only; type_names: types of the provider's own, and what the DNS has
-    in their place. ttl_default are the numbers that stand for the provider's own TTL. alias is a
-    property that, when it is set, stands for values that are not in the resource. variant: one
-    that, when it is set, makes the resource one of several answers, of which each asker gets one.
-    flattens: a CNAME at the zone itself is answered with the addresses of its target. cut: octets
-    at which the provider itself cuts a long text into strings, 0 where it does not. octal: its
-    escapes ``\ooo`` are octal. terraform: names that differ by more than the spelling.
+    Pulumi and Terraform call it. apex: how the zone itself is written where names are relative, or
+    are best written so; None where they are written whole, and final_dot: then with their final
+    dot. at_is_label: ``@`` is a name like any other, not the zone. zone_name and zone_ref are the
+    properties with the zone's name and with a reference to it (an id); a property may be both. fqdn
+    is the one in which the provider gives the whole name back. type is the property with the record
+    type, fixed_type the type where the resource type has one only; type_names: types of the
+    provider's own, and what the DNS has in their place. ttl_text: the TTL is a string; ttl_default:
+    the numbers that stand for the provider's own TTL. alias is a property that, when it is set,
+    stands for values that are not in the resource. variant: one that, when it is set, makes the
+    resource one of several answers, of which each asker gets one. flattens: a CNAME at the zone
+    itself is answered with the addresses of its target. cut: octets at which the provider itself
+    cuts a long text into strings, 0 where it does not. octal: its escapes ``\ooo`` are octal.
+    terraform: names that differ by more than the spelling.
     """
 
     id: str
@@ -116,6 +122,10 @@ class RecordKind:
     octal: bool = False
     terraform: Mapping[str, str] = field(default_factory=dict)
     provider: str = ""
+    apex: str | None = None
+    at_is_label: bool = False
+    final_dot: bool = False
+    ttl_text: bool = False
     fqdn: str | None = None
     variant: str | None = None
     flattens: bool = False

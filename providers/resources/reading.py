@@ -10,7 +10,7 @@ from zonelint.grammars.dnsname import BadName, absolute
 from zonelint.grammars.masterfile_rdata import rdata_fault
 from zonelint.grammars.masterfile_tokens import logical_line
 from zonelint.grammars.rdata import quote
-from zonelint.grammars.zone import Span, ZoneFault, ZoneFaultKind, is_below
+from zonelint.grammars.zone import Span, ZoneFault, ZoneFaultKind, is_below, spoken
 
 from .kinds import Names, RecordKind, Targets, TxtForm, ValueForm, World
 from .record import TEXT_TYPES, ResourceRecord
@@ -123,6 +123,12 @@ def name_of(resource: Resource) -> Name:
 def owner_in(resource: Resource, name: str, origin: str) -> str:
     """The absolute owner of a resource's records in its zone. Raises Unfit."""
     plain = name.removesuffix(".")
+    if plain == "@" and resource.kind.at_is_label:
+        raise Unfit(
+            "@ does not stand for the zone here: the record would get the name "
+            f"@.{spoken(origin)}, and nobody would ever ask for it. Write the zone's whole name, "
+            "or leave the name empty."
+        )
     try:
         if not plain or plain == "@":
             return origin
@@ -131,6 +137,8 @@ def owner_in(resource: Resource, name: str, origin: str) -> str:
             case Names.ABSOLUTE:
                 return whole
             case Names.SUFFIX if name.endswith(".") or is_below(whole, origin):
+                return whole
+            case Names.RELATIVE if name.endswith(".") and is_below(whole, origin):
                 return whole
             case _:
                 return absolute(plain, origin)

@@ -70,8 +70,11 @@ class ResourceTable:
         return self.zone_kinds.get(type)
 
     def kind(self, id: str) -> RecordKind:
-        """A kind of record resource by the table's own name for it: ``"route53"``."""
-        return next(kind for kind in self.records.values() if kind.id == id)
+        """A kind of record resource by the table's own name for it: ``"route53"``.
+
+        Raises KeyError.
+        """
+        return {kind.id: kind for kind in self.records.values()}[id]
 
     def add(self, kind: RecordKind | ZoneKind) -> None:
         """Know a type; one that is known under the same name is replaced."""
@@ -149,6 +152,8 @@ _VALUE = Table(
         Entry("single", Flag(), "It holds one value, not a list.", "false"),
         Entry("item", _PROPERTY, "The key of the value inside an object."),
         Entry("item-ttl", _PROPERTY, "The key of the TTL inside an object."),
+        Entry("item-name", _PROPERTY, "The key of the owner inside an object."),
+        Entry("item-type", _PROPERTY, "The key of the record type inside an object."),
         Entry("fields", Many(_PROPERTY), "Keys of an object, in the order of the rdata."),
         Entry("before", Many(_PROPERTY), "Properties that go in front of the value."),
         Entry("lead", Text(), "What goes in front of all that."),
@@ -162,6 +167,9 @@ _RECORD = Table(
         Entry("name", _PROPERTY, "The property with the owner.", required=True),
         Entry("names", Choice([n.value for n in Names]), "What the owner is relative to.",
               required=True),
+        Entry("apex", Choice(["@", ""]), "How the zone itself is written.", '"@"'),
+        Entry("at-is-label", Flag(), "@ is a name like any other, not the zone.", "false"),
+        Entry("final-dot", Flag(), "Whole names are written with their final dot.", "false"),
         Entry("zone-name", _PROPERTY, "The property with the zone's name."),
         Entry("zone-ref", _PROPERTY, "The property with the zone's id."),
         Entry("fqdn", _PROPERTY, "The property in which the provider gives back the whole name."),
@@ -171,6 +179,7 @@ _RECORD = Table(
                                             Text("record type", _type_name),
                                             "The type in the DNS, where the provider's differs."))),
         Entry("ttl", _PROPERTY, "The property with the TTL in seconds."),
+        Entry("ttl-text", Flag(), "The TTL is a string.", "false"),
         Entry("ttl-default", Many(Whole(0, 2**31 - 1)), "TTLs that mean the provider's own.", "[]"),
         Entry("text", Choice([f.value for f in TxtForm]), "How the text of a TXT is written.",
               required=True),
@@ -246,12 +255,13 @@ def files() -> Mapping[str, dict[str, Any]]:
 def _record(id: str, entry: Mapping[str, Any], provider: str) -> RecordKind:
     by_type = {type: _value(value) for type, value in entry.get("by-type", {}).items()}
     default = _value(entry["values"]) if "values" in entry else None
+    names = Names(entry["names"])
     return RecordKind(
         id=id,
         tokens=tuple(entry.get("pulumi", ())),
         types=tuple(entry.get("terraform", ())),
         name=entry["name"],
-        names=Names(entry["names"]),
+        names=names,
         values=by_type,
         default=default,
         text=TxtForm(entry["text"]),
@@ -267,6 +277,10 @@ def _record(id: str, entry: Mapping[str, Any], provider: str) -> RecordKind:
         octal=entry.get("octal", False),
         terraform=entry.get("terraform-names", {}),
         provider=provider,
+        apex=entry.get("apex", "@" if names is Names.RELATIVE else None),
+        at_is_label=entry.get("at-is-label", False),
+        final_dot=entry.get("final-dot", False),
+        ttl_text=entry.get("ttl-text", False),
         fqdn=entry.get("fqdn"),
         variant=entry.get("variant"),
         flattens=entry.get("flattens", False),
@@ -281,6 +295,8 @@ def _value(entry: Mapping[str, Any]) -> ValueForm:
         single=entry.get("single", False),
         item=entry.get("item"),
         item_ttl=entry.get("item-ttl"),
+        item_name=entry.get("item-name"),
+        item_type=entry.get("item-type"),
         fields=tuple(entry.get("fields", ())),
         before=tuple(entry.get("before", ())),
         lead=entry.get("lead"),

@@ -221,7 +221,10 @@ class _Assembly:
             origin = self._origin(resource) if named is None else named.name
             if origin is None:
                 zone = self._stranger(resource)
-                _put(zone, read(resource, zone.origin), resource)
+                content = read(resource, zone.origin)
+                if content.owner is not None and not zone.contains(content.owner):
+                    content.rename(content.owner, zone.origin)
+                _put(zone, content, resource)
                 continue
             if origin not in self.zones:
                 zone = self.zones[origin] = ResourceZone(origin, self.path)

@@ -129,17 +129,8 @@ def _replaced(
 
 def _proposal(domain: str, receiver: Sender) -> str | None:
     """The MX that the domain alone tells; None where the vendor has several that could be meant."""
-    plain = spoken(domain)
-    values = {"domain": plain, "dashed-domain": plain.replace(".", "-")}
-    forms = receiver.mx
-    if len({form.text.partition(".")[0] for form in forms if form.fixed}) < sum(
-        form.fixed for form in forms
-    ):
-        return None  # the same host in several regions
-    name = forms[0].fill(values) if forms else None
-    if name is None or len(name.partition(".")[0]) > 63:
-        return None
-    return f"{_PREFERENCE} {name}."
+    name = receiver.exchange(domain)
+    return None if name is None else f"{_PREFERENCE} {name}"
 
 
 _M365 = '[domains."example.com"]\nmx.receiver = "microsoft365"\n'

@@ -229,7 +229,7 @@ def test_mail_exchanges_read_alike(type: str, values: dict[str, object]) -> None
     assert kind is not None
     named = {
         kind.spelt(kind.name, World.TERRAFORM): "example.com." if kind.names.value == "absolute"
-        else "@",
+        else "",
         kind.spelt(kind.type or "", World.TERRAFORM): "MX",
     }  # fmt: skip
     content = read(resource(type, **named, **values), ORIGIN)
@@ -492,6 +492,36 @@ def test_what_is_particular_to_a_provider(type: str, values: dict[str, object], 
                    ORIGIN)  # fmt: skip
     assert content.faults == []
     assert [f"{record.type} {record.rdata}" for record in content.records] == [rdata]
+
+
+def test_an_at_sign_is_no_name_for_the_zone_in_route_53() -> None:
+    content = read(resource("aws_route53_record", name="@", type="TXT", records=[SPF]), ORIGIN)
+    assert content.records == []
+    (fault,) = content.faults
+    assert "@.example.com" in fault.message
+
+
+@pytest.mark.parametrize(
+    ("name", "owner"),
+    [
+        ("www", "www.example.com."),
+        ("www.example.com.", "www.example.com."),
+        ("www.example.com", "www.example.com.example.com."),
+        ("@", ORIGIN),
+        ("", ORIGIN),
+        (None, ORIGIN),
+    ],
+)
+def test_a_relative_name_with_its_final_dot_is_whole(name: str | None, owner: str) -> None:
+    values = {"name": name, "type": "TXT", "value": SPF}
+    (record,) = read(resource("digitalocean_record", **values), ORIGIN).records
+    assert record.owner == owner
+
+
+def test_a_record_of_a_zone_that_is_not_known_is_never_outside_of_it() -> None:
+    values = {"name": "localhost.", "type": "TXT", "managed_zone": UNKNOWN, "rrdatas": [f'"{SPF}"']}
+    (zone,) = assemble([resource("google_dns_record_set", None, **values)], known_zones([]), "plan")
+    assert (zone.stand_in, zone.faults, zone.records) == (True, [], 1)
 
 
 def test_an_alias_of_another_type_is_undecided() -> None:

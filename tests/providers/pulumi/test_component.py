@@ -12,7 +12,8 @@ from pulumi.runtime import mocks as pulumi_mocks
 
 from zonelint.providers.pulumi import MailAuth, azure, cloudflare, google, route53
 from zonelint.providers.pulumi.declaration import DeclarationError, MailRecord, MtaSts
-from zonelint.providers.resources.kinds import World
+from zonelint.providers.pulumi.factories import records_of
+from zonelint.providers.resources.kinds import RecordKind, World
 from zonelint.providers.resources.reading import Resource
 from zonelint.providers.resources.table import shipped
 from zonelint.providers.resources.zones import NamedZone, assemble, known_zones
@@ -211,6 +212,69 @@ def test_values_may_be_outputs_of_other_resources() -> None:
     made = mocks.resources()["mail-dkim-selector1"]
     assert (made["zoneId"], made["records"]) == ("Z9", ["s1.example.net"])
     assert outputs["dkim"]["selector1"] == "s1.example.net"
+
+
+KINDS = [kind for kind in {k.id: k for k in shipped().records.values()}.values() if kind.tokens]
+
+
+@pytest.mark.parametrize("kind", [pytest.param(kind, id=kind.id) for kind in KINDS])
+def test_every_kind_of_the_table_holds_the_records(kind: RecordKind) -> None:
+    """They read back as they were declared, whatever the provider."""
+    mocks, _ = declare(
+        records_of(kind.id, {}),
+        mx=[(0, "mx1.example.net"), (10, "mx2.example.net.")],
+        apex_txt=["v=other " + "x" * 300],
+    )
+    made = [args for args in mocks.made if args.typ in shipped().records]
+    zone = NamedZone("example.com.")
+    resources = [
+        Resource(args.name, known, World.PULUMI, dict(args.inputs), zone)
+        for args in made
+        if (known := shipped().record(args.typ)) is not None
+    ]
+    (read,) = assemble(resources, known_zones([zone]), "stack")
+    assert read.faults == []
+    texts = [record.text.value for record in read.table("TXT")["example.com."]]
+    assert sorted(texts) == ["v=other " + "x" * 300, SPF]
+    assert sorted(record.rdata for record in read.table("MX")["example.com."]) == [
+        "0 mx1.example.net.", "10 mx2.example.net.",
+    ]  # fmt: skip
+    assert read.table("CNAME")["selector2._domainkey.example.com."].records[0].target == (
+        f"{TARGET.format(2)}."
+    )
+    assert read.table("TXT")["_dmarc.example.com."].records[0].text.value == DMARC
+
+
+def test_what_a_provider_wants_in_a_way_of_its_own() -> None:
+    def inputs(kind: str, name: str = "mail-mx") -> dict[str, Any]:
+        found = declare(records_of(kind, {}))[0].resources()
+        return found.get(name) or found[f"{name}-1"]
+
+    assert inputs("ovh")["subdomain"] == ""
+    assert inputs("dnsimple")["name"] == ""
+    assert inputs("linode", "mail-dmarc")["name"] == "_dmarc"
+    assert inputs("route53-native")["ttl"] == "3600"
+    assert inputs("google")["name"] == "example.com."
+    assert inputs("akamai")["targets"] == ["10 example-com.mail.protection.outlook.com"]
+    assert inputs("oracle-rrset")["items"] == [
+        {"rdata": "10 example-com.mail.protection.outlook.com", "domain": "example.com",
+         "rtype": "MX", "ttl": 3600},
+    ]  # fmt: skip
+
+
+def test_a_provider_with_a_type_for_each_record_type() -> None:
+    mocks, _ = declare(records_of("azure-txt", {"zoneName": "example.com"}))
+    types = {args.typ for args in mocks.made}
+    assert types == {
+        "zonelint:index:MailAuth", "azure:dns/txtRecord:TxtRecord",
+        "azure:dns/cNameRecord:CNameRecord", "azure:dns/mxRecord:MxRecord",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", ["hetzner-console", "nobody"])
+def test_a_kind_that_pulumi_does_not_have_is_refused(kind: str) -> None:
+    with pytest.raises(ValueError, match=f'"{kind}" is no kind of resource in Pulumi; known are'):
+        records_of(kind, {})
 
 
 def test_any_function_can_make_the_records() -> None:
