@@ -152,6 +152,20 @@ def test_a_bad_commit_is_stopped_and_a_good_one_is_made(
     assert name in must(run("git", "ls-tree", "-r", "--name-only", "HEAD", cwd=zones))
 
 
+def test_the_zones_of_a_commit_are_judged_together(run: Run, hooks: Path, zones: Path) -> None:
+    """The policy of example.com covers its subzone, however many files lie between the two."""
+    for number in range(30):
+        stage(run, zones, f"zones/m{number}.example.net", GOOD.replace(
+            "example.com", f"m{number}.example.net"
+        ))  # fmt: skip
+    stage(run, zones, "zones/example.com", GOOD)
+    below = GOOD.replace("example.com", "z.example.com").replace("_dmarc", "_other")
+    stage(run, zones, "zones/z.example.com", below)
+    done = run("pre-commit", "try-repo", hooks, "zonelint", "--verbose", cwd=zones)
+    assert "32 zones" in done.stdout
+    assert "DMARC101" not in done.stdout
+
+
 def test_what_lies_beside_zones_is_left_alone(
     run: Run, zones: Path, installed: Callable[[str], None]
 ) -> None:
