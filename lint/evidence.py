@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Collection, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from zonelint.status import RunRefused
@@ -50,13 +51,16 @@ def of_config(config: Config | None, given: Sequence[str] = ()) -> Evidence | No
     return reading.evidence if reading.evidence.reports else None
 
 
-def read(paths: Sequence[str]) -> Reading:
-    """Read every report under the paths, with a progress bar."""
+def read(paths: Sequence[str], domains: Collection[str] | None = None) -> Reading:
+    """Read every report under the paths, with a progress bar.
+
+    With ``domains``, reports about others are named and skipped.
+    """
     from zonelint.progress import Bar
     from zonelint.providers import reports
 
     with Bar("Reading reports") as bar:
-        return reports.read(paths, progress=bar)
+        return reports.read(paths, domains=domains, progress=bar)
 
 
 def absent(reading: Reading) -> bool:
@@ -72,3 +76,25 @@ def tell(reading: Reading) -> None:
     refused(messages[:MOST_TOLD])
     if len(messages) > MOST_TOLD:
         refused([f"{len(messages) - MOST_TOLD} more could not be read."])
+
+
+def remarks(reading: Reading) -> Iterator[tuple[str, str]]:
+    """What was odd in the reports that count, and those that are there twice: place and words."""
+    for note in reading.notes:
+        yield note.place, note.words
+    for place in reading.duplicates:
+        yield place, "this report was read already and counts once"
+
+
+def tell_remarks(reading: Reading) -> None:
+    """Say what was odd on standard error, once a kind, with the first place of each."""
+    first: dict[str, str] = {}
+    kinds: Counter[str] = Counter()
+    for place, words in remarks(reading):
+        kind = words.partition(" (")[0]
+        first.setdefault(kind, place)
+        kinds[kind] += 1
+    refused(
+        f"{first[kind]}: {kind}" + (f"; {number - 1} more like it" if number > 1 else "")
+        for kind, number in kinds.items()
+    )

@@ -93,7 +93,8 @@ def read(
 ) -> Reading:
     """Read every report under *paths* and add them up.
 
-    With *domains*, a report about none of them nor a name below one is named and skipped.
+    With *domains*, a report about none of them, nor a name below or above one, is named and
+    skipped.
     Nothing is raised for bad input; see ``problems``.
     """
     builder = EvidenceBuilder()
@@ -161,7 +162,9 @@ def read_bytes(
             yield _problem(path, document.members, error)
             continue
         domain = parsed.report.domain
-        if wanted is not None and not any(reports_xml.inside(domain, name) for name in wanted):
+        if wanted is not None and not any(
+            reports_xml.inside(domain, name) or reports_xml.inside(name, domain) for name in wanted
+        ):
             yield Problem(path, ProblemKind.OTHER_DOMAIN, document.members, detail=domain)
             continue
         notes = tuple(

@@ -82,11 +82,14 @@ class Note:
     rows: int = 0
 
     @property
-    def message(self) -> str:
-        """One sentence for the screen."""
-        place = " > ".join((self.path, *self.members))
-        rows = f" ({self.rows})" if self.rows else ""
-        return f"{place}: {self.kind.value}{rows}."
+    def place(self) -> str:
+        """Path and members in one text."""
+        return " > ".join((self.path, *self.members))
+
+    @property
+    def words(self) -> str:
+        """What was odd, and in how many rows."""
+        return f"{self.kind.value} ({self.rows})" if self.rows else self.kind.value
 
 
 class ReportError(Exception):

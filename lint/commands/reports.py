@@ -60,6 +60,9 @@ def reports(
 
     For every domain: how long its policy has stood, the aligned share, the
     sources and who explains them, and whether it is ready for the next phase.
+
+    Reports about other domains than those asked for, or than zonelint.toml
+    declares, are named and left out.
     """
     ctx.exit(run(paths, domains, format_, output, config))
 
@@ -83,10 +86,12 @@ def run(
         context = _context(found)
     except ConfigRefused as error:
         return refused(error.messages)
-    reading = evidence.read(places)
+    reading = evidence.read(places, domains or _declared(context))
     evidence.tell(reading)
+    evidence.tell_remarks(reading)
     if not reading.evidence.reports:
-        return refused([f"no report was read from {', '.join(places)}"])
+        about = f" about {' or '.join(domains)}" if domains else ""
+        return refused([f"no report{about} was read from {', '.join(places)}"])
     try:
         _write(_page(reading, domains, context), format, output)
     except BrokenPipeError:
@@ -109,7 +114,17 @@ def _context(config: Config | None) -> Context:
     return Context(zones, config.intent, outside(config))
 
 
+def _declared(context: Context) -> list[str] | None:
+    """The domains that the configuration is about; None where it declares none."""
+    intent = context.intent
+    if intent is None or not intent.domains:
+        return None
+    origins = (zone.origin for zone in context.zones)
+    return [*(name.removeprefix("*.") for name in intent.domains), *origins]
+
+
 def _page(reading: Reading, domains: Iterable[str], context: Context) -> Page:
+    from zonelint.evidence import remarks
     from zonelint.formats.reports import Page, domain
     from zonelint.terminal import wants_colour
 
@@ -121,6 +136,7 @@ def _page(reading: Reading, domains: Iterable[str], context: Context) -> Page:
         proved.duplicates,
         [(problem.place, problem.message) for problem in reading.problems],
         wants_colour(sys.stdout),
+        list(remarks(reading)),
     )
 
 

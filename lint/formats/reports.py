@@ -99,13 +99,17 @@ class Domain:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """All that a format shows. unread: files that could not be read, and why."""
+    """All that a format shows.
+
+    unread: files that could not be read, and why. remarks: what was odd in reports that count.
+    """
 
     domains: Sequence[Domain]
     reports: int
     duplicates: int = 0
     unread: Sequence[tuple[str, str]] = ()
     colour: bool = False
+    remarks: Sequence[tuple[str, str]] = ()
 
 
 def domain(evidence: DomainEvidence, context: Context) -> Domain:

@@ -20,6 +20,7 @@ def render(page: Page) -> Iterator[str]:
         "reports": page.reports,
         "duplicates": page.duplicates,
         "unread": [{"path": path, "message": message} for path, message in page.unread],
+        "remarks": [{"path": path, "message": message} for path, message in page.remarks],
     }
     yield json.dumps(facts, indent=1) + "\n"
 

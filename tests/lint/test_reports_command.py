@@ -257,3 +257,67 @@ def test_a_spreadsheet_takes_nothing_for_a_formula(folder: Path):
     (folder / "a.xml").write_bytes(report_xml(sent))
     for row in csv.reader(io.StringIO(reports("a.xml", "--format", "csv").stdout)):
         assert not any(cell.startswith(("=", "+", "-", "@")) for cell in row)
+
+
+# ---- what is left out is told --------------------------------------------------------------------
+
+
+def unread(*arguments: str) -> list[str]:
+    found = json.loads(reports(*arguments, "--format", "json").stdout)
+    return [f"{each['path']}: {each['message']}" for each in found["unread"]]
+
+
+def test_reports_about_other_domains_are_named_and_left_out(folder: Path):
+    write_reports(folder / "evidence", days=1)
+    stray = folder / "evidence" / "stray.xml"
+    stray.write_bytes(report_xml(published=Published("example.net")))
+    (folder / "evidence" / "below.xml").write_bytes(
+        report_xml(
+            [Sent("192.0.2.1", 10, header_from="news.example.com")],
+            published=Published("news.example.com"),
+        )
+    )
+    about = "it is about a domain that is not among those asked for"
+    (folder / "zonelint.toml").write_text(CONFIG)
+    (folder / "example.com.zone").write_text(ZONE)
+    result = reports()
+    assert result.exit_code == 0
+    said = f"evidence/stray.xml was not read: {about} (example.net)."
+    assert result.stderr == f"zonelint: {said}\n"
+    assert "example.net" not in result.stdout
+    assert "news.example.com" in result.stdout
+    assert unread() == [f"evidence/stray.xml: {said}"]
+    (folder / "zonelint.toml").unlink()
+    assert len(unread("evidence", "--domain", "example.net")) == 2
+
+
+def test_a_domain_without_any_report_is_a_failure(folder: Path):
+    write_reports(folder / "r", days=1)
+    result = reports("r", "--domain", "exmaple.com")
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert "no report about exmaple.com was read from r\n" in result.stderr
+
+
+def test_a_declared_subdomain_is_covered_by_the_reports_of_its_organisation(folder: Path):
+    write_reports(folder / "r", days=1)
+    (folder / "zonelint.toml").write_text('[domains."news.example.com"]\nprofile = "sending"\n')
+    result = reports("r")
+    assert (result.exit_code, result.stderr) == (0, "")
+
+
+def test_what_was_odd_is_told_once_and_listed_in_the_json(folder: Path):
+    (folder / "r").mkdir()
+    for name in "ab":
+        text = report_xml(report_id=name).replace(b"</feedback>", b"<oops></feedback>")
+        (folder / "r" / f"{name}.xml").write_bytes(text)
+    (folder / "r" / "c.xml").write_bytes((folder / "r" / "a.xml").read_bytes())
+    result = reports("r", "--format", "json")
+    assert result.stderr == (
+        "zonelint: r/a.xml: its XML is malformed and was repaired; 1 more like it\n"
+        "zonelint: r/c.xml: this report was read already and counts once\n"
+    )
+    assert [each["path"] for each in json.loads(result.stdout)["remarks"]] == [
+        "r/a.xml",
+        "r/b.xml",
+        "r/c.xml",
+    ]
