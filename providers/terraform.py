@@ -21,7 +21,7 @@ from .resources.reading import Resource
 from .resources.table import ResourceTable, TableError, table_for
 from .resources.unread import holds_mail_record, told
 from .resources.values import UNKNOWN, Hidden
-from .resources.zones import Known, NamedZone, ResourceZone, assemble, known_zones, zone_of
+from .resources.zones import Known, NamedZone, ResourceZone, assemble, known_zones, zones_of
 from .terraform_references import References
 
 if TYPE_CHECKING:
@@ -162,8 +162,7 @@ class _Reader:
         referred: list[NamedZone] = []
         destroyed: set[str] = set()
         for each in zones:
-            zone = self._zone(each)
-            if zone is not None:
+            for zone in self._named_by(each):
                 references.add(each.module, each.mode, each.type, each.name, each.index, zone)
                 own = each.mode == "managed" and each.after is not None
                 (made if own else referred).append(zone)
@@ -216,17 +215,17 @@ class _Reader:
 
     # -- zones ---------------------------------------------------------------------------------
 
-    def _zone(self, instance: _Instance) -> NamedZone | None:
-        """What a zone's resource or data source tells of it; None where its name is not known."""
+    def _named_by(self, instance: _Instance) -> list[NamedZone]:
+        """The zones that a resource or a data source tells of."""
         kind = self.table.zone(instance.type)
         assert kind is not None, "only zones are asked for their names"
         sides = [values for values in (instance.after, instance.before) if values is not None]
-        zones = [zone_of(kind, World.TERRAFORM, values) for values in sides]
-        named = [zone for zone in zones if zone is not None]
-        if not named:
-            return None
-        ids = dict.fromkeys(id for zone in named for id in zone.ids)
-        return replace(named[0], ids=tuple(ids))
+        zones = [zone for values in sides for zone in zones_of(kind, World.TERRAFORM, values)]
+        found: dict[str, NamedZone] = {}
+        for zone in zones:  # an id may be known before only, or after
+            known = found.setdefault(zone.name, zone)
+            found[zone.name] = replace(known, ids=tuple(dict.fromkeys((*known.ids, *zone.ids))))
+        return list(found.values())
 
     def _looked_up(self, seen: set[str]) -> Iterator[_Instance]:
         """Zones that only stand in the state or the planned values: data sources, above all."""

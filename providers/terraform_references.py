@@ -8,8 +8,9 @@ called with, or another module's output.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import takewhile
 from typing import Any
 
 from .resources.table import ResourceTable
@@ -112,9 +113,8 @@ class _Search:
                 name = zone_name(constant)
                 if name is not None:
                     self.found.add(NamedZone(name))
-            references = expression.get("references")
-            for reference in references if isinstance(references, list) else ():
-                if isinstance(reference, str) and (path, reference) not in self._seen:
+            for reference in _whole(expression.get("references")):
+                if (path, reference) not in self._seen:
                     self._seen.add((path, reference))
                     waiting += self._next(path, reference)
 
@@ -149,6 +149,26 @@ class _Search:
             index = named["key"] if named["key"] is not None else int(named["number"])
         same = [each for each in instances if each.index == index]
         self.found.update(each.zone for each in same or instances)
+
+
+def _whole(references: object) -> list[str]:
+    """The references of an expression without those that are the beginning of another.
+
+    A plan lists ``zone.main[1].id`` together with ``zone.main[1]`` and ``zone.main``.
+    """
+    found = references if isinstance(references, list) else []
+    texts = sorted({each for each in found if isinstance(each, str)})
+    return [
+        text
+        for number, text in enumerate(texts)
+        if not _goes_on(text, map(texts.__getitem__, range(number + 1, len(texts))))
+    ]
+
+
+def _goes_on(text: str, others: Iterable[str]) -> bool:
+    """Whether one of the others, which are in order, leads on from the text."""
+    following = takewhile(lambda other: other.startswith(text), others)
+    return any(other[len(text)] in ".[" for other in following)
 
 
 def _holds(outer: str, inner: str) -> bool:

@@ -20,7 +20,7 @@ from ..resources.reading import Resource
 from ..resources.settle import settle
 from ..resources.unread import holds_mail_record, told
 from ..resources.values import Hidden
-from ..resources.zones import NamedZone, ResourceZone, assemble, known_zones, zone_of
+from ..resources.zones import NamedZone, ResourceZone, assemble, known_zones, zones_of
 from .secrets import tree
 from .settings import Rulebook
 
@@ -125,8 +125,8 @@ class Judge:
         kind = self.book.table.zone(resource.resource_type)
         if kind is None:
             return None
-        read = {kind.name, "name", *kind.ids, *kind.private}
-        return zone_of(kind, World.PULUMI, tree(resource.props, read))
+        zones = zones_of(kind, World.PULUMI, tree(resource.props, kind.properties()))
+        return zones[0] if len(zones) == 1 else None
 
     def _resources(self, stack: Sequence[PolicyResource]) -> Iterator[Resource]:
         for each in stack:

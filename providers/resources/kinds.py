@@ -156,8 +156,10 @@ class RecordKind:
 class ZoneKind:
     """A resource type that is a zone. ids are properties by whose values records refer to it.
 
-    private: properties that tell of a zone which only a private network sees: where one of them
-    has a value, or one of ``private_values`` if there are any.
+    instead: the property with the name where ``name`` is not set (an older one). within: properties
+    that may hold a list of zones in place of one. private: properties that tell of a zone which
+    only a private network sees: where one of them has a value, or one of ``private_values`` if
+    there are any.
     """
 
     id: str
@@ -166,8 +168,15 @@ class ZoneKind:
     name: str
     ids: tuple[str, ...]
     terraform: Mapping[str, str] = field(default_factory=dict)
+    instead: str | None = None
+    within: tuple[str, ...] = ()
     private: tuple[str, ...] = ()
     private_values: tuple[str, ...] = ()
+
+    def properties(self) -> Iterator[str]:
+        """Every property of the zone that is read, by its name in the table."""
+        read = (self.name, self.instead, "name", *self.ids, *self.within, *self.private)
+        yield from dict.fromkeys(each for each in read if each is not None)
 
     def spelt(self, property: str, world: World) -> str:
         """The property as it is called in a world."""

@@ -202,7 +202,9 @@ _ZONE = Table(
         Entry("pulumi", _NAMES, "Tokens of the type.", "[]"),
         Entry("terraform", _NAMES, "Names of the type.", "[]"),
         Entry("name", _PROPERTY, "The property with the zone's name.", required=True),
+        Entry("instead", _PROPERTY, "An older name of that property."),
         Entry("ids", Many(_PROPERTY), "Properties by which records refer to it.", '["id"]'),
+        Entry("within", Many(_PROPERTY), "Properties that hold a list of zones.", "[]"),
         Entry("private", Many(_PROPERTY), "Properties that only a private zone has.", "[]"),
         Entry("private-values", Many(Text()), "What they say of a private zone.", "any value"),
         Entry("terraform-names", _RENAMED, "Properties that Terraform calls otherwise."),
@@ -311,6 +313,8 @@ def _zone(id: str, entry: Mapping[str, Any]) -> ZoneKind:
         name=entry["name"],
         ids=tuple(entry.get("ids", ("id",))),
         terraform=entry.get("terraform-names", {}),
+        instead=entry.get("instead"),
+        within=tuple(entry.get("within", ())),
         private=tuple(entry.get("private", ())),
         private_values=tuple(entry.get("private-values", ())),
     )

@@ -101,15 +101,24 @@ class NamedZone:
     private: bool = False
 
 
-def zone_of(kind: ZoneKind, world: World, values: Mapping[str, Any]) -> NamedZone | None:
-    """What the properties of a zone tell of it; None where its name is not known."""
+def zones_of(kind: ZoneKind, world: World, values: Mapping[str, Any]) -> list[NamedZone]:
+    """What the properties of a resource tell of zones; none whose name is not known."""
+    if not kind.within:
+        zone = _zone_of(kind, world, values)
+        return [] if zone is None else [zone]
+    lists = (given(values.get(kind.spelt(property, world))) for property in kind.within)
+    inner = [each.value for found in lists for each in found.elements()]
+    zones = [_zone_of(kind, world, each) for each in inner if isinstance(each, Mapping)]
+    return [zone for zone in zones if zone is not None]
 
-    def texts(properties: Iterable[str]) -> list[str]:
-        spelt = (kind.spelt(property, world) for property in properties)
+
+def _zone_of(kind: ZoneKind, world: World, values: Mapping[str, Any]) -> NamedZone | None:
+    def texts(properties: Iterable[str | None]) -> list[str]:
+        spelt = (kind.spelt(property, world) for property in properties if property is not None)
         found = [given(values.get(property)) for property in spelt]
         return [text_of(each) or "" for each in found if not each.unknown and not each.hidden]
 
-    names = (zone_name(text) for text in texts((kind.name, "name")))
+    names = (zone_name(text) for text in texts((kind.name, kind.instead, "name")))
     name = next((name for name in names if name is not None), None)
     if name is None:
         return None

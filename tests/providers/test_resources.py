@@ -25,7 +25,7 @@ from zonelint.providers.resources.zones import (
     ResourceZone,
     assemble,
     known_zones,
-    zone_of,
+    zones_of,
 )
 
 ORIGIN = "example.com."
@@ -398,13 +398,11 @@ def test_a_zone_is_learnt_from_the_whole_name_that_the_provider_gives_back() -> 
 def test_a_zone_that_only_a_private_network_sees(type: str, values: dict[str, object]) -> None:
     kind = shipped().zone(type)
     assert kind is not None
-    found = zone_of(kind, World.TERRAFORM, values)
-    assert found is not None
+    (found,) = zones_of(kind, World.TERRAFORM, values)
     assert found.private
     public = {**values, "vpc": [], "vpcs": None, "private_zone": False}
     public |= {"visibility": "public", "scope": "GLOBAL"}
-    found = zone_of(kind, World.TERRAFORM, public)
-    assert found is not None
+    (found,) = zones_of(kind, World.TERRAFORM, public)
     assert not found.private
 
 

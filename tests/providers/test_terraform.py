@@ -177,6 +177,41 @@ def test_each_instance_of_a_record_has_the_zone_of_its_key() -> None:
     }
 
 
+def test_one_of_several_instances_of_a_zone_is_found_through_modules() -> None:
+    """A reference is listed together with its beginnings, as Terraform does it."""
+    made = [
+        change(f"aws_route53_zone.z[{n}]", {"name": name}, unknown={"zone_id": True}, index=n)
+        for n, name in enumerate(("example.com", "example.net"))
+    ]
+    values = {"name": "_dmarc", "type": "TXT", "ttl": 3600, "records": [DMARC]}
+    dmarc = change("module.a.aws_route53_record.dmarc", values, unknown={"zone_id": True})
+    address = "aws_route53_zone.z[1]"
+    given = {"references": [f"{address}.zone_id", address, "aws_route53_zone.z"]}
+    module = {"resources": [refers("aws_route53_record.dmarc", "var.zone")]}
+    root = {"module_calls": {"a": {"expressions": {"zone": given}, "module": module}}}
+    assert zones(plan(*made, dmarc, root=root)) == {"example.net.": ["_dmarc.example.net. TXT"]}
+
+
+@pytest.mark.parametrize(
+    ("type", "values"),
+    [
+        ("cloudflare_zone", {"name": "example.com", "id": "f00"}),
+        ("cloudflare_zone", {"zone": "example.com", "id": "f00"}),
+        ("cloudflare_zone", {"name": "example.com", "zone_id": "f00", "id": None}),
+        ("cloudflare_zones", {"zones": [{"name": "example.com", "id": "f00"}]}),
+        ("cloudflare_zones", {"result": [{"name": "example.org", "id": "1"},
+                                         {"name": "example.com", "id": "f00"}]}),
+    ],
+)  # fmt: skip
+def test_a_zone_that_is_looked_up_in_each_way(type: str, values: dict[str, Any]) -> None:
+    looked_up = {"address": f"data.{type}.main", "mode": "data", "type": type, "name": "main",
+                 "values": values}  # fmt: skip
+    prior = {"values": {"root_module": {"resources": [looked_up]}}}
+    spf = {"zone_id": "f00", "name": "@", "type": "TXT", "content": SPF}
+    text = plan(change("cloudflare_record.spf", spf), prior_state=prior)
+    assert zones(text) == {"example.com.": ["example.com. TXT"]}
+
+
 def test_references_in_a_circle_come_to_an_end() -> None:
     values = {"name": "www", "type": "A", "records": ["192.0.2.1"]}
     www = change("module.a.aws_route53_record.www", values, unknown={"zone_id": True})
