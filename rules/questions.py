@@ -15,6 +15,7 @@ from zonelint.grammars.spf_tree import DomainSpec, Mechanism
 from zonelint.grammars.zone import is_below, labels
 from zonelint.rules import organisation
 from zonelint.rules.answers import Answer, owner_name
+from zonelint.rules.declaring import declared_in, senders_at
 from zonelint.rules.lookups import MX_LIMIT, costly_terms, spf_texts, target_name
 from zonelint.rules.policy import is_reverse
 
@@ -50,10 +51,24 @@ def of_zone(zone: MailZone) -> Iterator[Question]:
         for policy in policies:
             if policy.domain is not None:
                 yield from _of_policy(policy, policy.domain)
+    yield from _of_declared(zone)
     for rrset in zone.zone.of_type("CNAME"):
         owner = rrset.owner
         if owner.startswith(_ALIASED_FIRST) or any(part in owner for part in _ALIASED):
             yield Question(owner, "TXT")
+
+
+def _of_declared(zone: MailZone) -> Iterator[Question]:
+    """The selectors of declared senders that stand in a zone which this one delegates."""
+    for domain in declared_in(zone):
+        for sender in senders_at(zone, domain):
+            options = domain.options_for(sender.id)
+            required = (name for form in sender.dkim for name in form.required)
+            for selector in (*options.selectors, *required):
+                for base in (domain.name, options.envelope):
+                    owner = f"{selector}._domainkey.{base}"
+                    if base is not None and zone.zone.is_delegated(owner):
+                        yield Question(owner, "TXT")
 
 
 def of_spf(record: spf.SpfRecord, domain: str) -> Iterator[Question]:

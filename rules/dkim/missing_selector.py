@@ -99,6 +99,9 @@ class _Needed:
                 return
             if options.selectors:
                 yield from self._absent(self.domain.name, options.selectors)
+            elif self._is_elsewhere(self.domain.name):
+                owner = f"_domainkey.{self.domain.name}"
+                yield self.zone.unknown(owner, owner)
             else:
                 yield self._no_key(self.domain.name)
             return
@@ -107,7 +110,11 @@ class _Needed:
         if options.selectors:
             yield from self._absent(base, self._with_required(options.selectors))
         elif self._is_elsewhere(base):
-            if not any(form.required and self._satisfied(form, base) for form in self.sender.dkim):
+            if any(form.required and self._satisfied(form, base) for form in self.sender.dkim):
+                return
+            if all(form.required for form in self.sender.dkim):
+                yield from self._absent(base, self._nearest(base).required)
+            else:
                 yield self.zone.unknown(f"_domainkey.{base}", f"_domainkey.{base}")
         elif not any(self._satisfied(form, base) for form in self.sender.dkim):
             form = self._nearest(base)
@@ -181,7 +188,8 @@ class _Needed:
         zone = self.zone.zone
         if zone.is_delegated(owner):
             answer = self.zone.context.answers.ask(owner, "TXT")
-            return bool(answer.values) if answer.is_fact else None
+            # The target of a selector that is not in use yet may not be there.
+            return bool(answer.values or answer.aliases) if answer.is_fact else None
         if zone.get(owner, "TXT") is not None or zone.get(owner, "CNAME") is not None:
             return True
         wildcard = "*." + owner.partition(".")[2]
@@ -344,6 +352,38 @@ missing_selector.bad(
     """,
     config=_M365,
     undecided=True,
+)
+_ELSEWHERE = f"""
+    {_ZONE}
+    _domainkey NS ns1.example.net.
+    """
+missing_selector.bad(
+    zone=_ELSEWHERE,
+    config=_M365,
+    lock="""
+    ["selector1._domainkey.example.com."]
+    seen = 2026-11-29
+    TXT = ["v=DKIM1; p=QUJD"]
+    ["selector2._domainkey.example.com."]
+    seen = 2026-11-29
+    TXT = "nxdomain"
+    """,
+)
+missing_selector.bad(zone=_ELSEWHERE, config=_declared("mailgun"), undecided=True)
+missing_selector.good(
+    zone=_ELSEWHERE,
+    config=_M365,
+    lock=f"""
+    ["selector1._domainkey.example.com."]
+    seen = 2026-11-29
+    TXT = ["v=DKIM1; p=QUJD"]
+    ["selector2._domainkey.example.com."]
+    seen = 2026-11-29
+    CNAME = "selector2-{_TARGET}."
+    ["selector2-{_TARGET}."]
+    seen = 2026-11-29
+    TXT = "nxdomain"
+    """,
 )
 missing_selector.good(
     zone=f"""

@@ -14,7 +14,7 @@ from tests.dns_server import DnsServer
 from zonelint.grammars import masterfile
 from zonelint.providers.dns import Limits, Resolver, Server, parse_server
 from zonelint.providers.lock import DEEPEST, Collected, Refresh, collect
-from zonelint.rules import lookups, networks
+from zonelint.rules import intent, lookups, networks
 from zonelint.rules.answers import Held, Status
 from zonelint.rules.context import Context
 from zonelint.rules.lockfile import Lock, compare, parse, write
@@ -297,3 +297,23 @@ def test_the_lock_decides_what_the_zone_alone_cannot() -> None:
     assert (tree.lookups, tree.missing) == (9, ())
     passes = [str(network) for network, _ in networks.of("example.com.", known).networks("pass")]
     assert "192.0.2.0/24" in passes
+
+
+def test_selectors_of_declared_senders_in_a_delegated_zone_are_asked_for() -> None:
+    text = (
+        "@ 60 IN SOA ns hostmaster 1 7200 900 1209600 300\n@ 60 IN MX 0 mail.example.net.\n"
+        "_domainkey 60 IN NS ns.example.net.\n"
+    )
+    zone = masterfile.read(text, "example.com.zone", "example.com.")
+    declared = intent.load('[domains."example.com"]\nsenders = ["microsoft365"]\n')
+    with DnsServer(
+        {"_domainkey.example.com.": 'selector1 60 IN TXT "v=DKIM1; p=QUJD"\n'}
+    ) as running:
+
+        async def run() -> Collected:
+            resolver = Resolver([parse_server(running.address)], QUICK)
+            return await collect(Context([zone], declared), resolver, today=TODAY)
+
+        lock = asyncio.run(run()).lock
+    assert lock.look("selector1._domainkey.example.com.", "TXT") == records("v=DKIM1; p=QUJD")
+    assert lock.look("selector2._domainkey.example.com.", "TXT") == Held(Status.NXDOMAIN)
