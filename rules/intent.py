@@ -297,15 +297,15 @@ def _unquoted(problem: Problem, data: object) -> Problem:
         return problem
     if "did you mean" in problem.message:
         return problem
-    within = cast(dict[Any, Any], data)
+    within: Any = data
     for part in place:
         within = within[part]
     if not isinstance(within, dict):
         return problem
     name = [str(place[1]), str(place[2])]
-    while len(within) == 1 and isinstance(inner := next(iter(within.values())), dict):
-        (key,) = within
-        if key in _DOMAIN_KEYS:
+    while len(within) == 1:
+        ((key, inner),) = within.items()
+        if key in _DOMAIN_KEYS or not isinstance(inner, dict):
             break
         name.append(key)
         within = inner
