@@ -34,14 +34,20 @@ class Form(Enum):
 class Answer:
     """An answer with an enhanced status code (RFC 3463), or with a mark of the receiver's own.
 
-    ``reply`` is the three-digit code of SMTP, None where none stands beside it. ``mark`` is what
-    Yahoo, say, writes in brackets: ``TSS04``.
+    ``reply`` is the three-digit code of SMTP, None where none stands beside it; it is all there is
+    where nothing in the bounce has a status. ``mark`` is what Yahoo, say, writes in brackets:
+    ``TSS04``.
     """
 
     status: str | None
     reply: int | None = None
     text: str = ""
     mark: str | None = None
+
+    @property
+    def is_final(self) -> bool:
+        """Whether sending again cannot help."""
+        return (self.status or str(self.reply or "")).startswith("5")
 
     @property
     def spoken(self) -> str:
@@ -91,11 +97,12 @@ class Bounce:
 
     @property
     def domain(self) -> str | None:
-        """The domain of the sender that people see, else that of the envelope."""
+        """The domain of the sender that people see, else that of the envelope, else the one that
+        the receiver speaks of."""
         for mailbox in (self.sender, self.envelope_sender):
             if mailbox:
                 return domain_of(mailbox)
-        return None
+        return next(filter(None, (sender_in(answer.text) for answer in self.answers)), None)
 
     @property
     def recipient_domains(self) -> tuple[str, ...]:
@@ -120,8 +127,8 @@ def read(octets: bytes) -> Bounce:
         bounce = bounce_text.read(decoded(octets))
     if not bounce.answers:
         raise BounceError(
-            "there is no status code in it, such as 5.7.26; give the whole bounce, with the part "
-            "that is meant for administrators"
+            "there is no status code in it, such as 550 or 5.7.26; give the whole bounce, with the "
+            "part that is meant for administrators"
         )
     return bounce
 
@@ -185,9 +192,35 @@ def client_in(text: str) -> str | None:
     return None
 
 
+_NAME = r"(?P<name>(?:[a-z0-9_-]{1,63}\.){1,20}[a-z][a-z0-9-]{1,62})"
+_SENDER = (
+    re.compile(rf"\bsending domain \[?{_NAME}\b"),
+    re.compile(rf"\b(?:e-?mail|messages?|mail) from {_NAME} (?:is|are|was|were|has|did|fail)"),
+    re.compile(rf"\bspf(?: check failed for)? \[?{_NAME}\]?"),
+    re.compile(rf"<[^<>@\s]{{0,128}}@{_NAME}>:? sender address rejected"),
+)
+
+
+def sender_in(text: str) -> str | None:
+    """The domain that a receiver names as the sender's in its answer."""
+    lower = " ".join(text.lower().split())
+    for pattern in _SENDER:
+        found = pattern.search(lower)
+        if found is not None:
+            return found["name"]
+    return None
+
+
 _STATUS = re.compile(
     r"(?<![\d.])(?:(?P<reply>[245]\d\d)[ \t-]{1,3})?#?(?P<status>[245]\.[0-7]\.\d{1,3})"
     r"(?!\d|\.\d)"
+)
+_BREAK = re.compile(r"\s*\n[\s>|]*")
+_LONGEST_REPLY_LINE = 1000
+_BARE = re.compile(
+    r"(?:^[\s>*-]{0,12}|[:;>('\"]\s{0,4}|\b(?:error|code|with|returned|said)\s{1,4})"
+    r"(?P<reply>[45][0-5]\d)[ -]{1,3}(?=[A-Za-z<(\[])",
+    re.IGNORECASE,
 )
 _MARK = re.compile(r"\[(?P<mark>[A-Z]{2,6}\d{2})\]")
 _REPLY_AND_MARK = re.compile(r"(?P<reply>[45]\d\d)\D{0,80}$")
@@ -198,15 +231,41 @@ def answers_in(text: str) -> tuple[Answer, ...]:
 
     The text beside a code goes on to the arrow, the next code, or the end of its sentence or line.
     """
-    found: dict[str | None, Answer] = {}
-    for line in text.split("\n"):
-        for piece in line[:4000].split("->"):
-            for answer in _answers(piece):
-                key = answer.status or answer.mark
-                old = found.get(key)
-                if _tells_more(answer, old) if old else len(found) < MOST_STATUSES:
-                    found[key] = answer
+    found: dict[str | int | None, Answer] = {}
+    lines = _one_reply_a_line(text).split("\n")
+    for reader in (_answers, _bare_replies):
+        for line in lines:
+            for piece in line[:4000].split("->"):
+                for answer in reader(piece):
+                    key = answer.status or answer.mark or answer.reply
+                    old = found.get(key)
+                    if _tells_more(answer, old) if old else len(found) < MOST_STATUSES:
+                        found[key] = answer
+        if found:
+            break  # a reply without a status counts where nothing better is told
     return tuple(found.values())
+
+
+def _one_reply_a_line(text: str) -> str:
+    """The text with replies of several lines put together (RFC 5321 §4.2.1).
+
+    Each line of such a reply has its codes: ``550-5.7.26 first`` and ``550 5.7.26 last``.
+    """
+    parts: list[str] = []
+    at = 0
+    before: re.Match[str] | None = None
+    for code in _STATUS.finditer(text):
+        if before is not None and _goes_on(text, before, code):
+            parts.append(f"{_BREAK.sub(' ', text[at : code.start()]).rstrip(' >|')} ")
+            at = code.end() + (text[code.end() : code.end() + 1] == " ")
+        before = code
+    return "".join([*parts, text[at:]])
+
+
+def _goes_on(text: str, before: re.Match[str], code: re.Match[str]) -> bool:
+    alike = before["reply"] and before.group("reply", "status") == code.group("reply", "status")
+    goes_on = alike and text[before.end("reply")] == "-"
+    return bool(goes_on) and code.start() - before.end() < _LONGEST_REPLY_LINE
 
 
 def _tells_more(new: Answer, old: Answer) -> bool:
@@ -236,8 +295,24 @@ def _answers(piece: str) -> list[Answer]:
     return found
 
 
+def _bare_replies(piece: str) -> list[Answer]:
+    """Replies without an enhanced status code, as many hosts still give them."""
+    replies = list(_BARE.finditer(piece))
+    ends = [*(match.start() for match in replies), len(piece)][1:]
+    return [
+        Answer(None, int(match["reply"]), _sentence(piece[match.end() : end]))
+        for match, end in zip(replies, ends, strict=True)
+    ]
+
+
+_END = re.compile(r";(?=\s*(?:[\w-]{1,40}=|$))|[}{]|'(?:\s|$)|\[Message|\[LastAttempted|\(in reply")
+
+
 def _sentence(text: str) -> str:
     """The first words of a text, without what surrounds them."""
-    text = " ".join(text.split())
-    text = re.split(r"[;}{]|'(?:\s|$)|\[Message|\[LastAttempted|\(in reply", text, maxsplit=1)[0]
-    return text.strip(" '\"<>#-:.,")[:240]
+    text = _END.split(" ".join(text.split()), maxsplit=1)[0]
+    text = text.lstrip(" '\">#-:.,").rstrip(" '\"<#-:.,")
+    return text if len(text) <= _LONGEST_TEXT else f"{text[:_LONGEST_TEXT].rpartition(' ')[0]} …"
+
+
+_LONGEST_TEXT = 500

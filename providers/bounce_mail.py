@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from email import message_from_bytes
+from email.base64mime import decode as decodestring
 from email.errors import MessageError
 from email.header import decode_header
 from email.message import Message
@@ -31,6 +32,8 @@ _ORIGINALS = (
     "message/rfc822-headers",
     "message/global-headers",
 )
+_STATUSES = ("message/delivery-status", "message/global-delivery-status")  # RFC 3464, RFC 6533
+_HOSTS = ("mailer-daemon", "postmaster", "maildaemon", "mail-daemon")
 _HEADER = re.compile(rb"[!-9;-~]+:")
 _TYPES = re.compile(
     rb"^(content-type|mime-version|received|return-path|auto-submitted|x-failed-recipients)[ \t]*:",
@@ -52,7 +55,7 @@ def is_mail(octets: bytes) -> bool:
 def read(octets: bytes) -> Bounce:
     """A bounce that is a mail. Raises BounceError."""
     try:
-        message = message_from_bytes(octets.lstrip(b"\r\n"))
+        message = _bounced(message_from_bytes(octets.lstrip(b"\r\n")))
         parts = list(_parts(message))
         return _report(message, parts) or _mail(message, parts)
     except (RecursionError, MessageError, ValueError, LookupError, AssertionError):
@@ -72,9 +75,25 @@ def _parts(message: Message) -> Iterator[Message]:
             waiting += [each for each in held if isinstance(each, Message)]
 
 
+def _bounced(message: Message) -> Message:
+    """The bounce: the message itself, or one that somebody forwards as an attachment."""
+    for part in _parts(message):
+        held = part.get_payload()
+        is_mail = part.get_content_type() in _ORIGINALS and isinstance(held, list) and held
+        if is_mail and isinstance(held[0], Message) and _is_bounce(held[0]):
+            return held[0]
+    return message
+
+
+def _is_bounce(message: Message) -> bool:
+    """Whether a message inside another was written by a host."""
+    author = (mailbox_in(_header(message, "From")) or "").partition("@")[0].lower()
+    return author in _HOSTS or message.get_content_type() == "multipart/report"
+
+
 def _report(message: Message, parts: list[Message]) -> Bounce | None:
     """A delivery report; None where none of the parts is one."""
-    statuses = [part for part in parts if part.get_content_type() == "message/delivery-status"]
+    statuses = [part for part in parts if part.get_content_type() in _STATUSES]
     if not statuses:
         return None
     groups = [group for part in statuses for group in _groups(part)]
@@ -101,7 +120,7 @@ def _report(message: Message, parts: list[Message]) -> Bounce | None:
         envelope_sender=told.envelope_sender
         or mailbox_in(first.get("x-postfix-sender", ""))
         or mailbox_in(_header(message, "To")),
-        recipients=tuple(dict.fromkeys(filter(None, (_mailbox(group) for group in recipients)))),
+        recipients=tuple(dict.fromkeys(filter(None, map(_mailbox, filter(_failed, recipients))))),
         server=_value(first.get("reporting-mta")),
         hosts=tuple(dict.fromkeys(filter(None, (*hosts, *(spoken.hosts if spoken else ()))))),
         addresses=spoken.addresses if spoken else (),
@@ -123,7 +142,7 @@ def _mail(message: Message, parts: list[Message]) -> Bounce:
     words = "\n".join(_text(part) for part in parts if part.get_content_type() == "text/plain")
     if not words.strip():
         html = "\n".join(_text(part) for part in parts if part.get_content_type() == "text/html")
-        words = _without_tags(html)
+        words = bounce_text.without_tags(html)
     spoken = bounce_text.read(words)
     told = told_by(_original(parts))
     failed = _header(message, "X-Failed-Recipients")
@@ -158,16 +177,7 @@ Group = dict[str, str]
 
 def _groups(part: Message) -> Iterator[Group]:
     """The blocks of a delivery status: of the message first, then one for each recipient."""
-    held = part.get_payload()
-    if isinstance(held, list):
-        for block in held:
-            if not isinstance(block, Message):
-                continue
-            group = {name.lower(): " ".join(str(value).split()) for name, value in block.items()}
-            if group:
-                yield group
-        return
-    for text in re.split(r"\n\s*\n", _text(part)):
+    for text in re.split(r"\n\s*\n", _status_text(part)):
         lines = re.sub(r"\n[ \t]+", " ", text).split("\n")
         pairs = (line.partition(":") for line in lines if ":" in line)
         group = {name.strip().lower(): " ".join(value.split()) for name, _, value in pairs}
@@ -175,13 +185,35 @@ def _groups(part: Message) -> Iterator[Group]:
             yield group
 
 
+def _status_text(part: Message) -> str:
+    """The text of a delivery status, which the parser has taken apart into messages."""
+    held = part.get_payload()
+    if not isinstance(held, list):
+        return _text(part)
+    blocks = [block for block in held if isinstance(block, Message)]
+    if str(part.get("content-transfer-encoding", "")).strip().lower() == "base64":
+        coded = "".join(str(block.get_payload()) for block in blocks)
+        return decoded(decodestring(coded.encode("ascii", "ignore")))
+    return "\n\n".join(
+        "\n".join(
+            [*(f"{name}: {' '.join(str(value).split())}" for name, value in block.items())]
+            + ["", str(block.get_payload())] * (not block.is_multipart())
+        )
+        for block in blocks
+    )
+
+
 def _of_groups(groups: list[Group]) -> list[Answer]:
     """What the hosts said: the diagnostic text first, for the status may be a translation of it."""
     lines = []
     for group in groups:
-        if group.get("action", "failed").lower() in ("failed", "delayed"):
+        if _failed(group):
             lines += [group.get("diagnostic-code", "").partition(";")[2], group.get("status", "")]
     return list(answers_in("\n".join(lines)))
+
+
+def _failed(group: Group) -> bool:
+    return group.get("action", "failed").lower() in ("failed", "delayed")
 
 
 def _mailbox(group: Group) -> str | None:
@@ -233,10 +265,3 @@ def _header(message: Message, name: str) -> str:
         else:
             pieces.append(value)
     return " ".join("".join(pieces).split())
-
-
-def _without_tags(html: str) -> str:
-    from html import unescape
-
-    text = re.sub(r"<(?:br|/p|/tr|/div|/h\d)\b[^<>]{0,200}>", "\n", html, flags=re.IGNORECASE)
-    return unescape(re.sub(r"<[^<>]{0,2000}>", " ", text))

@@ -90,6 +90,7 @@ class Bounces:
     causes: Mapping[str, Cause]
     by_status: Mapping[str, tuple[Meaning, ...]] = field(default_factory=dict)
     by_mark: tuple[tuple[str, Meaning], ...] = ()
+    by_reply: Mapping[int, tuple[Meaning, ...]] = field(default_factory=dict)
 
     def of_status(self, status: str, receivers: Iterable[str], text: str) -> Meaning | None:
         """What a status such as ``5.7.26`` means; ``text`` is what stands beside it.
@@ -103,6 +104,10 @@ class Bounces:
         fitting = [meaning for pattern, meaning in self.by_mark if fnmatchcase(mark, pattern)]
         return _best(fitting, receivers, "")
 
+    def of_reply(self, reply: int, receivers: Iterable[str], text: str) -> Meaning | None:
+        """What a reply such as ``550`` means that has no status beside it."""
+        return _best(self.by_reply.get(reply, ()), receivers, text)
+
     def receivers_at(self, hosts: Iterable[str], domains: Iterable[str], text: str) -> list[str]:
         """The ids of the receivers that the hosts, domains or words of a text are of."""
         hosts, domains, text = list(hosts), list(domains), text.lower()
@@ -113,6 +118,11 @@ class Bounces:
             or any(map(each.holds, domains))
             or any(word in text for word in each.words)
         ]
+
+
+def reply_class(reply: int) -> str:
+    """What a reply says by its first digit (RFC 5321 §4.2.1)."""
+    return _CLASSES["5" if reply >= 500 else "4"]
 
 
 def subject(status: str) -> str:
@@ -152,17 +162,21 @@ def bounces() -> Bounces:
     held = tomllib.loads(text)
     by_status: dict[str, list[Meaning]] = {}
     by_mark: list[tuple[str, Meaning]] = []
+    by_reply: dict[int, list[Meaning]] = {}
     for entry in held["codes"]:
         meaning = _meaning(entry)
         for status in entry.get("status", ()):
             for each in _spread(status):
                 by_status.setdefault(each, []).append(meaning)
+        for reply in entry.get("replies", ()):
+            by_reply.setdefault(reply, []).append(meaning)
         by_mark += [(mark, meaning) for mark in entry.get("marks", ())]
     return Bounces(
         receivers={id: _receiver(id, entry) for id, entry in held["receivers"].items()},
         causes={id: _cause(id, entry) for id, entry in held["causes"].items()},
         by_status={status: tuple(found) for status, found in by_status.items()},
         by_mark=tuple(by_mark),
+        by_reply={reply: tuple(found) for reply, found in by_reply.items()},
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -16,6 +17,9 @@ if TYPE_CHECKING:
     from zonelint.rules.context import Context
     from zonelint.rules.engine import Result
     from zonelint.rules.finding import Finding, Undecided
+
+_BRACKETED = re.compile(r"\[((?:[a-z0-9_-]{1,63}\.){1,20}[a-z]{2,63})\]")
+"""The host that answers, as some write it behind what they say."""
 
 THEIRS = 100
 """Details of a status from here on are Microsoft's own."""
@@ -32,6 +36,8 @@ class Explained:
     def title(self) -> str:
         if self.meaning is not None:
             return self.meaning.title
+        if self.answer.status is None and self.answer.mark is None:
+            return "An answer without a status code"
         is_general = (self.answer.status or "").endswith(".0")
         return "A general code" if is_general else "A code that is not documented"
 
@@ -40,6 +46,8 @@ class Explained:
         """What it means, at least what its class and subject say."""
         if self.meaning is not None:
             return self.meaning.meaning
+        if self.answer.status is None and self.answer.mark is None:
+            return f"{bounces.reply_class(self.answer.reply or 0)}."
         if self.answer.status is None:
             return "This mark is the receiver's own, and its meaning is not published."
         return f"{bounces.subject(self.answer.status)}."
@@ -122,7 +130,7 @@ class Diagnosis:
     @property
     def is_final(self) -> bool:
         """Whether the message is lost, and not only late."""
-        return any((each.answer.status or "").startswith("5") for each in self.explained)
+        return any(each.answer.is_final for each in self.explained)
 
 
 def diagnosed(
@@ -175,14 +183,17 @@ def _is_queue(answer: Answer) -> bool:
 def _meaning(
     answer: Answer, known: bounces.Bounces, near: list[str], far: list[str]
 ) -> Meaning | None:
-    speakers = set(far or near)
+    own = known.receivers_at(_BRACKETED.findall(answer.text.lower()), (), answer.text)
+    speakers = set(own or far or near)
     if _is_queue(answer):
         speakers |= set(near)
     if _detail(answer) >= THEIRS:
         speakers.add("microsoft")
     marked = known.of_mark(answer.mark, speakers) if answer.mark else None
-    if marked is not None or answer.status is None:
+    if marked is not None:
         return marked
+    if answer.status is None:
+        return None if answer.mark else known.of_reply(answer.reply or 0, speakers, answer.text)
     return known.of_status(answer.status, speakers, answer.text)
 
 

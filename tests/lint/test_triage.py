@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import re
 from email.message import EmailMessage
@@ -134,6 +135,57 @@ def test_named_causes(text: str, named: set[str]) -> None:
     assert named <= {cause["id"] for cause in causes if cause["named"]}
 
 
+@pytest.mark.parametrize(
+    ("text", "title", "domain", "final"),
+    [
+        # One reply in several lines, each with its codes, as hosts and programs run it together.
+        ("550-5.7.26 Unauthenticated email from example.com is not accepted due to\n"
+         "550-5.7.26 domain's DMARC policy. Please contact the administrator of\n"
+         "550 5.7.26 example.com domain. gsmtp",
+         "Not accepted because of the domain's DMARC policy", "example.com", True),
+        ("> 550-5.7.26 Unauthenticated email from example.com is not accepted due to domain's\n"
+         "> 550 5.7.26 DMARC policy. gsmtp",
+         "Not accepted because of the domain's DMARC policy", "example.com", True),
+        ("host mx.google.com[192.0.2.1] said: 550-5.7.26 Unauthenticated email from example.com is "
+         "not accepted due to 550-5.7.26 domain's DMARC policy. 550 5.7.26 gsmtp (in reply",
+         "Not accepted because of the domain's DMARC policy", "example.com", True),
+        ("554 5.7.1 Service unavailable; Client host [192.0.2.7] blocked using zen.spamhaus.org",
+         "Refused because of reputation", None, True),
+        ("550 5.4.1 Recipient address rejected: Access denied. [X.eop-eur04.prod.protection."
+         "outlook.com]", "Recipient address rejected, or relay access denied", None, True),
+        ("550 5.1.10 RESOLVER.ADR.RecipientNotFound; not found by SMTP address lookup",
+         "Recipient not found", None, True),
+        ("550 5.1.10 This domain takes no mail", "Recipient address has null MX", None, True),
+        ("550 5.7.515 Access denied, sending domain [EXAMPLE.COM] doesn't meet the required level",
+         "The sending domain does not meet the required authentication level", "example.com", True),
+        ("450 4.1.8 <a@example.com>: Sender address rejected: Domain not found",
+         "Bad sender's system address", "example.com", False),
+        ("450 4.7.1 <b@example.net>: Recipient address rejected: Greylisted, come back later",
+         "Greylisted", None, False),
+        ("554 Message not allowed - [PH01] Email not accepted; see senders.yahooinc.com",
+         "Content not accepted", None, True),
+        ("552 5.3.4 Message size exceeds fixed limit", "Message too big for system", None, True),
+        # No enhanced status code anywhere.
+        ("550 SPF check failed for example.com", "Refused because of SPF", "example.com", True),
+        ("SMTP error from remote mail server after RCPT TO:<b@example.net>:\n    550 No such user",
+         "The address does not exist", None, True),
+        ("said: 451 try again later", "Not done for now", None, False),
+        ("554 rejected by rule 554", "Refused, without a status code that tells why", None, True),
+        ("503 Bad sequence", "An answer without a status code", None, True),
+    ],
+)  # fmt: skip
+def test_an_answer_is_explained(text: str, title: str, domain: str | None, final: bool) -> None:
+    told = facts("-", stdin=text)
+    assert [each["title"] for each in told["answers"]] == [title]
+    assert told["domain"] == domain
+    assert told["final"] is final
+
+
+def test_a_number_is_not_an_answer() -> None:
+    done = triage("-", stdin="We sent 550 messages, 421 of them came back.\nRoom 550, Main St")
+    assert done.exit_code == 2
+
+
 def test_what_the_receiver_says_is_not_taken_for_the_senders_words() -> None:
     text = "Generating server: x.prod.outlook.com\nemil@aol.com\n550 5.7.1 refused by DMARC\n"
     told = facts("-", "--domain", "example.com", stdin=text)
@@ -249,3 +301,93 @@ def test_hostile_bounces_are_bounded(name: str) -> None:
     assert done.exit_code in (0, 2)
     assert not re.search("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202e]", done.stdout)
     assert len(done.stdout) < 200_000
+
+
+# ---- shapes of mails ----------------------------------------------------------------------------
+
+STATUS = """\
+Reporting-MTA: dns; mx.example.net
+
+Final-Recipient: rfc822; anna@gmail.com
+Action: failed
+Status: 5.7.1
+Remote-MTA: dns; gmail-smtp-in.l.google.com
+Diagnostic-Code: smtp; 550 5.7.26 neither SPF nor DKIM passed. gsmtp
+
+Final-Recipient: rfc822; fine@example.org
+Action: delivered
+Status: 2.0.0
+"""
+ORIGINAL = "From: Keeper <keeper@example.com>\nTo: anna@gmail.com\nMessage-ID: <a@example.com>\n"
+
+
+def report(status: str = STATUS, coding: str = "", type: str = "message/delivery-status") -> str:
+    coded = f"Content-Transfer-Encoding: {coding}\n" if coding else ""
+    return (
+        "From: MAILER-DAEMON@mx.example.net\nTo: keeper@example.com\nMIME-Version: 1.0\n"
+        'Content-Type: multipart/report; boundary="b1"\n\n'
+        "--b1\nContent-Type: text/plain\n\nSorry.\n"
+        f"--b1\nContent-Type: {type}\n{coded}\n{status}\n"
+        f"--b1\nContent-Type: text/rfc822-headers\n\n{ORIGINAL}\n--b1--\n"
+    )
+
+
+FORWARDED = (
+    "From: anna.keeper@example.com\nTo: help@example.net\nMIME-Version: 1.0\n"
+    'Content-Type: multipart/mixed; boundary="b0"\n\n'
+    "--b0\nContent-Type: text/plain\n\nWhat is it?\n"
+    "--b0\nContent-Type: message/rfc822\n\n{}\n--b0--\n"
+)
+
+
+@pytest.mark.parametrize(
+    "mail",
+    [
+        report(),
+        report(base64.encodebytes(STATUS.encode()).decode(), "base64"),
+        report(type="message/global-delivery-status"),
+        FORWARDED.format(report()),
+    ],
+    ids=["plain", "base64", "global", "forwarded"],
+)
+def test_a_delivery_report_in_any_wrapping(mail: str) -> None:
+    told = facts("-", stdin=mail)
+    first = told["answers"][0]
+    assert (first["reply"], first["status"]) == (550, "5.7.26")
+    assert told["sender"] == "keeper@example.com"
+    assert told["recipients"] == ["anna@gmail.com"]  # what was delivered did not bounce
+    assert told["refused_by"] == "google"
+    assert told["message_id"] == "<a@example.com>"
+
+
+def test_a_forwarded_bounce_in_words_of_its_own() -> None:
+    bounce = (
+        "From: postmaster@example.net\nTo: keeper@example.com\nContent-Type: text/plain\n\n"
+        "anna@example.org\nRemote Server returned '550 5.7.1 refused by SPF'\n"
+    )
+    told = facts("-", stdin=FORWARDED.format(bounce))
+    assert told["domain"] == "example.com"
+    assert told["recipients"] == ["anna@example.org"]
+
+
+@pytest.mark.parametrize("head", ["", "From: a@example.net\nContent-Type: text/html\n\n"])
+def test_a_page_is_read_without_its_scripts(head: str) -> None:
+    page = (
+        "<html><script>'550 5.1.1 no'</script><STYLE>x</STYLE><p>anna@<wbr>example.org<p>"
+        "Remote server returned &#39;550 5.7.1 refused by SPF&#39;</p><script>550 5.2.2 no"
+    )
+    told = facts("-", stdin=head + page)
+    assert [each["status"] for each in told["answers"]] == ["5.7.1"]
+    assert told["recipients"] == ["anna@example.org"]
+
+
+def test_a_message_trace_as_a_table() -> None:
+    told = facts("-", stdin=(
+        "message_trace_id,sender_address,recipient_address,subject,detail\n"
+        '0000-1111,keeper@example.com,anna@yahoo.com,"Hi, you",'
+        '"[{LED=550 5.4.300 Message expired -> 421 4.4.2 Connection dropped};{IP=192.0.2.9}]"\n'
+    ))  # fmt: skip
+    assert [each["status"] for each in told["answers"]] == ["5.4.300", "4.4.2"]
+    assert told["sender"] == "keeper@example.com"
+    assert told["recipients"] == ["anna@yahoo.com"]
+    assert "0000-1111" in told["ticket"]

@@ -13,7 +13,11 @@ from zonelint.rules.bounces import Meaning, bounces, subject
 
 def meanings() -> list[Meaning]:
     known = bounces()
-    found = chain(chain.from_iterable(known.by_status.values()), (m for _, m in known.by_mark))
+    found = chain(
+        chain.from_iterable(known.by_status.values()),
+        chain.from_iterable(known.by_reply.values()),
+        (meaning for _, meaning in known.by_mark),
+    )
     return list({id(each): each for each in found}.values())
 
 
