@@ -41,7 +41,7 @@ class ReadError:
     message: str
 
     def __str__(self) -> str:
-        return f"{self.path}: {self.message}"
+        return f"{self.path or repr(self.path)}: {self.message}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,19 +89,19 @@ def find(paths: Iterable[str]) -> Iterator[Found | ReadError]:
     """The zone files that the paths stand for, each once: files as named, folders searched."""
     seen: set[str] = set()
     for path in paths:
-        if not Path(path).is_dir():
+        if not path or not Path(path).is_dir():
             if _new(path, seen):
                 yield Found(path, named=True)
             continue
-        if not os.access(path, os.R_OK | os.X_OK):
-            yield ReadError(path, "This folder cannot be opened: permission denied.")
-            continue
         empty = True
-        for found in search(path):
+        closed: list[str] = []
+        for found in search(path, closed):
             empty = False
             if _new(found.path, seen):
                 yield found
-        if empty:
+        for folder in closed:
+            yield ReadError(folder, "This folder cannot be opened: permission denied.")
+        if empty and not closed:
             yield EmptyFolder(
                 path,
                 "This folder holds no zone file; name the files, or call them `*.zone` or `db.*`.",

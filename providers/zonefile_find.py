@@ -42,15 +42,18 @@ def _is_other(lower: str) -> bool:
     return (bool(dot) and end in OTHER_FORMATS) or lower.endswith("~") or lower.startswith(".")
 
 
-def search(folder: str) -> Iterator[Found]:
+def search(folder: str, closed: list[str]) -> Iterator[Found]:
     """The zone files below a folder, sorted: by name, or any under a folder named ``zones``.
 
-    Links to folders are not followed. A folder that cannot be listed is passed over; that is told
-    by ``os.walk`` to nobody, so the caller checks the folder that the user named.
+    Links to folders are not followed. Folders that cannot be listed are added to ``closed``.
     """
+
+    def note(error: OSError) -> None:
+        closed.append(str(error.filename).removeprefix(f"{os.curdir}{os.sep}"))
+
     under = Path(folder).absolute().name == ZONES_FOLDER
     depth = len(Path(folder).parts)
-    for at, folders, names in os.walk(folder):
+    for at, folders, names in os.walk(folder, onerror=note):
         folders[:] = sorted(name for name in folders if name not in SKIPPED)
         here = Path(at)
         inside = under or ZONES_FOLDER in here.parts[depth:]

@@ -82,7 +82,7 @@ def _words(_: click.Context, __: click.Parameter, given: Iterable[str]) -> tuple
     short_help="Check zones and report what is wrong with their mail.",
     epilog="Exit status: 0 clean, 1 findings, 2 something could not be checked.",
 )
-@click.argument("paths", nargs=-1, metavar="[PATH]...", type=click.Path())
+@click.argument("paths", nargs=-1, metavar="[PATH]...", type=shared.any_path)
 @click.option(
     "--format",
     "format_",
@@ -142,7 +142,7 @@ def _words(_: click.Context, __: click.Parameter, given: Iterable[str]) -> tuple
     "--reports",
     multiple=True,
     metavar="PATH",
-    type=click.Path(),
+    type=shared.any_path,
     help="DMARC aggregate reports: files or folders, instead of those that "
     "zonelint.toml names. May be repeated.",
 )

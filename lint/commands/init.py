@@ -8,6 +8,7 @@ from pathlib import Path, PurePath
 
 import click
 
+from zonelint.commands import shared
 from zonelint.status import CLEAN, COULD_NOT
 from zonelint.terminal import refused
 
@@ -16,7 +17,7 @@ from zonelint.terminal import refused
     short_help="Write a first zonelint.toml from the zones found.",
     epilog="Exit status: 0 done, 2 there is one already, or no zone was found.",
 )
-@click.argument("paths", nargs=-1, metavar="[PATH]...", type=click.Path())
+@click.argument("paths", nargs=-1, metavar="[PATH]...", type=shared.any_path)
 @click.option("--stdout", "show", is_flag=True, help="Print it instead of writing the file.")
 @click.option("--force", is_flag=True, help="Replace a zonelint.toml that is there.")
 @click.option("--lock", is_flag=True, help="Then resolve what the zones name into zonelint.lock.")

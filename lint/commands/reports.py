@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     short_help="Say what DMARC aggregate reports prove, and who is ready.",
     epilog="Exit status: 0 reports were read, 2 none could be.",
 )
-@click.argument("paths", nargs=-1, metavar="[PATH]...", type=click.Path())
+@click.argument("paths", nargs=-1, metavar="[PATH]...", type=shared.any_path)
 @click.option(
     "--domain", "domains", multiple=True, metavar="NAME", help="Only this domain. May be repeated."
 )

@@ -6,6 +6,9 @@ from pathlib import Path
 
 import click
 
+any_path = click.Path(readable=False)
+"""What is read one by one: a path that cannot be opened must not keep the others from it."""
+
 config = click.option(
     "--config",
     type=click.Path(path_type=Path),
@@ -24,7 +27,7 @@ origin = click.option(
 zones = click.option(
     "--zones",
     multiple=True,
-    type=click.Path(),
+    type=any_path,
     metavar="PATH",
     help="Zone files or folders, instead of those that zonelint.toml names. May be repeated.",
 )

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     short_help="Explain a bounce, find its cause, write the ticket.",
     epilog="Exit status: 0 the bounce is explained, 2 something could not be read.",
 )
-@click.argument("file", type=click.Path())
+@click.argument("file", type=shared.any_path)
 @shared.zones
 @click.option(
     "--domain",

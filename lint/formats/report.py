@@ -33,7 +33,7 @@ class Problem:
     message: str
 
     def __str__(self) -> str:
-        return f"{self.path}: {self.message}"
+        return f"{self.path or repr(self.path)}: {self.message}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -179,6 +179,37 @@ def test_what_cannot_be_read_is_told_and_the_rest_is_checked(folder: Path) -> No
     assert "3 could not be read" in result.stdout
 
 
+def test_what_may_not_be_read_is_told_and_the_rest_is_checked(folder: Path) -> None:
+    may_not = []
+    if os.geteuid() == 0:
+        if shutil.which("setpriv") is None:
+            pytest.skip("root may read everything")
+        may_not = ["setpriv", "--bounding-set=-dac_override,-dac_read_search", "--"]
+    for path in ("a.example.zone", "open/b.example.zone", "open/shut/c.example.zone"):
+        (folder / path).parent.mkdir(exist_ok=True)
+        (folder / path).write_text('@ 3600 TXT "v=spf1 +all"\n')
+    (folder / "a.example.zone").chmod(0)
+    (folder / "open/shut").chmod(0)
+    done = subprocess.run(
+        [*may_not, sys.executable, "-m", "zonelint.main", "check", "a.example.zone", "open"],
+        capture_output=True,
+        text=True,
+    )
+    (folder / "open/shut").chmod(0o755)
+    assert done.returncode == 2
+    assert sorted(done.stderr.splitlines()) == [
+        "zonelint: a.example.zone: This file cannot be opened: permission denied.",
+        "zonelint: open/shut: This folder cannot be opened: permission denied.",
+    ]
+    assert "open/b.example.zone:1:" in done.stdout
+
+
+def test_an_empty_path_is_no_folder(folder: Path) -> None:
+    done = check("")
+    assert done.exit_code == 2
+    assert done.stderr.startswith("zonelint: '': There is no such file.")
+
+
 def test_nothing_read_is_never_clean(folder: Path) -> None:
     result = check(".")
     assert result.exit_code == 2
