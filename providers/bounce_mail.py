@@ -79,8 +79,9 @@ def _bounced(message: Message) -> Message:
     """The bounce: the message itself, or one that somebody forwards as an attachment."""
     for part in _parts(message):
         held = part.get_payload()
-        is_mail = part.get_content_type() in _ORIGINALS and isinstance(held, list) and held
-        if is_mail and isinstance(held[0], Message) and _is_bounce(held[0]):
+        if part.get_content_type() not in _ORIGINALS or not isinstance(held, list) or not held:
+            continue
+        if isinstance(held[0], Message) and _is_bounce(held[0]):
             return held[0]
     return message
 
