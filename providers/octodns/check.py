@@ -89,12 +89,11 @@ class Check:
         """Judge a zone as octoDNS holds it. ``complete``: whether all its sources are in it."""
         model = self.model(zone)
         model.complete = model.complete and complete
-        beside = world(zone).beside(zone.name)
-        return Checked(zone, model, self.judge.zone(model, [beside]))
+        return Checked(zone, model, self.judge.zone(model, world(zone).others))
 
     def change(self, zone: OctodnsZone, before: Zone, after: Zone) -> Result:
         """Judge the change of a zone."""
-        return self.judge.change(before, after, [world(zone).beside(zone.name)])
+        return self.judge.change(before, after, world(zone).others)
 
     def is_declared(self, finding: Finding) -> bool:
         """Whether zonelint.toml says anything about the domain that a finding is about."""

@@ -24,6 +24,8 @@ from zonelint.rules.lockfile import Lock, LockError, parse
 from zonelint.rules.rule import Needs
 from zonelint.rules.selection import Selection
 
+from .among import Among, Others
+
 LARGEST = 1 << 25
 """Octets of a configuration, a lock or a baseline."""
 
@@ -58,30 +60,38 @@ class Judge:
         """The findings that the baseline does not know."""
         return findings if self.baseline is None else self.baseline.apply(findings).findings
 
-    def zone(self, zone: Zone, beside: Iterable[Source] = ()) -> Result:
-        """Everything about one zone as it stands. ``beside``: the other zones, as answers."""
-        return self.rules.run(self._context([zone], beside))
+    def zone(self, zone: Zone, others: Others) -> Result:
+        """Everything about one zone as it stands among the others."""
+        return _asked(self.rules, self._among(zone, others))
 
-    def change(self, before: Zone, after: Zone, beside: Iterable[Source] = ()) -> Result:
+    def change(self, before: Zone, after: Zone, others: Others) -> Result:
         """What is wrong with the change from one state of a zone to the next."""
-        previous = self._context([before], beside)
-        return self.changes.run(self._context([after], beside, previous))
+        previous = self._among(before, others)
+        return _asked(self.changes, self._among(after, others, previous))
 
     def all(self, zones: Iterable[Zone]) -> Result:
         """Everything about zones that are judged together."""
-        return self.rules.run(self._context(zones))
+        context = Context(
+            zones, self.intent, self.outside, evidence=self.evidence, files=self.files
+        )
+        return self.rules.run(context)
 
-    def _context(
-        self, zones: Iterable[Zone], beside: Iterable[Source] = (), previous: Context | None = None
-    ) -> Context:
-        return Context(
-            zones,
+    def _among(self, zone: Zone, others: Others, previous: Context | None = None) -> Among:
+        return Among(
+            zone,
+            others,
             self.intent,
-            (*beside, *self.outside),
+            self.outside,
             previous=previous,
             evidence=self.evidence,
             files=self.files,
         )
+
+
+def _asked(engine: Engine, context: Among) -> Result:
+    result = Result()
+    engine.judge([context.own], context, result)
+    return engine.finish(result, context)
 
 
 def judge(config: str) -> Judge:

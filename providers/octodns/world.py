@@ -13,10 +13,9 @@ from pathlib import Path
 
 from octodns.zone import Zone as OctodnsZone
 
-from zonelint.grammars.zone import Answered, RRset, parent
 from zonelint.providers.zonefile import ReadError
-from zonelint.rules.answers import Source, ZoneSource
 
+from .among import Others
 from .synczone import path_of
 from .yamlconfig import Config
 from .yamldocument import YamlFault
@@ -27,30 +26,14 @@ from .yamlzone import OctoZone
 
 @dataclass(frozen=True, slots=True)
 class World:
-    """What the configuration leads to. Without one it is empty, and every place is octoDNS's."""
+    """What the configuration leads to. Without one it is empty, and every place is octoDNS's.
+
+    ``others`` are its zones once more, as the rules see them beside the zone that is judged.
+    """
 
     config: Config | None = None
     zones: dict[str, OctoZone] = field(default_factory=dict)
-
-    def beside(self, origin: str) -> Source:
-        """The other zones as a source of answers."""
-
-        def holder(name: str) -> OctoZone | None:
-            while name not in self.zones:
-                if name == ".":
-                    return None
-                name = parent(name)
-            return None if name == origin else self.zones[name]
-
-        def answer(name: str, type: str) -> tuple[Answered, RRset | None]:
-            zone = holder(name)
-            return (Answered.ELSEWHERE, None) if zone is None else zone.answer(name, type)
-
-        def get(name: str, type: str) -> RRset | None:
-            zone = holder(name)
-            return None if zone is None else zone.get(name, type)
-
-        return ZoneSource(answer, get)
+    others: Others = field(default_factory=Others)
 
     def is_lenient(self, origin: str) -> bool:
         """Whether octoDNS is asked to warn of what is wrong with the zone and go on."""
@@ -96,4 +79,5 @@ def _world(path: str, _stamp: int) -> World:
     except YamlFault:
         return World()  # octoDNS reads the file itself, and tells what is wrong with it
     found = read_files([File(path, named=True)])
-    return World(config, {zone.origin: zone for zone in found.zones})
+    zones = {zone.origin: zone for zone in found.zones}
+    return World(config, zones, Others(zones.values()))

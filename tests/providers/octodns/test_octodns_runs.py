@@ -12,6 +12,8 @@ from pathlib import Path
 
 import pytest
 
+from zonelint.rules.dkim.example_keys import RSA_2048
+
 EXAMPLES = Path(__file__).resolve().parents[3] / "examples" / "octodns"
 COMMANDS = Path(sys.executable).parent
 
@@ -484,6 +486,55 @@ def test_a_lenient_zone_leaves_the_others_to_octodns(repository: Callable[..., P
     done = validate(folder)
     assert done.returncode == 1
     assert done.stderr.count("zones/example.edu.yaml:3:17: SPF201") == 1
+
+
+KEY = "v=DKIM1; p=" + RSA_2048
+TOLD = re.compile(r"zones/(\S+\.yaml):(\d+):(\d+): ([A-Z]+\d+)")
+
+
+def test_a_zone_is_judged_among_the_others(repository: Callable[..., Path]) -> None:
+    """octoDNS comes to one zone after the other; the rules see all, as in ``zonelint check``."""
+    zones = ("example.com", "sub.example.com", "example.org")
+    each = "{sources: [config], targets: [target]}"
+    key = f"s1._domainkey:\n  type: TXT\n  value: {KEY}\n"
+    sub = "".join(
+        f"selector{n}._domainkey:\n  type: CNAME\n"
+        f"  value: selector{n}-sub-example-com._domainkey.contoso.n-v1.dkim.mail.microsoft.\n"
+        for n in (1, 2)
+    )
+    folder = repository(
+        "\n  ".join(f"{zone}.: {each}" for zone in zones),
+        files={
+            # An alias at _dmarc leads to a record of another zone, which is in its place there.
+            "zones/example.com.yaml": FINE
+            + "_dmarc:\n  type: CNAME\n  value: dmarc.example.org.\n"
+            + key,
+            "zones/example.org.yaml": FINE
+            + "_dmarc:\n  type: CNAME\n  value: dmarc.example.org.\n"
+            + "dmarc:\n  type: TXT\n  value: v=DMARC1; p=reject; rua=mailto:d@example.org\n"
+            + key,
+            # What is declared of a name in a zone below is held against that zone alone.
+            "zones/sub.example.com.yaml": MAIL[: MAIL.index("_dmarc")] + sub,
+        },
+        intent=INTENT[INTENT.index('[domains."sub') :],
+    )
+    done = validate(folder)
+    assert done.returncode == 0, done.stderr
+    inside = set(TOLD.findall(done.stderr))
+    assert ("example.org.yaml", "12", "19", "DKIM011") in inside
+    alone = subprocess.run(
+        [COMMANDS / "zonelint", "check", "octodns.yaml", "--format", "json"],
+        cwd=folder,
+        capture_output=True,
+        text=True,
+    )
+    said = json.loads(alone.stdout)
+    outside = {
+        (f["path"].removeprefix("zones/"), str(f["line"]), str(f["column"]), f["code"])
+        for f in said["findings"]
+        if f["severity"] != "info"
+    }
+    assert inside == outside
 
 
 # ---- what zonelint.toml names ------------------------------------------------------------------
