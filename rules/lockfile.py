@@ -144,7 +144,14 @@ def _reading_order(name: str) -> tuple[list[str], str]:
 
 
 def _quoted(text: str) -> str:
-    return json.dumps(text, ensure_ascii=False)
+    """A TOML string; what a reviewer would not see, or see elsewhere, as an escape."""
+    quoted = json.dumps(text, ensure_ascii=False)
+    if quoted.isprintable():
+        return quoted
+    return "".join(
+        c if c.isprintable() else f"\\u{ord(c):04X}" if ord(c) < 1 << 16 else f"\\U{ord(c):08X}"
+        for c in quoted
+    )
 
 
 def _escaped(text: str) -> str:

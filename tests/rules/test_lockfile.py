@@ -71,6 +71,16 @@ def test_what_a_lock_answers() -> None:
     assert world.ask("alias.example.", "AAAA").last == "target.example."
 
 
+def test_what_a_reviewer_would_not_see_is_escaped() -> None:
+    lock = Lock()
+    text = "v=spf1 \u202e all-\u200b \U000e0041 ü"
+    lock.put("a.example.", "TXT", records(text), DAY)
+    written = write(lock)
+    assert "v=spf1 \\u202E all-\\u200B \\U000E0041 ü" in written
+    assert all(line.isprintable() for line in written.splitlines())
+    assert parse(written).look("a.example.", "TXT") == records(text)
+
+
 def test_old_entries_are_told() -> None:
     assert parse(TEXT).older_than(DAY) == ["target.example."]
 
