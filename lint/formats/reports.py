@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import date
 from typing import TYPE_CHECKING, cast
 
@@ -137,6 +137,31 @@ def domain(evidence: DomainEvidence, context: Context) -> Domain:
             Source(each, explanation(each, absolute, context)) for each in evidence.by_source()
         ),
         receivers=evidence.by_receiver(),
+    )
+
+
+def foremost(sources: Sequence[Source], most: int) -> tuple[list[Source], list[Source]]:
+    """The sources to show where there is no room for all, in their order; and the rest.
+
+    Half of the room is for those that lose the most mail, however little they send.
+    """
+    if len(sources) <= most:
+        return list(sources), []
+    failing = (source for source in sources if source.evidence.tally.unaligned)
+    lossy = sorted(failing, key=lambda source: -source.evidence.tally.unaligned)[: most // 2]
+    chosen = {source.evidence.address for source in lossy}
+    for source in sources[:most]:
+        if len(chosen) < most:
+            chosen.add(source.evidence.address)
+    shown = [source for source in sources if source.evidence.address in chosen]
+    return shown, [source for source in sources if source.evidence.address not in chosen]
+
+
+def together(sources: Sequence[Source]) -> Tally:
+    """The messages of several sources."""
+    tallies = [source.evidence.tally for source in sources]
+    return Tally(
+        **{each.name: sum(getattr(t, each.name) for t in tallies) for each in fields(Tally)}
     )
 
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
 
-from zonelint.formats.reports import Source
+from zonelint.formats.reports import Source, foremost, together
 from zonelint.rules.evidence import DayEvidence
 from zonelint.rules.readiness import count, percent
 from zonelint.terminal import clean
@@ -109,21 +109,13 @@ def _short(number: float) -> str:
 
 
 def by_source(sources: Sequence[Source]) -> str:
-    """The sources with the most messages as bars, aligned first, the rest together."""
+    """The foremost sources as bars, aligned first; the rest in words."""
+    shown, rest = foremost(sources, _MOST_SOURCES)
     rows = [
         (source.evidence.address or "not told", source.evidence.tally.messages,
          source.evidence.tally.aligned)
-        for source in sources[:_MOST_SOURCES]
+        for source in shown
     ]  # fmt: skip
-    rest = sources[_MOST_SOURCES:]
-    if rest:
-        rows.append(
-            (
-                f"{len(rest):,} more",
-                sum(source.evidence.tally.messages for source in rest),
-                sum(source.evidence.tally.aligned for source in rest),
-            )
-        )
     most = max((messages for _, messages, _ in rows), default=0) or 1
     wide = _WIDTH - _LABEL - 76
     parts = []
@@ -139,12 +131,21 @@ def by_source(sources: Sequence[Source]) -> str:
             f'height="14"/>'
             f'<text x="{_LABEL + all_ + 6:.1f}" y="{y + 15}">{percent(bar.share)}</text></g>'
         )
-    return _svg(len(rows) * _ROW + 4, "Messages by source, aligned and not", parts)
+    if rest:
+        tally = together(rest)
+        words = f"{count(tally.messages, 'message')}, {percent(tally.share)} aligned"
+        y = len(rows) * _ROW + 15
+        parts.append(
+            f'<text x="{_LABEL - 8}" y="{y}" text-anchor="end">{len(rest):,} more</text>'
+            f'<text x="{_LABEL}" y="{y}">{words}</text>'
+        )
+    height = (len(rows) + bool(rest)) * _ROW + 4
+    return _svg(height, "Messages by source, aligned and not", parts)
 
 
 def _svg(height: int, label: str, parts: Sequence[str]) -> str:
     body = "\n".join(parts)
     return (
-        f'<svg viewBox="0 0 {_WIDTH} {height}" role="img" aria-label="{escape(label)}">\n'
-        f"{body}\n</svg>\n"
+        f'<div class="wide"><svg viewBox="0 0 {_WIDTH} {height}" role="img" '
+        f'aria-label="{escape(label)}">\n{body}\n</svg></div>\n'
     )

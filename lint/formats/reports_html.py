@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from html import escape
 
-from zonelint.formats.reports import Domain, Page, Source
+from zonelint.formats.reports import Domain, Page, Source, foremost, together
 from zonelint.formats.reports_chart import by_day, by_source
 from zonelint.rules.readiness import count, listed, percent
 from zonelint.terminal import clean
@@ -30,13 +30,15 @@ table { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nu
 th, td { text-align: left; padding: .25rem .5rem; border-bottom: 1px solid var(--line);
   vertical-align: top; overflow-wrap: break-word; }
 th { white-space: nowrap; } .number { text-align: right; white-space: nowrap; }
-svg { width: 100%; height: auto; } svg text { fill: var(--dim); font: 11px system-ui, sans-serif; }
+svg { width: 100%; min-width: 36rem; height: auto; }
+svg text { fill: var(--dim); font: 11px system-ui, sans-serif; }
 .good { fill: var(--good); } .bad { fill: var(--bad); } .axis { stroke: var(--line); }
 .share { stroke: var(--share); fill: none; stroke-width: 1.5; }
 .dot { fill: var(--share); }
 .key::before { content: ""; display: inline-block; width: .8em; height: .8em; margin: 0 .3em 0 1em;
   background: var(--good); } .key.lost::before { background: var(--bad); }
 .key.line::before { height: 2px; vertical-align: middle; background: var(--share); }
+@media (max-width: 40rem) { td:last-child { min-width: 14rem; } }
 """.strip()
 
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'"
@@ -102,15 +104,17 @@ def _domain(domain: Domain, number: int) -> Iterator[str]:
 
 
 def _sources(sources: Sequence[Source]) -> Iterator[str]:
+    shown, rest = foremost(sources, MOST_SOURCES)
     yield from _table(
         ("Source", "-Messages", "-Aligned", "-DKIM", "-SPF", "Envelope sender", "Explained by"),
-        (_source(source) for source in sources[:MOST_SOURCES]),
+        (_source(source) for source in shown),
     )
-    if len(sources) > MOST_SOURCES:
-        rest = sum(source.evidence.tally.messages for source in sources[MOST_SOURCES:])
+    if rest:
+        tally = together(rest)
         yield (
-            f'<p class="facts">{len(sources) - MOST_SOURCES:,} more sources with '
-            f"{count(rest, 'message')}; the formats csv and json have all of them.</p>\n"
+            f'<p class="facts">{count(len(rest), "more source")} with '
+            f"{count(tally.messages, 'message')}, {percent(tally.share)} aligned; "
+            "the formats csv and json have all of them.</p>\n"
         )
 
 

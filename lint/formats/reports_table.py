@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from zonelint.formats.reports import Domain, Page, Source
+from zonelint.formats.reports import Domain, Page, Source, foremost, together
 from zonelint.rules.readiness import count, listed, percent
 from zonelint.terminal import clean
 
@@ -58,6 +58,7 @@ def _policy(domain: Domain) -> str:
 
 
 def _table(sources: Sequence[Source]) -> Iterator[str]:
+    shown, rest = foremost(sources, SHOWN)
     rows = [("source", "messages", "aligned", "DKIM", "SPF", "last seen", "explained by")]
     rows += [
         (
@@ -69,7 +70,7 @@ def _table(sources: Sequence[Source]) -> Iterator[str]:
             str(source.evidence.last_seen),
             source.explained or ("nothing" if source.is_unexplained else ""),
         )
-        for source in sources[:SHOWN]
+        for source in shown
     ]
     widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
     for row in rows:
@@ -77,6 +78,9 @@ def _table(sources: Sequence[Source]) -> Iterator[str]:
         cells += (cell.rjust(width) for cell, width in zip(row[1:5], widths[1:5], strict=True))
         cells += (row[5].ljust(widths[5]), row[6])
         yield f"  {clean('  '.join(cells).rstrip())}\n"
-    if len(sources) > SHOWN:
-        rest = sum(source.evidence.tally.messages for source in sources[SHOWN:])
-        yield f"  {len(sources) - SHOWN:,} more sources with {count(rest, 'message')}\n"
+    if rest:
+        tally = together(rest)
+        yield (
+            f"  {count(len(rest), 'more source')} with {count(tally.messages, 'message')}, "
+            f"{percent(tally.share)} aligned\n"
+        )

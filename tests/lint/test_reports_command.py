@@ -321,3 +321,31 @@ def test_what_was_odd_is_told_once_and_listed_in_the_json(folder: Path):
         "r/b.xml",
         "r/c.xml",
     ]
+
+
+# ---- many sources --------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def many(folder: Path) -> Path:
+    """A thousand good sources with much mail, and one with little that fails."""
+    (folder / "r").mkdir()
+    good = [Sent(f"40.92.{number // 250}.{number % 250}", 50) for number in range(1000)]
+    bad = Sent("203.0.113.66", 2, dkim="fail", spf="fail")
+    (folder / "r" / "a.xml").write_bytes(report_xml([*good, bad]))
+    return folder
+
+
+def test_a_small_source_that_fails_is_shown_among_many(many: Path):
+    lines = reports("r").stdout.splitlines()
+    assert any(line.split()[:3] == ["203.0.113.66", "2", "0"] for line in lines)
+    assert "  981 more sources with 49,050 messages, 100 % aligned" in lines
+    assert sum(" 100 %  2026-" in line for line in lines) == 19
+
+
+def test_the_page_shows_it_as_well_and_says_how_many_are_left(many: Path):
+    page = reports("r", "--format", "html").stdout
+    assert page.count("203.0.113.66") == 3  # the chart's bar and its title, the table
+    assert "501 more sources with 25,050 messages, 100 % aligned; the formats csv" in page
+    assert ">989 more</text>" in page
+    assert ">49,450 messages, 100 % aligned</text>" in page
