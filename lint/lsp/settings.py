@@ -72,13 +72,15 @@ class Home:
 
 
 def home_of(path: str) -> Home:
-    """The nearest configuration from a file upwards; without one, the nearest lock counts."""
+    """The nearest configuration from a file upwards; else the nearest lock or baseline counts."""
     folder = Path(path).parent
     file = configs.find(folder)
     if file is not None:
         return Home(file, file.parent)
-    locked = (each for each in (folder, *folder.parents) if (each / LOCK).is_file())
-    return Home(None, next(locked, folder))
+    marks = (LOCK, configs.BASELINE)
+    above = (folder, *folder.parents)
+    marked = (each for each in above if any((each / mark).is_file() for mark in marks))
+    return Home(None, next(marked, folder))
 
 
 def stamp(path: Path) -> Stamp:

@@ -465,12 +465,15 @@ def test_the_lock_is_respected_and_read_again(tmp_path: Path) -> None:
     run(scene())
 
 
-def test_the_baseline_is_respected(tmp_path: Path) -> None:
-    path = tmp_path / "example.com.zone"
+@pytest.mark.parametrize("config", ['baseline = "known.json"\n', "", None])
+def test_the_baseline_is_respected(tmp_path: Path, config: str | None) -> None:
+    path = tmp_path / "zones" / "example.com.zone"
+    path.parent.mkdir()
     path.write_text(ZONE)
-    (tmp_path / "zonelint.toml").write_text('baseline = "known.json"\n')
+    if config is not None:
+        (tmp_path / "zonelint.toml").write_text(config)
     subprocess.run(
-        [sys.executable, "-m", "zonelint", "check", path.name, "--write-baseline"],
+        [sys.executable, "-m", "zonelint", "check", "zones", "--write-baseline"],
         cwd=tmp_path, check=True, capture_output=True,
     )  # fmt: skip
 
