@@ -15,7 +15,7 @@ from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from zonelint.grammars.masterfile_rdata import string_octets
 from zonelint.grammars.masterfile_tokens import Source, logical_line
-from zonelint.grammars.zone import Record, relative
+from zonelint.grammars.zone import Record, relative, spoken
 from zonelint.providers.zonefile_edit import EditError, Splice, spliced
 from zonelint.rules.change import Edit
 
@@ -38,6 +38,8 @@ def apply(zone: OctoZone, edits: Sequence[Edit], *, within: bool = True) -> Octo
     within: change single characters inside a value of several lines; otherwise such a value is
     written anew. Whoever calls compares what comes out with what was meant.
     """
+    if not zone.editable:
+        raise EditError(f"{spoken(zone.origin)} is an alias, and has the records of another zone")
     inside: list[Edit] = []
     moving: list[Edit] = []
     for edit in edits:
@@ -139,10 +141,11 @@ def _find(zone: OctoZone, wanted: Record, ordinal: int) -> OctoRecord:
 
 
 def _own(record: Record) -> OctoRecord:
-    if not isinstance(record, OctoRecord) or not record.editable:
+    assert isinstance(record, OctoRecord), "the records of an OctoZone"
+    if record.extra:
         raise EditError(
-            f"{record.owner} {record.type} stands in a part of the file that cannot be changed by "
-            "itself"
+            f"{spoken(record.owner)} {record.type} is a geo or dynamic value, which only a person "
+            "can change"
         )
     return record
 
@@ -294,7 +297,7 @@ def _addition(zone: OctoZone, edit: Edit) -> Splices:
         if edit.type in SINGLE_VALUED:
             raise EditError(f"{edit.owner} has a {edit.type} record already")
         return _another_value(zone, _own(rrset.records[0]).entry, edit.type, edit.after)
-    here = [e for e in zone.entries if e.editable and _stands_at(zone, e, edit.owner)]
+    here = [e for e in zone.entries if _stands_at(zone, e, edit.owner)]
     settings = here[0].settings if here else _home(zone)[1]
     lines = _entry_lines(zone, settings, edit.type, edit.after, ttl)
     return _another_entry(here[-1], lines) if here else _new_name(zone, edit.owner, lines)

@@ -66,8 +66,7 @@ class Entry:
 
     name: the key that holds it, with the mapping or the list of mappings as its value. place: the
     mapping. listed: it is one of a list. parts: its keys. written_type: its type as written.
-    editable: a change of its text changes this zone's record and no other one. lenient: octoDNS
-    is asked to warn of what is wrong with it and go on.
+    lenient: octoDNS is asked to warn of what is wrong with it and go on.
     """
 
     name: Pair
@@ -76,7 +75,6 @@ class Entry:
     parts: dict[str, Pair]
     written_type: str
     settings: Settings
-    editable: bool = True
     lenient: bool = False
 
     @property
@@ -117,11 +115,6 @@ class OctoRecord(Record):
 
     def __repr__(self) -> str:
         return f"<{self.owner} {self.ttl} {self.type} {self.rdata}>"
-
-    @property
-    def editable(self) -> bool:
-        """Whether the text can be changed where it stands to change this record and no other."""
-        return self.entry.editable and not self.extra
 
     @property
     def source(self) -> Source:

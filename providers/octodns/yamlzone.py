@@ -47,16 +47,22 @@ _TEMPLATE = re.compile(r"\{.*\}")
 class OctoZone(Zone):
     """A zone of octoDNS YAML.
 
+    ``editable`` is False for another zone's alias: what stands in its files is that zone's.
     ``files`` are the files that were asked for, with their settings; ``texts`` those and what they
     include. ``silent`` are the faults that octoDNS itself passes over without a word.
     """
 
-    __slots__ = ("entries", "files", "include", "silent", "texts")
+    __slots__ = ("editable", "entries", "files", "include", "silent", "texts")
 
     def __init__(
-        self, origin: str, files: Sequence[tuple[Source, Settings]], include: Include
+        self,
+        origin: str,
+        files: Sequence[tuple[Source, Settings]],
+        include: Include,
+        editable: bool = True,
     ) -> None:
         super().__init__(origin, files[0][0].path if files else spoken(origin))
+        self.editable = editable
         self.files = tuple(files)
         self.include = include
         self.texts: list[Source] = []
@@ -77,19 +83,16 @@ def read(
     ``editable`` is False for a zone that is another one's alias: its records stand in the file of
     that zone. ``roots`` are those of sources that were composed already (see Document).
     """
-    zone = OctoZone(origin, files, include)
-    _Reader(zone, editable, roots).run()
+    zone = OctoZone(origin, files, include, editable)
+    _Reader(zone, roots).run()
     return zone
 
 
 class _Reader:
     """Reads the files of one zone."""
 
-    def __init__(
-        self, zone: OctoZone, editable: bool, roots: dict[int, Node | None] | None
-    ) -> None:
+    def __init__(self, zone: OctoZone, roots: dict[int, Node | None] | None) -> None:
         self.zone = zone
-        self.editable = editable
         self.document = Document(zone.include, roots)
         self.sets: dict[tuple[str, str], list[OctoRecord]] = {}
         self.holders: dict[tuple[str, str], Entry] = {}
@@ -210,7 +213,7 @@ class _Reader:
         type = self._type(written, parts["type"].value, owner)
         asked = self._options(parts)
         lenient = "lenient" in asked
-        entry = Entry(name, place, listed, parts, written, settings, self.editable, lenient)
+        entry = Entry(name, place, listed, parts, written, settings, lenient)
         self.zone.entries.append(entry)
         if "ignored" in asked:
             # octoDNS leaves alone whatever the target holds there: nobody can tell from here.

@@ -273,6 +273,18 @@ def test_what_an_alias_shares_is_not_changed() -> None:
         writing.changed(found, [Edit(record.owner, "A", record, "192.0.2.9")])
 
 
+def test_nothing_is_written_for_a_zone_that_is_an_alias() -> None:
+    source = YamlSource("example.com.yaml", "a: {type: A, value: 192.0.2.1}\n")
+    found = read("example.org.", [(source, Settings())], no_include, editable=False)
+    record = first(found, "a.example.org.", "A")
+    for edit in (
+        Edit(record.owner, "A", record, "192.0.2.9"),
+        Edit("b.example.org.", "A", None, "192.0.2.9"),
+    ):
+        with pytest.raises(EditError, match=r"example\.org is an alias"):
+            writing.changed(found, [edit])
+
+
 def test_a_new_name_of_a_split_zone_stands_in_its_catch_all() -> None:
     sources = [
         YamlSource("example.com./$example.com.yaml", "'': {type: A, value: 192.0.2.1}\n"),
