@@ -35,6 +35,8 @@ LACKING = (
 """Rules whose changes bring what is declared. What they find without a change has to be filled in
 by a person. A rule that would take a sender away (SPF211) is not among them."""
 
+_NEXT_PHASE = "PHASE005"
+
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
@@ -84,19 +86,24 @@ def plan(zones: Sequence[Zone], judge: Judge, intent: Intent, domains: Collectio
         and finding.change is None
         and _is_about(finding.owner, wanted, intent)
     ]
-    waiting = list(_waiting(judge.context(fixed.zones), wanted, intent))
+    offered = {finding.owner for finding in fixed.applied if finding.code == _NEXT_PHASE}
+    waiting = list(_waiting(judge.context(fixed.zones), wanted, intent, offered))
     homeless = [domain for domain in wanted if not any(zone.contains(domain) for zone in zones)]
     return Plan(_differences(zones, fixed), fill_in, fixed, waiting, homeless)
 
 
-def _waiting(context: Context, domains: Collection[str], intent: Intent) -> Iterator[str]:
+def _waiting(
+    context: Context, domains: Collection[str], intent: Intent, offered: Collection[str]
+) -> Iterator[str]:
     from zonelint.grammars.zone import spoken
     from zonelint.rules.evidence import NotReady
     from zonelint.rules.readiness import next_phase, told
 
     for zone in context.zones:
         for owner, policies in zone.dmarc.items():
-            ahead = next_phase(policies[0]) if _is_about(owner, domains, intent) else None
+            if owner in offered or not _is_about(owner, domains, intent):
+                continue
+            ahead = next_phase(policies[0])
             if ahead is not None and isinstance(ahead[1], NotReady):
                 domain = spoken(owner.removeprefix("_dmarc."))
                 yield f"{domain} is not ready for p={ahead[0]}: {told(ahead[1].missing)}"

@@ -70,6 +70,7 @@ def test_good_reports_offer_the_next_phase(told: dict[str, str]) -> None:
     text = step(told, "99 % aligned")
     assert "Ready for p=quarantine" in text
     assert '+_dmarc          IN  TXT    "v=DMARC1; p=quarantine;' in text
+    assert "not yet" not in text  # the phase behind the offered one is for another day
 
 
 def test_bad_reports_do_not_and_name_the_source(told: dict[str, str]) -> None:
