@@ -23,7 +23,8 @@ _FIRST = re.compile(r"[ \t(]*+")
 _WORD = re.compile(r'"(?:[^"\\\n]|\\[\s\S])*+"|(?:[^ \t\r\n;()"\\]|\\[^\r\n])++')
 _TARGETS = {"CNAME": 0, "DNAME": 0, "MX": 1, "NS": 0, "PTR": 0, "SRV": 3}
 _PIECE = re.compile(r"\\[0-9]{3}|\\[\s\S]|[^\\]")
-_COMMENT = re.compile(r"[ \t)]*+(?P<comment>;[^\r\n]*+)")
+_COMMENT = re.compile(r"[ \t)]*+(;[^\r\n]*+)")
+_LINE_BREAKS = ("", "\n", "\r")
 _LINE_END = re.compile(r"\\[\s\S]|[\r\n]")
 
 
@@ -203,10 +204,12 @@ class MasterRecord(Record):
 
     @property
     def comment(self) -> Field | None:
-        found = _COMMENT.match(self.source.text, self.at + self.end)
-        if found is None:
-            return None
-        return Field(found["comment"], self.source.span(*found.span("comment")))
+        source = self.place.source
+        text, end = source.text, self.at + self.end
+        if text[end : end + 1] in _LINE_BREAKS:
+            return None  # as behind most records
+        found = _COMMENT.match(text, end)
+        return None if found is None else Field(found[1], source.span(*found.span(1)))
 
     @property
     def layout(self) -> Layout:

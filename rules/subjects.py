@@ -343,10 +343,6 @@ def _sends(record: Spf) -> bool:
     return ast.redirect is not None or any(term.name != "all" for term in ast.mechanisms)
 
 
-_SURELY_FITS = LONGEST_STRING // 4
-"""A text of so many characters, of at most four octets each, fits into one string."""
-
-
 def _is_too_long(strings: Iterable[str]) -> bool:
     """Whether one of the character-strings is longer than DNS can carry (RFC 1035 §3.3)."""
     return any(octets(string) > LONGEST_STRING for string in strings)
@@ -396,7 +392,7 @@ class MailZone:
             for record in rrset.records:
                 strings = record.strings
                 value = strings[0] if len(strings) == 1 else "".join(strings)
-                if len(value) > _SURELY_FITS and _is_too_long(strings):
+                if (len(value) > LONGEST_STRING or not value.isascii()) and _is_too_long(strings):
                     self.overlong.append(record)
                 if ordinary and value[:7] == "v=spf1 ":
                     features = spf_glance(value)
