@@ -17,7 +17,7 @@ import click
 from zonelint.commands import shared
 from zonelint.formats import FORMATS
 from zonelint.status import CLEAN, COULD_NOT, FOUND, RunRefused
-from zonelint.terminal import refused
+from zonelint.terminal import hand_over, refused, tell
 
 if TYPE_CHECKING:
     from zonelint.against import Comparison, OtherSide
@@ -219,9 +219,10 @@ def check(
 ) -> None:
     """Check zones and report what makes mail bounce or a domain spoofable.
 
-    PATH is a zone file, a folder that is searched for zone files, or '-' for a
-    zone file on standard input. Without PATH, the zones that zonelint.toml
-    names are checked; where it names none, the current folder is searched.
+    PATH is a zone file, octoDNS YAML, a Terraform plan as JSON, or a folder
+    that is searched for them; '-' is a zone file on standard input. Without
+    PATH, the zones that zonelint.toml names are checked; where it names none,
+    the current folder is searched.
 
     Warnings and errors fail the run, findings of severity info do not:
     the key 'min-severity' of zonelint.toml moves that line.
@@ -481,7 +482,7 @@ def _fixed(
     for each in fixed.refused:
         place = each.finding.span
         where = f"{place.path}:{place.line}: {each.finding.code} is not applied"
-        click.echo(f"zonelint: {where}: {each.reason}", err=True)
+        tell(f"zonelint: {where}: {each.reason}")
     return fixed
 
 
@@ -489,8 +490,7 @@ def _shown(fixed: Fixed, sources: Sources) -> int:
     """Print the diff; gives the exit status."""
     from zonelint import fixes
 
-    for line in fixes.diff(fixed.texts):
-        click.echo(line, nl=False)
+    hand_over(fixes.diff(fixed.texts))
     if sources.problems or fixed.result.crashes:
         return COULD_NOT
     return FOUND if fixed.texts else CLEAN
