@@ -27,7 +27,8 @@ def cname_coexists(zone: MailZone) -> Iterator[Found]:
 
     What it finds
         A CNAME at the zone's origin, a CNAME at a name with records of other types (those of
-        DNSSEC excepted), and two CNAMEs at one name. DKIM selectors are left to DKIM009.
+        DNSSEC excepted), and CNAMEs with different targets at one name. The same CNAME twice is
+        left to ZONE005: name servers take it once. DKIM selectors are left to DKIM009.
     Why it matters
         Name servers refuse such a zone, or answer with the CNAME alone: the MX and TXT records
         beside it are not seen, and mail for the name is lost.
@@ -54,7 +55,7 @@ def cname_coexists(zone: MailZone) -> Iterator[Found]:
                 "the zone does not load and no mail arrives",
                 "Use A and AAAA records there, or what your provider calls ALIAS or ANAME.",
             )
-        elif others or len(rrset) > 1:
+        elif others or len({record.target for record in rrset}) > 1:
             beside = ", ".join(others) if others else "another CNAME"
             yield zone.at(
                 rrset.records[0],
@@ -81,5 +82,11 @@ cname_coexists.good(
     zone="""
     www CNAME host.example.net.
     *.www TXT "v=spf1 -all"
+    """
+)
+cname_coexists.good(
+    zone="""
+    www CNAME host.example.net.
+    www 300 CNAME HOST.example.net.
     """
 )
