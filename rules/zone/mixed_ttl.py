@@ -10,6 +10,9 @@ from zonelint.rules.finding import Found, Severity
 from zonelint.rules.rule import Fix, Needs, rule
 from zonelint.rules.subjects import MailZone
 
+_SIGNATURES = frozenset({"RRSIG", "SIG"})
+"""Types whose records have the TTL of what each of them signs (RFC 4034 §3)."""
+
 
 @rule(
     "ZONE004", "zone-mixed-ttl", Severity.ERROR, on=MailZone, needs=Needs.ZONE, fix=Fix.SAFE,
@@ -19,7 +22,8 @@ def mixed_ttl(zone: MailZone) -> Iterator[Found]:
     """The records of one owner and type have different TTLs.
 
     What it finds
-        An RRset whose records do not all have the same TTL.
+        An RRset whose records do not all have the same TTL. Signatures (RRSIG) have that of the
+        RRset that each of them signs, and are left out.
     Why it matters
         The standard forbids it: some servers refuse the zone, and caches forget a part of the
         records first, so that mail servers or keys seem to be missing for a while.
@@ -28,9 +32,11 @@ def mixed_ttl(zone: MailZone) -> Iterator[Found]:
     Use instead
         The same TTL for both.
     References
-        RFC 2181 §5.2
+        RFC 2181 §5.2; RFC 4034 §3
     """
     for rrset in zone.zone.several:
+        if rrset.type in _SIGNATURES:
+            continue
         first = rrset.records[0]
         other = next((record for record in rrset if record.ttl != first.ttl), None)
         known = [record.ttl for record in rrset if record.ttl is not None]
@@ -63,5 +69,11 @@ mixed_ttl.good(
     @ 3600 MX 10 a
     @ 1h MX 20 b
     @ 7200 TXT "v=spf1 -all"
+    """
+)
+mixed_ttl.good(
+    zone="""
+    @ 3600 RRSIG MX 13 2 3600 20300101000000 20200101000000 4711 example.com. c2lnbmVk
+    @ 300 RRSIG A 13 2 300 20300101000000 20200101000000 4711 example.com. c2lnbmVk
     """
 )
