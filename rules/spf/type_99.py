@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from zonelint.grammars import spf
 from zonelint.grammars.rdata import txt_rdata
-from zonelint.grammars.zone import spoken
+from zonelint.grammars.zone import RRset, spoken
 from zonelint.rules.change import Change, Edit, remove
 from zonelint.rules.finding import Found, Severity
 from zonelint.rules.rule import Fix, Needs, rule
+from zonelint.rules.spf.merging import merged
 from zonelint.rules.subjects import MailZone
 
 
@@ -38,8 +40,10 @@ def type_99(zone: MailZone) -> Iterator[Found]:
         RFC 7208 §3.1
     """
     for rrset in zone.zone.of_type("SPF"):
+        has_txt = rrset.owner in zone.spf
+        published = None if has_txt else _published(rrset)
         for record in rrset:
-            if rrset.owner in zone.spf:
+            if has_txt:
                 yield zone.at(
                     record,
                     "Receivers no longer ask for the type SPF, so this record has no effect beside "
@@ -48,14 +52,25 @@ def type_99(zone: MailZone) -> Iterator[Found]:
                     change=remove([record], "receivers read TXT only", safe=True),
                 )
             else:
-                edit = Edit(record.owner, "TXT", record, txt_rdata(record.text.value))
                 yield zone.at(
                     record,
                     "Receivers no longer ask for the type SPF, so this record leaves "
                     f"{spoken(rrset.owner)} without SPF",
-                    "Publish the same text as a TXT record.",
-                    change=Change((edit,), "receivers read TXT only"),
+                    "Publish the same text as a TXT record."
+                    if len(rrset) == 1
+                    else "Publish one TXT record that names the senders of all of them.",
+                    change=published,
                 )
+
+
+def _published(rrset: RRset) -> Change:
+    """TXT in place of the records: one, since receivers take two for an error (SPF002)."""
+    first, *others = rrset.records
+    texts = dict.fromkeys(record.text.value for record in rrset)
+    text = merged([spf.parse(text) for text in texts]) if len(texts) > 1 else first.text.value
+    edits = [Edit(rrset.owner, "TXT", first, txt_rdata(text))]
+    edits += [Edit(rrset.owner, "SPF", other, None) for other in others]
+    return Change(tuple(edits), "receivers read TXT only")
 
 
 type_99.bad(
@@ -73,6 +88,15 @@ type_99.bad(
     """,
     fixed="""
     @ TXT "v=spf1 mx -all"
+    """,
+)
+type_99.bad(
+    zone="""
+    @ SPF "v=spf1 mx -all"
+    @ SPF "v=spf1 include:_spf.example.net ~all"
+    """,
+    fixed="""
+    @ TXT "v=spf1 mx include:_spf.example.net ~all"
     """,
 )
 type_99.good(zone='@ TXT "v=spf1 mx -all"')
