@@ -113,9 +113,10 @@ def _missing(zone: MailZone, domain: str) -> Found:
         advice = f"The alias at {spoken(owner)} leads to {target}, where there is none: correct it"
     elif not zone.zone.is_delegated(owner):
         change = add(owner, "TXT", txt_rdata(text), "the first phase: watch, stop nothing")
-    return zone.missing(
+    return Found(
         owner,
         "TXT",
+        zone.near(domain if alias is None else owner),
         f"{spoken(domain)} has mail and no DMARC record, so anybody can send as it and nobody "
         "learns who does",
         f"{advice}.",
