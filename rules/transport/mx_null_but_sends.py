@@ -18,7 +18,8 @@ def mx_null_but_sends(zone: MailZone) -> Iterator[Found]:
     """The domain takes no mail, while its SPF record names hosts that send as it.
 
     What it finds
-        A null MX at a domain whose SPF record lets any host send.
+        A null MX at a domain whose SPF record lets any host send. A host that is an exchange
+        itself is left out: its record speaks for the name in its HELO (RFC 7208 §2.3).
     Why it matters
         Replies and bounces to such mail have nowhere to go, and receivers refuse mail from a
         domain that cannot be answered.
@@ -27,12 +28,15 @@ def mx_null_but_sends(zone: MailZone) -> Iterator[Found]:
     Use instead
         `@ TXT "v=spf1 -all"` if nothing sends as the domain, else an MX that takes the replies.
     References
-        RFC 7505 §4.2
+        RFC 7505 §4.2; RFC 7208 §2.3
     """
-    for record in zone.targets("MX").get(".", ()):
+    exchanges = zone.targets("MX")
+    for record in exchanges.get(".", ()):
         owner = record.owner
         rrset = zone.mx(owner)
-        if rrset is not None and len(rrset) == 1 and zone.sends(owner):
+        if rrset is None or len(rrset) > 1 or owner in exchanges:
+            continue
+        if zone.sends(owner):
             yield zone.at(
                 record,
                 f"{spoken(owner)} takes no mail while its SPF record lets hosts send as it, so "
@@ -53,5 +57,13 @@ mx_null_but_sends.good(
     @ TXT "v=spf1 -all"
     www MX 10 mail.example.net.
     www TXT "v=spf1 mx -all"
+    """
+)
+mx_null_but_sends.good(
+    zone="""
+    @ MX 10 mail
+    mail A 192.0.2.25
+    mail MX 0 .
+    mail TXT "v=spf1 a -all"
     """
 )
