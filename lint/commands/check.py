@@ -288,6 +288,10 @@ def _run(options: Options, known: Sequence[Rule]) -> int:
     found = _listed(options, paths, config)
     divided = _divided(options, found, judge)
     sources = _read(found, config) if divided is None else divided[1]
+    if intent is not None and not options.paths:
+        from zonelint.declared import warn_of_strangers
+
+        warn_of_strangers(intent, sources.zones)
     other = _other_side(options, config)
     if options.online:
         from zonelint.online import asked

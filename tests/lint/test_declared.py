@@ -1,0 +1,53 @@
+"""Declared domains that stand in no zone."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from zonelint.declared import strangers
+from zonelint.grammars.zone import Zone
+from zonelint.main import zonelint
+from zonelint.rules import intent
+
+
+@pytest.mark.parametrize(
+    ("declared", "guess"),
+    [
+        ("example.com", None),
+        ("mail.example.com", None),
+        ("*.example.com", None),
+        ("*.com", None),
+        ("*", None),
+        ("exmaple.com", '; did you mean "example.com"?'),
+        ("*.exmaple.com", '; did you mean "example.com"?'),
+        ("other.test", ""),
+        ("com", ""),
+    ],
+)
+def test_a_domain_in_no_zone_is_told(declared: str, guess: str | None) -> None:
+    read = intent.load(f'[domains."{declared}"]\nspf = "final"\n')
+    told = list(strangers(read, [Zone("example.com.", "a"), Zone("example.org.", "b")]))
+    if guess is None:
+        assert told == []
+    else:
+        (message,) = told
+        assert message == (
+            f'zonelint.toml: warning: [domains."{declared}"] is in none of the zones that were '
+            f"read, so nothing that it declares is checked{guess}"
+        )
+
+
+def test_a_check_of_all_zones_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("example.com.zone").write_text(
+        "$ORIGIN example.com.\n$TTL 3600\n@ SOA ns hostmaster 1 7200 900 1209600 300\n@ NS ns\n"
+        "ns A 203.0.113.53\n"
+    )
+    Path("zonelint.toml").write_text('zones = ["*.zone"]\n[domains."exmaple.com"]\nspf = "final"\n')
+    whole = CliRunner().invoke(zonelint, ["check", "--exit-zero"])
+    assert 'did you mean "example.com"?' in whole.stderr
+    part = CliRunner().invoke(zonelint, ["check", "--exit-zero", "example.com.zone"])
+    assert part.stderr == ""
