@@ -288,7 +288,7 @@ def _run(options: Options, known: Sequence[Rule]) -> int:
     found = _listed(options, paths, config)
     divided = _divided(options, found, judge)
     sources = _read(found, config) if divided is None else divided[1]
-    if intent is not None and not options.paths:
+    if intent is not None and intent.zones and not options.paths:
         from zonelint.declared import warn_of_strangers
 
         warn_of_strangers(intent, sources.zones)
@@ -309,7 +309,7 @@ def _run(options: Options, known: Sequence[Rule]) -> int:
         fixed = _fixed(options, sources, judge, known, intent)
         if options.diff:
             _tell_failures(_reported(options, fixed.result, sources, rules, config))
-            return _shown(fixed, sources)
+            return _shown(options, fixed, sources)
         sources = _saved(fixed, sources, judge)
         result = fixed.result
     else:
@@ -490,14 +490,20 @@ def _fixed(
     return fixed
 
 
-def _shown(fixed: Fixed, sources: Sources) -> int:
-    """Print the diff; gives the exit status."""
+def _shown(options: Options, fixed: Fixed, sources: Sources) -> int:
+    """Print the diff, or write it to the file that is to hold it; gives the exit status."""
     from zonelint import fixes
 
-    hand_over(fixes.diff(fixed.texts))
+    if options.output is None:
+        hand_over(fixes.diff(fixed.texts))
+    else:
+        try:
+            _replace(options.output, fixes.diff(fixed.texts))
+        except OSError as error:
+            return refused([f"{options.output}: this cannot be written: {error.strerror}"])
     if sources.problems or fixed.result.crashes:
         return COULD_NOT
-    return FOUND if fixed.texts else CLEAN
+    return FOUND if fixed.texts and not options.exit_zero else CLEAN
 
 
 def _saved(fixed: Fixed, sources: Sources, judge: Judge) -> Sources:
