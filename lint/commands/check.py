@@ -497,8 +497,11 @@ def _shown(options: Options, fixed: Fixed, sources: Sources) -> int:
     if options.output is None:
         hand_over(fixes.diff(fixed.texts))
     else:
+        from zonelint.files import replaced
+
         try:
-            _replace(options.output, fixes.diff(fixed.texts))
+            with replaced(options.output, errors="surrogateescape") as out:
+                out.writelines(fixes.diff(fixed.texts))
         except OSError as error:
             return refused([f"{options.output}: this cannot be written: {error.strerror}"])
     if sources.problems or fixed.result.crashes:

@@ -322,3 +322,15 @@ def test_mode_and_owner_of_the_file_stay(zone: Path) -> None:
         before.st_uid,
         before.st_gid,
     )
+
+
+def test_a_diff_goes_where_the_report_would_go(zone: Path) -> None:
+    shown = run("--diff", zone.name, folder=zone.parent)
+    assert shown.returncode == 1
+    written = run("--diff", "--output", "fixes.diff", zone.name, folder=zone.parent)
+    assert (written.returncode, written.stdout) == (1, b"")
+    assert (zone.parent / "fixes.diff").read_bytes() == shown.stdout
+    assert run("--diff", "--exit-zero", zone.name, folder=zone.parent).returncode == 0
+    nowhere = run("--diff", "--output", "no/where.diff", zone.name, folder=zone.parent)
+    assert nowhere.returncode == 2
+    assert b"no/where.diff: this cannot be written" in nowhere.stderr
