@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from zonelint.files import replace_all
+from zonelint.formats.safe import plain
 from zonelint.grammars.masterfile import MasterZone
 from zonelint.grammars.zone import Zone
 from zonelint.providers.zonefile import encode
@@ -28,10 +29,26 @@ Texts = Mapping[str, tuple[str, str]]
 def diff(texts: Texts) -> Iterator[str]:
     """A unified diff that ``git apply`` and ``patch -p1`` take."""
     for path, (before, after) in sorted(texts.items()):
-        shown = path.removeprefix("./")
-        lines = difflib.unified_diff(_lines(before), _lines(after), f"a/{shown}", f"b/{shown}", n=3)
-        for line in lines:
+        old, new = (_name(f"{side}/{path.removeprefix('./')}") for side in "ab")
+        for line in difflib.unified_diff(_lines(before), _lines(after), old, new, n=3):
             yield line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n"
+
+
+def _name(path: str) -> str:
+    """A file's name as Git writes it in a diff: between quotes where it could mislead.
+
+    ``patch`` needs a tab behind a name with a blank.
+    """
+    if plain(path) == path and not set('"\\\n\t') & set(path):
+        return f"{path}\t" if " " in path else path
+    octets = path.encode("utf-8", "surrogateescape")
+    return f'"{"".join(_octet(octet) for octet in octets)}"'
+
+
+def _octet(octet: int) -> str:
+    if octet in b'"\\':
+        return f"\\{octet:c}"
+    return chr(octet) if 0x20 <= octet < 0x7F else f"\\{octet:03o}"
 
 
 def _lines(text: str) -> list[str]:

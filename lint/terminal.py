@@ -9,11 +9,13 @@ import sys
 from collections.abc import Iterable
 from typing import TextIO
 
+from zonelint.formats.safe import no_command
 from zonelint.status import COULD_NOT
 
 NARROWEST = 60
 WIDEST = 120
 BATCH = 500
+LF = "\n"
 
 _UNSHOWABLE = re.compile(
     "[\x00-\x08\x0a-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ud800-\udfff]"
@@ -51,11 +53,19 @@ def clean(text: str) -> str:
     """The text with nothing in it that a terminal would obey or hide.
 
     A zone file can hold an escape sequence, a zero-width space or an octet that is no UTF-8;
-    each is shown as an escape in the manner of zone files or of Unicode's code points.
+    each is shown as an escape in the manner of zone files or of Unicode's code points. In a
+    workflow of GitHub's the log is obeyed as well: there no line is a command.
     """
-    if text.isprintable():
-        return text
-    return _UNSHOWABLE.sub(_escape, text)
+    if not text.isprintable():
+        text = _UNSHOWABLE.sub(_escape, text)
+    if ("::" in text or "##[" in text) and os.environ.get("GITHUB_ACTIONS") == "true":
+        return no_command(text)
+    return text
+
+
+def tell(message: str) -> None:
+    """One line on standard error."""
+    write(sys.stderr, [f"{clean(message)}\n"])
 
 
 def _escape(match: re.Match[str]) -> str:
@@ -77,6 +87,16 @@ def write(stream: TextIO, pieces: Iterable[str]) -> None:
             waiting.clear()
     stream.write("".join(waiting))
     stream.flush()
+
+
+def hand_over(lines: Iterable[str]) -> None:
+    """Print text that other programs take, a diff, say: octet by octet, but on a terminal clean."""
+    if is_terminal(sys.stdout):
+        write(sys.stdout, (f"{clean(line.removesuffix(LF))}\n" for line in lines))
+        return
+    for line in lines:
+        sys.stdout.buffer.write(line.encode("utf-8", "surrogateescape"))
+    sys.stdout.buffer.flush()
 
 
 def refused(messages: Iterable[str]) -> int:

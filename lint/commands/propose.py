@@ -10,7 +10,7 @@ import click
 
 from zonelint.commands import shared
 from zonelint.status import CLEAN, COULD_NOT
-from zonelint.terminal import refused
+from zonelint.terminal import hand_over, refused, tell
 
 if TYPE_CHECKING:
     from zonelint.config import Config
@@ -88,8 +88,7 @@ def run(
     plan = proposing.plan(sources.zones, judge, found.intent, wanted)
     failed = sources.problems or plan.fixed.result.crashes or (domains and plan.homeless)
     status = COULD_NOT if failed else CLEAN
-    for line in _shown(plan, sources, format):
-        click.echo(line, nl=False)
+    hand_over(_shown(plan, sources, format))
     _tell(plan, format, found)
     return max(status, _written(plan, judge)) if write else status
 
@@ -138,7 +137,7 @@ def _zone(plan: Plan) -> Iterator[str]:
 
 
 def _json(plan: Plan) -> Iterator[str]:
-    import json
+    from zonelint.formats.safe import dumped
 
     shown = {
         "version": 1,
@@ -165,7 +164,7 @@ def _json(plan: Plan) -> Iterator[str]:
         "waiting": list(plan.waiting),
         "without_zone": list(plan.homeless),
     }
-    yield json.dumps(shown, indent=2, ensure_ascii=False) + "\n"
+    yield dumped(shown, indent=2) + "\n"
 
 
 def _octodns(plan: Plan, sources: Sources) -> Iterator[str]:
@@ -214,22 +213,20 @@ def _tell(plan: Plan, format: str, config: Config) -> None:
     """On standard error: what has to be filled in, and what could not be done."""
     if format != "json":
         for finding in plan.fill_in:
-            click.echo(f"to fill in: {finding.code} {finding.message}. {finding.advice}", err=True)
+            tell(f"to fill in: {finding.code} {finding.message}. {finding.advice}")
     for sentence in plan.waiting if format != "json" else ():
-        click.echo(f"not yet: {sentence}", err=True)
+        tell(f"not yet: {sentence}")
     for refusal in plan.fixed.refused:
-        click.echo(f"not proposed: {refusal.finding.code}: {refusal.reason}", err=True)
+        tell(f"not proposed: {refusal.finding.code}: {refusal.reason}")
     for domain in plan.homeless if format != "json" else ():
         name = domain.rstrip(".")
-        click.echo(
-            f"not looked at: {name} is declared, and no zone that was read holds it", err=True
-        )
+        tell(f"not looked at: {name} is declared, and no zone that was read holds it")
     if not plan.proposals and not plan.fill_in and not plan.waiting and not plan.homeless:
         intent = config.intent
         why = f"{intent.path} declares no domain, and 'zonelint init' guesses them"
         if intent.domains:
             why = "the zones hold what is declared"
-        click.echo(f"Nothing to propose: {why}.", err=True)
+        tell(f"Nothing to propose: {why}.")
 
 
 def _written(plan: Plan, judge: Judge) -> int:

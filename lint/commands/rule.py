@@ -184,6 +184,6 @@ def _example(example: Example) -> dict[str, object]:
 
 
 def _as_json(facts: object) -> Iterator[str]:
-    import json
+    from zonelint.formats.safe import dumped
 
-    yield json.dumps(facts, indent=2, ensure_ascii=False)
+    yield dumped(facts, indent=2)

@@ -128,9 +128,9 @@ def _print(pieces: Iterable[str]) -> None:
 
 
 def _print_json(facts: object) -> None:
-    import json
+    from zonelint.formats.safe import dumped
 
-    click.echo(json.dumps(facts, indent=2))
+    click.echo(dumped(facts, indent=2, ascii=True))
 
 
 # -- one address ----------------------------------------------------------------------------------

@@ -157,12 +157,10 @@ def _tell(diagnosis: Diagnosis, paths: tuple[str, ...], format_: str) -> None:
     from zonelint.triage import shown
 
     if format_ == "json":
-        import json
+        from zonelint.formats.safe import decoded, dumped
 
-        from zonelint.formats.safe import decoded
-
-        dumped = json.dumps(shown.facts(diagnosis, paths), ensure_ascii=False, indent=1)
-        terminal.write(sys.stdout, [decoded(dumped), "\n"])
+        text = dumped(shown.facts(diagnosis, paths), indent=1)
+        terminal.write(sys.stdout, [decoded(text), "\n"])
         return
     lines = (f"{terminal.clean(line)}\n" for line in shown.text(diagnosis, paths))
     terminal.write(sys.stdout, lines)

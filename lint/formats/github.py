@@ -2,9 +2,6 @@
 
 GitHub shows ten annotations of each kind a step and drops the rest in silence: those beyond the
 tenth are printed as plain lines, and a summary tells how many there are.
-
-The runner takes a line that begins with ``::`` for a command, and one that holds ``##[`` anywhere
-(src/Runner.Common/ActionCommand.cs in actions/runner): what comes out of a zone must do neither.
 """
 
 from __future__ import annotations
@@ -14,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from zonelint.formats.report import Page, Report, crash_message, told
-from zonelint.formats.safe import plain
+from zonelint.formats.safe import no_command, plain
 from zonelint.formats.text import summary
 from zonelint.rules.finding import Finding, Severity
 
@@ -101,5 +98,4 @@ def _property(text: str) -> str:
 
 def _line(text: str) -> str:
     """One line that cannot be taken for a command."""
-    line = plain(text).replace("\n", " ").replace("##[", "## [").lstrip()
-    return f"{': :' + line[2:] if line.startswith('::') else line}\n"
+    return f"{no_command(plain(text).replace(chr(10), ' '))}\n"

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Iterator
 
 from zonelint.fingerprint import fingerprints
 from zonelint.formats.report import Page, Report, crash_message, told
-from zonelint.formats.safe import decoded, relative
+from zonelint.formats.safe import decoded, dumped, relative
 from zonelint.rules.finding import Severity
 
 SEVERITIES = {Severity.ERROR: "critical", Severity.WARNING: "major", Severity.INFO: "info"}
@@ -34,7 +33,7 @@ def render(report: Report, page: Page) -> Iterator[str]:
     ]
     issues += [_blocker(problem.path, problem.message, "unreadable") for problem in report.problems]
     issues += [_blocker(".", crash_message(crash), crash.code) for crash in report.crashes]
-    yield json.dumps(issues, ensure_ascii=False, indent=1) + "\n"
+    yield dumped(issues, indent=1) + "\n"
 
 
 def _blocker(path: str, message: str, name: str) -> dict[str, object]:

@@ -6,11 +6,10 @@ as ``\\DDD`` in messages, since JSON has no way to hold it.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 
 from zonelint.formats.report import Page, Report, proposal, told
-from zonelint.formats.safe import decoded
+from zonelint.formats.safe import decoded, dumped
 from zonelint.rules.finding import Finding, Undecided
 
 VERSION = 1
@@ -18,16 +17,17 @@ VERSION = 1
 
 def render(report: Report, page: Page) -> Iterator[str]:
     """One object, a finding a line, so that two reports can be compared with diff."""
-    encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
     yield f'{{"version":{VERSION},"findings":['
-    yield from _listed(encode(_finding(finding)) for finding in report.findings)
+    yield from _listed(dumped(_finding(finding), compact=True) for finding in report.findings)
     yield '],"undecided":['
-    yield from _listed(encode(_undecided(undecided)) for undecided in report.undecided)
+    yield from _listed(
+        dumped(_undecided(undecided), compact=True) for undecided in report.undecided
+    )
     rest = {
         "suppressed": report.suppressed,
         "summary": {"zones": report.zones, "records": report.records},
     }
-    yield f"],{encode(rest)[1:]}\n"
+    yield f"],{dumped(rest, compact=True)[1:]}\n"
 
 
 def _listed(objects: Iterator[str]) -> Iterator[str]:

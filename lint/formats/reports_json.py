@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from dataclasses import asdict
 
 from zonelint.formats.reports import Domain, Page, Source
+from zonelint.formats.safe import dumped
 from zonelint.rules.evidence import Tally
 
 VERSION = 1
@@ -22,7 +22,7 @@ def render(page: Page) -> Iterator[str]:
         "unread": [{"path": path, "message": message} for path, message in page.unread],
         "remarks": [{"path": path, "message": message} for path, message in page.remarks],
     }
-    yield json.dumps(facts, indent=1) + "\n"
+    yield dumped(facts, indent=1, ascii=True) + "\n"
 
 
 def _domain(domain: Domain) -> dict[str, object]:

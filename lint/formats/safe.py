@@ -1,4 +1,4 @@
-"""Text that may go into a file of another format: no lone surrogate, no control character."""
+"""Text that may go into another format: no lone surrogate, nothing that steers its reader."""
 
 from __future__ import annotations
 
@@ -6,7 +6,11 @@ import os
 import re
 
 _SURROGATE = re.compile("[\ud800-\udfff]")
-_CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f\ufffe\uffff]")
+_STEERING = "\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069"
+"""Controls beyond ASCII's first ones: of terminals (C1), of a text's direction, of its lines."""
+_CONTROL = re.compile(f"[\x00-\x08\x0b-\x1f{_STEERING}\ufffe\uffff]")
+_RAW_IN_JSON = re.compile(f"[{_STEERING}]")
+_COMMAND = re.compile(r"\s*::")
 
 
 def decoded(text: str) -> str:
@@ -17,8 +21,36 @@ def decoded(text: str) -> str:
 
 
 def plain(text: str) -> str:
-    """The same, and no character that XML or a terminal refuses."""
-    return _CONTROL.sub(lambda match: f"\\{ord(match[0]) & 0xFF:03d}", decoded(text))
+    """The same, and no character that XML refuses, or that a terminal or a browser obeys."""
+    return text if text.isprintable() else _CONTROL.sub(_escape, decoded(text))
+
+
+def _escape(match: re.Match[str]) -> str:
+    code = ord(match[0])
+    return f"\\{code:03d}" if code < 0x80 else f"<U+{code:04X}>"
+
+
+def dumped(
+    value: object, *, indent: int | None = None, compact: bool = False, ascii: bool = False
+) -> str:
+    """The value as JSON, with the controls that JSON itself would let stand escaped."""
+    import json
+
+    separators = (",", ":") if compact else None
+    text = json.dumps(value, ensure_ascii=ascii, indent=indent, separators=separators)
+    if not text.isprintable():
+        text = _RAW_IN_JSON.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
+    return text.replace("##[", "#\\u0023[")  # what GitHub's runner would take for a command
+
+
+def no_command(line: str) -> str:
+    """A line that GitHub's runner does not take for a command.
+
+    It takes a line that begins with ``::`` for one, and a line that holds ``##[`` anywhere
+    (src/Runner.Common/ActionCommand.cs in actions/runner).
+    """
+    line = line.replace("##[", "## [")
+    return _COMMAND.sub(": :", line, count=1) if _COMMAND.match(line) else line
 
 
 def relative(path: str) -> str:

@@ -6,13 +6,12 @@ somewhere and what is missing stands nowhere.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from urllib.parse import quote
 
 from zonelint.fingerprint import fingerprints
 from zonelint.formats.report import Page, Report, crash_message, told
-from zonelint.formats.safe import decoded, relative
+from zonelint.formats.safe import decoded, dumped, relative
 from zonelint.grammars.zone import Span
 from zonelint.references import first, linked
 from zonelint.rules.finding import Finding, Severity
@@ -50,7 +49,7 @@ def render(report: Report, page: Page) -> Iterator[str]:
         ],
     }
     log = {"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}
-    yield json.dumps(log, ensure_ascii=False, indent=1) + "\n"
+    yield dumped(log, indent=1) + "\n"
 
 
 def _rule(rule: Rule) -> dict[str, object]:

@@ -110,7 +110,7 @@ class _Finding:
             more = f" … to line {span.end_line}" if several else ""
             parts.append(
                 f"{gutter} {edge}|{end}\n"
-                f"{edge}{span.line} |{end} {shown.text}\n"
+                f"{edge}{span.line} |{end} {clean(shown.text)}\n"
                 f"{gutter} {edge}|{end} {' ' * shown.indent}{kind}{'^' * shown.carets}{more}{end}\n"
             )
         lead = f"{gutter} {edge}={end} "

@@ -45,7 +45,7 @@ MOST_CHANGES = 6
 """Changes that are tried one by one for one input."""
 
 _LONE = re.compile("[\ud800-\udfff]")
-_CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f]")
+_CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]")
 _ADDRESSES = tuple(
     map(ipaddress.ip_address, ("192.0.2.1", "198.51.100.25", "203.0.113.7", "2001:db8::1", "::1"))
 )
@@ -246,9 +246,8 @@ def rendered(result: Result, zones: Sequence[Zone], sources: Mapping[str, Source
             json.loads(text)
         elif name == "junit":
             defusedxml.ElementTree.fromstring(text)
-        else:
-            found = _CONTROL.search(text)
-            hold(found is None, f"a control character in format {name}", found)
+        found = _CONTROL.search(text)
+        hold(found is None, f"a control character in format {name}", found)
 
 
 # -- changes ---------------------------------------------------------------------------------------
