@@ -39,7 +39,7 @@ def suppressions(source: Source, lines: Sequence[int]) -> Iterator[Suppression]:
     for found in re.finditer(_WORD, text, re.IGNORECASE):
         if found.start() < done:
             continue
-        physical = max(text.rfind("\n", 0, found.start()), text.rfind("\r", 0, found.start())) + 1
+        physical = source.starts()[source.line(found.start()) - 1]
         index = bisect_right(lines, found.start()) - 1
         stop = lines[index + 1] if index + 1 < len(lines) else len(text)
         if index < 0 or (index == known and end_of_known <= found.start()):

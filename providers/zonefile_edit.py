@@ -506,5 +506,4 @@ def _line(edit: Edit, anchor: MasterRecord, layout: Layout) -> str:
 
 def _column(text: str, start: int, at: int) -> int:
     """How far right a place of a logical line stands on its own line."""
-    begin = max(start, text.rfind("\n", 0, at) + 1)
-    return at - begin
+    return at - max(start, text.rfind("\n", start, at) + 1)
