@@ -200,15 +200,16 @@ class Run:
         self.begun = time.monotonic()
         self._told = self.begun
         self._random = random.Random(seed)
-        self._highest = highest_memory()
 
     def one(self, data: bytes) -> bool:
         """Try an input; whether it broke nothing."""
+        # What an engine takes between two inputs is not theirs, so it is asked again each time.
+        before = highest_memory()
         begun = time.process_time()
         broke = attempt(self.target, data)
         self.outcome.executions += 1
         self.outcome.slowest = max(self.outcome.slowest, time.process_time() - begun)
-        broke = broke or self._too_much_memory(data)
+        broke = broke or _too_much_memory(data, before)
         if self.outcome.executions % EVERY == 0 and data:
             self._grow(data)
         if broke is not None:
@@ -216,14 +217,6 @@ class Run:
         if broke is not None or time.monotonic() - self._told > 2:
             self.tell()
         return broke is None
-
-    def _too_much_memory(self, data: bytes) -> tuple[str, str, str] | None:
-        """Whether the input made the process much larger than its size allows."""
-        before, self._highest = self._highest, highest_memory()
-        more = self._highest - before
-        if more <= MEMORY_FOR_ONE + len(data) * MEMORY_PER_OCTET:
-            return None
-        return "too much memory", "", f"{more >> 20} MiB more for {len(data)} octets"
 
     def _grow(self, data: bytes) -> None:
         """Repeat a stretch of the input in two sizes: time must grow as the size does."""
@@ -262,6 +255,14 @@ class Run:
             beside = self.saved.with_suffix(".new")
             beside.write_text(self.outcome.told(), "utf-8")
             beside.replace(self.saved)
+
+
+def _too_much_memory(data: bytes, before: int) -> tuple[str, str, str] | None:
+    """Whether the input made the process much larger than its size allows."""
+    more = highest_memory() - before
+    if more <= MEMORY_FOR_ONE + len(data) * MEMORY_PER_OCTET:
+        return None
+    return "too much memory", "", f"{more >> 20} MiB more for {len(data)} octets"
 
 
 def bounded_memory() -> None:
