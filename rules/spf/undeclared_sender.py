@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from zonelint.grammars.spf import Mechanism
 from zonelint.rules.declaration import DomainIntent
 from zonelint.rules.declaring import declared_at, is_return_path, senders_of
 from zonelint.rules.finding import Found, Severity
 from zonelint.rules.gates import intent_is_declared
-from zonelint.rules.lookups import target_name
+from zonelint.rules.lookups import target_name, tree
 from zonelint.rules.rule import Fix, Needs, rule
-from zonelint.rules.spf.naming import wanted_at
+from zonelint.rules.spf.naming import Wanted, naming, wanted_at
 from zonelint.rules.subjects import Spf
 
 
@@ -32,7 +32,8 @@ def undeclared_sender(spf: Spf) -> Iterator[Found]:
     What it finds
         Where a domain's senders are declared: includes that belong to none of them, and includes
         of a service that never uses the domain itself as envelope sender. Includes of names in
-        your own zones are yours.
+        your own zones are yours, and one whose record in turn includes a declared sender's, as
+        far as zonelint.lock knows, belongs to that one.
     Why it matters
         Whoever uses the included service can send as the domain, and each include takes lookups
         of the ten there are.
@@ -45,29 +46,38 @@ def undeclared_sender(spf: Spf) -> Iterator[Found]:
         RFC 7208 §5.2, §11.4
     """
     domain = declared_at(spf.zone, spf.owner)
-    if domain is None or not domain.senders:
+    if domain is None or "senders" not in domain.declared:
         return
     last = spf.ast.all
+    wanted = list(wanted_at(spf.zone, domain))
     found = [
         (term, why)
         for term in spf.ast.mechanisms
         if term.name == "include"
         and (last is None or term.start < last.start)
-        and (why := _why(spf, domain, term)) is not None
+        and (why := _why(spf, domain, wanted, term)) is not None
     ]
-    change = spf.rewrite(
-        spf.ast.without(*(term for term, _ in found)), "no declared sender needs them"
+    # What stands behind an include that nobody knows may be what a declared sender needs.
+    change = (
+        None
+        if any(naming(spf.zone, spf.owner, each).missing for each in wanted)
+        else spf.rewrite(
+            spf.ast.without(*(term for term, _ in found)), "no declared sender needs them"
+        )
     )
     for term, (message, advice) in found:
         yield spf.at(term, message, advice, change=change)
 
 
-def _why(spf: Spf, domain: DomainIntent, term: Mechanism) -> tuple[str, str] | None:
+def _why(
+    spf: Spf, domain: DomainIntent, wanted: Sequence[Wanted], term: Mechanism
+) -> tuple[str, str] | None:
     """What is wrong with an include, and what to do; None where it is one that is needed."""
     varies, target = target_name(term.domain, spf.owner)
     if varies or target is None or spf.context.zone_of(target) is not None:
         return None
-    wanted = list(wanted_at(spf.zone, domain))
+    if _holds_one(spf, target, wanted):
+        return None
     if any(each.include == target or each.nearly(target) is not None for each in wanted):
         return None  # a slip is SPF210's to tell
     sender = senders_of(spf.context).by_include(target)
@@ -92,6 +102,14 @@ def _why(spf: Spf, domain: DomainIntent, term: Mechanism) -> tuple[str, str] | N
     return None
 
 
+def _holds_one(spf: Spf, target: str, wanted: Sequence[Wanted]) -> bool:
+    """Whether the record of an included name names a declared sender, as far as is known."""
+    if senders_of(spf.context).by_include(target) is not None:
+        return False
+    names = {visit.branch.target for visit in tree(target, spf.context).walk()} - {None}
+    return any(each.is_named_by(name) for each in wanted for name in names if name is not None)
+
+
 _M365 = '[domains."example.com"]\nsenders = ["microsoft365"]\n'
 _SES = '[domains."example.com"]\nsenders = ["amazon-ses"]\n'
 
@@ -101,9 +119,19 @@ undeclared_sender.bad(
     fixed="v=spf1 include:spf.protection.outlook.com -all",
 )
 undeclared_sender.bad(
-    "v=spf1 include:a.example.net mx include:b.example.net -all",
+    "v=spf1 include:a.example.net include:spf.protection.outlook.com include:b.example.net -all",
     config=_M365,
-    fixed="v=spf1 mx -all",
+    fixed="v=spf1 include:spf.protection.outlook.com -all",
+)
+undeclared_sender.bad("v=spf1 include:a.example.net mx -all", config=_M365)
+undeclared_sender.good(
+    "v=spf1 include:flat.example.net -all",
+    config=_M365,
+    lock="""
+    ["flat.example.net."]
+    seen = 2026-11-29
+    TXT = ["v=spf1 ip4:203.0.113.7 include:spf.protection.outlook.com -all"]
+    """,
 )
 undeclared_sender.bad(
     "v=spf1 mx include:amazonses.com -all", config=_SES, fixed="v=spf1 mx -all"
@@ -118,6 +146,11 @@ undeclared_sender.good(
 undeclared_sender.good(
     "v=spf1 include:spf.example.net -all",
     config=_M365 + '[domains."example.com".microsoft365]\ninclude = "spf.example.net"\n',
+)
+undeclared_sender.bad(
+    "v=spf1 mx include:_spf.google.com -all",
+    config='[domains."example.com"]\nsenders = []\n',
+    fixed="v=spf1 mx -all",
 )
 undeclared_sender.good("v=spf1 include:a.example.net -all")
 undeclared_sender.good(
