@@ -29,7 +29,8 @@ _SEVERAL_STRINGS = frozenset({"several-strings"})
 _LONG_STRING = frozenset({"long-string"})
 _CUT_OFF = frozenset({"cut-off"})
 _TAG_BEGINS = re.compile(r"\s*[a-z][a-z0-9_-]*\s*=", re.IGNORECASE | re.ASCII)
-_SENDING = (spf.MECHANISMS - {"all"}) | {"redirect"}
+_SENDING = spf.MECHANISMS - {"all"}
+_MOST_REDIRECTS = 10
 
 
 class _Tree(Protocol):
@@ -336,11 +337,10 @@ def selector_of(owner: str) -> tuple[str | None, str | None]:
     return selector, domain
 
 
-def _sends(record: Spf) -> bool:
+def _names_hosts(record: Spf) -> bool:
     if "fault" not in record.features:
         return not record.features.isdisjoint(_SENDING)
-    ast = record.ast
-    return ast.redirect is not None or any(term.name != "all" for term in ast.mechanisms)
+    return any(term.name != "all" for term in record.ast.mechanisms)
 
 
 def _is_too_long(strings: Iterable[str]) -> bool:
@@ -547,8 +547,56 @@ class MailZone:
         return mx is not None and any(record.target != "." for record in mx)
 
     def sends(self, domain: str) -> bool:
-        """Whether the domain's SPF lets anyone send as it: any term but a bare ``-all``."""
-        return any(_sends(found) for found in self.spf.get(domain, ()))
+        """Whether the domain's SPF lets anyone send as it: any term but a bare ``-all``.
+
+        A redirect to a record that is not known does, unless a null MX says that there is no mail.
+        """
+        for found in self.spf.get(domain, ()):
+            if _names_hosts(found):
+                return True
+            sends, unknown = self._redirected(found)
+            if sends or (unknown is not None and not self.has_null_mx(domain)):
+                return True
+        return False
+
+    def unknown_redirect(self, domain: str) -> str | None:
+        """The name, if there is one, that decides whether anyone may send, and is not known."""
+        names = (self._redirected(found)[1] for found in self.spf.get(domain, ()))
+        return next((name for name in names if name is not None), None)
+
+    def hands_over_to_nobody(self, domain: str) -> bool:
+        """Whether the domain's SPF is a redirect to a record that is known and names no hosts."""
+        found = self.spf.get(domain, ())
+        return (
+            len(found) == 1
+            and "redirect" in found[0].features
+            and not _names_hosts(found[0])
+            and self._redirected(found[0]) == (False, None)
+        )
+
+    def _redirected(self, found: Spf) -> tuple[bool, str | None]:
+        """Whether a redirect leads to a record that names hosts; the name that is not known."""
+        if "redirect" not in found.features or "all" in found.features:
+            return False, None
+        from zonelint.rules.lookups import spf_texts, target_name  # few records have a redirect
+
+        record, domain = found.ast, found.owner
+        for _ in range(_MOST_REDIRECTS):
+            if record.redirect is None or record.all is not None:
+                return False, None
+            target = target_name(record.redirect.value, domain)[1]
+            if target is None:
+                return True, None  # it depends on the message
+            answer = self.context.answers.ask(target, "TXT")
+            if not answer.is_fact:
+                return False, answer.last
+            texts = spf_texts(answer)
+            if len(texts) != 1:
+                return False, None
+            record, domain = spf.parse(texts[0]), target
+            if any(term.name != "all" for term in record.mechanisms):
+                return True, None
+        return False, None
 
     def answers(self, name: str, type: str) -> bool:
         """Whether this zone holds records of the type at the very name, and answers with them."""

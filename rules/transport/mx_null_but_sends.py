@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from zonelint.grammars.zone import spoken
-from zonelint.rules.finding import Found, Severity
+from zonelint.rules.finding import Found, Severity, Unknown
 from zonelint.rules.rule import Needs, rule
 from zonelint.rules.subjects import MailZone
 
@@ -14,7 +14,7 @@ from zonelint.rules.subjects import MailZone
     "MX003", "mx-null-but-sends", Severity.WARNING, on=MailZone, needs=Needs.ZONE,
     section="RFC 7505 §4.2", when={"MX"},
 )  # fmt: skip
-def mx_null_but_sends(zone: MailZone) -> Iterator[Found]:
+def mx_null_but_sends(zone: MailZone) -> Iterator[Found | Unknown]:
     """The domain takes no mail, while its SPF record names hosts that send as it.
 
     What it finds
@@ -36,7 +36,10 @@ def mx_null_but_sends(zone: MailZone) -> Iterator[Found]:
         rrset = zone.mx(owner)
         if rrset is None or len(rrset) > 1 or owner in exchanges:
             continue
-        if zone.sends(owner):
+        unknown = zone.unknown_redirect(owner)
+        if unknown is not None:
+            yield zone.unknown(owner, unknown)
+        elif zone.sends(owner):
             yield zone.at(
                 record,
                 f"{spoken(owner)} takes no mail while its SPF record lets hosts send as it, so "
@@ -50,6 +53,27 @@ mx_null_but_sends.bad(
     @ MX 0 .
     @ TXT "v=spf1 include:_spf.example.net -all"
     """
+)
+mx_null_but_sends.bad(
+    zone="""
+    @ MX 0 .
+    @ TXT "v=spf1 redirect=_spf.example.com"
+    _spf TXT "v=spf1 ip4:203.0.113.7 -all"
+    """
+)
+mx_null_but_sends.good(
+    zone="""
+    @ MX 0 .
+    @ TXT "v=spf1 redirect=_spf.example.com"
+    _spf TXT "v=spf1 -all"
+    """
+)
+mx_null_but_sends.bad(
+    zone="""
+    @ MX 0 .
+    @ TXT "v=spf1 redirect=_spf.example.net"
+    """,
+    undecided=True,
 )
 mx_null_but_sends.good(
     zone="""

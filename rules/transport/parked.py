@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from zonelint.grammars import spf
 from zonelint.grammars.zone import labels
 from zonelint.rules.declaration import DomainIntent, Profile
 from zonelint.rules.organisation import by_suffix, is_suffix
-from zonelint.rules.subjects import MailZone
+from zonelint.rules.subjects import MailZone, Spf
 
 _OURS_ALONE = frozenset({"arpa", "local", "internal", "localhost"})
 """Top-level names below which nothing gets mail from strangers: reverse zones, private names."""
@@ -63,9 +62,7 @@ def _is_used(zone: MailZone) -> bool:
     """Whether anything in the zone sends or receives mail, or may be meant to."""
     return (
         any(record.target != "." for rrset in zone.zone.of_type("MX") for record in rrset)
-        or any(
-            not _authorises_nobody(found.ast) for several in zone.spf.values() for found in several
-        )
+        or any(not _authorises_nobody(found) for several in zone.spf.values() for found in several)
         or any("spf" in text.features for text in zone.others)
         or any(not key.ast.revoked for keys in zone.keys.values() for key in keys)
         or any("._domainkey." in rrset.owner for rrset in zone.zone.of_type("CNAME"))
@@ -74,8 +71,11 @@ def _is_used(zone: MailZone) -> bool:
     )
 
 
-def _authorises_nobody(record: spf.SpfRecord) -> bool:
-    """Whether a record names nobody and ends in ``-all`` or ``~all``."""
-    if not record.sound or record.redirect is not None:
+def _authorises_nobody(found: Spf) -> bool:
+    """Whether a record names nobody and ends in ``-all`` or ``~all``, or leads to such a one."""
+    record = found.ast
+    if not record.sound:
         return False
+    if record.redirect is not None:
+        return found.zone.hands_over_to_nobody(found.owner)
     return [str(term) for term in record.mechanisms] in (["-all"], ["~all"])

@@ -105,6 +105,8 @@ def _spf(zone: MailZone, domain: str, declared: bool) -> _Lack | None:
         return None  # the SPF rules tell
     before = records[0].record if records else None
     if records:
+        if zone.hands_over_to_nobody(domain):
+            return None
         terms = [str(term) for term in records[0].ast.terms]
         if terms == ["-all"] or (not declared and terms != ["~all"]):
             return None
@@ -172,6 +174,19 @@ _SAID = """
     _dmarc TXT "v=DMARC1; p=reject"
 """
 
+parked_domain.bad(
+    zone="""
+    @ MX 0 .
+    @ TXT "v=spf1 redirect=_parked.example.com"
+    _parked TXT "v=spf1 -all"
+    """,
+    fixed="""
+    @ MX 0 .
+    @ TXT "v=spf1 redirect=_parked.example.com"
+    _parked TXT "v=spf1 -all"
+    _dmarc  TXT "v=DMARC1; p=reject"
+    """,
+)
 parked_domain.bad(
     zone="""
     @ A 192.0.2.1
