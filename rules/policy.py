@@ -19,8 +19,9 @@ from zonelint.rules.organisation import is_suffix, policy_at, walk_names
 if TYPE_CHECKING:
     from zonelint.rules.context import Context
 
-UNREAD = "the parts of the zone that could not be read"
-"""What is missing where a record may stand in a part of its zone that could not be read."""
+UNREAD = "the records of the zone that this run does not see"
+"""What is missing where a record may stand in a part of its zone that could not be read, or that
+another source adds."""
 
 
 class Role(Enum):

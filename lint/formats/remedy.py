@@ -11,7 +11,7 @@ from zonelint.rules.rule import Needs, Rule
 def remedy(rule: Rule, missing: Sequence[str]) -> str:
     """What to do about what is missing, as the end of a sentence; empty where nothing helps."""
     if missing and all(each == UNREAD for each in missing):
-        return "mend what could not be read first"
+        return "mend what could not be read; what other sources add stays unseen"
     terms = [each for each in missing if "%" in each]
     if terms and len(terms) == len(missing):
         return "that is another name for every message, so no lock can hold it"

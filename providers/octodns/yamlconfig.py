@@ -1,7 +1,8 @@
 """octoDNS's own configuration: which files hold which zone, and how they are to be read.
 
 Read without octoDNS, so without its providers and their credentials. Of the configuration only
-``providers`` whose class ends in ``YamlProvider`` and ``zones`` count::
+``zones`` count and ``providers`` whose class ends in ``YamlProvider``; of octoDNS's own two it is
+known what they read, one of another make may read anything beside that::
 
     providers:
       config:
@@ -34,6 +35,7 @@ from .yamlnames import origin_of
 from .yamlrecord import Settings
 
 _DEEPEST = 12
+_OWN = ("YamlProvider", "SplitYamlProvider")
 _TRUE = ("true", "yes", "on")
 _EVERYWHERE = ("processors", "post_processors")
 """Keys of ``manager``: the processors of every zone."""
@@ -60,6 +62,7 @@ class Provider:
     """A provider of YAML files, as its class in octoDNS 1.22 finds them.
 
     ``shared``: a file that every zone has. ``may_lack``: a zone without any file is empty.
+    ``own``: the class is octoDNS's, so that these files are all that it reads.
     """
 
     folder: Path
@@ -68,6 +71,7 @@ class Provider:
     whole_files: bool = True
     shared: str = ""
     may_lack: bool = False
+    own: bool = True
 
     def files(self, origin: str) -> list[str]:
         """The files that hold the zone, in octoDNS's order: sorted by path."""
@@ -167,11 +171,15 @@ def read(source: Source, include: Include) -> Config:
             "This is no octoDNS configuration: it has no `providers` and `zones`.",
             "Name the zone files, or the file that octodns-sync gets as its --config-file.",
         )
-    data = _plain(document, root, 0)
+    forgiving = Document(_or_nothing(include))
+    data = {
+        pair.name: _plain(document if pair.name == "zones" else forgiving, pair.value, 1)
+        for pair in document.pairs(root)
+    }
     providers: dict[str, Provider] = {}
     for name, told in data["providers"].items():
         if isinstance(told, dict) and str(told.get("class", "")).endswith("YamlProvider"):
-            providers[name] = _provider(name, told, Path(source.path))
+            providers[name] = _provider(name, told, Path(source.path), tuple(data["zones"]))
     adding = {
         str(name)
         for name, told in _mapping(data.get("processors")).items()
@@ -196,6 +204,18 @@ def read(source: Source, include: Include) -> Config:
         if isinstance(zone, dict)
     }
     return Config(source.path, zones, settings, frozenset(targets), yaml, data, told_of)
+
+
+def _or_nothing(include: Include) -> Include:
+    """Files that cannot be included are empty: a token, say, that lies outside the repository."""
+
+    def include_or_nothing(including: str, name: str) -> tuple[str, str]:
+        try:
+            return include(including, name)
+        except YamlFault:
+            return name, ""
+
+    return include_or_nothing
 
 
 def _plain(document: Document, place: Place, depth: int) -> Any:
@@ -223,7 +243,7 @@ def _names(value: Any) -> list[str]:
     return [str(name) for name in value if name is not None and not isinstance(name, dict | list)]
 
 
-def _provider(name: str, told: Mapping[str, Any], config: Path) -> Provider:
+def _provider(name: str, told: Mapping[str, Any], config: Path, zones: Collection[str]) -> Provider:
     def flag(key: str, preset: bool) -> bool:
         value = told.get(key)
         return preset if value is None else str(value).lower() in _TRUE
@@ -233,7 +253,7 @@ def _provider(name: str, told: Mapping[str, Any], config: Path) -> Provider:
     extension = told.get("extension", ".") if split else told.get("split_extension")
     ttl = str(told.get("default_ttl") or "3600")
     return Provider(
-        folder=_folder(directory, config),
+        folder=_folder(directory, config, zones),
         settings=Settings(
             default_ttl=int(ttl) if ttl.isascii() and ttl.isdigit() else 3600,
             escaped=flag("escaped_semicolons", True),
@@ -244,6 +264,7 @@ def _provider(name: str, told: Mapping[str, Any], config: Path) -> Provider:
         whole_files=not split and not flag("disable_zonefile", False),
         shared=str(told.get("shared_filename") or "").replace("False", ""),
         may_lack=flag("ignore_missing_zones", False),
+        own=str(told.get("class", "")).rpartition(".")[2] in _OWN,
     )
 
 
@@ -262,22 +283,30 @@ def _from_environment(text: str, name: str) -> str:
     return value
 
 
-def _folder(directory: str, config: Path) -> Path:
+def _folder(directory: str, config: Path, zones: Collection[str]) -> Path:
     """Where a provider's directory is: octoDNS looks from the folder that it is started in.
 
     That is the working directory, or else the nearest folder above the configuration from which
-    the directory is there.
+    the directory is there; one that holds any of the zones goes before one that holds none, as
+    with `.`, which is there from anywhere.
     """
     here = Path.cwd()
     starts = [here] if config.absolute().is_relative_to(here) else []
-    for start in (*starts, *config.absolute().parents):
-        folder = start / directory
-        if folder.is_dir():
-            shown = os.path.relpath(folder)
-            return (
-                Path(shown) if not shown.startswith(os.pardir) else Path(os.path.normpath(folder))
-            )
-    return config.parent / directory
+    there = [start / directory for start in (*starts, *config.absolute().parents)]
+    there = [folder for folder in there if folder.is_dir()]
+    if not there:
+        return config.parent / directory
+    folder = next((folder for folder in there if _holds_any(folder, zones)), there[0])
+    shown = os.path.relpath(folder)
+    return Path(shown) if not shown.startswith(os.pardir) else Path(os.path.normpath(folder))
+
+
+def _holds_any(folder: Path, zones: Collection[str]) -> bool:
+    """Whether a folder holds a file, or the folder of a split zone, of any of these zones."""
+    names = (name.removesuffix(".") for name in zones if not name.startswith("*"))
+    return any(
+        (folder / f"{name}.yaml").exists() or (folder / f"{name}.").exists() for name in names
+    )
 
 
 def _adds(told: Mapping[str, Any]) -> bool:
@@ -332,7 +361,7 @@ def _files(
         for path in providers[source].files(origin)
     ]
     processors = ("", *_names(zone.get("processors")))
-    outside = any(source not in providers for source in sources)
+    outside = any(source not in providers or not providers[source].own for source in sources)
     return Files(
         origin,
         tuple(paths),

@@ -44,7 +44,7 @@ def shown(undecided: list[Undecided], **more: object) -> list[str]:
         ("PHASE003", "DMARC reports", "name the folder of DMARC reports in zonelint.toml"),
         ("SPF210", "x", "declare it in zonelint.toml"),
         ("SPF210", "a.example.net.", "run 'zonelint lock', or declare it in zonelint.toml"),
-        ("SPF210", UNREAD, "mend what could not be read first"),
+        ("SPF210", UNREAD, "mend what could not be read; what other sources add stays unseen"),
     ],
 )
 def test_what_is_undecided_says_how_it_can_be_decided(code: str, missing: str, remedy: str) -> None:

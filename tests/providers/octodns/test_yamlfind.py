@@ -11,6 +11,7 @@ import pytest
 from click.testing import CliRunner
 
 from zonelint.main import zonelint
+from zonelint.rules.policy import UNREAD
 
 ZONE = "'':\n  type: TXT\n  value: v=spf1 +all\n"
 FINE = "'':\n  type: TXT\n  value: v=spf1 -all\n"
@@ -133,6 +134,12 @@ zones:
 """
 
 
+MINIMAL = """\
+providers:
+  config: {class: octodns.provider.yaml.YamlProvider, directory: ./zones}
+"""
+
+
 def config(zones: str, options: str = "escaped_semicolons: true") -> None:
     put("octodns.yaml", CONFIG.format(zones=zones, options=options))
 
@@ -170,6 +177,32 @@ def test_a_later_source_replaces_records(folder: Path) -> None:
     put("zones/example.com.yaml")
     put("overlay/example.com.yaml", FINE)
     assert check("octodns.yaml") == (0, [], "")
+
+
+def test_a_provider_of_another_make_may_add_records(folder: Path) -> None:
+    put("zones/example.com.yaml", "mail:\n  type: A\n  value: 192.0.2.1\n")
+    zones = "zones: {example.com.: {sources: [config, shared]}}\n"
+    shared = "  shared: {class: our_dns.NamedYamlProvider, directory: ./shared}\n"
+    put("octodns.yaml", f"{MINIMAL}{shared}{zones}")
+    arguments = ["check", "octodns.yaml", "--select", "SPF307", "--format", "json"]
+    data = json.loads(CliRunner().invoke(zonelint, arguments).stdout)
+    assert data["findings"] == []
+    assert [each["missing"] for each in data["undecided"]] == [[UNREAD]]
+
+
+def test_a_token_outside_the_repository_does_no_harm(folder: Path) -> None:
+    put("zones/example.com.yaml")
+    target = "  written: {class: a.Provider, token: !include /home/somebody/.token}\n"
+    zones = "zones: {example.com.: {sources: [config], targets: [written]}}\n"
+    put("octodns.yaml", f"{MINIMAL}{target}{zones}")
+    assert check("octodns.yaml") == (1, [("zones/example.com.yaml", "example.com.")], "")
+
+
+def test_the_directory_is_where_the_zones_are(folder: Path) -> None:
+    put("dns/example.com.yaml")
+    zones = "zones: {example.com.: {sources: [config]}}\n"
+    put("dns/octodns.yaml", MINIMAL.replace("./zones", ".") + zones)
+    assert check("dns/octodns.yaml")[1:] == ([("dns/example.com.yaml", "example.com.")], "")
 
 
 def test_shared_files_belong_to_every_zone(folder: Path) -> None:
