@@ -58,8 +58,8 @@ def _type_faults(value: str) -> tuple[Fault, ...]:
     near = near_miss(value.strip(), KEY_TYPES) if len(value) <= SHOWN else None
     if near is None and value.strip().lower().startswith("rsa"):
         near = "rsa"
-    hint = f"; {near} may be meant" if near else ""
-    message = f"No standard defines the key type {show(value)}, and verifiers skip the key{hint}."
+    hint = f' ("{near}" may be meant)' if near else ""
+    message = f"No standard defines the key type {show(value)}{hint}, and verifiers skip the key."
     return (Fault(FaultKind.TAG_VALUE, 0, len(value), message, near),)
 
 
@@ -82,7 +82,7 @@ def _data_faults(value: str) -> tuple[Fault, ...]:
     left = list(_LEFT_BEHIND.finditer(value))
     covered = [match.span() for match in left]
     for match in left:
-        what = "An armour line" if "-----" in match[0] else "A quote or backslash"
+        what = "A line with BEGIN or END" if "-----" in match[0] else "A quote or backslash"
         faults.append(
             Fault(
                 FaultKind.PASTED, match.start(), match.end(),

@@ -88,7 +88,7 @@ def _read(raw: str, schemes: tuple[str, ...]) -> tuple[ReportUri, ...]:
         if inner or start:
             found += _item(inner, begin, schemes)
         elif not found:
-            found.append(_faulty("", 0, "There is no address.", None))
+            found.append(_faulty("", 0, "There is no address, so no reports are sent.", None))
         start += len(item) + 1
     return tuple(found)
 
@@ -103,7 +103,7 @@ def _item(text: str, start: int, schemes: tuple[str, ...]) -> list[ReportUri]:
     if whole is not None:
         return [_judge(text, start, whole[1].lower(), whole[2], whole[3] or "", schemes)]
     if not text:
-        message = "There is no address before or after a comma."
+        message = "A comma has no address on one of its sides, which the standard does not allow."
         return [_faulty("", start, message, None)]
     if len(text) <= _LONGEST_REMEMBERED:
         gap = _NEXT_ADDRESS.search(text)
@@ -160,7 +160,7 @@ def _judge(
             domain = host["domain"].lower()
     elif "@" in text or "." in scheme:
         # `dmarc.example.com:443`, `reports@…` with a port: a scheme by accident.
-        message = f"{show(uri)} is no URI for reports, so no report arrives."
+        message = f"{show(uri)} is no address for reports, so no report arrives."
     if not message and schemes and scheme not in schemes:
         known = " or ".join(f"{known}:" for known in schemes)
         message = f"{show(uri)} begins with {scheme}:, and senders of reports know {known}."
@@ -188,10 +188,15 @@ def _broken(text: str, start: int) -> ReportUri:
             )  # fmt: skip
     if squeezed != text and _URI.fullmatch(squeezed):
         return _faulty(
-            text, start, f"{shown} is no URI: a blank, quote or bracket breaks it, and no report "
-            "arrives.", squeezed,
+            text, start, f"A blank, quote or bracket spoils the address {shown}, so no report "
+            "arrives there.", squeezed,
         )  # fmt: skip
-    return _faulty(text, start, f"{shown} is no URI such as mailto:name@example.com.", None)
+    return _faulty(
+        text,
+        start,
+        f"{shown} is no address such as mailto:name@example.com, so no report arrives.",
+        None,
+    )
 
 
 def _faulty(text: str, start: int, message: str, suggestion: str | None) -> ReportUri:

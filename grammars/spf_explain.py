@@ -192,7 +192,7 @@ def _edge_word(edge: str) -> str:
 def _edge_message(edge: str) -> str:
     word = _edge_word(edge)
     if word in ("comma", "semicolon"):
-        return f"Terms are separated by blanks alone, this {word} spoils the term."
+        return f"Only blanks separate terms, so this {word} spoils its term."
     return f"This {word} is read as a part of the term and spoils it."
 
 
@@ -742,7 +742,7 @@ def _macro_message(body: str) -> str | None:
     if letter in ("c", "r", "t"):
         return f"The macro letter {letter} is only allowed in the text that exp= points to."
     if letter not in "slodipvh":
-        return f"{shown(body[:1])} is no macro letter: s l o d i p v h are."
+        return f"{shown(body[:1])} is no macro letter; those are s, l, o, d, i, p, v and h."
     if found is None:
         return f"{shown(body)} is no macro: a letter, a number, r, and delimiters may stand in it."
     if found["parts"] and not found["parts"].strip("0"):

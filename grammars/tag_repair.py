@@ -216,8 +216,8 @@ def _valued(
             Fault(
                 FaultKind.VERSION if name == "v" else FaultKind.UNKNOWN_TAG,
                 start, start + len(written),
-                f"The tag name {written} is written {name}: some receivers know only the lower "
-                "case.", name,
+                f"The tag {written} must be written {name}: some receivers know only lower case.",
+                name,
             )
         )  # fmt: skip
     value = rule.read(raw)
@@ -261,7 +261,7 @@ def _unknown_tag(
     if not language.reports_unknown:
         return
     near = near_miss(name, language.tags) if len(name) <= SHOWN else None
-    hint = f"; {near} may be meant" if near else ""
+    hint = f' ("{near}" may be meant)' if near else ""
     faults.append(
         Fault(
             FaultKind.UNKNOWN_TAG, start, start + len(name),

@@ -130,7 +130,7 @@ def wrong_value(name: str, raw: str, rule: ValueRule) -> tuple[Fault, ...]:
     if not raw:
         return (Fault(rule.kind, 0, 0, f"The tag {name} is empty; it takes {rule.takes}."),)
     meant = rule.meant(raw)
-    hint = f"; {meant} may be meant" if meant is not None else ""
+    hint = f' ("{meant}" may be meant)' if meant is not None else ""
     return (
         Fault(
             rule.kind, 0, len(raw),

@@ -37,7 +37,7 @@ def pasted_characters(dkim: Dkim) -> Iterator[Found]:
     if is_piece(dkim):
         return
     yield from told(
-        dkim, dkim.ast, PASTED, f"verifiers then refuse {named(dkim)}",
+        dkim, dkim.ast, PASTED, f"mail signed with {named(dkim)} then fails DKIM",
         "Copy the key anew, as plain text.", safe=True,
     )  # fmt: skip
     tag = dkim.ast.tag("p")

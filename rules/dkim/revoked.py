@@ -33,7 +33,7 @@ def revoked(dkim: Dkim) -> Iterator[Found]:
         return
     yield dkim.at(
         dkim.ast.tag("p") or (0, len(dkim.value)),
-        f"The key is withdrawn, so mail signed with {named(dkim)} fails DKIM",
+        f"The key is withdrawn (p= is empty), so mail signed with {named(dkim)} fails DKIM",
         "Remove the record when nothing signs with it, or publish the signer's key.",
     )
 

@@ -47,11 +47,11 @@ def syntax(dkim: Dkim) -> Iterator[Found]:
     if is_piece(dkim):
         return
     if dkim.cut_off is not None:
-        yield from told_cut_off(dkim, f"verifiers then refuse {named(dkim)}")
+        yield from told_cut_off(dkim, f"mail signed with {named(dkim)} then fails DKIM")
         return
     if is_meant(dkim):
         yield from told(
-            dkim, dkim.ast, _KINDS, f"verifiers then refuse {named(dkim)}",
+            dkim, dkim.ast, _KINDS, f"mail signed with {named(dkim)} then fails DKIM",
             "Correct the record; the signing service shows how it must read.",
         )  # fmt: skip
     elif dkim.selector is not None and dkim.selector[0] not in "*_":

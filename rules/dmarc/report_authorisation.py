@@ -50,7 +50,8 @@ def report_authorisation(leave: ReportAuthorisation) -> Iterator[Found]:
     for fault in leave.ast.faults:
         if fault.kind in _BREAKING:
             yield leave.at(
-                fault, f"{fault.message.rstrip('.')}, {lost}", "Write v=DMARC1 alone.",
+                fault, f"{fault.message.partition(', so ')[0].rstrip('.')}, {lost}",
+                "Write v=DMARC1 alone.",
                 change=change,
             )  # fmt: skip
     for uri in leave.ast.rua:

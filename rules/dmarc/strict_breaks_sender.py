@@ -103,8 +103,8 @@ def _told(
     tags = " and ".join(f"{tag}=s" for tag in strict)
     effect = "its mail fails DMARC" if whole else "only the other of SPF and DKIM is left to pass"
     message = (
-        f"{sender.name} {' and '.join(does)} {spoken(use.name)}, and {tags} wants "
-        f"{spoken(domain.name)} itself, so {effect}"
+        f"{sender.name} {' and '.join(does)} {spoken(use.name)}, and {tags} "
+        f"{'want' if len(strict) > 1 else 'wants'} {spoken(domain.name)} itself, so {effect}"
     )
     advice = (
         f"Make {' and '.join(strict)} relaxed, or have {sender.name} use {spoken(domain.name)} "

@@ -62,7 +62,7 @@ def sender_removed(zone: MailZone) -> Iterator[Found | Unknown]:
                 missing |= dict.fromkeys(judged.after.missing)
             elif judged.after.result is not Outcome.PASS:
                 before = judged.before
-                term = before.path[0] if before is not None and before.path else "a sender"
+                term = before.path[0] if before is not None and before.path else "A sender"
                 lost.setdefault(term, {})[address] = messages
         if missing:
             yield zone.unknown(domain, *missing)

@@ -37,7 +37,8 @@ def cidr(spf: Spf) -> Iterator[Found]:
     yield from told(
         spf,
         {FaultKind.CIDR},
-        "Write the network with a prefix length of its own family, or one address without.",
+        "Give ip4 an IPv4 address and /0 to /32, ip6 an IPv6 address and /0 to /128; a single "
+        "address needs no prefix length.",
         fixes=False,
     )
 

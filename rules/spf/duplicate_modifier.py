@@ -42,7 +42,9 @@ def duplicate_modifier(spf: Spf) -> Iterator[Found]:
         yield spf.at(
             term,
             f"{term.name} stands in the record a second time; {PERMERROR}",
-            "Keep one; to use the senders of several domains write an include for each.",
+            "Keep one; to use the senders of several domains write an include for each."
+            if term.name == "redirect"
+            else "Keep one.",
             change=spf.rewrite(spf.ast.without(*again), "the first one stays"),
         )
 

@@ -36,7 +36,7 @@ def bimi_record(bimi: Bimi) -> Iterator[Found | Unknown]:
     References
         draft-brand-indicators-for-message-identification §4.2, §7.2
     """
-    effect = "no picture is shown beside the domain's mail then"
+    effect = "no picture is then shown beside the domain's mail"
     advice = "Write v=BIMI1; l= and the https address of the picture."
     if bimi.cut_off is not None:
         yield from told_cut_off(bimi, effect)

@@ -355,7 +355,7 @@ def test_articles_go_by_sound():
     ("text", "words"),
     [
         ('v=DMARC1; p="none"', ["what stands around none breaks it"]),
-        ("v=DMARC1; p=quarentine", ["not quarentine; quarantine may be meant"]),
+        ("v=DMARC1; p=quarentine", ['not quarentine ("quarantine" may be meant)']),
         ("v=DMARC1; p=whatever", ["not whatever."]),
         ("v=DMARC1; p=", ["The tag p is empty"]),
     ],
