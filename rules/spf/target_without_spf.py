@@ -68,6 +68,11 @@ def _why(visit: Visit, spf: Spf) -> str | None:
             is_ours = branch.target is not None and spf.context.zone_of(branch.target) is not None
             return None if is_ours else "has an SPF record with a syntax error"
     assert branch.target is not None
+    ours = spf.context.zone_of(branch.target)
+    if ours is not None and any(
+        txt.owner == branch.target and "spf" in txt.features for txt in ours.others
+    ):
+        return None
     gone = spf.context.answers.ask(branch.target, "TXT").status is Status.NXDOMAIN
     return "does not exist" if gone else "has no SPF record"
 
@@ -90,6 +95,12 @@ seen = 2026-11-24
 TXT = ["hello", "v=spf1 ip4:192.0.2.1 -all"]
 """
 
+target_without_spf.good(
+    zone="""
+    @ TXT "v=spf1 include:_spf.example.com -all"
+    _spf TXT "v=spf1; ip4:203.0.113.7 -all"
+    """
+)
 target_without_spf.bad("v=spf1 include:www.example.com -all", "v=spf1 redirect=gone.example.com")
 for _text in (
     "v=spf1 include:_spf.example.net -all",

@@ -48,6 +48,12 @@ def mta_sts_record(sts: Sts) -> Iterator[Found]:
             change=sts.remove("one record, as senders want it"),
         )
         return
+    if "sts" not in sts.value.lower() and not sts.ast.has("id"):
+        yield sts.whole(
+            f"This text is no MTA-STS record, and it stands where senders look for one; {effect}",
+            "Remove it, or move it to the name that it was meant for.",
+        )
+        return
     yield from told(
         sts, sts.ast, _KINDS, effect,
         "Write v=STSv1; id= and 1 to 32 letters and digits, new with each change of the policy.",
@@ -56,8 +62,6 @@ def mta_sts_record(sts: Sts) -> Iterator[Found]:
 
 
 def _mended(sts: Sts) -> str | None:
-    if "sts" not in sts.value.lower() and not sts.ast.has("id"):
-        return None  # something else stands there
     text = mended(sts.ast, _KINDS)
     if text is None and not sts.ast.has("id"):
         # Any id will do that senders have not seen.

@@ -52,6 +52,13 @@ def tls_rpt_record(record: TlsRpt) -> Iterator[Found]:
             change=record.remove("one record, as senders want it"),
         )
         return
+    if "tlsrpt" not in record.value.lower() and not record.ast.has("rua"):
+        yield record.whole(
+            f"This text is no TLS report record, and it stands where senders look for one; "
+            f"{effect}",
+            "Remove it, or move it to the name that it was meant for.",
+        )
+        return
     yield from told(
         record, record.ast, _KINDS, effect,
         "Write v=TLSRPTv1; rua=mailto: and the address that the reports shall go to.",
@@ -60,8 +67,6 @@ def tls_rpt_record(record: TlsRpt) -> Iterator[Found]:
 
 
 def _mended(record: TlsRpt, domain: str) -> str | None:
-    if "tlsrpt" not in record.value.lower() and not record.ast.has("rua"):
-        return None  # something else stands there
     ast = record.ast
     if not ast.has("rua"):
         addresses = report_addresses(record.zone, domain)

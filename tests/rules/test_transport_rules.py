@@ -106,3 +106,9 @@ def test_a_broken_record_is_left_to_its_own_rules() -> None:
     zone = '@ A 192.0.2.1\n@ MX 0 .\n@ TXT "v=spf1 -al"\n_dmarc TXT "v=DMARC1; p=rejct"\n'
     assert asked("PARK001", zone).findings == []
     assert asked("PARK001", zone, PARKED).findings == []
+
+
+def test_a_text_of_another_kind_is_one_fault() -> None:
+    other = 'TXT "site-verification-0123abcd"\n'
+    assert len(asked("STS001", f"_mta-sts {other}").findings) == 1
+    assert len(asked("TLSRPT001", f"_smtp._tls {other}").findings) == 1
