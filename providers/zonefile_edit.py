@@ -385,9 +385,30 @@ class _Editor:
             if follower.layout.owner is not None:
                 return
             if id(follower) not in self.gone:
-                owner = relative(follower.owner, follower.origin)
-                self._splice(follower.source, follower.at, follower.at, owner)
+                if self._owner_in_front(record) != follower.owner:
+                    owner = relative(follower.owner, follower.origin)
+                    self._splice(follower.source, follower.at, follower.at, owner)
                 return
+
+    def _owner_in_front(self, record: MasterRecord) -> str | None:
+        """The owner that the place of a record that goes takes over from those in front of it.
+
+        None where that is not plain: something else than records and comments stands there.
+        """
+        if id(record) not in self.removed:
+            return None
+        text, at = record.source.text, record.at
+        listed = self.records[record.source]
+        for former in reversed(listed[: listed.index(record)]):
+            between = text[former.layout.line[1] : at]
+            if any(line.strip() and line.strip()[0] != ";" for line in between.split("\n")):
+                return None
+            if id(former) not in self.gone:
+                return former.owner
+            if id(former) not in self.removed:
+                return None
+            at = former.at
+        return None
 
     def _hand_ttls_on(self, listed: Sequence[MasterRecord]) -> None:
         """Where no $TTL rules, a record without a TTL takes that of the record in front of it.

@@ -151,3 +151,52 @@ def test_a_comment_that_speaks_of_a_default_is_none() -> None:
     zone = zone_of(f"; $TTL is left out here\n{HEAD}a 7200 A 192.0.2.1\n")
     new = edited(zone, Edit("b.example.com.", "A", None, "192.0.2.2"))
     assert new.endswith("a 7200 A 192.0.2.1\nb 7200 A 192.0.2.2\n")
+
+
+GROUP = """\
+a A 192.0.2.1
+a A 192.0.2.1
+; the same again
+  AAAA 2001:db8::1
+b A 192.0.2.2
+  A 192.0.2.3
+  AAAA 2001:db8::2
+"""
+
+
+@pytest.mark.parametrize(
+    ("owner", "gone", "after"),
+    [
+        ("a", [1], GROUP.replace("a A 192.0.2.1\n", "", 1)),
+        ("a", [0], GROUP.replace("a A 192.0.2.1\n", "", 1)),
+        ("a", [0, 1], GROUP.replace("a A 192.0.2.1\n", "").replace("  AAAA", "a  AAAA", 1)),
+        ("b", [0], GROUP.replace("b A 192.0.2.2\n  A", "b  A")),
+        ("b", [1], GROUP.replace("  A 192.0.2.3\n", "")),
+    ],
+)
+def test_an_owner_is_written_only_where_another_one_would_be_taken_over(
+    owner: str, gone: list[int], after: str
+) -> None:
+    zone = zone_of(f"$TTL 3600\n{HEAD}{GROUP}")
+    edits = [
+        Edit(old.owner, "A", old, None)
+        for old in (record(zone, f"{owner}.example.com.", "A", number) for number in gone)
+    ]
+    assert edited(zone, *edits).removeprefix(f"$TTL 3600\n{HEAD}") == after
+
+
+def test_an_owner_is_written_behind_a_line_that_is_no_record() -> None:
+    text = (
+        f"$TTL 3600\n{HEAD}a A 192.0.2.1\n$GENERATE 1-2 h$ A 192.0.2.$\na A 192.0.2.1\n  AAAA ::1\n"
+    )
+    zone = zone_of(text)
+    old = record(zone, "a.example.com.", "A", 1)
+    new = edited(zone, Edit(old.owner, "A", old, None))
+    assert new == text.replace("a A 192.0.2.1\n  AAAA", "a  AAAA")
+
+
+def test_a_record_that_moves_leaves_its_owner_to_the_next() -> None:
+    zone = zone_of(f"$TTL 3600\n{HEAD}a A 192.0.2.1\n  TXT x\n  AAAA ::1\n")
+    old = record(zone, "a.example.com.", "TXT")
+    new = edited(zone, Edit("b.example.com.", "TXT", old, old.rdata))
+    assert new.endswith("a A 192.0.2.1\nb  TXT x\na  AAAA ::1\n")
