@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from zonelint.providers.dns import Server
     from zonelint.providers.lock import Collected, Refresh
     from zonelint.rules.context import Context
-    from zonelint.rules.lockfile import Lock
+    from zonelint.rules.lockfile import Difference, Lock
 
 MOST_SHOWN = 200
 """Lines of a difference."""
@@ -204,15 +204,30 @@ def _compared(path: Path, old: Lock | None, made: Collected) -> int:
     differences = [each for each in compare(old, made.lock) if not each.is_failure]
     _show(line for each in differences for line in each.lines())
     if differences:
-        names = len({each.name for each in differences})
-        click.echo(f"{path}: DNS has changed at {_count(names, 'name')}; "
-                   "'zonelint lock --update' takes it over")  # fmt: skip
+        told = "; ".join(_told(differences, old, made.lock))
+        click.echo(f"{path}: {told}; 'zonelint lock --update' takes it over")
     if made.unasked or _newly_failed(old, made):
         return COULD_NOT
     if differences:
         return FOUND
     click.echo(f"{path}: as in DNS, {_count(len(made.lock.entries), 'name')}")
     return CLEAN
+
+
+def _told(differences: Sequence[Difference], old: Lock, new: Lock) -> Iterator[str]:
+    """What has changed, in numbers: answers, names that the lock lacks, and those it need not have.
+
+    A name comes or goes with the records that name it: those of the zones, or a vendor's.
+    """
+    names = {each.name for each in differences}
+    come = names - old.entries.keys()
+    gone = names - new.entries.keys()
+    if changed := names - come - gone:
+        yield f"DNS has changed at {_count(len(changed), 'name')}"
+    if come:
+        yield f"{_count(len(come), 'name')} not in the lock yet"
+    if gone:
+        yield f"{_count(len(gone), 'name')} that nothing leads to any more"
 
 
 def _newly_failed(old: Lock | None, made: Collected) -> bool:

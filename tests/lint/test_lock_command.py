@@ -129,12 +129,29 @@ def test_check_compares_and_writes_nothing(folder: Path, server: DnsServer) -> N
     assert moved.exit_code == 1
     assert "- _spf.other.example. TXT v=spf1 a:gone.other.example -all" in moved.stdout
     assert "+ _spf.other.example. TXT v=spf1 -all" in moved.stdout
+    assert moved.stdout.endswith(
+        "zonelint.lock: DNS has changed at 1 name; 1 name that nothing leads to any more; "
+        "'zonelint lock --update' takes it over\n"
+    )
     assert path.read_bytes() == before
     server.servfail.add("vendor.example.")
     undecided = lock(server, "--check")
     assert undecided.exit_code == 2
     assert "_spf.vendor.example. TXT: the servers answer with a failure" in undecided.stderr
     assert path.read_bytes() == before
+
+
+def test_check_tells_a_change_of_the_zones_from_one_of_dns(folder: Path, server: DnsServer) -> None:
+    lock(server)
+    text = ZONE.replace("include:_spf.other.example", "include:_b.vendor.example a:new.example")
+    (folder / "example.com.zone").write_text(text)
+    server.serve("new.example.", "@ 300 IN A 203.0.113.9\n")
+    result = lock(server, "--check")
+    assert result.exit_code == 1
+    assert result.stdout.endswith(
+        "zonelint.lock: 1 name not in the lock yet; 2 names that nothing leads to any more; "
+        "'zonelint lock --update' takes it over\n"
+    )
 
 
 def test_failures_are_written_down_and_asked_for_again(folder: Path, server: DnsServer) -> None:
@@ -178,7 +195,7 @@ def test_a_failure_does_not_hide_what_has_changed(folder: Path, server: DnsServe
     server.serve("vendor.example.", '_spf 300 IN TXT "v=spf1 -all"\n')
     result = lock(server, "--check")
     assert result.exit_code == 2
-    assert "DNS has changed at 2 names" in result.stdout
+    assert "DNS has changed at 1 name; 1 name that nothing leads to" in result.stdout
 
 
 def test_servers_that_only_fail_are_no_success(folder: Path, server: DnsServer) -> None:
