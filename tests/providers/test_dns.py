@@ -7,6 +7,9 @@ import socket
 from collections.abc import Iterator
 from pathlib import Path
 
+import dns.message
+import dns.rcode
+import dns.rrset
 import pytest
 
 from tests import dns_server
@@ -156,6 +159,53 @@ def test_an_answer_that_is_too_slow_is_a_timeout_after_every_try() -> None:
         reply = ask(parse_server(running.address), "mx1.example.net.", "AAAA", limits)
         assert reply == Reply((), Held(Status.TIMEOUT))
         assert running.asked == [("mx1.example.net.", "AAAA", "udp")] * 2
+
+
+@pytest.mark.parametrize("with_question", [True, False])
+def test_a_server_without_edns_is_asked_again_without(with_question: bool) -> None:
+    class Old(DnsServer):
+        """It knows no EDNS (RFC 6891 §7)."""
+
+        def respond(self, query: dns.message.Message) -> dns.message.Message | None:
+            if query.edns < 0:
+                return super().respond(query)
+            response = dns.message.make_response(query)
+            response.use_edns(False)
+            response.set_rcode(dns.rcode.FORMERR)
+            if not with_question:
+                response.question = []
+            return response
+
+    with Old(ZONES) as running:
+        reply = ask(parse_server(running.address), "mx1.example.net.", "AAAA")
+    assert reply.held == Held(Status.RECORDS, ("2001:db8::1",))
+
+
+def test_what_is_no_answer_to_the_question_is_not_taken_for_one() -> None:
+    class Forged(DnsServer):
+        """Before each answer over UDP come octets of no sense, and one to another question."""
+
+        async def _handle(self, wire: bytes, transport: str) -> bytes | None:
+            other = dns.message.make_query("mx1.example.net.", "AAAA")
+            forged = dns.message.make_response(other)
+            forged.answer.append(
+                dns.rrset.from_text("mx1.example.net.", 300, "IN", "AAAA", "2001:db8::bad")
+            )
+            for octets in (b"\xff" * 20, forged.to_wire()):
+                self._udp.sendto(octets, self.client)
+            return await super()._handle(wire, transport)
+
+    with Forged(ZONES) as running:
+        receive = dns_server._Datagrams.datagram_received
+
+        def received(self, data: bytes, addr: tuple[str, int]) -> None:
+            running.client = addr
+            receive(self, data, addr)
+
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(dns_server._Datagrams, "datagram_received", received)
+            reply = ask(parse_server(running.address), "mx1.example.net.", "AAAA")
+    assert reply.held == Held(Status.RECORDS, ("2001:db8::1",))
 
 
 def test_tcp_that_never_answers_is_a_timeout() -> None:
