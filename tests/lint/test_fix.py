@@ -126,8 +126,8 @@ def test_standard_input_comes_out_fixed(zone: Path) -> None:
 
 def test_a_removed_record_hands_its_owner_on(zone: Path) -> None:
     text = ZONE.replace(
-        "mail     IN A    8.8.4.4\n",
-        "mail     IN A    8.8.4.4\nmail     IN A    8.8.4.4\n         IN AAAA 2a00:1450::1\n",
+        "mail2    IN A    8.8.8.8\n",
+        "mail2    IN A    8.8.8.8\nmail     IN A    8.8.4.4\n         IN AAAA 2a00:1450::1\n",
     )
     zone.write_text(text)
     run("--fix", zone.name, "--select", "ZONE005", folder=zone.parent)
