@@ -7,6 +7,7 @@ surrogate.
 from __future__ import annotations
 
 import os
+import re
 import stat
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -28,6 +29,7 @@ LARGEST_FILE = 1 << 29
 _HEAD = 1 << 16
 _BYTE_ORDER_MARKS = (b"\xff\xfe", b"\xfe\xff")
 _REPOSITORY_MARKS = (".git", ".hg", ".svn")
+_INCLUDES = re.compile(r"^\$INCLUDE[ \t]", re.IGNORECASE | re.MULTILINE)
 
 Progress = Callable[[str, int, int], None]
 """Called before each file: its path, how many are done, how many there are."""
@@ -240,13 +242,12 @@ def load(path: str) -> bytes | ReadError:
     """A regular file's bytes, or why they cannot be had.
 
     A link that leads out of the repository it stands in is not followed: who may commit a link
-    must not be able to have any file of the machine shown in a report.
+    must not be able to have any file of the machine shown in a report. Nor is what the version
+    control keeps for itself read, by a link or an $INCLUDE: a token may stand there.
     """
-    if _leads_out(path):
-        return ReadError(
-            path,
-            "This link leads out of the repository, so it is not read; commit the file itself.",
-        )
+    why = _not_of_repository(path)
+    if why is not None:
+        return ReadError(path, why)
     try:
         with open(path, "rb", opener=_without_waiting) as file:
             status = os.fstat(file.fileno())
@@ -268,13 +269,19 @@ def load(path: str) -> bytes | ReadError:
         return ReadError(path, f"This file cannot be read{': ' + reason if reason else ''}.")
 
 
-def _leads_out(path: str) -> bool:
+def _not_of_repository(path: str) -> str | None:
+    """Why a path is nothing that the repository it stands in has; None where it is."""
     parent, _, name = os.path.abspath(path).rpartition(os.sep)  # noqa: PTH100 - links stay
     folder, root = _whereabouts(parent)
     if root is None:
-        return False
+        return None
     real = Path(folder, name)
-    return not (real.resolve() if real.is_symlink() else real).is_relative_to(root)
+    real = real.resolve() if real.is_symlink() else real
+    if not real.is_relative_to(root):
+        return "This link leads out of the repository, so it is not read; commit the file itself."
+    if not set(_REPOSITORY_MARKS).isdisjoint(real.relative_to(root).parts):
+        return "This belongs to the version control itself and is no file of the repository."
+    return None
 
 
 @cache
@@ -355,7 +362,7 @@ def read_text(
 def _is_something_else(zone: MasterZone) -> bool:
     """Whether the few lines that look like records stand in a text of another kind."""
     unread = sum(f.kind is ZoneFaultKind.SYNTAX and f.type is None for f in zone.faults)
-    if zone.table("SOA") or not unread or zone.included:
+    if zone.table("SOA") or not unread or _INCLUDES.search(zone.source.text):
         return False
     return unread > 2 * (zone.records + len(zone.faults) - unread)
 
@@ -396,7 +403,7 @@ class IncludeFolders:
                 raise IncludeError(
                     f"The included file `{shown(name)}` cannot be read, so its records are "
                     "missing.",
-                    "Make the file readable.",
+                    data.message,
                 )
             if b"\0" in data[:_HEAD]:
                 raise IncludeError(

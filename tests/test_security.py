@@ -199,3 +199,40 @@ def test_a_diff_of_any_file_name_can_be_applied(
     assert STEERING.search(made.decode().replace("\t", "")) is None
     subprocess.run([*tool, "made.diff"], cwd=tmp_path, check=True, capture_output=True)
     assert '"v=spf1 mx -all"' in path.read_text()
+
+
+# -- files -----------------------------------------------------------------------------------------
+
+
+def repository(folder: Path) -> Path:
+    """A repository whose Git configuration holds a token, as a CI system's checkout has it."""
+    subprocess.run(["git", "init", "-q", folder], check=True, capture_output=True)
+    config = folder / ".git" / "config"
+    config.write_text(f"{config.read_text()}[http]\n\textraheader = AUTHORIZATION: basic token\n")
+    return folder
+
+
+@pytest.mark.parametrize("format", ["text", "sarif"])
+def test_what_git_keeps_for_itself_is_not_read(tmp_path: Path, format: str) -> None:
+    folder = repository(tmp_path)
+    zones = folder / "zones"
+    zones.mkdir()
+    head = "$ORIGIN example.com.\n$TTL 60\n@ SOA a b 1 2 3 4 5\n"
+    (zones / "included.zone").write_text(f"{head}$INCLUDE ../.git/config\n")
+    (zones / "alone.zone").write_text("$ORIGIN example.net.\n$TTL 60\n$INCLUDE .git/config\n")
+    (zones / "linked.zone").symlink_to("../.git/config")
+    (zones / "folder").symlink_to("../.git")
+    (zones / "deep.zone").write_text(f"{head}$INCLUDE folder/config\n")
+    (zones / "example.org.yaml").write_text("'': !include ../.git/config\n")
+    done = run(folder, "check", "--format", format, "zones", ".git/config")
+    told = (done.stdout + done.stderr).decode()
+    assert done.returncode == 2
+    assert "AUTHORIZATION" not in told
+    assert told.count("This belongs to the version control itself") >= 5
+    assert "Traceback" not in told
+
+
+def test_a_zone_whose_only_file_is_missing_is_told_as_such(tmp_path: Path) -> None:
+    (tmp_path / "a.zone").write_text("$ORIGIN example.com.\n$TTL 60\n$INCLUDE nowhere\n")
+    told = run(tmp_path, "check", "a.zone").stdout.decode()
+    assert "There is no file `nowhere` to include" in told
