@@ -20,7 +20,7 @@ from zonelint.grammars.masterfile import Include, IncludeError, MasterZone, coll
 from zonelint.grammars.masterfile_tokens import looks_like_zone
 from zonelint.grammars.zone import ZoneFaultKind
 
-from .zonefile_find import Found, search
+from .zonefile_find import Found, search, without_waiting
 from .zonefile_origin import has_soa, origin_in, origin_of_file_name
 
 LARGEST_FILE = 1 << 29
@@ -249,7 +249,7 @@ def load(path: str) -> bytes | ReadError:
     if why is not None:
         return ReadError(path, why)
     try:
-        with open(path, "rb", opener=_without_waiting) as file:
+        with open(path, "rb", opener=without_waiting) as file:
             status = os.fstat(file.fileno())
             if not stat.S_ISREG(status.st_mode):
                 return ReadError(path, "This is no regular file; name a zone file.")
@@ -292,11 +292,6 @@ def _whereabouts(folder: str) -> tuple[str, str | None]:
         if any((at / mark).exists() for mark in _REPOSITORY_MARKS):
             return str(given.resolve()), str(at.resolve())
     return str(given.resolve()), None
-
-
-def _without_waiting(path: str, flags: int) -> int:
-    """Open without waiting for a writer, should the path be a pipe."""
-    return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))
 
 
 def read_stream(

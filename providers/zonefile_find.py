@@ -1,14 +1,19 @@
-"""Which files of a folder are zone files, by their names and the folders they stand in."""
+"""Which files of a folder are zone files: by their names and the folders they stand in.
+
+A file that is called as a zone is, ``example.com``, may be anything: a web server's settings, a
+program in Perl. It counts where its first line is a zone's.
+"""
 
 from __future__ import annotations
 
 import os
+import stat
 from collections.abc import Iterator
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from pathlib import Path
 
-from .zonefile_origin import OTHER_FORMATS
+from .zonefile_origin import COUNTRIES, OTHER_FORMATS, begins_as_zone, names_a_zone
 
 PATTERNS = ("*.zone", "*.db", "db.*")
 ZONES_FOLDER = "zones"
@@ -17,6 +22,7 @@ SKIPPED = frozenset(
      ".mypy_cache", ".pytest_cache", ".ruff_cache", ".terraform", "site-packages")
 )  # fmt: skip
 _NOT_ZONES = ("thumbs.db",)
+_BEGINNING = 1 << 13
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +51,8 @@ def _is_other(lower: str) -> bool:
 def search(folder: str, closed: list[str]) -> Iterator[Found]:
     """The zone files below a folder, sorted: by name, or any under a folder named ``zones``.
 
+    A file that is called as a zone is counts if it begins as one.
+
     Links to folders are not followed. Folders that cannot be listed are added to ``closed``.
     """
 
@@ -59,5 +67,30 @@ def search(folder: str, closed: list[str]) -> Iterator[Found]:
         inside = under or ZONES_FOLDER in here.parts[depth:]
         beside = "" if at == os.curdir else f"{here}{os.sep}"
         for name in sorted(names):
-            if is_zone_name(name) or (inside and not _is_other(name.lower())):
-                yield Found(f"{beside}{name}", named=False)
+            path = f"{beside}{name}"
+            if (
+                is_zone_name(name)
+                or (inside and not _is_other(name.lower()))
+                or (_may_name_a_zone(name, inside=inside) and _begins_as_zone(path))
+            ):
+                yield Found(path, named=False)
+
+
+def _may_name_a_zone(name: str, *, inside: bool) -> bool:
+    end = name.rpartition(".")[2].lower()
+    return (end not in OTHER_FORMATS or (inside and end in COUNTRIES)) and names_a_zone(name)
+
+
+def _begins_as_zone(path: str) -> bool:
+    try:
+        with open(path, "rb", opener=without_waiting) as file:
+            if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+                return False
+            return begins_as_zone(file.read(_BEGINNING).decode("utf-8", "replace"))
+    except OSError:
+        return False
+
+
+def without_waiting(path: str, flags: int) -> int:
+    """Open without waiting for a writer, should the path be a pipe."""
+    return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from zonelint.grammars.dnsname import BadName, absolute
+from zonelint.rules.organisation import has_top_level
 
 _SOA = re.compile(
     r"(?P<owner>[^\s;()\"$][^\s;()\"]*+)?+[ \t]++"
@@ -30,6 +31,10 @@ OTHER_FORMATS = frozenset((
 ))  # fmt: skip
 """Last parts of file names that tell of another format: such a file gives no origin by its name,
 and is no zone file for being found in a folder."""
+COUNTRIES = frozenset(("pl", "py", "rs", "sh", "tf"))
+"""Of those, the ends that zones have as often: ``example.pl`` may be Poland's or Perl's."""
+_NOTHING = re.compile(r"\ufeff?(?:[ \t]*+(?:;[^\r\n]*+)?+(?:\r\n?|\n))*+")
+_FIRST = re.compile(r"\$(?:TTL|ORIGIN|INCLUDE)[ \t]", re.IGNORECASE)
 
 
 def origin_in(text: str) -> str | None:
@@ -53,6 +58,21 @@ def origin_in(text: str) -> str | None:
 def has_soa(text: str) -> bool:
     """Whether a line plainly is an SOA record: the text is a whole zone, not a part of one."""
     return _soa_line(text) is not None
+
+
+def begins_as_zone(text: str) -> bool:
+    """Whether the first line that says anything is a directive or an SOA record.
+
+    That tells a zone from a script or a page that has one somewhere in it.
+    """
+    nothing = _NOTHING.match(text)
+    start = nothing.end() if nothing is not None else 0
+    return _FIRST.match(text, start) is not None or _SOA.match(text, start) is not None
+
+
+def names_a_zone(name: str) -> bool:
+    """Whether a file's name is a domain's, with nothing before or behind: ``example.com``."""
+    return _HOST.fullmatch(name) is not None and has_top_level(name.lower())
 
 
 def _soa_owner(text: str) -> str | None:
@@ -113,7 +133,7 @@ def origin_of_file_name(name: str, *, whole: bool = True) -> str | None:
     name = name.removesuffix(".")
     if not _HOST.fullmatch(name):
         return None
-    if bare and (not whole or name.rpartition(".")[2].lower() in OTHER_FORMATS):
+    if bare and (not whole or name.rpartition(".")[2].lower() in OTHER_FORMATS - COUNTRIES):
         return None
     try:
         return absolute(name + ".", ".")

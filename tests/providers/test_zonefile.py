@@ -85,6 +85,7 @@ def test_the_origin_that_a_text_tells(text: str, origin: str | None):
         ("named.example.com", "example.com."),
         ("example.com", "example.com."),
         ("example.com.", "example.com."),
+        ("example.pl", "example.pl."),
         ("2.0.192.in-addr.arpa.zone", "2.0.192.in-addr.arpa."),
         ("_tcp.example.com.zone", "_tcp.example.com."),
         ("example.zone", None),
@@ -207,6 +208,26 @@ def test_folders_are_searched_for_zone_files(repository: Path):
         "zones/part.shared",
         "zones/sub/f.example.txt",
     ]
+
+
+def test_files_called_as_their_zones_are_found_where_they_begin_as_zones(repository: Path):
+    for name in ("named/a.com", "b.org", "zones/c.pl", "zones/d.sh", "bin/e.pl", "f.net.txt"):
+        write(repository, name, f"; a zone\n\n$TTL 1h\n@ {SOA}{RECORD}")
+    write(repository, "sites-available/g.com", "server {\n  server_name g.com;\n}\n")
+    write(repository, "zones/h.sh", f"#!/bin/sh\ncat <<EOF >db\n$ORIGIN h.sh.\n@ {SOA}EOF\n")
+    write(repository, "i.com", f"# How to\n\n@ {SOA}{RECORD}")
+    write(repository, "part/j.com", "$ORIGIN j.com.\nwww 60 A 192.0.2.1\n")
+    write(repository, "k.example.zone", f"@ {SOA}$INCLUDE part/j.com\n")
+    os.mkfifo(repository / "l.com")
+    zones, errors = read_paths(["."])
+    assert messages(errors) == {}
+    assert {zone.path: zone.origin for zone in zones} == {
+        "b.org": "b.org.",
+        "k.example.zone": "k.example.",
+        "named/a.com": "a.com.",
+        "zones/c.pl": "c.pl.",
+        "zones/d.sh": "d.sh.",
+    }
 
 
 def test_a_file_is_read_once_however_often_it_is_named(repository: Path):
