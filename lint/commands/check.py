@@ -348,10 +348,11 @@ def _discreet(comparison: Comparison, zones: Sequence[Zone]) -> Comparison:
     """What the change means, without domains in which something is secret or no zone is known."""
     if not any(getattr(zone, "hidden", None) or getattr(zone, "stand_in", False) for zone in zones):
         return comparison
-    from zonelint.providers.resources.settle import is_untold
+    from zonelint.providers.resources.settle import untold_in
 
-    meanings = [each for each in comparison.meanings if not is_untold(zones, each.domain)]
-    replays = [each for each in comparison.replays if not is_untold(zones, each.domain)]
+    untold = untold_in(zones)
+    meanings = [each for each in comparison.meanings if not untold(each.domain)]
+    replays = [each for each in comparison.replays if not untold(each.domain)]
     return replace(comparison, meanings=meanings, replays=replays)
 
 

@@ -7,10 +7,10 @@ then finds is no finding: it is undecided. And of a value that is secret nothing
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 
-from zonelint.grammars.zone import Zone, is_below, spoken
+from zonelint.grammars.zone import Zone, is_below, parent, spoken
 from zonelint.rules.change import Change
 from zonelint.rules.engine import Result
 from zonelint.rules.finding import Crash, Finding, Undecided
@@ -75,13 +75,15 @@ def settle(result: Result, zones: Sequence[Zone], before: Sequence[Zone] | None 
     return result
 
 
-def is_untold(zones: Sequence[Zone], name: str) -> bool:
-    """Whether what a change means for the name is not to be told.
+def untold_in(zones: Sequence[Zone]) -> Callable[[str], bool]:
+    """Tells of a name whether what a change means for it is not to be told.
 
     It lies in a zone of which a record is secret, or in the stand-in for a zone.
     """
-    made = [zone for zone in zones if isinstance(zone, ResourceZone)]
-    return any((zone.hidden or zone.stand_in) and zone.contains(name) for zone in made)
+    untold = _Zones(
+        zone for zone in zones if isinstance(zone, ResourceZone) and (zone.hidden or zone.stand_in)
+    )
+    return lambda name: untold.of(name) is not None
 
 
 def spoken_names(text: str, called: str | None = None) -> str:
@@ -103,8 +105,7 @@ def spoken_names(text: str, called: str | None = None) -> str:
 
 class _Zones:
     def __init__(self, zones: Iterable[ResourceZone]) -> None:
-        self._zones = sorted(zones, key=lambda zone: len(zone.origin), reverse=True)
-        self._found: dict[str, ResourceZone | None] = {}
+        self._by_origin = {zone.origin: zone for zone in zones}
         self._secrets: dict[int, _Secrets] = {}
 
     def secrets(self, zone: ResourceZone) -> _Secrets:
@@ -116,10 +117,10 @@ class _Zones:
         return found
 
     def of(self, owner: str) -> ResourceZone | None:
-        if owner not in self._found:
-            holding = (zone for zone in self._zones if is_below(owner, zone.origin))
-            self._found[owner] = next(holding, None)
-        return self._found[owner]
+        """The zone that holds a name; the innermost where there are several."""
+        while (found := self._by_origin.get(owner)) is None and owner != ".":
+            owner = parent(owner)
+        return found
 
 
 def _unknown(finding: Finding, zone: ResourceZone) -> Sequence[str] | None:
