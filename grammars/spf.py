@@ -579,7 +579,7 @@ def _torn(text: str, words: Sequence[tuple[int, int]]) -> int:
         word = text[start:end]
         whole = joined + word
         if word[0] in ":=/":
-            belongs = _starts_known(joined)
+            belongs = _starts_known(joined) and word.lower() != "=all"
         elif joined[-1] in ":=/" and _starts_known(joined):
             belongs = isinstance(_read(word), Invalid) and not _starts_known(word)
         else:

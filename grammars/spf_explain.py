@@ -47,6 +47,11 @@ _MACRO_BODY = re.compile(r"(?P<letter>[a-z])(?P<parts>[0-9]*)r?(?P<rest>[^a-z0-9
 _PREFIX = re.compile(r"(?:/[^/]*)?//[^/]*\Z|/[^/]*\Z")
 _SINGLE_SLASHES = re.compile(r"/([0-9]+)/([0-9]+)\Z")
 _RANGE = re.compile(r"(?P<first>[0-9a-f:.]+)-(?P<last>[0-9a-f:.]+)", re.IGNORECASE)
+_SIGN_BEHIND = re.compile(r"(?P<name>all)(?P<sign>[-+~?])", re.IGNORECASE)
+_OTHER_SIGN = re.compile(
+    r"(?P<name>include|exists|ip4|ip6|redirect)(?P<sign>[.;_-])", re.IGNORECASE
+)
+_SHORTENED = ("include", "exists", "redirect")
 _DOTTED = re.compile(r"[0-9]+(?:\.[0-9]*)*")
 
 
@@ -254,6 +259,11 @@ def _directive(text: str) -> _Reading:
     if not body:
         what = "A qualifier stands alone, with" if at == 1 else "Qualifiers stand alone, with"
         return _Reading([_fault(text, 0, at, f"{what} no mechanism behind.")], qualifier)
+    if not signs and (behind := _SIGN_BEHIND.fullmatch(body)) is not None:
+        sign = behind["sign"]
+        message = "The qualifier stands in front of all, not behind it."
+        fault = _fault(text, 0, len(text), message, f"{sign}{behind['name']}")
+        return _Reading([fault], Qualifier(sign), ("all",))
     faults = []
     if at > 1:
         single = signs[0] if len(set(signs)) == 1 else None
@@ -319,6 +329,9 @@ class _Term:
             return _named(self.body[1:]).name
         name = self.name
         if name not in _NAMES:
+            delimited = self._wrong_delimiter()
+            if delimited is not None:
+                return delimited
             meant = self._unknown_name()
             if meant is None:
                 return None
@@ -350,6 +363,20 @@ class _Term:
         message = f"{shown(sign)} is no qualifier: only + - ~ and ? are."
         self.add(self.at, self.at + 1, message)
         return True
+
+    def _wrong_delimiter(self) -> str | None:
+        """Complain about another sign where the colon belongs; gives the term's name."""
+        found = _OTHER_SIGN.match(self.body)
+        if found is None:
+            return None
+        name = found["name"].lower()
+        wanted = "=" if name in MODIFIERS else ":"
+        if read_term(f"{name}{wanted}{self.body[found.end() :]}") is None:
+            return None
+        word = "an equals sign" if wanted == "=" else "a colon"
+        start = self.at + len(name)
+        self.add(start, start + 1, f"{name} takes {word}, not {shown(found['sign'])}.", wanted)
+        return name
 
     def _unknown_name(self) -> str | None:
         """Complain about the name; gives the one that is meant."""
@@ -387,6 +414,10 @@ class _Term:
             address = read_address(self.value.partition("/")[0])
             if address is not None:
                 return f"ip{address.version}"
+        if self.delimiter and len(self.name) > 2:
+            for name in _SHORTENED:
+                if name.startswith(self.name):
+                    return name
         return near_miss(self.name, _NAMES)
 
     def _modifier(self, name: str) -> None:
@@ -638,7 +669,7 @@ class _Term:
     def _bad_address(self, name: str, written: str, prefix: str) -> None:
         at = self.value_at
         end = at + len(written)
-        bare = written.strip("[]:")
+        bare = written.strip("[]:.")
         address = read_address(bare)
         if "%" in written:
             self.add(at, end, f"{name} takes an address, and no macro.")

@@ -63,7 +63,8 @@ def _why(visit: Visit, spf: Spf) -> str | None:
         case Fate.SEVERAL:
             return "has more than one SPF record"
         case Fate.NO_NAME:
-            return "can be no name in DNS"
+            own = branch.term is visit.top.term
+            return None if own and spf.ast.hints else "can be no name in DNS"
         case Fate.BROKEN:
             is_ours = branch.target is not None and spf.context.zone_of(branch.target) is not None
             return None if is_ours else "has an SPF record with a syntax error"
@@ -95,6 +96,7 @@ seen = 2026-11-24
 TXT = ["hello", "v=spf1 ip4:192.0.2.1 -all"]
 """
 
+target_without_spf.good("v=spf1 include:a..example.net -all")
 target_without_spf.good(
     zone="""
     @ TXT "v=spf1 include:_spf.example.com -all"

@@ -29,6 +29,8 @@ BAD = [
     ("redirct:a.example", [(SYNTAX, "redirct:", "redirect is meant", "redirect=")]),
     ("alll", [(SYNTAX, "alll", "all is meant", "all")]),
     ("~all.", [(SYNTAX, "all.", "all is meant", "all")]),
+    ("incl:spf.example.net", [(SYNTAX, "incl", "include is meant", "include")]),
+    ("redir:a.example", [(SYNTAX, "redir:", "redirect is meant", "redirect=")]),
     ("foo", [(SYNTAX, "foo", '"foo"', None)]),
     ("domain:a.example", [(SYNTAX, "domain", '"domain"', None)]),
     ("_spf.example.com", [(SYNTAX, "_spf.example.com", "mechanism before it", None)]),
@@ -41,6 +43,8 @@ BAD = [
     ("-~all", [(SYNTAX, "-~", "one qualifier", None)]),
     ("!all", [(SYNTAX, "!", "no qualifier", None)]),
     ("=all", [(SYNTAX, "=", "no qualifier", None)]),
+    ("all-", [(SYNTAX, "all-", "in front of all", "-all")]),
+    ("ALL~", [(SYNTAX, "ALL~", "in front of all", "~ALL")]),
     ("-", [(SYNTAX, "-", "no mechanism", None)]),
     ("-redirect=a.example", [(SYNTAX, "-", "takes no qualifier", "")]),
     # Signs
@@ -50,6 +54,13 @@ BAD = [
     ("+ip4=192.0.2.1", [(SYNTAX, "=", "colon", ":")]),
     ("ip4::192.0.2.1", [(SYNTAX, ":192.0.2.1", "as it is", "192.0.2.1")]),
     ("include/a.example", [(SYNTAX, "/", "colon", ":")]),
+    ("include.spf.example.net", [(SYNTAX, ".", "a colon, not", ":")]),
+    ("~include_spf.example.net", [(SYNTAX, "_", "a colon, not", ":")]),
+    ("include;spf.example.net", [(SYNTAX, ";", "a colon, not", ":")]),
+    ("ip4.192.0.2.1", [(SYNTAX, ".", "a colon, not", ":")]),
+    ("redirect.spf.example.net", [(SYNTAX, ".", "an equals sign, not", "=")]),
+    ("mx.example.net", [(SYNTAX, "mx.example.net", "mechanism before it", None)]),
+    ("ip4:192.0.2.1.", [(SYNTAX, "192.0.2.1.", "as it is", "192.0.2.1")]),
     ("all:a.example", [(SYNTAX, ":a.example", "Nothing may follow", "")]),
     ("-all/24", [(SYNTAX, "/24", "Nothing may follow", "")]),
     # Something missing
@@ -412,3 +423,9 @@ def test_a_usual_term_gets_no_hint(term):
     assert record.sound
     assert not record.hints
     assert "hint" not in record.features
+
+
+def test_a_stray_sign_before_all_belongs_to_no_other_term() -> None:
+    record = parse("v=spf1 mx =all")
+    assert [term.text for term in record.terms] == ["mx", "=all"]
+    assert "all" in record.invalid[0].names
