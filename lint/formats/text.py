@@ -15,10 +15,10 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator
 
-from zonelint.formats.remedy import remedy
 from zonelint.formats.report import Page, Proposal, Report, pictured
 from zonelint.formats.snippet import snippet
 from zonelint.rules.finding import Finding, Severity
+from zonelint.rules.remedy import remedy
 from zonelint.terminal import clean
 
 MANY = 40

@@ -6,7 +6,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from enum import IntEnum
 
-from zonelint.formats.remedy import remedy
 from zonelint.formats.report import crash_message, told
 from zonelint.grammars.masterfile import MasterZone
 from zonelint.grammars.zone import Span, Zone, is_below
@@ -20,6 +19,7 @@ from zonelint.rules.context import Context
 from zonelint.rules.engine import Engine, Result
 from zonelint.rules.evidence import Evidence
 from zonelint.rules.finding import Finding, Severity
+from zonelint.rules.remedy import remedy
 from zonelint.rules.rule import Rule
 
 

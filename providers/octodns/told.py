@@ -7,8 +7,13 @@ from dataclasses import dataclass, replace
 from logging import ERROR, INFO, WARNING, Logger
 
 from zonelint.grammars.zone import spoken
+from zonelint.rules import registry
 from zonelint.rules.engine import Result
 from zonelint.rules.finding import Finding, Severity
+from zonelint.rules.remedy import remedy
+
+SHOWN = 3
+"""Names that a line about what could not be decided has; the others are counted."""
 
 _LEVELS = {Severity.ERROR: ERROR, Severity.WARNING: WARNING, Severity.INFO: INFO}
 
@@ -111,14 +116,32 @@ def failures(result: Result) -> list[str]:
 
 
 def undecided(result: Result) -> list[str]:
-    """What could not be decided, a line for each rule and what it lacks."""
-    lacking: dict[tuple[str, tuple[str, ...]], list[str]] = {}
+    """What could not be decided: a line for each rule, with what it lacks and what would help."""
+    owners: dict[str, list[str]] = {}
+    missing: dict[str, list[str]] = {}
     for each in result.undecided:
-        lacking.setdefault((each.code, each.missing), []).append(spoken(each.owner))
-    return [
-        f"{code} could not be decided for {', '.join(owners)}: it needs {', '.join(missing)}"
-        for (code, missing), owners in lacking.items()
-    ]
+        owners.setdefault(each.code, []).append(spoken(each.owner))
+        missing.setdefault(each.code, []).extend(each.missing)
+    lines = []
+    for code, places in owners.items():
+        lacks = missing[code]
+        line = f"{code} could not be decided for {_some(places)}"
+        line += f": it needs {_some(map(_name, lacks))}" if lacks else ""
+        rule = registry.get(code)
+        helps = remedy(rule, lacks) if rule is not None else ""
+        lines.append(f"{line}; {helps}" if helps else line)
+    return lines
+
+
+def _name(missing: str) -> str:
+    """A name as it is spoken; what is missing may also be put in words."""
+    return spoken(missing) if missing.endswith(".") else missing
+
+
+def _some(words: Iterable[str]) -> str:
+    distinct = list(dict.fromkeys(words))
+    rest = len(distinct) - SHOWN
+    return ", ".join(distinct[:SHOWN]) + (f" and {rest} more" if rest > 0 else "")
 
 
 def log(
