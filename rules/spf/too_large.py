@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from zonelint.grammars.rdata import txt_rdata
 from zonelint.grammars.spf import Mechanism, Qualifier
 from zonelint.grammars.zone import octets, spoken
+from zonelint.rules import lookups
 from zonelint.rules.change import Change, Edit
 from zonelint.rules.finding import Found, Severity
 from zonelint.rules.rule import Fix, Needs, rule
@@ -84,12 +85,9 @@ def _answer_size(zone: MailZone, owner: str) -> int:
 
 def _split(spf: Spf) -> Change | None:
     """Half of the terms that pass go to a record of their own; None where that is no help."""
-    last = spf.ast.all
-    movable = [
-        term
-        for term in spf.ast.mechanisms
-        if _can_move(term) and (last is None or term.start < last.start)
-    ]
+    if lookups.of(spf).lookups >= lookups.LIMIT:
+        return None  # the include would be the one too many
+    movable = _movable(spf)
     half: list[Mechanism] = []
     room = RECORD_LIMIT - len("v=spf1 ~all")
     for term in movable:
@@ -112,6 +110,23 @@ def _split(spf: Spf) -> Change | None:
         Edit(owner, "TXT", None, txt_rdata(part)),
     )
     return Change(edits, f"half of the terms move to {owner}")
+
+
+def _movable(spf: Spf) -> list[Mechanism]:
+    """The most terms that can change their places without another result for any address.
+
+    No term with another result stands among them.
+    """
+    last = spf.ast.all
+    runs: list[list[Mechanism]] = [[]]
+    for term in spf.ast.mechanisms:
+        if term is last:
+            break
+        if term.qualifier is not Qualifier.PASS:
+            runs.append([])
+        elif _can_move(term):
+            runs[-1].append(term)
+    return max(runs, key=len)
 
 
 def _can_move(term: Mechanism) -> bool:
@@ -140,6 +155,20 @@ too_large.bad(
     @ TXT {txt_rdata(f"v=spf1 include:_spf1.example.com {' '.join(_MANY[26:])} -all")}
     _spf1 TXT {txt_rdata(f"v=spf1 {' '.join(_MANY[:26])} ~all")}
     """,
+)
+too_large.bad(
+    zone=f"""
+    @ TXT {txt_rdata(f"v=spf1 {_MANY[29]} -ip4:203.0.113.0/28 {' '.join(_MANY[:29])} -all")}
+    """,
+    fixed=f"""
+    @ TXT {txt_rdata(f"v=spf1 {_MANY[29]} -ip4:203.0.113.0/28 include:_spf1.example.com {' '.join(_MANY[26:29])} -all")}
+    _spf1 TXT {txt_rdata(f"v=spf1 {' '.join(_MANY[:26])} ~all")}
+    """,  # noqa: E501
+)
+too_large.bad(
+    zone=f"""
+    @ TXT {txt_rdata(f"v=spf1 {' '.join(_MANY)} {'a ' * 10}-all")}
+    """
 )
 too_large.bad(
     zone=f"""
