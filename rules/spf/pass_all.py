@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import ipaddress
 from collections.abc import Iterator
 from dataclasses import replace
 
 from zonelint.grammars.spf import Mechanism, Qualifier
 from zonelint.rules.finding import Found, Severity
 from zonelint.rules.rule import Fix, rule
+from zonelint.rules.spf.spaces import counts, whole_spaces
 from zonelint.rules.subjects import Spf
 
 
@@ -46,7 +46,7 @@ def pass_all(spf: Spf) -> Iterator[Found]:
             change=spf.rewrite(spf.ast.replacing(term, "-all"), "unlisted hosts fail"),
         )
     for host in spf.ast.mechanisms:
-        if host.network is None and 0 in dict(host.lengths).values() and _counts(host, spf):
+        if host.network is None and 0 in dict(host.lengths).values() and counts(host, spf):
             yield spf.at(
                 host,
                 f"{host.text} covers every address there is as soon as its name has one, so every "
@@ -56,7 +56,7 @@ def pass_all(spf: Spf) -> Iterator[Found]:
                     spf.ast.replacing(host, _hosts_alone(host)), "the hosts alone may send"
                 ),
             )
-    for networks in _whole_spaces(spf):
+    for networks in whole_spaces(spf):
         start, end = networks[0].start, networks[-1].end
         words = " ".join(network.text for network in networks)
         yield spf.at(
@@ -68,33 +68,9 @@ def pass_all(spf: Spf) -> Iterator[Found]:
         )
 
 
-def _counts(term: Mechanism, spf: Spf) -> bool:
-    """Whether the term lets hosts send: it passes, and stands in front of ``all``."""
-    last = spf.ast.all
-    return term.qualifier is Qualifier.PASS and (last is None or term.start < last.start)
-
-
 def _hosts_alone(term: Mechanism) -> str:
     """The term without the prefix lengths that cover everything."""
     return str(replace(term, cidr4=term.cidr4 or None, cidr6=term.cidr6 or None))
-
-
-def _whole_spaces(spf: Spf) -> Iterator[list[Mechanism]]:
-    """For each address family that is passed as a whole, the networks that together do it.
-
-    Networks that another one holds are not among them.
-    """
-    for version in (4, 6):
-        passed = [
-            term
-            for term in spf.ast.mechanisms
-            if term.network is not None and term.network.version == version and _counts(term, spf)
-        ]
-        networks = [term.network for term in passed if term.network is not None]
-        kept = list(ipaddress.collapse_addresses(networks))  # type: ignore[type-var]
-        if len(kept) == 1 and kept[0].prefixlen == 0:
-            alone = [term for term in passed if term.network == kept[0]]
-            yield alone[:1] or passed
 
 
 pass_all.bad("v=spf1 mx +all", fixed="v=spf1 mx -all")

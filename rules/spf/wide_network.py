@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from zonelint.grammars.spf import Qualifier
 from zonelint.rules.finding import Found, Severity
 from zonelint.rules.rule import Fix, rule
+from zonelint.rules.spf.spaces import whole_spaces
 from zonelint.rules.subjects import Spf
 
 
@@ -37,8 +38,9 @@ def wide_network(spf: Spf) -> Iterator[Found]:
         RFC 7208 §5.6, §11.4
     """
     limits = spf.context.thresholds
+    told = [term for networks in whole_spaces(spf) for term in networks]
     for term in spf.ast.mechanisms:
-        if term.qualifier is not Qualifier.PASS or term.is_unrouted:
+        if term.qualifier is not Qualifier.PASS or term.is_unrouted or term in told:
             continue
         for version, length in term.lengths:
             limit = limits.wide_ip4 if version == 4 else limits.wide_ip6
@@ -68,6 +70,7 @@ wide_network.bad(
 )
 wide_network.bad("v=spf1 a:mail.example.net/8 -all", "v=spf1 mx//16 -all")
 wide_network.good("v=spf1 ip4:10.0.0.0/8 -all", "v=spf1 a/24 mx/16//64 -all", "v=spf1 a/0 -all")
+wide_network.good("v=spf1 ip4:0.0.0.0/1 ip4:128.0.0.0/1 -all")
 wide_network.good(
     "v=spf1 ip4:198.51.0.0/16 -all",
     "v=spf1 ip6:2a00:1450::/32 -all",
