@@ -100,9 +100,9 @@ def _octodns_again(zone: Zone, texts: Texts) -> Zone | Trouble:
         (YamlSource(source.path, texts.get(key_of(source.path), source.text)), settings)
         for source, settings in zone.files
     ]
-    editable = any(entry.editable for entry in zone.entries) or not zone.entries
+    including = _including(zone.include, texts)
     try:
-        made = read(zone.origin, files, _including(zone.include, texts), editable=editable)
+        made = read(zone.origin, files, including, editable=zone.editable)
     except YamlFault as fault:
         error = read_error(zone.path, fault)
         if fault.span is None:
