@@ -7,7 +7,7 @@ findings and one record.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from zonelint.fixing import Fixed
     from zonelint.judging import Judge
     from zonelint.rules.context import Context
+    from zonelint.rules.engine import Result
     from zonelint.rules.finding import Finding
     from zonelint.rules.intent import Intent
 
@@ -36,6 +37,8 @@ LACKING = (
 by a person. A rule that would take a sender away (SPF211) is not among them."""
 
 _NEXT_PHASE = "PHASE005"
+_SENDERS = "SPF210"
+_TOO_HEAVY = "SPF101"
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +59,7 @@ class Plan:
 
     waiting: for each domain that may not take its next phase yet, one sentence that says why.
     homeless: declared domains that are in none of the zones, so nothing can be said of them.
+    held_back: what was found of records that would do more harm than none, and are not proposed.
     """
 
     proposals: Sequence[Proposal]
@@ -63,6 +67,7 @@ class Plan:
     fixed: Fixed
     waiting: Sequence[str] = ()
     homeless: Sequence[str] = ()
+    held_back: Sequence[Finding] = ()
 
 
 def plan(zones: Sequence[Zone], judge: Judge, intent: Intent, domains: Collection[str]) -> Plan:
@@ -79,6 +84,14 @@ def plan(zones: Sequence[Zone], judge: Judge, intent: Intent, domains: Collectio
         )
 
     fixed = fixing.fix(zones, judge, chosen, bump_serial=intent.fix_serial)
+    held_back = _over_the_limit(fixed, lambda: judge(zones))
+    if held_back:
+        heavy = {finding.owner for finding in held_back}
+
+        def light(finding: Finding) -> bool:
+            return chosen(finding) and not (finding.code == _SENDERS and finding.owner in heavy)
+
+        fixed = fixing.fix(zones, judge, light, bump_serial=intent.fix_serial)
     fill_in = [
         finding
         for finding in fixed.result.findings
@@ -89,7 +102,21 @@ def plan(zones: Sequence[Zone], judge: Judge, intent: Intent, domains: Collectio
     offered = {finding.owner for finding in fixed.applied if finding.code == _NEXT_PHASE}
     waiting = list(_waiting(judge.context(fixed.zones), wanted, intent, offered))
     homeless = [domain for domain in wanted if not any(zone.contains(domain) for zone in zones)]
-    return Plan(_differences(zones, fixed), fill_in, fixed, waiting, homeless)
+    return Plan(_differences(zones, fixed), fill_in, fixed, waiting, homeless, held_back)
+
+
+def _over_the_limit(fixed: Fixed, judged_before: Callable[[], Result]) -> list[Finding]:
+    """The SPF records that the proposals bring over the limit of lookups: nothing passes then.
+
+    One that receivers give up on already is none the worse for it.
+    """
+    over = [finding for finding in fixed.result.findings if finding.code == _TOO_HEAVY]
+    if not over:
+        return []
+    useless = (_TOO_HEAVY, "SPF001", "SPF002")
+    before = {each.owner for each in judged_before().findings if each.code in useless}
+    added = {each.owner for each in fixed.applied if each.code == _SENDERS}
+    return [finding for finding in over if finding.owner in added - before]
 
 
 def _waiting(

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from zonelint.config import Config
     from zonelint.judging import Judge
     from zonelint.proposing import Plan
+    from zonelint.rules.finding import Finding
     from zonelint.sources import Sources
 
 FORMATS = ("diff", "zone", "octodns", "json")
@@ -152,19 +153,21 @@ def _json(plan: Plan) -> Iterator[str]:
             }
             for each in plan.proposals
         ],
-        "fill_in": [
-            {
-                "code": finding.code,
-                "owner": finding.owner,
-                "message": finding.message,
-                "advice": finding.advice,
-            }
-            for finding in plan.fill_in
-        ],
+        "fill_in": list(map(_found, plan.fill_in)),
+        "held_back": list(map(_found, plan.held_back)),
         "waiting": list(plan.waiting),
         "without_zone": list(plan.homeless),
     }
     yield dumped(shown, indent=2) + "\n"
+
+
+def _found(finding: Finding) -> dict[str, str]:
+    return {
+        "code": finding.code,
+        "owner": finding.owner,
+        "message": finding.message,
+        "advice": finding.advice,
+    }
 
 
 def _octodns(plan: Plan, sources: Sources) -> Iterator[str]:
@@ -216,12 +219,18 @@ def _tell(plan: Plan, format: str, config: Config) -> None:
             tell(f"to fill in: {finding.code} {finding.message}. {finding.advice}")
     for sentence in plan.waiting if format != "json" else ():
         tell(f"not yet: {sentence}")
+    for finding in plan.held_back if format != "json" else ():
+        name = finding.owner.rstrip(".")
+        tell(
+            f"not proposed: an SPF record of {name} with all declared senders. {finding.message}. "
+            "Let one of them send from a subdomain with a record of its own."
+        )
     for refusal in plan.fixed.refused:
         tell(f"not proposed: {refusal.finding.code}: {refusal.reason}")
     for domain in plan.homeless if format != "json" else ():
         name = domain.rstrip(".")
         tell(f"not looked at: {name} is declared, and no zone that was read holds it")
-    if not plan.proposals and not plan.fill_in and not plan.waiting and not plan.homeless:
+    if not any((plan.proposals, plan.fill_in, plan.waiting, plan.homeless, plan.held_back)):
         intent = config.intent
         why = f"{intent.path} declares no domain, and 'zonelint init' guesses them"
         if intent.domains:

@@ -173,3 +173,47 @@ def test_new_records_stand_below_the_name_that_they_belong_to(zone: Path) -> Non
     run("--write")
     lines = zone.read_text().splitlines()
     assert [line.split()[0] for line in lines[2:5]] == ["@", "@", "_dmarc"]
+
+
+def heavy(*names: str) -> str:
+    """A lock in which each of these includes costs four lookups."""
+    parts = ["version = 1"]
+    for name in names:
+        below = [f"{letter}.{name}" for letter in "abc"]
+        record = " ".join(["v=spf1", *(f"include:{each}" for each in below), "-all"])
+        texts = {name: record, **dict.fromkeys(below, "v=spf1 ip4:8.8.8.0/24 -all")}
+        parts += (
+            f'["{owner}."]\nseen = 2026-11-24\nTXT = [\n    "{text}",\n]\n'
+            for owner, text in texts.items()
+        )
+    return "\n".join([*parts, "# end of zonelint.lock\n"])
+
+
+def test_a_record_over_the_limit_of_lookups_is_held_back(zone: Path) -> None:
+    zone.write_text("$TTL 1h\n@ IN SOA ns.example.net. h.example.com. 1 2 3 4 5\n@ IN MX 0 mx\n")
+    config = zone.with_name("zonelint.toml")
+    config.write_text(
+        config.read_text().replace('["microsoft365"]', '["microsoft365", "mailgun", "zoho"]')
+    )
+    lock = zone.with_name("zonelint.lock")
+    lock.write_text(heavy("spf.protection.outlook.com", "mailgun.org", "zohomail.com"))
+    result = run("--format", "json")
+    assert ("_dmarc.example.com.", "TXT") in records(result)
+    assert ("example.com.", "TXT") not in records(result)
+    (held,) = json.loads(result.stdout)["held_back"]
+    assert (held["code"], held["owner"]) == ("SPF101", "example.com.")
+    told = run("--write").stderr
+    assert "not proposed: an SPF record of example.com with all declared senders. " in told
+    assert "takes 12 DNS lookups" in told
+    assert "v=spf1" not in zone.read_text()
+
+
+def test_two_records_are_merged_even_over_the_limit(zone: Path) -> None:
+    lock = zone.with_name("zonelint.lock")
+    lock.write_text(heavy("spf.protection.outlook.com", "a.example.net", "b.example.net"))
+    text = zone.read_text().replace("v=spf1 a ", "v=spf1 include:a.example.net ")
+    zone.write_text(text.replace("v=spf1 mx ", "v=spf1 include:b.example.net "))
+    result = run("--format", "json")
+    assert len(records(result)[("example.com.", "TXT")]) == 1  # two are an error as well
+    assert json.loads(result.stdout)["held_back"] == []
+    assert [each["code"] for each in json.loads(result.stdout)["fill_in"]] == ["SPF101"]
