@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 from .dnsname import LONGEST_NAME, BadName, absolute, shown
 from .generate import BadGenerate, Template, counters
-from .masterfile_advice import PROBLEMS, missing_type, no_ttl
+from .masterfile_advice import PROBLEMS, missing_type, no_ttl, placeholder, unfilled
 from .masterfile_head import Head, head_of, ttl_of, unquoted
 from .masterfile_plain import AAAA_INDEX, FIRST_NAME_INDEX, NOTHING, PLAIN_LINE, TYPES
 from .masterfile_rdata import is_ipv6, rdata_fault
@@ -336,6 +336,11 @@ class _Reader:
     ) -> None:
         """Note a fault in the file that is being read. Raises _GiveUp."""
         faults = self.zone.faults
+        text = self.place.source.text
+        template = placeholder(text, place)
+        if template is not None:
+            place = template
+            message, advice = unfilled(text[slice(*place)])
         span = self.place.source.span(*place)
         if len(faults) >= MOST_FAULTS:
             faults.append(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from .dnsname import shown
 from .masterfile_head import LARGEST_TTL, Head, known_types, type_of
 from .masterfile_tokens import Line, Offsets, ProblemKind
@@ -26,6 +28,29 @@ PROBLEMS = {
         "Remove it; to go on in the next line, put parentheses around the data.",
     ),
 }
+
+
+_PLACEHOLDER = re.compile(
+    r"\{\{[^\r\n}]{0,200}\}\}|\{%[^\r\n}]{0,200}%\}|<%[^\r\n>]{0,200}%>"
+    r"|\$\{[^\r\n}]{0,200}\}|%\{[ ~][^\r\n}]{0,200}\}"
+)
+
+
+def placeholder(text: str, place: Offsets) -> Offsets | None:
+    """The placeholder of a template, Jinja or ERB say, that a fault is in."""
+    start = max(text.rfind("\n", 0, place[0]), text.rfind("\r", 0, place[0])) + 1
+    for found in _PLACEHOLDER.finditer(text, max(start, place[0] - 300), place[1] + 300):
+        if found.start() < place[1] and place[0] < found.end():
+            return found.span()
+    return None
+
+
+def unfilled(word: str) -> tuple[str, str]:
+    """Message and advice for a placeholder."""
+    return (
+        f"`{shown(word)}` is a placeholder of a template, so no name server loads this.",
+        "Check the file that the template makes.",
+    )
 
 
 def no_ttl(word: str) -> tuple[str, str]:
