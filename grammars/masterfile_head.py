@@ -23,8 +23,8 @@ _CLASSES = {
 _OTHER_CLASS = re.compile(r"CLASS[0-9]{1,5}")
 
 _COMMON = {name: name for name in COMMON_TYPES}
-_PRIVATE = {name: name for name in ("ALIAS", "ANAME", "LUA")}
-"""No DNS types, but PowerDNS and others read them in zone files; they stay opaque here."""
+_PRIVATE = {name: name for name in ("ALIAS", "ANAME", "DYNA", "DYNC", "LUA")}
+"""No DNS types, but PowerDNS, gdnsd and others read them in zone files; they stay opaque here."""
 
 
 def ttl_of(word: str) -> int | None:

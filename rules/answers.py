@@ -29,8 +29,8 @@ _ESCAPED = tuple(
     for octet in range(256)
 )
 """How an octet of a label is written (RFC 1035 §5.1)."""
-_FLATTENED = ("ALIAS", "ANAME")
-"""Types that a DNS service answers with addresses that it looks up itself."""
+FLATTENED = ("ALIAS", "ANAME", "DYNA", "LUA")
+"""Types that a DNS service answers with addresses that it looks up, or makes up, itself."""
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
@@ -158,27 +158,30 @@ class World:
 
 
 class ZoneSource:
-    """The zones of a run as a source. `answer` and `get` are those of the run's context."""
+    """The zones of a run as a source. The functions are those of the run's context."""
 
-    __slots__ = ("_answer", "_get")
+    __slots__ = ("_answer", "_get", "_redirected")
 
     def __init__(
         self,
         answer: Callable[[str, str], tuple[Answered, RRset | None]],
         get: Callable[[str, str], RRset | None],
+        redirected: Callable[[str], str | None],
     ) -> None:
         self._answer = answer
         self._get = get
+        self._redirected = redirected
 
     def look(self, name: str, type: str) -> Held | None:
         answered, rrset = self._answer(name, type)
         match answered:
             case Answered.ELSEWHERE:
-                return None
+                target = self._redirected(name)
+                return None if target is None else Held(Status.RECORDS, (), target)
             case Answered.NXDOMAIN:
                 return Held(Status.NXDOMAIN)
             case Answered.NODATA:
-                flat = type in ("A", "AAAA") and any(self._get(name, kind) for kind in _FLATTENED)
+                flat = type in ("A", "AAAA") and any(self._get(name, kind) for kind in FLATTENED)
                 return None if flat else Held(Status.NODATA)
             case Answered.RECORDS:
                 assert rrset is not None

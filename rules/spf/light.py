@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from zonelint.grammars.spf import DomainSpec, Mechanism, Modifier, read_term
 from zonelint.rules import lookups
+from zonelint.rules.answers import FLATTENED
 from zonelint.rules.context import Context
 from zonelint.rules.lookups import MX_LIMIT, Branch, Fate, Tree
 from zonelint.rules.subjects import MailZone, Spf
@@ -16,7 +17,7 @@ from zonelint.rules.subjects import MailZone, Spf
 _FREE = frozenset({"", "all", "-all", "~all", "?all", "+all"})
 _KEY = ("spf.light",)
 _NOT_SEEN = -1
-_FLATTENED = frozenset({"ALIAS", "ANAME"})
+_FLATTENED = frozenset(FLATTENED)
 
 
 def tree_may_matter(spf: Spf) -> bool:

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from zonelint.grammars.zone import Answered
+from zonelint.rules.answers import FLATTENED
 from zonelint.rules.context import Context
-
-_ALIASES = ("ALIAS", "ANAME")
-"""What providers call a record that stands for another name's addresses, with a prefix of theirs
-or without: ``Route53Provider/ALIAS``."""
 
 
 def may_have_address(context: Context, name: str) -> bool:
-    """Whether a name has an address, or may have one that this run does not see."""
+    """Whether a name has an address, or may have one that this run does not see.
+
+    Providers write a prefix of theirs before some types: ``Route53Provider/ALIAS``.
+    """
     if any(
         context.answer(name, type)[0] in (Answered.RECORDS, Answered.ELSEWHERE)
         for type in ("A", "AAAA")
@@ -19,5 +19,5 @@ def may_have_address(context: Context, name: str) -> bool:
         return True
     zone = context.zone_of(name)
     return zone is not None and any(
-        rrset.type.upper().endswith(_ALIASES) for rrset in zone.zone.at(name)
+        rrset.type.upper().endswith(FLATTENED) for rrset in zone.zone.at(name)
     )

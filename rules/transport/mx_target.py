@@ -10,6 +10,7 @@ from zonelint.rules.dots import is_doubled, likely_meant
 from zonelint.rules.finding import Found, Severity
 from zonelint.rules.rule import Needs, rule
 from zonelint.rules.subjects import MailZone
+from zonelint.rules.transport.hosts import may_have_address
 
 _ADDRESS = re.compile(r"\d{1,3}(?:\.\d{1,3}){3}\.")
 
@@ -64,7 +65,7 @@ def _fault(zone: MailZone, record: Record) -> tuple[str, str] | None:
             "senders refuse to deliver",
             f"Point the MX at {spoken(found.records[0].target)} itself.",
         )
-    if found is not None or zone.context.answer(target, "AAAA")[0] is Answered.RECORDS:
+    if found is not None or may_have_address(zone.context, target):
         return None
     meant = likely_meant(record)
     return (
@@ -95,8 +96,12 @@ mx_target.good(
     @ MX 30 any.wild
     @ MX 40 mail.example.net.
     @ MX 50 mail.sub
+    @ MX 60 alias
+    @ MX 70 near
     mail A 192.0.2.1
     six AAAA 2001:db8::1
+    alias ALIAS host.example.net.
+    near DYNA geoip!mail
     *.wild A 192.0.2.2
     sub NS ns1.example.net.
     none MX 0 .

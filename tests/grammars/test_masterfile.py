@@ -524,3 +524,35 @@ def test_only_comments_that_begin_with_the_word_ask_for_silence(text: str):
     zone = zone_of(text)
     assert zone.suppressions == []
     assert zone.records == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "place"),
+    [
+        ("www A {{ ip }}\n", "{{ ip }}"),
+        ("www A {{WEB_IP}} ; the web\n", "{{WEB_IP}}"),
+        ("{% for host in hosts %}\n", "{% for host in hosts %}"),
+        ("{{ host.name }} IN A {{ host.ip }}\n", "{{ host.name }}"),
+        ("www AAAA ${ip6}\n", "${ip6}"),
+        ("@ SOA ns host <%= serial %> 2 3 4 5\n", "<%= serial %>"),
+        ("%{ if mail ~}\n", "%{ if mail ~}"),
+    ],
+)
+def test_a_placeholder_of_a_template_is_told_as_such(text, place):
+    [fault] = zone_of(text).faults
+    assert piece(text, fault.span) == place
+    assert fault.message == (
+        f"`{place}` is a placeholder of a template, so no name server loads this."
+    )
+
+
+def test_only_a_fault_in_a_placeholder_is_the_templates():
+    [fault] = zone_of("www A 192.0.2.300 {{ comment }}\n").faults
+    assert "`192.0.2.300`" in fault.message
+    assert not zone_of('a TXT "{{ text }}"\nb TXT "v=spf1 exists:%{i}.example.net -all"\n').faults
+
+
+@pytest.mark.parametrize("type", ["ALIAS", "ANAME", "DYNA", "dync", "LUA"])
+def test_types_that_only_some_name_servers_know_are_records(type):
+    record = only(zone_of(f"@ {type} geoip!web\n"))
+    assert record.type == type.upper()
