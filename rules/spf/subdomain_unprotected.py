@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from zonelint.grammars.zone import labels, parent, spoken
+from zonelint.grammars.masterfile_record import GeneratedRecord
+from zonelint.grammars.zone import Span, labels, parent, spoken
 from zonelint.rules.change import add
 from zonelint.rules.finding import Found, Severity, Unknown
 from zonelint.rules.policy import UNREAD, Cover, covering, is_reverse
@@ -52,6 +53,7 @@ def subdomain_unprotected(zone: MailZone) -> Iterator[Found | Unknown]:
     cover_of = _Covers(zone)
     meant = {txt.owner for txt in zone.others if "spf" in txt.features}
     missing: dict[str, None] = {}
+    series: dict[Span, list[tuple[str, str]]] = {}
     for owner, type in hosts.items():
         if not _is_bare(zone, owner) or owner in meant:
             continue
@@ -62,7 +64,13 @@ def subdomain_unprotected(zone: MailZone) -> Iterator[Found | Unknown]:
         if not cover.is_known:
             missing.update(dict.fromkeys(cover.missing))
         elif not cover.enforces:
-            yield _unprotected(zone, owner, type)
+            record = zone.zone.table(type)[owner].records[0]
+            if isinstance(record, GeneratedRecord):
+                series.setdefault(record.span, []).append((owner, type))
+            else:
+                yield _unprotected(zone, owner, type)
+    for (owner, type), *others in series.values():
+        yield _unprotected(zone, owner, type, len(others))
     if missing:
         yield zone.unknown(zone.origin, *missing)
 
@@ -111,9 +119,15 @@ def _only_takes_mail(zone: MailZone) -> bool:
     return zone.receives(zone.origin) and not (declared and declared.senders)
 
 
-def _unprotected(zone: MailZone, owner: str, type: str) -> Found:
-    """A host that takes mail may send some too: only its keeper can say from where."""
-    is_plain = type != "MX" and not owner.startswith("*.")
+def _unprotected(zone: MailZone, owner: str, type: str, others: int = 0) -> Found:
+    """A host that takes mail may send some too: only its keeper can say from where.
+
+    ``others``: how many more hosts a $GENERATE makes in the same place.
+    """
+    is_plain = type != "MX" and not owner.startswith("*.") and not others
+    who, them = f"{spoken(owner)} has", "it"
+    if others:
+        who, them = f"{spoken(owner)} and {others} more that this line makes have", "them"
     advice = (
         'Publish TXT "v=spf1 -all" there if it sends no mail, else an SPF record that names its '
         "senders"
@@ -122,7 +136,7 @@ def _unprotected(zone: MailZone, owner: str, type: str) -> Found:
         advice += "; sp=reject in the domain's DMARC record covers all such names at once"
     return zone.at(
         zone.zone.table(type)[owner].records[0],
-        f"{spoken(owner)} has no SPF record and DMARC does not cover it, so anybody can send as it",
+        f"{who} no SPF record and DMARC does not cover {them}, so anybody can send as {them}",
         f"{advice}.",
         change=add(owner, "TXT", '"v=spf1 -all"', "a host that sends no mail says so")
         if is_plain
@@ -217,5 +231,11 @@ subdomain_unprotected.good(
     ns.team A 203.0.113.8
     * A 203.0.113.9
     * TXT "v=spf1 -all"
+    """
+)
+subdomain_unprotected.bad(
+    zone="""
+    @ TXT "v=spf1 -all"
+    $GENERATE 1-3 dhcp-$ A 203.0.113.$
     """
 )
