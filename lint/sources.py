@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import io
 import sys
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, BinaryIO
 
 from zonelint.formats.report import Problem
 from zonelint.grammars.masterfile import MasterZone
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 
 STDIN = "-"
 STDIN_NAME = "<stdin>"
+_HEAD = 4096
+_BEFORE_JSON = b" \t\r\n\xef\xbb\xbf\xff\xfe"
 
 
 class Sources:
@@ -159,9 +162,12 @@ def read_listed(
     """
     zones: list[Zone] = []
     problems: list[Problem] = []
+    plan: bytes | None = None
     if found.piped is not None:
-        piped = zonefile.read_stream(sys.stdin.buffer, found.piped, origin=found.origins.given)
-        if isinstance(piped, MasterZone):
+        piped = _of_stream(sys.stdin.buffer, found.piped, found.origins.given)
+        if isinstance(piped, bytes):
+            plan = piped
+        elif isinstance(piped, MasterZone):
             zones.append(piped)
         else:
             problems.append(Problem(piped.path, piped.message))
@@ -180,16 +186,34 @@ def read_listed(
         is_octodns=octodns is not None and octodns.known,
     )
     before = None
-    if found.plans.files:
+    if found.plans.files or plan is not None:
         # Whatever a plan does not speak of is as it was.
         before = list(zones)
+        if plan is not None and found.piped is not None:
+            _add_plan(found.piped, plan, intent, zones, before, problems)
         for path in found.plans.files:
-            _add_plan(path, intent, zones, before, problems)
-    return Sources(zones, problems, found.piped, before)
+            _add_plan(path, None, intent, zones, before, problems)
+    return Sources(zones, problems, None if plan is not None else found.piped, before)
+
+
+def _of_stream(stream: BinaryIO, path: str, origin: str | None) -> MasterZone | ReadError | bytes:
+    """The zone file that standard input is, or the octets of a plan: no zone file starts so."""
+    try:
+        head = stream.read(_HEAD)
+        plain = head.replace(b"\0", b"").lstrip(_BEFORE_JSON)  # PowerShell writes UTF-16
+        if plain.startswith(b"{"):
+            from zonelint.providers.terraform import LARGEST_PLAN
+
+            return head + stream.read(LARGEST_PLAN + 1 - len(head))
+        rest = stream.read(zonefile.LARGEST_FILE + 1)
+    except OSError:
+        return ReadError(path, "The input cannot be read.")
+    return zonefile.read_stream(io.BytesIO(head + rest), path, origin=origin)
 
 
 def _add_plan(
     path: str,
+    data: bytes | None,
     intent: Intent | None,
     zones: list[Zone],
     before: list[Zone],
@@ -198,7 +222,10 @@ def _add_plan(
     from zonelint.providers import terraform
 
     try:
-        plan = terraform.read_file(path, intent)
+        if data is None:
+            plan = terraform.read_file(path, intent)
+        else:
+            plan = terraform.read(data, path, intent)
     except terraform.PlanError as error:
         problems.append(Problem(path, str(error)))
         return

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 LARGEST_PLAN = 1 << 29
 """Octets of one plan at most."""
 
+_TOO_LARGE = f"This plan is larger than {LARGEST_PLAN >> 20} MiB: not read."
 _MAJOR = (0, 1)
 _VERSION = re.compile(r"([0-9]{1,4})\.[0-9]{1,6}")
 _HOW = "Make it with `terraform show -json tfplan > plan.json`."
@@ -55,7 +56,7 @@ def read_file(path: str, intent: Intent | None = None) -> Plan:
     """The plan of a file. Raises PlanError."""
     try:
         if Path(path).stat().st_size > LARGEST_PLAN:
-            raise PlanError(f"This file is larger than {LARGEST_PLAN >> 20} MiB: not read.")
+            raise PlanError(_TOO_LARGE)
         data = Path(path).read_bytes()
     except OSError as error:
         reason = (error.strerror or "it cannot be read").lower()
@@ -65,6 +66,8 @@ def read_file(path: str, intent: Intent | None = None) -> Plan:
 
 def read(data: bytes | str, path: str, intent: Intent | None = None) -> Plan:
     """The plan that a text in JSON is. Raises PlanError. ``path`` is what messages call it."""
+    if len(data) > LARGEST_PLAN:
+        raise PlanError(_TOO_LARGE)
     plan = _plan_of(data)
     own = intent.resources if intent is not None else None
     try:

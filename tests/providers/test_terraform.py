@@ -492,6 +492,18 @@ def test_what_is_no_plan_is_refused(data: str | bytes, complaint: str, tmp_path:
     assert "plan.json" in report["stderr"]
 
 
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
+def test_a_plan_is_read_from_standard_input(encoding: str) -> None:
+    values = {"name": "example.com", "type": "TXT", "ttl": 3600, "records": ["v=spf1 +all"]}
+    data = plan(change("aws_route53_record.spf", values)).encode(encoding)
+    done = CliRunner().invoke(zonelint, ["check", "-", "--format", "json"], input=data)
+    assert found(json.loads(done.stdout)) >= {("SPF201", "aws_route53_record.spf")}
+    assert done.exit_code == 1
+    done = CliRunner().invoke(zonelint, ["check", "-"], input=b"  " + data[: len(data) // 2])
+    assert done.exit_code == 2
+    assert "<stdin>: This JSON ends in the middle" in done.stderr or encoding != "utf-8"
+
+
 def test_a_plan_in_utf_16_is_read() -> None:
     """What PowerShell's ``>`` makes of it."""
     assert zones(GOOD) == {
