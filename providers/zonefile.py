@@ -66,8 +66,11 @@ class Origins:
             if _same(Path(self.base, key), Path(path)):
                 return absolute(origin.removesuffix(".") + ".", ".")
         name = os.path.split(path)[1]
+        told = origin_in(text)
+        if told == ".":  # some exports begin with `$ORIGIN .` and `@ SOA`, whatever the zone
+            return origin_of_file_name(name) or told
         return (
-            origin_in(text)
+            told
             or origin_of_file_name(name, whole=False)
             or (origin_of_file_name(name) if has_soa(text) else None)
         )

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from zonelint.grammars.masterfile import MasterZone
+from zonelint.grammars.zone import ZoneFaultKind
 from zonelint.providers.zonefile import (
     ReadError,
     decode,
@@ -116,6 +117,16 @@ def test_the_order_in_which_origins_count(repository: Path):
     assert found(origins={"./c.example.zone": "d.example"}) == ["b.example.", "d.example."]
     assert found(origins={"a.example.zone": "d.example."}) == ["d.example.", "c.example."]
     assert found(origin="E.example", origins={"a.example.zone": "d.example"}) == ["e.example."] * 2
+
+
+def test_an_export_that_calls_its_zone_the_root_is_the_zone_of_its_name(repository: Path):
+    export = f"$ORIGIN .\n@ 3600 {SOA}a.example. 300 A 192.0.2.1\n"
+    write(repository, "a.example", export)
+    write(repository, "root", export)
+    zones, errors = read_paths(["a.example", "root"])
+    assert not errors
+    assert [zone.origin for zone in zones] == ["a.example.", "."]
+    assert [fault.kind for fault in zones[0].faults] == [ZoneFaultKind.OUT_OF_ZONE]
 
 
 def test_an_origin_that_is_no_name_is_an_error(repository: Path):
