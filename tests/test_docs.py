@@ -19,6 +19,7 @@ from types import ModuleType
 import pytest
 
 from zonelint.main import COMMANDS
+from zonelint.providers.resources import table
 from zonelint.rules import intent, registry
 from zonelint.rules.rule import Rule
 from zonelint.rules.senders import Catalogue
@@ -90,6 +91,7 @@ def test_every_rule_has_its_page(site: Path) -> None:
         ("start/terraform", ["aws_route53_record.dmarc", "PHASE001", "none → reject"]),
         ("story", ["SPF002", "SPF210", "DKIM008", "DMARC101", "zonelint.lock", "PHASE001"]),
         ("guide/phases", ["p=quarantine", "PHASE001"]),
+        ("guide/bounces", ["5.7.509", "policy of reject", "TSS04", "masked"]),
         ("guide/lock", ["pass", "spf.protection.outlook.com"]),
         ("reference/formats", ['"version": 1', "::error", "<testsuite", "sarif-schema"]),
     ],
@@ -123,7 +125,8 @@ def test_nothing_is_fetched_from_elsewhere(site: Path) -> None:
 @in_one_process
 def test_every_key_sender_and_command_is_in_the_reference(site: Path) -> None:
     keys = text_of(site / "reference" / "configuration" / "index.html")
-    assert [key.path for key in intent.schema() if key.path not in keys] == []
+    known = (*intent.schema(), *table.schema())
+    assert [key.path for key in known if key.path not in keys] == []
     assert [sender.id for sender in Catalogue() if sender.id not in keys] == []
     commands = text_of(site / "reference" / "commands" / "index.html")
     assert [name for name in COMMANDS if f"zonelint {name}" not in commands] == []

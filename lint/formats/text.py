@@ -211,6 +211,8 @@ def summary(report: Report, page: Page) -> str:
     else:
         doubtful = report.undecided or report.incomplete or report.suppressed or report.hidden
         what = "Nothing found" if doubtful else "Clean"
+        if report.known or report.standing:
+            what = "Nothing new"
     notes = list(_notes(report))
     return f"{what} {where}{'; ' if notes else ''}{', '.join(notes)}.\n"
 
