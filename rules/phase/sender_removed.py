@@ -29,8 +29,9 @@ def sender_removed(zone: MailZone) -> Iterator[Found | Unknown]:
     """A change takes hosts out of SPF that still send mail as the domain.
 
     What it finds
-        An include or a network that is taken out of an SPF record, while the last days of the
-        aggregate reports show messages from there that passed SPF for this domain.
+        An include or a network that is taken out of an SPF record, or a term that no longer
+        stands for a host, while the last days of the aggregate reports show messages from there
+        that passed SPF for this domain.
     Why it matters
         SPF no longer passes for that mail. Where it is not signed with an aligned key either, it
         fails DMARC, and an enforcing policy stops it.
@@ -66,13 +67,20 @@ def sender_removed(zone: MailZone) -> Iterator[Found | Unknown]:
                 lost.setdefault(term, {})[address] = messages
         if missing:
             yield zone.unknown(domain, *missing)
+        now = change.after.record
+        standing = frozenset[str]() if now is None else {str(each) for each in now.terms}
         for term, sources in lost.items():
             ordered = sorted(sources, key=lambda address: (-sources[address], address))
+            what, keep = (
+                (f"{term} stands for other hosts now in the SPF record", "host")
+                if term in standing
+                else (f"{term} is taken out of the SPF record", "term")
+            )
             yield records[0].whole(
-                f"{term} is taken out of the SPF record of {spoken(domain)}, and the last {days} "
-                f"days of reports show {count(sum(sources.values()), 'message')} from there, by "
+                f"{what} of {spoken(domain)}, and the last {days} days of "
+                f"reports show {count(sum(sources.values()), 'message')} from there, by "
                 f"{listed(ordered)}: SPF fails for such mail from now on",
-                "Keep the term until the reports no longer show mail from there.",
+                f"Keep the {keep} until the reports no longer show mail from there.",
                 detail=tuple(
                     f"{address}  {count(sources[address], 'message')}"
                     for address in ordered[:_MOST]
@@ -118,6 +126,11 @@ rows = [
 
 sender_removed.bad(before=_BEFORE, zone=_AFTER, lock=_LOCK, reports=_REPORTS)
 sender_removed.bad(before=_BEFORE, zone=_AFTER, reports=_REPORTS)
+sender_removed.bad(  # the term stays, the host moves
+    before='@ TXT "v=spf1 a:mail.example.com -all"\nmail A 192.0.2.1\n',
+    zone='@ TXT "v=spf1 a:mail.example.com -all"\nmail A 192.0.2.2\n',
+    reports='rows = [{ from = "192.0.2.1", messages = 900 }]',
+)
 sender_removed.bad(before=_BEFORE, zone=_AFTER, lock=_LOCK, undecided=True)
 sender_removed.bad(before=_BEFORE, zone=_AFTER, undecided=True)
 sender_removed.bad(  # what is left of the record is not known
