@@ -307,12 +307,26 @@ class Zone:
             name = parent(name)
         return False
 
+    def redirected(self, name: str) -> str | None:
+        """The name that a DNAME above a name of the zone makes of it; None where there is none."""
+        redirections = self._types.get("DNAME")
+        at = name
+        while redirections and at != self.origin:
+            at = parent(at)
+            if (rrset := redirections.get(at)) is not None:
+                if self.is_delegated(at):
+                    return None
+                # The root as target leaves no dot between.
+                return name.removesuffix(at) + rrset.records[0].target.lstrip(".")
+        return None
+
     def answer(self, name: str, type: str) -> tuple[Answered, RRset | None]:
         """What the zone answers for a name and type: wildcards applied (RFC 4592), CNAMEs returned.
 
-        A CNAME at the name is returned as it stands when another type is asked for.
+        A CNAME at the name is returned as it stands when another type is asked for. Below a DNAME
+        the name that it leads to answers (RFC 6672): see `redirected`.
         """
-        if not self.contains(name) or self.is_delegated(name):
+        if not self.contains(name) or self.is_delegated(name) or self.redirected(name):
             return Answered.ELSEWHERE, None
         rrset = self.get(name, type) or self.get(name, "CNAME")
         if rrset is not None:

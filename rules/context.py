@@ -55,7 +55,7 @@ class Context:
             self._zones.append(view)
             self._by_origin.setdefault(zone.origin, view)
         self.has_one_zone = len(self._zones) == 1
-        self.answers = World([ZoneSource(self.answer, self._get), *outside])
+        self.answers = World([ZoneSource(self.answer, self._get, self._redirected), *outside])
 
     @property
     def zones(self) -> Sequence[MailZone]:
@@ -99,3 +99,7 @@ class Context:
     def _get(self, name: str, type: str) -> RRset | None:
         zone = self.zone_of(name)
         return None if zone is None else zone.zone.get(name, type)
+
+    def _redirected(self, name: str) -> str | None:
+        zone = self.zone_of(name)
+        return None if zone is None else zone.zone.redirected(name)

@@ -15,6 +15,10 @@ www     CNAME a
 x.w     A     192.0.2.1
 sub     NS    ns.sub
 ns.sub  A     192.0.2.2
+old     DNAME new.example.org.
+old     A     192.0.2.3
+x.old   A     192.0.2.4
+old.sub DNAME new.example.org.
 """
 
 
@@ -38,6 +42,9 @@ def zone() -> Zone:
         ("y.x.w.example.com.", "MX", Answered.NXDOMAIN, None),  # the closest name has none
         ("sub.example.com.", "A", Answered.ELSEWHERE, None),
         ("deep.sub.example.com.", "A", Answered.ELSEWHERE, None),
+        ("old.example.com.", "A", Answered.RECORDS, "192.0.2.3"),
+        ("a.b.old.example.com.", "A", Answered.ELSEWHERE, None),
+        ("x.old.example.com.", "A", Answered.ELSEWHERE, None),  # nothing below is looked at
         ("example.org.", "A", Answered.ELSEWHERE, None),
         ("notexample.com.", "A", Answered.ELSEWHERE, None),
     ],
@@ -46,6 +53,25 @@ def test_what_the_zone_answers(zone: Zone, name, type, answered, rdata):
     found, rrset = zone.answer(name, type)
     assert found is answered
     assert [record.rdata for record in rrset or ()] == ([] if rdata is None else [rdata])
+
+
+@pytest.mark.parametrize(
+    ("name", "target"),
+    [
+        ("a.b.old.example.com.", "a.b.new.example.org."),
+        ("old.example.com.", None),
+        ("bold.example.com.", None),
+        ("x.old.sub.example.com.", None),  # that zone tells
+        ("example.com.", None),
+    ],
+)
+def test_where_a_dname_leads(zone: Zone, name: str, target: str | None) -> None:
+    assert zone.redirected(name) == target
+
+
+def test_a_dname_may_lead_to_the_root() -> None:
+    zone = read("old 5 DNAME .\n", "x", "example.com.")
+    assert zone.redirected("org.old.example.com.") == "org."
 
 
 def test_names_include_empty_non_terminals(zone: Zone):

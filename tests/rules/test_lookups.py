@@ -367,6 +367,19 @@ def test_zones_come_before_the_lock_and_aliases_cross_over() -> None:
     assert found.branches[2].voids == (0, 0)
 
 
+def test_a_dname_leads_elsewhere() -> None:
+    zone = masterfile.read(
+        '@ 60 TXT "v=spf1 include:a.old.example.com -all"\nold 60 DNAME new.example.org.\n',
+        "example.com.zone",
+        "example.com.",
+    )
+    unknown = lookups.tree("example.com.", Context([zone]))
+    assert unknown.missing == ("a.new.example.org.",)
+    known = Table({"a.new.example.org": spf("v=spf1 a:x.example.org -all")})
+    tree = lookups.tree("example.com.", Context([zone], outside=[known]))
+    assert (tree.lookups, tree.is_exact) == (2, True)
+
+
 def test_a_text_in_the_place_of_the_record() -> None:
     zone = masterfile.read(ZONE, "example.com.zone", "example.com.")
     context = Context([zone], outside=[Table({"vendor.example": spf("v=spf1 a mx -all")})])
