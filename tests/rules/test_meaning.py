@@ -71,7 +71,7 @@ def test_what_is_not_known_is_said():
 
 def test_records_that_come_and_go():
     assert lines("", spf("-all"))[0] == "SPF: no record → a record"
-    assert lines(spf("-all"), spf("-all") * 2)[0] == (
+    assert lines(spf("-all"), spf("-all") + spf("~all"))[0] == (
         "SPF: a record → several records, which receivers refuse"
     )
 
