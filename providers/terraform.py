@@ -73,7 +73,8 @@ def read(data: bytes | str, path: str, intent: Intent | None = None) -> Plan:
     try:
         table = table_for(own)
     except TableError as error:
-        raise PlanError("; ".join(error.messages)) from None
+        told = "; ".join(error.messages)
+        raise PlanError(f"Not read, for zonelint.toml cannot be used: {told}.") from None
     domains = intent.declared_domains() if intent is not None else ()
     try:
         return _Reader(plan, table, path, domains).read()

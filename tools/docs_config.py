@@ -8,6 +8,7 @@ from itertools import groupby
 
 from docs_rules import boxed, prose
 
+from zonelint.providers.resources import table
 from zonelint.rules import intent
 from zonelint.rules.schema import Key
 from zonelint.rules.senders import Catalogue
@@ -54,7 +55,8 @@ _SECTIONS = {
 def page() -> str:
     """The whole page as Markdown."""
     parts = [_HEAD]
-    keys = sorted(intent.schema(), key=lambda key: list(_SECTIONS).index(_section(key)))
+    known = [key for key in intent.schema() if key.path != "resources"]
+    keys = sorted([*known, *table.schema()], key=lambda key: list(_SECTIONS).index(_section(key)))
     for name, group in groupby(keys, _section):
         title, about = _SECTIONS[name]
         parts += [f"## {title}", about, _table(group)]

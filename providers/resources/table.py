@@ -1,6 +1,7 @@
 """The table of resource types: one TOML file each provider, and the user's own types.
 
-A file of the table, and a table ``resources.types.<name>`` of zonelint.toml, have this form:
+A file of the table, and a table ``resources.types.<name>`` of zonelint.toml, have this form; the
+other keys are those of ``schema``:
 
     pulumi = ["example:index/record:Record"]     # what Pulumi calls the type
     terraform = ["example_record"]               # what Terraform calls it
@@ -33,6 +34,7 @@ from zonelint.rules.schema import (
     Choice,
     Entry,
     Flag,
+    Key,
     Many,
     Problem,
     Rest,
@@ -40,6 +42,8 @@ from zonelint.rules.schema import (
     Text,
     Unfit,
     Whole,
+    describe,
+    spell,
 )
 
 from .kinds import Names, RecordKind, Targets, TxtForm, ValueForm, World, ZoneKind
@@ -85,6 +89,11 @@ class ResourceTable:
                 self.zone_kinds[type] = kind
 
 
+def schema() -> tuple[Key, ...]:
+    """Every key of ``[resources]``, for the reference in the documentation."""
+    return tuple(describe(_OWN, "resources."))
+
+
 def shipped() -> ResourceTable:
     """The table that comes with zonelint, as a copy to add to."""
     table = ResourceTable()
@@ -106,13 +115,20 @@ def table_for(own: Mapping[str, object] | None) -> ResourceTable:
     for id, entry in (read or {}).get("types", {}).items():
         _need_ends(id, entry, problems)
     if problems:
-        raise TableError(problem.message for problem in problems)
+        raise TableError(_placed(problem) for problem in problems)
     table.zones.update(read.get("zones", {}))
     for id, entry in read.get("types", {}).items():
         table.add(_record(id, entry, id))
     for id, entry in read.get("zone-types", {}).items():
         table.add(_zone(id, entry))
     return table
+
+
+def _placed(problem: Problem) -> str:
+    """What is wrong, with the key that it is about in front."""
+    if problem.message.startswith("resources"):
+        return problem.message
+    return f"{spell(problem.path)}: {problem.message}"
 
 
 def _need_ends(id: str, entry: Mapping[str, Any], problems: list[Problem]) -> None:
@@ -165,8 +181,8 @@ _RECORD = Table(
         Entry("pulumi", _NAMES, "Tokens of the type.", "[]"),
         Entry("terraform", _NAMES, "Names of the type.", "[]"),
         Entry("name", _PROPERTY, "The property with the owner.", required=True),
-        Entry("names", Choice([n.value for n in Names]), "What the owner is relative to.",
-              required=True),
+        Entry("names", Choice([n.value for n in Names]), "What the owner is relative to: nothing, "
+              "the zone, or the zone unless the name ends with the zone's own.", required=True),
         Entry("apex", Choice(["@", ""]), "How the zone itself is written.", '"@"'),
         Entry("at-is-label", Flag(), "@ is a name like any other, not the zone.", "false"),
         Entry("final-dot", Flag(), "Whole names are written with their final dot.", "false"),
@@ -181,8 +197,9 @@ _RECORD = Table(
         Entry("ttl", _PROPERTY, "The property with the TTL in seconds."),
         Entry("ttl-text", Flag(), "The TTL is a string.", "false"),
         Entry("ttl-default", Many(Whole(0, 2**31 - 1)), "TTLs that mean the provider's own.", "[]"),
-        Entry("text", Choice([f.value for f in TxtForm]), "How the text of a TXT is written.",
-              required=True),
+        Entry("text", Choice([f.value for f in TxtForm]), "How the text of a TXT is written: "
+              "without the quotes around it, as in a zone file, in quotes or without, as it is, as "
+              "a list of strings.", required=True),
         Entry("cut", Whole(0, 255), "Octets at which the provider cuts a long text.", "0"),
         Entry("octal", Flag(), "Escapes of three digits are octal.", "false"),
         Entry("targets", Choice([t.value for t in Targets]), "What a target without final dot is.",
@@ -320,4 +337,4 @@ def _zone(id: str, entry: Mapping[str, Any]) -> ZoneKind:
     )
 
 
-__all__ = ["ResourceTable", "TableError", "World", "files", "shipped", "table_for"]
+__all__ = ["ResourceTable", "TableError", "World", "files", "schema", "shipped", "table_for"]

@@ -504,6 +504,14 @@ def test_a_plan_is_read_from_standard_input(encoding: str) -> None:
     assert "<stdin>: This JSON ends in the middle" in done.stderr or encoding != "utf-8"
 
 
+def test_a_broken_type_in_the_configuration_is_not_the_plan_s_fault(tmp_path: Path) -> None:
+    report = check(plan(ZONE), tmp_path, config="[resources.types.acme]\nnaem = 'host'\n")
+    assert report["status"] == 2
+    assert (
+        "zonelint.toml cannot be used: resources.types.acme.naem: unknown key" in report["stderr"]
+    )
+
+
 def test_a_plan_in_utf_16_is_read() -> None:
     """What PowerShell's ``>`` makes of it."""
     assert zones(GOOD) == {
