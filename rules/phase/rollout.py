@@ -115,20 +115,23 @@ def _signing(zone: MailZone) -> frozenset[str]:
 
 
 def own_record(zone: MailZone, domain: str) -> Dmarc | None:
-    """The one policy record of a domain in the zone; None where there is none or several."""
+    """The one policy record of a domain in the zone; None where there is none or several.
+
+    The very same record, written twice, is one to whoever asks.
+    """
     found = zone.dmarc.get(f"_dmarc.{domain}", [])
-    return found[0] if len(found) == 1 else None
+    return found[0] if len({each.value for each in found}) == 1 else None
 
 
 def is_faulty(zone: MailZone, domain: str) -> bool:
     """Whether a record stands there that receivers cannot use: other rules tell of it."""
     owner = f"_dmarc.{domain}"
-    found = zone.dmarc.get(owner, [])
-    if len(found) == 1:
-        return found[0].ast.p is None or any(
-            found[0].ast.has(tag) and getattr(found[0].ast, tag) is None for tag in ("sp", "np")
+    found = own_record(zone, domain)
+    if found is not None:
+        return found.ast.p is None or any(
+            found.ast.has(tag) and getattr(found.ast, tag) is None for tag in ("sp", "np")
         )
-    return bool(found) or any(
+    return bool(zone.dmarc.get(owner)) or any(
         other.record.owner == owner and "dmarc" in other.features for other in zone.others
     )
 

@@ -192,3 +192,9 @@ def test_what_needs_reports_says_so():
 def test_the_weaker_policy_is_that_of_the_receivers_that_do_less():
     result = judged(MAIL + policy("p=reject"), MAIL + policy("p=reject; np=none"))
     assert "becomes weaker: none where reject held before" in result.findings[0].message
+
+
+def test_the_very_same_record_written_twice_is_one():
+    twice = policy("p=reject") * 2
+    assert found(judged(MAIL + policy("p=none"), MAIL + twice)) == [("PHASE001", "error")]
+    assert found(judged(MAIL + policy("p=none"), MAIL + twice + policy("p=none"))) == []
