@@ -24,6 +24,7 @@ from zonelint.rules.lockfile import Lock, LockError, parse
 from zonelint.rules.rule import Needs
 from zonelint.rules.selection import Selection
 
+from ..regular import read_regular
 from .among import Among, Others
 
 LARGEST = 1 << 25
@@ -176,9 +177,7 @@ def _policies(folder: Path, intent: Intent) -> dict[str, str]:
 
 def _text(path: Path, largest: int = LARGEST) -> str:
     try:
-        if path.stat().st_size > largest:
-            raise MailAuthException(f"zonelint: {path}: this file is too large to be read")
-        return path.read_text("utf-8")
+        return read_regular(path, largest).decode("utf-8")
     except OSError as error:
         reason = (error.strerror or "it cannot be read").lower()
         raise MailAuthException(f"zonelint: {path}: {reason}") from None

@@ -47,7 +47,7 @@ class MailAuthMarkdown:
 
 
 def lines(notes: dict[str, Note]) -> Iterator[str]:
-    """The summary: a heading, the counts, and a part for every zone that has something to say."""
+    """The summary: a heading, the counts, and a part for every zone with more than advice."""
     yield "## zonelint"
     yield ""
     counts = Counter(f.severity for note in notes.values() for f in _all(note))
@@ -60,16 +60,17 @@ def lines(notes: dict[str, Note]) -> Iterator[str]:
     said += [f"{open} undecided"] if open else []
     yield f"{', '.join(said) or 'Nothing found'} in {len(notes)} zone{'s' * (len(notes) != 1)}."
     for origin, note in sorted(notes.items()):
-        if note.findings or note.changes or note.undecided or note.amendments:
+        if any(map(_is_shown, _all(note))) or note.undecided or note.amendments:
             yield ""
             yield from _zone(origin, note)
+    if counts[Severity.INFO]:
+        yield ""
+        yield "`zonelint check` shows what is of severity info."
 
 
 def _zone(origin: str, note: Note) -> Iterator[str]:
     yield f"### {spoken(origin)}"
-    findings = _all(note)
-    shown = [f for f in findings if f.severity is not Severity.INFO]
-    hidden = len(findings) - len(shown)
+    shown = list(filter(_is_shown, _all(note)))
     if shown:
         yield ""
         yield "| | Rule | Place | What is wrong |"
@@ -95,13 +96,14 @@ def _zone(origin: str, note: Note) -> Iterator[str]:
     for question in note.undecided:
         yield ""
         yield f"Undecided: {_text(question)}"
-    if hidden:
-        yield ""
-        yield f"{hidden} more of severity info; `zonelint check` shows them."
 
 
 def _all(note: Note) -> tuple[Finding, ...]:
     return (*note.changes, *note.findings)
+
+
+def _is_shown(finding: Finding) -> bool:
+    return finding.severity is not Severity.INFO
 
 
 def _text(text: str) -> str:

@@ -369,6 +369,27 @@ def test_changes_are_judged_at_a_yaml_target_too(repository: Callable[..., Path]
     assert "p=none" in (folder / "target" / "example.com.yaml").read_text()
 
 
+def summarise(folder: Path) -> None:
+    """Have octoDNS write zonelint's summary."""
+    config = folder / "octodns.yaml"
+    output = "zonelint.providers.octodns.MailAuthMarkdown"
+    plan = f"manager:\n  plan_outputs:\n    summary:\n      class: {output}\n"
+    config.write_text(config.read_text().replace("---\n", f"---\n{plan}"))
+
+
+def test_the_summary_has_no_part_for_a_zone_with_nothing_but_advice(
+    repository: Callable[..., Path],
+) -> None:
+    strict = MAIL[MAIL.index("_dmarc") :].replace("p=none", "p=reject")
+    advice = FINE + strict.replace("d@example.com", "d@example.net")
+    folder = repository(PLAIN, files={"zones/example.net.yaml": advice})
+    summarise(folder)
+    done = run(folder, "octodns-sync")
+    assert done.stdout == (
+        "## zonelint\n\n1 info in 1 zone.\n\n`zonelint check` shows what is of severity info.\n"
+    )
+
+
 def test_the_summary_names_what_is_wrong_with_the_change(repository: Callable[..., Path]) -> None:
     strict = MAIL.replace("p=none", "p=reject")
     folder = repository(
@@ -376,10 +397,7 @@ def test_the_summary_names_what_is_wrong_with_the_change(repository: Callable[..
         files={"zones/example.com.yaml": MAIL, "target/example.com.yaml": strict},
         mode="propose",
     )
-    config = folder / "octodns.yaml"
-    output = "zonelint.providers.octodns.MailAuthMarkdown"
-    plan = f"manager:\n  plan_outputs:\n    summary:\n      class: {output}\n"
-    config.write_text(config.read_text().replace("---\n", f"---\n{plan}"))
+    summarise(folder)
     done = run(folder, "octodns-sync")
     assert done.returncode == 0, done.stderr
     assert re.search(r"^\| error \| PHASE002 \| zones/example.com.yaml:8:20 \|", done.stdout, re.M)
