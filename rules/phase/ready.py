@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from zonelint.grammars.zone import spoken
 from zonelint.rules.evidence import Ready
 from zonelint.rules.finding import Found, Severity
 from zonelint.rules.gates import evidence_is_there
@@ -48,7 +49,7 @@ def ready(dmarc: Dmarc) -> Iterator[Found]:
         days = wanted(dmarc.domain, dmarc.context).min_days
         yield dmarc.at(
             place,
-            f"{dmarc.spoken} is ready for p={step}: {percent(answer.tally.share)} of "
+            f"{spoken(dmarc.domain)} is ready for p={step}: {percent(answer.tally.share)} of "
             f"{count(answer.tally.messages, 'message')} are aligned, in reports of "
             f"{count(days, 'day')} under p={record.p}",
             f"Go on to p={step}.",
