@@ -9,7 +9,7 @@ from zonelint.rules.declaration import DomainIntent
 from zonelint.rules.declaring import declared_at, is_return_path, senders_of
 from zonelint.rules.finding import Found, Severity
 from zonelint.rules.gates import intent_is_declared
-from zonelint.rules.lookups import target_name, tree
+from zonelint.rules.lookups import Fate, target_name, tree
 from zonelint.rules.rule import Fix, Needs, rule
 from zonelint.rules.spf.naming import Wanted, naming, wanted_at
 from zonelint.rules.subjects import Spf
@@ -78,9 +78,23 @@ def _why(
         return None
     if _holds_one(spf, target, wanted):
         return None
-    if any(each.include == target or each.nearly(target) is not None for each in wanted):
-        return None  # a slip is SPF210's to tell
+    if any(each.include == target for each in wanted):
+        return None
     sender = senders_of(spf.context).by_include(target)
+    for each in wanted if sender is None else ():
+        near = each.nearly(target)
+        if (
+            near is not None
+            and tree(target, spf.context).fate is not Fate.FOUND
+            and not naming(spf.zone, spf.owner, each).passes
+        ):
+            return None  # a slip is SPF210's to tell
+        if near is not None:
+            return (
+                f"{term.text} is not the include of {each.sender.name}, only nearly, and the hosts "
+                "that it names may send as the domain",
+                f"Write include:{near} if that is meant; else declare the service.",
+            )
     if sender is None:
         return (
             f"No declared sender of {spf.spoken} explains {term.text}, and its hosts may send as "
@@ -124,6 +138,21 @@ undeclared_sender.bad(
     fixed="v=spf1 include:spf.protection.outlook.com -all",
 )
 undeclared_sender.bad("v=spf1 include:a.example.net mx -all", config=_M365)
+undeclared_sender.bad(
+    "v=spf1 include:spf.protection.outlook.com include:spf.protection.outlok.com -all",
+    config=_M365,
+    fixed="v=spf1 include:spf.protection.outlook.com -all",
+)
+undeclared_sender.bad(
+    "v=spf1 mx include:spf.protection.outlok.com -all",
+    config=_M365,
+    lock="""
+    ["spf.protection.outlok.com."]
+    seen = 2026-11-29
+    TXT = ["v=spf1 ip4:203.0.113.0/24 -all"]
+    """,
+    fixed="v=spf1 mx -all",
+)
 undeclared_sender.good(
     "v=spf1 include:flat.example.net -all",
     config=_M365,
