@@ -7,6 +7,7 @@ Features beside those of every tag list: `"uri-size"`: an address has the obsole
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
 
@@ -348,6 +349,11 @@ def is_dmarc(text: str) -> bool:
     The version stands first, `DMARC1` in capitals, with a semicolon or the end behind it.
     """
     return _IS.match(text) is not None
+
+
+def is_torn(strings: Sequence[str]) -> bool:
+    """Tell whether `v=DMARC1` is a character-string of its own that the next tag joins."""
+    return len(strings) > 1 and strings[0].strip().lower() == "v=dmarc1"
 
 
 def looks_like_dmarc(text: str) -> bool:

@@ -36,6 +36,7 @@ _A_TERM = (
     r"(?<![a-z0-9._-])(?:[-+~?\u2010-\u2015]all(?![a-z0-9.-])|[-+~?]?(?:include|ip4|ip6|exists):|"
     r"redirect=|[-+~?]?mx(?![a-z0-9._=-]))|(?:include|ip4|ip6):|[-~?+]all\"?\Z"
 )
+_STRAY_QUOTES = QUOTES + "\"'`"
 _LONGEST_FRONT = 64
 _LOOKED_AT = 1024
 
@@ -48,9 +49,22 @@ def is_spf(text: str) -> bool:
 def is_torn(strings: Sequence[str]) -> bool:
     """Whether `v=spf1` is a character-string of its own, so that the next term joins it.
 
-    Receivers join the strings without a blank (section 3.3), and see no SPF then.
+    Receivers join the strings without a blank (section 3.3), and see no SPF then. Single quotes,
+    which mean nothing in a zone file, leave such strings too.
     """
-    return len(strings) > 1 and strings[0].lower() == VERSION and strings[1][:1] != " "
+    if len(strings) < 2 or strings[1][:1] == " ":
+        return False
+    return strings[0].lstrip(_STRAY_QUOTES).lower() == VERSION
+
+
+def second_text(strings: Sequence[str]) -> int | None:
+    """Give the number of the string that begins a record of its own behind another text."""
+    return next((at for at, string in enumerate(strings) if at > 0 and is_spf(string)), None)
+
+
+def without_quotes(text: str) -> str:
+    """Give the text without the quotes around it that are a part of it."""
+    return text.strip(_STRAY_QUOTES)
 
 
 def looks_like_spf(text: str) -> bool:

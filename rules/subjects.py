@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Protocol, TypeVar
 
 from zonelint.grammars import dmarc, spf
 from zonelint.grammars.rdata import LONGEST_STRING, txt_rdata
-from zonelint.grammars.spf_version import is_torn
+from zonelint.grammars.spf_version import is_torn, second_text
 from zonelint.grammars.zone import Record, RRset, Span, Text, Zone, labels, octets, spoken
 from zonelint.rules import change as changes
 from zonelint.rules.change import Change
@@ -493,11 +493,11 @@ class MailZone:
     def _classify_other(self, record: Record, value: str, strings: tuple[str, ...]) -> None:
         """What no receiver reads as what it was meant to be; most are not about mail at all."""
         features = []
-        if spf.looks_like_spf(value) or is_torn(strings):
+        if spf.looks_like_spf(value) or is_torn(strings) or second_text(strings) is not None:
             features.append("spf")
         if value[:6].lower() == "spf2.0":
             features.append("sender-id")
-        if dmarc.looks_like_dmarc(value):
+        if dmarc.looks_like_dmarc(value) or dmarc.is_torn(strings):
             features.append("dmarc")
         if record.owner.startswith("_dmarc."):
             features.append("at-dmarc")

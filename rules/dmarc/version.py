@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from zonelint.grammars.dmarc import Policy, parse
+from zonelint.grammars.dmarc import Policy, is_torn, parse
 from zonelint.grammars.fault import Fault, FaultKind
 from zonelint.rules.dmarc.places import is_meant, lookalikes
 from zonelint.rules.dmarcplace import LABEL, rightful
@@ -30,7 +30,7 @@ def version(txt: Txt) -> Iterator[Found]:
     What it finds
         TXT records at `_dmarc` that do not start with `v=DMARC1` and a semicolon, yet were meant
         to: another case, another letter in front, the version not first or missing, a comma or a
-        blank for the semicolon.
+        blank for the semicolon; or strings, one for each tag, with nothing between them.
     Why it matters
         Receivers ignore the whole record: the domain has no DMARC, anybody can send as it, and no
         reports arrive.
@@ -45,21 +45,32 @@ def version(txt: Txt) -> Iterator[Found]:
         return
     if rightful(txt.owner, txt.zone.origin) is not None:
         return
+    torn = is_torn(txt.text.strings)
     record = parse(txt.value)
     kinds = (FaultKind.VERSION, FaultKind.NON_ASCII)
     fault = next((f for kind in kinds for f in record.faults if f.kind is kind), None)
-    text = visible(txt.value)
+    text = visible("; ".join(_tags(txt)) if torn else txt.value)
     alone = lookalikes(txt.zone, txt.owner) < 2
     yield txt.at(
-        (0, len(txt.value)) if fault is None or fault.start == fault.end else fault,
-        f"{_said(fault)}, so receivers ignore the record and see no DMARC at {txt.spoken}",
-        "Start the record with v=DMARC1; in exactly these letters."
+        (0, len(txt.value)) if torn or fault is None or fault.start == fault.end else fault,
+        f"{_TORN if torn else _said(fault)}, so receivers ignore the record and see no DMARC at "
+        f"{txt.spoken}",
+        ("Put a semicolon between two tags." if torn else _START)
         if alone
         else "Remove it, or merge it into the other DMARC record here: there may be only one.",
         change=txt.rewrite(text, "the version as it must be", safe=_is_safe(txt, text))
         if alone and text is not None
         else None,
     )
+
+
+_START = "Start the record with v=DMARC1; in exactly these letters."
+_TORN = "The strings join without a semicolon between their tags"
+
+
+def _tags(txt: Txt) -> Iterator[str]:
+    """The strings as the tags that they were meant to be."""
+    return (string.strip(" ;") for string in txt.text.strings)
 
 
 def _said(fault: Fault | None) -> str:
@@ -90,6 +101,14 @@ for _written, _meant in (
     ("rua=mailto:d@example.com; p=none", "v=DMARC1; rua=mailto:d@example.com; p=none"),
 ):
     version.bad(zone=f'_dmarc TXT "{_written}"', fixed=f'_dmarc TXT "{_meant}"')
+version.bad(
+    zone="""
+    _dmarc TXT "v=DMARC1" "p=none" "rua=mailto:d@example.com"
+    """,
+    fixed="""
+    _dmarc TXT "v=DMARC1" "; p=none; " "rua=mailto:d@example.com"
+    """,
+)
 version.bad(
     zone="""
     _dmarc TXT "v=DMARC1; p=reject"

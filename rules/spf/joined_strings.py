@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from zonelint.grammars.rdata import txt_rdata
+from zonelint.grammars.spf import Modifier, read_term
+from zonelint.rules.change import Change, Edit
 from zonelint.rules.finding import Found, Severity
 from zonelint.rules.rule import Fix, rule
 from zonelint.rules.spf.joins import missing_blanks, with_blanks
@@ -38,7 +41,11 @@ def joined_strings(spf: Spf) -> Iterator[Found]:
     borders = missing_blanks(spf.text.strings)
     if not borders:
         return
+    advice = "Put a blank at the end of the first string or in front of the second."
     change = spf.rewrite(with_blanks(spf.value, borders), "the blank between two terms", safe=True)
+    if _is_another_text(spf.value[borders[-1] :]):
+        advice = "Give every text a TXT record of its own."
+        change = _apart(spf, borders)
     for border in borders:
         start = spf.value.rfind(" ", 0, border) + 1
         end = spf.value.find(" ", border)
@@ -46,9 +53,24 @@ def joined_strings(spf: Spf) -> Iterator[Found]:
         yield spf.at(
             (border, end if end > 0 else len(spf.value)),
             f"The strings join without a blank, so receivers read {joined} and refuse the record",
-            "Put a blank at the end of the first string or in front of the second.",
+            advice,
             change=change,
         )
+
+
+def _is_another_text(text: str) -> bool:
+    """Whether a string is nothing of SPF: what a service wants to find in a TXT record, say."""
+    term = None if " " in text else read_term(text)
+    return isinstance(term, Modifier) and "unknown-modifier" in term.features
+
+
+def _apart(spf: Spf, borders: list[int]) -> Change:
+    text = with_blanks(spf.value[: borders[-1]], borders[:-1])
+    edits = (
+        Edit(spf.owner, "TXT", spf.record, txt_rdata(text)),
+        Edit(spf.owner, "TXT", None, txt_rdata(spf.value[borders[-1] :])),
+    )
+    return Change(edits, "a record for each text", safe=True)
 
 
 joined_strings.bad(
@@ -60,6 +82,15 @@ joined_strings.bad(
     """,
 )
 joined_strings.bad(zone='@ TXT "v=spf1 mx" "-all"')
+joined_strings.bad(
+    zone="""
+    @ TXT "v=spf1 mx -all" "MS=ms123"
+    """,
+    fixed="""
+    @ TXT "v=spf1 mx -all"
+    @ TXT "MS=ms123"
+    """,
+)
 joined_strings.good(
     zone="""
     @ TXT "v=spf1 include:a.example.net " "include:b.example.net -all"

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from zonelint.grammars.fault import Fault, FaultKind
-from zonelint.grammars.pasted import QUOTES
+from zonelint.grammars.rdata import txt_rdata
 from zonelint.grammars.repair import repaired
 from zonelint.grammars.spf import parse
-from zonelint.grammars.spf_version import VERSION, is_torn
+from zonelint.grammars.spf_version import VERSION, is_torn, second_text, without_quotes
+from zonelint.rules.change import Change, Edit
 from zonelint.rules.finding import Found, Severity
 from zonelint.rules.rule import Fix, rule
 from zonelint.rules.spf.joins import missing_blanks, with_blanks
@@ -31,7 +33,7 @@ def version(txt: Txt) -> Iterator[Found]:
         TXT records that do not start with `v=spf1` and a blank, yet were meant to: `v=spf1,`,
         `spf1`, `v=spf 1`, `V = SPF1`, a blank or a quote in front, the owner and type copied into
         the text; or whose `v=spf1` is a string of its own, as all terms of a record without quotes
-        are.
+        are, or begins in a later string than the first.
     Why it matters
         Receivers select SPF records by those seven characters: the domain has no SPF.
     Example
@@ -46,9 +48,14 @@ def version(txt: Txt) -> Iterator[Found]:
     for fault in parse(txt.value).faults:
         if fault.kind is not FaultKind.VERSION:
             continue
+        strings = txt.text.strings
+        second = second_text(strings)
+        if second is not None:
+            yield _behind_another(txt, second)
+            return
         place = (fault.start, fault.end) if fault.end > fault.start else (0, len(txt.value))
-        if is_torn(txt.text.strings):
-            place = (0, len(VERSION))
+        if is_torn(strings):
+            place = (0, len(strings[0]))
             message = "The strings join without a blank, so the record does not start with v=spf1 "
             advice = "Put the text in double quotes, all of it, with a blank between two terms."
         else:
@@ -69,7 +76,7 @@ def _as_meant(txt: Txt, fault: Fault) -> str | None:
     """The record with its version, the blanks that its strings lack, and without odd quotes."""
     strings = list(txt.text.strings)
     if is_torn(strings) and not any(field.text.startswith('"') for field in txt.record.fields):
-        return " ".join(strings)  # without quotes every term is a string
+        return without_quotes(" ".join(strings))  # without quotes every term is a string
     if is_torn(strings):
         strings[0] = f"{VERSION} "
     elif fault.suggestion is None:
@@ -81,7 +88,27 @@ def _as_meant(txt: Txt, fault: Fault) -> str | None:
     text = with_blanks("".join(strings), missing_blanks(strings))
     pasted = [fault for fault in parse(text).faults if fault.kind is FaultKind.NON_ASCII]
     text = repaired(text, pasted) or text
-    return text if parse(text).sound else text.rstrip(QUOTES + "\"'`")
+    return text if parse(text).sound else without_quotes(text)
+
+
+def _behind_another(txt: Txt, second: int) -> Found:
+    """A whole record in a later string of another text."""
+    strings = txt.text.strings
+    before, text = "".join(strings[:second]), "".join(strings[second:])
+    edits = [Edit(txt.owner, "TXT", txt.record, txt_rdata(text))]
+    if _HEAD.fullmatch(before) is None:
+        edits.append(Edit(txt.owner, "TXT", None, txt_rdata(before)))
+    return txt.at(
+        (len(before), len(before) + len(VERSION)),
+        "The strings of one record join to one text, so the record does not start with v=spf1 "
+        f"and a blank, and receivers see no SPF at {txt.spoken}",
+        "Give every text a TXT record of its own.",
+        change=Change(tuple(edits), "a record of its own", parse(text).sound),
+    )
+
+
+_HEAD = re.compile(r"\W*(?:in)?\W*(?:txt|spf)?\W*", re.IGNORECASE)
+"""What is copied in front of a text: class and type."""
 
 
 version.bad("v=spf1, mx -all", fixed="v=spf1 mx -all")
@@ -110,6 +137,31 @@ version.bad(
     """,
     fixed="""
     @ TXT "v=spf1 " "mx include:_spf.exam" "ple.net -all"
+    """,
+)
+version.bad(
+    zone="""
+    @ TXT 'v=spf1 mx -all'
+    """,
+    fixed="""
+    @ TXT "v=spf1 mx -all"
+    """,
+)
+version.bad(
+    zone="""
+    @ TXT "MS=ms123" "v=spf1 mx -all"
+    """,
+    fixed="""
+    @ TXT  "v=spf1 mx -all"
+    @ TXT "MS=ms123"
+    """,
+)
+version.bad(
+    zone="""
+    @ TXT IN TXT "v=spf1 mx -all"
+    """,
+    fixed="""
+    @ TXT "v=spf1 mx -all"
     """,
 )
 version.good("our TXT v=spf1 record", "a txt note: v=spf1 needs mx", "docs for v=spf1 mx -all")
