@@ -60,7 +60,15 @@ def run(paths: Sequence[str], *, show: bool, force: bool) -> int:
         return COULD_NOT
     context = Context(sources.zones)
     catalogue = Catalogue()
-    found = [guess for zone in context.zones for guess in guessing.guesses(zone, catalogue)]
+    named = [zone for zone in context.zones if not getattr(zone.zone, "stand_in", False)]
+    found = [guess for zone in named for guess in guessing.guesses(zone, catalogue)]
+    if len(named) < len(context.zones):
+        refused(
+            [
+                "the names of some zones in the plan are not known, so nothing is guessed of them; "
+                "'zonelint check' says which they are"
+            ]
+        )
     text = guessing.written(patterns(zone.path for zone in sources.zones), found)
     if show:
         click.echo(text, nl=False)
@@ -73,7 +81,7 @@ def run(paths: Sequence[str], *, show: bool, force: bool) -> int:
     domains = len(found)
     click.echo(
         f"Wrote zonelint.toml with {domains} domain{'' if domains == 1 else 's'}, guessed from "
-        f"{len(sources.zones)} zone{'' if len(sources.zones) == 1 else 's'}. Read it and correct "
+        f"{len(named)} zone{'' if len(named) == 1 else 's'}. Read it and correct "
         "it; then run 'zonelint lock' and 'zonelint check'.",
         err=True,
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from functools import partial
 from pathlib import Path
@@ -84,6 +85,29 @@ def test_without_zones(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert refused.exit_code == 2
     assert "zone file" in refused.output
     assert not Path("zonelint.toml").exists()
+
+
+def test_nothing_is_guessed_of_a_zone_whose_name_a_plan_does_not_tell(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    records = [("abc", "@", "known by its id only"), ("def", "example.com", "v=spf1 mx -all")]
+    changes = [
+        {
+            "address": f"cloudflare_record.r{id}", "mode": "managed", "type": "cloudflare_record",
+            "name": f"r{id}", "change": {"actions": ["create"], "before": None, "after": {
+                "zone_id": id, "name": name, "type": "TXT", "content": text}},
+        }
+        for id, name, text in records
+    ]  # fmt: skip
+    plan = {"format_version": "1.2", "terraform_version": "1.9.8", "resource_changes": changes}
+    Path("plan.json").write_text(json.dumps(plan))
+    result = run()
+    assert result.exit_code == 0
+    assert "not known" in result.stderr
+    text = Path("zonelint.toml").read_text()
+    assert '[domains."example.com"]' in text
+    assert "invalid" not in text
 
 
 def test_a_table_in_pyproject_is_not_hidden(zones: Path) -> None:
