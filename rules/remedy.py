@@ -8,6 +8,9 @@ from zonelint.rules.policy import UNREAD
 from zonelint.rules.rule import Needs, Rule
 
 
+_LOCK = "run 'zonelint lock'"
+
+
 def remedy(rule: Rule, missing: Sequence[str]) -> str:
     """What to do about what is missing, as the end of a sentence; empty where nothing helps."""
     if missing and all(each == UNREAD for each in missing):
@@ -16,10 +19,12 @@ def remedy(rule: Rule, missing: Sequence[str]) -> str:
     if terms and len(terms) == len(missing):
         return "that is another name for every message, so no lock can hold it"
     if Needs.DNS in rule.needs:
-        return "run 'zonelint lock'"
+        return _LOCK
+    names = any(each.endswith(".") for each in missing)
     if Needs.REPORTS in rule.needs:
-        return "name the folder of DMARC reports in zonelint.toml"
+        others = any(not each.endswith(".") for each in missing)
+        reports = "name the folder of DMARC reports in zonelint.toml"
+        return " and ".join([_LOCK] * names + [reports] * (others or not names))
     if Needs.INTENT in rule.needs:
-        names = any(each.endswith(".") for each in missing)
-        return ("run 'zonelint lock', or " if names else "") + "declare it in zonelint.toml"
+        return (f"{_LOCK}, or " if names else "") + "declare it in zonelint.toml"
     return ""

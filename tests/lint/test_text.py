@@ -42,6 +42,7 @@ def shown(undecided: list[Undecided], **more: object) -> list[str]:
             "that is another name for every message, so no lock can hold it",
         ),
         ("PHASE003", "DMARC reports", "name the folder of DMARC reports in zonelint.toml"),
+        ("PHASE003", "a.example.net.", "run 'zonelint lock'"),
         ("SPF210", "x", "declare it in zonelint.toml"),
         ("SPF210", "a.example.net.", "run 'zonelint lock', or declare it in zonelint.toml"),
         ("SPF210", UNREAD, "mend what could not be read; what other sources add stays unseen"),
