@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from zonelint.rules.policy import UNREAD
 from zonelint.rules.rule import Needs, Rule
 
-
 _LOCK = "run 'zonelint lock'"
 
 
