@@ -101,6 +101,16 @@ def test_without_a_sender_macros_have_the_domains_postmaster(folder: Path) -> No
     assert answer("l.example.com", "192.0.2.99")["result"] == "pass"
 
 
+def test_lookups_that_find_nothing_are_told(folder: Path) -> None:
+    with (folder / "example.com.zone").open("a") as zone:
+        zone.write('void TXT "v=spf1 a:x.example.com a:y.example.com a:z.example.com -all"\n')
+    assert spf("void.example.com").stdout.splitlines()[1] == (
+        "  3 of them find nothing, 2 are allowed: receivers may answer permerror instead of what "
+        "stands here"
+    )
+    assert answer("void.example.com", "192.0.2.1")["result"] == "permerror"
+
+
 def test_a_name_of_other_letters_is_found(folder: Path) -> None:
     with (folder / "example.com.zone").open("a") as zone:
         zone.write('xn--bcher-kva TXT "v=spf1 +all"\n')
