@@ -194,8 +194,10 @@ class _Editor:
                 added.append(edit)
             else:
                 self._change(edit, _own(edit.before))
-        for edit in sorted(added, key=lambda edit: len(labels(edit.owner))):
-            self._add(edit)  # names above others first: they are those of the record in front
+        anchored = [(self._anchor(edit.owner), edit) for edit in added]
+        # Behind one record, first what belongs to its owner, then the names above others.
+        for anchor, edit in sorted(anchored, key=lambda each: _distance(*each)):
+            self._add(edit, anchor)
         if not self.has_default and (self.removed or self.retimed):
             for listed in self.records.values():
                 self._hand_ttls_on(listed)
@@ -439,8 +441,7 @@ class _Editor:
             for splice in self.splices.get(record.source, ())
         )
 
-    def _add(self, edit: Edit) -> None:
-        anchor = self._anchor(edit.owner)
+    def _add(self, edit: Edit, anchor: MasterRecord | None) -> None:
         if anchor is None:
             raise EditError(f"there is no record beside which {edit.owner} {edit.type} could stand")
         source, layout = anchor.source, anchor.layout
@@ -478,6 +479,10 @@ class _Editor:
 
 def _inherits(record: MasterRecord) -> bool:
     return record.source.text[record.at] in " \t"
+
+
+def _distance(anchor: MasterRecord | None, edit: Edit) -> tuple[bool, int]:
+    return anchor is None or anchor.owner != edit.owner, len(labels(edit.owner))
 
 
 def _kinship(owner: str, wanted: str) -> int:

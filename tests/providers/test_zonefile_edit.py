@@ -200,3 +200,14 @@ def test_a_record_that_moves_leaves_its_owner_to_the_next() -> None:
     old = record(zone, "a.example.com.", "TXT")
     new = edited(zone, Edit("b.example.com.", "TXT", old, old.rdata))
     assert new.endswith("a A 192.0.2.1\nb  TXT x\na  AAAA ::1\n")
+
+
+def test_behind_a_record_comes_first_what_has_its_owner() -> None:
+    text = f"$TTL 3600\n{HEAD}old A 192.0.2.1\n"
+    added = [
+        Edit("_dmarc.example.com.", "TXT", None, '"v=DMARC1; p=none"'),
+        Edit("_dmarc.old.example.com.", "TXT", None, '"v=DMARC1; p=reject"'),
+        Edit("old.example.com.", "TXT", None, '"v=spf1 -all"'),
+    ]
+    new = edited(zone_of(text), *added).removeprefix(text)
+    assert [line.split()[0] for line in new.splitlines()] == ["old", "_dmarc", "_dmarc.old"]
