@@ -30,6 +30,7 @@ PROBLEMS = {
 }
 
 
+_OTHER_COMMENTS = ("#", "//", "/*")
 _PLACEHOLDER = re.compile(
     r"\{\{[^\r\n}]{0,200}\}\}|\{%[^\r\n}]{0,200}%\}|<%[^\r\n>]{0,200}%>"
     r"|\$\{[^\r\n}]{0,200}\}|%\{[ ~][^\r\n}]{0,200}\}"
@@ -82,6 +83,20 @@ def missing_type(text: str, line: Line, head: Head) -> tuple[str, str, Offsets]:
     word = text[slice(*place)]
     first = text[slice(*head.owner)] if head.owner else ""
     rest = [text[slice(*token)] for token in line.tokens[head.rdata + 1 : head.rdata + 4]]
+    if head.owner and first.startswith(_OTHER_COMMENTS):
+        return (
+            f"Comments begin with a semicolon, so `{shown(first)}` is read as an owner and "
+            f"`{shown(word)}` as its type.",
+            "Write a semicolon in front of the line.",
+            head.owner,
+        )
+    if line.blank_first and word.startswith('"'):
+        return (
+            "This string stands on a line of its own, so it belongs to no record and no name "
+            "server loads the zone.",
+            "Put parentheses around all strings of the record above.",
+            place,
+        )
     if word[:1].isdigit() and any(map(type_of, rest)):
         return (*no_ttl(word), place)
     if head.owner and head.ttl is None and head.class_ is None and type_of(first):
