@@ -229,8 +229,10 @@ def _listed(tree: Tree, maps: Maps) -> Iterator[str]:
     if tree.lookups > lookups.LIMIT:
         yield "  over the limit: receivers may answer permerror instead of what stands here"
     elif min(tree.voids) > lookups.VOID_LIMIT:
-        yield (f"  {min(tree.voids)} of them find nothing, {lookups.VOID_LIMIT} are allowed: receivers "
-               "may answer permerror instead of what stands here")  # fmt: skip
+        yield (
+            f"  {min(tree.voids)} of them find nothing, {lookups.VOID_LIMIT} are allowed: "
+            "receivers may answer permerror instead of what stands here"
+        )
     rows = []
     for family, map in (("IPv4", maps.ip4), ("IPv6", maps.ip6)):
         listed = _rows(map)
