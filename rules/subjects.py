@@ -584,7 +584,9 @@ class MailZone:
         for _ in range(_MOST_REDIRECTS):
             if record.redirect is None or record.all is not None:
                 return False, None
-            target = target_name(record.redirect.value, domain)[1]
+            spec = record.redirect.value
+            assert isinstance(spec, spf.DomainSpec), "a redirect names a domain"
+            target = target_name(spec, domain)[1]
             if target is None:
                 return True, None  # it depends on the message
             answer = self.context.answers.ask(target, "TXT")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from zonelint.grammars.spf import DomainSpec
 from zonelint.grammars.zone import labels
 from zonelint.rules.lookups import target_name
 from zonelint.rules.subjects import Spf
@@ -17,9 +18,16 @@ def is_part(spf: Spf) -> bool:
     if not any(label.startswith("_") for label in labels(spf.owner)):
         return False
     return not any(
-        found.ast.redirect is not None
-        and target_name(found.ast.redirect.value, found.owner)[1] == spf.owner
+        _redirects(found) == spf.owner
         for records in spf.zone.spf.values()
         for found in records
         if "redirect" in found.features
     )
+
+
+def _redirects(spf: Spf) -> str | None:
+    """The name that the record's redirect leads to."""
+    redirect = spf.ast.redirect
+    if redirect is None or not isinstance(redirect.value, DomainSpec):
+        return None
+    return target_name(redirect.value, spf.owner)[1]

@@ -158,7 +158,7 @@ def test_types_that_no_zone_can_hold_are_not_proposed():
         ("w IN XX a b", "`XX` is no record type"),
         ("# the web server", "Comments begin with a semicolon"),
         ("// the web server", "Comments begin with a semicolon"),
-        ('   "p=MIIBIjAN"', "This string stands on a line of its own"),
+        ('w TXT "v=DKIM1; "\n   "p=MIIBIjAN"', "This string stands on a line of its own"),
     ],
 )
 def test_what_is_said_of_a_bad_line(line: str, message: str):
