@@ -106,8 +106,7 @@ def _of_path(name: str, paths: Sequence[str], origin: str | None) -> OtherSide:
     read = sources.read([name], origin=origin)
     if read.problems:
         raise AgainstRefused("; ".join(str(problem) for problem in read.problems))
-    lock = Path(name, _LOCK)
-    outside = _lock(lock.read_text("utf-8", "replace")) if lock.is_file() else ()
+    outside = _lock_at(Path(name, _LOCK))
     # A file of one side and a folder of the other need not hold the same zones.
     alike = len(paths) < 2 and all(Path(each).is_dir() for each in (name, *paths))
     return OtherSide(name, read.zones, outside=outside, is_whole=alike)
@@ -267,6 +266,17 @@ def _lock(text: str) -> tuple[Source, ...]:
         return (parse(text),)
     except LockError:
         return ()
+
+
+def _lock_at(path: Path) -> tuple[Source, ...]:
+    from zonelint import lockfiles
+    from zonelint.rules.lockfile import LockError
+
+    try:
+        found = lockfiles.read(path)
+    except LockError:
+        return ()
+    return () if found is None else (found,)
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from zonelint.providers.regular import TooLarge, read_regular
 from zonelint.rules import baseline
 from zonelint.rules.baseline import Applied
 from zonelint.status import RunRefused
@@ -24,11 +25,11 @@ class Baseline(baseline.Baseline):
     def read(cls, path: Path) -> Baseline:
         """The baseline of a file. Raises BaselineError."""
         try:
-            if path.stat().st_size > _LARGEST:
-                raise BaselineError(f"{path}: this file is too large to be a baseline")
-            text = path.read_text("utf-8")
+            text = read_regular(path, _LARGEST).decode("utf-8")
         except UnicodeDecodeError:
             raise BaselineError(f"{path}: this is no baseline: it is not UTF-8 text") from None
+        except TooLarge:
+            raise BaselineError(f"{path}: this file is too large to be a baseline") from None
         except OSError as error:
             raise BaselineError(f"{path}: {(error.strerror or 'cannot be read').lower()}") from None
         try:

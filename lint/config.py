@@ -75,15 +75,14 @@ def find_here(folder: Path) -> Path | None:
 
 def read(file: Path, codes: Collection[str] = ()) -> Config:
     """Read one configuration file. Raises ConfigRefused, which names it as the user knows it."""
+    from zonelint.providers.regular import TooLarge, read_regular
     from zonelint.rules.intent import ConfigError, load
 
     shown = shown_path(file)
     try:
-        with file.open("rb") as stream:
-            octets = stream.read(_LARGEST + 1)
-        if len(octets) > _LARGEST:
-            raise ConfigRefused(f"{shown}: this file is too large to be a configuration")
-        text = octets.decode("utf-8")
+        text = read_regular(file, _LARGEST).decode("utf-8")
+    except TooLarge:
+        raise ConfigRefused(f"{shown}: this file is too large to be a configuration") from None
     except OSError as error:
         raise ConfigRefused(f"{shown}: {_reason(error)}") from None
     except UnicodeDecodeError as error:

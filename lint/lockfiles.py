@@ -30,15 +30,16 @@ def place(given: Path | None, config: Config | None) -> Path:
 def read(path: Path) -> Lock | None:
     """The lock at a path, None where there is no file. Raises LockError."""
     from zonelint.config import shown_path
+    from zonelint.providers.regular import TooLarge, read_regular
     from zonelint.rules.lockfile import LockError, parse
 
     shown = shown_path(path)
     try:
-        if path.stat().st_size > _LARGEST:
-            raise LockError("the file is too large to be a lock", 1, shown)
-        octets = path.read_bytes()
+        octets = read_regular(path, _LARGEST)
     except FileNotFoundError:
         return None
+    except TooLarge:
+        raise LockError("the file is too large to be a lock", 1, shown) from None
     except OSError as error:
         reason = (error.strerror or "it cannot be read").lower()
         raise LockError(reason, 1, shown) from None
@@ -97,6 +98,7 @@ def policies(config: Config | None) -> dict[str, str]:
     Raises ConfigRefused for one that cannot be read.
     """
     from zonelint.config import ConfigRefused, shown_path
+    from zonelint.providers.regular import beginning
 
     found: dict[str, str] = {}
     for name, written in policy_paths(config).items():
@@ -104,8 +106,7 @@ def policies(config: Config | None) -> dict[str, str]:
             break
         path = config.folder / written
         try:
-            with path.open("rb") as file:
-                found[written] = file.read(_LARGEST_POLICY).decode("utf-8", "replace")
+            found[written] = beginning(path, _LARGEST_POLICY).decode("utf-8", "replace")
         except OSError as error:
             reason = (error.strerror or "it cannot be read").lower()
             about = f"the MTA-STS policy of {name.removesuffix('.')}"

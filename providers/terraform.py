@@ -13,9 +13,9 @@ import json
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from .regular import TooLarge, read_regular
 from .resources.kinds import World
 from .resources.reading import Resource
 from .resources.table import ResourceTable, TableError, table_for
@@ -55,9 +55,9 @@ class Plan:
 def read_file(path: str, intent: Intent | None = None) -> Plan:
     """The plan of a file. Raises PlanError."""
     try:
-        if Path(path).stat().st_size > LARGEST_PLAN:
-            raise PlanError(_TOO_LARGE)
-        data = Path(path).read_bytes()
+        data = read_regular(path, LARGEST_PLAN)
+    except TooLarge:
+        raise PlanError(_TOO_LARGE) from None
     except OSError as error:
         reason = (error.strerror or "it cannot be read").lower()
         raise PlanError(f"This file cannot be read: {reason}.") from None

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from .regular import beginning
 from .zonefile_find import SKIPPED
 
 _HEAD = 4096
@@ -43,8 +44,7 @@ def search(paths: Iterable[str]) -> Search:
 def looks_like_plan(path: str) -> bool:
     """Whether a file begins as a plan in JSON does; for files that a search of a folder found."""
     try:
-        with Path(path).open("rb") as file:
-            head = file.read(_HEAD)
+        head = beginning(path, _HEAD)
     except OSError:
         return False
     plain = head.replace(b"\0", b"")  # PowerShell writes UTF-16

@@ -236,3 +236,50 @@ def test_a_zone_whose_only_file_is_missing_is_told_as_such(tmp_path: Path) -> No
     (tmp_path / "a.zone").write_text("$ORIGIN example.com.\n$TTL 60\n$INCLUDE nowhere\n")
     told = run(tmp_path, "check", "a.zone").stdout.decode()
     assert "There is no file `nowhere` to include" in told
+
+
+@pytest.mark.parametrize("device", ["/dev/zero", "pipe"])
+@pytest.mark.parametrize(
+    ("name", "arguments"),
+    [
+        ("zonelint.lock", ("check", "zones")),
+        ("zonelint.lock", ("lock", "--check")),
+        ("zonelint.lock", ("check", "zones", "--against", ".")),
+        ("other.lock", ("check", "zones")),
+        ("zonelint.toml", ("check", "zones", "--config", "zonelint.toml")),
+        ("base.json", ("check", "zones", "--baseline", "base.json")),
+        ("plan.json", ("check", "plan.json")),
+        ("example.org.yaml", ("check", "example.org.yaml")),
+        ("policy.txt", ("check", "zones")),
+        ("reports.xml", ("reports", "reports.xml")),
+    ],
+)
+def test_a_link_to_what_never_ends_neither_hangs_nor_fills_the_memory(
+    tmp_path: Path, device: str, name: str, arguments: tuple[str, ...]
+) -> None:
+    zones = tmp_path / "zones"
+    zones.mkdir()
+    (zones / "a.zone").write_text(
+        '$ORIGIN example.com.\n$TTL 3600\n@ SOA a b 1 2 3 4 5\n_mta-sts TXT "v=STSv1; id=1"\n'
+    )
+    if device == "pipe":
+        os.mkfifo(tmp_path / "pipe")
+    config = 'lock = "other.lock"\n' if name == "other.lock" else ""
+    config += '[domains."example.com"]\nmta-sts = { policy = "policy.txt" }\n'
+    if name != "zonelint.toml":
+        (tmp_path / "zonelint.toml").write_text(config)
+    if name != "policy.txt":
+        (tmp_path / "policy.txt").write_text("version: STSv1\nmode: testing\nmax_age: 86400\n")
+    (tmp_path / name).symlink_to(device)
+    limited = 'ulimit -v 2000000; exec timeout 30 "$@"'
+    done = subprocess.run(
+        ["bash", "-c", limited, "-", *COMMAND, *arguments],
+        cwd=tmp_path,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert "Traceback" not in done.stderr
+    assert done.returncode == 2, done.stdout + done.stderr
+    assert name in done.stderr

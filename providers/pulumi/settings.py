@@ -19,11 +19,14 @@ from zonelint.rules.lockfile import LockError, parse
 from zonelint.rules.rule import Rule
 from zonelint.rules.selection import Selection, SeverityOf
 
+from ..regular import read_regular
 from ..resources.table import ResourceTable, TableError, table_for
 
 FIRST = "mail-records"
 """The policy of a pack that is asked first; the others take over what it is told."""
 OFF = "off"
+_LARGEST = 1 << 25
+"""Octets of a configuration or a lock."""
 SCHEMA: dict[str, dict[str, Any]] = {
     "severity": {
         "type": "object",
@@ -117,7 +120,7 @@ class Settings:
             return cls(config, "the pack's configuration", rules=rules)
         file = Path(config)
         try:
-            text = file.read_bytes().decode("utf-8")
+            text = read_regular(file, _LARGEST).decode("utf-8")
         except (OSError, UnicodeDecodeError) as error:
             reason = getattr(error, "strerror", None) or "this is not UTF-8 text"
             raise SettingsError([f"{file}: {reason.lower()}"]) from None
@@ -218,7 +221,7 @@ def _put_phase(domain: dict[str, Any], value: Any) -> None:
 def _lock_beside(path: Path) -> tuple[Source, ...]:
     """The lock of a configuration, where there is one."""
     try:
-        return (parse(path.read_bytes().decode("utf-8"), str(path)),)
+        return (parse(read_regular(path, _LARGEST).decode("utf-8"), str(path)),)
     except FileNotFoundError:
         return ()
     except LockError as error:
