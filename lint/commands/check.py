@@ -101,11 +101,17 @@ def _words(_: click.Context, __: click.Parameter, given: Iterable[str]) -> tuple
     "--select",
     multiple=True,
     callback=_words,
+    shell_complete=shared.code_completed,
     metavar="CODE,...",
     help="Ask only these rules: codes, beginnings of codes, ALL.",
 )
 @click.option(
-    "--ignore", multiple=True, callback=_words, metavar="CODE,...", help="Do not ask these rules."
+    "--ignore",
+    multiple=True,
+    callback=_words,
+    shell_complete=shared.code_completed,
+    metavar="CODE,...",
+    help="Do not ask these rules.",
 )
 @click.option(
     "--min-severity",
@@ -153,6 +159,7 @@ def _words(_: click.Context, __: click.Parameter, given: Iterable[str]) -> tuple
     "--fix-proposed",
     multiple=True,
     callback=_words,
+    shell_complete=shared.code_completed,
     metavar="CODE,...",
     help="Apply the proposals of these rules. Read them first.",
 )

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from zonelint.commands.shared import code_completed
+
 if TYPE_CHECKING:
     from zonelint.rules.rule import Example, Rule
 
@@ -15,7 +17,7 @@ WIDTH = 80
 
 
 @click.command()
-@click.argument("code", required=False)
+@click.argument("code", required=False, shell_complete=code_completed)
 @click.option(
     "--format",
     "format_",

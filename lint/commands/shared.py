@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
+
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
 
 any_path = click.Path(readable=False)
 """What is read one by one: a path that cannot be opened must not keep the others from it."""
@@ -31,3 +35,19 @@ zones = click.option(
     metavar="PATH",
     help="Zone files or folders, instead of those that zonelint.toml names. May be repeated.",
 )
+
+
+def code_completed(
+    ctx: click.Context, param: click.Parameter, incomplete: str
+) -> list[CompletionItem]:
+    """How the last of a list of rule codes could go on, for the shell."""
+    from click.shell_completion import CompletionItem
+
+    from zonelint.rules import registry
+
+    before, comma, last = incomplete.rpartition(",")
+    return [
+        CompletionItem(f"{before}{comma}{rule.code}", help=rule.name)
+        for rule in registry.rules()
+        if rule.code.startswith(last.upper())
+    ]

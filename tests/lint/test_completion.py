@@ -53,6 +53,21 @@ def test_commands_options_and_values_are_completed() -> None:
     assert values == ["sarif"]
 
 
+@pytest.mark.parametrize(
+    ("words", "wanted"),
+    [
+        ("zonelint rule spf20", "SPF201"),
+        ("zonelint check --select DKIM10", "DKIM101"),
+        ("zonelint check --ignore SPF,DMARC10", "SPF,DMARC101"),
+        ("zonelint check --fix-proposed SPF001,", "SPF001,SPF002"),
+    ],
+)
+def test_codes_are_completed(words: str, wanted: str) -> None:
+    answers = [line.partition(",")[2] for line in completed("bash", words)]
+    assert wanted in answers
+    assert all(answer.startswith(words.rpartition(" ")[2].upper()) for answer in answers)
+
+
 @pytest.mark.skipif(shutil.which("bash") is None, reason="bash is not installed")
 def test_bash_completes_with_the_line_of_the_document(tmp_path: Path) -> None:
     (line,) = re.findall(r"^ *(eval .*bash_source.*)$", DOCUMENT, re.MULTILINE)
