@@ -80,6 +80,7 @@ def plan(zones: Sequence[Zone], judge: Judge, intent: Intent, domains: Collectio
         return (
             finding.change is not None
             and finding.code in {*MENDING, *LACKING}
+            and not _is_remark(finding)
             and _is_about(finding.owner, wanted, intent)
         )
 
@@ -134,6 +135,11 @@ def _waiting(
             if ahead is not None and isinstance(ahead[1], NotReady):
                 domain = spoken(owner.removeprefix("_dmarc."))
                 yield f"{domain} is not ready for p={ahead[0]}: {told(ahead[1].missing)}"
+
+
+def _is_remark(finding: Finding) -> bool:
+    """Whether a change is one that nobody declared: strict alignment breaks senders that relay."""
+    return finding.code == "DMARC201" and finding.found.severity is not None
 
 
 def _is_about(owner: str, domains: Collection[str], intent: Intent) -> bool:

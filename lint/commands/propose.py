@@ -172,44 +172,24 @@ def _found(finding: Finding) -> dict[str, str]:
 
 def _octodns(plan: Plan, sources: Sources) -> Iterator[str]:
     """The proposed records as octoDNS YAML, one document a zone."""
-    import yaml
+    from zonelint.grammars.zone import parent
+    from zonelint.providers.octodns.yamledit import document
 
-    from zonelint.grammars.zone import is_below, relative
+    origins = {zone.origin for zone in sources.zones}
+
+    def home(owner: str) -> str:
+        while owner not in origins and owner != ".":
+            owner = parent(owner)
+        return owner
 
     for zone in sources.zones:
-        records: dict[str, list[dict[str, object]]] = {}
-        for each in plan.proposals:
-            if not each.after or not is_below(each.owner, zone.origin):
-                continue
-            name = relative(each.owner, zone.origin)
-            entry: dict[str, object] = {"type": each.type, **_values(each.type, each.after)}
-            if each.ttl is not None:
-                entry["ttl"] = each.ttl
-            records.setdefault("" if name == "@" else name, []).append(entry)
+        records = [
+            (each.owner, each.type, each.ttl, each.after)
+            for each in plan.proposals
+            if each.after and home(each.owner) == zone.origin
+        ]
         if records:
-            yield f"# {zone.origin}\n---\n"
-            plain = {
-                name: found[0] if len(found) == 1 else found for name, found in records.items()
-            }
-            text = yaml.safe_dump(plain, allow_unicode=True, sort_keys=True, width=1000)
-            # PyYAML writes an empty key, the apex, in the long form that nobody uses by hand.
-            yield text.replace("? ''\n: ", "'':\n  ", 1)
-
-
-def _values(type: str, rdatas: Sequence[str]) -> dict[str, object]:
-    """The values of a record set, in the form that octoDNS wants for the type."""
-    from zonelint.rules.proof import text_of
-
-    values: list[object] = []
-    for rdata in rdatas:
-        words = rdata.split()
-        if type == "TXT":
-            values.append(text_of(rdata).replace(";", "\\;"))
-        elif type == "MX":
-            values.append({"preference": int(words[0]), "exchange": words[1]})
-        else:
-            values.append(rdata)
-    return {"value": values[0]} if len(values) == 1 else {"values": values}
+            yield f"# {zone.origin}\n{document(zone, records)}"
 
 
 def _tell(plan: Plan, format: str, config: Config) -> None:

@@ -9,13 +9,13 @@ written to a file here.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from zonelint.grammars.masterfile_rdata import string_octets
 from zonelint.grammars.masterfile_tokens import Source, logical_line
-from zonelint.grammars.zone import Record, relative, spoken
+from zonelint.grammars.zone import Record, Zone, relative, spoken
 from zonelint.providers.zonefile_edit import EditError, Splice, spliced
 from zonelint.rules.change import Edit
 
@@ -60,6 +60,34 @@ def apply(zone: OctoZone, edits: Sequence[Edit], *, within: bool = True) -> Octo
         if edit.after is not None:
             zone = _read_again(zone, _addition(zone, edit))
     return zone
+
+
+RecordSet = tuple[str, str, int | None, Sequence[str]]
+"""Owner, type, TTL and rdata."""
+
+
+def document(zone: Zone, records: Iterable[RecordSet]) -> str:
+    """Records as a YAML document, for the zone's own files if they are octoDNS's. Raises EditError.
+
+    Of a zone that is read from elsewhere nothing is known of how octoDNS would read it: then it is
+    written as octoDNS's presets want it.
+    """
+    settings, escapes = Settings(), True
+    if isinstance(zone, OctoZone):
+        settings = _home(zone)[1]
+        escapes = _escapes(zone, settings)
+    found: dict[str, list[list[str]]] = {}
+    for owner, type, ttl, rdatas in records:
+        lines = _entry_lines(settings, escapes, type, rdatas, ttl)
+        found.setdefault(_owner_name(zone, owner), []).append(lines)
+    text = ["---"]
+    for name in sorted(found, key=lambda name: _order(name, settings)):
+        text.append(f"{write(name)}:")
+        entries = found[name]
+        for lines in entries:
+            first, others = ("  - ", "    ") if len(entries) > 1 else ("  ", "  ")
+            text += [f"{first}{lines[0]}", *(f"{others}{line}" for line in lines[1:])]
+    return _joined(text, "\n")
 
 
 def texts(before: OctoZone, after: OctoZone) -> dict[str, tuple[str, str]]:
@@ -299,7 +327,8 @@ def _addition(zone: OctoZone, edit: Edit) -> Splices:
         return _another_value(zone, _own(rrset.records[0]).entry, edit.type, edit.after)
     here = [e for e in zone.entries if _stands_at(zone, e, edit.owner)]
     settings = here[0].settings if here else _home(zone)[1]
-    lines = _entry_lines(zone, settings, edit.type, edit.after, ttl)
+    escapes = _escapes(zone, settings)
+    lines = _entry_lines(settings, escapes, edit.type, [edit.after], ttl)
     return _another_entry(here[-1], lines) if here else _new_name(zone, edit.owner, lines)
 
 
@@ -309,7 +338,7 @@ def _stands_at(zone: OctoZone, entry: Entry, owner: str) -> bool:
 
 def _another_value(zone: OctoZone, entry: Entry, type: str, after: str) -> Splices:
     """One more value for a record that is there."""
-    fields = _fields(zone, entry.settings, type, after)
+    fields = _fields(_escapes(zone, entry.settings), type, after)
     values, value = entry.parts.get("values"), entry.parts.get("value")
     pair = values or value
     if pair is None:
@@ -426,21 +455,24 @@ def _home(zone: OctoZone) -> tuple[Source, Settings]:
 
 
 def _entry_lines(
-    zone: OctoZone, settings: Settings, type: str, after: str, ttl: int | None
+    settings: Settings, escapes: bool, type: str, afters: Sequence[str], ttl: int | None
 ) -> list[str]:
     """A record as the lines of a mapping, its keys in octoDNS's order."""
     lines = [] if ttl is None or ttl == settings.default_ttl else [f"ttl: {ttl}"]
     lines.append(f"type: {type}")
-    fields = _fields(zone, settings, type, after)
+    values = [_fields(escapes, type, after) for after in afters]
+    if len(values) > 1:
+        return [*lines, "values:", *(f"  {line}" for value in values for line in _item(value))]
+    (fields,) = values
     if isinstance(fields, str):
         return [*lines, f"value: {fields}"]
     return [*lines, "value:", *(f"  {key}: {value}" for key, value in fields.items())]
 
 
-def _fields(zone: OctoZone, settings: Settings, type: str, after: str) -> str | dict[str, str]:
+def _fields(escapes: bool, type: str, after: str) -> str | dict[str, str]:
     """A value as YAML: a scalar, or the scalars of a mapping in octoDNS's order."""
     if type in TEXT_TYPES:
-        return write(_value(_text_of(after), _escapes(zone, settings)))
+        return write(_value(_text_of(after), escapes))
     words = [_plain_word(word) for word in _words(after)]
     if type in FIELD_KEYS and len(words) == len(FIELD_KEYS[type]):
         named = {names[0]: word for names, word in zip(FIELD_KEYS[type], words, strict=True)}
@@ -482,7 +514,7 @@ def _joined(lines: Sequence[str], newline: str) -> str:
 # -- small words ---------------------------------------------------------------------------------
 
 
-def _owner_name(zone: OctoZone, owner: str) -> str:
+def _owner_name(zone: Zone, owner: str) -> str:
     name = relative(owner, zone.origin)
     return "" if name == "@" else name
 

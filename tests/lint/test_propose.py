@@ -109,6 +109,43 @@ def test_strict_alignment_asks_for_everything_in_the_first_phase(zone: Path) -> 
     ]
 
 
+def test_alignment_that_is_not_declared_is_left_as_it_is(zone: Path) -> None:
+    config = zone.parent / "zonelint.toml"
+    text = config.read_text()
+    config.write_text("".join(line for line in text.splitlines(True) if "alignment" not in line))
+    (record,) = records(run("--format", "json"))[("_dmarc.example.com.", "TXT")]
+    assert "adkim" not in record
+
+
+def test_octodns_yaml_is_as_its_provider_reads_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("octodns.yaml").write_text(
+        "providers:\n  config:\n    class: octodns.provider.yaml.YamlProvider\n"
+        "    directory: ./zones\n    escaped_semicolons: false\n"
+        "zones:\n  example.com.: {sources: [config]}\n  sub.example.com.: {sources: [config]}\n"
+    )
+    Path("zones").mkdir()
+    plain = "'':\n  type: TXT\n  values: [x, v=spf1 mx -all]\n"
+    for name in ("example.com", "sub.example.com"):
+        Path("zones", f"{name}.yaml").write_text(plain)
+    selectors = "".join(f's{n} = "s{n}.dkim.example.net"\n' for n in (10, 2))
+    Path("zonelint.toml").write_text(
+        '[domains."example.com"]\nsenders = ["sendgrid"]\n'
+        f'[domains."example.com".sendgrid.dkim]\n{selectors}'
+        '[domains."sub.example.com"]\nsenders = ["microsoft365"]\n'
+    )
+    result = CliRunner().invoke(zonelint, ["propose", "--format", "octodns"])
+    above, below = result.stdout.split("# sub.example.com.\n")
+    assert above.startswith(
+        "# example.com.\n---\n_dmarc:\n  type: TXT\n  value: v=DMARC1; p=none\n"
+    )
+    assert above.index("s2._domainkey:") < above.index("s10._domainkey:")
+    assert "sub" not in above
+    assert "  values:\n    - x\n    - v=spf1 mx include:spf.protection.outlook.com -all\n" in below
+
+
 def test_a_domain_that_is_not_declared(zone: Path) -> None:
     refused = run("exmple.com")
     assert refused.exit_code == 2
