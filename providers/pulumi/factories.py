@@ -116,7 +116,7 @@ def _value(
 
     beside: what else an object with a value has to hold.
     """
-    style = Style(kind.text, kind.cut, kind.octal)
+    style = Style(kind.text, kind.cut, kind.octal, kind.comments)
     dot = kind.final_dot or kind.targets is Targets.RELATIVE
 
     def text(whole: Any) -> Any:

@@ -99,7 +99,8 @@ class RecordKind:
     resource one of several answers, of which each asker gets one. flattens: a CNAME at the zone
     itself is answered with the addresses of its target. cut: octets at which the provider itself
     cuts a long text into strings, 0 where it does not. octal: its escapes ``\ooo`` are octal.
-    terraform: names that differ by more than the spelling.
+    comments: ``;`` outside of quotes begins a comment. terraform: names that differ by more than
+    the spelling.
     """
 
     id: str
@@ -120,6 +121,7 @@ class RecordKind:
     alias: str | None = None
     cut: int = 0
     octal: bool = False
+    comments: bool = False
     terraform: Mapping[str, str] = field(default_factory=dict)
     provider: str = ""
     apex: str | None = None

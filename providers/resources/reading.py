@@ -54,7 +54,7 @@ class Resource:
     @property
     def style(self) -> Style:
         """How its texts are written."""
-        return Style(self.kind.text, self.kind.cut, self.kind.octal)
+        return Style(self.kind.text, self.kind.cut, self.kind.octal, self.kind.comments)
 
 
 @dataclass(slots=True)

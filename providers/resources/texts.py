@@ -35,11 +35,13 @@ class Style:
 
     cut: octets at which the provider cuts a longer text itself, 0 where it does not. octal: an
     escape of three digits is octal, as Route 53 has it, and not decimal (RFC 1035 §5.1).
+    comments: outside of quotes `;` begins a comment.
     """
 
     form: TxtForm
     cut: int = 0
     octal: bool = False
+    comments: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +57,7 @@ _TOKEN = re.compile(
     r"""(?P<blank>\s+)|(?P<quoted>"(?:[^"\\]|\\.)*+")|(?P<word>(?:[^\s"\\]|\\.)++)|(?P<bad>["\\])""",
     re.VERBOSE | re.DOTALL,
 )
+_COMMENT = re.compile(r"(?:[^\\;]|\\.)*+;", re.DOTALL)
 _CHARACTER = re.compile(r"\\[0-9]{3}|\\.|[^\\]|\\", re.DOTALL)
 _PLAIN_QUOTED = re.compile(r'"[^"\\]*+"(?:[ \t]*+"[^"\\]*+")*+')
 _STRING = re.compile(r'"([^"\\]*+)"')
@@ -70,7 +73,7 @@ def strings_of(written: Written, style: Style) -> list[bytes]:
     wrapped = f'"{written}"' if form is TxtForm.INNER else written
     if _PLAIN_QUOTED.fullmatch(wrapped):
         return _cut([_octets(string) for string in _STRING.findall(wrapped)], style.cut)
-    pieces = _pieces(written, form, octal=style.octal)
+    pieces = _pieces(written, form, style)
     return _cut([b"".join(piece.octets for piece in string) for string in pieces], style.cut)
 
 
@@ -82,7 +85,7 @@ def places_of(written: Written, style: Style) -> list[Piece]:
     form = _form_of(written, style.form)
     if form is TxtForm.PLAIN:
         return [Piece(_octets(char), at, at + 1) for at, char in enumerate(written)]
-    return [piece for string in _pieces(written, form, octal=style.octal) for piece in string]
+    return [piece for string in _pieces(written, form, style) for piece in string]
 
 
 def write(strings: Sequence[bytes], style: Style, like: Written = "") -> Written:
@@ -123,7 +126,7 @@ def _cut(strings: list[bytes], size: int) -> list[bytes]:
     return [part for string in strings for part in split_octets(string, size)]
 
 
-def _pieces(written: str, form: TxtForm, *, octal: bool) -> list[list[Piece]]:
+def _pieces(written: str, form: TxtForm, style: Style) -> list[list[Piece]]:
     inner = form is TxtForm.INNER
     shift = 1 if inner else 0
     text = f'"{written}"' if inner else written
@@ -137,9 +140,11 @@ def _pieces(written: str, form: TxtForm, *, octal: bool) -> list[list[Piece]]:
                 raise _broken(written, max(start - shift, 0))
             case "word" if inner:
                 raise _quoted_twice(written)
+            case "word" if style.comments and (found_at := _COMMENT.match(token[0])):
+                raise _commented_out(written, start + found_at.end() - 1)
             case "quoted":
                 start, end = start + 1, end - 1
-        found.append(_characters(text, start, end, shift, octal=octal))
+        found.append(_characters(text, start, end, shift, octal=style.octal))
     if not found:
         raise BadText("The TXT record is empty.", "Write its text, or remove the record.", 0, 0)
     return found
@@ -178,6 +183,16 @@ def _broken(written: str, at: int) -> BadText:
         r"Close it, or write `\"` for a quote inside the text.",
         min(at, len(written)),
         min(at + 1, len(written)),
+    )
+
+
+def _commented_out(written: str, at: int) -> BadText:
+    return BadText(
+        "Without quotes around the text a semicolon begins a comment, so what stands behind it is "
+        "not published.",
+        r"Put the whole text in quotes: `\"v=DMARC1; p=none\"`.",
+        at,
+        len(written),
     )
 
 

@@ -183,7 +183,7 @@ RESOURCES = {
     },
     "akamai_dns_record": {
         "zone": "example.com", "name": "example.com", "recordtype": "TXT", "ttl": 300,
-        "target": [SPF]
+        "target": [f'"{SPF}"']
     },
     "oci_dns_rrset": {
         "zone_name_or_id": "example.com", "domain": "example.com", "rtype": "TXT",
@@ -490,6 +490,20 @@ def test_what_is_particular_to_a_provider(type: str, values: dict[str, object], 
                    ORIGIN)  # fmt: skip
     assert content.faults == []
     assert [f"{record.type} {record.rdata}" for record in content.records] == [rdata]
+
+
+def test_a_semicolon_of_akamai_begins_a_comment() -> None:
+    values = {"name": "_dmarc.example.com", "recordtype": "TXT"}
+    for text in ("v=DMARC1; p=none", "v=DMARC1 ;p=none"):
+        content = read(resource("akamai_dns_record", **values, target=[text]), ORIGIN)
+        (fault,) = content.faults
+        assert "not published" in fault.message
+        assert fault.span.column == text.index(";") + 1
+    for text in ('"v=DMARC1; p=none"', r"v=DMARC1\; p=none"):
+        content = read(resource("akamai_dns_record", **values, target=[text]), ORIGIN)
+        assert content.faults == []
+    (record,) = read(resource("akamai_dns_record", **values, target=[SPF]), ORIGIN).records
+    assert record.text.strings == ("v=spf1", "mx", "-all")
 
 
 def test_an_at_sign_is_no_name_for_the_zone_in_route_53() -> None:
