@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from zonelint.formats.report import Page, Report, crash_message, told
-from zonelint.formats.safe import no_command, plain
+from zonelint.formats.safe import no_command, plain, relative
 from zonelint.formats.text import summary
 from zonelint.rules.finding import Finding, Severity
 
@@ -59,7 +59,7 @@ def _annotations(report: Report) -> Iterator[_Annotation]:
     """What makes the check incomplete comes first: it must not be among what GitHub drops."""
     for problem in report.problems:
         line = f"{problem.path}: error: {problem.message}"
-        yield _Annotation("error", {"file": problem.path}, problem.message, line)
+        yield _Annotation("error", {"file": relative(problem.path)}, problem.message, line)
     for crash in report.crashes:
         message = crash_message(crash)
         yield _Annotation("error", {"title": crash.code}, message, f"error: {message}")
@@ -70,7 +70,7 @@ def _annotations(report: Report) -> Iterator[_Annotation]:
 def _annotation(finding: Finding) -> _Annotation:
     span = finding.span
     properties = {
-        "file": span.path,
+        "file": relative(span.path),
         "line": str(span.line),
         "col": str(span.column),
         "endLine": str(span.end_line),

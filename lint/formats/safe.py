@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import re
+from functools import lru_cache
+from pathlib import Path
 
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _STEERING = "\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069"
@@ -54,10 +56,25 @@ def no_command(line: str) -> str:
 
 
 def relative(path: str) -> str:
-    """The path as seen from the working directory, for formats whose paths start at the top of
-    the repository; one that lies elsewhere stays as it is."""
-    if path.startswith("/"):
-        below = os.path.relpath(path)
+    """The path as seen from the top of the repository, for formats whose readers start there.
+
+    One that lies elsewhere, or is no file (a resource in a plan), stays as it is.
+    """
+    return _below(path, Path.cwd())
+
+
+@lru_cache(maxsize=1024)
+def _below(path: str, here: Path) -> str:
+    absolute = here / path
+    if os.path.lexists(absolute):
+        below = os.path.relpath(absolute, _top(here))
         if below != os.pardir and not below.startswith(os.pardir + os.sep):
             return below
     return path.removeprefix("./")
+
+
+@lru_cache(maxsize=16)
+def _top(folder: Path) -> Path:
+    """The repository that a folder is in; where there is none, the folder itself."""
+    above = (folder, *folder.parents)
+    return next((each for each in above if os.path.lexists(each / ".git")), folder)

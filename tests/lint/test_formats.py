@@ -266,6 +266,31 @@ def test_a_rule_in_sarif_links_to_its_standard(code: str, link: str | None) -> N
         assert "](https://www.rfc-editor.org/rfc/" in rule["help"]["markdown"] or code == "BIMI001"
 
 
+@pytest.mark.parametrize("form", ["sarif", "gitlab", "github"])
+@pytest.mark.parametrize("has_top", [True, False])
+def test_paths_start_at_the_top_of_the_repository(
+    form: str, has_top: bool, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if has_top:
+        Path(".git").mkdir()
+    below = folder / "dns" / "zones"
+    below.mkdir(parents=True)
+    (below / "example.com.zone").write_text(ZONE)
+    (folder / "other.zone").write_text(ZONE)
+    monkeypatch.chdir(folder / "dns")
+    missing = "zones/missing.zone"  # what is not there stays as it was called
+    text = check("--format", form, "--select", "SPF201", "./zones", "../other.zone", missing).stdout
+    found = {
+        "sarif": r'"uri": "([^"]*)"',
+        "gitlab": r'"path": "([^"]*)"',
+        "github": "file=([^,:]*)",
+    }[form]
+    wanted = {"dns/zones/example.com.zone", "other.zone"}
+    if not has_top:
+        wanted = {"zones/example.com.zone", "../other.zone"}
+    assert set(re.findall(found, text)) - {missing} == wanted
+
+
 # ---- fingerprints -------------------------------------------------------------------------------
 
 
@@ -381,7 +406,7 @@ def test_github_takes_nothing_of_a_zone_for_a_command() -> None:
         assert set(command.properties) <= {"file", "line", "col", "endLine", "endColumn", "title"}
         assert "title" in command.properties or "file" in command.properties
         if "file" in command.properties:
-            assert command.properties["file"] == f"./{NASTY}".replace("\x1b", "\\027").replace(
+            assert command.properties["file"] == NASTY.replace("\x1b", "\\027").replace(
                 "\udcff", "\\255"
             )
 
