@@ -83,8 +83,13 @@ def save(
     failures: dict[str, str] = {}
     writable: list[str] = []
     for paths in fixed.sets():
-        locked = sorted(path for path in paths if path != piped and not _is_writable(Path(path)))
-        failures.update(dict.fromkeys(locked, "this file is read-only and was left as it is"))
+        hindered = {
+            path: why
+            for path in sorted(paths - {piped})
+            if (why := _hindrance(Path(path), fixed.texts[path][0])) is not None
+        }
+        failures.update(hindered)
+        locked = list(hindered)
         if not locked:
             writable += sorted(paths - {piped})
             continue
@@ -107,6 +112,17 @@ def _one_file_twice(texts: Texts, paths: Iterable[str]) -> list[list[str]]:
     for path in paths:
         same.setdefault(os.path.realpath(path), []).append(path)
     return [each for each in same.values() if len({texts[path][1] for path in each}) > 1]
+
+
+def _hindrance(path: Path, before: str) -> str | None:
+    """Why a file must not be written over; None where it may."""
+    if not _is_writable(path):
+        return "this file is read-only and was left as it is"
+    try:
+        is_same = path.read_bytes() == encode(before)
+    except OSError:
+        is_same = False
+    return None if is_same else "this file has changed since it was read and was left as it is"
 
 
 def _is_writable(path: Path) -> bool:

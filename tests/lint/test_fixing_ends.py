@@ -1,6 +1,9 @@
 """Fixing comes to an end: after many rounds over one record, and where two rules disagree."""
 
-from zonelint import fixing
+from collections.abc import Sequence
+from pathlib import Path
+
+from zonelint import fixes, fixing
 from zonelint.grammars.masterfile import read
 from zonelint.grammars.zone import Zone
 from zonelint.rules import registry
@@ -49,3 +52,22 @@ def test_two_rules_that_undo_each_other_are_stopped_early() -> None:
     result = fixed('@ TXT "v=spf1 mx -all"\n', both, ["XX001", "XX002"])
     assert 2 <= result.rounds <= 4
     assert len(result.applied) == result.rounds
+
+
+def test_a_file_that_changed_meanwhile_is_left_alone(tmp_path: Path) -> None:
+    def judge(zones: Sequence[Zone]) -> Result:
+        return Engine(wanted).run(Context(zones))
+
+    wanted = [each for each in registry.rules() if each.code == "SPF306"]
+    path = tmp_path / "example.com.zone"
+    path.write_text(f'{HEAD}@ TXT "v=spf1 MX -all"\n')
+    zones = [read(path.read_text(), str(path), "example.com.")]
+    result = fixing.fix(zones, judge, fixing.chosen([], safe=True))
+    with path.open("a") as more:
+        more.write("; somebody writes at the same time\n")
+    before = path.read_text()
+    why = "this file has changed since it was read and was left as it is"
+    assert fixes.save(result, judge) == [(str(path), why)]
+    assert path.read_text() == before
+    assert [each.code for each in result.result.findings] == ["SPF306"]
+    assert result.applied == []
