@@ -5,12 +5,16 @@ from __future__ import annotations
 import glob
 from collections.abc import Iterable, Sequence
 from pathlib import Path, PurePath
+from typing import TYPE_CHECKING
 
 import click
 
 from zonelint.commands import shared
 from zonelint.status import CLEAN, COULD_NOT
 from zonelint.terminal import refused
+
+if TYPE_CHECKING:
+    from zonelint.grammars.zone import Zone
 
 
 @click.command(
@@ -69,7 +73,7 @@ def run(paths: Sequence[str], *, show: bool, force: bool) -> int:
                 "'zonelint check' says which they are"
             ]
         )
-    text = guessing.written(patterns(zone.path for zone in sources.zones), found)
+    text = guessing.written(patterns(_places(sources.zones)), found)
     if show:
         click.echo(text, nl=False)
         return CLEAN
@@ -96,6 +100,12 @@ def _already(standing: Path) -> str:
         f"{standing.name} has a [tool.zonelint] table, which a zonelint.toml beside it would "
         "replace; --stdout shows one to copy from, --force writes it all the same"
     )
+
+
+def _places(zones: Iterable[Zone]) -> Iterable[str]:
+    """The files that a check is to read. octoDNS's configuration stands for the zones it names:
+    it tells how their files are read, and which of them belong together."""
+    return dict.fromkeys(getattr(zone, "configuration", "") or zone.path for zone in zones)
 
 
 def patterns(paths: Iterable[str]) -> list[str]:

@@ -102,7 +102,7 @@ def read_files(
 class Task:
     """One zone to read, or why there is none to read.
 
-    file: a file that may be a zone. Otherwise the configuration tells the origin and the paths;
+    file: a file that may be a zone. Otherwise ``configuration`` tells the origin and the paths;
     ``complete``: whether they hold all of the zone.
     """
 
@@ -111,6 +111,7 @@ class Task:
     paths: tuple[tuple[str, Settings], ...] = ()
     editable: bool = True
     complete: bool = True
+    configuration: str = ""
     error: ReadError | None = None
 
     @property
@@ -170,8 +171,9 @@ class Reading:
         else:
             self.found.known = True
             made = self._zone(task.origin, task.paths, editable=task.editable)
-            if made is not None and not task.complete:
-                made.complete = False
+            if made is not None:
+                made.configuration = task.configuration
+                made.complete = made.complete and task.complete
         self.found.known |= bool(self.found.errors)
         return self.found.zones[-1] if len(self.found.zones) > zones else None
 
@@ -216,6 +218,7 @@ class Reading:
                         paths=tuple(zone.paths),
                         editable=zone.alias_of is None,
                         complete=not zone.outside,
+                        configuration=config.path,
                     )
                 )
             elif not (zone.outside or zone.may_lack):

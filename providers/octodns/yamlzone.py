@@ -47,12 +47,13 @@ _TEMPLATE = re.compile(r"\{.*\}")
 class OctoZone(Zone):
     """A zone of octoDNS YAML.
 
+    ``configuration`` is the path of octoDNS's own that names it; "" where it was found without.
     ``editable`` is False for another zone's alias: what stands in its files is that zone's.
     ``files`` are the files that were asked for, with their settings; ``texts`` those and what they
     include. ``silent`` are the faults that octoDNS itself passes over without a word.
     """
 
-    __slots__ = ("editable", "entries", "files", "include", "silent", "texts")
+    __slots__ = ("configuration", "editable", "entries", "files", "include", "silent", "texts")
 
     def __init__(
         self,
@@ -62,6 +63,7 @@ class OctoZone(Zone):
         editable: bool = True,
     ) -> None:
         super().__init__(origin, files[0][0].path if files else spoken(origin))
+        self.configuration = ""
         self.editable = editable
         self.files = tuple(files)
         self.include = include

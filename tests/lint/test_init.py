@@ -163,8 +163,7 @@ def test_a_messy_repository_is_adopted(tmp_path: Path, monkeypatch: pytest.Monke
     assert run().exit_code == 0
     declared = intent.load(Path("zonelint.toml").read_text("utf-8"), "zonelint.toml")
     assert set(declared.zones) == {
-        "config/y.example.yaml",
-        "config/z.example.yaml",
+        "config/octodns.yaml",
         "dns[[]1]/a[*]b.zone",
         "dns[[]1]/db.old",
         "with space/*.zone",
