@@ -66,12 +66,12 @@ def triage(
     from zonelint.config import ConfigRefused
     from zonelint.grammars.zone import spoken
     from zonelint.providers.bounce import BounceError
-    from zonelint.rules.answers import owner_name
+    from zonelint.rules.answers import typed_name
     from zonelint.triage.diagnosis import diagnosed
 
     if domain is not None:
-        name = owner_name(domain)
-        if name is None:
+        name = typed_name(domain)
+        if name is None or "\\" in name or name == ".":
             raise click.BadParameter(f"{domain!r} is no domain name.", param_hint="--domain")
         domain = spoken(name)
     try:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from zonelint.grammars.zone import spoken
 from zonelint.providers.bounce import Answer, Bounce, domain_of
 from zonelint.rules import bounces
-from zonelint.rules.answers import owner_name
+from zonelint.rules.answers import typed_name
 
 if TYPE_CHECKING:
     from zonelint.rules.bounces import Cause, Meaning, Receiver
@@ -74,6 +74,12 @@ class State:
     dkim: tuple[tuple[str, str], ...] | None
     dmarc: tuple[str, ...] | None
     dmarc_at: str
+
+    @property
+    def absent(self) -> tuple[str, ...]:
+        """What the domain does not publish at all, in words."""
+        held = {"SPF record": self.spf, "DKIM key": self.dkim, "DMARC record": self.dmarc}
+        return tuple(f"no {name}" for name, values in held.items() if values == ())
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +155,8 @@ def diagnosed(
         Explained(answer, _meaning(answer, known, near, far)) for answer in bounce.answers
     )
     told = domain or bounce.domain
+    if told and not told.isascii():
+        told = spoken(typed_name(told) or told)
     guess = None if told else _only_domain(context)
     about = told or guess
     names = {about, *([domain_of(bounce.envelope_sender)] if bounce.envelope_sender else ())}
@@ -208,7 +216,7 @@ def _only_domain(context: Context | None) -> str | None:
 
 
 def _zone_of(domain: str, context: Context) -> bool:
-    name = owner_name(domain)
+    name = typed_name(domain)
     return name is not None and context.zone_of(name) is not None
 
 
@@ -223,7 +231,7 @@ class Scope:
     def __init__(self, domains: frozenset[str], context: Context) -> None:
         from zonelint.rules.organisation import organisation
 
-        owners = filter(None, map(owner_name, domains))
+        owners = filter(None, map(typed_name, domains))
         self.owners = frozenset(owners)
         self.above = frozenset(organisation(owner, context).domain for owner in self.owners)
 
@@ -283,7 +291,7 @@ def _state(domain: str, context: Context) -> State:
     from zonelint.grammars import dmarc, spf
     from zonelint.rules.organisation import organisation
 
-    name = owner_name(domain)
+    name = typed_name(domain)
     assert name is not None
     texts = _texts(name, context)
     at = f"_dmarc.{name}"
@@ -312,7 +320,7 @@ def _verdict(bounce: Bounce, domain: str | None, context: Context | None) -> Ver
     asked = domain_of(bounce.envelope_sender) if bounce.envelope_sender else domain
     if bounce.client is None or asked is None or context is None or not _zone_of(asked, context):
         return None
-    name = owner_name(asked)
+    name = typed_name(asked)
     assert name is not None
     sender = bounce.envelope_sender or None
     found = check_host(ip_address(bounce.client), name, context.answers, sender=sender)

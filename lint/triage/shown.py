@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from zonelint.formats.report import proposal, told
 from zonelint.grammars.zone import spoken
 from zonelint.triage.diagnosis import Diagnosis, Suspicion, Verdict
-from zonelint.triage.steps import steps
+from zonelint.triage.steps import listed, steps
 from zonelint.triage.ticket import ticket
 
 WIDTH = 80
@@ -105,6 +105,10 @@ def _nothing_in_dns(diagnosis: Diagnosis) -> Iterator[str]:
         why = f"The zone of {diagnosis.domain} was not among those read: give it with --zones."
     elif diagnosis.undecided:
         why = "No fault was found, but not all could be decided, see below."
+    elif diagnosis.state.absent:
+        why = (
+            f"{diagnosis.domain} has {listed(diagnosis.state.absent)} in the zones that were read."
+        )
     else:
         why = f"No fault was found in the records of {diagnosis.domain}."
     names = "; ".join(name[0].lower() + name[1:] if name[1:2].islower() else name for name in asked)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from zonelint.formats.report import proposal
 from zonelint.grammars.zone import spoken
@@ -37,7 +37,14 @@ def steps(diagnosis: Diagnosis, paths: Iterable[str]) -> Iterator[str]:
         named = [
             each.cause.name for each in diagnosis.suspicions if each.named and each.cause.in_dns
         ]
-        if named:
+        absent = diagnosis.state.absent
+        if named and absent:
+            yield (
+                f"Publish for {diagnosis.domain} what it lacks ({listed(absent)}): the service "
+                "that sends shows the records, and 'zonelint propose' writes them once "
+                "zonelint.toml declares it."
+            )
+        elif named:
             said = "; ".join(f"'{name}'" for name in named)
             yield (
                 f"Compare what DNS answers with the zones that were read: the bounce says {said}, "
@@ -59,6 +66,12 @@ def steps(diagnosis: Diagnosis, paths: Iterable[str]) -> Iterator[str]:
             "Authentication-Results: spf, dkim and dmarc should all say pass."
         )
     yield f"If it bounces again, send the ticket below to {' and to '.join(_desks(diagnosis))}."
+
+
+def listed(words: Sequence[str]) -> str:
+    """``a``, ``a and b``, ``a, b and c``."""
+    *first, last = words
+    return f"{', '.join(first)} and {last}" if first else last
 
 
 def _desks(diagnosis: Diagnosis) -> Iterator[str]:

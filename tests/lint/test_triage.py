@@ -181,6 +181,28 @@ def test_an_answer_is_explained(text: str, title: str, domain: str | None, final
     assert told["final"] is final
 
 
+def test_a_domain_without_records_is_no_domain_without_faults() -> None:
+    text = "550 5.7.509 sending domain news.example.com does not pass DMARC"
+    done = triage("-", "--zones", AFTER, stdin=text)
+    words = " ".join(done.stdout.split())
+    assert "news.example.com has no SPF record and no DKIM key in the zones" in words
+    assert "Publish for news.example.com what it lacks" in words
+    assert "No fault was found" not in words
+
+
+def test_a_domain_may_be_typed_as_it_is_read(tmp_path: Path) -> None:
+    zone = tmp_path / "zone"
+    zone.write_text('$ORIGIN xn--bcher-kva.example.\n$TTL 1h\n@ MX 1 a.b.\n@ TXT "v=spf1 +al"\n')
+    words = ["--zones", str(zone)]
+    told = facts("-", *words, "--domain", "Bücher.example", stdin="550 5.7.1 SPF")
+    assert told["domain"] == "xn--bcher-kva.example"
+    assert "SPF001" in codes(told)
+    told = facts("-", *words, stdin="From: a@bücher.example\n\n550 5.7.1 SPF")
+    assert "SPF001" in codes(told)
+    for wrong in ("not a name", "a..b", "."):
+        assert triage("-", "--domain", wrong, stdin="550 5.7.1 SPF").exit_code == 2
+
+
 def test_a_number_is_not_an_answer() -> None:
     done = triage("-", stdin="We sent 550 messages, 421 of them came back.\nRoom 550, Main St")
     assert done.exit_code == 2
