@@ -125,16 +125,21 @@ def _waiting(
 ) -> Iterator[str]:
     from zonelint.grammars.zone import spoken
     from zonelint.rules.evidence import NotReady
-    from zonelint.rules.readiness import next_phase, told
+    from zonelint.rules.readiness import next_phase, next_step, told
 
     for zone in context.zones:
         for owner, policies in zone.dmarc.items():
             if owner in offered or not _is_about(owner, domains, intent):
                 continue
-            ahead = next_phase(policies[0])
+            domain = spoken(owner.removeprefix("_dmarc."))
+            ahead, step = next_phase(policies[0]), next_step(policies[0])
             if ahead is not None and isinstance(ahead[1], NotReady):
-                domain = spoken(owner.removeprefix("_dmarc."))
-                yield f"{domain} is not ready for p={ahead[0]}: {told(ahead[1].missing)}"
+                yield f"{domain} is not ready for p={step}: {told(ahead[1].missing)}"
+            elif ahead is None and step is not None:
+                yield (
+                    f"{domain} is to go on to p={step} when its DMARC reports allow it; name their "
+                    "folder as `reports` in zonelint.toml"
+                )
 
 
 def _is_remark(finding: Finding) -> bool:

@@ -97,24 +97,29 @@ def readiness(
     return Ready(answer.domain, answer.standing, days[0], days[-1], answer.tally)
 
 
-def next_phase(dmarc: Dmarc) -> tuple[Policy, Readiness] | None:
-    """The policy that follows the record's own on the way to the declared target, and whether
-    the reports allow it.
+def next_step(dmarc: Dmarc) -> Policy | None:
+    """The policy that follows the record's own on the way to the declared target.
 
-    None where no target is declared, it is reached, there are no reports at hand, or the present
-    phase is not taken as a whole yet.
+    None where no target is declared, it is reached, or the present phase is not taken as a whole.
     """
-    record, domain, context = dmarc.ast, dmarc.domain, dmarc.context
-    if context.evidence is None or domain is None or record.p is None:
+    record, domain = dmarc.ast, dmarc.domain
+    if domain is None or record.p is None:
         return None
-    target = wanted(domain, context).target
+    target = wanted(domain, dmarc.context).target
     if target is None or Policy(target.value).rank <= record.p.rank:
         return None
     if len(dmarc.zone.dmarc[dmarc.owner]) > 1 or record.t == "y" or record.pct not in (None, 100):
         return None
-    step = Policy.QUARANTINE if record.p is Policy.NONE else Policy.REJECT
-    reports = context.evidence.domain(domain)
-    return step, readiness(reports, domain, context, published(record, domain))
+    return Policy.QUARANTINE if record.p is Policy.NONE else Policy.REJECT
+
+
+def next_phase(dmarc: Dmarc) -> tuple[Policy, Readiness] | None:
+    """The next step, and whether the reports allow it; None as well where none are at hand."""
+    evidence, domain = dmarc.context.evidence, dmarc.domain
+    if evidence is None or domain is None or (step := next_step(dmarc)) is None:
+        return None
+    reports = evidence.domain(domain)
+    return step, readiness(reports, domain, dmarc.context, published(dmarc.ast, domain))
 
 
 def _only(reports: DomainEvidence, wanted: Callable[[Flow], bool]) -> DomainEvidence:

@@ -210,12 +210,15 @@ def _tell(plan: Plan, format: str, config: Config) -> None:
     for domain in plan.homeless if format != "json" else ():
         name = domain.rstrip(".")
         tell(f"not looked at: {name} is declared, and no zone that was read holds it")
-    if not any((plan.proposals, plan.fill_in, plan.waiting, plan.homeless, plan.held_back)):
-        intent = config.intent
-        why = f"{intent.path} declares no domain, and 'zonelint init' guesses them"
-        if intent.domains:
-            why = "the zones hold what is declared"
-        tell(f"Nothing to propose: {why}.")
+    if any((plan.proposals, plan.fill_in, plan.homeless, plan.held_back)):
+        return
+    if not config.intent.domains:
+        path = config.intent.path
+        tell(f"Nothing to propose: {path} declares no domain, and 'zonelint init' guesses them.")
+    elif plan.waiting:
+        tell("Nothing to propose yet.")
+    else:
+        tell("Nothing to propose: the zones hold what is declared.")
 
 
 def _written(plan: Plan, judge: Judge) -> int:

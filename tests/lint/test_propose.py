@@ -254,3 +254,15 @@ def test_two_records_are_merged_even_over_the_limit(zone: Path) -> None:
     assert len(records(result)[("example.com.", "TXT")]) == 1  # two are an error as well
     assert json.loads(result.stdout)["held_back"] == []
     assert [each["code"] for each in json.loads(result.stdout)["fill_in"]] == ["SPF101"]
+
+
+def test_a_target_that_is_not_reached_wants_reports(zone: Path) -> None:
+    run("--write")
+    said = "not yet: example.com is to go on to p=quarantine when its DMARC reports allow it"
+    result = run()
+    assert result.stdout == ""
+    assert said in result.stderr
+    assert result.stderr.endswith("Nothing to propose yet.\n")
+    config = zone.with_name("zonelint.toml")
+    config.write_text(config.read_text().replace('target = "reject"', 'target = "none"'))
+    assert run().stderr == "Nothing to propose: the zones hold what is declared.\n"
