@@ -21,7 +21,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
@@ -354,8 +354,9 @@ def _files(
     adding: Collection[str],
 ) -> Files:
     sources = _names(zone.get("sources"))
+    lenient = str(zone.get("lenient", "")).lower() in _TRUE
     paths = [
-        (path, providers[source].settings)
+        (path, replace(providers[source].settings, lenient=lenient))
         for source in sources
         if source in providers
         for path in providers[source].files(origin)

@@ -52,12 +52,14 @@ class Settings:
     escaped: whether ``;`` is written ``\\;``; None where nothing says (both are then read).
     replace: its records take the place of those of the sources in front of it.
     natural: whether its keys are in natural order (``a2`` before ``a10``) or in that of characters.
+    lenient: whether octoDNS is asked to warn of what is wrong with the zone and go on.
     """
 
     default_ttl: int = 3600
     escaped: bool | None = None
     replace: bool = False
     natural: bool = True
+    lenient: bool = False
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -214,7 +214,7 @@ class _Reader:
             return
         type = self._type(written, parts["type"].value, owner)
         asked = self._options(parts)
-        lenient = "lenient" in asked
+        lenient = "lenient" in asked or settings.lenient
         entry = Entry(name, place, listed, parts, written, settings, lenient)
         self.zone.entries.append(entry)
         if "ignored" in asked:
@@ -368,7 +368,7 @@ class _Reader:
             )
             return None
         if type in TEXT_TYPES:
-            sound = self._check_text(owner, type, entry.settings, place)
+            sound = self._check_text(owner, type, entry, place)
             nodes: tuple[Place, ...] | None = (place,) if sound else None
         elif type in FIELD_KEYS:
             nodes = self._fields(owner, type, place)
@@ -387,7 +387,7 @@ class _Reader:
             return None
         return OctoRecord(owner, type, ttl, entry, place, nodes, extra)
 
-    def _check_text(self, owner: str, type: str, settings: Settings, place: Place) -> bool:
+    def _check_text(self, owner: str, type: str, entry: Entry, place: Place) -> bool:
         """Whether the value can be read at all; what octoDNS would refuse is told either way."""
         node = place.node
         if not isinstance(node, ScalarNode):
@@ -399,7 +399,7 @@ class _Reader:
                 type,
             )
             return False
-        value = node.value
+        value, settings = node.value, entry.settings
         complaint = None
         if not node.style and not is_text(value):
             complaint = (
@@ -413,7 +413,7 @@ class _Reader:
                 "first and its last character away.",
                 "Remove the quote, or close it.",
             )
-        elif settings.escaped is True and _UNESCAPED.search(value):
+        elif settings.escaped is True and not entry.lenient and _UNESCAPED.search(value):
             complaint = (
                 "A semicolon is not escaped, so octoDNS refuses the record.",
                 r"Write `\;` for `;`, or set `escaped_semicolons: false` for the provider.",

@@ -205,6 +205,17 @@ def test_the_directory_is_where_the_zones_are(folder: Path) -> None:
     assert check("dns/octodns.yaml")[1:] == ([("dns/example.com.yaml", "example.com.")], "")
 
 
+def test_a_lenient_zone_or_record_needs_no_escapes(folder: Path) -> None:
+    record = "  type: TXT\n  value: v=DMARC1; p=none\n"
+    put("zones/example.com.yaml", f"_dmarc:\n{record}")
+    put("zones/example.net.yaml", f"_dmarc:\n{record}  octodns: {{lenient: true}}\n")
+    strict = (1, [("zones/example.com.yaml", "_dmarc.example.com.")], "")
+    net = "  example.net.: {sources: [config]}\n"
+    for more, expected in (("", strict), (", lenient: true", (0, [], ""))):
+        put("octodns.yaml", f"{MINIMAL}zones:\n  example.com.: {{sources: [config]{more}}}\n{net}")
+        assert check("octodns.yaml") == expected
+
+
 def test_shared_files_belong_to_every_zone(folder: Path) -> None:
     config("example.com.: {sources: [config]}", "shared_filename: $shared.yaml")
     put("zones/example.com.yaml", FINE)
