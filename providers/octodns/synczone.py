@@ -1,14 +1,15 @@
 """octoDNS's zones, wherever their records come from, as zones that the rules can read.
 
-A record that stands in a YAML file as it stands in octoDNS's zone is the record of that file, with
-the place of every character. Any other record has the place that octoDNS tells of it: where its
-mapping begins, or only the name of the source.
+A value that stands in a YAML file as it stands in octoDNS's zone is the record of that file, with
+the place of every character. One that something has changed has the place of the value that it was;
+any other the place that octoDNS tells of it: where its mapping begins, or only the name of the
+source.
 """
 
 from __future__ import annotations
 
+import os
 import re
-from collections import Counter
 from collections.abc import Iterable, Sequence
 
 from octodns.record import Record as OctodnsRecord
@@ -17,7 +18,7 @@ from octodns.zone import Zone as OctodnsZone
 from zonelint.grammars.dnsname import BadName
 from zonelint.grammars.masterfile_tokens import logical_line
 from zonelint.grammars.rdata import quote, txt_rdata
-from zonelint.grammars.zone import Field, Record, RRset, Span, Text, Zone
+from zonelint.grammars.zone import Field, Record, Span, Text, Zone
 
 from .yamlrecord import TARGET_FIELD, TEXT_TYPES, absolute_target
 from .yamlzone import OctoZone
@@ -128,7 +129,7 @@ def place_of(context: str | None, source: str) -> Span:
     if match is None:
         return Span(f"<{source}>", 1, 1, 1, 1)
     line, column = int(match["line"]), int(match["column"])
-    return Span(match["path"], line, column, line, column)
+    return Span(os.path.normpath(match["path"]), line, column, line, column)
 
 
 def path_of(context: str | None) -> str | None:
@@ -187,13 +188,20 @@ def _records(record: OctodnsRecord, known: OctoZone | None) -> Iterable[Record]:
     type = type_of(record)
     values = values_of(record)
     rrset = None if known is None else known.get(record.fqdn, type)
-    if rrset is not None and _is_same(rrset, type, values, record.ttl):
-        return rrset.records
+    written = list(rrset or ())
+    same_ttl = all(each.ttl == record.ttl for each in written)
+    if written and same_ttl and (type not in _READ or {e.rdata for e in written} == set(values)):
+        return written
     place = place_of(record.context, record.source.id if record.source else "octoDNS")
-    return [SyncRecord(record.fqdn, type, record.ttl, value, place) for value in values]
-
-
-def _is_same(rrset: RRset, type: str, values: Sequence[str], ttl: int) -> bool:
-    if any(record.ttl != ttl for record in rrset):
-        return False
-    return type not in _READ or Counter(values) == Counter({r.rdata: 1 for r in rrset})
+    left = {each.rdata: each for each in written}
+    kept = [left.pop(value, None) for value in values]
+    if len(left) == kept.count(None) == 1:
+        place = left.popitem()[1].rdata_span
+    return [
+        same
+        if same is not None and same.ttl == record.ttl
+        else SyncRecord(
+            record.fqdn, type, record.ttl, value, place if same is None else same.rdata_span
+        )
+        for value, same in zip(values, kept, strict=True)
+    ]

@@ -336,6 +336,17 @@ def test_apply_merges_into_records_that_are_there(repository: Callable[..., Path
     assert "selector2._domainkey.sub:" in written
 
 
+def test_what_apply_leaves_of_a_record_keeps_its_place(repository: Callable[..., Path]) -> None:
+    spf = "  values:\n  - v=spf1 mx +all\n  - spf2.0/pra ?all\n"
+    text = MAIL.replace("  value: v=spf1 include:spf.protection.outlook.com -all\n", spf)
+    folder = repository(COM, files={"zones/example.com.yaml": text}, mode="apply", intent=INTENT)
+    done = sync(folder)
+    assert done.returncode == 1
+    # The one value was changed before it was judged; the other stands as it was written.
+    assert places(last_line(done)) == {("zones/example.com.yaml", 6, 5, "SPF201")}
+    assert ("zones/example.com.yaml", 7, 5, "SPF304") in places(done.stderr)
+
+
 def test_a_source_supplies_the_declared_records(repository: Callable[..., Path]) -> None:
     folder = repository(
         "example.com.: {sources: [config, mail], targets: [target]}",
