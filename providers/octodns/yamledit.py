@@ -187,6 +187,7 @@ def _rewrite(zone: OctoZone, edit: Edit, splices: Splices, *, within: bool) -> N
     if edit.after == edit.before.rdata:
         return
     record = _own(edit.before)
+    _refuse_shared(zone, record)
     if record.type in TEXT_TYPES:
         _rewrite_text(zone, record, _text_of(edit.after), splices, within=within)
         return
@@ -201,6 +202,18 @@ def _rewrite(zone: OctoZone, edit: Edit, splices: Splices, *, within: bool) -> N
             if style is not None or not new.isdigit():
                 new = like(new, style, flow=True)
             _put(splices, place.source, place.node, new)
+
+
+def _refuse_shared(zone: OctoZone, record: OctoRecord) -> None:
+    """A value that several names have, by an anchor or an include, is no one record's."""
+    for rrset in zone.rrsets():
+        for other in rrset:
+            shares = isinstance(other, OctoRecord) and other.value.node is record.value.node
+            if shares and other.owner != record.owner:
+                raise EditError(
+                    f"{spoken(other.owner)} has the value as well, by an anchor or an include; "
+                    "change it by hand"
+                )
 
 
 def _rewrite_text(
