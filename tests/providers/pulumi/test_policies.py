@@ -198,6 +198,13 @@ def test_each_safe_fix_of_one_resource(
     assert engine.remediate(R53, before) == {**before, **wanted}
 
 
+def test_words_without_quotes_are_not_joined_when_the_type_is_corrected(engine: Engine) -> None:
+    name = "gcp:dns/recordSet:RecordSet"
+    before = {**txt("")[name], "type": "SPF", "rrdatas": ["v=spf1 mx -all"]}
+    after = engine.remediate(name, before)
+    assert after == {**before, "type": "TXT", "rrdatas": ['"v=spf1 mx -all"']}
+
+
 def test_a_proposal_is_no_remediation(engine: Engine) -> None:
     assert engine.remediate(R53, txt(OPEN)[R53]) is None
 
