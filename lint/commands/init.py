@@ -111,20 +111,36 @@ def _places(zones: Iterable[Zone]) -> Iterable[str]:
 def patterns(paths: Iterable[str]) -> list[str]:
     """Few patterns that match the files: one for each folder and ending, single files else.
 
-    A pattern may match zone files that could not be read, so that a check says so again. Where it
+    A folder of files that are called as their zones are is named itself: a check searches it. A
+    pattern may match zone files that could not be read, so that a check says so again. Where it
     would match something else, the files are listed.
     """
-    groups: dict[tuple[PurePath, str], list[PurePath]] = {}
+    folders: dict[PurePath, dict[str, list[PurePath]]] = {}
     for path in map(PurePath, paths):
-        groups.setdefault((path.parent, path.suffix), []).append(path)
+        folders.setdefault(path.parent, {}).setdefault(path.suffix, []).append(path)
     found = []
-    for (folder, suffix), members in groups.items():
-        pattern = f"{glob.escape(folder.as_posix())}/*{glob.escape(suffix)}".removeprefix("./")
-        if len(members) > 1 and suffix and _matches_zones_only(pattern, members):
-            found.append(pattern)
-        else:
-            found += [glob.escape(member.as_posix()) for member in members]
+    for folder, groups in folders.items():
+        name = glob.escape(folder.as_posix())
+        if _is_searched(folder, [member for members in groups.values() for member in members]):
+            found.append(name)
+            continue
+        for suffix, members in groups.items():
+            pattern = f"{name}/*{glob.escape(suffix)}".removeprefix("./")
+            if len(members) > 1 and suffix and _matches_zones_only(pattern, members):
+                found.append(pattern)
+            else:
+                found += [glob.escape(member.as_posix()) for member in members]
     return found
+
+
+def _is_searched(folder: PurePath, members: Sequence[PurePath]) -> bool:
+    """Whether a search of the folder finds these files, some by their zones' names, and no more."""
+    from zonelint.providers.zonefile import find
+    from zonelint.providers.zonefile_find import is_zone_name
+
+    if len(members) < 2 or all(is_zone_name(member.name) for member in members):
+        return False
+    return {PurePath(found.path) for found in find([str(folder)])} == set(members)
 
 
 def _matches_zones_only(pattern: str, members: Sequence[PurePath]) -> bool:

@@ -182,3 +182,24 @@ def test_a_messy_repository_is_adopted(tmp_path: Path, monkeypatch: pytest.Monke
     assert "SPF201" in new.output
     assert "new.z.example" in new.output
     assert "ipv4" not in new.output
+
+
+def test_a_folder_of_files_called_as_their_zones_is_named_itself(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    zone = "$TTL 1h\n@ SOA ns host 1 2 3 4 5\n@ MX 0 .\n"
+    for name in (
+        "named/a.com",
+        "named/b.org",
+        "db/c.net",
+        "db/d.example.zone",
+        "db/keys.example.zone",
+    ):
+        Path(name).parent.mkdir(exist_ok=True)
+        Path(name).write_text("keys\n" if "keys" in name else zone)
+    assert run().exit_code == 0
+    declared = intent.load(Path("zonelint.toml").read_text("utf-8"), "zonelint.toml")
+    assert set(declared.zones) == {"named", "db/c.net", "db/d.example.zone"}
+    Path("named/e.com").write_text(zone)
+    assert "named/e.com" in CliRunner().invoke(zonelint, ["check"]).output
