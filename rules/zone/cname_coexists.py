@@ -9,8 +9,9 @@ from zonelint.rules.finding import Found, Severity
 from zonelint.rules.rule import Needs, rule
 from zonelint.rules.subjects import MailZone
 
-_DNSSEC = frozenset({"RRSIG", "NSEC", "KEY", "SIG", "NXT"})
-"""Types that may stand beside a CNAME (RFC 2181 §10.1, RFC 4034 §2 and §4)."""
+_BESIDE = frozenset({"RRSIG", "NSEC", "KEY", "SIG", "NXT", "URLFWD"})
+"""Types that may stand beside a CNAME (RFC 2181 §10.1, RFC 4034 §2 and §4); a URLFWD of octoDNS is
+a rule for web servers and no record of the DNS."""
 
 
 @rule(
@@ -46,7 +47,7 @@ def cname_coexists(zone: MailZone) -> Iterator[Found]:
         others = sorted(
             other.type
             for other in zone.zone.at(owner)
-            if other.type != "CNAME" and other.type not in _DNSSEC
+            if other.type != "CNAME" and other.type not in _BESIDE
         )
         if owner == zone.origin:
             yield zone.at(
