@@ -27,7 +27,10 @@ from octodns.source.base import BaseSource
 from octodns.zone import Zone as OctodnsZone
 
 from .check import SUPPLIERS, Check
+from .judge import MailAuthException
 from .processor import SUPPLIED, supply
+from .told import Amendment
+from .world import world
 
 
 class MailAuthSource(BaseSource):  # type: ignore[misc]
@@ -47,11 +50,21 @@ class MailAuthSource(BaseSource):  # type: ignore[misc]
 
     def populate(self, zone: OctodnsZone, target: bool = False, lenient: bool = False) -> bool:
         """Add what the declared domains of the zone lack. Gives whether it added anything."""
-        amendments = supply(self.check, zone, self.codes, self, lenient=lenient)
+        amendments = self._supply(zone, lenient)
         for amendment in amendments:
             self.log.info("populate: %s", amendment)
         return bool(amendments)
 
     def supply(self, zone: OctodnsZone, *, lenient: bool) -> None:
         """Add what populate adds."""
-        supply(self.check, zone, self.codes, self, lenient=lenient)
+        self._supply(zone, lenient)
+
+    def _supply(self, zone: OctodnsZone, lenient: bool) -> list[Amendment]:
+        sources = world(zone).sources_behind(self.id, zone.name)
+        behind = [name for name in sources if name not in SUPPLIERS]
+        if behind:
+            raise MailAuthException(
+                f"zonelint: {zone.decoded_name} has the source {self.id} in front of "
+                f"{', '.join(behind)}; put it last, for it adds what the others lack"
+            )
+        return supply(self.check, zone, self.codes, self, lenient=lenient)

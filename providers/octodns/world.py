@@ -47,6 +47,13 @@ class World:
         named = self.config.named(origin, "sources", "processors")
         return [*named, *self.config.everywhere()]
 
+    def sources_behind(self, id: str, origin: str) -> list[str]:
+        """The sources of a zone that come after one of them."""
+        if self.config is None:
+            return []
+        names = self.config.named(origin, "sources")
+        return names[names.index(id) + 1 :] if id in names else []
+
     def sources(self, origin: str) -> list[str]:
         """The ids of the zone's sources that are no YAML: octodns-validate does not read them."""
         if self.config is None:

@@ -362,6 +362,20 @@ def test_a_source_supplies_the_declared_records(repository: Callable[..., Path])
     assert re.search(r"Create <CnameRecord .*selector1.*\(mail\)", done.stderr)
 
 
+@pytest.mark.parametrize("command", ["octodns-validate", "octodns-sync"])
+def test_a_source_in_front_of_another_is_told(
+    repository: Callable[..., Path], command: str
+) -> None:
+    folder = repository(
+        "example.com.: {sources: [mail, config], targets: [target]}",
+        files={"zones/example.com.yaml": MAIL},
+        intent=INTENT,
+    )
+    done = run(folder, command)
+    assert done.returncode == 1
+    assert "has the source mail in front of config; put it last" in last_line(done)
+
+
 def test_changes_are_judged_at_a_yaml_target_too(repository: Callable[..., Path]) -> None:
     strict = MAIL.replace("p=none", "p=reject")
     folder = repository(
