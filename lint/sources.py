@@ -12,7 +12,7 @@ from zonelint.formats.report import Problem
 from zonelint.grammars.masterfile import MasterZone
 from zonelint.grammars.masterfile_tokens import Source
 from zonelint.grammars.zone import Zone
-from zonelint.providers import terraform_find, zonefile, zonefile_find
+from zonelint.providers import terraform_find, zonefile, zonefile_find, zonefile_parts
 from zonelint.providers.octodns import yamlsearch
 from zonelint.providers.zonefile import EmptyFolder, Origins, ReadError
 
@@ -131,6 +131,7 @@ def listed(
         octodns = Reading(known)
         octodns.prepare(yaml.files)
     files, errors = zonefile.listed(yaml.rest)
+    files = zonefile_parts.with_whole(files, known)
     piped = (stdin_filename or STDIN_NAME) if STDIN in paths else None
     return Listed(known, piped, plans, octodns, yaml.folders, files, errors)
 

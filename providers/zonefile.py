@@ -287,6 +287,11 @@ def _not_of_repository(path: str) -> str | None:
     return None
 
 
+def repository_of(folder: str) -> str | None:
+    """The root of the repository that a folder lies in; None where it lies in none."""
+    return _whereabouts(folder)[1]
+
+
 @cache
 def _whereabouts(folder: str) -> tuple[str, str | None]:
     """Where a folder really is, and the root of the repository that it is named in, if any."""

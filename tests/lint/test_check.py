@@ -204,6 +204,15 @@ def test_what_may_not_be_read_is_told_and_the_rest_is_checked(folder: Path) -> N
     assert "open/b.example.zone:1:" in done.stdout
 
 
+def test_a_part_that_is_named_alone_is_checked_where_it_is_included(folder: Path) -> None:
+    (folder / "example.org.zone").write_text("$TTL 3600\n$INCLUDE mail.inc\n")
+    (folder / "mail.inc").write_text('@ TXT "v=spf1 mx +all"\n')
+    done = check("mail.inc", "--select", "SPF")
+    assert done.exit_code == 1
+    assert done.stdout.startswith("mail.inc:1:18: error SPF201")
+    assert not done.stderr
+
+
 def test_an_empty_path_is_no_folder(folder: Path) -> None:
     done = check("")
     assert done.exit_code == 2

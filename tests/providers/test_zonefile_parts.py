@@ -1,0 +1,77 @@
+"""Parts of zones that are named alone are checked as what includes them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from zonelint.providers.zonefile import Origins
+from zonelint.providers.zonefile_find import Found
+from zonelint.providers.zonefile_parts import with_whole
+
+HEAD = "$TTL 3600\n@ SOA ns1.example.net. h 1 2 3 4 5\n"
+PART = '@ TXT "v=spf1 mx -all"\n'
+
+
+@pytest.fixture
+def repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    (tmp_path / ".git").mkdir()
+    monkeypatch.chdir(tmp_path)
+    for name, text in {
+        "zones/example.com": f"{HEAD}$INCLUDE parts/mail.inc\n",
+        "zones/example.org": f'{HEAD}$include "zones/parts/mail.inc" ; ours\n',
+        "zones/example.net": f"{HEAD}; $INCLUDE parts/mail.inc\n$INCLUDE parts/other.inc\n",
+        "zones/parts/mail.inc": PART,
+        "zones/parts/other.inc": PART,
+        "elsewhere/mail.inc": PART,
+    }.items():
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(text)
+    return tmp_path
+
+
+def whole(*named: str, origins: Origins | None = None) -> list[tuple[str, bool]]:
+    files = with_whole([Found(path, named=True) for path in named], origins or Origins())
+    return [(file.path, file.named) for file in files]
+
+
+def test_the_zones_that_include_a_part_stand_for_it(repository: Path) -> None:
+    assert whole("zones/parts/mail.inc") == [
+        ("zones/parts/mail.inc", False),
+        ("zones/example.com", True),
+        ("zones/example.org", True),
+    ]
+
+
+def test_a_zone_that_is_named_too_is_read_once(repository: Path) -> None:
+    assert whole("zones/example.com", "zones/parts/mail.inc") == [
+        ("zones/example.com", True),
+        ("zones/parts/mail.inc", False),
+        ("zones/example.org", True),
+    ]
+
+
+def test_absolute_paths_stay_absolute(repository: Path) -> None:
+    part = str(repository / "zones/parts/other.inc")
+    assert whole(part) == [(part, False), (str(repository / "zones/example.net"), True)]
+
+
+def test_from_inside_a_folder(repository: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(repository / "zones/parts")
+    assert whole("other.inc") == [("other.inc", False), ("../example.net", True)]
+
+
+def test_what_nobody_includes_is_left_as_it_is(repository: Path) -> None:
+    assert whole("elsewhere/mail.inc", "absent.inc") == [
+        ("elsewhere/mail.inc", True),
+        ("absent.inc", True),
+    ]
+
+
+def test_with_an_origin_given_a_part_is_a_zone(repository: Path) -> None:
+    assert whole("zones/parts/mail.inc", origins=Origins("example.com")) == [
+        ("zones/parts/mail.inc", True)
+    ]
+    named = Origins(None, {"zones/parts/mail.inc": "example.com"})
+    assert whole("zones/parts/mail.inc", origins=named) == [("zones/parts/mail.inc", True)]
