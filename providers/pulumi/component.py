@@ -76,7 +76,8 @@ class MailAuth(pulumi.ComponentResource):
         ttl: int = 3600,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
-        """Declare the records. Raises DeclarationError, a ValueError, before any is made.
+        """Declare the records. Raises DeclarationError, a ValueError, before any is made: for what
+        is missing, and for records that zonelint itself would call broken.
 
         :param name: the component's name; its children are called ``name-spf``, ``name-dmarc``,
             ``name-dkim-selector1``, ``name-mx``, ``name-tls-rpt``, ``name-mta-sts``.
@@ -105,19 +106,19 @@ class MailAuth(pulumi.ComponentResource):
         declared = Declaration(
             domain=domain,
             zone=zone,
-            senders=tuple(senders),
+            senders=senders,
             phase=_word(Phase, phase, "phase"),
             alignment=_word(Alignment, alignment, "alignment"),
-            rua=tuple(rua),
-            ruf=tuple(ruf),
+            rua=rua,
+            ruf=ruf,
             spf=_word(SpfStage, spf, "spf"),
-            spf_terms=tuple(spf_terms),
+            spf_terms=spf_terms,
             includes=includes,
             dkim=dkim,
             mx=mx,
-            tls_rpt=tuple(tls_rpt),
+            tls_rpt=tls_rpt,
             mta_sts=mta_sts,
-            apex_txt=tuple(apex_txt),
+            apex_txt=apex_txt,
             ttl=ttl,
         )
         made = records_for(declared)

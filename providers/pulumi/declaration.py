@@ -9,8 +9,15 @@ from typing import Any
 
 from zonelint.grammars.dnsname import BadName, absolute
 from zonelint.grammars.zone import is_below
+from zonelint.rules.finding import Severity
+from zonelint.rules.rule import Needs
 from zonelint.rules.sender import DkimForm, DkimType, Need, Place, Sender
 from zonelint.rules.senders import Catalogue, UnknownSenderError
+
+from ..resources.kinds import TxtForm
+from ..resources.record import ResourceRecord
+from ..resources.texts import Style
+from ..resources.zones import ResourceZone
 
 
 class Phase(Enum):
@@ -89,15 +96,63 @@ class DeclarationError(ValueError):
 def records_for(declared: Declaration) -> list[MailRecord]:
     """The records of a declaration, in the order SPF, DMARC, DKIM, MX, TLS-RPT, MTA-STS.
 
-    Raises DeclarationError.
+    Raises DeclarationError, for records that the rules would call broken as well.
     """
-    return list(_Maker(declared).records())
+    _check_forms(declared)
+    records = list(_Maker(declared).records())
+    _check(records)
+    return records
+
+
+_LISTS = ("senders", "rua", "ruf", "spf_terms", "tls_rpt", "apex_txt")
+_LARGEST_TTL = 2**31 - 1
+_NOT_TO_BE = frozenset({"DMARC010", "SPF205", "SPF206"})
+"""Warnings that say of something declared that it has no effect."""
+
+
+def _check_forms(declared: Declaration) -> None:
+    """Raises DeclarationError for what type checkers would have told."""
+    for name in _LISTS:
+        value = getattr(declared, name)
+        if isinstance(value, str):
+            raise DeclarationError(f'{name} is a list: ["{value}"]')
+    ttl: object = declared.ttl
+    if isinstance(ttl, bool) or not isinstance(ttl, int) or not 0 <= ttl <= _LARGEST_TTL:
+        raise DeclarationError(f"ttl is a number of seconds, not {ttl!r}")
+
+
+def _check(records: Sequence[MailRecord]) -> None:
+    """Ask the rules about the texts that are known; raises DeclarationError for what is broken."""
+    from zonelint.rules import registry
+    from zonelint.rules.context import Context
+    from zonelint.rules.engine import Engine
+
+    zone = ResourceZone(records[0].zone, "MailAuth")
+    for record in records:
+        for index, value in enumerate(record.values):
+            if record.type == "TXT" and isinstance(value, str):
+                zone.add(
+                    ResourceRecord(
+                        record.owner, "TXT", record.ttl, address=record.key, index=index,
+                        written=value, style=_AS_IT_IS, origin=record.zone,
+                    )
+                )  # fmt: skip
+    rules = [rule for rule in registry.rules() if rule.needs == Needs.TEXT or rule.code == "SPF002"]
+    for finding in Engine(rules).run(Context([zone])).findings:
+        if finding.severity is Severity.ERROR or finding.code in _NOT_TO_BE:
+            told = f"{finding.message.rstrip('.')}. {finding.advice}".rstrip()
+            raise DeclarationError(f"{finding.code}, {finding.span.path}: {told}")
+
+
+_AS_IT_IS = Style(TxtForm.PLAIN, cut=255)
 
 
 class _Maker:
     def __init__(self, declared: Declaration) -> None:
         self.declared = declared
         self.domain = _name(declared.domain, "domain")
+        if self.domain == "." or self.domain.startswith("*."):
+            raise DeclarationError(f'domain is the name of one domain, not "{declared.domain}"')
         self.zone = _name(declared.zone, "zone") if declared.zone else self.domain
         if not is_below(self.domain, self.zone):
             raise DeclarationError(f"{self.domain} lies outside of the zone {self.zone}")
@@ -130,7 +185,7 @@ class _Maker:
 
     def spf(self) -> str:
         """The text of the SPF record (RFC 7208 §4.5)."""
-        terms = [*self.declared.spf_terms]
+        terms = [term.strip() for term in self.declared.spf_terms]
         for sender in self.senders:
             include = self._include(sender)
             if include is not None and f"include:{include}" not in terms:
@@ -172,6 +227,9 @@ class _Maker:
                         f"{seen[selector]} and {sender.name} both use the selector {selector}"
                     )
                 seen[selector] = sender.name
+                _name(f"{selector}._domainkey", f"selector of {sender.name}")
+                if type == DkimType.CNAME.value and isinstance(value, str):
+                    _name(value, f"target of {selector}")
                 yield self._record(f"dkim-{selector}", f"{selector}._domainkey", type, value)
 
     def _keys(self, sender: Sender) -> dict[str, tuple[str, Any]]:
@@ -203,7 +261,7 @@ class _Maker:
         if mx is None:
             return []
         if not isinstance(mx, str):
-            return [_written(f"{preference} {{}}", host, dot=True) for preference, host in mx]
+            return [_exchange(each) for each in mx]
         receiver = _sender(mx)
         name = receiver.exchange(self.domain)
         if name is None:
@@ -212,6 +270,20 @@ class _Maker:
                 "as mx=[(10, …)]"
             )
         return [f"10 {name}"]
+
+
+def _exchange(given: Any) -> Any:
+    """``(10, "mail.example.com")`` as it is published."""
+    if not isinstance(given, tuple | list) or len(given) != 2:
+        raise DeclarationError('mx is a sender, or a list of pairs: [(10, "mail.example.com")]')
+    preference, host = given
+    if isinstance(preference, bool) or not isinstance(preference, int):
+        raise DeclarationError(f"the preference of an MX is a number, not {preference!r}")
+    if not 0 <= preference <= 65535:
+        raise DeclarationError(f"the preference of an MX is from 0 to 65535, not {preference}")
+    if isinstance(host, str) and host.strip() != ".":
+        host = _name(host, "mx")
+    return _written(f"{preference} {{}}", host, dot=True)
 
 
 def _sender(id: str) -> Sender:
@@ -252,7 +324,7 @@ def _written(form: str, value: Any, *, dot: bool = False) -> Any:
         whole = str(text)
         return form.format(whole.removesuffix(".") + "." if dot else whole)
 
-    if isinstance(value, str):
+    if isinstance(value, str | int):
         return written(value)
     import pulumi
 

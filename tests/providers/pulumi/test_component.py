@@ -19,6 +19,7 @@ from zonelint.providers.resources.table import shipped
 from zonelint.providers.resources.zones import NamedZone, assemble, known_zones
 from zonelint.rules import intent, registry
 from zonelint.rules.context import Context
+from zonelint.rules.dkim.example_keys import RSA_2048
 from zonelint.rules.engine import Engine
 from zonelint.rules.finding import Severity
 
@@ -196,7 +197,7 @@ def test_exchanges_and_texts_are_one_resource_or_several_as_the_provider_has_it(
 
 
 def test_a_long_key_is_split_as_the_provider_wants_it() -> None:
-    key = "v=DKIM1; k=rsa; p=" + "A" * 400
+    key = f"v=DKIM1; k=rsa; p={RSA_2048}"
     more = {"senders": ["google-workspace"], "dkim": {"google-workspace": {"google": key}},
             "mx": None}  # fmt: skip
     (text,) = declare(route53("Z1"), **more)[0].resources()["mail-dkim-google"]["records"]
@@ -303,6 +304,19 @@ def test_any_function_can_make_the_records() -> None:
         ({"domain": "exa mple..com"}, "empty label"),
         ({"zone": "example.net"}, "outside of the zone"),
         ({"mx": "zoho"}, "particular to the account"),
+        ({"mx": ["mail.example.com"]}, "a list of pairs"),
+        ({"mx": [("10", "mail.example.com")]}, "is a number, not '10'"),
+        ({"mx": [(70000, "mail.example.com")]}, "from 0 to 65535"),
+        ({"rua": "dmarc@example.com"}, r'rua is a list: \["dmarc@example.com"\]'),
+        ({"rua": ["dmarc"]}, "DMARC010, dmarc: mailto:dmarc holds no mail address"),
+        ({"spf_terms": ["ip4:999"]}, "SPF001, spf: "),
+        ({"spf_terms": ["-all"]}, "SPF205, spf: "),
+        ({"apex_txt": ["v=spf1 -all"]}, "SPF002"),
+        ({"tls_rpt": ["tls"]}, "TLSRPT001, tls-rpt: "),
+        ({"mta_sts": MtaSts("2026-01-01")}, "STS001, mta-sts: "),
+        ({"dkim": {"microsoft365": {"selector1": "a..b", "selector2": "c.d"}}}, "empty label"),
+        ({"domain": "*.example.com"}, "the name of one domain"),
+        ({"ttl": "1h"}, "a number of seconds"),
     ],
 )
 def test_what_is_missing_is_told_before_anything_is_made(
