@@ -7,6 +7,7 @@ another zone answers, and the first zone that is refused names the faults of all
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
@@ -20,6 +21,7 @@ from .synczone import path_of
 from .yamlconfig import Config
 from .yamldocument import YamlFault
 from .yamlfind import Includes, read_files, text_of
+from .yamlnames import ENDINGS, whole_path
 from .yamlsearch import File
 from .yamlzone import OctoZone
 
@@ -69,22 +71,58 @@ def world(zone: OctodnsZone) -> World:
     if path is None:
         return World()
     try:
-        return _world(path, Path(path).stat().st_mtime_ns)
+        config = _config_of(path, Path(path).stat().st_mtime_ns)
+        return World() if config is None else _world(config, Path(config).stat().st_mtime_ns)
     except OSError:
         return World()
 
 
-@lru_cache(maxsize=4)
-def _world(path: str, _stamp: int) -> World:
+@lru_cache(maxsize=1024)
+def _config_of(path: str, _stamp: int) -> str | None:
+    """The configuration in which octoDNS found a zone: this file, or one that includes it."""
+    if _read(path) is not None:
+        return path
+    wanted = whole_path(path)
+    here = Path(wanted).parent
+    above = [folder for folder in here.parents if folder.is_relative_to(Path.cwd())]
+    for folder in (here, *above):
+        for file in sorted(folder.iterdir()):
+            if file.name.endswith(ENDINGS) and file.is_file():
+                found = _read(os.path.relpath(file))
+                if found is not None and wanted in found[1]:
+                    return found[0].path
+    return None
+
+
+def _read(path: str) -> tuple[Config, set[str]] | None:
+    """A configuration with the files that it includes; None where a file is none.
+
+    Where it cannot be read octoDNS tells what is wrong with it.
+    """
     from . import yamlconfig
 
     source = text_of(path)
-    if isinstance(source, ReadError):
-        return World()
+    if isinstance(source, ReadError) or not yamlconfig.looks_like_config(source.text):
+        return None
+    included: set[str] = set()
+    include = Includes()
+
+    def noted(including: str, name: str) -> tuple[str, str]:
+        found, text = include(including, name)
+        included.add(whole_path(found))
+        return found, text
+
     try:
-        config = yamlconfig.read(source, Includes())
+        return yamlconfig.read(source, noted), included
     except YamlFault:
-        return World()  # octoDNS reads the file itself, and tells what is wrong with it
+        return None
+
+
+@lru_cache(maxsize=4)
+def _world(path: str, _stamp: int) -> World:
+    read = _read(path)
+    if read is None:
+        return World()
     found = read_files([File(path, named=True)])
     zones = {zone.origin: zone for zone in found.zones}
-    return World(config, zones, Others(zones.values()))
+    return World(read[0], zones, Others(zones.values()))

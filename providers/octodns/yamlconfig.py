@@ -20,6 +20,7 @@ known what they read, one of another make may read anything beside that::
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
@@ -36,6 +37,7 @@ from .yamlrecord import Settings
 
 _DEEPEST = 12
 _OWN = ("YamlProvider", "SplitYamlProvider")
+_PARTS = re.compile(r"^(?:providers|zones):", re.MULTILINE)
 _TRUE = ("true", "yes", "on")
 _EVERYWHERE = ("processors", "post_processors")
 """Keys of ``manager``: the processors of every zone."""
@@ -152,6 +154,11 @@ class Config:
         """The processors of every zone."""
         manager = _mapping(self.told.get("manager"))
         return [name for key in _EVERYWHERE for name in _names(manager.get(key))]
+
+
+def looks_like_config(text: str) -> bool:
+    """Whether a text may be a configuration, by a first look."""
+    return len(_PARTS.findall(text)) > 1
 
 
 def is_config(document: Document, root: Place | None) -> bool:

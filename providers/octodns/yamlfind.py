@@ -27,7 +27,6 @@ from .yamlrecord import Settings
 from .yamlsearch import File
 from .yamlzone import OctoZone, read
 
-_LOOKS_LIKE_CONFIG = re.compile(r"^(?:providers|zones):", re.MULTILINE)
 _LOOKS_LIKE_ZONE = re.compile(
     r"^[ \t-]*(?:['\"]?type['\"]?:)[ \t]*['\"]?"
     r"(?:A|AAAA|ALIAS|CAA|CNAME|DNAME|DS|MX|NS|PTR|SPF|SRV|TLSA|TXT)\b|: !include ",
@@ -58,7 +57,7 @@ def companions(paths: Iterable[str]) -> list[str]:
         if isinstance(source, ReadError):
             continue
         found += (str(Path(folder, match["name"])) for match in _INCLUDE.finditer(source.text))
-        if len(_LOOKS_LIKE_CONFIG.findall(source.text)) < 2:
+        if not yamlconfig.looks_like_config(source.text):
             continue
         try:
             config = yamlconfig.read(source, include)
@@ -185,7 +184,7 @@ class Reading:
         source = self._load(file.path)
         if isinstance(source, ReadError):
             return False
-        if len(_LOOKS_LIKE_CONFIG.findall(source.text)) < 2:
+        if not yamlconfig.looks_like_config(source.text):
             return False
         try:
             config = yamlconfig.read(source, Includes())

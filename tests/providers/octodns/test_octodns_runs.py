@@ -488,6 +488,24 @@ def test_a_sync_names_the_faults_of_all_zones_that_have_the_processor(
     assert levels(both.stderr) == {"example.edu": "ERROR"}
 
 
+def test_zones_that_the_configuration_includes_are_known_too(
+    repository: Callable[..., Path],
+) -> None:
+    files = {f"zones/example.{end}.yaml": BAD for end in ("net", "edu")}
+    folder = repository(SEVERAL, files=files)
+    config = folder / "octodns.yaml"
+    text = config.read_text()
+    start = text.index("zones:\n")
+    (folder / "parts").mkdir()
+    zones = "\n".join(line.strip() for line in text[start:].splitlines()[1:-1])
+    (folder / "parts" / "zones.yaml").write_text(zones[: zones.index("example.org")])
+    config.write_text(text[:start] + "zones: !include parts/zones.yaml\n")
+    done = validate(folder)
+    assert done.returncode == 1
+    assert ("zones/example.net.yaml", 3, 17, "SPF201") in places(last_line(done))
+    assert levels(done.stderr) == {"example.edu": "ERROR"}
+
+
 def test_the_faults_of_split_zones_are_named_too(repository: Callable[..., Path]) -> None:
     files = {
         "zones/example.net.yaml": BAD,
