@@ -37,10 +37,12 @@ some ten seconds. Findings beyond have no edits; ``--fix`` makes their changes a
 def maker(zones: Sequence[Zone]) -> Callable[[Finding], Sequence[TextEdit]]:
     """A function that gives a finding's edits: none where its change cannot be made in place."""
     left = MOST_READ_AGAIN
+    # A file may belong to several zones: the first one counts.
+    homes = {source.path: zone for zone in reversed(zones) for source in _sources(zone)}
 
     def edits(finding: Finding) -> Sequence[TextEdit]:
         nonlocal left
-        zone = _zone_of(finding, zones)
+        zone = homes.get(finding.span.path)
         if finding.change is None or zone is None:
             return ()
         if isinstance(zone, MasterZone):
@@ -83,14 +85,6 @@ def _compared(zone: Zone, change: Change) -> Sequence[TextEdit]:
             for start, stop, text in replacements(source.text, after.removeprefix("\ufeff"))
         ]
     return made
-
-
-def _zone_of(finding: Finding, zones: Sequence[Zone]) -> Zone | None:
-    """The zone whose file the finding stands in; a zone may be there more than once."""
-    path = finding.span.path
-    return next(
-        (zone for zone in zones if any(source.path == path for source in _sources(zone))), None
-    )
 
 
 def _sources(zone: Zone) -> Sequence[Source]:

@@ -10,6 +10,7 @@ import re
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property, lru_cache
 
 from zonelint.grammars.dnsname import absolute
 from zonelint.grammars.masterfile import MasterZone
@@ -59,6 +60,17 @@ def apply(zone: Zone, edits: Sequence[Edit], *, bump_serial: bool = True) -> dic
 
 def splices(zone: Zone, edits: Sequence[Edit]) -> dict[Source, list[Splice]]:
     """What the edits replace in the zone's files. Raises EditError as ``apply`` does."""
+    made: dict[Source, list[Splice]] = {}
+    _Editor(zone, made).run(edits)
+    return made
+
+
+@lru_cache(maxsize=2)
+def _records(zone: Zone) -> Mapping[Source, list[MasterRecord]]:
+    """The records that stand in the zone's files, each file's in its order.
+
+    Remembered, for a report makes one change of a zone after the other.
+    """
     by_source: dict[Source, list[MasterRecord]] = {}
     for rrset in zone.rrsets():
         for record in rrset:
@@ -66,9 +78,7 @@ def splices(zone: Zone, edits: Sequence[Edit]) -> dict[Source, list[Splice]]:
                 by_source.setdefault(record.source, []).append(record)
     for listed in by_source.values():
         listed.sort(key=lambda record: record.at)
-    made: dict[Source, list[Splice]] = {}
-    _Editor(zone, by_source, made).run(edits)
-    return made
+    return by_source
 
 
 def spliced(text: str, splices: Iterable[Splice]) -> str:
@@ -156,21 +166,18 @@ def _serial(zone: Zone) -> Iterable[Edit]:
 class _Editor:
     """Turns edits into splices of the sources."""
 
-    def __init__(
-        self,
-        zone: Zone,
-        records: Mapping[Source, list[MasterRecord]],
-        splices: dict[Source, list[Splice]],
-    ) -> None:
+    def __init__(self, zone: Zone, splices: dict[Source, list[Splice]]) -> None:
         self.zone = zone
-        self.records = records
+        self.records = _records(zone)
         self.splices = splices
         self.gone: set[int] = set()
         self.removed: set[int] = set()
         self.retimed: dict[int, int] = {}
-        self.has_default = any(
-            _TTL_DIRECTIVE.search(source.text) is not None for source in self._sources()
-        )
+
+    @cached_property
+    def has_default(self) -> bool:
+        """Whether one of the files has a $TTL."""
+        return any(_TTL_DIRECTIVE.search(source.text) is not None for source in self._sources())
 
     def run(self, edits: Sequence[Edit]) -> None:
         touched: set[int] = set()
@@ -198,7 +205,7 @@ class _Editor:
         # Behind one record, first what belongs to its owner, then the names above others.
         for anchor, edit in sorted(anchored, key=lambda each: _distance(*each)):
             self._add(edit, anchor)
-        if not self.has_default and (self.removed or self.retimed):
+        if (self.removed or self.retimed) and not self.has_default:
             for listed in self.records.values():
                 self._hand_ttls_on(listed)
 

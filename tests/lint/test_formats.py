@@ -31,6 +31,7 @@ from tests import published
 from zonelint import textedits
 from zonelint.formats import FORMATS
 from zonelint.main import zonelint
+from zonelint.providers import zonefile_edit
 
 ZONE = """\
 $ORIGIN example.com.
@@ -243,6 +244,13 @@ def test_fixes_of_a_large_yaml_file_end_before_they_take_minutes(
     Path("example.com.yaml").write_text(OCTODNS.replace("www:", f"{more}www:"))
     (run,) = json.loads(check("--format", "sarif", "--select", "SPF001", ".").stdout)["runs"]
     assert ["fixes" in result for result in run["results"]] == [True] + [False] * 5
+
+
+def test_the_records_of_a_zone_are_sought_once_for_all_its_fixes() -> None:
+    zonefile_edit._records.cache_clear()
+    found = json.loads(report("sarif", "--select", SELECT))["runs"][0]["results"]
+    assert sum("fixes" in result for result in found) > 3
+    assert zonefile_edit._records.cache_info().misses == 1
 
 
 @pytest.mark.parametrize(
