@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 
+from zonelint.commands.rule import shortened
 from zonelint.references import linked
 from zonelint.rules import registry
 from zonelint.rules.finding import Severity
@@ -53,7 +54,6 @@ FIXES = {
 
 _CODE_SPAN = re.compile(r"(`[^`\n]+`)")
 _MARKUP = re.compile(r"([\\*_<>\[\]|#])")
-_KEY = re.compile(r"[A-Za-z0-9+/=]{64,}")
 
 
 def pages() -> Iterator[tuple[str, str]]:
@@ -230,7 +230,7 @@ def _example(example: Example) -> str:
     for name, (language, title) in _BESIDE.items():
         text = getattr(example, name, None)
         if text:
-            shown.append(block(_shortened(inspect.cleandoc(text)), language, title))
+            shown.append(block(shortened(inspect.cleandoc(text)), language, title))
     language = "text" if example.fixed is None else "diff"
     shown.append(block(_zone_text(example), language, "the zone"))
     if example.undecided:
@@ -241,10 +241,10 @@ def _example(example: Example) -> str:
 def _zone_text(example: Example) -> str:
     """The zone; where there is a fix, line by line what goes and what comes."""
     if example.fixed is None:
-        return _shortened(example.zone.rstrip())
+        return shortened(example.zone.rstrip())
     before, after = example.zone.splitlines(), _fixed(example).splitlines()
     lines = [line.rstrip() for line in difflib.ndiff(before, after) if line[0] != "?"]
-    shown = [_shortened(line) for line in lines]
+    shown = [shortened(line) for line in lines]
     if len({line[2:] for line in shown}) < len({line[2:] for line in lines}):
         shown = lines  # what differs lies within a key
     return "\n".join(shown)
@@ -257,11 +257,6 @@ def _fixed(example: Example) -> str:
         return fixed
     head, quote, _ = example.zone.partition('"')
     return f'{head}"{fixed}"' if quote else fixed
-
-
-def _shortened(text: str) -> str:
-    """Keys without their middle."""
-    return _KEY.sub(lambda key: f"{key[0][:20]}…{key[0][-8:]}", text)
 
 
 # -- what the rule says ---------------------------------------------------------------------------

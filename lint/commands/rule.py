@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import re
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
@@ -130,7 +131,15 @@ def _examples(title: str, examples: Sequence[Example]) -> Iterator[str]:
         for kind, text in _parts(example):
             if kind:
                 yield f"  {kind}:"
-            yield from _indented(text, "    " if kind else "  ")
+            yield from _indented(shortened(text), "    " if kind else "  ")
+
+
+_KEY = re.compile(r"[A-Za-z0-9+/=]{64,}")
+
+
+def shortened(text: str) -> str:
+    """Keys without their middle."""
+    return _KEY.sub(lambda key: f"{key[0][:20]}…{key[0][-8:]}", text)
 
 
 def _parts(example: Example) -> Iterator[tuple[str, str]]:

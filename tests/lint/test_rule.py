@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 
 import pytest
 from click.testing import CliRunner, Result
@@ -72,3 +73,11 @@ def test_an_unknown_rule(word: str, told: str) -> None:
     result = rule(word)
     assert result.exit_code == 2
     assert told in result.stderr
+
+
+def test_keys_are_shown_without_their_middle_and_told_whole_in_json() -> None:
+    whole = json.loads(rule("DKIM010", "--format", "json").stdout)["bad"][0]["zone"]
+    key = max(re.findall("[A-Za-z0-9+/=]+", whole), key=len)
+    shown = rule("DKIM010").stdout
+    assert f"{key[:20]}…{key[-8:]}" in shown
+    assert key not in shown
