@@ -75,6 +75,8 @@ LIMITS = (
           "providers.octodns.yamldocument:MOST_INCLUDES", ""),
     Limit("octoDNS in its own run", "The configuration, the lock",
           "providers.octodns.judge:LARGEST", "octets"),
+    Limit("octoDNS in its own run", "An MTA-STS policy",
+          "providers.octodns.judge:LARGEST_POLICY", "octets"),
     Limit("Terraform plans", "One plan", "providers.terraform:LARGEST_PLAN", "octets"),
     Limit("Terraform plans", "References followed for one record",
           "providers.terraform_references:_MOST_REFERENCES", "", "the record's zone is undecided"),
