@@ -10,6 +10,7 @@ import ipaddress
 import json
 import tempfile
 from collections.abc import Callable
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -36,7 +37,7 @@ from zonelint.providers.resources.kinds import World as Kind
 from zonelint.providers.resources.reading import Resource
 from zonelint.providers.resources.table import shipped
 from zonelint.providers.resources.values import UNKNOWN, Hidden
-from zonelint.providers.resources.zones import assemble, known_zones
+from zonelint.providers.resources.zones import NamedZone, assemble, known_zones
 from zonelint.rules import checkhost, intent, lockfile, registry
 from zonelint.rules.context import Context
 from zonelint.rules.engine import Result
@@ -156,9 +157,11 @@ def resources(data: bytes) -> None:
         if kind is None:
             continue
         world = Kind.TERRAFORM if each.get("type") in kind.types else Kind.PULUMI
-        zone = ORIGIN if each.get("zone") else None
+        zone = NamedZone(ORIGIN) if each.get("zone") else None
         found.append(Resource(f"urn:{number}", kind, world, _values(each["properties"], 0), zone))
-    zones = assemble(found, known_zones([(ORIGIN, ["z1"])], [], shipped().zones, ()), "stack")
+    zones = assemble(
+        found, known_zones([NamedZone(ORIGIN, ("z1",))], [], shipped().zones, ()), "stack"
+    )
     judged.check_records(zones)
     judged.whole(zones, World(), writable=False)
     for each in found[:3]:
@@ -176,7 +179,7 @@ def _remediated(resource: Resource) -> None:
     judge.of_record(resource)
     changed = changes(judge, resource)
     after = {**resource.values, **changed}
-    again = changes(judge, Resource(resource.address, resource.kind, resource.world, after))
+    again = changes(judge, replace(resource, values=after))
     hold(not again, "a remediation goes on and on", f"{changed} {again}")
 
 
