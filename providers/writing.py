@@ -99,7 +99,9 @@ def _nothing_to_include(including: str, name: str) -> tuple[str, str]:
 
 def _check(zone: Zone, edits: Sequence[Edit], after: Zone) -> None:
     """Refuse a text that does not hold the intended records with the intended TTLs."""
-    if zonefile_edit.contents(after) != zonefile_edit.intended(zone, edits):
+    if zonefile_edit.contents(after) != zonefile_edit.intended(zone, edits) or zonefile_edit.start(
+        after
+    ) != zonefile_edit.start(zone):
         raise EditError("the changed file would not hold exactly the records that are meant")
     if any((zonefile_edit.ttls(zone, edits) - zonefile_edit.ttls(after)).values()):
         raise EditError("the change would give other records another TTL")

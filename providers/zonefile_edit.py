@@ -114,6 +114,16 @@ def contents(zone: Zone) -> Counter[tuple[str, str, str]]:
     )
 
 
+def start(zone: Zone) -> list[tuple[str, ...]]:
+    """Owner and fields of every SOA record but for its serial, the one thing that may move."""
+    return [
+        (record.owner, *words[:2], *words[3:])
+        for rrset in zone.of_type("SOA")
+        for record in rrset
+        for words in [_content(record)[2].split(" ")]
+    ]
+
+
 def ttls(zone: Zone, edits: Sequence[Edit] = ()) -> Counter[tuple[str, str, int | None]]:
     """The TTLs that the edits must leave: those of untouched records and those that they set."""
     touched = {id(edit.before): edit for edit in edits if edit.before is not None}

@@ -211,3 +211,22 @@ def test_behind_a_record_comes_first_what_has_its_owner() -> None:
     ]
     new = edited(zone_of(text), *added).removeprefix(text)
     assert [line.split()[0] for line in new.splitlines()] == ["old", "_dmarc", "_dmarc.old"]
+
+
+@pytest.mark.parametrize(
+    "soa",
+    [
+        "@ IN SOA ns.example.net. host ( 7 2 3 4 5 )",
+        "@ IN SOA ns.example.net. host (7\n 2 3 4\n 5) ; end",
+        "@ IN SOA ns.example.net. host 7( 2 3 4 5)",
+        "@ ( IN SOA ns.example.net. host 7 ) 2 3 4 5",
+        "@ 1h SOA ns host.example.net. 07 2h 3m 4w 5d",
+    ],
+)
+def test_the_serial_is_found_wherever_it_stands(soa: str) -> None:
+    text = f"$TTL 3600\n{soa}\n@ IN TXT x\n@ IN TXT y\n"
+    zone = zone_of(text)
+    old = record(zone, "example.com.", "TXT", 1)
+    new = edited(zone, Edit(old.owner, "TXT", old, None), bump_serial=True)
+    before, _, behind = soa.partition("7")
+    assert new == f"$TTL 3600\n{before.removesuffix('0')}8{behind}\n@ IN TXT x\n"
