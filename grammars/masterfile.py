@@ -8,6 +8,7 @@ same records, and the tests hold them against each other.
 from __future__ import annotations
 
 import gc
+import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -43,6 +44,12 @@ MOST_INCLUDED = 1 << 28
 
 MOST_RESCANNED = 1 << 23
 """Characters behind open parentheses that are read twice to find out where the record ends."""
+
+_EXPORT = re.compile(
+    r"\ufeff?+(?:;;[ \t]*+\r?+\n)*+;; Domain:[^\r\n]*+\r?+\n;; Exported:", re.IGNORECASE
+)
+_AUTOMATIC = 1
+"""What stands in an export of Cloudflare for a TTL that Cloudflare chooses."""
 
 
 class IncludeError(Exception):
@@ -96,7 +103,30 @@ def read(
     with collector_paused():
         reader.read(source)
         reader.finish()
+    if _of_cloudflare(zone):
+        _leave_ttls_to_provider(zone)
     return zone
+
+
+def _of_cloudflare(zone: MasterZone) -> bool:
+    """Whether the file is an export of Cloudflare, which goes back to it or nowhere.
+
+    Its name servers are Cloudflare's, left out, or the filler of old exports; others show that the
+    zone has moved to them.
+    """
+    if not _EXPORT.match(zone.source.text):
+        return False
+    servers = zone.get(zone.origin, "NS") or ()
+    return all(
+        "&" in server.target or server.target.endswith(".ns.cloudflare.com.") for server in servers
+    )
+
+
+def _leave_ttls_to_provider(zone: MasterZone) -> None:
+    for rrset in zone.rrsets():
+        for record in rrset:
+            if record.ttl == _AUTOMATIC:
+                record.ttl = None
 
 
 @contextmanager

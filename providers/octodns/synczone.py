@@ -21,7 +21,7 @@ from zonelint.grammars.rdata import quote, txt_rdata
 from zonelint.grammars.zone import Field, Record, Span, Text, Zone
 
 from .yamlrecord import TARGET_FIELD, TEXT_TYPES, absolute_target
-from .yamlzone import OctoZone
+from .yamlzone import LEAVE_TTL, OctoZone
 
 _CONTEXT = re.compile(r"(?P<path>.*), line (?P<line>[0-9]+), column (?P<column>[0-9]+)", re.DOTALL)
 _ALIAS_SUFFIX = "/ALIAS"
@@ -35,7 +35,7 @@ class SyncRecord(Record):
 
     __slots__ = ("place", "written")
 
-    def __init__(self, owner: str, type: str, ttl: int, written: str, place: Span) -> None:
+    def __init__(self, owner: str, type: str, ttl: int | None, written: str, place: Span) -> None:
         self.owner = owner
         self.type = type
         self.ttl = ttl
@@ -184,12 +184,20 @@ def _target(name: object) -> str:
         return str(name)
 
 
+def _ttl_of(record: OctodnsRecord) -> int | None:
+    """None where the record leaves its TTL to Cloudflare."""
+    options = record.octodns.get("cloudflare")
+    if isinstance(options, dict) and any(options.get(each) for each in LEAVE_TTL):
+        return None
+    return int(record.ttl)
+
+
 def _records(record: OctodnsRecord, known: OctoZone | None) -> Iterable[Record]:
-    type = type_of(record)
+    type, ttl = type_of(record), _ttl_of(record)
     values = values_of(record)
     rrset = None if known is None else known.get(record.fqdn, type)
     written = list(rrset or ())
-    same_ttl = all(each.ttl == record.ttl for each in written)
+    same_ttl = all(each.ttl == ttl for each in written)
     if written and same_ttl and (type not in _READ or {e.rdata for e in written} == set(values)):
         return written
     place = place_of(record.context, record.source.id if record.source else "octoDNS")
@@ -199,9 +207,7 @@ def _records(record: OctodnsRecord, known: OctoZone | None) -> Iterable[Record]:
         place = left.popitem()[1].rdata_span
     return [
         same
-        if same is not None and same.ttl == record.ttl
-        else SyncRecord(
-            record.fqdn, type, record.ttl, value, place if same is None else same.rdata_span
-        )
+        if same is not None and same.ttl == ttl
+        else SyncRecord(record.fqdn, type, ttl, value, place if same is None else same.rdata_span)
         for value, same in zip(values, kept, strict=True)
     ]

@@ -101,7 +101,7 @@ class OctoRecord(Record):
         self,
         owner: str,
         type: str,
-        ttl: int,
+        ttl: int | None,
         entry: Entry,
         value: Place,
         nodes: tuple[Place, ...],

@@ -39,6 +39,8 @@ SINGLE_VALUED = frozenset(("ALIAS", "CNAME", "DNAME"))
 LARGEST_TTL = 2**31 - 1
 
 _ALIAS_SUFFIX = "/ALIAS"
+LEAVE_TTL = frozenset(("auto-ttl", "proxied"))
+"""Options with which octoDNS leaves a record's TTL to Cloudflare."""
 _UNESCAPED = re.compile(r"\w;")
 _TWICE_ESCAPED = re.compile(r"\\\\;")
 _TEMPLATE = re.compile(r"\{.*\}")
@@ -221,7 +223,9 @@ class _Reader:
             # octoDNS leaves alone whatever the target holds there: nobody can tell from here.
             self.zone.complete = False
             return
-        ttl = self._ttl(parts, settings, owner, type)
+        ttl: int | None = self._ttl(parts, settings, owner, type)
+        if self._chosen_by_provider(parts):
+            ttl = None
         records = self._records(owner, type, ttl, entry)
         key = (owner, type)
         if key in self.sets and not settings.replace:
@@ -251,7 +255,20 @@ class _Reader:
 
     def _options(self, parts: dict[str, Pair]) -> set[str]:
         """The options for octoDNS that the record switches on."""
+        return self._switched_on(parts.get("octodns"))
+
+    def _chosen_by_provider(self, parts: dict[str, Pair]) -> bool:
+        """Whether the options leave the TTL to Cloudflare, whatever `ttl` is."""
         options = parts.get("octodns")
+        if options is None or not isinstance(options.node, MappingNode):
+            return False
+        pairs = self.document.pairs(options.value)
+        return any(
+            pair.name == "cloudflare" and not LEAVE_TTL.isdisjoint(self._switched_on(pair))
+            for pair in pairs
+        )
+
+    def _switched_on(self, options: Pair | None) -> set[str]:
         if options is None or not isinstance(options.node, MappingNode):
             return set()
         pairs = self.document.pairs(options.value)
@@ -275,7 +292,7 @@ class _Reader:
 
     # -- values --------------------------------------------------------------------------------
 
-    def _records(self, owner: str, type: str, ttl: int, entry: Entry) -> list[OctoRecord]:
+    def _records(self, owner: str, type: str, ttl: int | None, entry: Entry) -> list[OctoRecord]:
         places = self._value_places(entry, owner, type)
         found = [self._record(owner, type, ttl, entry, place) for place in places]
         records = [record for record in found if record is not None]
@@ -356,7 +373,13 @@ class _Reader:
         return [] if pair is None else [p for p in self._below([pair]) if p.name == name]
 
     def _record(
-        self, owner: str, type: str, ttl: int, entry: Entry, place: Place, extra: bool = False
+        self,
+        owner: str,
+        type: str,
+        ttl: int | None,
+        entry: Entry,
+        place: Place,
+        extra: bool = False,
     ) -> OctoRecord | None:
         if is_null(place.node):
             self._fault(

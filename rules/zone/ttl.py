@@ -26,7 +26,8 @@ def ttl(zone: MailZone) -> Iterator[Found]:
     What it finds
         MX records, the TXT records of SPF, DMARC, DKIM, MTA-STS, TLS-RPT and BIMI, and CNAMEs at
         DKIM selectors with a TTL outside of one to four hours (`ttl-least` and `ttl-most` in the
-        table `thresholds` of zonelint.toml). A warning below five minutes and above one day.
+        table `thresholds` of zonelint.toml). A warning below five minutes and above one day. A TTL
+        that is left to the provider, as 1 is in an export of Cloudflare, is not looked at.
     Why it matters
         With a long TTL a mistake keeps bouncing mail until the last cache has forgotten it; with
         a very short one every message waits for the DNS, and a short outage loses the record.

@@ -556,3 +556,28 @@ def test_only_a_fault_in_a_placeholder_is_the_templates():
 def test_types_that_only_some_name_servers_know_are_records(type):
     record = only(zone_of(f"@ {type} geoip!web\n"))
     assert record.type == type.upper()
+
+
+HEAD_OF_EXPORT = ";;\n;; Domain:     example.com.\n;; Exported:   2026-01-02 03:04:05\n;;\n"
+
+
+@pytest.mark.parametrize(
+    ("head", "servers", "ttls"),
+    [
+        (HEAD_OF_EXPORT, (), [None, 1800]),
+        (HEAD_OF_EXPORT, ("ada.ns.cloudflare.com.", "bob.ns.cloudflare.com."), [None, 1800]),
+        (HEAD_OF_EXPORT, ("REPLACE&ME$WITH^YOUR@NAMESERVER.",), [None, 1800]),
+        (HEAD_OF_EXPORT, ("ada.ns.cloudflare.com.", "ns1.example.net."), [1, 1800]),
+        (HEAD_OF_EXPORT.replace("\n", "\r\n"), (), [None, 1800]),
+        ("", ("ada.ns.cloudflare.com.",), [1, 1800]),
+        (";; Domain: example.com.\n", (), [1, 1800]),
+    ],
+)
+def test_a_ttl_of_1_in_an_export_of_cloudflare_is_cloudflare_s_own(
+    head: str, servers: tuple[str, ...], ttls: list[int | None]
+) -> None:
+    text = head + "".join(f"example.com.\t86400\tIN\tNS\t{server}\n" for server in servers)
+    text += 'example.com.\t1\tIN\tMX\t10 mx.example.net.\nexample.com.\t1800\tIN\tTXT\t"x"\n'
+    found = zone_of(text)
+    assert not found.faults
+    assert [found.get("example.com.", type).records[0].ttl for type in ("MX", "TXT")] == ttls

@@ -267,6 +267,18 @@ def test_warnings_do_not_change_the_exit_status(repository: Callable[..., Path])
     assert done.returncode == 0
 
 
+@pytest.mark.parametrize("validator", [True, False], ids=["validate", "sync"])
+def test_no_ttl_is_judged_that_is_left_to_cloudflare(
+    repository: Callable[..., Path], validator: bool
+) -> None:
+    record = "'': {octodns: {cloudflare: {%s: true}}, ttl: 60, type: TXT, value: v=spf1 mx -all}\n"
+    for option, told in (("auto-ttl", False), ("lenient", True)):
+        files = {"zones/example.net.yaml": record % option}
+        folder = repository(PLAIN if validator else PROCESSED, files=files, validator=validator)
+        done = validate(folder) if validator else sync(folder)
+        assert ("ZONE003" in done.stderr) is told
+
+
 def test_a_comment_silences_inside_octodns(repository: Callable[..., Path]) -> None:
     text = BAD.replace("+all", "+all  # noqa: SPF201")
     folder = repository(PLAIN, files={"zones/example.net.yaml": text})

@@ -77,6 +77,24 @@ def test_a_record_without_a_ttl_has_the_provider_s() -> None:
     assert {r.records[0].ttl for r in zone(text, default_ttl=300).rrsets()} == {300, 60}
 
 
+@pytest.mark.parametrize(
+    ("options", "ttl"),
+    [
+        ("{cloudflare: {auto-ttl: true}}", None),
+        ("{cloudflare: {proxied: true}}", None),
+        ("{cloudflare: {auto-ttl: false}}", 60),
+        ("{cloudflare: {comment: mail}}", 60),
+        ("{cloudflare: auto-ttl}", 60),
+        ("{other: {auto-ttl: true}}", 60),
+        ("{lenient: true}", 60),
+    ],
+)
+def test_a_ttl_may_be_left_to_cloudflare(options: str, ttl: int | None) -> None:
+    found = zone(f"'':\n  octodns: {options}\n  ttl: 60\n  type: TXT\n  value: v=spf1 mx -all\n")
+    [record] = found.get("example.com.", "TXT")
+    assert record.ttl == ttl
+
+
 def test_geo_and_dynamic_values_are_what_may_be_answered() -> None:
     found = zone("""\
 geo:
