@@ -13,6 +13,7 @@ from zonelint.rules.evidence import (
     DomainEvidence,
     PublishedPolicy,
     Ready,
+    SelectorEvidence,
     SourceEvidence,
     Tally,
 )
@@ -64,7 +65,8 @@ class Domain:
     policy: that of the latest report. since, under: since when it stands, and for how many of the
     days there are reports. tally: all messages. recent: those that readiness is judged by.
     next_phase: None at the last one, or where the policy is none that is known. missing: what the
-    next phase lacks, in words; empty where the domain is ready.
+    next phase lacks, in words; empty where the domain is ready. keys: the DKIM keys of the
+    signatures, those that verified most first.
     """
 
     name: str
@@ -80,6 +82,7 @@ class Domain:
     days: tuple[DayEvidence, ...]
     sources: tuple[Source, ...]
     receivers: Mapping[str, int]
+    keys: tuple[SelectorEvidence, ...] = ()
 
     @property
     def is_ready(self) -> bool:
@@ -137,6 +140,7 @@ def domain(evidence: DomainEvidence, context: Context) -> Domain:
             Source(each, explanation(each, absolute, context)) for each in evidence.by_source()
         ),
         receivers=evidence.by_receiver(),
+        keys=tuple(sorted(evidence.by_selector(), key=lambda each: (-each.passed, -each.messages))),
     )
 
 
@@ -155,6 +159,11 @@ def foremost(sources: Sequence[Source], most: int) -> tuple[list[Source], list[S
             chosen.add(source.evidence.address)
     shown = [source for source in sources if source.evidence.address in chosen]
     return shown, [source for source in sources if source.evidence.address not in chosen]
+
+
+def key_name(key: SelectorEvidence) -> str:
+    """Where the key stands in the DNS."""
+    return f"{key.selector}._domainkey.{key.domain}"
 
 
 def together(sources: Sequence[Source]) -> Tally:

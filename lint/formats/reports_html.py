@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from html import escape
 
-from zonelint.formats.reports import Domain, Page, Source, foremost, together
+from zonelint.formats.reports import Domain, Page, Source, foremost, key_name, together
 from zonelint.formats.reports_chart import by_day, by_source
+from zonelint.rules.evidence import SelectorEvidence
 from zonelint.rules.readiness import count, listed, percent
 from zonelint.terminal import clean
 
 MOST_SOURCES = 500
+MOST_KEYS = 100
 MOST_UNREAD = 200
 
 _STYLE = """
@@ -100,6 +102,9 @@ def _domain(domain: Domain, number: int) -> Iterator[str]:
         yield "<h3>Alignment by source</h3>\n"
         yield by_source(domain.sources)
         yield from _sources(domain.sources)
+    if domain.keys:
+        yield "<h3>DKIM keys</h3>\n"
+        yield from _keys(domain.keys)
     yield "</section>\n"
 
 
@@ -130,6 +135,25 @@ def _source(source: Source) -> tuple[str, ...]:
         _text(listed(seen.envelope_domains)),
         _text(source.explained or ("nothing that is declared" if source.is_unexplained else "")),
     )
+
+
+def _keys(keys: Sequence[SelectorEvidence]) -> Iterator[str]:
+    yield from _table(
+        ("Key", "-Messages", "-Verified", "First seen", "Last seen", "Last verified"),
+        (
+            (
+                _text(key_name(key)),
+                f"{key.messages:,}",
+                percent(key.passed / (key.messages or 1)),
+                str(key.first_seen),
+                str(key.last_seen),
+                "never" if key.last_passed is None else str(key.last_passed),
+            )
+            for key in keys[:MOST_KEYS]
+        ),
+    )
+    if len(keys) > MOST_KEYS:
+        yield f'<p class="facts">{count(len(keys) - MOST_KEYS, "more key")}.</p>\n'
 
 
 def _unread(page: Page) -> Iterator[str]:

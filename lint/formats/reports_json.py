@@ -7,7 +7,7 @@ from dataclasses import asdict
 
 from zonelint.formats.reports import Domain, Page, Source
 from zonelint.formats.safe import dumped
-from zonelint.rules.evidence import Tally
+from zonelint.rules.evidence import SelectorEvidence, Tally
 
 VERSION = 1
 
@@ -41,6 +41,7 @@ def _domain(domain: Domain) -> dict[str, object]:
         "missing": domain.missing,
         "days": [{"day": str(each.day), **_tally(each.tally)} for each in domain.days],
         "sources": [_source(source) for source in domain.sources],
+        "selectors": [_selector(key) for key in domain.keys],
         "receivers": dict(domain.receivers),
     }
 
@@ -59,6 +60,18 @@ def _source(source: Source) -> dict[str, object]:
         ],
         "explained_by": source.explanation.by,
         "missing": list(source.explanation.missing),
+    }
+
+
+def _selector(key: SelectorEvidence) -> dict[str, object]:
+    return {
+        "domain": key.domain,
+        "selector": key.selector,
+        "messages": key.messages,
+        "passed": key.passed,
+        "first_seen": str(key.first_seen),
+        "last_seen": str(key.last_seen),
+        "last_passed": None if key.last_passed is None else str(key.last_passed),
     }
 
 

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
-from zonelint.formats.reports import Domain, Page, Source, foremost, together
+from zonelint.formats.reports import Domain, Page, Source, foremost, key_name, together
+from zonelint.rules.evidence import SelectorEvidence
 from zonelint.rules.readiness import count, listed, percent
 from zonelint.terminal import clean
 
 SHOWN = 20
 """Sources of one domain; the other formats have all of them."""
+KEYS = 10
+"""DKIM keys of one domain."""
 
 _BOLD, _GREEN, _YELLOW, _END = "\x1b[1m", "\x1b[32m", "\x1b[33m", "\x1b[0m"
 
@@ -48,6 +51,9 @@ def _domain(domain: Domain, *, colour: bool) -> Iterator[str]:
     if domain.sources:
         yield "\n"
         yield from _table(domain.sources)
+    if domain.keys:
+        yield "\n"
+        yield from _keys(domain.keys)
 
 
 def _policy(domain: Domain) -> str:
@@ -72,15 +78,37 @@ def _table(sources: Sequence[Source]) -> Iterator[str]:
         )
         for source in shown
     ]
-    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
-    for row in rows:
-        cells = [row[0].ljust(widths[0])]
-        cells += (cell.rjust(width) for cell, width in zip(row[1:5], widths[1:5], strict=True))
-        cells += (row[5].ljust(widths[5]), row[6])
-        yield f"  {clean('  '.join(cells).rstrip())}\n"
+    yield from _columns(rows, numbers=range(1, 5))
     if rest:
         tally = together(rest)
         yield (
             f"  {count(len(rest), 'more source')} with {count(tally.messages, 'message')}, "
             f"{percent(tally.share)} aligned\n"
         )
+
+
+def _keys(keys: Sequence[SelectorEvidence]) -> Iterator[str]:
+    rows = [("DKIM key", "messages", "verified", "last verified")]
+    rows += [
+        (
+            key_name(key),
+            f"{key.messages:,}",
+            percent(key.passed / (key.messages or 1)),
+            "never" if key.last_passed is None else str(key.last_passed),
+        )
+        for key in keys[:KEYS]
+    ]
+    yield from _columns(rows, numbers=(1, 2))
+    if len(keys) > KEYS:
+        yield f"  {count(len(keys) - KEYS, 'more key')}\n"
+
+
+def _columns(rows: Sequence[Sequence[str]], *, numbers: Collection[int]) -> Iterator[str]:
+    """Lines of a table: numbers to the right of their column, all else to the left."""
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    for row in rows:
+        cells = (
+            cell.rjust(width) if number in numbers else cell.ljust(width)
+            for number, (cell, width) in enumerate(zip(row, widths, strict=True))
+        )
+        yield f"  {clean('  '.join(cells).rstrip())}\n"
