@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from zonelint.grammars.fault import Fault, FaultKind
 from zonelint.grammars.rdata import txt_rdata
 from zonelint.grammars.repair import repaired
 from zonelint.grammars.spf import parse
 from zonelint.grammars.spf_version import VERSION, is_torn, second_text, without_quotes
+from zonelint.grammars.zone import Field
 from zonelint.rules.change import Change, Edit
 from zonelint.rules.finding import Found, Severity
 from zonelint.rules.rule import Fix, rule
@@ -75,26 +76,33 @@ def version(txt: Txt) -> Iterator[Found]:
 def _as_meant(txt: Txt, fault: Fault) -> str | None:
     """The record with its version, the blanks that its strings lack, and without odd quotes."""
     strings = list(txt.text.strings)
-    if is_torn(strings) and not any(field.text.startswith('"') for field in txt.record.fields):
-        return without_quotes(" ".join(strings))  # without quotes every term is a string
-    if is_torn(strings):
-        strings[0] = f"{VERSION} "
-    elif fault.suggestion is None:
-        return None
-    elif fault.end <= len(strings[0]):
-        strings[0] = fault.suggestion + strings[0][fault.end :]
-    else:
-        strings = [fault.suggestion + txt.value[fault.end :]]
-    text = with_blanks("".join(strings), missing_blanks(strings))
+    if not is_torn(strings):
+        if fault.suggestion is None:
+            return None
+        if fault.end <= len(strings[0]):
+            strings[0] = fault.suggestion + strings[0][fault.end :]
+        else:
+            strings = [fault.suggestion + txt.value[fault.end :]]
+    text = _joined(strings, txt.record.fields)
     pasted = [fault for fault in parse(text).faults if fault.kind is FaultKind.NON_ASCII]
     text = repaired(text, pasted) or text
     return text if parse(text).sound else without_quotes(text)
 
 
+def _joined(strings: Sequence[str], fields: Sequence[Field]) -> str:
+    """The text of the strings with the blanks that it needs. fields: the strings as written."""
+    if is_torn(strings):
+        if not any(field.text.startswith('"') for field in fields):
+            return without_quotes(" ".join(strings))  # without quotes every term is a string
+        strings = [f"{VERSION} ", *strings[1:]]
+    return with_blanks("".join(strings), missing_blanks(strings))
+
+
 def _behind_another(txt: Txt, second: int) -> Found:
     """A whole record in a later string of another text."""
     strings = txt.text.strings
-    before, text = "".join(strings[:second]), "".join(strings[second:])
+    before = "".join(strings[:second])
+    text = _joined(strings[second:], txt.record.fields[second:])
     edits = [Edit(txt.owner, "TXT", txt.record, txt_rdata(text))]
     if _HEAD.fullmatch(before) is None:
         edits.append(Edit(txt.owner, "TXT", None, txt_rdata(before)))
@@ -162,6 +170,15 @@ version.bad(
     """,
     fixed="""
     @ TXT "v=spf1 mx -all"
+    """,
+)
+version.bad(
+    zone="""
+    @ TXT MS=ms123 v=spf1 mx a -all
+    """,
+    fixed="""
+    @ TXT "v=spf1 mx a -all"
+    @ TXT "MS=ms123"
     """,
 )
 version.good("our TXT v=spf1 record", "a txt note: v=spf1 needs mx", "docs for v=spf1 mx -all")
