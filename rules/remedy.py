@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from zonelint.rules.policy import UNREAD
+from zonelint.rules.policy import ELSEWHERE, NOT_NAMED_YET, UNREAD
 from zonelint.rules.rule import Needs, Rule
 
 _LOCK = "run 'zonelint lock'"
@@ -14,6 +14,10 @@ def remedy(rule: Rule, missing: Sequence[str]) -> str:
     """What to do about what is missing, as the end of a sentence; empty where nothing helps."""
     if missing and all(each == UNREAD for each in missing):
         return "mend what could not be read; what other sources add stays unseen"
+    if missing and all(each in (ELSEWHERE, NOT_NAMED_YET) for each in missing):
+        if NOT_NAMED_YET in missing:
+            return ""
+        return "declare the domain in zonelint.toml if all of its records are here"
     terms = [each for each in missing if "%" in each]
     if terms and len(terms) == len(missing):
         return "that is another name for every message, so no lock can hold it"

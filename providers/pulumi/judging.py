@@ -27,13 +27,17 @@ from .settings import Rulebook
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What the rules say, with the records that it is about by the URN of their resource."""
+    """What the rules say, with the records that it is about by the URN of their resource.
+
+    rules: all that were asked, by code.
+    """
 
     findings: Sequence[Finding] = ()
     undecided: Sequence[Undecided] = ()
     crashes: Sequence[Crash] = ()
     hidden: frozenset[str] = frozenset()
     resources: Mapping[str, Resource] = field(default_factory=dict)
+    rules: Mapping[str, Rule] = field(default_factory=dict)
 
 
 def is_text(rule: Rule) -> bool:
@@ -66,6 +70,7 @@ class Judge:
         self._safe = safe
         text = [rule for rule in book.rules if is_text(rule) or reads_source(rule)]
         zone = [rule for rule in book.rules if rule not in text]
+        self._rules = {rule.code: rule for rule in book.rules}
         self._of_text = Engine(text, severity=book.severity)
         self._of_zone = Engine(zone, severity=book.severity)
         self._of_all = Engine(book.rules, severity=book.severity)
@@ -89,7 +94,7 @@ class Judge:
         # That its zone is not known decides no text.
         adrift = [zone.adrift for zone in zones]
         undecided = [each for each in result.undecided if each not in adrift]
-        return _verdict(result, zones, [resource], undecided)
+        return self._verdict(result, zones, [resource], undecided)
 
     def gathered(self, stack: Sequence[PolicyResource]) -> Stack:
         """The resources of a stack that are read."""
@@ -103,7 +108,7 @@ class Judge:
         if passed_over is not None:
             zones.append(passed_over)
         result = settle(self._of_zone.run(self._context(zones)), zones)
-        return _verdict(result, zones, stack.resources, result.undecided)
+        return self._verdict(result, zones, stack.resources, result.undecided)
 
     def of_all(self, zones: Sequence[ResourceZone]) -> Result:
         """What every rule says; for changes that one resource can hold."""
@@ -116,6 +121,17 @@ class Judge:
         book = self.book
         known = known_zones(made, (), book.table.zones, book.intent.declared_domains())
         return assemble(resources, known, "the stack")
+
+    def _verdict(
+        self,
+        result: Result,
+        zones: Iterable[ResourceZone],
+        resources: Iterable[Resource],
+        undecided: Sequence[Undecided],
+    ) -> Verdict:
+        hidden = frozenset(address for zone in zones for address in zone.hidden)
+        by_urn = {resource.address: resource for resource in resources}
+        return Verdict(result.findings, undecided, result.crashes, hidden, by_urn, self._rules)
 
     def _context(self, zones: Sequence[Zone]) -> Context:
         return Context(zones, self.book.intent, self.book.outside)
@@ -156,17 +172,6 @@ class Judge:
             if len({zone.name for zone in zones}) == 1:
                 return min(zones, key=lambda zone: zone.private)
         return None
-
-
-def _verdict(
-    result: Result,
-    zones: Iterable[ResourceZone],
-    resources: Iterable[Resource],
-    undecided: Sequence[Undecided],
-) -> Verdict:
-    hidden = frozenset(address for zone in zones for address in zone.hidden)
-    by_urn = {resource.address: resource for resource in resources}
-    return Verdict(result.findings, undecided, result.crashes, hidden, by_urn)
 
 
 class Memory:

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 
 from zonelint.grammars.zone import spoken
 from zonelint.rules.finding import Crash, Finding, Undecided
+from zonelint.rules.remedy import remedy
 
 from ..resources.edits import written_as
 from ..resources.reading import Resource
@@ -73,9 +74,11 @@ def _instead(finding: Finding, resource: Resource | None) -> Iterator[str]:
 def of_undecided(undecided: Undecided, verdict: Verdict) -> tuple[str, str]:
     """The text about what could not be decided, and the URN that it is about, if there is one."""
     missing = ", ".join(what.removesuffix(".") for what in undecided.missing)
+    rule = verdict.rules.get(undecided.code)
+    todo = "" if rule is None else remedy(rule, undecided.missing)
     text = (
         f"{undecided.code} at {_owner(undecided.owner)} is undecided: "
-        f"zonelint would have to know {missing}."
+        f"zonelint would have to know {missing}{f': {todo}' if todo else ''}."
     )
     urns = [urn for urn in verdict.resources if urn in missing]
     return text, urns[0] if len(urns) == 1 else ""

@@ -14,6 +14,8 @@ from zonelint.grammars.zone import Zone, is_below, parent, spoken
 from zonelint.rules.change import Change
 from zonelint.rules.engine import Result
 from zonelint.rules.finding import Crash, Finding, Undecided
+from zonelint.rules.policy import ELSEWHERE, NOT_NAMED_YET
+from zonelint.rules.policy import UNREAD as UNSEEN
 from zonelint.rules.rule import Needs
 
 from .zones import UNREAD, ResourceZone
@@ -63,7 +65,9 @@ def settle(result: Result, zones: Sequence[Zone], before: Sequence[Zone] | None 
         zone = ours.of(each.owner)
         if zone is not None and zone.stand_in:
             continue  # told below, a record at a time
-        undecided.append(each if zone is None else _veiled(each, ours.secrets(zone)))
+        if zone is not None:
+            each = _veiled(_explained(each, zone), ours.secrets(zone))
+        undecided.append(each)
     for zone in made:
         undecided += [_at_home(each, zone) for each in zone.undecided]
         if zone.adrift is not None:
@@ -201,6 +205,15 @@ def _home(owner: str, zone: ResourceZone) -> str:
     if zone.called is None or not is_below(owner, zone.origin):
         return owner
     return owner.removesuffix(zone.origin) + zone.called
+
+
+def _explained(undecided: Undecided, zone: ResourceZone) -> Undecided:
+    """Why the zone may have other records, in the place of what holds for files."""
+    why = NOT_NAMED_YET if zone.is_blind else ELSEWHERE
+    return replace(
+        undecided,
+        missing=tuple(why if each == UNSEEN else each for each in undecided.missing),
+    )
 
 
 def _veiled(undecided: Undecided, secrets: _Secrets) -> Undecided:

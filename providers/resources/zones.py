@@ -39,12 +39,13 @@ class ResourceZone(Zone):
     of the resource and the number of the value. hidden: values of which nothing may be shown, by
     the addresses of their resources. stand_in: the zone's name is not known, or only the texts of
     its records are to be judged; called: the name that it does have then. ref: the id of a zone
-    whose name is not known; adrift: what is to be said of that.
+    whose name is not known; adrift: what is to be said of that. is_blind: the owner of one of its
+    records is not known yet.
     """
 
     __slots__ = (
-        "_members", "_says", "absent", "called", "hidden", "ref", "stand_in", "undecided",
-        "unknown",
+        "_members", "_says", "absent", "called", "hidden", "is_blind", "ref", "stand_in",
+        "undecided", "unknown",
     )  # fmt: skip
 
     def __init__(
@@ -57,6 +58,7 @@ class ResourceZone(Zone):
         self.absent: dict[tuple[str, int], tuple[str, str]] = {}
         self.hidden: dict[str, list[str]] = {}
         self.undecided: list[Undecided] = []
+        self.is_blind = False
         self.ref: str | None = None
         self._members: dict[str, str] = {}
         self._says = ""
@@ -249,7 +251,7 @@ class _Assembly:
         if any(not zone.complete and zone.stand_in for zone in found):
             # A record of which not even the owner is known may belong to any of them.
             for zone in found:
-                zone.complete = False
+                zone.complete, zone.is_blind = False, True
         return found
 
     def _place(self, resource: Resource, origin: str, side: _Side) -> None:
@@ -401,7 +403,7 @@ def _put(zone: ResourceZone, content: Content, resource: Resource) -> None:
         zone.undecided.append(Undecided(UNREAD, owner, tuple(dict.fromkeys(content.unknown))))
         zone.unknown.setdefault(owner, []).extend(content.unknown)
     if content.blind:
-        zone.complete = False
+        zone.complete, zone.is_blind = False, True
     zone.take(resource, owner)
 
 

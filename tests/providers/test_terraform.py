@@ -386,6 +386,40 @@ def test_mail_records_of_a_type_that_is_not_known_are_undecided(tmp_path: Path) 
     assert check(plan(odd[1], looked_up), tmp_path, config="")["undecided"] == []
 
 
+def test_what_else_a_zone_holds_is_told_by_why_it_is_not_known(tmp_path: Path) -> None:
+    looked_up = {
+        "address": "data.aws_route53_zone.main",
+        "mode": "data",
+        "type": "aws_route53_zone",
+        "name": "main",
+        "values": {"name": "example.com", "zone_id": "Z1"},
+    }
+    prior = {"values": {"root_module": {"resources": [looked_up]}}}
+    values = {"zone_id": "Z1", "type": "TXT", "ttl": 3600}
+    dmarc = change(
+        "aws_route53_record.dmarc",
+        {**values, "name": "_dmarc", "records": [DMARC.replace("none", "reject")]},
+    )
+    mx = change(
+        "aws_route53_record.mx",
+        {**values, "name": "", "type": "MX", "records": ["0 mail.example.net"]},
+    )
+    data = plan(dmarc, mx, prior_state=prior)
+    report = check(data, tmp_path, config="")
+    missing = {each["code"]: each["missing"] for each in report["undecided"]}
+    assert missing["DMARC203"] == ["the zone's other records, which may stand elsewhere"]
+    text = CliRunner().invoke(zonelint, ["check", str(tmp_path / "plan.json")]).stdout
+    assert "declare the domain in zonelint.toml if all of its records are here" in text
+    unnamed = change("aws_route53_record.v", {**values, "records": ["a"]}, unknown={"name": True})
+    report = check(plan(ZONE, dmarc, mx, unnamed, prior_state=prior), tmp_path)
+    missing = {each["code"]: each["missing"] for each in report["undecided"]}
+    assert missing["DKIM101"] == [
+        "the names of all records, some of which are known after the change"
+    ]
+    text = CliRunner().invoke(zonelint, ["check", str(tmp_path / "plan.json")]).stdout
+    assert "known after the change: " not in text
+
+
 def test_deposed_objects_and_other_resources_are_passed_over() -> None:
     deposed = {**dmarc(None, "v=DMARC1; p=none", "create"), "deposed": "deadbeef"}
     other = change("aws_instance.web", {"name": "example.com", "type": "TXT"})

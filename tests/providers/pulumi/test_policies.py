@@ -335,6 +335,14 @@ def test_the_stack_lacks_the_second_selector(engine: Engine) -> None:
     assert blocking(engine.stack(*mail(1, 2))) == []
 
 
+def test_what_would_decide_is_said(engine: Engine) -> None:
+    undecided = [message for _, message, _ in engine.stack(*mail(1, 2)) if "undecided" in message]
+    assert any(
+        "would have to know spf.protection.outlook.com: run 'zonelint lock'." in message
+        for message in undecided
+    )
+
+
 def test_an_unknown_record_leaves_a_missing_one_undecided(engine: Engine) -> None:
     validation = resource(
         R53, "validation", {"zoneId": UNKNOWN, "name": UNKNOWN, "type": "CNAME", "records": []},
