@@ -77,6 +77,10 @@ _Fields = Mapping[tuple[str, ...], object]
 """The written values of one domain or pattern, by their path inside its table."""
 
 
+_REMEMBERED = 10_000
+"""Domains whose declaration is kept: several rules ask for that of each domain."""
+
+
 @dataclass(frozen=True, slots=True)
 class Intent:
     """The whole configuration. Intent() is what holds where there is no file.
@@ -101,6 +105,9 @@ class Intent:
     catalogue: Catalogue = field(default_factory=Catalogue)
     resources: Mapping[str, object] = field(default_factory=dict)
     domains: Mapping[str, _Fields] = field(default_factory=dict)
+    _asked: dict[str, DomainIntent | None] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
 
     def for_domain(self, name: str) -> DomainIntent | None:
         """What is declared of a domain (absolute, any case); None where nothing is.
@@ -109,6 +116,13 @@ class Intent:
         each key is inherited by itself. A pattern means the names below, not the name itself.
         """
         absolute = name.lower()
+        if absolute not in self._asked:
+            if len(self._asked) >= _REMEMBERED:
+                self._asked.clear()
+            self._asked[absolute] = self._for_domain(absolute)
+        return self._asked[absolute]
+
+    def _for_domain(self, absolute: str) -> DomainIntent | None:
         fields: dict[tuple[str, ...], object] = {}
         for key in _nearest_first(absolute):
             for path, value in self.domains.get(key, {}).items():

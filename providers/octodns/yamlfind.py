@@ -391,23 +391,23 @@ def has_shape(document: Document, root: Place | None) -> bool:
     for _, value in root.node.value:
         values = value.value if isinstance(value, SequenceNode) else [value]
         for node in values:
-            if _is_typed(document, Place(root.source, node)):
+            if _is_typed(document, root.source, node):
                 typed += 1
             else:
                 others += 1
     return typed > others
 
 
-def _is_typed(document: Document, place: Place) -> bool:
+def _is_typed(document: Document, source: Source, node: Node) -> bool:
     """Whether a node is a mapping with a `type`, its own or one that it merges or includes."""
-    if isinstance(place.node, ScalarNode):
-        place = document.resolved(place)
-    if not isinstance(place.node, MappingNode):
+    if node.__class__ is ScalarNode:
+        source, node = document.resolved(Place(source, node))
+    if not isinstance(node, MappingNode):
         return False
-    for key, value in place.node.value:
+    for key, value in node.value:
         if key.value == "type":
             return scalar(value) is not None
-    return any(pair.name == "type" for pair in document.pairs(place))
+    return any(pair.name == "type" for pair in document.pairs(Place(source, node)))
 
 
 def _each_once(files: Iterable[File]) -> Iterator[File]:
