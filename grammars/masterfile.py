@@ -45,9 +45,10 @@ MOST_INCLUDED = 1 << 28
 MOST_RESCANNED = 1 << 23
 """Characters behind open parentheses that are read twice to find out where the record ends."""
 
-_EXPORT = re.compile(
-    r"\ufeff?+(?:;;[ \t]*+\r?+\n)*+;; Domain:[^\r\n]*+\r?+\n;; Exported:", re.IGNORECASE
+EXPORT = re.compile(
+    r"\ufeff?+(?:;;[ \t]*+\r?+\n)*+;; Domain:[ \t]*+(?P<zone>[^\s]++)[ \t]*+\r?+\n;; Exported:"
 )
+"""How the zone files begin that Cloudflare exports."""
 _AUTOMATIC = 1
 """What stands in an export of Cloudflare for a TTL that Cloudflare chooses."""
 
@@ -114,7 +115,7 @@ def _of_cloudflare(zone: MasterZone) -> bool:
     Its name servers are Cloudflare's, left out, or the filler of old exports; others show that the
     zone has moved to them.
     """
-    if not _EXPORT.match(zone.source.text):
+    if not EXPORT.match(zone.source.text):
         return False
     servers = zone.get(zone.origin, "NS") or ()
     return all(

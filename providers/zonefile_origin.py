@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from zonelint.grammars.dnsname import BadName, absolute
+from zonelint.grammars.masterfile import EXPORT
 from zonelint.rules.organisation import has_top_level
 
 _SOA = re.compile(
@@ -40,11 +41,21 @@ _FIRST = re.compile(r"\$(?:TTL|ORIGIN|INCLUDE)[ \t]", re.IGNORECASE)
 def origin_in(text: str) -> str | None:
     """The zone that the text itself names: the owner of its SOA, else a $ORIGIN on top of it.
 
-    None where neither is there, or where the SOA's owner is relative to an origin not written.
+    Else what an export says of itself, whose SOA may be relative to an origin not written. None
+    where nothing of that is there.
     """
     soa = _soa_owner(text)
     if soa is not None:
         return soa
+    return _origin_on_top(text) or _exported(text)
+
+
+def _exported(text: str) -> str | None:
+    export = EXPORT.match(text)
+    return None if export is None else _name(f"{export['zone'].removesuffix('.')}.", None)
+
+
+def _origin_on_top(text: str) -> str | None:
     directive = _DIRECTIVE.search(text)
     if directive is None:
         return None
@@ -63,15 +74,21 @@ def has_soa(text: str) -> bool:
 def begins_as_zone(text: str) -> bool:
     """Whether the first line that says anything is a directive or an SOA record.
 
-    That tells a zone from a script or a page that has one somewhere in it.
+    That tells a zone from a script or a page that has one somewhere in it. So does the head of an
+    export.
     """
+    if EXPORT.match(text):
+        return True
     nothing = _NOTHING.match(text)
     start = nothing.end() if nothing is not None else 0
     return _FIRST.match(text, start) is not None or _SOA.match(text, start) is not None
 
 
 def names_a_zone(name: str) -> bool:
-    """Whether a file's name is a domain's, with nothing before or behind: ``example.com``."""
+    """Whether a file's name is a domain's: ``example.com``, or ``example.com.txt``."""
+    for suffix in _SUFFIXES:
+        if name.lower().endswith(suffix):
+            name = name[: -len(suffix)]
     return _HOST.fullmatch(name) is not None and has_top_level(name.lower())
 
 

@@ -224,6 +224,7 @@ def test_folders_are_searched_for_zone_files(repository: Path):
 def test_files_called_as_their_zones_are_found_where_they_begin_as_zones(repository: Path):
     for name in ("named/a.com", "b.org", "zones/c.pl", "zones/d.sh", "bin/e.pl", "f.net.txt"):
         write(repository, name, f"; a zone\n\n$TTL 1h\n@ {SOA}{RECORD}")
+    write(repository, "keys/m.com.txt", "google-site-verification=abc\n")
     write(repository, "sites-available/g.com", "server {\n  server_name g.com;\n}\n")
     write(repository, "zones/h.sh", f"#!/bin/sh\ncat <<EOF >db\n$ORIGIN h.sh.\n@ {SOA}EOF\n")
     write(repository, "i.com", f"# How to\n\n@ {SOA}{RECORD}")
@@ -234,10 +235,25 @@ def test_files_called_as_their_zones_are_found_where_they_begin_as_zones(reposit
     assert messages(errors) == {}
     assert {zone.path: zone.origin for zone in zones} == {
         "b.org": "b.org.",
+        "f.net.txt": "f.net.",
         "k.example.zone": "k.example.",
         "named/a.com": "a.com.",
         "zones/c.pl": "c.pl.",
         "zones/d.sh": "d.sh.",
+    }
+
+
+@pytest.mark.parametrize("soa", ["n.com\t3600\tIN\tSOA\tns. host. 1 2 3 4 5\n", "", "$ORIGIN .\n"])
+def test_an_export_names_its_zone(repository: Path, soa: str):
+    head = ";;\n;; Domain:     n.com.\n;; Exported:   2026-01-02 03:04:05\n;;\n"
+    mail = "n.com.\t1\tIN\tMX\t10 mx.example.net.\n"
+    write(repository, "n.com.txt", head + soa + mail)
+    write(repository, "export.zone", head + soa + mail)
+    zones, errors = read_paths(["."])
+    assert messages(errors) == {}
+    assert {zone.path: zone.origin for zone in zones} == {
+        "export.zone": "n.com.",
+        "n.com.txt": "n.com.",
     }
 
 
