@@ -24,7 +24,7 @@ def render(report: Report, page: Page) -> Iterator[str]:
         dumped(_undecided(undecided), compact=True) for undecided in report.undecided
     )
     rest = {
-        "suppressed": report.suppressed,
+        "suppressed": report.suppressed + report.known,
         "summary": {"zones": report.zones, "records": report.records},
     }
     yield f"],{dumped(rest, compact=True)[1:]}\n"

@@ -155,3 +155,10 @@ def test_a_broken_baseline_is_refused(zone: Path, text: str | None, said: str) -
     assert refused.exit_code == 2
     assert said in refused.output
     assert "known.json" in refused.output
+
+
+def test_json_counts_what_the_baseline_knows(zone: Path) -> None:
+    run("--write-baseline", "--select", "SPF201")
+    told = json.loads(run("--select", "SPF201", "--format", "json").stdout)
+    assert told["findings"] == []
+    assert told["suppressed"] == 1
