@@ -381,7 +381,11 @@ def meanings(context: Context) -> list[Meaning]:
     found: list[Meaning] = []
     for zone in context.zones:
         spf = {change.domain: change for change in spf_changes(zone)}
-        dmarc = {change.domain: change for change in dmarc_changes(zone)}
+        dmarc = {
+            change.domain: change
+            for change in dmarc_changes(zone)
+            if zone.previous is not None or not change.missing  # a new zone has nothing to compare
+        }
         keys: dict[str, list[KeyChange]] = {}
         for change in key_changes(zone):
             keys.setdefault(change.domain, []).append(change)

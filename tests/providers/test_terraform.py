@@ -304,6 +304,13 @@ def test_the_change_itself_is_judged(
     assert {code for code, _ in found(report)} == codes
 
 
+def test_of_a_zone_that_the_plan_makes_nothing_is_compared(tmp_path: Path) -> None:
+    (tmp_path / "plan.json").write_text(plan(ZONE, record("spf", "", "TXT", SPF)))
+    done = CliRunner().invoke(zonelint, ["check", str(tmp_path / "plan.json")])
+    assert done.exit_code == 1
+    assert "cannot be compared" not in done.stdout
+
+
 def test_a_deleted_record_is_gone() -> None:
     text = plan(dmarc("v=DMARC1; p=none", None, "delete"))
     found = read(text)
