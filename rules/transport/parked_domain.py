@@ -133,7 +133,8 @@ def _dmarc(zone: MailZone, domain: str) -> _Lack | None:
     if len(own) > 1 or any(txt.owner == owner for txt in zone.others):
         return None  # the DMARC rules tell
     if own:
-        if not own[0].ast.is_clean or own[0].ast.p is Policy.REJECT:
+        ast = own[0].ast
+        if own[0].cut_off is not None or not ast.is_clean or ast.p is Policy.REJECT:
             return None
         edit = Edit(owner, "TXT", own[0].record, txt_rdata(_refusing(own[0])))
     elif cover.policy() is Policy.REJECT or zone.zone.get(owner, "CNAME"):
@@ -267,6 +268,13 @@ parked_domain.bad(
     @ TXT "v=spf1 -all"
     _dmarc TXT "v=DMARC1; p=reject"
     """,
+)
+parked_domain.good(
+    zone="""
+    @ MX 0 .
+    @ TXT "v=spf1 -all"
+    _dmarc TXT v=DMARC1; p=reject
+    """
 )
 parked_domain.good(zone=_SAID)
 parked_domain.good(zone=_SAID, config=_CONFIG)
