@@ -198,11 +198,14 @@ def read_listed(
 
 
 def _of_stream(stream: BinaryIO, path: str, origin: str | None) -> MasterZone | ReadError | bytes:
-    """The zone file that standard input is, or the octets of a plan: no zone file starts so."""
+    """The zone file that standard input is, or the octets of a plan.
+
+    No zone file starts as JSON does; and what is called *.json is taken for a plan, as a file is.
+    """
     try:
         head = stream.read(_HEAD)
         plain = head.replace(b"\0", b"").lstrip(_BEFORE_JSON)  # PowerShell writes UTF-16
-        if plain.startswith(b"{"):
+        if plain.startswith(b"{") or path.lower().endswith(".json"):
             from zonelint.providers.terraform import LARGEST_PLAN
 
             return head + stream.read(LARGEST_PLAN + 1 - len(head))
@@ -222,11 +225,12 @@ def _add_plan(
 ) -> None:
     from zonelint.providers import terraform
 
+    taken = sum(getattr(zone, "stand_in", False) for zone in (*zones, *before))
     try:
         if data is None:
-            plan = terraform.read_file(path, intent)
+            plan = terraform.read_file(path, intent, taken)
         else:
-            plan = terraform.read(data, path, intent)
+            plan = terraform.read(data, path, intent, taken)
     except terraform.PlanError as error:
         problems.append(Problem(path, str(error)))
         return

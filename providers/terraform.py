@@ -52,8 +52,8 @@ class Plan:
     problems: list[str] = field(default_factory=list)
 
 
-def read_file(path: str, intent: Intent | None = None) -> Plan:
-    """The plan of a file. Raises PlanError."""
+def read_file(path: str, intent: Intent | None = None, taken: int = 0) -> Plan:
+    """The plan of a file; see ``read``. Raises PlanError."""
     try:
         data = read_regular(path, LARGEST_PLAN)
     except TooLarge:
@@ -61,11 +61,15 @@ def read_file(path: str, intent: Intent | None = None) -> Plan:
     except OSError as error:
         reason = (error.strerror or "it cannot be read").lower()
         raise PlanError(f"This file cannot be read: {reason}.") from None
-    return read(data, path, intent)
+    return read(data, path, intent, taken)
 
 
-def read(data: bytes | str, path: str, intent: Intent | None = None) -> Plan:
-    """The plan that a text in JSON is. Raises PlanError. ``path`` is what messages call it."""
+def read(data: bytes | str, path: str, intent: Intent | None = None, taken: int = 0) -> Plan:
+    """The plan that a text in JSON is. Raises PlanError.
+
+    ``path`` is what messages call it; ``taken`` is the number of stand-ins for zones that other
+    plans of the run have.
+    """
     if len(data) > LARGEST_PLAN:
         raise PlanError(_TOO_LARGE)
     plan = _plan_of(data)
@@ -77,7 +81,7 @@ def read(data: bytes | str, path: str, intent: Intent | None = None) -> Plan:
         raise PlanError(f"Not read, for zonelint.toml cannot be used: {told}.") from None
     domains = intent.declared_domains() if intent is not None else ()
     try:
-        return _Reader(plan, table, path, domains).read()
+        return _Reader(plan, table, path, domains).read(taken)
     except RecursionError:
         raise PlanError("Tables or lists are nested too deeply in this plan: not read.") from None
 
@@ -156,7 +160,7 @@ class _Reader:
         self.problems: list[str] = []
         self.unread: list[tuple[str, str]] = []
 
-    def read(self) -> Plan:
+    def read(self, taken: int) -> Plan:
         instances = list(self._instances())
         zones = [each for each in instances if self.table.zone(each.type) is not None]
         zones += self._looked_up({each.address for each in zones})
@@ -173,6 +177,7 @@ class _Reader:
                 if each.mode == "managed" and each.after is None:
                     destroyed.add(zone.name)
         known = known_zones(made, referred, self.table.zones, self.domains)
+        known.taken = taken
         if self.plan.get("complete") is False or self.plan.get("errored") is True:
             known.whole = False
         if self.plan.get("errored") is True:

@@ -143,12 +143,14 @@ class Known:
 
     by_ref: zones by id. made: names of zones that the plan or the stack itself makes. domains:
     names that the configuration speaks of. whole: whether all of the resources are there to see.
+    taken: numbers of stand-ins for zones that are given away, to another plan of the same run.
     """
 
     by_ref: dict[str, NamedZone] = field(default_factory=dict)
     made: set[str] = field(default_factory=set)
     domains: tuple[str, ...] = ()
     whole: bool = True
+    taken: int = 0
 
     def named(self, ref: str) -> NamedZone | None:
         """The zone with this id; ids may be the last part of a path."""
@@ -322,7 +324,8 @@ class _Assembly:
     def _stand_in(self, key: object, called: str | None = None) -> ResourceZone:
         zone = self.strangers.get(key)
         if zone is None:
-            name = f"unknown-zone-{len(self.strangers) + 1}.invalid."
+            number = self.known.taken + len(self.strangers) + 1
+            name = f"unknown-zone-{number}.invalid."
             zone = ResourceZone(name, self.path, stand_in=True, called=called)
             self.strangers[key] = zone
         return zone

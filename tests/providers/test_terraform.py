@@ -543,6 +543,8 @@ def test_a_plan_is_read_from_standard_input(encoding: str) -> None:
     done = CliRunner().invoke(zonelint, ["check", "-"], input=b"  " + data[: len(data) // 2])
     assert done.exit_code == 2
     assert "<stdin>: This JSON ends in the middle" in done.stderr or encoding != "utf-8"
+    named = ["check", "-", "--stdin-filename", "plan.json"]
+    assert "plan.json: This file is empty" in CliRunner().invoke(zonelint, named, input=b"").stderr
 
 
 def test_a_broken_type_in_the_configuration_is_not_the_plan_s_fault(tmp_path: Path) -> None:
@@ -598,6 +600,22 @@ def test_ten_thousand_resources_are_read() -> None:
                for n in range(10_000)]  # fmt: skip
     (zone,) = read(plan(ZONE, *records)).after
     assert zone.records == 10_000
+
+
+def test_zones_without_a_name_are_told_apart_over_several_plans(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    values = {"zone_id": "abc", "name": "@", "type": "TXT", "content": "v=spf1 +all"}
+    Path("a.json").write_text(plan(change("cloudflare_record.a", values)))
+    variants = [record(id, "example.com", "TXT", f"v=spf1 {id} +all") for id in ("a", "mx")]
+    for each, id in zip(variants, ("blue", "green"), strict=True):
+        each["change"]["after"]["set_identifier"] = id
+    Path("b.json").write_text(plan(*variants))
+    done = CliRunner().invoke(zonelint, ["check", "a.json", "b.json", "--format", "json"])
+    told = {each["path"]: each["message"] for each in json.loads(done.stdout)["findings"]}
+    assert "send as the domain." in told["cloudflare_record.a"]
+    assert "send as example.com." in told["aws_route53_record.mx"]
 
 
 def test_a_folder_is_searched_for_plans(tmp_path: Path) -> None:
