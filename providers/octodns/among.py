@@ -101,6 +101,10 @@ class Among(Context):
         zone = self._holder(name)
         return None if zone is None else zone.get(name, type)
 
+    def _redirected(self, name: str) -> str | None:
+        zone = self._holder(name)
+        return None if zone is None else zone.redirected(name)
+
     def _holder(self, name: str) -> Zone | None:
         """The zone of a name; to answer, its subjects need not be made."""
         home = self._others.home(name, self._origin)

@@ -58,10 +58,14 @@ class Checked:
 
 
 class Check:
-    """Reads and judges zones of octoDNS with one zonelint.toml."""
+    """Reads and judges zones of octoDNS with one zonelint.toml.
+
+    octoDNS makes all its validators, processors and sources before it comes to the first zone.
+    """
 
     def __init__(self, config: str) -> None:
         self.judge: Judge = judge(config)
+        told.begin()
 
     def codes(self, id: str, codes: Sequence[str] | str) -> tuple[str, ...]:
         """The codes of octoDNS's configuration, a list or one. MailAuthException for a bad one."""

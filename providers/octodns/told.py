@@ -55,6 +55,12 @@ NOTES: dict[str, Note] = {}
 _SAID: set[str] = set()
 
 
+def begin() -> None:
+    """Forget what was said: a new run begins."""
+    NOTES.clear()
+    _SAID.clear()
+
+
 def note(
     zone: str, result: Result, amendments: Sequence[Amendment] = (), *, applied: bool = False
 ) -> None:

@@ -279,6 +279,20 @@ def test_no_ttl_is_judged_that_is_left_to_cloudflare(
         assert ("ZONE003" in done.stderr) is told
 
 
+def test_a_second_run_of_a_process_tells_all_anew(repository: Callable[..., Path]) -> None:
+    folder = repository(PLAIN, files={"zones/example.net.yaml": BAD.replace("+all", "mx ?all")})
+    twice = (
+        "import logging; logging.basicConfig()\n"
+        "from octodns.manager import Manager\n"
+        "Manager('octodns.yaml').validate_configs()\n"
+        "Manager('octodns.yaml').validate_configs()\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", twice], cwd=folder, capture_output=True, text=True, timeout=120
+    )
+    assert done.stderr.count("SPF202") == 2, done.stderr
+
+
 def test_a_comment_silences_inside_octodns(repository: Callable[..., Path]) -> None:
     text = BAD.replace("+all", "+all  # noqa: SPF201")
     folder = repository(PLAIN, files={"zones/example.net.yaml": text})
