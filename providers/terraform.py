@@ -164,7 +164,11 @@ class _Reader:
         instances = list(self._instances())
         zones = [each for each in instances if self.table.zone(each.type) is not None]
         zones += self._looked_up({each.address for each in zones})
-        records = [each for each in instances if self.table.record(each.type) is not None]
+        records = [
+            each
+            for each in instances
+            if each.mode == "managed" and self.table.record(each.type) is not None
+        ]
         references = References(self.plan, self.table)
         made: list[NamedZone] = []
         referred: list[NamedZone] = []

@@ -427,6 +427,14 @@ def test_what_else_a_zone_holds_is_told_by_why_it_is_not_known(tmp_path: Path) -
     assert "known after the change: " not in text
 
 
+def test_a_record_that_is_only_looked_up_is_none_of_the_plan_s() -> None:
+    values = {"domain": "example.com", "name": "@", "type": "TXT", "value": SPF}
+    made = change("digitalocean_record.spf", values)
+    read_again = change("data.digitalocean_record.spf", values, actions=["read"], mode="data")
+    (zone,) = read(plan(made, read_again)).after
+    assert zone.records == 1
+
+
 def test_deposed_objects_and_other_resources_are_passed_over() -> None:
     deposed = {**dmarc(None, "v=DMARC1; p=none", "create"), "deposed": "deadbeef"}
     other = change("aws_instance.web", {"name": "example.com", "type": "TXT"})
