@@ -281,7 +281,7 @@ class Dkim(TagSubject):
 
 
 class Sts(TagSubject):
-    """The TXT record at ``_mta-sts`` (RFC 8461 §3.1)."""
+    """The TXT record at ``_mta-sts`` (RFC 8461 §3.1), or one that belongs there."""
 
     __slots__ = ()
 
@@ -296,7 +296,7 @@ class Sts(TagSubject):
 
 
 class TlsRpt(TagSubject):
-    """The TXT record at ``_smtp._tls`` (RFC 8460 §3)."""
+    """The TXT record at ``_smtp._tls`` (RFC 8460 §3), or one that belongs there."""
 
     __slots__ = ()
 
@@ -362,8 +362,8 @@ class MailZone:
     """
 
     __slots__ = (
-        "_targets", "authorisations", "bimi", "context", "dmarc", "features", "keys", "others",
-        "overlong", "spf", "sts", "tls_reports", "zone",
+        "_targets", "astray", "authorisations", "bimi", "context", "dmarc", "features", "keys",
+        "others", "overlong", "spf", "sts", "tls_reports", "zone",
     )  # fmt: skip
 
     def __init__(self, zone: Zone, context: Context) -> None:
@@ -378,6 +378,7 @@ class MailZone:
         self.authorisations: dict[str, list[ReportAuthorisation]] = {}
         self.others: list[Txt] = []
         self.overlong: list[Record] = []
+        self.astray: list[Sts | TlsRpt] = []
         self._targets: dict[str, dict[str, list[Record]]] = {}
         self._read()
         self.features = self._features()
@@ -503,6 +504,12 @@ class MailZone:
             features.append("at-dmarc")
         if features:
             self.others.append(Txt(record, value, self, frozenset(features)))
+        elif value[:7].lower() == "v=stsv1":
+            ast = _read_transport("sts", value)
+            self.astray.append(Sts(record, value, self, ast.features, ast))
+        elif value[:10].lower() == "v=tlsrptv1":
+            ast = _read_transport("tlsrpt", value)
+            self.astray.append(TlsRpt(record, value, self, ast.features, ast))
         elif _looks_like_dkim(value):
             self._add(self.keys, Dkim, record, value, _read_dkim(value))
 
@@ -529,6 +536,7 @@ class MailZone:
                     continue
                 yield from found
         yield from self.others
+        yield from self.astray
 
     # -- words that zone rules are written in ------------------------------------------------
 

@@ -11,7 +11,9 @@ from zonelint.rules.finding import Found, Severity
 from zonelint.rules.rule import Fix, rule
 from zonelint.rules.subjects import Sts
 from zonelint.rules.tagfaults import mended, told, told_cut_off
+from zonelint.rules.transport.places import astray
 
+_PLACE = "_mta-sts."
 _KINDS = frozenset(FaultKind) - {FaultKind.SUSPECT, FaultKind.UNKNOWN_TAG}
 
 
@@ -21,7 +23,8 @@ def mta_sts_record(sts: Sts) -> Iterator[Found]:
 
     What it finds
         A record at `_mta-sts` that does not begin with `v=STSv1;`, that has no `id` of 1 to 32
-        letters and digits, or that stands there a second time.
+        letters and digits, or that stands there a second time. Also one at the apex or at a name
+        that is nearly right, `mta-sts` say.
     Why it matters
         Senders then take the domain for one without MTA-STS: mail to it can be sent unencrypted,
         or to somebody else's server.
@@ -32,7 +35,10 @@ def mta_sts_record(sts: Sts) -> Iterator[Found]:
     References
         RFC 8461 §3.1
     """
-    domain = spoken(sts.owner.removeprefix("_mta-sts."))
+    if not sts.owner.startswith(_PLACE):
+        yield from astray(sts, _PLACE, "MTA-STS", "they use none")
+        return
+    domain = spoken(sts.owner.removeprefix(_PLACE))
     effect = f"senders then use no MTA-STS for {domain}"
     if sts.cut_off is not None:
         yield from told_cut_off(sts, effect)
@@ -94,6 +100,30 @@ mta_sts_record.bad(
     fixed="""
     _mta-sts TXT "v=STSv1; id=20260301"
     """,
+)
+mta_sts_record.bad(
+    zone="""
+    mta-sts TXT "v=STSv1; id=20260301"
+    """,
+    fixed="""
+    _mta-sts TXT "v=STSv1; id=20260301"
+    """,
+)
+mta_sts_record.bad(
+    zone="""
+    @ TXT "v=STSv1; id=20260301"
+    _mta-sts TXT "v=STSv1; id=20260301"
+    """,
+    fixed="""
+    _mta-sts TXT "v=STSv1; id=20260301"
+    """,
+)
+mta_sts_record.good(
+    zone="""
+    _mta-sts CNAME mta_sts.example.com.
+    mta_sts TXT "v=STSv1; id=20260301"
+    policies TXT "v=STSv1; id=20260301"
+    """
 )
 mta_sts_record.good("v=STSv1; id=20260301", "v=STSv1;id=1;", "v=STSv1; id=20260301; ext=1;")
 mta_sts_record.good(

@@ -12,7 +12,9 @@ from zonelint.rules.rule import Fix, rule
 from zonelint.rules.subjects import TlsRpt
 from zonelint.rules.tagfaults import mended, told, told_cut_off
 from zonelint.rules.transport.addresses import report_addresses
+from zonelint.rules.transport.places import astray
 
+_PLACE = "_smtp._tls."
 _KINDS = frozenset(FaultKind) - {FaultKind.SUSPECT, FaultKind.UNKNOWN_TAG}
 
 
@@ -25,7 +27,8 @@ def tls_rpt_record(record: TlsRpt) -> Iterator[Found]:
 
     What it finds
         A record at `_smtp._tls` that does not begin with `v=TLSRPTv1;`, whose `rua` is missing or
-        names no `mailto:` or `https:` address, or that stands there a second time.
+        names no `mailto:` or `https:` address, or that stands there a second time. Also one at the
+        apex or at a name that is nearly right, `smtp._tls` say.
     Why it matters
         Senders send no reports: nobody learns that encrypted delivery to the domain fails.
     Example
@@ -35,7 +38,10 @@ def tls_rpt_record(record: TlsRpt) -> Iterator[Found]:
     References
         RFC 8460 §3
     """
-    domain = record.owner.removeprefix("_smtp._tls.")
+    if not record.owner.startswith(_PLACE):
+        yield from astray(record, _PLACE, "TLS reports", "they send none")
+        return
+    domain = record.owner.removeprefix(_PLACE)
     effect = f"senders then send no TLS reports about {spoken(domain)}"
     if record.cut_off is not None:
         yield from told_cut_off(record, effect)
@@ -99,6 +105,14 @@ tls_rpt_record.bad(
     zone="""
     _smtp._tls TXT "v=TLSRPTv1; rua=mailto:tls@example.com"
     _smtp._tls TXT "v=TLSRPTv1; rua=https://tls.example.net/"
+    """,
+    fixed="""
+    _smtp._tls TXT "v=TLSRPTv1; rua=mailto:tls@example.com"
+    """,
+)
+tls_rpt_record.bad(
+    zone="""
+    _smtp.tls TXT "v=TLSRPTv1; rua=mailto:tls@example.com"
     """,
     fixed="""
     _smtp._tls TXT "v=TLSRPTv1; rua=mailto:tls@example.com"
