@@ -114,6 +114,11 @@ class Record:
         """The preference of an MX record. ValueError for any other type."""
 
     @property
+    def is_alternative(self) -> bool:
+        """Whether some get it in place of the set's other records, and not beside them."""
+        return False
+
+    @property
     @abstractmethod
     def span(self) -> Span:
         """The whole record, from its owner (or first written field) to the end of its rdata."""

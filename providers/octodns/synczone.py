@@ -33,14 +33,27 @@ _READ = frozenset(
 class SyncRecord(Record):
     """One value of an octoDNS record. Its place is the whole record's, if it has one at all."""
 
-    __slots__ = ("place", "written")
+    __slots__ = ("alternative", "place", "written")
 
-    def __init__(self, owner: str, type: str, ttl: int | None, written: str, place: Span) -> None:
+    def __init__(
+        self,
+        owner: str,
+        type: str,
+        ttl: int | None,
+        written: str,
+        place: Span,
+        alternative: bool = False,
+    ) -> None:
         self.owner = owner
         self.type = type
         self.ttl = ttl
         self.written = written
         self.place = place
+        self.alternative = alternative
+
+    @property
+    def is_alternative(self) -> bool:
+        return self.alternative
 
     @property
     def rdata(self) -> str:
@@ -145,14 +158,24 @@ def type_of(record: OctodnsRecord) -> str:
 
 def values_of(record: OctodnsRecord) -> list[str]:
     """The record's values as rdata; of a geo or dynamic record every value that it may answer."""
+    return list(dict.fromkeys((*_own_values(record), *_alternatives(record))))
+
+
+def _own_values(record: OctodnsRecord) -> list[str]:
     single = getattr(record, "value", None)
     values = list(getattr(record, "values", ())) or ([] if single is None else [single])
+    return [_rdata(str(record._type), value) for value in values]
+
+
+def _alternatives(record: OctodnsRecord) -> list[str]:
+    """What a geo or dynamic record answers to some of those who ask."""
+    values: list[object] = []
     for geo in (getattr(record, "geo", None) or {}).values():
         values += geo.values
     dynamic = getattr(record, "dynamic", None)
     for pool in dynamic.pools.values() if dynamic else ():
         values += [each["value"] for each in pool.data["values"]]
-    return list(dict.fromkeys(_rdata(str(record._type), value) for value in values))
+    return [_rdata(str(record._type), value) for value in values]
 
 
 def _rdata(type: str, value: object) -> str:
@@ -201,6 +224,7 @@ def _records(record: OctodnsRecord, known: OctoZone | None) -> Iterable[Record]:
     if written and same_ttl and (type not in _READ or {e.rdata for e in written} == set(values)):
         return written
     place = place_of(record.context, record.source.id if record.source else "octoDNS")
+    own = set(_own_values(record))
     left = {each.rdata: each for each in written}
     kept = [left.pop(value, None) for value in values]
     if len(left) == kept.count(None) == 1:
@@ -208,6 +232,13 @@ def _records(record: OctodnsRecord, known: OctoZone | None) -> Iterable[Record]:
     return [
         same
         if same is not None and same.ttl == ttl
-        else SyncRecord(record.fqdn, type, ttl, value, place if same is None else same.rdata_span)
+        else SyncRecord(
+            record.fqdn,
+            type,
+            ttl,
+            value,
+            place if same is None else same.rdata_span,
+            value not in own,
+        )
         for value, same in zip(values, kept, strict=True)
     ]

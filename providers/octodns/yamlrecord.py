@@ -175,6 +175,10 @@ class OctoRecord(Record):
         return int(self.nodes[0].node.value)
 
     @property
+    def is_alternative(self) -> bool:
+        return self.extra
+
+    @property
     def is_item(self) -> bool:
         """Whether it is one of several values, so that its place is its own item."""
         values = self.entry.parts.get("values") or self.entry.parts.get("value")

@@ -56,7 +56,7 @@ def cname_coexists(zone: MailZone) -> Iterator[Found]:
                 "the zone does not load and no mail arrives",
                 "Use A and AAAA records there, or what your provider calls ALIAS or ANAME.",
             )
-        elif others or len({record.target for record in rrset}) > 1:
+        elif others or len({r.target for r in rrset if not r.is_alternative}) > 1:
             beside = ", ".join(others) if others else "another CNAME"
             yield zone.at(
                 rrset.records[0],

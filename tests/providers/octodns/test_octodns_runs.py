@@ -279,6 +279,23 @@ def test_no_ttl_is_judged_that_is_left_to_cloudflare(
         assert ("ZONE003" in done.stderr) is told
 
 
+def test_an_alias_with_several_answers_is_one_alias(repository: Callable[..., Path]) -> None:
+    text = """\
+a:
+  dynamic:
+    pools:
+      one: {values: [{value: a.example.org.}, {value: b.example.org., weight: 2}]}
+    rules: [{pool: one}]
+  type: CNAME
+  value: a.example.org.
+"""
+    folder = repository(PLAIN, files={"zones/example.net.yaml": text})
+    done = validate(folder)
+    assert done.returncode == 0, done.stderr
+    check = [COMMANDS / "zonelint", "check", "octodns.yaml"]
+    assert subprocess.run(check, cwd=folder, capture_output=True).returncode == 0
+
+
 def test_a_second_run_of_a_process_tells_all_anew(repository: Callable[..., Path]) -> None:
     folder = repository(PLAIN, files={"zones/example.net.yaml": BAD.replace("+all", "mx ?all")})
     twice = (
