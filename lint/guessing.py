@@ -6,28 +6,41 @@ what, so that a person can correct it.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import re
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from zonelint.grammars.dmarc import Alignment
 from zonelint.grammars.spf import Qualifier
-from zonelint.grammars.zone import spoken
+from zonelint.grammars.zone import is_below, spoken
+from zonelint.rules.declaring import has_bounce_mx
+from zonelint.rules.lookups import target_name
+from zonelint.rules.organisation import by_suffix
 
 if TYPE_CHECKING:
+    from zonelint.rules.sender import Sender
     from zonelint.rules.senders import Catalogue
     from zonelint.rules.subjects import MailZone
+
+_PLAIN = re.compile(r"(?:[-a-z0-9_]+\.)+")
 
 
 @dataclass(slots=True)
 class Guess:
-    """What was guessed of one domain. ``senders`` are ids with the record that shows each."""
+    """What was guessed of one domain. ``senders`` are ids with the record that shows each.
+
+    ``envelopes`` are the names below the domain that a sender has its bounces come back to, and
+    ``unknown`` the includes of senders that the catalogue does not have.
+    """
 
     domain: str
     profile: str
     why: str
     senders: dict[str, str] = field(default_factory=dict)
     dkim: dict[str, dict[str, str]] = field(default_factory=dict)
+    envelopes: dict[str, str] = field(default_factory=dict)
+    unknown: dict[str, list[str]] = field(default_factory=dict)
     spf: str | None = None
     alignment: str | None = None
     rua: list[str] = field(default_factory=list)
@@ -35,14 +48,33 @@ class Guess:
 
 def guesses(zone: MailZone, catalogue: Catalogue) -> Iterator[Guess]:
     """One guess for each domain of the zone that has mail, or says that it has none."""
-    for domain in _domains(zone):
-        guess = _profile(zone, domain)
+    domains = _domains(zone)
+    paths = {name: sender for name in domains if (sender := _path_of(zone, name, catalogue))}
+    own = [name for name in domains if name not in paths]
+    for domain in own:
+        below = {n: s for n, s in paths.items() if _nearest(n, own) == domain}
+        guess = _profile(zone, domain, below)
         if guess is None:
             continue
         if guess.profile != "parked":
             _senders(zone, guess, catalogue)
+            for name, sender in below.items():
+                guess.senders.setdefault(sender.id, f"the MX of {spoken(name)}")
+                guess.envelopes.setdefault(sender.id, name)
             _policies(zone, guess)
         yield guess
+
+
+def _path_of(zone: MailZone, name: str, catalogue: Catalogue) -> Sender | None:
+    """The service whose bounces come back to this name, which has no mail of its own."""
+    if name == zone.origin:
+        return None
+    return next((sender for sender in catalogue if has_bounce_mx(zone, name, sender)), None)
+
+
+def _nearest(name: str, domains: Sequence[str]) -> str:
+    """The longest of the domains that the name lies below; the first is the zone's apex."""
+    return max((each for each in domains if is_below(name, each)), key=len, default=domains[0])
 
 
 def _domains(zone: MailZone) -> list[str]:
@@ -51,11 +83,13 @@ def _domains(zone: MailZone) -> list[str]:
     return [name for name in names if not name.startswith("*") and "_" not in name]
 
 
-def _profile(zone: MailZone, domain: str) -> Guess | None:
+def _profile(zone: MailZone, domain: str, paths: Collection[str]) -> Guess | None:
     if zone.receives(domain):
         return Guess(domain, "sending", "it has a mail exchanger")
     if zone.sends(domain):
         return Guess(domain, "sending", "its SPF record names senders")
+    if paths:
+        return Guess(domain, "sending", f"bounces come back to {spoken(min(paths))}")
     if domain != zone.origin:
         return None
     if zone.has_null_mx(domain):
@@ -73,10 +107,16 @@ def _senders(zone: MailZone, guess: Guess, catalogue: Catalogue) -> None:
     domain = guess.domain
     for found in zone.spf.get(domain, ()):
         for term in found.ast.mechanisms:
-            name = None if term.domain is None else term.domain.literal
-            sender = catalogue.by_include(name) if name and term.name == "include" else None
+            _, name = target_name(term.domain, domain)
+            if name is None or term.name != "include":
+                continue
+            sender = catalogue.by_include(name)
             if sender is not None:
                 guess.senders.setdefault(sender.id, term.text)
+            elif _PLAIN.fullmatch(name) and zone.context.zone_of(name) is None:
+                id = _own_id(name, catalogue)
+                guess.senders.setdefault(id, term.text)
+                guess.unknown.setdefault(id, []).append(spoken(name))
     mx = zone.mx(domain)
     for record in mx or ():
         sender = catalogue.by_mx(spoken(record.target))
@@ -92,6 +132,14 @@ def _senders(zone: MailZone, guess: Guess, catalogue: Catalogue) -> None:
             guess.senders.setdefault(sender.id, f"CNAME {selector}._domainkey")
             targets = guess.dkim.setdefault(sender.id, {})
             targets[selector] = spoken(rrset.records[0].target)
+
+
+def _own_id(include: str, catalogue: Catalogue) -> str:
+    """A word for a service that is not known, from the domain that its include belongs to."""
+    domain = spoken(by_suffix(include))
+    words = re.sub(r"[^a-z0-9]+", "-", domain).strip("-")[:64].rstrip("-")
+    first = words.partition("-")[0]
+    return words if first in {"", "spf", "mx", "dmarc", *catalogue.known()} else first
 
 
 def _policies(zone: MailZone, guess: Guess) -> None:
@@ -118,6 +166,7 @@ def written(zones: Sequence[str], found: Sequence[Guess]) -> str:
         "# ttl-least = 3600",
         "",
     ]
+    lines += _unknown(found)
     parked = [guess for guess in found if guess.profile == "parked"]
     for guess in found:
         if guess.profile != "parked":
@@ -133,6 +182,20 @@ def written(zones: Sequence[str], found: Sequence[Guess]) -> str:
     return "\n".join(lines).rstrip() + "\n"
 
 
+def _unknown(found: Sequence[Guess]) -> Iterator[str]:
+    """Tables for the services that the catalogue does not have."""
+    includes: dict[str, dict[str, None]] = {}
+    for guess in found:
+        for sender, names in guess.unknown.items():
+            includes.setdefault(sender, {}).update(dict.fromkeys(names))
+    if includes:
+        yield "# Services that zonelint does not know, named after their includes. Do you use them?"
+    for sender, those in includes.items():
+        yield f"[senders.{sender}]"
+        yield f"spf.includes = {_list(tuple(those))}"
+        yield ""
+
+
 def _domain(guess: Guess) -> Iterator[str]:
     table = f"domains.{_quoted(spoken(guess.domain))}"
     yield f"[{table}]"
@@ -143,11 +206,15 @@ def _domain(guess: Guess) -> Iterator[str]:
             yield f"    {_quoted(sender)},  # guessed from {_comment(why)}"
         yield "]"
     else:
-        yield "senders = []                      # none of the services that zonelint knows"
+        yield "senders = []                      # no record names a service"
     if guess.spf is not None:
         meaning = {"final": "ends in -all", "transition": "does not end in -all yet"}[guess.spf]
         yield f"spf = {_quoted(guess.spf)}  # guessed: the record {meaning}"
     yield ""
+    for sender, name in guess.envelopes.items():
+        yield f"[{table}.{sender}]"
+        yield f"envelope = {_quoted(spoken(name))}  # guessed: its MX takes the bounces"
+        yield ""
     for sender, targets in guess.dkim.items():
         yield f"[{table}.{sender}.dkim]"
         for selector, target in targets.items():

@@ -97,6 +97,11 @@ def is_return_path(zone: MailZone, owner: str, sender: Sender) -> bool:
         fields.get((sender.id, "envelope")) == owner for fields in intent.domains.values()
     ):
         return True
+    return has_bounce_mx(zone, owner, sender)
+
+
+def has_bounce_mx(zone: MailZone, owner: str, sender: Sender) -> bool:
+    """Whether the MX of a name is one that takes the bounces of a service's mail."""
     custom = sender.envelope.custom
     mx = zone.mx(owner)
     return (

@@ -12,6 +12,7 @@ from click.testing import CliRunner, Result
 
 from zonelint.main import zonelint
 from zonelint.rules import intent
+from zonelint.rules.dkim.example_keys import RSA_2048
 from zonelint.rules.intent import Profile
 
 EXAMPLE = Path(__file__).parents[2] / "examples/microsoft365/after/example.com.zone"
@@ -60,6 +61,57 @@ def test_the_zones_it_was_made_from_have_nothing_to_mend(zones: Path) -> None:
     # PARK001 wants a DMARC record of the parked domain; nothing else may be found.
     judged = CliRunner().invoke(zonelint, ["check", "--ignore", "PARK001"])
     assert judged.exit_code == 0, judged.output
+
+
+def declared_of(records: str) -> tuple[intent.Intent, list[str]]:
+    """What init declares of example.com with these records, and the codes that a check then has."""
+    zone = f'$TTL 1h\n@ SOA ns host 1 2 3 4 5\n_dmarc TXT "v=DMARC1; p=none"\n{records}'
+    Path("example.com.zone").write_text(zone)
+    assert run("--force").exit_code == 0
+    read = intent.load(Path("zonelint.toml").read_text("utf-8"), "zonelint.toml")
+    judged = CliRunner().invoke(zonelint, ["check", "--format", "json"])
+    return read, [finding["code"] for finding in json.loads(judged.stdout)["findings"]]
+
+
+def test_a_name_for_bounces_is_a_part_of_the_domain_that_sends(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    path = (
+        "send MX 10 feedback-smtp.eu-west-1.amazonses.com.\n"
+        'send TXT "v=spf1 include:amazonses.com ~all"\n'
+        f'resend._domainkey TXT "v=DKIM1; p=" "{RSA_2048[:200]}" "{RSA_2048[200:]}"\n'
+    )
+    read, codes = declared_of(f'@ MX 10 mx.example.net.\n@ TXT "v=spf1 mx -all"\n{path}')
+    assert read.for_domain("send.example.com.") is None
+    domain = read.for_domain("example.com.")
+    assert domain is not None
+    assert domain.senders == ("amazon-ses",)
+    assert domain.options_for("amazon-ses").envelope == "send.example.com."
+    assert "DKIM101" not in codes
+    # A domain without MX sends all the same, and a name further down has a domain of its own.
+    read, _ = declared_of(path.replace("send ", "send.team "))
+    assert [spelt for spelt in read.domains if not spelt.startswith("*")] == ["example.com."]
+    read, _ = declared_of(f"team MX 10 mx.example.net.\n{path.replace('send ', 'send.team ')}")
+    team = read.for_domain("team.example.com.")
+    assert team is not None
+    assert team.senders == ("amazon-ses",)
+
+
+def test_a_service_that_is_not_known_gets_a_table_of_its_own(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    includes = (
+        "include:_spf.mailer.example include:spf.sendgrid.example include:two.mailer.example "
+        "include:_own.example.com include:%{d}.z.example include:%{i}.y.example"
+    )
+    read, codes = declared_of(f'@ MX 10 mail\nmail A 192.0.2.1\n@ TXT "v=spf1 {includes} -all"\n')
+    domain = read.for_domain("example.com.")
+    assert domain is not None
+    assert domain.senders == ("mailer", "sendgrid-example", "z")
+    assert read.sender("mailer").spf.fulfilled_by("two.mailer.example")
+    assert "SPF211" not in codes
 
 
 def test_nothing_is_replaced_unasked(zones: Path) -> None:
