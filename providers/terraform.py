@@ -169,6 +169,8 @@ class _Reader:
             for each in instances
             if each.mode == "managed" and self.table.record(each.type) is not None
         ]
+        left_out = list(self._left_out())
+        records += left_out
         references = References(self.plan, self.table)
         made: list[NamedZone] = []
         referred: list[NamedZone] = []
@@ -182,7 +184,7 @@ class _Reader:
                     destroyed.add(zone.name)
         known = known_zones(made, referred, self.table.zones, self.domains)
         known.taken = taken
-        if self.plan.get("complete") is False or self.plan.get("errored") is True:
+        if left_out or self.plan.get("complete") is False or self.plan.get("errored") is True:
             known.whole = False
         if self.plan.get("errored") is True:
             self.problems.append(
@@ -253,6 +255,33 @@ class _Reader:
                 if address not in seen:
                     seen.add(address)
                     yield _instance(module, resource, None, _values(resource))
+
+    def _left_out(self) -> Iterator[_Instance]:
+        """The records of the state of which the plan says nothing: that of some resources only.
+
+        They stay as they are (``-target``).
+        """
+        changes = self.plan.get("resource_changes")
+        if not isinstance(changes, list):
+            return
+        told = {
+            each.get(key)
+            for each in changes
+            if isinstance(each, dict)
+            for key in ("address", "previous_address")
+            if isinstance(each.get(key), str)
+        }
+        prior = self.plan.get("prior_state")
+        for module, resource in self._walk(
+            prior.get("values") if isinstance(prior, dict) else None
+        ):
+            if (
+                resource.get("mode") == "managed"
+                and self.table.record(str(resource.get("type"))) is not None
+                and resource.get("address") not in told
+            ):
+                values = _values(resource)
+                yield _instance(module, resource, values, values)
 
     # -- resources -----------------------------------------------------------------------------
 

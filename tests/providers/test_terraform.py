@@ -435,6 +435,34 @@ def test_a_record_that_is_only_looked_up_is_none_of_the_plan_s() -> None:
     assert zone.records == 1
 
 
+def test_what_a_plan_of_some_resources_leaves_out_stays_as_it_is(tmp_path: Path) -> None:
+    """``terraform plan -target``: the changes are not all that there is."""
+
+    def kept(name: str, owner: str, type: str, value: str) -> dict[str, Any]:
+        values = {"zone_id": "Z1", "name": owner, "type": type, "ttl": 3600, "records": [value]}
+        return {"address": f"aws_route53_record.{name}", "mode": "managed", "name": name,
+                "type": "aws_route53_record", "values": values}  # fmt: skip
+
+    main = {"name": "example.com", "zone_id": "Z1"}
+    zone = change("aws_route53_zone.main", main, main, actions=["no-op"])
+    before = {**kept("d", "_dmarc", "TXT", DMARC)["values"]}
+    after = {**before, "records": [f"{DMARC}; fo=1"]}
+    dmarc = change("aws_route53_record.d", after, before, actions=["update"])
+    moved = {**kept("new", "www", "A", "192.0.2.1")["values"]}
+    www = {**change("aws_route53_record.new", moved, moved, actions=["no-op"]),
+           "previous_address": "aws_route53_record.old"}  # fmt: skip
+    resources = [
+        kept("spf", "", "TXT", "v=spf1 +all"), kept("d", "_dmarc", "TXT", DMARC),
+        kept("mx", "", "MX", "0 x.example.net"), kept("old", "www", "A", "192.0.2.1"),
+    ]  # fmt: skip
+    prior = {"values": {"root_module": {"resources": resources}}}
+    report = check(plan(zone, dmarc, www, prior_state=prior), tmp_path)
+    assert report["summary"]["records"] == 4
+    assert ("SPF201", "aws_route53_record.spf") in found(report)
+    assert "DKIM101" in {each["code"] for each in report["undecided"]}
+    assert all(code[:5] != "PHASE" for code, _ in found(report))
+
+
 def test_deposed_objects_and_other_resources_are_passed_over() -> None:
     deposed = {**dmarc(None, "v=DMARC1; p=none", "create"), "deposed": "deadbeef"}
     other = change("aws_instance.web", {"name": "example.com", "type": "TXT"})
