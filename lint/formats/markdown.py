@@ -6,17 +6,19 @@ What a zone or a path holds must stay text there: no link, no image, no HTML, an
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from zonelint.formats.report import Page, Report, crash_message, pictured, told
 from zonelint.formats.safe import plain
-from zonelint.formats.text import summary
+from zonelint.formats.text import some, summary
 from zonelint.rules.finding import Finding, Severity
 
 MOST = 50
 """Findings in full."""
-ROOM = 50_000
-"""Characters after which no finding is shown any more: a comment holds 65,536 at most."""
+ROOM = 40_000
+"""Characters for the findings: a comment holds 65,536 at most, headings and all."""
+_NOTES, _MEANINGS, _UNDECIDED = 6_000, 10_000, 6_000
+"""Characters for the other parts."""
 LONGEST = 4_000
 """Characters of one line in a block of code."""
 
@@ -30,10 +32,12 @@ _HEADINGS = {
 def render(report: Report, page: Page) -> Iterator[str]:
     """A heading for each severity, a diff for each change, details folded away."""
     yield f"## zonelint\n\n{summary(report, Page()).strip()}\n"
-    for problem in report.problems:
-        yield f"\n> **Could not be read:** {_code(problem.path)}: {_text(problem.message)}\n"
-    for crash in report.crashes:
-        yield f"\n> **Not complete:** {_text(crash_message(crash))}\n"
+    notes = [
+        f"\n> **Could not be read:** {_code(problem.path)}: {_text(problem.message)}\n"
+        for problem in report.problems
+    ]
+    notes += [f"\n> **Not complete:** {_text(crash_message(crash))}\n" for crash in report.crashes]
+    yield from _within(notes, _NOTES, "\n> … and {} more.\n")
     shown = used = 0
     for severity, heading in _HEADINGS.items():
         listed = [finding for finding in report.findings if finding.severity is severity]
@@ -76,11 +80,29 @@ def _meanings(report: Report) -> Iterator[str]:
         return
     from zonelint.formats.meaning import blocks
 
-    for domain, lines in blocks(report.meanings, report.replays):
-        yield f"\n### What the change means for {_text(domain)}\n\n"
-        for line in lines:
-            indent = " " * (len(line) - len(line.lstrip()))
-            yield f"{indent}- {_text(line.lstrip())}\n"
+    told = [
+        "".join((f"\n### What the change means for {_text(domain)}\n\n", *map(_point, lines)))
+        for domain, lines in blocks(report.meanings, report.replays)
+    ]
+    yield from _within(told, _MEANINGS, "\n… and what it means for {} more.\n")
+
+
+def _point(line: str) -> str:
+    indent = " " * (len(line) - len(line.lstrip()))
+    return f"{indent}- {_text(line.lstrip())}\n"
+
+
+def _within(pieces: Iterable[str], room: int, rest: str) -> Iterator[str]:
+    """The first pieces, as many as there is room for, and how many are left out."""
+    left_out = 0
+    for piece in pieces:
+        room -= len(piece)
+        if left_out or room < 0:
+            left_out += 1
+        else:
+            yield piece
+    if left_out:
+        yield rest.format(left_out)
 
 
 def _fenced(language: str, lines: tuple[str, ...] | list[str]) -> Iterator[str]:
@@ -96,11 +118,12 @@ def _undecided(report: Report) -> Iterator[str]:
     if not report.undecided:
         return
     yield f"\n<details><summary>Undecided ({len(report.undecided)})</summary>\n\n"
-    for each in report.undecided[:MOST]:
-        needs = ", ".join(each.missing) or "more than the zone"
-        yield f"- **{each.code}** {_code(each.owner)} needs {_text(needs)}\n"
-    if len(report.undecided) > MOST:
-        yield f"- … and {len(report.undecided) - MOST} more\n"
+    points = [
+        f"- **{each.code}** {_code(each.owner)} needs "
+        f"{_text(some(each.missing) or 'more than the zone')}\n"
+        for each in report.undecided
+    ]
+    yield from _within(points, _UNDECIDED, "- … and {} more\n")
     yield "\n</details>\n"
 
 

@@ -174,8 +174,8 @@ def _undecided(report: Report, page: Page) -> Iterator[str]:
         rule = report.rules[code]
         what = remedy(rule, missing[code])
         yield (
-            f"{ink['bold']}undecided{ink['end']} {code} {rule.name} for {_some(places)}"
-            f" needs {_some(missing[code]) or 'more than the zone'}{f': {what}' if what else ''}\n"
+            f"{ink['bold']}undecided{ink['end']} {code} {rule.name} for {some(places)}"
+            f" needs {some(missing[code]) or 'more than the zone'}{f': {what}' if what else ''}\n"
         )
     if owners:
         yield "\n"
@@ -183,14 +183,15 @@ def _undecided(report: Report, page: Page) -> Iterator[str]:
 
 def _expired(report: Report) -> Iterator[str]:
     if report.expired:
-        entries = _some(f"{code} for {owner} {type}" for code, owner, type in report.expired)
+        entries = some(f"{code} for {owner} {type}" for code, owner, type in report.expired)
         yield (
             f"in the baseline, but not found any more: {entries}: take them out, or write it anew "
             "with --write-baseline\n\n"
         )
 
 
-def _some(names: Iterable[str]) -> str:
+def some(names: Iterable[str]) -> str:
+    """The first names, and how many there are besides."""
     distinct = list(dict.fromkeys(names))
     shown = ", ".join(clean(name) for name in distinct[:SHOWN])
     rest = len(distinct) - SHOWN

@@ -507,6 +507,29 @@ def test_markdown_fits_into_a_comment() -> None:
     assert "more; `zonelint check` lists all of them" in text
 
 
+def test_markdown_fits_into_a_comment_whatever_there_is_to_tell() -> None:
+    names = [f"d{number}.example" for number in range(150)]
+    includes = [f"include:{'x' * 50}{number}.example.net " for number in range(5)]
+    spf = " ".join(f'"{term}"' for term in ("v=spf1 ", *includes, "-all"))
+    head = "$TTL 1h\n@ SOA a. b. 1 2 3 4 5\n@ MX 1 a.b.\n"
+    for folder, policy in (("old", "reject"), ("new", "none")):
+        Path(folder).mkdir()
+        for name in names:
+            Path(folder, f"{name}.zone").write_text(
+                f'{head}@ TXT {spf}\n_dmarc TXT "v=DMARC1; p={policy}; rua=mailto:a@{name}"\n'
+            )
+    missing = [f"new/{'long' * 20}{number}.zone" for number in range(150)]
+    words = ("--format", "markdown", "--against", "old", "--all-findings")
+    result = check(*words, "new", *missing)
+    assert result.exit_code == 2
+    text = result.stdout
+    assert len(text) < 65_536
+    for part in ("Could not be read", "What breaks mail", "What the change means", "Undecided"):
+        assert part in text
+    for rest in ("> … and", "more; `zonelint check`", "what it means for", "- … and"):
+        assert rest in text
+
+
 def test_markdown_tells_what_a_change_means() -> None:
     Path("before").mkdir()
     Path("before/example.com.zone").write_text(ZONE)
