@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from zonelint.rules.finding import Found, Severity
 from zonelint.rules.rule import Fix, rule
+from zonelint.rules.spf.merging import further
 from zonelint.rules.subjects import Spf
 
 
@@ -37,7 +38,8 @@ def after_all(spf: Spf) -> Iterator[Found]:
     last = spf.ast.all
     if last is None:
         return
-    ignored = [term for term in spf.ast.mechanisms if term.start > last.start]
+    end = min(further(spf.ast), default=len(spf.value))  # a second record there is SPF001
+    ignored = [term for term in spf.ast.mechanisms if last.start < term.start < end]
     if not ignored:
         return
     change = spf.rewrite(spf.ast.without(*ignored), "receivers never look behind all", safe=True)
@@ -56,4 +58,5 @@ after_all.bad("v=spf1 mx ~all -all", fixed="v=spf1 mx ~all")
 after_all.bad(
     "v=spf1 -all a mx exp=e.example.com ip4:192.0.2.1", fixed="v=spf1 -all exp=e.example.com"
 )
+after_all.good("v=spf1 mx -all v=spf1 a -all")
 after_all.good("v=spf1 mx -all", "v=spf1 mx -all exp=e.example.com")

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from zonelint.grammars.spf import Mechanism, Qualifier, SpfRecord
+from zonelint.grammars.spf import Mechanism, Qualifier, SpfRecord, parse
+from zonelint.grammars.spf_version import VERSION
 
 _STRICTNESS = (Qualifier.PASS, Qualifier.NEUTRAL, Qualifier.SOFTFAIL, Qualifier.FAIL)
 
@@ -40,6 +41,18 @@ def merged(records: Sequence[SpfRecord]) -> str:
     elif "redirect" not in modifiers:
         parts.append("~all")
     return " ".join(parts)
+
+
+def further(record: SpfRecord) -> list[int]:
+    """Where in a record's text a version stands again: one record was pasted behind another."""
+    return [term.start for term in record.terms if term.text.lower() == VERSION]
+
+
+def in_one(record: SpfRecord) -> str:
+    """The text of one record that says what the records say that were pasted together."""
+    starts = [0, *further(record)]
+    ends = [*starts[1:], len(record.text)]
+    return merged([parse(record.text[a:b].strip()) for a, b in zip(starts, ends, strict=True)])
 
 
 def _asks(term: object) -> bool:

@@ -10,6 +10,7 @@ from zonelint.rules.finding import Found, Severity
 from zonelint.rules.rule import Fix, rule
 from zonelint.rules.spf.faults import told
 from zonelint.rules.spf.joins import missing_blanks
+from zonelint.rules.spf.merging import further, in_one
 from zonelint.rules.subjects import Spf
 
 _OTHERS = {
@@ -55,6 +56,8 @@ def syntax(spf: Spf) -> Iterator[Found]:
     for hint in spf.ast.hints:
         if hint.kind is FaultKind.SUSPECT and not _at_a_join(spf, hint, joins):
             text = repaired(spf.value, [hint])
+            if hint.start in further(spf.ast):
+                text = in_one(spf.ast)
             yield spf.at(
                 hint,
                 f"{hint.message.rstrip('.')}; the senders that are meant are not allowed to send",
@@ -77,6 +80,7 @@ syntax.bad(
 syntax.bad(
     "v=spf1 mx, include:_spf.example.net, -all", fixed="v=spf1 mx include:_spf.example.net -all"
 )
+syntax.bad("v=spf1 mx -all v=spf1 a ~all", fixed="v=spf1 mx a ~all")
 syntax.bad("v=spf1 include: _spf.example.net -all", fixed="v=spf1 include:_spf.example.net -all")
 syntax.bad("v=spf1 nclude:_spf.example.net -all", fixed="v=spf1 include:_spf.example.net -all")
 syntax.bad("v=spf1 ip:203.0.113.7 -all", fixed="v=spf1 ip4:203.0.113.7 -all")
