@@ -112,7 +112,7 @@ def name_of(resource: Resource) -> Name:
                 f"The property {resource.spelt(resource.kind.name)} is missing, so the record has "
                 "no owner."
             )
-        return Name("@")
+        return Name("")
     text = text_of(found)
     if text is None:
         place = resource.spelt(resource.kind.name)
@@ -125,9 +125,8 @@ def owner_in(resource: Resource, name: str, origin: str) -> str:
     plain = name.removesuffix(".")
     if plain == "@" and resource.kind.at_is_label:
         raise Unfit(
-            "@ does not stand for the zone here: the record would get the name "
-            f"@.{spoken(origin)}, and nobody would ever ask for it. Write the zone's whole name, "
-            "or leave the name empty."
+            "@ does not stand for the zone here: the record would stand at a name that begins with "
+            "@, and nobody would ever ask for it. Write the zone's whole name, or leave it empty."
         )
     try:
         if not plain or plain == "@":

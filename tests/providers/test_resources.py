@@ -510,7 +510,10 @@ def test_an_at_sign_is_no_name_for_the_zone_in_route_53() -> None:
     content = read(resource("aws_route53_record", name="@", type="TXT", records=[SPF]), ORIGIN)
     assert content.records == []
     (fault,) = content.faults
-    assert "@.example.com" in fault.message
+    assert "begins with @" in fault.message
+    for name in ("", None):
+        content = read(resource("aws_route53_record", name=name, type="TXT", records=[SPF]), ORIGIN)
+        assert [record.owner for record in content.records] == [ORIGIN]
 
 
 @pytest.mark.parametrize(
