@@ -196,7 +196,7 @@ _NAME = r"(?P<name>(?:[a-z0-9_-]{1,63}\.){1,20}[a-z][a-z0-9-]{1,62})"
 _SENDER = (
     re.compile(rf"\bsending domain \[?{_NAME}\b"),
     re.compile(rf"\b(?:e-?mail|messages?|mail) from {_NAME} (?:is|are|was|were|has|did|fail)"),
-    re.compile(rf"\bspf(?: check failed for)? \[?{_NAME}\]?"),
+    re.compile(rf"\bspf(?: check)?(?: failed)?(?: for)? \[?{_NAME}\]?"),
     re.compile(rf"<[^<>@\s]{{0,128}}@{_NAME}>:? sender address rejected"),
 )
 
@@ -285,6 +285,10 @@ def _answers(piece: str) -> list[Answer]:
         mark = _MARK.search(text)
         reply = int(match["reply"]) if match["reply"] else None
         said = _sentence(_MARK.sub(" ", text, count=1))
+        before = _BARE.search(piece[: match.start()]) if len(codes) == 1 and not said else None
+        if before is not None:  # the code stands at the end, as qmail has it: (#5.7.1)
+            reply = reply or int(before["reply"])
+            said = _sentence(piece[before.end() : match.start()])
         found.append(Answer(match["status"], reply, said, mark["mark"] if mark else None))
     if not codes:
         mark = _MARK.search(piece)
@@ -311,7 +315,7 @@ _END = re.compile(r";(?=\s*(?:[\w-]{1,40}=|$))|[}{]|'(?:\s|$)|\[Message|\[LastAt
 def _sentence(text: str) -> str:
     """The first words of a text, without what surrounds them."""
     text = _END.split(" ".join(text.split()), maxsplit=1)[0]
-    text = text.lstrip(" '\">#-:.,").rstrip(" '\"<#-:.,")
+    text = text.lstrip(" '\">#-:.,)").rstrip(" '\"<#-:.,(")
     return text if len(text) <= _LONGEST_TEXT else f"{text[:_LONGEST_TEXT].rpartition(' ')[0]} …"
 
 

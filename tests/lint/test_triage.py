@@ -165,6 +165,18 @@ def test_named_causes(text: str, named: set[str]) -> None:
         ("554 Message not allowed - [PH01] Email not accepted; see senders.yahooinc.com",
          "Content not accepted", None, True),
         ("552 5.3.4 Message size exceeds fixed limit", "Message too big for system", None, True),
+        ("553 sorry, that domain isn't in my list of allowed rcpthosts (#5.7.1)",
+         "Relaying not allowed", None, True),
+        ("421-4.7.0 This message does not pass authentication checks (SPF and DKIM both do not\n"
+         "421-4.7.0 pass). SPF check for [example.com] does not pass with ip: [192.0.2.1].\n"
+         "421 4.7.0 gsmtp", "Unauthenticated", "example.com", False),
+        ("550 5.7.1 rejected because DKIM verification failed", "Refused because of DKIM", None,
+         True),
+        ("554 5.7.1 blocked because ASE reports it as spam", "Taken for spam", None, True),
+        ("530 5.7.0 Must issue a STARTTLS command first", "An encrypted connection is wanted", None,
+         True),
+        ("552-5.7.0 blocked because its content presents a potential security issue. gsmtp",
+         "The content presents a potential security issue", None, True),
         # No enhanced status code anywhere.
         ("550 SPF check failed for example.com", "Refused because of SPF", "example.com", True),
         ("SMTP error from remote mail server after RCPT TO:<b@example.net>:\n    550 No such user",
