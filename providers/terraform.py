@@ -78,7 +78,8 @@ def read(data: bytes | str, path: str, intent: Intent | None = None, taken: int 
         table = table_for(own)
     except TableError as error:
         told = "; ".join(error.messages)
-        raise PlanError(f"Not read, for zonelint.toml cannot be used: {told}.") from None
+        stop = "" if told.endswith("?") else "."
+        raise PlanError(f"Not read, for zonelint.toml cannot be used: {told}{stop}") from None
     domains = intent.declared_domains() if intent is not None else ()
     try:
         return _Reader(plan, table, path, domains).read(taken)

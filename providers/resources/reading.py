@@ -10,7 +10,7 @@ from zonelint.grammars.dnsname import BadName, absolute
 from zonelint.grammars.masterfile_rdata import rdata_fault
 from zonelint.grammars.masterfile_tokens import logical_line
 from zonelint.grammars.rdata import quote
-from zonelint.grammars.zone import Span, ZoneFault, ZoneFaultKind, is_below, spoken
+from zonelint.grammars.zone import Span, ZoneFault, ZoneFaultKind, is_below
 
 from .kinds import Names, RecordKind, Targets, TxtForm, ValueForm, World
 from .record import TEXT_TYPES, ResourceRecord
