@@ -234,9 +234,18 @@ def _add_plan(
     except terraform.PlanError as error:
         problems.append(Problem(path, str(error)))
         return
+    _divide(zones, plan.after)
     zones += plan.after
     before += plan.before
     problems += (Problem(path, message) for message in plan.problems)
+
+
+def _divide(zones: Sequence[Zone], others: Sequence[Zone]) -> None:
+    """Note that zones which several plans have a part of lack records in each of them."""
+    parts = {zone.origin: zone for zone in zones if hasattr(zone, "stand_in")}
+    for zone in others:
+        if (part := parts.get(zone.origin)) is not None:
+            zone.complete = part.complete = False
 
 
 def _texts(zones: Iterable[Zone]) -> Iterable[Source]:

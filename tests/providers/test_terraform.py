@@ -638,6 +638,25 @@ def test_ten_thousand_resources_are_read() -> None:
     assert zone.records == 10_000
 
 
+def test_a_zone_in_two_plans_is_whole_in_neither(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("zonelint.toml").write_text(CONFIG)
+    apex = plan(ZONE, record("spf", "", "TXT", SPF), record("s1", "selector1._domainkey", "CNAME",
+                SELECTOR.format(1)))  # fmt: skip
+    Path("a.json").write_text(apex)
+    rest = record("s2", "selector2._domainkey.example.com", "CNAME", SELECTOR.format(2))
+    Path("b.json").write_text(plan(rest, root={}))
+
+    def codes(*files: str) -> set[str]:
+        done = CliRunner().invoke(zonelint, ["check", *files, "--format", "json"])
+        return {code for code, _ in found(json.loads(done.stdout))}
+
+    assert "DKIM101" in codes("a.json")
+    assert "DKIM101" not in codes("a.json", "b.json")
+
+
 def test_zones_without_a_name_are_told_apart_over_several_plans(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
