@@ -7,7 +7,7 @@ what, so that a person can correct it.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -17,6 +17,7 @@ from zonelint.grammars.zone import is_below, spoken
 from zonelint.rules.declaring import has_bounce_mx
 from zonelint.rules.lookups import target_name
 from zonelint.rules.organisation import by_suffix
+from zonelint.rules.sender import Place
 
 if TYPE_CHECKING:
     from zonelint.rules.sender import Sender
@@ -62,7 +63,8 @@ def guesses(zone: MailZone, catalogue: Catalogue) -> Iterator[Guess]:
                 guess.senders.setdefault(sender.id, f"the MX of {spoken(name)}")
                 guess.envelopes.setdefault(sender.id, name)
             _policies(zone, guess)
-        yield guess
+        if guess.senders or domain == zone.origin or zone.sends(domain):
+            yield guess  # the MX of other names may serve lists or tickets, which only receive
 
 
 def _path_of(zone: MailZone, name: str, catalogue: Catalogue) -> Sender | None:
@@ -120,7 +122,9 @@ def _senders(zone: MailZone, guess: Guess, catalogue: Catalogue) -> None:
     mx = zone.mx(domain)
     for record in mx or ():
         sender = catalogue.by_mx(spoken(record.target))
-        if sender is not None:
+        # Who has mailboxes there sends from there; a service that sends for programs may receive
+        # for other reasons.
+        if sender is not None and sender.spf.place is Place.DOMAIN:
             guess.senders.setdefault(sender.id, f"MX {spoken(record.target)}")
     for rrset in zone.zone.of_type("CNAME"):
         selector, _, below = rrset.owner.partition("._domainkey.")
@@ -151,6 +155,27 @@ def _policies(zone: MailZone, guess: Guess) -> None:
         strict = policy.ast.adkim is policy.ast.aspf is Alignment.STRICT
         guess.alignment = "strict" if strict else "relaxed"
         guess.rua = [uri.uri for uri in policy.ast.rua if not uri.faults]
+
+
+def together(found: Iterable[Guess]) -> list[Guess]:
+    """One guess for each domain, where several zones tell of it, as views do."""
+    by_domain: dict[str, Guess] = {}
+    for guess in found:
+        first = by_domain.setdefault(guess.domain, guess)
+        if first is guess or guess.profile == "parked":
+            continue
+        if first.profile == "parked":
+            by_domain[guess.domain] = guess
+            continue
+        first.senders = guess.senders | first.senders
+        first.envelopes = guess.envelopes | first.envelopes
+        first.unknown = guess.unknown | first.unknown
+        for sender, targets in guess.dkim.items():
+            first.dkim[sender] = targets | first.dkim.get(sender, {})
+        first.spf = first.spf or guess.spf
+        first.alignment = first.alignment or guess.alignment
+        first.rua = first.rua or guess.rua
+    return list(by_domain.values())
 
 
 def written(zones: Sequence[str], found: Sequence[Guess]) -> str:

@@ -65,7 +65,9 @@ def run(paths: Sequence[str], *, show: bool, force: bool) -> int:
     context = Context(sources.zones)
     catalogue = Catalogue()
     named = [zone for zone in context.zones if not getattr(zone.zone, "stand_in", False)]
-    found = [guess for zone in named for guess in guessing.guesses(zone, catalogue)]
+    found = guessing.together(
+        guess for zone in named for guess in guessing.guesses(zone, catalogue)
+    )
     if len(named) < len(context.zones):
         refused(
             [

@@ -114,6 +114,42 @@ def test_a_service_that_is_not_known_gets_a_table_of_its_own(
     assert "SPF211" not in codes
 
 
+def test_who_only_receives_is_not_held_to_send(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    read, codes = declared_of(
+        "@ MX 10 inbound-smtp.eu-west-1.amazonaws.com.\n"
+        '@ TXT "v=spf1 ip4:192.0.2.1 -all"\n'
+        "lists MX 10 mx.example.net.\n"
+        "staff MX 1 smtp.google.com.\n"
+    )
+    assert {name: read.for_domain(name).senders for name in read.domains} == {  # type: ignore[union-attr]
+        "example.com.": (),
+        "staff.example.com.": ("google-workspace",),
+    }
+    assert codes.count("SPF210") == 1
+
+
+def test_the_views_of_a_zone_are_one_domain(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    for view, records in (
+        ("a", '@ MX 0 .\n@ TXT "v=spf1 -all"\n'),
+        ("b", '@ MX 10 mx.example.net.\n@ TXT "v=spf1 include:_spf.google.com ~all"\n'),
+        ("c", '@ MX 1 smtp.google.com.\n@ TXT "v=spf1 include:a.example.net -all"\n'),
+    ):
+        Path(view).mkdir()
+        Path(view, "example.com.zone").write_text(f"$TTL 1h\n@ SOA ns host 1 2 3 4 5\n{records}")
+    assert run().exit_code == 0
+    read = intent.load(Path("zonelint.toml").read_text("utf-8"), "zonelint.toml")
+    domain = read.for_domain("example.com.")
+    assert domain is not None
+    assert domain.profile is Profile.SENDING
+    assert sorted(domain.senders) == ["example", "google-workspace"]
+
+
 def test_nothing_is_replaced_unasked(zones: Path) -> None:
     config = Path("zonelint.toml")
     config.write_text("# mine\n")
