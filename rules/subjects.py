@@ -28,7 +28,10 @@ _NONE: frozenset[str] = frozenset()
 _SEVERAL_STRINGS = frozenset({"several-strings"})
 _LONG_STRING = frozenset({"long-string"})
 _CUT_OFF = frozenset({"cut-off"})
-_TAG_BEGINS = re.compile(r"\s*[a-z][a-z0-9_-]*\s*=", re.IGNORECASE | re.ASCII)
+_TAG_BEGINS = re.compile(
+    r"\s*(?:v|p|sp|np|rua|ruf|adkim|aspf|fo|pct|rf|ri|t|psd|k|h|s|n|g|id|l|a)\s*=", re.IGNORECASE
+)
+"""The tags of all languages; a comment such as ``owner=dns-team`` is one."""
 _SENDING = spf.MECHANISMS - {"all"}
 _MOST_REDIRECTS = 10
 

@@ -381,6 +381,7 @@ def test_visible_gives_up_where_no_version_helps() -> None:
         ("v=DMARC1 ;p=reject", {"DMARC001"}),
         (r"v=DMARC1\;p=reject; rua=mailto:d@example.com", {"DMARC001"}),
         # These comments are no part of the record.
+        ("v=DMARC1; owner=dns-team", {"DMARC006", "DMARC110", "DMARC201"}),
         ("v=DMARC1; as agreed", {"DMARC006", "DMARC110", "DMARC201"}),
         (r"v=DMARC1\;p=reject ; rua will come", {"DMARC110", "DMARC201"}),
         ('"v=DMARC1; p=reject" ; p=none till May', {"DMARC110", "DMARC201"}),
