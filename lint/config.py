@@ -20,10 +20,6 @@ _LARGEST = 2 * 1024 * 1024
 """Octets of a configuration."""
 
 
-BASELINE = "zonelint-baseline.json"
-"""Where the baseline stands when nothing else is said."""
-
-
 class ConfigRefused(RunRefused):
     """A configuration that cannot be used: each message names the file, the line and the fault."""
 
@@ -42,10 +38,12 @@ def baseline_of(config: Config | None, folder: Path) -> tuple[Path, bool]:
     One of the usual name is taken where it is there, as a lock is; one that is named must be.
     ``folder`` counts where there is no configuration.
     """
+    from zonelint.rules.baseline import FILE
+
     if config is None:
-        return folder / BASELINE, False
+        return folder / FILE, False
     named = config.intent.baseline
-    return config.folder / (named or BASELINE), named is not None
+    return config.folder / (named or FILE), named is not None
 
 
 def of_run(given: Path | None, paths: Sequence[str], codes: Collection[str] = ()) -> Config | None:

@@ -15,6 +15,8 @@ from typing import Self
 from zonelint.rules.finding import Finding
 
 VERSION = 1
+FILE = "zonelint-baseline.json"
+"""Where the baseline stands when nothing else is said."""
 
 Key = tuple[str, str, str]
 """Code, owner and type."""

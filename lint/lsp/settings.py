@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from zonelint import config as configs
 from zonelint.config import Config, ConfigRefused, baseline_of, shown_path
+from zonelint.rules.baseline import FILE as BASELINE
 from zonelint.rules.lockfile import FILE as LOCK
 
 if TYPE_CHECKING:
@@ -77,7 +78,7 @@ def home_of(path: str) -> Home:
     file = configs.find(folder)
     if file is not None:
         return Home(file, file.parent)
-    marks = (LOCK, configs.BASELINE)
+    marks = (LOCK, BASELINE)
     above = (folder, *folder.parents)
     marked = (each for each in above if any((each / mark).is_file() for mark in marks))
     return Home(None, next(marked, folder))

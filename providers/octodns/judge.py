@@ -134,7 +134,8 @@ def _judge(path: Path, _stamp: int) -> Judge:
     every = Engine(rules, severity=severity)
     changes = Engine([rule for rule in rules if rule.needs & Needs.CHANGE], severity=severity)
     files = _policies(path.parent, intent)
-    known_of = _baseline(path.parent / intent.baseline) if intent.baseline else None
+    usual = path.parent / (intent.baseline or baselines.FILE)
+    known_of = _baseline(usual) if intent.baseline or usual.is_file() else None
     return Judge(intent, every, changes, outside, evidence, warnings, files, known_of)
 
 

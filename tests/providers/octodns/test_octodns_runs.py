@@ -644,23 +644,25 @@ def test_a_zone_is_judged_among_the_others(repository: Callable[..., Path]) -> N
 # ---- what zonelint.toml names ------------------------------------------------------------------
 
 
-def test_what_the_baseline_knows_stops_nothing(repository: Callable[..., Path]) -> None:
+@pytest.mark.parametrize("name", ["known.json", "zonelint-baseline.json"])
+def test_what_the_baseline_knows_stops_nothing(repository: Callable[..., Path], name: str) -> None:
     folder = repository(
         SEVERAL,
         files={f"zones/example.{end}.yaml": BAD for end in ("net", "edu", "org")},
-        intent='baseline = "known.json"\n',
+        # The usual name needs no mention.
+        intent='baseline = "known.json"\n' if name == "known.json" else "",
     )
     known = [{"code": "SPF201", "owner": f"example.{end}.", "type": "TXT", "count": 1}
              for end in ("net", "edu")]  # fmt: skip
-    (folder / "known.json").write_text(json.dumps({"version": 1, "findings": known}))
+    (folder / name).write_text(json.dumps({"version": 1, "findings": known}))
     done = validate(folder)
     assert done.returncode == 1
     assert places(done.stderr) == {("zones/example.org.yaml", 3, 17, "SPF201")}
     (folder / "zones" / "example.org.yaml").write_text(FINE)
     assert validate(folder).returncode == 0
     assert sync(folder).returncode == 0
-    (folder / "known.json").write_text("{")
-    assert "known.json:1: this is no baseline" in last_line(validate(folder))
+    (folder / name).write_text("{")
+    assert f"{name}:1: this is no baseline" in last_line(validate(folder))
 
 
 def test_the_mta_sts_policy_is_read(repository: Callable[..., Path]) -> None:
