@@ -6,11 +6,12 @@ they are. Edits become splices of the text; nothing is written here.
 
 from __future__ import annotations
 
+import math
 import re
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import lru_cache
 
 from zonelint.grammars.dnsname import absolute
 from zonelint.grammars.masterfile import MasterZone
@@ -183,11 +184,8 @@ class _Editor:
         self.gone: set[int] = set()
         self.removed: set[int] = set()
         self.retimed: dict[int, int] = {}
-
-    @cached_property
-    def has_default(self) -> bool:
-        """Whether one of the files has a $TTL."""
-        return any(_TTL_DIRECTIVE.search(source.text) is not None for source in self._sources())
+        self.handed: set[int] = set()
+        self.added: dict[int, int] = {}
 
     def run(self, edits: Sequence[Edit]) -> None:
         touched: set[int] = set()
@@ -215,9 +213,9 @@ class _Editor:
         # Behind one record, first what belongs to its owner, then the names above others.
         for anchor, edit in sorted(anchored, key=lambda each: _distance(*each)):
             self._add(edit, anchor)
-        if (self.removed or self.retimed) and not self.has_default:
-            for listed in self.records.values():
-                self._hand_ttls_on(listed)
+        if self.removed or self.retimed or self.added:
+            for source, listed in self.records.items():
+                self._hand_ttls_on(listed, self._default_from(source))
 
     def _splice(self, source: Source, start: int, end: int, after: str) -> None:
         if source.text[start:end] != after:
@@ -404,7 +402,10 @@ class _Editor:
             if follower.layout.owner is not None:
                 return
             if id(follower) not in self.gone:
+                if id(follower) in self.handed:
+                    return
                 if self._owner_in_front(record) != follower.owner:
+                    self.handed.add(id(follower))
                     owner = relative(follower.owner, follower.origin)
                     self._splice(follower.source, follower.at, follower.at, owner)
                 return
@@ -429,14 +430,25 @@ class _Editor:
             at = former.at
         return None
 
-    def _hand_ttls_on(self, listed: Sequence[MasterRecord]) -> None:
-        """Where no $TTL rules, a record without a TTL takes that of the record in front of it.
+    def _default_from(self, source: Source) -> float:
+        """Where in a source a $TTL begins to rule; before that, a record without a TTL takes that
+        of the record in front of it."""
+        if isinstance(self.zone, MasterZone) and source is not self.zone.source:
+            ruled = _TTL_DIRECTIVE.search(self.zone.source.text) is not None
+            return 0 if ruled else self._directive(source)
+        return self._directive(source)
 
-        A record that would take over another one than it had gets its own written down.
-        """
+    def _directive(self, source: Source) -> float:
+        found = _TTL_DIRECTIVE.search(source.text)
+        return math.inf if found is None else found.start()
+
+    def _hand_ttls_on(self, listed: Sequence[MasterRecord], ruled: float) -> None:
+        """A record that would take over another TTL than it had gets its own written down."""
         ttl: int | None = None
         changed = False
         for record in listed:
+            if record.at > ruled:
+                return
             if id(record) in self.removed:
                 changed = changed or record.layout.ttl is not None
             elif id(record) in self.retimed:
@@ -445,6 +457,8 @@ class _Editor:
                 if changed and record.ttl not in (None, ttl) and record.layout.ttl is None:
                     self._write_ttl(record, record.ttl)
                 ttl, changed = record.ttl, False
+            if id(record) in self.added:
+                ttl, changed = self.added[id(record)], True
 
     def _write_ttl(self, record: MasterRecord, ttl: int) -> None:
         """Write a TTL into a record that states none."""
@@ -471,6 +485,15 @@ class _Editor:
         self.splices.setdefault(source, []).append(
             Splice(at, at, f"{line}{newline}" if ends else f"{newline}{line}")
         )
+        if edit.ttl is not None:
+            self.added[id(anchor)] = edit.ttl
+
+    def _behind(self, listed: Sequence[MasterRecord], place: int) -> MasterRecord | None:
+        """The record behind a place, those passed over that go."""
+        for number in range(place + 1, len(listed)):
+            if id(listed[number]) not in self.removed:
+                return listed[number]
+        return None
 
     def _anchor(self, owner: str) -> MasterRecord | None:
         """The record to stand behind: the owner's last, else its nearest relative's, else any.
@@ -484,8 +507,13 @@ class _Editor:
             for place, record in enumerate(listed):
                 if id(record) in self.gone:
                     continue
-                follower = listed[place + 1] if place + 1 < len(listed) else None
-                if follower is not None and follower.at > record.at and _inherits(follower):
+                follower = self._behind(listed, place)
+                if (
+                    follower is not None
+                    and follower.at > record.at
+                    and _inherits(follower)
+                    and id(follower) not in self.handed
+                ):
                     continue
                 fits = len(labels(record.origin)) if is_below(owner, record.origin) else -1
                 rank = (_kinship(record.owner, owner), fits, source.path == self.zone.path)

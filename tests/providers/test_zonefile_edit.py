@@ -230,3 +230,55 @@ def test_the_serial_is_found_wherever_it_stands(soa: str) -> None:
     new = edited(zone, Edit(old.owner, "TXT", old, None), bump_serial=True)
     before, _, behind = soa.partition("7")
     assert new == f"$TTL 3600\n{before.removesuffix('0')}8{behind}\n@ IN TXT x\n"
+
+
+def test_two_records_that_move_hand_their_owner_on_once() -> None:
+    zone = zone_of(f"$TTL 3600\n{HEAD}a MX 10 mail\n  TXT x\n  A 192.0.2.1\n")
+    old = [record(zone, "a.example.com.", type) for type in ("MX", "TXT")]
+    new = edited(zone, *(Edit("b.example.com.", each.type, each, each.rdata) for each in old))
+    assert new.endswith("b MX 10 mail\nb  TXT x\na  A 192.0.2.1\n")
+
+
+def test_no_record_comes_between_a_name_and_who_takes_it_over() -> None:
+    zone = zone_of(f"$TTL 3600\n{HEAD}@ TXT x\n  A 192.0.2.1\n")
+    old = record(zone, "example.com.", "TXT")
+    added = Edit("_dmarc.example.com.", "TXT", None, '"v=DMARC1; p=none"')
+    new = edited(zone, Edit(old.owner, "TXT", old, None), added)
+    assert new.endswith('  A 192.0.2.1\n_dmarc TXT "v=DMARC1; p=none"\n')
+
+
+@pytest.mark.parametrize(
+    ("text", "after"),
+    [
+        ("a A 192.0.2.1\nb A 192.0.2.2\n", "a A 192.0.2.1\na 60 TXT x\nb 3600 A 192.0.2.2\n"),
+        (
+            "a A 192.0.2.1\n$TTL 3600\nb A 192.0.2.2\n",
+            "a A 192.0.2.1\na 60 TXT x\n$TTL 3600\nb A 192.0.2.2\n",
+        ),
+    ],
+)
+def test_a_new_ttl_is_for_the_new_record_alone(text: str, after: str) -> None:
+    zone = zone_of(f"{HEAD}{text}")
+    new = edited(zone, Edit("a.example.com.", "TXT", None, "x", 60))
+    assert new == f"{HEAD}{after}"
+
+
+def test_a_default_rules_only_behind_its_directive() -> None:
+    zone = zone_of(
+        f"{HEAD}a 60 A 192.0.2.1\nb A 192.0.2.2\n$TTL 3600\nc 60 A 192.0.2.3\nd AAAA ::1\n"
+    )
+    old = [record(zone, f"{name}.example.com.", "A") for name in "ac"]
+    new = edited(zone, *(Edit(each.owner, "A", each, None) for each in old))
+    assert new == f"{HEAD}b 60 A 192.0.2.2\n$TTL 3600\nd AAAA ::1\n"
+
+
+def test_the_default_of_a_zone_rules_in_what_it_includes() -> None:
+    zone = read(
+        f"$TTL 3600\n{HEAD}$INCLUDE more.inc\n",
+        "example.com.zone",
+        "example.com.",
+        include=lambda including, name: (name, "a 60 A 192.0.2.1\nb A 192.0.2.2\n"),
+    )
+    old = record(zone, "a.example.com.", "A")
+    made = zonefile_edit.apply(zone, [Edit(old.owner, "A", old, None)], bump_serial=False)
+    assert made == {"more.inc": "b A 192.0.2.2\n"}
