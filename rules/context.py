@@ -55,7 +55,7 @@ class Context:
             self._zones.append(view)
             self._by_origin.setdefault(zone.origin, view)
         self.has_one_zone = len(self._zones) == 1
-        self.answers = World([ZoneSource(self.answer, self._get, self._redirected), *outside])
+        self.answers = World([ZoneSource(self._known, self._get, self._redirected), *outside])
 
     @property
     def zones(self) -> Sequence[MailZone]:
@@ -95,6 +95,16 @@ class Context:
         """What the zones of this run answer; ELSEWHERE where none of them holds the name."""
         zone = self.zone_of(name)
         return (Answered.ELSEWHERE, None) if zone is None else zone.zone.answer(name, type)
+
+    def _known(self, name: str, type: str) -> tuple[Answered, RRset | None]:
+        """What the zones answer for certain: what a zone that is not complete does not hold may
+        stand in the part that is not seen."""
+        answered, rrset = self.answer(name, type)
+        if answered in (Answered.NODATA, Answered.NXDOMAIN):
+            zone = self.zone_of(name)
+            if zone is not None and not zone.zone.complete:
+                return Answered.ELSEWHERE, None
+        return answered, rrset
 
     def _get(self, name: str, type: str) -> RRset | None:
         zone = self.zone_of(name)

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 
 from zonelint.grammars.zone import Answered, Record, spoken
 from zonelint.rules.dots import is_doubled, likely_meant
-from zonelint.rules.finding import Found, Severity
+from zonelint.rules.finding import Found, Severity, Unknown
+from zonelint.rules.policy import UNREAD
 from zonelint.rules.rule import Needs, rule
 from zonelint.rules.subjects import MailZone
 from zonelint.rules.transport.hosts import may_have_address
@@ -19,7 +20,7 @@ _ADDRESS = re.compile(r"\d{1,3}(?:\.\d{1,3}){3}\.")
     "MX002", "mx-target", Severity.ERROR, on=MailZone, needs=Needs.ZONE,
     section="RFC 5321 §5.1; RFC 2181 §10.3", when={"MX"},
 )  # fmt: skip
-def mx_target(zone: MailZone) -> Iterator[Found]:
+def mx_target(zone: MailZone) -> Iterator[Found | Unknown]:
     """An MX points at an address, at a CNAME, or at a name without address.
 
     What it finds
@@ -40,10 +41,22 @@ def mx_target(zone: MailZone) -> Iterator[Found]:
         if zone.answers(target, "A") and not _ADDRESS.match(target):
             continue
         for record in records:
+            if _may_stand_unseen(zone, target):
+                yield zone.unknown(record.owner, UNREAD)
+                continue
             fault = _fault(zone, record)
             if fault is not None:
                 message, advice = fault
                 yield zone.at(record, message, advice, span=record.fields[-1].span)
+
+
+def _may_stand_unseen(zone: MailZone, target: str) -> bool:
+    """Whether the exchange's address may stand in a part of a zone that this run does not see."""
+    home = zone.context.zone_of(target)
+    if home is None or home.zone.complete or is_doubled(target, zone.origin):
+        return False
+    absent = (Answered.NODATA, Answered.NXDOMAIN)
+    return all(home.zone.answer(target, type)[0] in absent for type in ("A", "AAAA"))
 
 
 def _fault(zone: MailZone, record: Record) -> tuple[str, str] | None:

@@ -8,6 +8,7 @@ from zonelint.rules import intent, registry
 from zonelint.rules.context import Context
 from zonelint.rules.engine import Result
 from zonelint.rules.finding import Severity
+from zonelint.rules.policy import UNREAD
 from zonelint.rules.rule import Rule
 
 PARKED = '[domains."example.com"]\nprofile = "parked"\n'
@@ -39,6 +40,28 @@ def test_a_bad_identifier_is_told_at_the_identifier() -> None:
 def test_an_alias_of_the_provider_is_a_host() -> None:
     zone = '_mta-sts TXT "v=STSv1; id=1"\nmta-sts ALIAS sts.example.net.\n'
     assert asked("STS002", zone).findings == []
+
+
+def test_what_half_a_zone_does_not_hold_may_be_in_the_other_half() -> None:
+    zone = """\
+@ MX 10 mail
+@ MX 20 192.0.2.1.
+@ TXT "v=spf1 a:a.example.com a:b.example.com a:c.example.com include:_spf.example.com -all"
+s1._domainkey CNAME s1.dkim
+"""
+    for code, name in (
+        ("MX002", UNREAD),
+        ("SPF101", "_spf.example.com."),
+        ("DKIM013", "s1.dkim.example.com."),
+    ):
+        result = asked(code, zone, complete=False)
+        assert [f.message for f in result.findings if "192.0.2.1" not in f.message] == []
+        assert [undecided.missing for undecided in result.undecided] == [(name,)]
+    for code in ("SPF103", "SPF106"):
+        assert asked(code, zone).findings
+        assert asked(code, zone, complete=False).findings == []
+    # What it does hold is certain all the same.
+    assert asked("MX002", zone + "mail A 192.0.2.2", complete=False).undecided == []
 
 
 def test_what_is_missing_in_half_a_zone_is_unknown() -> None:
