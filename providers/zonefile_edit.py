@@ -11,7 +11,7 @@ import re
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 from zonelint.grammars.dnsname import absolute
 from zonelint.grammars.masterfile import MasterZone
@@ -186,6 +186,7 @@ class _Editor:
         self.retimed: dict[int, int] = {}
         self.handed: set[int] = set()
         self.added: dict[int, int] = {}
+        self.directives: dict[Source, float] = {}
 
     def run(self, edits: Sequence[Edit]) -> None:
         touched: set[int] = set()
@@ -434,13 +435,15 @@ class _Editor:
         """Where in a source a $TTL begins to rule; before that, a record without a TTL takes that
         of the record in front of it."""
         if isinstance(self.zone, MasterZone) and source is not self.zone.source:
-            ruled = _TTL_DIRECTIVE.search(self.zone.source.text) is not None
+            ruled = self._directive(self.zone.source) < math.inf
             return 0 if ruled else self._directive(source)
         return self._directive(source)
 
     def _directive(self, source: Source) -> float:
-        found = _TTL_DIRECTIVE.search(source.text)
-        return math.inf if found is None else found.start()
+        if source not in self.directives:
+            found = _TTL_DIRECTIVE.search(source.text)
+            self.directives[source] = math.inf if found is None else found.start()
+        return self.directives[source]
 
     def _hand_ttls_on(self, listed: Sequence[MasterRecord], ruled: float) -> None:
         """A record that would take over another TTL than it had gets its own written down."""
@@ -480,7 +483,8 @@ class _Editor:
         at = layout.line[1]
         found = _LINE_BREAK.search(text, layout.line[0]) or _LINE_BREAK.search(text)
         newline = found[0] if found else "\n"
-        line = _line(edit, anchor, layout)
+        ruled = self._default_from(source) < math.inf
+        line = _line(edit, anchor, layout, has_default=ruled or edit.ttl is not None)
         ends = text.endswith(("\n", "\r"), 0, at)
         self.splices.setdefault(source, []).append(
             Splice(at, at, f"{line}{newline}" if ends else f"{newline}{line}")
@@ -502,24 +506,46 @@ class _Editor:
         near, the last of those whose origin the owner is written relative to, and rather in the
         zone's own file than in one that it includes.
         """
-        kin: tuple[tuple[int, int, bool], MasterRecord | None] = ((-1, -1, False), None)
-        for source, listed in self.records.items():
+        own = self._own_places.get(owner)
+        if own is not None:
+            return own
+        best: tuple[tuple[int, int, bool], MasterRecord | None] = ((-1, -1, False), None)
+        for record in self._places:
+            rank = (_kinship(record.owner, owner), *self._fit(record, owner))
+            if rank >= best[0]:
+                best = (rank, record)
+        return best[1]
+
+    def _fit(self, record: MasterRecord, owner: str) -> tuple[int, bool]:
+        fits = len(labels(record.origin)) if is_below(owner, record.origin) else -1
+        return fits, record.source.path == self.zone.path
+
+    @cached_property
+    def _places(self) -> list[MasterRecord]:
+        """The records behind which a new one may stand, once all other changes are made."""
+        found: list[MasterRecord] = []
+        for listed in self.records.values():
             for place, record in enumerate(listed):
-                if id(record) in self.gone:
-                    continue
-                follower = self._behind(listed, place)
-                if (
+                follower = None if id(record) in self.gone else self._behind(listed, place)
+                takes_over = (
                     follower is not None
                     and follower.at > record.at
                     and _inherits(follower)
                     and id(follower) not in self.handed
-                ):
-                    continue
-                fits = len(labels(record.origin)) if is_below(owner, record.origin) else -1
-                rank = (_kinship(record.owner, owner), fits, source.path == self.zone.path)
-                if rank >= kin[0]:
-                    kin = (rank, record)
-        return kin[1]
+                )
+                if id(record) not in self.gone and not takes_over:
+                    found.append(record)
+        return found
+
+    @cached_property
+    def _own_places(self) -> dict[str, MasterRecord]:
+        """Of these, the one to stand behind for a record of the same owner."""
+        best: dict[str, tuple[tuple[int, bool], MasterRecord]] = {}
+        for record in self._places:
+            rank, known = self._fit(record, record.owner), best.get(record.owner)
+            if known is None or rank >= known[0]:
+                best[record.owner] = (rank, record)
+        return {owner: record for owner, (_, record) in best.items()}
 
 
 def _inherits(record: MasterRecord) -> bool:
@@ -531,9 +557,7 @@ def _distance(anchor: MasterRecord | None, edit: Edit) -> tuple[bool, int]:
 
 
 def _kinship(owner: str, wanted: str) -> int:
-    """How near two owners are: the labels in common, and one more for the same name."""
-    if owner == wanted:
-        return 1000
+    """How near two owners are: the labels in common."""
     if not (is_below(owner, wanted) or is_below(wanted, owner)):
         common = 0
         for left, right in zip(reversed(labels(owner)), reversed(labels(wanted)), strict=False):
@@ -552,13 +576,12 @@ def _own(record: Record) -> MasterRecord:
     return record
 
 
-def _line(edit: Edit, anchor: MasterRecord, layout: Layout) -> str:
+def _line(edit: Edit, anchor: MasterRecord, layout: Layout, *, has_default: bool) -> str:
     """The new record on one line, its fields below those of the record that it stands behind."""
     text = anchor.source.text
     start = layout.line[0]
     after = edit.after or ""
     owner = relative(edit.owner, anchor.origin)
-    has_default = _TTL_DIRECTIVE.search(text) is not None or edit.ttl is not None
     ttl = edit.ttl if has_default else (edit.ttl or anchor.ttl)
     fields: list[tuple[Offsets | None, str]] = []
     if ttl is not None:
