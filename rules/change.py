@@ -9,6 +9,9 @@ from dataclasses import dataclass
 
 from zonelint.grammars.zone import Record, Suppression
 
+MOST_MERGED = 20
+"""Records of one owner that a proposal makes one of. Each of them tells the whole proposal."""
+
 
 @dataclass(frozen=True, slots=True)
 class CommentEdit:
@@ -75,24 +78,24 @@ class Change:
 
     def before(self, owner: str, type: str) -> list[str]:
         """The records that go, as rdata; as whole records where they are not at owner and type."""
+        ttl = self._tells_ttl()
         return [edit.comment.before for edit in self.edits if edit.comment is not None] + [
             _shown(edit.before.owner, edit.before.type, edit.before.ttl, edit.before.rdata,
-                   owner, type, ttl=self._tells_ttl)
+                   owner, type, ttl=ttl)
             for edit in self.edits
             if edit.before is not None
         ]  # fmt: skip
 
     def after(self, owner: str, type: str) -> list[str]:
         """The records that come, as rdata; as whole records where not at owner and type."""
+        ttl = self._tells_ttl()
         comments = (edit.comment.after for edit in self.edits if edit.comment is not None)
         return [comment for comment in comments if comment] + [
-            _shown(edit.owner, edit.type, _new_ttl(edit), edit.after, owner, type,
-                   ttl=self._tells_ttl)
+            _shown(edit.owner, edit.type, _new_ttl(edit), edit.after, owner, type, ttl=ttl)
             for edit in self.edits
             if edit.after is not None
         ]  # fmt: skip
 
-    @property
     def _tells_ttl(self) -> bool:
         """A change of nothing but TTLs would read as no change, were they left out."""
         return any(

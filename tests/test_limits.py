@@ -13,6 +13,7 @@ from __future__ import annotations
 import asyncio
 import datetime
 import io
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -23,6 +24,7 @@ from zonelint import lockfiles
 from zonelint.baseline import Baseline, BaselineError
 from zonelint.config import ConfigRefused
 from zonelint.config import read as read_config
+from zonelint.formats.report import proposal
 from zonelint.grammars import generate, masterfile, masterfile_tokens, noqa, sts_policy
 from zonelint.grammars.masterfile import MasterZone, read
 from zonelint.grammars.masterfile_tokens import Source
@@ -36,9 +38,10 @@ from zonelint.providers.octodns.yamlrecord import Settings
 from zonelint.providers.reports import ProblemKind
 from zonelint.providers.reports import read as read_reports
 from zonelint.providers.reports_problem import Limits as ReportLimits
-from zonelint.rules import networks
+from zonelint.rules import change, networks, proof, registry
 from zonelint.rules.answers import LONGEST_CHAIN, Status
 from zonelint.rules.context import Context
+from zonelint.rules.engine import Engine
 from zonelint.rules.intent import ConfigError, load
 from zonelint.rules.lockfile import LockError
 from zonelint.rules.lockfile import parse as parse_lock
@@ -344,3 +347,61 @@ def test_the_map_of_a_record_with_very_many_networks_is_given_up(
     context = Context([zone_of(f'@ TXT "v=spf1 " {text} "exists:%{{i}}.example.com -all"\n')])
     with pytest.raises(networks.TooLarge):
         networks.of(ORIGIN, context)
+
+
+@pytest.mark.parametrize(
+    ("owner", "start", "code"),
+    [("@", "v=spf1 ip4:192.0.2.", "SPF002"), ("_dmarc", "v=DMARC1; p=none; x=", "DMARC002")],
+)
+def test_only_so_many_records_are_merged(owner: str, start: str, code: str) -> None:
+    engine = Engine(each for each in registry.rules() if each.code == code)
+    for number in (change.MOST_MERGED, change.MOST_MERGED + 1):
+        text = "".join(f'{owner} TXT "{start}{n}"\n' for n in range(number))
+        found = engine.run(Context([zone_of(text)])).findings
+        assert len(found) == number - 1
+        proposed = [each for each in found if each.change is not None]
+        assert len(proposed) == (number - 1 if number == change.MOST_MERGED else 0)
+
+
+def test_a_fix_among_very_many_records_is_no_safe_one() -> None:
+    engine = Engine(each for each in registry.rules() if each.code == "ZONE005")
+    for number, safe in ((proof.MOST_RECORDS, True), (proof.MOST_RECORDS + 1, False)):
+        others = "".join(f"@ TXT {n}\n" for n in range(number - 2))
+        found = engine.run(Context([zone_of(f"{others}@ TXT x\n@ TXT x\n")])).findings
+        assert [each.change is not None and each.change.safe for each in found] == [safe]
+
+
+# -- time ------------------------------------------------------------------------------------------
+
+
+def seconds_for(work: Callable[[int], object], size: int) -> float:
+    begun = time.process_time()
+    work(size)
+    return time.process_time() - begun
+
+
+def judged_whole(text: str) -> None:
+    """Judge a zone, and tell the findings as JSON does."""
+    for finding in Engine(registry.rules()).run(Context([zone_of(text)])).findings:
+        proposal(finding)
+
+
+@pytest.mark.parametrize(
+    "work",
+    [
+        lambda size: zone_of("a A 192.0.2.1 ; xnoqa\n" * size * 20),
+        lambda size: zone_of("; noqa noqa\n" * size * 20),
+        lambda size: judged_whole('@ TXT "v=spf1 -all"\n' * size),
+        lambda size: judged_whole("".join(f'@ TXT "v=spf1 a:h{n} -all"\n' for n in range(size))),
+        lambda size: judged_whole(
+            "".join(f'_dmarc TXT "v=DMARC1; p=none; rua=mailto:a@b{n}.c"\n' for n in range(size))
+        ),
+    ],
+    ids=["the-word-noqa", "noqa-alone", "one-record-often", "many-spf", "many-dmarc"],
+)
+def test_time_grows_as_the_input_does(work: Callable[[int], object]) -> None:
+    """Eight times the size: 8 is linear, 64 quadratic."""
+    work(100)  # what is made once
+    small = min(seconds_for(work, 250) for _ in range(2))
+    large = min(seconds_for(work, 2000) for _ in range(2))
+    assert large < 20 * max(small, 0.005)

@@ -145,6 +145,10 @@ LIMITS = (
           "providers.lock:MOST_QUESTIONS", "", "what was not asked is undecided"),
     Limit("DNS (`lock`, `--online`)", "Includes inside each other", "providers.lock:DEEPEST", "",
           "what lies behind is undecided"),
+    Limit("Fixing", "TXT records of one owner among which a fix can be proved safe",
+          "rules.proof:MOST_RECORDS", "", "a fix is a proposal"),
+    Limit("Fixing", "SPF or DMARC records of one owner that a proposal makes one of",
+          "rules.change:MOST_MERGED", "", "told without a proposal"),
     Limit("Fixing", "Rounds until nothing more is to be fixed", "fixing:MOST_ROUNDS", "",
           "the rest is shown as findings"),
 )  # fmt: skip

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from zonelint.grammars.dmarc import DmarcRecord, Policy
 from zonelint.grammars.rdata import txt_rdata
-from zonelint.rules.change import Change, Edit
+from zonelint.rules.change import MOST_MERGED, Change, Edit
 from zonelint.rules.dmarcplace import LABEL, rightful
 from zonelint.rules.finding import Found, Severity
 from zonelint.rules.rule import Fix, Needs, rule
@@ -46,10 +46,12 @@ def multiple_records(zone: MailZone) -> Iterator[Found]:
         if not owner.startswith(LABEL) or rightful(owner, zone.origin) is not None:
             continue
         first, *others = records
-        text = _merged([found.ast for found in records])
-        edits = [Edit(owner, "TXT", first.record, txt_rdata(text))]
-        edits += [Edit(owner, "TXT", other.record, None) for other in others]
-        change = Change(tuple(edits), "one record, with the mildest of the policies")
+        change = None
+        if len(records) <= MOST_MERGED:
+            text = _merged([found.ast for found in records])
+            edits = [Edit(owner, "TXT", first.record, txt_rdata(text))]
+            edits += [Edit(owner, "TXT", other.record, None) for other in others]
+            change = Change(tuple(edits), "one record, with the mildest of the policies")
         for number, other in enumerate(others, start=2):
             yield other.whole(
                 f"This is DMARC record {number} of {len(records)} at {other.spoken}, so receivers "

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from zonelint.grammars.rdata import txt_rdata
 from zonelint.grammars.zone import spoken
-from zonelint.rules.change import Change, Edit
+from zonelint.rules.change import MOST_MERGED, Change, Edit
 from zonelint.rules.finding import Found, Severity
 from zonelint.rules.rule import Fix, Needs, rule
 from zonelint.rules.spf.merging import merged
@@ -46,9 +46,11 @@ def multiple_records(zone: MailZone) -> Iterator[Found]:
         seen = {found.text.strings: found for found in reversed(records)}
         if len(seen) < 2:
             continue
-        edits = [Edit(owner, "TXT", first.record, txt_rdata(merged([r.ast for r in records])))]
-        edits += [Edit(owner, "TXT", other.record, None) for other in others]
-        change = Change(tuple(edits), "one record that names the senders of all of them")
+        change = None
+        if len(records) <= MOST_MERGED:
+            edits = [Edit(owner, "TXT", first.record, txt_rdata(merged([r.ast for r in records])))]
+            edits += [Edit(owner, "TXT", other.record, None) for other in others]
+            change = Change(tuple(edits), "one record that names the senders of all of them")
         distinct = [other for other in others if seen[other.text.strings] is other]
         for number, other in enumerate(distinct, start=2):
             yield other.whole(

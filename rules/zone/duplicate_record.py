@@ -34,20 +34,17 @@ def duplicate_record(zone: MailZone) -> Iterator[Found]:
     """
     for rrset in zone.zone.several:
         seen: set[object] = set()
-        again = []
         for record in rrset:
             key = _key(record)
-            if key in seen:
-                again.append(record)
-            seen.add(key)
-        change = remove(again, "the same record stands there already", safe=True) if again else None
-        for record in again:
+            if key not in seen:
+                seen.add(key)
+                continue
             yield zone.at(
                 record,
                 f"{spoken(rrset.owner)} has this {rrset.type} record already, so a later change of "
                 "one of the two leaves the other behind",
                 "Remove one of them.",
-                change=change,
+                change=remove([record], "the same record stands there already", safe=True),
             )
 
 
