@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from tests.fuzz.run import Outcome
 
-GRACE = 120.0
+GRACE = 300.0
 """Seconds that a process gets beyond its time, for its start and for shrinking."""
 
 

@@ -275,6 +275,7 @@ def by_mutation(
 ) -> Outcome:
     """Fuzz with our own mutations of the corpus; what broke nothing may join it."""
     run = Run(name, saved, seed)
+    run.tell()  # where the machine is busy, the time may be over before the first input
     pool = seeds(name, folder)
     run.outcome.seeds = len(pool)
     for each in pool:
@@ -297,6 +298,7 @@ def by_coverage(
     import atheris
 
     run = Run(name, saved, seed)
+    run.tell()  # where the machine is busy, the time may be over before the first input
     pool = seeds(name, folder)
     run.outcome.seeds = len(pool)
     for each in pool:
