@@ -52,8 +52,12 @@ def of_zone(zone: MailZone) -> Iterator[Question]:
             if policy.domain is not None:
                 yield from _of_policy(policy, policy.domain)
     yield from _of_declared(zone)
-    for rrset in zone.zone.of_type("CNAME"):
-        owner = rrset.owner
+    aliases = zone.zone.table("CNAME")
+    if any(owner.startswith("*.") for owner in aliases):
+        # What the wildcard points at may answer for the DMARC records that are not there.
+        for domain in dict.fromkeys((zone.origin, *zone.zone.table("MX"))):
+            yield Question(f"_dmarc.{domain}", "TXT")
+    for owner in aliases:
         if owner.startswith(_ALIASED_FIRST) or any(part in owner for part in _ALIASED):
             yield Question(owner, "TXT")
 

@@ -30,4 +30,4 @@ def remedy(rule: Rule, missing: Sequence[str]) -> str:
         return " and ".join([_LOCK] * names + [reports] * (others or not names))
     if Needs.INTENT in rule.needs:
         return (f"{_LOCK}, or " if names else "") + "declare it in zonelint.toml"
-    return ""
+    return _LOCK if names else ""

@@ -23,6 +23,7 @@ RULES = {
     "SPF101": a_rule("SPF101", Needs.DNS),
     "PHASE003": a_rule("PHASE003", Needs.CHANGE | Needs.REPORTS),
     "SPF210": a_rule("SPF210", Needs.ZONE | Needs.INTENT),
+    "DMARC101": a_rule("DMARC101", Needs.ZONE),
 }
 
 
@@ -45,6 +46,7 @@ def shown(undecided: list[Undecided], **more: object) -> list[str]:
         ("PHASE003", "a.example.net.", "run 'zonelint lock'"),
         ("SPF210", "x", "declare it in zonelint.toml"),
         ("SPF210", "a.example.net.", "run 'zonelint lock', or declare it in zonelint.toml"),
+        ("DMARC101", "_dmarc.example.net.", "run 'zonelint lock'"),
         ("SPF210", UNREAD, "mend what could not be read; what other sources add stays unseen"),
     ],
 )

@@ -133,6 +133,28 @@ def test_the_policy_above_a_zone_is_asked_for() -> None:
     assert (cover.at, cover.enforces) == ("example.co.uk.", True)
 
 
+def test_what_a_wildcard_says_for_the_policy_is_asked_for() -> None:
+    """A host that `*` is an alias of may answer for the DMARC records that are not there."""
+    text = (
+        "@ 3600 IN SOA ns hostmaster 1 7200 900 1209600 300\n@ 60 IN MX 10 mail\n"
+        "mail 60 IN A 203.0.113.7\nteam 60 IN MX 10 mail\n"
+    )
+    alias = "* 60 IN CNAME host.vendor.example.\n"
+    world = {"vendor.example.": "host 300 IN A 203.0.113.9\n", "shop.example.": ""}
+    for records, expected in ((text, set()), (text + alias, {"host.vendor.example."})):
+        zone = masterfile.read(records, "a.zone", "shop.example.")
+        with DnsServer(world) as running:
+
+            async def run() -> Collected:
+                resolver = Resolver([parse_server(running.address)], QUICK)
+                return await collect(Context([zone]), resolver, today=TODAY)  # noqa: B023
+
+            lock = asyncio.run(run()).lock
+            assert {name for name, _, _ in running.asked} == expected
+        for domain in ("shop.example.", "team.shop.example."):
+            assert covering(Context([zone], outside=[lock]), domain).is_known
+
+
 def test_names_inside_the_zones_come_from_the_zones() -> None:
     with DnsServer(WORLD) as running:
         running.serve("example.com.", 'own 300 IN TXT "v=spf1 +all"\n')
