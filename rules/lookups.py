@@ -38,6 +38,8 @@ MX_LIMIT = 10
 
 COSTLY = frozenset({"include", "a", "mx", "ptr", "exists"})
 _MOST_MISSING = 100
+MOST_WALKED = 1000
+"""Terms of one tree that the rules look at."""
 _MOST_LOOPS = 10
 
 Term = Mechanism | Modifier
@@ -129,13 +131,18 @@ class Tree:
         return not self.missing
 
     def walk(self) -> Iterator[Visit]:
-        """Every branch below, once for each record that it stands in, breadth first."""
+        """Every branch below, once for each record that it stands in, breadth first.
+
+        The first MOST_WALKED of them: receivers have given up long before.
+        """
         seen = {id(self)}
         waiting = [Visit(branch, self, None) for branch in self.branches]
-        for visit in waiting:
+        for number, visit in enumerate(waiting, start=1):
             yield visit
+            if number == MOST_WALKED:
+                return
             below = visit.branch.tree
-            if below is not None and id(below) not in seen:
+            if below is not None and id(below) not in seen and len(waiting) < MOST_WALKED:
                 seen.add(id(below))
                 waiting += [Visit(branch, below, visit) for branch in below.branches]
 

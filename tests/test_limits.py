@@ -38,7 +38,7 @@ from zonelint.providers.octodns.yamlrecord import Settings
 from zonelint.providers.reports import ProblemKind
 from zonelint.providers.reports import read as read_reports
 from zonelint.providers.reports_problem import Limits as ReportLimits
-from zonelint.rules import change, networks, proof, registry
+from zonelint.rules import change, lookups, networks, proof, registry
 from zonelint.rules.answers import LONGEST_CHAIN, Status
 from zonelint.rules.context import Context
 from zonelint.rules.engine import Engine
@@ -335,6 +335,13 @@ def test_a_run_asks_only_so_many_questions(monkeypatch: pytest.MonkeyPatch) -> N
     assert all(made.lock.look(name, type) is None for name, type in made.unasked)
 
 
+def test_of_a_tree_only_so_many_terms_are_looked_at() -> None:
+    wide = ring(lookups.MOST_WALKED + 50, "include:s{}.example.com", 4)
+    tree = lookups.tree("s0.example.com.", Context([zone_of(wide)]))
+    assert sum(1 for _ in tree.walk()) == lookups.MOST_WALKED
+    assert tree.lookups > lookups.MOST_WALKED
+
+
 # -- meaning ---------------------------------------------------------------------------------------
 
 
@@ -380,6 +387,15 @@ def seconds_for(work: Callable[[int], object], size: int) -> float:
     return time.process_time() - begun
 
 
+def ring(size: int, term: str, terms: int) -> str:
+    """SPF records that lead to one another, the last ones to the first."""
+    lines = []
+    for number in range(size):
+        targets = ((number * 7 + each + 1) % size for each in range(terms))
+        lines.append(f's{number} TXT "v=spf1 {" ".join(map(term.format, targets))}"\n')
+    return "".join(lines)
+
+
 def judged_whole(text: str) -> None:
     """Judge a zone, and tell the findings as JSON does."""
     for finding in Engine(registry.rules()).run(Context([zone_of(text)])).findings:
@@ -396,8 +412,16 @@ def judged_whole(text: str) -> None:
         lambda size: judged_whole(
             "".join(f'_dmarc TXT "v=DMARC1; p=none; rua=mailto:a@b{n}.c"\n' for n in range(size))
         ),
+        lambda size: judged_whole(ring(size, "redirect=s{}.example.com", 1)),
     ],
-    ids=["the-word-noqa", "noqa-alone", "one-record-often", "many-spf", "many-dmarc"],
+    ids=[
+        "the-word-noqa",
+        "noqa-alone",
+        "one-record-often",
+        "many-spf",
+        "many-dmarc",
+        "one-ring",
+    ],
 )
 def test_time_grows_as_the_input_does(work: Callable[[int], object]) -> None:
     """Eight times the size: 8 is linear, 64 quadratic."""

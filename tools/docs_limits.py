@@ -125,6 +125,8 @@ LIMITS = (
           "rules.lookups:VOID_LIMIT", "", "permerror, as receivers may"),
     Limit("SPF evaluation", "Hosts of one `mx` term (RFC 7208 §4.6.4)", "rules.lookups:MX_LIMIT",
           "", "permerror, as receivers do"),
+    Limit("SPF evaluation", "Terms of one tree that are looked at one by one",
+          "rules.lookups:MOST_WALKED", "", "the tree is over the ten lookups in any case"),
     Limit("SPF evaluation", "CNAMEs one after the other", "rules.answers:LONGEST_CHAIN", "",
           "the name counts as failed"),
     Limit("SPF maps", "Lookups of a tree whose addresses are listed or compared",

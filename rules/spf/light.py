@@ -11,7 +11,7 @@ from zonelint.grammars.spf import DomainSpec, Mechanism, Modifier, read_term
 from zonelint.rules import lookups
 from zonelint.rules.answers import FLATTENED
 from zonelint.rules.context import Context
-from zonelint.rules.lookups import MX_LIMIT, Branch, Fate, Tree
+from zonelint.rules.lookups import MOST_WALKED, MX_LIMIT, Branch, Fate, Tree
 from zonelint.rules.subjects import MailZone, Spf
 
 _FREE = frozenset({"", "all", "-all", "~all", "?all", "+all"})
@@ -135,6 +135,7 @@ def _is_plain(branch: Branch) -> bool:
 def _is_plain_tree(tree: Tree) -> bool:
     return (
         tree.fate is Fate.FOUND
+        and tree.lookups < MOST_WALKED
         and not (tree.missing or tree.unanswered or tree.voids[0] or tree.is_void)
         and all(_is_plain(visit.branch) for visit in tree.walk())
     )
