@@ -13,6 +13,7 @@ import contextlib
 import io
 import os
 import pickle
+import signal
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -194,7 +195,7 @@ class _Worker:
             connection.close()  # else nobody would notice that the parent is gone
         try:
             self._run()
-        except (EOFError, BrokenPipeError, KeyboardInterrupt):
+        except (EOFError, BrokenPipeError):
             pass  # nobody is left to be answered
         except Exception:  # one process meets the same, and tells it as it always does
             with contextlib.suppress(BrokenPipeError):
@@ -260,9 +261,23 @@ class _Run:
 
     def result(self) -> tuple[Result, list[_Read], Lines]:
         """What all of them say, what they have read, and the lines to show. Raises _Together."""
+        try:
+            self._start()
+            return self._result()
+        finally:
+            for process, connection in self.workers:
+                connection.close()
+                process.join(0.5)
+                if process.is_alive():
+                    process.kill()
+                    process.join()
+
+    def _start(self) -> None:
         import multiprocessing
 
         forking = multiprocessing.get_context("fork")
+        # Ctrl-C is for this process, which then ends the others: they begin and stay deaf to it.
+        heard = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
         try:
             for part in self.parts:
                 ours, theirs = forking.Pipe()
@@ -274,14 +289,8 @@ class _Run:
                 process.start()
                 theirs.close()
                 self.workers.append((process, ours))
-            return self._result()
         finally:
-            for process, connection in self.workers:
-                connection.close()
-                process.join(0.5)
-                if process.is_alive():
-                    process.kill()
-                    process.join()
+            signal.pthread_sigmask(signal.SIG_SETMASK, heard)
 
     def _result(self) -> tuple[Result, list[_Read], Lines]:
         reads: list[_Read] = self._answers(lambda _: None)
