@@ -31,7 +31,7 @@ from .masterfile_tokens import (
 )
 from .nearmiss import near_miss
 from .noqa import mentions_noqa, suppressions
-from .zone import RRset, Zone, ZoneFault, ZoneFaultKind
+from .zone import Several, Zone, ZoneFault, ZoneFaultKind
 
 MOST_FAULTS = 1000
 """Faults of one zone; behind them the reader gives up, as nobody reads more."""
@@ -242,7 +242,7 @@ class _Reader:
         room = LONGEST_NAME - 2 - len(origin)
         tables = self.tables
         match, nothing = PLAIN_LINE.match, NOTHING.match
-        types, record_class, rrset_class = TYPES, MasterRecord, RRset
+        types, record_class, several_class = TYPES, MasterRecord, Several
         several = zone.several
         ttls: dict[str, int] = {}
         owner = state.owner or ""
@@ -300,11 +300,12 @@ class _Reader:
             table = tables[index]
             rrset = table.get(owner)
             if rrset is None:
-                table[owner] = rrset_class(owner, types[index], [record])
-            else:
+                table[owner] = record
+            elif isinstance(rrset, several_class):
                 rrset.records.append(record)
-                if len(rrset.records) == 2:
-                    several.append(rrset)
+            else:
+                table[owner] = rrset = several_class(owner, types[index], [*rrset, record])
+                several.append(rrset)
             if starts is not None:
                 starts.append(at)
             count += 1

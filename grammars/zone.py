@@ -62,17 +62,51 @@ class Field:
     span: Span
 
 
-class Record:
+class RRset:
+    """All records of one owner and type, in the order of the source, duplicates included.
+
+    Nearly every RRset of a zone is a single record, and that record is its RRset: one object
+    where there would be three.
+    """
+
+    __slots__ = ("owner", "type")
+
+    owner: str
+    type: str
+
+    @property
+    @abstractmethod
+    def records(self) -> Sequence[Record]: ...
+
+    @abstractmethod
+    def __iter__(self) -> Iterator[Record]: ...
+
+    @abstractmethod
+    def __len__(self) -> int: ...
+
+    def __repr__(self) -> str:
+        return f"RRset({self.owner!r}, {self.type!r}, {[r.rdata for r in self.records]!r})"
+
+
+class Record(RRset):
     """One resource record and where it stands. Each provider has its own subclass.
 
     ``ttl`` is in seconds, None where the source gives none (the provider's default applies).
     """
 
-    __slots__ = ("owner", "ttl", "type")
+    __slots__ = ("ttl",)
 
-    owner: str
-    type: str
     ttl: int | None
+
+    @property
+    def records(self) -> Sequence[Record]:
+        return (self,)
+
+    def __iter__(self) -> Iterator[Record]:
+        yield self
+
+    def __len__(self) -> int:
+        return 1
 
     @property
     @abstractmethod
@@ -147,10 +181,12 @@ class Record:
         return None
 
 
-class RRset:
-    """All records of one owner and type, in the order of the source, duplicates included."""
+class Several(RRset):
+    """An RRset of two records or more, or of as many as the reader comes to find."""
 
-    __slots__ = ("owner", "records", "type")
+    __slots__ = ("records",)
+
+    records: list[Record]
 
     def __init__(self, owner: str, type: str, records: list[Record]) -> None:
         self.owner = owner
@@ -162,9 +198,6 @@ class RRset:
 
     def __len__(self) -> int:
         return len(self.records)
-
-    def __repr__(self) -> str:
-        return f"RRset({self.owner!r}, {self.type!r}, {[r.rdata for r in self.records]!r})"
 
 
 class ZoneFaultKind(Enum):
@@ -239,13 +272,15 @@ class Zone:
     def add(self, record: Record) -> None:
         """Put a record into its RRset. A provider with a faster loop may fill the table itself."""
         by_owner = self._types.setdefault(record.type, {})
-        rrset = by_owner.get(record.owner)
-        if rrset is None:
-            by_owner[record.owner] = RRset(record.owner, record.type, [record])
+        held = by_owner.get(record.owner)
+        if held is None:
+            by_owner[record.owner] = record
+        elif isinstance(held, Several):
+            held.records.append(record)
         else:
-            rrset.records.append(record)
-            if len(rrset.records) == 2:
-                self.several.append(rrset)
+            several = Several(record.owner, record.type, [*held, record])
+            by_owner[record.owner] = several
+            self.several.append(several)
         self.records += 1
         self._names = self._cuts = None
 

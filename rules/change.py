@@ -5,6 +5,7 @@ Rules make changes, providers write them into their own world (a zone file, octo
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from zonelint.grammars.zone import Record, Suppression
@@ -130,13 +131,13 @@ def replace(
     return Change((Edit(record.owner, record.type, record, after, ttl),), reason, safe)
 
 
-def retime(records: list[Record], ttl: int, reason: str, *, safe: bool = True) -> Change:
+def retime(records: Sequence[Record], ttl: int, reason: str, *, safe: bool = True) -> Change:
     """The records get another TTL, nothing else."""
     edits = tuple(Edit(r.owner, r.type, r, r.rdata, ttl) for r in records)
     return Change(edits, reason, safe)
 
 
-def remove(records: list[Record], reason: str, *, safe: bool = False) -> Change:
+def remove(records: Sequence[Record], reason: str, *, safe: bool = False) -> Change:
     """The records go."""
     return Change(tuple(Edit(r.owner, r.type, r, None) for r in records), reason, safe)
 
