@@ -2,7 +2,7 @@
 
 # ruff: noqa
 # fmt: off
-CHECKSUM = 3967771800
+CHECKSUM = 3548100153
 RULES = (
     ('SPF001', 'spf-syntax', 'error', 'zonelint.rules.subjects:Spf', 1, 'proposal', 'RFC 7208 §12', ('fault', 'hint'), '', '', 'zonelint.rules.spf.syntax:syntax'),
     ('SPF002', 'spf-multiple-records', 'error', 'zonelint.rules.subjects:MailZone', 2, 'proposal', 'RFC 7208 §4.5', ('several',), '', '', 'zonelint.rules.spf.multiple_records:multiple_records'),
@@ -40,7 +40,7 @@ RULES = (
     ('SPF305', 'spf-unknown-modifier', 'info', 'zonelint.rules.subjects:Spf', 1, 'none', 'RFC 7208 §6', ('unknown-modifier',), '', '', 'zonelint.rules.spf.unknown_modifier:unknown_modifier'),
     ('SPF306', 'spf-case', 'info', 'zonelint.rules.subjects:Spf', 1, 'safe', 'RFC 7208 §4.6.1', ('uppercase',), '', '', 'zonelint.rules.spf.case:case'),
     ('SPF307', 'spf-subdomain-unprotected', 'info', 'zonelint.rules.subjects:MailZone', 2, 'proposal', 'RFC 7208 §3.5', (), '', '', 'zonelint.rules.spf.subdomain_unprotected:subdomain_unprotected'),
-    ('DMARC001', 'dmarc-syntax', 'error', 'zonelint.rules.subjects:Dmarc', 1, 'proposal', 'RFC 9989 §4.8', ('fault:cidr', 'fault:encoding', 'fault:key', 'fault:macro', 'fault:missing', 'fault:pasted', 'fault:suspect', 'fault:syntax', 'fault:unicode-domain', 'fault:unknown', 'fault:value', 'fault:version'), '', '', 'zonelint.rules.dmarc.syntax:syntax'),
+    ('DMARC001', 'dmarc-syntax', 'error', 'zonelint.rules.subjects:Dmarc', 1, 'proposal', 'RFC 9989 §4.8', ('cut-off', 'fault:cidr', 'fault:encoding', 'fault:key', 'fault:macro', 'fault:missing', 'fault:pasted', 'fault:suspect', 'fault:syntax', 'fault:unicode-domain', 'fault:unknown', 'fault:value', 'fault:version'), '', '', 'zonelint.rules.dmarc.syntax:syntax'),
     ('DMARC002', 'dmarc-multiple-records', 'error', 'zonelint.rules.subjects:MailZone', 2, 'proposal', 'RFC 9989 §4.10', ('dmarc',), '', '', 'zonelint.rules.dmarc.multiple_records:multiple_records'),
     ('DMARC003', 'dmarc-version', 'error', 'zonelint.rules.subjects:Txt', 1, 'safe', 'RFC 9989 §4.7', ('at-dmarc', 'dmarc'), '', '', 'zonelint.rules.dmarc.version:version'),
     ('DMARC004', 'dmarc-wrong-owner', 'error', 'zonelint.rules.subjects:MailZone', 2, 'proposal', 'RFC 9989 §4.10', (), '', '', 'zonelint.rules.dmarc.wrong_owner:wrong_owner'),
@@ -99,14 +99,14 @@ RULES = (
     ('MX003', 'mx-null-but-sends', 'warning', 'zonelint.rules.subjects:MailZone', 2, 'none', 'RFC 7505 §4.2', ('MX',), '', '', 'zonelint.rules.transport.mx_null_but_sends:mx_null_but_sends'),
     ('MX004', 'mx-expected', 'warning', 'zonelint.rules.subjects:MailZone', 34, 'proposal', 'RFC 5321 §5.1', (), '', 'zonelint.rules.gates:intent_is_declared', 'zonelint.rules.transport.mx_expected:mx_expected'),
     ('STS001', 'mta-sts-record', 'error', 'zonelint.rules.subjects:Sts', 1, 'proposal', 'RFC 8461 §3.1', (), '', '', 'zonelint.rules.transport.mta_sts_record:mta_sts_record'),
-    ('STS002', 'mta-sts-host', 'error', 'zonelint.rules.subjects:MailZone', 2, 'proposal', 'RFC 8461 §3.3', ('CNAME', 'sts'), '', '', 'zonelint.rules.transport.mta_sts_host:mta_sts_host'),
+    ('STS002', 'mta-sts-host', 'error', 'zonelint.rules.subjects:MailZone', 2, 'proposal', 'RFC 8461 §3.3', (), '', '', 'zonelint.rules.transport.mta_sts_host:mta_sts_host'),
     ('STS003', 'mta-sts-policy', 'warning', 'zonelint.rules.subjects:MailZone', 4, 'none', 'RFC 8461 §3.2, §4.1', (), '', 'zonelint.rules.gates:intent_is_declared', 'zonelint.rules.transport.mta_sts_policy:mta_sts_policy'),
     ('TLSRPT001', 'tls-rpt-record', 'error', 'zonelint.rules.subjects:TlsRpt', 1, 'proposal', 'RFC 8460 §3', (), '', '', 'zonelint.rules.transport.tls_rpt_record:tls_rpt_record'),
     ('TLSRPT002', 'tls-rpt-missing', 'warning', 'zonelint.rules.subjects:MailZone', 2, 'proposal', 'RFC 8460 §3', (), '', '', 'zonelint.rules.transport.tls_rpt_missing:tls_rpt_missing'),
     ('DANE001', 'dane-tlsa', 'error', 'zonelint.rules.subjects:MailZone', 2, 'none', 'RFC 7672 §3.1', ('TLSA',), '', '', 'zonelint.rules.transport.dane_tlsa:dane_tlsa'),
     ('BIMI001', 'bimi-record', 'warning', 'zonelint.rules.subjects:Bimi', 1, 'proposal', 'draft-brand-indicators-for-message-identification §4.2', (), '', '', 'zonelint.rules.transport.bimi_record:bimi_record'),
     ('PARK001', 'parked-domain', 'warning', 'zonelint.rules.subjects:MailZone', 2, 'safe', 'RFC 7505 §3; RFC 7208 §10.1.2', (), '', '', 'zonelint.rules.transport.parked_domain:parked_domain'),
-    ('ZONE001', 'zone-syntax', 'error', 'zonelint.rules.subjects:MailZone', 1, 'none', 'RFC 1035 §5', ('faults',), '', '', 'zonelint.rules.zone.syntax:syntax'),
+    ('ZONE001', 'zone-syntax', 'error', 'zonelint.rules.subjects:MailZone', 1, 'none', 'RFC 1035 §5', ('faults', 'overlong'), '', '', 'zonelint.rules.zone.syntax:syntax'),
     ('ZONE002', 'zone-cname-coexists', 'error', 'zonelint.rules.subjects:MailZone', 2, 'none', 'RFC 1034 §3.6.2', ('CNAME',), '', '', 'zonelint.rules.zone.cname_coexists:cname_coexists'),
     ('ZONE003', 'zone-ttl', 'info', 'zonelint.rules.subjects:MailZone', 2, 'safe', 'RFC 1035 §3.2.1', ('CNAME', 'MX', 'TXT'), '', '', 'zonelint.rules.zone.ttl:ttl'),
     ('ZONE004', 'zone-mixed-ttl', 'error', 'zonelint.rules.subjects:MailZone', 2, 'safe', 'RFC 2181 §5.2', ('several',), '', '', 'zonelint.rules.zone.mixed_ttl:mixed_ttl'),
