@@ -15,7 +15,8 @@ from typing import Any
 
 from zonelint.grammars import dkim, dmarc, spf
 from zonelint.grammars.fault import Fault, FaultKind
-from zonelint.grammars.masterfile import read
+from zonelint.grammars.masterfile import MasterZone, read
+from zonelint.grammars.masterfile_rdata import READ_TYPES
 from zonelint.grammars.publickey import PublicKey
 from zonelint.grammars.zone import ZoneFaultKind
 
@@ -78,6 +79,22 @@ def _we_say(words: str) -> Callable[[str, str, str], object]:
     return lambda text, ours, theirs: re.search(words, ours, re.IGNORECASE)
 
 
+def _faults_behind_all(text: str, ours: str, theirs: str) -> bool:
+    """Whether all that is wrong stands behind the first `all`."""
+    record = spf.parse(text)
+    end = next(
+        (term.end for term in record.terms if term.text.lstrip("+-~?").lower() == "all"), None
+    )
+    return end is not None and all(fault.start >= end for fault in record.faults)
+
+
+def _has_unknown_modifier(text: str, ours: str, theirs: str) -> bool:
+    names = re.findall(r"(?:^| )([a-z][a-z0-9._-]*)=", text, re.IGNORECASE)
+    return any(name.lower() not in ("v", "redirect", "exp") for name in names) or bool(
+        re.search(r" v=", text)
+    )
+
+
 PYSPF: Reasons = (
     ("pyspf does not take an unknown modifier twice; RFC 7208 section 6 forbids it for redirect "
      "and exp alone", _they_say("MUST appear at most once")),
@@ -120,20 +137,24 @@ def pyspf(records: Sequence[str]) -> Iterator[Disagreement]:
 
 
 CHECKDMARC_SPF: Reasons = (
-    (
-        "checkdmarc wants the version in small letters; ABNF strings have no case (RFC 5234)",
-        _they_say("Expected version_tag"),
-    ),
-    ("checkdmarc does not look behind the first all", _matches(r"[ +~?-]all\s+\S")),
+    ("checkdmarc wants the version in small letters; ABNF strings have no case (RFC 5234)",
+     _they_say("Expected version_tag")),
+    ("checkdmarc does not look behind the first all", _faults_behind_all),
+    ("checkdmarc wants no blank behind the version; here and for receivers it is no SPF record",
+     _we_say("no SPF record")),
     ("checkdmarc collapses white space before it parses", _matches(r"[\t\r\n]|  ")),
     ("checkdmarc takes the quotes of presentation format away", _matches(r'"')),
-    ("checkdmarc reports ptr, macros and many names as errors of its own", _they_say("ptr|macro")),
+    ("checkdmarc does not look at what stands at the end of a domain: a top-level domain with a "
+     "letter and a dot before it (RFC 7208 section 7.1)",
+     _we_say("top-level domain|no full domain name|an address belongs in ip4")),
+    ("checkdmarc overlooks a prefix length where the mechanism takes none",
+     _we_say("takes no prefix length")),
+    ("checkdmarc takes a slash inside a domain for a prefix length; a macro string may hold it",
+     _they_say("not a valid CIDR prefix length")),
+    ("checkdmarc's grammar does not know modifiers that no RFC defines (RFC 7208 section 6)",
+     _has_unknown_modifier),
     ("checkdmarc counts lookups while it parses", _they_say("lookups|loop")),
-    (
-        "checkdmarc's grammar does not know modifiers that no RFC defines",
-        _matches(r"\b[a-z][\w.-]*="),
-    ),
-)
+)  # fmt: skip
 
 
 def checkdmarc_spf(records: Sequence[str]) -> Iterator[Disagreement]:
@@ -275,16 +296,53 @@ def cryptography(records: Sequence[str]) -> Iterator[Disagreement]:
 
 # -- zones -----------------------------------------------------------------------------------------
 
+
+def _at_opaque_record(text: str, ours: str, theirs: str) -> bool:
+    """Whether the line that they name holds a record whose rdata nothing here reads."""
+    if ours != "read":
+        return False
+    zone = read(text, "zone", _origin("zone", text))
+    named = _named(zone, theirs)
+    return any(
+        record.type not in READ_TYPES
+        and not named.isdisjoint(range(record.span.line, record.span.end_line + 1))
+        for rrset in zone.rrsets()
+        for record in rrset
+    )
+
+
+def _outside(text: str, ours: str, theirs: str) -> bool:
+    """Whether the line that they name holds what is told here as outside the zone."""
+    zone = read(text, "zone", _origin("zone", text))
+    return any(
+        fault.kind is ZoneFaultKind.OUT_OF_ZONE
+        and not _named(zone, theirs).isdisjoint(range(fault.span.line, fault.span.end_line + 2))
+        for fault in zone.faults
+    )
+
+
+def _named(zone: MasterZone, theirs: str) -> set[int]:
+    """The lines of the zone that they name; a zone without an SOA had two put in front."""
+    shift = 0 if "SOA" in zone.types() or "dns_" not in theirs else 2
+    return {int(number) - shift for number in re.findall(r":(\d+): ", theirs)}
+
+
 DNSPYTHON: Reasons = (
-    ("dnspython does not take a lone CR for the end of a line in a comment", _matches(r"\r(?!\n)")),
     ("the zone includes files, which dnspython is not allowed here", _matches(r"^\$INCLUDE")),
+    ("no TTL stands in the zone: dnspython refuses it, and the records are judged here",
+     _they_say("Missing default TTL")),
+    ("dnspython judges the zone as it reads: a CNAME beside others is a finding of a rule here",
+     _they_say("CNAMEAndOtherData")),
+    ("dnspython judges the zone as it reads: an SOA below the apex is of no meaning for mail",
+     _they_say("non-origin SOA")),
     ("records outside the zone are dropped by dnspython without a word", _we_say("outside")),
     ("dnspython gives a first record without an owner to the origin; BIND refuses it",
      _we_say("no owner to take over")),
     ("opaque rdata is kept with a blank between every two words, SVCB's key=\"value\" as well",
      _we_say("whitespace after =")),
+    ("dnspython does not take a lone CR for the end of a line in a comment", _matches(r"\r(?!\n)")),
     ("a record of a type that no rule reads is opaque here; dnspython checks its rdata",
-     lambda text, ours, theirs: ours == "read"),
+     _at_opaque_record),
 )  # fmt: skip
 
 
@@ -334,14 +392,18 @@ def dnspython(zones: dict[str, str]) -> Iterator[Disagreement]:
 
 
 CHECKZONE: Reasons = (
-    ("BIND does not take a lone CR for the end of a line in a comment", _matches(r"\r(?!\n)")),
     ("the SOA that is put in front here gives a first record without an owner one",
      _we_say("no owner to take over")),
     ("the zone includes files, which are not there", _matches(r"^\$INCLUDE")),
+    ("BIND judges the zone, not only its syntax (CNAME beside others, no NS, glue, SOA, DNAME)",
+     _they_say("CNAME and other|has no address records|not at top|multiple RRs of singleton|"
+               "below a DNAME|invalid NS owner|has no NS|has no SOA|no TTL specified$|"
+               "no TTL specified /|no TTL specified; zone rejected|too many records")),
+    ("what stands outside the zone is told here as that and read no further; BIND reads it",
+     _outside),
+    ("BIND does not take a lone CR for the end of a line in a comment", _matches(r"\r(?!\n)")),
     ("a record of a type that no rule reads is opaque here; BIND checks its rdata",
-     _they_say("syntax|bad|unexpected|near|out of range|unknown|extra input")),
-    ("BIND judges the zone, not only its syntax (CNAME beside others, no NS, glue)",
-     _they_say("CNAME|NS|SOA|multiple|singleton|DNAME|not at top|has no")),
+     _at_opaque_record),
 )  # fmt: skip
 
 
