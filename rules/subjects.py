@@ -7,9 +7,10 @@ that a rule's body can read as the sentence that it checks.
 from __future__ import annotations
 
 import re
+from abc import abstractmethod
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import takewhile
-from typing import TYPE_CHECKING, Any, ClassVar, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, Protocol, TypeVar
 
 from zonelint.grammars import dmarc, spf
 from zonelint.grammars.rdata import LONGEST_STRING, txt_rdata
@@ -41,28 +42,13 @@ class _Tree(Protocol):
     def features(self) -> frozenset[str]: ...
 
 
-# Many zones hold no key and nothing about transport: what reads these is loaded when it is needed.
-
-
-def _read_dkim(value: str) -> dkim.DkimKey:
-    from zonelint.grammars import dkim
-
-    return dkim.parse(value)
+_T = TypeVar("_T", bound=_Tree)
 
 
 def _looks_like_dkim(value: str) -> bool:
     from zonelint.grammars import dkim
 
     return dkim.looks_like_dkim(value)
-
-
-def _read_transport(kind: str, value: str) -> Any:
-    from zonelint.grammars import transport
-
-    read = {
-        "sts": transport.parse_sts, "tlsrpt": transport.parse_tlsrpt, "bimi": transport.parse_bimi,
-    }  # fmt: skip
-    return read[kind](value)
 
 
 class Placed(Protocol):
@@ -178,7 +164,26 @@ class TxtSubject:
         return changes.remove([self.record], reason, safe=safe)
 
 
-class TagSubject(TxtSubject):
+class Parsed(TxtSubject, Generic[_T]):
+    """A record in a language of its own; ``ast`` is made once."""
+
+    __slots__ = ()
+
+    # Many zones hold no key and nothing about transport: those grammars are imported on demand.
+    @staticmethod
+    @abstractmethod
+    def read(value: str) -> _T:
+        """The tree of a record's text."""
+
+    @property
+    def ast(self) -> _T:
+        if self._ast is None:
+            self._ast = self.read(self.value)
+        found: _T = self._ast
+        return found
+
+
+class TagSubject(Parsed[_T]):
     """A record that is a list of tags. A feature beside those of the grammar: ``"cut-off"``."""
 
     __slots__ = ()
@@ -205,7 +210,7 @@ class Txt(TxtSubject):
     __slots__ = ()
 
 
-class Spf(TxtSubject):
+class Spf(Parsed[spf.SpfRecord]):
     """A record that receivers select as SPF (RFC 7208 §4.5).
 
     Features beside those of the grammar: ``"several-strings"``; ``"long-string"``, one of over 255
@@ -214,27 +219,21 @@ class Spf(TxtSubject):
 
     __slots__ = ()
 
-    @property
-    def ast(self) -> spf.SpfRecord:
-        if self._ast is None:
-            self._ast = spf.parse(self.value)
-        found: spf.SpfRecord = self._ast
-        return found
+    @staticmethod
+    def read(value: str) -> spf.SpfRecord:
+        return spf.parse(value)
 
 
-class Dmarc(TagSubject):
+class Dmarc(TagSubject[dmarc.DmarcRecord]):
     """A DMARC policy record (RFC 9989 §4.7), wherever it stands."""
 
     __slots__ = ()
 
     example_owner: ClassVar[str] = "_dmarc"
 
-    @property
-    def ast(self) -> dmarc.DmarcRecord:
-        if self._ast is None:
-            self._ast = dmarc.parse(self.value)
-        found: dmarc.DmarcRecord = self._ast
-        return found
+    @staticmethod
+    def read(value: str) -> dmarc.DmarcRecord:
+        return dmarc.parse(value)
 
     @property
     def domain(self) -> str | None:
@@ -243,34 +242,30 @@ class Dmarc(TagSubject):
         return owner[len("_dmarc.") :] if owner.startswith("_dmarc.") else None
 
 
-class ReportAuthorisation(TxtSubject):
+class ReportAuthorisation(Parsed[dmarc.DmarcRecord]):
     """A record below ``_report._dmarc``: leave to send reports about another domain (RFC 9990)."""
 
     __slots__ = ()
 
     example_owner: ClassVar[str] = "example.net._report._dmarc"
 
-    @property
-    def ast(self) -> dmarc.DmarcRecord:
-        if self._ast is None:
-            self._ast = dmarc.parse(self.value)
-        found: dmarc.DmarcRecord = self._ast
-        return found
+    @staticmethod
+    def read(value: str) -> dmarc.DmarcRecord:
+        return dmarc.parse(value)
 
 
-class Dkim(TagSubject):
+class Dkim(TagSubject["dkim.DkimKey"]):
     """A TXT record at ``<selector>._domainkey.<domain>``, or a key that stands elsewhere."""
 
     __slots__ = ()
 
     example_owner: ClassVar[str] = "s1._domainkey"
 
-    @property
-    def ast(self) -> dkim.DkimKey:
-        if self._ast is None:
-            self._ast = _read_dkim(self.value)
-        found: dkim.DkimKey = self._ast
-        return found
+    @staticmethod
+    def read(value: str) -> dkim.DkimKey:
+        from zonelint.grammars import dkim
+
+        return dkim.parse(value)
 
     @property
     def selector(self) -> str | None:
@@ -283,49 +278,46 @@ class Dkim(TagSubject):
         return selector_of(self.record.owner)[1]
 
 
-class Sts(TagSubject):
+class Sts(TagSubject["transport.StsRecord"]):
     """The TXT record at ``_mta-sts`` (RFC 8461 §3.1), or one that belongs there."""
 
     __slots__ = ()
 
     example_owner: ClassVar[str] = "_mta-sts"
 
-    @property
-    def ast(self) -> transport.StsRecord:
-        if self._ast is None:
-            self._ast = _read_transport("sts", self.value)
-        found: transport.StsRecord = self._ast
-        return found
+    @staticmethod
+    def read(value: str) -> transport.StsRecord:
+        from zonelint.grammars import transport
+
+        return transport.parse_sts(value)
 
 
-class TlsRpt(TagSubject):
+class TlsRpt(TagSubject["transport.TlsRptRecord"]):
     """The TXT record at ``_smtp._tls`` (RFC 8460 §3), or one that belongs there."""
 
     __slots__ = ()
 
     example_owner: ClassVar[str] = "_smtp._tls"
 
-    @property
-    def ast(self) -> transport.TlsRptRecord:
-        if self._ast is None:
-            self._ast = _read_transport("tlsrpt", self.value)
-        found: transport.TlsRptRecord = self._ast
-        return found
+    @staticmethod
+    def read(value: str) -> transport.TlsRptRecord:
+        from zonelint.grammars import transport
+
+        return transport.parse_tlsrpt(value)
 
 
-class Bimi(TagSubject):
+class Bimi(TagSubject["transport.BimiRecord"]):
     """A TXT record at ``<selector>._bimi``."""
 
     __slots__ = ()
 
     example_owner: ClassVar[str] = "default._bimi"
 
-    @property
-    def ast(self) -> transport.BimiRecord:
-        if self._ast is None:
-            self._ast = _read_transport("bimi", self.value)
-        found: transport.BimiRecord = self._ast
-        return found
+    @staticmethod
+    def read(value: str) -> transport.BimiRecord:
+        from zonelint.grammars import transport
+
+        return transport.parse_bimi(value)
 
 
 def selector_of(owner: str) -> tuple[str | None, str | None]:
@@ -351,7 +343,7 @@ def _is_too_long(strings: Iterable[str]) -> bool:
     return any(octets(string) > LONGEST_STRING for string in strings)
 
 
-_S = TypeVar("_S", bound=TxtSubject)
+_S = TypeVar("_S", bound=Parsed[Any])
 
 
 class MailZone:
@@ -458,25 +450,24 @@ class MailZone:
         # Most TXT records of most zones are decided by their first letters alone.
         if "._domainkey." in owner and selector_of(owner)[0] is not None:
             # Whatever stands at a selector is read as its key, and as nothing else.
-            self._add(self.keys, Dkim, record, value, _read_dkim(value))
+            self._add(self.keys, Dkim, record, value)
         elif value[:6].lower() == "v=spf1" and spf.is_spf(value):
             self.spf.setdefault(owner, []).append(self._spf(record, value, strings))
         elif "._report._dmarc." in owner:
-            self._add(self.authorisations, ReportAuthorisation, record, value, dmarc.parse(value))
+            self._add(self.authorisations, ReportAuthorisation, record, value)
         elif value[:1] in "vV" and dmarc.is_dmarc(value):
-            self._add(self.dmarc, Dmarc, record, value, dmarc.parse(value))
+            self._add(self.dmarc, Dmarc, record, value)
         elif owner.startswith("_mta-sts."):
-            self._add(self.sts, Sts, record, value, _read_transport("sts", value))
+            self._add(self.sts, Sts, record, value)
         elif owner.startswith("_smtp._tls."):
-            self._add(self.tls_reports, TlsRpt, record, value, _read_transport("tlsrpt", value))
+            self._add(self.tls_reports, TlsRpt, record, value)
         elif "._bimi." in owner:
-            self._add(self.bimi, Bimi, record, value, _read_transport("bimi", value))
+            self._add(self.bimi, Bimi, record, value)
         else:
             self._classify_other(record, value, strings)
 
-    def _add(
-        self, table: dict[str, list[_S]], kind: type[_S], record: Record, value: str, ast: _Tree
-    ) -> None:
+    def _add(self, table: dict[str, list[_S]], kind: type[_S], record: Record, value: str) -> None:
+        ast = kind.read(value)
         subject = kind(record, value, self, ast.features, ast)
         if isinstance(subject, TagSubject) and subject.cut_off is not None:
             subject.features |= _CUT_OFF
@@ -508,13 +499,13 @@ class MailZone:
         if features:
             self.others.append(Txt(record, value, self, frozenset(features)))
         elif value[:7].lower() == "v=stsv1":
-            ast = _read_transport("sts", value)
-            self.astray.append(Sts(record, value, self, ast.features, ast))
+            sts = Sts.read(value)
+            self.astray.append(Sts(record, value, self, sts.features, sts))
         elif value[:10].lower() == "v=tlsrptv1":
-            ast = _read_transport("tlsrpt", value)
-            self.astray.append(TlsRpt(record, value, self, ast.features, ast))
+            tlsrpt = TlsRpt.read(value)
+            self.astray.append(TlsRpt(record, value, self, tlsrpt.features, tlsrpt))
         elif _looks_like_dkim(value):
-            self._add(self.keys, Dkim, record, value, _read_dkim(value))
+            self._add(self.keys, Dkim, record, value)
 
     def tables(self) -> tuple[Mapping[str, Sequence[TxtSubject]], ...]:
         """The dictionaries of subjects; those without an owner's key are in ``others``."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator
+from typing import Any
 
 from zonelint.grammars.fault import Fault, FaultKind
 from zonelint.grammars.taglist import TagList
@@ -71,7 +72,7 @@ def told(
         yield subject.at(_place(fault, subject), message, advice, change=change)
 
 
-def told_cut_off(subject: TagSubject, effect: str) -> Iterator[Found]:
+def told_cut_off(subject: TagSubject[Any], effect: str) -> Iterator[Found]:
     """The one fault of a record whose semicolons, without quotes around them, began a comment."""
     meant, comment = subject.cut_off, subject.record.comment
     if meant is None or comment is None:
