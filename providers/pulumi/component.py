@@ -20,14 +20,14 @@ from typing import Any, TypeVar
 
 import pulumi
 
+from zonelint.rules.declaration import Alignment, SpfStage
+
 from .declaration import (
-    Alignment,
     Declaration,
     DeclarationError,
     MailRecord,
     MtaSts,
     Phase,
-    SpfStage,
     records_for,
 )
 from .factories import RecordFactory

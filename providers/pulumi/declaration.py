@@ -9,6 +9,7 @@ from typing import Any
 
 from zonelint.grammars.dnsname import BadName, absolute
 from zonelint.grammars.zone import is_below
+from zonelint.rules.declaration import Alignment, SpfStage
 from zonelint.rules.finding import Severity
 from zonelint.rules.rule import Needs
 from zonelint.rules.sender import DkimForm, DkimType, Need, Place, Sender
@@ -26,20 +27,6 @@ class Phase(Enum):
     NONE = "none"
     QUARANTINE = "quarantine"
     REJECT = "reject"
-
-
-class Alignment(Enum):
-    """How exactly the domains of SPF and DKIM must be that of the From address."""
-
-    RELAXED = "relaxed"
-    STRICT = "strict"
-
-
-class SpfStage(Enum):
-    """Whether the senders are all found: the record then ends in ``-all``, before in ``~all``."""
-
-    TRANSITION = "transition"
-    FINAL = "final"
 
 
 @dataclass(frozen=True, slots=True)
