@@ -53,25 +53,31 @@ def suppressions(source: Source, lines: Sequence[int]) -> Iterator[Suppression]:
         first_line = source.line(line.start)
         last_line = source.line(max(line.end - 1, line.start))
         for comment_start, comment_end in line.comments:
-            asked = _NOQA.search(text, comment_start, comment_end)
-            if asked is None:
-                continue
-            codes: list[str] = []
-            spans = []
-            if asked["colon"]:
-                at = asked.end()
-                while code := _CODE.match(text, at, comment_end):
-                    codes.append(code["code"].upper())
-                    spans.append(source.span(*code.span("code")))
-                    at = code.end()
-            count += 1
-            if count > MOST_SUPPRESSIONS:
-                return
-            yield Suppression(
-                # A colon without a code after it silences nothing, rather than everything.
-                codes=tuple(codes) if asked["colon"] else None,
-                span=source.span(asked.start(), comment_end),
-                first_line=first_line,
-                last_line=last_line,
-                code_spans=tuple(spans),
-            )
+            found_here = list(_NOQA.finditer(text, comment_start, comment_end))
+            ends = [*(each.start() for each in found_here), comment_end][1:]
+            for asked, end in zip(found_here, ends, strict=True):
+                count += 1
+                if count > MOST_SUPPRESSIONS:
+                    return
+                yield _suppression(source, asked, end, first_line, last_line)
+
+
+def _suppression(
+    source: Source, asked: re.Match[str], end: int, first_line: int, last_line: int
+) -> Suppression:
+    codes: list[str] = []
+    spans = []
+    if asked["colon"]:
+        at = asked.end()
+        while code := _CODE.match(source.text, at, end):
+            codes.append(code["code"].upper())
+            spans.append(source.span(*code.span("code")))
+            at = code.end()
+    return Suppression(
+        # A colon without a code after it silences nothing, rather than everything.
+        codes=tuple(codes) if asked["colon"] else None,
+        span=source.span(asked.start(), end),
+        first_line=first_line,
+        last_line=last_line,
+        code_spans=tuple(spans),
+    )

@@ -241,9 +241,9 @@ def _entry(
     name: str, table: object, lines: Mapping[tuple[str | int, ...], int], path: str
 ) -> Entry:
     line = lines.get((name,), 1)
-    if not name.endswith(".") or name != name.lower():
+    if not name.endswith(".") or name != name.lower() or not name.isascii():
         raise LockError(
-            f"{_quoted(name)} is no name of a lock: lower case and a final dot. {_REMEDY}",
+            f"{_quoted(name)} is no name of a lock: ASCII, lower case and a final dot. {_REMEDY}",
             line, path,
         )  # fmt: skip
     if not isinstance(table, dict):
@@ -277,7 +277,7 @@ def _entry(
 
 def _held(name: str, type: str, value: object, line: int, path: str) -> Held:
     if type == "CNAME":
-        if isinstance(value, str) and value.endswith("."):
+        if isinstance(value, str) and value.endswith(".") and value.isascii():
             return Held(Status.RECORDS, (), value)
         raise LockError(f"CNAME of {name} is not one name with a final dot. {_REMEDY}", line, path)
     if isinstance(value, str) and value in _WORDS:

@@ -99,6 +99,21 @@ CRASHERS: list[tuple[str, str, str | bytes]] = [
         '"":\n  type: E\n  value: |\n   ]\n',
     ),
     ("of two t tags one was left", "zone", 'c TXT "v=DMARC1;p=reject t=y t=y;"\n'),
+    (
+        "of two noqa in one comment the second one counted only when the first was gone",
+        "zone",
+        "a A 192.0.2.1 ;; noqa: SPF001 ; noqa: SPF001 \n",
+    ),
+    (
+        "a name that is no name was written into the lock and could not be read again",
+        "lock",
+        b'\n["s1.dkim\xc8example.net."]\nseen = 2026-11-24\nTXT = "nxdomain"\n',
+    ),
+    (
+        "the same in the target of an alias",
+        "lock",
+        b'\n["s1.example.net."]\nseen = 2026-11-24\nCNAME = "\xc8."\n',
+    ),
 ]
 
 
