@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +18,9 @@ OWN = "zonelint.toml"
 SHARED = "pyproject.toml"
 
 _LARGEST = 2 * 1024 * 1024
+_ANY_FOLDERS = re.compile(r"\*\*")
+_MOST_ANY_FOLDERS = 2
+"""How often a pattern may say "folders of any depth": with each the ways to match multiply."""
 """Octets of a configuration."""
 
 
@@ -100,6 +104,11 @@ def zone_paths(config: Config) -> Iterator[str]:
     import glob
 
     for pattern in config.intent.zones:
+        if len(_ANY_FOLDERS.findall(pattern)) > _MOST_ANY_FOLDERS:
+            raise ConfigRefused(
+                f'{config.intent.path}: zones: "{pattern}" has ** more than {_MOST_ANY_FOLDERS} '
+                "times; one of them finds files in folders of any depth"
+            )
         matched = sorted(glob.glob(pattern, root_dir=config.folder, recursive=True))  # noqa: PTH207 - absolute patterns too
         if not matched:
             raise ConfigRefused(f'{config.intent.path}: zones: "{pattern}" matches no file')

@@ -22,7 +22,7 @@ import pytest
 from tests.dns_server import DnsServer
 from zonelint import lockfiles
 from zonelint.baseline import Baseline, BaselineError
-from zonelint.config import ConfigRefused
+from zonelint.config import ConfigRefused, zone_paths
 from zonelint.config import read as read_config
 from zonelint.formats.report import proposal
 from zonelint.grammars import generate, masterfile, masterfile_tokens, noqa, sts_policy
@@ -270,6 +270,17 @@ def test_a_huge_file_is_no_configuration(tmp_path: Path) -> None:
     path = sparse(tmp_path / "zonelint.toml", 1 << 40)
     with pytest.raises(ConfigRefused, match="too large to be a configuration"):
         read_config(path)
+
+
+def test_a_pattern_has_only_so_many_folders_of_any_depth(tmp_path: Path) -> None:
+    config = tmp_path / "zonelint.toml"
+    (tmp_path / "a").mkdir()
+    (tmp_path / "a" / "x.zone").touch()
+    config.write_text('zones = ["**/a/**/*.zone"]\n')
+    assert len(list(zone_paths(read_config(config)))) == 1
+    config.write_text(f'zones = ["{"**/" * 16}*.zone"]\n')
+    with pytest.raises(ConfigRefused, match=r"has \*\* more than 2 times"):
+        list(zone_paths(read_config(config)))
 
 
 def test_of_an_mta_sts_policy_only_the_beginning_is_read() -> None:

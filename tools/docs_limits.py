@@ -82,6 +82,7 @@ LIMITS = (
           "providers.terraform_references:_MOST_REFERENCES", "", "the record's zone is undecided"),
     Limit("zonelint.toml", "The file", "rules.intent:_LONGEST_FILE", "characters"),
     Limit("zonelint.toml", "Dots in one line", "rules.intent:_MOST_DOTS", ""),
+    Limit("zonelint.toml", "`**` in one pattern of `zones`", "config:_MOST_ANY_FOLDERS", ""),
     Limit("zonelint.lock", "The file", "lockfiles:_LARGEST", "octets"),
     Limit("Baseline", "The file", "baseline:_LARGEST", "octets"),
     Limit("Git (`--against`)", "All files of a revision", "gitfiles:MOST_OCTETS", "octets",
