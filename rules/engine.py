@@ -7,7 +7,7 @@ pass. What a comment silences is taken out last, and each comment is then a subj
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
 from zonelint.rules.context import Context
@@ -97,6 +97,8 @@ class Engine:
     ) -> None:
         self._rules = tuple(rules)
         self._severity = severity
+        self._givens = frozenset(rule.given for rule in self._rules if rule.given is not None)
+        self._plans: dict[frozenset[object], Plan] = {}
 
     def run(
         self, context: Context, *, progress: Callable[[int, int], None] | None = None
@@ -140,7 +142,14 @@ class Engine:
         return result
 
     def _plan(self, context: Context) -> Plan:
-        return Plan(rule for rule in self._rules if _is_given(rule, context))
+        """The rules that the context gives something to; the same for most contexts of a run."""
+        given: frozenset[object] = frozenset(each for each in self._givens if each(context))
+        if context.previous is not None:
+            given |= {Needs.CHANGE}
+        plan = self._plans.get(given)
+        if plan is None:
+            plan = self._plans[given] = Plan(r for r in self._rules if _is_given(r, given))
+        return plan
 
     def _ask(self, subject: Subject, groups: Iterable[Group], result: Result) -> None:
         for gate, rules in groups:
@@ -176,10 +185,10 @@ class Engine:
             result.findings.append(Finding(rule, severity, said))
 
 
-def _is_given(rule: Rule, context: Context) -> bool:
-    if context.previous is None and Needs.CHANGE in rule.needs:
+def _is_given(rule: Rule, given: Collection[object]) -> bool:
+    if Needs.CHANGE in rule.needs and Needs.CHANGE not in given:
         return False
-    return rule.given is None or rule.given(context)
+    return rule.given is None or rule.given in given
 
 
 def _as_safe_as_proved(found: Found, subject: Subject) -> Found:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Iterable, Iterator
+from functools import cache
 from importlib import import_module
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -111,6 +112,7 @@ def _files() -> Iterator[Path]:
         yield from sorted(file for file in (folder / family).iterdir() if file.suffix == ".py")
 
 
+@cache
 def _named(place: str) -> Any:
     module, _, attribute = place.partition(":")
     return getattr(import_module(module), attribute)
