@@ -398,6 +398,16 @@ def seconds_for(work: Callable[[int], object], size: int) -> float:
     return time.process_time() - begun
 
 
+def yaml_places(text: str) -> None:
+    """Read a value in each style of YAML, and ask for the place of its end."""
+    for written in (f"'{text}x'", f'"{text}{text}x"', f"x{text}x", f"|-\n    x{text}x"):
+        source = Source("x.yaml", f"'':\n  type: TXT\n  value: {written}\n")
+        zone = yamlzone.read(ORIGIN, [(source, Settings())], lambda *_: ("", ""))
+        for record in zone.get(ORIGIN, "TXT") or ():
+            value = record.text
+            value.span(len(value.value), len(value.value))
+
+
 def ring(size: int, term: str, terms: int) -> str:
     """SPF records that lead to one another, the last ones to the first."""
     lines = []
@@ -416,6 +426,8 @@ def judged_whole(text: str) -> None:
 @pytest.mark.parametrize(
     "work",
     [
+        lambda size: yaml_places(" " * size * 20),
+        lambda size: yaml_places("\\" * size * 20),
         lambda size: zone_of("a A 192.0.2.1 ; xnoqa\n" * size * 20),
         lambda size: zone_of("; noqa noqa\n" * size * 20),
         lambda size: judged_whole('@ TXT "v=spf1 -all"\n' * size),
@@ -426,6 +438,8 @@ def judged_whole(text: str) -> None:
         lambda size: judged_whole(ring(size, "redirect=s{}.example.com", 1)),
     ],
     ids=[
+        "yaml-blanks",
+        "yaml-backslashes",
         "the-word-noqa",
         "noqa-alone",
         "one-record-often",

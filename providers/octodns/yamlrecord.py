@@ -25,7 +25,7 @@ from .yamlscalar import places
 TEXT_TYPES = ("TXT", "SPF")
 JOINT = '" "'
 ESCAPED = "\\;"
-_SEMICOLON = re.compile(r"\\+;")
+_SEMICOLON = re.compile(r"(?<!\\)\\++;")
 """A semicolon, with one backslash or with more: octoDNS refuses a record that has too many, and
 what was meant is the semicolon alone."""
 

@@ -15,13 +15,14 @@ from yaml.resolver import Resolver
 from zonelint.grammars.masterfile_tokens import Offsets
 
 _BREAK = r"(?:\r\n|[\r\n\x85\u2028\u2029])"
-_FOLD = rf"[ \t]*(?P<first>{_BREAK})(?P<more>(?:[ \t]*{_BREAK})*)[ \t]*"
-_SINGLE = re.compile(rf"(?P<fold>{_FOLD})|''|[\s\S]")
-_PLAIN = re.compile(rf"(?P<fold>{_FOLD})|[\s\S]")
+_FOLD = rf"[ \t]*+(?P<first>{_BREAK})(?P<more>(?:[ \t]*+{_BREAK})*+)[ \t]*+"
+_REST = r"(?P<blanks>[ \t]++)|[\s\S]"
+_SINGLE = re.compile(rf"(?P<fold>{_FOLD})|''|{_REST}")
+_PLAIN = re.compile(rf"(?P<fold>{_FOLD})|{_REST}")
 _DOUBLE = re.compile(
-    rf"\\(?P<joined>{_BREAK})(?P<empty>(?:[ \t]*{_BREAK})*)[ \t]*"
+    rf"\\(?P<joined>{_BREAK})(?P<empty>(?:[ \t]*+{_BREAK})*+)[ \t]*+"
     rf"|\\(?:x[0-9A-Fa-f]{{2}}|u[0-9A-Fa-f]{{4}}|U[0-9A-Fa-f]{{8}}|[\s\S])"
-    rf"|(?P<fold>{_FOLD})|[\s\S]"
+    rf"|(?P<fold>{_FOLD})|{_REST}"
 )
 _ANY_BREAK = re.compile(_BREAK)
 
@@ -65,6 +66,8 @@ def _flow_places(pattern: re.Pattern[str], text: str, start: int, end: int) -> l
             found += [match.span()] * (len(_ANY_BREAK.findall(groups["more"])) or 1)
         elif groups.get("joined") is not None:
             found += [match.span()] * len(_ANY_BREAK.findall(groups["empty"]))
+        elif groups["blanks"] is not None:
+            found += [(at, at + 1) for at in range(*match.span())]
         else:
             found.append(match.span())
     return found
