@@ -31,7 +31,7 @@ from zonelint.grammars.masterfile_rdata import LARGEST_RDATA
 from zonelint.grammars.masterfile_record import plain_strings
 from zonelint.grammars.spf_term import read_address
 from zonelint.grammars.spf_tree import SPECIAL_IP4
-from zonelint.grammars.spf_version import misspelt_version
+from zonelint.grammars.spf_version import is_torn, misspelt_version
 from zonelint.grammars.tag_value import article
 
 
@@ -517,3 +517,36 @@ def test_a_plain_line_with_a_bad_address_is_a_fault(address: str):
     assert [fault.span.line for fault in zone.faults] == [3]
     assert zone.get("w.example.com.", "AAAA") is None
     assert zone.get("x.example.com.", "AAAA") is not None
+
+
+@pytest.mark.parametrize(
+    ("text", "fixed"),
+    [
+        ("'p=none; v=DMARC1'", "v=DMARC1; p=none"),
+        ('"p=none; v=DMARC1"', "v=DMARC1; p=none"),
+        ("sp=none; rua=mailto:a@b.cs", "v=DMARC1; sp=none; rua=mailto:a@b.cs"),
+    ],
+)
+def test_only_quotes_are_taken_from_around_a_record(text: str, fixed: str) -> None:
+    assert dmarc.parse(text).with_version_first() == fixed
+
+
+def test_a_record_tells_what_its_grammar_read() -> None:
+    assert dmarc.parse("v=DMARC1; p=none\u200b; x=é").cleaned() == "v=DMARC1; p=none; x="
+    assert dmarc.parse("v=DMARC1;p = none ;").cleaned() == "v=DMARC1;p = none ;"
+
+
+@pytest.mark.parametrize(
+    ("strings", "torn"),
+    [
+        (("v=spf1", "mx -all"), True),
+        (("'v=SPF1", "mx -all"), True),
+        (("v=spf1", " mx -all"), False),
+        (("v=spf1",), False),
+        (("v=spf1 mx", "-all"), False),
+    ],
+)
+def test_a_version_is_torn_off_where_the_next_string_begins_without_a_blank(
+    strings: tuple[str, ...], torn: bool
+) -> None:
+    assert is_torn(strings) is torn

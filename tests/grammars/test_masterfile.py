@@ -500,6 +500,7 @@ def test_what_is_in_force_at_the_end_is_kept_for_a_new_record():
         ("$TTL x ; noqa: ZONE001", ("ZONE001",), 1, 1),
         ("a A 192.0.2.1 ; noqa: later\n", (), 1, 1),
         ("bad TXT ( x\na A 192.0.2.1 ; noqa\n", None, 2, 2),
+        ("a TXT ( x ; of the first line\n y ; noqa: SPF203\n )\n", ("SPF203",), 1, 3),
     ],
 )  # fmt: skip
 def test_comments_that_ask_for_silence(text, codes, first, last):
@@ -507,6 +508,16 @@ def test_comments_that_ask_for_silence(text, codes, first, last):
     assert (found.codes, found.first_line, found.last_line) == (codes, first, last)
     assert piece(text, found.span).lower().startswith((";noqa", "; noqa"))
     assert tuple(piece(text, span).upper() for span in found.code_spans) == (codes or ())
+
+
+def test_every_noqa_counts_whatever_stands_between() -> None:
+    text = "a A 192.0.2.1 ; noqa: SPF203 why ; noqa: MX001 noqa\nb A 192.0.2.1 ; noqa\n"
+    found = zone_of(text).suppressions
+    assert [(each.codes, each.first_line) for each in found] == [
+        (("SPF203",), 1), (("MX001",), 1), (None, 2),
+    ]  # fmt: skip
+    assert piece(text, found[0].span) == "; noqa: SPF203 why "
+    assert piece(text, found[1].span) == "; noqa: MX001 noqa"
 
 
 @pytest.mark.parametrize(
