@@ -15,7 +15,7 @@ from pathlib import Path
 from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from zonelint.grammars.dnsname import BadName
-from zonelint.grammars.masterfile import IncludeError
+from zonelint.grammars.masterfile import IncludeError, collector_paused
 from zonelint.grammars.masterfile_tokens import Source
 from zonelint.grammars.zone import spoken
 from zonelint.providers.zonefile import IncludeFolders, Origins, ReadError, load
@@ -152,12 +152,13 @@ class Reading:
 
     def whole(self, progress: Progress | None = None) -> Found:
         """Do every task, and read the split zones."""
-        for done, task in enumerate(self.tasks):
-            if progress is not None:
-                progress(done, len(self.tasks))
-            self.do(task)
-        for folder, parts in self.splits.items():
-            self.found.known |= self._split(folder, parts)
+        with collector_paused():
+            for done, task in enumerate(self.tasks):
+                if progress is not None:
+                    progress(done, len(self.tasks))
+                self.do(task)
+            for folder, parts in self.splits.items():
+                self.found.known |= self._split(folder, parts)
         return self.found
 
     def do(self, task: Task) -> OctoZone | None:
