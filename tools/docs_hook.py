@@ -33,7 +33,7 @@ def generated() -> Iterator[tuple[str, str]]:
     yield "reference/commands.md", docs_commands.page()
     yield "reference/limits.md", docs_limits.page()
     yield "dependencies.md", dependencies.page()
-    yield "security.md", _of_the_root("SECURITY.md").replace("(docs/release.md)", "(release.md)")
+    yield "security.md", _of_the_root("SECURITY.md").replace("(docs/", "(")
     yield "changelog.md", _of_the_root("CHANGELOG.md")
 
 
