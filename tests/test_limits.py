@@ -13,6 +13,7 @@ from __future__ import annotations
 import asyncio
 import datetime
 import io
+import subprocess
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -20,7 +21,7 @@ from pathlib import Path
 import pytest
 
 from tests.dns_server import DnsServer
-from zonelint import lockfiles
+from zonelint import gitfiles, lockfiles
 from zonelint.baseline import Baseline, BaselineError
 from zonelint.config import ConfigRefused, zone_paths
 from zonelint.config import read as read_config
@@ -289,6 +290,28 @@ def test_of_an_mta_sts_policy_only_the_beginning_is_read() -> None:
     assert len(policy.entries) < 64 * 1024 / 5
 
 
+def test_the_files_of_a_revision_are_bounded(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for command in (
+        ("init", "-q"),
+        ("add", "."),
+        ("-c", "user.name=a", "-c", "user.email=a@example.com", "commit", "-q", "-m", "a"),
+    ):
+        (tmp_path / "a.zone").write_text(f"{HEAD}a A 192.0.2.1\n")
+        subprocess.run(["git", *command], cwd=tmp_path, check=True, capture_output=True)
+    commit = gitfiles.commit("HEAD", tmp_path)
+    assert commit is not None
+    with commit.laid_out([""], lambda _: True) as folder:
+        assert (folder / "a.zone").is_file()
+    monkeypatch.setattr(gitfiles, "MOST_OCTETS", 20)
+    with (
+        pytest.raises(gitfiles.GitRefused, match="together"),
+        commit.laid_out([""], lambda _: True),
+    ):
+        pass
+
+
 # -- reports ---------------------------------------------------------------------------------------
 
 
@@ -354,6 +377,35 @@ def test_of_a_tree_only_so_many_terms_are_looked_at() -> None:
 
 
 # -- meaning ---------------------------------------------------------------------------------------
+
+
+def test_the_map_of_a_tree_with_very_many_lookups_is_given_up(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(networks, "_MOST_LOOKUPS", 20)
+    for number in (20, 21):
+        hosts = "".join(f"h{n} A 192.0.2.{n}\n" for n in range(number))
+        terms = " ".join(f'"a:h{n}.example.com "' for n in range(number))
+        context = Context([zone_of(f'@ TXT "v=spf1 " {terms} "-all"\n{hosts}')])
+        if number == 20:
+            assert networks.of(ORIGIN, context).tree is not None
+            continue
+        with pytest.raises(networks.TooLarge):
+            networks.of(ORIGIN, context)
+
+
+def test_the_map_of_a_record_with_very_many_questions_is_given_up(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(networks, "_MOST_QUESTIONS", 5)
+    for number in (5, 6):
+        terms = " ".join(f'"exists:%{{i}}.e{n}.example.net "' for n in range(number))
+        context = Context([zone_of(f'@ TXT "v=spf1 " {terms} "-all"\n')])
+        if number == 5:
+            assert networks.of(ORIGIN, context).tree is not None
+            continue
+        with pytest.raises(networks.TooLarge):
+            networks.of(ORIGIN, context)
 
 
 def test_the_map_of_a_record_with_very_many_networks_is_given_up(
