@@ -100,6 +100,11 @@ CRASHERS: list[tuple[str, str, str | bytes]] = [
     ),
     ("of two t tags one was left", "zone", 'c TXT "v=DMARC1;p=reject t=y t=y;"\n'),
     (
+        "of two redirects beside all one was left",
+        "spf-rules",
+        "v=spf1 redirect=a.example.net redirect=b.example.net -all",
+    ),
+    (
         "of two noqa in one comment the second one counted only when the first was gone",
         "zone",
         "a A 192.0.2.1 ;; noqa: SPF001 ; noqa: SPF001 \n",

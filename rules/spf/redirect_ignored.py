@@ -43,7 +43,10 @@ def redirect_ignored(spf: Spf) -> Iterator[Found]:
         "allowed",
         f"Remove {last.text} if the redirect is meant, else remove the redirect.",
         change=spf.rewrite(
-            spf.ast.without(redirect), f"redirect is ignored beside {last.text}", safe=True
+            # Of several, none is left: the record is to be read by receivers, and say what it says.
+            spf.ast.without(*(term for term in spf.ast.modifiers if term.name == "redirect")),
+            f"redirect is ignored beside {last.text}",
+            safe=True,
         ),
     )
 
