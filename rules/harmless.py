@@ -5,6 +5,8 @@ Both standards count: RFC 9989, and RFC 7489, which many receivers still follow.
 
 from __future__ import annotations
 
+from bisect import bisect_left
+
 from zonelint.grammars.dmarc import Alignment, DmarcRecord, Policy, Reading, is_dmarc, parse
 from zonelint.grammars.fault import Fault, FaultKind
 
@@ -68,18 +70,33 @@ def visible(text: str) -> str | None:
 
 def _is_doubtful(record: DmarcRecord) -> bool:
     """Whether a fault breaks more than a tag that mail flow does not depend on."""
+    around = Around(record)
     return any(
-        fault.kind in _BREAKING and not _REPORTING.issuperset(names_around(record, fault))
+        fault.kind in _BREAKING and not _REPORTING.issuperset(around.names(fault))
         for fault in record.faults
     )
 
 
-def names_around(record: DmarcRecord, fault: Fault) -> set[str]:
-    """The tags between the two semicolons around a fault; ``""`` where there is none."""
-    start = record.text.rfind(";", 0, fault.start) + 1
-    end = record.text.find(";", fault.end)
-    end = len(record.text) if end < 0 else end
-    return {tag.name for tag in record.tags if start <= tag.start < end} or {""}
+class Around:
+    """Tells which tags stand around the faults of a record."""
+
+    def __init__(self, record: DmarcRecord) -> None:
+        self._text = record.text
+        self._tags = record.tags
+        self._starts = [tag.start for tag in self._tags]
+        self._names: dict[tuple[int, int], frozenset[str]] = {}
+
+    def names(self, fault: Fault) -> frozenset[str]:
+        """The tags between the two semicolons around a fault; ``""`` where there is none."""
+        start = self._text.rfind(";", 0, fault.start) + 1
+        end = self._text.find(";", fault.end)
+        end = len(self._text) if end < 0 else end
+        found = self._names.get((start, end))
+        if found is None:
+            first, last = bisect_left(self._starts, start), bisect_left(self._starts, end)
+            found = frozenset(tag.name for tag in self._tags[first:last]) or frozenset({""})
+            self._names[start, end] = found
+        return found
 
 
 def _flow(record: DmarcRecord, reading: Reading) -> tuple[Policy, Policy, Policy, int]:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from zonelint.grammars.fault import Fault, FaultKind
 from zonelint.rules.dmarc.faults import told
 from zonelint.rules.finding import Found, Severity
-from zonelint.rules.harmless import names_around, without_policy
+from zonelint.rules.harmless import Around, without_policy
 from zonelint.rules.rule import Fix, rule
 from zonelint.rules.subjects import Dmarc
 from zonelint.rules.tagfaults import told_cut_off
@@ -56,8 +56,11 @@ def syntax(dmarc: Dmarc) -> Iterator[Found]:
         yield from told_cut_off(dmarc, lost if record.has("p") else without_policy(record))
         return
 
+    around = Around(record)
+    has_policy = record.p is not None
+
     def effect(fault: Fault) -> str:
-        unread = record.p is None and "p" in names_around(record, fault)
+        unread = not has_policy and "p" in around.names(fault)
         return without_policy(record) if unread else ""
 
     yield from told(
