@@ -24,6 +24,7 @@ MAIL = "@ MX 10 ns\n"
     ("zone", "terms", "code"),
     [
         (HOME, "a " * 11, "SPF101"),
+        (HOME, "a " * 11 + "foo ", "SPF101"),
         (MAIL, "mx " * 11, "SPF101"),
         (HOME, "a " * 10, "SPF102"),
         (MAIL, "mx " * 10, "SPF102"),
