@@ -41,6 +41,8 @@ DEEPEST_INCLUDE = 10
 MOST_INCLUDES = 1000
 MOST_INCLUDED = 1 << 28
 """Characters that all included files of one zone may have, each counted as often as it is read."""
+MOST_REPEATED = 1 << 22
+"""Characters of files that a zone includes a second time or more: small files could be a flood."""
 
 MOST_RESCANNED = 1 << 23
 """Characters behind open parentheses that are read twice to find out where the record ends."""
@@ -176,6 +178,7 @@ class _Reader:
         self.included: dict[str, Source] = {}
         self.includes = 0
         self.included_characters = 0
+        self.repeated_characters = 0
         self.generated = 0
         self.tables = [zone.table(type) if type else {} for type in TYPES]
         self.soa: MasterRecord | None = None
@@ -624,14 +627,16 @@ class _Reader:
             )
         self.includes += 1
         self.included_characters += len(text)
+        self.repeated_characters += len(text) if path in self.included else 0
         if (
             len(self.stack) > DEEPEST_INCLUDE
             or self.includes > MOST_INCLUDES
             or self.included_characters > MOST_INCLUDED
+            or self.repeated_characters > MOST_REPEATED
         ):
             raise IncludeError(
                 f"The zone includes too much: files {DEEPEST_INCLUDE} deep, {MOST_INCLUDES} times "
-                "in all, are the limit. This one is not read.",
+                "in all, and large ones once, are the limit. This one is not read.",
                 "Include fewer files.",
             )
         source = self.included.get(path)

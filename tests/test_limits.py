@@ -151,6 +151,21 @@ def test_all_that_is_included_together_is_bounded(monkeypatch: pytest.MonkeyPatc
     assert "includes too much" in much.faults[0].message
 
 
+def test_files_that_are_included_again_and_again_are_bounded(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def include(including: str, name: str) -> tuple[str, str]:
+        return name, "a A 192.0.2.1\n" * 10
+
+    monkeypatch.setattr(masterfile, "MOST_REPEATED", 1000)
+    often = zone_of("$INCLUDE f\n" * 20, include)
+    assert often.records == 80
+    assert len(often.faults) == 12
+    assert not often.complete
+    each_once = zone_of("".join(f"$INCLUDE f{n}\n" for n in range(20)), include)
+    assert (each_once.records, each_once.faults) == (200, [])
+
+
 def test_an_include_outside_the_repository_is_not_read(tmp_path: Path) -> None:
     (tmp_path / "secret").write_text("a TXT secret\n")
     inside = tmp_path / "repository"

@@ -59,6 +59,8 @@ LIMITS = (
     Limit("Zone files", "`$INCLUDE` inside each other", "grammars.masterfile:DEEPEST_INCLUDE", "",
           _FAULT),
     Limit("Zone files", "`$INCLUDE` in one zone", "grammars.masterfile:MOST_INCLUDES", "", _FAULT),
+    Limit("Zone files", "Included text of one zone that stood there already",
+          "grammars.masterfile:MOST_REPEATED", "characters", _FAULT),
     Limit("Zone files", "All included text of one zone", "grammars.masterfile:MOST_INCLUDED",
           "characters", _FAULT),
     Limit("Zone files", "Text read again to find where a parenthesis should have closed",
