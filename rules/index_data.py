@@ -2,7 +2,7 @@
 
 # ruff: noqa
 # fmt: off
-CHECKSUM = 3335227093
+CHECKSUM = 2138430534
 RULES = (
     ('SPF001', 'spf-syntax', 'error', 'zonelint.rules.subjects:Spf', 1, 'proposal', 'RFC 7208 §12', ('fault', 'hint'), '', '', 'zonelint.rules.spf.syntax:syntax'),
     ('SPF002', 'spf-multiple-records', 'error', 'zonelint.rules.subjects:MailZone', 2, 'proposal', 'RFC 7208 §4.5', ('several',), '', '', 'zonelint.rules.spf.multiple_records:multiple_records'),

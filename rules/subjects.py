@@ -291,6 +291,13 @@ class Sts(TagSubject["transport.StsRecord"]):
 
         return transport.parse_sts(value)
 
+    @property
+    def is_kept(self) -> bool:
+        """Whether senders keep the record at all."""
+        from zonelint.grammars import transport
+
+        return transport.is_sts(self.value)
+
 
 class TlsRpt(TagSubject["transport.TlsRptRecord"]):
     """The TXT record at ``_smtp._tls`` (RFC 8460 §3), or one that belongs there."""

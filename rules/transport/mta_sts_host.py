@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from hashlib import sha256
 
 from zonelint.grammars.rdata import txt_rdata
-from zonelint.grammars.transport import is_sts
 from zonelint.grammars.zone import Answered, Record, spoken
 from zonelint.rules.change import Change, Edit, add
 from zonelint.rules.context import Context
@@ -87,13 +85,15 @@ def _unannounced(zone: MailZone) -> Iterator[Found | Unknown]:
 
 def _announced(owner: str, policy: str) -> Change:
     """The record with an id that goes with this policy alone: any will do that is new."""
+    from hashlib import sha256  # takes longer to load than most zones to judge
+
     id = sha256(policy.encode("utf-8", "surrogateescape")).hexdigest()[:16]
     return add(owner, "TXT", txt_rdata(f"v=STSv1; id={id}"), "senders learn of the policy")
 
 
 def _records(zone: MailZone) -> Iterator[Record]:
     for found in zone.sts.values():
-        taken = [sts.record for sts in found if is_sts(sts.value)]
+        taken = [sts.record for sts in found if sts.is_kept]
         yield from taken[:1]
     for rrset in zone.zone.of_type("CNAME"):
         if rrset.owner.startswith(_RECORD):

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from zonelint.grammars.fault import FaultKind
-from zonelint.grammars.transport import is_sts
 from zonelint.grammars.zone import spoken
 from zonelint.rules.finding import Found, Severity
 from zonelint.rules.rule import Fix, rule
@@ -43,7 +42,7 @@ def mta_sts_record(sts: Sts) -> Iterator[Found]:
     if sts.cut_off is not None:
         yield from told_cut_off(sts, effect)
         return
-    seen = [other for other in sts.zone.sts.get(sts.owner, ()) if is_sts(other.value)]
+    seen = [other for other in sts.zone.sts.get(sts.owner, ()) if other.is_kept]
     if seen and sts not in seen:
         return  # senders discard what is no record; the other one counts
     if seen and sts is not seen[0] and sts.value != seen[0].value:

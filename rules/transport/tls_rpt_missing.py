@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from zonelint.grammars.rdata import txt_rdata
-from zonelint.grammars.transport import is_sts
 from zonelint.grammars.zone import Answered, Record, spoken
 from zonelint.rules.change import Change, add
 from zonelint.rules.context import Context
@@ -59,7 +58,7 @@ def _protected(zone: MailZone) -> dict[str, tuple[str, Record]]:
     found: dict[str, tuple[str, Record]] = {}
     for owner, records in zone.sts.items():
         for sts in records:
-            if is_sts(sts.value):
+            if sts.is_kept:
                 found.setdefault(owner.removeprefix("_mta-sts."), ("has MTA-STS", sts.record))
     for rrset in zone.zone.of_type("CNAME"):
         if rrset.owner.startswith("_mta-sts."):
