@@ -31,7 +31,7 @@ from .masterfile_tokens import (
 )
 from .nearmiss import near_miss
 from .noqa import mentions_noqa, suppressions
-from .zone import Several, Zone, ZoneFault, ZoneFaultKind
+from .zone import Several, Zone, ZoneFault, ZoneFaultKind, spoken
 
 MOST_FAULTS = 1000
 """Faults of one zone; behind them the reader gives up, as nobody reads more."""
@@ -504,11 +504,18 @@ class _Reader:
         )
 
     def start_of_authority(self, record: MasterRecord, fields: list[str]) -> bool:
-        """Note the zone's SOA and the TTL that it gives; False for a second one elsewhere."""
-        if self.soa is not None and self.soa.owner != record.owner:
+        """Note the zone's SOA and the TTL that it gives; False for a second one.
+
+        The very same one may stand there again, as at the end of a zone transfer.
+        """
+        first = self.soa
+        if first is not None and (first.owner, first.rdata) != (record.owner, record.rdata):
+            elsewhere = first.owner != record.owner
+            owner = f", for {spoken(record.owner)}" if elsewhere else ""
             self.fault(
-                f"A second SOA record stands here, for {record.owner}, and a zone has one.",
-                "Give each zone its own file.",
+                f"A second SOA record stands here{owner}, and a zone has one, "
+                "so name servers refuse the zone.",
+                "Give each zone its own file." if elsewhere else "Keep the one that is current.",
                 (record.at + record.begin, record.at + record.end),
                 type="SOA",
                 owner=record.owner,

@@ -361,6 +361,15 @@ def test_a_second_soa_elsewhere_is_a_fault():
     assert len(zone_of(f"@ {soa}@ {soa}").get(ORIGIN, "SOA")) == 2
 
 
+def test_a_newer_soa_beside_the_old_one():
+    zone = zone_of("$TTL 5\n@ SOA a b 1 2 3 4 5\n@ SOA a b 2 2 3 4 5\n@ NS a\n")
+    [fault] = zone.faults
+    assert "second SOA" in fault.message
+    assert fault.span.line == 3
+    assert len(zone.get(ORIGIN, "SOA")) == 1
+    assert zone.get(ORIGIN, "NS")
+
+
 def test_reading_stops_when_nobody_can_use_more_faults():
     zone = zone_of("w TXTT x\n" * (MOST_FAULTS + 50) + "ok A 192.0.2.1\n")
     assert len(zone.faults) == MOST_FAULTS + 1
