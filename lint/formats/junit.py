@@ -1,4 +1,7 @@
-"""JUnit XML: a suite for each file, a failed case for each finding, one passed case if clean."""
+"""JUnit XML: a suite for each file, a case for each finding, one passed case if clean.
+
+A case fails where its finding fails the run; any other passes and tells what was found.
+"""
 
 from __future__ import annotations
 
@@ -15,21 +18,22 @@ def render(report: Report, page: Page) -> Iterator[str]:
     suites: dict[str, list[Finding]] = {}
     for finding in report.findings:
         suites.setdefault(finding.span.path, []).append(finding)
-    failures = len(report.findings)
+    failures = sum(report.is_failing(finding) for finding in report.findings)
     errors = len(report.problems) + len(report.crashes)
     skipped = len(report.undecided)
-    cases = failures + errors + skipped or 1
+    cases = len(report.findings) + errors + skipped or 1
     yield '<?xml version="1.0" encoding="UTF-8"?>\n'
     yield f'<testsuites name="zonelint" tests="{cases}" failures="{failures}" errors="{errors}">\n'
     for path, findings in suites.items():
+        failed = sum(report.is_failing(finding) for finding in findings)
         yield (
             f'  <testsuite name={_attribute(path)} tests="{len(findings)}" '
-            f'failures="{len(findings)}" errors="0" skipped="0" time="0">\n'
+            f'failures="{failed}" errors="0" skipped="0" time="0">\n'
         )
         for finding in findings:
-            yield from _case(finding)
+            yield from _case(finding, fails=report.is_failing(finding))
         yield "  </testsuite>\n"
-    if errors or skipped or not failures:
+    if errors or skipped or not report.findings:
         rest = errors + skipped or 1
         yield (
             f'  <testsuite name="zonelint" tests="{rest}" failures="0" errors="{errors}" '
@@ -42,17 +46,20 @@ def render(report: Report, page: Page) -> Iterator[str]:
     yield "</testsuites>\n"
 
 
-def _case(finding: Finding) -> Iterator[str]:
+def _case(finding: Finding, *, fails: bool) -> Iterator[str]:
     span = finding.span
     name = f"{finding.code} {finding.name} {finding.owner} {finding.type}".strip()
     text = "\n".join(
         (f"{span.path}:{span.line}:{span.column}", told(finding), *finding.found.detail)
     )
     yield f'    <testcase name={_attribute(name)} classname={_attribute(span.path)} time="0">\n'
-    yield (
-        f"      <failure message={_attribute(finding.message)} "
-        f'type="{finding.severity}">{escape(plain(text))}</failure>\n'
-    )
+    if fails:
+        yield (
+            f"      <failure message={_attribute(finding.message)} "
+            f'type="{finding.severity}">{escape(plain(text))}</failure>\n'
+        )
+    else:
+        yield f"      <system-out>{escape(plain(f'{finding.severity}: {text}'))}</system-out>\n"
     yield "    </testcase>\n"
 
 

@@ -93,6 +93,10 @@ class Report:
     meanings: Sequence[Meaning] = ()
     replays: Sequence[Replay] = ()
 
+    def is_failing(self, finding: Finding) -> bool:
+        """Whether the finding is at or above the failing severity."""
+        return finding.severity.rank >= self.failing.rank
+
     @property
     def fails(self) -> bool:
         """Whether a finding is at or above the failing severity."""

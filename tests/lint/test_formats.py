@@ -352,6 +352,18 @@ def test_junit_is_valid(form: str) -> None:
     assert read.failures == len(re.findall("<failure ", text)) > 0
 
 
+@pytest.mark.parametrize(("least", "failures", "status"), [("warning", 1, 1), ("error", 0, 0)])
+def test_a_junit_case_fails_where_the_run_does(least: str, failures: int, status: int) -> None:
+    Path("zonelint.toml").write_text(f'min-severity = "{least}"\nselect = ["SPF202", "SPF306"]\n')
+    Path("example.com.zone").write_text('$ORIGIN example.com.\n$TTL 1h\n@ TXT "v=spf1 MX ?all"\n')
+    result = check("--format", "junit", "example.com.zone")
+    assert result.exit_code == status
+    read = junit_is_valid(result.stdout)
+    assert (read.tests, read.failures) == (2, failures)
+    assert all(code in result.stdout for code in ("SPF202", "SPF306"))
+    assert result.stdout.count("<system-out>info: ") == 1
+
+
 def test_the_schema_refuses_what_is_no_junit() -> None:
     with pytest.raises(xmlschema.XMLSchemaValidationError):
         junit_schema().validate(report("junit").replace(" tests=", " trials="))
