@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any, cast
 
@@ -182,7 +182,7 @@ class Sender:
     """One mail service.
 
     dkim are alternatives: one of the forms is enough. where tells in which place of the vendor's
-    console the values are shown.
+    console the values are shown. tails are what every DKIM target of the service ends in.
     """
 
     id: str
@@ -194,6 +194,7 @@ class Sender:
     where: str = ""
     references: tuple[str, ...] = ()
     checked: datetime.date | None = None
+    tails: tuple[str, ...] = field(default=(), compare=False, repr=False)
 
     def receives_at(self, exchange: str) -> bool:
         """Whether a mail exchanger is one of the service's."""
@@ -238,6 +239,8 @@ class TargetMatch:
 
 def target_matches(sender: Sender, target: str) -> Iterator[TargetMatch]:
     """Every way in which a name can be a DKIM target of the service."""
+    if not target.lower().removesuffix(".").endswith(sender.tails):
+        return
     for form in sender.dkim:
         for selector in form.selectors:
             for to in selector.targets:
@@ -410,6 +413,8 @@ def build(sender_id: str, table: object) -> Sender:
     place = Place(spf.get("place", "domain"))
     by_default = Need.NONE if place is Place.NONE else Need.REQUIRED
     envelope = data.get("envelope", {})
+    dkim = tuple(_dkim(form) for form in data.get("dkim", ()))
+    targets = (to for form in dkim for selector in form.selectors for to in selector.targets)
     return Sender(
         id=sender_id,
         name=data.get("name", sender_id),
@@ -427,11 +432,12 @@ def build(sender_id: str, table: object) -> Sender:
             _return_path(envelope["custom"]) if "custom" in envelope else None,
             envelope.get("note", ""),
         ),
-        dkim=tuple(_dkim(form) for form in data.get("dkim", ())),
+        dkim=dkim,
         mx=_templates(data.get("mx", ())),
         where=data.get("where", ""),
         references=tuple(data.get("references", ())),
         checked=data.get("checked"),
+        tails=tuple(dict.fromkeys(to.tail for to in targets)),
     )
 
 
