@@ -46,6 +46,28 @@ def changes(result: Result) -> list[list[str | None]]:
 
 
 @pytest.mark.parametrize(
+    "network",
+    """
+    0.1.2.0/24 10.9.8.0/24 100.64.0.0/10 127.1.0.0/16 169.254.7.0/24 172.16.0.0/12 172.31.255.0/24
+    192.0.0.0/29 192.0.2.0/25 192.168.3.4 198.18.0.0/15 198.51.100.7 203.0.113.128/25 224.0.0.0/4
+    239.1.1.1 240.0.0.0/5 255.255.255.255
+    """.split(),
+)
+def test_networks_of_the_special_registry_are_told(network: str) -> None:
+    """RFC 6890: each of its IPv4 entries, whole or in part."""
+    assert (
+        len(asked("spf-private-network", f'@ TXT "v=spf1 ip4:{network} mx -all"\n').findings) == 1
+    )
+
+
+@pytest.mark.parametrize(
+    "network", ["172.32.0.0/16", "100.128.0.0/9", "192.1.0.0/16", "198.20.0.1"]
+)
+def test_neighbours_of_special_networks_are_not(network: str) -> None:
+    assert not asked("spf-private-network", f'@ TXT "v=spf1 ip4:{network} mx -all"\n').findings
+
+
+@pytest.mark.parametrize(
     ("name", "record", "marked"),
     [
         # What stands behind all is another rule's business.
