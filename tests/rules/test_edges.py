@@ -491,3 +491,60 @@ def test_a_key_goes_where_mail_is_sent_now_or_was():
     ):
         result = judged(name, f"w A 192.0.2.1\n{after}", before=f"w A 192.0.2.1\n{before}")
         assert len(result.findings) == found, (before, after)
+
+
+# ---- what is passed over hides nothing behind it -------------------------------------------------
+
+
+def test_a_wrong_target_hides_no_dangling_one() -> None:
+    zone = """\
+selector1._domainkey CNAME selector2-example-com._domainkey.contoso.n-v1.dkim.mail.microsoft.
+zz._domainkey CNAME gone
+"""
+    result = asked("dkim-dangling-cname", zone)
+    assert owners(result) == ["zz._domainkey"]
+    assert owners(asked("dkim-wrong-target", zone)) == ["selector1._domainkey"]
+
+
+@pytest.mark.parametrize("name", ["phase-skipped", "phase-too-early"])
+@pytest.mark.parametrize(("faulty", "sound"), [("a", "b"), ("b", "a")])
+def test_a_faulty_record_hides_no_phase_of_another(name: str, faulty: str, sound: str) -> None:
+    policy = "reject" if name == "phase-skipped" else "quarantine"
+    mail = "a MX 10 mail.example.net.\nb MX 10 mail.example.net.\n"
+    example = Example(
+        f"{mail}"
+        f'_dmarc.{faulty} TXT "v=DMARC1; p={policy}; np=rejct"\n'
+        f'_dmarc.{sound} TXT "v=DMARC1; p={policy}"\n',
+        before=f"{mail}"
+        f'_dmarc.{faulty} TXT "v=DMARC1; p=none"\n_dmarc.{sound} TXT "v=DMARC1; p=none"\n',
+    )
+    result = ask([RULES[name]], context_of(example))
+    if name == "phase-skipped":
+        assert owners(result) == [f"_dmarc.{sound}"]
+    else:  # without reports
+        assert [each.owner for each in result.undecided] == [f"{sound}.example.com."]
+
+
+def test_every_phase_without_reports_is_undecided() -> None:
+    example = Example(
+        '@ MX 10 a.example.net.\n_dmarc TXT "v=DMARC1; p=quarantine"\n'
+        'b MX 10 a.example.net.\n_dmarc.b TXT "v=DMARC1; p=quarantine"\n',
+        before='_dmarc TXT "v=DMARC1; p=none"\n_dmarc.b TXT "v=DMARC1; p=none"\n',
+    )
+    result = ask([RULES["phase-too-early"]], context_of(example))
+    assert {each.owner for each in result.undecided} == {"example.com.", "b.example.com."}
+
+
+def test_a_term_that_leads_nowhere_hides_no_include() -> None:
+    result = asked(
+        "spf-target-without-spf",
+        '@ TXT "v=spf1 a:gone.example.com include:bare.example.com -all"\nbare A 8.8.8.8\n',
+    )
+    assert len(result.findings) == 1
+    assert "bare.example.com" in result.findings[0].message
+
+
+def test_a_service_type_with_sha256_beside_sha1_is_no_sha1_key() -> None:
+    text = f's1._domainkey TXT "v=DKIM1; h=sha1:sha256; k=ed25519; p={KEY.rpartition("p=")[2]}"\n'
+    assert not asked("dkim-sha1", text).findings
+    assert asked("dkim-sha1", text.replace(":sha256", "")).findings
