@@ -2,29 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator
 from typing import TYPE_CHECKING
 
 from zonelint.grammars.nearmiss import near_miss
-from zonelint.grammars.zone import Zone, is_below, spoken
+from zonelint.grammars.zone import is_below, spoken
 
 if TYPE_CHECKING:
     from zonelint.rules.intent import Intent
 
 
-def warn_of_strangers(intent: Intent, zones: Sequence[Zone]) -> None:
+def warn_of_strangers(intent: Intent, origins: Collection[str]) -> None:
     """Say on standard error which declared domains none of the zones answers for."""
     from zonelint.terminal import refused
 
-    refused(list(strangers(intent, zones)))
+    refused(list(strangers(intent, origins)))
 
 
-def strangers(intent: Intent, zones: Sequence[Zone]) -> Iterator[str]:
-    """A message for each declared domain that none of the zones answers for.
+def strangers(intent: Intent, origins: Collection[str]) -> Iterator[str]:
+    """A message for each declared domain that none of the zones with these origins answers for.
 
     Only where every zone was read: of a part of them it says nothing.
     """
-    origins = list(dict.fromkeys(zone.origin for zone in zones))
     for key in intent.domains:
         name = key.removeprefix("*.")
         above = key != name and any(is_below(origin, name) for origin in origins)

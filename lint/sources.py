@@ -48,8 +48,8 @@ class Sources:
 
     @property
     def origins(self) -> Collection[str]:
-        """The origins of the zones."""
-        return {zone.origin for zone in self.zones}
+        """The origins of the zones, each once, in their order."""
+        return dict.fromkeys(zone.origin for zone in self.zones)
 
     def after(self, zones: Sequence[Zone], problems: Sequence[Problem]) -> Sources:
         """The zones as a change has left them, and what went wrong besides."""

@@ -88,7 +88,7 @@ def judged(found: Listed, judge: Judge, jobs: int) -> tuple[Result, Sources] | N
         errors,
         is_octodns=any(read.is_octodns for read in reads),
     )
-    origins = {origin for read in reads for _, origin in read.origins}
+    origins = dict.fromkeys(origin for read in reads for _, origin in read.origins)
     return result, _Shown(lines, problems, origins)
 
 

@@ -298,7 +298,7 @@ def _run(options: Options, known: Sequence[Rule]) -> int:
     if intent is not None and intent.zones and not options.paths:
         from zonelint.declared import warn_of_strangers
 
-        warn_of_strangers(intent, sources.zones)
+        warn_of_strangers(intent, sources.origins)
     other = _other_side(options, config)
     if options.online:
         from zonelint.online import asked
