@@ -19,7 +19,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from zonelint import rules, workers
-from zonelint.commands.check import check
+from zonelint.main import zonelint
 from zonelint.rules.survey import Survey, surveys
 
 KEY = (
@@ -75,7 +75,7 @@ def write(folder: Path, zones: int, seed: int, least: int = 2, most: int = 6) ->
 
 
 def run(folder: Path, jobs: int, *arguments: str) -> Result:
-    return CliRunner().invoke(check, [str(folder), "--jobs", str(jobs), *arguments])
+    return CliRunner().invoke(zonelint, ["check", str(folder), "--jobs", str(jobs), *arguments])
 
 
 @pytest.fixture
@@ -151,6 +151,23 @@ def test_octodns_zones_are_judged_the_same(tmp_path: Path, divided: list[bool]) 
     assert parts.stdout == whole.stdout
     assert parts.stderr == whole.stderr
     assert whole.stderr.count("\n") == 1
+    assert divided == [True]
+
+
+def test_declared_domains_are_known_to_stand_in_a_zone(
+    tmp_path: Path, divided: list[bool], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write(tmp_path / "zones", 9, seed=6)
+    monkeypatch.chdir(tmp_path)
+    Path("zonelint.toml").write_text(
+        'zones = ["zones/*.zone"]\n'
+        '[domains."z8.example"]\nspf = "final"\n[domains."z7.exampel"]\nspf = "final"\n'
+    )
+    whole, parts = (CliRunner().invoke(zonelint, ["check", "--jobs", jobs]) for jobs in "12")
+    assert whole.stderr.count("\n") == 1
+    assert 'did you mean "z7.example"' in whole.stderr
+    assert parts.stderr == whole.stderr
+    assert parts.stdout == whole.stdout
     assert divided == [True]
 
 
