@@ -27,7 +27,8 @@ from zonelint.providers.zonefile import NoOrigin, ReadError
 from zonelint.providers.zonefile_find import Found as File
 from zonelint.rules.engine import Engine, Result
 from zonelint.rules.rule import Rule
-from zonelint.rules.shard import Facts, Shard
+from zonelint.rules.shard import Shard
+from zonelint.rules.survey import Facts
 from zonelint.sources import Listed, Sources
 from zonelint.status import RunRefused
 

@@ -8,7 +8,7 @@ comes as the facts of surveys. So every rule sees the same world as in a run tha
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any, cast
+from typing import cast
 
 from zonelint.grammars.zone import Zone, parent
 from zonelint.rules.answers import Source
@@ -16,10 +16,7 @@ from zonelint.rules.context import Context
 from zonelint.rules.evidence import Evidence
 from zonelint.rules.intent import Intent
 from zonelint.rules.subjects import MailZone
-from zonelint.rules.survey import Fact, Survey, surveys
-
-Facts = dict[str, list[Any]]
-"""What surveys have gathered, by their names."""
+from zonelint.rules.survey import Fact, Facts, Survey, gathered
 
 
 class Shard(Context):
@@ -56,8 +53,7 @@ class Shard(Context):
 
     def facts(self) -> Facts:
         """What the surveys find in the zones of this part."""
-        zones = self._own.values()
-        return {each.name: [f for zone in zones for f in each.of(zone)] for each in surveys()}
+        return gathered(self._own.values())
 
     def join(
         self,

@@ -11,14 +11,16 @@ are passed on instead.
 from __future__ import annotations
 
 import importlib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 if TYPE_CHECKING:
     from zonelint.rules.subjects import MailZone
 
 Fact = TypeVar("Fact")
+Facts = dict[str, list[Any]]
+"""What surveys have gathered, by their names."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -41,3 +43,8 @@ _PLACES = (
 def surveys() -> list[Survey[object]]:
     """Every survey of our rules, for who gathers the facts before the rules ask for them."""
     return [getattr(importlib.import_module(module), name) for module, name in _PLACES]
+
+
+def gathered(zones: Collection[MailZone]) -> Facts:
+    """What every survey of our rules finds in the zones, in their order."""
+    return {each.name: [fact for zone in zones for fact in each.of(zone)] for each in surveys()}

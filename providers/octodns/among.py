@@ -17,7 +17,7 @@ from zonelint.rules.context import Context
 from zonelint.rules.evidence import Evidence
 from zonelint.rules.intent import Intent
 from zonelint.rules.subjects import MailZone
-from zonelint.rules.survey import Fact, Survey, surveys
+from zonelint.rules.survey import Fact, Facts, Survey, gathered
 
 
 class Others:
@@ -25,7 +25,7 @@ class Others:
 
     def __init__(self, zones: Iterable[Zone] = ()) -> None:
         self.zones: Mapping[str, Zone] = {zone.origin: zone for zone in zones}
-        self._facts: dict[str, list[Any]] | None = None
+        self._facts: Facts | None = None
 
     def home(self, name: str, own: str) -> str | None:
         """The origin of the zone that holds a name: one of these zones, or ``own``."""
@@ -38,8 +38,7 @@ class Others:
     def facts(self, survey: str) -> list[Any] | None:
         """What a survey finds in all zones; None for one that is not gathered ahead."""
         if self._facts is None:
-            seen = Context(self.zones.values()).zones
-            self._facts = {each.name: [f for z in seen for f in each.of(z)] for each in surveys()}
+            self._facts = gathered(Context(self.zones.values()).zones)
         return self._facts.get(survey)
 
 
