@@ -1,12 +1,14 @@
-"""octoDNS YAML, 1,000 zones of 10 records: ``zonelint check``, ``octodns-validate``, and
-``octodns-validate`` with zonelint's validator inside, over the same repository."""
+"""Write a repository of octoDNS YAML: companies on Microsoft 365, as in `benchmarks.zones`."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
-from benchmarks.contender import Contender, Workload, program, zonelint
-from benchmarks.generate import address
+from benchmarks import zones
+from benchmarks.values import Form, host_address
+
+PLAIN, INSIDE = "octodns.yaml", "octodns-zonelint.yaml"
+"""The configurations of octoDNS, the second with zonelint's validator."""
 
 _ZONE = """\
 ---
@@ -15,27 +17,30 @@ _ZONE = """\
     value: {address}
   - type: MX
     value:
-      exchange: {dashed}.mail.protection.outlook.com.
+      exchange: {exchange}
       preference: 0
   - type: NS
     values:
       - ns1.example.net.
       - ns2.example.net.
   - type: TXT
-    value: v=spf1 include:spf.protection.outlook.com ip4:{address} -all
+    value: {spf}
 _dmarc:
   ttl: 3600
   type: TXT
-  value: v=DMARC1; p=quarantine; rua=mailto:dmarc@{name}
+  value: {dmarc}
 autodiscover:
   type: CNAME
   value: autodiscover.outlook.com.
+m{number}._domainkey:
+  type: TXT
+  value: {dkim}
 selector1._domainkey:
   type: CNAME
-  value: selector1-{dashed}._domainkey.contoso.n-v1.dkim.mail.microsoft.
+  value: {target1}
 selector2._domainkey:
   type: CNAME
-  value: selector2-{dashed}._domainkey.contoso.n-v1.dkim.mail.microsoft.
+  value: {target2}
 www:
   type: CNAME
   value: {name}.
@@ -47,7 +52,6 @@ providers:
   config:
     class: octodns.provider.yaml.YamlProvider
     directory: {folder}
-    escaped_semicolons: false
 {validators}zones:
   '*':
     sources: [config]
@@ -62,31 +66,31 @@ validators:
 """
 
 
-def write(folder: Path, zones: int) -> tuple[Path, Path, Path]:
-    """Write the repository: the folder of its zones, its configuration, and one with zonelint."""
+def write_octodns(folder: Path, count: int, form: Form) -> int:
+    """The zones in ``config``, octoDNS's two configurations beside it."""
     config = folder / "config"
     config.mkdir(parents=True)
-    for number in range(zones):
-        name = f"company{number:05}.example"
-        text = _ZONE.format(name=name, dashed=name.replace(".", "-"), address=address(number))
-        (config / f"{name}.yaml").write_text(text)
-    intent = folder / "zonelint.toml"
-    intent.write_text('[domains."*.example"]\nprofile = "sending"\n')
-    plain, inside = folder / "octodns.yaml", folder / "octodns-zonelint.yaml"
-    plain.write_text(_CONFIG.format(folder=config, validators=""))
-    validators = _VALIDATORS.format(config=intent)
-    inside.write_text(_CONFIG.format(folder=config, validators=validators))
-    return config, plain, inside
+    for number in range(count):
+        (config / f"{zones.name_of(number)}.yaml").write_text(_zone(number, form))
+    zones.write_lock(folder, range(count))
+    zones.write_config(folder)
+    validators = _VALIDATORS.format(config=folder / "zonelint.toml")
+    (folder / PLAIN).write_text(_CONFIG.format(folder=config, validators=""))
+    (folder / INSIDE).write_text(_CONFIG.format(folder=config, validators=validators))
+    return count
 
 
-def repository(folder: Path, zones: int, rounds: int) -> Workload:
-    """The whole repository, checked."""
-    config, plain, inside = write(folder / "octodns", zones)
-    validate: list[str | Path] = [program("octodns-validate"), "--config-file"]
-    contenders = [
-        zonelint(config),
-        zonelint(config, "--jobs", "2", name="zonelint check --jobs 2"),
-        Contender("`octodns-validate`", [*validate, plain]),
-        Contender("`octodns-validate` with MailAuthValidator", [*validate, inside]),
-    ]
-    return Workload(f"{zones:,} octoDNS zones of 10 records", contenders, rounds)
+def _zone(number: int, form: Form) -> str:
+    texts = zones.microsoft365_texts(number, form)
+    spf, dmarc, dkim = (text.replace(";", "\\;") for text in texts)
+    return _ZONE.format(
+        number=number,
+        name=zones.name_of(number),
+        address=host_address(number),
+        exchange=zones.exchange(number),
+        spf=spf,
+        dmarc=dmarc,
+        dkim=dkim,
+        target1=zones.dkim_target(number, 1),
+        target2=zones.dkim_target(number, 2),
+    )

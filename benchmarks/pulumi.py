@@ -23,6 +23,9 @@ from google.protobuf import json_format, struct_pb2
 from pulumi.runtime import proto
 from pulumi.runtime.proto import analyzer_pb2_grpc
 
+from benchmarks import zones
+from benchmarks.values import Form, host_address
+
 ROOT = Path(__file__).resolve().parents[1]
 PACK = ROOT / "examples" / "pulumi-policy-pack"
 ROUNDS = 5
@@ -41,20 +44,22 @@ PolicyPack("nothing", [
 """
 
 
+def records() -> Iterator[tuple[str, str, list[str]]]:
+    """Owner, type and values, five for each domain."""
+    for number in itertools.count():
+        name = zones.name_of(number)
+        spf, dmarc, _ = zones.microsoft365_texts(number, Form.CLEAN)
+        yield name, "TXT", [spf]
+        yield f"_dmarc.{name}", "TXT", [dmarc]
+        yield f"selector1._domainkey.{name}", "CNAME", [zones.dkim_target(number, 1)]
+        yield name, "MX", [f"0 {zones.exchange(number)}"]
+        yield f"www.{name}", "A", [host_address(number)]
+
+
 def requests(count: int) -> list[proto.AnalyzeRequest]:
     """Records as a stack of many domains has them, most of them about mail."""
     made = []
-    kinds = itertools.cycle(
-        [
-            ("", "TXT", ["v=spf1 include:spf.protection.outlook.com ip4:192.0.2.0/24 -all"]),
-            ("_dmarc", "TXT", ["v=DMARC1; p=reject; rua=mailto:dmarc@example.com"]),
-            ("s1._domainkey", "CNAME", ["s1.example-com.dkim.example.net"]),
-            ("", "MX", ["10 mail.example.net", "20 backup.example.net"]),
-            ("www", "A", ["192.0.2.1"]),
-        ]
-    )
-    for number, (label, type, values) in zip(range(count), kinds, strict=False):
-        owner = f"{label}.d{number // 5}.example.com".lstrip(".")
+    for number, (owner, type, values) in zip(range(count), records(), strict=False):
         props = struct_pb2.Struct()
         json_format.ParseDict(
             {"zoneId": "Z1", "name": owner, "type": type, "ttl": 3600, "records": values}, props
