@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from zonelint.rules.answers import LONGEST_CHAIN, Held, Status
+from zonelint.rules.model.answers import LONGEST_CHAIN, Held, Status
 
 if TYPE_CHECKING:
     from dns.message import Message

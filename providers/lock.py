@@ -13,13 +13,13 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
 from zonelint.providers.dns import Reply
-from zonelint.rules import questions
-from zonelint.rules.answers import LONGEST_CHAIN, Answer, Held, Status
-from zonelint.rules.lockfile import Entry, Lock
-from zonelint.rules.questions import Question
+from zonelint.rules.model import questions
+from zonelint.rules.model.answers import LONGEST_CHAIN, Answer, Held, Status
+from zonelint.rules.model.lock import Entry, Lock
+from zonelint.rules.model.questions import Question
 
 if TYPE_CHECKING:
-    from zonelint.rules.context import Context
+    from zonelint.rules.model.context import Context
 
 MOST_QUESTIONS = 5_000
 """About names outside the zones in one run: a tree that grows without end is cut here."""

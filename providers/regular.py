@@ -10,7 +10,7 @@ import os
 import stat
 from pathlib import Path
 
-from .zonefile_find import without_waiting
+from zonelint.providers.zonefile.find import without_waiting
 
 
 class TooLarge(OSError):

@@ -8,12 +8,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from zonelint.grammars.masterfile import IncludeError, MasterZone, read
+from zonelint.grammars.masterfile.reader import IncludeError, MasterZone, read
 from zonelint.grammars.zone import Zone
-from zonelint.providers import zonefile_edit
-from zonelint.providers.zonefile import IncludeFolders
-from zonelint.providers.zonefile_edit import EditError, Splice
-from zonelint.rules.change import Edit
+from zonelint.providers.zonefile import edit as zonefile_edit
+from zonelint.providers.zonefile.edit import EditError, Splice
+from zonelint.providers.zonefile.reader import IncludeFolders
+from zonelint.rules.core.change import Edit
 
 __all__ = ["Changed", "EditError", "changed", "files", "replacements", "seen_again"]
 
@@ -63,8 +63,8 @@ def seen_again(zone: Zone, texts: Mapping[str, str]) -> Zone:
 
 
 def _changed_yaml(zone: Zone, edits: Sequence[Edit]) -> Changed:
-    from zonelint.providers.octodns import yamledit
-    from zonelint.providers.octodns.yamlzone import OctoZone
+    from zonelint.providers.octodns.yaml import edit as yamledit
+    from zonelint.providers.octodns.yaml.zone import OctoZone
 
     if not isinstance(zone, OctoZone):
         raise EditError("records of this kind of source cannot be changed in place")

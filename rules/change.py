@@ -1,154 +1,27 @@
-"""A change to a zone: the records that should stand there instead.
+"""For rule packages: what `zonelint.rules.core.change` holds, at a name that stays."""
 
-Rules make changes, providers write them into their own world (a zone file, octoDNS YAML, a plan).
-"""
+from zonelint.rules.core.change import (
+    MOST_MERGED,
+    Change,
+    CommentEdit,
+    Edit,
+    add,
+    move,
+    remove,
+    replace,
+    retime,
+    whole,
+)
 
-from __future__ import annotations
-
-from collections.abc import Sequence
-from dataclasses import dataclass
-
-from zonelint.grammars.zone import Record, Suppression
-
-MOST_MERGED = 20
-"""Records of one owner that a proposal makes one of. Each of them tells the whole proposal."""
-
-
-@dataclass(frozen=True, slots=True)
-class CommentEdit:
-    """A ``noqa`` comment that keeps these codes only; without any the request for silence goes.
-
-    What a person wrote behind the codes stays.
-    """
-
-    comment: Suppression
-    keep: tuple[str, ...] = ()
-
-    @property
-    def before(self) -> str:
-        codes = self.comment.codes
-        return "; noqa" if codes is None else f"; noqa: {','.join(codes)}"
-
-    @property
-    def after(self) -> str:
-        return f"; noqa: {','.join(self.keep)}" if self.keep else ""
-
-
-@dataclass(frozen=True, slots=True)
-class Edit:
-    """One record replaced, removed or added; or a comment at a record changed.
-
-    ``before`` is the record as it stands, None for an addition. ``after`` is the new rdata in
-    presentation format with absolute names, None for a removal. ``ttl`` is the new TTL in
-    seconds; None keeps the record's own, or takes the zone's default for an addition.
-    With ``comment`` the record stays as it is: ``before`` and ``after`` are None.
-    """
-
-    owner: str
-    type: str
-    before: Record | None
-    after: str | None
-    ttl: int | None = None
-    comment: CommentEdit | None = None
-
-    @property
-    def is_move(self) -> bool:
-        """Whether the record gets another owner or another type."""
-        return (
-            self.before is not None
-            and self.after is not None
-            and (self.before.owner != self.owner or self.before.type != self.type)
-        )
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """What a finding proposes. ``safe``: mail flow cannot change, so ``--fix`` may apply it."""
-
-    edits: tuple[Edit, ...]
-    reason: str
-    safe: bool = False
-
-    @property
-    def owner(self) -> str:
-        return self.edits[0].owner
-
-    @property
-    def type(self) -> str:
-        return self.edits[0].type
-
-    def before(self, owner: str, type: str) -> list[str]:
-        """The records that go, as rdata; as whole records where they are not at owner and type."""
-        ttl = self._tells_ttl()
-        return [edit.comment.before for edit in self.edits if edit.comment is not None] + [
-            _shown(edit.before.owner, edit.before.type, edit.before.ttl, edit.before.rdata,
-                   owner, type, ttl=ttl)
-            for edit in self.edits
-            if edit.before is not None
-        ]  # fmt: skip
-
-    def after(self, owner: str, type: str) -> list[str]:
-        """The records that come, as rdata; as whole records where not at owner and type."""
-        ttl = self._tells_ttl()
-        comments = (edit.comment.after for edit in self.edits if edit.comment is not None)
-        return [comment for comment in comments if comment] + [
-            _shown(edit.owner, edit.type, _new_ttl(edit), edit.after, owner, type, ttl=ttl)
-            for edit in self.edits
-            if edit.after is not None
-        ]  # fmt: skip
-
-    def _tells_ttl(self) -> bool:
-        """A change of nothing but TTLs would read as no change, were they left out."""
-        return any(
-            edit.before is not None and edit.ttl is not None and edit.before.rdata == edit.after
-            for edit in self.edits
-        )
-
-
-def _new_ttl(edit: Edit) -> int | None:
-    if edit.ttl is not None or edit.before is None:
-        return edit.ttl
-    return edit.before.ttl
-
-
-def _shown(
-    at: str, kind: str, seconds: int | None, rdata: str, owner: str, type: str, *, ttl: bool
-) -> str:
-    if at == owner and kind == type and not ttl:
-        return rdata
-    return whole(at, kind, seconds, rdata)
-
-
-def whole(owner: str, type: str, ttl: int | None, rdata: str) -> str:
-    """A whole record on one line, as in a zone file, every name absolute."""
-    return f"{owner} {type} {rdata}" if ttl is None else f"{owner} {ttl} {type} {rdata}"
-
-
-def replace(
-    record: Record, after: str, reason: str, *, safe: bool = False, ttl: int | None = None
-) -> Change:
-    """The record gets another rdata."""
-    return Change((Edit(record.owner, record.type, record, after, ttl),), reason, safe)
-
-
-def retime(records: Sequence[Record], ttl: int, reason: str, *, safe: bool = True) -> Change:
-    """The records get another TTL, nothing else."""
-    edits = tuple(Edit(r.owner, r.type, r, r.rdata, ttl) for r in records)
-    return Change(edits, reason, safe)
-
-
-def remove(records: Sequence[Record], reason: str, *, safe: bool = False) -> Change:
-    """The records go."""
-    return Change(tuple(Edit(r.owner, r.type, r, None) for r in records), reason, safe)
-
-
-def add(
-    owner: str, type: str, after: str, reason: str, *, safe: bool = False, ttl: int | None = None
-) -> Change:
-    """A new record."""
-    return Change((Edit(owner, type, None, after, ttl),), reason, safe)
-
-
-def move(record: Record, owner: str, reason: str, *, safe: bool = False) -> Change:
-    """The record stands at another owner, its type, TTL and rdata kept."""
-    return Change((Edit(owner, record.type, record, record.rdata),), reason, safe)
+__all__ = [
+    "MOST_MERGED",
+    "Change",
+    "CommentEdit",
+    "Edit",
+    "add",
+    "move",
+    "remove",
+    "replace",
+    "retime",
+    "whole",
+]

@@ -24,9 +24,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from tests.dns_server import DnsServer
-from zonelint.rules import lockfile
-from zonelint.rules.answers import Held, Status
-from zonelint.rules.lockfile import Lock
+from zonelint.rules.model import lock as lockfile
+from zonelint.rules.model.answers import Held, Status
+from zonelint.rules.model.lock import Lock
 
 HOSTS = 4000
 """Records that make a file large enough for its writing to take a while."""

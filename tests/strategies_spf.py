@@ -6,7 +6,7 @@ import string
 
 from hypothesis import strategies as st
 
-from zonelint.grammars.spf import (
+from zonelint.grammars.spf.record import (
     DomainSpec,
     Escape,
     Literal,

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 
 from hypothesis import strategies as st
 
-from zonelint.grammars import dkim, dmarc, transport
-from zonelint.grammars.tag_language import Language
-from zonelint.grammars.taglist import Generic
+from zonelint.grammars.tags import dkim, dmarc, transport
+from zonelint.grammars.tags.language import Language
+from zonelint.grammars.tags.taglist import Generic
 
 Content = tuple[tuple[str, str], ...]
 """Names and values of a record's tags, values in their normal form."""

@@ -20,9 +20,10 @@ import pytest
 
 from zonelint.main import COMMANDS
 from zonelint.providers.resources import table
-from zonelint.rules import intent, registry
-from zonelint.rules.rule import Rule
-from zonelint.rules.senders import Catalogue
+from zonelint.rules.config import intent
+from zonelint.rules.config.senders import Catalogue
+from zonelint.rules.core import registry
+from zonelint.rules.core.rule import Rule
 
 ROOT = Path(__file__).resolve().parents[1]
 RULES = registry.rules()

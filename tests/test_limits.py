@@ -21,31 +21,38 @@ from pathlib import Path
 import pytest
 
 from tests.dns_server import DnsServer
-from zonelint import gitfiles, lockfiles
-from zonelint.baseline import Baseline, BaselineError
-from zonelint.config import ConfigRefused, zone_paths
-from zonelint.config import read as read_config
+from zonelint.changes import gitfiles
 from zonelint.formats.report import proposal
-from zonelint.grammars import generate, masterfile, masterfile_tokens, noqa, sts_policy
-from zonelint.grammars.masterfile import MasterZone, read
-from zonelint.grammars.masterfile_tokens import Source
+from zonelint.grammars.masterfile import generate, noqa
+from zonelint.grammars.masterfile import reader as masterfile
+from zonelint.grammars.masterfile import tokens as masterfile_tokens
+from zonelint.grammars.masterfile.reader import MasterZone, read
+from zonelint.grammars.masterfile.tokens import Source
+from zonelint.grammars.tags import sts_policy
 from zonelint.providers import lock as locking
-from zonelint.providers import terraform, zonefile
 from zonelint.providers.dns import Limits, Resolver, parse_server
 from zonelint.providers.lock import Refresh, collect
-from zonelint.providers.octodns import yamldocument, yamlzone
-from zonelint.providers.octodns.yamldocument import YamlFault
-from zonelint.providers.octodns.yamlrecord import Settings
-from zonelint.providers.reports import ProblemKind
-from zonelint.providers.reports import read as read_reports
-from zonelint.providers.reports_problem import Limits as ReportLimits
-from zonelint.rules import change, lookups, networks, proof, registry
-from zonelint.rules.answers import LONGEST_CHAIN, Status
-from zonelint.rules.context import Context
-from zonelint.rules.engine import Engine
-from zonelint.rules.intent import ConfigError, load
-from zonelint.rules.lockfile import LockError
-from zonelint.rules.lockfile import parse as parse_lock
+from zonelint.providers.octodns.yaml import document as yamldocument
+from zonelint.providers.octodns.yaml import zone as yamlzone
+from zonelint.providers.octodns.yaml.document import YamlFault
+from zonelint.providers.octodns.yaml.record import Settings
+from zonelint.providers.reports.problem import Limits as ReportLimits
+from zonelint.providers.reports.reader import ProblemKind
+from zonelint.providers.reports.reader import read as read_reports
+from zonelint.providers.terraform import plan as terraform
+from zonelint.providers.zonefile import reader as zonefile
+from zonelint.rules.config.intent import ConfigError, load
+from zonelint.rules.core import change, registry
+from zonelint.rules.core.engine import Engine
+from zonelint.rules.mail import lookups, networks, proof
+from zonelint.rules.model.answers import LONGEST_CHAIN, Status
+from zonelint.rules.model.context import Context
+from zonelint.rules.model.lock import LockError
+from zonelint.rules.model.lock import parse as parse_lock
+from zonelint.run import lockfiles
+from zonelint.run.baseline import Baseline, BaselineError
+from zonelint.run.config import ConfigRefused, zone_paths
+from zonelint.run.config import read as read_config
 
 TODAY = datetime.date(2026, 11, 20)
 ORIGIN = "example.com."

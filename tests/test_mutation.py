@@ -146,7 +146,7 @@ def test_marked_functions_tell_that_they_are_called(monkeypatch):
 def test_who_imports_a_module():
     sources = {
         "rules/a.py": "from zonelint.rules import b\n",
-        "rules/b.py": "from zonelint.grammars.spf import parse\n",
+        "rules/b.py": "from zonelint.grammars.spf.record import parse\n",
         "rules/c.py": "from zonelint.rules.b import x\n",
         "rules/d.py": "from .b import x\n",
     }

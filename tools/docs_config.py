@@ -9,9 +9,9 @@ from itertools import groupby
 from docs_rules import boxed, prose
 
 from zonelint.providers.resources import table
-from zonelint.rules import intent
-from zonelint.rules.schema import Key
-from zonelint.rules.senders import Catalogue
+from zonelint.rules.config import intent
+from zonelint.rules.config.schema import Key
+from zonelint.rules.config.senders import Catalogue
 
 _HEAD = """\
 ---

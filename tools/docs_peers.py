@@ -28,7 +28,7 @@ from pathlib import Path
 
 from docs_rules import boxed
 
-from zonelint.rules.dkim.example_keys import RSA_2048
+from zonelint.rules.dkim.support.example_keys import RSA_2048
 
 ROOT = Path(__file__).resolve().parents[1]
 MEASURED = Path(__file__).with_name("docs_peers.json")

@@ -9,10 +9,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 
 from zonelint.commands.rule import shortened
-from zonelint.references import linked
-from zonelint.rules import registry
-from zonelint.rules.finding import Severity
-from zonelint.rules.rule import Example, Fix, Rule
+from zonelint.formats.references import linked
+from zonelint.rules.core import registry
+from zonelint.rules.core.finding import Severity
+from zonelint.rules.core.rule import Example, Fix, Rule
 
 FAMILIES = {
     "SPF": ("SPF", "Which hosts may send as the domain."),
@@ -264,10 +264,11 @@ def _fixed(example: Example) -> str:
 
 def said(rule: Rule) -> tuple[str, str] | None:
     """The message and the advice at the first of the rule's own examples; None if it needs more."""
-    from zonelint.grammars import masterfile
-    from zonelint.rules import intent, lockfile
-    from zonelint.rules.context import Context
-    from zonelint.rules.engine import Engine
+    from zonelint.grammars.masterfile import reader as masterfile
+    from zonelint.rules.config import intent
+    from zonelint.rules.core.engine import Engine
+    from zonelint.rules.model import lock as lockfile
+    from zonelint.rules.model.context import Context
 
     def read(text: str) -> masterfile.Zone:
         head = "" if text.startswith("$ORIGIN") else "$ORIGIN example.com.\n$TTL 3600\n"

@@ -20,21 +20,21 @@ from zonelint.status import CLEAN, COULD_NOT, FOUND, RunRefused
 from zonelint.terminal import hand_over, refused, tell
 
 if TYPE_CHECKING:
-    from zonelint.against import Comparison, OtherSide
-    from zonelint.baseline import Applied
-    from zonelint.config import Config
-    from zonelint.fixing import Fixed
+    from zonelint.changes.against import Comparison, OtherSide
+    from zonelint.changes.fixing import Fixed
     from zonelint.formats.report import Report
     from zonelint.grammars.zone import Zone
-    from zonelint.judging import Judge
     from zonelint.providers.dns import Server
-    from zonelint.rules.baseline import Key
-    from zonelint.rules.engine import Result
-    from zonelint.rules.evidence import Evidence
-    from zonelint.rules.intent import Intent
-    from zonelint.rules.rule import Rule
-    from zonelint.rules.selection import Selection
-    from zonelint.sources import Listed, Sources
+    from zonelint.rules.config.intent import Intent
+    from zonelint.rules.core.baseline import Key
+    from zonelint.rules.core.engine import Result
+    from zonelint.rules.core.rule import Rule
+    from zonelint.rules.core.selection import Selection
+    from zonelint.rules.evidence.evidence import Evidence
+    from zonelint.run.baseline import Applied
+    from zonelint.run.config import Config
+    from zonelint.run.judging import Judge
+    from zonelint.run.sources import Listed, Sources
 
 SEVERITIES = ("info", "warning", "error")
 
@@ -262,14 +262,14 @@ def check(
 
 
 def _servers(nameservers: Sequence[str]) -> tuple[Server, ...]:
-    from zonelint.online import servers
+    from zonelint.run.online import servers
 
     return servers(nameservers)
 
 
 def run(options: Options) -> int:
     """The whole check; gives the exit status."""
-    from zonelint.rules import registry
+    from zonelint.rules.core import registry
 
     try:
         return _run(options, registry.rules())
@@ -281,7 +281,7 @@ def run(options: Options) -> int:
 
 def _run(options: Options, known: Sequence[Rule]) -> int:
     """The steps of a check, one after the other. Raises RunRefused."""
-    from zonelint.judging import Judge, outside
+    from zonelint.run.judging import Judge, outside
 
     config = _configured(options, known)
     paths = _paths(options, config)
@@ -296,12 +296,12 @@ def _run(options: Options, known: Sequence[Rule]) -> int:
     divided = _divided(options, found, judge)
     sources = _read(found, config) if divided is None else divided[1]
     if intent is not None and intent.zones and not options.paths:
-        from zonelint.declared import warn_of_strangers
+        from zonelint.run.declared import warn_of_strangers
 
         warn_of_strangers(intent, sources.origins)
     other = _other_side(options, config)
     if options.online:
-        from zonelint.online import asked
+        from zonelint.run.online import asked
 
         known_outside = asked(sources.zones, config, known_outside, options.servers)
     judge = replace(judge, outside=known_outside, before=sources.before)
@@ -323,7 +323,7 @@ def _run(options: Options, known: Sequence[Rule]) -> int:
         result = judge(sources.zones) if divided is None else divided[0]
     comparison = None
     if judge.before is not None:
-        from zonelint import against
+        from zonelint.changes import against
 
         everything = options.all_findings or other is None  # a plan tells its own side before
         whole = other is not None and other.is_whole
@@ -355,7 +355,7 @@ def _discreet(comparison: Comparison, zones: Sequence[Zone]) -> Comparison:
     """What the change means, without domains in which something is secret or no zone is known."""
     if not any(getattr(zone, "hidden", None) or getattr(zone, "stand_in", False) for zone in zones):
         return comparison
-    from zonelint.providers.resources.settle import untold_in
+    from zonelint.providers.resources.resolve_unknowns import untold_in
 
     untold = untold_in(zones)
     meanings = [each for each in comparison.meanings if not untold(each.domain)]
@@ -367,20 +367,20 @@ def _files(config: Config | None) -> dict[str, str]:
     """The texts of the files that the configuration names."""
     if config is None:
         return {}
-    from zonelint.lockfiles import policies
+    from zonelint.run.lockfiles import policies
 
     return policies(config)
 
 
 def _evidence(options: Options, config: Config | None, rules: Sequence[Rule]) -> Evidence | None:
     """What the reports prove; None where none are named, or no rule that is asked needs them."""
-    from zonelint.rules.rule import Needs
+    from zonelint.rules.core.rule import Needs
 
     if options.against is None and not any(Needs.REPORTS in rule.needs for rule in rules):
         return None
     if not options.reports and not (config and config.intent.reports):
         return None
-    from zonelint.evidence import of_config
+    from zonelint.run.evidence import of_config
 
     return of_config(config, options.reports)
 
@@ -389,7 +389,7 @@ def _other_side(options: Options, config: Config | None) -> OtherSide | None:
     """The zones before the change; what of them could not be read is told, and then new."""
     if options.against is None:
         return None
-    from zonelint import against
+    from zonelint.changes import against
 
     other = against.read(
         options.against,
@@ -403,7 +403,7 @@ def _other_side(options: Options, config: Config | None) -> OtherSide | None:
 
 
 def _configured(options: Options, known: Sequence[Rule]) -> Config | None:
-    from zonelint import config
+    from zonelint.run import config
 
     return config.of_run(options.config, options.paths, [rule.code for rule in known])
 
@@ -413,14 +413,14 @@ def _paths(options: Options, config: Config | None) -> list[str]:
     if options.paths:
         return list(options.paths)
     if config is not None and config.intent.zones:
-        from zonelint.config import zone_paths
+        from zonelint.run.config import zone_paths
 
         return list(zone_paths(config))
     return ["."]
 
 
 def _selection(options: Options, config: Config | None) -> Selection:
-    from zonelint.rules.selection import Selection
+    from zonelint.rules.core.selection import Selection
 
     if config is None:
         return Selection(asked=options.select, refused=options.ignore)
@@ -436,7 +436,7 @@ def _selection(options: Options, config: Config | None) -> Selection:
 
 
 def _selected(selection: Selection, known: Sequence[Rule]) -> list[Rule]:
-    from zonelint.rules.selection import UnknownCodeError
+    from zonelint.rules.core.selection import UnknownCodeError
 
     try:
         return selection.rules(known)
@@ -446,7 +446,7 @@ def _selected(selection: Selection, known: Sequence[Rule]) -> list[Rule]:
 
 
 def _listed(options: Options, paths: Sequence[str], config: Config | None) -> Listed:
-    from zonelint.sources import listed
+    from zonelint.run.sources import listed
 
     return listed(
         paths,
@@ -463,14 +463,14 @@ def _divided(options: Options, found: Listed, judge: Judge) -> tuple[Result, Sou
     whole = options.changes or options.online or options.against is not None
     if options.jobs == 1 or whole or options.format == "sarif" or found.most < 2:
         return None
-    from zonelint import workers
+    from zonelint.run import workers
 
     return workers.judged(found, judge, options.jobs or workers.processors())
 
 
 def _read(found: Listed, config: Config | None) -> Sources:
     from zonelint.progress import Bar
-    from zonelint.sources import read_listed
+    from zonelint.run.sources import read_listed
 
     with Bar("Reading zones") as bar:
         return read_listed(found, intent=config.intent if config else None, progress=bar)
@@ -484,7 +484,7 @@ def _fixed(
     intent: Intent | None,
 ) -> Fixed:
     """The zones with the changes that the options ask for; nothing is written yet."""
-    from zonelint import fixing
+    from zonelint.changes import fixing
 
     safe = options.fix or not options.fix_proposed
     chosen = fixing.chosen(_known_codes(options.fix_proposed, known), safe=safe)
@@ -500,12 +500,12 @@ def _fixed(
 
 def _shown(options: Options, fixed: Fixed, sources: Sources) -> int:
     """Print the diff, or write it to the file that is to hold it; gives the exit status."""
-    from zonelint import fixes
+    from zonelint.changes import fixes
 
     if options.output is None:
         hand_over(fixes.diff(fixed.texts))
     else:
-        from zonelint.files import replaced
+        from zonelint.changes.files import replaced
 
         try:
             with replaced(options.output, errors="surrogateescape") as out:
@@ -519,7 +519,7 @@ def _shown(options: Options, fixed: Fixed, sources: Sources) -> int:
 
 def _saved(fixed: Fixed, sources: Sources, judge: Judge) -> Sources:
     """Write the changed files, or standard input's new text to standard output."""
-    from zonelint import fixes
+    from zonelint.changes import fixes
     from zonelint.formats.report import Problem
 
     failures = fixes.save(fixed, judge, piped=sources.piped)
@@ -533,7 +533,7 @@ def _saved(fixed: Fixed, sources: Sources, judge: Judge) -> Sources:
 
 def _known_codes(codes: Iterable[str], known: Sequence[Rule]) -> list[str]:
     """The rules named, by code or name, each in full: a proposal is to be read before."""
-    from zonelint.rules.selection import meant_code
+    from zonelint.rules.core.selection import meant_code
 
     by_word = {word: rule.code for rule in known for word in (rule.code, rule.name.upper())}
     found = []
@@ -554,13 +554,13 @@ def _baselined(options: Options, config: Config | None, result: Result) -> Appli
 
     Raises BaselineError, also where the new baseline cannot be written.
     """
-    from zonelint.config import baseline_of, shown_path
+    from zonelint.run.config import baseline_of, shown_path
 
     usual, needed = baseline_of(config, Path())
     path = options.baseline or Path(shown_path(usual))
     if not (options.baseline or options.write_baseline or needed or path.is_file()):
         return None
-    from zonelint.baseline import Applied, Baseline, BaselineError
+    from zonelint.run.baseline import Applied, Baseline, BaselineError
 
     if not options.write_baseline:
         applied = Baseline.read(path).apply(result.findings)
@@ -615,9 +615,9 @@ def _reported(
 ) -> Report:
     from collections import Counter
 
+    from zonelint.changes.textedits import maker
     from zonelint.formats.report import Report
-    from zonelint.rules.finding import Severity
-    from zonelint.textedits import maker
+    from zonelint.rules.core.finding import Severity
 
     least = Severity(options.min_severity).rank
     new = result.findings if applied is None else applied.findings
@@ -666,7 +666,7 @@ def _write(options: Options, report: Report) -> None:
 
 def _replace(path: Path, pieces: Iterable[str]) -> None:
     """Write beside the file, then put it in its place: nobody ever sees half a report."""
-    from zonelint.files import replaced
+    from zonelint.changes.files import replaced
 
     with replaced(path) as out:
         out.writelines(pieces)

@@ -44,12 +44,12 @@ def init(ctx: click.Context, paths: tuple[str, ...], show: bool, force: bool, lo
 
 def run(paths: Sequence[str], *, show: bool, force: bool) -> int:
     """The whole command; gives the exit status."""
-    from zonelint import guessing
-    from zonelint.config import OWN, ConfigRefused, find_here
-    from zonelint.files import replaced
-    from zonelint.lockfiles import zones as read_zones
-    from zonelint.rules.context import Context
-    from zonelint.rules.senders import Catalogue
+    from zonelint.changes.files import replaced
+    from zonelint.rules.config.senders import Catalogue
+    from zonelint.rules.model.context import Context
+    from zonelint.run import guessing
+    from zonelint.run.config import OWN, ConfigRefused, find_here
+    from zonelint.run.lockfiles import zones as read_zones
 
     target = Path(OWN)
     standing = find_here(Path())
@@ -137,8 +137,8 @@ def patterns(paths: Iterable[str]) -> list[str]:
 
 def _is_searched(folder: PurePath, members: Sequence[PurePath]) -> bool:
     """Whether a search of the folder finds these files, some by their zones' names, and no more."""
-    from zonelint.providers.zonefile import find
-    from zonelint.providers.zonefile_find import is_zone_name
+    from zonelint.providers.zonefile.find import is_zone_name
+    from zonelint.providers.zonefile.reader import find
 
     if len(members) < 2 or all(is_zone_name(member.name) for member in members):
         return False
@@ -146,7 +146,7 @@ def _is_searched(folder: PurePath, members: Sequence[PurePath]) -> bool:
 
 
 def _matches_zones_only(pattern: str, members: Sequence[PurePath]) -> bool:
-    from zonelint.providers.zonefile_find import is_zone_name
+    from zonelint.providers.zonefile.find import is_zone_name
 
     others = set(map(PurePath, glob.glob(pattern))) - set(members)  # noqa: PTH207 - as a check does
     return all(is_zone_name(other.name) for other in others)

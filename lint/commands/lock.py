@@ -15,11 +15,11 @@ from zonelint.status import CLEAN, COULD_NOT, FOUND
 if TYPE_CHECKING:
     import datetime
 
-    from zonelint.config import Config
     from zonelint.providers.dns import Server
     from zonelint.providers.lock import Collected, Refresh
-    from zonelint.rules.context import Context
-    from zonelint.rules.lockfile import Difference, Lock
+    from zonelint.rules.model.context import Context
+    from zonelint.rules.model.lock import Difference, Lock
+    from zonelint.run.config import Config
 
 MOST_SHOWN = 200
 """Lines of a difference."""
@@ -107,7 +107,7 @@ def lock(
 
 def _sorted_out(arguments: Sequence[str], update: bool) -> tuple[tuple[str, ...], frozenset[str]]:
     """The paths among the arguments, and the names among them where names may be given."""
-    from zonelint.rules.answers import typed_name
+    from zonelint.rules.model.answers import typed_name
 
     paths, names = [], []
     for argument in arguments:
@@ -123,10 +123,10 @@ def run(options: Options) -> int:
     """The whole command; gives the exit status."""
     import datetime
 
-    from zonelint import config, lockfiles
-    from zonelint.config import ConfigRefused
     from zonelint.providers.dns import NoServer
-    from zonelint.rules.lockfile import LockError
+    from zonelint.rules.model.lock import LockError
+    from zonelint.run import config, lockfiles
+    from zonelint.run.config import ConfigRefused
 
     today = datetime.datetime.now(datetime.UTC).date()
     try:
@@ -152,8 +152,8 @@ def run(options: Options) -> int:
 
 def _context(options: Options, found: Config | None) -> Context | None:
     """The zones of the run, without any lock; None where some could not be read."""
-    from zonelint import lockfiles
-    from zonelint.rules.context import Context
+    from zonelint.rules.model.context import Context
+    from zonelint.run import lockfiles
 
     read = lockfiles.zones(options.paths, found, options.origin)
     if read.problems:
@@ -166,7 +166,7 @@ def _refresh(options: Options, found: Config | None, today: datetime.date) -> Re
     import datetime
 
     from zonelint.providers.lock import Refresh
-    from zonelint.rules.intent import Thresholds
+    from zonelint.rules.config.intent import Thresholds
 
     thresholds = found.intent.thresholds if found else Thresholds()
     everything = (options.update or options.check) and not options.names
@@ -196,7 +196,7 @@ def _collect(
 
 
 def _compared(path: Path, old: Lock | None, made: Collected) -> int:
-    from zonelint.rules.lockfile import compare
+    from zonelint.rules.model.lock import compare
 
     if old is None:
         return _tell([f"{path}: there is no lock; 'zonelint lock' makes it"])
@@ -240,8 +240,8 @@ def _newly_failed(old: Lock | None, made: Collected) -> bool:
 
 
 def _written(path: Path, old: Lock | None, made: Collected) -> int:
-    from zonelint.files import replaced
-    from zonelint.rules.lockfile import Lock, compare, write
+    from zonelint.changes.files import replaced
+    from zonelint.rules.model.lock import Lock, compare, write
 
     text = write(made.lock)
     try:

@@ -13,11 +13,11 @@ from zonelint.status import CLEAN, COULD_NOT
 from zonelint.terminal import hand_over, refused, tell
 
 if TYPE_CHECKING:
-    from zonelint.config import Config
-    from zonelint.judging import Judge
-    from zonelint.proposing import Plan
-    from zonelint.rules.finding import Finding
-    from zonelint.sources import Sources
+    from zonelint.changes.proposing import Plan
+    from zonelint.rules.core.finding import Finding
+    from zonelint.run.config import Config
+    from zonelint.run.judging import Judge
+    from zonelint.run.sources import Sources
 
 FORMATS = ("diff", "zone", "octodns", "json")
 
@@ -60,14 +60,15 @@ def run(
     domains: Sequence[str], paths: Sequence[str], *, write: bool, format: str, given: Path | None
 ) -> int:
     """The whole command; gives the exit status."""
-    from zonelint import config, proposing
-    from zonelint.config import ConfigRefused
-    from zonelint.evidence import of_config
-    from zonelint.judging import Judge, outside
-    from zonelint.lockfiles import policies
-    from zonelint.lockfiles import zones as read_zones
-    from zonelint.rules import registry
-    from zonelint.rules.selection import Selection
+    from zonelint.changes import proposing
+    from zonelint.rules.core import registry
+    from zonelint.rules.core.selection import Selection
+    from zonelint.run import config
+    from zonelint.run.config import ConfigRefused
+    from zonelint.run.evidence import of_config
+    from zonelint.run.judging import Judge, outside
+    from zonelint.run.lockfiles import policies
+    from zonelint.run.lockfiles import zones as read_zones
 
     try:
         rules = registry.rules()
@@ -96,8 +97,8 @@ def run(
 
 def _declared(domains: Sequence[str], config: Config) -> list[str]:
     """The domains given, absolute. Raises ConfigRefused for one that is not declared."""
-    from zonelint.config import ConfigRefused
     from zonelint.grammars.nearmiss import near_miss
+    from zonelint.run.config import ConfigRefused
 
     wanted = []
     for domain in domains:
@@ -119,13 +120,13 @@ def _shown(plan: Plan, sources: Sources, format: str) -> Iterator[str]:
     elif format == "zone":
         yield from _zone(plan)
     else:
-        from zonelint import fixes
+        from zonelint.changes import fixes
 
         yield from fixes.diff(plan.fixed.texts)
 
 
 def _zone(plan: Plan) -> Iterator[str]:
-    from zonelint.rules.change import whole
+    from zonelint.rules.core.change import whole
 
     for each in plan.proposals:
         for reason in each.reasons:
@@ -173,7 +174,7 @@ def _found(finding: Finding) -> dict[str, str]:
 def _octodns(plan: Plan, sources: Sources) -> Iterator[str]:
     """The proposed records as octoDNS YAML, one document a zone."""
     from zonelint.grammars.zone import parent
-    from zonelint.providers.octodns.yamledit import document
+    from zonelint.providers.octodns.yaml.edit import document
 
     origins = {zone.origin for zone in sources.zones}
 
@@ -222,7 +223,7 @@ def _tell(plan: Plan, format: str, config: Config) -> None:
 
 
 def _written(plan: Plan, judge: Judge) -> int:
-    from zonelint import fixes
+    from zonelint.changes import fixes
 
     failures = fixes.save(plan.fixed, judge)
     files = len(plan.fixed.texts)

@@ -10,15 +10,15 @@ from typing import TYPE_CHECKING
 import click
 
 from zonelint.commands import shared
-from zonelint.formats.reports import FORMATS
+from zonelint.formats.reports.summary import FORMATS
 from zonelint.status import CLEAN
 from zonelint.terminal import refused
 
 if TYPE_CHECKING:
-    from zonelint.config import Config
-    from zonelint.formats.reports import Page
-    from zonelint.providers.reports import Reading
-    from zonelint.rules.context import Context
+    from zonelint.formats.reports.summary import Page
+    from zonelint.providers.reports.reader import Reading
+    from zonelint.rules.model.context import Context
+    from zonelint.run.config import Config
 
 
 @click.command(
@@ -75,8 +75,8 @@ def run(
     given: Path | None,
 ) -> int:
     """The whole command; gives the exit status."""
-    from zonelint import config, evidence
-    from zonelint.config import ConfigRefused
+    from zonelint.run import config, evidence
+    from zonelint.run.config import ConfigRefused
 
     try:
         found = config.of_run(given, paths)
@@ -104,9 +104,9 @@ def run(
 
 def _context(config: Config | None) -> Context:
     """What is known of the domains: the configuration's zones, its senders, the lock."""
-    from zonelint import lockfiles
-    from zonelint.judging import outside
-    from zonelint.rules.context import Context
+    from zonelint.rules.model.context import Context
+    from zonelint.run import lockfiles
+    from zonelint.run.judging import outside
 
     if config is None:
         return Context([], None, outside(None))
@@ -124,8 +124,8 @@ def _declared(context: Context) -> list[str] | None:
 
 
 def _page(reading: Reading, domains: Iterable[str], context: Context) -> Page:
-    from zonelint.evidence import remarks
-    from zonelint.formats.reports import Page, domain
+    from zonelint.formats.reports.summary import Page, domain
+    from zonelint.run.evidence import remarks
     from zonelint.terminal import wants_colour
 
     wanted = {name.rstrip(".").lower() for name in domains}
@@ -144,8 +144,8 @@ def _write(page: Page, format: str, output: Path | None) -> None:
     from dataclasses import replace
 
     from zonelint import terminal
-    from zonelint.files import replaced
-    from zonelint.formats.reports import renderer
+    from zonelint.changes.files import replaced
+    from zonelint.formats.reports.summary import renderer
 
     render = renderer(format)
     if output is None:

@@ -12,7 +12,7 @@ import click
 from zonelint.commands.shared import code_completed
 
 if TYPE_CHECKING:
-    from zonelint.rules.rule import Example, Rule
+    from zonelint.rules.core.rule import Example, Rule
 
 WIDTH = 80
 
@@ -32,7 +32,7 @@ def rule(code: str | None, format_: str) -> None:
 
     CODE is a rule's code or its name, in any case: SPF201, spf-pass-all.
     """
-    from zonelint.rules import registry
+    from zonelint.rules.core import registry
 
     rules = registry.rules()
     if code is None:
@@ -47,7 +47,7 @@ def rule(code: str | None, format_: str) -> None:
 
 def _unknown(code: str, rules: Sequence[Rule]) -> str:
     from zonelint.grammars.nearmiss import near_miss
-    from zonelint.rules.selection import meant_code
+    from zonelint.rules.core.selection import meant_code
 
     codes = [each.code for each in rules]
     by_code = meant_code(code, codes)

@@ -43,7 +43,7 @@ def code_completed(
     """How the last of a list of rule codes could go on, for the shell."""
     from click.shell_completion import CompletionItem
 
-    from zonelint.rules import registry
+    from zonelint.rules.core import registry
 
     before, comma, last = incomplete.rpartition(",")
     return [

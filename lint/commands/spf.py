@@ -12,11 +12,11 @@ from zonelint.commands import shared
 from zonelint.status import CLEAN, COULD_NOT
 
 if TYPE_CHECKING:
-    from zonelint.rules.answers import Address
-    from zonelint.rules.checkhost import Verdict
-    from zonelint.rules.context import Context
-    from zonelint.rules.lookups import Tree
-    from zonelint.rules.networks import IntervalMap, Maps, Value
+    from zonelint.rules.mail.check_host import Verdict
+    from zonelint.rules.mail.lookups import Tree
+    from zonelint.rules.mail.networks import IntervalMap, Maps, Value
+    from zonelint.rules.model.answers import Address
+    from zonelint.rules.model.context import Context
 
 
 def _address(_: click.Context, __: click.Parameter, text: str | None) -> Address | None:
@@ -70,7 +70,7 @@ def spf(
     the zones and from zonelint.lock, never from the network; where they do
     not suffice, the result is undecided.
     """
-    from zonelint.rules.answers import typed_name
+    from zonelint.rules.model.answers import typed_name
 
     name = typed_name(domain)
     if name is None:
@@ -87,10 +87,10 @@ def _context(
     zones: tuple[str, ...], lock: Path | None, given: Path | None, origin: str | None
 ) -> Context | None:
     """The zones and the lock; None, with the reason told, where they could not be read."""
-    from zonelint import config, lockfiles
-    from zonelint.config import ConfigRefused
-    from zonelint.rules.context import Context
-    from zonelint.rules.lockfile import LockError
+    from zonelint.rules.model.context import Context
+    from zonelint.rules.model.lock import LockError
+    from zonelint.run import config, lockfiles
+    from zonelint.run.config import ConfigRefused
 
     try:
         found = config.of_run(given, zones)
@@ -139,7 +139,7 @@ def _print_json(facts: object) -> None:
 def _check(
     name: str, ip: Address, sender: str | None, helo: str | None, context: Context, format_: str
 ) -> int:
-    from zonelint.rules.checkhost import Outcome, check_host
+    from zonelint.rules.mail.check_host import Outcome, check_host
 
     verdict = check_host(ip, name, context.answers, sender=sender, helo=helo)
     if format_ == "json":
@@ -179,7 +179,7 @@ def _missing(names: Iterable[str]) -> Iterator[str]:
 
 
 def _list(name: str, context: Context, format_: str) -> int:
-    from zonelint.rules import lookups, networks
+    from zonelint.rules.mail import lookups, networks
 
     tree = lookups.tree(name, context)
     try:
@@ -215,7 +215,7 @@ def _value(value: Value) -> dict[str, object]:
 
 
 def _listed(tree: Tree, maps: Maps) -> Iterator[str]:
-    from zonelint.rules import lookups
+    from zonelint.rules.mail import lookups
 
     name = tree.domain.removesuffix(".")
     if tree.record is None or tree.fate is not lookups.Fate.FOUND:
@@ -271,7 +271,7 @@ def _remainder(map: IntervalMap) -> Value:
 
 
 def _word(value: Value) -> str:
-    from zonelint.rules.networks import possible
+    from zonelint.rules.mail.networks import possible
 
     found = possible(value)
     (word, *others) = found
@@ -279,7 +279,7 @@ def _word(value: Value) -> str:
 
 
 def _depends(value: Value) -> list[str]:
-    from zonelint.rules.networks import questions
+    from zonelint.rules.mail.networks import questions
 
     return [" > ".join(question.path) for question in questions(value)]
 
@@ -293,7 +293,7 @@ def _way(value: Value) -> str:
 
 def _last(value: Value) -> Value:
     """What comes out where no question is answered by a match."""
-    from zonelint.rules.networks import Question
+    from zonelint.rules.mail.networks import Question
 
     while isinstance(value, Question):
         value = value.misses

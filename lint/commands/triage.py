@@ -13,11 +13,11 @@ from zonelint.status import CLEAN, COULD_NOT
 from zonelint.terminal import refused
 
 if TYPE_CHECKING:
-    from zonelint.config import Config
-    from zonelint.providers.bounce import Bounce
-    from zonelint.rules.context import Context
-    from zonelint.rules.engine import Result
-    from zonelint.rules.selection import Selection
+    from zonelint.providers.bounces.bounce import Bounce
+    from zonelint.rules.core.engine import Result
+    from zonelint.rules.core.selection import Selection
+    from zonelint.rules.model.context import Context
+    from zonelint.run.config import Config
     from zonelint.triage.diagnosis import Diagnosis
 
 
@@ -63,10 +63,10 @@ def triage(
     what in them could be the cause is named, beside the causes that no record
     shows. At the end stands a ticket to send to whoever runs the other host.
     """
-    from zonelint.config import ConfigRefused
     from zonelint.grammars.zone import spoken
-    from zonelint.providers.bounce import BounceError
-    from zonelint.rules.answers import typed_name
+    from zonelint.providers.bounces.bounce import BounceError
+    from zonelint.rules.model.answers import typed_name
+    from zonelint.run.config import ConfigRefused
     from zonelint.triage.diagnosis import diagnosed
 
     if domain is not None:
@@ -94,7 +94,7 @@ def triage(
 
 def _bounce(file: str) -> Bounce:
     """Read the file, or standard input. Raises BounceError."""
-    from zonelint.providers import bounce
+    from zonelint.providers.bounces import bounce
 
     try:
         if file == "-":
@@ -116,11 +116,11 @@ def _judged(
     Raises ConfigRefused. Without zones that are named, on the command line or in a
     configuration, nothing is read: a bounce can be explained without them.
     """
-    from zonelint import config as configs
-    from zonelint import judging, lockfiles
     from zonelint.formats.report import crash_message
-    from zonelint.judging import Judge
-    from zonelint.rules import registry
+    from zonelint.rules.core import registry
+    from zonelint.run import config as configs
+    from zonelint.run import judging, lockfiles
+    from zonelint.run.judging import Judge
 
     known = registry.rules()
     found = configs.of_run(given, zones, [rule.code for rule in known])
@@ -147,7 +147,7 @@ def _selection(found: Config | None) -> Selection:
 
     What the team has chosen to ignore in its checks can still be why its mail bounces.
     """
-    from zonelint.rules.selection import Selection
+    from zonelint.rules.core.selection import Selection
 
     return Selection(severities=found.intent.severity) if found else Selection()
 

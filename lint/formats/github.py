@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from zonelint.formats.report import Page, Report, crash_message, told
 from zonelint.formats.safe import no_command, plain, relative
 from zonelint.formats.text import summary
-from zonelint.rules.finding import Finding, Severity
+from zonelint.rules.core.finding import Finding, Severity
 
 MOST = 10
 """Annotations of one kind that GitHub shows for one step."""

@@ -5,10 +5,10 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator
 
-from zonelint.fingerprint import fingerprints
+from zonelint.formats.fingerprint import fingerprints
 from zonelint.formats.report import Page, Report, crash_message, told
 from zonelint.formats.safe import decoded, dumped, relative
-from zonelint.rules.finding import Severity
+from zonelint.rules.core.finding import Severity
 
 SEVERITIES = {Severity.ERROR: "critical", Severity.WARNING: "major", Severity.INFO: "info"}
 

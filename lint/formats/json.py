@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 from zonelint.formats.report import Page, Report, proposal, told
 from zonelint.formats.safe import decoded, dumped
-from zonelint.rules.finding import Finding, Undecided
+from zonelint.rules.core.finding import Finding, Undecided
 
 VERSION = 1
 

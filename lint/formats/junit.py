@@ -10,7 +10,7 @@ from xml.sax.saxutils import escape, quoteattr
 
 from zonelint.formats.report import Page, Report, crash_message, told
 from zonelint.formats.safe import plain
-from zonelint.rules.finding import Finding
+from zonelint.rules.core.finding import Finding
 
 
 def render(report: Report, page: Page) -> Iterator[str]:

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from zonelint.formats.report import Page, Report, crash_message, pictured, told
 from zonelint.formats.safe import plain
 from zonelint.formats.text import some, summary
-from zonelint.rules.finding import Finding, Severity
+from zonelint.rules.core.finding import Finding, Severity
 
 MOST = 50
 """Findings in full."""

@@ -5,11 +5,12 @@ from __future__ import annotations
 import ipaddress
 from collections.abc import Iterable, Iterator, Sequence
 
-from zonelint.grammars.dmarc import Policy
-from zonelint.grammars.spf_tree import Network
+from zonelint.grammars.spf.tree import Network
+from zonelint.grammars.tags.dmarc import Policy
 from zonelint.grammars.zone import spoken
-from zonelint.rules import lookups, networks
-from zonelint.rules.meaning import (
+from zonelint.rules.evidence.replay import Means, Replay
+from zonelint.rules.mail import lookups, networks
+from zonelint.rules.mail.meaning import (
     DmarcChange,
     KeyChange,
     KeyFate,
@@ -19,7 +20,6 @@ from zonelint.rules.meaning import (
     alignment,
     percent,
 )
-from zonelint.rules.replay import Means, Replay
 
 SHOWN = 5
 """Networks or names in one line; the rest is counted."""

@@ -8,12 +8,12 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from zonelint.grammars.zone import Span
-from zonelint.rules.finding import Crash, Finding, Severity, Undecided
-from zonelint.rules.rule import Rule
+from zonelint.rules.core.finding import Crash, Finding, Severity, Undecided
+from zonelint.rules.core.rule import Rule
 
 if TYPE_CHECKING:
-    from zonelint.rules.meaning import Meaning
-    from zonelint.rules.replay import Replay
+    from zonelint.rules.evidence.replay import Replay
+    from zonelint.rules.mail.meaning import Meaning
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,13 +9,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from urllib.parse import quote
 
-from zonelint.fingerprint import fingerprints
+from zonelint.formats.fingerprint import fingerprints
+from zonelint.formats.references import first, linked
 from zonelint.formats.report import Page, Report, crash_message, told
 from zonelint.formats.safe import decoded, dumped, relative
 from zonelint.grammars.zone import Span
-from zonelint.references import first, linked
-from zonelint.rules.finding import Finding, Severity
-from zonelint.rules.rule import Rule
+from zonelint.rules.core.finding import Finding, Severity
+from zonelint.rules.core.rule import Rule
 
 SCHEMA = (
     "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"

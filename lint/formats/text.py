@@ -17,8 +17,8 @@ from collections.abc import Iterable, Iterator
 
 from zonelint.formats.report import Page, Proposal, Report, pictured
 from zonelint.formats.snippet import snippet
-from zonelint.rules.finding import Finding, Severity
-from zonelint.rules.remedy import remedy
+from zonelint.rules.core.finding import Finding, Severity
+from zonelint.rules.core.remedy import remedy
 from zonelint.terminal import clean
 
 MANY = 40

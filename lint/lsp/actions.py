@@ -8,7 +8,7 @@ from typing import Any
 
 from lsprotocol import types
 
-from zonelint import fixing
+from zonelint.changes import fixing
 from zonelint.formats.safe import plain
 from zonelint.grammars.zone import Zone
 from zonelint.lsp.document import Document, Ruler, key_of
@@ -16,9 +16,9 @@ from zonelint.lsp.edits import Texts, workspace_edit
 from zonelint.lsp.judgement import Judgement, Remark
 from zonelint.lsp.suppressing import suppressed
 from zonelint.providers import writing
-from zonelint.providers.zonefile import Origins
-from zonelint.rules.engine import Result
-from zonelint.rules.finding import Finding
+from zonelint.providers.zonefile.reader import Origins
+from zonelint.rules.core.engine import Result
+from zonelint.rules.core.finding import Finding
 
 FIX_ALL = "source.fixAll.zonelint"
 KINDS = (types.CodeActionKind.QuickFix, FIX_ALL)

@@ -12,11 +12,11 @@ from urllib.parse import unquote, urlsplit
 from lsprotocol import types
 from pygls.uris import from_fs_path, to_fs_path
 
-from zonelint.config import OWN, SHARED
 from zonelint.grammars.zone import Span
-from zonelint.providers.octodns.yamlnames import ENDINGS
-from zonelint.providers.zonefile_find import is_zone_name
-from zonelint.rules.lockfile import FILE as LOCK
+from zonelint.providers.octodns.yaml.names import ENDINGS
+from zonelint.providers.zonefile.find import is_zone_name
+from zonelint.rules.model.lock import FILE as LOCK
+from zonelint.run.config import OWN, SHARED
 
 _LINE_BREAK = re.compile(r"\r\n?|\n")
 _SURROGATE = re.compile("[\ud800-\udfff]")

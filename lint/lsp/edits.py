@@ -8,8 +8,8 @@ from itertools import accumulate
 
 from lsprotocol import types
 
+from zonelint.changes.textedits import lines_with_ends, replacements
 from zonelint.lsp.document import Document, Ruler, key_of, uri_of
-from zonelint.textedits import lines_with_ends, replacements
 
 Texts = Mapping[str, tuple[str, str]]
 """Files that change, by path: their text before and after."""

@@ -7,12 +7,12 @@ from collections.abc import Iterator, Sequence
 
 from lsprotocol import types
 
+from zonelint.formats.references import linked
 from zonelint.formats.report import pictured
 from zonelint.formats.safe import decoded
 from zonelint.lsp.document import Document, Ruler
 from zonelint.lsp.judgement import Remark
-from zonelint.references import linked
-from zonelint.rules.rule import Fix, Rule
+from zonelint.rules.core.rule import Fix, Rule
 
 _BACKTICKS = re.compile("`{3,}")
 _FIXES = {

@@ -7,20 +7,20 @@ from dataclasses import dataclass, field
 from enum import IntEnum
 
 from zonelint.formats.report import crash_message, told
-from zonelint.grammars.masterfile import MasterZone
+from zonelint.grammars.masterfile.reader import MasterZone
 from zonelint.grammars.zone import Span, Zone, is_below
-from zonelint.lsp import overlay
+from zonelint.lsp import editor_buffers as overlay
 from zonelint.lsp.cancelling import Token
 from zonelint.lsp.document import Document, key_of
 from zonelint.lsp.project import Project
 from zonelint.lsp.settings import Settings
 from zonelint.lsp.whereabouts import place_of
-from zonelint.rules.context import Context
-from zonelint.rules.engine import Engine, Result
-from zonelint.rules.evidence import Evidence
-from zonelint.rules.finding import Finding, Severity
-from zonelint.rules.remedy import remedy
-from zonelint.rules.rule import Rule
+from zonelint.rules.core.engine import Engine, Result
+from zonelint.rules.core.finding import Finding, Severity
+from zonelint.rules.core.remedy import remedy
+from zonelint.rules.core.rule import Rule
+from zonelint.rules.evidence.evidence import Evidence
+from zonelint.rules.model.context import Context
 
 
 class Level(IntEnum):

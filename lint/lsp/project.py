@@ -7,17 +7,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from zonelint.grammars.zone import Zone
-from zonelint.lsp import overlay
+from zonelint.lsp import editor_buffers as overlay
 from zonelint.lsp.cancelling import Token
 from zonelint.lsp.document import key_of
 from zonelint.lsp.settings import Home, Settings, Stamp, Unusable, read, stamp, zone_paths
-from zonelint.providers import zonefile
-from zonelint.providers.octodns import yamlsearch
-from zonelint.providers.zonefile import Origins
+from zonelint.providers.octodns.yaml import search as yamlsearch
+from zonelint.providers.zonefile import reader as zonefile
+from zonelint.providers.zonefile.reader import Origins
 
 if TYPE_CHECKING:
     from zonelint.formats.report import Problem
-    from zonelint.rules.evidence import Evidence
+    from zonelint.rules.evidence.evidence import Evidence
 
 Stamps = dict[str, Stamp]
 
@@ -91,7 +91,7 @@ class Project:
             if not changed or self._reread(changed):
                 self._listed = listed
                 return
-        from zonelint.sources import read as read_sources
+        from zonelint.run.sources import read as read_sources
 
         self._listed = None
         sources = read_sources(
@@ -132,13 +132,13 @@ class Project:
         return True
 
     def _refresh_evidence(self, settings: Settings, token: Token) -> None:
-        from zonelint.rules.rule import Needs
+        from zonelint.rules.core.rule import Needs
 
         if not any(Needs.REPORTS in rule.needs for rule in settings.rules):
             self.evidence = None
             return
-        from zonelint import evidence
-        from zonelint.providers import reports
+        from zonelint.providers.reports import reader as reports
+        from zonelint.run import evidence
 
         paths = evidence.places((), settings.config)
         held = _reports(paths)

@@ -8,18 +8,18 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from zonelint import config as configs
-from zonelint.config import Config, ConfigRefused, baseline_of, shown_path
-from zonelint.rules.baseline import FILE as BASELINE
-from zonelint.rules.lockfile import FILE as LOCK
+from zonelint.rules.core.baseline import FILE as BASELINE
+from zonelint.rules.model.lock import FILE as LOCK
+from zonelint.run import config as configs
+from zonelint.run.config import Config, ConfigRefused, baseline_of, shown_path
 
 if TYPE_CHECKING:
-    from zonelint.baseline import Baseline
     from zonelint.lsp.document import Document
-    from zonelint.rules.answers import Source
-    from zonelint.rules.intent import Intent
-    from zonelint.rules.rule import Rule
-    from zonelint.rules.selection import Selection
+    from zonelint.rules.config.intent import Intent
+    from zonelint.rules.core.rule import Rule
+    from zonelint.rules.core.selection import Selection
+    from zonelint.rules.model.answers import Source
+    from zonelint.run.baseline import Baseline
 
 Stamp = tuple[int, int, int] | None
 """What tells that a file has changed: its inode, its size and its time. None: there is none."""
@@ -97,8 +97,8 @@ def read(home: Home, watched: list[Path]) -> Settings:
 
     Every file that they come from is put into ``watched``, also when one of them is refused.
     """
-    from zonelint.rules import registry
-    from zonelint.rules.selection import Selection
+    from zonelint.rules.core import registry
+    from zonelint.rules.core.selection import Selection
 
     place = str(home.file or home.folder)
     try:
@@ -128,7 +128,7 @@ def read(home: Home, watched: list[Path]) -> Settings:
 
 
 def _config(file: Path, known: Sequence[Rule]) -> Config:
-    from zonelint.rules.intent import ConfigError, load
+    from zonelint.rules.config.intent import ConfigError, load
 
     try:
         return Config(
@@ -146,8 +146,8 @@ def _config(file: Path, known: Sequence[Rule]) -> Config:
 
 
 def _outside(home: Home, config: Config | None, watched: list[Path]) -> tuple[Source, ...]:
-    from zonelint import lockfiles
-    from zonelint.rules.lockfile import LockError
+    from zonelint.rules.model.lock import LockError
+    from zonelint.run import lockfiles
 
     path = home.folder / (config.intent.lock if config else LOCK)
     watched.append(path)
@@ -159,7 +159,7 @@ def _outside(home: Home, config: Config | None, watched: list[Path]) -> tuple[So
 
 
 def _policies(config: Config | None, watched: list[Path]) -> Mapping[str, str]:
-    from zonelint.lockfiles import policies
+    from zonelint.run.lockfiles import policies
 
     if config is None:
         return {}
@@ -178,7 +178,7 @@ def _baseline(home: Home, config: Config | None, watched: list[Path]) -> Baselin
     watched.append(path)
     if not needed and not path.is_file():
         return None
-    from zonelint.baseline import Baseline, BaselineError
+    from zonelint.run.baseline import Baseline, BaselineError
 
     try:
         return Baseline.read(path)
@@ -218,9 +218,9 @@ def _line_of_zones(path: str) -> int:
 
 def faults_in(document: Document) -> list[Fault]:
     """What is wrong with the text of an open configuration or lock: nothing with a sound one."""
-    from zonelint.rules import registry
-    from zonelint.rules.intent import ConfigError, in_pyproject, load
-    from zonelint.rules.lockfile import LockError, parse
+    from zonelint.rules.config.intent import ConfigError, in_pyproject, load
+    from zonelint.rules.core import registry
+    from zonelint.rules.model.lock import LockError, parse
 
     try:
         if document.is_lock:

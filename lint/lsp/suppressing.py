@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from zonelint.grammars.masterfile import MasterZone
-from zonelint.grammars.masterfile_tokens import Source
+from zonelint.grammars.masterfile.reader import MasterZone
+from zonelint.grammars.masterfile.tokens import Source
 from zonelint.grammars.zone import Suppression, Zone
-from zonelint.lsp import overlay
+from zonelint.lsp import editor_buffers as overlay
 from zonelint.lsp.document import key_of
 from zonelint.lsp.edits import Texts
-from zonelint.providers.zonefile import Origins
-from zonelint.providers.zonefile_edit import contents
-from zonelint.rules.finding import Finding
+from zonelint.providers.zonefile.edit import contents
+from zonelint.providers.zonefile.reader import Origins
+from zonelint.rules.core.finding import Finding
 
 
 def suppressed(zone: Zone, finding: Finding, origins: Origins) -> Texts | None:

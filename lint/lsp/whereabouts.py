@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from zonelint.grammars.zone import Record, Span, Text, Zone
-from zonelint.rules.rule import Rule
+from zonelint.rules.core.rule import Rule
 
 _LABELS = {
     "DMARC": "_dmarc.",

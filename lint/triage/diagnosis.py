@@ -8,15 +8,15 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from zonelint.grammars.zone import spoken
-from zonelint.providers.bounce import Answer, Bounce, domain_of
-from zonelint.rules import bounces
-from zonelint.rules.answers import typed_name
+from zonelint.providers.bounces import causes as bounces
+from zonelint.providers.bounces.bounce import Answer, Bounce, domain_of
+from zonelint.rules.model.answers import typed_name
 
 if TYPE_CHECKING:
-    from zonelint.rules.bounces import Cause, Meaning, Receiver
-    from zonelint.rules.context import Context
-    from zonelint.rules.engine import Result
-    from zonelint.rules.finding import Finding, Undecided
+    from zonelint.providers.bounces.causes import Cause, Meaning, Receiver
+    from zonelint.rules.core.engine import Result
+    from zonelint.rules.core.finding import Finding, Undecided
+    from zonelint.rules.model.context import Context
 
 _BRACKETED = re.compile(r"\[((?:[a-z0-9_-]{1,63}\.){1,20}[a-z]{2,63})\]")
 """The host that answers, as some write it behind what they say."""
@@ -229,7 +229,7 @@ class Scope:
     """Which findings are about the mail of the domains."""
 
     def __init__(self, domains: frozenset[str], context: Context) -> None:
-        from zonelint.rules.organisation import organisation
+        from zonelint.rules.mail.organisation import organisation
 
         owners = filter(None, map(typed_name, domains))
         self.owners = frozenset(owners)
@@ -288,8 +288,9 @@ def _suspicions(
 
 
 def _state(domain: str, context: Context) -> State:
-    from zonelint.grammars import dmarc, spf
-    from zonelint.rules.organisation import organisation
+    from zonelint.grammars.spf import record as spf
+    from zonelint.grammars.tags import dmarc
+    from zonelint.rules.mail.organisation import organisation
 
     name = typed_name(domain)
     assert name is not None
@@ -315,7 +316,7 @@ def _verdict(bounce: Bounce, domain: str | None, context: Context | None) -> Ver
     """
     from ipaddress import ip_address
 
-    from zonelint.rules.checkhost import check_host
+    from zonelint.rules.mail.check_host import check_host
 
     asked = domain_of(bounce.envelope_sender) if bounce.envelope_sender else domain
     if bounce.client is None or asked is None or context is None or not _zone_of(asked, context):

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from zonelint.providers.bounce import MAILBOX, Answer, Bounce
+from zonelint.providers.bounces.bounce import MAILBOX, Answer, Bounce
 from zonelint.triage.diagnosis import Diagnosis
 
 _IP4 = re.compile(r"(?<![\d.])(\d{1,3}\.\d{1,3})\.\d{1,3}\.\d{1,3}(?![\d.])")

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from zonelint.formats.report import proposal
 from zonelint.grammars.zone import spoken
-from zonelint.rules.finding import Finding
+from zonelint.rules.core.finding import Finding
 from zonelint.triage.diagnosis import Diagnosis
 
 _DAY = 86_400

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from zonelint.providers.bounce import Bounce
+from zonelint.providers.bounces.bounce import Bounce
 from zonelint.triage.diagnosis import Diagnosis, State
 
 _SHOWN = 12

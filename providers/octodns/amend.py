@@ -9,13 +9,13 @@ from octodns.record import Record as OctodnsRecord
 from octodns.zone import Zone as OctodnsZone
 
 from zonelint.grammars.zone import Zone
-from zonelint.rules.change import Edit
-from zonelint.rules.engine import Result
-from zonelint.rules.finding import Finding
+from zonelint.providers.octodns.messages import Amendment
+from zonelint.providers.octodns.yaml.zone import SINGLE_VALUED
+from zonelint.rules.core.change import Edit
+from zonelint.rules.core.engine import Result
+from zonelint.rules.core.finding import Finding
 
 from .synczone import values_of
-from .told import Amendment
-from .yamlzone import SINGLE_VALUED
 
 MOST_ROUNDS = 10
 DEFAULT_TTL = 3600

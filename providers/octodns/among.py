@@ -12,12 +12,12 @@ from itertools import chain
 from typing import Any, cast
 
 from zonelint.grammars.zone import Answered, RRset, Zone, parent
-from zonelint.rules.answers import Source
-from zonelint.rules.context import Context
-from zonelint.rules.evidence import Evidence
-from zonelint.rules.intent import Intent
-from zonelint.rules.subjects import MailZone
-from zonelint.rules.survey import Fact, Facts, Survey, gathered
+from zonelint.rules.config.intent import Intent
+from zonelint.rules.evidence.evidence import Evidence
+from zonelint.rules.model.answers import Source
+from zonelint.rules.model.context import Context
+from zonelint.rules.model.subjects import MailZone
+from zonelint.rules.model.survey import Fact, Facts, Survey, gathered
 
 
 class Others:

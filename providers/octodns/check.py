@@ -12,18 +12,18 @@ from octodns.record import Record as OctodnsRecord
 from octodns.zone import Zone as OctodnsZone
 
 from zonelint.grammars.zone import Zone, parent
-from zonelint.rules import registry
-from zonelint.rules.engine import Result
-from zonelint.rules.finding import Finding
-from zonelint.rules.rule import Fix
-from zonelint.rules.selection import mail_domain, meant_code
+from zonelint.providers.octodns import messages as told
+from zonelint.providers.octodns.yaml.record import OctoRecord
+from zonelint.providers.octodns.yaml.zone import OctoZone
+from zonelint.rules.core import registry
+from zonelint.rules.core.engine import Result
+from zonelint.rules.core.finding import Finding
+from zonelint.rules.core.rule import Fix
+from zonelint.rules.core.selection import mail_domain, meant_code
 
-from . import told
 from .judge import Judge, MailAuthException, judge
 from .synczone import convert, type_of
 from .world import world
-from .yamlrecord import OctoRecord
-from .yamlzone import OctoZone
 
 
 class Supplier(Protocol):

@@ -11,18 +11,18 @@ from pathlib import Path
 from octodns.processor.base import ProcessorException
 
 from zonelint.grammars.zone import Zone
-from zonelint.rules import baseline as baselines
-from zonelint.rules import registry
-from zonelint.rules.answers import Source
-from zonelint.rules.baseline import Baseline, BaselineError
-from zonelint.rules.context import Context
-from zonelint.rules.engine import Engine, Result
-from zonelint.rules.evidence import Evidence
-from zonelint.rules.finding import Finding
-from zonelint.rules.intent import ConfigError, Intent, load
-from zonelint.rules.lockfile import Lock, LockError, parse
-from zonelint.rules.rule import Needs
-from zonelint.rules.selection import Selection
+from zonelint.rules.config.intent import ConfigError, Intent, load
+from zonelint.rules.core import baseline as baselines
+from zonelint.rules.core import registry
+from zonelint.rules.core.baseline import Baseline, BaselineError
+from zonelint.rules.core.engine import Engine, Result
+from zonelint.rules.core.finding import Finding
+from zonelint.rules.core.rule import Needs
+from zonelint.rules.core.selection import Selection
+from zonelint.rules.evidence.evidence import Evidence
+from zonelint.rules.model.answers import Source
+from zonelint.rules.model.context import Context
+from zonelint.rules.model.lock import Lock, LockError, parse
 
 from ..regular import read_regular
 from .among import Among, Others
@@ -192,7 +192,7 @@ def _evidence(folder: Path, intent: Intent) -> tuple[Evidence | None, tuple[str,
     there = [str(place) for place in places if place.exists()]
     if not there:
         return None, ()
-    from zonelint.providers import reports
+    from zonelint.providers.reports import reader as reports
 
     reading = reports.read(there)
     warnings = tuple(problem.message for problem in reading.problems)

@@ -22,10 +22,9 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from zonelint.grammars.zone import spoken
-from zonelint.rules.finding import Finding, Severity
-
-from . import told
-from .told import Note
+from zonelint.providers.octodns import messages as told
+from zonelint.providers.octodns.messages import Note
+from zonelint.rules.core.finding import Finding, Severity
 
 _SPECIAL = re.compile(r"[\\`*_{}\[\]<>|]")
 

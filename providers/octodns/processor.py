@@ -39,17 +39,17 @@ from octodns.processor.base import BaseProcessor
 from octodns.provider.plan import Plan
 from octodns.zone import Zone as OctodnsZone
 
-from zonelint.grammars.masterfile import MasterZone
+from zonelint.grammars.masterfile.reader import MasterZone
 from zonelint.grammars.zone import Zone
-from zonelint.providers.zonefile import Origins, read_file
-from zonelint.providers.zonefile_find import Found
-from zonelint.rules.finding import Finding
+from zonelint.providers.octodns import messages as told
+from zonelint.providers.octodns.messages import Amendment
+from zonelint.providers.zonefile.find import Found
+from zonelint.providers.zonefile.reader import Origins, read_file
+from zonelint.rules.core.finding import Finding
 
-from . import told
 from .amend import amend
 from .check import SUPPLIERS, Check, Checked
 from .judge import MailAuthException
-from .told import Amendment
 
 SUPPLIED = ("DKIM101", "DKIM102", "SPF210", "DMARC101", "DMARC110", "PHASE005")
 """The rules whose changes bring what is declared: keys, SPF includes, the DMARC phase."""

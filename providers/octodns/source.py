@@ -26,10 +26,11 @@ from logging import getLogger
 from octodns.source.base import BaseSource
 from octodns.zone import Zone as OctodnsZone
 
+from zonelint.providers.octodns.messages import Amendment
+
 from .check import SUPPLIERS, Check
 from .judge import MailAuthException
 from .processor import SUPPLIED, supply
-from .told import Amendment
 from .world import world
 
 

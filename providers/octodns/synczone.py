@@ -16,12 +16,11 @@ from octodns.record import Record as OctodnsRecord
 from octodns.zone import Zone as OctodnsZone
 
 from zonelint.grammars.dnsname import BadName
-from zonelint.grammars.masterfile_tokens import logical_line
+from zonelint.grammars.masterfile.tokens import logical_line
 from zonelint.grammars.rdata import quote, txt_rdata
 from zonelint.grammars.zone import Field, Record, Span, Text, Zone
-
-from .yamlrecord import TARGET_FIELD, TEXT_TYPES, absolute_target
-from .yamlzone import LEAVE_TTL, OctoZone
+from zonelint.providers.octodns.yaml.record import TARGET_FIELD, TEXT_TYPES, absolute_target
+from zonelint.providers.octodns.yaml.zone import LEAVE_TTL, OctoZone
 
 _CONTEXT = re.compile(r"(?P<path>.*), line (?P<line>[0-9]+), column (?P<column>[0-9]+)", re.DOTALL)
 _ALIAS_SUFFIX = "/ALIAS"
@@ -109,7 +108,7 @@ class SyncText(Text):
     __slots__ = ("record",)
 
     def __init__(self, record: SyncRecord) -> None:
-        from zonelint.grammars.masterfile_rdata import string_octets
+        from zonelint.grammars.masterfile.rdata import string_octets
 
         self.record = record
         octets = [string_octets(word) for word in record._words()]

@@ -22,7 +22,8 @@ from octodns.record.validator import ValidationReason
 from octodns.zone import Zone as OctodnsZone
 from octodns.zone.validator import ZoneValidator
 
-from . import told
+from zonelint.providers.octodns import messages as told
+
 from .check import SUPPLIERS, Check, Checked
 from .world import world
 

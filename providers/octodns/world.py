@@ -14,16 +14,16 @@ from pathlib import Path
 
 from octodns.zone import Zone as OctodnsZone
 
-from zonelint.providers.zonefile import ReadError
+from zonelint.providers.octodns.yaml.config import Config
+from zonelint.providers.octodns.yaml.document import YamlFault
+from zonelint.providers.octodns.yaml.find import Includes, read_files, text_of
+from zonelint.providers.octodns.yaml.names import ENDINGS, whole_path
+from zonelint.providers.octodns.yaml.search import File
+from zonelint.providers.octodns.yaml.zone import OctoZone
+from zonelint.providers.zonefile.reader import ReadError
 
 from .among import Others
 from .synczone import path_of
-from .yamlconfig import Config
-from .yamldocument import YamlFault
-from .yamlfind import Includes, read_files, text_of
-from .yamlnames import ENDINGS, whole_path
-from .yamlsearch import File
-from .yamlzone import OctoZone
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +99,7 @@ def _read(path: str) -> tuple[Config, set[str]] | None:
 
     Where it cannot be read octoDNS tells what is wrong with it.
     """
-    from . import yamlconfig
+    from zonelint.providers.octodns.yaml import config as yamlconfig
 
     source = text_of(path)
     if isinstance(source, ReadError) or not yamlconfig.looks_like_config(source.text):

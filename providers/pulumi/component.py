@@ -20,7 +20,7 @@ from typing import Any, TypeVar
 
 import pulumi
 
-from zonelint.rules.declaration import Alignment, SpfStage
+from zonelint.rules.config.declaration import Alignment, SpfStage
 
 from .declaration import (
     Declaration,

@@ -9,11 +9,11 @@ from typing import Any
 
 from zonelint.grammars.dnsname import BadName, absolute
 from zonelint.grammars.zone import is_below
-from zonelint.rules.declaration import Alignment, SpfStage
-from zonelint.rules.finding import Severity
-from zonelint.rules.rule import Needs
-from zonelint.rules.sender import DkimForm, DkimType, Need, Place, Sender
-from zonelint.rules.senders import Catalogue, UnknownSenderError
+from zonelint.rules.config.declaration import Alignment, SpfStage
+from zonelint.rules.config.sender import DkimForm, DkimType, Need, Place, Sender
+from zonelint.rules.config.senders import Catalogue, UnknownSenderError
+from zonelint.rules.core.finding import Severity
+from zonelint.rules.core.rule import Needs
 
 from ..resources.kinds import TxtForm
 from ..resources.record import ResourceRecord
@@ -110,9 +110,9 @@ def _check_forms(declared: Declaration) -> None:
 
 def _check(records: Sequence[MailRecord]) -> None:
     """Ask the rules about the texts that are known; raises DeclarationError for what is broken."""
-    from zonelint.rules import registry
-    from zonelint.rules.context import Context
-    from zonelint.rules.engine import Engine
+    from zonelint.rules.core import registry
+    from zonelint.rules.core.engine import Engine
+    from zonelint.rules.model.context import Context
 
     zone = ResourceZone(records[0].zone, "MailAuth")
     for record in records:

@@ -10,14 +10,14 @@ from typing import Any
 from pulumi_policy import PolicyResource, ResourceValidationArgs
 
 from zonelint.grammars.zone import Zone
-from zonelint.rules.context import Context
-from zonelint.rules.engine import Engine, Result
-from zonelint.rules.finding import Crash, Finding, Severity, Undecided
-from zonelint.rules.rule import Needs, Rule
+from zonelint.providers.resources.resolve_unknowns import settle
+from zonelint.rules.core.engine import Engine, Result
+from zonelint.rules.core.finding import Crash, Finding, Severity, Undecided
+from zonelint.rules.core.rule import Needs, Rule
+from zonelint.rules.model.context import Context
 
 from ..resources.kinds import RecordKind, World
 from ..resources.reading import Resource
-from ..resources.settle import settle
 from ..resources.unread import holds_mail_record, told
 from ..resources.values import Hidden
 from ..resources.zones import NamedZone, ResourceZone, assemble, known_zones, zones_of

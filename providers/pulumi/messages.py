@@ -9,13 +9,13 @@ import json
 from collections.abc import Iterator
 
 from zonelint.grammars.zone import spoken
-from zonelint.rules.finding import Crash, Finding, Undecided
-from zonelint.rules.remedy import remedy
+from zonelint.providers.resources.resolve_unknowns import spoken_names
+from zonelint.rules.core.finding import Crash, Finding, Undecided
+from zonelint.rules.core.remedy import remedy
 
 from ..resources.edits import written_as
 from ..resources.reading import Resource
 from ..resources.record import TEXT_TYPES, ResourceRecord
-from ..resources.settle import spoken_names
 from .judging import Verdict
 
 

@@ -22,8 +22,8 @@ from pulumi_policy import (
 )
 from pulumi_policy import Severity as PolicySeverity
 
-from zonelint.rules.finding import Severity
-from zonelint.rules.rule import Rule
+from zonelint.rules.core.finding import Severity
+from zonelint.rules.core.rule import Rule
 
 from . import messages
 from .judging import Judge, Memory, Verdict, blocks, mark

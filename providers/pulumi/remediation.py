@@ -11,7 +11,7 @@ from typing import Any
 
 from pulumi_policy import ResourceValidationArgs
 
-from zonelint.rules.finding import Finding, Severity
+from zonelint.rules.core.finding import Finding, Severity
 
 from ..resources.edits import properties_after
 from ..resources.kinds import World

@@ -12,12 +12,12 @@ from pathlib import Path
 from typing import Any
 
 from zonelint.grammars.nearmiss import near_miss
-from zonelint.rules import registry
-from zonelint.rules.answers import Source
-from zonelint.rules.intent import ConfigError, Intent, in_pyproject, load, load_table
-from zonelint.rules.lockfile import LockError, parse
-from zonelint.rules.rule import Rule
-from zonelint.rules.selection import Selection, SeverityOf
+from zonelint.rules.config.intent import ConfigError, Intent, in_pyproject, load, load_table
+from zonelint.rules.core import registry
+from zonelint.rules.core.rule import Rule
+from zonelint.rules.core.selection import Selection, SeverityOf
+from zonelint.rules.model.answers import Source
+from zonelint.rules.model.lock import LockError, parse
 
 from ..regular import read_regular
 from ..resources.table import ResourceTable, TableError, table_for

@@ -11,8 +11,8 @@ from typing import Any
 
 from zonelint.grammars.rdata import split_octets
 from zonelint.grammars.zone import relative
-from zonelint.rules.change import Edit
-from zonelint.rules.proof import text_of as text_of_rdata
+from zonelint.rules.core.change import Edit
+from zonelint.rules.mail.proof import text_of as text_of_rdata
 
 from .kinds import Names, ValueForm
 from .reading import Resource

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from zonelint.grammars.dnsname import BadName, absolute
-from zonelint.grammars.masterfile_rdata import rdata_fault
-from zonelint.grammars.masterfile_tokens import logical_line
+from zonelint.grammars.masterfile.rdata import rdata_fault
+from zonelint.grammars.masterfile.tokens import logical_line
 from zonelint.grammars.rdata import quote
 from zonelint.grammars.zone import Span, ZoneFault, ZoneFaultKind, is_below
 

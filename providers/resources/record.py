@@ -10,8 +10,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from zonelint.grammars.dnsname import absolute
-from zonelint.grammars.masterfile_rdata import NAME_FIELDS
-from zonelint.grammars.masterfile_tokens import Offsets, logical_line
+from zonelint.grammars.masterfile.rdata import NAME_FIELDS
+from zonelint.grammars.masterfile.tokens import Offsets, logical_line
 from zonelint.grammars.rdata import quote
 from zonelint.grammars.zone import Field, Record, Span, Text
 

@@ -30,7 +30,7 @@ from functools import cache
 from importlib import resources
 from typing import Any, cast
 
-from zonelint.rules.schema import (
+from zonelint.rules.config.schema import (
     Choice,
     Entry,
     Flag,

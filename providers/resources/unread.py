@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from zonelint.rules.finding import Undecided
+from zonelint.rules.core.finding import Undecided
 
 from .values import Hidden
 from .zones import UNREAD, ResourceZone

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from zonelint.grammars.dnsname import BadName, absolute
 from zonelint.grammars.zone import Zone, ZoneFault, ZoneFaultKind, is_below, spoken
-from zonelint.rules.finding import Undecided
+from zonelint.rules.core.finding import Undecided
 
 from .kinds import Names, World, ZoneKind
 from .reading import Content, Resource, Unfit, name_of, read

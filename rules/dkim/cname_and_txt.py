@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from zonelint.grammars.publickey import PublicKey
+from zonelint.grammars.tags.publickey import PublicKey
 from zonelint.grammars.zone import Answered, RRset, spoken
-from zonelint.rules.change import Change, remove
-from zonelint.rules.dkim.example_keys import RSA_2048, RSA_2048_NEXT
-from zonelint.rules.dkim.keys import is_meant
-from zonelint.rules.dkim.pieces import split_at
-from zonelint.rules.finding import Found, Severity
-from zonelint.rules.rule import Fix, Needs, rule
-from zonelint.rules.subjects import Dkim, MailZone
+from zonelint.rules.core.change import Change, remove
+from zonelint.rules.core.finding import Found, Severity
+from zonelint.rules.core.rule import Fix, Needs, rule
+from zonelint.rules.dkim.support.example_keys import RSA_2048, RSA_2048_NEXT
+from zonelint.rules.dkim.support.keys import is_meant
+from zonelint.rules.dkim.support.pieces import split_at
+from zonelint.rules.model.subjects import Dkim, MailZone
 
 _DNSSEC = frozenset({"RRSIG", "NSEC", "KEY", "SIG", "NXT"})
 

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from zonelint.grammars import dkim
+from zonelint.grammars.tags import dkim
 from zonelint.grammars.zone import spoken
-from zonelint.rules.answers import Answer, Status
-from zonelint.rules.declaring import senders_of
-from zonelint.rules.dkim.example_keys import RSA_2048
-from zonelint.rules.dkim.services import Alias, aliases_of, owner_of
-from zonelint.rules.dkim.targets import wrong_targets
-from zonelint.rules.dots import likely_meant
-from zonelint.rules.finding import Found, Severity, Unknown
-from zonelint.rules.rule import Needs, rule
-from zonelint.rules.subjects import MailZone
+from zonelint.rules.core.finding import Found, Severity, Unknown
+from zonelint.rules.core.rule import Needs, rule
+from zonelint.rules.dkim.support.example_keys import RSA_2048
+from zonelint.rules.dkim.support.services import Alias, aliases_of, owner_of
+from zonelint.rules.dkim.support.targets import wrong_targets
+from zonelint.rules.mail.missing_dots import likely_meant
+from zonelint.rules.model.answers import Answer, Status
+from zonelint.rules.model.declaring import senders_of
+from zonelint.rules.model.subjects import MailZone
 
 
 @rule(

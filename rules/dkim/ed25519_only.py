@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from zonelint.grammars.dkim import parse
-from zonelint.grammars.publickey import PublicKey
+from zonelint.grammars.tags.dkim import parse
+from zonelint.grammars.tags.publickey import PublicKey
 from zonelint.grammars.zone import RRset, spoken
-from zonelint.rules.dkim.example_keys import ED25519, RSA_2048
-from zonelint.rules.dkim.keys import usable_key
-from zonelint.rules.finding import Found, Severity, Unknown
-from zonelint.rules.policy import UNREAD
-from zonelint.rules.rule import Needs, rule
-from zonelint.rules.subjects import Dkim, MailZone, selector_of
+from zonelint.rules.core.finding import Found, Severity, Unknown
+from zonelint.rules.core.rule import Needs, rule
+from zonelint.rules.dkim.support.example_keys import ED25519, RSA_2048
+from zonelint.rules.dkim.support.keys import usable_key
+from zonelint.rules.mail.dmarc_discovery import UNREAD
+from zonelint.rules.model.subjects import Dkim, MailZone, selector_of
 
 
 @rule(

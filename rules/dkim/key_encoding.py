@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from zonelint.grammars.dkim import KEY_TYPES
 from zonelint.grammars.fault import Fault
-from zonelint.rules.dkim.example_keys import ED25519, RSA_2048
-from zonelint.rules.dkim.keys import is_pasted
-from zonelint.rules.dkim.pieces import is_piece
-from zonelint.rules.finding import Found, Severity
-from zonelint.rules.rule import rule
-from zonelint.rules.subjects import Dkim
+from zonelint.grammars.tags.dkim import KEY_TYPES
+from zonelint.rules.core.finding import Found, Severity
+from zonelint.rules.core.rule import rule
+from zonelint.rules.dkim.support.example_keys import ED25519, RSA_2048
+from zonelint.rules.dkim.support.keys import is_pasted
+from zonelint.rules.dkim.support.pieces import is_piece
+from zonelint.rules.model.subjects import Dkim
 
 _SHOWN = 60
 

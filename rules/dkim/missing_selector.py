@@ -7,11 +7,14 @@ from dataclasses import dataclass
 
 from zonelint.grammars.rdata import txt_rdata
 from zonelint.grammars.zone import is_below, spoken
-from zonelint.rules.change import Change, add
-from zonelint.rules.declaration import DomainIntent, Profile
-from zonelint.rules.declaring import declared_in, senders_at, senders_of
-from zonelint.rules.dkim.example_keys import RSA_2048
-from zonelint.rules.dkim.services import (
+from zonelint.rules.config.declaration import DomainIntent, Profile
+from zonelint.rules.config.sender import DkimForm, DkimType, Place, Sender
+from zonelint.rules.core.change import Change, add
+from zonelint.rules.core.finding import Found, Severity, Unknown
+from zonelint.rules.core.gates import intent_is_declared
+from zonelint.rules.core.rule import Fix, Needs, rule
+from zonelint.rules.dkim.support.example_keys import RSA_2048
+from zonelint.rules.dkim.support.services import (
     aliases_of,
     fixed_selectors,
     is_key_text,
@@ -21,12 +24,9 @@ from zonelint.rules.dkim.services import (
     to_declare,
     where_shown,
 )
-from zonelint.rules.finding import Found, Severity, Unknown
-from zonelint.rules.gates import intent_is_declared
-from zonelint.rules.policy import UNREAD
-from zonelint.rules.rule import Fix, Needs, rule
-from zonelint.rules.sender import DkimForm, DkimType, Place, Sender
-from zonelint.rules.subjects import MailZone
+from zonelint.rules.mail.dmarc_discovery import UNREAD
+from zonelint.rules.model.declaring import declared_in, senders_at, senders_of
+from zonelint.rules.model.subjects import MailZone
 
 
 @rule(

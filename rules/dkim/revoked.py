@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from zonelint.rules.dkim.example_keys import RSA_2048
-from zonelint.rules.dkim.keys import is_wildcard, named
-from zonelint.rules.finding import Found, Severity
-from zonelint.rules.rule import rule
-from zonelint.rules.subjects import Dkim
+from zonelint.rules.core.finding import Found, Severity
+from zonelint.rules.core.rule import rule
+from zonelint.rules.dkim.support.example_keys import RSA_2048
+from zonelint.rules.dkim.support.keys import is_wildcard, named
+from zonelint.rules.model.subjects import Dkim
 
 
 @rule("DKIM005", "dkim-revoked", Severity.INFO, on=Dkim, section="RFC 6376 §3.6.1",

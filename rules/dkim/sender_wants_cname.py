@@ -5,10 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from zonelint.grammars.zone import spoken
-from zonelint.rules.change import Change, Edit
-from zonelint.rules.declaration import DomainIntent
-from zonelint.rules.dkim.example_keys import RSA_2048
-from zonelint.rules.dkim.services import (
+from zonelint.rules.config.declaration import DomainIntent
+from zonelint.rules.config.sender import DkimForm, Sender
+from zonelint.rules.core.change import Change, Edit
+from zonelint.rules.core.finding import Found, Severity
+from zonelint.rules.core.gates import intent_is_declared
+from zonelint.rules.core.rule import Fix, Needs, rule
+from zonelint.rules.dkim.support.example_keys import RSA_2048
+from zonelint.rules.dkim.support.services import (
     declared_senders,
     is_key_text,
     lone_cname_form,
@@ -16,11 +20,7 @@ from zonelint.rules.dkim.services import (
     to_declare,
     where_shown,
 )
-from zonelint.rules.finding import Found, Severity
-from zonelint.rules.gates import intent_is_declared
-from zonelint.rules.rule import Fix, Needs, rule
-from zonelint.rules.sender import DkimForm, Sender
-from zonelint.rules.subjects import Dkim, MailZone
+from zonelint.rules.model.subjects import Dkim, MailZone
 
 
 @rule(

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from zonelint.rules.dkim.example_keys import RSA_2048
-from zonelint.rules.dkim.keys import named
-from zonelint.rules.dkim.pieces import is_piece
-from zonelint.rules.finding import Found, Severity
-from zonelint.rules.rule import Fix, rule
-from zonelint.rules.subjects import Dkim
+from zonelint.rules.core.finding import Found, Severity
+from zonelint.rules.core.rule import Fix, rule
+from zonelint.rules.dkim.support.example_keys import RSA_2048
+from zonelint.rules.dkim.support.keys import named
+from zonelint.rules.dkim.support.pieces import is_piece
+from zonelint.rules.model.subjects import Dkim
 
 
 @rule(

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from zonelint.grammars.zone import spoken
-from zonelint.rules.context import Context
-from zonelint.rules.dkim.example_keys import RSA_2048, RSA_2048_NEXT
-from zonelint.rules.dkim.keys import is_wildcard, usable_key
-from zonelint.rules.finding import Found, Severity
-from zonelint.rules.rule import Needs, rule
-from zonelint.rules.subjects import Dkim, MailZone
-from zonelint.rules.survey import Survey
+from zonelint.rules.core.finding import Found, Severity
+from zonelint.rules.core.rule import Needs, rule
+from zonelint.rules.dkim.support.example_keys import RSA_2048, RSA_2048_NEXT
+from zonelint.rules.dkim.support.keys import is_wildcard, usable_key
+from zonelint.rules.model.context import Context
+from zonelint.rules.model.subjects import Dkim, MailZone
+from zonelint.rules.model.survey import Survey
 
 
 @rule(

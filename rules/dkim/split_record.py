@@ -6,12 +6,12 @@ from collections.abc import Iterator
 
 from zonelint.grammars.rdata import txt_rdata
 from zonelint.grammars.zone import spoken
-from zonelint.rules.change import Change, Edit
-from zonelint.rules.dkim.example_keys import RSA_2048, RSA_2048_NEXT
-from zonelint.rules.dkim.pieces import split_owners
-from zonelint.rules.finding import Found, Severity
-from zonelint.rules.rule import Fix, Needs, rule
-from zonelint.rules.subjects import MailZone
+from zonelint.rules.core.change import Change, Edit
+from zonelint.rules.core.finding import Found, Severity
+from zonelint.rules.core.rule import Fix, Needs, rule
+from zonelint.rules.dkim.support.example_keys import RSA_2048, RSA_2048_NEXT
+from zonelint.rules.dkim.support.pieces import split_owners
+from zonelint.rules.model.subjects import MailZone
 
 
 @rule(

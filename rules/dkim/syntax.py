@@ -6,14 +6,14 @@ from collections.abc import Iterator
 
 from zonelint.grammars.fault import FaultKind
 from zonelint.grammars.rdata import txt_rdata
-from zonelint.rules.change import Change, Edit
-from zonelint.rules.dkim.example_keys import RSA_2048
-from zonelint.rules.dkim.keys import is_meant, known_target, named
-from zonelint.rules.dkim.pieces import is_piece
-from zonelint.rules.finding import Found, Severity
-from zonelint.rules.rule import Fix, rule
-from zonelint.rules.subjects import Dkim
-from zonelint.rules.tagfaults import told, told_cut_off
+from zonelint.rules.core.change import Change, Edit
+from zonelint.rules.core.finding import Found, Severity
+from zonelint.rules.core.rule import Fix, rule
+from zonelint.rules.dkim.support.example_keys import RSA_2048
+from zonelint.rules.dkim.support.keys import is_meant, known_target, named
+from zonelint.rules.dkim.support.pieces import is_piece
+from zonelint.rules.mail.tag_faults import told, told_cut_off
+from zonelint.rules.model.subjects import Dkim
 
 _KINDS = frozenset(
     {

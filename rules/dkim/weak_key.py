@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from zonelint.rules.dkim.example_keys import ED25519, RSA_512, RSA_1024, RSA_2048
-from zonelint.rules.dkim.keys import named, usable_key
-from zonelint.rules.finding import Found, Severity
-from zonelint.rules.rule import rule
-from zonelint.rules.subjects import Dkim
+from zonelint.rules.core.finding import Found, Severity
+from zonelint.rules.core.rule import rule
+from zonelint.rules.dkim.support.example_keys import ED25519, RSA_512, RSA_1024, RSA_2048
+from zonelint.rules.dkim.support.keys import named, usable_key
+from zonelint.rules.model.subjects import Dkim
 
 _LEAST = 1024
 _WANTED = 2048

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from zonelint.grammars.dkim import parse
+from zonelint.grammars.tags.dkim import parse
 from zonelint.grammars.zone import RRset, spoken
-from zonelint.rules.change import remove
-from zonelint.rules.dkim.example_keys import RSA_2048
-from zonelint.rules.dkim.keys import is_wildcard
-from zonelint.rules.finding import Found, Severity
-from zonelint.rules.rule import Fix, Needs, rule
-from zonelint.rules.subjects import MailZone
+from zonelint.rules.core.change import remove
+from zonelint.rules.core.finding import Found, Severity
+from zonelint.rules.core.rule import Fix, Needs, rule
+from zonelint.rules.dkim.support.example_keys import RSA_2048
+from zonelint.rules.dkim.support.keys import is_wildcard
+from zonelint.rules.model.subjects import MailZone
 
 
 @rule(

@@ -6,13 +6,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from zonelint.grammars.zone import Record, spoken
-from zonelint.rules.change import Change, Edit, remove
-from zonelint.rules.dkim.example_keys import RSA_2048
-from zonelint.rules.dkim.keys import cname_targets, is_wildcard, known_target
-from zonelint.rules.dkim.owners import LABEL, Meant, meant_owner, undoubled
-from zonelint.rules.finding import Found, Severity
-from zonelint.rules.rule import Fix, Needs, rule
-from zonelint.rules.subjects import MailZone, selector_of
+from zonelint.rules.core.change import Change, Edit, remove
+from zonelint.rules.core.finding import Found, Severity
+from zonelint.rules.core.rule import Fix, Needs, rule
+from zonelint.rules.dkim.support.example_keys import RSA_2048
+from zonelint.rules.dkim.support.keys import cname_targets, is_wildcard, known_target
+from zonelint.rules.dkim.support.owners import LABEL, Meant, meant_owner, undoubled
+from zonelint.rules.model.subjects import MailZone, selector_of
 
 _UNDER = f".{LABEL}."
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from zonelint.rules.dkim.targets import wrong_targets
-from zonelint.rules.finding import Found, Severity, Unknown
-from zonelint.rules.rule import Fix, Needs, rule
-from zonelint.rules.subjects import MailZone
+from zonelint.rules.core.finding import Found, Severity, Unknown
+from zonelint.rules.core.rule import Fix, Needs, rule
+from zonelint.rules.dkim.support.targets import wrong_targets
+from zonelint.rules.model.subjects import MailZone
 
 
 @rule(

@@ -5,16 +5,16 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from zonelint.grammars.dmarc import ReportUri, is_dmarc
+from zonelint.grammars.tags.dmarc import ReportUri, is_dmarc
 from zonelint.grammars.zone import spoken
-from zonelint.rules.answers import Answer, owner_name
-from zonelint.rules.change import Change, add
-from zonelint.rules.context import Context
-from zonelint.rules.finding import Found, Severity, Unknown
-from zonelint.rules.organisation import domain_with_policy, organisation
-from zonelint.rules.questions import report_name
-from zonelint.rules.rule import Fix, Needs, rule
-from zonelint.rules.subjects import Dmarc
+from zonelint.rules.core.change import Change, add
+from zonelint.rules.core.finding import Found, Severity, Unknown
+from zonelint.rules.core.rule import Fix, Needs, rule
+from zonelint.rules.mail.organisation import domain_with_policy, organisation
+from zonelint.rules.model.answers import Answer, owner_name
+from zonelint.rules.model.context import Context
+from zonelint.rules.model.questions import report_name
+from zonelint.rules.model.subjects import Dmarc
 
 _HOST = re.compile(r"mailto:[^,;:@!\s]+@([A-Za-z0-9_.\-]+)")
 

@@ -7,16 +7,16 @@ from itertools import chain
 
 from zonelint.grammars.rdata import txt_rdata
 from zonelint.grammars.zone import spoken
-from zonelint.rules.change import Change, add
-from zonelint.rules.declaration import Profile
-from zonelint.rules.declaring import bulk_severity, declared_at, declared_in
-from zonelint.rules.dmarc.declared import declared, first_phase
-from zonelint.rules.dmarc.places import is_meant, misplaced
-from zonelint.rules.dmarcplace import LABEL
-from zonelint.rules.finding import Found, Severity, Unknown
-from zonelint.rules.policy import covering, is_reverse
-from zonelint.rules.rule import Fix, Needs, rule
-from zonelint.rules.subjects import MailZone
+from zonelint.rules.config.declaration import Profile
+from zonelint.rules.core.change import Change, add
+from zonelint.rules.core.finding import Found, Severity, Unknown
+from zonelint.rules.core.rule import Fix, Needs, rule
+from zonelint.rules.dmarc.support.declared import declared, first_phase
+from zonelint.rules.dmarc.support.places import is_meant, misplaced
+from zonelint.rules.mail.dmarc_discovery import covering, is_reverse
+from zonelint.rules.mail.dmarc_owner import LABEL
+from zonelint.rules.model.declaring import bulk_severity, declared_at, declared_in
+from zonelint.rules.model.subjects import MailZone
 
 
 @rule(

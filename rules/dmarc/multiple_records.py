@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from zonelint.grammars.dmarc import DmarcRecord, Policy
 from zonelint.grammars.rdata import txt_rdata
-from zonelint.rules.change import MOST_MERGED, Change, Edit
-from zonelint.rules.dmarcplace import LABEL, rightful
-from zonelint.rules.finding import Found, Severity
-from zonelint.rules.rule import Fix, Needs, rule
-from zonelint.rules.subjects import MailZone
+from zonelint.grammars.tags.dmarc import DmarcRecord, Policy
+from zonelint.rules.core.change import MOST_MERGED, Change, Edit
+from zonelint.rules.core.finding import Found, Severity
+from zonelint.rules.core.rule import Fix, Needs, rule
+from zonelint.rules.mail.dmarc_owner import LABEL, rightful
+from zonelint.rules.model.subjects import MailZone
 
 
 @rule(

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from zonelint.grammars.fault import FaultKind
-from zonelint.rules.dmarc.faults import told
-from zonelint.rules.finding import Found, Severity
-from zonelint.rules.rule import Fix, rule
-from zonelint.rules.subjects import Dmarc
+from zonelint.rules.core.finding import Found, Severity
+from zonelint.rules.core.rule import Fix, rule
+from zonelint.rules.dmarc.support.faults import told
+from zonelint.rules.model.subjects import Dmarc
 
 
 @rule(

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from zonelint.grammars.fault import FaultKind
-from zonelint.rules.dmarc.faults import told
-from zonelint.rules.finding import Found, Severity
-from zonelint.rules.harmless import without_policy
-from zonelint.rules.rule import Fix, rule
-from zonelint.rules.subjects import Dmarc
+from zonelint.rules.core.finding import Found, Severity
+from zonelint.rules.core.rule import Fix, rule
+from zonelint.rules.dmarc.support.faults import told
+from zonelint.rules.mail.dmarc_equivalence import without_policy
+from zonelint.rules.model.subjects import Dmarc
 
 
 @rule(

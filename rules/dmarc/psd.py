@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from zonelint.grammars.zone import spoken
-from zonelint.rules.finding import Found, Severity
-from zonelint.rules.organisation import is_suffix
-from zonelint.rules.rule import Fix, rule
-from zonelint.rules.subjects import Dmarc
+from zonelint.rules.core.finding import Found, Severity
+from zonelint.rules.core.rule import Fix, rule
+from zonelint.rules.mail.organisation import is_suffix
+from zonelint.rules.model.subjects import Dmarc
 
 
 @rule(

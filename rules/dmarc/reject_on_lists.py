@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from zonelint.grammars.dmarc import Policy
-from zonelint.rules.dmarc.declared import declared
-from zonelint.rules.finding import Found, Severity
-from zonelint.rules.rule import Needs, rule
-from zonelint.rules.subjects import Dmarc
+from zonelint.grammars.tags.dmarc import Policy
+from zonelint.rules.core.finding import Found, Severity
+from zonelint.rules.core.rule import Needs, rule
+from zonelint.rules.dmarc.support.declared import declared
+from zonelint.rules.model.subjects import Dmarc
 
 
 @rule(

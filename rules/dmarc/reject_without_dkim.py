@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from zonelint.grammars.dmarc import Policy
-from zonelint.rules.dmarc.signing import signs, where_to_look
-from zonelint.rules.finding import Found, Severity, Unknown
-from zonelint.rules.policy import is_reverse
-from zonelint.rules.rule import Needs, rule
-from zonelint.rules.subjects import Dmarc, MailZone
+from zonelint.grammars.tags.dmarc import Policy
+from zonelint.rules.core.finding import Found, Severity, Unknown
+from zonelint.rules.core.rule import Needs, rule
+from zonelint.rules.dmarc.support.signing import signs, where_to_look
+from zonelint.rules.mail.dmarc_discovery import is_reverse
+from zonelint.rules.model.subjects import Dmarc, MailZone
 
 
 @rule(

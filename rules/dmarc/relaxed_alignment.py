@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from zonelint.grammars.dmarc import Alignment, DmarcRecord, parse
-from zonelint.grammars.tag_tree import BLANKS
+from zonelint.grammars.tags.dmarc import Alignment, DmarcRecord, parse
+from zonelint.grammars.tags.tree import BLANKS
 from zonelint.grammars.zone import spoken
-from zonelint.rules import declaration
-from zonelint.rules.dmarc.declared import declared
-from zonelint.rules.finding import Found, Severity
-from zonelint.rules.rule import Fix, Needs, rule
-from zonelint.rules.subjects import Dmarc
+from zonelint.rules.config import declaration
+from zonelint.rules.core.finding import Found, Severity
+from zonelint.rules.core.rule import Fix, Needs, rule
+from zonelint.rules.dmarc.support.declared import declared
+from zonelint.rules.model.subjects import Dmarc
 
 
 @rule(

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from zonelint.grammars.dmarc import is_dmarc, looks_like_dmarc
 from zonelint.grammars.fault import FaultKind
+from zonelint.grammars.tags.dmarc import is_dmarc, looks_like_dmarc
 from zonelint.grammars.zone import spoken
-from zonelint.rules.change import Change, add
-from zonelint.rules.finding import Found, Severity
-from zonelint.rules.rule import Fix, rule
-from zonelint.rules.subjects import ReportAuthorisation
+from zonelint.rules.core.change import Change, add
+from zonelint.rules.core.finding import Found, Severity
+from zonelint.rules.core.rule import Fix, rule
+from zonelint.rules.model.subjects import ReportAuthorisation
 
 _BREAKING = {
     FaultKind.SYNTAX, FaultKind.NON_ASCII, FaultKind.REPORT_URI, FaultKind.DUPLICATE,

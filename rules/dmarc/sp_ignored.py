@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from zonelint.grammars.zone import spoken
-from zonelint.rules.finding import Found, Severity, Unknown
-from zonelint.rules.harmless import is_harmless_below
-from zonelint.rules.organisation import by_suffix
-from zonelint.rules.policy import covering
-from zonelint.rules.rule import Fix, Needs, rule
-from zonelint.rules.subjects import Dmarc
+from zonelint.rules.core.finding import Found, Severity, Unknown
+from zonelint.rules.core.rule import Fix, Needs, rule
+from zonelint.rules.mail.dmarc_discovery import covering
+from zonelint.rules.mail.dmarc_equivalence import is_harmless_below
+from zonelint.rules.mail.organisation import by_suffix
+from zonelint.rules.model.subjects import Dmarc
 
 
 @rule(

@@ -5,17 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from zonelint.grammars.dmarc import Alignment, DmarcRecord, parse
+from zonelint.grammars.tags.dmarc import Alignment, DmarcRecord, parse
 from zonelint.grammars.zone import is_below, spoken
-from zonelint.rules.change import Change
-from zonelint.rules.declaration import DomainIntent
-from zonelint.rules.declaring import declared_in, senders_at
-from zonelint.rules.finding import Found, Severity
-from zonelint.rules.gates import intent_is_declared
-from zonelint.rules.policy import covering
-from zonelint.rules.rule import Fix, Needs, rule
-from zonelint.rules.sender import Place, Sender
-from zonelint.rules.subjects import Dmarc, MailZone
+from zonelint.rules.config.declaration import DomainIntent
+from zonelint.rules.config.sender import Place, Sender
+from zonelint.rules.core.change import Change
+from zonelint.rules.core.finding import Found, Severity
+from zonelint.rules.core.gates import intent_is_declared
+from zonelint.rules.core.rule import Fix, Needs, rule
+from zonelint.rules.mail.dmarc_discovery import covering
+from zonelint.rules.model.declaring import declared_in, senders_at
+from zonelint.rules.model.subjects import Dmarc, MailZone
 
 
 @rule(

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from zonelint.grammars.fault import Fault, FaultKind
-from zonelint.rules.dmarc.faults import told
-from zonelint.rules.finding import Found, Severity
-from zonelint.rules.harmless import Around, without_policy
-from zonelint.rules.rule import Fix, rule
-from zonelint.rules.subjects import Dmarc
-from zonelint.rules.tagfaults import told_cut_off
+from zonelint.rules.core.finding import Found, Severity
+from zonelint.rules.core.rule import Fix, rule
+from zonelint.rules.dmarc.support.faults import told
+from zonelint.rules.mail.dmarc_equivalence import Around, without_policy
+from zonelint.rules.mail.tag_faults import told_cut_off
+from zonelint.rules.model.subjects import Dmarc
 
 _OTHERS = {
     FaultKind.POLICY_VALUE,

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from zonelint.grammars.dmarc import parse
 from zonelint.grammars.fault import Fault, FaultKind
-from zonelint.rules.finding import Found, Severity
-from zonelint.rules.harmless import is_harmless
-from zonelint.rules.rule import Fix, rule
-from zonelint.rules.subjects import Dmarc
+from zonelint.grammars.tags.dmarc import parse
+from zonelint.rules.core.finding import Found, Severity
+from zonelint.rules.core.rule import Fix, rule
+from zonelint.rules.mail.dmarc_equivalence import is_harmless
+from zonelint.rules.model.subjects import Dmarc
 
 
 @rule(

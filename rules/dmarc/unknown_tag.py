@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from zonelint.grammars.fault import FaultKind
-from zonelint.rules.finding import Found, Severity
-from zonelint.rules.rule import rule
-from zonelint.rules.subjects import Dmarc
+from zonelint.rules.core.finding import Found, Severity
+from zonelint.rules.core.rule import rule
+from zonelint.rules.model.subjects import Dmarc
 
 
 @rule(

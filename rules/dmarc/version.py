@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from zonelint.grammars.dmarc import Policy, is_torn, parse
 from zonelint.grammars.fault import Fault, FaultKind
-from zonelint.rules.dmarc.places import is_meant, lookalikes
-from zonelint.rules.dmarcplace import LABEL, rightful
-from zonelint.rules.finding import Found, Severity
-from zonelint.rules.harmless import is_harmless, visible
-from zonelint.rules.policy import covering
-from zonelint.rules.rule import Fix, rule
-from zonelint.rules.subjects import Txt
+from zonelint.grammars.tags.dmarc import Policy, is_torn, parse
+from zonelint.rules.core.finding import Found, Severity
+from zonelint.rules.core.rule import Fix, rule
+from zonelint.rules.dmarc.support.places import is_meant, lookalikes
+from zonelint.rules.mail.dmarc_discovery import covering
+from zonelint.rules.mail.dmarc_equivalence import is_harmless, visible
+from zonelint.rules.mail.dmarc_owner import LABEL, rightful
+from zonelint.rules.model.subjects import Txt
 
 
 @rule(

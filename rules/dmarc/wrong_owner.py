@@ -6,13 +6,13 @@ from collections.abc import Iterator
 
 from zonelint.grammars.rdata import txt_rdata
 from zonelint.grammars.zone import spoken
-from zonelint.rules.change import Change, Edit
-from zonelint.rules.dmarc.places import lookalikes, misplaced
-from zonelint.rules.finding import Found, Severity
-from zonelint.rules.harmless import visible
-from zonelint.rules.policy import is_reverse
-from zonelint.rules.rule import Fix, Needs, rule
-from zonelint.rules.subjects import Dmarc, MailZone, Txt
+from zonelint.rules.core.change import Change, Edit
+from zonelint.rules.core.finding import Found, Severity
+from zonelint.rules.core.rule import Fix, Needs, rule
+from zonelint.rules.dmarc.support.places import lookalikes, misplaced
+from zonelint.rules.mail.dmarc_discovery import is_reverse
+from zonelint.rules.mail.dmarc_equivalence import visible
+from zonelint.rules.model.subjects import Dmarc, MailZone, Txt
 
 
 @rule(

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from zonelint.grammars.zone import is_below, spoken
-from zonelint.rules.evidence import Evidence
-from zonelint.rules.finding import Found, Severity, Unknown
-from zonelint.rules.meaning import KeyChange, KeyFate, key_changes, key_state, selectors
-from zonelint.rules.phase.rollout import sends
-from zonelint.rules.readiness import count, wanted
-from zonelint.rules.rule import Needs, rule
-from zonelint.rules.subjects import MailZone, selector_of
+from zonelint.rules.core.finding import Found, Severity, Unknown
+from zonelint.rules.core.rule import Needs, rule
+from zonelint.rules.evidence.evidence import Evidence
+from zonelint.rules.evidence.readiness import count, wanted
+from zonelint.rules.mail.meaning import KeyChange, KeyFate, key_changes, key_state, selectors
+from zonelint.rules.model.subjects import MailZone, selector_of
+from zonelint.rules.phase.support.rollout import sends
 
 
 @rule(

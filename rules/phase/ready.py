@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from zonelint.grammars.zone import spoken
-from zonelint.rules.evidence import Ready
-from zonelint.rules.finding import Found, Severity
-from zonelint.rules.gates import evidence_is_there
-from zonelint.rules.readiness import count, next_phase, percent, wanted
-from zonelint.rules.rule import Fix, Needs, rule
-from zonelint.rules.subjects import Dmarc
+from zonelint.rules.core.finding import Found, Severity
+from zonelint.rules.core.gates import evidence_is_there
+from zonelint.rules.core.rule import Fix, Needs, rule
+from zonelint.rules.evidence.evidence import Ready
+from zonelint.rules.evidence.readiness import count, next_phase, percent, wanted
+from zonelint.rules.model.subjects import Dmarc
 
 
 @rule(

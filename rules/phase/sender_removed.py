@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from zonelint.grammars.zone import is_below, spoken
-from zonelint.rules.checkhost import Outcome
-from zonelint.rules.evidence import Evidence
-from zonelint.rules.finding import Found, Severity, Unknown
-from zonelint.rules.meaning import SpfChange, spf_changes
-from zonelint.rules.readiness import count, listed, wanted
-from zonelint.rules.replay import judged_spf, passed_spf
-from zonelint.rules.rule import Needs, rule
-from zonelint.rules.subjects import MailZone
+from zonelint.rules.core.finding import Found, Severity, Unknown
+from zonelint.rules.core.rule import Needs, rule
+from zonelint.rules.evidence.evidence import Evidence
+from zonelint.rules.evidence.readiness import count, listed, wanted
+from zonelint.rules.evidence.replay import judged_spf, passed_spf
+from zonelint.rules.mail.check_host import Outcome
+from zonelint.rules.mail.meaning import SpfChange, spf_changes
+from zonelint.rules.model.subjects import MailZone
 
 _MOST = 20
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from zonelint.rules.finding import Found, Severity, Unknown
-from zonelint.rules.meaning import Names
-from zonelint.rules.phase.rollout import (
+from zonelint.rules.core.finding import Found, Severity, Unknown
+from zonelint.rules.core.rule import Fix, Needs, rule
+from zonelint.rules.mail.meaning import Names
+from zonelint.rules.model.subjects import MailZone
+from zonelint.rules.phase.support.rollout import (
     at_policy,
     capped,
     fate,
@@ -19,8 +21,6 @@ from zonelint.rules.phase.rollout import (
     told,
     word,
 )
-from zonelint.rules.rule import Fix, Needs, rule
-from zonelint.rules.subjects import MailZone
 
 
 @rule(

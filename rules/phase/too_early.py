@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from zonelint.rules.evidence import Ready
-from zonelint.rules.finding import Found, Severity, Unknown
-from zonelint.rules.phase.rollout import (
+from zonelint.rules.core.finding import Found, Severity, Unknown
+from zonelint.rules.core.rule import Fix, Needs, rule
+from zonelint.rules.evidence.evidence import Ready
+from zonelint.rules.evidence.readiness import published, readiness, reports_about
+from zonelint.rules.evidence.readiness import told as told_missing
+from zonelint.rules.model.subjects import MailZone
+from zonelint.rules.phase.support.rollout import (
     at_policy,
     capped,
     is_faulty,
@@ -17,10 +21,6 @@ from zonelint.rules.phase.rollout import (
     told,
     word,
 )
-from zonelint.rules.readiness import published, readiness, reports_about
-from zonelint.rules.readiness import told as told_missing
-from zonelint.rules.rule import Fix, Needs, rule
-from zonelint.rules.subjects import MailZone
 
 
 @rule(

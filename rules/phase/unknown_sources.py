@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from zonelint.grammars.dmarc import Policy
+from zonelint.grammars.tags.dmarc import Policy
 from zonelint.grammars.zone import spoken
-from zonelint.rules.answers import owner_name
-from zonelint.rules.explained import unexplained
-from zonelint.rules.finding import Found, Severity, Unknown
-from zonelint.rules.gates import evidence_is_there
-from zonelint.rules.phase.rollout import at_policy, own_record
-from zonelint.rules.readiness import count, listed, percent, wanted
-from zonelint.rules.rule import Needs, rule
-from zonelint.rules.subjects import MailZone
+from zonelint.rules.core.finding import Found, Severity, Unknown
+from zonelint.rules.core.gates import evidence_is_there
+from zonelint.rules.core.rule import Needs, rule
+from zonelint.rules.evidence.readiness import count, listed, percent, wanted
+from zonelint.rules.evidence.source_attribution import unexplained
+from zonelint.rules.model.answers import owner_name
+from zonelint.rules.model.subjects import MailZone
+from zonelint.rules.phase.support.rollout import at_policy, own_record
 
 _MOST = 20
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from zonelint.grammars.dmarc import Alignment, Policy
+from zonelint.grammars.tags.dmarc import Alignment, Policy
 from zonelint.grammars.zone import spoken
-from zonelint.rules import lookups
-from zonelint.rules.finding import Found, Severity, Unknown
-from zonelint.rules.meaning import (
+from zonelint.rules.core.finding import Found, Severity, Unknown
+from zonelint.rules.core.rule import Needs, rule
+from zonelint.rules.mail import lookups
+from zonelint.rules.mail.meaning import (
     DmarcChange,
     SpfChange,
     alignment,
@@ -16,7 +17,8 @@ from zonelint.rules.meaning import (
     percent,
     spf_changes,
 )
-from zonelint.rules.phase.rollout import (
+from zonelint.rules.model.subjects import MailZone
+from zonelint.rules.phase.support.rollout import (
     at_policy,
     is_faulty,
     own_record,
@@ -25,8 +27,6 @@ from zonelint.rules.phase.rollout import (
     told,
     word,
 )
-from zonelint.rules.rule import Needs, rule
-from zonelint.rules.subjects import MailZone
 
 _STRENGTH = {"pass": 0, "neutral": 1, "softfail": 2, "fail": 3}
 _ENDINGS = {"pass": "+all", "neutral": "?all", "softfail": "~all", "fail": "-all"}

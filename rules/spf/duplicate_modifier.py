@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from zonelint.grammars.fault import FaultKind
-from zonelint.rules.finding import Found, Severity
-from zonelint.rules.rule import Fix, rule
-from zonelint.rules.spf.faults import PERMERROR
-from zonelint.rules.subjects import Spf
+from zonelint.rules.core.finding import Found, Severity
+from zonelint.rules.core.rule import Fix, rule
+from zonelint.rules.model.subjects import Spf
+from zonelint.rules.spf.support.faults import PERMERROR
 
 
 @rule(

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from zonelint.grammars.spf import Mechanism
-from zonelint.rules.finding import Found, Severity
-from zonelint.rules.rule import Fix, rule
-from zonelint.rules.subjects import Spf
+from zonelint.grammars.spf.record import Mechanism
+from zonelint.rules.core.finding import Found, Severity
+from zonelint.rules.core.rule import Fix, rule
+from zonelint.rules.model.subjects import Spf
 
 
 @rule(

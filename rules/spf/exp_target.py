@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from zonelint.grammars.spf import DomainSpec, read_explanation
+from zonelint.grammars.spf.record import DomainSpec, read_explanation
 from zonelint.grammars.zone import spoken
-from zonelint.rules.answers import Answer
-from zonelint.rules.finding import Found, Severity, Unknown
-from zonelint.rules.lookups import target_name
-from zonelint.rules.rule import Needs, rule
-from zonelint.rules.spf.trees import judged
-from zonelint.rules.subjects import Spf
+from zonelint.rules.core.finding import Found, Severity, Unknown
+from zonelint.rules.core.rule import Needs, rule
+from zonelint.rules.mail.lookups import target_name
+from zonelint.rules.model.answers import Answer
+from zonelint.rules.model.subjects import Spf
+from zonelint.rules.spf.support.trees import judged
 
 
 @rule(

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from zonelint.grammars.rdata import txt_rdata
-from zonelint.grammars.spf import Modifier, read_term
-from zonelint.rules.change import Change, Edit
-from zonelint.rules.finding import Found, Severity
-from zonelint.rules.rule import Fix, rule
-from zonelint.rules.spf.joins import missing_blanks, with_blanks
-from zonelint.rules.subjects import Spf
+from zonelint.grammars.spf.record import Modifier, read_term
+from zonelint.rules.core.change import Change, Edit
+from zonelint.rules.core.finding import Found, Severity
+from zonelint.rules.core.rule import Fix, rule
+from zonelint.rules.model.subjects import Spf
+from zonelint.rules.spf.support.joins import missing_blanks, with_blanks
 
 
 @rule(

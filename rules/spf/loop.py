@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from zonelint.grammars.spf import Mechanism, Modifier
+from zonelint.grammars.spf.record import Mechanism, Modifier
 from zonelint.grammars.zone import spoken
-from zonelint.rules.finding import Found, Severity
-from zonelint.rules.lookups import Fate, Tree
-from zonelint.rules.rule import Needs, rule
-from zonelint.rules.spf.light import tree_may_matter
-from zonelint.rules.spf.trees import judged
-from zonelint.rules.subjects import Spf
+from zonelint.rules.core.finding import Found, Severity
+from zonelint.rules.core.rule import Needs, rule
+from zonelint.rules.mail.lookups import Fate, Tree
+from zonelint.rules.model.subjects import Spf
+from zonelint.rules.spf.support.lookup_gate import tree_may_matter
+from zonelint.rules.spf.support.trees import judged
 
 
 @rule(

@@ -5,22 +5,22 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from zonelint.grammars import spf as grammar
 from zonelint.grammars.rdata import txt_rdata
-from zonelint.grammars.spf import SpfRecord
+from zonelint.grammars.spf import record as grammar
+from zonelint.grammars.spf.record import SpfRecord
 from zonelint.grammars.zone import spoken
-from zonelint.rules import lookups
-from zonelint.rules.change import Change, add
-from zonelint.rules.declaration import DomainIntent, SpfStage
-from zonelint.rules.declaring import declared_in
-from zonelint.rules.finding import Found, Severity, Unknown
-from zonelint.rules.gates import intent_is_declared
-from zonelint.rules.lookups import Fate, Visit
-from zonelint.rules.policy import UNREAD
-from zonelint.rules.rule import Fix, Needs, rule
-from zonelint.rules.sender import Need
-from zonelint.rules.spf.naming import Naming, Wanted, naming, stands_below, wanted_at
-from zonelint.rules.subjects import MailZone, Spf
+from zonelint.rules.config.declaration import DomainIntent, SpfStage
+from zonelint.rules.config.sender import Need
+from zonelint.rules.core.change import Change, add
+from zonelint.rules.core.finding import Found, Severity, Unknown
+from zonelint.rules.core.gates import intent_is_declared
+from zonelint.rules.core.rule import Fix, Needs, rule
+from zonelint.rules.mail import lookups
+from zonelint.rules.mail.dmarc_discovery import UNREAD
+from zonelint.rules.mail.lookups import Fate, Visit
+from zonelint.rules.model.declaring import declared_in
+from zonelint.rules.model.subjects import MailZone, Spf
+from zonelint.rules.spf.support.naming import Naming, Wanted, naming, stands_below, wanted_at
 
 
 @rule(

@@ -6,11 +6,11 @@ from collections.abc import Iterator
 
 from zonelint.grammars.rdata import txt_rdata
 from zonelint.grammars.zone import spoken
-from zonelint.rules.change import MOST_MERGED, Change, Edit
-from zonelint.rules.finding import Found, Severity
-from zonelint.rules.rule import Fix, Needs, rule
-from zonelint.rules.spf.merging import merged
-from zonelint.rules.subjects import MailZone
+from zonelint.rules.core.change import MOST_MERGED, Change, Edit
+from zonelint.rules.core.finding import Found, Severity
+from zonelint.rules.core.rule import Fix, Needs, rule
+from zonelint.rules.model.subjects import MailZone
+from zonelint.rules.spf.support.merging import merged
 
 
 @rule(

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from zonelint.rules.finding import Found, Severity, Unknown
-from zonelint.rules.lookups import MX_LIMIT
-from zonelint.rules.rule import Needs, rule
-from zonelint.rules.spf.light import tree_may_matter
-from zonelint.rules.spf.trees import UNANSWERED, is_within_limit, judged, named, through
-from zonelint.rules.subjects import Spf
+from zonelint.rules.core.finding import Found, Severity, Unknown
+from zonelint.rules.core.rule import Needs, rule
+from zonelint.rules.mail.lookups import MX_LIMIT
+from zonelint.rules.model.subjects import Spf
+from zonelint.rules.spf.support.lookup_gate import tree_may_matter
+from zonelint.rules.spf.support.trees import UNANSWERED, is_within_limit, judged, named, through
 
 
 @rule(

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from zonelint.grammars.spf import Qualifier
-from zonelint.rules.finding import Found, Severity
-from zonelint.rules.rule import Fix, rule
-from zonelint.rules.spf.parts import is_part
-from zonelint.rules.subjects import Spf
+from zonelint.grammars.spf.record import Qualifier
+from zonelint.rules.core.finding import Found, Severity
+from zonelint.rules.core.rule import Fix, rule
+from zonelint.rules.model.subjects import Spf
+from zonelint.rules.spf.support.parts import is_part
 
 
 @rule(

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from zonelint.grammars.spf import Mechanism, Qualifier
-from zonelint.rules.finding import Found, Severity
-from zonelint.rules.rule import Fix, rule
-from zonelint.rules.spf.spaces import counts, whole_spaces
-from zonelint.rules.subjects import Spf
+from zonelint.grammars.spf.record import Mechanism, Qualifier
+from zonelint.rules.core.finding import Found, Severity
+from zonelint.rules.core.rule import Fix, rule
+from zonelint.rules.model.subjects import Spf
+from zonelint.rules.spf.support.spaces import counts, whole_spaces
 
 
 @rule(

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from zonelint.grammars.spf import Qualifier
-from zonelint.rules.declaration import SpfStage
-from zonelint.rules.declaring import declared_at
-from zonelint.rules.finding import Found, Severity
-from zonelint.rules.gates import intent_is_declared
-from zonelint.rules.rule import Fix, Needs, rule
-from zonelint.rules.subjects import Spf
+from zonelint.grammars.spf.record import Qualifier
+from zonelint.rules.config.declaration import SpfStage
+from zonelint.rules.core.finding import Found, Severity
+from zonelint.rules.core.gates import intent_is_declared
+from zonelint.rules.core.rule import Fix, Needs, rule
+from zonelint.rules.model.declaring import declared_at
+from zonelint.rules.model.subjects import Spf
 
 
 @rule(

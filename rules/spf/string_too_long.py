@@ -6,9 +6,9 @@ from collections.abc import Iterator
 
 from zonelint.grammars.rdata import LONGEST_STRING, txt_rdata
 from zonelint.grammars.zone import octets
-from zonelint.rules.finding import Found, Severity
-from zonelint.rules.rule import Fix, rule
-from zonelint.rules.subjects import Spf
+from zonelint.rules.core.finding import Found, Severity
+from zonelint.rules.core.rule import Fix, rule
+from zonelint.rules.model.subjects import Spf
 
 
 @rule(

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from zonelint.grammars.masterfile_record import GeneratedRecord
+from zonelint.grammars.masterfile.record import GeneratedRecord
 from zonelint.grammars.zone import Span, labels, parent, spoken
-from zonelint.rules.change import add
-from zonelint.rules.finding import Found, Severity, Unknown
-from zonelint.rules.policy import UNREAD, Cover, covering, is_reverse
-from zonelint.rules.rule import Fix, Needs, rule
-from zonelint.rules.subjects import MailZone
+from zonelint.rules.core.change import add
+from zonelint.rules.core.finding import Found, Severity, Unknown
+from zonelint.rules.core.rule import Fix, Needs, rule
+from zonelint.rules.mail.dmarc_discovery import UNREAD, Cover, covering, is_reverse
+from zonelint.rules.model.subjects import MailZone
 
 _TYPES = ("MX", "A", "AAAA")
 _FEW_LABELS = 7

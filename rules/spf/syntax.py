@@ -6,12 +6,12 @@ from collections.abc import Iterator
 
 from zonelint.grammars.fault import Fault, FaultKind
 from zonelint.grammars.repair import repaired
-from zonelint.rules.finding import Found, Severity
-from zonelint.rules.rule import Fix, rule
-from zonelint.rules.spf.faults import told
-from zonelint.rules.spf.joins import missing_blanks
-from zonelint.rules.spf.merging import further, in_one
-from zonelint.rules.subjects import Spf
+from zonelint.rules.core.finding import Found, Severity
+from zonelint.rules.core.rule import Fix, rule
+from zonelint.rules.model.subjects import Spf
+from zonelint.rules.spf.support.faults import told
+from zonelint.rules.spf.support.joins import missing_blanks
+from zonelint.rules.spf.support.merging import further, in_one
 
 _OTHERS = {
     FaultKind.MACRO,

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from zonelint.rules.answers import Status
-from zonelint.rules.finding import Found, Severity
-from zonelint.rules.lookups import Fate, Visit
-from zonelint.rules.rule import Needs, rule
-from zonelint.rules.spf.light import tree_may_matter
-from zonelint.rules.spf.trees import judged, named, through
-from zonelint.rules.subjects import Spf
+from zonelint.rules.core.finding import Found, Severity
+from zonelint.rules.core.rule import Needs, rule
+from zonelint.rules.mail.lookups import Fate, Visit
+from zonelint.rules.model.answers import Status
+from zonelint.rules.model.subjects import Spf
+from zonelint.rules.spf.support.lookup_gate import tree_may_matter
+from zonelint.rules.spf.support.trees import judged, named, through
 
 
 @rule(

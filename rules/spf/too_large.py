@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from zonelint.grammars.rdata import txt_rdata
-from zonelint.grammars.spf import Mechanism, Qualifier
+from zonelint.grammars.spf.record import Mechanism, Qualifier
 from zonelint.grammars.zone import octets, spoken
-from zonelint.rules import lookups
-from zonelint.rules.change import Change, Edit
-from zonelint.rules.finding import Found, Severity
-from zonelint.rules.rule import Fix, Needs, rule
-from zonelint.rules.subjects import MailZone, Spf
+from zonelint.rules.core.change import Change, Edit
+from zonelint.rules.core.finding import Found, Severity
+from zonelint.rules.core.rule import Fix, Needs, rule
+from zonelint.rules.mail import lookups
+from zonelint.rules.model.subjects import MailZone, Spf
 
 RECORD_LIMIT = 450
 """Octets of one record, so that the answer fits into 512 (RFC 7208 §3.4)."""

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from zonelint.grammars.spf import Mechanism, Modifier
-from zonelint.rules.finding import Found, Severity, Unknown
-from zonelint.rules.lookups import LIMIT, Tree, shown
-from zonelint.rules.rule import Fix, Needs, rule
-from zonelint.rules.spf.light import tree_may_matter
-from zonelint.rules.spf.lighter import lightened
-from zonelint.rules.spf.trees import judged
-from zonelint.rules.subjects import Spf
+from zonelint.grammars.spf.record import Mechanism, Modifier
+from zonelint.rules.core.finding import Found, Severity, Unknown
+from zonelint.rules.core.rule import Fix, Needs, rule
+from zonelint.rules.mail.lookups import LIMIT, Tree, shown
+from zonelint.rules.model.subjects import Spf
+from zonelint.rules.spf.support.fewer_lookups import lightened
+from zonelint.rules.spf.support.lookup_gate import tree_may_matter
+from zonelint.rules.spf.support.trees import judged
 
 
 @rule(

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from zonelint.grammars import spf
 from zonelint.grammars.rdata import txt_rdata
+from zonelint.grammars.spf import record as spf
 from zonelint.grammars.zone import RRset, spoken
-from zonelint.rules.change import Change, Edit, remove
-from zonelint.rules.finding import Found, Severity
-from zonelint.rules.rule import Fix, Needs, rule
-from zonelint.rules.spf.merging import merged
-from zonelint.rules.subjects import MailZone
+from zonelint.rules.core.change import Change, Edit, remove
+from zonelint.rules.core.finding import Found, Severity
+from zonelint.rules.core.rule import Fix, Needs, rule
+from zonelint.rules.model.subjects import MailZone
+from zonelint.rules.spf.support.merging import merged
 
 
 @rule(

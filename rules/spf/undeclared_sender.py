@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from zonelint.grammars.spf import Mechanism
-from zonelint.rules.declaration import DomainIntent
-from zonelint.rules.declaring import declared_at, is_return_path, senders_of
-from zonelint.rules.finding import Found, Severity
-from zonelint.rules.gates import intent_is_declared
-from zonelint.rules.lookups import Fate, target_name, tree
-from zonelint.rules.rule import Fix, Needs, rule
-from zonelint.rules.spf.naming import Wanted, naming, wanted_at
-from zonelint.rules.subjects import Spf
+from zonelint.grammars.spf.record import Mechanism
+from zonelint.rules.config.declaration import DomainIntent
+from zonelint.rules.core.finding import Found, Severity
+from zonelint.rules.core.gates import intent_is_declared
+from zonelint.rules.core.rule import Fix, Needs, rule
+from zonelint.rules.mail.lookups import Fate, target_name, tree
+from zonelint.rules.model.declaring import declared_at, is_return_path, senders_of
+from zonelint.rules.model.subjects import Spf
+from zonelint.rules.spf.support.naming import Wanted, naming, wanted_at
 
 
 @rule(

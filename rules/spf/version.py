@@ -8,14 +8,14 @@ from collections.abc import Iterator, Sequence
 from zonelint.grammars.fault import Fault, FaultKind
 from zonelint.grammars.rdata import txt_rdata
 from zonelint.grammars.repair import repaired
-from zonelint.grammars.spf import parse
-from zonelint.grammars.spf_version import VERSION, is_torn, second_text, without_quotes
+from zonelint.grammars.spf.record import parse
+from zonelint.grammars.spf.version import VERSION, is_torn, second_text, without_quotes
 from zonelint.grammars.zone import Field
-from zonelint.rules.change import Change, Edit
-from zonelint.rules.finding import Found, Severity
-from zonelint.rules.rule import Fix, rule
-from zonelint.rules.spf.joins import missing_blanks, with_blanks
-from zonelint.rules.subjects import Txt
+from zonelint.rules.core.change import Change, Edit
+from zonelint.rules.core.finding import Found, Severity
+from zonelint.rules.core.rule import Fix, rule
+from zonelint.rules.model.subjects import Txt
+from zonelint.rules.spf.support.joins import missing_blanks, with_blanks
 
 
 @rule(

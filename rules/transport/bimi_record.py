@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from zonelint.grammars.fault import FaultKind
-from zonelint.grammars.transport import is_bimi
+from zonelint.grammars.tags.transport import is_bimi
 from zonelint.grammars.zone import is_below, spoken
-from zonelint.rules.finding import Found, Severity, Unknown
-from zonelint.rules.policy import covering
-from zonelint.rules.rule import Fix, rule
-from zonelint.rules.subjects import Bimi
-from zonelint.rules.tagfaults import told, told_cut_off
+from zonelint.rules.core.finding import Found, Severity, Unknown
+from zonelint.rules.core.rule import Fix, rule
+from zonelint.rules.mail.dmarc_discovery import covering
+from zonelint.rules.mail.tag_faults import told, told_cut_off
+from zonelint.rules.model.subjects import Bimi
 
 _KINDS = frozenset(FaultKind) - {FaultKind.SUSPECT, FaultKind.UNKNOWN_TAG}
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from zonelint.grammars.zone import Field, spoken
-from zonelint.rules.finding import Found, Severity
-from zonelint.rules.rule import Needs, rule
-from zonelint.rules.subjects import MailZone
+from zonelint.rules.core.finding import Found, Severity
+from zonelint.rules.core.rule import Needs, rule
+from zonelint.rules.model.subjects import MailZone
 
 _PORT = "_25._tcp."
 _DIGITS = {"1": 64, "2": 128}

@@ -6,15 +6,15 @@ from collections.abc import Iterator
 
 from zonelint.grammars.rdata import txt_rdata
 from zonelint.grammars.zone import Answered, Record, spoken
-from zonelint.rules.change import Change, Edit, add
-from zonelint.rules.context import Context
-from zonelint.rules.declaring import declared_in
-from zonelint.rules.finding import Found, Severity, Unknown
-from zonelint.rules.policy import UNREAD
-from zonelint.rules.rule import Fix, Needs, rule
-from zonelint.rules.subjects import MailZone
-from zonelint.rules.survey import Survey
-from zonelint.rules.transport.hosts import may_have_address
+from zonelint.rules.core.change import Change, Edit, add
+from zonelint.rules.core.finding import Found, Severity, Unknown
+from zonelint.rules.core.rule import Fix, Needs, rule
+from zonelint.rules.mail.dmarc_discovery import UNREAD
+from zonelint.rules.model.context import Context
+from zonelint.rules.model.declaring import declared_in
+from zonelint.rules.model.subjects import MailZone
+from zonelint.rules.model.survey import Survey
+from zonelint.rules.transport.support.hosts import may_have_address
 
 _RECORD = "_mta-sts."
 _HOST = "mta-sts."

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from zonelint.grammars import sts_policy
-from zonelint.grammars.sts_policy import StsPolicy
+from zonelint.grammars.tags import sts_policy
+from zonelint.grammars.tags.sts_policy import StsPolicy
 from zonelint.grammars.zone import spoken
-from zonelint.rules.declaring import declared_in
-from zonelint.rules.finding import Found, Severity, Unknown
-from zonelint.rules.gates import intent_is_declared
-from zonelint.rules.rule import Needs, rule
-from zonelint.rules.subjects import MailZone
+from zonelint.rules.core.finding import Found, Severity, Unknown
+from zonelint.rules.core.gates import intent_is_declared
+from zonelint.rules.core.rule import Needs, rule
+from zonelint.rules.model.declaring import declared_in
+from zonelint.rules.model.subjects import MailZone
 
 
 @rule(

@@ -6,11 +6,11 @@ from collections.abc import Iterator
 
 from zonelint.grammars.fault import FaultKind
 from zonelint.grammars.zone import spoken
-from zonelint.rules.finding import Found, Severity
-from zonelint.rules.rule import Fix, rule
-from zonelint.rules.subjects import Sts
-from zonelint.rules.tagfaults import mended, told, told_cut_off
-from zonelint.rules.transport.places import astray
+from zonelint.rules.core.finding import Found, Severity
+from zonelint.rules.core.rule import Fix, rule
+from zonelint.rules.mail.tag_faults import mended, told, told_cut_off
+from zonelint.rules.model.subjects import Sts
+from zonelint.rules.transport.support.places import astray
 
 _PLACE = "_mta-sts."
 _KINDS = frozenset(FaultKind) - {FaultKind.SUSPECT, FaultKind.UNKNOWN_TAG}

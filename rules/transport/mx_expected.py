@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from zonelint.grammars.zone import spoken
-from zonelint.rules.change import Change, Edit, add, remove
-from zonelint.rules.declaration import DomainIntent
-from zonelint.rules.declaring import bulk_severity, declared_in, senders_of
-from zonelint.rules.finding import Found, Severity, Unknown
-from zonelint.rules.gates import intent_is_declared
-from zonelint.rules.policy import UNREAD
-from zonelint.rules.rule import Fix, Needs, rule
-from zonelint.rules.sender import Sender
-from zonelint.rules.subjects import MailZone
+from zonelint.rules.config.declaration import DomainIntent
+from zonelint.rules.config.sender import Sender
+from zonelint.rules.core.change import Change, Edit, add, remove
+from zonelint.rules.core.finding import Found, Severity, Unknown
+from zonelint.rules.core.gates import intent_is_declared
+from zonelint.rules.core.rule import Fix, Needs, rule
+from zonelint.rules.mail.dmarc_discovery import UNREAD
+from zonelint.rules.model.declaring import bulk_severity, declared_in, senders_of
+from zonelint.rules.model.subjects import MailZone
 
 _PREFERENCE = 10
 

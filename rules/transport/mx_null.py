@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from zonelint.grammars.zone import Record, spoken
-from zonelint.rules.change import remove, replace
-from zonelint.rules.finding import Found, Severity
-from zonelint.rules.rule import Fix, Needs, rule
-from zonelint.rules.subjects import MailZone
+from zonelint.rules.core.change import remove, replace
+from zonelint.rules.core.finding import Found, Severity
+from zonelint.rules.core.rule import Fix, Needs, rule
+from zonelint.rules.model.subjects import MailZone
 
 
 @rule(

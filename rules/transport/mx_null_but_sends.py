@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from zonelint.grammars.zone import spoken
-from zonelint.rules.finding import Found, Severity, Unknown
-from zonelint.rules.rule import Needs, rule
-from zonelint.rules.subjects import MailZone
+from zonelint.rules.core.finding import Found, Severity, Unknown
+from zonelint.rules.core.rule import Needs, rule
+from zonelint.rules.model.subjects import MailZone
 
 
 @rule(

@@ -6,12 +6,12 @@ import re
 from collections.abc import Iterator
 
 from zonelint.grammars.zone import Answered, Record, spoken
-from zonelint.rules.dots import is_doubled, likely_meant
-from zonelint.rules.finding import Found, Severity, Unknown
-from zonelint.rules.policy import UNREAD
-from zonelint.rules.rule import Needs, rule
-from zonelint.rules.subjects import MailZone
-from zonelint.rules.transport.hosts import may_have_address
+from zonelint.rules.core.finding import Found, Severity, Unknown
+from zonelint.rules.core.rule import Needs, rule
+from zonelint.rules.mail.dmarc_discovery import UNREAD
+from zonelint.rules.mail.missing_dots import is_doubled, likely_meant
+from zonelint.rules.model.subjects import MailZone
+from zonelint.rules.transport.support.hosts import may_have_address
 
 _ADDRESS = re.compile(r"\d{1,3}(?:\.\d{1,3}){3}\.")
 

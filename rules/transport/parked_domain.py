@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from zonelint.grammars.dmarc import Policy, parse
 from zonelint.grammars.rdata import txt_rdata
+from zonelint.grammars.tags.dmarc import Policy, parse
 from zonelint.grammars.zone import Answered, spoken
-from zonelint.rules.change import Change, Edit
-from zonelint.rules.finding import Found, Severity, Unknown
-from zonelint.rules.policy import UNREAD, covering
-from zonelint.rules.rule import Fix, Needs, rule
-from zonelint.rules.subjects import Dmarc, MailZone
-from zonelint.rules.transport.hosts import may_have_address
-from zonelint.rules.transport.parked import declared_parked, intent_of, is_evidently_parked
+from zonelint.rules.core.change import Change, Edit
+from zonelint.rules.core.finding import Found, Severity, Unknown
+from zonelint.rules.core.rule import Fix, Needs, rule
+from zonelint.rules.mail.dmarc_discovery import UNREAD, covering
+from zonelint.rules.model.subjects import Dmarc, MailZone
+from zonelint.rules.transport.support.hosts import may_have_address
+from zonelint.rules.transport.support.parked import declared_parked, intent_of, is_evidently_parked
 
 _NOBODY = "v=spf1 -all"
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from zonelint.grammars.fault import FaultKind
-from zonelint.grammars.transport import is_tlsrpt
+from zonelint.grammars.tags.transport import is_tlsrpt
 from zonelint.grammars.zone import spoken
-from zonelint.rules.finding import Found, Severity
-from zonelint.rules.rule import Fix, rule
-from zonelint.rules.subjects import TlsRpt
-from zonelint.rules.tagfaults import mended, told, told_cut_off
-from zonelint.rules.transport.addresses import report_addresses
-from zonelint.rules.transport.places import astray
+from zonelint.rules.core.finding import Found, Severity
+from zonelint.rules.core.rule import Fix, rule
+from zonelint.rules.mail.tag_faults import mended, told, told_cut_off
+from zonelint.rules.model.subjects import TlsRpt
+from zonelint.rules.transport.support.addresses import report_addresses
+from zonelint.rules.transport.support.places import astray
 
 _PLACE = "_smtp._tls."
 _KINDS = frozenset(FaultKind) - {FaultKind.SUSPECT, FaultKind.UNKNOWN_TAG}

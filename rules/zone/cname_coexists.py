@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from zonelint.grammars.zone import spoken
-from zonelint.rules.finding import Found, Severity
-from zonelint.rules.rule import Needs, rule
-from zonelint.rules.subjects import MailZone
+from zonelint.rules.core.finding import Found, Severity
+from zonelint.rules.core.rule import Needs, rule
+from zonelint.rules.model.subjects import MailZone
 
 _BESIDE = frozenset({"RRSIG", "NSEC", "KEY", "SIG", "NXT", "URLFWD"})
 """Types that may stand beside a CNAME (RFC 2181 §10.1, RFC 4034 §2 and §4); a URLFWD of octoDNS is

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from zonelint.grammars.zone import Record, RRset, spoken
-from zonelint.rules.change import move, replace
-from zonelint.rules.dots import is_doubled
-from zonelint.rules.finding import Found, Severity
-from zonelint.rules.rule import Fix, Needs, rule
-from zonelint.rules.subjects import MailZone
+from zonelint.rules.core.change import move, replace
+from zonelint.rules.core.finding import Found, Severity
+from zonelint.rules.core.rule import Fix, Needs, rule
+from zonelint.rules.mail.missing_dots import is_doubled
+from zonelint.rules.model.subjects import MailZone
 
 _POINTING = ("MX", "CNAME", "NS", "SRV", "PTR", "DNAME")
 

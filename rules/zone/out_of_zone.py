@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from zonelint.grammars.zone import ZoneFaultKind
-from zonelint.rules.finding import Found, Severity
-from zonelint.rules.rule import Needs, rule
-from zonelint.rules.subjects import MailZone
-from zonelint.rules.zone.faults import told
+from zonelint.rules.core.finding import Found, Severity
+from zonelint.rules.core.rule import Needs, rule
+from zonelint.rules.model.subjects import MailZone
+from zonelint.rules.zone.support.faults import told
 
 
 @rule(

@@ -6,10 +6,10 @@ from collections.abc import Iterator
 
 from zonelint.grammars.rdata import LONGEST_STRING
 from zonelint.grammars.zone import Record, ZoneFaultKind, octets
-from zonelint.rules.finding import Found, Severity
-from zonelint.rules.rule import rule
-from zonelint.rules.subjects import MailZone
-from zonelint.rules.zone.faults import told
+from zonelint.rules.core.finding import Found, Severity
+from zonelint.rules.core.rule import rule
+from zonelint.rules.model.subjects import MailZone
+from zonelint.rules.zone.support.faults import told
 
 
 @rule(

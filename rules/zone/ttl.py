@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from zonelint.grammars.zone import RRset, spoken
-from zonelint.rules.change import retime
-from zonelint.rules.finding import Found, Severity
-from zonelint.rules.rule import Fix, Needs, rule
-from zonelint.rules.subjects import MailZone
+from zonelint.rules.core.change import retime
+from zonelint.rules.core.finding import Found, Severity
+from zonelint.rules.core.rule import Fix, Needs, rule
+from zonelint.rules.model.subjects import MailZone
 
 SHORTEST = 300
 """Seconds below which a TTL is a burden and a warning."""

@@ -13,11 +13,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from zonelint.grammars import dkim, dmarc, spf
 from zonelint.grammars.fault import Fault, FaultKind
-from zonelint.grammars.masterfile import MasterZone, read
-from zonelint.grammars.masterfile_rdata import READ_TYPES
-from zonelint.grammars.publickey import PublicKey
+from zonelint.grammars.masterfile.rdata import READ_TYPES
+from zonelint.grammars.masterfile.reader import MasterZone, read
+from zonelint.grammars.spf import record as spf
+from zonelint.grammars.tags import dkim, dmarc
+from zonelint.grammars.tags.publickey import PublicKey
 from zonelint.grammars.zone import ZoneFaultKind
 
 UNEXPLAINED = "not explained"
@@ -347,7 +348,7 @@ DNSPYTHON: Reasons = (
 
 
 def _origin(path: str, text: str) -> str:
-    from zonelint.providers.zonefile_origin import origin_in
+    from zonelint.providers.zonefile.origin import origin_in
 
     return origin_in(text) or "example."
 
@@ -462,8 +463,8 @@ def octodns(files: dict[str, str]) -> Iterator[Disagreement]:
         from octodns.zone import Zone
     except ImportError:
         raise Missing("octoDNS: pip install octodns") from None
-    from zonelint.providers.octodns import yamlfind
-    from zonelint.providers.octodns.yamlsearch import search
+    from zonelint.providers.octodns.yaml import find as yamlfind
+    from zonelint.providers.octodns.yaml.search import search
 
     for path, text in files.items():
         file = Path(path)

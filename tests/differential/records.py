@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from zonelint.grammars.masterfile_tokens import looks_like_zone
+from zonelint.grammars.masterfile.tokens import looks_like_zone
 
 _LARGEST = 8 << 20
 _RECORD = re.compile(

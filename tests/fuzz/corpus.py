@@ -19,11 +19,11 @@ from hypothesis import strategies as st
 from tests import reports_factory, strategies_spf, strategies_taglist
 from tests.fuzz.sections import join
 from tests.fuzz.targets import HEADER
-from zonelint.grammars import masterfile
+from zonelint.grammars.masterfile import reader as masterfile
 from zonelint.providers.resources.kinds import RecordKind
 from zonelint.providers.resources.table import shipped
-from zonelint.rules import registry
-from zonelint.rules.rule import Example
+from zonelint.rules.core import registry
+from zonelint.rules.core.rule import Example
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 DRAWN = 60

@@ -20,26 +20,28 @@ import defusedxml.ElementTree
 
 from tests.fuzz.broken import Broken, hold
 from tests.rules.harness import evidence_of
-from zonelint import fixes, fixing, textedits
-from zonelint.baseline import Baseline
-from zonelint.fingerprint import fingerprints
+from zonelint.changes import fixes, fixing, textedits
 from zonelint.formats import FORMATS, renderer
+from zonelint.formats.fingerprint import fingerprints
 from zonelint.formats.report import Page, Report, told
-from zonelint.grammars import spf
-from zonelint.grammars.masterfile import MasterZone
-from zonelint.grammars.masterfile_tokens import Source
+from zonelint.grammars.masterfile.reader import MasterZone
+from zonelint.grammars.masterfile.tokens import Source
+from zonelint.grammars.spf import record as spf
 from zonelint.grammars.zone import Record, Span, Zone
 from zonelint.providers import writing
-from zonelint.providers.resources.settle import settle
-from zonelint.rules import intent, lockfile, registry
-from zonelint.rules.checkhost import Outcome, check_host
-from zonelint.rules.context import Context
-from zonelint.rules.engine import Engine, Result
-from zonelint.rules.evidence import Evidence
-from zonelint.rules.finding import Finding, Severity
-from zonelint.rules.intent import Intent
-from zonelint.rules.lockfile import Lock
-from zonelint.rules.rule import Rule
+from zonelint.providers.resources.resolve_unknowns import settle
+from zonelint.rules.config import intent
+from zonelint.rules.config.intent import Intent
+from zonelint.rules.core import registry
+from zonelint.rules.core.engine import Engine, Result
+from zonelint.rules.core.finding import Finding, Severity
+from zonelint.rules.core.rule import Rule
+from zonelint.rules.evidence.evidence import Evidence
+from zonelint.rules.mail.check_host import Outcome, check_host
+from zonelint.rules.model import lock as lockfile
+from zonelint.rules.model.context import Context
+from zonelint.rules.model.lock import Lock
+from zonelint.run.baseline import Baseline
 
 MOST_CHANGES = 6
 """Changes that are tried one by one for one input."""

@@ -19,29 +19,37 @@ from tests.fuzz import judged
 from tests.fuzz.broken import hold
 from tests.fuzz.judged import World
 from tests.fuzz.sections import SUBJECT, split
-from zonelint.baseline import Baseline, BaselineError
 from zonelint.formats.safe import plain
-from zonelint.grammars import dkim, dmarc, spf, sts_policy, taglist, transport
 from zonelint.grammars.fault import Fault, FaultKind
-from zonelint.grammars.masterfile import IncludeError, MasterZone
+from zonelint.grammars.masterfile.reader import IncludeError, MasterZone
 from zonelint.grammars.rdata import txt_rdata
-from zonelint.grammars.taglist import TagList
+from zonelint.grammars.spf import record as spf
+from zonelint.grammars.tags import dkim, dmarc, sts_policy, taglist, transport
+from zonelint.grammars.tags.taglist import TagList
 from zonelint.grammars.zone import Zone
-from zonelint.providers import bounce, reports, terraform, zonefile
-from zonelint.providers.octodns import yamlconfig, yamlzone
-from zonelint.providers.octodns.yamldocument import YamlFault, YamlSource
-from zonelint.providers.octodns.yamlfind import Includes
-from zonelint.providers.octodns.yamlrecord import Settings
-from zonelint.providers.reports import Item, Problem
+from zonelint.providers.bounces import bounce
+from zonelint.providers.octodns.yaml import config as yamlconfig
+from zonelint.providers.octodns.yaml import zone as yamlzone
+from zonelint.providers.octodns.yaml.document import YamlFault, YamlSource
+from zonelint.providers.octodns.yaml.find import Includes
+from zonelint.providers.octodns.yaml.record import Settings
+from zonelint.providers.reports import reader as reports
+from zonelint.providers.reports.reader import Item, Problem
 from zonelint.providers.resources.kinds import World as Kind
 from zonelint.providers.resources.reading import Resource
 from zonelint.providers.resources.table import shipped
 from zonelint.providers.resources.values import UNKNOWN, Hidden
 from zonelint.providers.resources.zones import NamedZone, assemble, known_zones
-from zonelint.rules import checkhost, intent, lockfile, registry
-from zonelint.rules.context import Context
-from zonelint.rules.engine import Result
-from zonelint.rules.evidence import EvidenceBuilder
+from zonelint.providers.terraform import plan as terraform
+from zonelint.providers.zonefile import reader as zonefile
+from zonelint.rules.config import intent
+from zonelint.rules.core import registry
+from zonelint.rules.core.engine import Result
+from zonelint.rules.evidence.evidence import EvidenceBuilder
+from zonelint.rules.mail import check_host as checkhost
+from zonelint.rules.model import lock as lockfile
+from zonelint.rules.model.context import Context
+from zonelint.run.baseline import Baseline, BaselineError
 from zonelint.triage import shown as triage_shown
 from zonelint.triage.diagnosis import diagnosed
 from zonelint.triage.redact import Redactor
@@ -345,8 +353,8 @@ def spf_records(data: bytes) -> None:
 
 def _check_host(text: str) -> None:
     """The function of addresses, and check_host for single addresses, say the same."""
-    from zonelint.rules import lookups, networks
-    from zonelint.rules.networks import Result as Decided
+    from zonelint.rules.mail import lookups, networks
+    from zonelint.rules.mail.networks import Result as Decided
 
     zone = _zone(f"{HEADER}@ TXT {txt_rdata(text)}\nmail A 192.0.2.1\n@ MX 10 mail\n", "z", None)
     if zone is None:

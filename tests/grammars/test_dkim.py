@@ -13,9 +13,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.strategies_taglist import any_text, dkim_records, layouts
-from zonelint.grammars import dkim, publickey
-from zonelint.grammars.dkim import KeyForm, PublicKey
 from zonelint.grammars.fault import Fault, FaultKind
+from zonelint.grammars.tags import dkim, publickey
+from zonelint.grammars.tags.dkim import KeyForm, PublicKey
 
 K = FaultKind
 DER = serialization.Encoding.DER

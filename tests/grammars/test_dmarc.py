@@ -7,9 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.strategies_taglist import any_text, dmarc_records, layouts
-from zonelint.grammars import dmarc
-from zonelint.grammars.dmarc import Alignment, Policy, Reading
 from zonelint.grammars.fault import FaultKind
+from zonelint.grammars.tags import dmarc
+from zonelint.grammars.tags.dmarc import Alignment, Policy, Reading
 
 K = FaultKind
 

@@ -11,28 +11,20 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-from zonelint.grammars import (
-    dkim,
-    dmarc,
-    nearmiss,
-    pasted,
-    publickey,
-    reporturi,
-    spf,
-    sts_policy,
-    transport,
-)
+from zonelint.grammars import nearmiss, pasted
 from zonelint.grammars.dnsname import shown
 from zonelint.grammars.fault import Fault, FaultKind
-from zonelint.grammars.generate import LARGEST_RANGE, BadGenerate, Template, counters
-from zonelint.grammars.masterfile import MasterZone, read
-from zonelint.grammars.masterfile_head import known_types
-from zonelint.grammars.masterfile_rdata import LARGEST_RDATA
-from zonelint.grammars.masterfile_record import plain_strings
-from zonelint.grammars.spf_term import read_address
-from zonelint.grammars.spf_tree import SPECIAL_IP4
-from zonelint.grammars.spf_version import is_torn, misspelt_version
-from zonelint.grammars.tag_value import article
+from zonelint.grammars.masterfile.generate import LARGEST_RANGE, BadGenerate, Template, counters
+from zonelint.grammars.masterfile.head import known_types
+from zonelint.grammars.masterfile.rdata import LARGEST_RDATA
+from zonelint.grammars.masterfile.reader import MasterZone, read
+from zonelint.grammars.masterfile.record import plain_strings
+from zonelint.grammars.spf import record as spf
+from zonelint.grammars.spf.term import read_address
+from zonelint.grammars.spf.tree import SPECIAL_IP4
+from zonelint.grammars.spf.version import is_torn, misspelt_version
+from zonelint.grammars.tags import dkim, dmarc, publickey, reporturi, sts_policy, transport
+from zonelint.grammars.tags.value import article
 
 
 def zone_of(text: str) -> MasterZone:

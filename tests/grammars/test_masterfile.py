@@ -7,13 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from zonelint.grammars.masterfile import (
-    MOST_FAULTS,
-    IncludeError,
-    MasterZone,
-    read,
-)
-from zonelint.grammars.masterfile_record import MasterRecord
+from zonelint.grammars.masterfile.reader import MOST_FAULTS, IncludeError, MasterZone, read
+from zonelint.grammars.masterfile.record import MasterRecord
 from zonelint.grammars.zone import Record, Span, ZoneFaultKind
 
 ORIGIN = "example.com."

@@ -15,8 +15,8 @@ import pytest
 from hypothesis import HealthCheck, assume, example, given, settings
 from hypothesis import strategies as st
 
-from zonelint.grammars import masterfile
-from zonelint.grammars.masterfile import MasterZone, read
+from zonelint.grammars.masterfile import reader as masterfile
+from zonelint.grammars.masterfile.reader import MasterZone, read
 from zonelint.grammars.zone import ZoneFaultKind
 
 ORIGIN = "example.com."

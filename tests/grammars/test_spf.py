@@ -9,8 +9,8 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from tests.strategies_spf import mechanisms, modifiers, nearly_spf, nearly_terms, records
-from zonelint.grammars import spf
-from zonelint.grammars.spf import (
+from zonelint.grammars.spf import record as spf
+from zonelint.grammars.spf.record import (
     DomainSpec,
     Escape,
     Invalid,
@@ -27,7 +27,7 @@ from zonelint.grammars.spf import (
     read_explanation,
     read_term,
 )
-from zonelint.grammars.spf_term import read_plain, read_with_grammar
+from zonelint.grammars.spf.term import read_plain, read_with_grammar
 
 COM = DomainSpec((Literal("example.com"),))
 

@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from tests.strategies_spf import nearly_terms
 from zonelint.grammars.fault import FaultKind
 from zonelint.grammars.repair import repaired
-from zonelint.grammars.spf import Qualifier, is_spf, parse, read_term
-from zonelint.grammars.spf_explain import explain
+from zonelint.grammars.spf.explain import explain
+from zonelint.grammars.spf.record import Qualifier, is_spf, parse, read_term
 
 SYNTAX, MACRO, CIDR = FaultKind.SYNTAX, FaultKind.MACRO, FaultKind.CIDR
 NON_ASCII, DOMAIN = FaultKind.NON_ASCII, FaultKind.UNICODE_DOMAIN

@@ -15,9 +15,9 @@ from tests.strategies_taglist import (
     plain,
     scraps,
 )
-from zonelint.grammars import taglist
 from zonelint.grammars.fault import FaultKind
-from zonelint.grammars.tag_tree import Piece
+from zonelint.grammars.tags import taglist
+from zonelint.grammars.tags.tree import Piece
 
 NAMED = st.sampled_from(sorted(contents))
 ANY_LANGUAGE = st.sampled_from(sorted(RECORDS))

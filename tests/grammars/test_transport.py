@@ -7,9 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.strategies_taglist import any_text, bimi_records, layouts, sts_records, tlsrpt_records
-from zonelint.grammars import transport
 from zonelint.grammars.fault import FaultKind
-from zonelint.grammars.taglist import TagList
+from zonelint.grammars.tags import transport
+from zonelint.grammars.tags.taglist import TagList
 
 K = FaultKind
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from zonelint.grammars.masterfile import read
+from zonelint.grammars.masterfile.reader import read
 from zonelint.grammars.zone import Answered, Zone, is_below, labels, octets, parent, relative
 
 ZONE = """$TTL 5

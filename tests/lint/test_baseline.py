@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from zonelint import workers
 from zonelint.main import zonelint
+from zonelint.run import workers
 
 ZONE = """\
 $ORIGIN example.com.

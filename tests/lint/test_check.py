@@ -440,7 +440,7 @@ def test_a_short_run_imports_nothing_that_it_does_not_need(folder: Path) -> None
         text=True,
     ).stderr
     imported = {line.rpartition("|")[2].strip() for line in listed.splitlines()}
-    assert "zonelint.rules.engine" in imported
+    assert "zonelint.rules.core.engine" in imported
     assert imported.isdisjoint(HEAVY)
 
 
@@ -449,9 +449,9 @@ def rule_package(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A rule package of somebody else, installed as pip would, whose only rule fails."""
     site = tmp_path_factory.mktemp("site")
     (site / "their_rules.py").write_text(
-        "from zonelint.rules.finding import Severity\n"
-        "from zonelint.rules.rule import rule\n"
-        "from zonelint.rules.subjects import Spf\n"
+        "from zonelint.rules.core.finding import Severity\n"
+        "from zonelint.rules.core.rule import rule\n"
+        "from zonelint.rules.model.subjects import Spf\n"
         "@rule('ACME001', 'acme-fails', Severity.ERROR, on=Spf, section='ACME 1')\n"
         "def fails(spf):\n"
         "    '''It fails.'''\n"

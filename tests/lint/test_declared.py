@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from zonelint.declared import strangers
 from zonelint.main import zonelint
-from zonelint.rules import intent
+from zonelint.rules.config import intent
+from zonelint.run.declared import strangers
 
 
 @pytest.mark.parametrize(

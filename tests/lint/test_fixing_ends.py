@@ -4,15 +4,15 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from zonelint import fixes, fixing
-from zonelint.grammars.masterfile import read
+from zonelint.changes import fixes, fixing
+from zonelint.grammars.masterfile.reader import read
 from zonelint.grammars.zone import Zone
-from zonelint.rules import registry
-from zonelint.rules.context import Context
-from zonelint.rules.engine import Engine, Result
-from zonelint.rules.finding import Found, Severity
-from zonelint.rules.rule import Rule, rule
-from zonelint.rules.subjects import Spf
+from zonelint.rules.core import registry
+from zonelint.rules.core.engine import Engine, Result
+from zonelint.rules.core.finding import Found, Severity
+from zonelint.rules.core.rule import Rule, rule
+from zonelint.rules.model.context import Context
+from zonelint.rules.model.subjects import Spf
 
 HEAD = "$ORIGIN example.com.\n$TTL 3600\n@ SOA ns hostmaster 1 2 3 4 5\n"
 

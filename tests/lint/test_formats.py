@@ -28,10 +28,10 @@ from markdown_it.token import Token
 from pytest_regressions.file_regression import FileRegressionFixture
 
 from tests import published
-from zonelint import textedits
+from zonelint.changes import textedits
 from zonelint.formats import FORMATS
 from zonelint.main import zonelint
-from zonelint.providers import zonefile_edit
+from zonelint.providers.zonefile import edit as zonefile_edit
 
 ZONE = """\
 $ORIGIN example.com.

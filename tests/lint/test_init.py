@@ -11,9 +11,9 @@ import pytest
 from click.testing import CliRunner, Result
 
 from zonelint.main import zonelint
-from zonelint.rules import intent
-from zonelint.rules.dkim.example_keys import RSA_2048
-from zonelint.rules.intent import Profile
+from zonelint.rules.config import intent
+from zonelint.rules.config.intent import Profile
+from zonelint.rules.dkim.support.example_keys import RSA_2048
 
 EXAMPLE = Path(__file__).parents[2] / "examples/microsoft365/after/example.com.zone"
 PARKED = """\

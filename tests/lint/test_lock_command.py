@@ -14,7 +14,7 @@ from click.testing import CliRunner, Result
 
 from tests.dns_server import DnsServer
 from zonelint.main import zonelint
-from zonelint.rules.lockfile import parse, write
+from zonelint.rules.model.lock import parse, write
 
 ZONE = """\
 $ORIGIN example.com.

@@ -76,7 +76,7 @@ def test_as_octodns_yaml(zone: Path) -> None:
 
 
 def test_as_zone_lines(zone: Path) -> None:
-    from zonelint.grammars import masterfile
+    from zonelint.grammars.masterfile import reader as masterfile
 
     read = masterfile.read(run("--format", "zone").stdout, "x", "example.com.")
     assert not read.faults

@@ -10,7 +10,7 @@ from click.testing import CliRunner, Result
 from pytest_regressions.file_regression import FileRegressionFixture
 
 from zonelint.main import zonelint
-from zonelint.rules import registry
+from zonelint.rules.core import registry
 
 
 def rule(*arguments: str) -> Result:

@@ -8,10 +8,10 @@ import pytest
 
 from zonelint.formats import text
 from zonelint.formats.report import Page, Problem, Report
-from zonelint.rules.finding import Crash, Severity, Undecided
-from zonelint.rules.policy import UNREAD
-from zonelint.rules.rule import Needs, Rule, rule
-from zonelint.rules.subjects import MailZone
+from zonelint.rules.core.finding import Crash, Severity, Undecided
+from zonelint.rules.core.rule import Needs, Rule, rule
+from zonelint.rules.mail.dmarc_discovery import UNREAD
+from zonelint.rules.model.subjects import MailZone
 
 
 def a_rule(code: str, needs: Needs) -> Rule:

@@ -18,9 +18,10 @@ from click.testing import CliRunner, Result
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from zonelint import rules, workers
+from zonelint import rules
 from zonelint.main import zonelint
-from zonelint.rules.survey import Survey, surveys
+from zonelint.rules.model.survey import Survey, surveys
+from zonelint.run import workers
 
 KEY = (
     "v=DKIM1; k=rsa; p=MIGfMA0GCSqGSIb3DQEBAQUAA4GNADCBiQKBgQDwIRP/UC3SBsEmGqZ9ZJW3/DkMoGeLnQg1"
@@ -229,7 +230,7 @@ def test_few_octets_are_not_worth_a_process(tmp_path: Path) -> None:
 
 
 def test_the_parts_have_about_as_much_to_do(tmp_path: Path, small: None) -> None:
-    from zonelint.sources import listed
+    from zonelint.run.sources import listed
 
     folder = write(tmp_path / "zones", 100, seed=2)
     work = workers._Work(listed([str(folder)]))

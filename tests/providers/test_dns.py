@@ -22,7 +22,7 @@ from zonelint.providers.dns import (
     Server,
     parse_server,
 )
-from zonelint.rules.answers import Held, Status
+from zonelint.rules.model.answers import Held, Status
 
 LONG = "v=spf1 " + " ".join(f"ip4:198.51.100.{n}" for n in range(200)) + " -all"
 

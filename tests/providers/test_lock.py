@@ -11,14 +11,15 @@ import pytest
 
 from tests import dns_server
 from tests.dns_server import DnsServer
-from zonelint.grammars import masterfile
+from zonelint.grammars.masterfile import reader as masterfile
 from zonelint.providers.dns import Limits, Resolver, Server, parse_server
 from zonelint.providers.lock import DEEPEST, Collected, Refresh, collect
-from zonelint.rules import intent, lookups, networks
-from zonelint.rules.answers import Held, Status
-from zonelint.rules.context import Context
-from zonelint.rules.lockfile import Lock, compare, parse, write
-from zonelint.rules.policy import covering
+from zonelint.rules.config import intent
+from zonelint.rules.mail import lookups, networks
+from zonelint.rules.mail.dmarc_discovery import covering
+from zonelint.rules.model.answers import Held, Status
+from zonelint.rules.model.context import Context
+from zonelint.rules.model.lock import Lock, compare, parse, write
 
 TODAY = datetime.date(2026, 11, 24)
 QUICK = Limits(one_try=2.0, tries=2, whole_run=30.0)

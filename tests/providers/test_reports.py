@@ -27,9 +27,9 @@ from tests.reports_factory import (
     write_reports,
     zipped,
 )
-from zonelint.providers import reports
-from zonelint.providers.reports import Item, Limits, NoteKind, Problem, ProblemKind
-from zonelint.rules.evidence import (
+from zonelint.providers.reports import reader as reports
+from zonelint.providers.reports.reader import Item, Limits, NoteKind, Problem, ProblemKind
+from zonelint.rules.evidence.evidence import (
     Disposition,
     DkimResult,
     NotReady,

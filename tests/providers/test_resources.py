@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from zonelint.grammars.zone import Answered
 from zonelint.providers.resources.kinds import RecordKind, TxtForm, World, ZoneKind, snake
 from zonelint.providers.resources.reading import Resource, read
-from zonelint.providers.resources.settle import spoken_names
+from zonelint.providers.resources.resolve_unknowns import spoken_names
 from zonelint.providers.resources.table import TableError, files, shipped, table_for
 from zonelint.providers.resources.texts import BadText, Style, places_of, strings_of, write
 from zonelint.providers.resources.values import UNKNOWN, Hidden

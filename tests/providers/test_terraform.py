@@ -9,9 +9,9 @@ import pytest
 from click.testing import CliRunner
 
 from zonelint.main import zonelint
-from zonelint.providers import terraform
-from zonelint.providers.terraform import PlanError
-from zonelint.rules import intent
+from zonelint.providers.terraform import plan as terraform
+from zonelint.providers.terraform.plan import PlanError
+from zonelint.rules.config import intent
 
 SPF = "v=spf1 include:spf.protection.outlook.com -all"
 DMARC = "v=DMARC1; p=none; rua=mailto:dmarc@example.com"

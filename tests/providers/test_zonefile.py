@@ -8,9 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from zonelint.grammars.masterfile import MasterZone
+from zonelint.grammars.masterfile.reader import MasterZone
 from zonelint.grammars.zone import ZoneFaultKind
-from zonelint.providers.zonefile import (
+from zonelint.providers.zonefile.find import Found
+from zonelint.providers.zonefile.origin import origin_in, origin_of_file_name
+from zonelint.providers.zonefile.reader import (
     ReadError,
     decode,
     encode,
@@ -19,8 +21,6 @@ from zonelint.providers.zonefile import (
     read_stream,
     read_text,
 )
-from zonelint.providers.zonefile_find import Found
-from zonelint.providers.zonefile_origin import origin_in, origin_of_file_name
 
 RECORD = "www 60 A 192.0.2.1\n"
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from zonelint.grammars.masterfile import MasterZone, read
+from zonelint.grammars.masterfile.reader import MasterZone, read
 from zonelint.grammars.zone import Record
-from zonelint.providers import writing, zonefile_edit
-from zonelint.rules.change import Edit
+from zonelint.providers import writing
+from zonelint.providers.zonefile import edit as zonefile_edit
+from zonelint.rules.core.change import Edit
 
 HEAD = "@ 3600 IN SOA ns.example.net. host.example.net. 1 2 3 4 5\n"
 

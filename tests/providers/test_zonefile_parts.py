@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from zonelint.providers.zonefile import Origins
-from zonelint.providers.zonefile_find import Found
-from zonelint.providers.zonefile_parts import with_whole
+from zonelint.providers.zonefile.find import Found
+from zonelint.providers.zonefile.parts import with_whole
+from zonelint.providers.zonefile.reader import Origins
 
 HEAD = "$TTL 3600\n@ SOA ns1.example.net. h 1 2 3 4 5\n"
 PART = '@ TXT "v=spf1 mx -all"\n'

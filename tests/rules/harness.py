@@ -6,13 +6,14 @@ import tomllib
 from collections.abc import Sequence
 from typing import Any
 
-from zonelint.grammars import masterfile
+from zonelint.grammars.masterfile import reader as masterfile
 from zonelint.grammars.zone import Zone, is_below
-from zonelint.rules import intent, lockfile, registry
-from zonelint.rules.change import Edit
-from zonelint.rules.context import Context
-from zonelint.rules.engine import Engine, Result
-from zonelint.rules.evidence import (
+from zonelint.rules.config import intent
+from zonelint.rules.core import registry
+from zonelint.rules.core.change import Edit
+from zonelint.rules.core.engine import Engine, Result
+from zonelint.rules.core.rule import Example, Rule
+from zonelint.rules.evidence.evidence import (
     DAY,
     Disposition,
     DkimResult,
@@ -22,7 +23,8 @@ from zonelint.rules.evidence import (
     Row,
     SpfResult,
 )
-from zonelint.rules.rule import Example, Rule
+from zonelint.rules.model import lock as lockfile
+from zonelint.rules.model.context import Context
 
 ORIGIN = "example.com."
 HEADER = f"$ORIGIN {ORIGIN}\n$TTL 3600\n"

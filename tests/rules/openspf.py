@@ -19,7 +19,7 @@ from typing import Any
 
 import yaml
 
-from zonelint.rules.answers import Held, Status, owner_name
+from zonelint.rules.model.answers import Held, Status, owner_name
 
 RELEASE = "pyspf==2.0.14"
 MEMBER = "rfc7208-tests.yml"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from zonelint.rules.answers import Held, Status, World, owner_name
+from zonelint.rules.model.answers import Held, Status, World, owner_name
 
 Data = Mapping[str, Mapping[str, Sequence[str] | str]]
 

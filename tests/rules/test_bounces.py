@@ -7,8 +7,8 @@ from itertools import chain
 
 import pytest
 
-from zonelint.rules import registry
-from zonelint.rules.bounces import Meaning, bounces, subject
+from zonelint.providers.bounces.causes import Meaning, bounces, subject
+from zonelint.rules.core import registry
 
 
 def meanings() -> list[Meaning]:

@@ -7,8 +7,8 @@ import ipaddress
 import pytest
 
 from tests.rules.table import spf, world
-from zonelint.rules.answers import World
-from zonelint.rules.checkhost import Outcome, Verdict, check_host
+from zonelint.rules.mail.check_host import Outcome, Verdict, check_host
+from zonelint.rules.model.answers import World
 
 APPENDIX = {
     "example.com": {

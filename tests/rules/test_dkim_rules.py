@@ -7,13 +7,14 @@ from collections.abc import Iterable
 import pytest
 
 from tests.rules.harness import HEADER, ask
-from zonelint.grammars import masterfile
+from zonelint.grammars.masterfile import reader as masterfile
 from zonelint.grammars.rdata import txt_rdata
-from zonelint.rules import intent, registry
-from zonelint.rules.context import Context
-from zonelint.rules.dkim.example_keys import ED25519, RSA_512, RSA_1024, RSA_2048
-from zonelint.rules.finding import Finding, Severity
-from zonelint.rules.rule import Rule
+from zonelint.rules.config import intent
+from zonelint.rules.core import registry
+from zonelint.rules.core.finding import Finding, Severity
+from zonelint.rules.core.rule import Rule
+from zonelint.rules.dkim.support.example_keys import ED25519, RSA_512, RSA_1024, RSA_2048
+from zonelint.rules.model.context import Context
 
 KEY = txt_rdata(f"v=DKIM1; p={RSA_2048}")
 TARGET = "selector1-example-com._domainkey.contoso.n-v1.dkim.mail.microsoft."

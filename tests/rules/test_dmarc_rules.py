@@ -5,16 +5,16 @@ from __future__ import annotations
 import pytest
 
 from tests.rules.harness import every_rule
-from zonelint.grammars import masterfile
-from zonelint.grammars.dmarc import Policy, parse
-from zonelint.rules import intent
-from zonelint.rules.answers import Held, Status
-from zonelint.rules.context import Context
-from zonelint.rules.dmarcplace import rightful
-from zonelint.rules.engine import Engine, Result
-from zonelint.rules.finding import Finding
-from zonelint.rules.harmless import is_harmless, visible
-from zonelint.rules.policy import Role, covering, is_reverse
+from zonelint.grammars.masterfile import reader as masterfile
+from zonelint.grammars.tags.dmarc import Policy, parse
+from zonelint.rules.config import intent
+from zonelint.rules.core.engine import Engine, Result
+from zonelint.rules.core.finding import Finding
+from zonelint.rules.mail.dmarc_discovery import Role, covering, is_reverse
+from zonelint.rules.mail.dmarc_equivalence import is_harmless, visible
+from zonelint.rules.mail.dmarc_owner import rightful
+from zonelint.rules.model.answers import Held, Status
+from zonelint.rules.model.context import Context
 
 RULES = [rule for rule in every_rule() if rule.family == "DMARC" or rule.code == "SPF307"]
 _HUSHED = {"DMARC102", "DMARC110", "DMARC201"}

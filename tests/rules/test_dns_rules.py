@@ -6,12 +6,13 @@ import pytest
 
 from tests.rules.harness import HEADER, ask
 from tests.rules.table import Data, Table, spf
-from zonelint.grammars import masterfile
-from zonelint.rules import intent, registry
-from zonelint.rules.context import Context
-from zonelint.rules.engine import Result
-from zonelint.rules.finding import Finding, Severity, Undecided
-from zonelint.rules.rule import Rule
+from zonelint.grammars.masterfile import reader as masterfile
+from zonelint.rules.config import intent
+from zonelint.rules.core import registry
+from zonelint.rules.core.engine import Result
+from zonelint.rules.core.finding import Finding, Severity, Undecided
+from zonelint.rules.core.rule import Rule
+from zonelint.rules.model.context import Context
 
 
 def rules(*codes: str) -> list[Rule]:

@@ -8,12 +8,12 @@ from __future__ import annotations
 import pytest
 
 from tests.rules.harness import HEADER, ask, context_of, every_rule, read
-from zonelint.grammars import masterfile
-from zonelint.rules import intent
-from zonelint.rules.context import Context
-from zonelint.rules.dkim.example_keys import RSA_2048
-from zonelint.rules.engine import Result
-from zonelint.rules.rule import Example
+from zonelint.grammars.masterfile import reader as masterfile
+from zonelint.rules.config import intent
+from zonelint.rules.core.engine import Result
+from zonelint.rules.core.rule import Example
+from zonelint.rules.dkim.support.example_keys import RSA_2048
+from zonelint.rules.model.context import Context
 
 RULES = {rule.name: rule for rule in every_rule()}
 KEY = "v=DKIM1; k=ed25519; p=11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo="

@@ -12,29 +12,22 @@ import pytest
 
 from tests.rules.harness import HEADER, context_of, every_rule, evidence_of, read
 from tests.rules.table import spf, world
-from zonelint.grammars import dmarc, masterfile
 from zonelint.grammars.fault import Fault, FaultKind
+from zonelint.grammars.masterfile import reader as masterfile
+from zonelint.grammars.tags import dmarc
 from zonelint.grammars.zone import Record
-from zonelint.rules import harmless as harmless_
-from zonelint.rules import (
-    intent,
-    lockfile,
-    lookups,
-    readiness,
-    registry,
-    schema,
-    sender,
-    tagfaults,
-)
-from zonelint.rules.answers import Status
-from zonelint.rules.bounces import Cause
-from zonelint.rules.change import Change, Edit
-from zonelint.rules.context import Context
-from zonelint.rules.declaration import Thresholds
-from zonelint.rules.declaring import is_answered_by
-from zonelint.rules.dkim.owners import meant_owner
-from zonelint.rules.engine import Engine
-from zonelint.rules.evidence import (
+from zonelint.providers.bounces.causes import Cause
+from zonelint.rules.config import intent, schema, sender
+from zonelint.rules.config.declaration import Thresholds
+from zonelint.rules.config.toml_place import locate
+from zonelint.rules.core import registry
+from zonelint.rules.core.change import Change, Edit
+from zonelint.rules.core.engine import Engine
+from zonelint.rules.core.finding import Severity
+from zonelint.rules.core.rule import Example, Rule
+from zonelint.rules.dkim.support.owners import meant_owner
+from zonelint.rules.evidence import readiness
+from zonelint.rules.evidence.evidence import (
     Disposition,
     DkimResult,
     Evidence,
@@ -42,16 +35,20 @@ from zonelint.rules.evidence import (
     PublishedPolicy,
     Tally,
 )
-from zonelint.rules.finding import Severity
-from zonelint.rules.lookups import MX_LIMIT, Fate
-from zonelint.rules.meaning import Names, dmarc_change
-from zonelint.rules.organisation import domain_with_policy, organisation
-from zonelint.rules.policy import Cover, Role
-from zonelint.rules.questions import Question, after, of_zone
-from zonelint.rules.readiness import percent, published
-from zonelint.rules.rule import Example, Rule
-from zonelint.rules.subjects import selector_of
-from zonelint.rules.tomlplace import locate
+from zonelint.rules.evidence.readiness import percent, published
+from zonelint.rules.mail import dmarc_equivalence as harmless_
+from zonelint.rules.mail import lookups
+from zonelint.rules.mail import tag_faults as tagfaults
+from zonelint.rules.mail.dmarc_discovery import Cover, Role
+from zonelint.rules.mail.lookups import MX_LIMIT, Fate
+from zonelint.rules.mail.meaning import Names, dmarc_change
+from zonelint.rules.mail.organisation import domain_with_policy, organisation
+from zonelint.rules.model import lock as lockfile
+from zonelint.rules.model.answers import Status
+from zonelint.rules.model.context import Context
+from zonelint.rules.model.declaring import is_answered_by
+from zonelint.rules.model.questions import Question, after, of_zone
+from zonelint.rules.model.subjects import selector_of
 
 # ---- answers -----------------------------------------------------------------------------------
 

@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from zonelint.rules.evidence import (
+from zonelint.rules.evidence.evidence import (
     Disposition,
     DkimResult,
     Evidence,

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from tests.rules.harness import HEADER, ask, context_of, edits_of, every_rule, read
-from zonelint.providers.zonefile_edit import apply, contents, intended
-from zonelint.rules.engine import Engine
-from zonelint.rules.rule import HEADINGS, Example, Fix, Rule
+from zonelint.providers.zonefile.edit import apply, contents, intended
+from zonelint.rules.core.engine import Engine
+from zonelint.rules.core.rule import HEADINGS, Example, Fix, Rule
 
 CATALOGUE = tomllib.loads((Path(__file__).parent / "catalogue.toml").read_text("utf-8"))
 RULES = every_rule()

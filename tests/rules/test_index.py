@@ -8,16 +8,16 @@ from dataclasses import fields
 
 import pytest
 
-from zonelint.rules import index, index_data, registry
-from zonelint.rules.rule import Rule
+from zonelint.rules.core import index, index_data, registry
+from zonelint.rules.core.rule import Rule
 
 IMPORTED = {rule.code: rule for rule in registry.imported()}
 
 
 def test_the_index_is_up_to_date():
-    assert index.load() is not None, "run: python -m zonelint.rules.index"
+    assert index.load() is not None, "run: python -m zonelint.rules.core.index"
     assert index.text(IMPORTED.values()) == (
-        f'"""The index of the rules. Written by: python -m zonelint.rules.index"""\n\n'
+        f'"""The index of the rules. Written by: python -m zonelint.rules.core.index"""\n\n'
         f"# ruff: noqa\n# fmt: off\nCHECKSUM = {index_data.CHECKSUM}\nRULES = (\n"
         + "".join(f"    {entry!r},\n" for entry in index_data.RULES)
         + ")\n"
@@ -48,7 +48,7 @@ def test_an_index_of_other_files_is_not_used(monkeypatch, name):
 
 def test_a_run_imports_no_rule_that_has_nothing_to_look_at(tmp_path):
     if index.load() is None:
-        pytest.fail("run: python -m zonelint.rules.index")
+        pytest.fail("run: python -m zonelint.rules.core.index")
     zone = tmp_path / "example.com.zone"
     zone.write_text('$TTL 3600\n@ SOA a. b. 1 2 3 4 5\n@ NS ns.example.net.\n@ TXT "v=spf1 -all"\n')
     script = (

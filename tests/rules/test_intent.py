@@ -8,8 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from zonelint.rules.finding import Severity
-from zonelint.rules.intent import (
+from zonelint.rules.config.intent import (
     Alignment,
     ConfigError,
     DmarcTarget,
@@ -21,7 +20,8 @@ from zonelint.rules.intent import (
     load_table,
     schema,
 )
-from zonelint.rules.tomlplace import locate
+from zonelint.rules.config.toml_place import locate
+from zonelint.rules.core.finding import Severity
 
 WHOLE = """\
 zones = ["zones/**/*.zone"]

@@ -5,13 +5,14 @@ from __future__ import annotations
 import pytest
 
 from tests.rules.harness import HEADER, ask
-from zonelint.grammars import masterfile
-from zonelint.rules import intent, registry
-from zonelint.rules.context import Context
-from zonelint.rules.engine import Result
-from zonelint.rules.finding import Severity, Undecided
-from zonelint.rules.lockfile import parse
-from zonelint.rules.rule import Rule
+from zonelint.grammars.masterfile import reader as masterfile
+from zonelint.rules.config import intent
+from zonelint.rules.core import registry
+from zonelint.rules.core.engine import Result
+from zonelint.rules.core.finding import Severity, Undecided
+from zonelint.rules.core.rule import Rule
+from zonelint.rules.model.context import Context
+from zonelint.rules.model.lock import parse
 
 
 def rules(*codes: str) -> list[Rule]:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from zonelint.grammars.masterfile import read
-from zonelint.rules import registry
-from zonelint.rules.context import Context
-from zonelint.rules.engine import Engine
+from zonelint.grammars.masterfile.reader import read
+from zonelint.rules.core import registry
+from zonelint.rules.core.engine import Engine
+from zonelint.rules.model.context import Context
 
 HEAD = """\
 $ORIGIN example.com.

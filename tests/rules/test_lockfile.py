@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from zonelint.rules.answers import Held, Status, World
-from zonelint.rules.lockfile import Entry, Lock, LockError, compare, parse, write
+from zonelint.rules.model.answers import Held, Status, World
+from zonelint.rules.model.lock import Entry, Lock, LockError, compare, parse, write
 
 DAY = datetime.date(2026, 11, 24)
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from tests.rules.harness import context_of
 from zonelint.formats.meaning import blocks
-from zonelint.rules.context import Context
-from zonelint.rules.meaning import meanings
-from zonelint.rules.replay import Means, Replay, replays
-from zonelint.rules.rule import Example
+from zonelint.rules.core.rule import Example
+from zonelint.rules.evidence.replay import Means, Replay, replays
+from zonelint.rules.mail.meaning import meanings
+from zonelint.rules.model.context import Context
 
 LOCK = """
 ["_spf.example.net."]

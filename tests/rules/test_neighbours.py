@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.rules.harness import HEADER, ask, context_of, every_rule
-from zonelint.rules.rule import Example, Rule
+from zonelint.rules.core.rule import Example, Rule
 
 NEIGHBOURS = """
 _443._tcp.0a 3600 TLSA 3 1 1 {hash}

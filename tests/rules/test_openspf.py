@@ -7,8 +7,8 @@ import ipaddress
 import pytest
 
 from tests.rules import openspf
-from zonelint.rules.answers import World
-from zonelint.rules.checkhost import check_host
+from zonelint.rules.mail.check_host import check_host
+from zonelint.rules.model.answers import World
 
 CASES, REASON = openspf.cases()
 

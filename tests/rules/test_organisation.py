@@ -10,8 +10,7 @@ from hypothesis import strategies as st
 from publicsuffixlist import PSLFILE, PublicSuffixList
 
 from tests.rules.table import Table
-from zonelint.rules.context import Context
-from zonelint.rules.organisation import (
+from zonelint.rules.mail.organisation import (
     Means,
     Organisation,
     by_suffix,
@@ -21,6 +20,7 @@ from zonelint.rules.organisation import (
     organisation,
     walk_names,
 )
+from zonelint.rules.model.context import Context
 
 
 def policy(text: str = "v=DMARC1; p=none") -> dict[str, list[str]]:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from tests.rules.harness import ORIGIN, context_of, every_rule
-from zonelint.rules.engine import Engine, Result
-from zonelint.rules.rule import Example, Needs
+from zonelint.rules.core.engine import Engine, Result
+from zonelint.rules.core.rule import Example, Needs
 
 MAIL = '@ MX 10 mail\n@ TXT "v=spf1 mx -all"\n'
 RULES = [rule for rule in every_rule() if rule.family == "PHASE"]

@@ -9,15 +9,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.rules.harness import HEADER, read
-from zonelint.grammars import masterfile
+from zonelint.grammars.masterfile import reader as masterfile
 from zonelint.grammars.rdata import txt_rdata
-from zonelint.grammars.spf import parse
-from zonelint.rules import registry
-from zonelint.rules.change import replace
-from zonelint.rules.checkhost import check_host
-from zonelint.rules.context import Context
-from zonelint.rules.engine import Engine
-from zonelint.rules.proof import proved, text_of
+from zonelint.grammars.spf.record import parse
+from zonelint.rules.core import registry
+from zonelint.rules.core.change import replace
+from zonelint.rules.core.engine import Engine
+from zonelint.rules.mail.check_host import check_host
+from zonelint.rules.mail.proof import proved, text_of
+from zonelint.rules.model.context import Context
 
 SPF_RULES = [rule for rule in registry.rules() if rule.family == "SPF"]
 

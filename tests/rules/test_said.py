@@ -12,9 +12,9 @@ import pytest
 from pytest_regressions.file_regression import FileRegressionFixture
 
 from tests.rules.harness import ask, context_of, every_rule
-from zonelint.rules.change import Edit
-from zonelint.rules.finding import Finding
-from zonelint.rules.rule import Fix, Rule
+from zonelint.rules.core.change import Edit
+from zonelint.rules.core.finding import Finding
+from zonelint.rules.core.rule import Fix, Rule
 
 
 @pytest.mark.parametrize("rule", every_rule(), ids=lambda rule: rule.code)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from zonelint.rules.finding import Severity
-from zonelint.rules.rule import Rule, rule
-from zonelint.rules.selection import Selection, UnknownCodeError, mail_domain, meant_code
-from zonelint.rules.subjects import MailZone
+from zonelint.rules.core.finding import Severity
+from zonelint.rules.core.rule import Rule, rule
+from zonelint.rules.core.selection import Selection, UnknownCodeError, mail_domain, meant_code
+from zonelint.rules.model.subjects import MailZone
 
 
 def a_rule(code: str) -> Rule:

@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from zonelint.rules import senders
-from zonelint.rules.schema import Unfit
-from zonelint.rules.sender import DkimType, Envelope, Need, Place
-from zonelint.rules.template import PLACEHOLDERS, Fit, fit, template
+from zonelint.rules.config import senders
+from zonelint.rules.config.schema import Unfit
+from zonelint.rules.config.sender import DkimType, Envelope, Need, Place
+from zonelint.rules.config.template import PLACEHOLDERS, Fit, fit, template
 
 NAMED = {
     "amazon-ses",
@@ -61,7 +61,9 @@ def test_a_profile_is_whole(sender_id):
 
 @pytest.mark.parametrize("sender_id", sorted(NAMED))
 def test_the_file_says_its_own_name(sender_id):
-    text = resources.files("zonelint.rules.senders").joinpath(f"{sender_id}.toml").read_text()
+    text = (
+        resources.files("zonelint.rules.config.senders").joinpath(f"{sender_id}.toml").read_text()
+    )
     assert tomllib.loads(text)["id"] == sender_id
 
 

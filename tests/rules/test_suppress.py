@@ -7,13 +7,13 @@ from collections.abc import Sequence
 import pytest
 
 from tests.rules.harness import read
-from zonelint.rules import registry
-from zonelint.rules.context import Context
-from zonelint.rules.engine import Engine, Result
-from zonelint.rules.finding import Severity, Unknown
-from zonelint.rules.rule import Needs, Rule, rule
-from zonelint.rules.subjects import Spf
-from zonelint.rules.suppress import unused_suppression
+from zonelint.rules.core import registry
+from zonelint.rules.core.engine import Engine, Result
+from zonelint.rules.core.finding import Severity, Unknown
+from zonelint.rules.core.rule import Needs, Rule, rule
+from zonelint.rules.core.suppression import unused_suppression
+from zonelint.rules.model.context import Context
+from zonelint.rules.model.subjects import Spf
 
 
 def rules(*codes: str) -> list[Rule]:

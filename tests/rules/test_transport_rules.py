@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from tests.rules.harness import HEADER, ask
-from zonelint.grammars import masterfile
-from zonelint.rules import intent, registry
-from zonelint.rules.context import Context
-from zonelint.rules.engine import Result
-from zonelint.rules.finding import Severity
-from zonelint.rules.policy import UNREAD
-from zonelint.rules.rule import Rule
+from zonelint.grammars.masterfile import reader as masterfile
+from zonelint.rules.config import intent
+from zonelint.rules.core import registry
+from zonelint.rules.core.engine import Result
+from zonelint.rules.core.finding import Severity
+from zonelint.rules.core.rule import Rule
+from zonelint.rules.mail.dmarc_discovery import UNREAD
+from zonelint.rules.model.context import Context
 
 PARKED = '[domains."example.com"]\nprofile = "parked"\n'
 

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from tests.rules.harness import context_of, every_rule
 from zonelint.grammars.rdata import txt_rdata
-from zonelint.rules.rule import Example, Needs, Rule
-from zonelint.rules.subjects import MailZone, TxtSubject
+from zonelint.rules.core.rule import Example, Needs, Rule
+from zonelint.rules.model.subjects import MailZone, TxtSubject
 
 # Few words, so that they often meet themselves and each other.
 _SPF_TERMS = [

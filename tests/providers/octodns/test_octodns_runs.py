@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from zonelint.rules.dkim.example_keys import RSA_2048
+from zonelint.rules.dkim.support.example_keys import RSA_2048
 
 EXAMPLES = Path(__file__).resolve().parents[3] / "examples" / "octodns"
 COMMANDS = Path(sys.executable).parent

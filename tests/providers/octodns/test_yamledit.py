@@ -12,11 +12,11 @@ from octodns.yaml import safe_load
 from zonelint.grammars.rdata import txt_rdata
 from zonelint.grammars.zone import Record
 from zonelint.providers import writing
-from zonelint.providers.octodns.yamldocument import YamlFault, YamlSource
-from zonelint.providers.octodns.yamlrecord import Settings
-from zonelint.providers.octodns.yamlzone import OctoZone, read
+from zonelint.providers.octodns.yaml.document import YamlFault, YamlSource
+from zonelint.providers.octodns.yaml.record import Settings
+from zonelint.providers.octodns.yaml.zone import OctoZone, read
 from zonelint.providers.writing import EditError
-from zonelint.rules.change import Edit
+from zonelint.rules.core.change import Edit
 
 
 def no_include(including: str, name: str) -> tuple[str, str]:

@@ -11,7 +11,7 @@ import pytest
 from click.testing import CliRunner
 
 from zonelint.main import zonelint
-from zonelint.rules.policy import UNREAD
+from zonelint.rules.mail.dmarc_discovery import UNREAD
 
 ZONE = "'':\n  type: TXT\n  value: v=spf1 +all\n"
 FINE = "'':\n  type: TXT\n  value: v=spf1 -all\n"

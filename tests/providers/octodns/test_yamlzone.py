@@ -11,10 +11,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from zonelint.grammars.zone import Span, ZoneFaultKind
-from zonelint.providers.octodns.yamldocument import DEEPEST, MOST_PAIRS, YamlFault, YamlSource
-from zonelint.providers.octodns.yamlrecord import Settings
-from zonelint.providers.octodns.yamlscalar import places, write
-from zonelint.providers.octodns.yamlzone import OctoZone, read
+from zonelint.providers.octodns.yaml.document import DEEPEST, MOST_PAIRS, YamlFault, YamlSource
+from zonelint.providers.octodns.yaml.record import Settings
+from zonelint.providers.octodns.yaml.scalar import places, write
+from zonelint.providers.octodns.yaml.zone import OctoZone, read
 
 
 def no_include(including: str, name: str) -> tuple[str, str]:

@@ -525,7 +525,7 @@ from zonelint.rules.subjects import MailZone, Spf
 def fails(subject):
     raise KeyError(getattr(subject, "value", "zone"))
 
-bad = dict(fix=__import__("zonelint.rules.rule").rules.rule.Fix.NONE, section="")
+bad = dict(fix=__import__("zonelint.rules.core.rule").rules.rule.Fix.NONE, section="")
 TEXT = rule("BAD001", "bad-text", Severity.INFO, on=Spf, **bad)(fails)
 ZONE = rule("BAD002", "bad-zone", Severity.INFO, on=MailZone, needs=Needs.ZONE, **bad)(fails)
 PolicyPack("own", policies(rules=[TEXT, ZONE]))
@@ -554,11 +554,12 @@ def test_a_rule_that_fails_tells_no_secret(tmp_path: Path) -> None:
 
 
 def test_a_terraform_plan_of_the_same_stack_gives_the_same_findings(engine: Engine) -> None:
-    from zonelint.judging import Judge
-    from zonelint.providers import terraform
     from zonelint.providers.resources.kinds import snake
-    from zonelint.rules import intent, registry
-    from zonelint.rules.selection import Selection
+    from zonelint.providers.terraform import plan as terraform
+    from zonelint.rules.config import intent
+    from zonelint.rules.core import registry
+    from zonelint.rules.core.selection import Selection
+    from zonelint.run.judging import Judge
 
     records = {
         "spf": ("", "TXT", ["v=spf1 mx +all", "v=spf1 a -all"]),

@@ -1,0 +1,127 @@
+"""What to tell about a line of a master file that is no record."""
+
+from __future__ import annotations
+
+import re
+
+from zonelint.grammars.dnsname import shown
+from zonelint.grammars.masterfile.head import LARGEST_TTL, Head, known_types, type_of
+from zonelint.grammars.masterfile.tokens import Line, Offsets, ProblemKind
+from zonelint.grammars.nearmiss import near_miss
+
+PROBLEMS = {
+    ProblemKind.OPEN_PARENTHESIS: (
+        "This parenthesis is never closed, so the records behind it are lost to a name server.",
+        "Close it with `)` where the record ends.",
+    ),
+    ProblemKind.CLOSING_PARENTHESIS: (
+        "This parenthesis closes none that is open, so no name server loads the zone.",
+        "Remove it, or open one with `(` where the record's data begins.",
+    ),
+    ProblemKind.OPEN_QUOTE: (
+        "This quoted string does not end on its line, so no name server loads the zone.",
+        'End it with `"`; to go on in the next line, close the string, put parentheses around '
+        "all strings and open another.",
+    ),
+    ProblemKind.BACKSLASH: (
+        "The line ends in a backslash, and that escapes nothing.",
+        "Remove it; to go on in the next line, put parentheses around the data.",
+    ),
+}
+
+
+_OTHER_COMMENTS = ("#", "//", "/*")
+_PLACEHOLDER = re.compile(
+    r"\{\{[^\r\n}]{0,200}\}\}|\{%[^\r\n}]{0,200}%\}|<%[^\r\n>]{0,200}%>"
+    r"|\$\{[^\r\n}]{0,200}\}|%\{[ ~][^\r\n}]{0,200}\}"
+)
+
+
+def placeholder(text: str, place: Offsets) -> Offsets | None:
+    """The placeholder of a template, Jinja or ERB say, that a fault is in."""
+    start = max(text.rfind("\n", 0, place[0]), text.rfind("\r", 0, place[0])) + 1
+    for found in _PLACEHOLDER.finditer(text, max(start, place[0] - 300), place[1] + 300):
+        if found.start() < place[1] and place[0] < found.end():
+            return found.span()
+    return None
+
+
+def unfilled(word: str) -> tuple[str, str]:
+    """Message and advice for a placeholder."""
+    return (
+        f"`{shown(word)}` is a placeholder of a template, so no name server loads this.",
+        "Check the file that the template makes.",
+    )
+
+
+def no_ttl(word: str) -> tuple[str, str]:
+    """Message and advice for a word that stands where a TTL belongs."""
+    return (
+        f"`{shown(word)}` is no TTL: a number of seconds up to {LARGEST_TTL}, or numbers with "
+        "units as in 1h30m.",
+        "Write the seconds as a plain number.",
+    )
+
+
+def missing_type(text: str, line: Line, head: Head) -> tuple[str, str, Offsets]:
+    """Message and advice for a line whose type is missing or none, and the place of the fault."""
+    if head.rdata >= len(line.tokens):
+        place = line.tokens[-1]
+        word = text[slice(*place)]
+        if not _visible(word):
+            return (
+                "An invisible character stands alone on this line.",
+                "Remove it: name servers read it as the owner of a record.",
+                place,
+            )
+        return (
+            "The record ends before its type, so no name server loads the zone.",
+            "Write owner, type and data, as in `www A 192.0.2.1`.",
+            place,
+        )
+    place = line.tokens[head.rdata]
+    word = text[slice(*place)]
+    first = text[slice(*head.owner)] if head.owner else ""
+    rest = [text[slice(*token)] for token in line.tokens[head.rdata + 1 : head.rdata + 4]]
+    if head.owner and first.startswith(_OTHER_COMMENTS):
+        return (
+            f"Comments begin with a semicolon, so `{shown(first)}` is read as an owner and "
+            f"`{shown(word)}` as its type.",
+            "Write a semicolon in front of the line.",
+            head.owner,
+        )
+    if line.blank_first and word.startswith('"'):
+        return (
+            "This string stands on a line of its own, so it belongs to no record and no name "
+            "server loads the zone.",
+            "Put parentheses around all strings of the record above.",
+            place,
+        )
+    if word[:1].isdigit() and any(map(type_of, rest)):
+        return (*no_ttl(word), place)
+    if head.owner and head.ttl is None and head.class_ is None and type_of(first):
+        return (
+            f"The line begins with `{shown(first)}`, so that is read as its owner, and "
+            f"`{shown(word)}` is no type.",
+            "Write the owner, or a blank in front to take over the one above.",
+            place,
+        )
+    if line.blank_first and any(map(type_of, rest)):
+        return (
+            f"The line begins with a blank, so it takes over the owner above, and "
+            f"`{shown(word)}` is read as a type.",
+            f"If `{shown(word)}` is the owner, remove the blanks in front of it.",
+            place,
+        )
+    meant = near_miss(word, known_types()) if len(word) <= 12 else None
+    if meant is None and rest and any(map(type_of, rest)):
+        meant = near_miss(word, ["IN"])
+    return (
+        f"`{shown(word)}` is no record type, so no name server loads the zone.",
+        f"Write `{meant}`." if meant else "Write a type such as A, MX, TXT or CNAME.",
+        place,
+    )
+
+
+def _visible(word: str) -> bool:
+    return any(char.isprintable() and not char.isspace() for char in word)

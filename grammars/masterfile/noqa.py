@@ -1,0 +1,83 @@
+"""Comments in a zone file that ask zonelint for silence: ``; noqa`` and ``; noqa: SPF203``."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections.abc import Iterator, Sequence
+
+from zonelint.grammars.masterfile.tokens import Source, logical_line
+from zonelint.grammars.zone import Suppression
+
+_NOQA = re.compile(r";[ \t]*+noqa(?![A-Za-z0-9_-])[ \t]*+(?P<colon>:)?+", re.IGNORECASE)
+_CODE = re.compile(r"[ \t,]*+(?P<code>[A-Za-z]{2,}+[0-9]{3,}+)(?![A-Za-z0-9_-])")
+_CHUNK = 1 << 20
+_WORD = "noqa"
+
+MOST_SUPPRESSIONS = 100_000
+"""Comments of one file that are heeded: what comes behind them silences nothing."""
+
+
+def mentions_noqa(text: str) -> bool:
+    """Whether the word occurs at all, in any case: most files need no second look."""
+    for start in range(0, len(text), _CHUNK):
+        if _WORD in text[start : start + _CHUNK + len(_WORD)].lower():
+            return True
+    return False
+
+
+def suppressions(source: Source, lines: Sequence[int]) -> Iterator[Suppression]:
+    """Every comment of the source that asks for silence.
+
+    ``lines`` holds, sorted, the offset of every logical line that may span several physical ones;
+    between them stand blank lines and comments.
+    """
+    text = source.text
+    done = -1
+    count = 0
+    known = end_of_known = -1
+    for found in re.finditer(_WORD, text, re.IGNORECASE):
+        if found.start() < done:
+            continue
+        physical = source.starts()[source.line(found.start()) - 1]
+        index = bisect_right(lines, found.start()) - 1
+        stop = lines[index + 1] if index + 1 < len(lines) else len(text)
+        if index < 0 or (index == known and end_of_known <= found.start()):
+            line = logical_line(text, physical, stop=stop)
+        else:
+            line = logical_line(text, lines[index], stop=stop)
+            known, end_of_known = index, line.end
+            if line.end <= found.start():
+                line = logical_line(text, physical, stop=stop)
+        done = line.end
+        first_line = source.line(line.start)
+        last_line = source.line(max(line.end - 1, line.start))
+        for comment_start, comment_end in line.comments:
+            found_here = list(_NOQA.finditer(text, comment_start, comment_end))
+            ends = [*(each.start() for each in found_here), comment_end][1:]
+            for asked, end in zip(found_here, ends, strict=True):
+                count += 1
+                if count > MOST_SUPPRESSIONS:
+                    return
+                yield _suppression(source, asked, end, first_line, last_line)
+
+
+def _suppression(
+    source: Source, asked: re.Match[str], end: int, first_line: int, last_line: int
+) -> Suppression:
+    codes: list[str] = []
+    spans = []
+    if asked["colon"]:
+        at = asked.end()
+        while code := _CODE.match(source.text, at, end):
+            codes.append(code["code"].upper())
+            spans.append(source.span(*code.span("code")))
+            at = code.end()
+    return Suppression(
+        # A colon without a code after it silences nothing, rather than everything.
+        codes=tuple(codes) if asked["colon"] else None,
+        span=source.span(asked.start(), end),
+        first_line=first_line,
+        last_line=last_line,
+        code_spans=tuple(spans),
+    )

@@ -1,0 +1,126 @@
+"""Faults of a tag list that no piece of it has alone."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from zonelint.grammars.fault import Fault, FaultKind
+from zonelint.grammars.tags.tree import LONGEST_REMEMBERED, Field
+from zonelint.grammars.tags.value import article, show
+
+if TYPE_CHECKING:
+    from zonelint.grammars.tags.language import Language
+    from zonelint.grammars.tags.taglist import TagList
+
+
+def whole_faults(language: Language, record: TagList) -> list[Fault]:
+    """Faults that no piece has alone: empty tags, the version's place, duplicates, absences.
+
+    Offsets are into the cleaned text.
+    """
+    faults: list[Fault] = []
+    pieces = record.pieces
+    starts = record.piece_starts()
+    length = starts[-1] + len(pieces[-1].text)
+    run: int | None = None
+    for number, piece in enumerate(pieces):
+        if piece.sort.blank and number < len(pieces) - 1:
+            run = starts[number] if run is None else run
+        elif run is not None:
+            faults.append(_empty(run, min(starts[number], length)))
+            run = None
+    if run is not None:
+        faults.append(_empty(run, length))
+    placed = [
+        (entry, start)
+        for piece, start in zip(pieces, starts, strict=True)
+        for entry in piece.fields
+    ]
+    faults += _version_faults(language, record, placed)
+    faults += _duplicate_faults(language, placed)
+    present = {entry.name for entry, _ in placed}
+    if placed:
+        faults += [
+            Fault(
+                FaultKind.MISSING, length, length,
+                f"The tag {name} is missing: without it {article(language.noun)} says nothing.",
+            )
+            for name in language.required
+            if name not in present
+        ]  # fmt: skip
+    return faults
+
+
+def _version_faults(
+    language: Language, record: TagList, placed: list[tuple[Field, int]]
+) -> list[Fault]:
+    if not language.version:
+        return []
+    kinds = {kind for piece in record.pieces for kind in piece.sort.kinds}
+    if not placed:
+        return [Fault(FaultKind.VERSION, 0, 0, f"This is no {language.noun}: there is no tag.")]
+    unseen = f"so receivers do not see {article(language.noun)} at all."
+    first, offset = placed[0]
+    if first.name == "v" and first.sound:
+        start = first.start + offset
+        if start and not language.blank_first and not record.pieces[0].faults:
+            if record.pieces[0].sort.blank:
+                return []  # the empty tag in front is a fault of its own
+            return [
+                Fault(FaultKind.VERSION, 0, start,
+                      f"A blank stands before v={language.version}, {unseen}", "")
+            ]  # fmt: skip
+        piece = record.pieces[0].text
+        if language.tight and len(record.pieces) > 1 and first.end < len(piece):
+            return [
+                Fault(FaultKind.VERSION, first.end, len(piece),
+                      f"A blank stands before the semicolon after v={language.version}; many "
+                      f"receivers look for v={language.version}; with nothing between, and discard "
+                      "the record.", "")
+            ]  # fmt: skip
+        return []
+    if FaultKind.VERSION in kinds:
+        return []
+    begin, end = first.start + offset, first.end + offset
+    for entry, where in placed[1:]:
+        if entry.name == "v":
+            return [
+                Fault(FaultKind.VERSION, entry.start + where, entry.end + where,
+                      f"v={language.version} does not stand first, {unseen}")
+            ]  # fmt: skip
+    if language.version_optional:
+        return []
+    written = record.cleaned()[begin:end]
+    return [
+        Fault(FaultKind.VERSION, begin, end,
+              f"The record does not begin with v={language.version}, {unseen}",
+              f"v={language.version}; {written}" if len(written) <= LONGEST_REMEMBERED else None)
+    ]  # fmt: skip
+
+
+def _duplicate_faults(language: Language, placed: list[tuple[Field, int]]) -> list[Fault]:
+    seen: dict[str, Field] = {}
+    faults = []
+    for entry, offset in placed:
+        if not entry.name or entry.name in language.repeatable:
+            continue
+        if entry.name not in seen:
+            seen[entry.name] = entry
+        else:
+            earlier = seen[entry.name]
+            same = earlier.value == entry.value
+            faults.append(
+                Fault(
+                    FaultKind.DUPLICATE, entry.start + offset, entry.end + offset,
+                    f"The tag {show(entry.name)} stands twice"
+                    f"{'' if same else ', with two values'}; {language.duplicates}.",
+                )
+            )  # fmt: skip
+    return faults
+
+
+def _empty(start: int, end: int) -> Fault:
+    return Fault(
+        FaultKind.SYNTAX, start, end, "There is no tag between two semicolons; some receivers "
+        "discard the record for that.", "",
+    )  # fmt: skip

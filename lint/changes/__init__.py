@@ -1,0 +1,4 @@
+"""Changes: what --fix and propose write, and what --against compares.
+
+Imports everything below, and how a run goes.
+"""

@@ -1,0 +1,289 @@
+"""Changes applied in rounds: judge, change, read again, until nothing changes.
+
+Nothing is written here. What comes out are the new texts of the files, each of them read again
+and found to hold exactly what was intended.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from zonelint.grammars.zone import Zone, spoken
+from zonelint.providers import writing
+from zonelint.rules.core.change import Edit
+from zonelint.rules.core.engine import Result
+from zonelint.rules.core.finding import Finding
+
+MOST_ROUNDS = 200
+"""Rounds after which fixing stops. One record may need many: a round changes it once."""
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """A change that could not be made where its record stands."""
+
+    finding: Finding
+    reason: str
+
+
+@dataclass(slots=True)
+class Fixed:
+    """What fixing did. ``texts`` are the files that changed, by path: before and after.
+
+    ``result`` is the judgement of the zones as they are afterwards, ``zones`` these zones, and
+    ``originals`` the zones as they were. ``files`` are the files that changed of each zone.
+    """
+
+    result: Result
+    zones: list[Zone]
+    originals: tuple[Zone, ...] = ()
+    texts: dict[str, tuple[str, str]] = field(default_factory=dict)
+    files: dict[int, set[str]] = field(default_factory=dict)
+    applied: list[Finding] = field(default_factory=list)
+    refused: list[Refused] = field(default_factory=list)
+    rounds: int = 0
+
+    def sets(self) -> list[set[str]]:
+        """The changed files in sets that only make sense together: those of a zone, and more.
+
+        A zone may lie in several files, and a file be part of several zones.
+        """
+        sets: list[set[str]] = []
+        for files in self.files.values():
+            kin = [each for each in sets if each & files]
+            sets = [each for each in sets if each not in kin] + [files.union(*kin)]
+        return sets
+
+    def undo(self, paths: Collection[str], judge: Callable[[Sequence[Zone]], Result]) -> None:
+        """Give the zones of these files back as they were; the others stay changed."""
+        undone = {number for number, files in self.files.items() if not files.isdisjoint(paths)}
+        if not undone:
+            return
+        lost = {path for number in undone for path in self.files.pop(number)}
+        for number in undone:
+            self.zones[number] = self.originals[number]
+        self.texts = {path: texts for path, texts in self.texts.items() if path not in lost}
+        self.applied = [
+            each for number, each in zip(self._homes, self.applied, strict=True)
+            if number not in undone
+        ]  # fmt: skip
+        self.result = judge(self.zones)
+
+    _homes: list[int] = field(default_factory=list)
+
+
+def fix(
+    zones: Sequence[Zone],
+    judge: Callable[[Sequence[Zone]], Result],
+    chosen: Callable[[Finding], bool],
+    *,
+    bump_serial: bool = True,
+) -> Fixed:
+    """Apply the changes of the chosen findings until none is left that could be made.
+
+    In a round every change is made whose records no earlier change of the round touches; the
+    others find their place in the next one. A zone's serial goes up once.
+    """
+    fixed = Fixed(judge(zones), list(zones), tuple(zones))
+    shared = _shared(zones)
+    bumped: set[int] = set()
+    hopeless: set[tuple[str, str, str, str]] = set()
+    seen: set[int] = set()
+    while fixed.rounds < MOST_ROUNDS:
+        picked = _agreed(fixed, _pick(fixed, chosen, hopeless), shared, hopeless)
+        if not picked:
+            break
+        progressed = False
+        for number, findings in picked.items():
+            bump = bump_serial and number not in bumped
+            if _apply(fixed, number, findings, hopeless, bump=bump):
+                bumped.add(number)
+                progressed = True
+        fixed.rounds += 1
+        if progressed:
+            _spread(fixed, shared)
+            fixed.result = judge(fixed.zones)
+            # What could not be changed before may be possible beside what has changed since.
+            hopeless.clear()
+            fixed.refused.clear()
+            # Two rules that undo each other's work come back to where they were.
+            state = hash(tuple(sorted((path, new) for path, (_, new) in fixed.texts.items())))
+            if state in seen:
+                break
+            seen.add(state)
+    return fixed
+
+
+def chosen(codes: Collection[str], *, safe: bool) -> Callable[[Finding], bool]:
+    """Chooses the findings of these rules, and all whose change is safe if that is wanted."""
+    wanted = frozenset(codes)
+    return lambda finding: (
+        finding.change is not None and ((safe and finding.change.safe) or finding.code in wanted)
+    )
+
+
+def _place(finding: Finding) -> tuple[str, str, str, str]:
+    return (finding.code, finding.owner, finding.type, finding.message)
+
+
+def _pick(
+    fixed: Fixed, chosen: Callable[[Finding], bool], hopeless: set[tuple[str, str, str, str]]
+) -> dict[int, list[Finding]]:
+    """The findings whose changes this round makes, by the index of their zone."""
+    home = {
+        id(record): number
+        for number, zone in enumerate(fixed.zones)
+        for rrset in zone.rrsets()
+        for record in rrset
+    } if fixed.result.findings else {}  # fmt: skip
+    taken: set[object] = set()
+    picked: dict[int, list[Finding]] = {}
+    for finding in fixed.result.findings:
+        change = finding.change
+        if change is None or not chosen(finding) or _place(finding) in hopeless:
+            continue
+        homes = {home.get(id(e.before)) for e in change.edits if e.before is not None}
+        homes |= {_zone_of(fixed.zones, e.owner, finding) for e in change.edits if e.before is None}
+        if len(homes) != 1 or (number := homes.pop()) is None:
+            _refuse(fixed, finding, "the change reaches over more than one zone", hopeless)
+            continue
+        touched = {(number, each) for each in _touched(change.edits)}
+        if not taken.isdisjoint(touched):
+            continue
+        taken |= touched
+        picked.setdefault(number, []).append(finding)
+    return picked
+
+
+def _touched(edits: Sequence[Edit]) -> Collection[object]:
+    return [
+        e.comment.comment.span if e.comment is not None
+        else (e.owner, e.type) if e.before is None
+        else id(e.before)
+        for e in edits
+    ]  # fmt: skip
+
+
+def _zone_of(zones: Sequence[Zone], owner: str, finding: Finding) -> int | None:
+    """The zone that a new record belongs to; of several views of it, the one that was judged."""
+    holding = [number for number, zone in enumerate(zones) if zone.contains(owner)]
+    return max(
+        holding,
+        key=lambda number: (
+            len(zones[number].origin),
+            finding.span.path in writing.files(zones[number]),
+        ),
+        default=None,
+    )
+
+
+def _refuse(
+    fixed: Fixed, finding: Finding, reason: str, hopeless: set[tuple[str, str, str, str]]
+) -> None:
+    hopeless.add(_place(finding))
+    fixed.refused.append(Refused(finding, reason))
+
+
+# -- files that several zones share --------------------------------------------------------------
+
+
+def _shared(zones: Sequence[Zone]) -> dict[str, list[int]]:
+    """The files that are part of several zones, and of which."""
+    parts: dict[str, list[int]] = {}
+    for number, zone in enumerate(zones):
+        for path in set(writing.files(zone)):
+            parts.setdefault(path, []).append(number)
+    return {path: numbers for path, numbers in parts.items() if len(numbers) > 1}
+
+
+def _agreed(
+    fixed: Fixed,
+    picked: dict[int, list[Finding]],
+    shared: Mapping[str, list[int]],
+    hopeless: set[tuple[str, str, str, str]],
+) -> dict[int, list[Finding]]:
+    """Those of the findings that change a shared file only as all of its zones would have it."""
+    if not shared:
+        return picked
+    wishes: dict[tuple[str, object], set[int]] = {}
+    wanted: list[tuple[int, Finding, list[tuple[str, object]]]] = []
+    for number, findings in picked.items():
+        for finding in findings:
+            parts = _shared_parts(fixed.zones[number], finding, shared)
+            wanted.append((number, finding, parts))
+            for part in parts:
+                wishes.setdefault(part, set()).add(number)
+    agreed: dict[int, list[Finding]] = {}
+    for number, finding, parts in wanted:
+        lone = next((path for path, made in parts
+                     if wishes[path, made] != set(shared[path])), None)  # fmt: skip
+        if lone is None:
+            agreed.setdefault(number, []).append(finding)
+            continue
+        others = [spoken(fixed.zones[each].origin) for each in shared[lone] if each != number]
+        more = f" and {len(others) - 1} more" if len(others) > 1 else ""
+        reason = f"{lone} is also part of {others[0]}{more}, where the same change is not wanted"
+        _refuse(fixed, finding, reason, hopeless)
+    return agreed
+
+
+def _shared_parts(
+    zone: Zone, finding: Finding, shared: Mapping[str, list[int]]
+) -> list[tuple[str, object]]:
+    """What the finding's change does to shared files, in a form that can be compared."""
+    try:
+        made = writing.replacements(zone, finding.change.edits if finding.change else ())
+    except writing.EditError:
+        return []  # told where the change is tried
+    return [(path, tuple(parts)) for path, parts in made.items() if path in shared]
+
+
+def _spread(fixed: Fixed, shared: Mapping[str, list[int]]) -> None:
+    """Let every zone see the shared files as they are now."""
+    now = {path: fixed.texts[path][1] for path in shared if path in fixed.texts}
+    if not now:
+        return
+    for number in {number for path in now for number in shared[path]}:
+        zone = writing.seen_again(fixed.zones[number], now)
+        if zone is not fixed.zones[number]:
+            fixed.zones[number] = zone
+            fixed.files.setdefault(number, set()).update(
+                path for path in now if number in shared[path]
+            )
+
+
+# -- making the changes --------------------------------------------------------------------------
+
+
+def _apply(
+    fixed: Fixed,
+    number: int,
+    findings: list[Finding],
+    hopeless: set[tuple[str, str, str, str]],
+    *,
+    bump: bool,
+) -> bool:
+    """Make the changes of one zone together; where that fails, each by itself."""
+    zone = fixed.zones[number]
+    edits = [edit for f in findings if f.change is not None for edit in f.change.edits]
+    try:
+        after = writing.changed(zone, edits, bump_serial=bump)
+    except writing.EditError as error:
+        if len(findings) > 1:
+            done = False
+            for finding in findings:
+                done |= _apply(fixed, number, [finding], hopeless, bump=bump and not done)
+                if done:
+                    break
+            return done
+        _refuse(fixed, findings[0], str(error), hopeless)
+        return False
+    for path, (old, new) in after.texts.items():
+        first = fixed.texts[path][0] if path in fixed.texts else old
+        fixed.texts[path] = (first, new)
+    fixed.zones[number] = after.zone
+    fixed.files.setdefault(number, set()).update(after.texts)
+    fixed.applied += findings
+    fixed._homes += [number] * len(findings)
+    return bool(after.texts)

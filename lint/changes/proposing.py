@@ -1,0 +1,190 @@
+"""The records that the intent of zonelint.toml still lacks: found by rules, made by fixing.
+
+A proposal is what the rules' own changes leave behind once all of them are applied, in rounds, to
+the zones in memory: one SPF record out of two, with the senders that are declared, is several
+findings and one record.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from zonelint.grammars.zone import Zone, is_below
+
+if TYPE_CHECKING:
+    from zonelint.changes.fixing import Fixed
+    from zonelint.rules.config.intent import Intent
+    from zonelint.rules.core.engine import Result
+    from zonelint.rules.core.finding import Finding
+    from zonelint.rules.model.context import Context
+    from zonelint.run.judging import Judge
+
+MENDING = (
+    "SPF001", "SPF002", "SPF003", "SPF004", "SPF005", "SPF008", "SPF009", "SPF010", "SPF303",
+    "DMARC001", "DMARC002", "DMARC003", "DMARC004", "DMARC005", "DMARC006", "DMARC007",
+    "DMARC008", "DMARC010", "DMARC011", "DKIM001", "DKIM008", "DKIM014", "DKIM015",
+    "STS001", "TLSRPT001", "MX001", "ZONE003", "ZONE004", "ZONE005", "ZONE006",
+)  # fmt: skip
+"""Rules whose changes make what stands there readable; nothing declared works before that."""
+
+LACKING = (
+    "SPF101", "SPF204", "SPF210", "DMARC101", "DMARC110", "DMARC201", "DKIM101", "DKIM102",
+    "DKIM103", "MX004", "STS002", "TLSRPT002", "PARK001", "PHASE005",
+)  # fmt: skip
+"""Rules whose changes bring what is declared. What they find without a change has to be filled in
+by a person. A rule that would take a sender away (SPF211) is not among them."""
+
+_NEXT_PHASE = "PHASE005"
+_SENDERS = "SPF210"
+_TOO_HEAVY = "SPF101"
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """The records of one owner and type that go and that come, in presentation format."""
+
+    owner: str
+    type: str
+    ttl: int | None
+    before: tuple[str, ...]
+    after: tuple[str, ...]
+    reasons: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What is proposed, what a person has to fill in, and the zones and files as they would be.
+
+    waiting: for each domain that may not take its next phase yet, one sentence that says why.
+    homeless: declared domains that are in none of the zones, so nothing can be said of them.
+    held_back: what was found of records that would do more harm than none, and are not proposed.
+    """
+
+    proposals: Sequence[Proposal]
+    fill_in: Sequence[Finding]
+    fixed: Fixed
+    waiting: Sequence[str] = ()
+    homeless: Sequence[str] = ()
+    held_back: Sequence[Finding] = ()
+
+
+def plan(zones: Sequence[Zone], judge: Judge, intent: Intent, domains: Collection[str]) -> Plan:
+    """The plan for the declared domains, or for those of them that are named (absolute)."""
+    from zonelint.changes import fixing
+
+    wanted = tuple(domains) or intent.declared_domains()
+
+    def chosen(finding: Finding) -> bool:
+        return (
+            finding.change is not None
+            and finding.code in {*MENDING, *LACKING}
+            and not _is_remark(finding)
+            and _is_about(finding.owner, wanted, intent)
+        )
+
+    fixed = fixing.fix(zones, judge, chosen, bump_serial=intent.fix_serial)
+    held_back = _over_the_limit(fixed, lambda: judge(zones))
+    if held_back:
+        heavy = {finding.owner for finding in held_back}
+
+        def light(finding: Finding) -> bool:
+            return chosen(finding) and not (finding.code == _SENDERS and finding.owner in heavy)
+
+        fixed = fixing.fix(zones, judge, light, bump_serial=intent.fix_serial)
+    fill_in = [
+        finding
+        for finding in fixed.result.findings
+        if finding.code in LACKING
+        and finding.change is None
+        and _is_about(finding.owner, wanted, intent)
+    ]
+    offered = {finding.owner for finding in fixed.applied if finding.code == _NEXT_PHASE}
+    waiting = list(_waiting(judge.context(fixed.zones), wanted, intent, offered))
+    homeless = [domain for domain in wanted if not any(zone.contains(domain) for zone in zones)]
+    return Plan(_differences(zones, fixed), fill_in, fixed, waiting, homeless, held_back)
+
+
+def _over_the_limit(fixed: Fixed, judged_before: Callable[[], Result]) -> list[Finding]:
+    """The SPF records that the proposals bring over the limit of lookups: nothing passes then.
+
+    One that receivers give up on already is none the worse for it.
+    """
+    over = [finding for finding in fixed.result.findings if finding.code == _TOO_HEAVY]
+    if not over:
+        return []
+    useless = (_TOO_HEAVY, "SPF001", "SPF002")
+    before = {each.owner for each in judged_before().findings if each.code in useless}
+    added = {each.owner for each in fixed.applied if each.code == _SENDERS}
+    return [finding for finding in over if finding.owner in added - before]
+
+
+def _waiting(
+    context: Context, domains: Collection[str], intent: Intent, offered: Collection[str]
+) -> Iterator[str]:
+    from zonelint.grammars.zone import spoken
+    from zonelint.rules.evidence.evidence import NotReady
+    from zonelint.rules.evidence.readiness import next_phase, next_step, told
+
+    for zone in context.zones:
+        for owner, policies in zone.dmarc.items():
+            if owner in offered or not _is_about(owner, domains, intent):
+                continue
+            domain = spoken(owner.removeprefix("_dmarc."))
+            ahead, step = next_phase(policies[0]), next_step(policies[0])
+            if ahead is not None and isinstance(ahead[1], NotReady):
+                yield f"{domain} is not ready for p={step}: {told(ahead[1].missing)}"
+            elif ahead is None and step is not None:
+                yield (
+                    f"{domain} is to go on to p={step} when its DMARC reports allow it; name their "
+                    "folder as `reports` in zonelint.toml"
+                )
+
+
+def _is_remark(finding: Finding) -> bool:
+    """Whether a change is one that nobody declared: strict alignment breaks senders that relay."""
+    return finding.code == "DMARC201" and finding.found.severity is not None
+
+
+def _is_about(owner: str, domains: Collection[str], intent: Intent) -> bool:
+    """Whether the owner belongs to one of the domains; a pattern declares the names below it."""
+    if any(is_below(owner, domain) for domain in domains):
+        return True
+    return not domains and intent.for_domain(owner) is not None
+
+
+def _differences(zones: Sequence[Zone], fixed: Fixed) -> list[Proposal]:
+    """What the zones hold afterwards and did not before, by owner and type."""
+    found: list[Proposal] = []
+    for old, new in zip(zones, fixed.zones, strict=True):
+        if old is new:
+            continue
+        keys = dict.fromkeys(
+            (rrset.owner, rrset.type) for zone in (old, new) for rrset in zone.rrsets()
+        )
+        for owner, type in keys:
+            before, after = _rdatas(old, owner, type), _rdatas(new, owner, type)
+            ttls = [_ttl(zone, owner, type) for zone in (old, new)]
+            if type == "SOA" or (before == after and ttls[0] == ttls[1]):
+                continue
+            reasons = dict.fromkeys(
+                finding.change.reason
+                for finding in fixed.applied
+                if finding.change is not None
+                and any((edit.owner, edit.type) == (owner, type) for edit in finding.change.edits)
+            )
+            found.append(
+                Proposal(owner, type, ttls[1], tuple(before), tuple(after), tuple(reasons))
+            )
+    return found
+
+
+def _rdatas(zone: Zone, owner: str, type: str) -> list[str]:
+    rrset = zone.get(owner, type)
+    return [] if rrset is None else [record.rdata for record in rrset]
+
+
+def _ttl(zone: Zone, owner: str, type: str) -> int | None:
+    rrset = zone.get(owner, type)
+    return None if rrset is None else rrset.records[0].ttl

@@ -1,0 +1,146 @@
+"""A finding's change as replacements of source text, for formats and editors that apply it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from difflib import SequenceMatcher
+from itertools import accumulate
+from typing import NamedTuple
+
+from zonelint.formats.report import TextEdit
+from zonelint.grammars.masterfile.reader import MasterZone
+from zonelint.grammars.masterfile.tokens import Source
+from zonelint.grammars.zone import Zone
+from zonelint.rules.core.change import Change
+from zonelint.rules.core.finding import Finding
+
+MOST_COMPARED = 2000
+"""Lines that differ up to which they are matched with each other; beyond, they are one edit."""
+
+_LINE_BREAK = re.compile(r"\r\n?|\n")
+
+
+class Replacement(NamedTuple):
+    """``before[start:stop]`` becomes ``text``."""
+
+    start: int
+    stop: int
+    text: str
+
+
+MOST_READ_AGAIN = 5_000_000
+"""Characters that the edits of one report may cost where a zone is read again for each of them:
+some ten seconds. Findings beyond have no edits; ``--fix`` makes their changes all the same."""
+
+
+def maker(zones: Sequence[Zone]) -> Callable[[Finding], Sequence[TextEdit]]:
+    """A function that gives a finding's edits: none where its change cannot be made in place."""
+    left = MOST_READ_AGAIN
+    # A file may belong to several zones: the first one counts.
+    homes = {source.path: zone for zone in reversed(zones) for source in _sources(zone)}
+
+    def edits(finding: Finding) -> Sequence[TextEdit]:
+        nonlocal left
+        zone = homes.get(finding.span.path)
+        if finding.change is None or zone is None:
+            return ()
+        if isinstance(zone, MasterZone):
+            return _spliced(zone, finding.change)
+        left -= sum(len(source.text) for source in _sources(zone))
+        return _compared(zone, finding.change) if left >= 0 else ()
+
+    return edits
+
+
+def _spliced(zone: MasterZone, change: Change) -> Sequence[TextEdit]:
+    """The edits of a zone file, in the order of the source."""
+    from zonelint.providers.zonefile.edit import EditError, splices
+
+    try:
+        made = splices(zone, change.edits)
+    except EditError:
+        return ()
+    return [
+        TextEdit(source.span(splice.start, splice.end), splice.after)
+        for source, listed in made.items()
+        for splice in sorted(listed, key=lambda splice: splice.start)
+    ]
+
+
+def _compared(zone: Zone, change: Change) -> Sequence[TextEdit]:
+    """The edits of a zone whose editor gives whole texts."""
+    from zonelint.providers.writing import EditError, changed
+
+    try:
+        texts = changed(zone, change.edits, bump_serial=False).texts
+    except EditError:
+        return ()
+    made = []
+    for path, (before, after) in texts.items():
+        # Columns count from behind a byte-order mark.
+        source = Source(path, before.removeprefix("\ufeff"))
+        made += [
+            TextEdit(source.span(start, stop), text)
+            for start, stop, text in replacements(source.text, after.removeprefix("\ufeff"))
+        ]
+    return made
+
+
+def _sources(zone: Zone) -> Sequence[Source]:
+    """The files that the zone was read from; none where it was read from something else."""
+    if isinstance(zone, MasterZone):
+        return (zone.source, *zone.included)
+    # Of the others only octoDNS's zones have texts: their reader is imported where one is read.
+    return getattr(zone, "texts", ())
+
+
+# ---- two texts, compared ------------------------------------------------------------------------
+
+
+def replacements(before: str, after: str) -> Iterator[Replacement]:
+    """What makes one text of the other, as small as it can be with lines that stay as they are."""
+    old = lines_with_ends(before)
+    new = lines_with_ends(after)
+    starts = list(accumulate(map(len, old), initial=0))
+    for first, last, begin, end in _blocks(old, new):
+        text = "".join(new[begin:end])
+        replaced = "".join(old[first:last])
+        head = _shared(replaced, text)
+        tail = _shared(replaced[head:][::-1], text[head:][::-1])
+        yield Replacement(starts[first] + head, starts[last] - tail, text[head : len(text) - tail])
+
+
+def lines_with_ends(text: str) -> list[str]:
+    """The lines of a text as Spans and LSP count them; the last one has no end, and may be ""."""
+    found = []
+    start = 0
+    for end in _LINE_BREAK.finditer(text):
+        found.append(text[start : end.end()])
+        start = end.end()
+    return [*found, text[start:]]
+
+
+def _blocks(old: Sequence[str], new: Sequence[str]) -> Iterator[tuple[int, int, int, int]]:
+    """The stretches of lines that differ: first and last in the old text, and in the new one."""
+    head = _shared(old, new)
+    tail = _shared(old[head:][::-1], new[head:][::-1])
+    old, new = old[head : len(old) - tail], new[head : len(new) - tail]
+    if max(len(old), len(new)) > MOST_COMPARED:
+        yield head, head + len(old), head, head + len(new)
+        return
+    for tag, first, last, begin, end in SequenceMatcher(
+        None, old, new, autojunk=False
+    ).get_opcodes():
+        if tag != "equal":
+            yield head + first, head + last, head + begin, head + end
+
+
+def _shared(left: Sequence[str], right: Sequence[str]) -> int:
+    """How many items both begin with."""
+    count = 0
+    for one, other in zip(left, right, strict=False):
+        if one != other:
+            break
+        count += 1
+    return count

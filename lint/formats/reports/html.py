@@ -1,0 +1,185 @@
+"""The evidence as one page that stands for itself: no script, no style sheet, nothing to load."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from html import escape
+
+from zonelint.formats.reports.chart import by_day, by_source
+from zonelint.formats.reports.summary import Domain, Page, Source, foremost, key_name, together
+from zonelint.rules.evidence.evidence import SelectorEvidence
+from zonelint.rules.evidence.readiness import count, listed, percent
+from zonelint.terminal import clean
+
+MOST_SOURCES = 500
+MOST_KEYS = 100
+MOST_UNREAD = 200
+
+_STYLE = """
+:root { color-scheme: light dark; --ink: #1f2328; --dim: #59636e; --page: #ffffff; --line: #d1d9e0;
+  --good: #0969da; --bad: #d4630a; --share: #1f2328; }
+@media (prefers-color-scheme: dark) { :root { --ink: #f0f6fc; --dim: #9198a1; --page: #0d1117;
+  --line: #3d444d; --good: #4493f8; --bad: #f0883e; --share: #f0f6fc; } }
+body { font: 15px/1.5 system-ui, sans-serif; color: var(--ink); background: var(--page);
+  max-width: 60rem; margin: 2rem auto; padding: 0 1rem; }
+h1 { font-size: 1.5rem; } h2 { font-size: 1.25rem; margin-top: 3rem; }
+h3 { font-size: 1rem; margin-bottom: .25rem; }
+.verdict { border-left: 4px solid var(--bad); padding: .25rem .75rem; }
+.verdict.ready { border-color: var(--good); }
+.facts { color: var(--dim); }
+.wide { overflow-x: auto; }
+table { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nums; }
+th, td { text-align: left; padding: .25rem .5rem; border-bottom: 1px solid var(--line);
+  vertical-align: top; overflow-wrap: break-word; }
+th { white-space: nowrap; } .number { text-align: right; white-space: nowrap; }
+svg { width: 100%; min-width: 36rem; height: auto; }
+svg text { fill: var(--dim); font: 11px system-ui, sans-serif; }
+.good { fill: var(--good); } .bad { fill: var(--bad); } .axis { stroke: var(--line); }
+.share { stroke: var(--share); fill: none; stroke-width: 1.5; }
+.dot { fill: var(--share); }
+.key::before { content: ""; display: inline-block; width: .8em; height: .8em; margin: 0 .3em 0 1em;
+  background: var(--good); } .key.lost::before { background: var(--bad); }
+.key.line::before { height: 2px; vertical-align: middle; background: var(--share); }
+@media (max-width: 40rem) { td:last-child { min-width: 14rem; } }
+""".strip()
+
+_POLICY = "default-src 'none'; style-src 'unsafe-inline'"
+
+
+def render(page: Page) -> Iterator[str]:
+    """The page: a table of the domains, then each with its charts and its sources."""
+    yield (
+        '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
+        f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}">\n'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
+        f"<title>DMARC aggregate reports</title>\n<style>\n{_STYLE}\n</style>\n</head>\n<body>\n"
+        "<h1>DMARC aggregate reports</h1>\n"
+    )
+    yield from _overview(page)
+    for number, domain in enumerate(page.domains):
+        yield from _domain(domain, number)
+    yield from _unread(page)
+    yield "</body>\n</html>\n"
+
+
+def _overview(page: Page) -> Iterator[str]:
+    more = f", {count(page.duplicates, 'duplicate')} left out" if page.duplicates else ""
+    yield f'<p class="facts">{count(page.reports, "report")} counted{more}.</p>\n'
+    yield from _table(
+        ("Domain", "Policy", "-Days", "-Messages", "-Aligned", "Next phase"),
+        (
+            (
+                f'<a href="#d{number}">{_text(domain.name)}</a>',
+                _text(f"p={domain.policy.p or 'not told'}"),
+                str(domain.under),
+                f"{domain.tally.messages:,}",
+                percent(domain.tally.share),
+                _text(domain.verdict),
+            )
+            for number, domain in enumerate(page.domains)
+        ),
+    )
+
+
+def _domain(domain: Domain, number: int) -> Iterator[str]:
+    ready = " ready" if domain.is_ready or domain.policy.p == "reject" else ""
+    since = "" if domain.since is None else f" since {domain.since} or earlier"
+    yield (
+        f'<section>\n<h2 id="d{number}">{_text(domain.name)}</h2>\n'
+        f'<p class="verdict{ready}">{_text(domain.verdict)}</p>\n'
+        f'<p class="facts">p={_text(domain.policy.p or "not told")}{since}, '
+        f"{count(domain.under, 'day')} of reports under it. "
+        f"{count(domain.tally.messages, 'message')} from {domain.first} to {domain.last}, "
+        f"{percent(domain.tally.share)} aligned; "
+        f"told by {_text(listed(domain.receivers, 8))}.</p>\n"
+    )
+    yield (
+        '<h3>Alignment over time</h3>\n<p class="facts"><span class="key">aligned</span>'
+        '<span class="key lost">not aligned</span><span class="key line">share</span></p>\n'
+    )
+    yield by_day(domain.days)
+    if domain.sources:
+        yield "<h3>Alignment by source</h3>\n"
+        yield by_source(domain.sources)
+        yield from _sources(domain.sources)
+    if domain.keys:
+        yield "<h3>DKIM keys</h3>\n"
+        yield from _keys(domain.keys)
+    yield "</section>\n"
+
+
+def _sources(sources: Sequence[Source]) -> Iterator[str]:
+    shown, rest = foremost(sources, MOST_SOURCES)
+    yield from _table(
+        ("Source", "-Messages", "-Aligned", "-DKIM", "-SPF", "Envelope sender", "Explained by"),
+        (_source(source) for source in shown),
+    )
+    if rest:
+        tally = together(rest)
+        yield (
+            f'<p class="facts">{count(len(rest), "more source")} with '
+            f"{count(tally.messages, 'message')}, {percent(tally.share)} aligned; "
+            "the formats csv and json have all of them.</p>\n"
+        )
+
+
+def _source(source: Source) -> tuple[str, ...]:
+    seen, tally = source.evidence, source.evidence.tally
+    messages = tally.messages or 1
+    return (
+        _text(seen.address or "not told"),
+        f"{tally.messages:,}",
+        percent(tally.share),
+        percent(tally.dkim_aligned / messages),
+        percent(tally.spf_aligned / messages),
+        _text(listed(seen.envelope_domains)),
+        _text(source.explained or ("nothing that is declared" if source.is_unexplained else "")),
+    )
+
+
+def _keys(keys: Sequence[SelectorEvidence]) -> Iterator[str]:
+    yield from _table(
+        ("Key", "-Messages", "-Verified", "First seen", "Last seen", "Last verified"),
+        (
+            (
+                _text(key_name(key)),
+                f"{key.messages:,}",
+                percent(key.passed / (key.messages or 1)),
+                str(key.first_seen),
+                str(key.last_seen),
+                "never" if key.last_passed is None else str(key.last_passed),
+            )
+            for key in keys[:MOST_KEYS]
+        ),
+    )
+    if len(keys) > MOST_KEYS:
+        yield f'<p class="facts">{count(len(keys) - MOST_KEYS, "more key")}.</p>\n'
+
+
+def _unread(page: Page) -> Iterator[str]:
+    if not page.unread:
+        return
+    yield "<section>\n<h2>Not read</h2>\n<ul>\n"
+    for _, message in page.unread[:MOST_UNREAD]:
+        yield f"<li>{_text(message)}</li>\n"
+    if len(page.unread) > MOST_UNREAD:
+        yield f"<li>… and {len(page.unread) - MOST_UNREAD:,} more</li>\n"
+    yield "</ul>\n</section>\n"
+
+
+def _table(headings: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator[str]:
+    """A table; a heading with a hyphen in front is that of numbers. Cells are HTML already."""
+    kinds = [' class="number"' if heading.startswith("-") else "" for heading in headings]
+    yield '<div class="wide"><table>\n<thead><tr>'
+    for heading, kind in zip(headings, kinds, strict=True):
+        yield f'<th scope="col"{kind}>{heading.removeprefix("-")}</th>'
+    yield "</tr></thead>\n<tbody>\n"
+    for row in rows:
+        cells = "".join(f"<td{kind}>{cell}</td>" for cell, kind in zip(row, kinds, strict=True))
+        yield f"<tr>{cells}</tr>\n"
+    yield "</tbody>\n</table></div>\n"
+
+
+def _text(text: str) -> str:
+    """Text of strangers, made harmless: markup is shown, what would steer a screen is escaped."""
+    return escape(clean(text))

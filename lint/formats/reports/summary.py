@@ -1,0 +1,179 @@
+"""One view of the evidence for every format of ``zonelint reports``."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, fields
+from datetime import date
+from typing import TYPE_CHECKING, cast
+
+from zonelint.rules.evidence.evidence import (
+    DayEvidence,
+    DomainEvidence,
+    PublishedPolicy,
+    Ready,
+    SelectorEvidence,
+    SourceEvidence,
+    Tally,
+)
+from zonelint.rules.evidence.readiness import readiness, told, wanted
+
+if TYPE_CHECKING:
+    from zonelint.rules.evidence.source_attribution import Explanation
+    from zonelint.rules.model.context import Context
+
+    Render = Callable[["Page"], Iterable[str]]
+
+FORMATS = {
+    "table": "zonelint.formats.reports.table",
+    "json": "zonelint.formats.reports.json",
+    "csv": "zonelint.formats.reports.csv",
+    "html": "zonelint.formats.reports.html",
+}
+_NEXT = {"none": "quarantine", "quarantine": "reject"}
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A sending address, and what explains it."""
+
+    evidence: SourceEvidence
+    explanation: Explanation
+
+    @property
+    def explained(self) -> str:
+        """Who it is, in words; empty where nothing declared explains it."""
+        if self.explanation.by is not None:
+            return self.explanation.by
+        return "not known" if self.explanation.missing else ""
+
+    @property
+    def is_unexplained(self) -> bool:
+        """Whether it passes neither way and nothing that is declared explains it."""
+        return (
+            self.evidence.passes_neither
+            and self.explanation.by is None
+            and not self.explanation.missing
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Domain:
+    """What the reports say of one policy domain.
+
+    policy: that of the latest report. since, under: since when it stands, and for how many of the
+    days there are reports. tally: all messages. recent: those that readiness is judged by.
+    next_phase: None at the last one, or where the policy is none that is known. missing: what the
+    next phase lacks, in words; empty where the domain is ready. keys: the DKIM keys of the
+    signatures, those that verified most first.
+    """
+
+    name: str
+    policy: PublishedPolicy
+    since: date | None
+    under: int
+    first: date
+    last: date
+    tally: Tally
+    recent: Tally
+    next_phase: str | None
+    missing: str
+    days: tuple[DayEvidence, ...]
+    sources: tuple[Source, ...]
+    receivers: Mapping[str, int]
+    keys: tuple[SelectorEvidence, ...] = ()
+
+    @property
+    def is_ready(self) -> bool:
+        return self.next_phase is not None and not self.missing
+
+    @property
+    def verdict(self) -> str:
+        """Ready, or what is missing, in a sentence."""
+        if self.next_phase is None:
+            if self.policy.p == "reject":
+                return "At p=reject, the last phase."
+            return "The reports do not tell the policy, so there is no next phase to judge."
+        if self.is_ready:
+            return f"Ready for p={self.next_phase}."
+        return f"Not ready for p={self.next_phase}: {self.missing}."
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """All that a format shows.
+
+    unread: files that could not be read, and why. remarks: what was odd in reports that count.
+    """
+
+    domains: Sequence[Domain]
+    reports: int
+    duplicates: int = 0
+    unread: Sequence[tuple[str, str]] = ()
+    colour: bool = False
+    remarks: Sequence[tuple[str, str]] = ()
+
+
+def domain(evidence: DomainEvidence, context: Context) -> Domain:
+    """The view of one domain."""
+    from zonelint.rules.evidence.source_attribution import explanation
+
+    absolute = f"{evidence.domain}."
+    standing = evidence.standing()
+    answer = readiness(evidence, absolute, context)
+    policy = evidence.present_policy
+    recent = evidence.last_days(wanted(absolute, context).min_days)
+    return Domain(
+        name=evidence.domain,
+        policy=policy,
+        since=standing.since,
+        under=len(standing.days),
+        first=evidence.first_day,
+        last=evidence.last_day,
+        tally=evidence.tally,
+        recent=recent.tally,
+        next_phase=_NEXT.get(policy.p or ""),
+        missing="" if isinstance(answer, Ready) else told(answer.missing),
+        days=evidence.by_day(),
+        sources=tuple(
+            Source(each, explanation(each, absolute, context)) for each in evidence.by_source()
+        ),
+        receivers=evidence.by_receiver(),
+        keys=tuple(sorted(evidence.by_selector(), key=lambda each: (-each.passed, -each.messages))),
+    )
+
+
+def foremost(sources: Sequence[Source], most: int) -> tuple[list[Source], list[Source]]:
+    """The sources to show where there is no room for all, in their order; and the rest.
+
+    Half of the room is for those that lose the most mail, however little they send.
+    """
+    if len(sources) <= most:
+        return list(sources), []
+    failing = (source for source in sources if source.evidence.tally.unaligned)
+    lossy = sorted(failing, key=lambda source: -source.evidence.tally.unaligned)[: most // 2]
+    chosen = {source.evidence.address for source in lossy}
+    for source in sources[:most]:
+        if len(chosen) < most:
+            chosen.add(source.evidence.address)
+    shown = [source for source in sources if source.evidence.address in chosen]
+    return shown, [source for source in sources if source.evidence.address not in chosen]
+
+
+def key_name(key: SelectorEvidence) -> str:
+    """Where the key stands in the DNS."""
+    return f"{key.selector}._domainkey.{key.domain}"
+
+
+def together(sources: Sequence[Source]) -> Tally:
+    """The messages of several sources."""
+    tallies = [source.evidence.tally for source in sources]
+    return Tally(
+        **{each.name: sum(getattr(t, each.name) for t in tallies) for each in fields(Tally)}
+    )
+
+
+def renderer(name: str) -> Render:
+    """The function that renders a page in this format, piece by piece."""
+    return cast("Render", importlib.import_module(FORMATS[name]).render)

@@ -1,0 +1,100 @@
+"""The evidence of a run: the aggregate reports that the command line or the configuration names."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Iterator, Sequence
+from typing import TYPE_CHECKING
+
+from zonelint.status import RunRefused
+from zonelint.terminal import refused
+
+if TYPE_CHECKING:
+    from zonelint.providers.reports.reader import Reading
+    from zonelint.rules.evidence.evidence import Evidence
+    from zonelint.run.config import Config
+
+MOST_TOLD = 20
+"""Files that are named, of those that could not be read; the rest is counted."""
+
+
+class ReportsRefused(RunRefused):
+    """The reports that were asked for cannot be had. The message is for the user."""
+
+
+def places(given: Sequence[str], config: Config | None) -> list[str]:
+    """The paths to read: those given, else the configuration's folders, relative to its file.
+
+    A folder of the configuration that is not there holds no reports yet.
+    """
+    if given or config is None:
+        return list(given)
+    from zonelint.run.config import shown_path
+
+    folders = (config.folder / path for path in config.intent.reports)
+    return [shown_path(folder) for folder in folders if folder.exists()]
+
+
+def of_config(config: Config | None, given: Sequence[str] = ()) -> Evidence | None:
+    """What the reports prove that are given, else those that the configuration names.
+
+    None where there are none. What could not be read is told on standard error. ReportsRefused
+    where reports that were given cannot be read at all, or are not there.
+    """
+    paths = places(given, config)
+    if not paths:
+        return None
+    reading = read(paths)
+    tell(reading)
+    if given and (reading.nothing_read or absent(reading)):
+        raise ReportsRefused("the reports named with --reports cannot be read")
+    return reading.evidence if reading.evidence.reports else None
+
+
+def read(paths: Sequence[str], domains: Collection[str] | None = None) -> Reading:
+    """Read every report under the paths, with a progress bar.
+
+    With ``domains``, reports about others are named and skipped.
+    """
+    from zonelint.progress import Bar
+    from zonelint.providers.reports import reader as reports
+
+    with Bar("Reading reports") as bar:
+        return reports.read(paths, domains=domains, progress=bar)
+
+
+def absent(reading: Reading) -> bool:
+    """Whether a path that was named is not there."""
+    from zonelint.providers.reports.reader import ProblemKind
+
+    return any(problem.kind is ProblemKind.NOT_FOUND for problem in reading.problems)
+
+
+def tell(reading: Reading) -> None:
+    """Name what could not be read on standard error."""
+    messages = [problem.message for problem in reading.problems]
+    refused(messages[:MOST_TOLD])
+    if len(messages) > MOST_TOLD:
+        refused([f"{len(messages) - MOST_TOLD} more could not be read."])
+
+
+def remarks(reading: Reading) -> Iterator[tuple[str, str]]:
+    """What was odd in the reports that count, and those that are there twice: place and words."""
+    for note in reading.notes:
+        yield note.place, note.words
+    for place in reading.duplicates:
+        yield place, "this report was read already and counts once"
+
+
+def tell_remarks(reading: Reading) -> None:
+    """Say what was odd on standard error, once a kind, with the first place of each."""
+    first: dict[str, str] = {}
+    kinds: Counter[str] = Counter()
+    for place, words in remarks(reading):
+        kind = words.partition(" (")[0]
+        first.setdefault(kind, place)
+        kinds[kind] += 1
+    refused(
+        f"{first[kind]}: {kind}" + (f"; {number - 1} more like it" if number > 1 else "")
+        for kind, number in kinds.items()
+    )

@@ -1,0 +1,277 @@
+"""What the records of a zone tell about what its owners want, for a first zonelint.toml.
+
+Every guess keeps the record that it was made from: the file says that it was guessed, and from
+what, so that a person can correct it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from zonelint.grammars.spf.record import Qualifier
+from zonelint.grammars.tags.dmarc import Alignment
+from zonelint.grammars.zone import is_below, spoken
+from zonelint.rules.config.sender import Place
+from zonelint.rules.mail.lookups import target_name
+from zonelint.rules.mail.organisation import by_suffix
+from zonelint.rules.model.declaring import has_bounce_mx
+
+if TYPE_CHECKING:
+    from zonelint.rules.config.sender import Sender
+    from zonelint.rules.config.senders import Catalogue
+    from zonelint.rules.model.subjects import MailZone
+
+_PLAIN = re.compile(r"(?:[-a-z0-9_]+\.)+")
+
+
+@dataclass(slots=True)
+class Guess:
+    """What was guessed of one domain. ``senders`` are ids with the record that shows each.
+
+    ``envelopes`` are the names below the domain that a sender has its bounces come back to, and
+    ``unknown`` the includes of senders that the catalogue does not have.
+    """
+
+    domain: str
+    profile: str
+    why: str
+    senders: dict[str, str] = field(default_factory=dict)
+    dkim: dict[str, dict[str, str]] = field(default_factory=dict)
+    envelopes: dict[str, str] = field(default_factory=dict)
+    unknown: dict[str, list[str]] = field(default_factory=dict)
+    spf: str | None = None
+    alignment: str | None = None
+    rua: list[str] = field(default_factory=list)
+
+
+def guesses(zone: MailZone, catalogue: Catalogue) -> Iterator[Guess]:
+    """One guess for each domain of the zone that has mail, or says that it has none."""
+    domains = _domains(zone)
+    paths = {name: sender for name in domains if (sender := _path_of(zone, name, catalogue))}
+    own = [name for name in domains if name not in paths]
+    for domain in own:
+        below = {n: s for n, s in paths.items() if _nearest(n, own) == domain}
+        guess = _profile(zone, domain, below)
+        if guess is None:
+            continue
+        if guess.profile != "parked":
+            _senders(zone, guess, catalogue)
+            for name, sender in below.items():
+                guess.senders.setdefault(sender.id, f"the MX of {spoken(name)}")
+                guess.envelopes.setdefault(sender.id, name)
+            _policies(zone, guess)
+        if guess.senders or domain == zone.origin or zone.sends(domain):
+            yield guess  # the MX of other names may serve lists or tickets, which only receive
+
+
+def _path_of(zone: MailZone, name: str, catalogue: Catalogue) -> Sender | None:
+    """The service whose bounces come back to this name, which has no mail of its own."""
+    if name == zone.origin:
+        return None
+    return next((sender for sender in catalogue if has_bounce_mx(zone, name, sender)), None)
+
+
+def _nearest(name: str, domains: Sequence[str]) -> str:
+    """The longest of the domains that the name lies below; the first is the zone's apex."""
+    return max((each for each in domains if is_below(name, each)), key=len, default=domains[0])
+
+
+def _domains(zone: MailZone) -> list[str]:
+    """The apex first, then the names with MX or SPF; no wildcard and no name with underscore."""
+    names = dict.fromkeys((zone.origin, *zone.zone.table("MX"), *zone.spf))
+    return [name for name in names if not name.startswith("*") and "_" not in name]
+
+
+def _profile(zone: MailZone, domain: str, paths: Collection[str]) -> Guess | None:
+    if zone.receives(domain):
+        return Guess(domain, "sending", "it has a mail exchanger")
+    if zone.sends(domain):
+        return Guess(domain, "sending", "its SPF record names senders")
+    if paths:
+        return Guess(domain, "sending", f"bounces come back to {spoken(min(paths))}")
+    if domain != zone.origin:
+        return None
+    if zone.has_null_mx(domain):
+        return Guess(domain, "parked", "its null MX says that it takes no mail")
+    if any(_refuses_all(found.value) for found in zone.spf.get(domain, ())):
+        return Guess(domain, "parked", "its SPF record allows no sender and it has no MX")
+    return None
+
+
+def _refuses_all(text: str) -> bool:
+    return text.lower().split() == ["v=spf1", "-all"]
+
+
+def _senders(zone: MailZone, guess: Guess, catalogue: Catalogue) -> None:
+    domain = guess.domain
+    for found in zone.spf.get(domain, ()):
+        for term in found.ast.mechanisms:
+            _, name = target_name(term.domain, domain)
+            if name is None or term.name != "include":
+                continue
+            sender = catalogue.by_include(name)
+            if sender is not None:
+                guess.senders.setdefault(sender.id, term.text)
+            elif _PLAIN.fullmatch(name) and zone.context.zone_of(name) is None:
+                id = _own_id(name, catalogue)
+                guess.senders.setdefault(id, term.text)
+                guess.unknown.setdefault(id, []).append(spoken(name))
+    mx = zone.mx(domain)
+    for record in mx or ():
+        sender = catalogue.by_mx(spoken(record.target))
+        # Who has mailboxes there sends from there; a service that sends for programs may receive
+        # for other reasons.
+        if sender is not None and sender.spf.place is Place.DOMAIN:
+            guess.senders.setdefault(sender.id, f"MX {spoken(record.target)}")
+    for rrset in zone.zone.of_type("CNAME"):
+        selector, _, below = rrset.owner.partition("._domainkey.")
+        known = (
+            catalogue.by_dkim_target(spoken(rrset.records[0].target)) if below == domain else None
+        )
+        if known is not None:
+            sender = known[0]
+            guess.senders.setdefault(sender.id, f"CNAME {selector}._domainkey")
+            targets = guess.dkim.setdefault(sender.id, {})
+            targets[selector] = spoken(rrset.records[0].target)
+
+
+def _own_id(include: str, catalogue: Catalogue) -> str:
+    """A word for a service that is not known, from the domain that its include belongs to."""
+    domain = spoken(by_suffix(include))
+    words = re.sub(r"[^a-z0-9]+", "-", domain).strip("-")[:64].rstrip("-")
+    first = words.partition("-")[0]
+    return words if first in {"", "spf", "mx", "dmarc", *catalogue.known()} else first
+
+
+def _policies(zone: MailZone, guess: Guess) -> None:
+    for found in zone.spf.get(guess.domain, ()):
+        last = found.ast.all
+        if last is not None:
+            guess.spf = "final" if last.qualifier is Qualifier.FAIL else "transition"
+    for policy in zone.dmarc.get(f"_dmarc.{guess.domain}", ()):
+        strict = policy.ast.adkim is policy.ast.aspf is Alignment.STRICT
+        guess.alignment = "strict" if strict else "relaxed"
+        guess.rua = [uri.uri for uri in policy.ast.rua if not uri.faults]
+
+
+def together(found: Iterable[Guess]) -> list[Guess]:
+    """One guess for each domain, where several zones tell of it, as views do."""
+    by_domain: dict[str, Guess] = {}
+    for guess in found:
+        first = by_domain.setdefault(guess.domain, guess)
+        if first is guess or guess.profile == "parked":
+            continue
+        if first.profile == "parked":
+            by_domain[guess.domain] = guess
+            continue
+        first.senders = guess.senders | first.senders
+        first.envelopes = guess.envelopes | first.envelopes
+        first.unknown = guess.unknown | first.unknown
+        for sender, targets in guess.dkim.items():
+            first.dkim[sender] = targets | first.dkim.get(sender, {})
+        first.spf = first.spf or guess.spf
+        first.alignment = first.alignment or guess.alignment
+        first.rua = first.rua or guess.rua
+    return list(by_domain.values())
+
+
+def written(zones: Sequence[str], found: Sequence[Guess]) -> str:
+    """The text of a zonelint.toml, with comments."""
+    lines = [
+        "# What the owners of these zones mean their mail to be; zonelint holds the zones against",
+        "# it. Every [domains] table below was GUESSED from the records by 'zonelint init': read",
+        "# it, correct it, and delete what is not so.",
+        "",
+        f"zones = {_list(zones)}",
+        '# reports = ["dmarc-reports"]      # folders of DMARC aggregate reports',
+        "# [thresholds]                     # where rules draw their lines",
+        "# ttl-least = 3600",
+        "",
+    ]
+    lines += _unknown(found)
+    parked = [guess for guess in found if guess.profile == "parked"]
+    for guess in found:
+        if guess.profile != "parked":
+            lines += _domain(guess)
+    if parked:
+        lines.append("# Domains without mail: SPF, DMARC and MX should say so.")
+    for guess in parked:
+        lines += [
+            f"[domains.{_quoted(spoken(guess.domain))}]",
+            f'profile = "parked"              # guessed: {guess.why}',
+            "",
+        ]
+    return "\n".join(lines).rstrip() + "\n"
+
+
+def _unknown(found: Sequence[Guess]) -> Iterator[str]:
+    """Tables for the services that the catalogue does not have."""
+    includes: dict[str, dict[str, None]] = {}
+    for guess in found:
+        for sender, names in guess.unknown.items():
+            includes.setdefault(sender, {}).update(dict.fromkeys(names))
+    if includes:
+        yield "# Services that zonelint does not know, named after their includes. Do you use them?"
+    for sender, those in includes.items():
+        yield f"[senders.{sender}]"
+        yield f"spf.includes = {_list(tuple(those))}"
+        yield ""
+
+
+def _domain(guess: Guess) -> Iterator[str]:
+    table = f"domains.{_quoted(spoken(guess.domain))}"
+    yield f"[{table}]"
+    yield f'profile = "{guess.profile}"             # guessed: {guess.why}'
+    if guess.senders:
+        yield "senders = ["
+        for sender, why in guess.senders.items():
+            yield f"    {_quoted(sender)},  # guessed from {_comment(why)}"
+        yield "]"
+    else:
+        yield "senders = []                      # no record names a service"
+    if guess.spf is not None:
+        meaning = {"final": "ends in -all", "transition": "does not end in -all yet"}[guess.spf]
+        yield f"spf = {_quoted(guess.spf)}  # guessed: the record {meaning}"
+    yield ""
+    for sender, name in guess.envelopes.items():
+        yield f"[{table}.{sender}]"
+        yield f"envelope = {_quoted(spoken(name))}  # guessed: its MX takes the bounces"
+        yield ""
+    for sender, targets in guess.dkim.items():
+        yield f"[{table}.{sender}.dkim]"
+        for selector, target in targets.items():
+            yield f"{_quoted(selector)} = {_quoted(target)}"
+        yield ""
+    yield f"[{table}.dmarc]"
+    yield 'target = "reject"                 # where the roll-out ends: none, quarantine or reject'
+    if guess.alignment is not None:
+        yield f"alignment = {_quoted(guess.alignment)}  # guessed: as the DMARC record has it"
+    if guess.rua:
+        yield f"rua = {_list(guess.rua)}"
+    else:
+        yield '# rua = ["mailto:…"]              # where the aggregate reports go'
+    yield ""
+
+
+def _list(words: Sequence[str]) -> str:
+    return f"[{', '.join(map(_quoted, words))}]"
+
+
+def _quoted(text: str) -> str:
+    """A TOML basic string (TOML 1.0): what has to be escaped is."""
+    out = []
+    for char in text:
+        if char in '"\\':
+            out.append(f"\\{char}")
+        elif char < " " or char == "\x7f" or "\ud800" <= char <= "\udfff":
+            out.append(f"\\u{ord(char) & 0xFF:04x}")
+        else:
+            out.append(char)
+    return f'"{"".join(out)}"'
+
+
+def _comment(text: str) -> str:
+    return "".join(char if char.isprintable() else "?" for char in text)

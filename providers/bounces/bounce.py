@@ -1,0 +1,323 @@
+"""Bounces: what came back instead of a delivery.
+
+A bounce comes as a delivery status notification (RFC 3464, in a multipart/report of RFC 6522), as
+a mail in words of its own, or as text that somebody copied out of a mail or a message trace. All
+of it is hostile: it was written by hosts that nobody knows.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from enum import Enum
+
+LARGEST = 4 * 1024 * 1024
+"""Octets; a bounce with the whole message attached is seldom larger."""
+
+MOST_STATUSES = 20
+"""Different answers that are kept of one bounce."""
+
+
+class BounceError(Exception):
+    """A bounce that cannot be read. The message says why, in the user's words."""
+
+
+class Form(Enum):
+    """What a bounce was read from."""
+
+    REPORT = "delivery report"
+    MAIL = "mail"
+    TEXT = "pasted text"
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """An answer with an enhanced status code (RFC 3463), or with a mark of the receiver's own.
+
+    ``reply`` is the three-digit code of SMTP, None where none stands beside it; it is all there is
+    where nothing in the bounce has a status. ``mark`` is what Yahoo, say, writes in brackets:
+    ``TSS04``.
+    """
+
+    status: str | None
+    reply: int | None = None
+    text: str = ""
+    mark: str | None = None
+
+    @property
+    def is_final(self) -> bool:
+        """Whether sending again cannot help."""
+        return (self.status or str(self.reply or "")).startswith("5")
+
+    @property
+    def spoken(self) -> str:
+        """The codes as they stand in the bounce: ``421 4.4.2``."""
+        mark = f"[{self.mark}]" if self.mark else None
+        return " ".join(str(part) for part in (self.reply, self.status, mark) if part)
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """A result of the receiver's own checks (RFC 8601): ``spf``, ``fail``, ``example.com``."""
+
+    method: str
+    result: str
+    domain: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Bounce:
+    """What a bounce tells; what it does not tell is None or empty.
+
+    Domains and host names are in lower case without a final dot; times are as they were written.
+    ``server`` is the host that wrote the bounce, ``hosts`` those that it spoke to, with their
+    ``addresses``. ``client`` is the address that the receiver saw the message come from, ``nodes``
+    are the hosts that it passed, the first one first. ``signed`` are the domains and selectors of
+    its DKIM signatures.
+    """
+
+    form: Form
+    answers: tuple[Answer, ...]
+    text: str
+    sender: str | None = None
+    envelope_sender: str | None = None
+    recipients: tuple[str, ...] = ()
+    server: str | None = None
+    hosts: tuple[str, ...] = ()
+    addresses: tuple[str, ...] = ()
+    client: str | None = None
+    message_id: str | None = None
+    trace_id: str | None = None
+    sent: str | None = None
+    last_try: str | None = None
+    bounced: str | None = None
+    nodes: tuple[str, ...] = ()
+    checked: tuple[Checked, ...] = ()
+    signed: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def domain(self) -> str | None:
+        """The domain of the sender that people see, else that of the envelope, else the one that
+        the receiver speaks of."""
+        for mailbox in (self.sender, self.envelope_sender):
+            if mailbox:
+                return domain_of(mailbox)
+        return next(filter(None, (sender_in(answer.text) for answer in self.answers)), None)
+
+    @property
+    def recipient_domains(self) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(map(domain_of, self.recipients)))
+
+
+def read(octets: bytes) -> Bounce:
+    """Read a bounce of whatever form. Raises BounceError."""
+    from zonelint.providers.bounces import mail as bounce_mail
+    from zonelint.providers.bounces import text as bounce_text
+
+    if len(octets) > LARGEST:
+        raise BounceError(
+            f"this is larger than {LARGEST // 1024 // 1024} MiB, too large to be read"
+        )
+    if octets.startswith(b"\xd0\xcf\x11\xe0"):
+        raise BounceError("this is an Outlook item (.msg); save it as .eml, or paste its text")
+    octets = _as_utf8(octets)
+    if b"\0" in octets[:4096]:
+        raise BounceError("this is no text")
+    bounce = bounce_mail.read(octets) if bounce_mail.is_mail(octets) else None
+    if bounce is None:
+        bounce = bounce_text.read(decoded(octets))
+    if not bounce.answers:
+        raise BounceError(
+            "there is no status code in it, such as 550 or 5.7.26; give the whole bounce, with the "
+            "part that is meant for administrators"
+        )
+    return bounce
+
+
+def _as_utf8(octets: bytes) -> bytes:
+    """Text that an editor saved as UTF-16, or with a mark in front, as plain octets."""
+    for mark, codec in ((b"\xff\xfe", "utf-16-le"), (b"\xfe\xff", "utf-16-be")):
+        if octets.startswith(mark):
+            return octets[2:].decode(codec, "replace").encode("utf-8", "replace")
+    return octets.removeprefix(b"\xef\xbb\xbf")
+
+
+def decoded(octets: bytes) -> str:
+    """UTF-8, else each octet for itself; any end of line is a line feed."""
+    try:
+        text = octets.decode("utf-8")
+    except UnicodeDecodeError:
+        text = octets.decode("latin-1")
+    return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
+MAILBOX = re.compile(
+    r"(?<![\w.!#$%&'*+/=?^`{|}~-])"
+    r"[\w.!#$%&'*+/=?^`{|}~-]{1,128}@((?:[\w-]{1,63}\.){1,20}[\w-]{2,63})"
+)
+"""A mailbox in running text; group 1 is its domain."""
+
+HOST = re.compile(r"(?<![\w.@-])(?:[a-z0-9_-]{1,63}\.){1,20}[a-z]{2,63}(?![\w-])", re.IGNORECASE)
+"""A host's name in running text."""
+
+
+def mailbox_in(text: str) -> str | None:
+    """The first mailbox of a text, its domain in lower case."""
+    found = MAILBOX.search(text)
+    if found is None:
+        return None
+    local, _, domain = found[0].rpartition("@")
+    return f"{local}@{domain.lower()}"
+
+
+def domain_of(mailbox: str) -> str:
+    return mailbox.rpartition("@")[2].lower().removesuffix(".")
+
+
+_CLIENT = re.compile(
+    r"(?:\bwith ip:? ?|\bsender ip is |\bmessages from |\bclient host |\bsending ip |\bclient-ip=)"
+    r"\[?([0-9a-f.:]{3,45})",
+    re.IGNORECASE,
+)
+
+
+def client_in(text: str) -> str | None:
+    """The address that a receiver says the message came from."""
+    import ipaddress
+
+    for match in _CLIENT.finditer(" ".join(text.split())):
+        try:
+            return str(ipaddress.ip_address(match[1].strip(".:")))
+        except ValueError:
+            continue
+    return None
+
+
+_NAME = r"(?P<name>(?:[a-z0-9_-]{1,63}\.){1,20}[a-z][a-z0-9-]{1,62})"
+_SENDER = (
+    re.compile(rf"\bsending domain \[?{_NAME}\b"),
+    re.compile(rf"\b(?:e-?mail|messages?|mail) from {_NAME} (?:is|are|was|were|has|did|fail)"),
+    re.compile(rf"\bspf(?: check)?(?: failed)?(?: for)? \[?{_NAME}\]?"),
+    re.compile(rf"<[^<>@\s]{{0,128}}@{_NAME}>:? sender address rejected"),
+)
+
+
+def sender_in(text: str) -> str | None:
+    """The domain that a receiver names as the sender's in its answer."""
+    lower = " ".join(text.lower().split())
+    for pattern in _SENDER:
+        found = pattern.search(lower)
+        if found is not None:
+            return found["name"]
+    return None
+
+
+_STATUS = re.compile(
+    r"(?<![\d.])(?:(?P<reply>[245]\d\d)[ \t-]{1,3})?#?(?P<status>[245]\.[0-7]\.\d{1,3})"
+    r"(?!\d|\.\d)"
+)
+_BREAK = re.compile(r"\s*\n[\s>|]*")
+_LONGEST_REPLY_LINE = 1000
+_BARE = re.compile(
+    r"(?:^[\s>*-]{0,12}|[:;>('\"]\s{0,4}|\b(?:error|code|with|returned|said)\s{1,4})"
+    r"(?P<reply>[45][0-5]\d)[ -]{1,3}(?=[A-Za-z<(\[])",
+    re.IGNORECASE,
+)
+_MARK = re.compile(r"\[(?P<mark>[A-Z]{2,6}\d{2})\]")
+_REPLY_AND_MARK = re.compile(r"(?P<reply>[45]\d\d)\D{0,80}$")
+
+
+def answers_in(text: str) -> tuple[Answer, ...]:
+    """The answers of a text, each once, in its order; what is told of success is left out.
+
+    The text beside a code goes on to the arrow, the next code, or the end of its sentence or line.
+    """
+    found: dict[str | int | None, Answer] = {}
+    lines = _one_reply_a_line(text).split("\n")
+    for reader in (_answers, _bare_replies):
+        for line in lines:
+            for piece in line[:4000].split("->"):
+                for answer in reader(piece):
+                    key = answer.status or answer.mark or answer.reply
+                    old = found.get(key)
+                    if _tells_more(answer, old) if old else len(found) < MOST_STATUSES:
+                        found[key] = answer
+        if found:
+            break  # a reply without a status counts where nothing better is told
+    return tuple(found.values())
+
+
+def _one_reply_a_line(text: str) -> str:
+    """The text with replies of several lines put together (RFC 5321 §4.2.1).
+
+    Each line of such a reply has its codes: ``550-5.7.26 first`` and ``550 5.7.26 last``.
+    """
+    parts: list[str] = []
+    at = 0
+    before: re.Match[str] | None = None
+    for code in _STATUS.finditer(text):
+        if before is not None and _goes_on(text, before, code):
+            parts.append(f"{_BREAK.sub(' ', text[at : code.start()]).rstrip(' >|')} ")
+            at = code.end() + (text[code.end() : code.end() + 1] == " ")
+        before = code
+    return "".join([*parts, text[at:]])
+
+
+def _goes_on(text: str, before: re.Match[str], code: re.Match[str]) -> bool:
+    alike = before["reply"] and before.group("reply", "status") == code.group("reply", "status")
+    goes_on = alike and text[before.end("reply")] == "-"
+    return bool(goes_on) and code.start() - before.end() < _LONGEST_REPLY_LINE
+
+
+def _tells_more(new: Answer, old: Answer) -> bool:
+    def worth(answer: Answer) -> tuple[bool, bool, bool]:
+        return (answer.mark is not None, answer.reply is not None, bool(answer.text))
+
+    return worth(new) > worth(old)
+
+
+def _answers(piece: str) -> list[Answer]:
+    """The answers of a text; a receiver's mark belongs to the code in front of it."""
+    found = []
+    codes = [match for match in _STATUS.finditer(piece) if not match["status"].startswith("2")]
+    for number, match in enumerate(codes):
+        end = codes[number + 1].start() if number + 1 < len(codes) else len(piece)
+        text = piece[match.end() : end]
+        mark = _MARK.search(text)
+        reply = int(match["reply"]) if match["reply"] else None
+        said = _sentence(_MARK.sub(" ", text, count=1))
+        before = _BARE.search(piece[: match.start()]) if len(codes) == 1 and not said else None
+        if before is not None:  # the code stands at the end, as qmail has it: (#5.7.1)
+            reply = reply or int(before["reply"])
+            said = _sentence(piece[before.end() : match.start()])
+        found.append(Answer(match["status"], reply, said, mark["mark"] if mark else None))
+    if not codes:
+        mark = _MARK.search(piece)
+        before = _REPLY_AND_MARK.search(piece[: mark.start()]) if mark else None
+        if mark and before:
+            said = _sentence(piece[mark.end() :])
+            found.append(Answer(None, int(before["reply"]), said, mark["mark"]))
+    return found
+
+
+def _bare_replies(piece: str) -> list[Answer]:
+    """Replies without an enhanced status code, as many hosts still give them."""
+    replies = list(_BARE.finditer(piece))
+    ends = [*(match.start() for match in replies), len(piece)][1:]
+    return [
+        Answer(None, int(match["reply"]), _sentence(piece[match.end() : end]))
+        for match, end in zip(replies, ends, strict=True)
+    ]
+
+
+_END = re.compile(r";(?=\s*(?:[\w-]{1,40}=|$))|[}{]|'(?:\s|$)|\[Message|\[LastAttempted|\(in reply")
+
+
+def _sentence(text: str) -> str:
+    """The first words of a text, without what surrounds them."""
+    text = _END.split(" ".join(text.split()), maxsplit=1)[0]
+    text = text.lstrip(" '\">#-:.,)").rstrip(" '\"<#-:.,(")
+    return text if len(text) <= _LONGEST_TEXT else f"{text[:_LONGEST_TEXT].rpartition(' ')[0]} …"
+
+
+_LONGEST_TEXT = 500

@@ -1,0 +1,406 @@
+"""YAML text into nodes that know their place, within bounds: depth, size, aliases, includes.
+
+Nodes are composed, never constructed: a scalar stays the text that was written, and nothing in a
+file can make an object. What octoDNS's own loader knows beside plain YAML is known here too:
+``!include`` and the merge key ``<<`` (octodns/yaml.py).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from io import StringIO
+from typing import TYPE_CHECKING, NamedTuple
+
+import yaml
+from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
+
+from zonelint.grammars.masterfile.tokens import Source
+from zonelint.grammars.zone import Span
+
+if TYPE_CHECKING:
+    from yaml import BaseLoader as _BaseLoader
+else:
+    # libyaml's parser and composer, where PyYAML comes with it: many times as fast.
+    _BaseLoader = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
+
+LARGEST_FILE = 1 << 24
+"""Characters of one YAML file; a zone of a hundred thousand records is smaller."""
+
+DEEPEST = 100
+"""Collections inside each other: an octoDNS zone needs eight."""
+
+MOST_PAIRS = 500_000
+"""Keys of one zone, each counted as often as aliases and merges repeat it."""
+
+MOST_INCLUDES = 50
+"""Files that one zone may include, one inside the other or side by side."""
+
+_INCLUDE_TAG = "!include"
+_MERGE = "<<"
+_BLOCK_START = re.compile(r"^[ \t\-?:]{%d,}" % DEEPEST, re.MULTILINE)  # noqa: UP031
+_NULLS = frozenset(("", "~", "null", "Null", "NULL"))
+
+Include = Callable[[str, str], tuple[str, str]]
+"""Given the including file's path and the name that it includes: the file's path and text.
+
+Raises YamlFault without a place of its own."""
+
+
+class YamlFault(Exception):
+    """A text that cannot be read as YAML: one sentence on what is wrong, one on what to do."""
+
+    def __init__(self, message: str, advice: str, span: Span | None = None) -> None:
+        super().__init__(message)
+        self.message = message
+        self.advice = advice
+        self.span = span
+
+
+class YamlSource(Source):
+    """The text of a YAML file behind its byte-order mark, which ``mark`` keeps."""
+
+    __slots__ = ("mark",)
+
+    def __init__(self, path: str, text: str) -> None:
+        behind = text.removeprefix("\ufeff")
+        super().__init__(path, behind)
+        self.mark = text[: len(text) - len(behind)]
+
+
+class Place(NamedTuple):
+    """A node and the file that it stands in."""
+
+    source: Source
+    node: Node
+
+    @property
+    def span(self) -> Span:
+        return self.source.span(self.node.start_mark.index, end_of(self.source, self.node))
+
+
+class Pair(NamedTuple):
+    """A key of a mapping with its value, and the file of each: an included value has its own."""
+
+    key_source: Source
+    key_node: Node
+    source: Source
+    node: Node
+
+    @property
+    def key(self) -> Place:
+        return Place(self.key_source, self.key_node)
+
+    @property
+    def value(self) -> Place:
+        return Place(self.source, self.node)
+
+    @property
+    def name(self) -> str:
+        """The key; something that no name can be where the key is no text."""
+        node = self.key_node
+        return node.value if node.__class__ is ScalarNode else _NO_NAME
+
+
+_NO_NAME = "\0"
+
+
+class _Loader(_BaseLoader):
+    """A composer that resolves nothing: a scalar's kind is asked for where it matters."""
+
+    def resolve(self, kind: type[Node], value: str, implicit: object) -> str:
+        return ""
+
+    def descend_resolver(self, node: Node, index: object) -> None:
+        """No tag depends on the path to a node."""
+
+    def ascend_resolver(self) -> None:
+        """No tag depends on the path to a node."""
+
+
+def compose(source: Source) -> Node | None:
+    """The root of the only document of a text; None where it holds none. Raises YamlFault.
+
+    The text begins behind the byte-order mark, if the file has one: marks count from there.
+    """
+    text = source.text
+    if len(text) > LARGEST_FILE:
+        raise YamlFault(
+            f"This file holds more than {LARGEST_FILE >> 20} million characters.",
+            "Split the zone into several files.",
+        )
+    _check_depth(source, text)
+    try:
+        root = _Loader(StringIO(text)).get_single_node()
+    except yaml.YAMLError as error:
+        raise _fault(error, source) from None
+    assert root is None or isinstance(root, Node)
+    return root
+
+
+def is_null(node: Node) -> bool:
+    """Whether YAML reads the node as no value."""
+    return isinstance(node, ScalarNode) and not node.style and node.value in _NULLS
+
+
+def scalar(node: Node) -> str | None:
+    """The text of a scalar; None where the node is something else, or null."""
+    return None if not isinstance(node, ScalarNode) or is_null(node) else node.value
+
+
+def end_of(source: Source, node: Node) -> int:
+    """Where the last written character of a node ends; the mark of a block lies further down."""
+    while isinstance(node, (MappingNode, SequenceNode)):
+        last: Node | None = None
+        if not node.flow_style and node.value:
+            last = node.value[-1][1] if isinstance(node, MappingNode) else node.value[-1]
+        # What an alias names stands elsewhere, or is this node: then the mark is the best there is.
+        if last is None or last.start_mark.index <= node.start_mark.index:
+            break
+        node = last
+    start, end = node.start_mark.index, node.end_mark.index
+    return start + len(source.text[start:end].rstrip())
+
+
+class Document:
+    """Reads mappings of one zone's files, with their merges and includes, within bounds.
+
+    ``roots`` remembers the roots of sources, by identity, for whoever reads them again.
+    """
+
+    def __init__(self, include: Include, roots: dict[int, Node | None] | None = None) -> None:
+        self._include = include
+        self._roots = {} if roots is None else roots
+        self._included: dict[tuple[str, str], Place | None] = {}
+        self._merged: dict[int, list[Pair]] = {}
+        self._merging: set[int] = set()
+        self._pairs = 0
+        self.sources: list[Source] = []
+
+    def open(self, source: Source) -> Place | None:
+        """The root of a file; None where the file holds nothing. Raises YamlFault."""
+        self.sources.append(source)
+        if id(source) not in self._roots:
+            self._roots[id(source)] = compose(source)
+        root = self._roots[id(source)]
+        return None if root is None else self.resolved(Place(source, root))
+
+    def resolved(self, place: Place) -> Place:
+        """The place itself, or what it includes. An included file without content is null."""
+        for _ in range(MOST_INCLUDES):
+            if place.node.tag != _INCLUDE_TAG:
+                return place
+            found = self._open_included(place)
+            if found is None:
+                return Place(place.source, ScalarNode("", "", place.node.start_mark))
+            place = found
+        raise YamlFault("The file includes itself.", "Break the circle.", place.span)
+
+    def _open_included(self, place: Place) -> Place | None:
+        name = scalar(place.node) or ""
+        key = (place.source.path, name)
+        if key not in self._included:
+            if len(self._included) >= MOST_INCLUDES:
+                raise YamlFault(
+                    f"The zone includes more than {MOST_INCLUDES} files.",
+                    "Include fewer files.",
+                    place.span,
+                )
+            try:
+                path, text = self._include(place.source.path, name)
+            except YamlFault as fault:
+                raise YamlFault(fault.message, fault.advice, fault.span or place.span) from None
+            source = YamlSource(path, text)
+            self.sources.append(source)
+            root = compose(source)
+            self._included[key] = None if root is None else Place(source, root)
+        return self._included[key]
+
+    def pairs(self, place: Place) -> list[Pair]:
+        """The keys of a mapping in their order, merged ones first, duplicates kept.
+
+        Raises YamlFault where there are too many of them.
+        """
+        source, node = place
+        assert isinstance(node, MappingNode), "the caller has looked"
+        found: list[Pair] = []
+        merging = including = False
+        for key, value in node.value:
+            if key.value == _MERGE and not key.style:
+                merging = True
+            if value.tag == _INCLUDE_TAG:
+                including = True
+            found.append(Pair(source, key, source, value))
+        if merging:
+            found = self._with_merged(place, found)
+        self._pairs += len(found)
+        if self._pairs > MOST_PAIRS:
+            raise YamlFault(
+                f"The aliases of this file repeat its content to more than {MOST_PAIRS:,} keys.",
+                "Write the records themselves.",
+                place.span,
+            )
+        if including or merging:
+            return [Pair(p.key_source, p.key_node, *self.resolved(p.value)) for p in found]
+        return found
+
+    def _with_merged(self, place: Place, pairs: list[Pair]) -> list[Pair]:
+        """The pairs with what ``<<`` brings in; the mapping's own keys win over merged ones."""
+        known = self._merged.get(id(place.node))
+        if known is not None:
+            return known
+        if id(place.node) in self._merging or len(self._merging) > DEEPEST:
+            raise YamlFault("The mapping merges itself.", "Break the circle.", place.span)
+        self._merging.add(id(place.node))
+        own = [p for p in pairs if p.name != _MERGE]
+        names = {p.name for p in own}
+        brought: dict[str, Pair] = {}
+        for pair in pairs:
+            if pair.name != _MERGE:
+                continue
+            for mapping in self._merge_sources(self.resolved(pair.value)):
+                for inner in self.pairs(mapping):
+                    if inner.name not in names:
+                        brought.setdefault(inner.name, inner)
+        self._merging.discard(id(place.node))
+        merged = self._merged[id(place.node)] = [*brought.values(), *own]
+        return merged
+
+    def _merge_sources(self, place: Place) -> Iterator[Place]:
+        listed = isinstance(place.node, SequenceNode)
+        nodes = place.node.value if listed else [place.node]
+        for node in nodes:
+            found = self.resolved(Place(place.source, node))
+            if not isinstance(found.node, MappingNode):
+                raise YamlFault(
+                    "`<<` merges something that is no mapping.",
+                    "Name a mapping, or a list of mappings.",
+                    found.span,
+                )
+            yield found
+
+    def items(self, place: Place) -> list[Place]:
+        """The items of a sequence; anything else is its own only item."""
+        if not isinstance(place.node, SequenceNode):
+            return [place]
+        self._pairs += len(place.node.value)
+        if self._pairs > MOST_PAIRS:
+            raise YamlFault(
+                f"The aliases of this file repeat its content to more than {MOST_PAIRS:,} values.",
+                "Write the records themselves.",
+                place.span,
+            )
+        return [self.resolved(Place(place.source, item)) for item in place.node.value]
+
+
+def _check_depth(source: Source, text: str) -> None:
+    """Refuse what is nested too deeply: libyaml's composer recurses and would end the process.
+
+    Most texts cannot be: they have too few brackets, and no line begins with so many indicators.
+    """
+    if text.count("[") + text.count("{") < DEEPEST and not _BLOCK_START.search(text):
+        return
+    depth = 0
+    try:
+        for event in yaml.parse(StringIO(text), _Loader):
+            if isinstance(event, yaml.CollectionStartEvent):
+                depth += 1
+                if depth > DEEPEST:
+                    raise _too_deep(source, event.start_mark)
+            elif isinstance(event, yaml.CollectionEndEvent):
+                depth -= 1
+    except yaml.YAMLError as error:
+        if "maximum nesting depth" in str(error):
+            # libyaml has a bound of its own, and may reach it before it tells of any event.
+            raise _too_deep(source, getattr(error, "problem_mark", None)) from None
+        return  # composing it gives the same fault, and tells of it
+
+
+def _too_deep(source: Source, mark: object) -> YamlFault:
+    at = getattr(mark, "index", 0)
+    return YamlFault(
+        f"The YAML is nested more than {DEEPEST} levels deep.",
+        "An octoDNS zone needs no more than eight.",
+        source.span(at, at),
+    )
+
+
+_TAB = (
+    "A tab stands where YAML wants blanks, so the file cannot be read from here on.",
+    "Indent with blanks.",
+)
+_WORDS: tuple[tuple[str, str, str], ...] = (
+    (
+        "unknown escape character",
+        "In double quotes a backslash is an escape, and this one has no meaning, so the file "
+        "cannot be read from here on.",
+        r"Write the value without quotes or in single quotes, or write `\\;` for `\;`.",
+    ),
+    (
+        "mapping values are not allowed",
+        "A colon with a blank behind it stands where no new key can begin, so the file cannot be "
+        "read from here on.",
+        "Put the value in quotes, or correct the indentation.",
+    ),
+    (
+        "found unexpected end of stream",
+        "A quote is opened here and not closed, so the file cannot be read from here on.",
+        "Close the quote.",
+    ),
+    (
+        "could not find expected ':'",
+        "This line is no key with a colon behind it, so the file cannot be read from here on.",
+        "Write `key: value`, or correct the indentation.",
+    ),
+    (
+        "found undefined alias",
+        "The alias names an anchor that is not there.",
+        "Write `&name` at the value that is meant, above this line; put a value that begins with "
+        "`*` in quotes.",
+    ),
+    (
+        "did not find expected alphabetic or numeric character",
+        "`*` and `&` begin an alias or an anchor in YAML, so the file cannot be read from here on.",
+        "Put the name in quotes: `'*':`.",
+    ),
+    (
+        "found duplicate anchor",
+        "Two values carry the same anchor.",
+        "Give each its own name.",
+    ),
+    (
+        "expected a single document",
+        "A second YAML document begins here, and octoDNS reads files of one.",
+        "Remove the line `---`, or put the second document into a file of its own.",
+    ),
+)  # fmt: skip
+_ELSE = (
+    "The file is no valid YAML from here on.",
+    "Compare the indentation and the quotes with the records above.",
+)
+
+
+def _fault(error: yaml.YAMLError, source: Source) -> YamlFault:
+    """A library's complaint in the user's words, with the place."""
+    if isinstance(error, yaml.MarkedYAMLError):
+        mark = error.problem_mark or error.context_mark
+        said = f"{error.context or ''} {error.problem or ''}"
+        if "end of stream" in said and error.context_mark is not None:
+            mark = error.context_mark
+        at = 0 if mark is None else mark.index
+        if "cannot start any token" in said and source.text[at : at + 1] == "\t":
+            return YamlFault(*_TAB, source.span(at, at))
+        for part, message, advice in _WORDS:
+            if part in said:
+                return YamlFault(message, advice, source.span(at, at))
+        return YamlFault(*_ELSE, source.span(at, at))
+    position = getattr(error, "position", None)
+    span = None
+    if isinstance(position, int):
+        at = len(source.text.encode()[:position].decode("utf-8", "ignore"))
+        span = source.span(at, at)
+    return YamlFault(
+        "The file holds a character that YAML does not allow, so it cannot be read.",
+        "Remove the control character.",
+        span,
+    )

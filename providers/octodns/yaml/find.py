@@ -1,0 +1,429 @@
+"""octoDNS zones among the paths of a run: configurations, files, folders of split files.
+
+A file counts that octoDNS's configuration names, or whose name is a domain (``example.com.yaml``)
+and whose content is an octoDNS mapping. Other YAML in a folder that is searched is passed over in
+silence; a file that the user named is an error then.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
+
+from zonelint.grammars.dnsname import BadName
+from zonelint.grammars.masterfile.reader import IncludeError, collector_paused
+from zonelint.grammars.masterfile.tokens import Source
+from zonelint.grammars.zone import spoken
+from zonelint.providers.octodns.yaml import config as yamlconfig
+from zonelint.providers.octodns.yaml.document import Document, Place, YamlFault, YamlSource, scalar
+from zonelint.providers.octodns.yaml.names import (
+    ENDINGS,
+    last_part,
+    origin_of_file,
+    origin_of_folder,
+    whole_path,
+)
+from zonelint.providers.octodns.yaml.record import Settings
+from zonelint.providers.octodns.yaml.search import File
+from zonelint.providers.octodns.yaml.zone import OctoZone, read
+from zonelint.providers.zonefile.reader import IncludeFolders, Origins, ReadError, load
+
+_LOOKS_LIKE_ZONE = re.compile(
+    r"^[ \t-]*(?:['\"]?type['\"]?:)[ \t]*['\"]?"
+    r"(?:A|AAAA|ALIAS|CAA|CNAME|DNAME|DS|MX|NS|PTR|SPF|SRV|TLSA|TXT)\b|: !include ",
+    re.MULTILINE,
+)
+
+Progress = Callable[[int, int], None]
+
+
+_INCLUDE = re.compile(r"!include[ \t]+['\"]?(?P<name>[^\s'\"#,}\]]+)")
+
+
+def companions(paths: Iterable[str]) -> list[str]:
+    """The files and folders that named YAML files need beside them, as they stand now.
+
+    Of an octoDNS configuration the folders of its providers, of a part of a split zone the whole
+    folder, of any file what it includes.
+    """
+    found: list[str] = []
+    include = Includes()
+    for path in paths:
+        if not path.endswith(ENDINGS):
+            continue
+        folder = str(Path(path).parent)
+        if origin_of_folder(last_part(whole_path(folder))) is not None:
+            found.append(folder)
+        source = text_of(path)
+        if isinstance(source, ReadError):
+            continue
+        found += (str(Path(folder, match["name"])) for match in _INCLUDE.finditer(source.text))
+        if not yamlconfig.looks_like_config(source.text):
+            continue
+        try:
+            config = yamlconfig.read(source, include)
+        except YamlFault:
+            continue
+        found += (str(each) for each in config.settings)
+    return [path for path in dict.fromkeys(found) if Path(path).exists()]
+
+
+@dataclass(slots=True)
+class Found:
+    """The octoDNS zones of some files, and why others give none.
+
+    ``known``: whether any of the files was octoDNS's at all.
+    """
+
+    zones: list[OctoZone] = field(default_factory=list)
+    errors: list[ReadError] = field(default_factory=list)
+    known: bool = False
+
+
+def read_files(
+    files: Sequence[File],
+    *,
+    origin: str | None = None,
+    origins: Mapping[str, str] | None = None,
+    base: str = ".",
+    progress: Progress | None = None,
+) -> Found:
+    """The zones of these YAML files (see ``yamlsearch.search``).
+
+    ``origin`` is that of every named file, ``origins`` those of single files, by paths relative
+    to ``base``. ``progress`` is told files done and files in all.
+    """
+    reading = Reading(Origins(origin, origins, base))
+    reading.prepare(files)
+    return reading.whole(progress)
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """One zone to read, or why there is none to read.
+
+    file: a file that may be a zone. Otherwise ``configuration`` tells the origin and the paths;
+    ``complete``: whether they hold all of the zone.
+    """
+
+    file: File | None = None
+    origin: str = ""
+    paths: tuple[tuple[str, Settings], ...] = ()
+    editable: bool = True
+    complete: bool = True
+    configuration: str = ""
+    error: ReadError | None = None
+
+    @property
+    def weight(self) -> tuple[str, ...]:
+        """The files that are read for it."""
+        return tuple(path for path, _ in self.paths) if self.file is None else (self.file.path,)
+
+
+class Reading:
+    """Reads what was found. Configurations first: they tell how the others are read.
+
+    ``prepare`` makes ``tasks``, each of which may be done by itself (``do``). ``splits`` are
+    the folders of split zones: where there are any, the whole must be read together (``whole``).
+    """
+
+    def __init__(self, origins: Origins) -> None:
+        self.found = Found()
+        self.origins = origins
+        self.tasks: list[Task] = []
+        self.splits: dict[str, list[File]] = {}
+        self.texts: dict[str, Source | ReadError] = {}
+        self.settings: dict[Path, Settings] = {}
+        self.targets: set[Path] = set()
+        self.roots: dict[int, Node | None] = {}
+        self.taken: set[str] = set()
+        self.zones: set[tuple[str, frozenset[str]]] = set()
+        self.complained: set[str] = set()
+
+    def prepare(self, files: Iterable[File]) -> None:
+        """Read the configurations, and find out what there is to read."""
+        kept = [file for file in _each_once(files) if not self._is_config(file)]
+        for file in kept:
+            if whole_path(file.path) in self.taken:
+                continue
+            if file.folder:
+                self.splits.setdefault(file.folder, []).append(file)
+            else:
+                self.tasks.append(Task(file))
+
+    def whole(self, progress: Progress | None = None) -> Found:
+        """Do every task, and read the split zones."""
+        with collector_paused():
+            for done, task in enumerate(self.tasks):
+                if progress is not None:
+                    progress(done, len(self.tasks))
+                self.do(task)
+            for folder, parts in self.splits.items():
+                self.found.known |= self._split(folder, parts)
+        return self.found
+
+    def do(self, task: Task) -> OctoZone | None:
+        """Do one task; its zone, if it gives one, and its errors are added to what is found."""
+        zones = len(self.found.zones)
+        if task.error is not None:
+            self._complain(task.error)
+        elif task.file is not None:
+            self.found.known |= self._whole(task.file)
+        else:
+            self.found.known = True
+            made = self._zone(task.origin, task.paths, editable=task.editable)
+            if made is not None:
+                made.configuration = task.configuration
+                made.complete = made.complete and task.complete
+        self.found.known |= bool(self.found.errors)
+        return self.found.zones[-1] if len(self.found.zones) > zones else None
+
+    # -- configurations ------------------------------------------------------------------------
+
+    def _is_config(self, file: File) -> bool:
+        if file.folder or (not file.named and origin_of_file(last_part(file.path))):
+            return False
+        source = self._load(file.path)
+        if isinstance(source, ReadError):
+            return False
+        if not yamlconfig.looks_like_config(source.text):
+            return False
+        try:
+            config = yamlconfig.read(source, Includes())
+        except YamlFault as fault:
+            self.tasks.append(Task(error=read_error(file.path, fault)))
+            return True
+        self._config(config)
+        if file.named and not config.zones:
+            error = ReadError(
+                file.path,
+                "This octoDNS configuration leads to no zone file; run zonelint where octoDNS is "
+                "run, for its directories are looked up from there.",
+            )
+            self.tasks.append(Task(error=error))
+        return True
+
+    def _config(self, config: yamlconfig.Config) -> None:
+        self.settings.update({_folder_key(p): s for p, s in config.settings.items()})
+        self.targets.update(_folder_key(folder) for folder in config.targets)
+        for zone in config.zones:
+            paths = frozenset(whole_path(path) for path, _ in zone.paths)
+            self.taken |= paths
+            if (zone.origin, paths) in self.zones:
+                continue
+            self.zones.add((zone.origin, paths))
+            if zone.paths:
+                self.tasks.append(
+                    Task(
+                        origin=zone.origin,
+                        paths=tuple(zone.paths),
+                        editable=zone.alias_of is None,
+                        complete=not zone.outside,
+                        configuration=config.path,
+                    )
+                )
+            elif not (zone.outside or zone.may_lack):
+                error = ReadError(
+                    config.path,
+                    f"The zone {spoken(zone.origin)} has no file in the folders of its sources, "
+                    "so octoDNS refuses it.",
+                )
+                self.tasks.append(Task(error=error))
+
+    # -- files ---------------------------------------------------------------------------------
+
+    def _whole(self, file: File) -> bool:
+        """One file as a zone; whether it is octoDNS's at all."""
+        name = last_part(file.path)
+        here = _folder_key(Path(file.path).parent)
+        settings = self.settings.get(here)
+        if settings is None and here in self.targets:
+            return True  # octoDNS writes these files, from others that are read
+        try:
+            origin = self.origins.of(file.path, "") if file.named else None
+            origin = origin or self._declared(file) or origin_of_file(name)
+        except BadName as wrong:
+            message = f"The origin given for this file cannot be used: {wrong.message}"
+            self.found.errors.append(ReadError(file.path, message))
+            return True
+        if origin is None and not file.named:
+            return False
+        source = self._load(file.path)
+        if isinstance(source, ReadError):
+            self._complain(source)
+            return True
+        if not self._is_zone(source, file.named):
+            return file.named
+        if origin is None:
+            self._complain(
+                ReadError(
+                    file.path,
+                    "Nothing tells which zone this file holds; give --origin, or call it after "
+                    "the zone: `example.com.yaml`.",
+                )
+            )
+            return True
+        self._zone(origin, [(file.path, settings or Settings())])
+        return True
+
+    def _declared(self, file: File) -> str | None:
+        """The origin that zonelint.toml gives a file that a search found."""
+        known = Origins(None, self.origins.by_path, self.origins.base)
+        return known.of(file.path, "") if self.origins.by_path else None
+
+    def _split(self, folder: str, files: list[File]) -> bool:
+        origin = origin_of_folder(last_part(whole_path(folder)))
+        assert origin is not None, "a search gives such folders only"
+        settings = self.settings.get(_folder_key(Path(folder).parent)) or Settings()
+        kept = []
+        for file in files:
+            source = self._load(file.path)
+            if isinstance(source, ReadError):
+                self._complain(source)
+            elif self._is_zone(source, False):
+                kept.append((file.path, settings))
+        beside = Path(folder).parent / f"{last_part(whole_path(folder))}yaml"
+        if kept and beside.is_file() and whole_path(str(beside)) in self.taken:
+            # The whole file of the same zone was read by itself: octoDNS reads both together.
+            self.found.zones = [z for z in self.found.zones if z.path != str(beside)]
+            kept.append((str(beside), settings))
+        if kept:
+            self._zone(origin, sorted(kept))
+        return bool(kept)
+
+    def _is_zone(self, source: Source, named: bool) -> bool:
+        """Whether a text is a zone, or meant to be one; tells what is wrong with a named file."""
+        try:
+            document = Document(Includes(), self.roots)
+            shaped = has_shape(document, document.open(source))
+        except YamlFault as fault:
+            if named or _LOOKS_LIKE_ZONE.search(source.text):
+                self._error(source.path, fault)
+            return False
+        if not shaped and named:
+            self._complain(
+                ReadError(
+                    source.path,
+                    "This YAML file holds no octoDNS zone: names with records below them, each "
+                    "with its `type`.",
+                )
+            )
+        return shaped
+
+    def _zone(
+        self, origin: str, paths: Iterable[tuple[str, Settings]], *, editable: bool = True
+    ) -> OctoZone | None:
+        sources: list[tuple[Source, Settings]] = []
+        for path, settings in paths:
+            self.taken.add(whole_path(path))
+            source = self._load(path)
+            if isinstance(source, ReadError):
+                self._complain(source)
+                return None
+            sources.append((source, settings))
+        try:
+            zone = read(origin, sources, Includes(), editable=editable, roots=self.roots)
+        except YamlFault as fault:
+            self._error(sources[0][0].path, fault)
+            return None
+        self.found.zones.append(zone)
+        return zone
+
+    def _load(self, path: str) -> Source | ReadError:
+        key = whole_path(path)
+        if key not in self.texts:
+            self.texts[key] = text_of(path)
+        return self.texts[key]
+
+    def _error(self, path: str, fault: YamlFault) -> None:
+        self._complain(read_error(path, fault))
+
+    def _complain(self, error: ReadError) -> None:
+        if str(error) not in self.complained:
+            self.complained.add(str(error))
+            self.found.errors.append(error)
+
+
+class Includes:
+    """What ``!include`` may name: files of the same repository."""
+
+    def __init__(self) -> None:
+        self._folders = IncludeFolders()
+
+    def __call__(self, including: str, name: str) -> tuple[str, str]:
+        try:
+            path, text = self._folders.include(including, str(Path(name).expanduser()))
+        except IncludeError as error:
+            raise YamlFault(error.message, error.advice) from None
+        try:
+            text.encode()
+        except UnicodeEncodeError:
+            raise YamlFault(
+                f"The included file `{name}` holds bytes that are no UTF-8 text.",
+                "Save it as UTF-8.",
+            ) from None
+        return path, text
+
+
+def text_of(path: str) -> YamlSource | ReadError:
+    """The text of a YAML file behind its byte-order mark, or why it cannot be had."""
+    data = load(path)
+    if isinstance(data, ReadError):
+        return data
+    try:
+        return YamlSource(path, data.decode("utf-8"))
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        return ReadError(path, f"Line {line} holds bytes that are no UTF-8; save it as UTF-8.")
+
+
+def read_error(path: str, fault: YamlFault) -> ReadError:
+    """A fault that ends the reading of a file, as the error of its path."""
+    if fault.span is None:
+        return ReadError(path, f"{fault.message} {fault.advice}")
+    place = f"line {fault.span.line}, column {fault.span.column}"
+    return ReadError(fault.span.path, f"{place}: {fault.message} {fault.advice}")
+
+
+def has_shape(document: Document, root: Place | None) -> bool:
+    """Whether a file's content is an octoDNS mapping: names, and below them records with types."""
+    if root is None or not isinstance(root.node, MappingNode):
+        return False
+    typed = others = 0
+    for _, value in root.node.value:
+        values = value.value if isinstance(value, SequenceNode) else [value]
+        for node in values:
+            if _is_typed(document, root.source, node):
+                typed += 1
+            else:
+                others += 1
+    return typed > others
+
+
+def _is_typed(document: Document, source: Source, node: Node) -> bool:
+    """Whether a node is a mapping with a `type`, its own or one that it merges or includes."""
+    if node.__class__ is ScalarNode:
+        source, node = document.resolved(Place(source, node))
+    if not isinstance(node, MappingNode):
+        return False
+    for key, value in node.value:
+        if key.value == "type":
+            return scalar(value) is not None
+    return any(pair.name == "type" for pair in document.pairs(Place(source, node)))
+
+
+def _each_once(files: Iterable[File]) -> Iterator[File]:
+    seen: set[str] = set()
+    for file in files:
+        key = whole_path(file.path)
+        if key not in seen:
+            seen.add(key)
+            yield file
+
+
+def _folder_key(path: Path) -> Path:
+    return Path(whole_path(str(path)))

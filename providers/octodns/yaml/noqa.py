@@ -1,0 +1,132 @@
+"""Comments in octoDNS YAML that ask zonelint for silence: ``# noqa`` and ``# noqa: SPF203``.
+
+Behind one value of a list a comment holds for that value. Behind ``type:``, ``ttl:``, ``value:`` or
+another key of a record it holds for the record; behind a name for all records of the name.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator, Sequence
+
+from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
+
+from zonelint.grammars.masterfile.noqa import mentions_noqa
+from zonelint.grammars.masterfile.tokens import Offsets, Source
+from zonelint.grammars.zone import Suppression
+from zonelint.providers.octodns.yaml.document import end_of
+from zonelint.providers.octodns.yaml.record import Entry
+
+_NOQA = re.compile(
+    r"(?:^|(?<=[ \t]))#[^\r\n#]*?(?<![A-Za-z0-9_-])noqa(?![A-Za-z0-9_-])[ \t]*(?P<colon>:)?",
+    re.IGNORECASE | re.MULTILINE,
+)
+_CODE = re.compile(r"[ \t,]*+(?P<code>[A-Za-z]{2,}+[0-9]{3,}+)(?![A-Za-z0-9_-])")
+Lines = tuple[int, int]
+"""The first and the last line of a stretch."""
+
+_LINE_END = re.compile(r"[^\r\n]*+")
+
+
+def suppressions(sources: Iterable[Source], entries: Sequence[Entry]) -> Iterator[Suppression]:
+    """Every comment of the sources that asks for silence."""
+    for source in sources:
+        if mentions_noqa(source.text):
+            own = [entry for entry in entries if entry.source is source]
+            yield from _of(source, own)
+
+
+def _of(source: Source, entries: Sequence[Entry]) -> Iterator[Suppression]:
+    text = source.text
+    scalars = sorted(set(_scalars(entries, text)))
+    starts = [start for start, _ in scalars]
+    reach = _reach(source, entries, scalars)
+    for asked in _NOQA.finditer(text):
+        before = bisect_right(starts, asked.start()) - 1
+        if before >= 0 and asked.start() < scalars[before][1]:
+            continue  # a `#` inside a value
+        stop = _LINE_END.match(text, asked.end())
+        end = stop.end() if stop else len(text)
+        codes: list[str] = []
+        spans = []
+        if asked["colon"]:
+            at = asked.end()
+            while code := _CODE.match(text, at, end):
+                codes.append(code["code"].upper())
+                spans.append(source.span(*code.span("code")))
+                at = code.end()
+        line = source.line(asked.start())
+        first, last = reach.get(line, (line, line))
+        yield Suppression(
+            tuple(codes) if asked["colon"] else None,
+            source.span(asked.start(), end),
+            first,
+            last,
+            tuple(spans),
+        )
+
+
+def _reach(
+    source: Source, entries: Sequence[Entry], scalars: Sequence[Offsets]
+) -> dict[int, Lines]:
+    """For each line that a comment may stand on, the lines that it holds for."""
+    reach: dict[int, Lines] = {}
+    for begin, end in scalars:
+        _paint(reach, source.line(begin), source.line(max(end - 1, begin)))
+    done: set[int] = set()
+    for entry in entries:
+        name, whole = entry.name.key, entry.name.value
+        if name.source is source and whole.source is source and id(name.node) not in done:
+            done.add(id(name.node))
+            line = source.line(name.node.start_mark.index)
+            reach[line] = (line, max(line, _of_node(source, whole.node)[1]))
+    for entry in entries:
+        node = entry.place.node
+        if entry.place.source is not source or id(node) in done:
+            continue
+        done.add(id(node))
+        first, last = _of_node(source, node)
+        if not entry.listed and entry.name.key.source is source:
+            first = min(first, source.line(entry.name.key.node.start_mark.index))
+        _paint(reach, first, last)
+        values = entry.parts.get("values") or entry.parts.get("value")
+        if values is not None and isinstance(values.value.node, SequenceNode):
+            for item in values.value.node.value:
+                if values.value.source is source:
+                    _paint(reach, *_of_node(source, item))
+    return reach
+
+
+def _paint(reach: dict[int, Lines], first: int, last: int) -> None:
+    for line in range(first, last + 1):
+        reach[line] = (first, last)
+
+
+def _of_node(source: Source, node: Node) -> Lines:
+    first = source.line(node.start_mark.index)
+    return first, max(first, source.line(max(end_of(source, node) - 1, node.start_mark.index)))
+
+
+def _scalars(entries: Iterable[Entry], text: str) -> Iterator[Offsets]:
+    todo: list[Node] = []
+    for entry in entries:
+        todo += (entry.name.key.node, entry.place.node)
+    seen: set[int] = set()
+    while todo:
+        node = todo.pop()
+        if id(node) in seen:
+            continue
+        seen.add(id(node))
+        if isinstance(node, ScalarNode):
+            start, end = node.start_mark.index, node.end_mark.index
+            if node.style in ("|", ">"):
+                # A comment may stand behind the indicator: only the lines below are the value.
+                broken = text.find("\n", start, end)
+                start = end if broken < 0 else broken
+            yield start, end
+        elif isinstance(node, MappingNode):
+            for key, value in node.value:
+                todo += (key, value)
+        elif isinstance(node, SequenceNode):
+            todo += node.value

@@ -1,0 +1,277 @@
+"""A record of an octoDNS YAML file: one value of an entry, with the way back to every character.
+
+octoDNS keeps the text of a TXT record with its semicolons as ``\\;`` (``escaped_semicolons``,
+True by default), drops the quotes around a value that begins with one, joins ``"…" "…"`` and cuts
+what it sends into strings of 255 octets (octodns/record/chunked.py). What is read here is the text
+that it sends; of a text that it refuses for its backslashes, the text that was meant.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from yaml.nodes import ScalarNode, SequenceNode
+
+from zonelint.grammars.dnsname import absolute
+from zonelint.grammars.masterfile.tokens import Offsets, Source
+from zonelint.grammars.rdata import quote, split_octets, txt_rdata
+from zonelint.grammars.zone import Field, Record, Span, Text
+from zonelint.providers.octodns.yaml.document import Pair, Place, end_of
+from zonelint.providers.octodns.yaml.scalar import places
+
+TEXT_TYPES = ("TXT", "SPF")
+JOINT = '" "'
+ESCAPED = "\\;"
+_SEMICOLON = re.compile(r"(?<!\\)\\++;")
+"""A semicolon, with one backslash or with more: octoDNS refuses a record that has too many, and
+what was meant is the semicolon alone."""
+
+FIELD_KEYS: dict[str, tuple[tuple[str, ...], ...]] = {
+    "CAA": (("flags",), ("tag",), ("value",)),
+    "MX": (("preference", "priority"), ("exchange", "value")),
+    "SRV": (("priority",), ("weight",), ("port",), ("target",)),
+    "TLSA": (
+        ("certificate_usage",),
+        ("selector",),
+        ("matching_type",),
+        ("certificate_association_data",),
+    ),
+}
+"""The keys of a value that is a mapping, in the order of the rdata; either name will do."""
+
+TARGET_FIELD = {"ALIAS": 0, "CNAME": 0, "DNAME": 0, "MX": 1, "NS": 0, "PTR": 0, "SRV": 3}
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What an octoDNS provider is told about its files.
+
+    escaped: whether ``;`` is written ``\\;``; None where nothing says (both are then read).
+    replace: its records take the place of those of the sources in front of it.
+    natural: whether its keys are in natural order (``a2`` before ``a10``) or in that of characters.
+    lenient: whether octoDNS is asked to warn of what is wrong with the zone and go on.
+    """
+
+    default_ttl: int = 3600
+    escaped: bool | None = None
+    replace: bool = False
+    natural: bool = True
+    lenient: bool = False
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Entry:
+    """One mapping with a ``type``: what octoDNS makes one record of, and several records of ours.
+
+    name: the key that holds it, with the mapping or the list of mappings as its value. place: the
+    mapping. listed: it is one of a list. parts: its keys. written_type: its type as written.
+    lenient: octoDNS is asked to warn of what is wrong with it and go on.
+    """
+
+    name: Pair
+    place: Place
+    listed: bool
+    parts: dict[str, Pair]
+    written_type: str
+    settings: Settings
+    lenient: bool = False
+
+    @property
+    def source(self) -> Source:
+        return self.place.source
+
+    @property
+    def start(self) -> Place:
+        """Where it begins: at its key, or at its own mapping in a list of several."""
+        return self.place if self.listed else self.name.key
+
+
+class OctoRecord(Record):
+    """One value of an entry. ``value`` is its node: a scalar, or a mapping of fields.
+
+    ``extra``: the value stands in a geo or dynamic part, not under ``value`` or ``values``.
+    """
+
+    __slots__ = ("entry", "extra", "nodes", "value")
+
+    def __init__(
+        self,
+        owner: str,
+        type: str,
+        ttl: int | None,
+        entry: Entry,
+        value: Place,
+        nodes: tuple[Place, ...],
+        extra: bool = False,
+    ) -> None:
+        self.owner = owner
+        self.type = type
+        self.ttl = ttl
+        self.entry = entry
+        self.value = value
+        self.nodes = nodes
+        self.extra = extra
+
+    def __repr__(self) -> str:
+        return f"<{self.owner} {self.ttl} {self.type} {self.rdata}>"
+
+    @property
+    def source(self) -> Source:
+        return self.value.source
+
+    @property
+    def words(self) -> list[str]:
+        """The fields as written; what a type has none of is its scalars in their order.
+
+        A line feed, which a YAML scalar may hold, is a blank: rdata is one line.
+        """
+        return [" ".join(node.node.value.splitlines()) for node in self.nodes]
+
+    @property
+    def rdata(self) -> str:
+        if self.type in TEXT_TYPES:
+            return txt_rdata(self.text.value)
+        words = self.words
+        index = TARGET_FIELD.get(self.type)
+        if index is not None and index < len(words):
+            words[index] = absolute_target(words[index])
+        if self.type == "CAA":
+            words[2] = quote(words[2].encode())
+        return " ".join(words)
+
+    @property
+    def fields(self) -> Sequence[Field]:
+        if self.type in TEXT_TYPES:
+            text = self.text
+            found = []
+            at = 0
+            for string in text.strings:
+                shown = quote(string.encode("utf-8", "surrogateescape"))
+                found.append(Field(shown, text.span(at, at + len(string))))
+                at += len(string)
+            return tuple(found)
+        return tuple(Field(node.node.value, node.span) for node in self.nodes)
+
+    @property
+    def text(self) -> OctoText:
+        if self.type not in TEXT_TYPES:
+            raise ValueError(f"a {self.type} record holds no text")
+        return OctoText(self)
+
+    @property
+    def target(self) -> str:
+        index = TARGET_FIELD.get(self.type)
+        if index is None:
+            raise ValueError(f"a {self.type} record points at no name")
+        return absolute_target(self.nodes[index].node.value)
+
+    @property
+    def preference(self) -> int:
+        if self.type != "MX":
+            raise ValueError(f"a {self.type} record has no preference")
+        return int(self.nodes[0].node.value)
+
+    @property
+    def is_alternative(self) -> bool:
+        return self.extra
+
+    @property
+    def is_item(self) -> bool:
+        """Whether it is one of several values, so that its place is its own item."""
+        values = self.entry.parts.get("values") or self.entry.parts.get("value")
+        return values is not None and isinstance(values.value.node, SequenceNode)
+
+    @property
+    def span(self) -> Span:
+        start = self.entry.start
+        at = start.node.start_mark.index
+        if (
+            self.extra
+            or self.is_item
+            or start.source is not self.value.source
+            or at > self.value.node.start_mark.index
+        ):
+            return self.value.span
+        return self.value.source.span(at, end_of(*self.value))
+
+    @property
+    def owner_span(self) -> Span:
+        return self.entry.name.key.span
+
+    @property
+    def ttl_span(self) -> Span:
+        ttl = self.entry.parts.get("ttl")
+        return self.span if ttl is None else ttl.value.span
+
+    @property
+    def rdata_span(self) -> Span:
+        return self.value.span
+
+
+def absolute_target(written: str) -> str:
+    """The name that a target means: octoDNS wants it whole, with its final dot. Raises BadName."""
+    return absolute(written if written.endswith(".") else f"{written}.", ".")
+
+
+class OctoText(Text):
+    """The text of a TXT or SPF record as octoDNS sends it."""
+
+    __slots__ = ("_places", "record")
+
+    def __init__(self, record: OctoRecord) -> None:
+        self.record = record
+        self._places: list[Offsets] | None = None
+        raw = record.value.node.value
+        pieces = (raw[1:-1] if raw[:1] == '"' else raw).split(JOINT)
+        if "\\" in raw:
+            pieces = [_SEMICOLON.sub(";", piece) for piece in pieces]
+        self.value = "".join(pieces)
+        self.strings = tuple(string for piece in pieces for string in _strings(piece))
+
+    def span(self, start: int, end: int) -> Span:
+        spots = self.places()
+        source = self.record.value.source
+        if start < end:
+            return source.span(spots[start][0], spots[end - 1][1])
+        if start < len(spots):
+            at = spots[start][0]
+        elif spots:
+            at = spots[-1][1]
+        else:
+            node = self.record.value.node
+            at = min(node.start_mark.index + 1, end_of(source, node))
+        return source.span(at, at)
+
+    def places(self) -> list[Offsets]:
+        """For each character of ``value`` its place in the source's text."""
+        if self._places is None:
+            node = self.record.value.node
+            assert isinstance(node, ScalarNode)
+            self._places = self._through_octodns(places(self.record.value.source.text, node))
+        return self._places
+
+    def _through_octodns(self, spots: list[Offsets]) -> list[Offsets]:
+        """The places of the characters that octoDNS leaves of the value."""
+        raw = self.record.value.node.value
+        at, end = (1, len(raw) - 1) if raw[:1] == '"' else (0, len(raw))
+        found: list[Offsets] = []
+        while at < end:
+            if raw.startswith(JOINT, at, end):
+                at += len(JOINT)
+            elif raw[at] == "\\" and (written := _SEMICOLON.match(raw, at, end)):
+                found.append((spots[at][0], spots[written.end() - 1][1]))
+                at = written.end()
+            else:
+                found.append(spots[at])
+                at += 1
+        return found
+
+
+def _strings(piece: str) -> list[str]:
+    """The character-strings that octoDNS cuts a text into."""
+    if len(piece) * 4 <= 255:
+        return [piece]
+    octets = piece.encode("utf-8", "surrogateescape")
+    return [part.decode("utf-8", "surrogateescape") for part in split_octets(octets)]

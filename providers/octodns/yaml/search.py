@@ -1,0 +1,75 @@
+"""Which YAML files the paths of a run stand for; nothing is opened here, and no YAML imported."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from zonelint.providers.octodns.yaml.names import ENDINGS, last_part, origin_of_folder, whole_path
+from zonelint.providers.zonefile.find import SKIPPED
+
+
+@dataclass(slots=True)
+class Searched:
+    """The YAML files among the paths, and the paths that others have to read.
+
+    ``folders`` are those of ``rest`` in which YAML files were found.
+    """
+
+    files: list[File] = field(default_factory=list)
+    rest: list[str] = field(default_factory=list)
+    folders: set[str] = field(default_factory=set)
+
+
+def search(paths: Sequence[str]) -> Searched:
+    """YAML files as they are named, and those of folders; every other path is left over."""
+    found = Searched()
+    for path in paths:
+        if Path(path).is_dir():
+            files = list(search_folder(path))
+            found.files += files
+            found.folders.update([path] if files else [])
+            found.rest.append(path)
+        elif path.endswith(ENDINGS):
+            found.files += named(path)
+        else:
+            found.rest.append(path)
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """A YAML file. folder: that of a split zone, which ``origin`` names; "" for a whole zone."""
+
+    path: str
+    named: bool
+    folder: str = ""
+
+
+def named(path: str) -> list[File]:
+    """The file itself; where it is a part of a split zone, all files of that zone."""
+    folder, name = os.path.split(path)
+    if origin_of_folder(last_part(whole_path(folder))) is None:
+        return [File(path, named=True)]
+    try:
+        beside = {file.name for file in Path(folder).iterdir() if file.name.endswith(ENDINGS)}
+    except OSError:
+        beside = set()
+    return [
+        File(f"{folder}{os.sep}{part}", named=True, folder=folder)
+        for part in sorted(beside | {name})
+    ]
+
+
+def search_folder(start: str) -> Iterator[File]:
+    """The YAML files of a folder, sorted; links to folders are not followed."""
+    for at, folders, names in os.walk(start):
+        folders[:] = sorted(name for name in folders if name not in SKIPPED)
+        split = at if origin_of_folder(last_part(whole_path(at))) is not None else ""
+        here = str(Path(at))
+        beside = "" if here == os.curdir else f"{here.removesuffix(os.sep)}{os.sep}"
+        for name in sorted(names):
+            if name.endswith(ENDINGS) and (split or not name.startswith(".")):
+                yield File(f"{beside}{name}", named=False, folder=split)

@@ -1,0 +1,530 @@
+"""octoDNS YAML into a Zone: without octoDNS, without its manager, without credentials.
+
+A file maps names (``''`` is the apex) to one record or to a list of records::
+
+    '':
+      - type: MX
+        values:
+          - {preference: 10, exchange: mail.example.com.}
+      - type: TXT
+        value: v=spf1 mx -all        # noqa: SPF204
+    _dmarc:
+      ttl: 3600
+      type: TXT
+      value: v=DMARC1\\; p=none
+
+What octoDNS itself would refuse, or would pass over in silence, is a fault of the zone; the rest of
+the file is read. Facts of octoDNS are those of its version 1.22 (octodns/provider/yaml.py and
+octodns/record/).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
+
+from zonelint.grammars.dnsname import BadName, absolute, shown
+from zonelint.grammars.masterfile.rdata import READ_TYPES, rdata_fault
+from zonelint.grammars.masterfile.tokens import Source
+from zonelint.grammars.zone import Span, Zone, ZoneFault, ZoneFaultKind, spoken
+from zonelint.providers.octodns.yaml.document import (
+    Document,
+    Include,
+    Pair,
+    Place,
+    YamlFault,
+    is_null,
+    scalar,
+)
+from zonelint.providers.octodns.yaml.noqa import suppressions
+from zonelint.providers.octodns.yaml.record import (
+    ESCAPED,
+    FIELD_KEYS,
+    TARGET_FIELD,
+    TEXT_TYPES,
+    Entry,
+    OctoRecord,
+    Settings,
+)
+from zonelint.providers.octodns.yaml.scalar import is_text
+
+SINGLE_VALUED = frozenset(("ALIAS", "CNAME", "DNAME"))
+LARGEST_TTL = 2**31 - 1
+
+_ALIAS_SUFFIX = "/ALIAS"
+LEAVE_TTL = frozenset(("auto-ttl", "proxied"))
+"""Options with which octoDNS leaves a record's TTL to Cloudflare."""
+_UNESCAPED = re.compile(r"\w;")
+_TWICE_ESCAPED = re.compile(r"\\\\;")
+_TEMPLATE = re.compile(r"\{.*\}")
+
+
+class OctoZone(Zone):
+    """A zone of octoDNS YAML.
+
+    ``configuration`` is the path of octoDNS's own that names it; "" where it was found without.
+    ``editable`` is False for another zone's alias: what stands in its files is that zone's.
+    ``files`` are the files that were asked for, with their settings; ``texts`` those and what they
+    include. ``silent`` are the faults that octoDNS itself passes over without a word.
+    """
+
+    __slots__ = ("configuration", "editable", "entries", "files", "include", "silent", "texts")
+
+    def __init__(
+        self,
+        origin: str,
+        files: Sequence[tuple[Source, Settings]],
+        include: Include,
+        editable: bool = True,
+    ) -> None:
+        super().__init__(origin, files[0][0].path if files else spoken(origin))
+        self.configuration = ""
+        self.editable = editable
+        self.files = tuple(files)
+        self.include = include
+        self.texts: list[Source] = []
+        self.entries: list[Entry] = []
+        self.silent: list[ZoneFault] = []
+
+
+def read(
+    origin: str,
+    files: Sequence[tuple[Source, Settings]],
+    include: Include,
+    *,
+    editable: bool = True,
+    roots: dict[int, Node | None] | None = None,
+) -> OctoZone:
+    """The zone that the files hold together, in their order. Raises YamlFault.
+
+    ``editable`` is False for a zone that is another one's alias: its records stand in the file of
+    that zone. ``roots`` are those of sources that were composed already (see Document).
+    """
+    zone = OctoZone(origin, files, include, editable)
+    _Reader(zone, roots).run()
+    return zone
+
+
+class _Reader:
+    """Reads the files of one zone."""
+
+    def __init__(self, zone: OctoZone, roots: dict[int, Node | None] | None) -> None:
+        self.zone = zone
+        self.document = Document(zone.include, roots)
+        self.sets: dict[tuple[str, str], list[OctoRecord]] = {}
+        self.holders: dict[tuple[str, str], Entry] = {}
+
+    def run(self) -> None:
+        zone = self.zone
+        for source, settings in zone.files:
+            root = self.document.open(source)
+            if root is None or is_null(root.node):
+                continue
+            if not isinstance(root.node, MappingNode):
+                raise YamlFault(
+                    "The file holds no mapping of names to records.",
+                    "Write `name:` with its record below it.",
+                    root.span,
+                )
+            for pair in self._last_of_each(self.document.pairs(root)).values():
+                self._name(pair, settings)
+        zone.texts = list({source.path: source for source in self.document.sources}.values())
+        for records in self.sets.values():
+            for record in records:
+                zone.add(record)
+        zone.suppressions += suppressions(zone.texts, zone.entries)
+
+    def _fault(
+        self,
+        message: str,
+        advice: str,
+        span: Span,
+        owner: str | None = None,
+        type: str = "",
+        *,
+        silent: bool = False,
+    ) -> None:
+        fault = ZoneFault(ZoneFaultKind.SYNTAX, message, advice, span, owner, type or None)
+        self.zone.faults.append(fault)
+        if silent:
+            self.zone.silent.append(fault)
+
+    def _last_of_each(self, pairs: list[Pair]) -> dict[str, Pair]:
+        """The pairs that octoDNS sees, by key: of a key that stands twice, the last."""
+        last: dict[str, Pair] = {}
+        for pair in pairs:
+            name = pair.name
+            if name in last:
+                self._fault(
+                    f"`{shown(name) or chr(39) * 2}` stands twice in this file, and octoDNS "
+                    "reads only the last: what stands here is never published.",
+                    "Put both under one name, as a list.",
+                    last[name].key.span,
+                    silent=True,
+                )
+            last[name] = pair
+        return last
+
+    # -- names ---------------------------------------------------------------------------------
+
+    def _name(self, pair: Pair, settings: Settings) -> None:
+        owner = self._owner(pair)
+        if owner is None:
+            return
+        listed = isinstance(pair.node, SequenceNode)
+        for place in self.document.items(pair.value):
+            if not isinstance(place.node, MappingNode):
+                self._fault(
+                    "No record stands below this name.",
+                    "Write `type:`, `value:` and perhaps `ttl:` below it.",
+                    pair.key.span if is_null(place.node) else place.span,
+                    owner,
+                )
+                continue
+            self._entry(owner, pair, place, listed, settings)
+
+    def _owner(self, pair: Pair) -> str | None:
+        key = pair.key
+        if not isinstance(key.node, ScalarNode):
+            self._fault("A name must be a text.", "Write `name:`.", key.span)
+            return None
+        name = key.node.value
+        origin = self.zone.origin
+        if name == "":
+            return origin
+        if name == "@":
+            self._fault(
+                "octoDNS has no `@`: it refuses the name.", "Write `''` for the zone's own name.",
+                key.span, origin,
+            )  # fmt: skip
+            return origin
+        if name.endswith(".") or re.search(r"\s", name):
+            self._fault(
+                f"octoDNS refuses the name `{shown(name)}`: it adds the zone's name to every name "
+                "itself.",
+                "Write only the part in front of the zone's name, without a final dot or blank.",
+                key.span,
+            )
+            return None
+        try:
+            return absolute(name, origin)
+        except BadName as fault:
+            self._fault(fault.message, fault.advice, key.span)
+            return None
+
+    # -- records -------------------------------------------------------------------------------
+
+    def _entry(
+        self, owner: str, name: Pair, place: Place, listed: bool, settings: Settings
+    ) -> None:
+        parts = self._last_of_each(self.document.pairs(place))
+        written = scalar(parts["type"].node) if "type" in parts else None
+        if written is None:
+            self._fault(
+                "The record has no `type`, so octoDNS refuses the file.",
+                "Write `type: TXT`, say.",
+                place.span if listed else name.key.span,
+                owner,
+            )
+            return
+        type = self._type(written, parts["type"].value, owner)
+        asked = self._options(parts)
+        lenient = "lenient" in asked or settings.lenient
+        entry = Entry(name, place, listed, parts, written, settings, lenient)
+        self.zone.entries.append(entry)
+        if "ignored" in asked:
+            # octoDNS leaves alone whatever the target holds there: nobody can tell from here.
+            self.zone.complete = False
+            return
+        ttl: int | None = self._ttl(parts, settings, owner, type)
+        if self._chosen_by_provider(parts):
+            ttl = None
+        records = self._records(owner, type, ttl, entry)
+        key = (owner, type)
+        if key in self.sets and not settings.replace:
+            self._fault(
+                f"{spoken(owner)} has a second {type} record, and octoDNS refuses the zone.",
+                "Put the values of both into one list, `values`.",
+                parts["type"].value.span,
+                owner,
+                type,
+            )
+            self.sets[key] += records
+        else:
+            self.sets[key] = records
+
+    def _type(self, written: str, place: Place, owner: str) -> str:
+        if written.upper() in READ_TYPES and written != written.upper():
+            self._fault(
+                f"octoDNS knows no type `{shown(written)}`: types are in capitals.",
+                f"Write `{written.upper()}`.",
+                place.span,
+                owner,
+                written.upper(),
+            )
+            return written.upper()
+        # Providers' own types, such as Route53Provider/ALIAS, answer like an ALIAS.
+        return "ALIAS" if written.endswith(_ALIAS_SUFFIX) else written
+
+    def _options(self, parts: dict[str, Pair]) -> set[str]:
+        """The options for octoDNS that the record switches on."""
+        return self._switched_on(parts.get("octodns"))
+
+    def _chosen_by_provider(self, parts: dict[str, Pair]) -> bool:
+        """Whether the options leave the TTL to Cloudflare, whatever `ttl` is."""
+        options = parts.get("octodns")
+        if options is None or not isinstance(options.node, MappingNode):
+            return False
+        pairs = self.document.pairs(options.value)
+        return any(
+            pair.name == "cloudflare" and not LEAVE_TTL.isdisjoint(self._switched_on(pair))
+            for pair in pairs
+        )
+
+    def _switched_on(self, options: Pair | None) -> set[str]:
+        if options is None or not isinstance(options.node, MappingNode):
+            return set()
+        pairs = self.document.pairs(options.value)
+        return {p.name for p in pairs if str(p.node.value).lower() in ("true", "yes", "on")}
+
+    def _ttl(self, parts: dict[str, Pair], settings: Settings, owner: str, type: str) -> int:
+        pair = parts.get("ttl")
+        if pair is None:
+            return settings.default_ttl
+        text = (scalar(pair.node) or "").replace("_", "")
+        if text.isascii() and text.isdigit() and int(text[:11]) <= LARGEST_TTL:
+            return int(text)
+        self._fault(
+            f"`{shown(text)}` is no TTL: octoDNS takes a number of seconds, to {LARGEST_TTL}.",
+            "Write the seconds as a plain number.",
+            pair.value.span,
+            owner,
+            type,
+        )
+        return settings.default_ttl
+
+    # -- values --------------------------------------------------------------------------------
+
+    def _records(self, owner: str, type: str, ttl: int | None, entry: Entry) -> list[OctoRecord]:
+        places = self._value_places(entry, owner, type)
+        found = [self._record(owner, type, ttl, entry, place) for place in places]
+        records = [record for record in found if record is not None]
+        extra = list(self._geo(entry)) + list(self._pools(entry))
+        if extra:
+            known = {record.rdata for record in records}
+            for place in extra:
+                record = self._record(owner, type, ttl, entry, place, extra=True)
+                if record is not None and record.rdata not in known:
+                    known.add(record.rdata)
+                    records.append(record)
+        return records
+
+    def _value_places(self, entry: Entry, owner: str, type: str) -> list[Place]:
+        value, values = entry.parts.get("value"), entry.parts.get("values")
+        if values is not None and value is not None:
+            left = values if type in SINGLE_VALUED else value
+            self._fault(
+                f"The record has `value` and `values`, and octoDNS passes over `{left.name}`.",
+                "Keep one of them.",
+                left.key.span,
+                owner,
+                type,
+                silent=True,
+            )
+        chosen = values or value
+        if type in SINGLE_VALUED:
+            if values is not None and value is None:
+                self._fault(
+                    f"A {type} record has one value only, and octoDNS looks for it under `value`.",
+                    "Write `value:` with the one name.",
+                    values.key.span,
+                    owner,
+                    type,
+                )
+            chosen = value or values
+        if chosen is None or is_null(chosen.node):
+            self._fault(
+                f"The {type} record has no value, so octoDNS refuses the file.",
+                "Write `value:` with the record's data, or remove the record.",
+                (chosen.key if chosen else entry.parts["type"].value).span,
+                owner,
+                type,
+            )
+            return []
+        return self.document.items(chosen.value)
+
+    def _geo(self, entry: Entry) -> list[Place]:
+        """The values of the old ``geo`` part: a list for each region."""
+        geo = entry.parts.get("geo")
+        if geo is None or not isinstance(geo.node, MappingNode):
+            return []
+        return [
+            place
+            for pair in self.document.pairs(geo.value)
+            for place in self.document.items(pair.value)
+        ]
+
+    def _pools(self, entry: Entry) -> list[Place]:
+        """The values of every pool of a ``dynamic`` part: any of them may be the answer."""
+        found: list[Place] = []
+        for pool in self._below(self._below_one(entry.parts.get("dynamic"), "pools")):
+            for listed in self._below_one(pool, "values"):
+                for item in self.document.items(listed.value):
+                    if isinstance(item.node, MappingNode):
+                        found += [p.value for p in self.document.pairs(item) if p.name == "value"]
+        return found
+
+    def _below(self, pairs: list[Pair]) -> list[Pair]:
+        return [
+            inner
+            for pair in pairs
+            if isinstance(pair.node, MappingNode)
+            for inner in self.document.pairs(pair.value)
+        ]
+
+    def _below_one(self, pair: Pair | None, name: str) -> list[Pair]:
+        return [] if pair is None else [p for p in self._below([pair]) if p.name == name]
+
+    def _record(
+        self,
+        owner: str,
+        type: str,
+        ttl: int | None,
+        entry: Entry,
+        place: Place,
+        extra: bool = False,
+    ) -> OctoRecord | None:
+        if is_null(place.node):
+            self._fault(
+                f"A value of the {type} record is empty, so octoDNS refuses the file.",
+                "Write the value, or remove the line.",
+                place.span,
+                owner,
+                type,
+            )
+            return None
+        if type in TEXT_TYPES:
+            sound = self._check_text(owner, type, entry, place)
+            nodes: tuple[Place, ...] | None = (place,) if sound else None
+        elif type in FIELD_KEYS:
+            nodes = self._fields(owner, type, place)
+        elif type in READ_TYPES and not isinstance(place.node, ScalarNode):
+            self._fault(
+                f"A {type} record's value is one text, and here stands something else.",
+                "Write `value:` with the data behind it.",
+                place.span,
+                owner,
+                type,
+            )
+            nodes = None
+        else:
+            nodes = tuple(self._scalars(place))
+        if nodes is None or not self._is_sound(owner, type, nodes):
+            return None
+        return OctoRecord(owner, type, ttl, entry, place, nodes, extra)
+
+    def _check_text(self, owner: str, type: str, entry: Entry, place: Place) -> bool:
+        """Whether the value can be read at all; what octoDNS would refuse is told either way."""
+        node = place.node
+        if not isinstance(node, ScalarNode):
+            self._fault(
+                f"A {type} record's value is one text, and here stands something else.",
+                "Put the value in single quotes.",
+                place.span,
+                owner,
+                type,
+            )
+            return False
+        value, settings = node.value, entry.settings
+        complaint = None
+        if not node.style and not is_text(value):
+            complaint = (
+                f"YAML reads `{shown(value)}` as a number, a date or a yes and no, not as a text, "
+                "so octoDNS refuses it.",
+                "Put it in quotes.",
+            )
+        elif value[:1] == '"' and (len(value) == 1 or value[-1] != '"'):
+            complaint = (
+                "The text begins with a quote and does not end with one, so octoDNS takes its "
+                "first and its last character away.",
+                "Remove the quote, or close it.",
+            )
+        elif settings.escaped is True and not entry.lenient and _UNESCAPED.search(value):
+            complaint = (
+                "A semicolon is not escaped, so octoDNS refuses the record.",
+                r"Write `\;` for `;`, or set `escaped_semicolons: false` for the provider.",
+            )
+        elif (settings.escaped is False and ESCAPED in value) or _TWICE_ESCAPED.search(value):
+            complaint = (
+                "A semicolon is escaped once too often, so octoDNS refuses the record.",
+                "Write `;` for it." if settings.escaped is False else r"Write `\;` for it.",
+            )
+        if complaint is not None:
+            cut = value[:1] == '"'
+            self._fault(*complaint, place.span, owner, type, silent=cut)
+        return True
+
+    def _fields(self, owner: str, type: str, place: Place) -> tuple[Place, ...] | None:
+        """The fields of a value that is a mapping, in the rdata's order."""
+        keys = FIELD_KEYS[type]
+        usage = ", ".join(names[0] for names in keys)
+        if not isinstance(place.node, MappingNode):
+            self._fault(
+                f"The value of {_article(type)} {type} record is a mapping of {usage}, and here "
+                "stands something else, so octoDNS refuses the file.",
+                f"Write `{keys[0][0]}:` and the others below `value:`.",
+                place.span,
+                owner,
+                type,
+            )
+            return None
+        held = {pair.name: pair.value for pair in self.document.pairs(place)}
+        found: list[Place] = []
+        for names in keys:
+            field = next((held[name] for name in names if name in held), None)
+            if field is None or scalar(field.node) is None:
+                self._fault(
+                    f"The {type} record has no `{names[0]}`, so octoDNS refuses the file.",
+                    f"Write `{names[0]}:` with its value.",
+                    place.span,
+                    owner,
+                    type,
+                )
+                return None
+            found.append(field)
+        return tuple(found)
+
+    def _scalars(self, place: Place) -> list[Place]:
+        """The scalars of a value of a type that no rule reads."""
+        if isinstance(place.node, MappingNode):
+            return [
+                pair.value
+                for pair in self.document.pairs(place)
+                if isinstance(pair.node, ScalarNode)
+            ]
+        return [place] if isinstance(place.node, ScalarNode) else []
+
+    def _is_sound(self, owner: str, type: str, nodes: tuple[Place, ...]) -> bool:
+        if type in TEXT_TYPES or (type not in READ_TYPES and type != "ALIAS"):
+            return True
+        words = [node.node.value for node in nodes]
+        place = TARGET_FIELD.get(type)
+        if place is not None and place < len(words) and _TEMPLATE.search(words[place]):
+            # A template that a processor fills in: what it will say nobody can tell from here.
+            self.zone.complete = False
+            return False
+        if type not in READ_TYPES:
+            # A provider's own ALIAS has fields of its own, and answers addresses at any rate.
+            return True
+        fault = rdata_fault(type, words, self.zone.origin)
+        if fault is not None:
+            span = nodes[min(fault.field, len(nodes) - 1)].span
+            self._fault(fault.message, fault.advice, span, owner, type)
+            return False
+        return True
+
+
+def _article(type: str) -> str:
+    return "an" if type[0] in "AMNS" else "a"

@@ -1,0 +1,362 @@
+"""Aggregate reports from files, folders, Maildirs and mailboxes → `Evidence`.
+
+One bad file never ends the reading: it becomes a `Problem` that names it. A report delivered twice
+counts once. Rows are added up as they are read, so that memory follows the traffic's variety and
+not the number of reports. There is no cache: reading again costs less than judging whether what
+was kept is still true.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Callable, Collection, Iterable, Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import BinaryIO
+
+from zonelint.providers.reports import (
+    mail as reports_mail,
+)
+from zonelint.providers.reports import (
+    unpack as reports_unpack,
+)
+from zonelint.providers.reports import (
+    xml as reports_xml,
+)
+from zonelint.providers.reports.problem import (
+    Budget,
+    Limits,
+    Note,
+    NoteKind,
+    Problem,
+    ProblemKind,
+    ReportError,
+)
+from zonelint.rules.evidence.evidence import Evidence, EvidenceBuilder, Report
+
+__all__ = [
+    "Item",
+    "Limits",
+    "Note",
+    "NoteKind",
+    "Problem",
+    "ProblemKind",
+    "Reading",
+    "iterate",
+    "read",
+    "read_bytes",
+]
+
+Progress = Callable[[int, int], None]
+"""Called with the files done and the files in all."""
+
+_SUFFIXES = (".xml", ".gz", ".gzip", ".zip", ".eml", ".mbox")
+_MAILDIR = ("cur", "new")
+_HEAD = 16_384
+_LINE = 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """A report that was read: where it lay, and what was odd about it."""
+
+    path: str
+    members: tuple[str, ...]
+    report: Report
+    notes: tuple[Note, ...] = ()
+
+    @property
+    def place(self) -> str:
+        """Path and members in one text."""
+        return " > ".join((self.path, *self.members))
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What a run over files gave."""
+
+    evidence: Evidence
+    problems: tuple[Problem, ...]
+    notes: tuple[Note, ...]
+    duplicates: tuple[str, ...]
+    """Places of reports that had been read already."""
+    ignored: tuple[str, ...]
+    """Files in folders that are nothing like a report or a mail with one."""
+    files: int
+    """Files looked at."""
+
+    @property
+    def nothing_read(self) -> bool:
+        """There was something to read, and not one report came of it."""
+        return not self.evidence.reports and bool(self.problems)
+
+
+def read(
+    paths: Iterable[str | os.PathLike[str]],
+    *,
+    domains: Collection[str] | None = None,
+    limits: Limits | None = None,
+    progress: Progress | None = None,
+) -> Reading:
+    """Read every report under *paths* and add them up.
+
+    With *domains*, a report about none of them, nor a name below or above one, is named and
+    skipped.
+    Nothing is raised for bad input; see ``problems``.
+    """
+    builder = EvidenceBuilder()
+    problems: list[Problem] = []
+    notes: list[Note] = []
+    duplicates: list[str] = []
+    ignored: list[str] = []
+    found = _find_files(paths)
+    total = len(found)
+    if progress is not None:
+        progress(0, total)
+    for done, file in enumerate(found, 1):
+        for outcome in _from_file(file, limits or Limits(), domains):
+            if isinstance(outcome, Problem):
+                problems.append(outcome)
+            elif isinstance(outcome, Item):
+                if builder.add(outcome.report):
+                    notes.extend(outcome.notes)
+                else:
+                    duplicates.append(outcome.place)
+            else:
+                ignored.append(outcome.path)
+        if progress is not None:
+            progress(done, total)
+    return Reading(
+        builder.build(),
+        tuple(problems),
+        tuple(notes),
+        tuple(duplicates),
+        tuple(ignored),
+        total,
+    )
+
+
+def iterate(
+    paths: Iterable[str | os.PathLike[str]],
+    *,
+    domains: Collection[str] | None = None,
+    limits: Limits | None = None,
+) -> Iterator[Item | Problem]:
+    """The reports one by one, rows and all, duplicates included."""
+    for file in _find_files(paths):
+        for outcome in _from_file(file, limits or Limits(), domains):
+            if not isinstance(outcome, _Ignored):
+                yield outcome
+
+
+def read_bytes(
+    data: bytes,
+    path: str,
+    *,
+    domains: Collection[str] | None = None,
+    limits: Limits | None = None,
+) -> Iterator[Item | Problem]:
+    """The reports in *data*, which is a file's content (not an mbox) named *path* in messages."""
+    budget = Budget(limits or Limits())
+    wanted = None if domains is None else {name.rstrip(".").lower() for name in domains}
+    for document in reports_unpack.documents(data, budget):
+        if isinstance(document, reports_unpack.Failure):
+            yield _problem(path, document.members, document.error)
+            continue
+        try:
+            parsed = reports_xml.parse(document.data, budget)
+        except ReportError as error:
+            yield _problem(path, document.members, error)
+            continue
+        domain = parsed.report.domain
+        if wanted is not None and not any(
+            reports_xml.inside(domain, name) or reports_xml.inside(name, domain) for name in wanted
+        ):
+            yield Problem(path, ProblemKind.OTHER_DOMAIN, document.members, detail=domain)
+            continue
+        notes = tuple(
+            Note(path, kind, document.members, rows) for kind, rows in parsed.notes.items()
+        )
+        yield Item(path, document.members, parsed.report, notes)
+
+
+# -- files ---------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class _File:
+    """A file to look at. One that was not *named* is ignored when it is nothing like a report."""
+
+    path: str
+    named: bool
+    missing: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Ignored:
+    path: str
+
+
+def _find_files(paths: Iterable[str | os.PathLike[str]]) -> list[_File]:
+    """The files under *paths* in order, each once; folders are searched.
+
+    Symbolic links to folders are not followed. Hidden folders are left alone, except those of a
+    Maildir (``.Reports/cur``), whose ``tmp`` is left alone too.
+    """
+    found: dict[str, _File] = {}
+    for given in paths:
+        path = os.fspath(given)
+        if Path(path).is_dir():
+            for name in _walk(path):
+                found.setdefault(name, _File(name, named=False))
+        else:
+            found[path] = _File(path, named=True, missing=not os.path.lexists(path))
+    return list(found.values())
+
+
+def _walk(top: str) -> Iterator[str]:
+    for folder, folders, files in os.walk(top):
+        maildir = "cur" in folders and "new" in folders
+        folders[:] = sorted(
+            name
+            for name in folders
+            if not (maildir and name == "tmp")
+            and (not name.startswith(".") or _is_maildir(Path(folder, name)))
+        )
+        for name in sorted(files):
+            if not name.startswith("."):
+                yield str(Path(folder, name))
+
+
+def _is_maildir(path: Path) -> bool:
+    return any((path / name).is_dir() for name in _MAILDIR)
+
+
+def _from_file(
+    file: _File, limits: Limits, domains: Collection[str] | None
+) -> Iterator[Item | Problem | _Ignored]:
+    if file.missing:
+        yield Problem(file.path, ProblemKind.NOT_FOUND)
+        return
+    try:
+        with open(file.path, "rb", opener=_opener) as stream:
+            status = os.fstat(stream.fileno())
+            if not stat.S_ISREG(status.st_mode):
+                if file.named:
+                    yield Problem(file.path, ProblemKind.UNREADABLE)
+                else:
+                    yield _Ignored(file.path)
+                return
+            head = stream.read(_HEAD)
+            if not _worth_reading(file, head):
+                yield _Ignored(file.path)
+                return
+            if head.startswith(b"From "):
+                if status.st_size > limits.mbox_size:
+                    yield Problem(file.path, ProblemKind.TOO_LARGE)
+                    return
+                stream.seek(0)
+                yield from _from_mbox(file.path, stream, domains, limits)
+                return
+            if status.st_size > limits.file_size:
+                yield Problem(file.path, ProblemKind.TOO_LARGE)
+                return
+            # One byte more than the bound: a file may grow while it is read.
+            data = head + stream.read(limits.file_size + 1 - len(head))
+    except OSError:
+        yield Problem(file.path, ProblemKind.UNREADABLE)
+        return
+    if len(data) > limits.file_size:
+        yield Problem(file.path, ProblemKind.TOO_LARGE)
+        return
+    for outcome in read_bytes(data, file.path, domains=domains, limits=limits):
+        if (
+            isinstance(outcome, Problem)
+            and outcome.kind is ProblemKind.NO_REPORT
+            and not outcome.members
+            and not _expected(file)
+        ):
+            yield _Ignored(file.path)
+        else:
+            yield outcome
+
+
+def _from_mbox(
+    path: str, stream: BinaryIO, domains: Collection[str] | None, limits: Limits
+) -> Iterator[Item | Problem]:
+    """The reports of an mbox (RFC 4155), mail by mail; mails without a report are passed over."""
+    found = False
+    for number, mail in enumerate(_mails(stream, limits.file_size), 1):
+        name = f"mail {number}"
+        if mail is None:
+            found = True
+            yield Problem(path, ProblemKind.TOO_LARGE, (name,))
+            continue
+        for outcome in read_bytes(mail, path, domains=domains, limits=limits):
+            if (
+                isinstance(outcome, Problem)
+                and not outcome.members
+                and outcome.kind in (ProblemKind.NO_REPORT, ProblemKind.EMPTY)
+            ):
+                continue
+            found = True
+            yield _below(name, outcome)
+    if not found:
+        yield Problem(path, ProblemKind.NO_REPORT)
+
+
+def _below(name: str, outcome: Item | Problem) -> Item | Problem:
+    """*outcome*, found inside the member *name*."""
+    if isinstance(outcome, Problem):
+        return replace(outcome, members=(name, *outcome.members))
+    return replace(
+        outcome,
+        members=(name, *outcome.members),
+        notes=tuple(replace(note, members=(name, *note.members)) for note in outcome.notes),
+    )
+
+
+def _mails(stream: BinaryIO, bound: int) -> Iterator[bytes | None]:
+    """The mails without their separator lines; None for one larger than *bound* bytes."""
+    lines: list[bytes] = []
+    size = 0
+    blank = True
+    begun = False
+    while line := stream.readline(_LINE):
+        if blank and line.startswith(b"From "):
+            if begun:
+                yield b"".join(lines) if size <= bound else None
+            lines, size, begun = [], 0, True
+        else:
+            size += len(line)
+            if size <= bound:
+                lines.append(line)
+            else:
+                lines.clear()
+        blank = line in (b"\n", b"\r\n")
+    if begun:
+        yield b"".join(lines) if size <= bound else None
+
+
+def _opener(path: str, flags: int) -> int:
+    """Opening a named pipe must not wait for somebody to write into it."""
+    return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))
+
+
+def _expected(file: _File) -> bool:
+    """Whether somebody means this file to hold a report: by naming it, or by its suffix."""
+    return file.named or file.path.lower().endswith(_SUFFIXES)
+
+
+def _worth_reading(file: _File, head: bytes) -> bool:
+    return (
+        _expected(file)
+        or reports_unpack.looks_packed(head)
+        or reports_unpack.looks_like_report(head)
+        or reports_mail.looks_like_mail(head)
+    )
+
+
+def _problem(path: str, members: tuple[str, ...], error: ReportError) -> Problem:
+    return Problem(path, error.kind, members, error.line, error.detail)

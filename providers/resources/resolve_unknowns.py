@@ -1,0 +1,246 @@
+"""What rules say about zones made of resources, with what is unknown and secret respected.
+
+A rule sees a record whose value is not known yet as a record that stands there, empty. What it
+then finds is no finding: it is undecided. And of a value that is secret nothing reaches a message.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
+
+from zonelint.grammars.zone import Zone, is_below, parent, spoken
+from zonelint.providers.resources.zones import UNREAD, ResourceZone
+from zonelint.rules.core.change import Change
+from zonelint.rules.core.engine import Result
+from zonelint.rules.core.finding import Crash, Finding, Undecided
+from zonelint.rules.core.rule import Needs
+from zonelint.rules.mail.dmarc_discovery import ELSEWHERE, NOT_NAMED_YET
+from zonelint.rules.mail.dmarc_discovery import UNREAD as UNSEEN
+
+NOT_SHOWN = "a value that is secret and not shown here"
+
+_STAND_IN = re.compile(
+    r"""(?<![^\s"'`(,=])((?:[^\s."'`(),;@]+\.)+)?unknown-zone-[0-9]+\.invalid(?=\.?(?:[\s"'`),:;?!]|$))"""
+)
+_WORD = re.compile(r"[^\s;,=\"':]+")
+_PIECE = 8
+_SHORTEST = 3
+_WORDS_OF_ALL = frozenset(
+    """
+    all ip4 ip6 include redirect exists spf1 ptr -all ~all ?all +all exp
+    dmarc1 none quarantine reject rua ruf mailto adkim aspf pct
+    dkim1 rsa ed25519 sha256 sha1 email stsv1 tlsrptv1
+    """.split()
+)
+"""What stands in every such record and tells nothing of this one."""
+
+
+def settle(result: Result, zones: Sequence[Zone], before: Sequence[Zone] | None = None) -> Result:
+    """The result of a run over zones, some of which may be made of resources; changed in place.
+
+    before: the zones before the change that is judged.
+    """
+    made = [zone for zone in zones if isinstance(zone, ResourceZone)]
+    if not made:
+        return result
+    ours = _Zones(made)
+    past = _Zones(zone for zone in before or () if isinstance(zone, ResourceZone))
+    findings: list[Finding] = []
+    undecided: list[Undecided] = []
+    for finding in result.findings:
+        zone = ours.of(finding.owner)
+        if zone is None:
+            findings.append(finding)
+        elif zone.stand_in and finding.rule.needs != Needs.TEXT and finding.code[:4] != "ZONE":
+            continue  # that its zone is not known is told once for each record
+        elif (missing := _unknown(finding, zone)) is not None:
+            undecided.append(Undecided(finding.code, finding.owner, tuple(missing)))
+        else:
+            finding = _placed(_discreet(finding, zone, ours.secrets(zone)), zone)
+            findings.append(_at_what_goes(finding, zone, past.of(finding.owner)))
+    for each in result.undecided:
+        zone = ours.of(each.owner)
+        if zone is not None and zone.stand_in:
+            continue  # told below, a record at a time
+        if zone is not None:
+            each = _veiled(_explained(each, zone), ours.secrets(zone))
+        undecided.append(each)
+    for zone in made:
+        undecided += [_at_home(each, zone) for each in zone.undecided]
+        if zone.adrift is not None:
+            undecided.append(zone.adrift)
+    result.zones -= sum(zone.called is not None for zone in made)
+    result.findings = findings
+    result.undecided = sorted(dict.fromkeys(undecided), key=lambda each: (each.code, each.owner))
+    result.crashes = [_without_values(crash, ours.of(crash.owner)) for crash in result.crashes]
+    return result
+
+
+def untold_in(zones: Sequence[Zone]) -> Callable[[str], bool]:
+    """Tells of a name whether what a change means for it is not to be told.
+
+    It lies in a zone of which a record is secret, or in the stand-in for a zone.
+    """
+    untold = _Zones(
+        zone for zone in zones if isinstance(zone, ResourceZone) and (zone.hidden or zone.stand_in)
+    )
+    return lambda name: untold.of(name) is not None
+
+
+def spoken_names(text: str, called: str | None = None) -> str:
+    """A text for people without the names of stand-ins for zones.
+
+    called: the name of the zone that is stood in for; where it is not known, names in it are told
+    as they are written in it, and the zone itself is "the domain".
+    """
+    name = None if called is None else spoken(called)
+
+    def told(found: re.Match[str]) -> str:
+        labels = found[1] or ""
+        if name is not None:
+            return labels + name
+        return labels[:-1] or "the domain"
+
+    return _STAND_IN.sub(told, text)
+
+
+class _Zones:
+    def __init__(self, zones: Iterable[ResourceZone]) -> None:
+        self._by_origin = {zone.origin: zone for zone in zones}
+        self._secrets: dict[int, _Secrets] = {}
+
+    def secrets(self, zone: ResourceZone) -> _Secrets:
+        """The secret values of a zone."""
+        found = self._secrets.get(id(zone))
+        if found is None:
+            values = (value for each in zone.hidden.values() for value in each)
+            found = self._secrets[id(zone)] = _Secrets(values)
+        return found
+
+    def of(self, owner: str) -> ResourceZone | None:
+        """The zone that holds a name; the innermost where there are several."""
+        while (found := self._by_origin.get(owner)) is None and owner != ".":
+            owner = parent(owner)
+        return found
+
+
+def _unknown(finding: Finding, zone: ResourceZone) -> Sequence[str] | None:
+    """What has to be known before the finding is one; None where it is one already."""
+    span = finding.span
+    if zone.absent.get((span.path, span.line)) == (finding.owner, finding.type):
+        return zone.unknown.get(finding.owner) or [f"the value of {span.path}"]
+    if finding.rule.needs == Needs.TEXT:
+        return None
+    return zone.unknown.get(finding.owner) if finding.code[:4] != "ZONE" else None
+
+
+def _discreet(finding: Finding, zone: ResourceZone, secrets: _Secrets) -> Finding:
+    """The finding without anything that may come from a secret value."""
+    if not zone.hidden or finding.code == UNREAD:  # whose messages show no secret anyway
+        return finding
+    if finding.span.path not in zone.hidden:
+        found = finding.found
+        change = (
+            [] if found.change is None else found.change.before("", "") + found.change.after("", "")
+        )
+        texts = (found.message, found.advice, *found.detail, *change)
+        if finding.rule.needs == Needs.TEXT or not secrets.leak(texts):
+            return finding
+    found = replace(
+        finding.found,
+        message=finding.rule.summary.rstrip("."),
+        advice="A value that this is about is secret, so it is not shown here.",
+        change=None,
+        detail=(),
+    )
+    return replace(finding, found=found)
+
+
+def _placed(finding: Finding, zone: ResourceZone) -> Finding:
+    """The finding with no word of the stand-in for a zone."""
+    if not zone.stand_in:
+        return finding
+    found, called = finding.found, zone.called
+    if called is not None:
+        found = replace(found, owner=_home(found.owner, zone), change=_moved(found.change, zone))
+    found = replace(
+        found,
+        message=spoken_names(found.message, called),
+        advice=spoken_names(found.advice, called),
+        detail=tuple(spoken_names(line, called) for line in found.detail),
+    )
+    return replace(finding, found=found)
+
+
+def _at_what_goes(finding: Finding, zone: ResourceZone, past: ResourceZone | None) -> Finding:
+    """The finding at the resource whose record the change takes away, if it is about one."""
+    owner, type = finding.owner, finding.type
+    if Needs.CHANGE not in finding.rule.needs or past is None or zone.get(owner, type) is not None:
+        return finding
+    gone = past.get(owner, type)
+    if gone is None:
+        return finding
+    return replace(finding, found=replace(finding.found, span=gone.records[0].span))
+
+
+def _at_home(undecided: Undecided, zone: ResourceZone) -> Undecided:
+    return replace(undecided, owner=_home(undecided.owner, zone))
+
+
+def _moved(change: Change | None, zone: ResourceZone) -> Change | None:
+    """The change at the names that its records do have."""
+    if change is None:
+        return None
+    for edit in change.edits:
+        if edit.before is not None:
+            edit.before.owner = _home(edit.before.owner, zone)
+    edits = (replace(edit, owner=_home(edit.owner, zone)) for edit in change.edits)
+    return replace(change, edits=tuple(edits))
+
+
+def _home(owner: str, zone: ResourceZone) -> str:
+    if zone.called is None or not is_below(owner, zone.origin):
+        return owner
+    return owner.removesuffix(zone.origin) + zone.called
+
+
+def _explained(undecided: Undecided, zone: ResourceZone) -> Undecided:
+    """Why the zone may have other records, in the place of what holds for files."""
+    why = NOT_NAMED_YET if zone.is_blind else ELSEWHERE
+    return replace(
+        undecided,
+        missing=tuple(why if each == UNSEEN else each for each in undecided.missing),
+    )
+
+
+def _veiled(undecided: Undecided, secrets: _Secrets) -> Undecided:
+    missing = (NOT_SHOWN if secrets.leak((what,)) else what for what in undecided.missing)
+    return replace(undecided, missing=tuple(dict.fromkeys(missing)))
+
+
+def _without_values(crash: Crash, zone: ResourceZone | None) -> Crash:
+    if zone is None or not zone.hidden:
+        return crash
+    return replace(crash, error=crash.error.partition(":")[0])
+
+
+class _Secrets:
+    """The words of a zone's secret values, cut so that a look into a text is quick."""
+
+    def __init__(self, values: Iterable[str]) -> None:
+        self._pieces: dict[int, set[str]] = {}
+        for word in {w for value in values for w in _WORD.findall(value.lower())}:
+            if word not in _WORDS_OF_ALL and len(word) >= _SHORTEST:
+                size = min(len(word), _PIECE)
+                self._pieces.setdefault(size, set()).update(_cut(word, size))
+
+    def leak(self, texts: Iterable[str]) -> bool:
+        """Whether a text may tell anything of a value: a word of it, or a piece of a word."""
+        told = "\n".join(texts).lower()
+        return any(not known.isdisjoint(_cut(told, size)) for size, known in self._pieces.items())
+
+
+def _cut(text: str, size: int) -> Iterable[str]:
+    return (text[at : at + size] for at in range(len(text) - size + 1))

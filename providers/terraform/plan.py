@@ -1,0 +1,436 @@
+"""Plans of Terraform and OpenTofu into zones, before and after: ``terraform show -json tfplan``.
+
+Before and after stand in one plan, so what a change does can be judged without Git. A value that
+is known only after apply is not guessed, and one that is sensitive is never shown.
+
+The format is that of https://developer.hashicorp.com/terraform/internals/json-format: minor
+versions add to it, a new major version changes it, so one that is not known is refused.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
+
+from zonelint.providers.regular import TooLarge, read_regular
+from zonelint.providers.resources.kinds import World
+from zonelint.providers.resources.reading import Resource
+from zonelint.providers.resources.table import ResourceTable, TableError, table_for
+from zonelint.providers.resources.unread import holds_mail_record, told
+from zonelint.providers.resources.values import UNKNOWN, Hidden
+from zonelint.providers.resources.zones import (
+    Known,
+    NamedZone,
+    ResourceZone,
+    assemble,
+    known_zones,
+    zones_of,
+)
+from zonelint.providers.terraform.references import References
+
+if TYPE_CHECKING:
+    from zonelint.rules.config.intent import Intent
+
+LARGEST_PLAN = 1 << 29
+"""Octets of one plan at most."""
+
+_TOO_LARGE = f"This plan is larger than {LARGEST_PLAN >> 20} MiB: not read."
+_MAJOR = (0, 1)
+_VERSION = re.compile(r"([0-9]{1,4})\.[0-9]{1,6}")
+_HOW = "Make it with `terraform show -json tfplan > plan.json`."
+
+
+class PlanError(Exception):
+    """A file that is no plan, or none that can be read. The message says what to do."""
+
+
+@dataclass(slots=True)
+class Plan:
+    """The zones that a plan leads to, and those that it starts from.
+
+    problems: what in the plan could not be read, a sentence each; the rest is read all the same.
+    """
+
+    after: list[ResourceZone]
+    before: list[ResourceZone]
+    problems: list[str] = field(default_factory=list)
+
+
+def read_file(path: str, intent: Intent | None = None, taken: int = 0) -> Plan:
+    """The plan of a file; see ``read``. Raises PlanError."""
+    try:
+        data = read_regular(path, LARGEST_PLAN)
+    except TooLarge:
+        raise PlanError(_TOO_LARGE) from None
+    except OSError as error:
+        reason = (error.strerror or "it cannot be read").lower()
+        raise PlanError(f"This file cannot be read: {reason}.") from None
+    return read(data, path, intent, taken)
+
+
+def read(data: bytes | str, path: str, intent: Intent | None = None, taken: int = 0) -> Plan:
+    """The plan that a text in JSON is. Raises PlanError.
+
+    ``path`` is what messages call it; ``taken`` is the number of stand-ins for zones that other
+    plans of the run have.
+    """
+    if len(data) > LARGEST_PLAN:
+        raise PlanError(_TOO_LARGE)
+    plan = _plan_of(data)
+    own = intent.resources if intent is not None else None
+    try:
+        table = table_for(own)
+    except TableError as error:
+        told = "; ".join(error.messages)
+        stop = "" if told.endswith("?") else "."
+        raise PlanError(f"Not read, for zonelint.toml cannot be used: {told}{stop}") from None
+    domains = intent.declared_domains() if intent is not None else ()
+    try:
+        return _Reader(plan, table, path, domains).read(taken)
+    except RecursionError:
+        raise PlanError("Tables or lists are nested too deeply in this plan: not read.") from None
+
+
+def _plan_of(data: bytes | str) -> dict[str, Any]:
+    plan = _json(data)
+    if not isinstance(plan, dict) or "format_version" not in plan:
+        if isinstance(plan, dict) and "@level" in plan:
+            raise PlanError(f"This is the log of `terraform plan -json` and no plan. {_HOW}")
+        if isinstance(plan, dict) and {"lineage", "serial"} <= plan.keys():
+            raise PlanError(
+                "This is a state file, which holds no change. To check what there is, make a state "
+                "in the documented format with `terraform show -json > state.json`."
+            )
+        raise PlanError(f"This is JSON, but no plan of Terraform or OpenTofu. {_HOW}")
+    version = plan["format_version"]
+    found = _VERSION.fullmatch(version) if isinstance(version, str) else None
+    if found is None:
+        raise PlanError(f"The plan's format_version is no version such as 1.2. {_HOW}")
+    if int(found[1]) not in _MAJOR:
+        raise PlanError(
+            f"The plan has format version {version}, and zonelint reads the versions 0 and 1. "
+            "Use a zonelint that is as new as the Terraform."
+        )
+    return plan
+
+
+def _json(data: bytes | str) -> object:
+    try:
+        text = data if isinstance(data, str) else _decoded(data)
+        if not text.strip():
+            raise PlanError(f"This file is empty. {_HOW}")
+        return json.loads(text)
+    except UnicodeDecodeError:
+        raise PlanError("This is no text in UTF-8 or UTF-16, so it is no JSON.") from None
+    except json.JSONDecodeError as error:
+        where = f"line {error.lineno}, column {error.colno}"
+        if error.pos >= len(error.doc.rstrip()) or error.msg.startswith("Unterminated string"):
+            raise PlanError(f"This JSON ends in the middle, at {where}. Write it again.") from None
+        first = error.doc[: error.pos]
+        if error.msg == "Extra data" and '"@level"' in first:
+            raise PlanError(f"This is the log of `terraform plan -json`, no plan. {_HOW}") from None
+        raise PlanError(f"This is no JSON from {where} on. {_HOW}") from None
+    except RecursionError:
+        raise PlanError("Tables or lists are nested too deeply in this JSON: not read.") from None
+    except ValueError:
+        raise PlanError("This JSON holds a number of thousands of digits: not read.") from None
+
+
+def _decoded(data: bytes) -> str:
+    return data.decode(json.detect_encoding(data)).removeprefix("\ufeff")
+
+
+@dataclass(frozen=True, slots=True)
+class _Instance:
+    """One resource instance: its values before and after, None where there is none."""
+
+    address: str
+    module: str
+    mode: str
+    type: str
+    name: str
+    index: object
+    before: Mapping[str, Any] | None
+    after: Mapping[str, Any] | None
+
+
+class _Reader:
+    def __init__(
+        self, plan: Mapping[str, Any], table: ResourceTable, path: str, domains: Sequence[str]
+    ) -> None:
+        self.plan = plan
+        self.table = table
+        self.path = path
+        self.domains = domains
+        self.problems: list[str] = []
+        self.unread: list[tuple[str, str]] = []
+
+    def read(self, taken: int) -> Plan:
+        instances = list(self._instances())
+        zones = [each for each in instances if self.table.zone(each.type) is not None]
+        zones += self._looked_up({each.address for each in zones})
+        records = [
+            each
+            for each in instances
+            if each.mode == "managed" and self.table.record(each.type) is not None
+        ]
+        left_out = list(self._left_out())
+        records += left_out
+        references = References(self.plan, self.table)
+        made: list[NamedZone] = []
+        referred: list[NamedZone] = []
+        destroyed: set[str] = set()
+        for each in zones:
+            for zone in self._named_by(each):
+                references.add(each.module, each.mode, each.type, each.name, each.index, zone)
+                own = each.mode == "managed" and each.after is not None
+                (made if own else referred).append(zone)
+                if each.mode == "managed" and each.after is None:
+                    destroyed.add(zone.name)
+        known = known_zones(made, referred, self.table.zones, self.domains)
+        known.taken = taken
+        if left_out or self.plan.get("complete") is False or self.plan.get("errored") is True:
+            known.whole = False
+        if self.plan.get("errored") is True:
+            self.problems.append(
+                "Planning failed, so this plan does not hold all changes. Repair the "
+                "configuration and plan again."
+            )
+        after = self._side(records, "after", references, known)
+        before = self._side(records, "before", references, known)
+        now = {zone.origin: zone for zone in after}
+        for old in before:
+            if old.origin not in now and not old.stand_in:
+                # The change takes its last record, or the zone itself: now it is empty.
+                now[old.origin] = emptied = ResourceZone(old.origin, self.path)
+                emptied.complete = old.origin in destroyed or known.is_whole(old.origin)
+                after.append(emptied)
+            if (new := now.get(old.origin)) is not None:
+                # What was secret is so still, whatever becomes of it.
+                new.hidden = {**old.hidden, **new.hidden}
+        passed_over = told(self.unread, self.path)
+        if passed_over is not None:
+            after.append(passed_over)
+        return Plan(after, before, self.problems)
+
+    def _side(
+        self, records: Iterable[_Instance], side: str, references: References, known: Known
+    ) -> list[ResourceZone]:
+        return assemble(self._resources(records, side, references), known, self.path)
+
+    def _resources(
+        self, records: Iterable[_Instance], side: str, references: References
+    ) -> Iterator[Resource]:
+        for each in records:
+            values = each.after if side == "after" else each.before
+            kind = self.table.record(each.type)
+            if values is None or kind is None:
+                continue
+            zone = None
+            for property in (kind.zone_ref, kind.zone_name):
+                if property is not None and zone is None:
+                    spelt = kind.spelt(property, World.TERRAFORM)
+                    zone = references.zone_of(each.module, each.type, each.name, each.index, spelt)
+            yield Resource(each.address, kind, World.TERRAFORM, values, zone)
+
+    # -- zones ---------------------------------------------------------------------------------
+
+    def _named_by(self, instance: _Instance) -> list[NamedZone]:
+        """The zones that a resource or a data source tells of."""
+        kind = self.table.zone(instance.type)
+        assert kind is not None, "only zones are asked for their names"
+        sides = [values for values in (instance.after, instance.before) if values is not None]
+        zones = [zone for values in sides for zone in zones_of(kind, World.TERRAFORM, values)]
+        found: dict[str, NamedZone] = {}
+        for zone in zones:  # an id may be known before only, or after
+            known = found.setdefault(zone.name, zone)
+            found[zone.name] = replace(known, ids=tuple(dict.fromkeys((*known.ids, *zone.ids))))
+        return list(found.values())
+
+    def _looked_up(self, seen: set[str]) -> Iterator[_Instance]:
+        """Zones that only stand in the state or the planned values: data sources, above all."""
+        for part in ("prior_state", "planned_values"):
+            values = self.plan.get(part)
+            if part == "prior_state" and isinstance(values, dict):
+                values = values.get("values")
+            for module, resource in self._walk(values):
+                if self.table.zone(str(resource.get("type"))) is None:
+                    continue
+                address = str(resource.get("address"))
+                if address not in seen:
+                    seen.add(address)
+                    yield _instance(module, resource, None, _values(resource))
+
+    def _left_out(self) -> Iterator[_Instance]:
+        """The records of the state of which the plan says nothing: that of some resources only.
+
+        They stay as they are (``-target``).
+        """
+        changes = self.plan.get("resource_changes")
+        if not isinstance(changes, list):
+            return
+        told = {
+            each.get(key)
+            for each in changes
+            if isinstance(each, dict)
+            for key in ("address", "previous_address")
+            if isinstance(each.get(key), str)
+        }
+        prior = self.plan.get("prior_state")
+        for module, resource in self._walk(
+            prior.get("values") if isinstance(prior, dict) else None
+        ):
+            if (
+                resource.get("mode") == "managed"
+                and self.table.record(str(resource.get("type"))) is not None
+                and resource.get("address") not in told
+            ):
+                values = _values(resource)
+                yield _instance(module, resource, values, values)
+
+    # -- resources -----------------------------------------------------------------------------
+
+    def _instances(self) -> Iterator[_Instance]:
+        changes = self.plan.get("resource_changes")
+        if changes is None:
+            yield from self._from_values()
+            return
+        if not isinstance(changes, list):
+            self.problems.append("The plan's resource_changes is no list, so nothing was read.")
+            return
+        for number, change in enumerate(changes):
+            where = f"resource_changes[{number}]"
+            if not isinstance(change, dict):
+                self.problems.append(f"{where} is no table, so it was not read.")
+                continue
+            type = change.get("type")
+            if not isinstance(type, str) or "deposed" in change:
+                continue
+            if self._is_ours(type):
+                yield from self._from_change(change, where)
+            else:
+                self._pass_over(type, change)
+
+    def _pass_over(self, type: str, change: Mapping[str, Any]) -> None:
+        after = change["change"].get("after") if isinstance(change.get("change"), dict) else None
+        if change.get("mode") != "data":
+            self._note(type, change, after)
+
+    def _note(self, type: str, resource: Mapping[str, Any], values: object) -> None:
+        if holds_mail_record(values):
+            self.unread.append((type, str(resource.get("address"))))
+
+    def _is_ours(self, type: str) -> bool:
+        return self.table.record(type) is not None or self.table.zone(type) is not None
+
+    def _from_change(self, change: Mapping[str, Any], where: str) -> Iterator[_Instance]:
+        address = change.get("address")
+        place = address if isinstance(address, str) else where
+        inner = change.get("change")
+        if not isinstance(address, str) or not isinstance(inner, dict):
+            self.problems.append(f"{place} has no address or no change, so it was not read.")
+            return
+        before, after = inner.get("before"), inner.get("after")
+        if not isinstance(before, dict | None) or not isinstance(after, dict | None):
+            self.problems.append(f"{place}: before or after is no table, so it was not read.")
+            return
+        actions = inner.get("actions")
+        if not isinstance(actions, list):
+            self.problems.append(f"{place}: the change has no list of actions: it was not read.")
+            return
+        if before is not None:
+            before = merged(before, None, inner.get("before_sensitive"))
+        if after is not None or inner.get("after_unknown") is True:
+            after = merged(after or {}, inner.get("after_unknown"), inner.get("after_sensitive"))
+        if "forget" in actions:  # Terraform lets go of it, and it stays where it is
+            after = before
+        module = change.get("module_address")
+        yield _instance(module if isinstance(module, str) else "", change, before, after)
+
+    def _from_values(self) -> Iterator[_Instance]:
+        """A plan or a state without changes: what is there is what there will be."""
+        values = self.plan.get("planned_values", self.plan.get("values"))
+        if not isinstance(values, dict):
+            self.problems.append(f"The file holds no changes and no values. {_HOW}")
+            return
+        for module, resource in self._walk(values):
+            type = str(resource.get("type"))
+            if resource.get("mode") == "data":
+                continue
+            if self._is_ours(type):
+                found = _values(resource)
+                yield _instance(module, resource, found, found)
+            else:
+                self._note(type, resource, resource.get("values"))
+
+    def _walk(self, values: object) -> Iterator[tuple[str, Mapping[str, Any]]]:
+        """Every resource of a values representation, with the address of its module."""
+        root = values.get("root_module") if isinstance(values, dict) else None
+        waiting: list[tuple[str, object]] = [("", root)]
+        while waiting:
+            address, module = waiting.pop()
+            if not isinstance(module, dict):
+                continue
+            resources = module.get("resources")
+            for resource in resources if isinstance(resources, list) else ():
+                if isinstance(resource, dict):
+                    yield address, resource
+            children = module.get("child_modules")
+            for child in children if isinstance(children, list) else ():
+                if isinstance(child, dict):
+                    waiting.append((str(child.get("address", "")), child))
+
+
+def _values(resource: Mapping[str, Any]) -> Mapping[str, Any]:
+    values = resource.get("values")
+    if not isinstance(values, dict):
+        return {}
+    found = merged(values, None, resource.get("sensitive_values"))
+    return found if isinstance(found, dict) else {}
+
+
+def _instance(module: str, resource: Mapping[str, Any], before: Any, after: Any) -> _Instance:
+    return _Instance(
+        address=str(resource.get("address")),
+        module=module,
+        mode=str(resource.get("mode", "managed")),
+        type=str(resource.get("type")),
+        name=str(resource.get("name")),
+        index=resource.get("index"),
+        before=before if isinstance(before, Mapping) else None,
+        after=after if isinstance(after, Mapping) else None,
+    )
+
+
+def merged(value: Any, unknown: Any, sensitive: Any) -> Any:
+    """The value with what is unknown and what is sensitive marked inside it.
+
+    ``unknown`` and ``sensitive`` have the value's form, true where a leaf is so.
+    """
+    if unknown is True:
+        return UNKNOWN
+    inside = None if sensitive is True else sensitive
+    found: Any = value
+    if isinstance(value, dict) or (value is None and isinstance(unknown, dict)):
+        table = value or {}
+        keys = {**table, **(unknown if isinstance(unknown, dict) else {})}
+        found = {key: merged(table.get(key), _at(unknown, key), _at(inside, key)) for key in keys}
+    elif isinstance(value, list) or (value is None and isinstance(unknown, list)):
+        elements = value or []
+        length = max(len(elements), len(unknown) if isinstance(unknown, list) else 0)
+        found = [merged(_at(elements, n), _at(unknown, n), _at(inside, n)) for n in range(length)]
+    if sensitive is True and isinstance(found, dict):
+        # A whole resource that is sensitive: each of its properties is.
+        return {key: Hidden(inner) for key, inner in found.items()}
+    return Hidden(found) if sensitive is True and found is not None else found
+
+
+def _at(tree: Any, key: str | int) -> Any:
+    if isinstance(tree, dict) and isinstance(key, str):
+        return tree.get(key)
+    if isinstance(tree, list) and isinstance(key, int) and key < len(tree):
+        return tree[key]
+    return None

@@ -1,0 +1,101 @@
+"""Which files of a folder are zone files: by their names and the folders they stand in.
+
+A file that is called as a zone is, ``example.com``, may be anything: a web server's settings, a
+program in Perl. It counts where its first line is a zone's.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Iterator
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from pathlib import Path
+
+from zonelint.providers.zonefile.origin import (
+    COUNTRIES,
+    OTHER_FORMATS,
+    begins_as_zone,
+    names_a_zone,
+)
+
+PATTERNS = ("*.zone", "*.db", "db.*")
+ZONES_FOLDER = "zones"
+SKIPPED = frozenset(
+    (".git", ".hg", ".svn", ".venv", "venv", "node_modules", "__pycache__", ".tox", ".nox",
+     ".mypy_cache", ".pytest_cache", ".ruff_cache", ".terraform", "site-packages")
+)  # fmt: skip
+_NOT_ZONES = ("thumbs.db",)
+_BEGINNING = 1 << 13
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A file to read. ``named``: the user named it; otherwise a search of a folder found it."""
+
+    path: str
+    named: bool
+
+
+def is_zone_name(name: str) -> bool:
+    """Whether a file of this name is a zone file wherever it stands."""
+    lower = name.lower()
+    return (
+        any(fnmatchcase(lower, pattern) for pattern in PATTERNS)
+        and lower not in _NOT_ZONES
+        and not _is_other(lower)
+    )
+
+
+def _is_other(lower: str) -> bool:
+    _, dot, end = lower.rpartition(".")
+    return (bool(dot) and end in OTHER_FORMATS) or lower.endswith("~") or lower.startswith(".")
+
+
+def search(folder: str, closed: list[str]) -> Iterator[Found]:
+    """The zone files below a folder, sorted: by name, or any under a folder named ``zones``.
+
+    A file that is called as a zone is counts if it begins as one.
+
+    Links to folders are not followed. Folders that cannot be listed are added to ``closed``.
+    """
+
+    def note(error: OSError) -> None:
+        closed.append(str(error.filename).removeprefix(f"{os.curdir}{os.sep}"))
+
+    under = Path(folder).absolute().name == ZONES_FOLDER
+    depth = len(Path(folder).parts)
+    for at, folders, names in os.walk(folder, onerror=note):
+        folders[:] = sorted(name for name in folders if name not in SKIPPED)
+        here = Path(at)
+        inside = under or ZONES_FOLDER in here.parts[depth:]
+        beside = "" if at == os.curdir else f"{here}{os.sep}"
+        for name in sorted(names):
+            path = f"{beside}{name}"
+            if (
+                is_zone_name(name)
+                or (inside and not _is_other(name.lower()))
+                or (_may_name_a_zone(name, inside=inside) and _begins_as_zone(path))
+            ):
+                yield Found(path, named=False)
+
+
+def _may_name_a_zone(name: str, *, inside: bool) -> bool:
+    end = name.rpartition(".")[2].lower()
+    return (end not in OTHER_FORMATS or (inside and end in COUNTRIES)) and names_a_zone(name)
+
+
+def _begins_as_zone(path: str) -> bool:
+    try:
+        with open(path, "rb", opener=without_waiting) as file:
+            if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+                return False
+            return begins_as_zone(file.read(_BEGINNING).decode("utf-8", "replace"))
+    except OSError:
+        return False
+
+
+def without_waiting(path: str, flags: int) -> int:
+    """Open without waiting for a writer, should the path be a pipe."""
+    return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))

@@ -1,0 +1,82 @@
+"""Files that are parts of zones: named alone, they are checked as what includes them.
+
+pre-commit names the files that a commit touches. One that others include tells no origin of its
+own, and what it means shows only where it is included.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from zonelint.grammars.dnsname import BadName
+from zonelint.grammars.masterfile.reader import MasterZone
+from zonelint.providers.zonefile.find import Found, search
+from zonelint.providers.zonefile.origin import origin_of_file_name
+from zonelint.providers.zonefile.reader import (
+    Origins,
+    ReadError,
+    load,
+    parts_of,
+    read_file,
+    repository_of,
+    text_of,
+)
+
+_INCLUDE = re.compile(rb"^\$INCLUDE[ \t]+\"?([^\s;\"]+)", re.IGNORECASE | re.MULTILINE)
+
+
+def with_whole(files: Sequence[Found], origins: Origins) -> list[Found]:
+    """The files, and beside each named one that is a part the zone files that include it.
+
+    A part counts as found by a search then: what it lacks, an origin, is no error any more.
+    """
+    parts = {Path(file.path).resolve(): file for file in files if _may_be_part(file, origins)}
+    if not parts:
+        return list(files)
+    listed = {Path(file.path).resolve() for file in files}
+    wholes: list[Found] = []
+    included: set[Path] = set()
+    for path in dict.fromkeys(path for part in parts for path in _candidates(part, parts)):
+        zone = read_file(Found(path, named=True), origins)
+        if not isinstance(zone, MasterZone):
+            continue
+        held = parts_of(source.path for source in zone.included) & parts.keys()
+        included |= held
+        if held and Path(path).resolve() not in listed:
+            wholes.append(Found(path, named=True))
+    return [
+        Found(file.path, named=False) if Path(file.path).resolve() in included else file
+        for file in files
+    ] + wholes
+
+
+def _may_be_part(file: Found, origins: Origins) -> bool:
+    """Whether nothing tells the origin of a file that was named."""
+    if not file.named or origins.given is not None:
+        return False
+    if origin_of_file_name(os.path.split(file.path)[1], whole=False) is not None:
+        return False
+    data = load(file.path)
+    text = data if isinstance(data, ReadError) else text_of(data, file.path)
+    if isinstance(text, ReadError):
+        return False
+    try:
+        return origins.of(file.path, text) is None
+    except BadName:
+        return False
+
+
+def _candidates(part: Path, parts: dict[Path, Found]) -> Iterator[str]:
+    """Zone files of the part's repository that include a file of its name."""
+    root = repository_of(str(part.parent)) or str(part.parent)
+    absolute = Path(parts[part].path).is_absolute()
+    for found in search(root if absolute else os.path.relpath(root), []):
+        data = load(found.path)
+        if isinstance(data, ReadError):
+            continue
+        names = {os.path.basename(os.fsdecode(name)) for name in _INCLUDE.findall(data)}  # noqa: PTH119
+        if part.name in names:
+            yield found.path if absolute else os.path.relpath(found.path)

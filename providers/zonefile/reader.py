@@ -1,0 +1,442 @@
+"""Zone files into Zones: from paths, folders and standard input; no path stops the others.
+
+A file's bytes are decoded so that encoding gives them back: UTF-8, any other byte as a lone
+surrogate.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import stat
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import BinaryIO
+
+from zonelint.grammars.dnsname import BadName, absolute, shown
+from zonelint.grammars.masterfile.reader import (
+    Include,
+    IncludeError,
+    MasterZone,
+    collector_paused,
+    read,
+)
+from zonelint.grammars.masterfile.tokens import looks_like_zone
+from zonelint.grammars.zone import ZoneFaultKind
+from zonelint.providers.zonefile.find import Found, search, without_waiting
+from zonelint.providers.zonefile.origin import has_soa, origin_in, origin_of_file_name
+
+LARGEST_FILE = 1 << 29
+"""Octets of one file at most."""
+
+_HEAD = 1 << 16
+_BYTE_ORDER_MARKS = (b"\xff\xfe", b"\xfe\xff")
+_REPOSITORY_MARKS = (".git", ".hg", ".svn")
+_INCLUDES = re.compile(r"^\$INCLUDE[ \t]", re.IGNORECASE | re.MULTILINE)
+
+Progress = Callable[[str, int, int], None]
+"""Called before each file: its path, how many are done, how many there are."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReadError:
+    """A path that gives no zone. ``message`` is one sentence without the path, with the remedy."""
+
+    path: str
+    message: str
+
+    def __str__(self) -> str:
+        return f"{self.path or repr(self.path)}: {self.message}"
+
+
+@dataclass(frozen=True, slots=True)
+class Origins:
+    """How the origin of a file is found.
+
+    given: for every file, from the command line. by_path: from the configuration; the keys are
+    paths as the user writes them, relative to ``base``.
+    """
+
+    given: str | None = None
+    by_path: Mapping[str, str] | None = None
+    base: str = "."
+
+    def of(self, path: str, text: str) -> str | None:
+        """The file's origin in the order of the manual; None if nothing tells. Raises BadName."""
+        if self.given is not None:
+            return absolute(self.given.removesuffix(".") + ".", ".")
+        for key, origin in (self.by_path or {}).items():
+            if _same(Path(self.base, key), Path(path)):
+                return absolute(origin.removesuffix(".") + ".", ".")
+        name = os.path.split(path)[1]
+        told = origin_in(text)
+        if told == ".":  # some exports begin with `$ORIGIN .` and `@ SOA`, whatever the zone
+            return origin_of_file_name(name) or told
+        return (
+            told
+            or origin_of_file_name(name, whole=False)
+            or (origin_of_file_name(name) if has_soa(text) else None)
+        )
+
+
+def _same(left: Path, right: Path) -> bool:
+    return os.path.normpath(left.absolute()) == os.path.normpath(right.absolute())
+
+
+def decode(data: bytes) -> str:
+    """The text of a file's bytes; ``encode`` is the way back for any bytes at all."""
+    return data.decode("utf-8", "surrogateescape")
+
+
+def encode(text: str) -> bytes:
+    """The bytes of a text that ``decode`` made."""
+    return text.encode("utf-8", "surrogateescape")
+
+
+def find(paths: Iterable[str]) -> Iterator[Found | ReadError]:
+    """The zone files that the paths stand for, each once: files as named, folders searched."""
+    seen: set[str] = set()
+    for path in paths:
+        if not path or not Path(path).is_dir():
+            if _new(path, seen):
+                yield Found(path, named=True)
+            continue
+        empty = True
+        closed: list[str] = []
+        for found in search(path, closed):
+            empty = False
+            if _new(found.path, seen):
+                yield found
+        for folder in closed:
+            yield ReadError(folder, "This folder cannot be opened: permission denied.")
+        if empty and not closed:
+            yield EmptyFolder(
+                path,
+                "This folder holds no zone file; name the files, or call them `*.zone` or `db.*`.",
+            )
+
+
+def _new(path: str, seen: set[str]) -> bool:
+    # As Path.absolute() does it, at a tenth of the time: there may be ten thousand files.
+    key = os.path.normpath(path if path.startswith(os.sep) else f"{Path.cwd()}{os.sep}{path}")
+    if key in seen:
+        return False
+    seen.add(key)
+    return True
+
+
+def read_paths(
+    paths: Sequence[str],
+    *,
+    origin: str | None = None,
+    origins: Mapping[str, str] | None = None,
+    base: str = ".",
+    default_ttl: int | None = None,
+    progress: Progress | None = None,
+) -> tuple[list[MasterZone], list[ReadError]]:
+    """Every zone that the paths hold, and every path that gives none, in the order of the paths.
+
+    Files that a search found, and that turn out to be no zones or parts of other zones, are passed
+    over in silence; a file that the user named is an error then.
+    """
+    files, errors = listed(paths)
+    zones, unread = read_listed(
+        files, Origins(origin, origins, base), default_ttl=default_ttl, progress=progress
+    )
+    return zones, [*errors, *unread]
+
+
+def read_listed(
+    files: Sequence[Found],
+    origins: Origins,
+    *,
+    default_ttl: int | None = None,
+    progress: Progress | None = None,
+) -> tuple[list[MasterZone], list[ReadError]]:
+    """As ``read_paths``, of files that are listed already."""
+    zones: list[MasterZone] = []
+    errors: list[ReadError] = []
+    orphans: list[ReadError] = []
+    searched: set[str] = set()
+    with collector_paused():
+        for done, file in enumerate(files):
+            if progress is not None:
+                progress(file.path, done, len(files))
+            result = read_file(file, origins, default_ttl=default_ttl)
+            if isinstance(result, MasterZone):
+                zones.append(result)
+                if not file.named:
+                    searched.add(file.path)
+            elif isinstance(result, NoOrigin) and not file.named:
+                orphans.append(result)
+            elif result is not None:
+                errors.append(result)
+    parts = parts_of(s.path for zone in zones for s in zone.included)
+    if parts:
+        zones = [z for z in zones if z.path not in searched or Path(z.path).resolve() not in parts]
+    errors.extend(e for e in orphans if Path(e.path).resolve() not in parts)
+    return zones, errors
+
+
+def listed(paths: Iterable[str]) -> tuple[list[Found], list[ReadError]]:
+    """The files that the paths stand for, and the paths that stand for none."""
+    files: list[Found] = []
+    errors: list[ReadError] = []
+    for found in find(paths):
+        if isinstance(found, ReadError):
+            errors.append(found)
+        else:
+            files.append(found)
+    return files, errors
+
+
+def parts_of(included: Iterable[str]) -> set[Path]:
+    """Where the files that others include really are: what a search finds of them is no zone."""
+    return {Path(path).resolve() for path in included}
+
+
+class EmptyFolder(ReadError):
+    """A folder without a zone file; it may hold zones in another form."""
+
+    __slots__ = ()
+
+
+class NoOrigin(ReadError):
+    """A file that may be a zone, but nothing tells which: perhaps another file includes it."""
+
+    __slots__ = ()
+
+
+def read_file(
+    file: Found,
+    origins: Origins | None = None,
+    *,
+    default_ttl: int | None = None,
+) -> MasterZone | ReadError | None:
+    """One file's zone, or why it gives none.
+
+    None for a file that a search found and that is something else.
+    """
+    data = load(file.path)
+    if isinstance(data, ReadError):
+        return data
+    text = text_of(data, file.path)
+    del data  # a large file need not be held twice
+    result = (
+        text
+        if isinstance(text, ReadError)
+        else read_text(
+            text,
+            file.path,
+            origins,
+            include=IncludeFolders().include,
+            default_ttl=default_ttl,
+        )
+    )
+    if isinstance(result, NotAZone) and not file.named and not file.path.endswith(".zone"):
+        return None
+    return result
+
+
+class NotAZone(ReadError):
+    """A file whose content is something else."""
+
+    __slots__ = ()
+
+
+def load(path: str) -> bytes | ReadError:
+    """A regular file's bytes, or why they cannot be had.
+
+    A link that leads out of the repository it stands in is not followed: who may commit a link
+    must not be able to have any file of the machine shown in a report. Nor is what the version
+    control keeps for itself read, by a link or an $INCLUDE: a token may stand there.
+    """
+    why = _not_of_repository(path)
+    if why is not None:
+        return ReadError(path, why)
+    try:
+        with open(path, "rb", opener=without_waiting) as file:
+            status = os.fstat(file.fileno())
+            if not stat.S_ISREG(status.st_mode):
+                return ReadError(path, "This is no regular file; name a zone file.")
+            if status.st_size > LARGEST_FILE:
+                return ReadError(
+                    path, f"This file is larger than {LARGEST_FILE >> 20} MiB, too large to check."
+                )
+            return file.read(LARGEST_FILE)
+    except FileNotFoundError:
+        return ReadError(path, "There is no such file.")
+    except PermissionError:
+        return ReadError(path, "This file cannot be opened: permission denied.")
+    except IsADirectoryError:
+        return ReadError(path, "This is a folder, not a zone file.")
+    except (OSError, ValueError) as error:
+        reason = os.strerror(error.errno) if isinstance(error, OSError) and error.errno else ""
+        return ReadError(path, f"This file cannot be read{': ' + reason if reason else ''}.")
+
+
+def _not_of_repository(path: str) -> str | None:
+    """Why a path is nothing that the repository it stands in has; None where it is."""
+    parent, _, name = os.path.abspath(path).rpartition(os.sep)  # noqa: PTH100 - links stay
+    folder, root = _whereabouts(parent)
+    if root is None:
+        return None
+    real = Path(folder, name)
+    real = real.resolve() if real.is_symlink() else real
+    if not real.is_relative_to(root):
+        return "This link leads out of the repository, so it is not read; commit the file itself."
+    if not set(_REPOSITORY_MARKS).isdisjoint(real.relative_to(root).parts):
+        return "This belongs to the version control itself and is no file of the repository."
+    return None
+
+
+def repository_of(folder: str) -> str | None:
+    """The root of the repository that a folder lies in; None where it lies in none."""
+    return _whereabouts(folder)[1]
+
+
+@cache
+def _whereabouts(folder: str) -> tuple[str, str | None]:
+    """Where a folder really is, and the root of the repository that it is named in, if any."""
+    given = Path(folder or os.sep)
+    for at in (given, *given.parents):
+        if any((at / mark).exists() for mark in _REPOSITORY_MARKS):
+            return str(given.resolve()), str(at.resolve())
+    return str(given.resolve()), None
+
+
+def read_stream(
+    stream: BinaryIO,
+    path: str = "<stdin>",
+    *,
+    origin: str | None = None,
+    default_ttl: int | None = None,
+) -> MasterZone | ReadError:
+    """The zone that a stream holds, standard input say; ``path`` may tell the origin."""
+    try:
+        data = stream.read(LARGEST_FILE + 1)
+    except OSError:
+        return ReadError(path, "The input cannot be read.")
+    if len(data) > LARGEST_FILE:
+        return ReadError(
+            path, f"The input is larger than {LARGEST_FILE >> 20} MiB, too large to check."
+        )
+    text = text_of(data, path)
+    del data
+    if isinstance(text, ReadError):
+        return text
+    include = IncludeFolders().include
+    return read_text(text, path, Origins(origin), include=include, default_ttl=default_ttl)
+
+
+def text_of(data: bytes, path: str) -> str | ReadError:
+    """The decoded bytes of a zone file, or why they are none."""
+    if data.startswith(_BYTE_ORDER_MARKS):
+        return NotAZone(path, "This file is in UTF-16; save it as UTF-8, as name servers need it.")
+    if b"\0" in data[:_HEAD]:
+        return NotAZone(path, "This is a binary file, not a zone file.")
+    if not data.strip():
+        return NotAZone(path, "This file is empty.")
+    text = decode(data)
+    if not looks_like_zone(text):
+        return NotAZone(path, "This is no zone file: no line of it has the form of a record.")
+    return text
+
+
+def read_text(
+    text: str,
+    path: str,
+    origins: Origins | None = None,
+    *,
+    include: Include | None = None,
+    default_ttl: int | None = None,
+) -> MasterZone | ReadError:
+    """The zone that the text holds, or why it holds none."""
+    try:
+        origin = (origins or Origins()).of(path, text)
+    except BadName as wrong:
+        return ReadError(path, f"The origin given for this file cannot be used: {wrong.message}")
+    if origin is None:
+        return NoOrigin(
+            path,
+            "Nothing tells which zone this file holds; give --origin, or write `$ORIGIN` on top.",
+        )
+    zone = read(text, path, origin, include=include, default_ttl=default_ttl)
+    return NotAZone(path, "This is no zone file.") if _is_something_else(zone) else zone
+
+
+def _is_something_else(zone: MasterZone) -> bool:
+    """Whether the few lines that look like records stand in a text of another kind."""
+    unread = sum(f.kind is ZoneFaultKind.SYNTAX and f.type is None for f in zone.faults)
+    if zone.table("SOA") or not unread or _INCLUDES.search(zone.source.text):
+        return False
+    return unread > 2 * (zone.records + len(zone.faults) - unread)
+
+
+class IncludeFolders:
+    """Finds the files that $INCLUDE names, and nothing outside the including file's repository.
+
+    One for each zone: what it includes depends on no other.
+
+    A name is looked up beside the including file first, then from the root of the repository: the
+    folder with ``.git``, or else the one that the first file stands in.
+    """
+
+    __slots__ = ("_roots",)
+
+    def __init__(self) -> None:
+        self._roots: dict[Path, Path] = {}
+
+    def include(self, including: str, name: str) -> tuple[str, str]:
+        """The path and text of the named file. Raises IncludeError."""
+        folder = Path(including).resolve().parent
+        root = self._root(folder)
+        outside = False
+        for start in dict.fromkeys((folder, root)):
+            try:
+                real = (start / name).resolve()
+                there = real.is_file()
+            except (OSError, ValueError, RuntimeError):
+                continue
+            if not real.is_relative_to(root):
+                outside = True
+                continue
+            if not there:
+                continue
+            self._roots.setdefault(real.parent, root)
+            data = load(str(real))
+            if isinstance(data, ReadError):
+                raise IncludeError(
+                    f"The included file `{shown(name)}` cannot be read, so its records are "
+                    "missing.",
+                    data.message,
+                )
+            if b"\0" in data[:_HEAD]:
+                raise IncludeError(
+                    f"The included file `{shown(name)}` is binary.", "Include a text file."
+                )
+            return _shown_path(including, real), decode(data)
+        if outside:
+            raise IncludeError(
+                f"The file `{shown(name)}` lies outside the repository, so its records are not "
+                "read.",
+                "Include files of the same repository, by paths relative to it.",
+            )
+        raise IncludeError(
+            f"There is no file `{shown(name)}` to include, so its records are missing.",
+            "Write the path relative to this file or to the repository.",
+        )
+
+    def _root(self, folder: Path) -> Path:
+        known = self._roots.get(folder)
+        if known is None:
+            repository = _whereabouts(str(folder))[1]
+            known = self._roots[folder] = folder if repository is None else Path(repository)
+        return known
+
+
+def _shown_path(including: str, real: Path) -> str:
+    """The included file's path in the same style as the including one's."""
+    return str(real) if Path(including).is_absolute() else os.path.relpath(real)

@@ -1,0 +1,130 @@
+"""What is known of mail services: one TOML file each, read when it is first asked for."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterator, Mapping
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from zonelint.grammars.nearmiss import near_miss
+from zonelint.rules.config.schema import Problem
+from zonelint.rules.config.sender import PROFILE, Sender, TargetMatch, build, target_matches
+
+if TYPE_CHECKING:
+    from importlib.resources.abc import Traversable
+
+
+class UnknownSenderError(LookupError):
+    """No service has this id. near is the id that may have been meant."""
+
+    def __init__(self, sender: str, near: str | None) -> None:
+        self.sender = sender
+        self.near = near
+        guess = f'; did you mean "{near}"?' if near else ""
+        super().__init__(f'unknown sender "{sender}"{guess}')
+
+
+class Catalogue:
+    """The services that are known: ours, and a user's own, which win over ours of the same id."""
+
+    __slots__ = ("_met", "_unmet", "own")
+
+    def __init__(self, own: Mapping[str, Sender] | None = None) -> None:
+        self.own = dict(own or {})
+        self._met: list[Sender] = list(self.own.values())
+        self._unmet = [sender for sender in reversed(_shipped()) if sender not in self.own]
+
+    def known(self) -> tuple[str, ...]:
+        """The ids of all services, sorted."""
+        return tuple(sorted({*_shipped(), *self.own}))
+
+    def load(self, sender: str) -> Sender:
+        """One service by its id; raises UnknownSenderError."""
+        if sender in self.own:
+            return self.own[sender]
+        if sender not in _shipped():
+            raise UnknownSenderError(sender, near_miss(sender, self.known()))
+        return _read(sender)
+
+    def __iter__(self) -> Iterator[Sender]:
+        """All services: the user's own come first, so that they also match first."""
+        at = 0
+        while True:
+            if at == len(self._met):
+                # Only as many files are read as it takes to find what is looked for.
+                if not self._unmet:
+                    return
+                self._met.append(_read(self._unmet.pop()))
+            yield self._met[at]
+            at += 1
+
+    def by_include(self, domain: str) -> Sender | None:
+        """The service that an SPF include of this domain belongs to."""
+        return next((sender for sender in self if sender.spf.explains(domain)), None)
+
+    def by_dkim_target(self, target: str) -> tuple[Sender, TargetMatch] | None:
+        """The service whose form this CNAME target has, and how it has it."""
+        for sender in self:
+            for match in target_matches(sender, target):
+                return sender, match
+        return None
+
+    def by_mx(self, exchange: str) -> Sender | None:
+        """The service that receives mail at this exchange."""
+        return next((sender for sender in self if sender.receives_at(exchange)), None)
+
+
+@cache
+def _folder() -> Path | Traversable:
+    here = Path(__file__).parent
+    if here.is_dir():
+        return here
+    from importlib import resources  # an archive; to import this takes as long as a small run
+
+    return resources.files(__name__)
+
+
+@cache
+def _shipped() -> tuple[str, ...]:
+    files = (entry.name for entry in _folder().iterdir())
+    return tuple(sorted(name.removesuffix(".toml") for name in files if name.endswith(".toml")))
+
+
+@cache
+def _read(sender: str) -> Sender:
+    text = _folder().joinpath(f"{sender}.toml").read_text(encoding="utf-8")
+    problems: list[Problem] = []
+    table = PROFILE.read(tomllib.loads(text), (), problems)
+    if problems:
+        raise AssertionError(f"{sender}.toml: {problems[0].message}")
+    return build(sender, table)
+
+
+_OURS = Catalogue()
+
+
+def known() -> tuple[str, ...]:
+    """The ids of the services that zonelint knows by itself, sorted."""
+    return _OURS.known()
+
+
+def load(sender: str) -> Sender:
+    """One of our services by its id; raises UnknownSenderError."""
+    return _OURS.load(sender)
+
+
+def by_include(domain: str) -> Sender | None:
+    """The one of our services that an SPF include of this domain belongs to."""
+    return _OURS.by_include(domain)
+
+
+def by_dkim_target(target: str) -> tuple[Sender, TargetMatch] | None:
+    """The one of our services whose form this CNAME target has, and how it has it."""
+    return _OURS.by_dkim_target(target)
+
+
+def by_mx(exchange: str) -> Sender | None:
+    """The one of our services that receives mail at this exchange."""
+    return _OURS.by_mx(exchange)

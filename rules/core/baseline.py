@@ -1,0 +1,123 @@
+"""The baseline: findings that a team knows of and will mend later; new ones still show.
+
+A text file, sorted, made to be committed. An entry is a rule, an owner and a type with the number
+of findings there; one more than that is new. A finding is known by these three, never by its line.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Self
+
+from zonelint.rules.core.finding import Finding
+
+VERSION = 1
+FILE = "zonelint-baseline.json"
+"""Where the baseline stands when nothing else is said."""
+
+Key = tuple[str, str, str]
+"""Code, owner and type."""
+
+
+class BaselineError(ValueError):
+    """A text that is no baseline. The message names the file and, where it can, the line."""
+
+
+def key(finding: Finding) -> Key:
+    """What a finding is known by over time."""
+    return (finding.code, finding.owner, finding.type)
+
+
+@dataclass(frozen=True, slots=True)
+class Applied:
+    """What a baseline leaves: the new findings, how many it knew, and entries without a finding."""
+
+    findings: Sequence[Finding]
+    known: int
+    expired: Sequence[Key]
+
+
+class Baseline:
+    """The findings that are known, counted by rule, owner and type."""
+
+    def __init__(self, entries: Counter[Key]) -> None:
+        self.entries = entries
+
+    @classmethod
+    def of(cls, findings: Iterable[Finding]) -> Self:
+        return cls(Counter(map(key, findings)))
+
+    def text(self) -> str:
+        """The file's text: one entry a line, sorted, so that two of them can be compared."""
+        lines = [
+            json.dumps(
+                {"code": code, "owner": owner, "type": type, "count": count}, ensure_ascii=False
+            )
+            for (code, owner, type), count in sorted(self.entries.items())
+        ]
+        body = ",\n".join(f"  {line}" for line in lines)
+        return f'{{"version": {VERSION}, "findings": [\n{body}\n]}}\n'
+
+    def apply(self, findings: Sequence[Finding]) -> Applied:
+        """Take out the findings that are known; of several alike the first ones are."""
+        left = Counter(self.entries)
+        new = []
+        for finding in findings:
+            known = key(finding)
+            if left[known] > 0:
+                left[known] -= 1
+            else:
+                new.append(finding)
+        expired = sorted(entry for entry, count in left.items() if count > 0)
+        return Applied(new, len(findings) - len(new), expired)
+
+
+def parse(text: str, path: str) -> Baseline:
+    """The baseline that a file's text holds. Raises BaselineError."""
+    try:
+        held = json.loads(text)
+    except json.JSONDecodeError as error:
+        raise BaselineError(
+            f"{path}:{error.lineno}: this is no baseline: its JSON is broken here"
+        ) from None
+    except RecursionError:
+        raise BaselineError(f"{path}: this is no baseline: it is nested too deeply") from None
+    except ValueError:
+        raise BaselineError(
+            f"{path}: this is no baseline: a number in it has thousands of digits"
+        ) from None
+    return Baseline(_entries(held, path))
+
+
+def _entries(held: object, path: str) -> Counter[Key]:
+    if not isinstance(held, dict) or not isinstance(held.get("findings"), list):
+        raise BaselineError(f"{path}: this is no baseline; --write-baseline makes one")
+    if held.get("version") != VERSION:
+        raise BaselineError(
+            f"{path}: the baseline has version {held.get('version')!r}, this zonelint reads "
+            f"{VERSION}; make it anew with --write-baseline"
+        )
+    entries: Counter[Key] = Counter()
+    for number, entry in enumerate(held["findings"], start=1):
+        known = _key(entry)
+        count = entry.get("count", 1) if known else 0
+        if known is None or not _is_count(count):
+            raise BaselineError(f"{path}: entry {number} is no finding")
+        entries[known] += count
+    return entries
+
+
+def _key(entry: object) -> Key | None:
+    if not isinstance(entry, dict):
+        return None
+    code, owner, type = (entry.get(name) for name in ("code", "owner", "type"))
+    if isinstance(code, str) and isinstance(owner, str) and isinstance(type, str):
+        return (code, owner, type)
+    return None
+
+
+def _is_count(value: object) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and value > 0

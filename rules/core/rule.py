@@ -1,0 +1,242 @@
+"""What a rule is: one function, its metadata, its documentation and its examples.
+
+    @rule("SPF201", "spf-pass-all", Severity.ERROR, on=Spf, fix=Fix.PROPOSAL,
+          section="RFC 7208 §5.1", when={"all", "ip4", "ip6"})
+    def pass_all(spf: Spf) -> Iterator[Found | Unknown]:
+        \"\"\"One sentence that sums the rule up.
+
+        What it finds
+            …
+        Why it matters
+            …
+        Example
+            …
+        Use instead
+            …
+        References
+            RFC 7208 §5.1
+        \"\"\"
+        …
+
+    pass_all.bad("v=spf1 mx +all", fixed="v=spf1 mx -all")
+    pass_all.good("v=spf1 mx -all")
+
+The docstring is the documentation, the examples are tests: both are read by ``zonelint rule``,
+the docs and the reports.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field, replace
+from enum import Enum, Flag, auto
+from typing import TYPE_CHECKING, Any
+
+from zonelint.rules.core.finding import Found, Severity, Unknown
+
+if TYPE_CHECKING:
+    from zonelint.rules.model.context import Context
+
+HEADINGS = ("What it finds", "Why it matters", "Example", "Use instead", "References")
+"""The headings of every rule's docstring, in this order."""
+
+
+class Needs(Flag):
+    """What a rule must know to decide. A provider that cannot supply it does not run the rule."""
+
+    TEXT = auto()
+    """One record's own text."""
+    ZONE = auto()
+    """Every record of the zone."""
+    DNS = auto()
+    """Records outside the zone, from the lock or live."""
+    CHANGE = auto()
+    """The zone before and after."""
+    REPORTS = auto()
+    """DMARC aggregate reports."""
+    INTENT = auto()
+    """What zonelint.toml declares."""
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        """The catalogue's words for what is needed, in its order."""
+        return tuple(need.name.lower() for need in Needs if need in self and need.name)
+
+
+class Fix(Enum):
+    """What kind of change the rule's findings may carry."""
+
+    SAFE = "safe"
+    PROPOSAL = "proposal"
+    NONE = "none"
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """A zone in which the rule fires or stays silent.
+
+    ``zone`` is the text of a zone file below ``$ORIGIN example.com.`` and ``$TTL 3600``.
+    ``fixed`` is what must stand there once the rule's change is applied: a record's text where
+    the example was given as one, else the whole zone. ``config`` is the text of a zonelint.toml,
+    ``lock`` of a zonelint.lock, ``before`` the zone file before the change. ``reports`` tells in
+    short what the aggregate reports say: a TOML text with the published ``p``, the number of
+    ``days``, and a day's ``rows`` (from, messages, spf, dkim: see tests/rules/harness.py).
+    ``policy`` is the text of every MTA-STS policy file that the config names, ``policy_before``
+    what they said before the change.
+    """
+
+    zone: str
+    fixed: str | None = None
+    config: str | None = None
+    lock: str | None = None
+    before: str | None = None
+    undecided: bool = False
+    is_text: bool = False
+    reports: str | None = None
+    policy: str | None = None
+    policy_before: str | None = None
+
+
+Check = Callable[[Any], Iterable[Found | Unknown]]
+Gate = Callable[[Any], bool]
+Given = Callable[["Context"], bool]
+
+
+@dataclass(eq=False, slots=True)
+class Rule:
+    """A rule of the catalogue. ``on`` is the class of subject that ``check`` is called with."""
+
+    code: str
+    name: str
+    severity: Severity
+    on: type
+    check: Check
+    needs: Needs
+    fix: Fix
+    section: str
+    when: frozenset[str]
+    examples_bad: list[Example] = field(default_factory=list)
+    examples_good: list[Example] = field(default_factory=list)
+    gate: Gate | None = None
+    given: Given | None = None
+
+    def __call__(self, subject: Any) -> Iterable[Found | Unknown]:
+        return self.check(subject)
+
+    def bad(
+        self,
+        *texts: str,
+        zone: str | None = None,
+        fixed: str | None = None,
+        config: str | None = None,
+        lock: str | None = None,
+        before: str | None = None,
+        reports: str | None = None,
+        policy: str | None = None,
+        policy_before: str | None = None,
+        undecided: bool = False,
+    ) -> None:
+        """Examples that the rule must report: texts of single records, or one zone."""
+        self.examples_bad += self._examples(
+            texts,
+            zone,
+            Example(
+                "", fixed, config, lock, before, undecided, reports=reports, policy=policy,
+                policy_before=policy_before,
+            ),
+        )  # fmt: skip
+
+    def good(
+        self,
+        *texts: str,
+        zone: str | None = None,
+        config: str | None = None,
+        lock: str | None = None,
+        before: str | None = None,
+        reports: str | None = None,
+        policy: str | None = None,
+        policy_before: str | None = None,
+    ) -> None:
+        """Examples on which the rule must stay silent."""
+        self.examples_good += self._examples(
+            texts,
+            zone,
+            Example(
+                "", None, config, lock, before, reports=reports, policy=policy,
+                policy_before=policy_before,
+            ),
+        )  # fmt: skip
+
+    def _examples(
+        self, texts: tuple[str, ...], zone: str | None, rest: Example
+    ) -> Iterator[Example]:
+        """An example for each text and for the zone, with the rest of what was given."""
+        if rest.before is not None:
+            rest = replace(rest, before=inspect.cleandoc(rest.before) + "\n")
+        if zone is not None and rest.fixed is not None:
+            rest = replace(rest, fixed=inspect.cleandoc(rest.fixed) + "\n")
+        for text in texts:
+            shown = self.on.example_zone(text)  # type: ignore[attr-defined]
+            yield replace(rest, zone=shown, is_text=True)
+        if zone is not None:
+            yield replace(rest, zone=inspect.cleandoc(zone) + "\n")
+
+    @property
+    def family(self) -> str:
+        """The letters of the code: SPF, DMARC, PHASE, DKIM …"""
+        return self.code.rstrip("0123456789")
+
+    @property
+    def summary(self) -> str:
+        """The first sentence of the documentation."""
+        return self.documentation.partition("\n")[0]
+
+    @property
+    def documentation(self) -> str:
+        return inspect.cleandoc(self.check.__doc__ or "")
+
+    def sections(self) -> dict[str, str]:
+        """The documentation's text by heading; the summary is not among them."""
+        found: dict[str, list[str]] = {}
+        lines: list[str] = []
+        for line in self.documentation.splitlines()[1:]:
+            if line in HEADINGS:
+                lines = found.setdefault(line, [])
+            else:
+                lines.append(line)
+        return {
+            heading: inspect.cleandoc("\n" + "\n".join(text)) for heading, text in found.items()
+        }
+
+
+def rule(
+    code: str,
+    name: str,
+    severity: Severity,
+    *,
+    on: type,
+    needs: Needs = Needs.TEXT,
+    fix: Fix = Fix.NONE,
+    section: str,
+    when: Iterable[str] = (),
+    gate: Gate | None = None,
+    given: Given | None = None,
+) -> Callable[[Check], Rule]:
+    """Make a function a rule.
+
+    ``when`` names features of the subject (see the grammars), any one of which must be there for
+    the rule to have anything to say: the engine then skips all other subjects. It is only about
+    speed; a rule without it is asked about every subject. ``gate`` is for what features cannot
+    tell: False for a subject to which the rule has nothing to say for certain. Rules may share
+    one, and it is asked once for all of them. ``given`` is the same for a whole run: False where
+    the rule has nothing to say about any subject.
+    """
+
+    def make(check: Check) -> Rule:
+        features = frozenset(when)
+        return Rule(
+            code, name, severity, on, check, needs, fix, section, features, [], [], gate, given
+        )
+
+    return make

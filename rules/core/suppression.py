@@ -1,0 +1,283 @@
+"""Silence that was asked for: ``; noqa`` comments, and those among them that silence nothing.
+
+A comment holds for findings that start on the lines of its logical record. What each comment did
+becomes a subject of its own, ``Silencer``, so that NOQA001 is a rule like any other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from zonelint.grammars.zone import Span, Suppression
+from zonelint.rules.core.change import Change, CommentEdit, Edit
+from zonelint.rules.core.finding import Finding, Found, Severity
+from zonelint.rules.core.rule import Fix, Needs, Rule, rule
+from zonelint.rules.core.selection import meant_code
+
+if TYPE_CHECKING:
+    from zonelint.rules.core.engine import Result
+    from zonelint.rules.model.subjects import MailZone
+
+_NONE: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Silencer:
+    """A comment that asks for silence, after every other rule has spoken.
+
+    ``owner`` and ``type`` are those of the record that it stands at, the zone's origin and ""
+    where it stands at none. ``silenced`` are the codes of the findings that it hid; ``judged``
+    those of the rules that had their say about its record: they ran, had what they need, and
+    were neither undecided nor failed. ``complete`` when that holds for every rule.
+    """
+
+    suppression: Suppression
+    owner: str
+    type: str
+    silenced: frozenset[str]
+    judged: frozenset[str]
+    known: frozenset[str]
+    complete: bool
+
+    @property
+    def features(self) -> frozenset[str]:
+        return _NONE
+
+    @classmethod
+    def example_zone(cls, text: str) -> str:
+        """An example of this subject is a whole zone."""
+        return text
+
+    def at(
+        self, span: Span, message: str, advice: str, *, keep: tuple[str, ...] | None = None
+    ) -> Found:
+        """A fault of the comment. keep: the codes that it should keep; None for no change."""
+        change = None
+        if keep is not None:
+            comment = CommentEdit(self.suppression, keep)
+            edit = Edit(self.owner, self.type, None, None, comment=comment)
+            change = Change((edit,), "a comment that silences nothing hides the next fault", True)
+        return Found(self.owner, self.type, span, message, advice, change)
+
+
+@rule(
+    "NOQA001",
+    "unused-suppression",
+    Severity.WARNING,
+    on=Silencer,
+    needs=Needs(0),
+    fix=Fix.SAFE,
+    section="zonelint",
+)
+def unused_suppression(comment: Silencer) -> Iterator[Found]:
+    """A comment asks zonelint for silence and there is nothing to silence.
+
+    What it finds
+        A `; noqa` comment on a record without findings, a code in `; noqa: CODE` that finds
+        nothing on that record, a code that no rule has, and no code behind the colon. Only rules
+        that ran, and could decide, are held against a comment.
+    Why it matters
+        The fault that the comment once accepted is gone. The next one of its kind on that record
+        would be hidden by the comment, and nobody would be told.
+    Example
+        `@ TXT "v=spf1 mx -all" ; noqa: SPF201`
+    Use instead
+        `@ TXT "v=spf1 mx -all"`
+    References
+        The comments' form is zonelint's own.
+    """
+    suppression = comment.suppression
+    if suppression.codes is None:
+        if comment.complete and not comment.silenced:
+            yield comment.at(
+                suppression.span,
+                "This comment silences every rule, and none has anything to say here: it would "
+                "hide the record's next fault",
+                "Remove the comment.",
+                keep=(),
+            )
+        return
+    if not suppression.codes:
+        yield comment.at(
+            suppression.span,
+            "The comment names no rule that it could silence, so it has no effect",
+            "Write the code of the rule behind the colon, as in `; noqa: SPF203`.",
+        )
+        return
+    codes = [code.upper() for code in suppression.codes]
+    if unused_suppression.code in codes:  # a comment can ask for silence about itself
+        return
+    spans = suppression.code_spans or (suppression.span,) * len(codes)
+    useful = tuple(
+        code
+        for code in dict.fromkeys(codes)
+        if code in comment.known and (code in comment.silenced or code not in comment.judged)
+    )
+    for code, span in zip(codes, spans, strict=True):
+        if code not in comment.known:
+            meant = meant_code(code, comment.known)
+            yield comment.at(
+                span,
+                f"No rule has the code {code}, so this comment silences nothing",
+                f"Write {meant} if that is what you mean."
+                if meant in comment.known
+                else "Remove the code.",
+                keep=None if meant in comment.known else useful,
+            )
+        elif code in comment.judged and code not in comment.silenced:
+            yield comment.at(
+                span,
+                f"{code} finds nothing here: the comment would hide the next fault of its kind",
+                "Remove the code; remove the comment if this was the last.",
+                keep=useful,
+            )
+
+
+unused_suppression.bad(
+    zone="""
+    @ TXT "v=spf1 mx +all" ; noqa: SPF2101
+    """
+)
+unused_suppression.bad(
+    zone="""
+    @ TXT "v=spf1 mx +all" ; noqa: SPF999 whatever it means
+    """,
+    fixed="""
+    @ TXT "v=spf1 mx +all" ; whatever it means
+    """,
+)
+unused_suppression.good(
+    zone="""
+    @ TXT "v=spf1 mx +all" ; noqa: SPF201
+    """
+)
+
+
+class Comment:
+    """A suppression on its way: what it has silenced so far.
+
+    ``origin`` is that of its zone, ``owner`` and ``type`` those of the record that it stands at
+    (see ``Silencer``).
+    """
+
+    __slots__ = ("codes", "origin", "owner", "silenced", "suppression", "type")
+
+    def __init__(self, suppression: Suppression, origin: str, owner: str, type: str) -> None:
+        codes = suppression.codes
+        self.suppression = suppression
+        self.origin = origin
+        self.owner = owner
+        self.type = type
+        self.codes = None if codes is None else frozenset(code.upper() for code in codes)
+        self.silenced: set[str] = set()
+
+    def silences(self, finding: Finding) -> bool:
+        if self.codes is not None and finding.code not in self.codes:
+            return False
+        self.silenced.add(finding.code)
+        return True
+
+
+Lines = dict[tuple[str, int], list[Comment]]
+
+
+def comments_of(zone: MailZone) -> list[Comment]:
+    """The comments of a zone, each with the record that it stands at."""
+    suppressions = zone.zone.suppressions
+    if not suppressions:
+        return []
+    places = _places(zone, suppressions)
+    nowhere = (zone.origin, "")
+    return [Comment(s, zone.origin, *places.get(s.span, nowhere)) for s in suppressions]
+
+
+def silence(
+    result: Result,
+    rules: Sequence[Rule],
+    known: Callable[[], Sequence[Rule]],
+    *,
+    declared: bool,
+) -> Iterable[Silencer]:
+    """Take what is silenced out of the result, and give each comment for NOQA001 to judge.
+
+    ``rules`` are those that ran, ``known`` gives all there are (asked only where there is a
+    comment). ``declared``: whether there is an intent. A comment of a file that several zones
+    include is that of the first of them.
+    """
+    comments: dict[Span, Comment] = {}
+    for comment in result.comments:
+        comments.setdefault(comment.suppression.span, comment)
+    if not comments:
+        return ()
+    lines: Lines = {}
+    for comment in comments.values():
+        held = comment.suppression
+        for line in range(held.first_line, held.last_line + 1):
+            lines.setdefault((held.span.path, line), []).append(comment)
+    result.findings = [f for f in result.findings if not _silenced(f, lines, result)]
+    return _silencers(list(comments.values()), result, rules, known(), declared=declared)
+
+
+def _silenced(finding: Finding, lines: Lines, result: Result) -> bool:
+    span = finding.span
+    comments = lines.get((span.path, span.line))
+    if comments is None:
+        return False
+    # Every comment that names the code has a use, so all of them are asked.
+    silencing = [comment for comment in comments if comment.silences(finding)]
+    result.suppressed += bool(silencing)
+    return bool(silencing)
+
+
+def _silencers(
+    comments: list[Comment],
+    result: Result,
+    rules: Sequence[Rule],
+    known: Sequence[Rule],
+    *,
+    declared: bool,
+) -> Iterator[Silencer]:
+    failed = {crash.code for crash in result.crashes}
+    codes = frozenset(each.code for each in known)
+    ran = {each.code for each in rules} - failed
+    everything = all(each.code in ran for each in known if _of_the_zone(each))
+    has = Needs.TEXT | Needs.ZONE | Needs.DNS
+    if declared:
+        has |= Needs.INTENT
+    could = {each.code for each in rules if each.needs in has} - failed
+    doubts: dict[str, set[str]] = {}
+    for doubt in result.undecided:
+        doubts.setdefault(doubt.owner, set()).add(doubt.code)
+    for comment in comments:
+        undecided = doubts.get(comment.owner, set()) | doubts.get(comment.origin, set())
+        judged = could - undecided
+        yield Silencer(
+            comment.suppression,
+            comment.owner,
+            comment.type,
+            frozenset(comment.silenced),
+            frozenset(judged),
+            codes,
+            everything and not undecided,
+        )
+
+
+def _of_the_zone(rule: Rule) -> bool:
+    """Whether a plain check of the zones runs the rule; others speak at other times only."""
+    return not rule.needs & (Needs.CHANGE | Needs.REPORTS)
+
+
+def _places(zone: MailZone, suppressions: Iterable[Suppression]) -> dict[Span, tuple[str, str]]:
+    """Owner and type of the record that each comment of the zone stands at."""
+    found: dict[Span, tuple[str, str]] = {}
+    wanted: dict[tuple[str, int], list[Span]] = {}
+    for held in suppressions:
+        wanted.setdefault((held.span.path, held.first_line), []).append(held.span)
+    for rrset in zone.zone.rrsets():
+        for record in rrset:
+            span = record.span
+            for comment_span in wanted.get((span.path, span.line), ()):
+                found.setdefault(comment_span, (record.owner, record.type))
+    return found

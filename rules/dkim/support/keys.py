@@ -1,0 +1,74 @@
+"""Words that the rules about DKIM keys share."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from zonelint.grammars.fault import FaultKind
+from zonelint.grammars.tags.dkim import is_dkim, looks_like_dkim
+from zonelint.grammars.tags.publickey import PublicKey
+from zonelint.grammars.zone import spoken
+from zonelint.rules.config.sender import Sender, TargetMatch
+from zonelint.rules.dkim.support.pieces import is_piece
+from zonelint.rules.model.context import Context
+from zonelint.rules.model.subjects import Dkim, MailZone
+from zonelint.rules.model.survey import Survey
+
+PASTED = frozenset({FaultKind.NON_ASCII, FaultKind.PASTED})
+"""What DKIM014 tells: until it is mended nothing is said of the key."""
+
+
+def is_meant(dkim: Dkim) -> bool:
+    """Whether the text was meant to be a key at all, however broken."""
+    return looks_like_dkim(dkim.value) or is_dkim(dkim.value) or dkim.ast.has("k")
+
+
+def is_pasted(dkim: Dkim) -> bool:
+    """Whether DKIM014 has something to say."""
+    return not dkim.ast.is_clean and any(fault.kind in PASTED for fault in dkim.ast.faults)
+
+
+def usable_key(dkim: Dkim) -> PublicKey | None:
+    """The key, where verifiers can use it and no rule about its text comes first."""
+    if is_pasted(dkim) or is_piece(dkim):
+        return None
+    key = dkim.ast.key
+    return key if isinstance(key, PublicKey) else None
+
+
+def is_wildcard(owner: str) -> bool:
+    return owner.startswith("*.")
+
+
+def named(dkim: Dkim) -> str:
+    """The key as a sentence names it: by its selector and domain, else by its owner."""
+    if dkim.selector is None or dkim.domain is None:
+        return f"the key at {dkim.spoken}"
+    return f"the selector {dkim.selector} of {spoken(dkim.domain)}"
+
+
+def known_target(context: Context, target: str) -> tuple[Sender, TargetMatch] | None:
+    """The mail service whose form a CNAME's target has, and how it has it."""
+    if "dkim" not in target and "domainkey" not in target:  # most CNAMEs of most zones
+        return None
+    if context.intent is not None:
+        return context.intent.catalogue.by_dkim_target(target)
+    from zonelint.rules.config import senders
+
+    return senders.by_dkim_target(target)
+
+
+def _targets_of(zone: MailZone) -> Iterable[str]:
+    return zone.targets("CNAME")
+
+
+CNAME_TARGETS = Survey("dkim.keys", _targets_of)
+
+
+def cname_targets(context: Context) -> frozenset[str]:
+    """Every name that a CNAME of this run points at; worked out once, and only when asked."""
+    found: frozenset[str] | None = context.memo.get(("dkim.keys", "targets"))
+    if found is None:
+        found = frozenset(context.survey(CNAME_TARGETS))
+        context.memo[("dkim.keys", "targets")] = found
+    return found

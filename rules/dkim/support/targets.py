@@ -1,0 +1,219 @@
+"""Whether the CNAME at a selector points where the mail service wants it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from zonelint.grammars.tags.dkim import is_dkim
+from zonelint.grammars.zone import is_below, spoken
+from zonelint.rules.config.declaration import DomainIntent
+from zonelint.rules.config.sender import DkimForm, Sender, TargetMatch, target_matches
+from zonelint.rules.config.template import Fit, fit
+from zonelint.rules.core.change import Change, replace
+from zonelint.rules.dkim.support.services import (
+    Alias,
+    aliases_of,
+    declared_senders,
+    is_key_text,
+    lone_cname_form,
+    to_declare,
+    where_shown,
+)
+from zonelint.rules.model.declaring import senders_of
+from zonelint.rules.model.subjects import MailZone
+
+
+@dataclass(frozen=True, slots=True)
+class Wrong:
+    """A CNAME with a wrong target. ``is_open``: its form is not known, so that it may be right."""
+
+    alias: Alias
+    message: str = ""
+    advice: str = ""
+    change: Change | None = None
+    is_open: bool = False
+
+
+def wrong_targets(zone: MailZone) -> dict[str, Wrong]:
+    """The selectors of a zone whose CNAME is wrong, or may be, by owner; worked out once."""
+    key = ("dkim.targets", id(zone))
+    found: dict[str, Wrong] | None = zone.context.memo.get(key)
+    if found is None:
+        found = zone.context.memo[key] = {}
+        for domain, aliases in aliases_of(zone).items():
+            for wrong in _of_domain(zone, domain, aliases):
+                found.setdefault(wrong.alias.rrset.owner, wrong)
+    return found
+
+
+def _of_domain(zone: MailZone, domain: str, aliases: Sequence[Alias]) -> Iterator[Wrong]:
+    declared = list(declared_senders(zone, domain))
+    right: dict[str, list[tuple[Alias, TargetMatch]]] = {}
+    for alias in aliases:
+        wanted = _declared_target(alias, declared)
+        if wanted is not None:
+            if wanted[1] not in alias.names:
+                yield _not_as_declared(alias, *wanted)
+            continue
+        sender = _service(zone, alias)
+        if sender is None:
+            yield from _unknown_form(zone, alias, declared)
+            continue
+        is_declared = any(each.id == sender.id for each, _ in declared)
+        wrong = _misfit(alias, sender, is_declared)
+        if wrong is not None:
+            yield wrong
+        else:
+            match = alias.matches(sender)[0]
+            if match.selector.name.fixed:
+                right.setdefault(sender.id, []).append((alias, match))
+    for matches in right.values():
+        yield from _mixed(zone, matches)
+
+
+def _declared_target(
+    alias: Alias, declared: Sequence[tuple[Sender, DomainIntent]]
+) -> tuple[Sender, str] | None:
+    """The target that zonelint.toml gives for the selector, and whose it is."""
+    for sender, intent in declared:
+        options = intent.options_for(sender.id)
+        if alias.domain not in (intent.name, options.envelope):
+            continue
+        target = options.dkim.get(alias.selector)
+        if target is not None and not is_key_text(target):
+            return sender, target
+    return None
+
+
+def _not_as_declared(alias: Alias, sender: Sender, wanted: str) -> Wrong:
+    record = alias.rrset.records[0]
+    return Wrong(
+        alias,
+        f"{alias.selector} of {spoken(alias.domain)} points at {spoken(alias.target)}, not at the "
+        f"key that {sender.name} gave, so mail signed with it fails DKIM",
+        f"Point it at {spoken(wanted)}, as zonelint.toml declares.",
+        replace(record, wanted, "the target that zonelint.toml declares"),
+    )
+
+
+def _service(zone: MailZone, alias: Alias) -> Sender | None:
+    """The service whose form the target has, or a name that it leads to."""
+    catalogue = senders_of(zone.context)
+    for name in alias.names:
+        if "dkim" in name or "domainkey" in name or catalogue.own:
+            found = catalogue.by_dkim_target(name)
+            if found is not None:
+                return found[0]
+    return None
+
+
+def _misfit(alias: Alias, sender: Sender, is_declared: bool) -> Wrong | None:
+    """A target of the right form, for another selector or another domain."""
+    matches = alias.matches(sender)
+    fitting = [m for m in matches if m.expected_selector in (None, alias.selector)]
+    record = alias.rrset.records[0]
+    if not fitting:
+        expected = matches[0].expected_selector
+        right = _for_selector(matches[0], alias)
+        return Wrong(
+            alias,
+            f"{alias.selector} of {spoken(alias.domain)} points at the key of {expected}, so mail "
+            f"that {sender.name} signs with {alias.selector} fails DKIM",
+            f"Point it at the key of {alias.selector}.{where_shown(sender)}",
+            None if right is None else replace(record, right, "each selector has its own key"),
+        )
+    if is_declared and all(_is_for_another(match, alias.domain) for match in fitting):
+        return Wrong(
+            alias,
+            f"{alias.selector} of {spoken(alias.domain)} points at a key that {sender.name} keeps "
+            "for another domain, so mail signed with it fails DKIM",
+            f"Point it at the key of {spoken(alias.domain)}. "
+            f"{to_declare(sender, alias.selector, alias.domain)}{where_shown(sender)}",
+        )
+    return None
+
+
+def _for_selector(match: TargetMatch, alias: Alias) -> str | None:
+    """The same target for the alias's own selector, all else as it stands."""
+    selector = match.form.selector(alias.selector)
+    if selector is None or len(alias.names) > 1:
+        return None
+    forms = list(match.selector.targets)
+    place = forms.index(match.target)
+    if place >= len(selector.targets):
+        return None
+    target = selector.targets[place]
+    own = selector.name.match(alias.selector) or {}
+    # What the vendor gives to each key anew cannot be taken from the other one.
+    if not {*match.form.shared, *own, "dashed-domain", "domain", "n"}.issuperset(target.names):
+        return None
+    name = target.fill({**match.values, **own})
+    return None if name is None else f"{name}."
+
+
+def _is_for_another(match: TargetMatch, domain: str) -> bool:
+    dashed = match.values.get("dashed-domain")
+    if dashed is not None and fit(dashed, domain) is Fit.OTHER:
+        return True
+    whole = match.values.get("domain")
+    return whole is not None and whole != spoken(domain)
+
+
+def _mixed(zone: MailZone, matches: Sequence[tuple[Alias, TargetMatch]]) -> Iterator[Wrong]:
+    """Targets of one domain that belong to two customers, or to two parts of the service."""
+    first: dict[str, tuple[Alias, str]] = {}
+    for alias, match in matches:
+        for gap, value in match.shared_values.items():
+            other, known = first.setdefault(gap, (alias, value))
+            if known != value:
+                yield Wrong(
+                    alias,
+                    f"{alias.selector} of {spoken(alias.domain)} points at the {gap} {value} and "
+                    f"{other.selector} at the {gap} {known}, so mail signed with one of them "
+                    "fails DKIM",
+                    "Point both at the keys that the vendor shows for the domain.",
+                )
+                break
+
+
+def _unknown_form(
+    zone: MailZone, alias: Alias, declared: Sequence[tuple[Sender, DomainIntent]]
+) -> Iterator[Wrong]:
+    """A target of no known form, where a declared service wants one of its own."""
+    for sender, _ in declared:
+        form = lone_cname_form(sender, alias.selector)
+        if form is None or alias.selector not in form.required:
+            continue
+        # A name that a missing final dot made is ZONE006's to tell.
+        if is_below(alias.target, zone.origin) and any(
+            target_matches(sender, alias.target.removesuffix(zone.origin))
+        ):
+            return
+        answer = zone.context.answers.ask(alias.rrset.owner, "TXT")
+        if any(is_dkim(value) for value in answer.values) and not zone.zone.contains(answer.last):
+            return  # a key all the same, kept by somebody else
+        if form.undecided(alias.names[-1]) or not _is_meant(zone, form, alias):
+            yield Wrong(alias, is_open=True)
+            return
+        yield Wrong(
+            alias,
+            f"{alias.selector} of {spoken(alias.domain)} points at {spoken(alias.target)}, which "
+            f"is no name of a key of {sender.name}, so mail signed with it fails DKIM",
+            f"Point it at the name that {sender.name} gave. "
+            f"{to_declare(sender, alias.selector, alias.domain)}{where_shown(sender)}",
+        )
+        return
+
+
+def _is_meant(zone: MailZone, form: DkimForm, alias: Alias) -> bool:
+    """Whether the end of the alias is known not to lead on to a right name."""
+    end = alias.names[-1]
+    if zone.context.zone_of(end) is not None or zone.context.answers.ask(end, "TXT").is_fact:
+        return True
+    selector = form.selector(alias.selector)
+    dashed = spoken(alias.domain).replace(".", "-")
+    if end.startswith(f"{alias.selector}-{dashed}"):
+        return True
+    tails = () if selector is None else [to.text.rpartition("}")[2] for to in selector.targets]
+    return any(tail and spoken(end).endswith(tail) for tail in tails)

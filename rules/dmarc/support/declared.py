@@ -1,0 +1,29 @@
+"""What zonelint.toml declares about the domain of a DMARC record."""
+
+from __future__ import annotations
+
+from zonelint.rules.config.declaration import Alignment, DmarcIntent
+from zonelint.rules.model.context import Context
+
+
+def declared(context: Context, domain: str | None) -> DmarcIntent:
+    """What is declared of a domain's DMARC; nothing where there is no declaration."""
+    if context.intent is None or domain is None:
+        return DmarcIntent()
+    found = context.intent.for_domain(domain)
+    return DmarcIntent() if found is None else found.dmarc
+
+
+def first_phase(intent: DmarcIntent) -> str:
+    """The record of the monitoring phase, with the addresses and the alignment declared.
+
+    No address is guessed: without one there is no rua and no ruf, and without ruf no fo.
+    """
+    tags = ["v=DMARC1", "p=none"]
+    if intent.rua:
+        tags.append(f"rua={','.join(intent.rua)}")
+    if intent.ruf:
+        tags += [f"ruf={','.join(intent.ruf)}", "fo=1"]
+    if intent.alignment is Alignment.STRICT:
+        tags += ["adkim=s", "aspf=s"]
+    return "; ".join(tags)

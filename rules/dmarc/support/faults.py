@@ -1,0 +1,39 @@
+"""How rules tell the faults that the DMARC grammar found: one finding a fault, at its place."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator
+
+from zonelint.grammars.fault import Fault, FaultKind
+from zonelint.rules.core.finding import Found
+from zonelint.rules.mail.dmarc_equivalence import is_harmless
+from zonelint.rules.model.subjects import Dmarc
+
+
+def told(
+    dmarc: Dmarc,
+    kinds: Collection[FaultKind],
+    advice: str,
+    *,
+    effect: Callable[[Fault], str] | None = None,
+    may_be_safe: bool = False,
+) -> Iterator[Found]:
+    """One finding for each fault of these kinds, with the record in which they are mended.
+
+    effect: what the fault does to mail, where the fault's own message does not say it.
+    """
+    faults = [fault for fault in dmarc.ast.faults if fault.kind in kinds]
+    if not faults:
+        return
+    text = dmarc.ast.correcting(*kinds)
+    safe = may_be_safe and is_harmless(dmarc.ast, text)
+    change = dmarc.rewrite(text, "the record as it was meant", safe=safe)
+    for fault in faults:
+        said = fault.message.rstrip(".")
+        means = effect(fault) if effect is not None else ""
+        yield dmarc.at(
+            fault,
+            f"{said}; {means}" if means else said,
+            advice,
+            change=None if fault.suggestion is None else change,
+        )

@@ -1,0 +1,67 @@
+"""Whether the mail of a zone can be signed with DKIM, as far as the zones of the run tell."""
+
+from __future__ import annotations
+
+from zonelint.grammars.tags.dmarc import Alignment, DmarcRecord
+from zonelint.grammars.zone import parent
+from zonelint.rules.mail.dmarc_discovery import UNREAD
+from zonelint.rules.mail.organisation import by_suffix
+from zonelint.rules.model.subjects import MailZone
+
+_BELOW = "._domainkey."
+_ITSELF = "_domainkey."
+
+
+def signs(zone: MailZone) -> bool:
+    """Whether the zone, or one of the run above or directly below it, has a DKIM key.
+
+    In relaxed alignment the key of any name of the organisation counts.
+    """
+    if has_key(zone):
+        return True
+    context = zone.context
+    above = zone.origin
+    while above != ".":
+        other = context.zone_of(parent(above))
+        if other is None or other.origin == above:
+            break
+        if has_key(other):
+            return True
+        above = other.origin
+    for cut in zone.zone.cuts:
+        other = context.zone_of(cut)
+        if other is not None and other.origin == cut and has_key(other):
+            return True
+    return False
+
+
+def where_to_look(zone: MailZone, record: DmarcRecord) -> tuple[str, ...]:
+    """What would have to be known before it is certain that nothing signs the mail.
+
+    The keys of a zone below an organisational domain may stand in the zone above.
+    """
+    if not zone.zone.complete:
+        return (UNREAD,)
+    organisation = by_suffix(zone.origin)
+    if record.adkim is Alignment.STRICT or organisation == zone.origin:
+        return ()
+    return () if zone.context.zone_of(organisation) else (_ITSELF + organisation,)
+
+
+def has_key(zone: MailZone) -> bool:
+    """Whether a key stands in the zone, or may stand behind an alias, delegation or wildcard."""
+    known: dict[str, bool] = zone.context.memo.setdefault(("dmarc.signing",), {})
+    found = known.get(zone.origin)
+    if found is None:
+        found = known[zone.origin] = _has_key(zone)
+    return found
+
+
+def _has_key(zone: MailZone) -> bool:
+    if any(not key.ast.revoked for keys in zone.keys.values() for key in keys):
+        return True
+    return any(
+        _BELOW in owner or owner.startswith((_ITSELF, "*."))
+        for type in ("CNAME", "DNAME", "NS")
+        for owner in zone.zone.table(type)
+    )

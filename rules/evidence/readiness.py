@@ -1,0 +1,183 @@
+"""May a domain take its next phase, by what is declared of it and what its reports prove?"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from zonelint.grammars.tags.dmarc import Alignment, DmarcRecord, Policy
+from zonelint.grammars.zone import is_below
+from zonelint.rules.config.declaration import DmarcIntent
+from zonelint.rules.evidence.evidence import (
+    DomainEvidence,
+    Evidence,
+    Flow,
+    Missing,
+    NoMessages,
+    NoReports,
+    NotReady,
+    PublishedPolicy,
+    Readiness,
+    Ready,
+    TooFewAligned,
+    TooFewDays,
+)
+from zonelint.rules.mail.meaning import Names
+
+if TYPE_CHECKING:
+    from zonelint.rules.model.context import Context
+    from zonelint.rules.model.subjects import Dmarc
+
+_SHOWN = 3
+
+
+def wanted(domain: str, context: Context) -> DmarcIntent:
+    """What is declared of a domain's DMARC, with the defaults."""
+    declared = None if context.intent is None else context.intent.for_domain(domain)
+    return DmarcIntent() if declared is None else declared.dmarc
+
+
+def published(record: DmarcRecord, domain: str) -> PublishedPolicy:
+    """The policy as receivers report it once they have read the record."""
+
+    def text(value: object) -> str | None:
+        return None if value is None else str(value)
+
+    return PublishedPolicy(
+        domain.rstrip("."),
+        text(record.p),
+        text(record.sp),
+        text(record.np),
+        text(record.adkim or Alignment.RELAXED),
+        text(record.aspf or Alignment.RELAXED),
+        record.pct,
+        record.t == "y",
+    )
+
+
+def reports_about(domain: str, at: str | None, evidence: Evidence) -> DomainEvidence | None:
+    """The reports about a domain (absolute): its own, else its part of those about ``at``.
+
+    at: the domain whose record covers it, absolute.
+    """
+    found = evidence.domain(domain)
+    if found is not None or at is None or at == domain:
+        return found
+    above = evidence.domain(at)
+    return None if above is None else _only(above, lambda flow: is_below(_from(flow), domain))
+
+
+def readiness(
+    reports: DomainEvidence | None,
+    domain: str,
+    context: Context,
+    present: PublishedPolicy | None = None,
+    names: Collection[Names] = (Names.DOMAIN, Names.SUBDOMAINS),
+) -> Readiness:
+    """Whether the reports suffice for the next phase of a policy that is for these names.
+
+    present: the policy that stands now; without it, that of the latest report.
+    """
+    if reports is None:
+        return NotReady(domain.rstrip("."), (NoReports(),))
+    own = Names.DOMAIN in names
+    below = Names.SUBDOMAINS in names or Names.NONEXISTENT in names
+    if not (own and below):
+        reports = _only(reports, lambda flow: (_from(flow) in (domain, ".")) is own)
+    declared = wanted(domain, context)
+    answer = reports.readiness(declared.min_days, declared.min_aligned, present)
+    if own or isinstance(answer, Ready):
+        return answer
+    # That nobody writes as a subdomain is what such a policy hopes for.
+    missing = tuple(each for each in answer.missing if not isinstance(each, NoMessages))
+    if missing or answer.standing is None:
+        return replace(answer, missing=missing)
+    days = answer.standing.days
+    return Ready(answer.domain, answer.standing, days[0], days[-1], answer.tally)
+
+
+def next_step(dmarc: Dmarc) -> Policy | None:
+    """The policy that follows the record's own on the way to the declared target.
+
+    None where no target is declared, it is reached, or the present phase is not taken as a whole.
+    """
+    record, domain = dmarc.ast, dmarc.domain
+    if domain is None or record.p is None:
+        return None
+    target = wanted(domain, dmarc.context).target
+    if target is None or Policy(target.value).rank <= record.p.rank:
+        return None
+    if len(dmarc.zone.dmarc[dmarc.owner]) > 1 or record.t == "y" or record.pct not in (None, 100):
+        return None
+    return Policy.QUARANTINE if record.p is Policy.NONE else Policy.REJECT
+
+
+def next_phase(dmarc: Dmarc) -> tuple[Policy, Readiness] | None:
+    """The next step, and whether the reports allow it; None as well where none are at hand."""
+    evidence, domain = dmarc.context.evidence, dmarc.domain
+    if evidence is None or domain is None or (step := next_step(dmarc)) is None:
+        return None
+    reports = evidence.domain(domain)
+    return step, readiness(reports, domain, dmarc.context, published(dmarc.ast, domain))
+
+
+def _only(reports: DomainEvidence, wanted: Callable[[Flow], bool]) -> DomainEvidence:
+    return replace(reports, flows=tuple(flow for flow in reports.flows if wanted(flow)))
+
+
+def _from(flow: Flow) -> str:
+    return f"{flow.header_from.rstrip('.').lower()}."
+
+
+# -- in words --------------------------------------------------------------------------------------
+
+
+def told(missing: Iterable[Missing]) -> str:
+    """What is missing, as the end of a sentence."""
+    return "; ".join(map(_told, missing))
+
+
+def _told(missing: Missing) -> str:
+    match missing:
+        case NoReports():
+            return "there is no report about it"
+        case NoMessages():
+            return "the reports hold no message"
+        case TooFewDays(have, need, _, broken_by):
+            text = f"the reports cover {have} of the {need} days that are needed under one policy"
+            if broken_by is None:
+                return text
+            other = broken_by.policy.p or "another policy"
+            return f"{text} (that of {broken_by.days[-1]} from {broken_by.org} shows p={other})"
+        case TooFewAligned(have, need, tally, sources):
+            return (
+                f"{percent(have)} of {count(tally.messages, 'message')} are aligned, "
+                f"{percent(need)} are needed, and most is lost from "
+                + listed(
+                    f"{source.address} ({count(source.tally.unaligned, 'message')})"
+                    for source in sources
+                )
+            )
+
+
+def count(number: int, word: str) -> str:
+    """A number with its word: ``1 message``, ``2,000 messages``."""
+    return f"{number:,} {word}" if number == 1 else f"{number:,} {word}s"
+
+
+def percent(share: float) -> str:
+    """A share of 0.0 to 1.0 with one decimal; never rounded up to all, nor down to none."""
+    tenths = round(share * 1000)
+    if tenths == 1000 and share < 1:
+        tenths = 999
+    if tenths == 0 and share > 0:
+        tenths = 1
+    return f"{tenths // 10} %" if tenths % 10 == 0 else f"{tenths / 10:.1f} %"
+
+
+def listed(names: Iterable[str], most: int = _SHOWN) -> str:
+    """Names in one line; those behind the first few are counted."""
+    distinct = list(dict.fromkeys(names))
+    rest = len(distinct) - most
+    return ", ".join(distinct[:most]) + (f" and {rest} more" if rest > 0 else "")

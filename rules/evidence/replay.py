@@ -1,0 +1,307 @@
+"""The mail of the aggregate reports, judged again under the zones as they are after a change.
+
+Every flow keeps what the receiver told of it; what the change can have touched is decided anew:
+
+* SPF, where the envelope sender's domain is in a zone of the run and check_host says something
+  else than it did before the change;
+* alignment, where the policy's mode is another one;
+* DKIM, where the signature's selector is in a zone of the run and no longer answers, or with
+  another key.
+
+So the difference between now and then is the change's, and no receiver's odd report disturbs it.
+Without a side before, everything that the zones of the run can tell is decided anew.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import Enum
+from typing import TYPE_CHECKING
+
+from zonelint.grammars.spf.tree import Network
+from zonelint.grammars.tags.dmarc import Alignment
+from zonelint.rules.evidence.evidence import DomainEvidence, Flow
+from zonelint.rules.mail.check_host import Outcome, Verdict, check_host
+from zonelint.rules.mail.dmarc_discovery import covering
+from zonelint.rules.mail.meaning import (
+    KeyFate,
+    alignment,
+    dmarc_change,
+    key_change,
+    key_state,
+    spf_change,
+)
+from zonelint.rules.mail.organisation import is_same
+from zonelint.rules.model.answers import owner_name
+
+if TYPE_CHECKING:
+    from zonelint.rules.model.context import Context
+
+
+class Means(Enum):
+    """Why mail is not aligned any more."""
+
+    SPF = "SPF"
+    KEY = "key"
+    ALIGNMENT = "alignment"
+
+
+@dataclass(frozen=True, slots=True)
+class Loss:
+    """Messages that were aligned and would not be.
+
+    where: a network, or the selector's or envelope sender's name. addresses: the sources, sorted.
+    """
+
+    means: Means
+    where: str
+    messages: int
+    addresses: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Replay:
+    """The messages of the last days, as reported and as they would be; ``losses`` largest first.
+
+    aligned: as the receivers told. then: as it would be. open: messages of which nobody can say,
+    counted as they were; missing: the names whose answers are wanting for them.
+    """
+
+    domain: str
+    days: int
+    messages: int
+    aligned: int
+    then: int
+    open: int = 0
+    missing: tuple[str, ...] = ()
+    losses: tuple[Loss, ...] = ()
+
+    @property
+    def lost(self) -> int:
+        return sum(loss.messages for loss in self.losses)
+
+    @property
+    def share(self) -> float:
+        """Aligned messages as reported, 0.0 to 1.0."""
+        return self.aligned / self.messages if self.messages else 0.0
+
+    @property
+    def share_then(self) -> float:
+        """Aligned messages as it would be, 0.0 to 1.0."""
+        return self.then / self.messages if self.messages else 0.0
+
+    @property
+    def is_any(self) -> bool:
+        """Whether the change makes any difference to the mail of the reports."""
+        return bool(self.losses or self.open) or self.then != self.aligned
+
+
+def replay(evidence: DomainEvidence, context: Context, days: int = 14) -> Replay:
+    """The last *days* days of a domain's reports under the zones of the context."""
+    recent = evidence.last_days(days)
+    judge = _Judge(context)
+    messages = aligned = then = open_ = 0
+    missing: dict[str, None] = {}
+    lost: dict[tuple[Means, str], dict[str, int]] = {}
+    for flow in recent.flows:
+        judged = judge(flow)
+        messages += flow.count
+        aligned += flow.count if flow.aligned else 0
+        then += flow.count if judged.aligned else 0
+        if judged.missing:
+            open_ += flow.count
+            missing |= dict.fromkeys(judged.missing)
+        if flow.aligned and not judged.aligned:
+            sources = lost.setdefault((judged.means, judged.where), {})
+            sources[flow.source_ip] = sources.get(flow.source_ip, 0) + flow.count
+    losses = (
+        Loss(means, where, sum(sources.values()), tuple(sorted(sources)))
+        for (means, where), sources in lost.items()
+    )
+    return Replay(
+        recent.domain, len(recent.days), messages, aligned, then, open_, tuple(missing),
+        tuple(sorted(losses, key=lambda loss: (-loss.messages, loss.where))),
+    )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class _Judged:
+    aligned: bool
+    missing: tuple[str, ...] = ()
+    means: Means = Means.ALIGNMENT
+    where: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Spf:
+    """What SPF says of an address and an envelope sender's domain, before and after.
+
+    before is None where there is no side before.
+    """
+
+    before: Verdict | None
+    after: Verdict
+
+    @property
+    def is_changed(self) -> bool:
+        """Whether the result is, or may be, another one."""
+        return (
+            self.before is None
+            or self.before.result is not self.after.result
+            or self.after.result is Outcome.UNDECIDED
+        )
+
+
+def judged_spf(address: str, domain: str, context: Context) -> Spf | None:
+    """SPF for an address (as text) and a domain (absolute).
+
+    None where the run's zones do not hold the domain, or where its SPF means what it did.
+    """
+    known: dict[tuple[str, str], Spf | None] = context.memo.setdefault(("replay", "spf"), {})
+    key = (address, domain)
+    if key not in known:
+        known[key] = _judged_spf(address, domain, context)
+    return known[key]
+
+
+def _judged_spf(address: str, domain: str, context: Context) -> Spf | None:
+    if context.zone_of(domain) is None or not address:
+        return None
+    before = context.previous
+    if before is not None and spf_change(domain, before, context) is None:
+        return None
+    ip = ipaddress.ip_address(address)
+    old = None if before is None else check_host(ip, domain, before.answers)
+    return Spf(old, check_host(ip, domain, context.answers))
+
+
+class _Judge:
+    """Judges one flow after the other."""
+
+    def __init__(self, context: Context) -> None:
+        self.context = context
+        self._known_modes: dict[str | None, tuple[Alignment | None, Alignment | None]] = {}
+        self._known_keys: dict[str, KeyFate | None] = {}
+
+    def __call__(self, flow: Flow) -> _Judged:
+        header = owner_name(flow.header_from)
+        if header not in self._known_modes:
+            self._known_modes[header] = self._modes(header)
+        dkim_mode, spf_mode = self._known_modes[header]
+        spf = self._spf(flow, header, spf_mode)
+        dkim = self._dkim(flow, header, dkim_mode)
+        if spf.aligned or dkim.aligned:
+            decided = (spf.aligned and not spf.missing) or (dkim.aligned and not dkim.missing)
+            return _Judged(True, () if decided else (*spf.missing, *dkim.missing))
+        lost = dkim if flow.dkim_aligned and not flow.spf_aligned else spf
+        return _Judged(False, (), lost.means, lost.where)
+
+    def _modes(self, header: str | None) -> tuple[Alignment | None, Alignment | None]:
+        """The modes after the change, where they are other than before; None elsewhere."""
+        if header is None:
+            return None, None
+        before = self.context.previous
+        if before is None:
+            after = covering(self.context, header)
+            return alignment(after) if after.record is not None else (None, None)
+        change = dmarc_change(header, before, self.context)
+        if change is None or change.missing:
+            return None, None
+        old, new = alignment(change.before), alignment(change.after)
+        return (
+            None if old[0] is new[0] else new[0],
+            None if old[1] is new[1] else new[1],
+        )
+
+    def _spf(self, flow: Flow, header: str | None, mode: Alignment | None) -> _Judged:
+        domain = owner_name(flow.envelope_domain) if flow.envelope_domain else None
+        judged = None if domain is None else judged_spf(flow.source_ip, domain, self.context)
+        if judged is None or not judged.is_changed or domain is None:
+            if mode is None or header is None or domain is None or not passed_spf(flow):
+                return _Judged(flow.spf_aligned)
+            fits = self._aligned(domain, header, mode)
+            return _Judged(fits, (), Means.ALIGNMENT, flow.envelope_domain)
+        if judged.after.result is Outcome.UNDECIDED:
+            return _Judged(flow.spf_aligned, judged.after.missing)
+        if judged.after.result is not Outcome.PASS:
+            return _Judged(False, (), Means.SPF, self._network(flow.source_ip, domain))
+        fits = flow.spf_aligned if header is None else self._aligned(domain, header, mode)
+        return _Judged(fits, (), Means.ALIGNMENT, flow.envelope_domain)
+
+    def _dkim(self, flow: Flow, header: str | None, mode: Alignment | None) -> _Judged:
+        passed = [each for each in flow.dkim if each.result == "pass" and each.domain]
+        if not passed or header is None:
+            return _Judged(flow.dkim_aligned)
+        missing: list[str] = []
+        lost = _Judged(False, (), Means.ALIGNMENT, passed[0].domain)
+        for signature in passed:
+            signer = owner_name(signature.domain)
+            if signer is None:
+                continue
+            if mode is None and not flow.dkim_aligned:
+                continue
+            if not self._aligned(signer, header, mode):
+                continue
+            owner = owner_name(f"{signature.selector}._domainkey.{signature.domain}")
+            fate = None if owner is None or not signature.selector else self._key(owner)
+            if owner is not None and fate in (KeyFate.REMOVED, KeyFate.CHANGED):
+                lost = _Judged(False, (), Means.KEY, owner)
+            elif owner is not None and fate is KeyFate.UNKNOWN:
+                missing.append(owner)
+            else:
+                return _Judged(True)
+        return _Judged(True, tuple(missing)) if missing else lost
+
+    def _key(self, owner: str) -> KeyFate | None:
+        """What became of a selector; None where it answers as before, or is not ours to say."""
+        if owner not in self._known_keys:
+            self._known_keys[owner] = self._fate(owner)
+        return self._known_keys[owner]
+
+    def _fate(self, owner: str) -> KeyFate | None:
+        if self.context.zone_of(owner) is None:
+            return None
+        before = self.context.previous
+        if before is not None:
+            change = key_change(owner, before, self.context)
+            return None if change is None else change.fate
+        return KeyFate.REMOVED if key_state(owner, self.context).is_live is False else None
+
+    def _aligned(self, domain: str, header: str, mode: Alignment | None) -> bool:
+        """RFC 9989 §4.4; without a changed mode that which holds for the header's domain."""
+        if domain == header:
+            return True
+        if mode is None:
+            mode = alignment(covering(self.context, header))[1]
+        return mode is Alignment.RELAXED and is_same(domain, header, self.context)
+
+    def _network(self, address: str, domain: str) -> str:
+        """The lost network around an address, else the address."""
+        before = self.context.previous
+        change = None if before is None else spf_change(domain, before, self.context)
+        ip = ipaddress.ip_address(address)
+        for network in change.lost if change is not None else ():
+            if ip in network:
+                return str(_whole(network))
+        return address
+
+
+def _whole(network: Network) -> Network | ipaddress.IPv4Address | ipaddress.IPv6Address:
+    """A network of one address is told as the address."""
+    return network.network_address if network.num_addresses == 1 else network
+
+
+def passed_spf(flow: Flow) -> bool:
+    return flow.spf_aligned or any(
+        result.result == "pass" and result.domain == flow.envelope_domain for result in flow.spf
+    )
+
+
+def replays(context: Context, days: int = 14) -> Iterator[Replay]:
+    """A replay for each domain of the reports that is in a zone of the run."""
+    for evidence in context.evidence or ():
+        domain = owner_name(evidence.domain)
+        if domain is not None and context.zone_of(domain) is not None:
+            yield replay(evidence, context, days)

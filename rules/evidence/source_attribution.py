@@ -1,0 +1,109 @@
+"""Which declared sender explains a source of the aggregate reports.
+
+A source is explained where the domain's own SPF lets it send, where it is in the networks of a
+declared sender (through the lock), or where what it proved to be (by SPF or DKIM) is a declared
+sender's own domain. A source of which the lock does not tell enough is neither explained nor not.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from zonelint.grammars.zone import is_below
+from zonelint.rules.evidence.evidence import DomainEvidence, SourceEvidence
+from zonelint.rules.mail.check_host import Outcome, check_host
+from zonelint.rules.model.answers import owner_name
+
+if TYPE_CHECKING:
+    from zonelint.rules.config.declaration import DomainIntent
+    from zonelint.rules.config.sender import Sender
+    from zonelint.rules.model.context import Context
+
+LEAST_SHARE = 0.005
+"""Of all messages: a source with fewer is the noise that every domain sees."""
+LEAST_MESSAGES = 5
+
+OWN_SPF = "the SPF record"
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """by: a sender's name or `OWN_SPF`; None where nothing explains the source.
+
+    missing: the names without which that cannot be said.
+    """
+
+    by: str | None
+    missing: tuple[str, ...] = ()
+
+
+def explanation(source: SourceEvidence, domain: str, context: Context) -> Explanation:
+    """What explains a source of mail in the name of a domain (absolute)."""
+    missing: dict[str, None] = {}
+    declared = None if context.intent is None else context.intent.for_domain(domain)
+    senders = [] if declared is None or context.intent is None else [
+        context.intent.sender(name) for name in declared.senders
+    ]  # fmt: skip
+    proved = [*source.envelope_domains, *(signer for signer, _ in source.signatures)]
+    for sender in senders:
+        if any(_belongs(name, sender) for name in proved):
+            return Explanation(sender.name)
+    asked = [(sender.name, name) for sender in senders for name in _includes(sender, declared)]
+    for by, name in (*asked, (OWN_SPF, domain)):
+        outcome, lacking = _spf(source.address, name, context)
+        if outcome is Outcome.PASS:
+            return Explanation(by)
+        # Nothing declared explains it; that the domain's own zone is not here changes little.
+        absent = by is OWN_SPF and domain in lacking
+        if outcome is Outcome.UNDECIDED and not (senders and absent):
+            missing |= dict.fromkeys(lacking)
+    return Explanation(None, tuple(missing))
+
+
+def unexplained(
+    reports: DomainEvidence, domain: str, context: Context
+) -> tuple[list[SourceEvidence], tuple[str, ...]]:
+    """The sources that pass neither way and that nothing explains, those with most mail first.
+
+    And the names without which that cannot be said of others.
+    """
+    found: list[SourceEvidence] = []
+    missing: dict[str, None] = {}
+    least = max(LEAST_MESSAGES, reports.tally.messages * LEAST_SHARE)
+    for source in reports.failing_sources():
+        if source.passes_neither and source.tally.messages >= least and source.address:
+            why = explanation(source, domain, context)
+            if why.by is None and not why.missing:
+                found.append(source)
+            missing |= dict.fromkeys(why.missing)
+    return found, tuple(missing)
+
+
+def _belongs(name: str, sender: Sender) -> bool:
+    """Whether a domain is the service's own."""
+    return sender.spf.explains(name) or any(
+        is_below(f"{name}.", f"{vendor.rstrip('.')}.") for vendor in sender.envelope.vendor_domains
+    )
+
+
+def _includes(sender: Sender, declared: DomainIntent | None) -> Iterator[str]:
+    """The names of the records that list a service's networks."""
+    own = None if declared is None else declared.options_for(sender.id).include
+    texts = [own] if own else [form.text for form in sender.spf.includes if form.fixed]
+    for text in texts:
+        name = owner_name(text)
+        if name is not None:
+            yield name
+
+
+def _spf(address: str, name: str, context: Context) -> tuple[Outcome, tuple[str, ...]]:
+    known: dict[tuple[str, str], tuple[Outcome, tuple[str, ...]]] = context.memo.setdefault(
+        ("explained",), {}
+    )
+    if (address, name) not in known:
+        verdict = check_host(ipaddress.ip_address(address), name, context.answers)
+        known[address, name] = (verdict.result, verdict.missing)
+    return known[address, name]

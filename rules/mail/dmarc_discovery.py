@@ -1,0 +1,147 @@
+"""Which DMARC record covers a domain, as far as this run can see (RFC 9989 §4.10.1).
+
+The zones of the run and the lock are asked. A record that nobody here knows is never taken for one
+that is absent; only what would stand at a public suffix is, where it is unknown: such a record
+could be no more than the suffix operator's own.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+from typing import TYPE_CHECKING
+
+from zonelint.grammars.tags.dmarc import DmarcRecord, Policy, Reading
+from zonelint.grammars.zone import is_below, labels
+from zonelint.rules.mail.organisation import is_suffix, policy_at, walk_names
+from zonelint.rules.model.answers import Status
+
+if TYPE_CHECKING:
+    from zonelint.rules.model.context import Context
+
+UNREAD = "the records of the zone that this run does not see"
+"""What is missing where a record may stand in a part of its zone that could not be read, or that
+another source adds."""
+ELSEWHERE = "the zone's other records, which may stand elsewhere"
+"""The same where the zone is only looked up: what else it holds may be another's to say."""
+NOT_NAMED_YET = "the names of all records, some of which are known after the change"
+"""The same where the owner of a record is not known yet."""
+
+
+class Role(Enum):
+    """By which tag of the record a domain is covered."""
+
+    ITSELF = "p"
+    SUBDOMAIN = "sp"
+    NONEXISTENT = "np"
+
+
+@dataclass(frozen=True, slots=True)
+class Cover:
+    """The record that receivers apply to mail from ``domain``.
+
+    record: None where there is none, or where it is not known. at: the domain it stands at.
+    organisation: the organisational domain, None where it is not known.
+    missing: the names whose answers are wanting.
+    """
+
+    domain: str
+    record: DmarcRecord | None
+    at: str | None
+    role: Role
+    organisation: str | None
+    missing: tuple[str, ...] = ()
+
+    @property
+    def is_known(self) -> bool:
+        """Whether it is certain which record covers the domain, or that none does."""
+        return self.record is not None or not self.missing
+
+    @property
+    def is_organisational(self) -> bool | None:
+        """Whether the domain is an organisational domain; None where that is not known."""
+        return None if self.organisation is None else self.organisation == self.domain
+
+    def policy(self, reading: Reading = Reading.RFC9989) -> Policy | None:
+        """What receivers are asked to do with mail that fails; None: they apply no DMARC."""
+        if self.record is None:
+            return None
+        effective = self.record.effective(reading)
+        match self.role:
+            case Role.ITSELF:
+                return effective.domain
+            case Role.SUBDOMAIN:
+                return effective.subdomains
+            case Role.NONEXISTENT:
+                return effective.nonexistent
+
+    @property
+    def enforces(self) -> bool:
+        """Whether mail that fails is to be quarantined or refused."""
+        return self.policy() not in (None, Policy.NONE)
+
+
+def covering(context: Context, domain: str) -> Cover:
+    """The record that covers an absolute name; worked out once a run."""
+    known: dict[str, Cover] = context.memo.setdefault(("policy",), {})
+    found = known.get(domain)
+    if found is None:
+        found = known[domain] = _discover(context, domain)
+    return found
+
+
+def is_reverse(domain: str) -> bool:
+    """Whether a name belongs to an address, not to a mail domain."""
+    return is_below(domain, "in-addr.arpa.") or is_below(domain, "ip6.arpa.")
+
+
+def _discover(context: Context, domain: str) -> Cover:
+    """RFC 9989 §4.10.1: the domain's own record, its organisation's, its public suffix's."""
+    found: dict[str, DmarcRecord] = {}
+    missing: list[str] = []
+    organisation = suffix = None
+    for at in walk_names(domain):
+        certain, record = policy_at(at, context)
+        if record is None:
+            if (not certain or _may_hide(context, at)) and not _is_suffix(at):
+                missing.append(context.answers.ask(f"_dmarc.{at}", "TXT").last)
+        elif record.psd == "y" and at != domain:
+            organisation, suffix = _below(domain, at), at
+            found[at] = record
+            break
+        else:
+            found[at] = record
+            if record.psd == "n":
+                organisation = at
+                break
+    if organisation is None:
+        organisation = list(found)[-1] if found else domain
+    stands = next((at for at in (domain, organisation, suffix) if at in found), None)
+    if missing and stands != domain:
+        stands = None
+    return Cover(
+        domain, None if stands is None else found[stands], stands, _role(context, domain, stands),
+        None if missing else organisation, tuple(missing),
+    )  # fmt: skip
+
+
+def _role(context: Context, domain: str, at: str | None) -> Role:
+    if at is None or at == domain:
+        return Role.ITSELF
+    gone = context.answers.ask(domain, "A").status is Status.NXDOMAIN
+    return Role.NONEXISTENT if gone else Role.SUBDOMAIN
+
+
+def _may_hide(context: Context, at: str) -> bool:
+    """Whether a zone that was not read as a whole answers for the name's record."""
+    zone = context.zone_of(f"_dmarc.{at}")
+    return zone is not None and not zone.zone.complete
+
+
+def _is_suffix(name: str) -> bool:
+    return len(labels(name)) < 2 or is_suffix(name)
+
+
+def _below(domain: str, ancestor: str) -> str:
+    """The name one label below an ancestor, on the way down to the domain."""
+    return ".".join(labels(domain)[-len(labels(ancestor)) - 1 :]) + "."

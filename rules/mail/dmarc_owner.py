@@ -1,0 +1,78 @@
+"""At which owner a DMARC record belongs, and whether one stands where nobody asks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from zonelint.grammars.nearmiss import near_miss
+from zonelint.grammars.zone import labels, parent, spoken
+from zonelint.rules.model.survey import Survey
+
+if TYPE_CHECKING:
+    from zonelint.rules.model.context import Context
+    from zonelint.rules.model.subjects import MailZone
+
+LABEL = "_dmarc."
+
+
+def rightful(owner: str, origin: str) -> str | None:
+    """The owner at which a record belongs that stands at this one by mistake; None else.
+
+    The mistakes: the apex, a misspelt label, ``_dmarc`` twice, the zone's name twice.
+    """
+    if owner == origin:
+        return LABEL + origin
+    if origin != "." and owner.endswith(_twice(origin)):
+        once = owner[: -len(origin)]
+        if once.startswith(LABEL):
+            return rightful(once, origin) or once
+        return rightful(once, origin)
+    if owner.startswith(LABEL):
+        domain = owner.removeprefix(LABEL)
+        if not domain.startswith(LABEL):
+            return None
+        while domain.startswith(LABEL):
+            domain = domain.removeprefix(LABEL)
+        return LABEL + domain
+    first = labels(owner)[0]
+    return LABEL + parent(owner) if near_miss(first, ("_dmarc",)) is not None else None
+
+
+def place_of(owner: str, zone: MailZone) -> str | None:
+    """The owner at which a record of the zone belongs that stands at this one by mistake.
+
+    Beside the mistakes that the name alone tells: a name that takes or sends mail itself.
+    """
+    place = rightful(owner, zone.origin)
+    if place is None and not owner.startswith(("_", "*.")):
+        place = LABEL + owner if owner in zone.spf or zone.receives(owner) else None
+    return None if place is None or owner in aliased(zone.context) else place
+
+
+@lru_cache(maxsize=1)
+def _twice(origin: str) -> str:
+    return f".{spoken(origin)}.{origin}"
+
+
+def aliased(context: Context) -> frozenset[str]:
+    """The names that aliases at ``_dmarc`` point to."""
+    known: frozenset[str] | None = context.memo.get(("dmarcplace", "aliased"))
+    if known is None:
+        known = context.memo["dmarcplace", "aliased"] = frozenset(context.survey(ALIASED))
+    return known
+
+
+def _aliased_in(zone: MailZone) -> Iterator[str]:
+    for rrset in zone.zone.of_type("CNAME"):
+        if rrset.owner.startswith(LABEL):
+            yield from (record.target for record in rrset)
+
+
+ALIASED = Survey("dmarcplace", _aliased_in)
+
+
+def is_astray(owner: str, zone: MailZone) -> bool:
+    """Whether a DMARC record at this owner is asked for by nobody: DMARC004 tells it."""
+    return place_of(owner, zone) is not None

@@ -1,0 +1,457 @@
+"""The evaluation tree of an SPF record, and what it costs (RFC 7208 §4.6.4).
+
+Include, a, mx, ptr, exists and redirect cost one lookup each, what an include or redirect leads
+to is added; exp, all, ip4, ip6 and the addresses of MX hosts cost nothing, nor does the PTR
+question of ``%{p}``. The count is the worst case: as if no term matched. What stands behind
+``all`` is never reached, and a redirect beside ``all`` is ignored.
+
+Every name is visited once, however often it is included, and every inclusion counts: the work is
+linear in the number of names, the total an int of any size.
+
+    tree = lookups.of(spf)                              # a rule's subject
+    tree = lookups.tree("example.com.", context)        # a name
+    tree.lookups, tree.is_exact, tree.missing, tree.lines()
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import TYPE_CHECKING
+
+from zonelint.grammars.spf import record as spf
+from zonelint.grammars.spf.tree import DomainSpec, Mechanism, Modifier
+from zonelint.rules.mail.macros import query_name, static_text
+from zonelint.rules.model.answers import Answer, Answers, Status
+
+if TYPE_CHECKING:
+    from zonelint.rules.model.context import Context
+    from zonelint.rules.model.subjects import Spf
+
+LIMIT = 10
+"""Terms that ask DNS in one evaluation."""
+VOID_LIMIT = 2
+"""Terms that DNS answers with nothing in one evaluation; receivers should stop there."""
+MX_LIMIT = 10
+"""Exchanges of one mx term. More than that is a permerror."""
+
+COSTLY = frozenset({"include", "a", "mx", "ptr", "exists"})
+_MOST_MISSING = 100
+MOST_WALKED = 1000
+"""Terms of one tree that the rules look at."""
+_MOST_LOOPS = 10
+
+Term = Mechanism | Modifier
+
+
+class Fate(Enum):
+    """What became of a term's lookup."""
+
+    FOUND = "found"
+    """Records there; for include and redirect exactly one SPF record."""
+    VOID = "void"
+    """a, mx, exists: no such name, or no record of the type."""
+    NO_RECORD = "no-record"
+    """include, redirect: the target has no SPF record. Receivers say permerror."""
+    SEVERAL = "several"
+    """include, redirect: the target has several SPF records. Receivers say permerror."""
+    BROKEN = "broken"
+    """include, redirect: the target's record has a term that the grammar does not allow."""
+    LOOP = "loop"
+    """include, redirect: it leads back to a record that is being evaluated."""
+    NO_NAME = "no-name"
+    """The target can be no name (a label too long, say): nothing can be asked."""
+    MESSAGE = "message"
+    """It depends on the message: a macro, or ptr."""
+    FAILED = "failed"
+    """The lock holds that there was no answer: SERVFAIL or a time-out."""
+    UNKNOWN = "unknown"
+    """Neither a zone of the run nor the lock knows."""
+
+
+@dataclass(slots=True, eq=False)
+class Branch:
+    """One term that costs a lookup.
+
+    target: the name that is asked, None where it depends on the message or can be no name.
+    lookups: what the term costs, its own lookup and all below.
+    exchanges: of an mx term, the hosts in the order of their preference.
+    voids: void lookups for a client with IPv4 and one with IPv6, everything below included.
+    missing: names that nobody knows and that this very term needs.
+    tree: where an include or redirect leads.
+    """
+
+    term: Term
+    target: str | None
+    fate: Fate
+    lookups: int = 1
+    exchanges: tuple[str, ...] = ()
+    voids: tuple[int, int] = (0, 0)
+    missing: tuple[str, ...] = ()
+    tree: Tree | None = None
+
+    @property
+    def descends(self) -> bool:
+        """Whether the term leads to another record."""
+        return self.term.name in ("include", "redirect")
+
+
+@dataclass(slots=True, eq=False)
+class Tree:
+    """What one domain's SPF costs.
+
+    fate: how the domain's own record was found; FOUND, BROKEN, NO_RECORD, SEVERAL, NO_NAME,
+    FAILED or UNKNOWN. BROKEN trees count the terms that can be read.
+    branches: the terms that cost a lookup, in the order of evaluation, the redirect last.
+    lookups: how many lookups evaluation costs at worst; a lower bound where not `is_exact`.
+    voids: how many of them are void, for a client with IPv4 and for one with IPv6; a lower bound
+    where there are names in `unanswered`.
+    missing: what would have to be known to count exactly: names, or terms that depend on the
+    message.
+    unanswered: the same for void lookups and networks.
+    loops: names from the first to the one that leads back to it, for every loop below.
+    is_void: whether asking for the record itself was a void lookup.
+    """
+
+    domain: str
+    fate: Fate
+    record: spf.SpfRecord | None = None
+    branches: list[Branch] = field(default_factory=list)
+    lookups: int = 0
+    voids: tuple[int, int] = (0, 0)
+    missing: tuple[str, ...] = ()
+    unanswered: tuple[str, ...] = ()
+    loops: tuple[tuple[str, ...], ...] = ()
+    is_void: bool = False
+
+    @property
+    def is_exact(self) -> bool:
+        """Whether `lookups` is the true number and not only a lower bound."""
+        return not self.missing
+
+    def walk(self) -> Iterator[Visit]:
+        """Every branch below, once for each record that it stands in, breadth first.
+
+        The first MOST_WALKED of them: receivers have given up long before.
+        """
+        seen = {id(self)}
+        waiting = [Visit(branch, self, None) for branch in self.branches]
+        for number, visit in enumerate(waiting, start=1):
+            yield visit
+            if number == MOST_WALKED:
+                return
+            below = visit.branch.tree
+            if below is not None and id(below) not in seen and len(waiting) < MOST_WALKED:
+                seen.add(id(below))
+                waiting += [Visit(branch, below, visit) for branch in below.branches]
+
+    def find(self, *fates: Fate) -> Iterator[Visit]:
+        """The branches below that met one of these fates."""
+        return (visit for visit in self.walk() if visit.branch.fate in fates)
+
+    def lines(self, most: int = 40) -> tuple[str, ...]:
+        """The tree for people, a line a term with its cost, indented, `most` lines at most.
+
+        A record that is included again is not shown again, its cost is.
+        """
+        shown: list[str] = []
+        seen = {id(self)}
+        waiting = [(branch, 0) for branch in reversed(self.branches)]
+        while waiting:
+            branch, depth = waiting.pop()
+            if len(shown) == most - 1 and (waiting or branch.tree is not None):
+                shown.append("  … and more")
+                break
+            below = branch.tree
+            again = below is not None and id(below) in seen and bool(below.branches)
+            shown.append(_line(branch, depth, again))
+            if below is not None and not again:
+                seen.add(id(below))
+                waiting += [(inner, depth + 1) for inner in reversed(below.branches)]
+        return tuple(shown)
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """A branch, the tree of the record that it stands in, and how evaluation came there."""
+
+    branch: Branch
+    tree: Tree
+    above: Visit | None
+
+    @property
+    def path(self) -> tuple[Branch, ...]:
+        """The branches from the root's own term down to this one."""
+        found: list[Branch] = []
+        at: Visit | None = self
+        while at is not None:
+            found.append(at.branch)
+            at = at.above
+        return tuple(reversed(found))
+
+    @property
+    def top(self) -> Branch:
+        """The root's own term that leads here."""
+        return self.path[0]
+
+
+_NOTES = {
+    Fate.VOID: "no answer in DNS",
+    Fate.NO_RECORD: "has no SPF record",
+    Fate.SEVERAL: "has several SPF records",
+    Fate.BROKEN: "has a record with a syntax error",
+    Fate.LOOP: "leads back here",
+    Fate.NO_NAME: "can be no name",
+    Fate.FAILED: "did not answer when the lock was made",
+    Fate.UNKNOWN: "not in the zones or the lock",
+}
+
+
+def _line(branch: Branch, depth: int, again: bool) -> str:
+    tree = branch.tree
+    lower = branch.descends and (
+        branch.fate in (Fate.MESSAGE, Fate.UNKNOWN, Fate.FAILED)
+        or (tree is not None and not tree.is_exact)
+    )
+    note = _NOTES.get(branch.fate)
+    if branch.fate is Fate.MESSAGE and branch.term.name != "ptr":
+        note = "depends on the message"
+    if again:
+        note = "as above"
+    cost = f"at least {shown(branch.lookups)}" if lower else shown(branch.lookups)
+    return "  " * (depth + 1) + f"{cost}  {branch.term.text}" + (f"  ({note})" if note else "")
+
+
+def shown(number: int) -> str:
+    """A number for people: hostile trees have numbers of hundreds of digits."""
+    return str(number) if number < 10**9 else "over 10^9"
+
+
+def tree(domain: str, context: Context) -> Tree:
+    """The tree of a domain's SPF as the zones and the lock have it; made once a run."""
+    trees: dict[str, Tree] = context.memo.setdefault(("lookups", "trees"), {})
+    found = trees.get(domain)
+    if found is None:
+        found = _Builder(context.answers, trees).build(domain)
+        if found.loops:
+            # Where a loop is entered decides what is told of it, and what is below is remembered.
+            context.depends_on_order(found.loops)
+    return found
+
+
+def of(spf: Spf) -> Tree:
+    """The tree of one record of a zone, as if it were its owner's only one."""
+    return tree_with(spf.value, spf.owner, spf.context)
+
+
+def tree_with(text: str, owner: str, context: Context) -> Tree:
+    """The tree of a domain if its one SPF record had this text."""
+    own = context.answers.ask(owner, "TXT")
+    if [value for value in own.values if spf.is_spf(value)] == [text]:
+        return tree(owner, context)
+    return _Builder(Instead(context.answers, owner, text), {}).build(owner)
+
+
+def tree_from(domain: str, answers: Answers) -> Tree:
+    """The tree of a domain from any source of answers; nothing is remembered."""
+    return _Builder(answers, {}).build(domain)
+
+
+@dataclass(frozen=True, slots=True)
+class Instead:
+    """Answers in which one owner has one TXT record, with this text."""
+
+    answers: Answers
+    owner: str
+    text: str
+
+    def ask(self, name: str, type: str) -> Answer:
+        if name == self.owner and type == "TXT":
+            return Answer(name, type, Status.RECORDS, (self.text,))
+        return self.answers.ask(name, type)
+
+
+def branch(term: Term, domain: str, context: Context) -> Branch:
+    """One term that costs a lookup, in a record at the domain; nothing below it is looked at."""
+    return _Builder(context.answers, {}).branch(term, domain)
+
+
+def spf_texts(answer: Answer) -> list[str]:
+    """The texts of a TXT answer that receivers select as SPF (§4.5)."""
+    return [value for value in answer.values if spf.is_spf(value)]
+
+
+def target_name(spec: DomainSpec | None, domain: str) -> tuple[bool, str | None]:
+    """Whether a term's target depends on the message, and the name (None: it can be none)."""
+    if spec is None:
+        return False, domain
+    text = static_text(spec, domain)
+    return (True, None) if text is None else (False, query_name(text))
+
+
+def costly_terms(record: spf.SpfRecord) -> Iterator[Term]:
+    """The terms that cost a lookup if no term matches, in the order of their evaluation."""
+    for term in record.mechanisms:
+        if term.name == "all":
+            return
+        if term.name in COSTLY:
+            yield term
+    if record.redirect is not None:
+        yield record.redirect
+
+
+class _Builder:
+    """Builds trees without recursion: a chain of includes may be as long as the lock is."""
+
+    def __init__(self, answers: Answers, trees: dict[str, Tree]) -> None:
+        self.answers = answers
+        self.trees = trees
+        self.loops = 0
+
+    def build(self, domain: str) -> Tree:
+        root = self._record_at(domain)
+        path = {domain: root}  # the records under evaluation, in order
+        stack = [(root, iter(root.branches))]
+        while stack:
+            at, rest = stack[-1]
+            below = self._next_below(rest, at, path)
+            if below is None:
+                stack.pop()
+                del path[at.domain]
+                _sum_up(at)
+                self.trees[at.domain] = at
+            else:
+                path[below.domain] = below
+                stack.append((below, iter(below.branches)))
+        return root
+
+    def _next_below(
+        self, rest: Iterator[Branch], at: Tree, path: Mapping[str, Tree]
+    ) -> Tree | None:
+        """The next record that has to be visited first; None when all branches are settled."""
+        for branch in rest:
+            if not branch.descends or branch.target is None:
+                continue
+            if branch.target in path:
+                branch.fate = Fate.LOOP
+                if len(at.loops) < _MOST_LOOPS:
+                    at.loops = (*at.loops, self._loop(path, at.domain, branch.target))
+                continue
+            known = self.trees.get(branch.target)
+            branch.tree = known if known is not None else self._record_at(branch.target)
+            if known is None:
+                return branch.tree
+        return None
+
+    def _loop(self, path: Mapping[str, Tree], domain: str, target: str) -> tuple[str, ...]:
+        """The names of a loop; past the first hundred loops only its ends, to bound the work."""
+        self.loops += 1
+        if self.loops > 10 * _MOST_LOOPS:
+            return (domain, target)
+        names = list(path)
+        return (*names[names.index(target) :], target)
+
+    def _record_at(self, domain: str) -> Tree:
+        answer = self.answers.ask(domain, "TXT")
+        if not answer.is_fact:
+            unknown = answer.status is Status.UNKNOWN
+            missing = (answer.last,)
+            return Tree(domain, Fate.UNKNOWN if unknown else Fate.FAILED, missing=missing,
+                        unanswered=missing)  # fmt: skip
+        texts = spf_texts(answer)
+        if len(texts) != 1:
+            fate = Fate.SEVERAL if texts else Fate.NO_RECORD
+            return Tree(domain, fate, is_void=answer.is_void)
+        record = spf.parse(texts[0])
+        fate = Fate.BROKEN if record.faults else Fate.FOUND
+        found = Tree(domain, fate, record)
+        found.branches = [self.branch(term, domain) for term in costly_terms(record)]
+        return found
+
+    def branch(self, term: Term, domain: str) -> Branch:
+        spec = term.domain if isinstance(term, Mechanism) else term.value
+        assert spec is None or isinstance(spec, DomainSpec)
+        varies, target = target_name(spec, domain)
+        if varies or term.name == "ptr":
+            return Branch(term, target, Fate.MESSAGE)
+        if target is None:
+            return Branch(term, None, Fate.NO_NAME)
+        branch = Branch(term, target, Fate.FOUND)
+        match term.name:
+            case "a":
+                self._settle(branch, [target])
+            case "exists":
+                self._settle(branch, [target], types=("A",))
+            case "mx":
+                self._settle_mx(branch, target)
+        return branch
+
+    def _settle(
+        self, branch: Branch, hosts: Iterable[str], types: tuple[str, ...] = ("A", "AAAA")
+    ) -> None:
+        """Ask for the hosts' addresses: the term's fate, its void lookups, what is missing."""
+        answers = [[self.answers.ask(host, type) for host in hosts] for type in types]
+        flat = [answer for of_type in answers for answer in of_type]
+        lost = [answer for answer in flat if not answer.is_fact]
+        branch.missing = tuple(dict.fromkeys(answer.last for answer in lost))
+        voids = [int(any(answer.is_void for answer in of_type)) for of_type in answers]
+        branch.voids = (voids[0], voids[-1])
+        if any(answer.status is Status.UNKNOWN for answer in lost):
+            branch.fate = Fate.UNKNOWN
+        elif lost:
+            branch.fate = Fate.FAILED
+        elif not any(answer.values for answer in flat):
+            branch.fate = Fate.VOID
+
+    def _settle_mx(self, branch: Branch, target: str) -> None:
+        answer = self.answers.ask(target, "MX")
+        if answer.is_void:
+            branch.fate = Fate.VOID
+            branch.voids = (1, 1)
+        elif not answer.is_fact:
+            unknown = answer.status is Status.UNKNOWN
+            branch.fate = Fate.UNKNOWN if unknown else Fate.FAILED
+            branch.missing = (answer.last,)
+        else:
+            branch.exchanges = answer.exchanges
+            if branch.exchanges:
+                self._settle(branch, branch.exchanges[:MX_LIMIT])
+
+
+def _sum_up(at: Tree) -> None:
+    """Add up what is below. Lists are cut: they are read by people, and a tree may be hostile."""
+    lookups, voids = 0, [0, 0]
+    missing, unanswered, loops = [at.missing], [at.unanswered], [at.loops]
+    for branch in at.branches:
+        below = branch.tree
+        if below is not None:
+            branch.lookups = 1 + below.lookups
+            branch.voids = (below.voids[0] + below.is_void, below.voids[1] + below.is_void)
+            branch.fate = below.fate
+            missing.append(below.missing)
+            unanswered.append(below.unanswered)
+            loops.append(below.loops)
+        elif branch.descends and branch.fate is Fate.MESSAGE:
+            missing.append((branch.term.text,))
+            unanswered.append((branch.term.text,))
+        elif branch.fate is Fate.MESSAGE:
+            unanswered.append((branch.term.text,))
+        unanswered.append(branch.missing)
+        lookups += branch.lookups
+        voids = [voids[0] + branch.voids[0], voids[1] + branch.voids[1]]
+    at.lookups = lookups
+    at.voids = (voids[0], voids[1])
+    at.missing = _first(missing, _MOST_MISSING)
+    at.unanswered = _first(unanswered, _MOST_MISSING)
+    at.loops = tuple(dict.fromkeys(loop for group in loops for loop in group))[:_MOST_LOOPS]
+
+
+def _first(groups: Iterable[tuple[str, ...]], most: int) -> tuple[str, ...]:
+    found: dict[str, None] = {}
+    for group in groups:
+        for name in group:
+            found[name] = None
+            if len(found) == most:
+                return tuple(found)
+    return tuple(found)

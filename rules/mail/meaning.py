@@ -1,0 +1,404 @@
+"""What a change of zones means: who may send, what receivers do with the rest, which keys answer.
+
+Both sides are asked through their own answers (zones, then lock), so that a changed include, host
+or alias counts as much as a changed record. Nothing is said where an answer is missing.
+
+    for meaning in meanings(context):
+        meaning.domain, meaning.spf, meaning.dmarc, meaning.keys
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import Enum
+from typing import TYPE_CHECKING
+
+from zonelint.grammars.spf.tree import Network
+from zonelint.grammars.tags import dkim
+from zonelint.grammars.tags.dmarc import Alignment, Policy, Reading
+from zonelint.rules.mail import lookups, networks
+from zonelint.rules.mail.dmarc_discovery import Cover, covering, is_reverse
+from zonelint.rules.mail.lookups import Tree
+from zonelint.rules.model.answers import Answers
+from zonelint.rules.model.subjects import selector_of
+
+if TYPE_CHECKING:
+    from zonelint.rules.model.context import Context
+    from zonelint.rules.model.subjects import MailZone
+
+_DMARC = "_dmarc."
+_READINGS = (Reading.RFC7489, Reading.RFC9989)
+
+
+# -- DMARC -----------------------------------------------------------------------------------------
+
+
+class Names(Enum):
+    """The names that one policy of a record is for, by the tag that sets it."""
+
+    DOMAIN = "p"
+    SUBDOMAINS = "sp"
+    NONEXISTENT = "np"
+
+
+def rank(policy: Policy | None) -> int:
+    """-1 for no DMARC at all, 0 for none, 1 for quarantine, 2 for reject."""
+    return -1 if policy is None else policy.rank
+
+
+@dataclass(frozen=True, slots=True)
+class Level:
+    """One policy before and after, as receivers of either standard read it (`Reading`'s order)."""
+
+    names: Names
+    before: tuple[Policy | None, ...]
+    after: tuple[Policy | None, ...]
+
+    @property
+    def was(self) -> Policy | None:
+        """The strictest reading before: what some receivers did already."""
+        return max(self.before, key=rank)
+
+    @property
+    def is_now(self) -> Policy | None:
+        """The strictest reading after: what some receivers will do."""
+        return max(self.after, key=rank)
+
+    @property
+    def is_raised(self) -> bool:
+        return rank(self.is_now) > rank(self.was)
+
+    @property
+    def is_weakened(self) -> bool:
+        """Whether receivers of one of the standards do less than before."""
+        old, new = self.loss
+        return rank(new) < rank(old)
+
+    @property
+    def loss(self) -> tuple[Policy | None, Policy | None]:
+        """The policy before and after for those receivers that come to do less, most of all."""
+        pairs = zip(self.before, self.after, strict=True)
+        return max(pairs, key=lambda pair: rank(pair[0]) - rank(pair[1]))
+
+
+@dataclass(frozen=True, slots=True)
+class DmarcChange:
+    """What receivers do with mail in the name of a domain, before and after."""
+
+    domain: str
+    before: Cover
+    after: Cover
+
+    @property
+    def missing(self) -> tuple[str, ...]:
+        """The names whose answers are wanting on either side; () where both are known."""
+        sides = (self.before, self.after)
+        return tuple(
+            dict.fromkeys(name for side in sides if not side.is_known for name in side.missing)
+        )
+
+    @property
+    def levels(self) -> tuple[Level, ...]:
+        """The policies that the change can have touched.
+
+        Those for names below count at an organisational domain only: elsewhere they come from its
+        record (RFC 9989 §4.10.1).
+        """
+        names = [Names.DOMAIN]
+        if self.before.is_organisational and self.after.is_organisational:
+            names += (Names.SUBDOMAINS, Names.NONEXISTENT)
+        return tuple(
+            Level(each, _policies(self.before, each), _policies(self.after, each)) for each in names
+        )
+
+    @property
+    def is_any(self) -> bool:
+        """Whether receivers do anything else than before."""
+        return (
+            bool(self.missing)
+            or any(level.before != level.after for level in self.levels)
+            or alignment(self.before) != alignment(self.after)
+            or percent(self.before) != percent(self.after)
+        )
+
+
+def _policies(cover: Cover, names: Names) -> tuple[Policy | None, ...]:
+    if names is Names.DOMAIN or cover.record is None or cover.at != cover.domain:
+        return tuple(cover.policy(reading) for reading in _READINGS)
+    effective = [cover.record.effective(reading) for reading in _READINGS]
+    if names is Names.SUBDOMAINS:
+        return tuple(each.subdomains for each in effective)
+    return tuple(each.nonexistent for each in effective)
+
+
+def alignment(cover: Cover) -> tuple[Alignment, Alignment]:
+    """The modes for DKIM and SPF that hold for a domain, defaults filled in."""
+    record = cover.record
+    if record is None:
+        return Alignment.RELAXED, Alignment.RELAXED
+    return record.adkim or Alignment.RELAXED, record.aspf or Alignment.RELAXED
+
+
+def percent(cover: Cover) -> int:
+    """The share of failing mail that receivers of RFC 7489 treat by the policy."""
+    return 100 if cover.record is None else cover.record.effective(Reading.RFC7489).percent
+
+
+def dmarc_changes(zone: MailZone) -> Iterator[DmarcChange]:
+    """The domains of a zone whose DMARC the change touches, or may touch."""
+    before = zone.context.previous
+    if before is None:
+        return
+    for domain in _dmarc_domains(zone):
+        change = dmarc_change(domain, before, zone.context)
+        if change is not None:
+            yield change
+
+
+def dmarc_change(domain: str, before: Context, after: Context) -> DmarcChange | None:
+    """What the change does to a domain's DMARC; None where it does nothing."""
+    old, new = covering(before, domain), covering(after, domain)
+    if not old.is_known and not new.is_known and old.missing == new.missing:
+        return None
+    change = DmarcChange(domain, old, new)
+    return change if change.is_any else None
+
+
+def _dmarc_domains(zone: MailZone) -> list[str]:
+    """The apex, and the names with a policy record or an alias for one on either side."""
+    found = {} if is_reverse(zone.origin) else {zone.origin: None}
+    for side in (zone, zone.previous):
+        if side is not None:
+            owners = [*side.dmarc, *side.zone.table("CNAME")]
+            found |= {name[len(_DMARC) :]: None for name in owners if name.startswith(_DMARC)}
+    return [name for name in found if not name.startswith(("*.", "_"))]
+
+
+# -- SPF -------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class SpfChange:
+    """Who may send as a domain, before and after.
+
+    gained, lost: networks that surely pass now and surely did not, and the other way round; as
+    few as can be. missing: names that would have to be known to say everything.
+    is_too_large: the records are so far over SPF's limits that nobody compared them.
+    """
+
+    domain: str
+    before: Tree
+    after: Tree
+    gained: tuple[Network, ...] = ()
+    lost: tuple[Network, ...] = ()
+    missing: tuple[str, ...] = ()
+    is_too_large: bool = False
+
+    @property
+    def endings(self) -> tuple[str | None, str | None]:
+        """What addresses that no term lists get, before and after; see `ending`."""
+        return ending(self.before), ending(self.after)
+
+
+def ending(tree: Tree | None) -> str | None:
+    """The result for addresses that no term matches: a word of RFC 7208 §2.6.
+
+    None where that is not known, or where the domain has no usable record.
+    """
+    seen: set[int] = set()
+    while tree is not None and tree.fate is lookups.Fate.FOUND and id(tree) not in seen:
+        seen.add(id(tree))
+        assert tree.record is not None
+        if tree.record.all is not None:
+            return tree.record.all.qualifier.result
+        if tree.record.redirect is None:
+            return "neutral"
+        tree = next((b.tree for b in tree.branches if b.term.name == "redirect"), None)
+    return None
+
+
+def spf_changes(zone: MailZone) -> Iterator[SpfChange]:
+    """The domains of a zone whose SPF means something else after the change."""
+    before, previous = zone.context.previous, zone.previous
+    if before is None or previous is None:
+        return
+    for domain in dict.fromkeys((*previous.spf, *zone.spf)):
+        if domain.startswith("*."):
+            continue
+        change = spf_change(domain, before, zone.context)
+        if change is not None:
+            yield change
+
+
+def spf_change(domain: str, before: Context, after: Context) -> SpfChange | None:
+    """How the meaning of a domain's SPF changes; None where it does not. Worked out once a run."""
+    known: dict[str, SpfChange | None] = after.memo.setdefault(("meaning", "spf"), {})
+    if domain not in known:
+        known[domain] = _spf_change(domain, before, after)
+    return known[domain]
+
+
+def _spf_change(domain: str, before: Context, after: Context) -> SpfChange | None:
+    old, new = lookups.tree(domain, before), lookups.tree(domain, after)
+    if _told(old, before.answers) == _told(new, after.answers):
+        return None
+    missing = tuple(dict.fromkeys((*old.unanswered, *new.unanswered)))
+    try:
+        found = networks.difference(old, new, before.answers, after.answers)
+    except networks.TooLarge:
+        return SpfChange(domain, old, new, missing=missing, is_too_large=True)
+    if not found.changed and old.fate is new.fate:
+        return None
+    return SpfChange(domain, old, new, tuple(found.gained()), tuple(found.lost()), missing)
+
+
+def _told(tree: Tree, answers: Answers) -> list[object]:
+    """Everything that the meaning of a tree depends on, in one order."""
+    told: list[object] = [tree.fate, "" if tree.record is None else tree.record.text]
+    for visit in tree.walk():
+        branch = visit.branch
+        below = branch.tree
+        told += (branch.fate, branch.target, None if below is None else below.record)
+        if branch.term.name in ("a", "mx"):
+            hosts = branch.exchanges or ((branch.target,) if branch.target else ())
+            told += (answers.ask(host, type).values for host in hosts for type in ("A", "AAAA"))
+    return told
+
+
+# -- DKIM ------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class KeyState:
+    """What stands at a selector.
+
+    is_live: whether verifiers find a key there; None where that is not known.
+    data: the key data of the keys, where they are known. target: where an alias leads in the end.
+    """
+
+    is_live: bool | None
+    data: frozenset[str] = frozenset()
+    target: str | None = None
+
+
+class KeyFate(Enum):
+    """What became of a selector."""
+
+    NEW = "new"
+    REMOVED = "removed"
+    CHANGED = "changed"
+    """The alias leads elsewhere, or another key stands there."""
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class KeyChange:
+    """A selector before and after."""
+
+    owner: str
+    selector: str
+    domain: str
+    before: KeyState
+    after: KeyState
+
+    @property
+    def fate(self) -> KeyFate | None:
+        """What became of it; None where nothing did."""
+        old, new = self.before, self.after
+        if old.is_live is False:
+            return None if new.is_live is False else KeyFate.NEW
+        if new.is_live is False:
+            return KeyFate.REMOVED
+        if old.data and new.data:
+            return KeyFate.CHANGED if old.data.isdisjoint(new.data) else None
+        if old.target == new.target:
+            return None
+        return KeyFate.UNKNOWN if new.target is None else KeyFate.CHANGED
+
+    @property
+    def is_revoked(self) -> bool:
+        """Whether a record is there still, with an empty key (RFC 6376 §3.6.1)."""
+        return "" in self.after.data
+
+
+def key_state(owner: str, context: Context) -> KeyState:
+    """What verifiers find at ``<selector>._domainkey.<domain>``."""
+    answer = context.answers.ask(owner, "TXT")
+    target = answer.last if answer.aliases else None
+    if not answer.is_fact:
+        return KeyState(None, frozenset(), target)
+    data = {key.p for key in map(dkim.parse, answer.values) if key.p is not None}
+    live = frozenset(data - {""})
+    return KeyState(bool(live), live or frozenset(data), target)
+
+
+def key_changes(zone: MailZone) -> Iterator[KeyChange]:
+    """The selectors of a zone that are not what they were."""
+    before, previous = zone.context.previous, zone.previous
+    if before is None or previous is None:
+        return
+    for owner in dict.fromkeys((*selectors(previous), *selectors(zone))):
+        change = None if owner.startswith("*.") else key_change(owner, before, zone.context)
+        if change is not None:
+            yield change
+
+
+def key_change(owner: str, before: Context, after: Context) -> KeyChange | None:
+    """What the change does to a selector; None where it does nothing, or where it is none."""
+    selector, domain = selector_of(owner)
+    if selector is None or domain is None:
+        return None
+    change = KeyChange(owner, selector, domain, key_state(owner, before), key_state(owner, after))
+    return None if change.fate is None else change
+
+
+def selectors(zone: MailZone) -> Iterator[str]:
+    """The owners of keys and of aliases for them."""
+    yield from (owner for owner in zone.keys if "._domainkey." in owner)
+    yield from (owner for owner in zone.zone.table("CNAME") if "._domainkey." in owner)
+
+
+# -- all of it -------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Meaning:
+    """What the change means for one domain; what it does not touch is None or empty.
+
+    is_gone: the domain's zone is not there any more.
+    """
+
+    domain: str
+    spf: SpfChange | None = None
+    dmarc: DmarcChange | None = None
+    keys: tuple[KeyChange, ...] = ()
+    is_gone: bool = False
+
+
+def meanings(context: Context) -> list[Meaning]:
+    """The domains for which the change means anything, in the zones' order."""
+    found: list[Meaning] = []
+    for zone in context.zones:
+        spf = {change.domain: change for change in spf_changes(zone)}
+        dmarc = {
+            change.domain: change
+            for change in dmarc_changes(zone)
+            if zone.previous is not None or not change.missing  # a new zone has nothing to compare
+        }
+        keys: dict[str, list[KeyChange]] = {}
+        for change in key_changes(zone):
+            keys.setdefault(change.domain, []).append(change)
+        found += (
+            Meaning(domain, spf.get(domain), dmarc.get(domain), tuple(keys.get(domain, ())))
+            for domain in dict.fromkeys((*spf, *dmarc, *keys))
+        )
+    return found
+
+
+def gone(context: Context) -> Iterator[str]:
+    """The zones with anything about mail that were there before the change, by their origins."""
+    before = context.previous
+    for zone in () if before is None else before.zones:
+        if context.zone_of(zone.origin) is None and (zone.dmarc or zone.spf or zone.keys):
+            yield zone.origin

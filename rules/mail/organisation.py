@@ -1,0 +1,216 @@
+"""The organisational domain of a name (RFC 9989 §4.10 and §4.10.2).
+
+The tree walk asks for the DMARC records above a name. It is made over the zones and the lock;
+where an answer is missing it cannot be made, and the public suffix list has to do. Every answer
+says which of the two it comes from.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import Enum
+from functools import cache, lru_cache
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from zonelint.grammars.tags import dmarc
+from zonelint.grammars.tags.dmarc import DmarcRecord
+from zonelint.grammars.zone import labels, parent
+
+if TYPE_CHECKING:
+    from zonelint.rules.model.context import Context
+
+_ABOVE = ("organisation", "above")
+_MOST_LABELS = 8
+"""From a longer name the walk goes on at its last seven labels (§4.10, step 4)."""
+
+
+class Means(Enum):
+    """What an organisational domain was found by."""
+
+    TREE_WALK = "tree walk"
+    SUFFIX_LIST = "public suffix list"
+
+    def __str__(self) -> str:
+        return self.value
+
+
+@dataclass(frozen=True, slots=True)
+class Organisation:
+    """An organisational domain. ``missing``: the names for want of which no walk was made."""
+
+    domain: str
+    means: Means
+    missing: tuple[str, ...] = ()
+
+
+def organisation(name: str, context: Context) -> Organisation:
+    """The organisational domain of an absolute name; worked out once a run."""
+    known: dict[str, Organisation] = context.memo.setdefault(("organisation",), {})
+    found = known.get(name)
+    if found is None:
+        found = known[name] = _walk(name, context)
+    return found
+
+
+def is_same(left: str, right: str, context: Context) -> bool:
+    """Whether two names belong to one organisation: relaxed alignment (§4.4)."""
+    return organisation(left, context).domain == organisation(right, context).domain
+
+
+def walk_names(name: str) -> Iterator[str]:
+    """The names at which the tree walk from a name asks for a policy, without ``_dmarc.``."""
+    parts = labels(name)
+    yield name
+    parts = parts[-(_MOST_LABELS - 1) :] if len(parts) >= _MOST_LABELS else parts[1:]
+    for at in range(len(parts)):
+        yield ".".join(parts[at:]) + "."
+
+
+def policy_at(name: str, context: Context) -> tuple[bool, DmarcRecord | None]:
+    """Whether it is known what policy stands at a name, and the policy, if there is one.
+
+    Several records at one name are all discarded (§4.10, step 2).
+    """
+    answer = context.answers.ask(f"_dmarc.{name}", "TXT")
+    texts = [value for value in answer.values if dmarc.is_dmarc(value)]
+    return answer.is_fact, dmarc.parse(texts[0]) if len(texts) == 1 else None
+
+
+@dataclass(frozen=True, slots=True)
+class _Outcome:
+    """What a tree walk met: its last record, or what is missing, or what ``psd`` ended it with."""
+
+    last: str | None = None
+    missing: tuple[str, ...] = ()
+    end: Organisation | None = None
+
+
+def _walk(name: str, context: Context) -> Organisation:
+    met = _meet(name, context)
+    if met.missing:
+        return Organisation(by_suffix(name), Means.SUFFIX_LIST, met.missing)
+    return met.end or Organisation(met.last or name, Means.TREE_WALK)
+
+
+def _meet(name: str, context: Context) -> _Outcome:
+    last = None
+    for at in walk_names(name):
+        known, policy = policy_at(at, context)
+        if not known:
+            return _Outcome(missing=(f"_dmarc.{at}",))
+        if policy is not None:
+            if policy.psd == "n":
+                return _Outcome(end=Organisation(at, Means.TREE_WALK))
+            if policy.psd == "y":
+                # At the start it says nothing about the domain below: there is none (§4.10.2).
+                domain = at if at == name else _last(name, len(labels(at)) + 1)
+                return _Outcome(end=Organisation(domain, Means.TREE_WALK))
+            last = at
+    return _Outcome(last)
+
+
+def domain_with_policy(name: str, context: Context) -> str:
+    """The organisational domain of a name that is known to have one policy, without ``psd``.
+
+    The same as `organisation` finds. For many names below one the walk is made once.
+    """
+    if name.count(".") >= _MOST_LABELS or "\\" in name:
+        return organisation(name, context).domain
+    known: dict[str, _Outcome] | None = context.memo.get(_ABOVE)
+    if known is None:
+        known = context.memo[_ABOVE] = {}
+    above = parent(name)
+    met = known.get(above)
+    if met is None:
+        met = known[above] = _meet(above, context)
+    if met.missing:
+        return by_suffix(name)
+    return organisation(name, context).domain if met.end else met.last or name
+
+
+def _last(name: str, count: int) -> str:
+    return ".".join(labels(name)[-count:]) + "."
+
+
+def by_suffix(name: str) -> str:
+    """The registered domain of an absolute name by the public suffix list; a suffix is its own."""
+    plain = name.removesuffix(".").lower()
+    if ".." not in plain and "xn--" not in plain:
+        # Of many names below one, nearly all have the registered domain of that one.
+        found = _registered(plain[plain.find(".") + 1 :])
+        rules = _suffixes()
+        if found is not None and plain not in rules and f"*.{plain}" not in rules:
+            return found
+    parts = plain.split(".")
+    size = _suffix_labels(parts) + 1
+    return name if size == 1 or len(parts) < size else f"{'.'.join(parts[-size:])}."
+
+
+@lru_cache(maxsize=1 << 12)
+def _registered(name: str) -> str | None:
+    """The registered domain of a name, without final dot, and of any that no rule is about below.
+
+    None for a suffix, and where a rule is about all names below.
+    """
+    parts = name.split(".")
+    size = _suffix_labels(parts) + 1
+    if size == 1 or len(parts) < size or f"*.{name}" in _suffixes():
+        return None
+    return f"{'.'.join(parts[-size:])}."
+
+
+def is_suffix(name: str) -> bool:
+    """Whether the public suffix list has the absolute name as a suffix."""
+    parts = name.removesuffix(".").lower().split(".")
+    return _suffix_labels(parts) == len(parts)
+
+
+def has_top_level(name: str) -> bool:
+    """Whether a name, without final dot, ends in a top-level domain of the list."""
+    return name.rpartition(".")[2] in _suffixes()
+
+
+def _suffix_labels(parts: list[str]) -> int:
+    """How many labels, at the end, are the public suffix; 0 for what is no name.
+
+    The list's own algorithm (https://publicsuffix.org/list/), a wildcard's parent being a suffix
+    as well. The package publicsuffixlist answers the same, once it has read the whole list into
+    its own form: that takes longer than a small zone.
+    """
+    if "" in parts:
+        return 0
+    rules = _suffixes()
+    name = ".".join(parts)
+    if "xn--" in name:
+        rules = _encoded_suffixes()
+    depth = whole = len(parts)
+    while depth:
+        if name in rules or f"*.{name}" in rules or f"!{name}" in rules:
+            if f"!{name}" in rules:
+                return depth - 1
+            return depth + 1 if f"*.{name}" in rules and depth < whole else depth
+        name = name[name.find(".") + 1 :]
+        depth -= 1
+    return 1
+
+
+@cache
+def _suffixes() -> frozenset[str]:
+    """The rules of the package publicsuffixlist; the list's comments do no harm among them."""
+    package = find_spec("publicsuffixlist")
+    assert package is not None, "a dependency of this package"
+    assert package.origin is not None, "a package in a folder"
+    text = Path(package.origin).with_name("public_suffix_list.dat").read_text("utf-8")
+    return frozenset(text.split("\n"))
+
+
+@cache
+def _encoded_suffixes() -> frozenset[str]:
+    """The rules, those beyond ASCII with A-labels besides."""
+    marked = (rule for rule in _suffixes() if not rule.isascii() and not rule.startswith("//"))
+    return _suffixes().union(
+        "!" * rule.startswith("!") + rule.lstrip("!").encode("idna").decode() for rule in marked
+    )

@@ -1,0 +1,123 @@
+"""What zonelint.toml declares of the domains that a zone answers for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from zonelint.grammars.zone import labels
+from zonelint.rules.config.declaration import DomainIntent, Profile
+from zonelint.rules.core.finding import Severity
+
+if TYPE_CHECKING:
+    from zonelint.rules.config.sender import Sender
+    from zonelint.rules.config.senders import Catalogue
+    from zonelint.rules.model.context import Context
+    from zonelint.rules.model.subjects import MailZone
+
+
+_SENDING = frozenset({"a", "mx", "include", "ip4", "ip6", "exists", "ptr", "redirect"})
+"""Terms by which an SPF record lets somebody send."""
+
+
+def senders_of(context: Context) -> Catalogue:
+    """The mail services that are known: the user's own among them."""
+    from zonelint.rules.config.senders import Catalogue
+
+    return Catalogue() if context.intent is None else context.intent.catalogue
+
+
+def declared_in(zone: MailZone) -> tuple[DomainIntent, ...]:
+    """What is declared of the mail domains that a zone answers for, parked ones left out.
+
+    These are the domains that have a table of their own, whether the zone holds anything of them
+    or not; and of the names that only a pattern means, those that send or take mail.
+    """
+    memo = zone.context.memo
+    key = ("declaring", id(zone))
+    if key not in memo:
+        memo[key] = tuple(_declared(zone))
+    found: tuple[DomainIntent, ...] = memo[key]
+    return found
+
+
+def declared_at(zone: MailZone, owner: str) -> DomainIntent | None:
+    """What is declared of one mail domain of the zone; None where nothing is."""
+    memo = zone.context.memo
+    key = ("declaring", "by name", id(zone))
+    if key not in memo:
+        memo[key] = {domain.name: domain for domain in reversed(declared_in(zone))}
+    found: dict[str, DomainIntent] = memo[key]
+    return found.get(owner)
+
+
+def _declared(zone: MailZone) -> Iterator[DomainIntent]:
+    intent = zone.context.intent
+    if intent is None or not intent.domains:
+        return
+    names = dict.fromkeys(intent.declared_domains())
+    if len(names) < len(intent.domains):
+        names.update(
+            (owner, None)
+            for owner, records in zone.spf.items()
+            if _is_mail_name(owner) and any(not _SENDING.isdisjoint(r.features) for r in records)
+        )
+        names.update(
+            (o, None) for o in zone.zone.table("MX") if _is_mail_name(o) and zone.receives(o)
+        )
+    for name in names:
+        if not is_answered_by(zone, name):
+            continue
+        domain = intent.for_domain(name)
+        if domain is not None and domain.profile is not Profile.PARKED:
+            yield domain
+
+
+def _is_mail_name(owner: str) -> bool:
+    """Whether a name can stand behind an @: no label of it begins with an underscore."""
+    return not owner.startswith("*.") and not any(part.startswith("_") for part in labels(owner))
+
+
+def is_answered_by(zone: MailZone, name: str) -> bool:
+    """Whether a zone of the run answers for a name, and no other one."""
+    return zone.context.zone_of(name) is zone and not zone.zone.is_delegated(name)
+
+
+def senders_at(zone: MailZone, domain: DomainIntent) -> Iterator[Sender]:
+    """The services that are declared to send as a domain."""
+    catalogue = senders_of(zone.context)
+    for sender in dict.fromkeys(domain.senders):
+        yield catalogue.load(sender)
+
+
+def is_return_path(zone: MailZone, owner: str, sender: Sender) -> bool:
+    """Whether a name serves a service as envelope sender: it is declared, or its MX says so."""
+    intent = zone.context.intent
+    if intent is not None and any(
+        fields.get((sender.id, "envelope")) == owner for fields in intent.domains.values()
+    ):
+        return True
+    return has_bounce_mx(zone, owner, sender)
+
+
+def has_bounce_mx(zone: MailZone, owner: str, sender: Sender) -> bool:
+    """Whether the MX of a name is one that takes the bounces of a service's mail."""
+    custom = sender.envelope.custom
+    mx = zone.mx(owner)
+    return (
+        custom is not None
+        and custom.mx is not None
+        and mx is not None
+        and any(custom.mx.match(record.target) is not None for record in mx)
+    )
+
+
+def bulk_severity(domain: DomainIntent | None) -> Severity | None:
+    """ERROR for what a bulk sender lacks; None, the rule's own severity, for other domains.
+
+    Google, Yahoo and Microsoft ask of senders of 5,000 messages a day: one valid SPF record, a
+    DKIM key of 1024 bits or more, a DMARC record, an MX. SPF210, DKIM101, DMARC101 and MX004 find
+    what is absent at a domain with the profile bulk-sender; a key that is too short is DKIM003's.
+    """
+    is_bulk = domain is not None and domain.profile is Profile.BULK_SENDER
+    return Severity.ERROR if is_bulk else None

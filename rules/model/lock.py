@@ -1,0 +1,361 @@
+"""The lock: what DNS answered outside the zones, as text that a reviewer can read.
+
+    version = 1
+
+    ["_spf.example.net."]
+    seen = 2026-11-24
+    TXT = [
+        "v=spf1 ip4:192.0.2.0/24 -all",
+    ]
+
+One table a name, sorted; in it one key a type: a list of records, or a word for an answer without
+any: "nodata", "nxdomain", "servfail", "timeout". A name that is an alias has a CNAME and nothing
+else; what its target answers stands at the target. ``seen`` is the day on which the entry's
+content was found. The last line is a comment that tells a whole file from one that was cut short.
+
+This module reads and writes text, no file.
+"""
+
+from __future__ import annotations
+
+import datetime
+import ipaddress
+import json
+import re
+import tomllib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from zonelint.rules.config.toml_place import locate
+from zonelint.rules.model.answers import Held, Status
+
+FILE = "zonelint.lock"
+VERSION = 1
+TYPES = ("A", "AAAA", "CNAME", "MX", "PTR", "TXT")
+"""The types that a lock holds."""
+
+_HEADER = (
+    '# What the DNS answered outside these zones. Written by "zonelint lock", made to be committed.'
+)
+_END = "# end of zonelint.lock"
+_WORDS = {
+    status.value: status
+    for status in (Status.NODATA, Status.NXDOMAIN, Status.SERVFAIL, Status.TIMEOUT)
+}
+_LINE = re.compile(r"at line (\d+)")
+_TO_ESCAPE = re.compile(r"[\\\x00-\x1f\x7f\udc80-\udcff]")
+_ESCAPE = re.compile(r"\\(?:\\|([0-9]{3}))")
+_MX = re.compile(r"[0-9]{1,5} \S+")
+
+
+class LockError(Exception):
+    """A lock that cannot be used. ``line`` counts from 1."""
+
+    def __init__(self, message: str, line: int, path: str = FILE) -> None:
+        super().__init__(f"{path}:{line}: {message}")
+        self.message = message
+        self.line = line
+        self.path = path
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What is held for one name, by type."""
+
+    seen: datetime.date
+    held: Mapping[str, Held]
+
+    @property
+    def has_failures(self) -> bool:
+        """Whether a question about the name got no answer when it was last asked."""
+        return any(not held.status.is_fact for held in self.held.values())
+
+    @property
+    def only_failures(self) -> bool:
+        """Whether no question about the name got an answer."""
+        return not any(held.status.is_fact for held in self.held.values())
+
+
+@dataclass(slots=True)
+class Lock:
+    """Entries by name. A source of answers: of two sources, the one asked first wins."""
+
+    entries: dict[str, Entry] = field(default_factory=dict)
+
+    def look(self, name: str, type: str) -> Held | None:
+        """What is held, no alias followed; None where the lock does not know."""
+        entry = self.entries.get(name)
+        if entry is None:
+            return None
+        held = entry.held.get(type) or entry.held.get("CNAME")
+        if held is not None and (held.alias is not None or type in entry.held):
+            return held
+        # A name that does not exist has no record of any type (RFC 8020).
+        gone = any(held.status is Status.NXDOMAIN for held in entry.held.values())
+        return Held(Status.NXDOMAIN) if gone else None
+
+    def put(self, name: str, type: str, held: Held, seen: datetime.date) -> None:
+        """Add an answer to a name's entry. An alias takes the place of all else at the name.
+
+        A failure does not take the place of an alias: what is aliased is so for every type.
+        """
+        if held.alias is not None:
+            self.entries[name] = Entry(seen, {"CNAME": Held(Status.RECORDS, (), held.alias)})
+            return
+        entry = self.entries.get(name)
+        if entry is not None and "CNAME" in entry.held and not held.status.is_fact:
+            return
+        before = {} if entry is None or "CNAME" in entry.held else dict(entry.held)
+        before[type] = Held(held.status, tuple(sorted(held.values)))
+        self.entries[name] = Entry(seen if entry is None else max(seen, entry.seen), before)
+
+    def older_than(self, day: datetime.date) -> list[str]:
+        """The names whose entries were seen before the day, sorted."""
+        return sorted(name for name, entry in self.entries.items() if entry.seen < day)
+
+    def later_than(self, day: datetime.date) -> list[str]:
+        """The names whose entries say that they were seen after the day, sorted."""
+        return sorted(name for name, entry in self.entries.items() if entry.seen > day)
+
+
+def write(lock: Lock) -> str:
+    """The lock as text: the same lock always gives the same text."""
+    lines = [_HEADER, f"version = {VERSION}", ""]
+    for name in sorted(lock.entries, key=_reading_order):
+        entry = lock.entries[name]
+        lines += [f"[{_quoted(name)}]", f"seen = {entry.seen.isoformat()}"]
+        for type in sorted(entry.held):
+            lines += _written(type, entry.held[type])
+        lines.append("")
+    return "\n".join([*lines, _END, ""])
+
+
+def _written(type: str, held: Held) -> list[str]:
+    if held.alias is not None:
+        return [f"CNAME = {_quoted(held.alias)}"]
+    if held.status is not Status.RECORDS:
+        return [f"{type} = {_quoted(held.status.value)}"]
+    return [f"{type} = [", *(f"    {_quoted(_escaped(v))}," for v in sorted(held.values)), "]"]
+
+
+def _reading_order(name: str) -> tuple[list[str], str]:
+    """Names that belong together stand together: by their labels from the right."""
+    return name.split(".")[::-1], name
+
+
+def _quoted(text: str) -> str:
+    """A TOML string; what a reviewer would not see, or see elsewhere, as an escape."""
+    quoted = json.dumps(text, ensure_ascii=False)
+    if quoted.isprintable():
+        return quoted
+    return "".join(
+        c if c.isprintable() else f"\\u{ord(c):04X}" if ord(c) < 1 << 16 else f"\\U{ord(c):08X}"
+        for c in quoted
+    )
+
+
+def _escaped(text: str) -> str:
+    r"""Octets that are no UTF-8, control characters and ``\`` as in a zone file: ``\DDD``."""
+    return _TO_ESCAPE.sub(
+        lambda found: "\\\\" if found[0] == "\\" else f"\\{ord(found[0]) & 0xFF:03d}", text
+    )
+
+
+def _unescaped(text: str) -> str:
+    if "\\" not in text:
+        return text
+    octets = _ESCAPE.sub(_octet, text)
+    return octets.encode("utf-8", "surrogateescape").decode("utf-8", "surrogateescape")
+
+
+def _octet(found: re.Match[str]) -> str:
+    if found[1] is None:
+        return "\\"
+    code = int(found[1])
+    return chr(code) if code < 128 else chr(0xDC00 + (code & 0xFF))
+
+
+def parse(text: str, path: str = FILE, *, complete: bool = True) -> Lock:
+    """Read a lock. LockError names the line of what is wrong.
+
+    complete: whether the last line must say that the file is whole; a fragment in an example
+    need not, nor need it name its version.
+    """
+    text = text.replace("\r\n", "\n")
+    read = _toml(text, path)
+    if complete or "version" in read:
+        _check_version(read, text, path)
+    if complete and not text.rstrip().endswith(_END):
+        raise _cut_short(text, path)
+    lines = locate(text)
+    lock = Lock()
+    for name, table in read.items():
+        if name != "version":
+            lock.entries[name] = _entry(name, table, lines, path)
+    return lock
+
+
+def _toml(text: str, path: str) -> dict[str, object]:
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        found = _LINE.search(str(error))
+        if found is None:
+            raise _cut_short(text, path) from None
+        raise LockError(
+            f"this line is not what zonelint writes. {_REMEDY}", int(found[1]), path
+        ) from None
+    except RecursionError:
+        raise LockError(f"the file is nested too deeply. {_REMEDY}", 1, path) from None
+    except ValueError:
+        raise LockError(f"a number has thousands of digits. {_REMEDY}", 1, path) from None
+
+
+_REMEDY = (
+    'Take the file back from version control, or delete it and run "zonelint lock" to make it anew'
+)
+
+
+def _cut_short(text: str, path: str) -> LockError:
+    last = max(1, len(text.rstrip("\n").split("\n")))
+    return LockError(f"the file was cut short: its last line is missing. {_REMEDY}", last, path)
+
+
+def _check_version(read: Mapping[str, object], text: str, path: str) -> None:
+    version = read.get("version")
+    line = locate(text).get(("version",), 1)
+    if version is None:
+        raise LockError(f"this is no zonelint.lock: it does not begin with a version. {_REMEDY}",
+                        1, path)  # fmt: skip
+    if version != VERSION or isinstance(version, bool):
+        shown = json.dumps(version, default=str)
+        raise LockError(
+            f"the lock has version {shown}, this zonelint reads version {VERSION}. Use the "
+            'zonelint that wrote it, or delete the file and run "zonelint lock" to make it anew',
+            line,
+            path,
+        )
+
+
+def _entry(
+    name: str, table: object, lines: Mapping[tuple[str | int, ...], int], path: str
+) -> Entry:
+    line = lines.get((name,), 1)
+    if not name.endswith(".") or name != name.lower() or not name.isascii():
+        raise LockError(
+            f"{_quoted(name)} is no name of a lock: ASCII, lower case and a final dot. {_REMEDY}",
+            line, path,
+        )  # fmt: skip
+    if not isinstance(table, dict):
+        raise LockError(f"{name} has no table of answers. {_REMEDY}", line, path)
+    seen = table.get("seen")
+    if not isinstance(seen, datetime.date) or isinstance(seen, datetime.datetime):
+        at = lines.get((name, "seen"), line)
+        raise LockError(f"{name} lacks the day it was seen (seen = 2026-01-31). {_REMEDY}",
+                        at, path)  # fmt: skip
+    held = {}
+    for type, value in table.items():
+        if type == "seen":
+            continue
+        at = lines.get((name, type), line)
+        if type not in TYPES:
+            raise LockError(
+                f"{_quoted(type)} is no type that a lock holds ({', '.join(TYPES)}). {_REMEDY}",
+                at, path,
+            )  # fmt: skip
+        held[type] = _held(name, type, value, at, path)
+    if not held:
+        raise LockError(f"{name} has no answer at all. {_REMEDY}", line, path)
+    if "CNAME" in held and len(held) > 1:
+        beside = next(type for type in held if type != "CNAME")
+        raise LockError(
+            f"{name} has {beside} beside a CNAME, and an alias has nothing else. {_REMEDY}",
+            lines.get((name, beside), line), path,
+        )  # fmt: skip
+    return Entry(seen, held)
+
+
+def _held(name: str, type: str, value: object, line: int, path: str) -> Held:
+    if type == "CNAME":
+        if isinstance(value, str) and value.endswith(".") and value.isascii():
+            return Held(Status.RECORDS, (), value)
+        raise LockError(f"CNAME of {name} is not one name with a final dot. {_REMEDY}", line, path)
+    if isinstance(value, str) and value in _WORDS:
+        return Held(_WORDS[value])
+    if isinstance(value, list) and value:
+        texts = [item for item in value if isinstance(item, str)]
+        if len(texts) == len(value) and all(_fits(type, item) for item in texts):
+            return Held(Status.RECORDS, tuple(sorted(map(_unescaped, texts))))
+    raise LockError(
+        f"{type} of {name} is neither a list of {type} records nor one of the words "
+        f"{', '.join(_WORDS)}. {_REMEDY}",
+        line,
+        path,
+    )
+
+
+def _fits(type: str, text: str) -> bool:
+    match type:
+        case "A" | "AAAA":
+            try:
+                return ipaddress.ip_address(text).version == (4 if type == "A" else 6)
+            except ValueError:
+                return False
+        case "MX":
+            return (
+                _MX.fullmatch(text) is not None
+                and text.endswith(".")
+                and int(text.partition(" ")[0]) < 1 << 16
+            )
+        case "PTR":
+            return text.endswith(".")
+        case _:
+            return True
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """How one answer differs between two locks; None where a lock does not hold it."""
+
+    name: str
+    type: str
+    before: Held | None
+    after: Held | None
+
+    @property
+    def is_failure(self) -> bool:
+        """Whether both locks have a failure, each another one: nothing is known of DNS itself."""
+        return all(
+            held is not None and not held.status.is_fact for held in (self.before, self.after)
+        )
+
+    def lines(self) -> list[str]:
+        """The difference for people: a line a record, ``-`` for what went, ``+`` for what came."""
+        before, after = _shown(self.before), _shown(self.after)
+        gone = [f"- {self.name} {self.type} {value}" for value in before if value not in after]
+        come = [f"+ {self.name} {self.type} {value}" for value in after if value not in before]
+        return gone + come
+
+
+def _shown(held: Held | None) -> list[str]:
+    if held is None:
+        return []
+    if held.alias is not None:
+        return [held.alias]
+    if held.status is not Status.RECORDS:
+        return [f"({held.status.value})"]
+    return [_escaped(value) for value in held.values]
+
+
+def compare(before: Lock, after: Lock, names: Iterable[str] | None = None) -> list[Difference]:
+    """Every answer that differs, by name and type; dates do not count."""
+    found = []
+    wanted = set(before.entries) | set(after.entries) if names is None else set(names)
+    for name in sorted(wanted, key=_reading_order):
+        old, new = before.entries.get(name), after.entries.get(name)
+        old_held: Mapping[str, Held] = {} if old is None else old.held
+        new_held: Mapping[str, Held] = {} if new is None else new.held
+        for type in sorted({*old_held, *new_held}):
+            if old_held.get(type) != new_held.get(type):
+                found.append(Difference(name, type, old_held.get(type), new_held.get(type)))
+    return found

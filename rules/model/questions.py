@@ -1,0 +1,129 @@
+"""What would have to be asked of DNS to judge zones: the questions that their records lead to.
+
+`of_zone` gives those that a zone's own records name, `after` those that an answer leads on to.
+Nothing is asked here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from zonelint.grammars.spf import record as spf
+from zonelint.grammars.spf.tree import DomainSpec, Mechanism
+from zonelint.grammars.zone import is_below, labels
+from zonelint.rules.mail import organisation
+from zonelint.rules.mail.dmarc_discovery import is_reverse
+from zonelint.rules.mail.lookups import MX_LIMIT, costly_terms, spf_texts, target_name
+from zonelint.rules.model.answers import Answer, owner_name
+from zonelint.rules.model.declaring import declared_in, senders_at
+
+if TYPE_CHECKING:
+    from zonelint.rules.model.subjects import Dmarc, MailZone
+
+_TYPES = {"include": ("TXT",), "redirect": ("TXT",), "a": ("A", "AAAA"), "mx": ("MX",),
+          "exists": ("A",)}  # fmt: skip
+_ALIASED = ("._domainkey.", "._report._dmarc.")
+_ALIASED_FIRST = ("_dmarc.", "_mta-sts.", "_smtp._tls.")
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A name and a type. ``is_spf``: the text that answers it is evaluated as SPF in turn."""
+
+    name: str
+    type: str
+    is_spf: bool = False
+
+
+def of_zone(zone: MailZone) -> Iterator[Question]:
+    """The questions that a zone's records lead to: about other names, and about its own."""
+    if not is_reverse(zone.origin):
+        # A DMARC record above covers the whole zone. One of a public suffix makes no difference.
+        for at in organisation.walk_names(zone.origin):
+            if at != zone.origin and not organisation.is_suffix(at):
+                yield Question(f"_dmarc.{at}", "TXT")
+    for owner, records in zone.spf.items():
+        for subject in records:
+            yield from of_spf(subject.ast, owner)
+    for policies in zone.dmarc.values():
+        for policy in policies:
+            if policy.domain is not None:
+                yield from _of_policy(policy, policy.domain)
+    yield from _of_declared(zone)
+    aliases = zone.zone.table("CNAME")
+    if any(owner.startswith("*.") for owner in aliases):
+        # What the wildcard points at may answer for the DMARC records that are not there.
+        for domain in dict.fromkeys((zone.origin, *zone.zone.table("MX"))):
+            yield Question(f"_dmarc.{domain}", "TXT")
+    for owner in aliases:
+        if owner.startswith(_ALIASED_FIRST) or any(part in owner for part in _ALIASED):
+            yield Question(owner, "TXT")
+
+
+def _of_declared(zone: MailZone) -> Iterator[Question]:
+    """The selectors of declared senders that stand in a zone which this one delegates."""
+    for domain in declared_in(zone):
+        for sender in senders_at(zone, domain):
+            options = domain.options_for(sender.id)
+            required = (name for form in sender.dkim for name in form.required)
+            for selector in (*options.selectors, *required):
+                for base in (domain.name, options.envelope):
+                    owner = f"{selector}._domainkey.{base}"
+                    if base is not None and zone.zone.is_delegated(owner):
+                        yield Question(owner, "TXT")
+
+
+def of_spf(record: spf.SpfRecord, domain: str) -> Iterator[Question]:
+    """The questions of a record's terms. Targets that depend on the message ask nothing."""
+    for term in costly_terms(record):
+        if term.name == "ptr":
+            continue
+        spec = term.domain if isinstance(term, Mechanism) else term.value
+        assert spec is None or isinstance(spec, DomainSpec)
+        _, target = target_name(spec, domain)
+        if target is not None:
+            for type in _TYPES[term.name]:
+                yield Question(target, type, is_spf=type == "TXT")
+    exp = record.exp
+    if exp is not None and isinstance(exp.value, DomainSpec):
+        _, target = target_name(exp.value, domain)
+        if target is not None:
+            yield Question(target, "TXT")
+
+
+def _of_policy(policy: Dmarc, domain: str) -> Iterator[Question]:
+    """The tree walk of a policy's domain, and whether others take reports about it (RFC 9990)."""
+    yield from _of_walk(domain)
+    own = organisation.by_suffix(domain)
+    for uri in (*policy.ast.rua, *policy.ast.ruf):
+        target = owner_name(uri.domain) if uri.domain else None
+        if target is None or is_below(target, domain):
+            continue
+        yield from _of_walk(target)
+        if organisation.by_suffix(target) != own:
+            yield Question(report_name(domain, target), "TXT")
+
+
+def _of_walk(name: str) -> Iterator[Question]:
+    for at in organisation.walk_names(name):
+        yield Question(f"_dmarc.{at}", "TXT")
+
+
+def report_name(domain: str, target: str) -> str:
+    """Where a target says that it takes reports about a domain (RFC 9990)."""
+    return f"{domain}_report._dmarc.{target}"
+
+
+def after(question: Question, answer: Answer) -> Iterator[Question]:
+    """The questions that an answer leads on to: an SPF record's terms, an exchange's addresses."""
+    if question.is_spf:
+        texts = spf_texts(answer)
+        if len(texts) == 1:
+            yield from of_spf(spf.parse(texts[0]), question.name)
+    elif question.type == "MX":
+        for host in answer.exchanges[:MX_LIMIT]:
+            if len(labels(host)) > 0:
+                yield Question(host, "A")
+                yield Question(host, "AAAA")

@@ -1,0 +1,692 @@
+"""What rules look at: one parsed AST per TXT record, made once, and the zone around them.
+
+A subject knows where its terms stand (``at``) and how its record is rewritten (``rewrite``), so
+that a rule's body can read as the sentence that it checks.
+"""
+
+from __future__ import annotations
+
+import re
+from abc import abstractmethod
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import takewhile
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, Protocol, TypeVar
+
+from zonelint.grammars.rdata import LONGEST_STRING, txt_rdata
+from zonelint.grammars.spf import record as spf
+from zonelint.grammars.spf.version import is_torn, second_text
+from zonelint.grammars.tags import dmarc
+from zonelint.grammars.zone import Record, RRset, Span, Text, Zone, labels, octets, spoken
+from zonelint.rules.core import change as changes
+from zonelint.rules.core.change import Change
+from zonelint.rules.core.finding import Found, Severity, Unknown
+from zonelint.rules.mail.dmarc_owner import is_astray
+
+if TYPE_CHECKING:
+    from zonelint.grammars.tags import dkim, transport
+    from zonelint.rules.model.context import Context
+
+_NONE: frozenset[str] = frozenset()
+_SEVERAL_STRINGS = frozenset({"several-strings"})
+_LONG_STRING = frozenset({"long-string"})
+_CUT_OFF = frozenset({"cut-off"})
+_TAG_BEGINS = re.compile(
+    r"\s*(?:v|p|sp|np|rua|ruf|adkim|aspf|fo|pct|rf|ri|t|psd|k|h|s|n|g|id|l|a)\s*=", re.IGNORECASE
+)
+"""The tags of all languages; a comment such as ``owner=dns-team`` is one."""
+_SENDING = spf.MECHANISMS - {"all"}
+_MOST_REDIRECTS = 10
+
+
+class _Tree(Protocol):
+    @property
+    def features(self) -> frozenset[str]: ...
+
+
+_T = TypeVar("_T", bound=_Tree)
+
+
+def _looks_like_dkim(value: str) -> bool:
+    from zonelint.grammars.tags import dkim
+
+    return dkim.looks_like_dkim(value)
+
+
+class Placed(Protocol):
+    """Anything that stands somewhere in a record's decoded text: a term, a tag, a fault."""
+
+    @property
+    def start(self) -> int: ...
+    @property
+    def end(self) -> int: ...
+
+
+class TxtSubject:
+    """One TXT record: ``record`` in the zone, its decoded ``value``, the ``zone`` around it.
+
+    features: words that say what is in the record; rules name those that they are about.
+    """
+
+    __slots__ = ("_ast", "_text", "features", "record", "value", "zone")
+
+    example_owner: ClassVar[str] = "@"
+
+    def __init__(
+        self,
+        record: Record,
+        value: str,
+        zone: MailZone,
+        features: frozenset[str] = _NONE,
+        ast: object = None,
+    ) -> None:
+        """Make a subject. ``ast`` is given where the record was read already."""
+        self.record = record
+        self.value = value
+        self.zone = zone
+        self.features = features
+        # What most records are never asked for is made when it is.
+        self._ast: Any = ast
+        self._text: Text | None = None
+
+    @property
+    def text(self) -> Text:
+        """The value, with its strings and the way back to their places."""
+        if self._text is None:
+            self._text = self.record.text
+        return self._text
+
+    @classmethod
+    def example_zone(cls, text: str) -> str:
+        """The zone that a rule's example of one record's text stands for."""
+        return f"{cls.example_owner} TXT {txt_rdata(text)}\n"
+
+    @property
+    def owner(self) -> str:
+        return self.record.owner
+
+    @property
+    def spoken(self) -> str:
+        """The owner as a sentence says it: without its final dot."""
+        return spoken(self.record.owner)
+
+    @property
+    def context(self) -> Context:
+        return self.zone.context
+
+    def at(
+        self,
+        place: Placed | tuple[int, int],
+        message: str,
+        advice: str = "",
+        *,
+        change: Change | None = None,
+        severity: Severity | None = None,
+        detail: tuple[str, ...] = (),
+    ) -> Found:
+        """A fault at a term, a tag or a range of the decoded text."""
+        start, end = place if isinstance(place, tuple) else (place.start, place.end)
+        span = self.text.span(start, end)
+        return self._found(span, message, advice, change, severity, detail)
+
+    def whole(
+        self,
+        message: str,
+        advice: str = "",
+        *,
+        change: Change | None = None,
+        severity: Severity | None = None,
+        detail: tuple[str, ...] = (),
+    ) -> Found:
+        """A fault of the whole record: the place is its rdata."""
+        return self._found(self.record.rdata_span, message, advice, change, severity, detail)
+
+    def _found(
+        self,
+        span: Span,
+        message: str,
+        advice: str,
+        change: Change | None,
+        severity: Severity | None,
+        detail: tuple[str, ...],
+    ) -> Found:
+        record = self.record
+        return Found(record.owner, record.type, span, message, advice, change, severity, detail)
+
+    def unknown(self, *missing: str) -> Unknown:
+        return Unknown(self.record.owner, missing)
+
+    def rewrite(self, text: str, reason: str, *, safe: bool = False) -> Change | None:
+        """The record with another text; None where that would change nothing."""
+        if text == self.value and all(octets(s) <= LONGEST_STRING for s in self.text.strings):
+            return None
+        return changes.replace(self.record, txt_rdata(text), reason, safe=safe)
+
+    def remove(self, reason: str, *, safe: bool = False) -> Change:
+        return changes.remove([self.record], reason, safe=safe)
+
+
+class Parsed(TxtSubject, Generic[_T]):
+    """A record in a language of its own; ``ast`` is made once."""
+
+    __slots__ = ()
+
+    # Many zones hold no key and nothing about transport: those grammars are imported on demand.
+    @staticmethod
+    @abstractmethod
+    def read(value: str) -> _T:
+        """The tree of a record's text."""
+
+    @property
+    def ast(self) -> _T:
+        if self._ast is None:
+            self._ast = self.read(self.value)
+        found: _T = self._ast
+        return found
+
+
+class TagSubject(Parsed[_T]):
+    """A record that is a list of tags. A feature beside those of the grammar: ``"cut-off"``."""
+
+    __slots__ = ()
+
+    @property
+    def cut_off(self) -> str | None:
+        """The record as it was meant, where an unquoted semicolon made its other tags a comment.
+
+        None where nothing is lost: there is no comment, or it does not go on as the record would.
+        """
+        comment = self.record.comment
+        if comment is None or self.record.fields[-1].text.endswith('"'):
+            return None
+        tags = list(takewhile(_TAG_BEGINS.match, comment.text[1:].split(";")))
+        return ";".join([self.value, *tags]).rstrip() if tags else None
+
+
+class Txt(TxtSubject):
+    """A TXT record that is none of the kinds below, yet looks as if it was meant to be one.
+
+    Its features are ``"spf"``, ``"dmarc"``: what it looks like; ``"sender-id"``; ``"at-dmarc"``.
+    """
+
+    __slots__ = ()
+
+
+class Spf(Parsed[spf.SpfRecord]):
+    """A record that receivers select as SPF (RFC 7208 §4.5).
+
+    Features beside those of the grammar: ``"several-strings"``; ``"long-string"``, one of over 255
+    octets.
+    """
+
+    __slots__ = ()
+
+    @staticmethod
+    def read(value: str) -> spf.SpfRecord:
+        return spf.parse(value)
+
+
+class Dmarc(TagSubject[dmarc.DmarcRecord]):
+    """A DMARC policy record (RFC 9989 §4.7), wherever it stands."""
+
+    __slots__ = ()
+
+    example_owner: ClassVar[str] = "_dmarc"
+
+    @staticmethod
+    def read(value: str) -> dmarc.DmarcRecord:
+        return dmarc.parse(value)
+
+    @property
+    def domain(self) -> str | None:
+        """The name that the record speaks for, None where it stands at no ``_dmarc``."""
+        owner = self.record.owner
+        return owner[len("_dmarc.") :] if owner.startswith("_dmarc.") else None
+
+
+class ReportAuthorisation(Parsed[dmarc.DmarcRecord]):
+    """A record below ``_report._dmarc``: leave to send reports about another domain (RFC 9990)."""
+
+    __slots__ = ()
+
+    example_owner: ClassVar[str] = "example.net._report._dmarc"
+
+    @staticmethod
+    def read(value: str) -> dmarc.DmarcRecord:
+        return dmarc.parse(value)
+
+
+class Dkim(TagSubject["dkim.DkimKey"]):
+    """A TXT record at ``<selector>._domainkey.<domain>``, or a key that stands elsewhere."""
+
+    __slots__ = ()
+
+    example_owner: ClassVar[str] = "s1._domainkey"
+
+    @staticmethod
+    def read(value: str) -> dkim.DkimKey:
+        from zonelint.grammars.tags import dkim
+
+        return dkim.parse(value)
+
+    @property
+    def selector(self) -> str | None:
+        """The selector; None where the owner is of another form."""
+        return selector_of(self.record.owner)[0]
+
+    @property
+    def domain(self) -> str | None:
+        """The domain that the key is for; None where the owner is of another form."""
+        return selector_of(self.record.owner)[1]
+
+
+class Sts(TagSubject["transport.StsRecord"]):
+    """The TXT record at ``_mta-sts`` (RFC 8461 §3.1), or one that belongs there."""
+
+    __slots__ = ()
+
+    example_owner: ClassVar[str] = "_mta-sts"
+
+    @staticmethod
+    def read(value: str) -> transport.StsRecord:
+        from zonelint.grammars.tags import transport
+
+        return transport.parse_sts(value)
+
+    @property
+    def is_kept(self) -> bool:
+        """Whether senders keep the record at all."""
+        from zonelint.grammars.tags import transport
+
+        return transport.is_sts(self.value)
+
+
+class TlsRpt(TagSubject["transport.TlsRptRecord"]):
+    """The TXT record at ``_smtp._tls`` (RFC 8460 §3), or one that belongs there."""
+
+    __slots__ = ()
+
+    example_owner: ClassVar[str] = "_smtp._tls"
+
+    @staticmethod
+    def read(value: str) -> transport.TlsRptRecord:
+        from zonelint.grammars.tags import transport
+
+        return transport.parse_tlsrpt(value)
+
+
+class Bimi(TagSubject["transport.BimiRecord"]):
+    """A TXT record at ``<selector>._bimi``."""
+
+    __slots__ = ()
+
+    example_owner: ClassVar[str] = "default._bimi"
+
+    @staticmethod
+    def read(value: str) -> transport.BimiRecord:
+        from zonelint.grammars.tags import transport
+
+        return transport.parse_bimi(value)
+
+
+def selector_of(owner: str) -> tuple[str | None, str | None]:
+    """The selector and the domain of ``<selector>._domainkey.<domain>``, (None, None) else.
+
+    ``_domainkey`` itself and the names of old policy records (``_adsp._domainkey``, RFC 5617)
+    are no selectors.
+    """
+    selector, found, domain = owner.partition("._domainkey.")
+    if not found or selector == "_adsp" or selector.endswith("._adsp") or not selector:
+        return None, None
+    return selector, domain
+
+
+def _names_hosts(record: Spf) -> bool:
+    if "fault" not in record.features:
+        return not record.features.isdisjoint(_SENDING)
+    return any(term.name != "all" for term in record.ast.mechanisms)
+
+
+def _is_too_long(strings: Iterable[str]) -> bool:
+    """Whether one of the character-strings is longer than DNS can carry (RFC 1035 §3.3)."""
+    return any(octets(string) > LONGEST_STRING for string in strings)
+
+
+_S = TypeVar("_S", bound=Parsed[Any])
+
+
+class MailZone:
+    """A zone with its subjects: the view that zone rules are called with.
+
+    The dictionaries are keyed by the record's owner, in the zone's order. The features are the
+    types of the zone's records (``"MX"``); the names of those attributes below that hold any
+    subjects (``"spf"``) or records (``"overlong"``: TXT with a string of over 255 octets);
+    ``"several"``: an RRset of two records or more; ``"faults"``: a part of the source that is no
+    record.
+    """
+
+    __slots__ = (
+        "_targets", "astray", "authorisations", "bimi", "context", "dmarc", "features", "keys",
+        "others", "overlong", "spf", "sts", "tls_reports", "zone",
+    )  # fmt: skip
+
+    def __init__(self, zone: Zone, context: Context) -> None:
+        self.zone = zone
+        self.context = context
+        self.spf: dict[str, list[Spf]] = {}
+        self.dmarc: dict[str, list[Dmarc]] = {}
+        self.keys: dict[str, list[Dkim]] = {}
+        self.sts: dict[str, list[Sts]] = {}
+        self.tls_reports: dict[str, list[TlsRpt]] = {}
+        self.bimi: dict[str, list[Bimi]] = {}
+        self.authorisations: dict[str, list[ReportAuthorisation]] = {}
+        self.others: list[Txt] = []
+        self.overlong: list[Record] = []
+        self.astray: list[Sts | TlsRpt] = []
+        self._targets: dict[str, dict[str, list[Record]]] = {}
+        self._read()
+        self.features = self._features()
+
+    def _read(self) -> None:
+        """Make the subjects. The two kinds that most records are of have a short way."""
+        by_owner, policies = self.spf, self.dmarc
+        spf_glance, dmarc_glance = spf.glance, dmarc.glance
+        for rrset in self.zone.of_type("TXT"):
+            owner = rrset.owner
+            ordinary = "._domainkey." not in owner and "._report._dmarc." not in owner
+            for record in rrset.records:
+                strings = record.strings
+                value = strings[0] if len(strings) == 1 else "".join(strings)
+                if (len(value) > LONGEST_STRING or not value.isascii()) and _is_too_long(strings):
+                    self.overlong.append(record)
+                if ordinary and value[:7] == "v=spf1 ":
+                    features = spf_glance(value)
+                    if features is None or len(strings) > 1 or len(value) > LONGEST_STRING:
+                        selected = self._spf(record, value, strings)
+                    else:
+                        selected = Spf(record, value, self, features)
+                    if owner in by_owner:
+                        by_owner[owner].append(selected)
+                    else:
+                        by_owner[owner] = [selected]
+                    continue
+                if ordinary and value[:9] == "v=DMARC1;":
+                    features = dmarc_glance(value)
+                    if features is not None and record.comment is None:
+                        policy = Dmarc(record, value, self, features)
+                        if owner in policies:
+                            policies[owner].append(policy)
+                        else:
+                            policies[owner] = [policy]
+                        continue
+                self._classify(record, value, strings)
+
+    def _features(self) -> frozenset[str]:
+        words = set(self.zone.types())
+        for name in (
+            "spf", "dmarc", "keys", "sts", "tls_reports", "bimi", "authorisations", "others",
+            "overlong",
+        ):  # fmt: skip
+            if getattr(self, name):
+                words.add(name)
+        if self.zone.several:
+            words.add("several")
+        if self.zone.faults:
+            words.add("faults")
+        return frozenset(words)
+
+    @classmethod
+    def example_zone(cls, text: str) -> str:
+        """An example of a zone rule is a zone already."""
+        return text
+
+    @property
+    def origin(self) -> str:
+        return self.zone.origin
+
+    @property
+    def owner(self) -> str:
+        return self.zone.origin
+
+    @property
+    def previous(self) -> MailZone | None:
+        """The same zone before the change; None where no change is judged or the zone is new."""
+        before = self.context.previous
+        return None if before is None else before.zone_at(self.origin)
+
+    def _classify(self, record: Record, value: str, strings: tuple[str, ...]) -> None:
+        owner = record.owner
+        # Most TXT records of most zones are decided by their first letters alone.
+        if "._domainkey." in owner and selector_of(owner)[0] is not None:
+            # Whatever stands at a selector is read as its key, and as nothing else.
+            self._add(self.keys, Dkim, record, value)
+        elif value[:6].lower() == "v=spf1" and spf.is_spf(value):
+            self.spf.setdefault(owner, []).append(self._spf(record, value, strings))
+        elif "._report._dmarc." in owner:
+            self._add(self.authorisations, ReportAuthorisation, record, value)
+        elif value[:1] in "vV" and dmarc.is_dmarc(value):
+            self._add(self.dmarc, Dmarc, record, value)
+        elif owner.startswith("_mta-sts."):
+            self._add(self.sts, Sts, record, value)
+        elif owner.startswith("_smtp._tls."):
+            self._add(self.tls_reports, TlsRpt, record, value)
+        elif "._bimi." in owner:
+            self._add(self.bimi, Bimi, record, value)
+        else:
+            self._classify_other(record, value, strings)
+
+    def _add(self, table: dict[str, list[_S]], kind: type[_S], record: Record, value: str) -> None:
+        ast = kind.read(value)
+        subject = kind(record, value, self, ast.features, ast)
+        if isinstance(subject, TagSubject) and subject.cut_off is not None:
+            subject.features |= _CUT_OFF
+        table.setdefault(record.owner, []).append(subject)
+
+    def _spf(self, record: Record, value: str, strings: tuple[str, ...]) -> Spf:
+        ast = None
+        features = spf.glance(value)
+        if features is None:
+            ast = spf.parse(value)
+            features = ast.features
+        if len(strings) > 1:
+            features |= _SEVERAL_STRINGS
+        if _is_too_long(strings):
+            features |= _LONG_STRING
+        return Spf(record, value, self, features, ast)
+
+    def _classify_other(self, record: Record, value: str, strings: tuple[str, ...]) -> None:
+        """What no receiver reads as what it was meant to be; most are not about mail at all."""
+        features = []
+        if spf.looks_like_spf(value) or is_torn(strings) or second_text(strings) is not None:
+            features.append("spf")
+        if value[:6].lower() == "spf2.0":
+            features.append("sender-id")
+        if dmarc.looks_like_dmarc(value) or dmarc.is_torn(strings):
+            features.append("dmarc")
+        if record.owner.startswith("_dmarc."):
+            features.append("at-dmarc")
+        if features:
+            self.others.append(Txt(record, value, self, frozenset(features)))
+        elif value[:7].lower() == "v=stsv1":
+            sts = Sts.read(value)
+            self.astray.append(Sts(record, value, self, sts.features, sts))
+        elif value[:10].lower() == "v=tlsrptv1":
+            tlsrpt = TlsRpt.read(value)
+            self.astray.append(TlsRpt(record, value, self, tlsrpt.features, tlsrpt))
+        elif _looks_like_dkim(value):
+            self._add(self.keys, Dkim, record, value)
+
+    def tables(self) -> tuple[Mapping[str, Sequence[TxtSubject]], ...]:
+        """The dictionaries of subjects; those without an owner's key are in ``others``."""
+        return (
+            self.spf,
+            self.dmarc,
+            self.keys,
+            self.sts,
+            self.tls_reports,
+            self.bimi,
+            self.authorisations,
+        )
+
+    def subjects(self) -> Iterator[TxtSubject]:
+        """Every TXT subject of the zone that somebody asks for.
+
+        A DMARC record at a wrong owner has one fault, its owner: what it says matters to nobody.
+        """
+        for table in self.tables():
+            for owner, found in table.items():
+                if table is self.dmarc and is_astray(owner, self):
+                    continue
+                yield from found
+        yield from self.others
+        yield from self.astray
+
+    # -- words that zone rules are written in ------------------------------------------------
+
+    def mx(self, domain: str) -> RRset | None:
+        """The MX RRset of a domain."""
+        return self.zone.get(domain, "MX")
+
+    def has_null_mx(self, domain: str) -> bool:
+        """Whether the domain says that it takes no mail (RFC 7505): an exchange of ``.``."""
+        mx = self.zone.get(domain, "MX")
+        return mx is not None and any(record.target == "." for record in mx)
+
+    def receives(self, domain: str) -> bool:
+        """Whether the domain has a mail exchange of its own."""
+        mx = self.zone.get(domain, "MX")
+        return mx is not None and any(record.target != "." for record in mx)
+
+    def sends(self, domain: str) -> bool:
+        """Whether the domain's SPF lets anyone send as it: any term but a bare ``-all``.
+
+        A redirect to a record that is not known does, unless a null MX says that there is no mail.
+        """
+        for found in self.spf.get(domain, ()):
+            if _names_hosts(found):
+                return True
+            sends, unknown = self._redirected(found)
+            if sends or (unknown is not None and not self.has_null_mx(domain)):
+                return True
+        return False
+
+    def unknown_redirect(self, domain: str) -> str | None:
+        """The name, if there is one, that decides whether anyone may send, and is not known."""
+        names = (self._redirected(found)[1] for found in self.spf.get(domain, ()))
+        return next((name for name in names if name is not None), None)
+
+    def hands_over_to_nobody(self, domain: str) -> bool:
+        """Whether the domain's SPF is a redirect to a record that is known and names no hosts."""
+        found = self.spf.get(domain, ())
+        return (
+            len(found) == 1
+            and "redirect" in found[0].features
+            and not _names_hosts(found[0])
+            and self._redirected(found[0]) == (False, None)
+        )
+
+    def _redirected(self, found: Spf) -> tuple[bool, str | None]:
+        """Whether a redirect leads to a record that names hosts; the name that is not known."""
+        if "redirect" not in found.features or "all" in found.features:
+            return False, None
+        from zonelint.rules.mail.lookups import (  # few records have a redirect
+            spf_texts,
+            target_name,
+        )
+
+        record, domain = found.ast, found.owner
+        for _ in range(_MOST_REDIRECTS):
+            if record.redirect is None or record.all is not None:
+                return False, None
+            spec = record.redirect.value
+            assert isinstance(spec, spf.DomainSpec), "a redirect names a domain"
+            target = target_name(spec, domain)[1]
+            if target is None:
+                return True, None  # it depends on the message
+            answer = self.context.answers.ask(target, "TXT")
+            if not answer.is_fact:
+                return False, answer.last
+            texts = spf_texts(answer)
+            if len(texts) != 1:
+                return False, None
+            record, domain = spf.parse(texts[0]), target
+            if any(term.name != "all" for term in record.mechanisms):
+                return True, None
+        return False, None
+
+    def answers(self, name: str, type: str) -> bool:
+        """Whether this zone holds records of the type at the very name, and answers with them."""
+        zone = self.zone
+        return zone.get(name, type) is not None and zone.contains(name) and self.speaks_for(name)
+
+    def speaks_for(self, name: str) -> bool:
+        """Whether the run's answers about a name below the origin are those of this zone."""
+        zone = self.zone
+        if zone.cuts and zone.is_delegated(name):
+            return False
+        context = self.context
+        return context.has_one_zone or context.zone_of(name) is self
+
+    def targets(self, type: str) -> Mapping[str, Sequence[Record]]:
+        """The names that records of a type point at, each with the records that do."""
+        found = self._targets.get(type)
+        if found is None:
+            found = self._targets[type] = {}
+            for rrset in self.zone.of_type(type):
+                for record in rrset.records:
+                    target = record.target
+                    if target in found:
+                        found[target].append(record)
+                    else:
+                        found[target] = [record]
+        return found
+
+    def at(
+        self,
+        record: Record,
+        message: str,
+        advice: str = "",
+        *,
+        change: Change | None = None,
+        severity: Severity | None = None,
+        span: Span | None = None,
+        detail: tuple[str, ...] = (),
+    ) -> Found:
+        """A fault at a record of the zone: its rdata, unless another span of it is given."""
+        place = record.rdata_span if span is None else span
+        return Found(record.owner, record.type, place, message, advice, change, severity, detail)
+
+    def missing(
+        self,
+        owner: str,
+        type: str,
+        message: str,
+        advice: str = "",
+        *,
+        change: Change | None = None,
+        severity: Severity | None = None,
+        detail: tuple[str, ...] = (),
+    ) -> Found:
+        """A record that should be there. The place is where its nearest relative stands."""
+        return Found(owner, type, self.near(owner), message, advice, change, severity, detail)
+
+    def near(self, owner: str) -> Span:
+        """Where a person would look for a record that is absent.
+
+        The owner's MX or TXT, else those of the names above it, else the SOA, else line 1.
+        """
+        zone = self.zone
+        name = owner
+        while zone.contains(name):
+            for type in ("MX", "TXT", "CNAME", "A", "AAAA", "SOA", "NS"):
+                rrset = zone.get(name, type)
+                if rrset is not None:
+                    return rrset.records[0].span
+            if name == zone.origin:
+                break
+            name = ".".join(labels(name)[1:]) + "."
+        for rrset in zone.rrsets():
+            return rrset.records[0].span
+        return Span(zone.path, 1, 1, 1, 1)
+
+    def unknown(self, owner: str, *missing: str) -> Unknown:
+        return Unknown(owner, missing)

@@ -1,0 +1,196 @@
+"""What the rules about the roll-out share: phases, who can lose mail, where a policy is written."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import TYPE_CHECKING
+
+from zonelint.grammars.tags import dmarc
+from zonelint.grammars.tags.dmarc import DmarcRecord, Policy
+from zonelint.grammars.zone import is_below, spoken
+from zonelint.rules.config.declaration import Profile
+from zonelint.rules.core.finding import Found
+from zonelint.rules.mail.meaning import DmarcChange, Level, Names, dmarc_changes, rank, selectors
+from zonelint.rules.model.subjects import selector_of
+
+if TYPE_CHECKING:
+    from zonelint.rules.model.subjects import Dmarc, MailZone
+
+PHASES = (None, Policy.NONE, Policy.QUARANTINE, Policy.REJECT)
+"""The way of a domain: no record, then the three phases."""
+
+
+def phase_after(policy: Policy | None) -> Policy:
+    """The next phase; reject is the last."""
+    return (Policy.NONE, Policy.QUARANTINE, Policy.REJECT, Policy.REJECT)[rank(policy) + 1]
+
+
+def is_skip(level: Level) -> bool:
+    """Whether a phase is left out: none to reject, or no record to an enforcing policy."""
+    return rank(level.is_now) > max(0, rank(level.was)) and rank(level.is_now) > rank(
+        phase_after(level.was)
+    )
+
+
+def raised(zone: MailZone) -> Iterator[tuple[DmarcChange, list[Level]]]:
+    """The changes that make a policy stricter for names that have mail to lose.
+
+    A change of which one side is not known has no levels.
+    """
+    for change in dmarc_changes(zone):
+        if change.missing:
+            if change.after.enforces and can_lose(zone, change.domain, Names.DOMAIN):
+                yield change, []
+            continue
+        levels = [
+            level
+            for level in change.levels
+            if level.is_raised
+            and level.is_now not in (None, Policy.NONE)
+            and _is_stated(zone, change.domain, level.names)
+            and can_lose(zone, change.domain, level.names)
+        ]
+        if levels:
+            yield change, levels
+
+
+def _is_stated(zone: MailZone, domain: str, names: Names) -> bool:
+    """Whether the policy is one that somebody thought of: np without a tag follows the others."""
+    record = own_record(zone, domain)
+    return names is not Names.NONEXISTENT or (record is not None and record.ast.has("np"))
+
+
+# -- who has mail to lose --------------------------------------------------------------------------
+
+
+def can_lose(zone: MailZone, domain: str, names: Names) -> bool:
+    """Whether anybody may send in the name of these names: parked ones have nothing to lose."""
+    if names is Names.DOMAIN:
+        return sends(zone, domain)
+    below = (
+        name
+        for name in _senders(zone)
+        if name != domain and is_below(name, domain) and f"_dmarc.{name}" not in zone.dmarc
+    )
+    if any(sends(zone, name) for name in below):
+        return True
+    # Nobody knows who uses names that do not exist; a domain with mail may.
+    return names is Names.NONEXISTENT and sends(zone, domain)
+
+
+def sends(zone: MailZone, domain: str) -> bool:
+    """Whether a domain has anything to do with mail, as it is declared or as the zone shows it."""
+    intent = zone.context.intent
+    declared = None if intent is None else intent.for_domain(domain)
+    if declared is not None and declared.profile is not None:
+        return declared.profile is not Profile.PARKED
+    return zone.receives(domain) or zone.sends(domain) or domain in _signing(zone)
+
+
+def _senders(zone: MailZone) -> dict[str, None]:
+    """The names of a zone that have something to do with mail."""
+    known: dict[str, dict[str, None]] = zone.context.memo.setdefault(("phase", "senders"), {})
+    if zone.origin not in known:
+        names = (*zone.zone.table("MX"), *zone.spf, *_signing(zone))
+        known[zone.origin] = dict.fromkeys(names)
+    return known[zone.origin]
+
+
+def _signing(zone: MailZone) -> frozenset[str]:
+    """The domains that have a DKIM key, or an alias for one, that is not revoked."""
+    known: dict[str, frozenset[str]] = zone.context.memo.setdefault(("phase", "signing"), {})
+    if zone.origin not in known:
+        live = (
+            owner
+            for owner in selectors(zone)
+            if owner not in zone.keys or any(key.ast.p for key in zone.keys[owner])
+        )
+        known[zone.origin] = frozenset(
+            domain for owner in live if (domain := selector_of(owner)[1]) is not None
+        )
+    return known[zone.origin]
+
+
+# -- records ---------------------------------------------------------------------------------------
+
+
+def own_record(zone: MailZone, domain: str) -> Dmarc | None:
+    """The one policy record of a domain in the zone; None where there is none or several.
+
+    The very same record, written twice, is one to whoever asks.
+    """
+    found = zone.dmarc.get(f"_dmarc.{domain}", [])
+    return found[0] if len({each.value for each in found}) == 1 else None
+
+
+def is_faulty(zone: MailZone, domain: str) -> bool:
+    """Whether a record stands there that receivers cannot use: other rules tell of it."""
+    owner = f"_dmarc.{domain}"
+    found = own_record(zone, domain)
+    if found is not None:
+        return found.ast.p is None or any(
+            found.ast.has(tag) and getattr(found.ast, tag) is None for tag in ("sp", "np")
+        )
+    return bool(zone.dmarc.get(owner)) or any(
+        other.record.owner == owner and "dmarc" in other.features for other in zone.others
+    )
+
+
+def tag_for(record: DmarcRecord, names: Names) -> str:
+    """The tag of the record that sets the policy for these names."""
+    if names is Names.NONEXISTENT and record.has("np"):
+        return "np"
+    return "sp" if names is not Names.DOMAIN and record.has("sp") else "p"
+
+
+def capped(record: DmarcRecord, most: Mapping[Names, Policy]) -> str:
+    """The record's text with no policy stricter than allowed for its names."""
+    text = record.text
+    for names, allowed in most.items():
+        now = dmarc.parse(text)
+        policy = {
+            Names.DOMAIN: now.p,
+            Names.SUBDOMAINS: now.sp or now.p,
+            Names.NONEXISTENT: now.np or now.sp or now.p,
+        }[names]
+        if rank(policy) <= rank(allowed):
+            continue
+        tag = names.value
+        if now.has(tag):
+            text = now.replacing(tag, f"{tag}={allowed}")
+        else:
+            after = "sp" if names is Names.NONEXISTENT and now.has("sp") else "p"
+            text = now.inserting_after(after, f"{tag}={allowed}")
+    return text
+
+
+def at_policy(zone: MailZone, domain: str, tag: str) -> Callable[..., Found]:
+    """Where a fault of a domain's policy is shown: the tag, else where the record should be.
+
+    What is returned takes a message, an advice and the keywords of `Dmarc.at`.
+    """
+    record = own_record(zone, domain)
+    if record is None:
+        return lambda *said, **more: zone.missing(f"_dmarc.{domain}", "TXT", *said, **more)
+    place = record.ast.tag(tag)
+    where = (0, len(record.value)) if place is None else place
+    return lambda *said, **more: record.at(where, *said, **more)
+
+
+def told(names: Names, domain: str) -> str:
+    """The names as a sentence says them."""
+    return {
+        Names.DOMAIN: spoken(domain),
+        Names.SUBDOMAINS: f"the subdomains of {spoken(domain)}",
+        Names.NONEXISTENT: f"the names below {spoken(domain)} that do not exist",
+    }[names]
+
+
+def word(policy: Policy | None) -> str:
+    """A policy as a sentence says it."""
+    return "no DMARC record" if policy is None else str(policy)
+
+
+def fate(policy: Policy | None) -> str:
+    """What becomes of mail that fails."""
+    return "refused" if policy is Policy.REJECT else "quarantined"

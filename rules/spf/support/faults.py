@@ -1,0 +1,46 @@
+"""How rules tell the faults that the SPF grammar found: one finding a fault, at its place."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+
+from zonelint.grammars.fault import Fault, FaultKind
+from zonelint.grammars.repair import repaired
+from zonelint.rules.core.finding import Found
+from zonelint.rules.model.subjects import Spf
+from zonelint.rules.spf.support.joins import missing_blanks
+
+PERMERROR = "receivers refuse the whole record with permerror, as if the domain had no SPF"
+
+
+def told(
+    spf: Spf, kinds: Collection[FaultKind], advice: str, *, safe: bool = False, fixes: bool = True
+) -> Iterator[Found]:
+    """One finding for each fault of these kinds, with the record in which they are mended.
+
+    A term that runs over the border of two character-strings without the blank it needs has no
+    fault of its own: SPF005 tells that.
+    """
+    faults = [fault for fault in spf.ast.faults if fault.kind in kinds]
+    if not faults:
+        return
+    joins = missing_blanks(spf.text.strings)
+    for fault in faults:
+        if any(fault.start <= join < _term_end(spf, fault) for join in joins):
+            continue
+        text = None
+        if fixes:
+            text = repaired(spf.value, faults) or repaired(spf.value, [fault])
+        yield spf.at(
+            fault,
+            f"{fault.message.rstrip('.')}; {PERMERROR}",
+            advice,
+            change=None
+            if text is None
+            else spf.rewrite(text, "the term as it was meant", safe=safe),
+        )
+
+
+def _term_end(spf: Spf, fault: Fault) -> int:
+    """Where the term ends that holds the fault."""
+    return next((t.end for t in spf.ast.terms if t.start <= fault.start < t.end), fault.end)

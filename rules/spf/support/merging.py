@@ -1,0 +1,64 @@
+"""One SPF record out of several: the words that rules and proposals share."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from zonelint.grammars.spf.record import Mechanism, Qualifier, SpfRecord, parse
+from zonelint.grammars.spf.version import VERSION
+
+_STRICTNESS = (Qualifier.PASS, Qualifier.NEUTRAL, Qualifier.SOFTFAIL, Qualifier.FAIL)
+
+
+def merged(records: Sequence[SpfRecord]) -> str:
+    """The text of one record that lets every host send that one of the records lets send.
+
+    Terms keep their order and spelling, a term that was said already is left out. Of several
+    ``all`` the mildest that is no ``+all`` stays, so that no sender is refused by the merger;
+    a ``redirect`` becomes an include when there is a second record, for its ``all`` would be lost.
+    """
+    terms: dict[str, str] = {}
+    endings: list[Mechanism] = []
+    modifiers: dict[str, str] = {}
+    for record in records:
+        last = record.all
+        for term in record.terms:
+            if term is last or (last is not None and term.start > last.start and _asks(term)):
+                continue
+            if term.name == "redirect" and len(records) > 1 and last is None:
+                value = term.text.partition("=")[2]
+                terms.setdefault(f"include:{value.lower()}", f"include:{value}")
+            elif term.name in ("redirect", "exp"):
+                modifiers.setdefault(term.name, term.text)
+            else:
+                terms.setdefault(str(term).lower(), term.text)
+        if last is not None:
+            endings.append(last)
+    modifiers.pop("redirect" if endings else "", None)
+    parts = ["v=spf1", *terms.values(), *modifiers.values()]
+    if endings:
+        parts.append(_mildest(endings))
+    elif "redirect" not in modifiers:
+        parts.append("~all")
+    return " ".join(parts)
+
+
+def further(record: SpfRecord) -> list[int]:
+    """Where in a record's text a version stands again: one record was pasted behind another."""
+    return [term.start for term in record.terms if term.text.lower() == VERSION]
+
+
+def in_one(record: SpfRecord) -> str:
+    """The text of one record that says what the records say that were pasted together."""
+    starts = [0, *further(record)]
+    ends = [*starts[1:], len(record.text)]
+    return merged([parse(record.text[a:b].strip()) for a, b in zip(starts, ends, strict=True)])
+
+
+def _asks(term: object) -> bool:
+    return isinstance(term, Mechanism)
+
+
+def _mildest(endings: Sequence[Mechanism]) -> str:
+    careful = [term for term in endings if term.qualifier is not Qualifier.PASS] or list(endings)
+    return min(careful, key=lambda term: _STRICTNESS.index(term.qualifier)).text

@@ -1,0 +1,81 @@
+"""Which domains have no mail, and what says so in the DNS."""
+
+from __future__ import annotations
+
+from zonelint.grammars.zone import labels
+from zonelint.rules.config.declaration import DomainIntent, Profile
+from zonelint.rules.mail.organisation import by_suffix, is_suffix
+from zonelint.rules.model.subjects import MailZone, Spf
+
+_OURS_ALONE = frozenset({"arpa", "local", "internal", "localhost"})
+"""Top-level names below which nothing gets mail from strangers: reverse zones, private names."""
+
+_EVERYWHERE = frozenset({"SOA", "NS", "DNSKEY", "RRSIG", "NSEC", "NSEC3PARAM", "CDS", "CDNSKEY"})
+"""Types that the apex of any zone may have, whatever the domain is for."""
+
+
+def intent_of(zone: MailZone, domain: str) -> DomainIntent | None:
+    """What zonelint.toml declares of the domain."""
+    intent = zone.context.intent
+    return None if intent is None else intent.for_domain(domain)
+
+
+def declared_parked(zone: MailZone) -> list[str]:
+    """The domains of this zone that are declared to have no mail, the zone's own first."""
+    intent = zone.context.intent
+    if intent is None:
+        return []
+    names = dict.fromkeys([zone.origin, *intent.declared_domains()])
+    return [
+        name
+        for name in names
+        if zone.context.zone_of(name) is zone
+        and not zone.zone.is_delegated(name)
+        and (declared := intent.for_domain(name)) is not None
+        and declared.profile is Profile.PARKED
+    ]
+
+
+def is_evidently_parked(zone: MailZone) -> bool:
+    """Whether the zone's own domain has no mail, and nothing below it has."""
+    origin = zone.origin
+    if origin == "." or labels(origin)[-1] in _OURS_ALONE:
+        return False
+    if not _speaks_of_its_apex(zone) or _is_used(zone):
+        return False
+    declared = intent_of(zone, origin)
+    if declared is not None and (declared.profile is not None or declared.senders):
+        return False
+    return not is_suffix(origin) and by_suffix(origin) == origin
+
+
+def _speaks_of_its_apex(zone: MailZone) -> bool:
+    """Whether the zone is about its own domain, and not about names below it alone."""
+    origin = zone.origin
+    found = {rrset.type for rrset in zone.zone.at(origin)}
+    if found - _EVERYWHERE or zone.zone.at(f"_dmarc.{origin}"):
+        return True
+    return bool(found) and all(rrset.owner == origin for rrset in zone.zone.rrsets())
+
+
+def _is_used(zone: MailZone) -> bool:
+    """Whether anything in the zone sends or receives mail, or may be meant to."""
+    return (
+        any(record.target != "." for rrset in zone.zone.of_type("MX") for record in rrset)
+        or any(not _authorises_nobody(found) for several in zone.spf.values() for found in several)
+        or any("spf" in text.features for text in zone.others)
+        or any(not key.ast.revoked for keys in zone.keys.values() for key in keys)
+        or any("._domainkey." in rrset.owner for rrset in zone.zone.of_type("CNAME"))
+        or any("_domainkey" in cut for cut in zone.zone.cuts)
+        or bool(zone.sts)
+    )
+
+
+def _authorises_nobody(found: Spf) -> bool:
+    """Whether a record names nobody and ends in ``-all`` or ``~all``, or leads to such a one."""
+    record = found.ast
+    if not record.sound:
+        return False
+    if record.redirect is not None:
+        return found.zone.hands_over_to_nobody(found.owner)
+    return [str(term) for term in record.mechanisms] in (["-all"], ["~all"])
