@@ -94,7 +94,7 @@ def triage(
 
 def _bounce(file: str) -> Bounce:
     """Read the file, or standard input. Raises BounceError."""
-    from zonelint.providers.bounces import bounce
+    from zonelint.providers.bounces import bounce, reading
 
     try:
         if file == "-":
@@ -105,7 +105,7 @@ def _bounce(file: str) -> Bounce:
     except OSError as error:
         reason = (error.strerror or "it cannot be read").lower()
         raise bounce.BounceError(reason) from None
-    return bounce.read(octets)
+    return reading.read(octets)
 
 
 def _judged(

@@ -17,10 +17,11 @@ from zonelint.rules.core.rule import Needs, Rule
 from zonelint.rules.model.context import Context
 
 from ..resources.kinds import RecordKind, World
+from ..resources.named_zone import NamedZone, zones_of
 from ..resources.reading import Resource
 from ..resources.unread import holds_mail_record, told
 from ..resources.values import Hidden
-from ..resources.zones import NamedZone, ResourceZone, assemble, known_zones, zones_of
+from ..resources.zones import ResourceZone, assemble, known_zones
 from .secrets import tree
 from .settings import Rulebook
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from zonelint.grammars.dnsname import BadName, absolute
 from zonelint.grammars.masterfile.rdata import rdata_fault
@@ -13,12 +13,10 @@ from zonelint.grammars.rdata import quote
 from zonelint.grammars.zone import Span, ZoneFault, ZoneFaultKind, is_below
 
 from .kinds import Names, RecordKind, Targets, TxtForm, ValueForm, World
+from .named_zone import NamedZone
 from .record import TEXT_TYPES, ResourceRecord
 from .texts import BadText, Style, Written, strings_of
 from .values import Given, property_of, text_of, what
-
-if TYPE_CHECKING:
-    from .zones import NamedZone
 
 UNKNOWN_TARGET = "known-after-the-change.invalid."
 """The target of a record whose own is not known yet."""

@@ -12,16 +12,16 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from zonelint.grammars.dnsname import BadName, absolute
 from zonelint.grammars.zone import Zone, ZoneFault, ZoneFaultKind, is_below, spoken
 from zonelint.rules.core.finding import Undecided
 
-from .kinds import Names, World, ZoneKind
+from .kinds import Names
+from .named_zone import NamedZone, zone_name
 from .reading import Content, Resource, Unfit, name_of, read
 from .record import TEXT_TYPES, ResourceRecord
-from .values import given, text_of
+from .values import text_of
 
 if TYPE_CHECKING:
     from publicsuffixlist import PublicSuffixList
@@ -91,52 +91,6 @@ class ResourceZone(Zone):
         )
 
 
-@dataclass(frozen=True, slots=True)
-class NamedZone:
-    """A zone that the world tells of: its absolute name and the ids that records refer to it by.
-
-    private: only a private network sees it, so that it says nothing about mail from outside.
-    """
-
-    name: str
-    ids: tuple[str, ...] = ()
-    private: bool = False
-
-
-def zones_of(kind: ZoneKind, world: World, values: Mapping[str, Any]) -> list[NamedZone]:
-    """What the properties of a resource tell of zones; none whose name is not known."""
-    if not kind.within:
-        zone = _zone_of(kind, world, values)
-        return [] if zone is None else [zone]
-    lists = (given(values.get(kind.spelt(property, world))) for property in kind.within)
-    inner = [each.value for found in lists for each in found.elements()]
-    zones = [_zone_of(kind, world, each) for each in inner if isinstance(each, Mapping)]
-    return [zone for zone in zones if zone is not None]
-
-
-def _zone_of(kind: ZoneKind, world: World, values: Mapping[str, Any]) -> NamedZone | None:
-    def texts(properties: Iterable[str | None]) -> list[str]:
-        spelt = (kind.spelt(property, world) for property in properties if property is not None)
-        found = [given(values.get(property)) for property in spelt]
-        return [text_of(each) or "" for each in found if not each.unknown and not each.hidden]
-
-    names = (zone_name(text) for text in texts((kind.name, kind.instead, "name")))
-    name = next((name for name in names if name is not None), None)
-    if name is None:
-        return None
-    return NamedZone(name, tuple(filter(None, texts(kind.ids))), _is_private(kind, world, values))
-
-
-def _is_private(kind: ZoneKind, world: World, values: Mapping[str, Any]) -> bool:
-    for property in kind.private:
-        found = given(values.get(kind.spelt(property, world)))
-        if found.unknown:
-            continue
-        if text_of(found) in kind.private_values if kind.private_values else found.value:
-            return True
-    return False
-
-
 @dataclass(slots=True)
 class Known:
     """What is known of zones.
@@ -173,17 +127,6 @@ def assemble(resources: Iterable[Resource], known: Known, path: str) -> list[Res
     ``path`` is what is checked, for zones without any record. Nothing in a resource raises.
     """
     return _Assembly(known, path).take(list(resources))
-
-
-def zone_name(text: str) -> str | None:
-    """The absolute name of a zone as a property has it; None where it is no name."""
-    plain = text.strip().removesuffix(".")
-    if not plain:
-        return None
-    try:
-        return absolute(plain + ".", ".")
-    except BadName:
-        return None
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,18 +17,12 @@ from typing import TYPE_CHECKING, Any
 
 from zonelint.providers.regular import TooLarge, read_regular
 from zonelint.providers.resources.kinds import World
+from zonelint.providers.resources.named_zone import NamedZone, zones_of
 from zonelint.providers.resources.reading import Resource
 from zonelint.providers.resources.table import ResourceTable, TableError, table_for
 from zonelint.providers.resources.unread import holds_mail_record, told
 from zonelint.providers.resources.values import UNKNOWN, Hidden
-from zonelint.providers.resources.zones import (
-    Known,
-    NamedZone,
-    ResourceZone,
-    assemble,
-    known_zones,
-    zones_of,
-)
+from zonelint.providers.resources.zones import Known, ResourceZone, assemble, known_zones
 from zonelint.providers.terraform.references import References
 
 if TYPE_CHECKING:

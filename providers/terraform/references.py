@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from itertools import takewhile
 from typing import Any
 
+from zonelint.providers.resources.named_zone import NamedZone, zone_name
 from zonelint.providers.resources.table import ResourceTable
-from zonelint.providers.resources.zones import NamedZone, zone_name
 
 _INDEX = re.compile(r'\[(?:"(?P<key>(?:[^"\\]|\\.)*)"|(?P<number>\d+))\]')
 _MOST_REFERENCES = 1000

@@ -8,41 +8,16 @@ pass. What a comment silences is taken out last, and each comment is then a subj
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
 from zonelint.rules.core.finding import Crash, Finding, Found, Severity, Undecided, Unknown
+from zonelint.rules.core.result import Result as Result
 from zonelint.rules.core.rule import Gate, Needs, Rule
-from zonelint.rules.core.suppression import Comment, Silencer, comments_of, silence
+from zonelint.rules.core.suppression import Silencer, comments_of, silence
 from zonelint.rules.model.context import Context
 from zonelint.rules.model.subjects import MailZone, TxtSubject
 
 Subject = TxtSubject | MailZone | Silencer
-
-
-@dataclass(slots=True)
-class Result:
-    """What a run says. ``findings`` by path, line, column and code; ``suppressed`` is a count.
-
-    ``comments`` are those that ask for silence, each with what it hid.
-    """
-
-    findings: list[Finding] = field(default_factory=list)
-    undecided: list[Undecided] = field(default_factory=list)
-    crashes: list[Crash] = field(default_factory=list)
-    suppressed: int = 0
-    zones: int = 0
-    records: int = 0
-    comments: list[Comment] = field(default_factory=list)
-
-    def add(self, other: Result) -> None:
-        """Take over what was said of other zones of the same run, which come after these."""
-        self.findings += other.findings
-        self.undecided += other.undecided
-        self.crashes += other.crashes
-        self.comments += other.comments
-        self.suppressed += other.suppressed
-        self.zones += other.zones
-        self.records += other.records
 
 
 Group = tuple[Gate | None, tuple[Rule, ...]]

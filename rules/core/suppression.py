@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING
 from zonelint.grammars.zone import Span, Suppression
 from zonelint.rules.core.change import Change, CommentEdit, Edit
 from zonelint.rules.core.finding import Finding, Found, Severity
+from zonelint.rules.core.result import Comment, Result
 from zonelint.rules.core.rule import Fix, Needs, Rule, rule
 from zonelint.rules.core.selection import meant_code
 
 if TYPE_CHECKING:
-    from zonelint.rules.core.engine import Result
     from zonelint.rules.model.subjects import MailZone
 
 _NONE: frozenset[str] = frozenset()
@@ -153,31 +153,6 @@ unused_suppression.good(
     @ TXT "v=spf1 mx +all" ; noqa: SPF201
     """
 )
-
-
-class Comment:
-    """A suppression on its way: what it has silenced so far.
-
-    ``origin`` is that of its zone, ``owner`` and ``type`` those of the record that it stands at
-    (see ``Silencer``).
-    """
-
-    __slots__ = ("codes", "origin", "owner", "silenced", "suppression", "type")
-
-    def __init__(self, suppression: Suppression, origin: str, owner: str, type: str) -> None:
-        codes = suppression.codes
-        self.suppression = suppression
-        self.origin = origin
-        self.owner = owner
-        self.type = type
-        self.codes = None if codes is None else frozenset(code.upper() for code in codes)
-        self.silenced: set[str] = set()
-
-    def silences(self, finding: Finding) -> bool:
-        if self.codes is not None and finding.code not in self.codes:
-            return False
-        self.silenced.add(finding.code)
-        return True
 
 
 Lines = dict[tuple[str, int], list[Comment]]

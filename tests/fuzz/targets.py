@@ -28,6 +28,7 @@ from zonelint.grammars.tags import dkim, dmarc, sts_policy, taglist, transport
 from zonelint.grammars.tags.taglist import TagList
 from zonelint.grammars.zone import Zone
 from zonelint.providers.bounces import bounce
+from zonelint.providers.bounces.reading import read as read_bounce
 from zonelint.providers.octodns.yaml import config as yamlconfig
 from zonelint.providers.octodns.yaml import zone as yamlzone
 from zonelint.providers.octodns.yaml.document import YamlFault, YamlSource
@@ -36,10 +37,11 @@ from zonelint.providers.octodns.yaml.record import Settings
 from zonelint.providers.reports import reader as reports
 from zonelint.providers.reports.reader import Item, Problem
 from zonelint.providers.resources.kinds import World as Kind
+from zonelint.providers.resources.named_zone import NamedZone
 from zonelint.providers.resources.reading import Resource
 from zonelint.providers.resources.table import shipped
 from zonelint.providers.resources.values import UNKNOWN, Hidden
-from zonelint.providers.resources.zones import NamedZone, assemble, known_zones
+from zonelint.providers.resources.zones import assemble, known_zones
 from zonelint.providers.terraform import plan as terraform
 from zonelint.providers.zonefile import reader as zonefile
 from zonelint.rules.config import intent
@@ -239,7 +241,7 @@ def mail_boxes(data: bytes) -> None:
 def bounces(data: bytes) -> None:
     """A bounce of any form: what it means, told and masked."""
     try:
-        found = bounce.read(data)
+        found = read_bounce(data)
     except bounce.BounceError as error:
         hold(str(error), "a bounce is refused without a reason")
         return

@@ -15,18 +15,13 @@ from hypothesis import strategies as st
 
 from zonelint.grammars.zone import Answered
 from zonelint.providers.resources.kinds import RecordKind, TxtForm, World, ZoneKind, snake
+from zonelint.providers.resources.named_zone import NamedZone, zones_of
 from zonelint.providers.resources.reading import Resource, read
 from zonelint.providers.resources.resolve_unknowns import spoken_names
 from zonelint.providers.resources.table import TableError, files, shipped, table_for
 from zonelint.providers.resources.texts import BadText, Style, places_of, strings_of, write
 from zonelint.providers.resources.values import UNKNOWN, Hidden
-from zonelint.providers.resources.zones import (
-    NamedZone,
-    ResourceZone,
-    assemble,
-    known_zones,
-    zones_of,
-)
+from zonelint.providers.resources.zones import ResourceZone, assemble, known_zones
 
 ORIGIN = "example.com."
 LONG = "v=spf1 " + " ".join(f"ip4:198.51.100.{n}" for n in range(10, 40)) + " -all"

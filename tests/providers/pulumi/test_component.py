@@ -14,9 +14,10 @@ from zonelint.providers.pulumi import MailAuth, azure, cloudflare, google, route
 from zonelint.providers.pulumi.declaration import DeclarationError, MailRecord, MtaSts
 from zonelint.providers.pulumi.factories import records_of
 from zonelint.providers.resources.kinds import RecordKind, World
+from zonelint.providers.resources.named_zone import NamedZone
 from zonelint.providers.resources.reading import Resource
 from zonelint.providers.resources.table import shipped
-from zonelint.providers.resources.zones import NamedZone, assemble, known_zones
+from zonelint.providers.resources.zones import assemble, known_zones
 from zonelint.rules.config import intent
 from zonelint.rules.core import registry
 from zonelint.rules.core.engine import Engine

@@ -1,0 +1,59 @@
+"""What a run says, while it is gathered."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from zonelint.grammars.zone import Suppression
+from zonelint.rules.core.finding import Crash, Finding, Undecided
+
+
+class Comment:
+    """A suppression on its way: what it has silenced so far.
+
+    ``origin`` is that of its zone, ``owner`` and ``type`` those of the record that it stands at
+    (see ``suppression.Silencer``).
+    """
+
+    __slots__ = ("codes", "origin", "owner", "silenced", "suppression", "type")
+
+    def __init__(self, suppression: Suppression, origin: str, owner: str, type: str) -> None:
+        codes = suppression.codes
+        self.suppression = suppression
+        self.origin = origin
+        self.owner = owner
+        self.type = type
+        self.codes = None if codes is None else frozenset(code.upper() for code in codes)
+        self.silenced: set[str] = set()
+
+    def silences(self, finding: Finding) -> bool:
+        if self.codes is not None and finding.code not in self.codes:
+            return False
+        self.silenced.add(finding.code)
+        return True
+
+
+@dataclass(slots=True)
+class Result:
+    """What a run says. ``findings`` by path, line, column and code; ``suppressed`` is a count.
+
+    ``comments`` are those that ask for silence, each with what it hid.
+    """
+
+    findings: list[Finding] = field(default_factory=list)
+    undecided: list[Undecided] = field(default_factory=list)
+    crashes: list[Crash] = field(default_factory=list)
+    suppressed: int = 0
+    zones: int = 0
+    records: int = 0
+    comments: list[Comment] = field(default_factory=list)
+
+    def add(self, other: Result) -> None:
+        """Take over what was said of other zones of the same run, which come after these."""
+        self.findings += other.findings
+        self.undecided += other.undecided
+        self.crashes += other.crashes
+        self.comments += other.comments
+        self.suppressed += other.suppressed
+        self.zones += other.zones
+        self.records += other.records
