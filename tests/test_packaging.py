@@ -13,6 +13,8 @@ from pathlib import Path
 
 import pytest
 
+from zonelint.rules.core import registry, write_index
+
 ROOT = Path(__file__).resolve().parents[1]
 FLOORS = {"lint": "", "grammars": "grammars/", "rules": "rules/", "providers": "providers/"}
 EPOCH = "1790000000"
@@ -30,7 +32,7 @@ def run(*command: str | Path, **kwargs: object) -> subprocess.CompletedProcess[s
 
 def copied(to: Path) -> Path:
     """A copy of what the wheel is built from."""
-    for name in (*FLOORS, "pyproject.toml", "README.md", "LICENSE"):
+    for name in (*FLOORS, "pyproject.toml", "setup.py", "README.md", "LICENSE"):
         if (ROOT / name).is_dir():
             shutil.copytree(ROOT / name, to / name)
         else:
@@ -104,6 +106,28 @@ def test_every_file_of_a_floor_is_in_the_wheel(floor: str, contents: set[str]) -
     }
     assert f"zonelint/{FLOORS[floor]}py.typed" in wanted
     assert wanted - contents == set()
+
+
+def test_the_index_in_the_wheel_is_that_of_the_rules(wheel: Path) -> None:
+    with zipfile.ZipFile(wheel) as archive:
+        held = archive.read("zonelint/rules/core/index_data.py").decode()
+    assert held == write_index.index_text(registry.imported())
+
+
+def test_an_installed_run_imports_no_rule_that_has_nothing_to_look_at(
+    site: Path, tmp_path: Path
+) -> None:
+    zone = tmp_path / "example.com.zone"
+    zone.write_text('$TTL 3600\n@ SOA a. b. 1 2 3 4 5\n@ NS ns.example.net.\n@ TXT "v=spf1 -all"\n')
+    script = (
+        "import sys\n"
+        "from zonelint.commands.check import check\n"
+        f"check.main([{str(zone)!r}, '--exit-zero'], standalone_mode=False)\n"
+        "print('zonelint.rules.spf.pass_all' in sys.modules, 'lark' in sys.modules)"
+    )
+    done = installed(site, sys.executable, "-P", "-c", script)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.splitlines()[-1] == "False False"
 
 
 def test_the_grammars_are_in_the_wheel(contents: set[str]) -> None:
