@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from zonelint.providers.regular import TooLarge, read_regular
+from zonelint.providers.files import DISK, TooLarge
 from zonelint.rules.core import baseline
 from zonelint.rules.core.baseline import Applied
 from zonelint.status import RunRefused
@@ -25,7 +25,7 @@ class Baseline(baseline.Baseline):
     def read(cls, path: Path) -> Baseline:
         """The baseline of a file. Raises BaselineError."""
         try:
-            text = read_regular(path, _LARGEST).decode("utf-8")
+            text = DISK.read(path, _LARGEST).decode("utf-8")
         except UnicodeDecodeError:
             raise BaselineError(f"{path}: this is no baseline: it is not UTF-8 text") from None
         except TooLarge:

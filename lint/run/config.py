@@ -77,12 +77,12 @@ def find_here(folder: Path) -> Path | None:
 
 def read(file: Path, codes: Collection[str] = ()) -> Config:
     """Read one configuration file. Raises ConfigRefused, which names it as the user knows it."""
-    from zonelint.providers.regular import TooLarge, read_regular
+    from zonelint.providers.files import DISK, TooLarge
     from zonelint.rules.config.intent import ConfigError, load
 
     shown = shown_path(file)
     try:
-        text = read_regular(file, _LARGEST).decode("utf-8")
+        text = DISK.read(file, _LARGEST).decode("utf-8")
     except TooLarge:
         raise ConfigRefused(f"{shown}: this file is too large to be a configuration") from None
     except OSError as error:

@@ -29,13 +29,13 @@ def place(given: Path | None, config: Config | None) -> Path:
 
 def read(path: Path) -> Lock | None:
     """The lock at a path, None where there is no file. Raises LockError."""
-    from zonelint.providers.regular import TooLarge, read_regular
+    from zonelint.providers.files import DISK, TooLarge
     from zonelint.rules.model.lock import LockError, parse
     from zonelint.run.config import shown_path
 
     shown = shown_path(path)
     try:
-        octets = read_regular(path, _LARGEST)
+        octets = DISK.read(path, _LARGEST)
     except FileNotFoundError:
         return None
     except TooLarge:
@@ -97,7 +97,7 @@ def policies(config: Config | None) -> dict[str, str]:
 
     Raises ConfigRefused for one that cannot be read.
     """
-    from zonelint.providers.regular import beginning
+    from zonelint.providers.files import DISK
     from zonelint.run.config import ConfigRefused, shown_path
 
     found: dict[str, str] = {}
@@ -106,7 +106,7 @@ def policies(config: Config | None) -> dict[str, str]:
             break
         path = config.folder / written
         try:
-            found[written] = beginning(path, _LARGEST_POLICY).decode("utf-8", "replace")
+            found[written] = DISK.beginning(path, _LARGEST_POLICY).decode("utf-8", "replace")
         except OSError as error:
             reason = (error.strerror or "it cannot be read").lower()
             about = f"the MTA-STS policy of {name.removesuffix('.')}"

@@ -24,7 +24,7 @@ from zonelint.rules.model.answers import Source
 from zonelint.rules.model.context import Context
 from zonelint.rules.model.lock import Lock, LockError, parse
 
-from ..regular import read_regular
+from ..files import DISK
 from .among import Among, Others
 
 LARGEST = 1 << 25
@@ -178,7 +178,7 @@ def _policies(folder: Path, intent: Intent) -> dict[str, str]:
 
 def _text(path: Path, largest: int = LARGEST) -> str:
     try:
-        return read_regular(path, largest).decode("utf-8")
+        return DISK.read(path, largest).decode("utf-8")
     except OSError as error:
         reason = (error.strerror or "it cannot be read").lower()
         raise MailAuthException(f"zonelint: {path}: {reason}") from None

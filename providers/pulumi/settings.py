@@ -19,7 +19,7 @@ from zonelint.rules.core.selection import Selection, SeverityOf
 from zonelint.rules.model.answers import Source
 from zonelint.rules.model.lock import LockError, parse
 
-from ..regular import read_regular
+from ..files import DISK
 from ..resources.table import ResourceTable, TableError, table_for
 
 FIRST = "mail-records"
@@ -120,7 +120,7 @@ class Settings:
             return cls(config, "the pack's configuration", rules=rules)
         file = Path(config)
         try:
-            text = read_regular(file, _LARGEST).decode("utf-8")
+            text = DISK.read(file, _LARGEST).decode("utf-8")
         except (OSError, UnicodeDecodeError) as error:
             reason = getattr(error, "strerror", None) or "this is not UTF-8 text"
             raise SettingsError([f"{file}: {reason.lower()}"]) from None
@@ -221,7 +221,7 @@ def _put_phase(domain: dict[str, Any], value: Any) -> None:
 def _lock_beside(path: Path) -> tuple[Source, ...]:
     """The lock of a configuration, where there is one."""
     try:
-        return (parse(read_regular(path, _LARGEST).decode("utf-8"), str(path)),)
+        return (parse(DISK.read(path, _LARGEST).decode("utf-8"), str(path)),)
     except FileNotFoundError:
         return ()
     except LockError as error:

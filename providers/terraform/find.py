@@ -5,9 +5,8 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from pathlib import Path
 
-from zonelint.providers.regular import beginning
+from zonelint.providers.files import DISK, Files
 from zonelint.providers.zonefile.find import SKIPPED
 
 _HEAD = 4096
@@ -22,18 +21,18 @@ class Search:
     folders: set[str] = field(default_factory=set)
 
 
-def search(paths: Iterable[str]) -> Search:
+def search(paths: Iterable[str], disk: Files = DISK) -> Search:
     """Sort the plans out: files named ``*.json``, and those in folders that begin like a plan.
 
     A JSON file that the user names is taken for a plan, so that what is wrong with it is told.
     """
     found = Search()
     for path in paths:
-        if not Path(path).is_dir():
+        if not disk.is_dir(path):
             (found.files if path.lower().endswith(".json") else found.rest).append(path)
             continue
         found.rest.append(path)
-        inside = _plans_in(path)
+        inside = _plans_in(path, disk)
         if inside:
             found.folders.add(path)
             found.files += inside
@@ -41,24 +40,24 @@ def search(paths: Iterable[str]) -> Search:
     return found
 
 
-def looks_like_plan(path: str) -> bool:
+def looks_like_plan(path: str, disk: Files = DISK) -> bool:
     """Whether a file begins as a plan in JSON does; for files that a search of a folder found."""
     try:
-        head = beginning(path, _HEAD)
+        head = disk.beginning(path, _HEAD)
     except OSError:
         return False
     plain = head.replace(b"\0", b"")  # PowerShell writes UTF-16
     return b'"format_version"' in plain and b'"terraform_version"' in plain
 
 
-def _plans_in(folder: str) -> list[str]:
+def _plans_in(folder: str, disk: Files) -> list[str]:
     plans = []
-    for at, folders, names in os.walk(folder):
+    for at, folders, names in disk.walk(folder):
         folders[:] = sorted(name for name in folders if name not in SKIPPED)
         beside = "" if at == os.curdir else f"{at.removeprefix('./')}{os.sep}"
         plans += [
             f"{beside}{name}"
             for name in sorted(names)
-            if name.lower().endswith(".json") and looks_like_plan(f"{beside}{name}")
+            if name.lower().endswith(".json") and looks_like_plan(f"{beside}{name}", disk)
         ]
     return plans

@@ -15,7 +15,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from zonelint.providers.regular import TooLarge, read_regular
+from zonelint.providers.files import DISK, Files, TooLarge
 from zonelint.providers.resources.kinds import World
 from zonelint.providers.resources.named_zone import NamedZone, zones_of
 from zonelint.providers.resources.reading import Resource
@@ -53,10 +53,10 @@ class Plan:
     problems: list[str] = field(default_factory=list)
 
 
-def read_file(path: str, intent: Intent | None = None, taken: int = 0) -> Plan:
+def read_file(path: str, intent: Intent | None = None, taken: int = 0, files: Files = DISK) -> Plan:
     """The plan of a file; see ``read``. Raises PlanError."""
     try:
-        data = read_regular(path, LARGEST_PLAN)
+        data = files.read(path, LARGEST_PLAN)
     except TooLarge:
         raise PlanError(_TOO_LARGE) from None
     except OSError as error:

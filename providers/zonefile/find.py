@@ -7,12 +7,12 @@ program in Perl. It counts where its first line is a zone's.
 from __future__ import annotations
 
 import os
-import stat
 from collections.abc import Iterator
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from pathlib import Path
 
+from zonelint.providers.files import DISK, Files
 from zonelint.providers.zonefile.origin import (
     COUNTRIES,
     OTHER_FORMATS,
@@ -53,7 +53,7 @@ def _is_other(lower: str) -> bool:
     return (bool(dot) and end in OTHER_FORMATS) or lower.endswith("~") or lower.startswith(".")
 
 
-def search(folder: str, closed: list[str]) -> Iterator[Found]:
+def search(folder: str, closed: list[str], files: Files = DISK) -> Iterator[Found]:
     """The zone files below a folder, sorted: by name, or any under a folder named ``zones``.
 
     A file that is called as a zone is counts if it begins as one.
@@ -66,7 +66,7 @@ def search(folder: str, closed: list[str]) -> Iterator[Found]:
 
     under = Path(folder).absolute().name == ZONES_FOLDER
     depth = len(Path(folder).parts)
-    for at, folders, names in os.walk(folder, onerror=note):
+    for at, folders, names in files.walk(folder, note):
         folders[:] = sorted(name for name in folders if name not in SKIPPED)
         here = Path(at)
         inside = under or ZONES_FOLDER in here.parts[depth:]
@@ -76,7 +76,7 @@ def search(folder: str, closed: list[str]) -> Iterator[Found]:
             if (
                 is_zone_name(name)
                 or (inside and not _is_other(name.lower()))
-                or (_may_name_a_zone(name, inside=inside) and _begins_as_zone(path))
+                or (_may_name_a_zone(name, inside=inside) and _begins_as_zone(path, files))
             ):
                 yield Found(path, named=False)
 
@@ -86,16 +86,8 @@ def _may_name_a_zone(name: str, *, inside: bool) -> bool:
     return (end not in OTHER_FORMATS or (inside and end in COUNTRIES)) and names_a_zone(name)
 
 
-def _begins_as_zone(path: str) -> bool:
+def _begins_as_zone(path: str, files: Files) -> bool:
     try:
-        with open(path, "rb", opener=without_waiting) as file:
-            if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
-                return False
-            return begins_as_zone(file.read(_BEGINNING).decode("utf-8", "replace"))
+        return begins_as_zone(files.beginning(path, _BEGINNING).decode("utf-8", "replace"))
     except OSError:
         return False
-
-
-def without_waiting(path: str, flags: int) -> int:
-    """Open without waiting for a writer, should the path be a pipe."""
-    return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))

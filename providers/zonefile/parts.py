@@ -13,6 +13,7 @@ from pathlib import Path
 
 from zonelint.grammars.dnsname import BadName
 from zonelint.grammars.masterfile.reader import MasterZone
+from zonelint.providers.files import DISK, Files
 from zonelint.providers.zonefile.find import Found, search
 from zonelint.providers.zonefile.origin import origin_of_file_name
 from zonelint.providers.zonefile.reader import (
@@ -21,45 +22,44 @@ from zonelint.providers.zonefile.reader import (
     load,
     parts_of,
     read_file,
-    repository_of,
     text_of,
 )
 
 _INCLUDE = re.compile(rb"^\$INCLUDE[ \t]+\"?([^\s;\"]+)", re.IGNORECASE | re.MULTILINE)
 
 
-def with_whole(files: Sequence[Found], origins: Origins) -> list[Found]:
+def with_whole(files: Sequence[Found], origins: Origins, disk: Files = DISK) -> list[Found]:
     """The files, and beside each named one that is a part the zone files that include it.
 
     A part counts as found by a search then: what it lacks, an origin, is no error any more.
     """
-    parts = {Path(file.path).resolve(): file for file in files if _may_be_part(file, origins)}
+    parts = {disk.resolve(file.path): file for file in files if _may_be_part(file, origins, disk)}
     if not parts:
         return list(files)
-    listed = {Path(file.path).resolve() for file in files}
+    listed = {disk.resolve(file.path) for file in files}
     wholes: list[Found] = []
     included: set[Path] = set()
-    for path in dict.fromkeys(path for part in parts for path in _candidates(part, parts)):
-        zone = read_file(Found(path, named=True), origins)
+    for path in dict.fromkeys(path for part in parts for path in _candidates(part, parts, disk)):
+        zone = read_file(Found(path, named=True), origins, files=disk)
         if not isinstance(zone, MasterZone):
             continue
-        held = parts_of(source.path for source in zone.included) & parts.keys()
+        held = parts_of((source.path for source in zone.included), disk) & parts.keys()
         included |= held
-        if held and Path(path).resolve() not in listed:
+        if held and disk.resolve(path) not in listed:
             wholes.append(Found(path, named=True))
     return [
-        Found(file.path, named=False) if Path(file.path).resolve() in included else file
+        Found(file.path, named=False) if disk.resolve(file.path) in included else file
         for file in files
     ] + wholes
 
 
-def _may_be_part(file: Found, origins: Origins) -> bool:
+def _may_be_part(file: Found, origins: Origins, disk: Files) -> bool:
     """Whether nothing tells the origin of a file that was named."""
     if not file.named or origins.given is not None:
         return False
     if origin_of_file_name(os.path.split(file.path)[1], whole=False) is not None:
         return False
-    data = load(file.path)
+    data = load(file.path, disk)
     text = data if isinstance(data, ReadError) else text_of(data, file.path)
     if isinstance(text, ReadError):
         return False
@@ -69,12 +69,12 @@ def _may_be_part(file: Found, origins: Origins) -> bool:
         return False
 
 
-def _candidates(part: Path, parts: dict[Path, Found]) -> Iterator[str]:
+def _candidates(part: Path, parts: dict[Path, Found], disk: Files) -> Iterator[str]:
     """Zone files of the part's repository that include a file of its name."""
-    root = repository_of(str(part.parent)) or str(part.parent)
+    root = str(disk.roots(part.parent)[0])
     absolute = Path(parts[part].path).is_absolute()
-    for found in search(root if absolute else os.path.relpath(root), []):
-        data = load(found.path)
+    for found in search(root if absolute else os.path.relpath(root), [], disk):
+        data = load(found.path, disk)
         if isinstance(data, ReadError):
             continue
         names = {os.path.basename(os.fsdecode(name)) for name in _INCLUDE.findall(data)}  # noqa: PTH119

@@ -8,10 +8,8 @@ from __future__ import annotations
 
 import os
 import re
-import stat
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 from typing import BinaryIO
 
@@ -25,7 +23,8 @@ from zonelint.grammars.masterfile.reader import (
 )
 from zonelint.grammars.masterfile.tokens import looks_like_zone
 from zonelint.grammars.zone import ZoneFaultKind
-from zonelint.providers.zonefile.find import Found, search, without_waiting
+from zonelint.providers.files import DISK, REPOSITORY_MARKS, Files, NotRegular, TooLarge
+from zonelint.providers.zonefile.find import Found, search
 from zonelint.providers.zonefile.origin import has_soa, origin_in, origin_of_file_name
 
 LARGEST_FILE = 1 << 29
@@ -33,7 +32,6 @@ LARGEST_FILE = 1 << 29
 
 _HEAD = 1 << 16
 _BYTE_ORDER_MARKS = (b"\xff\xfe", b"\xfe\xff")
-_REPOSITORY_MARKS = (".git", ".hg", ".svn")
 _INCLUDES = re.compile(r"^\$INCLUDE[ \t]", re.IGNORECASE | re.MULTILINE)
 
 Progress = Callable[[str, int, int], None]
@@ -95,17 +93,17 @@ def encode(text: str) -> bytes:
     return text.encode("utf-8", "surrogateescape")
 
 
-def find(paths: Iterable[str]) -> Iterator[Found | ReadError]:
+def find(paths: Iterable[str], files: Files = DISK) -> Iterator[Found | ReadError]:
     """The zone files that the paths stand for, each once: files as named, folders searched."""
     seen: set[str] = set()
     for path in paths:
-        if not path or not Path(path).is_dir():
+        if not path or not files.is_dir(path):
             if _new(path, seen):
                 yield Found(path, named=True)
             continue
         empty = True
         closed: list[str] = []
-        for found in search(path, closed):
+        for found in search(path, closed, files):
             empty = False
             if _new(found.path, seen):
                 yield found
@@ -154,6 +152,7 @@ def read_listed(
     *,
     default_ttl: int | None = None,
     progress: Progress | None = None,
+    disk: Files = DISK,
 ) -> tuple[list[MasterZone], list[ReadError]]:
     """As ``read_paths``, of files that are listed already."""
     zones: list[MasterZone] = []
@@ -164,7 +163,7 @@ def read_listed(
         for done, file in enumerate(files):
             if progress is not None:
                 progress(file.path, done, len(files))
-            result = read_file(file, origins, default_ttl=default_ttl)
+            result = read_file(file, origins, default_ttl=default_ttl, files=disk)
             if isinstance(result, MasterZone):
                 zones.append(result)
                 if not file.named:
@@ -173,18 +172,28 @@ def read_listed(
                 orphans.append(result)
             elif result is not None:
                 errors.append(result)
-    parts = parts_of(s.path for zone in zones for s in zone.included)
+    parts = parts_of((s.path for zone in zones for s in zone.included), disk)
     if parts:
-        zones = [z for z in zones if z.path not in searched or Path(z.path).resolve() not in parts]
-    errors.extend(e for e in orphans if Path(e.path).resolve() not in parts)
+        zones = [
+            zone
+            for zone in zones
+            if zone.path not in searched or disk.resolve(zone.path) not in parts or is_whole(zone)
+        ]
+    errors.extend(e for e in orphans if disk.resolve(e.path) not in parts)
     return zones, errors
 
 
-def listed(paths: Iterable[str]) -> tuple[list[Found], list[ReadError]]:
+def is_whole(zone: MasterZone) -> bool:
+    """Whether the file has an SOA of its own: it is a zone then, whoever includes it."""
+    found = (record.span.path for rrset in zone.of_type("SOA") for record in rrset)
+    return zone.path in found
+
+
+def listed(paths: Iterable[str], disk: Files = DISK) -> tuple[list[Found], list[ReadError]]:
     """The files that the paths stand for, and the paths that stand for none."""
     files: list[Found] = []
     errors: list[ReadError] = []
-    for found in find(paths):
+    for found in find(paths, disk):
         if isinstance(found, ReadError):
             errors.append(found)
         else:
@@ -192,9 +201,9 @@ def listed(paths: Iterable[str]) -> tuple[list[Found], list[ReadError]]:
     return files, errors
 
 
-def parts_of(included: Iterable[str]) -> set[Path]:
-    """Where the files that others include really are: what a search finds of them is no zone."""
-    return {Path(path).resolve() for path in included}
+def parts_of(included: Iterable[str], files: Files = DISK) -> set[Path]:
+    """Where the files that others include really are."""
+    return {files.resolve(path) for path in included}
 
 
 class EmptyFolder(ReadError):
@@ -214,12 +223,13 @@ def read_file(
     origins: Origins | None = None,
     *,
     default_ttl: int | None = None,
+    files: Files = DISK,
 ) -> MasterZone | ReadError | None:
     """One file's zone, or why it gives none.
 
     None for a file that a search found and that is something else.
     """
-    data = load(file.path)
+    data = load(file.path, files)
     if isinstance(data, ReadError):
         return data
     text = text_of(data, file.path)
@@ -231,7 +241,7 @@ def read_file(
             text,
             file.path,
             origins,
-            include=IncludeFolders().include,
+            include=IncludeFolders(files).include,
             default_ttl=default_ttl,
         )
     )
@@ -246,26 +256,24 @@ class NotAZone(ReadError):
     __slots__ = ()
 
 
-def load(path: str) -> bytes | ReadError:
+def load(path: str, files: Files = DISK) -> bytes | ReadError:
     """A regular file's bytes, or why they cannot be had.
 
     A link that leads out of the repository it stands in is not followed: who may commit a link
     must not be able to have any file of the machine shown in a report. Nor is what the version
     control keeps for itself read, by a link or an $INCLUDE: a token may stand there.
     """
-    why = _not_of_repository(path)
+    why = _not_of_repository(path, files)
     if why is not None:
         return ReadError(path, why)
     try:
-        with open(path, "rb", opener=without_waiting) as file:
-            status = os.fstat(file.fileno())
-            if not stat.S_ISREG(status.st_mode):
-                return ReadError(path, "This is no regular file; name a zone file.")
-            if status.st_size > LARGEST_FILE:
-                return ReadError(
-                    path, f"This file is larger than {LARGEST_FILE >> 20} MiB, too large to check."
-                )
-            return file.read(LARGEST_FILE)
+        return files.read(path, LARGEST_FILE)
+    except NotRegular:
+        return ReadError(path, "This is no regular file; name a zone file.")
+    except TooLarge:
+        return ReadError(
+            path, f"This file is larger than {LARGEST_FILE >> 20} MiB, too large to check."
+        )
     except FileNotFoundError:
         return ReadError(path, "There is no such file.")
     except PermissionError:
@@ -277,34 +285,18 @@ def load(path: str) -> bytes | ReadError:
         return ReadError(path, f"This file cannot be read{': ' + reason if reason else ''}.")
 
 
-def _not_of_repository(path: str) -> str | None:
+def _not_of_repository(path: str, files: Files) -> str | None:
     """Why a path is nothing that the repository it stands in has; None where it is."""
     parent, _, name = os.path.abspath(path).rpartition(os.sep)  # noqa: PTH100 - links stay
-    folder, root = _whereabouts(parent)
+    folder, root = files.whereabouts(parent)
     if root is None:
         return None
-    real = Path(folder, name)
-    real = real.resolve() if real.is_symlink() else real
+    real = files.resolve(Path(folder, name)) if files.is_link(path) else Path(folder, name)
     if not real.is_relative_to(root):
         return "This link leads out of the repository, so it is not read; commit the file itself."
-    if not set(_REPOSITORY_MARKS).isdisjoint(real.relative_to(root).parts):
+    if not set(REPOSITORY_MARKS).isdisjoint(real.relative_to(root).parts):
         return "This belongs to the version control itself and is no file of the repository."
     return None
-
-
-def repository_of(folder: str) -> str | None:
-    """The root of the repository that a folder lies in; None where it lies in none."""
-    return _whereabouts(folder)[1]
-
-
-@cache
-def _whereabouts(folder: str) -> tuple[str, str | None]:
-    """Where a folder really is, and the root of the repository that it is named in, if any."""
-    given = Path(folder or os.sep)
-    for at in (given, *given.parents):
-        if any((at / mark).exists() for mark in _REPOSITORY_MARKS):
-            return str(given.resolve()), str(at.resolve())
-    return str(given.resolve()), None
 
 
 def read_stream(
@@ -376,48 +368,40 @@ def _is_something_else(zone: MasterZone) -> bool:
 
 
 class IncludeFolders:
-    """Finds the files that $INCLUDE names, and nothing outside the including file's repository.
+    """Finds the files that $INCLUDE names, and nothing outside what belongs together.
 
     One for each zone: what it includes depends on no other.
 
-    A name is looked up beside the including file first, then from the root of the repository: the
-    folder with ``.git``, or else the one that the first file stands in.
+    A name is looked up beside the including file first, then from the root of its repository and
+    from the folder that the run was given; where there is neither, the folder of the first file is
+    all there is.
     """
 
-    __slots__ = ("_roots",)
+    __slots__ = ("_files", "_roots")
 
-    def __init__(self) -> None:
-        self._roots: dict[Path, Path] = {}
+    def __init__(self, files: Files = DISK) -> None:
+        self._files = files
+        self._roots: dict[Path, list[Path]] = {}
 
     def include(self, including: str, name: str) -> tuple[str, str]:
         """The path and text of the named file. Raises IncludeError."""
-        folder = Path(including).resolve().parent
-        root = self._root(folder)
+        files = self._files
+        folder = files.resolve(including).parent
+        roots = self._roots.get(folder) or files.roots(folder)
         outside = False
-        for start in dict.fromkeys((folder, root)):
+        for start in dict.fromkeys((folder, *roots)):
             try:
-                real = (start / name).resolve()
-                there = real.is_file()
+                real = files.resolve(start / name)
+                there = files.is_file(real)
             except (OSError, ValueError, RuntimeError):
                 continue
-            if not real.is_relative_to(root):
+            if not any(real.is_relative_to(root) for root in roots):
                 outside = True
                 continue
             if not there:
                 continue
-            self._roots.setdefault(real.parent, root)
-            data = load(str(real))
-            if isinstance(data, ReadError):
-                raise IncludeError(
-                    f"The included file `{shown(name)}` cannot be read, so its records are "
-                    "missing.",
-                    data.message,
-                )
-            if b"\0" in data[:_HEAD]:
-                raise IncludeError(
-                    f"The included file `{shown(name)}` is binary.", "Include a text file."
-                )
-            return _shown_path(including, real), decode(data)
+            self._roots.setdefault(real.parent, roots)
+            return _shown_path(including, real), self._text(real, name)
         if outside:
             raise IncludeError(
                 f"The file `{shown(name)}` lies outside the repository, so its records are not "
@@ -429,12 +413,18 @@ class IncludeFolders:
             "Write the path relative to this file or to the repository.",
         )
 
-    def _root(self, folder: Path) -> Path:
-        known = self._roots.get(folder)
-        if known is None:
-            repository = _whereabouts(str(folder))[1]
-            known = self._roots[folder] = folder if repository is None else Path(repository)
-        return known
+    def _text(self, real: Path, name: str) -> str:
+        data = load(str(real), self._files)
+        if isinstance(data, ReadError):
+            raise IncludeError(
+                f"The included file `{shown(name)}` cannot be read, so its records are missing.",
+                data.message,
+            )
+        if b"\0" in data[:_HEAD]:
+            raise IncludeError(
+                f"The included file `{shown(name)}` is binary.", "Include a text file."
+            )
+        return decode(data)
 
 
 def _shown_path(including: str, real: Path) -> str:

@@ -30,6 +30,7 @@ from typing import Any
 from yaml.nodes import MappingNode, SequenceNode
 
 from zonelint.grammars.masterfile.tokens import Source
+from zonelint.providers.files import DISK, Files
 from zonelint.providers.octodns.yaml.document import Document, Include, Place, YamlFault, scalar
 from zonelint.providers.octodns.yaml.names import origin_of
 from zonelint.providers.octodns.yaml.record import Settings
@@ -43,7 +44,7 @@ _EVERYWHERE = ("processors", "post_processors")
 
 
 @dataclass(frozen=True, slots=True)
-class Files:
+class ZoneFiles:
     """The files of one zone. ``outside``: something else adds to it, unseen from here: a source
     that is no YAML, or zonelint's own processor in mode apply. ``may_lack``: octoDNS takes the
     zone without any file as well.
@@ -73,6 +74,7 @@ class Provider:
     shared: str = ""
     may_lack: bool = False
     own: bool = True
+    disk: Files = DISK
 
     def files(self, origin: str) -> list[str]:
         """The files that hold the zone, in octoDNS's order: sorted by path."""
@@ -81,13 +83,14 @@ class Provider:
         if self.extension:
             for name in names:
                 folder = self.folder / f"{name[:-1]}{self.extension}"
-                if folder.is_dir():
-                    found += (str(path) for path in folder.glob("*.yaml"))
+                if self.disk.is_dir(folder):
+                    names_in = self.disk.names(folder)
+                    found += (str(folder / name) for name in names_in if name.endswith(".yaml"))
                     break
         if self.whole_files:
             for name in names:
                 file = self.folder / f"{name}yaml"
-                if file.is_file():
+                if self.disk.is_file(file):
                     found.append(str(file))
                     break
         if self.shared:
@@ -97,13 +100,13 @@ class Provider:
     def zones(self) -> Iterator[str]:
         """The zones that there are files of."""
         try:
-            names = sorted(path.name for path in self.folder.iterdir())
+            names = self.disk.names(self.folder)
         except OSError:
             return
         for name in names:
             origin = None
             if self.extension and name.endswith(self.extension):
-                if (self.folder / name).is_dir():
+                if self.disk.is_dir(self.folder / name):
                     origin = origin_of(name[: -len(self.extension)])
             elif self.whole_files and name.endswith(".yaml") and name.count(".") > 1:
                 origin = origin_of(name[:-5])
@@ -121,7 +124,7 @@ class Config:
     """
 
     path: str
-    zones: tuple[Files, ...]
+    zones: tuple[ZoneFiles, ...]
     settings: Mapping[Path, Settings]
     targets: frozenset[Path]
     yaml: frozenset[str]
@@ -168,7 +171,7 @@ def is_config(document: Document, root: Place | None) -> bool:
     return all(isinstance(held.get(name), MappingNode) for name in ("providers", "zones"))
 
 
-def read(source: Source, include: Include) -> Config:
+def read(source: Source, include: Include, disk: Files = DISK) -> Config:
     """Read a configuration. Raises YamlFault."""
     document = Document(include)
     root = document.open(source)
@@ -185,7 +188,7 @@ def read(source: Source, include: Include) -> Config:
     providers: dict[str, Provider] = {}
     for name, told in data["providers"].items():
         if isinstance(told, dict) and str(told.get("class", "")).endswith("YamlProvider"):
-            providers[name] = _provider(name, told, Path(source.path), tuple(data["zones"]))
+            providers[name] = _provider(name, told, source.path, tuple(data["zones"]), disk)
     adding = {
         str(name)
         for name, told in _mapping(data.get("processors")).items()
@@ -249,7 +252,9 @@ def _names(value: Any) -> list[str]:
     return [str(name) for name in value if name is not None and not isinstance(name, dict | list)]
 
 
-def _provider(name: str, told: Mapping[str, Any], config: Path, zones: Collection[str]) -> Provider:
+def _provider(
+    name: str, told: Mapping[str, Any], config: str, zones: Collection[str], disk: Files
+) -> Provider:
     def flag(key: str, preset: bool) -> bool:
         value = told.get(key)
         return preset if value is None else str(value).lower() in _TRUE
@@ -259,7 +264,7 @@ def _provider(name: str, told: Mapping[str, Any], config: Path, zones: Collectio
     extension = told.get("extension", ".") if split else told.get("split_extension")
     ttl = str(told.get("default_ttl") or "3600")
     return Provider(
-        folder=_folder(directory, config, zones),
+        folder=_folder(directory, Path(config), zones, disk),
         settings=Settings(
             default_ttl=int(ttl) if ttl.isascii() and ttl.isdigit() else 3600,
             escaped=flag("escaped_semicolons", True),
@@ -271,6 +276,7 @@ def _provider(name: str, told: Mapping[str, Any], config: Path, zones: Collectio
         shared=str(told.get("shared_filename") or "").replace("False", ""),
         may_lack=flag("ignore_missing_zones", False),
         own=str(told.get("class", "")).rpartition(".")[2] in _OWN,
+        disk=disk,
     )
 
 
@@ -289,7 +295,7 @@ def _from_environment(text: str, name: str) -> str:
     return value
 
 
-def _folder(directory: str, config: Path, zones: Collection[str]) -> Path:
+def _folder(directory: str, config: Path, zones: Collection[str], disk: Files) -> Path:
     """Where a provider's directory is: octoDNS looks from the folder that it is started in.
 
     That is the working directory, or else the nearest folder above the configuration from which
@@ -299,19 +305,19 @@ def _folder(directory: str, config: Path, zones: Collection[str]) -> Path:
     here = Path.cwd()
     starts = [here] if config.absolute().is_relative_to(here) else []
     there = [start / directory for start in (*starts, *config.absolute().parents)]
-    there = [folder for folder in there if folder.is_dir()]
+    there = [folder for folder in there if disk.is_dir(folder)]
     if not there:
         return config.parent / directory
-    folder = next((folder for folder in there if _holds_any(folder, zones)), there[0])
+    folder = next((folder for folder in there if _holds_any(folder, zones, disk)), there[0])
     shown = os.path.relpath(folder)
     return Path(shown) if not shown.startswith(os.pardir) else Path(os.path.normpath(folder))
 
 
-def _holds_any(folder: Path, zones: Collection[str]) -> bool:
+def _holds_any(folder: Path, zones: Collection[str], disk: Files) -> bool:
     """Whether a folder holds a file, or the folder of a split zone, of any of these zones."""
     names = (name.removesuffix(".") for name in zones if not name.startswith("*"))
     return any(
-        (folder / f"{name}.yaml").exists() or (folder / f"{name}.").exists() for name in names
+        disk.exists(folder / f"{name}.yaml") or disk.exists(folder / f"{name}.") for name in names
     )
 
 
@@ -323,10 +329,10 @@ def _adds(told: Mapping[str, Any]) -> bool:
 
 def _zones(
     told: Mapping[str, Any], providers: Mapping[str, Provider], adding: Collection[str]
-) -> Iterator[Files]:
+) -> Iterator[ZoneFiles]:
     """The zones that are configured. ``adding``: processors that add records, "" for everywhere."""
     plain = {name: zone for name, zone in told.items() if isinstance(zone, dict)}
-    made: dict[str, Files] = {}
+    made: dict[str, ZoneFiles] = {}
     for name, zone in plain.items():
         if name.startswith("*") or zone.get("alias"):
             continue
@@ -350,7 +356,7 @@ def _zones(
         origin = origin_of(name.removesuffix("."))
         if target in made and origin is not None and origin not in made:
             of = made[target]
-            yield Files(origin, of.paths, of.outside, target)
+            yield ZoneFiles(origin, of.paths, of.outside, target)
 
 
 def _files(
@@ -358,7 +364,7 @@ def _files(
     zone: Mapping[str, Any],
     providers: Mapping[str, Provider],
     adding: Collection[str],
-) -> Files:
+) -> ZoneFiles:
     sources = _names(zone.get("sources"))
     lenient = str(zone.get("lenient", "")).lower() in _TRUE
     paths = [
@@ -369,7 +375,7 @@ def _files(
     ]
     processors = ("", *_names(zone.get("processors")))
     outside = any(source not in providers or not providers[source].own for source in sources)
-    return Files(
+    return ZoneFiles(
         origin,
         tuple(paths),
         outside or any(name in adding for name in processors),

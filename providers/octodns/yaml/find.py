@@ -18,6 +18,7 @@ from zonelint.grammars.dnsname import BadName
 from zonelint.grammars.masterfile.reader import IncludeError, collector_paused
 from zonelint.grammars.masterfile.tokens import Source
 from zonelint.grammars.zone import spoken
+from zonelint.providers.files import DISK, Files
 from zonelint.providers.octodns.yaml import config as yamlconfig
 from zonelint.providers.octodns.yaml.document import Document, Place, YamlFault, YamlSource, scalar
 from zonelint.providers.octodns.yaml.names import (
@@ -131,7 +132,8 @@ class Reading:
     the folders of split zones: where there are any, the whole must be read together (``whole``).
     """
 
-    def __init__(self, origins: Origins) -> None:
+    def __init__(self, origins: Origins, files: Files = DISK) -> None:
+        self.files = files
         self.found = Found()
         self.origins = origins
         self.tasks: list[Task] = []
@@ -193,7 +195,7 @@ class Reading:
         if not yamlconfig.looks_like_config(source.text):
             return False
         try:
-            config = yamlconfig.read(source, Includes())
+            config = yamlconfig.read(source, Includes(self.files), self.files)
         except YamlFault as fault:
             self.tasks.append(Task(error=read_error(file.path, fault)))
             return True
@@ -287,7 +289,7 @@ class Reading:
             elif self._is_zone(source, False):
                 kept.append((file.path, settings))
         beside = Path(folder).parent / f"{last_part(whole_path(folder))}yaml"
-        if kept and beside.is_file() and whole_path(str(beside)) in self.taken:
+        if kept and self.files.is_file(beside) and whole_path(str(beside)) in self.taken:
             # The whole file of the same zone was read by itself: octoDNS reads both together.
             self.found.zones = [z for z in self.found.zones if z.path != str(beside)]
             kept.append((str(beside), settings))
@@ -298,7 +300,7 @@ class Reading:
     def _is_zone(self, source: Source, named: bool) -> bool:
         """Whether a text is a zone, or meant to be one; tells what is wrong with a named file."""
         try:
-            document = Document(Includes(), self.roots)
+            document = Document(Includes(self.files), self.roots)
             shaped = has_shape(document, document.open(source))
         except YamlFault as fault:
             if named or _LOOKS_LIKE_ZONE.search(source.text):
@@ -326,7 +328,8 @@ class Reading:
                 return None
             sources.append((source, settings))
         try:
-            zone = read(origin, sources, Includes(), editable=editable, roots=self.roots)
+            include = Includes(self.files)
+            zone = read(origin, sources, include, editable=editable, roots=self.roots)
         except YamlFault as fault:
             self._error(sources[0][0].path, fault)
             return None
@@ -336,7 +339,7 @@ class Reading:
     def _load(self, path: str) -> Source | ReadError:
         key = whole_path(path)
         if key not in self.texts:
-            self.texts[key] = text_of(path)
+            self.texts[key] = text_of(path, self.files)
         return self.texts[key]
 
     def _error(self, path: str, fault: YamlFault) -> None:
@@ -351,8 +354,8 @@ class Reading:
 class Includes:
     """What ``!include`` may name: files of the same repository."""
 
-    def __init__(self) -> None:
-        self._folders = IncludeFolders()
+    def __init__(self, files: Files = DISK) -> None:
+        self._folders = IncludeFolders(files)
 
     def __call__(self, including: str, name: str) -> tuple[str, str]:
         try:
@@ -369,9 +372,9 @@ class Includes:
         return path, text
 
 
-def text_of(path: str) -> YamlSource | ReadError:
+def text_of(path: str, files: Files = DISK) -> YamlSource | ReadError:
     """The text of a YAML file behind its byte-order mark, or why it cannot be had."""
-    data = load(path)
+    data = load(path, files)
     if isinstance(data, ReadError):
         return data
     try:

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from zonelint.providers.files import DISK, Files
 from zonelint.providers.octodns.yaml.names import ENDINGS, last_part, origin_of_folder, whole_path
 from zonelint.providers.zonefile.find import SKIPPED
 
@@ -23,17 +24,17 @@ class Searched:
     folders: set[str] = field(default_factory=set)
 
 
-def search(paths: Sequence[str]) -> Searched:
+def search(paths: Sequence[str], disk: Files = DISK) -> Searched:
     """YAML files as they are named, and those of folders; every other path is left over."""
     found = Searched()
     for path in paths:
-        if Path(path).is_dir():
-            files = list(search_folder(path))
+        if disk.is_dir(path):
+            files = list(search_folder(path, disk))
             found.files += files
             found.folders.update([path] if files else [])
             found.rest.append(path)
         elif path.endswith(ENDINGS):
-            found.files += named(path)
+            found.files += named(path, disk)
         else:
             found.rest.append(path)
     return found
@@ -48,13 +49,13 @@ class File:
     folder: str = ""
 
 
-def named(path: str) -> list[File]:
+def named(path: str, disk: Files = DISK) -> list[File]:
     """The file itself; where it is a part of a split zone, all files of that zone."""
     folder, name = os.path.split(path)
     if origin_of_folder(last_part(whole_path(folder))) is None:
         return [File(path, named=True)]
     try:
-        beside = {file.name for file in Path(folder).iterdir() if file.name.endswith(ENDINGS)}
+        beside = {name for name in disk.names(folder or os.curdir) if name.endswith(ENDINGS)}
     except OSError:
         beside = set()
     return [
@@ -63,9 +64,9 @@ def named(path: str) -> list[File]:
     ]
 
 
-def search_folder(start: str) -> Iterator[File]:
+def search_folder(start: str, disk: Files = DISK) -> Iterator[File]:
     """The YAML files of a folder, sorted; links to folders are not followed."""
-    for at, folders, names in os.walk(start):
+    for at, folders, names in disk.walk(start):
         folders[:] = sorted(name for name in folders if name not in SKIPPED)
         split = at if origin_of_folder(last_part(whole_path(at))) is not None else ""
         here = str(Path(at))

@@ -1,0 +1,142 @@
+"""Files: what is read, and from where. The disk here; a project can stand in other places as well.
+
+An editor's buffers lie over the disk, a Git commit has a tree of its own: whoever reads a zone, a
+configuration or a lock asks a Files and never the disk itself, so that one reader serves them all.
+
+What belongs together ("inside") is the repository that a file stands in, else what the run was
+given: nothing else is read because a file names it.
+"""
+
+from __future__ import annotations
+
+import errno
+import glob
+import os
+import stat
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import BinaryIO
+
+REPOSITORY_MARKS = (".git", ".hg", ".svn")
+
+Stamp = tuple[int, ...] | None
+"""What tells that a file has changed. None: there is none."""
+
+
+class TooLarge(OSError):
+    """A file of more octets than its reader takes."""
+
+    def __init__(self) -> None:
+        super().__init__(errno.EFBIG, "this file is too large to be read")
+
+
+class NotRegular(OSError):
+    """A device, a pipe: it may never end, or never answer."""
+
+    def __init__(self) -> None:
+        super().__init__(errno.EINVAL, "this is no regular file")
+
+
+class Files:
+    """The disk. ``given``: the folders that the run was given; what is in them is inside."""
+
+    def __init__(self, given: Sequence[str | Path] = ()) -> None:
+        self.given = tuple(dict.fromkeys(Path(path).resolve() for path in given))
+        self._whereabouts: dict[str, tuple[str, str | None]] = {}
+
+    def is_file(self, path: str | Path) -> bool:
+        return Path(path).is_file()
+
+    def is_dir(self, path: str | Path) -> bool:
+        return Path(path).is_dir()
+
+    def is_link(self, path: str | Path) -> bool:
+        return Path(path).is_symlink()
+
+    def exists(self, path: str | Path) -> bool:
+        return Path(path).exists()
+
+    def names(self, folder: str | Path) -> list[str]:
+        """What a folder holds, sorted. Raises OSError."""
+        return sorted(path.name for path in Path(folder).iterdir())
+
+    def walk(
+        self, folder: str, onerror: Callable[[OSError], None] | None = None
+    ) -> Iterator[tuple[str, list[str], list[str]]]:
+        """As os.walk, links to folders not followed."""
+        return os.walk(folder, onerror=onerror)
+
+    def matching(self, pattern: str, folder: str | Path) -> list[str]:
+        """The paths that a glob matches, relative to the folder where the glob is, sorted."""
+        return sorted(glob.glob(pattern, root_dir=folder, recursive=True))  # noqa: PTH207 - absolute patterns too
+
+    def resolve(self, path: str | Path) -> Path:
+        """Where a path leads, every link followed."""
+        return Path(path).resolve()
+
+    def read(self, path: str | Path, most: int) -> bytes:
+        """The octets of a regular file. Raises OSError; TooLarge where there are more."""
+        with _opened(path) as file:
+            size = os.fstat(file.fileno()).st_size
+            # The size of what the system makes up on the way (/proc) is told as 0.
+            octets = b"" if size > most else file.read(min(most, max(size, 1 << 16)) + 1)
+        if len(octets) > most or size > most:
+            raise TooLarge
+        return octets
+
+    def beginning(self, path: str | Path, most: int) -> bytes:
+        """The first octets of a regular file. Raises OSError."""
+        with _opened(path) as file:
+            return file.read(most)
+
+    def stamp(self, path: str | Path) -> Stamp:
+        """What is another after each change of the file."""
+        try:
+            status = Path(path).stat()
+        except OSError:
+            return None
+        return (status.st_ino, status.st_size, status.st_mtime_ns)
+
+    def whereabouts(self, folder: str) -> tuple[str, str | None]:
+        """Where a folder really is, and the root of the repository that it is named in, if any."""
+        found = self._whereabouts.get(folder)
+        if found is None:
+            found = self._whereabouts[folder] = self._find(Path(folder or os.sep))
+        return found
+
+    def _find(self, given: Path) -> tuple[str, str | None]:
+        for at in (given, *given.parents):
+            if any(self.exists(at / mark) for mark in REPOSITORY_MARKS):
+                return str(self.resolve(given)), str(self.resolve(at))
+        return str(self.resolve(given)), None
+
+    def repository_of(self, folder: str) -> str | None:
+        """The root of the repository that a folder lies in; None where it lies in none."""
+        return self.whereabouts(folder)[1]
+
+    def roots(self, folder: Path) -> list[Path]:
+        """The folders whose files belong together with those of a folder (a real path).
+
+        Its repository, and what the run was given; where there is neither, the folder itself.
+        """
+        repository = self.repository_of(str(folder))
+        found = [] if repository is None else [Path(repository)]
+        found += (each for each in self.given if folder.is_relative_to(each) and each not in found)
+        return found or [folder]
+
+
+def _opened(path: str | Path) -> BinaryIO:
+    file = open(path, "rb", opener=without_waiting)  # noqa: SIM115 - the caller closes it
+    if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+        file.close()
+        raise NotRegular
+    return file
+
+
+def without_waiting(path: str, flags: int) -> int:
+    """Open without waiting for a writer, should the path be a pipe."""
+    return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))
+
+
+DISK = Files()
+"""The disk, where nothing was given."""
