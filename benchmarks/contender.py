@@ -49,6 +49,7 @@ class Task:
 
     program: a command of a virtual environment, else a path or a name of the system.
     ours: also run with the other interpreter, where there is one.
+    counted: its findings are counted in a run that is not measured.
     statuses: the exit statuses with which the work was done.
     """
 
@@ -56,6 +57,7 @@ class Task:
     program: str
     arguments: Sequence[str | Path]
     ours: bool = False
+    counted: bool = False
     statuses: frozenset[int] = frozenset({0})
 
 
@@ -63,7 +65,7 @@ def check(*arguments: str | Path, jobs: int = 1, name: str = "") -> Task:
     """The whole check, every rule, its report written and thrown away."""
     label = f"zonelint check{f', {name}' if name else ''}{f' --jobs {jobs}' if jobs > 1 else ''}"
     options = ("check", "--exit-zero", "--jobs", str(jobs))
-    return Task(label, "zonelint", (*options, *arguments), ours=True)
+    return Task(label, "zonelint", (*options, *arguments), ours=True, counted=jobs == 1)
 
 
 def python(name: str, *arguments: str | Path) -> Task:
@@ -113,7 +115,7 @@ class Contender:
 
     def count(self) -> None:
         """Note what is found, in a run that is not measured: it also compiles the modules."""
-        if self.task.ours and "check" in self.task.arguments and not self.failure:
+        if self.task.counted:
             command = [program(self.task.program, self.interpreter), *self.task.arguments]
             self.findings, self.failure = apart(count_findings, command)
 
