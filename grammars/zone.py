@@ -10,10 +10,12 @@ Names are absolute, in lower case, with their final dot, in presentation format 
 
 from __future__ import annotations
 
+import copy
 from abc import abstractmethod
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import Enum
+from typing import Self
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -234,6 +236,10 @@ class Suppression:
     code_spans: tuple[Span, ...] = ()
 
 
+_AT_A_CUT = frozenset({"NS", "DS", "NSEC", "NSEC3", "RRSIG"})
+"""What a zone holds itself at the owner of a delegation (RFC 4035 §2.4, §2.5)."""
+
+
 class Answered(Enum):
     """How the zone itself answers a question (RFC 1034 §4.3.2)."""
 
@@ -253,8 +259,8 @@ class Zone:
     """
 
     __slots__ = (
-        "_cuts", "_names", "_types", "complete", "faults", "origin", "path", "records",
-        "several", "suppressions",
+        "_cuts", "_names", "_published", "_types", "complete", "faults", "origin", "path",
+        "records", "several", "suppressions",
     )  # fmt: skip
 
     def __init__(self, origin: str, path: str) -> None:
@@ -268,6 +274,7 @@ class Zone:
         self._types: dict[str, dict[str, RRset]] = {}
         self._names: frozenset[str] | None = None
         self._cuts: frozenset[str] | None = None
+        self._published: Self | None = None
 
     def add(self, record: Record) -> None:
         """Put a record into its RRset. A provider with a faster loop may fill the table itself."""
@@ -282,7 +289,7 @@ class Zone:
             by_owner[record.owner] = several
             self.several.append(several)
         self.records += 1
-        self._names = self._cuts = None
+        self._names = self._cuts = self._published = None
 
     def table(self, type: str) -> dict[str, RRset]:
         """The RRsets of one type by owner; the zone's own table, empty where there are none."""
@@ -336,6 +343,45 @@ class Zone:
         if self._cuts is None:
             self._cuts = frozenset(o for o in self._types.get("NS", ()) if o != self.origin)
         return self._cuts
+
+    @property
+    def published(self) -> Self:
+        """The zone as its servers answer with it: without what a delegation or a DNAME occludes.
+
+        At a delegation its NS and DS are the zone's, below it and below a DNAME nothing is
+        (RFC 1034 §4.3.2, RFC 4035 §3.1.4.1, RFC 6672 §2.4). Itself where nothing is occluded; made
+        once, so it is asked for when the zone has been read.
+        """
+        if self._published is None:
+            redirections = frozenset(self._types.get("DNAME", ()))
+            hiding = self.cuts | redirections
+            self._published = self._without_occluded() if hiding else self
+        return self._published
+
+    def is_occluded(self, name: str, type: str) -> bool:
+        """Whether no server answers with the zone's records of a name and type."""
+        redirections = self._types.get("DNAME", {})
+        if name in self.cuts and type not in _AT_A_CUT:
+            return True
+        while name != self.origin and self.contains(name):
+            name = parent(name)
+            if name in self.cuts or name in redirections:
+                return True
+        return False
+
+    def _without_occluded(self) -> Self:
+        types = {
+            type: {owner: s for owner, s in by_owner.items() if not self.is_occluded(owner, type)}
+            for type, by_owner in self._types.items()
+        }
+        if all(len(types[type]) == len(by_owner) for type, by_owner in self._types.items()):
+            return self
+        found = copy.copy(self)
+        found._types = types
+        found.several = [s for s in self.several if types.get(s.type, {}).get(s.owner) is s]
+        found._names = found._cuts = None
+        found._published = found
+        return found
 
     def is_delegated(self, name: str) -> bool:
         """Whether another zone answers for the name: at or below one of the delegations."""

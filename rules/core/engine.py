@@ -96,7 +96,7 @@ class Engine:
         groups_for = self._plan(context).groups_for
         for done, zone in enumerate(zones, start=1):
             result.zones += 1
-            result.records += zone.zone.records
+            result.records += zone.written.records
             self._ask(zone, groups_for(zone), result)
             for subject in zone.subjects():
                 groups = groups_for(subject)

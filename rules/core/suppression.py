@@ -160,7 +160,7 @@ Lines = dict[tuple[str, int], list[Comment]]
 
 def comments_of(zone: MailZone) -> list[Comment]:
     """The comments of a zone, each with the record that it stands at."""
-    suppressions = zone.zone.suppressions
+    suppressions = zone.written.suppressions
     if not suppressions:
         return []
     places = _places(zone, suppressions)
@@ -250,7 +250,7 @@ def _places(zone: MailZone, suppressions: Iterable[Suppression]) -> dict[Span, t
     wanted: dict[tuple[str, int], list[Span]] = {}
     for held in suppressions:
         wanted.setdefault((held.span.path, held.first_line), []).append(held.span)
-    for rrset in zone.zone.rrsets():
+    for rrset in zone.written.rrsets():
         for record in rrset:
             span = record.span
             for comment_span in wanted.get((span.path, span.line), ()):

@@ -45,7 +45,7 @@ def proved(change: Change, zone: MailZone) -> bool:
 
 def _keeps(owner: str, edits: Iterable[Edit], zone: MailZone) -> bool:
     context = zone.context
-    rrset = zone.zone.get(owner, "TXT")
+    rrset = zone.written.get(owner, "TXT")
     if rrset is not None and len(rrset) > MOST_RECORDS:
         return False
     before = [] if rrset is None else [record.text.value for record in rrset]

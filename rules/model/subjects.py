@@ -357,20 +357,24 @@ _S = TypeVar("_S", bound=Parsed[Any])
 class MailZone:
     """A zone with its subjects: the view that zone rules are called with.
 
+    ``zone`` is what is published, what a server answers with; ``written`` is all that stands in the
+    source, for editing and for the rules about the zone itself.
+
     The dictionaries are keyed by the record's owner, in the zone's order. The features are the
     types of the zone's records (``"MX"``); the names of those attributes below that hold any
     subjects (``"spf"``) or records (``"overlong"``: TXT with a string of over 255 octets);
     ``"several"``: an RRset of two records or more; ``"faults"``: a part of the source that is no
-    record.
+    record; ``"occluded"``: records that no server answers with.
     """
 
     __slots__ = (
         "_targets", "astray", "authorisations", "bimi", "context", "dmarc", "features", "keys",
-        "others", "overlong", "spf", "sts", "tls_reports", "zone",
+        "others", "overlong", "spf", "sts", "tls_reports", "written", "zone",
     )  # fmt: skip
 
     def __init__(self, zone: Zone, context: Context) -> None:
-        self.zone = zone
+        self.written = zone
+        self.zone = zone.published
         self.context = context
         self.spf: dict[str, list[Spf]] = {}
         self.dmarc: dict[str, list[Dmarc]] = {}
@@ -421,17 +425,20 @@ class MailZone:
                 self._classify(record, value, strings)
 
     def _features(self) -> frozenset[str]:
-        words = set(self.zone.types())
+        written = self.written
+        words = set(written.types())
         for name in (
             "spf", "dmarc", "keys", "sts", "tls_reports", "bimi", "authorisations", "others",
             "overlong",
         ):  # fmt: skip
             if getattr(self, name):
                 words.add(name)
-        if self.zone.several:
+        if written.several:
             words.add("several")
-        if self.zone.faults:
+        if written.faults:
             words.add("faults")
+        if written is not self.zone:
+            words.add("occluded")
         return frozenset(words)
 
     @classmethod

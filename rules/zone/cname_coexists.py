@@ -40,13 +40,13 @@ def cname_coexists(zone: MailZone) -> Iterator[Found]:
     References
         RFC 1034 §3.6.2; RFC 2181 §10.1
     """
-    for rrset in zone.zone.of_type("CNAME"):
+    for rrset in zone.written.of_type("CNAME"):
         owner = rrset.owner
         if "._domainkey." in owner:
             continue
         others = sorted(
             other.type
-            for other in zone.zone.at(owner)
+            for other in zone.written.at(owner)
             if other.type != "CNAME" and other.type not in _BESIDE
         )
         if owner == zone.origin:

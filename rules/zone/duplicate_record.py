@@ -32,7 +32,7 @@ def duplicate_record(zone: MailZone) -> Iterator[Found]:
     References
         RFC 2181 §5
     """
-    for rrset in zone.zone.several:
+    for rrset in zone.written.several:
         seen: set[object] = set()
         for record in rrset:
             key = _key(record)

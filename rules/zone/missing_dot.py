@@ -36,8 +36,8 @@ def missing_dot(zone: MailZone) -> Iterator[Found]:
     """
     origin = zone.origin
     double = f"{origin}{origin}"
-    for type in zone.zone.types():
-        for owner, rrset in zone.zone.table(type).items():
+    for type in zone.written.types():
+        for owner, rrset in zone.written.table(type).items():
             if (
                 owner.endswith(double)
                 and is_doubled(owner, origin)

@@ -34,7 +34,7 @@ def mixed_ttl(zone: MailZone) -> Iterator[Found]:
     References
         RFC 2181 §5.2; RFC 4034 §3
     """
-    for rrset in zone.zone.several:
+    for rrset in zone.written.several:
         if rrset.type in _SIGNATURES:
             continue
         first = rrset.records[0]

@@ -11,7 +11,7 @@ from zonelint.rules.model.subjects import MailZone
 
 def told(zone: MailZone, kind: ZoneFaultKind) -> Iterator[Found]:
     """One finding for each fault of the kind."""
-    for fault in zone.zone.faults:
+    for fault in zone.written.faults:
         if fault.kind is kind:
             yield Found(
                 fault.owner or zone.origin,

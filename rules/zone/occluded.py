@@ -1,0 +1,158 @@
+"""ZONE009: records that no server answers with."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from zonelint.grammars.zone import Answered, RRset, is_below, parent, spoken
+from zonelint.rules.core.finding import Found, Severity
+from zonelint.rules.core.rule import Needs, rule
+from zonelint.rules.model.subjects import MailZone
+
+_ADDRESSES = frozenset({"A", "AAAA"})
+_OF_DNSSEC = frozenset({"NSEC", "NSEC3", "RRSIG"})
+"""Types that a signer leaves beside the records that it met."""
+_VERSIONS = ("v=spf1", "v=dmarc1", "v=dkim1", "v=stsv1", "v=tlsrptv1")
+_LONGEST_VERSION = max(map(len, _VERSIONS))
+
+
+@rule(
+    "ZONE009",
+    "zone-occluded",
+    Severity.ERROR,
+    on=MailZone,
+    needs=Needs.ZONE,
+    section="RFC 1034 §4.3.2; RFC 6672 §2.4",
+    when={"occluded"},
+)
+def occluded(zone: MailZone) -> Iterator[Found]:
+    """A record lies below a delegation or a DNAME, so no server answers with it.
+
+    What it finds
+        Records at or below a name that the zone delegates by NS records, and records below a
+        DNAME. The addresses of the name servers of a delegation are glue and in order. A warning
+        where no mail record is lost, or where the zone that is delegated to holds the record too.
+    Why it matters
+        Servers refer every question about such a name to somebody else. A DKIM key, an SPF or a
+        DMARC record there is not published, however right it looks in the file.
+    Example
+        `s1._domainkey TXT "v=DKIM1; p=…"` beside `_domainkey NS ns1.example.net.`
+    Use instead
+        The record in the zone that the name is delegated to, or the record without the NS
+        records above it.
+    References
+        RFC 1034 §4.3.2; RFC 4035 §2.4; RFC 6672 §2.4
+    """
+    for rrset in zone.written.rrsets():
+        hidden = zone.zone.get(rrset.owner, rrset.type) is None
+        if not hidden or rrset.type in _OF_DNSSEC or _is_glue(zone, rrset):
+            continue
+        cut, kind = _above(zone, rrset)
+        matters = _is_about_mail(rrset) and not _is_answered(zone, rrset)
+        yield zone.at(
+            rrset.records[0],
+            f"The {rrset.type} record of `{spoken(rrset.owner)}` {_where(rrset.owner, cut, kind)}, "
+            "so no server answers with it" + (" and no receiver sees it" if matters else ""),
+            f"Publish it in the zone that `{spoken(cut)}` is delegated to, or take the NS records "
+            f"of `{spoken(cut)}` out of this zone."
+            if kind == "NS"
+            else f"Move it to where the DNAME of `{spoken(cut)}` leads, or remove the DNAME.",
+            severity=None if matters else Severity.WARNING,
+        )
+
+
+def _is_about_mail(rrset: RRset) -> bool:
+    """Whether somebody who sends or receives mail would ask for the records."""
+    owner = rrset.owner
+    if rrset.type == "MX" or "._domainkey." in owner or owner.startswith("_dmarc."):
+        return True
+    return rrset.type == "TXT" and any(
+        record.text.value[:_LONGEST_VERSION].lower().startswith(_VERSIONS) for record in rrset
+    )
+
+
+def _is_glue(zone: MailZone, rrset: RRset) -> bool:
+    """Whether an address belongs to a name server of a delegation at or above it."""
+    if rrset.type not in _ADDRESSES:
+        return False
+    delegations = zone.written.of_type("NS")
+    return any(
+        record.target == rrset.owner
+        for each in delegations
+        if each.owner != zone.origin
+        for record in each
+    )
+
+
+def _above(zone: MailZone, rrset: RRset) -> tuple[str, str]:
+    """The highest delegation or DNAME that hides a record, and its type."""
+    found = rrset.owner, "NS"
+    name = rrset.owner
+    while True:
+        if name in zone.written.cuts:
+            found = name, "NS"
+        elif name != rrset.owner and zone.written.get(name, "DNAME") is not None:
+            found = name, "DNAME"
+        if name == zone.origin or not is_below(name, zone.origin):
+            return found
+        name = parent(name)
+
+
+def _where(owner: str, cut: str, kind: str) -> str:
+    what = "delegation" if kind == "NS" else "DNAME"
+    if owner == cut:
+        return "is at the name of a delegation"
+    return f"is below the {what} of `{spoken(cut)}`"
+
+
+def _is_answered(zone: MailZone, rrset: RRset) -> bool:
+    """Whether the zone that is delegated to is known, and holds records of the type there."""
+    return zone.context.answer(rrset.owner, rrset.type)[0] is Answered.RECORDS
+
+
+occluded.bad(
+    zone="""
+    _domainkey NS ns1.example.net.
+    s1._domainkey CNAME s1.example._domainkey.example.org.
+    """
+)
+occluded.bad(
+    zone="""
+    sub NS ns1.example.net.
+    sub TXT "v=spf1 -all"
+    """
+)
+occluded.bad(
+    zone="""
+    sub DNAME example.net.
+    _dmarc.sub TXT "v=DMARC1; p=reject"
+    """
+)
+occluded.bad(
+    zone="""
+    sub NS ns1.example.net.
+    www.sub A 192.0.2.1
+    """
+)
+occluded.good(
+    zone="""
+    sub NS ns1.sub
+    sub NS ns2.example.net.
+    sub DS 1 8 2 e2d3c916f6deeac73294e8268fb5885044a833fc5459588f4a9184cfc41a5766
+    ns1.sub A 192.0.2.1
+    ns1.sub AAAA 2001:db8::1
+    """
+)
+occluded.good(
+    zone="""
+    sub DNAME example.net.
+    sub TXT "v=spf1 -all"
+    subs TXT "v=spf1 -all"
+    """
+)
+occluded.good(
+    zone="""
+    @ NS ns1.example.net.
+    @ TXT "v=spf1 -all"
+    """
+)
