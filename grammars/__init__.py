@@ -1,1 +1,4 @@
-"""The languages of mail authentication and their trees; imports nothing else of the project."""
+"""The languages of mail authentication and their trees, and the zone that records stand in.
+
+Imports nothing else of the project.
+"""

@@ -1,15 +1,20 @@
-"""The four floors of the house: every import goes down.
+"""The floors of the house and their rooms: every import goes down, and none in a circle.
 
-The check reads the sources, so it sees imports inside functions too. It is itself checked on small
-trees that break one law each.
+Which room lies below which is read from the drawing in docs/architecture.md. The check reads the
+sources, so it sees imports inside functions too. It is itself checked on small trees that break one
+law each.
 """
 
 import ast
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import pytest
+
+from tools.statements import find_cycles, import_graph, name_of, read_modules
+from zonelint.rules.core import registry
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -201,3 +206,136 @@ def test_each_law_is_kept(tmp_path: Path, path: str, text: str, complaint: str) 
     (found,) = violations(tmp_path)
     assert found.startswith(f"{path}:")
     assert complaint in found
+
+
+MOST, LEAST = 15, 3
+"""Modules of one room, its ``__init__`` not counted."""
+
+# What is smaller: helpers of few rules, and the profiles of mail services, which are data.
+SMALL = frozenset({"rules/phase/support", "rules/zone/support", "rules/config/senders"})
+
+# The one knot that is left, which a Repository replaces; and two in the lists of tags.
+KNOTS = (
+    "config.intent core.finding core.rule mail.dmarc_owner mail.lookups model.context "
+    "model.subjects model.survey",
+    "tags.language tags.repair",
+    "tags.taglist tags.whole",
+)
+
+
+@cache
+def graph_of(root: Path) -> dict[str, set[str]]:
+    return import_graph(read_modules(root))
+
+
+def rooms_of(root: Path) -> dict[str, list[Path]]:
+    """The modules of every room, ``__init__`` not among them."""
+    return {
+        folder.relative_to(root).as_posix(): [
+            path for path in folder.glob("*.py") if path.stem != "__init__"
+        ]
+        for floor in FLOORS
+        for folder in [root / floor, *(root / floor).rglob("*")]
+        if (folder / "__init__.py").exists()
+    }
+
+
+def drawn(text: str) -> dict[str, list[list[str]]]:
+    """The lines of rooms of each floor, the top one first. A joined line is one list of them."""
+    drawing = text.partition("```text\n")[2].partition("```")[0]
+    found: dict[str, list[list[str]]] = {}
+    floor = ""
+    for line in filter(None, drawing.splitlines()):
+        first, *rest = line.split()
+        if not line.startswith(" "):
+            floor, line = first, " ".join(rest)
+        rooms = [room if room == "+" else f"{floor}/{room}" for room in line.split()]
+        found.setdefault(floor, []).append(rooms)
+    return found
+
+
+def allowed(drawing: dict[str, list[list[str]]]) -> dict[str, set[str]]:
+    """The rooms of its own floor that each room may import."""
+    found = {}
+    for lines in drawing.values():
+        for number, line in enumerate(lines):
+            below = {room for lower in lines[number + 1 :] for room in lower}
+            for room in line:
+                found[room] = below | (set(line) if "+" in line else {room})
+    return found
+
+
+def room_of(path: Path, drawing: dict[str, set[str]]) -> str | None:
+    """The drawn room that a file belongs to, the innermost; None at the top of a floor."""
+    return next((p.as_posix() for p in path.parents if p.as_posix() in drawing), None)
+
+
+def crossings(root: Path, may: dict[str, set[str]]) -> list[str]:
+    """Every import between rooms of one floor that does not go down in the drawing."""
+    paths = {name_of(p.relative_to(root)): p.relative_to(root)
+             for floor in FLOORS for p in (root / floor).rglob("*.py")}  # fmt: skip
+    found = []
+    for name, targets in graph_of(root).items():
+        here = room_of(paths[name], may)
+        for target in sorted(targets):
+            there = room_of(paths[target], may)
+            same_floor = paths[name].parts[0] == paths[target].parts[0]
+            if here and there and same_floor and there not in may[here]:
+                found.append(f"{name}: {target} is not below it in docs/architecture.md")
+    return found
+
+
+DRAWING = drawn((ROOT / "docs/architecture.md").read_text("utf-8"))
+
+
+def test_every_room_is_drawn_and_every_drawn_room_is_there() -> None:
+    inside = ("support", "senders")  # they belong to the room around them
+    rooms = {room for room in rooms_of(ROOT) if "/" in room and not room.endswith(inside)}
+    assert {room for lines in DRAWING.values() for line in lines for room in line} - {"+"} == rooms
+
+
+def test_imports_between_rooms_go_down_in_the_drawing() -> None:
+    assert crossings(ROOT, allowed(DRAWING)) == []
+
+
+def test_a_room_has_a_size_in_which_one_finds_the_way() -> None:
+    sizes = {room: len(modules) for room, modules in rooms_of(ROOT).items()}
+    families = {f"rules/{name}" for name in registry.FAMILIES}
+    assert {r: n for r, n in sizes.items() if n > MOST and r not in families} == {}
+    assert {r: n for r, n in sizes.items() if n < LEAST and r not in SMALL} == {}
+    assert {room for room in SMALL if sizes[room] >= LEAST} == set(), "no longer small"
+
+
+def test_every_file_of_a_family_is_a_rule() -> None:
+    rules = {rule.check.__module__ for rule in registry.imported()}
+    for family in registry.FAMILIES:
+        for path in rooms_of(ROOT)[f"rules/{family}"]:
+            assert name_of(path.relative_to(ROOT)) in rules, path
+
+
+def test_every_room_says_what_it_holds_and_imports() -> None:
+    families = {f"rules/{name}" for name in registry.FAMILIES}
+    for room in rooms_of(ROOT):
+        text = ast.get_docstring(ast.parse((ROOT / room / "__init__.py").read_bytes())) or ""
+        assert text, room
+        assert room in families or "import" in text.lower(), f"{room}: what may it import?"
+
+
+def test_no_import_goes_in_a_circle() -> None:
+    known = [{f"zonelint.{'grammars' if 'tags' in knot else 'rules'}.{each}"
+              for each in knot.split()} for knot in KNOTS]  # fmt: skip
+    cycles = find_cycles(graph_of(ROOT))
+    assert [cycle for cycle in cycles if not any(set(cycle) <= knot for knot in known)] == []
+
+
+def test_an_import_up_between_rooms_is_seen(tmp_path: Path) -> None:
+    plant(tmp_path, {
+        "rules/top/a.py": "from zonelint.rules.low import b\n",
+        "rules/low/b.py": "def f():\n    from ..top import a\n",
+        "rules/one/c.py": "from ..two import d\n",
+        "rules/two/d.py": "from ..one import c\n",
+    })  # fmt: skip
+    may = allowed(drawn("```text\nrules  top\n       low\n       one + two\n```"))
+    assert crossings(tmp_path, may) == [
+        "zonelint.rules.low.b: zonelint.rules.top.a is not below it in docs/architecture.md"
+    ]

@@ -2,6 +2,8 @@
 
 Each is a module with ``render(report, page)``, imported when it is asked for. All of them look at
 the same ``Report``.
+
+Imports findings and evidence, and nothing of how they came about.
 """
 
 from __future__ import annotations

@@ -2,6 +2,8 @@
 
 The classes need the extra ``octodns``; the YAML does not. octoDNS's configuration names them as
 ``zonelint.providers.octodns.MailAuthValidator`` and so on.
+
+Imports grammars, rules, the YAML, and reports.
 """
 
 from __future__ import annotations

@@ -3,6 +3,8 @@
 ``policies`` makes the policies of a pack that judges records while they are deployed. ``MailAuth``
 declares the mail records of a domain, in the provider that ``route53``, ``cloudflare``, ``google``
 or ``azure`` stands for.
+
+Imports grammars, rules and resources.
 """
 
 from __future__ import annotations

@@ -1,4 +1,7 @@
-"""What is known of mail services: one TOML file each, read when it is first asked for."""
+"""What is known of mail services: one TOML file each, read when it is first asked for.
+
+Imports the schema of the profiles.
+"""
 
 from __future__ import annotations
 
