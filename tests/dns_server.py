@@ -217,15 +217,28 @@ def free_port() -> int:
 
 
 @contextlib.contextmanager
-def bind(folder: Path, zones: Mapping[str, str], broken: tuple[str, ...] = ()) -> Iterator[str]:
-    """BIND's named, authoritative for the zones; SERVFAIL for the broken ones. Its address."""
+def bind(
+    folder: Path,
+    zones: Mapping[str, str],
+    broken: tuple[str, ...] = (),
+    key: tuple[str, str, str] | None = None,
+) -> Iterator[str]:
+    """BIND's named, authoritative for the zones; SERVFAIL for the broken ones. Its address.
+
+    key: name, algorithm and secret of who may change the zones (RFC 2136) and fetch them whole.
+    """
     assert NAMED is not None
     port = free_port()
     statements = []
+    rights = ""
+    if key is not None:
+        name, algorithm, secret = key
+        statements.append(f'key "{name}" {{ algorithm {algorithm}; secret "{secret}"; }};')
+        rights = f' allow-update {{ key "{name}"; }}; allow-transfer {{ key "{name}"; }};'
     for number, origin in enumerate([*zones, *broken]):
         file = folder / f"zone{number}"
         file.write_text(HEAD + zones[origin] if origin in zones else "this is no zone file\n")
-        statements.append(f'zone "{origin}" {{ type primary; file "{file}"; }};')
+        statements.append(f'zone "{origin}" {{ type primary; file "{file}";{rights} }};')
     config = folder / "named.conf"
     config.write_text(
         f"""options {{

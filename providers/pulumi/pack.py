@@ -21,6 +21,7 @@ from pulumi_policy import (
     StackValidationPolicy,
 )
 from pulumi_policy import Severity as PolicySeverity
+from pulumi_policy import policy as sdk
 
 from zonelint.rules.core.finding import Severity
 from zonelint.rules.core.rule import Rule
@@ -48,7 +49,9 @@ def policies(
     config: the path of a zonelint.toml (its lock is read, too), a table of the same form, or None.
     rules: the rules to ask instead of all that there are. Raises SettingsError.
     """
-    pack = _Pack(Settings.read(config, rules), safe=keep_marks())
+    settings = Settings.read(config, rules)
+    _listen(settings)
+    pack = _Pack(settings, safe=keep_marks())
     return [
         ResourceValidationPolicy(
             name=RECORDS,
@@ -99,6 +102,25 @@ def policies(
             validate=pack.zones_advice,
         ),
     ]
+
+
+def _listen(settings: Settings) -> None:
+    """Let the settings hear what FIRST is told when the engine configures the pack.
+
+    The SDK shows a policy its own configuration only, FIRST is asked after the remediations, and
+    never where it is disabled. Where a later SDK has no such place, it is heard when it is asked.
+    """
+    servicer = getattr(sdk, "_PolicyAnalyzerServicer", None)
+    original = getattr(servicer, "Configure", None)
+    if servicer is None or original is None or not hasattr(servicer, "_get_policy_config"):
+        return
+
+    def configure(self: Any, request: Any, context: Any) -> Any:
+        answer = original(self, request, context)
+        settings.hear(self._get_policy_config(FIRST) or {})
+        return answer
+
+    servicer.Configure = configure
 
 
 def _schema() -> PolicyConfigSchema:

@@ -52,11 +52,13 @@ SCHEMA: dict[str, dict[str, Any]] = {
     },
     "infos": {
         "type": "boolean",
-        "description": "Show findings of severity info, too.",
-        "default": False,
+        "description": "Show findings of severity info, too; otherwise they are not.",
     },
 }
-"""The configuration that each policy of the pack takes, as JSON schema."""
+"""The configuration that each policy of the pack takes, as JSON schema.
+
+It has no defaults: the engine would fill them in, and every policy would be told something.
+"""
 
 
 _TOLD = "The policy configuration"
@@ -91,7 +93,7 @@ class Rulebook:
 class Settings:
     """The configuration of a pack; each policy may add its own to it.
 
-    What is told to FIRST holds for the others that are told nothing: it sees every record first.
+    What is told to FIRST holds for the others that are told nothing.
     """
 
     def __init__(
@@ -132,6 +134,11 @@ class Settings:
         if file.name == "pyproject.toml":
             table = table["tool"]["zonelint"] if in_pyproject(text) else {}
         return cls(table, str(file), _lock_beside(file.parent / intent.lock), rules)
+
+    def hear(self, told: Mapping[str, Any]) -> None:
+        """Take what FIRST is told; it may be asked late, or never."""
+        with self._lock:
+            self._told = dict(told)
 
     def for_policy(self, name: str, told: Mapping[str, Any] | None) -> Rulebook:
         """What holds for one policy with the configuration it was given. Raises SettingsError."""
