@@ -12,6 +12,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from zonelint.grammars.zone import Zone, is_below
+from zonelint.rules.core.change import Ground, Role
+from zonelint.rules.core.finding import Severity
+from zonelint.rules.core.rule import Fix
 
 if TYPE_CHECKING:
     from zonelint.changes.fixing import Fixed
@@ -20,25 +23,6 @@ if TYPE_CHECKING:
     from zonelint.rules.core.finding import Finding
     from zonelint.rules.model.context import Context
     from zonelint.run.judging import Judge
-
-MENDING = (
-    "SPF001", "SPF002", "SPF003", "SPF004", "SPF005", "SPF008", "SPF009", "SPF010", "SPF303",
-    "DMARC001", "DMARC002", "DMARC003", "DMARC004", "DMARC005", "DMARC006", "DMARC007",
-    "DMARC008", "DMARC010", "DMARC011", "DKIM001", "DKIM008", "DKIM014", "DKIM015",
-    "STS001", "TLSRPT001", "MX001", "ZONE003", "ZONE004", "ZONE005", "ZONE006",
-)  # fmt: skip
-"""Rules whose changes make what stands there readable; nothing declared works before that."""
-
-LACKING = (
-    "SPF101", "SPF204", "SPF210", "DMARC101", "DMARC110", "DMARC201", "DKIM101", "DKIM102",
-    "DKIM103", "MX004", "STS002", "TLSRPT002", "PARK001", "PHASE005",
-)  # fmt: skip
-"""Rules whose changes bring what is declared. What they find without a change has to be filled in
-by a person. A rule that would take a sender away (SPF211) is not among them."""
-
-_NEXT_PHASE = "PHASE005"
-_SENDERS = "SPF210"
-_TOO_HEAVY = "SPF101"
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,47 +61,73 @@ def plan(zones: Sequence[Zone], judge: Judge, intent: Intent, domains: Collectio
     wanted = tuple(domains) or intent.declared_domains()
 
     def chosen(finding: Finding) -> bool:
-        return (
-            finding.change is not None
-            and finding.code in {*MENDING, *LACKING}
-            and not _is_remark(finding)
-            and _is_about(finding.owner, wanted, intent)
-        )
+        return _is_offered(finding) and _is_about(finding.owner, wanted, intent)
 
     fixed = fixing.fix(zones, judge, chosen, bump_serial=intent.fix_serial)
-    held_back = _over_the_limit(fixed, lambda: judge(zones))
+    held_back = _harmful(fixed, lambda: judge(zones))
     if held_back:
-        heavy = {finding.owner for finding in held_back}
+        harmed = {(finding.owner, finding.type) for finding in held_back}
 
-        def light(finding: Finding) -> bool:
-            return chosen(finding) and not (finding.code == _SENDERS and finding.owner in heavy)
+        def harmless(finding: Finding) -> bool:
+            supplied = finding.role is Role.SUPPLIES and _places(finding) & harmed
+            return chosen(finding) and not supplied
 
-        fixed = fixing.fix(zones, judge, light, bump_serial=intent.fix_serial)
+        fixed = fixing.fix(zones, judge, harmless, bump_serial=intent.fix_serial)
     fill_in = [
         finding
         for finding in fixed.result.findings
-        if finding.code in LACKING
-        and finding.change is None
+        if finding.change is None
+        and finding.rule.ground_of_changes in _OFFERED
+        and finding.rule.fix is not Fix.NONE
         and _is_about(finding.owner, wanted, intent)
     ]
-    offered = {finding.owner for finding in fixed.applied if finding.code == _NEXT_PHASE}
+    offered = {finding.owner for finding in fixed.applied if finding.ground is Ground.REPORTS}
     waiting = list(_waiting(judge.context(fixed.zones), wanted, intent, offered))
     homeless = [domain for domain in wanted if not any(zone.contains(domain) for zone in zones)]
     return Plan(_differences(zones, fixed), fill_in, fixed, waiting, homeless, held_back)
 
 
-def _over_the_limit(fixed: Fixed, judged_before: Callable[[], Result]) -> list[Finding]:
-    """The SPF records that the proposals bring over the limit of lookups: nothing passes then.
+_OFFERED = frozenset({Ground.DECLARED, Ground.REPORTS})
 
-    One that receivers give up on already is none the worse for it.
+
+def _is_offered(finding: Finding) -> bool:
+    """Whether a change brings what is declared, or makes readable what it has to be read with.
+
+    Nothing declared works before the text that stands there can be read.
     """
-    over = [finding for finding in fixed.result.findings if finding.code == _TOO_HEAVY]
-    if not over:
+    return finding.change is not None and (finding.ground in _OFFERED or finding.role is Role.MENDS)
+
+
+def _places(finding: Finding) -> set[tuple[str, str]]:
+    """The owners and types that a finding's change writes."""
+    return {(edit.owner, edit.type) for edit in finding.change.edits} if finding.change else set()
+
+
+def _harmful(fixed: Fixed, judged_before: Callable[[], Result]) -> list[Finding]:
+    """The errors that the proposals bring to records which receivers could use until now.
+
+    One that receivers give up on already is none the worse for a further error.
+    """
+    written = {place for each in fixed.applied for place in _places(each)}
+    errors = [
+        finding
+        for finding in fixed.result.findings
+        if finding.severity is Severity.ERROR and (finding.owner, finding.type) in written
+    ]
+    if not errors:
         return []
-    useless = (_TOO_HEAVY, "SPF001", "SPF002")
-    before = {each.owner for each in judged_before().findings if each.code in useless}
-    added = {each.owner for each in fixed.applied if each.code == _SENDERS}
-    return [finding for finding in over if finding.owner in added - before]
+    before = judged_before().findings
+    known = {(each.code, each.owner) for each in before}
+    useless = {
+        (each.owner, each.type) for each in before if each.severity is Severity.ERROR
+        and each.role is Role.MENDS
+    }  # fmt: skip
+    return [
+        finding
+        for finding in errors
+        if (finding.code, finding.owner) not in known
+        and (finding.owner, finding.type) not in useless
+    ]
 
 
 def _waiting(
@@ -140,11 +150,6 @@ def _waiting(
                     f"{domain} is to go on to p={step} when its DMARC reports allow it; name their "
                     "folder as `reports` in zonelint.toml"
                 )
-
-
-def _is_remark(finding: Finding) -> bool:
-    """Whether a change is one that nobody declared: strict alignment breaks senders that relay."""
-    return finding.code == "DMARC201" and finding.found.severity is not None
 
 
 def _is_about(owner: str, domains: Collection[str], intent: Intent) -> bool:

@@ -7,7 +7,7 @@
         class: zonelint.providers.octodns.MailAuthProcessor
         config: zonelint.toml
         mode: apply                      # block (the default), propose, apply
-        codes: [DKIM101, SPF210]         # whose changes apply makes; the default is below
+        codes: [DKIM101, SPF210]         # of these rules only
     zones:
       example.com.:
         sources: [config]
@@ -45,14 +45,12 @@ from zonelint.providers.octodns import messages as told
 from zonelint.providers.octodns.messages import Amendment
 from zonelint.providers.zonefile.find import Found
 from zonelint.providers.zonefile.reader import Origins, read_file
+from zonelint.rules.core.change import Ground, Role
 from zonelint.rules.core.finding import Finding
 
 from .amend import amend
 from .check import SUPPLIERS, Check, Checked
 from .judge import MailAuthException
-
-SUPPLIED = ("DKIM101", "DKIM102", "SPF210", "DMARC101", "DMARC110", "PHASE005")
-"""The rules whose changes bring what is declared: keys, SPF includes, the DMARC phase."""
 
 
 class Mode(Enum):
@@ -71,7 +69,7 @@ class MailAuthProcessor(BaseProcessor):  # type: ignore[misc]
         id: str,
         config: str = "zonelint.toml",
         mode: str = "block",
-        codes: Sequence[str] = SUPPLIED,
+        codes: Sequence[str] = (),
         lenient: bool = False,
         **kwargs: Any,
     ) -> None:
@@ -207,13 +205,20 @@ class MailAuthProcessor(BaseProcessor):  # type: ignore[misc]
 def supply(
     check: Check, zone: OctodnsZone, codes: tuple[str, ...], source: object, *, lenient: bool
 ) -> list[Amendment]:
-    """Add to a zone what its declared domains lack, of what the rules of these codes find."""
+    """Add to a zone what its declared domains lack; ``codes``: of what these rules find.
+
+    What reports suggest is for a person to commit, and never deployed.
+    """
 
     def judged() -> tuple[Zone, Any]:
         checked = check.zone(zone)
         return checked.model, checked.result
 
     def chosen(finding: Finding) -> bool:
-        return finding.code.startswith(codes) and check.is_declared(finding)
+        if finding.ground is Ground.REPORTS or not check.is_declared(finding):
+            return False
+        if codes:
+            return finding.code.startswith(codes)
+        return finding.ground is Ground.DECLARED and finding.role is Role.SUPPLIES
 
     return amend(zone, judged, chosen, source, lenient=lenient)

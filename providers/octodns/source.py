@@ -30,7 +30,7 @@ from zonelint.providers.octodns.messages import Amendment
 
 from .check import SUPPLIERS, Check
 from .judge import MailAuthException
-from .processor import SUPPLIED, supply
+from .processor import supply
 from .world import world
 
 
@@ -40,9 +40,7 @@ class MailAuthSource(BaseSource):  # type: ignore[misc]
     SUPPORTS_GEO = False
     SUPPORTS = frozenset(("CNAME", "MX", "TXT"))
 
-    def __init__(
-        self, id: str, config: str = "zonelint.toml", codes: Sequence[str] = SUPPLIED
-    ) -> None:
+    def __init__(self, id: str, config: str = "zonelint.toml", codes: Sequence[str] = ()) -> None:
         self.log = getLogger(f"MailAuthSource[{id}]")
         super().__init__(id)
         self.check = Check(config)

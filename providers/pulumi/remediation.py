@@ -1,7 +1,8 @@
 """Safe fixes of a single resource, made before it is deployed.
 
-What has one right answer and lies in one resource is corrected: a text that is split anew, pasted
-characters, the type SPF, a TTL, a wrong label. A value that is not known yet is left alone.
+What is safe whatever stands beside it is corrected: a text that is split anew, a term twice. A
+change that rests on the rest of the zone is not, for one resource does not show it; a value that is
+not known yet is left alone.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from typing import Any
 
 from pulumi_policy import ResourceValidationArgs
 
+from zonelint.rules.core.change import Role
 from zonelint.rules.core.finding import Finding, Severity
 
 from ..resources.edits import properties_after
@@ -19,9 +21,6 @@ from ..resources.reading import Resource
 from ..resources.record import ResourceRecord
 from .judging import Judge, is_text
 from .secrets import unplain
-
-OF_ONE_RESOURCE = ("SPF303", "ZONE003", "DKIM008")
-"""Rules about zones whose change lies in the one resource: type 99, TTL, a wrong label."""
 
 _MOST_ROUNDS = 8
 
@@ -77,6 +76,5 @@ def _is_ours(finding: Finding, infos: bool) -> bool:
     if finding.severity is Severity.INFO and not infos:
         return False
     change = finding.change
-    if change is None:
-        return False
-    return finding.code in OF_ONE_RESOURCE or (change.safe and is_text(finding.rule))
+    alone = finding.role in (Role.MENDS, Role.REPLACES) and is_text(finding.rule)
+    return change is not None and change.safe and alone

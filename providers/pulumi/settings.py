@@ -176,7 +176,7 @@ class Settings:
             per_owner_ignore=intent.per_owner_ignore,
             severities=intent.severity,
         )
-        rules = tuple(rule for rule in selection.rules(known) if rule.family != "NOQA")
+        rules = tuple(rule for rule in selection.rules(known) if rule.needs)
         return Rulebook(
             rules=rules,
             severity=selection.severity_of(rules),

@@ -7,11 +7,44 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from enum import Enum
 
 from zonelint.grammars.zone import Record, Suppression
 
 MOST_MERGED = 20
 """Records of one owner that a proposal makes one of. Each of them tells the whole proposal."""
+
+
+class Role(Enum):
+    """What a change does for the zone. Who may make it without a person follows from that."""
+
+    SUPPLIES = "supplies"
+    """It brings a record, or a part of one, that is missing."""
+
+    MENDS = "mends"
+    """It makes a text readable that was meant to be read; beside it the zone stays as it is."""
+
+    REPLACES = "replaces"
+    """It puts another value in the place of one."""
+
+    NEEDS_ZONE = "needs-zone"
+    """It is right because of what else the zone holds: nobody may make it who sees a part only."""
+
+
+class Ground(Enum):
+    """What makes a change right."""
+
+    TEXT = "text"
+    """The records themselves."""
+
+    DECLARED = "declared"
+    """What zonelint.toml declares."""
+
+    INFERRED = "inferred"
+    """A service that the records show, and nobody declared."""
+
+    REPORTS = "reports"
+    """What aggregate reports prove: a person commits such a change, nothing deploys it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,11 +96,16 @@ class Edit:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What a finding proposes. ``safe``: mail flow cannot change, so ``--fix`` may apply it."""
+    """What a finding proposes. ``safe``: mail flow cannot change, so ``--fix`` may apply it.
+
+    role, ground: what it does and why; None takes both from the rule, and from the edits.
+    """
 
     edits: tuple[Edit, ...]
     reason: str
     safe: bool = False
+    role: Role | None = None
+    ground: Ground | None = None
 
     @property
     def owner(self) -> str:
@@ -96,6 +134,16 @@ class Change:
             for edit in self.edits
             if edit.after is not None
         ]  # fmt: skip
+
+    @property
+    def role_of_edits(self) -> Role:
+        """What the edits do by themselves, where neither the change nor its rule says."""
+        if all(edit.before is None and edit.comment is None for edit in self.edits):
+            return Role.SUPPLIES
+        (first, *others) = self.edits
+        if others or first.after is None or first.is_move or first.ttl is not None:
+            return Role.NEEDS_ZONE
+        return Role.REPLACES
 
     def _tells_ttl(self) -> bool:
         """A change of nothing but TTLs would read as no change, were they left out."""

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING
 
+from zonelint.rules.core.change import Change, Ground, Role
+
 if TYPE_CHECKING:
     from zonelint.grammars.zone import Span
-    from zonelint.rules.core.change import Change
     from zonelint.rules.core.rule import Rule
 
 
@@ -97,6 +98,20 @@ class Finding:
     @property
     def change(self) -> Change | None:
         return self.found.change
+
+    @property
+    def role(self) -> Role | None:
+        """What its change does for the zone; None without a change."""
+        if self.change is None:
+            return None
+        return self.change.role or self.rule.role or self.change.role_of_edits
+
+    @property
+    def ground(self) -> Ground | None:
+        """What makes its change right; None without a change."""
+        if self.change is None:
+            return None
+        return self.change.ground or self.rule.ground_of_changes
 
     @property
     def place(self) -> tuple[str, int, int, str]:

@@ -11,6 +11,7 @@ from functools import cache
 from importlib import import_module
 from typing import Any, NamedTuple
 
+from zonelint.rules.core.change import Ground, Role
 from zonelint.rules.core.finding import Severity
 from zonelint.rules.core.rule import Check, Example, Fix, Gate, Given, Needs, Rule
 
@@ -32,6 +33,8 @@ class Entry(NamedTuple):
     when: tuple[str, ...]
     gate: str
     given: str
+    role: str
+    ground: str
     rule: str
 
 
@@ -51,6 +54,8 @@ class IndexedRule(Rule):
         self.fix = Fix(entry.fix)
         self.section = entry.section
         self.when = frozenset(entry.when)
+        self.role = Role(entry.role) if entry.role else None
+        self.ground = Ground(entry.ground) if entry.ground else None
 
     @property
     def rule(self) -> Rule:

@@ -33,6 +33,7 @@ from dataclasses import dataclass, field, replace
 from enum import Enum, Flag, auto
 from typing import TYPE_CHECKING, Any
 
+from zonelint.rules.core.change import Ground, Role
 from zonelint.rules.core.finding import Found, Severity, Unknown
 
 if TYPE_CHECKING:
@@ -120,6 +121,8 @@ class Rule:
     examples_good: list[Example] = field(default_factory=list)
     gate: Gate | None = None
     given: Given | None = None
+    role: Role | None = None
+    ground: Ground | None = None
 
     def __call__(self, subject: Any) -> Iterable[Found | Unknown]:
         return self.check(subject)
@@ -183,6 +186,15 @@ class Rule:
             yield replace(rest, zone=inspect.cleandoc(zone) + "\n")
 
     @property
+    def ground_of_changes(self) -> Ground:
+        """The ground of its changes, where they do not say their own: what the rule needs."""
+        if self.ground is not None:
+            return self.ground
+        if Needs.REPORTS in self.needs:
+            return Ground.REPORTS
+        return Ground.DECLARED if Needs.INTENT in self.needs else Ground.TEXT
+
+    @property
     def family(self) -> str:
         """The letters of the code: SPF, DMARC, PHASE, DKIM …"""
         return self.code.rstrip("0123456789")
@@ -222,6 +234,8 @@ def rule(
     when: Iterable[str] = (),
     gate: Gate | None = None,
     given: Given | None = None,
+    role: Role | None = None,
+    ground: Ground | None = None,
 ) -> Callable[[Check], Rule]:
     """Make a function a rule.
 
@@ -230,13 +244,15 @@ def rule(
     speed; a rule without it is asked about every subject. ``gate`` is for what features cannot
     tell: False for a subject to which the rule has nothing to say for certain. Rules may share
     one, and it is asked once for all of them. ``given`` is the same for a whole run: False where
-    the rule has nothing to say about any subject.
+    the rule has nothing to say about any subject. ``role`` and ``ground`` are those of the rule's
+    changes, where a change does not say its own.
     """
 
     def make(check: Check) -> Rule:
         features = frozenset(when)
         return Rule(
-            code, name, severity, on, check, needs, fix, section, features, [], [], gate, given
-        )
+            code, name, severity, on, check, needs, fix, section, features, [], [], gate, given,
+            role, ground,
+        )  # fmt: skip
 
     return make

@@ -33,6 +33,8 @@ def entry_of(rule: Rule) -> Entry:
         tuple(sorted(rule.when)),
         _place(rule.gate),
         _place(rule.given),
+        "" if rule.role is None else rule.role.value,
+        "" if rule.ground is None else rule.ground.value,
         f"{rule.check.__module__}:{_attribute(rule)}",
     )
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from zonelint.grammars.tags.publickey import PublicKey
+from zonelint.rules.core.change import Role
 from zonelint.rules.core.finding import Found, Severity
 from zonelint.rules.core.rule import Fix, rule
 from zonelint.rules.dkim.support.example_keys import RSA_2048
@@ -17,6 +18,7 @@ from zonelint.rules.model.subjects import Dkim
 @rule(
     "DKIM014", "dkim-pasted-characters", Severity.ERROR, on=Dkim, fix=Fix.SAFE,
     section="RFC 6376 §3.6.1", when={"fault:non-ascii", "fault:pasted", "folded-key"},
+    role=Role.MENDS,
 )  # fmt: skip
 def pasted_characters(dkim: Dkim) -> Iterator[Found]:
     """The record holds characters that a copy or a web form put there.

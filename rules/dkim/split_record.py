@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from zonelint.grammars.rdata import txt_rdata
 from zonelint.grammars.zone import spoken
-from zonelint.rules.core.change import Change, Edit
+from zonelint.rules.core.change import Change, Edit, Role
 from zonelint.rules.core.finding import Found, Severity
 from zonelint.rules.core.rule import Fix, Needs, rule
 from zonelint.rules.dkim.support.example_keys import RSA_2048, RSA_2048_NEXT
@@ -17,6 +17,7 @@ from zonelint.rules.model.subjects import MailZone
 @rule(
     "DKIM015", "dkim-split-record", Severity.ERROR, on=MailZone, needs=Needs.ZONE,
     fix=Fix.PROPOSAL, section="RFC 6376 §3.6.2.2", when={"several"},
+    role=Role.MENDS,
 )  # fmt: skip
 def split_record(zone: MailZone) -> Iterator[Found]:
     """One key is spread over several TXT records of its selector.

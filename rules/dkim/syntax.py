@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from zonelint.grammars.fault import FaultKind
 from zonelint.grammars.rdata import txt_rdata
-from zonelint.rules.core.change import Change, Edit
+from zonelint.rules.core.change import Change, Edit, Role
 from zonelint.rules.core.finding import Found, Severity
 from zonelint.rules.core.rule import Fix, rule
 from zonelint.rules.dkim.support.example_keys import RSA_2048
@@ -24,7 +24,13 @@ _KINDS = frozenset(
 
 
 @rule(
-    "DKIM001", "dkim-syntax", Severity.ERROR, on=Dkim, fix=Fix.PROPOSAL, section="RFC 6376 §3.6.1"
+    "DKIM001",
+    "dkim-syntax",
+    Severity.ERROR,
+    on=Dkim,
+    fix=Fix.PROPOSAL,
+    section="RFC 6376 §3.6.1",
+    role=Role.MENDS,
 )
 def syntax(dkim: Dkim) -> Iterator[Found]:
     """A record at a selector is not one that DKIM has.

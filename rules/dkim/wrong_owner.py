@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from zonelint.grammars.zone import Record, spoken
-from zonelint.rules.core.change import Change, Edit, remove
+from zonelint.rules.core.change import Change, Edit, Role, remove
 from zonelint.rules.core.finding import Found, Severity
 from zonelint.rules.core.rule import Fix, Needs, rule
 from zonelint.rules.dkim.support.example_keys import RSA_2048
@@ -20,6 +20,7 @@ _UNDER = f".{LABEL}."
 @rule(
     "DKIM008", "dkim-wrong-owner", Severity.ERROR, on=MailZone, needs=Needs.ZONE, fix=Fix.SAFE,
     section="RFC 6376 §3.6.2.1",
+    role=Role.MENDS,
 )  # fmt: skip
 def wrong_owner(zone: MailZone) -> Iterator[Found]:
     """A key, or a CNAME to one, stands at a name that verifiers do not ask for.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from zonelint.rules.core.change import Role
 from zonelint.rules.core.finding import Found, Severity, Unknown
 from zonelint.rules.core.rule import Fix, Needs, rule
 from zonelint.rules.dkim.support.targets import wrong_targets
@@ -19,6 +20,7 @@ from zonelint.rules.model.subjects import MailZone
     fix=Fix.PROPOSAL,
     section="RFC 6376 §3.6.2.1",
     when={"CNAME"},
+    role=Role.SUPPLIES,
 )
 def wrong_target(zone: MailZone) -> Iterator[Found | Unknown]:
     """The CNAME at a selector does not point at the key that the mail service keeps for it.

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from zonelint.grammars.fault import FaultKind
 from zonelint.grammars.tags.dmarc import parse
 from zonelint.grammars.tags.taglist import Tag
+from zonelint.rules.core.change import Role
 from zonelint.rules.core.finding import Found, Severity
 from zonelint.rules.core.rule import Fix, rule
 from zonelint.rules.model.subjects import Dmarc
@@ -20,6 +21,7 @@ from zonelint.rules.model.subjects import Dmarc
     fix=Fix.PROPOSAL,
     section="RFC 6376 §3.2",
     when={"fault:duplicate"},
+    role=Role.MENDS,
 )
 def duplicate_tag(dmarc: Dmarc) -> Iterator[Found]:
     """A tag stands in the record twice.

@@ -8,7 +8,7 @@ from itertools import chain
 from zonelint.grammars.rdata import txt_rdata
 from zonelint.grammars.zone import spoken
 from zonelint.rules.config.declaration import Profile
-from zonelint.rules.core.change import Change, add
+from zonelint.rules.core.change import Change, Ground, add
 from zonelint.rules.core.finding import Found, Severity, Unknown
 from zonelint.rules.core.rule import Fix, Needs, rule
 from zonelint.rules.dmarc.support.declared import declared, first_phase
@@ -27,6 +27,7 @@ from zonelint.rules.model.subjects import MailZone
     needs=Needs.ZONE,
     fix=Fix.PROPOSAL,
     section="RFC 9989 §5.1.4",
+    ground=Ground.DECLARED,
 )
 def missing(zone: MailZone) -> Iterator[Found | Unknown]:
     """A domain takes or sends mail and has no DMARC.

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from zonelint.grammars.rdata import txt_rdata
 from zonelint.grammars.tags.dmarc import DmarcRecord, Policy
-from zonelint.rules.core.change import MOST_MERGED, Change, Edit
+from zonelint.rules.core.change import MOST_MERGED, Change, Edit, Role
 from zonelint.rules.core.finding import Found, Severity
 from zonelint.rules.core.rule import Fix, Needs, rule
 from zonelint.rules.mail.dmarc_owner import LABEL, rightful
@@ -22,6 +22,7 @@ from zonelint.rules.model.subjects import MailZone
     fix=Fix.PROPOSAL,
     section="RFC 9989 §4.10",
     when={"dmarc"},
+    role=Role.MENDS,
 )
 def multiple_records(zone: MailZone) -> Iterator[Found]:
     """More than one DMARC record stands at one owner.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from zonelint.rules.core.change import Role
 from zonelint.rules.core.finding import Found, Severity
 from zonelint.rules.core.rule import Fix, rule
 from zonelint.rules.mail.dmarc_equivalence import is_harmless, without_policy
@@ -18,6 +19,7 @@ from zonelint.rules.model.subjects import Dmarc
     fix=Fix.SAFE,
     section="RFC 9989 §4.7",
     when={"without:p"},
+    role=Role.MENDS,
 )
 def no_policy(dmarc: Dmarc) -> Iterator[Found]:
     """The record has no policy.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from zonelint.rules.core.change import Ground, Role
 from zonelint.rules.core.finding import Found, Severity
 from zonelint.rules.core.rule import Fix, rule
 from zonelint.rules.dmarc.support.declared import declared
@@ -18,6 +19,8 @@ from zonelint.rules.model.subjects import Dmarc
     fix=Fix.PROPOSAL,
     section="RFC 9989 §5.1.3",
     when={"without:rua"},
+    role=Role.SUPPLIES,
+    ground=Ground.DECLARED,
 )
 def no_reports(dmarc: Dmarc) -> Iterator[Found]:
     """The record asks for no aggregate reports.

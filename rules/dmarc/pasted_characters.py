@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from zonelint.grammars.fault import FaultKind
+from zonelint.rules.core.change import Role
 from zonelint.rules.core.finding import Found, Severity
 from zonelint.rules.core.rule import Fix, rule
 from zonelint.rules.dmarc.support.faults import told
@@ -19,6 +20,7 @@ from zonelint.rules.model.subjects import Dmarc
     fix=Fix.SAFE,
     section="RFC 9989 §4.8",
     when={"fault:non-ascii"},
+    role=Role.MENDS,
 )
 def pasted_characters(dmarc: Dmarc) -> Iterator[Found]:
     """The record holds characters that a word processor or a web page put there.

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from zonelint.grammars.fault import FaultKind
+from zonelint.rules.core.change import Role
 from zonelint.rules.core.finding import Found, Severity
 from zonelint.rules.core.rule import Fix, rule
 from zonelint.rules.dmarc.support.faults import told
@@ -20,6 +21,7 @@ from zonelint.rules.model.subjects import Dmarc
     fix=Fix.PROPOSAL,
     section="RFC 9989 §4.7",
     when={"fault:policy-value"},
+    role=Role.MENDS,
 )
 def policy_value(dmarc: Dmarc) -> Iterator[Found]:
     """A policy is not none, quarantine or reject.

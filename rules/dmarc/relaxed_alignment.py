@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from zonelint.grammars.tags.dmarc import Alignment, DmarcRecord, parse
 from zonelint.grammars.tags.tree import BLANKS
 from zonelint.grammars.zone import spoken
 from zonelint.rules.config import declaration
+from zonelint.rules.core.change import Ground
 from zonelint.rules.core.finding import Found, Severity
 from zonelint.rules.core.rule import Fix, Needs, rule
 from zonelint.rules.dmarc.support.declared import declared
@@ -59,6 +61,8 @@ def relaxed_alignment(dmarc: Dmarc) -> Iterator[Found]:
         'alignment = "relaxed" in zonelint.toml.'
     )
     change = dmarc.rewrite(_strict(record, relaxed), "strict alignment")
+    if change is not None and not declares:
+        change = replace(change, ground=Ground.TEXT)  # a remark: senders that relay would break
     severity = None if declares else Severity.INFO
     place = next((record.tag(name) for name, present in relaxed.items() if present), None)
     if place is None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from zonelint.grammars.fault import Fault, FaultKind
+from zonelint.rules.core.change import Role
 from zonelint.rules.core.finding import Found, Severity
 from zonelint.rules.core.rule import Fix, rule
 from zonelint.rules.model.subjects import Dmarc
@@ -20,6 +21,7 @@ _LISTS = ("rua", "ruf")
     fix=Fix.PROPOSAL,
     section="RFC 9989 §4.6",
     when={"fault:report-uri", "no-mailto"},
+    role=Role.MENDS,
 )
 def report_uri(dmarc: Dmarc) -> Iterator[Found]:
     """An address for reports is one that receivers cannot use.

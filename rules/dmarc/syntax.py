@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from zonelint.grammars.fault import Fault, FaultKind
+from zonelint.rules.core.change import Role
 from zonelint.rules.core.finding import Found, Severity
 from zonelint.rules.core.rule import Fix, rule
 from zonelint.rules.dmarc.support.faults import told
@@ -32,6 +33,7 @@ _KINDS = frozenset(FaultKind) - _OTHERS
     fix=Fix.PROPOSAL,
     section="RFC 9989 §4.8",
     when={"cut-off"} | {f"fault:{kind.value}" for kind in _KINDS},
+    role=Role.MENDS,
 )
 def syntax(dmarc: Dmarc) -> Iterator[Found]:
     """The record is not a list of tags as DMARC has it.

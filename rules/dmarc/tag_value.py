@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from zonelint.grammars.fault import Fault, FaultKind
 from zonelint.grammars.tags.dmarc import parse
+from zonelint.rules.core.change import Role
 from zonelint.rules.core.finding import Found, Severity
 from zonelint.rules.core.rule import Fix, rule
 from zonelint.rules.mail.dmarc_equivalence import is_harmless
@@ -20,6 +21,7 @@ from zonelint.rules.model.subjects import Dmarc
     fix=Fix.SAFE,
     section="RFC 9989 §4.7",
     when={"fault:tag-value"},
+    role=Role.MENDS,
 )
 def tag_value(dmarc: Dmarc) -> Iterator[Found]:
     """A tag has a value that it does not take.

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from zonelint.grammars.fault import Fault, FaultKind
 from zonelint.grammars.tags.dmarc import Policy, is_torn, parse
+from zonelint.rules.core.change import Role
 from zonelint.rules.core.finding import Found, Severity
 from zonelint.rules.core.rule import Fix, rule
 from zonelint.rules.dmarc.support.places import is_meant, lookalikes
@@ -23,6 +24,7 @@ from zonelint.rules.model.subjects import Txt
     fix=Fix.SAFE,
     section="RFC 9989 §4.7",
     when={"dmarc", "at-dmarc"},
+    role=Role.MENDS,
 )
 def version(txt: Txt) -> Iterator[Found]:
     """A record was meant to be DMARC, but receivers do not see it as such.

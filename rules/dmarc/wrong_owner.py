@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from zonelint.grammars.rdata import txt_rdata
 from zonelint.grammars.zone import spoken
-from zonelint.rules.core.change import Change, Edit
+from zonelint.rules.core.change import Change, Edit, Role
 from zonelint.rules.core.finding import Found, Severity
 from zonelint.rules.core.rule import Fix, Needs, rule
 from zonelint.rules.dmarc.support.places import lookalikes, misplaced
@@ -23,6 +23,7 @@ from zonelint.rules.model.subjects import Dmarc, MailZone, Txt
     needs=Needs.ZONE,
     fix=Fix.PROPOSAL,
     section="RFC 9989 §4.10",
+    role=Role.MENDS,
 )
 def wrong_owner(zone: MailZone) -> Iterator[Found]:
     """A DMARC record stands at a name where no receiver looks for it.

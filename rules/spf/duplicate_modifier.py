@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from zonelint.grammars.fault import FaultKind
+from zonelint.rules.core.change import Role
 from zonelint.rules.core.finding import Found, Severity
 from zonelint.rules.core.rule import Fix, rule
 from zonelint.rules.model.subjects import Spf
@@ -19,6 +20,7 @@ from zonelint.rules.spf.support.faults import PERMERROR
     fix=Fix.PROPOSAL,
     section="RFC 7208 §6",
     when={"fault:duplicate"},
+    role=Role.MENDS,
 )
 def duplicate_modifier(spf: Spf) -> Iterator[Found]:
     """The modifier `redirect` or `exp` stands in the record more than once.

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from zonelint.grammars.rdata import txt_rdata
 from zonelint.grammars.spf.record import Modifier, read_term
-from zonelint.rules.core.change import Change, Edit
+from zonelint.rules.core.change import Change, Edit, Role
 from zonelint.rules.core.finding import Found, Severity
 from zonelint.rules.core.rule import Fix, rule
 from zonelint.rules.model.subjects import Spf
@@ -21,6 +21,7 @@ from zonelint.rules.spf.support.joins import missing_blanks, with_blanks
     fix=Fix.SAFE,
     section="RFC 7208 §3.3",
     when={"several-strings"},
+    role=Role.MENDS,
 )
 def joined_strings(spf: Spf) -> Iterator[Found]:
     """Two character-strings of the record join without the blank that they need.

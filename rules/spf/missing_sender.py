@@ -11,7 +11,7 @@ from zonelint.grammars.spf.record import SpfRecord
 from zonelint.grammars.zone import spoken
 from zonelint.rules.config.declaration import DomainIntent, SpfStage
 from zonelint.rules.config.sender import Need
-from zonelint.rules.core.change import Change, add
+from zonelint.rules.core.change import Change, Role, add
 from zonelint.rules.core.finding import Found, Severity, Unknown
 from zonelint.rules.core.gates import intent_is_declared
 from zonelint.rules.core.rule import Fix, Needs, rule
@@ -32,6 +32,7 @@ from zonelint.rules.spf.support.naming import Naming, Wanted, naming, stands_bel
     fix=Fix.PROPOSAL,
     section="RFC 7208 §5.2",
     given=intent_is_declared,
+    role=Role.SUPPLIES,
 )
 def missing_sender(zone: MailZone) -> Iterator[Found | Unknown]:
     """A service that is declared to send as the domain is not let through by its SPF record.

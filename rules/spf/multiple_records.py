@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from zonelint.grammars.rdata import txt_rdata
 from zonelint.grammars.zone import spoken
-from zonelint.rules.core.change import MOST_MERGED, Change, Edit
+from zonelint.rules.core.change import MOST_MERGED, Change, Edit, Role
 from zonelint.rules.core.finding import Found, Severity
 from zonelint.rules.core.rule import Fix, Needs, rule
 from zonelint.rules.model.subjects import MailZone
@@ -22,6 +22,7 @@ from zonelint.rules.spf.support.merging import merged
     fix=Fix.PROPOSAL,
     section="RFC 7208 §4.5",
     when={"several"},
+    role=Role.MENDS,
 )
 def multiple_records(zone: MailZone) -> Iterator[Found]:
     """More than one SPF record stands at one owner.

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from zonelint.grammars.rdata import LONGEST_STRING, txt_rdata
 from zonelint.grammars.zone import octets
+from zonelint.rules.core.change import Role
 from zonelint.rules.core.finding import Found, Severity
 from zonelint.rules.core.rule import Fix, rule
 from zonelint.rules.model.subjects import Spf
@@ -19,6 +20,7 @@ from zonelint.rules.model.subjects import Spf
     fix=Fix.SAFE,
     section="RFC 7208 §3.3",
     when={"long-string"},
+    role=Role.MENDS,
 )
 def string_too_long(spf: Spf) -> Iterator[Found]:
     """A character-string of the record is longer than DNS can carry.

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from zonelint.grammars.fault import Fault, FaultKind
 from zonelint.grammars.repair import repaired
+from zonelint.rules.core.change import Role
 from zonelint.rules.core.finding import Found, Severity
 from zonelint.rules.core.rule import Fix, rule
 from zonelint.rules.model.subjects import Spf
@@ -33,6 +34,7 @@ _KINDS = frozenset(FaultKind) - _OTHERS
     fix=Fix.PROPOSAL,
     section="RFC 7208 §12",
     when={"fault", "hint"},
+    role=Role.MENDS,
 )
 def syntax(spf: Spf) -> Iterator[Found]:
     """A term is not one that SPF has.

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from zonelint.grammars.spf.record import Mechanism, Modifier
+from zonelint.rules.core.change import Ground
 from zonelint.rules.core.finding import Found, Severity, Unknown
 from zonelint.rules.core.rule import Fix, Needs, rule
 from zonelint.rules.mail.lookups import LIMIT, Tree, shown
@@ -24,6 +25,7 @@ from zonelint.rules.spf.support.trees import judged
     section="RFC 7208 §4.6.4",
     when={"include", "a", "mx", "ptr", "exists", "redirect"},
     gate=tree_may_matter,
+    ground=Ground.DECLARED,
 )
 def too_many_lookups(spf: Spf) -> Iterator[Found | Unknown]:
     """Evaluating the record takes more than 10 DNS lookups.

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from zonelint.grammars.rdata import txt_rdata
 from zonelint.grammars.spf import record as spf
 from zonelint.grammars.zone import RRset, spoken
-from zonelint.rules.core.change import Change, Edit, remove
+from zonelint.rules.core.change import Change, Edit, Role, remove
 from zonelint.rules.core.finding import Found, Severity
 from zonelint.rules.core.rule import Fix, Needs, rule
 from zonelint.rules.model.subjects import MailZone
@@ -23,6 +23,7 @@ from zonelint.rules.spf.support.merging import merged
     fix=Fix.SAFE,
     section="RFC 7208 §3.1",
     when={"SPF"},
+    role=Role.MENDS,
 )
 def type_99(zone: MailZone) -> Iterator[Found]:
     """A record of type SPF, which receivers no longer ask for.

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from zonelint.grammars.spf.record import Mechanism
 from zonelint.rules.config.declaration import DomainIntent
+from zonelint.rules.core.change import Ground
 from zonelint.rules.core.finding import Found, Severity
 from zonelint.rules.core.gates import intent_is_declared
 from zonelint.rules.core.rule import Fix, Needs, rule
@@ -25,6 +26,7 @@ from zonelint.rules.spf.support.naming import Wanted, naming, wanted_at
     section="RFC 7208 §5.2",
     when={"include"},
     given=intent_is_declared,
+    ground=Ground.TEXT,
 )
 def undeclared_sender(spf: Spf) -> Iterator[Found]:
     """An include lets hosts send that no declared sender needs.

@@ -11,7 +11,7 @@ from zonelint.grammars.repair import repaired
 from zonelint.grammars.spf.record import parse
 from zonelint.grammars.spf.version import VERSION, is_torn, second_text, without_quotes
 from zonelint.grammars.zone import Field
-from zonelint.rules.core.change import Change, Edit
+from zonelint.rules.core.change import Change, Edit, Role
 from zonelint.rules.core.finding import Found, Severity
 from zonelint.rules.core.rule import Fix, rule
 from zonelint.rules.model.subjects import Txt
@@ -26,6 +26,7 @@ from zonelint.rules.spf.support.joins import missing_blanks, with_blanks
     fix=Fix.SAFE,
     section="RFC 7208 §4.5",
     when={"spf"},
+    role=Role.MENDS,
 )
 def version(txt: Txt) -> Iterator[Found]:
     """A record was meant to be SPF, but receivers do not see it as such.

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from zonelint.grammars.rdata import txt_rdata
 from zonelint.grammars.zone import Answered, Record, spoken
-from zonelint.rules.core.change import Change, Edit, add
+from zonelint.rules.core.change import Change, Edit, Ground, add
 from zonelint.rules.core.finding import Found, Severity, Unknown
 from zonelint.rules.core.rule import Fix, Needs, rule
 from zonelint.rules.mail.dmarc_discovery import UNREAD
@@ -23,6 +23,7 @@ _HOST = "mta-sts."
 @rule(
     "STS002", "mta-sts-host", Severity.ERROR, on=MailZone, needs=Needs.ZONE, fix=Fix.PROPOSAL,
     section="RFC 8461 §3.3",
+    ground=Ground.DECLARED,
 )  # fmt: skip
 def mta_sts_host(zone: MailZone) -> Iterator[Found | Unknown]:
     """The host with the MTA-STS policy has no address, or no record leads senders to it.

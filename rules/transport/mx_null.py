@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from zonelint.grammars.zone import Record, spoken
-from zonelint.rules.core.change import remove, replace
+from zonelint.rules.core.change import Role, remove, replace
 from zonelint.rules.core.finding import Found, Severity
 from zonelint.rules.core.rule import Fix, Needs, rule
 from zonelint.rules.model.subjects import MailZone
@@ -14,6 +14,7 @@ from zonelint.rules.model.subjects import MailZone
 @rule(
     "MX001", "mx-null", Severity.ERROR, on=MailZone, needs=Needs.ZONE, fix=Fix.SAFE,
     section="RFC 7505 §3", when={"MX"},
+    role=Role.MENDS,
 )  # fmt: skip
 def mx_null(zone: MailZone) -> Iterator[Found]:
     """A null MX has another preference than 0 or stands beside other MX records.

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from zonelint.grammars.rdata import txt_rdata
 from zonelint.grammars.tags.dmarc import Policy, parse
 from zonelint.grammars.zone import Answered, spoken
-from zonelint.rules.core.change import Change, Edit
+from zonelint.rules.core.change import Change, Edit, Ground
 from zonelint.rules.core.finding import Found, Severity, Unknown
 from zonelint.rules.core.rule import Fix, Needs, rule
 from zonelint.rules.mail.dmarc_discovery import UNREAD, covering
@@ -22,6 +22,7 @@ _NOBODY = "v=spf1 -all"
 @rule(
     "PARK001", "parked-domain", Severity.WARNING, on=MailZone, needs=Needs.ZONE, fix=Fix.SAFE,
     section="RFC 7505 §3; RFC 7208 §10.1.2",
+    ground=Ground.DECLARED,
 )  # fmt: skip
 def parked_domain(zone: MailZone) -> Iterator[Found | Unknown]:
     """A domain without mail does not say that it has none.

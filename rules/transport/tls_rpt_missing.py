@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from zonelint.grammars.rdata import txt_rdata
 from zonelint.grammars.zone import Answered, Record, spoken
-from zonelint.rules.core.change import Change, add
+from zonelint.rules.core.change import Change, Ground, add
 from zonelint.rules.core.finding import Found, Severity, Unknown
 from zonelint.rules.core.rule import Fix, Needs, rule
 from zonelint.rules.mail.dmarc_discovery import UNREAD
@@ -20,6 +20,7 @@ from zonelint.rules.transport.support.addresses import report_addresses
 @rule(
     "TLSRPT002", "tls-rpt-missing", Severity.WARNING, on=MailZone, needs=Needs.ZONE,
     fix=Fix.PROPOSAL, section="RFC 8460 §3",
+    ground=Ground.DECLARED,
 )  # fmt: skip
 def tls_rpt_missing(zone: MailZone) -> Iterator[Found | Unknown]:
     """A domain asks for encrypted delivery and not for reports when that fails.

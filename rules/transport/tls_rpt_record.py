@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from zonelint.grammars.fault import FaultKind
 from zonelint.grammars.tags.transport import is_tlsrpt
 from zonelint.grammars.zone import spoken
+from zonelint.rules.core.change import Role
 from zonelint.rules.core.finding import Found, Severity
 from zonelint.rules.core.rule import Fix, rule
 from zonelint.rules.mail.tag_faults import mended, told, told_cut_off
@@ -21,6 +22,7 @@ _KINDS = frozenset(FaultKind) - {FaultKind.SUSPECT, FaultKind.UNKNOWN_TAG}
 @rule(
     "TLSRPT001", "tls-rpt-record", Severity.ERROR, on=TlsRpt, fix=Fix.PROPOSAL,
     section="RFC 8460 §3",
+    role=Role.MENDS,
 )  # fmt: skip
 def tls_rpt_record(record: TlsRpt) -> Iterator[Found]:
     """There is not exactly one TLS report record of the form that senders take.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from zonelint.grammars.zone import Record, spoken
-from zonelint.rules.core.change import remove
+from zonelint.rules.core.change import Role, remove
 from zonelint.rules.core.finding import Found, Severity
 from zonelint.rules.core.rule import Fix, Needs, rule
 from zonelint.rules.model.subjects import MailZone
@@ -16,6 +16,7 @@ _CASELESS = frozenset({"MX", "CNAME", "NS", "PTR", "SRV", "A", "AAAA", "DNAME", 
 @rule(
     "ZONE005", "zone-duplicate-record", Severity.WARNING, on=MailZone, needs=Needs.ZONE,
     fix=Fix.SAFE, section="RFC 2181 §5", when={"several"},
+    role=Role.MENDS,
 )  # fmt: skip
 def duplicate_record(zone: MailZone) -> Iterator[Found]:
     """The same record stands in the zone twice.

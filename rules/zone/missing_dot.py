@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from zonelint.grammars.zone import Record, RRset, spoken
-from zonelint.rules.core.change import move, replace
+from zonelint.rules.core.change import Role, move, replace
 from zonelint.rules.core.finding import Found, Severity
 from zonelint.rules.core.rule import Fix, Needs, rule
 from zonelint.rules.mail.missing_dots import is_doubled
@@ -17,6 +17,7 @@ _POINTING = ("MX", "CNAME", "NS", "SRV", "PTR", "DNAME")
 @rule(
     "ZONE006", "zone-missing-dot", Severity.WARNING, on=MailZone, needs=Needs.ZONE,
     fix=Fix.PROPOSAL, section="RFC 1035 §5.1",
+    role=Role.MENDS,
 )  # fmt: skip
 def missing_dot(zone: MailZone) -> Iterator[Found]:
     """A name lacks its final dot, so the zone's name is added to it a second time.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from zonelint.grammars.zone import spoken
-from zonelint.rules.core.change import retime
+from zonelint.rules.core.change import Role, retime
 from zonelint.rules.core.finding import Found, Severity
 from zonelint.rules.core.rule import Fix, Needs, rule
 from zonelint.rules.model.subjects import MailZone
@@ -17,6 +17,7 @@ _SIGNATURES = frozenset({"RRSIG", "SIG"})
 @rule(
     "ZONE004", "zone-mixed-ttl", Severity.ERROR, on=MailZone, needs=Needs.ZONE, fix=Fix.SAFE,
     section="RFC 2181 §5.2", when={"several"},
+    role=Role.MENDS,
 )  # fmt: skip
 def mixed_ttl(zone: MailZone) -> Iterator[Found]:
     """The records of one owner and type have different TTLs.

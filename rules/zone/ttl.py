@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from zonelint.grammars.zone import RRset, spoken
-from zonelint.rules.core.change import retime
+from zonelint.rules.core.change import Role, retime
 from zonelint.rules.core.finding import Found, Severity
 from zonelint.rules.core.rule import Fix, Needs, rule
 from zonelint.rules.model.subjects import MailZone
@@ -19,6 +19,7 @@ LONGEST = 86400
 @rule(
     "ZONE003", "zone-ttl", Severity.INFO, on=MailZone, needs=Needs.ZONE, fix=Fix.SAFE,
     section="RFC 1035 §3.2.1", when={"MX", "TXT", "CNAME"},
+    role=Role.MENDS,
 )  # fmt: skip
 def ttl(zone: MailZone) -> Iterator[Found]:
     """A mail record's TTL is outside the usual range.
