@@ -11,20 +11,16 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cache
-from typing import TYPE_CHECKING
 
 from zonelint.grammars.zone import Zone, ZoneFault, ZoneFaultKind, is_below, spoken
 from zonelint.rules.core.finding import Undecided
+from zonelint.rules.mail.organisation import registered_domain
 
 from .kinds import Names
 from .named_zone import NamedZone, zone_name
 from .reading import Content, Resource, Unfit, name_of, read
 from .record import TEXT_TYPES, ResourceRecord
 from .values import text_of
-
-if TYPE_CHECKING:
-    from publicsuffixlist import PublicSuffixList
 
 _ADDRESSES = ("A", "AAAA")
 UNREAD = "ZONE001"
@@ -305,17 +301,7 @@ def _organisation(owner: str, *, sure: bool) -> str | None:
     plain = owner.removesuffix(".").removeprefix("*.")
     while plain.startswith("_"):
         plain = plain.partition(".")[2]
-    if not plain:
-        return None
-    found = _suffixes(sure).privatesuffix(plain)
-    return f"{found}." if found else None
-
-
-@cache
-def _suffixes(accept_unknown: bool) -> PublicSuffixList:
-    from publicsuffixlist import PublicSuffixList
-
-    return PublicSuffixList(accept_unknown=accept_unknown)
+    return registered_domain(plain, accept_unknown=sure)
 
 
 def _shown_as(record: ResourceRecord) -> str:

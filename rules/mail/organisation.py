@@ -10,8 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum
-from functools import cache, lru_cache
-from importlib.util import find_spec
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,6 +19,8 @@ from zonelint.grammars.tags.dmarc import DmarcRecord
 from zonelint.grammars.zone import labels, parent
 
 if TYPE_CHECKING:
+    from publicsuffixlist import PublicSuffixList
+
     from zonelint.rules.model.context import Context
 
 _ABOVE = ("organisation", "above")
@@ -135,82 +136,43 @@ def _last(name: str, count: int) -> str:
     return ".".join(labels(name)[-count:]) + "."
 
 
+def registered_domain(name: str, *, accept_unknown: bool = True) -> str | None:
+    """The name that was registered below a public suffix; None for a suffix, and for no name.
+
+    accept_unknown: a last label that the public suffix list does not have is a suffix too.
+    """
+    plain = name.removesuffix(".").lower()
+    found = _suffixes_for(plain).privatesuffix(plain, accept_unknown)
+    return f"{found}." if found else None
+
+
 def by_suffix(name: str) -> str:
     """The registered domain of an absolute name by the public suffix list; a suffix is its own."""
-    plain = name.removesuffix(".").lower()
-    if ".." not in plain and "xn--" not in plain:
-        # Of many names below one, nearly all have the registered domain of that one.
-        found = _registered(plain[plain.find(".") + 1 :])
-        rules = _suffixes()
-        if found is not None and plain not in rules and f"*.{plain}" not in rules:
-            return found
-    parts = plain.split(".")
-    size = _suffix_labels(parts) + 1
-    return name if size == 1 or len(parts) < size else f"{'.'.join(parts[-size:])}."
-
-
-@lru_cache(maxsize=1 << 12)
-def _registered(name: str) -> str | None:
-    """The registered domain of a name, without final dot, and of any that no rule is about below.
-
-    None for a suffix, and where a rule is about all names below.
-    """
-    parts = name.split(".")
-    size = _suffix_labels(parts) + 1
-    if size == 1 or len(parts) < size or f"*.{name}" in _suffixes():
-        return None
-    return f"{'.'.join(parts[-size:])}."
+    return registered_domain(name) or name
 
 
 def is_suffix(name: str) -> bool:
     """Whether the public suffix list has the absolute name as a suffix."""
-    parts = name.removesuffix(".").lower().split(".")
-    return _suffix_labels(parts) == len(parts)
+    plain = name.removesuffix(".").lower()
+    return bool(plain) and _suffixes_for(plain).publicsuffix(plain) == plain
 
 
 def has_top_level(name: str) -> bool:
     """Whether a name, without final dot, ends in a top-level domain of the list."""
-    return name.rpartition(".")[2] in _suffixes()
+    last = name.rpartition(".")[2]
+    return _suffixes_for(last).publicsuffix(last, accept_unknown=False) is not None
 
 
-def _suffix_labels(parts: list[str]) -> int:
-    """How many labels, at the end, are the public suffix; 0 for what is no name.
-
-    The list's own algorithm (https://publicsuffix.org/list/), a wildcard's parent being a suffix
-    as well. The package publicsuffixlist answers the same, once it has read the whole list into
-    its own form: that takes longer than a small zone.
-    """
-    if "" in parts:
-        return 0
-    rules = _suffixes()
-    name = ".".join(parts)
-    if "xn--" in name:
-        rules = _encoded_suffixes()
-    depth = whole = len(parts)
-    while depth:
-        if name in rules or f"*.{name}" in rules or f"!{name}" in rules:
-            if f"!{name}" in rules:
-                return depth - 1
-            return depth + 1 if f"*.{name}" in rules and depth < whole else depth
-        name = name[name.find(".") + 1 :]
-        depth -= 1
-    return 1
+def _suffixes_for(name: str) -> PublicSuffixList:
+    """The list that can decide on a name: with its A-labels it takes five times as long to make."""
+    return _suffix_list("xn--" in name)
 
 
 @cache
-def _suffixes() -> frozenset[str]:
-    """The rules of the package publicsuffixlist; the list's comments do no harm among them."""
-    package = find_spec("publicsuffixlist")
-    assert package is not None, "a dependency of this package"
-    assert package.origin is not None, "a package in a folder"
-    text = Path(package.origin).with_name("public_suffix_list.dat").read_text("utf-8")
-    return frozenset(text.split("\n"))
+def _suffix_list(encoded: bool) -> PublicSuffixList:
+    from publicsuffixlist import PSLFILE, PublicSuffixList
 
-
-@cache
-def _encoded_suffixes() -> frozenset[str]:
-    """The rules, those beyond ASCII with A-labels besides."""
-    marked = (rule for rule in _suffixes() if not rule.isascii() and not rule.startswith("//"))
-    return _suffixes().union(
-        "!" * rule.startswith("!") + rule.lstrip("!").encode("idna").decode() for rule in marked
+    lines = Path(PSLFILE).read_text("utf-8").split("\n")
+    return PublicSuffixList(
+        [line for line in lines if line and not line.startswith("//")], accept_encoded_idn=encoded
     )
