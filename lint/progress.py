@@ -7,26 +7,28 @@ import time
 from types import TracebackType
 from typing import TYPE_CHECKING
 
+import click
+
 from zonelint.terminal import is_terminal
 
 if TYPE_CHECKING:
-    from rich.progress import Progress
+    from click._termui_impl import ProgressBar
 
 PATIENCE = 1.0
 """Seconds of work before a bar appears."""
 
+_ERASE = "\r\x1b[K\x1b[?25h"
+"""Takes the bar off the line and shows the cursor again, which click hides while it draws."""
+
 
 class Bar:
-    """Call it with what is done and how much there is; it draws only where somebody watches.
-
-    rich is imported when the first bar is drawn: short work does not pay for it.
-    """
+    """Call it with what is done and how much there is; it draws only where somebody watches."""
 
     def __init__(self, label: str) -> None:
         self._label = label
         self._watched = is_terminal(sys.stderr)
         self._begun = time.monotonic()
-        self._progress: Progress | None = None
+        self._progress: ProgressBar[int] | None = None
 
     def __call__(self, done: int, total: int) -> None:
         if not self._watched:
@@ -34,9 +36,12 @@ class Bar:
         if self._progress is None:
             if time.monotonic() - self._begun < PATIENCE:
                 return
-            self._progress = _draw(self._label)
-        (task,) = self._progress.task_ids
-        self._progress.update(task, completed=done, total=total)
+            self._progress = click.progressbar(
+                length=total, label=self._label, show_pos=True, show_eta=False, file=sys.stderr
+            )
+            self._progress.render_progress()
+        self._progress.length = total
+        self._progress.update(done - self._progress.pos)
 
     def __enter__(self) -> Bar:
         return self
@@ -48,20 +53,4 @@ class Bar:
         trace: TracebackType | None,
     ) -> None:
         if self._progress is not None:
-            self._progress.stop()
-
-
-def _draw(label: str) -> Progress:
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
-
-    progress = Progress(
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        console=Console(stderr=True),
-        transient=True,
-    )
-    progress.add_task(label, total=None)
-    progress.start()
-    return progress
+            click.echo(_ERASE, nl=False, err=True)

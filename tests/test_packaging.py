@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from tools import dependencies
 from zonelint.rules.core import registry, write_index
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -137,6 +138,15 @@ def test_the_grammars_are_in_the_wheel(contents: set[str]) -> None:
 def test_no_test_or_cache_is_in_the_wheel(contents: set[str]) -> None:
     strangers = {n for n in contents if "__pycache__" in n or "/tests/" in n}
     assert strangers == set()
+
+
+def test_an_installation_is_small(wheel: Path) -> None:
+    """Ours and what it needs, without byte code."""
+    with zipfile.ZipFile(wheel) as archive:
+        own = sum(each.file_size for each in archive.infolist())
+    found, _ = dependencies.dependencies()
+    needed = sum(each.size for each in found if "core" in each.wanted)
+    assert own + needed < 8 << 20
 
 
 def test_the_licence_is_in_the_wheel(contents: set[str]) -> None:

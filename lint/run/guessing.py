@@ -15,6 +15,7 @@ from zonelint.grammars.spf.record import Qualifier
 from zonelint.grammars.tags.dmarc import Alignment
 from zonelint.grammars.zone import is_below, spoken
 from zonelint.rules.config.sender import Place
+from zonelint.rules.config.toml_text import quote_toml
 from zonelint.rules.mail.lookups import target_name
 from zonelint.rules.mail.organisation import by_suffix
 from zonelint.rules.model.declaring import has_bounce_mx
@@ -200,7 +201,7 @@ def written(zones: Sequence[str], found: Sequence[Guess]) -> str:
         lines.append("# Domains without mail: SPF, DMARC and MX should say so.")
     for guess in parked:
         lines += [
-            f"[domains.{_quoted(spoken(guess.domain))}]",
+            f"[domains.{quote_toml(spoken(guess.domain))}]",
             f'profile = "parked"              # guessed: {guess.why}',
             "",
         ]
@@ -222,33 +223,33 @@ def _unknown(found: Sequence[Guess]) -> Iterator[str]:
 
 
 def _domain(guess: Guess) -> Iterator[str]:
-    table = f"domains.{_quoted(spoken(guess.domain))}"
+    table = f"domains.{quote_toml(spoken(guess.domain))}"
     yield f"[{table}]"
     yield f'profile = "{guess.profile}"             # guessed: {guess.why}'
     if guess.senders:
         yield "senders = ["
         for sender, why in guess.senders.items():
-            yield f"    {_quoted(sender)},  # guessed from {_comment(why)}"
+            yield f"    {quote_toml(sender)},  # guessed from {_comment(why)}"
         yield "]"
     else:
         yield "senders = []                      # no record names a service"
     if guess.spf is not None:
         meaning = {"final": "ends in -all", "transition": "does not end in -all yet"}[guess.spf]
-        yield f"spf = {_quoted(guess.spf)}  # guessed: the record {meaning}"
+        yield f"spf = {quote_toml(guess.spf)}  # guessed: the record {meaning}"
     yield ""
     for sender, name in guess.envelopes.items():
         yield f"[{table}.{sender}]"
-        yield f"envelope = {_quoted(spoken(name))}  # guessed: its MX takes the bounces"
+        yield f"envelope = {quote_toml(spoken(name))}  # guessed: its MX takes the bounces"
         yield ""
     for sender, targets in guess.dkim.items():
         yield f"[{table}.{sender}.dkim]"
         for selector, target in targets.items():
-            yield f"{_quoted(selector)} = {_quoted(target)}"
+            yield f"{quote_toml(selector)} = {quote_toml(target)}"
         yield ""
     yield f"[{table}.dmarc]"
     yield 'target = "reject"                 # where the roll-out ends: none, quarantine or reject'
     if guess.alignment is not None:
-        yield f"alignment = {_quoted(guess.alignment)}  # guessed: as the DMARC record has it"
+        yield f"alignment = {quote_toml(guess.alignment)}  # guessed: as the DMARC record has it"
     if guess.rua:
         yield f"rua = {_list(guess.rua)}"
     else:
@@ -257,20 +258,7 @@ def _domain(guess: Guess) -> Iterator[str]:
 
 
 def _list(words: Sequence[str]) -> str:
-    return f"[{', '.join(map(_quoted, words))}]"
-
-
-def _quoted(text: str) -> str:
-    """A TOML basic string (TOML 1.0): what has to be escaped is."""
-    out = []
-    for char in text:
-        if char in '"\\':
-            out.append(f"\\{char}")
-        elif char < " " or char == "\x7f" or "\ud800" <= char <= "\udfff":
-            out.append(f"\\u{ord(char) & 0xFF:04x}")
-        else:
-            out.append(char)
-    return f'"{"".join(out)}"'
+    return f"[{', '.join(map(quote_toml, words))}]"
 
 
 def _comment(text: str) -> str:

@@ -27,6 +27,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from zonelint.rules.config.toml_place import locate
+from zonelint.rules.config.toml_text import quote_toml
 from zonelint.rules.model.answers import Held, Status
 
 FILE = "zonelint.lock"
@@ -123,7 +124,7 @@ def write(lock: Lock) -> str:
     lines = [_HEADER, f"version = {VERSION}", ""]
     for name in sorted(lock.entries, key=_reading_order):
         entry = lock.entries[name]
-        lines += [f"[{_quoted(name)}]", f"seen = {entry.seen.isoformat()}"]
+        lines += [f"[{quote_toml(name)}]", f"seen = {entry.seen.isoformat()}"]
         for type in sorted(entry.held):
             lines += _written(type, entry.held[type])
         lines.append("")
@@ -132,26 +133,15 @@ def write(lock: Lock) -> str:
 
 def _written(type: str, held: Held) -> list[str]:
     if held.alias is not None:
-        return [f"CNAME = {_quoted(held.alias)}"]
+        return [f"CNAME = {quote_toml(held.alias)}"]
     if held.status is not Status.RECORDS:
-        return [f"{type} = {_quoted(held.status.value)}"]
-    return [f"{type} = [", *(f"    {_quoted(_escaped(v))}," for v in sorted(held.values)), "]"]
+        return [f"{type} = {quote_toml(held.status.value)}"]
+    return [f"{type} = [", *(f"    {quote_toml(_escaped(v))}," for v in sorted(held.values)), "]"]
 
 
 def _reading_order(name: str) -> tuple[list[str], str]:
     """Names that belong together stand together: by their labels from the right."""
     return name.split(".")[::-1], name
-
-
-def _quoted(text: str) -> str:
-    """A TOML string; what a reviewer would not see, or see elsewhere, as an escape."""
-    quoted = json.dumps(text, ensure_ascii=False)
-    if quoted.isprintable():
-        return quoted
-    return "".join(
-        c if c.isprintable() else f"\\u{ord(c):04X}" if ord(c) < 1 << 16 else f"\\U{ord(c):08X}"
-        for c in quoted
-    )
 
 
 def _escaped(text: str) -> str:
@@ -243,7 +233,8 @@ def _entry(
     line = lines.get((name,), 1)
     if not name.endswith(".") or name != name.lower() or not name.isascii():
         raise LockError(
-            f"{_quoted(name)} is no name of a lock: ASCII, lower case and a final dot. {_REMEDY}",
+            f"{quote_toml(name)} is no name of a lock: ASCII, lower case and a final dot. "
+            f"{_REMEDY}",
             line, path,
         )  # fmt: skip
     if not isinstance(table, dict):
@@ -260,7 +251,7 @@ def _entry(
         at = lines.get((name, type), line)
         if type not in TYPES:
             raise LockError(
-                f"{_quoted(type)} is no type that a lock holds ({', '.join(TYPES)}). {_REMEDY}",
+                f"{quote_toml(type)} is no type that a lock holds ({', '.join(TYPES)}). {_REMEDY}",
                 at, path,
             )  # fmt: skip
         held[type] = _held(name, type, value, at, path)

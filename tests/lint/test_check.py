@@ -427,7 +427,7 @@ def test_what_ascii_cannot_show_is_escaped(folder: Path) -> None:
     assert "f\\xfcr immer" in done.stdout
 
 
-HEAVY = ("asyncio", "cryptography", "idna", "importlib.metadata", "octodns", "rich", "yaml")
+HEAVY = ("asyncio", "cryptography", "idna", "importlib.metadata", "octodns", "yaml")
 
 
 def test_a_short_run_imports_nothing_that_it_does_not_need(folder: Path) -> None:
