@@ -5,15 +5,19 @@ Whatever the provider, the new texts are read again and must hold exactly what w
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeGuard
 
 from zonelint.grammars.masterfile.reader import IncludeError, MasterZone, read
 from zonelint.grammars.zone import Zone
 from zonelint.providers.zonefile import edit as zonefile_edit
-from zonelint.providers.zonefile.edit import EditError, Splice
+from zonelint.providers.zonefile.edit import EditError
 from zonelint.providers.zonefile.reader import IncludeFolders
 from zonelint.rules.core.change import Edit
+
+if TYPE_CHECKING:
+    from zonelint.providers.octodns.yaml.zone import OctoZone
 
 __all__ = ["Changed", "EditError", "changed", "files", "replacements", "seen_again"]
 
@@ -39,21 +43,39 @@ def changed(zone: Zone, edits: Sequence[Edit], *, bump_serial: bool = True) -> C
 
 
 def files(zone: Zone) -> Sequence[str]:
-    """The files that the zone lies in, where one file may be part of several zones."""
+    """The files that the zone is written in, where one file may be part of several zones."""
     if isinstance(zone, MasterZone):
         return [zone.path, *(source.path for source in zone.included)]
+    if is_yaml(zone):
+        return [source.path for source in zone.texts]
     return [zone.path]
 
 
-def replacements(zone: Zone, edits: Sequence[Edit]) -> Mapping[str, Sequence[Splice]]:
-    """What the edits replace in which zone files; nothing for zones of another kind. EditError."""
-    if not isinstance(zone, MasterZone):
-        return {}
-    return {source.path: made for source, made in zonefile_edit.splices(zone, edits).items()}
+def is_editable(zone: Zone) -> bool:
+    """Whether the zone's files are its own: an alias of octoDNS has those of another zone."""
+    return not is_yaml(zone) or zone.editable
+
+
+def replacements(zone: Zone, edits: Sequence[Edit]) -> Mapping[str, Hashable]:
+    """What the edits make of each file that they change, in a form that can be compared.
+
+    Two zones of one file want the same of it where these are equal. EditError.
+    """
+    if isinstance(zone, MasterZone):
+        return {
+            source.path: tuple(made)
+            for source, made in zonefile_edit.splices(zone, edits).items()
+            if made
+        }
+    return {path: new for path, (_, new) in changed(zone, edits).texts.items()}
 
 
 def seen_again(zone: Zone, texts: Mapping[str, str]) -> Zone:
-    """The zone with these texts of its files; itself where it holds them already."""
+    """The zone with these texts of its files; itself where it holds them already. EditError."""
+    if is_yaml(zone):
+        from zonelint.providers.octodns.yaml import edit as yamledit
+
+        return yamledit.with_texts(zone, texts)
     if not isinstance(zone, MasterZone):
         return zone
     held = {source.path: source.text for source in (zone.source, *zone.included)}
@@ -62,11 +84,19 @@ def seen_again(zone: Zone, texts: Mapping[str, str]) -> Zone:
     return _read_again(zone, {**held, **texts})
 
 
-def _changed_yaml(zone: Zone, edits: Sequence[Edit]) -> Changed:
-    from zonelint.providers.octodns.yaml import edit as yamledit
+def is_yaml(zone: Zone) -> TypeGuard[OctoZone]:
+    """Whether the zone was read from octoDNS's YAML; a run without any does not import it."""
+    if type(zone).__name__ != "OctoZone":
+        return False
     from zonelint.providers.octodns.yaml.zone import OctoZone
 
-    if not isinstance(zone, OctoZone):
+    return isinstance(zone, OctoZone)
+
+
+def _changed_yaml(zone: Zone, edits: Sequence[Edit]) -> Changed:
+    from zonelint.providers.octodns.yaml import edit as yamledit
+
+    if not is_yaml(zone):
         raise EditError("records of this kind of source cannot be changed in place")
     for within in (True, False):
         try:

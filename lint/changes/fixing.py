@@ -192,6 +192,8 @@ def _shared(zones: Sequence[Zone]) -> dict[str, list[int]]:
     """The files that are part of several zones, and of which."""
     parts: dict[str, list[int]] = {}
     for number, zone in enumerate(zones):
+        if not writing.is_editable(zone):
+            continue  # an alias follows the zone that it copies
         for path in set(writing.files(zone)):
             parts.setdefault(path, []).append(number)
     return {path: numbers for path, numbers in parts.items() if len(numbers) > 1}
@@ -236,7 +238,7 @@ def _shared_parts(
         made = writing.replacements(zone, finding.change.edits if finding.change else ())
     except writing.EditError:
         return []  # told where the change is tried
-    return [(path, tuple(parts)) for path, parts in made.items() if path in shared]
+    return [(path, parts) for path, parts in made.items() if path in shared]
 
 
 def _spread(fixed: Fixed, shared: Mapping[str, list[int]]) -> None:

@@ -124,7 +124,16 @@ def _no_record_twice(edits: Sequence[Edit]) -> None:
 def _read_again(zone: OctoZone, splices: Mapping[Source, list[Splice]]) -> OctoZone:
     """The zone of the changed texts; the files that it includes come from memory as well."""
     changed = {source.path: spliced(source.text, made) for source, made in splices.items() if made}
-    if not changed:
+    return with_texts(zone, changed)
+
+
+def with_texts(zone: OctoZone, changed: Mapping[str, str]) -> OctoZone:
+    """The zone as it is with these texts of its files, by path; itself where none differs.
+
+    Raises EditError where octoDNS would refuse one of them.
+    """
+    changed = {path: text.removeprefix("\ufeff") for path, text in changed.items()}
+    if all(changed.get(source.path, source.text) == source.text for source in zone.texts):
         return zone
     fresh: dict[str, Source] = {}
     for source in zone.texts:
@@ -137,7 +146,7 @@ def _read_again(zone: OctoZone, splices: Mapping[Source, list[Splice]]) -> OctoZ
 
     files = [(fresh[source.path], settings) for source, settings in zone.files]
     try:
-        after = read(zone.origin, files, include)
+        after = read(zone.origin, files, include, editable=zone.editable)
     except YamlFault as fault:
         raise EditError(f"the changed file would be no valid YAML: {fault.message}") from None
     if len(after.faults) > len(zone.faults):
