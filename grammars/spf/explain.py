@@ -14,8 +14,9 @@ from dataclasses import dataclass
 from zonelint.grammars.fault import Fault, FaultKind
 from zonelint.grammars.nearmiss import near_miss
 from zonelint.grammars.repair import repaired
+from zonelint.grammars.spf.address import read_address
 from zonelint.grammars.spf.characters import Cleaned, clean, is_clean, shown
-from zonelint.grammars.spf.term import read_address, read_term
+from zonelint.grammars.spf.term import read_term
 from zonelint.grammars.spf.tree import MECHANISMS, MODIFIERS, Invalid, Qualifier
 
 _LONGEST = 1024

@@ -10,7 +10,8 @@ import re
 
 from zonelint.grammars.fault import Fault, FaultKind
 from zonelint.grammars.nearmiss import near_miss
-from zonelint.grammars.spf.term import read_address, read_term
+from zonelint.grammars.spf.address import read_address
+from zonelint.grammars.spf.term import read_term
 from zonelint.grammars.spf.tree import (
     MECHANISMS,
     MODIFIERS,

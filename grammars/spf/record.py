@@ -13,9 +13,9 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cache, lru_cache
+from functools import lru_cache
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -23,12 +23,11 @@ from zonelint.grammars.fault import Fault, FaultKind
 from zonelint.grammars.pasted import WHITE_SPACE, describe
 from zonelint.grammars.repair import repaired
 from zonelint.grammars.spf.hints import hints
-from zonelint.grammars.spf.term import read_explanation, read_term
+from zonelint.grammars.spf.term import read_explanation, read_network, read_term
 from zonelint.grammars.spf.tree import (
     FEATURES,
     MECHANISMS,
     MODIFIERS,
-    SPECIAL_IP4,
     AnyTerm,
     DomainSpec,
     Escape,
@@ -74,12 +73,11 @@ _WORDS = re.compile(rf"[^ \t\r\n\v\f{WHITE_SPACE}]+")
 _MOST_JOINED = 4
 
 
-class _Content(NamedTuple):
-    """What stands in a record: its version, its terms in place, the faults that belong to none."""
+class _Read(NamedTuple):
+    """A term by itself, and its words."""
 
-    version: str
-    terms: tuple[AnyTerm, ...]
-    loose: tuple[Fault, ...]
+    term: AnyTerm
+    features: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -88,44 +86,37 @@ class SpfRecord:
 
     text: the record's decoded, joined text.
     features: words of `FEATURES`, over all terms.
+    version: what stands for the version, as written; "" where nothing does.
+    pieces: all terms in their order; `terms` are the same, and know where they stand.
+    loose_faults: those that belong to no term: the version, odd blanks, a modifier that stands
+    twice.
 
     Equal are two records whose terms are equal. `str()` gives the normal form.
     """
 
     text: str
     features: frozenset[str]
-    _content: _Content | None = field(default=None, repr=False)
+    version: str
+    pieces: tuple[AnyTerm, ...]
+    loose_faults: tuple[Fault, ...] = ()
+    _terms: tuple[AnyTerm, ...] | None = field(default=None, repr=False)
 
     @staticmethod
     def of(terms: Iterable[AnyTerm]) -> SpfRecord:
         """Make a record of these terms, in their normal form."""
-        at = len(VERSION)
-        placed: list[AnyTerm] = []
-        for term in terms:
-            bare = term if isinstance(term, Invalid) else replace(term, written="")
-            placed.append(bare.placed(at + 1))
-            at = placed[-1].end
-        text = " ".join([VERSION, *(term.text for term in placed)])
-        features = parse(text).features
-        return SpfRecord(text, features, _Content(VERSION, tuple(placed), ()))
-
-    def _read(self) -> _Content:
-        content = self._content
-        if content is None:
-            # Only who asks for the terms pays for them; a sound record is the usual case.
-            content = _sound_content(self.text)
-            object.__setattr__(self, "_content", content)
-        return content
-
-    @property
-    def version(self) -> str:
-        """What stands for the version, as written; "" where nothing does."""
-        return self._read().version
+        bare = tuple(t if isinstance(t, Invalid) else replace(t, written="") for t in terms)
+        text = " ".join([VERSION, *(term.text for term in bare)])
+        return SpfRecord(text, parse(text).features, VERSION, bare)
 
     @property
     def terms(self) -> tuple[AnyTerm, ...]:
         """All terms in their order, each knowing its place."""
-        return self._read().terms
+        terms = self._terms
+        if terms is None:
+            # Few are asked where their terms stand.
+            terms = tuple(_place(self.pieces, self.text))
+            object.__setattr__(self, "_terms", terms)
+        return terms
 
     @property
     def mechanisms(self) -> tuple[Mechanism, ...]:
@@ -141,11 +132,6 @@ class SpfRecord:
     def invalid(self) -> tuple[Invalid, ...]:
         """The terms that the grammar does not allow, in order."""
         return tuple(term for term in self.terms if isinstance(term, Invalid))
-
-    @property
-    def loose_faults(self) -> tuple[Fault, ...]:
-        """Faults that belong to no term: the version, odd blanks, a modifier that stands twice."""
-        return self._read().loose
 
     @property
     def faults(self) -> tuple[Fault, ...]:
@@ -229,15 +215,15 @@ class SpfRecord:
 
     def __str__(self) -> str:
         version = [VERSION] if self.version else []
-        return " ".join([*version, *map(str, self.terms)])
+        return " ".join([*version, *map(str, self.pieces)])
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, SpfRecord):
             return NotImplemented
-        return bool(self.version) == bool(other.version) and self.terms == other.terms
+        return bool(self.version) == bool(other.version) and self.pieces == other.pieces
 
     def __hash__(self) -> int:
-        return hash(self.terms)
+        return hash(self.pieces)
 
 
 _MACRO_OR_CAPITALS = re.compile(r"%\{[^}]*\}|[A-Z]+")
@@ -257,36 +243,38 @@ def parse(text: str) -> SpfRecord:
 
     text: the decoded value of the TXT record, its character-strings joined (RFC 7208 section 3.3).
     """
-    features = glance(text)
-    return _parse(text) if features is None else SpfRecord(text, features)
-
-
-def glance(text: str) -> frozenset[str] | None:
-    """Give the features of a record without reading it, where that is sure; `parse` gives the same.
-
-    None for records with a fault, with capitals in the version or with terms that may ask the same.
-    """
-    if text[:7] != "v=spf1 ":
-        return None
-    pieces = text[7:].split(" ")
-    features, alike = _glance(pieces, len(text) <= _LONGEST_KEPT)
-    if alike or "fault" in features or len(set(pieces)) < len(pieces):
-        return None
-    return features
-
-
-def _parse(text: str) -> SpfRecord:
-    """Read a record that a glance is not enough for."""
     if not is_spf(text):
         return _unselected(text)
-    pieces = text[7:].split(" ") if len(text) > 6 else []
-    features, _ = _glance(pieces, len(text) <= _LONGEST_KEPT)
+    # What is made of a long text is not kept.
+    keep = len(text) <= _LONGEST_KEPT
+    read = _read if keep else _read.__wrapped__
+    begin = len(VERSION)
+    words, pieces, networks = [], [], []
+    for piece in text[begin + 1 :].split(" ") if len(text) > begin else ():
+        if not piece:
+            words.append(_BLANK)
+            continue
+        # Addresses hardly ever come again: there is no use in keeping them.
+        term: AnyTerm | None = read_network(piece)
+        if term is None:
+            term, features = read(piece)
+        else:
+            features = term.features
+        words.append(features)
+        pieces.append(term)
+        if term.name == "ip4" and isinstance(term, Mechanism):
+            networks.append(_ends(term))
+    together = _together if keep else _together.__wrapped__
+    features, alike = together(tuple(words))
     if "fault" in features:
-        return _faulty(text, len(VERSION))
+        return _faulty(text, begin)
+    if len(networks) > 1 and _holds_another(networks):
+        features |= _NESTED
+    if alike or len({term.text for term in pieces}) < len(pieces):
+        features = _with_repeats(features, pieces)
     if not text.startswith(VERSION):
         features |= _CAPITALS
-    content = _sound_content(text)
-    return SpfRecord(text, _with_repeats(features, content.terms), content)
+    return SpfRecord(text, features, text[:begin], tuple(pieces))
 
 
 _CAPITALS = frozenset({"uppercase"})
@@ -299,7 +287,7 @@ def _unselected(text: str) -> SpfRecord:
     if end is None:
         message = "This is no SPF record: it does not start with v=spf1."
         fault = Fault(FaultKind.VERSION, 0, len(text), message)
-        return SpfRecord(text, _NOT_SPF, _Content("", (), (fault,)))
+        return SpfRecord(text, _NOT_SPF, "", (), (fault,))
     written = text[:end]
     blank = "" if end == len(text) else " "
     message = (
@@ -319,7 +307,7 @@ def _faulty(
     terms, loose = _recover(text, begin)
     if version is not None:
         loose = [version, *loose]
-    features, _ = _together.__wrapped__(tuple(map(_features_of_term, terms)))
+    features, _ = _together.__wrapped__(tuple(map(_features_of, terms)))
     features |= {word for fault in loose for word in ("fault", f"fault:{fault.kind.value}")}
     if "  " in text or text.endswith(" "):
         features |= _BLANK
@@ -328,13 +316,16 @@ def _faulty(
     networks = [_ends(term) for term in terms if isinstance(term, Mechanism) and term.name == "ip4"]
     if _holds_another(networks):
         features |= _NESTED
-    content = _Content(text[:begin] if written is None else written, tuple(terms), tuple(loose))
-    return SpfRecord(text, _with_repeats(features, terms), content)
+    placed = tuple(terms)
+    version_text = text[:begin] if written is None else written
+    features = _with_repeats(features, terms)
+    return SpfRecord(text, features, version_text, placed, tuple(loose), placed)
 
 
 @lru_cache(maxsize=1 << 16)
-def _term(text: str) -> AnyTerm:
-    return read_term(text) or _explain(text)
+def _read(text: str) -> _Read:
+    term = read_term(text) or _explain(text)
+    return _Read(term, _features_of(term))
 
 
 def _explain(text: str) -> Invalid:
@@ -344,68 +335,18 @@ def _explain(text: str) -> Invalid:
     return explain(text)
 
 
-def _sound_content(text: str) -> _Content:
-    """Place the terms of a record that is known to have no fault."""
-    terms = []
-    at = len(VERSION) + 1
-    for piece in text[at:].split(" "):
-        if piece:
-            terms.append(_read(piece).placed(at))
-        at += len(piece) + 1
-    return _Content(text[: len(VERSION)], tuple(terms), ())
+def _place(terms: Iterable[AnyTerm], text: str) -> Iterator[AnyTerm]:
+    """Give the terms of a record without a fault their places."""
+    at = len(VERSION)
+    for term in terms:
+        while text[at] == " ":
+            at += 1
+        yield term.placed(at)
+        at += len(term.text)
 
 
-# Features are asked for every record of a zone, so a usual term must not cost a tree.
-
-_OCTETS = {str(number): number for number in range(256)}
-_LENGTHS = {str(number): number for number in range(33)}
-_DOMAIN = re.compile(
-    r"([-+~?])?(include|a|mx|exists|ptr):(?=.{4,253}\Z)(?:[a-z0-9_-]{1,63}\.)+"
-    r"(?![0-9]+\Z)[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?(?<!-all)"
-)
 _BLANK = frozenset({"extra-blank"})
-_ADDRESS = frozenset({"ip4"})
-_SPECIAL_ADDRESS = frozenset({"ip4", "special-network"})
 _NESTED = frozenset({"many-networks"})
-
-
-def _glance(pieces: list[str], keep: bool) -> tuple[frozenset[str], bool]:
-    """Give the features of a record's terms, and whether two of them may ask the same.
-
-    keep: whether the record is short enough to remember what it is made of.
-    """
-    features_of = _features if keep else _features.__wrapped__
-    words = []
-    networks = []
-    for piece in pieces:
-        if piece[:4] == "ip4:":
-            # Addresses hardly ever come again: there is no use in remembering them.
-            address, slash, prefix = piece[4:].partition("/")
-            try:
-                first, second, third, fourth = address.split(".")
-                number = (
-                    (_OCTETS[first] << 8 | _OCTETS[second]) << 8 | _OCTETS[third]
-                ) << 8 | _OCTETS[fourth]
-                if slash:
-                    length = _LENGTHS[prefix]
-                    room = (1 << 32 - length) - 1
-                    host = number & room
-                    special = length < 8 or number >> 24 in SPECIAL_IP4
-                    words.append(_network_features(special, length < 24, host != 0))
-                    networks.append((number - host, number - host + room))
-                else:
-                    special = number >> 24 in SPECIAL_IP4
-                    words.append(_SPECIAL_ADDRESS if special else _ADDRESS)
-                    networks.append((number, number))
-                continue
-            except (KeyError, ValueError):
-                pass
-        words.append(features_of(piece))
-    together = _together if keep else _together.__wrapped__
-    features, alike = together(tuple(words))
-    if len(networks) > 1 and _holds_another(networks):
-        features = _with_nested(features)
-    return features, alike
 
 
 def _holds_another(networks: list[tuple[int, int]]) -> bool:
@@ -424,44 +365,7 @@ def _ends(term: Mechanism) -> tuple[int, int]:
     return int(network.network_address), int(network.broadcast_address)
 
 
-@lru_cache(maxsize=1 << 10)
-def _with_nested(features: frozenset[str]) -> frozenset[str]:
-    return features | _NESTED
-
-
-@lru_cache(maxsize=1 << 16)
-def _features(text: str) -> frozenset[str]:
-    """Give the features of one term's text; `""`, between two blanks, counts as a term here."""
-    named = _DOMAIN.fullmatch(text)
-    if named is not None:
-        return _domain_features(*named.groups())
-    return _features_of_term(_term(text)) if text else _BLANK
-
-
-@cache
-def _domain_features(sign: str | None, name: str) -> frozenset[str]:
-    words = {name} if sign is None else {name, f"qualifier:{sign}"}
-    if name in _HOSTS:
-        words.add(_NAMED + name)
-    return frozenset(words)
-
-
-@cache
-def _network_features(special: bool, short: bool, host_bits: bool) -> frozenset[str]:
-    words = {"ip4", "prefix"}
-    words.update(
-        word
-        for word, holds in (
-            ("special-network", special),
-            ("short-prefix", short),
-            ("host-bits", host_bits),
-        )
-        if holds
-    )
-    return frozenset(words)
-
-
-def _features_of_term(term: AnyTerm) -> frozenset[str]:
+def _features_of(term: AnyTerm) -> frozenset[str]:
     found = hints(term)
     words = [word for hint in found for word in ("hint", f"hint:{hint.kind.value}")]
     if term.name in _HOSTS:
@@ -538,7 +442,7 @@ def _recover(text: str, begin: int) -> tuple[list[AnyTerm], list[Fault]]:
         count = _torn(text, words[index : index + _MOST_JOINED])
         _, place = words[index + count - 1]
         if count == 1:
-            terms.append(_read(text[start:place]).placed(start))
+            terms.append(_read_term(text[start:place]).placed(start))
         else:
             terms.append(_joined(text, words[index : index + count]))
         index += count
@@ -547,8 +451,8 @@ def _recover(text: str, begin: int) -> tuple[list[AnyTerm], list[Fault]]:
     return terms, loose
 
 
-def _read(text: str) -> AnyTerm:
-    return _term(text) if len(text) <= _LONGEST_KEPT else _term.__wrapped__(text)
+def _read_term(text: str) -> AnyTerm:
+    return (_read if len(text) <= _LONGEST_KEPT else _read.__wrapped__)(text).term
 
 
 def _odd_blanks(text: str, start: int, end: int) -> list[Fault]:
@@ -581,7 +485,7 @@ def _torn(text: str, words: Sequence[tuple[int, int]]) -> int:
         if word[0] in ":=/":
             belongs = _starts_known(joined) and word.lower() != "=all"
         elif joined[-1] in ":=/" and _starts_known(joined):
-            belongs = isinstance(_read(word), Invalid) and not _starts_known(word)
+            belongs = isinstance(_read_term(word), Invalid) and not _starts_known(word)
         else:
             belongs = not joined.strip("+-~?") and read_term(whole) is not None
         if not belongs:

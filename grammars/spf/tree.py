@@ -214,8 +214,10 @@ class Mechanism:
     @property
     def has_host_bits(self) -> bool:
         """Whether bits are set behind the prefix: `ip4:192.0.2.7/24`."""
-        network = self.network
-        return network is not None and network.network_address != self.address
+        address, prefix = self.address, self.prefix
+        if address is None or prefix is None:
+            return False
+        return int(address) & ((1 << address.max_prefixlen - prefix) - 1) != 0
 
     @property
     def lengths(self) -> tuple[tuple[int, int], ...]:
@@ -223,9 +225,10 @@ class Mechanism:
 
         For a and mx those written: the network is the one around each of the hosts.
         """
-        network = self.network
-        if network is not None:
-            return ((network.version, network.prefixlen),)
+        address = self.address
+        if address is not None:
+            length = address.max_prefixlen if self.prefix is None else self.prefix
+            return ((address.version, length),)
         written = ((4, self.cidr4), (6, self.cidr6))
         return tuple((version, length) for version, length in written if length is not None)
 
@@ -260,8 +263,12 @@ class Mechanism:
             words.add("final-dot")
         if has_capitals(self.text, self.domain):
             words.add("uppercase")
-        if self.address is not None:
-            words |= _network_features(self)
+        if self.prefix is not None:
+            words.add("prefix")
+        if self.has_host_bits:
+            words.add("host-bits")
+        if self.address is not None and _may_be_special(self.address, self.lengths[0][1]):
+            words.add("special-network")
         if any(length < _SHORT[version] for version, length in self.lengths):
             words.add("short-prefix")
         return frozenset(words)
@@ -406,20 +413,9 @@ and multicast. What else such an octet holds may be quite ordinary."""
 _SHORT = {4: 24, 6: 48}
 
 
-def _network_features(term: Mechanism) -> set[str]:
-    network = term.network
-    if network is None:
-        return set()
-    words = set()
-    length = network.prefixlen
-    if term.prefix is not None:
-        words.add("prefix")
-    if term.has_host_bits:
-        words.add("host-bits")
-    if isinstance(network, ipaddress.IPv4Network):
+def _may_be_special(address: Address, length: int) -> bool:
+    if isinstance(address, ipaddress.IPv4Address):
         # A network shorter than /8 spans several first octets, special ones perhaps among them.
-        if length < 8 or network.network_address.packed[0] in SPECIAL_IP4:
-            words.add("special-network")
-    elif length < 16 or not network.is_global or network.is_multicast:
-        words.add("special-network")
-    return words
+        return length < 8 or int(address) >> 24 in SPECIAL_IP4
+    network = _network(address, length)
+    return length < 16 or not network.is_global or network.is_multicast

@@ -391,37 +391,13 @@ class MailZone:
         self.features = self._features()
 
     def _read(self) -> None:
-        """Make the subjects. The two kinds that most records are of have a short way."""
-        by_owner, policies = self.spf, self.dmarc
-        spf_glance, dmarc_glance = spf.glance, dmarc.glance
+        """Make the subjects."""
         for rrset in self.zone.of_type("TXT"):
-            owner = rrset.owner
-            ordinary = "._domainkey." not in owner and "._report._dmarc." not in owner
             for record in rrset.records:
                 strings = record.strings
                 value = strings[0] if len(strings) == 1 else "".join(strings)
                 if (len(value) > LONGEST_STRING or not value.isascii()) and _is_too_long(strings):
                     self.overlong.append(record)
-                if ordinary and value[:7] == "v=spf1 ":
-                    features = spf_glance(value)
-                    if features is None or len(strings) > 1 or len(value) > LONGEST_STRING:
-                        selected = self._spf(record, value, strings)
-                    else:
-                        selected = Spf(record, value, self, features)
-                    if owner in by_owner:
-                        by_owner[owner].append(selected)
-                    else:
-                        by_owner[owner] = [selected]
-                    continue
-                if ordinary and value[:9] == "v=DMARC1;":
-                    features = dmarc_glance(value)
-                    if features is not None and record.comment is None:
-                        policy = Dmarc(record, value, self, features)
-                        if owner in policies:
-                            policies[owner].append(policy)
-                        else:
-                            policies[owner] = [policy]
-                        continue
                 self._classify(record, value, strings)
 
     def _features(self) -> frozenset[str]:
@@ -489,11 +465,8 @@ class MailZone:
         table.setdefault(record.owner, []).append(subject)
 
     def _spf(self, record: Record, value: str, strings: tuple[str, ...]) -> Spf:
-        ast = None
-        features = spf.glance(value)
-        if features is None:
-            ast = spf.parse(value)
-            features = ast.features
+        ast = spf.parse(value)
+        features = ast.features
         if len(strings) > 1:
             features |= _SEVERAL_STRINGS
         if _is_too_long(strings):

@@ -20,7 +20,7 @@ from zonelint.grammars.masterfile.rdata import LARGEST_RDATA
 from zonelint.grammars.masterfile.reader import MasterZone, read
 from zonelint.grammars.masterfile.record import plain_strings
 from zonelint.grammars.spf import record as spf
-from zonelint.grammars.spf.term import read_address
+from zonelint.grammars.spf.address import read_address
 from zonelint.grammars.spf.tree import SPECIAL_IP4
 from zonelint.grammars.spf.version import is_torn, misspelt_version
 from zonelint.grammars.tags import dkim, dmarc, publickey, reporturi, sts_policy, transport

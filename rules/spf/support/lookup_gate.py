@@ -7,14 +7,13 @@ leads to is looked at once a run, however many records have the term.
 
 from __future__ import annotations
 
-from zonelint.grammars.spf.record import DomainSpec, Mechanism, Modifier, read_term
+from zonelint.grammars.spf.record import AnyTerm, DomainSpec, Invalid, Mechanism, Modifier
 from zonelint.rules.mail import lookups
 from zonelint.rules.mail.lookups import MOST_WALKED, MX_LIMIT, Branch, Fate, Tree
 from zonelint.rules.model.answers import FLATTENED
 from zonelint.rules.model.context import Context
 from zonelint.rules.model.subjects import MailZone, Spf
 
-_FREE = frozenset({"", "all", "-all", "~all", "?all", "+all"})
 _KEY = ("spf.light",)
 _NOT_SEEN = -1
 _FLATTENED = frozenset(FLATTENED)
@@ -30,9 +29,10 @@ def tree_may_matter(spf: Spf) -> bool:
     if not zone.speaks_for(owner):
         return True
     asked = 0
-    for piece in spf.value[7:].split(" "):
-        if piece[:4] == "ip4:" or piece in _FREE:
+    for term in spf.ast.pieces:
+        if term.name not in lookups.COSTLY and term.name != "redirect":
             continue
+        piece = term.text
         if piece == "mx":
             if owner not in known.mail_hosts(zone):
                 return True
@@ -44,7 +44,7 @@ def tree_may_matter(spf: Spf) -> bool:
         else:
             cost = known.costs.get(piece, _NOT_SEEN)
             if cost == _NOT_SEEN:
-                cost = known.cost(piece)
+                cost = known.cost(term)
             if cost is None:
                 return True
             asked += cost
@@ -60,19 +60,16 @@ class _Known:
         self._mail_hosts: dict[str, frozenset[str]] = {}
         self.near = context.thresholds.near_lookup_limit
 
-    def cost(self, piece: str) -> int | None:
+    def cost(self, term: AnyTerm) -> int | None:
         """How many lookups a term costs, wherever it stands; None where that is not plain."""
-        found = self.costs[piece] = self._cost(piece)
+        found = self.costs[term.text] = self._cost(term)
         return found
 
-    def _cost(self, piece: str) -> int | None:
-        term = read_term(piece)
-        if term is None:
+    def _cost(self, term: AnyTerm) -> int | None:
+        if isinstance(term, Invalid):
             return None
         if term.name in ("include", "redirect"):
             return self._cost_below(term)
-        if term.name not in lookups.COSTLY:
-            return 0
         if not isinstance(term, Mechanism) or term.domain is None:
             return None
         branch = lookups.branch(term, ".", self._context)
