@@ -30,11 +30,7 @@ HOMES = {
 }
 
 # Imported inside a function only, for they import Lark: many commands read no record.
-LATE = (
-    "zonelint.grammars.parser",
-    "zonelint.grammars.spf.grammar",
-    "zonelint.grammars.tags.grammar",
-)
+LATE = ("zonelint.grammars.parser", "zonelint.grammars.spf.grammar")
 
 # The rooms of rules/ that hold no rules. Every other folder there is a family: each file a rule,
 # and what they share in support/.
