@@ -13,12 +13,15 @@ from zonelint.status import CLEAN, COULD_NOT
 from zonelint.terminal import refused
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from zonelint.providers.bounces.bounce import Bounce
     from zonelint.rules.core.engine import Result
     from zonelint.rules.core.selection import Selection
     from zonelint.rules.model.context import Context
     from zonelint.run.config import Config
     from zonelint.triage.diagnosis import Diagnosis
+    from zonelint.triage.listing import Listing
 
 
 @click.command(
@@ -31,6 +34,12 @@ if TYPE_CHECKING:
     "--domain",
     metavar="NAME",
     help="The sender's domain, where the bounce does not name it.",
+)
+@click.option(
+    "--since",
+    type=click.DateTime(["%Y-%m-%d"]),
+    metavar="DATE",
+    help="The day of a change: a list of messages is counted before and after it.",
 )
 @click.option(
     "--redact", is_flag=True, help="Mask mailboxes and IP addresses; domains and hosts stay."
@@ -51,6 +60,7 @@ def triage(
     file: str,
     zones: tuple[str, ...],
     domain: str | None,
+    since: datetime | None,
     redact: bool,
     format_: str,
     config: Path | None,
@@ -59,7 +69,8 @@ def triage(
     """Say what a bounce means and what could have caused it.
 
     FILE is the bounce: the mail (.eml), or text copied from it or from a
-    message trace; '-' is standard input. The sender's zones are judged, and
+    message trace, or the trace itself (CSV, JSON, Format-List), of one message
+    or a list of many; '-' is standard input. The sender's zones are judged, and
     what in them could be the cause is named, beside the causes that no record
     shows. At the end stands a ticket to send to whoever runs the other host.
     """
@@ -68,6 +79,7 @@ def triage(
     from zonelint.rules.model.answers import typed_name
     from zonelint.run.config import ConfigRefused
     from zonelint.triage.diagnosis import diagnosed
+    from zonelint.triage.listing import listing
 
     if domain is not None:
         name = typed_name(domain)
@@ -84,27 +96,29 @@ def triage(
     if zones and context is None:
         ctx.exit(COULD_NOT)
     diagnosis = diagnosed(bounce, domain, context, result)
+    counts = listing(bounce.listed, since.date() if since else None) if bounce.listed else None
     if redact:
         from zonelint.triage.redact import Redactor
 
         diagnosis = Redactor().diagnosis(diagnosis)
-    _tell(diagnosis, zones, format_)
+    _tell(diagnosis, zones, counts, format_)
     ctx.exit(COULD_NOT if result is not None and result.crashes else CLEAN)
 
 
 def _bounce(file: str) -> Bounce:
     """Read the file, or standard input. Raises BounceError."""
-    from zonelint.providers.bounces import bounce, reading
+    from zonelint.providers.bounces import reading
+    from zonelint.providers.bounces.bounce import BounceError
 
     try:
         if file == "-":
-            octets = sys.stdin.buffer.read(bounce.LARGEST + 1)
+            octets = sys.stdin.buffer.read(reading.LARGEST_TRACE + 1)
         else:
             with Path(file).open("rb") as opened:
-                octets = opened.read(bounce.LARGEST + 1)
+                octets = opened.read(reading.LARGEST_TRACE + 1)
     except OSError as error:
         reason = (error.strerror or "it cannot be read").lower()
-        raise bounce.BounceError(reason) from None
+        raise BounceError(reason) from None
     return reading.read(octets)
 
 
@@ -152,15 +166,17 @@ def _selection(found: Config | None) -> Selection:
     return Selection(severities=found.intent.severity) if found else Selection()
 
 
-def _tell(diagnosis: Diagnosis, paths: tuple[str, ...], format_: str) -> None:
+def _tell(
+    diagnosis: Diagnosis, paths: tuple[str, ...], counts: Listing | None, format_: str
+) -> None:
     from zonelint import terminal
     from zonelint.triage import shown
 
     if format_ == "json":
         from zonelint.formats.safe import decoded, dumped
 
-        text = dumped(shown.facts(diagnosis, paths), indent=1)
+        text = dumped(shown.facts(diagnosis, paths, counts), indent=1)
         terminal.write(sys.stdout, [decoded(text), "\n"])
         return
-    lines = (f"{terminal.clean(line)}\n" for line in shown.text(diagnosis, paths))
+    lines = (f"{terminal.clean(line)}\n" for line in shown.text(diagnosis, paths, counts))
     terminal.write(sys.stdout, lines)

@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from ipaddress import ip_address, ip_network
 from typing import TYPE_CHECKING
 
 from zonelint.grammars.zone import spoken
 from zonelint.providers.bounces import causes as bounces
-from zonelint.providers.bounces.bounce import Answer, Bounce, domain_of
+from zonelint.providers.bounces.bounce import Answer, Bounce, Form, domain_of
 from zonelint.rules.model.answers import typed_name
 
 if TYPE_CHECKING:
@@ -20,6 +21,24 @@ if TYPE_CHECKING:
 
 _BRACKETED = re.compile(r"\[((?:[a-z0-9_-]{1,63}\.){1,20}[a-z]{2,63})\]")
 """The host that answers, as some write it behind what they say."""
+
+_INSIDE = tuple(
+    ip_network(text)
+    for text in (
+        "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "127.0.0.0/8", "169.254.0.0/16",
+        "100.64.0.0/10", "::1/128", "fc00::/7", "fe80::/10",
+    )
+)  # fmt: skip
+"""Networks that no message comes from on its way between two organisations (RFC 6890)."""
+
+_UNTOLD = (
+    "spf", "dkim", "dmarc-missing", "signing", "throttling", "connection", "forced-tls",
+    "connector",
+)  # fmt: skip
+"""What can be behind messages of which only is known that they failed."""
+
+_METHODS = {"spf": "spf", "dkim": "dkim", "dmarc": "alignment"}
+"""The causes that a receiver names who says which method failed."""
 
 THEIRS = 100
 """Details of a status from here on are Microsoft's own."""
@@ -94,6 +113,11 @@ class Verdict:
     result: str
     missing: tuple[str, ...]
 
+    @property
+    def is_clear(self) -> bool:
+        """Whether SPF refuses the address, and is not only undecided about it."""
+        return self.result not in ("pass", "undecided")
+
 
 @dataclass(frozen=True, slots=True)
 class Diagnosis:
@@ -101,7 +125,9 @@ class Diagnosis:
 
     ``guessed``: the bounce does not name the domain, and it was taken from the zones. ``state``
     is None where no zone that was read holds the domain. ``sent_by`` and ``refused_by`` are those
-    who run the hosts of either side, where they are known.
+    who run the hosts of either side, where they are known; ``family`` are domains whose mail the
+    latter takes. ``owner`` runs the mailboxes of the domain in From, which is then not the user's.
+    ``inside`` is the address that the receiver judged, where it is one of a private network.
     """
 
     bounce: Bounce
@@ -113,6 +139,9 @@ class Diagnosis:
     verdict: Verdict | None
     sent_by: Receiver | None
     refused_by: Receiver | None
+    family: tuple[str, ...] = ()
+    owner: Receiver | None = None
+    inside: str | None = None
 
     @property
     def in_dns(self) -> tuple[Suspicion, ...]:
@@ -151,6 +180,8 @@ def diagnosed(
     far = known.receivers_at(bounce.hosts, bounce.recipient_domains, bounce.text)
     if any(_detail(answer) >= THEIRS and _is_queue(answer) for answer in bounce.answers):
         near = ["microsoft", *near]  # Exchange Online wrote it, whoever is at the other end
+    if bounce.form in (Form.TRACE, Form.LIST):
+        near = ["microsoft"]
     explained = tuple(
         Explained(answer, _meaning(answer, known, near, far)) for answer in bounce.answers
     )
@@ -162,17 +193,39 @@ def diagnosed(
     names = {about, *([domain_of(bounce.envelope_sender)] if bounce.envelope_sender else ())}
     judged = about is not None and context is not None and _zone_of(about, context)
     scope = Scope(frozenset(filter(None, names)), context) if judged and context else None
+    inside = _private(bounce.client)
+    refused_by = _first([each for each in far if each not in near] or far, known)
     return Diagnosis(
         bounce=bounce,
         explained=explained,
         domain=about,
         guessed=guess is not None,
-        suspicions=_suspicions(explained, known.causes, scope, result),
+        suspicions=_suspicions(bounce, explained, known.causes, scope, result),
         state=_state(about, context) if judged and about and context else None,
-        verdict=_verdict(bounce, about, context),
+        verdict=None if inside else _verdict(bounce, about, context),
         sent_by=_first(near, known),
-        refused_by=_first([each for each in far if each not in near] or far, known),
+        refused_by=refused_by,
+        family=_family(bounce, known),
+        owner=None if judged or about is None else _owner(about, known),
+        inside=inside,
     )
+
+
+def _private(client: str | None) -> str | None:
+    """The address, where it is one that only a network's own hosts have."""
+    if client is None:
+        return None
+    address = ip_address(client)
+    return client if any(address in network for network in _INSIDE) else None
+
+
+def _owner(domain: str, known: bounces.Bounces) -> Receiver | None:
+    return next((each for each in known.receivers.values() if each.holds(domain)), None)
+
+
+def _family(bounce: Bounce, known: bounces.Bounces) -> tuple[str, ...]:
+    held = (name for domain in bounce.recipient_domains for name in known.family(domain))
+    return tuple(dict.fromkeys(held))
 
 
 def _first(ids: Sequence[str], known: bounces.Bounces) -> Receiver | None:
@@ -202,7 +255,8 @@ def _meaning(
         return marked
     if answer.status is None:
         return None if answer.mark else known.of_reply(answer.reply or 0, speakers, answer.text)
-    return known.of_status(answer.status, speakers, answer.text)
+    found = known.of_status(answer.status, speakers, answer.text)
+    return found or known.of_words(speakers, answer.text)
 
 
 def _only_domain(context: Context | None) -> str | None:
@@ -252,6 +306,7 @@ def _mail_domain(owner: str) -> str:
 
 
 def _suspicions(
+    bounce: Bounce,
     explained: Iterable[Explained],
     known: Mapping[str, Cause],
     scope: Scope | None,
@@ -260,7 +315,15 @@ def _suspicions(
     """The causes of all answers, those that an answer names first; each finding stands once."""
     meanings = [each.meaning for each in explained if each.meaning is not None]
     named = list(dict.fromkeys(key for meaning in meanings for key in meaning.named))
+    for each in bounce.judged:  # what the receiver says itself goes before what its code means
+        about = _METHODS[each.method]
+        if each.result == "pass":
+            named = [key for key in named if key != about]
+        elif about not in named and not (about == "alignment" and "policy" in named):
+            named.append(about)
     possible = dict.fromkeys(key for meaning in meanings for key in meaning.possible)
+    if bounce.listed and not meanings:
+        possible = dict.fromkeys(_UNTOLD)
     ordered = [*named, *(key for key in possible if key not in named)]
     taken: set[int] = set()
     found = []
@@ -312,13 +375,14 @@ def _state(domain: str, context: Context) -> State:
 def _verdict(bounce: Bounce, domain: str | None, context: Context | None) -> Verdict | None:
     """What SPF says of the sending address; None where the address or the zone is not known.
 
-    The domain is that of the envelope (RFC 7208 §2.4), else the one in From.
+    The domain is the one that the receiver says it asked about, else that of the envelope
+    (RFC 7208 §2.4), else the one in From.
     """
-    from ipaddress import ip_address
-
     from zonelint.rules.mail.check_host import check_host
 
-    asked = domain_of(bounce.envelope_sender) if bounce.envelope_sender else domain
+    judged = next((each.domain for each in bounce.judged if each.method == "spf"), None)
+    envelope = domain_of(bounce.envelope_sender) if bounce.envelope_sender else None
+    asked = bounce.spf_domain or judged or envelope or domain
     if bounce.client is None or asked is None or context is None or not _zone_of(asked, context):
         return None
     name = typed_name(asked)

@@ -51,6 +51,15 @@ class Redactor:
             addresses=tuple(map(self, bounce.addresses)),
             client=maybe(bounce.client),
             nodes=tuple(map(_node, bounce.nodes)),
+            tries=tuple(
+                replace(
+                    each,
+                    said=self(each.said),
+                    node=each.node and _node(each.node),
+                    address=maybe(each.address),
+                )
+                for each in bounce.tries
+            ),
         )
 
     def diagnosis(self, diagnosis: Diagnosis) -> Diagnosis:
@@ -62,6 +71,7 @@ class Redactor:
             explained=tuple(
                 replace(each, answer=self._answer(each.answer)) for each in diagnosis.explained
             ),
+            inside=diagnosis.inside and self(diagnosis.inside),
             verdict=verdict and replace(verdict, client=self(verdict.client)),
         )
 

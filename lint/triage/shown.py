@@ -4,38 +4,84 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import asdict
 
 from zonelint.formats.report import proposal, told
 from zonelint.grammars.zone import spoken
 from zonelint.triage.diagnosis import Diagnosis, Suspicion, Verdict
+from zonelint.triage.listing import Listing, lines
 from zonelint.triage.steps import listed, steps
-from zonelint.triage.ticket import ticket
+from zonelint.triage.ticket import tickets
 
 WIDTH = 80
 VERSION = 1
 
 
-def text(diagnosis: Diagnosis, paths: Sequence[str]) -> Iterator[str]:
-    """The lines, without ends: what it means, what explains it, what to do, the ticket."""
-    yield from _heading("What the bounce says")
+def text(
+    diagnosis: Diagnosis, paths: Sequence[str], listing: Listing | None = None
+) -> Iterator[str]:
+    """The lines, without ends: what it means, what explains it, what to do, the tickets."""
+    if listing is not None:
+        yield from _heading("What the list says")
+        yield from lines(listing)
+        yield ""
+    if diagnosis.explained:
+        yield from _heading("What the bounce says")
     for each in diagnosis.explained:
         said = f": {each.answer.text}" if each.answer.text else ""
         yield from _wrapped(f"{each.answer.spoken}{said}", "  ", "    ")
         yield from _wrapped(f"{each.title}. {each.words}", "    ")
         if each.meaning is not None:
             yield f"    {each.meaning.reference}"
-    yield ""
-    yield from _wrapped(_way(diagnosis), "  ")
-    if diagnosis.verdict is not None:
-        yield from _wrapped(_verdict(diagnosis.verdict), "  ")
+    if diagnosis.explained:
+        yield ""
+    if listing is None:
+        yield from _wrapped(_way(diagnosis), "  ")
+    for sentence in _told_besides(diagnosis):
+        yield from _wrapped(sentence, "  ")
     yield ""
     yield from _causes(diagnosis)
     yield from _heading("What to do, in this order")
     for number, step in enumerate(steps(diagnosis, paths), start=1):
         yield from _wrapped(step, f"  {number:>2}. ", "      ")
-    yield ""
-    yield from _heading("A ticket to send")
-    yield from ticket(diagnosis)
+    for ticket in tickets(diagnosis):
+        yield ""
+        yield from _heading("A ticket to send")
+        yield from _wrapped(f"To {ticket.to}", "")
+        yield ""
+        yield from ticket.lines
+
+
+def _told_besides(diagnosis: Diagnosis) -> Iterator[str]:
+    """What the receiver says of the message beside its code, and what SPF says of it here."""
+    bounce = diagnosis.bounce
+    if bounce.judged:
+        words = [
+            f"{each.method.upper()} {_RESULTS.get(each.result, f'says {each.result}')}"
+            f"{f' for {each.domain}' if each.domain else ''}"
+            for each in bounce.judged
+        ]
+        yield f"By the receiver's own words, {listed(words)}."
+    if diagnosis.inside:
+        about = f" for {bounce.spf_domain}" if bounce.spf_domain else ""
+        yield (
+            f"The receiver judged {diagnosis.inside}{about}, a private address: a host of its own "
+            "network, behind the one that the message was handed to. Nothing in the zone is wrong "
+            "because of that, and nothing there can mend it."
+        )
+    if diagnosis.verdict is not None:
+        yield _verdict(diagnosis.verdict)
+    if bounce.tries:
+        hosts = dict.fromkeys(each.address or each.host for each in bounce.tries)
+        places = len([host for host in hosts if host])
+        yield (
+            f"{len(bounce.tries)} steps are told, the first at {bounce.tries[0].time}, the last at "
+            f"{bounce.tries[-1].time}, to {places} address{'' if places == 1 else 'es'}: the "
+            "ticket has all of them."
+        )
+
+
+_RESULTS = {"fail": "failed", "pass": "passed", "softfail": "failed softly"}
 
 
 def _way(diagnosis: Diagnosis) -> str:
@@ -99,7 +145,9 @@ def _nothing_in_dns(diagnosis: Diagnosis) -> Iterator[str]:
     if not asked:
         return
     yield from _heading("What could be the cause, in DNS")
-    if diagnosis.domain is None:
+    if diagnosis.owner is not None:
+        why = f"{diagnosis.domain} is a domain of {diagnosis.owner.name}, not of the sender."
+    elif diagnosis.domain is None:
         why = "The bounce does not name the sender: give its domain with --domain."
     elif diagnosis.state is None:
         why = f"The zone of {diagnosis.domain} was not among those read: give it with --zones."
@@ -132,9 +180,12 @@ def _wrapped(words: str, indent: str, further: str | None = None) -> list[str]:
     )
 
 
-def facts(diagnosis: Diagnosis, paths: Sequence[str]) -> dict[str, object]:
+def facts(
+    diagnosis: Diagnosis, paths: Sequence[str], listing: Listing | None = None
+) -> dict[str, object]:
     """The diagnosis as an object for JSON."""
     bounce = diagnosis.bounce
+    desks = tickets(diagnosis)
     return {
         "version": VERSION,
         "form": bounce.form.value,
@@ -175,7 +226,12 @@ def facts(diagnosis: Diagnosis, paths: Sequence[str]) -> dict[str, object]:
             for each in diagnosis.undecided
         ],
         "steps": list(steps(diagnosis, paths)),
-        "ticket": _joined(ticket(diagnosis)),
+        "receiver_says": [asdict(each) for each in bounce.judged],
+        "private_address": diagnosis.inside,
+        "tries": [asdict(each) for each in bounce.tries],
+        "list": None if listing is None else asdict(listing),
+        "ticket": _joined(desks[0].lines),
+        "tickets": [{"to": each.to, "text": _joined(each.lines)} for each in desks],
     }
 
 

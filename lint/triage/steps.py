@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence, Set
 
 from zonelint.formats.report import proposal
 from zonelint.grammars.zone import spoken
+from zonelint.providers.bounces.bounce import Listed
+from zonelint.providers.bounces.trace import is_failure
 from zonelint.rules.core.finding import Finding
-from zonelint.triage.diagnosis import Diagnosis
+from zonelint.triage.diagnosis import Diagnosis, State
 
 _DAY = 86_400
 
@@ -18,6 +20,17 @@ def steps(diagnosis: Diagnosis, paths: Iterable[str]) -> Iterator[str]:
     ``paths`` are those that the zones were read from, for the commands to type.
     """
     findings = diagnosis.findings
+    if diagnosis.owner is not None:
+        yield (
+            f"Send from a domain of your own: only {diagnosis.owner.name} can send what says "
+            f"{diagnosis.domain} in From. Put an address of your own domain there, and the "
+            "person's address into Reply-To."
+        )
+    if diagnosis.inside:
+        yield (
+            f"Leave the zone as it is, and ask the receiver to judge the host that connects to it: "
+            f"{diagnosis.inside} is of its own internal network."
+        )
     for suspicion in diagnosis.in_dns:
         codes = ", ".join(dict.fromkeys(finding.code for finding in suspicion.findings))
         yield f"{suspicion.cause.step} ({codes})"
@@ -28,44 +41,95 @@ def steps(diagnosis: Diagnosis, paths: Iterable[str]) -> Iterator[str]:
             "Run 'zonelint lock' and this command again: some rules could not decide without "
             "knowing what the zones name."
         )
-    if diagnosis.domain and diagnosis.state is None:
+    if diagnosis.domain and diagnosis.state is None and diagnosis.owner is None:
         yield (
             f"Run this command again with the zone of {diagnosis.domain} (--zones): its records "
             "were not looked at."
         )
-    if diagnosis.state is not None and not findings:
-        named = [
-            each.cause.name for each in diagnosis.suspicions if each.named and each.cause.in_dns
-        ]
-        absent = diagnosis.state.absent
-        if named and absent:
-            yield (
-                f"Publish for {diagnosis.domain} what it lacks ({listed(absent)}): the service "
-                "that sends shows the records, and 'zonelint propose' writes them once "
-                "zonelint.toml declares it."
-            )
-        elif named:
-            said = "; ".join(f"'{name}'" for name in named)
-            yield (
-                f"Compare what DNS answers with the zones that were read: the bounce says {said}, "
-                "and nothing in the zones explains it. Perhaps they are not deployed, or the "
-                "message came from a host that they do not know."
-            )
-    if diagnosis.verdict is not None and diagnosis.verdict.result not in ("pass", "undecided"):
+    if diagnosis.state is not None and not findings and not diagnosis.inside:
+        yield from _without_findings(diagnosis, diagnosis.state)
+    if diagnosis.verdict is not None and diagnosis.verdict.is_clear:
         verdict = diagnosis.verdict
         yield (
             f"Find out which service {verdict.client} belongs to: the SPF record of "
             f"{verdict.domain} says {verdict.result} to it. If it is yours, it belongs into the "
             "record; if not, the message was not yours to lose."
         )
+    if diagnosis.bounce.listed and not diagnosis.bounce.answers:
+        yield from _open_one(diagnosis.bounce.listed)
     for suspicion in sorted(diagnosis.outside, key=lambda each: each.cause.id != "signing"):
         yield suspicion.cause.step
+    causes = {each.cause.id for each in diagnosis.suspicions}
+    if diagnosis.sent_by is not None and diagnosis.sent_by.id == "microsoft":
+        yield from _microsoft(causes)
+    if causes & {"connection", "throttling", "forced-tls"}:
+        yield (
+            "Until it is mended: write to the people that matter from another mailbox or over "
+            "another relay that is in your SPF record, or ask for an address of theirs elsewhere. "
+            "Take it back once mail arrives again."
+        )
     if any(suspicion.cause.in_dns for suspicion in diagnosis.suspicions):
         yield (
             "Send a message to a mailbox of your own at another provider and read its "
             "Authentication-Results: spf, dkim and dmarc should all say pass."
         )
     yield f"If it bounces again, send the ticket below to {' and to '.join(_desks(diagnosis))}."
+    if diagnosis.state is not None and diagnosis.owner is None:
+        yield (
+            "Watch bounces and DMARC reports for 7 to 14 days after the change ('zonelint "
+            "reports'), and only then take the next phase of DMARC."
+        )
+
+
+def _microsoft(causes: Set[str]) -> Iterator[str]:
+    """What an administrator of Microsoft 365 can look at; portals say where."""
+    if not causes & {"connection", "throttling", "forced-tls", "connector"}:
+        return
+    yield (
+        "Look into Service Health (Microsoft 365 admin centre, Health) for an incident of Exchange "
+        "Online, EX and a number: if there is one, wait for its end."
+    )
+    yield (
+        "Look through the outbound connectors (Exchange admin centre, Mail flow, Connectors): for "
+        "these receivers there should be none, and none should force TLS or a certificate's name. "
+        "What relays or encrypts mail again on its way out must speak TLS 1.2 and send the "
+        "receiver's host name (SNI)."
+    )
+    yield (
+        "Send bulk mail in small portions over hours, or through a service of its own under a "
+        "subdomain; what people write should not wait behind it."
+    )
+
+
+def _open_one(listed: Sequence[Listed]) -> Iterator[str]:
+    """A list tells that messages failed; what the hosts said stands in the detail of each."""
+    failed = next((each for each in listed if is_failure(each.status)), None)
+    if failed is None:
+        return
+    which = f" -MessageTraceId {failed.trace_id}" if failed.trace_id else ""
+    yield (
+        "Open one of the failed messages, for the list does not tell what the hosts said: "
+        f"Get-MessageTraceDetailV2{which} -RecipientAddress {failed.recipient} | Export-Csv "
+        "detail.csv, then 'zonelint triage detail.csv'."
+    )
+
+
+def _without_findings(diagnosis: Diagnosis, state: State) -> Iterator[str]:
+    """What to do where the bounce names records and none of the zones' is at fault."""
+    named = [each.cause.name for each in diagnosis.suspicions if each.named and each.cause.in_dns]
+    if named and state.absent:
+        yield (
+            f"Publish for {diagnosis.domain} what it lacks ({listed(state.absent)}): the service "
+            "that sends shows the records, and 'zonelint propose' writes them once "
+            "zonelint.toml declares it."
+        )
+    elif named:
+        said = "; ".join(f"'{name}'" for name in named)
+        yield (
+            f"Compare what DNS answers with the zones that were read: the bounce says {said}, "
+            "and nothing in the zones explains it. Perhaps they are not deployed, or the "
+            "message came from a host that they do not know."
+        )
 
 
 def listed(words: Sequence[str]) -> str:

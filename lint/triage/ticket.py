@@ -1,51 +1,129 @@
-"""The support ticket: what the people who run the other host need, as text to send."""
+"""The support tickets: what the people who run the hosts of either side need, as text to send."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 
-from zonelint.providers.bounces.bounce import Bounce
+from zonelint.providers.bounces.bounce import Try
 from zonelint.triage.diagnosis import Diagnosis, State
 
 _SHOWN = 12
+_TRIES = 40
+_FAMILY = 6
 _FILL_IN = "(please fill in)"
 
 
-def ticket(diagnosis: Diagnosis) -> Iterator[str]:
-    """The lines of the ticket. What the bounce did not tell is left to be filled in."""
+@dataclass(frozen=True, slots=True)
+class Ticket:
+    """A text for one desk; ``to`` says whose, in words."""
+
+    to: str
+    lines: tuple[str, ...]
+
+
+def tickets(diagnosis: Diagnosis) -> tuple[Ticket, ...]:
+    """For the provider that sends, where it has a desk, and for whoever refuses.
+
+    What the bounce did not tell is left to be filled in.
+    """
+    sending, refusing = diagnosis.sent_by, diagnosis.refused_by
+    found = []
+    if sending is not None and sending.customers:
+        found.append(Ticket(f"{sending.name}: {sending.customers}", tuple(_sender(diagnosis))))
+    if refusing is None:
+        found.append(Ticket("whoever runs the refusing host", tuple(_receiver(diagnosis))))
+    elif refusing is not sending or not found:
+        found.append(Ticket(f"{refusing.name}: {refusing.support}", tuple(_receiver(diagnosis))))
+    return tuple(found)
+
+
+def _sender(diagnosis: Diagnosis) -> Iterator[str]:
+    yield from _beginning(diagnosis)
+    yield from _authentication(diagnosis)
+    yield ""
+    yield "Settings at our side:"
+    yield ""
+    yield from _fields(
+        [
+            ("DKIM signing", "switched on for the domain on (please fill in the date)"),
+            ("Connectors", "(please fill in: none for these receivers, or their names)"),
+            ("TLS", "(please fill in: opportunistic, or forced by which connector or rule)"),
+            ("Relays", "(please fill in: none, or what changes or encrypts mail on its way out)"),
+            ("Service Health", "(please fill in: no incident shown, or its number, EX...)"),
+        ]
+    )
+    yield ""
+    yield "Attached:"
+    yield "  - the bounce as a file (.eml), with all of its headers;"
+    yield "  - the extended report of the message trace (CSV);"
+    yield "  - what our name servers answer for SPF, DKIM and DMARC."
+    yield ""
+    receiver = diagnosis.refused_by.name if diagnosis.refused_by else "the receiver"
+    yield "Please:"
+    yield "  - look into the outbound queue of Exchange Online Protection (EOP) at the times above,"
+    yield f"    for {_to(diagnosis)}, and tell at which step the connections end;"
+    yield "  - tell whether the TLS handshake completes, with which version and server name (SNI),"
+    yield "    and from which of your addresses you tried;"
+    yield "  - tell whether a known incident (EX...) covers this, and its number;"
+    yield f"  - hand this on to the back-end team that is in touch with {receiver};"
+    yield "  - tell what we have to change."
+
+
+def _receiver(diagnosis: Diagnosis) -> Iterator[str]:
+    yield from _beginning(diagnosis)
+    yield from _authentication(diagnosis)
+    yield ""
+    outside = {suspicion.cause.id for suspicion in diagnosis.outside}
+    yield "Please tell us:"
+    if diagnosis.inside:
+        yield (
+            f"  - why SPF is asked about {diagnosis.inside}, an address of your own network, and "
+            "not about the host that connected to you;"
+        )
+    yield "  - why these messages were refused, from your logs of the times above;"
+    if diagnosis.bounce.listed or outside & {"throttling", "reputation", "connection"}:
+        yield "  - whether our sending addresses are slowed down or blocked, and since when;"
+    if diagnosis.bounce.listed or outside & {"forced-tls", "connection"}:
+        yield "  - whether the TLS handshake or the connection failed, and at which step;"
+    yield "  - whether SPF, DKIM and DMARC pass for our mail as you see it;"
+    yield "  - what we have to change."
+
+
+def _beginning(diagnosis: Diagnosis) -> Iterator[str]:
+    """The subject, what happened, which message, and every try."""
     bounce = diagnosis.bounce
     domain = diagnosis.domain or _FILL_IN
-    to = ", ".join(bounce.recipient_domains) or (
-        diagnosis.refused_by.name if diagnosis.refused_by else _FILL_IN
-    )
-    first = bounce.answers[0]
-    yield f"Subject: Mail from {domain} to {to} fails with {first.spoken}"
+    final_first = sorted(bounce.answers, key=lambda answer: not answer.is_final)
+    codes = ", ".join(answer.spoken for answer in final_first[:3])
+    yield f"Subject: Mail from {domain} to {_to(diagnosis)} fails{codes and f' with {codes}'}"
     yield ""
-    yield f"Mail from {domain} to {to} {_fate(diagnosis)}. What the hosts said:"
-    yield ""
+    yield f"Mail from {domain} to {_to(diagnosis)} {_fate(diagnosis)}."
+    if bounce.answers:
+        yield "What the hosts said:"
+        yield ""
     for answer in bounce.answers:
         yield f"  {answer.spoken}  {answer.text}".rstrip()
     yield ""
-    yield from _fields(_message(bounce))
-    yield ""
-    yield "Authentication of the sender's domain, as it stands in DNS:"
-    yield ""
-    if diagnosis.state is None:
-        yield f"  SPF, DKIM, DMARC  {_FILL_IN}"
-    else:
-        yield from _fields(_published(diagnosis.state, diagnosis))
-    if bounce.checked:
+    yield from _fields(_message(diagnosis))
+    if bounce.tries:
         yield ""
-        yield "Results that the headers of the message tell:"
+        yield "Every try, by time and node:"
         yield ""
-        for each in bounce.checked[:_SHOWN]:
-            about = f" ({each.domain})" if each.domain else ""
-            yield f"  {each.method}={each.result}{about}"
+        yield from _tries(bounce.tries)
     yield ""
-    yield from _asked(diagnosis)
+
+
+def _to(diagnosis: Diagnosis) -> str:
+    domains = diagnosis.bounce.recipient_domains
+    if domains:
+        return _some(domains)
+    return diagnosis.refused_by.name if diagnosis.refused_by else _FILL_IN
 
 
 def _fate(diagnosis: Diagnosis) -> str:
+    if diagnosis.bounce.listed and not diagnosis.bounce.answers:
+        return "fails"
     if not diagnosis.is_final:
         return "is delayed"
     statuses = [answer.status or "" for answer in diagnosis.bounce.answers]
@@ -53,7 +131,8 @@ def _fate(diagnosis: Diagnosis) -> str:
     return "expires in the queue" if expired else "is refused"
 
 
-def _message(bounce: Bounce) -> Iterator[tuple[str, str]]:
+def _message(diagnosis: Diagnosis) -> Iterator[tuple[str, str]]:
+    bounce = diagnosis.bounce
     yield "Message-ID", bounce.message_id or _FILL_IN
     if bounce.trace_id:
         yield "Network message id", bounce.trace_id
@@ -61,19 +140,55 @@ def _message(bounce: Bounce) -> Iterator[tuple[str, str]]:
     if bounce.envelope_sender and bounce.envelope_sender != bounce.sender:
         yield "Envelope sender", bounce.envelope_sender
     yield "To", _some(bounce.recipients) or _FILL_IN
+    others = [name for name in diagnosis.family if name not in bounce.recipient_domains]
+    if others:
+        yield (
+            "Same family",
+            f"{', '.join(others[:_FAMILY])}: (please fill in which of them fail too)",
+        )
     yield "Sent", bounce.sent or _FILL_IN
     if bounce.last_try:
         yield "Last try", bounce.last_try
+    if bounce.retries is not None:
+        yield "Tries in all", str(bounce.retries)
     if bounce.bounced:
         yield "Bounced", bounce.bounced
     if bounce.client:
         yield "Came from", bounce.client
-    yield "Reported by", bounce.server or _FILL_IN
+    yield "Generating server", bounce.server or _FILL_IN
     yield "Refused by", _some((*bounce.hosts, *bounce.addresses)) or _FILL_IN
     if bounce.nodes:
         yield "Went through", " > ".join(bounce.nodes[:_SHOWN])
     for domain, selector in bounce.signed[:_SHOWN]:
         yield "Signed (DKIM)", f"d={domain}, s={selector}"
+
+
+def _tries(tries: Sequence[Try]) -> Iterator[str]:
+    half = _TRIES // 2
+    shown = tries if len(tries) <= _TRIES else (*tries[:half], *tries[-half:])
+    for number, each in enumerate(shown):
+        if len(tries) > _TRIES and number == half:
+            yield f"  ... and {len(tries) - _TRIES} more ..."
+        address = f" [{each.address}]" if each.address else ""
+        way = " > ".join(filter(None, (each.node, f"{each.host or ''}{address}".strip())))
+        yield "  " + "  ".join(filter(None, (each.time or "no time", each.event, way, each.said)))
+
+
+def _authentication(diagnosis: Diagnosis) -> Iterator[str]:
+    yield "Authentication of the sender's domain, as it stands in DNS:"
+    yield ""
+    if diagnosis.state is None:
+        yield f"  SPF, DKIM, DMARC  {_FILL_IN}"
+    else:
+        yield from _fields(_published(diagnosis.state, diagnosis))
+    results = dict.fromkeys((*diagnosis.bounce.checked, *diagnosis.bounce.judged))
+    if results:
+        yield ""
+        yield "Results that the headers of the message and the receiver tell:"
+        yield ""
+        for each in list(results)[:_SHOWN]:
+            about = f" ({each.domain})" if each.domain else ""
+            yield f"  {each.method}={each.result}{about}"
 
 
 def _published(state: State, diagnosis: Diagnosis) -> Iterator[tuple[str, str]]:
@@ -102,17 +217,6 @@ def _faults(family: str, diagnosis: Diagnosis) -> str:
     """That we know of faults there and mend them: a desk that finds them itself stops reading."""
     found = any(finding.code.startswith(family) for finding in diagnosis.findings)
     return "  (being corrected)" if found else ""
-
-
-def _asked(diagnosis: Diagnosis) -> Iterator[str]:
-    outside = {suspicion.cause.id for suspicion in diagnosis.outside}
-    yield "Please tell us:"
-    yield "  - why these messages were refused, from your logs of the times above;"
-    if outside & {"throttling", "reputation", "connection"}:
-        yield "  - whether our sending addresses are slowed down or blocked, and since when;"
-    if outside & {"forced-tls", "connection"}:
-        yield "  - whether the TLS handshake or the connection failed, and at which step;"
-    yield "  - what we have to change."
 
 
 def _fields(pairs: Iterable[tuple[str, str]]) -> Iterator[str]:

@@ -11,9 +11,6 @@ import re
 from dataclasses import dataclass
 from enum import Enum
 
-LARGEST = 4 * 1024 * 1024
-"""Octets; a bounce with the whole message attached is seldom larger."""
-
 MOST_STATUSES = 20
 """Different answers that are kept of one bounce."""
 
@@ -28,6 +25,8 @@ class Form(Enum):
     REPORT = "delivery report"
     MAIL = "mail"
     TEXT = "pasted text"
+    TRACE = "message trace"
+    LIST = "list of a message trace"
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +65,34 @@ class Checked:
 
 
 @dataclass(frozen=True, slots=True)
+class Try:
+    """One step of the sending side with the message: mostly a try to deliver it.
+
+    ``time`` is as it was written. ``node`` is the sender's own host, ``host`` and ``address`` the
+    one that it spoke to, ``said`` what that one answered or what happened.
+    """
+
+    time: str | None
+    event: str
+    said: str
+    node: str | None = None
+    host: str | None = None
+    address: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A message of a list: when it was received, for whom, and what became of it."""
+
+    time: str
+    sender: str | None
+    recipient: str
+    status: str
+    message_id: str | None = None
+    trace_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Bounce:
     """What a bounce tells; what it does not tell is None or empty.
 
@@ -73,7 +100,9 @@ class Bounce:
     ``server`` is the host that wrote the bounce, ``hosts`` those that it spoke to, with their
     ``addresses``. ``client`` is the address that the receiver saw the message come from, ``nodes``
     are the hosts that it passed, the first one first. ``signed`` are the domains and selectors of
-    its DKIM signatures.
+    its DKIM signatures. ``judged`` is what the receiver says of SPF, DKIM and DMARC in its answer,
+    ``named_domain`` whose mail it says that it is, ``spf_domain`` the one that it asked SPF
+    about. ``retries`` is how often the sending host says that it tried.
     """
 
     form: Form
@@ -94,15 +123,21 @@ class Bounce:
     nodes: tuple[str, ...] = ()
     checked: tuple[Checked, ...] = ()
     signed: tuple[tuple[str, str], ...] = ()
+    judged: tuple[Checked, ...] = ()
+    named_domain: str | None = None
+    spf_domain: str | None = None
+    tries: tuple[Try, ...] = ()
+    retries: int | None = None
+    listed: tuple[Listed, ...] = ()
 
     @property
     def domain(self) -> str | None:
         """The domain of the sender that people see, else that of the envelope, else the one that
-        the receiver speaks of."""
+        the receiver names."""
         for mailbox in (self.sender, self.envelope_sender):
             if mailbox:
                 return domain_of(mailbox)
-        return next(filter(None, (sender_in(answer.text) for answer in self.answers)), None)
+        return self.named_domain
 
     @property
     def recipient_domains(self) -> tuple[str, ...]:
@@ -141,44 +176,6 @@ def domain_of(mailbox: str) -> str:
     return mailbox.rpartition("@")[2].lower().removesuffix(".")
 
 
-_CLIENT = re.compile(
-    r"(?:\bwith ip:? ?|\bsender ip is |\bmessages from |\bclient host |\bsending ip |\bclient-ip=)"
-    r"\[?([0-9a-f.:]{3,45})",
-    re.IGNORECASE,
-)
-
-
-def client_in(text: str) -> str | None:
-    """The address that a receiver says the message came from."""
-    import ipaddress
-
-    for match in _CLIENT.finditer(" ".join(text.split())):
-        try:
-            return str(ipaddress.ip_address(match[1].strip(".:")))
-        except ValueError:
-            continue
-    return None
-
-
-_NAME = r"(?P<name>(?:[a-z0-9_-]{1,63}\.){1,20}[a-z][a-z0-9-]{1,62})"
-_SENDER = (
-    re.compile(rf"\bsending domain \[?{_NAME}\b"),
-    re.compile(rf"\b(?:e-?mail|messages?|mail) from {_NAME} (?:is|are|was|were|has|did|fail)"),
-    re.compile(rf"\bspf(?: check)?(?: failed)?(?: for)? \[?{_NAME}\]?"),
-    re.compile(rf"<[^<>@\s]{{0,128}}@{_NAME}>:? sender address rejected"),
-)
-
-
-def sender_in(text: str) -> str | None:
-    """The domain that a receiver names as the sender's in its answer."""
-    lower = " ".join(text.lower().split())
-    for pattern in _SENDER:
-        found = pattern.search(lower)
-        if found is not None:
-            return found["name"]
-    return None
-
-
 _STATUS = re.compile(
     r"(?<![\d.])(?:(?P<reply>[245]\d\d)[ \t-]{1,3})?#?(?P<status>[245]\.[0-7]\.\d{1,3})"
     r"(?!\d|\.\d)"
@@ -200,7 +197,7 @@ def answers_in(text: str) -> tuple[Answer, ...]:
     The text beside a code goes on to the arrow, the next code, or the end of its sentence or line.
     """
     found: dict[str | int | None, Answer] = {}
-    lines = _one_reply_a_line(text).split("\n")
+    lines = one_reply_a_line(text).split("\n")
     for reader in (_answers, _bare_replies):
         for line in lines:
             for piece in line[:4000].split("->"):
@@ -214,7 +211,7 @@ def answers_in(text: str) -> tuple[Answer, ...]:
     return tuple(found.values())
 
 
-def _one_reply_a_line(text: str) -> str:
+def one_reply_a_line(text: str) -> str:
     """The text with replies of several lines put together (RFC 5321 §4.2.1).
 
     Each line of such a reply has its codes: ``550-5.7.26 first`` and ``550 5.7.26 last``.

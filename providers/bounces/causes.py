@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from functools import cache
 from importlib import resources
+from itertools import chain
 from typing import Any
 
 
@@ -107,6 +108,18 @@ class Bounces:
     def of_reply(self, reply: int, receivers: Iterable[str], text: str) -> Meaning | None:
         """What a reply such as ``550`` means that has no status beside it."""
         return _best(self.by_reply.get(reply, ()), receivers, text)
+
+    def of_words(self, receivers: Iterable[str], text: str) -> Meaning | None:
+        """What the words of an answer mean whose code says nothing in particular."""
+        held = chain.from_iterable((*self.by_status.values(), *self.by_reply.values()))
+        return _best((meaning for meaning in held if meaning.says), receivers, text)
+
+    def family(self, domain: str) -> tuple[str, ...]:
+        """The best-known domains whose mail is taken by whoever takes that of a domain."""
+        for each in self.receivers.values():
+            if each.holds(domain):
+                return tuple(name for name in each.domains if "*" not in name)
+        return ()
 
     def receivers_at(self, hosts: Iterable[str], domains: Iterable[str], text: str) -> list[str]:
         """The ids of the receivers that the hosts, domains or words of a text are of."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from email import message_from_bytes
 from email.base64mime import decode as decodestring
 from email.errors import MessageError
@@ -16,12 +16,13 @@ from zonelint.providers.bounces.bounce import (
     Bounce,
     BounceError,
     Form,
-    answers_in,
-    client_in,
     decoded,
     mailbox_in,
 )
 from zonelint.providers.bounces.headers import Headers, told_by
+from zonelint.providers.bounces.status import Group, answers_of, failed, groups_in
+from zonelint.providers.bounces.tries import tries_in
+from zonelint.providers.bounces.words import client_in, identity_in, judged_in, sender_in
 
 MOST_PARTS = 200
 MOST_RECIPIENTS = 50
@@ -97,7 +98,7 @@ def _report(message: Message, parts: list[Message]) -> Bounce | None:
     statuses = [part for part in parts if part.get_content_type() in _STATUSES]
     if not statuses:
         return None
-    groups = [group for part in statuses for group in _groups(part)]
+    groups = [group for part in statuses for group in groups_in(_status_text(part))]
     if not groups:
         return None
     first, *recipients = groups
@@ -106,27 +107,26 @@ def _report(message: Message, parts: list[Message]) -> Bounce | None:
     recipients = recipients[:MOST_RECIPIENTS]
     original = _original(parts)
     words = "\n".join(_text(part) for part in parts if part.get_content_type() == "text/plain")
-    answers = _of_groups(recipients)
+    answers = answers_of(recipients)
     spoken = bounce_text.read(words) if words.strip() else None
     if spoken is not None:
-        known = {answer.status for answer in answers}
-        answers += [each for each in spoken.answers if each.status not in known]
+        answers += _more(answers, spoken.answers)
     hosts = [_value(group.get("remote-mta")) for group in recipients]
     told = told_by(original)
+    said = "\n".join(filter(None, (*(g.get("diagnostic-code", "") for g in recipients), words)))
     return Bounce(
         form=Form.REPORT,
         answers=tuple(answers),
-        text="\n".join(filter(None, (*(g.get("diagnostic-code", "") for g in recipients), words))),
+        text=said,
         sender=told.sender or (spoken.sender if spoken else None),
         envelope_sender=told.envelope_sender
         or mailbox_in(first.get("x-postfix-sender", ""))
         or mailbox_in(_header(message, "To")),
-        recipients=tuple(dict.fromkeys(filter(None, map(_mailbox, filter(_failed, recipients))))),
+        recipients=tuple(dict.fromkeys(filter(None, map(_mailbox, filter(failed, recipients))))),
         server=_value(first.get("reporting-mta")),
         hosts=tuple(dict.fromkeys(filter(None, (*hosts, *(spoken.hosts if spoken else ()))))),
         addresses=spoken.addresses if spoken else (),
-        client=client_in("\n".join((*(g.get("diagnostic-code", "") for g in recipients), words)))
-        or _client_of(original),
+        client=client_in(said) or _client_of(original),
         message_id=told.message_id,
         trace_id=told.trace_id,
         sent=told.sent or first.get("arrival-date"),
@@ -135,7 +135,18 @@ def _report(message: Message, parts: list[Message]) -> Bounce | None:
         nodes=told.nodes or (spoken.nodes if spoken else ()),
         checked=told.checked,
         signed=told.signed,
+        judged=judged_in(said),
+        named_domain=sender_in(said),
+        spf_domain=identity_in(said),
+        tries=tries_in(said),
+        retries=spoken.retries if spoken else None,
     )
+
+
+def _more(answers: Sequence[Answer], spoken: Sequence[Answer]) -> Iterator[Answer]:
+    """The answers of the words for people that the delivery status does not have."""
+    known = {answer.status for answer in answers}
+    return (each for each in spoken if each.status not in known)
 
 
 def _mail(message: Message, parts: list[Message]) -> Bounce:
@@ -169,21 +180,12 @@ def _mail(message: Message, parts: list[Message]) -> Bounce:
         nodes=told.nodes or spoken.nodes,
         checked=told.checked or spoken.checked,
         signed=told.signed or spoken.signed,
+        judged=spoken.judged,
+        named_domain=spoken.named_domain,
+        spf_domain=spoken.spf_domain,
+        tries=spoken.tries,
+        retries=spoken.retries,
     )
-
-
-Group = dict[str, str]
-"""The fields of one block of a delivery status, by their names in lower case."""
-
-
-def _groups(part: Message) -> Iterator[Group]:
-    """The blocks of a delivery status: of the message first, then one for each recipient."""
-    for text in re.split(r"\n\s*\n", _status_text(part)):
-        lines = re.sub(r"\n[ \t]+", " ", text).split("\n")
-        pairs = (line.partition(":") for line in lines if ":" in line)
-        group = {name.strip().lower(): " ".join(value.split()) for name, _, value in pairs}
-        if group:
-            yield group
 
 
 def _status_text(part: Message) -> str:
@@ -202,19 +204,6 @@ def _status_text(part: Message) -> str:
         )
         for block in blocks
     )
-
-
-def _of_groups(groups: list[Group]) -> list[Answer]:
-    """What the hosts said: the diagnostic text first, for the status may be a translation of it."""
-    lines = []
-    for group in groups:
-        if _failed(group):
-            lines += [group.get("diagnostic-code", "").partition(";")[2], group.get("status", "")]
-    return list(answers_in("\n".join(lines)))
-
-
-def _failed(group: Group) -> bool:
-    return group.get("action", "failed").lower() in ("failed", "delayed")
 
 
 def _mailbox(group: Group) -> str | None:

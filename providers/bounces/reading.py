@@ -1,25 +1,33 @@
-"""A bounce of whatever form: which form it has, and who reads that."""
+"""A bounce in octets, of whatever form: a mail, a message trace, or pasted text."""
 
 from __future__ import annotations
 
-from zonelint.providers.bounces import mail, text
-from zonelint.providers.bounces.bounce import LARGEST, Bounce, BounceError, decoded
+from zonelint.providers.bounces import mail, text, trace
+from zonelint.providers.bounces.bounce import Bounce, BounceError, decoded
+
+LARGEST = 4 * 1024 * 1024
+"""Octets; a bounce with the whole message attached is seldom larger."""
+
+LARGEST_TRACE = 32 * 1024 * 1024
+"""Octets of a message trace that lists many messages."""
 
 
 def read(octets: bytes) -> Bounce:
     """Read a bounce of whatever form. Raises BounceError."""
-    if len(octets) > LARGEST:
-        raise BounceError(
-            f"this is larger than {LARGEST // 1024 // 1024} MiB, too large to be read"
-        )
     if octets.startswith(b"\xd0\xcf\x11\xe0"):
         raise BounceError("this is an Outlook item (.msg); save it as .eml, or paste its text")
     octets = _as_utf8(octets)
     if b"\0" in octets[:4096]:
-        raise BounceError("this is no text")
-    bounce = mail.read(octets) if mail.is_mail(octets) else None
-    if bounce is None:
-        bounce = text.read(decoded(octets))
+        raise BounceError("this is not a text")
+    is_mail = mail.is_mail(octets)
+    traced = None if is_mail or len(octets) > LARGEST_TRACE else trace.read(decoded(octets))
+    if traced is not None:
+        return traced
+    if len(octets) > LARGEST:
+        raise BounceError(
+            f"this is larger than {LARGEST // 1024 // 1024} MiB, too large to be read"
+        )
+    bounce = mail.read(octets) if is_mail else text.read(decoded(octets))
     if not bounce.answers:
         raise BounceError(
             "there is no status code in it, such as 550 or 5.7.26; give the whole bounce, with the "

@@ -9,14 +9,17 @@ from itertools import pairwise
 from zonelint.providers.bounces.bounce import (
     HOST,
     MAILBOX,
+    Answer,
     Bounce,
     Form,
     answers_in,
-    client_in,
     domain_of,
     mailbox_in,
 )
 from zonelint.providers.bounces.headers import Headers, told_by
+from zonelint.providers.bounces.status import answers_of, groups_in, has_status
+from zonelint.providers.bounces.tries import PAIR, hops_in, retries_in, tries_in
+from zonelint.providers.bounces.words import client_in, identity_in, judged_in, sender_in
 
 MOST_RECIPIENTS = 50
 _LONGEST_LINE = 8000
@@ -25,15 +28,27 @@ _HTML = re.compile(r"\s{0,100}<(?:!doctype html|html|head|body|div|table|p)\b", 
 _WRAPPED = 55
 """Characters from which on a line may have been broken for its length."""
 
-# Where the headers of the message itself begin in a report of Exchange, in a few languages.
+# Where the headers of the message itself begin in a report of Exchange. The heading is in the
+# language of the sender; the header below it is one that hosts write on top, in any language.
 _ORIGINAL = re.compile(
-    r"^\W{0,8}(?:original message headers?|ursprüngliche nachrichtenk(?:ö|oe)pfe|"
-    r"en-têtes de message d'origine|intestazioni originali del messaggio)\b[^\n]{0,80}$",
+    r"^[^\n:]{3,80}[ \u00a0\u202f]?[:\uff1a][ \t]*\n\s{0,20}"
+    r"(?=[ \t>]{0,8}(?:Received|Return-Path|ARC-Seal|ARC-Message-Signature|DKIM-Signature|"
+    r"Authentication-Results|X-MS-[\w-]{1,60}|From|MIME-Version):)",
     re.IGNORECASE | re.MULTILINE,
+)
+# Generating server: HOST, in any language: the first label before a host, above a recipient.
+_GENERATED = re.compile(
+    r"^[ \t>*]{0,8}[^\W\d_][^\n:@]{2,60}[:\uff1a][ \t\u00a0]{0,4}"
+    r"(?P<host>[\w-]{1,63}(?:\.[\w-]{1,63}){1,10})[ \t]*\n"
+    r"(?:[^\n@]{0,60}[:\uff1a][^\n@]{0,60}\n)?\s{1,20}[ \t>]{0,8}<?[^\s@<>]{1,128}@[\w.-]{3,253}",
+    re.MULTILINE,
+)
+_CODE = re.compile(r"\b[45]\d\d[ -]|\b[45]\.\d\.\d")
+_DSN_BY = re.compile(
+    r"^[^\n:]{0,40}\bDSN\b[^\n:]{0,40}[:\uff1a][ \t]*([\w.-]{3,253})", re.MULTILINE
 )
 _LABEL = re.compile(r"^[ \t>*|-]{0,12}(?P<label>[A-Za-z][A-Za-z /()-]{1,48}?)[ \t]*[:\t][ \t]*")
 _HEADER = re.compile(r"^([A-Za-z][A-Za-z0-9-]{0,70}):[ \t]?(.*)$")
-_PAIR = re.compile(r"\{?\b(LED|FQDN|IP|LRT)=([^{}]{0,600})\}")
 _SAID = re.compile(r"\bhost ([\w.-]{3,253})\s{0,4}\[([0-9a-fA-F.:]{3,45})\]")
 _LOGGED = re.compile(r"\b(from|to)=<([^<>\s]{3,320})>")
 _RETURNED = re.compile(r"\bremote server at ([\w.-]{3,253})", re.IGNORECASE)
@@ -63,7 +78,7 @@ def read(text: str) -> Bounce:
     if _HTML.match(text):
         text = without_tags(text)
     text = _table_told(text)
-    start = _ORIGINAL.search(text)
+    start = _original(text)
     report = text if start is None else text[: start.start()]
     told = told_by([] if start is None else headers_in(text[start.end() :]))
     held = dict.fromkeys(_LABELS, "")
@@ -75,7 +90,8 @@ def read(text: str) -> Bounce:
             recipients += [found] if found else []
         elif not held[means]:
             held[means] = value
-    pairs = {name: value for name, value in _PAIR.findall(report) if value}
+    tries = tries_in(report)
+    pairs = {name: value for name, value in PAIR.findall(report) if value}
     last = dict(_LAST.findall(report))
     logged = [(word, mailbox_in(mailbox)) for word, mailbox in _LOGGED.findall(report)]
     recipients += [mailbox for word, mailbox in logged if word == "to" and mailbox]
@@ -86,14 +102,15 @@ def read(text: str) -> Bounce:
     hosts += [_host(held["host"]), pairs.get("FQDN", ""), last.get("ServerName", "")]
     if not recipients:
         recipients = _others(report, sender or envelope)
-    server = _host(held["server"])
-    hosts += _beside(report, recipients)
+    server = _host(held["server"] or _server_in(report))
+    hosts += [*_beside(report, recipients), *(each.host or "" for each in tries)]
     addresses = [address for _, address in said]
     addresses += [pairs.get("IP", ""), last.get("IP", ""), *_ADDRESS.findall(held["host"])]
+    addresses += [each.address or "" for each in tries]
     clean = dict.fromkeys(name.lower().strip(". ") for name in hosts if name)
     return Bounce(
         form=Form.TEXT,
-        answers=answers_in(_unfolded(report)),
+        answers=_answers(report),
         text=report,
         sender=sender,
         envelope_sender=told.envelope_sender or envelope,
@@ -105,11 +122,39 @@ def read(text: str) -> Bounce:
         message_id=told.message_id or held["id"] or None,
         trace_id=told.trace_id or held["trace"] or None,
         sent=told.sent or held["sent"] or None,
-        last_try=held["last"] or pairs.get("LRT") or None,
-        nodes=told.nodes,
+        last_try=held["last"] or pairs.get("LRT") or (tries[-1].time if tries else None),
+        nodes=told.nodes or hops_in(report),
         checked=told.checked,
         signed=told.signed,
+        judged=judged_in(report),
+        named_domain=sender_in(report),
+        spf_domain=identity_in(report),
+        tries=tries,
+        retries=retries_in(report),
     )
+
+
+def _original(text: str) -> re.Match[str] | None:
+    """Where the headers of the message itself begin: behind what the hosts said, not above it."""
+    said = _CODE.search(text)
+    return _ORIGINAL.search(text, said.end()) if said else None
+
+
+def _answers(report: str) -> tuple[Answer, ...]:
+    """The answers of a report; the fields of a delivery status in it tell which belong together."""
+    if not has_status(report):
+        return answers_in(_unfolded(report))
+    found = answers_of(groups_in(report))
+    known = {each.status for each in found}
+    more = [each for each in answers_in(_unfolded(report)) if each.status not in known]
+    telling = [each for each in more if not (each.status or "").endswith(".0.0")]
+    return (*found, *(telling if found else more))
+
+
+def _server_in(report: str) -> str:
+    """The host that wrote a report whose labels are in a language of its reader."""
+    found = _GENERATED.search(report) or _DSN_BY.search(report)
+    return found[found.lastindex or 1] if found else ""
 
 
 def _table_told(text: str) -> str:

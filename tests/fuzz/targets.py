@@ -28,7 +28,7 @@ from zonelint.grammars.spf.term import read_by_grammar
 from zonelint.grammars.tags import dkim, dmarc, sts_policy, taglist, transport
 from zonelint.grammars.tags.taglist import TagList
 from zonelint.grammars.zone import Zone
-from zonelint.providers.bounces import bounce
+from zonelint.providers.bounces.bounce import BounceError
 from zonelint.providers.bounces.reading import read as read_bounce
 from zonelint.providers.octodns.yaml import config as yamlconfig
 from zonelint.providers.octodns.yaml import zone as yamlzone
@@ -243,7 +243,7 @@ def bounces(data: bytes) -> None:
     """A bounce of any form: what it means, told and masked."""
     try:
         found = read_bounce(data)
-    except bounce.BounceError as error:
+    except BounceError as error:
         hold(str(error), "a bounce is refused without a reason")
         return
     context, result = _judged_once()

@@ -286,7 +286,7 @@ def test_redacted_nobody_is_named(name: str, form: str) -> None:
         (b"", "no status code"),
         (b"Hello, my mail did not arrive.", "no status code"),
         (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "Outlook item"),
-        (b"\x00\x01\x02\x03" * 100, "no text"),
+        (b"\x00\x01\x02\x03" * 100, "not a text"),
         (b"550 5.7.1 x\n" * 500_000, "too large"),
     ],
 )
@@ -325,6 +325,14 @@ HOSTILE = {
     + b" -> y\n" * 100_000,
     "headers": b"550 5.7.1 q\nOriginal message headers:\n\nReceived: from a by b\n" * 20_000,
     "tags": b"MIME-Version: 1.0\nContent-Type: text/html\n\n550 5.7.1 q" + b"<script" * 100_000,
+    "table": b"Date,Event,Detail\n" + b"1,2,550 5.7.1 x\n" * 60_000,
+    "columns": b"Date,Event,Detail\n" + b"," * 1_000_000,
+    "field": b'Date,Event,Detail\n"' + b"x" * 1_000_000,
+    "json": b"[" * 1_000_000,
+    "blocks": b"Date : 1\nEvent : 2\nDetail : 550 5.7.1 x\n\n" * 20_000,
+    "list": b"Received,RecipientAddress,Status\n" + b"1,a@b.example,Failed 550 5.7.1\n" * 30_000,
+    "tries": b"550 5.7.1 x\n" + b"1/1/2026 1:00 - a.example (1.2.3.4) '421 x\n" * 20_000,
+    "words": b"550 5.7.1 " + b"spf fail " * 100_000,
     "steering": b"From: \x1b[31m@x\xff\xfe <a\xe2\x80\xae@b.example>\n\n550 5.7.1 \x1b]0;x\x07\x9b",
 }
 
@@ -425,3 +433,238 @@ def test_a_message_trace_as_a_table() -> None:
     assert told["sender"] == "keeper@example.com"
     assert told["recipients"] == ["anna@yahoo.com"]
     assert "0000-1111" in told["ticket"]
+
+
+# ---- traces and tries ---------------------------------------------------------------------------
+
+DETAIL = (
+    ("2026-11-27T08:12:45Z", "Receive", "Message received by: GB1.GBRP265.PROD.OUTLOOK.COM"),
+    ("2026-11-28T08:14:10Z", "Fail", "Reason: [{LED=550 5.4.300 Message expired -> 421 4.4.2 "
+     "Connection dropped};{MSG=};{FQDN=mx.am0.yahoodns.net};{IP=192.0.2.81};{LRT=x}]"),
+    ("2026-11-27T08:12:50Z", "Defer", "Reason: [{LED=421 4.4.2 Connection dropped};{MSG=};"
+     "{FQDN=mx.am0.yahoodns.net};{IP=192.0.2.80};{LRT=11/27/2026 8:12:50 AM}]"),
+)  # fmt: skip
+
+
+def detail(form: str) -> str:
+    rows = [dict(zip(("Date", "Event", "Detail"), row, strict=True)) for row in DETAIL]
+    if form == "json":
+        return json.dumps([{**row, "Data": None} for row in rows])
+    if form == "list":
+        lines = (
+            f"{name:<10} : {value}" for row in rows for name, value in (*row.items(), ("", ""))
+        )
+        return "\n".join("" if line.startswith(" ") else line for line in lines)
+    mark = form[-1]
+    lines = [("Date", "Event", "Detail"), *DETAIL]
+    return "".join(mark.join(f'"{value}"' for value in line) + "\n" for line in lines)
+
+
+@pytest.mark.parametrize("form", ["csv ,", "csv ;", "csv \t", "json", "list"])
+def test_every_try_of_a_message_trace_is_told_in_its_order(form: str) -> None:
+    told = facts("-", "--domain", "example.com", stdin=detail(form))
+    assert [(each["time"], each["address"]) for each in told["tries"]] == [
+        ("2026-11-27T08:12:45Z", None),
+        ("2026-11-27T08:12:50Z", "192.0.2.80"),
+        ("2026-11-28T08:14:10Z", "192.0.2.81"),
+    ]
+    assert told["server"] == "GB1.GBRP265.PROD.OUTLOOK.COM"
+    assert (told["sent_by"], told["refused_by"]) == ("microsoft", "yahoo")
+    assert [each["status"] for each in told["answers"]] == ["5.4.300", "4.4.2"]
+    first, second = told["tickets"]
+    assert "fails with 550 5.4.300, 421 4.4.2" in first["text"].splitlines()[0]
+    for words in ("2026-11-27T08:12:50Z  Defer", "[192.0.2.80]", "(EOP)", "(EX...)", "back-end"):
+        assert words in first["text"]
+    assert "Sender Support Request" in second["to"]
+    assert any("Service Health" in step for step in told["steps"])
+    assert any("TLS 1.2" in step and "SNI" in step for step in told["steps"])
+
+
+def test_a_trace_of_a_message_that_arrived_is_no_bounce() -> None:
+    done = triage("-", stdin='"Date","Event","Detail"\n"2026-11-27T08:12:45Z","Deliver","fine"\n')
+    assert done.exit_code == 2
+    assert "tells of no failure: the last step is `Deliver`" in done.stderr
+
+
+LIST = (
+    "Received,SenderAddress,RecipientAddress,Status,MessageTraceId\n"
+    "{0}27{1},keeper@example.com,anna@yahoo.com,Failed,1111\n"
+    "{0}27{1},keeper@example.com,bert@cs.com,Pending,1112\n"
+    "{0}28{1},keeper@example.com,carla@sky.com,Delivered,1113\n"
+    "{0}28{1},keeper@example.com,dora@example.org,Delivered,1114\n"
+)
+
+
+@pytest.mark.parametrize("date", [("2026-11-", "T08:12:44"), ("11/", "/2026 8:12:44 AM")])
+def test_a_list_of_messages_is_counted(date: tuple[str, str]) -> None:
+    told = facts("-", "--since", "2026-11-28", stdin=LIST.format(*date))
+    counts = told["list"]
+    assert [(c["name"], c["messages"], c["failed"]) for c in counts["receivers"]] == [
+        ("Yahoo or AOL", 3, 2),
+        ("example.org", 1, 0),
+    ]
+    assert counts["receivers"][0]["domains"] == ["yahoo.com", "cs.com", "sky.com"]
+    assert [(c["name"], c["messages"]) for c in counts["days"]] == [
+        ("2026-11-27", 2),
+        ("2026-11-28", 2),
+    ]
+    assert [(c["messages"], c["failed"]) for c in counts["change"]] == [(2, 2), (2, 0)]
+    assert told["sent_by"] == "microsoft"
+    assert any("-MessageTraceId 1111" in step for step in told["steps"])
+    assert "Yahoo or AOL    3 messages, 2 failed" in triage("-", stdin=LIST.format(*date)).stdout
+
+
+def test_a_day_that_could_be_a_month_is_not_guessed() -> None:
+    text = LIST.format("03/", "/2026 08:12").replace("/27/", "/04/").replace("/28/", "/05/")
+    counts = facts("-", stdin=text)["list"]
+    assert (counts["days"], counts["undated"]) == ([], 4)
+
+
+def test_a_summary_report_names_the_code_of_each_recipient() -> None:
+    told = facts("-", stdin=(
+        "origin_timestamp_utc,sender_address,recipient_status,message_id\n"
+        "2026-11-27T08:12:44.0000000Z,keeper@example.com,"
+        "anna@yahoo.com##Receive, Fail;bert@aol.com##550 5.4.300 Message expired,<a@b>\n"
+    ).replace("Receive, Fail", "Fail"))  # fmt: skip
+    assert {each["name"] for each in told["list"]["statuses"]} == {"Fail", "550 5.4.300"}
+    assert [each["status"] for each in told["answers"]] == ["5.4.300"]
+
+
+REPORT = """{failed}
+
+anna@yahoo.com
+{sorry}
+
+{diagnosis}
+
+{server}GB1.GBRP265.PROD.OUTLOOK.COM
+
+anna@yahoo.com
+28/11/2026 08:10:00 - {remote} mx.am0.yahoodns.net (192.0.2.81) {said} '550 5.4.300 Expired'
+27/11/2026 20:14:10 - {remote} mx.am0.yahoodns.net (192.0.2.80) {said} '421 4.4.2 Dropped'
+
+{original}
+
+ARC-Seal: i=1; a=rsa-sha256
+Received: from GB2.GBRP265.PROD.OUTLOOK.COM (2001:db8::1) by GB1.GBRP265.PROD.OUTLOOK.COM
+From: Keeper <keeper@example.com>
+Message-ID: <a@example.com>
+"""
+WORDS = {
+    "it": ("Recapito non riuscito:", "Spiacenti.", "Informazioni di diagnostica:",
+           "Server di generazione: ", "Server remoto su", "ha restituito",
+           "Intestazioni originali del messaggio:"),
+    "de": ("Fehler bei der Zustellung:", "Leider nicht.", "Diagnoseinformationen:",
+           "Generierender Server: ", "Remoteserver unter", "gab zurück",
+           "Ursprüngliche Nachrichtenkopfzeilen:"),
+    "fr": ("Échec de la remise :", "Désolé.", "Informations de diagnostic :",
+           "Serveur de génération : ", "Le serveur distant sur", "a renvoyé",
+           "En-têtes de message d'origine :"),
+    "es": ("No se pudo entregar:", "Lo sentimos.", "Información de diagnóstico:",
+           "Servidor de generación: ", "El servidor remoto en", "devolvió",
+           "Encabezados de mensajes originales:"),
+    "ja": ("配信できませんでした:", "申し訳ありません。", "診断情報:", "生成サーバー: ",
+           "リモート サーバー", "から", "元のメッセージ ヘッダー:"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("language", WORDS)
+def test_a_report_is_read_in_the_language_of_its_reader(language: str) -> None:
+    names = ("failed", "sorry", "diagnosis", "server", "remote", "said", "original")
+    told = facts("-", stdin=REPORT.format(**dict(zip(names, WORDS[language], strict=True))))
+    assert told["server"] == "gb1.gbrp265.prod.outlook.com"
+    assert told["sender"] == "keeper@example.com"
+    assert told["message_id"] == "<a@example.com>"
+    assert told["recipients"] == ["anna@yahoo.com"]
+    assert [each["address"] for each in told["tries"]] == ["192.0.2.80", "192.0.2.81"]
+    assert (told["sent_by"], told["refused_by"]) == ("microsoft", "yahoo")
+
+
+def test_the_log_of_postfix_tells_its_tries() -> None:
+    line = (
+        "Nov 27 0{}:12:50 mx1 postfix/smtp[99]: ABC: to=<anna@yahoo.com>, relay=mx.am0.yahoodns.net"
+        "[192.0.2.80]:25, delay=1, dsn=4.4.2, status=deferred (lost connection with 421 4.4.2 x)\n"
+    )
+    told = facts("-", "--domain", "example.com", stdin=line.format(1) + line.format(2))
+    assert [each["node"] for each in told["tries"]] == ["mx1", "mx1"]
+    assert told["tries"][0]["event"] == "deferred"
+
+
+# ---- what receivers say in their own words ------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("550-5.7.26 DKIM = did not pass\n550-5.7.26 SPF [example.com] with ip:\n"
+         "550 5.7.26 [2001:db8::1] = did not pass gsmtp",
+         {"dkim": ("fail", None), "spf": ("fail", "example.com")}),
+        ("550 5.7.1 rejected: spf=softfail; dkim=pass; dmarc=fail",
+         {"spf": ("softfail", None), "dkim": ("pass", None), "dmarc": ("fail", None)}),
+        ("550 5.7.1 SPF check failed for example.com", {"spf": ("fail", None)}),
+        ("550 5.7.509 sending domain example.com does not pass DMARC verification",
+         {"dmarc": ("fail", None)}),
+        ("550 5.7.1 Unauthenticated email from example.com is not accepted due to domain's DMARC "
+         "policy.", {"dmarc": ("fail", "example.com")}),
+        ("421 4.7.0 neither SPF nor DKIM pass", {"spf": ("fail", None), "dkim": ("fail", None)}),
+        ("550 5.7.26 Gmail requires all senders to authenticate with either SPF or DKIM.", {}),
+    ],
+)  # fmt: skip
+def test_which_check_failed_is_told_by_the_receiver(
+    text: str, said: dict[str, tuple[str, str | None]]
+) -> None:
+    told = facts("-", "--domain", "example.com", stdin=text)
+    found = {each["method"]: (each["result"], each["domain"]) for each in told["receiver_says"]}
+    assert found == said
+    named = {cause["id"] for cause in told["causes"] if cause["named"]}
+    assert not {method for method, (result, _) in said.items() if result == "pass"} & named
+
+
+def test_spf_is_asked_about_the_domain_that_the_receiver_asked(tmp_path: Path) -> None:
+    zone = tmp_path / "example.com.zone"
+    zone.write_text('$TTL 1h\n@ TXT "v=spf1 -all"\nmta TXT "v=spf1 ip4:192.0.2.9 -all"\n')
+    text = (
+        "550 5.7.23 SPF fail. See http://www.openspf.net/Why?s=helo;\n"
+        "   id=mta.example.com;ip=192.0.2.9;r=x"
+    )
+    told = facts("-", "--zones", str(zone), "--domain", "example.com", stdin=text)
+    assert told["client"] == {"address": "192.0.2.9", "spf": "pass", "domain": "mta.example.com"}
+
+
+@pytest.mark.parametrize("address", ["172.18.0.1", "10.1.2.3", "fd00::1", "127.0.0.1"])
+def test_a_private_address_blames_no_zone(address: str, tmp_path: Path) -> None:
+    zone = tmp_path / "example.com.zone"
+    zone.write_text('$TTL 1h\n@ TXT "v=spf1 -all"\n')
+    told = facts("-", "--zones", str(zone), stdin=f"550 5.7.23 SPF fail with ip: [{address}]")
+    assert told["private_address"] == address
+    assert told["client"] is None
+    assert "Leave the zone as it is" in told["steps"][0]
+    assert not any("Find out which service" in step for step in told["steps"])
+
+
+@pytest.mark.parametrize("domain", ["yahoo.com", "gmail.com", "hotmail.it"])
+def test_nobody_sends_as_a_domain_of_mailboxes(domain: str) -> None:
+    text = f"550 5.7.1 Unauthenticated email from {domain} is not accepted due to domain's DMARC"
+    told = facts("-", "--zones", BEFORE, stdin=text)
+    assert "domain of your own" in told["steps"][0]
+    assert not any(f"zone of {domain}" in step for step in told["steps"])
+
+
+@pytest.mark.parametrize(
+    ("text", "title"),
+    [
+        ("550-5.7.1 [2001:db8::1] Our system has detected that this message does not meet IPv6\n"
+         "550 5.7.1 sending guidelines regarding PTR records and authentication. gsmtp",
+         "Over IPv6 without a name or without authentication"),
+        ("550 5.7.1 Unfortunately, messages from [192.0.2.7] weren't sent. Part of their network "
+         "is on our block list (S3150). [DB3.eop-eur04.prod.protection.outlook.com]",
+         "Sending IP on the block list of Outlook.com"),
+        ("553 5.7.1 [BL21] Connections will not be accepted from 192.0.2.7; see yahooinc.com",
+         "Sending IP on a block list"),
+        ("Status: 5.0.0\nFinal-Recipient: rfc822; a@gmail.com\nDiagnostic-Code: smtp; refused due "
+         "to domain's DMARC policy - gsmtp", "Not accepted because of the domain's DMARC policy"),
+    ],
+)  # fmt: skip
+def test_older_sentences_and_codes_that_say_nothing(text: str, title: str) -> None:
+    told = facts("-", "--domain", "example.com", stdin=text)
+    assert [each["title"] for each in told["answers"]] == [title]
