@@ -186,7 +186,7 @@ class _Reader:
                     destroyed.add(zone.name)
         known = known_zones(made, referred, self.table.zones, self.domains)
         known.taken = taken
-        if left_out or self.plan.get("complete") is False or self.plan.get("errored") is True:
+        if left_out or self._is_part():
             known.whole = False
         if self.plan.get("errored") is True:
             self.problems.append(
@@ -257,6 +257,41 @@ class _Reader:
                 if address not in seen:
                     seen.add(address)
                     yield _instance(module, resource, None, _values(resource))
+
+    def _is_part(self) -> bool:
+        """Whether the plan is that of some resources only, or says of itself that it lacks some.
+
+        OpenTofu does not say so: there a resource of the configuration without an instance tells.
+        """
+        if self.plan.get("complete") is False or self.plan.get("errored") is True:
+            return True
+        changes = self.plan.get("resource_changes")
+        if not isinstance(changes, list):
+            return False
+        planned = {
+            ".".join(str(each[key]) for key in ("module_address", "type", "name") if each.get(key))
+            for each in changes
+            if isinstance(each, dict)
+        }
+        return any(address not in planned for address in self._configured())
+
+    def _configured(self) -> Iterator[str]:
+        """The addresses of the configuration's resources that have exactly one instance each."""
+        configuration = self.plan.get("configuration")
+        waiting: list[tuple[str, Any]] = []
+        if isinstance(configuration, dict):
+            waiting.append(("", configuration.get("root_module")))
+        while waiting:
+            prefix, module = waiting.pop()
+            if not isinstance(module, dict):
+                continue
+            resources, calls = module.get("resources"), module.get("module_calls")
+            for each in resources if isinstance(resources, list) else ():
+                if isinstance(each, dict) and each.get("mode") == "managed" and _is_single(each):
+                    yield f"{prefix}{each.get('type')}.{each.get('name')}"
+            for name, call in calls.items() if isinstance(calls, dict) else ():
+                if isinstance(call, dict) and _is_single(call):
+                    waiting.append((f"{prefix}module.{name}.", call.get("module")))
 
     def _left_out(self) -> Iterator[_Instance]:
         """The records of the state of which the plan says nothing: that of some resources only.
@@ -376,6 +411,11 @@ class _Reader:
             for child in children if isinstance(children, list) else ():
                 if isinstance(child, dict):
                     waiting.append((str(child.get("address", "")), child))
+
+
+def _is_single(block: Mapping[str, Any]) -> bool:
+    """Whether a resource or a module call of the configuration is there once, not by a number."""
+    return "count_expression" not in block and "for_each_expression" not in block
 
 
 def _values(resource: Mapping[str, Any]) -> Mapping[str, Any]:

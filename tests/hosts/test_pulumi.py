@@ -20,7 +20,7 @@ DMARC = "v=DMARC1; p=none; rua=mailto:dmarc@example.com"
 LONG = (
     SPF.removesuffix(" -all")
     + " "
-    + " ".join(f"ip4:11.22.33.{n}" for n in range(100, 130))
+    + " ".join(f"ip4:11.22.33.{n}" for n in range(100, 118))
     + " -all"
 )
 TARGET = "selector{}-example-com._domainkey.contoso.onmicrosoft.com"
@@ -412,19 +412,38 @@ def test_two_packs_side_by_side(stack: Stack, server: NameServer, tmp_path: Path
 # -- at length ------------------------------------------------------------------------------------
 
 
-def test_a_stack_of_1000_records(stack: Stack, record_property: Any) -> None:
-    """The pack's share of a preview stays below the engine's own."""
+METER = """
+import threading, time
+
+def measure():
+    while True:
+        with open("{path}", "w") as file:
+            file.write(str(time.process_time()))
+        time.sleep(0.2)
+
+threading.Thread(target=measure, daemon=True).start()
+"""
+
+
+def test_a_stack_of_1000_records(stack: Stack, tmp_path: Path) -> None:
+    """The pack's share of the time: how long its process computes while the engine previews."""
+    own, spent = tmp_path / "own", tmp_path / "spent"
+    own.mkdir()
+    for name in ("PulumiPolicy.yaml", "__main__.py", "zonelint.toml"):
+        (own / name).write_text((PACK / name).read_text())
+    with (own / "__main__.py").open("a") as main:
+        main.write(METER.format(path=spent))
+    stack.pack(own)
     many = {
         f"r{n}": record(f"host{n}.example.com", "TXT", f"v=spf1 ip4:192.0.2.{n % 250} -all")
         for n in range(1000)
     }
-    stack.program(mail(**many))
-    without = stack.preview().seconds
-    stack.pack()
-    within = stack.preview().seconds
-    record_property("preview of 1,000 records", f"{without:.1f} s; with the pack {within:.1f} s")
-    print(f"1,000 records: {without:.1f} s, with the pack {within:.1f} s")
-    assert within - without < 60
+    stack.program(mail(**many, wrong=record("wrong.example.com", "TXT", OPEN)))
+    done = stack.preview(status=1)
+    assert "SPF201" in done.said
+    seconds = float(spent.read_text())
+    print(f"1,000 records: {done.seconds:.1f} s, of which the pack computes {seconds:.1f} s")
+    assert seconds < max(10, done.seconds / 2)
 
 
 # -- MailAuth by the Automation API, with the vendors' own SDKs ------------------------------------
