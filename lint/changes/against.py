@@ -310,19 +310,20 @@ def compare(
     from zonelint.rules.evidence.replay import replays
     from zonelint.rules.mail.meaning import Meaning, gone, meanings
 
-    context = judge.context(zones)
+    repository = judge.repository(zones)
     standing = 0
     if not everything:
         former = replace(
             judge, before=None, before_outside=(), outside=(*judge.before_outside, *judge.outside)
         )
         result, standing = _brought(result, former(judge.before or ()))
-    lost = list(gone(context)) if whole else []
+    lost = list(gone(repository)) if whole else []
     if lost and any(rule.code == _WEAKENED for rule in judge.rules):
         more = [Undecided(_WEAKENED, origin, (_GONE,)) for origin in lost]
         result = replace(result, undecided=[*result.undecided, *more])
-    told = [*meanings(context), *(Meaning(origin, is_gone=True) for origin in lost)]
-    return Comparison(result, standing, told, list(replays(context)))
+    told = [*meanings(repository), *(Meaning(origin, is_gone=True) for origin in lost)]
+    proved = [each for around in repository.contexts for each in replays(around)]
+    return Comparison(result, standing, told, proved)
 
 
 def _brought(result: Result, before: Result) -> tuple[Result, int]:

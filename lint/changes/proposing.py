@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from zonelint.rules.config.intent import Intent
     from zonelint.rules.core.engine import Result
     from zonelint.rules.core.finding import Finding
-    from zonelint.rules.model.context import Context
+    from zonelint.rules.model.repository import Repository
     from zonelint.run.judging import Judge
 
 
@@ -82,7 +82,7 @@ def plan(zones: Sequence[Zone], judge: Judge, intent: Intent, domains: Collectio
         and _is_about(finding.owner, wanted, intent)
     ]
     offered = {finding.owner for finding in fixed.applied if finding.ground is Ground.REPORTS}
-    waiting = list(_waiting(judge.context(fixed.zones), wanted, intent, offered))
+    waiting = list(_waiting(judge.repository(fixed.zones), wanted, intent, offered))
     homeless = [domain for domain in wanted if not any(zone.contains(domain) for zone in zones)]
     return Plan(_differences(zones, fixed), fill_in, fixed, waiting, homeless, held_back)
 
@@ -131,13 +131,13 @@ def _harmful(fixed: Fixed, judged_before: Callable[[], Result]) -> list[Finding]
 
 
 def _waiting(
-    context: Context, domains: Collection[str], intent: Intent, offered: Collection[str]
+    repository: Repository, domains: Collection[str], intent: Intent, offered: Collection[str]
 ) -> Iterator[str]:
     from zonelint.grammars.zone import spoken
     from zonelint.rules.evidence.evidence import NotReady
     from zonelint.rules.evidence.readiness import next_phase, next_step, told
 
-    for zone in context.zones:
+    for zone in repository.zones:
         for owner, policies in zone.dmarc.items():
             if owner in offered or not _is_about(owner, domains, intent):
                 continue

@@ -7,7 +7,7 @@ is imported inside them, so that ``--help`` and a short run stay quick.
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -332,7 +332,7 @@ def _run(options: Options, known: Sequence[Rule]) -> int:
         )
         comparison = _discreet(comparison, sources.zones)
         result = comparison.result
-    applied = _baselined(options, config, result)
+    applied = _baselined(options, config, result, sources.twins)
     if applied is not None:
         applied = replace(
             applied, expired=_expired(applied, options, result, sources, rules, known)
@@ -549,7 +549,9 @@ def _known_codes(codes: Iterable[str], known: Sequence[Rule]) -> list[str]:
     return found
 
 
-def _baselined(options: Options, config: Config | None, result: Result) -> Applied | None:
+def _baselined(
+    options: Options, config: Config | None, result: Result, twins: Collection[str]
+) -> Applied | None:
     """What the baseline leaves of the findings; None where there is no baseline.
 
     Raises BaselineError, also where the new baseline cannot be written.
@@ -563,12 +565,12 @@ def _baselined(options: Options, config: Config | None, result: Result) -> Appli
     from zonelint.run.baseline import Applied, Baseline, BaselineError
 
     if not options.write_baseline:
-        applied = Baseline.read(path).apply(result.findings)
+        applied = Baseline.read(path).apply(result.findings, twins)
         # What a change leaves as it was is not among the findings, and no entry is gone for that.
         compares = options.against is not None and not options.all_findings
         return replace(applied, expired=()) if compares else applied
     try:
-        _replace(path, [Baseline.of(result.findings).text()])
+        _replace(path, [Baseline.of(result.findings, twins).text()])
     except OSError as error:
         raise BaselineError(f"{path}: this cannot be written: {error.strerror}") from None
     return Applied((), len(result.findings), ())
@@ -599,9 +601,11 @@ def _expired(
         return True
 
     return [
-        (code, owner, type)
-        for code, owner, type in applied.expired
-        if code not in idle and (code, owner) not in undecided and is_judged(owner)
+        entry
+        for entry in applied.expired
+        if entry.code not in idle
+        and (entry.code, entry.owner) not in undecided
+        and is_judged(entry.owner)
     ]
 
 

@@ -153,7 +153,7 @@ def _judged(
     )
     result = judge(sources.zones)
     refused(map(crash_message, result.crashes))
-    return judge.context(sources.zones), result
+    return judge.repository(sources.zones).of_view(""), result
 
 
 def _selection(found: Config | None) -> Selection:

@@ -17,6 +17,7 @@ from collections.abc import Iterable, Iterator
 
 from zonelint.formats.report import Page, Proposal, Report, pictured
 from zonelint.formats.snippet import snippet
+from zonelint.rules.core.baseline import Key
 from zonelint.rules.core.finding import Finding, Severity
 from zonelint.rules.core.remedy import remedy
 from zonelint.terminal import clean
@@ -181,9 +182,15 @@ def _undecided(report: Report, page: Page) -> Iterator[str]:
         yield "\n"
 
 
+def _named(entry: Key) -> str:
+    """An entry of a baseline for people."""
+    where = f" in {entry.zone}" if entry.zone else ""
+    return f"{entry.code} for {entry.owner} {entry.type}{where}"
+
+
 def _expired(report: Report) -> Iterator[str]:
     if report.expired:
-        entries = some(f"{code} for {owner} {type}" for code, owner, type in report.expired)
+        entries = some(_named(each) for each in report.expired)
         yield (
             f"in the baseline, but not found any more: {entries}: take them out, or write it anew "
             "with --write-baseline\n\n"

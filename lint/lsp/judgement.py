@@ -20,7 +20,8 @@ from zonelint.rules.core.finding import Finding, Severity
 from zonelint.rules.core.remedy import remedy
 from zonelint.rules.core.rule import Rule
 from zonelint.rules.evidence.evidence import Evidence
-from zonelint.rules.model.context import Context
+from zonelint.rules.model.repository import Place, Repository
+from zonelint.rules.model.settings import Settings as ZoneSettings
 
 
 class Level(IntEnum):
@@ -84,18 +85,6 @@ class Judgement:
             evidence=self.evidence,
             token=Token(),
         )
-
-
-class _Part(Context):
-    """Some zones of a context: the engine asks about these, their rules know all of them."""
-
-    __slots__ = ()
-
-    def __init__(self, whole: Context, zones: Iterable[Zone]) -> None:
-        super().__init__((), whole.intent)
-        wanted = {id(zone) for zone in zones}
-        self._zones = [view for view in whole.zones if id(view.zone) in wanted]
-        self.has_one_zone = whole.has_one_zone
 
 
 def judge(project: Project, documents: Sequence[Document], token: Token) -> Judgement:
@@ -172,12 +161,12 @@ def _ask(
     evidence: Evidence | None,
     token: Token,
 ) -> Result:
-    rules = settings.rules
-    engine = Engine(rules, severity=settings.selection.severity_of(rules))
-    context = Context(
-        within, settings.intent, settings.outside, evidence=evidence, files=settings.files
+    held = ZoneSettings(
+        settings.intent, settings.selection, tuple(settings.outside), evidence, settings.files
     )
-    return engine.run(_Part(context, asked), progress=token.progress)
+    wanted = {id(zone) for zone in asked}
+    places = [Place(zone, held, is_judged=id(zone) in wanted) for zone in within]
+    return Engine(settings.rules).run(Repository(places), progress=token.progress)
 
 
 def _findings(settings: Settings, result: Result) -> Iterator[Remark]:

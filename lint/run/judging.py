@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     from zonelint.rules.core.selection import Selection
     from zonelint.rules.evidence.evidence import Evidence
     from zonelint.rules.model.answers import Source
-    from zonelint.rules.model.context import Context
+    from zonelint.rules.model.repository import Repository
+    from zonelint.rules.model.settings import Settings
     from zonelint.run.config import Config
 
 
@@ -44,27 +45,29 @@ class Judge:
     files: Mapping[str, str] = field(default_factory=dict)
     before_files: Mapping[str, str] = field(default_factory=dict)
 
-    def context(self, zones: Sequence[Zone]) -> Context:
-        """The world in which the zones are judged."""
-        from zonelint.rules.model.context import Context
+    @property
+    def settings(self) -> Settings:
+        """What holds for the zones."""
+        from zonelint.rules.model.settings import Settings
 
-        previous = None
+        return Settings(self.intent, self.selection, self.outside, self.evidence, self.files)
+
+    def repository(self, zones: Sequence[Zone]) -> Repository:
+        """The world in which the zones are judged."""
+        from zonelint.rules.model.repository import Place, Repository
+
+        settings, base, before = self.settings, None, None
         if self.before is not None:
             known = (*self.before_outside, *self.outside)
-            previous = Context(
-                self.before, self.intent, known, evidence=self.evidence, files=self.before_files
-            )
-        return Context(
-            zones, self.intent, self.outside, previous=previous, evidence=self.evidence,
-            files=self.files,
-        )  # fmt: skip
+            base = replace(settings, outside=known, files=self.before_files)
+            before = Repository([Place(zone, base) for zone in self.before])
+        return Repository([Place(zone, settings, base=base) for zone in zones], before=before)
 
     def __call__(self, zones: Sequence[Zone]) -> Result:
         from zonelint.rules.core.engine import Engine
 
-        engine = Engine(self.rules, severity=self.selection.severity_of(self.rules))
         with Bar("Checking zones") as bar:
-            result = engine.run(self.context(zones), progress=bar)
+            result = Engine(self.rules).run(self.repository(zones), progress=bar)
         if all(isinstance(zone, MasterZone) for zone in zones):
             return result
         from zonelint.providers.resources.resolve_unknowns import settle

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import sys
+from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, BinaryIO
@@ -59,6 +60,12 @@ class Sources:
     def origins(self) -> Collection[str]:
         """The origins of the zones, each once, in their order."""
         return dict.fromkeys(zone.origin for zone in self.zones)
+
+    @property
+    def twins(self) -> Collection[str]:
+        """The origins that several zones have."""
+        counts = Counter(zone.origin for zone in self.zones)
+        return frozenset(origin for origin, count in counts.items() if count > 1)
 
     def after(self, zones: Sequence[Zone], problems: Sequence[Problem]) -> Sources:
         """The zones as a change has left them, and what went wrong besides."""

@@ -27,8 +27,9 @@ from zonelint.providers.zonefile.find import Found as File
 from zonelint.providers.zonefile.reader import NoOrigin, ReadError
 from zonelint.rules.core.engine import Engine, Result
 from zonelint.rules.core.rule import Rule
-from zonelint.rules.model.shard import Shard
-from zonelint.rules.model.survey import Facts
+from zonelint.rules.model.repository import Place, Repository
+from zonelint.rules.model.settings import Settings
+from zonelint.rules.model.survey import Fact, Facts, Survey, gathered
 from zonelint.run.sources import Listed, Sources
 from zonelint.status import RunRefused
 
@@ -206,17 +207,16 @@ class _Worker:
         judge = self.judge
         with collector_paused():
             zones, read = self._read()
-        shard = Shard(
-            zones, judge.intent, judge.outside, evidence=judge.evidence, files=judge.files
-        )
-        read.facts = shard.facts()
+        settings = judge.settings
+        others = _Others(self.work.zone, zones)
+        own = Repository([Place(zone, settings) for zone in zones.values()], known=others)
+        read.facts = gathered(own.zones)
         self._answer(read)
         origins, facts = pickle.loads(self.to.recv_bytes())
-        shard.join(origins, facts, self.work.zone)
+        others.join(origins, facts, settings)
         result = Result()
-        _engine(judge).judge(shard.own, shard, result, progress=self._progress)
-        shown = _lines(zones.values(), result)
-        self._answer((result, shown) if shard.in_order else None)
+        Engine(judge.rules).judge(own.judged, result, progress=self._progress)
+        self._answer((result, _lines(zones.values(), result)))
 
     def _read(self) -> tuple[dict[int, Zone], _Read]:
         zones: dict[int, Zone] = {}
@@ -314,7 +314,8 @@ class _Run:
             for said, shown in self._answers(lambda done: bar(done, len(origins))):
                 result.add(said)
                 lines |= shown
-        result = _engine(self.judge).finish(result, self.judge.context(()))
+        zones = {zone for comment in result.comments for zone, _ in comment.uses}
+        Engine(self.judge.rules).finish(result, dict.fromkeys(zones, self.judge.settings))
         return result, reads, lines
 
     def _answers(self, progress: Callable[[int], None]) -> list[Any]:
@@ -350,8 +351,31 @@ def _included(reads: Iterable[_Read]) -> set[Path]:
     return zonefile.parts_of(path for read in reads for path in read.included)
 
 
-def _engine(judge: Judge) -> Engine:
-    return Engine(judge.rules, severity=judge.selection.severity_of(judge.rules))
+class _Others:
+    """The zones of the other processes' parts; what is asked of one is read here as well."""
+
+    def __init__(self, read: Callable[[int], Zone], own: Collection[int]) -> None:
+        self._read = read
+        self._own = own
+        self._numbers: dict[str, list[int]] = {}
+        self._facts: Facts = {}
+
+    def join(self, origins: Iterable[tuple[int, str]], facts: Facts, settings: Settings) -> None:
+        """Tell of the whole run: number and origin of each zone, in their order; all facts."""
+        for number, origin in origins:
+            if number not in self._own:
+                self._numbers.setdefault(origin, []).append(number)
+        self._facts = facts
+        self._settings = settings
+
+    def has(self, view: str, name: str) -> bool:
+        return name in self._numbers
+
+    def find(self, view: str, name: str) -> list[Place]:
+        return [Place(self._read(number), self._settings) for number in self._numbers[name]]
+
+    def facts(self, view: str, survey: Survey[Fact]) -> list[Fact]:
+        return cast("list[Fact]", self._facts.get(survey.name, []))
 
 
 def _lines(zones: Iterable[Zone], result: Result) -> Lines:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from pathlib import Path
@@ -20,12 +20,12 @@ from zonelint.rules.core.finding import Finding
 from zonelint.rules.core.rule import Needs
 from zonelint.rules.core.selection import Selection
 from zonelint.rules.evidence.evidence import Evidence
-from zonelint.rules.model.answers import Source
-from zonelint.rules.model.context import Context
 from zonelint.rules.model.lock import Lock, LockError, parse
+from zonelint.rules.model.repository import Place, Repository
+from zonelint.rules.model.settings import Settings
 
 from ..files import DISK
-from .among import Among, Others
+from .among import Others
 
 LARGEST = 1 << 25
 """Octets of a configuration, a lock or a baseline."""
@@ -42,19 +42,13 @@ class MailAuthException(ProcessorException):  # type: ignore[misc]
 
 @dataclass(frozen=True, slots=True)
 class Judge:
-    """Asks the rules. ``outside`` is the lock, where there is one.
-
-    ``rules`` asks all that are selected, ``changes`` those about the change of a zone. ``files``
-    are the texts of the files that the configuration names, by the path written there.
-    """
+    """Asks the rules: ``rules`` all of them, ``changes`` those about the change of a zone."""
 
     intent: Intent
+    settings: Settings
     rules: Engine
     changes: Engine
-    outside: tuple[Source, ...]
-    evidence: Evidence | None
     warnings: tuple[str, ...] = ()
-    files: Mapping[str, str] = field(default_factory=dict)
     baseline: Baseline | None = None
 
     def new(self, findings: Sequence[Finding]) -> Sequence[Finding]:
@@ -63,36 +57,19 @@ class Judge:
 
     def zone(self, zone: Zone, others: Others) -> Result:
         """Everything about one zone as it stands among the others."""
-        return _asked(self.rules, self._among(zone, others))
+        return self.rules.run(self._among(zone, others))
 
     def change(self, before: Zone, after: Zone, others: Others) -> Result:
         """What is wrong with the change from one state of a zone to the next."""
-        previous = self._among(before, others)
-        return _asked(self.changes, self._among(after, others, previous))
+        return self.changes.run(self._among(after, others, self._among(before, others)))
 
     def all(self, zones: Iterable[Zone]) -> Result:
         """Everything about zones that are judged together."""
-        context = Context(
-            zones, self.intent, self.outside, evidence=self.evidence, files=self.files
-        )
-        return self.rules.run(context)
+        return self.rules.run(Repository(Place(zone, self.settings) for zone in zones))
 
-    def _among(self, zone: Zone, others: Others, previous: Context | None = None) -> Among:
-        return Among(
-            zone,
-            others,
-            self.intent,
-            self.outside,
-            previous=previous,
-            evidence=self.evidence,
-            files=self.files,
-        )
-
-
-def _asked(engine: Engine, context: Among) -> Result:
-    result = Result()
-    engine.judge([context.own], context, result)
-    return engine.finish(result, context)
+    def _among(self, zone: Zone, others: Others, before: Repository | None = None) -> Repository:
+        beside = others.beside(zone.origin, self.settings) if others.zones else None
+        return Repository([Place(zone, self.settings)], before=before, known=beside)
 
 
 def judge(config: str) -> Judge:
@@ -129,14 +106,11 @@ def _judge(path: Path, _stamp: int) -> Judge:
     if lock is not None:
         warnings += tuple(_old_entries(lock, path.parent / intent.lock, intent))
     outside = () if lock is None else (lock,)
-    rules = selection.rules(known)
-    severity = selection.severity_of(rules)
-    every = Engine(rules, severity=severity)
-    changes = Engine([rule for rule in rules if rule.needs & Needs.CHANGE], severity=severity)
-    files = _policies(path.parent, intent)
+    settings = Settings(intent, selection, outside, evidence, _policies(path.parent, intent))
+    changes = Engine([rule for rule in known if rule.needs & Needs.CHANGE])
     usual = path.parent / (intent.baseline or baselines.FILE)
     known_of = _baseline(usual) if intent.baseline or usual.is_file() else None
-    return Judge(intent, every, changes, outside, evidence, warnings, files, known_of)
+    return Judge(intent, settings, Engine(known), changes, warnings, known_of)
 
 
 def _lock(path: Path) -> Lock | None:

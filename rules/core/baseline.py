@@ -2,15 +2,17 @@
 
 A text file, sorted, made to be committed. An entry is a rule, an owner and a type with the number
 of findings there; one more than that is new. A finding is known by these three, never by its line.
+Where several zones have one name an entry names its zone as well; one that does not holds only
+while that name is unique.
 """
 
 from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Self
+from typing import NamedTuple, Self
 
 from zonelint.rules.core.finding import Finding
 
@@ -18,17 +20,24 @@ VERSION = 1
 FILE = "zonelint-baseline.json"
 """Where the baseline stands when nothing else is said."""
 
-Key = tuple[str, str, str]
-"""Code, owner and type."""
+
+class Key(NamedTuple):
+    """What a finding is known by over time. ``zone`` tells its zone from others of one name."""
+
+    code: str
+    owner: str
+    type: str
+    zone: str = ""
 
 
 class BaselineError(ValueError):
     """A text that is no baseline. The message names the file and, where it can, the line."""
 
 
-def key(finding: Finding) -> Key:
-    """What a finding is known by over time."""
-    return (finding.code, finding.owner, finding.type)
+def key(finding: Finding, twins: Collection[str] = ()) -> Key:
+    """What a finding is known by over time. ``twins``: the names that several zones have."""
+    zone = str(finding.zone) if finding.zone.name in twins else ""
+    return Key(finding.code, finding.owner, finding.type, zone)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,26 +56,34 @@ class Baseline:
         self.entries = entries
 
     @classmethod
-    def of(cls, findings: Iterable[Finding]) -> Self:
-        return cls(Counter(map(key, findings)))
+    def of(cls, findings: Iterable[Finding], twins: Collection[str] = ()) -> Self:
+        return cls(Counter(key(finding, twins) for finding in findings))
 
     def text(self) -> str:
         """The file's text: one entry a line, sorted, so that two of them can be compared."""
         lines = [
             json.dumps(
-                {"code": code, "owner": owner, "type": type, "count": count}, ensure_ascii=False
+                {"code": known.code, "owner": known.owner, "type": known.type}
+                | ({"zone": known.zone} if known.zone else {})
+                | {"count": count},
+                ensure_ascii=False,
             )
-            for (code, owner, type), count in sorted(self.entries.items())
+            for known, count in sorted(self.entries.items())
         ]
         body = ",\n".join(f"  {line}" for line in lines)
         return f'{{"version": {VERSION}, "findings": [\n{body}\n]}}\n'
 
-    def apply(self, findings: Sequence[Finding]) -> Applied:
-        """Take out the findings that are known; of several alike the first ones are."""
+    def apply(self, findings: Sequence[Finding], twins: Collection[str] = ()) -> Applied:
+        """Take out the findings that are known; of several alike the first ones are.
+
+        ``twins``: the names that several zones have.
+        """
         left = Counter(self.entries)
         new = []
         for finding in findings:
-            known = key(finding)
+            known = key(finding, twins)
+            if left[known] <= 0 and not known.zone:  # an entry of a zone that had a namesake
+                known = known._replace(zone=str(finding.zone))
             if left[known] > 0:
                 left[known] -= 1
             else:
@@ -113,10 +130,8 @@ def _entries(held: object, path: str) -> Counter[Key]:
 def _key(entry: object) -> Key | None:
     if not isinstance(entry, dict):
         return None
-    code, owner, type = (entry.get(name) for name in ("code", "owner", "type"))
-    if isinstance(code, str) and isinstance(owner, str) and isinstance(type, str):
-        return (code, owner, type)
-    return None
+    words = [entry.get("code"), entry.get("owner"), entry.get("type"), entry.get("zone", "")]
+    return Key(*words) if all(isinstance(word, str) for word in words) else None
 
 
 def _is_count(value: object) -> bool:

@@ -7,14 +7,18 @@ pass. What a comment silences is taken out last, and each comment is then a subj
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from zonelint.rules.core.finding import Crash, Finding, Found, Severity, Undecided, Unknown
+from zonelint.rules.core.identity import ZoneId
 from zonelint.rules.core.result import Result as Result
 from zonelint.rules.core.rule import Gate, Needs, Rule
+from zonelint.rules.core.selection import SeverityOf
 from zonelint.rules.core.suppression import Silencer, comments_of, silence
 from zonelint.rules.model.context import Context
+from zonelint.rules.model.repository import Repository, Seat
+from zonelint.rules.model.settings import Settings
 from zonelint.rules.model.subjects import MailZone, TxtSubject
 
 Subject = TxtSubject | MailZone | Silencer
@@ -57,76 +61,120 @@ class Plan:
         return () if answers is None else answers[subject.features]
 
 
-class Engine:
-    """Runs rules over the zones of a context.
+class _Bench:
+    """The rules that one configuration has asked, and how severe they are."""
 
-    ``severity`` gives the severity that the user wants for a rule and an owner, or None to
-    switch the rule off for that owner.
-    """
-
-    def __init__(
-        self,
-        rules: Sequence[Rule],
-        *,
-        severity: Callable[[Rule, str, Severity], Severity | None] | None = None,
-    ) -> None:
-        self._rules = tuple(rules)
-        self._severity = severity
-        self._givens = frozenset(rule.given for rule in self._rules if rule.given is not None)
+    def __init__(self, rules: Sequence[Rule], severity: SeverityOf | None) -> None:
+        self.rules = tuple(rules)
+        self.severity = severity
+        self.of_comments = Plan(rule for rule in self.rules if rule.on is Silencer)
+        self._givens = frozenset(rule.given for rule in self.rules if rule.given is not None)
         self._plans: dict[frozenset[object], Plan] = {}
 
+    def plan(self, context: Context, *, changes_only: bool = False) -> Plan:
+        """The rules that the context gives something to; the same for most contexts of a run."""
+        given: frozenset[object] = frozenset(each for each in self._givens if each(context))
+        if context.previous is not None:
+            given |= {Needs.CHANGE}
+        key = given | {changes_only}
+        plan = self._plans.get(key)
+        if plan is None:
+            plan = self._plans[key] = Plan(
+                rule
+                for rule in self.rules
+                if _is_given(rule, given) and (not changes_only or Needs.CHANGE in rule.needs)
+            )
+        return plan
+
+
+class Engine:
+    """Runs rules over the zones of a repository, each by the selection that holds for it.
+
+    ``severity`` gives the severity that the user wants for a rule and an owner, or None to
+    switch the rule off for that owner; it holds where the settings of a zone select nothing.
+    """
+
+    def __init__(self, rules: Sequence[Rule], *, severity: SeverityOf | None = None) -> None:
+        self._rules = tuple(rules)
+        self._severity = severity
+        self._benches: dict[Settings, _Bench] = {}
+
     def run(
-        self, context: Context, *, progress: Callable[[int, int], None] | None = None
+        self, world: Context | Repository, *, progress: Callable[[int, int], None] | None = None
     ) -> Result:
         """Every finding of every zone. ``progress`` is told zones done and zones in all."""
+        repository = world.repository if isinstance(world, Context) else world
         result = Result()
-        self.judge(context.zones, context, result, progress=progress)
-        return self.finish(result, context)
+        self.judge(repository.judged, result, progress=progress)
+        return self.finish(result, repository.settings)
 
     def judge(
         self,
-        zones: Sequence[MailZone],
-        context: Context,
+        seats: Sequence[Seat],
         result: Result,
         *,
         progress: Callable[[int, int], None] | None = None,
     ) -> None:
         """Add to a result what the rules say of some of a run's zones, one zone after the other."""
-        total = len(zones)
-        groups_for = self._plan(context).groups_for
-        for done, zone in enumerate(zones, start=1):
+        total = len(seats)
+        for done, seat in enumerate(seats, start=1):
+            zone = seat.mail
+            bench = self._bench(seat.place.settings)
             result.zones += 1
             result.records += zone.written.records
-            self._ask(zone, groups_for(zone), result)
-            for subject in zone.subjects():
-                groups = groups_for(subject)
-                if groups:
-                    self._ask(subject, groups, result)
+            self._judge(zone, bench.plan(zone.context), bench, result)
+            for again in seat.otherwise():
+                more = Result()
+                self._judge(again, bench.plan(again.context, changes_only=True), bench, more)
+                result.add_new(more)
             result.comments += comments_of(zone)
             if progress is not None:
                 progress(done, total)
 
-    def finish(self, result: Result, context: Context) -> Result:
-        """What can be said only when all zones are judged: what comments silence, the order."""
-        groups_for = self._plan(context).groups_for
-        declared = context.intent is not None
-        for comment in silence(result, self._rules, _known, declared=declared):
-            self._ask(comment, groups_for(comment), result)
+    def _judge(self, zone: MailZone, plan: Plan, bench: _Bench, result: Result) -> None:
+        name = zone.identity
+        self._ask(zone, name, plan.groups_for(zone), bench, result)
+        for subject in zone.subjects():
+            groups = plan.groups_for(subject)
+            if groups:
+                self._ask(subject, name, groups, bench, result)
+
+    def finish(self, result: Result, settings: Mapping[ZoneId, Settings]) -> Result:
+        """What can be said only when all zones are judged: what comments silence, the order.
+
+        ``settings`` are those of each zone that was judged.
+        """
+        benches = {zone: self._bench(held) for zone, held in settings.items()}
+        declared = {zone for zone, held in settings.items() if held.intent is not None}
+        ran = {zone: bench.rules for zone, bench in benches.items()}
+        for comment in silence(result, ran, _known, declared=declared):
+            bench = benches[comment.zone]
+            self._ask(comment, comment.zone, bench.of_comments.groups_for(comment), bench, result)
         result.findings.sort(key=lambda finding: finding.place)
-        result.undecided.sort(key=lambda undecided: (undecided.code, undecided.owner))
+        result.undecided.sort(key=lambda each: (each.code, each.owner, each.zone, each.missing))
+        result.crashes.sort(key=lambda crash: (crash.code, crash.owner, crash.zone))
         return result
 
-    def _plan(self, context: Context) -> Plan:
-        """The rules that the context gives something to; the same for most contexts of a run."""
-        given: frozenset[object] = frozenset(each for each in self._givens if each(context))
-        if context.previous is not None:
-            given |= {Needs.CHANGE}
-        plan = self._plans.get(given)
-        if plan is None:
-            plan = self._plans[given] = Plan(r for r in self._rules if _is_given(r, given))
-        return plan
+    def _bench(self, settings: Settings) -> _Bench:
+        selection = settings.selection
+        found = self._benches.get(settings)
+        if found is None:
+            if selection is None:
+                found = _Bench(self._rules, self._severity)
+            else:
+                rules = selection.chosen(self._rules)
+                found = _Bench(rules, selection.severity_of(rules))
+            self._benches[settings] = found
+        return found
 
-    def _ask(self, subject: Subject, groups: Iterable[Group], result: Result) -> None:
+    def _ask(
+        self,
+        subject: Subject,
+        zone: ZoneId,
+        groups: Iterable[Group],
+        bench: _Bench,
+        result: Result,
+    ) -> None:
         for gate, rules in groups:
             try:
                 if gate is not None and not gate(subject):
@@ -134,30 +182,33 @@ class Engine:
             except Exception:  # a gate only spares work: where it fails, the rules decide
                 pass
             for rule in rules:
-                self._ask_one(subject, rule, result)
+                self._ask_one(subject, zone, rule, bench, result)
 
-    def _ask_one(self, subject: Subject, rule: Rule, result: Result) -> None:
+    def _ask_one(
+        self, subject: Subject, zone: ZoneId, rule: Rule, bench: _Bench, result: Result
+    ) -> None:
         try:
             for said in rule.check(subject):
                 if isinstance(said, Found) and said.change is not None and said.change.safe:
                     said = _as_safe_as_proved(said, subject)
-                self._note(rule, said, result)
+                _note(rule, said, zone, bench, result)
         except Exception as error:  # a rule that fails must never let a change through
             where = f"{type(error).__name__}: {error}"
-            result.crashes.append(Crash(rule.code, subject.owner, where))
+            result.crashes.append(Crash(rule.code, subject.owner, where, zone))
 
-    def _note(self, rule: Rule, said: Found | Unknown, result: Result) -> None:
-        severity: Severity | None = rule.severity
-        if isinstance(said, Found) and said.severity is not None:
-            severity = said.severity
-        if self._severity is not None and severity is not None:
-            severity = self._severity(rule, said.owner, severity)
-        if severity is None:
-            return
-        if isinstance(said, Unknown):
-            result.undecided.append(Undecided(rule.code, said.owner, said.missing))
-        else:
-            result.findings.append(Finding(rule, severity, said))
+
+def _note(rule: Rule, said: Found | Unknown, zone: ZoneId, bench: _Bench, result: Result) -> None:
+    severity: Severity | None = rule.severity
+    if isinstance(said, Found) and said.severity is not None:
+        severity = said.severity
+    if bench.severity is not None and severity is not None:
+        severity = bench.severity(rule, said.owner, severity)
+    if severity is None:
+        return
+    if isinstance(said, Unknown):
+        result.undecided.append(Undecided(rule.code, said.owner, said.missing, zone))
+    else:
+        result.findings.append(Finding(rule, severity, said, zone))
 
 
 def _is_given(rule: Rule, given: Collection[object]) -> bool:

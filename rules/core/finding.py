@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 from typing import TYPE_CHECKING
 
 from zonelint.rules.core.change import Change, Ground, Role
+from zonelint.rules.core.identity import NOWHERE, ZoneId
 
 if TYPE_CHECKING:
     from zonelint.grammars.zone import Span
@@ -61,11 +62,12 @@ class Unknown:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """A fault with the rule that found it and the severity that the user's config gives it."""
+    """A fault: the rule that found it, the severity that the user gives it, the zone."""
 
     rule: Rule
     severity: Severity
     found: Found
+    zone: ZoneId = NOWHERE
 
     @property
     def code(self) -> str:
@@ -114,10 +116,10 @@ class Finding:
         return self.change.ground or self.rule.ground_of_changes
 
     @property
-    def place(self) -> tuple[str, int, int, str]:
-        """The order in which findings are shown: path, line, column, code."""
+    def place(self) -> tuple[str, int, int, str, str, ZoneId]:
+        """The order in which findings are shown: path, line, column, code, owner, zone."""
         span = self.found.span
-        return (span.path, span.line, span.column, self.rule.code)
+        return (span.path, span.line, span.column, self.rule.code, self.found.owner, self.zone)
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +129,7 @@ class Undecided:
     code: str
     owner: str
     missing: tuple[str, ...]
+    zone: ZoneId = field(default=NOWHERE, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,3 +139,4 @@ class Crash:
     code: str
     owner: str
     error: str
+    zone: ZoneId = field(default=NOWHERE, compare=False)

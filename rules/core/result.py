@@ -6,21 +6,23 @@ from dataclasses import dataclass, field
 
 from zonelint.grammars.zone import Suppression
 from zonelint.rules.core.finding import Crash, Finding, Undecided
+from zonelint.rules.core.identity import ZoneId
 
 
 class Comment:
     """A suppression on its way: what it has silenced so far.
 
-    ``origin`` is that of its zone, ``owner`` and ``type`` those of the record that it stands at
-    (see ``suppression.Silencer``).
+    ``owner`` and ``type`` are those of the record that it stands at in a ``zone`` (see
+    ``suppression.Silencer``), ``uses`` the zones and owners of all zones that hold its file.
     """
 
-    __slots__ = ("codes", "origin", "owner", "silenced", "suppression", "type")
+    __slots__ = ("codes", "owner", "silenced", "suppression", "type", "uses", "zone")
 
-    def __init__(self, suppression: Suppression, origin: str, owner: str, type: str) -> None:
+    def __init__(self, suppression: Suppression, zone: ZoneId, owner: str, type: str) -> None:
         codes = suppression.codes
         self.suppression = suppression
-        self.origin = origin
+        self.zone = zone
+        self.uses = [(zone, owner)]
         self.owner = owner
         self.type = type
         self.codes = None if codes is None else frozenset(code.upper() for code in codes)
@@ -57,3 +59,12 @@ class Result:
         self.suppressed += other.suppressed
         self.zones += other.zones
         self.records += other.records
+
+    def add_new(self, other: Result) -> None:
+        """Take over what is said of the same zone beside another state before."""
+        known = {(each.code, each.owner, each.type) for each in self.findings}
+        for new in other.findings:
+            if (new.code, new.owner, new.type) not in known:
+                self.findings.append(new)
+        self.undecided += (new for new in other.undecided if new not in self.undecided)
+        self.crashes += other.crashes

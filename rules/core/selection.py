@@ -53,6 +53,10 @@ class Selection:
         for word in (*(self.asked or ()), *self.refused):
             if not any(_fits(word, rule) for rule in known):
                 raise UnknownCodeError(word, meant_code(word, [rule.code for rule in known]))
+        return self.chosen(known)
+
+    def chosen(self, known: Iterable[Rule]) -> list[Rule]:
+        """The rules that run of these, which need not be all."""
         return [rule for rule in known if self._runs(rule)]
 
     def severity_of(self, selected: Iterable[Rule]) -> SeverityOf | None:

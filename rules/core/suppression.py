@@ -6,13 +6,14 @@ becomes a subject of its own, ``Silencer``, so that NOQA001 is a rule like any o
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from zonelint.grammars.zone import Span, Suppression
 from zonelint.rules.core.change import Change, CommentEdit, Edit
 from zonelint.rules.core.finding import Finding, Found, Severity
+from zonelint.rules.core.identity import ZoneId
 from zonelint.rules.core.result import Comment, Result
 from zonelint.rules.core.rule import Fix, Needs, Rule, rule
 from zonelint.rules.core.selection import meant_code
@@ -30,10 +31,12 @@ class Silencer:
     ``owner`` and ``type`` are those of the record that it stands at, the zone's origin and ""
     where it stands at none. ``silenced`` are the codes of the findings that it hid; ``judged``
     those of the rules that had their say about its record: they ran, had what they need, and
-    were neither undecided nor failed. ``complete`` when that holds for every rule.
+    were neither undecided nor failed. ``complete`` when that holds for every rule. Of a file that
+    several zones hold, ``zone`` is the first, and the codes are those that hold in all of them.
     """
 
     suppression: Suppression
+    zone: ZoneId
     owner: str
     type: str
     silenced: frozenset[str]
@@ -165,25 +168,27 @@ def comments_of(zone: MailZone) -> list[Comment]:
         return []
     places = _places(zone, suppressions)
     nowhere = (zone.origin, "")
-    return [Comment(s, zone.origin, *places.get(s.span, nowhere)) for s in suppressions]
+    return [Comment(s, zone.identity, *places.get(s.span, nowhere)) for s in suppressions]
 
 
 def silence(
     result: Result,
-    rules: Sequence[Rule],
+    ran: Mapping[ZoneId, Sequence[Rule]],
     known: Callable[[], Sequence[Rule]],
     *,
-    declared: bool,
+    declared: Collection[ZoneId],
 ) -> Iterable[Silencer]:
     """Take what is silenced out of the result, and give each comment for NOQA001 to judge.
 
-    ``rules`` are those that ran, ``known`` gives all there are (asked only where there is a
-    comment). ``declared``: whether there is an intent. A comment of a file that several zones
-    include is that of the first of them.
+    ``ran`` are the rules that each zone was judged by, ``known`` gives all there are (asked only
+    where there is a comment). ``declared``: the zones with an intent. A comment of a file that
+    several zones hold silences in all of them.
     """
     comments: dict[Span, Comment] = {}
     for comment in result.comments:
-        comments.setdefault(comment.suppression.span, comment)
+        first = comments.setdefault(comment.suppression.span, comment)
+        if first is not comment:
+            first.uses += comment.uses
     if not comments:
         return ()
     lines: Lines = {}
@@ -192,7 +197,8 @@ def silence(
         for line in range(held.first_line, held.last_line + 1):
             lines.setdefault((held.span.path, line), []).append(comment)
     result.findings = [f for f in result.findings if not _silenced(f, lines, result)]
-    return _silencers(list(comments.values()), result, rules, known(), declared=declared)
+    judging = _Judged(result, ran, known(), declared)
+    return [judging.silencer(comment) for comment in comments.values()]
 
 
 def _silenced(finding: Finding, lines: Lines, result: Result) -> bool:
@@ -206,37 +212,48 @@ def _silenced(finding: Finding, lines: Lines, result: Result) -> bool:
     return bool(silencing)
 
 
-def _silencers(
-    comments: list[Comment],
-    result: Result,
-    rules: Sequence[Rule],
-    known: Sequence[Rule],
-    *,
-    declared: bool,
-) -> Iterator[Silencer]:
-    failed = {crash.code for crash in result.crashes}
-    codes = frozenset(each.code for each in known)
-    ran = {each.code for each in rules} - failed
-    everything = all(each.code in ran for each in known if _of_the_zone(each))
-    has = Needs.TEXT | Needs.ZONE | Needs.DNS
-    if declared:
-        has |= Needs.INTENT
-    could = {each.code for each in rules if each.needs in has} - failed
-    doubts: dict[str, set[str]] = {}
-    for doubt in result.undecided:
-        doubts.setdefault(doubt.owner, set()).add(doubt.code)
-    for comment in comments:
-        undecided = doubts.get(comment.owner, set()) | doubts.get(comment.origin, set())
-        judged = could - undecided
-        yield Silencer(
+class _Judged:
+    """Which rules had their say about a record."""
+
+    def __init__(
+        self,
+        result: Result,
+        ran: Mapping[ZoneId, Sequence[Rule]],
+        known: Sequence[Rule],
+        declared: Collection[ZoneId],
+    ) -> None:
+        self.codes = frozenset(each.code for each in known)
+        self._plain = {each.code for each in known if _of_the_zone(each)}
+        self._ran = ran
+        self._declared = declared
+        self._failed = {crash.code for crash in result.crashes}
+        self._doubts: dict[tuple[ZoneId, str], set[str]] = {}
+        for doubt in result.undecided:
+            self._doubts.setdefault((doubt.zone, doubt.owner), set()).add(doubt.code)
+
+    def silencer(self, comment: Comment) -> Silencer:
+        uses = [self._of_use(zone, owner) for zone, owner in comment.uses]
+        return Silencer(
             comment.suppression,
+            comment.zone,
             comment.owner,
             comment.type,
             frozenset(comment.silenced),
-            frozenset(judged),
-            codes,
-            everything and not undecided,
+            frozenset.intersection(*(judged for judged, _ in uses)),
+            self.codes,
+            all(complete for _, complete in uses),
         )
+
+    def _of_use(self, zone: ZoneId, owner: str) -> tuple[frozenset[str], bool]:
+        """The codes of the rules that could decide, and whether those are all there are."""
+        has = Needs.TEXT | Needs.ZONE | Needs.DNS
+        if zone in self._declared:
+            has |= Needs.INTENT
+        rules = self._ran[zone]
+        doubts = {code for at in (owner, zone.name) for code in self._doubts.get((zone, at), ())}
+        could = {each.code for each in rules if each.needs in has} - self._failed
+        everything = self._plain <= {each.code for each in rules} - self._failed
+        return frozenset(could - doubts), everything and not doubts
 
 
 def _of_the_zone(rule: Rule) -> bool:

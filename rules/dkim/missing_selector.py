@@ -105,7 +105,7 @@ class _Needed:
             else:
                 yield self._no_key(self.domain.name)
             return
-        if self.zone.context.zone_of(base) is not self.zone:
+        if not self.zone.holds(base):
             return
         if options.selectors:
             yield from self._absent(base, self._with_required(options.selectors))

@@ -15,7 +15,7 @@ linear in the number of names, the total an int of any size.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import TYPE_CHECKING
@@ -41,6 +41,8 @@ _MOST_MISSING = 100
 MOST_WALKED = 1000
 """Terms of one tree that the rules look at."""
 _MOST_LOOPS = 10
+_LARGEST_CIRCLE = 64
+"""Records of a circle that is gone round from each of them; a larger one only from its first."""
 
 Term = Mechanism | Modifier
 
@@ -234,9 +236,6 @@ def tree(domain: str, context: Context) -> Tree:
     found = trees.get(domain)
     if found is None:
         found = _Builder(context.answers, trees).build(domain)
-        if found.loops:
-            # Where a loop is entered decides what is told of it, and what is below is remembered.
-            context.depends_on_order(found.loops)
     return found
 
 
@@ -302,32 +301,90 @@ def costly_terms(record: spf.SpfRecord) -> Iterator[Term]:
 
 
 class _Builder:
-    """Builds trees without recursion: a chain of includes may be as long as the lock is."""
+    """Builds trees without recursion: a chain of includes may be as long as the lock is.
+
+    Records that lead to one another are a circle, and what is told of one depends on where it is
+    entered. Each record's own tree is that which is entered there, and so does not depend on who
+    was asked first.
+    """
 
     def __init__(self, answers: Answers, trees: dict[str, Tree]) -> None:
         self.answers = answers
         self.trees = trees
-        self.loops = 0
+        self._read: dict[str, Tree] = {}
+        self._loops = 0
 
     def build(self, domain: str) -> Tree:
-        root = self._record_at(domain)
+        for circle in self._circles(domain):
+            if len(circle) <= _LARGEST_CIRCLE:
+                for root in circle:
+                    self.trees[root] = self._build_in(circle, root)[root]
+            else:
+                self.trees.update(self._build_in(circle, min(circle)))
+        return self.trees[domain]
+
+    def _circles(self, domain: str) -> Iterator[Collection[str]]:
+        """The names that lead to one another, nearly always one, those below first (Tarjan)."""
+        numbers: dict[str, int] = {}
+        lowest: dict[str, int] = {}
+        waiting: dict[str, None] = {}  # names whose circle may not be whole yet, in their order
+        stack: list[tuple[str, Iterator[str]]] = []
+        at: str | None = domain
+        while True:
+            if at is not None:
+                numbers[at] = lowest[at] = len(numbers)
+                waiting[at] = None
+                stack.append((at, iter(self._targets(at))))
+            name, rest = stack[-1]
+            at = None
+            for target in rest:
+                if target in waiting:
+                    lowest[name] = min(lowest[name], numbers[target])
+                elif target not in self.trees:
+                    at = target
+                    break
+            if at is not None:
+                continue
+            stack.pop()
+            if lowest[name] == numbers[name]:
+                yield _taken_from(waiting, name)
+            if not stack:
+                return
+            above = stack[-1][0]
+            lowest[above] = min(lowest[above], lowest[name])
+
+    def _targets(self, domain: str) -> list[str]:
+        """Where the record of a name leads."""
+        found = self._read[domain] = self._record_at(domain)
+        return [b.target for b in found.branches if b.descends and b.target is not None]
+
+    def _build_in(self, circle: Collection[str], domain: str) -> dict[str, Tree]:
+        """The trees of a circle that is entered at one of its names; those below are there."""
+        self._loops = 0
+        built: dict[str, Tree] = {}
+        root = self._first_read(domain)
         path = {domain: root}  # the records under evaluation, in order
         stack = [(root, iter(root.branches))]
         while stack:
             at, rest = stack[-1]
-            below = self._next_below(rest, at, path)
+            below = self._next_below(rest, at, path, circle, built)
             if below is None:
                 stack.pop()
                 del path[at.domain]
                 _sum_up(at)
-                self.trees[at.domain] = at
+                built[at.domain] = at
             else:
                 path[below.domain] = below
                 stack.append((below, iter(below.branches)))
-        return root
+        return built
 
     def _next_below(
-        self, rest: Iterator[Branch], at: Tree, path: Mapping[str, Tree]
+        self,
+        rest: Iterator[Branch],
+        at: Tree,
+        path: Mapping[str, Tree],
+        circle: Collection[str],
+        built: Mapping[str, Tree],
     ) -> Tree | None:
         """The next record that has to be visited first; None when all branches are settled."""
         for branch in rest:
@@ -338,16 +395,21 @@ class _Builder:
                 if len(at.loops) < _MOST_LOOPS:
                     at.loops = (*at.loops, self._loop(path, at.domain, branch.target))
                 continue
-            known = self.trees.get(branch.target)
-            branch.tree = known if known is not None else self._record_at(branch.target)
-            if known is None:
+            known = built if branch.target in circle else self.trees
+            branch.tree = known.get(branch.target)
+            if branch.tree is None:
+                branch.tree = self._first_read(branch.target)
                 return branch.tree
         return None
 
+    def _first_read(self, domain: str) -> Tree:
+        """The record of a name, in a tree that nothing else has."""
+        return self._read.pop(domain, None) or self._record_at(domain)
+
     def _loop(self, path: Mapping[str, Tree], domain: str, target: str) -> tuple[str, ...]:
         """The names of a loop; past the first hundred loops only its ends, to bound the work."""
-        self.loops += 1
-        if self.loops > 10 * _MOST_LOOPS:
+        self._loops += 1
+        if self._loops > 10 * _MOST_LOOPS:
             return (domain, target)
         names = list(path)
         return (*names[names.index(target) :], target)
@@ -417,6 +479,14 @@ class _Builder:
             branch.exchanges = answer.exchanges
             if branch.exchanges:
                 self._settle(branch, branch.exchanges[:MX_LIMIT])
+
+
+def _taken_from(waiting: dict[str, None], first: str) -> Collection[str]:
+    """Take out the names from the first on."""
+    taken: dict[str, None] = {}
+    while first not in taken:
+        taken[waiting.popitem()[0]] = None
+    return taken
 
 
 def _sum_up(at: Tree) -> None:

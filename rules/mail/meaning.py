@@ -25,6 +25,7 @@ from zonelint.rules.model.subjects import selector_of
 
 if TYPE_CHECKING:
     from zonelint.rules.model.context import Context
+    from zonelint.rules.model.repository import Repository
     from zonelint.rules.model.subjects import MailZone
 
 _DMARC = "_dmarc."
@@ -376,10 +377,10 @@ class Meaning:
     is_gone: bool = False
 
 
-def meanings(context: Context) -> list[Meaning]:
+def meanings(repository: Repository) -> list[Meaning]:
     """The domains for which the change means anything, in the zones' order."""
     found: list[Meaning] = []
-    for zone in context.zones:
+    for zone in repository.zones:
         spf = {change.domain: change for change in spf_changes(zone)}
         dmarc = {
             change.domain: change
@@ -396,9 +397,10 @@ def meanings(context: Context) -> list[Meaning]:
     return found
 
 
-def gone(context: Context) -> Iterator[str]:
+def gone(repository: Repository) -> Iterator[str]:
     """The zones with anything about mail that were there before the change, by their origins."""
-    before = context.previous
+    before = repository.before
     for zone in () if before is None else before.zones:
-        if context.zone_of(zone.origin) is None and (zone.dmarc or zone.spf or zone.keys):
+        around = repository.of_view(zone.identity.view)
+        if not around.seats_of(zone.origin) and (zone.dmarc or zone.spf or zone.keys):
             yield zone.origin

@@ -9,13 +9,13 @@ Names are absolute, in lower case, with their final dot, in presentation format.
 from __future__ import annotations
 
 import ipaddress
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
 from functools import lru_cache
 from typing import Protocol
 
-from zonelint.grammars.zone import Answered, Record, RRset
+from zonelint.grammars.zone import Answered, Record, RRset, Zone
 
 LONGEST_CHAIN = 16
 """CNAMEs that are followed one after the other; resolvers have a limit of this order as well."""
@@ -53,11 +53,15 @@ class Status(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """What one source holds for a name and type: records of the type, or the alias at the name."""
+    """What one source holds for a name and type: records of the type, or the alias at the name.
+
+    With ``UNKNOWN`` the source is the one to ask, and cannot say: for that ``reason``.
+    """
 
     status: Status
     values: tuple[str, ...] = ()
     alias: str | None = None
+    reason: str = ""
 
 
 class Source(Protocol):
@@ -75,6 +79,7 @@ class Answer:
     values: for TXT the decoded, joined texts; for A and AAAA addresses; for MX the preference and
     the exchange, with a blank between; for all others the target's name.
     aliases: the names of the CNAME chain behind `name`, the last being the one that answered.
+    reason: why it is unknown, where more is to be said than that nobody here knows.
     """
 
     name: str
@@ -82,6 +87,7 @@ class Answer:
     status: Status
     values: tuple[str, ...] = ()
     aliases: tuple[str, ...] = ()
+    reason: str = ""
 
     @property
     def is_fact(self) -> bool:
@@ -141,7 +147,7 @@ class World:
             if held is None:
                 return Answer(name, type, Status.UNKNOWN, (), tuple(aliases))
             if held.alias is None or type == "CNAME":
-                return Answer(name, type, held.status, held.values, tuple(aliases))
+                return Answer(name, type, held.status, held.values, tuple(aliases), held.reason)
             at = held.alias
             if at in aliases or at == name:
                 break
@@ -157,35 +163,23 @@ class World:
         return None
 
 
-class ZoneSource:
-    """The zones of a run as a source. The functions are those of the run's context."""
+def held_by(zone: Zone, name: str, type: str) -> Held | None:
+    """What a zone holds for certain, no alias followed; None where that is not its own to say.
 
-    __slots__ = ("_answer", "_get", "_redirected")
-
-    def __init__(
-        self,
-        answer: Callable[[str, str], tuple[Answered, RRset | None]],
-        get: Callable[[str, str], RRset | None],
-        redirected: Callable[[str], str | None],
-    ) -> None:
-        self._answer = answer
-        self._get = get
-        self._redirected = redirected
-
-    def look(self, name: str, type: str) -> Held | None:
-        answered, rrset = self._answer(name, type)
-        match answered:
-            case Answered.ELSEWHERE:
-                target = self._redirected(name)
-                return None if target is None else Held(Status.RECORDS, (), target)
-            case Answered.NXDOMAIN:
-                return Held(Status.NXDOMAIN)
-            case Answered.NODATA:
-                flat = type in ("A", "AAAA") and any(self._get(name, kind) for kind in FLATTENED)
-                return None if flat else Held(Status.NODATA)
-            case Answered.RECORDS:
-                assert rrset is not None
-                return _held(rrset, type)
+    What a zone that is not complete does not hold may stand in the part that is not seen.
+    """
+    answered, rrset = zone.answer(name, type)
+    if rrset is not None:
+        return _held(rrset, type)
+    if answered is Answered.ELSEWHERE:
+        target = zone.redirected(name)
+        return None if target is None else Held(Status.RECORDS, (), target)
+    if not zone.complete:
+        return None
+    if answered is Answered.NXDOMAIN:
+        return Held(Status.NXDOMAIN)
+    flat = type in ("A", "AAAA") and any(zone.get(name, kind) for kind in FLATTENED)
+    return None if flat else Held(Status.NODATA)
 
 
 def _held(rrset: RRset, type: str) -> Held:

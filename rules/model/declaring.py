@@ -34,7 +34,7 @@ def declared_in(zone: MailZone) -> tuple[DomainIntent, ...]:
     or not; and of the names that only a pattern means, those that send or take mail.
     """
     memo = zone.context.memo
-    key = ("declaring", id(zone))
+    key = ("declaring", zone.identity)
     if key not in memo:
         memo[key] = tuple(_declared(zone))
     found: tuple[DomainIntent, ...] = memo[key]
@@ -44,7 +44,7 @@ def declared_in(zone: MailZone) -> tuple[DomainIntent, ...]:
 def declared_at(zone: MailZone, owner: str) -> DomainIntent | None:
     """What is declared of one mail domain of the zone; None where nothing is."""
     memo = zone.context.memo
-    key = ("declaring", "by name", id(zone))
+    key = ("declaring", "by name", zone.identity)
     if key not in memo:
         memo[key] = {domain.name: domain for domain in reversed(declared_in(zone))}
     found: dict[str, DomainIntent] = memo[key]
@@ -80,7 +80,7 @@ def _is_mail_name(owner: str) -> bool:
 
 def is_answered_by(zone: MailZone, name: str) -> bool:
     """Whether a zone of the run answers for a name, and no other one."""
-    return zone.context.zone_of(name) is zone and not zone.zone.is_delegated(name)
+    return zone.holds(name) and not zone.zone.is_delegated(name)
 
 
 def senders_at(zone: MailZone, domain: DomainIntent) -> Iterator[Sender]:

@@ -20,6 +20,7 @@ from zonelint.grammars.zone import Record, RRset, Span, Text, Zone, labels, octe
 from zonelint.rules.core import change as changes
 from zonelint.rules.core.change import Change
 from zonelint.rules.core.finding import Found, Severity, Unknown
+from zonelint.rules.core.identity import ZoneId
 from zonelint.rules.mail.dmarc_owner import is_astray
 
 if TYPE_CHECKING:
@@ -368,14 +369,27 @@ class MailZone:
     """
 
     __slots__ = (
-        "_targets", "astray", "authorisations", "bimi", "context", "dmarc", "features", "keys",
-        "others", "overlong", "spf", "sts", "tls_reports", "written", "zone",
+        "_targets", "astray", "authorisations", "bimi", "context", "dmarc", "features", "identity",
+        "keys", "others", "overlong", "previous", "spf", "sts", "tls_reports", "written",
+        "zone",
     )  # fmt: skip
 
-    def __init__(self, zone: Zone, context: Context) -> None:
+    def __init__(
+        self,
+        zone: Zone,
+        context: Context,
+        identity: ZoneId | None = None,
+        previous: MailZone | None = None,
+    ) -> None:
+        """Make the subjects of a zone.
+
+        ``previous`` is the zone before the change; None where no change is judged or it is new.
+        """
         self.written = zone
         self.zone = zone.published
         self.context = context
+        self.identity = identity or ZoneId(zone.origin, id=zone.path)
+        self.previous = previous
         self.spf: dict[str, list[Spf]] = {}
         self.dmarc: dict[str, list[Dmarc]] = {}
         self.keys: dict[str, list[Dkim]] = {}
@@ -429,12 +443,6 @@ class MailZone:
     @property
     def owner(self) -> str:
         return self.zone.origin
-
-    @property
-    def previous(self) -> MailZone | None:
-        """The same zone before the change; None where no change is judged or the zone is new."""
-        before = self.context.previous
-        return None if before is None else before.zone_at(self.origin)
 
     def _classify(self, record: Record, value: str, strings: tuple[str, ...]) -> None:
         owner = record.owner
@@ -603,8 +611,12 @@ class MailZone:
         zone = self.zone
         if zone.cuts and zone.is_delegated(name):
             return False
-        context = self.context
-        return context.has_one_zone or context.zone_of(name) is self
+        return self.context.has_one_zone or self.holds(name)
+
+    def holds(self, name: str) -> bool:
+        """Whether the name is in this zone, and in no other one of the run below it."""
+        seats = self.context.seats_of(name)
+        return len(seats) == 1 and seats[0].identity == self.identity
 
     def targets(self, type: str) -> Mapping[str, Sequence[Record]]:
         """The names that records of a type point at, each with the records that do."""

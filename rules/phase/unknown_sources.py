@@ -48,7 +48,7 @@ def unknown_sources(zone: MailZone) -> Iterator[Found | Unknown]:
     """
     for about in zone.context.evidence or ():
         domain = owner_name(about.domain)
-        if domain is None or zone.context.zone_of(domain) is not zone:
+        if domain is None or not zone.holds(domain):
             continue
         record = own_record(zone, domain)
         if record is None or record.ast.p is Policy.REJECT:

@@ -99,7 +99,7 @@ def _of_change(zone: MailZone, domain: str, path: str, policy: StsPolicy) -> Ite
     text = None if previous is None else previous.files.get(path)
     if previous is None or text is None or sts_policy.parse(text).entries == policy.entries:
         return
-    before, after = previous.zone_at(zone.origin), zone.sts.get(f"_mta-sts.{domain}", ())
+    before, after = zone.previous, zone.sts.get(f"_mta-sts.{domain}", ())
     old = [] if before is None else [sts.ast.id for sts in before.sts.get(f"_mta-sts.{domain}", ())]
     for record in after:
         tag = record.ast.tag("id")

@@ -31,7 +31,7 @@ def split_at(zone: MailZone, owner: str) -> Split | None:
     rrset = zone.zone.get(owner, "TXT")
     if rrset is None or len(rrset) < 2:
         return None
-    key: Hashable = ("dkim.pieces", id(zone), owner)
+    key: Hashable = ("dkim.pieces", zone.identity, owner)
     memo = zone.context.memo
     if key not in memo:
         memo[key] = _read(rrset)

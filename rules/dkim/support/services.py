@@ -48,7 +48,7 @@ class Alias:
 
 def aliases_of(zone: MailZone) -> dict[str, list[Alias]]:
     """The CNAMEs at selectors of a zone, by domain."""
-    key = ("dkim.services", id(zone))
+    key = ("dkim.services", zone.identity)
     found: dict[str, list[Alias]] | None = zone.context.memo.get(key)
     if found is None:
         found = zone.context.memo[key] = {}
@@ -66,7 +66,7 @@ def aliases_of(zone: MailZone) -> dict[str, list[Alias]]:
 
 def misplaced(zone: MailZone) -> frozenset[str]:
     """The places of keys that stand at a wrong name: DKIM008 tells of them."""
-    key = ("dkim.services", "misplaced", id(zone))
+    key = ("dkim.services", "misplaced", zone.identity)
     found: frozenset[str] | None = zone.context.memo.get(key)
     if found is None:
         places = [_meant(zone, owner, None) for owner in zone.keys]

@@ -37,7 +37,7 @@ class Wrong:
 
 def wrong_targets(zone: MailZone) -> dict[str, Wrong]:
     """The selectors of a zone whose CNAME is wrong, or may be, by owner; worked out once."""
-    key = ("dkim.targets", id(zone))
+    key = ("dkim.targets", zone.identity)
     found: dict[str, Wrong] | None = zone.context.memo.get(key)
     if found is None:
         found = zone.context.memo[key] = {}

@@ -37,7 +37,7 @@ def misplaced(zone: MailZone) -> Iterator[tuple[Dmarc | Txt, str]]:
 
 def lookalikes(zone: MailZone, owner: str) -> int:
     """How many TXT records at an owner are DMARC records or were meant to be."""
-    known: dict[str, int] = zone.context.memo.setdefault(("dmarc.places", zone.origin), {})
+    known: dict[str, int] = zone.context.memo.setdefault(("dmarc.places", zone.identity), {})
     count = known.get(owner)
     if count is None:
         rrset = zone.zone.get(owner, "TXT")

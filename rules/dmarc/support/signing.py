@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from zonelint.grammars.tags.dmarc import Alignment, DmarcRecord
 from zonelint.grammars.zone import parent
+from zonelint.rules.core.identity import ZoneId
 from zonelint.rules.mail.dmarc_discovery import UNREAD
 from zonelint.rules.mail.organisation import by_suffix
 from zonelint.rules.model.subjects import MailZone
@@ -50,10 +51,10 @@ def where_to_look(zone: MailZone, record: DmarcRecord) -> tuple[str, ...]:
 
 def has_key(zone: MailZone) -> bool:
     """Whether a key stands in the zone, or may stand behind an alias, delegation or wildcard."""
-    known: dict[str, bool] = zone.context.memo.setdefault(("dmarc.signing",), {})
-    found = known.get(zone.origin)
+    known: dict[ZoneId, bool] = zone.context.memo.setdefault(("dmarc.signing",), {})
+    found = known.get(zone.identity)
     if found is None:
-        found = known[zone.origin] = _has_key(zone)
+        found = known[zone.identity] = _has_key(zone)
     return found
 
 

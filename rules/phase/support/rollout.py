@@ -10,6 +10,7 @@ from zonelint.grammars.tags.dmarc import DmarcRecord, Policy
 from zonelint.grammars.zone import is_below, spoken
 from zonelint.rules.config.declaration import Profile
 from zonelint.rules.core.finding import Found
+from zonelint.rules.core.identity import ZoneId
 from zonelint.rules.mail.meaning import DmarcChange, Level, Names, dmarc_changes, rank, selectors
 from zonelint.rules.model.subjects import selector_of
 
@@ -89,26 +90,26 @@ def sends(zone: MailZone, domain: str) -> bool:
 
 def _senders(zone: MailZone) -> dict[str, None]:
     """The names of a zone that have something to do with mail."""
-    known: dict[str, dict[str, None]] = zone.context.memo.setdefault(("phase", "senders"), {})
-    if zone.origin not in known:
+    known: dict[ZoneId, dict[str, None]] = zone.context.memo.setdefault(("phase", "senders"), {})
+    if zone.identity not in known:
         names = (*zone.zone.table("MX"), *zone.spf, *_signing(zone))
-        known[zone.origin] = dict.fromkeys(names)
-    return known[zone.origin]
+        known[zone.identity] = dict.fromkeys(names)
+    return known[zone.identity]
 
 
 def _signing(zone: MailZone) -> frozenset[str]:
     """The domains that have a DKIM key, or an alias for one, that is not revoked."""
-    known: dict[str, frozenset[str]] = zone.context.memo.setdefault(("phase", "signing"), {})
-    if zone.origin not in known:
+    known: dict[ZoneId, frozenset[str]] = zone.context.memo.setdefault(("phase", "signing"), {})
+    if zone.identity not in known:
         live = (
             owner
             for owner in selectors(zone)
             if owner not in zone.keys or any(key.ast.p for key in zone.keys[owner])
         )
-        known[zone.origin] = frozenset(
+        known[zone.identity] = frozenset(
             domain for owner in live if (domain := selector_of(owner)[1]) is not None
         )
-    return known[zone.origin]
+    return known[zone.identity]
 
 
 # -- records ---------------------------------------------------------------------------------------

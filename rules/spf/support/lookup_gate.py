@@ -8,6 +8,7 @@ leads to is looked at once a run, however many records have the term.
 from __future__ import annotations
 
 from zonelint.grammars.spf.record import AnyTerm, DomainSpec, Invalid, Mechanism, Modifier
+from zonelint.rules.core.identity import ZoneId
 from zonelint.rules.mail import lookups
 from zonelint.rules.mail.lookups import MOST_WALKED, MX_LIMIT, Branch, Fate, Tree
 from zonelint.rules.model.answers import FLATTENED
@@ -57,7 +58,7 @@ class _Known:
     def __init__(self, context: Context) -> None:
         self._context = context
         self.costs: dict[str, int | None] = {}
-        self._mail_hosts: dict[str, frozenset[str]] = {}
+        self._mail_hosts: dict[ZoneId, frozenset[str]] = {}
         self.near = context.thresholds.near_lookup_limit
 
     def cost(self, term: AnyTerm) -> int | None:
@@ -88,9 +89,9 @@ class _Known:
 
     def mail_hosts(self, zone: MailZone) -> frozenset[str]:
         """The owners whose ``mx`` is plain: few exchanges, the zone has an address for each."""
-        found = self._mail_hosts.get(zone.origin)
+        found = self._mail_hosts.get(zone.identity)
         if found is None:
-            found = self._mail_hosts[zone.origin] = frozenset(_mail_hosts(zone))
+            found = self._mail_hosts[zone.identity] = frozenset(_mail_hosts(zone))
         return found
 
 

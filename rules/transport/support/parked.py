@@ -29,7 +29,7 @@ def declared_parked(zone: MailZone) -> list[str]:
     return [
         name
         for name in names
-        if zone.context.zone_of(name) is zone
+        if zone.holds(name)
         and not zone.zone.is_delegated(name)
         and (declared := intent.for_domain(name)) is not None
         and declared.profile is Profile.PARKED

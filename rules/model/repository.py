@@ -1,0 +1,378 @@
+"""The zones of a run, and what is known around each of them: one model for every front.
+
+A `Place` is a zone of the run with what holds for it. A `Repository` has all of them, by view. A
+`Context` is what rules see from a zone: the intent, the answers, the state before. Zones of one
+view and one configuration share theirs; a zone that shares its name with another of its view has
+one of its own, in which it answers for itself first. What is asked of such a name from elsewhere
+is answered where the zones of the name agree, and unknown where they do not.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, Protocol
+
+from zonelint.grammars.zone import Answered, RRset, Zone, parent, spoken
+from zonelint.rules.core.identity import ZoneId
+from zonelint.rules.model.answers import Held, Source, Status, World, held_by
+from zonelint.rules.model.settings import Settings
+from zonelint.rules.model.subjects import MailZone
+from zonelint.rules.model.survey import Fact, Survey
+
+if TYPE_CHECKING:
+    from zonelint.rules.config.declaration import Thresholds
+    from zonelint.rules.config.intent import Intent
+    from zonelint.rules.evidence.evidence import Evidence
+
+DEFAULTS = Settings()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Place:
+    """A zone of a run, and what holds for it.
+
+    identity: None where nothing says where the zone is published: its document stands for that.
+    base: what held before the change, for a zone that had no state before. is_judged: whether the
+    rules are asked about it; the others can ask it all the same.
+    """
+
+    zone: Zone
+    settings: Settings = DEFAULTS
+    identity: ZoneId | None = None
+    base: Settings | None = None
+    is_judged: bool = True
+
+
+class Known(Protocol):
+    """Zones that are not judged, and are read once a question leads to their names."""
+
+    def has(self, view: str, name: str) -> bool:
+        """Whether there is a zone of this very name."""
+        ...
+
+    def find(self, view: str, name: str) -> Sequence[Place]:
+        """The zones of this name."""
+        ...
+
+    def facts(self, view: str, survey: Survey[Fact]) -> Iterable[Fact]:
+        """What a survey finds in those of these zones that have been read."""
+        ...
+
+
+class Seat:
+    """A place in its repository. ``mail``, the zone as rules see it, is made when it is needed."""
+
+    __slots__ = ("_mail", "_repository", "befores", "identity", "place")
+
+    def __init__(self, place: Place, identity: ZoneId, repository: Repository) -> None:
+        self.place = place
+        self.identity = identity
+        self.befores: Sequence[Seat] = ()
+        self._repository = repository
+        self._mail: MailZone | None = None
+
+    @property
+    def zone(self) -> Zone:
+        return self.place.zone
+
+    @property
+    def mail(self) -> MailZone:
+        if self._mail is None:
+            self._mail = self._made(self.befores[0] if self.befores else None, shares=True)
+        return self._mail
+
+    def otherwise(self) -> Iterator[MailZone]:
+        """The zone once more, for each further zone that may be its state before."""
+        for before in self.befores[1:]:
+            yield self._made(before, shares=False)
+
+    def _made(self, before: Seat | None, *, shares: bool) -> MailZone:
+        previous = None if before is None else before.mail
+        context = self._repository.around(self, previous, shares=shares)
+        return MailZone(self.zone, context, self.identity, previous)
+
+
+class Repository:
+    """The zones of a run, by view. ``before`` are those before the change; None where none is.
+
+    known: zones beside them, which are asked and not judged.
+    """
+
+    def __init__(
+        self,
+        places: Iterable[Place],
+        *,
+        before: Repository | None = None,
+        known: Known | None = None,
+    ) -> None:
+        self.before = before
+        self._known = known
+        self._views: dict[str, dict[str, list[Seat]]] = {}
+        self._read: set[tuple[str, str]] = set()
+        self._contexts: dict[Hashable, Context] = {}
+        self._identities: set[ZoneId] = set()
+        self.seats = [self._seat(place) for place in places]
+        self.judged = [seat for seat in self.seats if seat.place.is_judged]
+        if before is not None:
+            _pair(self.seats, before.seats)
+
+    @property
+    def zones(self) -> list[MailZone]:
+        """The zones that are judged, in their order."""
+        return [seat.mail for seat in self.judged]
+
+    @property
+    def settings(self) -> Mapping[ZoneId, Settings]:
+        """What holds for each zone that is judged."""
+        return {seat.identity: seat.place.settings for seat in self.judged}
+
+    @property
+    def contexts(self) -> list[Context]:
+        """What is known around the zones that are judged; one for all that share it."""
+        return list(dict.fromkeys(zone.context for zone in self.zones))
+
+    def _seat(self, place: Place) -> Seat:
+        identity = place.identity or ZoneId(place.zone.origin, id=place.zone.path)
+        document, number = identity.id, 1
+        while identity in self._identities:
+            number += 1
+            identity = replace(identity, id=f"{document}#{number}")
+        self._identities.add(identity)
+        seat = Seat(place, identity, self)
+        self._views.setdefault(identity.view, {}).setdefault(identity.name, []).append(seat)
+        return seat
+
+    # -- zones by name ------------------------------------------------------------------------
+
+    def seats_at(self, view: str, name: str) -> Sequence[Seat]:
+        """The zones of this very name in a view; those that are only known are read now."""
+        key = (view, name)
+        if self._known is not None and key not in self._read:
+            self._read.add(key)
+            for place in self._known.find(view, name) if self._known.has(view, name) else ():
+                if place.identity is None or place.identity not in self._identities:
+                    self._seat(place)
+        return self._views.get(view, {}).get(name, ())
+
+    def is_twin(self, identity: ZoneId) -> bool:
+        """Whether another zone of its view has the zone's name."""
+        alike = self._views.get(identity.view, {}).get(identity.name, ())
+        known = self._known is not None and self._known.has(identity.view, identity.name)
+        return len(alike) > 1 or known
+
+    @property
+    def twins(self) -> frozenset[str]:
+        """The names that several zones have, in whatever view."""
+        counts = Counter(seat.identity.name for seat in self.seats)
+        return frozenset(
+            name
+            for name, count in counts.items()
+            if count > 1 or any(self._is_known(view, name) for view in self._views)
+        )
+
+    def _is_known(self, view: str, name: str) -> bool:
+        return self._known is not None and self._known.has(view, name)
+
+    def has_one_zone(self, view: str) -> bool:
+        return self._known is None and len(self._views.get(view, ())) == 1
+
+    def facts(self, view: str, survey: Survey[Fact]) -> Iterator[Fact]:
+        """The facts of every zone of a view, in their order; a zone may tell some of them twice."""
+        if self._known is not None:
+            yield from self._known.facts(view, survey)
+        for seat in self.seats:
+            if seat.identity.view == view:
+                yield from survey.of(seat.mail)
+
+    # -- contexts -----------------------------------------------------------------------------
+
+    def around(self, seat: Seat, previous: MailZone | None, *, shares: bool) -> Context:
+        """What is known around a zone. ``shares``: with others of its view and configuration."""
+        place, view = seat.place, seat.identity.view
+        former = None
+        if self.before is not None:
+            former = previous.context if previous else self.before.of_view(view, place.base)
+        if not shares or self.is_twin(seat.identity):
+            return Context.of(self, view, place.settings, former, seat)
+        return self._shared(view, place.settings, former)
+
+    def of_view(self, view: str, settings: Settings | None = None) -> Context:
+        """What is known in a view, from no zone in particular."""
+        if settings is None:
+            held = (s.place.settings for s in self.seats if s.identity.view == view)
+            settings = next(held, DEFAULTS)
+        former = None if self.before is None else self.before.of_view(view)
+        return self._shared(view, settings, former)
+
+    def _shared(self, view: str, settings: Settings, former: Context | None) -> Context:
+        key = (view, settings, former)
+        found = self._contexts.get(key)
+        if found is None:
+            found = self._contexts[key] = Context.of(self, view, settings, former, None)
+        return found
+
+    def share(self, context: Context) -> None:
+        """Have a context that was made before its repository."""
+        self._contexts[context.view, context.settings, context.previous] = context
+
+
+def _pair(after: Iterable[Seat], before: Iterable[Seat]) -> None:
+    """Tell each zone which zones may be its state before.
+
+    The one of its identity; else, of those of its name, all that are nobody's.
+    """
+    by_identity = {seat.identity: seat for seat in before}
+    left: list[Seat] = []
+    for seat in after:
+        same = by_identity.pop(seat.identity, None)
+        if same is None:
+            left.append(seat)
+        else:
+            seat.befores = (same,)
+    by_name: dict[str, list[Seat]] = {}
+    for seat in by_identity.values():
+        by_name.setdefault(seat.identity.name, []).append(seat)
+    for seat in left:
+        seat.befores = tuple(by_name.get(seat.identity.name, ()))
+
+
+class Context:
+    """What is known around a zone. Everything but the zones may be absent.
+
+    answers: what DNS answers, from the zones of the view and from outside.
+    previous: the same before the change that is judged; None where no change is.
+    memo: for what is worked out once (the trees of `lookups`, say); keys begin with the name of
+    the module that they belong to, and name a zone by its identity.
+    """
+
+    __slots__ = (
+        "_own", "answers", "evidence", "files", "intent", "memo", "previous", "repository",
+        "settings", "view",
+    )  # fmt: skip
+
+    def __init__(
+        self,
+        zones: Iterable[Zone],
+        intent: Intent | None = None,
+        outside: Iterable[Source] = (),
+        *,
+        previous: Context | None = None,
+        evidence: Evidence | None = None,
+        files: Mapping[str, str] | None = None,
+    ) -> None:
+        """The context of zones that one configuration holds for, in a repository of their own."""
+        settings = Settings(intent, None, tuple(outside), evidence, files or {})
+        base = None if previous is None else previous.settings
+        repository = Repository(
+            [Place(zone, settings, base=base) for zone in zones],
+            before=None if previous is None else previous.repository,
+        )
+        self._set(repository, "", settings, previous, None)
+        repository.share(self)
+
+    @classmethod
+    def of(
+        cls,
+        repository: Repository,
+        view: str,
+        settings: Settings,
+        previous: Context | None,
+        own: Seat | None,
+    ) -> Context:
+        """The context of a view of a repository, or of one zone there."""
+        context = cls.__new__(cls)
+        context._set(repository, view, settings, previous, own)
+        return context
+
+    def _set(
+        self,
+        repository: Repository,
+        view: str,
+        settings: Settings,
+        previous: Context | None,
+        own: Seat | None,
+    ) -> None:
+        self.repository = repository
+        self.view = view
+        self.settings = settings
+        self.intent = settings.intent
+        self.evidence = settings.evidence
+        self.files = settings.files
+        self.previous = previous
+        self.memo: dict[Hashable, Any] = {}
+        self._own = own
+        self.answers = World([_Zones(self), *settings.outside])
+
+    @property
+    def thresholds(self) -> Thresholds:
+        """Where rules draw their lines: the config's, else the defaults."""
+        return self.settings.thresholds
+
+    @property
+    def zones(self) -> Sequence[MailZone]:
+        """The zones of the run."""
+        return self.repository.zones
+
+    @property
+    def has_one_zone(self) -> bool:
+        return self.repository.has_one_zone(self.view)
+
+    def survey(self, survey: Survey[Fact]) -> Iterable[Fact]:
+        """The facts of every zone of the view, in the zones' order."""
+        return self.repository.facts(self.view, survey)
+
+    def seats_of(self, name: str) -> Sequence[Seat]:
+        """The zones that hold a name: those with the longest matching origin, or this one."""
+        own = self._own
+        while True:
+            if own is not None and own.identity.name == name:
+                return (own,)
+            found = self.repository.seats_at(self.view, name)
+            if found or name == ".":
+                return found
+            name = parent(name)
+
+    def zone_of(self, name: str) -> MailZone | None:
+        """The zone of this run that holds the name; the first where several do."""
+        seats = self.seats_of(name)
+        return seats[0].mail if seats else None
+
+    def answer(self, name: str, type: str) -> tuple[Answered, RRset | None]:
+        """What the zones of this run answer; ELSEWHERE where none of them decides it."""
+        seats = self.seats_of(name)
+        if not seats:
+            return Answered.ELSEWHERE, None
+        if len(seats) > 1 and not _is_common([held_by(s.zone, name, type) for s in seats]):
+            return Answered.ELSEWHERE, None
+        return seats[0].zone.answer(name, type)
+
+
+class _Zones:
+    """The zones around a context as a source of answers."""
+
+    __slots__ = ("_context",)
+
+    def __init__(self, context: Context) -> None:
+        self._context = context
+
+    def look(self, name: str, type: str) -> Held | None:
+        seats = self._context.seats_of(name)
+        if not seats:
+            return None
+        found = [held_by(seat.zone, name, type) for seat in seats]
+        if len(found) == 1 or _is_common(found):
+            return found[0]
+        where = spoken(seats[0].identity.name)
+        return Held(Status.UNKNOWN, reason=f"several zones of the name {where} answer differently")
+
+
+def _is_common(found: Sequence[Held | None]) -> bool:
+    """Whether several zones of one name answer alike."""
+    first = found[0]
+    return all(_facts(each) == _facts(first) for each in found)
+
+
+def _facts(held: Held | None) -> object:
+    return None if held is None else (held.status, frozenset(held.values), held.alias)

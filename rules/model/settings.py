@@ -1,0 +1,38 @@
+"""What holds for a zone besides its records, whoever loaded it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from zonelint.rules.config.declaration import Thresholds
+    from zonelint.rules.config.intent import Intent
+    from zonelint.rules.core.selection import Selection
+    from zonelint.rules.evidence.evidence import Evidence
+    from zonelint.rules.model.answers import Source
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Settings:
+    """Everything may be absent. Zones of one configuration share one object.
+
+    selection: which rules are asked, and how severe they are; None for all, as they are.
+    outside: what is known of the DNS outside the zones, the lock say; asked after the zones.
+    evidence: what the aggregate reports prove; None where there are none to read.
+    files: the texts of files that the intent names (MTA-STS policies), by the path written there.
+    """
+
+    intent: Intent | None = None
+    selection: Selection | None = None
+    outside: tuple[Source, ...] = ()
+    evidence: Evidence | None = None
+    files: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def thresholds(self) -> Thresholds:
+        """Where rules draw their lines: the config's, else the defaults."""
+        from zonelint.rules.config.declaration import Thresholds
+
+        return Thresholds() if self.intent is None else self.intent.thresholds
