@@ -216,8 +216,8 @@ SMALL = frozenset({"rules/phase/support", "rules/zone/support", "rules/config/se
 
 # The one knot that is left, which a Repository replaces; and two in the lists of tags.
 KNOTS = (
-    "config.intent core.finding core.rule mail.dmarc_owner mail.lookups model.context "
-    "model.subjects model.survey",
+    "config.intent core.finding core.rule core.selection mail.dmarc_owner mail.lookups "
+    "model.context model.repository model.settings model.subjects model.survey",
     "tags.language tags.repair",
     "tags.taglist tags.whole",
 )

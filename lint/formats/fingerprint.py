@@ -20,6 +20,6 @@ def fingerprints(findings: Iterable[Finding]) -> Iterator[tuple[Finding, str]]:
     for finding in findings:
         known = key(finding)
         seen[known] += 1
-        text = "\0".join((*known, str(seen[known])))
+        text = "\0".join((known.code, known.owner, known.type, str(seen[known])))
         octets = text.encode("utf-8", "surrogateescape")
         yield finding, hashlib.sha256(octets).hexdigest()
