@@ -25,12 +25,16 @@ HOMES = {
     "octodns": ("providers/octodns",),
     "pulumi": ("providers/pulumi",),
     "pulumi_policy": ("providers/pulumi",),
-    "lark": ("grammars/parser.py", "grammars/spf/grammar.py", "grammars/tags/grammar.py"),
+    "lark": (
+        "grammars/parser.py", "grammars/spf/grammar.py", "grammars/tags/grammar.py",
+        "providers/hcl/syntax.py",
+    ),
+    "hcl2": ("providers/hcl/syntax.py",),
     "click": ("lint",),
-}
+}  # fmt: skip
 
-# Imported inside a function only, for they import Lark: many commands read no record.
-LATE = ("zonelint.grammars.parser", "zonelint.grammars.spf.grammar")
+# Imported inside a function only: Lark, which many commands do without, and what imports it.
+LATE = ("zonelint.grammars.parser", "zonelint.grammars.spf.grammar", "hcl2")
 
 # The rooms of rules/ that hold no rules. Every other folder there is a family: each file a rule,
 # and what they share in support/.

@@ -7,6 +7,7 @@ import sys
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
 from zonelint.formats.report import Problem
@@ -15,6 +16,7 @@ from zonelint.grammars.masterfile.tokens import Source
 from zonelint.grammars.zone import Zone
 from zonelint.providers.octodns.yaml import search as yamlsearch
 from zonelint.providers.terraform import find as terraform_find
+from zonelint.providers.terraform.source.find import is_source, is_within
 from zonelint.providers.zonefile import (
     find as zonefile_find,
 )
@@ -91,12 +93,14 @@ class Listed:
 
     ``piped`` is what standard input is called, None where it is not read. ``octodns`` knows what
     there is of octoDNS, None where there is no YAML; ``folders`` are those with YAML files.
-    ``files`` are the zone files, ``errors`` tells of paths that stand for none.
+    ``programs`` are files and folders in which there may be Terraform source. ``files`` are the
+    zone files, ``errors`` tells of paths that stand for none.
     """
 
     origins: Origins
     piped: str | None
     plans: terraform_find.Search
+    programs: list[str]
     octodns: Reading | None
     folders: set[str]
     files: list[zonefile_find.Found]
@@ -108,14 +112,19 @@ class Listed:
         return len(self.files) + (len(self.octodns.tasks) if self.octodns is not None else 0)
 
     def problems(
-        self, octodns: Iterable[ReadError], zone_files: Iterable[ReadError], *, is_octodns: bool
+        self,
+        octodns: Iterable[ReadError],
+        zone_files: Iterable[ReadError],
+        *,
+        is_octodns: bool,
+        with_programs: Collection[str] = (),
     ) -> list[Problem]:
         """What went wrong, in the order in which it is told.
 
         ``is_octodns``: whether any YAML file was octoDNS's: then a folder without zone files held
-        zones all the same.
+        zones all the same. ``with_programs``: the folders that hold Terraform source.
         """
-        empty = self.plans.folders | (self.folders if is_octodns else set())
+        empty = {*self.plans.folders, *with_programs, *(self.folders if is_octodns else ())}
         errors = [
             *octodns,
             *(e for e in self.errors if not (isinstance(e, EmptyFolder) and e.path in empty)),
@@ -139,7 +148,9 @@ def listed(
     """
     known = Origins(origin, origins, base)
     plans = terraform_find.search([path for path in paths if path != STDIN])
-    yaml = yamlsearch.search(plans.rest)
+    source = [path for path in plans.rest if is_source(path)]
+    programs = [*source, *(path for path in plans.rest if Path(path).is_dir())]
+    yaml = yamlsearch.search([path for path in plans.rest if path not in source])
     octodns = None
     if yaml.files:
         from zonelint.providers.octodns.yaml.find import Reading
@@ -149,7 +160,7 @@ def listed(
     files, errors = zonefile.listed(yaml.rest)
     files = zonefile_parts.with_whole(files, known)
     piped = (stdin_filename or STDIN_NAME) if STDIN in paths else None
-    return Listed(known, piped, plans, octodns, yaml.folders, files, errors)
+    return Listed(known, piped, plans, programs, octodns, yaml.folders, files, errors)
 
 
 def read(
@@ -197,10 +208,12 @@ def read_listed(
         progress=None if progress is None else lambda _, done, total: progress(done, total),
     )
     zones += files
+    with_programs = _add_programs(found.programs, intent, zones, problems)
     problems += found.problems(
         () if octodns is None else octodns.errors,
         errors,
         is_octodns=octodns is not None and octodns.known,
+        with_programs=with_programs,
     )
     before = None
     if found.plans.files or plan is not None:
@@ -256,11 +269,35 @@ def _add_plan(
     problems += (Problem(path, message) for message in plan.problems)
 
 
+def _add_programs(
+    paths: Sequence[str], intent: Intent | None, zones: list[Zone], problems: list[Problem]
+) -> list[str]:
+    """Read the Terraform source that the paths hold; gives the folders in which there is some."""
+    from zonelint.providers.terraform.source.zones import read_source
+
+    if not paths:
+        return []
+    taken = sum(getattr(zone, "stand_in", False) for zone in zones)
+    read = read_source(paths, intent, taken=taken)
+    _divide(zones, read.zones)
+    zones += read.zones
+    problems += (Problem(problem.path, problem.message) for problem in read.problems)
+    return [path for path in paths if any(is_within(folder, path) for folder in read.folders)]
+
+
 def _divide(zones: Sequence[Zone], others: Sequence[Zone]) -> None:
-    """Note that zones which several plans have a part of lack records in each of them."""
-    parts = {zone.origin: zone for zone in zones if hasattr(zone, "stand_in")}
+    """Note that zones which several plans have a part of lack records in each of them.
+
+    A plan and the source that it was made from are no parts of one another.
+    """
+    parts = {
+        (zone.origin, bool(getattr(zone, "texts", ()))): zone
+        for zone in zones
+        if hasattr(zone, "stand_in")
+    }
     for zone in others:
-        if (part := parts.get(zone.origin)) is not None:
+        part = parts.get((zone.origin, bool(getattr(zone, "texts", ()))))
+        if part is not None:
             zone.complete = part.complete = False
 
 

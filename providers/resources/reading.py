@@ -14,9 +14,9 @@ from zonelint.grammars.zone import Span, ZoneFault, ZoneFaultKind, is_below
 
 from .kinds import Names, RecordKind, Targets, TxtForm, ValueForm, World
 from .named_zone import NamedZone
-from .record import TEXT_TYPES, ResourceRecord
+from .record import TEXT_TYPES, Joined, ResourceRecord
 from .texts import BadText, Style, Written, strings_of
-from .values import Given, property_of, text_of, what
+from .values import Given, Hole, Where, property_of, text_of, what
 
 UNKNOWN_TARGET = "known-after-the-change.invalid."
 """The target of a record whose own is not known yet."""
@@ -30,7 +30,8 @@ class Resource:
     """A resource that holds records, as a plan or the engine hands it over.
 
     address: what the world calls this one resource. zone: its zone, where the world knows it by
-    other means than the resource's own properties.
+    other means than the resource's own properties. at: where it is written, if a source was read;
+    maybe: what decides whether there is such a resource at all, where that is not known.
     """
 
     address: str
@@ -38,6 +39,13 @@ class Resource:
     world: World
     values: Mapping[str, Any]
     zone: NamedZone | None = None
+    at: Span | None = None
+    maybe: str | None = None
+
+    def span_of(self, property: str | None) -> Span | None:
+        """Where a property is written, in a source."""
+        where = self.given(property).where
+        return self.at if where is None else where.span(0, 0)
 
     def spelt(self, property: str | None) -> str:
         """What the resource's world calls a property of the table, for messages."""
@@ -101,7 +109,7 @@ def name_of(resource: Resource) -> Name:
     """The owner as the resource has it. Raises Unfit."""
     found = resource.given(resource.kind.name)
     if found.unknown:
-        return Name(None, f"the name of {resource.address}, known after the change")
+        return Name(None, f"the name of {resource.address}, {found.why}")
     if found.hidden:
         return Name(None, f"the name of {resource.address}, which is secret")
     if found.absent:
@@ -175,13 +183,14 @@ def read(resource: Resource, origin: str) -> Content:
         content.owner = owner_in(resource, name.text, origin)
         if content.type is None:
             content.blind = True
-            secret = resource.given(resource.kind.type).hidden
-            why = "which is secret" if secret else "known after the change"
+            given = resource.given(resource.kind.type)
+            why = "which is secret" if given.hidden else given.why
             content.unknown.append(f"the type of {resource.address}, {why}")
             return content
         ttl = _ttl(resource)
     except Unfit as unfit:
-        _add_fault(content, resource, str(unfit))
+        at = resource.span_of(resource.kind.name)
+        _add_fault(content, resource, str(unfit), at=at)
         return content
     if content.type == "CNAME" and content.owner == origin and resource.kind.flattens:
         content.type = "ALIAS"
@@ -255,8 +264,10 @@ class _Reader:
         else:
             fields.append(element if form.item is None else element[form.item])
         hidden = any(f.hidden for f in fields)
-        if any(f.unknown or _holds_unknown(f) for f in fields):
-            self._unknown(index)
+        if (
+            lacking := next((f for f in fields if f.unknown or _holds_unknown(f)), None)
+        ) is not None:
+            self._unknown(index, lacking.why, fields[-1].where or element.where)
             return
         try:
             written = self._written(form, fields)
@@ -266,7 +277,28 @@ class _Reader:
         except Unfit as unfit:
             self._fault(str(unfit), index)
             return
-        self._add(index, written, hidden, ttl)
+        self._add(index, written, hidden, ttl, self._where(fields, written))
+
+    def _where(self, fields: list[Given], written: Written) -> Where | None:
+        """Where the fields are written that make up a value."""
+        parts: list[tuple[int, int, Where]] = []
+        at = 0
+        for number, found in enumerate(fields):
+            text = text_of(found)
+            if found.where is None or (text is None and not isinstance(written, tuple)):
+                continue
+            if self.content.type in TEXT_TYPES or text is None:
+                if number == len(fields) - 1:
+                    return found.where
+                continue
+            plain = text.strip()
+            found_at = str(written).find(plain, at)
+            if found_at >= 0:
+                parts.append((found_at, len(text) - len(text.lstrip()), found.where))
+                at = found_at + len(plain)
+        if len(parts) == 1 and parts[0][:2] == (0, 0):
+            return parts[0][2]
+        return Joined(tuple(parts)) if parts else None
 
     def _written(self, form: ValueForm, fields: list[Given]) -> Written:
         type = self.content.type
@@ -292,28 +324,44 @@ class _Reader:
             whole[-1] = quote(whole[-1].encode("utf-8", "surrogateescape"))
         return " ".join([*([form.lead] if form.lead else []), *whole])
 
-    def _add(self, index: int, written: Written, hidden: bool, ttl: int | None) -> None:
+    def _add(
+        self, index: int, written: Written, hidden: bool, ttl: int | None, where: Where | None
+    ) -> None:
         content, type = self.content, self.content.type
         assert type is not None, "a type that is not known has no values"
-        record = self._record(index, type, written, ttl, hidden=hidden)
+        record = self._record(index, type, written, ttl, hidden=hidden, where=where)
         if type in TEXT_TYPES:
             try:
                 strings_of(written, record.style)
             except BadText as bad:
-                self._fault(bad.message, index, bad.advice, (bad.start, bad.end), hidden=hidden)
+                at = None if where is None else where.span(bad.start, bad.end)
+                place = (bad.start, bad.end)
+                self._fault(bad.message, index, bad.advice, place, hidden=hidden, at=at)
                 return
         else:
             plain = record.plain
             fields = [plain[start:end] for start, end in record.words()]
             fault = rdata_fault(type, fields, record.origin)
             if fault is not None or not logical_line("(" + plain, 0).tokens:
+                if where is not None and where.holes:  # what is not known may be what lacks
+                    self._unknown(index, where.holes[0].why, where)
+                    return
                 message = fault.message if fault else f"The {type} record is empty."
-                self._fault(message, index, fault.advice if fault else "", hidden=hidden)
+                advice = fault.advice if fault else ""
+                at = None if where is None else record.span
+                self._fault(message, index, advice, hidden=hidden, at=at)
                 return
         content.records.append(record)
 
     def _record(
-        self, index: int, type: str, written: Written, ttl: int | None, *, hidden: bool = False
+        self,
+        index: int,
+        type: str,
+        written: Written,
+        ttl: int | None,
+        *,
+        hidden: bool = False,
+        where: Where | None = None,
     ) -> ResourceRecord:
         resource = self.resource
         assert self.content.owner is not None, "read before its values"
@@ -328,19 +376,20 @@ class _Reader:
             style=resource.style,
             origin=origin,
             hidden=hidden,
+            where=where or _At.of(resource.at),
+            owner_at=resource.span_of(resource.kind.name),
+            ttl_at=resource.span_of(resource.kind.ttl),
         )
 
-    def _unknown(self, index: int) -> None:
+    def _unknown(self, index: int, why: str, where: Where | None) -> None:
         """A value that is not known yet. An address need not be known to be one."""
         type = self.content.type
         if type not in _ADDRESSES:
-            self.content.unknown.append(
-                f"the value of {self.resource.address}, known after the change"
-            )
+            self.content.unknown.append(f"the value of {self.resource.address}, {why}")
         if type is not None:
-            self._stand_in(index, type)
+            self._stand_in(index, type, where)
 
-    def _stand_in(self, index: int, type: str) -> None:
+    def _stand_in(self, index: int, type: str, where: Where | None = None) -> None:
         """That something of this type stands at this owner is known, and nothing more."""
         match type:
             case "A" | "AAAA":
@@ -353,7 +402,8 @@ class _Reader:
                 written = ""
             case _:
                 return
-        record = self._record(index, type, written, self.ttl)
+        at = None if where is None else _At(where.span(0, 0))
+        record = self._record(index, type, written, self.ttl, where=at)
         record.style = Style(TxtForm.PLAIN)
         self.content.absent.append(record)
 
@@ -365,13 +415,29 @@ class _Reader:
         within: tuple[int, int] = (0, 0),
         *,
         hidden: bool = False,
+        at: Span | None = None,
     ) -> None:
         if hidden:
             message = (
                 f"The value is no {self.content.type} record. It is secret and not shown here."
             )
             advice = "Look at the value where it is made."
-        _add_fault(self.content, self.resource, message, advice, index, within)
+        _add_fault(self.content, self.resource, message, advice, index, within, at)
+
+
+@dataclass(frozen=True, slots=True)
+class _At:
+    """A place of which no part can be told from another."""
+
+    at: Span
+    holes: tuple[Hole, ...] = ()
+
+    @classmethod
+    def of(cls, span: Span | None) -> _At | None:
+        return None if span is None else cls(span)
+
+    def span(self, start: int, end: int) -> Span:
+        return self.at
 
 
 def _holds_unknown(found: Given) -> bool:
@@ -385,9 +451,12 @@ def _add_fault(
     advice: str = "",
     index: int = 0,
     within: tuple[int, int] = (0, 0),
+    at: Span | None = None,
 ) -> None:
     start, end = within
-    span = Span(resource.address, index + 1, start + 1, index + 1, end + 1)
+    span = at or resource.at
+    if span is None:
+        span = Span(resource.address, index + 1, start + 1, index + 1, end + 1)
     content.faults.append(
         ZoneFault(ZoneFaultKind.SYNTAX, message, advice, span, content.owner, content.type)
     )

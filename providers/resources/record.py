@@ -1,13 +1,15 @@
 """A record that stands in a resource of Pulumi or Terraform.
 
-Its Spans have the resource's address (a URN, ``aws_route53_record.spf``) as their path. The line is
-the number of the value among the resource's values, from 1, and the columns count the characters
-of that value from 1, as it is written in the property.
+Its Spans are those of the source where that was read. Else they have the resource's address (a URN,
+``aws_route53_record.spf``) as their path; the line is the number of the value among the resource's
+values, from 1, and the columns count the characters of that value from 1, as it is written in the
+property.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 from zonelint.grammars.dnsname import absolute
 from zonelint.grammars.masterfile.rdata import NAME_FIELDS
@@ -16,6 +18,7 @@ from zonelint.grammars.rdata import quote
 from zonelint.grammars.zone import Field, Record, Span, Text
 
 from .texts import Piece, Style, Written, places_of, strings_of
+from .values import Hole, Where
 
 _TARGETS = {"CNAME": 0, "DNAME": 0, "MX": 1, "NS": 0, "PTR": 0, "SRV": 3, "ALIAS": 0}
 TEXT_TYPES = ("TXT", "SPF")
@@ -26,10 +29,13 @@ class ResourceRecord(Record):
 
     address: the resource's. index: the number of the value, from 0. written: the value, or for a
     type with several fields its rdata as put together from the properties. origin: what relative
-    names in the rdata are relative to. hidden: nothing of it may be shown.
+    names in the rdata are relative to. hidden: nothing of it may be shown. where: where the value
+    is written in a source; owner_at and ttl_at: where owner and TTL are.
     """
 
-    __slots__ = ("address", "hidden", "index", "origin", "style", "written")
+    __slots__ = (
+        "address", "hidden", "index", "origin", "owner_at", "style", "ttl_at", "where", "written",
+    )  # fmt: skip
 
     def __init__(
         self,
@@ -43,6 +49,9 @@ class ResourceRecord(Record):
         style: Style,
         origin: str,
         hidden: bool = False,
+        where: Where | None = None,
+        owner_at: Span | None = None,
+        ttl_at: Span | None = None,
     ) -> None:
         self.owner = owner
         self.type = type
@@ -53,6 +62,9 @@ class ResourceRecord(Record):
         self.style = style
         self.origin = origin
         self.hidden = hidden
+        self.where = where
+        self.owner_at = owner_at
+        self.ttl_at = ttl_at
 
     def __repr__(self) -> str:
         shown = "(hidden)" if self.hidden else repr(self.written)
@@ -72,6 +84,8 @@ class ResourceRecord(Record):
 
     def stretch(self, start: int, end: int) -> Span:
         """The place of ``plain[start:end]``."""
+        if self.where is not None:
+            return self.where.span(start, end)
         line = self.index + 1
         return Span(self.address, line, start + 1, line, end + 1)
 
@@ -117,16 +131,45 @@ class ResourceRecord(Record):
 
     @property
     def owner_span(self) -> Span:
-        """The resource: its name stands in another property than the value."""
-        return self.span
+        """The name where it is written; else the resource, of which it is another property."""
+        return self.owner_at or self.span
 
     @property
     def ttl_span(self) -> Span:
-        return self.span
+        return self.ttl_at or self.span
 
     @property
     def rdata_span(self) -> Span:
         return self.span
+
+
+@dataclass(frozen=True, slots=True)
+class Joined:
+    """The places of several fields that make up one rdata. parts: from which offset on each holds,
+    and how far its own text begins behind that."""
+
+    parts: tuple[tuple[int, int, Where], ...]
+
+    @property
+    def holes(self) -> Sequence[Hole]:
+        return [
+            replace(hole, start=hole.start - own + at, end=hole.end - own + at)
+            for at, own, where in self.parts
+            for hole in where.holes
+        ]
+
+    def span(self, start: int, end: int) -> Span:
+        """The place in the field that holds the start; all of the fields where it holds not all."""
+        at, own, where = next(
+            p for p in reversed(self.parts) if p[0] <= start or p is self.parts[0]
+        )
+        first = where.span(max(start - at, 0) + own, max(end - at, 0) + own)
+        last_at, last_own, last = next(
+            p for p in reversed(self.parts) if p[0] < end or p is self.parts[0]
+        )
+        if last is where:
+            return first
+        return self.parts[-1][2].span(last_own, max(end - last_at, 0) + last_own)
 
 
 class ResourceText(Text):

@@ -10,7 +10,9 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 
-from zonelint.grammars.zone import Zone, is_below, parent, spoken
+from zonelint.grammars.zone import Span, Zone, is_below, parent, relative, spoken
+from zonelint.providers.resources.record import ResourceRecord
+from zonelint.providers.resources.values import STAND_IN_VALUE
 from zonelint.providers.resources.zones import UNREAD, ResourceZone
 from zonelint.rules.core.change import Change
 from zonelint.rules.core.engine import Result
@@ -24,6 +26,8 @@ NOT_SHOWN = "a value that is secret and not shown here"
 _STAND_IN = re.compile(
     r"""(?<![^\s"'`(,=])((?:[^\s."'`(),;@]+\.)+)?unknown-zone-[0-9]+\.invalid(?=\.?(?:[\s"'`),:;?!]|$))"""
 )
+_STAND_IN_DOT = re.compile(_STAND_IN.pattern.replace(r"\.invalid", r"\.invalid\.?"))
+_HOLE = re.compile(rf"{STAND_IN_VALUE}[0-9]+")
 _WORD = re.compile(r"[^\s;,=\"':]+")
 _PIECE = 8
 _SHORTEST = 3
@@ -53,19 +57,21 @@ def settle(result: Result, zones: Sequence[Zone], before: Sequence[Zone] | None 
         zone = ours.of(finding.owner)
         if zone is None:
             findings.append(finding)
-        elif zone.stand_in and finding.rule.needs != Needs.TEXT and finding.code[:4] != "ZONE":
+        elif zone.stand_in and finding.rule.needs & _beyond(zone):
             continue  # that its zone is not known is told once for each record
         elif (missing := _unknown(finding, zone)) is not None:
             undecided.append(Undecided(finding.code, finding.owner, tuple(missing)))
         else:
-            finding = _placed(_discreet(finding, zone, ours.secrets(zone)), zone)
-            findings.append(_at_what_goes(finding, zone, past.of(finding.owner)))
+            finding = _discreet(finding, zone, ours.secrets(zone))
+            finding = _at_what_goes(finding, zone, past.of(finding.owner))
+            findings.append(_without_stand_ins(_placed(finding, zone)))
     for each in result.undecided:
         zone = ours.of(each.owner)
         if zone is not None and zone.stand_in:
             continue  # told below, a record at a time
         if zone is not None:
             each = _veiled(_explained(each, zone), ours.secrets(zone))
+            each = replace(each, missing=tuple(_depending(what, zone) for what in each.missing))
         undecided.append(each)
     for zone in made:
         undecided += [_at_home(each, zone) for each in zone.undecided]
@@ -73,9 +79,92 @@ def settle(result: Result, zones: Sequence[Zone], before: Sequence[Zone] | None 
             undecided.append(zone.adrift)
     result.zones -= sum(zone.called is not None for zone in made)
     result.findings = findings
+    undecided = [replace(each, owner=shown_holes(each.owner)) for each in undecided]
     result.undecided = sorted(dict.fromkeys(undecided), key=lambda each: (each.code, each.owner))
     result.crashes = [_without_values(crash, ours.of(crash.owner)) for crash in result.crashes]
     return result
+
+
+def _beyond(zone: ResourceZone) -> Needs:
+    """What a rule may not need to be asked about a stand-in.
+
+    Of a zone that is known by its id all records are here that have the id; of what is judged
+    apart from its zone there is only the text.
+    """
+    known = Needs.TEXT | Needs.ZONE if zone.ref is not None else Needs.TEXT
+    return ~known
+
+
+def shown_holes(text: str) -> str:
+    """A text for people: ``<?>`` where something in it is not known."""
+    return _HOLE.sub("<?>", text) if STAND_IN_VALUE in text else text
+
+
+def as_shown(text: str) -> str:
+    """A name or rdata for people: names in a zone of unknown name as they are written in it."""
+    return shown_holes(_STAND_IN_DOT.sub(lambda found: (found[1] or "@.")[:-1], text))
+
+
+def _depending(what: str, zone: ResourceZone) -> str:
+    """What is missing, by what it depends on where its name is not known itself."""
+    found = _HOLE.search(what)
+    if found is None:
+        return what
+    return f"`{shown_holes(spoken(what))}`, which depends on {zone.open_texts.get(found[0], '?')}"
+
+
+def _in_hole(finding: Finding, zone: ResourceZone) -> list[str] | None:
+    """What has to be known of the text before the finding is one; None where it is one anyway.
+
+    What is fixed proves a fault that stands in it. Of a whole text it proves one only where what is
+    not known is a part of a word.
+    """
+    rrset = zone.get(finding.owner, finding.type)
+    if rrset is None:
+        return None
+    for record in rrset:
+        if not isinstance(record, ResourceRecord) or record.where is None:
+            continue
+        holes = record.where.holes
+        if not holes or finding.span.path != record.span.path:
+            continue
+        names = {record.plain[hole.start : hole.end] for hole in holes}
+        inherited = set(_HOLE.findall(finding.owner))
+        said = set(_HOLE.findall(f"{finding.message} {finding.advice}"))
+        if said & names - inherited:
+            return [hole.why for hole in holes]
+        if finding.span == record.span:
+            if not all(hole.inside for hole in holes):
+                return [hole.why for hole in holes if not hole.inside]
+        elif any(_overlap(finding.span, record.stretch(h.start, h.end)) for h in holes):
+            return [hole.why for hole in holes]
+    return None
+
+
+def _overlap(one: Span, other: Span) -> bool:
+    return (one.line, one.column) < (other.end_line, other.end_column) and (
+        other.line,
+        other.column,
+    ) < (one.end_line, one.end_column)
+
+
+def _without_stand_ins(finding: Finding) -> Finding:
+    """The finding with ``<?>`` where something is not known."""
+    found = finding.found
+    texts = [found.owner, found.message, found.advice, *found.detail]
+    if found.change is not None:
+        texts += found.change.before("", "") + found.change.after("", "")
+    if not any(STAND_IN_VALUE in text for text in texts):
+        return finding
+    found = replace(
+        found,
+        owner=shown_holes(found.owner),
+        message=shown_holes(found.message),
+        advice=shown_holes(found.advice),
+        detail=tuple(map(shown_holes, found.detail)),
+        change=None if found.change is None else replace(found.change, spell=as_shown),
+    )
+    return replace(finding, found=found)
 
 
 def untold_in(zones: Sequence[Zone]) -> Callable[[str], bool]:
@@ -129,8 +218,10 @@ class _Zones:
 def _unknown(finding: Finding, zone: ResourceZone) -> Sequence[str] | None:
     """What has to be known before the finding is one; None where it is one already."""
     span = finding.span
-    if zone.absent.get((span.path, span.line)) == (finding.owner, finding.type):
+    if (finding.owner, finding.type) in zone.absent.get((span.path, span.line), ()):
         return zone.unknown.get(finding.owner) or [f"the value of {span.path}"]
+    if (depends := _in_hole(finding, zone)) is not None:
+        return [f"the value of {span.path}:{span.line}, which depends on {d}" for d in depends]
     if finding.rule.needs == Needs.TEXT:
         return None
     return zone.unknown.get(finding.owner) if finding.code[:4] != "ZONE" else None
@@ -140,7 +231,9 @@ def _discreet(finding: Finding, zone: ResourceZone, secrets: _Secrets) -> Findin
     """The finding without anything that may come from a secret value."""
     if not zone.hidden or finding.code == UNREAD:  # whose messages show no secret anyway
         return finding
-    if finding.span.path not in zone.hidden:
+    if zone.hidden.keys().isdisjoint(
+        (finding.span.path, f"{finding.span.path}:{finding.span.line}")
+    ):
         found = finding.found
         change = (
             [] if found.change is None else found.change.before("", "") + found.change.after("", "")
@@ -165,6 +258,9 @@ def _placed(finding: Finding, zone: ResourceZone) -> Finding:
     found, called = finding.found, zone.called
     if called is not None:
         found = replace(found, owner=_home(found.owner, zone), change=_moved(found.change, zone))
+    else:
+        change = None if found.change is None else replace(found.change, spell=as_shown)
+        found = replace(found, owner=relative(found.owner, zone.origin), change=change)
     found = replace(
         found,
         message=spoken_names(found.message, called),

@@ -7,10 +7,12 @@ a value that must never be shown.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
-from typing import Any, Final
+from typing import Any, Final, Protocol
+
+from zonelint.grammars.zone import Span
 
 
 class _Unknown(Enum):
@@ -21,6 +23,10 @@ UNKNOWN: Final = _Unknown.UNKNOWN
 """A value that nobody knows before the change is made."""
 
 
+STAND_IN_VALUE: Final = "unknown-value-"
+"""What stands in, with a number behind it, for what is not known of a text."""
+
+
 @dataclass(frozen=True, slots=True)
 class Hidden:
     """A value that may be read and must not be shown: a secret, a sensitive value."""
@@ -29,11 +35,55 @@ class Hidden:
 
 
 @dataclass(frozen=True, slots=True)
+class Open:
+    """A value that is not known. why: what it depends on, in words."""
+
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Hole:
+    """A stretch of a text that is not known: ``text[start:end]`` stands in for it.
+
+    inside: what is around it shows that it is a part of a word.
+    """
+
+    start: int
+    end: int
+    why: str
+    inside: bool
+
+
+class Where(Protocol):
+    """Where a value is written."""
+
+    @property
+    def holes(self) -> Sequence[Hole]:
+        """What of the value is not known."""
+
+    def span(self, start: int, end: int) -> Span:
+        """The place of ``text[start:end]``."""
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """A value with the place where it is written."""
+
+    value: Any
+    where: Where
+
+
+@dataclass(frozen=True, slots=True)
 class Given:
-    """A value taken out of a tree. hidden: it, or something around it, is not to be shown."""
+    """A value taken out of a tree. hidden: it, or something around it, is not to be shown.
+
+    where: where it is written, if that is known; why: what it depends on, if it is not known.
+    """
 
     value: Any
     hidden: bool = False
+    where: Where | None = None
+    why: str = "known after the change"
 
     @property
     def unknown(self) -> bool:
@@ -62,9 +112,16 @@ class Given:
 
 def given(value: Any, *, hidden: bool = False) -> Given:
     """A node of a tree, with what is around it taken off."""
-    while isinstance(value, Hidden):
-        value, hidden = value.value, True
-    return Given(value, hidden)
+    where = None
+    while isinstance(value, Hidden | Placed):
+        if isinstance(value, Placed):
+            where = value.where
+        else:
+            hidden = True
+        value = value.value
+    if isinstance(value, Open):
+        return Given(UNKNOWN, hidden, where, value.why)
+    return Given(value, hidden, where)
 
 
 def property_of(values: Mapping[str, Any], name: str | None) -> Given:

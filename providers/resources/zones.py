@@ -9,9 +9,11 @@ its text can be judged all the same, and that its zone is not known is told.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from zonelint.grammars.masterfile.tokens import Source
 from zonelint.grammars.zone import Zone, ZoneFault, ZoneFaultKind, is_below, spoken
 from zonelint.rules.core.finding import Undecided
 from zonelint.rules.mail.organisation import registered_domain
@@ -31,17 +33,18 @@ class ResourceZone(Zone):
     """A zone made of resources.
 
     unknown: owners at which records stand, or may stand, that are not known yet, with a phrase
-    for each. absent: where records stand of which only owner and type are known, by the address
-    of the resource and the number of the value. hidden: values of which nothing may be shown, by
-    the addresses of their resources. stand_in: the zone's name is not known, or only the texts of
+    for each. absent: where records stand of which only owner and type are known, by path and line
+    of their spans. hidden: values of which nothing may be shown, by ``shown_at`` of their records.
+    texts: the sources that it was read from, if any. open_texts: what the stand-ins for unknown
+    parts of a text depend on. stand_in: the zone's name is not known, or only the texts of
     its records are to be judged; called: the name that it does have then. ref: the id of a zone
     whose name is not known; adrift: what is to be said of that. is_blind: the owner of one of its
     records is not known yet.
     """
 
     __slots__ = (
-        "_members", "_says", "absent", "called", "hidden", "is_blind", "ref", "stand_in",
-        "undecided", "unknown",
+        "_members", "_says", "absent", "called", "hidden", "is_blind", "open_texts", "ref",
+        "stand_in", "texts", "undecided", "unknown",
     )  # fmt: skip
 
     def __init__(
@@ -51,9 +54,11 @@ class ResourceZone(Zone):
         self.stand_in = stand_in
         self.called = called
         self.unknown: dict[str, list[str]] = {}
-        self.absent: dict[tuple[str, int], tuple[str, str]] = {}
+        self.absent: dict[tuple[str, int], set[tuple[str, str]]] = {}
         self.hidden: dict[str, list[str]] = {}
         self.undecided: list[Undecided] = []
+        self.open_texts: dict[str, str] = {}
+        self.texts: Sequence[Source] = ()
         self.is_blind = False
         self.ref: str | None = None
         self._members: dict[str, str] = {}
@@ -79,7 +84,7 @@ class ResourceZone(Zone):
         rest = f" and {more} more" if (more := len(self._members) - 1) else ""
         return Undecided(
             UNREAD,
-            self.origin,
+            self.ref,
             (
                 f"the name of the zone {self.ref} of {address}{rest} (zonelint.toml can tell it: "
                 f'[resources.zones] "{self.ref}" = "example.com")',
@@ -165,6 +170,7 @@ class _Assembly:
     def take(self, resources: Sequence[Resource]) -> list[ResourceZone]:
         for resource in resources:
             self._learn(resource)
+        self._learn_by_names(resources)
         later: list[tuple[Resource, str, _Side]] = []
         for resource in resources:
             named = self._named(resource)
@@ -182,14 +188,16 @@ class _Assembly:
                 zone = self.zones[origin] = ResourceZone(origin, self.path)
                 zone.complete = self.known.is_whole(origin)
             side = self._side(resource)
-            if self.first.setdefault(origin, side).excludes(side, ""):
+            if resource.maybe is not None:
+                self._place_apart(resource, origin)
+            elif self.first.setdefault(origin, side).excludes(side, ""):
                 later.append((resource, origin, side))
             else:
                 self._place(resource, origin, side)
         for placed in later:
             self._place(*placed)
         found = [*self.zones.values(), *self.strangers.values()]
-        if any(not zone.complete and zone.stand_in for zone in found):
+        if any(zone.is_blind and zone.stand_in for zone in found):
             # A record of which not even the owner is known may belong to any of them.
             for zone in found:
                 zone.complete, zone.is_blind = False, True
@@ -208,6 +216,19 @@ class _Assembly:
                 zone = self._stand_in((origin, side), called=origin)
                 content.rename(origin, zone.origin)
         _put(zone, content, resource)
+
+    def _place_apart(self, resource: Resource, origin: str) -> None:
+        """Judge by its text only what may not be there at all."""
+        zone, content = self.zones[origin], read(resource, origin)
+        owner = content.owner
+        if owner is None:
+            zone.complete, zone.is_blind = False, True
+        else:
+            phrase = f"whether there is {resource.address}, which depends on {resource.maybe}"
+            zone.unknown.setdefault(owner, []).append(phrase)
+        apart = self._stand_in((origin, resource.address), called=origin)
+        content.rename(origin, apart.origin)
+        _put(apart, content, resource)
 
     def _side(self, resource: Resource) -> _Side:
         kind = resource.kind
@@ -253,11 +274,25 @@ class _Assembly:
         elif whole.startswith(label):
             self.learnt[kind.provider, ref] = whole[len(label) :]
 
+    def _learn_by_names(self, resources: Sequence[Resource]) -> None:
+        """The name of a zone whose id alone is known, from whole names that are written in it."""
+        told: dict[tuple[str, str], Counter[str]] = {}
+        for resource in resources:
+            ref = _known_text(resource, resource.kind.zone_ref)
+            if ref is None or self._named(resource) is not None:
+                continue
+            if (name := self._by_name(resource)) is not None:
+                told.setdefault((resource.kind.provider, ref), Counter())[name] += 1
+        for key, names in told.items():
+            if len(names) == 1:
+                self.learnt.setdefault(key, next(iter(names)))
+
     def _stranger(self, resource: Resource) -> ResourceZone:
         """The stand-in for a zone whose name is not known."""
         ref = _known_text(resource, resource.kind.zone_ref)
         zone = self._stand_in(resource.address if ref is None else (resource.kind.provider, ref))
         zone.ref = ref
+        zone.complete = False
         return zone
 
     def _stand_in(self, key: object, called: str | None = None) -> ResourceZone:
@@ -304,6 +339,12 @@ def _organisation(owner: str, *, sure: bool) -> str | None:
     return registered_domain(plain, accept_unknown=sure)
 
 
+def shown_at(record: ResourceRecord) -> str:
+    """What tells a record's findings from others: its resource, or its line in a source."""
+    span = record.span
+    return span.path if record.where is None else f"{span.path}:{span.line}"
+
+
 def _shown_as(record: ResourceRecord) -> str:
     return record.text.value if record.type in TEXT_TYPES else record.plain
 
@@ -324,18 +365,24 @@ def _put(zone: ResourceZone, content: Content, resource: Resource) -> None:
             continue
         zone.add(record)
         if record.hidden:
-            zone.hidden.setdefault(resource.address, []).append(_shown_as(record))
+            zone.hidden.setdefault(shown_at(record), []).append(_shown_as(record))
     zone.faults += content.faults
     for record in content.absent:
         if zone.contains(record.owner):
             zone.add(record)
-            zone.absent[record.address, record.index + 1] = (record.owner, record.type)
+            place = (record.span.path, record.span.line)
+            zone.absent.setdefault(place, set()).add((record.owner, record.type))
     owner = content.owner or zone.origin
     if content.unknown:
         zone.undecided.append(Undecided(UNREAD, owner, tuple(dict.fromkeys(content.unknown))))
         zone.unknown.setdefault(owner, []).extend(content.unknown)
     if content.blind:
         zone.complete, zone.is_blind = False, True
+    for record in content.records:
+        if record.where is not None:
+            plain = record.plain
+            for hole in record.where.holes:
+                zone.open_texts[plain[hole.start : hole.end]] = hole.why
     zone.take(resource, owner)
 
 

@@ -5,8 +5,8 @@ Rules make changes, providers write them into their own world (a zone file, octo
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from enum import Enum
 
 from zonelint.grammars.zone import Record, Suppression
@@ -99,6 +99,7 @@ class Change:
     """What a finding proposes. ``safe``: mail flow cannot change, so ``--fix`` may apply it.
 
     role, ground: what it does and why; None takes both from the rule, and from the edits.
+    ``spell`` is how names and rdata are shown to people, where a part of them is not known.
     """
 
     edits: tuple[Edit, ...]
@@ -106,6 +107,7 @@ class Change:
     safe: bool = False
     role: Role | None = None
     ground: Ground | None = None
+    spell: Callable[[str], str] | None = field(default=None, compare=False)
 
     @property
     def owner(self) -> str:
@@ -117,20 +119,21 @@ class Change:
 
     def before(self, owner: str, type: str) -> list[str]:
         """The records that go, as rdata; as whole records where they are not at owner and type."""
-        ttl = self._tells_ttl()
+        ttl, spell = self._tells_ttl(), self.spell or str
         return [edit.comment.before for edit in self.edits if edit.comment is not None] + [
-            _shown(edit.before.owner, edit.before.type, edit.before.ttl, edit.before.rdata,
-                   owner, type, ttl=ttl)
+            _shown(spell(edit.before.owner), edit.before.type, edit.before.ttl,
+                   spell(edit.before.rdata), owner, type, ttl=ttl)
             for edit in self.edits
             if edit.before is not None
         ]  # fmt: skip
 
     def after(self, owner: str, type: str) -> list[str]:
         """The records that come, as rdata; as whole records where not at owner and type."""
-        ttl = self._tells_ttl()
+        ttl, spell = self._tells_ttl(), self.spell or str
         comments = (edit.comment.after for edit in self.edits if edit.comment is not None)
         return [comment for comment in comments if comment] + [
-            _shown(edit.owner, edit.type, _new_ttl(edit), edit.after, owner, type, ttl=ttl)
+            _shown(spell(edit.owner), edit.type, _new_ttl(edit), spell(edit.after), owner, type,
+                   ttl=ttl)
             for edit in self.edits
             if edit.after is not None
         ]  # fmt: skip

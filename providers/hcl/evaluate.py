@@ -1,0 +1,392 @@
+"""Expressions worked out to values, as far as they can be without a provider or a network."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
+from typing import Protocol
+
+from . import functions
+from .syntax import (
+    Attribute,
+    Binary,
+    Call,
+    Chars,
+    Conditional,
+    Directive,
+    Element,
+    For,
+    Index,
+    Literal,
+    Name,
+    Node,
+    Object,
+    Splat,
+    Template,
+    Tuple,
+    Unary,
+)
+from .values import (
+    NULL,
+    Bool,
+    List,
+    Null,
+    Number,
+    Piece,
+    Place,
+    Table,
+    Text,
+    Unknown,
+    Value,
+    first_hole,
+    joined,
+    pieces_of,
+    plain,
+    text,
+    written,
+)
+
+MOST_STEPS = 20_000_000
+"""Expressions evaluated for one configuration at most."""
+_DEEPEST = 150
+
+
+class TooMuch(Exception):
+    """A configuration that would take too long to work out."""
+
+
+class Budget:
+    """What may still be spent on one configuration."""
+
+    def __init__(self, steps: int = MOST_STEPS) -> None:
+        self.steps = steps
+        self.depth = 0
+
+    def spend(self, steps: int) -> None:
+        self.steps -= steps
+        if self.steps < 0:
+            raise TooMuch
+
+
+class Scope(Protocol):
+    """What names mean where an expression stands."""
+
+    budget: Budget
+
+    def root(self, name: str) -> Value | None:
+        """What a bare name leads to: ``var``, ``local``, a resource type; None: nothing."""
+
+    def call(self, name: str, arguments: list[Value], at: Node) -> Value | None:
+        """A function that needs more than its arguments (``file``); None: it needs no more."""
+
+
+Bound = Mapping[str, Value]
+_ELEMENT = "[*]"
+
+
+def evaluate(node: Node, scope: Scope, bound: Bound) -> Value:
+    """The value of an expression. bound: names that are bound around it (``each``, say)."""
+    budget = scope.budget
+    budget.spend(1)
+    budget.depth += 1
+    try:
+        if budget.depth > _DEEPEST:
+            return Unknown("an expression that is nested too deeply")
+        return _EVALUATE[type(node)](node, scope, bound)
+    finally:
+        budget.depth -= 1
+
+
+def _literal(node: Literal, scope: Scope, bound: Bound) -> Value:
+    place = Place(node.source, node.start, node.end, "template")
+    if node.value is None:
+        return Null(place)
+    if isinstance(node.value, bool):
+        return Bool(node.value, place)
+    return Number(node.value, place)
+
+
+def _template(node: Template, scope: Scope, bound: Bound) -> Value:
+    parts = node.parts
+    if len(parts) == 1 and not isinstance(parts[0], Chars):
+        return evaluate(parts[0], scope, bound)  # "${x}" is x, whatever its type
+    if not parts:
+        return Text((Piece("", Place(node.source, node.start, node.end, "quoted")),))
+    pieces: list[Piece | Unknown] = []
+    is_secret = False
+    for part in parts:
+        if isinstance(part, Chars):
+            escapes = "quoted" if part.quoted else "template"
+            pieces.append(written(part.source, part.start, part.end, escapes))
+            continue
+        value = evaluate(part, scope, bound)
+        is_secret = is_secret or _is_secret(value)
+        pieces += [
+            replace(each, at=Place(part.source, part.start, part.end, "quoted"))
+            if isinstance(each, Unknown) and each.at is None
+            else each
+            for each in pieces_of(value)
+        ]
+    scope.budget.spend(len(pieces))
+    return joined(pieces, is_secret=is_secret)
+
+
+def _is_secret(value: Value) -> bool:
+    return isinstance(value, Text | Unknown) and value.is_secret
+
+
+def _directive(node: Directive, scope: Scope, bound: Bound) -> Value:
+    return Unknown("a template with a directive (`%{ … }`)")
+
+
+def _tuple(node: Tuple, scope: Scope, bound: Bound) -> Value:
+    return List(tuple(evaluate(item, scope, bound) for item in node.items))
+
+
+def _object(node: Object, scope: Scope, bound: Bound) -> Value:
+    items: dict[str, Value | Callable[[], Value]] = {}
+    keys: dict[str, Place | None] = {}
+    rest = None
+    for key_node, value_node in node.items:
+        key_value = evaluate(key_node, scope, bound)
+        key = plain(key_value)
+        if key is None:
+            rest = first_hole(key_value) or Unknown("a key that is not a text")
+            continue
+        items[key] = evaluate(value_node, scope, bound)
+        keys[key] = place_of(key_value)
+    return Table(items, rest, keys)
+
+
+def place_of(value: Value) -> Place | None:
+    """Where a value is written, where it is written in one piece."""
+    match value:
+        case Text(pieces) if len(pieces) == 1 and isinstance(pieces[0], Piece):
+            return pieces[0].place
+        case Number() | Bool() | Null():
+            return value.place
+        case _:
+            return None
+
+
+def _name(node: Name, scope: Scope, bound: Bound) -> Value:
+    found = bound.get(node.name)
+    if found is None:
+        found = scope.root(node.name)
+    return Unknown(f"`{node.name}`") if found is None else found
+
+
+def _attribute(node: Attribute, scope: Scope, bound: Bound) -> Value:
+    return at_key(evaluate(node.base, scope, bound), node.name)
+
+
+def _index(node: Index, scope: Scope, bound: Bound) -> Value:
+    base = evaluate(node.base, scope, bound)
+    key = evaluate(node.key, scope, bound)
+    if (hole := first_hole(key)) is not None:
+        return Unknown(hole.why)
+    if isinstance(key, Number):
+        return at_key(base, int(key.value))
+    found = plain(key)
+    return Unknown("a key that is not a text") if found is None else at_key(base, found)
+
+
+def at_key(base: Value, key: str | int) -> Value:
+    """The element of a value at a known key."""
+    match base:
+        case Unknown():
+            return base.step(key)
+        case Table():
+            found = base[str(key)]
+            return Unknown(f"`{key}`, which is not there") if found is None else found
+        case List(items, is_set) if not is_set and str(key).isdigit():
+            at = int(key)
+            return items[at] if at < len(items) else Unknown(f"element {at} of {len(items)}")
+        case _:
+            return Unknown(f"`{key}` of a value that has none")
+
+
+def _splat(node: Splat, scope: Scope, bound: Bound) -> Value:
+    base = evaluate(node.base, scope, bound)
+    match base:
+        case Unknown():
+            return Unknown(base.why)
+        case Null():
+            return List(())
+        case List(items):
+            pass
+        case _:
+            items = (base,)
+    return List(tuple(evaluate(node.each, scope, {**bound, _ELEMENT: item}) for item in items))
+
+
+def _element(node: Element, scope: Scope, bound: Bound) -> Value:
+    return bound[_ELEMENT]
+
+
+def _call(node: Call, scope: Scope, bound: Bound) -> Value:
+    if node.name in ("try", "can"):
+        return _first_good(node, scope, bound)
+    arguments = [evaluate(each, scope, bound) for each in node.arguments]
+    if node.spread and arguments:
+        last = arguments.pop()
+        if not isinstance(last, List):
+            return Unknown((first_hole(last) or Unknown(f"what `{node.name}` is given")).why)
+        arguments += last.items
+    found = scope.call(node.name, arguments, node)
+    if found is None:
+        scope.budget.spend(functions.cost(arguments))
+        found = functions.call(node.name, arguments)
+    return found
+
+
+def _first_good(node: Call, scope: Scope, bound: Bound) -> Value:
+    """``try``: the first argument that can be worked out. What is not known may fail, or not."""
+    for each in node.arguments:
+        found = evaluate(each, scope, bound)
+        if node.name == "can":
+            return Unknown("`can`") if isinstance(found, Unknown) else Bool(True)
+        if not isinstance(found, Unknown):
+            return found
+        if not found.why.endswith("which is not there"):
+            return found
+    return Unknown("`try`, of which nothing is there")
+
+
+def _for(node: For, scope: Scope, bound: Bound) -> Value:
+    over = evaluate(node.over, scope, bound)
+    if isinstance(over, Unknown):
+        return Unknown(over.why)
+    pairs = list(elements(over))
+    rest = over.rest if isinstance(over, Table) else None
+    items: list[Value] = []
+    table: dict[str, Value | Callable[[], Value]] = {}
+    grouped: dict[str, list[Value]] = {}
+    for key, value in pairs:
+        inner = {**bound, node.value_name: value}
+        if node.key_name is not None:
+            inner[node.key_name] = key
+        if node.condition is not None:
+            test = evaluate(node.condition, scope, inner)
+            if isinstance(test, Unknown):
+                rest = rest or test
+                continue
+            if truth(test) is not True:
+                continue
+        made = evaluate(node.value, scope, inner)
+        if node.key is None:
+            items.append(made)
+            continue
+        name = evaluate(node.key, scope, inner)
+        known = plain(name)
+        if known is None:
+            rest = rest or first_hole(name) or Unknown("a key that is not a text")
+        elif node.grouped:
+            grouped.setdefault(known, []).append(made)
+        else:
+            table[known] = made
+    if node.key is not None:
+        lists = {key: List(tuple(found)) for key, found in grouped.items()}
+        return Table({**table, **lists}, rest)
+    return List(tuple(items)) if rest is None else Unknown(rest.why)
+
+
+def elements(value: Value) -> Iterator[tuple[Value, Value]]:
+    """Keys and values of a list, a set or a table."""
+    match value:
+        case List(items, is_set):
+            for number, item in enumerate(items):
+                yield (item if is_set else Number(number)), item
+        case Table() as table:
+            for key, item in sorted(table.pairs(), key=lambda pair: pair[0]):
+                yield text(key, table.keys.get(key)), item
+        case _:
+            return
+
+
+def truth(value: Value) -> bool | None:
+    """Whether a value is true; None where it is neither."""
+    match value:
+        case Bool():
+            return value.value
+        case Text() if value.known in ("true", "false"):
+            return value.known == "true"
+        case _:
+            return None
+
+
+def _conditional(node: Conditional, scope: Scope, bound: Bound) -> Value:
+    test = evaluate(node.test, scope, bound)
+    answer = truth(test)
+    if answer is not None:
+        return evaluate(node.yes if answer else node.no, scope, bound)
+    yes, no = evaluate(node.yes, scope, bound), evaluate(node.no, scope, bound)
+    if yes == no:
+        return yes
+    return Unknown((first_hole(test) or Unknown("a condition that is neither true nor false")).why)
+
+
+def _binary(node: Binary, scope: Scope, bound: Bound) -> Value:
+    left = evaluate(node.left, scope, bound)
+    sign = node.operator
+    if sign in ("&&", "||"):
+        decides = sign == "||"
+        right = evaluate(node.right, scope, bound)
+        answers = truth(left), truth(right)
+        if decides in answers:
+            return Bool(decides)
+        if None in answers:
+            return Unknown((first_hole(left) or first_hole(right) or Unknown("a condition")).why)
+        return Bool(not decides)
+    right = evaluate(node.right, scope, bound)
+    if sign in ("==", "!="):
+        same = equal(left, right)
+        if isinstance(same, Unknown):
+            return same
+        return Bool(same is (sign == "=="))
+    return functions.arithmetic(sign, left, right)
+
+
+def equal(left: Value, right: Value) -> bool | Unknown:
+    """Whether two values are equal, where that can be told."""
+    if isinstance(left, Null) or isinstance(right, Null):
+        other = left if isinstance(right, Null) else right
+        if isinstance(other, Unknown):
+            return Unknown(other.why)
+        return isinstance(left, Null) and isinstance(right, Null)
+    hole = first_hole(left) or first_hole(right)
+    if hole is not None:
+        if isinstance(left, Text) and isinstance(right, Text) and _differ(left, right):
+            return False
+        return Unknown(hole.why)
+    return bool(functions.bare(left) == functions.bare(right))
+
+
+def _differ(left: Text, right: Text) -> bool:
+    """Whether two texts with holes can never be the same: what is fixed at an end differs."""
+    for at in (0, -1):
+        one, other = (t.pieces[at] if t.pieces else Piece("") for t in (left, right))
+        if isinstance(one, Piece) and isinstance(other, Piece):
+            ends = (one.text, other.text) if at == 0 else (one.text[::-1], other.text[::-1])
+            if not (ends[0].startswith(ends[1]) or ends[1].startswith(ends[0])):
+                return True
+    return False
+
+
+def _unary(node: Unary, scope: Scope, bound: Bound) -> Value:
+    operand = evaluate(node.operand, scope, bound)
+    if node.operator == "!":
+        answer = truth(operand)
+        if answer is None:
+            return Unknown((first_hole(operand) or Unknown("a condition")).why)
+        return Bool(not answer)
+    return functions.arithmetic("-", Number(0), operand)
+
+
+_EVALUATE: Mapping[type[Node], Callable[..., Value]] = {
+    Literal: _literal, Template: _template, Directive: _directive, Tuple: _tuple, Object: _object,
+    Name: _name, Attribute: _attribute, Index: _index, Splat: _splat, Element: _element,
+    Call: _call, For: _for, Conditional: _conditional, Binary: _binary, Unary: _unary,
+}  # fmt: skip
+
+__all__ = ["NULL", "Budget", "Scope", "TooMuch", "at_key", "elements", "equal", "evaluate", "truth"]

@@ -1,0 +1,296 @@
+"""What expressions come to: texts that may have holes, lists, objects, and what is not known.
+
+Each piece of a text keeps the place where it is written, through variables, locals and modules, so
+that a finding can stand at it and a change be made there. What is not known says why, and where it
+has an identity (a variable that nobody set, an attribute of a resource) it keeps that as its
+handle: two unknowns with one handle are one value.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+
+from zonelint.grammars.masterfile.tokens import Source
+
+LONGEST = 1 << 20
+"""Characters of one text at most."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A stretch of a source that spells a text; escapes: how (see ``_ESCAPES``).
+
+    exact: each character is spelt by itself.
+    """
+
+    source: Source
+    start: int
+    end: int
+    escapes: str
+    exact: bool = True
+
+    def stretch(self, start: int, end: int) -> tuple[int, int]:
+        """The offsets in the source of characters ``start`` to ``end`` of the text."""
+        if self.escapes == "opaque":
+            return self.start, self.end
+        if self.exact:
+            return self.start + start, self.start + end
+        units = self._units()
+        first = units[start] if start < len(units) else self.end
+        return first, (units[end] if end < len(units) else self.end)
+
+    def _units(self) -> list[int]:
+        raw = self.source.text[self.start : self.end]
+        units: list[int] = []
+        for found in _ESCAPES[self.escapes].finditer(raw):
+            width = len(_character(found[0])) if len(found[0]) > 1 else 1
+            units += [self.start + found.start()] * width
+        return units
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """Known characters of a text, and where they are written; None where they are made."""
+
+    text: str
+    place: Place | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Unknown:
+    """A value that cannot be known here. why: what it depends on, in words.
+
+    handle: what it is, where that can be told: the variable or resource that it comes from, and
+    the way from there. at: where it stands in a template.
+    """
+
+    why: str
+    handle: tuple[str | int, ...] | None = None
+    is_secret: bool = False
+    at: Place | None = None
+
+    def step(self, key: str | int | None) -> Unknown:
+        """The value at a key of it; None: a key that is not known."""
+        if self.handle is None or key is None:
+            return Unknown(self.why, None, self.is_secret)
+        return Unknown(self.why, (*self.handle, key), self.is_secret)
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A text: its pieces and holes in order."""
+
+    pieces: tuple[Piece | Unknown, ...]
+    is_secret: bool = False
+
+    @property
+    def known(self) -> str | None:
+        """The whole text; None where there is a hole."""
+        found = []
+        for piece in self.pieces:
+            if isinstance(piece, Unknown):
+                return None
+            found.append(piece.text)
+        return "".join(found)
+
+    @property
+    def holes(self) -> Iterator[Unknown]:
+        return (piece for piece in self.pieces if isinstance(piece, Unknown))
+
+    def cut(self, start: int, end: int) -> Text:
+        """A part of a known text, with its places."""
+        found: list[Piece | Unknown] = []
+        at = 0
+        for piece in self.pieces:
+            assert isinstance(piece, Piece), "only known texts are cut"
+            first, last = max(start - at, 0), min(end - at, len(piece.text))
+            if first < last:
+                place = piece.place
+                if place is not None:
+                    start_at, end_at = place.stretch(first, last)
+                    place = replace(place, start=start_at, end=end_at)
+                found.append(Piece(piece.text[first:last], place))
+            at += len(piece.text)
+        return Text(tuple(found), self.is_secret)
+
+
+@dataclass(frozen=True, slots=True)
+class Number:
+    value: int | float
+    place: Place | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Bool:
+    value: bool
+    place: Place | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Null:
+    place: Place | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class List:
+    """A list, tuple or set; elements may be unknown, the length is known."""
+
+    items: tuple[Value, ...]
+    is_set: bool = False
+
+
+@dataclass(slots=True)
+class Table:
+    """An object or a map. rest: what any other key leads to, where not all keys are known.
+
+    Values are worked out when they are asked for: those of a resource may lead in circles.
+    """
+
+    items: Mapping[str, Value | Callable[[], Value]]
+    rest: Unknown | None = None
+    keys: Mapping[str, Place | None] = field(default_factory=dict)
+    instance: object = None
+    """The resource instance that this is, for who asks."""
+
+    def __getitem__(self, key: str) -> Value | None:
+        found = self.items.get(key)
+        if callable(found):
+            return found()
+        if found is None and self.rest is not None:
+            return self.rest.step(key)
+        return found
+
+    def pairs(self) -> Iterator[tuple[str, Value]]:
+        for key in self.items:
+            value = self[key]
+            assert value is not None, "a key that is there has a value"
+            yield key, value
+
+
+Value = Text | Number | Bool | Null | List | Table | Unknown
+NULL = Null()
+
+
+def text(plain: str, place: Place | None = None) -> Text:
+    """A text of one piece."""
+    return Text((Piece(plain, place),) if plain or place is not None else ())
+
+
+def joined(parts: Iterable[Piece | Unknown], *, is_secret: bool = False) -> Text | Unknown:
+    """A text of these pieces; unknown where it would be too long."""
+    pieces = tuple(part for part in parts if isinstance(part, Unknown) or part.text or part.place)
+    if sum(len(p.text) for p in pieces if isinstance(p, Piece)) > LONGEST:
+        return Unknown(f"a text of more than {LONGEST} characters")
+    return Text(pieces, is_secret)
+
+
+def pieces_of(value: Value) -> tuple[Piece | Unknown, ...]:
+    """A value as it stands in a template. A list or an object there is a fault, so a hole."""
+    match value:
+        case Text():
+            return value.pieces
+        case Number() | Bool():
+            return (Piece(spell(value), value.place),)
+        case Unknown():
+            return (value,)
+        case _:
+            return (Unknown("a value that is not a text"),)
+
+
+def spell(value: Number | Bool) -> str:
+    """A number or a truth value as a text."""
+    if isinstance(value, Bool):
+        return "true" if value.value else "false"
+    number = value.value
+    if isinstance(number, float) and number.is_integer() and abs(number) < 1e300:
+        number = int(number)
+    return str(number)
+
+
+def plain(value: Value | None) -> str | None:
+    """A value that is known and not nested, as text; else None."""
+    match value:
+        case Text():
+            return value.known
+        case Number() | Bool():
+            return spell(value)
+        case _:
+            return None
+
+
+def first_hole(value: Value | None) -> Unknown | None:
+    """Something in the value that is not known; None where all of it is."""
+    waiting = [value]
+    while waiting:
+        match waiting.pop():
+            case Unknown() as found:
+                return found
+            case Text() as found:
+                if (hole := next(found.holes, None)) is not None:
+                    return hole
+            case List(items):
+                waiting += items
+            case Table() as table if table.instance is not None:
+                pass
+            case Table() as table:
+                if table.rest is not None:
+                    return table.rest
+                waiting += [each for _, each in table.pairs()]
+            case _:
+                pass
+    return None
+
+
+# -- escapes ---------------------------------------------------------------------------------------
+
+_ESCAPES = {
+    "quoted": re.compile(
+        r"\\u[0-9A-Fa-f]{4}|\\U[0-9A-Fa-f]{8}|\\.|\$\$(?=\{)|%%(?=\{)|.", re.DOTALL
+    ),
+    "template": re.compile(r"\$\$(?=\{)|%%(?=\{)|\r\n|.", re.DOTALL),
+    "json": re.compile(
+        r"\\u[Dd][89ABab][0-9A-Fa-f]{2}\\u[Dd][C-Fc-f][0-9A-Fa-f]{2}|\\u[0-9A-Fa-f]{4}|\\."
+        r"|\$\$(?=\{)|%%(?=\{)|.",
+        re.DOTALL,
+    ),
+}
+_NEEDS = {
+    "file": re.compile(r"(?!)"),
+    "quoted": re.compile(r"[\\]|\$\$\{|%%\{"),
+    "template": re.compile(r"\$\$\{|%%\{|\r"),
+    "json": re.compile(r"[\\]|\$\$\{|%%\{"),
+}
+_SIMPLE = {"n": "\n", "r": "\r", "t": "\t", "b": "\b", "f": "\f"}
+
+
+def written(source: Source, start: int, end: int, escapes: str) -> Piece:
+    """The text that a stretch of a source spells."""
+    raw = source.text[start:end]
+    if not _NEEDS[escapes].search(raw):
+        return Piece(raw, Place(source, start, end, escapes))
+    chars = (_character(found[0]) for found in _ESCAPES[escapes].finditer(raw))
+    return Piece("".join(chars), Place(source, start, end, escapes, exact=False))
+
+
+def _character(raw: str) -> str:
+    if len(raw) == 1:
+        return raw
+    if raw[0] != "\\":
+        return raw[-1]
+    if raw[1] in "uU" and len(raw) > 2:
+        if raw.count("\\") == 2:
+            high, low = int(raw[2:6], 16), int(raw[8:12], 16)
+            return chr(0x10000 + ((high - 0xD800) << 10) + low - 0xDC00)
+        code = int(raw[2:], 16)
+        return chr(code) if code < 0x110000 else "\ufffd"
+    return _SIMPLE.get(raw[1], raw[1])
+
+
+def escaped(plain: str, place: Place) -> str:
+    """A text as it is to be written at a place, escapes and all."""
+    if place.escapes != "template":
+        plain = plain.replace("\\", "\\\\").replace('"', '\\"')
+        plain = plain.replace("\n", "\\n").replace("\r", "\\r").replace("\t", "\\t")
+    return re.sub(r"([$%])(?=\{)", r"\1\1", plain)

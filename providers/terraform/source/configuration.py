@@ -1,0 +1,592 @@
+"""A root folder with the modules that it calls by path, worked out: every instance of a resource.
+
+Values are worked out when they are asked for, so that a resource that no record refers to costs
+nothing, and each once for an instance of a module.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from zonelint.grammars.masterfile.tokens import Source
+from zonelint.providers.files import Files
+from zonelint.providers.hcl.blocks import Block
+from zonelint.providers.hcl.evaluate import Budget, TooMuch, elements, evaluate
+from zonelint.providers.hcl.syntax import Body, Node, SyntaxFault, read_template
+from zonelint.providers.hcl.values import (
+    Bool,
+    List,
+    Null,
+    Number,
+    Table,
+    Text,
+    Unknown,
+    Value,
+    first_hole,
+    plain,
+    text,
+    written,
+)
+
+from .module import LARGEST_FILE, Key, Module, Problem, read_module, read_source
+from .types import converted
+
+MOST_INSTANCES = 200_000
+MOST_MODULES = 10_000
+_DEEPEST_MODULES = 40
+_MOST_FROM_FILES = 1 << 24
+_LOCAL = ("./", "../", ".\\", "..\\")
+
+
+def first_why(value: Value) -> str:
+    """Why a value is not known."""
+    return (first_hole(value) or Unknown("a value that does not fit")).why
+
+
+def _secret(value: Value) -> Value:
+    """The value with all texts in it marked as secret."""
+    match value:
+        case Text() | Unknown():
+            return replace(value, is_secret=True)
+        case List(items):
+            return replace(value, items=tuple(_secret(item) for item in items))
+        case Table() as table if table.instance is None:
+            return Table({k: _secret(v) for k, v in table.pairs()}, table.rest, table.keys)
+        case _:
+            return value
+
+
+@dataclass(slots=True)
+class Instance:
+    """One instance of a resource. key: its key, None for the only one.
+
+    maybe: what decides whether there is one at all, where that is not known.
+    """
+
+    scope: ModuleInstance
+    mode: str
+    type: str
+    name: str
+    block: Block
+    body: Body
+    key: str | int | None
+    bound: dict[str, Value]
+    maybe: Unknown | None = None
+
+    @property
+    def address(self) -> str:
+        own = f"{self.type}.{self.name}{spell_key(self.key)}"
+        prefix = "data." if self.mode == "data" else ""
+        return f"{self.scope.prefix}{prefix}{own}"
+
+    def evaluate(self, node: Node) -> Value:
+        """The value of an expression that stands in this instance."""
+        return evaluate(node, self.scope, self.bound)
+
+    def value(self, name: str) -> Value | None:
+        """An attribute, or the nested blocks of that name as a list of tables; None: not set."""
+        node = self.body.attributes.get(name)
+        if node is not None:
+            return evaluate(node, self.scope, self.bound)
+        nested = list(self._nested(self.body, name))
+        return List(tuple(nested)) if nested else None
+
+    def _nested(self, body: Body, name: str) -> Iterator[Value]:
+        for block in body.blocks:
+            if block.type == name:
+                yield self._table(block.body, self.bound)
+            elif block.type == "dynamic" and block.labels == (name,):
+                yield from self._dynamic(block.body, name)
+
+    def _table(self, body: Body, bound: Mapping[str, Value]) -> Value:
+        items = {key: evaluate(node, self.scope, bound) for key, node in body.attributes.items()}
+        return Table({**items})
+
+    def _dynamic(self, body: Body, name: str) -> Iterator[Value]:
+        content = next(body.nested("content"), None)
+        over_node = body.attributes.get("for_each")
+        if content is None or over_node is None:
+            return
+        iterator = body.attributes.get("iterator")
+        called = name if iterator is None else getattr(iterator, "name", name)
+        over = evaluate(over_node, self.scope, self.bound)
+        if isinstance(over, Unknown):
+            yield Unknown(over.why)
+            return
+        for key, value in elements(over):
+            bound = {**self.bound, called: Table({"key": key, "value": value})}
+            yield self._table(content, bound)
+
+    def ignored(self) -> frozenset[str] | None:
+        """The attributes whose values in the source do not count; None: all of them."""
+        names: set[str] = set()
+        for inner in self.body.nested("lifecycle"):
+            node = inner.attributes.get("ignore_changes")
+            if node is None:
+                continue
+            if getattr(node, "name", None) == "all":
+                return None
+            for item in getattr(node, "items", ()):
+                while hasattr(item, "base"):
+                    item = item.base
+                names.add(getattr(item, "name", ""))
+        return frozenset(names)
+
+
+def spell_key(key: str | int | None) -> str:
+    """An instance key as addresses have it: ``["a"]``, ``[0]``, or nothing."""
+    if key is None:
+        return ""
+    return f"[{key}]" if isinstance(key, int) else f"[{json.dumps(key, ensure_ascii=False)}]"
+
+
+def spell_handle(handle: Iterable[str | int]) -> str:
+    """A handle as an expression has it: ``var.zone_ids["example.com"]``."""
+    first, *rest = handle
+    found = str(first)
+    for step in rest:
+        plain_name = isinstance(step, str) and step.replace("_", "a").replace("-", "a").isalnum()
+        found += f".{step}" if plain_name and not str(step)[0].isdigit() else spell_key(step)
+    return found
+
+
+class ModuleInstance:
+    """One call of a module, or the root: what names mean in it."""
+
+    def __init__(
+        self,
+        whole: Configuration,
+        module: Module,
+        prefix: str = "",
+        arguments: Mapping[str, Value | Callable[[], Value]] | None = None,
+        depth: int = 0,
+    ) -> None:
+        self.whole = whole
+        self.module = module
+        self.prefix = prefix
+        self.arguments = arguments or {}
+        self.depth = depth
+        self.budget = whole.budget
+        self._memo: dict[tuple[str, ...], Any] = {}
+        self._working: set[tuple[str, ...]] = set()
+        self._roots: dict[str, Value] = {}
+
+    def root(self, name: str) -> Value | None:
+        found = self._roots.get(name)
+        if found is None and (found := self._root(name)) is not None:
+            self._roots[name] = found
+        return found
+
+    def _root(self, name: str) -> Value | None:
+        module = self.module
+        match name:
+            case "var":
+                return Table({each: self._later("var", each) for each in module.variables})
+            case "local":
+                return Table({each: self._later("local", each) for each in module.locals})
+            case "module":
+                return Table({each: self._later("module", each) for each in module.calls})
+            case "data":
+                kinds = dict.fromkeys(key[1] for key in module.resources if key[0] == "data")
+                return Table({kind: Table(self._of_type("data", kind)) for kind in kinds})
+            case "path":
+                folders = {"module": module.folder, "root": self.whole.folder, "cwd": os.curdir}
+                return Table({key: text(folder or os.curdir) for key, folder in folders.items()})
+            case "terraform" | "tofu":
+                return Unknown(f"{name}.workspace", (name,))
+            case _ if any(key[:2] == ("managed", name) for key in module.resources):
+                return Table(self._of_type("managed", name))
+            case _:
+                return None
+
+    def _of_type(self, mode: str, type: str) -> dict[str, Value | Callable[[], Value]]:
+        names = (key[2] for key in self.module.resources if key[:2] == (mode, type))
+        return {name: self._later(mode, type, name) for name in names}
+
+    def _later(self, *key: str) -> Callable[[], Value]:
+        return lambda: self._once(("name", *key), lambda: self._work_out(key))
+
+    def _work_out(self, key: tuple[str, ...]) -> Value:
+        match key:
+            case ("var", name):
+                return self._variable(name)
+            case ("local", name):
+                return evaluate(self.module.locals[name], self, {})
+            case ("module", name):
+                return self._called(name)
+            case (mode, type, name):
+                return self._resource((mode, type, name))
+        raise AssertionError(f"no such name: {key}")
+
+    # -- variables ---------------------------------------------------------------------------------
+
+    def _variable(self, name: str) -> Value:
+        body = self.module.body(self.module.variables[name])
+        if body is None:
+            return Unknown(f"var.{name}, which cannot be read")
+        given = self.arguments.get(name)
+        value: Value | None = given() if callable(given) else given
+        if value is None and self.depth == 0 and (node := self.module.values.get(name)) is not None:
+            value = evaluate(node, self, {})
+        default = body.attributes.get("default")
+        nullable = body.attributes.get("nullable")
+        if isinstance(value, Null) and nullable is not None and default is not None:
+            kept = evaluate(nullable, self, {})
+            value = None if isinstance(kept, Bool) and not kept.value else value
+        if value is None:
+            if default is None:
+                return self._unset(name, body)
+            value = evaluate(default, self, {})
+        type = body.attributes.get("type")
+        if type is not None:
+            value = converted(value, type, lambda node: evaluate(node, self, {}))
+        return _secret(value) if self._is_sensitive(body) else value
+
+    def _unset(self, name: str, body: Body) -> Unknown:
+        return Unknown(
+            f"{self.prefix}var.{name}, which is not set",
+            (f"{self.prefix}var.{name}",),
+            self._is_sensitive(body),
+        )
+
+    def _is_sensitive(self, body: Body) -> bool:
+        node = body.attributes.get("sensitive")
+        value = None if node is None else evaluate(node, self, {})
+        return isinstance(value, Bool) and value.value
+
+    # -- resources ---------------------------------------------------------------------------------
+
+    def instances(self, key: Key) -> list[Instance]:
+        """The instances of a resource of this module."""
+        memo = ("instances", *key)
+        if memo not in self._memo:
+            self._memo[memo] = list(self._expand(key))
+            self.whole.count(len(self._memo[memo]))
+        found: list[Instance] = self._memo[memo]
+        return found
+
+    def _expand(self, key: Key) -> Iterator[Instance]:
+        block = self.module.resources[key]
+        body = self.module.body(block)
+        if body is None:
+            return
+        for each, bound, maybe in self.keys(body):
+            mode, type, name = key
+            yield Instance(self, mode, type, name, block, body, each, bound, maybe)
+
+    def keys(
+        self, body: Body
+    ) -> Iterator[tuple[str | int | None, dict[str, Value], Unknown | None]]:
+        """The instance keys that ``count`` or ``for_each`` makes, with what is bound in each."""
+        count, for_each = body.attributes.get("count"), body.attributes.get("for_each")
+        if count is not None:
+            value = evaluate(count, self, {})
+            number = plain(value)
+            if number is None or not number.isdigit():
+                why = first_hole(value) or Unknown("`count`")
+                yield None, {"count": Table({"index": Unknown(why.why)})}, why
+                return
+            for index in range(min(int(number), MOST_INSTANCES)):
+                yield index, {"count": Table({"index": Number(index)})}, None
+        elif for_each is not None:
+            over = evaluate(for_each, self, {})
+            pairs = list(elements(over))
+            for key, item in pairs:
+                name = plain(key)
+                yield name, {"each": Table({"key": key, "value": item})}, (
+                    Unknown(first_why(key)) if name is None else None
+                )  # fmt: skip
+            rest = over if isinstance(over, Unknown) else getattr(over, "rest", None)
+            if rest is not None:
+                hole = Unknown(rest.why)
+                yield None, {"each": Table({"key": hole, "value": hole})}, hole
+        else:
+            yield None, {}, None
+
+    def _resource(self, key: Key) -> Value:
+        body = self.module.body(self.module.resources[key])
+        if body is None:
+            return Unknown(f"{self.prefix}{key[1]}.{key[2]}, which cannot be read")
+        found = self.instances(key)
+        values = [_value_of(instance) for instance in found]
+        return _gathered(body, found, values)
+
+    def attribute(self, instance: Instance, name: str) -> Value:
+        """A configured attribute of a resource, as others see it."""
+        return self._once(("attribute", instance.address, name), lambda: instance.value(name))
+
+    def _once(self, key: tuple[str, ...], work_out: Callable[[], Value | None]) -> Value:
+        """A value that is worked out once, and may not lead to itself."""
+        if key not in self._memo:
+            if key in self._working:
+                return Unknown(f"`{'.'.join(key[1:])}`, which refers to itself")
+            self._working.add(key)
+            try:
+                self._memo[key] = work_out()
+            finally:
+                self._working.discard(key)
+        found: Value = self._memo[key]
+        return found
+
+    # -- modules -----------------------------------------------------------------------------------
+
+    def calls(self, name: str) -> list[tuple[Called, Unknown | None]]:
+        """The instances of a module that is called here, with what decides whether each exists."""
+        memo = ("calls", name)
+        if memo not in self._memo:
+            self._memo[memo] = list(self._call(name))
+        found: list[tuple[Called, Unknown | None]] = self._memo[memo]
+        return found
+
+    def _call(self, name: str) -> Iterator[tuple[Called, Unknown | None]]:
+        body = self.module.body(self.module.calls[name])
+        if body is None:
+            return
+        node = body.attributes.get("source")
+        source = None if node is None else plain(evaluate(node, self, {}))
+        module = None
+        if source is not None and (source.startswith(_LOCAL) or source in (".", "..")):
+            folder = os.path.normpath(Path(self.module.folder, source))
+            if self.depth < _DEEPEST_MODULES and self.whole.is_inside(folder):
+                module = self.whole.module(folder)
+        for key, bound, maybe in self.keys(body):
+            prefix = f"{self.prefix}module.{name}{spell_key(key)}."
+            arguments = {
+                each: self._argument(node, bound)
+                for each, node in body.attributes.items()
+                if each not in _OF_CALLS
+            }
+            if module is None:
+                yield Called(prefix, key, None, arguments), maybe
+            else:
+                self.whole.count_module()
+                inner = ModuleInstance(self.whole, module, prefix, arguments, self.depth + 1)
+                yield Called(prefix, key, inner, arguments), maybe
+
+    def _argument(self, node: Node, bound: Mapping[str, Value]) -> Callable[[], Value]:
+        return lambda: evaluate(node, self, bound)
+
+    def _called(self, name: str) -> Value:
+        body = self.module.body(self.module.calls[name])
+        if body is None:
+            return Unknown(f"{self.prefix}module.{name}, which cannot be read")
+        found = [called for called, _ in self.calls(name)]
+        return _gathered(body, found, [called.value() for called in found])
+
+    def output(self, name: str) -> Value:
+        """An output of this module."""
+        body = self.module.body(self.module.outputs[name])
+        node = None if body is None else body.attributes.get("value")
+        if node is None:
+            return Unknown(f"{self.prefix}{name}, an output that cannot be read")
+        return evaluate(node, self, {})
+
+    def later_output(self, name: str) -> Callable[[], Value]:
+        """An output, worked out when it is asked for."""
+        return lambda: self._once(("output", name), lambda: self.output(name))
+
+    # -- files -------------------------------------------------------------------------------------
+
+    def call(self, name: str, arguments: list[Value], at: Node) -> Value | None:
+        """The functions that read files; paths are those of the folder that Terraform runs in."""
+        if name not in _OF_FILES:
+            return None
+        path = plain(arguments[0]) if arguments else None
+        if name in ("yamldecode", "jsondecode"):
+            return self._decoded(name, arguments)
+        if path is None:
+            return Unknown(first_why(arguments[0]) if arguments else f"`{name}()`")
+        source = self.whole.file(path)
+        if name == "fileexists":
+            return Bool(source is not None)
+        if source is None:
+            return Unknown(f"the file {path}, which cannot be read")
+        if name == "file":
+            return Text((written(source, source.first, len(source.text), "file"),))
+        return self._templated(source, arguments)
+
+    def _templated(self, source: Source, arguments: list[Value]) -> Value:
+        try:
+            node = read_template(source, source.first, len(source.text), quoted=False)
+        except SyntaxFault as error:
+            self.module.problems.append(Problem(source.path, str(error)))
+            return Unknown(f"the template {source.path}, which cannot be read")
+        given = arguments[1] if len(arguments) > 1 else Table({})
+        bound = dict(given.pairs()) if isinstance(given, Table) else {}
+        return evaluate(node, self, bound)
+
+    def _decoded(self, name: str, arguments: list[Value]) -> Value:
+        from .decoding import decoded
+
+        if len(arguments) != 1:
+            return Unknown(f"`{name}` of several values")
+        return decoded(arguments[0])
+
+
+_OF_FILES = ("file", "fileexists", "templatefile", "yamldecode", "jsondecode")
+_OF_CALLS = ("source", "version", "providers", "count", "for_each", "depends_on")
+
+
+@dataclass(slots=True)
+class Called:
+    """One instance of a module call; module: None where it is not of this repository."""
+
+    prefix: str
+    key: str | int | None
+    module: ModuleInstance | None
+    arguments: Mapping[str, Value | Callable[[], Value]]
+
+    def value(self) -> Value:
+        """Its outputs."""
+        own = self.prefix.removesuffix(".")
+        if self.module is None:
+            return Unknown(f"what {own} gives, a module that is not in this repository", (own,))
+        outputs = self.module.module.outputs
+        return Table({name: self.module.later_output(name) for name in outputs})
+
+
+def _gathered(body: Body, found: list[Any], values: list[Value]) -> Value:
+    """Instances as expressions see them: the only one, a list, or a table by keys."""
+    if "count" in body.attributes:
+        if len(found) == 1 and found[0].key is None:
+            return Unknown(first_why(values[0]) if values else "`count`")
+        return List(tuple(values))
+    if "for_each" in body.attributes:
+        items = {str(e.key): v for e, v in zip(found, values, strict=True) if e.key is not None}
+        rest = next((Unknown("`for_each`") for e in found if e.key is None), None)
+        return Table({**items}, rest)
+    return values[0] if values else Unknown("a resource that is not there")
+
+
+def _value_of(instance: Instance) -> Value:
+    names = [*instance.body.attributes, *(block.type for block in instance.body.blocks)]
+
+    def later(name: str) -> Callable[[], Value]:
+        def work_out() -> Value:
+            return instance.scope.attribute(instance, name)
+
+        return work_out
+
+    address = instance.address
+    skipped = ("count", "for_each", "provider", "depends_on", "lifecycle", "dynamic")
+    items = {name: later(name) for name in names if name not in skipped}
+    rest = Unknown(f"{address}, known after the change", (address,))
+    return Table({**items}, rest, instance=instance)
+
+
+class Configuration:
+    """The root folder and what it calls.
+
+    values: variables that the command line sets, by name.
+    """
+
+    def __init__(
+        self,
+        folder: str,
+        files: Files,
+        *,
+        modules: dict[str, Module] | None = None,
+        values: Mapping[str, Value] | None = None,
+        value_files: Iterable[str] = (),
+    ) -> None:
+        self.folder = folder
+        self.files = files
+        self.budget = Budget()
+        self._modules = {} if modules is None else modules
+        self._texts: dict[str, Source | None] = {}
+        self._read = 0
+        self._inside: list[Path] | None = None
+        self._instances = 0
+        self._calls = 0
+        root = self.module(folder)
+        self._take_values(root, value_files)
+        self.root: ModuleInstance = ModuleInstance(self, root, arguments=values)
+
+    def _take_values(self, root: Module, value_files: Iterable[str]) -> None:
+        """The files of variables that Terraform loads by itself, in its order, and those given."""
+        try:
+            names = self.files.names(self.folder or os.curdir)
+        except OSError:
+            return  # told where the folder itself was read
+        loaded = [name for name in names if name.endswith(".auto.tfvars")]
+        if "terraform.tfvars" in names:
+            loaded.insert(0, "terraform.tfvars")
+        for path in (*(str(Path(self.folder, name)) for name in loaded), *value_files):
+            if all(source.path != path for source in root.sources):
+                source = read_source(path, self.files, root)
+                if source is not None:
+                    root.take_values(source)
+
+    def module(self, folder: str) -> Module:
+        """The module of a folder, read once."""
+        if folder not in self._modules:
+            self._modules[folder] = read_module("" if folder == os.curdir else folder, self.files)
+        return self._modules[folder]
+
+    def is_inside(self, path: str) -> bool:
+        """Whether a path that a file names belongs to what is read: else it is left alone."""
+        real = self.files.resolve(path)
+        if self._inside is None:
+            self._inside = self.files.roots(self.files.resolve(self.folder))
+        return any(real.is_relative_to(root) for root in self._inside)
+
+    def file(self, path: str) -> Source | None:
+        """The text of a file that an expression reads; None where it cannot be read."""
+        key = os.path.normpath(path)
+        if key not in self._texts:
+            self._texts[key] = None
+            if not self.is_inside(key):
+                return None
+            try:
+                data = self.files.read(key, LARGEST_FILE)
+            except OSError:
+                return None
+            self._read += len(data)
+            if self._read <= _MOST_FROM_FILES:
+                self._texts[key] = Source(key, data.decode("utf-8", "surrogateescape"))
+        return self._texts[key]
+
+    def count(self, instances: int) -> None:
+        """Note that instances were made. Raises TooMuch."""
+        self._instances += instances
+        if self._instances > MOST_INSTANCES:
+            raise TooMuch
+
+    def count_module(self) -> None:
+        """Note that a module was called. Raises TooMuch."""
+        self._calls += 1
+        if self._calls > MOST_MODULES:
+            raise TooMuch
+
+    def modules(self) -> Iterator[tuple[ModuleInstance, Unknown | None]]:
+        """Every instance of a module, the root first, with what decides whether it exists."""
+        waiting: list[tuple[ModuleInstance, Unknown | None]] = [(self.root, None)]
+        while waiting:
+            scope, maybe = waiting.pop()
+            yield scope, maybe
+            for name in scope.module.calls:
+                for called, unsure in scope.calls(name):
+                    if called.module is not None:
+                        waiting.append((called.module, unsure or maybe))
+
+    def unread_calls(self) -> Iterator[Called]:
+        """Calls of modules that are not in this repository."""
+        for scope, _ in self.modules():
+            for name in scope.module.calls:
+                yield from (each for each, _ in scope.calls(name) if each.module is None)
+
+    @property
+    def problems(self) -> list[Problem]:
+        """What could not be read, of any of its modules."""
+        return [problem for module in self._modules.values() for problem in module.problems]
+
+    @property
+    def sources(self) -> list[Source]:
+        """Every file that was read."""
+        read = [source for module in self._modules.values() for source in module.sources]
+        return [*read, *(source for source in self._texts.values() if source is not None)]

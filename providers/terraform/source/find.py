@@ -1,0 +1,149 @@
+"""Which folders are configurations of Terraform's, and which of them hold records.
+
+A folder that another one calls as a module is no configuration of its own: it is judged with each
+call. A file of a module may be all that a run is given, so the callers are looked for in the whole
+repository.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from zonelint.providers.files import Files
+from zonelint.providers.resources.table import ResourceTable
+from zonelint.providers.zonefile.find import SKIPPED
+
+from .module import ENDINGS, LARGEST_FILE
+
+FILES = (*ENDINGS, ".tfvars")
+_CALL = re.compile(rb'^[ \t]*source[ \t]*=[ \t]*"(\.{1,2}(?:[/\\][^"\r\n]*)?)"', re.MULTILINE)
+_RESOURCE = re.compile(rb'^[ \t]*resource[ \t]+"?([A-Za-z0-9_-]+)"?[ \t]', re.MULTILINE)
+_MAIL_TEXT = re.compile(rb"""["' ]v=(?:spf1|dmarc1|dkim1|stsv1|tlsrptv1)\b""", re.IGNORECASE)
+_MOST_FOLDERS = 100_000
+
+
+@dataclass(slots=True)
+class Searched:
+    """roots: the configurations to judge. folders: all folders that hold files of Terraform's."""
+
+    roots: list[str] = field(default_factory=list)
+    folders: set[str] = field(default_factory=set)
+
+
+@dataclass(slots=True)
+class _Folder:
+    """What a look at a folder's files tells. calls: the folders that it calls as modules."""
+
+    calls: set[str] = field(default_factory=set)
+    has_records: bool = False
+
+
+def is_source(path: str) -> bool:
+    """Whether a file is one of Terraform's or OpenTofu's, by its name."""
+    return path.endswith(FILES)
+
+
+def roots(paths: Sequence[str], table: ResourceTable, files: Files) -> Searched:
+    """The configurations that files and folders belong to."""
+    found = Searched()
+    seen: dict[str, _Folder] = {}
+    for path in paths:
+        if files.is_dir(path):
+            below = _below(path, table, files)
+            seen.update(below)
+            found.folders.update(below)
+        else:
+            folder = os.path.normpath(str(Path(path).parent))
+            seen.setdefault(folder, _look(folder, files.names(folder), table, files))
+            found.folders.add(folder)
+    wanted = set(seen)
+    for top in {_top_of(folder, files) for folder in wanted} - {None}:
+        if top is not None and not any(is_within(top, path) for path in paths):
+            seen = {**_below(top, table, files), **seen}
+    callers: dict[str, set[str]] = {}
+    for folder, looked in seen.items():
+        for called in looked.calls:
+            callers.setdefault(called, set()).add(folder)
+    tops = {top for folder in wanted for top in _tops(folder, callers)}
+    found.roots = sorted(top for top in tops if _reaches_records(top, seen))
+    return found
+
+
+def _top_of(folder: str, files: Files) -> str | None:
+    """The root of the repository that a folder lies in, as a path like the folder's own."""
+    whole = os.path.abspath(folder)  # noqa: PTH100 - links stay
+    root = files.repository_of(whole)
+    if root is None:
+        return None
+    up = os.path.relpath(root, files.resolve(whole))
+    return os.path.normpath(Path(folder, up))
+
+
+def is_within(folder: str, path: str) -> bool:
+    """Whether a folder is another, or lies below it."""
+    return Path(os.path.abspath(folder)).is_relative_to(os.path.abspath(path))  # noqa: PTH100
+
+
+def _below(top: str, table: ResourceTable, files: Files) -> dict[str, _Folder]:
+    found: dict[str, _Folder] = {}
+    for at, folders, names in files.walk(top):
+        folders[:] = sorted(name for name in folders if name not in SKIPPED)
+        if any(name.endswith(ENDINGS) for name in names) and len(found) < _MOST_FOLDERS:
+            folder = os.path.normpath(at)
+            found[folder] = _look(folder, names, table, files)
+    return found
+
+
+def _look(folder: str, names: Iterable[str], table: ResourceTable, files: Files) -> _Folder:
+    looked = _Folder()
+    for name in names:
+        if not name.endswith(ENDINGS):
+            continue
+        try:
+            octets = files.read(Path(folder, name), LARGEST_FILE)
+        except OSError:
+            looked.has_records = True  # reading it tells what is wrong with it
+            continue
+        for source in _CALL.findall(octets):
+            path = source.decode("utf-8", "surrogateescape")
+            looked.calls.add(os.path.normpath(Path(folder, path)))
+        if not looked.has_records:
+            types = (type.decode("ascii") for type in _RESOURCE.findall(octets))
+            known = any(table.record(type) is not None for type in types)
+            looked.has_records = known or _MAIL_TEXT.search(octets) is not None
+    looked.calls.discard(folder)
+    return looked
+
+
+def _tops(folder: str, callers: dict[str, set[str]]) -> Iterator[str]:
+    """The folders that nobody calls and that lead to this one; itself where all go in a circle."""
+    seen = {folder}
+    waiting = [folder]
+    ended = False
+    while waiting:
+        at = waiting.pop()
+        above = callers.get(at, set())
+        if not above:
+            ended = True
+            yield at
+        waiting += above - seen
+        seen |= above
+    if not ended:
+        yield folder
+
+
+def _reaches_records(top: str, seen: dict[str, _Folder]) -> bool:
+    waiting, known = [top], {top}
+    while waiting:
+        looked = seen.get(waiting.pop())
+        if looked is None:
+            continue
+        if looked.has_records:
+            return True
+        waiting += looked.calls - known
+        known |= looked.calls
+    return False

@@ -1,0 +1,148 @@
+"""A folder of Terraform files: its blocks by what they declare, each read when it is asked for."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from zonelint.grammars.masterfile.tokens import Source
+from zonelint.providers.files import Files, TooLarge
+from zonelint.providers.hcl.blocks import Assignment, Block, divide
+from zonelint.providers.hcl.syntax import Body, Node, SyntaxFault, read_assignment, read_block
+
+LARGEST_FILE = 1 << 24
+"""Octets of one file at most."""
+ENDINGS = (".tf", ".tofu")
+Key = tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """What of a file could not be read."""
+
+    path: str
+    message: str
+
+
+@dataclass(slots=True)
+class Module:
+    """What a folder declares. Keys of resources are mode, type and name."""
+
+    folder: str
+    sources: list[Source] = field(default_factory=list)
+    variables: dict[str, Block] = field(default_factory=dict)
+    outputs: dict[str, Block] = field(default_factory=dict)
+    calls: dict[str, Block] = field(default_factory=dict)
+    resources: dict[Key, Block] = field(default_factory=dict)
+    problems: list[Problem] = field(default_factory=list)
+    values: dict[str, Node] = field(default_factory=dict)
+    """Values that files of variables give, for a folder that is the root."""
+    broken: bool = False
+    _locals: list[Block] = field(default_factory=list)
+    _named: dict[str, Node] | None = None
+    _bodies: dict[tuple[str, int], Body | None] = field(default_factory=dict)
+
+    def body(self, block: Block) -> Body | None:
+        """What stands in a block; None where it cannot be read, which is a problem told once."""
+        key = (block.source.path, block.start)
+        if key not in self._bodies:
+            try:
+                self._bodies[key] = read_block(block)
+            except SyntaxFault as error:
+                self._bodies[key] = None
+                self._refuse(error)
+        return self._bodies[key]
+
+    @property
+    def locals(self) -> dict[str, Node]:
+        """The local values by name."""
+        if self._named is None:
+            bodies = [body for block in self._locals if (body := self.body(block)) is not None]
+            self._named = {name: node for b in bodies for name, node in b.attributes.items()}
+        return self._named
+
+    def types(self) -> Iterator[str]:
+        """The types of the managed resources, each once."""
+        return iter(dict.fromkeys(key[1] for key in self.resources if key[0] == "managed"))
+
+    def _refuse(self, error: SyntaxFault) -> None:
+        self.broken = True
+        self.problems.append(Problem(error.fault.source.path, str(error)))
+
+    # -- reading ---------------------------------------------------------------------------------
+
+    def take(self, source: Source) -> None:
+        """Add a file of the folder."""
+        self.sources.append(source)
+        divided = divide(source)
+        for fault in divided.faults:
+            self._refuse(SyntaxFault(fault))
+        for block in divided.blocks:
+            match block.type, block.labels:
+                case "resource", (type, name):
+                    self.resources["managed", type, name] = block
+                case "data", (type, name):
+                    self.resources["data", type, name] = block
+                case "variable", (name,):
+                    self.variables[name] = block
+                case "output", (name,):
+                    self.outputs[name] = block
+                case "module", (name,):
+                    self.calls[name] = block
+                case "locals", ():
+                    self._locals.append(block)
+                case _:
+                    pass
+
+    def take_values(self, source: Source) -> None:
+        """Add a file of variables. A later file's value replaces that of an earlier one."""
+        divided = divide(source)
+        for fault in divided.faults:
+            self._refuse(SyntaxFault(fault))
+        self.sources.append(source)
+        for assignment in divided.assignments:
+            node = self._value(assignment)
+            if node is not None:
+                self.values[assignment.name] = node
+
+    def _value(self, assignment: Assignment) -> Node | None:
+        try:
+            return read_assignment(assignment)
+        except SyntaxFault as error:
+            self._refuse(error)
+            return None
+
+
+def read_module(folder: str, files: Files) -> Module:
+    """The module that a folder is. A file that cannot be read is a problem of the module."""
+    module = Module(folder)
+    try:
+        names = files.names(folder or os.curdir)
+    except OSError as error:
+        reason = (error.strerror or "it cannot be read").lower()
+        module.broken = True
+        module.problems.append(Problem(folder, f"This folder cannot be read: {reason}."))
+        return module
+    tofu = {name.removesuffix(".tofu") for name in names if name.endswith(".tofu")}
+    for name in names:
+        # OpenTofu reads x.tofu in place of x.tf.
+        if name.endswith(ENDINGS) and not (name[:-3] in tofu and name.endswith(".tf")):
+            source = read_source(str(Path(folder, name)), files, module)
+            if source is not None:
+                module.take(source)
+    return module
+
+
+def read_source(path: str, files: Files, module: Module) -> Source | None:
+    """The text of a file; None where it cannot be read, which is a problem of the module."""
+    try:
+        return Source(path, files.read(path, LARGEST_FILE).decode("utf-8", "surrogateescape"))
+    except TooLarge:
+        why = f"This file is larger than {LARGEST_FILE >> 20} MiB: not read."
+    except OSError as error:
+        why = f"This file cannot be read: {(error.strerror or 'it cannot be read').lower()}."
+    module.broken = True
+    module.problems.append(Problem(path, why))
+    return None

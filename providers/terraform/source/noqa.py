@@ -1,0 +1,74 @@
+"""Comments in HCL that ask zonelint for silence: ``# noqa`` and ``# noqa: SPF203``.
+
+A comment holds for its line and for what begins there: behind the brace of a block it holds for the
+whole block.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+from zonelint.grammars.masterfile.noqa import mentions_noqa
+from zonelint.grammars.masterfile.tokens import Source
+from zonelint.grammars.zone import Suppression
+from zonelint.providers.hcl.blocks import divide
+from zonelint.providers.resources.zones import ResourceZone
+
+_NOQA = re.compile(
+    r"(?:#|//)[^\r\n#]*?(?<![A-Za-z0-9_-])noqa(?![A-Za-z0-9_-])[ \t]*"
+    r"(?P<colon>:)?(?P<rest>[^\r\n]*)",
+    re.IGNORECASE,
+)
+_CODE = re.compile(r"[ \t,]*+(?P<code>[A-Za-z]{2,}+[0-9]{3,}+)(?![A-Za-z0-9_-])")
+
+
+def suppressions(sources: Sequence[Source], zones: Sequence[ResourceZone]) -> None:
+    """Give each comment to the zones whose records stand where it holds, or to the first."""
+    if not zones:
+        return
+    lines: dict[tuple[str, int], list[ResourceZone]] = {}
+    found = [each for source in sources if mentions_noqa(source.text) for each in _of(source)]
+    if not found:
+        return
+    for zone in zones:
+        for rrset in zone.rrsets():
+            for record in rrset:
+                span = record.span
+                beside = lines.setdefault((span.path, span.line), [])
+                if not beside or beside[-1] is not zone:
+                    beside.append(zone)
+    for each in found:
+        stretch = range(each.first_line, each.last_line + 1)
+        held = [zone for line in stretch for zone in lines.get((each.span.path, line), ())]
+        for zone in list(dict.fromkeys(held)) or [zones[0]]:
+            zone.suppressions.append(each)
+
+
+def _of(source: Source) -> Iterator[Suppression]:
+    blocks = {source.line(b.header): source.line(b.end) for b in divide(source).blocks}
+    for asked in _NOQA.finditer(source.text):
+        if _is_quoted(source.text, asked.start()):
+            continue
+        codes: list[str] = []
+        spans = []
+        if asked["colon"]:
+            at, end = asked.span("rest")
+            while code := _CODE.match(source.text, at, end):
+                codes.append(code["code"].upper())
+                spans.append(source.span(*code.span("code")))
+                at = code.end()
+        line = source.line(asked.start())
+        yield Suppression(
+            tuple(codes) if asked["colon"] else None,
+            source.span(asked.start(), asked.start() + len(asked[0].rstrip())),
+            line,
+            blocks.get(line, line),
+            tuple(spans),
+        )
+
+
+def _is_quoted(text: str, at: int) -> bool:
+    """Whether a place stands inside a quoted text of its line."""
+    begin = text.rfind("\n", 0, at) + 1
+    return bool(len(re.findall(r'(?<!\\)"', text[begin:at])) % 2)

@@ -1,0 +1,134 @@
+"""Values of the language as properties of a resource, each with the place where it is written."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from itertools import count
+from typing import Any
+
+from zonelint.grammars.zone import Span
+from zonelint.providers.hcl.values import (
+    Bool,
+    List,
+    Null,
+    Number,
+    Piece,
+    Place,
+    Table,
+    Text,
+    Unknown,
+    Value,
+)
+from zonelint.providers.resources.values import STAND_IN_VALUE, Hidden, Hole, Open, Placed
+
+_ENDS_OF_WORDS = frozenset(" \t\r\n;")
+
+
+@dataclass(slots=True)
+class Names:
+    """What stands in for what is not known in a text: one name for one value."""
+
+    _by_handle: dict[tuple[str | int, ...], str] = field(default_factory=dict)
+    _numbers: count[int] = field(default_factory=lambda: count(1))
+
+    def of(self, hole: Unknown) -> str:
+        """The name of a hole; holes of one handle have one."""
+        if hole.handle is None:
+            return f"{STAND_IN_VALUE}{next(self._numbers)}"
+        if hole.handle not in self._by_handle:
+            self._by_handle[hole.handle] = f"{STAND_IN_VALUE}{next(self._numbers)}"
+        return self._by_handle[hole.handle]
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """A part of a text: from which character on, how many, and where it is written."""
+
+    start: int
+    end: int
+    place: Place | None
+    is_hole: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """Where a text or number is written: its parts, and around: the expression that gives it."""
+
+    parts: tuple[Stretch, ...]
+    around: Place
+    holes: Sequence[Hole] = ()
+
+    def span(self, start: int, end: int) -> Span:
+        """The place of the characters from ``start`` to ``end``."""
+        inner = [p for p in self.parts if p.start < end and start < p.end]
+        if not inner:
+            inner = [p for p in self.parts if p.start <= start <= p.end][-1:] or [*self.parts[-1:]]
+        if not inner or (first := inner[0]).place is None:
+            placed = next((p.place for p in inner if p.place is not None), self.around)
+            return placed.source.span(placed.start, placed.end)
+        begin, stop = self._stretch(first, start, end)
+        source = first.place.source
+        last = inner[-1]
+        if last is not first and last.place is not None and last.place.source is source:
+            behind = self._stretch(last, start, end)[1]
+            stop = max(stop, behind) if behind > begin else stop
+        return source.span(begin, stop)
+
+    def _stretch(self, part: Stretch, start: int, end: int) -> tuple[int, int]:
+        assert part.place is not None, "only parts that are written have a place"
+        if part.is_hole:
+            return part.place.start, part.place.end
+        first = min(max(start - part.start, 0), part.end - part.start)
+        last = min(max(end - part.start, first), part.end - part.start)
+        return part.place.stretch(first, last)
+
+
+def tree(value: Value | None, around: Place, names: Names) -> Any:
+    """A value as a property: plain, with places, open where it is not known."""
+    match value:
+        case None | Null():
+            return None
+        case Number() | Bool():
+            place = replace(value.place or around, escapes="opaque")
+            return Placed(value.value, Written((Stretch(0, 1, place),), around))
+        case Text():
+            found = _text(value, around, names)
+            return Hidden(found) if value.is_secret else found
+        case List(items):
+            return [tree(item, around, names) for item in items]
+        case Table() as table if table.instance is None:
+            return {key: tree(each, around, names) for key, each in table.pairs()}
+        case Unknown():
+            return Open(value.why)
+        case _:
+            return Open("a whole resource")
+
+
+def _text(value: Text, around: Place, names: Names) -> Any:
+    if len(value.pieces) == 1 and isinstance(value.pieces[0], Unknown):
+        return Open(value.pieces[0].why)
+    parts: list[Stretch] = []
+    holes: list[tuple[int, int, str]] = []
+    shown: list[str] = []
+    at = 0
+    for piece in value.pieces:
+        if isinstance(piece, Piece):
+            text, place = piece.text, piece.place
+        else:
+            text, place = names.of(piece), piece.at
+            holes.append((at, at + len(text), piece.why))
+        parts.append(Stretch(at, at + len(text), place, isinstance(piece, Unknown)))
+        shown.append(text)
+        at += len(text)
+    whole = "".join(shown)
+    told = [Hole(start, end, why, _is_inside(whole, start, end)) for start, end, why in holes]
+    return Placed(whole, Written(tuple(parts), around, tuple(told)))
+
+
+def _is_inside(text: str, start: int, end: int) -> bool:
+    """Whether a hole is a part of a word, so that it holds no words of its own."""
+    before, behind = text[start - 1 : start], text[end : end + 1]
+    return bool(before and before not in _ENDS_OF_WORDS) or bool(
+        behind and behind not in _ENDS_OF_WORDS
+    )

@@ -1,0 +1,84 @@
+"""The types that variables declare: defaults of optional attributes, and conversions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from zonelint.providers.hcl.syntax import Call, Name, Node, Object
+from zonelint.providers.hcl.values import (
+    NULL,
+    List,
+    Null,
+    Number,
+    Table,
+    Text,
+    Unknown,
+    Value,
+    pieces_of,
+    plain,
+)
+
+Evaluate = Callable[[Node], Value]
+
+
+def converted(value: Value, type: Node, evaluate: Evaluate) -> Value:
+    """The value as a variable of the type holds it. What does not fit is left as it is."""
+    if isinstance(value, Unknown | Null):
+        return value
+    match type:
+        case Name(name="string"):
+            return Text(pieces_of(value)) if not isinstance(value, Text | List | Table) else value
+        case Name(name="number") if isinstance(value, Text):
+            return _number(value)
+        case Call(name="list" | "set" | "tuple" | "map" as name, arguments=[inner]):
+            return _collection(value, name, inner, evaluate)
+        case Call(name="object", arguments=[Object(items=items)]) if isinstance(value, Table):
+            return _object(value, items, evaluate)
+        case Call(name="optional", arguments=[inner, *_]):
+            return converted(value, inner, evaluate)
+        case _:
+            return value
+
+
+def _number(value: Text) -> Value:
+    known = value.known
+    if known is not None and known.isdigit() and len(known) < 300:
+        return Number(int(known))
+    return value
+
+
+def _collection(value: Value, name: str, inner: Node, evaluate: Evaluate) -> Value:
+    match value:
+        case List(items):
+            listed = tuple(converted(item, inner, evaluate) for item in items)
+            if name == "set":
+                known = [plain(item) for item in listed]
+                if None not in known:
+                    unique = dict(zip(known, listed, strict=True))
+                    return List(tuple(unique[key] for key in sorted(map(str, unique))), True)
+            return List(listed, name == "set")
+        case Table() as table if name == "map" and table.instance is None:
+            pairs = {key: converted(each, inner, evaluate) for key, each in table.pairs()}
+            return Table({**pairs}, table.rest, table.keys)
+        case _:
+            return value
+
+
+def _object(table: Table, items: list[tuple[Node, Node]], evaluate: Evaluate) -> Value:
+    """The object with the attributes that the type names; others are dropped."""
+    if table.instance is not None:
+        return table
+    found: dict[str, Value | Callable[[], Value]] = {}
+    for key_node, type in items:
+        key = plain(evaluate(key_node))
+        if key is None:
+            continue
+        given = table[key]
+        is_optional = isinstance(type, Call) and type.name == "optional"
+        if (given is None or isinstance(given, Null)) and is_optional:
+            assert isinstance(type, Call), "just seen"
+            default = evaluate(type.arguments[1]) if len(type.arguments) > 1 else NULL
+            found[key] = converted(default, type.arguments[0], evaluate)
+        elif given is not None:
+            found[key] = converted(given, type, evaluate)
+    return Table(found, table.rest, table.keys)

@@ -1,0 +1,234 @@
+"""The zones that a folder of Terraform's leads to."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from zonelint.providers.files import DISK, Files
+from zonelint.providers.hcl.evaluate import TooMuch
+from zonelint.providers.hcl.values import List, Place, Table, Text, Unknown, Value, plain
+from zonelint.providers.resources.kinds import RecordKind, World, ZoneKind
+from zonelint.providers.resources.named_zone import NamedZone, zones_of
+from zonelint.providers.resources.reading import Resource
+from zonelint.providers.resources.table import ResourceTable, TableError, table_for
+from zonelint.providers.resources.unread import told
+from zonelint.providers.resources.values import Hidden, Open, Placed
+from zonelint.providers.resources.zones import ResourceZone, assemble, known_zones
+
+from .configuration import Configuration, Instance, spell_handle
+from .find import roots
+from .module import Module, Problem
+from .noqa import suppressions
+from .places import Names, tree
+
+if TYPE_CHECKING:
+    from zonelint.rules.config.intent import Intent
+
+_MAIL_TEXT = re.compile(r"""["' ]v=(?:spf1|dmarc1|dkim1|stsv1|tlsrptv1)\b""", re.IGNORECASE)
+
+
+@dataclass(slots=True)
+class SourceReading:
+    """The zones of some folders, and what could not be read.
+
+    folders: those that hold files of Terraform's, whether there is DNS in them or not.
+    """
+
+    zones: list[ResourceZone] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+    folders: set[str] = field(default_factory=set)
+
+
+def read_source(
+    paths: Sequence[str], intent: Intent | None = None, files: Files = DISK, taken: int = 0
+) -> SourceReading:
+    """The zones of the configurations that these files and folders belong to.
+
+    taken: numbers of stand-ins for zones that other readers of the run have.
+    """
+    found = SourceReading()
+    own = intent.resources if intent is not None else None
+    try:
+        table = table_for(own)
+    except TableError as error:
+        why = f"Not read, for zonelint.toml cannot be used: {'; '.join(error.messages)}."
+        found.problems += [Problem(path, why) for path in paths[:1]]
+        return found
+    searched = roots(paths, table, files)
+    found.folders = searched.folders
+    domains = tuple(intent.declared_domains()) if intent is not None else ()
+    modules: dict[str, Module] = {}
+    for folder in searched.roots:
+        reader = _Reader(Configuration(folder, files, modules=modules), table, domains)
+        try:
+            zones = reader.read(taken)
+        except TooMuch:
+            why = "This configuration makes more resources, or takes longer, than is allowed."
+            found.problems.append(Problem(folder or ".", why))
+            continue
+        taken += sum(zone.stand_in for zone in zones)
+        found.zones += zones
+    for module in modules.values():
+        found.problems += module.problems
+    return found
+
+
+class _Reader:
+    def __init__(
+        self, configuration: Configuration, table: ResourceTable, domains: Sequence[str]
+    ) -> None:
+        self.configuration = configuration
+        self.table = table
+        self.domains = domains
+        self.names = Names()
+        self.zone_kinds: dict[str, ZoneKind] = {}
+        self.unread: list[tuple[str, str]] = []
+
+    def read(self, taken: int) -> list[ResourceZone]:
+        """The zones, each with the texts that it was read from."""
+        path = self.configuration.folder or "."
+        made: list[NamedZone] = []
+        referred: list[NamedZone] = []
+        records: list[tuple[Instance, RecordKind, Unknown | None]] = []
+        for instance, maybe in self._instances():
+            kind = self.table.zone(instance.type)
+            record = self.table.record(instance.type)
+            if kind is not None:
+                own = instance.mode == "managed"
+                (made if own else referred).extend(self._zones(instance, kind))
+            elif record is not None and instance.mode == "managed":
+                records.append((instance, record, maybe or instance.maybe))
+        known = known_zones(made, referred, self.table.zones, self.domains)
+        known.taken = taken
+        if self._is_open(made):
+            known.whole = False
+        zones = assemble((self._resource(*each) for each in records), known, path)
+        unread = told(self.unread, path)
+        if unread is not None:
+            zones.append(unread)
+        sources = self.configuration.sources
+        for zone in zones:
+            zone.texts = sources
+        suppressions(sources, zones)
+        return zones
+
+    def _instances(self) -> Iterator[tuple[Instance, Unknown | None]]:
+        for scope, maybe in self.configuration.modules():
+            for key, block in scope.module.resources.items():
+                if self.table.zone(key[1]) is not None or self.table.record(key[1]) is not None:
+                    for instance in scope.instances(key):
+                        yield instance, maybe
+                elif key[0] == "managed" and _MAIL_TEXT.search(block.text):
+                    self.unread.append((key[1], f"{scope.prefix}{key[1]}.{key[2]}"))
+
+    def _is_open(self, made: Iterable[NamedZone]) -> bool:
+        """Whether records may be made that are not seen here: in a module from elsewhere, say."""
+        configuration = self.configuration
+        if any(problem for problem in configuration.problems):
+            return True
+        names = {zone.name.removesuffix(".") for zone in made}
+        return any(
+            self._leads_to_zone(argument() if callable(argument) else argument, names)
+            for call in configuration.unread_calls()
+            for argument in call.arguments.values()
+        )
+
+    def _leads_to_zone(self, value: Value, names: set[str]) -> bool:
+        match value:
+            case Unknown() if value.handle is not None:
+                return str(value.handle[0]) in self.zone_kinds
+            case Text():
+                known = plain(value)
+                return known is not None and known.removesuffix(".").lower() in names
+            case _:
+                return (
+                    getattr(getattr(value, "instance", None), "type", "") in self.table.zone_kinds
+                )
+
+    # -- zones -----------------------------------------------------------------------------------
+
+    def _zones(self, instance: Instance, kind: ZoneKind) -> list[NamedZone]:
+        address = instance.address
+        self.zone_kinds[address] = kind
+        values: dict[str, Any] = {}
+        for property in kind.properties():
+            name = kind.spelt(property, World.TERRAFORM)
+            value = instance.value(name)
+            if value is not None:
+                values[name] = tree(value, _around(instance, name), self.names)
+        for property in kind.ids:
+            name = kind.spelt(property, World.TERRAFORM)
+            values.setdefault(name, spell_handle((address, "id")))
+        if kind.within:
+            # What is looked up is named by a filter, and records refer to the first that is found.
+            inner = _filtered(instance, self.names)
+            if inner is None:
+                return []
+            values = {
+                kind.spelt(property, World.TERRAFORM): [
+                    {"name": inner, "id": spell_handle((address, spelt, 0, "id"))}
+                ]
+                for property in kind.within
+                for spelt in (kind.spelt(property, World.TERRAFORM),)
+            }
+        return zones_of(kind, World.TERRAFORM, values)
+
+    # -- records ---------------------------------------------------------------------------------
+
+    def _resource(self, instance: Instance, kind: RecordKind, maybe: Unknown | None) -> Resource:
+        values: dict[str, Any] = {}
+        ignored = instance.ignored()
+        for name in dict.fromkeys(kind.properties(World.TERRAFORM)):
+            value = instance.value(name)
+            if value is None:
+                continue
+            if ignored is None or name in ignored:
+                values[name] = Open("which is not the source's to say (ignore_changes)")
+                continue
+            values[name] = tree(value, _around(instance, name), self.names)
+        for property in (kind.zone_ref, kind.zone_name):
+            if property is not None:
+                name = kind.spelt(property, World.TERRAFORM)
+                handle = self._handle(instance.value(name))
+                if handle is not None and isinstance(values.get(name), Open | Placed | Hidden):
+                    values[name] = handle
+        block = instance.block
+        at = block.source.span(block.start, block.header)
+        why = None if maybe is None else maybe.why
+        return Resource(instance.address, kind, World.TERRAFORM, values, at=at, maybe=why)
+
+    def _handle(self, value: Value | None) -> str | None:
+        """What a reference to a zone is called where the zone's id is not known."""
+        if isinstance(value, Text) and plain(value) is None:
+            value = value.pieces[-1] if isinstance(value.pieces[-1], Unknown) else value
+        if not isinstance(value, Unknown) or value.handle is None:
+            return None
+        address, *path = value.handle
+        kind = self.zone_kinds.get(str(address))
+        if kind is not None and len(path) == 1:
+            ids = {kind.spelt(property, World.TERRAFORM) for property in kind.ids}
+            if path[0] in ids | {"arn", "zone_id"}:
+                return spell_handle((str(address), "id"))
+        return spell_handle(value.handle)
+
+
+def _around(instance: Instance, name: str) -> Place:
+    """Where an attribute is written, its value in another place or none."""
+    node = instance.body.attributes.get(name)
+    if node is not None:
+        return Place(node.source, node.start, node.end, "opaque")
+    block = instance.block
+    return Place(block.source, block.start, block.header, "opaque")
+
+
+def _filtered(instance: Instance, names: Names) -> Any:
+    """The name by which zones are looked up: of the resource itself, or of its filter."""
+    value = instance.value("name")
+    if value is None:
+        found = instance.value("filter")
+        found = found.items[0] if isinstance(found, List) and found.items else found
+        value = found["name"] if isinstance(found, Table) else None
+    return None if value is None else tree(value, _around(instance, "name"), names)

@@ -1,0 +1,312 @@
+"""Terraform source: the records, values and places that a folder of ``.tf`` files comes to."""
+
+import textwrap
+from pathlib import Path
+
+import pytest
+
+from zonelint.grammars.masterfile.tokens import Source
+from zonelint.providers.files import Files
+from zonelint.providers.hcl.blocks import divide
+from zonelint.providers.resources.zones import ResourceZone
+from zonelint.providers.terraform.source.zones import SourceReading, read_source
+
+ZONE = 'resource "aws_route53_zone" "z" { name = "example.com" }\n'
+
+
+def read(folder: Path, **texts: str) -> SourceReading:
+    """The reading of files that are written into the folder; ``_`` in a name is a dot or slash."""
+    for name, text in texts.items():
+        path = folder / name.replace("__", "/").replace("_tf", ".tf").replace("_yaml", ".yaml")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(textwrap.dedent(text))
+    return read_source([str(folder)], files=Files([folder]))
+
+
+def records(reading: SourceReading) -> set[str]:
+    return {
+        f"{record.owner} {record.type} {record.rdata}"
+        for zone in reading.zones
+        for rrset in zone.rrsets()
+        for record in rrset
+    }
+
+
+def spot(zone: ResourceZone, owner: str, type: str, folder: Path) -> str:
+    """The text that a record's value stands at."""
+    rrset = zone.get(owner, type)
+    assert rrset is not None
+    span = rrset.records[0].span
+    lines = Path(span.path).read_text().split("\n")
+    assert span.line == span.end_line
+    found = lines[span.line - 1][span.column - 1 : span.end_column - 1]
+    return f"{Path(span.path).relative_to(folder)}: {found}"
+
+
+TXT = """
+resource "aws_route53_record" "r" {{
+  zone_id = aws_route53_zone.z.zone_id
+  name    = {name}
+  type    = "TXT"
+  ttl     = 3600
+  records = [{value}]
+  {more}
+}}
+"""
+
+FORMS = [
+    ('"v=spf1 -all"', "", "v=spf1 -all"),
+    ("var.spf", 'variable "spf" { default = "v=spf1 -all" }', "v=spf1 -all"),
+    ('"${var.spf}"', 'variable "spf" { default = "v=spf1 -all" }', "v=spf1 -all"),
+    ("local.a.spf", 'locals { a = { spf = "v=spf1 -all" } }', "v=spf1 -all"),
+    ('local.a["spf"]', 'locals { a = { "spf" : "v=spf1 -all" } }', "v=spf1 -all"),
+    ("local.a[1]", 'locals { a = ["x", "v=spf1 -all"] }', "v=spf1 -all"),
+    ("local.a.1", 'locals { a = ["x", "v=spf1 -all"] }', "v=spf1 -all"),
+    ('"v=spf1 ${local.all}all"', 'locals { all = "-" }', "v=spf1 -all"),
+    ('join(" ", ["v=spf1", "-all"])', "", "v=spf1 -all"),
+    ('join(" ", concat(["v=spf1"], local.x, ["-all"]))', 'locals { x = ["a"] }', "v=spf1 a -all"),
+    ('format("v=spf1 %s -all", "mx")', "", "v=spf1 mx -all"),
+    ('replace("v=spf1 mx ~all", "~", "-")', "", "v=spf1 mx -all"),
+    ('replace("v=spf1 mx ~all", "/[~?]all/", "-all")', "", "v=spf1 mx -all"),
+    ('replace("v=spf1 mx ~all", "/([~?])all/", "$${1}all")', "", "v=spf1 mx ~all"),
+    ('trimspace(" v=spf1 -all ")', "", "v=spf1 -all"),
+    ('trimsuffix("v=spf1 -all.", ".")', "", "v=spf1 -all"),
+    ('lower("V=SPF1 -ALL")', "", "v=spf1 -all"),
+    ('local.on ? "v=spf1 -all" : "v=spf1 +all"', "locals { on = true }", "v=spf1 -all"),
+    ('lookup({ a = "v=spf1 -all" }, "a", "x")', "", "v=spf1 -all"),
+    ('lookup({}, "a", "v=spf1 -all")', "", "v=spf1 -all"),
+    ('coalesce(null, "", "v=spf1 -all")', "", "v=spf1 -all"),
+    ('element(["v=spf1 -all"], 3)', "", "v=spf1 -all"),
+    ('try(local.a.b, "v=spf1 -all")', "locals { a = {} }", "v=spf1 -all"),
+    ('flatten([["v=spf1 -all"]])[0]', "", "v=spf1 -all"),
+    ('split(";", "v=spf1 -all;x")[0]', "", "v=spf1 -all"),
+    ('substr("xv=spf1 -allx", 1, 11)', "", "v=spf1 -all"),
+    ('[for s in ["-all"] : "v=spf1 ${s}"][0]', "", "v=spf1 -all"),
+    ('{ for k, v in { a = "-all" } : k => "v=spf1 ${v}" }.a', "", "v=spf1 -all"),
+    ('[for s in ["x", "v=spf1 -all"] : s if s != "x"][0]', "", "v=spf1 -all"),
+    ("(local.l[*].t)[0]", 'locals { l = [{ t = "v=spf1 -all" }] }', "v=spf1 -all"),
+    ('local.l.*.t[0]', 'locals { l = [{ t = "v=spf1 -all" }] }', "v=spf1 -all"),
+    ('merge({ a = "x" }, { a = "v=spf1 -all" }).a', "", "v=spf1 -all"),
+    ('values({ b = "x", a = "v=spf1 -all" })[0]', "", "v=spf1 -all"),
+    ('keys({ "v=spf1 -all" = 1 })[0]', "", "v=spf1 -all"),
+    ('compact(["", "v=spf1 -all"])[0]', "", "v=spf1 -all"),
+    ('slice(["a", "v=spf1 -all"], 1, 2)[0]', "", "v=spf1 -all"),
+    ('chunklist(["a", "v=spf1 -all"], 1)[1][0]', "", "v=spf1 -all"),
+    ('jsondecode("{\\"a\\": \\"v=spf1 -all\\"}").a', "", "v=spf1 -all"),
+    ("1 + 2 == 3 && !false ? \"v=spf1 -all\" : \"x\"", "", "v=spf1 -all"),
+    ('length(regexall("^v=", "v=spf1")) > 0 ? "v=spf1 -all" : "x"', "", "v=spf1 -all"),
+    ("<<EOT\nv=spf1 -all\nEOT\n", "", "v=spf1 -all\n"),
+    ("chomp(<<-EOT\n    v=spf1 -all\n  EOT\n  )", "", "v=spf1 -all"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("value", "more", "text"), FORMS, ids=[form[0] for form in FORMS])
+def test_a_form_is_read(tmp_path: Path, value: str, more: str, text: str) -> None:
+    reading = read(tmp_path, main_tf=ZONE + more + TXT.format(name='""', value=value, more=""))
+    assert reading.problems == []
+    (zone,) = reading.zones
+    assert zone.origin == "example.com."
+    rrset = zone.get("example.com.", "TXT")
+    assert rrset is not None
+    assert [record.text.value for record in rrset] == [text]
+    assert zone.complete
+
+
+def test_a_value_is_found_where_it_is_written(tmp_path: Path) -> None:
+    reading = read(
+        tmp_path,
+        main_tf=ZONE
+        + 'variable "spf" {\n  default = "v=spf1 -all"\n}\n'
+        + TXT.format(name='"a"', value="var.spf", more=""),
+    )
+    assert spot(reading.zones[0], "a.example.com.", "TXT", tmp_path) == "main.tf: v=spf1 -all"
+
+
+def test_a_value_of_a_yaml_file_is_found_at_its_line(tmp_path: Path) -> None:
+    reading = read(
+        tmp_path,
+        records_yaml="a:\n  spf: v=spf1 -all\n",
+        main_tf=ZONE
+        + TXT.format(
+            name='"a"', value='yamldecode(file("${path.module}/records.yaml")).a.spf', more=""
+        ),
+    )
+    assert spot(reading.zones[0], "a.example.com.", "TXT", tmp_path) == "records.yaml: v=spf1 -all"
+
+
+def test_a_module_is_read_once_a_call(tmp_path: Path) -> None:
+    reading = read(
+        tmp_path,
+        main_tf="""
+        resource "aws_route53_zone" "z" {
+          for_each = toset(["example.com", "example.net"])
+          name     = each.key
+        }
+        module "mail" {
+          for_each = aws_route53_zone.z
+          source   = "./modules/mail"
+          zone     = each.value
+          selectors = { k1 = "k1.vendor.example" }
+        }
+        """,
+        modules__mail__main_tf="""
+        variable "zone" {}
+        variable "selectors" { type = map(string) }
+        variable "spf" { default = "v=spf1 mx -all" }
+        resource "aws_route53_record" "spf" {
+          zone_id = var.zone.zone_id
+          name    = var.zone.name
+          type    = "TXT"
+          records = [var.spf]
+        }
+        resource "aws_route53_record" "dkim" {
+          for_each = var.selectors
+          zone_id  = var.zone.id
+          name     = "${each.key}._domainkey.${var.zone.name}"
+          type     = "CNAME"
+          records  = [each.value]
+        }
+        """,
+    )
+    assert records(reading) == {
+        'example.com. TXT "v=spf1 mx -all"',
+        'example.net. TXT "v=spf1 mx -all"',
+        "k1._domainkey.example.com. CNAME k1.vendor.example.",
+        "k1._domainkey.example.net. CNAME k1.vendor.example.",
+    }
+    assert sorted(zone.origin for zone in reading.zones) == ["example.com.", "example.net."]
+    address = reading.zones[0].get("k1._domainkey.example.com.", "CNAME") or reading.zones[1].get(
+        "k1._domainkey.example.com.", "CNAME"
+    )
+    assert address is not None
+    (record,) = address.records
+    assert getattr(record, "address", "") == (
+        'module.mail["example.com"].aws_route53_record.dkim["k1"]'
+    )
+
+
+def test_a_file_of_a_module_leads_to_its_callers(tmp_path: Path) -> None:
+    (tmp_path / ".git").mkdir()
+    read(
+        tmp_path,
+        root__main_tf=ZONE + 'module "m" {\n  source = "../m"\n  zone = aws_route53_zone.z.id\n}\n',
+        m__main_tf='variable "zone" {}\n'
+        + TXT.format(name='""', value='"v=spf1 -all"', more="").replace(
+            "aws_route53_zone.z.zone_id", "var.zone"
+        ),
+    )
+    reading = read_source([str(tmp_path / "m" / "main.tf")], files=Files())
+    assert records(reading) == {'example.com. TXT "v=spf1 -all"'}
+
+
+def test_variables_of_files_are_loaded_as_terraform_does(tmp_path: Path) -> None:
+    (tmp_path / "b.auto.tfvars").write_text('spf = "v=spf1 -all"\n')
+    (tmp_path / "terraform.tfvars").write_text('spf = "v=spf1 +all"\nname = "a"\n')
+    (tmp_path / "other.tfvars").write_text('spf = "v=spf1 ?all"\n')
+    declared = 'variable "spf" {}\nvariable "name" {}\n'
+    text = ZONE + declared + TXT.format(name="var.name", value="var.spf", more="")
+    assert records(read(tmp_path, main_tf=text)) == {'a.example.com. TXT "v=spf1 -all"'}
+
+
+def test_a_broken_block_costs_only_itself(tmp_path: Path) -> None:
+    broken = 'resource "aws_route53_record" "b" {\n  name = = "x"\n}\n'
+    open_ = 'resource "aws_route53_record" "c" {\n  name = "x"\n'
+    text = ZONE + broken + open_ + TXT.format(name='"a"', value='"v=spf1 -all"', more="")
+    reading = read(tmp_path, main_tf=text)
+    assert records(reading) == {'a.example.com. TXT "v=spf1 -all"'}
+    messages = [problem.message for problem in reading.problems]
+    assert any(message.startswith("Line 5, ") for message in messages), messages
+    assert any("Line 3, column 10" in message for message in messages), messages
+    assert not reading.zones[0].complete
+
+
+def test_what_is_not_known_is_a_hole(tmp_path: Path) -> None:
+    text = ZONE + 'variable "who" {}\n'
+    text += TXT.format(name='"_dmarc"', value='"v=DMARC1; p=none; rua=mailto:${var.who}"', more="")
+    (zone,) = read(tmp_path, main_tf=text).zones
+    rrset = zone.get("_dmarc.example.com.", "TXT")
+    assert rrset is not None
+    (record,) = rrset
+    (hole,) = record.where.holes  # type: ignore[attr-defined]
+    assert hole.inside
+    assert hole.why == "var.who, which is not set"
+    assert zone.complete
+
+
+def test_what_may_not_be_there_is_no_second_record(tmp_path: Path) -> None:
+    text = ZONE + 'variable "on" {}\n'
+    for name, count in (("a", "var.on ? 1 : 0"), ("b", "var.on ? 0 : 1")):
+        one = TXT.format(name='""', value=f'"v=spf1 include:{name}.example -all"', more="")
+        text += one.replace('"r"', f'"{name}"').replace("  ttl", f"  count = {count}\n  ttl")
+    reading = read(tmp_path, main_tf=text)
+    assert [zone.called for zone in reading.zones if zone.records] == ["example.com."] * 2
+
+
+def test_a_switch_that_is_off_is_respected(tmp_path: Path) -> None:
+    off = TXT.format(name='""', value='"v=spf1 +all"', more="count = var.on ? 1 : 0")
+    text = ZONE + 'variable "on" { default = false }\n' + off
+    assert records(read(tmp_path, main_tf=text)) == set()
+
+
+def test_ignored_changes_are_not_known(tmp_path: Path) -> None:
+    more = "lifecycle { ignore_changes = [records] }"
+    text = ZONE + TXT.format(name='""', value='"v=spf1 +all"', more=more)
+    (zone,) = read(tmp_path, main_tf=text).zones
+    assert zone.absent
+    assert "ignore_changes" in str(zone.unknown)
+
+
+def test_handles_are_compared_by_value(tmp_path: Path) -> None:
+    record = """
+    resource "cloudflare_record" "{name}" {{
+      zone_id = {zone}
+      name    = "@"
+      type    = "TXT"
+      content = "v=spf1 -all"
+    }}
+    """
+    zones = ["var.a", '"${var.a}"', "local.a", "var.b", 'var.ids["a"]', "var.ids.a"]
+    text = 'variable "a" {}\nvariable "b" {}\nvariable "ids" {}\nlocals { a = var.a }\n'
+    text += "".join(
+        textwrap.dedent(record.format(name=f"r{n}", zone=z)) for n, z in enumerate(zones)
+    )
+    found = {zone.ref: zone.records for zone in read(tmp_path, main_tf=text).zones}
+    assert found == {"var.a": 3, "var.b": 1, "var.ids.a": 2}
+
+
+def test_records_of_a_module_from_elsewhere_may_be_missing_here(tmp_path: Path) -> None:
+    call = 'module "mail" {\n  source = "registry.example/mail/aws"\n  zone = %s\n}\n'
+    text = ZONE + TXT.format(name='""', value='"v=spf1 -all"', more="")
+    for argument, complete in (("aws_route53_zone.z.id", False), ('"x"', True)):
+        reading = read(tmp_path, main_tf=text + call % argument)
+        assert [zone.complete for zone in reading.zones] == [complete]
+
+
+def test_nothing_outside_of_the_repository_is_read(tmp_path: Path) -> None:
+    (tmp_path / "secret").write_text("v=spf1 +all")
+    inner = tmp_path / "inner"
+    text = ZONE + TXT.format(name='""', value='file("../secret")', more="")
+    reading = read(inner, main_tf=text)
+    assert "secret" in str(reading.zones[0].unknown)
+
+
+def test_circles_end(tmp_path: Path) -> None:
+    text = ZONE + "locals {\n  a = local.b\n  b = local.a\n}\n"
+    text += 'module "self" {\n  source = "./."\n}\n'
+    text += TXT.format(name='""', value="local.a", more="")
+    reading = read(tmp_path, main_tf=text)
+    assert "refers to itself" in str(reading.zones[0].unknown)
+
+
+def test_blocks_are_divided_without_reading_them() -> None:
+    text = (
+        'a = "}"\nresource "x" "y" {\n  a = "${foo("}")} {"\n  # }\n  b = <<EOT\n}\nEOT\n}\n'
+        "locals {}\n"
+    )
+    divided = divide(Source("x", text))
+    assert [(block.type, block.labels) for block in divided.blocks] == [
+        ("resource", ("x", "y")),
+        ("locals", ()),
+    ]
+    assert [each.name for each in divided.assignments] == ["a"]
+    assert divided.faults == []
