@@ -141,12 +141,12 @@ def test_no_test_or_cache_is_in_the_wheel(contents: set[str]) -> None:
 
 
 def test_an_installation_is_small(wheel: Path) -> None:
-    """Ours and what it needs, without byte code."""
+    """Ours and what it needs, without byte code. A quarter of it comes with python-hcl2."""
     with zipfile.ZipFile(wheel) as archive:
         own = sum(each.file_size for each in archive.infolist())
     found, _ = dependencies.dependencies()
     needed = sum(each.size for each in found if "core" in each.wanted)
-    assert own + needed < 8 << 20
+    assert own + needed < 12 << 20
 
 
 def test_the_licence_is_in_the_wheel(contents: set[str]) -> None:
