@@ -16,7 +16,7 @@ from zonelint.rules.model.subjects import Dkim
 
 
 @rule(
-    "DKIM014", "dkim-pasted-characters", Severity.ERROR, on=Dkim, fix=Fix.SAFE,
+    "DKIM014", "dkim-pasted-characters", Severity.ERROR, on=Dkim, fix=Fix.PROPOSAL,
     section="RFC 6376 §3.6.1", when={"fault:non-ascii", "fault:pasted", "folded-key"},
     role=Role.MENDS,
 )  # fmt: skip
@@ -40,7 +40,7 @@ def pasted_characters(dkim: Dkim) -> Iterator[Found]:
         return
     yield from told(
         dkim, dkim.ast, PASTED, f"mail signed with {named(dkim)} then fails DKIM",
-        "Copy the key anew, as plain text.", safe=True,
+        "Copy the key anew, as plain text.",
     )  # fmt: skip
     tag = dkim.ast.tag("p")
     if dkim.ast.is_clean and tag is not None and isinstance(dkim.ast.key, PublicKey):
@@ -53,7 +53,7 @@ def pasted_characters(dkim: Dkim) -> Iterator[Found]:
                 "Write the key without blanks.",
                 severity=Severity.INFO,
                 change=dkim.rewrite(
-                    dkim.ast.replacing(tag, f"p={tag.value}"), "the key without blanks", safe=True
+                    dkim.ast.replacing(tag, f"p={tag.value}"), "the key without blanks"
                 ),
             )
 

@@ -18,7 +18,7 @@ _UNDER = f".{LABEL}."
 
 
 @rule(
-    "DKIM008", "dkim-wrong-owner", Severity.ERROR, on=MailZone, needs=Needs.ZONE, fix=Fix.SAFE,
+    "DKIM008", "dkim-wrong-owner", Severity.ERROR, on=MailZone, needs=Needs.ZONE, fix=Fix.PROPOSAL,
     section="RFC 6376 §3.6.2.1",
     role=Role.MENDS,
 )  # fmt: skip
@@ -126,11 +126,11 @@ def _moved(zone: MailZone, lost: _Lost, taken: set[str]) -> Change | None:
         same = {(record.type, record.rdata) for record in standing}
         if any((record.type, record.rdata) not in same for record in lost.records):
             return None
-        return remove(lost.records, "the key stands at its right name already", safe=True)
+        return remove(lost.records, "the key stands at its right name already")
     taken.add(place)
     edits = tuple(Edit(place, r.type, r, r.rdata) for r in lost.records)
     # A bare name may be the target of somebody else's CNAME.
-    return Change(edits, "the name that verifiers ask for", safe=lost.meant.spelt)
+    return Change(edits, "the name that verifiers ask for")
 
 
 _TARGET = "selector1-example-com._domainkey.contoso.onmicrosoft.com."

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from zonelint.rules.core.change import Role
 from zonelint.rules.core.finding import Found, Severity
 from zonelint.rules.core.rule import Fix, rule
-from zonelint.rules.mail.dmarc_equivalence import is_harmless, without_policy
+from zonelint.rules.mail.dmarc_equivalence import without_policy
 from zonelint.rules.model.subjects import Dmarc
 
 
@@ -16,7 +16,7 @@ from zonelint.rules.model.subjects import Dmarc
     "dmarc-no-policy",
     Severity.WARNING,
     on=Dmarc,
-    fix=Fix.SAFE,
+    fix=Fix.PROPOSAL,
     section="RFC 9989 §4.7",
     when={"without:p"},
     role=Role.MENDS,
@@ -44,7 +44,7 @@ def no_policy(dmarc: Dmarc) -> Iterator[Found]:
     yield dmarc.whole(
         f"The record has no p, so {without_policy(record)}",
         "Say what is to happen with mail that fails: p=none to begin with.",
-        change=dmarc.rewrite(text, "the policy said aloud", safe=is_harmless(record, text)),
+        change=dmarc.rewrite(text, "the policy said aloud"),
     )
 
 

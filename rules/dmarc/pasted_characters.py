@@ -17,7 +17,7 @@ from zonelint.rules.model.subjects import Dmarc
     "dmarc-pasted-characters",
     Severity.ERROR,
     on=Dmarc,
-    fix=Fix.SAFE,
+    fix=Fix.PROPOSAL,
     section="RFC 9989 §4.8",
     when={"fault:non-ascii"},
     role=Role.MENDS,
@@ -43,7 +43,6 @@ def pasted_characters(dmarc: Dmarc) -> Iterator[Found]:
         {FaultKind.NON_ASCII},
         "Type the character anew in plain ASCII, or remove it.",
         effect=lambda fault: "the tag is not read, or the whole record is discarded",
-        may_be_safe=True,
     )
 
 

@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from zonelint.grammars.fault import Fault, FaultKind
-from zonelint.grammars.tags.dmarc import Policy, is_torn, parse
+from zonelint.grammars.tags.dmarc import is_torn, parse
 from zonelint.rules.core.change import Role
 from zonelint.rules.core.finding import Found, Severity
 from zonelint.rules.core.rule import Fix, rule
 from zonelint.rules.dmarc.support.places import is_meant, lookalikes
-from zonelint.rules.mail.dmarc_discovery import covering
-from zonelint.rules.mail.dmarc_equivalence import is_harmless, visible
+from zonelint.rules.mail.dmarc_equivalence import visible
 from zonelint.rules.mail.dmarc_owner import LABEL, rightful
 from zonelint.rules.model.subjects import Txt
 
@@ -21,7 +20,7 @@ from zonelint.rules.model.subjects import Txt
     "dmarc-version",
     Severity.ERROR,
     on=Txt,
-    fix=Fix.SAFE,
+    fix=Fix.PROPOSAL,
     section="RFC 9989 §4.7",
     when={"dmarc", "at-dmarc"},
     role=Role.MENDS,
@@ -60,7 +59,7 @@ def version(txt: Txt) -> Iterator[Found]:
         ("Put a semicolon between two tags." if torn else _START)
         if alone
         else "Remove it, or merge it into the other DMARC record here: there may be only one.",
-        change=txt.rewrite(text, "the version as it must be", safe=_is_safe(txt, text))
+        change=txt.rewrite(text, "the version as it must be")
         if alone and text is not None
         else None,
     )
@@ -79,14 +78,6 @@ def _said(fault: Fault | None) -> str:
     if fault is not None and fault.kind is FaultKind.VERSION:
         return fault.message.rstrip(".").partition(", so ")[0].partition(": ")[0]
     return "The record does not start with v=DMARC1 and a semicolon"
-
-
-def _is_safe(txt: Txt, text: str) -> bool:
-    """The record must ask nothing, and no policy from above may have held until now."""
-    if not is_harmless(parse(txt.value), text):
-        return False
-    cover = covering(txt.context, txt.owner.removeprefix(LABEL))
-    return cover.is_known and cover.policy() in (None, Policy.NONE)
 
 
 for _written, _meant in (

@@ -20,14 +20,11 @@ def is_harmless(before: DmarcRecord, text: str) -> bool:
     """Whether mail flow cannot change when the record gets this text.
 
     The policies of the domain, its subdomains and names that do not exist must stay the same, the
-    alignment and the reports too. No record and a policy of none are the same to mail. Of a
-    record that receivers do not see, or do not agree on, only one that asks nothing may come.
+    alignment and the reports too. A record that receivers do not agree on is the same as no other.
     """
     after = parse(text)
-    if not is_dmarc(text):
+    if not is_dmarc(text) or not is_dmarc(before.text) or _is_doubtful(before):
         return False
-    if not is_dmarc(before.text) or _is_doubtful(before):
-        return asks_nothing(after) and after.psd in (None, "u")
     return (
         all(_flow(before, reading) == _flow(after, reading) for reading in Reading)
         and _alignment(before) == _alignment(after)
@@ -44,11 +41,6 @@ def is_harmless_below(before: DmarcRecord, text: str) -> bool:
         and _alignment(before) == _alignment(after)
         and _reports(before) == _reports(after)
     )
-
-
-def asks_nothing(record: DmarcRecord) -> bool:
-    """Whether receivers of either standard are to do nothing with mail that fails."""
-    return all(_flow(record, reading)[:3] == (Policy.NONE,) * 3 for reading in Reading)
 
 
 def without_policy(record: DmarcRecord) -> str:

@@ -1,12 +1,14 @@
 """Whether a change that a rule calls safe is proved to be.
 
-Safe means that mail flow cannot change (RULES: safe fix). For SPF that is: the result of
-check_host is the same for every address and message, before and after. For DMARC: the policy that
-holds for the domain, its subdomains and names that do not exist is the same for receivers of RFC
-9989 and of RFC 7489, and so are alignment and report addresses.
+Safe means that no receiver treats any message differently afterwards. For SPF that is: the result
+of check_host is the same for every address and message, none and permerror being results too
+(RFC 7208 §2.6). For DMARC: the policy that holds for the domain, its subdomains and names that do
+not exist is the same for receivers of RFC 9989 and of RFC 7489, and so are alignment and report
+addresses. For a DKIM key: verifiers read the same key, or none before and after. To make a record
+count that receivers ignored or refused is a repair, and a proposal.
 
-A record that receivers cannot use at all (none, several, or permerror for every message) has no
-result to keep. Mending it is what its owner wrote down, and stays as safe as the rule says.
+There is one exception: what zonelint.toml says in so many words of a domain that it declares to be
+parked.
 """
 
 from __future__ import annotations
@@ -18,9 +20,11 @@ from zonelint.grammars.masterfile.rdata import string_octets
 from zonelint.grammars.masterfile.tokens import logical_line
 from zonelint.grammars.spf import record as spf
 from zonelint.grammars.tags import dmarc
+from zonelint.rules.config.declaration import Profile
 from zonelint.rules.core.change import Change, Edit
 
 if TYPE_CHECKING:
+    from zonelint.grammars.tags.dkim import DkimKey
     from zonelint.rules.model.context import Context
     from zonelint.rules.model.subjects import MailZone
 
@@ -30,7 +34,7 @@ MOST_RECORDS = 200
 
 
 def proved(change: Change, zone: MailZone) -> bool:
-    """Whether the change keeps the meaning of every SPF and DMARC record that it touches.
+    """Whether the change keeps the meaning of every SPF, DMARC and DKIM record that it touches.
 
     zone: the zone that the change is for; a run may hold another one with the same origin.
     """
@@ -55,7 +59,25 @@ def _keeps(owner: str, edits: Iterable[Edit], zone: MailZone) -> bool:
             after.remove(edit.before.text.value)
         if edit.after is not None and (edit.owner, edit.type) == (owner, "TXT"):
             after.append(text_of(edit.after))
-    return _keeps_spf(owner, before, after, context) and _keeps_dmarc(owner, before, after, context)
+    if sorted(before) == sorted(after) or _is_declared(owner, after, context):
+        return True
+    return (
+        _keeps_spf(owner, before, after, context)
+        and _keeps_dmarc(owner, before, after, context)
+        and _keeps_key(owner, before, after)
+    )
+
+
+def _is_declared(owner: str, after: list[str], context: Context) -> bool:
+    """Whether the records afterwards are those of a domain that is declared to be parked."""
+    domain = owner.removeprefix("_dmarc.")
+    intent = None if context.intent is None else context.intent.for_domain(domain)
+    if intent is None or intent.profile is not Profile.PARKED:
+        return False
+    if domain == owner:
+        return [text for text in after if spf.is_spf(text)] == ["v=spf1 -all"]
+    policies = [dmarc.parse(text) for text in after if dmarc.is_dmarc(text)]
+    return len(policies) == 1 and policies[0].p is dmarc.Policy.REJECT and not policies[0].faults
 
 
 def text_of(rdata: str) -> str:
@@ -65,13 +87,28 @@ def text_of(rdata: str) -> str:
 
 
 def _keeps_spf(owner: str, before: list[str], after: list[str], context: Context) -> bool:
+    """Whether check_host gives every message the result that it gave (RFC 7208 §4.5, §4.6)."""
     from zonelint.rules.mail import networks
 
     old = [text for text in before if spf.is_spf(text)]
     new = [text for text in after if spf.is_spf(text)]
-    if old == new or len(old) != 1 or not spf.parse(old[0]).sound:
+    if old == new:
         return True
-    return len(new) == 1 and networks.equal(old[0], new[0], owner, context)
+    if not (_has_result(old) and _has_result(new)):
+        return _is_none_or_permerror(old) == _is_none_or_permerror(new)
+    return networks.equal(old[0], new[0], owner, context)
+
+
+def _has_result(records: list[str]) -> bool:
+    """Whether a single record can be evaluated."""
+    return len(records) == 1 and spf.parse(records[0]).sound
+
+
+def _is_none_or_permerror(records: list[str]) -> str | None:
+    """Without a record the result is none, with several or a broken one permerror."""
+    if _has_result(records):
+        return None
+    return "permerror" if records else "none"
 
 
 def _keeps_dmarc(owner: str, before: list[str], after: list[str], context: Context) -> bool:
@@ -79,12 +116,33 @@ def _keeps_dmarc(owner: str, before: list[str], after: list[str], context: Conte
         return True
     old = [text for text in before if dmarc.is_dmarc(text)]
     new = [text for text in after if dmarc.is_dmarc(text)]
-    if old == new or len(old) != 1:
+    if old == new:
         return True
-    from zonelint.rules.mail import dmarc_equivalence as harmless
+    if len(old) != 1 or len(new) != 1:  # several are discarded, as if none were there (§4.10)
+        return len(old) != 1 and len(new) != 1
+    from zonelint.rules.mail import dmarc_equivalence
     from zonelint.rules.mail.dmarc_discovery import covering
 
     # Below an organisational domain a record speaks for its own domain alone.
     whole = covering(context, owner.removeprefix("_dmarc.")).is_organisational
-    same = harmless.is_harmless if whole else harmless.is_harmless_below
-    return len(new) == 1 and same(dmarc.parse(old[0]), new[0])
+    same = dmarc_equivalence.is_harmless if whole else dmarc_equivalence.is_harmless_below
+    return same(dmarc.parse(old[0]), new[0])
+
+
+def _keeps_key(owner: str, before: list[str], after: list[str]) -> bool:
+    """Whether verifiers find the same key at a selector, or none that they can use."""
+    if "._domainkey." not in owner:
+        return True
+    from zonelint.grammars.tags import dkim
+
+    old, new = ([dkim.parse(text) for text in texts] for texts in (before, after))
+    if len(old) != 1 or len(new) != 1:
+        return False
+    return _meaning(old[0]) is not None and _meaning(old[0]) == _meaning(new[0])
+
+
+def _meaning(key: DkimKey) -> tuple[object, ...] | None:
+    """What verifiers read in a key record; None where they do not agree that it is one."""
+    if key.faults:
+        return None
+    return key.k, sorted(key.h), sorted(key.s), sorted(key.t), "".join((key.p or "").split())

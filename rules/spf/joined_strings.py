@@ -18,7 +18,7 @@ from zonelint.rules.spf.support.joins import missing_blanks, with_blanks
     "spf-joined-strings",
     Severity.ERROR,
     on=Spf,
-    fix=Fix.SAFE,
+    fix=Fix.PROPOSAL,
     section="RFC 7208 §3.3",
     when={"several-strings"},
     role=Role.MENDS,
@@ -43,7 +43,7 @@ def joined_strings(spf: Spf) -> Iterator[Found]:
     if not borders:
         return
     advice = "Put a blank at the end of the first string or in front of the second."
-    change = spf.rewrite(with_blanks(spf.value, borders), "the blank between two terms", safe=True)
+    change = spf.rewrite(with_blanks(spf.value, borders), "the blank between two terms")
     if _is_another_text(spf.value[borders[-1] :]):
         advice = "Give every text a TXT record of its own."
         change = _apart(spf, borders)
@@ -71,7 +71,7 @@ def _apart(spf: Spf, borders: list[int]) -> Change:
         Edit(spf.owner, "TXT", spf.record, txt_rdata(text)),
         Edit(spf.owner, "TXT", None, txt_rdata(spf.value[borders[-1] :])),
     )
-    return Change(edits, "a record for each text", safe=True)
+    return Change(edits, "a record for each text")
 
 
 joined_strings.bad(

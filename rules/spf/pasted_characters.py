@@ -17,7 +17,7 @@ from zonelint.rules.spf.support.faults import told
     "spf-pasted-characters",
     Severity.ERROR,
     on=Spf,
-    fix=Fix.SAFE,
+    fix=Fix.PROPOSAL,
     section="RFC 7208 §3.1",
     when={"fault:non-ascii"},
     role=Role.MENDS,
@@ -41,7 +41,6 @@ def pasted_characters(spf: Spf) -> Iterator[Found]:
         spf,
         {FaultKind.NON_ASCII},
         "Type the character anew in plain ASCII.",
-        safe=True,
     )
 
 

@@ -17,7 +17,7 @@ from zonelint.rules.spf.support.faults import told
     "spf-unicode-domain",
     Severity.ERROR,
     on=Spf,
-    fix=Fix.SAFE,
+    fix=Fix.PROPOSAL,
     section="RFC 7208 §4.3",
     when={"fault:unicode-domain"},
     role=Role.MENDS,
@@ -40,7 +40,6 @@ def unicode_domain(spf: Spf) -> Iterator[Found]:
         spf,
         {FaultKind.UNICODE_DOMAIN},
         "Write the domain in its ASCII form, which starts with xn--.",
-        safe=True,
     )
 
 

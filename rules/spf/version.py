@@ -23,7 +23,7 @@ from zonelint.rules.spf.support.joins import missing_blanks, with_blanks
     "spf-version",
     Severity.ERROR,
     on=Txt,
-    fix=Fix.SAFE,
+    fix=Fix.PROPOSAL,
     section="RFC 7208 §4.5",
     when={"spf"},
     role=Role.MENDS,
@@ -68,9 +68,7 @@ def version(txt: Txt) -> Iterator[Found]:
             place,
             f"{message}and a blank, and receivers see no SPF at {txt.spoken}",
             advice,
-            change=None
-            if text is None
-            else txt.rewrite(text, "the version as it must be", safe=parse(text).sound),
+            change=None if text is None else txt.rewrite(text, "the version as it must be"),
         )
 
 

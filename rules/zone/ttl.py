@@ -17,7 +17,7 @@ LONGEST = 86400
 
 
 @rule(
-    "ZONE003", "zone-ttl", Severity.INFO, on=MailZone, needs=Needs.ZONE, fix=Fix.SAFE,
+    "ZONE003", "zone-ttl", Severity.INFO, on=MailZone, needs=Needs.ZONE, fix=Fix.PROPOSAL,
     section="RFC 1035 §3.2.1", when={"MX", "TXT", "CNAME"},
     role=Role.MENDS,
 )  # fmt: skip
@@ -72,7 +72,7 @@ def ttl(zone: MailZone) -> Iterator[Found]:
             f"{_duration(limits.ttl_most)} is usual.",
             span=first.ttl_span,
             severity=Severity.WARNING if severe else None,
-            change=retime(rrset.records, wanted, "a TTL in the usual range"),
+            change=retime(rrset.records, wanted, "a TTL in the usual range", safe=False),
         )
 
 

@@ -50,7 +50,7 @@ def zone(tmp_path: Path) -> Path:
 
 
 def test_fix_changes_only_the_bytes_of_the_records(zone: Path) -> None:
-    run("--fix", zone.name, folder=zone.parent)
+    run("--fix", "--fix-proposed", "ZONE003", zone.name, folder=zone.parent)
     wanted = (
         ZONE.replace("2026112401", "2026112402")
         .replace("604800 IN MX   10", "14400  IN MX   10".replace("14400  ", "14400 "))
@@ -118,8 +118,8 @@ def test_a_read_only_file_is_left_whole(zone: Path) -> None:
 
 
 def test_standard_input_comes_out_fixed(zone: Path) -> None:
-    piped = run("--fix", "-", folder=zone.parent, given=ZONE.encode())
-    run("--fix", zone.name, folder=zone.parent)
+    piped = run("--fix", "--fix-proposed", "ZONE003", "-", folder=zone.parent, given=ZONE.encode())
+    run("--fix", "--fix-proposed", "ZONE003", zone.name, folder=zone.parent)
     assert piped.stdout == zone.read_bytes()
     assert b"Fixed 2 findings: SPF301, ZONE003." in piped.stderr
 
@@ -138,7 +138,9 @@ def test_a_removed_record_hands_its_owner_on(zone: Path) -> None:
 
 def test_a_record_made_by_a_directive_is_not_changed(zone: Path) -> None:
     zone.write_text(ZONE + '$GENERATE 1-2 h$ 604800 TXT "v=spf1 -all"\n')
-    refused = run("--fix", "--select", "ZONE003", zone.name, folder=zone.parent)
+    refused = run(
+        "--fix", "--fix-proposed", "ZONE003", "--select", "ZONE003", zone.name, folder=zone.parent
+    )
     assert b"$GENERATE" in zone.read_bytes()
     assert b"directive" in refused.stderr
     assert "14400" in zone.read_text()
@@ -146,7 +148,7 @@ def test_a_record_made_by_a_directive_is_not_changed(zone: Path) -> None:
 
 def test_the_serial_stays_where_the_config_says_so(zone: Path) -> None:
     (zone.parent / "zonelint.toml").write_text("[fix]\nserial = false\n")
-    run("--fix", zone.name, folder=zone.parent)
+    run("--fix", "--fix-proposed", "ZONE003", zone.name, folder=zone.parent)
     assert "2026112401" in zone.read_text()
     assert "14400" in zone.read_text()
 
@@ -314,7 +316,7 @@ def test_mode_and_owner_of_the_file_stay(zone: Path) -> None:
     if os.getuid() == 0:
         os.chown(zone, 65534, 65534)
     before = zone.stat()
-    run("--fix", zone.name, folder=zone.parent)
+    run("--fix", "--fix-proposed", "ZONE003", zone.name, folder=zone.parent)
     after = zone.stat()
     assert after.st_size != before.st_size
     assert (after.st_mode, after.st_uid, after.st_gid) == (

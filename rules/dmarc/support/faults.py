@@ -6,7 +6,6 @@ from collections.abc import Callable, Collection, Iterator
 
 from zonelint.grammars.fault import Fault, FaultKind
 from zonelint.rules.core.finding import Found
-from zonelint.rules.mail.dmarc_equivalence import is_harmless
 from zonelint.rules.model.subjects import Dmarc
 
 
@@ -16,7 +15,6 @@ def told(
     advice: str,
     *,
     effect: Callable[[Fault], str] | None = None,
-    may_be_safe: bool = False,
 ) -> Iterator[Found]:
     """One finding for each fault of these kinds, with the record in which they are mended.
 
@@ -26,8 +24,7 @@ def told(
     if not faults:
         return
     text = dmarc.ast.correcting(*kinds)
-    safe = may_be_safe and is_harmless(dmarc.ast, text)
-    change = dmarc.rewrite(text, "the record as it was meant", safe=safe)
+    change = dmarc.rewrite(text, "the record as it was meant")
     for fault in faults:
         said = fault.message.rstrip(".")
         means = effect(fault) if effect is not None else ""
