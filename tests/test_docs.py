@@ -219,34 +219,6 @@ def test_a_file_of_the_page_is_written_for_the_commands() -> None:
         assert "$ cat d/f\nhello\n" in run.filled(page, here)
 
 
-# -- the comparison -------------------------------------------------------------------------------
-
-
-def test_the_measurement_of_the_peers_is_of_these_zones() -> None:
-    peers = tool("docs_peers")
-    measured = json.loads(peers.MEASURED.read_text())
-    names = [case.name for case in peers.CASES]
-    assert {peer: list(said) for peer, said in measured["said"].items()} == dict.fromkeys(
-        peers.PEERS, names
-    )
-    assert re.fullmatch(r"\d{4}-\d\d-\d\d", measured["date"])
-
-
-@pytest.mark.slow
-@in_one_process
-def test_zonelint_finds_the_faults_of_the_comparison(site: Path) -> None:
-    page = (site / "peers" / "index.html").read_text("utf-8")
-    table = page.partition('class="peers"')[2].partition("</table>")[0]
-    rows = re.findall(r"<tr>\s*<td>(.*?)</td>\s*<td>(.*?)</td>", table, re.DOTALL)
-    assert len(rows) == len(tool("docs_peers").CASES)
-    nothing = {re.sub("<[^>]+>", "", title) for title, ours in rows if "rules/" not in ours}
-    assert nothing == {
-        "Nothing is wrong",
-        "redirect= in place of all, as is allowed",
-        "Only one mail exchange",  # which zonelint does not judge
-    }
-
-
 # -- the example of a rule package ----------------------------------------------------------------
 
 

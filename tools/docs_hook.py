@@ -14,7 +14,6 @@ import dependencies
 import docs_commands
 import docs_config
 import docs_limits
-import docs_peers
 import docs_rules
 import docs_run
 from mkdocs.config.defaults import MkDocsConfig
@@ -64,7 +63,6 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
 
 def on_page_markdown(markdown: str, page: Any, config: MkDocsConfig, files: Files) -> str:
     """The page with its commands' output. A command that ends otherwise than told is an error."""
-    markdown = docs_peers.filled(markdown)
     if "<!-- run" not in markdown and "<!-- show" not in markdown:
         return markdown
     try:
