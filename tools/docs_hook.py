@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import logging
 import re
 import sys
 from collections.abc import Iterator
@@ -20,7 +19,6 @@ from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.exceptions import PluginError
 from mkdocs.structure.files import File, Files
 
-LOG = logging.getLogger("mkdocs.hooks.zonelint")
 NAMES = Path("_names.zone")
 """In the docs folder: what the name server of pages with ``nameserver: true`` answers."""
 

@@ -92,7 +92,6 @@ class State:
     spf: tuple[str, ...] | None
     dkim: tuple[tuple[str, str], ...] | None
     dmarc: tuple[str, ...] | None
-    dmarc_at: str
 
     @property
     def absent(self) -> tuple[str, ...]:
@@ -368,7 +367,6 @@ def _state(domain: str, context: Context) -> State:
         spf=None if texts is None else tuple(text for text in texts if spf.is_spf(text)),
         dkim=_keys(name, context),
         dmarc=None if policies is None else tuple(filter(dmarc.is_dmarc, policies)),
-        dmarc_at=spoken(at),
     )
 
 

@@ -22,7 +22,6 @@ class ProblemKind(enum.Enum):
     BAD_ARCHIVE = "the zip archive is damaged"
     UNSUPPORTED_ARCHIVE = "the zip member is encrypted or uses a compression other than deflate"
     BAD_COMPRESSION = "the compressed data is damaged"
-    BAD_MAIL = "the mail is damaged"
     NO_REPORT = "it holds no aggregate report (neither XML, nor a gzip or zip file with XML inside)"
     FORBIDDEN_XML = "its XML declares a document type or entities, which no report needs"
     BAD_XML = "its XML is cut off or damaged beyond repair"

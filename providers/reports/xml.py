@@ -380,7 +380,6 @@ class _Target:
             pct=_percentage(head.get("policy_pct", "")),
             testing=_flag(head.get("policy_testing", "") or head.get("policy_t", "")),
             fo=_optional(head, "policy_fo"),
-            discovery=_optional(head, "policy_discovery_method"),
         )
         foreign = sum(1 for row in self._built if not inside(row.header_from, domain))
         if foreign:

@@ -11,7 +11,6 @@ import tomllib
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
-from fnmatch import fnmatchcase
 from functools import partial
 from pathlib import PurePath
 from typing import Any, TypeVar, cast
@@ -118,23 +117,6 @@ class Intent:
     def declared_domains(self) -> tuple[str, ...]:
         """The domains that have a table of their own, absolute, without the patterns."""
         return tuple(name for name in self.domains if not name.startswith("*."))
-
-    def ignored_at(self, owner: str) -> tuple[str, ...]:
-        """The code prefixes that per-owner-ignore switches off at an owner (any case)."""
-        plain = owner.lower().removesuffix(".")
-        return tuple(
-            code
-            for pattern, codes in self.per_owner_ignore.items()
-            if fnmatchcase(plain, pattern)
-            for code in codes
-        )
-
-    def severity_for(self, code: str) -> Severity | None:
-        """The severity declared for a rule: that of its code, else of its longest beginning."""
-        for length in range(len(code), 0, -1):
-            if (severity := self.severity.get(code[:length])) is not None:
-                return severity
-        return self.severity.get("ALL")
 
     def sender(self, sender: str) -> Sender:
         """A sender by the id that is used in this configuration; raises UnknownSenderError."""

@@ -55,7 +55,6 @@ class PublishedPolicy:
     pct: int | None = None
     testing: bool | None = None
     fo: str | None = None
-    discovery: str | None = None
 
     @property
     def fine_print(self) -> tuple[str | None, str | None, str | None, int, bool]:
@@ -305,15 +304,6 @@ class DayEvidence:
 
 
 @dataclass(frozen=True, slots=True)
-class EnvelopeEvidence:
-    """A domain in MAIL FROM: where bounces go, and what SPF checks."""
-
-    domain: str
-    tally: Tally
-    last_seen: date
-
-
-@dataclass(frozen=True, slots=True)
 class Standing:
     """How long a policy has stood, as receivers saw it.
 
@@ -459,16 +449,6 @@ class DomainEvidence:
             for key, passed in results.items():
                 seen.setdefault(key, _Selector(flow.day)).add(flow, passed)
         return tuple(seen[key].evidence(*key) for key in sorted(seen))
-
-    def by_envelope(self) -> tuple[EnvelopeEvidence, ...]:
-        """The domains in MAIL FROM (as SPF checked them), those with the most messages first."""
-        grouped = _grouped(self.flows, lambda flow: flow.envelope_domain)
-        found = [
-            EnvelopeEvidence(domain, tally(flows), max(flow.day for flow in flows))
-            for domain, flows in grouped.items()
-            if domain
-        ]
-        return tuple(sorted(found, key=lambda each: (-each.tally.messages, each.domain)))
 
     def by_receiver(self) -> Mapping[str, int]:
         """Messages told by each reporting organisation."""

@@ -67,10 +67,6 @@ def mx_expected(zone: MailZone) -> Iterator[Found | Unknown]:
             )
 
 
-def _takes_mail(zone: MailZone, domain: DomainIntent) -> bool:
-    return zone.receives(domain.name) or _is_alias(zone, domain)
-
-
 def _is_alias(zone: MailZone, domain: DomainIntent) -> bool:
     return zone.zone.get(domain.name, "CNAME") is not None
 

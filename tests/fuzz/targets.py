@@ -288,7 +288,6 @@ def configs(data: bytes) -> None:
         return
     for name in found.declared_domains():
         found.for_domain(name)
-    found.ignored_at("www.example.com.")
     judged.judge([judged_zone()], World(found))
 
 

@@ -235,10 +235,6 @@ def test_the_views_tell_sources_selectors_days_and_envelopes():
     assert in_use.last_passed == FIRST + timedelta(days=3)
 
     assert [(each.day.day, each.tally.messages) for each in found.by_day()] == [(1, 100), (4, 70)]
-    assert [each.domain for each in found.by_envelope()] == [
-        "bounces.example.com",
-        "crm.example.net",
-    ]
     assert found.last_days(1).tally.messages == 70
 
 

@@ -150,15 +150,6 @@ def test_an_intent_can_be_handed_to_another_process():
     assert copy.sender("our-relay").name == "Our own relay"
 
 
-def test_severities_and_owners():
-    intent = load(WHOLE)
-    assert intent.severity_for("SPF203") is Severity.ERROR
-    assert intent.severity_for("SPF204") is Severity.INFO
-    assert intent.severity_for("DKIM001") is None
-    assert intent.ignored_at("Legacy.example.com.") == ("DMARC110",)
-    assert intent.ignored_at("www.legacy.example.com.") == ()
-
-
 # --- inheritance
 
 INHERITED = """

@@ -66,7 +66,7 @@ class Entry:
     """One mapping with a ``type``: what octoDNS makes one record of, and several records of ours.
 
     name: the key that holds it, with the mapping or the list of mappings as its value. place: the
-    mapping. listed: it is one of a list. parts: its keys. written_type: its type as written.
+    mapping. listed: it is one of a list. parts: its keys.
     lenient: octoDNS is asked to warn of what is wrong with it and go on.
     """
 
@@ -74,7 +74,6 @@ class Entry:
     place: Place
     listed: bool
     parts: dict[str, Pair]
-    written_type: str
     settings: Settings
     lenient: bool = False
 

@@ -114,7 +114,6 @@ class _Reader:
         self.zone = zone
         self.document = Document(zone.include, roots)
         self.sets: dict[tuple[str, str], list[OctoRecord]] = {}
-        self.holders: dict[tuple[str, str], Entry] = {}
 
     def run(self) -> None:
         zone = self.zone
@@ -232,7 +231,7 @@ class _Reader:
         type = self._type(written, parts["type"].value, owner)
         asked = self._options(parts)
         lenient = "lenient" in asked or settings.lenient
-        entry = Entry(name, place, listed, parts, written, settings, lenient)
+        entry = Entry(name, place, listed, parts, settings, lenient)
         self.zone.entries.append(entry)
         if "ignored" in asked:
             # octoDNS leaves alone whatever the target holds there: nobody can tell from here.

@@ -17,9 +17,6 @@ from zonelint.rules.model.subjects import selector_of
 if TYPE_CHECKING:
     from zonelint.rules.model.subjects import Dmarc, MailZone
 
-PHASES = (None, Policy.NONE, Policy.QUARANTINE, Policy.REJECT)
-"""The way of a domain: no record, then the three phases."""
-
 
 def phase_after(policy: Policy | None) -> Policy:
     """The next phase; reject is the last."""
