@@ -34,7 +34,12 @@ HOMES = {
 }  # fmt: skip
 
 # Imported inside a function only: Lark, which many commands do without, and what imports it.
-LATE = ("zonelint.grammars.parser", "zonelint.grammars.spf.grammar", "hcl2")
+LATE = (
+    "zonelint.grammars.parser",
+    "zonelint.grammars.spf.grammar",
+    "zonelint.grammars.tags.grammar",
+    "hcl2",
+)
 
 # The rooms of rules/ that hold no rules. Every other folder there is a family: each file a rule,
 # and what they share in support/.

@@ -26,7 +26,6 @@ __all__ = [
     "Policy",
     "Reading",
     "ReportUri",
-    "glance",
     "is_dmarc",
     "looks_like_dmarc",
     "parse",
@@ -126,24 +125,16 @@ def _percent_meant(value: str) -> str | None:
 
 
 _POLICIES = choice(
-    "dmarc_request",
-    ("none", "quarantine", "reject"),
-    "none, quarantine or reject",
-    FaultKind.POLICY_VALUE,
-    also=_POLICY_WORDS,
+    "REQUEST", "none, quarantine or reject", FaultKind.POLICY_VALUE, also=_POLICY_WORDS
 )
 _ALIGNMENTS = choice(
-    "dmarc_rors",
-    ("r", "s"),
+    "RORS",
     "r (relaxed) or s (strict)",
     also={"relaxed": "r", "strict": "s", "relax": "r"},
 )
-_YES_NO = choice("dmarc_yorn", ("y", "n"), "y or n", also={"yes": "y", "no": "n", "true": "y"})
-_PSD = choice("dmarc_psd", ("y", "n", "u"), "y, n or u", also={"yes": "y", "no": "n"})
-_VERSION = version_of("dmarc_version", "DMARC1")
+_YES_NO = choice("YORN", "y or n", also={"yes": "y", "no": "n", "true": "y"})
+_PSD = choice("YNU", "y, n or u", also={"yes": "y", "no": "n"})
 _OPTIONS = ValueRule(
-    "dmarc_fo",
-    re.compile("[01ds]", re.IGNORECASE),
     FaultKind.TAG_VALUE,
     "0 or 1, d and s, separated by colons",
     meant=_options_meant,
@@ -151,16 +142,9 @@ _OPTIONS = ValueRule(
     words=True,
 )
 _PERCENT = ValueRule(
-    "percent",
-    re.compile("100|[0-9]{1,2}"),
-    FaultKind.TAG_VALUE,
-    "a number from 0 to 100",
-    meant=_percent_meant,
-    words=True,
+    FaultKind.TAG_VALUE, "a number from 0 to 100", meant=_percent_meant, words=True
 )
 _URIS = ValueRule(
-    "uris",
-    reporturi.ORDINARY,
     FaultKind.REPORT_URI,
     "addresses such as mailto:name@example.com, separated by commas",
     check=reporturi.faults,
@@ -177,9 +161,10 @@ def _extra(name: str, value: str) -> tuple[str, ...]:
 
 DMARC = Language(
     "DMARC record",
+    "dmarc",
     "DMARC1",
     {
-        "v": _VERSION,
+        "v": version_of("DMARC1"),
         "p": _POLICIES,
         "sp": _POLICIES,
         "np": _POLICIES,
@@ -313,11 +298,6 @@ class DmarcRecord(TagList):
             return ()
         raw, offset = first
         return tuple(self.placed_uri(uri, offset) for uri in reporturi.read(raw))
-
-
-def glance(text: str) -> frozenset[str] | None:
-    """The features of a record without a fault, at less cost than `parse`; None where unsure."""
-    return DMARC.glance(text)
 
 
 def parse(text: str) -> DmarcRecord:

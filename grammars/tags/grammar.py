@@ -1,18 +1,22 @@
-"""Lark's side of the tag lists: `taglist.lark`, built once and when the first text needs it."""
+"""Lark's side of the tag lists: `taglist.lark`, and what is made while it parses."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import re
 from functools import cache
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
+from lark import Token, Transformer
+from lark.exceptions import UnexpectedInput
 
-class Unreadable(Exception):
-    """The grammar does not allow a text. Never leaves this package."""
+from zonelint.grammars.parser import Grammar
 
 
 class Read(NamedTuple):
-    """A piece as the grammar sees it: offsets into the piece."""
+    """A tag as the grammar sees it: its value in the normal form, offsets into the piece.
+
+    value_start, end: -1 where there is no value.
+    """
 
     name: str
     value: str
@@ -21,55 +25,50 @@ class Read(NamedTuple):
     end: int
 
 
+def _read(parts: list[Token], separator: str) -> Read:
+    name, *values = parts
+    start = name.start_pos or 0
+    if not values:
+        return Read(str(name), "", start, -1, -1)
+    value = separator.join(values)
+    return Read(str(name), value, start, values[0].start_pos or 0, values[-1].end_pos or 0)
+
+
+class Build(Transformer[Token, Read]):
+    """Makes the tags."""
+
+    def tag(self, parts: list[Token]) -> Read:
+        return _read(parts, "")
+
+    pieces = tag
+
+    def colons(self, parts: list[Token]) -> Read:
+        return _read(parts, ":")
+
+    def commas(self, parts: list[Token]) -> Read:
+        return _read(parts, ",")
+
+
+LANGUAGES = ("dmarc", "dkim", "sts", "tlsrpt", "bimi", "any")
+TAGLIST = Grammar("zonelint.grammars.tags", "taglist", LANGUAGES, Build)
+_parser = TAGLIST.load()
+
+
+def parse(text: str, language: str) -> Read | None:
+    """Read what stands between two semicolons; None when the grammar does not allow it."""
+    try:
+        read: Read = _parser.parse(text, start=language)  # type: ignore[assignment]
+    except UnexpectedInput:
+        return None
+    return read
+
+
 @cache
-def parser() -> Callable[[str, str], Any]:
-    """Build Lark's parser once, when the first text needs it: (text, start rule) -> value."""
-    from importlib import resources
+def terminal(name: str) -> re.Pattern[str]:
+    """What one terminal of the grammar takes."""
+    return re.compile(_parser.get_terminal(name).pattern.to_regexp(), re.ASCII)
 
-    from lark import Lark, Token, Transformer, v_args
-    from lark.exceptions import LarkError
 
-    @v_args(inline=True)
-    class Values(Transformer[Token, Any]):
-        def tag(self, name: Token, value: Token | None = None) -> Read:
-            start = name.start_pos or 0
-            if value is None:
-                return Read(str(name), "", start, -1, -1)
-            place = value.start_pos or 0
-            return Read(str(name), str(value), start, place, place + len(value))
-
-        field = tag
-
-        def uri(self, *parts: Token) -> str:
-            return "".join(parts)
-
-        def uris(self, *items: str) -> str:
-            return ",".join(items)
-
-        def words(self, *items: Token) -> str:
-            return ":".join(items)
-
-        dmarc_fo = words
-
-        def one(self, *items: Token) -> str:
-            return "".join(items)
-
-        dmarc_request = dmarc_rors = dmarc_yorn = dmarc_psd = percent = one
-        base64 = sts_id = ext_value = place = text = one
-        dmarc_version = dkim_version = sts_version = tlsrpt_version = bimi_version = one
-
-    starts = [
-        "tag", "field", "dmarc_request", "dmarc_rors", "dmarc_yorn", "dmarc_psd", "dmarc_fo",
-        "percent", "uris", "place", "words", "base64", "sts_id", "ext_value", "text",
-        "dmarc_version", "dkim_version", "sts_version", "tlsrpt_version", "bimi_version",
-    ]  # fmt: skip
-    source = resources.files("zonelint.grammars.tags").joinpath("taglist.lark").read_text("utf-8")
-    lark = Lark(source, parser="lalr", lexer="contextual", start=starts, transformer=Values())
-
-    def parse(text: str, start: str) -> Any:
-        try:
-            return lark.parse(text, start=start)
-        except LarkError:
-            raise Unreadable from None
-
-    return parse
+def words(name: str) -> tuple[str, ...]:
+    """The words of a terminal that is one of a few words."""
+    return tuple(_parser.get_terminal(name).pattern.value.split("|"))

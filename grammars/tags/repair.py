@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
 
 from zonelint.grammars.fault import Fault, FaultKind
 from zonelint.grammars.nearmiss import near_miss
+from zonelint.grammars.tags.language import Language
 from zonelint.grammars.tags.tree import BLANKS, LONGEST_REMEMBERED, Field, Piece
-from zonelint.grammars.tags.value import JUNK, SHOWN, TEXT, article, show, unwrapped, wrong_value
-
-if TYPE_CHECKING:
-    from zonelint.grammars.tags.language import Language
+from zonelint.grammars.tags.value import JUNK, SHOWN, TEXT, ValueRule, article, show
 
 _JUNK_AT_START = re.compile(r"[ \t\r\n\"'\\,`]+")
 _SHAPED = re.compile(r"([A-Za-z0-9][A-Za-z0-9_.\-]*)[ \t]*=[ \t]*")
@@ -141,9 +138,9 @@ def _headless_segment(
     fields.append(Field(folded, value, begin, end, start, end, False))
     kind = FaultKind.VERSION if folded == "v" and language.version else FaultKind.SYNTAX
     rule = language.tags[folded]
-    good = rule.read(value)
+    good = language.read_value(folded, value)
     if good is None:
-        good = unwrapped(value, rule) or (rule.meant(value) if value else None)
+        good = _unwrapped(language, folded, value) or (rule.meant(value) if value else None)
     faults.append(
         Fault(
             kind, begin, end, f"{show(body)} {why}, so receivers do not read the tag.",
@@ -158,8 +155,8 @@ def _stuck(language: Language, body: str) -> int | None:
         return None
     for name in language.names:
         if language.fold(body[: len(name)]) == name and len(body) > len(name):
-            rule = language.tags[name]
-            if rule is not TEXT and rule.start != "base64" and rule.read(body[len(name) :]):
+            value = body[len(name) :]
+            if not language.tags[name].any_text and language.read_value(name, value):
                 return len(name)
     return None
 
@@ -220,8 +217,8 @@ def _valued(
                 name,
             )
         )  # fmt: skip
-    value = rule.read(raw)
-    found = wrong_value(name, raw, rule) if value is None else rule.check(raw)
+    value = language.read_value(name, raw)
+    found = _wrong_value(language, name, raw, rule) if value is None else rule.check(raw)
     faults.extend(fault.shifted(value_start) for fault in found)
     normal = raw if value is None else value
     sound = value is not None and not found and not (name == "v" and written != name)
@@ -238,7 +235,7 @@ def _unknown_tag(
     fields: list[Field],
     faults: list[Fault],
 ) -> None:
-    value = language.unknown.read(raw)
+    value = language.read_value(name, raw)
     sound = value is not None
     fields.append(Field(name, raw if value is None else value, start, end, value_start, end,
                         sound))  # fmt: skip
@@ -275,3 +272,26 @@ def _junk(kind: FaultKind, start: int, end: int, text: str) -> Fault:
     names = {'"': "quote", "'": "quote", "`": "quote", "\\": "backslash", ",": "comma"}
     what = next((names[character] for character in piece if character in names), "blank")
     return Fault(kind, start, end, f"A {what} was left in the record, and breaks the tag.", "")
+
+
+def _unwrapped(language: Language, name: str, raw: str) -> str | None:
+    """The value without what a copy left at its ends, if that makes it a good one."""
+    bare = raw.strip(JUNK + "=.")
+    return language.read_value(name, bare) if bare and bare != raw else None
+
+
+def _wrong_value(language: Language, name: str, raw: str, rule: ValueRule) -> tuple[Fault, ...]:
+    """Say what is wrong with a value that the grammar does not allow. Offsets are into it."""
+    found = rule.diagnose(raw) if rule.diagnose is not None else ()
+    if found:
+        return found
+    bare = _unwrapped(language, name, raw)
+    if bare is not None and not rule.check(bare):
+        message = f"The value of {name} is {show(raw)}: what stands around {show(bare)} breaks it."
+        return (Fault(rule.kind, 0, len(raw), message, bare),)
+    if not raw:
+        return (Fault(rule.kind, 0, 0, f"The tag {name} is empty; it takes {rule.takes}."),)
+    meant = rule.meant(raw)
+    hint = f' ("{meant}" may be meant)' if meant is not None else ""
+    message = f"The tag {name} takes {rule.takes}, not {show(raw)}{hint}."
+    return (Fault(rule.kind, 0, len(raw), message, meant),)

@@ -2,9 +2,8 @@
 
 `taglist.lark` is the definition (RFC 6376 section 3.2 and the sections that its rules name).
 A record is split at its semicolons and read piece by piece; a piece that was read once is
-remembered, since zones hold the same tags again and again. In front of Lark stands one regular
-expression a piece for the plainest spelling (a test keeps both of one mind); behind it stands
-the repair, which finds what the writer of a broken piece meant and names every fault of it.
+remembered, since zones hold the same tags again and again. Behind the grammar stands the repair,
+which finds what the writer of a broken piece meant and names every fault of it.
 
 A language (`zonelint.grammars.tags.dmarc`, `dkim`, `transport`) is a `Language`: its version, its
 tags, and a `ValueRule` for each.
@@ -30,6 +29,7 @@ from typing import ClassVar, Self
 from zonelint.grammars.fault import Fault, FaultKind
 from zonelint.grammars.tags.clean import clean
 from zonelint.grammars.tags.language import Language
+from zonelint.grammars.tags.piece import read_pieces
 from zonelint.grammars.tags.reporturi import ReportUri
 from zonelint.grammars.tags.tree import BLANKS, Piece, Shape, Tag
 from zonelint.grammars.tags.whole import whole_faults
@@ -60,10 +60,10 @@ class TagList:
         """Read any text; what is wrong with it is in `faults`. Never raises."""
         language = cls.language
         if text.isascii() and text.isprintable():
-            pieces = language.pieces(text)
+            pieces = read_pieces(language, text)
             return cls(text, pieces, language.shape(pieces))
         cleaned, origin, faults = clean(text, language.folds)
-        pieces = language.pieces(cleaned)
+        pieces = read_pieces(language, cleaned)
         return cls(text, pieces, language.shape(pieces), origin, faults)
 
     def __str__(self) -> str:
@@ -143,7 +143,7 @@ class TagList:
             for piece, offset in zip(self.pieces, self.piece_starts(), strict=True)
             for fault in piece.faults
         ]
-        found += whole_faults(self.language, self)
+        found += whole_faults(self.language, self.pieces, self.piece_starts())
         placed = [*self.cleaning, *map(self._placed, found)]
         return tuple(sorted(placed, key=lambda fault: (fault.start, fault.end)))
 
@@ -301,7 +301,7 @@ class Generic(TagList):
     """A tag list of no particular language: any names, any values."""
 
     __slots__ = ()
-    language = Language("tag list", "", {}, reports_unknown=False)
+    language = Language("tag list", "any", "", {})
 
 
 def parse(text: str) -> Generic:

@@ -30,9 +30,6 @@ __all__ = [
     "parse_tlsrpt",
 ]
 
-_EXTENSION = ValueRule(
-    "ext_value", re.compile(r"[!-:<>-~]+"), FaultKind.SYNTAX, "text without blanks and ="
-)
 _TLS_SCHEMES = ("mailto", "https")
 
 
@@ -43,20 +40,14 @@ def _id_meant(value: str) -> str | None:
 
 STS = Language(
     "MTA-STS record",
+    "sts",
     "STSv1",
     {
-        "v": version_of("sts_version", "STSv1"),
-        "id": ValueRule(
-            "sts_id",
-            re.compile("[A-Za-z0-9]{1,32}"),
-            FaultKind.TAG_VALUE,
-            "1 to 32 letters and digits",
-            meant=_id_meant,
-        ),
+        "v": version_of("STSv1"),
+        "id": ValueRule(FaultKind.TAG_VALUE, "1 to 32 letters and digits", meant=_id_meant),
     },
     required=("id",),
     tight=True,
-    unknown=_EXTENSION,
     duplicates="senders discard the whole record",
 )
 
@@ -67,12 +58,11 @@ def _tls_faults(raw: str) -> tuple[Fault, ...]:
 
 TLSRPT = Language(
     "TLS report record",
+    "tlsrpt",
     "TLSRPTv1",
     {
-        "v": version_of("tlsrpt_version", "TLSRPTv1"),
+        "v": version_of("TLSRPTv1"),
         "rua": ValueRule(
-            "uris",
-            reporturi.ORDINARY,
             FaultKind.REPORT_URI,
             "addresses such as mailto:name@example.com, separated by commas",
             check=_tls_faults,
@@ -81,7 +71,6 @@ TLSRPT = Language(
     },
     required=("rua",),
     tight=True,
-    unknown=_EXTENSION,
     repeatable=("rua",),
     duplicates="senders discard the whole record",
 )
@@ -114,8 +103,6 @@ _PLACE = re.compile(
     re.IGNORECASE,
 )
 _PLACES = ValueRule(
-    "place",
-    _PLACE,
     FaultKind.REPORT_URI,
     "one https address",
     check=_place_faults,
@@ -124,8 +111,9 @@ _PLACES = ValueRule(
 
 BIMI = Language(
     "BIMI record",
+    "bimi",
     "BIMI1",
-    {"v": version_of("bimi_version", "BIMI1"), "l": _PLACES, "a": _PLACES},
+    {"v": version_of("BIMI1"), "l": _PLACES, "a": _PLACES},
     required=("l",),
     folds=True,
     duplicates="receivers may discard the whole record",

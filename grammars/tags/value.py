@@ -1,14 +1,12 @@
-"""What a tag may hold: value rules, each with its start in `taglist.lark`."""
+"""What is known of the values of tags beyond the grammar: what they mean, and what is meant."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from zonelint.grammars.fault import Fault, FaultKind
 from zonelint.grammars.nearmiss import near_miss
-from zonelint.grammars.tags.grammar import Unreadable, parser
 
 SHOWN = 60
 """A longer piece of text is cut in messages, and is never taken for a slip of the keyboard."""
@@ -33,61 +31,45 @@ def _nothing(value: str) -> tuple[Fault, ...]:
 
 @dataclass(frozen=True, slots=True)
 class ValueRule:
-    """What a tag may hold.
+    """What a tag may hold; `taglist.lark` says how it is written.
 
-    start: the rule of `taglist.lark` that defines it.
-    quick: accepts a subset of what `start` accepts: values in their normal form that `check` has
-    nothing against.
     kind: of the faults in the value.
     takes: what the tag takes, for the message: "none, quarantine or reject".
     meant: gives the value that stands for a wrong one, or None.
     check: faults of a value that the grammar allows, with offsets into the value.
     diagnose: faults of a value that the grammar does not allow; the general answer without it.
     words: the tag has few values, `features` names the one it has.
+    any_text: the grammar takes so much that a text is no sign of the tag.
     """
 
-    start: str
-    quick: re.Pattern[str]
     kind: FaultKind
     takes: str
     meant: Callable[[str], str | None] = lambda value: None
     check: Callable[[str], tuple[Fault, ...]] = _nothing
     diagnose: Callable[[str], tuple[Fault, ...]] | None = None
     words: bool = False
-
-    def read(self, raw: str) -> str | None:
-        """Give the normal form of a value; None when the grammar does not allow it."""
-        if self.quick.fullmatch(raw):
-            return raw
-        return self.by_grammar(raw)
-
-    def by_grammar(self, raw: str) -> str | None:
-        try:
-            return str(parser()(raw, self.start))
-        except Unreadable:
-            return None
+    any_text: bool = False
 
 
 def choice(
-    start: str,
-    values: Iterable[str],
+    terminal: str,
     takes: str,
     kind: FaultKind = FaultKind.TAG_VALUE,
     also: Mapping[str, str] | None = None,
 ) -> ValueRule:
-    """A tag that takes one of a few words, in any case. `also`: what people write for them."""
-    known = tuple(values)
-    spellings = {**{value: value for value in known}, **(also or {})}
+    """A tag that takes a word of the terminal, in any case. `also`: what people write for them."""
 
     def meant(value: str) -> str | None:
+        from zonelint.grammars.tags.grammar import words
+
+        spellings = {**{word: word for word in words(terminal)}, **(also or {})}
         near = near_miss(value, spellings) if len(value) <= SHOWN else None
         return None if near is None else spellings[near]
 
-    quick = re.compile("|".join(known), re.IGNORECASE)
-    return ValueRule(start, quick, kind, takes, meant, words=True)
+    return ValueRule(kind, takes, meant, words=True)
 
 
-def version_of(start: str, version: str) -> ValueRule:
+def version_of(version: str) -> ValueRule:
     """The `v` tag: one value, in this case only."""
 
     def diagnose(value: str) -> tuple[Fault, ...]:
@@ -97,43 +79,7 @@ def version_of(start: str, version: str) -> ValueRule:
         )
         return (Fault(FaultKind.VERSION, 0, len(value), message, version),)
 
-    quick = re.compile(re.escape(version))
-    return ValueRule(start, quick, FaultKind.VERSION, version, diagnose=diagnose)
+    return ValueRule(FaultKind.VERSION, version, diagnose=diagnose)
 
 
-TEXT = ValueRule("text", re.compile(r"[!-:<-~]*"), FaultKind.TAG_VALUE, "text")
-
-
-def unwrapped(raw: str, rule: ValueRule) -> str | None:
-    """The value without what a copy left at its ends, if that makes it a good one."""
-    bare = raw.strip(JUNK + "=.")
-    if bare == raw or not bare:
-        return None
-    return rule.read(bare)
-
-
-def wrong_value(name: str, raw: str, rule: ValueRule) -> tuple[Fault, ...]:
-    """Say what is wrong with a value that the grammar does not allow. Offsets are into it."""
-    if rule.diagnose is not None:
-        found = rule.diagnose(raw)
-        if found:
-            return found
-    bare = unwrapped(raw, rule)
-    if bare is not None and not rule.check(bare):
-        return (
-            Fault(
-                rule.kind, 0, len(raw),
-                f"The value of {name} is {show(raw)}: what stands around {show(bare)} breaks it.",
-                bare,
-            ),
-        )  # fmt: skip
-    if not raw:
-        return (Fault(rule.kind, 0, 0, f"The tag {name} is empty; it takes {rule.takes}."),)
-    meant = rule.meant(raw)
-    hint = f' ("{meant}" may be meant)' if meant is not None else ""
-    return (
-        Fault(
-            rule.kind, 0, len(raw),
-            f"The tag {name} takes {rule.takes}, not {show(raw)}{hint}.", meant,
-        ),
-    )  # fmt: skip
+TEXT = ValueRule(FaultKind.TAG_VALUE, "text", any_text=True)

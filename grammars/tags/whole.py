@@ -2,25 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
 
 from zonelint.grammars.fault import Fault, FaultKind
-from zonelint.grammars.tags.tree import LONGEST_REMEMBERED, Field
+from zonelint.grammars.tags.language import Language
+from zonelint.grammars.tags.tree import LONGEST_REMEMBERED, Field, Piece
 from zonelint.grammars.tags.value import article, show
 
-if TYPE_CHECKING:
-    from zonelint.grammars.tags.language import Language
-    from zonelint.grammars.tags.taglist import TagList
 
-
-def whole_faults(language: Language, record: TagList) -> list[Fault]:
+def whole_faults(language: Language, pieces: Sequence[Piece], starts: Sequence[int]) -> list[Fault]:
     """Faults that no piece has alone: empty tags, the version's place, duplicates, absences.
 
-    Offsets are into the cleaned text.
+    starts: the offset of each piece in the cleaned text; those of the faults are into it, too.
     """
     faults: list[Fault] = []
-    pieces = record.pieces
-    starts = record.piece_starts()
     length = starts[-1] + len(pieces[-1].text)
     run: int | None = None
     for number, piece in enumerate(pieces):
@@ -36,7 +31,7 @@ def whole_faults(language: Language, record: TagList) -> list[Fault]:
         for piece, start in zip(pieces, starts, strict=True)
         for entry in piece.fields
     ]
-    faults += _version_faults(language, record, placed)
+    faults += _version_faults(language, pieces, placed)
     faults += _duplicate_faults(language, placed)
     present = {entry.name for entry, _ in placed}
     if placed:
@@ -52,26 +47,26 @@ def whole_faults(language: Language, record: TagList) -> list[Fault]:
 
 
 def _version_faults(
-    language: Language, record: TagList, placed: list[tuple[Field, int]]
+    language: Language, pieces: Sequence[Piece], placed: list[tuple[Field, int]]
 ) -> list[Fault]:
     if not language.version:
         return []
-    kinds = {kind for piece in record.pieces for kind in piece.sort.kinds}
+    kinds = {kind for piece in pieces for kind in piece.sort.kinds}
     if not placed:
         return [Fault(FaultKind.VERSION, 0, 0, f"This is no {language.noun}: there is no tag.")]
     unseen = f"so receivers do not see {article(language.noun)} at all."
     first, offset = placed[0]
     if first.name == "v" and first.sound:
         start = first.start + offset
-        if start and not language.blank_first and not record.pieces[0].faults:
-            if record.pieces[0].sort.blank:
+        if start and not language.blank_first and not pieces[0].faults:
+            if pieces[0].sort.blank:
                 return []  # the empty tag in front is a fault of its own
             return [
                 Fault(FaultKind.VERSION, 0, start,
                       f"A blank stands before v={language.version}, {unseen}", "")
             ]  # fmt: skip
-        piece = record.pieces[0].text
-        if language.tight and len(record.pieces) > 1 and first.end < len(piece):
+        piece = pieces[0].text
+        if language.tight and len(pieces) > 1 and first.end < len(piece):
             return [
                 Fault(FaultKind.VERSION, first.end, len(piece),
                       f"A blank stands before the semicolon after v={language.version}; many "
@@ -90,7 +85,7 @@ def _version_faults(
             ]  # fmt: skip
     if language.version_optional:
         return []
-    written = record.cleaned()[begin:end]
+    written = ";".join(piece.text for piece in pieces)[begin:end]
     return [
         Fault(FaultKind.VERSION, begin, end,
               f"The record does not begin with v={language.version}, {unseen}",

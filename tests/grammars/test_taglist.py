@@ -17,19 +17,11 @@ from tests.strategies_taglist import (
 )
 from zonelint.grammars.fault import FaultKind
 from zonelint.grammars.tags import taglist
-from zonelint.grammars.tags.tree import Piece
+from zonelint.grammars.tags.value import TEXT
 
 NAMED = st.sampled_from(sorted(contents))
 ANY_LANGUAGE = st.sampled_from(sorted(RECORDS))
 CONTENT = NAMED.flatmap(lambda name: st.tuples(st.just(name), contents[name]))
-
-
-def view(piece: Piece) -> tuple:
-    sort = piece.sort
-    return (
-        piece.text, piece.fields, piece.faults, sort.names, sort.words, sort.kinds, sort.blank,
-        sort.version,
-    )  # fmt: skip
 
 
 @given(CONTENT)
@@ -56,40 +48,16 @@ def test_every_legal_layout_is_the_same_record_without_a_fault(drawn, data):
         assert tag.text == tag.text.strip()
 
 
-@given(CONTENT, st.data())
-def test_the_quick_reader_and_the_grammar_agree_on_legal_pieces(drawn, data):
-    name, content = drawn
+@pytest.mark.parametrize("name", sorted(LANGUAGES))
+def test_a_language_and_its_grammar_know_the_same_tags(name):
+    """Each tag of a language has an alternative of its own: as an unknown one it takes any text."""
     language = LANGUAGES[name]
-    for text in data.draw(layouts(name, content)).split(";"):
-        assert view(language.read_piece(text)) == view(language.by_grammar(text))
-
-
-@settings(max_examples=300)
-@given(ANY_LANGUAGE, scraps)
-def test_the_quick_reader_and_the_grammar_agree_on_any_piece(name, text):
-    language = LANGUAGES[name]
-    for piece in text.split(";"):
-        assert view(language.read_piece(piece)) == view(language.by_grammar(piece))
-
-
-@given(CONTENT, scraps, st.data())
-def test_a_glance_sees_what_reading_finds(drawn, scrap, data):
-    name, content = drawn
-    for text in (data.draw(layouts(name, content)), plain(content), plain(content) + scrap):
-        record = RECORDS[name].read(text)
-        short = len(text) <= 512 and text.isprintable()
-        expected = record.features if record.is_clean and short else None
-        assert LANGUAGES[name].glance(text) == expected
-
-
-@given(NAMED, scraps, st.data())
-def test_what_a_quick_rule_takes_the_grammar_takes_unchanged(name, text, data):
-    rules = LANGUAGES[name].tags
-    rule = rules[data.draw(st.sampled_from(sorted(rules)))]
-    matching = data.draw(st.from_regex(rule.quick, fullmatch=True))
-    assert rule.by_grammar(matching) == matching
-    assert rule.check(matching) == ()
-    assert rule.read(text) == rule.by_grammar(text)
+    for tag, rule in language.tags.items():
+        taken = language.read_value(tag, "~") is not None
+        assert taken == (rule is TEXT), tag
+    if language.version:
+        assert language.read_value("v", language.version) == language.version
+        assert language.read_value("v", language.version.swapcase()) is None
 
 
 @settings(max_examples=400)
