@@ -84,7 +84,7 @@ class Example:
     short what the aggregate reports say: a TOML text with the published ``p``, the number of
     ``days``, and a day's ``rows`` (from, messages, spf, dkim: see tests/rules/harness.py).
     ``policy`` is the text of every MTA-STS policy file that the config names, ``policy_before``
-    what they said before the change.
+    what they said before the change. ``twin`` is another file that holds a zone of the name.
     """
 
     zone: str
@@ -97,6 +97,7 @@ class Example:
     reports: str | None = None
     policy: str | None = None
     policy_before: str | None = None
+    twin: str | None = None
 
 
 Check = Callable[[Any], Iterable[Found | Unknown]]
@@ -138,6 +139,7 @@ class Rule:
         reports: str | None = None,
         policy: str | None = None,
         policy_before: str | None = None,
+        twin: str | None = None,
         undecided: bool = False,
     ) -> None:
         """Examples that the rule must report: texts of single records, or one zone."""
@@ -146,7 +148,7 @@ class Rule:
             zone,
             Example(
                 "", fixed, config, lock, before, undecided, reports=reports, policy=policy,
-                policy_before=policy_before,
+                policy_before=policy_before, twin=twin,
             ),
         )  # fmt: skip
 
@@ -160,6 +162,7 @@ class Rule:
         reports: str | None = None,
         policy: str | None = None,
         policy_before: str | None = None,
+        twin: str | None = None,
     ) -> None:
         """Examples on which the rule must stay silent."""
         self.examples_good += self._examples(
@@ -167,7 +170,7 @@ class Rule:
             zone,
             Example(
                 "", None, config, lock, before, reports=reports, policy=policy,
-                policy_before=policy_before,
+                policy_before=policy_before, twin=twin,
             ),
         )  # fmt: skip
 
@@ -177,6 +180,8 @@ class Rule:
         """An example for each text and for the zone, with the rest of what was given."""
         if rest.before is not None:
             rest = replace(rest, before=inspect.cleandoc(rest.before) + "\n")
+        if rest.twin is not None:
+            rest = replace(rest, twin=inspect.cleandoc(rest.twin) + "\n")
         if zone is not None and rest.fixed is not None:
             rest = replace(rest, fixed=inspect.cleandoc(rest.fixed) + "\n")
         for text in texts:

@@ -365,7 +365,8 @@ class MailZone:
     types of the zone's records (``"MX"``); the names of those attributes below that hold any
     subjects (``"spf"``) or records (``"overlong"``: TXT with a string of over 255 octets);
     ``"several"``: an RRset of two records or more; ``"faults"``: a part of the source that is no
-    record; ``"occluded"``: records that no server answers with.
+    record; ``"occluded"``: records that no server answers with; ``"twin"``:
+    another zone of the name in its view.
     """
 
     __slots__ = (
@@ -429,6 +430,8 @@ class MailZone:
             words.add("faults")
         if written is not self.zone:
             words.add("occluded")
+        if self.context.repository.is_twin(self.identity):
+            words.add("twin")
         return frozenset(words)
 
     @classmethod

@@ -37,6 +37,7 @@ _PLACES = (
     ("zonelint.rules.mail.dmarc_owner", "ALIASED"),
     ("zonelint.rules.transport.mta_sts_host", "POLICY_HOSTS"),
     ("zonelint.rules.transport.tls_rpt_missing", "DANE"),
+    ("zonelint.rules.zone.duplicate_zone", "DUPLICATES"),
 )
 
 

@@ -47,7 +47,7 @@ def context_of(example: Example, text: str | None = None) -> Context:
         previous = Context([before], declared, locked, evidence=proved, files=said)
     zone = read(example.zone if text is None else text)
     return Context(
-        [zone],
+        [zone] if example.twin is None else [zone, read(example.twin)],
         declared,
         locked,
         previous=previous,

@@ -78,7 +78,7 @@ def _skipped_with_something_to_say(zone: str, lock: str | None = None) -> list[s
 
 
 def _skipped_in(shown: Example) -> list[str]:
-    (view,) = context_of(shown).zones
+    view = context_of(shown).zones[0]
     return [
         rule.code
         for subject in [view, *view.subjects()]

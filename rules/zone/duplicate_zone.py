@@ -1,0 +1,125 @@
+"""ZONE010: several zones of one name that disagree about mail."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Iterator
+
+from zonelint.grammars.zone import spoken
+from zonelint.rules.core.finding import Found, Severity
+from zonelint.rules.core.rule import Needs, rule
+from zonelint.rules.model.subjects import MailZone
+from zonelint.rules.model.survey import Survey
+
+
+@rule(
+    "ZONE010",
+    "zone-duplicate",
+    Severity.WARNING,
+    on=MailZone,
+    needs=Needs.ZONE,
+    section="RFC 1034 §4.2",
+    when={"twin"},
+)
+def duplicate_zone(zone: MailZone) -> Iterator[Found]:
+    """Several files or providers hold one zone, and their mail records differ.
+
+    What it finds
+        Two zones of one name in one view, each of them whole, with different MX, SPF, DKIM or
+        DMARC records. Zones that are served side by side on purpose, to one's own network and to
+        the world say, belong to different views: `[views]` in zonelint.toml.
+    Why it matters
+        Only one of them is what the world sees. Receivers judge mail by that one, and what is
+        corrected in the other changes nothing.
+    Example
+        `zones/example.com.zone` beside `old/example.com.zone`, one of them without DMARC
+    Use instead
+        One zone, or a view for each.
+    References
+        RFC 1034 §4.2
+    """
+    if not zone.zone.complete:
+        return
+    others = [fact for fact in zone.context.survey(DUPLICATES) if fact[0] == zone.origin]
+    own = _digest(zone)
+    differing = sorted({place for _, place, digest in others if digest != own} - {_place(zone)})
+    if differing:
+        soa = zone.zone.get(zone.origin, "SOA")
+        yield Found(
+            zone.origin,
+            "SOA",
+            zone.near(zone.origin) if soa is None else soa.records[0].span,
+            f"`{spoken(zone.origin)}` is also the zone of {_listed(differing)}, with other mail "
+            "records, so one of them is not what receivers see",
+            "Keep one of them, or declare in zonelint.toml which view each belongs to: [views].",
+        )
+
+
+def _facts(zone: MailZone) -> Iterator[tuple[str, str, str]]:
+    if "twin" in zone.features and zone.zone.complete:
+        yield zone.origin, _place(zone), _digest(zone)
+
+
+def _place(zone: MailZone) -> str:
+    """What a person calls the zone: its file, or where it is published."""
+    return str(zone.identity)
+
+
+def _digest(zone: MailZone) -> str:
+    """A sum over the records about mail."""
+    lines = [
+        f"{owner} {subject.value}"
+        for table in zone.tables()
+        for owner, subjects in table.items()
+        for subject in subjects
+    ]
+    lines += (
+        f"{rrset.owner} {record.preference} {record.target}"
+        for rrset in zone.zone.of_type("MX")
+        for record in rrset
+    )
+    lines += (
+        f"{rrset.owner} {record.target}"
+        for rrset in zone.zone.of_type("CNAME")
+        if "._domainkey." in rrset.owner or rrset.owner.startswith("_dmarc.")
+        for record in rrset
+    )
+    text = "\n".join(sorted(lines))
+    return f"{zlib.crc32(text.encode('utf-8', 'surrogateescape')):08x}"
+
+
+def _listed(places: list[str]) -> str:
+    first, *others = places
+    more = f" and {len(others)} more" if others else ""
+    return f"`{first}`{more}"
+
+
+DUPLICATES = Survey("zone.duplicate", _facts)
+
+duplicate_zone.bad(
+    zone="""
+    @ MX 10 mail
+    """,
+    twin="""
+    @ MX 10 mail
+    @ TXT "v=spf1 mx -all"
+    """,
+)
+duplicate_zone.bad(
+    zone="""
+    s1._domainkey CNAME s1.example.net.
+    """,
+    twin="""
+    s1._domainkey CNAME s1.example.org.
+    """,
+)
+duplicate_zone.good(
+    zone="""
+    @ MX 10 mail
+    """,
+    twin="""
+    @ MX 10 MAIL
+    www A 192.0.2.1
+    """,
+)
+duplicate_zone.good(zone="@ MX 10 mail")
