@@ -10,7 +10,7 @@ import sys
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -39,14 +39,14 @@ if TYPE_CHECKING:
 SEVERITIES = ("info", "warning", "error")
 
 
-@dataclass(frozen=True, slots=True)
-class Options:
-    """What the command line says, as it was given."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CheckOptions:
+    """What the command line says: one field for each parameter of the command, by its name."""
 
     paths: tuple[str, ...]
     format: str
     output: Path | None
-    select: tuple[str, ...] | None
+    select: tuple[str, ...]
     ignore: tuple[str, ...]
     min_severity: str
     exit_zero: bool
@@ -55,16 +55,21 @@ class Options:
     stdin_filename: str | None
     config: Path | None
     jobs: int | None
-    fix: bool = False
-    fix_proposed: tuple[str, ...] = ()
-    diff: bool = False
-    baseline: Path | None = None
-    write_baseline: bool = False
-    against: str | None = None
-    all_findings: bool = False
-    reports: tuple[str, ...] = ()
-    online: bool = False
-    servers: tuple[Server, ...] = ()
+    fix: bool
+    fix_proposed: tuple[str, ...]
+    diff: bool
+    baseline: Path | None
+    write_baseline: bool
+    against: str | None
+    all_findings: bool
+    reports: tuple[str, ...]
+    online: bool
+    servers: tuple[Server, ...]
+
+    @property
+    def asks_dns(self) -> bool:
+        """Whether DNS is asked; to name a server says so too."""
+        return self.online or bool(self.servers)
 
     @property
     def changes(self) -> bool:
@@ -85,7 +90,6 @@ def _words(_: click.Context, __: click.Parameter, given: Iterable[str]) -> tuple
 @click.argument("paths", nargs=-1, metavar="[PATH]...", type=shared.any_path)
 @click.option(
     "--format",
-    "format_",
     type=click.Choice(list(FORMATS)),
     default="text",
     show_default=True,
@@ -126,13 +130,8 @@ def _words(_: click.Context, __: click.Parameter, given: Iterable[str]) -> tuple
     help="Ask DNS for what neither the zones nor zonelint.lock know. Without it no "
     "check touches the network.",
 )
-@click.option(
-    "--nameserver",
-    "nameservers",
-    multiple=True,
-    metavar="HOST[:PORT]",
-    help="The server to ask instead of this machine's resolvers; implies --online. "
-    "May be repeated.",
+@shared.name_servers(
+    "The server to ask instead of this machine's resolvers; implies --online. May be repeated."
 )
 @click.option("--exit-zero", is_flag=True, help="Exit with 0 even when something was found.")
 @click.option(
@@ -199,31 +198,7 @@ def _words(_: click.Context, __: click.Parameter, given: Iterable[str]) -> tuple
     help="How many processes may work at once; without it, as many as there are processors.",
 )
 @click.pass_context
-def check(
-    ctx: click.Context,
-    paths: tuple[str, ...],
-    format_: str,
-    output: Path | None,
-    select: tuple[str, ...],
-    ignore: tuple[str, ...],
-    min_severity: str,
-    exit_zero: bool,
-    statistics: bool,
-    origin: str | None,
-    stdin_filename: str | None,
-    config: Path | None,
-    jobs: int | None,
-    fix: bool,
-    fix_proposed: tuple[str, ...],
-    diff: bool,
-    baseline: Path | None,
-    write_baseline: bool,
-    against: str | None,
-    all_findings: bool,
-    reports: tuple[str, ...],
-    online: bool,
-    nameservers: tuple[str, ...],
-) -> None:
+def check(ctx: click.Context, /, **given: Any) -> None:
     """Check zones and report what makes mail bounce or a domain spoofable.
 
     PATH is a zone file, octoDNS YAML, a Terraform plan as JSON, or a folder
@@ -234,40 +209,10 @@ def check(
     Warnings and errors fail the run, findings of severity info do not:
     the key 'min-severity' of zonelint.toml moves that line.
     """
-    options = Options(
-        paths=paths,
-        format=format_,
-        output=output,
-        select=select or None,
-        ignore=ignore,
-        min_severity=min_severity,
-        exit_zero=exit_zero,
-        statistics=statistics,
-        origin=origin,
-        stdin_filename=stdin_filename,
-        config=config,
-        jobs=jobs,
-        fix=fix,
-        fix_proposed=fix_proposed,
-        diff=diff,
-        baseline=baseline,
-        write_baseline=write_baseline,
-        against=against,
-        all_findings=all_findings,
-        reports=reports,
-        online=online or bool(nameservers),
-        servers=_servers(nameservers) if nameservers else (),
-    )
-    ctx.exit(run(options))
+    ctx.exit(run(CheckOptions(**given)))
 
 
-def _servers(nameservers: Sequence[str]) -> tuple[Server, ...]:
-    from zonelint.run.online import servers
-
-    return servers(nameservers)
-
-
-def run(options: Options) -> int:
+def run(options: CheckOptions) -> int:
     """The whole check; gives the exit status."""
     from zonelint.rules.core import registry
 
@@ -279,7 +224,7 @@ def run(options: Options) -> int:
         return refused([str(error)])
 
 
-def _run(options: Options, known: Sequence[Rule]) -> int:
+def _run(options: CheckOptions, known: Sequence[Rule]) -> int:
     """The steps of a check, one after the other. Raises RunRefused."""
     from zonelint.run.judging import Judge, outside
 
@@ -300,7 +245,7 @@ def _run(options: Options, known: Sequence[Rule]) -> int:
 
         warn_of_strangers(intent, sources.origins)
     other = _other_side(options, config)
-    if options.online:
+    if options.asks_dns:
         from zonelint.run.online import asked
 
         known_outside = asked(sources.zones, config, known_outside, options.servers)
@@ -372,7 +317,9 @@ def _files(config: Config | None) -> dict[str, str]:
     return policies(config)
 
 
-def _evidence(options: Options, config: Config | None, rules: Sequence[Rule]) -> Evidence | None:
+def _evidence(
+    options: CheckOptions, config: Config | None, rules: Sequence[Rule]
+) -> Evidence | None:
     """What the reports prove; None where none are named, or no rule that is asked needs them."""
     from zonelint.rules.core.rule import Needs
 
@@ -385,7 +332,7 @@ def _evidence(options: Options, config: Config | None, rules: Sequence[Rule]) ->
     return of_config(config, options.reports)
 
 
-def _other_side(options: Options, config: Config | None) -> OtherSide | None:
+def _other_side(options: CheckOptions, config: Config | None) -> OtherSide | None:
     """The zones before the change; what of them could not be read is told, and then new."""
     if options.against is None:
         return None
@@ -402,13 +349,13 @@ def _other_side(options: Options, config: Config | None) -> OtherSide | None:
     return other
 
 
-def _configured(options: Options, known: Sequence[Rule]) -> Config | None:
+def _configured(options: CheckOptions, known: Sequence[Rule]) -> Config | None:
     from zonelint.run import config
 
     return config.of_run(options.config, options.paths, [rule.code for rule in known])
 
 
-def _paths(options: Options, config: Config | None) -> list[str]:
+def _paths(options: CheckOptions, config: Config | None) -> list[str]:
     """What is read: the paths given, else the config's zones, else the current folder."""
     if options.paths:
         return list(options.paths)
@@ -419,16 +366,16 @@ def _paths(options: Options, config: Config | None) -> list[str]:
     return ["."]
 
 
-def _selection(options: Options, config: Config | None) -> Selection:
+def _selection(options: CheckOptions, config: Config | None) -> Selection:
     from zonelint.rules.core.selection import Selection
 
     if config is None:
-        return Selection(asked=options.select, refused=options.ignore)
+        return Selection(asked=options.select or None, refused=options.ignore)
     intent = config.intent
     return Selection(
         select=intent.select,
         ignore=intent.ignore,
-        asked=options.select,
+        asked=options.select or None,
         refused=options.ignore,
         per_owner_ignore=intent.per_owner_ignore,
         severities=intent.severity,
@@ -445,7 +392,7 @@ def _selected(selection: Selection, known: Sequence[Rule]) -> list[Rule]:
         raise click.UsageError(f"No rule's code begins with {error.word!r}; {hint}") from None
 
 
-def _listed(options: Options, paths: Sequence[str], config: Config | None) -> Listed:
+def _listed(options: CheckOptions, paths: Sequence[str], config: Config | None) -> Listed:
     from zonelint.run.sources import listed
 
     return listed(
@@ -457,10 +404,10 @@ def _listed(options: Options, paths: Sequence[str], config: Config | None) -> Li
     )
 
 
-def _divided(options: Options, found: Listed, judge: Judge) -> tuple[Result, Sources] | None:
+def _divided(options: CheckOptions, found: Listed, judge: Judge) -> tuple[Result, Sources] | None:
     """The zones read and judged by several processes; None where this one does it."""
     # Whatever needs the zones themselves afterwards needs them here.
-    whole = options.changes or options.online or options.against is not None
+    whole = options.changes or options.asks_dns or options.against is not None
     if options.jobs == 1 or whole or options.format == "sarif" or found.most < 2:
         return None
     from zonelint.run import workers
@@ -477,7 +424,7 @@ def _read(found: Listed, config: Config | None) -> Sources:
 
 
 def _fixed(
-    options: Options,
+    options: CheckOptions,
     sources: Sources,
     judge: Judge,
     known: Sequence[Rule],
@@ -498,7 +445,7 @@ def _fixed(
     return fixed
 
 
-def _shown(options: Options, fixed: Fixed, sources: Sources) -> int:
+def _shown(options: CheckOptions, fixed: Fixed, sources: Sources) -> int:
     """Print the diff, or write it to the file that is to hold it; gives the exit status."""
     from zonelint.changes import fixes
 
@@ -550,7 +497,7 @@ def _known_codes(codes: Iterable[str], known: Sequence[Rule]) -> list[str]:
 
 
 def _baselined(
-    options: Options, config: Config | None, result: Result, twins: Collection[str]
+    options: CheckOptions, config: Config | None, result: Result, twins: Collection[str]
 ) -> Applied | None:
     """What the baseline leaves of the findings; None where there is no baseline.
 
@@ -578,7 +525,7 @@ def _baselined(
 
 def _expired(
     applied: Applied,
-    options: Options,
+    options: CheckOptions,
     result: Result,
     sources: Sources,
     rules: Sequence[Rule],
@@ -610,7 +557,7 @@ def _expired(
 
 
 def _reported(
-    options: Options,
+    options: CheckOptions,
     result: Result,
     sources: Sources,
     rules: Sequence[Rule],
@@ -654,7 +601,7 @@ def _tell_failures(report: Report) -> None:
     refused(told)
 
 
-def _write(options: Options, report: Report) -> None:
+def _write(options: CheckOptions, report: Report) -> None:
     from zonelint import terminal
     from zonelint.formats import renderer
     from zonelint.formats.report import Page
@@ -676,7 +623,7 @@ def _replace(path: Path, pieces: Iterable[str]) -> None:
         out.writelines(pieces)
 
 
-def _status(report: Report, options: Options) -> int:
+def _status(report: Report, options: CheckOptions) -> int:
     if report.incomplete:
         return COULD_NOT
     return FOUND if report.fails and not options.exit_zero else CLEAN

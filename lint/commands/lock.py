@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -25,26 +25,38 @@ MOST_SHOWN = 200
 """Lines of a difference."""
 
 
-@dataclass(frozen=True, slots=True)
-class Options:
-    """What the command line says, as it was given; ``names`` are those to ask anew."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LockOptions:
+    """What the command line says: one field for each parameter of the command, by its name."""
 
-    paths: tuple[str, ...]
-    names: frozenset[str]
+    arguments: tuple[str, ...]
     update: bool
     check: bool
     servers: tuple[Server, ...]
     lock: Path | None
     config: Path | None
     origin: str | None
-    seconds: float
+    timeout: float
+
+    @property
+    def names(self) -> frozenset[str]:
+        """Those to ask anew."""
+        found = map(_name_to_ask, self.arguments) if self.update else ()
+        return frozenset(name for name in found if name is not None)
+
+    @property
+    def paths(self) -> tuple[str, ...]:
+        """What is read: the arguments that are no names."""
+        if not self.update:
+            return self.arguments
+        return tuple(each for each in self.arguments if _name_to_ask(each) is None)
 
 
 @click.command(
     short_help="Resolve what the zones name and write zonelint.lock.",
     epilog="Exit status: 0 done, 1 --check found a difference, 2 something could not be asked.",
 )
-@click.argument("paths", nargs=-1, metavar="[PATH|NAME]...")
+@click.argument("arguments", nargs=-1, metavar="[PATH|NAME]...")
 @click.option(
     "--update",
     is_flag=True,
@@ -55,13 +67,7 @@ class Options:
     is_flag=True,
     help="Ask for everything and compare; write nothing. 1 if DNS has changed.",
 )
-@click.option(
-    "--nameserver",
-    "nameservers",
-    multiple=True,
-    metavar="HOST[:PORT]",
-    help="The server to ask instead of this machine's resolvers. May be repeated.",
-)
+@shared.name_servers("The server to ask instead of this machine's resolvers. May be repeated.")
 @shared.lock
 @shared.config
 @shared.origin
@@ -74,17 +80,7 @@ class Options:
     help="How long the whole run may take.",
 )
 @click.pass_context
-def lock(
-    ctx: click.Context,
-    paths: tuple[str, ...],
-    update: bool,
-    check: bool,
-    nameservers: tuple[str, ...],
-    lock: Path | None,
-    config: Path | None,
-    origin: str | None,
-    timeout: float,
-) -> None:
+def lock(ctx: click.Context, /, **given: Any) -> None:
     """Resolve what the zones name outside themselves and write zonelint.lock.
 
     The lock makes every check repeatable: it is text, made to be committed,
@@ -95,31 +91,17 @@ def lock(
     With --update, an argument that is no file or folder is a NAME whose
     entry is asked for anew.
     """
-    from zonelint.providers.dns import NoServer, parse_server
-
-    files, names = _sorted_out(paths, update)
-    try:
-        servers = tuple(parse_server(text) for text in nameservers)
-    except NoServer as error:
-        raise click.BadParameter(str(error), param_hint="--nameserver") from None
-    ctx.exit(run(Options(files, names, update, check, servers, lock, config, origin, timeout)))
+    ctx.exit(run(LockOptions(**given)))
 
 
-def _sorted_out(arguments: Sequence[str], update: bool) -> tuple[tuple[str, ...], frozenset[str]]:
-    """The paths among the arguments, and the names among them where names may be given."""
+def _name_to_ask(argument: str) -> str | None:
+    """The name that an argument of --update is; None for a path."""
     from zonelint.rules.model.answers import typed_name
 
-    paths, names = [], []
-    for argument in arguments:
-        name = typed_name(argument)
-        if update and name is not None and not Path(argument).exists():
-            names.append(name)
-        else:
-            paths.append(argument)
-    return tuple(paths), frozenset(names)
+    return None if Path(argument).exists() else typed_name(argument)
 
 
-def run(options: Options) -> int:
+def run(options: LockOptions) -> int:
     """The whole command; gives the exit status."""
     import datetime
 
@@ -150,7 +132,7 @@ def run(options: Options) -> int:
     return _written(path, old, made)
 
 
-def _context(options: Options, found: Config | None) -> Context | None:
+def _context(options: LockOptions, found: Config | None) -> Context | None:
     """The zones of the run, without any lock; None where some could not be read."""
     from zonelint.rules.model.context import Context
     from zonelint.run import lockfiles
@@ -162,7 +144,7 @@ def _context(options: Options, found: Config | None) -> Context | None:
     return Context(read.zones, found.intent if found else None)
 
 
-def _refresh(options: Options, found: Config | None, today: datetime.date) -> Refresh:
+def _refresh(options: LockOptions, found: Config | None, today: datetime.date) -> Refresh:
     import datetime
 
     from zonelint.providers.lock import Refresh
@@ -177,7 +159,7 @@ def _refresh(options: Options, found: Config | None, today: datetime.date) -> Re
 
 
 def _collect(
-    options: Options, context: Context, old: Lock | None, refresh: Refresh, today: datetime.date
+    options: LockOptions, context: Context, old: Lock | None, refresh: Refresh, today: datetime.date
 ) -> Collected:
     import asyncio
 
@@ -188,7 +170,7 @@ def _collect(
     servers = options.servers or tuple(system_servers())
 
     async def resolve() -> Collected:
-        resolver = Resolver(servers, Limits(whole_run=options.seconds))
+        resolver = Resolver(servers, Limits(whole_run=options.timeout))
         return await collect(context, resolver, old=old, refresh=refresh, today=today, progress=bar)
 
     with Bar("Asking DNS") as bar:

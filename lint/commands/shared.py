@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
+
+    from zonelint.providers.dns import Server
+
+FC = TypeVar("FC", bound=Callable[..., Any] | click.Command)
 
 any_path = click.Path(readable=False)
 """What is read one by one: a path that cannot be opened must not keep the others from it."""
@@ -35,6 +40,29 @@ zones = click.option(
     metavar="PATH",
     help="Zone files or folders, instead of those that zonelint.toml names. May be repeated.",
 )
+
+
+def _servers(_: click.Context, __: click.Parameter, given: Sequence[str]) -> tuple[Server, ...]:
+    if not given:
+        return ()
+    from zonelint.providers.dns import NoServer, parse_server
+
+    try:
+        return tuple(parse_server(text) for text in given)
+    except NoServer as error:
+        raise click.BadParameter(str(error), param_hint="--nameserver") from None
+
+
+def name_servers(help: str) -> Callable[[FC], FC]:
+    """The option that names the servers to ask; the parameter is ``servers``."""
+    return click.option(
+        "--nameserver",
+        "servers",
+        multiple=True,
+        callback=_servers,
+        metavar="HOST[:PORT]",
+        help=help,
+    )
 
 
 def code_completed(

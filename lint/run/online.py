@@ -7,8 +7,6 @@ import datetime
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-import click
-
 from zonelint.progress import Bar
 from zonelint.terminal import refused
 
@@ -23,16 +21,6 @@ if TYPE_CHECKING:
 SECONDS = 60.0
 """What asking may take in all."""
 _MOST_TOLD = 20
-
-
-def servers(nameservers: Sequence[str]) -> tuple[Server, ...]:
-    """The name servers named on the command line. Raises click.BadParameter."""
-    from zonelint.providers.dns import NoServer, parse_server
-
-    try:
-        return tuple(parse_server(text) for text in nameservers)
-    except NoServer as error:
-        raise click.BadParameter(str(error), param_hint="--nameserver") from None
 
 
 def asked(
