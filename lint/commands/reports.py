@@ -1,4 +1,4 @@
-"""``zonelint reports``: what the DMARC aggregate reports prove, domain by domain."""
+"""``zonelint reports``: what the reports of receivers prove, domain by domain."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 @click.command(
-    short_help="Say what DMARC aggregate reports prove, and who is ready.",
+    short_help="Say what the reports of receivers prove, and who is ready.",
     epilog="Exit status: 0 reports were read, 2 none could be.",
 )
 @click.argument("paths", nargs=-1, metavar="[PATH]...", type=shared.any_path)
@@ -53,13 +53,16 @@ def reports(
     output: Path | None,
     config: Path | None,
 ) -> None:
-    """Read DMARC aggregate reports and say how much mail is aligned.
+    """Read the reports of receivers and say how much mail is aligned.
 
-    PATH is a report (xml, gz, zip), a mail with one attached, a mailbox, or a
-    folder of them. Without PATH, the folders that zonelint.toml names are read.
+    PATH is a report (xml, json, gz, zip), a mail with one attached, a mailbox,
+    or a folder of them. Without PATH, the folders that zonelint.toml names are
+    read.
 
     For every domain: how long its policy has stood, the aligned share, the
-    sources and who explains them, and whether it is ready for the next phase.
+    sources, who explains them and why they fail, and whether it is ready for
+    the next phase. TLS reports (RFC 8460) say whether MTA-STS may be enforced;
+    failure reports (RFC 6591) are counted by source.
 
     Reports about other domains than those asked for, or than zonelint.toml
     declares, are named and left out.
@@ -89,7 +92,7 @@ def run(
     reading = evidence.read(places, domains or _declared(context))
     evidence.tell(reading)
     evidence.tell_remarks(reading)
-    if not reading.evidence.reports:
+    if not (reading.evidence.reports or reading.tls or reading.failures):
         about = f" about {' or '.join(domains)}" if domains else ""
         return refused([f"no report{about} was read from {', '.join(places)}"])
     try:
@@ -124,19 +127,26 @@ def _declared(context: Context) -> list[str] | None:
 
 
 def _page(reading: Reading, domains: Iterable[str], context: Context) -> Page:
-    from zonelint.formats.reports.summary import Page, domain
+    from zonelint.formats.reports.summary import Page, domain, transport
+    from zonelint.rules.evidence.transport import by_domain, failures_by_domain
     from zonelint.run.evidence import remarks
     from zonelint.terminal import wants_colour
 
     wanted = {name.rstrip(".").lower() for name in domains}
+
+    def is_wanted(name: str) -> bool:
+        return not wanted or name in wanted
+
     proved = reading.evidence
     return Page(
-        [domain(each, context) for each in proved if not wanted or each.domain in wanted],
+        [domain(each, context) for each in proved if is_wanted(each.domain)],
         proved.reports,
         proved.duplicates,
         [(problem.place, problem.message) for problem in reading.problems],
         wants_colour(sys.stdout),
         list(remarks(reading)),
+        [transport(each, context) for each in by_domain(reading.tls) if is_wanted(each.domain)],
+        [each for each in failures_by_domain(reading.failures) if is_wanted(each.domain)],
     )
 
 

@@ -139,8 +139,12 @@ class Project:
             return
         from zonelint.providers.reports import reader as reports
         from zonelint.run import evidence
+        from zonelint.run.config import ConfigRefused
 
-        paths = evidence.places((), settings.config)
+        try:
+            paths = evidence.places((), settings.config)
+        except ConfigRefused:  # what asks for reports is undecided; the command line says why
+            paths = []
         held = _reports(paths)
         if held == self._reports:
             return

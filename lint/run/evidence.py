@@ -25,14 +25,23 @@ class ReportsRefused(RunRefused):
 def places(given: Sequence[str], config: Config | None) -> list[str]:
     """The paths to read: those given, else the configuration's folders, relative to its file.
 
-    A folder of the configuration that is not there holds no reports yet.
+    ConfigRefused where one of these is not there: evidence that is looked for in the wrong place
+    must not look like evidence that is not there yet.
     """
     if given or config is None:
         return list(given)
-    from zonelint.run.config import shown_path
+    from zonelint.run.config import ConfigRefused, shown_path
 
-    folders = (config.folder / path for path in config.intent.reports)
-    return [shown_path(folder) for folder in folders if folder.exists()]
+    folders = [(path, config.folder / path) for path in config.intent.reports]
+    absent = [path for path, folder in folders if not folder.exists()]
+    if absent:
+        raise ConfigRefused(
+            *(
+                f'{config.intent.path}: reports: "{path}": there is no such file or folder'
+                for path in absent
+            )
+        )
+    return [shown_path(folder) for _, folder in folders]
 
 
 def of_config(config: Config | None, given: Sequence[str] = ()) -> Evidence | None:

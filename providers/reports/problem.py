@@ -1,4 +1,4 @@
-"""What can be wrong with a file that should hold aggregate reports, and how much of it is read."""
+"""What can be wrong with a file that should hold reports, and how much of it is read."""
 
 from __future__ import annotations
 
@@ -13,18 +13,21 @@ class ProblemKind(enum.Enum):
 
     NOT_FOUND = "there is no such file or folder"
     UNREADABLE = "the file cannot be opened; look at its permissions"
-    TOO_LARGE = "it is larger than an aggregate report can sensibly be"
-    EXPANDS_TOO_FAR = "unpacked it is larger than an aggregate report can sensibly be"
+    TOO_LARGE = "it is larger than a report can sensibly be"
+    EXPANDS_TOO_FAR = "unpacked it is larger than a report can sensibly be"
     TOO_MANY_MEMBERS = "the archive has too many members"
-    TOO_MANY_ROWS = "it has more rows or elements than an aggregate report can sensibly have"
+    TOO_MANY_ROWS = "it has more rows or elements than a report can sensibly have"
     TOO_DEEP = "archives, mails or XML elements are nested too deeply"
     EMPTY = "it is empty"
     BAD_ARCHIVE = "the zip archive is damaged"
     UNSUPPORTED_ARCHIVE = "the zip member is encrypted or uses a compression other than deflate"
     BAD_COMPRESSION = "the compressed data is damaged"
-    NO_REPORT = "it holds no aggregate report (neither XML, nor a gzip or zip file with XML inside)"
+    NO_REPORT = (
+        "it holds no report (no XML or JSON of one, alone or in a gzip file, a zip file or a mail)"
+    )
     FORBIDDEN_XML = "its XML declares a document type or entities, which no report needs"
     BAD_XML = "its XML is cut off or damaged beyond repair"
+    BAD_JSON = "its JSON is cut off, or not that of a TLS report"
     NO_DOMAIN = "it does not name the domain that it is about"
     NO_DATES = "it does not say which period it is about"
     BAD_DATES = "its period ends before it begins, or is not a possible one"

@@ -1,4 +1,4 @@
-"""Aggregate reports from files, folders, Maildirs and mailboxes → `Evidence`.
+"""Reports from files, folders, Maildirs and mailboxes → `Evidence`, TLS and failure reports.
 
 One bad file never ends the reading: it becomes a `Problem` that names it. A report delivered twice
 counts once. Rows are added up as they are read, so that memory follows the traffic's variety and
@@ -15,9 +15,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import BinaryIO
 
+from zonelint.providers.reports import failure as reports_failure
 from zonelint.providers.reports import (
     mail as reports_mail,
 )
+from zonelint.providers.reports import tls as reports_tls
 from zonelint.providers.reports import (
     unpack as reports_unpack,
 )
@@ -33,7 +35,9 @@ from zonelint.providers.reports.problem import (
     ProblemKind,
     ReportError,
 )
+from zonelint.providers.reports.unpack import Document, Kind
 from zonelint.rules.evidence.evidence import Evidence, EvidenceBuilder, Report
+from zonelint.rules.evidence.transport import FailureReport, TlsReport
 
 __all__ = [
     "Item",
@@ -73,6 +77,27 @@ class Item:
 
 
 @dataclass(frozen=True, slots=True)
+class TlsItem:
+    """A TLS report that was read, and where it lay."""
+
+    path: str
+    members: tuple[str, ...]
+    report: TlsReport
+
+
+@dataclass(frozen=True, slots=True)
+class FailureItem:
+    """A failure report that was read, and where it lay."""
+
+    path: str
+    members: tuple[str, ...]
+    report: FailureReport
+
+
+Outcome = Item | TlsItem | FailureItem | Problem
+
+
+@dataclass(frozen=True, slots=True)
 class Reading:
     """What a run over files gave."""
 
@@ -85,11 +110,13 @@ class Reading:
     """Files in folders that are nothing like a report or a mail with one."""
     files: int
     """Files looked at."""
+    tls: tuple[TlsReport, ...] = ()
+    failures: tuple[FailureReport, ...] = ()
 
     @property
     def nothing_read(self) -> bool:
         """There was something to read, and not one report came of it."""
-        return not self.evidence.reports and bool(self.problems)
+        return not (self.evidence.reports or self.tls or self.failures) and bool(self.problems)
 
 
 def read(
@@ -110,6 +137,8 @@ def read(
     notes: list[Note] = []
     duplicates: list[str] = []
     ignored: list[str] = []
+    tls: dict[tuple[object, ...], TlsReport] = {}
+    failures: list[FailureReport] = []
     found = _find_files(paths)
     total = len(found)
     if progress is not None:
@@ -123,6 +152,12 @@ def read(
                     notes.extend(outcome.notes)
                 else:
                     duplicates.append(outcome.place)
+            elif isinstance(outcome, TlsItem):
+                if outcome.report.identity in tls:
+                    duplicates.append(" > ".join((outcome.path, *outcome.members)))
+                tls.setdefault(outcome.report.identity, outcome.report)
+            elif isinstance(outcome, FailureItem):
+                failures.append(outcome.report)
             else:
                 ignored.append(outcome.path)
         if progress is not None:
@@ -134,6 +169,8 @@ def read(
         tuple(duplicates),
         tuple(ignored),
         total,
+        tuple(tls.values()),
+        tuple(failures),
     )
 
 
@@ -142,7 +179,7 @@ def iterate(
     *,
     domains: Collection[str] | None = None,
     limits: Limits | None = None,
-) -> Iterator[Item | Problem]:
+) -> Iterator[Outcome]:
     """The reports one by one, rows and all, duplicates included."""
     for file in _find_files(paths):
         for outcome in _from_file(file, limits or Limits(), domains):
@@ -156,7 +193,7 @@ def read_bytes(
     *,
     domains: Collection[str] | None = None,
     limits: Limits | None = None,
-) -> Iterator[Item | Problem]:
+) -> Iterator[Outcome]:
     """The reports in *data*, which is a file's content (not an mbox) named *path* in messages."""
     budget = Budget(limits or Limits())
     wanted = None if domains is None else {name.rstrip(".").lower() for name in domains}
@@ -165,20 +202,41 @@ def read_bytes(
             yield _problem(path, document.members, document.error)
             continue
         try:
-            parsed = reports_xml.parse(document.data, budget)
+            item = _item(path, document, budget)
         except ReportError as error:
             yield _problem(path, document.members, error)
             continue
-        domain = parsed.report.domain
-        if wanted is not None and not any(
+        other = None if wanted is None else _other(item, wanted)
+        if other is None:
+            yield item
+        else:
+            yield Problem(path, ProblemKind.OTHER_DOMAIN, document.members, detail=other)
+
+
+def _item(path: str, document: Document, budget: Budget) -> Item | TlsItem | FailureItem:
+    """Read a report of whatever kind. Raises ReportError."""
+    members = document.members
+    if document.kind is Kind.TLS:
+        return TlsItem(path, members, reports_tls.parse(document.data))
+    if document.kind is Kind.FAILURE:
+        return FailureItem(path, members, reports_failure.parse(document.data))
+    parsed = reports_xml.parse(document.data, budget)
+    notes = tuple(Note(path, kind, members, rows) for kind, rows in parsed.notes.items())
+    return Item(path, members, parsed.report, notes)
+
+
+def _other(item: Item | TlsItem | FailureItem, wanted: Collection[str]) -> str | None:
+    """The domain of a report that is about none of those that are wanted."""
+    if isinstance(item, TlsItem):
+        domains = [policy.domain for policy in item.report.policies]
+    else:
+        domains = [item.report.domain]
+    for domain in domains:
+        if any(
             reports_xml.inside(domain, name) or reports_xml.inside(name, domain) for name in wanted
         ):
-            yield Problem(path, ProblemKind.OTHER_DOMAIN, document.members, detail=domain)
-            continue
-        notes = tuple(
-            Note(path, kind, document.members, rows) for kind, rows in parsed.notes.items()
-        )
-        yield Item(path, document.members, parsed.report, notes)
+            return None
+    return domains[0]
 
 
 # -- files ---------------------------------------------------------------------------------------
@@ -235,7 +293,7 @@ def _is_maildir(path: Path) -> bool:
 
 def _from_file(
     file: _File, limits: Limits, domains: Collection[str] | None
-) -> Iterator[Item | Problem | _Ignored]:
+) -> Iterator[Outcome | _Ignored]:
     if file.missing:
         yield Problem(file.path, ProblemKind.NOT_FOUND)
         return
@@ -284,7 +342,7 @@ def _from_file(
 
 def _from_mbox(
     path: str, stream: BinaryIO, domains: Collection[str] | None, limits: Limits
-) -> Iterator[Item | Problem]:
+) -> Iterator[Outcome]:
     """The reports of an mbox (RFC 4155), mail by mail; mails without a report are passed over."""
     found = False
     for number, mail in enumerate(_mails(stream, limits.file_size), 1):
@@ -306,9 +364,9 @@ def _from_mbox(
         yield Problem(path, ProblemKind.NO_REPORT)
 
 
-def _below(name: str, outcome: Item | Problem) -> Item | Problem:
+def _below(name: str, outcome: Outcome) -> Outcome:
     """*outcome*, found inside the member *name*."""
-    if isinstance(outcome, Problem):
+    if not isinstance(outcome, Item):
         return replace(outcome, members=(name, *outcome.members))
     return replace(
         outcome,

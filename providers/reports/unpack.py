@@ -1,4 +1,4 @@
-"""From a file's bytes to the XML documents inside: gzip, zip, mail, and these inside each other.
+"""From a file's bytes to the reports inside: gzip, zip, mail, and these inside each other.
 
 What something is, its first bytes say; names and content types are often wrong. Nothing here
 unpacks more than the bounds allow (`Limits`), however small the bomb.
@@ -12,9 +12,12 @@ import zipfile
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
+from enum import Enum
 
 from zonelint.providers.reports import mail as reports_mail
+from zonelint.providers.reports.failure import looks_like_failure
 from zonelint.providers.reports.problem import Budget, ProblemKind, ReportError
+from zonelint.providers.reports.tls import looks_like_tls
 
 _BOMS = (b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")
 _SPACE = b" \t\r\n\0"
@@ -24,12 +27,21 @@ _CHUNK = 256 * 1024
 _STEP = 64 * 1024
 
 
+class Kind(Enum):
+    """What a report is about."""
+
+    AGGREGATE = "DMARC aggregate report"
+    TLS = "TLS report"
+    FAILURE = "failure report"
+
+
 @dataclass(frozen=True, slots=True)
 class Document:
-    """What should be one report's XML, and the way to it inside the file."""
+    """What should be one report's text, and the way to it inside the file."""
 
     members: tuple[str, ...]
     data: bytes
+    kind: Kind = Kind.AGGREGATE
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +61,9 @@ def looks_like_xml(data: bytes) -> bool:
 
 
 def looks_like_report(data: bytes) -> bool:
-    """Whether *data* is XML whose beginning names the element of a report."""
-    return looks_like_xml(data) and b"feedback" in data[:8192].replace(b"\0", b"").lower()
+    """Whether *data* is XML whose beginning names the element of a report, or a TLS report."""
+    is_xml = looks_like_xml(data) and b"feedback" in data[:8192].replace(b"\0", b"").lower()
+    return is_xml or looks_like_tls(data)
 
 
 def looks_packed(data: bytes) -> bool:
@@ -61,7 +74,7 @@ def looks_packed(data: bytes) -> bool:
 def documents(
     data: bytes, budget: Budget, members: tuple[str, ...] = ()
 ) -> Iterator[Document | Failure]:
-    """The XML documents in *data*, in order; each member that fails is told, the others go on."""
+    """The reports in *data*, in order; each member that fails is told, the others go on."""
     try:
         yield from _documents(data, budget, members)
     except ReportError as error:
@@ -83,6 +96,8 @@ def _documents(
         if len(data) > budget.limits.document_size:
             raise ReportError(ProblemKind.TOO_LARGE)
         yield Document(_told(members), data)
+    elif looks_like_tls(data):
+        yield Document(_told(members), data, Kind.TLS)
     elif reports_mail.looks_like_mail(data):
         yield from _mailed(data, budget, members)
     elif _BASE64.match(data) and looks_packed(reports_mail.base64_decoded(data[:64])):
@@ -180,7 +195,13 @@ def _member(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, budget: Budget) ->
 def _mailed(data: bytes, budget: Budget, members: tuple[str, ...]) -> Iterator[Document | Failure]:
     found = False
     for number, (name, content) in enumerate(reports_mail.attachments(data, budget.limits), 1):
-        if looks_packed(content) or looks_like_report(content) or _packed_text(content):
+        if looks_like_failure(content):
+            found = True
+            budget.spend(len(content))
+            yield Document(
+                (*_told(members), clean_name(name) or f"part {number}"), content, Kind.FAILURE
+            )
+        elif looks_packed(content) or looks_like_report(content) or _packed_text(content):
             found = True
             budget.spend(len(content))
             yield from documents(content, budget, (*members, clean_name(name) or f"part {number}"))

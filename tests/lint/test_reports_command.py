@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import csv
+import gzip
 import io
 import json
 import re
+from email.message import EmailMessage
+from html import unescape
 from html.parser import HTMLParser
 from pathlib import Path
+from typing import Any
 from xml.etree import ElementTree
 
 import pytest
@@ -345,7 +349,7 @@ def test_a_small_source_that_fails_is_shown_among_many(many: Path):
 
 def test_the_page_shows_it_as_well_and_says_how_many_are_left(many: Path):
     page = reports("r", "--format", "html").stdout
-    assert page.count("203.0.113.66") == 3  # the chart's bar and its title, the table
+    assert page.count("203.0.113.66") == 4  # the verdict, the chart's bar and its title, the table
     assert "501 more sources with 25,050 messages, 100 % aligned; the formats csv" in page
     assert ">989 more</text>" in page
     assert ">49,450 messages, 100 % aligned</text>" in page
@@ -387,3 +391,214 @@ def test_only_the_first_keys_are_shown(folder: Path):
     page = reports("r", "--format", "html").stdout
     assert page.count("<td>s") == 100
     assert "20 more keys." in page
+
+
+# ---- TLS reports and failure reports -------------------------------------------------------------
+
+
+def tls_report(
+    mode: str = "testing", failed: int = 0, day: str = "2026-11-01", domain: str = "example.com"
+) -> dict[str, Any]:
+    details = [
+        {
+            "result-type": "certificate-expired",
+            "receiving-mx-hostname": "MX1.example.com.",
+            "failed-session-count": failed,
+        }
+    ]
+    return {
+        "organization-name": "Receiver Inc.",
+        "date-range": {"start-datetime": f"{day}T00:00:00Z", "end-datetime": f"{day}T23:59:59Z"},
+        "contact-info": "tls@example.net",
+        "report-id": f"{day}-{domain}",
+        "policies": [
+            {
+                "policy": {
+                    "policy-type": "sts",
+                    "policy-string": ["version: STSv1", f"mode: {mode}", "mx: mx1.example.com"],
+                    "policy-domain": domain,
+                },
+                "summary": {
+                    "total-successful-session-count": 12,
+                    "total-failure-session-count": failed,
+                },
+                "failure-details": details if failed else [],
+            }
+        ],
+    }
+
+
+def tls(folder: Path, days: int = 1, **options: Any) -> None:
+    folder.mkdir(exist_ok=True)
+    for number in range(1, days + 1):
+        report = tls_report(day=f"2026-11-{number:02}", **options)
+        octets = json.dumps(report).encode()
+        (folder / f"tls-{number}.json.gz").write_bytes(gzip.compress(octets))
+
+
+@pytest.mark.parametrize(
+    ("days", "mode", "failed", "verdict", "ready"),
+    [
+        (14, "testing", 0, "Ready for mode: enforce: all of 168 sessions succeeded on 14 days.",
+         True),
+        (3, "testing", 0, "Not ready for mode: enforce: reports for 3 of the 14 days", False),
+        (14, "testing", 1, "Not ready for mode: enforce: 14 of 182 sessions failed, most for "
+         "certificate-expired at mx1.example.com.", False),
+        (2, "enforce", 1, "At mode: enforce; 2 of 26 sessions failed", False),
+        (2, "enforce", 0, "At mode: enforce; all of 24 sessions succeeded.", True),
+    ],
+)  # fmt: skip
+def test_tls_reports_are_evidence_for_mta_sts(
+    folder: Path, days: int, mode: str, failed: int, verdict: str, ready: bool
+):
+    tls(folder / "r", days, mode=mode, failed=failed)
+    (found,) = json.loads(reports("r", "--format", "json").stdout)["tls"]
+    assert found["verdict"].startswith(verdict)
+    assert found["ready"] is ready
+    result = reports("r")
+    assert result.exit_code == 0
+    assert verdict in result.stdout
+    assert verdict in unescape(reports("r", "--format", "html").stdout)
+    if failed:
+        assert "the certificate has expired" in result.stdout
+
+
+def test_declared_days_count_for_mta_sts(folder: Path):
+    tls(folder / "r", 3)
+    (folder / "zonelint.toml").write_text('[domains."example.com".dmarc]\nmin-days = 3\n')
+    assert "Ready for mode: enforce" in reports("r").stdout
+
+
+def test_a_tls_report_that_comes_twice_counts_once(folder: Path):
+    tls(folder / "r")
+    (folder / "r" / "again.json").write_text(json.dumps(tls_report()))
+    done = reports("r")
+    assert "1 TLS report." in done.stdout
+    assert "counts once" in done.stderr
+
+
+def test_a_tls_report_in_a_mail(folder: Path):
+    mail = EmailMessage()
+    mail["From"], mail["To"], mail["Subject"] = "a@example.net", "b@example.com", "Report Domain: x"
+    octets = gzip.compress(json.dumps(tls_report(failed=2)).encode())
+    mail.add_attachment(octets, maintype="application", subtype="tlsrpt+gzip", filename="x.json.gz")
+    (folder / "mail.eml").write_bytes(mail.as_bytes())
+    assert "2 of 14 sessions failed" in reports("mail.eml").stdout
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"date-range": {"start-datetime": "x"}}, "which period it is about"),
+        ({"date-range": {"start-datetime": "2026-11-02", "end-datetime": "2026-11-01"}},
+         "ends before"),
+        ({"policies": [{"summary": {}}]}, "does not name the domain"),
+        ({"policies": [{"policy": {"policy-domain": "a.example"},
+                        "summary": {"total-failure-session-count": -1}}]},
+         "negative or impossible"),
+        ({"policies": 3}, "not that of a TLS report"),
+        (None, "its JSON is cut off"),
+    ],
+)  # fmt: skip
+def test_a_tls_report_that_is_broken_is_named(
+    folder: Path, change: dict[str, Any] | None, said: str
+):
+    text = json.dumps(tls_report() | (change or {}))
+    (folder / "r.json").write_text(text[:-20] if change is None else text)
+    done = reports("r.json")
+    assert done.exit_code == 2
+    assert said in done.stderr
+
+
+def test_other_json_is_no_report(folder: Path):
+    tls(folder / "r")
+    (folder / "r" / "package.json").write_text('{"name": "x", "policies": null}')
+    assert reports("r").exit_code == 0
+    (folder / "r" / "other.json").write_text("[1, 2]")
+    assert "other.json" not in reports("r").stderr
+
+
+FAILURE = """\
+From: reports@example.net
+To: d@example.com
+MIME-Version: 1.0
+Content-Type: multipart/report; report-type=feedback-report; boundary="b"
+
+--b
+Content-Type: text/plain
+
+A message failed.
+--b
+Content-Type: message/feedback-report
+
+Feedback-Type: auth-failure
+Version: 1
+Auth-Failure: dmarc
+Identity-Alignment: none
+Delivery-Result: reject
+DKIM-Domain: crm.example.net
+DKIM-Selector: s1
+Reported-Domain: Example.com
+Source-IP: 203.0.113.77
+Original-Mail-From: <anna@example.com>
+Authentication-Results: example.net;
+ dmarc=fail header.from=example.com
+
+--b
+Content-Type: text/rfc822-headers
+
+From: <anna@example.com>
+Subject: secret
+--b--
+"""
+
+
+def test_failure_reports_are_counted_by_source_and_name_nobody(folder: Path):
+    (folder / "r").mkdir()
+    for number in range(3):
+        (folder / "r" / f"{number}.eml").write_text(FAILURE)
+    for form in ("table", "html", "json"):
+        said = reports("r", "--format", form).stdout
+        assert "203.0.113.77" in said
+        assert "anna" not in said
+        assert "secret" not in said
+    (found,) = json.loads(said)["failure_reports"]
+    assert found["domain"] == "example.com"
+    assert found["sources"] == [
+        {
+            "kind": "auth-failure", "source": "203.0.113.77", "failed": "dmarc", "aligned": "none",
+            "delivery": "reject", "signature": "s1._domainkey.crm.example.net", "messages": 3,
+        }
+    ]  # fmt: skip
+    assert reports("r", "--domain", "example.org").exit_code == 2
+
+
+def test_why_a_source_fails_is_said(folder: Path):
+    sent = (
+        Sent("192.0.2.1", 10, dkim="fail", spf="fail", envelope_from="mg.example.com",
+             dkim_domain="mg.example.com", dkim_result="pass", spf_result="pass"),
+        Sent("192.0.2.2", 5, dkim="fail", spf="fail", envelope_from="example.com",
+             dkim_domain="", selector="", spf_result="softfail"),
+    )  # fmt: skip
+    published = Published(adkim="s", aspf="s")
+    (folder / "r.xml").write_bytes(report_xml(sent=sent, published=published))
+    by_source = {each["address"]: each["reasons"] for each in facts("r.xml")["sources"]}  # type: ignore[attr-defined]
+    assert by_source["192.0.2.1"] == [
+        "SPF passes for mg.example.com, strict alignment wants example.com; "
+        "DKIM passes for mg.example.com, strict alignment wants example.com"
+    ]
+    assert by_source["192.0.2.2"] == ["SPF says softfail for example.com; no DKIM signature"]
+    page = reports("r.xml", "--format", "html").stdout
+    body = page[page.index("<body>") :]
+    assert body.index("Not ready") < body.index("<table>")
+    assert body.index("192.0.2.1 fails: SPF passes for mg.example.com") < body.index("<table>")
+    assert "192.0.2.1 fails: SPF passes" in reports("r.xml").stdout
+
+
+@pytest.mark.parametrize("command", [("reports",), ("check", ".")])
+def test_a_wrong_path_of_reports_is_an_error(folder: Path, command: tuple[str, ...]):
+    (folder / "zonelint.toml").write_text('reports = ["evidnce"]\n')
+    (folder / "example.com.zone").write_text(ZONE)
+    done = CliRunner().invoke(zonelint, list(command))
+    assert done.exit_code == 2
+    assert 'zonelint.toml: reports: "evidnce": there is no such file or folder' in done.stderr

@@ -614,3 +614,21 @@ def test_the_rows_keep_what_a_replay_needs(tmp_path):
             (("crm.example.net", "k1", "pass"),),
         ),
     }
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b'{"policies":' + b"[" * 1_000_000,
+        b'{"policies":' + b'{"a":' * 200_000,
+        b'{"policies":[' + b"1," * 500_000 + b"1]}",
+        b'{"policies":[],"report-id":' + b"9" * 100_000 + b"}",
+        b'{"policies":[{"policy":{"policy-domain":"' + b"a" * 1_000_000 + b'"}}]}',
+        b"Received: x\n\nfeedback-type: auth-failure\n" + b"A: " * 300_000,
+        b"MIME-Version: 1.0\nReceived: x\nContent-Type: multipart/mixed; boundary=b\n\n--b\n\n"
+        b"Feedback-Type: x\nReported-Domain: a.example\n" + b"X-1:\n y\n" * 100_000 + b"--b--\n",
+    ],
+)
+def test_hostile_reports_of_other_kinds_are_bounded(data: bytes):
+    for outcome in outcomes(data):
+        assert isinstance(outcome, Problem | reports.FailureItem)

@@ -11,7 +11,7 @@ from zonelint.formats.reports.summary import Page
 COLUMNS = (
     "domain", "source", "messages", "aligned", "dkim_aligned", "spf_aligned", "quarantined",
     "rejected", "first_seen", "last_seen", "header_from", "envelope_from", "signatures",
-    "explained_by",
+    "explained_by", "reasons",
 )  # fmt: skip
 
 
@@ -37,6 +37,7 @@ def render(page: Page) -> Iterator[str]:
                     " ".join(seen.envelope_domains),
                     " ".join(f"{key}._domainkey.{signer}" for signer, key in seen.signatures),
                     source.explained,
+                    " | ".join(source.reasons),
                 )
             )
 

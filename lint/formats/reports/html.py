@@ -6,13 +6,24 @@ from collections.abc import Iterable, Iterator, Sequence
 from html import escape
 
 from zonelint.formats.reports.chart import by_day, by_source
-from zonelint.formats.reports.summary import Domain, Page, Source, foremost, key_name, together
+from zonelint.formats.reports.summary import (
+    TLS_REASONS,
+    Domain,
+    Page,
+    Source,
+    Transport,
+    foremost,
+    key_name,
+    together,
+)
 from zonelint.rules.evidence.evidence import SelectorEvidence
 from zonelint.rules.evidence.readiness import count, listed, percent
+from zonelint.rules.evidence.transport import FailureEvidence
 from zonelint.terminal import clean
 
 MOST_SOURCES = 500
 MOST_KEYS = 100
+MOST_VERDICTS = 50
 MOST_UNREAD = 200
 
 _STYLE = """
@@ -52,17 +63,54 @@ def render(page: Page) -> Iterator[str]:
         '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
         f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
-        f"<title>DMARC aggregate reports</title>\n<style>\n{_STYLE}\n</style>\n</head>\n<body>\n"
-        "<h1>DMARC aggregate reports</h1>\n"
+        f"<title>What the reports prove</title>\n<style>\n{_STYLE}\n</style>\n</head>\n<body>\n"
+        "<h1>What the reports prove</h1>\n"
     )
+    yield from _verdicts(page)
     yield from _overview(page)
     for number, domain in enumerate(page.domains):
         yield from _domain(domain, number)
+    for transport in page.tls:
+        yield from _transport(transport)
+    for evidence in page.failures:
+        yield from _failures(evidence)
     yield from _unread(page)
     yield "</body>\n</html>\n"
 
 
+def _verdicts(page: Page) -> Iterator[str]:
+    """What the page has to say, before anything else: a sentence a domain."""
+    for number, domain in enumerate(page.domains[:MOST_VERDICTS]):
+        yield (
+            f'<p class="verdict{_ready(domain)}"><a href="#d{number}">{_text(domain.name)}</a>: '
+            f"{_text(domain.verdict)}{_text(_foremost_reason(domain))}</p>\n"
+        )
+    for transport in page.tls[:MOST_VERDICTS]:
+        ready = " ready" if transport.is_ready else ""
+        yield (
+            f'<p class="verdict{ready}">{_text(transport.evidence.domain)}, TLS: '
+            f"{_text(transport.verdict)}</p>\n"
+        )
+
+
+def _ready(domain: Domain) -> str:
+    return " ready" if domain.is_ready or domain.policy.p == "reject" else ""
+
+
+def _foremost_reason(domain: Domain) -> str:
+    """Why the source fails that loses the most, where the domain is not ready."""
+    if not domain.next_phase or domain.is_ready:
+        return ""
+    failing = [source for source in domain.sources if source.reasons]
+    worst = max(failing, key=lambda source: source.evidence.tally.unaligned, default=None)
+    if worst is None:
+        return ""
+    return f" {worst.evidence.address or 'A source that is not told'} fails: {worst.reasons[0]}."
+
+
 def _overview(page: Page) -> Iterator[str]:
+    if not page.domains:
+        return
     more = f", {count(page.duplicates, 'duplicate')} left out" if page.duplicates else ""
     yield f'<p class="facts">{count(page.reports, "report")} counted{more}.</p>\n'
     yield from _table(
@@ -82,11 +130,10 @@ def _overview(page: Page) -> Iterator[str]:
 
 
 def _domain(domain: Domain, number: int) -> Iterator[str]:
-    ready = " ready" if domain.is_ready or domain.policy.p == "reject" else ""
     since = "" if domain.since is None else f" since {domain.since} or earlier"
     yield (
         f'<section>\n<h2 id="d{number}">{_text(domain.name)}</h2>\n'
-        f'<p class="verdict{ready}">{_text(domain.verdict)}</p>\n'
+        f'<p class="verdict{_ready(domain)}">{_text(domain.verdict)}</p>\n'
         f'<p class="facts">p={_text(domain.policy.p or "not told")}{since}, '
         f"{count(domain.under, 'day')} of reports under it. "
         f"{count(domain.tally.messages, 'message')} from {domain.first} to {domain.last}, "
@@ -111,7 +158,7 @@ def _domain(domain: Domain, number: int) -> Iterator[str]:
 def _sources(sources: Sequence[Source]) -> Iterator[str]:
     shown, rest = foremost(sources, MOST_SOURCES)
     yield from _table(
-        ("Source", "-Messages", "-Aligned", "-DKIM", "-SPF", "Envelope sender", "Explained by"),
+        ("Source", "-Messages", "-Aligned", "-DKIM", "-SPF", "Why it fails", "Explained by"),
         (_source(source) for source in shown),
     )
     if rest:
@@ -132,7 +179,7 @@ def _source(source: Source) -> tuple[str, ...]:
         percent(tally.share),
         percent(tally.dkim_aligned / messages),
         percent(tally.spf_aligned / messages),
-        _text(listed(seen.envelope_domains)),
+        "<br>".join(map(_text, source.reasons)),
         _text(source.explained or ("nothing that is declared" if source.is_unexplained else "")),
     )
 
@@ -154,6 +201,55 @@ def _keys(keys: Sequence[SelectorEvidence]) -> Iterator[str]:
     )
     if len(keys) > MOST_KEYS:
         yield f'<p class="facts">{count(len(keys) - MOST_KEYS, "more key")}.</p>\n'
+
+
+def _transport(transport: Transport) -> Iterator[str]:
+    seen = transport.evidence
+    ready = " ready" if transport.is_ready else ""
+    yield (
+        f"<section>\n<h2>{_text(seen.domain)}: TLS reports</h2>\n"
+        f'<p class="verdict{ready}">{_text(transport.verdict)}</p>\n'
+        f'<p class="facts">{count(seen.reports, "report")} from {seen.first} to {seen.last}; '
+        f"{seen.succeeded:,} sessions succeeded, {seen.failed:,} failed; "
+        f"told by {_text(listed(seen.senders, 8))}.</p>\n"
+    )
+    if seen.failures:
+        yield from _table(
+            ("Host", "-Sessions", "Reason", "Which means"),
+            (
+                (
+                    _text(each.host or "not told"),
+                    f"{each.sessions:,}",
+                    _text(each.reason),
+                    _text(TLS_REASONS.get(each.reason, "a reason that RFC 8460 does not know")),
+                )
+                for each in seen.failures[:MOST_SOURCES]
+            ),
+        )
+    yield "</section>\n"
+
+
+def _failures(evidence: FailureEvidence) -> Iterator[str]:
+    yield (
+        f"<section>\n<h2>{_text(evidence.domain)}: failure reports</h2>\n"
+        f'<p class="facts">{count(evidence.reports, "message")} of which a failure report '
+        "tells.</p>\n"
+    )
+    yield from _table(
+        ("Source", "-Messages", "Failed", "Aligned", "Delivery", "Signature"),
+        (
+            (
+                _text(each.source or "not told"),
+                f"{number:,}",
+                _text(each.failed or each.kind),
+                _text(each.aligned or "not told"),
+                _text(each.delivery or "not told"),
+                _text(each.signature or "none told"),
+            )
+            for each, number in evidence.sources[:MOST_SOURCES]
+        ),
+    )
+    yield "</section>\n"
 
 
 def _unread(page: Page) -> Iterator[str]:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import asdict
 
-from zonelint.formats.reports.summary import Domain, Page, Source
+from zonelint.formats.reports.summary import Domain, Page, Source, Transport
 from zonelint.formats.safe import dumped
 from zonelint.rules.evidence.evidence import SelectorEvidence, Tally
+from zonelint.rules.evidence.transport import FailureEvidence
 
 VERSION = 1
 
@@ -19,6 +20,8 @@ def render(page: Page) -> Iterator[str]:
         "domains": [_domain(domain) for domain in page.domains],
         "reports": page.reports,
         "duplicates": page.duplicates,
+        "tls": [_transport(each) for each in page.tls],
+        "failure_reports": [_failures(each) for each in page.failures],
         "unread": [{"path": path, "message": message} for path, message in page.unread],
         "remarks": [{"path": path, "message": message} for path, message in page.remarks],
     }
@@ -59,7 +62,39 @@ def _source(source: Source) -> dict[str, object]:
             {"domain": signer, "selector": selector} for signer, selector in seen.signatures
         ],
         "explained_by": source.explanation.by,
+        "reasons": list(source.reasons),
         "missing": list(source.explanation.missing),
+    }
+
+
+def _transport(transport: Transport) -> dict[str, object]:
+    seen = transport.evidence
+    return {
+        "domain": seen.domain,
+        "verdict": transport.verdict,
+        "ready": transport.is_ready,
+        "reports": seen.reports,
+        "first_day": str(seen.first),
+        "last_day": str(seen.last),
+        "policies": list(seen.kinds),
+        "mode": seen.mode,
+        "days": seen.days,
+        "succeeded": seen.succeeded,
+        "failed": seen.failed,
+        "failures": [asdict(each) for each in seen.failures],
+        "senders": dict(seen.senders),
+    }
+
+
+def _failures(evidence: FailureEvidence) -> dict[str, object]:
+    keys = ("kind", "source", "failed", "aligned", "delivery", "signature")
+    return {
+        "domain": evidence.domain,
+        "messages": evidence.reports,
+        "sources": [
+            {**{key: getattr(each, key) for key in keys}, "messages": number}
+            for each, number in evidence.sources
+        ],
     }
 
 

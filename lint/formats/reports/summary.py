@@ -11,16 +11,20 @@ from typing import TYPE_CHECKING, cast
 from zonelint.rules.evidence.evidence import (
     DayEvidence,
     DomainEvidence,
+    Flow,
     PublishedPolicy,
     Ready,
     SelectorEvidence,
     SourceEvidence,
     Tally,
 )
-from zonelint.rules.evidence.readiness import readiness, told, wanted
+from zonelint.rules.evidence.failing import reasons
+from zonelint.rules.evidence.readiness import count, readiness, told, wanted
+from zonelint.rules.evidence.transport import TLSA
 
 if TYPE_CHECKING:
     from zonelint.rules.evidence.source_attribution import Explanation
+    from zonelint.rules.evidence.transport import FailureEvidence, TlsEvidence
     from zonelint.rules.model.context import Context
 
     Render = Callable[["Page"], Iterable[str]]
@@ -40,6 +44,8 @@ class Source:
 
     evidence: SourceEvidence
     explanation: Explanation
+    reasons: tuple[str, ...] = ()
+    """Why those of its messages that are not aligned are not."""
 
     @property
     def explained(self) -> str:
@@ -101,10 +107,63 @@ class Domain:
 
 
 @dataclass(frozen=True, slots=True)
+class Transport:
+    """What TLS reports say of one domain. least: days of reports before ``mode: enforce``."""
+
+    evidence: TlsEvidence
+    least: int
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether nothing failed where the policy is being tested, or enforced already."""
+        return not self.evidence.failed and (
+            self.evidence.mode == "enforce"
+            or (self.evidence.mode == "testing" and self.evidence.days >= self.least)
+        )
+
+    @property
+    def verdict(self) -> str:
+        """Whether the MTA-STS policy may be enforced, or what the sessions show, in a sentence."""
+        seen = self.evidence
+        lost = f"{seen.failed:,} of {count(seen.sessions, 'session')} failed"
+        if seen.failures:
+            first = seen.failures[0]
+            lost += f", most for {first.reason}{f' at {first.host}' if first.host else ''}"
+        well = f"all of {count(seen.sessions, 'session')} succeeded"
+        if seen.mode == "testing":
+            if self.is_ready:
+                return f"Ready for mode: enforce: {well} on {seen.days} days."
+            short = f"reports for {seen.days} of the {self.least} days; {well}"
+            return f"Not ready for mode: enforce: {lost if seen.failed else short}."
+        if seen.mode == "enforce":
+            return f"At mode: enforce; {f'{lost}: such mail comes back' if seen.failed else well}."
+        held = "DANE" if TLSA in seen.kinds else "No MTA-STS policy was found by the senders"
+        return f"{held}; {lost if seen.failed else well}."
+
+
+TLS_REASONS = {
+    "starttls-not-supported": "the host offers no STARTTLS",
+    "certificate-host-mismatch": "the certificate is for other names than the host's",
+    "certificate-expired": "the certificate has expired",
+    "certificate-not-trusted": "senders do not trust who signed the certificate, or its chain is "
+    "not complete",
+    "validation-failure": "a fault that fits no other name",
+    "tlsa-invalid": "no TLSA record of the host fits its certificate",
+    "dnssec-invalid": "the host's records could not be validated by DNSSEC",
+    "dane-required": "the sender insists on DANE, and there are no TLSA records",
+    "sts-policy-fetch-error": "the policy file could not be fetched",
+    "sts-policy-invalid": "the policy file is not valid",
+    "sts-webpki-invalid": "the certificate of the host that serves the policy file is not trusted",
+}
+"""What the result types of RFC 8460 section 4.3 mean."""
+
+
+@dataclass(frozen=True, slots=True)
 class Page:
     """All that a format shows.
 
-    unread: files that could not be read, and why. remarks: what was odd in reports that count.
+    tls, failures: the other kinds of reports. unread: files that could not be read, and why.
+    remarks: what was odd in reports that count.
     """
 
     domains: Sequence[Domain]
@@ -113,6 +172,13 @@ class Page:
     unread: Sequence[tuple[str, str]] = ()
     colour: bool = False
     remarks: Sequence[tuple[str, str]] = ()
+    tls: Sequence[Transport] = ()
+    failures: Sequence[FailureEvidence] = ()
+
+
+def transport(evidence: TlsEvidence, context: Context) -> Transport:
+    """The view of one domain's TLS reports."""
+    return Transport(evidence, wanted(f"{evidence.domain}.", context).min_days)
 
 
 def domain(evidence: DomainEvidence, context: Context) -> Domain:
@@ -124,6 +190,9 @@ def domain(evidence: DomainEvidence, context: Context) -> Domain:
     answer = readiness(evidence, absolute, context)
     policy = evidence.present_policy
     recent = evidence.last_days(wanted(absolute, context).min_days)
+    flows: dict[str, list[Flow]] = {}
+    for flow in evidence.flows:
+        flows.setdefault(flow.source_ip, []).append(flow)
     return Domain(
         name=evidence.domain,
         policy=policy,
@@ -137,7 +206,12 @@ def domain(evidence: DomainEvidence, context: Context) -> Domain:
         missing="" if isinstance(answer, Ready) else told(answer.missing),
         days=evidence.by_day(),
         sources=tuple(
-            Source(each, explanation(each, absolute, context)) for each in evidence.by_source()
+            Source(
+                each,
+                explanation(each, absolute, context),
+                reasons(flows.get(each.address, ()), policy),
+            )
+            for each in evidence.by_source()
         ),
         receivers=evidence.by_receiver(),
         keys=tuple(sorted(evidence.by_selector(), key=lambda each: (-each.passed, -each.messages))),

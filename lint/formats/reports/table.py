@@ -4,13 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
 
-from zonelint.formats.reports.summary import Domain, Page, Source, foremost, key_name, together
+from zonelint.formats.reports.summary import (
+    TLS_REASONS,
+    Domain,
+    Page,
+    Source,
+    Transport,
+    foremost,
+    key_name,
+    together,
+)
 from zonelint.rules.evidence.evidence import SelectorEvidence
 from zonelint.rules.evidence.readiness import count, listed, percent
+from zonelint.rules.evidence.transport import FailureEvidence
 from zonelint.terminal import clean
 
 SHOWN = 20
 """Sources of one domain; the other formats have all of them."""
+WHY = 8
+"""Sources of one domain of which the table says why their messages fail."""
 KEYS = 10
 """DKIM keys of one domain."""
 
@@ -22,7 +34,19 @@ def render(page: Page) -> Iterator[str]:
     for domain in page.domains:
         yield from _domain(domain, colour=page.colour)
         yield "\n"
-    notes = [count(page.reports, "report")]
+    for transport in page.tls:
+        yield from _transport(transport, colour=page.colour)
+        yield "\n"
+    for evidence in page.failures:
+        yield from _failures(evidence, colour=page.colour)
+        yield "\n"
+    notes = (
+        [count(page.reports, "report")] if page.reports or not (page.tls or page.failures) else []
+    )
+    if page.tls:
+        notes.append(count(sum(each.evidence.reports for each in page.tls), "TLS report"))
+    if page.failures:
+        notes.append(count(sum(each.reports for each in page.failures), "failure report"))
     if page.duplicates:
         notes.append(f"{count(page.duplicates, 'duplicate')} left out")
     if page.unread:
@@ -79,12 +103,57 @@ def _table(sources: Sequence[Source]) -> Iterator[str]:
         for source in shown
     ]
     yield from _columns(rows, numbers=range(1, 5))
+    for source in shown[:WHY]:
+        for reason in source.reasons[:1]:
+            yield clean(f"  {source.evidence.address or 'not told'} fails: {reason}") + "\n"
     if rest:
         tally = together(rest)
         yield (
             f"  {count(len(rest), 'more source')} with {count(tally.messages, 'message')}, "
             f"{percent(tally.share)} aligned\n"
         )
+
+
+def _transport(transport: Transport, *, colour: bool) -> Iterator[str]:
+    """The TLS reports of one domain: the verdict, then why sessions failed."""
+    seen = transport.evidence
+    bold, end = (_BOLD, _END) if colour else ("", "")
+    ink = (_GREEN if transport.is_ready else _YELLOW) if colour else ""
+    yield f"{bold}{clean(seen.domain)}{end}: TLS reports (RFC 8460)\n"
+    yield f"  {ink}{clean(transport.verdict)}{_END if ink else ''}\n"
+    yield (
+        f"  {count(seen.reports, 'TLS report')} from {seen.first} to {seen.last}, "
+        f"{seen.succeeded:,} sessions succeeded and {seen.failed:,} failed; "
+        f"told by {clean(listed(seen.senders))}\n"
+    )
+    for each in seen.failures[:SHOWN]:
+        why = TLS_REASONS.get(each.reason, "a reason that RFC 8460 does not know")
+        yield clean(f"  {each.sessions:,} at {each.host or 'no host'}: {each.reason}, {why}") + "\n"
+
+
+def _failures(evidence: FailureEvidence, *, colour: bool) -> Iterator[str]:
+    """The failure reports of one domain, by source."""
+    bold, end = (_BOLD, _END) if colour else ("", "")
+    yield f"{bold}{clean(evidence.domain)}{end}: failure reports (RFC 6591)\n"
+    yield (
+        f"  {count(evidence.reports, 'message')} of which a failure report tells; look at the "
+        "sources, and delete the reports: they hold what people wrote.\n"
+    )
+    rows = [("source", "messages", "failed", "aligned", "delivery", "signature")]
+    rows += [
+        (
+            each.source or "not told",
+            f"{number:,}",
+            each.failed or each.kind,
+            each.aligned or "not told",
+            each.delivery or "not told",
+            each.signature or "none told",
+        )
+        for each, number in evidence.sources[:SHOWN]
+    ]
+    yield from _columns(rows, numbers=(1,))
+    if len(evidence.sources) > SHOWN:
+        yield f"  {count(len(evidence.sources) - SHOWN, 'more source')}\n"
 
 
 def _keys(keys: Sequence[SelectorEvidence]) -> Iterator[str]:
