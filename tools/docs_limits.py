@@ -97,6 +97,8 @@ LIMITS = (
           "providers.hcl.evaluate:MOST_STEPS", "", "the configuration is refused"),
     Limit("Terraform source", "One text", "providers.hcl.values:LONGEST", "characters",
           "the text is not known"),
+    Limit("CloudFormation", "One template", "providers.cloudformation.find:LARGEST_TEMPLATE",
+          "octets", "in a folder: it is no template"),
     Limit("Terraform plans", "References followed for one record",
           "providers.terraform.references:_MOST_REFERENCES", "", "the record's zone is undecided"),
     Limit("zonelint.toml", "The file", "rules.config.intent:_LONGEST_FILE", "characters"),

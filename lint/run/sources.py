@@ -14,6 +14,7 @@ from zonelint.formats.report import Problem
 from zonelint.grammars.masterfile.reader import MasterZone
 from zonelint.grammars.masterfile.tokens import Source
 from zonelint.grammars.zone import Zone
+from zonelint.providers.cloudformation import find as cloudformation_find
 from zonelint.providers.octodns.yaml import search as yamlsearch
 from zonelint.providers.terraform import find as terraform_find
 from zonelint.providers.terraform.source.find import is_source, is_within
@@ -100,6 +101,7 @@ class Listed:
     origins: Origins
     piped: str | None
     plans: terraform_find.Search
+    templates: cloudformation_find.Search
     programs: list[str]
     octodns: Reading | None
     folders: set[str]
@@ -124,7 +126,12 @@ class Listed:
         ``is_octodns``: whether any YAML file was octoDNS's: then a folder without zone files held
         zones all the same. ``with_programs``: the folders that hold Terraform source.
         """
-        empty = {*self.plans.folders, *with_programs, *(self.folders if is_octodns else ())}
+        empty = {
+            *self.plans.folders,
+            *self.templates.folders,
+            *with_programs,
+            *(self.folders if is_octodns else ()),
+        }
         errors = [
             *octodns,
             *(e for e in self.errors if not (isinstance(e, EmptyFolder) and e.path in empty)),
@@ -147,7 +154,8 @@ def listed(
     ``base``.
     """
     known = Origins(origin, origins, base)
-    plans = terraform_find.search([path for path in paths if path != STDIN])
+    templates = cloudformation_find.search([path for path in paths if path != STDIN])
+    plans = terraform_find.search(templates.rest)
     source = [path for path in plans.rest if is_source(path)]
     programs = [*source, *(path for path in plans.rest if Path(path).is_dir())]
     yaml = yamlsearch.search([path for path in plans.rest if path not in source])
@@ -160,7 +168,7 @@ def listed(
     files, errors = zonefile.listed(yaml.rest)
     files = zonefile_parts.with_whole(files, known)
     piped = (stdin_filename or STDIN_NAME) if STDIN in paths else None
-    return Listed(known, piped, plans, programs, octodns, yaml.folders, files, errors)
+    return Listed(known, piped, plans, templates, programs, octodns, yaml.folders, files, errors)
 
 
 def read(
@@ -208,6 +216,7 @@ def read_listed(
         progress=None if progress is None else lambda _, done, total: progress(done, total),
     )
     zones += files
+    _add_templates(found.templates.files, intent, zones, problems)
     with_programs = _add_programs(found.programs, intent, zones, problems)
     problems += found.problems(
         () if octodns is None else octodns.errors,
@@ -267,6 +276,20 @@ def _add_plan(
     zones += plan.after
     before += plan.before
     problems += (Problem(path, message) for message in plan.problems)
+
+
+def _add_templates(
+    paths: Sequence[str], intent: Intent | None, zones: list[Zone], problems: list[Problem]
+) -> None:
+    if not paths:
+        return
+    from zonelint.providers.cloudformation.zones import read_templates
+
+    taken = sum(getattr(zone, "stand_in", False) for zone in zones)
+    read = read_templates(paths, intent, taken=taken)
+    _divide(zones, read.zones)
+    zones += read.zones
+    problems += (Problem(path, message) for path, message in read.problems)
 
 
 def _add_programs(

@@ -246,6 +246,7 @@ def first_hole(value: Value | None) -> Unknown | None:
 # -- escapes ---------------------------------------------------------------------------------------
 
 _ESCAPES = {
+    "yaml": re.compile(r"\\u[0-9A-Fa-f]{4}|\\U[0-9A-Fa-f]{8}|\\.|.", re.DOTALL),
     "quoted": re.compile(
         r"\\u[0-9A-Fa-f]{4}|\\U[0-9A-Fa-f]{8}|\\.|\$\$(?=\{)|%%(?=\{)|.", re.DOTALL
     ),
@@ -257,6 +258,7 @@ _ESCAPES = {
     ),
 }
 _NEEDS = {
+    "yaml": re.compile(r"\\"),
     "file": re.compile(r"(?!)"),
     "quoted": re.compile(r"[\\]|\$\$\{|%%\{"),
     "template": re.compile(r"\$\$\{|%%\{|\r"),
@@ -290,7 +292,9 @@ def _character(raw: str) -> str:
 
 def escaped(plain: str, place: Place) -> str:
     """A text as it is to be written at a place, escapes and all."""
+    if place.escapes == "file":
+        return plain
     if place.escapes != "template":
         plain = plain.replace("\\", "\\\\").replace('"', '\\"')
         plain = plain.replace("\n", "\\n").replace("\r", "\\r").replace("\t", "\\t")
-    return re.sub(r"([$%])(?=\{)", r"\1\1", plain)
+    return plain if place.escapes == "yaml" else re.sub(r"([$%])(?=\{)", r"\1\1", plain)

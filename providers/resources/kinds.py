@@ -18,6 +18,7 @@ class World(Enum):
 
     PULUMI = "pulumi"
     TERRAFORM = "terraform"
+    CLOUDFORMATION = "cloudformation"
 
 
 class Names(Enum):
@@ -139,9 +140,7 @@ class RecordKind:
 
     def spelt(self, property: str, world: World) -> str:
         """The property as it is called in a world."""
-        if world is World.PULUMI:
-            return property
-        return self.terraform.get(property) or snake(property)
+        return _spelt(property, world, self.terraform)
 
     def properties(self, world: World) -> Iterator[str]:
         """Every property of the resource that is read, in a world's spelling."""
@@ -182,11 +181,20 @@ class ZoneKind:
 
     def spelt(self, property: str, world: World) -> str:
         """The property as it is called in a world."""
-        if world is World.PULUMI:
+        return _spelt(property, world, self.terraform)
+
+
+def _spelt(property: str, world: World, terraform: Mapping[str, str]) -> str:
+    match world:
+        case World.PULUMI:
             return property
-        return self.terraform.get(property) or snake(property)
+        case World.TERRAFORM:
+            return terraform.get(property) or snake(property)
+        case World.CLOUDFORMATION:
+            return _CAPITALS.get(property) or property[:1].upper() + property[1:]
 
 
+_CAPITALS = {"ttl": "TTL", "vpcs": "VPCs"}
 _CAPITAL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 
 

@@ -5,6 +5,7 @@ other keys are those of ``schema``:
 
     pulumi = ["example:index/record:Record"]     # what Pulumi calls the type
     terraform = ["example_record"]               # what Terraform calls it
+    cloudformation = ["Example::DNS::Record"]    # what CloudFormation calls it
     name = "name"                                # the property with the owner
     names = "relative"                           # absolute, relative, suffix
     zone-name = "zone"                           # the property with the zone's name …
@@ -180,6 +181,7 @@ _RECORD = Table(
     (
         Entry("pulumi", _NAMES, "Tokens of the type.", "[]"),
         Entry("terraform", _NAMES, "Names of the type.", "[]"),
+        Entry("cloudformation", _NAMES, "CloudFormation's names of the type.", "[]"),
         Entry("name", _PROPERTY, "The property with the owner.", required=True),
         Entry("names", Choice([n.value for n in Names]), "What the owner is relative to: nothing, "
               "the zone, or the zone unless the name ends with the zone's own.", required=True),
@@ -219,6 +221,7 @@ _ZONE = Table(
     (
         Entry("pulumi", _NAMES, "Tokens of the type.", "[]"),
         Entry("terraform", _NAMES, "Names of the type.", "[]"),
+        Entry("cloudformation", _NAMES, "CloudFormation's names of the type.", "[]"),
         Entry("name", _PROPERTY, "The property with the zone's name.", required=True),
         Entry("instead", _PROPERTY, "An older name of that property."),
         Entry("ids", Many(_PROPERTY), "Properties by which records refer to it.", '["id"]'),
@@ -279,7 +282,7 @@ def _record(id: str, entry: Mapping[str, Any], provider: str) -> RecordKind:
     return RecordKind(
         id=id,
         tokens=tuple(entry.get("pulumi", ())),
-        types=tuple(entry.get("terraform", ())),
+        types=(*entry.get("terraform", ()), *entry.get("cloudformation", ())),
         name=entry["name"],
         names=names,
         values=by_type,
@@ -328,7 +331,7 @@ def _zone(id: str, entry: Mapping[str, Any]) -> ZoneKind:
     return ZoneKind(
         id=id,
         tokens=tuple(entry.get("pulumi", ())),
-        types=tuple(entry.get("terraform", ())),
+        types=(*entry.get("terraform", ()), *entry.get("cloudformation", ())),
         name=entry["name"],
         ids=tuple(entry.get("ids", ("id",))),
         terraform=entry.get("terraform-names", {}),

@@ -421,7 +421,7 @@ class ModuleInstance:
         return evaluate(node, self, bound)
 
     def _decoded(self, name: str, arguments: list[Value]) -> Value:
-        from .decoding import decoded
+        from zonelint.providers.hcl.decoding import decoded
 
         if len(arguments) != 1:
             return Unknown(f"`{name}` of several values")

@@ -7,11 +7,15 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from zonelint.grammars.masterfile.tokens import Source
 from zonelint.providers.files import DISK, Files
+from zonelint.providers.hcl.blocks import divide
 from zonelint.providers.hcl.evaluate import TooMuch
 from zonelint.providers.hcl.values import List, Place, Table, Text, Unknown, Value, plain
 from zonelint.providers.resources.kinds import RecordKind, World, ZoneKind
 from zonelint.providers.resources.named_zone import NamedZone, zones_of
+from zonelint.providers.resources.noqa import suppressions
+from zonelint.providers.resources.places import Names, tree
 from zonelint.providers.resources.reading import Resource
 from zonelint.providers.resources.table import ResourceTable, TableError, table_for
 from zonelint.providers.resources.unread import told
@@ -21,8 +25,6 @@ from zonelint.providers.resources.zones import ResourceZone, assemble, known_zon
 from .configuration import Configuration, Instance, spell_handle
 from .find import roots
 from .module import Module, Problem
-from .noqa import suppressions
-from .places import Names, tree
 
 if TYPE_CHECKING:
     from zonelint.rules.config.intent import Intent
@@ -112,7 +114,7 @@ class _Reader:
         sources = self.configuration.sources
         for zone in zones:
             zone.texts = sources
-        suppressions(sources, zones)
+        suppressions(sources, zones, _blocks)
         return zones
 
     def _instances(self) -> Iterator[tuple[Instance, Unknown | None]]:
@@ -213,6 +215,11 @@ class _Reader:
             if path[0] in ids | {"arn", "zone_id"}:
                 return spell_handle((str(address), "id"))
         return spell_handle(value.handle)
+
+
+def _blocks(source: Source) -> dict[int, int]:
+    """The last line of each block by its first one."""
+    return {source.line(b.header): source.line(b.end) for b in divide(source).blocks}
 
 
 def _around(instance: Instance, name: str) -> Place:

@@ -20,7 +20,8 @@ from zonelint.providers.hcl.values import (
     Unknown,
     Value,
 )
-from zonelint.providers.resources.values import STAND_IN_VALUE, Hidden, Hole, Open, Placed
+
+from .values import STAND_IN_VALUE, Hidden, Hole, Open, Placed
 
 _ENDS_OF_WORDS = frozenset(" \t\r\n;")
 

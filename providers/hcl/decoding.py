@@ -1,4 +1,4 @@
-"""``yamldecode`` and ``jsondecode``: values that keep the lines of the file that they stand in."""
+"""YAML and JSON as values that keep the lines of the file that they stand in."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Callable
 from yaml.error import YAMLError
 from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
-from zonelint.providers.hcl.values import (
+from .values import (
     NULL,
     Bool,
     List,
@@ -20,9 +20,10 @@ from zonelint.providers.hcl.values import (
     Unknown,
     Value,
     first_hole,
-    plain,
     text,
+    written,
 )
+from .values import plain as plain_of
 
 _MOST_NODES = 200_000
 _WHOLE = re.compile(r"[-+]?[0-9]{1,300}")
@@ -33,7 +34,7 @@ def decoded(value: Value) -> Value:
     """The YAML or JSON that a text is; JSON is YAML. Unknown where it is neither."""
     import yaml
 
-    known = plain(value)
+    known = plain_of(value)
     if known is None:
         return Unknown((first_hole(value) or Unknown("a text that is not known")).why)
     place = None
@@ -41,12 +42,14 @@ def decoded(value: Value) -> Value:
         place = value.pieces[0].place
     try:
         node = yaml.compose(known, Loader=yaml.SafeLoader)
-        return NULL if node is None else _Decoder(known, place).value(node)
+        return NULL if node is None else Decoder(known, place).value(node)
     except (YAMLError, RecursionError, ValueError):
         return Unknown("a text that is neither YAML nor JSON")
 
 
-class _Decoder:
+class Decoder:
+    """Makes values of the nodes of a text. place: where the text is written, if that is known."""
+
     def __init__(self, known: str, place: Place | None) -> None:
         self.known = known
         self.place = place if place is not None and place.exact else None
@@ -59,7 +62,7 @@ class _Decoder:
             raise ValueError("too many nodes")
         match node:
             case ScalarNode():
-                return self._scalar(node)
+                return self.scalar(node)
             case SequenceNode():
                 return List(tuple(self.value(each) for each in node.value))
             case MappingNode():
@@ -67,31 +70,37 @@ class _Decoder:
                 keys: dict[str, Place | None] = {}
                 for key, each in node.value:
                     items[str(key.value)] = self.value(each)
-                    keys[str(key.value)] = self._place(key)
+                    keys[str(key.value)] = self.place_of(key)
                 return Table(items, None, keys)
         return NULL
 
-    def _scalar(self, node: ScalarNode) -> Value:
-        written, place = node.value, self._place(node)
+    def scalar(self, node: ScalarNode) -> Value:
+        """The text, number or truth value of a node."""
+        plain, place = node.value, self.place_of(node)
         if node.style is None and node.tag != "tag:yaml.org,2002:str":
-            if written in ("", "~", "null", "Null", "NULL"):
+            if plain in ("", "~", "null", "Null", "NULL"):
                 return NULL
-            if written.lower() in ("true", "false"):
-                return Bool(written.lower() == "true", place)
-            if _WHOLE.fullmatch(written):
-                return Number(int(written), place)
-            if _REAL.fullmatch(written):
-                return Number(float(written), place)
-        return text(written, place)
+            if plain.lower() in ("true", "false"):
+                return Bool(plain.lower() == "true", place)
+            if _WHOLE.fullmatch(plain):
+                return Number(int(plain), place)
+            if _REAL.fullmatch(plain):
+                return Number(float(plain), place)
+        return text(plain, place)
 
-    def _place(self, node: Node) -> Place | None:
+    def place_of(self, node: Node) -> Place | None:
+        """Where a scalar is written."""
         if self.place is None or not isinstance(node, ScalarNode):
             return None
         start, end = node.start_mark.index, node.end_mark.index
         raw = self.known[start:end]
         if node.style in ("'", '"') and raw[1:-1] == node.value:
             start, end, raw = start + 1, end - 1, raw[1:-1]
-        exact = raw == node.value
-        at = self.place.start
-        kind = "file" if exact else "opaque"
-        return Place(self.place.source, at + start, at + end, kind, exact)
+        at, source = self.place.start, self.place.source
+        if raw == node.value:
+            return Place(source, at + start, at + end, "file")
+        if node.style == '"':
+            spelt = written(source, at + start + 1, at + end - 1, "yaml")
+            if spelt.text == node.value:
+                return spelt.place
+        return Place(source, at + start, at + end, "opaque")

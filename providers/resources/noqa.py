@@ -1,19 +1,18 @@
-"""Comments in HCL that ask zonelint for silence: ``# noqa`` and ``# noqa: SPF203``.
+"""Comments in sources that ask zonelint for silence: ``# noqa`` and ``# noqa: SPF203``.
 
-A comment holds for its line and for what begins there: behind the brace of a block it holds for the
-whole block.
+A comment holds for its line; behind the brace of a block it holds for the whole block.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from zonelint.grammars.masterfile.noqa import mentions_noqa
 from zonelint.grammars.masterfile.tokens import Source
 from zonelint.grammars.zone import Suppression
-from zonelint.providers.hcl.blocks import divide
-from zonelint.providers.resources.zones import ResourceZone
+
+from .zones import ResourceZone
 
 _NOQA = re.compile(
     r"(?:#|//)[^\r\n#]*?(?<![A-Za-z0-9_-])noqa(?![A-Za-z0-9_-])[ \t]*"
@@ -23,12 +22,24 @@ _NOQA = re.compile(
 _CODE = re.compile(r"[ \t,]*+(?P<code>[A-Za-z]{2,}+[0-9]{3,}+)(?![A-Za-z0-9_-])")
 
 
-def suppressions(sources: Sequence[Source], zones: Sequence[ResourceZone]) -> None:
-    """Give each comment to the zones whose records stand where it holds, or to the first."""
+def suppressions(
+    sources: Sequence[Source],
+    zones: Sequence[ResourceZone],
+    blocks: Callable[[Source], Mapping[int, int]] = lambda source: {},
+) -> None:
+    """Give each comment to the zones whose records stand where it holds, or to the first.
+
+    blocks: the last lines of a source's blocks, by their first ones.
+    """
     if not zones:
         return
     lines: dict[tuple[str, int], list[ResourceZone]] = {}
-    found = [each for source in sources if mentions_noqa(source.text) for each in _of(source)]
+    found = [
+        each
+        for source in sources
+        if mentions_noqa(source.text)
+        for each in _of(source, blocks(source))
+    ]
     if not found:
         return
     for zone in zones:
@@ -45,8 +56,7 @@ def suppressions(sources: Sequence[Source], zones: Sequence[ResourceZone]) -> No
             zone.suppressions.append(each)
 
 
-def _of(source: Source) -> Iterator[Suppression]:
-    blocks = {source.line(b.header): source.line(b.end) for b in divide(source).blocks}
+def _of(source: Source, blocks: Mapping[int, int]) -> Iterator[Suppression]:
     for asked in _NOQA.finditer(source.text):
         if _is_quoted(source.text, asked.start()):
             continue

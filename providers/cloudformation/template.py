@@ -1,0 +1,332 @@
+"""A template worked out: parameters by their defaults, and the functions that can be known."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+from yaml.error import MarkedYAMLError, YAMLError
+from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
+
+from zonelint.grammars.masterfile.tokens import Source
+from zonelint.providers.hcl import functions
+from zonelint.providers.hcl.decoding import Decoder
+from zonelint.providers.hcl.values import (
+    NULL,
+    List,
+    Null,
+    Piece,
+    Place,
+    Table,
+    Text,
+    Unknown,
+    Value,
+    first_hole,
+    joined,
+    pieces_of,
+    plain,
+    text,
+)
+
+_VARIABLE = re.compile(r"\$\{(?P<literal>!)?(?P<name>[^}]*)\}")
+_SERVERLESS = re.compile(r"\$\{[A-Za-z]+[:(][^}]*\}")
+_DEEPEST = 100
+
+
+class TemplateError(Exception):
+    """A file that cannot be read as a template. The message says where and why."""
+
+
+class Template:
+    """The resources of a template, and what their properties come to."""
+
+    def __init__(self, source: Source) -> None:
+        self.source = source
+        root = _root(source)
+        inner = _child(root, "resources")
+        self.is_serverless = _child(root, "Resources") is None and inner is not None
+        bodies = [root]
+        if self.is_serverless:
+            # A list there is merged into one.
+            bodies = list(inner.value) if isinstance(inner, SequenceNode) else [inner]
+        self._sections: dict[str, dict[str, Node]] = {}
+        for body in bodies:
+            for name in ("Parameters", "Mappings", "Conditions", "Resources"):
+                section = _child(body, name)
+                self._sections.setdefault(name, {}).update(_pairs(section))
+        self._decoder = Decoder(source.text, Place(source, 0, len(source.text), "file", exact=True))
+        self._depth = 0
+        self._working: set[str] = set()
+
+    @property
+    def resources(self) -> Iterator[tuple[str, str, Node]]:
+        """Name, type and node of each resource."""
+        for name, node in self._sections["Resources"].items():
+            type = _child(node, "Type")
+            if isinstance(type, ScalarNode):
+                yield name, str(type.value), node
+
+    def properties(self, node: Node) -> Mapping[str, Node]:
+        """The properties of a resource, not worked out yet."""
+        return dict(_pairs(_child(node, "Properties")))
+
+    def exists(self, node: Node) -> bool | Unknown:
+        """Whether the condition of a resource holds."""
+        condition = _child(node, "Condition")
+        if not isinstance(condition, ScalarNode):
+            return True
+        return self._condition(str(condition.value))
+
+    def place_of(self, node: Node) -> Place:
+        """Where a node is written."""
+        start, end = node.start_mark.index, node.end_mark.index
+        return Place(self.source, start, end, "opaque")
+
+    def value(self, node: Node) -> Value:
+        """What a node comes to."""
+        self._depth += 1
+        try:
+            if self._depth > _DEEPEST:
+                return Unknown("a value that is nested too deeply")
+            return self._value(node)
+        finally:
+            self._depth -= 1
+
+    def _value(self, node: Node) -> Value:
+        if node.tag.startswith("!") and node.tag != "!":
+            return self._call(node.tag[1:], node)
+        match node:
+            case MappingNode(value=[(ScalarNode(value=key), inner)]) if _is_function(key):
+                return self._call(key.removeprefix("Fn::"), inner)
+            case MappingNode():
+                items: dict[str, Value | Callable[[], Value]] = {
+                    name: self.value(each) for name, each in _pairs(node)
+                }
+                return Table(items)
+            case SequenceNode():
+                listed = (self.value(each) for each in node.value)
+                return List(tuple(each for each in listed if not isinstance(each, Null)))
+            case ScalarNode():
+                return self._scalar(node)
+        return NULL
+
+    def _scalar(self, node: ScalarNode) -> Value:
+        found = self._decoder.scalar(node)
+        if not self.is_serverless or not isinstance(found, Text):
+            return found
+        known = found.known or ""
+        parts: list[Piece | Unknown] = []
+        at = 0
+        for variable in _SERVERLESS.finditer(known):
+            parts += found.cut(at, variable.start()).pieces
+            parts.append(Unknown(variable[0], (variable[0],)))
+            at = variable.end()
+        return joined([*parts, *found.cut(at, len(known)).pieces]) if parts else found
+
+    # -- functions -------------------------------------------------------------------------------
+
+    def _call(self, name: str, node: Node) -> Value:
+        match name:
+            case "Ref":
+                return self._ref(self._plain(node))
+            case "GetAtt":
+                if isinstance(node, SequenceNode):
+                    steps = [self._plain(each) for each in node.value]
+                else:
+                    steps = self._plain(node).split(".", 1)
+                return Unknown(".".join(steps), tuple(steps))
+            case "Sub":
+                return self._sub(node)
+            case "Join":
+                return self._functional("join", node)
+            case "Split":
+                return self._functional("split", node)
+            case "Select":
+                arguments = self._arguments(node)
+                return functions.call("element", arguments[::-1])
+            case "FindInMap":
+                return self._find_in_map(node)
+            case "If":
+                return self._if(node)
+            case "ImportValue":
+                value = plain(self.value(_untagged(node)))
+                handle = None if value is None else (f"Fn::ImportValue {value}",)
+                return Unknown(f"Fn::ImportValue {value or ''}".strip(), handle)
+            case _:
+                return Unknown(f"Fn::{name}")
+
+    def _plain(self, node: Node) -> str:
+        return str(node.value) if isinstance(node, ScalarNode) else ""
+
+    def _arguments(self, node: Node) -> list[Value]:
+        items = node.value if isinstance(node, SequenceNode) else []
+        return [self.value(each) for each in items]
+
+    def _functional(self, name: str, node: Node) -> Value:
+        arguments = self._arguments(node)
+        if len(arguments) != 2:
+            return Unknown(f"Fn::{name.capitalize()} of other than two values")
+        if isinstance(arguments[1], Unknown):
+            return Unknown(arguments[1].why)
+        return functions.call(name, arguments)
+
+    def _ref(self, name: str) -> Value:
+        if name == "AWS::NoValue":
+            return NULL
+        parameter = self._sections["Parameters"].get(name)
+        if parameter is None:
+            return Unknown(name, (name,))
+        default = _child(parameter, "Default")
+        type = _child(parameter, "Type")
+        is_looked_up = isinstance(type, ScalarNode) and str(type.value).startswith("AWS::SSM::")
+        if default is None or is_looked_up:
+            return Unknown(f"the parameter {name}, which is not set", (name,))
+        found = self._decoder.value(default)
+        if isinstance(type, ScalarNode) and type.value == "CommaDelimitedList":
+            return functions.call("split", [text(","), found])
+        hidden = _child(parameter, "NoEcho")
+        if isinstance(hidden, ScalarNode) and str(hidden.value).lower() == "true":
+            return Text(pieces_of(found), is_secret=True)
+        return found
+
+    def _sub(self, node: Node) -> Value:
+        given: dict[str, Value] = {}
+        template = _untagged(node)
+        if isinstance(node, SequenceNode):
+            if not node.value:
+                return Unknown("Fn::Sub without a text")
+            template = node.value[0]
+            for mapping in node.value[1:2]:
+                given = {name: self.value(each) for name, each in _pairs(mapping)}
+        found = self._scalar(template) if isinstance(template, ScalarNode) else NULL
+        if not isinstance(found, Text):
+            return Unknown("Fn::Sub of something else than a text")
+        parts = [each for piece in found.pieces for each in self._substituted(piece, given)]
+        whole = joined(parts)
+        if isinstance(whole, Text) and len(whole.pieces) == 1:
+            only = whole.pieces[0]
+            return only if isinstance(only, Unknown) else whole
+        return whole
+
+    def _substituted(
+        self, piece: Piece | Unknown, given: Mapping[str, Value]
+    ) -> Iterator[Piece | Unknown]:
+        """A piece of a text with the values of its variables."""
+        if isinstance(piece, Unknown):
+            yield piece
+            return
+        own = Text((piece,))
+        at = 0
+        for variable in _VARIABLE.finditer(piece.text):
+            yield from own.cut(at, variable.start()).pieces
+            at = variable.end()
+            name = variable["name"].strip()
+            if variable["literal"]:
+                yield Piece(f"${{{name}}}")
+            elif name in given:
+                yield from pieces_of(given[name])
+            elif "." in name:
+                yield Unknown(name, tuple(name.split(".", 1)))
+            else:
+                yield from pieces_of(self._ref(name))
+        yield from own.cut(at, len(piece.text)).pieces
+
+    def _find_in_map(self, node: Node) -> Value:
+        keys = [plain(each) for each in self._arguments(node)[:3]]
+        if len(keys) < 3 or None in keys:
+            return Unknown("Fn::FindInMap")
+        at: Node | None = self._sections["Mappings"].get(str(keys[0]))
+        for key in keys[1:]:
+            at = _child(at, str(key))
+        return Unknown("Fn::FindInMap") if at is None else self._decoder.value(at)
+
+    def _if(self, node: Node) -> Value:
+        if not isinstance(node, SequenceNode) or len(node.value) != 3:
+            return Unknown("Fn::If of other than three values")
+        name, yes, no = node.value
+        answer = self._condition(self._plain(name))
+        if isinstance(answer, Unknown):
+            return Unknown(answer.why)
+        return self.value(yes if answer else no)
+
+    # -- conditions ------------------------------------------------------------------------------
+
+    def _condition(self, name: str) -> bool | Unknown:
+        node = self._sections["Conditions"].get(name)
+        if node is None or name in self._working:
+            return Unknown(f"the condition {name}")
+        self._working.add(name)
+        try:
+            return self._holds(node)
+        finally:
+            self._working.discard(name)
+
+    def _holds(self, node: Node) -> bool | Unknown:
+        name, inner = "", node
+        if node.tag.startswith("!") and node.tag != "!":
+            name = node.tag[1:]
+        elif isinstance(node, MappingNode) and len(node.value) == 1:
+            key, inner = node.value[0]
+            name = str(key.value).removeprefix("Fn::")
+        if name == "Condition":
+            return self._condition(self._plain(inner))
+        parts = list(inner.value) if isinstance(inner, SequenceNode) else []
+        match name:
+            case "Equals" if len(parts) == 2:
+                left, right = (self.value(each) for each in parts)
+                hole = first_hole(left) or first_hole(right)
+                return Unknown(hole.why) if hole else plain(left) == plain(right)
+            case "Not" if len(parts) == 1:
+                answer = self._holds(parts[0])
+                return answer if isinstance(answer, Unknown) else not answer
+            case "And" | "Or":
+                decides = name == "Or"
+                answers = [self._holds(each) for each in parts]
+                if decides in answers:
+                    return decides
+                open_ = next((a for a in answers if isinstance(a, Unknown)), None)
+                return not decides if open_ is None else open_
+            case _:
+                return Unknown("a condition")
+
+
+def _is_function(key: object) -> bool:
+    return key in ("Ref", "Condition") or str(key).startswith("Fn::")
+
+
+def _untagged(node: Node) -> Node:
+    """A scalar without the tag of its function, so that it is read as the text that it is."""
+    if isinstance(node, ScalarNode):
+        return ScalarNode(
+            "tag:yaml.org,2002:str", node.value, node.start_mark, node.end_mark, node.style
+        )
+    return node
+
+
+def _root(source: Source) -> Node:
+    import yaml
+
+    try:
+        found = yaml.compose(source.text, Loader=yaml.SafeLoader)
+    except MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        where = "" if mark is None else f"Line {mark.line + 1}, column {mark.column + 1}: "
+        raise TemplateError(f"{where}{error.problem or 'this is not YAML'}.") from None
+    except (YAMLError, ValueError):
+        raise TemplateError("This is neither YAML nor JSON.") from None
+    except RecursionError:
+        raise TemplateError("This is nested too deeply: not read.") from None
+    if not isinstance(found, MappingNode):
+        raise TemplateError("This is not a template: its top is not a table.")
+    return found
+
+
+def _pairs(node: Node | None) -> list[tuple[str, Node]]:
+    if not isinstance(node, MappingNode):
+        return []
+    return [(str(key.value), each) for key, each in node.value if isinstance(key, ScalarNode)]
+
+
+def _child(node: Node | None, name: str) -> Any:
+    return next((each for key, each in _pairs(node) if key == name), None)

@@ -1,0 +1,163 @@
+"""The zones that templates of CloudFormation lead to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from yaml.nodes import Node, SequenceNode
+
+from zonelint.grammars.masterfile.tokens import Source
+from zonelint.providers.files import DISK, Files
+from zonelint.providers.hcl.values import Null, Text, Unknown, Value, plain
+from zonelint.providers.resources.kinds import RecordKind, World
+from zonelint.providers.resources.named_zone import NamedZone, zones_of
+from zonelint.providers.resources.noqa import suppressions
+from zonelint.providers.resources.places import Names, tree
+from zonelint.providers.resources.reading import Resource
+from zonelint.providers.resources.table import ResourceTable, TableError, table_for
+from zonelint.providers.resources.values import Open
+from zonelint.providers.resources.zones import ResourceZone, assemble, known_zones
+
+from .find import LARGEST_TEMPLATE
+from .template import Template, TemplateError
+
+if TYPE_CHECKING:
+    from zonelint.rules.config.intent import Intent
+
+_GROUP = "AWS::Route53::RecordSetGroup"
+_RECORD = "AWS::Route53::RecordSet"
+
+
+@dataclass(slots=True)
+class TemplateReading:
+    """The zones of some templates; what could not be read, by path."""
+
+    zones: list[ResourceZone] = field(default_factory=list)
+    problems: list[tuple[str, str]] = field(default_factory=list)
+
+
+def read_templates(
+    paths: Sequence[str], intent: Intent | None = None, files: Files = DISK, taken: int = 0
+) -> TemplateReading:
+    """The zones of templates, each a stack of its own.
+
+    taken: numbers of stand-ins for zones that other readers of the run have.
+    """
+    found = TemplateReading()
+    try:
+        table = table_for(intent.resources if intent is not None else None)
+    except TableError as error:
+        why = f"Not read, for zonelint.toml cannot be used: {'; '.join(error.messages)}."
+        found.problems = [(path, why) for path in paths[:1]]
+        return found
+    domains = tuple(intent.declared_domains()) if intent is not None else ()
+    for path in paths:
+        try:
+            text = files.read(path, LARGEST_TEMPLATE).decode("utf-8", "surrogateescape")
+            reader = _Reader(Template(Source(path, text)), table, domains)
+            zones = reader.read(taken)
+        except TemplateError as error:
+            found.problems.append((path, str(error)))
+            continue
+        except ValueError:
+            found.problems.append((path, "This template has more parts than are read."))
+            continue
+        except OSError as error:
+            why = (error.strerror or "it cannot be read").lower()
+            found.problems.append((path, f"This file cannot be read: {why}."))
+            continue
+        taken += sum(zone.stand_in for zone in zones)
+        found.zones += zones
+    return found
+
+
+class _Reader:
+    def __init__(self, template: Template, table: ResourceTable, domains: Sequence[str]) -> None:
+        self.template = template
+        self.table = table
+        self.domains = domains
+        self.names = Names()
+        self.made: set[str] = set()
+
+    def read(self, taken: int) -> list[ResourceZone]:
+        """The zones, each with the text that it was read from."""
+        template, path = self.template, self.template.source.path
+        zones: list[NamedZone] = []
+        for name, type, node in template.resources:
+            kind = self.table.zone(type)
+            if kind is None or template.exists(node) is False:
+                continue
+            self.made.add(name)
+            values = self._values(template.properties(node))
+            for property in kind.ids:
+                values[kind.spelt(property, World.CLOUDFORMATION)] = name
+            zones += zones_of(kind, World.CLOUDFORMATION, values)
+        known = known_zones(zones, (), self.table.zones, self.domains)
+        known.taken = taken
+        found = assemble(self._resources(), known, path)
+        for zone in found:
+            zone.texts = (template.source,)
+        suppressions((template.source,), found)
+        return found
+
+    def _resources(self) -> Iterator[Resource]:
+        template = self.template
+        record = self.table.record(_RECORD)
+        for name, type, node in template.resources:
+            kind = self.table.record(type)
+            exists = template.exists(node)
+            if exists is False:
+                continue
+            maybe = exists.why if isinstance(exists, Unknown) else None
+            properties = template.properties(node)
+            if kind is not None:
+                yield self._resource(name, kind, properties, node, maybe)
+            elif type == _GROUP and record is not None:
+                sets = properties.pop("RecordSets", None) if isinstance(properties, dict) else None
+                inner = sets.value if isinstance(sets, SequenceNode) else []
+                for number, each in enumerate(inner):
+                    own = {**properties, **dict(_members(each))}
+                    yield self._resource(f"{name}.RecordSets[{number}]", record, own, each, maybe)
+
+    def _resource(
+        self,
+        address: str,
+        kind: RecordKind,
+        properties: Mapping[str, Node],
+        node: Node,
+        maybe: str | None,
+    ) -> Resource:
+        wanted = set(kind.properties(World.CLOUDFORMATION))
+        values = self._values({key: each for key, each in properties.items() if key in wanted})
+        if kind.zone_ref is not None:
+            name = kind.spelt(kind.zone_ref, World.CLOUDFORMATION)
+            if name in properties and isinstance(values.get(name), Open):
+                handle = self._handle(self.template.value(properties[name]))
+                values[name] = values[name] if handle is None else handle
+        place = self.template.place_of(node)
+        at = place.source.span(place.start, place.start)
+        return Resource(address, kind, World.CLOUDFORMATION, values, at=at, maybe=maybe)
+
+    def _values(self, properties: Mapping[str, Node]) -> dict[str, Any]:
+        found: dict[str, Any] = {}
+        for name, node in properties.items():
+            value = self.template.value(node)
+            if not isinstance(value, Null):
+                found[name] = tree(value, self.template.place_of(node), self.names)
+        return found
+
+    def _handle(self, value: Value) -> str | None:
+        """What a reference to a zone is called: by the resource, or by what stands for the id."""
+        if isinstance(value, Text):
+            return plain(value)
+        if not isinstance(value, Unknown) or value.handle is None:
+            return None
+        name = str(value.handle[0])
+        return name if name in self.made else ".".join(map(str, value.handle))
+
+
+def _members(node: Node) -> Iterator[tuple[str, Node]]:
+    for key, each in getattr(node, "value", ()):
+        yield str(key.value), each

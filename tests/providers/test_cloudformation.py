@@ -1,0 +1,162 @@
+"""CloudFormation templates: the records, values and places that they come to."""
+
+import json
+import textwrap
+from pathlib import Path
+
+import pytest
+
+from zonelint.providers.cloudformation.find import search
+from zonelint.providers.cloudformation.zones import TemplateReading, read_templates
+
+HEAD = """\
+Parameters:
+  Name: { Type: String, Default: example.com }
+  Unset: { Type: String }
+  Names: { Type: CommaDelimitedList, Default: "mx,a" }
+  Looked: { Type: "AWS::SSM::Parameter::Value<String>", Default: /a/b }
+Mappings:
+  All: { mail: { all: -all } }
+Conditions:
+  Yes: !Equals [!Ref Name, example.com]
+  No: !Not [!Condition Yes]
+  Both: { "Fn::And": [{ Condition: "Yes" }, { Condition: "No" }] }
+  Open: !Equals [!Ref Unset, x]
+Resources:
+  Zone:
+    Type: AWS::Route53::HostedZone
+    Properties: { Name: !Ref Name }
+"""
+RECORD = """\
+  R:
+    Type: AWS::Route53::RecordSet
+    {more}
+    Properties:
+      HostedZoneId: !Ref Zone
+      Name: !Sub "${{Name}}."
+      Type: TXT
+      TTL: "3600"
+      ResourceRecords:
+        - {value}
+"""
+QUOTED = '"\\"v=spf1 mx -all\\""'
+
+
+def read(path: Path, text: str) -> TemplateReading:
+    path.write_text(text)
+    return read_templates([str(path)])
+
+
+def records(reading: TemplateReading) -> set[str]:
+    return {
+        f"{record.owner} {record.type} {record.rdata}"
+        for zone in reading.zones
+        for rrset in zone.rrsets()
+        for record in rrset
+    }
+
+
+FORMS = [
+    QUOTED,
+    "'\"v=spf1 mx -all\"'",
+    '!Sub "\\"v=spf1 mx ${All}\\""',
+    "!Sub ['\"v=spf1 mx ${X}\"', { X: -all }]",
+    "!Join [' ', ['\"v=spf1', !Select [0, !Ref Names], '-all\"']]",
+    "!Join ['', ['\"v=spf1 mx ', !FindInMap [All, mail, all], '\"']]",
+    "Fn::Join: [' ', ['\"v=spf1', 'mx', '-all\"']]",
+    "!If [Yes, '\"v=spf1 mx -all\"', '\"v=spf1 +all\"']",
+    "!If [Both, '\"v=spf1 +all\"', '\"v=spf1 mx -all\"']",
+    "!Select [1, !Split [';', 'x;\"v=spf1 mx -all\"']]",
+    "!Sub '\"v=spf1 mx -all\"'",
+]
+
+
+@pytest.mark.parametrize("value", FORMS)
+def test_a_form_is_read(tmp_path: Path, value: str) -> None:
+    head = HEAD.replace("  Unset:", "  All: { Type: String, Default: -all }\n  Unset:")
+    reading = read(tmp_path / "t.yaml", head + RECORD.format(value=value, more=""))
+    assert reading.problems == []
+    assert records(reading) == {'example.com. TXT "v=spf1 mx -all"'}
+    assert reading.zones[0].complete
+
+
+def test_a_value_is_found_where_it_is_written(tmp_path: Path) -> None:
+    path = tmp_path / "t.yaml"
+    reading = read(path, HEAD + RECORD.format(value=QUOTED, more=""))
+    rrset = reading.zones[0].get("example.com.", "TXT")
+    assert rrset is not None
+    span = rrset.records[0].text.span(7, 9)
+    assert (
+        path.read_text().split("\n")[span.line - 1][span.column - 1 : span.end_column - 1] == "mx"
+    )
+
+
+def test_a_template_in_json_is_read(tmp_path: Path) -> None:
+    properties = {
+        "HostedZoneName": "example.com.",
+        "RecordSets": [
+            {"Name": "example.com.", "Type": "MX", "TTL": "300", "ResourceRecords": ["10 mx."]},
+            {
+                "Name": {"Fn::Join": [".", ["www", "example.com"]]},
+                "Type": "A",
+                "AliasTarget": {"DNSName": "x", "HostedZoneId": "Z"},
+            },
+        ],
+    }
+    group = {"Type": "AWS::Route53::RecordSetGroup", "Properties": properties}
+    path = tmp_path / "t.template.json"
+    reading = read(path, json.dumps({"Resources": {"G": group}}))
+    assert records(reading) == {
+        "example.com. MX 10 mx.",
+        "www.example.com. A G.RecordSets[1]",
+    }
+    assert search([str(path)]).files == [str(path)]
+
+
+def test_what_a_condition_switches_off_is_not_there(tmp_path: Path) -> None:
+    text = HEAD + RECORD.format(value=QUOTED, more="Condition: No")
+    assert records(read(tmp_path / "t.yaml", text)) == set()
+
+
+def test_what_a_condition_leaves_open_is_judged_apart(tmp_path: Path) -> None:
+    text = HEAD + RECORD.format(value=QUOTED, more="Condition: Open")
+    reading = read(tmp_path / "t.yaml", text)
+    assert [zone.called for zone in reading.zones if zone.records] == ["example.com."]
+
+
+@pytest.mark.parametrize("value", ["!Ref Unset", "!Ref Looked", "!ImportValue X", "!GetAtt A.B"])
+def test_what_is_not_known_is_told(tmp_path: Path, value: str) -> None:
+    reading = read(tmp_path / "t.yaml", HEAD + RECORD.format(value=value, more=""))
+    assert reading.zones[0].absent
+    assert reading.zones[0].unknown
+
+
+def test_zones_are_told_apart_by_what_names_them(tmp_path: Path) -> None:
+    one = RECORD.format(value=QUOTED, more="").replace("${Name}.", "www")
+    text = HEAD
+    for number, zone in enumerate(("!ImportValue A", "!ImportValue A", "!ImportValue B")):
+        text += one.replace("  R:", f"  R{number}:").replace("!Ref Zone", zone)
+    found = {zone.ref: zone.records for zone in read(tmp_path / "t.yaml", text).zones}
+    assert found == {"Fn::ImportValue A": 2, "Fn::ImportValue B": 1}
+
+
+def test_serverless_is_read(tmp_path: Path) -> None:
+    text = textwrap.indent(HEAD[HEAD.index("Resources:") :], "  ") + textwrap.indent(
+        RECORD.format(value='!Sub "\\"v=spf1 include:${self:custom.spf} -all\\""', more=""), "  "
+    )
+    text = text.replace("!Ref Name", "example.com").replace('!Sub "${Name}."', "example.com.")
+    path = tmp_path / "serverless.yml"
+    reading = read(path, f"service: x\nresources:\n{text}")
+    assert search([str(tmp_path)]).files == [str(path)]
+    rrset = reading.zones[0].get("example.com.", "TXT")
+    assert rrset is not None
+    assert [hole.inside for hole in rrset.records[0].where.holes] == [True]  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [("Resources: [", "Line 1, column 1"), ("- AWS::Route53::RecordSet", "not a template")],
+)
+def test_a_broken_template_is_a_problem(tmp_path: Path, text: str, message: str) -> None:
+    ((_, told),) = read(tmp_path / "t.yaml", text).problems
+    assert message in told
