@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from logging import Logger
 from typing import Protocol
@@ -21,9 +21,12 @@ from zonelint.rules.core.finding import Finding
 from zonelint.rules.core.rule import Fix
 from zonelint.rules.core.selection import mail_domain, meant_code
 
+from . import ending
 from .judge import Judge, MailAuthException, judge
 from .synczone import convert, type_of
-from .world import world
+from .world import World, world
+
+Judges = Callable[[World, str], bool]
 
 
 class Supplier(Protocol):
@@ -65,6 +68,7 @@ class Check:
 
     def __init__(self, config: str) -> None:
         self.judge: Judge = judge(config)
+        ending.begin()
         told.begin()
 
     def codes(self, id: str, codes: Sequence[str] | str) -> tuple[str, ...]:
@@ -103,26 +107,25 @@ class Check:
         """Whether zonelint.toml says anything about the domain that a finding is about."""
         return self.judge.intent.for_domain(mail_domain(finding.owner)) is not None
 
-    def tell_others(self, zone: OctodnsZone, log: Logger, seen: set[str], id: str = "") -> None:
-        """Tell the errors of the zones that octoDNS does not come to once it refuses this one.
+    def stop(self, id: str, zone: OctodnsZone, log: Logger, seen: set[str], judges: Judges) -> None:
+        """Note that this zone is refused, and tell at the end what octoDNS did not come to.
 
-        ``seen``: those that were told of; they become more. ``id``: only the zones that have this
-        source or processor are told of.
+        ``seen``: the zones that it came to, more until then. ``judges``: whether a zone, by its
+        name, is judged by the one with this ``id`` at all.
         """
-        around = world(zone)
-        seen.add(zone.name)
+        ending.stop(id, lambda: self._tell_others(world(zone), log, seen, judges))
+
+    def _tell_others(self, around: World, log: Logger, seen: set[str], judges: Judges) -> None:
         zones = around.zones
-        left = {
-            origin for origin in zones.keys() - seen if not id or id in around.suppliers(origin)
-        }
+        left = {origin for origin in zones.keys() - seen if judges(around, origin)}
         if not left:
             return
-        seen |= left
         result = self.judge.all(zones.values())
         wrong = told.errors(replace(result, findings=list(self.judge.new(result.findings))))
-        for finding in wrong:
-            origin = _zone_of(finding.owner, zones)
-            if origin in left:
+        for origin in sorted(left):
+            mine = [each for each in wrong if _zone_of(each.owner, zones) == origin]
+            told.note(origin, replace(result, findings=mine, undecided=[]))
+            for finding in mine:
                 mild = around.is_lenient(origin) or _is_forgiven(zones[origin], finding)
                 told.log(log, origin, [finding], (), mildly=mild)
 

@@ -8,8 +8,8 @@
           class: zonelint.providers.octodns.MailAuthMarkdown
           output_filename: zonelint.md   # without it, standard output
 
-It tells what zonelint's validator and processor found in this run, and which records of the plan
-zonelint adds. octoDNS's own ``PlanMarkdown`` may stand beside it.
+It tells what zonelint's validator and processor found in this run, of a run that they stop as well,
+and which records of the plan zonelint adds. octoDNS's own ``PlanMarkdown`` may stand beside it.
 """
 
 from __future__ import annotations
@@ -26,6 +26,8 @@ from zonelint.providers.octodns import messages as told
 from zonelint.providers.octodns.messages import Note
 from zonelint.rules.core.finding import Finding, Severity
 
+from . import ending
+
 _SPECIAL = re.compile(r"[\\`*_{}\[\]<>|]")
 
 
@@ -35,9 +37,11 @@ class MailAuthMarkdown:
     def __init__(self, name: str, output_filename: str | None = None) -> None:
         self.name = name
         self.output_filename = output_filename
+        ending.write_at_end(name, lambda: self.run(()))
 
     def run(self, plans: Sequence[Any], fh: TextIO = sys.stdout, **_: Any) -> None:
-        """Write the summary of every zone that zonelint saw."""
+        """Write the summary of every zone that zonelint saw; at the end, if it stopped the run."""
+        ending.written(self.name)
         text = "".join(f"{line}\n" for line in lines(told.NOTES))
         if self.output_filename is None:
             fh.write(text)

@@ -51,6 +51,7 @@ from zonelint.rules.core.finding import Finding
 from .amend import amend
 from .check import SUPPLIERS, Check, Checked
 from .judge import MailAuthException
+from .world import World
 
 
 class Mode(Enum):
@@ -114,10 +115,7 @@ class MailAuthProcessor(BaseProcessor):  # type: ignore[misc]
         self._tell_zone(
             checked, [f for f in checked.result.findings if f not in stopping], mildly=True
         )
-        failures = told.failures(checked.result)
-        if stopping or failures:
-            self.check.tell_others(desired, self.log, self._told, self.id)
-        self._stop(desired.decoded_name, stopping, failures)
+        self._stop(desired, stopping, told.failures(checked.result))
         return desired
 
     def supply(self, zone: OctodnsZone, *, lenient: bool) -> None:
@@ -158,7 +156,7 @@ class MailAuthProcessor(BaseProcessor):  # type: ignore[misc]
             mildly=self.mode is not Mode.PROPOSE,
         )
         if stops:
-            self._stop(plan.desired.decoded_name, wrong, told.failures(result))
+            self._stop(plan.desired, wrong, told.failures(result))
         return plan
 
     def _before(self, plan: Plan, target: Any) -> Zone | None:
@@ -195,11 +193,19 @@ class MailAuthProcessor(BaseProcessor):  # type: ignore[misc]
         questions = told.undecided(checked.result)
         told.log(self.log, checked.zone.decoded_name, findings, questions, mildly=mildly)
 
-    def _stop(self, origin: str, findings: Sequence[Finding], failures: Sequence[str]) -> None:
+    def _stop(
+        self, zone: OctodnsZone, findings: Sequence[Finding], failures: Sequence[str]
+    ) -> None:
         if findings or failures:
+            self.check.stop(self.id, zone, self.log, self._told, self._judges)
             lines = [*map(told.line, findings), *failures]
             listed = "".join(f"\n  - {line}" for line in lines)
-            raise MailAuthException(f'zonelint stops "{origin}", and nothing is applied:{listed}')
+            raise MailAuthException(
+                f'zonelint stops "{zone.decoded_name}", and nothing is applied:{listed}'
+            )
+
+    def _judges(self, around: World, origin: str) -> bool:
+        return self.id in around.suppliers(origin)
 
 
 def supply(

@@ -11,7 +11,8 @@ Errors stop the run, through octoDNS's ``ValidationError``; ``octodns: {lenient:
 and ``lenient: true`` at a zone make them octoDNS's warnings (on which ``octodns-validate`` ends
 with status 1 as well, and ``octodns-sync`` does not). zonelint's warnings and advice go to a log of
 their own, which changes no exit status. octoDNS ends at the first zone that it refuses: with that
-zone's errors those of all other zones are told, so one run shows everything.
+zone's errors those of the other zones that are validated are told at the end, so one run shows
+everything.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ from octodns.zone.validator import ZoneValidator
 from zonelint.providers.octodns import messages as told
 
 from .check import SUPPLIERS, Check, Checked
-from .world import world
+from .world import World, world
 
 
 class MailAuthValidator(ZoneValidator):  # type: ignore[misc]
@@ -58,8 +59,11 @@ class MailAuthValidator(ZoneValidator):  # type: ignore[misc]
             ValidationReason(failure, validator_id=self.id) for failure in told.failures(result)
         ]
         if any(not reason.lenient for reason in reasons) and not world(zone).is_lenient(zone.name):
-            self.check.tell_others(zone, self.log, self._told)
+            self.check.stop(self.id, zone, self.log, self._told, self._judges)
         return reasons
+
+    def _judges(self, around: World, origin: str) -> bool:
+        return self.id not in around.disabled_validators(origin)
 
     def _checked(self, zone: OctodnsZone) -> Checked:
         """The zone as a sync would have it: with what zonelint's sources and processors add.

@@ -8,9 +8,11 @@ another zone answers, and the first zone that is refused names the faults of all
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 from octodns.zone import Zone as OctodnsZone
 
@@ -41,6 +43,17 @@ class World:
         """Whether octoDNS is asked to warn of what is wrong with the zone and go on."""
         told = {} if self.config is None else self.config.zone(origin)
         return str(told.get("lenient", "")).lower() in ("true", "yes", "on")
+
+    def disabled_validators(self, origin: str) -> list[str]:
+        """The ids of the validators that the zone is not judged by."""
+        if self.config is None:
+            return []
+        manager = self.config.told.get("manager")
+        return [
+            str(id)
+            for told in (self.config.zone(origin), manager if isinstance(manager, Mapping) else {})
+            for id in _disabled(told)
+        ]
 
     def suppliers(self, origin: str) -> list[str]:
         """The ids of the zone's sources and processors."""
@@ -75,6 +88,14 @@ def world(zone: OctodnsZone) -> World:
         return World() if config is None else _world(config, Path(config).stat().st_mtime_ns)
     except OSError:
         return World()
+
+
+def _disabled(told: Mapping[str, Any]) -> Sequence[Any]:
+    """What stands under validators, zone, disable_validators: of a zone, or of the manager."""
+    found: Any = told
+    for key in ("validators", "zone", "disable_validators"):
+        found = found.get(key) if isinstance(found, Mapping) else None
+    return found if isinstance(found, list) else ()
 
 
 @lru_cache(maxsize=1024)

@@ -65,7 +65,7 @@ class Host:
         return self.run(sys.executable, "-m", "zonelint.main", *words, status=status)
 
 
-def _environment(folder: Path, **more: str) -> dict[str, str]:
+def environment(folder: Path, **more: str) -> dict[str, str]:
     """What a shell of a user would have, without this machine's own settings."""
     kept = {name: os.environ[name] for name in ("PATH", "TMPDIR", "LANG") if name in os.environ}
     path = f"{Path(sys.executable).parent}:{kept['PATH']}"
@@ -80,7 +80,7 @@ class Stack(Host):
 
     def __init__(self, folder: Path, providers: str, runtime: str = "yaml") -> None:
         programs = [build(name).parent for name in ("pulumi", "pulumi-yaml")]
-        environment = _environment(
+        env = environment(
             folder,
             PULUMI_BACKEND_URL=f"file://{folder}/backend",
             PULUMI_CONFIG_PASSPHRASE="",
@@ -89,8 +89,8 @@ class Stack(Host):
             PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION="true",
             PULUMI_DEBUG_PROVIDERS=providers,
         )
-        environment["PATH"] = ":".join([*map(str, programs), environment["PATH"]])
-        super().__init__(folder / "project", environment)
+        env["PATH"] = ":".join([*map(str, programs), env["PATH"]])
+        super().__init__(folder / "project", env)
         for each in (self.folder, folder / "backend", folder / "home"):
             each.mkdir(parents=True)
         self.packs: list[str] = []
@@ -152,12 +152,12 @@ class Tofu(Host):
         rc.write_text(
             f"provider_installation {{\n  dev_overrides {{\n{told}  }}\n  direct {{}}\n}}\n"
         )
-        environment = _environment(
+        env = environment(
             folder, TF_CLI_CONFIG_FILE=str(rc), CHECKPOINT_DISABLE="1", TF_IN_AUTOMATION="1",
             TF_INPUT="0", **server.environment,
         )  # fmt: skip
-        environment["PATH"] = f"{tofu.parent}:{environment['PATH']}"
-        super().__init__(folder / "project", environment)
+        env["PATH"] = f"{tofu.parent}:{env['PATH']}"
+        super().__init__(folder / "project", env)
         self.folder.mkdir()
 
     def program(self, text: str, file: str = "main.tf") -> None:
