@@ -272,12 +272,25 @@ def test_a_process_that_is_killed_makes_the_run_fail(
     assert "--jobs 1" in result.stderr
 
 
+WAITING = """
+import sys
+from zonelint.main import main
+from zonelint.run import workers
+
+door = sys.argv.pop()
+workers.LEAST = 0
+workers._Work.read = lambda work, number: open(door).read()  # nobody ever writes there
+sys.exit(main())
+"""
+
+
 @pytest.fixture
 def running(tmp_path: Path) -> Iterator[subprocess.Popen[str]]:
-    """A divided run with enough to do that it does not end by itself before the test does."""
-    folder = write(tmp_path / "zones", 3_000, seed=5, least=8, most=12)
+    """A divided run that cannot end: its processes wait for what they are to read."""
+    folder = write(tmp_path / "zones", 20, seed=5, least=8, most=12)
+    os.mkfifo(tmp_path / "door")
     process = subprocess.Popen(
-        [sys.executable, "-m", "zonelint", "check", str(folder), "--jobs", "2"],
+        [sys.executable, "-c", WAITING, "check", str(folder), "--jobs", "2", tmp_path / "door"],
         stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True,
     )  # fmt: skip
     yield process
