@@ -6,9 +6,10 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from zonelint.grammars.spf.record import Mechanism, Qualifier
-from zonelint.rules.core.finding import Found, Severity
-from zonelint.rules.core.rule import Fix, rule
+from zonelint.rules.core.finding import Found, Severity, Unknown
+from zonelint.rules.core.rule import Fix, Needs, rule
 from zonelint.rules.model.subjects import Spf
+from zonelint.rules.spf.support.reach import leading, opening, passes_everything, reach
 from zonelint.rules.spf.support.spaces import counts, whole_spaces
 
 
@@ -17,16 +18,19 @@ from zonelint.rules.spf.support.spaces import counts, whole_spaces
     "spf-pass-all",
     Severity.ERROR,
     on=Spf,
+    needs=Needs.TEXT | Needs.DNS,
     fix=Fix.PROPOSAL,
-    section="RFC 7208 §5.1",
-    when={"all:pass", "short-prefix"},
+    section="RFC 7208 §5.1, §5.2, §5.7",
+    when={"all:pass", "short-prefix", "include", "redirect", "exists"},
 )
-def pass_all(spf: Spf) -> Iterator[Found]:
+def pass_all(spf: Spf) -> Iterator[Found | Unknown]:
     """The record lets every host in the world send as this domain.
 
     What it finds
         `+all` or a bare `all`, and networks that add up to the whole address space, such as
-        `ip4:0.0.0.0/0` or its two halves. Also `a/0` and `mx/0`, around whatever host.
+        `ip4:0.0.0.0/0` or its two halves. Also `a/0` and `mx/0`, around whatever host, and what
+        the record leads to: an include or a redirect of a record that lets everybody send, an
+        `exists` that is always answered, networks that add up over several records.
     Why it matters
         SPF then passes for whoever forges the domain, and with SPF so does DMARC: the domain is
         spoofable, and some receivers punish such a record.
@@ -37,6 +41,43 @@ def pass_all(spf: Spf) -> Iterator[Found]:
     References
         RFC 7208 §5.1
     """
+    own = list(_in_the_text(spf))
+    yield from own
+    if not own and len(spf.zone.spf[spf.owner]) == 1 and spf.ast.sound:
+        yield from _by_what_it_leads_to(spf)
+
+
+def _by_what_it_leads_to(spf: Spf) -> Iterator[Found | Unknown]:
+    """The same through the records of others, and one's own."""
+    if not leading(spf.ast):
+        return
+    found = reach(spf)
+    if not found.may_be_everything:
+        if found.missing:
+            yield spf.unknown(*dict.fromkeys(found.missing))
+        return
+    if not passes_everything(spf):
+        return
+    term = opening(spf)
+    if term is None:
+        yield spf.whole(
+            f"The networks of this record and of those that it leads to add up to every address, "
+            f"so every host in the world may send as {spf.spoken}",
+            "Find the includes with networks that are too wide: zonelint spf shows them all.",
+        )
+        return
+    yield spf.at(
+        term,
+        f"`{term.text}` lets every host in the world send as {spf.spoken}, for what it asks always "
+        "passes",
+        "Remove it, or correct the record that it leads to, and list only the hosts that send.",
+        change=spf.rewrite(spf.ast.without(term), "what lets everybody send goes")
+        if term.name != "redirect"
+        else None,
+    )
+
+
+def _in_the_text(spf: Spf) -> Iterator[Found]:
     term = spf.ast.all
     if term is not None and term.qualifier is Qualifier.PASS:
         yield spf.at(
@@ -81,3 +122,51 @@ pass_all.bad("v=spf1 ip6:::/0 ~all", fixed="v=spf1 ~all")
 pass_all.bad("v=spf1 a/0 mx//0 -all", fixed="v=spf1 a mx -all")
 pass_all.good("v=spf1 a/24//64 -all", "v=spf1 -a/0 ~all", "v=spf1 -all a/0")
 pass_all.good("v=spf1 mx -all", "v=spf1 ip4:0.0.0.0/1 -all", "v=spf1 -ip4:0.0.0.0/0 mx ~all")
+pass_all.bad(
+    zone="""
+    @ TXT "v=spf1 include:_spf.example.com -all"
+    _spf TXT "v=spf1 ip4:192.0.2.1 +all"
+    """,
+)
+pass_all.bad(
+    zone="""
+    www TXT "v=spf1 redirect=_spf.example.com"
+    _spf TXT "v=spf1 +all"
+    """,
+)
+pass_all.bad(
+    zone="""
+    @ TXT "v=spf1 exists:%{ir}.all.example.com -all"
+    *.all A 127.0.0.2
+    """,
+    fixed="""
+    @ TXT "v=spf1 -all"
+    *.all A 127.0.0.2
+    """,
+)
+pass_all.bad(
+    zone="""
+    @ TXT "v=spf1 include:_a.example.com include:_b.example.com -all"
+    _a TXT "v=spf1 ip4:0.0.0.0/1 -all"
+    _b TXT "v=spf1 ip4:128.0.0.0/1 -all"
+    """
+)
+pass_all.bad(
+    "v=spf1 include:open.example.net -all",
+    lock='["open.example.net."]\nseen = 2026-11-30\nTXT = ["v=spf1 +all"]\n',
+)
+pass_all.bad("v=spf1 include:far.example.net -all", undecided=True)
+pass_all.good(
+    zone="""
+    @ TXT "v=spf1 include:_spf.example.com -all"
+    @ A 192.0.2.1
+    _spf TXT "v=spf1 -ip4:192.0.2.1 ip4:198.51.100.0/24 exists:%{i}.some.example.com -all"
+    a.some A 127.0.0.2
+    """
+)
+pass_all.good(
+    zone="""
+    @ TXT "v=spf1 -include:_spf.example.com -all"
+    _spf TXT "v=spf1 -ip4:192.0.2.0/24 ?all"
+    """
+)

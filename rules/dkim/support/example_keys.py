@@ -35,3 +35,37 @@ RSA_512 = (
 
 ED25519 = "11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo="
 """Ed25519: the key of RFC 8463 §A.2."""
+
+RSA_4096 = (
+    "MIICIjANBgkqhkiG9w0BAQEFAAOCAg8AMIICCgKCAgEArCsjQc8sJVmZXm/YcTREXpjx//R5wvR0CFr/WwqG3ny2"
+    "34FDyJUQDscId81SPALwsGz7W1KLrh37FyjRmYq5fqlSoNRCVIhq5jIY8UiiZbEhx7Jp8rgGz+d0pKzLSZymBNzS"
+    "X0n57kBCSyhYDIbDqNZML6F5gDM3a8VgrzR2hT2MWP9D3iWeY/a8mC27TXTyUeAlf3CAH8akuUdqSx4zC2UhbC0t"
+    "aHgL/uo2KS4pA/yDEm34AAmL1WHMVuXjATeopcxuGE1Lo7f3aFQgGfbcgd2EzV6dlxkhx/ySNNABsYeAc/d0ve4w"
+    "33MdANn0yr7h3QFsa6rPPhxO+sBeZEUnUnozh+TFaZAH5VkSmGDlPbedJg6lsyUSLBaiY0FenZWyExV9Gq1yKICY"
+    "kp0hpjmtYeUZuKfWFik0ZYbwdNoDgJP031oaqCN78ijV9blnBA+JC+jbswP+8dNiLKfF5ZcNQU8N3ocWysjTaCSr"
+    "SXmg5eRgTqGFAovycxEsDwrqyeid2lBrd3yFfQirTqZnpraoQkuP0425c7GSRqUXLUmr2OPJm6riDHbbXEUW+Dna"
+    "HD8JPrEcBuu6pRDXvUAFV3KXmZqEE38XYJ9zII4PFtp1DyEzl0mBa6KMdFBUeGKX1jAUqKCr98AAi3Lvsqy5+Tqq"
+    "deJoYQ7P/TGfFC/m4KqQIjECAwEAAQ=="
+)
+"""RSA, 4096 bits: of the form of a key, with a number that nobody chose as a modulus."""
+
+RSA_8192 = (
+    "MIIEIjANBgkqhkiG9w0BAQEFAAOCBA8AMIIECgKCBAEA19mqoMpLcyk7qeJpcSMcob6uTp0K3bgffamAHY/nZqS4"
+    "aZV5ewqTzQIL0EJ7ImGYIQj18lnojNRLBEGXNZmkqyGEiZEwHoGPqzogTfTqsffb5xKe/gFODGXQ61I086RcD8vq"
+    "yZcCcGqtuarOWnr3LnHjA9te+jcMWtEt/biG9RZ2V7H5wjGAvcmOD6BbG+34T54wCR8STjWiasySyPvBXBNTQADX"
+    "j82ZuqBsfpuiOfRw12ed+Ar54A129iTuaDC81fRt77LXsv43f2H+EggjEu9dfui1GhQbBV8Z7uuNb8qDU44iHosr"
+    "98ptL83UkStRZkwg7L1X5qnC10jIcbBl9XwPbIFfcQe9ntIKQfoZnQupT5GIvpRsW8Ts8DswugKKr/sd0uDArk4g"
+    "7tQx2pOTjd/ULN/T/vToq/S5Se8iFBC90tlcjBqkS+4VoHnf9GOTmpnZfJbiXKAR9STBzkB5GqFriwhsJ6ehO6Fe"
+    "dgbzVLAOEuAIJeMNQ+ZwkAYnDvN+PiWr04pzZzeX+pnQlDfbo5fpF/DqkBFBrKWY7YYR/SVcfD5MFVKTd+AFP+/I"
+    "D5Xf7Onpqk8uPSlenhhqTgTzMM6AXfIAatPTwuNXg1FHBDT6q3t0QtPm6D3XiSMLSV21sVSer6bn2Be9npF0k8Sz"
+    "qvZqnnG6K2e1s9t37CMbMJWEwJa5zLhs4mv6t/tqI6HBYxdCgNcMbeYNxx7TMJLxZ1EHhhqWnTe3Qt8hSi/wEiQ+"
+    "J//jvWVUWLyPULi2dyBQeI23e7vASK15RDU79XgMLrWk8Zt/zK5Z5uFG5S8SBXyneMQErsYxeyaCJWQFNojsI9bg"
+    "vzcZlDpOYUiWvABGEEj1c6ejYZJjYvqX48ZV53R3gZxCZ3l3cZz05oY1CN2zAWvOmVjprLhJT6prSJvItw63qw0f"
+    "Wv1Bc4VlVl3Le1UyCDDwQKaRmz4FaDDqmENMzDGylSm2ycrPlHIojUSa/zaP7e4jaoA0A1QTEmP4uCDiSk5FJjgq"
+    "frgSua4x4PbWASrmOOaFmE+yHyLSw62Xa7AEAhMSEgn8CFxg/BVdKekkprSMFfVx9AkX0JVdnXIXHjgEDf1B8pbx"
+    "q9h3xlh0/IGITBcxsjtxw1ji59lzzs5MlFfbfNGGdPlxakQG9uPhmMn5BTyv6zNYojqAmXOTF9d5xpKi54N6LFGP"
+    "rF/Rjm5KVkCtjNh5feSoL5g/Q0jSWWObPGLriSfCHHjsNDUMJnwtWDgd+HmBVwhAryxdQPwW5zOvRekIQcuNocD+"
+    "6yeB4Id3MNxICydA5nvDKiP0nFKd12NAnMLhvDt7j8/kLen/h3GeYKfpWWqA1UhoWMNxuM7SSdqhfppMxmo6iBhi"
+    "WwIDAQAB"
+)
+"""RSA, 8192 bits, likewise."""

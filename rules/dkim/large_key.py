@@ -1,0 +1,46 @@
+"""DKIM016: RSA keys that verifiers need not take."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from zonelint.rules.core.finding import Found, Severity
+from zonelint.rules.core.rule import rule
+from zonelint.rules.dkim.support.example_keys import ED25519, RSA_2048, RSA_4096, RSA_8192
+from zonelint.rules.dkim.support.keys import named, usable_key
+from zonelint.rules.model.subjects import Dkim
+
+_MOST = 4096
+"""Bits of the largest key that every verifier has to be able to use (RFC 8301 §3.2)."""
+
+
+@rule("DKIM016", "dkim-large-key", Severity.WARNING, on=Dkim, section="RFC 8301 §3.2", when={"p"})
+def large_key(dkim: Dkim) -> Iterator[Found]:
+    """The RSA key is larger than verifiers have to take.
+
+    What it finds
+        RSA keys over 4096 bits.
+    Why it matters
+        Verifiers must be able to use keys up to 4096 bits, and may ignore a larger one: mail
+        signed with it then counts as not signed.
+    Example
+        A key of 8192 bits.
+    Use instead
+        A key of 2048 bits, under a new selector.
+    References
+        RFC 8301 §3.2
+    """
+    key = usable_key(dkim)
+    if key is not None and key.type == "rsa" and key.bits > _MOST:
+        yield dkim.at(
+            dkim.ast.tag("p") or (0, len(dkim.value)),
+            f"The key has {key.bits} bits, and verifiers need not take more than {_MOST}, so mail "
+            f"signed with {named(dkim)} may count as not signed",
+            "Let the signer make a key of 2048 bits, and publish it under a new selector.",
+        )
+
+
+large_key.bad(f"v=DKIM1; p={RSA_8192}")
+large_key.good(
+    f"v=DKIM1; p={RSA_4096}", f"v=DKIM1; p={RSA_2048}", f"v=DKIM1; k=ed25519; p={ED25519}"
+)

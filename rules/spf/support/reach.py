@@ -1,0 +1,185 @@
+"""Who may send by what a record leads to: includes, a redirect, `exists`.
+
+Few records lead to one that lets everybody send. What a target adds is summed up once a run; the
+interval map (`networks`) is made only for a record that could add up to every address.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from zonelint.grammars.spf.record import DomainSpec, Mechanism, Qualifier, SpfRecord
+from zonelint.grammars.spf.tree import Modifier
+from zonelint.rules.mail import lookups, networks
+from zonelint.rules.mail.lookups import Branch, Fate, Tree
+from zonelint.rules.mail.networks import IntervalMap, Question, Value
+from zonelint.rules.model.answers import Status
+from zonelint.rules.model.context import Context
+from zonelint.rules.model.subjects import Spf
+
+_SPACE = {4: 1 << 32, 6: 1 << 128}
+_ANY_LABEL = "zonelint-asks-for-any-name"
+"""A label that no zone has: only a wildcard answers for it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """What records let pass at the most: addresses by family, everybody, and names not known."""
+
+    ip4: int = 0
+    ip6: int = 0
+    is_open: bool = False
+    missing: tuple[str, ...] = ()
+
+    def __add__(self, other: Reach) -> Reach:
+        return Reach(
+            self.ip4 + other.ip4,
+            self.ip6 + other.ip6,
+            self.is_open or other.is_open,
+            (*self.missing, *other.missing),
+        )
+
+    @property
+    def may_be_everything(self) -> bool:
+        """Whether a family of addresses may be covered as a whole."""
+        return self.is_open or self.ip4 >= _SPACE[4] or self.ip6 >= _SPACE[6]
+
+
+def reach(spf: Spf) -> Reach:
+    """What the record and all that it leads to let pass at the most."""
+    found = _reach_of_text(spf.ast)
+    for term in leading(spf.ast):
+        found += _reach_of_term(term, spf.owner, spf.context)
+    return found
+
+
+def leading(record: SpfRecord) -> list[Mechanism | Modifier]:
+    """The terms by which somebody else's words count: passing includes and exists, a redirect."""
+    terms: list[Mechanism | Modifier] = [
+        term
+        for term in _passing(record)
+        if term.name in ("include", "exists")
+    ]  # fmt: skip
+    if record.redirect is not None and record.all is None:
+        terms.append(record.redirect)
+    return terms
+
+
+def passes_everything(spf: Spf) -> bool:
+    """Whether every address of a family passes, whatever the message is."""
+    tree = lookups.of(spf)
+    always = tuple(_always_answered(tree, spf.context))
+    try:
+        maps = networks.of_tree(tree, spf.context.answers, paths=False)
+    except networks.TooLarge:
+        return False
+    return any(_is_open(each, always) for each in (maps.ip4, maps.ip6))
+
+
+def opening(spf: Spf) -> Mechanism | Modifier | None:
+    """The first term that lets everybody pass by itself; None where they do so together."""
+    for term in leading(spf.ast):
+        if _reach_of_term(term, spf.owner, spf.context).is_open:
+            return term
+    return None
+
+
+def _passing(record: SpfRecord) -> Iterator[Mechanism]:
+    last = record.all
+    for term in record.mechanisms:
+        if term is last:
+            return
+        if term.qualifier is Qualifier.PASS:
+            yield term
+
+
+def _reach_of_text(record: SpfRecord) -> Reach:
+    ip4 = ip6 = 0
+    is_open = record.all is not None and record.all.qualifier is Qualifier.PASS
+    for term in _passing(record):
+        if term.network is not None:
+            if term.network.version == 4:
+                ip4 += term.network.num_addresses
+            else:
+                ip6 += term.network.num_addresses
+        elif 0 in dict(term.lengths).values():
+            is_open = True
+    return Reach(ip4, ip6, is_open)
+
+
+def _reach_of_term(term: Mechanism | Modifier, owner: str, context: Context) -> Reach:
+    """What one term adds, wherever it stands; worked out once a run for terms without macros."""
+    spec = term.domain if isinstance(term, Mechanism) else term.value
+    if not isinstance(spec, DomainSpec):
+        return Reach()
+    memo: dict[str, Reach] = context.memo.setdefault(("spf.reach",), {})
+    key = f"{term.text} {owner}" if spec.has_macro else term.text
+    found = memo.get(key)
+    if found is None:
+        found = memo[key] = _reached(term, spec, owner, context)
+    return found
+
+
+def _reached(term: Mechanism | Modifier, spec: DomainSpec, owner: str, context: Context) -> Reach:
+    if term.name == "exists":
+        return _reach_of_branch(lookups.branch(term, owner, context), context)
+    target = lookups.target_name(spec, owner)[1]
+    return Reach() if target is None else _reach_of_tree(lookups.tree(target, context), context)
+
+
+def _reach_of_branch(branch: Branch, context: Context) -> Reach:
+    """What an `exists` adds: everybody where it is always answered."""
+    return Reach(is_open=branch.fate is Fate.FOUND or _is_wildcard(branch.term, context))
+
+
+def _reach_of_tree(tree: Tree, context: Context) -> Reach:
+    """The sum over every record of a tree, each once."""
+    found = Reach(missing=tuple(tree.missing) if tree.fate is Fate.UNKNOWN else ())
+    if tree.record is not None and tree.fate is Fate.FOUND:
+        found += _reach_of_text(tree.record)
+    for visit in tree.walk():
+        branch = visit.branch
+        if branch.term.name == "exists":
+            found += _reach_of_branch(branch, context)
+        elif branch.descends:
+            below = branch.tree
+            if below is None or below.fate is Fate.UNKNOWN:
+                found += Reach(missing=branch.missing)
+            elif below.record is not None and below.fate is Fate.FOUND:
+                found += _reach_of_text(below.record)
+    return found
+
+
+def _is_wildcard(term: Mechanism | Modifier, context: Context) -> bool:
+    """Whether an `exists` with macros is answered whatever they become: by a wildcard (§5.7)."""
+    spec = term.domain if isinstance(term, Mechanism) else None
+    if spec is None or not spec.has_macro:
+        return False
+    tail = str(spec).rpartition("}")[2]
+    if not tail.startswith(".") or "%" in tail:
+        return False
+    name = f"{_ANY_LABEL}{tail.lower().rstrip('.')}."
+    return context.answers.ask(name, "A").status is Status.RECORDS
+
+
+def _always_answered(tree: Tree, context: Context) -> Iterator[str]:
+    """How the questions begin that a wildcard answers."""
+    terms = [branch.term for branch in tree.branches]
+    terms += [visit.branch.term for visit in tree.walk()]
+    for term in terms:
+        if term.name == "exists" and isinstance(term, Mechanism) and _is_wildcard(term, context):
+            assert term.domain is not None, "exists names a domain"
+            yield f"exists:{term.domain.folded}/"
+
+
+def _is_open(each: IntervalMap, always: tuple[str, ...]) -> bool:
+    return all(_passes(value, always) for value in each.values)
+
+
+def _passes(value: Value, always: tuple[str, ...]) -> bool:
+    """Whether a value is pass, whatever its questions are answered with."""
+    if isinstance(value, Question):
+        is_answered = value.term.startswith(always)
+        return _passes(value.matches, always) and (is_answered or _passes(value.misses, always))
+    return value.result == "pass"

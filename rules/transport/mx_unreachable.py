@@ -1,0 +1,158 @@
+"""MX005: mail exchanges that nobody can reach."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
+
+from zonelint.grammars.zone import Answered, labels, spoken
+from zonelint.rules.core.finding import Found, Severity
+from zonelint.rules.core.rule import Needs, rule
+from zonelint.rules.model.subjects import MailZone
+
+_NOWHERE = tuple(map(ip_network, ("0.0.0.0/8", "127.0.0.0/8", "224.0.0.0/4", "::/127", "ff00::/8")))
+"""Unspecified, loopback and multicast addresses (RFC 6890): no connection leads anywhere."""
+
+_AT_HOME = tuple(
+    map(
+        ip_network,
+        ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10", "169.254.0.0/16",
+         "fc00::/7", "fe80::/10"),
+    )
+)  # fmt: skip
+"""Addresses that are reached from the same network alone (RFC 1918, 4193, 6598, 3927)."""
+
+_Address = IPv4Address | IPv6Address
+
+
+@rule(
+    "MX005", "mx-unreachable", Severity.ERROR, on=MailZone, needs=Needs.ZONE,
+    section="RFC 5321 §5.1", when={"MX"},
+)  # fmt: skip
+def mx_unreachable(zone: MailZone) -> Iterator[Found]:
+    """Every mail exchange of a domain has only addresses that nobody can reach.
+
+    What it finds
+        A domain all of whose exchanges are `localhost`, or have addresses in these zones that are
+        all loopback, private, unspecified or multicast. Private addresses are in order in a zone
+        whose own name servers have them too: it is served to one's own network.
+    Why it matters
+        Senders try to connect to themselves or to a network of their own. Mail for the domain
+        bounces, at once or after days.
+    Example
+        `@ MX 10 mail` beside `mail A 127.0.0.1`
+    Use instead
+        The public address of the mail server; `@ MX 0 .` for a domain that takes no mail.
+    References
+        RFC 5321 §5.1; RFC 6890 §2.2; RFC 7505 §3
+    """
+    for rrset in zone.zone.of_type("MX"):
+        exchanges = dict.fromkeys(record.target for record in rrset if record.target != ".")
+        if not exchanges:
+            continue
+        reasons = [_reason(zone, exchange) for exchange in exchanges]
+        if all(reason is not None for reason in reasons):
+            told = "; ".join(dict.fromkeys(filter(None, reasons)))
+            yield zone.at(
+                rrset.records[0],
+                f"Nobody can deliver mail for `{spoken(rrset.owner)}`: {told}",
+                "Give the exchange the address that other networks reach it at; a domain that "
+                "takes no mail says so with the null MX `0 .`.",
+                span=rrset.records[0].fields[-1].span,
+            )
+
+
+def _reason(zone: MailZone, exchange: str) -> str | None:
+    """Why nobody reaches an exchange; None where somebody may."""
+    if labels(exchange) == ["localhost"]:
+        return f"the exchange `{spoken(exchange)}` is every sender's own machine"
+    addresses = _addresses(zone, exchange)
+    if not addresses:
+        return None  # MX002 says so, or nothing is known
+    closed = _NOWHERE if _is_internal(zone) else (*_NOWHERE, *_AT_HOME)
+    if any(not any(address in network for network in closed) for address in addresses):
+        return None
+    listed = ", ".join(map(str, addresses))
+    return f"the exchange `{spoken(exchange)}` has only {listed}, which no other network reaches"
+
+
+def _addresses(zone: MailZone, name: str) -> list[_Address]:
+    """All addresses of a name of these zones; none where some may not be known."""
+    found: list[_Address] = []
+    for type in ("A", "AAAA"):
+        answered, rrset = zone.context.answer(name, type)
+        if answered is Answered.ELSEWHERE or (rrset is not None and rrset.type != type):
+            return []
+        for record in rrset or ():
+            try:
+                found.append(ip_address(record.rdata))
+            except ValueError:
+                return []
+    return found
+
+
+def _is_internal(zone: MailZone) -> bool:
+    """Whether the zone is served to one network: a name server of its own is reached there only."""
+    servers = zone.zone.get(zone.origin, "NS") or ()
+    return any(
+        any(address in network for network in _AT_HOME)
+        for record in servers
+        for address in _addresses(zone, record.target)
+    )
+
+
+mx_unreachable.bad(
+    zone="""
+    @ MX 10 mail
+    mail A 127.0.0.1
+    """
+)
+mx_unreachable.bad(
+    zone="""
+    @ MX 10 mail
+    @ MX 20 mail2
+    mail A 192.168.1.25
+    mail2 A 10.0.0.25
+    mail2 AAAA fe80::1
+    """
+)
+mx_unreachable.bad(zone="@ MX 10 localhost.")
+mx_unreachable.bad(
+    zone="""
+    @ NS ns
+    ns A 10.0.0.53
+    @ MX 10 mail
+    mail A 0.0.0.0
+    """
+)
+mx_unreachable.good(
+    zone="""
+    @ MX 10 mail
+    @ MX 20 mail2
+    mail A 192.168.1.25
+    mail2 A 198.51.100.25
+    """
+)
+mx_unreachable.good(
+    zone="""
+    @ MX 10 mail
+    @ MX 20 mail.example.net.
+    mail A 10.0.0.25
+    """
+)
+mx_unreachable.good(
+    zone="""
+    @ NS ns
+    ns A 10.0.0.53
+    @ MX 10 mail
+    mail A 10.0.0.25
+    """
+)
+mx_unreachable.good(zone="@ MX 0 .")
+mx_unreachable.good(
+    zone="""
+    @ MX 10 mail
+    mail AAAA 2001:db8::25
+    mail A 10.0.0.25
+    """
+)
