@@ -93,6 +93,13 @@ def _verdicts(page: Page) -> Iterator[str]:
         )
 
 
+def _phase(domain: Domain) -> str:
+    """The next phase and whether it may be taken, in a word."""
+    if domain.next_phase is None:
+        return "none" if domain.policy.p == "reject" else "not told"
+    return f"p={domain.next_phase}, {'ready' if domain.is_ready else 'not ready'}"
+
+
 def _ready(domain: Domain) -> str:
     return " ready" if domain.is_ready or domain.policy.p == "reject" else ""
 
@@ -122,7 +129,7 @@ def _overview(page: Page) -> Iterator[str]:
                 str(domain.under),
                 f"{domain.tally.messages:,}",
                 percent(domain.tally.share),
-                _text(domain.verdict),
+                _text(_phase(domain)),
             )
             for number, domain in enumerate(page.domains)
         ),
