@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -55,10 +56,12 @@ def offered(
     """The actions for a place in the document."""
     only = params.context.only
     if _wanted(types.CodeActionKind.QuickFix, only):
-        for number in _meant(scene, params):
-            remark = scene.remarks[number]
-            if remark.finding is not None:
-                yield from _quick(scene, remark.finding, scene.diagnostics[number], client)
+        yield from _without_doubles(
+            action
+            for number in _meant(scene, params)
+            if (finding := scene.remarks[number].finding) is not None
+            for action in _quick(scene, finding, scene.diagnostics[number], client)
+        )
     if _wanted(FIX_ALL, only) and any(map(_is_safe, scene.remarks)):
         action = types.CodeAction(
             "Fix all safe findings in this file",
@@ -72,6 +75,25 @@ def offered(
             action.edit = fix_all(scene, client)
             if action.edit is not None:
                 yield action
+
+
+def _without_doubles(actions: Iterator[types.CodeAction]) -> Iterator[types.CodeAction]:
+    """Each action once, and no two of one title: findings of one cause share an action, and where
+    one rule has several at hand each says where.
+    """
+    held: list[types.CodeAction] = []
+    for action in actions:
+        same = next((e for e in held if (e.title, e.edit) == (action.title, action.edit)), None)
+        if same is None:
+            held.append(action)
+        else:
+            same.diagnostics = [*(same.diagnostics or ()), *(action.diagnostics or ())]
+    titles = Counter(action.title for action in held)
+    for action in held:
+        if titles[action.title] > 1 and action.diagnostics:
+            start = action.diagnostics[0].range.start
+            action.title += f" (line {start.line + 1}, column {start.character + 1})"
+    yield from held
 
 
 def fix_all(scene: Scene, client: Client) -> types.WorkspaceEdit | None:

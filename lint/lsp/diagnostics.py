@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from lsprotocol import types
 
+from zonelint.formats.references import first
 from zonelint.formats.safe import plain
 from zonelint.lsp.document import Document, Ruler
 from zonelint.lsp.judgement import Remark
@@ -19,20 +20,27 @@ def of_remarks(
 ) -> list[types.Diagnostic]:
     """One diagnostic for each remark, in the same order.
 
-    ``data`` tells code actions which remark of which version it is. There is no link to a page
-    about the rule: hovering shows the text itself.
+    ``data`` tells code actions which remark of which version it is. The code is a link to the
+    standard that the rule names; hovering shows the rule's own text.
     """
     return [
         types.Diagnostic(
             range=ruler.range(document, remark.span),
             severity=types.DiagnosticSeverity(remark.level),
             code=remark.rules[0].code if remark.rules else None,
+            code_description=_standard(remark),
             source=SOURCE,
             message=plain(remark.message),
             data={"remark": number, "version": document.version},
         )
         for number, remark in enumerate(remarks)
     ]
+
+
+def _standard(remark: Remark) -> types.CodeDescription | None:
+    """Where the standard can be read that the rule of a remark names."""
+    link = first(remark.rules[0].section) if remark.rules else None
+    return types.CodeDescription(link) if link else None
 
 
 def of_faults(

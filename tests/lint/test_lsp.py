@@ -242,7 +242,8 @@ def test_an_open_text_is_judged_before_it_is_saved(tmp_path: Path) -> None:
             assert found.severity is types.DiagnosticSeverity.Error
             assert found.source == "zonelint"
             assert found.range == types.Range(types.Position(5, 34), types.Position(5, 38))
-            assert found.code_description is None
+            assert found.code_description is not None
+            assert found.code_description.href.endswith("rfc7208#section-5.1")
             assert "every host in the world" in found.message
             assert not path.exists()
 
