@@ -17,7 +17,6 @@ from zonelint.providers.resources.noqa import suppressions
 from zonelint.providers.resources.places import Names, tree
 from zonelint.providers.resources.reading import Resource
 from zonelint.providers.resources.table import ResourceTable, TableError, table_for
-from zonelint.providers.resources.values import Open
 from zonelint.providers.resources.zones import ResourceZone, assemble, known_zones
 
 from .find import LARGEST_TEMPLATE
@@ -131,14 +130,13 @@ class _Reader:
     ) -> Resource:
         wanted = set(kind.properties(World.CLOUDFORMATION))
         values = self._values({key: each for key, each in properties.items() if key in wanted})
-        if kind.zone_ref is not None:
-            name = kind.spelt(kind.zone_ref, World.CLOUDFORMATION)
-            if name in properties and isinstance(values.get(name), Open):
-                handle = self._handle(self.template.value(properties[name]))
-                values[name] = values[name] if handle is None else handle
+        ref = None
+        name = kind.spelt(kind.zone_ref or "", World.CLOUDFORMATION)
+        if name in properties:
+            ref = self._handle(self.template.value(properties[name]))
         place = self.template.place_of(node)
         at = place.source.span(place.start, place.start)
-        return Resource(address, kind, World.CLOUDFORMATION, values, at=at, maybe=maybe)
+        return Resource(address, kind, World.CLOUDFORMATION, values, ref=ref, at=at, maybe=maybe)
 
     def _values(self, properties: Mapping[str, Node]) -> dict[str, Any]:
         found: dict[str, Any] = {}

@@ -85,7 +85,7 @@ class ValueForm:
 
 @dataclass(frozen=True, slots=True)
 class RecordKind:
-    r"""A resource type that holds records of one owner and one type.
+    r"""A resource type that holds records of one owner and one type, or a list of such.
 
     id: the table's own name for it. provider: who answers for its records. tokens and types: what
     Pulumi and Terraform call it. apex: how the zone itself is written where names are relative, or
@@ -100,8 +100,10 @@ class RecordKind:
     resource one of several answers, of which each asker gets one. flattens: a CNAME at the zone
     itself is answered with the addresses of its target. cut: octets at which the provider itself
     cuts a long text into strings, 0 where it does not. octal: its escapes ``\ooo`` are octal.
-    comments: ``;`` outside of quotes begins a comment. terraform: names that differ by more than
-    the spelling.
+    comments: ``;`` outside of quotes begins a comment. inside: the property with a list, of which
+    each element has the other properties. exclusive: nobody else makes records of the zone.
+    proxied: the property that tells that the provider answers with addresses of its own.
+    terraform: names that differ by more than the spelling.
     """
 
     id: str
@@ -132,6 +134,9 @@ class RecordKind:
     fqdn: str | None = None
     variant: str | None = None
     flattens: bool = False
+    inside: str | None = None
+    exclusive: bool = False
+    proxied: str | None = None
     type_names: Mapping[str, str] = field(default_factory=dict)
 
     def form(self, type: str) -> ValueForm | None:
@@ -145,7 +150,7 @@ class RecordKind:
     def properties(self, world: World) -> Iterator[str]:
         """Every property of the resource that is read, in a world's spelling."""
         found = [self.name, self.zone_name, self.zone_ref, self.type, self.ttl, self.alias]
-        found += [self.fqdn, self.variant]
+        found += [self.fqdn, self.variant, self.inside, self.proxied]
         for form in (*self.values.values(), *([self.default] if self.default else [])):
             found += [form.at, form.instead, *form.before]
         for property in dict.fromkeys(found):
@@ -157,7 +162,8 @@ class RecordKind:
 class ZoneKind:
     """A resource type that is a zone. ids are properties by whose values records refer to it.
 
-    instead: the property with the name where ``name`` is not set (an older one). within: properties
+    instead: the property with the name where ``name`` is not set (an older one). below: the one
+    with a name that goes in front of it. within: properties
     that may hold a list of zones in place of one. private: properties that tell of a zone which
     only a private network sees: where one of them has a value, or one of ``private_values`` if
     there are any.
@@ -170,13 +176,14 @@ class ZoneKind:
     ids: tuple[str, ...]
     terraform: Mapping[str, str] = field(default_factory=dict)
     instead: str | None = None
+    below: str | None = None
     within: tuple[str, ...] = ()
     private: tuple[str, ...] = ()
     private_values: tuple[str, ...] = ()
 
     def properties(self) -> Iterator[str]:
         """Every property of the zone that is read, by its name in the table."""
-        read = (self.name, self.instead, "name", *self.ids, *self.within, *self.private)
+        read = (self.name, self.instead, self.below, "name", *self.ids, *self.within, *self.private)
         yield from dict.fromkeys(each for each in read if each is not None)
 
     def spelt(self, property: str, world: World) -> str:

@@ -45,6 +45,12 @@ def _zone_of(kind: ZoneKind, world: World, values: Mapping[str, Any]) -> NamedZo
     name = next((name for name in names if name is not None), None)
     if name is None:
         return None
+    if kind.below is not None:
+        lower = given(values.get(kind.spelt(kind.below, world)))
+        if lower.unknown:
+            return None
+        if below := text_of(lower):
+            name = zone_name(f"{below}.{name}") or name
     return NamedZone(name, tuple(filter(None, texts(kind.ids))), _is_private(kind, world, values))
 
 

@@ -16,7 +16,7 @@ from .kinds import Names, RecordKind, Targets, TxtForm, ValueForm, World
 from .named_zone import NamedZone
 from .record import TEXT_TYPES, Joined, ResourceRecord
 from .texts import BadText, Style, Written, strings_of
-from .values import Given, Hole, Where, property_of, text_of, what
+from .values import Given, Hole, Open, Where, property_of, text_of, what
 
 UNKNOWN_TARGET = "known-after-the-change.invalid."
 """The target of a record whose own is not known yet."""
@@ -30,8 +30,9 @@ class Resource:
     """A resource that holds records, as a plan or the engine hands it over.
 
     address: what the world calls this one resource. zone: its zone, where the world knows it by
-    other means than the resource's own properties. at: where it is written, if a source was read;
-    maybe: what decides whether there is such a resource at all, where that is not known.
+    other means than the resource's own properties;
+    ref: what that is called where its id is not known. at: where it is written, if a source was
+    read; maybe: what decides whether there is such a resource at all, where that is not known.
     """
 
     address: str
@@ -39,6 +40,7 @@ class Resource:
     world: World
     values: Mapping[str, Any]
     zone: NamedZone | None = None
+    ref: str | None = None
     at: Span | None = None
     maybe: str | None = None
 
@@ -61,6 +63,33 @@ class Resource:
     def style(self) -> Style:
         """How its texts are written."""
         return Style(self.kind.text, self.kind.cut, self.kind.octal, self.kind.comments)
+
+
+def parts_of(resource: Resource) -> Iterator[Resource]:
+    """The resource; where it holds a list of records, one for each, with an address of its own."""
+    kind = resource.kind
+    if kind.inside is None:
+        yield resource
+        return
+    held = resource.given(kind.inside)
+    spelt = resource.spelt(kind.inside)
+    outer = {key: value for key, value in resource.values.items() if key != spelt}
+    if held.unknown:
+        open_ = _open(resource, held.why)
+        yield replace(resource, values={**outer, **open_})
+    elif not held.absent:
+        for number, element in enumerate(held.elements()):
+            own = element.value if isinstance(element.value, Mapping) else {}
+            if element.unknown:
+                own = _open(resource, element.why)
+            address = f"{resource.address}.{spelt}[{number}]"
+            yield replace(resource, address=address, values={**outer, **own})
+
+
+def _open(resource: Resource, why: str) -> dict[str, Any]:
+    """Owner and type of a record of which nothing is known."""
+    kind = resource.kind
+    return {resource.spelt(property): Open(why) for property in (kind.name, kind.type) if property}
 
 
 @dataclass(slots=True)

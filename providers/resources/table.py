@@ -24,6 +24,7 @@ other keys are those of ``schema``:
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -68,11 +69,11 @@ class ResourceTable:
 
     def record(self, type: str) -> RecordKind | None:
         """The kind of record resource that a Pulumi token or a Terraform type names."""
-        return self.records.get(type)
+        return self.records.get(type) or self.records.get(without_version(type))
 
     def zone(self, type: str) -> ZoneKind | None:
         """The kind of zone resource that a Pulumi token or a Terraform type names."""
-        return self.zone_kinds.get(type)
+        return self.zone_kinds.get(type) or self.zone_kinds.get(without_version(type))
 
     def kind(self, id: str) -> RecordKind:
         """A kind of record resource by the table's own name for it: ``"route53"``.
@@ -88,6 +89,14 @@ class ResourceTable:
                 self.records[type] = kind
             else:
                 self.zone_kinds[type] = kind
+
+
+def without_version(token: str) -> str:
+    """A token of azure-native without the version of the API that may stand in it."""
+    return _VERSION.sub(r"\1:", token) if token.startswith("azure-native:") else token
+
+
+_VERSION = re.compile(r"^(azure-native:[a-z]+)/v[0-9a-z]+:")
 
 
 def schema() -> tuple[Key, ...]:
@@ -209,6 +218,9 @@ _RECORD = Table(
               '"absolute"'),
         Entry("alias", _PROPERTY, "The property that stands for values elsewhere."),
         Entry("variant", _PROPERTY, "The property that makes it one of several answers."),
+        Entry("inside", _PROPERTY, "The property with a list of records, each with the others."),
+        Entry("exclusive", Flag(), "Nobody else makes records of the zone.", "false"),
+        Entry("proxied", _PROPERTY, "The property that has the provider answer by itself."),
         Entry("flattens", Flag(), "A CNAME at the zone itself is answered with addresses.",
               "false"),
         Entry("values", _VALUE, "Where the values stand."),
@@ -224,6 +236,7 @@ _ZONE = Table(
         Entry("cloudformation", _NAMES, "CloudFormation's names of the type.", "[]"),
         Entry("name", _PROPERTY, "The property with the zone's name.", required=True),
         Entry("instead", _PROPERTY, "An older name of that property."),
+        Entry("below", _PROPERTY, "The property with a name that goes in front of it."),
         Entry("ids", Many(_PROPERTY), "Properties by which records refer to it.", '["id"]'),
         Entry("within", Many(_PROPERTY), "Properties that hold a list of zones.", "[]"),
         Entry("private", Many(_PROPERTY), "Properties that only a private zone has.", "[]"),
@@ -243,7 +256,8 @@ _OWN = Table(
 _FILE = Table(
     (
         Entry("provider", Text(), "What the provider is called.", required=True),
-        Entry("checked", Text(), "The SDK that the names were checked against.", required=True),
+        Entry("checked", Text(), "The SDKs that the names were checked against."),
+        Entry("documented", Text(), "The documentation that they were read from, and when."),
         Entry("notes", Text(), "What is particular, and where that is said."),
         Entry("records", Table(rest=Rest("<name>", _RECORD, _ID))),
         Entry("zones", Table(rest=Rest("<name>", _ZONE, _ID))),
@@ -308,6 +322,9 @@ def _record(id: str, entry: Mapping[str, Any], provider: str) -> RecordKind:
         fqdn=entry.get("fqdn"),
         variant=entry.get("variant"),
         flattens=entry.get("flattens", False),
+        inside=entry.get("inside"),
+        exclusive=entry.get("exclusive", False),
+        proxied=entry.get("proxied"),
         type_names=entry.get("type-names", {}),
     )
 
@@ -336,6 +353,7 @@ def _zone(id: str, entry: Mapping[str, Any]) -> ZoneKind:
         ids=tuple(entry.get("ids", ("id",))),
         terraform=entry.get("terraform-names", {}),
         instead=entry.get("instead"),
+        below=entry.get("below"),
         within=tuple(entry.get("within", ())),
         private=tuple(entry.get("private", ())),
         private_values=tuple(entry.get("private-values", ())),

@@ -42,6 +42,11 @@ def _told(type: str, addresses: list[str]) -> str:
     )
 
 
+def may_matter(type: str) -> bool:
+    """Whether mail from outside may see records of a type; not those of private zones."""
+    return "private_dns" not in type and "privatedns" not in type.lower()
+
+
 def holds_mail_record(values: object) -> bool:
     """Whether a text somewhere in the values begins as a record about mail does."""
     waiting = [values]

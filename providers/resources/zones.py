@@ -20,7 +20,7 @@ from zonelint.rules.mail.organisation import registered_domain
 
 from .kinds import Names
 from .named_zone import NamedZone, zone_name
-from .reading import Content, Resource, Unfit, name_of, read
+from .reading import Content, Resource, Unfit, name_of, parts_of, read
 from .record import TEXT_TYPES, ResourceRecord
 from .values import text_of
 
@@ -127,7 +127,8 @@ def assemble(resources: Iterable[Resource], known: Known, path: str) -> list[Res
 
     ``path`` is what is checked, for zones without any record. Nothing in a resource raises.
     """
-    return _Assembly(known, path).take(list(resources))
+    divided = [part for resource in resources for part in parts_of(resource)]
+    return _Assembly(known, path).take(divided)
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,6 +188,8 @@ class _Assembly:
             if origin not in self.zones:
                 zone = self.zones[origin] = ResourceZone(origin, self.path)
                 zone.complete = self.known.is_whole(origin)
+            if resource.kind.exclusive and self.known.whole:
+                self.zones[origin].complete = True
             side = self._side(resource)
             if resource.maybe is not None:
                 self._place_apart(resource, origin)
@@ -232,14 +235,14 @@ class _Assembly:
 
     def _side(self, resource: Resource) -> _Side:
         kind = resource.kind
-        ref = _known_text(resource, kind.zone_ref)
+        ref = _ref_of(resource)
         if (named := self._named(resource)) is not None:
             ref = named.ids[0] if named.ids else None
         return _Side(kind.provider, ref, _known_text(resource, kind.variant))
 
     def _named(self, resource: Resource) -> NamedZone | None:
         """The zone that the world tells of."""
-        ref = _known_text(resource, resource.kind.zone_ref)
+        ref = _ref_of(resource)
         return (None if ref is None else self.known.named(ref)) or resource.zone
 
     def _origin(self, resource: Resource) -> str | None:
@@ -250,7 +253,7 @@ class _Assembly:
             name = zone_name(written)
             if name is not None:
                 return name
-        ref = _known_text(resource, kind.zone_ref)
+        ref = _ref_of(resource)
         if ref is not None and (learnt := self.learnt.get((kind.provider, ref))) is not None:
             return learnt
         return self._by_name(resource)
@@ -258,7 +261,7 @@ class _Assembly:
     def _learn(self, resource: Resource) -> None:
         """The name of a zone from a record whose whole name the provider gives back."""
         kind = resource.kind
-        ref, fqdn = _known_text(resource, kind.zone_ref), _known_text(resource, kind.fqdn)
+        ref, fqdn = _ref_of(resource), _known_text(resource, kind.fqdn)
         whole = None if fqdn is None else zone_name(fqdn)
         if ref is None or whole is None:
             return
@@ -278,7 +281,7 @@ class _Assembly:
         """The name of a zone whose id alone is known, from whole names that are written in it."""
         told: dict[tuple[str, str], Counter[str]] = {}
         for resource in resources:
-            ref = _known_text(resource, resource.kind.zone_ref)
+            ref = _ref_of(resource)
             if ref is None or self._named(resource) is not None:
                 continue
             if (name := self._by_name(resource)) is not None:
@@ -289,7 +292,7 @@ class _Assembly:
 
     def _stranger(self, resource: Resource) -> ResourceZone:
         """The stand-in for a zone whose name is not known."""
-        ref = _known_text(resource, resource.kind.zone_ref)
+        ref = _ref_of(resource)
         zone = self._stand_in(resource.address if ref is None else (resource.kind.provider, ref))
         zone.ref = ref
         zone.complete = False
@@ -323,6 +326,11 @@ class _Assembly:
             return found
         declared = sorted(self.known.domains, key=len)
         return next((name for name in declared if is_below(owner, name)), None)
+
+
+def _ref_of(resource: Resource) -> str | None:
+    """By what the resource refers to its zone: an id, or what stands for it."""
+    return resource.ref or _known_text(resource, resource.kind.zone_ref)
 
 
 def _known_text(resource: Resource, property: str | None) -> str | None:

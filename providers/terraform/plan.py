@@ -20,7 +20,7 @@ from zonelint.providers.resources.kinds import World
 from zonelint.providers.resources.named_zone import NamedZone, zones_of
 from zonelint.providers.resources.reading import Resource
 from zonelint.providers.resources.table import ResourceTable, TableError, table_for
-from zonelint.providers.resources.unread import holds_mail_record, told
+from zonelint.providers.resources.unread import holds_mail_record, may_matter, told
 from zonelint.providers.resources.values import UNKNOWN, Hidden
 from zonelint.providers.resources.zones import Known, ResourceZone, assemble, known_zones
 from zonelint.providers.terraform.references import References
@@ -349,7 +349,7 @@ class _Reader:
             self._note(type, change, after)
 
     def _note(self, type: str, resource: Mapping[str, Any], values: object) -> None:
-        if holds_mail_record(values):
+        if may_matter(type) and holds_mail_record(values):
             self.unread.append((type, str(resource.get("address"))))
 
     def _is_ours(self, type: str) -> bool:

@@ -93,33 +93,37 @@ class Instance:
         node = self.body.attributes.get(name)
         if node is not None:
             return evaluate(node, self.scope, self.bound)
-        nested = list(self._nested(self.body, name))
+        nested = list(self._nested(self.body, name, self.bound))
         return List(tuple(nested)) if nested else None
 
-    def _nested(self, body: Body, name: str) -> Iterator[Value]:
+    def _nested(self, body: Body, name: str, bound: Mapping[str, Value]) -> Iterator[Value]:
         for block in body.blocks:
             if block.type == name:
-                yield self._table(block.body, self.bound)
+                yield self._table(block.body, bound)
             elif block.type == "dynamic" and block.labels == (name,):
-                yield from self._dynamic(block.body, name)
+                yield from self._dynamic(block.body, name, bound)
 
     def _table(self, body: Body, bound: Mapping[str, Value]) -> Value:
         items = {key: evaluate(node, self.scope, bound) for key, node in body.attributes.items()}
+        for block in body.blocks:
+            name = block.labels[0] if block.type == "dynamic" and block.labels else block.type
+            if name not in items:
+                items[name] = List(tuple(self._nested(body, name, bound)))
         return Table({**items})
 
-    def _dynamic(self, body: Body, name: str) -> Iterator[Value]:
+    def _dynamic(self, body: Body, name: str, outer: Mapping[str, Value]) -> Iterator[Value]:
         content = next(body.nested("content"), None)
         over_node = body.attributes.get("for_each")
         if content is None or over_node is None:
             return
         iterator = body.attributes.get("iterator")
         called = name if iterator is None else getattr(iterator, "name", name)
-        over = evaluate(over_node, self.scope, self.bound)
+        over = evaluate(over_node, self.scope, outer)
         if isinstance(over, Unknown):
             yield Unknown(over.why)
             return
         for key, value in elements(over):
-            bound = {**self.bound, called: Table({"key": key, "value": value})}
+            bound = {**outer, called: Table({"key": key, "value": value})}
             yield self._table(content, bound)
 
     def ignored(self) -> frozenset[str] | None:

@@ -18,8 +18,8 @@ from zonelint.providers.resources.noqa import suppressions
 from zonelint.providers.resources.places import Names, tree
 from zonelint.providers.resources.reading import Resource
 from zonelint.providers.resources.table import ResourceTable, TableError, table_for
-from zonelint.providers.resources.unread import told
-from zonelint.providers.resources.values import Hidden, Open, Placed
+from zonelint.providers.resources.unread import may_matter, told
+from zonelint.providers.resources.values import Open
 from zonelint.providers.resources.zones import ResourceZone, assemble, known_zones
 
 from .configuration import Configuration, Instance, spell_handle
@@ -123,7 +123,7 @@ class _Reader:
                 if self.table.zone(key[1]) is not None or self.table.record(key[1]) is not None:
                     for instance in scope.instances(key):
                         yield instance, maybe
-                elif key[0] == "managed" and _MAIL_TEXT.search(block.text):
+                elif key[0] == "managed" and may_matter(key[1]) and _MAIL_TEXT.search(block.text):
                     self.unread.append((key[1], f"{scope.prefix}{key[1]}.{key[2]}"))
 
     def _is_open(self, made: Iterable[NamedZone]) -> bool:
@@ -191,16 +191,14 @@ class _Reader:
                 values[name] = Open("which is not the source's to say (ignore_changes)")
                 continue
             values[name] = tree(value, _around(instance, name), self.names)
+        ref = None
         for property in (kind.zone_ref, kind.zone_name):
-            if property is not None:
-                name = kind.spelt(property, World.TERRAFORM)
-                handle = self._handle(instance.value(name))
-                if handle is not None and isinstance(values.get(name), Open | Placed | Hidden):
-                    values[name] = handle
+            if property is not None and ref is None:
+                ref = self._handle(instance.value(kind.spelt(property, World.TERRAFORM)))
         block = instance.block
         at = block.source.span(block.start, block.header)
         why = None if maybe is None else maybe.why
-        return Resource(instance.address, kind, World.TERRAFORM, values, at=at, maybe=why)
+        return Resource(instance.address, kind, World.TERRAFORM, values, ref=ref, at=at, maybe=why)
 
     def _handle(self, value: Value | None) -> str | None:
         """What a reference to a zone is called where the zone's id is not known."""
