@@ -9,6 +9,7 @@ import pytest
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -272,3 +273,60 @@ def test_accessors_answer_for_any_text(text):
     dkim.looks_like_dkim(text)
     assert record.k
     assert record.s
+
+
+def test_the_type_that_was_meant_is_named_only_where_one_is_near():
+    for value, meant in (("rsaa", True), ("rsa-sha256", True), ("dsa512", False)):
+        [fault] = dkim._type_faults(value)
+        assert ("may be meant" in fault.message) is meant, value
+
+
+RSA_1024 = rsa.generate_private_key(65537, 1024).public_key()
+
+
+WRAPPED = RSA_1024.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+
+
+BARE = RSA_1024.public_bytes(Encoding.DER, PublicFormat.PKCS1)
+
+
+def element(tag: int, content: bytes) -> bytes:
+    size = len(content)
+    if size < 0x80:
+        return bytes([tag, size]) + content
+    octets = size.to_bytes((size.bit_length() + 7) // 8, "big")
+    return bytes([tag, 0x80 | len(octets)]) + octets + content
+
+
+def test_octets_behind_a_key_inside_of_its_wrapping_are_no_key():
+    algorithm = bytes.fromhex("300d06092a864886f70d0101010500")
+    good = element(0x30, algorithm + element(3, b"\0" + BARE))
+    assert good == WRAPPED
+    assert isinstance(publickey._rsa(good), publickey.PublicKey)
+    for behind in (b"\0", b"\x05\0"):
+        bad = element(0x30, algorithm + element(3, b"\0" + BARE + behind))
+        assert isinstance(publickey._rsa(bad), publickey.Unusable)
+
+
+@pytest.mark.parametrize("size", [0x7F, 0x80, 0x81, 0xFF, 0x100])
+def test_lengths_of_der(size: int):
+    data = element(0x30, bytes(size))
+    assert publickey._element(data, 0, 0x30) == (len(data) - size, len(data))
+    assert publickey._whole(data)
+    assert not publickey._whole(data[:-1])
+    assert not publickey._whole(data + b"\0")
+
+
+def test_a_length_of_no_octets_is_none():
+    # 0x80 is BER's "until the end", which DER does not have (X.690 §10.1).
+    assert not publickey._whole(b"\x30\x80\0\0")
+    found = publickey._rsa(b"\x30\x80\0\0")
+    assert isinstance(found, publickey.Unusable)
+    assert "no public key" in found.message
+
+
+def test_a_key_that_is_cut_says_how_much_is_there():
+    for octets in (WRAPPED, BARE):
+        found = publickey._rsa(octets[:-10])
+        assert isinstance(found, publickey.Unusable)
+        assert f"{len(octets) - 10} of {len(octets)} octets" in found.message

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from tests.strategies_taglist import any_text, dmarc_records, layouts
 from zonelint.grammars.fault import FaultKind
-from zonelint.grammars.tags import dmarc
+from zonelint.grammars.tags import dmarc, reporturi
 from zonelint.grammars.tags.dmarc import Alignment, Policy, Reading
 
 K = FaultKind
@@ -284,3 +284,67 @@ def test_features_say_what_is_there_and_what_is_not():
         *(f"without:{name}" for name in
           ("sp", "np", "adkim", "aspf", "fo", "rua", "ruf", "t", "psd", "pct", "rf", "ri")),
     }  # fmt: skip
+
+
+def test_a_long_list_of_addresses_is_not_kept():
+    before = reporturi._remembered.cache_info().currsize
+    reporturi.read(",".join(["mailto:a@example.com"] * 5000))
+    assert reporturi._remembered.cache_info().currsize == before
+
+
+@pytest.mark.parametrize(
+    ("raw", "faulty"),
+    [
+        ("dmarc.example.com:443", True),
+        ("reports:a@example.com", True),
+        ("tel:123", False),
+    ],
+)
+def test_a_scheme_by_accident_is_none(raw: str, faulty: bool):
+    assert bool(reporturi.faults(raw)) is faulty
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ('v=DMARC1; p="none"', ["what stands around none breaks it"]),
+        ("v=DMARC1; p=quarentine", ['not quarentine ("quarantine" may be meant)']),
+        ("v=DMARC1; p=whatever", ["not whatever."]),
+        ("v=DMARC1; p=", ["The tag p is empty"]),
+    ],
+)
+def test_what_is_said_of_a_value(text: str, words: list[str]):
+    messages = [fault.message for fault in dmarc.parse(text).faults]
+    assert len(messages) == len(words)
+    for message, word in zip(messages, words, strict=True):
+        assert word in message, message
+
+
+def test_the_first_tag_is_marked_where_the_version_is_missing():
+    for text in ("p=none; rua=mailto:a@example.com", " ; p=none"):
+        [version] = [f for f in dmarc.parse(text).faults if f.kind is FaultKind.VERSION]
+        assert text[version.start : version.end] == "p=none"
+
+
+def test_a_pasted_tag_in_front_of_a_missing_version_is_rewritten_clean():
+    text = "p=none\u200b; rua=mailto:a@example.com"
+    [version] = [f for f in dmarc.parse(text).faults if f.kind is FaultKind.VERSION]
+    assert version.suggestion == "v=DMARC1; p=none"
+
+
+@pytest.mark.parametrize("quote", ["", '"', "'"])
+def test_a_version_is_put_inside_of_the_quotes(quote: str):
+    record = dmarc.parse(f"{quote}p=none; rua=mailto:a@example.com{quote}")
+    assert record.with_version_first() == "v=DMARC1; p=none; rua=mailto:a@example.com"
+
+
+@pytest.mark.parametrize(
+    ("text", "fixed"),
+    [
+        ("'p=none; v=DMARC1'", "v=DMARC1; p=none"),
+        ('"p=none; v=DMARC1"', "v=DMARC1; p=none"),
+        ("sp=none; rua=mailto:a@b.cs", "v=DMARC1; sp=none; rua=mailto:a@b.cs"),
+    ],
+)
+def test_only_quotes_are_taken_from_around_a_record(text: str, fixed: str) -> None:
+    assert dmarc.parse(text).with_version_first() == fixed

@@ -84,3 +84,8 @@ def test_an_escaped_dot_makes_no_label():
 def test_what_is_shown_is_short_and_printable():
     assert shown("a\tb\udcff\u202e") == "a\\x09b\\xFF\\u202E"
     assert len(shown("x" * 500)) == 60
+
+
+def test_octets_that_are_no_text_are_shown_as_octets():
+    assert shown("\udc80\udcff") == "\\x80\\xFF"
+    assert shown("\udc7f\udd00") == "\\uDC7F\\uDD00"

@@ -7,8 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from zonelint.grammars.masterfile.generate import LARGEST_RANGE, BadGenerate, Template, counters
+from zonelint.grammars.masterfile.head import known_types
+from zonelint.grammars.masterfile.rdata import LARGEST_RDATA
 from zonelint.grammars.masterfile.reader import MOST_FAULTS, IncludeError, MasterZone, read
-from zonelint.grammars.masterfile.record import MasterRecord
+from zonelint.grammars.masterfile.record import MasterRecord, plain_strings
 from zonelint.grammars.zone import Record, Span, ZoneFaultKind
 
 ORIGIN = "example.com."
@@ -596,3 +599,184 @@ def test_a_ttl_of_1_in_an_export_of_cloudflare_is_cloudflare_s_own(
     found = zone_of(text)
     assert not found.faults
     assert [found.get("example.com.", type).records[0].ttl for type in ("MX", "TXT")] == ttls
+
+
+def strings_of(zone: MasterZone, owner: str) -> list[tuple[str, ...]]:
+    return [record.text.strings for record in zone.get(owner, "TXT") or ()]
+
+
+def test_a_range_may_be_as_long_as_it_may_be():
+    assert len(counters(f"1-{LARGEST_RANGE}")) == LARGEST_RANGE
+    with pytest.raises(BadGenerate):
+        counters(f"0-{LARGEST_RANGE}")
+    assert len(counters(f"0-{2 * LARGEST_RANGE - 1}/2")) == LARGEST_RANGE
+    with pytest.raises(BadGenerate):
+        counters(f"0-{2 * LARGEST_RANGE}/2")
+
+
+@pytest.mark.parametrize(
+    ("template", "counter", "text"),
+    [
+        # BIND 9.18: the width counts digits and dots.
+        ("${0,0,n}", 0, "0"),
+        ("${0,0,n}", 0xAB, "b.a"),
+        ("${0,0,N}", 0xAB, "B.A"),
+        ("${0,3,n}", 1, "1.0"),
+        ("${0,4,n}", 1, "1.0."),
+        ("${0,4,n}", 0xABC, "c.b.a"),
+        ("${-1,0,n}", 1, "0"),
+    ],
+)
+def test_nibbles(template: str, counter: int, text: str):
+    assert Template(template).text(counter) == text
+
+
+def test_nibbles_of_a_negative_number_are_refused():
+    with pytest.raises(BadGenerate, match="below zero"):
+        Template("${-2,0,n}").text(1)
+
+
+def test_quotes_around_generated_text_keep_it_one_string():
+    zone = zone_of('$TTL 5\n$GENERATE 1-1 t$ TXT "a $ b"\n$GENERATE 1-1 a$ A "192.0.2.$"\n')
+    assert not zone.faults
+    assert strings_of(zone, "t1.example.com.") == [("a 1 b",)]
+    assert [r.rdata for r in zone.get("a1.example.com.", "A") or ()] == ["192.0.2.1"]
+
+
+def test_the_minimum_of_any_soa_stands_in_for_the_ttl():
+    generic = "\\# 22 00 00 00000001 00000002 00000003 00000004 00000005"
+    for soa in ("a. b. 1 2 3 4 5", "a. b. (1\n 2 3 4\n 5 )", generic):
+        zone = zone_of(f"@ SOA {soa}\nw A 192.0.2.1\n")
+        assert [r.ttl for r in zone.get("w.example.com.", "A") or ()] == [5], soa
+
+
+@pytest.mark.parametrize(
+    ("text", "strings"),
+    [
+        ('"a"', ("a",)),
+        ('"a" "b"', ("a", "b")),
+        ('"a"\t\n"b"', ("a", "b")),
+        ('""', ("",)),
+        ('"a" b', None),
+        ('a "b"', None),
+        ('"a" b "c"', None),
+        ('"a', None),
+        ('"a" "b', None),
+        ("a", None),
+        ("", None),
+    ],
+)
+def test_plain_strings_are_quoted_ones_only(text: str, strings: tuple[str, ...] | None):
+    assert plain_strings(text) == strings
+
+
+def test_a_point_in_a_text_has_its_place():
+    [record] = zone_of('w 5 TXT "ab" "cd"\n').get("w.example.com.", "TXT") or ()
+    text = record.text
+    assert [text.span(at, at).column for at in range(5)] == [10, 11, 15, 16, 17]
+    assert text.span(9, 9).column == 17
+
+
+def test_only_an_mx_has_a_preference():
+    [record] = zone_of("w 5 TXT 7\n").get("w.example.com.", "TXT") or ()
+    with pytest.raises(ValueError, match="no preference"):
+        _ = record.preference
+
+
+def test_the_layout_of_a_record_says_where_its_data_stand():
+    source = "$TTL 5\nw IN A 192.0.2.1 ; x\n"
+    [record] = zone_of(source).get("w.example.com.", "A") or ()
+    assert source[slice(*record.layout.rdata)] == "192.0.2.1"
+
+
+def test_types_that_no_zone_can_hold_are_not_proposed():
+    known = set(known_types())
+    assert {"A", "TXT", "MX"} <= known
+    assert not known & {"TYPE0", "NONE", "ANY", "AXFR", "OPT"}
+
+
+@pytest.mark.parametrize(
+    ("line", "message"),
+    [
+        ("w A mail.example.com.", "is a name where an A record"),
+        ("w A 192.0.2", "`192.0.2` is no IPv4 address"),
+        ("\u200b", "An invisible character"),
+        ("w", "ends before its type"),
+        ("TXT mail", "The line begins with `TXT`"),
+        ("w IN XX a b", "`XX` is no record type"),
+        ("# the web server", "Comments begin with a semicolon"),
+        ("// the web server", "Comments begin with a semicolon"),
+        ('w TXT "v=DKIM1; "\n   "p=MIIBIjAN"', "This string stands on a line of its own"),
+    ],
+)
+def test_what_is_said_of_a_bad_line(line: str, message: str):
+    [fault] = zone_of(f"$TTL 5\n{line}\n").faults
+    assert message in fault.message
+
+
+def test_a_word_that_might_be_a_class_is_one_only_in_front_of_a_type():
+    [fault] = zone_of("$TTL 5\nw INN A 192.0.2.1\n").faults
+    assert fault.advice == "Write `IN`."
+    [fault] = zone_of("$TTL 5\nw INN x y\n").faults
+    assert fault.advice.startswith("Write a type")
+
+
+def test_an_odd_fingerprint_is_marked_at_its_last_part():
+    source = "$TTL 5\nw TLSA 3 1 1 abcd efa\n"
+    [fault] = zone_of(source).faults
+    assert "odd number" in fault.message
+    assert source.split("\n")[1][fault.span.column - 1 : fault.span.end_column - 1] == "efa"
+
+
+def test_a_record_may_be_as_large_as_a_message_carries():
+    strings = ['"' + "x" * 255 + '"'] * (LARGEST_RDATA // 256)
+    rest = LARGEST_RDATA - 256 * len(strings) - 1
+    for more, good in ((rest, True), (rest + 1, False)):
+        # An escape that is one octet leaves the quick reader out of it.
+        zone = zone_of("w 5 TXT " + " ".join([*strings, f'"{"y" * (more - 1)}\\z"']) + "\n")
+        assert (not zone.faults) is good, more
+
+
+@pytest.mark.parametrize(
+    ("rdata", "largest"),
+    [
+        ("MX {} a", 65535),
+        ("SRV {} 2 3 a", 65535),
+        ("SRV 1 {} 3 a", 65535),
+        ("SRV 1 2 {} a", 65535),
+        ("TLSA {} 1 1 abcd", 255),
+        ("TLSA 3 {} 1 abcd", 255),
+        ("TLSA 3 1 {} abcd", 255),
+        ("CAA {} issue x", 255),
+        ("SOA a b {} 2 3 4 5", 2**32 - 1),
+    ],
+)
+def test_the_largest_number_of_a_field(rdata: str, largest: int):
+    assert not zone_of(f"@ 5 {rdata.format(largest)}\n").faults
+    [fault] = zone_of(f"@ 5 {rdata.format(largest + 1)}\n").faults
+    assert str(largest + 1) in fault.message
+
+
+@pytest.mark.parametrize(
+    ("text", "places", "owners"),
+    [
+        # A parenthesis that swallows a record was not meant to: one fault for it, one for its end.
+        ("bad A ( 192.0.2.999\nok A 192.0.2.1\n)\nw A 192.0.2.2\n", [1, 3], {"ok", "w"}),
+        ("bad FOO ( x\nok A 192.0.2.1\n) ; x\nw A 192.0.2.2\n", [1, 3], {"ok", "w"}),
+        ("a..b A ( 192.0.2.9\nok A 192.0.2.1\n)\nw A 192.0.2.2\n", [1, 3], {"ok", "w"}),
+        # A bad name in front of a text without an end is not told as well.
+        ('a..b TXT "x\nw A 192.0.2.1\n', [1], {"w"}),
+    ],
+)
+def test_one_slip_is_one_fault(text: str, places: list[int], owners: set[str]):
+    zone = zone_of(f"$TTL 5\n{text}")
+    assert [fault.span.line - 1 for fault in zone.faults] == places
+    assert {rrset.owner.split(".")[0] for rrset in zone.rrsets()} == owners
+
+
+@pytest.mark.parametrize("address", ["1:2", "::1::", ":1", "1::2:", "12345::", "1:2:3:4:5:6:7:8:9"])
+def test_a_plain_line_with_a_bad_address_is_a_fault(address: str):
+    zone = zone_of(f"$TTL 5\nv A 192.0.2.1\nw AAAA {address}\nx AAAA 2001:db8::1\n")
+    assert [fault.span.line for fault in zone.faults] == [3]
+    assert zone.get("w.example.com.", "AAAA") is None
+    assert zone.get("x.example.com.", "AAAA") is not None

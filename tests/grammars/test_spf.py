@@ -28,6 +28,7 @@ from zonelint.grammars.spf.record import (
     read_term,
 )
 from zonelint.grammars.spf.term import read_by_grammar, read_network
+from zonelint.grammars.spf.tree import SPECIAL_IP4
 
 COM = DomainSpec((Literal("example.com"),))
 
@@ -589,3 +590,12 @@ def test_hostile_length_is_read(text):
     for fault in record.faults:
         assert len(fault.message) < 300
     assert len(record.hints) <= 8 * max(1, len(record.terms))
+
+
+@pytest.mark.parametrize("form", ["v=spf1 ip4:{} -all", "v=SPF1 IP4:{}/32 -ALL"])
+def test_no_special_network_is_overlooked(form: str):
+    for octet in range(256):
+        address = ipaddress.ip_address(f"{octet}.1.2.3")
+        special = "special-network" in spf.parse(form.format(address)).features
+        assert special is (octet in SPECIAL_IP4), octet
+        assert special or (address.is_global and not address.is_multicast), octet

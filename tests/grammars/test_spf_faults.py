@@ -6,10 +6,13 @@ import pytest
 from hypothesis import given, settings
 
 from tests.strategies_spf import nearly_terms
-from zonelint.grammars.fault import FaultKind
+from zonelint.grammars.fault import Fault, FaultKind
 from zonelint.grammars.repair import repaired
+from zonelint.grammars.spf import record as spf
+from zonelint.grammars.spf.address import read_address
 from zonelint.grammars.spf.explain import explain
 from zonelint.grammars.spf.record import Qualifier, is_spf, parse, read_term
+from zonelint.grammars.spf.version import is_torn, misspelt_version
 
 SYNTAX, MACRO, CIDR = FaultKind.SYNTAX, FaultKind.MACRO, FaultKind.CIDR
 NON_ASCII, DOMAIN = FaultKind.NON_ASCII, FaultKind.UNICODE_DOMAIN
@@ -429,3 +432,86 @@ def test_a_stray_sign_before_all_belongs_to_no_other_term() -> None:
     record = parse("v=spf1 mx =all")
     assert [term.text for term in record.terms] == ["mx", "=all"]
     assert "all" in record.invalid[0].names
+
+
+def spf_faults(text: str) -> tuple[Fault, ...]:
+    record = spf.parse(f"v=spf1 {text} -all")
+    return (*record.faults, *record.hints)
+
+
+@pytest.mark.parametrize(
+    ("term", "kind", "word"),
+    [
+        ("ip4:192.0.2.1/33", FaultKind.CIDR, "An IPv4 prefix"),
+        ("ip6:2001:db8::/129", FaultKind.CIDR, "An IPv6 prefix"),
+        ("a:x.example/33", FaultKind.CIDR, "An IPv4 prefix"),
+        ("a:x.example//129", FaultKind.CIDR, "An IPv6 prefix"),
+        ("include:bücher", FaultKind.UNICODE_DOMAIN, "xn--bcher-kva"),
+        ("redirect=bücher", FaultKind.UNICODE_DOMAIN, "xn--bcher-kva"),
+        ("ours=192.0.2.1", FaultKind.UNKNOWN, "No RFC defines"),
+        ("ip=192.0.2.1", FaultKind.SUSPECT, "ip4 is a mechanism"),
+        ("ip=2001:db8::1", FaultKind.SUSPECT, "ip6 is a mechanism"),
+    ],
+)
+def test_what_is_said_of_a_term(term: str, kind: FaultKind, word: str):
+    [fault] = spf_faults(term)
+    assert fault.kind is kind
+    assert word in fault.message
+
+
+@pytest.mark.parametrize(
+    ("term", "plain"),
+    [
+        ("redìrect=x.example", "redirect"),
+        ("inclùde:x.example", "include"),
+        ("éxists:x.example", "exists"),
+    ],
+)
+def test_a_name_with_one_foreign_letter_is_what_it_looks_like(term: str, plain: str):
+    [fault] = spf_faults(term)
+    assert fault.kind is FaultKind.NON_ASCII
+    assert fault.suggestion == plain
+
+
+@pytest.mark.parametrize("domain", ["b!r.example", "x.b(r.example", "a-long-name.with.(x.example"])
+@pytest.mark.parametrize("term", ["a", "mx", "include", "exists"])
+def test_what_no_host_name_holds_is_marked_where_it_stands(term: str, domain: str):
+    text = f"v=spf1 {term}:{domain} -all"
+    [hint] = spf.parse(text).hints
+    assert text[hint.start : hint.end] == ("!" if "!" in domain else "(")
+
+
+def test_an_address_with_a_zone_is_none():
+    assert spf_faults("ip6:fe80::1%eth0")
+    assert not spf_faults("ip6:fe80::1")
+    assert read_address("fe80::1%eth0") is None
+    assert read_address("fe80::1") is not None
+
+
+def test_a_sender_id_record_is_no_misspelt_spf_record():
+    assert misspelt_version("spf2.0/pra mx -all") is None
+    assert misspelt_version("SPF2.0/mfrom mx -all") is None
+    assert misspelt_version("spf1 mx -all") is not None
+
+
+def test_a_term_that_is_none_can_be_replaced_and_removed():
+    record = spf.parse("v=spf1 foo:bar mx -all")
+    wrong = record.terms[0]
+    assert record.replacing(wrong, "a") == "v=spf1 a mx -all"
+    assert record.without(wrong) == "v=spf1 mx -all"
+
+
+@pytest.mark.parametrize(
+    ("strings", "torn"),
+    [
+        (("v=spf1", "mx -all"), True),
+        (("'v=SPF1", "mx -all"), True),
+        (("v=spf1", " mx -all"), False),
+        (("v=spf1",), False),
+        (("v=spf1 mx", "-all"), False),
+    ],
+)
+def test_a_version_is_torn_off_where_the_next_string_begins_without_a_blank(
+    strings: tuple[str, ...], torn: bool
+) -> None:
+    assert is_torn(strings) is torn

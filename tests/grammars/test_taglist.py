@@ -16,7 +16,7 @@ from tests.strategies_taglist import (
     scraps,
 )
 from zonelint.grammars.fault import FaultKind
-from zonelint.grammars.tags import taglist
+from zonelint.grammars.tags import dmarc, taglist
 from zonelint.grammars.tags.value import TEXT
 
 NAMED = st.sampled_from(sorted(contents))
@@ -185,3 +185,32 @@ def test_separators_stay_as_the_record_has_them():
     assert read("v=DMARC1; p=none; sp=none;").without("p") == "v=DMARC1; sp=none;"
     assert read("v=DMARC1; p=none").without("rua") == "v=DMARC1; p=none"
     assert read("v=DMARC1; p=none").replacing("rua", "x=y") == "v=DMARC1; p=none"
+
+
+def test_a_stray_word_is_no_tag():
+    record = dmarc.parse("v=DMARC1; hello; p=none; sp-none")
+    entries = {entry.value: entry for piece in record.pieces for entry in piece.fields}
+    assert not entries["hello"].sound
+    assert not entries["none"].sound or entries["none"].name == "p"
+
+
+def test_the_value_of_a_tag_without_a_sign_has_its_place():
+    record = dmarc.parse("v=DMARC1; p=none; pct100")
+    [entry] = [e for piece in record.pieces for e in piece.fields if e.name == "pct"]
+    piece = next(piece for piece in record.pieces if entry in piece.fields)
+    assert piece.text[entry.value_start : entry.value_end] == "100"
+
+
+def test_a_tag_is_the_same_wherever_and_however_it_stands():
+    plain = dmarc.parse("v=DMARC1; p=none").tags[1]
+    elsewhere = dmarc.parse("v=DMARC1;sp=none ; p = none").tags[2]
+    broken = dmarc.parse("v=DMARC1; p-none").tags[1]
+    assert plain == elsewhere == broken
+    assert hash(plain) == hash(elsewhere)
+    assert plain.sound
+    assert plain != dmarc.parse("v=DMARC1; p=reject").tags[1]
+
+
+def test_a_record_tells_what_its_grammar_read() -> None:
+    assert dmarc.parse("v=DMARC1; p=none\u200b; x=é").cleaned() == "v=DMARC1; p=none; x="
+    assert dmarc.parse("v=DMARC1;p = none ;").cleaned() == "v=DMARC1;p = none ;"

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from tests.strategies_taglist import any_text, bimi_records, layouts, sts_records, tlsrpt_records
 from zonelint.grammars.fault import FaultKind
-from zonelint.grammars.tags import transport
+from zonelint.grammars.tags import sts_policy, transport
 from zonelint.grammars.tags.taglist import TagList
 
 K = FaultKind
@@ -137,3 +137,46 @@ def test_accessors_answer_for_any_text(text):
     bimi = transport.parse_bimi(text)
     for place in (bimi.location, bimi.authority):
         assert not place or place.lower().startswith("https://")
+
+
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [
+        ("2024-01", "202401"),
+        ("-", None),
+        ("a-", "a"),
+        ("a" * 32 + "-", "a" * 32),
+        ("a" * 33, None),
+    ],
+)
+def test_an_id_of_sts_has_1_to_32_letters_and_digits(written: str, meant: str | None):
+    assert transport._id_meant(written) == meant
+
+
+@pytest.mark.parametrize(
+    ("age", "seconds"),
+    [("0", 0), ("86400", 86400), ("31557600", 31557600), ("31557601", None), ("-1", None)],
+)
+def test_the_age_of_a_policy(age: str, seconds: int | None):
+    assert sts_policy.parse(f"version: STSv1\nmax_age: {age}\n").max_age == seconds
+
+
+def test_a_line_of_a_policy_has_a_key_and_a_colon():
+    policy = sts_policy.parse("version: STSv1\nmode\n: enforce\nmx:\n")
+    assert policy.broken == (2, 3)
+    assert [entry.key for entry in policy.entries] == ["version", "mx"]
+
+
+@pytest.mark.parametrize(
+    ("place", "better"),
+    [
+        ("x.example/a.svg", "https://x.example/a.svg"),
+        ("ftp://x.example/a.svg", None),
+        ("x y", None),
+        ("http://x.example/a.svg", "https://x.example/a.svg"),
+        ("https://x.example/a.svg,https://y.example/b.svg", None),
+    ],
+)
+def test_the_address_of_a_logo(place: str, better: str | None):
+    [fault] = transport._place_faults(place)
+    assert fault.suggestion == better

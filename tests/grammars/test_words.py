@@ -6,10 +6,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from zonelint.grammars import nearmiss, pasted
 from zonelint.grammars.fault import Fault, FaultKind
 from zonelint.grammars.nearmiss import near_miss
 from zonelint.grammars.pasted import INVISIBLE, QUOTES, WHITE_SPACE, ascii_for, describe
 from zonelint.grammars.repair import repaired
+from zonelint.grammars.tags.value import article
 
 SPF = {"all", "include", "a", "mx", "ptr", "ip4", "ip6", "exists", "redirect", "exp"}
 POLICIES = ["none", "quarantine", "reject"]
@@ -109,3 +111,22 @@ def test_what_cannot_be_mended_stays():
 def test_a_fault_moves():
     assert fault(1, 3, "x").shifted(4) == fault(5, 7, "x")
     assert fault(1, 3, "x").shifted(0) == fault(1, 3, "x")
+
+
+def test_of_two_words_as_near_the_one_with_the_same_letter_is_meant():
+    assert nearmiss.near_miss("cat", ["bat", "cut"]) == "cut"
+    assert nearmiss.near_miss("cat", ["bat", "hat"]) is None
+    assert nearmiss.near_miss("cat", ["cut", "cot"]) is None
+
+
+def test_octets_and_characters_are_named_apart():
+    assert pasted.describe("\udc80").startswith("byte that is no text (0x80)")
+    assert pasted.describe("\udcff").startswith("byte that is no text (0xFF)")
+    assert pasted.describe("\udd00").startswith("non-ASCII character")
+    assert pasted.describe("\udc7f").startswith("non-ASCII character")
+
+
+def test_articles_go_by_sound():
+    assert article("MTA-STS record") == "an MTA-STS record"
+    assert article("DMARC record") == "a DMARC record"
+    assert article("TLS-RPT record") == "a TLS-RPT record"
