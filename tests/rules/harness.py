@@ -137,3 +137,33 @@ def edits_of(result: Result) -> list[Edit]:
             seen |= keys
             edits += change.edits
     return edits
+
+
+def rule_named(name: str) -> Rule:
+    """One of our rules, by its name."""
+    return next(rule for rule in every_rule() if rule.name == name)
+
+
+def ask_named(name: str, *zones: str, config: str | None = None) -> Result:
+    """Ask a rule about zones: that of example.com, and others that open with $ORIGIN."""
+    declared = None if config is None else intent.load(config, "zonelint.toml")
+    found = [
+        masterfile.read(text, "x.zone", text.split()[1])
+        if text.startswith("$ORIGIN")
+        else read(HEADER + text)
+        for text in zones
+    ]
+    return ask([rule_named(name)], Context(found, declared))
+
+
+def owners_of(result: Result) -> list[str]:
+    """The owners of the findings, as they would stand in the zone of example.com."""
+    return [finding.owner.removesuffix(f".{ORIGIN}") for finding in result.findings]
+
+
+def changes_of(result: Result) -> list[list[str | None]]:
+    """What each finding's change writes."""
+    return [
+        [] if finding.change is None else [edit.after for edit in finding.change.edits]
+        for finding in result.findings
+    ]

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 import pytest
 
-from tests.rules.harness import HEADER, ask
+from tests.rules.harness import HEADER, ask, ask_named, changes_of, owners_of
 from zonelint.grammars.masterfile import reader as masterfile
 from zonelint.grammars.rdata import txt_rdata
 from zonelint.rules.config import intent
@@ -170,3 +170,71 @@ def test_many_pieces_at_one_selector_are_read_to_an_end() -> None:
     pieces = [f's1._domainkey TXT "{RSA_2048[:50]}{number:04}"' for number in range(200)]
     found = findings('s1._domainkey TXT "v=DKIM1; p="', *pieces)
     assert found
+
+
+ED_KEY = "v=DKIM1; k=ed25519; p=11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo="
+
+
+def test_a_zone_of_which_lines_are_missing_may_have_another_key():
+    zone = f'a._domainkey TXT "{ED_KEY}"\n@ TXT "v=spf1 mx -all"\n'
+    assert len(ask_named("dkim-ed25519-only", zone).findings) == 1
+    result = ask_named("dkim-ed25519-only", zone + "$INCLUDE more.zone\n")
+    assert not result.findings
+    assert result.undecided
+
+
+def test_keys_at_several_wrong_names_are_all_found():
+    zone = f'a._domainkey TXT "{ED_KEY}"\nb.domainkey TXT "{ED_KEY}"\nc.domainkey TXT "{ED_KEY}"\n'
+    assert owners_of(ask_named("dkim-wrong-owner", zone)) == ["b.domainkey", "c.domainkey"]
+
+
+def test_a_cname_in_a_txt_record_can_stand_alone_only():
+    name = "dkim-syntax"
+    text = 's1._domainkey TXT "s1.domainkey.u1.wl.sendgrid.net"\n'
+    assert changes_of(ask_named(name, text)) == [["s1.domainkey.u1.wl.sendgrid.net."]]
+    assert changes_of(ask_named(name, text + "s1._domainkey A 192.0.2.1\n")) == [[]]
+
+
+def test_every_further_text_goes_where_a_cname_comes():
+    config = """
+[domains."example.com"]
+senders = ["microsoft365"]
+[domains."example.com".microsoft365.dkim]
+selector1 = "selector1-example-com._domainkey.contoso.n-v1.dkim.mail.microsoft"
+"""
+    zone = f"""
+selector1._domainkey TXT "v=DKIM1; p={RSA_2048[:200]}" "{RSA_2048[200:]}"
+selector1._domainkey TXT "x"
+"""
+    [finding] = ask_named("dkim-sender-wants-cname", zone, config=config).findings
+    assert finding.change is not None
+    assert [(edit.type, edit.after is None) for edit in finding.change.edits] == [
+        ("CNAME", False),
+        ("TXT", True),
+    ]
+
+
+def test_keys_that_are_none_are_shared_by_nobody():
+    key = f'TXT "{ED_KEY}"\n'
+    assert owners_of(ask_named("dkim-shared-key", f"a._domainkey {key}b._domainkey {key}")) == [
+        "b._domainkey"
+    ]
+    assert not ask_named("dkim-shared-key", f"a._domainkey {key}*._domainkey {key}").findings
+    assert not ask_named("dkim-shared-key", f"a._domainkey {key}_domainkey {key}").findings
+
+
+def test_a_wrong_target_hides_no_dangling_one() -> None:
+    zone = """\
+selector1._domainkey CNAME selector2-example-com._domainkey.contoso.n-v1.dkim.mail.microsoft.
+zz._domainkey CNAME gone
+"""
+    result = ask_named("dkim-dangling-cname", zone)
+    assert owners_of(result) == ["zz._domainkey"]
+    assert owners_of(ask_named("dkim-wrong-target", zone)) == ["selector1._domainkey"]
+
+
+def test_a_service_type_with_sha256_beside_sha1_is_no_sha1_key() -> None:
+    public = ED_KEY.rpartition("p=")[2]
+    text = f's1._domainkey TXT "v=DKIM1; h=sha1:sha256; k=ed25519; p={public}"\n'
+    assert not ask_named("dkim-sha1", text).findings
+    assert ask_named("dkim-sha1", text.replace(":sha256", "")).findings

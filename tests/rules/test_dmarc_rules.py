@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.rules.harness import every_rule
+from tests.rules.harness import ask_named, changes_of, every_rule, owners_of
 from zonelint.grammars.masterfile import reader as masterfile
 from zonelint.grammars.tags.dmarc import Policy, parse
 from zonelint.rules.config import intent
@@ -396,3 +396,84 @@ def test_the_comment_that_was_lost_is_what_the_finding_points_at() -> None:
     assert (finding.span.line, finding.span.column, finding.span.end_column) == (3, 20, 54)
     assert finding.change is not None
     assert not finding.change.safe
+
+
+ED_KEY = "v=DKIM1; k=ed25519; p=11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo="
+
+
+def test_a_public_suffix_may_say_that_it_is_one():
+    record = '_dmarc TXT "v=DMARC1; p=reject; psd=y"\n'
+    assert not ask_named("dmarc-psd", f"$ORIGIN co.uk.\n$TTL 5\n{record}").findings
+    assert ask_named("dmarc-psd", f"$ORIGIN example.co.uk.\n$TTL 5\n{record}").findings
+
+
+def test_reverse_zones_and_policies_that_ask_for_nothing_need_no_key():
+    sends = '@ TXT "v=spf1 mx -all"\n_dmarc TXT "v=DMARC1; p={}"\n'
+    name = "dmarc-reject-without-dkim"
+    assert ask_named(name, sends.format("reject")).findings
+    assert not ask_named(name, sends.format("none")).findings
+    reverse = "$ORIGIN 2.0.192.in-addr.arpa.\n$TTL 5\n"
+    result = ask_named(name, reverse + sends.format("reject"))
+    assert not result.findings
+    assert not result.undecided
+
+
+def test_a_key_directly_below_the_zone_is_a_key():
+    zone = '@ TXT "v=spf1 mx -all"\n_dmarc TXT "v=DMARC1; p=reject"\nsub NS ns.example.net.\n'
+    sub = f'$ORIGIN sub.example.com.\n$TTL 5\nk._domainkey TXT "{ED_KEY}"\n'
+    other = f'$ORIGIN other.example.\n$TTL 5\nk._domainkey TXT "{ED_KEY}"\n'
+    name = "dmarc-reject-without-dkim"
+    assert not ask_named(name, zone, sub).findings
+    assert ask_named(name, zone, other).findings
+
+
+def test_every_size_limit_goes():
+    record = "v=DMARC1; p=none; rua=mailto:a@example.com!10m,mailto:bcd@example.com!20000k"
+    clean = "v=DMARC1; p=none; rua=mailto:a@example.com,mailto:bcd@example.com"
+    result = ask_named("dmarc-uri-size", f'_dmarc TXT "{record}"\n')
+    assert changes_of(result) == [[f'"{clean}"'], [f'"{clean}"']]
+
+
+def test_of_two_records_that_nobody_reads_neither_is_put_right():
+    records = '_dmarc TXT "v=dmarc1; p=none"\n_dmarc TXT "v=DMARC; p=none"\n'
+    result = ask_named("dmarc-version", records)
+    assert len(result.findings) == 2
+    assert changes_of(result) == [[], []]
+    assert all("merge" in finding.advice for finding in result.findings)
+
+
+def test_a_record_at_the_wrong_name_does_not_hide_the_next():
+    record = 'TXT "v=DMARC1; p=none"\n'
+    zone = f"_dmarc {record}@ {record}dmarc.a {record}_dmarc._dmarc.b {record}"
+    found = owners_of(ask_named("dmarc-wrong-owner", zone))
+    assert found == ["example.com.", "dmarc.a", "_dmarc._dmarc.b"]
+
+
+def test_only_what_cannot_be_meant_is_removed():
+    record = "v=DMARC1; p=none; fo=x; adkim=strict; pct=999; sp=none"
+    result = ask_named("dmarc-tag-value", f'_dmarc TXT "{record}"\n')
+    assert changes_of(result)[0] == ['"v=DMARC1; p=none; adkim=s; sp=none"']
+
+
+def test_two_records_at_one_name_do_not_hide_those_at_the_next():
+    record = 'TXT "v=DMARC1; p=none"\n'
+    other = 'TXT "v=DMARC1; p=reject"\n'
+    zone = f"x {record}x {other}_dmarc {record}_dmarc {other}"
+    assert set(owners_of(ask_named("dmarc-multiple-records", zone))) == {"_dmarc"}
+
+
+def test_an_ignored_tag_of_a_doubtful_record_is_not_removed_unasked():
+    above = '_dmarc TXT "v=DMARC1; p=reject"\n'
+    for record, safe in (
+        ("v=DMARC1; p=reject; sp=reject", True),
+        ("v=DMARC1; p=reject; sp=none; adkim-s", False),
+    ):
+        [finding] = ask_named("dmarc-sp-ignored", f'{above}_dmarc.a TXT "{record}"\n').findings
+        assert finding.change is not None
+        assert finding.change.safe is safe
+
+
+def test_the_version_is_marked_whatever_else_is_wrong():
+    line = '_dmarc TXT "v=dmarc1; p=nnone; foo"'
+    [finding] = ask_named("dmarc-version", f"{line}\n").findings
+    assert line[finding.span.column - 1 : finding.span.end_column - 1] == "dmarc1"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.rules.harness import ORIGIN, context_of, every_rule
+from tests.rules.harness import ORIGIN, ask, context_of, every_rule, owners_of, rule_named
 from zonelint.rules.core.engine import Engine, Result
 from zonelint.rules.core.rule import Example, Needs
 
@@ -198,3 +198,78 @@ def test_the_very_same_record_written_twice_is_one():
     twice = policy("p=reject") * 2
     assert found(judged(MAIL + policy("p=none"), MAIL + twice)) == [("PHASE001", "error")]
     assert found(judged(MAIL + policy("p=none"), MAIL + twice + policy("p=none"))) == []
+
+
+ED_KEY = "v=DKIM1; k=ed25519; p=11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo="
+
+
+def judge_named(name: str, zone: str, **more: str) -> Result:
+    return ask([rule_named(name)], context_of(Example(zone, **more)))
+
+
+def test_reports_about_a_domain_without_a_policy_are_no_matter():
+    reports = """
+    rows = [
+        { from = "192.0.2.1", messages = 90 },
+        { from = "203.0.113.66", messages = 10, spf = "fail" },
+    ]
+    """
+    spf = '@ TXT "v=spf1 ip4:192.0.2.0/24 -all"\n'
+    name = "phase-unknown-sources"
+    assert not judge_named(name, spf, reports=reports).findings
+    for policy, found in (("none", 1), ("quarantine", 1), ("reject", 0)):
+        zone = f'{spf}_dmarc TXT "v=DMARC1; p={policy}"\n'
+        assert len(judge_named(name, zone, reports=reports).findings) == found, policy
+
+
+def test_a_weaker_policy_is_marked_at_its_tag():
+    mail = '@ MX 10 mail\n@ TXT "v=spf1 mx -all"\n'
+    line = '_dmarc TXT "v=DMARC1; p=reject; sp=none"'
+    result = judge_named(
+        "phase-weakened", f"{mail}{line}\n", before=f'{mail}_dmarc TXT "v=DMARC1; p=reject"\n'
+    )
+    marked = [line[f.span.column - 1 : f.span.end_column - 1] for f in result.findings]
+    assert marked == ["sp=none"]
+
+
+def test_a_key_goes_where_mail_is_sent_now_or_was():
+    key = f'k._domainkey TXT "{ED_KEY}"\n'
+    mail = '@ MX 10 mail\n@ TXT "v=spf1 mx -all"\n'
+    name = "phase-key-removed"
+    for before, after, found in (
+        (mail + key, mail, 1),
+        (key, mail, 1),
+        (key, "", 1),  # whoever has a key may send
+        (mail + key, '@ MX 0 .\n@ TXT "v=spf1 -all"\n', 0),
+    ):
+        result = judge_named(name, f"w A 192.0.2.1\n{after}", before=f"w A 192.0.2.1\n{before}")
+        assert len(result.findings) == found, (before, after)
+
+
+@pytest.mark.parametrize("name", ["phase-skipped", "phase-too-early"])
+@pytest.mark.parametrize(("faulty", "sound"), [("a", "b"), ("b", "a")])
+def test_a_faulty_record_hides_no_phase_of_another(name: str, faulty: str, sound: str) -> None:
+    policy = "reject" if name == "phase-skipped" else "quarantine"
+    mail = "a MX 10 mail.example.net.\nb MX 10 mail.example.net.\n"
+    example = Example(
+        f"{mail}"
+        f'_dmarc.{faulty} TXT "v=DMARC1; p={policy}; np=rejct"\n'
+        f'_dmarc.{sound} TXT "v=DMARC1; p={policy}"\n',
+        before=f"{mail}"
+        f'_dmarc.{faulty} TXT "v=DMARC1; p=none"\n_dmarc.{sound} TXT "v=DMARC1; p=none"\n',
+    )
+    result = ask([rule_named(name)], context_of(example))
+    if name == "phase-skipped":
+        assert owners_of(result) == [f"_dmarc.{sound}"]
+    else:  # without reports
+        assert [each.owner for each in result.undecided] == [f"{sound}.example.com."]
+
+
+def test_every_phase_without_reports_is_undecided() -> None:
+    example = Example(
+        '@ MX 10 a.example.net.\n_dmarc TXT "v=DMARC1; p=quarantine"\n'
+        'b MX 10 a.example.net.\n_dmarc.b TXT "v=DMARC1; p=quarantine"\n',
+        before='_dmarc TXT "v=DMARC1; p=none"\n_dmarc.b TXT "v=DMARC1; p=none"\n',
+    )
+    result = ask([rule_named("phase-too-early")], context_of(example))
+    assert {each.owner for each in result.undecided} == {"example.com.", "b.example.com."}

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from tests.rules.harness import HEADER, ask
+import pytest
+
+from tests.rules.harness import HEADER, ask, ask_named, owners_of
 from zonelint.grammars.masterfile import reader as masterfile
 from zonelint.rules.config import intent
 from zonelint.rules.core import registry
@@ -136,3 +138,55 @@ def test_a_text_of_another_kind_is_one_fault() -> None:
     other = 'TXT "site-verification-0123abcd"\n'
     assert len(asked("STS001", f"_mta-sts {other}").findings) == 1
     assert len(asked("TLSRPT001", f"_smtp._tls {other}").findings) == 1
+
+
+ED_KEY = "v=DKIM1; k=ed25519; p=11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo="
+
+
+def test_tlsa_of_other_services_does_not_hide_that_of_mail():
+    digest = "ab" * 32
+    zone = f"_443._tcp.w TLSA 9 9 9 {digest}\n_25._tcp.m TLSA 9 9 9 {digest}\n"
+    assert owners_of(ask_named("dane-tlsa", zone)) == ["_25._tcp.m"]
+
+
+@pytest.mark.parametrize(
+    ("more", "is_parked"),
+    [
+        ("", True),
+        (f'k._domainkey TXT "{ED_KEY}"\n', False),
+        ('k._domainkey TXT "v=DKIM1; p="\n', True),
+        ('@ TXT "spf1 mx -all"\n', False),
+        ("k._domainkey CNAME k.example.net.\n", False),
+        ("_domainkey NS ns.example.net.\n", False),
+        ('_mta-sts TXT "v=STSv1; id=1"\n', False),
+        ("@ MX 10 m.example.net.\n", False),
+        ("@ MX 0 .\n", True),
+        ('@ TXT "v=spf1 mx -all"\n', False),
+        ('@ TXT "v=spf1 -all"\n', True),
+    ],
+)
+def test_what_says_that_a_domain_has_mail(more: str, is_parked: bool):
+    assert bool(ask_named("parked-domain", f"@ A 192.0.2.1\n{more}").findings) is is_parked
+
+
+def test_only_the_first_of_two_records_for_mta_sts_counts():
+    name = "mta-sts-record"
+    for second, found in (("a", 1), ("1", 1), ("5", 0)):
+        zone = f'_mta-sts TXT "v=STSv1; id=5"\n_mta-sts TXT "v=STSv1; id={second}"\n'
+        assert len(ask_named(name, zone).findings) == found, second
+    host = '_mta-sts TXT "v=STSv1; id=5"\n_mta-sts TXT "v=STSv1; id=6"\n'
+    assert len(ask_named("mta-sts-host", host).findings) == 1
+
+
+def test_reports_are_asked_for_at_the_name_itself_or_behind_its_alias():
+    sts = '_mta-sts TXT "v=STSv1; id=5"\nmta-sts A 192.0.2.1\n@ MX 10 m\nm A 192.0.2.2\n'
+    name = "tls-rpt-missing"
+    assert ask_named(name, sts).findings
+    for more in (
+        '_smtp._tls TXT "v=TLSRPTv1; rua=mailto:a@example.com"\n',
+        '_smtp._tls TXT "tlsrpt is not written so"\n',
+        "_smtp._tls CNAME t.example.net.\n",
+        '* TXT "v=TLSRPTv1; rua=mailto:a@example.com"\n',
+    ):
+        assert not ask_named(name, sts + more).findings, more
+    assert ask_named(name, sts + '* TXT "v=spf1 -all"\n').findings
