@@ -7,7 +7,7 @@ from itertools import chain
 
 import pytest
 
-from zonelint.providers.bounces.causes import Meaning, bounces, subject
+from zonelint.providers.bounces.causes import Cause, Meaning, bounces, subject
 from zonelint.rules.core import registry
 
 
@@ -91,3 +91,10 @@ def test_a_class_and_a_subject_are_told() -> None:
     assert subject("4.4.99") == (
         "A failure for now; sending again may help, about the network or the way to the receiver"
     )
+
+
+def test_a_cause_explains_the_codes_it_names_and_no_others():
+    assert not Cause("a", "b", "c", "d").explains("SPF001")
+    assert Cause("a", "b", "c", "d", rules=("SPF",)).explains("SPF001")
+    assert not Cause("a", "b", "c", "d", rules=("SPF",)).explains("DKIM001")
+    assert Cause("a", "b", "c", "d").in_dns is False

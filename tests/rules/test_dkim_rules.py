@@ -14,7 +14,9 @@ from zonelint.rules.core import registry
 from zonelint.rules.core.finding import Finding, Severity
 from zonelint.rules.core.rule import Rule
 from zonelint.rules.dkim.support.example_keys import ED25519, RSA_512, RSA_1024, RSA_2048
+from zonelint.rules.dkim.support.owners import meant_owner
 from zonelint.rules.model.context import Context
+from zonelint.rules.model.subjects import selector_of
 
 KEY = txt_rdata(f"v=DKIM1; p={RSA_2048}")
 TARGET = "selector1-example-com._domainkey.contoso.n-v1.dkim.mail.microsoft."
@@ -238,3 +240,44 @@ def test_a_service_type_with_sha256_beside_sha1_is_no_sha1_key() -> None:
     text = f's1._domainkey TXT "v=DKIM1; h=sha1:sha256; k=ed25519; p={public}"\n'
     assert not ask_named("dkim-sha1", text).findings
     assert ask_named("dkim-sha1", text.replace(":sha256", "")).findings
+
+
+@pytest.mark.parametrize(
+    ("owner", "selector", "domain"),
+    [
+        ("s._domainkey.example.com.", "s", "example.com."),
+        ("a.b._domainkey.example.com.", "a.b", "example.com."),
+        ("_domainkey.example.com.", None, None),
+        ("_adsp._domainkey.example.com.", None, None),
+        ("x._adsp._domainkey.example.com.", None, None),
+        ("www.example.com.", None, None),
+    ],
+)
+def test_the_selector_of_a_name(owner: str, selector: str | None, domain: str | None):
+    assert selector_of(owner) == (selector, domain)
+
+
+@pytest.mark.parametrize(
+    ("owner", "selector", "meant"),
+    [
+        ("s.domainkey.example.com.", None, "s._domainkey.example.com."),
+        ("s._domainkey._domainkey.example.com.", None, "s._domainkey.example.com."),
+        ("_domainkey.example.com.", "s", "s._domainkey.example.com."),
+        ("_domainkey.s.example.com.", "s", "s._domainkey.example.com."),
+        ("_domainkey.sub.example.com.", "s", "s._domainkey.sub.example.com."),
+        ("s._domainkey.example.com.example.com.", None, "s._domainkey.example.com."),
+    ],
+)
+def test_where_a_key_was_meant_to_stand(owner: str, selector: str | None, meant: str):
+    found = meant_owner(owner, "example.com.", selector=selector, is_domain=lambda name: False)
+    assert found is not None
+    assert found.owner == meant
+
+
+def test_a_key_in_its_place_is_meant_there():
+    def found(owner: str) -> object:
+        return meant_owner(owner, "example.com.", selector=None, is_domain=lambda name: False)
+
+    assert found("s._domainkey.example.com.") is None
+    unsaid = found("_domainkey.example.com.")
+    assert unsaid is not None

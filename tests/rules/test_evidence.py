@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import dataclasses
 from datetime import UTC, date, datetime, timedelta
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.rules.harness import evidence_of
+from zonelint.grammars.tags import dmarc
+from zonelint.rules.evidence import readiness
 from zonelint.rules.evidence.evidence import (
     Disposition,
     DkimResult,
@@ -22,6 +27,9 @@ from zonelint.rules.evidence.evidence import (
     TooFewAligned,
     TooFewDays,
 )
+from zonelint.rules.evidence.readiness import percent, published
+from zonelint.rules.mail.meaning import Names
+from zonelint.rules.model.context import Context
 
 FIRST = date(2026, 11, 1)
 NONE = PublishedPolicy("example.com", p="none", adkim="r", aspf="r", pct=100)
@@ -256,3 +264,104 @@ def test_no_message_is_lost_or_counted_twice_in_any_view(days):
     assert sum(each.tally.messages for each in found.by_source()) == total
     assert sum(each.tally.messages for each in found.by_day()) == total
     assert sum(found.by_receiver().values()) == total
+
+
+@pytest.mark.parametrize(
+    ("share", "text"),
+    [
+        (0.0, "0 %"),
+        (0.00001, "0.1 %"),
+        (0.123, "12.3 %"),
+        (0.5, "50 %"),
+        (0.99999, "99.9 %"),
+        (1.0, "100 %"),
+    ],
+)
+def test_a_share_in_words(share: float, text: str):
+    assert percent(share) == text
+
+
+def test_what_a_record_publishes():
+    def of(text: str) -> PublishedPolicy:
+        return published(dmarc.parse(text), "example.com.")
+
+    plain = of("v=DMARC1; p=reject")
+    assert plain == PublishedPolicy(
+        "example.com", p="reject", adkim="r", aspf="r", pct=plain.pct, testing=False
+    )
+    assert of("v=DMARC1; p=reject; t=y").testing
+    assert not of("v=DMARC1; p=reject; t=n").testing
+    assert of("v=DMARC1; p=reject; adkim=s; sp=none").sp == "none"
+
+
+def test_defaults_of_a_published_policy_are_no_difference():
+    bare = PublishedPolicy("example.com", p="none")
+    full = PublishedPolicy("example.com", p="none", sp="none", np="none", pct=100, testing=False)
+    assert bare.fine_print == full.fine_print
+    for other in ({"pct": 50}, {"sp": "reject"}, {"np": "reject"}, {"testing": True}):
+        assert dataclasses.replace(bare, **other).fine_print != bare.fine_print
+
+
+ROWS = """
+p = "none"
+rows = [
+    { from = "192.0.2.1", messages = 100 },
+    { from = "192.0.2.2", messages = 50, spf = "fail", header_from = "sub.example.com" },
+]
+"""
+
+
+@pytest.mark.parametrize(
+    ("names", "messages", "aligned"),
+    [
+        ((Names.DOMAIN, Names.SUBDOMAINS), 14 * 150, 14 * 100),
+        ((Names.DOMAIN, Names.NONEXISTENT), 14 * 150, 14 * 100),
+        ((Names.DOMAIN,), 14 * 100, 14 * 100),
+        ((Names.SUBDOMAINS,), 14 * 50, 0),
+        ((Names.NONEXISTENT,), 14 * 50, 0),
+    ],
+)
+def test_a_policy_is_judged_by_the_mail_it_is_for(names, messages: int, aligned: int):
+    about = evidence_of(ROWS).domain("example.com")
+    answer = readiness.readiness(about, "example.com.", Context([]), names=names)
+    assert answer.tally is not None
+    assert (answer.tally.messages, answer.tally.aligned) == (messages, aligned)
+
+
+def test_that_nobody_writes_as_a_subdomain_is_no_hindrance():
+    rows = 'p = "none"\nrows = [{ from = "192.0.2.1", messages = 100 }]\n'
+    about = evidence_of(rows).domain("example.com")
+    below = readiness.readiness(about, "example.com.", Context([]), names=(Names.SUBDOMAINS,))
+    assert not isinstance(below, NotReady)
+    few = evidence_of("days = 3\n" + rows).domain("example.com")
+    answer = readiness.readiness(few, "example.com.", Context([]), names=(Names.SUBDOMAINS,))
+    assert isinstance(answer, NotReady)
+    assert [type(each).__name__ for each in answer.missing] == ["TooFewDays"]
+
+
+def test_what_receivers_did_is_counted():
+    evidence = evidence_of(ROWS)
+    [about] = evidence
+    disposed = [
+        dataclasses.replace(flow, disposition=disposition, count=count)
+        for flow, disposition, count in zip(
+            about.flows, (Disposition.REJECT, Disposition.QUARANTINE), (3, 5), strict=False
+        )
+    ]
+    tally = dataclasses.replace(about, flows=tuple(disposed)).tally
+    assert (tally.messages, tally.rejected, tally.quarantined) == (8, 3, 5)
+
+
+def test_a_signature_that_names_no_key_is_of_none():
+    [about] = evidence_of('rows = [{ from = "192.0.2.1", messages = 1, dkim = "s@example.com" }]')
+    flows = [
+        dataclasses.replace(flow, dkim=(*flow.dkim, DkimResult(*other, "pass")))
+        for flow in about.flows
+        for other in (("example.com", ""), ("", "s"))
+    ]
+    found = dataclasses.replace(about, flows=tuple(flows)).by_selector()
+    assert [(each.domain, each.selector) for each in found] == [("example.com", "s")]
+
+
+def test_no_reports_are_no_evidence():
+    assert not list(Evidence.of([]))

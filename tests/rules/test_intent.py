@@ -1,5 +1,6 @@
 """zonelint.toml: what it may hold, what is inherited, and that every fault has its line."""
 
+import dataclasses
 import pickle
 import textwrap
 import tomllib
@@ -8,6 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from zonelint.rules.config import intent
+from zonelint.rules.config.declaration import Thresholds
 from zonelint.rules.config.intent import (
     Alignment,
     ConfigError,
@@ -20,8 +23,10 @@ from zonelint.rules.config.intent import (
     load_table,
     schema,
 )
+from zonelint.rules.config.schema import _quoted
 from zonelint.rules.config.toml_place import locate
 from zonelint.rules.core.finding import Severity
+from zonelint.rules.evidence.evidence import Tally
 
 WHOLE = """\
 zones = ["zones/**/*.zone"]
@@ -509,3 +514,28 @@ def test_any_text_is_read_or_refused(text):
         assert load(text).select
     except ConfigError as error:
         assert str(error).startswith("zonelint.toml")  # noqa: PT017
+
+
+def test_the_longest_name_of_a_domain():
+    name = ".".join(["a" * 63] * 3 + ["b" * 61])
+    assert len(name) == 253
+    assert intent.load(f'[domains."{name}"]\n', "zonelint.toml").domains
+    with pytest.raises(intent.ConfigError, match="is not a domain name"):
+        intent.load(f'[domains."{name}b"]\n', "zonelint.toml")
+
+
+def test_a_long_list_of_words_is_cut():
+    assert _quoted(["a", "b"], 2) == '"a", "b"'
+    assert _quoted(["a", "b", "c"], 2) == '"a", "b", …'
+
+
+def test_defaults():
+    thresholds = Thresholds()
+    assert dataclasses.astuple(thresholds) == (8, 16, 32, 3600, 14400, 30)
+    assert dataclasses.astuple(Tally()) == (0,) * len(dataclasses.fields(Tally))
+
+
+def test_lines_are_found_as_deep_as_any_configuration_goes():
+    deep = "[" * 5000 + "]" * 5000
+    assert locate(f"a = 1\nb = {deep}\nc = 2\n")[("a",)] == 1
+    assert locate("a = 1\n\nb = [[[[1]]]]\nc = 2\n")[("c",)] == 4

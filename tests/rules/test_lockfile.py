@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from zonelint.rules.model import lock as lockfile
 from zonelint.rules.model.answers import Held, Status, World
 from zonelint.rules.model.lock import Entry, Lock, LockError, compare, parse, write
 
@@ -181,3 +182,14 @@ def test_a_difference_is_told_by_the_record() -> None:
 
 def test_a_day_alone_is_no_difference() -> None:
     assert compare(parse(TEXT), parse(TEXT.replace("2026-11-23", "2026-12-01"))) == []
+
+
+def test_names_of_a_lock_stand_by_their_labels_from_the_right():
+    names = ["b.x.example.", "a.y.example.", "c.x.example.", "example.", "x.example."]
+    assert sorted(names, key=lockfile._reading_order) == [
+        "example.",
+        "x.example.",
+        "b.x.example.",
+        "c.x.example.",
+        "a.y.example.",
+    ]

@@ -408,3 +408,27 @@ def test_the_very_same_record_twice_is_one_record_of_the_answer() -> None:
     context = Context([zone])
     assert lookups.tree("example.com.", context).fate is Fate.FOUND
     assert context.answers.ask("example.com.", "MX").values == ("0 a.example.com.",)
+
+
+@pytest.mark.parametrize(
+    ("status", "fate"),
+    [("unknown", Fate.UNKNOWN), ("servfail", Fate.FAILED), ("timeout", Fate.FAILED)],
+)
+@pytest.mark.parametrize("term", ["mx", "a"])
+def test_no_answer_is_told_from_a_failing_one(status: str, fate: Fate, term: str):
+    types = {"mx": "MX", "a": "A"}
+    data = {"example.com": spf(f"v=spf1 {term} -all") | {types[term]: status, "AAAA": status}}
+    [branch] = lookups.tree_from("example.com.", world(data, closed=True)).branches
+    assert branch.fate is fate
+    assert branch.missing == ("example.com.",)
+
+
+def test_a_tree_without_a_loop_has_none():
+    data = {
+        "example.com": spf("v=spf1 include:a.example include:b.example -all"),
+        "a.example": spf("v=spf1 include:b.example -all"),
+        "b.example": spf("v=spf1 -all"),
+    }
+    found = lookups.tree_from("example.com.", world(data, closed=True))
+    assert not found.loops
+    assert all(branch.tree is not None and not branch.tree.loops for branch in found.branches)

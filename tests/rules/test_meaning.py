@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests.rules.harness import context_of
 from zonelint.formats.meaning import blocks
+from zonelint.grammars.masterfile import reader as masterfile
+from zonelint.grammars.tags import dmarc
 from zonelint.rules.core.rule import Example
 from zonelint.rules.evidence.replay import Means, Replay, replays
-from zonelint.rules.mail.meaning import meanings
+from zonelint.rules.mail import dmarc_equivalence
+from zonelint.rules.mail.meaning import Names, dmarc_change, meanings
 from zonelint.rules.model.context import Context
 
 LOCK = """
@@ -171,3 +176,42 @@ def test_strict_alignment_loses_subdomains():
     )
     (loss,) = found.losses
     assert (loss.means, loss.where, found.then) == (Means.ALIGNMENT, "bounce.example.com", 0)
+
+
+def zone_context(origin: str, text: str) -> Context:
+    return Context([masterfile.read(f"$TTL 5\n{text}", "x.zone", origin)])
+
+
+def test_names_below_count_where_the_domain_is_an_organisation_before_and_after():
+    apart = '_dmarc.sub TXT "v=DMARC1; p=none; psd=n"\n_dmarc TXT "v=DMARC1; p=none"\n'
+    joined = '_dmarc.sub TXT "v=DMARC1; p=reject"\n_dmarc TXT "v=DMARC1; p=none"\n'
+    for first, second in ((apart, joined), (joined, apart)):
+        old, new = zone_context("example.com.", first), zone_context("example.com.", second)
+        change = dmarc_change("sub.example.com.", old, new)
+        assert change is not None
+        assert [level.names for level in change.levels] == [Names.DOMAIN]
+        whole = dmarc_change("example.com.", zone_context("example.com.", ""), new)
+        assert whole is not None
+        assert len(whole.levels) == 3
+
+
+def test_what_was_unknown_and_stays_so_is_no_change():
+    old = zone_context("dev.example.com.", "@ A 192.0.2.1\n")
+    new = zone_context("dev.example.com.", "@ A 192.0.2.2\n")
+    assert dmarc_change("dev.example.com.", old, new) is None
+    policy = zone_context("dev.example.com.", '_dmarc TXT "v=DMARC1; p=reject"\n')
+    assert dmarc_change("dev.example.com.", old, policy) is not None
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "harmless"),
+    [
+        ("v=DMARC1; p=none; sp=reject", "v=DMARC1; p=none", True),
+        ("v=DMARC1; p=none; sp=reject", "v=DMARC1; p=reject", False),
+        ("v=DMARC1; p=none; adkim=s; sp=none", "v=DMARC1; p=none", False),
+        ("v=DMARC1; p=none; rua=mailto:a@example.com; sp=none", "v=DMARC1; p=none", False),
+        ("v=DMARC1; p=none; fo=1; sp=none", "v=DMARC1; p=none", True),
+    ],
+)
+def test_what_changes_nothing_at_the_domain_itself(before: str, after: str, harmless: bool):
+    assert dmarc_equivalence.is_harmless_below(dmarc.parse(before), after) is harmless

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,8 @@ from hypothesis import strategies as st
 from publicsuffixlist import PSLFILE, PublicSuffixList
 
 from tests.rules.table import Table
+from zonelint.grammars.masterfile import reader as masterfile
+from zonelint.rules.mail.dmarc_discovery import Cover, Role
 from zonelint.rules.mail.organisation import (
     Means,
     Organisation,
@@ -150,3 +153,33 @@ def test_the_short_way_finds_the_same(data, closed) -> None:
     context = Context([], outside=[Table(data, closed=closed)])
     name = "a.b.example.com."
     assert domain_with_policy(name, context) == organisation(name, context).domain
+
+
+def test_a_domain_is_its_own_organisation_by_its_name():
+    name = "".join(["example", ".com."])
+    own = Cover(name, None, None, Role.ITSELF, "".join(["example.", "com."]))
+    assert own.is_organisational is True
+    assert dataclasses.replace(own, organisation="com.").is_organisational is False
+    assert dataclasses.replace(own, organisation=None).is_organisational is None
+
+
+def zone_context(origin: str, text: str) -> Context:
+    return Context([masterfile.read(f"$TTL 5\n{text}", "x.zone", origin)])
+
+
+def test_the_quick_walk_ends_where_the_walk_does():
+    policies = [
+        '_dmarc TXT "v=DMARC1; p=none"\n',
+        '_dmarc.e.d.c.b.a TXT "v=DMARC1; p=none"\n',
+        '_dmarc TXT "v=DMARC1; p=none"\n_dmarc.c.b.a TXT "v=DMARC1; p=reject; psd=n"\n',
+        '_dmarc.b.a TXT "v=DMARC1; p=reject; psd=y"\n',
+        '_dmarc.f.e.d.c.b.a TXT "v=DMARC1; p=none"\n',
+    ]
+    names = ["example.com."]
+    for label in "abcdefghijkl":
+        names.append(f"{label}.{names[-1]}")
+    for policy in policies:
+        for name in names:
+            own = f'$ORIGIN example.com.\n{policy}_dmarc.{name} TXT "v=DMARC1; p=none"\n'
+            context, again = zone_context("example.com.", own), zone_context("example.com.", own)
+            assert domain_with_policy(name, context) == organisation(name, again).domain, name

@@ -273,3 +273,19 @@ def test_every_phase_without_reports_is_undecided() -> None:
     )
     result = ask([rule_named("phase-too-early")], context_of(example))
     assert {each.owner for each in result.undecided} == {"example.com.", "b.example.com."}
+
+
+def test_a_declared_sender_explains_what_left_under_its_own_name():
+    zone_text = '@ TXT "v=spf1 ip4:192.0.2.0/24 -all"\n_dmarc TXT "v=DMARC1; p=none"\n'
+    reports = """
+    rows = [
+        { from = "192.0.2.1", messages = 90 },
+        { from = "203.0.113.66", messages = 10, spf = "fail", envelope = "a.amazonses.com" },
+    ]
+    """
+    rule = next(rule for rule in every_rule() if rule.name == "phase-unknown-sources")
+    for config, found in (("", 1), ('[domains."example.com"]\nsenders = ["amazon-ses"]\n', 0)):
+        example = Example(zone_text, config=config, reports=reports)
+        result = Engine([rule]).run(context_of(example))
+        assert len(result.findings) == found
+        assert not result.undecided

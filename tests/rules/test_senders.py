@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from zonelint.rules.config import senders
+from zonelint.rules.config import sender, senders
 from zonelint.rules.config.schema import Unfit
 from zonelint.rules.config.sender import DkimType, Envelope, Need, Place
 from zonelint.rules.config.template import PLACEHOLDERS, Fit, fit, template
@@ -357,3 +357,8 @@ def test_any_text_is_a_template_or_refused_and_any_name_can_be_compared(text):
 )
 def test_how_a_dashed_domain_fits(dashed, domain, verdict):
     assert fit(dashed, domain) is verdict
+
+
+def test_what_a_sender_does_not_say():
+    assert sender.build("x", {"spf": {}}).spf.useless_at_domain is False
+    assert sender._dkim({"type": "TXT", "selectors": {}}).minimum == 1
