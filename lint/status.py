@@ -1,5 +1,7 @@
 """How a run ends: the exit statuses that other programs rely on."""
 
+from zonelint.providers.project.refused import RunRefused as RunRefused
+
 CLEAN = 0
 """Nothing at or above the failing severity."""
 
@@ -11,11 +13,3 @@ COULD_NOT = 2
 
 INTERRUPTED = 130
 """Ctrl-C, as shells give it: 128 and the signal's number."""
-
-
-class RunRefused(Exception):
-    """A run that cannot do what it was asked for. ``messages`` are for the user, one a line."""
-
-    def __init__(self, *messages: str) -> None:
-        super().__init__("\n".join(messages))
-        self.messages = messages

@@ -40,9 +40,17 @@ class NotRegular(OSError):
 class Files:
     """The disk. ``given``: the folders that the run was given; what is in them is inside."""
 
+    is_past = False
+    """Whether this is how things were, and nothing that can be mended."""
+
     def __init__(self, given: Sequence[str | Path] = ()) -> None:
         self.given = tuple(dict.fromkeys(Path(path).resolve() for path in given))
         self._whereabouts: dict[str, tuple[str, str | None]] = {}
+
+    def take_in(self, folders: Sequence[str | Path]) -> None:
+        """Count more folders as given."""
+        more = (Path(folder).resolve() for folder in folders)
+        self.given = tuple(dict.fromkeys((*self.given, *more)))
 
     def is_file(self, path: str | Path) -> bool:
         return Path(path).is_file()

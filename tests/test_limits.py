@@ -21,7 +21,6 @@ from pathlib import Path
 import pytest
 
 from tests.dns_server import DnsServer
-from zonelint.changes import gitfiles
 from zonelint.formats.report import proposal
 from zonelint.grammars.masterfile import generate, noqa
 from zonelint.grammars.masterfile import reader as masterfile
@@ -36,6 +35,10 @@ from zonelint.providers.octodns.yaml import document as yamldocument
 from zonelint.providers.octodns.yaml import zone as yamlzone
 from zonelint.providers.octodns.yaml.document import YamlFault
 from zonelint.providers.octodns.yaml.record import Settings
+from zonelint.providers.project import commit as gitfiles
+from zonelint.providers.project.configuration import read as read_config
+from zonelint.providers.project.configuration import read_baseline, read_lock
+from zonelint.providers.project.refused import ConfigRefused
 from zonelint.providers.reports.problem import Limits as ReportLimits
 from zonelint.providers.reports.reader import ProblemKind
 from zonelint.providers.reports.reader import read as read_reports
@@ -49,10 +52,6 @@ from zonelint.rules.model.answers import LONGEST_CHAIN, Status
 from zonelint.rules.model.context import Context
 from zonelint.rules.model.lock import LockError
 from zonelint.rules.model.lock import parse as parse_lock
-from zonelint.run import lockfiles
-from zonelint.run.baseline import Baseline, BaselineError
-from zonelint.run.config import ConfigRefused, zone_paths
-from zonelint.run.config import read as read_config
 
 TODAY = datetime.date(2026, 11, 20)
 ORIGIN = "example.com."
@@ -251,8 +250,8 @@ def test_a_plan_that_is_nested_for_ever_is_refused(inner: str) -> None:
 
 def test_a_lock_of_more_than_32_mib_is_not_read(tmp_path: Path) -> None:
     path = sparse(tmp_path / "zonelint.lock", (32 << 20) + 1)
-    with pytest.raises(LockError, match="too large to be a lock"):
-        lockfiles.read(path)
+    with pytest.raises(ConfigRefused, match="too large to be a lock"):
+        read_lock(path)
 
 
 @pytest.mark.parametrize("value", ["[" * 5000 + "]" * 5000, "9" * 5000], ids=["depth", "digits"])
@@ -263,14 +262,14 @@ def test_a_lock_holds_no_endless_value(value: str) -> None:
 
 def test_a_baseline_is_bounded_in_size_and_depth(tmp_path: Path) -> None:
     path = sparse(tmp_path / "baseline.json", (64 << 20) + 1)
-    with pytest.raises(BaselineError, match="too large to be a baseline"):
-        Baseline.read(path)
+    with pytest.raises(ConfigRefused, match="too large to be a baseline"):
+        read_baseline(path)
     path.write_text('{"version": 1, "findings": ' + "[" * 200_000 + "]" * 200_000 + "}")
-    with pytest.raises(BaselineError, match="nested too deeply"):
-        Baseline.read(path)
+    with pytest.raises(ConfigRefused, match="nested too deeply"):
+        read_baseline(path)
     path.write_text(f'{{"version": {"9" * 5000}}}')
-    with pytest.raises(BaselineError, match="thousands of digits"):
-        Baseline.read(path)
+    with pytest.raises(ConfigRefused, match="thousands of digits"):
+        read_baseline(path)
 
 
 @pytest.mark.parametrize(
@@ -300,10 +299,10 @@ def test_a_pattern_has_only_so_many_folders_of_any_depth(tmp_path: Path) -> None
     (tmp_path / "a").mkdir()
     (tmp_path / "a" / "x.zone").touch()
     config.write_text('zones = ["**/a/**/*.zone"]\n')
-    assert len(list(zone_paths(read_config(config)))) == 1
+    assert len(read_config(config).zone_paths()) == 1
     config.write_text(f'zones = ["{"**/" * 16}*.zone"]\n')
     with pytest.raises(ConfigRefused, match=r"has \*\* more than 2 times"):
-        list(zone_paths(read_config(config)))
+        read_config(config).zone_paths()
 
 
 def test_of_an_mta_sts_policy_only_the_beginning_is_read() -> None:
@@ -324,14 +323,11 @@ def test_the_files_of_a_revision_are_bounded(
         subprocess.run(["git", *command], cwd=tmp_path, check=True, capture_output=True)
     commit = gitfiles.commit("HEAD", tmp_path)
     assert commit is not None
-    with commit.laid_out([""], lambda _: True) as folder:
-        assert (folder / "a.zone").is_file()
+    path = tmp_path / "a.zone"
+    assert commit.read(path, 1 << 20) == path.read_bytes()
     monkeypatch.setattr(gitfiles, "MOST_OCTETS", 20)
-    with (
-        pytest.raises(gitfiles.GitRefused, match="together"),
-        commit.laid_out([""], lambda _: True),
-    ):
-        pass
+    with pytest.raises(gitfiles.GitRefused, match="together"):
+        commit.read(path, 1 << 20)
 
 
 # -- reports ---------------------------------------------------------------------------------------

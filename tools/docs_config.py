@@ -72,10 +72,15 @@ def _section(key: Key) -> str:
 
 def _table(keys: Iterable[Key]) -> str:
     rows = [
-        f"| `{key.path}` | {_type(key.type)} | {_default(key.default)} | {prose(key.about)} |"
+        f"| `{key.path}` | {_type(key.type)} | {_default(key.default)} | {prose(_about(key))} |"
         for key in keys
     ]
     return boxed("keys", ["| Key | Type | Default | Meaning |", "|---|---|---|---|", *rows])
+
+
+def _about(key: Key) -> str:
+    """What is said of a key, and what of it a judgement of a change goes by."""
+    return f"{key.about} With `--against` the base's counts." if key.loosens else key.about
 
 
 def _default(text: str) -> str:

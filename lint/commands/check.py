@@ -7,7 +7,7 @@ is imported inside them, so that ``--help`` and a short run stay quick.
 from __future__ import annotations
 
 import sys
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -25,16 +25,13 @@ if TYPE_CHECKING:
     from zonelint.formats.report import Report
     from zonelint.grammars.zone import Zone
     from zonelint.providers.dns import Server
-    from zonelint.rules.config.intent import Intent
-    from zonelint.rules.core.baseline import Key
+    from zonelint.providers.project.configuration import Configuration
+    from zonelint.providers.project.project import Project
+    from zonelint.providers.project.reading import Listed, Sources
     from zonelint.rules.core.engine import Result
     from zonelint.rules.core.rule import Rule
-    from zonelint.rules.core.selection import Selection
     from zonelint.rules.evidence.evidence import Evidence
-    from zonelint.run.baseline import Applied
-    from zonelint.run.config import Config
     from zonelint.run.judging import Judge
-    from zonelint.run.sources import Listed, Sources
 
 SEVERITIES = ("info", "warning", "error")
 
@@ -226,41 +223,55 @@ def run(options: CheckOptions) -> int:
 
 def _run(options: CheckOptions, known: Sequence[Rule]) -> int:
     """The steps of a check, one after the other. Raises RunRefused."""
-    from zonelint.run.judging import Judge, outside
+    from zonelint.commands.reporting import Run
+    from zonelint.providers.project.before import Before
+    from zonelint.providers.project.index import known_beside
+    from zonelint.run.judging import Judge
 
-    config = _configured(options, known)
-    paths = _paths(options, config)
-    known_outside = outside(config)
-    files = _files(config)
-    selection = _selection(options, config)
-    rules = _selected(selection, known)
-    intent = config.intent if config else None
-    evidence = _evidence(options, config, rules)
-    judge = Judge(rules, selection, intent, known_outside, evidence=evidence, files=files)
-    found = _listed(options, paths, config)
+    project = _project(options, known)
+    paths = project.paths_of(options.paths)
+    found = project.listed(paths, stdin_filename=options.stdin_filename)
+    # Before anything is read: what is wrong with a configuration or a lock is told first.
+    for configuration in project.configurations_of(found.documents):
+        project.settings_of(configuration)
+    judge = Judge(known, project, known=known_beside(project, found.documents, paths))
     divided = _divided(options, found, judge)
-    sources = _read(found, config) if divided is None else divided[1]
-    if intent is not None and intent.zones and not options.paths:
-        from zonelint.run.declared import warn_of_strangers
-
-        warn_of_strangers(intent, sources.origins)
-    other = _other_side(options, config)
+    sources = _read(found, project) if divided is None else divided[1]
+    holding = project.configurations_of(sources.documents)
+    refused(warning for each in holding for warning in each.warnings())
+    if not options.paths:
+        _warn_of_strangers(project, sources)
+    other = _other_side(options, project)
+    if other is not None and judge.known is not None and not other.project.files.is_past:
+        judge.known.leave_out(zone.path for zone in other.zones)
     if options.asks_dns:
         from zonelint.run.online import asked
 
-        known_outside = asked(sources.zones, config, known_outside, options.servers)
-    judge = replace(judge, outside=known_outside, before=sources.before)
-    if other is not None:
-        judge = replace(
-            judge,
-            before=other.zones,
-            before_outside=other.outside,
-            before_files=other.files,
-        )
+        project.go_online(asked(project, sources.zones, options.servers))
+    if sources.before is not None or other is not None:
+        # Whatever a plan does not speak of is as it was.
+        own = sources.unplanned if other is None else []
+        before = Before(project, [*own, *(sources.before or ())])
+        if other is not None:
+            before = replace(
+                before, other=other.project, zones_there=other.zones, known=other.known
+            )
+        judge = replace(judge, before=before)
+    run = Run(
+        project,
+        known,
+        holding,
+        judge.repository(sources.zones).settings if judge.before is not None else {},
+        named=options.baseline,
+        writes=options.write_baseline,
+        everything=not options.paths,
+        compares=options.against is not None and not options.all_findings,
+        min_severity=options.min_severity,
+    )
     if options.changes:
-        fixed = _fixed(options, sources, judge, known, intent)
+        fixed = _fixed(options, sources, judge, known, holding)
         if options.diff:
-            _tell_failures(_reported(options, fixed.result, sources, rules, config))
+            _tell_failures(run.reported(fixed.result, sources))
             return _shown(options, fixed, sources)
         sources = _saved(fixed, sources, judge)
         result = fixed.result
@@ -277,12 +288,7 @@ def _run(options: CheckOptions, known: Sequence[Rule]) -> int:
         )
         comparison = _discreet(comparison, sources.zones)
         result = comparison.result
-    applied = _baselined(options, config, result, sources.twins)
-    if applied is not None:
-        applied = replace(
-            applied, expired=_expired(applied, options, result, sources, rules, known)
-        )
-    report = _reported(options, result, sources, rules, config, applied)
+    report = run.reported(result, sources, run.baselined(result, sources))
     if comparison is not None:
         report = comparison.told_in(report)
     _tell_failures(report)
@@ -308,100 +314,57 @@ def _discreet(comparison: Comparison, zones: Sequence[Zone]) -> Comparison:
     return replace(comparison, meanings=meanings, replays=replays)
 
 
-def _files(config: Config | None) -> dict[str, str]:
-    """The texts of the files that the configuration names."""
-    if config is None:
-        return {}
-    from zonelint.run.lockfiles import policies
-
-    return policies(config)
-
-
-def _evidence(
-    options: CheckOptions, config: Config | None, rules: Sequence[Rule]
-) -> Evidence | None:
-    """What the reports prove; None where none are named, or no rule that is asked needs them."""
+def _project(options: CheckOptions, known: Sequence[Rule]) -> Project:
+    """What the run reads its zones and configurations from. Raises RunRefused, UsageError."""
+    from zonelint.providers.project.configuration import Words
+    from zonelint.providers.project.project import Project
     from zonelint.rules.core.rule import Needs
+    from zonelint.rules.core.selection import UnknownCodeError
+    from zonelint.run.evidence import Reports
 
-    if options.against is None and not any(Needs.REPORTS in rule.needs for rule in rules):
-        return None
-    if not options.reports and not (config and config.intent.reports):
-        return None
-    from zonelint.run.evidence import of_config
+    words = Words(options.select or None, options.ignore)
+    reports = Reports(options.reports)
 
-    return of_config(config, options.reports)
+    def evidence_of(configuration: Configuration) -> Evidence | None:
+        rules = configuration.selection(words).rules(known)
+        if options.against is None and not any(Needs.REPORTS in rule.needs for rule in rules):
+            return None
+        return reports.of(configuration)
+
+    try:
+        words.check(known)
+    except UnknownCodeError as error:
+        hint = f"did you mean {error.meant}?" if error.meant else "'zonelint rule' lists the codes."
+        raise click.UsageError(f"No rule's code begins with {error.word!r}; {hint}") from None
+    return Project(
+        config=options.config,
+        codes=[rule.code for rule in known],
+        words=words,
+        origin=options.origin,
+        evidence_of=evidence_of,
+    )
 
 
-def _other_side(options: CheckOptions, config: Config | None) -> OtherSide | None:
+def _other_side(options: CheckOptions, project: Project) -> OtherSide | None:
     """The zones before the change; what of them could not be read is told, and then new."""
     if options.against is None:
         return None
     from zonelint.changes import against
 
     other = against.read(
-        options.against,
-        options.paths,
-        config,
-        origin=options.origin,
-        stdin_filename=options.stdin_filename,
+        options.against, options.paths, project, stdin_filename=options.stdin_filename
     )
     refused(str(problem) for problem in other.problems)
     return other
 
 
-def _configured(options: CheckOptions, known: Sequence[Rule]) -> Config | None:
-    from zonelint.run import config
+def _warn_of_strangers(project: Project, sources: Sources) -> None:
+    """Say which declared domains no zone answers for, where the configuration names the zones."""
+    intent = project.configuration_at(Path.cwd()).intent
+    if intent is not None and intent.zones:
+        from zonelint.run.declared import warn_of_strangers
 
-    return config.of_run(options.config, options.paths, [rule.code for rule in known])
-
-
-def _paths(options: CheckOptions, config: Config | None) -> list[str]:
-    """What is read: the paths given, else the config's zones, else the current folder."""
-    if options.paths:
-        return list(options.paths)
-    if config is not None and config.intent.zones:
-        from zonelint.run.config import zone_paths
-
-        return list(zone_paths(config))
-    return ["."]
-
-
-def _selection(options: CheckOptions, config: Config | None) -> Selection:
-    from zonelint.rules.core.selection import Selection
-
-    if config is None:
-        return Selection(asked=options.select or None, refused=options.ignore)
-    intent = config.intent
-    return Selection(
-        select=intent.select,
-        ignore=intent.ignore,
-        asked=options.select or None,
-        refused=options.ignore,
-        per_owner_ignore=intent.per_owner_ignore,
-        severities=intent.severity,
-    )
-
-
-def _selected(selection: Selection, known: Sequence[Rule]) -> list[Rule]:
-    from zonelint.rules.core.selection import UnknownCodeError
-
-    try:
-        return selection.rules(known)
-    except UnknownCodeError as error:
-        hint = f"did you mean {error.meant}?" if error.meant else "'zonelint rule' lists the codes."
-        raise click.UsageError(f"No rule's code begins with {error.word!r}; {hint}") from None
-
-
-def _listed(options: CheckOptions, paths: Sequence[str], config: Config | None) -> Listed:
-    from zonelint.run.sources import listed
-
-    return listed(
-        paths,
-        origin=options.origin,
-        origins=config.intent.origins if config else None,
-        base=str(config.folder) if config else ".",
-        stdin_filename=options.stdin_filename,
-    )
+        warn_of_strangers(intent, sources.origins)
 
 
 def _divided(options: CheckOptions, found: Listed, judge: Judge) -> tuple[Result, Sources] | None:
@@ -415,12 +378,11 @@ def _divided(options: CheckOptions, found: Listed, judge: Judge) -> tuple[Result
     return workers.judged(found, judge, options.jobs or workers.processors())
 
 
-def _read(found: Listed, config: Config | None) -> Sources:
+def _read(found: Listed, project: Project) -> Sources:
     from zonelint.progress import Bar
-    from zonelint.run.sources import read_listed
 
     with Bar("Reading zones") as bar:
-        return read_listed(found, intent=config.intent if config else None, progress=bar)
+        return project.read(found, bar)
 
 
 def _fixed(
@@ -428,16 +390,15 @@ def _fixed(
     sources: Sources,
     judge: Judge,
     known: Sequence[Rule],
-    intent: Intent | None,
+    holding: Sequence[Configuration],
 ) -> Fixed:
     """The zones with the changes that the options ask for; nothing is written yet."""
     from zonelint.changes import fixing
 
     safe = options.fix or not options.fix_proposed
     chosen = fixing.chosen(_known_codes(options.fix_proposed, known), safe=safe)
-    fixed = fixing.fix(
-        sources.zones, judge, chosen, bump_serial=intent.fix_serial if intent else True
-    )
+    bump = all(each.intent is None or each.intent.fix_serial for each in holding)
+    fixed = fixing.fix(sources.zones, judge, chosen, bump_serial=bump)
     for each in fixed.refused:
         place = each.finding.span
         where = f"{place.path}:{place.line}: {each.finding.code} is not applied"
@@ -467,10 +428,10 @@ def _shown(options: CheckOptions, fixed: Fixed, sources: Sources) -> int:
 def _saved(fixed: Fixed, sources: Sources, judge: Judge) -> Sources:
     """Write the changed files, or standard input's new text to standard output."""
     from zonelint.changes import fixes
-    from zonelint.formats.report import Problem
+    from zonelint.providers.zonefile.reader import ReadError
 
     failures = fixes.save(fixed, judge, piped=sources.piped)
-    problems = [Problem(path, why) for path, why in failures]
+    problems = [ReadError(path, why) for path, why in failures]
     if sources.piped is not None:
         fixes.echo(fixed.zones, sources.piped)
     if fixed.applied:
@@ -494,102 +455,6 @@ def _known_codes(codes: Iterable[str], known: Sequence[Rule]) -> list[str]:
             raise click.UsageError(f"--fix-proposed takes whole codes, and {word!r} is none{hint}")
         found.append(code)
     return found
-
-
-def _baselined(
-    options: CheckOptions, config: Config | None, result: Result, twins: Collection[str]
-) -> Applied | None:
-    """What the baseline leaves of the findings; None where there is no baseline.
-
-    Raises BaselineError, also where the new baseline cannot be written.
-    """
-    from zonelint.run.config import baseline_of, shown_path
-
-    usual, needed = baseline_of(config, Path())
-    path = options.baseline or Path(shown_path(usual))
-    if not (options.baseline or options.write_baseline or needed or path.is_file()):
-        return None
-    from zonelint.run.baseline import Applied, Baseline, BaselineError
-
-    if not options.write_baseline:
-        applied = Baseline.read(path).apply(result.findings, twins)
-        # What a change leaves as it was is not among the findings, and no entry is gone for that.
-        compares = options.against is not None and not options.all_findings
-        return replace(applied, expired=()) if compares else applied
-    try:
-        _replace(path, [Baseline.of(result.findings, twins).text()])
-    except OSError as error:
-        raise BaselineError(f"{path}: this cannot be written: {error.strerror}") from None
-    return Applied((), len(result.findings), ())
-
-
-def _expired(
-    applied: Applied,
-    options: CheckOptions,
-    result: Result,
-    sources: Sources,
-    rules: Sequence[Rule],
-    known: Sequence[Rule],
-) -> list[Key]:
-    """The baseline's entries that this run would have found: not those of other zones or rules."""
-    from zonelint.grammars.zone import parent
-
-    everything = not options.paths and not sources.problems
-    idle = {rule.code for rule in known} - {rule.code for rule in rules}
-    undecided = {(each.code, each.owner) for each in result.undecided}
-
-    origins = sources.origins
-
-    def is_judged(owner: str) -> bool:
-        while owner not in origins:
-            owner, below = parent(owner), owner
-            if owner == below:
-                return everything
-        return True
-
-    return [
-        entry
-        for entry in applied.expired
-        if entry.code not in idle
-        and (entry.code, entry.owner) not in undecided
-        and is_judged(entry.owner)
-    ]
-
-
-def _reported(
-    options: CheckOptions,
-    result: Result,
-    sources: Sources,
-    rules: Sequence[Rule],
-    config: Config | None,
-    applied: Applied | None = None,
-) -> Report:
-    from collections import Counter
-
-    from zonelint.changes.textedits import maker
-    from zonelint.formats.report import Report
-    from zonelint.rules.core.finding import Severity
-
-    least = Severity(options.min_severity).rank
-    new = result.findings if applied is None else applied.findings
-    shown = [finding for finding in new if finding.severity.rank >= least]
-    return Report(
-        findings=shown,
-        undecided=result.undecided,
-        crashes=result.crashes,
-        problems=sources.problems,
-        rules={rule.code: rule for rule in rules},
-        line=sources.line,
-        suppressed=result.suppressed,
-        hidden=len(new) - len(shown),
-        zones=result.zones,
-        records=result.records,
-        failing=config.intent.min_severity if config else Severity.WARNING,
-        counts=Counter(finding.severity for finding in shown),
-        edits=maker(sources.zones),
-        known=applied.known if applied else 0,
-        expired=applied.expired if applied else (),
-    )
 
 
 def _tell_failures(report: Report) -> None:

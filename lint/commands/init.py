@@ -45,20 +45,19 @@ def init(ctx: click.Context, paths: tuple[str, ...], show: bool, force: bool, lo
 def run(paths: Sequence[str], *, show: bool, force: bool) -> int:
     """The whole command; gives the exit status."""
     from zonelint.changes.files import replaced
+    from zonelint.providers.project.configuration import OWN, find_here
+    from zonelint.providers.project.project import Project
     from zonelint.rules.config.senders import Catalogue
     from zonelint.rules.model.context import Context
     from zonelint.run import guessing
-    from zonelint.run.config import OWN, ConfigRefused, find_here
-    from zonelint.run.lockfiles import zones as read_zones
 
     target = Path(OWN)
     standing = find_here(Path())
     if standing is not None and not show and not force:
         return refused([_already(standing)])
-    try:
-        sources = read_zones(paths, None, None)
-    except ConfigRefused as error:
-        return refused(error.messages)
+    # A configuration that is there is what this one replaces.
+    project = Project(is_configured=False)
+    sources = project.open(paths)
     refused(str(problem) for problem in sources.problems)
     if not sources.zones:
         return COULD_NOT

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,9 +17,9 @@ if TYPE_CHECKING:
 
     from zonelint.providers.dns import Server
     from zonelint.providers.lock import Collected, Refresh
+    from zonelint.providers.project.configuration import Configuration
     from zonelint.rules.model.context import Context
     from zonelint.rules.model.lock import Difference, Lock
-    from zonelint.run.config import Config
 
 MOST_SHOWN = 200
 """Lines of a difference."""
@@ -106,51 +106,68 @@ def run(options: LockOptions) -> int:
     import datetime
 
     from zonelint.providers.dns import NoServer
-    from zonelint.rules.model.lock import LockError
-    from zonelint.run import config, lockfiles
-    from zonelint.run.config import ConfigRefused
+    from zonelint.providers.project.configuration import read_lock
+    from zonelint.providers.project.refused import RunRefused, shown_path
 
     today = datetime.datetime.now(datetime.UTC).date()
+    status = CLEAN
     try:
-        found = config.of_run(options.config, options.paths)
-        context = _context(options, found)
-        if context is None:
+        locks = _locks(options)
+        if locks is None:
             return COULD_NOT
-        path = lockfiles.place(options.lock, found)
-        old = lockfiles.read(path)
-        unknown = sorted(options.names - set(() if old is None else old.entries))
+        known = {path: read_lock(path) for path in locks}
+        unknown = options.names - {n for old in known.values() if old for n in old.entries}
         if unknown:
-            return _tell([f"{path}: there is no entry for {name}" for name in unknown])
-        refresh = _refresh(options, found, today)
-        made = _collect(options, context, old, refresh, today)
-    except ConfigRefused as error:
+            shown = ", ".join(shown_path(path) for path in known)
+            return _tell([f"{shown}: there is no entry for {name}" for name in sorted(unknown)])
+        for path, (configuration, context) in locks.items():
+            old = known[path]
+            made = _collect(options, context, old, _refresh(options, configuration, today), today)
+            end = _compared if options.check else _written
+            status = max(status, end(Path(shown_path(path)), old, made))
+    except RunRefused as error:
         return _tell(error.messages)
-    except (LockError, NoServer) as error:
+    except NoServer as error:
         return _tell([str(error)])
-    if options.check:
-        return _compared(path, old, made)
-    return _written(path, old, made)
+    return status
 
 
-def _context(options: LockOptions, found: Config | None) -> Context | None:
-    """The zones of the run, without any lock; None where some could not be read."""
-    from zonelint.rules.model.context import Context
-    from zonelint.run import lockfiles
+def _locks(options: LockOptions) -> dict[Path, tuple[Configuration, Context]] | None:
+    """Each lock that the run is about, with the zones that it belongs to.
 
-    read = lockfiles.zones(options.paths, found, options.origin)
-    if read.problems:
-        _tell(str(problem) for problem in read.problems)
+    The zones know of no lock. None where some could not be read.
+    """
+    from zonelint.providers.project.index import known_beside
+    from zonelint.providers.project.project import Project
+    from zonelint.rules.model.repository import Repository
+
+    project = Project(config=options.config, origin=options.origin, has_lock=False)
+    sources = project.open(options.paths)
+    if sources.problems:
+        _tell(str(problem) for problem in sources.problems)
         return None
-    return Context(read.zones, found.intent if found else None)
+    documents = sources.documents
+    known = known_beside(project, documents, options.paths)
+    places = project.places(sources.zones)
+    found: dict[Path, tuple[Configuration, Context]] = {}
+    for configuration in project.configurations_of(documents):
+        settings = project.settings_of(configuration)
+        own = [replace(each, is_judged=each.settings is settings) for each in places]
+        path = options.lock or project.file_of(configuration, configuration.lock_path)
+        if options.lock is not None:
+            own = places
+        found.setdefault(path, (configuration, Repository(own, known=known).of_view("", settings)))
+    return found
 
 
-def _refresh(options: LockOptions, found: Config | None, today: datetime.date) -> Refresh:
+def _refresh(options: LockOptions, configuration: Configuration, today: datetime.date) -> Refresh:
     import datetime
 
     from zonelint.providers.lock import Refresh
-    from zonelint.rules.config.intent import Thresholds
+    from zonelint.rules.config.declaration import Thresholds
 
-    thresholds = found.intent.thresholds if found else Thresholds()
+    intent = configuration.intent
+    thresholds = Thresholds() if intent is None else intent.thresholds
     everything = (options.update or options.check) and not options.names
     oldest = today - datetime.timedelta(days=thresholds.lock_max_age)
     # Somebody east of here may be a day ahead.

@@ -14,10 +14,11 @@ from zonelint.terminal import hand_over, refused, tell
 
 if TYPE_CHECKING:
     from zonelint.changes.proposing import Plan
+    from zonelint.providers.project.configuration import Configuration
+    from zonelint.providers.project.reading import Sources
+    from zonelint.rules.config.intent import Intent
     from zonelint.rules.core.finding import Finding
-    from zonelint.run.config import Config
     from zonelint.run.judging import Judge
-    from zonelint.run.sources import Sources
 
 FORMATS = ("diff", "zone", "octodns", "json")
 
@@ -61,68 +62,86 @@ def run(
 ) -> int:
     """The whole command; gives the exit status."""
     from zonelint.changes import proposing
+    from zonelint.providers.project.configuration import Words
+    from zonelint.providers.project.index import known_beside
+    from zonelint.providers.project.project import Project
+    from zonelint.providers.project.refused import ConfigRefused
     from zonelint.rules.core import registry
-    from zonelint.rules.core.selection import Selection
-    from zonelint.run import config
-    from zonelint.run.config import ConfigRefused
-    from zonelint.run.evidence import of_config
-    from zonelint.run.judging import Judge, outside
-    from zonelint.run.lockfiles import policies
-    from zonelint.run.lockfiles import zones as read_zones
+    from zonelint.run.evidence import Reports
+    from zonelint.run.judging import Judge
 
+    rules = registry.rules()
+    project = Project(
+        config=given,
+        codes=[rule.code for rule in rules],
+        words=Words(everything=True, severities=False),
+        evidence_of=Reports().of,
+    )
     try:
-        rules = registry.rules()
-        found = config.of_run(given, paths, [rule.code for rule in rules])
-        if found is None:
+        sources = project.open(paths)
+        held = project.configurations_of([*sources.documents, *(() if paths else ("zone",))])
+        declaring = [each for each in held if each.intent is not None]
+        if not declaring:
             return refused(
                 ["there is no zonelint.toml, so nothing is declared; 'zonelint init' writes one"]
             )
-        wanted = _declared(domains, found)
-        sources = read_zones(paths, found, None)
-        judge = Judge(
-            rules, Selection(), found.intent, outside(found), None, of_config(found),
-            files=policies(found),
-        )  # fmt: skip
+        wanted = _declared(domains, declaring)
+        refused(warning for each in declaring for warning in each.warnings())
+        judge = Judge(rules, project, known=known_beside(project, sources.documents, paths))
+        refused(str(problem) for problem in sources.problems)
+        plans = []
+        for each in declaring:
+            named = [name for name in wanted if each.intent and each.intent.for_domain(name)]
+            if each.intent is not None and (named or not domains):
+                mine = [z for z in sources.zones if project.configuration_of(z.path) is each]
+                plans.append((proposing.plan(mine, judge, each.intent, named), each.intent))
     except ConfigRefused as error:
         return refused(error.messages)
-    if sources.problems:
-        refused(str(problem) for problem in sources.problems)
-    plan = proposing.plan(sources.zones, judge, found.intent, wanted)
-    failed = sources.problems or plan.fixed.result.crashes or (domains and plan.homeless)
+    failed = sources.problems or any(
+        plan.fixed.result.crashes or (domains and plan.homeless) for plan, _ in plans
+    )
     status = COULD_NOT if failed else CLEAN
-    hand_over(_shown(plan, sources, format))
-    _tell(plan, format, found)
-    return max(status, _written(plan, judge)) if write else status
+    hand_over(_shown([plan for plan, _ in plans], sources, format))
+    for plan, intent in plans:
+        _tell(plan, format, intent)
+    if write:
+        status = max(status, *(_written(plan, judge) for plan, _ in plans))
+    return status
 
 
-def _declared(domains: Sequence[str], config: Config) -> list[str]:
+def _declared(domains: Sequence[str], held: Sequence[Configuration]) -> list[str]:
     """The domains given, absolute. Raises ConfigRefused for one that is not declared."""
     from zonelint.grammars.nearmiss import near_miss
-    from zonelint.run.config import ConfigRefused
+    from zonelint.providers.project.refused import ConfigRefused, Fault
 
+    intents = [each.intent for each in held if each.intent is not None]
     wanted = []
     for domain in domains:
         name = domain.lower().removesuffix(".") + "."
-        if config.intent.for_domain(name) is None:
-            known = [each.rstrip(".") for each in config.intent.declared_domains()]
+        if all(intent.for_domain(name) is None for intent in intents):
+            known = [each.rstrip(".") for i in intents for each in i.declared_domains()]
             meant = near_miss(domain, known)
             hint = f"; did you mean {meant}?" if meant else ""
-            raise ConfigRefused(f"{config.intent.path} declares nothing of {domain}{hint}")
+            files = " and ".join(intent.path for intent in intents)
+            verb = "declare" if len(intents) > 1 else "declares"
+            raise ConfigRefused(Fault("", None, f"{files} {verb} nothing of {domain}{hint}"))
         wanted.append(name)
     return wanted
 
 
-def _shown(plan: Plan, sources: Sources, format: str) -> Iterator[str]:
+def _shown(plans: Sequence[Plan], sources: Sources, format: str) -> Iterator[str]:
     if format == "json":
-        yield from _json(plan)
-    elif format == "octodns":
-        yield from _octodns(plan, sources)
-    elif format == "zone":
-        yield from _zone(plan)
-    else:
-        from zonelint.changes import fixes
+        yield from _json(plans)
+        return
+    for plan in plans:
+        if format == "octodns":
+            yield from _octodns(plan, sources)
+        elif format == "zone":
+            yield from _zone(plan)
+        else:
+            from zonelint.changes import fixes
 
-        yield from fixes.diff(plan.fixed.texts)
+            yield from fixes.diff(plan.fixed.texts)
 
 
 def _zone(plan: Plan) -> Iterator[str]:
@@ -138,7 +157,7 @@ def _zone(plan: Plan) -> Iterator[str]:
             yield f"{whole(each.owner, each.type, each.ttl, rdata)}\n"
 
 
-def _json(plan: Plan) -> Iterator[str]:
+def _json(plans: Sequence[Plan]) -> Iterator[str]:
     from zonelint.formats.safe import dumped
 
     shown = {
@@ -152,12 +171,13 @@ def _json(plan: Plan) -> Iterator[str]:
                 "after": list(each.after),
                 "reasons": list(each.reasons),
             }
+            for plan in plans
             for each in plan.proposals
         ],
-        "fill_in": list(map(_found, plan.fill_in)),
-        "held_back": list(map(_found, plan.held_back)),
-        "waiting": list(plan.waiting),
-        "without_zone": list(plan.homeless),
+        "fill_in": [_found(each) for plan in plans for each in plan.fill_in],
+        "held_back": [_found(each) for plan in plans for each in plan.held_back],
+        "waiting": [each for plan in plans for each in plan.waiting],
+        "without_zone": [each for plan in plans for each in plan.homeless],
     }
     yield dumped(shown, indent=2) + "\n"
 
@@ -193,7 +213,7 @@ def _octodns(plan: Plan, sources: Sources) -> Iterator[str]:
             yield f"# {zone.origin}\n{document(zone, records)}"
 
 
-def _tell(plan: Plan, format: str, config: Config) -> None:
+def _tell(plan: Plan, format: str, intent: Intent) -> None:
     """On standard error: what has to be filled in, and what could not be done."""
     if format != "json":
         for finding in plan.fill_in:
@@ -213,8 +233,8 @@ def _tell(plan: Plan, format: str, config: Config) -> None:
         tell(f"not looked at: {name} is declared, and no zone that was read holds it")
     if any((plan.proposals, plan.fill_in, plan.homeless, plan.held_back)):
         return
-    if not config.intent.domains:
-        path = config.intent.path
+    if not intent.domains:
+        path = intent.path
         tell(f"Nothing to propose: {path} declares no domain, and 'zonelint init' guesses them.")
     elif plan.waiting:
         tell("Nothing to propose yet.")

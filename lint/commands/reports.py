@@ -16,9 +16,10 @@ from zonelint.terminal import refused
 
 if TYPE_CHECKING:
     from zonelint.formats.reports.summary import Page
+    from zonelint.providers.project.configuration import Configuration
+    from zonelint.providers.project.project import Project
     from zonelint.providers.reports.reader import Reading
     from zonelint.rules.model.context import Context
-    from zonelint.run.config import Config
 
 
 @click.command(
@@ -78,15 +79,17 @@ def run(
     given: Path | None,
 ) -> int:
     """The whole command; gives the exit status."""
-    from zonelint.run import config, evidence
-    from zonelint.run.config import ConfigRefused
+    from zonelint.providers.project.project import Project
+    from zonelint.providers.project.refused import ConfigRefused
+    from zonelint.run import evidence
 
+    project = Project(config=given)
     try:
-        found = config.of_run(given, paths)
-        places = evidence.places(paths, found)
+        configuration = project.configuration_at(Path.cwd())
+        places = list(paths) or configuration.report_paths
         if not places:
             return refused(["there are no reports to read; name a file or a folder"])
-        context = _context(found)
+        context = _context(project, configuration)
     except ConfigRefused as error:
         return refused(error.messages)
     reading = evidence.read(places, domains or _declared(context))
@@ -105,16 +108,14 @@ def run(
     return CLEAN
 
 
-def _context(config: Config | None) -> Context:
+def _context(project: Project, configuration: Configuration) -> Context:
     """What is known of the domains: the configuration's zones, its senders, the lock."""
-    from zonelint.rules.model.context import Context
-    from zonelint.run import lockfiles
-    from zonelint.run.judging import outside
+    from zonelint.providers.project.index import repository
 
-    if config is None:
-        return Context([], None, outside(None))
-    zones = lockfiles.zones((), config, None).zones if config.intent.zones else []
-    return Context(zones, config.intent, outside(config))
+    intent = configuration.intent
+    zones = project.open(()).zones if intent is not None and intent.zones else []
+    refused(configuration.warnings())
+    return repository(project, zones).of_view("", project.settings_of(configuration))
 
 
 def _declared(context: Context) -> list[str] | None:

@@ -75,7 +75,7 @@ def spf(
     name = typed_name(domain)
     if name is None:
         raise click.BadParameter(f"{domain!r} is no domain name.", param_hint="DOMAIN")
-    context = _context(zones, lock, config, origin)
+    context = _context(name, zones, lock, config, origin)
     if context is None:
         ctx.exit(COULD_NOT)
     if ip is not None:
@@ -84,31 +84,23 @@ def spf(
 
 
 def _context(
-    zones: tuple[str, ...], lock: Path | None, given: Path | None, origin: str | None
+    name: str, zones: tuple[str, ...], lock: Path | None, given: Path | None, origin: str | None
 ) -> Context | None:
-    """The zones and the lock; None, with the reason told, where they could not be read."""
-    from zonelint.rules.model.context import Context
-    from zonelint.rules.model.lock import LockError
-    from zonelint.run import config, lockfiles
-    from zonelint.run.config import ConfigRefused
+    """What is known around a domain; None, with the reason told, where it could not be read."""
+    from zonelint.providers.project.index import repository
+    from zonelint.providers.project.project import Project
+    from zonelint.providers.project.refused import RunRefused
 
+    project = Project(config=given, origin=origin, lock=lock)
     try:
-        found = config.of_run(given, zones)
-        read = lockfiles.zones(zones, found, origin)
-        locked = lockfiles.read(lockfiles.place(lock, found))
-    except ConfigRefused as error:
+        read = project.open(zones)
+        if read.problems and (zones or not read.zones):
+            _tell(str(problem) for problem in read.problems)
+            return None
+        return project.around(name, repository(project, read.zones, zones))
+    except RunRefused as error:
         _tell(error.messages)
         return None
-    except LockError as error:
-        _tell([str(error)])
-        return None
-    if locked is None and lock is not None:
-        _tell([f"{lock}: there is no such file"])
-        return None
-    if read.problems and (zones or not read.zones):
-        _tell(str(problem) for problem in read.problems)
-        return None
-    return Context(read.zones, found.intent if found else None, [locked] if locked else [])
 
 
 def _tell(messages: Iterable[str]) -> None:

@@ -17,9 +17,7 @@ if TYPE_CHECKING:
 
     from zonelint.providers.bounces.bounce import Bounce
     from zonelint.rules.core.engine import Result
-    from zonelint.rules.core.selection import Selection
     from zonelint.rules.model.context import Context
-    from zonelint.run.config import Config
     from zonelint.triage.diagnosis import Diagnosis
     from zonelint.triage.listing import Listing
 
@@ -76,8 +74,8 @@ def triage(
     """
     from zonelint.grammars.zone import spoken
     from zonelint.providers.bounces.bounce import BounceError
+    from zonelint.providers.project.refused import ConfigRefused
     from zonelint.rules.model.answers import typed_name
-    from zonelint.run.config import ConfigRefused
     from zonelint.triage.diagnosis import diagnosed
     from zonelint.triage.listing import listing
 
@@ -131,39 +129,28 @@ def _judged(
     configuration, nothing is read: a bounce can be explained without them.
     """
     from zonelint.formats.report import crash_message
+    from zonelint.providers.project.configuration import Words
+    from zonelint.providers.project.index import known_beside
+    from zonelint.providers.project.project import Project
     from zonelint.rules.core import registry
-    from zonelint.run import config as configs
-    from zonelint.run import judging, lockfiles
     from zonelint.run.judging import Judge
 
     known = registry.rules()
-    found = configs.of_run(given, zones, [rule.code for rule in known])
-    if not zones and (found is None or not found.intent.zones):
+    # What the team has chosen to ignore in its checks can still be why its mail bounces.
+    words = Words(everything=True)
+    codes = [rule.code for rule in known]
+    project = Project(config=given, codes=codes, words=words, origin=origin)
+    intent = project.configuration_at(Path.cwd()).intent
+    if not zones and (intent is None or not intent.zones):
         return None, None
-    sources = lockfiles.zones(zones, found, origin)
+    sources = project.open(zones)
     refused(str(problem) for problem in sources.problems)
     if not sources.zones:
         return None, None
-    selection = _selection(found)
-    judge = Judge(
-        selection.rules(known),
-        selection,
-        found.intent if found else None,
-        judging.outside(found),
-    )
+    judge = Judge(known, project, known=known_beside(project, sources.documents, zones))
     result = judge(sources.zones)
     refused(map(crash_message, result.crashes))
     return judge.repository(sources.zones).of_view(""), result
-
-
-def _selection(found: Config | None) -> Selection:
-    """All rules with the severities of the configuration.
-
-    What the team has chosen to ignore in its checks can still be why its mail bounces.
-    """
-    from zonelint.rules.core.selection import Selection
-
-    return Selection(severities=found.intent.severity) if found else Selection()
 
 
 def _tell(

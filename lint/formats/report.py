@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from zonelint.grammars.zone import Span
+from zonelint.providers.zonefile.reader import ReadError
 from zonelint.rules.core.finding import Crash, Finding, Severity, Undecided
 from zonelint.rules.core.rule import Rule
 
@@ -24,17 +25,6 @@ class Page:
     colour: bool = False
     width: int = 120
     statistics: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Problem:
-    """Something that could not be read: the path as the user knows it, and why, in words."""
-
-    path: str
-    message: str
-
-    def __str__(self) -> str:
-        return f"{self.path or repr(self.path)}: {self.message}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +52,11 @@ def no_edits(finding: Finding) -> Sequence[TextEdit]:
     return ()
 
 
+def fails_at_warning(finding: Finding) -> Severity:
+    """What holds where no configuration says from where on a finding fails the run."""
+    return Severity.WARNING
+
+
 @dataclass(frozen=True, slots=True)
 class Report:
     """What a run has to say.
@@ -73,19 +68,22 @@ class Report:
     source text, empty where there is none. ``known`` counts what the baseline knew, ``expired``
     are entries of the baseline that nothing was found for. ``standing`` counts what stood before
     the change that is judged, ``meanings`` and ``replays`` tell what the change means.
+    ``fails_at(finding)`` is the severity from which it fails the run; ``configurations`` are the
+    files that held.
     """
 
     findings: Sequence[Finding]
     undecided: Sequence[Undecided]
     crashes: Sequence[Crash]
-    problems: Sequence[Problem]
+    problems: Sequence[ReadError]
     rules: Mapping[str, Rule]
     line: Callable[[str, int], str | None]
     suppressed: int = 0
     hidden: int = 0
     zones: int = 0
     records: int = 0
-    failing: Severity = Severity.WARNING
+    fails_at: Callable[[Finding], Severity] = fails_at_warning
+    configurations: Sequence[str] = ()
     counts: Counter[Severity] = field(default_factory=Counter)
     edits: Callable[[Finding], Sequence[TextEdit]] = no_edits
     known: int = 0
@@ -96,12 +94,12 @@ class Report:
 
     def is_failing(self, finding: Finding) -> bool:
         """Whether the finding is at or above the failing severity."""
-        return finding.severity.rank >= self.failing.rank
+        return finding.severity.rank >= self.fails_at(finding).rank
 
     @property
     def fails(self) -> bool:
         """Whether a finding is at or above the failing severity."""
-        return any(severity.rank >= self.failing.rank for severity in self.counts)
+        return any(map(self.is_failing, self.findings))
 
     @property
     def incomplete(self) -> bool:

@@ -104,7 +104,7 @@ def fix_all(scene: Scene, client: Client) -> types.WorkspaceEdit | None:
     judgement, key = scene.judgement, scene.document.key
     ours = judgement.zones_of(scene.document)
     others = [zone for zone in judgement.zones if not any(zone is each for each in ours)]
-    intent = judgement.settings.intent
+    intent = judgement.held.intent
 
     def judge(zones: Sequence[Zone]) -> Result:
         return judgement.judge(zones, within=[*zones, *others])

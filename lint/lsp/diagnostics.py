@@ -10,7 +10,7 @@ from zonelint.formats.references import first
 from zonelint.formats.safe import plain
 from zonelint.lsp.document import Document, Ruler
 from zonelint.lsp.judgement import Remark
-from zonelint.lsp.settings import Fault
+from zonelint.providers.project.refused import Fault
 
 SOURCE = "zonelint"
 
@@ -49,7 +49,7 @@ def of_faults(
     """What is wrong with a configuration, each on its line; ``document`` if it is open."""
     return [
         types.Diagnostic(
-            range=_line(fault.line, document, ruler),
+            range=_line(fault.line or 1, document, ruler),
             severity=types.DiagnosticSeverity.Error,
             source=SOURCE,
             message=plain(fault.message),
@@ -60,7 +60,7 @@ def of_faults(
 
 def not_checked(faults: Iterable[Fault], document: Document, ruler: Ruler) -> types.Diagnostic:
     """A document that no rule has seen, because of faults elsewhere: never a silent pass."""
-    why = "; ".join(f"{fault.path}, line {fault.line}: {fault.message}" for fault in faults)
+    why = "; ".join(f"{fault.path}, line {fault.line or 1}: {fault.message}" for fault in faults)
     return types.Diagnostic(
         range=ruler.whole_line(document, 1),
         severity=types.DiagnosticSeverity.Error,

@@ -14,9 +14,8 @@ from pygls.uris import from_fs_path, to_fs_path
 
 from zonelint.grammars.zone import Span
 from zonelint.providers.octodns.yaml.names import ENDINGS
+from zonelint.providers.project.configuration import LOCK, OWN, SHARED
 from zonelint.providers.zonefile.find import is_zone_name
-from zonelint.rules.model.lock import FILE as LOCK
-from zonelint.run.config import OWN, SHARED
 
 _LINE_BREAK = re.compile(r"\r\n?|\n")
 _SURROGATE = re.compile("[\ud800-\udfff]")

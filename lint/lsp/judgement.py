@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import IntEnum
 
 from zonelint.formats.report import crash_message, told
@@ -12,16 +12,15 @@ from zonelint.grammars.zone import Span, Zone, is_below
 from zonelint.lsp import editor_buffers as overlay
 from zonelint.lsp.cancelling import Token
 from zonelint.lsp.document import Document, key_of
-from zonelint.lsp.project import Project
-from zonelint.lsp.settings import Settings
+from zonelint.lsp.project import Folder
+from zonelint.lsp.settings import Held
 from zonelint.lsp.whereabouts import place_of
 from zonelint.rules.core.engine import Engine, Result
 from zonelint.rules.core.finding import Finding, Severity
 from zonelint.rules.core.remedy import remedy
 from zonelint.rules.core.rule import Rule
 from zonelint.rules.evidence.evidence import Evidence
-from zonelint.rules.model.repository import Place, Repository
-from zonelint.rules.model.settings import Settings as ZoneSettings
+from zonelint.rules.model.repository import Repository
 
 
 class Level(IntEnum):
@@ -61,7 +60,7 @@ class Judgement:
     """
 
     documents: dict[str, Document]
-    settings: Settings
+    held: Held
     evidence: Evidence | None
     zones: list[Zone]
     asked: list[Zone]
@@ -81,28 +80,28 @@ class Judgement:
         return _ask(
             zones,
             within=self.zones if within is None else within,
-            settings=self.settings,
+            held=self.held,
             evidence=self.evidence,
             token=Token(),
         )
 
 
-def judge(project: Project, documents: Sequence[Document], token: Token) -> Judgement:
-    """Judge the open documents of a project. Raises Unusable, and Cancelled."""
-    settings = project.settings
+def judge(folder: Folder, documents: Sequence[Document], token: Token) -> Judgement:
+    """Judge the open documents of a project. Raises ConfigRefused, and Cancelled."""
+    held = folder.held
     texts = {document.key: document.text for document in documents}
-    zones, asked, troubles = _zones(project, documents, texts, token)
+    zones, asked, troubles = _zones(folder, documents, texts, token)
     judgement = Judgement(
         {document.key: document for document in documents},
-        settings, project.evidence, zones, asked,
+        held, folder.evidence, zones, asked,
     )  # fmt: skip
-    result = _ask(asked, within=zones, settings=settings, evidence=project.evidence, token=token)
+    result = _ask(asked, within=zones, held=held, evidence=folder.evidence, token=token)
     token.check()
     for zone in asked:
         for key in overlay.keys_of(zone) & texts.keys():
             judgement.remarks.setdefault(key, [])
     said = [Remark(t.span, Level.ERROR, f"This is not checked. {t.message}") for t in troubles]
-    said += _findings(settings, result)
+    said += _findings(held, result)
     said += _undecided(judgement, result)
     said += _crashes(judgement, result)
     for remark in dict.fromkeys(said):
@@ -113,20 +112,20 @@ def judge(project: Project, documents: Sequence[Document], token: Token) -> Judg
 
 
 def _zones(
-    project: Project, documents: Sequence[Document], texts: overlay.Texts, token: Token
+    folder: Folder, documents: Sequence[Document], texts: overlay.Texts, token: Token
 ) -> tuple[list[Zone], list[Zone], list[overlay.Trouble]]:
     """All zones, those of them that documents are open of, and the documents that give none."""
     zones: list[Zone] = []
     asked: list[Zone] = []
     troubles: list[overlay.Trouble] = []
     covered: set[str] = set()
-    for zone, keys in project.zones:
+    for zone, keys in folder.zones:
         if keys.isdisjoint(texts):
             zones.append(zone)
             continue
         token.check()
         covered |= keys
-        made = overlay.again(zone, texts, project.origins)
+        made = overlay.again(zone, texts, folder.origins)
         if isinstance(made, overlay.Trouble):
             troubles.append(made)
             zones.append(zone)  # what it held is still the best that the other zones can know
@@ -139,7 +138,7 @@ def _zones(
         if document.key in covered or document.is_config or document.is_lock:
             continue
         token.check()
-        alone = overlay.alone(document, texts, project.origins)
+        alone = overlay.alone(document, texts, folder.origins)
         if isinstance(alone, overlay.Trouble):
             troubles.append(alone)
         elif alone is not None:
@@ -157,22 +156,22 @@ def _ask(
     asked: Sequence[Zone],
     *,
     within: Sequence[Zone],
-    settings: Settings,
+    held: Held,
     evidence: Evidence | None,
     token: Token,
 ) -> Result:
-    held = ZoneSettings(
-        settings.intent, settings.selection, tuple(settings.outside), evidence, settings.files
-    )
     wanted = {id(zone) for zone in asked}
-    places = [Place(zone, held, is_judged=id(zone) in wanted) for zone in within]
-    return Engine(settings.rules).run(Repository(places), progress=token.progress)
+    places = [
+        replace(place, is_judged=id(place.zone) in wanted)
+        for place in held.places(within, evidence)
+    ]
+    return Engine(held.rules).run(Repository(places), progress=token.progress)
 
 
-def _findings(settings: Settings, result: Result) -> Iterator[Remark]:
+def _findings(held: Held, result: Result) -> Iterator[Remark]:
     findings: Sequence[Finding] = result.findings
-    if settings.baseline is not None:
-        findings = settings.baseline.apply(findings).findings
+    if held.baseline is not None:
+        findings = held.baseline.apply(findings).findings
     for finding in findings:
         message = "\n".join((told(finding), *finding.found.detail))
         yield Remark(finding.span, LEVELS[finding.severity], message, (finding.rule,), finding)
@@ -180,7 +179,7 @@ def _findings(settings: Settings, result: Result) -> Iterator[Remark]:
 
 def _undecided(judgement: Judgement, result: Result) -> Iterator[Remark]:
     """One remark for a place and what is missing there, however many rules would need it."""
-    rules = {rule.code: rule for rule in judgement.settings.rules}
+    rules = {rule.code: rule for rule in judgement.held.rules}
     waiting: dict[tuple[Span, tuple[str, ...]], list[Rule]] = {}
     for each in result.undecided:
         zone = _holding(judgement.asked, each.owner)
@@ -200,7 +199,7 @@ def _undecided(judgement: Judgement, result: Result) -> Iterator[Remark]:
 
 
 def _crashes(judgement: Judgement, result: Result) -> Iterator[Remark]:
-    rules = {rule.code: rule for rule in judgement.settings.rules}
+    rules = {rule.code: rule for rule in judgement.held.rules}
     for crash in result.crashes:
         message = crash_message(crash)
         judgement.crashes.append(message)

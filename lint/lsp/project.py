@@ -10,31 +10,33 @@ from zonelint.grammars.zone import Zone
 from zonelint.lsp import editor_buffers as overlay
 from zonelint.lsp.cancelling import Token
 from zonelint.lsp.document import key_of
-from zonelint.lsp.settings import Home, Settings, Stamp, Unusable, read, stamp, zone_paths
+from zonelint.lsp.settings import Held, Home, is_unsaved, read, zone_paths
+from zonelint.providers.files import DISK, Files, Stamp
 from zonelint.providers.octodns.yaml import search as yamlsearch
+from zonelint.providers.project.refused import ConfigRefused
 from zonelint.providers.zonefile import reader as zonefile
-from zonelint.providers.zonefile.reader import Origins
+from zonelint.providers.zonefile.reader import Origins, ReadError
 
 if TYPE_CHECKING:
-    from zonelint.formats.report import Problem
     from zonelint.rules.evidence.evidence import Evidence
 
 Stamps = dict[str, Stamp]
 
 
-class Project:
-    """The disk's side of a folder, read again where it changed.
+class Folder:
+    """What is known of a folder, read again where it changed.
 
     ``zones`` are those of the configuration as the disk has them, each with the keys of its files;
     ``problems`` tells why others are not among them.
     """
 
-    def __init__(self, home: Home) -> None:
+    def __init__(self, home: Home, files: Files) -> None:
         self.home = home
+        self.files = files
         self.zones: list[tuple[Zone, frozenset[str]]] = []
-        self.problems: Sequence[Problem] = ()
+        self.problems: Sequence[ReadError] = ()
         self.evidence: Evidence | None = None
-        self._settings: Settings | Unusable | None = None
+        self._held: Held | ConfigRefused | None = None
         self._watched: dict[Path, Stamp] = {}
         self._listed: Stamps | None = None
         self._reports: Stamps | None = None
@@ -42,47 +44,56 @@ class Project:
     @property
     def stale(self) -> bool:
         """Whether a file that the settings come from has changed. Cheap enough to ask often."""
-        return any(stamp(path) != seen for path, seen in self._watched.copy().items())
+        return any(self.files.stamp(path) != seen for path, seen in self._watched.copy().items())
 
     @property
     def origins(self) -> Origins:
-        intent = self.settings.intent
-        return Origins(None, intent.origins if intent else None, str(self.home.folder))
+        return self.held.project.origins_of([str(self.home.folder / "zone")])
 
     @property
-    def settings(self) -> Settings:
-        """The settings as of the last refresh. Raises Unusable."""
-        assert self._settings is not None, "refresh comes first"
-        if isinstance(self._settings, Unusable):
-            raise self._settings
-        return self._settings
+    def held(self) -> Held:
+        """What holds as of the last refresh. Raises ConfigRefused."""
+        assert self._held is not None, "refresh comes first"
+        if isinstance(self._held, ConfigRefused):
+            raise self._held
+        return self._held
 
     def refresh(self, token: Token, *, thorough: bool) -> None:
         """Read again what changed: the settings always, zones and reports if ``thorough``.
 
-        Raises Unusable, and Cancelled.
+        Raises ConfigRefused, and Cancelled.
         """
-        if self._settings is None or self.stale:
-            watched: list[Path] = []
-            # Taken before the files are read: a change in between is seen the next time.
-            stamps = {path: stamp(path) for path in self._watched}
-            try:
-                self._settings = read(self.home, watched)
-            except Unusable as error:
-                self._settings = error
-            self._watched = {path: stamps.get(path, stamp(path)) for path in watched}
+        if self._held is None or self.stale:
+            self._refresh_held()
             thorough = True
-        settings = self.settings
+        held = self.held
         if thorough or self._listed is None:
             try:
-                self._refresh_zones(settings, token)
-                self._refresh_evidence(settings, token)
-            except Unusable as error:
+                self._refresh_zones(held, token)
+                self._refresh_evidence(held, token)
+            except ConfigRefused as error:
                 self._listed = None
                 raise error
 
-    def _refresh_zones(self, settings: Settings, token: Token) -> None:
-        paths = zone_paths(settings, self.home)
+    def _refresh_held(self) -> None:
+        """Read what holds; while an unsaved text cannot be, the last that could stays in force."""
+        watched: list[Path] = []
+        # Taken before the files are read: a change in between is seen the next time.
+        stamps = {path: self.files.stamp(path) for path in self._watched}
+        try:
+            self._held = read(self.home, self.files, watched)
+        except ConfigRefused as error:
+            if not is_unsaved(error, self.files):
+                self._held = error
+            elif not isinstance(self._held, Held):
+                try:
+                    self._held = read(self.home, DISK, [])
+                except ConfigRefused as saved:
+                    self._held = saved
+        self._watched = {path: stamps.get(path, self.files.stamp(path)) for path in watched}
+
+    def _refresh_zones(self, held: Held, token: Token) -> None:
+        paths = zone_paths(held, self.home)
         listed = _listed(paths)
         token.check()
         known = self._listed
@@ -91,22 +102,16 @@ class Project:
             if not changed or self._reread(changed):
                 self._listed = listed
                 return
-        from zonelint.run.sources import read as read_sources
-
         self._listed = None
-        sources = read_sources(
-            paths,
-            origins=settings.intent.origins if settings.intent else None,
-            base=str(self.home.folder),
-            intent=settings.intent,
-            progress=token.progress,
-        ) if paths else None  # fmt: skip
+        # The texts of open documents are put over these, so that each is read for itself.
+        disk = held.project.elsewhere(DISK)
+        sources = disk.read(disk.listed(paths), token.progress) if paths else None
         zones = [] if sources is None else sources.zones
         self.problems = () if sources is None else sources.problems
         self.zones = [(zone, overlay.keys_of(zone)) for zone in zones]
         for zone in zones:
             for source in overlay.sources_of(zone):
-                listed.setdefault(key_of(source.path), stamp(Path(source.path)))
+                listed.setdefault(key_of(source.path), DISK.stamp(source.path))
         self._listed = listed
 
     def _reread(self, changed: set[str]) -> bool:
@@ -131,26 +136,24 @@ class Project:
         self.zones = fresh
         return True
 
-    def _refresh_evidence(self, settings: Settings, token: Token) -> None:
+    def _refresh_evidence(self, held: Held, token: Token) -> None:
         from zonelint.rules.core.rule import Needs
 
-        if not any(Needs.REPORTS in rule.needs for rule in settings.rules):
+        if not any(Needs.REPORTS in rule.needs for rule in held.rules):
             self.evidence = None
             return
-        from zonelint.providers.reports import reader as reports
-        from zonelint.run import evidence
-        from zonelint.run.config import ConfigRefused
+        from zonelint.providers.project.configuration import read_reports
 
         try:
-            paths = evidence.places((), settings.config)
+            paths = held.configuration.report_paths
         except ConfigRefused:  # what asks for reports is undecided; the command line says why
             paths = []
-        held = _reports(paths)
-        if held == self._reports:
+        stamps = _reports(paths)
+        if stamps == self._reports:
             return
-        reading = reports.read(paths, progress=token.progress) if paths else None
+        reading = read_reports(paths, progress=token.progress) if paths else None
         self.evidence = reading.evidence if reading and reading.evidence.reports else None
-        self._reports = held
+        self._reports = stamps
 
 
 def _listed(paths: Sequence[str]) -> Stamps:
@@ -159,9 +162,9 @@ def _listed(paths: Sequence[str]) -> Stamps:
     files = [file.path for file in yaml.files]
     found = (each for each in zonefile.find(yaml.rest) if not isinstance(each, zonefile.ReadError))
     files += [each.path for each in found]
-    return {key_of(path): stamp(Path(path)) for path in files}
+    return {key_of(path): DISK.stamp(path) for path in files}
 
 
 def _reports(paths: Sequence[str]) -> Stamps:
     files = (file for path in paths for file in Path(path).rglob("*"))
-    return {str(file): stamp(file) for file in files}
+    return {str(file): DISK.stamp(file) for file in files}

@@ -23,8 +23,10 @@ from zonelint.lsp import actions, diagnostics
 from zonelint.lsp.cancelling import Cancelled, Token
 from zonelint.lsp.document import Document, Ruler, key_of, uri_of
 from zonelint.lsp.judgement import Judgement, judge
-from zonelint.lsp.project import Project
-from zonelint.lsp.settings import Fault, Home, Unusable, faults_in, home_of
+from zonelint.lsp.project import Folder
+from zonelint.lsp.settings import Home, faults_in, home_of
+from zonelint.providers.project.buffers import Buffers
+from zonelint.providers.project.refused import ConfigRefused, Fault
 
 PAUSE = 0.2
 """Seconds without a change before a run begins."""
@@ -39,8 +41,8 @@ T = TypeVar("T")
 class Outcome:
     """What one run over everything gave."""
 
-    judgements: list[tuple[Project, Judgement]] = field(default_factory=list)
-    faults: list[tuple[Document, Unusable]] = field(default_factory=list)
+    judgements: list[tuple[Folder, Judgement]] = field(default_factory=list)
+    faults: list[tuple[Document, ConfigRefused]] = field(default_factory=list)
     failures: list[tuple[Sequence[Document], str]] = field(default_factory=list)
 
 
@@ -58,7 +60,8 @@ class ZonelintServer(LanguageServer):
         self.ended = False
         self.client = actions.Client(Ruler(), versioned=False, resolves=False)
         self.documents: dict[str, Document] = {}
-        self._projects: dict[Home, Project] = {}
+        self._files = Buffers()
+        self._folders: dict[Home, Folder] = {}
         self._worker = ThreadPoolExecutor(1, "zonelint")
         self._run: asyncio.Task[None] | None = None
         self._token = Token()
@@ -124,19 +127,20 @@ class ZonelintServer(LanguageServer):
     def _work(self, documents: Sequence[Document], token: Token, thorough: bool) -> Outcome:
         """Judge every project. Raises Cancelled; anything else that fails is in the outcome."""
         outcome = Outcome()
+        self._files.put({document.key: document.text for document in documents})
         groups: dict[Home, list[Document]] = {}
         for document in documents:
-            groups.setdefault(home_of(document.path), []).append(document)
-        for gone in self._projects.keys() - groups.keys():
-            del self._projects[gone]
+            groups.setdefault(home_of(document.path, self._files), []).append(document)
+        for gone in self._folders.keys() - groups.keys():
+            del self._folders[gone]
         for home, group in groups.items():
             token.check()
-            project = self._projects.setdefault(home, Project(home))
+            folder = self._folders.setdefault(home, Folder(home, self._files))
             try:
-                project.refresh(token, thorough=thorough)
+                folder.refresh(token, thorough=thorough)
                 for layer in _layers(group):
-                    outcome.judgements.append((project, judge(project, layer, token)))
-            except Unusable as error:
+                    outcome.judgements.append((folder, judge(folder, layer, token)))
+            except ConfigRefused as error:
                 outcome.faults += [(document, error) for document in group]
             except Cancelled:
                 raise
@@ -153,8 +157,8 @@ class ZonelintServer(LanguageServer):
             await asyncio.sleep(LOOK)
             if self._run is not None and not self._run.done():
                 continue
-            homes = {home_of(document.path) for document in self.documents.values()}
-            if homes != self._projects.keys() or any(p.stale for p in self._projects.values()):
+            homes = {home_of(document.path, self._files) for document in self.documents.values()}
+            if homes != self._folders.keys() or any(p.stale for p in self._folders.values()):
                 self.start(thorough=True, pause=0)
 
     # -- what the client is told -------------------------------------------------------------
@@ -164,15 +168,15 @@ class ZonelintServer(LanguageServer):
         self._scenes.clear()
         made: dict[str, list[types.Diagnostic]] = {uri: [] for uri in self.documents}
         faults: dict[str, list[Fault]] = {}
-        for project, judgement in outcome.judgements:
+        for folder, judgement in outcome.judgements:
             for document in judgement.documents.values():
                 remarks = judgement.remarks.get(document.key, [])
                 shown = diagnostics.of_remarks(document, remarks, ruler)
                 made[document.uri] += shown
                 self._scenes[document.uri] = actions.Scene(
-                    document, judgement, remarks, shown, project.origins
+                    document, judgement, remarks, shown, folder.origins
                 )
-            self._log(map(str, project.problems))
+            self._log(map(str, folder.problems))
             self._log(judgement.crashes)
         for document, error in outcome.faults:
             for fault in error.faults:
@@ -200,12 +204,12 @@ class ZonelintServer(LanguageServer):
         ruler = self.client.ruler
         for listed in faults.values():
             for fault in listed:
-                place = f"{fault.path}, line {fault.line}"
+                place = f"{fault.path}, line {fault.line or 1}"
                 self._show(f"zonelint checks nothing there: {place}: {fault.message}")
         for document in self.documents.values():
             if document.is_config or document.is_lock:
                 saved = [fault for fault in faults.pop(document.key, []) if fault.beyond]
-                listed = [*faults_in(document), *saved]
+                listed = [*faults_in(document, self._files), *saved]
                 made[document.uri] += diagnostics.of_faults(listed, document, ruler)
         for listed in faults.values():
             uri = uri_of(listed[0].path)

@@ -10,9 +10,9 @@ from zonelint.status import RunRefused
 from zonelint.terminal import refused
 
 if TYPE_CHECKING:
+    from zonelint.providers.project.configuration import Configuration
     from zonelint.providers.reports.reader import Reading
     from zonelint.rules.evidence.evidence import Evidence
-    from zonelint.run.config import Config
 
 MOST_TOLD = 20
 """Files that are named, of those that could not be read; the rest is counted."""
@@ -22,42 +22,30 @@ class ReportsRefused(RunRefused):
     """The reports that were asked for cannot be had. The message is for the user."""
 
 
-def places(given: Sequence[str], config: Config | None) -> list[str]:
-    """The paths to read: those given, else the configuration's folders, relative to its file.
+class Reports:
+    """The reports of a run, each folder read once. ``given`` are those of the command line."""
 
-    ConfigRefused where one of these is not there: evidence that is looked for in the wrong place
-    must not look like evidence that is not there yet.
-    """
-    if given or config is None:
-        return list(given)
-    from zonelint.run.config import ConfigRefused, shown_path
+    def __init__(self, given: Sequence[str] = ()) -> None:
+        self._given = tuple(given)
+        self._read: dict[tuple[str, ...], Evidence | None] = {}
 
-    folders = [(path, config.folder / path) for path in config.intent.reports]
-    absent = [path for path, folder in folders if not folder.exists()]
-    if absent:
-        raise ConfigRefused(
-            *(
-                f'{config.intent.path}: reports: "{path}": there is no such file or folder'
-                for path in absent
-            )
-        )
-    return [shown_path(folder) for _, folder in folders]
+    def of(self, configuration: Configuration) -> Evidence | None:
+        """What the reports prove that are given, else those that the configuration names.
 
+        None where there are none. What could not be read is told on standard error. ReportsRefused
+        where reports that were given cannot be read at all, or are not there.
+        """
+        paths = self._given or tuple(configuration.report_paths)
+        if paths not in self._read:
+            self._read[paths] = self._evidence(paths) if paths else None
+        return self._read[paths]
 
-def of_config(config: Config | None, given: Sequence[str] = ()) -> Evidence | None:
-    """What the reports prove that are given, else those that the configuration names.
-
-    None where there are none. What could not be read is told on standard error. ReportsRefused
-    where reports that were given cannot be read at all, or are not there.
-    """
-    paths = places(given, config)
-    if not paths:
-        return None
-    reading = read(paths)
-    tell(reading)
-    if given and (reading.nothing_read or absent(reading)):
-        raise ReportsRefused("the reports named with --reports cannot be read")
-    return reading.evidence if reading.evidence.reports else None
+    def _evidence(self, paths: Sequence[str]) -> Evidence | None:
+        reading = read(paths)
+        tell(reading)
+        if self._given and (reading.nothing_read or absent(reading)):
+            raise ReportsRefused("the reports named with --reports cannot be read")
+        return reading.evidence if reading.evidence.reports else None
 
 
 def read(paths: Sequence[str], domains: Collection[str] | None = None) -> Reading:
@@ -66,10 +54,10 @@ def read(paths: Sequence[str], domains: Collection[str] | None = None) -> Readin
     With ``domains``, reports about others are named and skipped.
     """
     from zonelint.progress import Bar
-    from zonelint.providers.reports import reader as reports
+    from zonelint.providers.project.configuration import read_reports
 
     with Bar("Reading reports") as bar:
-        return reports.read(paths, domains=domains, progress=bar)
+        return read_reports(paths, domains, bar)
 
 
 def absent(reading: Reading) -> bool:

@@ -8,55 +8,50 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from zonelint.progress import Bar
+from zonelint.status import RunRefused
 from zonelint.terminal import refused
 
 if TYPE_CHECKING:
     from zonelint.grammars.zone import Zone
     from zonelint.providers.dns import Server
     from zonelint.providers.lock import Collected
-    from zonelint.rules.model.answers import Source
+    from zonelint.providers.project.project import Project
     from zonelint.rules.model.lock import Lock
-    from zonelint.run.config import Config
 
 SECONDS = 60.0
 """What asking may take in all."""
 _MOST_TOLD = 20
 
 
-def asked(
-    zones: Sequence[Zone], config: Config | None, known: tuple[Source, ...], to: Sequence[Server]
-) -> tuple[Source, ...]:
-    """What is known outside the zones once everything that they name was asked for.
+def asked(project: Project, zones: Sequence[Zone], to: Sequence[Server]) -> Lock:
+    """What everything that the zones name answers.
 
-    ``known`` is what the lock has: its facts stay, only the rest is asked. Nothing is written.
-    Raises ConfigRefused where no server is named and the machine has none.
+    What the locks of their configurations have stays, only the rest is asked. Nothing is written.
+    Raises RunRefused where no server is named and the machine has none.
     """
     from zonelint.providers.dns import Limits, NoServer, Resolver, system_servers
     from zonelint.providers.lock import collect
-    from zonelint.rules.model.context import Context
-    from zonelint.run.config import ConfigRefused
+    from zonelint.providers.project.index import repository
+    from zonelint.providers.project.reading import document_of
+    from zonelint.rules.model.lock import Lock
 
-    context = Context(zones, config.intent if config else None)
     try:
         to = to or system_servers()
     except NoServer as error:
-        raise ConfigRefused(str(error)) from None
+        raise RunRefused(str(error)) from None
     today = datetime.datetime.now(datetime.UTC).date()
+    held = (each.lock for each in project.configurations_of(map(document_of, zones)))
+    old = Lock({name: entry for lock in held if lock for name, entry in lock.entries.items()})
+    context = repository(project.without_lock(), zones).of_view("")
 
     async def resolve() -> Collected:
         resolver = Resolver(to, Limits(whole_run=SECONDS))
-        return await collect(context, resolver, old=_lock(known), today=today, progress=bar)
+        return await collect(context, resolver, old=old, today=today, progress=bar)
 
     with Bar("Asking DNS") as bar:
         made = asyncio.run(resolve())
     _tell(made)
-    return (made.lock, *known)
-
-
-def _lock(known: tuple[Source, ...]) -> Lock | None:
-    from zonelint.rules.model.lock import Lock
-
-    return next((source for source in known if isinstance(source, Lock)), None)
+    return made.lock
 
 
 def _tell(made: Collected) -> None:

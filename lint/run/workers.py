@@ -22,22 +22,20 @@ from typing import TYPE_CHECKING, Any, cast
 from zonelint.grammars.masterfile.reader import MasterZone, collector_paused
 from zonelint.grammars.zone import Record, Zone
 from zonelint.progress import Bar
+from zonelint.providers.project.reading import Listed, Sources
 from zonelint.providers.zonefile import reader as zonefile
 from zonelint.providers.zonefile.find import Found as File
 from zonelint.providers.zonefile.reader import NoOrigin, ReadError
 from zonelint.rules.core.engine import Engine, Result
 from zonelint.rules.core.rule import Rule
 from zonelint.rules.model.repository import Place, Repository
-from zonelint.rules.model.settings import Settings
 from zonelint.rules.model.survey import Fact, Facts, Survey, gathered
-from zonelint.run.sources import Listed, Sources
 from zonelint.status import RunRefused
 
 if TYPE_CHECKING:
     from multiprocessing.connection import Connection
     from multiprocessing.process import BaseProcess
 
-    from zonelint.formats.report import Problem
     from zonelint.providers.octodns.yaml.find import Task
     from zonelint.run.judging import Judge
 
@@ -207,13 +205,12 @@ class _Worker:
         judge = self.judge
         with collector_paused():
             zones, read = self._read()
-        settings = judge.settings
-        others = _Others(self.work.zone, zones)
-        own = Repository([Place(zone, settings) for zone in zones.values()], known=others)
+        others = _Others(self.work.zone, zones, judge)
+        own = Repository(judge.project.places(zones.values()), known=others)
         read.facts = gathered(own.zones)
         self._answer(read)
         origins, facts = pickle.loads(self.to.recv_bytes())
-        others.join(origins, facts, settings)
+        others.join(origins, facts)
         result = Result()
         Engine(judge.rules).judge(own.judged, result, progress=self._progress)
         self._answer((result, _lines(zones.values(), result)))
@@ -315,7 +312,9 @@ class _Run:
                 result.add(said)
                 lines |= shown
         zones = {zone for comment in result.comments for zone, _ in comment.uses}
-        Engine(self.judge.rules).finish(result, dict.fromkeys(zones, self.judge.settings))
+        Engine(self.judge.rules).finish(
+            result, {zone: self.judge.project.settings_for(zone) for zone in zones}
+        )
         return result, reads, lines
 
     def _answers(self, progress: Callable[[int], None]) -> list[Any]:
@@ -352,27 +351,35 @@ def _included(reads: Iterable[_Read]) -> set[Path]:
 
 
 class _Others:
-    """The zones of the other processes' parts; what is asked of one is read here as well."""
+    """The zones of the other processes' parts, and those that nobody judges.
 
-    def __init__(self, read: Callable[[int], Zone], own: Collection[int]) -> None:
+    What is asked of one is read here as well.
+    """
+
+    def __init__(self, read: Callable[[int], Zone], own: Collection[int], judge: Judge) -> None:
         self._read = read
         self._own = own
+        self._judge = judge
         self._numbers: dict[str, list[int]] = {}
         self._facts: Facts = {}
 
-    def join(self, origins: Iterable[tuple[int, str]], facts: Facts, settings: Settings) -> None:
+    def join(self, origins: Iterable[tuple[int, str]], facts: Facts) -> None:
         """Tell of the whole run: number and origin of each zone, in their order; all facts."""
         for number, origin in origins:
             if number not in self._own:
                 self._numbers.setdefault(origin, []).append(number)
         self._facts = facts
-        self._settings = settings
 
     def has(self, view: str, name: str) -> bool:
-        return name in self._numbers
+        known = self._judge.known
+        return name in self._numbers or (known is not None and known.has(view, name))
 
     def find(self, view: str, name: str) -> list[Place]:
-        return [Place(self._read(number), self._settings) for number in self._numbers[name]]
+        zones = [self._read(number) for number in self._numbers.get(name, ())]
+        places = self._judge.project.places(zones, judged=False)
+        known = self._judge.known
+        beside = () if known is None else known.find(view, name)
+        return [p for p in (*places, *beside) if p.identity is None or p.identity.view == view]
 
     def facts(self, view: str, survey: Survey[Fact]) -> list[Fact]:
         return cast("list[Fact]", self._facts.get(survey.name, []))
@@ -390,7 +397,9 @@ def _lines(zones: Iterable[Zone], result: Result) -> Lines:
 class _Shown(Sources):
     """Sources of which only origins are left, and the lines that findings are shown with."""
 
-    def __init__(self, lines: Lines, problems: Sequence[Problem], origins: Collection[str]) -> None:
+    def __init__(
+        self, lines: Lines, problems: Sequence[ReadError], origins: Collection[str]
+    ) -> None:
         super().__init__((), problems)
         self._lines = lines
         self._origins = origins

@@ -74,9 +74,23 @@ def _candidates(part: Path, parts: dict[Path, Found], disk: Files) -> Iterator[s
     root = str(disk.roots(part.parent)[0])
     absolute = Path(parts[part].path).is_absolute()
     for found in search(root if absolute else os.path.relpath(root), [], disk):
-        data = load(found.path, disk)
-        if isinstance(data, ReadError):
-            continue
-        names = {os.path.basename(os.fsdecode(name)) for name in _INCLUDE.findall(data)}  # noqa: PTH119
-        if part.name in names:
+        if part.name in _names_in(found.path, disk):
             yield found.path if absolute else os.path.relpath(found.path)
+
+
+def _names_in(path: str, disk: Files) -> set[str]:
+    """The last parts of the names that a file includes, by a look at its octets."""
+    data = load(path, disk)
+    if isinstance(data, ReadError):
+        return set()
+    return {os.path.basename(os.fsdecode(name)) for name in _INCLUDE.findall(data)}  # noqa: PTH119
+
+
+def includes(path: str, part: Path, disk: Files = DISK) -> bool:
+    """Whether a zone file includes a part (a real path)."""
+    if part.name not in _names_in(path, disk):
+        return False
+    zone = read_file(Found(path, named=True), files=disk)
+    if not isinstance(zone, MasterZone):
+        return False
+    return part in parts_of((source.path for source in zone.included), disk)

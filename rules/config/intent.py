@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import Enum
 from functools import partial
 from pathlib import PurePath
@@ -78,6 +78,7 @@ class Intent:
     lock: str = "zonelint.lock"
     baseline: str | None = None
     origins: Mapping[str, str] = field(default_factory=dict)
+    views: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     select: tuple[str, ...] = ("ALL",)
     ignore: tuple[str, ...] = ()
     severity: Mapping[str, Severity] = field(default_factory=dict)
@@ -118,9 +119,27 @@ class Intent:
         """The domains that have a table of their own, absolute, without the patterns."""
         return tuple(name for name in self.domains if not name.startswith("*."))
 
+    def loosened_as(self, base: Intent) -> Intent:
+        """What is declared here, with what another configuration says where a key loosens."""
+        loose = [tuple(key.path.split(".")) for key in schema() if key.loosens]
+        names = [path[0].replace("-", "_") for path in loose if len(path) == 1]
+        of_domain = {path[2:] for path in loose if path[0] == "domains"}
+        domains = {
+            name: _loosened(own, base.domains.get(name, {}), of_domain)
+            for name, own in self.domains.items()
+        }
+        fields: dict[str, Any] = {name: getattr(base, name) for name in names}
+        return replace(self, domains=domains, **fields)
+
     def sender(self, sender: str) -> Sender:
         """A sender by the id that is used in this configuration; raises UnknownSenderError."""
         return self.catalogue.load(sender)
+
+
+def _loosened(own: _Fields, base: _Fields, loose: Collection[tuple[str, ...]]) -> _Fields:
+    """What is written of a domain, with what another configuration writes where a key loosens."""
+    kept = {path: value for path, value in own.items() if path not in loose}
+    return kept | {path: value for path, value in base.items() if path in loose}
 
 
 def _nearest_first(name: str) -> Iterator[str]:
@@ -416,8 +435,20 @@ _DMARC = Table(
         Entry("alignment", Choice(_words(Alignment)), "The alignment that adkim and aspf get."),
         Entry("rua", _URIS, "Where aggregate reports go.", "[]"),
         Entry("ruf", _URIS, "Where failure reports go.", "[]"),
-        Entry("min-days", Whole(1, 365), "Days of reports before the next phase.", "14"),
-        Entry("min-aligned", Share(), "Share of aligned mail before the next phase.", "0.98"),
+        Entry(
+            "min-days",
+            Whole(1, 365),
+            "Days of reports before the next phase.",
+            "14",
+            loosens=True,
+        ),
+        Entry(
+            "min-aligned",
+            Share(),
+            "Share of aligned mail before the next phase.",
+            "0.98",
+            loosens=True,
+        ),
         Entry("lists", Flag(), "People of this domain post to mailing lists.", "false"),
     )
 )
@@ -464,24 +495,45 @@ def _tree(catalogue: Catalogue, codes: Collection[str] = ()) -> Table:
                 "The file of findings that are known and not told again; one that is named here "
                 "has to be there.",
                 '"zonelint-baseline.json"',
+                loosens=True,
             ),
             Entry(
                 "origins",
                 Table(rest=Rest("<glob>", _DOMAIN, Text(), "The origin of these zone files.")),
                 "Origins of zone files that do not tell their own.",
             ),
-            Entry("select", Many(code), "The rules that run, by code or its beginning.", '["ALL"]'),
-            Entry("ignore", Many(code), "The rules that do not run.", "[]"),
+            Entry(
+                "views",
+                Table(
+                    rest=Rest(
+                        "<view>",
+                        Many(Text("path or provider")),
+                        Text("name"),
+                        "The zones of one view: files, folders, patterns, or providers.",
+                    )
+                ),
+                "Which zones are served to whom; those of different views do not meet.",
+            ),
+            Entry(
+                "select",
+                Many(code),
+                "The rules that run, by code or its beginning.",
+                '["ALL"]',
+                loosens=True,
+            ),
+            Entry("ignore", Many(code), "The rules that do not run.", "[]", loosens=True),
             Entry(
                 "min-severity",
                 severity,
                 "The least severity that makes a run fail.",
                 '"warning"',
+                loosens=True,
             ),
             Entry(
                 "severity",
                 Table(rest=Rest("<code>", severity, code, "The severity of one rule or group.")),
                 "Severities other than the rules' own.",
+                loosens=True,
             ),
             Entry(
                 "per-owner-ignore",
@@ -494,6 +546,7 @@ def _tree(catalogue: Catalogue, codes: Collection[str] = ()) -> Table:
                     )
                 ),
                 "Rules switched off at some owners.",
+                loosens=True,
             ),
             Entry(
                 "thresholds",
@@ -522,6 +575,7 @@ def _tree(catalogue: Catalogue, codes: Collection[str] = ()) -> Table:
                     )
                 ),
                 "Where rules draw their lines.",
+                loosens=True,
             ),
             Entry(
                 "fix",
@@ -665,6 +719,7 @@ def _intent(read: dict[str, Any], path: str, catalogue: Catalogue) -> Intent:
         lock=read.get("lock", defaults.lock),
         baseline=read.get("baseline"),
         origins=read.get("origins", {}),
+        views=read.get("views", {}),
         select=read.get("select", defaults.select),
         ignore=read.get("ignore", ()),
         severity={code: Severity(word) for code, word in read.get("severity", {}).items()},

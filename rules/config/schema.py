@@ -190,13 +190,19 @@ class Free:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One named key of a table: its kind, its default in words, and one sentence about it."""
+    """One named key of a table: its kind, its default in words, and one sentence about it.
+
+    loosens: it takes away from what is judged, or how much that matters; every other key declares
+    what is wanted, or where something stands. Where a change is judged, what loosens is taken from
+    the state before.
+    """
 
     name: str
     kind: Kind
     about: str = ""
     default: str = ""
     required: bool = False
+    loosens: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -272,31 +278,34 @@ class Table:
 class Key:
     """One line of the configuration's reference.
 
-    path is dotted, with ``<domain>`` and the like for names that the user chooses.
+    path is dotted, with ``<domain>`` and the like for names that the user chooses. loosens: see
+    Entry; the keys of a table that loosens do as well.
     """
 
     path: str
     type: str
     default: str
     about: str
+    loosens: bool = False
 
 
-def describe(table: Table, prefix: str = "") -> Iterator[Key]:
+def describe(table: Table, prefix: str = "", *, loosens: bool = False) -> Iterator[Key]:
     """List every key of a table and of the tables in it, in the order of the schema."""
     for entry in table.entries:
-        yield from _describe(prefix + entry.name, entry.kind, entry.default, entry.about)
+        yield from _describe(prefix + entry.name, entry, loosens=loosens or entry.loosens)
     if (rest := table.rest) is not None:
-        yield from _describe(prefix + rest.placeholder, rest.kind, rest.default, rest.about)
+        yield from _describe(prefix + rest.placeholder, rest, loosens=loosens)
 
 
-def _describe(path: str, kind: Kind, default: str, about: str) -> Iterator[Key]:
+def _describe(path: str, entry: Entry | Rest, *, loosens: bool) -> Iterator[Key]:
+    kind = entry.kind
     inner, form = kind, path
     if isinstance(kind, Many):
         inner, form = kind.item, f"{path}[]"
-    if about:
-        yield Key(path, kind.label, default, about)
+    if entry.about:
+        yield Key(path, kind.label, entry.default, entry.about, loosens)
     if isinstance(inner, Table):
-        yield from describe(inner, f"{form}.")
+        yield from describe(inner, f"{form}.", loosens=loosens)
 
 
 def spell(path: Path) -> str:

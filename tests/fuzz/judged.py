@@ -33,6 +33,7 @@ from zonelint.providers.resources.resolve_unknowns import settle
 from zonelint.rules.config import intent
 from zonelint.rules.config.intent import Intent
 from zonelint.rules.core import registry
+from zonelint.rules.core.baseline import Baseline
 from zonelint.rules.core.engine import Engine, Result
 from zonelint.rules.core.finding import Finding, Severity
 from zonelint.rules.core.rule import Rule
@@ -41,7 +42,6 @@ from zonelint.rules.mail.check_host import Outcome, check_host
 from zonelint.rules.model import lock as lockfile
 from zonelint.rules.model.context import Context
 from zonelint.rules.model.lock import Lock
-from zonelint.run.baseline import Baseline
 
 MOST_CHANGES = 6
 """Changes that are tried one by one for one input."""

@@ -35,6 +35,8 @@ from zonelint.providers.octodns.yaml import zone as yamlzone
 from zonelint.providers.octodns.yaml.document import YamlFault, YamlSource
 from zonelint.providers.octodns.yaml.find import Includes
 from zonelint.providers.octodns.yaml.record import Settings
+from zonelint.providers.project.configuration import read_baseline
+from zonelint.providers.project.refused import ConfigRefused
 from zonelint.providers.reports import reader as reports
 from zonelint.providers.reports.reader import Item, Problem
 from zonelint.providers.resources.kinds import World as Kind
@@ -52,7 +54,6 @@ from zonelint.rules.evidence.evidence import EvidenceBuilder
 from zonelint.rules.mail import check_host as checkhost
 from zonelint.rules.model import lock as lockfile
 from zonelint.rules.model.context import Context
-from zonelint.run.baseline import Baseline, BaselineError
 from zonelint.triage import shown as triage_shown
 from zonelint.triage.diagnosis import diagnosed
 from zonelint.triage.redact import Redactor
@@ -302,12 +303,12 @@ def baselines(data: bytes) -> None:
         path = Path(folder, "b.json")
         path.write_bytes(data)
         try:
-            found = Baseline.read(path)
-        except BaselineError as error:
+            found = read_baseline(path)
+        except ConfigRefused as error:
             hold(str(error), "a baseline is refused without a reason")
             return
         path.write_text(found.text(), "utf-8", "backslashreplace")
-        hold(Baseline.read(path).entries == +found.entries, "a baseline changes when written")
+        hold(read_baseline(path).entries == +found.entries, "a baseline changes when written")
 
 
 def policies(data: bytes) -> None:

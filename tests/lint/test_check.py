@@ -271,7 +271,7 @@ def test_zones_that_match_nothing_are_an_error(folder: Path) -> None:
     Path("zonelint.toml").write_text('zones = ["mine/*.zone"]\n')
     result = check()
     assert result.exit_code == 2
-    assert result.stderr == 'zonelint: zonelint.toml: zones: "mine/*.zone" matches no file\n'
+    assert result.stderr == 'zonelint: zonelint.toml:1: zones: "mine/*.zone" matches no file\n'
 
 
 # ---- configuration -----------------------------------------------------------------------------

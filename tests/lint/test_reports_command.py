@@ -601,4 +601,4 @@ def test_a_wrong_path_of_reports_is_an_error(folder: Path, command: tuple[str, .
     (folder / "example.com.zone").write_text(ZONE)
     done = CliRunner().invoke(zonelint, list(command))
     assert done.exit_code == 2
-    assert 'zonelint.toml: reports: "evidnce": there is no such file or folder' in done.stderr
+    assert 'zonelint.toml:1: reports: "evidnce": there is no such file or folder' in done.stderr

@@ -7,7 +7,8 @@ from collections import Counter
 import pytest
 
 from zonelint.formats import text
-from zonelint.formats.report import Page, Problem, Report
+from zonelint.formats.report import Page, Report
+from zonelint.providers.zonefile.reader import ReadError
 from zonelint.rules.core.finding import Crash, Severity, Undecided
 from zonelint.rules.core.rule import Needs, Rule, rule
 from zonelint.rules.mail.dmarc_discovery import UNREAD
@@ -70,7 +71,7 @@ def test_what_is_undecided_takes_one_line_a_rule() -> None:
 
 
 def test_what_was_not_checked_is_never_called_clean() -> None:
-    assert shown([], problems=[Problem("a", "b")])[-1].startswith("Nothing found")
+    assert shown([], problems=[ReadError("a", "b")])[-1].startswith("Nothing found")
     assert shown([], crashes=[Crash("SPF101", "a.", "b")])[-1].startswith("Nothing found")
     assert shown([], suppressed=3) == ["Nothing found in 1 zone, 2 records; 3 suppressed."]
     assert shown([], hidden=1)[-1].startswith("Nothing found")

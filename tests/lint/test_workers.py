@@ -230,10 +230,10 @@ def test_few_octets_are_not_worth_a_process(tmp_path: Path) -> None:
 
 
 def test_the_parts_have_about_as_much_to_do(tmp_path: Path, small: None) -> None:
-    from zonelint.run.sources import listed
+    from zonelint.providers.project.project import Project
 
     folder = write(tmp_path / "zones", 100, seed=2)
-    work = workers._Work(listed([str(folder)]))
+    work = workers._Work(Project().listed([str(folder)]))
     for jobs in (2, 3, 5):
         parts = work.divided(jobs)
         assert [number for part in parts for number in part] == list(range(len(work.items)))

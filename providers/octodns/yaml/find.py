@@ -157,6 +157,20 @@ class Reading:
             else:
                 self.tasks.append(Task(file))
 
+    def keep_only(self, origin: str) -> None:
+        """Leave out what is not of this zone."""
+        self.tasks = [
+            task
+            for task in self.tasks
+            if task.error is None
+            and origin == (task.origin or origin_of_file(last_part(task.weight[0])))
+        ]
+        self.splits = {
+            folder: files
+            for folder, files in self.splits.items()
+            if origin_of_folder(last_part(whole_path(folder))) == origin
+        }
+
     def whole(self, progress: Progress | None = None) -> Found:
         """Do every task, and read the split zones."""
         with collector_paused():

@@ -1,20 +1,20 @@
-"""What a run has read: the zones, what could not be read, and the lines to show."""
+"""What paths stand for, read: the zones, what could not be read, and the lines to show."""
 
 from __future__ import annotations
 
 import io
 import sys
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
-from zonelint.formats.report import Problem
 from zonelint.grammars.masterfile.reader import MasterZone
 from zonelint.grammars.masterfile.tokens import Source
 from zonelint.grammars.zone import Zone
 from zonelint.providers.cloudformation import find as cloudformation_find
+from zonelint.providers.files import DISK, Files
 from zonelint.providers.octodns.yaml import search as yamlsearch
 from zonelint.providers.terraform import find as terraform_find
 from zonelint.providers.terraform.source.find import is_source, is_within
@@ -39,17 +39,34 @@ _HEAD = 4096
 _BEFORE_JSON = b" \t\r\n\xef\xbb\xbf\xff\xfe"
 
 
+def document_of(zone: Zone) -> str:
+    """The root document of a zone. Terraform's source is a folder: any file in it stands for it."""
+    texts = getattr(zone, "texts", ()) if hasattr(zone, "stand_in") else ()
+    is_folder = bool(texts) and all(text.path != zone.path for text in texts)
+    return str(Path(zone.path, "*.tf")) if is_folder else zone.path
+
+
+def document_at(path: str, files: Files) -> str:
+    """The same, of a path that may be that of a folder."""
+    return str(Path(path, "*.tf")) if files.is_dir(path) else path
+
+
+def is_planned(zone: Zone) -> bool:
+    """Whether a plan tells of the zone: it brings its own state before. Source does not."""
+    return hasattr(zone, "stand_in") and not getattr(zone, "texts", ())
+
+
 class Sources:
     """The zones of a run and, for showing them, the text that they were read from.
 
     ``piped`` is what standard input is called, None where it is not read. ``before`` are the
-    zones before the change, where the sources themselves tell them (a Terraform plan does).
+    zones that plans start from, None where there is no plan.
     """
 
     def __init__(
         self,
         zones: Sequence[Zone],
-        problems: Sequence[Problem],
+        problems: Sequence[ReadError],
         piped: str | None = None,
         before: Sequence[Zone] | None = None,
     ) -> None:
@@ -65,12 +82,22 @@ class Sources:
         return dict.fromkeys(zone.origin for zone in self.zones)
 
     @property
+    def documents(self) -> list[str]:
+        """The root documents of the zones."""
+        return [document_of(zone) for zone in self.zones]
+
+    @property
+    def unplanned(self) -> list[Zone]:
+        """The zones that no plan tells of."""
+        return [zone for zone in self.zones if not is_planned(zone)]
+
+    @property
     def twins(self) -> Collection[str]:
         """The origins that several zones have."""
         counts = Counter(zone.origin for zone in self.zones)
         return frozenset(origin for origin, count in counts.items() if count > 1)
 
-    def after(self, zones: Sequence[Zone], problems: Sequence[Problem]) -> Sources:
+    def after(self, zones: Sequence[Zone], problems: Sequence[ReadError]) -> Sources:
         """The zones as a change has left them, and what went wrong besides."""
         return Sources(zones, [*self.problems, *problems], self.piped, self.before)
 
@@ -96,9 +123,11 @@ class Listed:
     there is of octoDNS, None where there is no YAML; ``folders`` are those with YAML files.
     ``programs`` are files and folders in which there may be Terraform source. ``files`` are the
     zone files, ``errors`` tells of paths that stand for none.
+    ``disk`` is what all of it is read from.
     """
 
     origins: Origins
+    disk: Files
     piped: str | None
     plans: terraform_find.Search
     templates: cloudformation_find.Search
@@ -113,6 +142,15 @@ class Listed:
         """How many zones there are at the most; those of standard input and plans do not count."""
         return len(self.files) + (len(self.octodns.tasks) if self.octodns is not None else 0)
 
+    @property
+    def documents(self) -> list[str]:
+        """The files that are read, as far as they are known before they are read."""
+        yaml = [] if self.octodns is None else [t.weight[0] for t in self.octodns.tasks if t.weight]
+        piped = [] if self.piped is None else [self.piped]
+        files = [file.path for file in self.files]
+        programs = [document_at(path, self.disk) for path in self.programs]
+        return [*piped, *yaml, *files, *self.plans.files, *self.templates.files, *programs]
+
     def problems(
         self,
         octodns: Iterable[ReadError],
@@ -120,7 +158,7 @@ class Listed:
         *,
         is_octodns: bool,
         with_programs: Collection[str] = (),
-    ) -> list[Problem]:
+    ) -> list[ReadError]:
         """What went wrong, in the order in which it is told.
 
         ``is_octodns``: whether any YAML file was octoDNS's: then a folder without zone files held
@@ -137,67 +175,54 @@ class Listed:
             *(e for e in self.errors if not (isinstance(e, EmptyFolder) and e.path in empty)),
             *zone_files,
         ]
-        return [Problem(error.path, error.message) for error in errors]
+        return [ReadError(error.path, error.message) for error in errors]
 
 
 def listed(
     paths: Sequence[str],
+    origins_of: Callable[[Iterable[str]], Origins],
+    disk: Files = DISK,
     *,
-    origin: str | None = None,
-    origins: Mapping[str, str] | None = None,
-    base: str = ".",
     stdin_filename: str | None = None,
 ) -> Listed:
     """Find out what the paths stand for; ``-`` is standard input.
 
-    ``origin`` is that of every file, ``origins`` those of single files, by paths relative to
-    ``base``.
+    ``origins_of`` says how the origins of files are found, from their paths.
     """
-    known = Origins(origin, origins, base)
-    templates = cloudformation_find.search([path for path in paths if path != STDIN])
-    plans = terraform_find.search(templates.rest)
+    given = [path for path in paths if path != STDIN]
+    templates = cloudformation_find.search(given, disk)
+    plans = terraform_find.search(templates.rest, disk)
     source = [path for path in plans.rest if is_source(path)]
-    programs = [*source, *(path for path in plans.rest if Path(path).is_dir())]
-    yaml = yamlsearch.search([path for path in plans.rest if path not in source])
+    programs = [*source, *(path for path in plans.rest if disk.is_dir(path))]
+    yaml = yamlsearch.search([path for path in plans.rest if path not in source], disk)
+    files, errors = zonefile.listed(yaml.rest, disk)
+    known = origins_of([*(file.path for file in yaml.files), *(file.path for file in files)])
     octodns = None
     if yaml.files:
         from zonelint.providers.octodns.yaml.find import Reading
 
-        octodns = Reading(known)
+        octodns = Reading(known, disk)
         octodns.prepare(yaml.files)
-    files, errors = zonefile.listed(yaml.rest)
-    files = zonefile_parts.with_whole(files, known)
+    files = zonefile_parts.with_whole(files, known, disk)
     piped = (stdin_filename or STDIN_NAME) if STDIN in paths else None
-    return Listed(known, piped, plans, templates, programs, octodns, yaml.folders, files, errors)
-
-
-def read(
-    paths: Sequence[str],
-    *,
-    origin: str | None = None,
-    origins: Mapping[str, str] | None = None,
-    base: str = ".",
-    stdin_filename: str | None = None,
-    intent: Intent | None = None,
-    progress: Callable[[int, int], None] | None = None,
-) -> Sources:
-    """Read everything that the paths stand for (see ``listed`` and ``read_listed``)."""
-    found = listed(paths, origin=origin, origins=origins, base=base, stdin_filename=stdin_filename)
-    return read_listed(found, intent=intent, progress=progress)
+    return Listed(
+        known, disk, piped, plans, templates, programs, octodns, yaml.folders, files, errors
+    )
 
 
 def read_listed(
     found: Listed,
+    intent_of: Callable[[str], Intent | None],
     *,
-    intent: Intent | None = None,
     progress: Callable[[int, int], None] | None = None,
 ) -> Sources:
-    """Read everything that is listed. ``intent`` has the types and zones of Terraform's resources.
+    """Read everything that is listed.
 
+    ``intent_of`` gives what is declared for a path: the types and zones of resources in plans.
     ``progress`` is told files done and files in all.
     """
     zones: list[Zone] = []
-    problems: list[Problem] = []
+    problems: list[ReadError] = []
     plan: bytes | None = None
     if found.piped is not None:
         piped = _of_stream(sys.stdin.buffer, found.piped, found.origins.given)
@@ -206,33 +231,32 @@ def read_listed(
         elif isinstance(piped, MasterZone):
             zones.append(piped)
         else:
-            problems.append(Problem(piped.path, piped.message))
+            problems.append(ReadError(piped.path, piped.message))
     octodns = None if found.octodns is None else found.octodns.whole(progress)
     if octodns is not None:
         zones += octodns.zones
     files, errors = zonefile.read_listed(
         found.files,
         found.origins,
+        disk=found.disk,
         progress=None if progress is None else lambda _, done, total: progress(done, total),
     )
     zones += files
-    _add_templates(found.templates.files, intent, zones, problems)
-    with_programs = _add_programs(found.programs, intent, zones, problems)
+    _add_templates(found, intent_of, zones, problems)
+    with_programs = _add_programs(found, intent_of, zones, problems)
     problems += found.problems(
         () if octodns is None else octodns.errors,
         errors,
         is_octodns=octodns is not None and octodns.known,
         with_programs=with_programs,
     )
-    before = None
-    if found.plans.files or plan is not None:
-        # Whatever a plan does not speak of is as it was.
-        before = list(zones)
-        if plan is not None and found.piped is not None:
-            _add_plan(found.piped, plan, intent, zones, before, problems)
-        for path in found.plans.files:
-            _add_plan(path, None, intent, zones, before, problems)
-    return Sources(zones, problems, None if plan is not None else found.piped, before)
+    plans = _Plans(zones, problems, found.disk)
+    if plan is not None and found.piped is not None:
+        plans.add(found.piped, plan, intent_of(found.piped))
+    for path in found.plans.files:
+        plans.add(path, None, intent_of(path))
+    name = None if plan is not None else found.piped
+    return Sources(zones, problems, name, plans.before)
 
 
 def _of_stream(stream: BinaryIO, path: str, origin: str | None) -> MasterZone | ReadError | bytes:
@@ -253,59 +277,84 @@ def _of_stream(stream: BinaryIO, path: str, origin: str | None) -> MasterZone | 
     return zonefile.read_stream(io.BytesIO(head + rest), path, origin=origin)
 
 
-def _add_plan(
-    path: str,
-    data: bytes | None,
-    intent: Intent | None,
-    zones: list[Zone],
-    before: list[Zone],
-    problems: list[Problem],
-) -> None:
-    from zonelint.providers.terraform import plan as terraform
+class _Plans:
+    """Adds plans to what was read. ``before``: the zones that plans start from, None without one.
 
-    taken = sum(getattr(zone, "stand_in", False) for zone in (*zones, *before))
-    try:
-        if data is None:
-            plan = terraform.read_file(path, intent, taken)
-        else:
-            plan = terraform.read(data, path, intent, taken)
-    except terraform.PlanError as error:
-        problems.append(Problem(path, str(error)))
-        return
-    _divide(zones, plan.after)
-    zones += plan.after
-    before += plan.before
-    problems += (Problem(path, message) for message in plan.problems)
+    Whatever a plan does not speak of is as it was.
+    """
+
+    def __init__(self, zones: list[Zone], problems: list[ReadError], disk: Files) -> None:
+        self.zones = zones
+        self.problems = problems
+        self.before: list[Zone] | None = None
+        self._disk = disk
+
+    def add(self, path: str, data: bytes | None, intent: Intent | None) -> None:
+        """Add a plan: that of a file, or of octets that were read already."""
+        from zonelint.providers.terraform import plan as terraform
+
+        if self.before is None:
+            self.before = []
+        taken = sum(getattr(z, "stand_in", False) for z in (*self.zones, *self.before))
+        try:
+            if data is None:
+                plan = terraform.read_file(path, intent, taken, self._disk)
+            else:
+                plan = terraform.read(data, path, intent, taken)
+        except terraform.PlanError as error:
+            self.problems.append(ReadError(path, str(error)))
+            return
+        _divide(self.zones, plan.after)
+        self.zones += plan.after
+        self.before += plan.before
+        self.problems += (ReadError(path, message) for message in plan.problems)
 
 
 def _add_templates(
-    paths: Sequence[str], intent: Intent | None, zones: list[Zone], problems: list[Problem]
+    found: Listed,
+    intent_of: Callable[[str], Intent | None],
+    zones: list[Zone],
+    problems: list[ReadError],
 ) -> None:
-    if not paths:
-        return
-    from zonelint.providers.cloudformation.zones import read_templates
+    for intent, paths in _by_intent(found.templates.files, intent_of):
+        from zonelint.providers.cloudformation.zones import read_templates
 
-    taken = sum(getattr(zone, "stand_in", False) for zone in zones)
-    read = read_templates(paths, intent, taken=taken)
-    _divide(zones, read.zones)
-    zones += read.zones
-    problems += (Problem(path, message) for path, message in read.problems)
+        taken = sum(getattr(zone, "stand_in", False) for zone in zones)
+        read = read_templates(paths, intent, found.disk, taken)
+        _divide(zones, read.zones)
+        zones += read.zones
+        problems += (ReadError(path, message) for path, message in read.problems)
+
+
+def _by_intent(
+    paths: Iterable[str], intent_of: Callable[[str], Intent | None]
+) -> Iterable[tuple[Intent | None, list[str]]]:
+    """The paths that one configuration holds for, together."""
+    groups: dict[int, tuple[Intent | None, list[str]]] = {}
+    for path in paths:
+        intent = intent_of(path)
+        groups.setdefault(id(intent), (intent, []))[1].append(path)
+    return groups.values()
 
 
 def _add_programs(
-    paths: Sequence[str], intent: Intent | None, zones: list[Zone], problems: list[Problem]
+    found: Listed,
+    intent_of: Callable[[str], Intent | None],
+    zones: list[Zone],
+    problems: list[ReadError],
 ) -> list[str]:
     """Read the Terraform source that the paths hold; gives the folders in which there is some."""
     from zonelint.providers.terraform.source.zones import read_source
 
-    if not paths:
-        return []
-    taken = sum(getattr(zone, "stand_in", False) for zone in zones)
-    read = read_source(paths, intent, taken=taken)
-    _divide(zones, read.zones)
-    zones += read.zones
-    problems += (Problem(problem.path, problem.message) for problem in read.problems)
-    return [path for path in paths if any(is_within(folder, path) for folder in read.folders)]
+    holding: list[str] = []
+    for intent, paths in _by_intent(found.programs, intent_of):
+        taken = sum(getattr(zone, "stand_in", False) for zone in zones)
+        read = read_source(paths, intent, found.disk, taken)
+        _divide(zones, read.zones)
+        zones += read.zones
+        problems += (ReadError(problem.path, problem.message) for problem in read.problems)
+        holding += (p for p in paths if any(is_within(folder, p) for folder in read.folders))
+    return holding
 
 
 def _divide(zones: Sequence[Zone], others: Sequence[Zone]) -> None:

@@ -1,0 +1,186 @@
+"""What a run reports of what was found: held to the baseline of its zone, and counted."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from zonelint.rules.core.baseline import Applied
+from zonelint.status import RunRefused
+
+if TYPE_CHECKING:
+    from zonelint.formats.report import Report
+    from zonelint.providers.project.configuration import Configuration
+    from zonelint.providers.project.project import Project
+    from zonelint.providers.project.reading import Sources
+    from zonelint.rules.core.baseline import Baseline, Key
+    from zonelint.rules.core.engine import Result
+    from zonelint.rules.core.finding import Finding, Severity
+    from zonelint.rules.core.identity import ZoneId
+    from zonelint.rules.core.rule import Rule
+    from zonelint.rules.model.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """What a report is made by: the configurations that hold, and what the command line says.
+
+    held: what holds for zones where that is not their configuration alone. everything: the run was
+    given no paths. compares: it reports what a change brings, and nothing else.
+    """
+
+    project: Project
+    known: Sequence[Rule]
+    holding: Sequence[Configuration]
+    held: Mapping[ZoneId, Settings] = field(default_factory=dict)
+    named: Path | None = None
+    writes: bool = False
+    everything: bool = False
+    compares: bool = False
+    min_severity: str = "info"
+
+    @property
+    def rules(self) -> list[Rule]:
+        """The rules that any of the configurations asks."""
+        words = self.project.words
+        held = self.holding or [self.project.configuration_at(Path.cwd())]
+        ran = {rule.code for each in held for rule in each.selection(words).rules(self.known)}
+        return [rule for rule in self.known if rule.code in ran]
+
+    def baselined(self, result: Result, sources: Sources) -> Applied | None:
+        """What the baselines leave of the findings; None where there is none. Raises RunRefused.
+
+        Each finding is held to the baseline of its zone's configuration, unless one is named.
+        """
+        groups: dict[Path, list[Finding]] = {}
+        for place in map(self._baseline_of, self.holding):
+            groups.setdefault(place, [])
+        if not self.holding:
+            groups[self.named or self._home()] = []
+        places: dict[str, Path] = {}
+        for finding in result.findings:
+            document = finding.zone.id
+            if document not in places:
+                places[document] = self._baseline_of(self.project.configuration_for(finding.zone))
+            groups.setdefault(places[document], []).append(finding)
+        if self.writes:
+            return self._write_baselines(groups, sources)
+        applied = [
+            one for path, found in groups.items()
+            if (one := self._apply(path, found, result, sources)) is not None
+        ]  # fmt: skip
+        if not applied:
+            return None
+        left = {id(finding) for one in applied for finding in one.findings}
+        held = {id(f) for path, found in groups.items() if self._read(path) for f in found}
+        findings = [f for f in result.findings if id(f) in left or id(f) not in held]
+        expired = [entry for one in applied for entry in one.expired]
+        return Applied(findings, sum(one.known for one in applied), expired)
+
+    def _home(self) -> Path:
+        return self.project.configuration_at(Path.cwd()).baseline_path
+
+    def _baseline_of(self, configuration: Configuration) -> Path:
+        if self.named is not None:
+            return self.named
+        if configuration.file is None and not configuration.baseline_path.is_file():
+            return self._home()
+        return configuration.baseline_path
+
+    def _read(self, path: Path) -> Baseline | None:
+        from zonelint.providers.project.configuration import read_baseline
+
+        for configuration in self.holding:
+            if self.named is None and configuration.baseline_path == path:
+                return configuration.baseline
+        needed = self.named is not None or path.is_file()
+        return read_baseline(path) if needed else None
+
+    def _apply(
+        self, path: Path, found: Sequence[Finding], result: Result, sources: Sources
+    ) -> Applied | None:
+        baseline = self._read(path)
+        if baseline is None:
+            return None
+        applied = baseline.apply(found, sources.twins)
+        # What a change leaves as it was is not among the findings, and no entry is gone for that.
+        expired = [] if self.compares else self._expired(applied, result, sources)
+        return replace(applied, expired=expired)
+
+    def _write_baselines(
+        self, groups: Mapping[Path, Sequence[Finding]], sources: Sources
+    ) -> Applied:
+        from zonelint.changes.files import replaced
+        from zonelint.rules.core.baseline import Baseline
+
+        for path, found in groups.items():
+            try:
+                with replaced(path) as out:
+                    out.write(Baseline.of(found, sources.twins).text())
+            except OSError as error:
+                raise RunRefused(f"{path}: this cannot be written: {error.strerror}") from None
+        return Applied((), sum(map(len, groups.values())), ())
+
+    def _expired(self, applied: Applied, result: Result, sources: Sources) -> list[Key]:
+        """The entries that this run would have found: not those of other zones or rules."""
+        from zonelint.grammars.zone import parent
+
+        everything = self.everything and not sources.problems
+        idle = {rule.code for rule in self.known} - {rule.code for rule in self.rules}
+        undecided = {(each.code, each.owner) for each in result.undecided}
+
+        origins = sources.origins
+
+        def is_judged(owner: str) -> bool:
+            while owner not in origins:
+                owner, below = parent(owner), owner
+                if owner == below:
+                    return everything
+            return True
+
+        return [
+            entry
+            for entry in applied.expired
+            if entry.code not in idle
+            and (entry.code, entry.owner) not in undecided
+            and is_judged(entry.owner)
+        ]
+
+    def reported(self, result: Result, sources: Sources, applied: Applied | None = None) -> Report:
+        from collections import Counter
+
+        from zonelint.changes.textedits import maker
+        from zonelint.formats.report import Report
+        from zonelint.providers.project.refused import shown_path
+        from zonelint.rules.core.finding import Severity
+
+        least = Severity(self.min_severity).rank
+        new = result.findings if applied is None else applied.findings
+        shown = [finding for finding in new if finding.severity.rank >= least]
+        return Report(
+            findings=shown,
+            undecided=result.undecided,
+            crashes=result.crashes,
+            problems=sources.problems,
+            rules={rule.code: rule for rule in self.rules},
+            line=sources.line,
+            suppressed=result.suppressed,
+            hidden=len(new) - len(shown),
+            zones=result.zones,
+            records=result.records,
+            fails_at=self._fails_at,
+            counts=Counter(finding.severity for finding in shown),
+            edits=maker(sources.zones),
+            known=applied.known if applied else 0,
+            expired=applied.expired if applied else (),
+            configurations=[shown_path(c.file) for c in self.holding if c.file is not None],
+        )
+
+    def _fails_at(self, finding: Finding) -> Severity:
+        """The severity from which a finding of its zone fails the run."""
+        from zonelint.rules.core.finding import Severity
+
+        settings = self.held.get(finding.zone) or self.project.settings_for(finding.zone)
+        return Severity.WARNING if settings.intent is None else settings.intent.min_severity

@@ -1,0 +1,90 @@
+"""The state before a change: what plans start from, and the other side of ``--against``.
+
+A zone's state before is that of its place of publication: a plan keeps its own, whatever else is
+compared. What loosens is taken from the configuration that held for the zone before.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from zonelint.providers.project.reading import document_of
+from zonelint.rules.model.repository import Known, Place, Repository, Seat
+
+if TYPE_CHECKING:
+    from zonelint.grammars.zone import Zone
+    from zonelint.providers.project.configuration import Configuration
+    from zonelint.providers.project.project import Project
+    from zonelint.rules.model.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Before:
+    """project: that of the change. own: the zones that it tells the state before of by itself.
+
+    other: the project before the change, and ``zones_there`` its zones; None without one.
+    """
+
+    project: Project
+    own: Sequence[Zone] = ()
+    other: Project | None = None
+    zones_there: Sequence[Zone] = ()
+    known: Known | None = None
+
+    @property
+    def zones(self) -> list[Zone]:
+        """Every zone before the change."""
+        return [*self.own, *self.zones_there]
+
+    def under(self, places: Sequence[Place], known: Known | None) -> Repository:
+        """The zones of the change over those before it, each by what holds for the two."""
+        own = self.project.places(self.own)
+        there = [] if self.other is None else self.other.places(self.zones_there)
+        first = Repository(places, before=Repository([*own, *there]))
+        if self.other is None:
+            return first if known is None else self._again(places, [*own, *there], known)
+        held = {id(seat.place): self._held(seat.place, _document(seat)) for seat in first.seats}
+        after = [
+            replace(place, settings=held[id(place)][0], base=held[id(place)][1])
+            for place in places
+        ]  # fmt: skip
+        bases = {
+            id(before.place): held[id(seat.place)][1]
+            for seat in first.seats
+            for before in seat.befores
+        }
+        before = [
+            replace(place, settings=bases.get(id(place)) or self._base(place)) for place in there
+        ]
+        return self._again(after, [*own, *before], known)
+
+    def _again(
+        self, after: Sequence[Place], before: Sequence[Place], known: Known | None
+    ) -> Repository:
+        return Repository(after, before=Repository(before, known=self.known), known=known)
+
+    def _held(self, place: Place, before: str) -> tuple[Settings, Settings]:
+        """What holds for a zone, and what held for it, by the document that it was in."""
+        assert self.other is not None, "only another side has other configurations"
+        now = self.project.configuration_of(document_of(place.zone))
+        then = self.other.configuration_of(before)
+        after = self.project.settings_of(now, then)
+        return after, self._former(after, then)
+
+    def _base(self, place: Place) -> Settings:
+        """What held for a zone that is gone."""
+        assert self.other is not None, "only another side has zones that are gone"
+        then = self.other.configuration_of(document_of(place.zone))
+        now = self.project.configuration_of(document_of(place.zone))
+        return self._former(self.project.settings_of(now, then), then)
+
+    def _former(self, settings: Settings, then: Configuration) -> Settings:
+        """The same declarations with what was known of the DNS outside, and the policies then."""
+        return self.project.former_of(settings, then)
+
+
+def _document(seat: Seat) -> str:
+    """The root document of the zone before the change; where there was none, that of now."""
+    return document_of((seat.befores[0] if seat.befores else seat).zone)

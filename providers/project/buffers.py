@@ -1,0 +1,84 @@
+"""Files as an editor has them: the texts of open documents over the disk."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from fnmatch import fnmatchcase
+from pathlib import Path
+
+from zonelint.providers.files import Files, Stamp, TooLarge
+
+
+class Buffers(Files):
+    """The disk with other texts for some files. One may be of a file that is not saved yet.
+
+    texts: by real path. ``put`` changes them; what was read of them before is read again.
+    """
+
+    def __init__(self, texts: Mapping[str, str] | None = None, given: Sequence[str] = ()) -> None:
+        super().__init__(given)
+        self._texts: dict[str, bytes] = {}
+        self._names: set[str] = set()
+        self.put(texts or {})
+
+    def put(self, texts: Mapping[str, str]) -> None:
+        """Have these texts, and no others."""
+        self._texts = {
+            path: text.encode("utf-8", "surrogateescape") for path, text in texts.items()
+        }
+        self._names = {os.path.split(path)[1] for path in texts}
+
+    def _text(self, path: str | Path) -> bytes | None:
+        """The text of an open document; few files share a name with one."""
+        if os.path.split(path)[1] not in self._names and not Path(path).is_symlink():
+            return None
+        return self._texts.get(os.path.realpath(path))
+
+    def is_file(self, path: str | Path) -> bool:
+        return self._text(path) is not None or super().is_file(path)
+
+    def exists(self, path: str | Path) -> bool:
+        return self._text(path) is not None or super().exists(path)
+
+    def names(self, folder: str | Path) -> list[str]:
+        new = self._unsaved_in(folder)
+        if not new:
+            return super().names(folder)
+        return sorted({*new, *(super().names(folder) if super().is_dir(folder) else ())})
+
+    def walk(
+        self, folder: str, onerror: Callable[[OSError], None] | None = None
+    ) -> Iterator[tuple[str, list[str], list[str]]]:
+        for at, folders, names in super().walk(folder, onerror):
+            yield at, folders, [*names, *self._unsaved_in(at)]
+
+    def _unsaved_in(self, folder: str | Path) -> list[str]:
+        """The documents of a folder that the disk does not have."""
+        if all(Path(path).exists() for path in self._texts):
+            return []
+        real = os.path.realpath(folder)
+        found = (os.path.split(path) for path in self._texts if not Path(path).exists())
+        return [name for at, name in found if at == real]
+
+    def matching(self, pattern: str, folder: str | Path) -> list[str]:
+        start = os.path.realpath(folder)
+        new = (os.path.relpath(p, start) for p in self._texts if not Path(p).exists())
+        unsaved = (path for path in new if fnmatchcase(path, pattern))
+        return sorted({*super().matching(pattern, folder), *unsaved})
+
+    def read(self, path: str | Path, most: int) -> bytes:
+        text = self._text(path)
+        if text is None:
+            return super().read(path, most)
+        if len(text) > most:
+            raise TooLarge
+        return text
+
+    def beginning(self, path: str | Path, most: int) -> bytes:
+        text = self._text(path)
+        return super().beginning(path, most) if text is None else text[:most]
+
+    def stamp(self, path: str | Path) -> Stamp:
+        text = self._text(path)
+        return super().stamp(path) if text is None else (len(text), hash(text))

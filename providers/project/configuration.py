@@ -1,0 +1,409 @@
+"""What holds for zones: a zonelint.toml, or the table of a pyproject.toml, with all that it names.
+
+Only here intent, selection, lock, baseline and evidence are made: `tests/providers/test_project.py`
+looks after that.
+"""
+
+from __future__ import annotations
+
+import datetime
+import os
+import re
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from zonelint.providers.files import DISK, Files, TooLarge
+from zonelint.providers.project.refused import ConfigRefused, Fault, reason_of, shown_path
+
+if TYPE_CHECKING:
+    from zonelint.providers.reports.reader import Progress, Reading
+    from zonelint.rules.config.intent import Intent
+    from zonelint.rules.core.baseline import Baseline
+    from zonelint.rules.core.rule import Rule
+    from zonelint.rules.core.selection import Selection
+    from zonelint.rules.model.answers import Source
+    from zonelint.rules.model.lock import Lock
+
+OWN = "zonelint.toml"
+SHARED = "pyproject.toml"
+LOCK = "zonelint.lock"
+BASELINE = "zonelint-baseline.json"
+
+_LARGEST = 2 * 1024 * 1024
+"""Octets of a configuration."""
+_LARGEST_LOCK = 32 * 1024 * 1024
+"""Octets: a thousand times what a large team needs."""
+_LARGEST_BASELINE = 64 * 1024 * 1024
+_LARGEST_POLICY = 64 * 1024
+"""Octets of an MTA-STS policy; senders give up on more (RFC 8461 §3.3)."""
+_ANY_FOLDERS = re.compile(r"\*\*")
+_MOST_ANY_FOLDERS = 2
+"""How often a pattern may say "folders of any depth": with each the ways to match multiply."""
+_NAMED = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """What the command line says of rules; it counts for more than any configuration.
+
+    select: None where it selects nothing. everything: all rules are asked, whatever a
+    configuration takes out; severities: as severe as that says, else as they are.
+    """
+
+    select: tuple[str, ...] | None = None
+    ignore: tuple[str, ...] = ()
+    everything: bool = False
+    severities: bool = True
+
+    def check(self, known: Sequence[Rule]) -> None:
+        """Raises UnknownCodeError for a word that fits no rule."""
+        if self.select or self.ignore:
+            Configuration(None, Path(), None).selection(self).rules(known)
+
+
+@dataclass(frozen=True, eq=False)
+class Configuration:
+    """One configuration. ``intent`` is None where there is no file: the defaults hold then.
+
+    file: absolute. folder: what its paths are relative to; where there is no file, the folder of
+    the lock or the baseline that are nearest. Lock, baseline, policies and reports are read once
+    they are asked for; each raises ConfigRefused where it cannot be used.
+    """
+
+    file: Path | None
+    folder: Path
+    intent: Intent | None
+    files: Files = DISK
+
+    # -- where the files are -------------------------------------------------------------------
+
+    @property
+    def lock_path(self) -> Path:
+        return self.folder / (LOCK if self.intent is None else self.intent.lock)
+
+    @property
+    def baseline_path(self) -> Path:
+        """One of the usual name is taken where it is there; one that is named has to be."""
+        named = None if self.intent is None else self.intent.baseline
+        return self.folder / (named or BASELINE)
+
+    @property
+    def policy_paths(self) -> dict[str, str]:
+        """The MTA-STS policy file that is named for each domain or pattern, as it is written."""
+        found: dict[str, str] = {}
+        for name, fields in self.intent.domains.items() if self.intent is not None else ():
+            written = fields.get(("mta-sts", "policy"))
+            if isinstance(written, str):
+                found[name] = written
+        return found
+
+    @property
+    def report_paths(self) -> list[str]:
+        """The files and folders of reports.
+
+        ConfigRefused where one is not there: evidence that is looked for in the wrong place must
+        not look like evidence that is not there yet.
+        """
+        named = () if self.intent is None else self.intent.reports
+        absent = [path for path in named if not self.files.exists(self.folder / path)]
+        if absent:
+            file, line = str(self.file), self._line("reports")
+            words = 'reports: "{}": there is no such file or folder'
+            raise ConfigRefused(*(Fault(file, line, words.format(path)) for path in absent))
+        return [shown_path(self.folder / path) for path in named]
+
+    @property
+    def named(self) -> list[Path]:
+        """Every file beside the zones that a judgement depends on, whether it is there or not."""
+        own = [] if self.file is None else [self.file]
+        policies = (self.folder / path for path in self.policy_paths.values())
+        return [*own, self.lock_path, self.baseline_path, *policies]
+
+    # -- what they say -------------------------------------------------------------------------
+
+    def selection(self, words: Words | None = None) -> Selection:
+        """The rules that are asked, and how severe they are."""
+        from zonelint.rules.core.selection import Selection
+
+        words = words or Words()
+        intent = self.intent
+        if intent is None:
+            return Selection(asked=words.select, refused=words.ignore)
+        if words.everything:
+            return Selection(severities=intent.severity if words.severities else {})
+        return Selection(
+            select=intent.select,
+            ignore=intent.ignore,
+            asked=words.select,
+            refused=words.ignore,
+            per_owner_ignore=intent.per_owner_ignore,
+            severities=intent.severity,
+        )
+
+    @cached_property
+    def lock(self) -> Lock | None:
+        """The lock; None where there is none."""
+        return read_lock(self.lock_path, self.files)
+
+    @property
+    def outside(self) -> tuple[Source, ...]:
+        """What is known of the DNS outside the zones."""
+        return () if self.lock is None else (self.lock,)
+
+    @cached_property
+    def baseline(self) -> Baseline | None:
+        """The findings that are known; None where there is no such file, and none is named."""
+        named = self.intent is not None and self.intent.baseline is not None
+        if not named and not self.files.is_file(self.baseline_path):
+            return None
+        return read_baseline(self.baseline_path, self.files)
+
+    @cached_property
+    def policies(self) -> Mapping[str, str]:
+        """The texts of the MTA-STS policies, by the path that is written."""
+        found: dict[str, str] = {}
+        for name, written in self.policy_paths.items():
+            path = self.folder / written
+            try:
+                octets = self.files.beginning(path, _LARGEST_POLICY)
+            except OSError as error:
+                about = f"the MTA-STS policy of {name.removesuffix('.')}"
+                reason = (error.strerror or "it cannot be read").lower()
+                fault = Fault(str(path), None, f"{about}: {reason}", beyond=True)
+                raise ConfigRefused(fault) from None
+            found[written] = octets.decode("utf-8", "replace")
+        return found
+
+    @property
+    def outside_if_readable(self) -> tuple[Source, ...]:
+        """The same of another time: a lock that could not be read said nothing."""
+        try:
+            return self.outside
+        except ConfigRefused:
+            return ()
+
+    @property
+    def policies_if_readable(self) -> Mapping[str, str]:
+        """The policies of another time: one that was not there said nothing."""
+        found: dict[str, str] = {}
+        for written in self.policy_paths.values():
+            with suppress(OSError):
+                octets = self.files.beginning(self.folder / written, _LARGEST_POLICY)
+                found[written] = octets.decode("utf-8", "replace")
+        return found
+
+    def loosened_as(self, base: Configuration) -> Configuration:
+        """What it declares, with what another one says where a key loosens."""
+        if self.intent is None or (base.intent is None and not base.files.is_past):
+            return self
+        from zonelint.rules.config.intent import Intent
+
+        return replace(self, intent=self.intent.loosened_as(base.intent or Intent()))
+
+    def warnings(self) -> Iterator[str]:
+        """What to say of a lock whose entries are older than the configuration lets them be.
+
+        And of those of a day to come: they would never grow old.
+        """
+        if self.lock is None:
+            return
+        from zonelint.rules.config.declaration import Thresholds
+
+        most = (Thresholds() if self.intent is None else self.intent.thresholds).lock_max_age
+        today = datetime.datetime.now(datetime.UTC).date()
+        day = datetime.timedelta(days=1)
+        for names, what in (
+            (self.lock.older_than(today - most * day), f"older than {most} days"),
+            # Somebody east of here may be a day ahead.
+            (self.lock.later_than(today + day), "dated in the future"),
+        ):
+            if names:
+                entries = "an entry is" if len(names) == 1 else f"{len(names)} entries are"
+                some = ", ".join(names[:_NAMED])
+                more = f" and {len(names) - _NAMED} more" if names[_NAMED:] else ""
+                yield (
+                    f"{shown_path(self.lock_path)}: warning: {entries} {what} ({some}{more}); "
+                    "'zonelint lock' asks anew"
+                )
+
+    # -- zones ---------------------------------------------------------------------------------
+
+    def zone_paths(self) -> list[str]:
+        """The paths that ``zones`` match, as seen from the working directory.
+
+        ConfigRefused when a pattern matches nothing: a check of nothing must not look like a pass.
+        """
+        found: list[str] = []
+        for pattern in () if self.intent is None else self.intent.zones:
+            if len(_ANY_FOLDERS.findall(pattern)) > _MOST_ANY_FOLDERS:
+                self._refuse(
+                    f'zones: "{pattern}" has ** more than {_MOST_ANY_FOLDERS} times; one of them '
+                    "finds files in folders of any depth"
+                )
+            matched = self.files.matching(pattern, self.folder)
+            if not matched:
+                self._refuse(f'zones: "{pattern}" matches no file')
+            found += (shown_path(self.folder / path) for path in matched)
+        return found
+
+    def _refuse(self, message: str) -> None:
+        raise ConfigRefused(Fault(str(self.file), self._line("zones"), message, beyond=True))
+
+    def _line(self, key: str) -> int | None:
+        """The line of one of the configuration's own keys."""
+        from zonelint.rules.config.toml_place import locate
+
+        assert self.file is not None, "only a file has keys"
+        prefix = ("tool", "zonelint") if self.file.name == SHARED else ()
+        lines = locate(_text(self.file, self.files).removeprefix("\ufeff"))
+        return lines.get((*prefix, key))
+
+
+def nearest(folder: Path, files: Files = DISK) -> Path | None:
+    """The nearest configuration from a folder upwards; ``zonelint.toml`` before pyproject.toml."""
+    found = (find_here(each, files) for each in (folder, *folder.parents))
+    return next((file for file in found if file is not None), None)
+
+
+def find_here(folder: Path, files: Files = DISK) -> Path | None:
+    """The configuration in a folder itself."""
+    own, shared = folder / OWN, folder / SHARED
+    if files.is_file(own):
+        return own
+    return shared if files.is_file(shared) and _is_ours(shared, files) else None
+
+
+def home_without(folder: Path, files: Files = DISK) -> Path:
+    """The nearest folder with a lock or a baseline, for zones that no configuration holds for."""
+    marked = (
+        each for each in (folder, *folder.parents)
+        if files.is_file(each / LOCK) or files.is_file(each / BASELINE)
+    )  # fmt: skip
+    return next(marked, folder)
+
+
+def read(file: Path, codes: Collection[str] = (), files: Files = DISK) -> Configuration:
+    """Read one configuration file. Raises ConfigRefused.
+
+    ``codes`` are the known rule codes: where given, a code that begins none of them is a fault.
+    """
+    file = Path(os.path.abspath(file))  # noqa: PTH100 - links stay as they are named
+    intent = parse(_text(file, files), file, codes)
+    return Configuration(file, file.parent, intent, files)
+
+
+def parse(text: str, file: Path, codes: Collection[str] = ()) -> Intent:
+    """What the text of a configuration declares. Raises ConfigRefused, with every fault in it."""
+    from zonelint.rules.config.intent import ConfigError, load
+
+    try:
+        return load(text, shown_path(file), codes)
+    except ConfigError as error:
+        raise ConfigRefused(
+            *(Fault(str(file), p.line, p.message) for p in error.problems)
+        ) from None
+
+
+def parse_table(table: Mapping[str, object], path: str, codes: Collection[str] = ()) -> Intent:
+    """What a table that a host has parsed declares. Raises ConfigRefused, without lines."""
+    from zonelint.rules.config.intent import ConfigError, load_table
+
+    try:
+        return load_table(table, path, codes)
+    except ConfigError as error:
+        raise ConfigRefused(*(Fault(path, None, p.message) for p in error.problems)) from None
+
+
+def _text(file: Path, files: Files) -> str:
+    try:
+        data = files.read(file, _LARGEST)
+    except TooLarge:
+        message = "this file is too large to be a configuration"
+        raise ConfigRefused(Fault(str(file), None, message)) from None
+    except OSError as error:
+        raise ConfigRefused(Fault(str(file), None, reason_of(error))) from None
+    return _decoded(data, file)
+
+
+def _decoded(data: bytes, file: Path) -> str:
+    try:
+        return data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        raise ConfigRefused(Fault(str(file), line, "this is not UTF-8 text")) from None
+
+
+def _is_ours(file: Path, files: Files) -> bool:
+    """Whether a pyproject.toml has a table of ours; any fault of it is another tool's to tell."""
+    try:
+        data = files.beginning(file, _LARGEST)
+        if b"zonelint" not in data:
+            return False
+        from zonelint.rules.config.intent import in_pyproject
+
+        return in_pyproject(data.decode("utf-8"))
+    except (OSError, UnicodeDecodeError):
+        return False
+
+
+# -- the files that a configuration names ----------------------------------------------------------
+
+
+def read_lock(path: Path, files: Files = DISK) -> Lock | None:
+    """The lock at a path, None where there is no file. Raises ConfigRefused."""
+    from zonelint.rules.model.lock import LockError
+    from zonelint.rules.model.lock import parse as parse_lock
+
+    try:
+        octets = files.read(path, _LARGEST_LOCK)
+    except FileNotFoundError:
+        return None
+    except TooLarge:
+        raise ConfigRefused(Fault(str(path), 1, "the file is too large to be a lock")) from None
+    except OSError as error:
+        raise ConfigRefused(Fault(str(path), 1, reason_of(error))) from None
+    try:
+        return parse_lock(_decoded(octets, path), shown_path(path))
+    except LockError as error:
+        raise ConfigRefused(Fault(str(path), error.line, error.message)) from None
+
+
+def read_baseline(path: Path, files: Files = DISK) -> Baseline:
+    """The baseline at a path. Raises ConfigRefused."""
+    from zonelint.rules.core.baseline import BaselineError
+    from zonelint.rules.core.baseline import parse as parse_baseline
+
+    def refuse(line: int | None, message: str) -> ConfigRefused:
+        return ConfigRefused(Fault(str(path), line, message))
+
+    try:
+        text = files.read(path, _LARGEST_BASELINE).decode("utf-8")
+    except UnicodeDecodeError:
+        raise refuse(None, "this is no baseline: it is not UTF-8 text") from None
+    except TooLarge:
+        raise refuse(None, "this file is too large to be a baseline") from None
+    except OSError as error:
+        raise refuse(None, (error.strerror or "cannot be read").lower()) from None
+    try:
+        return parse_baseline(text, "")
+    except BaselineError as error:
+        line, message = _PLACE.fullmatch(str(error)).groups()  # type: ignore[union-attr]
+        raise refuse(int(line) if line else None, message) from None
+
+
+_PLACE = re.compile(r"(?::([0-9]+))?: (.*)", re.DOTALL)
+
+
+def read_reports(
+    paths: Sequence[str],
+    domains: Collection[str] | None = None,
+    progress: Progress | None = None,
+) -> Reading:
+    """Every report under the paths; with ``domains`` only those about them."""
+    from zonelint.providers.reports import reader
+
+    return reader.read(paths, domains=domains, progress=progress)

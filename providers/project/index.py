@@ -1,0 +1,211 @@
+"""The zones of a project that a run does not judge: known by name, read once they are asked.
+
+So a run over one file answers as a run over all does. A name is told by what stands on top of a
+file (`$ORIGIN`, an SOA) or by the file's name; the rest of it is read where a question leads there.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Collection, Iterable, Sequence
+from itertools import islice
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from zonelint.grammars.dnsname import BadName
+from zonelint.grammars.masterfile.reader import MasterZone
+from zonelint.providers.octodns.yaml import names as yamlnames
+from zonelint.providers.octodns.yaml import search as yamlsearch
+from zonelint.providers.project.reading import document_of
+from zonelint.providers.project.refused import RunRefused, shown_path
+from zonelint.providers.terraform import find as terraform_find
+from zonelint.providers.zonefile import parts, reader
+from zonelint.providers.zonefile.find import Found
+from zonelint.providers.zonefile.origin import has_soa
+
+if TYPE_CHECKING:
+    from zonelint.grammars.zone import Zone
+    from zonelint.providers.project.project import Project
+    from zonelint.rules.model.repository import Place, Repository
+    from zonelint.rules.model.survey import Fact, Survey
+
+_HEAD = 1 << 13
+MOST_FILES = 100_000
+"""Files that may be zones and are looked at: a work tree may hold anything."""
+
+
+class Index:
+    """The zones under some paths, without those of the documents that are judged."""
+
+    def __init__(self, project: Project, paths: Sequence[str], judged: Collection[str]) -> None:
+        self._project = project
+        self._paths = paths
+        self._judged = frozenset(map(os.path.realpath, judged))
+        self._names: dict[str, list[str]] | None = None
+        self._yaml: list[yamlsearch.File] = []
+        self._plans: list[Zone] = []
+        self._read: dict[str, list[Place]] = {}
+
+    def leave_out(self, documents: Iterable[str]) -> None:
+        """Do not know the zones of these files, before anything was asked."""
+        self._judged |= frozenset(map(os.path.realpath, documents))
+
+    def has(self, view: str, name: str) -> bool:
+        """Whether there is a zone of this very name."""
+        return bool(self.find(view, name))
+
+    def find(self, view: str, name: str) -> Sequence[Place]:
+        """The zones of this name in a view; they are read now."""
+        if self._names is None:
+            self._names = self._indexed()
+        paths = self._names.get(name)
+        if paths is None:
+            return ()
+        if name not in self._read:
+            self._read[name] = self._places(name, paths)
+        return [
+            place
+            for place in self._read[name]
+            if place.identity is not None and place.identity.view == view
+        ]
+
+    def facts(self, view: str, survey: Survey[Fact]) -> Iterable[Fact]:
+        """What a survey finds beside the zones that were read, whose facts the repository has."""
+        return ()
+
+    # -- names ---------------------------------------------------------------------------------
+
+    def _indexed(self) -> dict[str, list[str]]:
+        files = self._project.files
+        plans = terraform_find.search(self._paths, files)
+        yaml = yamlsearch.search(plans.rest, files)
+        listed = (each for each in reader.find(yaml.rest, files) if isinstance(each, Found))
+        found = [file.path for file in islice(listed, MOST_FILES)]
+        names: dict[str, list[str]] = {}
+        origins = self._project.origins_of(found)
+        for path in found:
+            if not self._is_judged(path) and (name := self._name_of(path, origins)) is not None:
+                names.setdefault(name, []).append(path)
+        self._yaml = yaml.files
+        for file in yaml.files:
+            last = yamlnames.last_part(file.path)
+            told = (
+                yamlnames.origin_of_folder(yamlnames.last_part(yamlnames.whole_path(file.folder)))
+                if file.folder
+                else yamlnames.origin_of_file(last)
+            )
+            if told is not None and not self._is_judged(file.path):
+                names.setdefault(told, []).append(file.path)
+        self._plans = [zone for path in plans.files for zone in self._planned(path)]
+        for zone in self._plans:
+            names.setdefault(zone.origin, []).append(zone.path)
+        return names
+
+    def _is_judged(self, path: str) -> bool:
+        return os.path.realpath(path) in self._judged
+
+    def _name_of(self, path: str, origins: reader.Origins) -> str | None:
+        """The zone that a file holds, by what stands on top of it; None where nothing tells."""
+        try:
+            data = self._project.files.beginning(path, _HEAD)
+            text = reader.decode(data)
+            if len(data) == _HEAD and not has_soa(text):
+                whole = reader.load(path, self._project.files)
+                text = text if isinstance(whole, reader.ReadError) else reader.decode(whole)
+            return origins.of(path, text)
+        except (OSError, BadName):
+            return None
+
+    def _planned(self, path: str) -> Sequence[Zone]:
+        if self._is_judged(path):
+            return ()
+        from zonelint.providers.terraform import plan as terraform
+
+        try:
+            intent = self._project.configuration_of(path).intent
+            return terraform.read_file(path, intent, files=self._project.files).after
+        except (terraform.PlanError, RunRefused):
+            return ()
+
+    # -- zones ---------------------------------------------------------------------------------
+
+    def _places(self, name: str, paths: Sequence[str]) -> list[Place]:
+        zones = [zone for zone in self._plans if zone.origin == name]
+        planned = {zone.path for zone in zones}
+        yaml = {file.path for file in self._yaml}
+        if not yaml.isdisjoint(paths):
+            zones += self._yaml_zones(name)
+        for path in paths:
+            if path not in yaml and path not in planned:
+                zones += self._master_zone(name, path)
+        try:
+            return self._project.places(zones, judged=False)
+        except RunRefused:  # whoever judges that folder is told why
+            return []
+
+    def _master_zone(self, name: str, path: str) -> list[Zone]:
+        files = self._project.files
+        zone = reader.read_file(Found(path, False), self._project.origins_of([path]), files=files)
+        if not isinstance(zone, MasterZone) or zone.origin != name:
+            return []
+        return [] if not reader.is_whole(zone) and self._is_part(path) else [zone]
+
+    def _is_part(self, path: str) -> bool:
+        """Whether another file includes this one."""
+        real = self._project.files.resolve(path)
+        return any(
+            parts.includes(other.path, real, self._project.files)
+            for other in reader.find(self._paths, self._project.files)
+            if isinstance(other, Found) and other.path != path
+        )
+
+    def _yaml_zones(self, name: str) -> list[Zone]:
+        from zonelint.providers.octodns.yaml.find import Reading
+
+        paths = [file.path for file in self._yaml]
+        reading = Reading(self._project.origins_of(paths), self._project.files)
+        reading.prepare(self._yaml)
+        reading.keep_only(name)
+        zones = reading.whole().zones
+        return [z for z in zones if z.origin == name and not self._is_judged(z.path)]
+
+
+def known_beside(project: Project, documents: Sequence[str], given: Sequence[str]) -> Index | None:
+    """The zones of a project beside those of documents; None where there can be none."""
+    paths = paths_known(project, documents, given)
+    return Index(project, paths, documents) if paths else None
+
+
+def repository(project: Project, zones: Sequence[Zone], given: Sequence[str] = ()) -> Repository:
+    """Zones with what holds for each, among all of their project. Raises ConfigRefused."""
+    from zonelint.rules.model.repository import Repository
+
+    known = known_beside(project, [document_of(zone) for zone in zones], given)
+    return Repository(project.places(zones), known=known)
+
+
+def paths_known(project: Project, documents: Collection[str], given: Sequence[str]) -> list[str]:
+    """Where the project of a run has zones that the run may not judge.
+
+    What each configuration names, else its repository, else the configuration's folder. Nothing
+    where the run was given all of it.
+    """
+    found: dict[str, None] = {}
+    for configuration in project.configurations_of(documents):
+        if configuration.intent is not None and configuration.intent.zones:
+            try:
+                found |= dict.fromkeys(configuration.zone_paths())
+            except RunRefused:  # this run reads something else
+                continue
+            continue
+        root = project.files.repository_of(str(configuration.folder))
+        if root is None and configuration.file is not None:
+            root = str(configuration.folder)
+        if root is not None and root != os.sep:
+            found[shown_path(root)] = None
+    judged = {*map(os.path.realpath, given), *map(os.path.realpath, documents)}
+    return [path for path in found if not _is_under(os.path.realpath(path), judged)]
+
+
+def _is_under(path: str, folders: Collection[str]) -> bool:
+    return path in folders or any(str(parent) in folders for parent in Path(path).parents)

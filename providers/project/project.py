@@ -1,0 +1,309 @@
+"""A project: the configurations of a repository, and the zones that paths lead to there.
+
+What holds for a zone is the configuration nearest to its root document, wherever the run was
+started and whatever else it checks; one that is named explicitly holds for all.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Collection, Iterable, Sequence
+from dataclasses import replace
+from fnmatch import fnmatchcase
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from zonelint.providers.files import DISK, Files
+from zonelint.providers.project import configuration as configurations
+from zonelint.providers.project import reading
+from zonelint.providers.project.configuration import Configuration, Words
+from zonelint.providers.project.refused import ConfigRefused, Fault
+from zonelint.providers.zonefile.reader import Origins
+from zonelint.rules.core.identity import ZoneId
+
+if TYPE_CHECKING:
+    from zonelint.grammars.zone import Zone
+    from zonelint.providers.project.reading import Listed, Sources
+    from zonelint.rules.config.intent import Intent
+    from zonelint.rules.evidence.evidence import Evidence
+    from zonelint.rules.model.answers import Source
+    from zonelint.rules.model.context import Context
+    from zonelint.rules.model.repository import Place, Repository
+    from zonelint.rules.model.settings import Settings
+
+Progress = Callable[[int, int], None]
+
+
+class Project:
+    """Loads, and remembers what it has loaded.
+
+    config: the configuration that holds for every zone, instead of the nearest. codes: the known
+    rule codes, for refusals. words: what the command line says of rules. origin: that of every
+    file. lock: the one for every zone, instead of the configurations'; has_lock: whether there is
+    any. is_configured: whether the files of the repository count; without, the defaults hold.
+    evidence_of: reads the reports of a configuration; None where no rule needs them.
+    """
+
+    def __init__(
+        self,
+        files: Files = DISK,
+        *,
+        config: Path | None = None,
+        codes: Collection[str] = (),
+        words: Words | None = None,
+        origin: str | None = None,
+        lock: Path | None = None,
+        has_lock: bool = True,
+        is_configured: bool = True,
+        evidence_of: Callable[[Configuration], Evidence | None] | None = None,
+    ) -> None:
+        self.files = files
+        self.codes = codes
+        self.words = words or Words()
+        self.origin = origin
+        self.evidence_of = evidence_of
+        self.online: tuple[Source, ...] = ()
+        self._lock = lock
+        self._has_lock = has_lock
+        self._is_configured = is_configured
+        self._given = config
+        self._by_file: dict[Path, Configuration] = {}
+        self._by_folder: dict[Path, Configuration] = {}
+        self._by_name: dict[str, Configuration] = {}
+        self._settings: dict[tuple[Configuration, Configuration | None], Settings] = {}
+        self._former: dict[tuple[Settings, Configuration], Settings] = {}
+
+    def without_lock(self) -> Project:
+        """The same where nothing is known of the DNS outside: for whoever asks it."""
+        return Project(
+            self.files, config=self._given, codes=self.codes, origin=self.origin, has_lock=False
+        )
+
+    def elsewhere(self, files: Files) -> Project:
+        """The same project as other files have it: another commit, another checkout."""
+        other = Project(files, config=self._given, words=self.words, origin=self.origin)
+        if self._given is not None and not files.is_file(self._given):
+            other._by_file[self._given] = self._read(self._given)
+        return other
+
+    def paths_there(self, now: Project) -> list[str]:
+        """What a run reads of this state before another, where it was given nothing."""
+        here = Path.cwd()
+        then = self.configuration_at(here)
+        if then.intent is None or not then.intent.zones:
+            then = replace(now.configuration_at(here), files=self.files)
+        try:
+            return then.zone_paths() or ["."]
+        except ConfigRefused:
+            return []
+
+    # -- what holds ----------------------------------------------------------------------------
+
+    def configuration_of(self, document: str) -> Configuration:
+        """What holds for a zone with this root document. Raises ConfigRefused.
+
+        Standard input stands in the working directory, whatever its name says of its origin.
+        """
+        folder = os.path.split(document)[0]
+        found = self._by_name.get(folder)
+        if found is None:
+            found = self._by_name[folder] = self.configuration_at(folder)
+        return found
+
+    def configuration_at(self, folder: str | Path) -> Configuration:
+        """What holds in a folder. Raises ConfigRefused."""
+        if self._given is not None:
+            return self._read(self._given)
+        folder = Path(os.path.abspath(folder))  # noqa: PTH100
+        found = self._by_folder.get(folder)
+        if found is None:
+            found = self._by_folder[folder] = self._find(folder)
+        return found
+
+    def _find(self, folder: Path) -> Configuration:
+        if not self._is_configured:
+            return Configuration(None, folder, None, self.files)
+        file = configurations.nearest(folder, self.files)
+        if file is not None:
+            return self._read(file)
+        home = configurations.home_without(folder, self.files)
+        if home != folder:
+            return self.configuration_at(home)
+        return Configuration(None, folder, None, self.files)
+
+    def _read(self, file: Path) -> Configuration:
+        found = self._by_file.get(file)
+        if found is None:
+            try:
+                found = configurations.read(file, self.codes, self.files)
+            except ConfigRefused:
+                if not self.files.is_past:
+                    raise
+                found = Configuration(None, file.parent, None, self.files)
+            self._by_file[file] = found
+        return found
+
+    def settings_of(
+        self, configuration: Configuration, base: Configuration | None = None
+    ) -> Settings:
+        """The same for the rules; one object for each configuration. Raises ConfigRefused.
+
+        base: what held before the change: what loosens is taken from there.
+        """
+        from zonelint.rules.model.settings import Settings
+
+        key = (configuration, base)
+        found = self._settings.get(key)
+        if found is None:
+            holds = configuration if base is None else configuration.loosened_as(base)
+            found = self._settings[key] = Settings(
+                holds.intent,
+                holds.selection(self.words),
+                (*self.online, *self._outside(configuration)),
+                None if self.evidence_of is None else self.evidence_of(configuration),
+                configuration.policies,
+            )
+        return found
+
+    def _outside(self, configuration: Configuration) -> tuple[Source, ...]:
+        if not self._has_lock:
+            return ()
+        if self._lock is None:
+            return configuration.outside
+        held = configurations.read_lock(self._lock, self.files)
+        if held is None:
+            raise ConfigRefused(Fault(str(self._lock), None, "there is no such file"))
+        return (held,)
+
+    def file_of(self, configuration: Configuration, usual: Path) -> Path:
+        """Where a file that belongs to a configuration is written.
+
+        Zones that none holds for, in the working directory, have theirs there.
+        """
+        here = Path.cwd()
+        if configuration.file is None and not usual.exists() and usual.is_relative_to(here):
+            return here / usual.name
+        return usual
+
+    def settings_for(self, zone: ZoneId) -> Settings:
+        """What holds for a zone of a document, by its identity. Raises ConfigRefused."""
+        return self.settings_of(self.configuration_for(zone))
+
+    def configuration_for(self, zone: ZoneId) -> Configuration:
+        """What holds for a zone, by its identity. Raises ConfigRefused."""
+        return self.configuration_of(reading.document_at(zone.id, self.files))
+
+    def former_of(self, settings: Settings, then: Configuration) -> Settings:
+        """The settings with what was known of the DNS outside at another time, and the policies."""
+        key = (settings, then)
+        found = self._former.get(key)
+        if found is None:
+            outside = (*then.outside_if_readable, *settings.outside)
+            found = replace(settings, outside=outside, files=then.policies_if_readable)
+            self._former[key] = found
+        return found
+
+    def use_evidence(self, of: Callable[[Configuration], Evidence | None]) -> None:
+        """Have the evidence of configurations from here, from now on."""
+        self.evidence_of = of
+        self._settings.clear()
+        self._former.clear()
+
+    def go_online(self, source: Source) -> None:
+        """Ask this first, from now on, of what is outside the zones."""
+        self.online = (source,)
+        self._settings.clear()
+        self._former.clear()
+
+    # -- zones ---------------------------------------------------------------------------------
+
+    def paths_of(self, given: Sequence[str]) -> list[str]:
+        """What a run reads: what is given, else what the configuration names, else this folder."""
+        if given:
+            return list(given)
+        return self.configuration_at(Path.cwd()).zone_paths() or ["."]
+
+    def listed(self, paths: Sequence[str], *, stdin_filename: str | None = None) -> Listed:
+        """What the paths stand for; nothing is read but what tells that. Raises ConfigRefused."""
+        self._take_in(paths)
+        return reading.listed(paths, self.origins_of, self.files, stdin_filename=stdin_filename)
+
+    def read(self, found: Listed, progress: Progress | None = None) -> Sources:
+        """The zones of what is listed. Raises ConfigRefused."""
+        return reading.read_listed(found, self._intent_of, progress=progress)
+
+    def open(self, given: Sequence[str], progress: Progress | None = None) -> Sources:
+        """The zones of these paths, or of what the configuration names. Raises ConfigRefused."""
+        return self.read(self.listed(self.paths_of(given)), progress)
+
+    def around(self, name: str, repository: Repository) -> Context:
+        """What is known around a name: in the zone that holds it, else in this folder."""
+        from zonelint.grammars.zone import is_below
+
+        holding = [zone for zone in repository.zones if is_below(name, zone.origin)]
+        if holding:
+            return max(holding, key=lambda zone: len(zone.origin)).context
+        return repository.of_view("", self.settings_of(self.configuration_at(Path.cwd())))
+
+    def places(self, zones: Iterable[Zone], *, judged: bool = True) -> list[Place]:
+        """The zones with what holds for each. Raises ConfigRefused."""
+        from zonelint.rules.model.repository import Place
+
+        found = []
+        for zone in zones:
+            configuration = self.configuration_of(reading.document_of(zone))
+            settings = self.settings_of(configuration)
+            identity = identity_of(zone, configuration)
+            found.append(Place(zone, settings, identity, is_judged=judged))
+        return found
+
+    def configurations_of(self, documents: Iterable[str]) -> list[Configuration]:
+        """The configurations that hold for documents, each once. Raises ConfigRefused."""
+        return list(dict.fromkeys(map(self.configuration_of, documents)))
+
+    def _intent_of(self, path: str) -> Intent | None:
+        return self.configuration_of(path).intent
+
+    def _take_in(self, paths: Sequence[str]) -> None:
+        """Count what the run was given as inside: its folders, and the configurations' there."""
+        given = [path for path in paths if path != reading.STDIN and self.files.is_dir(path)]
+        folders = [Path(path).parent for path in paths if path != reading.STDIN]
+        files = (self.configuration_at(folder).file for folder in (*folders, *map(Path, given)))
+        given += (str(file.parent) for file in files if file is not None)
+        self.files.take_in(given)
+
+    def origins_of(self, paths: Iterable[str]) -> Origins:
+        """How the origins of these files are found: each is told by its own configuration."""
+        told: dict[str, str] = {}
+        for configuration in self.configurations_of(paths):
+            intent = configuration.intent
+            for path, origin in intent.origins.items() if intent is not None else ():
+                file = str(configuration.folder / path)
+                if self._given is not None or self.configuration_of(file) is configuration:
+                    told[file] = origin
+        return Origins(self.origin, told)
+
+
+def identity_of(zone: Zone, configuration: Configuration) -> ZoneId:
+    """Which zone it is: by its provider's id, else by its document."""
+    provider = getattr(zone, "provider", "")
+    view = _view_of(zone, provider, configuration)
+    return ZoneId(zone.origin, view, provider, getattr(zone, "handle", "") or zone.path)
+
+
+def _view_of(zone: Zone, provider: str, configuration: Configuration) -> str:
+    """The view that the configuration puts a zone in; "" is the one of all others."""
+    views = {} if configuration.intent is None else configuration.intent.views
+    if not views:
+        return ""
+    path = os.path.relpath(os.path.abspath(zone.path), configuration.folder)  # noqa: PTH100
+    for view, words in views.items():
+        if any(word == provider or _is_of(path, word) for word in words):
+            return view
+    return ""
+
+
+def _is_of(path: str, pattern: str) -> bool:
+    """Whether a path is that of a pattern, or lies below it."""
+    pattern = os.path.normpath(pattern)
+    return fnmatchcase(path, pattern) or fnmatchcase(path, f"{pattern}{os.sep}*")

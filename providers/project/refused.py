@@ -1,0 +1,60 @@
+"""Why a project cannot be used: each fault with its place."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+
+class RunRefused(Exception):
+    """A run that cannot do what it was asked for. ``messages`` are for the user, one a line."""
+
+    def __init__(self, *messages: str) -> None:
+        super().__init__("\n".join(messages))
+        self.messages = messages
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One fault of a file that a run goes by; ``line`` counts from 1, None: it has no such place.
+
+    ``beyond``: it is not the file's text that is wrong, so a new text alone may not change it.
+    """
+
+    path: str
+    line: int | None
+    message: str
+    beyond: bool = False
+
+    def __str__(self) -> str:
+        if not self.path:
+            return self.message
+        place = shown_path(self.path)
+        return f"{place}: {self.message}" if self.line is None else (
+            f"{place}:{self.line}: {self.message}"
+        )  # fmt: skip
+
+
+class ConfigRefused(RunRefused):
+    """A configuration, or a file that it names, that cannot be used."""
+
+    def __init__(self, *faults: Fault) -> None:
+        super().__init__(*map(str, faults))
+        self.faults = faults
+
+
+def reason_of(error: OSError) -> str:
+    """Why a file cannot be read or written, in the system's own words."""
+    if isinstance(error, IsADirectoryError):
+        return "this is a folder, not a file"
+    if isinstance(error, FileNotFoundError):
+        return "there is no such file"
+    return (error.strerror or "it cannot be read").lower()
+
+
+def shown_path(path: str | Path) -> str:
+    """The path as a person in the working directory would write it."""
+    absolute = os.path.abspath(path)  # noqa: PTH100 - links stay as they are named
+    relative = os.path.relpath(absolute)
+    return absolute if relative.startswith(os.pardir + os.sep + os.pardir) else relative
