@@ -1,6 +1,7 @@
 """The example that the README's first command runs on."""
 
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -75,3 +76,18 @@ def test_the_zone_after_is_clean() -> None:
 def test_both_states_declare_the_same() -> None:
     first, second = (EXAMPLE / state / "zonelint.toml" for state in ("before", "after"))
     assert first.read_text() == second.read_text()
+
+
+def test_the_readme_shows_what_a_user_sees() -> None:
+    readme = (ROOT / "README.md").read_text("utf-8")
+    shown = readme[readme.index("```text\n") + len("```text\n") :].partition("```")[0]
+    assert shown.strip() in check("before").stdout.replace("examples/microsoft365/before/", "")
+
+
+def test_no_page_says_to_install_from_an_index() -> None:
+    """No package index has zonelint; whoever took the name there would be installed instead."""
+    pages = [ROOT / "README.md", *(ROOT / "docs").rglob("*.md"), *(ROOT / "examples").rglob("*.md")]
+    bare = re.compile(
+        r"pip install [^\n]*?(?<![./\w-])['\"]?zonelint(?:\[\w+\])?['\"]?(?=\s|$)(?! @)"
+    )
+    assert [page.name for page in pages if bare.search(page.read_text("utf-8"))] == []

@@ -28,7 +28,8 @@ def lsp(ctx: click.Context, stdio: bool) -> None:
         if error.name is None or error.name.partition(".")[0] not in ("pygls", "lsprotocol"):
             raise
         click.echo(
-            "zonelint: the language server needs pygls: pip install 'zonelint[lsp]'", err=True
+            "zonelint: the language server needs pygls: install zonelint with its extra [lsp]",
+            err=True,
         )
         ctx.exit(COULD_NOT)
     ctx.exit(serve())

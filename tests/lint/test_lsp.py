@@ -917,7 +917,7 @@ def test_without_pygls_one_line_says_how_to_install_it() -> None:
     assert done.returncode == 2
     assert done.stdout == ""
     assert done.stderr == (
-        "zonelint: the language server needs pygls: pip install 'zonelint[lsp]'\n"
+        "zonelint: the language server needs pygls: install zonelint with its extra [lsp]\n"
     )
 
 
