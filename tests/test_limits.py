@@ -39,8 +39,8 @@ from zonelint.providers.project import commit as gitfiles
 from zonelint.providers.project.configuration import read as read_config
 from zonelint.providers.project.configuration import read_baseline, read_lock
 from zonelint.providers.project.refused import ConfigRefused
-from zonelint.providers.reports.problem import Limits as ReportLimits
-from zonelint.providers.reports.reader import ProblemKind
+from zonelint.providers.reports.problem import ReportLimits
+from zonelint.providers.reports.reader import ReportProblemKind
 from zonelint.providers.reports.reader import read as read_reports
 from zonelint.providers.terraform import plan as terraform
 from zonelint.providers.zonefile import reader as zonefile
@@ -337,9 +337,11 @@ def test_a_mailbox_and_a_mail_in_it_are_bounded(tmp_path: Path) -> None:
     path = tmp_path / "box.mbox"
     path.write_bytes(b"From a@b\n" + b"x" * 3000 + b"\n\nFrom c@d\nSubject: x\n\nhello\n")
     whole = read_reports([path], limits=ReportLimits(mbox_size=1000))
-    assert [problem.kind for problem in whole.problems] == [ProblemKind.TOO_LARGE]
+    assert [problem.kind for problem in whole.problems] == [ReportProblemKind.TOO_LARGE]
     one = read_reports([path], limits=ReportLimits(file_size=1000))
-    assert [(p.kind, p.members) for p in one.problems] == [(ProblemKind.TOO_LARGE, ("mail 1",))]
+    assert [(p.kind, p.members) for p in one.problems] == [
+        (ReportProblemKind.TOO_LARGE, ("mail 1",))
+    ]
 
 
 # -- DNS -------------------------------------------------------------------------------------------

@@ -15,10 +15,10 @@ from zonelint.status import CLEAN
 from zonelint.terminal import refused
 
 if TYPE_CHECKING:
-    from zonelint.formats.reports.summary import Page
+    from zonelint.formats.reports.summary import ReportsPage
     from zonelint.providers.project.configuration import Configuration
     from zonelint.providers.project.project import Project
-    from zonelint.providers.reports.reader import Reading
+    from zonelint.providers.reports.reader import ReportsRead
     from zonelint.rules.model.context import Context
 
 
@@ -127,8 +127,8 @@ def _declared(context: Context) -> list[str] | None:
     return [*(name.removeprefix("*.") for name in intent.domains), *origins]
 
 
-def _page(reading: Reading, domains: Iterable[str], context: Context) -> Page:
-    from zonelint.formats.reports.summary import Page, domain, transport
+def _page(reading: ReportsRead, domains: Iterable[str], context: Context) -> ReportsPage:
+    from zonelint.formats.reports.summary import ReportsPage, domain, transport
     from zonelint.rules.evidence.transport import by_domain, failures_by_domain
     from zonelint.run.evidence import remarks
     from zonelint.terminal import wants_colour
@@ -139,7 +139,7 @@ def _page(reading: Reading, domains: Iterable[str], context: Context) -> Page:
         return not wanted or name in wanted
 
     proved = reading.evidence
-    return Page(
+    return ReportsPage(
         [domain(each, context) for each in proved if is_wanted(each.domain)],
         proved.reports,
         proved.duplicates,
@@ -151,7 +151,7 @@ def _page(reading: Reading, domains: Iterable[str], context: Context) -> Page:
     )
 
 
-def _write(page: Page, format: str, output: Path | None) -> None:
+def _write(page: ReportsPage, format: str, output: Path | None) -> None:
     from dataclasses import replace
 
     from zonelint import terminal

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from zonelint.grammars.spf.tree import Network
 from zonelint.grammars.tags.dmarc import Policy
 from zonelint.grammars.zone import spoken
-from zonelint.rules.evidence.replay import Means, Replay
+from zonelint.rules.evidence.replay import Replay, ReplayMeans
 from zonelint.rules.mail import lookups, networks
 from zonelint.rules.mail.meaning import (
     DmarcChange,
@@ -174,9 +174,9 @@ def of_replay(replay: Replay) -> Iterator[str]:
     )
     for loss in replay.losses[:SHOWN]:
         what = {
-            Means.SPF: loss.where,
-            Means.KEY: f"signed with {spoken(loss.where)}",
-            Means.ALIGNMENT: f"of {loss.where}, which is not aligned any more",
+            ReplayMeans.SPF: loss.where,
+            ReplayMeans.KEY: f"signed with {spoken(loss.where)}",
+            ReplayMeans.ALIGNMENT: f"of {loss.where}, which is not aligned any more",
         }[loss.means]
         yield f"  lost: {what}, {_messages(loss.messages)}"
     if len(replay.losses) > SHOWN:

@@ -11,7 +11,7 @@ from zonelint.terminal import refused
 
 if TYPE_CHECKING:
     from zonelint.providers.project.configuration import Configuration
-    from zonelint.providers.reports.reader import Reading
+    from zonelint.providers.reports.reader import ReportsRead
     from zonelint.rules.evidence.evidence import Evidence
 
 MOST_TOLD = 20
@@ -48,7 +48,7 @@ class Reports:
         return reading.evidence if reading.evidence.reports else None
 
 
-def read(paths: Sequence[str], domains: Collection[str] | None = None) -> Reading:
+def read(paths: Sequence[str], domains: Collection[str] | None = None) -> ReportsRead:
     """Read every report under the paths, with a progress bar.
 
     With ``domains``, reports about others are named and skipped.
@@ -60,14 +60,14 @@ def read(paths: Sequence[str], domains: Collection[str] | None = None) -> Readin
         return read_reports(paths, domains, bar)
 
 
-def absent(reading: Reading) -> bool:
+def absent(reading: ReportsRead) -> bool:
     """Whether a path that was named is not there."""
-    from zonelint.providers.reports.reader import ProblemKind
+    from zonelint.providers.reports.reader import ReportProblemKind
 
-    return any(problem.kind is ProblemKind.NOT_FOUND for problem in reading.problems)
+    return any(problem.kind is ReportProblemKind.NOT_FOUND for problem in reading.problems)
 
 
-def tell(reading: Reading) -> None:
+def tell(reading: ReportsRead) -> None:
     """Name what could not be read on standard error."""
     messages = [problem.message for problem in reading.problems]
     refused(messages[:MOST_TOLD])
@@ -75,7 +75,7 @@ def tell(reading: Reading) -> None:
         refused([f"{len(messages) - MOST_TOLD} more could not be read."])
 
 
-def remarks(reading: Reading) -> Iterator[tuple[str, str]]:
+def remarks(reading: ReportsRead) -> Iterator[tuple[str, str]]:
     """What was odd in the reports that count, and those that are there twice: place and words."""
     for note in reading.notes:
         yield note.place, note.words
@@ -83,7 +83,7 @@ def remarks(reading: Reading) -> Iterator[tuple[str, str]]:
         yield place, "this report was read already and counts once"
 
 
-def tell_remarks(reading: Reading) -> None:
+def tell_remarks(reading: ReportsRead) -> None:
     """Say what was odd on standard error, once a kind, with the first place of each."""
     first: dict[str, str] = {}
     kinds: Counter[str] = Counter()

@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING
 
 from zonelint.grammars.zone import spoken
 from zonelint.providers.bounces import causes as bounces
-from zonelint.providers.bounces.bounce import Answer, Bounce, Form, domain_of
+from zonelint.providers.bounces.bounce import Bounce, Form, SmtpReply, domain_of
 from zonelint.rules.model.answers import typed_name
 
 if TYPE_CHECKING:
-    from zonelint.providers.bounces.causes import Cause, Meaning, Receiver
+    from zonelint.providers.bounces.causes import Cause, Receiver, StatusMeaning
     from zonelint.rules.core.engine import Result
     from zonelint.rules.core.finding import Finding, Undecided
     from zonelint.rules.model.context import Context
@@ -48,8 +48,8 @@ THEIRS = 100
 class Explained:
     """An answer of the bounce and what it means; ``meaning`` is None where nobody documents it."""
 
-    answer: Answer
-    meaning: Meaning | None
+    answer: SmtpReply
+    meaning: StatusMeaning | None
 
     @property
     def title(self) -> str:
@@ -101,7 +101,7 @@ class State:
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class SpfVerdict:
     """What the SPF of ``domain`` says of the address that the message came from.
 
     ``missing`` are the names for want of which it is undecided.
@@ -135,7 +135,7 @@ class Diagnosis:
     guessed: bool
     suspicions: tuple[Suspicion, ...]
     state: State | None
-    verdict: Verdict | None
+    verdict: SpfVerdict | None
     sent_by: Receiver | None
     refused_by: Receiver | None
     family: tuple[str, ...] = ()
@@ -191,7 +191,7 @@ def diagnosed(
     about = told or guess
     names = {about, *([domain_of(bounce.envelope_sender)] if bounce.envelope_sender else ())}
     judged = about is not None and context is not None and _zone_of(about, context)
-    scope = Scope(frozenset(filter(None, names)), context) if judged and context else None
+    scope = DiagnosisScope(frozenset(filter(None, names)), context) if judged and context else None
     inside = _private(bounce.client)
     refused_by = _first([each for each in far if each not in near] or far, known)
     return Diagnosis(
@@ -231,18 +231,18 @@ def _first(ids: Sequence[str], known: bounces.Bounces) -> Receiver | None:
     return known.receivers[ids[0]] if ids else None
 
 
-def _detail(answer: Answer) -> int:
+def _detail(answer: SmtpReply) -> int:
     return int(answer.status.rpartition(".")[2]) if answer.status else 0
 
 
-def _is_queue(answer: Answer) -> bool:
+def _is_queue(answer: SmtpReply) -> bool:
     """Whether the sending side says this of its own queue, not the receiver of the message."""
     return answer.status is not None and answer.status[2] == "4"
 
 
 def _meaning(
-    answer: Answer, known: bounces.Bounces, near: list[str], far: list[str]
-) -> Meaning | None:
+    answer: SmtpReply, known: bounces.Bounces, near: list[str], far: list[str]
+) -> StatusMeaning | None:
     own = known.receivers_at(_BRACKETED.findall(answer.text.lower()), (), answer.text)
     speakers = set(own or far or near)
     if _is_queue(answer):
@@ -278,7 +278,7 @@ def _zone_of(domain: str, context: Context) -> bool:
 _PARTS = ("_domainkey", "domainkey", "_domainkeys", "domainkeys", "_dmarc", "dmarc")
 
 
-class Scope:
+class DiagnosisScope:
     """Which findings are about the mail of the domains."""
 
     def __init__(self, domains: frozenset[str], context: Context) -> None:
@@ -308,7 +308,7 @@ def _suspicions(
     bounce: Bounce,
     explained: Iterable[Explained],
     known: Mapping[str, Cause],
-    scope: Scope | None,
+    scope: DiagnosisScope | None,
     result: Result | None,
 ) -> tuple[Suspicion, ...]:
     """The causes of all answers, those that an answer names first; each finding stands once."""
@@ -370,7 +370,7 @@ def _state(domain: str, context: Context) -> State:
     )
 
 
-def _verdict(bounce: Bounce, domain: str | None, context: Context | None) -> Verdict | None:
+def _verdict(bounce: Bounce, domain: str | None, context: Context | None) -> SpfVerdict | None:
     """What SPF says of the sending address; None where the address or the zone is not known.
 
     The domain is the one that the receiver says it asked about, else that of the envelope
@@ -387,7 +387,7 @@ def _verdict(bounce: Bounce, domain: str | None, context: Context | None) -> Ver
     assert name is not None
     sender = bounce.envelope_sender or None
     found = check_host(ip_address(bounce.client), name, context.answers, sender=sender)
-    return Verdict(bounce.client, asked, str(found.result), tuple(found.missing))
+    return SpfVerdict(bounce.client, asked, str(found.result), tuple(found.missing))
 
 
 def _texts(name: str, context: Context) -> tuple[str, ...] | None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from zonelint.providers.bounces.bounce import MAILBOX, Answer, Bounce
+from zonelint.providers.bounces.bounce import MAILBOX, Bounce, SmtpReply
 from zonelint.triage.diagnosis import Diagnosis
 
 _IP4 = re.compile(r"(?<![\d.])(\d{1,3}\.\d{1,3})\.\d{1,3}\.\d{1,3}(?![\d.])")
@@ -75,7 +75,7 @@ class Redactor:
             verdict=verdict and replace(verdict, client=self(verdict.client)),
         )
 
-    def _answer(self, answer: Answer) -> Answer:
+    def _answer(self, answer: SmtpReply) -> SmtpReply:
         return replace(answer, text=self(answer.text))
 
 

@@ -8,7 +8,7 @@ from dataclasses import asdict
 
 from zonelint.formats.report import proposal, told
 from zonelint.grammars.zone import spoken
-from zonelint.triage.diagnosis import Diagnosis, Suspicion, Verdict
+from zonelint.triage.diagnosis import Diagnosis, SpfVerdict, Suspicion
 from zonelint.triage.listing import Listing, lines
 from zonelint.triage.steps import listed, steps
 from zonelint.triage.ticket import tickets
@@ -97,7 +97,7 @@ def _way(diagnosis: Diagnosis) -> str:
     return f"From {source} to {to}{receiver}.{host} {lasting}"
 
 
-def _verdict(verdict: Verdict) -> str:
+def _verdict(verdict: SpfVerdict) -> str:
     told = f"It came from {verdict.client}; the SPF record of {verdict.domain} says "
     if verdict.missing:
         missing = ", ".join(map(spoken, verdict.missing[:3]))

@@ -30,7 +30,7 @@ class Form(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class SmtpReply:
     """An answer with an enhanced status code (RFC 3463), or with a mark of the receiver's own.
 
     ``reply`` is the three-digit code of SMTP, None where none stands beside it; it is all there is
@@ -56,7 +56,7 @@ class Answer:
 
 
 @dataclass(frozen=True, slots=True)
-class Checked:
+class AuthResult:
     """A result of the receiver's own checks (RFC 8601): ``spf``, ``fail``, ``example.com``."""
 
     method: str
@@ -106,7 +106,7 @@ class Bounce:
     """
 
     form: Form
-    answers: tuple[Answer, ...]
+    answers: tuple[SmtpReply, ...]
     text: str
     sender: str | None = None
     envelope_sender: str | None = None
@@ -121,9 +121,9 @@ class Bounce:
     last_try: str | None = None
     bounced: str | None = None
     nodes: tuple[str, ...] = ()
-    checked: tuple[Checked, ...] = ()
+    checked: tuple[AuthResult, ...] = ()
     signed: tuple[tuple[str, str], ...] = ()
-    judged: tuple[Checked, ...] = ()
+    judged: tuple[AuthResult, ...] = ()
     named_domain: str | None = None
     spf_domain: str | None = None
     tries: tuple[Try, ...] = ()
@@ -191,12 +191,12 @@ _MARK = re.compile(r"\[(?P<mark>[A-Z]{2,6}\d{2})\]")
 _REPLY_AND_MARK = re.compile(r"(?P<reply>[45]\d\d)\D{0,80}$")
 
 
-def answers_in(text: str) -> tuple[Answer, ...]:
+def answers_in(text: str) -> tuple[SmtpReply, ...]:
     """The answers of a text, each once, in its order; what is told of success is left out.
 
     The text beside a code goes on to the arrow, the next code, or the end of its sentence or line.
     """
-    found: dict[str | int | None, Answer] = {}
+    found: dict[str | int | None, SmtpReply] = {}
     lines = one_reply_a_line(text).split("\n")
     for reader in (_answers, _bare_replies):
         for line in lines:
@@ -233,14 +233,14 @@ def _goes_on(text: str, before: re.Match[str], code: re.Match[str]) -> bool:
     return bool(goes_on) and code.start() - before.end() < _LONGEST_REPLY_LINE
 
 
-def _tells_more(new: Answer, old: Answer) -> bool:
-    def worth(answer: Answer) -> tuple[bool, bool, bool]:
+def _tells_more(new: SmtpReply, old: SmtpReply) -> bool:
+    def worth(answer: SmtpReply) -> tuple[bool, bool, bool]:
         return (answer.mark is not None, answer.reply is not None, bool(answer.text))
 
     return worth(new) > worth(old)
 
 
-def _answers(piece: str) -> list[Answer]:
+def _answers(piece: str) -> list[SmtpReply]:
     """The answers of a text; a receiver's mark belongs to the code in front of it."""
     found = []
     codes = [match for match in _STATUS.finditer(piece) if not match["status"].startswith("2")]
@@ -254,22 +254,22 @@ def _answers(piece: str) -> list[Answer]:
         if before is not None:  # the code stands at the end, as qmail has it: (#5.7.1)
             reply = reply or int(before["reply"])
             said = _sentence(piece[before.end() : match.start()])
-        found.append(Answer(match["status"], reply, said, mark["mark"] if mark else None))
+        found.append(SmtpReply(match["status"], reply, said, mark["mark"] if mark else None))
     if not codes:
         mark = _MARK.search(piece)
         before = _REPLY_AND_MARK.search(piece[: mark.start()]) if mark else None
         if mark and before:
             said = _sentence(piece[mark.end() :])
-            found.append(Answer(None, int(before["reply"]), said, mark["mark"]))
+            found.append(SmtpReply(None, int(before["reply"]), said, mark["mark"]))
     return found
 
 
-def _bare_replies(piece: str) -> list[Answer]:
+def _bare_replies(piece: str) -> list[SmtpReply]:
     """Replies without an enhanced status code, as many hosts still give them."""
     replies = list(_BARE.finditer(piece))
     ends = [*(match.start() for match in replies), len(piece)][1:]
     return [
-        Answer(None, int(match["reply"]), _sentence(piece[match.end() : end]))
+        SmtpReply(None, int(match["reply"]), _sentence(piece[match.end() : end]))
         for match, end in zip(replies, ends, strict=True)
     ]
 

@@ -63,7 +63,7 @@ class Cause:
 
 
 @dataclass(frozen=True, slots=True)
-class Meaning:
+class StatusMeaning:
     """What a code means. ``named`` are the causes that it names, ``possible`` the others."""
 
     title: str
@@ -89,27 +89,27 @@ class Bounces:
 
     receivers: Mapping[str, Receiver]
     causes: Mapping[str, Cause]
-    by_status: Mapping[str, tuple[Meaning, ...]] = field(default_factory=dict)
-    by_mark: tuple[tuple[str, Meaning], ...] = ()
-    by_reply: Mapping[int, tuple[Meaning, ...]] = field(default_factory=dict)
+    by_status: Mapping[str, tuple[StatusMeaning, ...]] = field(default_factory=dict)
+    by_mark: tuple[tuple[str, StatusMeaning], ...] = ()
+    by_reply: Mapping[int, tuple[StatusMeaning, ...]] = field(default_factory=dict)
 
-    def of_status(self, status: str, receivers: Iterable[str], text: str) -> Meaning | None:
+    def of_status(self, status: str, receivers: Iterable[str], text: str) -> StatusMeaning | None:
         """What a status such as ``5.7.26`` means; ``text`` is what stands beside it.
 
         ``receivers`` are the ids of those who may have said it.
         """
         return _best(self.by_status.get(status, ()), receivers, text)
 
-    def of_mark(self, mark: str, receivers: Iterable[str]) -> Meaning | None:
+    def of_mark(self, mark: str, receivers: Iterable[str]) -> StatusMeaning | None:
         """What a receiver's own mark such as ``TSS04`` means."""
         fitting = [meaning for pattern, meaning in self.by_mark if fnmatchcase(mark, pattern)]
         return _best(fitting, receivers, "")
 
-    def of_reply(self, reply: int, receivers: Iterable[str], text: str) -> Meaning | None:
+    def of_reply(self, reply: int, receivers: Iterable[str], text: str) -> StatusMeaning | None:
         """What a reply such as ``550`` means that has no status beside it."""
         return _best(self.by_reply.get(reply, ()), receivers, text)
 
-    def of_words(self, receivers: Iterable[str], text: str) -> Meaning | None:
+    def of_words(self, receivers: Iterable[str], text: str) -> StatusMeaning | None:
         """What the words of an answer mean whose code says nothing in particular."""
         held = chain.from_iterable((*self.by_status.values(), *self.by_reply.values()))
         return _best((meaning for meaning in held if meaning.says), receivers, text)
@@ -161,7 +161,9 @@ _SUBJECTS = {
 }
 
 
-def _best(meanings: Iterable[Meaning], receivers: Iterable[str], text: str) -> Meaning | None:
+def _best(
+    meanings: Iterable[StatusMeaning], receivers: Iterable[str], text: str
+) -> StatusMeaning | None:
     receivers, text = tuple(receivers), text.lower()
     fits = [(meaning.fit(receivers, text), meaning) for meaning in meanings]
     found = [(fit, meaning) for fit, meaning in fits if fit is not None]
@@ -173,9 +175,9 @@ def bounces() -> Bounces:
     """What ``bounces.toml`` holds, read once."""
     text = resources.files("zonelint.providers.bounces").joinpath("bounces.toml").read_text("utf-8")
     held = tomllib.loads(text)
-    by_status: dict[str, list[Meaning]] = {}
-    by_mark: list[tuple[str, Meaning]] = []
-    by_reply: dict[int, list[Meaning]] = {}
+    by_status: dict[str, list[StatusMeaning]] = {}
+    by_mark: list[tuple[str, StatusMeaning]] = []
+    by_reply: dict[int, list[StatusMeaning]] = {}
     for entry in held["codes"]:
         meaning = _meaning(entry)
         for status in entry.get("status", ()):
@@ -224,8 +226,8 @@ def _cause(id: str, entry: Mapping[str, Any]) -> Cause:
     )
 
 
-def _meaning(entry: Mapping[str, Any]) -> Meaning:
-    return Meaning(
+def _meaning(entry: Mapping[str, Any]) -> StatusMeaning:
+    return StatusMeaning(
         entry["title"],
         entry["meaning"],
         entry["reference"],

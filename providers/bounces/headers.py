@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from zonelint.providers.bounces.bounce import Checked, mailbox_in
+from zonelint.providers.bounces.bounce import AuthResult, mailbox_in
 
 Headers = Sequence[tuple[str, str]]
 """Names and values in their order, the values as they stand, folded or not."""
@@ -26,7 +26,7 @@ class Told:
     trace_id: str | None = None
     sent: str | None = None
     nodes: tuple[str, ...] = ()
-    checked: tuple[Checked, ...] = ()
+    checked: tuple[AuthResult, ...] = ()
     signed: tuple[tuple[str, str], ...] = ()
 
 
@@ -71,11 +71,11 @@ def _nodes(received: Sequence[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(names))
 
 
-def _checked(value: str) -> list[Checked]:
+def _checked(value: str) -> list[AuthResult]:
     """The results of one header: of Authentication-Results, or the one of Received-SPF."""
     if "=" not in value or _RESULT.search(value) is None:
         word = value.split(maxsplit=1)[0].lower() if value else ""
-        return [Checked("spf", word)] if re.fullmatch("[a-z]{4,9}", word) else []
+        return [AuthResult("spf", word)] if re.fullmatch("[a-z]{4,9}", word) else []
     found = []
     for piece in value.split(";"):
         result = _RESULT.search(piece)
@@ -83,7 +83,7 @@ def _checked(value: str) -> list[Checked]:
             domain = _DOMAIN.search(piece)
             name = domain[1].lower().strip(".") if domain else None
             known = name if name and "." in name else None
-            found.append(Checked(result[1].lower(), result[2].lower(), known))
+            found.append(AuthResult(result[1].lower(), result[2].lower(), known))
     return found
 
 

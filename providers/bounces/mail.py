@@ -12,10 +12,10 @@ from email.message import Message
 
 from zonelint.providers.bounces import text as bounce_text
 from zonelint.providers.bounces.bounce import (
-    Answer,
     Bounce,
     BounceError,
     Form,
+    SmtpReply,
     decoded,
     mailbox_in,
 )
@@ -143,7 +143,7 @@ def _report(message: Message, parts: list[Message]) -> Bounce | None:
     )
 
 
-def _more(answers: Sequence[Answer], spoken: Sequence[Answer]) -> Iterator[Answer]:
+def _more(answers: Sequence[SmtpReply], spoken: Sequence[SmtpReply]) -> Iterator[SmtpReply]:
     """The answers of the words for people that the delivery status does not have."""
     known = {answer.status for answer in answers}
     return (each for each in spoken if each.status not in known)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
-from zonelint.providers.bounces.bounce import Answer, answers_in
+from zonelint.providers.bounces.bounce import SmtpReply, answers_in
 
 Group = dict[str, str]
 """The fields of one block of a delivery status, by their names in lower case."""
@@ -29,7 +29,7 @@ def groups_in(text: str) -> Iterator[Group]:
             yield group
 
 
-def answers_of(groups: Iterable[Group]) -> list[Answer]:
+def answers_of(groups: Iterable[Group]) -> list[SmtpReply]:
     """What the hosts said: the diagnostic text first, for the status may be a translation of it.
 
     A text without a code of its own belongs to the status beside it. A status that says nothing

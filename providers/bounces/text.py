@@ -9,9 +9,9 @@ from itertools import pairwise
 from zonelint.providers.bounces.bounce import (
     HOST,
     MAILBOX,
-    Answer,
     Bounce,
     Form,
+    SmtpReply,
     answers_in,
     domain_of,
     mailbox_in,
@@ -140,7 +140,7 @@ def _original(text: str) -> re.Match[str] | None:
     return _ORIGINAL.search(text, said.end()) if said else None
 
 
-def _answers(report: str) -> tuple[Answer, ...]:
+def _answers(report: str) -> tuple[SmtpReply, ...]:
     """The answers of a report; the fields of a delivery status in it tell which belong together."""
     if not has_status(report):
         return answers_in(_unfolded(report))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ipaddress
 import re
 
-from zonelint.providers.bounces.bounce import Checked, one_reply_a_line
+from zonelint.providers.bounces.bounce import AuthResult, one_reply_a_line
 
 _NAME = r"(?P<name>(?:[a-z0-9_-]{1,63}\.){1,20}[a-z][a-z0-9-]{1,62})"
 _SENDER = (
@@ -75,20 +75,20 @@ def identity_in(text: str) -> str | None:
     return found["name"].lower() if found else None
 
 
-def judged_in(text: str) -> tuple[Checked, ...]:
+def judged_in(text: str) -> tuple[AuthResult, ...]:
     """What a receiver says of SPF, DKIM and DMARC; the first word on each counts."""
     lower = _spoken(text).lower()
-    found: dict[str, Checked] = {}
+    found: dict[str, AuthResult] = {}
     for pattern in _JUDGED:
         for match in pattern.finditer(lower):
             groups = match.groupdict()
             domain = groups.get("domain") or groups.get("name")
             result = _result(groups.get("result") or "fail")
             known = domain.strip(".") if domain and "." in domain else None
-            found.setdefault(match["method"], Checked(match["method"], result, known))
+            found.setdefault(match["method"], AuthResult(match["method"], result, known))
     if _BOTH.search(lower):
         for method in ("spf", "dkim"):
-            found.setdefault(method, Checked(method, "fail"))
+            found.setdefault(method, AuthResult(method, "fail"))
     return tuple(found.values())
 
 

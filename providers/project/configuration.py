@@ -20,7 +20,7 @@ from zonelint.providers.files import DISK, Files, TooLarge
 from zonelint.providers.project.refused import ConfigRefused, Fault, reason_of, shown_path
 
 if TYPE_CHECKING:
-    from zonelint.providers.reports.reader import Progress, Reading
+    from zonelint.providers.reports.reader import Progress, ReportsRead
     from zonelint.rules.config.intent import Intent
     from zonelint.rules.core.baseline import Baseline
     from zonelint.rules.core.rule import Rule
@@ -402,7 +402,7 @@ def read_reports(
     paths: Sequence[str],
     domains: Collection[str] | None = None,
     progress: Progress | None = None,
-) -> Reading:
+) -> ReportsRead:
     """Every report under the paths; with ``domains`` only those about them."""
     from zonelint.providers.reports import reader
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import ipaddress
 import re
 
-from zonelint.providers.reports.problem import ProblemKind, ReportError
+from zonelint.providers.reports.problem import ReportError, ReportProblemKind
 from zonelint.rules.evidence.transport import FailureReport
 
 _MARK = re.compile(rb"^feedback-type[ \t]*:", re.IGNORECASE | re.MULTILINE)
@@ -34,7 +34,7 @@ def parse(data: bytes) -> FailureReport:
     domain = fields.get("reported-domain", "") or (shown[1] if shown else "")
     domain = domain.partition(" ")[0].lower().rstrip(".")
     if not domain:
-        raise ReportError(ProblemKind.NO_DOMAIN)
+        raise ReportError(ReportProblemKind.NO_DOMAIN)
     selector, signer = (_word(fields.get(f"dkim-{name}", "")) for name in ("selector", "domain"))
     return FailureReport(
         domain=domain,

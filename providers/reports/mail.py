@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterator
 from email.message import Message
 
-from zonelint.providers.reports.problem import Limits, ProblemKind, ReportError
+from zonelint.providers.reports.problem import ReportError, ReportLimits, ReportProblemKind
 
 _BLANK_LINE = re.compile(rb"\r?\n[ \t]*\r?\n")
 _FOLD = re.compile(rb"\r?\n[ \t]+")
@@ -31,7 +31,7 @@ def looks_like_mail(data: bytes) -> bool:
     return _OPENING.match(data) is not None and _MAIL_HEADER.search(data[:16_384]) is not None
 
 
-def attachments(data: bytes, limits: Limits) -> Iterator[tuple[str, bytes]]:
+def attachments(data: bytes, limits: ReportLimits) -> Iterator[tuple[str, bytes]]:
     """Every part of the mail *data* that is no container, decoded, with its file name (or "").
 
     Content types are not believed: receivers send reports as application/octet-stream, text/plain
@@ -43,9 +43,9 @@ def attachments(data: bytes, limits: Limits) -> Iterator[tuple[str, bytes]]:
         part, depth = waiting.pop()
         parts += 1
         if parts > limits.members:
-            raise ReportError(ProblemKind.TOO_MANY_MEMBERS)
+            raise ReportError(ReportProblemKind.TOO_MANY_MEMBERS)
         if depth > limits.nesting:
-            raise ReportError(ProblemKind.TOO_DEEP)
+            raise ReportError(ReportProblemKind.TOO_DEEP)
         header, body = _split(part)
         main_type = header.get_content_maintype()
         boundary = header.get_boundary() if main_type == "multipart" else None
@@ -79,7 +79,7 @@ def _split(part: bytes) -> tuple[Message, bytes]:
 _WANTED = frozenset({b"content-type", b"content-transfer-encoding", b"content-disposition"})
 
 
-def _between(body: bytes, boundary: str, limits: Limits) -> list[bytes]:
+def _between(body: bytes, boundary: str, limits: ReportLimits) -> list[bytes]:
     """The parts between the boundary lines; the last may lack its closing line."""
     # Begins with a literal, which the regular expression engine searches much faster than "^".
     text = re.escape(boundary.encode("ascii", "replace"))
@@ -93,7 +93,7 @@ def _between(body: bytes, boundary: str, limits: Limits) -> list[bytes]:
         if start is not None:
             parts.append(_without_first_newline(body[start:at]))
             if len(parts) > limits.members:
-                raise ReportError(ProblemKind.TOO_MANY_MEMBERS)
+                raise ReportError(ReportProblemKind.TOO_MANY_MEMBERS)
         if match[1]:
             return parts
         start = match.end()

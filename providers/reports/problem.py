@@ -8,7 +8,7 @@ from dataclasses import dataclass
 MIB = 1024 * 1024
 
 
-class ProblemKind(enum.Enum):
+class ReportProblemKind(enum.Enum):
     """Why a report was not read, in words that end the sentence "… was not read: "."""
 
     NOT_FOUND = "there is no such file or folder"
@@ -47,7 +47,7 @@ class NoteKind(enum.Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Problem:
+class ReportProblem:
     """A report, or a file that should hold one, that was not read.
 
     ``path`` is the file; ``members`` lead to the place inside it (zip member, attachment), from
@@ -56,7 +56,7 @@ class Problem:
     """
 
     path: str
-    kind: ProblemKind
+    kind: ReportProblemKind
     members: tuple[str, ...] = ()
     line: int | None = None
     detail: str = ""
@@ -75,7 +75,7 @@ class Problem:
 
 
 @dataclass(frozen=True, slots=True)
-class Note:
+class ReportNote:
     """Something odd in a report that counts all the same; *rows* says how many rows, if any."""
 
     path: str
@@ -97,7 +97,7 @@ class Note:
 class ReportError(Exception):
     """Ends the reading of one report; becomes a `Problem` where the path is known."""
 
-    def __init__(self, kind: ProblemKind, line: int | None = None, detail: str = "") -> None:
+    def __init__(self, kind: ReportProblemKind, line: int | None = None, detail: str = "") -> None:
         super().__init__(kind.value)
         self.kind = kind
         self.line = line
@@ -105,7 +105,7 @@ class ReportError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Limits:
+class ReportLimits:
     """Bounds on one file; sizes in bytes. A day's report of a very large sender stays below."""
 
     file_size: int = 64 * MIB
@@ -132,12 +132,12 @@ class Limits:
     """XML elements inside each other."""
 
 
-class Budget:
+class ReportBudget:
     """What is left of the bounds while one file is read."""
 
     __slots__ = ("elements", "limits", "size")
 
-    def __init__(self, limits: Limits) -> None:
+    def __init__(self, limits: ReportLimits) -> None:
         self.limits = limits
         self.size = limits.total_size
         self.elements = limits.elements
@@ -146,4 +146,4 @@ class Budget:
         """Take *size* unpacked bytes off; raises `ReportError` when there are not as many left."""
         self.size -= size
         if self.size < 0:
-            raise ReportError(ProblemKind.EXPANDS_TOO_FAR)
+            raise ReportError(ReportProblemKind.EXPANDS_TOO_FAR)

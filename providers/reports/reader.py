@@ -27,26 +27,26 @@ from zonelint.providers.reports import (
     xml as reports_xml,
 )
 from zonelint.providers.reports.problem import (
-    Budget,
-    Limits,
-    Note,
     NoteKind,
-    Problem,
-    ProblemKind,
+    ReportBudget,
     ReportError,
+    ReportLimits,
+    ReportNote,
+    ReportProblem,
+    ReportProblemKind,
 )
-from zonelint.providers.reports.unpack import Document, Kind
-from zonelint.rules.evidence.evidence import Evidence, EvidenceBuilder, Report
+from zonelint.providers.reports.unpack import Kind, ReportDocument
+from zonelint.rules.evidence.evidence import AggregateReport, Evidence, EvidenceBuilder
 from zonelint.rules.evidence.transport import FailureReport, TlsReport
 
 __all__ = [
     "Item",
-    "Limits",
-    "Note",
     "NoteKind",
-    "Problem",
-    "ProblemKind",
-    "Reading",
+    "ReportLimits",
+    "ReportNote",
+    "ReportProblem",
+    "ReportProblemKind",
+    "ReportsRead",
     "iterate",
     "read",
     "read_bytes",
@@ -67,8 +67,8 @@ class Item:
 
     path: str
     members: tuple[str, ...]
-    report: Report
-    notes: tuple[Note, ...] = ()
+    report: AggregateReport
+    notes: tuple[ReportNote, ...] = ()
 
     @property
     def place(self) -> str:
@@ -94,16 +94,16 @@ class FailureItem:
     report: FailureReport
 
 
-Outcome = Item | TlsItem | FailureItem | Problem
+Outcome = Item | TlsItem | FailureItem | ReportProblem
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class ReportsRead:
     """What a run over files gave."""
 
     evidence: Evidence
-    problems: tuple[Problem, ...]
-    notes: tuple[Note, ...]
+    problems: tuple[ReportProblem, ...]
+    notes: tuple[ReportNote, ...]
     duplicates: tuple[str, ...]
     """Places of reports that had been read already."""
     ignored: tuple[str, ...]
@@ -123,9 +123,9 @@ def read(
     paths: Iterable[str | os.PathLike[str]],
     *,
     domains: Collection[str] | None = None,
-    limits: Limits | None = None,
+    limits: ReportLimits | None = None,
     progress: Progress | None = None,
-) -> Reading:
+) -> ReportsRead:
     """Read every report under *paths* and add them up.
 
     With *domains*, a report about none of them, nor a name below or above one, is named and
@@ -133,8 +133,8 @@ def read(
     Nothing is raised for bad input; see ``problems``.
     """
     builder = EvidenceBuilder()
-    problems: list[Problem] = []
-    notes: list[Note] = []
+    problems: list[ReportProblem] = []
+    notes: list[ReportNote] = []
     duplicates: list[str] = []
     ignored: list[str] = []
     tls: dict[tuple[object, ...], TlsReport] = {}
@@ -144,8 +144,8 @@ def read(
     if progress is not None:
         progress(0, total)
     for done, file in enumerate(found, 1):
-        for outcome in _from_file(file, limits or Limits(), domains):
-            if isinstance(outcome, Problem):
+        for outcome in _from_file(file, limits or ReportLimits(), domains):
+            if isinstance(outcome, ReportProblem):
                 problems.append(outcome)
             elif isinstance(outcome, Item):
                 if builder.add(outcome.report):
@@ -162,7 +162,7 @@ def read(
                 ignored.append(outcome.path)
         if progress is not None:
             progress(done, total)
-    return Reading(
+    return ReportsRead(
         builder.build(),
         tuple(problems),
         tuple(notes),
@@ -178,11 +178,11 @@ def iterate(
     paths: Iterable[str | os.PathLike[str]],
     *,
     domains: Collection[str] | None = None,
-    limits: Limits | None = None,
+    limits: ReportLimits | None = None,
 ) -> Iterator[Outcome]:
     """The reports one by one, rows and all, duplicates included."""
     for file in _find_files(paths):
-        for outcome in _from_file(file, limits or Limits(), domains):
+        for outcome in _from_file(file, limits or ReportLimits(), domains):
             if not isinstance(outcome, _Ignored):
                 yield outcome
 
@@ -192,10 +192,10 @@ def read_bytes(
     path: str,
     *,
     domains: Collection[str] | None = None,
-    limits: Limits | None = None,
+    limits: ReportLimits | None = None,
 ) -> Iterator[Outcome]:
     """The reports in *data*, which is a file's content (not an mbox) named *path* in messages."""
-    budget = Budget(limits or Limits())
+    budget = ReportBudget(limits or ReportLimits())
     wanted = None if domains is None else {name.rstrip(".").lower() for name in domains}
     for document in reports_unpack.documents(data, budget):
         if isinstance(document, reports_unpack.Failure):
@@ -210,10 +210,14 @@ def read_bytes(
         if other is None:
             yield item
         else:
-            yield Problem(path, ProblemKind.OTHER_DOMAIN, document.members, detail=other)
+            yield ReportProblem(
+                path, ReportProblemKind.OTHER_DOMAIN, document.members, detail=other
+            )
 
 
-def _item(path: str, document: Document, budget: Budget) -> Item | TlsItem | FailureItem:
+def _item(
+    path: str, document: ReportDocument, budget: ReportBudget
+) -> Item | TlsItem | FailureItem:
     """Read a report of whatever kind. Raises ReportError."""
     members = document.members
     if document.kind is Kind.TLS:
@@ -221,7 +225,7 @@ def _item(path: str, document: Document, budget: Budget) -> Item | TlsItem | Fai
     if document.kind is Kind.FAILURE:
         return FailureItem(path, members, reports_failure.parse(document.data))
     parsed = reports_xml.parse(document.data, budget)
-    notes = tuple(Note(path, kind, members, rows) for kind, rows in parsed.notes.items())
+    notes = tuple(ReportNote(path, kind, members, rows) for kind, rows in parsed.notes.items())
     return Item(path, members, parsed.report, notes)
 
 
@@ -292,17 +296,17 @@ def _is_maildir(path: Path) -> bool:
 
 
 def _from_file(
-    file: _File, limits: Limits, domains: Collection[str] | None
+    file: _File, limits: ReportLimits, domains: Collection[str] | None
 ) -> Iterator[Outcome | _Ignored]:
     if file.missing:
-        yield Problem(file.path, ProblemKind.NOT_FOUND)
+        yield ReportProblem(file.path, ReportProblemKind.NOT_FOUND)
         return
     try:
         with open(file.path, "rb", opener=_opener) as stream:
             status = os.fstat(stream.fileno())
             if not stat.S_ISREG(status.st_mode):
                 if file.named:
-                    yield Problem(file.path, ProblemKind.UNREADABLE)
+                    yield ReportProblem(file.path, ReportProblemKind.UNREADABLE)
                 else:
                     yield _Ignored(file.path)
                 return
@@ -312,26 +316,26 @@ def _from_file(
                 return
             if head.startswith(b"From "):
                 if status.st_size > limits.mbox_size:
-                    yield Problem(file.path, ProblemKind.TOO_LARGE)
+                    yield ReportProblem(file.path, ReportProblemKind.TOO_LARGE)
                     return
                 stream.seek(0)
                 yield from _from_mbox(file.path, stream, domains, limits)
                 return
             if status.st_size > limits.file_size:
-                yield Problem(file.path, ProblemKind.TOO_LARGE)
+                yield ReportProblem(file.path, ReportProblemKind.TOO_LARGE)
                 return
             # One byte more than the bound: a file may grow while it is read.
             data = head + stream.read(limits.file_size + 1 - len(head))
     except OSError:
-        yield Problem(file.path, ProblemKind.UNREADABLE)
+        yield ReportProblem(file.path, ReportProblemKind.UNREADABLE)
         return
     if len(data) > limits.file_size:
-        yield Problem(file.path, ProblemKind.TOO_LARGE)
+        yield ReportProblem(file.path, ReportProblemKind.TOO_LARGE)
         return
     for outcome in read_bytes(data, file.path, domains=domains, limits=limits):
         if (
-            isinstance(outcome, Problem)
-            and outcome.kind is ProblemKind.NO_REPORT
+            isinstance(outcome, ReportProblem)
+            and outcome.kind is ReportProblemKind.NO_REPORT
             and not outcome.members
             and not _expected(file)
         ):
@@ -341,7 +345,7 @@ def _from_file(
 
 
 def _from_mbox(
-    path: str, stream: BinaryIO, domains: Collection[str] | None, limits: Limits
+    path: str, stream: BinaryIO, domains: Collection[str] | None, limits: ReportLimits
 ) -> Iterator[Outcome]:
     """The reports of an mbox (RFC 4155), mail by mail; mails without a report are passed over."""
     found = False
@@ -349,19 +353,19 @@ def _from_mbox(
         name = f"mail {number}"
         if mail is None:
             found = True
-            yield Problem(path, ProblemKind.TOO_LARGE, (name,))
+            yield ReportProblem(path, ReportProblemKind.TOO_LARGE, (name,))
             continue
         for outcome in read_bytes(mail, path, domains=domains, limits=limits):
             if (
-                isinstance(outcome, Problem)
+                isinstance(outcome, ReportProblem)
                 and not outcome.members
-                and outcome.kind in (ProblemKind.NO_REPORT, ProblemKind.EMPTY)
+                and outcome.kind in (ReportProblemKind.NO_REPORT, ReportProblemKind.EMPTY)
             ):
                 continue
             found = True
             yield _below(name, outcome)
     if not found:
-        yield Problem(path, ProblemKind.NO_REPORT)
+        yield ReportProblem(path, ReportProblemKind.NO_REPORT)
 
 
 def _below(name: str, outcome: Outcome) -> Outcome:
@@ -416,5 +420,5 @@ def _worth_reading(file: _File, head: bytes) -> bool:
     )
 
 
-def _problem(path: str, members: tuple[str, ...], error: ReportError) -> Problem:
-    return Problem(path, error.kind, members, error.line, error.detail)
+def _problem(path: str, members: tuple[str, ...], error: ReportError) -> ReportProblem:
+    return ReportProblem(path, error.kind, members, error.line, error.detail)

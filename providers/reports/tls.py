@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
 
-from zonelint.providers.reports.problem import ProblemKind, ReportError
+from zonelint.providers.reports.problem import ReportError, ReportProblemKind
 from zonelint.rules.evidence.transport import TlsFailure, TlsPolicy, TlsReport
 
 MOST_POLICIES = 10_000
@@ -29,25 +29,25 @@ def looks_like_tls(data: bytes) -> bool:
 def parse(data: bytes) -> TlsReport:
     """Read one report. Raises ReportError."""
     if len(data) > LARGEST:
-        raise ReportError(ProblemKind.TOO_LARGE)
+        raise ReportError(ReportProblemKind.TOO_LARGE)
     try:
         held = json.loads(data.decode("utf-8-sig"))
     except json.JSONDecodeError as error:
-        raise ReportError(ProblemKind.BAD_JSON, error.lineno) from None
+        raise ReportError(ReportProblemKind.BAD_JSON, error.lineno) from None
     except (ValueError, RecursionError):
-        raise ReportError(ProblemKind.BAD_JSON) from None
+        raise ReportError(ReportProblemKind.BAD_JSON) from None
     if not isinstance(held, dict) or not isinstance(held.get("policies"), list | dict):
-        raise ReportError(ProblemKind.BAD_JSON)
+        raise ReportError(ReportProblemKind.BAD_JSON)
     policies = held["policies"] if isinstance(held["policies"], list) else [held["policies"]]
     if len(policies) > MOST_POLICIES:
-        raise ReportError(ProblemKind.TOO_MANY_ROWS)
+        raise ReportError(ReportProblemKind.TOO_MANY_ROWS)
     period = held.get("date-range")
     first, last = (_day(period, f"{end}-datetime") for end in ("start", "end"))
     if last < first:
-        raise ReportError(ProblemKind.BAD_DATES)
+        raise ReportError(ReportProblemKind.BAD_DATES)
     found = tuple(_policy(each) for each in policies if isinstance(each, dict))
     if not found:
-        raise ReportError(ProblemKind.NO_DOMAIN)
+        raise ReportError(ReportProblemKind.NO_DOMAIN)
     return TlsReport(
         sender=_text(held.get("organization-name")) or _text(held.get("contact-info")) or "unknown",
         report_id=_text(held.get("report-id")),
@@ -61,11 +61,11 @@ def _policy(held: dict[str, object]) -> TlsPolicy:
     policy, summary = _object(held.get("policy")), _object(held.get("summary"))
     domain = _text(policy.get("policy-domain")).lower().rstrip(".")
     if not domain:
-        raise ReportError(ProblemKind.NO_DOMAIN)
+        raise ReportError(ReportProblemKind.NO_DOMAIN)
     details = held.get("failure-details")
     listed = details if isinstance(details, list) else [details]
     if len(listed) > MOST_FAILURES:
-        raise ReportError(ProblemKind.TOO_MANY_ROWS)
+        raise ReportError(ReportProblemKind.TOO_MANY_ROWS)
     return TlsPolicy(
         domain=domain,
         kind=_text(policy.get("policy-type")).lower() or "unknown",
@@ -107,7 +107,7 @@ def _day(period: object, key: str) -> date:
     try:
         moment = datetime.fromisoformat(_text(_object(period).get(key)))
     except ValueError:
-        raise ReportError(ProblemKind.NO_DATES) from None
+        raise ReportError(ReportProblemKind.NO_DATES) from None
     return (moment if moment.tzinfo is None else moment.astimezone(UTC)).date()
 
 
@@ -118,7 +118,7 @@ def _count(value: object) -> int:
     text = str(value)
     number = int(text) if text.isascii() and text.isdigit() and len(text) < 20 else -1
     if not 0 <= number <= MOST_SESSIONS:
-        raise ReportError(ProblemKind.NEGATIVE_COUNT, detail=text[:40])
+        raise ReportError(ReportProblemKind.NEGATIVE_COUNT, detail=text[:40])
     return number
 
 

@@ -16,7 +16,7 @@ from enum import Enum
 
 from zonelint.providers.reports import mail as reports_mail
 from zonelint.providers.reports.failure import looks_like_failure
-from zonelint.providers.reports.problem import Budget, ProblemKind, ReportError
+from zonelint.providers.reports.problem import ReportBudget, ReportError, ReportProblemKind
 from zonelint.providers.reports.tls import looks_like_tls
 
 _BOMS = (b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")
@@ -36,7 +36,7 @@ class Kind(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Document:
+class ReportDocument:
     """What should be one report's text, and the way to it inside the file."""
 
     members: tuple[str, ...]
@@ -72,8 +72,8 @@ def looks_packed(data: bytes) -> bool:
 
 
 def documents(
-    data: bytes, budget: Budget, members: tuple[str, ...] = ()
-) -> Iterator[Document | Failure]:
+    data: bytes, budget: ReportBudget, members: tuple[str, ...] = ()
+) -> Iterator[ReportDocument | Failure]:
     """The reports in *data*, in order; each member that fails is told, the others go on."""
     try:
         yield from _documents(data, budget, members)
@@ -82,22 +82,22 @@ def documents(
 
 
 def _documents(
-    data: bytes, budget: Budget, members: tuple[str, ...]
-) -> Iterator[Document | Failure]:
+    data: bytes, budget: ReportBudget, members: tuple[str, ...]
+) -> Iterator[ReportDocument | Failure]:
     if len(members) > budget.limits.nesting:
-        raise ReportError(ProblemKind.TOO_DEEP)
+        raise ReportError(ReportProblemKind.TOO_DEEP)
     if not data.strip(_SPACE):
-        raise ReportError(ProblemKind.EMPTY)
+        raise ReportError(ReportProblemKind.EMPTY)
     if data[:2] == b"\x1f\x8b":
         yield from documents(inflated(data, budget), budget, (*members, "gzip"))
     elif data[:4] in (b"PK\x03\x04", b"PK\x05\x06"):
         yield from _zipped(data, budget, members)
     elif looks_like_xml(data):
         if len(data) > budget.limits.document_size:
-            raise ReportError(ProblemKind.TOO_LARGE)
-        yield Document(_told(members), data)
+            raise ReportError(ReportProblemKind.TOO_LARGE)
+        yield ReportDocument(_told(members), data)
     elif looks_like_tls(data):
-        yield Document(_told(members), data, Kind.TLS)
+        yield ReportDocument(_told(members), data, Kind.TLS)
     elif reports_mail.looks_like_mail(data):
         yield from _mailed(data, budget, members)
     elif _BASE64.match(data) and looks_packed(reports_mail.base64_decoded(data[:64])):
@@ -105,10 +105,10 @@ def _documents(
         budget.spend(len(decoded))
         yield from documents(decoded, budget, (*members, "base64"))
     else:
-        raise ReportError(ProblemKind.NO_REPORT)
+        raise ReportError(ReportProblemKind.NO_REPORT)
 
 
-def inflated(data: bytes, budget: Budget) -> bytes:
+def inflated(data: bytes, budget: ReportBudget) -> bytes:
     """The gzip stream *data* unpacked: all its members, and without what trails the last.
 
     A stream that stops early gives what there is; the XML tells whether that is a whole report.
@@ -119,7 +119,7 @@ def inflated(data: bytes, budget: Budget) -> bytes:
     while data[position : position + 2] == b"\x1f\x8b":
         streams += 1
         if streams > budget.limits.members:
-            raise ReportError(ProblemKind.TOO_MANY_MEMBERS)
+            raise ReportError(ReportProblemKind.TOO_MANY_MEMBERS)
         stream = zlib.decompressobj(wbits=31)
         while not stream.eof:
             # In steps: what a stream leaves over is copied, so it had better be little.
@@ -132,26 +132,28 @@ def inflated(data: bytes, budget: Budget) -> bytes:
             try:
                 piece = stream.decompress(rest, _CHUNK)
             except zlib.error:
-                raise ReportError(ProblemKind.BAD_COMPRESSION) from None
+                raise ReportError(ReportProblemKind.BAD_COMPRESSION) from None
             size += len(piece)
             if size > bound:
-                raise ReportError(ProblemKind.EXPANDS_TOO_FAR)
+                raise ReportError(ReportProblemKind.EXPANDS_TOO_FAR)
             pieces.append(piece)
         if not size and not stream.eof:
-            raise ReportError(ProblemKind.BAD_COMPRESSION)
+            raise ReportError(ReportProblemKind.BAD_COMPRESSION)
         position -= len(stream.unused_data)
     budget.spend(size)
     return b"".join(pieces)
 
 
-def _zipped(data: bytes, budget: Budget, members: tuple[str, ...]) -> Iterator[Document | Failure]:
+def _zipped(
+    data: bytes, budget: ReportBudget, members: tuple[str, ...]
+) -> Iterator[ReportDocument | Failure]:
     # The standard library builds an object for every entry before anybody can count them.
     if data.count(_ZIP_ENTRY) > budget.limits.members:
-        raise ReportError(ProblemKind.TOO_MANY_MEMBERS)
+        raise ReportError(ReportProblemKind.TOO_MANY_MEMBERS)
     try:
         archive = zipfile.ZipFile(io.BytesIO(data))
     except (zipfile.BadZipFile, ValueError, OSError, NotImplementedError):
-        raise ReportError(ProblemKind.BAD_ARCHIVE) from None
+        raise ReportError(ReportProblemKind.BAD_ARCHIVE) from None
     empty = True
     with archive:
         for entry in archive.infolist():
@@ -169,36 +171,38 @@ def _zipped(data: bytes, budget: Budget, members: tuple[str, ...]) -> Iterator[D
                 continue
             yield from documents(content, budget, name)
     if empty:
-        raise ReportError(ProblemKind.EMPTY)
+        raise ReportError(ReportProblemKind.EMPTY)
 
 
-def _member(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, budget: Budget) -> bytes:
+def _member(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, budget: ReportBudget) -> bytes:
     plain = entry.compress_type in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
     if not plain or entry.flag_bits & 0x1:
-        raise ReportError(ProblemKind.UNSUPPORTED_ARCHIVE)
+        raise ReportError(ReportProblemKind.UNSUPPORTED_ARCHIVE)
     bound = min(budget.limits.document_size, budget.size)
     try:
         with archive.open(entry) as stream:
             # The size in the directory may lie, the number of bytes read does not.
             content = stream.read(bound + 1)
     except (zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError, NotImplementedError):
-        raise ReportError(ProblemKind.BAD_COMPRESSION) from None
+        raise ReportError(ReportProblemKind.BAD_COMPRESSION) from None
     except RuntimeError:
-        raise ReportError(ProblemKind.UNSUPPORTED_ARCHIVE) from None
+        raise ReportError(ReportProblemKind.UNSUPPORTED_ARCHIVE) from None
     if len(content) > bound:
         budget.size -= bound
-        raise ReportError(ProblemKind.EXPANDS_TOO_FAR)
+        raise ReportError(ReportProblemKind.EXPANDS_TOO_FAR)
     budget.spend(len(content))
     return content
 
 
-def _mailed(data: bytes, budget: Budget, members: tuple[str, ...]) -> Iterator[Document | Failure]:
+def _mailed(
+    data: bytes, budget: ReportBudget, members: tuple[str, ...]
+) -> Iterator[ReportDocument | Failure]:
     found = False
     for number, (name, content) in enumerate(reports_mail.attachments(data, budget.limits), 1):
         if looks_like_failure(content):
             found = True
             budget.spend(len(content))
-            yield Document(
+            yield ReportDocument(
                 (*_told(members), clean_name(name) or f"part {number}"), content, Kind.FAILURE
             )
         elif looks_packed(content) or looks_like_report(content) or _packed_text(content):
@@ -206,7 +210,7 @@ def _mailed(data: bytes, budget: Budget, members: tuple[str, ...]) -> Iterator[D
             budget.spend(len(content))
             yield from documents(content, budget, (*members, clean_name(name) or f"part {number}"))
     if not found:
-        raise ReportError(ProblemKind.NO_REPORT)
+        raise ReportError(ReportProblemKind.NO_REPORT)
 
 
 def _packed_text(content: bytes) -> bool:

@@ -19,13 +19,19 @@ from xml.etree.ElementTree import ParseError
 from defusedxml.common import DefusedXmlException
 from defusedxml.ElementTree import DefusedXMLParser
 
-from zonelint.providers.reports.problem import Budget, Limits, NoteKind, ProblemKind, ReportError
+from zonelint.providers.reports.problem import (
+    NoteKind,
+    ReportBudget,
+    ReportError,
+    ReportLimits,
+    ReportProblemKind,
+)
 from zonelint.rules.evidence.evidence import (
     DAY,
+    AggregateReport,
     Disposition,
     DkimResult,
     PublishedPolicy,
-    Report,
     Row,
     SpfResult,
 )
@@ -99,20 +105,20 @@ _KNOWN = sorted(
 
 
 @dataclass(frozen=True, slots=True)
-class Parsed:
+class ParsedReport:
     """A report, and what was odd in it (how many rows each)."""
 
-    report: Report
+    report: AggregateReport
     notes: Mapping[NoteKind, int]
 
 
-def parse(data: bytes, budget: Budget) -> Parsed:
+def parse(data: bytes, budget: ReportBudget) -> ParsedReport:
     """Read one document. Raises `ReportError` when it is no report that can be used."""
     notes: Counter[NoteKind] = Counter()
     try:
         target = _fed(data, budget)
     except ReportError as error:
-        if error.kind is not ProblemKind.BAD_XML or len(data) > budget.limits.repair_size:
+        if error.kind is not ReportProblemKind.BAD_XML or len(data) > budget.limits.repair_size:
             raise
         text, note = _decoded(data)
         repaired = _repaired(text)
@@ -123,7 +129,7 @@ def parse(data: bytes, budget: Budget) -> Parsed:
     return target.report(notes)
 
 
-def _fed(data: bytes, budget: Budget, encoding: str | None = None) -> _Target:
+def _fed(data: bytes, budget: ReportBudget, encoding: str | None = None) -> _Target:
     """Run *data* through the parser."""
     target = _Target(budget.limits, budget.elements)
     parser = DefusedXMLParser(target=target, encoding=encoding, forbid_dtd=True)
@@ -135,16 +141,16 @@ def _fed(data: bytes, budget: Budget, encoding: str | None = None) -> _Target:
         parser.feed(data)
         parser.close()
     except DefusedXmlException:
-        raise ReportError(ProblemKind.FORBIDDEN_XML) from None
+        raise ReportError(ReportProblemKind.FORBIDDEN_XML) from None
     except ParseError as error:
-        raise ReportError(ProblemKind.BAD_XML, line=error.position[0]) from None
+        raise ReportError(ReportProblemKind.BAD_XML, line=error.position[0]) from None
     except (ValueError, LookupError):
         # An encoding that does not exist, or that the parser cannot read.
-        raise ReportError(ProblemKind.BAD_XML, line=1) from None
+        raise ReportError(ReportProblemKind.BAD_XML, line=1) from None
     finally:
         budget.elements = target.elements_left
     if not target.complete:
-        raise ReportError(ProblemKind.NO_REPORT)
+        raise ReportError(ReportProblemKind.NO_REPORT)
     return target
 
 
@@ -185,7 +191,7 @@ def _decoded(data: bytes) -> tuple[str, NoteKind]:
 def _repaired(text: str) -> str | None:
     """*text* with the tags of the schema as its only markup; None when it holds no whole report."""
     if "<!DOCTYPE" in text or "<!ENTITY" in text:
-        raise ReportError(ProblemKind.FORBIDDEN_XML)
+        raise ReportError(ReportProblemKind.FORBIDDEN_XML)
     text = _without(text, "<!--", "-->")
     text = text.replace("<![CDATA[", "").replace("]]>", "")
     begin = _BEGINNING.search(text)
@@ -223,7 +229,7 @@ def _without(text: str, opening: str, closing: str) -> str:
 class _Target:
     """Receives the parser's events and keeps what a `Report` is made of."""
 
-    def __init__(self, limits: Limits, elements: int) -> None:
+    def __init__(self, limits: ReportLimits, elements: int) -> None:
         self.complete = False
         self.elements_left = elements
         self._unknown = 0
@@ -245,9 +251,9 @@ class _Target:
         path = self._path
         self.elements_left -= 1
         if self.elements_left < 0:
-            raise ReportError(ProblemKind.TOO_MANY_ROWS)
+            raise ReportError(ReportProblemKind.TOO_MANY_ROWS)
         if len(path) > self._limits.element_depth:
-            raise ReportError(ProblemKind.TOO_DEEP)
+            raise ReportError(ReportProblemKind.TOO_DEEP)
         children = path[-1].children
         node = children.get(tag)
         if node is None:
@@ -255,7 +261,7 @@ class _Target:
             if node is _ELSEWHERE:
                 self._unknown += 1
                 if self._unknown > self._limits.unknown_elements:
-                    raise ReportError(ProblemKind.TOO_MANY_ROWS)
+                    raise ReportError(ReportProblemKind.TOO_MANY_ROWS)
         path.append(node)
         if node.leaf:
             self._listening = True
@@ -321,7 +327,7 @@ class _Target:
         """Make the row, and leave the fields of the report's head for its end."""
         fields = self._fields
         if len(self._built) >= self._limits.rows:
-            raise ReportError(ProblemKind.TOO_MANY_ROWS)
+            raise ReportError(ReportProblemKind.TOO_MANY_ROWS)
         take = fields.pop
         count = _count(take("count", ""))
         address = _address(take("source_ip", ""))
@@ -360,12 +366,12 @@ class _Target:
 
     # -- the whole -------------------------------------------------------------------------------
 
-    def report(self, notes: Counter[NoteKind]) -> Parsed:
+    def report(self, notes: Counter[NoteKind]) -> ParsedReport:
         """The report; raises `ReportError` when its head does not hold what a report needs."""
         head = self._head
         domain = _domain(head.get("policy_domain", ""))
         if not domain:
-            raise ReportError(ProblemKind.NO_DOMAIN)
+            raise ReportError(ReportProblemKind.NO_DOMAIN)
         begin, end = _period(head.get("begin", ""), head.get("end", ""))
         notes = Counter(notes)
         notes.update(self._notes)
@@ -384,7 +390,7 @@ class _Target:
         foreign = sum(1 for row in self._built if not inside(row.header_from, domain))
         if foreign:
             notes[NoteKind.FOREIGN_FROM] += foreign
-        report = Report(
+        report = AggregateReport(
             org=intern(clean(head.get("org_name", "")) or email.rpartition("@")[2]),
             report_id=clean(head.get("report_id", "")),
             begin=begin,
@@ -393,7 +399,7 @@ class _Target:
             rows=tuple(self._built),
             email=intern(email),
         )
-        return Parsed(report, notes)
+        return ParsedReport(report, notes)
 
 
 def inside(name: str, domain: str) -> bool:
@@ -455,16 +461,18 @@ def _count(text: str) -> int | None:
     if re.fullmatch(r"\+?[0-9]{1,12}(?:\.0{1,9})?", text):
         return int(text.partition(".")[0])
     if re.fullmatch(r"[-+]?[0-9]+(?:\.[0-9]*)?", text):
-        raise ReportError(ProblemKind.NEGATIVE_COUNT, detail=clean(text)[:40])
+        raise ReportError(ReportProblemKind.NEGATIVE_COUNT, detail=clean(text)[:40])
     return None
 
 
 def _period(begin: str, end: str) -> tuple[int, int]:
     first, last = _second(begin), _second(end)
     if first is None or last is None:
-        raise ReportError(ProblemKind.NO_DATES)
+        raise ReportError(ReportProblemKind.NO_DATES)
     if not 0 <= first <= last <= LAST_SECOND or last - first > MAX_PERIOD:
-        raise ReportError(ProblemKind.BAD_DATES, detail=f"{clean(begin)} to {clean(end)}"[:80])
+        raise ReportError(
+            ReportProblemKind.BAD_DATES, detail=f"{clean(begin)} to {clean(end)}"[:80]
+        )
     return first, last
 
 

@@ -130,7 +130,7 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
-class Report:
+class AggregateReport:
     """One aggregate report. ``begin`` and ``end`` are seconds since 1970 UTC, begin <= end."""
 
     org: str
@@ -528,7 +528,7 @@ class Evidence:
     """Reports that had been counted already."""
 
     @classmethod
-    def of(cls, reports: Iterable[Report]) -> Evidence:
+    def of(cls, reports: Iterable[AggregateReport]) -> Evidence:
         """The evidence of *reports*; one that was delivered twice counts once."""
         builder = EvidenceBuilder()
         for report in reports:
@@ -580,7 +580,7 @@ class EvidenceBuilder:
         self._flows: dict[str, dict[_FlowKey, int]] = {}
         self._duplicates = 0
 
-    def add(self, report: Report) -> bool:
+    def add(self, report: AggregateReport) -> bool:
         """Count *report*; False when it had been counted before."""
         identity = report.identity
         if identity in self._seen:

@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from zonelint.rules.model.context import Context
 
 
-class Means(Enum):
+class ReplayMeans(Enum):
     """Why mail is not aligned any more."""
 
     SPF = "SPF"
@@ -55,7 +55,7 @@ class Loss:
     where: a network, or the selector's or envelope sender's name. addresses: the sources, sorted.
     """
 
-    means: Means
+    means: ReplayMeans
     where: str
     messages: int
     addresses: tuple[str, ...]
@@ -104,7 +104,7 @@ def replay(evidence: DomainEvidence, context: Context, days: int = 14) -> Replay
     judge = _Judge(context)
     messages = aligned = then = open_ = 0
     missing: dict[str, None] = {}
-    lost: dict[tuple[Means, str], dict[str, int]] = {}
+    lost: dict[tuple[ReplayMeans, str], dict[str, int]] = {}
     for flow in recent.flows:
         judged = judge(flow)
         messages += flow.count
@@ -130,12 +130,12 @@ def replay(evidence: DomainEvidence, context: Context, days: int = 14) -> Replay
 class _Judged:
     aligned: bool
     missing: tuple[str, ...] = ()
-    means: Means = Means.ALIGNMENT
+    means: ReplayMeans = ReplayMeans.ALIGNMENT
     where: str = ""
 
 
 @dataclass(frozen=True, slots=True)
-class Spf:
+class ReplaySpf:
     """What SPF says of an address and an envelope sender's domain, before and after.
 
     before is None where there is no side before.
@@ -154,19 +154,19 @@ class Spf:
         )
 
 
-def judged_spf(address: str, domain: str, context: Context) -> Spf | None:
+def judged_spf(address: str, domain: str, context: Context) -> ReplaySpf | None:
     """SPF for an address (as text) and a domain (absolute).
 
     None where the run's zones do not hold the domain, or where its SPF means what it did.
     """
-    known: dict[tuple[str, str], Spf | None] = context.memo.setdefault(("replay", "spf"), {})
+    known: dict[tuple[str, str], ReplaySpf | None] = context.memo.setdefault(("replay", "spf"), {})
     key = (address, domain)
     if key not in known:
         known[key] = _judged_spf(address, domain, context)
     return known[key]
 
 
-def _judged_spf(address: str, domain: str, context: Context) -> Spf | None:
+def _judged_spf(address: str, domain: str, context: Context) -> ReplaySpf | None:
     if context.zone_of(domain) is None or not address:
         return None
     before = context.previous
@@ -174,7 +174,7 @@ def _judged_spf(address: str, domain: str, context: Context) -> Spf | None:
         return None
     ip = ipaddress.ip_address(address)
     old = None if before is None else check_host(ip, domain, before.answers)
-    return Spf(old, check_host(ip, domain, context.answers))
+    return ReplaySpf(old, check_host(ip, domain, context.answers))
 
 
 class _Judge:
@@ -222,20 +222,20 @@ class _Judge:
             if mode is None or header is None or domain is None or not passed_spf(flow):
                 return _Judged(flow.spf_aligned)
             fits = self._aligned(domain, header, mode)
-            return _Judged(fits, (), Means.ALIGNMENT, flow.envelope_domain)
+            return _Judged(fits, (), ReplayMeans.ALIGNMENT, flow.envelope_domain)
         if judged.after.result is Outcome.UNDECIDED:
             return _Judged(flow.spf_aligned, judged.after.missing)
         if judged.after.result is not Outcome.PASS:
-            return _Judged(False, (), Means.SPF, self._network(flow.source_ip, domain))
+            return _Judged(False, (), ReplayMeans.SPF, self._network(flow.source_ip, domain))
         fits = flow.spf_aligned if header is None else self._aligned(domain, header, mode)
-        return _Judged(fits, (), Means.ALIGNMENT, flow.envelope_domain)
+        return _Judged(fits, (), ReplayMeans.ALIGNMENT, flow.envelope_domain)
 
     def _dkim(self, flow: Flow, header: str | None, mode: Alignment | None) -> _Judged:
         passed = [each for each in flow.dkim if each.result == "pass" and each.domain]
         if not passed or header is None:
             return _Judged(flow.dkim_aligned)
         missing: list[str] = []
-        lost = _Judged(False, (), Means.ALIGNMENT, passed[0].domain)
+        lost = _Judged(False, (), ReplayMeans.ALIGNMENT, passed[0].domain)
         for signature in passed:
             signer = owner_name(signature.domain)
             if signer is None:
@@ -247,7 +247,7 @@ class _Judge:
             owner = owner_name(f"{signature.selector}._domainkey.{signature.domain}")
             fate = None if owner is None or not signature.selector else self._key(owner)
             if owner is not None and fate in (KeyFate.REMOVED, KeyFate.CHANGED):
-                lost = _Judged(False, (), Means.KEY, owner)
+                lost = _Judged(False, (), ReplayMeans.KEY, owner)
             elif owner is not None and fate is KeyFate.UNKNOWN:
                 missing.append(owner)
             else:

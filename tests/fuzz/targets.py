@@ -38,7 +38,7 @@ from zonelint.providers.octodns.yaml.record import Settings
 from zonelint.providers.project.configuration import read_baseline
 from zonelint.providers.project.refused import ConfigRefused
 from zonelint.providers.reports import reader as reports
-from zonelint.providers.reports.reader import Item, Problem
+from zonelint.providers.reports.reader import Item, ReportProblem
 from zonelint.providers.resources.kinds import World as Kind
 from zonelint.providers.resources.named_zone import NamedZone
 from zonelint.providers.resources.reading import Resource
@@ -223,7 +223,7 @@ def aggregate_reports(data: bytes) -> None:
     """DMARC reports in any packing."""
     builder = EvidenceBuilder()
     for outcome in reports.read_bytes(data, "report"):
-        if isinstance(outcome, Problem):
+        if isinstance(outcome, ReportProblem):
             hold(outcome.message, "a problem with a report says nothing")
             hold(plain(outcome.place) == outcome.place, "an odd character in a place")
         elif isinstance(outcome, Item):

@@ -28,7 +28,13 @@ from tests.reports_factory import (
     zipped,
 )
 from zonelint.providers.reports import reader as reports
-from zonelint.providers.reports.reader import Item, Limits, NoteKind, Problem, ProblemKind
+from zonelint.providers.reports.reader import (
+    Item,
+    NoteKind,
+    ReportLimits,
+    ReportProblem,
+    ReportProblemKind,
+)
 from zonelint.rules.evidence.evidence import (
     Disposition,
     DkimResult,
@@ -41,7 +47,7 @@ from zonelint.rules.evidence.evidence import (
 XML = report_xml([Sent("192.0.2.1", 10), Sent("192.0.2.2", 5, dkim="fail", spf="fail")])
 
 
-def outcomes(data: bytes, **options) -> list[Item | Problem]:
+def outcomes(data: bytes, **options) -> list[Item | ReportProblem]:
     return list(reports.read_bytes(data, "file", **options))
 
 
@@ -51,9 +57,9 @@ def one(data: bytes, **options) -> Item:
     return outcome
 
 
-def problem(data: bytes, **options) -> Problem:
+def problem(data: bytes, **options) -> ReportProblem:
     (outcome,) = outcomes(data, **options)
-    assert isinstance(outcome, Problem), outcome
+    assert isinstance(outcome, ReportProblem), outcome
     return outcome
 
 
@@ -167,8 +173,8 @@ def test_a_zip_of_several_reports_names_the_bad_one():
         ("d.xml",),
     ]
     bad = found[2]
-    assert isinstance(bad, Problem)
-    assert bad.kind is ProblemKind.BAD_XML
+    assert isinstance(bad, ReportProblem)
+    assert bad.kind is ReportProblemKind.BAD_XML
     assert bad.place == "file > c.xml:1"
     assert bad.message.startswith("file > c.xml:1 was not read: ")
 
@@ -209,9 +215,9 @@ def test_gzip_as_it_really_arrives():
     assert one(whole[:-8]).report.messages == 15  # without its trailer
     assert one(gzip.compress(XML[:300]) + gzip.compress(XML[300:])).report.messages == 15
     assert one(gzip.compress(whole)).report.messages == 15
-    assert problem(whole[:40]).kind is ProblemKind.BAD_COMPRESSION
-    assert problem(whole[: len(whole) // 2]).kind is ProblemKind.BAD_XML
-    assert problem(whole[:-8] + b"\1" * 8).kind is ProblemKind.BAD_COMPRESSION
+    assert problem(whole[:40]).kind is ReportProblemKind.BAD_COMPRESSION
+    assert problem(whole[: len(whole) // 2]).kind is ReportProblemKind.BAD_XML
+    assert problem(whole[:-8] + b"\1" * 8).kind is ReportProblemKind.BAD_COMPRESSION
 
 
 # -- malformed, and read -------------------------------------------------------------------------
@@ -304,18 +310,18 @@ def test_characters_that_steer_a_terminal_do_not_get_through():
 @pytest.mark.parametrize("count", ["-1", "-0.5", "99999999999999999999", "1" * 5000])
 def test_impossible_counts_refuse_the_report(count):
     xml = XML.replace(b"<count>10<", f"<count>{count}<".encode())
-    assert problem(xml).kind is ProblemKind.NEGATIVE_COUNT
+    assert problem(xml).kind is ReportProblemKind.NEGATIVE_COUNT
 
 
 @pytest.mark.parametrize(
     ("begin", "end", "kind"),
     [
-        ("1700086400", "1700000000", ProblemKind.BAD_DATES),
-        ("-5", "100", ProblemKind.BAD_DATES),
-        ("1700000000", "1800000000", ProblemKind.BAD_DATES),
-        ("99999999999999", "99999999999999", ProblemKind.BAD_DATES),
-        ("", "1700000000", ProblemKind.NO_DATES),
-        ("yesterday", "1700000000", ProblemKind.NO_DATES),
+        ("1700086400", "1700000000", ReportProblemKind.BAD_DATES),
+        ("-5", "100", ReportProblemKind.BAD_DATES),
+        ("1700000000", "1800000000", ReportProblemKind.BAD_DATES),
+        ("99999999999999", "99999999999999", ReportProblemKind.BAD_DATES),
+        ("", "1700000000", ReportProblemKind.NO_DATES),
+        ("yesterday", "1700000000", ReportProblemKind.NO_DATES),
     ],
 )
 def test_impossible_periods_refuse_the_report(begin, end, kind):
@@ -327,7 +333,7 @@ def test_impossible_periods_refuse_the_report(begin, end, kind):
 
 def test_a_report_for_another_domain_is_named_and_skipped():
     found = problem(XML, domains=["other.example", "ample.com"])
-    assert (found.kind, found.detail) == (ProblemKind.OTHER_DOMAIN, "example.com")
+    assert (found.kind, found.detail) == (ReportProblemKind.OTHER_DOMAIN, "example.com")
     assert "example.com" in found.message
     assert one(XML, domains=["Example.COM."]).report.messages == 15
     below = report_xml(published=Published(domain="mail.example.com"))
@@ -337,18 +343,21 @@ def test_a_report_for_another_domain_is_named_and_skipped():
 @pytest.mark.parametrize(
     ("data", "kind"),
     [
-        (b"", ProblemKind.EMPTY),
-        (b" \r\n", ProblemKind.EMPTY),
-        (b"hello", ProblemKind.NO_REPORT),
-        (b"<html><body>No</body></html>", ProblemKind.NO_REPORT),
-        (b"<feedback></feedback>", ProblemKind.NO_DOMAIN),
-        (XML[: len(XML) // 2], ProblemKind.BAD_XML),
-        (XML.replace(b"<domain>example.com</domain><adkim>", b"<adkim>"), ProblemKind.NO_DOMAIN),
-        (gzip.compress(b"", mtime=0), ProblemKind.EMPTY),
-        (gzip.compress(b'{"report": "tls"}', mtime=0), ProblemKind.NO_REPORT),
-        (b"PK\3\4 and no more", ProblemKind.BAD_ARCHIVE),
-        (zipped({}), ProblemKind.EMPTY),
-        (b"Subject: lunch?\nFrom: a@b\n\nAt one?\n", ProblemKind.NO_REPORT),
+        (b"", ReportProblemKind.EMPTY),
+        (b" \r\n", ReportProblemKind.EMPTY),
+        (b"hello", ReportProblemKind.NO_REPORT),
+        (b"<html><body>No</body></html>", ReportProblemKind.NO_REPORT),
+        (b"<feedback></feedback>", ReportProblemKind.NO_DOMAIN),
+        (XML[: len(XML) // 2], ReportProblemKind.BAD_XML),
+        (
+            XML.replace(b"<domain>example.com</domain><adkim>", b"<adkim>"),
+            ReportProblemKind.NO_DOMAIN,
+        ),
+        (gzip.compress(b"", mtime=0), ReportProblemKind.EMPTY),
+        (gzip.compress(b'{"report": "tls"}', mtime=0), ReportProblemKind.NO_REPORT),
+        (b"PK\3\4 and no more", ReportProblemKind.BAD_ARCHIVE),
+        (zipped({}), ReportProblemKind.EMPTY),
+        (b"Subject: lunch?\nFrom: a@b\n\nAt one?\n", ReportProblemKind.NO_REPORT),
     ],
 )
 def test_what_is_no_report_says_so(data, kind):
@@ -360,18 +369,18 @@ def test_a_damaged_zip_member():
     at = data.index(b"a.xml") + 30
     data[at : at + 20] = b"\xff" * 20
     found = problem(bytes(data))
-    assert (found.kind, found.members) == (ProblemKind.BAD_COMPRESSION, ("a.xml",))
+    assert (found.kind, found.members) == (ReportProblemKind.BAD_COMPRESSION, ("a.xml",))
 
 
 def test_an_encrypted_or_oddly_compressed_member_is_not_touched():
     data = zipped({"a.xml": XML})
     central = data.index(b"PK\1\2")
     encrypted = data[: central + 8] + b"\1\0" + data[central + 10 :]
-    assert problem(encrypted).kind is ProblemKind.UNSUPPORTED_ARCHIVE
+    assert problem(encrypted).kind is ReportProblemKind.UNSUPPORTED_ARCHIVE
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_LZMA) as archive:
         archive.writestr("a.xml", XML)
-    assert problem(buffer.getvalue()).kind is ProblemKind.UNSUPPORTED_ARCHIVE
+    assert problem(buffer.getvalue()).kind is ReportProblemKind.UNSUPPORTED_ARCHIVE
 
 
 # -- hostile -------------------------------------------------------------------------------------
@@ -389,11 +398,11 @@ LAUGHS = (
 def test_entities_and_document_types_are_refused():
     body = XML.split(b"?>", 1)[1]
     laughing = LAUGHS + body.replace(b"receiver.example</org", b"&i;</org")
-    assert problem(laughing).kind is ProblemKind.FORBIDDEN_XML
+    assert problem(laughing).kind is ReportProblemKind.FORBIDDEN_XML
     outside = b'<!DOCTYPE feedback SYSTEM "file:///etc/passwd">' + body
-    assert problem(outside).kind is ProblemKind.FORBIDDEN_XML
+    assert problem(outside).kind is ReportProblemKind.FORBIDDEN_XML
     # Broken before its document type: the repair must not bring the entities to life.
-    assert problem(b"<a><" + laughing).kind is ProblemKind.FORBIDDEN_XML
+    assert problem(b"<a><" + laughing).kind is ReportProblemKind.FORBIDDEN_XML
 
 
 def bomb(size: int, inside: bytes = b"\0") -> bytes:
@@ -410,50 +419,57 @@ def gzip_bomb() -> bytes:
 
 
 def test_a_gzip_bomb_is_bounded(gzip_bomb):
-    assert problem(gzip_bomb).kind is ProblemKind.EXPANDS_TOO_FAR
-    assert problem(gzip.compress(gzip_bomb)).kind is ProblemKind.EXPANDS_TOO_FAR
-    assert problem(mailed(gzip_bomb, "r.xml.gz")).kind is ProblemKind.EXPANDS_TOO_FAR
+    assert problem(gzip_bomb).kind is ReportProblemKind.EXPANDS_TOO_FAR
+    assert problem(gzip.compress(gzip_bomb)).kind is ReportProblemKind.EXPANDS_TOO_FAR
+    assert problem(mailed(gzip_bomb, "r.xml.gz")).kind is ReportProblemKind.EXPANDS_TOO_FAR
 
 
 def test_a_zip_bomb_is_bounded_whatever_size_it_claims(gzip_bomb):
     data = zipped({"bomb.xml": b"\0" * (33 * 1024 * 1024), "good.xml": XML})
     bad, good = outcomes(data)
-    assert isinstance(bad, Problem)
-    assert (bad.kind, bad.members) == (ProblemKind.EXPANDS_TOO_FAR, ("bomb.xml",))
+    assert isinstance(bad, ReportProblem)
+    assert (bad.kind, bad.members) == (ReportProblemKind.EXPANDS_TOO_FAR, ("bomb.xml",))
     assert isinstance(good, Item)
-    assert problem(zipped({"bomb.gz": gzip_bomb})).kind is ProblemKind.EXPANDS_TOO_FAR
+    assert problem(zipped({"bomb.gz": gzip_bomb})).kind is ReportProblemKind.EXPANDS_TOO_FAR
 
 
 def test_many_small_bombs_share_one_bound():
-    limits = Limits(document_size=100_000, total_size=250_000)
+    limits = ReportLimits(document_size=100_000, total_size=250_000)
     members = {f"{n}.xml": XML + b" " * 90_000 for n in range(20)}
     found = outcomes(zipped(members), limits=limits)
-    assert [type(each) for each in found] == [Item, Item, Problem]
-    assert isinstance(found[-1], Problem)
-    assert found[-1].kind is ProblemKind.EXPANDS_TOO_FAR
+    assert [type(each) for each in found] == [Item, Item, ReportProblem]
+    assert isinstance(found[-1], ReportProblem)
+    assert found[-1].kind is ReportProblemKind.EXPANDS_TOO_FAR
 
 
 def test_rows_elements_depth_members_and_nesting_are_bounded():
     many = report_xml([Sent("192.0.2.1", 1)] * 11)
-    assert problem(many, limits=Limits(rows=10)).kind is ProblemKind.TOO_MANY_ROWS
-    assert one(many, limits=Limits(rows=11)).report.messages == 11
+    assert problem(many, limits=ReportLimits(rows=10)).kind is ReportProblemKind.TOO_MANY_ROWS
+    assert one(many, limits=ReportLimits(rows=11)).report.messages == 11
     flood = XML.replace(b"<version>", b"<x/>" * 500 + b"<version>")
-    assert problem(flood, limits=Limits(elements=400)).kind is ProblemKind.TOO_MANY_ROWS
-    assert problem(flood, limits=Limits(unknown_elements=400)).kind is ProblemKind.TOO_MANY_ROWS
+    assert problem(flood, limits=ReportLimits(elements=400)).kind is ReportProblemKind.TOO_MANY_ROWS
+    assert (
+        problem(flood, limits=ReportLimits(unknown_elements=400)).kind
+        is ReportProblemKind.TOO_MANY_ROWS
+    )
     broken = XML.replace(b"</feedback>", b"&</feedback>")
     assert one(broken).report.messages == 15
-    assert problem(broken, limits=Limits(repair_size=500)).kind is ProblemKind.BAD_XML
+    assert problem(broken, limits=ReportLimits(repair_size=500)).kind is ReportProblemKind.BAD_XML
     streams = gzip.compress(b"") * 11 + gzip.compress(XML)
     assert one(streams).report.messages == 15
-    assert problem(streams, limits=Limits(members=11)).kind is ProblemKind.TOO_MANY_MEMBERS
+    assert (
+        problem(streams, limits=ReportLimits(members=11)).kind is ReportProblemKind.TOO_MANY_MEMBERS
+    )
     deep = XML.replace(b"<version>", b"<x>" * 40 + b"</x>" * 40 + b"<version>")
-    assert problem(deep).kind is ProblemKind.TOO_DEEP
+    assert problem(deep).kind is ReportProblemKind.TOO_DEEP
     crowd = zipped({f"{n}.xml": b"" for n in range(11)})
-    assert problem(crowd, limits=Limits(members=10)).kind is ProblemKind.TOO_MANY_MEMBERS
+    assert (
+        problem(crowd, limits=ReportLimits(members=10)).kind is ReportProblemKind.TOO_MANY_MEMBERS
+    )
     nested = XML
     for _ in range(12):
         nested = zipped({"inner.zip": nested})
-    assert problem(nested).kind is ProblemKind.TOO_DEEP
+    assert problem(nested).kind is ReportProblemKind.TOO_DEEP
     multipart = b"x"
     for n in range(12):
         multipart = b"From: a@b\nContent-Type: multipart/mixed; boundary=b%d\n\n--b%d\n%s" % (
@@ -461,7 +477,7 @@ def test_rows_elements_depth_members_and_nesting_are_bounded():
             n,
             multipart,
         )
-    assert problem(multipart).kind is ProblemKind.TOO_DEEP
+    assert problem(multipart).kind is ReportProblemKind.TOO_DEEP
 
 
 @settings(max_examples=150, deadline=None)
@@ -476,8 +492,8 @@ def test_damage_never_raises(data, edits, keep):
         changed[at % len(changed) : at % len(changed) + len(new)] = new
     for cut in (bytes(changed), bytes(changed[: keep % len(changed)])):
         for outcome in outcomes(cut):
-            assert isinstance(outcome, Problem | Item)
-            if isinstance(outcome, Problem):
+            assert isinstance(outcome, ReportProblem | Item)
+            if isinstance(outcome, ReportProblem):
                 assert outcome.message
 
 
@@ -496,7 +512,7 @@ def test_a_folder_is_searched_and_every_file_accounted_for(tmp_path):
     reading = reports.read([tmp_path], progress=lambda done, total: calls.append((done, total)))
     assert reading.evidence.reports == 6
     assert [(Path(each.path).name, each.kind) for each in reading.problems] == [
-        ("broken.xml", ProblemKind.BAD_XML)
+        ("broken.xml", ReportProblemKind.BAD_XML)
     ]
     assert [Path(each).name for each in reading.ignored] == ["README"]
     assert calls[0] == (0, 8)
@@ -509,8 +525,8 @@ def test_what_is_named_is_never_ignored(tmp_path):
     readme.write_text("Nothing to see here\n")
     reading = reports.read([readme, tmp_path / "absent"])
     assert [each.kind for each in reading.problems] == [
-        ProblemKind.NO_REPORT,
-        ProblemKind.NOT_FOUND,
+        ReportProblemKind.NO_REPORT,
+        ReportProblemKind.NOT_FOUND,
     ]
     assert reading.nothing_read
     assert not reports.read([]).nothing_read
@@ -538,12 +554,14 @@ def test_an_mbox(tmp_path):
     mails.append(mailed(b"PK\3\4 broken", "r.zip", newline="\n"))
     box.write_bytes(b"".join(b"From a@b Fri Nov 20 2026\n" + mail + b"\n" for mail in mails))
     found = list(reports.iterate([box]))
-    assert [type(each) for each in found] == [Item, Item, Item, Problem]
+    assert [type(each) for each in found] == [Item, Item, Item, ReportProblem]
     assert found[1].members == ("mail 3", "report.xml.gz")
-    assert isinstance(found[3], Problem)
-    assert found[3].kind is ProblemKind.BAD_ARCHIVE
-    large = list(reports.iterate([box], limits=Limits(file_size=300)))
-    assert {each.kind for each in large if isinstance(each, Problem)} == {ProblemKind.TOO_LARGE}
+    assert isinstance(found[3], ReportProblem)
+    assert found[3].kind is ReportProblemKind.BAD_ARCHIVE
+    large = list(reports.iterate([box], limits=ReportLimits(file_size=300)))
+    assert {each.kind for each in large if isinstance(each, ReportProblem)} == {
+        ReportProblemKind.TOO_LARGE
+    }
 
 
 def test_files_that_are_no_files_and_files_too_large(tmp_path):
@@ -554,9 +572,9 @@ def test_files_that_are_no_files_and_files_too_large(tmp_path):
         stream.truncate(65 * 1024 * 1024)
     reading = reports.read([tmp_path, tmp_path / "pipe.xml"])
     assert {Path(each.path).name: each.kind for each in reading.problems} == {
-        "gone.xml": ProblemKind.UNREADABLE,
-        "large.xml": ProblemKind.TOO_LARGE,
-        "pipe.xml": ProblemKind.UNREADABLE,
+        "gone.xml": ReportProblemKind.UNREADABLE,
+        "large.xml": ReportProblemKind.TOO_LARGE,
+        "pipe.xml": ReportProblemKind.UNREADABLE,
     }
 
 
@@ -631,4 +649,4 @@ def test_the_rows_keep_what_a_replay_needs(tmp_path):
 )
 def test_hostile_reports_of_other_kinds_are_bounded(data: bytes):
     for outcome in outcomes(data):
-        assert isinstance(outcome, Problem | reports.FailureItem)
+        assert isinstance(outcome, ReportProblem | reports.FailureItem)

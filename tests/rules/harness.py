@@ -15,11 +15,11 @@ from zonelint.rules.core.engine import Engine, Result
 from zonelint.rules.core.rule import Example, Rule
 from zonelint.rules.evidence.evidence import (
     DAY,
+    AggregateReport,
     Disposition,
     DkimResult,
     Evidence,
     PublishedPolicy,
-    Report,
     Row,
     SpfResult,
 )
@@ -81,7 +81,9 @@ def evidence_of(text: str) -> Evidence:
     rows = tuple(_row(row, domain) for row in told.get("rows", ()))
     last = 20_000 * DAY
     return Evidence.of(
-        Report("receiver.example", f"{day}", last - day * DAY, last - day * DAY + DAY, policy, rows)
+        AggregateReport(
+            "receiver.example", f"{day}", last - day * DAY, last - day * DAY + DAY, policy, rows
+        )
         for day in range(told.get("days", 14))
     )
 

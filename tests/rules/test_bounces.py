@@ -7,11 +7,11 @@ from itertools import chain
 
 import pytest
 
-from zonelint.providers.bounces.causes import Cause, Meaning, bounces, subject
+from zonelint.providers.bounces.causes import Cause, StatusMeaning, bounces, subject
 from zonelint.rules.core import registry
 
 
-def meanings() -> list[Meaning]:
+def meanings() -> list[StatusMeaning]:
     known = bounces()
     found = chain(
         chain.from_iterable(known.by_status.values()),

@@ -13,6 +13,7 @@ from tests.rules.harness import evidence_of
 from zonelint.grammars.tags import dmarc
 from zonelint.rules.evidence import readiness
 from zonelint.rules.evidence.evidence import (
+    AggregateReport,
     Disposition,
     DkimResult,
     Evidence,
@@ -21,7 +22,6 @@ from zonelint.rules.evidence.evidence import (
     NotReady,
     PublishedPolicy,
     Ready,
-    Report,
     Row,
     SpfResult,
     TooFewAligned,
@@ -63,10 +63,10 @@ def report(
     org: str = "receiver.example",
     days: int = 1,
     rows: tuple[Row, ...] | None = None,
-) -> Report:
+) -> AggregateReport:
     made = (row(good), row(bad, aligned=False)) if rows is None else rows
     start = begin(day)
-    return Report(org, f"id{day}", start, start + days * 86_400 - 1, policy, made)
+    return AggregateReport(org, f"id{day}", start, start + days * 86_400 - 1, policy, made)
 
 
 def test_fourteen_days_at_98_percent_are_ready_and_a_message_less_is_not():
@@ -120,7 +120,7 @@ def test_a_report_of_a_week_covers_seven_days():
 
 def test_a_period_from_afternoon_to_afternoon_is_one_day():
     start = begin(0) + 15 * 3600
-    made = Report("r.example", "1", start, start + 86_399, NONE, (row(1),))
+    made = AggregateReport("r.example", "1", start, start + 86_399, NONE, (row(1),))
     assert made.days == (FIRST,)
 
 
@@ -203,8 +203,8 @@ def test_a_report_delivered_twice_counts_once():
 
 
 def test_reports_without_an_id_are_told_apart_by_their_rows():
-    def nameless(count: int) -> Report:
-        return Report("r.example", "", begin(0), begin(0) + 60, NONE, (row(count),))
+    def nameless(count: int) -> AggregateReport:
+        return AggregateReport("r.example", "", begin(0), begin(0) + 60, NONE, (row(count),))
 
     evidence = Evidence.of([nameless(1), nameless(2), nameless(1)])
     assert (evidence.reports, evidence.duplicates) == (2, 1)

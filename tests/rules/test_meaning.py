@@ -9,7 +9,7 @@ from zonelint.formats.meaning import blocks
 from zonelint.grammars.masterfile import reader as masterfile
 from zonelint.grammars.tags import dmarc
 from zonelint.rules.core.rule import Example
-from zonelint.rules.evidence.replay import Means, Replay, replays
+from zonelint.rules.evidence.replay import Replay, ReplayMeans, replays
 from zonelint.rules.mail import dmarc_equivalence
 from zonelint.rules.mail.meaning import Names, dmarc_change, meanings
 from zonelint.rules.model.context import Context
@@ -128,7 +128,7 @@ def test_a_dropped_include():
     found = replayed(BOTH, spf("ip4:192.0.2.1 -all"), f"{OWN}, {MAILER}", lock=LOCK)
     assert (found.messages, found.aligned, found.then, found.open) == (1400, 1400, 980, 0)
     (loss,) = found.losses
-    assert (loss.means, loss.where, loss.messages) == (Means.SPF, "198.51.100.0/24", 420)
+    assert (loss.means, loss.where, loss.messages) == (ReplayMeans.SPF, "198.51.100.0/24", 420)
     assert loss.addresses == ("198.51.100.7",)
 
 
@@ -157,7 +157,11 @@ def test_a_removed_key():
     key = f's1._domainkey TXT "{KEY}"\n'
     found = replayed(key, "", signed)
     (loss,) = found.losses
-    assert (loss.means, loss.where, loss.messages) == (Means.KEY, "s1._domainkey.example.com.", 70)
+    assert (loss.means, loss.where, loss.messages) == (
+        ReplayMeans.KEY,
+        "s1._domainkey.example.com.",
+        70,
+    )
     assert not replayed(key, key, signed).is_any
 
 
@@ -175,7 +179,7 @@ def test_strict_alignment_loses_subdomains():
         row,
     )
     (loss,) = found.losses
-    assert (loss.means, loss.where, found.then) == (Means.ALIGNMENT, "bounce.example.com", 0)
+    assert (loss.means, loss.where, found.then) == (ReplayMeans.ALIGNMENT, "bounce.example.com", 0)
 
 
 def zone_context(origin: str, text: str) -> Context:

@@ -6,7 +6,7 @@ import dataclasses
 
 from tests.rules.harness import HEADER, evidence_of, read
 from zonelint.rules.evidence.evidence import DkimResult
-from zonelint.rules.evidence.replay import Means, Replay, replay
+from zonelint.rules.evidence.replay import Replay, ReplayMeans, replay
 from zonelint.rules.model.context import Context
 
 SPF = '@ TXT "v=spf1 ip4:192.0.2.0/24 -all"\nsub TXT "v=spf1 ip4:192.0.2.0/24 -all"\n'
@@ -31,7 +31,9 @@ def test_without_a_side_before_the_records_as_they_are_judge():
     assert (found.messages, found.aligned, found.then) == (5, 5, 5)
     found = replayed('{ from = "198.51.100.1", messages = 5 }', SPF + policy(""))
     assert (found.aligned, found.then) == (5, 0)
-    assert [(loss.means, loss.where) for loss in found.losses] == [(Means.SPF, "198.51.100.1")]
+    assert [(loss.means, loss.where) for loss in found.losses] == [
+        (ReplayMeans.SPF, "198.51.100.1")
+    ]
 
 
 def test_what_does_not_change_is_as_the_receivers_told():
@@ -49,7 +51,7 @@ def test_a_relaxed_mode_helps_only_mail_that_passed():
     assert (passed.aligned, passed.then) == (0, 5)
     lost = replayed(row.format("sub.example.com"), strict, relaxed, spf_aligned=True)
     assert (lost.aligned, lost.then) == (5, 0)
-    assert [loss.means for loss in lost.losses] == [Means.ALIGNMENT]
+    assert [loss.means for loss in lost.losses] == [ReplayMeans.ALIGNMENT]
 
 
 def test_one_aligned_signature_is_enough():
@@ -66,7 +68,7 @@ def test_one_aligned_signature_is_enough():
     assert (found.aligned, found.then) == (5, 5)
     found = replayed(row, policy(""), zone, dkim=signatures)
     assert (found.aligned, found.then) == (5, 0)
-    assert [loss.means for loss in found.losses] == [Means.KEY]
+    assert [loss.means for loss in found.losses] == [ReplayMeans.KEY]
 
 
 def test_a_strict_mode_for_dkim_loses_what_a_subdomain_signed():

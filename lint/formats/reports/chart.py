@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
 
-from zonelint.formats.reports.summary import Source, foremost, together
+from zonelint.formats.reports.summary import SourceRow, foremost, together
 from zonelint.rules.evidence.evidence import DayEvidence
 from zonelint.rules.evidence.readiness import count, percent
 from zonelint.terminal import clean
@@ -108,7 +108,7 @@ def _short(number: float) -> str:
     return f"{number:.3g}"
 
 
-def by_source(sources: Sequence[Source]) -> str:
+def by_source(sources: Sequence[SourceRow]) -> str:
     """The foremost sources as bars, aligned first; the rest in words."""
     shown, rest = foremost(sources, _MOST_SOURCES)
     rows = [

@@ -6,7 +6,7 @@ import csv
 import io
 from collections.abc import Iterator
 
-from zonelint.formats.reports.summary import Page
+from zonelint.formats.reports.summary import ReportsPage
 
 COLUMNS = (
     "domain", "source", "messages", "aligned", "dkim_aligned", "spf_aligned", "quarantined",
@@ -15,7 +15,7 @@ COLUMNS = (
 )  # fmt: skip
 
 
-def render(page: Page) -> Iterator[str]:
+def render(page: ReportsPage) -> Iterator[str]:
     """A heading, then the sources of each domain, those with the most messages first."""
     yield _line(COLUMNS)
     for domain in page.domains:

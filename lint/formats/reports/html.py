@@ -9,8 +9,8 @@ from zonelint.formats.reports.chart import by_day, by_source
 from zonelint.formats.reports.summary import (
     TLS_REASONS,
     Domain,
-    Page,
-    Source,
+    ReportsPage,
+    SourceRow,
     Transport,
     foremost,
     key_name,
@@ -57,7 +57,7 @@ svg text { fill: var(--dim); font: 11px system-ui, sans-serif; }
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'"
 
 
-def render(page: Page) -> Iterator[str]:
+def render(page: ReportsPage) -> Iterator[str]:
     """The page: a table of the domains, then each with its charts and its sources."""
     yield (
         '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
@@ -78,7 +78,7 @@ def render(page: Page) -> Iterator[str]:
     yield "</body>\n</html>\n"
 
 
-def _verdicts(page: Page) -> Iterator[str]:
+def _verdicts(page: ReportsPage) -> Iterator[str]:
     """What the page has to say, before anything else: a sentence a domain."""
     for number, domain in enumerate(page.domains[:MOST_VERDICTS]):
         yield (
@@ -115,7 +115,7 @@ def _foremost_reason(domain: Domain) -> str:
     return f" {worst.evidence.address or 'A source that is not told'} fails: {worst.reasons[0]}."
 
 
-def _overview(page: Page) -> Iterator[str]:
+def _overview(page: ReportsPage) -> Iterator[str]:
     if not page.domains:
         return
     more = f", {count(page.duplicates, 'duplicate')} left out" if page.duplicates else ""
@@ -162,7 +162,7 @@ def _domain(domain: Domain, number: int) -> Iterator[str]:
     yield "</section>\n"
 
 
-def _sources(sources: Sequence[Source]) -> Iterator[str]:
+def _sources(sources: Sequence[SourceRow]) -> Iterator[str]:
     shown, rest = foremost(sources, MOST_SOURCES)
     yield from _table(
         ("Source", "-Messages", "-Aligned", "-DKIM", "-SPF", "Why it fails", "Explained by"),
@@ -177,7 +177,7 @@ def _sources(sources: Sequence[Source]) -> Iterator[str]:
         )
 
 
-def _source(source: Source) -> tuple[str, ...]:
+def _source(source: SourceRow) -> tuple[str, ...]:
     seen, tally = source.evidence, source.evidence.tally
     messages = tally.messages or 1
     return (
@@ -259,7 +259,7 @@ def _failures(evidence: FailureEvidence) -> Iterator[str]:
     yield "</section>\n"
 
 
-def _unread(page: Page) -> Iterator[str]:
+def _unread(page: ReportsPage) -> Iterator[str]:
     if not page.unread:
         return
     yield "<section>\n<h2>Not read</h2>\n<ul>\n"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import asdict
 
-from zonelint.formats.reports.summary import Domain, Page, Source, Transport
+from zonelint.formats.reports.summary import Domain, ReportsPage, SourceRow, Transport
 from zonelint.formats.safe import dumped
 from zonelint.rules.evidence.evidence import SelectorEvidence, Tally
 from zonelint.rules.evidence.transport import FailureEvidence
@@ -13,7 +13,7 @@ from zonelint.rules.evidence.transport import FailureEvidence
 VERSION = 1
 
 
-def render(page: Page) -> Iterator[str]:
+def render(page: ReportsPage) -> Iterator[str]:
     """One object: the domains, how many reports counted, what could not be read."""
     facts = {
         "version": VERSION,
@@ -49,7 +49,7 @@ def _domain(domain: Domain) -> dict[str, object]:
     }
 
 
-def _source(source: Source) -> dict[str, object]:
+def _source(source: SourceRow) -> dict[str, object]:
     seen = source.evidence
     return {
         "address": seen.address,

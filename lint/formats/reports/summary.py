@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from zonelint.rules.evidence.transport import FailureEvidence, TlsEvidence
     from zonelint.rules.model.context import Context
 
-    Render = Callable[["Page"], Iterable[str]]
+    Render = Callable[["ReportsPage"], Iterable[str]]
 
 FORMATS = {
     "table": "zonelint.formats.reports.table",
@@ -39,7 +39,7 @@ _NEXT = {"none": "quarantine", "quarantine": "reject"}
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
+class SourceRow:
     """A sending address, and what explains it."""
 
     evidence: SourceEvidence
@@ -86,7 +86,7 @@ class Domain:
     next_phase: str | None
     missing: str
     days: tuple[DayEvidence, ...]
-    sources: tuple[Source, ...]
+    sources: tuple[SourceRow, ...]
     receivers: Mapping[str, int]
     keys: tuple[SelectorEvidence, ...] = ()
 
@@ -159,7 +159,7 @@ TLS_REASONS = {
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
+class ReportsPage:
     """All that a format shows.
 
     tls, failures: the other kinds of reports. unread: files that could not be read, and why.
@@ -206,7 +206,7 @@ def domain(evidence: DomainEvidence, context: Context) -> Domain:
         missing="" if isinstance(answer, Ready) else told(answer.missing),
         days=evidence.by_day(),
         sources=tuple(
-            Source(
+            SourceRow(
                 each,
                 explanation(each, absolute, context),
                 reasons(flows.get(each.address, ()), policy),
@@ -218,7 +218,7 @@ def domain(evidence: DomainEvidence, context: Context) -> Domain:
     )
 
 
-def foremost(sources: Sequence[Source], most: int) -> tuple[list[Source], list[Source]]:
+def foremost(sources: Sequence[SourceRow], most: int) -> tuple[list[SourceRow], list[SourceRow]]:
     """The sources to show where there is no room for all, in their order; and the rest.
 
     Half of the room is for those that lose the most mail, however little they send.
@@ -240,7 +240,7 @@ def key_name(key: SelectorEvidence) -> str:
     return f"{key.selector}._domainkey.{key.domain}"
 
 
-def together(sources: Sequence[Source]) -> Tally:
+def together(sources: Sequence[SourceRow]) -> Tally:
     """The messages of several sources."""
     tallies = [source.evidence.tally for source in sources]
     return Tally(

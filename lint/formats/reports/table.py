@@ -7,8 +7,8 @@ from collections.abc import Collection, Iterator, Sequence
 from zonelint.formats.reports.summary import (
     TLS_REASONS,
     Domain,
-    Page,
-    Source,
+    ReportsPage,
+    SourceRow,
     Transport,
     foremost,
     key_name,
@@ -29,7 +29,7 @@ KEYS = 10
 _BOLD, _GREEN, _YELLOW, _END = "\x1b[1m", "\x1b[32m", "\x1b[33m", "\x1b[0m"
 
 
-def render(page: Page) -> Iterator[str]:
+def render(page: ReportsPage) -> Iterator[str]:
     """Each domain with its policy, its verdict and its sources; then what was read."""
     for domain in page.domains:
         yield from _domain(domain, colour=page.colour)
@@ -87,7 +87,7 @@ def _policy(domain: Domain) -> str:
     return f"{tags} since {domain.since} or earlier; {count(domain.under, 'day')} of reports"
 
 
-def _table(sources: Sequence[Source]) -> Iterator[str]:
+def _table(sources: Sequence[SourceRow]) -> Iterator[str]:
     shown, rest = foremost(sources, SHOWN)
     rows = [("source", "messages", "aligned", "DKIM", "SPF", "last seen", "explained by")]
     rows += [
