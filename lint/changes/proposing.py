@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from zonelint.grammars.zone import Zone, is_below
 from zonelint.rules.core.change import Ground, Role
-from zonelint.rules.core.finding import Severity
+from zonelint.rules.core.finding import Confidence, Severity
 from zonelint.rules.core.rule import Fix
 
 if TYPE_CHECKING:
@@ -77,6 +77,7 @@ def plan(zones: Sequence[Zone], judge: Judge, intent: Intent, domains: Collectio
         finding
         for finding in fixed.result.findings
         if finding.change is None
+        and finding.confidence is Confidence.CERTAIN
         and finding.rule.ground_of_changes in _OFFERED
         and finding.rule.fix is not Fix.NONE
         and _is_about(finding.owner, wanted, intent)

@@ -15,6 +15,7 @@ from zonelint.terminal import refused
 
 if TYPE_CHECKING:
     from zonelint.grammars.zone import Zone
+    from zonelint.run.guessing import Guess
 
 
 @click.command(
@@ -74,7 +75,7 @@ def run(paths: Sequence[str], *, show: bool, force: bool) -> int:
                 "'zonelint check' says which they are"
             ]
         )
-    text = guessing.written(patterns(_places(sources.zones)), found)
+    text = _readable(patterns(_places(sources.zones)), found)
     if show:
         click.echo(text, nl=False)
         return CLEAN
@@ -91,6 +92,34 @@ def run(paths: Sequence[str], *, show: bool, force: bool) -> int:
         err=True,
     )
     return CLEAN
+
+
+def _readable(zones: Sequence[str], found: Sequence[Guess]) -> str:
+    """The text of a configuration that a check can read.
+
+    What a check would refuse of a domain's services (a rule finds it wrong in the records, too) is
+    not declared.
+    """
+    from zonelint.grammars.zone import spoken
+    from zonelint.rules.config.intent import ConfigError, load
+    from zonelint.rules.config.toml_text import quote_toml
+    from zonelint.rules.core import registry
+    from zonelint.run import guessing
+    from zonelint.run.config import OWN
+
+    codes = [rule.code for rule in registry.rules()]
+    text = guessing.written(zones, found)
+    try:
+        load(text, OWN, codes)
+    except ConfigError as error:
+        faulty = {problem.key for problem in error.problems}
+        for guess in found:
+            name = quote_toml(spoken(guess.domain))
+            if any(key.startswith(f"domains.{name}") for key in faulty):
+                guess.dkim, guess.envelopes, guess.includes = {}, {}, {}
+        text = guessing.written(zones, found)
+        load(text, OWN, codes)
+    return text
 
 
 def _already(standing: Path) -> str:

@@ -47,6 +47,7 @@ def _finding(finding: Finding) -> dict[str, object]:
         "code": finding.rule.code,
         "name": finding.rule.name,
         "severity": finding.severity.value,
+        "confidence": finding.confidence.value,
         "message": decoded(told(finding)),
         "owner": decoded(found.owner),
         "type": found.type,

@@ -7,33 +7,30 @@ what, so that a person can correct it.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from zonelint.grammars.spf.record import Qualifier
 from zonelint.grammars.tags.dmarc import Alignment
-from zonelint.grammars.zone import is_below, spoken
-from zonelint.rules.config.sender import Place
+from zonelint.grammars.zone import spoken
 from zonelint.rules.config.toml_text import quote_toml
-from zonelint.rules.mail.lookups import target_name
 from zonelint.rules.mail.organisation import by_suffix
-from zonelint.rules.model.declaring import has_bounce_mx
+from zonelint.rules.model.inferring import shown_in
 
 if TYPE_CHECKING:
-    from zonelint.rules.config.sender import Sender
     from zonelint.rules.config.senders import Catalogue
+    from zonelint.rules.model.inferring import Shown
     from zonelint.rules.model.subjects import MailZone
-
-_PLAIN = re.compile(r"(?:[-a-z0-9_]+\.)+")
 
 
 @dataclass(slots=True)
 class Guess:
     """What was guessed of one domain. ``senders`` are ids with the record that shows each.
 
-    ``envelopes`` are the names below the domain that a sender has its bounces come back to, and
-    ``unknown`` the includes of senders that the catalogue does not have.
+    ``envelopes`` are the names below the domain that a sender has its bounces come back to,
+    ``includes`` those of accounts that have one of their own, and ``unknown`` the includes of
+    senders that the catalogue does not have.
     """
 
     domain: str
@@ -42,6 +39,7 @@ class Guess:
     senders: dict[str, str] = field(default_factory=dict)
     dkim: dict[str, dict[str, str]] = field(default_factory=dict)
     envelopes: dict[str, str] = field(default_factory=dict)
+    includes: dict[str, str] = field(default_factory=dict)
     unknown: dict[str, list[str]] = field(default_factory=dict)
     spf: str | None = None
     alignment: str | None = None
@@ -50,43 +48,20 @@ class Guess:
 
 def guesses(zone: MailZone, catalogue: Catalogue) -> Iterator[Guess]:
     """One guess for each domain of the zone that has mail, or says that it has none."""
-    domains = _domains(zone)
-    paths = {name: sender for name in domains if (sender := _path_of(zone, name, catalogue))}
-    own = [name for name in domains if name not in paths]
-    for domain in own:
-        below = {n: s for n, s in paths.items() if _nearest(n, own) == domain}
-        guess = _profile(zone, domain, below)
+    for domain, shown in shown_in(zone, catalogue).items():
+        guess = _profile(zone, shown)
         if guess is None:
             continue
         if guess.profile != "parked":
-            _senders(zone, guess, catalogue)
-            for name, sender in below.items():
-                guess.senders.setdefault(sender.id, f"the MX of {spoken(name)}")
-                guess.envelopes.setdefault(sender.id, name)
+            _senders(shown, guess, catalogue)
             _policies(zone, guess)
         if guess.senders or domain == zone.origin or zone.sends(domain):
             yield guess  # the MX of other names may serve lists or tickets, which only receive
 
 
-def _path_of(zone: MailZone, name: str, catalogue: Catalogue) -> Sender | None:
-    """The service whose bounces come back to this name, which has no mail of its own."""
-    if name == zone.origin:
-        return None
-    return next((sender for sender in catalogue if has_bounce_mx(zone, name, sender)), None)
-
-
-def _nearest(name: str, domains: Sequence[str]) -> str:
-    """The longest of the domains that the name lies below; the first is the zone's apex."""
-    return max((each for each in domains if is_below(name, each)), key=len, default=domains[0])
-
-
-def _domains(zone: MailZone) -> list[str]:
-    """The apex first, then the names with MX or SPF; no wildcard and no name with underscore."""
-    names = dict.fromkeys((zone.origin, *zone.zone.table("MX"), *zone.spf))
-    return [name for name in names if not name.startswith("*") and "_" not in name]
-
-
-def _profile(zone: MailZone, domain: str, paths: Collection[str]) -> Guess | None:
+def _profile(zone: MailZone, shown: Shown) -> Guess | None:
+    domain = shown.domain
+    paths = [each.envelope for each in shown.services.values() if each.envelope is not None]
     if zone.receives(domain):
         return Guess(domain, "sending", "it has a mail exchanger")
     if zone.sends(domain):
@@ -106,37 +81,19 @@ def _refuses_all(text: str) -> bool:
     return text.lower().split() == ["v=spf1", "-all"]
 
 
-def _senders(zone: MailZone, guess: Guess, catalogue: Catalogue) -> None:
-    domain = guess.domain
-    for found in zone.spf.get(domain, ()):
-        for term in found.ast.mechanisms:
-            _, name = target_name(term.domain, domain)
-            if name is None or term.name != "include":
-                continue
-            sender = catalogue.by_include(name)
-            if sender is not None:
-                guess.senders.setdefault(sender.id, term.text)
-            elif _PLAIN.fullmatch(name) and zone.context.zone_of(name) is None:
-                id = _own_id(name, catalogue)
-                guess.senders.setdefault(id, term.text)
-                guess.unknown.setdefault(id, []).append(spoken(name))
-    mx = zone.mx(domain)
-    for record in mx or ():
-        sender = catalogue.by_mx(spoken(record.target))
-        # Who has mailboxes there sends from there; a service that sends for programs may receive
-        # for other reasons.
-        if sender is not None and sender.spf.place is Place.DOMAIN:
-            guess.senders.setdefault(sender.id, f"MX {spoken(record.target)}")
-    for rrset in zone.zone.of_type("CNAME"):
-        selector, _, below = rrset.owner.partition("._domainkey.")
-        known = (
-            catalogue.by_dkim_target(spoken(rrset.records[0].target)) if below == domain else None
-        )
-        if known is not None:
-            sender = known[0]
-            guess.senders.setdefault(sender.id, f"CNAME {selector}._domainkey")
-            targets = guess.dkim.setdefault(sender.id, {})
-            targets[selector] = spoken(rrset.records[0].target)
+def _senders(shown: Shown, guess: Guess, catalogue: Catalogue) -> None:
+    for id, service in shown.services.items():
+        guess.senders[id] = service.evidence[0].note
+        if service.targets:
+            guess.dkim[id] = service.targets
+        if service.envelope is not None:
+            guess.envelopes[id] = service.envelope
+        if service.include is not None:
+            guess.includes[id] = service.include
+    for name, term in shown.unknown.items():
+        id = _own_id(name, catalogue)
+        guess.senders.setdefault(id, term)
+        guess.unknown.setdefault(id, []).append(spoken(name))
 
 
 def _own_id(include: str, catalogue: Catalogue) -> str:
@@ -170,6 +127,7 @@ def together(found: Iterable[Guess]) -> list[Guess]:
             continue
         first.senders = guess.senders | first.senders
         first.envelopes = guess.envelopes | first.envelopes
+        first.includes = guess.includes | first.includes
         first.unknown = guess.unknown | first.unknown
         for sender, targets in guess.dkim.items():
             first.dkim[sender] = targets | first.dkim.get(sender, {})
@@ -237,9 +195,12 @@ def _domain(guess: Guess) -> Iterator[str]:
         meaning = {"final": "ends in -all", "transition": "does not end in -all yet"}[guess.spf]
         yield f"spf = {quote_toml(guess.spf)}  # guessed: the record {meaning}"
     yield ""
-    for sender, name in guess.envelopes.items():
+    for sender in dict.fromkeys((*guess.envelopes, *guess.includes)):
         yield f"[{table}.{sender}]"
-        yield f"envelope = {quote_toml(spoken(name))}  # guessed: its MX takes the bounces"
+        if (name := guess.envelopes.get(sender)) is not None:
+            yield f"envelope = {quote_toml(spoken(name))}  # guessed: its MX takes the bounces"
+        if (name := guess.includes.get(sender)) is not None:
+            yield f"include = {quote_toml(spoken(name))}  # guessed: as the SPF record has it"
         yield ""
     for sender, targets in guess.dkim.items():
         yield f"[{table}.{sender}.dkim]"

@@ -684,7 +684,9 @@ def _wrong_keys(at: Path, sender: Sender, own: _Fields) -> Iterator[Problem]:
         if matches and not fitting:
             other = matches[0].expected_selector
             yield Problem(where, f'"{spoken(value)}" is the target of {other}, not of {selector}')
-        for gap, found in fitting[0].shared_values.items() if fitting else ():
+        # Selectors that the customer names are of as many accounts as there are.
+        is_fixed = bool(fitting) and fitting[0].selector.name.fixed
+        for gap, found in fitting[0].shared_values.items() if is_fixed else ():
             first, known_value = shared.setdefault(gap, (selector, found))
             if found != known_value:
                 text = (

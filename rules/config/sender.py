@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any, cast
@@ -98,6 +98,15 @@ class SpfForm:
         """The include to propose; None where it holds the customer's own number."""
         return next((form.text for form in self.includes if form.fixed), None)
 
+    def proposal_beside(self, exchanges: Iterable[str]) -> str | None:
+        """The include of the same part of the service as the domain's exchanges (absolute)."""
+        fixed = [form.text for form in self.includes if form.fixed]
+        for name in fixed:
+            cloud = "." + name.partition(".")[2]
+            if any(each.removesuffix(".").lower().endswith(cloud) for each in exchanges):
+                return name
+        return self.proposal
+
 
 @dataclass(frozen=True, slots=True)
 class ReturnPath:
@@ -183,6 +192,9 @@ class Sender:
 
     dkim are alternatives: one of the forms is enough. where tells in which place of the vendor's
     console the values are shown. tails are what every DKIM target of the service ends in.
+    verification are exchanges that only prove whose the domain is. default_signer is the domain
+    that it signs as where no key is published. gateway: mail passes through it, in or out, and
+    what stands behind it is not to be seen in the DNS.
     """
 
     id: str
@@ -191,6 +203,9 @@ class Sender:
     envelope: EnvelopeForm = EnvelopeForm()
     dkim: tuple[DkimForm, ...] = ()
     mx: tuple[Template, ...] = ()
+    verification: tuple[Template, ...] = ()
+    default_signer: str | None = None
+    gateway: bool = False
     where: str = ""
     references: tuple[str, ...] = ()
     checked: datetime.date | None = None
@@ -199,6 +214,16 @@ class Sender:
     def receives_at(self, exchange: str) -> bool:
         """Whether a mail exchanger is one of the service's."""
         return any(form.match(exchange) is not None for form in self.mx)
+
+    def takes_bounces_at(self, exchange: str) -> bool:
+        """Whether an exchange is that of a return path of the customer's own."""
+        custom = self.envelope.custom
+        form = None if custom is None else custom.mx
+        return form is not None and form.match(exchange) is not None
+
+    def is_verification(self, exchange: str) -> bool:
+        """Whether an exchange only proves to the service whose the domain is; it takes no mail."""
+        return any(form.match(exchange) is not None for form in self.verification)
 
     def exchange(self, domain: str) -> str | None:
         """The mail exchanger that the domain alone tells; absolute, as is the domain.
@@ -400,6 +425,19 @@ PROFILE = Table(
             "[]",
         ),
         Entry("mx", Many(_FORM), "The exchanges, where the service receives mail.", "[]"),
+        Entry(
+            "verification-mx",
+            Many(_FORM),
+            "Exchanges that only prove whose the domain is, and take no mail.",
+            "[]",
+        ),
+        Entry("default-signer", _NAME, "The domain it signs as while no key is published."),
+        Entry(
+            "gateway",
+            Flag(),
+            "Mail passes through it, in or out: the DNS does not show what stands behind it.",
+            "false",
+        ),
     )
 )
 """What a sender's table holds, in our own files and in ``[senders.NAME]``."""
@@ -434,6 +472,9 @@ def build(sender_id: str, table: object) -> Sender:
         ),
         dkim=dkim,
         mx=_templates(data.get("mx", ())),
+        verification=_templates(data.get("verification-mx", ())),
+        default_signer=data.get("default-signer"),
+        gateway=data.get("gateway", False),
         where=data.get("where", ""),
         references=tuple(data.get("references", ())),
         checked=data.get("checked"),

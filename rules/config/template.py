@@ -127,6 +127,15 @@ class Fit(Enum):
     """Another domain's."""
 
 
+def is_for_another(values: Mapping[str, str], domain: str) -> bool:
+    """Whether what stands in a template's gaps belongs to another domain (absolute or not)."""
+    dashed = values.get("dashed-domain")
+    if dashed is not None and fit(dashed, domain) is Fit.OTHER:
+        return True
+    whole = values.get("domain")
+    return whole is not None and whole != domain.lower().removesuffix(".")
+
+
 _ENDING = re.compile("[0-9][a-z0-9]{0,7}")
 _ROOM = 48  # 63 octets of a label, less a selector and a short ending
 

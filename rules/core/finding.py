@@ -33,6 +33,16 @@ class Severity(Enum):
 _RANK = {Severity.INFO: 0, Severity.WARNING: 1, Severity.ERROR: 2}
 
 
+class Confidence(Enum):
+    """How sure a fault is."""
+
+    CERTAIN = "certain"
+    """The text and the zone decide."""
+
+    INFERRED = "inferred"
+    """The records show a service that nobody declared; a warning at most."""
+
+
 @dataclass(frozen=True, slots=True)
 class Found:
     """One fault, as the rule that found it tells it.
@@ -50,6 +60,7 @@ class Found:
     change: Change | None = None
     severity: Severity | None = None
     detail: tuple[str, ...] = ()
+    confidence: Confidence = Confidence.CERTAIN
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +107,10 @@ class Finding:
     @property
     def span(self) -> Span:
         return self.found.span
+
+    @property
+    def confidence(self) -> Confidence:
+        return self.found.confidence
 
     @property
     def change(self) -> Change | None:

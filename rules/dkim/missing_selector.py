@@ -11,7 +11,6 @@ from zonelint.rules.config.declaration import DomainIntent, Profile
 from zonelint.rules.config.sender import DkimForm, DkimType, Place, Sender
 from zonelint.rules.core.change import Change, add
 from zonelint.rules.core.finding import Found, Severity, Unknown
-from zonelint.rules.core.gates import intent_is_declared
 from zonelint.rules.core.rule import Fix, Needs, rule
 from zonelint.rules.dkim.support.example_keys import RSA_2048
 from zonelint.rules.dkim.support.services import (
@@ -26,6 +25,7 @@ from zonelint.rules.dkim.support.services import (
 )
 from zonelint.rules.mail.dmarc_discovery import UNREAD
 from zonelint.rules.model.declaring import declared_in, senders_at, senders_of
+from zonelint.rules.model.inferring import inferred_for_dkim
 from zonelint.rules.model.subjects import MailZone
 
 
@@ -37,17 +37,18 @@ from zonelint.rules.model.subjects import MailZone
     needs=Needs.ZONE | Needs.INTENT,
     fix=Fix.PROPOSAL,
     section="RFC 6376 §3.6.2.1",
-    given=intent_is_declared,
 )
 def missing_selector(zone: MailZone) -> Iterator[Found | Unknown]:
-    """A selector that a declared sender signs with is absent.
+    """A selector that a sender of the domain signs with is absent.
 
     What it finds
         Selectors that a declared sender needs and that have no record: both
         `selector1._domainkey` and `selector2._domainkey` for Microsoft 365, those named in
         zonelint.toml, any key at all where the service draws or leaves open its selectors. Of
         several ways that a service offers one is enough. Also a domain with the profile
-        bulk-sender that has no key.
+        bulk-sender that has no key. Where nothing is declared, a warning for the service that the
+        MX or the SPF record shows to have the domain's mailboxes, and for one that has some of the
+        selectors that it always asks for together.
     Why it matters
         Verifiers find no key: mail that the service signs fails DKIM, and DMARC with it once it is
         forwarded.
@@ -77,6 +78,14 @@ def missing_selector(zone: MailZone) -> Iterator[Found | Unknown]:
                 "large mailbox providers refuse its mail",
                 "Publish the key of each service that sends as the domain.",
             )
+    for inferred in inferred_for_dkim(zone):
+        domain = inferred.intent
+        if not zone.zone.complete:
+            yield zone.unknown(domain.name, UNREAD)
+            continue
+        for sender in senders_at(zone, domain):
+            for said in _Needed(zone, domain, sender).lacking():
+                yield inferred.weighed(said, sender) if isinstance(said, Found) else said
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,13 +225,27 @@ class _Needed:
                 advice = f"Publish a {type} to {spoken(rdata)}."
         elif type == "CNAME":
             advice += f" {to_declare(sender, selector, self.domain.name)}"
+        effect = f"mail that {sender.name} signs with {selector} fails DKIM"
+        if not any(
+            self._stands(owner_of(name, base)) for name in fixed_selectors(self._nearest(base))
+        ):
+            effect = self._effect(base) or effect
         return self.zone.missing(
             owner,
             type,
-            f"{spoken(owner)} is absent, so mail that {sender.name} signs with {selector} fails "
-            "DKIM",
+            f"{spoken(owner)} is absent, so {effect}",
             advice,
             change=change,
+        )
+
+    def _effect(self, base: str) -> str | None:
+        """What comes of it that no key is there, where the service then signs as itself."""
+        signer = self.sender.default_signer
+        if signer is None:
+            return None
+        return (
+            f"{self.sender.name} signs as a name below {signer}, its own domain, and DMARC finds "
+            f"no signature of {spoken(base)}"
         )
 
     def _rdata(self, selector: str, base: str) -> tuple[str, str | None]:
@@ -245,8 +268,8 @@ class _Needed:
         return self.zone.missing(
             f"_domainkey.{base}",
             form.type.value,
-            f"No DKIM key of {sender.name} stands below {spoken(base)}, so mail that it signs "
-            "fails DKIM",
+            f"No DKIM key of {sender.name} is published below {spoken(base)}, so "
+            f"{self._effect(base) or 'mail that it signs fails DKIM'}",
             f"Publish the records that {sender.name} gave.{where_shown(sender)}",
         )
 
@@ -413,7 +436,7 @@ missing_selector.good(
     """,
     config=_declared("amazon-ses", "mailgun"),
 )
-missing_selector.good(zone=_ZONE)
+missing_selector.good(zone="@ MX 10 mail.example.net.")
 missing_selector.good(zone=_ZONE, config='[domains."example.com"]\nsenders = []\n')
 missing_selector.good(
     zone=_ZONE,
@@ -423,4 +446,36 @@ missing_selector.good(
     [senders.newsletter]
     spf = { place = "domain", includes = ["_spf.news.example"] }
     """,
+)
+missing_selector.bad(zone=_ZONE)
+missing_selector.bad(
+    zone=f"""
+    {_ZONE}
+    selector1._domainkey CNAME selector1-{_TARGET}.
+    """
+)
+missing_selector.bad(
+    zone="""
+    @ TXT "v=spf1 include:_spf.google.com -all"
+    """
+)
+missing_selector.good(
+    zone=f"""
+    {_ZONE}
+    @ TXT "v=spf1 -all"
+    """
+)
+missing_selector.good(
+    zone=f"""
+    {_ZONE}
+    @ TXT "v=spf1 include:spf.protection.outlook.com include:eu._netblocks.mimecast.com -all"
+    """
+)
+missing_selector.good(
+    zone="""
+    @ TXT "v=spf1 include:_spf.google.com include:sendgrid.net -all"
+    s1._domainkey CNAME s1.domainkey.u1111111.wl005.sendgrid.net.
+    s2._domainkey CNAME s2.domainkey.u1111111.wl005.sendgrid.net.
+    google._domainkey CNAME google.keys.example.net.
+    """
 )

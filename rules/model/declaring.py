@@ -102,14 +102,7 @@ def is_return_path(zone: MailZone, owner: str, sender: Sender) -> bool:
 
 def has_bounce_mx(zone: MailZone, owner: str, sender: Sender) -> bool:
     """Whether the MX of a name is one that takes the bounces of a service's mail."""
-    custom = sender.envelope.custom
-    mx = zone.mx(owner)
-    return (
-        custom is not None
-        and custom.mx is not None
-        and mx is not None
-        and any(custom.mx.match(record.target) is not None for record in mx)
-    )
+    return any(sender.takes_bounces_at(record.target) for record in zone.mx(owner) or ())
 
 
 def bulk_severity(domain: DomainIntent | None) -> Severity | None:

@@ -13,12 +13,12 @@ from zonelint.rules.config.declaration import DomainIntent, SpfStage
 from zonelint.rules.config.sender import Need
 from zonelint.rules.core.change import Change, Role, add
 from zonelint.rules.core.finding import Found, Severity, Unknown
-from zonelint.rules.core.gates import intent_is_declared
 from zonelint.rules.core.rule import Fix, Needs, rule
 from zonelint.rules.mail import lookups
 from zonelint.rules.mail.dmarc_discovery import UNREAD
 from zonelint.rules.mail.lookups import Fate, Visit
 from zonelint.rules.model.declaring import declared_in
+from zonelint.rules.model.inferring import Inferred, inferred_for_spf
 from zonelint.rules.model.subjects import MailZone, Spf
 from zonelint.rules.spf.support.naming import Naming, Wanted, naming, stands_below, wanted_at
 
@@ -31,17 +31,18 @@ from zonelint.rules.spf.support.naming import Naming, Wanted, naming, stands_bel
     needs=Needs.ZONE | Needs.INTENT,
     fix=Fix.PROPOSAL,
     section="RFC 7208 §5.2",
-    given=intent_is_declared,
     role=Role.SUPPLIES,
 )
 def missing_sender(zone: MailZone) -> Iterator[Found | Unknown]:
-    """A service that is declared to send as the domain is not let through by its SPF record.
+    """A service that sends as the domain is not let through by its SPF record.
 
     What it finds
         Declared senders whose include the SPF record lacks, misspells, or has with a qualifier
         other than `+`; and domains that are declared to send and have no SPF record. An include
         in a record that the domain includes counts as well. Only an info where the vendor calls
-        the include a recommendation.
+        the include a recommendation. Where nothing is declared, a warning for the service that
+        other records show: its MX, the keys that it keeps, an MX that takes its bounces. Not where
+        the record says that the domain sends nothing, and not behind a mail gateway.
     Why it matters
         Receivers take the service's mail for forged: it is refused, or filed as spam.
     Example
@@ -52,28 +53,43 @@ def missing_sender(zone: MailZone) -> Iterator[Found | Unknown]:
         RFC 7208 §5.2; the vendor's documentation, named in zonelint's profile of the service
     """
     for domain in declared_in(zone):
-        at: dict[str, list[_Lack]] = {}
-        for wanted in wanted_at(zone, domain):
-            if wanted.owner is None and stands_below(zone, wanted):
-                continue
-            owner = wanted.owner or domain.name
-            found = naming(zone, owner, wanted)
-            if not found.passes:
-                at.setdefault(owner, []).append(_Lack(wanted, found))
+        at = _lacks(zone, domain)
         if domain.profile is not None:
             at.setdefault(domain.name, [])
         for owner, lacks in at.items():
-            holder = zone.context.zone_of(owner)
-            if holder is not None and not holder.zone.is_delegated(owner):
-                yield from _told(holder, owner, domain, lacks)
+            yield from _told(zone, owner, domain, lacks)
+    for inferred in inferred_for_spf(zone):
+        for owner, lacks in _lacks(zone, inferred.intent, inferred).items():
+            yield from _told(zone, owner, inferred.intent, lacks)
+
+
+def _lacks(
+    zone: MailZone, domain: DomainIntent, inferred: Inferred | None = None
+) -> dict[str, list[_Lack]]:
+    """The services that are not named, by the owner of the record that should name them."""
+    at: dict[str, list[_Lack]] = {}
+    for wanted in wanted_at(zone, domain):
+        if wanted.owner is None and stands_below(zone, wanted):
+            continue
+        owner = wanted.owner or domain.name
+        found = naming(zone, owner, wanted)
+        if not found.passes:
+            at.setdefault(owner, []).append(_Lack(wanted, found, inferred))
+    return at
 
 
 @dataclass(frozen=True, slots=True)
 class _Lack:
-    """A service, and how it is not named."""
+    """A service, and how it is not named; ``inferred`` where it is not declared."""
 
     wanted: Wanted
     naming: Naming
+    inferred: Inferred | None = None
+
+    def weighed(self, found: Found) -> Found:
+        if self.inferred is None:
+            return found
+        return self.inferred.weighed(found, self.wanted.sender)
 
     @property
     def is_near(self) -> bool:
@@ -84,9 +100,14 @@ def _told(
     zone: MailZone, owner: str, domain: DomainIntent, lacks: Sequence[_Lack]
 ) -> Iterator[Found | Unknown]:
     """The findings at one owner; one change mends all of them."""
+    holder = zone.context.zone_of(owner)
+    if holder is None or holder.zone.is_delegated(owner):
+        return
+    zone = holder
     records = zone.spf.get(owner)
     if records is None:
-        yield from _without_record(zone, owner, domain, lacks)
+        if not any(each.inferred and owner == domain.name for each in lacks):  # SPF110 tells
+            yield from _without_record(zone, owner, domain, lacks)
         return
     first = records[0]
     missing = [name for each in lacks if not each.is_near for name in each.naming.missing]
@@ -96,7 +117,7 @@ def _told(
     told = [each for each in told if not _is_misspelt(each.wanted, records)]
     change = _mended(first, told)
     for each in told:
-        yield _lacking(first, records, each, change)
+        yield each.weighed(_lacking(first, records, each, change))
 
 
 def _without_record(
@@ -115,24 +136,26 @@ def _without_record(
         text = " ".join(["v=spf1", *(f"include:{name}" for name in names), ending])
         alias = zone.zone.get(owner, "CNAME") is not None
         who = " and ".join(each.wanted.sender.name for each in lacks) or "whoever sends as it"
-        yield zone.missing(
+        found = zone.missing(
             owner,
             "TXT",
             f"{spoken(owner)} has no SPF record, so receivers cannot tell mail of {who} from "
             "forged mail",
             "Publish one that names every sender." + "".join(_where(e.wanted) for e in lacks),
-            change=add(owner, "TXT", txt_rdata(text), "the declared senders")
+            change=add(owner, "TXT", txt_rdata(text), "the domain's senders")
             if names and not alias
             else None,
         )
+        yield lacks[0].weighed(found) if lacks else found
     elif lacks:  # behind an alias, or a wildcard's
         for each in lacks:
-            yield zone.missing(
+            found = zone.missing(
                 owner, "TXT",
                 f"The SPF record that answers for {spoken(owner)} does not name "
                 f"{each.wanted.sender.name}, so mail that it sends fails SPF",
                 f"Add its include to that record.{_where(each.wanted)}",
             )  # fmt: skip
+            yield each.weighed(found)
 
 
 def _lacking(first: Spf, records: Sequence[Spf], lack: _Lack, change: Change | None) -> Found:
@@ -221,7 +244,7 @@ def _mended(subject: Spf, lacks: Sequence[_Lack]) -> Change | None:
     if added:
         record: SpfRecord = grammar.parse(text)
         text = record.inserting_before_all(" ".join(dict.fromkeys(added)))
-    return subject.rewrite(text, "the declared senders may send")
+    return subject.rewrite(text, "the domain's senders may send")
 
 
 _M365 = '[domains."example.com"]\nsenders = ["microsoft365"]\n'
@@ -324,4 +347,57 @@ missing_sender.good(
     """,
     config='[domains."example.com"]\nprofile = "parked"\n[domains."*.example.com"]\n'
     'senders = ["microsoft365"]\n',
+)
+
+_MX = "@ MX 0 example-com.mail.protection.outlook.com."
+missing_sender.bad(
+    zone=f"""
+    {_MX}
+    @ TXT "v=spf1 ip4:203.0.113.7 -all"
+    """,
+    fixed=f"""
+    {_MX}
+    @ TXT "v=spf1 ip4:203.0.113.7 include:spf.protection.outlook.com -all"
+    """,
+)
+missing_sender.bad(
+    zone="""
+    @ TXT "v=spf1 mx -all"
+    @ MX 10 mail.example.net.
+    bounce MX 10 feedback-smtp.eu-west-1.amazonses.com.
+    """,
+    fixed="""
+    @ TXT "v=spf1 mx -all"
+    @ MX 10 mail.example.net.
+    bounce MX 10 feedback-smtp.eu-west-1.amazonses.com.
+    bounce TXT "v=spf1 include:amazonses.com ~all"
+    """,
+)
+missing_sender.bad(
+    zone=f"""
+    {_MX}
+    @ TXT "v=spf1 include:flat.example.net -all"
+    """,
+    undecided=True,
+)
+for _text in ("v=spf1 -all", "v=spf1 include:eu._netblocks.mimecast.com -all"):
+    missing_sender.good(zone=f'{_MX}\n@ TXT "{_text}"')
+for _config in ('[domains."example.com"]\nsenders = []\n', '[domains."*"]\nsenders = []\n'):
+    missing_sender.good(zone=f'{_MX}\n@ TXT "v=spf1 mx -all"', config=_config)
+missing_sender.good(
+    zone="""
+    @ MX 10 eu-smtp-inbound-1.mimecast.com.
+    @ TXT "v=spf1 mx -all"
+    selector1._domainkey CNAME selector1-example-com._domainkey.contoso.onmicrosoft.com.
+    """
+)
+missing_sender.bad(
+    zone="""
+    @ MX 0 example-com.mail.protection.office365.us.
+    @ TXT "v=spf1 mx -all"
+    """,
+    fixed="""
+    @ MX 0 example-com.mail.protection.office365.us.
+    @ TXT "v=spf1 mx include:spf.protection.office365.us -all"
+    """,
 )

@@ -6,10 +6,10 @@ Imports the schema of the profiles.
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from zonelint.grammars.nearmiss import near_miss
 from zonelint.rules.config.schema import Problem
@@ -17,6 +17,10 @@ from zonelint.rules.config.sender import PROFILE, Sender, TargetMatch, build, ta
 
 if TYPE_CHECKING:
     from importlib.resources.abc import Traversable
+
+
+_T = TypeVar("_T")
+_MOST_KNOWN = 10_000
 
 
 class UnknownSenderError(LookupError):
@@ -32,10 +36,11 @@ class UnknownSenderError(LookupError):
 class Catalogue:
     """The services that are known: ours, and a user's own, which win over ours of the same id."""
 
-    __slots__ = ("_met", "_unmet", "own")
+    __slots__ = ("_known", "_met", "_unmet", "own")
 
     def __init__(self, own: Mapping[str, Sender] | None = None) -> None:
         self.own = dict(own or {})
+        self._known: dict[tuple[str, str], Any] = {}
         self._met: list[Sender] = list(self.own.values())
         self._unmet = [sender for sender in reversed(_shipped()) if sender not in self.own]
 
@@ -65,18 +70,44 @@ class Catalogue:
 
     def by_include(self, domain: str) -> Sender | None:
         """The service that an SPF include of this domain belongs to."""
-        return next((sender for sender in self if sender.spf.explains(domain)), None)
+        return self._once("include", domain, self._by_include)
 
     def by_dkim_target(self, target: str) -> tuple[Sender, TargetMatch] | None:
         """The service whose form this CNAME target has, and how it has it."""
+        return self._once("target", target, self._by_dkim_target)
+
+    def by_mx(self, exchange: str) -> Sender | None:
+        """The service that receives mail at this exchange."""
+        return self._once("mx", exchange, self._by_mx)
+
+    def by_bounces(self, exchange: str) -> Sender | None:
+        """The service that has the bounces of its mail come back to this exchange."""
+        return self._once("bounces", exchange, self._by_bounces)
+
+    def _once(self, kind: str, name: str, find: Callable[[str], _T]) -> _T:
+        """The same names are asked for again and again, and by several rules."""
+        key = kind, name
+        if key not in self._known:
+            if len(self._known) >= _MOST_KNOWN:
+                self._known.clear()
+            self._known[key] = find(name)
+        found: _T = self._known[key]
+        return found
+
+    def _by_include(self, domain: str) -> Sender | None:
+        return next((sender for sender in self if sender.spf.explains(domain)), None)
+
+    def _by_dkim_target(self, target: str) -> tuple[Sender, TargetMatch] | None:
         for sender in self:
             for match in target_matches(sender, target):
                 return sender, match
         return None
 
-    def by_mx(self, exchange: str) -> Sender | None:
-        """The service that receives mail at this exchange."""
+    def _by_mx(self, exchange: str) -> Sender | None:
         return next((sender for sender in self if sender.receives_at(exchange)), None)
+
+    def _by_bounces(self, exchange: str) -> Sender | None:
+        return next((sender for sender in self if sender.takes_bounces_at(exchange)), None)
 
 
 @cache

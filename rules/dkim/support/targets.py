@@ -9,7 +9,7 @@ from zonelint.grammars.tags.dkim import is_dkim
 from zonelint.grammars.zone import is_below, spoken
 from zonelint.rules.config.declaration import DomainIntent
 from zonelint.rules.config.sender import DkimForm, Sender, TargetMatch, target_matches
-from zonelint.rules.config.template import Fit, fit
+from zonelint.rules.config.template import is_for_another
 from zonelint.rules.core.change import Change, replace
 from zonelint.rules.dkim.support.services import (
     Alias,
@@ -123,7 +123,7 @@ def _misfit(alias: Alias, sender: Sender, is_declared: bool) -> Wrong | None:
             f"Point it at the key of {alias.selector}.{where_shown(sender)}",
             None if right is None else replace(record, right, "each selector has its own key"),
         )
-    if is_declared and all(_is_for_another(match, alias.domain) for match in fitting):
+    if is_declared and all(is_for_another(match.values, alias.domain) for match in fitting):
         return Wrong(
             alias,
             f"{alias.selector} of {spoken(alias.domain)} points at a key that {sender.name} keeps "
@@ -150,14 +150,6 @@ def _for_selector(match: TargetMatch, alias: Alias) -> str | None:
         return None
     name = target.fill({**match.values, **own})
     return None if name is None else f"{name}."
-
-
-def _is_for_another(match: TargetMatch, domain: str) -> bool:
-    dashed = match.values.get("dashed-domain")
-    if dashed is not None and fit(dashed, domain) is Fit.OTHER:
-        return True
-    whole = match.values.get("domain")
-    return whole is not None and whole != spoken(domain)
 
 
 def _mixed(zone: MailZone, matches: Sequence[tuple[Alias, TargetMatch]]) -> Iterator[Wrong]:

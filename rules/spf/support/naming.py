@@ -32,6 +32,7 @@ class Wanted:
     domain: str
     owner: str | None
     include: str | None
+    proposed: str | None
 
     def is_named_by(self, target: str) -> bool:
         """Whether an include of this name is what the service wants."""
@@ -42,7 +43,7 @@ class Wanted:
     @property
     def proposal(self) -> str | None:
         """The name to include; None where only the vendor can tell it."""
-        return spoken(self.include) if self.include is not None else self.sender.spf.proposal
+        return spoken(self.include) if self.include is not None else self.proposed
 
     @property
     def fixed(self) -> tuple[str, ...]:
@@ -65,7 +66,8 @@ def wanted_at(zone: MailZone, domain: DomainIntent) -> Iterator[Wanted]:
             continue
         anywhere = form.place is Place.SENDING_DOMAIN and options.envelope is None
         owner = None if anywhere else options.envelope or domain.name
-        yield Wanted(sender, domain.name, owner, options.include)
+        exchanges = [record.target for record in zone.mx(domain.name) or ()]
+        yield Wanted(sender, domain.name, owner, options.include, form.proposal_beside(exchanges))
 
 
 def _asks(sender: Sender, envelope: str | None) -> bool:
