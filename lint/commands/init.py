@@ -101,11 +101,11 @@ def _readable(zones: Sequence[str], found: Sequence[Guess]) -> str:
     not declared.
     """
     from zonelint.grammars.zone import spoken
+    from zonelint.providers.project.configuration import OWN
     from zonelint.rules.config.intent import ConfigError, load
     from zonelint.rules.config.toml_text import quote_toml
     from zonelint.rules.core import registry
     from zonelint.run import guessing
-    from zonelint.run.config import OWN
 
     codes = [rule.code for rule in registry.rules()]
     text = guessing.written(zones, found)

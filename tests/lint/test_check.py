@@ -112,7 +112,7 @@ def test_json_has_the_members_of_the_contract(folder: Path) -> None:
         "code": "SPF201",
         "name": "spf-pass-all",
         "severity": "error",
-            "confidence": "certain",
+        "confidence": "certain",
         "owner": "example.com.",
         "type": "TXT",
         "path": "a.zone",
