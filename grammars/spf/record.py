@@ -172,12 +172,23 @@ class SpfRecord:
         """Give the record's text with another text in a term's place."""
         return self.text[: term.start] + text + self.text[term.end :]
 
+    def replacing_each(self, texts: Iterable[tuple[Term, str]]) -> str:
+        """Give the record's text with other texts in the places of terms, in their order."""
+        parts: list[str] = []
+        end = 0
+        for term, text in texts:
+            parts += (self.text[end : term.start], text)
+            end = term.end
+        return "".join((*parts, self.text[end:]))
+
     def without(self, *terms: Term) -> str:
         """Give the record's text without these terms, and without the blanks before each."""
-        text = self.text
-        for term in sorted(terms, key=lambda term: term.start, reverse=True):
-            text = text[: term.start].rstrip(" ") + text[term.end :]
-        return text
+        parts: list[str] = []
+        end = 0
+        for term in sorted(terms, key=lambda term: term.start):
+            parts.append(self.text[end : term.start].rstrip(" "))
+            end = term.end
+        return "".join((*parts, self.text[end:]))
 
     def appending(self, text: str) -> str:
         """Give the record's text with a term behind all others."""

@@ -7,9 +7,10 @@ pass. What a comment silences is taken out last, and each comment is then a subj
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
+from zonelint.rules.core.change import Change
 from zonelint.rules.core.finding import Crash, Finding, Found, Severity, Undecided, Unknown
 from zonelint.rules.core.identity import ZoneId
 from zonelint.rules.core.result import Result as Result
@@ -59,6 +60,13 @@ class Plan:
     def groups_for(self, subject: Subject) -> tuple[Group, ...]:
         answers = self._answers.get(type(subject))
         return () if answers is None else answers[subject.features]
+
+
+MOST_OF_A_RECORD = 50
+"""Findings of one rule about one record; what is more is counted."""
+
+MOST_COUNTED = 200
+"""Findings of one rule about one record that are counted."""
 
 
 class _Bench:
@@ -187,10 +195,11 @@ class Engine:
     def _ask_one(
         self, subject: Subject, zone: ZoneId, rule: Rule, bench: _Bench, result: Result
     ) -> None:
+        proofs: dict[Change, bool] = {}
         try:
-            for said in rule.check(subject):
+            for said in _bounded(rule.check(subject), subject):
                 if isinstance(said, Found) and said.change is not None and said.change.safe:
-                    said = _as_safe_as_proved(said, subject)
+                    said = _as_safe_as_proved(said, subject, proofs)
                 _note(rule, said, zone, bench, result)
         except Exception as error:  # a rule that fails must never let a change through
             where = f"{type(error).__name__}: {error}"
@@ -217,14 +226,42 @@ def _is_given(rule: Rule, given: Collection[object]) -> bool:
     return rule.given is None or rule.given in given
 
 
-def _as_safe_as_proved(found: Found, subject: Subject) -> Found:
-    """The fault with its change; one that is not proved to keep the mail flow is a proposal."""
+def _bounded(said: Iterable[Found | Unknown], subject: Subject) -> Iterator[Found | Unknown]:
+    """What a rule says of a record, up to MOST_OF_A_RECORD; the last one tells how many follow."""
+    if not isinstance(subject, TxtSubject):
+        yield from said
+        return
+    last: Found | Unknown | None = None
+    more = 0
+    for number, each in enumerate(said, start=1):
+        if number < MOST_OF_A_RECORD:
+            yield each
+        elif number == MOST_OF_A_RECORD:
+            last = each
+        elif number > MOST_COUNTED:
+            break
+        else:
+            more += 1
+    if isinstance(last, Found) and more:
+        count = f"over {more:,}" if more == MOST_COUNTED - MOST_OF_A_RECORD else f"{more:,}"
+        last = replace(last, message=f"{last.message} (and {count} more of this record)")
+    if last is not None:
+        yield last
+
+
+def _as_safe_as_proved(found: Found, subject: Subject, proofs: dict[Change, bool]) -> Found:
+    """The fault with its change; one that is not proved to keep the mail flow is a proposal.
+
+    ``proofs`` are those that were made: the faults of a record often share one change.
+    """
     from zonelint.rules.mail.proof import proved
 
     change = found.change
     if change is None or isinstance(subject, Silencer):
         return found
-    if proved(change, subject if isinstance(subject, MailZone) else subject.zone):
+    if change not in proofs:
+        proofs[change] = proved(change, subject if isinstance(subject, MailZone) else subject.zone)
+    if proofs[change]:
         return found
     return replace(found, change=replace(change, safe=False))
 

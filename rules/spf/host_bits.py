@@ -35,19 +35,29 @@ def host_bits(spf: Spf) -> Iterator[Found]:
     References
         RFC 7208 §5.6
     """
-    for term in spf.ast.mechanisms:
-        network = term.network
-        if network is None or not term.has_host_bits or network.prefixlen == 0:
-            continue
-        sign = term.qualifier.value if term.explicit_qualifier else ""
-        meant = f"{sign}{term.name}:{network.network_address}/{network.prefixlen}"
+    spelt = [
+        (
+            term,
+            network,
+            f"{term.qualifier.value if term.explicit_qualifier else ''}{term.name}:"
+            f"{network.network_address}/{network.prefixlen}",
+        )
+        for term in spf.ast.mechanisms
+        if (network := term.network) is not None and term.has_host_bits and network.prefixlen
+    ]
+    if not spelt:
+        return
+    change = spf.rewrite(
+        spf.ast.replacing_each((term, meant) for term, _, meant in spelt),
+        "the same network, spelt as one",
+        safe=True,
+    )
+    for term, network, meant in spelt:
         yield spf.at(
             term,
             f"{term.text} lets the whole network {network} send, not only {term.address}",
             f"Write {meant} for the network, or drop the prefix length for the one host.",
-            change=spf.rewrite(
-                spf.ast.replacing(term, meant), "the same network, spelt as one", safe=True
-            ),
+            change=change,
         )
 
 

@@ -55,11 +55,11 @@ def syntax(spf: Spf) -> Iterator[Found]:
     """
     yield from told(spf, _KINDS, "Correct the term, or remove it.")
     joins = missing_blanks(spf.text.strings)
+    versions = frozenset(further(spf.ast))
+    merged = in_one(spf.ast) if versions else None
     for hint in spf.ast.hints:
         if hint.kind is FaultKind.SUSPECT and not _at_a_join(spf, hint, joins):
-            text = repaired(spf.value, [hint])
-            if hint.start in further(spf.ast):
-                text = in_one(spf.ast)
+            text = merged if hint.start in versions else repaired(spf.value, [hint])
             yield spf.at(
                 hint,
                 f"{hint.message.rstrip('.')}; the senders that are meant are not allowed to send",
@@ -69,7 +69,7 @@ def syntax(spf: Spf) -> Iterator[Found]:
 
 
 def _at_a_join(spf: Spf, hint: Fault, joins: list[int]) -> bool:
-    return any(
+    return bool(joins) and any(
         term.start <= hint.start < term.end and any(term.start < j < term.end for j in joins)
         for term in spf.ast.terms
     )

@@ -25,20 +25,15 @@ def told(
     if not faults:
         return
     joins = missing_blanks(spf.text.strings)
+    whole = repaired(spf.value, faults) if fixes else None
+    change = None if whole is None else spf.rewrite(whole, "the term as it was meant", safe=safe)
     for fault in faults:
         if any(fault.start <= join < _term_end(spf, fault) for join in joins):
             continue
-        text = None
-        if fixes:
-            text = repaired(spf.value, faults) or repaired(spf.value, [fault])
-        yield spf.at(
-            fault,
-            f"{fault.message.rstrip('.')}; {PERMERROR}",
-            advice,
-            change=None
-            if text is None
-            else spf.rewrite(text, "the term as it was meant", safe=safe),
-        )
+        mended = change
+        if mended is None and fixes and (text := repaired(spf.value, [fault])) is not None:
+            mended = spf.rewrite(text, "the term as it was meant", safe=safe)
+        yield spf.at(fault, f"{fault.message.rstrip('.')}; {PERMERROR}", advice, change=mended)
 
 
 def _term_end(spf: Spf, fault: Fault) -> int:

@@ -1,0 +1,103 @@
+"""The work for one record grows as the record does, in every language and for every rule.
+
+Work is counted, not timed: the calls of functions that a run makes, which no other load changes.
+"""
+
+import sys
+from collections import Counter
+
+import pytest
+
+from tests.rules.harness import every_rule
+from zonelint.grammars.masterfile import reader as masterfile
+from zonelint.grammars.rdata import txt_rdata
+from zonelint.rules.core.engine import MOST_OF_A_RECORD, Engine
+from zonelint.rules.model.context import Context
+
+HEAD = "$ORIGIN example.com.\n$TTL 3600\n"
+SMALL = 700
+
+SPF = {
+    "the same term": "a",
+    "terms with host bits": "ip4:8.{a}.{b}.7/24",
+    "networks": "ip4:8.{a}.{b}.7",
+    "includes": "include:e{n}.example",
+    "U-labels": "include:\u00e9{n}.example",
+    "bad terms": "ipv4:8.{a}.{b}.7",
+    "versions": "v=spf1",
+    "unknown modifiers": "x{n}=1",
+    "macros": "exists:%{{i}}.e{n}.example",
+    "mechanisms with lengths": "mx:e{n}.example/24",
+}
+TAGS = {
+    "_dmarc": "v=DMARC1; p=none; ",
+    "s._domainkey": "v=DKIM1; p=; ",
+    "_mta-sts": "v=STSv1; id=1; ",
+    "_smtp._tls": "v=TLSRPTv1; rua=mailto:a@example.com; ",
+    "default._bimi": "v=BIMI1; l=https://example.com/a.svg; ",
+}
+
+
+def spf(term, numbers):
+    terms = [term.format(n=n, a=n // 250, b=n % 250) for n in numbers]
+    return " ".join(["v=spf1", *terms, "-all"])
+
+
+def calls(owner, text):
+    """Calls of Python functions, by file, while a zone of one record is judged by every rule."""
+    zone = masterfile.read(f"{HEAD}{owner} TXT {txt_rdata(text)}\n", "e.zone", "example.com.")
+    engine = Engine(every_rule())
+    counts = Counter()
+
+    def count(frame, event, _):
+        if event == "call":
+            counts[frame.f_code.co_filename] += 1
+
+    sys.setprofile(count)
+    try:
+        result = engine.run(Context([zone]))
+    finally:
+        sys.setprofile(None)
+    assert not result.crashes
+    per_rule = Counter(finding.code for finding in result.findings)
+    assert all(number <= MOST_OF_A_RECORD for number in per_rule.values()), per_rule
+    return sum(counts.values())
+
+
+def assert_grows_evenly(owner, text_of):
+    """Twice as many pieces, none of which was met before, take about twice the work."""
+    calls(owner, text_of(range(1)))
+    small = calls(owner, text_of(range(1_000, 1_000 + SMALL)))
+    large = calls(owner, text_of(range(3_000, 3_000 + 2 * SMALL)))
+    assert large < 2.4 * small, (small, large)
+
+
+@pytest.mark.parametrize("name", SPF)
+def test_spf(name):
+    assert_grows_evenly("@", lambda numbers: spf(SPF[name], numbers))
+
+
+@pytest.mark.parametrize("owner", TAGS)
+@pytest.mark.parametrize("tag", ["x{n}=1", "p=none", "rua=mailto:a{n}@example.net", "{n}"])
+def test_tags(owner, tag):
+    assert_grows_evenly(
+        owner, lambda numbers: TAGS[owner] + "; ".join(tag.format(n=n) for n in numbers)
+    )
+
+
+@pytest.mark.parametrize("owner", ["_dmarc", "_smtp._tls"])
+def test_addresses(owner):
+    head = TAGS[owner].split("rua")[0]
+    assert_grows_evenly(
+        owner,
+        lambda numbers: f"{head}rua=" + ",".join(f"mailto:a{n}@example.net" for n in numbers),
+    )
+
+
+def test_the_last_finding_tells_how_many_more_there_are():
+    zone = masterfile.read(
+        f"{HEAD}@ TXT {txt_rdata(spf(SPF['bad terms'], range(400)))}\n", "e.zone", "example.com."
+    )
+    found = [f for f in Engine(every_rule()).run(Context([zone])).findings if f.code == "SPF001"]
+    assert len(found) == MOST_OF_A_RECORD
+    assert sum("(and over 150 more of this record)" in each.message for each in found) == 1
