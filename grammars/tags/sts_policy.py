@@ -12,11 +12,12 @@ LONGEST_AGE = 31_557_600
 _LARGEST = 64 * 1024
 """Characters; senders may give up on more (section 3.3)."""
 _DIGITS = 10
+_KEYS = frozenset({"version", "mode", "mx", "max_age"})
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One line: its key (lower case) and value, and its number from 1."""
+    """One line: its key as written and its value, and its number from 1."""
 
     key: str
     value: str
@@ -27,11 +28,13 @@ class Entry:
 class StsPolicy:
     """A policy as senders read it: of a key that stands there twice, but for mx, the first counts.
 
-    ``broken`` are the numbers of lines that have no form at all.
+    ``broken`` are the numbers of lines that have no form at all; ``has_mark`` whether a byte-order
+    mark stands in front of the first key.
     """
 
     entries: tuple[Entry, ...]
     broken: tuple[int, ...]
+    has_mark: bool = False
 
     def value(self, key: str) -> str | None:
         return next((entry.value for entry in self.entries if entry.key == key), None)
@@ -58,13 +61,29 @@ class StsPolicy:
     def faults(self) -> list[str]:
         """Why senders cannot use the policy, as ends of a sentence that begins with its path."""
         found = [f"has a line without a colon (line {line})" for line in self.broken[:3]]
-        if self.value("version") != "STSv1":
+        if self.has_mark:
+            found.append("begins with a byte-order mark, so its first line is no version line")
+        meant: set[str] = set()
+        for entry in self.entries:
+            if entry.key not in _KEYS and entry.key.strip().lower() in _KEYS:
+                meant.add(entry.key.strip().lower())
+                found.append(
+                    f"writes `{entry.key}` where senders compare `{entry.key.strip().lower()}` "
+                    f"(line {entry.line})"
+                )
+        for entry in self.mx:
+            if entry.value.endswith("."):
+                found.append(
+                    f"gives `{entry.value}` a final dot (line {entry.line}), which no exchange of "
+                    "a policy has"
+                )
+        if self.value("version") != "STSv1" and "version" not in meant:
             found.append("does not say version: STSv1")
-        if self.mode is None:
+        if self.mode is None and "mode" not in meant:
             found.append("does not say mode: enforce, testing or none")
-        if self.max_age is None:
+        if self.max_age is None and "max_age" not in meant:
             found.append(f"does not give max_age as a number of seconds up to {LONGEST_AGE}")
-        if not self.mx and self.mode != "none":
+        if not self.mx and self.mode != "none" and "mx" not in meant:
             found.append("names no mx")
         return found
 
@@ -72,16 +91,17 @@ class StsPolicy:
 def parse(text: str) -> StsPolicy:
     """Read a policy file. Never raises; of an overlong text only the beginning is read."""
     entries, broken = [], []
+    has_mark = text.startswith("\ufeff")
     for number, line in enumerate(text[:_LARGEST].removeprefix("\ufeff").split("\n"), 1):
-        bare = line.strip(" \t\r")
+        bare = line.rstrip(" \t\r")
         if not bare:
             continue
         key, colon, value = bare.partition(":")
         if colon and key.strip():
-            entries.append(Entry(key.strip().lower(), value.strip(" \t"), number))
+            entries.append(Entry(key, value.strip(" \t"), number))
         else:
             broken.append(number)
-    return StsPolicy(tuple(entries), tuple(broken))
+    return StsPolicy(tuple(entries), tuple(broken), has_mark)
 
 
 def matches(pattern: str, exchange: str) -> bool:
@@ -89,7 +109,7 @@ def matches(pattern: str, exchange: str) -> bool:
 
     ``*.example.com`` stands for exactly one label.
     """
-    name = pattern.lower().removesuffix(".") + "."
+    name = pattern.lower() + "."
     if not name.startswith("*."):
         return name == exchange
     rest = name[2:]
