@@ -5,7 +5,9 @@ Three comments in a page's Markdown ask for it, each in front of a fenced block:
     <!-- run -->              run the block's ``$`` lines and put their output below each
     <!-- run: status=1 -->    the same; the last of them must end so (others and by default: 0);
                               lines=N shows no more of each output, tidy leaves out log lines of
-                              the level INFO, times, tracebacks and empty lines
+                              the level INFO, times, tracebacks and empty lines;
+                              needs=pulumi, needs=tofu: run where these are built (docs_hosts.py),
+                              elsewhere the block is shown as it is
     <!-- file: NAME -->       write the block into this file of the page's folder
     <!-- show: NAME -->       (without a block) put a file of the page's folder here
 
@@ -26,6 +28,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+
+from docs_hosts import Hosts, running, tidy
 
 ROOT = Path(__file__).resolve().parents[1]
 _SECONDS = 120
@@ -59,6 +63,7 @@ class Page:
     folder: Path
     here: Path
     nameserver: str | None = None
+    hosts: Hosts | None = None
     ran: list[Ran] = field(default_factory=list)
 
     def run(self, command: str, status: int | None) -> str:
@@ -89,10 +94,9 @@ class Page:
         return output
 
     def _run_as(self, command: str) -> str:
-        """The command as it is run: the page's name server, and Pulumi's part, stand for others."""
-        pulumi = f"{shlex.quote(sys.executable)} {shlex.quote(str(ROOT / 'tools/docs_pulumi.py'))}"
-        command = re.sub(r"^pack (policies|analyze)\b", rf"{pulumi} \1", command)
-        command = re.sub(r"^pulumi-resources\b", f"{pulumi} resources", command)
+        """The command as it is run: the page's name server and hosts stand for others."""
+        if self.hosts is not None:
+            command = self.hosts.run_as(command, self.here)
         if self.nameserver is None:
             return command
         return re.sub(r"^zonelint lock\b", f"zonelint lock --nameserver {self.nameserver}", command)
@@ -109,10 +113,12 @@ class Page:
                 ("DATE", "2026-03-12T09:00:00Z"),
             )
         }
+        hosts = {} if self.hosts is None else self.hosts.environment
         return {
             **kept,
             **git,
-            "PATH": f"{tools}:{os.environ.get('PATH', os.defpath)}",
+            **hosts,
+            "PATH": hosts.get("PATH") or f"{tools}:{os.environ.get('PATH', os.defpath)}",
             "HOME": str(self.folder),
             "GIT_CONFIG_NOSYSTEM": "1",
             "COLUMNS": "90",
@@ -134,7 +140,8 @@ def page(name: str, markdown: str, nameserver: str | None = None) -> Iterator[Pa
                 folder / "examples",
                 ignore=shutil.ignore_patterns("__pycache__", "*.egg-info", "build", "deployed"),
             )
-        yield Page(name, folder, folder, nameserver)
+        with running(folder, set(re.findall(r"<!-- run:.*\bneeds=(\w+)", markdown))) as hosts:
+            yield Page(name, folder, folder, nameserver, hosts)
 
 
 def filled(markdown: str, here: Page) -> str:
@@ -163,13 +170,16 @@ def _answer(found: re.Match[str], here: Page) -> str:
 def _output(body: str, given: str, here: Page) -> Iterator[str]:
     """The block again, with the output below each of its commands."""
     settings = dict(each.partition("=")[::2] for each in given.split())
+    if "needs" in settings and here.hosts is None:
+        yield body
+        return
     last = int(settings.get("status", 0))
     commands = [line[2:] for line in body.splitlines() if line.startswith("$ ")]
     for number, command in enumerate(commands):
         output = here.run(command, last if number == len(commands) - 1 else 0)
         yield f"$ {command}\n"
-        if output:
-            yield f"{_cut(output, settings)}\n"
+        if shown := _cut(output, settings).strip("\n"):
+            yield f"{shown}\n"
 
 
 _TRACE = re.compile(
@@ -181,6 +191,8 @@ _STAMP = re.compile(r"^\d{4}-\d\d-\d\dT\S+ +\[\d+\] +", re.MULTILINE)
 
 def _cut(output: str, settings: dict[str, str]) -> str:
     """The first lines of a long output, where the page asks for no more."""
+    if "needs" in settings:
+        output = tidy(output)
     if "tidy" in settings:
         output = _STAMP.sub("", _TRACE.sub("", output))
     lines = [line for line in output.splitlines() if line or "tidy" not in settings]

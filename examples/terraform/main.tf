@@ -1,5 +1,5 @@
-# A domain on Microsoft 365, in Amazon Route 53. plan.json beside this file is the plan of the step
-# from DMARC's p=none to p=reject.
+# A domain on Microsoft 365, in Amazon Route 53. plan.json beside this file is OpenTofu's plan of the
+# step from DMARC's p=none to p=reject.
 resource "aws_route53_zone" "example" {
   name = "example.com"
 }

@@ -14,7 +14,7 @@ from typing import Any
 
 import yaml
 
-from .build import build
+from .build import HOSTS, build
 from .nameserver import NameServer
 
 PACK = Path(__file__).resolve().parents[2] / "examples" / "pulumi-policy-pack"
@@ -75,24 +75,31 @@ def environment(folder: Path, **more: str) -> dict[str, str]:
 # -- Pulumi ---------------------------------------------------------------------------------------
 
 
+def pulumi_environment(folder: Path, providers: str) -> dict[str, str]:
+    """For Pulumi's commands: no account, its state in a folder, the vendors' stand-ins attached."""
+    for each in ("backend", "home"):
+        (folder / each).mkdir(parents=True)
+    env = environment(
+        folder,
+        PULUMI_BACKEND_URL=f"file://{folder}/backend",
+        PULUMI_CONFIG_PASSPHRASE="",
+        PULUMI_HOME=str(folder / "home"),
+        PULUMI_SKIP_UPDATE_CHECK="1",
+        PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION="true",
+        PULUMI_DEBUG_PROVIDERS=providers,
+    )
+    programs = [str(HOSTS[name].path.parent) for name in ("pulumi", "pulumi-yaml")]
+    return {**env, "PATH": ":".join([*programs, env["PATH"]])}
+
+
 class Stack(Host):
     """A Pulumi project with the stack ``test``, whose backend is a folder."""
 
     def __init__(self, folder: Path, providers: str, runtime: str = "yaml") -> None:
-        programs = [build(name).parent for name in ("pulumi", "pulumi-yaml")]
-        env = environment(
-            folder,
-            PULUMI_BACKEND_URL=f"file://{folder}/backend",
-            PULUMI_CONFIG_PASSPHRASE="",
-            PULUMI_HOME=str(folder / "home"),
-            PULUMI_SKIP_UPDATE_CHECK="1",
-            PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION="true",
-            PULUMI_DEBUG_PROVIDERS=providers,
-        )
-        env["PATH"] = ":".join([*map(str, programs), env["PATH"]])
-        super().__init__(folder / "project", env)
-        for each in (self.folder, folder / "backend", folder / "home"):
-            each.mkdir(parents=True)
+        build("pulumi")
+        build("pulumi-yaml")
+        super().__init__(folder / "project", pulumi_environment(folder, providers))
+        self.folder.mkdir()
         self.packs: list[str] = []
         self.program({})
         self.run("pulumi", "stack", "init", "test", "--non-interactive")
@@ -136,28 +143,30 @@ class Stack(Host):
 # -- OpenTofu -------------------------------------------------------------------------------------
 
 
+def tofu_environment(folder: Path, server: NameServer) -> dict[str, str]:
+    """For OpenTofu's commands: the vendors' providers are the stand-ins, under their names."""
+    told = ""
+    for owner, name in (("hashicorp", "aws"), ("cloudflare", "cloudflare")):
+        home = folder / "providers" / name
+        home.mkdir(parents=True)
+        (home / f"terraform-provider-{name}").symlink_to(HOSTS["provider"].path)
+        told += f'    "{owner}/{name}" = "{home}"\n'
+    rc = folder / "tofu.rc"
+    rc.write_text(f"provider_installation {{\n  dev_overrides {{\n{told}  }}\n  direct {{}}\n}}\n")
+    env = environment(
+        folder, TF_CLI_CONFIG_FILE=str(rc), CHECKPOINT_DISABLE="1", TF_IN_AUTOMATION="1",
+        TF_INPUT="0", TF_CLI_ARGS="-no-color", **server.environment,
+    )  # fmt: skip
+    return {**env, "PATH": f"{HOSTS['tofu'].path.parent}:{env['PATH']}"}
+
+
 class Tofu(Host):
     """A folder with an OpenTofu configuration; the vendors' providers are the stand-ins."""
 
     def __init__(self, folder: Path, server: NameServer) -> None:
-        tofu, provider = build("tofu"), build("provider")
-        overrides = {}
-        for owner, name in (("hashicorp", "aws"), ("cloudflare", "cloudflare")):
-            home = folder / "providers" / name
-            home.mkdir(parents=True)
-            (home / f"terraform-provider-{name}").symlink_to(provider)
-            overrides[f"{owner}/{name}"] = home
-        told = "".join(f'    "{name}" = "{home}"\n' for name, home in overrides.items())
-        rc = folder / "tofu.rc"
-        rc.write_text(
-            f"provider_installation {{\n  dev_overrides {{\n{told}  }}\n  direct {{}}\n}}\n"
-        )
-        env = environment(
-            folder, TF_CLI_CONFIG_FILE=str(rc), CHECKPOINT_DISABLE="1", TF_IN_AUTOMATION="1",
-            TF_INPUT="0", **server.environment,
-        )  # fmt: skip
-        env["PATH"] = f"{tofu.parent}:{env['PATH']}"
-        super().__init__(folder / "project", env)
+        build("tofu")
+        build("provider")
+        super().__init__(folder / "project", tofu_environment(folder, server))
         self.folder.mkdir()
 
     def program(self, text: str, file: str = "main.tf") -> None:
@@ -173,7 +182,7 @@ class Tofu(Host):
 
     def plan(self, *words: str, status: int | None = 0) -> Path:
         """Plan as the docs tell it; the plan as JSON."""
-        self.run("tofu", "plan", "-no-color", "-out", "tfplan", *words, status=status)
+        self.run("tofu", "plan", "-out", "tfplan", *words, status=status)
         shown = self.run("tofu", "show", "-json", "tfplan")
         path = self.folder / "plan.json"
         path.write_text(shown.output, "utf-8")
@@ -181,4 +190,4 @@ class Tofu(Host):
 
     def apply(self, status: int | None = 0) -> Done:
         """Apply what was planned last."""
-        return self.run("tofu", "apply", "-no-color", "-auto-approve", "tfplan", status=status)
+        return self.run("tofu", "apply", "-auto-approve", "tfplan", status=status)

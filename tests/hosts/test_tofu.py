@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 from pathlib import Path
 
 import pytest
@@ -80,7 +81,7 @@ def served(tofu: Tofu, server: NameServer, zone: str = "example.com") -> set[Fin
 
 def is_settled(tofu: Tofu) -> bool:
     """Whether another plan finds nothing to do: what was written is what is read back."""
-    done = tofu.run("tofu", "plan", "-no-color", "-detailed-exitcode", status=None)
+    done = tofu.run("tofu", "plan", "-detailed-exitcode", status=None)
     assert done.status in (0, 2), done.said
     return done.status == 0
 
@@ -201,6 +202,19 @@ resource "cloudflare_dns_record" "mx" {{
     assert server.ask("example.net", "TXT") == [LONG]
     assert [len(string) for string in server.strings("example.net")[0]][:1] == [255]
     assert is_settled(tofu)
+
+
+def test_the_plan_of_the_example_is_the_engine_s(tofu: Tofu) -> None:
+    example = Path(__file__).resolve().parents[2] / "examples" / "terraform"
+    text = (example / "main.tf").read_text()
+    (tofu.folder / "main.tf").write_text(text.replace("p=reject", "p=none"))
+    tofu.plan()
+    tofu.apply()
+    (tofu.folder / "main.tf").write_text(text)
+    for name in ("plan.json", "zonelint.toml"):
+        shutil.copy(example / name, tofu.folder / name)
+    kept = check(tofu, tofu.folder / "plan.json", fails=True)
+    assert check(tofu, tofu.plan(), fails=True) == kept
 
 
 # -- changes --------------------------------------------------------------------------------------
