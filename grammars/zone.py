@@ -17,6 +17,8 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Self
 
+from zonelint.grammars.spelling import ZONE_FILE, Spelling
+
 
 @dataclass(frozen=True, slots=True, order=True)
 class Span:
@@ -155,6 +157,11 @@ class Record(RRset):
         return False
 
     @property
+    def is_proxied(self) -> bool:
+        """Whether the provider answers with addresses of its own, whatever the record holds."""
+        return False
+
+    @property
     @abstractmethod
     def span(self) -> Span:
         """The whole record, from its owner (or first written field) to the end of its rdata."""
@@ -173,6 +180,16 @@ class Record(RRset):
     @abstractmethod
     def rdata_span(self) -> Span:
         """The rdata as written, from its first to its last field."""
+
+    @property
+    def spelling(self) -> Spelling:
+        """How the record's source writes names and texts."""
+        return ZONE_FILE
+
+    @property
+    def spelt(self) -> str:
+        """The rdata as it is written in the record's source, on one line."""
+        return self.rdata
 
     @property
     def comment(self) -> Field | None:

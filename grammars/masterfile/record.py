@@ -59,6 +59,9 @@ class Layout:
     comments: tuple[Offsets, ...]
 
 
+_PROXIED = re.compile(r"\bcf_tags=(?:[^\s;]*,)?cf-proxied:true\b", re.IGNORECASE)
+
+
 class MasterRecord(Record):
     """A record of a master file.
 
@@ -210,6 +213,12 @@ class MasterRecord(Record):
             return None  # as behind most records
         found = _COMMENT.match(text, end)
         return None if found is None else Field(found[1], source.span(*found.span(1)))
+
+    @property
+    def is_proxied(self) -> bool:
+        """Cloudflare's exports tell it in a comment."""
+        comment = self.comment
+        return comment is not None and _PROXIED.search(comment.text) is not None
 
     @property
     def layout(self) -> Layout:

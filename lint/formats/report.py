@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from zonelint.grammars.spelling import ZONE_FILE
 from zonelint.grammars.zone import Span
 from zonelint.providers.zonefile.reader import ReadError
 from zonelint.rules.core.finding import Crash, Finding, Severity, Undecided
@@ -130,6 +131,10 @@ def proposal(finding: Finding) -> Proposal | None:
 def pictured(finding: Finding) -> Proposal | None:
     """The same for people: where nothing goes, only whole records say what comes."""
     proposed = proposal(finding)
+    change = finding.change
+    if change is not None and change.spelling is not ZONE_FILE and proposed is not None:
+        before, after = change.spelt(finding.owner, finding.type)
+        return Proposal(proposed.safe, before, after if before else change.spelt("", "")[1])
     if proposed is None or proposed.before or finding.change is None:
         return proposed
     return Proposal(proposed.safe, [], finding.change.after("", ""))

@@ -13,7 +13,6 @@ from zonelint.rules.config.declaration import Alignment, SpfStage
 from zonelint.rules.config.sender import DkimForm, DkimType, Need, Place, Sender
 from zonelint.rules.config.senders import Catalogue, UnknownSenderError
 from zonelint.rules.core.finding import Severity
-from zonelint.rules.core.rule import Needs
 
 from ..resources.kinds import TxtForm
 from ..resources.record import ResourceRecord
@@ -124,7 +123,7 @@ def _check(records: Sequence[MailRecord]) -> None:
                         written=value, style=_AS_IT_IS, origin=record.zone,
                     )
                 )  # fmt: skip
-    rules = [rule for rule in registry.rules() if rule.needs == Needs.TEXT or rule.code == "SPF002"]
+    rules = [rule for rule in registry.rules() if rule.needs.only_text or rule.code == "SPF002"]
     for finding in Engine(rules).run(Context([zone])).findings:
         if finding.severity is Severity.ERROR or finding.code in _NOT_TO_BE:
             told = f"{finding.message.rstrip('.')}. {finding.advice}".rstrip()

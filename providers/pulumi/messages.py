@@ -15,7 +15,8 @@ from zonelint.rules.core.remedy import remedy
 
 from ..resources.edits import written_as
 from ..resources.reading import Resource
-from ..resources.record import TEXT_TYPES, ResourceRecord
+from ..resources.record import ResourceRecord
+from ..resources.texts import TEXT_TYPES
 from .judging import Verdict
 
 

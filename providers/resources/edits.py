@@ -16,8 +16,8 @@ from zonelint.rules.mail.proof import text_of as text_of_rdata
 
 from .kinds import Names, ValueForm
 from .reading import Resource
-from .record import TEXT_TYPES, ResourceRecord
-from .texts import Written, write
+from .record import ResourceRecord
+from .texts import TEXT_TYPES, Written, write
 from .values import Hidden, given
 
 

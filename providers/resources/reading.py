@@ -14,9 +14,9 @@ from zonelint.grammars.zone import Span, ZoneFault, ZoneFaultKind, is_below
 
 from .kinds import Names, RecordKind, Targets, TxtForm, ValueForm, World
 from .named_zone import NamedZone
-from .record import TEXT_TYPES, Joined, ResourceRecord
-from .texts import BadText, Style, Written, strings_of
-from .values import Given, Hole, Open, Where, property_of, text_of, what
+from .record import Joined, ResourceRecord
+from .texts import TEXT_TYPES, BadText, Style, Written, strings_of
+from .values import Given, Hole, Open, Where, is_on, property_of, text_of, what
 
 UNKNOWN_TARGET = "known-after-the-change.invalid."
 """The target of a record whose own is not known yet."""
@@ -404,6 +404,8 @@ class _Reader:
             written=written,
             style=resource.style,
             origin=origin,
+            kind=resource.kind,
+            proxied=is_on(resource.given(resource.kind.proxied)),
             hidden=hidden,
             where=where or _At.of(resource.at),
             owner_at=resource.span_of(resource.kind.name),

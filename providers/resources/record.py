@@ -8,6 +8,7 @@ property.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -15,26 +16,30 @@ from zonelint.grammars.dnsname import absolute
 from zonelint.grammars.masterfile.rdata import NAME_FIELDS
 from zonelint.grammars.masterfile.tokens import Offsets, logical_line
 from zonelint.grammars.rdata import quote
+from zonelint.grammars.spelling import ZONE_FILE, Spelling
 from zonelint.grammars.zone import Field, Record, Span, Text
 
-from .texts import Piece, Style, Written, places_of, strings_of
+from .kinds import RecordKind
+from .spelling import ResourceSpelling
+from .texts import TEXT_TYPES, Piece, Style, Written, places_of, strings_of
 from .values import Hole, Where
 
 _TARGETS = {"CNAME": 0, "DNAME": 0, "MX": 1, "NS": 0, "PTR": 0, "SRV": 3, "ALIAS": 0}
-TEXT_TYPES = ("TXT", "SPF")
 
 
 class ResourceRecord(Record):
     """One value of a resource.
 
     address: the resource's. index: the number of the value, from 0. written: the value, or for a
-    type with several fields its rdata as put together from the properties. origin: what relative
+    type with several fields its rdata as put together from the properties. kind: that of the
+    resource. origin: what relative
     names in the rdata are relative to. hidden: nothing of it may be shown. where: where the value
     is written in a source; owner_at and ttl_at: where owner and TTL are.
     """
 
     __slots__ = (
-        "address", "hidden", "index", "origin", "owner_at", "style", "ttl_at", "where", "written",
+        "address", "hidden", "index", "kind", "origin", "owner_at", "proxied", "style", "ttl_at",
+        "where", "written",
     )  # fmt: skip
 
     def __init__(
@@ -48,6 +53,8 @@ class ResourceRecord(Record):
         written: Written,
         style: Style,
         origin: str,
+        kind: RecordKind | None = None,
+        proxied: bool = False,
         hidden: bool = False,
         where: Where | None = None,
         owner_at: Span | None = None,
@@ -62,6 +69,8 @@ class ResourceRecord(Record):
         self.style = style
         self.origin = origin
         self.hidden = hidden
+        self.kind = kind
+        self.proxied = proxied
         self.where = where
         self.owner_at = owner_at
         self.ttl_at = ttl_at
@@ -69,6 +78,22 @@ class ResourceRecord(Record):
     def __repr__(self) -> str:
         shown = "(hidden)" if self.hidden else repr(self.written)
         return f"<{self.owner} {self.ttl} {self.type} {shown}>"
+
+    @property
+    def is_proxied(self) -> bool:
+        return self.proxied
+
+    @property
+    def spelling(self) -> Spelling:
+        if self.kind is None:
+            return ZONE_FILE
+        return ResourceSpelling(self.kind, like=self.written)
+
+    @property
+    def spelt(self) -> str:
+        if self.type in TEXT_TYPES:
+            return json.dumps(self.written, ensure_ascii=False)
+        return self.spelling.value(self.type, self.rdata)
 
     @property
     def plain(self) -> str:

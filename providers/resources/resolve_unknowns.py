@@ -12,6 +12,7 @@ from dataclasses import replace
 
 from zonelint.grammars.zone import Span, Zone, is_below, parent, relative, spoken
 from zonelint.providers.resources.record import ResourceRecord
+from zonelint.providers.resources.spelling import ResourceSpelling
 from zonelint.providers.resources.values import STAND_IN_VALUE
 from zonelint.providers.resources.zones import UNREAD, ResourceZone
 from zonelint.rules.core.change import Change
@@ -27,6 +28,8 @@ _STAND_IN = re.compile(
     r"""(?<![^\s"'`(,=])((?:[^\s."'`(),;@]+\.)+)?unknown-zone-[0-9]+\.invalid(?=\.?(?:[\s"'`),:;?!]|$))"""
 )
 _STAND_IN_DOT = re.compile(_STAND_IN.pattern.replace(r"\.invalid", r"\.invalid\.?"))
+_TEXT = Needs.TEXT | Needs.DNS
+"""What decides about a record by itself: its text, and what the names that it has lead to."""
 _HOLE = re.compile(rf"{STAND_IN_VALUE}[0-9]+")
 _WORD = re.compile(r"[^\s;,=\"':]+")
 _PIECE = 8
@@ -63,7 +66,7 @@ def settle(result: Result, zones: Sequence[Zone], before: Sequence[Zone] | None 
             undecided.append(Undecided(finding.code, finding.owner, tuple(missing)))
         else:
             finding = _discreet(finding, zone, ours.secrets(zone))
-            finding = _at_what_goes(finding, zone, past.of(finding.owner))
+            finding = _at_what_goes(_in_its_words(finding, zone), zone, past.of(finding.owner))
             findings.append(_without_stand_ins(_placed(finding, zone)))
     for each in result.undecided:
         zone = ours.of(each.owner)
@@ -91,8 +94,7 @@ def _beyond(zone: ResourceZone) -> Needs:
     Of a zone that is known by its id all records are here that have the id; of what is judged
     apart from its zone there is only the text.
     """
-    known = Needs.TEXT | Needs.ZONE if zone.ref is not None else Needs.TEXT
-    return ~known
+    return ~(_TEXT | Needs.ZONE) if zone.ref is not None else ~_TEXT
 
 
 def shown_holes(text: str) -> str:
@@ -222,7 +224,7 @@ def _unknown(finding: Finding, zone: ResourceZone) -> Sequence[str] | None:
         return zone.unknown.get(finding.owner) or [f"the value of {span.path}"]
     if (depends := _in_hole(finding, zone)) is not None:
         return [f"the value of {span.path}:{span.line}, which depends on {d}" for d in depends]
-    if finding.rule.needs == Needs.TEXT:
+    if finding.rule.needs in _TEXT:
         return None
     return zone.unknown.get(finding.owner) if finding.code[:4] != "ZONE" else None
 
@@ -239,7 +241,7 @@ def _discreet(finding: Finding, zone: ResourceZone, secrets: _Secrets) -> Findin
             [] if found.change is None else found.change.before("", "") + found.change.after("", "")
         )
         texts = (found.message, found.advice, *found.detail, *change)
-        if finding.rule.needs == Needs.TEXT or not secrets.leak(texts):
+        if finding.rule.needs in _TEXT or not secrets.leak(texts):
             return finding
     found = replace(
         finding.found,
@@ -249,6 +251,15 @@ def _discreet(finding: Finding, zone: ResourceZone, secrets: _Secrets) -> Findin
         detail=(),
     )
     return replace(finding, found=found)
+
+
+def _in_its_words(finding: Finding, zone: ResourceZone) -> Finding:
+    """The finding with its change as the zone's provider writes it."""
+    change = finding.change
+    if change is None or zone.kind is None:
+        return finding
+    change = replace(change, spelling=ResourceSpelling(zone.kind, zone.origin))
+    return replace(finding, found=replace(finding.found, change=change))
 
 
 def _placed(finding: Finding, zone: ResourceZone) -> Finding:

@@ -146,6 +146,11 @@ def text_of(found: Given) -> str | None:
     return str(value)
 
 
+def is_on(found: Given) -> bool:
+    """Whether a switch is on, as a truth value or a text."""
+    return found.value is True or found.value == "true"
+
+
 def what(found: Given) -> str:
     """What kind of value it is, for messages; never the value itself."""
     match found.value:

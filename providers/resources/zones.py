@@ -18,10 +18,11 @@ from zonelint.grammars.zone import Zone, ZoneFault, ZoneFaultKind, is_below, spo
 from zonelint.rules.core.finding import Undecided
 from zonelint.rules.mail.organisation import registered_domain
 
-from .kinds import Names
+from .kinds import Names, RecordKind
 from .named_zone import NamedZone, zone_name
 from .reading import Content, Resource, Unfit, name_of, parts_of, read
-from .record import TEXT_TYPES, ResourceRecord
+from .record import ResourceRecord
+from .texts import TEXT_TYPES
 from .values import text_of
 
 _ADDRESSES = ("A", "AAAA")
@@ -35,15 +36,15 @@ class ResourceZone(Zone):
     unknown: owners at which records stand, or may stand, that are not known yet, with a phrase
     for each. absent: where records stand of which only owner and type are known, by path and line
     of their spans. hidden: values of which nothing may be shown, by ``shown_at`` of their records.
-    texts: the sources that it was read from, if any. open_texts: what the stand-ins for unknown
-    parts of a text depend on. stand_in: the zone's name is not known, or only the texts of
-    its records are to be judged; called: the name that it does have then. ref: the id of a zone
-    whose name is not known; adrift: what is to be said of that. is_blind: the owner of one of its
-    records is not known yet.
+    texts: the sources that it was read from, if any. kind: that of its first resource.
+    open_texts: what the stand-ins for unknown parts of a text depend on. stand_in: the zone's name
+    is not known, or only the texts of its records are to be judged; called: the name that it does
+    have then. ref: the id of a zone whose name is not known; adrift: what is to be said of that.
+    is_blind: the owner of one of its records is not known yet.
     """
 
     __slots__ = (
-        "_members", "_says", "absent", "called", "hidden", "is_blind", "open_texts", "ref",
+        "_members", "_says", "absent", "called", "hidden", "is_blind", "kind", "open_texts", "ref",
         "stand_in", "texts", "undecided", "unknown",
     )  # fmt: skip
 
@@ -57,6 +58,7 @@ class ResourceZone(Zone):
         self.absent: dict[tuple[str, int], set[tuple[str, str]]] = {}
         self.hidden: dict[str, list[str]] = {}
         self.undecided: list[Undecided] = []
+        self.kind: RecordKind | None = None
         self.open_texts: dict[str, str] = {}
         self.texts: Sequence[Source] = ()
         self.is_blind = False
@@ -67,6 +69,7 @@ class ResourceZone(Zone):
     def take(self, resource: Resource, owner: str) -> None:
         """Note that a resource belongs here, with the owner of its records."""
         self._members.setdefault(resource.address, owner)
+        self.kind = self.kind or resource.kind
         if self.stand_in and self.called is None and not self._says:
             property = resource.kind.zone_ref or resource.kind.zone_name
             self._says = resource.spelt(property)

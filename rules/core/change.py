@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 
+from zonelint.grammars.spelling import ZONE_FILE, Spelling
 from zonelint.grammars.zone import Record, Suppression
 
 MOST_MERGED = 20
@@ -99,7 +100,8 @@ class Change:
     """What a finding proposes. ``safe``: mail flow cannot change, so ``--fix`` may apply it.
 
     role, ground: what it does and why; None takes both from the rule, and from the edits.
-    ``spell`` is how names and rdata are shown to people, where a part of them is not known.
+    ``spell`` is how names and rdata are shown, where a part of them is not known; ``spelling`` how
+    the source of the zone writes them, which people are shown.
     """
 
     edits: tuple[Edit, ...]
@@ -108,6 +110,7 @@ class Change:
     role: Role | None = None
     ground: Ground | None = None
     spell: Callable[[str], str] | None = field(default=None, compare=False)
+    spelling: Spelling = field(default=ZONE_FILE, compare=False)
 
     @property
     def owner(self) -> str:
@@ -137,6 +140,27 @@ class Change:
             for edit in self.edits
             if edit.after is not None
         ]  # fmt: skip
+
+    def spelt(self, owner: str, type: str) -> tuple[list[str], list[str]]:
+        """What goes and what comes as the source writes it, whole records where not at owner."""
+        spell, ttl = self.spell or str, self._tells_ttl()
+
+        def line(at: str, kind: str, seconds: int | None, value: str) -> str:
+            if spell(at) == owner and kind == type and not ttl:
+                return spell(value)
+            parts = [self.spelling.owner(at), *([str(seconds)] if seconds is not None else [])]
+            return spell(" ".join([*parts, kind, value]))
+
+        goes, comes = [], []
+        for edit in self.edits:
+            words = self.spelling if edit.before is None else edit.before.spelling
+            if edit.before is not None:
+                before = edit.before
+                goes.append(line(before.owner, before.type, before.ttl, before.spelt))
+            if edit.after is not None:
+                value = words.value(edit.type, edit.after)
+                comes.append(line(edit.owner, edit.type, _new_ttl(edit), value))
+        return goes, comes
 
     @property
     def role_of_edits(self) -> Role:

@@ -60,6 +60,11 @@ class Needs(Flag):
     """What zonelint.toml declares."""
 
     @property
+    def only_text(self) -> bool:
+        """Whether one record's own text decides, with what it leads to in the DNS."""
+        return Needs.TEXT in self and not self & ~(Needs.TEXT | Needs.DNS)
+
+    @property
     def words(self) -> tuple[str, ...]:
         """The catalogue's words for what is needed, in its order."""
         return tuple(need.name.lower() for need in Needs if need in self and need.name)

@@ -22,6 +22,8 @@ def likely_meant(record: Record) -> str | None:
 
     None where the target is whole, or does not end as names on the internet do.
     """
+    if not record.spelling.target_dots:
+        return None
     written = record.fields[-1].text.lower()
     if "." not in written or written.endswith(".") or not record.target.startswith(f"{written}."):
         return None

@@ -42,8 +42,8 @@ def cname_coexists(zone: MailZone) -> Iterator[Found]:
     """
     for rrset in zone.written.of_type("CNAME"):
         owner = rrset.owner
-        if "._domainkey." in owner:
-            continue
+        if "._domainkey." in owner or rrset.records[0].is_proxied:
+            continue  # a proxied name is answered with addresses
         others = sorted(
             other.type
             for other in zone.written.at(owner)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from zonelint.grammars.zone import Record, RRset, spoken
+from zonelint.grammars.zone import Record, RRset, relative, spoken
 from zonelint.rules.core.change import Role, move, replace
 from zonelint.rules.core.finding import Found, Severity
 from zonelint.rules.core.rule import Fix, Needs, rule
@@ -53,11 +53,19 @@ def missing_dot(zone: MailZone) -> Iterator[Found]:
 
 def _owners(zone: MailZone, rrset: RRset, meant: str) -> Iterator[Found]:
     for record in rrset:
+        if record.spelling.owner_dots:
+            why = "lacks its final dot"
+            advice = (
+                f"Write {meant} with its final dot, or only the part in front of the zone's name."
+            )
+        else:
+            why = "holds the zone's name, which is added to it once more"
+            written = "@" if meant == zone.origin else relative(meant, zone.origin)
+            advice = f"Write `{written}`: names are relative to the zone here."
         yield zone.at(
             record,
-            f"The owner lacks its final dot, so the record stands at {spoken(rrset.owner)}, where "
-            "nobody looks",
-            f"Write {meant} with its final dot, or only the part in front of the zone's name.",
+            f"The owner {why}, so the record stands at {spoken(rrset.owner)}, where nobody looks",
+            advice,
             span=record.owner_span,
             change=move(record, meant, "the name that was meant"),
         )

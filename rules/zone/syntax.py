@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from zonelint.grammars.rdata import LONGEST_STRING
+from zonelint.grammars.rdata import LONGEST_STRING, txt_rdata
 from zonelint.grammars.zone import Record, ZoneFaultKind, octets
+from zonelint.rules.core.change import Role, replace
 from zonelint.rules.core.finding import Found, Severity
-from zonelint.rules.core.rule import rule
+from zonelint.rules.core.rule import Fix, rule
 from zonelint.rules.model.subjects import MailZone
 from zonelint.rules.zone.support.faults import told
 
 
 @rule(
     "ZONE001", "zone-syntax", Severity.ERROR, on=MailZone, section="RFC 1035 §5",
-    when={"faults", "overlong"},
+    fix=Fix.SAFE, role=Role.MENDS, when={"faults", "overlong"},
 )  # fmt: skip
 def syntax(zone: MailZone) -> Iterator[Found]:
     """A record or directive is not what a zone file allows.
@@ -49,9 +50,11 @@ def _too_long(zone: MailZone, record: Record) -> Iterator[Found]:
                 record,
                 f"A character-string of {size} octets, over {LONGEST_STRING}, fits into no DNS "
                 "message, so the zone does not load or the record is cut",
-                'Split the text into strings of 255 octets at most, as in ( "…" "…" ); who reads '
-                "the record joins them.",
+                record.spelling.split,
                 span=text.span(start, start + len(string)),
+                change=replace(
+                    record, txt_rdata(text.value), "the same text in shorter strings", safe=True
+                ),
             )
         start += len(string)
 
@@ -59,7 +62,10 @@ def _too_long(zone: MailZone, record: Record) -> Iterator[Found]:
 syntax.bad(zone="@ MX mail.example.com.")
 syntax.bad(zone='@ TYTXT "v=spf1 -all"')
 syntax.bad(zone="www A 192.0.2.256")
-syntax.bad(zone=f'x TXT "{"k" * 256}"')
+syntax.bad(
+    zone=f'x TXT "{"k" * 256}"',
+    fixed=f'x TXT "{"k" * 255}" "k"',
+)
 syntax.good(
     zone=f"""
     x TXT ( "{"k" * 255}"

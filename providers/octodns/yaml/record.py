@@ -91,9 +91,10 @@ class OctoRecord(Record):
     """One value of an entry. ``value`` is its node: a scalar, or a mapping of fields.
 
     ``extra``: the value stands in a geo or dynamic part, not under ``value`` or ``values``.
+    ``proxied``: the options for Cloudflare switch its proxy on.
     """
 
-    __slots__ = ("entry", "extra", "nodes", "value")
+    __slots__ = ("entry", "extra", "nodes", "proxied", "value")
 
     def __init__(
         self,
@@ -104,6 +105,7 @@ class OctoRecord(Record):
         value: Place,
         nodes: tuple[Place, ...],
         extra: bool = False,
+        proxied: bool = False,
     ) -> None:
         self.owner = owner
         self.type = type
@@ -112,6 +114,7 @@ class OctoRecord(Record):
         self.value = value
         self.nodes = nodes
         self.extra = extra
+        self.proxied = proxied
 
     def __repr__(self) -> str:
         return f"<{self.owner} {self.ttl} {self.type} {self.rdata}>"
@@ -171,6 +174,10 @@ class OctoRecord(Record):
         if self.type != "MX":
             raise ValueError(f"a {self.type} record has no preference")
         return int(self.nodes[0].node.value)
+
+    @property
+    def is_proxied(self) -> bool:
+        return self.proxied
 
     @property
     def is_alternative(self) -> bool:

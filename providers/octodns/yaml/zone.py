@@ -273,14 +273,16 @@ class _Reader:
 
     def _chosen_by_provider(self, parts: dict[str, Pair]) -> bool:
         """Whether the options leave the TTL to Cloudflare, whatever `ttl` is."""
+        return not LEAVE_TTL.isdisjoint(self._of_cloudflare(parts))
+
+    def _of_cloudflare(self, parts: dict[str, Pair]) -> set[str]:
+        """The options for Cloudflare that the record switches on."""
         options = parts.get("octodns")
         if options is None or not isinstance(options.node, MappingNode):
-            return False
+            return set()
         pairs = self.document.pairs(options.value)
-        return any(
-            pair.name == "cloudflare" and not LEAVE_TTL.isdisjoint(self._switched_on(pair))
-            for pair in pairs
-        )
+        switched = (self._switched_on(pair) for pair in pairs if pair.name == "cloudflare")
+        return set().union(*switched)
 
     def _switched_on(self, options: Pair | None) -> set[str]:
         if options is None or not isinstance(options.node, MappingNode):
@@ -422,7 +424,8 @@ class _Reader:
             nodes = tuple(self._scalars(place))
         if nodes is None or not self._is_sound(owner, type, nodes):
             return None
-        return OctoRecord(owner, type, ttl, entry, place, nodes, extra)
+        proxied = "proxied" in self._of_cloudflare(entry.parts)
+        return OctoRecord(owner, type, ttl, entry, place, nodes, extra, proxied)
 
     def _check_text(self, owner: str, type: str, entry: Entry, place: Place) -> bool:
         """Whether the value can be read at all; what octoDNS would refuse is told either way."""

@@ -1,0 +1,80 @@
+"""ZONE008: mail records that the provider answers with addresses of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from zonelint.grammars.zone import is_below, labels, spoken
+from zonelint.rules.core.finding import Found, Severity
+from zonelint.rules.core.rule import rule
+from zonelint.rules.model.subjects import MailZone
+
+_NAMES = {
+    "_domainkey": "no verifier finds the key there, and mail signed with it fails DKIM",
+    "_dmarc": "no receiver finds the policy there",
+    "_report": "no receiver finds the consent to reports there",
+    "_mta-sts": "no sender finds the policy there",
+    "_tls": "no sender finds the address for TLS reports there",
+    "_bimi": "no receiver finds the logo there",
+}
+
+_SELF = ("dkim2.mcsv.net.", "dkim3.mcsv.net.", "zmverify.zoho.com.", "dkim.infusionmail.com.")
+_OR_BELOW = ("dkim.amazonses.com.",)
+_BELOW = ("onmicrosoft.com.", "dkim.intercom.io.", "acm-validations.aws.")
+"""Targets that Cloudflare never proxies: developers.cloudflare.com/dns/proxy-status/limitations,
+as of 2026-04-21."""
+
+
+@rule(
+    "ZONE008", "zone-proxied", Severity.ERROR, on=MailZone, section="RFC 6376 §3.6.2.1",
+    when={"CNAME"},
+)  # fmt: skip
+def proxied(zone: MailZone) -> Iterator[Found]:
+    """The provider answers for a name of mail with addresses of its own, not with the record.
+
+    What it finds
+        A CNAME at a DKIM selector, a DMARC record, a policy of MTA-STS, TLS-RPT or BIMI that is
+        proxied (Cloudflare's orange cloud): `proxied = true` in Terraform and Pulumi, `proxied:
+        true` for octoDNS, `cf_tags=cf-proxied:true` in an export. Targets that Cloudflare refuses
+        to proxy are left out: it answers with the CNAME there whatever is set.
+    Why it matters
+        Asked for TXT, the name has none. The key or policy at the target is never seen.
+    Example
+        `s1._domainkey CNAME s1.dkim.example.net. ; cf_tags=cf-proxied:true`
+    Use instead
+        `s1._domainkey CNAME s1.dkim.example.net. ; cf_tags=cf-proxied:false`
+    References
+        RFC 6376 §3.6.2.1; developers.cloudflare.com/dns/proxy-status
+    """
+    for rrset in zone.written.of_type("CNAME"):
+        why = next((_NAMES[label] for label in labels(rrset.owner) if label in _NAMES), None)
+        for record in rrset if why is not None else ():
+            if record.is_proxied and not _is_never_proxied(record.target):
+                yield zone.at(
+                    record,
+                    f"`{spoken(rrset.owner)}` is proxied, so it answers with addresses of the "
+                    f"provider and not with its CNAME: {why}",
+                    "Switch the proxy off for this record.",
+                )
+
+
+def _is_never_proxied(target: str) -> bool:
+    return (
+        target in (*_SELF, *_OR_BELOW)
+        or any(is_below(target, name) for name in _OR_BELOW)
+        or any(target != name and is_below(target, name) for name in _BELOW)
+    )
+
+
+proxied.bad(zone="s1._domainkey CNAME s1.dkim.example.net. ; cf_tags=cf-proxied:true")
+proxied.bad(
+    zone="_dmarc CNAME policies.example.net. ; cf_tags=cf-proxied:true",
+)
+proxied.good(
+    zone="""
+    s1._domainkey CNAME s1.dkim.example.net. ; cf_tags=cf-proxied:false
+    s2._domainkey CNAME s2.dkim.example.net.
+    x._domainkey CNAME x-example-com._domainkey.contoso.onmicrosoft.com. ; cf_tags=cf-proxied:true
+    www CNAME host.example.net. ; cf_tags=cf-proxied:true
+    """
+)
