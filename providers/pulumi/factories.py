@@ -70,8 +70,9 @@ _TYPES = ("TXT", "CNAME", "MX")
 
 
 def _kinds(id: str) -> dict[str, RecordKind]:
-    """The kind of resource for each type of record."""
-    known = {kind.id: kind for kind in shipped().records.values() if kind.tokens}
+    """The kind of resource for each type of record. One that holds the whole zone is none."""
+    records = shipped().records.values()
+    known = {kind.id: kind for kind in records if kind.tokens and kind.inside is None}
     if id not in known:
         raise ValueError(f'"{id}" is no kind of resource in Pulumi; known are {", ".join(known)}')
     if known[id].fixed_type is None:

@@ -92,9 +92,13 @@ class Judge:
         """What the text rules say of one resource."""
         zones = self.zones([resource])
         result = settle(self._of_text.run(self._context(zones)), zones)
-        # That its zone is not known decides no text.
+        # That its zone is not known decides no text; what names lead to is asked for the stack.
         adrift = [zone.adrift for zone in zones]
-        undecided = [each for each in result.undecided if each not in adrift]
+        undecided = [
+            each
+            for each in result.undecided
+            if each not in adrift and Needs.DNS not in self._rules[each.code].needs
+        ]
         return self._verdict(result, zones, [resource], undecided)
 
     def gathered(self, stack: Sequence[PolicyResource]) -> Stack:
