@@ -13,7 +13,7 @@ from zonelint.grammars.zone import Zone
 from zonelint.providers.resources.resolve_unknowns import settle
 from zonelint.rules.core.engine import Engine, Result
 from zonelint.rules.core.finding import Crash, Finding, Severity, Undecided
-from zonelint.rules.core.rule import Rule
+from zonelint.rules.core.rule import Needs, Rule
 from zonelint.rules.model.context import Context
 
 from ..resources.kinds import RecordKind, World
