@@ -19,7 +19,7 @@ from zonelint.rules.model.lock import Entry, Lock
 from zonelint.rules.model.questions import Question
 
 if TYPE_CHECKING:
-    from zonelint.rules.model.context import Context
+    from zonelint.rules.context import Context
 
 MOST_QUESTIONS = 5_000
 """About names outside the zones in one run: a tree that grows without end is cut here."""

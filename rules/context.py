@@ -1,7 +1,7 @@
-"""For rule packages: what `zonelint.rules.model.context` holds, at a name that stays."""
+"""For rule packages: what is known around a zone, and a context of zones to try rules on."""
 
-from zonelint.rules.model.context import (
-    Context,
+from zonelint.rules.model.repository import (
+    ContextOfZones as Context,
 )
 
 __all__ = [

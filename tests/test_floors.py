@@ -223,14 +223,6 @@ MOST, LEAST = 15, 3
 # What is smaller: helpers of few rules, and the profiles of mail services, which are data.
 SMALL = frozenset({"rules/phase/support", "rules/zone/support", "rules/config/senders"})
 
-# The one knot that is left, which a Repository replaces; and two in the lists of tags.
-KNOTS = (
-    "config.intent core.finding core.rule core.selection mail.dmarc_owner mail.lookups "
-    "model.context model.repository model.settings model.subjects model.survey",
-    "tags.language tags.repair",
-    "tags.taglist tags.whole",
-)
-
 
 @cache
 def graph_of(root: Path) -> dict[str, set[str]]:
@@ -331,10 +323,7 @@ def test_every_room_says_what_it_holds_and_imports() -> None:
 
 
 def test_no_import_goes_in_a_circle() -> None:
-    known = [{f"zonelint.{'grammars' if 'tags' in knot else 'rules'}.{each}"
-              for each in knot.split()} for knot in KNOTS]  # fmt: skip
-    cycles = find_cycles(graph_of(ROOT))
-    assert [cycle for cycle in cycles if not any(set(cycle) <= knot for knot in known)] == []
+    assert find_cycles(graph_of(ROOT)) == []
 
 
 def test_an_import_up_between_rooms_is_seen(tmp_path: Path) -> None:

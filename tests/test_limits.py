@@ -45,11 +45,11 @@ from zonelint.providers.reports.reader import read as read_reports
 from zonelint.providers.terraform import plan as terraform
 from zonelint.providers.zonefile import reader as zonefile
 from zonelint.rules.config.intent import ConfigError, load
+from zonelint.rules.context import Context
 from zonelint.rules.core import change, registry
 from zonelint.rules.core.engine import Engine
 from zonelint.rules.mail import lookups, networks, proof
 from zonelint.rules.model.answers import LONGEST_CHAIN, Status
-from zonelint.rules.model.context import Context
 from zonelint.rules.model.lock import LockError
 from zonelint.rules.model.lock import parse as parse_lock
 

@@ -266,9 +266,9 @@ def said(rule: Rule) -> tuple[str, str] | None:
     """The message and the advice at the first of the rule's own examples; None if it needs more."""
     from zonelint.grammars.masterfile import reader as masterfile
     from zonelint.rules.config import intent
+    from zonelint.rules.context import Context
     from zonelint.rules.core.engine import Engine
     from zonelint.rules.model import lock as lockfile
-    from zonelint.rules.model.context import Context
 
     def read(text: str) -> masterfile.Zone:
         head = "" if text.startswith("$ORIGIN") else "$ORIGIN example.com.\n$TTL 3600\n"

@@ -49,7 +49,7 @@ def run(paths: Sequence[str], *, show: bool, force: bool) -> int:
     from zonelint.providers.project.configuration import OWN, find_here
     from zonelint.providers.project.project import Project
     from zonelint.rules.config.senders import Catalogue
-    from zonelint.rules.model.context import Context
+    from zonelint.rules.context import Context
     from zonelint.run import guessing
 
     target = Path(OWN)

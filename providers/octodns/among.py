@@ -12,23 +12,23 @@ from dataclasses import dataclass
 from typing import Any, cast
 
 from zonelint.grammars.zone import Zone
+from zonelint.rules.model.facts import Fact, Facts, Told, gathered
 from zonelint.rules.model.repository import Place, Repository
 from zonelint.rules.model.settings import Settings
-from zonelint.rules.model.survey import Fact, Facts, Survey, gathered
 
 
 class Others:
-    """The zones of a repository's YAML by their origins, with the facts that surveys find there."""
+    """The zones of a repository's YAML by their origins, with the facts that they tell."""
 
     def __init__(self, zones: Iterable[Zone] = ()) -> None:
         self.zones: Mapping[str, Zone] = {zone.origin: zone for zone in zones}
         self._facts: Facts | None = None
 
-    def facts(self, survey: str) -> list[Any]:
-        """What a survey finds in all zones; nothing for one that is not gathered ahead."""
+    def facts(self, fact: str) -> list[Any]:
+        """What all zones tell; nothing of a fact that is not gathered ahead."""
         if self._facts is None:
             self._facts = gathered(Repository(map(Place, self.zones.values())).zones)
-        return self._facts.get(survey, [])
+        return self._facts.get(fact, [])
 
     def beside(self, origin: str, settings: Settings) -> Beside:
         """All but one, whose place another takes."""
@@ -49,5 +49,5 @@ class Beside:
     def find(self, view: str, name: str) -> Sequence[Place]:
         return [Place(self.others.zones[name], self.settings)] if self.has(view, name) else []
 
-    def facts(self, view: str, survey: Survey[Fact]) -> Iterable[Fact]:
-        return cast("list[Fact]", self.others.facts(survey.name))
+    def facts(self, view: str, fact: Fact[Told]) -> Iterable[Told]:
+        return cast("list[Told]", self.others.facts(fact.name))

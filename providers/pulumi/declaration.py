@@ -109,9 +109,9 @@ def _check_forms(declared: Declaration) -> None:
 
 def _check(records: Sequence[MailRecord]) -> None:
     """Ask the rules about the texts that are known; raises DeclarationError for what is broken."""
+    from zonelint.rules.context import Context
     from zonelint.rules.core import registry
     from zonelint.rules.core.engine import Engine
-    from zonelint.rules.model.context import Context
 
     zone = ResourceZone(records[0].zone, "MailAuth")
     for record in records:

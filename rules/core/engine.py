@@ -17,8 +17,9 @@ from zonelint.rules.core.result import Result as Result
 from zonelint.rules.core.rule import Gate, Needs, Rule
 from zonelint.rules.core.selection import SeverityOf
 from zonelint.rules.core.suppression import Silencer, comments_of, silence
+from zonelint.rules.mail.dmarc_owner import subjects_of
 from zonelint.rules.model.context import Context
-from zonelint.rules.model.repository import Repository, Seat
+from zonelint.rules.model.repository import ContextOfZones, Repository, Seat
 from zonelint.rules.model.settings import Settings
 from zonelint.rules.model.subjects import MailZone, TxtSubject
 
@@ -108,10 +109,13 @@ class Engine:
         self._benches: dict[Settings, _Bench] = {}
 
     def run(
-        self, world: Context | Repository, *, progress: Callable[[int, int], None] | None = None
+        self,
+        world: ContextOfZones | Repository,
+        *,
+        progress: Callable[[int, int], None] | None = None,
     ) -> Result:
         """Every finding of every zone. ``progress`` is told zones done and zones in all."""
-        repository = world.repository if isinstance(world, Context) else world
+        repository = world.repository if isinstance(world, ContextOfZones) else world
         result = Result()
         self.judge(repository.judged, result, progress=progress)
         return self.finish(result, repository.settings)
@@ -142,7 +146,7 @@ class Engine:
     def _judge(self, zone: MailZone, plan: Plan, bench: _Bench, result: Result) -> None:
         name = zone.identity
         self._ask(zone, name, plan.groups_for(zone), bench, result)
-        for subject in zone.subjects():
+        for subject in subjects_of(zone):
             groups = plan.groups_for(subject)
             if groups:
                 self._ask(subject, name, groups, bench, result)

@@ -31,13 +31,10 @@ import inspect
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from enum import Enum, Flag, auto
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from zonelint.rules.core.change import Ground, Role
-from zonelint.rules.core.finding import Found, Severity, Unknown
-
-if TYPE_CHECKING:
-    from zonelint.rules.model.context import Context
+from zonelint.rules.core.found import Found, Severity, Unknown
 
 HEADINGS = ("What it finds", "Why it matters", "Example", "Use instead", "References")
 """The headings of every rule's docstring, in this order."""
@@ -107,7 +104,7 @@ class Example:
 
 Check = Callable[[Any], Iterable[Found | Unknown]]
 Gate = Callable[[Any], bool]
-Given = Callable[["Context"], bool]
+Given = Callable[[Any], bool]
 
 
 @dataclass(eq=False, slots=True)

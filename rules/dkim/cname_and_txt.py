@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from zonelint.grammars.tags.publickey import PublicKey
-from zonelint.grammars.zone import Answered, RRset, spoken
+from zonelint.grammars.zone import RRset, spoken
 from zonelint.rules.core.change import Change, remove
 from zonelint.rules.core.finding import Found, Severity
 from zonelint.rules.core.rule import Fix, Needs, rule
 from zonelint.rules.dkim.support.example_keys import RSA_2048, RSA_2048_NEXT
 from zonelint.rules.dkim.support.keys import is_meant
 from zonelint.rules.dkim.support.pieces import split_at
+from zonelint.rules.model.answers import Status
 from zonelint.rules.model.subjects import Dkim, MailZone
 
 _DNSSEC = frozenset({"RRSIG", "NSEC", "KEY", "SIG", "NXT"})
@@ -52,9 +53,8 @@ def _beside_cname(zone: MailZone, cname: RRset) -> Iterator[Found]:
         kinds = sorted(rrset.type for rrset in others)
         change = None
         if kinds == ["TXT"]:
-            dead = zone.context.answer(cname.records[0].target, "TXT")[0] in (
-                Answered.NXDOMAIN, Answered.NODATA,
-            )  # fmt: skip
+            held = zone.context.look(cname.records[0].target, "TXT")
+            dead = held is not None and held.status in (Status.NXDOMAIN, Status.NODATA)
             gone, kept = (cname, "key") if dead else (others[0], "CNAME")
             change = remove(list(gone), f"the {kept} alone")
         yield zone.at(

@@ -10,8 +10,8 @@ from zonelint.rules.core.rule import Needs, rule
 from zonelint.rules.dkim.support.example_keys import RSA_2048, RSA_2048_NEXT
 from zonelint.rules.dkim.support.keys import is_wildcard, usable_key
 from zonelint.rules.model.context import Context
+from zonelint.rules.model.facts import Fact
 from zonelint.rules.model.subjects import Dkim, MailZone
-from zonelint.rules.model.survey import Survey
 
 
 @rule(
@@ -55,7 +55,7 @@ def _first_places(context: Context) -> dict[str, str]:
     found: dict[str, str] | None = context.memo.get(("dkim.shared_key",))
     if found is None:
         found = {}
-        for sha256, owner in context.survey(KEYS):
+        for sha256, owner in context.facts(KEYS):
             found.setdefault(sha256, owner)
         context.memo[("dkim.shared_key",)] = found
     return found
@@ -70,7 +70,7 @@ def _keys_of(zone: MailZone) -> Iterator[tuple[str, str]]:
                 yield sha256, owner
 
 
-KEYS = Survey("dkim.shared_key", _keys_of)
+KEYS = Fact("dkim.shared_key", _keys_of)
 
 
 def _fingerprint(dkim: Dkim) -> str | None:

@@ -50,12 +50,12 @@ def wildcard(zone: MailZone) -> Iterator[Found]:
 def _answers(zone: MailZone, rrset: RRset) -> bool:
     if "._domainkey." not in rrset.owner:
         return any(not key.ast.revoked for key in zone.keys.get(rrset.owner, ()))
-    found: RRset | None = rrset
-    if rrset.type == "CNAME":
-        found = zone.context.answer(rrset.records[0].target, "TXT")[1]
-    if found is None or found.type != "TXT":
+    if rrset.type != "CNAME":
+        return rrset.type != "TXT" or not all(parse(r.text.value).revoked for r in rrset)
+    held = zone.context.look(rrset.records[0].target, "TXT")
+    if held is None or not held.values:
         return True
-    return not all(parse(record.text.value).revoked for record in found)
+    return not all(parse(value).revoked for value in held.values)
 
 
 wildcard.bad(

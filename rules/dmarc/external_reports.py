@@ -12,9 +12,8 @@ from zonelint.rules.core.finding import Found, Severity, Unknown
 from zonelint.rules.core.rule import Fix, Needs, rule
 from zonelint.rules.mail.organisation import domain_with_policy, organisation
 from zonelint.rules.model.answers import Answer, owner_name
-from zonelint.rules.model.context import Context
 from zonelint.rules.model.questions import report_name
-from zonelint.rules.model.subjects import Dmarc
+from zonelint.rules.model.subjects import Dmarc, MailZone
 
 _HOST = re.compile(r"mailto:[^,;:@!\s]+@([A-Za-z0-9_.\-]+)")
 
@@ -87,7 +86,7 @@ def external_reports(dmarc: Dmarc) -> Iterator[Found | Unknown]:
                 "receivers send none there",
                 f'Have TXT "v=DMARC1" published at {spoken(name)}, or use an address in '
                 f"{spoken(ours.domain)}.",
-                change=_granted(name, dmarc.context),
+                change=_granted(name, dmarc.zone),
                 detail=(
                     f"organisations: {spoken(ours.domain)} and {spoken(theirs.domain)}, by {means}",
                 ),
@@ -110,10 +109,9 @@ def _agrees(answer: Answer) -> bool:
     return any(is_dmarc(value) for value in answer.values)
 
 
-def _granted(name: str, context: Context) -> Change | None:
-    """The record that is missing, where it would stand in a zone of this run."""
-    zone = context.zone_of(name)
-    if zone is None or zone.zone.is_delegated(name) or zone.zone.at(name):
+def _granted(name: str, zone: MailZone) -> Change | None:
+    """The record that is missing, where it would stand in the record's own zone."""
+    if not zone.zone.contains(name) or not zone.speaks_for(name) or zone.zone.at(name):
         return None
     return add(name, "TXT", '"v=DMARC1"', "the domain takes reports about the other one")
 

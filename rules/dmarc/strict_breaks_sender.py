@@ -14,6 +14,7 @@ from zonelint.rules.core.finding import Found, Severity
 from zonelint.rules.core.gates import intent_is_declared
 from zonelint.rules.core.rule import Fix, Needs, rule
 from zonelint.rules.mail.dmarc_discovery import covering
+from zonelint.rules.mail.organisation import policy_at
 from zonelint.rules.model.declaring import declared_in, senders_at
 from zonelint.rules.model.subjects import Dmarc, MailZone
 
@@ -87,8 +88,7 @@ def _broken(record: DmarcRecord, use: _Use | None) -> list[str]:
 
 def _speaks_for_itself(zone: MailZone, name: str) -> bool:
     """Whether the name has a DMARC record of its own: it stands in From addresses itself."""
-    holder = zone.context.zone_of(name)
-    return holder is not None and f"_dmarc.{name}" in holder.dmarc
+    return policy_at(name, zone.context)[1] is not None
 
 
 def _told(
@@ -122,8 +122,7 @@ def _told(
 
 
 def _record(zone: MailZone, at: str) -> Dmarc | None:
-    holder = zone.context.zone_of(f"_dmarc.{at}")
-    records = [] if holder is None else holder.dmarc.get(f"_dmarc.{at}", [])
+    records = zone.dmarc.get(f"_dmarc.{at}", [])
     return records[0] if len(records) == 1 else None
 
 

@@ -135,7 +135,7 @@ def _role(context: Context, domain: str, at: str | None) -> Role:
 def _may_hide(context: Context, at: str) -> bool:
     """Whether a zone that was not read as a whole answers for the name's record."""
     zone = context.zone_of(f"_dmarc.{at}")
-    return zone is not None and not zone.zone.complete
+    return zone is not None and not zone.complete
 
 
 def _is_suffix(name: str) -> bool:

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 
 from zonelint.grammars.nearmiss import near_miss
 from zonelint.grammars.zone import labels, parent, spoken
-from zonelint.rules.model.survey import Survey
+from zonelint.rules.model.facts import Fact
+from zonelint.rules.model.subjects import Dmarc, MailZone, TxtSubject
 
 if TYPE_CHECKING:
     from zonelint.rules.model.context import Context
-    from zonelint.rules.model.subjects import MailZone
 
 LABEL = "_dmarc."
 
@@ -60,7 +60,7 @@ def aliased(context: Context) -> frozenset[str]:
     """The names that aliases at ``_dmarc`` point to."""
     known: frozenset[str] | None = context.memo.get(("dmarcplace", "aliased"))
     if known is None:
-        known = context.memo["dmarcplace", "aliased"] = frozenset(context.survey(ALIASED))
+        known = context.memo["dmarcplace", "aliased"] = frozenset(context.facts(ALIASED))
     return known
 
 
@@ -70,9 +70,19 @@ def _aliased_in(zone: MailZone) -> Iterator[str]:
             yield from (record.target for record in rrset)
 
 
-ALIASED = Survey("dmarcplace", _aliased_in)
+ALIASED = Fact("dmarcplace", _aliased_in)
 
 
 def is_astray(owner: str, zone: MailZone) -> bool:
     """Whether a DMARC record at this owner is asked for by nobody: DMARC004 tells it."""
     return place_of(owner, zone) is not None
+
+
+def subjects_of(zone: MailZone) -> Iterator[TxtSubject]:
+    """Every TXT subject of a zone that somebody asks for.
+
+    A DMARC record at a wrong owner has one fault, its owner: what it says matters to nobody.
+    """
+    for subject in zone.subjects():
+        if type(subject) is not Dmarc or not is_astray(subject.owner, zone):
+            yield subject

@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING
 
 from zonelint.grammars.spf import record as spf
 from zonelint.grammars.spf.tree import DomainSpec, Mechanism, Modifier
-from zonelint.rules.mail.macros import query_name, static_text
+from zonelint.rules.mail.macros import target_name
 from zonelint.rules.model.answers import Answer, Answers, Status
 
 if TYPE_CHECKING:
@@ -279,14 +279,6 @@ def branch(term: Term, domain: str, context: Context) -> Branch:
 def spf_texts(answer: Answer) -> list[str]:
     """The texts of a TXT answer that receivers select as SPF (§4.5)."""
     return [value for value in answer.values if spf.is_spf(value)]
-
-
-def target_name(spec: DomainSpec | None, domain: str) -> tuple[bool, str | None]:
-    """Whether a term's target depends on the message, and the name (None: it can be none)."""
-    if spec is None:
-        return False, domain
-    text = static_text(spec, domain)
-    return (True, None) if text is None else (False, query_name(text))
 
 
 def costly_terms(record: spf.SpfRecord) -> Iterator[Term]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from zonelint.grammars.spf.tree import Literal, MacroExpand, MacroString
+from zonelint.grammars.spf.tree import DomainSpec, Literal, MacroExpand, MacroString
 from zonelint.rules.model.answers import owner_name
 
 LONGEST_NAME = 253
@@ -87,3 +87,11 @@ def static_text(spec: MacroString, domain: str) -> str | None:
         return expand(spec, {"d": lambda: domain.removesuffix(".")})
     except NoValue:
         return None
+
+
+def target_name(spec: DomainSpec | None, domain: str) -> tuple[bool, str | None]:
+    """Whether a term's target depends on the message, and the name (None: it can be none)."""
+    if spec is None:
+        return False, domain
+    text = static_text(spec, domain)
+    return (True, None) if text is None else (False, query_name(text))

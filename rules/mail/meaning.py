@@ -402,5 +402,5 @@ def gone(repository: Repository) -> Iterator[str]:
     before = repository.before
     for zone in () if before is None else before.zones:
         around = repository.of_view(zone.identity.view)
-        if not around.seats_of(zone.origin) and (zone.dmarc or zone.spf or zone.keys):
+        if not around.holders(zone.origin) and (zone.dmarc or zone.spf or zone.keys):
             yield zone.origin

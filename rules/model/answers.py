@@ -32,6 +32,9 @@ _ESCAPED = tuple(
 FLATTENED = ("ALIAS", "ANAME", "DYNA", "LUA")
 """Types that a DNS service answers with addresses that it looks up, or makes up, itself."""
 
+ANY = "*"
+"""Asks for the types at the very name, whatever is published there."""
+
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 
@@ -168,6 +171,8 @@ def held_by(zone: Zone, name: str, type: str) -> Held | None:
 
     What a zone that is not complete does not hold may stand in the part that is not seen.
     """
+    if type == ANY:
+        return _types_at(zone, name)
     answered, rrset = zone.answer(name, type)
     if rrset is not None:
         return _held(rrset, type)
@@ -180,6 +185,12 @@ def held_by(zone: Zone, name: str, type: str) -> Held | None:
         return Held(Status.NXDOMAIN)
     flat = type in ("A", "AAAA") and any(zone.get(name, kind) for kind in FLATTENED)
     return None if flat else Held(Status.NODATA)
+
+
+def _types_at(zone: Zone, name: str) -> Held | None:
+    if zone.is_delegated(name):
+        return None
+    return Held(Status.RECORDS, tuple(rrset.type for rrset in zone.published.at(name)))
 
 
 def _held(rrset: RRset, type: str) -> Held:

@@ -1,3 +1,139 @@
-"""What rules see around a zone; see `zonelint.rules.model.repository`."""
+"""What is known around a zone: its configuration, what DNS answers, the state before.
 
-from zonelint.rules.model.repository import Context as Context
+Of other zones there are answers, the types at a name, facts, and who holds a name: no records.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterable, Sequence
+from typing import TYPE_CHECKING, Any, Protocol
+
+from zonelint.grammars.zone import parent, spoken
+from zonelint.rules.core.identity import ZoneId
+from zonelint.rules.model.answers import ANY, Held, Status, World
+from zonelint.rules.model.facts import Fact, Told
+from zonelint.rules.model.settings import Settings
+
+if TYPE_CHECKING:
+    from zonelint.rules.config.declaration import Thresholds
+
+
+class Holder(Protocol):
+    """A zone as others know it: which it is, whether all of it was read, what it delegates."""
+
+    @property
+    def identity(self) -> ZoneId: ...
+    @property
+    def complete(self) -> bool: ...
+    @property
+    def cuts(self) -> frozenset[str]: ...
+
+
+class Zones(Protocol):
+    """Zones of several views, as contexts ask them."""
+
+    def holders_at(self, view: str, name: str) -> Sequence[Holder]:
+        """The zones of this very name in a view."""
+        ...
+
+    def held_by(self, holders: Sequence[Holder], name: str, type: str) -> Sequence[Held | None]:
+        """What each of some zones that hold a name answers, no alias followed."""
+        ...
+
+    def facts(self, view: str, fact: Fact[Told]) -> Iterable[Told]:
+        """What all zones of a view tell, in their order; a zone may tell some of it twice."""
+        ...
+
+    def has_one_zone(self, view: str) -> bool: ...
+
+    def is_twin(self, identity: ZoneId) -> bool:
+        """Whether another zone of its view has the zone's name."""
+        ...
+
+
+class Context:
+    """Everything but the zones may be absent.
+
+    answers: what DNS answers, from the zones of the view and from outside.
+    previous: the same before the change that is judged; None where no change is.
+    memo: for what is worked out once (the trees of `lookups`, say); keys begin with the name of
+    the module that they belong to, and name a zone by its identity.
+    """
+
+    __slots__ = (
+        "_own", "_zones", "answers", "evidence", "files", "intent", "memo", "previous", "settings",
+        "view",
+    )  # fmt: skip
+
+    def __init__(
+        self,
+        zones: Zones,
+        view: str,
+        settings: Settings,
+        previous: Context | None = None,
+        own: Holder | None = None,
+    ) -> None:
+        """``own``: the zone that answers for itself before any other of its name."""
+        self._zones = zones
+        self._own = own
+        self.view = view
+        self.settings = settings
+        self.intent = settings.intent
+        self.evidence = settings.evidence
+        self.files = settings.files
+        self.previous = previous
+        self.memo: dict[Hashable, Any] = {}
+        self.answers = World([self, *settings.outside])
+
+    @property
+    def thresholds(self) -> Thresholds:
+        """Where rules draw their lines: the config's, else the defaults."""
+        return self.settings.thresholds
+
+    @property
+    def has_one_zone(self) -> bool:
+        return self._zones.has_one_zone(self.view)
+
+    def facts(self, fact: Fact[Told]) -> Iterable[Told]:
+        """What all zones of the view tell, in the zones' order."""
+        return self._zones.facts(self.view, fact)
+
+    def is_twin(self, identity: ZoneId) -> bool:
+        """Whether another zone of its view has a zone's name."""
+        return self._zones.is_twin(identity)
+
+    def holders(self, name: str) -> Sequence[Holder]:
+        """The zones that hold a name: those with the longest matching origin, or this one."""
+        own = self._own
+        holders_at, view = self._zones.holders_at, self.view
+        while True:
+            if own is not None and own.identity.name == name:
+                return (own,)
+            found = holders_at(view, name)
+            if found or name == ".":
+                return found
+            name = parent(name)
+
+    def zone_of(self, name: str) -> Holder | None:
+        """The zone of this run that holds the name; of several, one that is not whole."""
+        return min(self.holders(name), key=lambda each: each.complete, default=None)
+
+    def look(self, name: str, type: str) -> Held | None:
+        """What the zones of the run hold, no alias followed; None where it is not theirs to say."""
+        holders = self.holders(name)
+        if not holders:
+            return None
+        found = self._zones.held_by(holders, name, type)
+        if len(found) == 1 or len(set(map(_facts, found))) == 1:
+            return found[0]
+        where = spoken(holders[0].identity.name)
+        return Held(Status.UNKNOWN, reason=f"several zones of the name {where} answer differently")
+
+    def types_at(self, name: str) -> Sequence[str] | None:
+        """The types of the records at the very name; None where no zone of the run can say."""
+        held = self.look(name, ANY)
+        return None if held is None or held.status is Status.UNKNOWN else held.values
+
+
+def _facts(held: Held | None) -> object:
+    return None if held is None else (held.status, frozenset(held.values), held.alias)

@@ -15,7 +15,8 @@ from zonelint.grammars.spf.tree import DomainSpec, Mechanism
 from zonelint.grammars.zone import is_below, labels
 from zonelint.rules.mail import organisation
 from zonelint.rules.mail.dmarc_discovery import is_reverse
-from zonelint.rules.mail.lookups import MX_LIMIT, costly_terms, spf_texts, target_name
+from zonelint.rules.mail.lookups import MX_LIMIT, costly_terms, spf_texts
+from zonelint.rules.mail.macros import target_name
 from zonelint.rules.model.answers import Answer, owner_name
 from zonelint.rules.model.declaring import declared_in, senders_at
 

@@ -1,10 +1,10 @@
 """The zones of a run, and what is known around each of them: one model for every front.
 
-A `Place` is a zone of the run with what holds for it. A `Repository` has all of them, by view. A
-`Context` is what rules see from a zone: the intent, the answers, the state before. Zones of one
-view and one configuration share theirs; a zone that shares its name with another of its view has
-one of its own, in which it answers for itself first. What is asked of such a name from elsewhere
-is answered where the zones of the name agree, and unknown where they do not.
+A `Place` is a zone of the run with what holds for it. A `Repository` has all of them, by view, and
+gives each the `Context` that its rules see. Zones of one view and one configuration share theirs; a
+zone that shares its name with another of its view has one of its own, in which it answers for
+itself first. What is asked of such a name from elsewhere is answered where the zones of the name
+agree, and unknown where they do not.
 """
 
 from __future__ import annotations
@@ -12,17 +12,17 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from zonelint.grammars.zone import Answered, RRset, Zone, parent, spoken
+from zonelint.grammars.zone import Zone
 from zonelint.rules.core.identity import ZoneId
-from zonelint.rules.model.answers import Held, Source, Status, World, held_by
+from zonelint.rules.model.answers import Held, Source, held_by
+from zonelint.rules.model.context import Context, Holder
+from zonelint.rules.model.facts import Fact, Told
 from zonelint.rules.model.settings import Settings
 from zonelint.rules.model.subjects import MailZone
-from zonelint.rules.model.survey import Fact, Survey
 
 if TYPE_CHECKING:
-    from zonelint.rules.config.declaration import Thresholds
     from zonelint.rules.config.intent import Intent
     from zonelint.rules.evidence.evidence import Evidence
 
@@ -56,8 +56,8 @@ class Known(Protocol):
         """The zones of this name."""
         ...
 
-    def facts(self, view: str, survey: Survey[Fact]) -> Iterable[Fact]:
-        """What a survey finds in those of these zones that have been read."""
+    def facts(self, view: str, fact: Fact[Told]) -> Iterable[Told]:
+        """What those of these zones tell that have been read."""
         ...
 
 
@@ -76,6 +76,14 @@ class Seat:
     @property
     def zone(self) -> Zone:
         return self.place.zone
+
+    @property
+    def complete(self) -> bool:
+        return self.place.zone.complete
+
+    @property
+    def cuts(self) -> frozenset[str]:
+        return self.place.zone.cuts
 
     @property
     def mail(self) -> MailZone:
@@ -146,7 +154,7 @@ class Repository:
 
     # -- zones by name ------------------------------------------------------------------------
 
-    def seats_at(self, view: str, name: str) -> Sequence[Seat]:
+    def holders_at(self, view: str, name: str) -> Sequence[Seat]:
         """The zones of this very name in a view; those that are only known are read now."""
         key = (view, name)
         if self._known is not None and key not in self._read:
@@ -178,13 +186,17 @@ class Repository:
     def has_one_zone(self, view: str) -> bool:
         return self._known is None and len(self._views.get(view, ())) == 1
 
-    def facts(self, view: str, survey: Survey[Fact]) -> Iterator[Fact]:
-        """The facts of every zone of a view, in their order; a zone may tell some of them twice."""
+    def held_by(self, holders: Sequence[Holder], name: str, type: str) -> Sequence[Held | None]:
+        """What each of some zones that hold a name answers, no alias followed."""
+        return [held_by(each.zone, name, type) for each in holders if isinstance(each, Seat)]
+
+    def facts(self, view: str, fact: Fact[Told]) -> Iterator[Told]:
+        """What all zones of a view tell, in their order; a zone may tell some of it twice."""
         if self._known is not None:
-            yield from self._known.facts(view, survey)
+            yield from self._known.facts(view, fact)
         for seat in self.seats:
             if seat.identity.view == view:
-                yield from survey.of(seat.mail)
+                yield from fact.of(seat.mail)
 
     # -- contexts -----------------------------------------------------------------------------
 
@@ -195,7 +207,7 @@ class Repository:
         if self.before is not None:
             former = previous.context if previous else self.before.of_view(view, place.base)
         if not shares or self.is_twin(seat.identity):
-            return Context.of(self, view, place.settings, former, seat)
+            return Context(self, view, place.settings, former, seat)
         return self._shared(view, place.settings, former)
 
     def of_view(self, view: str, settings: Settings | None = None) -> Context:
@@ -210,7 +222,7 @@ class Repository:
         key = (view, settings, former)
         found = self._contexts.get(key)
         if found is None:
-            found = self._contexts[key] = Context.of(self, view, settings, former, None)
+            found = self._contexts[key] = Context(self, view, settings, former)
         return found
 
     def share(self, context: Context) -> None:
@@ -238,19 +250,12 @@ def _pair(after: Iterable[Seat], before: Iterable[Seat]) -> None:
         seat.befores = tuple(by_name.get(seat.identity.name, ()))
 
 
-class Context:
-    """What is known around a zone. Everything but the zones may be absent.
+class ContextOfZones(Context):
+    """The context of zones that one configuration holds for, in a repository of their own."""
 
-    answers: what DNS answers, from the zones of the view and from outside.
-    previous: the same before the change that is judged; None where no change is.
-    memo: for what is worked out once (the trees of `lookups`, say); keys begin with the name of
-    the module that they belong to, and name a zone by its identity.
-    """
+    __slots__ = ("repository",)
 
-    __slots__ = (
-        "_own", "answers", "evidence", "files", "intent", "memo", "previous", "repository",
-        "settings", "view",
-    )  # fmt: skip
+    repository: Repository
 
     def __init__(
         self,
@@ -258,121 +263,20 @@ class Context:
         intent: Intent | None = None,
         outside: Iterable[Source] = (),
         *,
-        previous: Context | None = None,
+        previous: ContextOfZones | None = None,
         evidence: Evidence | None = None,
         files: Mapping[str, str] | None = None,
     ) -> None:
-        """The context of zones that one configuration holds for, in a repository of their own."""
         settings = Settings(intent, None, tuple(outside), evidence, files or {})
         base = None if previous is None else previous.settings
         repository = Repository(
             [Place(zone, settings, base=base) for zone in zones],
             before=None if previous is None else previous.repository,
         )
-        self._set(repository, "", settings, previous, None)
-        repository.share(self)
-
-    @classmethod
-    def of(
-        cls,
-        repository: Repository,
-        view: str,
-        settings: Settings,
-        previous: Context | None,
-        own: Seat | None,
-    ) -> Context:
-        """The context of a view of a repository, or of one zone there."""
-        context = cls.__new__(cls)
-        context._set(repository, view, settings, previous, own)
-        return context
-
-    def _set(
-        self,
-        repository: Repository,
-        view: str,
-        settings: Settings,
-        previous: Context | None,
-        own: Seat | None,
-    ) -> None:
+        super().__init__(repository, "", settings, previous)
         self.repository = repository
-        self.view = view
-        self.settings = settings
-        self.intent = settings.intent
-        self.evidence = settings.evidence
-        self.files = settings.files
-        self.previous = previous
-        self.memo: dict[Hashable, Any] = {}
-        self._own = own
-        self.answers = World([_Zones(self), *settings.outside])
-
-    @property
-    def thresholds(self) -> Thresholds:
-        """Where rules draw their lines: the config's, else the defaults."""
-        return self.settings.thresholds
+        repository.share(self)
 
     @property
     def zones(self) -> Sequence[MailZone]:
-        """The zones of the run."""
         return self.repository.zones
-
-    @property
-    def has_one_zone(self) -> bool:
-        return self.repository.has_one_zone(self.view)
-
-    def survey(self, survey: Survey[Fact]) -> Iterable[Fact]:
-        """The facts of every zone of the view, in the zones' order."""
-        return self.repository.facts(self.view, survey)
-
-    def seats_of(self, name: str) -> Sequence[Seat]:
-        """The zones that hold a name: those with the longest matching origin, or this one."""
-        own = self._own
-        while True:
-            if own is not None and own.identity.name == name:
-                return (own,)
-            found = self.repository.seats_at(self.view, name)
-            if found or name == ".":
-                return found
-            name = parent(name)
-
-    def zone_of(self, name: str) -> MailZone | None:
-        """The zone of this run that holds the name; the first where several do."""
-        seats = self.seats_of(name)
-        return seats[0].mail if seats else None
-
-    def answer(self, name: str, type: str) -> tuple[Answered, RRset | None]:
-        """What the zones of this run answer; ELSEWHERE where none of them decides it."""
-        seats = self.seats_of(name)
-        if not seats:
-            return Answered.ELSEWHERE, None
-        if len(seats) > 1 and not _is_common([held_by(s.zone, name, type) for s in seats]):
-            return Answered.ELSEWHERE, None
-        return seats[0].zone.answer(name, type)
-
-
-class _Zones:
-    """The zones around a context as a source of answers."""
-
-    __slots__ = ("_context",)
-
-    def __init__(self, context: Context) -> None:
-        self._context = context
-
-    def look(self, name: str, type: str) -> Held | None:
-        seats = self._context.seats_of(name)
-        if not seats:
-            return None
-        found = [held_by(seat.zone, name, type) for seat in seats]
-        if len(found) == 1 or _is_common(found):
-            return found[0]
-        where = spoken(seats[0].identity.name)
-        return Held(Status.UNKNOWN, reason=f"several zones of the name {where} answer differently")
-
-
-def _is_common(found: Sequence[Held | None]) -> bool:
-    """Whether several zones of one name answer alike."""
-    first = found[0]
-    return all(_facts(each) == _facts(first) for each in found)
-
-
-def _facts(held: Held | None) -> object:
-    return None if held is None else (held.status, frozenset(held.values), held.alias)

@@ -21,7 +21,7 @@ from zonelint.rules.core import change as changes
 from zonelint.rules.core.change import Change
 from zonelint.rules.core.finding import Found, Severity, Unknown
 from zonelint.rules.core.identity import ZoneId
-from zonelint.rules.mail.dmarc_owner import is_astray
+from zonelint.rules.mail.macros import target_name
 
 if TYPE_CHECKING:
     from zonelint.grammars.tags import dkim, transport
@@ -430,7 +430,7 @@ class MailZone:
             words.add("faults")
         if written is not self.zone:
             words.add("occluded")
-        if self.context.repository.is_twin(self.identity):
+        if self.context.is_twin(self.identity):
             words.add("twin")
         return frozenset(words)
 
@@ -519,14 +519,9 @@ class MailZone:
         )
 
     def subjects(self) -> Iterator[TxtSubject]:
-        """Every TXT subject of the zone that somebody asks for.
-
-        A DMARC record at a wrong owner has one fault, its owner: what it says matters to nobody.
-        """
+        """Every TXT subject of the zone."""
         for table in self.tables():
-            for owner, found in table.items():
-                if table is self.dmarc and is_astray(owner, self):
-                    continue
+            for found in table.values():
                 yield from found
         yield from self.others
         yield from self.astray
@@ -579,11 +574,6 @@ class MailZone:
         """Whether a redirect leads to a record that names hosts; the name that is not known."""
         if "redirect" not in found.features or "all" in found.features:
             return False, None
-        from zonelint.rules.mail.lookups import (  # few records have a redirect
-            spf_texts,
-            target_name,
-        )
-
         record, domain = found.ast, found.owner
         for _ in range(_MOST_REDIRECTS):
             if record.redirect is None or record.all is not None:
@@ -596,7 +586,7 @@ class MailZone:
             answer = self.context.answers.ask(target, "TXT")
             if not answer.is_fact:
                 return False, answer.last
-            texts = spf_texts(answer)
+            texts = [value for value in answer.values if spf.is_spf(value)]
             if len(texts) != 1:
                 return False, None
             record, domain = spf.parse(texts[0]), target
@@ -618,8 +608,8 @@ class MailZone:
 
     def holds(self, name: str) -> bool:
         """Whether the name is in this zone, and in no other one of the run below it."""
-        seats = self.context.seats_of(name)
-        return len(seats) == 1 and seats[0].identity == self.identity
+        holders = self.context.holders(name)
+        return len(holders) == 1 and holders[0].identity == self.identity
 
     def targets(self, type: str) -> Mapping[str, Sequence[Record]]:
         """The names that records of a type point at, each with the records that do."""

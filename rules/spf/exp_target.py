@@ -8,7 +8,7 @@ from zonelint.grammars.spf.record import DomainSpec, read_explanation
 from zonelint.grammars.zone import spoken
 from zonelint.rules.core.finding import Found, Severity, Unknown
 from zonelint.rules.core.rule import Needs, rule
-from zonelint.rules.mail.lookups import target_name
+from zonelint.rules.mail.macros import target_name
 from zonelint.rules.model.answers import Answer
 from zonelint.rules.model.subjects import Spf
 from zonelint.rules.spf.support.trees import judged

@@ -9,7 +9,7 @@ from zonelint.grammars.rdata import txt_rdata
 from zonelint.grammars.spf import record as grammar
 from zonelint.grammars.spf.record import SpfRecord
 from zonelint.grammars.zone import spoken
-from zonelint.rules.config.declaration import DomainIntent, SpfStage
+from zonelint.rules.config.declaration import DomainIntent, Profile, SpfStage
 from zonelint.rules.config.sender import Need
 from zonelint.rules.core.change import Change, Role, add
 from zonelint.rules.core.finding import Found, Severity, Unknown
@@ -52,9 +52,9 @@ def missing_sender(zone: MailZone) -> Iterator[Found | Unknown]:
     References
         RFC 7208 §5.2; the vendor's documentation, named in zonelint's profile of the service
     """
-    for domain in declared_in(zone):
+    for domain in (*declared_in(zone), *_declared_beside(zone)):
         at = _lacks(zone, domain)
-        if domain.profile is not None:
+        if domain.profile is not None and zone.speaks_for(domain.name):
             at.setdefault(domain.name, [])
         for owner, lacks in at.items():
             yield from _told(zone, owner, domain, lacks)
@@ -72,10 +72,25 @@ def _lacks(
         if wanted.owner is None and stands_below(zone, wanted):
             continue
         owner = wanted.owner or domain.name
+        if not zone.speaks_for(owner):
+            continue
         found = naming(zone, owner, wanted)
         if not found.passes:
             at.setdefault(owner, []).append(_Lack(wanted, found, inferred))
     return at
+
+
+def _declared_beside(zone: MailZone) -> Iterator[DomainIntent]:
+    """The declared domains of other zones, whose envelope senders may stand in this one."""
+    context = zone.context
+    intent = context.intent
+    if intent is None:
+        return
+    for name in intent.declared_domains():
+        if not zone.holds(name) and context.zone_of(name) is not None:
+            domain = intent.for_domain(name)
+            if domain is not None and domain.profile is not Profile.PARKED:
+                yield domain
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,9 @@ from zonelint.rules.core.finding import Found, Severity
 from zonelint.rules.core.rule import Needs, rule
 from zonelint.rules.mail.lookups import Fate, Visit
 from zonelint.rules.model.answers import Status
-from zonelint.rules.model.subjects import Spf
+from zonelint.rules.model.context import Context
+from zonelint.rules.model.facts import Fact
+from zonelint.rules.model.subjects import MailZone, Spf
 from zonelint.rules.spf.support.lookup_gate import tree_may_matter
 from zonelint.rules.spf.support.trees import judged, named, through
 
@@ -69,14 +71,25 @@ def _why(visit: Visit, spf: Spf) -> str | None:
             is_ours = branch.target is not None and spf.context.zone_of(branch.target) is not None
             return None if is_ours else "has an SPF record with a syntax error"
     assert branch.target is not None
-    ours = spf.context.zone_of(branch.target)
-    if ours is not None and any(
-        txt.owner == branch.target and "spf" in txt.features for txt in ours.others
-    ):
+    if branch.target in _meant(spf.context):
         return None
     gone = spf.context.answers.ask(branch.target, "TXT").status is Status.NXDOMAIN
     return "does not exist" if gone else "has no SPF record"
 
+
+def _meant(context: Context) -> frozenset[str]:
+    """The owners of records that look as if they were meant as SPF: SPF003 tells of them."""
+    found: frozenset[str] | None = context.memo.get(("target_without_spf",))
+    if found is None:
+        found = context.memo["target_without_spf",] = frozenset(context.facts(MEANT))
+    return found
+
+
+def _meant_in(zone: MailZone) -> Iterator[str]:
+    return (txt.owner for txt in zone.others if "spf" in txt.features)
+
+
+MEANT = Fact("target_without_spf", _meant_in)
 
 _LOCK = """
 ["_spf.example.net."]

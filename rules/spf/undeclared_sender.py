@@ -10,7 +10,8 @@ from zonelint.rules.core.change import Ground
 from zonelint.rules.core.finding import Found, Severity
 from zonelint.rules.core.gates import intent_is_declared
 from zonelint.rules.core.rule import Fix, Needs, rule
-from zonelint.rules.mail.lookups import Fate, target_name, tree
+from zonelint.rules.mail.lookups import Fate, tree
+from zonelint.rules.mail.macros import target_name
 from zonelint.rules.model.declaring import declared_at, is_return_path, senders_of
 from zonelint.rules.model.subjects import Spf
 from zonelint.rules.spf.support.naming import Wanted, naming, wanted_at

@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from zonelint.grammars.rdata import txt_rdata
-from zonelint.grammars.zone import Answered, Record, spoken
+from zonelint.grammars.zone import Record, spoken
 from zonelint.rules.core.change import Change, Edit, Ground, add
 from zonelint.rules.core.finding import Found, Severity, Unknown
 from zonelint.rules.core.rule import Fix, Needs, rule
 from zonelint.rules.mail.dmarc_discovery import UNREAD
+from zonelint.rules.model.answers import Status
 from zonelint.rules.model.context import Context
 from zonelint.rules.model.declaring import declared_in
+from zonelint.rules.model.facts import Fact
 from zonelint.rules.model.subjects import MailZone
-from zonelint.rules.model.survey import Survey
 from zonelint.rules.transport.support.hosts import may_have_address
 
 _RECORD = "_mta-sts."
@@ -67,9 +68,12 @@ def _unannounced(zone: MailZone) -> Iterator[Found | Unknown]:
         path, owner = domain.mta_sts_policy, _RECORD + domain.name
         if path is None or not zone.receives(domain.name):
             continue
-        if zone.context.answer(owner, "TXT")[0] in (Answered.RECORDS, Answered.ELSEWHERE):
+        held = zone.context.look(owner, "TXT")
+        if held is not None and held.status in (Status.RECORDS, Status.UNKNOWN):
             continue
-        if not zone.zone.complete:
+        if held is None:
+            if zone.zone.complete or not zone.speaks_for(owner):
+                continue  # another zone's to say
             yield zone.unknown(owner, UNREAD)
             continue
         text = zone.context.files.get(path)
@@ -107,16 +111,15 @@ def _policy_hosts(zone: MailZone) -> Iterator[str]:
             yield from (record.target for record in rrset)
 
 
-POLICY_HOSTS = Survey("mta_sts_host", _policy_hosts)
+POLICY_HOSTS = Fact("mta_sts_host", _policy_hosts)
 
 
 def _like_the_others(context: Context, host: str) -> Change | None:
     """The host as a CNAME to where all other policies of the run are."""
     targets: frozenset[str] | None = context.memo.get(("mta_sts_host",))
     if targets is None:
-        targets = context.memo[("mta_sts_host",)] = frozenset(context.survey(POLICY_HOSTS))
-    zone = context.zone_of(host)
-    if len(targets) != 1 or zone is None or zone.zone.at(host):
+        targets = context.memo[("mta_sts_host",)] = frozenset(context.facts(POLICY_HOSTS))
+    if len(targets) != 1 or context.types_at(host) != ():
         return None
     (target,) = targets
     return Change((Edit(host, "CNAME", None, target),), "the host of all the other policies")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from zonelint.grammars.zone import Answered, Record, spoken
+from zonelint.grammars.zone import Record, spoken
 from zonelint.rules.core.finding import Found, Severity, Unknown
 from zonelint.rules.core.rule import Needs, rule
 from zonelint.rules.mail.dmarc_discovery import UNREAD
@@ -53,10 +53,11 @@ def mx_target(zone: MailZone) -> Iterator[Found | Unknown]:
 def _may_stand_unseen(zone: MailZone, target: str) -> bool:
     """Whether the exchange's address may stand in a part of a zone that this run does not see."""
     home = zone.context.zone_of(target)
-    if home is None or home.zone.complete or is_doubled(target, zone.origin):
+    if home is None or home.complete or is_doubled(target, zone.origin):
         return False
-    absent = (Answered.NODATA, Answered.NXDOMAIN)
-    return all(home.zone.answer(target, type)[0] in absent for type in ("A", "AAAA"))
+    if zone.context.types_at(target) is None:
+        return False  # another zone's to say
+    return all(zone.context.look(target, type) is None for type in ("A", "AAAA"))
 
 
 def _fault(zone: MailZone, record: Record) -> tuple[str, str] | None:
@@ -69,16 +70,14 @@ def _fault(zone: MailZone, record: Record) -> tuple[str, str] | None:
             f"mail for {spoken(record.owner)} cannot be delivered",
             "Give the host a name with an A record and name it here.",
         )
-    status, found = zone.context.answer(target, "A")
-    if status is Answered.ELSEWHERE:
-        return None
-    if found is not None and found.type == "CNAME":
+    alias = zone.context.look(target, "CNAME")
+    if alias is not None and alias.values:
         return (
             f"The exchange {spoken(target)} is a CNAME, which an MX must not point at, so some "
             "senders refuse to deliver",
-            f"Point the MX at {spoken(found.records[0].target)} itself.",
+            f"Point the MX at {spoken(alias.values[0])} itself.",
         )
-    if found is not None or may_have_address(zone.context, target):
+    if may_have_address(zone.context, target):
         return None
     meant = likely_meant(record)
     return (

@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from zonelint.grammars.rdata import txt_rdata
-from zonelint.grammars.zone import Answered, Record, spoken
+from zonelint.grammars.zone import Record, spoken
 from zonelint.rules.core.change import Change, Ground, add
 from zonelint.rules.core.finding import Found, Severity, Unknown
 from zonelint.rules.core.rule import Fix, Needs, rule
 from zonelint.rules.mail.dmarc_discovery import UNREAD
+from zonelint.rules.model.answers import Status
 from zonelint.rules.model.context import Context
 from zonelint.rules.model.declaring import declared_in
+from zonelint.rules.model.facts import Fact
 from zonelint.rules.model.subjects import MailZone
-from zonelint.rules.model.survey import Survey
 from zonelint.rules.transport.support.addresses import report_addresses
 
 
@@ -83,7 +84,7 @@ def _any_dane(context: Context) -> bool:
     """Whether any zone of the run has a TLSA record at all; most have none."""
     key = ("tls_rpt_missing", "any")
     if key not in context.memo:
-        context.memo[key] = any(True for _ in context.survey(DANE))
+        context.memo[key] = any(True for _ in context.facts(DANE))
     found: bool = context.memo[key]
     return found
 
@@ -92,24 +93,24 @@ def _dane_of(zone: MailZone) -> tuple[str, ...]:
     return ("TLSA",) if "TLSA" in zone.features else ()
 
 
-DANE = Survey("tls_rpt_missing", _dane_of)
+DANE = Fact("tls_rpt_missing", _dane_of)
 
 
 def _has_dane(zone: MailZone, host: str) -> bool:
-    home = zone.context.zone_of(host)
-    return home is not None and home.zone.get(f"_25._tcp.{host}", "TLSA") is not None
+    return "TLSA" in (zone.context.types_at(f"_25._tcp.{host}") or ())
 
 
 def _has_reports(zone: MailZone, owner: str) -> bool:
     """Whether reports are asked for, be it badly, or another zone answers."""
-    status, found = zone.context.answer(owner, "TXT")
-    if status is Answered.ELSEWHERE:
+    context = zone.context
+    held = context.look(owner, "TXT")
+    if held is None:
+        return zone.zone.complete or not zone.speaks_for(owner)
+    if held.status is Status.UNKNOWN or held.alias is not None:
         return True
-    if found is None:
-        return False
-    if found.type == "CNAME" or found.owner == owner:
+    if held.values and "TXT" in (context.types_at(owner) or ()):
         return True
-    return any("tlsrpt" in record.text.value[:20].lower() for record in found)
+    return any("tlsrpt" in value[:20].lower() for value in held.values)
 
 
 def _proposed(zone: MailZone, domain: str, owner: str) -> Change | None:

@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from zonelint.grammars.zone import spoken
 from zonelint.rules.core.finding import Found, Severity
 from zonelint.rules.core.rule import Needs, rule
+from zonelint.rules.model.facts import Fact
 from zonelint.rules.model.subjects import MailZone
-from zonelint.rules.model.survey import Survey
 
 
 @rule(
@@ -40,7 +40,7 @@ def duplicate_zone(zone: MailZone) -> Iterator[Found]:
     """
     if not zone.zone.complete:
         return
-    others = [fact for fact in zone.context.survey(DUPLICATES) if fact[0] == zone.origin]
+    others = [fact for fact in zone.context.facts(DUPLICATES) if fact[0] == zone.origin]
     own = _digest(zone)
     differing = sorted({place for _, place, digest in others if digest != own} - {_place(zone)})
     if differing:
@@ -94,7 +94,7 @@ def _listed(places: list[str]) -> str:
     return f"`{first}`{more}"
 
 
-DUPLICATES = Survey("zone.duplicate", _facts)
+DUPLICATES = Fact("zone.duplicate", _facts)
 
 duplicate_zone.bad(
     zone="""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from zonelint.grammars.zone import Answered, RRset, is_below, parent, spoken
+from zonelint.grammars.zone import RRset, is_below, parent, spoken
 from zonelint.rules.core.finding import Found, Severity
 from zonelint.rules.core.rule import Needs, rule
 from zonelint.rules.model.subjects import MailZone
@@ -107,7 +107,7 @@ def _where(owner: str, cut: str, kind: str) -> str:
 
 def _is_answered(zone: MailZone, rrset: RRset) -> bool:
     """Whether the zone that is delegated to is known, and holds records of the type there."""
-    return zone.context.answer(rrset.owner, rrset.type)[0] is Answered.RECORDS
+    return rrset.type in (zone.context.types_at(rrset.owner) or ())
 
 
 occluded.bad(

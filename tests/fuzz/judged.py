@@ -32,6 +32,7 @@ from zonelint.providers import writing
 from zonelint.providers.resources.resolve_unknowns import settle
 from zonelint.rules.config import intent
 from zonelint.rules.config.intent import Intent
+from zonelint.rules.context import Context
 from zonelint.rules.core import registry
 from zonelint.rules.core.baseline import Baseline
 from zonelint.rules.core.engine import Engine, Result
@@ -40,7 +41,6 @@ from zonelint.rules.core.rule import Rule
 from zonelint.rules.evidence.evidence import Evidence
 from zonelint.rules.mail.check_host import Outcome, check_host
 from zonelint.rules.model import lock as lockfile
-from zonelint.rules.model.context import Context
 from zonelint.rules.model.lock import Lock
 
 MOST_CHANGES = 6

@@ -7,11 +7,11 @@ from pathlib import Path
 from zonelint.changes import fixes, fixing
 from zonelint.grammars.masterfile.reader import read
 from zonelint.grammars.zone import Zone
+from zonelint.rules.context import Context
 from zonelint.rules.core import registry
 from zonelint.rules.core.engine import Engine, Result
 from zonelint.rules.core.finding import Found, Severity
 from zonelint.rules.core.rule import Rule, rule
-from zonelint.rules.model.context import Context
 from zonelint.rules.model.subjects import Spf
 
 HEAD = "$ORIGIN example.com.\n$TTL 3600\n@ SOA ns hostmaster 1 2 3 4 5\n"

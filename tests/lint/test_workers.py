@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 
 from zonelint import rules
 from zonelint.main import zonelint
-from zonelint.rules.model.survey import Survey, surveys
+from zonelint.rules.model.facts import Fact, all_facts
 from zonelint.run import workers
 
 KEY = (
@@ -242,14 +242,14 @@ def test_the_parts_have_about_as_much_to_do(tmp_path: Path, small: None) -> None
         assert max(sizes) < 1.2 * min(sizes)
 
 
-def test_every_survey_is_gathered() -> None:
+def test_every_fact_is_gathered() -> None:
     found = set()
     for module in pkgutil.walk_packages(rules.__path__, f"{rules.__name__}."):
         if not module.name.endswith("__main__"):
             members = vars(importlib.import_module(module.name)).values()
-            found |= {member for member in members if isinstance(member, Survey)}
-    assert found == set(surveys())
-    assert len({survey.name for survey in found}) == len(found) > 0
+            found |= {member for member in members if isinstance(member, Fact)}
+    assert found == set(all_facts())
+    assert len({fact.name for fact in found}) == len(found) > 0
 
 
 # ---- how processes end -------------------------------------------------------------------------

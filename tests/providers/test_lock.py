@@ -15,10 +15,10 @@ from zonelint.grammars.masterfile import reader as masterfile
 from zonelint.providers.dns import Limits, Resolver, Server, parse_server
 from zonelint.providers.lock import DEEPEST, Collected, Refresh, collect
 from zonelint.rules.config import intent
+from zonelint.rules.context import Context
 from zonelint.rules.mail import lookups, networks
 from zonelint.rules.mail.dmarc_discovery import covering
 from zonelint.rules.model.answers import Held, Status
-from zonelint.rules.model.context import Context
 from zonelint.rules.model.lock import Lock, compare, parse, write
 
 TODAY = datetime.date(2026, 11, 24)

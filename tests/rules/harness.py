@@ -9,6 +9,7 @@ from typing import Any
 from zonelint.grammars.masterfile import reader as masterfile
 from zonelint.grammars.zone import Zone, is_below
 from zonelint.rules.config import intent
+from zonelint.rules.context import Context
 from zonelint.rules.core import registry
 from zonelint.rules.core.change import Edit
 from zonelint.rules.core.engine import Engine, Result
@@ -24,7 +25,6 @@ from zonelint.rules.evidence.evidence import (
     SpfResult,
 )
 from zonelint.rules.model import lock as lockfile
-from zonelint.rules.model.context import Context
 
 ORIGIN = "example.com."
 HEADER = f"$ORIGIN {ORIGIN}\n$TTL 3600\n"

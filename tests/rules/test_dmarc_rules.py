@@ -8,13 +8,13 @@ from tests.rules.harness import ask_named, changes_of, every_rule, owners_of
 from zonelint.grammars.masterfile import reader as masterfile
 from zonelint.grammars.tags.dmarc import Policy, parse
 from zonelint.rules.config import intent
+from zonelint.rules.context import Context
 from zonelint.rules.core.engine import Engine, Result
 from zonelint.rules.core.finding import Finding
 from zonelint.rules.mail.dmarc_discovery import Role, covering, is_reverse
 from zonelint.rules.mail.dmarc_equivalence import is_harmless, visible
 from zonelint.rules.mail.dmarc_owner import rightful
 from zonelint.rules.model.answers import Held, Status
-from zonelint.rules.model.context import Context
 
 RULES = [rule for rule in every_rule() if rule.family == "DMARC" or rule.code == "SPF307"]
 _HUSHED = {"DMARC102", "DMARC110", "DMARC201"}

@@ -8,11 +8,11 @@ from tests.rules.harness import HEADER, ask
 from tests.rules.table import Data, Table, spf
 from zonelint.grammars.masterfile import reader as masterfile
 from zonelint.rules.config import intent
+from zonelint.rules.context import Context
 from zonelint.rules.core import registry
 from zonelint.rules.core.engine import Result
 from zonelint.rules.core.finding import Finding, Severity, Undecided
 from zonelint.rules.core.rule import Rule
-from zonelint.rules.model.context import Context
 
 
 def rules(*codes: str) -> list[Rule]:

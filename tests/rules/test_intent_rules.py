@@ -7,11 +7,11 @@ import pytest
 from tests.rules.harness import HEADER, ask
 from zonelint.grammars.masterfile import reader as masterfile
 from zonelint.rules.config import intent
+from zonelint.rules.context import Context
 from zonelint.rules.core import registry
 from zonelint.rules.core.engine import Result
 from zonelint.rules.core.finding import Severity, Undecided
 from zonelint.rules.core.rule import Rule
-from zonelint.rules.model.context import Context
 from zonelint.rules.model.lock import parse
 
 

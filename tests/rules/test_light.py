@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from zonelint.grammars.masterfile.reader import read
+from zonelint.rules.context import Context
 from zonelint.rules.core import registry
 from zonelint.rules.core.engine import Engine
-from zonelint.rules.model.context import Context
 
 HEAD = """\
 $ORIGIN example.com.

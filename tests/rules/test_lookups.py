@@ -8,10 +8,10 @@ from hypothesis import strategies as st
 
 from tests.rules.table import Table, spf, world
 from zonelint.grammars.masterfile import reader as masterfile
+from zonelint.rules.context import Context
 from zonelint.rules.mail import lookups
 from zonelint.rules.mail.lookups import Fate, Tree
 from zonelint.rules.model.answers import World
-from zonelint.rules.model.context import Context
 
 
 def tree(data, domain: str = "example.com.", *, closed: bool = False) -> Tree:

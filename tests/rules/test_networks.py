@@ -10,11 +10,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.rules.table import Table, spf, world
+from zonelint.rules.context import Context
 from zonelint.rules.mail import lookups, networks
 from zonelint.rules.mail.check_host import Outcome, check_host
 from zonelint.rules.mail.networks import Maps, Question, Result, TooLarge
 from zonelint.rules.model.answers import World
-from zonelint.rules.model.context import Context
 
 
 def maps(data, domain: str = "example.com.", *, closed: bool = False) -> Maps:

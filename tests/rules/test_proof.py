@@ -12,13 +12,13 @@ from tests.rules.harness import HEADER, read
 from zonelint.grammars.masterfile import reader as masterfile
 from zonelint.grammars.rdata import txt_rdata
 from zonelint.grammars.spf.record import parse
+from zonelint.rules.context import Context
 from zonelint.rules.core import registry
 from zonelint.rules.core.change import replace
 from zonelint.rules.core.engine import Engine
 from zonelint.rules.dkim.support.example_keys import RSA_2048
 from zonelint.rules.mail.check_host import check_host
 from zonelint.rules.mail.proof import proved, text_of
-from zonelint.rules.model.context import Context
 
 KEY = RSA_2048
 SPF_RULES = [rule for rule in registry.rules() if rule.family == "SPF"]

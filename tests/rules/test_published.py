@@ -7,9 +7,9 @@ import pytest
 
 from zonelint.grammars.masterfile import reader as masterfile
 from zonelint.grammars.zone import Answered
+from zonelint.rules.context import Context
 from zonelint.rules.core import registry
 from zonelint.rules.core.engine import Engine
-from zonelint.rules.model.context import Context
 
 ROOT = Path(__file__).resolve().parents[2]
 

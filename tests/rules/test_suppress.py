@@ -7,12 +7,12 @@ from collections.abc import Sequence
 import pytest
 
 from tests.rules.harness import read
+from zonelint.rules.context import Context
 from zonelint.rules.core import registry
 from zonelint.rules.core.engine import Engine, Result
 from zonelint.rules.core.finding import Severity, Unknown
 from zonelint.rules.core.rule import Needs, Rule, rule
 from zonelint.rules.core.suppression import unused_suppression
-from zonelint.rules.model.context import Context
 from zonelint.rules.model.subjects import Spf
 
 

@@ -11,8 +11,8 @@ from zonelint.grammars.zone import spoken
 from zonelint.rules.config.sender import Sender, TargetMatch
 from zonelint.rules.dkim.support.pieces import is_piece
 from zonelint.rules.model.context import Context
+from zonelint.rules.model.facts import Fact
 from zonelint.rules.model.subjects import Dkim, MailZone
-from zonelint.rules.model.survey import Survey
 
 PASTED = frozenset({FaultKind.NON_ASCII, FaultKind.PASTED})
 """What DKIM014 tells: until it is mended nothing is said of the key."""
@@ -62,13 +62,13 @@ def _targets_of(zone: MailZone) -> Iterable[str]:
     return zone.targets("CNAME")
 
 
-CNAME_TARGETS = Survey("dkim.keys", _targets_of)
+CNAME_TARGETS = Fact("dkim.keys", _targets_of)
 
 
 def cname_targets(context: Context) -> frozenset[str]:
     """Every name that a CNAME of this run points at; worked out once, and only when asked."""
     found: frozenset[str] | None = context.memo.get(("dkim.keys", "targets"))
     if found is None:
-        found = frozenset(context.survey(CNAME_TARGETS))
+        found = frozenset(context.facts(CNAME_TARGETS))
         context.memo[("dkim.keys", "targets")] = found
     return found

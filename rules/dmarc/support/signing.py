@@ -7,10 +7,13 @@ from zonelint.grammars.zone import parent
 from zonelint.rules.core.identity import ZoneId
 from zonelint.rules.mail.dmarc_discovery import UNREAD
 from zonelint.rules.mail.organisation import by_suffix
+from zonelint.rules.model.context import Context
+from zonelint.rules.model.facts import Fact
 from zonelint.rules.model.subjects import MailZone
 
 _BELOW = "._domainkey."
 _ITSELF = "_domainkey."
+_NAMES = ("dmarc.signing", "names")
 
 
 def signs(zone: MailZone) -> bool:
@@ -20,20 +23,24 @@ def signs(zone: MailZone) -> bool:
     """
     if has_key(zone):
         return True
-    context = zone.context
+    signing = _signing(zone.context)
     above = zone.origin
     while above != ".":
-        other = context.zone_of(parent(above))
-        if other is None or other.origin == above:
+        other = zone.context.zone_of(parent(above))
+        if other is None:
             break
-        if has_key(other):
+        above = other.identity.name
+        if above in signing:
             return True
-        above = other.origin
-    for cut in zone.zone.cuts:
-        other = context.zone_of(cut)
-        if other is not None and other.origin == cut and has_key(other):
-            return True
-    return False
+    return not signing.isdisjoint(zone.zone.cuts)
+
+
+def _signing(context: Context) -> frozenset[str]:
+    """The names of the zones that have a key."""
+    found: frozenset[str] | None = context.memo.get(_NAMES)
+    if found is None:
+        found = context.memo[_NAMES] = frozenset(context.facts(SIGNING))
+    return found
 
 
 def where_to_look(zone: MailZone, record: DmarcRecord) -> tuple[str, ...]:
@@ -56,6 +63,13 @@ def has_key(zone: MailZone) -> bool:
     if found is None:
         found = known[zone.identity] = _has_key(zone)
     return found
+
+
+def _name_of(zone: MailZone) -> tuple[str, ...]:
+    return (zone.origin,) if _has_key(zone) else ()
+
+
+SIGNING = Fact("dmarc.signing", _name_of)
 
 
 def _has_key(zone: MailZone) -> bool:

@@ -135,10 +135,8 @@ def _own_addresses(branch: Branch, target: str, context: Context) -> list[Addres
 
 
 def _is_ours(name: str, context: Context) -> bool:
-    zone = context.zone_of(name)
-    if zone is None or not zone.zone.complete or zone.zone.is_delegated(name):
-        return False
-    return zone.zone.get(name, "CNAME") is None
+    zone, types = context.zone_of(name), context.types_at(name)
+    return zone is not None and zone.complete and types is not None and "CNAME" not in types
 
 
 def _network(term: Mechanism, address: Address) -> str:

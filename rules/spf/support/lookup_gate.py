@@ -11,6 +11,7 @@ from zonelint.grammars.spf.record import AnyTerm, DomainSpec, Invalid, Mechanism
 from zonelint.rules.core.identity import ZoneId
 from zonelint.rules.mail import lookups
 from zonelint.rules.mail.lookups import MOST_WALKED, MX_LIMIT, Branch, Fate, Tree
+from zonelint.rules.mail.macros import target_name
 from zonelint.rules.model.answers import FLATTENED
 from zonelint.rules.model.context import Context
 from zonelint.rules.model.subjects import MailZone, Spf
@@ -80,7 +81,7 @@ class _Known:
         spec = term.domain if isinstance(term, Mechanism) else term.value
         if not isinstance(spec, DomainSpec) or spec.has_macro:
             return None
-        _, target = lookups.target_name(spec, ".")
+        _, target = target_name(spec, ".")
         if target is None:
             return None
         tree = lookups.tree(target, self._context)

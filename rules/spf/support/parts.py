@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from zonelint.grammars.spf.record import DomainSpec
 from zonelint.grammars.zone import labels
-from zonelint.rules.mail.lookups import target_name
+from zonelint.rules.mail.macros import target_name
 from zonelint.rules.model.subjects import Spf
 
 

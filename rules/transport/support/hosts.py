@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from zonelint.grammars.zone import Answered
-from zonelint.rules.model.answers import FLATTENED
+from zonelint.rules.model.answers import FLATTENED, Status
 from zonelint.rules.model.context import Context
+
+_MAY_HAVE = (Status.RECORDS, Status.UNKNOWN)
 
 
 def may_have_address(context: Context, name: str) -> bool:
@@ -12,12 +13,8 @@ def may_have_address(context: Context, name: str) -> bool:
 
     Providers write a prefix of theirs before some types: ``Route53Provider/ALIAS``.
     """
-    if any(
-        context.answer(name, type)[0] in (Answered.RECORDS, Answered.ELSEWHERE)
-        for type in ("A", "AAAA")
-    ):
+    types = context.types_at(name)
+    if types is None or any(type.upper().endswith(FLATTENED) for type in types):
         return True
-    zone = context.zone_of(name)
-    return zone is not None and any(
-        rrset.type.upper().endswith(FLATTENED) for rrset in zone.zone.at(name)
-    )
+    held = (context.look(name, type) for type in ("A", "AAAA"))
+    return any(each is not None and each.status in _MAY_HAVE for each in held)

@@ -19,11 +19,11 @@ from zonelint.providers.resources.reading import Resource
 from zonelint.providers.resources.table import shipped
 from zonelint.providers.resources.zones import assemble, known_zones
 from zonelint.rules.config import intent
+from zonelint.rules.context import Context
 from zonelint.rules.core import registry
 from zonelint.rules.core.engine import Engine
 from zonelint.rules.core.finding import Severity
 from zonelint.rules.dkim.support.example_keys import RSA_2048
-from zonelint.rules.model.context import Context
 
 TARGET = "selector{}-example-com._domainkey.contoso.onmicrosoft.com"
 DKIM = {"microsoft365": {f"selector{n}": TARGET.format(n) for n in (1, 2)}}

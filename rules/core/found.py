@@ -1,0 +1,68 @@
+"""What a rule says of one place: found, or undecided, and how much it matters."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from zonelint.grammars.zone import Span
+    from zonelint.rules.core.change import Change
+
+
+class Severity(Enum):
+    """How much a finding matters. The three words are used everywhere, in this order."""
+
+    INFO = "info"
+    WARNING = "warning"
+    ERROR = "error"
+
+    @property
+    def rank(self) -> int:
+        """0 for info, 1 for warning, 2 for error."""
+        return _RANK[self]
+
+    def __str__(self) -> str:
+        return self.value
+
+
+_RANK = {Severity.INFO: 0, Severity.WARNING: 1, Severity.ERROR: 2}
+
+
+class Confidence(Enum):
+    """How sure a fault is."""
+
+    CERTAIN = "certain"
+    """The text and the zone decide."""
+
+    INFERRED = "inferred"
+    """The records show a service that nobody declared; a warning at most."""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """One fault, as the rule that found it tells it.
+
+    ``message`` is one sentence: what is wrong and what it does to mail. ``advice`` is what to do.
+    ``severity`` is None unless this fault differs from its rule's own severity.
+    ``detail`` holds further lines that explain (an include tree, say), already in reading order.
+    """
+
+    owner: str
+    type: str
+    span: Span
+    message: str
+    advice: str = ""
+    change: Change | None = None
+    severity: Severity | None = None
+    detail: tuple[str, ...] = ()
+    confidence: Confidence = Confidence.CERTAIN
+
+
+@dataclass(frozen=True, slots=True)
+class Unknown:
+    """The rule cannot decide for this owner, because of what is ``missing`` (names, files …)."""
+
+    owner: str
+    missing: tuple[str, ...]

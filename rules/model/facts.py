@@ -1,0 +1,48 @@
+"""What a rule must know of every zone of a run at once: small facts, gathered zone by zone.
+
+They come from a zone's text alone, and are passed on where a run is judged in parts.
+
+    _KEYS = Fact("dkim.shared_key", _keys_of)          # in the rule's module
+    for sha256, owner in context.facts(_KEYS): …       # in the order of the zones
+"""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Callable, Collection, Iterable
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+
+Told = TypeVar("Told")
+Facts = dict[str, list[Any]]
+"""What has been gathered, by the facts' names."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Fact(Generic[Told]):
+    """``of`` gives what a `MailZone` tells: strings or tuples of strings. The name is its own."""
+
+    name: str
+    of: Callable[[Any], Iterable[Told]]
+
+
+_PLACES = (
+    ("zonelint.rules.dkim.support.keys", "CNAME_TARGETS"),
+    ("zonelint.rules.dkim.shared_key", "KEYS"),
+    ("zonelint.rules.dmarc.support.signing", "SIGNING"),
+    ("zonelint.rules.mail.dmarc_owner", "ALIASED"),
+    ("zonelint.rules.spf.target_without_spf", "MEANT"),
+    ("zonelint.rules.transport.mta_sts_host", "POLICY_HOSTS"),
+    ("zonelint.rules.transport.tls_rpt_missing", "DANE"),
+    ("zonelint.rules.zone.duplicate_zone", "DUPLICATES"),
+)
+
+
+def all_facts() -> list[Fact[object]]:
+    """Every fact of our rules, for who gathers them before the rules ask for them."""
+    return [getattr(importlib.import_module(module), name) for module, name in _PLACES]
+
+
+def gathered(zones: Collection[Any]) -> Facts:
+    """What every fact of our rules is in the zones, in their order."""
+    return {each.name: [told for zone in zones for told in each.of(zone)] for each in all_facts()}
