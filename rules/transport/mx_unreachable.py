@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 
-from zonelint.grammars.zone import Answered, labels, spoken
+from zonelint.grammars.zone import labels, spoken
 from zonelint.rules.core.finding import Found, Severity
 from zonelint.rules.core.rule import Needs, rule
+from zonelint.rules.model.answers import Status
 from zonelint.rules.model.subjects import MailZone
 
 _NOWHERE = tuple(map(ip_network, ("0.0.0.0/8", "127.0.0.0/8", "224.0.0.0/4", "::/127", "ff00::/8")))
@@ -80,12 +81,12 @@ def _addresses(zone: MailZone, name: str) -> list[_Address]:
     """All addresses of a name of these zones; none where some may not be known."""
     found: list[_Address] = []
     for type in ("A", "AAAA"):
-        answered, rrset = zone.context.answer(name, type)
-        if answered is Answered.ELSEWHERE or (rrset is not None and rrset.type != type):
+        held = zone.context.look(name, type)
+        if held is None or held.status is Status.UNKNOWN or held.alias is not None:
             return []
-        for record in rrset or ():
+        for address in held.values:
             try:
-                found.append(ip_address(record.rdata))
+                found.append(ip_address(address))
             except ValueError:
                 return []
     return found

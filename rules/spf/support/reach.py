@@ -13,6 +13,7 @@ from zonelint.grammars.spf.record import DomainSpec, Mechanism, Qualifier, SpfRe
 from zonelint.grammars.spf.tree import Modifier
 from zonelint.rules.mail import lookups, networks
 from zonelint.rules.mail.lookups import Branch, Fate, Tree
+from zonelint.rules.mail.macros import target_name
 from zonelint.rules.mail.networks import IntervalMap, Question, Value
 from zonelint.rules.model.answers import Status
 from zonelint.rules.model.context import Context
@@ -124,7 +125,7 @@ def _reach_of_term(term: Mechanism | Modifier, owner: str, context: Context) -> 
 def _reached(term: Mechanism | Modifier, spec: DomainSpec, owner: str, context: Context) -> Reach:
     if term.name == "exists":
         return _reach_of_branch(lookups.branch(term, owner, context), context)
-    target = lookups.target_name(spec, owner)[1]
+    target = target_name(spec, owner)[1]
     return Reach() if target is None else _reach_of_tree(lookups.tree(target, context), context)
 
 
