@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from zonelint.providers.dns import Server
     from zonelint.providers.lock import Collected, Refresh
     from zonelint.providers.project.configuration import Configuration
-    from zonelint.rules.model.context import Context
+    from zonelint.rules.context import Context
     from zonelint.rules.model.lock import Difference, Lock
 
 MOST_SHOWN = 200

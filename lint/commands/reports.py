@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from zonelint.providers.project.configuration import Configuration
     from zonelint.providers.project.project import Project
     from zonelint.providers.reports.reader import ReportsRead
-    from zonelint.rules.model.context import Context
+    from zonelint.rules.context import Context
 
 
 @click.command(

@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from zonelint.providers.bounces.bounce import Bounce
+    from zonelint.rules.context import Context
     from zonelint.rules.core.engine import Result
-    from zonelint.rules.model.context import Context
     from zonelint.triage.diagnosis import Diagnosis
     from zonelint.triage.listing import Listing
 

@@ -28,8 +28,8 @@ from zonelint.providers.zonefile.find import Found as File
 from zonelint.providers.zonefile.reader import NoOrigin, ReadError
 from zonelint.rules.core.engine import Engine, Result
 from zonelint.rules.core.rule import Rule
+from zonelint.rules.model.facts import Fact, Facts, Told, gathered
 from zonelint.rules.model.repository import Place, Repository
-from zonelint.rules.model.survey import Fact, Facts, Survey, gathered
 from zonelint.status import RunRefused
 
 if TYPE_CHECKING:
@@ -381,8 +381,8 @@ class _Others:
         beside = () if known is None else known.find(view, name)
         return [p for p in (*places, *beside) if p.identity is None or p.identity.view == view]
 
-    def facts(self, view: str, survey: Survey[Fact]) -> list[Fact]:
-        return cast("list[Fact]", self._facts.get(survey.name, []))
+    def facts(self, view: str, fact: Fact[Told]) -> list[Told]:
+        return cast("list[Told]", self._facts.get(fact.name, []))
 
 
 def _lines(zones: Iterable[Zone], result: Result) -> Lines:

@@ -15,9 +15,9 @@ from zonelint.rules.model.answers import typed_name
 
 if TYPE_CHECKING:
     from zonelint.providers.bounces.causes import Cause, Receiver, StatusMeaning
+    from zonelint.rules.context import Context
     from zonelint.rules.core.engine import Result
     from zonelint.rules.core.finding import Finding, Undecided
-    from zonelint.rules.model.context import Context
 
 _BRACKETED = re.compile(r"\[((?:[a-z0-9_-]{1,63}\.){1,20}[a-z]{2,63})\]")
 """The host that answers, as some write it behind what they say."""
@@ -396,7 +396,7 @@ def _texts(name: str, context: Context) -> tuple[str, ...] | None:
 
 
 def _keys(name: str, context: Context) -> tuple[tuple[str, str], ...] | None:
-    zone = context.zone_of(name)
+    zone = next((zone for zone in context.zones if zone.holds(name)), None)
     if zone is None:
         return None
     below = f"._domainkey.{name}"

@@ -26,8 +26,8 @@ from zonelint.providers.zonefile.origin import has_soa
 if TYPE_CHECKING:
     from zonelint.grammars.zone import Zone
     from zonelint.providers.project.project import Project
+    from zonelint.rules.model.facts import Fact, Told
     from zonelint.rules.model.repository import Place, Repository
-    from zonelint.rules.model.survey import Fact, Survey
 
 _HEAD = 1 << 13
 MOST_FILES = 100_000
@@ -69,8 +69,8 @@ class Index:
             if place.identity is not None and place.identity.view == view
         ]
 
-    def facts(self, view: str, survey: Survey[Fact]) -> Iterable[Fact]:
-        """What a survey finds beside the zones that were read, whose facts the repository has."""
+    def facts(self, view: str, fact: Fact[Told]) -> Iterable[Told]:
+        """What is told beside the zones that were read, whose facts the repository has."""
         return ()
 
     # -- names ---------------------------------------------------------------------------------

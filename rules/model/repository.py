@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, Self
 
 from zonelint.grammars.zone import Zone
 from zonelint.rules.core.identity import ZoneId
@@ -119,7 +119,7 @@ class Repository:
         self._known = known
         self._views: dict[str, dict[str, list[Seat]]] = {}
         self._read: set[tuple[str, str]] = set()
-        self._contexts: dict[Hashable, Context] = {}
+        self._contexts: dict[Hashable, ContextOfZones] = {}
         self._identities: set[ZoneId] = set()
         self.seats = [self._seat(place) for place in places]
         self.judged = [seat for seat in self.seats if seat.place.is_judged]
@@ -210,7 +210,7 @@ class Repository:
             return Context(self, view, place.settings, former, seat)
         return self._shared(view, place.settings, former)
 
-    def of_view(self, view: str, settings: Settings | None = None) -> Context:
+    def of_view(self, view: str, settings: Settings | None = None) -> ContextOfZones:
         """What is known in a view, from no zone in particular."""
         if settings is None:
             held = (s.place.settings for s in self.seats if s.identity.view == view)
@@ -218,14 +218,14 @@ class Repository:
         former = None if self.before is None else self.before.of_view(view)
         return self._shared(view, settings, former)
 
-    def _shared(self, view: str, settings: Settings, former: Context | None) -> Context:
+    def _shared(self, view: str, settings: Settings, former: Context | None) -> ContextOfZones:
         key = (view, settings, former)
         found = self._contexts.get(key)
         if found is None:
-            found = self._contexts[key] = Context(self, view, settings, former)
+            found = self._contexts[key] = ContextOfZones.within(self, view, settings, former)
         return found
 
-    def share(self, context: Context) -> None:
+    def share(self, context: ContextOfZones) -> None:
         """Have a context that was made before its repository."""
         self._contexts[context.view, context.settings, context.previous] = context
 
@@ -251,7 +251,10 @@ def _pair(after: Iterable[Seat], before: Iterable[Seat]) -> None:
 
 
 class ContextOfZones(Context):
-    """The context of zones that one configuration holds for, in a repository of their own."""
+    """What is known in a view, for who has the zones in hand as well.
+
+    Made of zones it is that of one configuration, and they are a repository of their own.
+    """
 
     __slots__ = ("repository",)
 
@@ -277,6 +280,17 @@ class ContextOfZones(Context):
         self.repository = repository
         repository.share(self)
 
+    @classmethod
+    def within(
+        cls, repository: Repository, view: str, settings: Settings, previous: Context | None
+    ) -> Self:
+        """The context of a view of a repository, for zones of one configuration."""
+        context = cls.__new__(cls)
+        Context.__init__(context, repository, view, settings, previous)
+        context.repository = repository
+        return context
+
     @property
     def zones(self) -> Sequence[MailZone]:
+        """The zones that are judged."""
         return self.repository.zones

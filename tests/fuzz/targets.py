@@ -48,12 +48,12 @@ from zonelint.providers.resources.zones import assemble, known_zones
 from zonelint.providers.terraform import plan as terraform
 from zonelint.providers.zonefile import reader as zonefile
 from zonelint.rules.config import intent
+from zonelint.rules.context import Context
 from zonelint.rules.core import registry
 from zonelint.rules.core.engine import Result
 from zonelint.rules.evidence.evidence import EvidenceBuilder
 from zonelint.rules.mail import check_host as checkhost
 from zonelint.rules.model import lock as lockfile
-from zonelint.rules.model.context import Context
 from zonelint.triage import shown as triage_shown
 from zonelint.triage.diagnosis import diagnosed
 from zonelint.triage.redact import Redactor

@@ -5,9 +5,9 @@ from __future__ import annotations
 from tests.rules.harness import HEADER, read
 from tests.rules.table import spf, world
 from zonelint.grammars.masterfile import reader as masterfile
+from zonelint.rules.context import Context
 from zonelint.rules.mail.lookups import MX_LIMIT
 from zonelint.rules.model.answers import Status
-from zonelint.rules.model.context import Context
 from zonelint.rules.model.declaring import is_answered_by
 from zonelint.rules.model.questions import Question, after, of_zone
 

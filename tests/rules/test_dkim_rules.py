@@ -10,12 +10,12 @@ from tests.rules.harness import HEADER, ask, ask_named, changes_of, owners_of
 from zonelint.grammars.masterfile import reader as masterfile
 from zonelint.grammars.rdata import txt_rdata
 from zonelint.rules.config import intent
+from zonelint.rules.context import Context
 from zonelint.rules.core import registry
 from zonelint.rules.core.finding import Finding, Severity
 from zonelint.rules.core.rule import Rule
 from zonelint.rules.dkim.support.example_keys import ED25519, RSA_512, RSA_1024, RSA_2048
 from zonelint.rules.dkim.support.owners import meant_owner
-from zonelint.rules.model.context import Context
 from zonelint.rules.model.subjects import selector_of
 
 KEY = txt_rdata(f"v=DKIM1; p={RSA_2048}")

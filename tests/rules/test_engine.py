@@ -8,11 +8,11 @@ from tests.rules.harness import HEADER, every_rule, read
 from zonelint.grammars.fault import Fault, FaultKind
 from zonelint.grammars.tags import dmarc
 from zonelint.grammars.zone import Record
+from zonelint.rules.context import Context
 from zonelint.rules.core.engine import Engine
 from zonelint.rules.core.finding import Severity
 from zonelint.rules.core.rule import Rule
 from zonelint.rules.mail import tag_faults
-from zonelint.rules.model.context import Context
 
 
 def test_a_gate_that_fails_hides_nothing():

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from tests.rules.harness import evidence_of
 from zonelint.grammars.tags import dmarc
+from zonelint.rules.context import Context
 from zonelint.rules.evidence import readiness
 from zonelint.rules.evidence.evidence import (
     AggregateReport,
@@ -29,7 +30,6 @@ from zonelint.rules.evidence.evidence import (
 )
 from zonelint.rules.evidence.readiness import percent, published
 from zonelint.rules.mail.meaning import Names
-from zonelint.rules.model.context import Context
 
 FIRST = date(2026, 11, 1)
 NONE = PublishedPolicy("example.com", p="none", adkim="r", aspf="r", pct=100)

@@ -8,11 +8,11 @@ from tests.rules.harness import context_of
 from zonelint.formats.meaning import blocks
 from zonelint.grammars.masterfile import reader as masterfile
 from zonelint.grammars.tags import dmarc
+from zonelint.rules.context import Context
 from zonelint.rules.core.rule import Example
 from zonelint.rules.evidence.replay import Replay, ReplayMeans, replays
 from zonelint.rules.mail import dmarc_equivalence
 from zonelint.rules.mail.meaning import Names, dmarc_change, meanings
-from zonelint.rules.model.context import Context
 
 LOCK = """
 ["_spf.example.net."]

@@ -12,6 +12,7 @@ from publicsuffixlist import PSLFILE, PublicSuffixList
 
 from tests.rules.table import Table
 from zonelint.grammars.masterfile import reader as masterfile
+from zonelint.rules.context import Context
 from zonelint.rules.mail.dmarc_discovery import Cover, Role
 from zonelint.rules.mail.organisation import (
     Means,
@@ -23,7 +24,6 @@ from zonelint.rules.mail.organisation import (
     organisation,
     walk_names,
 )
-from zonelint.rules.model.context import Context
 
 
 def policy(text: str = "v=DMARC1; p=none") -> dict[str, list[str]]:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import dataclasses
 
 from tests.rules.harness import HEADER, evidence_of, read
+from zonelint.rules.context import Context
 from zonelint.rules.evidence.evidence import DkimResult
 from zonelint.rules.evidence.replay import Replay, ReplayMeans, replay
-from zonelint.rules.model.context import Context
 
 SPF = '@ TXT "v=spf1 ip4:192.0.2.0/24 -all"\nsub TXT "v=spf1 ip4:192.0.2.0/24 -all"\n'
 KEY = "v=DKIM1; k=ed25519; p=11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo="

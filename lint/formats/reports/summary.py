@@ -23,9 +23,9 @@ from zonelint.rules.evidence.readiness import count, readiness, told, wanted
 from zonelint.rules.evidence.transport import TLSA
 
 if TYPE_CHECKING:
-    from zonelint.rules.context import Context
     from zonelint.rules.evidence.source_attribution import Explanation
     from zonelint.rules.evidence.transport import FailureEvidence, TlsEvidence
+    from zonelint.rules.model.context import Context
 
     Render = Callable[["ReportsPage"], Iterable[str]]
 
