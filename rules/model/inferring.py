@@ -18,7 +18,7 @@ from zonelint.rules.config.sender import Need, Place, target_matches
 from zonelint.rules.config.template import is_for_another
 from zonelint.rules.core.change import Ground
 from zonelint.rules.core.finding import Confidence, Found, Severity
-from zonelint.rules.mail.lookups import target_name
+from zonelint.rules.mail.macros import target_name
 from zonelint.rules.model.declaring import senders_of
 
 if TYPE_CHECKING:

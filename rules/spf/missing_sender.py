@@ -115,10 +115,6 @@ def _told(
     zone: MailZone, owner: str, domain: DomainIntent, lacks: Sequence[_Lack]
 ) -> Iterator[Found | Unknown]:
     """The findings at one owner; one change mends all of them."""
-    holder = zone.context.zone_of(owner)
-    if holder is None or holder.zone.is_delegated(owner):
-        return
-    zone = holder
     records = zone.spf.get(owner)
     if records is None:
         if not any(each.inferred and owner == domain.name for each in lacks):  # SPF110 tells
