@@ -11,10 +11,10 @@ from pulumi_policy import PolicyResource, ResourceValidationArgs
 
 from zonelint.grammars.zone import Zone
 from zonelint.providers.resources.resolve_unknowns import settle
+from zonelint.rules.context import Context
 from zonelint.rules.core.engine import Engine, Result
 from zonelint.rules.core.finding import Crash, Finding, Severity, Undecided
 from zonelint.rules.core.rule import Needs, Rule
-from zonelint.rules.model.context import Context
 
 from ..resources.kinds import RecordKind, World
 from ..resources.named_zone import NamedZone, zones_of
