@@ -12,7 +12,7 @@ from tests.rules.harness import every_rule
 from zonelint.grammars.masterfile import reader as masterfile
 from zonelint.grammars.rdata import txt_rdata
 from zonelint.rules.core.engine import MOST_OF_A_RECORD, Engine
-from zonelint.rules.model.context import Context
+from zonelint.rules.context import Context
 
 HEAD = "$ORIGIN example.com.\n$TTL 3600\n"
 SMALL = 700
