@@ -11,8 +11,8 @@ import pytest
 from tests.rules.harness import every_rule
 from zonelint.grammars.masterfile import reader as masterfile
 from zonelint.grammars.rdata import txt_rdata
-from zonelint.rules.core.engine import MOST_OF_A_RECORD, Engine
 from zonelint.rules.context import Context
+from zonelint.rules.core.engine import MOST_OF_A_RECORD, Engine
 
 HEAD = "$ORIGIN example.com.\n$TTL 3600\n"
 SMALL = 700
