@@ -119,10 +119,16 @@ def system_servers() -> list[Server]:
 
 
 class Resolver:
-    """Asks servers, one after the other until one answers. One resolver serves one run."""
+    """Asks servers, one after the other until one answers. One resolver serves one run.
 
-    def __init__(self, servers: Sequence[Server], limits: Limits | None = None) -> None:
+    recursive: the servers are asked to find the answer elsewhere where they do not have it.
+    """
+
+    def __init__(
+        self, servers: Sequence[Server], limits: Limits | None = None, *, recursive: bool = True
+    ) -> None:
         self.servers = tuple(servers)
+        self.recursive = recursive
         self.limits = limits or Limits()
         self._slots = asyncio.Semaphore(self.limits.at_once)
         self._end: float | None = None
@@ -143,6 +149,20 @@ class Resolver:
         self.begin()
         async with self._slots:
             return await self._ask(name, type)
+
+    async def message(self, name: str, type: str) -> Message | None:
+        """The whole of the first answer that comes, whatever it says; None where none does."""
+        self.begin()
+        async with self._slots:
+            for _ in range(self.limits.tries):
+                for server in self.servers:
+                    seconds = min(self.limits.one_try, self.remaining())
+                    if seconds <= 0:
+                        return None
+                    message = await self._exchange(server, name, type, seconds)
+                    if message is not None:
+                        return message
+        return None
 
     async def _ask(self, name: str, type: str) -> Reply:
         status = Status.UNKNOWN
@@ -184,9 +204,12 @@ class Resolver:
 
     async def _send(self, server: Server, name: str, type: str, *, edns: bool) -> Message:
         import dns.asyncquery
+        import dns.flags
         import dns.message
 
         query = dns.message.make_query(name, type, use_edns=0 if edns else False, payload=_PAYLOAD)
+        if not self.recursive:
+            query.flags &= ~dns.flags.RD
         try:
             return await dns.asyncquery.udp(
                 query,
@@ -216,7 +239,7 @@ def read(message: Message, name: str, type: str) -> Reply | None:
     while len(aliases) <= LONGEST_CHAIN:
         rrset = sets.get((at, wanted))
         if rrset is not None:
-            values = tuple(sorted(_value(rdata, type) for rdata in rrset))
+            values = tuple(sorted(value_of(rdata, type) for rdata in rrset))
             return Reply(tuple(aliases), Held(Status.RECORDS, values))
         alias = sets.get((at, dns.rdatatype.CNAME))
         if alias is None:
@@ -236,7 +259,8 @@ def _name(name: object) -> str:
     return str(name).lower()
 
 
-def _value(rdata: Rdata, type: str) -> str:
+def value_of(rdata: Rdata, type: str) -> str:
+    """An answer's value as it is compared: texts joined, names in lower case."""
     match type:
         case "TXT":
             strings: tuple[bytes, ...] = rdata.strings  # type: ignore[attr-defined]

@@ -222,6 +222,7 @@ def bind(
     zones: Mapping[str, str],
     broken: tuple[str, ...] = (),
     key: tuple[str, str, str] | None = None,
+    head: str = HEAD,
 ) -> Iterator[str]:
     """BIND's named, authoritative for the zones; SERVFAIL for the broken ones. Its address.
 
@@ -237,7 +238,7 @@ def bind(
         rights = f' allow-update {{ key "{name}"; }}; allow-transfer {{ key "{name}"; }};'
     for number, origin in enumerate([*zones, *broken]):
         file = folder / f"zone{number}"
-        file.write_text(HEAD + zones[origin] if origin in zones else "this is no zone file\n")
+        file.write_text(head + zones[origin] if origin in zones else "this is no zone file\n")
         statements.append(f'zone "{origin}" {{ type primary; file "{file}";{rights} }};')
     config = folder / "named.conf"
     config.write_text(

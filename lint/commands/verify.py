@@ -1,0 +1,231 @@
+"""``zonelint verify``: is what the repository says what the name servers answer?"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from zonelint.commands import shared
+from zonelint.status import CLEAN, COULD_NOT, FOUND
+from zonelint.terminal import refused, write
+
+if TYPE_CHECKING:
+    from zonelint.providers.dns import Server
+    from zonelint.rules.model.subjects import MailZone
+    from zonelint.standing.verifying import Place, Verified
+
+
+def _places(
+    _: click.Context, __: click.Parameter, given: Sequence[str]
+) -> tuple[tuple[str, Server], ...]:
+    from zonelint.providers.dns import NoServer, parse_server
+
+    found = []
+    for text in given:
+        name, equals, address = text.rpartition("=")
+        try:
+            server = parse_server(address)
+        except NoServer as error:
+            raise click.BadParameter(str(error), param_hint="--server") from None
+        found.append((f"{name} ({server})" if equals else str(server), server))
+    return tuple(found)
+
+
+@click.command(
+    short_help="Say whether the name servers answer what is written.",
+    epilog="Exit status: 0 all is published as written, 1 something is not (yet), 2 something "
+    "could not be read or asked.",
+)
+@click.argument("domains", nargs=-1, metavar="[DOMAIN]...")
+@shared.zones
+@click.option(
+    "--server",
+    "given",
+    multiple=True,
+    callback=_places,
+    metavar="[NAME=]HOST[:PORT]",
+    help="A name server of the zone, instead of those that its NS records name. May be repeated.",
+)
+@shared.name_servers("The resolver to ask, instead of this machine's.")
+@click.option("--no-resolver", is_flag=True, help="Ask the zone's own name servers only.")
+@click.option(
+    "--wait",
+    type=click.FloatRange(0, 604_800),
+    default=0,
+    metavar="SECONDS",
+    help="Ask again, for so long, until all is published.",
+)
+@shared.config
+@shared.origin
+@click.option(
+    "--format",
+    "format_",
+    type=click.Choice(["text", "json"]),
+    default="text",
+    show_default=True,
+    help="How to answer.",
+)
+@click.pass_context
+def verify(
+    ctx: click.Context,
+    domains: tuple[str, ...],
+    zones: tuple[str, ...],
+    given: tuple[tuple[str, Server], ...],
+    servers: tuple[Server, ...],
+    no_resolver: bool,
+    wait: float,
+    config: Path | None,
+    origin: str | None,
+    format_: str,
+) -> None:
+    """Ask the name servers of each DOMAIN for the mail records that are written.
+
+    Without DOMAIN, all zones of the repository are verified. Every name server
+    of the zone is asked, and the resolver: a record is published, not there
+    yet (an older copy of the zone, or an old answer that caches may still give,
+    with the seconds that it has left), or something else than is written.
+    """
+    from zonelint.providers.dns import NoServer, system_servers
+    from zonelint.providers.project.index import repository
+    from zonelint.providers.project.project import Project
+    from zonelint.providers.project.refused import RunRefused
+
+    project = Project(config=config, origin=origin)
+    try:
+        read = project.open(zones)
+        refused(str(problem) for problem in read.problems)
+        if read.problems and (zones or not read.zones):
+            ctx.exit(COULD_NOT)
+        wanted = _wanted(domains, repository(project, read.zones, zones).zones)
+        resolver = None if no_resolver else (servers or tuple(system_servers()))[0]
+    except RunRefused as error:
+        ctx.exit(refused(error.messages))
+    except (_NoZone, NoServer) as error:
+        ctx.exit(refused([str(error)]))
+    ctx.exit(_verified(wanted, given, resolver, wait, format_))
+
+
+Wanted = Sequence[tuple["MailZone", "str | None"]]
+"""The zones to verify, or one domain in each."""
+
+
+class _NoZone(Exception):
+    """What should be verified is in no zone. The message is for the user."""
+
+
+def _wanted(domains: Sequence[str], zones: Sequence[MailZone]) -> Wanted:
+    """The zones that hold the domains. Raises _NoZone."""
+    from zonelint.grammars.zone import is_below
+    from zonelint.rules.model.answers import typed_name
+
+    if not domains:
+        if not zones:
+            raise _NoZone("there is no zone to verify")
+        return [(zone, None) for zone in zones]
+    found = []
+    for domain in domains:
+        name = typed_name(domain)
+        if name is None:
+            raise click.BadParameter(f"{domain!r} is not a domain name.", param_hint="DOMAIN")
+        holding = [zone for zone in zones if is_below(name, zone.origin)]
+        if not holding:
+            raise _NoZone(f"{domain}: none of the zones that were read holds it (--zones)")
+        longest = max(len(zone.origin) for zone in holding)
+        found += [
+            (zone, None if zone.origin == name else name)
+            for zone in holding
+            if len(zone.origin) == longest
+        ]
+    return found
+
+
+def _verified(
+    wanted: Wanted,
+    given: Sequence[tuple[str, Server]],
+    resolver: Server | None,
+    wait: float,
+    format_: str,
+) -> int:
+    import asyncio
+
+    from zonelint.standing.own_servers import NoServers
+
+    try:
+        results = asyncio.run(_asked(wanted, given, resolver, wait))
+    except NoServers as error:
+        return refused([str(error)])
+    if format_ == "json":
+        from zonelint.formats.safe import decoded, dumped
+        from zonelint.standing.shown import verified_facts
+
+        write(sys.stdout, [decoded(dumped(verified_facts(results), indent=1)), "\n"])
+    else:
+        write(sys.stdout, _lines(results))
+    if not any(each.answered for _, records in results for each in records):
+        return refused(["no server answered"])
+    return CLEAN if all(each.is_published for _, records in results for each in records) else FOUND
+
+
+def _lines(results: Results) -> Iterator[str]:
+    from zonelint.standing.shown import verified_lines
+    from zonelint.terminal import clean
+
+    return (f"{clean(line)}\n" for line in verified_lines(results))
+
+
+Results = Sequence[tuple[str, Sequence["Verified"]]]
+"""Zones, and what was found of the records of each."""
+
+
+async def _asked(
+    wanted: Wanted, given: Sequence[tuple[str, Server]], resolver: Server | None, wait: float
+) -> Results:
+    """Ask once, and again until all is as written or the time is over."""
+    import asyncio
+
+    from zonelint.grammars.zone import spoken
+    from zonelint.standing.own_servers import places
+    from zonelint.standing.questions import questions, serial_of_zone
+    from zonelint.standing.verifying import verify
+
+    loop = asyncio.get_running_loop()
+    end = loop.time() + wait
+    own: dict[str, list[Place]] = {}
+    for zone, _ in wanted:
+        if zone.origin not in own:
+            own[zone.origin] = await places(zone, given, resolver)
+    names = [spoken(domain or zone.origin) for zone, domain in wanted]
+    while True:
+        results = [
+            (
+                name if names.count(name) == 1 else f"{name} ({zone.zone.path})",
+                await verify(
+                    zone.origin,
+                    [each for each in questions(zone, domain) if _is_known(each.written)],
+                    own[zone.origin],
+                    serial_of_zone(zone),
+                ),
+            )
+            for name, (zone, domain) in zip(names, wanted, strict=True)
+        ]
+        open_ = [each for _, records in results for each in records if not each.is_published]
+        left = end - loop.time()
+        if not open_ or left <= 0:
+            return results
+        await asyncio.sleep(min(left, _pause(open_)))
+
+
+def _is_known(written: object) -> bool:
+    from zonelint.rules.model.answers import Held
+
+    return isinstance(written, Held) and written.status.is_fact
+
+
+def _pause(records: Sequence[Verified]) -> float:
+    """Seconds until it is worth asking again: when the next cache forgets, not too rarely."""
+    waits = [each.waits for record in records for each in record.findings if each.waits]
+    return max(1.0, min([*waits, 10]))
