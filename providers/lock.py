@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Protocol
 from zonelint.providers.dns import Reply
 from zonelint.rules.model import questions
 from zonelint.rules.model.answers import LONGEST_CHAIN, Answer, Held, Status
-from zonelint.rules.model.lock import Entry, Lock
+from zonelint.rules.model.lock import Lock, LockEntry
 from zonelint.rules.model.questions import Question
 
 if TYPE_CHECKING:
@@ -74,7 +74,7 @@ class Refresh:
     oldest: datetime.date = datetime.date.min
     latest: datetime.date = datetime.date.max
 
-    def wants(self, name: str, entry: Entry) -> bool:
+    def wants(self, name: str, entry: LockEntry) -> bool:
         return (
             self.everything
             or name in self.names
@@ -82,7 +82,7 @@ class Refresh:
             or (not self.names and not self.keeps_day(entry))
         )
 
-    def keeps_day(self, entry: Entry) -> bool:
+    def keeps_day(self, entry: LockEntry) -> bool:
         """Whether the day of an entry can stay what it is."""
         return self.oldest <= entry.seen <= self.latest
 

@@ -26,7 +26,7 @@ from zonelint.grammars.masterfile import generate, noqa
 from zonelint.grammars.masterfile import reader as masterfile
 from zonelint.grammars.masterfile import tokens as masterfile_tokens
 from zonelint.grammars.masterfile.reader import MasterZone, read
-from zonelint.grammars.masterfile.tokens import Source
+from zonelint.grammars.masterfile.tokens import SourceText
 from zonelint.grammars.tags import sts_policy
 from zonelint.providers import lock as locking
 from zonelint.providers.dns import Limits, Resolver, parse_server
@@ -209,7 +209,7 @@ def yaml_fault(text: str, include: Callable[[str, str], tuple[str, str]] | None 
         raise YamlFault("There is no such file.", "Write another name.")
 
     try:
-        zone = yamlzone.read(ORIGIN, [(Source("x.yaml", text), Settings())], include or nothing)
+        zone = yamlzone.read(ORIGIN, [(SourceText("x.yaml", text), Settings())], include or nothing)
     except YamlFault as fault:
         return fault.message
     return next((fault.message for fault in zone.faults), "")
@@ -410,7 +410,7 @@ def test_the_map_of_a_tree_with_very_many_lookups_is_given_up(
         if number == 20:
             assert networks.of(ORIGIN, context).tree is not None
             continue
-        with pytest.raises(networks.TooLarge):
+        with pytest.raises(networks.TooManyNetworks):
             networks.of(ORIGIN, context)
 
 
@@ -424,7 +424,7 @@ def test_the_map_of_a_record_with_very_many_questions_is_given_up(
         if number == 5:
             assert networks.of(ORIGIN, context).tree is not None
             continue
-        with pytest.raises(networks.TooLarge):
+        with pytest.raises(networks.TooManyNetworks):
             networks.of(ORIGIN, context)
 
 
@@ -435,7 +435,7 @@ def test_the_map_of_a_record_with_very_many_networks_is_given_up(
     terms = [f"ip4:10.{n}.0.0/24" for n in range(60)]
     text = " ".join(f'"{term} "' for term in terms)
     context = Context([zone_of(f'@ TXT "v=spf1 " {text} "exists:%{{i}}.example.com -all"\n')])
-    with pytest.raises(networks.TooLarge):
+    with pytest.raises(networks.TooManyNetworks):
         networks.of(ORIGIN, context)
 
 
@@ -473,7 +473,7 @@ def seconds_for(work: Callable[[int], object], size: int) -> float:
 def yaml_places(text: str) -> None:
     """Read a value in each style of YAML, and ask for the place of its end."""
     for written in (f"'{text}x'", f'"{text}{text}x"', f"x{text}x", f"|-\n    x{text}x"):
-        source = Source("x.yaml", f"'':\n  type: TXT\n  value: {written}\n")
+        source = SourceText("x.yaml", f"'':\n  type: TXT\n  value: {written}\n")
         zone = yamlzone.read(ORIGIN, [(source, Settings())], lambda *_: ("", ""))
         for record in zone.get(ORIGIN, "TXT") or ():
             value = record.text

@@ -10,7 +10,7 @@ from docs_rules import boxed, prose
 
 from zonelint.providers.resources import table
 from zonelint.rules.config import intent
-from zonelint.rules.config.schema import Key
+from zonelint.rules.config.schema import ConfigKey
 from zonelint.rules.config.senders import Catalogue
 
 _HEAD = """\
@@ -65,12 +65,12 @@ def page() -> str:
     return "\n\n".join(parts) + "\n"
 
 
-def _section(key: Key) -> str:
+def _section(key: ConfigKey) -> str:
     first = re.split(r"[.\[]", key.path, maxsplit=1)[0]
     return first if first in _SECTIONS else ""
 
 
-def _table(keys: Iterable[Key]) -> str:
+def _table(keys: Iterable[ConfigKey]) -> str:
     rows = [
         f"| `{key.path}` | {_type(key.type)} | {_default(key.default)} | {prose(_about(key))} |"
         for key in keys
@@ -78,7 +78,7 @@ def _table(keys: Iterable[Key]) -> str:
     return boxed("keys", ["| Key | Type | Default | Meaning |", "|---|---|---|---|", *rows])
 
 
-def _about(key: Key) -> str:
+def _about(key: ConfigKey) -> str:
     """What is said of a key, and what of it a judgement of a change goes by."""
     return f"{key.about} With `--against` the base's counts." if key.loosens else key.about
 

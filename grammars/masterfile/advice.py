@@ -6,24 +6,24 @@ import re
 
 from zonelint.grammars.dnsname import shown
 from zonelint.grammars.masterfile.head import LARGEST_TTL, Head, known_types, type_of
-from zonelint.grammars.masterfile.tokens import Line, Offsets, ProblemKind
+from zonelint.grammars.masterfile.tokens import Line, Offsets, TokenProblemKind
 from zonelint.grammars.nearmiss import near_miss
 
 PROBLEMS = {
-    ProblemKind.OPEN_PARENTHESIS: (
+    TokenProblemKind.OPEN_PARENTHESIS: (
         "This parenthesis is never closed, so the records behind it are lost to a name server.",
         "Close it with `)` where the record ends.",
     ),
-    ProblemKind.CLOSING_PARENTHESIS: (
+    TokenProblemKind.CLOSING_PARENTHESIS: (
         "This parenthesis closes none that is open, so no name server loads the zone.",
         "Remove it, or open one with `(` where the record's data begins.",
     ),
-    ProblemKind.OPEN_QUOTE: (
+    TokenProblemKind.OPEN_QUOTE: (
         "This quoted string does not end on its line, so no name server loads the zone.",
         'End it with `"`; to go on in the next line, close the string, put parentheses around '
         "all strings and open another.",
     ),
-    ProblemKind.BACKSLASH: (
+    TokenProblemKind.BACKSLASH: (
         "The line ends in a backslash, and that escapes nothing.",
         "Remove it; to go on in the next line, put parentheses around the data.",
     ),

@@ -6,7 +6,7 @@ import re
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 
-from zonelint.grammars.masterfile.tokens import Source, logical_line
+from zonelint.grammars.masterfile.tokens import SourceText, logical_line
 from zonelint.grammars.zone import Suppression
 
 _NOQA = re.compile(r";[ \t]*+noqa(?![A-Za-z0-9_-])[ \t]*+(?P<colon>:)?+", re.IGNORECASE)
@@ -26,7 +26,7 @@ def mentions_noqa(text: str) -> bool:
     return False
 
 
-def suppressions(source: Source, lines: Sequence[int]) -> Iterator[Suppression]:
+def suppressions(source: SourceText, lines: Sequence[int]) -> Iterator[Suppression]:
     """Every comment of the source that asks for silence.
 
     ``lines`` holds, sorted, the offset of every logical line that may span several physical ones;
@@ -63,7 +63,7 @@ def suppressions(source: Source, lines: Sequence[int]) -> Iterator[Suppression]:
 
 
 def _suppression(
-    source: Source, asked: re.Match[str], end: int, first_line: int, last_line: int
+    source: SourceText, asked: re.Match[str], end: int, first_line: int, last_line: int
 ) -> Suppression:
     codes: list[str] = []
     spans = []

@@ -32,13 +32,13 @@ from zonelint.grammars.masterfile.plain import (
     TYPES,
 )
 from zonelint.grammars.masterfile.rdata import is_ipv6, rdata_fault
-from zonelint.grammars.masterfile.record import GeneratedRecord, MasterRecord, Place
+from zonelint.grammars.masterfile.record import GeneratedRecord, MasterRecord, RecordPlace
 from zonelint.grammars.masterfile.tokens import (
     Line,
     Offsets,
-    Problem,
-    ProblemKind,
-    Source,
+    SourceText,
+    TokenProblem,
+    TokenProblemKind,
     logical_line,
     swallows_a_record,
 )
@@ -92,10 +92,10 @@ class MasterZone(Zone):
 
     __slots__ = ("end_origin", "end_ttl", "included", "source")
 
-    def __init__(self, origin: str, source: Source) -> None:
+    def __init__(self, origin: str, source: SourceText) -> None:
         super().__init__(origin, source.path)
         self.source = source
-        self.included: list[Source] = []
+        self.included: list[SourceText] = []
         self.end_origin = origin
         self.end_ttl: int | None = None
 
@@ -112,7 +112,7 @@ def read(
 
     Never raises for anything that ``text`` holds: what is no record becomes a ZoneFault.
     """
-    source = Source(path, text)
+    source = SourceText(path, text)
     zone = MasterZone(absolute(origin, "."), source)
     reader = _Reader(zone, include, default_ttl)
     with collector_paused():
@@ -185,9 +185,9 @@ class _Reader:
         self.zone = zone
         self.include = include
         self.state = _State(zone.origin, None, default_ttl, default_ttl is not None)
-        self.place = Place(zone.source, zone.origin)
+        self.place = RecordPlace(zone.source, zone.origin)
         self.stack: list[str] = []
-        self.included: dict[str, Source] = {}
+        self.included: dict[str, SourceText] = {}
         self.includes = 0
         self.included_characters = 0
         self.repeated_characters = 0
@@ -196,18 +196,18 @@ class _Reader:
         self.soa: MasterRecord | None = None
         self.first_without_ttl: MasterRecord | None = None
         self.to_rescan = MOST_RESCANNED
-        self.lines: dict[str, tuple[Source, list[int]]] = {}
+        self.lines: dict[str, tuple[SourceText, list[int]]] = {}
         self.starts: list[int] | None = None
 
-    def read(self, source: Source) -> None:
+    def read(self, source: SourceText) -> None:
         with suppress(_GiveUp):
             self.read_source(source)
         self.zone.end_origin = self.state.origin
         self.zone.end_ttl = self.state.ttl
 
-    def read_source(self, source: Source) -> None:
+    def read_source(self, source: SourceText) -> None:
         """Read one file with the state as it is. Raises _GiveUp."""
-        self.place = Place(source, self.state.origin)
+        self.place = RecordPlace(source, self.state.origin)
         self.starts = None
         if mentions_noqa(source.text):
             self.starts = self.lines.setdefault(source.path, (source, []))[1]
@@ -342,7 +342,11 @@ class _Reader:
         hurried = self.to_rescan <= 0
         line = logical_line(text, at, strict=hurried)
         problem = line.problem
-        if problem is not None and problem.kind is ProblemKind.OPEN_PARENTHESIS and not hurried:
+        if (
+            problem is not None
+            and problem.kind is TokenProblemKind.OPEN_PARENTHESIS
+            and not hurried
+        ):
             line = self.read_again(line)
         if self.starts is not None:
             self.starts.append(at)
@@ -402,7 +406,7 @@ class _Reader:
             raise _GiveUp
         faults.append(ZoneFault(kind, message, advice, span, owner, type))
 
-    def fault_of_problem(self, line: Line, problem: Problem) -> None:
+    def fault_of_problem(self, line: Line, problem: TokenProblem) -> None:
         text = self.place.source.text
         head = head_of(text, line)
         if head.owner is not None and text[head.owner[0]] != "$":
@@ -597,7 +601,7 @@ class _Reader:
         except BadName as wrong:
             self.fault(wrong.message, wrong.advice, line.tokens[1])
             return
-        self.place = Place(self.place.source, self.state.origin)
+        self.place = RecordPlace(self.place.source, self.state.origin)
 
     def ttl_directive(self, line: Line) -> None:
         word = self.argument(line, 1, "TTL", "3600")
@@ -631,7 +635,7 @@ class _Reader:
         self.read_source(source)
         self.state, self.place, self.starts = state, place, starts
 
-    def included_source(self, name: str) -> Source:
+    def included_source(self, name: str) -> SourceText:
         """The file that an $INCLUDE names. Raises IncludeError."""
         if self.include is None:
             raise IncludeError(
@@ -660,7 +664,7 @@ class _Reader:
             )
         source = self.included.get(path)
         if source is None:
-            source = self.included[path] = Source(path, text)
+            source = self.included[path] = SourceText(path, text)
             self.zone.included.append(source)
         return source
 

@@ -15,7 +15,7 @@ from zonelint.grammars.masterfile.rdata import (
     normal_rdata,
     string_octets,
 )
-from zonelint.grammars.masterfile.tokens import Offsets, Source, logical_line
+from zonelint.grammars.masterfile.tokens import Offsets, SourceText, logical_line
 from zonelint.grammars.zone import Field, Record, Span, Text
 
 _MARKS = re.compile(r'[()";\\]|[^ -~\t\r\n]')
@@ -35,10 +35,10 @@ def _as_digits(found: re.Match[str]) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class RecordPlace:
     """What many records share: their source, and the origin for their relative names."""
 
-    source: Source
+    source: SourceText
     origin: str
 
 
@@ -75,7 +75,14 @@ class MasterRecord(Record):
     editable = True
 
     def __init__(
-        self, owner: str, type: str, ttl: int | None, place: Place, at: int, begin: int, end: int
+        self,
+        owner: str,
+        type: str,
+        ttl: int | None,
+        place: RecordPlace,
+        at: int,
+        begin: int,
+        end: int,
     ) -> None:
         self.owner = owner
         self.type = type
@@ -89,7 +96,7 @@ class MasterRecord(Record):
         return f"<{self.owner} {self.ttl} {self.type} {self.written}>"
 
     @property
-    def source(self) -> Source:
+    def source(self) -> SourceText:
         """The file that the record stands in: of an included record, the included file."""
         return self.place.source
 
@@ -246,7 +253,7 @@ class GeneratedRecord(MasterRecord):
     editable = False
 
     def __init__(
-        self, owner: str, type: str, ttl: int | None, place: Place, line: Offsets, rdata: str
+        self, owner: str, type: str, ttl: int | None, place: RecordPlace, line: Offsets, rdata: str
     ) -> None:
         super().__init__(owner, type, ttl, place, line[0], 0, line[1] - line[0])
         self.generated = rdata

@@ -61,7 +61,7 @@ _LOOKS_LIKE_A_RECORD = re.compile(
 )
 
 
-class Source:
+class SourceText:
     """The text of one file. ``text`` is the whole of it, so that encoding gives the same bytes.
 
     ``path`` is what Spans show. Bytes that are no UTF-8 stand in ``text`` as lone surrogates.
@@ -113,7 +113,7 @@ class Source:
         )
 
 
-class ProblemKind(Enum):
+class TokenProblemKind(Enum):
     """Why a stretch of text is no logical line."""
 
     OPEN_PARENTHESIS = "open parenthesis"
@@ -123,8 +123,8 @@ class ProblemKind(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Problem:
-    kind: ProblemKind
+class TokenProblem:
+    kind: TokenProblemKind
     start: int
     end: int
 
@@ -142,7 +142,7 @@ class Line:
     blank_first: bool
     tokens: list[Offsets] = field(default_factory=list)
     comments: list[Offsets] = field(default_factory=list)
-    problem: Problem | None = None
+    problem: TokenProblem | None = None
 
 
 def logical_line(text: str, start: int, *, strict: bool = False, stop: int | None = None) -> Line:
@@ -180,7 +180,7 @@ def logical_line(text: str, start: int, *, strict: bool = False, stop: int | Non
             if depth:
                 depth -= 1
             elif line.problem is None:
-                line.problem = Problem(ProblemKind.CLOSING_PARENTHESIS, begin, at)
+                line.problem = TokenProblem(TokenProblemKind.CLOSING_PARENTHESIS, begin, at)
         elif kind == "bad":
             _give_up_at(line, text, begin, depth)
             return line
@@ -189,7 +189,7 @@ def logical_line(text: str, start: int, *, strict: bool = False, stop: int | Non
             break
     line.end = at
     if depth and line.problem is None:
-        line.problem = Problem(ProblemKind.OPEN_PARENTHESIS, opened, opened + 1)
+        line.problem = TokenProblem(TokenProblemKind.OPEN_PARENTHESIS, opened, opened + 1)
     return line
 
 
@@ -198,9 +198,9 @@ def _give_up_at(line: Line, text: str, at: int, depth: int) -> None:
     stop = _TO_LINE_END.match(text, at)
     end = stop.end() if stop else at
     if text[at] == '"':
-        line.problem = line.problem or Problem(ProblemKind.OPEN_QUOTE, at, end)
+        line.problem = line.problem or TokenProblem(TokenProblemKind.OPEN_QUOTE, at, end)
     else:
-        line.problem = line.problem or Problem(ProblemKind.BACKSLASH, at, at + 1)
+        line.problem = line.problem or TokenProblem(TokenProblemKind.BACKSLASH, at, at + 1)
     end = _next_line(text, end)
     if depth:
         while end < len(text) and not _PLAIN_START.match(text, end):

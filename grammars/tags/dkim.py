@@ -14,7 +14,7 @@ from zonelint.grammars.nearmiss import near_miss
 from zonelint.grammars.tags import publickey
 from zonelint.grammars.tags.language import Language
 from zonelint.grammars.tags.piece import read_pieces
-from zonelint.grammars.tags.publickey import KeyForm, PublicKey, Unusable
+from zonelint.grammars.tags.publickey import KeyForm, PublicKey, UnusableKey
 from zonelint.grammars.tags.taglist import TagList
 from zonelint.grammars.tags.value import SHOWN, TEXT, ValueRule, show, version_of
 
@@ -223,7 +223,7 @@ class DkimKey(TagList):
             message = f"No verifier can use the key: its type {show(self.k)} is not known."
             return Fault(FaultKind.KEY, start, end, message)
         found = publickey.decode(self.k, data)
-        if isinstance(found, Unusable):
+        if isinstance(found, UnusableKey):
             return Fault(FaultKind.KEY, start, end, found.message, found.suggestion)
         return found
 

@@ -44,7 +44,7 @@ class PublicKey:
     form: KeyForm = KeyForm.SUBJECT_PUBLIC_KEY_INFO
 
 
-class Unusable(NamedTuple):
+class UnusableKey(NamedTuple):
     """Why `p=` is no key: a sentence, and the `p=` that should stand there if that is known."""
 
     message: str
@@ -66,33 +66,33 @@ _SEQUENCE, _INTEGER, _BIT_STRING, _OBJECT = 0x30, 0x02, 0x03, 0x06
 
 
 @lru_cache(maxsize=2048)
-def decode(kind: str, text: str) -> PublicKey | Unusable:
+def decode(kind: str, text: str) -> PublicKey | UnusableKey:
     """Decode a `p=` without blanks. `kind`: `"rsa"` or `"ed25519"`, lower case."""
     octets = _octets(text)
-    if isinstance(octets, Unusable):
+    if isinstance(octets, UnusableKey):
         return octets
     return _ed25519(octets) if kind == "ed25519" else _rsa(octets)
 
 
-def _octets(text: str) -> bytes | Unusable:
+def _octets(text: str) -> bytes | UnusableKey:
     body = text.rstrip("=")
     padded = body + "=" * (-len(body) % 4)
     if len(body) % 4 == 1:
-        return Unusable(
+        return UnusableKey(
             "The key is cut short: its base64 text lacks at least one character, so every "
             "signature made with it fails."
         )
     try:
         octets = base64.b64decode(padded, validate=True)
     except (binascii.Error, ValueError):
-        return Unusable("The key is not base64, so every signature made with it fails.")
+        return UnusableKey("The key is not base64, so every signature made with it fails.")
     if padded == text:
         return octets
     whole = _whole(octets)
     what = "has one = too many at its end" if len(text) > len(padded) else "lacks its final ="
     if whole or len(octets) == 32:
-        return Unusable(f"The key {what}, and verifiers that check base64 refuse it.", padded)
-    return Unusable(
+        return UnusableKey(f"The key {what}, and verifiers that check base64 refuse it.", padded)
+    return UnusableKey(
         "The key is cut short: its base64 text is not complete, so every signature made with it "
         "fails."
     )
@@ -137,9 +137,9 @@ def _whole(data: bytes) -> bool:
         return False
 
 
-def _rsa(octets: bytes) -> PublicKey | Unusable:
+def _rsa(octets: bytes) -> PublicKey | UnusableKey:
     if len(octets) == 32:
-        return Unusable(
+        return UnusableKey(
             "The key has 32 octets: that is an Ed25519 key, and the record lacks k=ed25519."
         )
     try:
@@ -147,14 +147,14 @@ def _rsa(octets: bytes) -> PublicKey | Unusable:
     except _Cut:
         return _cut(octets)
     except _Malformed:
-        return Unusable(
+        return UnusableKey(
             "What p= holds is no public key (no DER SubjectPublicKeyInfo), so every signature made "
             "with it fails."
         )
     if end < len(octets):
         extra = len(octets) - end
         keep = base64.b64encode(octets[:end]).decode("ascii")
-        return Unusable(
+        return UnusableKey(
             f"{extra} octets too many stand behind the key, and verifiers refuse it.",
             keep if isinstance(_rsa(octets[:end]), PublicKey) else None,
         )
@@ -163,25 +163,25 @@ def _rsa(octets: bytes) -> PublicKey | Unusable:
             return _rsa_key(octets, 0, KeyForm.RSA_PUBLIC_KEY)
         return _wrapped_rsa(octets, start)
     except (_Cut, _Malformed, IndexError):
-        return Unusable(
+        return UnusableKey(
             "The key is damaged: its inside is no public key, so every signature made with it "
             "fails."
         )
 
 
-def _cut(octets: bytes) -> Unusable:
+def _cut(octets: bytes) -> UnusableKey:
     announced = ""
     if len(octets) >= 4 and octets[1] in (0x81, 0x82):
         count = octets[1] & 0x7F
         total = 2 + count + int.from_bytes(octets[2 : 2 + count], "big")
         announced = f": {len(octets)} of {total} octets are there"
-    return Unusable(
+    return UnusableKey(
         f"The key is cut short{announced}, so every signature made with it fails. Often only the "
         "first 255 characters of the record were copied."
     )
 
 
-def _wrapped_rsa(octets: bytes, start: int) -> PublicKey | Unusable:
+def _wrapped_rsa(octets: bytes, start: int) -> PublicKey | UnusableKey:
     algorithm_start, algorithm_end = _element(octets, start, _SEQUENCE)
     object_start, object_end = _element(octets, algorithm_start, _OBJECT)
     identifier = octets[object_start:object_end]
@@ -189,7 +189,7 @@ def _wrapped_rsa(octets: bytes, start: int) -> PublicKey | Unusable:
         if identifier == _ED25519:
             return _ed25519_in_der(octets, "and the record lacks k=ed25519")
         what = _OTHER_TYPES.get(identifier, "a key of an unknown type")
-        return Unusable(f"p= holds {what}, and the record declares an RSA key.")
+        return UnusableKey(f"p= holds {what}, and the record declares an RSA key.")
     if octets[object_end:algorithm_end] not in (b"", _NULL):
         raise _Malformed
     bits_start, bits_end = _element(octets, algorithm_end, _BIT_STRING)
@@ -197,18 +197,18 @@ def _wrapped_rsa(octets: bytes, start: int) -> PublicKey | Unusable:
         raise _Malformed
     inner = octets[bits_start + 1 : bits_end]
     key = _rsa_key(inner, 0, KeyForm.SUBJECT_PUBLIC_KEY_INFO)
-    if isinstance(key, Unusable):
+    if isinstance(key, UnusableKey):
         return key
     return PublicKey(key.type, key.bits, octets, key.sha256, key.form)
 
 
-def _rsa_key(data: bytes, at: int, form: KeyForm) -> PublicKey | Unusable:
+def _rsa_key(data: bytes, at: int, form: KeyForm) -> PublicKey | UnusableKey:
     start, end = _element(data, at, _SEQUENCE)
     if end != len(data):
         raise _Malformed
     modulus, modulus_end = _number(data, start)
     if modulus in (0, 1) and modulus_end < end:
-        return Unusable(
+        return UnusableKey(
             "p= holds a private key. It is public now: make a new pair, and publish its public "
             "half."
         )
@@ -226,28 +226,28 @@ def _number(data: bytes, at: int) -> tuple[int, int]:
     return int.from_bytes(data[start:end], "big", signed=True), end
 
 
-def _ed25519(octets: bytes) -> PublicKey | Unusable:
+def _ed25519(octets: bytes) -> PublicKey | UnusableKey:
     if len(octets) == 32:
         return PublicKey("ed25519", 256, octets, _sha256(octets), KeyForm.RAW)
     if octets.startswith(_ED25519_PREFIX[:9]):
         return _ed25519_in_der(octets, "and verifiers want its last 32 octets alone")
     if isinstance(_rsa(octets), PublicKey):
-        return Unusable("p= holds an RSA key, and the record declares k=ed25519.")
+        return UnusableKey("p= holds an RSA key, and the record declares k=ed25519.")
     size = "cut short" if len(octets) < 32 else "too long"
-    return Unusable(
+    return UnusableKey(
         f"An Ed25519 key has 32 octets, and p= holds {len(octets)}: it is {size}, so every "
         "signature made with it fails."
     )
 
 
-def _ed25519_in_der(octets: bytes, why: str) -> Unusable:
+def _ed25519_in_der(octets: bytes, why: str) -> UnusableKey:
     raw = octets[len(_ED25519_PREFIX) :]
     if octets.startswith(_ED25519_PREFIX) and len(raw) == 32:
-        return Unusable(
+        return UnusableKey(
             f"p= holds an Ed25519 key wrapped in DER, {why}.",
             base64.b64encode(raw).decode("ascii"),
         )
-    return Unusable(f"p= holds a damaged Ed25519 key wrapped in DER, {why}.")
+    return UnusableKey(f"p= holds a damaged Ed25519 key wrapped in DER, {why}.")
 
 
 def _sha256(data: bytes) -> str:

@@ -16,7 +16,7 @@ _KEYS = frozenset({"version", "mode", "mx", "max_age"})
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class PolicyLine:
     """One line: its key as written and its value, and its number from 1."""
 
     key: str
@@ -32,7 +32,7 @@ class StsPolicy:
     mark stands in front of the first key.
     """
 
-    entries: tuple[Entry, ...]
+    entries: tuple[PolicyLine, ...]
     broken: tuple[int, ...]
     has_mark: bool = False
 
@@ -54,7 +54,7 @@ class StsPolicy:
         return int(value) if int(value) <= LONGEST_AGE else None
 
     @property
-    def mx(self) -> tuple[Entry, ...]:
+    def mx(self) -> tuple[PolicyLine, ...]:
         """The patterns that the exchanges have to match."""
         return tuple(entry for entry in self.entries if entry.key == "mx")
 
@@ -98,7 +98,7 @@ def parse(text: str) -> StsPolicy:
             continue
         key, colon, value = bare.partition(":")
         if colon and key.strip():
-            entries.append(Entry(key, value.strip(" \t"), number))
+            entries.append(PolicyLine(key, value.strip(" \t"), number))
         else:
             broken.append(number)
     return StsPolicy(tuple(entries), tuple(broken), has_mark)

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Proposal:
+class ProposedRecords:
     """The records of one owner and type that go and that come, in presentation format."""
 
     owner: str
@@ -38,7 +38,7 @@ class Proposal:
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class ProposalPlan:
     """What is proposed, what a person has to fill in, and the zones and files as they would be.
 
     waiting: for each domain that may not take its next phase yet, one sentence that says why.
@@ -46,7 +46,7 @@ class Plan:
     held_back: what was found of records that would do more harm than none, and are not proposed.
     """
 
-    proposals: Sequence[Proposal]
+    proposals: Sequence[ProposedRecords]
     fill_in: Sequence[Finding]
     fixed: Fixed
     waiting: Sequence[str] = ()
@@ -54,7 +54,9 @@ class Plan:
     held_back: Sequence[Finding] = ()
 
 
-def plan(zones: Sequence[Zone], judge: Judge, intent: Intent, domains: Collection[str]) -> Plan:
+def plan(
+    zones: Sequence[Zone], judge: Judge, intent: Intent, domains: Collection[str]
+) -> ProposalPlan:
     """The plan for the declared domains, or for those of them that are named (absolute)."""
     from zonelint.changes import fixing
 
@@ -85,7 +87,7 @@ def plan(zones: Sequence[Zone], judge: Judge, intent: Intent, domains: Collectio
     offered = {finding.owner for finding in fixed.applied if finding.ground is Ground.REPORTS}
     waiting = list(_waiting(judge.repository(fixed.zones), wanted, intent, offered))
     homeless = [domain for domain in wanted if not any(zone.contains(domain) for zone in zones)]
-    return Plan(_differences(zones, fixed), fill_in, fixed, waiting, homeless, held_back)
+    return ProposalPlan(_differences(zones, fixed), fill_in, fixed, waiting, homeless, held_back)
 
 
 _OFFERED = frozenset({Ground.DECLARED, Ground.REPORTS})
@@ -160,9 +162,9 @@ def _is_about(owner: str, domains: Collection[str], intent: Intent) -> bool:
     return not domains and intent.for_domain(owner) is not None
 
 
-def _differences(zones: Sequence[Zone], fixed: Fixed) -> list[Proposal]:
+def _differences(zones: Sequence[Zone], fixed: Fixed) -> list[ProposedRecords]:
     """What the zones hold afterwards and did not before, by owner and type."""
-    found: list[Proposal] = []
+    found: list[ProposedRecords] = []
     for old, new in zip(zones, fixed.zones, strict=True):
         if old is new:
             continue
@@ -181,7 +183,7 @@ def _differences(zones: Sequence[Zone], fixed: Fixed) -> list[Proposal]:
                 and any((edit.owner, edit.type) == (owner, type) for edit in finding.change.edits)
             )
             found.append(
-                Proposal(owner, type, ttls[1], tuple(before), tuple(after), tuple(reasons))
+                ProposedRecords(owner, type, ttls[1], tuple(before), tuple(after), tuple(reasons))
             )
     return found
 

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from zonelint.formats.report import TextEdit
 from zonelint.grammars.masterfile.reader import MasterZone
-from zonelint.grammars.masterfile.tokens import Source
+from zonelint.grammars.masterfile.tokens import SourceText
 from zonelint.grammars.zone import Zone
 from zonelint.rules.core.change import Change
 from zonelint.rules.core.finding import Finding
@@ -79,7 +79,7 @@ def _compared(zone: Zone, change: Change) -> Sequence[TextEdit]:
     made = []
     for path, (before, after) in texts.items():
         # Columns count from behind a byte-order mark.
-        source = Source(path, before.removeprefix("\ufeff"))
+        source = SourceText(path, before.removeprefix("\ufeff"))
         made += [
             TextEdit(source.span(start, stop), text)
             for start, stop, text in replacements(source.text, after.removeprefix("\ufeff"))
@@ -87,7 +87,7 @@ def _compared(zone: Zone, change: Change) -> Sequence[TextEdit]:
     return made
 
 
-def _sources(zone: Zone) -> Sequence[Source]:
+def _sources(zone: Zone) -> Sequence[SourceText]:
     """The files that the zone was read from; none where it was read from something else."""
     if isinstance(zone, MasterZone):
         return (zone.source, *zone.included)

@@ -13,7 +13,7 @@ from zonelint.status import CLEAN, COULD_NOT
 from zonelint.terminal import hand_over, refused, tell
 
 if TYPE_CHECKING:
-    from zonelint.changes.proposing import Plan
+    from zonelint.changes.proposing import ProposalPlan
     from zonelint.providers.project.configuration import Configuration
     from zonelint.providers.project.reading import Sources
     from zonelint.rules.config.intent import Intent
@@ -129,7 +129,7 @@ def _declared(domains: Sequence[str], held: Sequence[Configuration]) -> list[str
     return wanted
 
 
-def _shown(plans: Sequence[Plan], sources: Sources, format: str) -> Iterator[str]:
+def _shown(plans: Sequence[ProposalPlan], sources: Sources, format: str) -> Iterator[str]:
     if format == "json":
         yield from _json(plans)
         return
@@ -144,7 +144,7 @@ def _shown(plans: Sequence[Plan], sources: Sources, format: str) -> Iterator[str
             yield from fixes.diff(plan.fixed.texts)
 
 
-def _zone(plan: Plan) -> Iterator[str]:
+def _zone(plan: ProposalPlan) -> Iterator[str]:
     from zonelint.rules.core.change import whole
 
     for each in plan.proposals:
@@ -157,7 +157,7 @@ def _zone(plan: Plan) -> Iterator[str]:
             yield f"{whole(each.owner, each.type, each.ttl, rdata)}\n"
 
 
-def _json(plans: Sequence[Plan]) -> Iterator[str]:
+def _json(plans: Sequence[ProposalPlan]) -> Iterator[str]:
     from zonelint.formats.safe import dumped
 
     shown = {
@@ -191,7 +191,7 @@ def _found(finding: Finding) -> dict[str, str]:
     }
 
 
-def _octodns(plan: Plan, sources: Sources) -> Iterator[str]:
+def _octodns(plan: ProposalPlan, sources: Sources) -> Iterator[str]:
     """The proposed records as octoDNS YAML, one document a zone."""
     from zonelint.grammars.zone import parent
     from zonelint.providers.octodns.yaml.edit import document
@@ -213,7 +213,7 @@ def _octodns(plan: Plan, sources: Sources) -> Iterator[str]:
             yield f"# {zone.origin}\n{document(zone, records)}"
 
 
-def _tell(plan: Plan, format: str, intent: Intent) -> None:
+def _tell(plan: ProposalPlan, format: str, intent: Intent) -> None:
     """On standard error: what has to be filled in, and what could not be done."""
     if format != "json":
         for finding in plan.fill_in:
@@ -242,7 +242,7 @@ def _tell(plan: Plan, format: str, intent: Intent) -> None:
         tell("Nothing to propose: the zones hold what is declared.")
 
 
-def _written(plan: Plan, judge: Judge) -> int:
+def _written(plan: ProposalPlan, judge: Judge) -> int:
     from zonelint.changes import fixes
 
     failures = fixes.save(plan.fixed, judge)

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from zonelint.providers.project.configuration import Configuration
     from zonelint.providers.project.project import Project
     from zonelint.providers.project.reading import Sources
-    from zonelint.rules.core.baseline import Baseline, Key
+    from zonelint.rules.core.baseline import Baseline, BaselineKey
     from zonelint.rules.core.engine import Result
     from zonelint.rules.core.finding import Finding, Severity
     from zonelint.rules.core.identity import ZoneId
@@ -123,7 +123,7 @@ class Run:
                 raise RunRefused(f"{path}: this cannot be written: {error.strerror}") from None
         return Applied((), sum(map(len, groups.values())), ())
 
-    def _expired(self, applied: Applied, result: Result, sources: Sources) -> list[Key]:
+    def _expired(self, applied: Applied, result: Result, sources: Sources) -> list[BaselineKey]:
         """The entries that this run would have found: not those of other zones or rules."""
         from zonelint.grammars.zone import parent
 

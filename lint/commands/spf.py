@@ -176,7 +176,7 @@ def _list(name: str, context: Context, format_: str) -> int:
     tree = lookups.tree(name, context)
     try:
         maps = networks.of(name, context)
-    except networks.TooLarge:
+    except networks.TooManyNetworks:
         _tell([f"{name} needs {lookups.shown(tree.lookups)} lookups, {lookups.LIMIT} are allowed: "
                "there is no use in listing what it lets send"])  # fmt: skip
         return COULD_NOT
@@ -285,8 +285,8 @@ def _way(value: Value) -> str:
 
 def _last(value: Value) -> Value:
     """What comes out where no question is answered by a match."""
-    from zonelint.rules.mail.networks import Question
+    from zonelint.rules.mail.networks import NetworkQuestion
 
-    while isinstance(value, Question):
+    while isinstance(value, NetworkQuestion):
         value = value.misses
     return value

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator
 
-from zonelint.rules.core.baseline import Key, key
+from zonelint.rules.core.baseline import BaselineKey, key
 from zonelint.rules.core.finding import Finding
 
 
@@ -16,7 +16,7 @@ def fingerprints(findings: Iterable[Finding]) -> Iterator[tuple[Finding, str]]:
     """Each finding with its fingerprint, 64 hexadecimal digits, no two of them alike."""
     import hashlib  # few formats show fingerprints
 
-    seen: Counter[Key] = Counter()
+    seen: Counter[BaselineKey] = Counter()
     for finding in findings:
         known = key(finding)
         seen[known] += 1

@@ -15,7 +15,7 @@ from zonelint.rules.mail.meaning import (
     KeyChange,
     KeyFate,
     Meaning,
-    Names,
+    NameGroup,
     SpfChange,
     alignment,
     percent,
@@ -129,9 +129,9 @@ def _dmarc(change: DmarcChange) -> Iterator[str]:
 
 
 _NAMES = {
-    Names.DOMAIN: "the domain",
-    Names.SUBDOMAINS: "its subdomains",
-    Names.NONEXISTENT: "names that do not exist",
+    NameGroup.DOMAIN: "the domain",
+    NameGroup.SUBDOMAINS: "its subdomains",
+    NameGroup.NONEXISTENT: "names that do not exist",
 }
 _MODES = {"r": "relaxed", "s": "strict"}
 

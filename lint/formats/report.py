@@ -14,7 +14,7 @@ from zonelint.rules.core.finding import Crash, Finding, Severity, Undecided
 from zonelint.rules.core.rule import Rule
 
 if TYPE_CHECKING:
-    from zonelint.rules.core.baseline import Key
+    from zonelint.rules.core.baseline import BaselineKey
     from zonelint.rules.evidence.replay import Replay
     from zonelint.rules.mail.meaning import Meaning
 
@@ -88,7 +88,7 @@ class Report:
     counts: Counter[Severity] = field(default_factory=Counter)
     edits: Callable[[Finding], Sequence[TextEdit]] = no_edits
     known: int = 0
-    expired: Sequence[Key] = ()
+    expired: Sequence[BaselineKey] = ()
     standing: int = 0
     meanings: Sequence[Meaning] = ()
     replays: Sequence[Replay] = ()

@@ -17,7 +17,7 @@ from collections.abc import Iterable, Iterator
 
 from zonelint.formats.report import Page, Proposal, Report, pictured
 from zonelint.formats.snippet import snippet
-from zonelint.rules.core.baseline import Key
+from zonelint.rules.core.baseline import BaselineKey
 from zonelint.rules.core.finding import Finding, Severity
 from zonelint.rules.core.remedy import remedy
 from zonelint.terminal import clean
@@ -182,7 +182,7 @@ def _undecided(report: Report, page: Page) -> Iterator[str]:
         yield "\n"
 
 
-def _named(entry: Key) -> str:
+def _named(entry: BaselineKey) -> str:
     """An entry of a baseline for people."""
     where = f" in {entry.zone}" if entry.zone else ""
     return f"{entry.code} for {entry.owner} {entry.type}{where}"

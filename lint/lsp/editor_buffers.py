@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from zonelint.grammars.masterfile.reader import Include, MasterZone
-from zonelint.grammars.masterfile.tokens import Source
+from zonelint.grammars.masterfile.tokens import SourceText
 from zonelint.grammars.zone import Span, Zone
 from zonelint.lsp.document import Document, key_of
 from zonelint.providers.octodns.yaml.search import named
@@ -29,7 +29,7 @@ class Trouble:
     orphan: bool = False
 
 
-def sources_of(zone: Zone) -> tuple[Source, ...]:
+def sources_of(zone: Zone) -> tuple[SourceText, ...]:
     """The texts that the zone was read from."""
     if isinstance(zone, MasterZone):
         return (zone.source, *zone.included)
@@ -118,7 +118,7 @@ def _octodns(document: Document, texts: Texts, origins: Origins) -> Zone | Troub
     from zonelint.grammars.dnsname import BadName
     from zonelint.providers.octodns.yaml import find as yamlfind
     from zonelint.providers.octodns.yaml import names as yamlnames
-    from zonelint.providers.octodns.yaml.document import Document as Yaml
+    from zonelint.providers.octodns.yaml.document import YamlDocument as Yaml
     from zonelint.providers.octodns.yaml.document import YamlFault, YamlSource
     from zonelint.providers.octodns.yaml.record import Settings
     from zonelint.providers.octodns.yaml.zone import read
@@ -135,7 +135,7 @@ def _octodns(document: Document, texts: Texts, origins: Origins) -> Zone | Troub
     if origin is None:
         return None
     include = _including(yamlfind.Includes(), texts)
-    sources: list[tuple[Source, Settings]] = []
+    sources: list[tuple[SourceText, Settings]] = []
     for path in [file.path for file in files]:
         ours = key_of(path) == document.key
         text = document.text if ours else texts.get(key_of(path))

@@ -23,7 +23,7 @@ from zonelint.rules.evidence.evidence import Evidence
 from zonelint.rules.model.repository import Repository
 
 
-class Level(IntEnum):
+class RemarkLevel(IntEnum):
     """How much a remark matters, in LSP's numbers (DiagnosticSeverity)."""
 
     ERROR = 1
@@ -33,9 +33,9 @@ class Level(IntEnum):
 
 
 LEVELS = {
-    Severity.ERROR: Level.ERROR,
-    Severity.WARNING: Level.WARNING,
-    Severity.INFO: Level.INFO,
+    Severity.ERROR: RemarkLevel.ERROR,
+    Severity.WARNING: RemarkLevel.WARNING,
+    Severity.INFO: RemarkLevel.INFO,
 }
 
 
@@ -44,7 +44,7 @@ class Remark:
     """What is said at one place. ``rules`` are those that say it; none where no rule does."""
 
     span: Span
-    level: Level
+    level: RemarkLevel
     message: str
     rules: tuple[Rule, ...] = ()
     finding: Finding | None = None
@@ -100,7 +100,9 @@ def judge(folder: Folder, documents: Sequence[Document], token: Token) -> Judgem
     for zone in asked:
         for key in overlay.keys_of(zone) & texts.keys():
             judgement.remarks.setdefault(key, [])
-    said = [Remark(t.span, Level.ERROR, f"This is not checked. {t.message}") for t in troubles]
+    said = [
+        Remark(t.span, RemarkLevel.ERROR, f"This is not checked. {t.message}") for t in troubles
+    ]
     said += _findings(held, result)
     said += _undecided(judgement, result)
     said += _crashes(judgement, result)
@@ -195,7 +197,7 @@ def _undecided(judgement: Judgement, result: Result) -> Iterator[Remark]:
         message = f"Not decided ({codes}): this needs {what}."
         if todo:
             message += f" {todo[0].upper()}{todo[1:]}."
-        yield Remark(place, Level.HINT, message, distinct)
+        yield Remark(place, RemarkLevel.HINT, message, distinct)
 
 
 def _crashes(judgement: Judgement, result: Result) -> Iterator[Remark]:
@@ -208,7 +210,7 @@ def _crashes(judgement: Judgement, result: Result) -> Iterator[Remark]:
         for each in [zone] if zone is not None else judgement.asked:
             place = place_of(each, crash.owner, rule, ())
             told_here = f"{message[0].upper()}{message[1:]}."
-            yield Remark(place, Level.ERROR, told_here, (rule,))
+            yield Remark(place, RemarkLevel.ERROR, told_here, (rule,))
 
 
 def _holding(zones: Iterable[Zone], owner: str) -> Zone | None:

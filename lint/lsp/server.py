@@ -38,7 +38,7 @@ T = TypeVar("T")
 
 
 @dataclass(slots=True)
-class Outcome:
+class WorkspaceRun:
     """What one run over everything gave."""
 
     judgements: list[tuple[Folder, Judgement]] = field(default_factory=list)
@@ -116,7 +116,7 @@ class ZonelintServer(LanguageServer):
         except Cancelled:
             return
         except Exception:
-            outcome = Outcome(failures=[(documents, traceback.format_exc())])
+            outcome = WorkspaceRun(failures=[(documents, traceback.format_exc())])
         if token is self._token:
             self._thorough = False
             try:
@@ -124,9 +124,9 @@ class ZonelintServer(LanguageServer):
             except Exception:  # the session goes on, and the next run may fare better
                 self._log([traceback.format_exc()])
 
-    def _work(self, documents: Sequence[Document], token: Token, thorough: bool) -> Outcome:
+    def _work(self, documents: Sequence[Document], token: Token, thorough: bool) -> WorkspaceRun:
         """Judge every project. Raises Cancelled; anything else that fails is in the outcome."""
-        outcome = Outcome()
+        outcome = WorkspaceRun()
         self._files.put({document.key: document.text for document in documents})
         groups: dict[Home, list[Document]] = {}
         for document in documents:
@@ -163,7 +163,7 @@ class ZonelintServer(LanguageServer):
 
     # -- what the client is told -------------------------------------------------------------
 
-    def _tell(self, outcome: Outcome) -> None:
+    def _tell(self, outcome: WorkspaceRun) -> None:
         ruler = self.client.ruler
         self._scenes.clear()
         made: dict[str, list[types.Diagnostic]] = {uri: [] for uri in self.documents}

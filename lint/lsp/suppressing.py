@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from zonelint.grammars.masterfile.reader import MasterZone
-from zonelint.grammars.masterfile.tokens import Source
+from zonelint.grammars.masterfile.tokens import SourceText
 from zonelint.grammars.zone import Suppression, Zone
 from zonelint.lsp import editor_buffers as overlay
 from zonelint.lsp.document import key_of
@@ -36,7 +36,7 @@ def suppressed(zone: Zone, finding: Finding, origins: Origins) -> Texts | None:
     return None
 
 
-def _attempts(zone: Zone, source: Source, finding: Finding) -> Iterator[str]:
+def _attempts(zone: Zone, source: SourceText, finding: Finding) -> Iterator[str]:
     text, starts = source.text, source.starts()
     for comment in zone.suppressions:
         if comment.code_spans and _holds(comment, finding):

@@ -9,7 +9,7 @@ from typing import Any
 from yaml.error import MarkedYAMLError, YAMLError
 from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
-from zonelint.grammars.masterfile.tokens import Source
+from zonelint.grammars.masterfile.tokens import SourceText
 from zonelint.providers.hcl import functions
 from zonelint.providers.hcl.decoding import Decoder
 from zonelint.providers.hcl.values import (
@@ -41,7 +41,7 @@ class TemplateError(Exception):
 class Template:
     """The resources of a template, and what their properties come to."""
 
-    def __init__(self, source: Source) -> None:
+    def __init__(self, source: SourceText) -> None:
         self.source = source
         root = _root(source)
         inner = _child(root, "resources")
@@ -304,7 +304,7 @@ def _untagged(node: Node) -> Node:
     return node
 
 
-def _root(source: Source) -> Node:
+def _root(source: SourceText) -> Node:
     import yaml
 
     try:

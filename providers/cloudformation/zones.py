@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from yaml.nodes import Node, SequenceNode
 
-from zonelint.grammars.masterfile.tokens import Source
+from zonelint.grammars.masterfile.tokens import SourceText
 from zonelint.providers.files import DISK, Files
 from zonelint.providers.hcl.values import Null, Text, Unknown, Value, plain
 from zonelint.providers.resources.kinds import RecordKind, World
@@ -55,7 +55,7 @@ def read_templates(
     for path in paths:
         try:
             text = files.read(path, LARGEST_TEMPLATE).decode("utf-8", "surrogateescape")
-            reader = _Reader(Template(Source(path, text)), table, domains)
+            reader = _Reader(Template(SourceText(path, text)), table, domains)
             zones = reader.read(taken)
         except TemplateError as error:
             found.problems.append((path, str(error)))

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from zonelint.grammars.masterfile.tokens import Source
+from zonelint.grammars.masterfile.tokens import SourceText
 
 _HEADER = re.compile(
     r"""^[ \t]*(?P<type>[A-Za-z_][A-Za-z0-9_-]*)
@@ -38,7 +38,7 @@ class Block:
     header: where its first line ends, behind the brace.
     """
 
-    source: Source
+    source: SourceText
     type: str
     labels: tuple[str, ...]
     start: int
@@ -54,7 +54,7 @@ class Block:
 class Assignment:
     """One top-level attribute of a text, as files of variables have them."""
 
-    source: Source
+    source: SourceText
     name: str
     start: int
     end: int
@@ -68,7 +68,7 @@ class Assignment:
 class Fault:
     """A place of a text that cannot be read, and why."""
 
-    source: Source
+    source: SourceText
     at: int
     message: str
 
@@ -86,7 +86,7 @@ class Divided:
     faults: list[Fault] = field(default_factory=list)
 
 
-def divide(source: Source) -> Divided:
+def divide(source: SourceText) -> Divided:
     """Find the top-level blocks and attributes of a text. A broken part costs only itself."""
     found = Divided()
     text = source.text

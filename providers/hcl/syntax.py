@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from zonelint.grammars.masterfile.tokens import Source
+from zonelint.grammars.masterfile.tokens import SourceText
 
 from .blocks import Assignment, Block, Fault, template_parts
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 class Node:
     """An expression, which stands at ``source.text[start:end]``."""
 
-    source: Source
+    source: SourceText
     start: int
     end: int
 
@@ -142,7 +142,7 @@ class Unary(Node):
 class Body:
     """What stands between the braces of a block."""
 
-    source: Source
+    source: SourceText
     start: int
     end: int
     attributes: dict[str, Node] = field(default_factory=dict)
@@ -184,7 +184,7 @@ def read_assignment(assignment: Assignment) -> Node:
     return found[assignment.name]
 
 
-def read_template(source: Source, start: int, end: int, *, quoted: bool) -> Template:
+def read_template(source: SourceText, start: int, end: int, *, quoted: bool) -> Template:
     """A stretch of a text as a template: a heredoc, a file, a text in JSON. Raises SyntaxFault."""
     parts: list[Node] = []
     depth, began = 0, start
@@ -210,7 +210,7 @@ def read_template(source: Source, start: int, end: int, *, quoted: bool) -> Temp
 _WORD = re.compile(r"~?\s*([a-z]+)")
 
 
-def _expression_at(source: Source, start: int, end: int) -> Node:
+def _expression_at(source: SourceText, start: int, end: int) -> Node:
     """An expression that stands in a text of another form."""
     before = "a = ("
     text = f"{before}{source.text[start:end].strip('~')})\n"
@@ -223,7 +223,7 @@ def _parsed(part: Block | Assignment) -> Tree[Any]:
     return _tree(f"{part.text}\n", part.source, part.start)
 
 
-def _tree(text: str, source: Source, shift: int) -> Tree[Any]:
+def _tree(text: str, source: SourceText, shift: int) -> Tree[Any]:
     from hcl2.api import parses_to_tree
     from lark.exceptions import UnexpectedCharacters, UnexpectedInput, UnexpectedToken
 
@@ -268,7 +268,7 @@ def _block_of(tree: Tree[Any]) -> Tree[Any]:
 class _Maker:
     """Makes nodes of python-hcl2's trees; ``shift`` is where its text begins in the source."""
 
-    def __init__(self, source: Source, shift: int) -> None:
+    def __init__(self, source: SourceText, shift: int) -> None:
         self.source = source
         self.shift = shift
 

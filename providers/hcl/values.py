@@ -12,7 +12,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
-from zonelint.grammars.masterfile.tokens import Source
+from zonelint.grammars.masterfile.tokens import SourceText
 
 LONGEST = 1 << 20
 """Characters of one text at most."""
@@ -25,7 +25,7 @@ class Place:
     exact: each character is spelt by itself.
     """
 
-    source: Source
+    source: SourceText
     start: int
     end: int
     escapes: str
@@ -267,7 +267,7 @@ _NEEDS = {
 _SIMPLE = {"n": "\n", "r": "\r", "t": "\t", "b": "\b", "f": "\f"}
 
 
-def written(source: Source, start: int, end: int, escapes: str) -> Piece:
+def written(source: SourceText, start: int, end: int, escapes: str) -> Piece:
     """The text that a stretch of a source spells."""
     raw = source.text[start:end]
     if not _NEEDS[escapes].search(raw):

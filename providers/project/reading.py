@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
 from zonelint.grammars.masterfile.reader import MasterZone
-from zonelint.grammars.masterfile.tokens import Source
+from zonelint.grammars.masterfile.tokens import SourceText
 from zonelint.grammars.zone import Zone
 from zonelint.providers.cloudformation import find as cloudformation_find
 from zonelint.providers.files import DISK, Files
@@ -74,7 +74,7 @@ class Sources:
         self.zones = zones
         self.problems = problems
         self.piped = piped
-        self._texts: dict[str, Source] | None = None
+        self._texts: dict[str, SourceText] | None = None
 
     @property
     def origins(self) -> Collection[str]:
@@ -373,7 +373,7 @@ def _divide(zones: Sequence[Zone], others: Sequence[Zone]) -> None:
             zone.complete = part.complete = False
 
 
-def _texts(zones: Iterable[Zone]) -> Iterable[Source]:
+def _texts(zones: Iterable[Zone]) -> Iterable[SourceText]:
     for zone in zones:
         if isinstance(zone, MasterZone):
             yield zone.source

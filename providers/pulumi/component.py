@@ -20,7 +20,7 @@ from typing import Any, TypeVar
 
 import pulumi
 
-from zonelint.rules.config.declaration import Alignment, SpfStage
+from zonelint.rules.config.declaration import DeclaredAlignment, SpfStage
 
 from .declaration import (
     Declaration,
@@ -61,7 +61,7 @@ class MailAuth(pulumi.ComponentResource):
         records: RecordFactory,
         senders: Sequence[str] = (),
         phase: Phase | str = Phase.NONE,
-        alignment: Alignment | str = Alignment.RELAXED,
+        alignment: DeclaredAlignment | str = DeclaredAlignment.RELAXED,
         rua: Sequence[str] = (),
         ruf: Sequence[str] = (),
         spf: SpfStage | str = SpfStage.TRANSITION,
@@ -108,7 +108,7 @@ class MailAuth(pulumi.ComponentResource):
             zone=zone,
             senders=senders,
             phase=_word(Phase, phase, "phase"),
-            alignment=_word(Alignment, alignment, "alignment"),
+            alignment=_word(DeclaredAlignment, alignment, "alignment"),
             rua=rua,
             ruf=ruf,
             spf=_word(SpfStage, spf, "spf"),
@@ -164,4 +164,12 @@ def _outputs(made: Sequence[MailRecord]) -> dict[str, Any]:
     }
 
 
-__all__ = ["Alignment", "DeclarationError", "MailAuth", "MailRecord", "MtaSts", "Phase", "SpfStage"]
+__all__ = [
+    "DeclarationError",
+    "DeclaredAlignment",
+    "MailAuth",
+    "MailRecord",
+    "MtaSts",
+    "Phase",
+    "SpfStage",
+]

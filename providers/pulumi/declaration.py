@@ -9,8 +9,8 @@ from typing import Any
 
 from zonelint.grammars.dnsname import BadName, absolute
 from zonelint.grammars.zone import is_below
-from zonelint.rules.config.declaration import Alignment, SpfStage
-from zonelint.rules.config.sender import DkimForm, DkimType, Need, Place, Sender
+from zonelint.rules.config.declaration import DeclaredAlignment, SpfStage
+from zonelint.rules.config.sender import DkimForm, DkimType, Need, Sender, SenderPlace
 from zonelint.rules.config.senders import Catalogue, UnknownSenderError
 from zonelint.rules.core.finding import Severity
 
@@ -61,7 +61,7 @@ class Declaration:
     zone: str | None = None
     senders: Sequence[str] = ()
     phase: Phase = Phase.NONE
-    alignment: Alignment = Alignment.RELAXED
+    alignment: DeclaredAlignment = DeclaredAlignment.RELAXED
     rua: Sequence[str] = ()
     ruf: Sequence[str] = ()
     spf: SpfStage = SpfStage.TRANSITION
@@ -184,7 +184,10 @@ class _Maker:
         if given is not None:
             return _name(given, f"include of {sender.name}").removesuffix(".")
         form = sender.spf
-        if form.place not in (Place.DOMAIN, Place.SENDING_DOMAIN) or form.need is Need.NONE:
+        if (
+            form.place not in (SenderPlace.DOMAIN, SenderPlace.SENDING_DOMAIN)
+            or form.need is Need.NONE
+        ):
             return None
         if form.proposal is None and form.need is Need.REQUIRED:
             raise DeclarationError(
@@ -197,7 +200,7 @@ class _Maker:
         """The text of the DMARC record (RFC 9989 §4.7)."""
         declared = self.declared
         tags = ["v=DMARC1", f"p={declared.phase.value}"]
-        if declared.alignment is Alignment.STRICT:
+        if declared.alignment is DeclaredAlignment.STRICT:
             tags += ["adkim=s", "aspf=s"]
         for tag, addresses in (("rua", declared.rua), ("ruf", declared.ruf)):
             if addresses:

@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from zonelint.grammars.masterfile.noqa import mentions_noqa
-from zonelint.grammars.masterfile.tokens import Source
+from zonelint.grammars.masterfile.tokens import SourceText
 from zonelint.grammars.zone import Suppression
 
 from .zones import ResourceZone
@@ -23,9 +23,9 @@ _CODE = re.compile(r"[ \t,]*+(?P<code>[A-Za-z]{2,}+[0-9]{3,}+)(?![A-Za-z0-9_-])"
 
 
 def suppressions(
-    sources: Sequence[Source],
+    sources: Sequence[SourceText],
     zones: Sequence[ResourceZone],
-    blocks: Callable[[Source], Mapping[int, int]] = lambda source: {},
+    blocks: Callable[[SourceText], Mapping[int, int]] = lambda source: {},
 ) -> None:
     """Give each comment to the zones whose records stand where it holds, or to the first.
 
@@ -56,7 +56,7 @@ def suppressions(
             zone.suppressions.append(each)
 
 
-def _of(source: Source, blocks: Mapping[int, int]) -> Iterator[Suppression]:
+def _of(source: SourceText, blocks: Mapping[int, int]) -> Iterator[Suppression]:
     for asked in _NOQA.finditer(source.text):
         if _is_quoted(source.text, asked.start()):
             continue

@@ -34,15 +34,15 @@ from typing import Any, cast
 
 from zonelint.rules.config.schema import (
     Choice,
+    ConfigKey,
     Entry,
     Flag,
-    Key,
     Many,
-    Problem,
     Rest,
+    SchemaProblem,
     Table,
     Text,
-    Unfit,
+    UnfitValue,
     Whole,
     describe,
     spell,
@@ -99,7 +99,7 @@ def without_version(token: str) -> str:
 _VERSION = re.compile(r"^(azure-native:[a-z]+)/v[0-9a-z]+:")
 
 
-def schema() -> tuple[Key, ...]:
+def schema() -> tuple[ConfigKey, ...]:
     """Every key of ``[resources]``, for the reference in the documentation."""
     return tuple(describe(_OWN, "resources."))
 
@@ -120,7 +120,7 @@ def table_for(own: Mapping[str, object] | None) -> ResourceTable:
     table = shipped()
     if not own:
         return table
-    problems: list[Problem] = []
+    problems: list[SchemaProblem] = []
     read = cast(dict[str, Any], _OWN.read(dict(own), ("resources",), problems))
     for id, entry in (read or {}).get("types", {}).items():
         _need_ends(id, entry, problems)
@@ -134,29 +134,29 @@ def table_for(own: Mapping[str, object] | None) -> ResourceTable:
     return table
 
 
-def _placed(problem: Problem) -> str:
+def _placed(problem: SchemaProblem) -> str:
     """What is wrong, with the key that it is about in front."""
     if problem.message.startswith("resources"):
         return problem.message
     return f"{spell(problem.path)}: {problem.message}"
 
 
-def _need_ends(id: str, entry: Mapping[str, Any], problems: list[Problem]) -> None:
+def _need_ends(id: str, entry: Mapping[str, Any], problems: list[SchemaProblem]) -> None:
     at = ("resources", "types", id)
     where = f"resources.types.{id}"
     if not entry.get("pulumi") and not entry.get("terraform"):
         text = f'{where}: "pulumi" or "terraform" has to tell what the type is called'
-        problems.append(Problem(at, text))
+        problems.append(SchemaProblem(at, text))
     if "type" not in entry and "fixed-type" not in entry:
         text = f'{where}: "type" has to name the property with the record type, or "fixed-type" it'
-        problems.append(Problem(at, text))
+        problems.append(SchemaProblem(at, text))
     if "values" not in entry and not entry.get("by-type"):
-        problems.append(Problem(at, f'{where}: "values" has to tell where the values stand'))
+        problems.append(SchemaProblem(at, f'{where}: "values" has to tell where the values stand'))
 
 
 def _type_name(text: str) -> str:
     if not text.isascii() or not text.isalnum():
-        raise Unfit(f'"{text}" is not a record type')
+        raise UnfitValue(f'"{text}" is not a record type')
     return text.upper()
 
 
@@ -166,7 +166,7 @@ def _zone_name(text: str) -> str:
     try:
         return absolute(text.strip().removesuffix(".") + ".", ".")
     except BadName as fault:
-        raise Unfit(fault.message) from None
+        raise UnfitValue(fault.message) from None
 
 
 _PROPERTY = Text("property")
@@ -269,7 +269,7 @@ _FILE = Table(
 def _shipped() -> tuple[RecordKind | ZoneKind, ...]:
     kinds: list[RecordKind | ZoneKind] = []
     for name, table in files().items():
-        problems: list[Problem] = []
+        problems: list[SchemaProblem] = []
         read = cast(dict[str, Any], _FILE.read(table, (), problems))
         for id, entry in read.get("records", {}).items():
             _need_ends(id, entry, problems)

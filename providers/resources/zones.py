@@ -13,7 +13,7 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from zonelint.grammars.masterfile.tokens import Source
+from zonelint.grammars.masterfile.tokens import SourceText
 from zonelint.grammars.zone import Zone, ZoneFault, ZoneFaultKind, is_below, spoken
 from zonelint.rules.core.finding import Undecided
 from zonelint.rules.mail.organisation import registered_domain
@@ -60,7 +60,7 @@ class ResourceZone(Zone):
         self.undecided: list[Undecided] = []
         self.kind: RecordKind | None = None
         self.open_texts: dict[str, str] = {}
-        self.texts: Sequence[Source] = ()
+        self.texts: Sequence[SourceText] = ()
         self.is_blind = False
         self.ref: str | None = None
         self._members: dict[str, str] = {}

@@ -17,7 +17,7 @@ from zonelint.grammars.dnsname import absolute
 from zonelint.grammars.masterfile.rdata import NAME_FIELDS, string_octets
 from zonelint.grammars.masterfile.reader import MasterZone
 from zonelint.grammars.masterfile.record import Layout, MasterRecord
-from zonelint.grammars.masterfile.tokens import Offsets, Source, logical_line
+from zonelint.grammars.masterfile.tokens import Offsets, SourceText, logical_line
 from zonelint.grammars.rdata import LONGEST_STRING, quote
 from zonelint.grammars.zone import Record, Zone, is_below, labels, octets, relative
 from zonelint.rules.core.change import CommentEdit, Edit
@@ -59,20 +59,20 @@ def apply(zone: Zone, edits: Sequence[Edit], *, bump_serial: bool = True) -> dic
     }
 
 
-def splices(zone: Zone, edits: Sequence[Edit]) -> dict[Source, list[Splice]]:
+def splices(zone: Zone, edits: Sequence[Edit]) -> dict[SourceText, list[Splice]]:
     """What the edits replace in the zone's files. Raises EditError as ``apply`` does."""
-    made: dict[Source, list[Splice]] = {}
+    made: dict[SourceText, list[Splice]] = {}
     _Editor(zone, made).run(edits)
     return made
 
 
 @lru_cache(maxsize=2)
-def _records(zone: Zone) -> Mapping[Source, list[MasterRecord]]:
+def _records(zone: Zone) -> Mapping[SourceText, list[MasterRecord]]:
     """The records that stand in the zone's files, each file's in its order.
 
     Remembered, for a report makes one change of a zone after the other.
     """
-    by_source: dict[Source, list[MasterRecord]] = {}
+    by_source: dict[SourceText, list[MasterRecord]] = {}
     for rrset in zone.rrsets():
         for record in rrset:
             if isinstance(record, MasterRecord) and record.editable:
@@ -177,7 +177,7 @@ def _serial(zone: Zone) -> Iterable[Edit]:
 class _Editor:
     """Turns edits into splices of the sources."""
 
-    def __init__(self, zone: Zone, splices: dict[Source, list[Splice]]) -> None:
+    def __init__(self, zone: Zone, splices: dict[SourceText, list[Splice]]) -> None:
         self.zone = zone
         self.records = _records(zone)
         self.splices = splices
@@ -186,7 +186,7 @@ class _Editor:
         self.retimed: dict[int, int] = {}
         self.handed: set[int] = set()
         self.added: dict[int, int] = {}
-        self.directives: dict[Source, float] = {}
+        self.directives: dict[SourceText, float] = {}
 
     def run(self, edits: Sequence[Edit]) -> None:
         touched: set[int] = set()
@@ -218,11 +218,11 @@ class _Editor:
             for source, listed in self.records.items():
                 self._hand_ttls_on(listed, self._default_from(source))
 
-    def _splice(self, source: Source, start: int, end: int, after: str) -> None:
+    def _splice(self, source: SourceText, start: int, end: int, after: str) -> None:
         if source.text[start:end] != after:
             self.splices.setdefault(source, []).append(Splice(start, end, after))
 
-    def _aligned(self, source: Source, place: Offsets, after: str) -> None:
+    def _aligned(self, source: SourceText, place: Offsets, after: str) -> None:
         """Replace a field so that what stands behind it keeps its column, where blanks allow."""
         start, end = place
         text = source.text
@@ -387,7 +387,7 @@ class _Editor:
                 start -= 1
             self._splice(source, start, end, "")
 
-    def _sources(self) -> list[Source]:
+    def _sources(self) -> list[SourceText]:
         if isinstance(self.zone, MasterZone):
             return [self.zone.source, *self.zone.included]
         return list(self.records)
@@ -431,7 +431,7 @@ class _Editor:
             at = former.at
         return None
 
-    def _default_from(self, source: Source) -> float:
+    def _default_from(self, source: SourceText) -> float:
         """Where in a source a $TTL begins to rule; before that, a record without a TTL takes that
         of the record in front of it."""
         if isinstance(self.zone, MasterZone) and source is not self.zone.source:
@@ -439,7 +439,7 @@ class _Editor:
             return 0 if ruled else self._directive(source)
         return self._directive(source)
 
-    def _directive(self, source: Source) -> float:
+    def _directive(self, source: SourceText) -> float:
         if source not in self.directives:
             found = _TTL_DIRECTIVE.search(source.text)
             self.directives[source] = math.inf if found is None else found.start()

@@ -35,7 +35,7 @@ class DmarcTarget(Enum):
     REJECT = "reject"
 
 
-class Alignment(Enum):
+class DeclaredAlignment(Enum):
     """How exactly the domains of SPF and DKIM must be that of the From address."""
 
     RELAXED = "relaxed"
@@ -51,7 +51,7 @@ class DmarcIntent:
     """
 
     target: DmarcTarget | None = None
-    alignment: Alignment | None = None
+    alignment: DeclaredAlignment | None = None
     rua: tuple[str, ...] = ()
     ruf: tuple[str, ...] = ()
     min_days: int = 14

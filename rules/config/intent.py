@@ -18,7 +18,7 @@ from typing import Any, TypeVar, cast
 from zonelint.grammars.dnsname import shown
 from zonelint.grammars.nearmiss import near_miss
 from zonelint.grammars.zone import spoken
-from zonelint.rules.config.declaration import Alignment as Alignment
+from zonelint.rules.config.declaration import DeclaredAlignment as DeclaredAlignment
 from zonelint.rules.config.declaration import DmarcIntent as DmarcIntent
 from zonelint.rules.config.declaration import DmarcTarget as DmarcTarget
 from zonelint.rules.config.declaration import DomainIntent as DomainIntent
@@ -28,18 +28,18 @@ from zonelint.rules.config.declaration import SpfStage as SpfStage
 from zonelint.rules.config.declaration import Thresholds as Thresholds
 from zonelint.rules.config.schema import (
     Choice,
+    ConfigKey,
     Entry,
     Flag,
     Free,
-    Key,
     Many,
     Path,
-    Problem,
     Rest,
+    SchemaProblem,
     Share,
     Table,
     Text,
-    Unfit,
+    UnfitValue,
     Whole,
     describe,
     spell,
@@ -228,7 +228,7 @@ def in_pyproject(text: str) -> bool:
     return isinstance(tool, dict) and "zonelint" in tool
 
 
-def schema() -> tuple[Key, ...]:
+def schema() -> tuple[ConfigKey, ...]:
     """Every key of the configuration, for the reference in the documentation."""
     return tuple(describe(_tree(Catalogue())))
 
@@ -275,7 +275,7 @@ def _load(
     data: object, path: str, prefix: Path, text: str | None, codes: Collection[str]
 ) -> Intent:
     catalogue = _own_senders(data)
-    problems: list[Problem] = []
+    problems: list[SchemaProblem] = []
     read = _tree(catalogue, codes).read(data, (), problems)
     problems = [_unquoted(problem, data) for problem in problems]
     if isinstance(read, dict):
@@ -289,7 +289,7 @@ def _load(
     return intent
 
 
-def _unquoted(problem: Problem, data: object) -> Problem:
+def _unquoted(problem: SchemaProblem, data: object) -> SchemaProblem:
     """A name without quotes is tables in tables to TOML, and its second label an unknown key."""
     place = problem.path
     if len(place) != 3 or place[0] != "domains" or "." in str(place[1]):
@@ -308,11 +308,11 @@ def _unquoted(problem: Problem, data: object) -> Problem:
             break
         name.append(key)
         within = inner
-    return Problem(place, f'a name with dots stands in quotes: [domains."{".".join(name)}"]')
+    return SchemaProblem(place, f'a name with dots stands in quotes: [domains."{".".join(name)}"]')
 
 
 def _placed(
-    problems: Collection[Problem], path: str, prefix: Path, lines: Mapping[Path, int]
+    problems: Collection[SchemaProblem], path: str, prefix: Path, lines: Mapping[Path, int]
 ) -> list[ConfigProblem]:
     """Give every problem its line: that of the key, else of the nearest table around it."""
     out: list[ConfigProblem] = []
@@ -341,10 +341,10 @@ def domain_name(text: str) -> str:
         try:
             plain = idna.encode(plain, uts46=True).decode("ascii")
         except idna.IDNAError:
-            raise Unfit(f'"{text}" is not a domain name') from None
+            raise UnfitValue(f'"{text}" is not a domain name') from None
     labels = plain.split(".")
     if len(plain) > 253 or not all(_LABEL.fullmatch(label) for label in labels):
-        raise Unfit(f'"{text}" is not a domain name')
+        raise UnfitValue(f'"{text}" is not a domain name')
     return f"{plain}."
 
 
@@ -356,7 +356,9 @@ def _domain_or_pattern(text: str) -> str:
         return "*."
     starred = text.strip().startswith("*.")
     if "*" in text.strip().removeprefix("*."):
-        raise Unfit(f'"{text}": a star can only stand for the first labels, as in "*.example.com"')
+        raise UnfitValue(
+            f'"{text}": a star can only stand for the first labels, as in "*.example.com"'
+        )
     return ("*." if starred else "") + domain_name(text.strip().removeprefix("*."))
 
 
@@ -369,19 +371,21 @@ def _report_uri(text: str) -> str:
     if colon and scheme.lower() in ("mailto", "https") and rest:
         return text
     if "@" in text and not colon:
-        raise Unfit(f'"{text}" is not a URI: write "mailto:{text}"')
-    raise Unfit(f'"{text}" is not a report address: it begins with "mailto:" or "https:"')
+        raise UnfitValue(f'"{text}" is not a URI: write "mailto:{text}"')
+    raise UnfitValue(f'"{text}" is not a report address: it begins with "mailto:" or "https:"')
 
 
 def _code(codes: Collection[str], text: str) -> str:
     if text == "ALL":
         return text
     if not re.fullmatch("[A-Z][A-Z0-9]*", text):
-        raise Unfit(f'"{text}" is not a rule code: it is written like SPF203, a group like SPF2')
+        raise UnfitValue(
+            f'"{text}" is not a rule code: it is written like SPF203, a group like SPF2'
+        )
     if codes and not any(code.startswith(text) for code in codes):
         near = near_miss(text, [*codes, "ALL"])
         guess = f'; did you mean "{near}"?' if near else ""
-        raise Unfit(f'no rule code begins with "{text}"{guess}')
+        raise UnfitValue(f'no rule code begins with "{text}"{guess}')
     return text
 
 
@@ -432,7 +436,9 @@ _OPTIONS = Table(
 _DMARC = Table(
     (
         Entry("target", Choice(_words(DmarcTarget)), "The policy the roll-out leads to."),
-        Entry("alignment", Choice(_words(Alignment)), "The alignment that adkim and aspf get."),
+        Entry(
+            "alignment", Choice(_words(DeclaredAlignment)), "The alignment that adkim and aspf get."
+        ),
         Entry("rua", _URIS, "Where aggregate reports go.", "[]"),
         Entry("ruf", _URIS, "Where failure reports go.", "[]"),
         Entry(
@@ -613,9 +619,9 @@ _DOMAIN_KEYS = ("profile", "senders", "spf", "dmarc", "mta-sts", "tls-rpt", "mx"
 
 def _sender_id(text: str) -> str:
     if not re.fullmatch("[a-z0-9]([a-z0-9-]{0,62}[a-z0-9])?", text):
-        raise Unfit(f'"{text}": a sender\'s name is of small letters, digits and dashes')
+        raise UnfitValue(f'"{text}": a sender\'s name is of small letters, digits and dashes')
     if text in _DOMAIN_KEYS:
-        raise Unfit(f'a sender cannot be called "{text}": this is a key of a domain')
+        raise UnfitValue(f'a sender cannot be called "{text}": this is a key of a domain')
     return text
 
 
@@ -628,13 +634,13 @@ def _own_senders(data: object) -> Catalogue:
     tables = data.get("senders") if isinstance(data, dict) else None
     own: dict[str, Sender] = {}
     for name, table in (tables if isinstance(tables, dict) else {}).items():
-        wrong: list[Problem] = []
+        wrong: list[SchemaProblem] = []
         read = PROFILE.read(table, (), wrong)
         own[name] = build(name, {"spf": {"place": "none"}} if wrong else read)
     return Catalogue(own)
 
 
-def _check_thresholds(read: object, problems: list[Problem]) -> None:
+def _check_thresholds(read: object, problems: list[SchemaProblem]) -> None:
     thresholds = cast(dict[str, int], read)
     defaults = Thresholds()
     least = thresholds.get("ttl-least", defaults.ttl_least)
@@ -642,10 +648,12 @@ def _check_thresholds(read: object, problems: list[Problem]) -> None:
     if least > most:
         key = "ttl-least" if "ttl-least" in thresholds else "ttl-most"
         text = f"ttl-least ({least}) is more than ttl-most ({most})"
-        problems.append(Problem(("thresholds", key), text))
+        problems.append(SchemaProblem(("thresholds", key), text))
 
 
-def _check_domains(intent: Intent, written: Mapping[str, object], problems: list[Problem]) -> None:
+def _check_domains(
+    intent: Intent, written: Mapping[str, object], problems: list[SchemaProblem]
+) -> None:
     """What holds between the keys of a domain, inherited ones among them."""
     for key in written:
         name = _domain_or_pattern(key)
@@ -653,7 +661,7 @@ def _check_domains(intent: Intent, written: Mapping[str, object], problems: list
         for path, value in own.items():
             if path == ("mx", "receiver") and not intent.sender(str(value)).mx:
                 text = f'no mail exchangers are known of the sender "{value}"'
-                problems.append(Problem(("domains", key, *path), text))
+                problems.append(SchemaProblem(("domains", key, *path), text))
         for sender in {path[0] for path in own} - {*_DOMAIN_KEYS}:
             problems += _wrong_keys(("domains", key, sender), intent.sender(sender), own)
         domain = None if name.startswith("*.") else intent.for_domain(name)
@@ -664,12 +672,12 @@ def _check_domains(intent: Intent, written: Mapping[str, object], problems: list
             if sender in _DOMAIN_KEYS or sender in (*domain.senders, domain.receiver):
                 continue
             text = f'"{sender}" has options here but is not among the senders of this domain'
-            problem = Problem(("domains", key, sender), text)
+            problem = SchemaProblem(("domains", key, sender), text)
             if problem not in problems:
                 problems.append(problem)
 
 
-def _wrong_keys(at: Path, sender: Sender, own: _Fields) -> Iterator[Problem]:
+def _wrong_keys(at: Path, sender: Sender, own: _Fields) -> Iterator[SchemaProblem]:
     """Selectors that a service never has, and targets that belong elsewhere."""
     shared: dict[str, tuple[str, str]] = {}
     for selector, value, where in _declared_keys(at, sender.id, own):
@@ -677,13 +685,15 @@ def _wrong_keys(at: Path, sender: Sender, own: _Fields) -> Iterator[Problem]:
             known = [each.name.text for form in sender.dkim for each in form.selectors]
             near = near_miss(selector, known)
             guess = f'did you mean "{near}"?' if near else f"its selectors: {', '.join(known)}"
-            yield Problem(where, f'{sender.name} has no selector "{selector}"; {guess}')
+            yield SchemaProblem(where, f'{sender.name} has no selector "{selector}"; {guess}')
             continue
         matches = list(target_matches(sender, value))
         fitting = [m for m in matches if m.expected_selector in (None, selector)]
         if matches and not fitting:
             other = matches[0].expected_selector
-            yield Problem(where, f'"{spoken(value)}" is the target of {other}, not of {selector}')
+            yield SchemaProblem(
+                where, f'"{spoken(value)}" is the target of {other}, not of {selector}'
+            )
         # Selectors that the customer names are of as many accounts as there are.
         is_fixed = bool(fitting) and fitting[0].selector.name.fixed
         for gap, found in fitting[0].shared_values.items() if is_fixed else ():
@@ -693,7 +703,7 @@ def _wrong_keys(at: Path, sender: Sender, own: _Fields) -> Iterator[Problem]:
                     f"{selector} has the {gap} {found} and {first} the {gap} {known_value}: "
                     "those of one domain are the same"
                 )
-                yield Problem(where, text)
+                yield SchemaProblem(where, text)
 
 
 def _declared_keys(at: Path, sender: str, own: _Fields) -> Iterator[tuple[str, str, Path]]:
@@ -767,7 +777,7 @@ def _domain(name: str, fields: _Fields) -> DomainIntent:
         spf=word(SpfStage, "spf"),
         dmarc=DmarcIntent(
             target=word(DmarcTarget, "dmarc", "target"),
-            alignment=word(Alignment, "dmarc", "alignment"),
+            alignment=word(DeclaredAlignment, "dmarc", "alignment"),
             rua=values.get(("dmarc", "rua"), ()),
             ruf=values.get(("dmarc", "ruf"), ()),
             min_days=values.get(("dmarc", "min-days"), preset.min_days),

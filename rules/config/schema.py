@@ -17,12 +17,12 @@ Path = tuple[str | int, ...]
 """Where a value stands: keys and, inside lists, positions from 0."""
 
 
-class Unfit(Exception):
+class UnfitValue(Exception):
     """A text that is not of the wanted form; its message says what is wanted instead."""
 
 
 @dataclass(frozen=True, slots=True)
-class Problem:
+class SchemaProblem:
     """One fault of a configuration: the path of the key or item, and what is wrong, in words."""
 
     path: Path
@@ -36,7 +36,7 @@ class Kind(Protocol):
     def label(self) -> str:
         """The type in the user's words, for messages and the reference."""
 
-    def read(self, value: object, at: Path, problems: list[Problem]) -> object:
+    def read(self, value: object, at: Path, problems: list[SchemaProblem]) -> object:
         """Give the value in its normal form, or None after adding what is wrong to `problems`."""
 
 
@@ -47,19 +47,21 @@ class Text:
     label: str = "text"
     normal: Callable[[str], str] | None = None
 
-    def read(self, value: object, at: Path, problems: list[Problem]) -> object:
+    def read(self, value: object, at: Path, problems: list[SchemaProblem]) -> object:
         """A str, never an empty one."""
         if not isinstance(value, str):
             return _not(self.label, value, at, problems)
         if not value.strip():
-            problems.append(Problem(at, f"{spell(at)}: {self.label} is wanted, this is empty"))
+            problems.append(
+                SchemaProblem(at, f"{spell(at)}: {self.label} is wanted, this is empty")
+            )
             return None
         if self.normal is None:
             return value
         try:
             return self.normal(value)
-        except Unfit as unfit:
-            problems.append(Problem(at, f"{spell(at)}: {unfit}"))
+        except UnfitValue as unfit:
+            problems.append(SchemaProblem(at, f"{spell(at)}: {unfit}"))
             return None
 
 
@@ -82,14 +84,14 @@ class Choice:
         """The words that may stand here."""
         return self.words() if callable(self.words) else self.words
 
-    def read(self, value: object, at: Path, problems: list[Problem]) -> object:
+    def read(self, value: object, at: Path, problems: list[SchemaProblem]) -> object:
         """A str that is one of the words."""
         if not isinstance(value, str):
             return _not(f"one of {_quoted(self.known())}", value, at, problems)
         known = self.known()
         if value in known:
             return value
-        problems.append(Problem(at, f'unknown {self.noun} "{value}"{_guess(value, known)}'))
+        problems.append(SchemaProblem(at, f'unknown {self.noun} "{value}"{_guess(value, known)}'))
         return None
 
 
@@ -99,7 +101,7 @@ class Flag:
 
     label: str = "true | false"
 
-    def read(self, value: object, at: Path, problems: list[Problem]) -> object:
+    def read(self, value: object, at: Path, problems: list[SchemaProblem]) -> object:
         """A bool."""
         return value if isinstance(value, bool) else _not("true or false", value, at, problems)
 
@@ -116,14 +118,14 @@ class Whole:
         """The bounds in words."""
         return f"whole number, {self.least} to {self.most}"
 
-    def read(self, value: object, at: Path, problems: list[Problem]) -> object:
+    def read(self, value: object, at: Path, problems: list[SchemaProblem]) -> object:
         """An int."""
         wanted = f"a whole number from {self.least} to {self.most}"
         if isinstance(value, bool) or not isinstance(value, int):
             return _not(wanted, value, at, problems)
         if self.least <= value <= self.most:
             return value
-        problems.append(Problem(at, f"{spell(at)}: {wanted} is wanted, this is {value}"))
+        problems.append(SchemaProblem(at, f"{spell(at)}: {wanted} is wanted, this is {value}"))
         return None
 
 
@@ -133,7 +135,7 @@ class Share:
 
     label: str = "number, 0 to 1"
 
-    def read(self, value: object, at: Path, problems: list[Problem]) -> object:
+    def read(self, value: object, at: Path, problems: list[SchemaProblem]) -> object:
         """A float."""
         if isinstance(value, bool) or not isinstance(value, int | float):
             return _not("a number from 0 to 1", value, at, problems)
@@ -141,7 +143,7 @@ class Share:
             return float(value)
         percent = f" (for {value:g} % write {value / 100:g})" if 1 < value <= 100 else ""
         text = f"{spell(at)}: a number from 0 to 1 is wanted, this is {value:g}{percent}"
-        problems.append(Problem(at, text))
+        problems.append(SchemaProblem(at, text))
         return None
 
 
@@ -151,7 +153,7 @@ class Day:
 
     label: str = "date"
 
-    def read(self, value: object, at: Path, problems: list[Problem]) -> object:
+    def read(self, value: object, at: Path, problems: list[SchemaProblem]) -> object:
         """A datetime.date."""
         if isinstance(value, datetime.date) and not isinstance(value, datetime.datetime):
             return value
@@ -169,7 +171,7 @@ class Many:
         """The item's label in brackets."""
         return f"list of {self.item.label}"
 
-    def read(self, value: object, at: Path, problems: list[Problem]) -> object:
+    def read(self, value: object, at: Path, problems: list[SchemaProblem]) -> object:
         """A tuple of what could be read."""
         if not isinstance(value, list):
             return _not(f"a list, [{self.item.label}, …],", value, at, problems)
@@ -183,7 +185,7 @@ class Free:
 
     label: str = "table"
 
-    def read(self, value: object, at: Path, problems: list[Problem]) -> object:
+    def read(self, value: object, at: Path, problems: list[SchemaProblem]) -> object:
         """The value itself; only a table may stand here."""
         return value if isinstance(value, dict) else _not("a table", value, at, problems)
 
@@ -229,7 +231,7 @@ class Table:
     rest: Rest | None = None
     label: str = "table"
 
-    def read(self, value: object, at: Path, problems: list[Problem]) -> object:
+    def read(self, value: object, at: Path, problems: list[SchemaProblem]) -> object:
         """A dict of what could be read, in the order of the text."""
         if not isinstance(value, dict):
             return _not("a table", value, at, problems)
@@ -242,7 +244,9 @@ class Table:
             elif (chosen := self._chosen(key, here, named, problems)) is not None:
                 name, kind = chosen
                 if name in out:
-                    problems.append(Problem(here, f'"{key}" stands here twice, in two spellings'))
+                    problems.append(
+                        SchemaProblem(here, f'"{key}" stands here twice, in two spellings')
+                    )
                     continue
             else:
                 continue
@@ -252,18 +256,18 @@ class Table:
         for entry in self.entries:
             if entry.required and entry.name not in value:
                 where = f"{spell(at)}: " if at else ""
-                problems.append(Problem(at, f'{where}the key "{entry.name}" is missing'))
+                problems.append(SchemaProblem(at, f'{where}the key "{entry.name}" is missing'))
         return out
 
     def _chosen(
-        self, key: str, here: Path, named: Mapping[str, Entry], problems: list[Problem]
+        self, key: str, here: Path, named: Mapping[str, Entry], problems: list[SchemaProblem]
     ) -> tuple[str, Kind] | None:
         """Read a key of the user's choice, or tell that there can be no such key."""
         if self.rest is None or isinstance(self.rest.name, Choice):
             known = [*named, *(self._choices())]
             if self.rest is not None and key in self._choices():
                 return key, self.rest.kind
-            problems.append(Problem(here, f'unknown key "{key}"{_guess(key, known)}'))
+            problems.append(SchemaProblem(here, f'unknown key "{key}"{_guess(key, known)}'))
             return None
         name = self.rest.name.read(key, here, problems)
         return (name, self.rest.kind) if isinstance(name, str) else None
@@ -275,7 +279,7 @@ class Table:
 
 
 @dataclass(frozen=True, slots=True)
-class Key:
+class ConfigKey:
     """One line of the configuration's reference.
 
     path is dotted, with ``<domain>`` and the like for names that the user chooses. loosens: see
@@ -289,7 +293,7 @@ class Key:
     loosens: bool = False
 
 
-def describe(table: Table, prefix: str = "", *, loosens: bool = False) -> Iterator[Key]:
+def describe(table: Table, prefix: str = "", *, loosens: bool = False) -> Iterator[ConfigKey]:
     """List every key of a table and of the tables in it, in the order of the schema."""
     for entry in table.entries:
         yield from _describe(prefix + entry.name, entry, loosens=loosens or entry.loosens)
@@ -297,13 +301,13 @@ def describe(table: Table, prefix: str = "", *, loosens: bool = False) -> Iterat
         yield from _describe(prefix + rest.placeholder, rest, loosens=loosens)
 
 
-def _describe(path: str, entry: Entry | Rest, *, loosens: bool) -> Iterator[Key]:
+def _describe(path: str, entry: Entry | Rest, *, loosens: bool) -> Iterator[ConfigKey]:
     kind = entry.kind
     inner, form = kind, path
     if isinstance(kind, Many):
         inner, form = kind.item, f"{path}[]"
     if entry.about:
-        yield Key(path, kind.label, entry.default, entry.about, loosens)
+        yield ConfigKey(path, kind.label, entry.default, entry.about, loosens)
     if isinstance(inner, Table):
         yield from describe(inner, f"{form}.", loosens=loosens)
 
@@ -332,9 +336,9 @@ def _quoted(words: Collection[str], most: int = 100) -> str:
     return ", ".join(shown) + (", …" if len(words) > most else "")
 
 
-def _not(wanted: str, value: object, at: Path, problems: list[Problem]) -> object:
+def _not(wanted: str, value: object, at: Path, problems: list[SchemaProblem]) -> object:
     """Add that the value is of another type than is wanted; give the None of an unread value."""
-    problems.append(Problem(at, f"{spell(at)}: {wanted} is wanted, this is {_what(value)}"))
+    problems.append(SchemaProblem(at, f"{spell(at)}: {wanted} is wanted, this is {_what(value)}"))
     return None
 
 

@@ -17,13 +17,13 @@ from zonelint.rules.config.schema import (
     Rest,
     Table,
     Text,
-    Unfit,
+    UnfitValue,
     Whole,
 )
-from zonelint.rules.config.template import PLACEHOLDERS, Template, template
+from zonelint.rules.config.template import PLACEHOLDERS, SenderTemplate, template
 
 
-class Place(Enum):
+class SenderPlace(Enum):
     """Whose SPF record has to name the service."""
 
     DOMAIN = "domain"
@@ -78,10 +78,10 @@ class SpfForm:
     the From address's own domain as envelope sender, so that an include there does nothing.
     """
 
-    place: Place
+    place: SenderPlace
     need: Need
-    includes: tuple[Template, ...] = ()
-    also: tuple[Template, ...] = ()
+    includes: tuple[SenderTemplate, ...] = ()
+    also: tuple[SenderTemplate, ...] = ()
     useless_at_domain: bool = False
     note: str = ""
 
@@ -117,9 +117,9 @@ class ReturnPath:
     """
 
     type: str
-    name: Template | None = None
-    targets: tuple[Template, ...] = ()
-    mx: Template | None = None
+    name: SenderTemplate | None = None
+    targets: tuple[SenderTemplate, ...] = ()
+    mx: SenderTemplate | None = None
     include: str | None = None
 
 
@@ -137,8 +137,8 @@ class EnvelopeForm:
 class Selector:
     """One selector, or form of selectors, and the forms of its CNAME's target (none for TXT)."""
 
-    name: Template
-    targets: tuple[Template, ...]
+    name: SenderTemplate
+    targets: tuple[SenderTemplate, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,7 +159,7 @@ class DkimForm:
     minimum: int = 1
     proposed: tuple[str, ...] = ()
     shared: tuple[str, ...] = ()
-    signs_as: Place = Place.DOMAIN
+    signs_as: SenderPlace = SenderPlace.DOMAIN
     undecided_below: tuple[str, ...] = ()
 
     def undecided(self, target: str) -> bool:
@@ -202,8 +202,8 @@ class Sender:
     spf: SpfForm
     envelope: EnvelopeForm = EnvelopeForm()
     dkim: tuple[DkimForm, ...] = ()
-    mx: tuple[Template, ...] = ()
-    verification: tuple[Template, ...] = ()
+    mx: tuple[SenderTemplate, ...] = ()
+    verification: tuple[SenderTemplate, ...] = ()
     default_signer: str | None = None
     gateway: bool = False
     where: str = ""
@@ -248,7 +248,7 @@ class TargetMatch:
 
     form: DkimForm
     selector: Selector
-    target: Template
+    target: SenderTemplate
     values: Mapping[str, str]
 
     @property
@@ -281,7 +281,7 @@ def _template_text(text: str) -> str:
 def _plain_name(text: str) -> str:
     read = template(text)
     if not read.fixed:
-        raise Unfit("no placeholder can stand here")
+        raise UnfitValue("no placeholder can stand here")
     return read.text
 
 
@@ -305,7 +305,7 @@ PROFILE = Table(
                 (
                     Entry(
                         "place",
-                        Choice(_words(Place), "place"),
+                        Choice(_words(SenderPlace), "place"),
                         "Whose SPF record has to name the service.",
                         '"domain"',
                     ),
@@ -448,8 +448,8 @@ def build(sender_id: str, table: object) -> Sender:
     # PROFILE has checked every type: Any saves a cast for each value
     data = cast(dict[str, Any], table)
     spf = data["spf"]
-    place = Place(spf.get("place", "domain"))
-    by_default = Need.NONE if place is Place.NONE else Need.REQUIRED
+    place = SenderPlace(spf.get("place", "domain"))
+    by_default = Need.NONE if place is SenderPlace.NONE else Need.REQUIRED
     envelope = data.get("envelope", {})
     dkim = tuple(_dkim(form) for form in data.get("dkim", ()))
     targets = (to for form in dkim for selector in form.selectors for to in selector.targets)
@@ -483,7 +483,7 @@ def build(sender_id: str, table: object) -> Sender:
 
 
 def _return_path(table: dict[str, Any]) -> ReturnPath:
-    def form(key: str) -> Template | None:
+    def form(key: str) -> SenderTemplate | None:
         return template(table[key]) if key in table else None
 
     return ReturnPath(
@@ -504,10 +504,10 @@ def _dkim(table: dict[str, Any]) -> DkimForm:
         table.get("minimum", max(1, len(required))),
         tuple(table.get("proposed", required)),
         tuple(table.get("shared", ())),
-        Place(table.get("signs-as", "domain")),
+        SenderPlace(table.get("signs-as", "domain")),
         tuple(table.get("undecided-below", ())),
     )
 
 
-def _templates(texts: tuple[str, ...]) -> tuple[Template, ...]:
+def _templates(texts: tuple[str, ...]) -> tuple[SenderTemplate, ...]:
     return tuple(template(text) for text in texts)

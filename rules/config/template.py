@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from enum import Enum, auto
 from functools import cache
 
-from zonelint.rules.config.schema import Unfit
+from zonelint.rules.config.schema import UnfitValue
 
 _PIECE = "[a-z0-9-]{1,63}"
 
@@ -38,7 +38,7 @@ _LABEL = re.compile(r"[a-z0-9_-]{1,63}")
 
 
 @dataclass(frozen=True, slots=True)
-class Template:
+class SenderTemplate:
     """One name with gaps; compare by its text. ``tail`` is what follows the last gap."""
 
     text: str
@@ -73,23 +73,23 @@ class Template:
 _GAP = re.compile(r"\{([^{}]*)\}")
 
 
-def template(text: str) -> Template:
+def template(text: str) -> SenderTemplate:
     """Read a template; raises Unfit with what is wrong with it, in words."""
     parts = _GAP.split(text.lower().removesuffix("."))
     gaps = parts[1::2]
     for gap in gaps:
         if gap not in PLACEHOLDERS:
             known = ", ".join(f"{{{name}}}" for name in PLACEHOLDERS)
-            raise Unfit(f"unknown placeholder {{{gap}}}; known: {known}")
+            raise UnfitValue(f"unknown placeholder {{{gap}}}; known: {known}")
     if len(gaps) > _MOST_PLACEHOLDERS:
-        raise Unfit(f"at most {_MOST_PLACEHOLDERS} placeholders can stand in one name")
+        raise UnfitValue(f"at most {_MOST_PLACEHOLDERS} placeholders can stand in one name")
     if any(not between for between in parts[2:-1:2]):
-        raise Unfit("two placeholders need some text between them")
+        raise UnfitValue("two placeholders need some text between them")
     # every gap is at least one character long: the rest must be a name as it stands
     solid = "x".join(parts[::2])
     if len(solid) > _LONGEST_NAME or not all(_LABEL.fullmatch(la) for la in solid.split(".")):
-        raise Unfit(f'"{text}" is not a domain name, with or without {{placeholders}}')
-    return Template(text.lower().removesuffix("."), tuple(dict.fromkeys(gaps)), parts[-1])
+        raise UnfitValue(f'"{text}" is not a domain name, with or without {{placeholders}}')
+    return SenderTemplate(text.lower().removesuffix("."), tuple(dict.fromkeys(gaps)), parts[-1])
 
 
 @cache

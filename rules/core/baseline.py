@@ -21,7 +21,7 @@ FILE = "zonelint-baseline.json"
 """Where the baseline stands when nothing else is said."""
 
 
-class Key(NamedTuple):
+class BaselineKey(NamedTuple):
     """What a finding is known by over time. ``zone`` tells its zone from others of one name."""
 
     code: str
@@ -34,10 +34,10 @@ class BaselineError(ValueError):
     """A text that is no baseline. The message names the file and, where it can, the line."""
 
 
-def key(finding: Finding, twins: Collection[str] = ()) -> Key:
+def key(finding: Finding, twins: Collection[str] = ()) -> BaselineKey:
     """What a finding is known by over time. ``twins``: the names that several zones have."""
     zone = str(finding.zone) if finding.zone.name in twins else ""
-    return Key(finding.code, finding.owner, finding.type, zone)
+    return BaselineKey(finding.code, finding.owner, finding.type, zone)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,13 +46,13 @@ class Applied:
 
     findings: Sequence[Finding]
     known: int
-    expired: Sequence[Key]
+    expired: Sequence[BaselineKey]
 
 
 class Baseline:
     """The findings that are known, counted by rule, owner and type."""
 
-    def __init__(self, entries: Counter[Key]) -> None:
+    def __init__(self, entries: Counter[BaselineKey]) -> None:
         self.entries = entries
 
     @classmethod
@@ -109,7 +109,7 @@ def parse(text: str, path: str) -> Baseline:
     return Baseline(_entries(held, path))
 
 
-def _entries(held: object, path: str) -> Counter[Key]:
+def _entries(held: object, path: str) -> Counter[BaselineKey]:
     if not isinstance(held, dict) or not isinstance(held.get("findings"), list):
         raise BaselineError(f"{path}: this is no baseline; --write-baseline makes one")
     if held.get("version") != VERSION:
@@ -117,7 +117,7 @@ def _entries(held: object, path: str) -> Counter[Key]:
             f"{path}: the baseline has version {held.get('version')!r}, this zonelint reads "
             f"{VERSION}; make it anew with --write-baseline"
         )
-    entries: Counter[Key] = Counter()
+    entries: Counter[BaselineKey] = Counter()
     for number, entry in enumerate(held["findings"], start=1):
         known = _key(entry)
         count = entry.get("count", 1) if known else 0
@@ -127,11 +127,11 @@ def _entries(held: object, path: str) -> Counter[Key]:
     return entries
 
 
-def _key(entry: object) -> Key | None:
+def _key(entry: object) -> BaselineKey | None:
     if not isinstance(entry, dict):
         return None
     words = [entry.get("code"), entry.get("owner"), entry.get("type"), entry.get("zone", "")]
-    return Key(*words) if all(isinstance(word, str) for word in words) else None
+    return BaselineKey(*words) if all(isinstance(word, str) for word in words) else None
 
 
 def _is_count(value: object) -> bool:

@@ -20,7 +20,7 @@ FAMILIES = ("spf", "dmarc", "phase", "dkim", "transport", "zone")
 _DATA = "zonelint.rules.core.index_data"
 
 
-class Entry(NamedTuple):
+class IndexEntry(NamedTuple):
     """One rule in the index. Objects are named as ``module:attribute``, "" for none."""
 
     code: str
@@ -43,7 +43,7 @@ class IndexedRule(Rule):
 
     __slots__ = ("_entry", "_rule")
 
-    def __init__(self, entry: Entry) -> None:
+    def __init__(self, entry: IndexEntry) -> None:
         self._entry = entry
         self._rule: Rule | None = None
         self.code = entry.code
@@ -93,7 +93,7 @@ def load() -> list[Rule] | None:
         data = import_module(_DATA)
     except ModuleNotFoundError:
         return None
-    return [IndexedRule(Entry(*fields)) for fields in data.RULES]
+    return [IndexedRule(IndexEntry(*fields)) for fields in data.RULES]
 
 
 @cache

@@ -10,7 +10,7 @@ from importlib import import_module
 from pathlib import Path
 
 from zonelint.rules.core import registry
-from zonelint.rules.core.index import Entry
+from zonelint.rules.core.index import IndexEntry
 from zonelint.rules.core.rule import Rule
 
 
@@ -20,9 +20,9 @@ def index_text(rules: Iterable[Rule]) -> str:
     return f'"""The index of the rules, made when the wheel was built."""\n\nRULES = (\n{lines})\n'
 
 
-def entry_of(rule: Rule) -> Entry:
+def entry_of(rule: Rule) -> IndexEntry:
     """What the index holds of a rule."""
-    return Entry(
+    return IndexEntry(
         rule.code,
         rule.name,
         rule.severity.value,

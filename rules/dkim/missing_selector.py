@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from zonelint.grammars.rdata import txt_rdata
 from zonelint.grammars.zone import is_below, spoken
 from zonelint.rules.config.declaration import DomainIntent, Profile
-from zonelint.rules.config.sender import DkimForm, DkimType, Place, Sender
+from zonelint.rules.config.sender import DkimForm, DkimType, Sender, SenderPlace
 from zonelint.rules.core.change import Change, add
 from zonelint.rules.core.finding import Found, Severity, Unknown
 from zonelint.rules.core.rule import Fix, Needs, rule
@@ -144,7 +144,7 @@ class _Needed:
     def _base(self) -> str | None:
         """The domain in the signatures; None where it may be any below the sender's."""
         envelope = self.domain.options_for(self.sender.id).envelope
-        below = all(form.signs_as is Place.SENDING_DOMAIN for form in self.sender.dkim)
+        below = all(form.signs_as is SenderPlace.SENDING_DOMAIN for form in self.sender.dkim)
         return envelope if below else self.domain.name
 
     def _is_elsewhere(self, base: str) -> bool:

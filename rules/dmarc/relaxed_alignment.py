@@ -46,9 +46,9 @@ def relaxed_alignment(dmarc: Dmarc) -> Iterator[Found]:
     record = dmarc.ast
     relaxed = {name: record.has(name) for name in ("adkim", "aspf") if _is_relaxed(record, name)}
     wanted = declared(dmarc.context, dmarc.domain).alignment
-    if wanted is declaration.Alignment.RELAXED or not relaxed or dmarc.cut_off is not None:
+    if wanted is declaration.DeclaredAlignment.RELAXED or not relaxed or dmarc.cut_off is not None:
         return
-    declares = wanted is declaration.Alignment.STRICT
+    declares = wanted is declaration.DeclaredAlignment.STRICT
     domain = "the domain" if dmarc.domain is None else spoken(dmarc.domain)
     message = (
         f"{' and '.join(relaxed)} {'is' if len(relaxed) == 1 else 'are'} relaxed, so mail of any "

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from zonelint.grammars.tags.dmarc import Alignment, DmarcRecord, parse
 from zonelint.grammars.zone import is_below, spoken
 from zonelint.rules.config.declaration import DomainIntent
-from zonelint.rules.config.sender import Place, Sender
+from zonelint.rules.config.sender import Sender, SenderPlace
 from zonelint.rules.core.change import Change
 from zonelint.rules.core.finding import Found, Severity
 from zonelint.rules.core.gates import intent_is_declared
@@ -70,7 +70,9 @@ def _use(zone: MailZone, domain: DomainIntent, sender: Sender) -> _Use | None:
     name = domain.options_for(sender.id).envelope
     if name is None or name == domain.name or not is_below(name, domain.name):
         return None
-    signs = bool(sender.dkim) and all(form.signs_as is not Place.DOMAIN for form in sender.dkim)
+    signs = bool(sender.dkim) and all(
+        form.signs_as is not SenderPlace.DOMAIN for form in sender.dkim
+    )
     return _Use(name, signs)
 
 

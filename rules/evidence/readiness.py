@@ -23,7 +23,7 @@ from zonelint.rules.evidence.evidence import (
     TooFewAligned,
     TooFewDays,
 )
-from zonelint.rules.mail.meaning import Names
+from zonelint.rules.mail.meaning import NameGroup
 
 if TYPE_CHECKING:
     from zonelint.rules.model.context import Context
@@ -73,7 +73,7 @@ def readiness(
     domain: str,
     context: Context,
     present: PublishedPolicy | None = None,
-    names: Collection[Names] = (Names.DOMAIN, Names.SUBDOMAINS),
+    names: Collection[NameGroup] = (NameGroup.DOMAIN, NameGroup.SUBDOMAINS),
 ) -> Readiness:
     """Whether the reports suffice for the next phase of a policy that is for these names.
 
@@ -81,8 +81,8 @@ def readiness(
     """
     if reports is None:
         return NotReady(domain.rstrip("."), (NoReports(),))
-    own = Names.DOMAIN in names
-    below = Names.SUBDOMAINS in names or Names.NONEXISTENT in names
+    own = NameGroup.DOMAIN in names
+    below = NameGroup.SUBDOMAINS in names or NameGroup.NONEXISTENT in names
     if not (own and below):
         reports = _only(reports, lambda flow: (_from(flow) in (domain, ".")) is own)
     declared = wanted(domain, context)

@@ -28,7 +28,7 @@ NOT_NAMED_YET = "the names of all records, some of which are known after the cha
 """The same where the owner of a record is not known yet."""
 
 
-class Role(Enum):
+class CoverRole(Enum):
     """By which tag of the record a domain is covered."""
 
     ITSELF = "p"
@@ -48,7 +48,7 @@ class Cover:
     domain: str
     record: DmarcRecord | None
     at: str | None
-    role: Role
+    role: CoverRole
     organisation: str | None
     missing: tuple[str, ...] = ()
 
@@ -68,11 +68,11 @@ class Cover:
             return None
         effective = self.record.effective(reading)
         match self.role:
-            case Role.ITSELF:
+            case CoverRole.ITSELF:
                 return effective.domain
-            case Role.SUBDOMAIN:
+            case CoverRole.SUBDOMAIN:
                 return effective.subdomains
-            case Role.NONEXISTENT:
+            case CoverRole.NONEXISTENT:
                 return effective.nonexistent
 
     @property
@@ -125,11 +125,11 @@ def _discover(context: Context, domain: str) -> Cover:
     )  # fmt: skip
 
 
-def _role(context: Context, domain: str, at: str | None) -> Role:
+def _role(context: Context, domain: str, at: str | None) -> CoverRole:
     if at is None or at == domain:
-        return Role.ITSELF
+        return CoverRole.ITSELF
     gone = context.answers.ask(domain, "A").status is Status.NXDOMAIN
-    return Role.NONEXISTENT if gone else Role.SUBDOMAIN
+    return CoverRole.NONEXISTENT if gone else CoverRole.SUBDOMAIN
 
 
 def _may_hide(context: Context, at: str) -> bool:

@@ -35,7 +35,7 @@ _READINGS = (Reading.RFC7489, Reading.RFC9989)
 # -- DMARC -----------------------------------------------------------------------------------------
 
 
-class Names(Enum):
+class NameGroup(Enum):
     """The names that one policy of a record is for, by the tag that sets it."""
 
     DOMAIN = "p"
@@ -49,10 +49,10 @@ def rank(policy: Policy | None) -> int:
 
 
 @dataclass(frozen=True, slots=True)
-class Level:
+class PolicyLevel:
     """One policy before and after, as receivers of either standard read it (`Reading`'s order)."""
 
-    names: Names
+    names: NameGroup
     before: tuple[Policy | None, ...]
     after: tuple[Policy | None, ...]
 
@@ -100,17 +100,18 @@ class DmarcChange:
         )
 
     @property
-    def levels(self) -> tuple[Level, ...]:
+    def levels(self) -> tuple[PolicyLevel, ...]:
         """The policies that the change can have touched.
 
         Those for names below count at an organisational domain only: elsewhere they come from its
         record (RFC 9989 §4.10.1).
         """
-        names = [Names.DOMAIN]
+        names = [NameGroup.DOMAIN]
         if self.before.is_organisational and self.after.is_organisational:
-            names += (Names.SUBDOMAINS, Names.NONEXISTENT)
+            names += (NameGroup.SUBDOMAINS, NameGroup.NONEXISTENT)
         return tuple(
-            Level(each, _policies(self.before, each), _policies(self.after, each)) for each in names
+            PolicyLevel(each, _policies(self.before, each), _policies(self.after, each))
+            for each in names
         )
 
     @property
@@ -124,11 +125,11 @@ class DmarcChange:
         )
 
 
-def _policies(cover: Cover, names: Names) -> tuple[Policy | None, ...]:
-    if names is Names.DOMAIN or cover.record is None or cover.at != cover.domain:
+def _policies(cover: Cover, names: NameGroup) -> tuple[Policy | None, ...]:
+    if names is NameGroup.DOMAIN or cover.record is None or cover.at != cover.domain:
         return tuple(cover.policy(reading) for reading in _READINGS)
     effective = [cover.record.effective(reading) for reading in _READINGS]
-    if names is Names.SUBDOMAINS:
+    if names is NameGroup.SUBDOMAINS:
         return tuple(each.subdomains for each in effective)
     return tuple(each.nonexistent for each in effective)
 
@@ -247,7 +248,7 @@ def _spf_change(domain: str, before: Context, after: Context) -> SpfChange | Non
     missing = tuple(dict.fromkeys((*old.unanswered, *new.unanswered)))
     try:
         found = networks.difference(old, new, before.answers, after.answers)
-    except networks.TooLarge:
+    except networks.TooManyNetworks:
         return SpfChange(domain, old, new, missing=missing, is_too_large=True)
     if not found.changed and old.fate is new.fate:
         return None

@@ -33,12 +33,12 @@ _MOST_QUESTIONS = 500
 _MOST_INTERVALS = 200_000
 
 
-class TooLarge(Exception):
+class TooManyNetworks(Exception):
     """A tree so far over the limits of SPF that its map is not worth the work."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Result:
+class NetworkResult:
     """A decided value. ``result`` is a word of RFC 7208 §2.6, ``path`` the terms that lead there.
 
     For a redirect that is kept as it stands, ``result`` is the whole modifier.
@@ -49,7 +49,7 @@ class Result:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Question:
+class NetworkQuestion:
     """Something that only the message, or an answer that is missing, can decide."""
 
     term: str
@@ -58,7 +58,7 @@ class Question:
     misses: Value
 
 
-Value = Result | Question
+Value = NetworkResult | NetworkQuestion
 
 
 class _Values:
@@ -71,14 +71,14 @@ class _Values:
         key = (result, path)
         found = self._made.get(key)
         if found is None:
-            found = self._made[key] = Result(result, path)
+            found = self._made[key] = NetworkResult(result, path)
         return found
 
     def question(self, term: str, path: tuple[str, ...], matches: Value, misses: Value) -> Value:
         key = (term, path, id(matches), id(misses))
         found = self._made.get(key)
         if found is None:
-            found = self._made[key] = Question(term, path, matches, misses)
+            found = self._made[key] = NetworkQuestion(term, path, matches, misses)
         return found
 
 
@@ -113,7 +113,7 @@ class IntervalMap:
         """The map of ``choose(own, other)`` at every address."""
         starts = sorted({*self.starts, *other.starts})
         if len(starts) > _MOST_INTERVALS:
-            raise TooLarge
+            raise TooManyNetworks
         pairs = []
         own = their = 0
         for start in starts:
@@ -180,7 +180,7 @@ def _reachable(value: Value, known: dict[int, frozenset[str]]) -> frozenset[str]
     """The results that a value can have. Values are kept alive by their maps: ids are safe."""
     found = known.get(id(value))
     if found is None:
-        if isinstance(value, Result):
+        if isinstance(value, NetworkResult):
             found = frozenset((value.result,))
         else:
             found = _reachable(value.matches, known) | _reachable(value.misses, known)
@@ -193,13 +193,13 @@ def possible(value: Value) -> frozenset[str]:
     return _reachable(value, {})
 
 
-def questions(value: Value) -> list[Question]:
+def questions(value: Value) -> list[NetworkQuestion]:
     """Every question that a value may ask, each once, in the order of evaluation."""
-    found: dict[int, Question] = {}
+    found: dict[int, NetworkQuestion] = {}
     waiting = [value]
     while waiting:
         at = waiting.pop()
-        if isinstance(at, Question) and id(at) not in found:
+        if isinstance(at, NetworkQuestion) and id(at) not in found:
             found[id(at)] = at
             waiting += [at.misses, at.matches]
     return list(found.values())
@@ -221,7 +221,7 @@ def of_tree(tree: Tree, answers: Answers, *, paths: bool = True) -> Maps:
 
 
 @dataclass(frozen=True, slots=True)
-class Difference:
+class NetworkDifference:
     """How two maps differ: the networks of which some result changes, with before and after."""
 
     changed: tuple[tuple[Network, Value, Value], ...] = ()
@@ -231,7 +231,7 @@ class Difference:
         return [
             network
             for network, old, new in self.changed
-            if isinstance(old, Result) and isinstance(new, Result)
+            if isinstance(old, NetworkResult) and isinstance(new, NetworkResult)
             and old.result == before and new.result == after
         ]  # fmt: skip
 
@@ -250,7 +250,9 @@ class Difference:
         return [*ipaddress.collapse_addresses(v4), *ipaddress.collapse_addresses(v6)]
 
 
-def difference(before: Tree, after: Tree, answers: Answers, after_answers: Answers) -> Difference:
+def difference(
+    before: Tree, after: Tree, answers: Answers, after_answers: Answers
+) -> NetworkDifference:
     """How the meaning of a record changes. Each tree with the answers that it was made from."""
     values = _Values()
     old = _Mapper(answers, paths=False, values=values).maps(before)
@@ -258,7 +260,7 @@ def difference(before: Tree, after: Tree, answers: Answers, after_answers: Answe
     found: list[tuple[Network, Value, Value]] = []
     for own, other in ((old.ip4, new.ip4), (old.ip6, new.ip6)):
         found += _changes(own, other)
-    return Difference(tuple(found))
+    return NetworkDifference(tuple(found))
 
 
 def _changes(old: IntervalMap, new: IntervalMap) -> Iterator[tuple[Network, Value, Value]]:
@@ -296,7 +298,7 @@ def equal(before: str, after: str, owner: str, context: Context) -> bool:
             _Mapper(answer, paths=False, values=values, opened=opened).maps(tree)
             for tree, answer in zip(trees, answers, strict=True)
         )
-    except TooLarge:
+    except TooManyNetworks:
         return False
     return _same(first.ip4, second.ip4) and _same(first.ip6, second.ip6)
 
@@ -341,7 +343,7 @@ class _Mapper:
 
     def maps(self, tree: Tree) -> Maps:
         if self.opened and tree.lookups > _MOST_LOOKUPS:
-            raise TooLarge
+            raise TooManyNetworks
         ip4, ip6 = self._of(tree)
         return Maps(ip4, ip6, tuple(self._unknown), tree)
 
@@ -370,7 +372,7 @@ class _Mapper:
             group = []
             asked += 1
             if asked > _MOST_QUESTIONS:
-                raise TooLarge
+                raise TooManyNetworks
             assert branch is not None
             rest = self._asked(tree, term, branch, rest, bits)
         return self._painted(rest, group)
@@ -533,7 +535,7 @@ class _Mapper:
 
         return choose
 
-    def _through(self, leaf: Result, term: str, result: str, rest: Value) -> Value:
+    def _through(self, leaf: NetworkResult, term: str, result: str, rest: Value) -> Value:
         path = (term, *leaf.path) if self.paths else ()
         match leaf.result:
             case "pass":
@@ -551,14 +553,14 @@ class _Mapper:
     def _replaced(
         self,
         value: Value,
-        change: Callable[[Result], Value],
+        change: Callable[[NetworkResult], Value],
         above: tuple[str, ...],
         known: dict[int, Value],
     ) -> Value:
         """The value with its results changed; shared parts stay shared. Depth: lookups at most."""
         found = known.get(id(value))
         if found is None:
-            if isinstance(value, Result):
+            if isinstance(value, NetworkResult):
                 found = change(value)
             else:
                 found = self.values.question(

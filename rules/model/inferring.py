@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from zonelint.grammars.zone import is_below, spoken
 from zonelint.rules.config.declaration import DomainIntent, Profile, SenderOptions
-from zonelint.rules.config.sender import Need, Place, target_matches
+from zonelint.rules.config.sender import Need, SenderPlace, target_matches
 from zonelint.rules.config.template import is_for_another
 from zonelint.rules.core.change import Ground
 from zonelint.rules.core.finding import Confidence, Found, Severity
@@ -184,7 +184,7 @@ def _by_mx(zone: MailZone, shown: Shown, catalogue: Catalogue) -> None:
         sender = catalogue.by_mx(target)
         # Who has mailboxes there sends from there; a service that sends for programs may receive
         # for other reasons.
-        if sender is not None and (sender.spf.place is Place.DOMAIN or sender.gateway):
+        if sender is not None and (sender.spf.place is SenderPlace.DOMAIN or sender.gateway):
             clause = f"its MX `{target}` is {sender.name}'s"
             shown._service(sender).evidence.append(Evidence(Sign.MX, f"MX {target}", clause))
 
@@ -285,7 +285,7 @@ def inferred_for_spf(zone: MailZone) -> Iterator[Inferred]:
 def _has_mailboxes(service: Service) -> bool:
     form = service.sender.spf
     return (
-        form.place is Place.DOMAIN
+        form.place is SenderPlace.DOMAIN
         and form.need is Need.REQUIRED
         and not service.signs.isdisjoint((Sign.MX, Sign.KEY))
     )
@@ -316,7 +316,7 @@ def inferred_for_dkim(zone: MailZone) -> Iterator[Inferred]:
 def _signs(service: Service, shown: Shown) -> bool:
     """Whether a service has mailboxes of the domain and sends their mail itself."""
     return (
-        service.sender.spf.place is Place.DOMAIN
+        service.sender.spf.place is SenderPlace.DOMAIN
         and not service.signs.isdisjoint((Sign.MX, Sign.INCLUDE))
         and not shown.has_gateway
     )

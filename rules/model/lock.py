@@ -60,7 +60,7 @@ class LockError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class LockEntry:
     """What is held for one name, by type."""
 
     seen: datetime.date
@@ -81,7 +81,7 @@ class Entry:
 class Lock:
     """Entries by name. A source of answers: of two sources, the one asked first wins."""
 
-    entries: dict[str, Entry] = field(default_factory=dict)
+    entries: dict[str, LockEntry] = field(default_factory=dict)
 
     def look(self, name: str, type: str) -> Held | None:
         """What is held, no alias followed; None where the lock does not know."""
@@ -101,14 +101,14 @@ class Lock:
         A failure does not take the place of an alias: what is aliased is so for every type.
         """
         if held.alias is not None:
-            self.entries[name] = Entry(seen, {"CNAME": Held(Status.RECORDS, (), held.alias)})
+            self.entries[name] = LockEntry(seen, {"CNAME": Held(Status.RECORDS, (), held.alias)})
             return
         entry = self.entries.get(name)
         if entry is not None and "CNAME" in entry.held and not held.status.is_fact:
             return
         before = {} if entry is None or "CNAME" in entry.held else dict(entry.held)
         before[type] = Held(held.status, tuple(sorted(held.values)))
-        self.entries[name] = Entry(seen if entry is None else max(seen, entry.seen), before)
+        self.entries[name] = LockEntry(seen if entry is None else max(seen, entry.seen), before)
 
     def older_than(self, day: datetime.date) -> list[str]:
         """The names whose entries were seen before the day, sorted."""
@@ -229,7 +229,7 @@ def _check_version(read: Mapping[str, object], text: str, path: str) -> None:
 
 def _entry(
     name: str, table: object, lines: Mapping[tuple[str | int, ...], int], path: str
-) -> Entry:
+) -> LockEntry:
     line = lines.get((name,), 1)
     if not name.endswith(".") or name != name.lower() or not name.isascii():
         raise LockError(
@@ -263,7 +263,7 @@ def _entry(
             f"{name} has {beside} beside a CNAME, and an alias has nothing else. {_REMEDY}",
             lines.get((name, beside), line), path,
         )  # fmt: skip
-    return Entry(seen, held)
+    return LockEntry(seen, held)
 
 
 def _held(name: str, type: str, value: object, line: int, path: str) -> Held:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from zonelint.rules.core.finding import Found, Severity, Unknown
 from zonelint.rules.core.rule import Fix, Needs, rule
-from zonelint.rules.mail.meaning import Names
+from zonelint.rules.mail.meaning import NameGroup
 from zonelint.rules.model.subjects import MailZone
 from zonelint.rules.phase.support.rollout import (
     at_policy,
@@ -75,7 +75,7 @@ def skipped(zone: MailZone) -> Iterator[Found | Unknown]:
                 f"Publish {tag}={most[names]} first, and go on when the reports show that the mail "
                 "is aligned.",
                 change=record and record.rewrite(capped(record.ast, most), "the next phase first"),
-                severity=Severity.WARNING if names is Names.NONEXISTENT else None,
+                severity=Severity.WARNING if names is NameGroup.NONEXISTENT else None,
             )
 
 

@@ -25,7 +25,7 @@ from zonelint.formats import FORMATS, renderer
 from zonelint.formats.fingerprint import fingerprints
 from zonelint.formats.report import Page, Report, told
 from zonelint.grammars.masterfile.reader import MasterZone
-from zonelint.grammars.masterfile.tokens import Source
+from zonelint.grammars.masterfile.tokens import SourceText
 from zonelint.grammars.spf import record as spf
 from zonelint.grammars.zone import Record, Span, Zone
 from zonelint.providers import writing
@@ -163,13 +163,13 @@ def whole(zones: Sequence[Zone], world: World, *, writable: bool = True) -> None
         changed_altogether(zones, world, result)
 
 
-def sources_of(zone: Zone) -> Sequence[Source]:
+def sources_of(zone: Zone) -> Sequence[SourceText]:
     if isinstance(zone, MasterZone):
         return (zone.source, *zone.included)
     return tuple(getattr(zone, "texts", ()))
 
 
-def check_span(span: Span, sources: Mapping[str, Source], what: str) -> None:
+def check_span(span: Span, sources: Mapping[str, SourceText], what: str) -> None:
     """The stretch must lie inside its file, its columns inside their lines."""
     hold(span.line >= 1 and span.column >= 1, f"{what}: before the start", span)
     source = sources.get(span.path)
@@ -195,7 +195,7 @@ def check_records(zones: Sequence[Zone]) -> None:
             hold(fault.message, "a fault of the zone says nothing")
 
 
-def check_record(record: Record, sources: Mapping[str, Source]) -> None:
+def check_record(record: Record, sources: Mapping[str, SourceText]) -> None:
     spans = [record.span, record.owner_span, record.ttl_span, record.rdata_span]
     for span in [*spans, *(field.span for field in record.fields)]:
         check_span(span, sources, "record")
@@ -216,7 +216,7 @@ def joined(strings: Sequence[str]) -> str:
 # -- reports ---------------------------------------------------------------------------------------
 
 
-def rendered(result: Result, zones: Sequence[Zone], sources: Mapping[str, Source]) -> None:
+def rendered(result: Result, zones: Sequence[Zone], sources: Mapping[str, SourceText]) -> None:
     """Every format tells the findings, in its own grammar and without control characters."""
 
     def line(path: str, number: int) -> str | None:

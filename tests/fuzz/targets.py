@@ -357,7 +357,7 @@ def spf_records(data: bytes) -> None:
 def _check_host(text: str) -> None:
     """The function of addresses, and check_host for single addresses, say the same."""
     from zonelint.rules.mail import lookups, networks
-    from zonelint.rules.mail.networks import Result as Decided
+    from zonelint.rules.mail.networks import NetworkResult as Decided
 
     zone = _zone(f"{HEADER}@ TXT {txt_rdata(text)}\nmail A 192.0.2.1\n@ MX 10 mail\n", "z", None)
     if zone is None:
@@ -365,7 +365,7 @@ def _check_host(text: str) -> None:
     context = Context([zone])
     try:
         maps = networks.of(ORIGIN, context)
-    except networks.TooLarge:
+    except networks.TooManyNetworks:
         return
     tree = maps.tree
     assert tree is not None, "maps of a domain have the tree that they were made of"

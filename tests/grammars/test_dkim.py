@@ -305,7 +305,7 @@ def test_octets_behind_a_key_inside_of_its_wrapping_are_no_key():
     assert isinstance(publickey._rsa(good), publickey.PublicKey)
     for behind in (b"\0", b"\x05\0"):
         bad = element(0x30, algorithm + element(3, b"\0" + BARE + behind))
-        assert isinstance(publickey._rsa(bad), publickey.Unusable)
+        assert isinstance(publickey._rsa(bad), publickey.UnusableKey)
 
 
 @pytest.mark.parametrize("size", [0x7F, 0x80, 0x81, 0xFF, 0x100])
@@ -321,12 +321,12 @@ def test_a_length_of_no_octets_is_none():
     # 0x80 is BER's "until the end", which DER does not have (X.690 §10.1).
     assert not publickey._whole(b"\x30\x80\0\0")
     found = publickey._rsa(b"\x30\x80\0\0")
-    assert isinstance(found, publickey.Unusable)
+    assert isinstance(found, publickey.UnusableKey)
     assert "no public key" in found.message
 
 
 def test_a_key_that_is_cut_says_how_much_is_there():
     for octets in (WRAPPED, BARE):
         found = publickey._rsa(octets[:-10])
-        assert isinstance(found, publickey.Unusable)
+        assert isinstance(found, publickey.UnusableKey)
         assert f"{len(octets) - 10} of {len(octets)} octets" in found.message

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from zonelint.grammars.masterfile.tokens import Source
+from zonelint.grammars.masterfile.tokens import SourceText
 from zonelint.providers.files import Files
 from zonelint.providers.hcl.blocks import divide
 from zonelint.providers.resources.zones import ResourceZone
@@ -303,7 +303,7 @@ def test_blocks_are_divided_without_reading_them() -> None:
         'a = "}"\nresource "x" "y" {\n  a = "${foo("}")} {"\n  # }\n  b = <<EOT\n}\nEOT\n}\n'
         "locals {}\n"
     )
-    divided = divide(Source("x", text))
+    divided = divide(SourceText("x", text))
     assert [(block.type, block.labels) for block in divided.blocks] == [
         ("resource", ("x", "y")),
         ("locals", ()),

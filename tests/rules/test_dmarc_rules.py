@@ -11,7 +11,7 @@ from zonelint.rules.config import intent
 from zonelint.rules.context import Context
 from zonelint.rules.core.engine import Engine, Result
 from zonelint.rules.core.finding import Finding
-from zonelint.rules.mail.dmarc_discovery import Role, covering, is_reverse
+from zonelint.rules.mail.dmarc_discovery import CoverRole, covering, is_reverse
 from zonelint.rules.mail.dmarc_equivalence import is_harmless, visible
 from zonelint.rules.mail.dmarc_owner import rightful
 from zonelint.rules.model.answers import Held, Status
@@ -255,42 +255,48 @@ def test_an_unread_part_of_the_zone_leaves_it_undecided() -> None:
 @pytest.mark.parametrize(
     ("zone", "domain", "policy", "role", "organisation"),
     [
-        ('_dmarc TXT "v=DMARC1; p=reject"', "example.com.", "reject", Role.ITSELF, "example.com."),
         (
-            '_dmarc TXT "v=DMARC1; p=reject; sp=none; np=quarantine"\nwww A 192.0.2.1',
-            "www.example.com.", "none", Role.SUBDOMAIN, "example.com.",
+            '_dmarc TXT "v=DMARC1; p=reject"',
+            "example.com.",
+            "reject",
+            CoverRole.ITSELF,
+            "example.com.",
         ),
         (
             '_dmarc TXT "v=DMARC1; p=reject; sp=none; np=quarantine"\nwww A 192.0.2.1',
-            "gone.example.com.", "quarantine", Role.NONEXISTENT, "example.com.",
+            "www.example.com.", "none", CoverRole.SUBDOMAIN, "example.com.",
+        ),
+        (
+            '_dmarc TXT "v=DMARC1; p=reject; sp=none; np=quarantine"\nwww A 192.0.2.1',
+            "gone.example.com.", "quarantine", CoverRole.NONEXISTENT, "example.com.",
         ),
         (
             '_dmarc TXT "v=DMARC1; p=none; sp=reject"\n_dmarc.b TXT "v=DMARC1; p=quarantine"\n'
             "a.b A 192.0.2.1",
-            "a.b.example.com.", "reject", Role.SUBDOMAIN, "example.com.",
+            "a.b.example.com.", "reject", CoverRole.SUBDOMAIN, "example.com.",
         ),
         (
             '_dmarc TXT "v=DMARC1; p=none"\n_dmarc.b TXT "v=DMARC1; p=reject; psd=n"\n'
             "a.b A 192.0.2.1",
-            "a.b.example.com.", "reject", Role.SUBDOMAIN, "b.example.com.",
+            "a.b.example.com.", "reject", CoverRole.SUBDOMAIN, "b.example.com.",
         ),
         (
             '_dmarc TXT "v=DMARC1; p=reject; psd=y"\na.b A 192.0.2.1',
-            "a.b.example.com.", "reject", Role.SUBDOMAIN, "b.example.com.",
+            "a.b.example.com.", "reject", CoverRole.SUBDOMAIN, "b.example.com.",
         ),
         (
             '_dmarc TXT "v=DMARC1; p=reject"\n_dmarc TXT "v=DMARC1; p=none"',
-            "example.com.", None, Role.ITSELF, "example.com.",
+            "example.com.", None, CoverRole.ITSELF, "example.com.",
         ),
-        ('_dmarc TXT "v=DMARC1; p=what"', "example.com.", None, Role.ITSELF, "example.com."),
+        ('_dmarc TXT "v=DMARC1; p=what"', "example.com.", None, CoverRole.ITSELF, "example.com."),
         (
             '_dmarc CNAME all\nall TXT "v=DMARC1; p=reject"',
-            "example.com.", "reject", Role.ITSELF, "example.com.",
+            "example.com.", "reject", CoverRole.ITSELF, "example.com.",
         ),
     ],
 )  # fmt: skip
 def test_covering_follows_the_tree_walk(
-    zone: str, domain: str, policy: str | None, role: Role, organisation: str
+    zone: str, domain: str, policy: str | None, role: CoverRole, organisation: str
 ) -> None:
     cover = covering(context({"example.com.": zone}), domain)
     assert cover.is_known

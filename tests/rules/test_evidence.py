@@ -29,7 +29,7 @@ from zonelint.rules.evidence.evidence import (
     TooFewDays,
 )
 from zonelint.rules.evidence.readiness import percent, published
-from zonelint.rules.mail.meaning import Names
+from zonelint.rules.mail.meaning import NameGroup
 
 FIRST = date(2026, 11, 1)
 NONE = PublishedPolicy("example.com", p="none", adkim="r", aspf="r", pct=100)
@@ -314,11 +314,11 @@ rows = [
 @pytest.mark.parametrize(
     ("names", "messages", "aligned"),
     [
-        ((Names.DOMAIN, Names.SUBDOMAINS), 14 * 150, 14 * 100),
-        ((Names.DOMAIN, Names.NONEXISTENT), 14 * 150, 14 * 100),
-        ((Names.DOMAIN,), 14 * 100, 14 * 100),
-        ((Names.SUBDOMAINS,), 14 * 50, 0),
-        ((Names.NONEXISTENT,), 14 * 50, 0),
+        ((NameGroup.DOMAIN, NameGroup.SUBDOMAINS), 14 * 150, 14 * 100),
+        ((NameGroup.DOMAIN, NameGroup.NONEXISTENT), 14 * 150, 14 * 100),
+        ((NameGroup.DOMAIN,), 14 * 100, 14 * 100),
+        ((NameGroup.SUBDOMAINS,), 14 * 50, 0),
+        ((NameGroup.NONEXISTENT,), 14 * 50, 0),
     ],
 )
 def test_a_policy_is_judged_by_the_mail_it_is_for(names, messages: int, aligned: int):
@@ -331,10 +331,10 @@ def test_a_policy_is_judged_by_the_mail_it_is_for(names, messages: int, aligned:
 def test_that_nobody_writes_as_a_subdomain_is_no_hindrance():
     rows = 'p = "none"\nrows = [{ from = "192.0.2.1", messages = 100 }]\n'
     about = evidence_of(rows).domain("example.com")
-    below = readiness.readiness(about, "example.com.", Context([]), names=(Names.SUBDOMAINS,))
+    below = readiness.readiness(about, "example.com.", Context([]), names=(NameGroup.SUBDOMAINS,))
     assert not isinstance(below, NotReady)
     few = evidence_of("days = 3\n" + rows).domain("example.com")
-    answer = readiness.readiness(few, "example.com.", Context([]), names=(Names.SUBDOMAINS,))
+    answer = readiness.readiness(few, "example.com.", Context([]), names=(NameGroup.SUBDOMAINS,))
     assert isinstance(answer, NotReady)
     assert [type(each).__name__ for each in answer.missing] == ["TooFewDays"]
 

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from zonelint.rules.config import intent
 from zonelint.rules.config.declaration import Thresholds
 from zonelint.rules.config.intent import (
-    Alignment,
     ConfigError,
+    DeclaredAlignment,
     DmarcTarget,
     Intent,
     Profile,
@@ -109,7 +109,7 @@ def test_the_whole_schema_is_read():
     assert domain.tls_rpt_rua == ("mailto:tls@example.com",)
     assert domain.receiver == "microsoft365"
     assert domain.dmarc.target is DmarcTarget.REJECT
-    assert domain.dmarc.alignment is Alignment.STRICT
+    assert domain.dmarc.alignment is DeclaredAlignment.STRICT
     assert domain.dmarc.rua == ("mailto:dmarc@example.com",)
     assert domain.dmarc.min_days == 21
     assert domain.dmarc.min_aligned == pytest.approx(0.99)

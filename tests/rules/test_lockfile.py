@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from zonelint.rules.model import lock as lockfile
 from zonelint.rules.model.answers import Held, Status, World
-from zonelint.rules.model.lock import Entry, Lock, LockError, compare, parse, write
+from zonelint.rules.model.lock import Lock, LockEntry, LockError, compare, parse, write
 
 DAY = datetime.date(2026, 11, 24)
 
@@ -48,7 +48,7 @@ def records(*values: str) -> Held:
 def test_a_lock_reads_and_writes_back_to_the_byte() -> None:
     lock = parse(TEXT)
     assert write(lock) == TEXT
-    assert lock.entries["target.example."] == Entry(
+    assert lock.entries["target.example."] == LockEntry(
         datetime.date(2026, 11, 23),
         {
             "A": Held(Status.TIMEOUT),

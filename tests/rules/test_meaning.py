@@ -12,7 +12,7 @@ from zonelint.rules.context import Context
 from zonelint.rules.core.rule import Example
 from zonelint.rules.evidence.replay import Replay, ReplayMeans, replays
 from zonelint.rules.mail import dmarc_equivalence
-from zonelint.rules.mail.meaning import Names, dmarc_change, meanings
+from zonelint.rules.mail.meaning import NameGroup, dmarc_change, meanings
 
 LOCK = """
 ["_spf.example.net."]
@@ -193,7 +193,7 @@ def test_names_below_count_where_the_domain_is_an_organisation_before_and_after(
         old, new = zone_context("example.com.", first), zone_context("example.com.", second)
         change = dmarc_change("sub.example.com.", old, new)
         assert change is not None
-        assert [level.names for level in change.levels] == [Names.DOMAIN]
+        assert [level.names for level in change.levels] == [NameGroup.DOMAIN]
         whole = dmarc_change("example.com.", zone_context("example.com.", ""), new)
         assert whole is not None
         assert len(whole.levels) == 3

@@ -13,7 +13,7 @@ from tests.rules.table import Table, spf, world
 from zonelint.rules.context import Context
 from zonelint.rules.mail import lookups, networks
 from zonelint.rules.mail.check_host import Outcome, check_host
-from zonelint.rules.mail.networks import Maps, Question, Result, TooLarge
+from zonelint.rules.mail.networks import Maps, NetworkQuestion, NetworkResult, TooManyNetworks
 from zonelint.rules.model.answers import World
 
 
@@ -42,7 +42,7 @@ def test_the_way_to_every_network_is_told() -> None:
         "2001:db8::/32": ("ip6:2001:db8::/32",),
     }
     elsewhere = found.at(ipaddress.ip_address("203.0.113.9"))
-    assert isinstance(elsewhere, Result)
+    assert isinstance(elsewhere, NetworkResult)
     assert (elsewhere.result, elsewhere.path) == ("softfail", ("~all",))
 
 
@@ -69,7 +69,7 @@ def test_what_depends_on_the_message_is_a_question_in_its_place() -> None:
     found = maps({"example.com": spf("v=spf1 ip4:192.0.2.0/24 ~exists:%{i}.x.example ptr -all")})
     assert passing(found)["192.0.2.0/24"] == ("ip4:192.0.2.0/24",)
     value = found.at(ipaddress.ip_address("203.0.113.1"))
-    assert isinstance(value, Question)
+    assert isinstance(value, NetworkQuestion)
     assert networks.possible(value) == {"pass", "softfail", "fail"}
     assert [each.path for each in networks.questions(value)] == [
         ("~exists:%{i}.x.example",), ("ptr",),
@@ -118,7 +118,7 @@ def test_a_tree_far_over_the_limit_has_no_map() -> None:
         data[f"n{n}.example"] = spf("v=spf1 " + f"include:n{n + 1}.example " * 10 + "-all")
     answers = world(data)
     tree = lookups.tree_from("n0.example.", answers)
-    with pytest.raises(TooLarge):
+    with pytest.raises(TooManyNetworks):
         networks.of_tree(tree, answers)
 
 
@@ -183,7 +183,7 @@ def test_the_map_says_what_check_host_says(top: str, one: str, two: str) -> None
             assert tree.lookups > 10 or max(tree.voids) > 2
             continue
         value = found.at(address)
-        assert isinstance(value, Result)
+        assert isinstance(value, NetworkResult)
         assert value.result == str(verdict.result)
         if value.result == "pass":
             assert value.path == verdict.path

@@ -13,7 +13,7 @@ from publicsuffixlist import PSLFILE, PublicSuffixList
 from tests.rules.table import Table
 from zonelint.grammars.masterfile import reader as masterfile
 from zonelint.rules.context import Context
-from zonelint.rules.mail.dmarc_discovery import Cover, Role
+from zonelint.rules.mail.dmarc_discovery import Cover, CoverRole
 from zonelint.rules.mail.organisation import (
     Means,
     Organisation,
@@ -157,7 +157,7 @@ def test_the_short_way_finds_the_same(data, closed) -> None:
 
 def test_a_domain_is_its_own_organisation_by_its_name():
     name = "".join(["example", ".com."])
-    own = Cover(name, None, None, Role.ITSELF, "".join(["example.", "com."]))
+    own = Cover(name, None, None, CoverRole.ITSELF, "".join(["example.", "com."]))
     assert own.is_organisational is True
     assert dataclasses.replace(own, organisation="com.").is_organisational is False
     assert dataclasses.replace(own, organisation=None).is_organisational is None

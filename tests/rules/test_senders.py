@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from zonelint.rules.config import sender, senders
-from zonelint.rules.config.schema import Unfit
-from zonelint.rules.config.sender import DkimType, Envelope, Need, Place
+from zonelint.rules.config.schema import UnfitValue
+from zonelint.rules.config.sender import DkimType, Envelope, Need, SenderPlace
 from zonelint.rules.config.template import PLACEHOLDERS, Fit, fit, template
 
 NAMED = {
@@ -57,7 +57,7 @@ def test_a_profile_is_whole(sender_id):
             for target in selector.targets:
                 assert set(form.shared) <= {*target.names, "partition"}
     # an include that is asked for is told, and one that is not is not useless and needed at once
-    assert bool(sender.spf.includes) == (sender.spf.place is not Place.NONE)
+    assert bool(sender.spf.includes) == (sender.spf.place is not SenderPlace.NONE)
     assert not (sender.spf.useless_at_domain and sender.spf.need is not Need.NONE)
 
 
@@ -263,13 +263,13 @@ def test_who_needs_an_include_where():
     assert not senders.load("google-workspace").spf.fulfilled_by("_netblocks.google.com")
     assert senders.load("hubspot").spf.proposal is None
     ses = senders.load("amazon-ses")
-    assert ses.spf.place is Place.SUBDOMAIN
+    assert ses.spf.place is SenderPlace.SUBDOMAIN
     assert ses.spf.useless_at_domain
     assert ses.envelope.default is Envelope.VENDOR
     assert ses.envelope.custom is not None
     assert ses.envelope.custom.mx is not None
     assert ses.envelope.custom.mx.match("feedback-smtp.eu-west-1.amazonses.com")
-    assert senders.load("mailgun").spf.place is Place.SENDING_DOMAIN
+    assert senders.load("mailgun").spf.place is SenderPlace.SENDING_DOMAIN
 
 
 def test_an_unknown_sender_is_told_with_the_near_miss():
@@ -294,7 +294,7 @@ def test_an_unknown_sender_is_told_with_the_near_miss():
     ],
 )
 def test_a_bad_template_is_refused(text, said):
-    with pytest.raises(Unfit, match=said):
+    with pytest.raises(UnfitValue, match=said):
         template(text)
 
 
@@ -330,7 +330,7 @@ def test_what_a_template_is_filled_with_it_finds_again(values):
 def test_any_text_is_a_template_or_refused_and_any_name_can_be_compared(text):
     try:
         form = template(text)
-    except Unfit:
+    except UnfitValue:
         return
     assert set(form.names) <= set(PLACEHOLDERS)
     form.match(text)

@@ -29,9 +29,15 @@ from typing import Any
 
 from yaml.nodes import MappingNode, SequenceNode
 
-from zonelint.grammars.masterfile.tokens import Source
+from zonelint.grammars.masterfile.tokens import SourceText
 from zonelint.providers.files import DISK, Files
-from zonelint.providers.octodns.yaml.document import Document, Include, Place, YamlFault, scalar
+from zonelint.providers.octodns.yaml.document import (
+    Include,
+    YamlDocument,
+    YamlFault,
+    YamlPlace,
+    scalar,
+)
 from zonelint.providers.octodns.yaml.names import origin_of
 from zonelint.providers.octodns.yaml.record import Settings
 
@@ -163,7 +169,7 @@ def looks_like_config(text: str) -> bool:
     return len(_PARTS.findall(text)) > 1
 
 
-def is_config(document: Document, root: Place | None) -> bool:
+def is_config(document: YamlDocument, root: YamlPlace | None) -> bool:
     """Whether a file is octoDNS's configuration: mappings ``providers`` and ``zones``."""
     if root is None or not isinstance(root.node, MappingNode):
         return False
@@ -171,16 +177,16 @@ def is_config(document: Document, root: Place | None) -> bool:
     return all(isinstance(held.get(name), MappingNode) for name in ("providers", "zones"))
 
 
-def read(source: Source, include: Include, disk: Files = DISK) -> Config:
+def read(source: SourceText, include: Include, disk: Files = DISK) -> Config:
     """Read a configuration. Raises YamlFault."""
-    document = Document(include)
+    document = YamlDocument(include)
     root = document.open(source)
     if root is None or not is_config(document, root):
         raise YamlFault(
             "This is no octoDNS configuration: it has no `providers` and `zones`.",
             "Name the zone files, or the file that octodns-sync gets as its --config-file.",
         )
-    forgiving = Document(_or_nothing(include))
+    forgiving = YamlDocument(_or_nothing(include))
     data = {
         pair.name: _plain(document if pair.name == "zones" else forgiving, pair.value, 1)
         for pair in document.pairs(root)
@@ -227,7 +233,7 @@ def _or_nothing(include: Include) -> Include:
     return include_or_nothing
 
 
-def _plain(document: Document, place: Place, depth: int) -> Any:
+def _plain(document: YamlDocument, place: YamlPlace, depth: int) -> Any:
     """Mappings, lists and texts of a node; null is None. Raises YamlFault."""
     if depth > _DEEPEST:
         return None

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import yaml
 from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
-from zonelint.grammars.masterfile.tokens import Source
+from zonelint.grammars.masterfile.tokens import SourceText
 from zonelint.grammars.zone import Span
 
 if TYPE_CHECKING:
@@ -57,7 +57,7 @@ class YamlFault(Exception):
         self.span = span
 
 
-class YamlSource(Source):
+class YamlSource(SourceText):
     """The text of a YAML file behind its byte-order mark, which ``mark`` keeps."""
 
     __slots__ = ("mark",)
@@ -68,10 +68,10 @@ class YamlSource(Source):
         self.mark = text[: len(text) - len(behind)]
 
 
-class Place(NamedTuple):
+class YamlPlace(NamedTuple):
     """A node and the file that it stands in."""
 
-    source: Source
+    source: SourceText
     node: Node
 
     @property
@@ -82,18 +82,18 @@ class Place(NamedTuple):
 class Pair(NamedTuple):
     """A key of a mapping with its value, and the file of each: an included value has its own."""
 
-    key_source: Source
+    key_source: SourceText
     key_node: Node
-    source: Source
+    source: SourceText
     node: Node
 
     @property
-    def key(self) -> Place:
-        return Place(self.key_source, self.key_node)
+    def key(self) -> YamlPlace:
+        return YamlPlace(self.key_source, self.key_node)
 
     @property
-    def value(self) -> Place:
-        return Place(self.source, self.node)
+    def value(self) -> YamlPlace:
+        return YamlPlace(self.source, self.node)
 
     @property
     def name(self) -> str:
@@ -118,7 +118,7 @@ class _Loader(_BaseLoader):
         """No tag depends on the path to a node."""
 
 
-def compose(source: Source) -> Node | None:
+def compose(source: SourceText) -> Node | None:
     """The root of the only document of a text; None where it holds none. Raises YamlFault.
 
     The text begins behind the byte-order mark, if the file has one: marks count from there.
@@ -148,7 +148,7 @@ def scalar(node: Node) -> str | None:
     return None if not isinstance(node, ScalarNode) or is_null(node) else node.value
 
 
-def end_of(source: Source, node: Node) -> int:
+def end_of(source: SourceText, node: Node) -> int:
     """Where the last written character of a node ends; the mark of a block lies further down."""
     while isinstance(node, (MappingNode, SequenceNode)):
         last: Node | None = None
@@ -162,7 +162,7 @@ def end_of(source: Source, node: Node) -> int:
     return start + len(source.text[start:end].rstrip())
 
 
-class Document:
+class YamlDocument:
     """Reads mappings of one zone's files, with their merges and includes, within bounds.
 
     ``roots`` remembers the roots of sources, by identity, for whoever reads them again.
@@ -171,32 +171,32 @@ class Document:
     def __init__(self, include: Include, roots: dict[int, Node | None] | None = None) -> None:
         self._include = include
         self._roots = {} if roots is None else roots
-        self._included: dict[tuple[str, str], Place | None] = {}
+        self._included: dict[tuple[str, str], YamlPlace | None] = {}
         self._merged: dict[int, list[Pair]] = {}
         self._merging: set[int] = set()
         self._pairs = 0
-        self.sources: list[Source] = []
+        self.sources: list[SourceText] = []
 
-    def open(self, source: Source) -> Place | None:
+    def open(self, source: SourceText) -> YamlPlace | None:
         """The root of a file; None where the file holds nothing. Raises YamlFault."""
         self.sources.append(source)
         if id(source) not in self._roots:
             self._roots[id(source)] = compose(source)
         root = self._roots[id(source)]
-        return None if root is None else self.resolved(Place(source, root))
+        return None if root is None else self.resolved(YamlPlace(source, root))
 
-    def resolved(self, place: Place) -> Place:
+    def resolved(self, place: YamlPlace) -> YamlPlace:
         """The place itself, or what it includes. An included file without content is null."""
         for _ in range(MOST_INCLUDES):
             if place.node.tag != _INCLUDE_TAG:
                 return place
             found = self._open_included(place)
             if found is None:
-                return Place(place.source, ScalarNode("", "", place.node.start_mark))
+                return YamlPlace(place.source, ScalarNode("", "", place.node.start_mark))
             place = found
         raise YamlFault("The file includes itself.", "Break the circle.", place.span)
 
-    def _open_included(self, place: Place) -> Place | None:
+    def _open_included(self, place: YamlPlace) -> YamlPlace | None:
         name = scalar(place.node) or ""
         key = (place.source.path, name)
         if key not in self._included:
@@ -213,10 +213,10 @@ class Document:
             source = YamlSource(path, text)
             self.sources.append(source)
             root = compose(source)
-            self._included[key] = None if root is None else Place(source, root)
+            self._included[key] = None if root is None else YamlPlace(source, root)
         return self._included[key]
 
-    def pairs(self, place: Place) -> list[Pair]:
+    def pairs(self, place: YamlPlace) -> list[Pair]:
         """The keys of a mapping in their order, merged ones first, duplicates kept.
 
         Raises YamlFault where there are too many of them.
@@ -244,7 +244,7 @@ class Document:
             return [Pair(p.key_source, p.key_node, *self.resolved(p.value)) for p in found]
         return found
 
-    def _with_merged(self, place: Place, pairs: list[Pair]) -> list[Pair]:
+    def _with_merged(self, place: YamlPlace, pairs: list[Pair]) -> list[Pair]:
         """The pairs with what ``<<`` brings in; the mapping's own keys win over merged ones."""
         known = self._merged.get(id(place.node))
         if known is not None:
@@ -266,11 +266,11 @@ class Document:
         merged = self._merged[id(place.node)] = [*brought.values(), *own]
         return merged
 
-    def _merge_sources(self, place: Place) -> Iterator[Place]:
+    def _merge_sources(self, place: YamlPlace) -> Iterator[YamlPlace]:
         listed = isinstance(place.node, SequenceNode)
         nodes = place.node.value if listed else [place.node]
         for node in nodes:
-            found = self.resolved(Place(place.source, node))
+            found = self.resolved(YamlPlace(place.source, node))
             if not isinstance(found.node, MappingNode):
                 raise YamlFault(
                     "`<<` merges something that is no mapping.",
@@ -279,7 +279,7 @@ class Document:
                 )
             yield found
 
-    def items(self, place: Place) -> list[Place]:
+    def items(self, place: YamlPlace) -> list[YamlPlace]:
         """The items of a sequence; anything else is its own only item."""
         if not isinstance(place.node, SequenceNode):
             return [place]
@@ -290,10 +290,10 @@ class Document:
                 "Write the records themselves.",
                 place.span,
             )
-        return [self.resolved(Place(place.source, item)) for item in place.node.value]
+        return [self.resolved(YamlPlace(place.source, item)) for item in place.node.value]
 
 
-def _check_depth(source: Source, text: str) -> None:
+def _check_depth(source: SourceText, text: str) -> None:
     """Refuse what is nested too deeply: libyaml's composer recurses and would end the process.
 
     Most texts cannot be: they have too few brackets, and no line begins with so many indicators.
@@ -316,7 +316,7 @@ def _check_depth(source: Source, text: str) -> None:
         return  # composing it gives the same fault, and tells of it
 
 
-def _too_deep(source: Source, mark: object) -> YamlFault:
+def _too_deep(source: SourceText, mark: object) -> YamlFault:
     at = getattr(mark, "index", 0)
     return YamlFault(
         f"The YAML is nested more than {DEEPEST} levels deep.",
@@ -380,7 +380,7 @@ _ELSE = (
 )
 
 
-def _fault(error: yaml.YAMLError, source: Source) -> YamlFault:
+def _fault(error: yaml.YAMLError, source: SourceText) -> YamlFault:
     """A library's complaint in the user's words, with the place."""
     if isinstance(error, yaml.MarkedYAMLError):
         mark = error.problem_mark or error.context_mark

@@ -14,15 +14,15 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from zonelint.grammars.masterfile.rdata import string_octets
-from zonelint.grammars.masterfile.tokens import Source, logical_line
+from zonelint.grammars.masterfile.tokens import SourceText, logical_line
 from zonelint.grammars.zone import Record, Zone, relative, spoken
 from zonelint.providers.octodns.yaml.document import YamlFault, YamlSource, compose, end_of
 from zonelint.providers.octodns.yaml.record import (
     FIELD_KEYS,
     TEXT_TYPES,
-    Entry,
     OctoRecord,
     Settings,
+    YamlEntry,
 )
 from zonelint.providers.octodns.yaml.scalar import like, places, write
 from zonelint.providers.octodns.yaml.zone import SINGLE_VALUED, OctoZone, read
@@ -34,7 +34,7 @@ _NUMBER = re.compile("([0-9]+)")
 _KEY_START = re.compile(r"[ \t]*(?:\?[ \t]+)?")
 """What stands in front of a name on its line; octoDNS writes the zone's own as ``? ''``."""
 
-Splices = dict[Source, list[Splice]]
+Splices = dict[SourceText, list[Splice]]
 
 
 def apply(zone: OctoZone, edits: Sequence[Edit], *, within: bool = True) -> OctoZone:
@@ -105,7 +105,7 @@ def texts(before: OctoZone, after: OctoZone) -> dict[str, tuple[str, str]]:
     }
 
 
-def _with_mark(source: Source, text: str) -> str:
+def _with_mark(source: SourceText, text: str) -> str:
     return f"{source.mark}{text}" if isinstance(source, YamlSource) else text
 
 
@@ -121,7 +121,7 @@ def _no_record_twice(edits: Sequence[Edit]) -> None:
         seen.add(id(edit.before))
 
 
-def _read_again(zone: OctoZone, splices: Mapping[Source, list[Splice]]) -> OctoZone:
+def _read_again(zone: OctoZone, splices: Mapping[SourceText, list[Splice]]) -> OctoZone:
     """The zone of the changed texts; the files that it includes come from memory as well."""
     changed = {source.path: spliced(source.text, made) for source, made in splices.items() if made}
     return with_texts(zone, changed)
@@ -135,7 +135,7 @@ def with_texts(zone: OctoZone, changed: Mapping[str, str]) -> OctoZone:
     changed = {path: text.removeprefix("\ufeff") for path, text in changed.items()}
     if all(changed.get(source.path, source.text) == source.text for source in zone.texts):
         return zone
-    fresh: dict[str, Source] = {}
+    fresh: dict[str, SourceText] = {}
     for source in zone.texts:
         text = changed.get(source.path, source.text)
         fresh[source.path] = YamlSource(source.path, _with_mark(source, text))
@@ -255,7 +255,7 @@ def _rewrite_text(
 
 def _retime(zone: OctoZone, edits: Sequence[Edit], splices: Splices) -> None:
     """TTLs: an entry has one for all its values, so all of them have to change together."""
-    wanted: dict[int, tuple[Entry, set[int | None], int]] = {}
+    wanted: dict[int, tuple[YamlEntry, set[int | None], int]] = {}
     for edit in edits:
         if edit.ttl is None or edit.before is None or edit.ttl == edit.before.ttl:
             continue
@@ -275,7 +275,7 @@ def _retime(zone: OctoZone, edits: Sequence[Edit], splices: Splices) -> None:
         _put_ttl(entry, next(ttl for ttl in ttls if ttl is not None), splices)
 
 
-def _put_ttl(entry: Entry, ttl: int, splices: Splices) -> None:
+def _put_ttl(entry: YamlEntry, ttl: int, splices: Splices) -> None:
     known = entry.parts.get("ttl")
     if known is not None:
         _put(splices, known.value.source, known.value.node, str(ttl))
@@ -291,7 +291,7 @@ def _put_ttl(entry: Entry, ttl: int, splices: Splices) -> None:
     splices.setdefault(source, []).append(Splice(at, at, f"ttl: {ttl}{behind}"))
 
 
-def _put(splices: Splices, source: Source, node: Node, new: str) -> None:
+def _put(splices: Splices, source: SourceText, node: Node, new: str) -> None:
     start = node.start_mark.index
     end = end_of(source, node)
     if source.text[start:end] != new:
@@ -321,7 +321,7 @@ def _removal(zone: OctoZone, record: OctoRecord) -> Splices:
     return {source: [Splice(start, _line_end(source, end_of(*entry.name.value)), "")]}
 
 
-def _without(source: Source, listing: SequenceNode, item: Node) -> Splice:
+def _without(source: SourceText, listing: SequenceNode, item: Node) -> Splice:
     """One item of a list taken away, with the line that it stands on, or with its comma."""
     index = next(n for n, each in enumerate(listing.value) if each is item)
     start, end = item.start_mark.index, end_of(source, item)
@@ -359,11 +359,11 @@ def _addition(zone: OctoZone, edit: Edit) -> Splices:
     return _another_entry(here[-1], lines) if here else _new_name(zone, edit.owner, lines)
 
 
-def _stands_at(zone: OctoZone, entry: Entry, owner: str) -> bool:
+def _stands_at(zone: OctoZone, entry: YamlEntry, owner: str) -> bool:
     return _owner_name(zone, owner) == entry.name.name.lower()
 
 
-def _another_value(zone: OctoZone, entry: Entry, type: str, after: str) -> Splices:
+def _another_value(zone: OctoZone, entry: YamlEntry, type: str, after: str) -> Splices:
     """One more value for a record that is there."""
     fields = _fields(_escapes(zone, entry.settings), type, after)
     values, value = entry.parts.get("values"), entry.parts.get("value")
@@ -398,7 +398,7 @@ def _another_value(zone: OctoZone, entry: Entry, type: str, after: str) -> Splic
     return {source: [renamed, first, Splice(end, end, lines)]}
 
 
-def _another_entry(beside: Entry, lines: list[str]) -> Splices:
+def _another_entry(beside: YamlEntry, lines: list[str]) -> Splices:
     """One more record at a name that has some of other types."""
     source, node = beside.name.value
     if isinstance(node, SequenceNode):
@@ -424,7 +424,7 @@ def _another_entry(beside: Entry, lines: list[str]) -> Splices:
     return {source: [first, _lines_behind(source, end, item, column)]}
 
 
-def _as_item(source: Source, node: Node) -> Iterator[Splice]:
+def _as_item(source: SourceText, node: Node) -> Iterator[Splice]:
     """A block on lines of its own becomes the first item of a list: two columns to the right."""
     start, end = node.start_mark.index, end_of(source, node)
     yield Splice(start, start, "- ")
@@ -473,7 +473,7 @@ def _new_name(zone: OctoZone, owner: str, lines: list[str]) -> Splices:
     return {source: [Splice(at, at, _joined(entry, newline))]}
 
 
-def _home(zone: OctoZone) -> tuple[Source, Settings]:
+def _home(zone: OctoZone) -> tuple[SourceText, Settings]:
     """The file that takes a new name: of a split zone its catch-all (``$example.com.yaml``)."""
     if not zone.files:
         raise EditError("the zone has no file")
@@ -524,7 +524,7 @@ def _flow(fields: str | dict[str, str]) -> str:
     return "{" + ", ".join(f"{key}: {_flow(value)}" for key, value in fields.items()) + "}"
 
 
-def _lines_behind(source: Source, at: int, lines: list[str], column: int) -> Splice:
+def _lines_behind(source: SourceText, at: int, lines: list[str], column: int) -> Splice:
     """New lines below the one on which ``at`` stands, a comment at its end kept there."""
     newline = _newline(source)
     end = _line_end(source, at)
@@ -609,19 +609,19 @@ def _order(name: str, settings: Settings) -> tuple[str | int, ...]:
     return tuple(int(part) if n % 2 else part for n, part in enumerate(parts))
 
 
-def _newline(source: Source) -> str:
+def _newline(source: SourceText) -> str:
     return "\r\n" if "\r\n" in source.text else "\n"
 
 
-def _line_start(source: Source, at: int) -> int:
+def _line_start(source: SourceText, at: int) -> int:
     return source.text.rfind("\n", 0, at) + 1
 
 
-def _line_end(source: Source, at: int) -> int:
+def _line_end(source: SourceText, at: int) -> int:
     """Behind the line break of the line on which ``at`` stands."""
     end = source.text.find("\n", at)
     return len(source.text) if end < 0 else end + 1
 
 
-def _column(source: Source, at: int) -> int:
+def _column(source: SourceText, at: int) -> int:
     return at - _line_start(source, at)

@@ -16,11 +16,17 @@ from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from zonelint.grammars.dnsname import BadName
 from zonelint.grammars.masterfile.reader import IncludeError, collector_paused
-from zonelint.grammars.masterfile.tokens import Source
+from zonelint.grammars.masterfile.tokens import SourceText
 from zonelint.grammars.zone import spoken
 from zonelint.providers.files import DISK, Files
 from zonelint.providers.octodns.yaml import config as yamlconfig
-from zonelint.providers.octodns.yaml.document import Document, Place, YamlFault, YamlSource, scalar
+from zonelint.providers.octodns.yaml.document import (
+    YamlDocument,
+    YamlFault,
+    YamlPlace,
+    YamlSource,
+    scalar,
+)
 from zonelint.providers.octodns.yaml.names import (
     ENDINGS,
     last_part,
@@ -138,7 +144,7 @@ class Reading:
         self.origins = origins
         self.tasks: list[Task] = []
         self.splits: dict[str, list[File]] = {}
-        self.texts: dict[str, Source | ReadError] = {}
+        self.texts: dict[str, SourceText | ReadError] = {}
         self.settings: dict[Path, Settings] = {}
         self.targets: set[Path] = set()
         self.roots: dict[int, Node | None] = {}
@@ -311,10 +317,10 @@ class Reading:
             self._zone(origin, sorted(kept))
         return bool(kept)
 
-    def _is_zone(self, source: Source, named: bool) -> bool:
+    def _is_zone(self, source: SourceText, named: bool) -> bool:
         """Whether a text is a zone, or meant to be one; tells what is wrong with a named file."""
         try:
-            document = Document(Includes(self.files), self.roots)
+            document = YamlDocument(Includes(self.files), self.roots)
             shaped = has_shape(document, document.open(source))
         except YamlFault as fault:
             if named or _LOOKS_LIKE_ZONE.search(source.text):
@@ -333,7 +339,7 @@ class Reading:
     def _zone(
         self, origin: str, paths: Iterable[tuple[str, Settings]], *, editable: bool = True
     ) -> OctoZone | None:
-        sources: list[tuple[Source, Settings]] = []
+        sources: list[tuple[SourceText, Settings]] = []
         for path, settings in paths:
             self.taken.add(whole_path(path))
             source = self._load(path)
@@ -350,7 +356,7 @@ class Reading:
         self.found.zones.append(zone)
         return zone
 
-    def _load(self, path: str) -> Source | ReadError:
+    def _load(self, path: str) -> SourceText | ReadError:
         key = whole_path(path)
         if key not in self.texts:
             self.texts[key] = text_of(path, self.files)
@@ -406,7 +412,7 @@ def read_error(path: str, fault: YamlFault) -> ReadError:
     return ReadError(fault.span.path, f"{place}: {fault.message} {fault.advice}")
 
 
-def has_shape(document: Document, root: Place | None) -> bool:
+def has_shape(document: YamlDocument, root: YamlPlace | None) -> bool:
     """Whether a file's content is an octoDNS mapping: names, and below them records with types."""
     if root is None or not isinstance(root.node, MappingNode):
         return False
@@ -421,16 +427,16 @@ def has_shape(document: Document, root: Place | None) -> bool:
     return typed > others
 
 
-def _is_typed(document: Document, source: Source, node: Node) -> bool:
+def _is_typed(document: YamlDocument, source: SourceText, node: Node) -> bool:
     """Whether a node is a mapping with a `type`, its own or one that it merges or includes."""
     if node.__class__ is ScalarNode:
-        source, node = document.resolved(Place(source, node))
+        source, node = document.resolved(YamlPlace(source, node))
     if not isinstance(node, MappingNode):
         return False
     for key, value in node.value:
         if key.value == "type":
             return scalar(value) is not None
-    return any(pair.name == "type" for pair in document.pairs(Place(source, node)))
+    return any(pair.name == "type" for pair in document.pairs(YamlPlace(source, node)))
 
 
 def _each_once(files: Iterable[File]) -> Iterator[File]:

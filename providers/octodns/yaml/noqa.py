@@ -13,10 +13,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from zonelint.grammars.masterfile.noqa import mentions_noqa
-from zonelint.grammars.masterfile.tokens import Offsets, Source
+from zonelint.grammars.masterfile.tokens import Offsets, SourceText
 from zonelint.grammars.zone import Suppression
 from zonelint.providers.octodns.yaml.document import end_of
-from zonelint.providers.octodns.yaml.record import Entry
+from zonelint.providers.octodns.yaml.record import YamlEntry
 
 _NOQA = re.compile(
     r"(?:^|(?<=[ \t]))#[^\r\n#]*?(?<![A-Za-z0-9_-])noqa(?![A-Za-z0-9_-])[ \t]*(?P<colon>:)?",
@@ -29,7 +29,9 @@ Lines = tuple[int, int]
 _LINE_END = re.compile(r"[^\r\n]*+")
 
 
-def suppressions(sources: Iterable[Source], entries: Sequence[Entry]) -> Iterator[Suppression]:
+def suppressions(
+    sources: Iterable[SourceText], entries: Sequence[YamlEntry]
+) -> Iterator[Suppression]:
     """Every comment of the sources that asks for silence."""
     for source in sources:
         if mentions_noqa(source.text):
@@ -37,7 +39,7 @@ def suppressions(sources: Iterable[Source], entries: Sequence[Entry]) -> Iterato
             yield from _of(source, own)
 
 
-def _of(source: Source, entries: Sequence[Entry]) -> Iterator[Suppression]:
+def _of(source: SourceText, entries: Sequence[YamlEntry]) -> Iterator[Suppression]:
     text = source.text
     scalars = sorted(set(_scalars(entries, text)))
     starts = [start for start, _ in scalars]
@@ -68,7 +70,7 @@ def _of(source: Source, entries: Sequence[Entry]) -> Iterator[Suppression]:
 
 
 def _reach(
-    source: Source, entries: Sequence[Entry], scalars: Sequence[Offsets]
+    source: SourceText, entries: Sequence[YamlEntry], scalars: Sequence[Offsets]
 ) -> dict[int, Lines]:
     """For each line that a comment may stand on, the lines that it holds for."""
     reach: dict[int, Lines] = {}
@@ -103,12 +105,12 @@ def _paint(reach: dict[int, Lines], first: int, last: int) -> None:
         reach[line] = (first, last)
 
 
-def _of_node(source: Source, node: Node) -> Lines:
+def _of_node(source: SourceText, node: Node) -> Lines:
     first = source.line(node.start_mark.index)
     return first, max(first, source.line(max(end_of(source, node) - 1, node.start_mark.index)))
 
 
-def _scalars(entries: Iterable[Entry], text: str) -> Iterator[Offsets]:
+def _scalars(entries: Iterable[YamlEntry], text: str) -> Iterator[Offsets]:
     todo: list[Node] = []
     for entry in entries:
         todo += (entry.name.key.node, entry.place.node)

@@ -15,10 +15,10 @@ from dataclasses import dataclass
 from yaml.nodes import ScalarNode, SequenceNode
 
 from zonelint.grammars.dnsname import absolute
-from zonelint.grammars.masterfile.tokens import Offsets, Source
+from zonelint.grammars.masterfile.tokens import Offsets, SourceText
 from zonelint.grammars.rdata import quote, split_octets, txt_rdata
 from zonelint.grammars.zone import Field, Record, Span, Text
-from zonelint.providers.octodns.yaml.document import Pair, Place, end_of
+from zonelint.providers.octodns.yaml.document import Pair, YamlPlace, end_of
 from zonelint.providers.octodns.yaml.scalar import places
 
 TEXT_TYPES = ("TXT", "SPF")
@@ -62,7 +62,7 @@ class Settings:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Entry:
+class YamlEntry:
     """One mapping with a ``type``: what octoDNS makes one record of, and several records of ours.
 
     name: the key that holds it, with the mapping or the list of mappings as its value. place: the
@@ -71,18 +71,18 @@ class Entry:
     """
 
     name: Pair
-    place: Place
+    place: YamlPlace
     listed: bool
     parts: dict[str, Pair]
     settings: Settings
     lenient: bool = False
 
     @property
-    def source(self) -> Source:
+    def source(self) -> SourceText:
         return self.place.source
 
     @property
-    def start(self) -> Place:
+    def start(self) -> YamlPlace:
         """Where it begins: at its key, or at its own mapping in a list of several."""
         return self.place if self.listed else self.name.key
 
@@ -101,9 +101,9 @@ class OctoRecord(Record):
         owner: str,
         type: str,
         ttl: int | None,
-        entry: Entry,
-        value: Place,
-        nodes: tuple[Place, ...],
+        entry: YamlEntry,
+        value: YamlPlace,
+        nodes: tuple[YamlPlace, ...],
         extra: bool = False,
         proxied: bool = False,
     ) -> None:
@@ -120,7 +120,7 @@ class OctoRecord(Record):
         return f"<{self.owner} {self.ttl} {self.type} {self.rdata}>"
 
     @property
-    def source(self) -> Source:
+    def source(self) -> SourceText:
         return self.value.source
 
     @property

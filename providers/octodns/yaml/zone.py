@@ -27,14 +27,14 @@ from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from zonelint.grammars.dnsname import BadName, absolute, shown
 from zonelint.grammars.masterfile.rdata import READ_TYPES, rdata_fault
-from zonelint.grammars.masterfile.tokens import Source
+from zonelint.grammars.masterfile.tokens import SourceText
 from zonelint.grammars.zone import Span, Zone, ZoneFault, ZoneFaultKind, spoken
 from zonelint.providers.octodns.yaml.document import (
-    Document,
     Include,
     Pair,
-    Place,
+    YamlDocument,
     YamlFault,
+    YamlPlace,
     is_null,
     scalar,
 )
@@ -44,9 +44,9 @@ from zonelint.providers.octodns.yaml.record import (
     FIELD_KEYS,
     TARGET_FIELD,
     TEXT_TYPES,
-    Entry,
     OctoRecord,
     Settings,
+    YamlEntry,
 )
 from zonelint.providers.octodns.yaml.scalar import is_text
 
@@ -75,7 +75,7 @@ class OctoZone(Zone):
     def __init__(
         self,
         origin: str,
-        files: Sequence[tuple[Source, Settings]],
+        files: Sequence[tuple[SourceText, Settings]],
         include: Include,
         editable: bool = True,
     ) -> None:
@@ -84,14 +84,14 @@ class OctoZone(Zone):
         self.editable = editable
         self.files = tuple(files)
         self.include = include
-        self.texts: list[Source] = []
-        self.entries: list[Entry] = []
+        self.texts: list[SourceText] = []
+        self.entries: list[YamlEntry] = []
         self.silent: list[ZoneFault] = []
 
 
 def read(
     origin: str,
-    files: Sequence[tuple[Source, Settings]],
+    files: Sequence[tuple[SourceText, Settings]],
     include: Include,
     *,
     editable: bool = True,
@@ -112,7 +112,7 @@ class _Reader:
 
     def __init__(self, zone: OctoZone, roots: dict[int, Node | None] | None) -> None:
         self.zone = zone
-        self.document = Document(zone.include, roots)
+        self.document = YamlDocument(zone.include, roots)
         self.sets: dict[tuple[str, str], list[OctoRecord]] = {}
 
     def run(self) -> None:
@@ -216,7 +216,7 @@ class _Reader:
     # -- records -------------------------------------------------------------------------------
 
     def _entry(
-        self, owner: str, name: Pair, place: Place, listed: bool, settings: Settings
+        self, owner: str, name: Pair, place: YamlPlace, listed: bool, settings: Settings
     ) -> None:
         parts = self._last_of_each(self.document.pairs(place))
         written = scalar(parts["type"].node) if "type" in parts else None
@@ -231,7 +231,7 @@ class _Reader:
         type = self._type(written, parts["type"].value, owner)
         asked = self._options(parts)
         lenient = "lenient" in asked or settings.lenient
-        entry = Entry(name, place, listed, parts, settings, lenient)
+        entry = YamlEntry(name, place, listed, parts, settings, lenient)
         self.zone.entries.append(entry)
         if "ignored" in asked:
             # octoDNS leaves alone whatever the target holds there: nobody can tell from here.
@@ -254,7 +254,7 @@ class _Reader:
         else:
             self.sets[key] = records
 
-    def _type(self, written: str, place: Place, owner: str) -> str:
+    def _type(self, written: str, place: YamlPlace, owner: str) -> str:
         if written.upper() in READ_TYPES and written != written.upper():
             self._fault(
                 f"octoDNS knows no type `{shown(written)}`: types are in capitals.",
@@ -308,7 +308,9 @@ class _Reader:
 
     # -- values --------------------------------------------------------------------------------
 
-    def _records(self, owner: str, type: str, ttl: int | None, entry: Entry) -> list[OctoRecord]:
+    def _records(
+        self, owner: str, type: str, ttl: int | None, entry: YamlEntry
+    ) -> list[OctoRecord]:
         places = self._value_places(entry, owner, type)
         found = [self._record(owner, type, ttl, entry, place) for place in places]
         records = [record for record in found if record is not None]
@@ -322,7 +324,7 @@ class _Reader:
                     records.append(record)
         return records
 
-    def _value_places(self, entry: Entry, owner: str, type: str) -> list[Place]:
+    def _value_places(self, entry: YamlEntry, owner: str, type: str) -> list[YamlPlace]:
         value, values = entry.parts.get("value"), entry.parts.get("values")
         if values is not None and value is not None:
             left = values if type in SINGLE_VALUED else value
@@ -356,7 +358,7 @@ class _Reader:
             return []
         return self.document.items(chosen.value)
 
-    def _geo(self, entry: Entry) -> list[Place]:
+    def _geo(self, entry: YamlEntry) -> list[YamlPlace]:
         """The values of the old ``geo`` part: a list for each region."""
         geo = entry.parts.get("geo")
         if geo is None or not isinstance(geo.node, MappingNode):
@@ -367,9 +369,9 @@ class _Reader:
             for place in self.document.items(pair.value)
         ]
 
-    def _pools(self, entry: Entry) -> list[Place]:
+    def _pools(self, entry: YamlEntry) -> list[YamlPlace]:
         """The values of every pool of a ``dynamic`` part: any of them may be the answer."""
-        found: list[Place] = []
+        found: list[YamlPlace] = []
         for pool in self._below(self._below_one(entry.parts.get("dynamic"), "pools")):
             for listed in self._below_one(pool, "values"):
                 for item in self.document.items(listed.value):
@@ -393,8 +395,8 @@ class _Reader:
         owner: str,
         type: str,
         ttl: int | None,
-        entry: Entry,
-        place: Place,
+        entry: YamlEntry,
+        place: YamlPlace,
         extra: bool = False,
     ) -> OctoRecord | None:
         if is_null(place.node):
@@ -408,7 +410,7 @@ class _Reader:
             return None
         if type in TEXT_TYPES:
             sound = self._check_text(owner, type, entry, place)
-            nodes: tuple[Place, ...] | None = (place,) if sound else None
+            nodes: tuple[YamlPlace, ...] | None = (place,) if sound else None
         elif type in FIELD_KEYS:
             nodes = self._fields(owner, type, place)
         elif type in READ_TYPES and not isinstance(place.node, ScalarNode):
@@ -427,7 +429,7 @@ class _Reader:
         proxied = "proxied" in self._of_cloudflare(entry.parts)
         return OctoRecord(owner, type, ttl, entry, place, nodes, extra, proxied)
 
-    def _check_text(self, owner: str, type: str, entry: Entry, place: Place) -> bool:
+    def _check_text(self, owner: str, type: str, entry: YamlEntry, place: YamlPlace) -> bool:
         """Whether the value can be read at all; what octoDNS would refuse is told either way."""
         node = place.node
         if not isinstance(node, ScalarNode):
@@ -468,7 +470,7 @@ class _Reader:
             self._fault(*complaint, place.span, owner, type, silent=cut)
         return True
 
-    def _fields(self, owner: str, type: str, place: Place) -> tuple[Place, ...] | None:
+    def _fields(self, owner: str, type: str, place: YamlPlace) -> tuple[YamlPlace, ...] | None:
         """The fields of a value that is a mapping, in the rdata's order."""
         keys = FIELD_KEYS[type]
         usage = ", ".join(names[0] for names in keys)
@@ -483,7 +485,7 @@ class _Reader:
             )
             return None
         held = {pair.name: pair.value for pair in self.document.pairs(place)}
-        found: list[Place] = []
+        found: list[YamlPlace] = []
         for names in keys:
             field = next((held[name] for name in names if name in held), None)
             if field is None or scalar(field.node) is None:
@@ -498,7 +500,7 @@ class _Reader:
             found.append(field)
         return tuple(found)
 
-    def _scalars(self, place: Place) -> list[Place]:
+    def _scalars(self, place: YamlPlace) -> list[YamlPlace]:
         """The scalars of a value of a type that no rule reads."""
         if isinstance(place.node, MappingNode):
             return [
@@ -508,7 +510,7 @@ class _Reader:
             ]
         return [place] if isinstance(place.node, ScalarNode) else []
 
-    def _is_sound(self, owner: str, type: str, nodes: tuple[Place, ...]) -> bool:
+    def _is_sound(self, owner: str, type: str, nodes: tuple[YamlPlace, ...]) -> bool:
         if type in TEXT_TYPES or (type not in READ_TYPES and type != "ALIAS"):
             return True
         words = [node.node.value for node in nodes]

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from zonelint.grammars.masterfile.tokens import Source
+from zonelint.grammars.masterfile.tokens import SourceText
 from zonelint.providers.files import Files
 from zonelint.providers.hcl.blocks import Block
 from zonelint.providers.hcl.evaluate import Budget, TooMuch, elements, evaluate
@@ -414,7 +414,7 @@ class ModuleInstance:
             return Text((written(source, source.first, len(source.text), "file"),))
         return self._templated(source, arguments)
 
-    def _templated(self, source: Source, arguments: list[Value]) -> Value:
+    def _templated(self, source: SourceText, arguments: list[Value]) -> Value:
         try:
             node = read_template(source, source.first, len(source.text), quoted=False)
         except SyntaxFault as error:
@@ -502,7 +502,7 @@ class Configuration:
         self.files = files
         self.budget = Budget()
         self._modules = {} if modules is None else modules
-        self._texts: dict[str, Source | None] = {}
+        self._texts: dict[str, SourceText | None] = {}
         self._read = 0
         self._inside: list[Path] | None = None
         self._instances = 0
@@ -539,7 +539,7 @@ class Configuration:
             self._inside = self.files.roots(self.files.resolve(self.folder))
         return any(real.is_relative_to(root) for root in self._inside)
 
-    def file(self, path: str) -> Source | None:
+    def file(self, path: str) -> SourceText | None:
         """The text of a file that an expression reads; None where it cannot be read."""
         key = os.path.normpath(path)
         if key not in self._texts:
@@ -552,7 +552,7 @@ class Configuration:
                 return None
             self._read += len(data)
             if self._read <= _MOST_FROM_FILES:
-                self._texts[key] = Source(key, data.decode("utf-8", "surrogateescape"))
+                self._texts[key] = SourceText(key, data.decode("utf-8", "surrogateescape"))
         return self._texts[key]
 
     def count(self, instances: int) -> None:
@@ -590,7 +590,7 @@ class Configuration:
         return [problem for module in self._modules.values() for problem in module.problems]
 
     @property
-    def sources(self) -> list[Source]:
+    def sources(self) -> list[SourceText]:
         """Every file that was read."""
         read = [source for module in self._modules.values() for source in module.sources]
         return [*read, *(source for source in self._texts.values() if source is not None)]

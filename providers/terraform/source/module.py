@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from zonelint.grammars.masterfile.tokens import Source
+from zonelint.grammars.masterfile.tokens import SourceText
 from zonelint.providers.files import Files, TooLarge
 from zonelint.providers.hcl.blocks import Assignment, Block, divide
 from zonelint.providers.hcl.syntax import Body, Node, SyntaxFault, read_assignment, read_block
@@ -31,7 +31,7 @@ class Module:
     """What a folder declares. Keys of resources are mode, type and name."""
 
     folder: str
-    sources: list[Source] = field(default_factory=list)
+    sources: list[SourceText] = field(default_factory=list)
     variables: dict[str, Block] = field(default_factory=dict)
     outputs: dict[str, Block] = field(default_factory=dict)
     calls: dict[str, Block] = field(default_factory=dict)
@@ -73,7 +73,7 @@ class Module:
 
     # -- reading ---------------------------------------------------------------------------------
 
-    def take(self, source: Source) -> None:
+    def take(self, source: SourceText) -> None:
         """Add a file of the folder."""
         self.sources.append(source)
         divided = divide(source)
@@ -96,7 +96,7 @@ class Module:
                 case _:
                     pass
 
-    def take_values(self, source: Source) -> None:
+    def take_values(self, source: SourceText) -> None:
         """Add a file of variables. A later file's value replaces that of an earlier one."""
         divided = divide(source)
         for fault in divided.faults:
@@ -135,10 +135,10 @@ def read_module(folder: str, files: Files) -> Module:
     return module
 
 
-def read_source(path: str, files: Files, module: Module) -> Source | None:
+def read_source(path: str, files: Files, module: Module) -> SourceText | None:
     """The text of a file; None where it cannot be read, which is a problem of the module."""
     try:
-        return Source(path, files.read(path, LARGEST_FILE).decode("utf-8", "surrogateescape"))
+        return SourceText(path, files.read(path, LARGEST_FILE).decode("utf-8", "surrogateescape"))
     except TooLarge:
         why = f"This file is larger than {LARGEST_FILE >> 20} MiB: not read."
     except OSError as error:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from zonelint.grammars.masterfile.tokens import Source
+from zonelint.grammars.masterfile.tokens import SourceText
 from zonelint.providers.files import DISK, Files
 from zonelint.providers.hcl.blocks import divide
 from zonelint.providers.hcl.evaluate import TooMuch
@@ -215,7 +215,7 @@ class _Reader:
         return spell_handle(value.handle)
 
 
-def _blocks(source: Source) -> dict[int, int]:
+def _blocks(source: SourceText) -> dict[int, int]:
     """The last line of each block by its first one."""
     return {source.line(b.header): source.line(b.end) for b in divide(source).blocks}
 

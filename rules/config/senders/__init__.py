@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from zonelint.grammars.nearmiss import near_miss
-from zonelint.rules.config.schema import Problem
+from zonelint.rules.config.schema import SchemaProblem
 from zonelint.rules.config.sender import PROFILE, Sender, TargetMatch, build, target_matches
 
 if TYPE_CHECKING:
@@ -129,7 +129,7 @@ def _shipped() -> tuple[str, ...]:
 @cache
 def _read(sender: str) -> Sender:
     text = _folder().joinpath(f"{sender}.toml").read_text(encoding="utf-8")
-    problems: list[Problem] = []
+    problems: list[SchemaProblem] = []
     table = PROFILE.read(tomllib.loads(text), (), problems)
     if problems:
         raise AssertionError(f"{sender}.toml: {problems[0].message}")

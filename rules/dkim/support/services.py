@@ -10,8 +10,8 @@ from zonelint.rules.config.declaration import DomainIntent, SenderOptions
 from zonelint.rules.config.sender import (
     DkimForm,
     DkimType,
-    Place,
     Sender,
+    SenderPlace,
     TargetMatch,
     target_matches,
 )
@@ -122,7 +122,7 @@ def declared_senders(zone: MailZone, domain: str) -> Iterator[tuple[Sender, Doma
         if above is None or name == domain or not is_below(domain, name):
             continue
         for sender in senders_at(zone, above):
-            if any(form.signs_as is Place.SENDING_DOMAIN for form in sender.dkim):
+            if any(form.signs_as is SenderPlace.SENDING_DOMAIN for form in sender.dkim):
                 yield sender, above
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from zonelint.rules.config.declaration import Alignment, DmarcIntent
+from zonelint.rules.config.declaration import DeclaredAlignment, DmarcIntent
 from zonelint.rules.model.context import Context
 
 
@@ -24,6 +24,6 @@ def first_phase(intent: DmarcIntent) -> str:
         tags.append(f"rua={','.join(intent.rua)}")
     if intent.ruf:
         tags += [f"ruf={','.join(intent.ruf)}", "fo=1"]
-    if intent.alignment is Alignment.STRICT:
+    if intent.alignment is DeclaredAlignment.STRICT:
         tags += ["adkim=s", "aspf=s"]
     return "; ".join(tags)

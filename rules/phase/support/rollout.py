@@ -11,7 +11,14 @@ from zonelint.grammars.zone import is_below, spoken
 from zonelint.rules.config.declaration import Profile
 from zonelint.rules.core.finding import Found
 from zonelint.rules.core.identity import ZoneId
-from zonelint.rules.mail.meaning import DmarcChange, Level, Names, dmarc_changes, rank, selectors
+from zonelint.rules.mail.meaning import (
+    DmarcChange,
+    NameGroup,
+    PolicyLevel,
+    dmarc_changes,
+    rank,
+    selectors,
+)
 from zonelint.rules.model.subjects import selector_of
 
 if TYPE_CHECKING:
@@ -23,21 +30,21 @@ def phase_after(policy: Policy | None) -> Policy:
     return (Policy.NONE, Policy.QUARANTINE, Policy.REJECT, Policy.REJECT)[rank(policy) + 1]
 
 
-def is_skip(level: Level) -> bool:
+def is_skip(level: PolicyLevel) -> bool:
     """Whether a phase is left out: none to reject, or no record to an enforcing policy."""
     return rank(level.is_now) > max(0, rank(level.was)) and rank(level.is_now) > rank(
         phase_after(level.was)
     )
 
 
-def raised(zone: MailZone) -> Iterator[tuple[DmarcChange, list[Level]]]:
+def raised(zone: MailZone) -> Iterator[tuple[DmarcChange, list[PolicyLevel]]]:
     """The changes that make a policy stricter for names that have mail to lose.
 
     A change of which one side is not known has no levels.
     """
     for change in dmarc_changes(zone):
         if change.missing:
-            if change.after.enforces and can_lose(zone, change.domain, Names.DOMAIN):
+            if change.after.enforces and can_lose(zone, change.domain, NameGroup.DOMAIN):
                 yield change, []
             continue
         levels = [
@@ -52,18 +59,18 @@ def raised(zone: MailZone) -> Iterator[tuple[DmarcChange, list[Level]]]:
             yield change, levels
 
 
-def _is_stated(zone: MailZone, domain: str, names: Names) -> bool:
+def _is_stated(zone: MailZone, domain: str, names: NameGroup) -> bool:
     """Whether the policy is one that somebody thought of: np without a tag follows the others."""
     record = own_record(zone, domain)
-    return names is not Names.NONEXISTENT or (record is not None and record.ast.has("np"))
+    return names is not NameGroup.NONEXISTENT or (record is not None and record.ast.has("np"))
 
 
 # -- who has mail to lose --------------------------------------------------------------------------
 
 
-def can_lose(zone: MailZone, domain: str, names: Names) -> bool:
+def can_lose(zone: MailZone, domain: str, names: NameGroup) -> bool:
     """Whether anybody may send in the name of these names: parked ones have nothing to lose."""
-    if names is Names.DOMAIN:
+    if names is NameGroup.DOMAIN:
         return sends(zone, domain)
     below = (
         name
@@ -73,7 +80,7 @@ def can_lose(zone: MailZone, domain: str, names: Names) -> bool:
     if any(sends(zone, name) for name in below):
         return True
     # Nobody knows who uses names that do not exist; a domain with mail may.
-    return names is Names.NONEXISTENT and sends(zone, domain)
+    return names is NameGroup.NONEXISTENT and sends(zone, domain)
 
 
 def sends(zone: MailZone, domain: str) -> bool:
@@ -134,22 +141,22 @@ def is_faulty(zone: MailZone, domain: str) -> bool:
     )
 
 
-def tag_for(record: DmarcRecord, names: Names) -> str:
+def tag_for(record: DmarcRecord, names: NameGroup) -> str:
     """The tag of the record that sets the policy for these names."""
-    if names is Names.NONEXISTENT and record.has("np"):
+    if names is NameGroup.NONEXISTENT and record.has("np"):
         return "np"
-    return "sp" if names is not Names.DOMAIN and record.has("sp") else "p"
+    return "sp" if names is not NameGroup.DOMAIN and record.has("sp") else "p"
 
 
-def capped(record: DmarcRecord, most: Mapping[Names, Policy]) -> str:
+def capped(record: DmarcRecord, most: Mapping[NameGroup, Policy]) -> str:
     """The record's text with no policy stricter than allowed for its names."""
     text = record.text
     for names, allowed in most.items():
         now = dmarc.parse(text)
         policy = {
-            Names.DOMAIN: now.p,
-            Names.SUBDOMAINS: now.sp or now.p,
-            Names.NONEXISTENT: now.np or now.sp or now.p,
+            NameGroup.DOMAIN: now.p,
+            NameGroup.SUBDOMAINS: now.sp or now.p,
+            NameGroup.NONEXISTENT: now.np or now.sp or now.p,
         }[names]
         if rank(policy) <= rank(allowed):
             continue
@@ -157,7 +164,7 @@ def capped(record: DmarcRecord, most: Mapping[Names, Policy]) -> str:
         if now.has(tag):
             text = now.replacing(tag, f"{tag}={allowed}")
         else:
-            after = "sp" if names is Names.NONEXISTENT and now.has("sp") else "p"
+            after = "sp" if names is NameGroup.NONEXISTENT and now.has("sp") else "p"
             text = now.inserting_after(after, f"{tag}={allowed}")
     return text
 
@@ -175,12 +182,12 @@ def at_policy(zone: MailZone, domain: str, tag: str) -> Callable[..., Found]:
     return lambda *said, **more: record.at(where, *said, **more)
 
 
-def told(names: Names, domain: str) -> str:
+def told(names: NameGroup, domain: str) -> str:
     """The names as a sentence says them."""
     return {
-        Names.DOMAIN: spoken(domain),
-        Names.SUBDOMAINS: f"the subdomains of {spoken(domain)}",
-        Names.NONEXISTENT: f"the names below {spoken(domain)} that do not exist",
+        NameGroup.DOMAIN: spoken(domain),
+        NameGroup.SUBDOMAINS: f"the subdomains of {spoken(domain)}",
+        NameGroup.NONEXISTENT: f"the names below {spoken(domain)} that do not exist",
     }[names]
 
 

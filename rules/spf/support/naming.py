@@ -9,7 +9,7 @@ from zonelint.grammars.nearmiss import near_miss
 from zonelint.grammars.spf.record import Mechanism, Qualifier
 from zonelint.grammars.zone import is_below, spoken
 from zonelint.rules.config.declaration import DomainIntent
-from zonelint.rules.config.sender import Need, Place, Sender
+from zonelint.rules.config.sender import Need, Sender, SenderPlace
 from zonelint.rules.mail import lookups
 from zonelint.rules.mail.lookups import Fate, Tree, Visit
 from zonelint.rules.model.declaring import senders_at, senders_of
@@ -64,7 +64,7 @@ def wanted_at(zone: MailZone, domain: DomainIntent) -> Iterator[Wanted]:
         form = sender.spf
         if options.include is None and not _asks(sender, options.envelope):
             continue
-        anywhere = form.place is Place.SENDING_DOMAIN and options.envelope is None
+        anywhere = form.place is SenderPlace.SENDING_DOMAIN and options.envelope is None
         owner = None if anywhere else options.envelope or domain.name
         exchanges = [record.target for record in zone.mx(domain.name) or ()]
         yield Wanted(sender, domain.name, owner, options.include, form.proposal_beside(exchanges))
@@ -73,7 +73,7 @@ def wanted_at(zone: MailZone, domain: DomainIntent) -> Iterator[Wanted]:
 def _asks(sender: Sender, envelope: str | None) -> bool:
     """Whether the vendor wants an include; for a declared return path some want one only there."""
     form = sender.spf
-    if form.place is Place.NONE or not form.includes:
+    if form.place is SenderPlace.NONE or not form.includes:
         return False
     return form.need is not Need.NONE or envelope is not None
 

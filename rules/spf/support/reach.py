@@ -14,7 +14,7 @@ from zonelint.grammars.spf.tree import Modifier
 from zonelint.rules.mail import lookups, networks
 from zonelint.rules.mail.lookups import Branch, Fate, Tree
 from zonelint.rules.mail.macros import target_name
-from zonelint.rules.mail.networks import IntervalMap, Question, Value
+from zonelint.rules.mail.networks import IntervalMap, NetworkQuestion, Value
 from zonelint.rules.model.answers import Status
 from zonelint.rules.model.context import Context
 from zonelint.rules.model.subjects import Spf
@@ -73,7 +73,7 @@ def passes_everything(spf: Spf) -> bool:
     always = tuple(_always_answered(tree, spf.context))
     try:
         maps = networks.of_tree(tree, spf.context.answers, paths=False)
-    except networks.TooLarge:
+    except networks.TooManyNetworks:
         return False
     return any(_is_open(each, always) for each in (maps.ip4, maps.ip6))
 
@@ -180,7 +180,7 @@ def _is_open(each: IntervalMap, always: tuple[str, ...]) -> bool:
 
 def _passes(value: Value, always: tuple[str, ...]) -> bool:
     """Whether a value is pass, whatever its questions are answered with."""
-    if isinstance(value, Question):
+    if isinstance(value, NetworkQuestion):
         is_answered = value.term.startswith(always)
         return _passes(value.matches, always) and (is_answered or _passes(value.misses, always))
     return value.result == "pass"
