@@ -1,4 +1,4 @@
-"""What pyproject.toml cannot say: the wheel holds an index of the rules, made while it is built."""
+"""What pyproject.toml cannot say: the wheel holds what is made while it is built."""
 
 import os
 import subprocess
@@ -8,20 +8,29 @@ from pathlib import Path
 from setuptools import setup
 from setuptools.command.build_py import build_py
 
+MADE_BY = ("zonelint.rules.core.write_index", "zonelint.grammars.write_tables")
+"""Modules that write what a run would otherwise work out when it starts."""
 
-class BuildWithIndex(build_py):
-    """Copies the modules, and has them write down their rules.
 
-    An editable install has no index: what runs are the files of the checkout.
+class BuildWithTables(build_py):
+    """Copies the modules, and has them write down the rules and the tables of the parsers.
+
+    An editable install has neither: what runs are the files of the checkout.
     """
 
     def run(self) -> None:
         super().run()
-        if not self.editable_mode:
-            command = [sys.executable, "-m", "zonelint.rules.core.write_index"]
-            path = os.pathsep.join((str(Path(self.build_lib).resolve()), *sys.path))
-            environment = {**os.environ, "PYTHONPATH": path, "PYTHONDONTWRITEBYTECODE": "1"}
-            subprocess.run(command, env=environment, check=True)
+        if self.editable_mode:
+            return
+        path = os.pathsep.join((str(Path(self.build_lib).resolve()), *sys.path))
+        environment = {
+            **os.environ,
+            "PYTHONPATH": path,
+            "PYTHONDONTWRITEBYTECODE": "1",
+            "PYTHONHASHSEED": "0",  # or Lark's tables are in another order each time
+        }
+        for module in MADE_BY:
+            subprocess.run([sys.executable, "-m", module], env=environment, check=True)
 
 
-setup(cmdclass={"build_py": BuildWithIndex})
+setup(cmdclass={"build_py": BuildWithTables})

@@ -8,8 +8,10 @@ text of the grammar; with any other, and in a checkout, they are worked out anew
 from __future__ import annotations
 
 import io
+import pickle
 import pkgutil
 import re
+import sys
 import zlib
 from dataclasses import dataclass
 from typing import Any
@@ -59,9 +61,11 @@ class Grammar:
         """What `load` reads where a build wrote it beside the grammar."""
         text = self._read("lark")
         file = io.BytesIO()
-        file.write(_describe(text))
         self.make(text).save(file)
-        return file.getvalue()
+        saved = pickle.loads(file.getvalue())
+        frontend = saved["data"]["parser"]
+        frontend["parser"] = _in_order(frontend["parser"])
+        return _describe(text) + pickle.dumps(_interned(saved), protocol=pickle.HIGHEST_PROTOCOL)
 
     def _read(self, ending: str) -> bytes:
         data = pkgutil.get_data(self.package, f"{self.name}.{ending}")
@@ -72,3 +76,44 @@ class Grammar:
 def _describe(text: bytes) -> bytes:
     """What tables were made by and from, as their first line."""
     return f"{lark.__version__} {zlib.crc32(text)}\n".encode()
+
+
+def _in_order(table: dict[str, Any]) -> dict[str, Any]:
+    """The same table, its states numbered as they are met and its tokens by their names.
+
+    Lark numbers them by where objects lie in memory, and a wheel is the same each time it is built.
+    """
+    names, states = table["tokens"], table["states"]
+    met = [state for _, state in sorted(table["start_states"].items())]
+    numbers: dict[int, int] = {}
+    for state in met:
+        numbers.setdefault(state, len(numbers))
+        shifts = {names[token]: to for token, (reduces, to) in states[state].items() if not reduces}
+        met += [to for _, to in sorted(shifts.items()) if to not in numbers and to not in met]
+    tokens = dict(enumerate(sorted(names.values())))
+    of_token = {name: token for token, name in tokens.items()}
+
+    def put(actions: dict[int, tuple[int, Any]]) -> dict[int, tuple[int, Any]]:
+        moved = {
+            of_token[names[token]]: (reduces, to if reduces else numbers[to])
+            for token, (reduces, to) in actions.items()
+        }
+        return dict(sorted(moved.items()))
+
+    return {
+        "tokens": tokens,
+        "states": {number: put(states[state]) for state, number in numbers.items()},
+        "start_states": {s: numbers[at] for s, at in sorted(table["start_states"].items())},
+        "end_states": {s: numbers[at] for s, at in sorted(table["end_states"].items())},
+    }
+
+
+def _interned(value: Any) -> Any:
+    """The same value with one object for equal texts, for pickle writes down which are one."""
+    match value:
+        case dict():
+            return {_interned(key): _interned(held) for key, held in value.items()}
+        case list() | tuple():
+            return type(value)(map(_interned, value))
+        case _:
+            return sys.intern(value) if type(value) is str else value

@@ -254,10 +254,15 @@ def parse(text: str) -> SpfRecord:
 
     text: the decoded value of the TXT record, its character-strings joined (RFC 7208 section 3.3).
     """
+    # What is made of a long text is not kept.
+    return _parse(text, True) if len(text) <= _LONGEST_KEPT else _parse.__wrapped__(text, False)
+
+
+@lru_cache(maxsize=1 << 10)
+def _parse(text: str, keep: bool) -> SpfRecord:
+    """Read a record. Several rules ask for one text, one behind the other."""
     if not is_spf(text):
         return _unselected(text)
-    # What is made of a long text is not kept.
-    keep = len(text) <= _LONGEST_KEPT
     read = _read if keep else _read.__wrapped__
     begin = len(VERSION)
     words, pieces, networks = [], [], []

@@ -157,8 +157,10 @@ DKIM = Language(
 class DkimKey(TagList):
     """A DKIM key record. Defaults of absent tags are filled in (RFC 6376 section 3.6.1)."""
 
-    __slots__ = ()
+    __slots__ = ("_key",)
     language = DKIM
+
+    _key: PublicKey | Fault | None
 
     @property
     def k(self) -> str:
@@ -211,21 +213,34 @@ class DkimKey(TagList):
 
         None without `p=` and for a revoked key. What `faults` has of kind PASTED is read over.
         """
+        try:
+            return self._key
+        except AttributeError:
+            found = self._decoded()
+            object.__setattr__(self, "_key", found)
+            return found
+
+    def _decoded(self) -> PublicKey | Fault | None:
         data = self.p
         if not data:
             return None
+        found: PublicKey | UnusableKey
+        if self.k in KEY_TYPES:
+            found = publickey.decode(self.k, data)
+        else:
+            found = UnusableKey(
+                f"No verifier can use the key: its type {show(self.k)} is not known."
+            )
+        if isinstance(found, PublicKey) and self.value("p") is not None:
+            return found
         tag = self.tag("p")
         assert tag is not None
-        start, end = tag.value_start, tag.value_end
         if not tag.sound and any(fault.kind is FaultKind.KEY for fault in tag.faults):
             return next(fault for fault in tag.faults if fault.kind is FaultKind.KEY)
-        if self.k not in KEY_TYPES:
-            message = f"No verifier can use the key: its type {show(self.k)} is not known."
-            return Fault(FaultKind.KEY, start, end, message)
-        found = publickey.decode(self.k, data)
-        if isinstance(found, UnusableKey):
-            return Fault(FaultKind.KEY, start, end, found.message, found.suggestion)
-        return found
+        if isinstance(found, PublicKey):
+            return found
+        start, end = tag.value_start, tag.value_end
+        return Fault(FaultKind.KEY, start, end, found.message, found.suggestion)
 
     def _list(self, name: str) -> tuple[str, ...]:
         value = self.value(name)

@@ -22,7 +22,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from itertools import accumulate
 from typing import ClassVar, Self
 
@@ -52,6 +52,7 @@ class TagList:
     shape: Shape
     origin: tuple[int, ...] | None = None
     cleaning: tuple[Fault, ...] = ()
+    _tags: tuple[Tag, ...] | None = field(default=None, init=False, repr=False)
 
     language: ClassVar[Language]
 
@@ -113,7 +114,14 @@ class TagList:
     @property
     def tags(self) -> tuple[Tag, ...]:
         """Every tag in order, and text that is no tag with an empty name."""
-        tags: list[Tag] = []
+        tags = self._tags
+        if tags is None:
+            # Few are asked where their tags stand.
+            tags = tuple(self._placed_tags())
+            object.__setattr__(self, "_tags", tags)
+        return tags
+
+    def _placed_tags(self) -> Iterator[Tag]:
         for piece, offset in zip(self.pieces, self.piece_starts(), strict=True):
             fault_starts = [fault.start for fault in piece.faults]
             for entry in piece.fields:
@@ -125,13 +133,10 @@ class TagList:
                 # What stands for nothing behind an empty value is no part of the tag.
                 value_start = min(self._from(entry.value_start + offset), end)
                 value_end = max(value_start, self._to(entry.value_end + offset))
-                tags.append(
-                    Tag(
-                        entry.name, entry.value, start, end, value_start, value_end,
-                        self.text[start:end], faults, entry.sound,
-                    )
+                yield Tag(
+                    entry.name, entry.value, start, end, value_start, value_end,
+                    self.text[start:end], faults, entry.sound,
                 )  # fmt: skip
-        return tuple(tags)
 
     @property
     def faults(self) -> tuple[Fault, ...]:
@@ -179,11 +184,13 @@ class TagList:
 
     def raw_values(self, name: str) -> Iterator[tuple[str, int]]:
         """Each value of a name as the grammar read it, and its offset in the cleaned text."""
-        for piece, offset in zip(self.pieces, self.piece_starts(), strict=True):
+        offset = 0
+        for piece in self.pieces:
             for entry in piece.fields:
                 if entry.name == name:
                     raw = piece.text[entry.value_start : entry.value_end]
                     yield raw, entry.value_start + offset
+            offset += len(piece.text) + 1
 
     def placed_uri(self, uri: ReportUri, offset: int) -> ReportUri:
         """An address of the cleaned text, at its place in the record's text."""

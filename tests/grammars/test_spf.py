@@ -267,7 +267,9 @@ def test_any_text_is_read(text):
             assert all(fault in record.faults for fault in term.faults)
     assert is_spf(text) or "fault:version" in record.features
     if record.sound:
-        assert parse(str(record)) == record
+        again = parse(str(record))
+        assert again == record
+        assert str(again) == str(record)
 
 
 @settings(max_examples=400)

@@ -78,7 +78,10 @@ def test_any_text_is_a_record_with_faults_at_their_places(name, text):
         assert 0 <= tag.start <= tag.value_start <= tag.value_end <= tag.end <= len(text)
         assert tag.text == text[tag.start : tag.end]
         assert set(tag.faults) <= set(faults)
-    RECORDS[name].read(str(record))
+    again = RECORDS[name].read(str(record))
+    if record.is_clean:
+        assert again == record
+        assert str(again) == str(record)
     for rewritten in (
         record.correcting(),
         record.correcting(FaultKind.VERSION),
