@@ -224,11 +224,16 @@ class ZoneFaultKind(Enum):
 
     SYNTAX = "syntax"
     OUT_OF_ZONE = "out-of-zone"
+    SERVER_DEPENDENT = "server-dependent"
+    """It is read, and name servers do not agree on how."""
 
 
 @dataclass(frozen=True, slots=True)
 class ZoneFault:
-    """A stretch of the source that is no record of the zone. The rest of the source is read."""
+    """A stretch of the source that is no record of the zone, or that servers read differently.
+
+    The rest of the source is read.
+    """
 
     kind: ZoneFaultKind
     message: str

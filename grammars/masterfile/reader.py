@@ -212,6 +212,7 @@ class _Reader:
         if mentions_noqa(source.text):
             self.starts = self.lines.setdefault(source.path, (source, []))[1]
         self.stack.append(source.path)
+        self.lone_returns(source.text)
         size = len(source.text)
         at = source.first
         while at < size:
@@ -219,6 +220,17 @@ class _Reader:
             if at < size:
                 at = self.read_line(at)
         self.stack.pop()
+
+    def lone_returns(self, text: str) -> None:
+        """Tell of a carriage return without a line feed, which ends a line for some only."""
+        if "\r" in text and (found := _LONE_RETURN.search(text)) is not None:
+            self.fault(
+                "A carriage return stands here without a line feed: it ends the line for some name "
+                "servers, while BIND goes on in a comment, so what is published differs.",
+                "End every line with a line feed.",
+                found.span(),
+                kind=ZoneFaultKind.SERVER_DEPENDENT,
+            )
 
     def finish(self) -> None:
         """What can be said only when everything is read."""
@@ -388,7 +400,8 @@ class _Reader:
         """Note a fault in the file that is being read. Raises _GiveUp."""
         faults = self.zone.faults
         text = self.place.source.text
-        template = placeholder(text, place)
+        is_read = kind is ZoneFaultKind.SERVER_DEPENDENT
+        template = None if is_read else placeholder(text, place)
         if template is not None:
             place = template
             message, advice = unfilled(text[slice(*place)])
@@ -476,6 +489,15 @@ class _Reader:
         word = unquoted(self.place.source.text[slice(*place)])
         try:
             self.state.owner = absolute(word, self.state.origin)
+            if not word.isascii() and "xn--" in self.state.owner:
+                self.fault(
+                    f"The owner `{word}` is not ASCII: some name servers read its A-label, BIND "
+                    "its octets, so it is published under another name.",
+                    f"Write `{self.state.owner}`.",
+                    place,
+                    owner=self.state.owner,
+                    kind=ZoneFaultKind.SERVER_DEPENDENT,
+                )
         except BadName as wrong:
             self.state.owner = ""
             if report:
@@ -669,11 +691,23 @@ class _Reader:
         return source
 
     def generate_directive(self, line: Line) -> None:
+        owner = self.state.owner
         try:
             self.generate(line)
         except BadGenerate as wrong:
             self.zone.complete = False
             self.fault(wrong.message, wrong.advice, line.tokens[min(1, len(line.tokens) - 1)])
+        # What the directive makes is not the line above for BIND.
+        self.state.owner = owner
+        behind = _WITHOUT_OWNER.match(self.place.source.text, line.end)
+        if behind is not None:
+            self.fault(
+                "The record behind a $GENERATE directive has no owner: BIND gives it the owner in "
+                "front of the directive, others the last one that it made.",
+                "Write its owner.",
+                behind.span("word"),
+                kind=ZoneFaultKind.SERVER_DEPENDENT,
+            )
 
     def generate(self, line: Line) -> None:
         """``$GENERATE range owner [TTL] [class] type rdata``. Raises BadGenerate."""
@@ -709,11 +743,24 @@ class _Reader:
             )
         owners = Template(unquoted(words[2]))
         fields = [text[slice(*token)] for token in data]
-        rdata = Template(
-            unquoted(fields[0])
-            if len(fields) == 1 and head.type_name not in _TEXTS
-            else " ".join(fields)
-        )
+        # BIND takes one word, drops the quotes around it, and reads what was inside as rdata.
+        right = _inside_quotes(fields[0]) if len(fields) == 1 else " ".join(fields)
+        if (
+            len(fields) > 1
+            or words[2][0] == '"'
+            or (head.type_name in ("TXT", "SPF") and _is_split(fields[0]))
+        ):
+            self.fault(
+                "Name servers read this $GENERATE directive differently: BIND takes one word for "
+                "the owner and one for the data, and drops the quotes around the data, so that "
+                "blanks and semicolons inside them count.",
+                "Write the records out, or put the quotes of a text inside: "
+                '`"\\"v=DMARC1; p=none\\""`.',
+                (line.tokens[2][0], line.tokens[-1][1]),
+                type=head.type_name,
+                kind=ZoneFaultKind.SERVER_DEPENDENT,
+            )
+        rdata = Template(right)
         place = (line.tokens[0][0], line.tokens[-1][1])
         seconds = head.seconds if head.seconds is not None else self.state.ttl
         for number in numbers:
@@ -750,5 +797,20 @@ class _Reader:
             zone.add(record)
 
 
-_TEXTS = ("TXT", "SPF")
+_LONE_RETURN = re.compile(r"\r(?!\n)")
+_WITHOUT_OWNER = re.compile(r"(?:[ \t]*+(?:;[^\r\n]*+)?+(?:\r\n?+|\n))*+[ \t]++(?P<word>[^\s;]++)")
+"""Behind a directive: blank lines and comments, and then a record that takes over an owner."""
+
+
+def _inside_quotes(word: str) -> str:
+    """What stands between the quotes of a word, as rdata of its own."""
+    return unquoted(word).replace('\\"', '"') if word[:1] == '"' else word
+
+
+def _is_split(word: str) -> bool:
+    """Whether what stands between quotes is no longer one text without them."""
+    inside = unquoted(word)
+    return word[:1] == '"' and inside[:2] != '\\"' and any(c in inside for c in " \t;()")
+
+
 _DIRECTIVES = ("$ORIGIN", "$TTL", "$INCLUDE", "$GENERATE")

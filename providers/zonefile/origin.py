@@ -10,9 +10,10 @@ from zonelint.rules.mail.organisation import has_top_level
 
 _SOA = re.compile(
     r"(?P<owner>[^\s;()\"$][^\s;()\"]*+)?+[ \t]++"
-    r"(?:(?:IN|[0-9]++[smhdw0-9]*+)[ \t]++){0,2}SOA[ \t(]",
+    r"(?:(?:IN|CLASS1|[0-9]++[smhdw0-9]*+)[ \t]++){0,2}(?:SOA|TYPE6)[ \t(]",
     re.IGNORECASE,
 )
+_A_SOA = re.compile(r"SOA|TYPE6(?![0-9])", re.IGNORECASE)
 _DIRECTIVE = re.compile(r"^\$ORIGIN[ \t]++(?P<name>[^\s;()\"]++)", re.IGNORECASE | re.MULTILINE)
 _RECORD = re.compile(r"^[^\s;$(]", re.MULTILINE)
 _MOST_LOOKED_AT = 50
@@ -114,14 +115,21 @@ def _soa_line(text: str) -> re.Match[str] | None:
         if text.startswith("\ufeff", start):
             start += 1
         found = _SOA.match(text, start)
-        if found is not None and found.end() == at + 4:
+        if found is not None and found.end() == _end_of_type(text, at):
             return found
     return None
 
 
+def _end_of_type(text: str, at: int) -> int:
+    """Where the blank behind the type ends that is found at an offset."""
+    found = _A_SOA.match(text, at)
+    assert found is not None, "a type was found there"
+    return found.end() + 1
+
+
 def _find_soa(text: str, start: int) -> int:
-    upper, lower = text.find("SOA", start), text.find("soa", start)
-    return min(upper, lower) if upper >= 0 and lower >= 0 else max(upper, lower)
+    found = _A_SOA.search(text, start)
+    return -1 if found is None else found.start()
 
 
 def _name(word: str, origin: str | None) -> str | None:

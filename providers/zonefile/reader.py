@@ -24,7 +24,7 @@ from zonelint.grammars.masterfile.reader import (
 from zonelint.grammars.masterfile.tokens import looks_like_zone
 from zonelint.grammars.zone import ZoneFaultKind
 from zonelint.providers.files import DISK, REPOSITORY_MARKS, Files, NotRegular, TooLarge
-from zonelint.providers.zonefile.find import Found, search
+from zonelint.providers.zonefile.find import Found, is_zone_name, search
 from zonelint.providers.zonefile.origin import has_soa, origin_in, origin_of_file_name
 
 LARGEST_FILE = 1 << 29
@@ -245,9 +245,17 @@ def read_file(
             default_ttl=default_ttl,
         )
     )
-    if isinstance(result, NotAZone) and not file.named and not file.path.endswith(".zone"):
+    if isinstance(result, NotAZone) and not file.named and not _is_called_as_a_zone(file.path):
         return None
     return result
+
+
+def _is_called_as_a_zone(path: str) -> bool:
+    """Whether a file's name says that a zone is in it: then it is not passed over in silence."""
+    name = os.path.basename(path)  # noqa: PTH119
+    return name.endswith(".zone") or (
+        is_zone_name(name) and origin_of_file_name(name, whole=False) is not None
+    )
 
 
 class NotAZone(ReadError):
@@ -327,7 +335,8 @@ def text_of(data: bytes, path: str) -> str | ReadError:
     """The decoded bytes of a zone file, or why they are none."""
     if data.startswith(_BYTE_ORDER_MARKS):
         return NotAZone(path, "This file is in UTF-16; save it as UTF-8, as name servers need it.")
-    if b"\0" in data[:_HEAD]:
+    # Name servers load a zone with a NUL in a comment or a text, so it is no sign by itself.
+    if b"\0" in data[:_HEAD] and not has_soa(decode(data)):
         return NotAZone(path, "This is a binary file, not a zone file.")
     if not data.strip():
         return NotAZone(path, "This file is empty.")

@@ -425,7 +425,8 @@ def test_rrsets_of_several_records_are_listed():
 def test_generated_records_stand_at_their_directive_and_cannot_be_edited():
     text = '$TTL 5\n$GENERATE 1-3 h${0,2} 60 MX 10 "m$"\n$GENERATE 1-2 t$ TXT "a $" b$\n'
     zone = zone_of(text.replace('10 "m$"', '"10 m$"'))
-    assert not zone.faults
+    (fault,) = zone.faults
+    assert (fault.kind, fault.span.line) == (ZoneFaultKind.SERVER_DEPENDENT, 3)
     record = zone.get("h02.example.com.", "MX").records[0]
     assert (record.rdata, record.ttl, record.editable) == ("10 m2.example.com.", 60, False)
     assert record.span == record.owner_span == record.rdata_span == record.ttl_span
@@ -636,10 +637,16 @@ def test_nibbles_of_a_negative_number_are_refused():
         Template("${-2,0,n}").text(1)
 
 
-def test_quotes_around_generated_text_keep_it_one_string():
-    zone = zone_of('$TTL 5\n$GENERATE 1-1 t$ TXT "a $ b"\n$GENERATE 1-1 a$ A "192.0.2.$"\n')
-    assert not zone.faults
-    assert strings_of(zone, "t1.example.com.") == [("a 1 b",)]
+def test_quotes_around_generated_text_are_dropped_as_bind_does():
+    zone = zone_of(
+        '$TTL 5\n$GENERATE 1-1 t$ TXT "a $ b"\n$GENERATE 1-1 u$ TXT "\\"a $ b\\""\n'
+        '$GENERATE 1-1 v$ TXT "a$; b"\n$GENERATE 1-1 a$ A "192.0.2.$"\n'
+    )
+    told = [(fault.kind, fault.span.line) for fault in zone.faults]
+    assert told == [(ZoneFaultKind.SERVER_DEPENDENT, 2), (ZoneFaultKind.SERVER_DEPENDENT, 4)]
+    assert strings_of(zone, "t1.example.com.") == [("a", "1", "b")]
+    assert strings_of(zone, "u1.example.com.") == [("a 1 b",)]
+    assert strings_of(zone, "v1.example.com.") == [("a1",)]
     assert [r.rdata for r in zone.get("a1.example.com.", "A") or ()] == ["192.0.2.1"]
 
 

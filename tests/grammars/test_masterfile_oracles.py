@@ -241,6 +241,8 @@ def test_what_dnspython_accepts_is_read_the_same(text: str):
     expected = contents_by_dnspython(text)
     assume(expected is not None)
     zone = read(text, "x", ORIGIN)
+    # Where servers differ, the zone is read as BIND reads it, and that is reported.
+    assume(all(fault.kind is not ZoneFaultKind.SERVER_DEPENDENT for fault in zone.faults))
     assert [f for f in syntax_faults(zone) if "no owner to take over" not in f] == []
     assert contents_of(zone) == expected
 

@@ -380,3 +380,41 @@ def test_a_link_out_of_the_repository_is_not_followed(tmp_path: Path) -> None:
     assert sorted(Path(zone.path).name for zone in zones) == ["in.zone", "real.zone"]
     assert {Path(error.path).name for error in errors} == {"out.zone", "secret.zone"}
     assert all("leads out of the repository" in error.message for error in errors)
+
+
+HEADLESS = "@ {soa} ns1.example.net. h.example.net. 1 7200 900 1209600 3600\n@ MX 10 mail\n"
+
+
+@pytest.mark.parametrize("soa", ["IN SOA", "IN Soa", "sOa", "3600 IN soa", "CLASS1 SOA"])
+def test_a_zone_is_known_by_its_soa_however_it_is_spelt(tmp_path, soa):
+    file = tmp_path / "example.com"
+    file.write_text("$TTL 3600\n" + HEADLESS.format(soa=soa))
+    zones, errors = read_paths([str(tmp_path)])
+    assert [zone.origin for zone in zones] == ["example.com."]
+    assert errors == []
+
+
+def test_a_zone_with_a_control_octet_in_a_comment_is_read(tmp_path):
+    file = tmp_path / "db.example.com"
+    file.write_bytes(b"; \0\x07\n$TTL 3600\n" + HEADLESS.format(soa="SOA").encode())
+    zones, errors = read_paths([str(tmp_path)])
+    assert [zone.origin for zone in zones] == ["example.com."]
+    assert errors == []
+
+
+@pytest.mark.parametrize("name", ["db.example.com", "example.com.zone", "example.com.db"])
+@pytest.mark.parametrize("data", [b"", b"hello\n", b"\0\1\2"])
+def test_what_is_called_as_a_zone_is_not_passed_over(tmp_path, name, data):
+    (tmp_path / name).write_bytes(data)
+    zones, errors = read_paths([str(tmp_path)])
+    assert list(zones) == []
+    assert [error.path for error in errors] == [str(tmp_path / name)]
+
+
+@pytest.mark.parametrize("name", ["aliases.db", "thumbs.db", "pictures.db"])
+def test_other_databases_are_passed_over(tmp_path, name):
+    (tmp_path / name).write_bytes(b"\0\1\2")
+    (tmp_path / "example.com.zone").write_text("$TTL 3600\n" + HEADLESS.format(soa="SOA"))
+    zones, errors = read_paths([str(tmp_path)])
+    assert [zone.origin for zone in zones] == ["example.com."]
+    assert errors == []
