@@ -150,20 +150,23 @@ def written(zones: Sequence[str], found: Sequence[Guess]) -> str:
         "# ttl-least = 3600",
         "",
     ]
+    lines += _parked([guess for guess in found if guess.profile == "parked"])
     lines += _unknown(found)
-    parked = [guess for guess in found if guess.profile == "parked"]
     for guess in found:
         if guess.profile != "parked":
             lines += _domain(guess)
-    if parked:
-        lines.append("# Domains without mail: SPF, DMARC and MX should say so.")
-    for guess in parked:
-        lines += [
-            f"[domains.{quote_toml(spoken(guess.domain))}]",
-            f'profile = "parked"              # guessed: {guess.why}',
-            "",
-        ]
     return "\n".join(lines).rstrip() + "\n"
+
+
+def _parked(found: Sequence[Guess]) -> Iterator[str]:
+    """The domains without mail, each with what says so."""
+    if found:
+        yield "# Domains without mail: SPF, DMARC and MX should say so. Guessed, with the reason."
+        yield "parked = ["
+        for guess in found:
+            yield f"    {quote_toml(spoken(guess.domain))},  # {guess.why}"
+        yield "]"
+        yield ""
 
 
 def _unknown(found: Sequence[Guess]) -> Iterator[str]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import Enum
 from functools import partial
@@ -282,7 +282,9 @@ def _load(
         _check_thresholds(read.get("thresholds", {}), problems)
     if not problems:
         intent = _intent(cast(dict[str, Any], read), path, catalogue)
-        _check_domains(intent, cast(dict[str, Any], data).get("domains", {}), problems)
+        written = cast(dict[str, Any], data).get("domains", {})
+        parked = cast(dict[str, Any], read).get("parked", ())
+        _check_domains(intent, written, parked, problems)
     if problems:
         lines = locate(text.removeprefix("\ufeff")) if text is not None else {}
         raise ConfigError(_placed(problems, path, prefix, lines))
@@ -589,6 +591,12 @@ def _tree(catalogue: Catalogue, codes: Collection[str] = ()) -> Table:
                 "How fixes are written.",
             ),
             Entry(
+                "parked",
+                Many(Text("domain or pattern", _domain_or_pattern)),
+                "Domains without mail: each as if it had a table with that profile.",
+                "[]",
+            ),
+            Entry(
                 "domains",
                 Table(
                     rest=Rest(
@@ -652,9 +660,16 @@ def _check_thresholds(read: object, problems: list[SchemaProblem]) -> None:
 
 
 def _check_domains(
-    intent: Intent, written: Mapping[str, object], problems: list[SchemaProblem]
+    intent: Intent,
+    written: Mapping[str, object],
+    parked: Sequence[str],
+    problems: list[SchemaProblem],
 ) -> None:
     """What holds between the keys of a domain, inherited ones among them."""
+    for number, name in enumerate(parked):
+        if name in intent.domains and _PARKED not in intent.domains[name].items():
+            text = f'"{spoken(name)}" has a table of its own, which gives its profile'
+            problems.append(SchemaProblem(("parked", number), text))
     for key in written:
         name = _domain_or_pattern(key)
         own = intent.domains[name]
@@ -741,8 +756,14 @@ def _intent(read: dict[str, Any], path: str, catalogue: Catalogue) -> Intent:
         fix_serial=read.get("fix", {}).get("serial", defaults.fix_serial),
         catalogue=catalogue,
         resources=read.get("resources", {}),
-        domains={name: dict(_flat(table, ())) for name, table in read.get("domains", {}).items()},
+        domains={
+            **{name: {_PARKED[0]: _PARKED[1]} for name in read.get("parked", ())},
+            **{name: dict(_flat(table, ())) for name, table in read.get("domains", {}).items()},
+        },
     )
+
+
+_PARKED = (("profile",), Profile.PARKED.value)
 
 
 def _flat(table: Mapping[str, object], path: tuple[str, ...]) -> Iterator[tuple[Any, object]]:

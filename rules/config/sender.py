@@ -20,7 +20,7 @@ from zonelint.rules.config.schema import (
     UnfitValue,
     Whole,
 )
-from zonelint.rules.config.template import PLACEHOLDERS, SenderTemplate, template
+from zonelint.rules.config.template import PLACEHOLDERS, SenderTemplate, is_for_another, template
 
 
 class SenderPlace(Enum):
@@ -214,6 +214,14 @@ class Sender:
     def receives_at(self, exchange: str) -> bool:
         """Whether a mail exchanger is one of the service's."""
         return any(form.match(exchange) is not None for form in self.mx)
+
+    def has_mailboxes_at(self, exchange: str, domain: str) -> bool:
+        """Whether mail of the domain goes to its own mailboxes there, and not to another domain's.
+
+        Where the exchange names a domain, as Microsoft's does, that has to be the one.
+        """
+        found = (form.match(exchange) for form in self.mx)
+        return any(match is not None and not is_for_another(match, domain) for match in found)
 
     def takes_bounces_at(self, exchange: str) -> bool:
         """Whether an exchange is that of a return path of the customer's own."""

@@ -184,7 +184,9 @@ def _by_mx(zone: MailZone, shown: Shown, catalogue: Catalogue) -> None:
         sender = catalogue.by_mx(target)
         # Who has mailboxes there sends from there; a service that sends for programs may receive
         # for other reasons.
-        if sender is not None and (sender.spf.place is SenderPlace.DOMAIN or sender.gateway):
+        if sender is None or not sender.has_mailboxes_at(target, shown.domain):
+            continue
+        if sender.spf.place is SenderPlace.DOMAIN or sender.gateway:
             clause = f"its MX `{target}` is {sender.name}'s"
             shown._service(sender).evidence.append(Evidence(Sign.MX, f"MX {target}", clause))
 

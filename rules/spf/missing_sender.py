@@ -412,3 +412,9 @@ missing_sender.bad(
     @ TXT "v=spf1 mx include:spf.protection.office365.us -all"
     """,
 )
+missing_sender.good(
+    zone="""
+    noreply MX 0 example-com.mail.protection.outlook.com.
+    noreply TXT "v=spf1 ip4:203.0.113.7 -all"
+    """
+)
