@@ -16,7 +16,9 @@ from zonelint.rules.mail.meaning import (
     KeyFate,
     Meaning,
     NameGroup,
+    RecordsChange,
     SpfChange,
+    Subject,
     alignment,
     percent,
 )
@@ -45,12 +47,28 @@ def of(meaning: Meaning) -> Iterator[str]:
     """The lines about one domain."""
     if meaning.is_gone:
         yield "its zone is gone, so nothing is known of its SPF, DKIM and DMARC any more"
+    for records in meaning.records:
+        yield _records(records)
     if meaning.spf is not None:
         yield from _spf(meaning.spf)
     if meaning.dmarc is not None:
         yield from _dmarc(meaning.dmarc)
     for key in meaning.keys:
         yield _key(key)
+
+
+# -- mail routing and transport ------------------------------------------------------------------
+
+
+def _records(change: RecordsChange) -> str:
+    name = change.subject.value
+    if not change.is_known:
+        return f"{name}: {_some(change.before)} → not known"
+    before, after = (_some(side) or "none" for side in (change.before, change.after))
+    if change.subject is Subject.DANE:
+        verb = "is new" if not change.before else "changes" if change.after else "is removed"
+        return f"{name} for port 25 {verb}"
+    return f"{name}: {before} → {after}"
 
 
 # -- SPF -------------------------------------------------------------------------------------------

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from zonelint.grammars.tags.dmarc import Policy
 from zonelint.rules.core.finding import Found, Severity, Unknown
 from zonelint.rules.core.rule import Needs, rule
-from zonelint.rules.dmarc.support.signing import signs, where_to_look
 from zonelint.rules.mail.dmarc_discovery import is_reverse
+from zonelint.rules.mail.signing import signs, where_to_look
 from zonelint.rules.model.subjects import Dmarc, MailZone
 
 

@@ -1,4 +1,5 @@
-"""What a change of zones means: who may send, what receivers do with the rest, which keys answer.
+"""What a change of zones means: where mail goes, who may send, what receivers do with the rest,
+which keys answer, how mail is protected on its way.
 
 Both sides are asked through their own answers (zones, then lock), so that a changed include, host
 or alias counts as much as a changed record. Nothing is said where an answer is missing.
@@ -361,6 +362,65 @@ def selectors(zone: MailZone) -> Iterator[str]:
     yield from (owner for owner in zone.zone.table("CNAME") if "._domainkey." in owner)
 
 
+# -- mail routing and transport ------------------------------------------------------------------
+
+
+class Subject(Enum):
+    """What records about routing and transport are for."""
+
+    MX = "MX"
+    MTA_STS = "MTA-STS"
+    TLS_REPORTS = "TLS reports"
+    DANE = "DANE"
+
+
+_SUBJECTS = (
+    (Subject.MX, "MX", ""),
+    (Subject.MTA_STS, "TXT", "_mta-sts."),
+    (Subject.TLS_REPORTS, "TXT", "_smtp._tls."),
+    (Subject.DANE, "TLSA", "_25._tcp."),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class RecordsChange:
+    """Records about how mail is routed and protected on its way, before and after.
+
+    domain: the domain, for DANE the host. is_known: False where the records after the change may
+    stand in a part of the zone that was not read.
+    """
+
+    subject: Subject
+    domain: str
+    before: tuple[str, ...]
+    after: tuple[str, ...]
+    is_known: bool = True
+
+
+def records_changes(zone: MailZone) -> Iterator[RecordsChange]:
+    """The names of a zone whose MX, MTA-STS, TLS-RPT or TLSA records are not what they were."""
+    previous = zone.previous
+    if previous is None:
+        return
+    for subject, type, front in _SUBJECTS:
+        for owner in dict.fromkeys((*previous.zone.table(type), *zone.zone.table(type))):
+            if not owner.startswith(front) or zone.zone.is_delegated(owner):
+                continue
+            before, after = (_values(side, owner, type) for side in (previous, zone))
+            if before != after:
+                known = bool(after) or zone.zone.complete
+                yield RecordsChange(subject, owner[len(front) :], before, after, known)
+
+
+def _values(zone: MailZone, owner: str, type: str) -> tuple[str, ...]:
+    rrset = zone.zone.get(owner, type)
+    if rrset is None:
+        return ()
+    if type == "TXT":
+        return tuple(sorted({record.text.value for record in rrset.records}))
+    return tuple(sorted({record.rdata.lower() for record in rrset.records}))
+
+
 # -- all of it -------------------------------------------------------------------------------------
 
 
@@ -375,6 +435,7 @@ class Meaning:
     spf: SpfChange | None = None
     dmarc: DmarcChange | None = None
     keys: tuple[KeyChange, ...] = ()
+    records: tuple[RecordsChange, ...] = ()
     is_gone: bool = False
 
 
@@ -391,9 +452,18 @@ def meanings(repository: Repository) -> list[Meaning]:
         keys: dict[str, list[KeyChange]] = {}
         for change in key_changes(zone):
             keys.setdefault(change.domain, []).append(change)
+        records: dict[str, list[RecordsChange]] = {}
+        for changed in records_changes(zone):
+            records.setdefault(changed.domain, []).append(changed)
         found += (
-            Meaning(domain, spf.get(domain), dmarc.get(domain), tuple(keys.get(domain, ())))
-            for domain in dict.fromkeys((*spf, *dmarc, *keys))
+            Meaning(
+                domain,
+                spf.get(domain),
+                dmarc.get(domain),
+                tuple(keys.get(domain, ())),
+                tuple(records.get(domain, ())),
+            )
+            for domain in dict.fromkeys((*records, *spf, *dmarc, *keys))
         )
     return found
 

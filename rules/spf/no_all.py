@@ -9,6 +9,7 @@ from zonelint.rules.core.finding import Found, Severity
 from zonelint.rules.core.rule import Fix, rule
 from zonelint.rules.model.subjects import Spf
 from zonelint.rules.spf.support.parts import is_part
+from zonelint.rules.spf.support.pieces import is_cut
 
 
 @rule(
@@ -36,7 +37,7 @@ def no_all(spf: Spf) -> Iterator[Found]:
     References
         RFC 7208 §4.7, §5.1
     """
-    if "no-all" not in spf.features or _may_be_misspelt(spf) or is_part(spf):
+    if "no-all" not in spf.features or _may_be_misspelt(spf) or is_part(spf) or is_cut(spf):
         return
     ending = "~all" if spf.ast.mechanisms else "-all"
     yield spf.whole(

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from ipaddress import ip_address
 
 from zonelint.grammars.masterfile.record import GeneratedRecord
+from zonelint.grammars.spf.tree import Mechanism, Network, Qualifier
 from zonelint.grammars.zone import Span, labels, parent, spoken
 from zonelint.rules.core.change import add
 from zonelint.rules.core.finding import Found, Severity, Unknown
 from zonelint.rules.core.rule import Fix, Needs, rule
 from zonelint.rules.mail.dmarc_discovery import UNREAD, Cover, covering, is_reverse
+from zonelint.rules.mail.lookups import target_name
 from zonelint.rules.model.subjects import MailZone
 
-_TYPES = ("MX", "A", "AAAA")
+_TYPES = ("A", "AAAA")
 _FEW_LABELS = 7
 """Of a host with no more, the tree walk asks at every name above it (RFC 9989 §4.10)."""
 
@@ -30,17 +33,18 @@ def subdomain_unprotected(zone: MailZone) -> Iterator[Found | Unknown]:
     """A host has no SPF record, and DMARC does not protect it either.
 
     What it finds
-        Names below the apex with A, AAAA or MX, and an apex with MX, without an SPF record, while
-        the DMARC policy that covers them is none, or there is no policy at all. A wildcard's SPF
-        record is no help: it does not answer for names that exist.
+        Names below the apex with A or AAAA and without an SPF record, while the DMARC policy that
+        covers them is none, or there is no policy at all. A wildcard's SPF record is no help: it
+        does not answer for names that exist. Names with an MX are SPF110's.
     Why it matters
         SPF is not inherited: anybody can send as such a name, and nothing tells receivers to
         refuse it.
     Example
         `www A 203.0.113.7` in a zone whose DMARC record says `p=none`
     Use instead
-        `www TXT "v=spf1 -all"` for a host that sends no mail, or `sp=reject` in the domain's
-        DMARC record, which covers all of them at once.
+        `www TXT "v=spf1 -all"` for a host that sends no mail, `mail TXT "v=spf1 a -all"` for one
+        that an MX or an SPF record names, or `sp=reject` in the domain's DMARC record, which covers
+        all of them at once.
     References
         RFC 7208 §3.5; RFC 9989 §4.7; RFC 4592 §2.2.1
     """
@@ -50,7 +54,7 @@ def subdomain_unprotected(zone: MailZone) -> Iterator[Found | Unknown]:
     for type in _TYPES:
         for owner in zone.zone.table(type):
             hosts.setdefault(owner, type)
-    cover_of = _Covers(zone)
+    cover_of, named = _Covers(zone), _Named(zone)
     meant = {txt.owner for txt in zone.others if "spf" in txt.features}
     missing: dict[str, None] = {}
     series: dict[Span, list[tuple[str, str]]] = {}
@@ -68,9 +72,9 @@ def subdomain_unprotected(zone: MailZone) -> Iterator[Found | Unknown]:
             if isinstance(record, GeneratedRecord):
                 series.setdefault(record.span, []).append((owner, type))
             else:
-                yield _unprotected(zone, owner, type)
+                yield _unprotected(zone, named, owner, type)
     for (owner, type), *others in series.values():
-        yield _unprotected(zone, owner, type, len(others))
+        yield _unprotected(zone, named, owner, type, len(others))
     if missing:
         yield zone.unknown(zone.origin, *missing)
 
@@ -103,8 +107,9 @@ class _Covers:
 
 def _is_bare(zone: MailZone, owner: str) -> bool:
     return (
-        (owner != zone.origin or _only_takes_mail(zone))
+        owner != zone.origin
         and owner not in zone.spf
+        and not zone.receives(owner)
         and not owner.startswith("_")
         and "._" not in owner
         and zone.zone.contains(owner)
@@ -112,44 +117,81 @@ def _is_bare(zone: MailZone, owner: str) -> bool:
     )
 
 
-def _only_takes_mail(zone: MailZone) -> bool:
-    """Whether the apex takes mail and zonelint.toml names no sender: SPF210 tells of those."""
-    intent = zone.context.intent
-    declared = None if intent is None else intent.for_domain(zone.origin)
-    return zone.receives(zone.origin) and not (declared and declared.senders)
+class _Named:
+    """The hosts that an MX or an SPF record of the zone names, and the aliases that lead to hosts.
 
-
-def _unprotected(zone: MailZone, owner: str, type: str, others: int = 0) -> Found:
-    """A host that takes mail may send some too: only its keeper can say from where.
-
-    ``others``: how many more hosts a $GENERATE makes in the same place.
+    Such a host greets other servers by its name and sends bounces in it (RFC 7208 §2.3, §2.4).
     """
-    is_plain = type != "MX" and not owner.startswith("*.") and not others
+
+    def __init__(self, zone: MailZone) -> None:
+        self._zone = zone
+        self._hosts = set(zone.targets("MX"))
+        self._networks: list[Network] = []
+        for records in zone.spf.values():
+            for term in (term for record in records for term in record.ast.mechanisms):
+                self._read(term, records[0].owner)
+
+    def _read(self, term: Mechanism, owner: str) -> None:
+        if term.qualifier is not Qualifier.PASS:
+            return
+        if term.network is not None:
+            self._networks.append(term.network)
+            return
+        target = target_name(term.domain, owner)[1]
+        if term.name == "a" and target is not None:
+            self._hosts.add(target)
+        elif term.name == "mx" and target is not None:
+            mx = self._zone.mx(target)
+            self._hosts.update(record.target for record in mx or ())
+
+    def may_send(self, host: str) -> bool:
+        """Whether a record lets the host send, or has other servers talk to it."""
+        if host in self._hosts:
+            return True
+        rrsets = (self._zone.zone.get(host, type) for type in ("A", "AAAA"))
+        addresses = [r.rdata for rrset in rrsets if rrset for r in rrset.records]
+        return bool(self._networks) and any(map(self._is_listed, addresses))
+
+    def _is_listed(self, text: str) -> bool:
+        try:
+            address = ip_address(text)
+        except ValueError:
+            return False
+        return any(address in network for network in self._networks)  # of the other family: False
+
+    def aliases(self, host: str) -> list[str]:
+        """The aliases in the zone that lead to the host, such as a return path."""
+        found = self._zone.targets("CNAME").get(host, ())
+        return [spoken(record.owner) for record in found]
+
+
+def _unprotected(zone: MailZone, named: _Named, owner: str, type: str, others: int = 0) -> Found:
+    """``others``: how many more hosts a $GENERATE makes in the same place."""
+    is_plain = not owner.startswith("*.") and not others
     who, them = f"{spoken(owner)} has", "it"
     if others:
         who, them = f"{spoken(owner)} and {others} more that this line makes have", "them"
-    advice = (
-        'Publish TXT "v=spf1 -all" there if it sends no mail, else an SPF record that names its '
-        "senders"
-    )
-    if owner != zone.origin:
-        advice += "; sp=reject in the domain's DMARC record covers all such names at once"
+    text, reason = "v=spf1 -all", "a host that sends no mail says so"
+    if named.may_send(owner):
+        text, reason = "v=spf1 a -all", "a mail host lets itself send, and nobody else"
+    advice = f'Publish TXT "{text}" there'
+    if text == "v=spf1 -all":
+        advice += " if it sends no mail, else an SPF record that names its senders"
+    advice += "; sp=reject in the domain's DMARC record covers all such names at once."
+    aliases = named.aliases(owner)
+    also = ""
+    if aliases:
+        shown = ", ".join(f"`{alias}`" for alias in aliases[:3])
+        more = f" and {len(aliases) - 3} more" if len(aliases) > 3 else ""
+        also = f"; {shown}{more} {'lead' if len(aliases) > 1 else 'leads'} to {them}"
     return zone.at(
         zone.zone.table(type)[owner].records[0],
-        f"{who} no SPF record and DMARC does not cover {them}, so anybody can send as {them}",
-        f"{advice}.",
-        change=add(owner, "TXT", '"v=spf1 -all"', "a host that sends no mail says so")
-        if is_plain
-        else None,
+        f"{who} no SPF record and DMARC does not cover {them}, so anybody can send as {them}{also}",
+        advice,
+        change=add(owner, "TXT", f'"{text}"', reason) if is_plain else None,
     )
 
 
-subdomain_unprotected.bad(
-    zone="""
-    @ MX 10 mail.example.net.
-    _dmarc TXT "v=DMARC1; p=none"
-    """
-)
 subdomain_unprotected.bad(
     zone="""
     @ MX 10 mail
@@ -162,7 +204,26 @@ subdomain_unprotected.bad(
     @ TXT "v=spf1 mx -all"
     _dmarc TXT "v=DMARC1; p=none"
     mail A 203.0.113.7
-    mail TXT "v=spf1 -all"
+    mail TXT "v=spf1 a -all"
+    """,
+)
+subdomain_unprotected.bad(
+    zone="""
+    @ TXT "v=spf1 ip4:203.0.113.0/29 a:out.example.com -ip4:203.0.113.99 -all"
+    psrp CNAME relay
+    relay A 203.0.113.6
+    out AAAA 2001:db8::1
+    www A 203.0.113.99
+    """,
+    fixed="""
+    @ TXT "v=spf1 ip4:203.0.113.0/29 a:out.example.com -ip4:203.0.113.99 -all"
+    psrp CNAME relay
+    relay A 203.0.113.6
+    relay TXT "v=spf1 a -all"
+    out AAAA 2001:db8::1
+    out TXT  "v=spf1 a -all"
+    www A 203.0.113.99
+    www TXT "v=spf1 -all"
     """,
 )
 subdomain_unprotected.bad(

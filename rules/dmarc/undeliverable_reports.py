@@ -1,0 +1,97 @@
+"""DMARC115: reports that go to a domain which takes no mail."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from zonelint.grammars.zone import spoken
+from zonelint.rules.core.finding import Found, Severity, Unknown
+from zonelint.rules.core.rule import Needs, rule
+from zonelint.rules.model.answers import Status, owner_name
+from zonelint.rules.model.subjects import Dmarc
+
+
+@rule(
+    "DMARC115",
+    "dmarc-undeliverable-reports",
+    Severity.WARNING,
+    on=Dmarc,
+    needs=Needs.ZONE,
+    section="RFC 7505 §3",
+    when={"rua", "ruf"},
+)
+def undeliverable_reports(dmarc: Dmarc) -> Iterator[Found | Unknown]:
+    """Reports are to go to a domain of these zones that takes no mail.
+
+    What it finds
+        An address in `rua` or `ruf` in a domain of the zones that are read, where that domain has
+        a null MX, does not exist, or has neither MX nor address.
+    Why it matters
+        The reports cannot be delivered: nobody learns who sends as the domain.
+    Example
+        `rua=mailto:d@example.com` where `example.com` has the null MX `0 .`
+    Use instead
+        An address in a domain that takes mail. Where that is another organisation's, it has to
+        agree (DMARC112).
+    References
+        RFC 7505 §3; RFC 5321 §5.1
+    """
+    told: set[str] = set()
+    for uri in (*dmarc.ast.rua, *dmarc.ast.ruf):
+        name = owner_name(uri.domain) if uri.address and not uri.faults else None
+        if name is None or name in told:
+            continue
+        told.add(name)
+        why, missing = _why_not(dmarc, name)
+        if missing is not None:
+            yield dmarc.unknown(missing)
+        elif why:
+            yield dmarc.at(
+                uri,
+                f"Reports to `{uri.address}` cannot be delivered, because {spoken(name)} {why}",
+                "Name an address in a domain that takes mail.",
+            )
+
+
+def _why_not(dmarc: Dmarc, name: str) -> tuple[str, str | None]:
+    """Why a domain takes no mail, empty where it does; the name that would have to be known."""
+    context = dmarc.context
+    zone = context.zone_of(name)
+    if zone is None or zone.zone.is_delegated(name):
+        return "", None
+    mx = context.answers.ask(name, "MX")
+    if mx.values and not mx.exchanges:
+        return "has a null MX", None
+    if mx.values or mx.aliases:
+        return "", None
+    if mx.status is Status.NXDOMAIN:
+        return "does not exist", None
+    answers = [mx, *(context.answers.ask(name, type) for type in ("A", "AAAA"))]
+    if any(answer.values for answer in answers):
+        return "", None
+    missing = next((answer.last for answer in answers if not answer.is_fact), None)
+    return "has neither MX nor address", missing
+
+
+undeliverable_reports.bad(
+    zone="""
+    @ MX 0 .
+    _dmarc TXT "v=DMARC1; p=reject; rua=mailto:d@example.com,mailto:d@gone.example.com"
+    """
+)
+undeliverable_reports.bad(
+    zone="""
+    _dmarc TXT "v=DMARC1; p=reject; ruf=mailto:d@example.com"
+    """
+)
+undeliverable_reports.good(
+    zone="""
+    @ MX 10 mail.example.net.
+    www A 203.0.113.7
+    box CNAME box.example.net.
+    sub NS ns1.example.net.
+    _dmarc TXT "v=DMARC1; p=reject; rua=mailto:d@example.com,mailto:d@www.example.com"
+    _dmarc.www TXT "v=DMARC1; p=reject; rua=mailto:d@box.example.com,mailto:d@sub.example.com"
+    _dmarc.box TXT "v=DMARC1; p=reject; rua=mailto:d@example.net,d@gone.example.com"
+    """
+)

@@ -1,0 +1,138 @@
+"""PHASE008: a change takes a domain its mail, or sends it elsewhere than declared."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from zonelint.grammars.zone import spoken
+from zonelint.rules.config.declaration import Profile
+from zonelint.rules.core.finding import Found, Severity, Unknown
+from zonelint.rules.core.rule import Needs, rule
+from zonelint.rules.mail.dmarc_discovery import UNREAD
+from zonelint.rules.mail.meaning import RecordsChange, Subject, records_changes
+from zonelint.rules.model.declaring import senders_of
+from zonelint.rules.model.subjects import MailZone
+
+
+@rule(
+    "PHASE008",
+    "phase-mail-route-changed",
+    Severity.ERROR,
+    on=MailZone,
+    needs=Needs.CHANGE,
+    section="RFC 5321 §5.1",
+)
+def mail_route_changed(zone: MailZone) -> Iterator[Found | Unknown]:
+    """A change removes the last MX of a domain, or sends its mail elsewhere than declared.
+
+    What it finds
+        A domain that had an MX before the change and has none after it, or only a null MX; not
+        where zonelint.toml declares it parked. A warning for a domain whose mail went to the
+        declared receiver (`mx.receiver`) and after the change goes to another one as well, or only.
+    Why it matters
+        Mail to the domain is refused or lost from the moment of the change, and senders give up
+        after some days: nobody reads what was sent meanwhile.
+    Example
+        `@ MX 10 mail.example.net.` removed from a zone
+    Use instead
+        The MX as it was; `profile = "parked"` for a domain that is to take no mail any more.
+    References
+        RFC 5321 §5.1; RFC 7505 §3
+    """
+    previous = zone.previous
+    if previous is None:
+        return
+    for change in records_changes(zone):
+        domain = change.domain
+        if change.subject is not Subject.MX or not previous.receives(domain):
+            continue
+        intent = zone.context.intent
+        declared = None if intent is None else intent.for_domain(domain)
+        if declared is not None and declared.profile is Profile.PARKED:
+            continue
+        if not zone.receives(domain):
+            if not change.is_known:
+                yield zone.unknown(domain, UNREAD)
+            else:
+                yield _lost(zone, change)
+        elif declared is not None and declared.receiver is not None:
+            yield from _elsewhere(zone, previous, domain, declared.receiver)
+
+
+def _lost(zone: MailZone, change: RecordsChange) -> Found:
+    domain = change.domain
+    before = " and ".join(f"`{spoken(each.partition(' ')[2])}`" for each in change.before[:3])
+    has = "a null MX" if zone.has_null_mx(domain) else "no MX"
+    effect = "mail to it is refused"
+    if has == "no MX" and any(zone.zone.get(domain, type) for type in ("A", "AAAA")):
+        effect = "senders try the domain's own address, where its mail is not taken or not read"
+    return zone.missing(
+        domain,
+        "MX",
+        f"{spoken(domain)} took mail at {before} and has {has} after this change, so {effect}",
+        "Put the MX back, or declare profile = \"parked\" if the domain is to take no mail.",
+    )  # fmt: skip
+
+
+def _elsewhere(zone: MailZone, previous: MailZone, domain: str, receiver: str) -> Iterator[Found]:
+    service = senders_of(zone.context).load(receiver)
+    was, mx = previous.mx(domain), zone.mx(domain)
+    if was is None or mx is None or not all(service.receives_at(r.target) for r in was.records):
+        return
+    for record in mx.records:
+        if not service.receives_at(record.target) and not service.is_verification(record.target):
+            yield zone.at(
+                record,
+                f"Mail of {spoken(domain)} went to {service.name}, which is declared to receive "
+                f"it, and goes to `{spoken(record.target)}` with this change",
+                "Keep the exchanges of the declared receiver, or declare another one.",
+                severity=Severity.WARNING,
+                span=record.fields[-1].span,
+            )
+
+
+_BEFORE = """
+@ MX 10 mail.example.net.
+@ TXT "v=spf1 mx -all"
+"""
+
+mail_route_changed.bad(before=_BEFORE, zone='@ TXT "v=spf1 mx -all"')
+mail_route_changed.bad(
+    before=_BEFORE,
+    zone="""
+    @ A 203.0.113.7
+    @ TXT "v=spf1 mx -all"
+    """,
+)
+mail_route_changed.bad(
+    before=_BEFORE,
+    zone="""
+    @ MX 0 .
+    @ TXT "v=spf1 mx -all"
+    """,
+)
+_RECEIVER = """
+[domains."example.com"]
+mx.receiver = "google-workspace"
+"""
+mail_route_changed.bad(
+    before="@ MX 1 smtp.google.com.",
+    zone="@ MX 10 mail.example.net.",
+    config=_RECEIVER,
+)
+mail_route_changed.good(
+    before=_BEFORE,
+    zone="""
+    @ MX 10 mail.example.org.
+    @ TXT "v=spf1 mx -all"
+    """,
+)
+mail_route_changed.good(before="@ MX 0 .", zone='@ TXT "v=spf1 -all"')
+mail_route_changed.good(
+    before=_BEFORE,
+    zone="@ MX 0 .",
+    config='[domains."example.com"]\nprofile = "parked"\n',
+)
+mail_route_changed.good(
+    before="@ MX 1 smtp.google.com.", zone="@ MX 1 aspmx.l.google.com.", config=_RECEIVER
+)

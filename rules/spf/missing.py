@@ -1,0 +1,175 @@
+"""SPF110: a domain that takes mail and has no SPF."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from zonelint.grammars.rdata import txt_rdata
+from zonelint.grammars.zone import labels, spoken
+from zonelint.rules.core.change import Change, Ground, Role, add
+from zonelint.rules.core.finding import Found, Severity, Unknown
+from zonelint.rules.core.rule import Fix, Needs, rule
+from zonelint.rules.mail import lookups
+from zonelint.rules.mail.dmarc_discovery import UNREAD, covering, is_reverse
+from zonelint.rules.mail.lookups import Fate
+from zonelint.rules.mail.signing import signs, where_to_look
+from zonelint.rules.model.declaring import senders_at
+from zonelint.rules.model.inferring import Inferred, inferred_for_spf
+from zonelint.rules.model.subjects import MailZone
+
+
+@rule(
+    "SPF110",
+    "spf-missing",
+    Severity.WARNING,
+    on=MailZone,
+    needs=Needs.ZONE,
+    fix=Fix.PROPOSAL,
+    section="RFC 7208 §3",
+    when={"MX"},
+    role=Role.SUPPLIES,
+    ground=Ground.INFERRED,
+)
+def missing(zone: MailZone) -> Iterator[Found | Unknown]:
+    """A domain takes mail and has no SPF record.
+
+    What it finds
+        A domain, or a name below one, with an MX of its own that is not null, and without an SPF
+        record, whatever DMARC says. An error where its DMARC policy has receivers hold back what
+        fails and no DKIM key is there either: then all of its mail fails. Not of a domain whose
+        senders are declared: SPF210 names what it lacks.
+    Why it matters
+        Gmail, Yahoo and Outlook ask of everybody who sends to them that SPF or DKIM passes, and of
+        bulk senders both. Without SPF anybody can use the domain as envelope sender.
+    Example
+        `@ MX 10 mail.example.com.` and no `v=spf1`
+    Use instead
+        `@ TXT "v=spf1 mx -all"` where the mail hosts send as well, with an include for every
+        service; `@ TXT "v=spf1 -all"` where nobody sends.
+    References
+        RFC 7208 §3; https://support.google.com/a/answer/81126
+    """
+    if is_reverse(zone.origin):
+        return
+    meant = {txt.owner for txt in zone.others if "spf" in txt.features}
+    shown = {each.intent.name: each for each in inferred_for_spf(zone)}
+    for owner in zone.zone.table("MX"):
+        if owner in zone.spf or owner in meant or not _takes_mail(zone, owner):
+            continue
+        if not zone.zone.complete:
+            yield zone.unknown(owner, UNREAD)
+            continue
+        tree = lookups.tree(owner, zone.context)
+        if tree.fate in (Fate.UNKNOWN, Fate.FAILED):
+            yield zone.unknown(owner, *tree.missing)
+        elif tree.fate is Fate.NO_RECORD:
+            yield _missing(zone, owner, shown.get(owner))
+
+
+def _takes_mail(zone: MailZone, owner: str) -> bool:
+    """Whether a name is a mail domain of this zone of which SPF210 tells nothing."""
+    if owner.startswith("*.") or any(label.startswith("_") for label in labels(owner)):
+        return False
+    if not zone.receives(owner) or not zone.holds(owner) or zone.zone.is_delegated(owner):
+        return False
+    if any(senders_of_bounces(zone, owner)):
+        return False
+    intent = zone.context.intent
+    declared = None if intent is None else intent.for_domain(owner)
+    # Of a domain with a profile SPF210 tells that it has no record, PARK001 of a parked one.
+    return declared is None or (declared.profile is None and not declared.senders)
+
+
+def senders_of_bounces(zone: MailZone, owner: str) -> Iterator[str]:
+    """The services that have their bounces come back to a name: SPF210 tells what it lacks."""
+    for inferred in inferred_for_spf(zone):
+        for id in inferred.intent.senders:
+            if inferred.intent.options_for(id).envelope == owner:
+                yield id
+
+
+def _missing(zone: MailZone, owner: str, shown: Inferred | None) -> Found:
+    cover = covering(zone.context, owner)
+    is_lost = (
+        cover.record is not None
+        and cover.enforces
+        and not signs(zone)
+        and not where_to_look(zone, cover.record)
+    )
+    effect = (
+        "its DMARC policy has receivers hold back what fails, and with no DKIM key either all of "
+        "its mail does"
+        if is_lost
+        else "anybody can use it as envelope sender, and large mailbox providers trust it less"
+    )
+    advice = 'Publish one that names every sender, or "v=spf1 -all" if nobody sends as it.'
+    change, reason = _proposed(zone, owner, shown)
+    if reason:
+        advice += f" {reason}"
+    return zone.at(
+        zone.zone.table("MX")[owner].records[0],
+        f"{spoken(owner)} takes mail and has no SPF record, so {effect}",
+        advice,
+        change=change,
+        severity=Severity.ERROR if is_lost else None,
+    )
+
+
+def _proposed(zone: MailZone, owner: str, shown: Inferred | None) -> tuple[Change | None, str]:
+    """A record for the services that the zone shows; nobody else is let in unasked."""
+    if shown is None:
+        return None, ""
+    exchanges = [record.target for record in zone.mx(owner) or ()]
+    services = [
+        each
+        for each in senders_at(zone, shown.intent)
+        if shown.intent.options_for(each.id).envelope is None
+    ]
+    names = {each.id: each.spf.proposal_beside(exchanges) for each in services}
+    includes = [f"include:{name}" for name in names.values() if name is not None]
+    if not includes:
+        return None, ""
+    text = " ".join(["v=spf1", *includes, "~all"])
+    why = "; ".join(shown.evidence[each.id] for each in services if names[each.id] is not None)
+    change = add(owner, "TXT", txt_rdata(text), "the services that the zone shows")
+    return change, f"The proposal is for what the zone shows: {why}."
+
+
+missing.bad(
+    zone="""
+    @ MX 10 mail
+    mail A 203.0.113.7
+    _dmarc TXT "v=DMARC1; p=none; rua=mailto:d@example.com"
+    lists MX 10 mail
+    """
+)
+missing.bad(
+    zone="""
+    @ MX 10 mail.example.net.
+    _dmarc TXT "v=DMARC1; p=quarantine"
+    """
+)
+missing.bad(
+    zone="""
+    @ MX 0 example-com.mail.protection.outlook.com.
+    """,
+    fixed="""
+    @ MX 0 example-com.mail.protection.outlook.com.
+    @ TXT "v=spf1 include:spf.protection.outlook.com ~all"
+    """,
+)
+missing.good(
+    zone="""
+    @ MX 0 .
+    shop MX 10 mail.example.net.
+    shop TXT "v=spf1 mx -all"
+    old MX 10 mail.example.net.
+    old TXT "v=spf1, mx -all"
+    bounce MX 10 feedback-smtp.eu-west-1.amazonses.com.
+    *.team MX 10 mail.example.net.
+    """
+)
+missing.good(
+    zone="@ MX 10 mail.example.net.",
+    config='[domains."example.com"]\nsenders = ["microsoft365"]\n',
+)

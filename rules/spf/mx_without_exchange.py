@@ -1,0 +1,95 @@
+"""SPF109: ``mx:HOST`` of a host that has addresses and no MX."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from zonelint.grammars.spf.tree import Mechanism
+from zonelint.grammars.zone import spoken
+from zonelint.rules.core.finding import Found, Severity, Unknown
+from zonelint.rules.core.rule import Fix, Needs, rule
+from zonelint.rules.mail.lookups import target_name
+from zonelint.rules.model.subjects import Spf
+
+
+@rule(
+    "SPF109",
+    "spf-mx-without-exchange",
+    Severity.WARNING,
+    on=Spf,
+    needs=Needs.ZONE,
+    fix=Fix.PROPOSAL,
+    section="RFC 7208 §5.4",
+    when={"mx"},
+)
+def mx_without_exchange(spf: Spf) -> Iterator[Found | Unknown]:
+    """A term `mx:HOST` names a host that has addresses and no MX.
+
+    What it finds
+        `mx:` with a name for which a zone of yours has A or AAAA and no MX: most often the name of
+        a mail host, where the domain was meant whose MX names it.
+    Why it matters
+        The term asks for the MX of that very name: it matches no address, costs a lookup, and the
+        host is not allowed to send.
+    Example
+        `v=spf1 mx:mail.example.com -all` where `mail.example.com` has an address
+    Use instead
+        `v=spf1 a:mail.example.com -all`
+    References
+        RFC 7208 §5.4
+    """
+    found = [term for term in spf.ast.mechanisms if term.name == "mx" and _is_host(spf, term)]
+    edits = {term.start: _as_address(term) for term in found}
+    text = spf.value
+    for term in sorted(found, key=lambda term: term.start, reverse=True):
+        text = text[: term.start] + edits[term.start] + text[term.end :]
+    for term in found:
+        yield spf.at(
+            term,
+            f"`{term.text}` matches nothing: {spoken(_target(spf, term) or '')} has an address and "
+            "no MX, so mail that this host sends fails SPF",
+            f"Write `{edits[term.start]}`.",
+            change=spf.rewrite(text, "the host itself may send"),
+        )
+
+
+def _target(spf: Spf, term: Mechanism) -> str | None:
+    return None if term.domain is None else target_name(term.domain, spf.owner)[1]
+
+
+def _is_host(spf: Spf, term: Mechanism) -> bool:
+    target = _target(spf, term)
+    zone = None if target is None else spf.context.zone_of(target)
+    if target is None or zone is None or not zone.zone.complete:
+        return False
+    answers = spf.context.answers
+    if answers.ask(target, "MX").aliases or not answers.ask(target, "MX").is_void:
+        return False
+    return any(answers.ask(target, type).values for type in ("A", "AAAA"))
+
+
+def _as_address(term: Mechanism) -> str:
+    at = term.text.lower().index("mx")
+    return f"{term.text[:at]}a{term.text[at + 2 :]}"
+
+
+mx_without_exchange.bad(
+    zone="""
+    @ TXT "v=spf1 ~MX:mail.example.com/28 mx:mail2.example.com -all"
+    mail A 203.0.113.7
+    mail2 AAAA 2001:db8::7
+    """,
+    fixed="""
+    @ TXT "v=spf1 ~a:mail.example.com/28 a:mail2.example.com -all"
+    mail A 203.0.113.7
+    mail2 AAAA 2001:db8::7
+    """,
+)
+mx_without_exchange.good(
+    zone="""
+    @ TXT "v=spf1 mx mx:example.com mx:shop.example.com mx:a.example.net mx:b.example.com -all"
+    @ MX 10 mail
+    mail A 203.0.113.7
+    shop CNAME mail
+    """
+)
