@@ -55,22 +55,21 @@ def undeliverable_reports(dmarc: Dmarc) -> Iterator[Found | Unknown]:
 
 def _why_not(dmarc: Dmarc, name: str) -> tuple[str, str | None]:
     """Why a domain takes no mail, empty where it does; the name that would have to be known."""
-    context = dmarc.context
-    zone = context.zone_of(name)
-    if zone is None or zone.zone.is_delegated(name):
+    look = dmarc.context.look
+    mx = look(name, "MX")
+    if mx is None:
         return "", None
-    mx = context.answers.ask(name, "MX")
-    if mx.values and not mx.exchanges:
+    if mx.values and not any(value.partition(" ")[2] != "." for value in mx.values):
         return "has a null MX", None
-    if mx.values or mx.aliases:
+    if mx.values or mx.alias is not None:
         return "", None
     if mx.status is Status.NXDOMAIN:
         return "does not exist", None
-    answers = [mx, *(context.answers.ask(name, type) for type in ("A", "AAAA"))]
-    if any(answer.values for answer in answers):
+    answers = [mx, *(look(name, type) for type in ("A", "AAAA"))]
+    if any(answer is None or answer.values for answer in answers):
         return "", None
-    missing = next((answer.last for answer in answers if not answer.is_fact), None)
-    return "has neither MX nor address", missing
+    known = all(answer is not None and answer.status.is_fact for answer in answers)
+    return "has neither MX nor address", None if known else name
 
 
 undeliverable_reports.bad(

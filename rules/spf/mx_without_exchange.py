@@ -8,7 +8,8 @@ from zonelint.grammars.spf.tree import Mechanism
 from zonelint.grammars.zone import spoken
 from zonelint.rules.core.finding import Found, Severity, Unknown
 from zonelint.rules.core.rule import Fix, Needs, rule
-from zonelint.rules.mail.lookups import target_name
+from zonelint.rules.mail.macros import target_name
+from zonelint.rules.model.answers import Status
 from zonelint.rules.model.subjects import Spf
 
 
@@ -59,13 +60,13 @@ def _target(spf: Spf, term: Mechanism) -> str | None:
 
 def _is_host(spf: Spf, term: Mechanism) -> bool:
     target = _target(spf, term)
-    zone = None if target is None else spf.context.zone_of(target)
-    if target is None or zone is None or not zone.zone.complete:
+    if target is None:
         return False
-    answers = spf.context.answers
-    if answers.ask(target, "MX").aliases or not answers.ask(target, "MX").is_void:
+    look = spf.context.look
+    mx = look(target, "MX")
+    if mx is None or mx.status is not Status.NODATA or mx.alias is not None:
         return False
-    return any(answers.ask(target, type).values for type in ("A", "AAAA"))
+    return any((found := look(target, type)) and found.values for type in ("A", "AAAA"))
 
 
 def _as_address(term: Mechanism) -> str:

@@ -12,7 +12,7 @@ from zonelint.rules.core.change import add
 from zonelint.rules.core.finding import Found, Severity, Unknown
 from zonelint.rules.core.rule import Fix, Needs, rule
 from zonelint.rules.mail.dmarc_discovery import UNREAD, Cover, covering, is_reverse
-from zonelint.rules.mail.lookups import target_name
+from zonelint.rules.mail.macros import target_name
 from zonelint.rules.model.subjects import MailZone
 
 _TYPES = ("A", "AAAA")

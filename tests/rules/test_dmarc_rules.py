@@ -92,7 +92,7 @@ def finding(text: str, code: str) -> Finding:
         ("v=DMARC1; p=reject; sp=none", [("DMARC103", "sp=none")]),
         ("v=DMARC1; p=reject; pct=20", [("DMARC105", "pct=20")]),
         ("v=DMARC1; p=reject; rf=afrf ;ri=1", [("DMARC106", "rf=afrf"), ("DMARC106", "ri=1")]),
-        ("v=DMARC1; p=none; rua=mailto:a@example.com!10m", [("DMARC107", "!10m")]),
+        ("v=DMARC1; p=none; rua=mailto:a@example.net!10m", [("DMARC107", "!10m")]),
         ("v=DMARC1; p=reject; t=y", [("DMARC108", "t=y")]),
         ("v=DMARC1; p=reject; psd=y", [("DMARC109", "psd=y")]),
         ("v=DMARC1; p=none; fo=1", [("DMARC111", "fo=1")]),
