@@ -38,11 +38,12 @@ from zonelint.providers.octodns.yaml.record import Settings
 from zonelint.providers.project import commit as gitfiles
 from zonelint.providers.project.configuration import read as read_config
 from zonelint.providers.project.configuration import read_baseline, read_lock
+from zonelint.providers.project.plans import read_plan
 from zonelint.providers.project.refused import ConfigRefused
 from zonelint.providers.reports.problem import ReportLimits
 from zonelint.providers.reports.reader import ReportProblemKind
 from zonelint.providers.reports.reader import read as read_reports
-from zonelint.providers.terraform import plan as terraform
+from zonelint.providers.resources.plans import LARGEST_PLAN, PlanError
 from zonelint.providers.zonefile import reader as zonefile
 from zonelint.rules.config.intent import ConfigError, load
 from zonelint.rules.context import Context
@@ -235,16 +236,16 @@ def test_yaml_files_that_include_each_other_end() -> None:
 
 
 def test_a_plan_of_more_than_512_mib_is_not_read(tmp_path: Path) -> None:
-    path = sparse(tmp_path / "plan.json", terraform.LARGEST_PLAN + 1)
-    with pytest.raises(terraform.PlanError, match="larger than 512 MiB"):
-        terraform.read_file(str(path))
+    path = sparse(tmp_path / "plan.json", LARGEST_PLAN + 1)
+    with pytest.raises(PlanError, match="larger than 512 MiB"):
+        read_plan(str(path))
 
 
 @pytest.mark.parametrize(
     "inner", ["[" * 200_000 + "]" * 200_000, '{"a":' * 200_000 + "1" + "}" * 200_000]
 )
 def test_a_plan_that_is_nested_for_ever_is_refused(inner: str) -> None:
-    with pytest.raises(terraform.PlanError, match="nested"):
+    with pytest.raises(PlanError, match="nested"):
         terraform.read(f'{{"format_version": "1.2", "resource_changes": {inner}}}', "plan.json")
 
 

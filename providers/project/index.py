@@ -119,12 +119,13 @@ class Index:
     def _planned(self, path: str) -> Sequence[Zone]:
         if self._is_judged(path):
             return ()
-        from zonelint.providers.terraform import plan as terraform
+        from zonelint.providers.project.plans import read_plan
+        from zonelint.providers.resources.plans import PlanError
 
         try:
             intent = self._project.configuration_of(path).intent
-            return terraform.read_file(path, intent, files=self._project.files).after
-        except (terraform.PlanError, RunRefused):
+            return read_plan(path, intent=intent, disk=self._project.files).after
+        except (PlanError, RunRefused):
             return ()
 
     # -- zones ---------------------------------------------------------------------------------

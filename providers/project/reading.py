@@ -268,7 +268,7 @@ def _of_stream(stream: BinaryIO, path: str, origin: str | None) -> MasterZone | 
         head = stream.read(_HEAD)
         plain = head.replace(b"\0", b"").lstrip(_BEFORE_JSON)  # PowerShell writes UTF-16
         if plain.startswith(b"{") or path.lower().endswith(".json"):
-            from zonelint.providers.terraform.plan import LARGEST_PLAN
+            from zonelint.providers.resources.plans import LARGEST_PLAN
 
             return head + stream.read(LARGEST_PLAN + 1 - len(head))
         rest = stream.read(zonefile.LARGEST_FILE + 1)
@@ -291,17 +291,15 @@ class _Plans:
 
     def add(self, path: str, data: bytes | None, intent: Intent | None) -> None:
         """Add a plan: that of a file, or of octets that were read already."""
-        from zonelint.providers.terraform import plan as terraform
+        from zonelint.providers.project.plans import read_plan
+        from zonelint.providers.resources.plans import PlanError
 
         if self.before is None:
             self.before = []
         taken = sum(getattr(z, "stand_in", False) for z in (*self.zones, *self.before))
         try:
-            if data is None:
-                plan = terraform.read_file(path, intent, taken, self._disk)
-            else:
-                plan = terraform.read(data, path, intent, taken)
-        except terraform.PlanError as error:
+            plan = read_plan(path, data, intent, taken, self._disk)
+        except PlanError as error:
             self.problems.append(ReadError(path, str(error)))
             return
         _divide(self.zones, plan.after)

@@ -10,6 +10,12 @@ from zonelint.providers.files import DISK, Files
 from zonelint.providers.zonefile.find import SKIPPED
 
 _HEAD = 4096
+_MARKS = (
+    (b'"format_version"', b'"terraform_version"'),
+    (b'"steps"', b"urn:pulumi:"),
+    (b'"deployment"', b'"manifest"'),
+)
+"""What stands at the beginning of a plan, of Pulumi's preview, of an exported stack."""
 
 
 @dataclass(slots=True)
@@ -47,7 +53,7 @@ def looks_like_plan(path: str, disk: Files = DISK) -> bool:
     except OSError:
         return False
     plain = head.replace(b"\0", b"")  # PowerShell writes UTF-16
-    return b'"format_version"' in plain and b'"terraform_version"' in plain
+    return any(all(mark in plain for mark in marks) for marks in _MARKS)
 
 
 def _plans_in(folder: str, disk: Files) -> list[str]:

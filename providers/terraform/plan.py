@@ -12,12 +12,13 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from zonelint.providers.files import DISK, Files, TooLarge
 from zonelint.providers.resources.kinds import World
 from zonelint.providers.resources.named_zone import NamedZone, zones_of
+from zonelint.providers.resources.plans import LARGEST_PLAN, Plan, PlanError, decoded, pair
 from zonelint.providers.resources.reading import Resource
 from zonelint.providers.resources.table import ResourceTable, TableError, table_for
 from zonelint.providers.resources.unread import holds_mail_record, may_matter, told
@@ -28,41 +29,21 @@ from zonelint.providers.terraform.references import References
 if TYPE_CHECKING:
     from zonelint.rules.config.intent import Intent
 
-LARGEST_PLAN = 1 << 29
-"""Octets of one plan at most."""
-
 _TOO_LARGE = f"This plan is larger than {LARGEST_PLAN >> 20} MiB: not read."
 _MAJOR = (0, 1)
 _VERSION = re.compile(r"([0-9]{1,4})\.[0-9]{1,6}")
 _HOW = "Make it with `terraform show -json tfplan > plan.json`."
 
 
-class PlanError(Exception):
-    """A file that is no plan, or none that can be read. The message says what to do."""
-
-
-@dataclass(slots=True)
-class Plan:
-    """The zones that a plan leads to, and those that it starts from.
-
-    problems: what in the plan could not be read, a sentence each; the rest is read all the same.
-    """
-
-    after: list[ResourceZone]
-    before: list[ResourceZone]
-    problems: list[str] = field(default_factory=list)
-
-
-def read_file(path: str, intent: Intent | None = None, taken: int = 0, files: Files = DISK) -> Plan:
-    """The plan of a file; see ``read``. Raises PlanError."""
+def octets_of(path: str, files: Files = DISK) -> bytes:
+    """The octets of a plan's file. Raises PlanError."""
     try:
-        data = files.read(path, LARGEST_PLAN)
+        return files.read(path, LARGEST_PLAN)
     except TooLarge:
         raise PlanError(_TOO_LARGE) from None
     except OSError as error:
         reason = (error.strerror or "it cannot be read").lower()
         raise PlanError(f"This file cannot be read: {reason}.") from None
-    return read(data, path, intent, taken)
 
 
 def read(data: bytes | str, path: str, intent: Intent | None = None, taken: int = 0) -> Plan:
@@ -71,9 +52,21 @@ def read(data: bytes | str, path: str, intent: Intent | None = None, taken: int 
     ``path`` is what messages call it; ``taken`` is the number of stand-ins for zones that other
     plans of the run have.
     """
+    return read_document(load(data), path, intent, taken)
+
+
+def load(data: bytes | str) -> object:
+    """The JSON of a text. Raises PlanError."""
     if len(data) > LARGEST_PLAN:
         raise PlanError(_TOO_LARGE)
-    plan = _plan_of(data)
+    return _json(data)
+
+
+def read_document(
+    document: object, path: str, intent: Intent | None = None, taken: int = 0
+) -> Plan:
+    """The plan that a document in JSON is; see ``read``. Raises PlanError."""
+    plan = _plan_of(document)
     own = intent.resources if intent is not None else None
     try:
         table = table_for(own)
@@ -88,8 +81,7 @@ def read(data: bytes | str, path: str, intent: Intent | None = None, taken: int 
         raise PlanError("Tables or lists are nested too deeply in this plan: not read.") from None
 
 
-def _plan_of(data: bytes | str) -> dict[str, Any]:
-    plan = _json(data)
+def _plan_of(plan: object) -> dict[str, Any]:
     if not isinstance(plan, dict) or "format_version" not in plan:
         if isinstance(plan, dict) and "@level" in plan:
             raise PlanError(f"This is the log of `terraform plan -json` and no plan. {_HOW}")
@@ -113,7 +105,7 @@ def _plan_of(data: bytes | str) -> dict[str, Any]:
 
 def _json(data: bytes | str) -> object:
     try:
-        text = data if isinstance(data, str) else _decoded(data)
+        text = decoded(data)
         if not text.strip():
             raise PlanError(f"This file is empty. {_HOW}")
         return json.loads(text)
@@ -131,10 +123,6 @@ def _json(data: bytes | str) -> object:
         raise PlanError("Tables or lists are nested too deeply in this JSON: not read.") from None
     except ValueError:
         raise PlanError("This JSON holds a number of thousands of digits: not read.") from None
-
-
-def _decoded(data: bytes) -> str:
-    return data.decode(json.detect_encoding(data)).removeprefix("\ufeff")
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,16 +183,7 @@ class _Reader:
             )
         after = self._side(records, "after", references, known)
         before = self._side(records, "before", references, known)
-        now = {zone.origin: zone for zone in after}
-        for old in before:
-            if old.origin not in now and not old.stand_in:
-                # The change takes its last record, or the zone itself: now it is empty.
-                now[old.origin] = emptied = ResourceZone(old.origin, self.path)
-                emptied.complete = old.origin in destroyed or known.is_whole(old.origin)
-                after.append(emptied)
-            if (new := now.get(old.origin)) is not None:
-                # What was secret is so still, whatever becomes of it.
-                new.hidden = {**old.hidden, **new.hidden}
+        pair(after, before, destroyed, known, self.path)
         passed_over = told(self.unread, self.path)
         if passed_over is not None:
             after.append(passed_over)

@@ -1,0 +1,226 @@
+"""Pulumi's own plans and stacks: ``pulumi preview --json`` and ``pulumi stack export``.
+
+A preview holds each resource before and after the update, so what a change does is judged without
+the engine; what the engine shows to no policy, a record that goes, is in it as well. Without
+``--show-sames`` it leaves out what does not change, and only counts it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, TypeGuard
+
+from zonelint.providers.resources.kinds import World
+from zonelint.providers.resources.named_zone import NamedZone, zones_of
+from zonelint.providers.resources.plans import Plan, PlanError, pair
+from zonelint.providers.resources.reading import Resource
+from zonelint.providers.resources.table import ResourceTable, TableError, table_for
+from zonelint.providers.resources.unread import holds_mail_record, may_matter, told
+from zonelint.providers.resources.values import Open
+from zonelint.providers.resources.zones import UNREAD, Known, ResourceZone, assemble, known_zones
+from zonelint.rules.core.finding import Undecided
+
+if TYPE_CHECKING:
+    from zonelint.rules.config.intent import Intent
+
+_UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
+"""What the engine writes for a value that is not known yet (resource/plugin/rpc.go)."""
+_SIGNATURE = "4dabf18193072939515e22adb298388d"
+"""The key of a table that stands for a secret, an asset or a resource (resource/properties.go)."""
+_SECRET = "[secret]"
+_GOES = frozenset(("delete", "delete-replaced", "discard", "discard-replaced", "read-discard"))
+
+
+def is_pulumi(document: object) -> TypeGuard[dict[str, Any]]:
+    """Whether a document in JSON is a preview or an exported stack."""
+    return isinstance(document, dict) and (
+        _is_preview(document) or isinstance(document.get("deployment"), dict)
+    )
+
+
+def _is_preview(document: Mapping[str, Any]) -> bool:
+    return "format_version" not in document and (
+        isinstance(document.get("steps"), list) or "changeSummary" in document
+    )
+
+
+def read(
+    document: Mapping[str, Any], path: str, intent: Intent | None = None, taken: int = 0
+) -> Plan:
+    """The zones of a preview or an exported stack. Raises PlanError.
+
+    taken: numbers of stand-ins for zones that other plans of the run have.
+    """
+    try:
+        table = table_for(intent.resources if intent is not None else None)
+    except TableError as error:
+        why = "; ".join(error.messages)
+        raise PlanError(f"Not read, for zonelint.toml cannot be used: {why}") from None
+    domains = tuple(intent.declared_domains()) if intent is not None else ()
+    states = _of_preview(document) if _is_preview(document) else _of_stack(document)
+    left_out = _left_out(document) if _is_preview(document) else 0
+    return _Reader(list(states), table, path, domains, left_out).read(taken)
+
+
+@dataclass(slots=True)
+class _Pair:
+    """One resource: its state before and after, None where there is none."""
+
+    urn: str
+    before: Mapping[str, Any] | None
+    after: Mapping[str, Any] | None
+
+    @property
+    def type(self) -> str:
+        state = self.after or self.before or {}
+        return str(state.get("type"))
+
+
+def _of_preview(document: Mapping[str, Any]) -> Iterable[_Pair]:
+    """The resources of a preview. One that is replaced has several steps."""
+    found: dict[str, _Pair] = {}
+    steps = document.get("steps")
+    for step in steps if isinstance(steps, list) else ():
+        if not isinstance(step, dict) or not isinstance(step.get("urn"), str):
+            continue
+        pair_ = found.setdefault(step["urn"], _Pair(step["urn"], None, None))
+        old, new = step.get("oldState"), step.get("newState")
+        if isinstance(old, dict) and pair_.before is None:
+            pair_.before = old
+        if isinstance(new, dict) and step.get("op") not in _GOES:
+            pair_.after = new
+    return found.values()
+
+
+def _of_stack(document: Mapping[str, Any]) -> Iterator[_Pair]:
+    """The resources of a stack: they are what there will be."""
+    resources = document["deployment"].get("resources")
+    for state in resources if isinstance(resources, list) else ():
+        if (
+            isinstance(state, dict)
+            and isinstance(state.get("urn"), str)
+            and not state.get("delete")
+        ):
+            yield _Pair(state["urn"], state, state)
+
+
+def _left_out(document: Mapping[str, Any]) -> int:
+    """How many resources that do not change the preview only counts."""
+    summary = document.get("changeSummary")
+    counted = summary.get("same", 0) if isinstance(summary, dict) else 0
+    steps = document.get("steps")
+    shown = sum(
+        isinstance(step, dict) and step.get("op") == "same"
+        for step in (steps if isinstance(steps, list) else ())
+    )
+    return max(counted - shown, 0) if isinstance(counted, int) else 0
+
+
+class _Reader:
+    def __init__(
+        self,
+        pairs: list[_Pair],
+        table: ResourceTable,
+        path: str,
+        domains: tuple[str, ...],
+        left_out: int,
+    ) -> None:
+        self.pairs = pairs
+        self.table = table
+        self.path = path
+        self.domains = domains
+        self.left_out = left_out
+        self.zones: dict[str, NamedZone] = {}
+
+    def read(self, taken: int) -> Plan:
+        """The zones on both sides of the change."""
+        made: list[NamedZone] = []
+        referred: list[NamedZone] = []
+        destroyed: set[str] = set()
+        for each in self.pairs:
+            kind = self.table.zone(each.type)
+            state = each.after or each.before
+            if kind is None or state is None:
+                continue
+            values = _properties(state)
+            for property in kind.ids:
+                values.setdefault(property, state.get("id") or each.urn)
+            for zone in zones_of(kind, World.PULUMI, values):
+                self.zones[each.urn] = zone
+                is_read = bool(state.get("external"))
+                (made if each.after is not None and not is_read else referred).append(zone)
+                if each.after is None:
+                    destroyed.add(zone.name)
+        known = known_zones(made, referred, self.table.zones, self.domains)
+        known.taken = taken
+        known.whole = not self.left_out
+        after = self._side("after", known)
+        before = self._side("before", known)
+        pair(after, before, destroyed, known, self.path)
+        self._tell_what_is_left_out(after)
+        if (unread := told(self._unread(), self.path)) is not None:
+            after.append(unread)
+        return Plan(after, before)
+
+    def _tell_what_is_left_out(self, zones: Iterable[ResourceZone]) -> None:
+        if not self.left_out:
+            return
+        missing = (
+            f"the {self.left_out} resources that do not change "
+            "(`pulumi preview --json --show-sames` shows them)"
+        )
+        for zone in zones:
+            if not zone.stand_in:
+                zone.undecided.append(Undecided(UNREAD, zone.origin, (missing,)))
+
+    def _side(self, side: str, known: Known) -> list[ResourceZone]:
+        return assemble(self._resources(side), known, self.path)
+
+    def _resources(self, side: str) -> Iterator[Resource]:
+        for each in self.pairs:
+            kind = self.table.record(each.type)
+            state = each.after if side == "after" else each.before
+            if kind is None or state is None:
+                continue
+            zone = None
+            for property in (kind.zone_ref, kind.zone_name):
+                zone = zone or self._zone_of(state, property)
+            yield Resource(each.urn, kind, World.PULUMI, _properties(state), zone)
+
+    def _zone_of(self, state: Mapping[str, Any], property: str | None) -> NamedZone | None:
+        """The zone that a property was computed from."""
+        depends = state.get("propertyDependencies")
+        urns = depends.get(property) if isinstance(depends, dict) else None
+        found = [self.zones[urn] for urn in urns or () if urn in self.zones]
+        return found[0] if len(found) == 1 else None
+
+    def _unread(self) -> Iterator[tuple[str, str]]:
+        for each in self.pairs:
+            known = self.table.record(each.type) or self.table.zone(each.type)
+            if known is not None or each.after is None or not may_matter(each.type):
+                continue
+            if holds_mail_record(each.after.get("inputs")):
+                yield each.type, each.urn
+
+
+def _properties(state: Mapping[str, Any]) -> dict[str, Any]:
+    """The properties of a resource: what the program gives, and what the provider makes of it."""
+    found: dict[str, Any] = {}
+    for side in ("outputs", "inputs"):
+        values = state.get(side)
+        if isinstance(values, dict):
+            found.update({key: _plain(value) for key, value in values.items()})
+    return found
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, dict):
+        if _SIGNATURE in value:
+            return Open("which is secret")
+        return {key: _plain(each) for key, each in value.items()}
+    if isinstance(value, list):
+        return [_plain(each) for each in value]
+    if value == _UNKNOWN:
+        return Open("known after the change")
+    return Open("which is secret") if value == _SECRET else value

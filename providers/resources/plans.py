@@ -1,0 +1,55 @@
+"""What plans of every world come to: the zones that they lead to, and those they start from."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field
+
+from .zones import Known, ResourceZone
+
+LARGEST_PLAN = 1 << 29
+"""Octets of one plan at most."""
+
+
+class PlanError(Exception):
+    """A file that is no plan, or none that can be read. The message says what to do."""
+
+
+@dataclass(slots=True)
+class Plan:
+    """The zones that a plan leads to, and those that it starts from.
+
+    problems: what in the plan could not be read, a sentence each; the rest is read all the same.
+    """
+
+    after: list[ResourceZone]
+    before: list[ResourceZone]
+    problems: list[str] = field(default_factory=list)
+
+
+def pair(
+    after: list[ResourceZone],
+    before: Sequence[ResourceZone],
+    destroyed: Collection[str],
+    known: Known,
+    path: str,
+) -> None:
+    """Have a zone after the change for each before it: empty, where all of its records go."""
+    now = {zone.origin: zone for zone in after}
+    for old in before:
+        if old.origin not in now and not old.stand_in:
+            # The change takes its last record, or the zone itself: now it is empty.
+            now[old.origin] = emptied = ResourceZone(old.origin, path)
+            emptied.complete = old.origin in destroyed or known.is_whole(old.origin)
+            after.append(emptied)
+        if (new := now.get(old.origin)) is not None:
+            # What was secret is so still, whatever becomes of it.
+            new.hidden = {**old.hidden, **new.hidden}
+
+
+def decoded(data: bytes | str) -> str:
+    """The text of a JSON file: UTF-8 or, as PowerShell writes it, UTF-16. UnicodeDecodeError."""
+    if isinstance(data, str):
+        return data
+    return data.decode(json.detect_encoding(data)).removeprefix("\ufeff")
