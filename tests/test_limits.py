@@ -246,7 +246,7 @@ def test_a_plan_of_more_than_512_mib_is_not_read(tmp_path: Path) -> None:
 )
 def test_a_plan_that_is_nested_for_ever_is_refused(inner: str) -> None:
     with pytest.raises(PlanError, match="nested"):
-        terraform.read(f'{{"format_version": "1.2", "resource_changes": {inner}}}', "plan.json")
+        read_plan("x", f'{{"format_version": "1.2", "resource_changes": {inner}}}'.encode())
 
 
 def test_a_lock_of_more_than_32_mib_is_not_read(tmp_path: Path) -> None:

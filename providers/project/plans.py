@@ -22,7 +22,7 @@ def read_plan(
 
     taken: numbers of stand-ins for zones that other readers of the run have.
     """
-    from zonelint.providers.pulumi import preview
+    from zonelint.providers.pulumi.plans import preview
     from zonelint.providers.terraform import plan as terraform
 
     document = terraform.load(terraform.octets_of(path, disk) if data is None else data)
