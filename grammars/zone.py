@@ -282,7 +282,7 @@ class Zone:
 
     __slots__ = (
         "_cuts", "_names", "_published", "_types", "complete", "faults", "origin", "path",
-        "records", "several", "suppressions",
+        "records", "several", "suppressions", "unread",
     )  # fmt: skip
 
     def __init__(self, origin: str, path: str) -> None:
@@ -293,6 +293,7 @@ class Zone:
         self.several: list[RRset] = []
         self.records = 0
         self.complete = True
+        self.unread: tuple[str, ...] = ()
         self._types: dict[str, dict[str, RRset]] = {}
         self._names: frozenset[str] | None = None
         self._cuts: frozenset[str] | None = None

@@ -101,8 +101,8 @@ def _readable(zones: Sequence[str], found: Sequence[Guess]) -> str:
     not declared.
     """
     from zonelint.grammars.zone import spoken
-    from zonelint.providers.project.configuration import OWN
-    from zonelint.rules.config.intent import ConfigError, load
+    from zonelint.providers.project.configuration import OWN, parse
+    from zonelint.providers.project.refused import ConfigRefused
     from zonelint.rules.config.toml_text import quote_toml
     from zonelint.rules.core import registry
     from zonelint.run import guessing
@@ -110,15 +110,15 @@ def _readable(zones: Sequence[str], found: Sequence[Guess]) -> str:
     codes = [rule.code for rule in registry.rules()]
     text = guessing.written(zones, found)
     try:
-        load(text, OWN, codes)
-    except ConfigError as error:
-        faulty = {problem.key for problem in error.problems}
+        parse(text, Path(OWN), codes)
+    except ConfigRefused as error:
+        faulty = {fault.key for fault in error.faults}
         for guess in found:
             name = quote_toml(spoken(guess.domain))
             if any(key.startswith(f"domains.{name}") for key in faulty):
                 guess.dkim, guess.envelopes, guess.includes = {}, {}, {}
         text = guessing.written(zones, found)
-        load(text, OWN, codes)
+        parse(text, Path(OWN), codes)
     return text
 
 

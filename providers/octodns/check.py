@@ -20,6 +20,7 @@ from zonelint.rules.core.engine import Result
 from zonelint.rules.core.finding import Finding
 from zonelint.rules.core.rule import Fix
 from zonelint.rules.core.selection import mail_domain, meant_code
+from zonelint.rules.model.repository import Place, Repository
 
 from . import ending
 from .judge import Judge, MailAuthException, judge
@@ -85,7 +86,13 @@ class Check:
         return tuple(words)
 
     def model(self, zone: OctodnsZone) -> Zone:
-        return convert(zone, world(zone).zones.get(zone.name))
+        around = world(zone)
+        deployed = {
+            record.source.id
+            for record in zone.records
+            if record.source is not None and around.is_deployed(record.source.id, zone.name)
+        }
+        return convert(zone, around.zones.get(zone.name), deployed)
 
     def news(self, zone: OctodnsZone, *, complete: bool = True) -> Checked:
         """Judge a zone, and leave out what the baseline knows."""
@@ -96,16 +103,23 @@ class Check:
     def zone(self, zone: OctodnsZone, *, complete: bool = True) -> Checked:
         """Judge a zone as octoDNS holds it. ``complete``: whether all its sources are in it."""
         model = self.model(zone)
-        model.complete = model.complete and complete
-        return Checked(zone, model, self.judge.zone(model, world(zone).others))
+        around = world(zone)
+        model.complete = model.complete and complete and not around.may_drop(zone.name)
+        return Checked(zone, model, self.judge.zone(model, around.others))
 
     def change(self, zone: OctodnsZone, before: Zone, after: Zone) -> Result:
         """Judge the change of a zone."""
         return self.judge.change(before, after, world(zone).others)
 
+    def has_mail(self, zone: Zone) -> bool:
+        """Whether a zone has any record about mail: what it does not serve cannot be broken."""
+        (found,) = Repository([Place(zone)]).zones
+        return bool(found.spf or found.dmarc or found.keys or any(zone.of_type("MX")))
+
     def is_declared(self, finding: Finding) -> bool:
         """Whether zonelint.toml says anything about the domain that a finding is about."""
-        return self.judge.intent.for_domain(mail_domain(finding.owner)) is not None
+        intent = self.judge.settings.intent
+        return intent is not None and intent.for_domain(mail_domain(finding.owner)) is not None
 
     def stop(self, id: str, zone: OctodnsZone, log: Logger, seen: set[str], judges: Judges) -> None:
         """Note that this zone is refused, and tell at the end what octoDNS did not come to.

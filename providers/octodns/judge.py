@@ -2,38 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from pathlib import Path
 
 from octodns.processor.base import ProcessorException
 
 from zonelint.grammars.zone import Zone
-from zonelint.rules.config.intent import ConfigError, Intent, load
-from zonelint.rules.core import baseline as baselines
+from zonelint.providers.project.configuration import OWN, Configuration, read_reports
+from zonelint.providers.project.project import Project
+from zonelint.providers.project.refused import ConfigRefused
 from zonelint.rules.core import registry
-from zonelint.rules.core.baseline import Baseline, BaselineError
+from zonelint.rules.core.baseline import Baseline
 from zonelint.rules.core.engine import Engine, Result
 from zonelint.rules.core.finding import Finding
 from zonelint.rules.core.rule import Needs
-from zonelint.rules.core.selection import Selection
 from zonelint.rules.evidence.evidence import Evidence
-from zonelint.rules.model.lock import Lock, LockError, parse
 from zonelint.rules.model.repository import Place, Repository
 from zonelint.rules.model.settings import Settings
 
-from ..files import DISK
 from .among import Others
-
-LARGEST = 1 << 25
-"""Octets of a configuration, a lock or a baseline."""
-
-LARGEST_POLICY = 1 << 16
-"""Octets of an MTA-STS policy; senders give up on more (RFC 8461 §3.3)."""
-
-_NAMED = 3
 
 
 class MailAuthException(ProcessorException):  # type: ignore[misc]
@@ -44,7 +33,6 @@ class MailAuthException(ProcessorException):  # type: ignore[misc]
 class Judge:
     """Asks the rules: ``rules`` all of them, ``changes`` those about the change of a zone."""
 
-    intent: Intent
     settings: Settings
     rules: Engine
     changes: Engine
@@ -75,12 +63,15 @@ class Judge:
 def judge(config: str) -> Judge:
     """The judge that a zonelint.toml makes. Raises MailAuthException, its message in one line.
 
-    ``config`` is relative to the working directory, like octoDNS's own paths.
+    ``config`` is relative to the working directory, like octoDNS's own paths. Where there is no
+    file of the usual name the nearest above counts, or else the defaults hold.
     """
     path = Path(config)
     try:
         stamp = path.stat().st_mtime_ns
     except OSError:
+        if config == OWN:
+            return _judge(None, 0)
         raise MailAuthException(
             f"zonelint: {config}: there is no such file; `config` names the zonelint.toml of this "
             "repository, relative to the folder that octoDNS is started in"
@@ -89,88 +80,28 @@ def judge(config: str) -> Judge:
 
 
 @lru_cache(maxsize=8)
-def _judge(path: Path, _stamp: int) -> Judge:
+def _judge(path: Path | None, _stamp: int) -> Judge:
     known = registry.rules()
+    warnings: list[str] = []
+
+    def evidence_of(configuration: Configuration) -> Evidence | None:
+        paths = configuration.report_paths
+        if not paths:
+            return None
+        reading = read_reports(paths)
+        warnings.extend(problem.message for problem in reading.problems)
+        return reading.evidence if reading.evidence.reports else None
+
+    project = Project(config=path, codes=[rule.code for rule in known], evidence_of=evidence_of)
     try:
-        intent = load(_text(path), str(path), [rule.code for rule in known])
-    except ConfigError as error:
-        raise MailAuthException(f"zonelint: {_one_line(map(str, error.problems))}") from None
-    selection = Selection(
-        select=intent.select,
-        ignore=intent.ignore,
-        per_owner_ignore=intent.per_owner_ignore,
-        severities=intent.severity,
-    )
-    lock = _lock(path.parent / intent.lock)
-    evidence, warnings = _evidence(path.parent, intent)
-    if lock is not None:
-        warnings += tuple(_old_entries(lock, path.parent / intent.lock, intent))
-    outside = () if lock is None else (lock,)
-    settings = Settings(intent, selection, outside, evidence, _policies(path.parent, intent))
+        configuration = project.configuration_at(Path.cwd())
+        settings = project.settings_of(configuration)
+        warnings += (each.replace(": warning: ", ": ", 1) for each in configuration.warnings())
+        baseline = configuration.baseline
+    except ConfigRefused as error:
+        raise MailAuthException(f"zonelint: {_one_line(error.messages)}") from None
     changes = Engine([rule for rule in known if rule.needs & Needs.CHANGE])
-    usual = path.parent / (intent.baseline or baselines.FILE)
-    known_of = _baseline(usual) if intent.baseline or usual.is_file() else None
-    return Judge(intent, settings, Engine(known), changes, warnings, known_of)
-
-
-def _lock(path: Path) -> Lock | None:
-    if not path.exists():
-        return None
-    try:
-        return parse(_text(path), str(path))
-    except LockError as error:
-        raise MailAuthException(f"zonelint: {error}") from None
-
-
-def _old_entries(lock: Lock, path: Path, intent: Intent) -> Iterator[str]:
-    """What there is to say of entries of the lock that are older than the configuration allows."""
-    most = intent.thresholds.lock_max_age
-    old = lock.older_than(datetime.now(UTC).date() - timedelta(days=most))
-    if old:
-        names = ", ".join(old[:_NAMED])
-        names += f" and {len(old) - _NAMED} more" if len(old) > _NAMED else ""
-        entries = "an entry is" if len(old) == 1 else f"{len(old)} entries are"
-        yield f"{path}: {entries} older than {most} days ({names}); `zonelint lock` asks anew"
-
-
-def _baseline(path: Path) -> Baseline:
-    try:
-        return baselines.parse(_text(path), str(path))
-    except BaselineError as error:
-        raise MailAuthException(f"zonelint: {error}") from None
-
-
-def _policies(folder: Path, intent: Intent) -> dict[str, str]:
-    """The texts of the MTA-STS policies that the configuration names, by the path there."""
-    found: dict[str, str] = {}
-    for fields in intent.domains.values():
-        written = fields.get(("mta-sts", "policy"))
-        if isinstance(written, str):
-            found[written] = _text(folder / written, LARGEST_POLICY)
-    return found
-
-
-def _text(path: Path, largest: int = LARGEST) -> str:
-    try:
-        return DISK.read(path, largest).decode("utf-8")
-    except OSError as error:
-        reason = (error.strerror or "it cannot be read").lower()
-        raise MailAuthException(f"zonelint: {path}: {reason}") from None
-    except UnicodeDecodeError:
-        raise MailAuthException(f"zonelint: {path}: this is not UTF-8 text") from None
-
-
-def _evidence(folder: Path, intent: Intent) -> tuple[Evidence | None, tuple[str, ...]]:
-    """What the aggregate reports prove that the configuration names; None where there are none."""
-    places = [folder / path for path in intent.reports]
-    there = [str(place) for place in places if place.exists()]
-    if not there:
-        return None, ()
-    from zonelint.providers.reports import reader as reports
-
-    reading = reports.read(there)
-    warnings = tuple(problem.message for problem in reading.problems)
-    return (reading.evidence if reading.evidence.reports else None), warnings
+    return Judge(settings, Engine(known), changes, tuple(warnings), baseline)
 
 
 def _one_line(problems: Iterable[str]) -> str:

@@ -134,9 +134,9 @@ class MailAuthProcessor(BaseProcessor):  # type: ignore[misc]
         if plan is None or not plan.changes:
             return plan
         before = self._before(plan, target)
-        if before is None:
+        if before is None or not self.check.has_mail(before):
             self.log.info(
-                "%s: the zone is not at %s yet, so there is no change to judge",
+                "%s: the mail records are not at %s yet, so there is no change to judge",
                 plan.desired.decoded_name,
                 target.id,
             )

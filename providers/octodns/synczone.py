@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 from octodns.record import Record as OctodnsRecord
 from octodns.zone import Zone as OctodnsZone
@@ -119,15 +119,24 @@ class SyncText(Text):
         return self.record.place
 
 
-def convert(zone: OctodnsZone, known: OctoZone | None = None) -> Zone:
-    """The zone as the rules read it. ``known``: the same zone as its YAML files have it."""
+def convert(
+    zone: OctodnsZone, known: OctoZone | None = None, deployed: Collection[str] = ()
+) -> Zone:
+    """The zone as the rules read it. ``known``: the same zone as its YAML files have it.
+
+    deployed: the sources of records that a target holds. These have no place in the files: what is
+    wrong with them may be mended there already.
+    """
+    if deployed and all(r.source is not None and r.source.id in deployed for r in zone.records):
+        known = None
     found = Zone(zone.name, known.path if known is not None else zone.decoded_name)
     for record in sorted(zone.records):
         if record.ignored:
             # octoDNS leaves alone whatever the target holds there.
             found.complete = False
             continue
-        for made in _records(record, known):
+        is_deployed = record.source is not None and record.source.id in deployed
+        for made in _records(record, None if is_deployed else known):
             found.add(made)
     if known is not None:
         found.suppressions += known.suppressions

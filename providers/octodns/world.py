@@ -16,7 +16,7 @@ from typing import Any
 
 from octodns.zone import Zone as OctodnsZone
 
-from zonelint.providers.octodns.yaml.config import Config
+from zonelint.providers.octodns.yaml.config import Config, may_drop
 from zonelint.providers.octodns.yaml.document import YamlFault
 from zonelint.providers.octodns.yaml.find import Includes, read_files, text_of
 from zonelint.providers.octodns.yaml.names import ENDINGS, whole_path
@@ -61,6 +61,23 @@ class World:
             return []
         named = self.config.named(origin, "sources", "processors")
         return [*named, *self.config.everywhere()]
+
+    def may_drop(self, origin: str) -> bool:
+        """Whether a processor of the zone may take records out of it."""
+        if self.config is None:
+            return False
+        told = self.config.told.get("processors")
+        known = told if isinstance(told, Mapping) else {}
+        ids = [*self.config.named(origin, "processors"), *self.config.everywhere()]
+        return any(isinstance(known.get(id), Mapping) and may_drop(known[id]) for id in ids)
+
+    def is_deployed(self, id: str, origin: str) -> bool:
+        """Whether records with this source are those of a target, and none of the repository's."""
+        if self.config is None:
+            return False
+        told = self.config.told.get("providers")
+        is_provider = isinstance(told, Mapping) and id in told
+        return is_provider and id not in self.config.named(origin, "sources")
 
     def sources_behind(self, id: str, origin: str) -> list[str]:
         """The sources of a zone that come after one of them."""

@@ -304,7 +304,7 @@ def parse(text: str, file: Path, codes: Collection[str] = ()) -> Intent:
         return load(text, shown_path(file), codes)
     except ConfigError as error:
         raise ConfigRefused(
-            *(Fault(str(file), p.line, p.message) for p in error.problems)
+            *(Fault(str(file), p.line, p.message, key=p.key) for p in error.problems)
         ) from None
 
 

@@ -20,12 +20,14 @@ class Fault:
     """One fault of a file that a run goes by; ``line`` counts from 1, None: it has no such place.
 
     ``beyond``: it is not the file's text that is wrong, so a new text alone may not change it.
+    ``key``: the key of a configuration that it is about.
     """
 
     path: str
     line: int | None
     message: str
     beyond: bool = False
+    key: str = ""
 
     def __str__(self) -> str:
         if not self.path:

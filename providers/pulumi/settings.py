@@ -12,12 +12,14 @@ from pathlib import Path
 from typing import Any
 
 from zonelint.grammars.nearmiss import near_miss
-from zonelint.rules.config.intent import ConfigError, Intent, in_pyproject, load, load_table
+from zonelint.providers.project import configuration as configurations
+from zonelint.providers.project.configuration import Configuration
+from zonelint.providers.project.refused import ConfigRefused
+from zonelint.rules.config.intent import Intent
 from zonelint.rules.core import registry
 from zonelint.rules.core.rule import Rule
-from zonelint.rules.core.selection import Selection, SeverityOf
+from zonelint.rules.core.selection import SeverityOf
 from zonelint.rules.model.answers import Source
-from zonelint.rules.model.lock import LockError, parse
 
 from ..files import DISK
 from ..resources.table import ResourceTable, TableError, table_for
@@ -122,18 +124,15 @@ class Settings:
             return cls(config, "the pack's configuration", rules=rules)
         file = Path(config)
         try:
+            held = configurations.read(file, [rule.code for rule in registry.rules()])
+            outside = held.outside
             text = DISK.read(file, _LARGEST).decode("utf-8")
-        except (OSError, UnicodeDecodeError) as error:
-            reason = getattr(error, "strerror", None) or "this is not UTF-8 text"
-            raise SettingsError([f"{file}: {reason.lower()}"]) from None
-        try:
-            intent = load(text, str(file), [rule.code for rule in registry.rules()])
-        except ConfigError as error:
-            raise SettingsError([str(problem) for problem in error.problems]) from None
+        except ConfigRefused as error:
+            raise SettingsError(error.messages) from None
         table = tomllib.loads(text.removeprefix("\ufeff"))
-        if file.name == "pyproject.toml":
-            table = table["tool"]["zonelint"] if in_pyproject(text) else {}
-        return cls(table, str(file), _lock_beside(file.parent / intent.lock), rules)
+        if file.name == configurations.SHARED:
+            table = table.get("tool", {}).get("zonelint", {})
+        return cls(table, str(file), outside, rules)
 
     def hear(self, told: Mapping[str, Any]) -> None:
         """Take what FIRST is told; it may be asked late, or never."""
@@ -164,18 +163,13 @@ class Settings:
         # What is wrong in the file itself is told before any policy is asked.
         path = _TOLD if told else self._path
         try:
-            intent = load_table(table, path, [rule.code for rule in known])
+            intent = configurations.parse_table(table, path, [rule.code for rule in known])
             resources = table_for(intent.resources)
-        except ConfigError as error:
-            raise SettingsError([str(problem) for problem in error.problems]) from None
+        except ConfigRefused as error:
+            raise SettingsError(error.messages) from None
         except TableError as error:
             raise SettingsError([f"{path}: {text}" for text in error.messages]) from None
-        selection = Selection(
-            select=intent.select,
-            ignore=intent.ignore,
-            per_owner_ignore=intent.per_owner_ignore,
-            severities=intent.severity,
-        )
+        selection = Configuration(None, Path(), intent).selection()
         rules = tuple(rule for rule in selection.rules(known) if rule.needs)
         return Rulebook(
             rules=rules,
@@ -223,15 +217,3 @@ def _put_senders(domain: dict[str, Any], value: Any) -> None:
 
 def _put_phase(domain: dict[str, Any], value: Any) -> None:
     domain.setdefault("dmarc", {})["target"] = value
-
-
-def _lock_beside(path: Path) -> tuple[Source, ...]:
-    """The lock of a configuration, where there is one."""
-    try:
-        return (parse(DISK.read(path, _LARGEST).decode("utf-8"), str(path)),)
-    except FileNotFoundError:
-        return ()
-    except LockError as error:
-        raise SettingsError([str(error)]) from None
-    except (OSError, UnicodeDecodeError):
-        raise SettingsError([f"{path}: this lock cannot be read"]) from None

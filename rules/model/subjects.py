@@ -428,6 +428,8 @@ class MailZone:
             words.add("several")
         if written.faults:
             words.add("faults")
+        if written.unread:
+            words.add("unread")
         if written is not self.zone:
             words.add("occluded")
         if self.context.is_twin(self.identity):

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from zonelint.grammars.rdata import LONGEST_STRING, txt_rdata
 from zonelint.grammars.zone import Record, ZoneFaultKind, octets
 from zonelint.rules.core.change import Role, replace
-from zonelint.rules.core.finding import Found, Severity
+from zonelint.rules.core.finding import Found, Severity, Unknown
 from zonelint.rules.core.rule import Fix, rule
 from zonelint.rules.model.subjects import MailZone
 from zonelint.rules.zone.support.faults import told
@@ -15,9 +15,9 @@ from zonelint.rules.zone.support.faults import told
 
 @rule(
     "ZONE001", "zone-syntax", Severity.ERROR, on=MailZone, section="RFC 1035 §5",
-    fix=Fix.SAFE, role=Role.MENDS, when={"faults", "overlong"},
+    fix=Fix.SAFE, role=Role.MENDS, when={"faults", "overlong", "unread"},
 )  # fmt: skip
-def syntax(zone: MailZone) -> Iterator[Found]:
+def syntax(zone: MailZone) -> Iterator[Found | Unknown]:
     """A record or directive is not what a zone file allows.
 
     What it finds
@@ -34,6 +34,8 @@ def syntax(zone: MailZone) -> Iterator[Found]:
     References
         RFC 1035 §5; RFC 2308 §4; RFC 3597 §5
     """
+    if zone.written.unread:
+        yield zone.unknown(zone.origin, *zone.written.unread)
     yield from told(zone, ZoneFaultKind.SYNTAX)
     for record in zone.overlong:
         if all(found.record is not record for found in zone.spf.get(record.owner, ())):

@@ -198,7 +198,7 @@ def read(source: SourceText, include: Include, disk: Files = DISK) -> Config:
     adding = {
         str(name)
         for name, told in _mapping(data.get("processors")).items()
-        if isinstance(told, dict) and _adds(told)
+        if isinstance(told, dict) and (_adds(told) or may_drop(told))
     }
     manager = _mapping(data.get("manager"))
     if adding & {name for key in _EVERYWHERE for name in _names(manager.get(key))}:
@@ -331,6 +331,21 @@ def _adds(told: Mapping[str, Any]) -> bool:
     """Whether a processor adds the records that zonelint's rules miss."""
     ours = str(told.get("class", "")).endswith("MailAuthProcessor")
     return ours and told.get("mode") == "apply"
+
+
+_KEEPING = frozenset(
+    (
+        "AcmeManagingProcessor", "AutoArpa", "EnsureTrailingDots", "ExcludeRootNsChanges",
+        "IgnoreRootNsFilter", "MailAuthProcessor", "MetaProcessor", "OwnershipProcessor",
+        "SpfDnsLookupProcessor", "Templating", "TtlClampProcessor", "TtlRestrictionFilter",
+    )
+)  # fmt: skip
+"""octoDNS's processors, and ours, that leave every record about mail in the zone."""
+
+
+def may_drop(told: Mapping[str, Any]) -> bool:
+    """Whether a processor may take records out of the zone: a filter, or one that is not known."""
+    return str(told.get("class", "")).rpartition(".")[2] not in _KEEPING
 
 
 def _zones(

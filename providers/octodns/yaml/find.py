@@ -36,7 +36,7 @@ from zonelint.providers.octodns.yaml.names import (
 )
 from zonelint.providers.octodns.yaml.record import Settings
 from zonelint.providers.octodns.yaml.search import File
-from zonelint.providers.octodns.yaml.zone import OctoZone, read
+from zonelint.providers.octodns.yaml.zone import OctoZone, read, unread_zone
 from zonelint.providers.zonefile.reader import IncludeFolders, Origins, ReadError, load
 
 _LOOKS_LIKE_ZONE = re.compile(
@@ -114,7 +114,7 @@ class Task:
     """One zone to read, or why there is none to read.
 
     file: a file that may be a zone. Otherwise ``configuration`` tells the origin and the paths;
-    ``complete``: whether they hold all of the zone.
+    ``complete``: whether they hold all of the zone; ``unread``: its sources, where none is read.
     """
 
     file: File | None = None
@@ -123,6 +123,7 @@ class Task:
     editable: bool = True
     complete: bool = True
     configuration: str = ""
+    unread: tuple[str, ...] = ()
     error: ReadError | None = None
 
     @property
@@ -193,6 +194,9 @@ class Reading:
         zones = len(self.found.zones)
         if task.error is not None:
             self._complain(task.error)
+        elif task.unread:
+            self.found.known = True
+            self.found.zones.append(unread_zone(task.origin, task.configuration, task.unread))
         elif task.file is not None:
             self.found.known |= self._whole(task.file)
         else:
@@ -248,7 +252,12 @@ class Reading:
                         configuration=config.path,
                     )
                 )
-            elif not (zone.outside or zone.may_lack):
+            elif zone.outside:
+                sources = tuple(config.named(zone.origin, "sources"))
+                self.tasks.append(
+                    Task(origin=zone.origin, configuration=config.path, unread=sources)
+                )
+            elif not zone.may_lack:
                 error = ReadError(
                     config.path,
                     f"The zone {spoken(zone.origin)} has no file in the folders of its sources, "

@@ -89,6 +89,20 @@ class OctoZone(Zone):
         self.silent: list[ZoneFault] = []
 
 
+def unread_zone(origin: str, configuration: str, sources: Sequence[str]) -> OctoZone:
+    """A zone that a configuration names and whose sources are none that can be read."""
+
+    def nothing(including: str, name: str) -> tuple[str, str]:
+        raise YamlFault(f"{including} includes nothing", "")
+
+    zone = OctoZone(origin, (), nothing, editable=False)
+    zone.path = zone.configuration = configuration
+    zone.complete = False
+    named = ", ".join(sources) or "its sources"
+    zone.unread = (f"the records of {named}, which only octoDNS reads",)
+    return zone
+
+
 def read(
     origin: str,
     files: Sequence[tuple[SourceText, Settings]],

@@ -305,7 +305,7 @@ def test_a_change_since_a_revision_is_judged(folder: Path, path: str | None) -> 
     assert (finding["code"], finding["path"]) == ("PHASE001", "zones/example.com.yaml")
 
 
-def test_a_directory_that_no_revision_has_is_refused(folder: Path) -> None:
+def test_an_absolute_directory_is_that_of_the_revision(folder: Path) -> None:
     git("init", "-q")
     config("example.com.: {sources: [config]}")
     text = Path("octodns.yaml").read_text().replace("./zones", str(folder / "zones"))
@@ -315,5 +315,8 @@ def test_a_directory_that_no_revision_has_is_refused(folder: Path) -> None:
     git("commit", "-qm", "before")
     arguments = ["check", "octodns.yaml", "--against", "HEAD", "--format", "json"]
     result = CliRunner().invoke(zonelint, arguments)
-    assert result.exit_code == 2
-    assert "make the provider's directory relative" in result.stderr
+    assert result.exit_code == 0
+    assert json.loads(result.stdout)["findings"] == []
+    put("zones/example.com.yaml", FINE.replace("-all", "+all"))
+    found = json.loads(CliRunner().invoke(zonelint, arguments).stdout)["findings"]
+    assert "SPF201" in {each["code"] for each in found}

@@ -1,0 +1,361 @@
+"""The one loader: what holds for a zone, wherever a run is started and whatever else it reads."""
+
+import ast
+import json
+import os
+import subprocess
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner
+
+from zonelint.main import zonelint
+from zonelint.providers.project.buffers import Buffers
+from zonelint.providers.project.commit import commit
+from zonelint.providers.project.index import known_beside
+from zonelint.providers.project.project import Project
+from zonelint.providers.project.refused import ConfigRefused
+from zonelint.rules.config import intent
+
+ROOT = Path(__file__).resolve().parents[2]
+HEAD = """$ORIGIN {name}.
+$TTL 3600
+@ IN SOA ns1.dns.example. h.example. 1 7200 900 1209600 3600
+@ IN NS ns1.dns.example.
+"""
+MAIL = '@ IN MX 10 mx.dns.example.\n@ IN TXT "v=spf1 -all"\n'
+
+
+def zone(name: str, *more: str) -> str:
+    return HEAD.format(name=name) + "".join(f"{line}\n" for line in more)
+
+
+def write(path: str, text: str) -> Path:
+    file = Path(path)
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(text)
+    return file
+
+
+def git(*words: str) -> None:
+    identity = ("-c", "user.name=a", "-c", "user.email=a@example.com")
+    subprocess.run(["git", *identity, *words], check=True, capture_output=True)
+
+
+def findings(*arguments: str) -> list[dict[str, Any]]:
+    done = CliRunner().invoke(zonelint, ["check", "--format", "json", *arguments])
+    assert done.exit_code in (0, 1), done.stderr
+    found: list[dict[str, Any]] = json.loads(done.stdout)["findings"]
+    return found
+
+
+def codes(*arguments: str) -> set[tuple[str, str]]:
+    return {(each["code"], each["owner"]) for each in findings(*arguments)}
+
+
+@pytest.fixture(autouse=True)
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+# -- who makes what holds --------------------------------------------------------------------------
+
+MAKERS = {
+    "zonelint.rules.config.intent": {"load", "load_table"},
+    "zonelint.rules.core.selection": {"Selection"},
+    "zonelint.rules.core.baseline": {"parse"},
+    "zonelint.rules.model.lock": {"parse"},
+    "zonelint.providers.reports.reader": {"read"},
+}
+"""What makes an intent, a selection, a baseline, a lock, evidence."""
+
+
+def makers_used(path: Path) -> Iterator[str]:
+    """The makers that a module calls, by the name that it imports them under."""
+    names: dict[str, str] = {}
+    tree = ast.parse(path.read_bytes())
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ImportFrom):
+            for alias in node.names:
+                whole = f"{node.module}.{alias.name}"
+                if alias.name in MAKERS.get(node.module or "", ()):
+                    names[alias.asname or alias.name] = whole
+                elif whole in MAKERS:
+                    names |= {
+                        f"{alias.asname or alias.name}.{each}": f"{whole}.{each}"
+                        for each in MAKERS[whole]
+                    }
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and (called := ast.unparse(node.func)) in names:
+            yield names[called]
+
+
+def test_only_the_project_makes_what_holds() -> None:
+    elsewhere = [
+        f"{path.relative_to(ROOT)}: {maker}"
+        for floor in ("lint", "providers", "rules", "grammars")
+        for path in sorted((ROOT / floor).rglob("*.py"))
+        if not path.is_relative_to(ROOT / "providers" / "project")
+        for maker in makers_used(path)
+    ]
+    assert elsewhere == []
+    assert set(makers_used(ROOT / "providers/project/configuration.py")) == {
+        f"{module}.{name}" for module, names in MAKERS.items() for name in names
+    }
+
+
+# -- which configuration holds ---------------------------------------------------------------------
+
+
+def two_configurations() -> None:
+    write("a/zonelint.toml", 'ignore = ["ALL"]\n')
+    write("a/zones/example.com.zone", zone("example.com", '@ TXT "v=spf1 +all"'))
+    write("b/zonelint.toml", '[domains."example.net"]\nsenders = ["microsoft365"]\n')
+    write("b/zones/example.net.zone", zone("example.net") + MAIL)
+
+
+def test_together_zones_are_held_to_what_each_is_held_to_alone() -> None:
+    two_configurations()
+    alone = codes("a") | codes("b")
+    assert ("SPF210", "example.net.") in alone
+    assert not any(owner == "example.com." for _, owner in alone)
+    for paths in (("a", "b"), ("b", "a"), (".",), ("a/zones/example.com.zone", "b/zones")):
+        assert codes(*paths) == alone, paths
+
+
+def test_the_working_directory_changes_nothing(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    two_configurations()
+    alone = codes(str(here))
+    for folder in ("a", "b/zones", "/"):
+        monkeypatch.chdir(folder)
+        assert codes(str(here)) == alone, folder
+        monkeypatch.chdir(here)
+
+
+def test_each_zone_has_the_baseline_of_its_configuration() -> None:
+    two_configurations()
+    done = CliRunner().invoke(zonelint, ["check", "a", "b", "--write-baseline"])
+    assert done.exit_code == 0, done.output
+    assert json.loads(Path("a/zonelint-baseline.json").read_text())["findings"] == []
+    assert json.loads(Path("b/zonelint-baseline.json").read_text())["findings"]
+    assert codes("a", "b") == set()
+    Path("b/zonelint-baseline.json").rename("kept.json")
+    assert codes("a", "b") == codes("b")
+
+
+def test_a_configuration_is_refused_with_its_line_and_the_near_miss() -> None:
+    write("b/zonelint.toml", '\n[domains."example.net"]\nsendres = ["microsoft365"]\n')
+    write("b/example.net.zone", zone("example.net"))
+    done = CliRunner().invoke(zonelint, ["check", "b"])
+    assert done.exit_code == 2
+    assert 'b/zonelint.toml:3: unknown key "sendres"; did you mean "senders"?' in done.stderr
+
+
+def test_a_given_configuration_holds_for_every_zone() -> None:
+    two_configurations()
+    assert codes("a", "b", "--config", "a/zonelint.toml") == set()
+
+
+# -- what is inside, what is a zone ----------------------------------------------------------------
+
+
+@pytest.mark.parametrize("marked", [True, False])
+def test_what_the_run_was_given_is_inside(marked: bool) -> None:
+    if marked:
+        git("init", "-q")
+    write("zones/example.com.zone", zone("example.com", "$INCLUDE ../shared/mail.inc"))
+    write("shared/mail.inc", '@ TXT "v=spf1 +all"\n')
+    assert ("SPF201", "example.com.") in codes(".")
+
+
+def test_what_lies_outside_of_it_is_not_read() -> None:
+    write("zones/example.com.zone", zone("example.com", "$INCLUDE ../shared/mail.inc"))
+    write("shared/mail.inc", '@ TXT "v=spf1 +all"\n')
+    assert ("SPF201", "example.com.") not in codes("zones")
+
+
+def test_a_file_with_an_soa_of_its_own_is_a_zone_whoever_includes_it() -> None:
+    write("zones/example.com.zone", zone("example.com") + MAIL)
+    alone = codes("zones")
+    write("zones/other.example.zone", zone("other.example", "$INCLUDE example.com.zone"))
+    assert alone <= codes("zones")
+
+
+# -- judged and known ------------------------------------------------------------------------------
+
+
+def asking(here: Path) -> tuple[Path, Path]:
+    git("init", "-q")
+    asks = write(
+        "zones/example.com.zone", zone("example.com", '@ TXT "v=spf1 include:_s.example.net -all"')
+    )
+    told = write("other/db.net", zone("example.net", '_s TXT "v=spf1 +all"'))
+    return asks, told
+
+
+def test_a_run_over_one_file_answers_as_a_run_over_all(here: Path) -> None:
+    asks, _ = asking(here)
+    mine = {each for each in codes(".") if each[1].endswith("example.com.")}
+    assert ("SPF201", "example.com.") in mine
+    assert codes(str(asks)) == mine
+
+
+def test_a_zone_is_read_only_where_a_question_leads_there(here: Path) -> None:
+    asks, _ = asking(here)
+    for number in range(50):
+        write(f"zones/z{number}.example.zone", zone(f"z{number}.example"))
+    read: list[str] = []
+
+    class Seen(Buffers):
+        def read(self, path: str | Path, most: int) -> bytes:
+            read.append(os.path.split(path)[1])
+            return super().read(path, most)
+
+    project = Project(Seen())
+    known = known_beside(project, [str(asks)], [str(asks)])
+    assert known is not None
+    assert known.has("", "example.net.")
+    assert not known.has("", "example.com.")
+    assert not known.has("", "example.org.")
+    assert set(read) - {"zonelint.lock"} <= {"db.net"}
+
+
+def test_names_are_found_in_no_time(here: Path) -> None:
+    git("init", "-q")
+    for number in range(2000):
+        write(f"zones/z{number}.example.zone", zone(f"z{number}.example"))
+    project = Project()
+    known = known_beside(project, ["zones/z0.example.zone"], ["zones/z0.example.zone"])
+    assert known is not None
+    start = time.process_time()
+    assert known.has("", "z1999.example.")
+    assert time.process_time() - start < 1  # 0.1 s for 10,000 where nothing else runs
+
+
+# -- before ----------------------------------------------------------------------------------------
+
+REJECT = '_dmarc TXT "v=DMARC1; p=reject; rua=mailto:d@example.com"'
+NONE = '_dmarc TXT "v=DMARC1; p=none; rua=mailto:d@example.com"'
+
+
+def committed() -> None:
+    git("init", "-q")
+    write("zones/example.com.zone", zone("example.com", NONE) + MAIL)
+    git("add", "-A")
+    git("commit", "-qm", "before")
+
+
+def test_a_moved_file_keeps_its_before() -> None:
+    committed()
+    Path("new").mkdir()
+    Path("zones/example.com.zone").rename("new/db.example.com")
+    write("new/db.example.com", zone("example.com", REJECT) + MAIL)
+    assert ("PHASE001", "_dmarc.example.com.") in codes(".", "--against", "HEAD")
+
+
+def test_a_split_file_keeps_its_before() -> None:
+    committed()
+    write("zones/example.com.zone", zone("example.com", "$INCLUDE mail.inc") + MAIL)
+    assert codes(".", "--against", "HEAD")  # what it held is gone with the record
+    write("zones/mail.inc", f"{NONE}\n")
+    assert codes(".", "--against", "HEAD") == set()
+    write("zones/mail.inc", f"{REJECT}\n")
+    assert ("PHASE001", "_dmarc.example.com.") in codes(".", "--against", "HEAD")
+
+
+def test_what_loosens_is_taken_from_the_configuration_before(here: Path) -> None:
+    write("zonelint.toml", "")
+    committed()
+    write("zones/example.com.zone", zone("example.com", NONE, '@ TXT "v=spf1 +all"'))
+    write("zonelint.toml", 'ignore = ["ALL"]\n')
+    assert codes(".") == set()
+    assert ("SPF201", "example.com.") in codes(".", "--against", "HEAD")
+
+
+def test_a_moved_file_is_held_to_what_loosened_where_it_was(here: Path) -> None:
+    write("zones/zonelint.toml", "")
+    write("free/zonelint.toml", 'ignore = ["ALL"]\n')
+    committed()
+    Path("zones/example.com.zone").unlink()
+    write("free/example.com.zone", zone("example.com", NONE, '@ TXT "v=spf1 +all"'))
+    assert ("SPF201", "example.com.") in codes(".", "--against", "HEAD")
+
+
+def test_every_key_of_the_configuration_loosens_or_declares() -> None:
+    loosens = {key.path for key in intent.schema() if key.loosens}
+    assert {
+        "select",
+        "ignore",
+        "severity",
+        "min-severity",
+        "per-owner-ignore",
+        "baseline",
+    } <= loosens
+    assert {"thresholds.ttl-least", "domains.<domain>.dmarc.min-days"} <= loosens
+    declares = {key.path for key in intent.schema()} - loosens
+    assert {"domains.<domain>.senders", "domains.<domain>.dmarc.target", "views.<view>"} <= declares
+
+
+# -- files -----------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def kinds(here: Path) -> Callable[[], Iterator[Any]]:
+    def each() -> Iterator[Any]:
+        git("init", "-q")
+        write("zones/a.zone", "one\n")
+        write("zones/deep/b.zone", "two\n")
+        Path("zones/link.zone").symlink_to("a.zone")
+        git("add", "-A")
+        git("commit", "-qm", "one")
+        found = commit("HEAD", here)
+        assert found is not None
+        yield Project().files
+        yield found
+        yield Buffers()
+
+    return each
+
+
+def test_files_of_every_kind_are_alike(kinds: Callable[[], Iterator[Any]]) -> None:
+    for files in kinds():
+        assert files.is_dir("zones")
+        assert not files.is_dir("zones/a.zone")
+        assert files.is_file("zones/link.zone")
+        assert files.is_link("zones/link.zone")
+        assert not files.exists("zones/none.zone")
+        assert files.names("zones") == ["a.zone", "deep", "link.zone"]
+        assert files.read("zones/link.zone", 100) == b"one\n"
+        assert files.matching("zones/**/*.zone", ".") == [
+            "zones/a.zone", "zones/deep/b.zone", "zones/link.zone",
+        ]  # fmt: skip
+        walked = {at: sorted(names) for at, _, names in files.walk("zones")}
+        assert walked == {"zones": ["a.zone", "link.zone"], "zones/deep": ["b.zone"]}
+        with pytest.raises(FileNotFoundError):
+            files.read("zones/none.zone", 100)
+        with pytest.raises(OSError, match="too large"):
+            files.read("zones/a.zone", 2)
+
+
+def test_a_buffer_lies_over_the_disk_and_may_be_new(here: Path) -> None:
+    write("a.zone", "disk\n")
+    files = Buffers({str(here / "a.zone"): "buffer\n", str(here / "new.toml"): "x = 1\n"})
+    assert files.read("a.zone", 100) == b"buffer\n"
+    assert files.is_file("new.toml")
+    assert files.names(".") == ["a.zone", "new.toml"]
+    assert not Path("new.toml").exists()
+
+
+def test_an_unsaved_configuration_holds(here: Path) -> None:
+    write("example.com.zone", zone("example.com"))
+    files = Buffers({str(here / "zonelint.toml"): 'ignore = ["SPF"]\n'})
+    held = Project(files).configuration_of("example.com.zone")
+    assert held.intent is not None
+    assert held.intent.ignore == ("SPF",)
+    files.put({str(here / "zonelint.toml"): "ignore = 1\n"})
+    with pytest.raises(ConfigRefused, match=r"zonelint\.toml:1"):
+        Project(files).configuration_of("example.com.zone")
