@@ -46,6 +46,11 @@ def is_text(rule: Rule) -> bool:
     return rule.needs.only_text
 
 
+def leads_on(rule: Rule) -> bool:
+    """Whether the rule judges a record's own text, and then what the text leads to."""
+    return is_text(rule) and Needs.DNS in rule.needs
+
+
 def reads_source(rule: Rule) -> bool:
     """Whether the rule tells what the reader made of a resource: as decidable as a text rule."""
     return rule.code == "ZONE001"
@@ -70,7 +75,7 @@ class Judge:
         self.book = book
         self._safe = safe
         text = [rule for rule in book.rules if is_text(rule) or reads_source(rule)]
-        zone = [rule for rule in book.rules if rule not in text]
+        zone = [rule for rule in book.rules if rule not in text or leads_on(rule)]
         self._rules = {rule.code: rule for rule in book.rules}
         self._of_text = Engine(text, severity=book.severity)
         self._of_zone = Engine(zone, severity=book.severity)
@@ -113,7 +118,17 @@ class Judge:
         if passed_over is not None:
             zones.append(passed_over)
         result = settle(self._of_zone.run(self._context(zones)), zones)
+        by_urn = {resource.address: resource for resource in stack.resources}
+        result.findings = [each for each in result.findings if not self._is_of_record(each, by_urn)]
         return self._verdict(result, zones, stack.resources, result.undecided)
+
+    def _is_of_record(self, finding: Finding, resources: Mapping[str, Resource]) -> bool:
+        """Whether the resource alone shows it: then its own policies have reported it."""
+        resource = resources.get(finding.span.path)
+        if resource is None or not leads_on(finding.rule):
+            return False
+        alone = self.of_record(resource).findings
+        return any(each.code == finding.code and each.span == finding.span for each in alone)
 
     def of_all(self, zones: Sequence[ResourceZone]) -> Result:
         """What every rule says; for changes that one resource can hold."""

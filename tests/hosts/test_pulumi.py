@@ -163,26 +163,22 @@ def test_a_long_text_is_split_and_served_in_strings(stack: Stack, server: NameSe
     assert "unchanged" in done.said
 
 
-def test_each_safe_fix_is_what_is_served(stack: Stack, server: NameServer) -> None:
+def test_a_term_that_appears_twice_is_served_once(stack: Stack, server: NameServer) -> None:
     stack.pack()
-    fixed = mail(
-        spf=SPF.replace(" -all", "\u00a0–all"),
-        dkim1=record("selector1.domainkey", "CNAME", TARGET.format(1)),
-        dkim2=record("selector2._domainkey", "CNAME", TARGET.format(2), ttl=30),
-    )
-    stack.program(fixed)
+    once = SPF.replace("v=spf1", "v=spf1 ip4:198.51.100.7")
+    stack.program(mail(spf=once.replace("v=spf1", "v=spf1 ip4:198.51.100.7")))
     stack.up()
-    assert server.ask("example.com", "TXT") == [SPF]
-    assert server.ask("selector1._domainkey.example.com", "CNAME") == [TARGET.format(1) + "."]
-    assert server.ask("selector1.domainkey.example.com", "CNAME") == []
-    assert outputs(stack, "dkim2")["ttl"] == 3600
+    assert server.ask("example.com", "TXT") == [once]
+    assert outputs(stack, "spf")["records"] == [once]
 
 
-def test_a_record_of_type_spf_becomes_a_text(stack: Stack, server: NameServer) -> None:
+def test_a_repair_is_proposed_and_blocks(stack: Stack, server: NameServer) -> None:
     stack.pack()
-    stack.program(mail(spf=SPF) | {"spf": record("example.com", "SPF", SPF)})
-    stack.up()
-    assert server.ask("example.com", "TXT") == [SPF]
+    stack.program(mail(spf=SPF.replace(" -all", "\u00a0–all")))
+    done = stack.up(status=1)
+    assert "SPF004" in done.said
+    assert f'set value 1 to "{SPF}"' in done.said
+    assert server.ask("example.com", "TXT") == []
 
 
 # -- what is not known before the change ----------------------------------------------------------
@@ -216,6 +212,16 @@ def test_a_zone_whose_id_is_not_known_yet_is_one_zone(stack: Stack) -> None:
     assert "SPF002" in stack.preview(status=1).said
 
 
+def test_records_that_add_up_are_judged_as_a_stack(stack: Stack, server: NameServer) -> None:
+    """Each text is fine alone; through the include everybody may send."""
+    stack.pack()
+    half = SPF.replace("v=spf1", "v=spf1 ip4:0.0.0.0/1 include:_spf.example.com")
+    other = record("_spf.example.com", "TXT", "v=spf1 ip4:128.0.0.0/1 -all")
+    stack.program(mail(half, other=other))
+    assert "SPF201 spf-pass-all (error), example.com TXT" in stack.up(status=1).said
+    assert server.ask("example.com", "TXT") == []
+
+
 # -- secrets --------------------------------------------------------------------------------------
 
 TOKEN = "tok3n-4f1d0c"
@@ -235,7 +241,7 @@ def test_a_secret_is_shown_nowhere(
     stack.preview("--json", "--show-sames", status=status)
     stack.environment["PULUMI_DEBUG_COMMANDS"] = "1"
     stack.preview("--event-log", str(events), status=status)
-    assert ("SPF201" in stack.ran[-1].said) == broken
+    assert ("SPF201 spf-pass-all (error)" in stack.ran[-1].said) == broken
     stack.up("--logtostderr", "-v=3", status=None)
     stack.run("pulumi", "stack", "export")
     stack.run("pulumi", "stack", "--show-urns")
