@@ -23,9 +23,10 @@ def read_plan(
     taken: numbers of stand-ins for zones that other readers of the run have.
     """
     from zonelint.providers.pulumi.plans import preview
+    from zonelint.providers.pulumi.plans.document import is_pulumi
     from zonelint.providers.terraform import plan as terraform
 
     document = terraform.load(terraform.octets_of(path, disk) if data is None else data)
-    if preview.is_pulumi(document):
+    if is_pulumi(document):
         return preview.read(document, path, intent, taken)
     return terraform.read_document(document, path, intent, taken)

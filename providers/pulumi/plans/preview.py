@@ -8,8 +8,7 @@ the engine; what the engine shows to no policy, a record that goes, is in it as 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, TypeGuard
+from typing import TYPE_CHECKING, Any
 
 from zonelint.providers.resources.kinds import World
 from zonelint.providers.resources.named_zone import NamedZone, zones_of
@@ -17,32 +16,14 @@ from zonelint.providers.resources.plans import Plan, PlanError, pair
 from zonelint.providers.resources.reading import Resource
 from zonelint.providers.resources.table import ResourceTable, TableError, table_for
 from zonelint.providers.resources.unread import holds_mail_record, may_matter, told
-from zonelint.providers.resources.values import Open
 from zonelint.providers.resources.zones import UNREAD, Known, ResourceZone, assemble, known_zones
 from zonelint.rules.core.finding import Undecided
 
+from .document import States, is_preview, left_out, of_preview, of_stack
+from .properties import properties_of
+
 if TYPE_CHECKING:
     from zonelint.rules.config.intent import Intent
-
-_UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
-"""What the engine writes for a value that is not known yet (resource/plugin/rpc.go)."""
-_SIGNATURE = "4dabf18193072939515e22adb298388d"
-"""The key of a table that stands for a secret, an asset or a resource (resource/properties.go)."""
-_SECRET = "[secret]"
-_GOES = frozenset(("delete", "delete-replaced", "discard", "discard-replaced", "read-discard"))
-
-
-def is_pulumi(document: object) -> TypeGuard[dict[str, Any]]:
-    """Whether a document in JSON is a preview or an exported stack."""
-    return isinstance(document, dict) and (
-        _is_preview(document) or isinstance(document.get("deployment"), dict)
-    )
-
-
-def _is_preview(document: Mapping[str, Any]) -> bool:
-    return "format_version" not in document and (
-        isinstance(document.get("steps"), list) or "changeSummary" in document
-    )
 
 
 def read(
@@ -58,69 +39,15 @@ def read(
         why = "; ".join(error.messages)
         raise PlanError(f"Not read, for zonelint.toml cannot be used: {why}") from None
     domains = tuple(intent.declared_domains()) if intent is not None else ()
-    states = _of_preview(document) if _is_preview(document) else _of_stack(document)
-    left_out = _left_out(document) if _is_preview(document) else 0
-    return _Reader(list(states), table, path, domains, left_out).read(taken)
-
-
-@dataclass(slots=True)
-class _Pair:
-    """One resource: its state before and after, None where there is none."""
-
-    urn: str
-    before: Mapping[str, Any] | None
-    after: Mapping[str, Any] | None
-
-    @property
-    def type(self) -> str:
-        state = self.after or self.before or {}
-        return str(state.get("type"))
-
-
-def _of_preview(document: Mapping[str, Any]) -> Iterable[_Pair]:
-    """The resources of a preview. One that is replaced has several steps."""
-    found: dict[str, _Pair] = {}
-    steps = document.get("steps")
-    for step in steps if isinstance(steps, list) else ():
-        if not isinstance(step, dict) or not isinstance(step.get("urn"), str):
-            continue
-        pair_ = found.setdefault(step["urn"], _Pair(step["urn"], None, None))
-        old, new = step.get("oldState"), step.get("newState")
-        if isinstance(old, dict) and pair_.before is None:
-            pair_.before = old
-        if isinstance(new, dict) and step.get("op") not in _GOES:
-            pair_.after = new
-    return found.values()
-
-
-def _of_stack(document: Mapping[str, Any]) -> Iterator[_Pair]:
-    """The resources of a stack: they are what there will be."""
-    resources = document["deployment"].get("resources")
-    for state in resources if isinstance(resources, list) else ():
-        if (
-            isinstance(state, dict)
-            and isinstance(state.get("urn"), str)
-            and not state.get("delete")
-        ):
-            yield _Pair(state["urn"], state, state)
-
-
-def _left_out(document: Mapping[str, Any]) -> int:
-    """How many resources that do not change the preview only counts."""
-    summary = document.get("changeSummary")
-    counted = summary.get("same", 0) if isinstance(summary, dict) else 0
-    steps = document.get("steps")
-    shown = sum(
-        isinstance(step, dict) and step.get("op") == "same"
-        for step in (steps if isinstance(steps, list) else ())
-    )
-    return max(counted - shown, 0) if isinstance(counted, int) else 0
+    states = of_preview(document) if is_preview(document) else of_stack(document)
+    hidden = left_out(document) if is_preview(document) else 0
+    return _Reader(list(states), table, path, domains, hidden).read(taken)
 
 
 class _Reader:
     def __init__(
         self,
-        pairs: list[_Pair],
+        pairs: list[States],
         table: ResourceTable,
         path: str,
         domains: tuple[str, ...],
@@ -143,7 +70,7 @@ class _Reader:
             state = each.after or each.before
             if kind is None or state is None:
                 continue
-            values = _properties(state)
+            values = properties_of(state)
             for property in kind.ids:
                 values.setdefault(property, state.get("id") or each.urn)
             for zone in zones_of(kind, World.PULUMI, values):
@@ -186,7 +113,7 @@ class _Reader:
             zone = None
             for property in (kind.zone_ref, kind.zone_name):
                 zone = zone or self._zone_of(state, property)
-            yield Resource(each.urn, kind, World.PULUMI, _properties(state), zone)
+            yield Resource(each.urn, kind, World.PULUMI, properties_of(state), zone)
 
     def _zone_of(self, state: Mapping[str, Any], property: str | None) -> NamedZone | None:
         """The zone that a property was computed from."""
@@ -202,25 +129,3 @@ class _Reader:
                 continue
             if holds_mail_record(each.after.get("inputs")):
                 yield each.type, each.urn
-
-
-def _properties(state: Mapping[str, Any]) -> dict[str, Any]:
-    """The properties of a resource: what the program gives, and what the provider makes of it."""
-    found: dict[str, Any] = {}
-    for side in ("outputs", "inputs"):
-        values = state.get(side)
-        if isinstance(values, dict):
-            found.update({key: _plain(value) for key, value in values.items()})
-    return found
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, dict):
-        if _SIGNATURE in value:
-            return Open("which is secret")
-        return {key: _plain(each) for key, each in value.items()}
-    if isinstance(value, list):
-        return [_plain(each) for each in value]
-    if value == _UNKNOWN:
-        return Open("known after the change")
-    return Open("which is secret") if value == _SECRET else value

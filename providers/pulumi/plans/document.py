@@ -1,0 +1,78 @@
+"""The documents that Pulumi writes: the states of each resource before and after."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, TypeGuard
+
+_GOES = frozenset(("delete", "delete-replaced", "discard", "discard-replaced", "read-discard"))
+
+
+def is_pulumi(document: object) -> TypeGuard[dict[str, Any]]:
+    """Whether a document in JSON is a preview or an exported stack."""
+    return isinstance(document, dict) and (
+        is_preview(document) or isinstance(document.get("deployment"), dict)
+    )
+
+
+def is_preview(document: Mapping[str, Any]) -> bool:
+    """Whether it is a preview, and not a stack."""
+    return "format_version" not in document and (
+        isinstance(document.get("steps"), list) or "changeSummary" in document
+    )
+
+
+@dataclass(slots=True)
+class States:
+    """One resource: its state before and after, None where there is none."""
+
+    urn: str
+    before: Mapping[str, Any] | None
+    after: Mapping[str, Any] | None
+
+    @property
+    def type(self) -> str:
+        """The token of its type."""
+        state = self.after or self.before or {}
+        return str(state.get("type"))
+
+
+def of_preview(document: Mapping[str, Any]) -> Iterable[States]:
+    """The resources of a preview. One that is replaced has several steps."""
+    found: dict[str, States] = {}
+    steps = document.get("steps")
+    for step in steps if isinstance(steps, list) else ():
+        if not isinstance(step, dict) or not isinstance(step.get("urn"), str):
+            continue
+        states = found.setdefault(step["urn"], States(step["urn"], None, None))
+        old, new = step.get("oldState"), step.get("newState")
+        if isinstance(old, dict) and states.before is None:
+            states.before = old
+        if isinstance(new, dict) and step.get("op") not in _GOES:
+            states.after = new
+    return found.values()
+
+
+def of_stack(document: Mapping[str, Any]) -> Iterator[States]:
+    """The resources of a stack: they are what there will be."""
+    resources = document["deployment"].get("resources")
+    for state in resources if isinstance(resources, list) else ():
+        if (
+            isinstance(state, dict)
+            and isinstance(state.get("urn"), str)
+            and not state.get("delete")
+        ):
+            yield States(state["urn"], state, state)
+
+
+def left_out(document: Mapping[str, Any]) -> int:
+    """How many resources that do not change the preview only counts."""
+    summary = document.get("changeSummary")
+    counted = summary.get("same", 0) if isinstance(summary, dict) else 0
+    steps = document.get("steps")
+    shown = sum(
+        isinstance(step, dict) and step.get("op") == "same"
+        for step in (steps if isinstance(steps, list) else ())
+    )
+    return max(counted - shown, 0) if isinstance(counted, int) else 0
