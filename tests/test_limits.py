@@ -34,7 +34,7 @@ from zonelint.providers.lock import Refresh, collect
 from zonelint.providers.octodns.yaml import document as yamldocument
 from zonelint.providers.octodns.yaml import zone as yamlzone
 from zonelint.providers.octodns.yaml.document import YamlFault
-from zonelint.providers.octodns.yaml.record import Settings
+from zonelint.providers.octodns.yaml.record import EntrySettings
 from zonelint.providers.project import commit as gitfiles
 from zonelint.providers.project.configuration import read as read_config
 from zonelint.providers.project.configuration import read_baseline, read_lock
@@ -210,7 +210,9 @@ def yaml_fault(text: str, include: Callable[[str, str], tuple[str, str]] | None 
         raise YamlFault("There is no such file.", "Write another name.")
 
     try:
-        zone = yamlzone.read(ORIGIN, [(SourceText("x.yaml", text), Settings())], include or nothing)
+        zone = yamlzone.read(
+            ORIGIN, [(SourceText("x.yaml", text), EntrySettings())], include or nothing
+        )
     except YamlFault as fault:
         return fault.message
     return next((fault.message for fault in zone.faults), "")
@@ -475,7 +477,7 @@ def yaml_places(text: str) -> None:
     """Read a value in each style of YAML, and ask for the place of its end."""
     for written in (f"'{text}x'", f'"{text}{text}x"', f"x{text}x", f"|-\n    x{text}x"):
         source = SourceText("x.yaml", f"'':\n  type: TXT\n  value: {written}\n")
-        zone = yamlzone.read(ORIGIN, [(source, Settings())], lambda *_: ("", ""))
+        zone = yamlzone.read(ORIGIN, [(source, EntrySettings())], lambda *_: ("", ""))
         for record in zone.get(ORIGIN, "TXT") or ():
             value = record.text
             value.span(len(value.value), len(value.value))

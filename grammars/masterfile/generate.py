@@ -72,7 +72,7 @@ class _Number:
         return format(value, self.base).zfill(self.width)
 
 
-class Template:
+class GenerateTemplate:
     """The owner or the rdata of a directive, taken apart once. Raises BadGenerate."""
 
     __slots__ = ("_parts",)

@@ -21,7 +21,7 @@ from zonelint.grammars.masterfile.advice import (
     placeholder,
     unfilled,
 )
-from zonelint.grammars.masterfile.generate import BadGenerate, Template, counters
+from zonelint.grammars.masterfile.generate import BadGenerate, GenerateTemplate, counters
 from zonelint.grammars.masterfile.head import Head, head_of, ttl_of, unquoted
 from zonelint.grammars.masterfile.noqa import mentions_noqa, suppressions
 from zonelint.grammars.masterfile.plain import (
@@ -741,7 +741,7 @@ class _Reader:
                 "records, so this one is not read.",
                 "Leave such a zone to the name server.",
             )
-        owners = Template(unquoted(words[2]))
+        owners = GenerateTemplate(unquoted(words[2]))
         fields = [text[slice(*token)] for token in data]
         # BIND takes one word, drops the quotes around it, and reads what was inside as rdata.
         right = _inside_quotes(fields[0]) if len(fields) == 1 else " ".join(fields)
@@ -760,7 +760,7 @@ class _Reader:
                 type=head.type_name,
                 kind=ZoneFaultKind.SERVER_DEPENDENT,
             )
-        rdata = Template(right)
+        rdata = GenerateTemplate(right)
         place = (line.tokens[0][0], line.tokens[-1][1])
         seconds = head.seconds if head.seconds is not None else self.state.ttl
         for number in numbers:

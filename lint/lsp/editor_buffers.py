@@ -120,7 +120,7 @@ def _octodns(document: Document, texts: Texts, origins: Origins) -> Zone | Troub
     from zonelint.providers.octodns.yaml import names as yamlnames
     from zonelint.providers.octodns.yaml.document import YamlDocument as Yaml
     from zonelint.providers.octodns.yaml.document import YamlFault, YamlSource
-    from zonelint.providers.octodns.yaml.record import Settings
+    from zonelint.providers.octodns.yaml.record import EntrySettings
     from zonelint.providers.octodns.yaml.zone import read
 
     files = named(document.path)
@@ -135,7 +135,7 @@ def _octodns(document: Document, texts: Texts, origins: Origins) -> Zone | Troub
     if origin is None:
         return None
     include = _including(yamlfind.Includes(), texts)
-    sources: list[tuple[SourceText, Settings]] = []
+    sources: list[tuple[SourceText, EntrySettings]] = []
     for path in [file.path for file in files]:
         ours = key_of(path) == document.key
         text = document.text if ours else texts.get(key_of(path))
@@ -145,7 +145,7 @@ def _octodns(document: Document, texts: Texts, origins: Origins) -> Zone | Troub
         try:
             yaml = Yaml(include)
             if yamlfind.has_shape(yaml, yaml.open(source)):
-                sources.append((source, Settings()))
+                sources.append((source, EntrySettings()))
         except YamlFault as fault:
             if ours and _RECORD_IN_YAML.search(source.text):
                 span = fault.span or Span(path, 1, 1, 1, 1)

@@ -24,7 +24,7 @@ from zonelint.grammars.zone import Record, Zone
 from zonelint.progress import Bar
 from zonelint.providers.project.reading import Listed, Sources
 from zonelint.providers.zonefile import reader as zonefile
-from zonelint.providers.zonefile.find import Found as File
+from zonelint.providers.zonefile.find import FoundFiles as File
 from zonelint.providers.zonefile.reader import NoOrigin, ReadError
 from zonelint.rules.core.engine import Engine, Result
 from zonelint.rules.core.rule import Rule

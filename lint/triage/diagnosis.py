@@ -83,7 +83,7 @@ class Suspicion:
 
 
 @dataclass(frozen=True, slots=True)
-class State:
+class PublishedMail:
     """What stands in DNS for the sender's domain, as far as the zones and the lock know.
 
     None is not known, empty is nothing there. DKIM as pairs of a name and what stands there.
@@ -134,7 +134,7 @@ class Diagnosis:
     domain: str | None
     guessed: bool
     suspicions: tuple[Suspicion, ...]
-    state: State | None
+    state: PublishedMail | None
     verdict: SpfVerdict | None
     sent_by: Receiver | None
     refused_by: Receiver | None
@@ -349,7 +349,7 @@ def _suspicions(
 # -- what stands in DNS ----------------------------------------------------------------------------
 
 
-def _state(domain: str, context: Context) -> State:
+def _state(domain: str, context: Context) -> PublishedMail:
     from zonelint.grammars.spf import record as spf
     from zonelint.grammars.tags import dmarc
     from zonelint.rules.mail.organisation import organisation
@@ -363,7 +363,7 @@ def _state(domain: str, context: Context) -> State:
         above = f"_dmarc.{organisation(name, context).domain}"
         if above != at:
             at, policies = above, _texts(above, context)
-    return State(
+    return PublishedMail(
         spf=None if texts is None else tuple(text for text in texts if spf.is_spf(text)),
         dkim=_keys(name, context),
         dmarc=None if policies is None else tuple(filter(dmarc.is_dmarc, policies)),

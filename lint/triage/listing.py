@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import lru_cache
 
-from zonelint.providers.bounces.bounce import Listed, answers_in, domain_of
+from zonelint.providers.bounces.bounce import TracedMessage, answers_in, domain_of
 from zonelint.providers.bounces.causes import bounces
 from zonelint.providers.bounces.times import moments
 from zonelint.providers.bounces.trace import is_failure
@@ -43,7 +43,7 @@ class Listing:
     undated: int
 
 
-def listing(listed: Sequence[Listed], since: date | None) -> Listing:
+def listing(listed: Sequence[TracedMessage], since: date | None) -> Listing:
     """Count the messages of a list; ``since`` is the day of a change."""
     times = moments([each.time for each in listed])
     known = sorted(time for time in times if time is not None)
@@ -106,19 +106,21 @@ def _table(counts: Sequence[Count]) -> Iterator[str]:
         yield f"    and {len(counts) - _SHOWN} more"
 
 
-def _counts(listed: Sequence[Listed], key: Callable[[Listed], str]) -> tuple[Count, ...]:
-    groups: dict[str, list[Listed]] = {}
+def _counts(
+    listed: Sequence[TracedMessage], key: Callable[[TracedMessage], str]
+) -> tuple[Count, ...]:
+    groups: dict[str, list[TracedMessage]] = {}
     for each in listed:
         groups.setdefault(key(each), []).append(each)
     found = [_count(name, group) for name, group in groups.items()]
     return tuple(sorted(found, key=lambda each: (-each.failed, -each.messages, each.name)))
 
 
-def _count(name: str, group: Sequence[Listed]) -> Count:
+def _count(name: str, group: Sequence[TracedMessage]) -> Count:
     return Count(name, len(group), sum(is_failure(each.status) for each in group))
 
 
-def _by_receiver(listed: Sequence[Listed]) -> tuple[Count, ...]:
+def _by_receiver(listed: Sequence[TracedMessage]) -> tuple[Count, ...]:
     """By who takes the mail, with the domains that those in the list have."""
     names = Counter((_holder(domain := domain_of(each.recipient)), domain) for each in listed)
     domains: dict[str, list[str]] = {}

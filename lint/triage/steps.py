@@ -6,10 +6,10 @@ from collections.abc import Iterable, Iterator, Sequence, Set
 
 from zonelint.formats.report import proposal
 from zonelint.grammars.zone import spoken
-from zonelint.providers.bounces.bounce import Listed
+from zonelint.providers.bounces.bounce import TracedMessage
 from zonelint.providers.bounces.trace import is_failure
 from zonelint.rules.core.finding import Finding
-from zonelint.triage.diagnosis import Diagnosis, State
+from zonelint.triage.diagnosis import Diagnosis, PublishedMail
 
 _DAY = 86_400
 
@@ -101,7 +101,7 @@ def _microsoft(causes: Set[str]) -> Iterator[str]:
     )
 
 
-def _open_one(listed: Sequence[Listed]) -> Iterator[str]:
+def _open_one(listed: Sequence[TracedMessage]) -> Iterator[str]:
     """A list tells that messages failed; what the hosts said stands in the detail of each."""
     failed = next((each for each in listed if is_failure(each.status)), None)
     if failed is None:
@@ -114,7 +114,7 @@ def _open_one(listed: Sequence[Listed]) -> Iterator[str]:
     )
 
 
-def _without_findings(diagnosis: Diagnosis, state: State) -> Iterator[str]:
+def _without_findings(diagnosis: Diagnosis, state: PublishedMail) -> Iterator[str]:
     """What to do where the bounce names records and none of the zones' is at fault."""
     named = [each.cause.name for each in diagnosis.suspicions if each.named and each.cause.in_dns]
     if named and state.absent:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from zonelint.providers.bounces.bounce import Try
-from zonelint.triage.diagnosis import Diagnosis, State
+from zonelint.triage.diagnosis import Diagnosis, PublishedMail
 
 _SHOWN = 12
 _TRIES = 40
@@ -191,7 +191,7 @@ def _authentication(diagnosis: Diagnosis) -> Iterator[str]:
             yield f"  {each.method}={each.result}{about}"
 
 
-def _published(state: State, diagnosis: Diagnosis) -> Iterator[tuple[str, str]]:
+def _published(state: PublishedMail, diagnosis: Diagnosis) -> Iterator[tuple[str, str]]:
     yield from _values("SPF", state.spf, diagnosis)
     if state.dkim is None:
         yield "DKIM", "not known"

@@ -81,7 +81,7 @@ class Try:
 
 
 @dataclass(frozen=True, slots=True)
-class Listed:
+class TracedMessage:
     """A message of a list: when it was received, for whom, and what became of it."""
 
     time: str
@@ -128,7 +128,7 @@ class Bounce:
     spf_domain: str | None = None
     tries: tuple[Try, ...] = ()
     retries: int | None = None
-    listed: tuple[Listed, ...] = ()
+    listed: tuple[TracedMessage, ...] = ()
 
     @property
     def domain(self) -> str | None:

@@ -21,7 +21,7 @@ from zonelint.providers.bounces.bounce import (
     Bounce,
     BounceError,
     Form,
-    Listed,
+    TracedMessage,
     Try,
     answers_in,
     mailbox_in,
@@ -227,7 +227,7 @@ def _list(rows: Iterable[Row]) -> Bounce:
     )
 
 
-def _listed(row: Row) -> Iterator[Listed]:
+def _listed(row: Row) -> Iterator[TracedMessage]:
     """A row's messages: the summary report names several recipients with their status in one."""
     common = (_of(row, _MESSAGE) or None, _of(row, _TRACE) or None)
     time, sender = _of(row, _TIME), mailbox_in(_of(row, _SENDER))
@@ -235,7 +235,7 @@ def _listed(row: Row) -> Iterator[Listed]:
     together = [(mailbox_in(who), status.strip()) for who, _, status in pairs if status]
     for who, status in together or [(mailbox_in(_of(row, _RECIPIENT)), _of(row, _STATUS))]:
         if who:
-            yield Listed(time, sender, who, status or "not told", *common)
+            yield TracedMessage(time, sender, who, status or "not told", *common)
 
 
 def is_failure(status: str) -> bool:

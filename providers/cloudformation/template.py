@@ -14,13 +14,13 @@ from zonelint.providers.hcl import functions
 from zonelint.providers.hcl.decoding import Decoder
 from zonelint.providers.hcl.values import (
     NULL,
+    HclPiece,
+    HclPlace,
+    HclTable,
+    HclText,
+    HclUnknown,
     List,
     Null,
-    Piece,
-    Place,
-    Table,
-    Text,
-    Unknown,
     Value,
     first_hole,
     joined,
@@ -55,7 +55,9 @@ class Template:
             for name in ("Parameters", "Mappings", "Conditions", "Resources"):
                 section = _child(body, name)
                 self._sections.setdefault(name, {}).update(_pairs(section))
-        self._decoder = Decoder(source.text, Place(source, 0, len(source.text), "file", exact=True))
+        self._decoder = Decoder(
+            source.text, HclPlace(source, 0, len(source.text), "file", exact=True)
+        )
         self._depth = 0
         self._working: set[str] = set()
 
@@ -71,24 +73,24 @@ class Template:
         """The properties of a resource, not worked out yet."""
         return dict(_pairs(_child(node, "Properties")))
 
-    def exists(self, node: Node) -> bool | Unknown:
+    def exists(self, node: Node) -> bool | HclUnknown:
         """Whether the condition of a resource holds."""
         condition = _child(node, "Condition")
         if not isinstance(condition, ScalarNode):
             return True
         return self._condition(str(condition.value))
 
-    def place_of(self, node: Node) -> Place:
+    def place_of(self, node: Node) -> HclPlace:
         """Where a node is written."""
         start, end = node.start_mark.index, node.end_mark.index
-        return Place(self.source, start, end, "opaque")
+        return HclPlace(self.source, start, end, "opaque")
 
     def value(self, node: Node) -> Value:
         """What a node comes to."""
         self._depth += 1
         try:
             if self._depth > _DEEPEST:
-                return Unknown("a value that is nested too deeply")
+                return HclUnknown("a value that is nested too deeply")
             return self._value(node)
         finally:
             self._depth -= 1
@@ -103,7 +105,7 @@ class Template:
                 items: dict[str, Value | Callable[[], Value]] = {
                     name: self.value(each) for name, each in _pairs(node)
                 }
-                return Table(items)
+                return HclTable(items)
             case SequenceNode():
                 listed = (self.value(each) for each in node.value)
                 return List(tuple(each for each in listed if not isinstance(each, Null)))
@@ -113,14 +115,14 @@ class Template:
 
     def _scalar(self, node: ScalarNode) -> Value:
         found = self._decoder.scalar(node)
-        if not self.is_serverless or not isinstance(found, Text):
+        if not self.is_serverless or not isinstance(found, HclText):
             return found
         known = found.known or ""
-        parts: list[Piece | Unknown] = []
+        parts: list[HclPiece | HclUnknown] = []
         at = 0
         for variable in _SERVERLESS.finditer(known):
             parts += found.cut(at, variable.start()).pieces
-            parts.append(Unknown(variable[0], (variable[0],)))
+            parts.append(HclUnknown(variable[0], (variable[0],)))
             at = variable.end()
         return joined([*parts, *found.cut(at, len(known)).pieces]) if parts else found
 
@@ -135,7 +137,7 @@ class Template:
                     steps = [self._plain(each) for each in node.value]
                 else:
                     steps = self._plain(node).split(".", 1)
-                return Unknown(".".join(steps), tuple(steps))
+                return HclUnknown(".".join(steps), tuple(steps))
             case "Sub":
                 return self._sub(node)
             case "Join":
@@ -152,9 +154,9 @@ class Template:
             case "ImportValue":
                 value = plain(self.value(_untagged(node)))
                 handle = None if value is None else (f"Fn::ImportValue {value}",)
-                return Unknown(f"Fn::ImportValue {value or ''}".strip(), handle)
+                return HclUnknown(f"Fn::ImportValue {value or ''}".strip(), handle)
             case _:
-                return Unknown(f"Fn::{name}")
+                return HclUnknown(f"Fn::{name}")
 
     def _plain(self, node: Node) -> str:
         return str(node.value) if isinstance(node, ScalarNode) else ""
@@ -166,9 +168,9 @@ class Template:
     def _functional(self, name: str, node: Node) -> Value:
         arguments = self._arguments(node)
         if len(arguments) != 2:
-            return Unknown(f"Fn::{name.capitalize()} of other than two values")
-        if isinstance(arguments[1], Unknown):
-            return Unknown(arguments[1].why)
+            return HclUnknown(f"Fn::{name.capitalize()} of other than two values")
+        if isinstance(arguments[1], HclUnknown):
+            return HclUnknown(arguments[1].why)
         return functions.call(name, arguments)
 
     def _ref(self, name: str) -> Value:
@@ -176,18 +178,18 @@ class Template:
             return NULL
         parameter = self._sections["Parameters"].get(name)
         if parameter is None:
-            return Unknown(name, (name,))
+            return HclUnknown(name, (name,))
         default = _child(parameter, "Default")
         type = _child(parameter, "Type")
         is_looked_up = isinstance(type, ScalarNode) and str(type.value).startswith("AWS::SSM::")
         if default is None or is_looked_up:
-            return Unknown(f"the parameter {name}, which is not set", (name,))
+            return HclUnknown(f"the parameter {name}, which is not set", (name,))
         found = self._decoder.value(default)
         if isinstance(type, ScalarNode) and type.value == "CommaDelimitedList":
             return functions.call("split", [text(","), found])
         hidden = _child(parameter, "NoEcho")
         if isinstance(hidden, ScalarNode) and str(hidden.value).lower() == "true":
-            return Text(pieces_of(found), is_secret=True)
+            return HclText(pieces_of(found), is_secret=True)
         return found
 
     def _sub(self, node: Node) -> Value:
@@ -195,39 +197,39 @@ class Template:
         template = _untagged(node)
         if isinstance(node, SequenceNode):
             if not node.value:
-                return Unknown("Fn::Sub without a text")
+                return HclUnknown("Fn::Sub without a text")
             template = node.value[0]
             for mapping in node.value[1:2]:
                 given = {name: self.value(each) for name, each in _pairs(mapping)}
         found = self._scalar(template) if isinstance(template, ScalarNode) else NULL
-        if not isinstance(found, Text):
-            return Unknown("Fn::Sub of something else than a text")
+        if not isinstance(found, HclText):
+            return HclUnknown("Fn::Sub of something else than a text")
         parts = [each for piece in found.pieces for each in self._substituted(piece, given)]
         whole = joined(parts)
-        if isinstance(whole, Text) and len(whole.pieces) == 1:
+        if isinstance(whole, HclText) and len(whole.pieces) == 1:
             only = whole.pieces[0]
-            return only if isinstance(only, Unknown) else whole
+            return only if isinstance(only, HclUnknown) else whole
         return whole
 
     def _substituted(
-        self, piece: Piece | Unknown, given: Mapping[str, Value]
-    ) -> Iterator[Piece | Unknown]:
+        self, piece: HclPiece | HclUnknown, given: Mapping[str, Value]
+    ) -> Iterator[HclPiece | HclUnknown]:
         """A piece of a text with the values of its variables."""
-        if isinstance(piece, Unknown):
+        if isinstance(piece, HclUnknown):
             yield piece
             return
-        own = Text((piece,))
+        own = HclText((piece,))
         at = 0
         for variable in _VARIABLE.finditer(piece.text):
             yield from own.cut(at, variable.start()).pieces
             at = variable.end()
             name = variable["name"].strip()
             if variable["literal"]:
-                yield Piece(f"${{{name}}}")
+                yield HclPiece(f"${{{name}}}")
             elif name in given:
                 yield from pieces_of(given[name])
             elif "." in name:
-                yield Unknown(name, tuple(name.split(".", 1)))
+                yield HclUnknown(name, tuple(name.split(".", 1)))
             else:
                 yield from pieces_of(self._ref(name))
         yield from own.cut(at, len(piece.text)).pieces
@@ -235,34 +237,34 @@ class Template:
     def _find_in_map(self, node: Node) -> Value:
         keys = [plain(each) for each in self._arguments(node)[:3]]
         if len(keys) < 3 or None in keys:
-            return Unknown("Fn::FindInMap")
+            return HclUnknown("Fn::FindInMap")
         at: Node | None = self._sections["Mappings"].get(str(keys[0]))
         for key in keys[1:]:
             at = _child(at, str(key))
-        return Unknown("Fn::FindInMap") if at is None else self._decoder.value(at)
+        return HclUnknown("Fn::FindInMap") if at is None else self._decoder.value(at)
 
     def _if(self, node: Node) -> Value:
         if not isinstance(node, SequenceNode) or len(node.value) != 3:
-            return Unknown("Fn::If of other than three values")
+            return HclUnknown("Fn::If of other than three values")
         name, yes, no = node.value
         answer = self._condition(self._plain(name))
-        if isinstance(answer, Unknown):
-            return Unknown(answer.why)
+        if isinstance(answer, HclUnknown):
+            return HclUnknown(answer.why)
         return self.value(yes if answer else no)
 
     # -- conditions ------------------------------------------------------------------------------
 
-    def _condition(self, name: str) -> bool | Unknown:
+    def _condition(self, name: str) -> bool | HclUnknown:
         node = self._sections["Conditions"].get(name)
         if node is None or name in self._working:
-            return Unknown(f"the condition {name}")
+            return HclUnknown(f"the condition {name}")
         self._working.add(name)
         try:
             return self._holds(node)
         finally:
             self._working.discard(name)
 
-    def _holds(self, node: Node) -> bool | Unknown:
+    def _holds(self, node: Node) -> bool | HclUnknown:
         name, inner = "", node
         if node.tag.startswith("!") and node.tag != "!":
             name = node.tag[1:]
@@ -276,19 +278,19 @@ class Template:
             case "Equals" if len(parts) == 2:
                 left, right = (self.value(each) for each in parts)
                 hole = first_hole(left) or first_hole(right)
-                return Unknown(hole.why) if hole else plain(left) == plain(right)
+                return HclUnknown(hole.why) if hole else plain(left) == plain(right)
             case "Not" if len(parts) == 1:
                 answer = self._holds(parts[0])
-                return answer if isinstance(answer, Unknown) else not answer
+                return answer if isinstance(answer, HclUnknown) else not answer
             case "And" | "Or":
                 decides = name == "Or"
                 answers = [self._holds(each) for each in parts]
                 if decides in answers:
                     return decides
-                open_ = next((a for a in answers if isinstance(a, Unknown)), None)
+                open_ = next((a for a in answers if isinstance(a, HclUnknown)), None)
                 return not decides if open_ is None else open_
             case _:
-                return Unknown("a condition")
+                return HclUnknown("a condition")
 
 
 def _is_function(key: object) -> bool:

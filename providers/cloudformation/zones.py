@@ -10,8 +10,8 @@ from yaml.nodes import Node, SequenceNode
 
 from zonelint.grammars.masterfile.tokens import SourceText
 from zonelint.providers.files import DISK, Files
-from zonelint.providers.hcl.values import Null, Text, Unknown, Value, plain
-from zonelint.providers.resources.kinds import RecordKind, World
+from zonelint.providers.hcl.values import HclText, HclUnknown, Null, Value, plain
+from zonelint.providers.resources.kinds import RecordKind, ResourceWorld
 from zonelint.providers.resources.named_zone import NamedZone, zones_of
 from zonelint.providers.resources.noqa import suppressions
 from zonelint.providers.resources.places import Names, tree
@@ -91,8 +91,8 @@ class _Reader:
             self.made.add(name)
             values = self._values(template.properties(node))
             for property in kind.ids:
-                values[kind.spelt(property, World.CLOUDFORMATION)] = name
-            zones += zones_of(kind, World.CLOUDFORMATION, values)
+                values[kind.spelt(property, ResourceWorld.CLOUDFORMATION)] = name
+            zones += zones_of(kind, ResourceWorld.CLOUDFORMATION, values)
         known = known_zones(zones, (), self.table.zones, self.domains)
         known.taken = taken
         found = assemble(self._resources(), known, path)
@@ -109,7 +109,7 @@ class _Reader:
             exists = template.exists(node)
             if exists is False:
                 continue
-            maybe = exists.why if isinstance(exists, Unknown) else None
+            maybe = exists.why if isinstance(exists, HclUnknown) else None
             properties = template.properties(node)
             if kind is not None:
                 yield self._resource(name, kind, properties, node, maybe)
@@ -128,15 +128,17 @@ class _Reader:
         node: Node,
         maybe: str | None,
     ) -> Resource:
-        wanted = set(kind.properties(World.CLOUDFORMATION))
+        wanted = set(kind.properties(ResourceWorld.CLOUDFORMATION))
         values = self._values({key: each for key, each in properties.items() if key in wanted})
         ref = None
-        name = kind.spelt(kind.zone_ref or "", World.CLOUDFORMATION)
+        name = kind.spelt(kind.zone_ref or "", ResourceWorld.CLOUDFORMATION)
         if name in properties:
             ref = self._handle(self.template.value(properties[name]))
         place = self.template.place_of(node)
         at = place.source.span(place.start, place.start)
-        return Resource(address, kind, World.CLOUDFORMATION, values, ref=ref, at=at, maybe=maybe)
+        return Resource(
+            address, kind, ResourceWorld.CLOUDFORMATION, values, ref=ref, at=at, maybe=maybe
+        )
 
     def _values(self, properties: Mapping[str, Node]) -> dict[str, Any]:
         found: dict[str, Any] = {}
@@ -148,9 +150,9 @@ class _Reader:
 
     def _handle(self, value: Value) -> str | None:
         """What a reference to a zone is called: by the resource, or by what stands for the id."""
-        if isinstance(value, Text):
+        if isinstance(value, HclText):
             return plain(value)
-        if not isinstance(value, Unknown) or value.handle is None:
+        if not isinstance(value, HclUnknown) or value.handle is None:
             return None
         name = str(value.handle[0])
         return name if name in self.made else ".".join(map(str, value.handle))

@@ -65,7 +65,7 @@ class Assignment:
 
 
 @dataclass(frozen=True, slots=True)
-class Fault:
+class HclFault:
     """A place of a text that cannot be read, and why."""
 
     source: SourceText
@@ -83,7 +83,7 @@ class Divided:
 
     blocks: list[Block] = field(default_factory=list)
     assignments: list[Assignment] = field(default_factory=list)
-    faults: list[Fault] = field(default_factory=list)
+    faults: list[HclFault] = field(default_factory=list)
 
 
 def divide(source: SourceText) -> Divided:
@@ -99,13 +99,15 @@ def divide(source: SourceText) -> Divided:
                 start = header.start("type")
                 found.blocks.append(Block(source, header["type"], labels, start, header.end(), end))
             else:
-                found.faults.append(Fault(source, at, "This block is never closed with `}`."))
+                found.faults.append(HclFault(source, at, "This block is never closed with `}`."))
         elif assigned := _ATTRIBUTE.match(text, at):
             end, closed = _end(text, assigned.end(), 0)
             start = assigned.start("name")
             found.assignments.append(Assignment(source, assigned["name"], start, end))
         else:
-            found.faults.append(Fault(source, at, "A block, such as `resource`, is expected here."))
+            found.faults.append(
+                HclFault(source, at, "A block, such as `resource`, is expected here.")
+            )
             end = _next_top(text, at + 1)
         at = max(end, at + 1)
     return found

@@ -11,13 +11,13 @@ from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 from .values import (
     NULL,
     Bool,
+    HclPiece,
+    HclPlace,
+    HclTable,
+    HclText,
+    HclUnknown,
     List,
     Number,
-    Piece,
-    Place,
-    Table,
-    Text,
-    Unknown,
     Value,
     first_hole,
     text,
@@ -36,21 +36,25 @@ def decoded(value: Value) -> Value:
 
     known = plain_of(value)
     if known is None:
-        return Unknown((first_hole(value) or Unknown("a text that is not known")).why)
+        return HclUnknown((first_hole(value) or HclUnknown("a text that is not known")).why)
     place = None
-    if isinstance(value, Text) and len(value.pieces) == 1 and isinstance(value.pieces[0], Piece):
+    if (
+        isinstance(value, HclText)
+        and len(value.pieces) == 1
+        and isinstance(value.pieces[0], HclPiece)
+    ):
         place = value.pieces[0].place
     try:
         node = yaml.compose(known, Loader=yaml.SafeLoader)
         return NULL if node is None else Decoder(known, place).value(node)
     except (YAMLError, RecursionError, ValueError):
-        return Unknown("a text that is neither YAML nor JSON")
+        return HclUnknown("a text that is neither YAML nor JSON")
 
 
 class Decoder:
     """Makes values of the nodes of a text. place: where the text is written, if that is known."""
 
-    def __init__(self, known: str, place: Place | None) -> None:
+    def __init__(self, known: str, place: HclPlace | None) -> None:
         self.known = known
         self.place = place if place is not None and place.exact else None
         self.left = _MOST_NODES
@@ -67,11 +71,11 @@ class Decoder:
                 return List(tuple(self.value(each) for each in node.value))
             case MappingNode():
                 items: dict[str, Value | Callable[[], Value]] = {}
-                keys: dict[str, Place | None] = {}
+                keys: dict[str, HclPlace | None] = {}
                 for key, each in node.value:
                     items[str(key.value)] = self.value(each)
                     keys[str(key.value)] = self.place_of(key)
-                return Table(items, None, keys)
+                return HclTable(items, None, keys)
         return NULL
 
     def scalar(self, node: ScalarNode) -> Value:
@@ -88,7 +92,7 @@ class Decoder:
                 return Number(float(plain), place)
         return text(plain, place)
 
-    def place_of(self, node: Node) -> Place | None:
+    def place_of(self, node: Node) -> HclPlace | None:
         """Where a scalar is written."""
         if self.place is None or not isinstance(node, ScalarNode):
             return None
@@ -98,9 +102,9 @@ class Decoder:
             start, end, raw = start + 1, end - 1, raw[1:-1]
         at, source = self.place.start, self.place.source
         if raw == node.value:
-            return Place(source, at + start, at + end, "file")
+            return HclPlace(source, at + start, at + end, "file")
         if node.style == '"':
             spelt = written(source, at + start + 1, at + end - 1, "yaml")
             if spelt.text == node.value:
                 return spelt.place
-        return Place(source, at + start, at + end, "opaque")
+        return HclPlace(source, at + start, at + end, "opaque")

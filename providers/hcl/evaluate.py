@@ -16,27 +16,27 @@ from .syntax import (
     Directive,
     Element,
     For,
-    Index,
-    Literal,
-    Name,
+    HclIndex,
+    HclLiteral,
+    HclName,
+    HclTemplate,
     Node,
     Object,
     Splat,
-    Template,
     Tuple,
     Unary,
 )
 from .values import (
     NULL,
     Bool,
+    HclPiece,
+    HclPlace,
+    HclTable,
+    HclText,
+    HclUnknown,
     List,
     Null,
     Number,
-    Piece,
-    Place,
-    Table,
-    Text,
-    Unknown,
     Value,
     first_hole,
     joined,
@@ -91,14 +91,14 @@ def evaluate(node: Node, scope: Scope, bound: Bound) -> Value:
     budget.depth += 1
     try:
         if budget.depth > _DEEPEST:
-            return Unknown("an expression that is nested too deeply")
+            return HclUnknown("an expression that is nested too deeply")
         return _EVALUATE[type(node)](node, scope, bound)
     finally:
         budget.depth -= 1
 
 
-def _literal(node: Literal, scope: Scope, bound: Bound) -> Value:
-    place = Place(node.source, node.start, node.end, "template")
+def _literal(node: HclLiteral, scope: Scope, bound: Bound) -> Value:
+    place = HclPlace(node.source, node.start, node.end, "template")
     if node.value is None:
         return Null(place)
     if isinstance(node.value, bool):
@@ -106,13 +106,13 @@ def _literal(node: Literal, scope: Scope, bound: Bound) -> Value:
     return Number(node.value, place)
 
 
-def _template(node: Template, scope: Scope, bound: Bound) -> Value:
+def _template(node: HclTemplate, scope: Scope, bound: Bound) -> Value:
     parts = node.parts
     if len(parts) == 1 and not isinstance(parts[0], Chars):
         return evaluate(parts[0], scope, bound)  # "${x}" is x, whatever its type
     if not parts:
-        return Text((Piece("", Place(node.source, node.start, node.end, "quoted")),))
-    pieces: list[Piece | Unknown] = []
+        return HclText((HclPiece("", HclPlace(node.source, node.start, node.end, "quoted")),))
+    pieces: list[HclPiece | HclUnknown] = []
     is_secret = False
     for part in parts:
         if isinstance(part, Chars):
@@ -122,8 +122,8 @@ def _template(node: Template, scope: Scope, bound: Bound) -> Value:
         value = evaluate(part, scope, bound)
         is_secret = is_secret or _is_secret(value)
         pieces += [
-            replace(each, at=Place(part.source, part.start, part.end, "quoted"))
-            if isinstance(each, Unknown) and each.at is None
+            replace(each, at=HclPlace(part.source, part.start, part.end, "quoted"))
+            if isinstance(each, HclUnknown) and each.at is None
             else each
             for each in pieces_of(value)
         ]
@@ -132,11 +132,11 @@ def _template(node: Template, scope: Scope, bound: Bound) -> Value:
 
 
 def _is_secret(value: Value) -> bool:
-    return isinstance(value, Text | Unknown) and value.is_secret
+    return isinstance(value, HclText | HclUnknown) and value.is_secret
 
 
 def _directive(node: Directive, scope: Scope, bound: Bound) -> Value:
-    return Unknown("a template with a directive (`%{ … }`)")
+    return HclUnknown("a template with a directive (`%{ … }`)")
 
 
 def _tuple(node: Tuple, scope: Scope, bound: Bound) -> Value:
@@ -145,23 +145,23 @@ def _tuple(node: Tuple, scope: Scope, bound: Bound) -> Value:
 
 def _object(node: Object, scope: Scope, bound: Bound) -> Value:
     items: dict[str, Value | Callable[[], Value]] = {}
-    keys: dict[str, Place | None] = {}
+    keys: dict[str, HclPlace | None] = {}
     rest = None
     for key_node, value_node in node.items:
         key_value = evaluate(key_node, scope, bound)
         key = plain(key_value)
         if key is None:
-            rest = first_hole(key_value) or Unknown("a key that is not a text")
+            rest = first_hole(key_value) or HclUnknown("a key that is not a text")
             continue
         items[key] = evaluate(value_node, scope, bound)
         keys[key] = place_of(key_value)
-    return Table(items, rest, keys)
+    return HclTable(items, rest, keys)
 
 
-def place_of(value: Value) -> Place | None:
+def place_of(value: Value) -> HclPlace | None:
     """Where a value is written, where it is written in one piece."""
     match value:
-        case Text(pieces) if len(pieces) == 1 and isinstance(pieces[0], Piece):
+        case HclText(pieces) if len(pieces) == 1 and isinstance(pieces[0], HclPiece):
             return pieces[0].place
         case Number() | Bool() | Null():
             return value.place
@@ -169,48 +169,48 @@ def place_of(value: Value) -> Place | None:
             return None
 
 
-def _name(node: Name, scope: Scope, bound: Bound) -> Value:
+def _name(node: HclName, scope: Scope, bound: Bound) -> Value:
     found = bound.get(node.name)
     if found is None:
         found = scope.root(node.name)
-    return Unknown(f"`{node.name}`") if found is None else found
+    return HclUnknown(f"`{node.name}`") if found is None else found
 
 
 def _attribute(node: Attribute, scope: Scope, bound: Bound) -> Value:
     return at_key(evaluate(node.base, scope, bound), node.name)
 
 
-def _index(node: Index, scope: Scope, bound: Bound) -> Value:
+def _index(node: HclIndex, scope: Scope, bound: Bound) -> Value:
     base = evaluate(node.base, scope, bound)
     key = evaluate(node.key, scope, bound)
     if (hole := first_hole(key)) is not None:
-        return Unknown(hole.why)
+        return HclUnknown(hole.why)
     if isinstance(key, Number):
         return at_key(base, int(key.value))
     found = plain(key)
-    return Unknown("a key that is not a text") if found is None else at_key(base, found)
+    return HclUnknown("a key that is not a text") if found is None else at_key(base, found)
 
 
 def at_key(base: Value, key: str | int) -> Value:
     """The element of a value at a known key."""
     match base:
-        case Unknown():
+        case HclUnknown():
             return base.step(key)
-        case Table():
+        case HclTable():
             found = base[str(key)]
-            return Unknown(f"`{key}`, which is not there") if found is None else found
+            return HclUnknown(f"`{key}`, which is not there") if found is None else found
         case List(items, is_set) if not is_set and str(key).isdigit():
             at = int(key)
-            return items[at] if at < len(items) else Unknown(f"element {at} of {len(items)}")
+            return items[at] if at < len(items) else HclUnknown(f"element {at} of {len(items)}")
         case _:
-            return Unknown(f"`{key}` of a value that has none")
+            return HclUnknown(f"`{key}` of a value that has none")
 
 
 def _splat(node: Splat, scope: Scope, bound: Bound) -> Value:
     base = evaluate(node.base, scope, bound)
     match base:
-        case Unknown():
-            return Unknown(base.why)
+        case HclUnknown():
+            return HclUnknown(base.why)
         case Null():
             return List(())
         case List(items):
@@ -231,7 +231,7 @@ def _call(node: Call, scope: Scope, bound: Bound) -> Value:
     if node.spread and arguments:
         last = arguments.pop()
         if not isinstance(last, List):
-            return Unknown((first_hole(last) or Unknown(f"what `{node.name}` is given")).why)
+            return HclUnknown((first_hole(last) or HclUnknown(f"what `{node.name}` is given")).why)
         arguments += last.items
     found = scope.call(node.name, arguments, node)
     if found is None:
@@ -245,20 +245,20 @@ def _first_good(node: Call, scope: Scope, bound: Bound) -> Value:
     for each in node.arguments:
         found = evaluate(each, scope, bound)
         if node.name == "can":
-            return Unknown("`can`") if isinstance(found, Unknown) else Bool(True)
-        if not isinstance(found, Unknown):
+            return HclUnknown("`can`") if isinstance(found, HclUnknown) else Bool(True)
+        if not isinstance(found, HclUnknown):
             return found
         if not found.why.endswith("which is not there"):
             return found
-    return Unknown("`try`, of which nothing is there")
+    return HclUnknown("`try`, of which nothing is there")
 
 
 def _for(node: For, scope: Scope, bound: Bound) -> Value:
     over = evaluate(node.over, scope, bound)
-    if isinstance(over, Unknown):
-        return Unknown(over.why)
+    if isinstance(over, HclUnknown):
+        return HclUnknown(over.why)
     pairs = list(elements(over))
-    rest = over.rest if isinstance(over, Table) else None
+    rest = over.rest if isinstance(over, HclTable) else None
     items: list[Value] = []
     table: dict[str, Value | Callable[[], Value]] = {}
     grouped: dict[str, list[Value]] = {}
@@ -268,7 +268,7 @@ def _for(node: For, scope: Scope, bound: Bound) -> Value:
             inner[node.key_name] = key
         if node.condition is not None:
             test = evaluate(node.condition, scope, inner)
-            if isinstance(test, Unknown):
+            if isinstance(test, HclUnknown):
                 rest = rest or test
                 continue
             if truth(test) is not True:
@@ -280,15 +280,15 @@ def _for(node: For, scope: Scope, bound: Bound) -> Value:
         name = evaluate(node.key, scope, inner)
         known = plain(name)
         if known is None:
-            rest = rest or first_hole(name) or Unknown("a key that is not a text")
+            rest = rest or first_hole(name) or HclUnknown("a key that is not a text")
         elif node.grouped:
             grouped.setdefault(known, []).append(made)
         else:
             table[known] = made
     if node.key is not None:
         lists = {key: List(tuple(found)) for key, found in grouped.items()}
-        return Table({**table, **lists}, rest)
-    return List(tuple(items)) if rest is None else Unknown(rest.why)
+        return HclTable({**table, **lists}, rest)
+    return List(tuple(items)) if rest is None else HclUnknown(rest.why)
 
 
 def elements(value: Value) -> Iterator[tuple[Value, Value]]:
@@ -297,7 +297,7 @@ def elements(value: Value) -> Iterator[tuple[Value, Value]]:
         case List(items, is_set):
             for number, item in enumerate(items):
                 yield (item if is_set else Number(number)), item
-        case Table() as table:
+        case HclTable() as table:
             for key, item in sorted(table.pairs(), key=lambda pair: pair[0]):
                 yield text(key, table.keys.get(key)), item
         case _:
@@ -309,7 +309,7 @@ def truth(value: Value) -> bool | None:
     match value:
         case Bool():
             return value.value
-        case Text() if value.known in ("true", "false"):
+        case HclText() if value.known in ("true", "false"):
             return value.known == "true"
         case _:
             return None
@@ -323,7 +323,9 @@ def _conditional(node: Conditional, scope: Scope, bound: Bound) -> Value:
     yes, no = evaluate(node.yes, scope, bound), evaluate(node.no, scope, bound)
     if yes == no:
         return yes
-    return Unknown((first_hole(test) or Unknown("a condition that is neither true nor false")).why)
+    return HclUnknown(
+        (first_hole(test) or HclUnknown("a condition that is neither true nor false")).why
+    )
 
 
 def _binary(node: Binary, scope: Scope, bound: Bound) -> Value:
@@ -336,37 +338,39 @@ def _binary(node: Binary, scope: Scope, bound: Bound) -> Value:
         if decides in answers:
             return Bool(decides)
         if None in answers:
-            return Unknown((first_hole(left) or first_hole(right) or Unknown("a condition")).why)
+            return HclUnknown(
+                (first_hole(left) or first_hole(right) or HclUnknown("a condition")).why
+            )
         return Bool(not decides)
     right = evaluate(node.right, scope, bound)
     if sign in ("==", "!="):
         same = equal(left, right)
-        if isinstance(same, Unknown):
+        if isinstance(same, HclUnknown):
             return same
         return Bool(same is (sign == "=="))
     return functions.arithmetic(sign, left, right)
 
 
-def equal(left: Value, right: Value) -> bool | Unknown:
+def equal(left: Value, right: Value) -> bool | HclUnknown:
     """Whether two values are equal, where that can be told."""
     if isinstance(left, Null) or isinstance(right, Null):
         other = left if isinstance(right, Null) else right
-        if isinstance(other, Unknown):
-            return Unknown(other.why)
+        if isinstance(other, HclUnknown):
+            return HclUnknown(other.why)
         return isinstance(left, Null) and isinstance(right, Null)
     hole = first_hole(left) or first_hole(right)
     if hole is not None:
-        if isinstance(left, Text) and isinstance(right, Text) and _differ(left, right):
+        if isinstance(left, HclText) and isinstance(right, HclText) and _differ(left, right):
             return False
-        return Unknown(hole.why)
+        return HclUnknown(hole.why)
     return bool(functions.bare(left) == functions.bare(right))
 
 
-def _differ(left: Text, right: Text) -> bool:
+def _differ(left: HclText, right: HclText) -> bool:
     """Whether two texts with holes can never be the same: what is fixed at an end differs."""
     for at in (0, -1):
-        one, other = (t.pieces[at] if t.pieces else Piece("") for t in (left, right))
-        if isinstance(one, Piece) and isinstance(other, Piece):
+        one, other = (t.pieces[at] if t.pieces else HclPiece("") for t in (left, right))
+        if isinstance(one, HclPiece) and isinstance(other, HclPiece):
             ends = (one.text, other.text) if at == 0 else (one.text[::-1], other.text[::-1])
             if not (ends[0].startswith(ends[1]) or ends[1].startswith(ends[0])):
                 return True
@@ -378,14 +382,15 @@ def _unary(node: Unary, scope: Scope, bound: Bound) -> Value:
     if node.operator == "!":
         answer = truth(operand)
         if answer is None:
-            return Unknown((first_hole(operand) or Unknown("a condition")).why)
+            return HclUnknown((first_hole(operand) or HclUnknown("a condition")).why)
         return Bool(not answer)
     return functions.arithmetic("-", Number(0), operand)
 
 
 _EVALUATE: Mapping[type[Node], Callable[..., Value]] = {
-    Literal: _literal, Template: _template, Directive: _directive, Tuple: _tuple, Object: _object,
-    Name: _name, Attribute: _attribute, Index: _index, Splat: _splat, Element: _element,
+    HclLiteral: _literal, HclTemplate: _template, Directive: _directive, Tuple: _tuple,
+    Object: _object,
+    HclName: _name, Attribute: _attribute, HclIndex: _index, Splat: _splat, Element: _element,
     Call: _call, For: _for, Conditional: _conditional, Binary: _binary, Unary: _unary,
 }  # fmt: skip
 

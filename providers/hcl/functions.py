@@ -16,13 +16,13 @@ from typing import Any
 from .values import (
     NULL,
     Bool,
+    HclPiece,
+    HclTable,
+    HclText,
+    HclUnknown,
     List,
     Null,
     Number,
-    Piece,
-    Table,
-    Text,
-    Unknown,
     Value,
     first_hole,
     joined,
@@ -42,18 +42,22 @@ def call(name: str, arguments: Sequence[Value]) -> Value:
     """What a function comes to; unknown where it is not one of these, or refuses its arguments."""
     function = _FUNCTIONS.get(name)
     if function is None:
-        return Unknown(f"`{name}(…)`", None)
+        return HclUnknown(f"`{name}(…)`", None)
     try:
         return function(*arguments)
     except (Misused, TypeError, ValueError, IndexError, OverflowError):
         hole = next(filter(None, map(first_hole, arguments)), None)
-        return Unknown(f"`{name}(…)` of these values" if hole is None else hole.why)
+        return HclUnknown(f"`{name}(…)` of these values" if hole is None else hole.why)
 
 
 def cost(arguments: Iterable[Value]) -> int:
     """About how much work a call is."""
     return 1 + sum(
-        len(a.items) if isinstance(a, List | Table) else len(a.pieces) if isinstance(a, Text) else 1
+        len(a.items)
+        if isinstance(a, List | HclTable)
+        else len(a.pieces)
+        if isinstance(a, HclText)
+        else 1
         for a in arguments
     )
 
@@ -61,7 +65,7 @@ def cost(arguments: Iterable[Value]) -> int:
 def bare(value: Value) -> Any:
     """The value as Python has it. Raises Misused where something in it is not known."""
     match value:
-        case Text():
+        case HclText():
             if (known := value.known) is None:
                 raise Misused
             return known
@@ -71,7 +75,7 @@ def bare(value: Value) -> Any:
             return None
         case List(items):
             return [bare(item) for item in items]
-        case Table() as table if table.rest is None and table.instance is None:
+        case HclTable() as table if table.rest is None and table.instance is None:
             return {key: bare(each) for key, each in table.pairs()}
         case _:
             raise Misused
@@ -87,7 +91,7 @@ def value_of(python: Any) -> Value:
         case int() | float():
             return Number(python)
         case dict():
-            return Table({str(key): value_of(each) for key, each in python.items()})
+            return HclTable({str(key): value_of(each) for key, each in python.items()})
         case list() | tuple():
             return List(tuple(value_of(each) for each in python))
         case _:
@@ -98,7 +102,7 @@ def arithmetic(sign: str, left: Value, right: Value) -> Value:
     """Two numbers added, compared and so on."""
     hole = first_hole(left) or first_hole(right)
     if hole is not None:
-        return Unknown(hole.why)
+        return HclUnknown(hole.why)
     try:
         one, other = _number(left), _number(right)
         match sign:
@@ -123,7 +127,7 @@ def arithmetic(sign: str, left: Value, right: Value) -> Value:
                 return Bool(one >= other)
     except (Misused, ArithmeticError):
         pass
-    return Unknown(f"`{sign}` of values that are not numbers")
+    return HclUnknown(f"`{sign}` of values that are not numbers")
 
 
 # -- what arguments are ----------------------------------------------------------------------------
@@ -136,12 +140,12 @@ def _string(value: Value) -> str:
     return found
 
 
-def _text(value: Value) -> Text:
+def _text(value: Value) -> HclText:
     match value:
-        case Text() if value.known is not None:
+        case HclText() if value.known is not None:
             return value
         case Number() | Bool():
-            return Text(pieces_of(value))
+            return HclText(pieces_of(value))
         case _:
             raise Misused
 
@@ -150,7 +154,7 @@ def _number(value: Value) -> int | float:
     match value:
         case Number():
             return value.value
-        case Text() if (known := value.known) is not None:
+        case HclText() if (known := value.known) is not None:
             try:
                 return int(known) if re.fullmatch(r"-?\d{1,300}", known) else float(known)
             except ValueError:
@@ -171,14 +175,16 @@ def _items(value: Value) -> tuple[Value, ...]:
             raise Misused
 
 
-def _table(value: Value) -> Table:
-    if not isinstance(value, Table):
+def _table(value: Value) -> HclTable:
+    if not isinstance(value, HclTable):
         raise Misused
     return value
 
 
-def _unknown(*values: Value) -> Unknown:
-    return Unknown((next(filter(None, map(first_hole, values)), None) or Unknown("a value")).why)
+def _unknown(*values: Value) -> HclUnknown:
+    return HclUnknown(
+        (next(filter(None, map(first_hole, values)), None) or HclUnknown("a value")).why
+    )
 
 
 def _distinct(items: Iterable[Value]) -> list[Value]:
@@ -194,15 +200,15 @@ def _distinct(items: Iterable[Value]) -> list[Value]:
 
 
 def _identity(item: Value) -> str:
-    if isinstance(item, Unknown):
+    if isinstance(item, HclUnknown):
         if item.handle is None:
             raise Misused
         return f"unknown {item.handle!r}"
-    if isinstance(item, Text) and item.known is None:
+    if isinstance(item, HclText) and item.known is None:
         holes = [hole.handle for hole in item.holes]
         if None in holes:
             raise Misused
-        return repr([p.text if isinstance(p, Piece) else p.handle for p in item.pieces])
+        return repr([p.text if isinstance(p, HclPiece) else p.handle for p in item.pieces])
     return json.dumps(bare(item), sort_keys=True)
 
 
@@ -233,12 +239,14 @@ def _trim(known: str, what: str) -> tuple[int, int]:
 
 def _loose_suffix(value: Value, what: Value) -> Value:
     """``trimsuffix``, of a text with holes too, if its end is fixed."""
-    if isinstance(value, Text) and value.known is None and value.pieces:
+    if isinstance(value, HclText) and value.known is None and value.pieces:
         last, ending = value.pieces[-1], _string(what)
-        if isinstance(last, Piece) and len(last.text) >= len(ending):
+        if isinstance(last, HclPiece) and len(last.text) >= len(ending):
             end = len(last.text) - (len(ending) if last.text.endswith(ending) else 0)
-            return Text((*value.pieces[:-1], *Text((last,)).cut(0, end).pieces), value.is_secret)
-    if isinstance(value, Unknown):
+            return HclText(
+                (*value.pieces[:-1], *HclText((last,)).cut(0, end).pieces), value.is_secret
+            )
+    if isinstance(value, HclUnknown):
         return value  # most often a name with or without its final dot
     return _cut_by(_trim_suffix)(value, what)
 
@@ -258,13 +266,13 @@ def _chomp(value: Value) -> Value:
 
 def _cased(change: Callable[[str], str]) -> Callable[[Value], Value]:
     def function(value: Value) -> Value:
-        if isinstance(value, Text):
+        if isinstance(value, HclText):
             return joined(
                 (
-                    part if isinstance(part, Unknown)
+                    part if isinstance(part, HclUnknown)
                     else part if change(part.text) == part.text
-                    else Piece(change(part.text), part.place)
-                    if len(change(part.text)) == len(part.text) else Piece(change(part.text))
+                    else HclPiece(change(part.text), part.place)
+                    if len(change(part.text)) == len(part.text) else HclPiece(change(part.text))
                     for part in value.pieces
                 ),
                 is_secret=value.is_secret,
@@ -288,8 +296,8 @@ def _split(separator: Value, value: Value) -> Value:
 
 
 def _join(separator: Value, *lists: Value) -> Value:
-    between = Piece(_string(separator))
-    parts: list[Piece | Unknown] = []
+    between = HclPiece(_string(separator))
+    parts: list[HclPiece | HclUnknown] = []
     for number, item in enumerate(item for each in lists for item in _items(each)):
         if number:
             parts.append(between)
@@ -306,13 +314,13 @@ def _format(pattern: Value, *arguments: Value) -> Value:
     template = _text(pattern)
     known = _string(template)
     waiting = iter(arguments)
-    parts: list[Piece | Unknown] = []
+    parts: list[HclPiece | HclUnknown] = []
     at = 0
     for verb in _VERB.finditer(known):
         parts += template.cut(at, verb.start()).pieces
         at = verb.end()
         if verb["verb"] == "%":
-            parts.append(Piece("%"))
+            parts.append(HclPiece("%"))
             continue
         argument = next(waiting, None)
         if argument is None:
@@ -320,10 +328,10 @@ def _format(pattern: Value, *arguments: Value) -> Value:
         plainly = not verb["flags"] and not verb["width"] and verb["places"] is None
         if plainly and verb["verb"] in "sv":
             parts += pieces_of(argument)
-        elif isinstance(argument, Unknown):
+        elif isinstance(argument, HclUnknown):
             parts.append(argument)
         elif verb["verb"] in "dfsxXqv":
-            parts.append(Piece(_formatted(verb, argument)))
+            parts.append(HclPiece(_formatted(verb, argument)))
         else:
             raise Misused
     parts += template.cut(at, len(known)).pieces
@@ -367,11 +375,11 @@ def _replace(value: Value, what: Value, by: Value) -> Value:
         raise Misused
     new = re.sub(r"\\", r"\\\\", new)
     new = re.sub(r"\$\{?(\w+)\}?", r"\\g<\1>", new) if is_pattern else new
-    parts: list[Piece | Unknown] = []
+    parts: list[HclPiece | HclUnknown] = []
     at = 0
     for found in pattern.finditer(known):
         parts += subject.cut(at, found.start()).pieces
-        parts.append(Piece(found.expand(new)))
+        parts.append(HclPiece(found.expand(new)))
         at = found.end()
     parts += subject.cut(at, len(known)).pieces
     return joined(parts, is_secret=subject.is_secret)
@@ -407,7 +415,7 @@ def _substr(value: Value, offset: Value, length: Value) -> Value:
 
 
 def _element(value: Value, index: Value) -> Value:
-    if isinstance(value, Unknown):
+    if isinstance(value, HclUnknown):
         # Which one it is depends on the length; the same index gives the same one.
         known = plain(index)
         return value.step(None if known is None else f"element {known}")
@@ -421,9 +429,9 @@ def _length(value: Value) -> Value:
     match value:
         case List(items):
             return Number(len(items))
-        case Table() as table if table.rest is None:
+        case HclTable() as table if table.rest is None:
             return Number(len(table.items))
-        case Text() if value.known is not None:
+        case HclText() if value.known is not None:
             return Number(len(value.known))
         case _:
             return _unknown(value)
@@ -436,8 +444,8 @@ def _flatten(value: Value) -> Value:
         each = waiting.pop()
         if isinstance(each, List):
             waiting += reversed(each.items)
-        elif isinstance(each, Unknown):
-            return Unknown(each.why)  # it may be a list of any length
+        elif isinstance(each, HclUnknown):
+            return HclUnknown(each.why)  # it may be a list of any length
         else:
             found.append(each)
         if len(found) > _MOST_ELEMENTS:
@@ -446,7 +454,7 @@ def _flatten(value: Value) -> Value:
 
 
 def _concat(*lists: Value) -> Value:
-    if any(isinstance(each, Unknown) for each in lists):
+    if any(isinstance(each, HclUnknown) for each in lists):
         return _unknown(*lists)
     return List(tuple(item for each in lists for item in _items(each)))
 
@@ -454,30 +462,30 @@ def _concat(*lists: Value) -> Value:
 def _merge(*tables: Value) -> Value:
     items: dict[str, Any] = {}
     keys: dict[str, Any] = {}
-    rest: Unknown | None = None
+    rest: HclUnknown | None = None
     for each in tables:
         if isinstance(each, Null):
             continue
-        if isinstance(each, Unknown):
-            rest, items, keys = Unknown(each.why), {}, {}
+        if isinstance(each, HclUnknown):
+            rest, items, keys = HclUnknown(each.why), {}, {}
             continue
         table = _table(each)
         items.update(table.items)
         keys.update(table.keys)
         rest = rest or table.rest
-    return Table(items, rest, keys)
+    return HclTable(items, rest, keys)
 
 
 def _lookup(value: Value, key: Value, *default: Value) -> Value:
-    if isinstance(value, Unknown):
-        return Unknown(value.why) if default else value.step(plain(key))
+    if isinstance(value, HclUnknown):
+        return HclUnknown(value.why) if default else value.step(plain(key))
     table = _table(value)
     found = table[_string(key)]
     if found is not None:
         return (
             found
             if table.rest is None or _string(key) in table.items
-            else Unknown(found_why(found))
+            else HclUnknown(found_why(found))
         )
     if not default:
         raise Misused
@@ -486,44 +494,44 @@ def _lookup(value: Value, key: Value, *default: Value) -> Value:
 
 def found_why(value: Value) -> str:
     """Why a value is not known."""
-    return (first_hole(value) or Unknown("a value")).why
+    return (first_hole(value) or HclUnknown("a value")).why
 
 
 def _keys(value: Value) -> Value:
     table = _table(value)
     if table.rest is not None:
-        return Unknown(table.rest.why)
+        return HclUnknown(table.rest.why)
     return List(tuple(text(key, table.keys.get(key)) for key in sorted(table.items)))
 
 
 def _values(value: Value) -> Value:
     table = _table(value)
     if table.rest is not None:
-        return Unknown(table.rest.why)
+        return HclUnknown(table.rest.why)
     return List(tuple(each for _, each in sorted(table.pairs(), key=lambda pair: pair[0])))
 
 
 def _compact(value: Value) -> Value:
-    if isinstance(value, Unknown):
-        return Unknown(value.why)
+    if isinstance(value, HclUnknown):
+        return HclUnknown(value.why)
     items = _items(value)
-    if any(isinstance(item, Unknown) for item in items):
+    if any(isinstance(item, HclUnknown) for item in items):
         return _unknown(value)
     return List(tuple(i for i in items if not isinstance(i, Null) and plain(i) != ""))
 
 
 def _coalesce(*values: Value) -> Value:
     for value in values:
-        if isinstance(value, Null) or (isinstance(value, Text) and value.known == ""):
+        if isinstance(value, Null) or (isinstance(value, HclText) and value.known == ""):
             continue
-        return Unknown(value.why) if isinstance(value, Unknown) else value
+        return HclUnknown(value.why) if isinstance(value, HclUnknown) else value
     raise Misused
 
 
 def _coalescelist(*values: Value) -> Value:
     for value in values:
-        if isinstance(value, Unknown):
-            return Unknown(value.why)
+        if isinstance(value, HclUnknown):
+            return HclUnknown(value.why)
         if isinstance(value, List) and value.items:
             return value
     raise Misused
@@ -539,7 +547,7 @@ def _chunklist(value: Value, size: Value) -> Value:
 
 
 def _toset(value: Value) -> Value:
-    if isinstance(value, Unknown):
+    if isinstance(value, HclUnknown):
         return value
     return List(tuple(_sorted(_distinct(_items(value)))), is_set=True)
 
@@ -547,17 +555,17 @@ def _toset(value: Value) -> Value:
 def _sorted(items: Iterable[Value]) -> list[Value]:
     """Texts in order, as sets of texts are gone through; others as they are."""
     listed = list(items)
-    if all(isinstance(item, Text) and item.known is not None for item in listed):
+    if all(isinstance(item, HclText) and item.known is not None for item in listed):
         return sorted(listed, key=_string)
     return listed
 
 
 def _tolist(value: Value) -> Value:
-    return value if isinstance(value, Unknown) else List(_items(value))
+    return value if isinstance(value, HclUnknown) else List(_items(value))
 
 
 def _tomap(value: Value) -> Value:
-    return value if isinstance(value, Unknown) else _table(value)
+    return value if isinstance(value, HclUnknown) else _table(value)
 
 
 def _contains(value: Value, what: Value) -> Value:
@@ -572,7 +580,7 @@ def _contains(value: Value, what: Value) -> Value:
 
 def _zipmap(keys: Value, values: Value) -> Value:
     names = [_string(key) for key in _items(keys)]
-    return Table(dict(zip(names, _items(values), strict=True)))
+    return HclTable(dict(zip(names, _items(values), strict=True)))
 
 
 def _range(*bounds: Value) -> Value:
@@ -624,18 +632,18 @@ def _set_intersect(value: Value, *others: Value) -> Value:
 
 def _tostring(value: Value) -> Value:
     match value:
-        case Unknown() | Null() | Text():
+        case HclUnknown() | Null() | HclText():
             return value
         case _:
-            return Text(pieces_of(value)) if plain(value) is not None else _unknown(value)
+            return HclText(pieces_of(value)) if plain(value) is not None else _unknown(value)
 
 
 def _tonumber(value: Value) -> Value:
-    return value if isinstance(value, Unknown | Null) else Number(_number(value))
+    return value if isinstance(value, HclUnknown | Null) else Number(_number(value))
 
 
 def _tobool(value: Value) -> Value:
-    if isinstance(value, Unknown | Null | Bool):
+    if isinstance(value, HclUnknown | Null | Bool):
         return value
     return Bool({"true": True, "false": False}[_string(value)])
 
@@ -659,9 +667,9 @@ def _same(value: Value, *_: Value) -> Value:
 
 def _starts(value: Value, what: Value) -> Value:
     beginning = _string(what)
-    if isinstance(value, Text) and value.known is None and value.pieces:
+    if isinstance(value, HclText) and value.known is None and value.pieces:
         first = value.pieces[0]
-        if isinstance(first, Piece) and len(first.text) >= len(beginning):
+        if isinstance(first, HclPiece) and len(first.text) >= len(beginning):
             return Bool(first.text.startswith(beginning))
         return _unknown(value)
     return Bool(_string(value).startswith(beginning))
@@ -669,9 +677,9 @@ def _starts(value: Value, what: Value) -> Value:
 
 def _ends(value: Value, what: Value) -> Value:
     ending = _string(what)
-    if isinstance(value, Text) and value.known is None and value.pieces:
+    if isinstance(value, HclText) and value.known is None and value.pieces:
         last = value.pieces[-1]
-        if isinstance(last, Piece) and len(last.text) >= len(ending):
+        if isinstance(last, HclPiece) and len(last.text) >= len(ending):
             return Bool(last.text.endswith(ending))
         return _unknown(value)
     return Bool(_string(value).endswith(ending))

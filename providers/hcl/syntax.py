@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from zonelint.grammars.masterfile.tokens import SourceText
 
-from .blocks import Assignment, Block, Fault, template_parts
+from .blocks import Assignment, Block, HclFault, template_parts
 
 if TYPE_CHECKING:
     from lark import Tree
@@ -29,7 +29,7 @@ class Node:
 
 
 @dataclass(slots=True)
-class Literal(Node):
+class HclLiteral(Node):
     """A number, true, false or null."""
 
     value: int | float | bool | None
@@ -43,7 +43,7 @@ class Chars(Node):
 
 
 @dataclass(slots=True)
-class Template(Node):
+class HclTemplate(Node):
     """A text: stretches, and expressions between them; the place is that inside the quotes."""
 
     parts: list[Node]
@@ -67,7 +67,7 @@ class Object(Node):
 
 
 @dataclass(slots=True)
-class Name(Node):
+class HclName(Node):
     """A bare name: ``var``, ``each``, a type, a key."""
 
     name: str
@@ -80,7 +80,7 @@ class Attribute(Node):
 
 
 @dataclass(slots=True)
-class Index(Node):
+class HclIndex(Node):
     base: Node
     key: Node
 
@@ -167,7 +167,7 @@ class Nested:
 class SyntaxFault(Exception):
     """A text that is not HCL."""
 
-    def __init__(self, fault: Fault) -> None:
+    def __init__(self, fault: HclFault) -> None:
         super().__init__(str(fault))
         self.fault = fault
 
@@ -184,7 +184,7 @@ def read_assignment(assignment: Assignment) -> Node:
     return found[assignment.name]
 
 
-def read_template(source: SourceText, start: int, end: int, *, quoted: bool) -> Template:
+def read_template(source: SourceText, start: int, end: int, *, quoted: bool) -> HclTemplate:
     """A stretch of a text as a template: a heredoc, a file, a text in JSON. Raises SyntaxFault."""
     parts: list[Node] = []
     depth, began = 0, start
@@ -204,7 +204,7 @@ def read_template(source: SourceText, start: int, end: int, *, quoted: bool) -> 
             parts.append(_expression_at(source, first, last))
     if depth:
         parts.append(Directive(source, began, end))
-    return Template(source, start, end, parts)
+    return HclTemplate(source, start, end, parts)
 
 
 _WORD = re.compile(r"~?\s*([a-z]+)")
@@ -241,9 +241,9 @@ def _tree(text: str, source: SourceText, shift: int) -> Tree[Any]:
             message += f"; {', '.join(expected)} would be." if expected else "."
         elif isinstance(error, UnexpectedCharacters):
             message = f"`{text[reached : reached + 1]}` is not expected here."
-        raise SyntaxFault(Fault(source, at, message)) from None
+        raise SyntaxFault(HclFault(source, at, message)) from None
     except RecursionError:
-        raise SyntaxFault(Fault(source, shift, "This is nested too deeply.")) from None
+        raise SyntaxFault(HclFault(source, shift, "This is nested too deeply.")) from None
 
 
 _SPELT = {
@@ -312,14 +312,14 @@ class _Maker:
         text = "".join(str(token) for token in tree.children)
         value = float(text)
         is_whole = tree.data == "int_lit" and len(text) < 400
-        return Literal(self.source, *self._place(tree), int(text) if is_whole else value)
+        return HclLiteral(self.source, *self._place(tree), int(text) if is_whole else value)
 
     def literal(self, tree: Tree[Any]) -> Node:
         value = {"true": True, "false": False, "null": None}[str(tree.children[0])]
-        return Literal(self.source, *self._place(tree), value)
+        return HclLiteral(self.source, *self._place(tree), value)
 
     def name(self, tree: Tree[Any]) -> Node:
-        return Name(self.source, *self._place(tree), str(tree.children[0]))
+        return HclName(self.source, *self._place(tree), str(tree.children[0]))
 
     def string(self, tree: Tree[Any]) -> Node:
         start, end = self._place(tree)
@@ -341,7 +341,7 @@ class _Maker:
                     parts.append(Directive(self.source, began, self._place(part)[1]))
         if depth:
             parts.append(Directive(self.source, began, end - 1))
-        return Template(self.source, start + 1, end - 1, parts)
+        return HclTemplate(self.source, start + 1, end - 1, parts)
 
     def heredoc(self, tree: Tree[Any]) -> Node:
         start, end = self._place(tree)
@@ -353,7 +353,7 @@ class _Maker:
             found.parts = list(self._dedented(found))
         return found
 
-    def _dedented(self, found: Template) -> Iterator[Node]:
+    def _dedented(self, found: HclTemplate) -> Iterator[Node]:
         """The parts of a heredoc without the indentation that all of its lines share."""
         text = self.source.text
         lines = [line for line in text[found.start : found.end].split("\n") if line.strip()]
@@ -387,10 +387,10 @@ class _Maker:
             bare = not isinstance(tree.children[0], str) and inner[0].data in _BARE
             if bare:
                 place = self._place(inner[0])
-                return Template(self.source, *place, [Chars(self.source, *place, False)])
+                return HclTemplate(self.source, *place, [Chars(self.source, *place, False)])
         elif tree.data == "keyword":
             place = self._place(tree)
-            return Template(self.source, *place, [Chars(self.source, *place, False)])
+            return HclTemplate(self.source, *place, [Chars(self.source, *place, False)])
         return self.node(tree)
 
     def call(self, tree: Tree[Any]) -> Node:
@@ -415,10 +415,10 @@ class _Maker:
             case "short_index":
                 at = step.children[-1]
                 place = self._place(step)
-                key: Node = Literal(self.source, *place, int(str(at)))
-                return Index(self.source, base.start, end, base, key)
+                key: Node = HclLiteral(self.source, *place, int(str(at)))
+                return HclIndex(self.source, base.start, end, base, key)
             case "braces_index":
-                return Index(self.source, base.start, end, base, self.node(_meant(step)[0]))
+                return HclIndex(self.source, base.start, end, base, self.node(_meant(step)[0]))
             case _:
                 return self._splat(base, step, end)
 

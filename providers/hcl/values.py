@@ -19,7 +19,7 @@ LONGEST = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class HclPlace:
     """A stretch of a source that spells a text; escapes: how (see ``_ESCAPES``).
 
     exact: each character is spelt by itself.
@@ -51,15 +51,15 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True)
-class Piece:
+class HclPiece:
     """Known characters of a text, and where they are written; None where they are made."""
 
     text: str
-    place: Place | None = None
+    place: HclPlace | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class Unknown:
+class HclUnknown:
     """A value that cannot be known here. why: what it depends on, in words.
 
     handle: what it is, where that can be told: the variable or resource that it comes from, and
@@ -69,20 +69,20 @@ class Unknown:
     why: str
     handle: tuple[str | int, ...] | None = None
     is_secret: bool = False
-    at: Place | None = None
+    at: HclPlace | None = None
 
-    def step(self, key: str | int | None) -> Unknown:
+    def step(self, key: str | int | None) -> HclUnknown:
         """The value at a key of it; None: a key that is not known."""
         if self.handle is None or key is None:
-            return Unknown(self.why, None, self.is_secret)
-        return Unknown(self.why, (*self.handle, key), self.is_secret)
+            return HclUnknown(self.why, None, self.is_secret)
+        return HclUnknown(self.why, (*self.handle, key), self.is_secret)
 
 
 @dataclass(frozen=True, slots=True)
-class Text:
+class HclText:
     """A text: its pieces and holes in order."""
 
-    pieces: tuple[Piece | Unknown, ...]
+    pieces: tuple[HclPiece | HclUnknown, ...]
     is_secret: bool = False
 
     @property
@@ -90,47 +90,47 @@ class Text:
         """The whole text; None where there is a hole."""
         found = []
         for piece in self.pieces:
-            if isinstance(piece, Unknown):
+            if isinstance(piece, HclUnknown):
                 return None
             found.append(piece.text)
         return "".join(found)
 
     @property
-    def holes(self) -> Iterator[Unknown]:
-        return (piece for piece in self.pieces if isinstance(piece, Unknown))
+    def holes(self) -> Iterator[HclUnknown]:
+        return (piece for piece in self.pieces if isinstance(piece, HclUnknown))
 
-    def cut(self, start: int, end: int) -> Text:
+    def cut(self, start: int, end: int) -> HclText:
         """A part of a known text, with its places."""
-        found: list[Piece | Unknown] = []
+        found: list[HclPiece | HclUnknown] = []
         at = 0
         for piece in self.pieces:
-            assert isinstance(piece, Piece), "only known texts are cut"
+            assert isinstance(piece, HclPiece), "only known texts are cut"
             first, last = max(start - at, 0), min(end - at, len(piece.text))
             if first < last:
                 place = piece.place
                 if place is not None:
                     start_at, end_at = place.stretch(first, last)
                     place = replace(place, start=start_at, end=end_at)
-                found.append(Piece(piece.text[first:last], place))
+                found.append(HclPiece(piece.text[first:last], place))
             at += len(piece.text)
-        return Text(tuple(found), self.is_secret)
+        return HclText(tuple(found), self.is_secret)
 
 
 @dataclass(frozen=True, slots=True)
 class Number:
     value: int | float
-    place: Place | None = None
+    place: HclPlace | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Bool:
     value: bool
-    place: Place | None = None
+    place: HclPlace | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Null:
-    place: Place | None = None
+    place: HclPlace | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,15 +142,15 @@ class List:
 
 
 @dataclass(slots=True)
-class Table:
+class HclTable:
     """An object or a map. rest: what any other key leads to, where not all keys are known.
 
     Values are worked out when they are asked for: those of a resource may lead in circles.
     """
 
     items: Mapping[str, Value | Callable[[], Value]]
-    rest: Unknown | None = None
-    keys: Mapping[str, Place | None] = field(default_factory=dict)
+    rest: HclUnknown | None = None
+    keys: Mapping[str, HclPlace | None] = field(default_factory=dict)
     instance: object = None
     """The resource instance that this is, for who asks."""
 
@@ -169,34 +169,38 @@ class Table:
             yield key, value
 
 
-Value = Text | Number | Bool | Null | List | Table | Unknown
+Value = HclText | Number | Bool | Null | List | HclTable | HclUnknown
 NULL = Null()
 
 
-def text(plain: str, place: Place | None = None) -> Text:
+def text(plain: str, place: HclPlace | None = None) -> HclText:
     """A text of one piece."""
-    return Text((Piece(plain, place),) if plain or place is not None else ())
+    return HclText((HclPiece(plain, place),) if plain or place is not None else ())
 
 
-def joined(parts: Iterable[Piece | Unknown], *, is_secret: bool = False) -> Text | Unknown:
+def joined(
+    parts: Iterable[HclPiece | HclUnknown], *, is_secret: bool = False
+) -> HclText | HclUnknown:
     """A text of these pieces; unknown where it would be too long."""
-    pieces = tuple(part for part in parts if isinstance(part, Unknown) or part.text or part.place)
-    if sum(len(p.text) for p in pieces if isinstance(p, Piece)) > LONGEST:
-        return Unknown(f"a text of more than {LONGEST} characters")
-    return Text(pieces, is_secret)
+    pieces = tuple(
+        part for part in parts if isinstance(part, HclUnknown) or part.text or part.place
+    )
+    if sum(len(p.text) for p in pieces if isinstance(p, HclPiece)) > LONGEST:
+        return HclUnknown(f"a text of more than {LONGEST} characters")
+    return HclText(pieces, is_secret)
 
 
-def pieces_of(value: Value) -> tuple[Piece | Unknown, ...]:
+def pieces_of(value: Value) -> tuple[HclPiece | HclUnknown, ...]:
     """A value as it stands in a template. A list or an object there is a fault, so a hole."""
     match value:
-        case Text():
+        case HclText():
             return value.pieces
         case Number() | Bool():
-            return (Piece(spell(value), value.place),)
-        case Unknown():
+            return (HclPiece(spell(value), value.place),)
+        case HclUnknown():
             return (value,)
         case _:
-            return (Unknown("a value that is not a text"),)
+            return (HclUnknown("a value that is not a text"),)
 
 
 def spell(value: Number | Bool) -> str:
@@ -212,7 +216,7 @@ def spell(value: Number | Bool) -> str:
 def plain(value: Value | None) -> str | None:
     """A value that is known and not nested, as text; else None."""
     match value:
-        case Text():
+        case HclText():
             return value.known
         case Number() | Bool():
             return spell(value)
@@ -220,21 +224,21 @@ def plain(value: Value | None) -> str | None:
             return None
 
 
-def first_hole(value: Value | None) -> Unknown | None:
+def first_hole(value: Value | None) -> HclUnknown | None:
     """Something in the value that is not known; None where all of it is."""
     waiting = [value]
     while waiting:
         match waiting.pop():
-            case Unknown() as found:
+            case HclUnknown() as found:
                 return found
-            case Text() as found:
+            case HclText() as found:
                 if (hole := next(found.holes, None)) is not None:
                     return hole
             case List(items):
                 waiting += items
-            case Table() as table if table.instance is not None:
+            case HclTable() as table if table.instance is not None:
                 pass
-            case Table() as table:
+            case HclTable() as table:
                 if table.rest is not None:
                     return table.rest
                 waiting += [each for _, each in table.pairs()]
@@ -267,13 +271,13 @@ _NEEDS = {
 _SIMPLE = {"n": "\n", "r": "\r", "t": "\t", "b": "\b", "f": "\f"}
 
 
-def written(source: SourceText, start: int, end: int, escapes: str) -> Piece:
+def written(source: SourceText, start: int, end: int, escapes: str) -> HclPiece:
     """The text that a stretch of a source spells."""
     raw = source.text[start:end]
     if not _NEEDS[escapes].search(raw):
-        return Piece(raw, Place(source, start, end, escapes))
+        return HclPiece(raw, HclPlace(source, start, end, escapes))
     chars = (_character(found[0]) for found in _ESCAPES[escapes].finditer(raw))
-    return Piece("".join(chars), Place(source, start, end, escapes, exact=False))
+    return HclPiece("".join(chars), HclPlace(source, start, end, escapes, exact=False))
 
 
 def _character(raw: str) -> str:
@@ -290,7 +294,7 @@ def _character(raw: str) -> str:
     return _SIMPLE.get(raw[1], raw[1])
 
 
-def escaped(plain: str, place: Place) -> str:
+def escaped(plain: str, place: HclPlace) -> str:
     """A text as it is to be written at a place, escapes and all."""
     if place.escapes == "file":
         return plain

@@ -23,11 +23,11 @@ from zonelint.rules.core.selection import mail_domain, meant_code
 from zonelint.rules.model.repository import Place, Repository
 
 from . import ending
-from .judge import Judge, MailAuthException, judge
+from .judge import MailAuthException, OctodnsJudge, judge
 from .synczone import convert, type_of
-from .world import World, world
+from .world import OctodnsWorld, world
 
-Judges = Callable[[World, str], bool]
+Judges = Callable[[OctodnsWorld, str], bool]
 
 
 class Supplier(Protocol):
@@ -68,7 +68,7 @@ class Check:
     """
 
     def __init__(self, config: str) -> None:
-        self.judge: Judge = judge(config)
+        self.judge: OctodnsJudge = judge(config)
         ending.begin()
         told.begin()
 
@@ -129,7 +129,9 @@ class Check:
         """
         ending.stop(id, lambda: self._tell_others(world(zone), log, seen, judges))
 
-    def _tell_others(self, around: World, log: Logger, seen: set[str], judges: Judges) -> None:
+    def _tell_others(
+        self, around: OctodnsWorld, log: Logger, seen: set[str], judges: Judges
+    ) -> None:
         zones = around.zones
         left = {origin for origin in zones.keys() - seen if judges(around, origin)}
         if not left:

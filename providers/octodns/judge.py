@@ -30,7 +30,7 @@ class MailAuthException(ProcessorException):  # type: ignore[misc]
 
 
 @dataclass(frozen=True, slots=True)
-class Judge:
+class OctodnsJudge:
     """Asks the rules: ``rules`` all of them, ``changes`` those about the change of a zone."""
 
     settings: Settings
@@ -60,7 +60,7 @@ class Judge:
         return Repository([Place(zone, self.settings)], before=before, known=beside)
 
 
-def judge(config: str) -> Judge:
+def judge(config: str) -> OctodnsJudge:
     """The judge that a zonelint.toml makes. Raises MailAuthException, its message in one line.
 
     ``config`` is relative to the working directory, like octoDNS's own paths. Where there is no
@@ -80,7 +80,7 @@ def judge(config: str) -> Judge:
 
 
 @lru_cache(maxsize=8)
-def _judge(path: Path | None, _stamp: int) -> Judge:
+def _judge(path: Path | None, _stamp: int) -> OctodnsJudge:
     known = registry.rules()
     warnings: list[str] = []
 
@@ -101,7 +101,7 @@ def _judge(path: Path | None, _stamp: int) -> Judge:
     except ConfigRefused as error:
         raise MailAuthException(f"zonelint: {_one_line(error.messages)}") from None
     changes = Engine([rule for rule in known if rule.needs & Needs.CHANGE])
-    return Judge(settings, Engine(known), changes, tuple(warnings), baseline)
+    return OctodnsJudge(settings, Engine(known), changes, tuple(warnings), baseline)
 
 
 def _one_line(problems: Iterable[str]) -> str:

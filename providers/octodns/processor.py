@@ -43,7 +43,7 @@ from zonelint.grammars.masterfile.reader import MasterZone
 from zonelint.grammars.zone import Zone
 from zonelint.providers.octodns import messages as told
 from zonelint.providers.octodns.messages import Amendment
-from zonelint.providers.zonefile.find import Found
+from zonelint.providers.zonefile.find import FoundFiles
 from zonelint.providers.zonefile.reader import Origins, read_file
 from zonelint.rules.core.change import Ground, Role
 from zonelint.rules.core.finding import Finding
@@ -51,7 +51,7 @@ from zonelint.rules.core.finding import Finding
 from .amend import amend
 from .check import SUPPLIERS, Check, Checked
 from .judge import MailAuthException
-from .world import World
+from .world import OctodnsWorld
 
 
 class Mode(Enum):
@@ -173,7 +173,7 @@ class MailAuthProcessor(BaseProcessor):  # type: ignore[misc]
         file = Path(folder) / f"{plan.desired.name[:-1].replace('/', '-')}{extension}"
         if not file.is_file():
             return None
-        read = read_file(Found(str(file), named=True), Origins(plan.desired.name))
+        read = read_file(FoundFiles(str(file), named=True), Origins(plan.desired.name))
         if not isinstance(read, MasterZone):
             raise MailAuthException(f"zonelint: {read}") from None
         return read
@@ -204,7 +204,7 @@ class MailAuthProcessor(BaseProcessor):  # type: ignore[misc]
                 f'zonelint stops "{zone.decoded_name}", and nothing is applied:{listed}'
             )
 
-    def _judges(self, around: World, origin: str) -> bool:
+    def _judges(self, around: OctodnsWorld, origin: str) -> bool:
         return self.id in around.suppliers(origin)
 
 

@@ -26,7 +26,7 @@ from octodns.zone.validator import ZoneValidator
 from zonelint.providers.octodns import messages as told
 
 from .check import SUPPLIERS, Check, Checked
-from .world import World, world
+from .world import OctodnsWorld, world
 
 
 class MailAuthValidator(ZoneValidator):  # type: ignore[misc]
@@ -62,7 +62,7 @@ class MailAuthValidator(ZoneValidator):  # type: ignore[misc]
             self.check.stop(self.id, zone, self.log, self._told, self._judges)
         return reasons
 
-    def _judges(self, around: World, origin: str) -> bool:
+    def _judges(self, around: OctodnsWorld, origin: str) -> bool:
         return self.id not in around.disabled_validators(origin)
 
     def _checked(self, zone: OctodnsZone) -> Checked:

@@ -29,7 +29,7 @@ from .synczone import path_of
 
 
 @dataclass(frozen=True, slots=True)
-class World:
+class OctodnsWorld:
     """What the configuration leads to. Without one it is empty, and every place is octoDNS's.
 
     ``others`` are its zones once more, as the rules see them beside the zone that is judged.
@@ -95,16 +95,16 @@ class World:
         ]
 
 
-def world(zone: OctodnsZone) -> World:
+def world(zone: OctodnsZone) -> OctodnsWorld:
     """The world around a zone; read once for each state of the configuration's file."""
     path = path_of(zone.context)
     if path is None:
-        return World()
+        return OctodnsWorld()
     try:
         config = _config_of(path, Path(path).stat().st_mtime_ns)
-        return World() if config is None else _world(config, Path(config).stat().st_mtime_ns)
+        return OctodnsWorld() if config is None else _world(config, Path(config).stat().st_mtime_ns)
     except OSError:
-        return World()
+        return OctodnsWorld()
 
 
 def _disabled(told: Mapping[str, Any]) -> Sequence[Any]:
@@ -157,10 +157,10 @@ def _read(path: str) -> tuple[Config, set[str]] | None:
 
 
 @lru_cache(maxsize=4)
-def _world(path: str, _stamp: int) -> World:
+def _world(path: str, _stamp: int) -> OctodnsWorld:
     read = _read(path)
     if read is None:
-        return World()
+        return OctodnsWorld()
     found = read_files([File(path, named=True)])
     zones = {zone.origin: zone for zone in found.zones}
-    return World(read[0], zones, Others(zones.values()))
+    return OctodnsWorld(read[0], zones, Others(zones.values()))

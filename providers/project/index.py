@@ -20,7 +20,7 @@ from zonelint.providers.project.reading import document_of
 from zonelint.providers.project.refused import RunRefused, shown_path
 from zonelint.providers.terraform import find as terraform_find
 from zonelint.providers.zonefile import parts, reader
-from zonelint.providers.zonefile.find import Found
+from zonelint.providers.zonefile.find import FoundFiles
 from zonelint.providers.zonefile.origin import has_soa
 
 if TYPE_CHECKING:
@@ -79,7 +79,7 @@ class Index:
         files = self._project.files
         plans = terraform_find.search(self._paths, files)
         yaml = yamlsearch.search(plans.rest, files)
-        listed = (each for each in reader.find(yaml.rest, files) if isinstance(each, Found))
+        listed = (each for each in reader.find(yaml.rest, files) if isinstance(each, FoundFiles))
         found = [file.path for file in islice(listed, MOST_FILES)]
         names: dict[str, list[str]] = {}
         origins = self._project.origins_of(found)
@@ -146,7 +146,9 @@ class Index:
 
     def _master_zone(self, name: str, path: str) -> list[Zone]:
         files = self._project.files
-        zone = reader.read_file(Found(path, False), self._project.origins_of([path]), files=files)
+        zone = reader.read_file(
+            FoundFiles(path, False), self._project.origins_of([path]), files=files
+        )
         if not isinstance(zone, MasterZone) or zone.origin != name:
             return []
         return [] if not reader.is_whole(zone) and self._is_part(path) else [zone]
@@ -157,14 +159,14 @@ class Index:
         return any(
             parts.includes(other.path, real, self._project.files)
             for other in reader.find(self._paths, self._project.files)
-            if isinstance(other, Found) and other.path != path
+            if isinstance(other, FoundFiles) and other.path != path
         )
 
     def _yaml_zones(self, name: str) -> list[Zone]:
-        from zonelint.providers.octodns.yaml.find import Reading
+        from zonelint.providers.octodns.yaml.find import YamlReading
 
         paths = [file.path for file in self._yaml]
-        reading = Reading(self._project.origins_of(paths), self._project.files)
+        reading = YamlReading(self._project.origins_of(paths), self._project.files)
         reading.prepare(self._yaml)
         reading.keep_only(name)
         zones = reading.whole().zones

@@ -30,7 +30,7 @@ from zonelint.providers.zonefile import (
 from zonelint.providers.zonefile.reader import EmptyFolder, Origins, ReadError
 
 if TYPE_CHECKING:
-    from zonelint.providers.octodns.yaml.find import Reading
+    from zonelint.providers.octodns.yaml.find import YamlReading
     from zonelint.rules.config.intent import Intent
 
 STDIN = "-"
@@ -132,9 +132,9 @@ class Listed:
     plans: terraform_find.Search
     templates: cloudformation_find.Search
     programs: list[str]
-    octodns: Reading | None
+    octodns: YamlReading | None
     folders: set[str]
-    files: list[zonefile_find.Found]
+    files: list[zonefile_find.FoundFiles]
     errors: list[ReadError]
 
     @property
@@ -199,9 +199,9 @@ def listed(
     known = origins_of([*(file.path for file in yaml.files), *(file.path for file in files)])
     octodns = None
     if yaml.files:
-        from zonelint.providers.octodns.yaml.find import Reading
+        from zonelint.providers.octodns.yaml.find import YamlReading
 
-        octodns = Reading(known, disk)
+        octodns = YamlReading(known, disk)
         octodns.prepare(yaml.files)
     files = zonefile_parts.with_whole(files, known, disk)
     piped = (stdin_filename or STDIN_NAME) if STDIN in paths else None

@@ -16,7 +16,7 @@ from zonelint.rules.core.engine import Engine, Result
 from zonelint.rules.core.finding import Crash, Finding, Severity, Undecided
 from zonelint.rules.core.rule import Needs, Rule
 
-from ..resources.kinds import RecordKind, World
+from ..resources.kinds import RecordKind, ResourceWorld
 from ..resources.named_zone import NamedZone, zones_of
 from ..resources.reading import Resource
 from ..resources.unread import holds_mail_record, told
@@ -27,7 +27,7 @@ from .settings import Rulebook
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class PolicyVerdict:
     """What the rules say, with the records that it is about by the URN of their resource.
 
     rules: all that were asked, by code.
@@ -68,7 +68,7 @@ class Stack:
     unread: Sequence[tuple[str, str]] = ()
 
 
-class Judge:
+class StackJudge:
     """Asks the rules of a rulebook. ``safe``: secrets can be told from other values."""
 
     def __init__(self, book: Rulebook, *, safe: bool) -> None:
@@ -87,13 +87,13 @@ class Judge:
 
     def values(self, kind: RecordKind, props: Mapping[str, Any]) -> dict[str, Any]:
         """The properties of a resource that are read."""
-        found = tree(props, kind.properties(World.PULUMI))
+        found = tree(props, kind.properties(ResourceWorld.PULUMI))
         if self._safe:
             return found
         shown = {kind.name, kind.type, kind.zone_name, kind.zone_ref, kind.ttl}
         return {k: v if k in shown else Hidden(v) for k, v in found.items()}
 
-    def of_record(self, resource: Resource) -> Verdict:
+    def of_record(self, resource: Resource) -> PolicyVerdict:
         """What the text rules say of one resource."""
         zones = self.zones([resource])
         result = settle(self._of_text.run(self._context(zones)), zones)
@@ -111,7 +111,7 @@ class Judge:
         made = [found for each in stack if (found := self._zone(each)) is not None]
         return Stack(list(self._resources(stack)), made, list(self._unread(stack)))
 
-    def of_stack(self, stack: Stack) -> Verdict:
+    def of_stack(self, stack: Stack) -> PolicyVerdict:
         """What the rules about zones say of all resources of a stack."""
         zones = self.zones(stack.resources, stack.made)
         passed_over = told(stack.unread, "the stack")
@@ -148,10 +148,12 @@ class Judge:
         zones: Iterable[ResourceZone],
         resources: Iterable[Resource],
         undecided: Sequence[Undecided],
-    ) -> Verdict:
+    ) -> PolicyVerdict:
         hidden = frozenset(address for zone in zones for address in zone.hidden)
         by_urn = {resource.address: resource for resource in resources}
-        return Verdict(result.findings, undecided, result.crashes, hidden, by_urn, self._rules)
+        return PolicyVerdict(
+            result.findings, undecided, result.crashes, hidden, by_urn, self._rules
+        )
 
     def _context(self, zones: Sequence[Zone]) -> Context:
         return Context(zones, self.book.intent, self.book.outside)
@@ -161,7 +163,7 @@ class Judge:
         kind = self.book.table.zone(resource.resource_type)
         if kind is None:
             return None
-        zones = zones_of(kind, World.PULUMI, tree(resource.props, kind.properties()))
+        zones = zones_of(kind, ResourceWorld.PULUMI, tree(resource.props, kind.properties()))
         return zones[0] if len(zones) == 1 else None
 
     def _resources(self, stack: Sequence[PolicyResource]) -> Iterator[Resource]:
@@ -170,7 +172,9 @@ class Judge:
             if kind is None:
                 continue
             values = self.values(kind, each.props)
-            yield Resource(each.urn, kind, World.PULUMI, values, self._zone_behind(each, kind))
+            yield Resource(
+                each.urn, kind, ResourceWorld.PULUMI, values, self._zone_behind(each, kind)
+            )
 
     def _unread(self, stack: Sequence[PolicyResource]) -> Iterator[tuple[str, str]]:
         """Resources of providers that the table does not know; components only repeat others."""
@@ -203,7 +207,9 @@ class Memory:
     def __init__(self) -> None:
         self._local = threading.local()
 
-    def verdict(self, judge: Judge, args: ResourceValidationArgs, kind: RecordKind) -> Verdict:
+    def verdict(
+        self, judge: StackJudge, args: ResourceValidationArgs, kind: RecordKind
+    ) -> PolicyVerdict:
         """The verdict about a resource, worked out once for all policies of a request."""
         values = judge.values(kind, args.props)
         key = (args.urn, args.resource_type, values)
@@ -212,18 +218,18 @@ class Memory:
             self.forget()
             last = None
         if last is None or last[1] is not judge:
-            verdict = judge.of_record(Resource(args.urn, kind, World.PULUMI, values))
+            verdict = judge.of_record(Resource(args.urn, kind, ResourceWorld.PULUMI, values))
             last = self._local.last = (key, judge, verdict)
-        found: Verdict = last[2]
+        found: PolicyVerdict = last[2]
         return found
 
-    def of_stack(self, judge: Judge, everything: Sequence[PolicyResource]) -> Verdict:
+    def of_stack(self, judge: StackJudge, everything: Sequence[PolicyResource]) -> PolicyVerdict:
         """The verdict about a stack, worked out once for all policies of a request."""
         stack = judge.gathered(everything)
         last = getattr(self._local, "stack", None)
         if last is None or last[0] is not judge or last[1] != stack:
             last = self._local.stack = (judge, stack, judge.of_stack(stack))
-        found: Verdict = last[2]
+        found: PolicyVerdict = last[2]
         return found
 
     def forget(self) -> None:

@@ -17,10 +17,10 @@ from ..resources.edits import written_as
 from ..resources.reading import Resource
 from ..resources.record import ResourceRecord
 from ..resources.texts import TEXT_TYPES
-from .judging import Verdict
+from .judging import PolicyVerdict
 
 
-def of_finding(finding: Finding, verdict: Verdict) -> tuple[str, str]:
+def of_finding(finding: Finding, verdict: PolicyVerdict) -> tuple[str, str]:
     """The text about a finding, and the URN of the resource that it is about."""
     urn = finding.span.path
     resource = verdict.resources.get(urn)
@@ -72,7 +72,7 @@ def _instead(finding: Finding, resource: Resource | None) -> Iterator[str]:
             yield f"  add {_owner(edit.owner)} {edit.type} {edit.after}"
 
 
-def of_undecided(undecided: Undecided, verdict: Verdict) -> tuple[str, str]:
+def of_undecided(undecided: Undecided, verdict: PolicyVerdict) -> tuple[str, str]:
     """The text about what could not be decided, and the URN that it is about, if there is one."""
     missing = ", ".join(what.removesuffix(".") for what in undecided.missing)
     rule = verdict.rules.get(undecided.code)

@@ -27,10 +27,10 @@ from zonelint.rules.core.finding import Severity
 from zonelint.rules.core.rule import Rule
 
 from . import messages
-from .judging import Judge, Memory, Verdict, blocks, mark
+from .judging import Memory, PolicyVerdict, StackJudge, blocks, mark
 from .remediation import remediated
 from .secrets import keep_marks
-from .settings import FIRST, SCHEMA, Rulebook, Settings, SettingsError
+from .settings import FIRST, SCHEMA, Rulebook, SettingsError, StackSettings
 
 RECORDS = FIRST
 RECORDS_ADVICE = "mail-records-advice"
@@ -49,7 +49,7 @@ def policies(
     config: the path of a zonelint.toml (its lock is read, too), a table of the same form, or None.
     rules: the rules to ask instead of all that there are. Raises SettingsError.
     """
-    settings = Settings.read(config, rules)
+    settings = StackSettings.read(config, rules)
     _listen(settings)
     pack = _Pack(settings, safe=keep_marks())
     return [
@@ -104,7 +104,7 @@ def policies(
     ]
 
 
-def _listen(settings: Settings) -> None:
+def _listen(settings: StackSettings) -> None:
     """Let the settings hear what FIRST is told when the engine configures the pack.
 
     The SDK shows a policy its own configuration only, FIRST is asked after the remediations, and
@@ -130,10 +130,10 @@ def _schema() -> PolicyConfigSchema:
 class _Pack:
     """What the policies of one pack share."""
 
-    def __init__(self, settings: Settings, *, safe: bool) -> None:
+    def __init__(self, settings: StackSettings, *, safe: bool) -> None:
         self._settings = settings
         self._safe = safe
-        self._judges: dict[int, tuple[Rulebook, Judge]] = {}
+        self._judges: dict[int, tuple[Rulebook, StackJudge]] = {}
         self._memory = Memory()
 
     def records(self, args: ResourceValidationArgs, report: ReportViolation) -> None:
@@ -212,16 +212,16 @@ class _Pack:
         except Exception as error:  # the analyzer must live, and the change must not pass
             yield Severity.ERROR, messages.of_failure(error), None
 
-    def _verdict(self, policy: str, args: ResourceValidationArgs) -> Verdict | None:
+    def _verdict(self, policy: str, args: ResourceValidationArgs) -> PolicyVerdict | None:
         judge = self._judge(policy, args.get_config())
         kind = judge.kind(args.resource_type)
         return None if kind is None else self._memory.verdict(judge, args, kind)
 
-    def _judge(self, policy: str, told: Mapping[str, Any] | None) -> Judge:
+    def _judge(self, policy: str, told: Mapping[str, Any] | None) -> StackJudge:
         book = self._settings.for_policy(policy, told)
         found = self._judges.get(id(book))
         if found is None:
-            found = self._judges[id(book)] = (book, Judge(book, safe=self._safe))
+            found = self._judges[id(book)] = (book, StackJudge(book, safe=self._safe))
         return found[1]
 
 

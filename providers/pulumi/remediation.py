@@ -16,22 +16,22 @@ from zonelint.rules.core.change import Role
 from zonelint.rules.core.finding import Finding, Severity
 
 from ..resources.edits import properties_after
-from ..resources.kinds import World
+from ..resources.kinds import ResourceWorld
 from ..resources.reading import Resource
 from ..resources.record import ResourceRecord
-from .judging import Judge, is_text
+from .judging import StackJudge, is_text
 from .secrets import unplain
 
 _MOST_ROUNDS = 8
 
 
-def remediated(judge: Judge, args: ResourceValidationArgs) -> Mapping[str, Any] | None:
+def remediated(judge: StackJudge, args: ResourceValidationArgs) -> Mapping[str, Any] | None:
     """The properties with what is changed in them, None where nothing is."""
     kind = judge.kind(args.resource_type)
     if kind is None:
         return None
     values = judge.values(kind, args.props)
-    changed = changes(judge, Resource(args.urn, kind, World.PULUMI, values))
+    changed = changes(judge, Resource(args.urn, kind, ResourceWorld.PULUMI, values))
     if not changed:
         return None
     props: Any = args.props
@@ -42,7 +42,7 @@ def remediated(judge: Judge, args: ResourceValidationArgs) -> Mapping[str, Any] 
     return args.props
 
 
-def changes(judge: Judge, resource: Resource) -> dict[str, Any]:
+def changes(judge: StackJudge, resource: Resource) -> dict[str, Any]:
     """The properties of a resource that safe fixes change, with their new values."""
     changed: dict[str, Any] = {}
     for _ in range(_MOST_ROUNDS):
@@ -55,7 +55,7 @@ def changes(judge: Judge, resource: Resource) -> dict[str, Any]:
     return changed
 
 
-def _round(judge: Judge, resource: Resource) -> dict[str, Any] | None:
+def _round(judge: StackJudge, resource: Resource) -> dict[str, Any] | None:
     """The first change that can be made; the others find their place in the next round."""
     zones = judge.zones([resource])
     if any(zone.unknown or zone.faults for zone in zones):

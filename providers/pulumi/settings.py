@@ -92,7 +92,7 @@ class Rulebook:
     infos: bool = False
 
 
-class Settings:
+class StackSettings:
     """The configuration of a pack; each policy may add its own to it.
 
     What is told to FIRST holds for the others that are told nothing.
@@ -118,7 +118,7 @@ class Settings:
         cls,
         config: Mapping[str, Any] | str | Path | None,
         rules: Sequence[Rule] | None = None,
-    ) -> Settings:
+    ) -> StackSettings:
         """The settings of a file, a table that is read already, or none. Raises SettingsError."""
         if config is None or isinstance(config, Mapping):
             return cls(config, "the pack's configuration", rules=rules)

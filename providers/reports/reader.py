@@ -35,7 +35,7 @@ from zonelint.providers.reports.problem import (
     ReportProblem,
     ReportProblemKind,
 )
-from zonelint.providers.reports.unpack import Kind, ReportDocument
+from zonelint.providers.reports.unpack import DocumentKind, ReportDocument
 from zonelint.rules.evidence.evidence import AggregateReport, Evidence, EvidenceBuilder
 from zonelint.rules.evidence.transport import FailureReport, TlsReport
 
@@ -220,9 +220,9 @@ def _item(
 ) -> Item | TlsItem | FailureItem:
     """Read a report of whatever kind. Raises ReportError."""
     members = document.members
-    if document.kind is Kind.TLS:
+    if document.kind is DocumentKind.TLS:
         return TlsItem(path, members, reports_tls.parse(document.data))
-    if document.kind is Kind.FAILURE:
+    if document.kind is DocumentKind.FAILURE:
         return FailureItem(path, members, reports_failure.parse(document.data))
     parsed = reports_xml.parse(document.data, budget)
     notes = tuple(ReportNote(path, kind, members, rows) for kind, rows in parsed.notes.items())

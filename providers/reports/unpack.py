@@ -27,7 +27,7 @@ _CHUNK = 256 * 1024
 _STEP = 64 * 1024
 
 
-class Kind(Enum):
+class DocumentKind(Enum):
     """What a report is about."""
 
     AGGREGATE = "DMARC aggregate report"
@@ -41,7 +41,7 @@ class ReportDocument:
 
     members: tuple[str, ...]
     data: bytes
-    kind: Kind = Kind.AGGREGATE
+    kind: DocumentKind = DocumentKind.AGGREGATE
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +97,7 @@ def _documents(
             raise ReportError(ReportProblemKind.TOO_LARGE)
         yield ReportDocument(_told(members), data)
     elif looks_like_tls(data):
-        yield ReportDocument(_told(members), data, Kind.TLS)
+        yield ReportDocument(_told(members), data, DocumentKind.TLS)
     elif reports_mail.looks_like_mail(data):
         yield from _mailed(data, budget, members)
     elif _BASE64.match(data) and looks_packed(reports_mail.base64_decoded(data[:64])):
@@ -203,7 +203,9 @@ def _mailed(
             found = True
             budget.spend(len(content))
             yield ReportDocument(
-                (*_told(members), clean_name(name) or f"part {number}"), content, Kind.FAILURE
+                (*_told(members), clean_name(name) or f"part {number}"),
+                content,
+                DocumentKind.FAILURE,
             )
         elif looks_packed(content) or looks_like_report(content) or _packed_text(content):
             found = True

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 
 
-class World(Enum):
+class ResourceWorld(Enum):
     """Whose spelling a resource's properties have."""
 
     PULUMI = "pulumi"
@@ -143,11 +143,11 @@ class RecordKind:
         """Where values of this record type stand; None for a type that is not in the table."""
         return self.values.get(type, self.default)
 
-    def spelt(self, property: str, world: World) -> str:
+    def spelt(self, property: str, world: ResourceWorld) -> str:
         """The property as it is called in a world."""
         return _spelt(property, world, self.terraform)
 
-    def properties(self, world: World) -> Iterator[str]:
+    def properties(self, world: ResourceWorld) -> Iterator[str]:
         """Every property of the resource that is read, in a world's spelling."""
         found = [self.name, self.zone_name, self.zone_ref, self.type, self.ttl, self.alias]
         found += [self.fqdn, self.variant, self.inside, self.proxied]
@@ -186,18 +186,18 @@ class ZoneKind:
         read = (self.name, self.instead, self.below, "name", *self.ids, *self.within, *self.private)
         yield from dict.fromkeys(each for each in read if each is not None)
 
-    def spelt(self, property: str, world: World) -> str:
+    def spelt(self, property: str, world: ResourceWorld) -> str:
         """The property as it is called in a world."""
         return _spelt(property, world, self.terraform)
 
 
-def _spelt(property: str, world: World, terraform: Mapping[str, str]) -> str:
+def _spelt(property: str, world: ResourceWorld, terraform: Mapping[str, str]) -> str:
     match world:
-        case World.PULUMI:
+        case ResourceWorld.PULUMI:
             return property
-        case World.TERRAFORM:
+        case ResourceWorld.TERRAFORM:
             return terraform.get(property) or snake(property)
-        case World.CLOUDFORMATION:
+        case ResourceWorld.CLOUDFORMATION:
             return _CAPITALS.get(property) or property[:1].upper() + property[1:]
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from zonelint.grammars.dnsname import BadName, absolute
 
-from .kinds import World, ZoneKind
+from .kinds import ResourceWorld, ZoneKind
 from .values import given, text_of
 
 
@@ -24,7 +24,7 @@ class NamedZone:
     private: bool = False
 
 
-def zones_of(kind: ZoneKind, world: World, values: Mapping[str, Any]) -> list[NamedZone]:
+def zones_of(kind: ZoneKind, world: ResourceWorld, values: Mapping[str, Any]) -> list[NamedZone]:
     """What the properties of a resource tell of zones; none whose name is not known."""
     if not kind.within:
         zone = _zone_of(kind, world, values)
@@ -35,7 +35,7 @@ def zones_of(kind: ZoneKind, world: World, values: Mapping[str, Any]) -> list[Na
     return [zone for zone in zones if zone is not None]
 
 
-def _zone_of(kind: ZoneKind, world: World, values: Mapping[str, Any]) -> NamedZone | None:
+def _zone_of(kind: ZoneKind, world: ResourceWorld, values: Mapping[str, Any]) -> NamedZone | None:
     def texts(properties: Iterable[str | None]) -> list[str]:
         spelt = (kind.spelt(property, world) for property in properties if property is not None)
         found = [given(values.get(property)) for property in spelt]
@@ -54,7 +54,7 @@ def _zone_of(kind: ZoneKind, world: World, values: Mapping[str, Any]) -> NamedZo
     return NamedZone(name, tuple(filter(None, texts(kind.ids))), _is_private(kind, world, values))
 
 
-def _is_private(kind: ZoneKind, world: World, values: Mapping[str, Any]) -> bool:
+def _is_private(kind: ZoneKind, world: ResourceWorld, values: Mapping[str, Any]) -> bool:
     for property in kind.private:
         found = given(values.get(kind.spelt(property, world)))
         if found.unknown:

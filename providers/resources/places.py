@@ -10,18 +10,18 @@ from typing import Any
 from zonelint.grammars.zone import Span
 from zonelint.providers.hcl.values import (
     Bool,
+    HclPiece,
+    HclPlace,
+    HclTable,
+    HclText,
+    HclUnknown,
     List,
     Null,
     Number,
-    Piece,
-    Place,
-    Table,
-    Text,
-    Unknown,
     Value,
 )
 
-from .values import STAND_IN_VALUE, Hidden, Hole, Open, Placed
+from .values import STAND_IN_VALUE, Hidden, Hole, Open, PlacedValue
 
 _ENDS_OF_WORDS = frozenset(" \t\r\n;")
 
@@ -33,7 +33,7 @@ class Names:
     _by_handle: dict[tuple[str | int, ...], str] = field(default_factory=dict)
     _numbers: count[int] = field(default_factory=lambda: count(1))
 
-    def of(self, hole: Unknown) -> str:
+    def of(self, hole: HclUnknown) -> str:
         """The name of a hole; holes of one handle have one."""
         if hole.handle is None:
             return f"{STAND_IN_VALUE}{next(self._numbers)}"
@@ -48,7 +48,7 @@ class Stretch:
 
     start: int
     end: int
-    place: Place | None
+    place: HclPlace | None
     is_hole: bool = False
 
 
@@ -57,7 +57,7 @@ class Written:
     """Where a text or number is written: its parts, and around: the expression that gives it."""
 
     parts: tuple[Stretch, ...]
-    around: Place
+    around: HclPlace
     holes: Sequence[Hole] = ()
 
     def span(self, start: int, end: int) -> Span:
@@ -85,46 +85,46 @@ class Written:
         return part.place.stretch(first, last)
 
 
-def tree(value: Value | None, around: Place, names: Names) -> Any:
+def tree(value: Value | None, around: HclPlace, names: Names) -> Any:
     """A value as a property: plain, with places, open where it is not known."""
     match value:
         case None | Null():
             return None
         case Number() | Bool():
             place = replace(value.place or around, escapes="opaque")
-            return Placed(value.value, Written((Stretch(0, 1, place),), around))
-        case Text():
+            return PlacedValue(value.value, Written((Stretch(0, 1, place),), around))
+        case HclText():
             found = _text(value, around, names)
             return Hidden(found) if value.is_secret else found
         case List(items):
             return [tree(item, around, names) for item in items]
-        case Table() as table if table.instance is None:
+        case HclTable() as table if table.instance is None:
             return {key: tree(each, around, names) for key, each in table.pairs()}
-        case Unknown():
+        case HclUnknown():
             return Open(value.why)
         case _:
             return Open("a whole resource")
 
 
-def _text(value: Text, around: Place, names: Names) -> Any:
-    if len(value.pieces) == 1 and isinstance(value.pieces[0], Unknown):
+def _text(value: HclText, around: HclPlace, names: Names) -> Any:
+    if len(value.pieces) == 1 and isinstance(value.pieces[0], HclUnknown):
         return Open(value.pieces[0].why)
     parts: list[Stretch] = []
     holes: list[tuple[int, int, str]] = []
     shown: list[str] = []
     at = 0
     for piece in value.pieces:
-        if isinstance(piece, Piece):
+        if isinstance(piece, HclPiece):
             text, place = piece.text, piece.place
         else:
             text, place = names.of(piece), piece.at
             holes.append((at, at + len(text), piece.why))
-        parts.append(Stretch(at, at + len(text), place, isinstance(piece, Unknown)))
+        parts.append(Stretch(at, at + len(text), place, isinstance(piece, HclUnknown)))
         shown.append(text)
         at += len(text)
     whole = "".join(shown)
     told = [Hole(start, end, why, _is_inside(whole, start, end)) for start, end, why in holes]
-    return Placed(whole, Written(tuple(parts), around, tuple(told)))
+    return PlacedValue(whole, Written(tuple(parts), around, tuple(told)))
 
 
 def _is_inside(text: str, start: int, end: int) -> bool:

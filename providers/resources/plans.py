@@ -6,7 +6,7 @@ import json
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 
-from .zones import Known, ResourceZone
+from .zones import KnownZones, ResourceZone
 
 LARGEST_PLAN = 1 << 29
 """Octets of one plan at most."""
@@ -32,7 +32,7 @@ def pair(
     after: list[ResourceZone],
     before: Sequence[ResourceZone],
     destroyed: Collection[str],
-    known: Known,
+    known: KnownZones,
     path: str,
 ) -> None:
     """Have a zone after the change for each before it: empty, where all of its records go."""

@@ -12,7 +12,7 @@ from zonelint.grammars.masterfile.tokens import logical_line
 from zonelint.grammars.rdata import quote
 from zonelint.grammars.zone import Span, ZoneFault, ZoneFaultKind, is_below
 
-from .kinds import Names, RecordKind, Targets, TxtForm, ValueForm, World
+from .kinds import Names, RecordKind, ResourceWorld, Targets, TxtForm, ValueForm
 from .named_zone import NamedZone
 from .record import Joined, ResourceRecord
 from .texts import TEXT_TYPES, BadText, Style, Written, strings_of
@@ -37,7 +37,7 @@ class Resource:
 
     address: str
     kind: RecordKind
-    world: World
+    world: ResourceWorld
     values: Mapping[str, Any]
     zone: NamedZone | None = None
     ref: str | None = None

@@ -21,7 +21,7 @@ from zonelint.grammars.zone import Field, Record, Span, Text
 
 from .kinds import RecordKind
 from .spelling import ResourceSpelling
-from .texts import TEXT_TYPES, Piece, Style, Written, places_of, strings_of
+from .texts import TEXT_TYPES, Style, TextPiece, Written, places_of, strings_of
 from .values import Hole, Where
 
 _TARGETS = {"CNAME": 0, "DNAME": 0, "MX": 1, "NS": 0, "PTR": 0, "SRV": 3, "ALIAS": 0}
@@ -222,7 +222,7 @@ class ResourceText(Text):
         return self.record.stretch(point, point)
 
 
-def _by_character(value: str, pieces: Sequence[Piece]) -> list[Offsets]:
+def _by_character(value: str, pieces: Sequence[TextPiece]) -> list[Offsets]:
     """For each character of the text the place of the octets that spell it."""
     octets = [(piece.start, piece.end) for piece in pieces for _ in piece.octets]
     places: list[Offsets] = []

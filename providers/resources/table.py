@@ -48,7 +48,7 @@ from zonelint.rules.config.schema import (
     spell,
 )
 
-from .kinds import Names, RecordKind, Targets, TxtForm, ValueForm, World, ZoneKind
+from .kinds import Names, RecordKind, ResourceWorld, Targets, TxtForm, ValueForm, ZoneKind
 
 
 class TableError(Exception):
@@ -360,4 +360,12 @@ def _zone(id: str, entry: Mapping[str, Any]) -> ZoneKind:
     )
 
 
-__all__ = ["ResourceTable", "TableError", "World", "files", "schema", "shipped", "table_for"]
+__all__ = [
+    "ResourceTable",
+    "ResourceWorld",
+    "TableError",
+    "files",
+    "schema",
+    "shipped",
+    "table_for",
+]

@@ -46,7 +46,7 @@ class Style:
 
 
 @dataclass(frozen=True, slots=True)
-class Piece:
+class TextPiece:
     """A stretch of what is written and the octets that it stands for."""
 
     octets: bytes
@@ -78,14 +78,14 @@ def strings_of(written: Written, style: Style) -> list[bytes]:
     return _cut([b"".join(piece.octets for piece in string) for string in pieces], style.cut)
 
 
-def places_of(written: Written, style: Style) -> list[Piece]:
+def places_of(written: Written, style: Style) -> list[TextPiece]:
     """The pieces of a value in their order, over all its strings. Raises BadText."""
     if isinstance(written, tuple):
         joined = "".join(written)
-        return [Piece(_octets(char), at, at + 1) for at, char in enumerate(joined)]
+        return [TextPiece(_octets(char), at, at + 1) for at, char in enumerate(joined)]
     form = _form_of(written, style.form)
     if form is TxtForm.PLAIN:
-        return [Piece(_octets(char), at, at + 1) for at, char in enumerate(written)]
+        return [TextPiece(_octets(char), at, at + 1) for at, char in enumerate(written)]
     return [piece for string in _pieces(written, form, style) for piece in string]
 
 
@@ -127,11 +127,11 @@ def _cut(strings: list[bytes], size: int) -> list[bytes]:
     return [part for string in strings for part in split_octets(string, size)]
 
 
-def _pieces(written: str, form: TxtForm, style: Style) -> list[list[Piece]]:
+def _pieces(written: str, form: TxtForm, style: Style) -> list[list[TextPiece]]:
     inner = form is TxtForm.INNER
     shift = 1 if inner else 0
     text = f'"{written}"' if inner else written
-    found: list[list[Piece]] = []
+    found: list[list[TextPiece]] = []
     for token in _TOKEN.finditer(text):
         start, end = token.span()
         match token.lastgroup:
@@ -151,7 +151,7 @@ def _pieces(written: str, form: TxtForm, style: Style) -> list[list[Piece]]:
     return found
 
 
-def _characters(text: str, start: int, end: int, shift: int, *, octal: bool) -> list[Piece]:
+def _characters(text: str, start: int, end: int, shift: int, *, octal: bool) -> list[TextPiece]:
     pieces = []
     for found in _CHARACTER.finditer(text, start, end):
         char = found[0]
@@ -167,7 +167,7 @@ def _characters(text: str, start: int, end: int, shift: int, *, octal: bool) -> 
                 ) from None
         else:
             octets = _octets(char[-1])
-        pieces.append(Piece(octets, *at))
+        pieces.append(TextPiece(octets, *at))
     return pieces
 
 

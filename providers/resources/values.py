@@ -66,7 +66,7 @@ class Where(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Placed:
+class PlacedValue:
     """A value with the place where it is written."""
 
     value: Any
@@ -113,8 +113,8 @@ class Given:
 def given(value: Any, *, hidden: bool = False) -> Given:
     """A node of a tree, with what is around it taken off."""
     where = None
-    while isinstance(value, Hidden | Placed):
-        if isinstance(value, Placed):
+    while isinstance(value, Hidden | PlacedValue):
+        if isinstance(value, PlacedValue):
             where = value.where
         else:
             hidden = True

@@ -96,7 +96,7 @@ class ResourceZone(Zone):
 
 
 @dataclass(slots=True)
-class Known:
+class KnownZones:
     """What is known of zones.
 
     by_ref: zones by id. made: names of zones that the plan or the stack itself makes. domains:
@@ -125,7 +125,7 @@ class Known:
         )
 
 
-def assemble(resources: Iterable[Resource], known: Known, path: str) -> list[ResourceZone]:
+def assemble(resources: Iterable[Resource], known: KnownZones, path: str) -> list[ResourceZone]:
     """The zones of the resources, in the order in which they first appear.
 
     ``path`` is what is checked, for zones without any record. Nothing in a resource raises.
@@ -160,7 +160,7 @@ def _differ(one: str | None, other: str | None) -> bool:
 
 
 class _Assembly:
-    def __init__(self, known: Known, path: str) -> None:
+    def __init__(self, known: KnownZones, path: str) -> None:
         self.known = known
         self.path = path
         self.zones: dict[str, ResourceZone] = {}
@@ -402,14 +402,14 @@ def known_zones(
     referred: Iterable[NamedZone] = (),
     configured: Mapping[str, str] | None = None,
     domains: Collection[str] = (),
-) -> Known:
+) -> KnownZones:
     """What is known of zones from all sides.
 
     made: zones that are resources themselves; referred: zones that are only looked up;
     configured: names by id; domains: those that the configuration declares.
     """
     named = {id: NamedZone(name, (id,)) for id, name in (configured or {}).items()}
-    known = Known(named, domains=tuple(domains))
+    known = KnownZones(named, domains=tuple(domains))
     found: dict[str, list[NamedZone]] = {}
     for zones, own in ((referred, False), (made, True)):
         for zone in zones:

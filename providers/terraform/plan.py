@@ -16,14 +16,14 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from zonelint.providers.files import DISK, Files, TooLarge
-from zonelint.providers.resources.kinds import World
+from zonelint.providers.resources.kinds import ResourceWorld
 from zonelint.providers.resources.named_zone import NamedZone, zones_of
 from zonelint.providers.resources.plans import LARGEST_PLAN, Plan, PlanError, decoded, pair
 from zonelint.providers.resources.reading import Resource
 from zonelint.providers.resources.table import ResourceTable, TableError, table_for
 from zonelint.providers.resources.unread import holds_mail_record, may_matter, told
 from zonelint.providers.resources.values import UNKNOWN, Hidden
-from zonelint.providers.resources.zones import Known, ResourceZone, assemble, known_zones
+from zonelint.providers.resources.zones import KnownZones, ResourceZone, assemble, known_zones
 from zonelint.providers.terraform.references import References
 
 if TYPE_CHECKING:
@@ -190,7 +190,7 @@ class _Reader:
         return Plan(after, before, self.problems)
 
     def _side(
-        self, records: Iterable[_Instance], side: str, references: References, known: Known
+        self, records: Iterable[_Instance], side: str, references: References, known: KnownZones
     ) -> list[ResourceZone]:
         return assemble(self._resources(records, side, references), known, self.path)
 
@@ -205,9 +205,9 @@ class _Reader:
             zone = None
             for property in (kind.zone_ref, kind.zone_name):
                 if property is not None and zone is None:
-                    spelt = kind.spelt(property, World.TERRAFORM)
+                    spelt = kind.spelt(property, ResourceWorld.TERRAFORM)
                     zone = references.zone_of(each.module, each.type, each.name, each.index, spelt)
-            yield Resource(each.address, kind, World.TERRAFORM, values, zone)
+            yield Resource(each.address, kind, ResourceWorld.TERRAFORM, values, zone)
 
     # -- zones ---------------------------------------------------------------------------------
 
@@ -216,7 +216,9 @@ class _Reader:
         kind = self.table.zone(instance.type)
         assert kind is not None, "only zones are asked for their names"
         sides = [values for values in (instance.after, instance.before) if values is not None]
-        zones = [zone for values in sides for zone in zones_of(kind, World.TERRAFORM, values)]
+        zones = [
+            zone for values in sides for zone in zones_of(kind, ResourceWorld.TERRAFORM, values)
+        ]
         found: dict[str, NamedZone] = {}
         for zone in zones:  # an id may be known before only, or after
             known = found.setdefault(zone.name, zone)

@@ -31,7 +31,7 @@ _BEGINNING = 1 << 13
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class FoundFiles:
     """A file to read. ``named``: the user named it; otherwise a search of a folder found it."""
 
     path: str
@@ -53,7 +53,7 @@ def _is_other(lower: str) -> bool:
     return (bool(dot) and end in OTHER_FORMATS) or lower.endswith("~") or lower.startswith(".")
 
 
-def search(folder: str, closed: list[str], files: Files = DISK) -> Iterator[Found]:
+def search(folder: str, closed: list[str], files: Files = DISK) -> Iterator[FoundFiles]:
     """The zone files below a folder, sorted: by name, or any under a folder named ``zones``.
 
     A file that is called as a zone is counts if it begins as one.
@@ -78,7 +78,7 @@ def search(folder: str, closed: list[str], files: Files = DISK) -> Iterator[Foun
                 or (inside and not _is_other(name.lower()))
                 or (_may_name_a_zone(name, inside=inside) and _begins_as_zone(path, files))
             ):
-                yield Found(path, named=False)
+                yield FoundFiles(path, named=False)
 
 
 def _may_name_a_zone(name: str, *, inside: bool) -> bool:

@@ -14,7 +14,7 @@ from pathlib import Path
 from zonelint.grammars.dnsname import BadName
 from zonelint.grammars.masterfile.reader import MasterZone
 from zonelint.providers.files import DISK, Files
-from zonelint.providers.zonefile.find import Found, search
+from zonelint.providers.zonefile.find import FoundFiles, search
 from zonelint.providers.zonefile.origin import origin_of_file_name
 from zonelint.providers.zonefile.reader import (
     Origins,
@@ -28,7 +28,9 @@ from zonelint.providers.zonefile.reader import (
 _INCLUDE = re.compile(rb"^\$INCLUDE[ \t]+\"?([^\s;\"]+)", re.IGNORECASE | re.MULTILINE)
 
 
-def with_whole(files: Sequence[Found], origins: Origins, disk: Files = DISK) -> list[Found]:
+def with_whole(
+    files: Sequence[FoundFiles], origins: Origins, disk: Files = DISK
+) -> list[FoundFiles]:
     """The files, and beside each named one that is a part the zone files that include it.
 
     A part counts as found by a search then: what it lacks, an origin, is no error any more.
@@ -37,23 +39,23 @@ def with_whole(files: Sequence[Found], origins: Origins, disk: Files = DISK) -> 
     if not parts:
         return list(files)
     listed = {disk.resolve(file.path) for file in files}
-    wholes: list[Found] = []
+    wholes: list[FoundFiles] = []
     included: set[Path] = set()
     for path in dict.fromkeys(path for part in parts for path in _candidates(part, parts, disk)):
-        zone = read_file(Found(path, named=True), origins, files=disk)
+        zone = read_file(FoundFiles(path, named=True), origins, files=disk)
         if not isinstance(zone, MasterZone):
             continue
         held = parts_of((source.path for source in zone.included), disk) & parts.keys()
         included |= held
         if held and disk.resolve(path) not in listed:
-            wholes.append(Found(path, named=True))
+            wholes.append(FoundFiles(path, named=True))
     return [
-        Found(file.path, named=False) if disk.resolve(file.path) in included else file
+        FoundFiles(file.path, named=False) if disk.resolve(file.path) in included else file
         for file in files
     ] + wholes
 
 
-def _may_be_part(file: Found, origins: Origins, disk: Files) -> bool:
+def _may_be_part(file: FoundFiles, origins: Origins, disk: Files) -> bool:
     """Whether nothing tells the origin of a file that was named."""
     if not file.named or origins.given is not None:
         return False
@@ -69,7 +71,7 @@ def _may_be_part(file: Found, origins: Origins, disk: Files) -> bool:
         return False
 
 
-def _candidates(part: Path, parts: dict[Path, Found], disk: Files) -> Iterator[str]:
+def _candidates(part: Path, parts: dict[Path, FoundFiles], disk: Files) -> Iterator[str]:
     """Zone files of the part's repository that include a file of its name."""
     root = str(disk.roots(part.parent)[0])
     absolute = Path(parts[part].path).is_absolute()
@@ -90,7 +92,7 @@ def includes(path: str, part: Path, disk: Files = DISK) -> bool:
     """Whether a zone file includes a part (a real path)."""
     if part.name not in _names_in(path, disk):
         return False
-    zone = read_file(Found(path, named=True), files=disk)
+    zone = read_file(FoundFiles(path, named=True), files=disk)
     if not isinstance(zone, MasterZone):
         return False
     return part in parts_of((source.path for source in zone.included), disk)

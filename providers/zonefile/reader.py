@@ -24,7 +24,7 @@ from zonelint.grammars.masterfile.reader import (
 from zonelint.grammars.masterfile.tokens import looks_like_zone
 from zonelint.grammars.zone import ZoneFaultKind
 from zonelint.providers.files import DISK, REPOSITORY_MARKS, Files, NotRegular, TooLarge
-from zonelint.providers.zonefile.find import Found, is_zone_name, search
+from zonelint.providers.zonefile.find import FoundFiles, is_zone_name, search
 from zonelint.providers.zonefile.origin import has_soa, origin_in, origin_of_file_name
 
 LARGEST_FILE = 1 << 29
@@ -93,13 +93,13 @@ def encode(text: str) -> bytes:
     return text.encode("utf-8", "surrogateescape")
 
 
-def find(paths: Iterable[str], files: Files = DISK) -> Iterator[Found | ReadError]:
+def find(paths: Iterable[str], files: Files = DISK) -> Iterator[FoundFiles | ReadError]:
     """The zone files that the paths stand for, each once: files as named, folders searched."""
     seen: set[str] = set()
     for path in paths:
         if not path or not files.is_dir(path):
             if _new(path, seen):
-                yield Found(path, named=True)
+                yield FoundFiles(path, named=True)
             continue
         empty = True
         closed: list[str] = []
@@ -147,7 +147,7 @@ def read_paths(
 
 
 def read_listed(
-    files: Sequence[Found],
+    files: Sequence[FoundFiles],
     origins: Origins,
     *,
     default_ttl: int | None = None,
@@ -189,9 +189,9 @@ def is_whole(zone: MasterZone) -> bool:
     return zone.path in found
 
 
-def listed(paths: Iterable[str], disk: Files = DISK) -> tuple[list[Found], list[ReadError]]:
+def listed(paths: Iterable[str], disk: Files = DISK) -> tuple[list[FoundFiles], list[ReadError]]:
     """The files that the paths stand for, and the paths that stand for none."""
-    files: list[Found] = []
+    files: list[FoundFiles] = []
     errors: list[ReadError] = []
     for found in find(paths, disk):
         if isinstance(found, ReadError):
@@ -219,7 +219,7 @@ class NoOrigin(ReadError):
 
 
 def read_file(
-    file: Found,
+    file: FoundFiles,
     origins: Origins | None = None,
     *,
     default_ttl: int | None = None,

@@ -49,7 +49,7 @@ class _Answers(dict[frozenset[str], tuple[Group, ...]]):
         return found
 
 
-class Plan:
+class RulePlan:
     """The selected rules, arranged by what they look at."""
 
     def __init__(self, rules: Iterable[Rule]) -> None:
@@ -76,11 +76,11 @@ class _Bench:
     def __init__(self, rules: Sequence[Rule], severity: SeverityOf | None) -> None:
         self.rules = tuple(rules)
         self.severity = severity
-        self.of_comments = Plan(rule for rule in self.rules if rule.on is Silencer)
+        self.of_comments = RulePlan(rule for rule in self.rules if rule.on is Silencer)
         self._givens = frozenset(rule.given for rule in self.rules if rule.given is not None)
-        self._plans: dict[frozenset[object], Plan] = {}
+        self._plans: dict[frozenset[object], RulePlan] = {}
 
-    def plan(self, context: Context, *, changes_only: bool = False) -> Plan:
+    def plan(self, context: Context, *, changes_only: bool = False) -> RulePlan:
         """The rules that the context gives something to; the same for most contexts of a run."""
         given: frozenset[object] = frozenset(each for each in self._givens if each(context))
         if context.previous is not None:
@@ -88,7 +88,7 @@ class _Bench:
         key = given | {changes_only}
         plan = self._plans.get(key)
         if plan is None:
-            plan = self._plans[key] = Plan(
+            plan = self._plans[key] = RulePlan(
                 rule
                 for rule in self.rules
                 if _is_given(rule, given) and (not changes_only or Needs.CHANGE in rule.needs)
@@ -143,7 +143,7 @@ class Engine:
             if progress is not None:
                 progress(done, total)
 
-    def _judge(self, zone: MailZone, plan: Plan, bench: _Bench, result: Result) -> None:
+    def _judge(self, zone: MailZone, plan: RulePlan, bench: _Bench, result: Result) -> None:
         name = zone.identity
         self._ask(zone, name, plan.groups_for(zone), bench, result)
         for subject in subjects_of(zone):

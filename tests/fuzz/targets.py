@@ -34,12 +34,12 @@ from zonelint.providers.octodns.yaml import config as yamlconfig
 from zonelint.providers.octodns.yaml import zone as yamlzone
 from zonelint.providers.octodns.yaml.document import YamlFault, YamlSource
 from zonelint.providers.octodns.yaml.find import Includes
-from zonelint.providers.octodns.yaml.record import Settings
+from zonelint.providers.octodns.yaml.record import EntrySettings
 from zonelint.providers.project.configuration import read_baseline
 from zonelint.providers.project.refused import ConfigRefused
 from zonelint.providers.reports import reader as reports
 from zonelint.providers.reports.reader import Item, ReportProblem
-from zonelint.providers.resources.kinds import World as Kind
+from zonelint.providers.resources.kinds import ResourceWorld as Kind
 from zonelint.providers.resources.named_zone import NamedZone
 from zonelint.providers.resources.reading import Resource
 from zonelint.providers.resources.table import shipped
@@ -115,7 +115,7 @@ def octodns_zones(data: bytes) -> None:
     parts = split(data.decode("utf-8", "replace"))
     source = YamlSource("example.com.yaml", parts[SUBJECT])
     try:
-        zone = yamlzone.read(ORIGIN, [(source, Settings())], _yaml_include(parts))
+        zone = yamlzone.read(ORIGIN, [(source, EntrySettings())], _yaml_include(parts))
     except YamlFault as fault:
         hold(str(fault), "a YAML fault says nothing")
         return
@@ -199,10 +199,10 @@ def _remediated(resource: Resource) -> None:
 def _policy_judge() -> Any:
     if importlib.util.find_spec("pulumi_policy") is None:
         return None
-    from zonelint.providers.pulumi.judging import Judge
-    from zonelint.providers.pulumi.settings import Settings
+    from zonelint.providers.pulumi.judging import StackJudge
+    from zonelint.providers.pulumi.settings import EntrySettings
 
-    return Judge(Settings.read(None).for_policy("any", None), safe=True)
+    return StackJudge(EntrySettings.read(None).for_policy("any", None), safe=True)
 
 
 def _values(tree: Any, depth: int) -> Any:

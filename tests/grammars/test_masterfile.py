@@ -7,7 +7,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from zonelint.grammars.masterfile.generate import LARGEST_RANGE, BadGenerate, Template, counters
+from zonelint.grammars.masterfile.generate import (
+    LARGEST_RANGE,
+    BadGenerate,
+    GenerateTemplate,
+    counters,
+)
 from zonelint.grammars.masterfile.head import known_types
 from zonelint.grammars.masterfile.rdata import LARGEST_RDATA
 from zonelint.grammars.masterfile.reader import MOST_FAULTS, IncludeError, MasterZone, read
@@ -629,12 +634,12 @@ def test_a_range_may_be_as_long_as_it_may_be():
     ],
 )
 def test_nibbles(template: str, counter: int, text: str):
-    assert Template(template).text(counter) == text
+    assert GenerateTemplate(template).text(counter) == text
 
 
 def test_nibbles_of_a_negative_number_are_refused():
     with pytest.raises(BadGenerate, match="below zero"):
-        Template("${-2,0,n}").text(1)
+        GenerateTemplate("${-2,0,n}").text(1)
 
 
 def test_quotes_around_generated_text_are_dropped_as_bind_does():

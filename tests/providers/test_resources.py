@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from zonelint.grammars.zone import Answered
-from zonelint.providers.resources.kinds import RecordKind, TxtForm, World, ZoneKind, snake
+from zonelint.providers.resources.kinds import RecordKind, ResourceWorld, TxtForm, ZoneKind, snake
 from zonelint.providers.resources.named_zone import NamedZone, zones_of
 from zonelint.providers.resources.reading import Resource, read
 from zonelint.providers.resources.resolve_unknowns import spoken_names
@@ -30,7 +30,7 @@ LONG = "v=spf1 " + " ".join(f"ip4:198.51.100.{n}" for n in range(10, 40)) + " -a
 def resource(token: str, in_zone: str | None = ORIGIN, /, **values: object) -> Resource:
     kind = shipped().record(token)
     assert kind is not None, token
-    world = World.TERRAFORM if token in kind.types else World.PULUMI
+    world = ResourceWorld.TERRAFORM if token in kind.types else ResourceWorld.PULUMI
     zone = None if in_zone is None else NamedZone(in_zone)
     return Resource(f"address of {token}", kind, world, values, zone)
 
@@ -223,9 +223,10 @@ def test_mail_exchanges_read_alike(type: str, values: dict[str, object]) -> None
     kind = shipped().record(type)
     assert kind is not None
     named = {
-        kind.spelt(kind.name, World.TERRAFORM): "example.com." if kind.names.value == "absolute"
-        else "",
-        kind.spelt(kind.type or "", World.TERRAFORM): "MX",
+        kind.spelt(kind.name, ResourceWorld.TERRAFORM): (
+            "example.com." if kind.names.value == "absolute" else ""
+        ),
+        kind.spelt(kind.type or "", ResourceWorld.TERRAFORM): "MX",
     }  # fmt: skip
     content = read(resource(type, **named, **values), ORIGIN)
     assert content.faults == []
@@ -393,11 +394,11 @@ def test_a_zone_is_learnt_from_the_whole_name_that_the_provider_gives_back() -> 
 def test_a_zone_that_only_a_private_network_sees(type: str, values: dict[str, object]) -> None:
     kind = shipped().zone(type)
     assert kind is not None
-    (found,) = zones_of(kind, World.TERRAFORM, values)
+    (found,) = zones_of(kind, ResourceWorld.TERRAFORM, values)
     assert found.private
     public = {**values, "vpc": [], "vpcs": None, "private_zone": False}
     public |= {"visibility": "public", "scope": "GLOBAL"}
-    (found,) = zones_of(kind, World.TERRAFORM, public)
+    (found,) = zones_of(kind, ResourceWorld.TERRAFORM, public)
     assert not found.private
 
 
@@ -481,8 +482,8 @@ def test_what_is_particular_to_a_provider(type: str, values: dict[str, object], 
     kind = shipped().record(type)
     assert kind is not None
     name = ORIGIN if kind.names.value == "absolute" else ""
-    content = read(resource(type, **{kind.spelt(kind.name, World.TERRAFORM): name, **values}),
-                   ORIGIN)  # fmt: skip
+    spelt = kind.spelt(kind.name, ResourceWorld.TERRAFORM)
+    content = read(resource(type, **{spelt: name, **values}), ORIGIN)
     assert content.faults == []
     assert [f"{record.type} {record.rdata}" for record in content.records] == [rdata]
 
@@ -588,7 +589,7 @@ def test_a_user_can_add_a_type_and_a_zone() -> None:
     kind = table.record("mine_record")
     assert kind is not None
     values = {"label": "@", "kind": "txt", "zone_id": 42, "data": [SPF]}
-    mine = Resource("mine_record.a", kind, World.TERRAFORM, values)
+    mine = Resource("mine_record.a", kind, ResourceWorld.TERRAFORM, values)
     (zone,) = assemble([mine], known_zones([], configured=table.zones), "plan")
     assert zone.origin == ORIGIN
     assert zone.records == 1
@@ -652,7 +653,7 @@ def test_the_properties_are_those_of_the_sdk(told: str, name: str, tmp_path: Pat
 
 def _properties(kind: RecordKind | ZoneKind) -> Iterator[str]:
     if isinstance(kind, RecordKind):
-        yield from kind.properties(World.PULUMI)
+        yield from kind.properties(ResourceWorld.PULUMI)
     else:
         yield kind.name
         # Route 53's data source says with a property of its own that a zone is private.

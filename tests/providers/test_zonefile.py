@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from zonelint.grammars.masterfile.reader import MasterZone
 from zonelint.grammars.zone import ZoneFaultKind
-from zonelint.providers.zonefile.find import Found
+from zonelint.providers.zonefile.find import FoundFiles
 from zonelint.providers.zonefile.origin import origin_in, origin_of_file_name
 from zonelint.providers.zonefile.reader import (
     ReadError,
@@ -214,7 +214,7 @@ def test_folders_are_searched_for_zone_files(repository: Path):
         "zones/e.example",
         "zones/sub/f.example.txt",
     ]
-    assert [f.path for f in find(["zones"]) if isinstance(f, Found)] == [
+    assert [f.path for f in find(["zones"]) if isinstance(f, FoundFiles)] == [
         "zones/e.example",
         "zones/part.shared",
         "zones/sub/f.example.txt",

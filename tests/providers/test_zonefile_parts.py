@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from zonelint.providers.zonefile.find import Found
+from zonelint.providers.zonefile.find import FoundFiles
 from zonelint.providers.zonefile.parts import with_whole
 from zonelint.providers.zonefile.reader import Origins
 
@@ -32,7 +32,7 @@ def repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def whole(*named: str, origins: Origins | None = None) -> list[tuple[str, bool]]:
-    files = with_whole([Found(path, named=True) for path in named], origins or Origins())
+    files = with_whole([FoundFiles(path, named=True) for path in named], origins or Origins())
     return [(file.path, file.named) for file in files]
 
 

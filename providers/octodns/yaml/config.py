@@ -39,7 +39,7 @@ from zonelint.providers.octodns.yaml.document import (
     scalar,
 )
 from zonelint.providers.octodns.yaml.names import origin_of
-from zonelint.providers.octodns.yaml.record import Settings
+from zonelint.providers.octodns.yaml.record import EntrySettings
 
 _DEEPEST = 12
 _OWN = ("YamlProvider", "SplitYamlProvider")
@@ -59,7 +59,7 @@ class ZoneFiles:
     """
 
     origin: str
-    paths: tuple[tuple[str, Settings], ...]
+    paths: tuple[tuple[str, EntrySettings], ...]
     outside: bool = False
     alias_of: str | None = None
     may_lack: bool = False
@@ -74,7 +74,7 @@ class Provider:
     """
 
     folder: Path
-    settings: Settings
+    settings: EntrySettings
     extension: str = ""
     whole_files: bool = True
     shared: str = ""
@@ -131,7 +131,7 @@ class Config:
 
     path: str
     zones: tuple[ZoneFiles, ...]
-    settings: Mapping[Path, Settings]
+    settings: Mapping[Path, EntrySettings]
     targets: frozenset[Path]
     yaml: frozenset[str]
     told: Mapping[str, Any]
@@ -271,7 +271,7 @@ def _provider(
     ttl = str(told.get("default_ttl") or "3600")
     return Provider(
         folder=_folder(directory, Path(config), zones, disk),
-        settings=Settings(
+        settings=EntrySettings(
             default_ttl=int(ttl) if ttl.isascii() and ttl.isdigit() else 3600,
             escaped=flag("escaped_semicolons", True),
             replace=flag("populate_should_replace", False),

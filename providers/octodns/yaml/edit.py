@@ -20,8 +20,8 @@ from zonelint.providers.octodns.yaml.document import YamlFault, YamlSource, comp
 from zonelint.providers.octodns.yaml.record import (
     FIELD_KEYS,
     TEXT_TYPES,
+    EntrySettings,
     OctoRecord,
-    Settings,
     YamlEntry,
 )
 from zonelint.providers.octodns.yaml.scalar import like, places, write
@@ -77,7 +77,7 @@ def document(zone: Zone, records: Iterable[RecordSet]) -> str:
     Of a zone that is read from elsewhere nothing is known of how octoDNS would read it: then it is
     written as octoDNS's presets want it.
     """
-    settings, escapes = Settings(), True
+    settings, escapes = EntrySettings(), True
     if isinstance(zone, OctoZone):
         settings = _home(zone)[1]
         escapes = _escapes(zone, settings)
@@ -473,7 +473,7 @@ def _new_name(zone: OctoZone, owner: str, lines: list[str]) -> Splices:
     return {source: [Splice(at, at, _joined(entry, newline))]}
 
 
-def _home(zone: OctoZone) -> tuple[SourceText, Settings]:
+def _home(zone: OctoZone) -> tuple[SourceText, EntrySettings]:
     """The file that takes a new name: of a split zone its catch-all (``$example.com.yaml``)."""
     if not zone.files:
         raise EditError("the zone has no file")
@@ -482,7 +482,7 @@ def _home(zone: OctoZone) -> tuple[SourceText, Settings]:
 
 
 def _entry_lines(
-    settings: Settings, escapes: bool, type: str, afters: Sequence[str], ttl: int | None
+    settings: EntrySettings, escapes: bool, type: str, afters: Sequence[str], ttl: int | None
 ) -> list[str]:
     """A record as the lines of a mapping, its keys in octoDNS's order."""
     lines = [] if ttl is None or ttl == settings.default_ttl else [f"ttl: {ttl}"]
@@ -552,7 +552,7 @@ def _value(text: str, escapes: bool) -> str:
     return f'"{value}"' if value.startswith('"') else value
 
 
-def _escapes(zone: OctoZone, settings: Settings) -> bool:
+def _escapes(zone: OctoZone, settings: EntrySettings) -> bool:
     """Whether semicolons are escaped: as the provider says, else as this zone's files have it."""
     if settings.escaped is not None:
         return settings.escaped
@@ -603,7 +603,7 @@ def _common(old: str, new: str) -> tuple[int, int]:
     return head, tail
 
 
-def _order(name: str, settings: Settings) -> tuple[str | int, ...]:
+def _order(name: str, settings: EntrySettings) -> tuple[str | int, ...]:
     """The sort key of octoDNS's order: numbers inside names count as numbers in the natural one."""
     parts = _NUMBER.split(name) if settings.natural else [name]
     return tuple(int(part) if n % 2 else part for n, part in enumerate(parts))

@@ -34,7 +34,7 @@ from zonelint.providers.octodns.yaml.names import (
     origin_of_folder,
     whole_path,
 )
-from zonelint.providers.octodns.yaml.record import Settings
+from zonelint.providers.octodns.yaml.record import EntrySettings
 from zonelint.providers.octodns.yaml.search import File
 from zonelint.providers.octodns.yaml.zone import OctoZone, read, unread_zone
 from zonelint.providers.zonefile.reader import IncludeFolders, Origins, ReadError, load
@@ -80,7 +80,7 @@ def companions(paths: Iterable[str]) -> list[str]:
 
 
 @dataclass(slots=True)
-class Found:
+class FoundYaml:
     """The octoDNS zones of some files, and why others give none.
 
     ``known``: whether any of the files was octoDNS's at all.
@@ -98,13 +98,13 @@ def read_files(
     origins: Mapping[str, str] | None = None,
     base: str = ".",
     progress: Progress | None = None,
-) -> Found:
+) -> FoundYaml:
     """The zones of these YAML files (see ``yamlsearch.search``).
 
     ``origin`` is that of every named file, ``origins`` those of single files, by paths relative
     to ``base``. ``progress`` is told files done and files in all.
     """
-    reading = Reading(Origins(origin, origins, base))
+    reading = YamlReading(Origins(origin, origins, base))
     reading.prepare(files)
     return reading.whole(progress)
 
@@ -119,7 +119,7 @@ class Task:
 
     file: File | None = None
     origin: str = ""
-    paths: tuple[tuple[str, Settings], ...] = ()
+    paths: tuple[tuple[str, EntrySettings], ...] = ()
     editable: bool = True
     complete: bool = True
     configuration: str = ""
@@ -132,7 +132,7 @@ class Task:
         return tuple(path for path, _ in self.paths) if self.file is None else (self.file.path,)
 
 
-class Reading:
+class YamlReading:
     """Reads what was found. Configurations first: they tell how the others are read.
 
     ``prepare`` makes ``tasks``, each of which may be done by itself (``do``). ``splits`` are
@@ -141,12 +141,12 @@ class Reading:
 
     def __init__(self, origins: Origins, files: Files = DISK) -> None:
         self.files = files
-        self.found = Found()
+        self.found = FoundYaml()
         self.origins = origins
         self.tasks: list[Task] = []
         self.splits: dict[str, list[File]] = {}
         self.texts: dict[str, SourceText | ReadError] = {}
-        self.settings: dict[Path, Settings] = {}
+        self.settings: dict[Path, EntrySettings] = {}
         self.targets: set[Path] = set()
         self.roots: dict[int, Node | None] = {}
         self.taken: set[str] = set()
@@ -178,7 +178,7 @@ class Reading:
             if origin_of_folder(last_part(whole_path(folder))) == origin
         }
 
-    def whole(self, progress: Progress | None = None) -> Found:
+    def whole(self, progress: Progress | None = None) -> FoundYaml:
         """Do every task, and read the split zones."""
         with collector_paused():
             for done, task in enumerate(self.tasks):
@@ -298,7 +298,7 @@ class Reading:
                 )
             )
             return True
-        self._zone(origin, [(file.path, settings or Settings())])
+        self._zone(origin, [(file.path, settings or EntrySettings())])
         return True
 
     def _declared(self, file: File) -> str | None:
@@ -309,7 +309,7 @@ class Reading:
     def _split(self, folder: str, files: list[File]) -> bool:
         origin = origin_of_folder(last_part(whole_path(folder)))
         assert origin is not None, "a search gives such folders only"
-        settings = self.settings.get(_folder_key(Path(folder).parent)) or Settings()
+        settings = self.settings.get(_folder_key(Path(folder).parent)) or EntrySettings()
         kept = []
         for file in files:
             source = self._load(file.path)
@@ -346,9 +346,9 @@ class Reading:
         return shaped
 
     def _zone(
-        self, origin: str, paths: Iterable[tuple[str, Settings]], *, editable: bool = True
+        self, origin: str, paths: Iterable[tuple[str, EntrySettings]], *, editable: bool = True
     ) -> OctoZone | None:
-        sources: list[tuple[SourceText, Settings]] = []
+        sources: list[tuple[SourceText, EntrySettings]] = []
         for path, settings in paths:
             self.taken.add(whole_path(path))
             source = self._load(path)

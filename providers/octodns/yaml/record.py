@@ -45,7 +45,7 @@ TARGET_FIELD = {"ALIAS": 0, "CNAME": 0, "DNAME": 0, "MX": 1, "NS": 0, "PTR": 0, 
 
 
 @dataclass(frozen=True, slots=True)
-class Settings:
+class EntrySettings:
     """What an octoDNS provider is told about its files.
 
     escaped: whether ``;`` is written ``\\;``; None where nothing says (both are then read).
@@ -74,7 +74,7 @@ class YamlEntry:
     place: YamlPlace
     listed: bool
     parts: dict[str, Pair]
-    settings: Settings
+    settings: EntrySettings
     lenient: bool = False
 
     @property

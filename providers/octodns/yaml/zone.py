@@ -44,8 +44,8 @@ from zonelint.providers.octodns.yaml.record import (
     FIELD_KEYS,
     TARGET_FIELD,
     TEXT_TYPES,
+    EntrySettings,
     OctoRecord,
-    Settings,
     YamlEntry,
 )
 from zonelint.providers.octodns.yaml.scalar import is_text
@@ -75,7 +75,7 @@ class OctoZone(Zone):
     def __init__(
         self,
         origin: str,
-        files: Sequence[tuple[SourceText, Settings]],
+        files: Sequence[tuple[SourceText, EntrySettings]],
         include: Include,
         editable: bool = True,
     ) -> None:
@@ -105,7 +105,7 @@ def unread_zone(origin: str, configuration: str, sources: Sequence[str]) -> Octo
 
 def read(
     origin: str,
-    files: Sequence[tuple[SourceText, Settings]],
+    files: Sequence[tuple[SourceText, EntrySettings]],
     include: Include,
     *,
     editable: bool = True,
@@ -182,7 +182,7 @@ class _Reader:
 
     # -- names ---------------------------------------------------------------------------------
 
-    def _name(self, pair: Pair, settings: Settings) -> None:
+    def _name(self, pair: Pair, settings: EntrySettings) -> None:
         owner = self._owner(pair)
         if owner is None:
             return
@@ -230,7 +230,7 @@ class _Reader:
     # -- records -------------------------------------------------------------------------------
 
     def _entry(
-        self, owner: str, name: Pair, place: YamlPlace, listed: bool, settings: Settings
+        self, owner: str, name: Pair, place: YamlPlace, listed: bool, settings: EntrySettings
     ) -> None:
         parts = self._last_of_each(self.document.pairs(place))
         written = scalar(parts["type"].node) if "type" in parts else None
@@ -304,7 +304,7 @@ class _Reader:
         pairs = self.document.pairs(options.value)
         return {p.name for p in pairs if str(p.node.value).lower() in ("true", "yes", "on")}
 
-    def _ttl(self, parts: dict[str, Pair], settings: Settings, owner: str, type: str) -> int:
+    def _ttl(self, parts: dict[str, Pair], settings: EntrySettings, owner: str, type: str) -> int:
         pair = parts.get("ttl")
         if pair is None:
             return settings.default_ttl

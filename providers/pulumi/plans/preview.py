@@ -10,13 +10,19 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
-from zonelint.providers.resources.kinds import World
+from zonelint.providers.resources.kinds import ResourceWorld
 from zonelint.providers.resources.named_zone import NamedZone, zones_of
 from zonelint.providers.resources.plans import Plan, PlanError, pair
 from zonelint.providers.resources.reading import Resource
 from zonelint.providers.resources.table import ResourceTable, TableError, table_for
 from zonelint.providers.resources.unread import holds_mail_record, may_matter, told
-from zonelint.providers.resources.zones import UNREAD, Known, ResourceZone, assemble, known_zones
+from zonelint.providers.resources.zones import (
+    UNREAD,
+    KnownZones,
+    ResourceZone,
+    assemble,
+    known_zones,
+)
 from zonelint.rules.core.finding import Undecided
 
 from .document import States, is_preview, left_out, of_preview, of_stack
@@ -73,7 +79,7 @@ class _Reader:
             values = properties_of(state)
             for property in kind.ids:
                 values.setdefault(property, state.get("id") or each.urn)
-            for zone in zones_of(kind, World.PULUMI, values):
+            for zone in zones_of(kind, ResourceWorld.PULUMI, values):
                 self.zones[each.urn] = zone
                 is_read = bool(state.get("external"))
                 (made if each.after is not None and not is_read else referred).append(zone)
@@ -101,7 +107,7 @@ class _Reader:
             if not zone.stand_in:
                 zone.undecided.append(Undecided(UNREAD, zone.origin, (missing,)))
 
-    def _side(self, side: str, known: Known) -> list[ResourceZone]:
+    def _side(self, side: str, known: KnownZones) -> list[ResourceZone]:
         return assemble(self._resources(side), known, self.path)
 
     def _resources(self, side: str) -> Iterator[Resource]:
@@ -113,7 +119,7 @@ class _Reader:
             zone = None
             for property in (kind.zone_ref, kind.zone_name):
                 zone = zone or self._zone_of(state, property)
-            yield Resource(each.urn, kind, World.PULUMI, properties_of(state), zone)
+            yield Resource(each.urn, kind, ResourceWorld.PULUMI, properties_of(state), zone)
 
     def _zone_of(self, state: Mapping[str, Any], property: str | None) -> NamedZone | None:
         """The zone that a property was computed from."""

@@ -20,12 +20,12 @@ from zonelint.providers.hcl.evaluate import Budget, TooMuch, elements, evaluate
 from zonelint.providers.hcl.syntax import Body, Node, SyntaxFault, read_template
 from zonelint.providers.hcl.values import (
     Bool,
+    HclTable,
+    HclText,
+    HclUnknown,
     List,
     Null,
     Number,
-    Table,
-    Text,
-    Unknown,
     Value,
     first_hole,
     plain,
@@ -45,18 +45,18 @@ _LOCAL = ("./", "../", ".\\", "..\\")
 
 def first_why(value: Value) -> str:
     """Why a value is not known."""
-    return (first_hole(value) or Unknown("a value that does not fit")).why
+    return (first_hole(value) or HclUnknown("a value that does not fit")).why
 
 
 def _secret(value: Value) -> Value:
     """The value with all texts in it marked as secret."""
     match value:
-        case Text() | Unknown():
+        case HclText() | HclUnknown():
             return replace(value, is_secret=True)
         case List(items):
             return replace(value, items=tuple(_secret(item) for item in items))
-        case Table() as table if table.instance is None:
-            return Table({k: _secret(v) for k, v in table.pairs()}, table.rest, table.keys)
+        case HclTable() as table if table.instance is None:
+            return HclTable({k: _secret(v) for k, v in table.pairs()}, table.rest, table.keys)
         case _:
             return value
 
@@ -76,7 +76,7 @@ class Instance:
     body: Body
     key: str | int | None
     bound: dict[str, Value]
-    maybe: Unknown | None = None
+    maybe: HclUnknown | None = None
 
     @property
     def address(self) -> str:
@@ -109,7 +109,7 @@ class Instance:
             name = block.labels[0] if block.type == "dynamic" and block.labels else block.type
             if name not in items:
                 items[name] = List(tuple(self._nested(body, name, bound)))
-        return Table({**items})
+        return HclTable({**items})
 
     def _dynamic(self, body: Body, name: str, outer: Mapping[str, Value]) -> Iterator[Value]:
         content = next(body.nested("content"), None)
@@ -119,11 +119,11 @@ class Instance:
         iterator = body.attributes.get("iterator")
         called = name if iterator is None else getattr(iterator, "name", name)
         over = evaluate(over_node, self.scope, outer)
-        if isinstance(over, Unknown):
-            yield Unknown(over.why)
+        if isinstance(over, HclUnknown):
+            yield HclUnknown(over.why)
             return
         for key, value in elements(over):
-            bound = {**outer, called: Table({"key": key, "value": value})}
+            bound = {**outer, called: HclTable({"key": key, "value": value})}
             yield self._table(content, bound)
 
     def ignored(self) -> frozenset[str] | None:
@@ -190,21 +190,21 @@ class ModuleInstance:
         module = self.module
         match name:
             case "var":
-                return Table({each: self._later("var", each) for each in module.variables})
+                return HclTable({each: self._later("var", each) for each in module.variables})
             case "local":
-                return Table({each: self._later("local", each) for each in module.locals})
+                return HclTable({each: self._later("local", each) for each in module.locals})
             case "module":
-                return Table({each: self._later("module", each) for each in module.calls})
+                return HclTable({each: self._later("module", each) for each in module.calls})
             case "data":
                 kinds = dict.fromkeys(key[1] for key in module.resources if key[0] == "data")
-                return Table({kind: Table(self._of_type("data", kind)) for kind in kinds})
+                return HclTable({kind: HclTable(self._of_type("data", kind)) for kind in kinds})
             case "path":
                 folders = {"module": module.folder, "root": self.whole.folder, "cwd": os.curdir}
-                return Table({key: text(folder or os.curdir) for key, folder in folders.items()})
+                return HclTable({key: text(folder or os.curdir) for key, folder in folders.items()})
             case "terraform" | "tofu":
-                return Unknown(f"{name}.workspace", (name,))
+                return HclUnknown(f"{name}.workspace", (name,))
             case _ if any(key[:2] == ("managed", name) for key in module.resources):
-                return Table(self._of_type("managed", name))
+                return HclTable(self._of_type("managed", name))
             case _:
                 return None
 
@@ -232,7 +232,7 @@ class ModuleInstance:
     def _variable(self, name: str) -> Value:
         body = self.module.body(self.module.variables[name])
         if body is None:
-            return Unknown(f"var.{name}, which cannot be read")
+            return HclUnknown(f"var.{name}, which cannot be read")
         given = self.arguments.get(name)
         value: Value | None = given() if callable(given) else given
         if value is None and self.depth == 0 and (node := self.module.values.get(name)) is not None:
@@ -251,8 +251,8 @@ class ModuleInstance:
             value = converted(value, type, lambda node: evaluate(node, self, {}))
         return _secret(value) if self._is_sensitive(body) else value
 
-    def _unset(self, name: str, body: Body) -> Unknown:
-        return Unknown(
+    def _unset(self, name: str, body: Body) -> HclUnknown:
+        return HclUnknown(
             f"{self.prefix}var.{name}, which is not set",
             (f"{self.prefix}var.{name}",),
             self._is_sensitive(body),
@@ -285,37 +285,37 @@ class ModuleInstance:
 
     def keys(
         self, body: Body
-    ) -> Iterator[tuple[str | int | None, dict[str, Value], Unknown | None]]:
+    ) -> Iterator[tuple[str | int | None, dict[str, Value], HclUnknown | None]]:
         """The instance keys that ``count`` or ``for_each`` makes, with what is bound in each."""
         count, for_each = body.attributes.get("count"), body.attributes.get("for_each")
         if count is not None:
             value = evaluate(count, self, {})
             number = plain(value)
             if number is None or not number.isdigit():
-                why = first_hole(value) or Unknown("`count`")
-                yield None, {"count": Table({"index": Unknown(why.why)})}, why
+                why = first_hole(value) or HclUnknown("`count`")
+                yield None, {"count": HclTable({"index": HclUnknown(why.why)})}, why
                 return
             for index in range(min(int(number), MOST_INSTANCES)):
-                yield index, {"count": Table({"index": Number(index)})}, None
+                yield index, {"count": HclTable({"index": Number(index)})}, None
         elif for_each is not None:
             over = evaluate(for_each, self, {})
             pairs = list(elements(over))
             for key, item in pairs:
                 name = plain(key)
-                yield name, {"each": Table({"key": key, "value": item})}, (
-                    Unknown(first_why(key)) if name is None else None
+                yield name, {"each": HclTable({"key": key, "value": item})}, (
+                    HclUnknown(first_why(key)) if name is None else None
                 )  # fmt: skip
-            rest = over if isinstance(over, Unknown) else getattr(over, "rest", None)
+            rest = over if isinstance(over, HclUnknown) else getattr(over, "rest", None)
             if rest is not None:
-                hole = Unknown(rest.why)
-                yield None, {"each": Table({"key": hole, "value": hole})}, hole
+                hole = HclUnknown(rest.why)
+                yield None, {"each": HclTable({"key": hole, "value": hole})}, hole
         else:
             yield None, {}, None
 
     def _resource(self, key: Key) -> Value:
         body = self.module.body(self.module.resources[key])
         if body is None:
-            return Unknown(f"{self.prefix}{key[1]}.{key[2]}, which cannot be read")
+            return HclUnknown(f"{self.prefix}{key[1]}.{key[2]}, which cannot be read")
         found = self.instances(key)
         values = [_value_of(instance) for instance in found]
         return _gathered(body, found, values)
@@ -328,7 +328,7 @@ class ModuleInstance:
         """A value that is worked out once, and may not lead to itself."""
         if key not in self._memo:
             if key in self._working:
-                return Unknown(f"`{'.'.join(key[1:])}`, which refers to itself")
+                return HclUnknown(f"`{'.'.join(key[1:])}`, which refers to itself")
             self._working.add(key)
             try:
                 self._memo[key] = work_out()
@@ -339,15 +339,15 @@ class ModuleInstance:
 
     # -- modules -----------------------------------------------------------------------------------
 
-    def calls(self, name: str) -> list[tuple[Called, Unknown | None]]:
+    def calls(self, name: str) -> list[tuple[Called, HclUnknown | None]]:
         """The instances of a module that is called here, with what decides whether each exists."""
         memo = ("calls", name)
         if memo not in self._memo:
             self._memo[memo] = list(self._call(name))
-        found: list[tuple[Called, Unknown | None]] = self._memo[memo]
+        found: list[tuple[Called, HclUnknown | None]] = self._memo[memo]
         return found
 
-    def _call(self, name: str) -> Iterator[tuple[Called, Unknown | None]]:
+    def _call(self, name: str) -> Iterator[tuple[Called, HclUnknown | None]]:
         body = self.module.body(self.module.calls[name])
         if body is None:
             return
@@ -378,7 +378,7 @@ class ModuleInstance:
     def _called(self, name: str) -> Value:
         body = self.module.body(self.module.calls[name])
         if body is None:
-            return Unknown(f"{self.prefix}module.{name}, which cannot be read")
+            return HclUnknown(f"{self.prefix}module.{name}, which cannot be read")
         found = [called for called, _ in self.calls(name)]
         return _gathered(body, found, [called.value() for called in found])
 
@@ -387,7 +387,7 @@ class ModuleInstance:
         body = self.module.body(self.module.outputs[name])
         node = None if body is None else body.attributes.get("value")
         if node is None:
-            return Unknown(f"{self.prefix}{name}, an output that cannot be read")
+            return HclUnknown(f"{self.prefix}{name}, an output that cannot be read")
         return evaluate(node, self, {})
 
     def later_output(self, name: str) -> Callable[[], Value]:
@@ -404,14 +404,14 @@ class ModuleInstance:
         if name in ("yamldecode", "jsondecode"):
             return self._decoded(name, arguments)
         if path is None:
-            return Unknown(first_why(arguments[0]) if arguments else f"`{name}()`")
+            return HclUnknown(first_why(arguments[0]) if arguments else f"`{name}()`")
         source = self.whole.file(path)
         if name == "fileexists":
             return Bool(source is not None)
         if source is None:
-            return Unknown(f"the file {path}, which cannot be read")
+            return HclUnknown(f"the file {path}, which cannot be read")
         if name == "file":
-            return Text((written(source, source.first, len(source.text), "file"),))
+            return HclText((written(source, source.first, len(source.text), "file"),))
         return self._templated(source, arguments)
 
     def _templated(self, source: SourceText, arguments: list[Value]) -> Value:
@@ -419,16 +419,16 @@ class ModuleInstance:
             node = read_template(source, source.first, len(source.text), quoted=False)
         except SyntaxFault as error:
             self.module.problems.append(Problem(source.path, str(error)))
-            return Unknown(f"the template {source.path}, which cannot be read")
-        given = arguments[1] if len(arguments) > 1 else Table({})
-        bound = dict(given.pairs()) if isinstance(given, Table) else {}
+            return HclUnknown(f"the template {source.path}, which cannot be read")
+        given = arguments[1] if len(arguments) > 1 else HclTable({})
+        bound = dict(given.pairs()) if isinstance(given, HclTable) else {}
         return evaluate(node, self, bound)
 
     def _decoded(self, name: str, arguments: list[Value]) -> Value:
         from zonelint.providers.hcl.decoding import decoded
 
         if len(arguments) != 1:
-            return Unknown(f"`{name}` of several values")
+            return HclUnknown(f"`{name}` of several values")
         return decoded(arguments[0])
 
 
@@ -449,22 +449,22 @@ class Called:
         """Its outputs."""
         own = self.prefix.removesuffix(".")
         if self.module is None:
-            return Unknown(f"what {own} gives, a module that is not in this repository", (own,))
+            return HclUnknown(f"what {own} gives, a module that is not in this repository", (own,))
         outputs = self.module.module.outputs
-        return Table({name: self.module.later_output(name) for name in outputs})
+        return HclTable({name: self.module.later_output(name) for name in outputs})
 
 
 def _gathered(body: Body, found: list[Any], values: list[Value]) -> Value:
     """Instances as expressions see them: the only one, a list, or a table by keys."""
     if "count" in body.attributes:
         if len(found) == 1 and found[0].key is None:
-            return Unknown(first_why(values[0]) if values else "`count`")
+            return HclUnknown(first_why(values[0]) if values else "`count`")
         return List(tuple(values))
     if "for_each" in body.attributes:
         items = {str(e.key): v for e, v in zip(found, values, strict=True) if e.key is not None}
-        rest = next((Unknown("`for_each`") for e in found if e.key is None), None)
-        return Table({**items}, rest)
-    return values[0] if values else Unknown("a resource that is not there")
+        rest = next((HclUnknown("`for_each`") for e in found if e.key is None), None)
+        return HclTable({**items}, rest)
+    return values[0] if values else HclUnknown("a resource that is not there")
 
 
 def _value_of(instance: Instance) -> Value:
@@ -479,8 +479,8 @@ def _value_of(instance: Instance) -> Value:
     address = instance.address
     skipped = ("count", "for_each", "provider", "depends_on", "lifecycle", "dynamic")
     items = {name: later(name) for name in names if name not in skipped}
-    rest = Unknown(f"{address}, known after the change", (address,))
-    return Table({**items}, rest, instance=instance)
+    rest = HclUnknown(f"{address}, known after the change", (address,))
+    return HclTable({**items}, rest, instance=instance)
 
 
 class Configuration:
@@ -567,9 +567,9 @@ class Configuration:
         if self._calls > MOST_MODULES:
             raise TooMuch
 
-    def modules(self) -> Iterator[tuple[ModuleInstance, Unknown | None]]:
+    def modules(self) -> Iterator[tuple[ModuleInstance, HclUnknown | None]]:
         """Every instance of a module, the root first, with what decides whether it exists."""
-        waiting: list[tuple[ModuleInstance, Unknown | None]] = [(self.root, None)]
+        waiting: list[tuple[ModuleInstance, HclUnknown | None]] = [(self.root, None)]
         while waiting:
             scope, maybe = waiting.pop()
             yield scope, maybe

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from zonelint.providers.hcl.syntax import Call, Name, Node, Object
+from zonelint.providers.hcl.syntax import Call, HclName, Node, Object
 from zonelint.providers.hcl.values import (
     NULL,
+    HclTable,
+    HclText,
+    HclUnknown,
     List,
     Null,
     Number,
-    Table,
-    Text,
-    Unknown,
     Value,
     pieces_of,
     plain,
@@ -23,16 +23,20 @@ Evaluate = Callable[[Node], Value]
 
 def converted(value: Value, type: Node, evaluate: Evaluate) -> Value:
     """The value as a variable of the type holds it. What does not fit is left as it is."""
-    if isinstance(value, Unknown | Null):
+    if isinstance(value, HclUnknown | Null):
         return value
     match type:
-        case Name(name="string"):
-            return Text(pieces_of(value)) if not isinstance(value, Text | List | Table) else value
-        case Name(name="number") if isinstance(value, Text):
+        case HclName(name="string"):
+            return (
+                HclText(pieces_of(value))
+                if not isinstance(value, HclText | List | HclTable)
+                else value
+            )
+        case HclName(name="number") if isinstance(value, HclText):
             return _number(value)
         case Call(name="list" | "set" | "tuple" | "map" as name, arguments=[inner]):
             return _collection(value, name, inner, evaluate)
-        case Call(name="object", arguments=[Object(items=items)]) if isinstance(value, Table):
+        case Call(name="object", arguments=[Object(items=items)]) if isinstance(value, HclTable):
             return _object(value, items, evaluate)
         case Call(name="optional", arguments=[inner, *_]):
             return converted(value, inner, evaluate)
@@ -40,7 +44,7 @@ def converted(value: Value, type: Node, evaluate: Evaluate) -> Value:
             return value
 
 
-def _number(value: Text) -> Value:
+def _number(value: HclText) -> Value:
     known = value.known
     if known is not None and known.isdigit() and len(known) < 300:
         return Number(int(known))
@@ -57,14 +61,14 @@ def _collection(value: Value, name: str, inner: Node, evaluate: Evaluate) -> Val
                     unique = dict(zip(known, listed, strict=True))
                     return List(tuple(unique[key] for key in sorted(map(str, unique))), True)
             return List(listed, name == "set")
-        case Table() as table if name == "map" and table.instance is None:
+        case HclTable() as table if name == "map" and table.instance is None:
             pairs = {key: converted(each, inner, evaluate) for key, each in table.pairs()}
-            return Table({**pairs}, table.rest, table.keys)
+            return HclTable({**pairs}, table.rest, table.keys)
         case _:
             return value
 
 
-def _object(table: Table, items: list[tuple[Node, Node]], evaluate: Evaluate) -> Value:
+def _object(table: HclTable, items: list[tuple[Node, Node]], evaluate: Evaluate) -> Value:
     """The object with the attributes that the type names; others are dropped."""
     if table.instance is not None:
         return table
@@ -81,4 +85,4 @@ def _object(table: Table, items: list[tuple[Node, Node]], evaluate: Evaluate) ->
             found[key] = converted(default, type.arguments[0], evaluate)
         elif given is not None:
             found[key] = converted(given, type, evaluate)
-    return Table(found, table.rest, table.keys)
+    return HclTable(found, table.rest, table.keys)

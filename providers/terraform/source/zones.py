@@ -11,8 +11,16 @@ from zonelint.grammars.masterfile.tokens import SourceText
 from zonelint.providers.files import DISK, Files
 from zonelint.providers.hcl.blocks import divide
 from zonelint.providers.hcl.evaluate import TooMuch
-from zonelint.providers.hcl.values import List, Place, Table, Text, Unknown, Value, plain
-from zonelint.providers.resources.kinds import RecordKind, World, ZoneKind
+from zonelint.providers.hcl.values import (
+    HclPlace,
+    HclTable,
+    HclText,
+    HclUnknown,
+    List,
+    Value,
+    plain,
+)
+from zonelint.providers.resources.kinds import RecordKind, ResourceWorld, ZoneKind
 from zonelint.providers.resources.named_zone import NamedZone, zones_of
 from zonelint.providers.resources.noqa import suppressions
 from zonelint.providers.resources.places import Names, tree
@@ -94,7 +102,7 @@ class _Reader:
         path = self.configuration.folder or "."
         made: list[NamedZone] = []
         referred: list[NamedZone] = []
-        records: list[tuple[Instance, RecordKind, Unknown | None]] = []
+        records: list[tuple[Instance, RecordKind, HclUnknown | None]] = []
         for instance, maybe in self._instances():
             kind = self.table.zone(instance.type)
             record = self.table.record(instance.type)
@@ -117,7 +125,7 @@ class _Reader:
         suppressions(sources, zones, _blocks)
         return zones
 
-    def _instances(self) -> Iterator[tuple[Instance, Unknown | None]]:
+    def _instances(self) -> Iterator[tuple[Instance, HclUnknown | None]]:
         for scope, maybe in self.configuration.modules():
             for key, block in scope.module.resources.items():
                 if self.table.zone(key[1]) is not None or self.table.record(key[1]) is not None:
@@ -140,9 +148,9 @@ class _Reader:
 
     def _leads_to_zone(self, value: Value, names: set[str]) -> bool:
         match value:
-            case Unknown() if value.handle is not None:
+            case HclUnknown() if value.handle is not None:
                 return str(value.handle[0]) in self.zone_kinds
-            case Text():
+            case HclText():
                 known = plain(value)
                 return known is not None and known.removesuffix(".").lower() in names
             case _:
@@ -157,12 +165,12 @@ class _Reader:
         self.zone_kinds[address] = kind
         values: dict[str, Any] = {}
         for property in kind.properties():
-            name = kind.spelt(property, World.TERRAFORM)
+            name = kind.spelt(property, ResourceWorld.TERRAFORM)
             value = instance.value(name)
             if value is not None:
                 values[name] = tree(value, _around(instance, name), self.names)
         for property in kind.ids:
-            name = kind.spelt(property, World.TERRAFORM)
+            name = kind.spelt(property, ResourceWorld.TERRAFORM)
             values.setdefault(name, spell_handle((address, "id")))
         if kind.within:
             # What is looked up is named by a filter, and records refer to the first that is found.
@@ -170,20 +178,20 @@ class _Reader:
             if inner is None:
                 return []
             values = {
-                kind.spelt(property, World.TERRAFORM): [
+                kind.spelt(property, ResourceWorld.TERRAFORM): [
                     {"name": inner, "id": spell_handle((address, spelt, 0, "id"))}
                 ]
                 for property in kind.within
-                for spelt in (kind.spelt(property, World.TERRAFORM),)
+                for spelt in (kind.spelt(property, ResourceWorld.TERRAFORM),)
             }
-        return zones_of(kind, World.TERRAFORM, values)
+        return zones_of(kind, ResourceWorld.TERRAFORM, values)
 
     # -- records ---------------------------------------------------------------------------------
 
-    def _resource(self, instance: Instance, kind: RecordKind, maybe: Unknown | None) -> Resource:
+    def _resource(self, instance: Instance, kind: RecordKind, maybe: HclUnknown | None) -> Resource:
         values: dict[str, Any] = {}
         ignored = instance.ignored()
-        for name in dict.fromkeys(kind.properties(World.TERRAFORM)):
+        for name in dict.fromkeys(kind.properties(ResourceWorld.TERRAFORM)):
             value = instance.value(name)
             if value is None:
                 continue
@@ -194,22 +202,24 @@ class _Reader:
         ref = None
         for property in (kind.zone_ref, kind.zone_name):
             if property is not None and ref is None:
-                ref = self._handle(instance.value(kind.spelt(property, World.TERRAFORM)))
+                ref = self._handle(instance.value(kind.spelt(property, ResourceWorld.TERRAFORM)))
         block = instance.block
         at = block.source.span(block.start, block.header)
         why = None if maybe is None else maybe.why
-        return Resource(instance.address, kind, World.TERRAFORM, values, ref=ref, at=at, maybe=why)
+        return Resource(
+            instance.address, kind, ResourceWorld.TERRAFORM, values, ref=ref, at=at, maybe=why
+        )
 
     def _handle(self, value: Value | None) -> str | None:
         """What a reference to a zone is called where the zone's id is not known."""
-        if isinstance(value, Text) and plain(value) is None:
-            value = value.pieces[-1] if isinstance(value.pieces[-1], Unknown) else value
-        if not isinstance(value, Unknown) or value.handle is None:
+        if isinstance(value, HclText) and plain(value) is None:
+            value = value.pieces[-1] if isinstance(value.pieces[-1], HclUnknown) else value
+        if not isinstance(value, HclUnknown) or value.handle is None:
             return None
         address, *path = value.handle
         kind = self.zone_kinds.get(str(address))
         if kind is not None and len(path) == 1:
-            ids = {kind.spelt(property, World.TERRAFORM) for property in kind.ids}
+            ids = {kind.spelt(property, ResourceWorld.TERRAFORM) for property in kind.ids}
             if path[0] in ids | {"arn", "zone_id"}:
                 return spell_handle((str(address), "id"))
         return spell_handle(value.handle)
@@ -220,13 +230,13 @@ def _blocks(source: SourceText) -> dict[int, int]:
     return {source.line(b.header): source.line(b.end) for b in divide(source).blocks}
 
 
-def _around(instance: Instance, name: str) -> Place:
+def _around(instance: Instance, name: str) -> HclPlace:
     """Where an attribute is written, its value in another place or none."""
     node = instance.body.attributes.get(name)
     if node is not None:
-        return Place(node.source, node.start, node.end, "opaque")
+        return HclPlace(node.source, node.start, node.end, "opaque")
     block = instance.block
-    return Place(block.source, block.start, block.header, "opaque")
+    return HclPlace(block.source, block.start, block.header, "opaque")
 
 
 def _filtered(instance: Instance, names: Names) -> Any:
@@ -235,5 +245,5 @@ def _filtered(instance: Instance, names: Names) -> Any:
     if value is None:
         found = instance.value("filter")
         found = found.items[0] if isinstance(found, List) and found.items else found
-        value = found["name"] if isinstance(found, Table) else None
+        value = found["name"] if isinstance(found, HclTable) else None
     return None if value is None else tree(value, _around(instance, "name"), names)

@@ -13,7 +13,7 @@ from zonelint.grammars.rdata import txt_rdata
 from zonelint.grammars.zone import Record
 from zonelint.providers import writing
 from zonelint.providers.octodns.yaml.document import YamlFault, YamlSource
-from zonelint.providers.octodns.yaml.record import Settings
+from zonelint.providers.octodns.yaml.record import EntrySettings
 from zonelint.providers.octodns.yaml.zone import OctoZone, read
 from zonelint.providers.writing import EditError
 from zonelint.rules.core.change import Edit
@@ -25,7 +25,7 @@ def no_include(including: str, name: str) -> tuple[str, str]:
 
 def zone(text: str, escaped: bool | None = True) -> OctoZone:
     source = YamlSource("example.com.yaml", text)
-    return read("example.com.", [(source, Settings(escaped=escaped))], no_include)
+    return read("example.com.", [(source, EntrySettings(escaped=escaped))], no_include)
 
 
 def first(found: OctoZone, owner: str, type: str, number: int = 0) -> Record:
@@ -239,7 +239,7 @@ def test_the_provider_s_order_of_names_counts() -> None:
     edit = Edit("s10.example.com.", "A", None, "192.0.2.9")
     assert after(zone(text), edit) == text + added
     source = YamlSource("example.com.yaml", text)
-    found = read("example.com.", [(source, Settings(natural=False))], no_include)
+    found = read("example.com.", [(source, EntrySettings(natural=False))], no_include)
     (pair,) = writing.changed(found, [edit]).texts.values()
     assert pair[1] == text.replace("s3", added + "s3")
     safe_load(pair[1], order_mode="simple")
@@ -275,7 +275,7 @@ def test_what_an_alias_shares_is_not_changed() -> None:
 
 def test_nothing_is_written_for_a_zone_that_is_an_alias() -> None:
     source = YamlSource("example.com.yaml", "a: {type: A, value: 192.0.2.1}\n")
-    found = read("example.org.", [(source, Settings())], no_include, editable=False)
+    found = read("example.org.", [(source, EntrySettings())], no_include, editable=False)
     record = first(found, "a.example.org.", "A")
     for edit in (
         Edit(record.owner, "A", record, "192.0.2.9"),
@@ -290,7 +290,7 @@ def test_a_new_name_of_a_split_zone_stands_in_its_catch_all() -> None:
         YamlSource("example.com./$example.com.yaml", "'': {type: A, value: 192.0.2.1}\n"),
         YamlSource("example.com./www.yaml", "www: {type: A, value: 192.0.2.2}\n"),
     ]
-    found = read("example.com.", [(s, Settings()) for s in sources], no_include)
+    found = read("example.com.", [(s, EntrySettings()) for s in sources], no_include)
     changed = writing.changed(found, [Edit("new.example.com.", "A", None, "192.0.2.9")])
     assert list(changed.texts) == ["example.com./$example.com.yaml"]
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from zonelint.grammars.zone import Span, ZoneFaultKind
 from zonelint.providers.octodns.yaml.document import DEEPEST, MOST_PAIRS, YamlFault, YamlSource
-from zonelint.providers.octodns.yaml.record import Settings
+from zonelint.providers.octodns.yaml.record import EntrySettings
 from zonelint.providers.octodns.yaml.scalar import places, write
 from zonelint.providers.octodns.yaml.zone import OctoZone, read
 
@@ -23,7 +23,7 @@ def no_include(including: str, name: str) -> tuple[str, str]:
 
 def zone(text: str, **options: object) -> OctoZone:
     source = YamlSource("example.com.yaml", text)
-    return read("example.com.", [(source, Settings(**options))], no_include)  # type: ignore[arg-type]
+    return read("example.com.", [(source, EntrySettings(**options))], no_include)  # type: ignore[arg-type]
 
 
 def texts(found: OctoZone, owner: str = "example.com.") -> list[str]:
@@ -159,7 +159,7 @@ def test_included_files_are_read_and_named() -> None:
         return "shared/spf.yaml", "type: TXT\nvalue: v=spf1 +all\n"
 
     source = YamlSource("example.com.yaml", "'': !include spf.yaml\n")
-    found = read("example.com.", [(source, Settings())], include)
+    found = read("example.com.", [(source, EntrySettings())], include)
     (record,) = found.get("example.com.", "TXT") or ()
     assert record.rdata_span == Span("shared/spf.yaml", 2, 8, 2, 19)
 
@@ -432,6 +432,6 @@ def test_the_example_files_are_without_fault() -> None:
     assert len(files) >= 5
     for file in files:
         source = YamlSource(str(file), file.read_text())
-        found = read(file.name[:-4], [(source, Settings(escaped=False))], no_include)
+        found = read(file.name[:-4], [(source, EntrySettings(escaped=False))], no_include)
         assert found.faults == []
         assert found.records

@@ -13,7 +13,7 @@ from pulumi.runtime import mocks as pulumi_mocks
 from zonelint.providers.pulumi import MailAuth, azure, cloudflare, google, route53
 from zonelint.providers.pulumi.declaration import DeclarationError, MailRecord, MtaSts
 from zonelint.providers.pulumi.factories import records_of
-from zonelint.providers.resources.kinds import RecordKind, World
+from zonelint.providers.resources.kinds import RecordKind, ResourceWorld
 from zonelint.providers.resources.named_zone import NamedZone
 from zonelint.providers.resources.reading import Resource
 from zonelint.providers.resources.table import shipped
@@ -125,7 +125,8 @@ def test_what_is_declared_reads_back_and_has_no_fault(provider: str) -> None:
     mocks, _ = declare(PROVIDERS[provider]())
     kind = shipped().kind(provider)
     resources = [
-        Resource(name, kind, World.PULUMI, props) for name, props in mocks.resources().items()
+        Resource(name, kind, ResourceWorld.PULUMI, props)
+        for name, props in mocks.resources().items()
     ]
     known = known_zones([NamedZone("example.com.", ("Z1", "f00", "main"))])
     (zone,) = assemble(resources, known, "stack")
@@ -235,7 +236,7 @@ def test_every_kind_of_the_table_holds_the_records(kind: RecordKind) -> None:
     made = [args for args in mocks.made if args.typ in shipped().records]
     zone = NamedZone("example.com.")
     resources = [
-        Resource(args.name, known, World.PULUMI, dict(args.inputs), zone)
+        Resource(args.name, known, ResourceWorld.PULUMI, dict(args.inputs), zone)
         for args in made
         if (known := shipped().record(args.typ)) is not None
     ]

@@ -8,9 +8,9 @@ from pulumi_policy.deserialize import SPECIAL_SECRET_SIG, SPECIAL_SIG_KEY, deser
 from pulumi_policy.proxy import UNKNOWN_STRING_VALUE, unknown_checking_proxy
 
 from zonelint.providers.pulumi import secrets
-from zonelint.providers.pulumi.judging import Judge
-from zonelint.providers.pulumi.settings import Settings
-from zonelint.providers.resources.kinds import World
+from zonelint.providers.pulumi.judging import StackJudge
+from zonelint.providers.pulumi.settings import StackSettings
+from zonelint.providers.resources.kinds import ResourceWorld
 from zonelint.providers.resources.reading import Resource
 from zonelint.providers.resources.values import UNKNOWN, Hidden
 
@@ -63,12 +63,12 @@ def test_nothing_is_changed_where_nothing_is_secret() -> None:
 def test_a_later_sdk_without_the_place_hides_every_value(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delattr(sdk, "deserialize_properties")
     assert not secrets.keep_marks()
-    judge = Judge(Settings().for_policy("mail-records", None), safe=False)
+    judge = StackJudge(StackSettings().for_policy("mail-records", None), safe=False)
     kind = judge.kind("aws:route53/record:Record")
     assert kind is not None
     props = {"name": "example.com", "type": "TXT", "records": ["v=spf1 ip4:203.0.113.9 +all"]}
     values = judge.values(kind, props)
-    verdict = judge.of_record(Resource("urn", kind, World.PULUMI, values))
+    verdict = judge.of_record(Resource("urn", kind, ResourceWorld.PULUMI, values))
     (finding,) = [each for each in verdict.findings if each.code == "SPF201"]
     assert finding.change is None
     assert "203.0.113.9" not in f"{finding.message} {finding.advice}"
