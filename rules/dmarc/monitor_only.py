@@ -9,6 +9,8 @@ from zonelint.rules.config.declaration import DmarcTarget
 from zonelint.rules.core.finding import Found, Severity
 from zonelint.rules.core.rule import Fix, rule
 from zonelint.rules.dmarc.support.declared import declared
+from zonelint.rules.evidence.evidence import Ready
+from zonelint.rules.evidence.readiness import published, readiness, told
 from zonelint.rules.model.subjects import Dmarc
 
 
@@ -33,7 +35,8 @@ def monitor_only(dmarc: Dmarc) -> Iterator[Found]:
         `v=DMARC1; p=none; rua=mailto:dmarc@example.com`
     Use instead
         `v=DMARC1; p=quarantine; rua=mailto:dmarc@example.com`, once the reports of two weeks show
-        that all good mail passes, and `p=reject` after that.
+        that all good mail passes, and `p=reject` after that. Where a run has reports, the next
+        phase is proposed only once they allow it.
     References
         RFC 9989 §4.7, §5.1.5 to §5.1.7
     """
@@ -42,12 +45,26 @@ def monitor_only(dmarc: Dmarc) -> Iterator[Found]:
         return
     if declared(dmarc.context, dmarc.domain).target is DmarcTarget.NONE:
         return
+    message = f"{tag.text} only watches: mail that fails DMARC is delivered all the same"
+    missing = _missing(dmarc)
+    if missing:
+        yield dmarc.at(tag, message, f"Stay there for now: {missing}.")
+        return
     yield dmarc.at(
         tag,
-        f"{tag.text} only watches: mail that fails DMARC is delivered all the same",
+        message,
         "Read the reports; once all good mail passes, go on to p=quarantine.",
         change=dmarc.rewrite(dmarc.ast.replacing(tag, "p=quarantine"), "the second phase"),
     )
+
+
+def _missing(dmarc: Dmarc) -> str:
+    """What the reports of this run lack for the next phase; nothing where there are none at all."""
+    evidence, domain = dmarc.context.evidence, dmarc.domain
+    if evidence is None or domain is None:
+        return ""
+    found = readiness(evidence.domain(domain), domain, dmarc.context, published(dmarc.ast, domain))
+    return "" if isinstance(found, Ready) else told(found.missing)
 
 
 monitor_only.bad(

@@ -51,7 +51,8 @@ def explanation(source: SourceEvidence, domain: str, context: Context) -> Explan
     for sender in senders:
         if any(_belongs(name, sender) for name in proved):
             return Explanation(sender.name)
-    asked = [(sender.name, name) for sender in senders for name in _includes(sender, declared)]
+    own = context.answers.ask(domain, "TXT").values
+    asked = [(sender.name, name) for sender in senders for name in _includes(sender, declared, own)]
     for by, name in (*asked, (OWN_SPF, domain)):
         outcome, lacking = _spf(source.address, name, context)
         if outcome is Outcome.PASS:
@@ -89,11 +90,17 @@ def _belongs(name: str, sender: Sender) -> bool:
     )
 
 
-def _includes(sender: Sender, declared: DomainIntent | None) -> Iterator[str]:
-    """The names of the records that list a service's networks."""
-    own = None if declared is None else declared.options_for(sender.id).include
-    texts = [own] if own else [form.text for form in sender.spf.includes if form.fixed]
-    for text in texts:
+def _includes(sender: Sender, declared: DomainIntent | None, own: tuple[str, ...]) -> Iterator[str]:
+    """The names of the records that list a service's networks.
+
+    Of a service with several, those that the domain's own SPF includes are the ones in use; where
+    it includes none, the one that most customers have.
+    """
+    given = None if declared is None else declared.options_for(sender.id).include
+    texts = [given] if given else [form.text for form in sender.spf.includes if form.fixed]
+    terms = {term.lower() for text in own for term in text.split()}
+    used = [text for text in texts if f"include:{text}".lower() in terms]
+    for text in used or texts[:1]:
         name = owner_name(text)
         if name is not None:
             yield name

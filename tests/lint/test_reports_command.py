@@ -602,3 +602,32 @@ def test_a_wrong_path_of_reports_is_an_error(folder: Path, command: tuple[str, .
     done = CliRunner().invoke(zonelint, list(command))
     assert done.exit_code == 2
     assert 'zonelint.toml:1: reports: "evidnce": there is no such file or folder' in done.stderr
+
+
+def test_a_service_is_asked_by_the_record_that_is_in_use(folder: Path):
+    """Microsoft 365 has one for each cloud; only the one that the domain includes counts."""
+    write_reports(folder / "evidence", days=14, aligned=0.9)
+    (folder / "zonelint.toml").write_text(CONFIG.replace('["mailgun"]', '["microsoft365"]'))
+    (folder / "zonelint.lock").write_text(
+        LOCK.replace("mailgun.org.", "spf.protection.outlook.com.").replace("203.0.113", "40.92.0")
+    )
+    record = "v=spf1 include:spf.protection.outlook.com -all"
+    zone = ZONE.replace("v=spf1 ip4:40.92.0.0/16 -all", record)
+    (folder / "example.com.zone").write_text(zone)
+    sources = {each["address"]: each for each in facts()["sources"]}  # type: ignore[attr-defined]
+    assert sources["203.0.113.66"]["missing"] == []
+    assert sources["203.0.113.66"]["explained_by"] is None
+    assert sources["40.92.0.10"]["explained_by"] == "Microsoft 365"
+
+
+@pytest.mark.parametrize(("aligned", "offered"), [(0.9, False), (0.99, True)])
+def test_the_next_phase_is_offered_only_where_the_reports_allow_it(
+    folder: Path, aligned: float, offered: bool
+):
+    write_reports(folder / "evidence", days=14, aligned=aligned, messages=1000)
+    (folder / "zonelint.toml").write_text('reports = ["evidence"]\n')
+    record = '_dmarc TXT "v=DMARC1; p=none; rua=mailto:d@example.com"\n'
+    (folder / "example.com.zone").write_text(ZONE + record)
+    done = CliRunner().invoke(zonelint, ["check", ".", "--select", "DMARC102,PHASE"])
+    assert ("+ " in done.stdout and "p=quarantine" in done.stdout) is offered
+    assert ("Stay there for now: 90 %" in done.stdout) is not offered
