@@ -20,6 +20,7 @@ COMMANDS = {
     "check": "zonelint.commands.check:check",
     "rule": "zonelint.commands.rule:rule",
     "propose": "zonelint.commands.propose:propose",
+    "status": "zonelint.commands.status:status",
     "verify": "zonelint.commands.verify:verify",
     "reports": "zonelint.commands.reports:reports",
     "lock": "zonelint.commands.lock:lock",

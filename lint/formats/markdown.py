@@ -33,7 +33,7 @@ def render(report: Report, page: Page) -> Iterator[str]:
     """A heading for each severity, a diff for each change, details folded away."""
     yield f"## zonelint\n\n{summary(report, Page()).strip()}\n"
     notes = [
-        f"\n> **Could not be read:** {_code(problem.path)}: {_text(problem.message)}\n"
+        f"\n> **Could not be read:** {code(problem.path)}: {_text(problem.message)}\n"
         for problem in report.problems
     ]
     notes += [f"\n> **Not complete:** {_text(crash_message(crash))}\n" for crash in report.crashes]
@@ -62,13 +62,13 @@ def render(report: Report, page: Page) -> Iterator[str]:
 def _finding(finding: Finding) -> Iterator[str]:
     span = finding.span
     # All in one line: a line that began with what a zone holds could begin a list or a heading.
-    yield f"\n**{finding.code}** {_code(f'{span.path}:{span.line}')} {_text(told(finding))}\n"
+    yield f"\n**{finding.code}** {code(f'{span.path}:{span.line}')} {_text(told(finding))}\n"
     if finding.found.detail:
         yield from _fenced("", finding.found.detail)
     proposed = pictured(finding)
     if proposed is not None:
         kind = "Safe fix" if proposed.safe else "Proposal"
-        yield f"\n{kind} for {_code(f'{finding.owner} {finding.type}')}:\n"
+        yield f"\n{kind} for {code(f'{finding.owner} {finding.type}')}:\n"
         lines = [f"- {record}" for record in proposed.before]
         lines += [f"+ {record}" for record in proposed.after]
         yield from _fenced("diff", lines)
@@ -119,7 +119,7 @@ def _undecided(report: Report) -> Iterator[str]:
         return
     yield f"\n<details><summary>Undecided ({len(report.undecided)})</summary>\n\n"
     points = [
-        f"- **{each.code}** {_code(each.owner)} needs "
+        f"- **{each.code}** {code(each.owner)} needs "
         f"{_text(some(each.missing) or 'more than the zone')}\n"
         for each in report.undecided
     ]
@@ -127,7 +127,7 @@ def _undecided(report: Report) -> Iterator[str]:
     yield "\n</details>\n"
 
 
-def _code(text: str) -> str:
+def code(text: str) -> str:
     """The text as a code span, whatever backquotes it holds."""
     shown = plain(text).replace("\n", " ")
     fence = "`"

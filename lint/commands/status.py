@@ -1,0 +1,181 @@
+"""``zonelint status``: where a domain stands, on one screen."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from zonelint.commands import shared
+from zonelint.status import CLEAN, COULD_NOT
+from zonelint.terminal import refused, write
+
+if TYPE_CHECKING:
+    from zonelint.providers.project.configuration import Configuration
+    from zonelint.providers.project.project import Project
+    from zonelint.providers.reports.reader import ReportsRead
+    from zonelint.rules.evidence.evidence import Evidence
+    from zonelint.rules.model.subjects import MailZone
+    from zonelint.standing.glance import Glance, Known
+
+
+@click.command(
+    short_help="Show where each domain stands, and what comes next.",
+    epilog="Exit status: 0 shown, 2 something could not be read.",
+)
+@click.argument("domains", nargs=-1, metavar="[DOMAIN]...")
+@shared.zones
+@click.option(
+    "--format",
+    "format_",
+    type=click.Choice(["text", "json", "markdown"]),
+    default="text",
+    show_default=True,
+    help="How to answer.",
+)
+@shared.config
+@shared.origin
+@click.pass_context
+def status(
+    ctx: click.Context,
+    domains: tuple[str, ...],
+    zones: tuple[str, ...],
+    format_: str,
+    config: Path | None,
+    origin: str | None,
+) -> None:
+    """Show each DOMAIN on one screen: its records, its phase, what is done.
+
+    Without DOMAIN, every zone of the repository is shown, and what zonelint.toml
+    declares. SPF with its lookups, DKIM with its keys, DMARC with what the
+    reports of the configuration prove; then the steps of the way to p=reject,
+    ticked as the rules judge them, and the next one with what it waits for.
+    """
+    from zonelint.providers.project.refused import RunRefused
+
+    try:
+        glances, problems = _glances(domains, zones, config, origin)
+    except RunRefused as error:
+        ctx.exit(refused(error.messages))
+    if not glances:
+        ctx.exit(refused(problems or ["there is no zone to show"]))
+    refused(problems)
+    write(sys.stdout, _shown(glances, format_))
+    ctx.exit(COULD_NOT if problems else CLEAN)
+
+
+def _shown(glances: Sequence[Glance], format: str) -> Iterator[str]:
+    from zonelint.standing import board
+    from zonelint.terminal import clean, width
+
+    if format == "json":
+        from zonelint.formats.safe import decoded, dumped
+
+        return iter([decoded(dumped(board.facts(glances), indent=1)), "\n"])
+    if format == "markdown":
+        return (f"{clean(line)}\n" for line in board.markdown(glances))
+    return (f"{clean(line)}\n" for line in board.text(glances, min(width(sys.stdout), 100)))
+
+
+class _Reports:
+    """The reports of each configuration, read once."""
+
+    def __init__(self) -> None:
+        self._read: dict[tuple[str, ...], ReportsRead | None] = {}
+
+    def read(self, configuration: Configuration) -> ReportsRead | None:
+        """All that the folders of a configuration hold; None where it names none."""
+        from zonelint.run import evidence
+
+        paths = tuple(configuration.report_paths)
+        if paths not in self._read:
+            found = evidence.read(paths) if paths else None
+            if found is not None:
+                evidence.tell(found)
+            self._read[paths] = found
+        return self._read[paths]
+
+    def evidence(self, configuration: Configuration) -> Evidence | None:
+        """What the aggregate reports prove; None where there are none."""
+        found = self.read(configuration)
+        return found.evidence if found is not None and found.evidence.reports else None
+
+
+def _glances(
+    domains: Sequence[str], zones: Sequence[str], config: Path | None, origin: str | None
+) -> tuple[list[Glance], list[str]]:
+    """The domains looked at, and what could not be read. Raises RunRefused."""
+    from zonelint.formats.report import crash_message
+    from zonelint.providers.project.configuration import Words
+    from zonelint.providers.project.index import known_beside
+    from zonelint.providers.project.project import Project
+    from zonelint.rules.core import registry
+    from zonelint.run.judging import Judge
+    from zonelint.standing.glance import glance
+
+    rules = registry.rules()
+    reports = _Reports()
+    project = Project(
+        config=config,
+        codes=[rule.code for rule in rules],
+        words=Words(everything=True, severities=False),
+        origin=origin,
+        evidence_of=reports.evidence,
+    )
+    sources = project.open(zones)
+    problems = [str(problem) for problem in sources.problems]
+    judge = Judge(rules, project, known=known_beside(project, sources.documents, zones))
+    repository = judge.repository(sources.zones)
+    result = judge.judged(repository, sources.zones)
+    problems += map(crash_message, result.crashes)
+    pairs, homeless = _pairs(domains, repository.zones, project)
+    problems += homeless
+    return [glance(_known(zone, name, result, project, reports)) for zone, name in pairs], problems
+
+
+def _pairs(
+    domains: Sequence[str], zones: Sequence[MailZone], project: Project
+) -> tuple[list[tuple[MailZone, str]], list[str]]:
+    """Zones and the domains in them that are shown; and those that are in none."""
+    from zonelint.grammars.zone import is_below
+    from zonelint.rules.model.answers import typed_name
+    from zonelint.standing.glance import domains_of
+
+    if not domains:
+        return [(zone, name) for zone in zones for name in domains_of(zone)], []
+    pairs, homeless = [], []
+    for domain in domains:
+        name = typed_name(domain)
+        if name is None:
+            raise click.BadParameter(f"{domain!r} is not a domain name.", param_hint="DOMAIN")
+        holding = [zone for zone in zones if is_below(name, zone.origin)]
+        longest = max((len(zone.origin) for zone in holding), default=0)
+        pairs += [(zone, name) for zone in holding if len(zone.origin) == longest]
+        if not holding:
+            homeless.append(f"{domain}: none of the zones that were read holds it (--zones)")
+    return pairs, homeless
+
+
+def _known(zone: MailZone, name: str, result: object, project: Project, reports: _Reports) -> Known:
+    """What is known of one domain."""
+    from zonelint.formats.reports.summary import domain, transport
+    from zonelint.rules.core.engine import Result
+    from zonelint.rules.evidence.transport import by_domain
+    from zonelint.standing.glance import Known
+
+    assert isinstance(result, Result)
+    found = reports.read(project.configuration_of(zone.zone.path))
+    bare = name.rstrip(".")
+    told = None if found is None else found.evidence.domain(bare)
+    sessions = () if found is None else by_domain(found.tls)
+    return Known(
+        domain=name,
+        zone=zone,
+        result=result,
+        reported=None if told is None else domain(told, zone.context),
+        transport=next((transport(e, zone.context) for e in sessions if e.domain == bare), None),
+        has_reports=found is not None and bool(found.evidence.reports),
+    )

@@ -1,0 +1,328 @@
+"""A domain at a glance: its records, the phase that it is in, and what is still to be done.
+
+Three answers here as well: a step is done, it is not, or that cannot be decided.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from zonelint.grammars.tags import dkim
+from zonelint.grammars.tags.dmarc import Policy
+from zonelint.grammars.tags.publickey import PublicKey
+from zonelint.grammars.zone import spoken
+from zonelint.rules.config.declaration import Profile
+from zonelint.rules.core.finding import Severity
+from zonelint.rules.evidence.readiness import percent
+from zonelint.rules.mail import lookups
+from zonelint.rules.mail.dmarc_discovery import covering
+from zonelint.standing.questions import domain_of
+
+if TYPE_CHECKING:
+    from zonelint.formats.reports.summary import Domain as Reported
+    from zonelint.formats.reports.summary import Transport
+    from zonelint.grammars.spf.record import SpfRecord
+    from zonelint.rules.config.declaration import DomainIntent
+    from zonelint.rules.core.engine import Result
+    from zonelint.rules.model.context import Context
+    from zonelint.rules.model.subjects import MailZone
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A step of the way. ``done`` is None where that cannot be decided; ``why``: what is open."""
+
+    text: str
+    done: bool | None
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Glance:
+    """A domain: its records in words by their kind, the steps, and what comes next."""
+
+    domain: str
+    path: str
+    records: tuple[tuple[str, tuple[str, ...]], ...]
+    steps: tuple[Step, ...]
+    next_step: str
+    phase: str | None
+    lookups: int | None
+    ready: bool | None
+
+    @property
+    def done(self) -> int:
+        return sum(step.done is True for step in self.steps)
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """All that is known of a domain (absolute) beside its zone."""
+
+    domain: str
+    zone: MailZone
+    result: Result
+    reported: Reported | None
+    transport: Transport | None
+    has_reports: bool
+
+    @property
+    def context(self) -> Context:
+        return self.zone.context
+
+    @property
+    def declared(self) -> DomainIntent | None:
+        intent = self.context.intent
+        return None if intent is None else intent.for_domain(self.domain)
+
+    @property
+    def is_parked(self) -> bool:
+        return self.declared is not None and self.declared.profile is Profile.PARKED
+
+
+def glance(known: Known) -> Glance:
+    """Look at a domain."""
+    tree = lookups.tree(known.domain, known.context)
+    policy = covering(known.context, known.domain).policy()
+    steps = tuple(_parked(known) if known.is_parked else _steps(known, policy))
+    reported = known.reported
+    return Glance(
+        domain=spoken(known.domain),
+        path=known.zone.zone.path,
+        records=tuple(
+            (kind, tuple(words))
+            for kind, words in (
+                ("SPF", _spf(known, tree)),
+                ("DKIM", _dkim(known)),
+                ("DMARC", _dmarc(known, policy)),
+                ("MX", _mx(known)),
+                ("MTA-STS", _sts(known)),
+                ("TLS-RPT", _tls_reports(known)),
+            )
+        ),
+        steps=steps,
+        next_step=_next(steps, reported),
+        phase=None if policy is None else policy.value,
+        lookups=None if tree.record is None else tree.lookups,
+        ready=None if reported is None else reported.is_ready,
+    )
+
+
+# -- the records, in words -------------------------------------------------------------------------
+
+_FATES = {
+    lookups.Fate.NO_RECORD: "no record",
+    lookups.Fate.SEVERAL: "several records, so receivers use none of them",
+    lookups.Fate.BROKEN: "a record that receivers cannot read",
+}
+
+
+def _spf(known: Known, tree: lookups.Tree) -> Iterator[str]:
+    if tree.record is None or tree.fate is not lookups.Fate.FOUND:
+        yield _FATES.get(tree.fate, "not known")
+        return
+    least = "" if tree.is_exact else "at least "
+    yield f"{least}{lookups.shown(tree.lookups)} of {lookups.LIMIT} lookups"
+    yield f"senders: {', '.join(_senders(known, tree.record)) or 'nobody'}"
+    end = tree.record.all
+    yield f"ends in {end}" if end is not None else "has no end"
+
+
+def _senders(known: Known, record: SpfRecord) -> Iterator[str]:
+    """The services that are declared, else what the record includes."""
+    declared, intent = known.declared, known.context.intent
+    if declared is not None and intent is not None and declared.senders:
+        yield from (intent.sender(name).name for name in declared.senders)
+        return
+    yield from (str(term).partition(":")[2] for term in record.mechanisms if term.name == "include")
+    own = sum(term.name in ("ip4", "ip6", "a", "mx") for term in record.mechanisms)
+    if own:
+        yield f"{own} of your own"
+
+
+def _dkim(known: Known) -> Iterator[str]:
+    below = f"._domainkey.{known.domain}"
+    found = False
+    for rrset in known.zone.zone.rrsets():
+        if rrset.owner.endswith(below) and rrset.type in ("TXT", "CNAME"):
+            found = True
+            selector = rrset.owner.removesuffix(below)
+            where = " (CNAME)" if rrset.type == "CNAME" else ""
+            yield f"{selector}: {_key(known.context, rrset.owner)}{where}"
+    if not found:
+        yield "no key"
+
+
+def _key(context: Context, owner: str) -> str:
+    """What stands at a selector, aliases followed."""
+    answer = context.answers.ask(owner, "TXT")
+    if not answer.is_fact:
+        return "size not known without the lock"
+    keys = [dkim.parse(value).key for value in answer.values]
+    sizes = [f"{key.type.upper()} {key.bits} bits" for key in keys if isinstance(key, PublicKey)]
+    return ", ".join(sizes) or ("no usable key" if keys else "no key there")
+
+
+def _dmarc(known: Known, policy: Policy | None) -> Iterator[str]:
+    cover = covering(known.context, known.domain)
+    if cover.record is None:
+        yield "no record" if cover.is_known else "not known"
+        return
+    declared = known.declared
+    target = declared.dmarc.target if declared is not None else None
+    goes_on = target is not None and (policy is None or policy.value != target.value)
+    goal = f", on the way to p={target.value}" if target is not None and goes_on else ""
+    by = f" (by the record of {spoken(cover.at)})" if cover.at not in (None, known.domain) else ""
+    yield f"p={policy.value if policy else 'none that holds'}{by}{goal}"
+    seen = known.reported
+    if seen is None:
+        yield "no reports read" if not known.has_reports else "the reports do not tell of it"
+        return
+    if seen.since is not None and seen.policy.p == (policy.value if policy else None):
+        yield f"since {seen.since} or earlier, {_days(seen.under)} of reports"
+    else:
+        yield f"the last reports show p={seen.policy.p or 'nothing'}"
+    yield f"{percent(seen.recent.share)} of {seen.recent.messages:,} messages aligned"
+    yield seen.verdict.rstrip(".")
+
+
+def _days(number: int) -> str:
+    return f"{number} day{'' if number == 1 else 's'}"
+
+
+def _mx(known: Known) -> Iterator[str]:
+    rrset = known.zone.mx(known.domain)
+    if rrset is None:
+        yield "no record" if known.zone.zone.complete else "not known"
+    elif known.zone.has_null_mx(known.domain):
+        yield "takes no mail (null MX)"
+    else:
+        yield from (spoken(record.target) for record in rrset.records)
+
+
+def _sts(known: Known) -> Iterator[str]:
+    held = known.zone.sts.get(f"_mta-sts.{known.domain}")
+    yield "a policy" if held else "none"
+    if known.transport is not None:
+        yield known.transport.verdict.rstrip(".")
+
+
+def _tls_reports(known: Known) -> Iterator[str]:
+    held = known.zone.tls_reports.get(f"_smtp._tls.{known.domain}", ())
+    addresses = [part for each in held for part in each.value.split("rua=")[1:]]
+    yield ", ".join(addresses) if addresses else "not asked for"
+
+
+# -- the steps -------------------------------------------------------------------------------------
+
+
+def _steps(known: Known, policy: Policy | None) -> Iterator[Step]:
+    """The way of the story: records first, then what the reports prove, then the phases."""
+    yield _judged(known, "one SPF record that every receiver can use", _SPF)
+    yield _judged(known, "every sender is in it", ("SPF210", "SPF211"))
+    yield _judged(known, "the DKIM keys of every sender are published", ("DKIM",), _lacks_key)
+    yield _judged(known, "DMARC is published, and reports go somewhere", _DMARC)
+    yield _judged(known, "mail to the domain arrives", ("MX",))
+    yield _evidence(known)
+    if known.declared is not None and known.declared.dmarc.target is not None:
+        target = Policy(known.declared.dmarc.target.value)
+    else:
+        target = Policy.REJECT
+    for phase in (Policy.QUARANTINE, Policy.REJECT):
+        if phase.rank <= target.rank:
+            yield Step(f"p={phase.value}", policy is not None and policy.rank >= phase.rank)
+
+
+_SPF = ("SPF0", "SPF10", "SPF110", "SPF20", "SPF304")
+_DMARC = ("DMARC0", "DMARC101", "DMARC105", "DMARC110", "DMARC112", "DMARC115")
+
+
+def _parked(known: Known) -> Iterator[Step]:
+    yield _judged(known, "says that it has no mail: null MX, v=spf1 -all, p=reject", ("PARK",))
+
+
+def _lacks_key(known: Known) -> bool:
+    return list(_dkim(known)) == ["no key"]
+
+
+def _judged(
+    known: Known, text: str, codes: tuple[str, ...], lacks: Callable[[Known], bool] | None = None
+) -> Step:
+    """A step that the rules judge: done where nothing at warning or above is found."""
+    found = [
+        each
+        for each in known.result.findings
+        if each.code.startswith(codes)
+        and each.severity in (Severity.ERROR, Severity.WARNING)
+        and _is_about(known, each.code, each.owner)
+    ]
+    if found:
+        more = f" (and {len(found) - 1} more)" if len(found) > 1 else ""
+        return Step(text, False, f"{found[0].code}: {found[0].message}{more}")
+    if lacks is not None and lacks(known):
+        return Step(text, False, "there is none")
+    unknown = [
+        each
+        for each in known.result.undecided
+        if each.code.startswith(codes) and _is_about(known, each.code, each.owner)
+    ]
+    if unknown:
+        missing = ", ".join(map(spoken, unknown[0].missing[:2])) or "more than the zone"
+        return Step(text, None, f"{unknown[0].code} needs {missing} ('zonelint lock' asks for it)")
+    return Step(text, True)
+
+
+def _is_about(known: Known, code: str, owner: str) -> bool:
+    about = domain_of(owner)
+    if about == known.domain or owner == known.domain:
+        return True
+    return code.startswith("DMARC") and about == covering(known.context, known.domain).at
+
+
+def _evidence(known: Known) -> Step:
+    text = "reports arrive, and every source in them is known"
+    if known.reported is None:
+        why = "they do not tell of this domain" if known.has_reports else "none were read"
+        return Step(text, None if known.has_reports else False, why)
+    unknown = [source for source in known.reported.sources if source.is_unexplained]
+    if unknown:
+        first = unknown[0]
+        why = f"{first.evidence.address or 'a source'} passes neither SPF nor DKIM"
+        if len(unknown) > 1:
+            why += f", {len(unknown) - 1} more likewise"
+        if first.reasons:
+            why += f" ({first.reasons[0]})"
+        return Step(text, False, why)
+    lacking = sorted(
+        {name for source in known.reported.sources for name in source.explanation.missing}
+    )
+    if lacking:
+        return Step(
+            text, None, f"for want of {', '.join(map(spoken, lacking[:2]))} ('zonelint lock')"
+        )
+    return Step(text, True)
+
+
+def _next(steps: Iterable[Step], reported: Reported | None) -> str:
+    """What to do now: the first step that is open, and what it waits for."""
+    open_ = next((step for step in steps if step.done is not True), None)
+    if open_ is None:
+        return "nothing: the last phase is reached"
+    if open_.text.startswith("p="):
+        if reported is None:
+            return f"{open_.text}; it waits for reports"
+        if reported.is_ready and open_.text == f"p={reported.next_phase}":
+            return f"{open_.text}: the evidence is there, 'zonelint propose' writes it"
+        return f"{open_.text}; it waits: {reported.missing or 'the reports show another policy'}"
+    why = f" ({open_.why})" if open_.why else ""
+    return f"{'find out: ' if open_.done is None else ''}{open_.text}{why}"
+
+
+def domains_of(zone: MailZone) -> list[str]:
+    """The domains of a zone that are shown without being asked for: its own, and the declared."""
+    intent = zone.context.intent
+    declared = () if intent is None else intent.declared_domains()
+    names = (f"{name.rstrip('.')}." for name in declared if "*" not in name)
+    return list(dict.fromkeys([zone.origin, *filter(zone.zone.contains, names)]))

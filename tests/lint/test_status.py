@@ -1,0 +1,157 @@
+"""``zonelint status``: each domain on one screen."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner, Result
+
+from tests.reports_factory import Published, write_reports
+from zonelint.grammars.rdata import txt_rdata
+from zonelint.main import zonelint
+from zonelint.rules.dkim.support.example_keys import RSA_2048
+
+ROOT = Path(__file__).resolve().parents[2]
+BEFORE = str(ROOT / "examples/microsoft365/before")
+ZONE = f"""\
+$ORIGIN example.com.
+$TTL 3600
+@ IN SOA ns1.example.net. hostmaster 1 7200 900 1209600 300
+@ IN NS ns1.example.net.
+@ IN NS ns2.example.net.
+@ IN MX 10 mail
+mail IN A 198.18.0.25
+@ IN TXT "v=spf1 mx -all"
+s1._domainkey IN TXT {txt_rdata(f"v=DKIM1; p={RSA_2048}")}
+_dmarc IN TXT "v=DMARC1; p=none; rua=mailto:d@example.com"
+_mta-sts IN TXT "v=STSv1; id=1"
+mta-sts IN A 198.18.0.26
+_smtp._tls IN TXT "v=TLSRPTv1; rua=mailto:tls@example.com"
+"""
+CONFIG = """\
+reports = ["evidence"]
+[domains."example.com"]
+senders = []
+[domains."example.com".dmarc]
+target = "reject"
+"""
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "example.com.zone").write_text(ZONE)
+    (tmp_path / "zonelint.toml").write_text(CONFIG.replace('reports = ["evidence"]\n', ""))
+    return tmp_path
+
+
+def reported(folder: Path, aligned: float, **options: Any) -> None:
+    write_reports(folder / "evidence", days=14, aligned=aligned, messages=1000, **options)
+    (folder / "zonelint.toml").write_text(CONFIG)
+
+
+def status(*words: str) -> Result:
+    result = CliRunner().invoke(zonelint, ["status", *words])
+    assert not isinstance(result.exception, Exception), result.output
+    return result
+
+
+def facts(*words: str) -> Any:
+    (domain,) = json.loads(status(*words, "--format", "json").stdout)["domains"]
+    return domain
+
+
+def steps(domain: Any) -> dict[str, bool | None]:
+    return {each["step"]: each["done"] for each in domain["steps"]}
+
+
+def test_the_story_before_has_it_all_to_do() -> None:
+    domain = facts("--zones", BEFORE)
+    done = steps(domain)
+    assert [step for step, tick in done.items() if tick] == ["mail to the domain arrives"]
+    assert "several records" in domain["records"]["SPF"][0]
+    assert domain["records"]["DMARC"] == ["no record"]
+    assert "SPF002" in domain["next"]
+    assert domain["phase"] is None
+
+
+def test_records_are_told_with_what_counts(folder: Path) -> None:
+    domain = facts()
+    records = domain["records"]
+    assert records["SPF"] == ["1 of 10 lookups", "senders: 1 of your own", "ends in -all"]
+    assert records["DKIM"] == ["s1: RSA 2048 bits"]
+    assert records["DMARC"][0] == "p=none, on the way to p=reject"
+    assert records["MX"] == ["mail.example.com"]
+    assert records["MTA-STS"] == ["a policy"]
+    assert records["TLS-RPT"] == ["mailto:tls@example.com"]
+    assert (domain["phase"], domain["spf_lookups"]) == ("none", 1)
+    assert domain["next"].startswith("reports arrive")
+
+
+def test_evidence_decides_the_next_step(folder: Path) -> None:
+    reported(folder, 1.0)
+    domain = facts()
+    assert domain["ready"] is True
+    said = "; ".join(domain["records"]["DMARC"])
+    assert "since 2026-11-07 or earlier; 14 days of reports" in said.replace(", ", "; ")
+    assert "100 % of 14,000 messages aligned" in said
+    assert "Ready for p=quarantine" in said
+    assert domain["next"] == "p=quarantine: the evidence is there, 'zonelint propose' writes it"
+
+
+def test_what_the_next_phase_waits_for_is_named(folder: Path) -> None:
+    reported(folder, 0.9)
+    domain = facts()
+    assert domain["ready"] is False
+    assert any("Not ready for p=quarantine: 90 %" in each for each in domain["records"]["DMARC"])
+    evidence = next(each for each in domain["steps"] if each["step"].startswith("reports"))
+    assert evidence["done"] is False
+    assert "203.0.113.66 passes neither SPF nor DKIM (SPF passes for" in evidence["why"]
+    assert "203.0.113.66" in domain["next"]
+
+
+def test_the_last_phase_has_all_ticks(folder: Path) -> None:
+    (folder / "example.com.zone").write_text(ZONE.replace("p=none", "p=reject"))
+    reported(folder, 1.0, published=Published(p="reject"))
+    domain = facts()
+    assert set(steps(domain).values()) == {True}
+    assert domain["next"] == "nothing: the last phase is reached"
+
+
+def test_undecided_is_neither_done_nor_open(folder: Path) -> None:
+    (folder / "example.com.zone").write_text(
+        ZONE.replace("v=spf1 mx", "v=spf1 mx include:_spf.example.org")
+    )
+    done = status()
+    assert "[?] one SPF record that every receiver can use: SPF101 needs" in done.stdout
+    assert "at least 2 of 10 lookups" in done.stdout
+
+
+def test_a_parked_domain_has_one_step(folder: Path) -> None:
+    (folder / "zonelint.toml").write_text('[domains."example.com"]\nprofile = "parked"\n')
+    assert list(steps(facts())) == ["says that it has no mail: null MX, v=spf1 -all, p=reject"]
+
+
+def test_markdown_has_a_list_of_tasks(folder: Path) -> None:
+    page = status("--format", "markdown").stdout
+    assert page.startswith("## `example.com`")
+    assert re.search(r"^- \[x\] mail to the domain arrives$", page, re.MULTILINE)
+    assert re.search(r"^- \[ \] p=quarantine$", page, re.MULTILINE)
+
+
+def test_one_screen_holds_a_domain(folder: Path) -> None:
+    reported(folder, 0.9)
+    lines = status("example.com").stdout.splitlines()
+    assert len(lines) <= 40
+    assert max(map(len, lines)) <= 100
+
+
+def test_what_is_in_no_zone_is_said(folder: Path) -> None:
+    done = status("example.org")
+    assert done.exit_code == 2
+    assert "example.org: none of the zones that were read holds it" in done.stderr
+    assert status("example.com", "example.org").exit_code == 2
