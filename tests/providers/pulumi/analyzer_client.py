@@ -1,4 +1,9 @@
-"""A stand-in for the Pulumi engine: it starts a policy pack as the engine does and speaks gRPC."""
+"""A client of a policy pack's analyzer, which asks it over gRPC what no program can make happen.
+
+What Pulumi's engine does with a pack is tested with the engine, in ``tests/hosts``. Here are the
+requests that it does not send, or not with providers that can be had: malformed properties, each
+provider of the table, marks of secrets and of unknown values at every place.
+"""
 
 from __future__ import annotations
 
@@ -45,8 +50,8 @@ def struct(props: Mapping[str, Any]) -> struct_pb2.Struct:
     return found
 
 
-class Engine:
-    """The engine's side of one analyzer."""
+class AnalyzerClient:
+    """The other side of one analyzer."""
 
     def __init__(self, channel: grpc.Channel) -> None:
         self.stub = analyzer_pb2_grpc.AnalyzerStub(channel)
@@ -137,7 +142,7 @@ def resource(
 
 
 @contextmanager
-def analyzer(pack: Path) -> Iterator[Engine]:
+def analyzer(pack: Path) -> Iterator[AnalyzerClient]:
     """Start a pack: ``python -u -m pulumi.policy ENGINE PACK``, its port on the first line."""
     command = [sys.executable, "-u", "-m", "pulumi.policy", "127.0.0.1:1", str(pack)]
     with subprocess.Popen(
@@ -147,12 +152,12 @@ def analyzer(pack: Path) -> Iterator[Engine]:
             assert process.stdout is not None
             port = int(process.stdout.readline())
             with grpc.insecure_channel(f"127.0.0.1:{port}") as channel:
-                engine = Engine(channel)
-                engine.stub.ConfigureStack(
+                client = AnalyzerClient(channel)
+                client.stub.ConfigureStack(
                     proto.AnalyzerStackConfigureRequest(
                         stack="test", project="mail", organization="organization", dry_run=True
                     )
                 )
-                yield engine
+                yield client
         finally:
             process.terminate()
