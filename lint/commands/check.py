@@ -56,6 +56,7 @@ class CheckOptions:
     fix_proposed: tuple[str, ...]
     diff: bool
     baseline: Path | None
+    no_baseline: bool
     write_baseline: bool
     against: str | None
     all_findings: bool
@@ -172,6 +173,9 @@ def _words(_: click.Context, __: click.Parameter, given: Iterable[str]) -> tuple
     "zonelint-baseline.json.",
 )
 @click.option(
+    "--no-baseline", is_flag=True, help="Report everything, whatever a baseline knows of it."
+)
+@click.option(
     "--write-baseline",
     is_flag=True,
     help="Write the findings of this run to the baseline, and report none of them.",
@@ -206,6 +210,8 @@ def check(ctx: click.Context, /, **given: Any) -> None:
     Warnings and errors fail the run, findings of severity info do not:
     the key 'min-severity' of zonelint.toml moves that line.
     """
+    if given["no_baseline"] and (given["baseline"] or given["write_baseline"]):
+        raise click.UsageError("--no-baseline leaves no use for --baseline or --write-baseline.")
     ctx.exit(run(CheckOptions(**given)))
 
 
@@ -263,6 +269,7 @@ def _run(options: CheckOptions, known: Sequence[Rule]) -> int:
         holding,
         judge.repository(sources.zones).settings if judge.before is not None else {},
         named=options.baseline,
+        knows=not options.no_baseline,
         writes=options.write_baseline,
         everything=not options.paths,
         compares=options.against is not None and not options.all_findings,

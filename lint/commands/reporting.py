@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from zonelint.rules.core.baseline import Applied
 from zonelint.status import RunRefused
+from zonelint.terminal import tell
 
 if TYPE_CHECKING:
     from zonelint.formats.report import Report
@@ -27,8 +28,9 @@ if TYPE_CHECKING:
 class Run:
     """What a report is made by: the configurations that hold, and what the command line says.
 
-    held: what holds for zones where that is not their configuration alone. everything: the run was
-    given no paths. compares: it reports what a change brings, and nothing else.
+    held: what holds for zones where that is not their configuration alone. knows: whether baselines
+    count. everything: the run was given no paths. compares: it reports what a change brings, and
+    nothing else.
     """
 
     project: Project
@@ -36,6 +38,7 @@ class Run:
     holding: Sequence[Configuration]
     held: Mapping[ZoneId, Settings] = field(default_factory=dict)
     named: Path | None = None
+    knows: bool = True
     writes: bool = False
     everything: bool = False
     compares: bool = False
@@ -54,6 +57,8 @@ class Run:
 
         Each finding is held to the baseline of its zone's configuration, unless one is named.
         """
+        if not self.knows:
+            return None
         groups: dict[Path, list[Finding]] = {}
         for place in map(self._baseline_of, self.holding):
             groups.setdefault(place, [])
@@ -116,12 +121,24 @@ class Run:
         from zonelint.rules.core.baseline import Baseline
 
         for path, found in groups.items():
+            before = self._before(path)
+            after = Baseline.of(found, sources.twins)
             try:
                 with replaced(path) as out:
-                    out.write(Baseline.of(found, sources.twins).text())
+                    out.write(after.text())
             except OSError as error:
                 raise RunRefused(f"{path}: this cannot be written: {error.strerror}") from None
+            tell(_written(path, found, before, after))
         return Applied((), sum(map(len, groups.values())), ())
+
+    def _before(self, path: Path) -> Baseline | None:
+        """The baseline that is written anew; None where there is none that can be read."""
+        from zonelint.providers.project.configuration import read_baseline
+
+        try:
+            return read_baseline(path) if path.is_file() else None
+        except RunRefused:
+            return None
 
     def _expired(self, applied: Applied, result: Result, sources: Sources) -> list[BaselineKey]:
         """The entries that this run would have found: not those of other zones or rules."""
@@ -184,3 +201,24 @@ class Run:
 
         settings = self.held.get(finding.zone) or self.project.settings_for(finding.zone)
         return Severity.WARNING if settings.intent is None else settings.intent.min_severity
+
+
+def _written(path: Path, found: Sequence[Finding], before: Baseline | None, after: Baseline) -> str:
+    """What --write-baseline has done, in a sentence."""
+    from collections import Counter
+
+    from zonelint.providers.project.refused import shown_path
+    from zonelint.rules.core.finding import Severity
+
+    counts = Counter(finding.severity for finding in found)
+    parts = [
+        f"{counts[severity]} {severity.value}{'' if counts[severity] == 1 or severity is Severity.INFO else 's'}"
+        for severity in sorted(Severity, key=lambda each: -each.rank)
+        if counts[severity]
+    ]
+    words = f"wrote {len(found)} finding{'' if len(found) == 1 else 's'} to {shown_path(path)}"
+    words += f" ({', '.join(parts)})" if parts else ""
+    if before is not None:
+        added, gone = after.entries - before.entries, before.entries - after.entries
+        words += f"; {added.total()} were not in it before, {gone.total()} are gone"
+    return f"{words}. Commit it: from now on only what is new is reported."

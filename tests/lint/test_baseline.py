@@ -162,3 +162,22 @@ def test_json_counts_what_the_baseline_knows(zone: Path) -> None:
     told = json.loads(run("--select", "SPF201", "--format", "json").stdout)
     assert told["findings"] == []
     assert told["suppressed"] == 1
+
+
+def test_what_is_written_is_said(zone: Path) -> None:
+    first = run("--write-baseline")
+    assert "wrote 3 findings to zonelint-baseline.json (1 error, 2 info)." in first.stderr
+    assert "before" not in first.stderr
+    zone.write_text(ZONE.replace("+all", "foo -all"))
+    again = run("--write-baseline")
+    assert "1 were not in it before, 1 are gone" in again.stderr
+
+
+def test_a_run_without_the_baseline_reports_everything(zone: Path) -> None:
+    run("--write-baseline")
+    assert run().exit_code == 0
+    done = run("--no-baseline")
+    assert done.exit_code == 1
+    assert "SPF201" in done.output
+    for word in ("--write-baseline", "--baseline=zonelint-baseline.json"):
+        assert run("--no-baseline", word).exit_code == 2
