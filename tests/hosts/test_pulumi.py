@@ -415,6 +415,24 @@ def test_two_packs_side_by_side(stack: Stack, server: NameServer, tmp_path: Path
     assert server.ask("example.com", "TXT") == []
 
 
+# -- what the engine writes down ------------------------------------------------------------------
+
+
+def test_a_preview_that_is_written_down_is_judged_with_what_was_there(stack: Stack) -> None:
+    """The pack sees no before; `zonelint check` does, in the engine's own plan."""
+    stack.program(mail())
+    stack.up()
+    stack.program(mail(dmarc=DMARC.replace("none", "reject")))
+    plan = stack.folder / "preview.json"
+    plan.write_text(stack.run("pulumi", "preview", "--json", "--show-sames").output)
+    done = stack.zonelint("check", plan, status=1)
+    assert "PHASE001" in done.said
+    assert "dmarc" in done.said
+    stack.program(mail())
+    plan.write_text(stack.run("pulumi", "preview", "--json", "--show-sames").output)
+    assert "PHASE" not in stack.zonelint("check", plan).said
+
+
 # -- at length ------------------------------------------------------------------------------------
 
 
