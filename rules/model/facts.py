@@ -29,7 +29,7 @@ class Fact(Generic[Told]):
 _PLACES = (
     ("zonelint.rules.dkim.support.keys", "CNAME_TARGETS"),
     ("zonelint.rules.dkim.shared_key", "KEYS"),
-    ("zonelint.rules.dmarc.support.signing", "SIGNING"),
+    ("zonelint.rules.mail.signing", "SIGNING"),
     ("zonelint.rules.mail.dmarc_owner", "ALIASED"),
     ("zonelint.rules.spf.target_without_spf", "MEANT"),
     ("zonelint.rules.transport.mta_sts_host", "POLICY_HOSTS"),
