@@ -23,10 +23,10 @@ def render(report: Report, page: Page) -> Iterator[str]:
     yield from _listed(
         dumped(_undecided(undecided), compact=True) for undecided in report.undecided
     )
-    rest = {
-        "suppressed": report.suppressed + report.known,
-        "summary": {"zones": report.zones, "records": report.records},
-    }
+    summary: dict[str, object] = {"zones": report.zones, "records": report.records}
+    if report.configurations:
+        summary["configurations"] = [decoded(path) for path in report.configurations]
+    rest = {"suppressed": report.suppressed + report.known, "summary": summary}
     yield f"],{dumped(rest, compact=True)[1:]}\n"
 
 

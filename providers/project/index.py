@@ -40,7 +40,9 @@ class Index:
     def __init__(self, project: Project, paths: Sequence[str], judged: Collection[str]) -> None:
         self._project = project
         self._paths = paths
-        self._judged = frozenset(map(os.path.realpath, judged))
+        self._judged: frozenset[str] = frozenset()
+        self._judged_names: frozenset[str] = frozenset()
+        self.leave_out(judged)
         self._names: dict[str, list[str]] | None = None
         self._yaml: list[yamlsearch.File] = []
         self._plans: list[Zone] = []
@@ -49,6 +51,7 @@ class Index:
     def leave_out(self, documents: Iterable[str]) -> None:
         """Do not know the zones of these files, before anything was asked."""
         self._judged |= frozenset(map(os.path.realpath, documents))
+        self._judged_names = frozenset(os.path.split(path)[1] for path in self._judged)
 
     def has(self, view: str, name: str) -> bool:
         """Whether there is a zone of this very name."""
@@ -102,6 +105,9 @@ class Index:
         return names
 
     def _is_judged(self, path: str) -> bool:
+        name = os.path.split(path)[1]
+        if name not in self._judged_names and not os.path.islink(path):  # noqa: PTH114 - quicker
+            return False
         return os.path.realpath(path) in self._judged
 
     def _name_of(self, path: str, origins: reader.Origins) -> str | None:

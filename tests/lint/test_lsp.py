@@ -941,3 +941,26 @@ TEXTS = st.lists(st.sampled_from(["a", "b", "\n", "\r\n", "\r", "\U0001f600", "Ã
 def test_edits_make_the_one_text_of_the_other(before: str, after: str) -> None:
     document = Document("file:///x", 1, "", before, "/x", "/x")
     assert spliced(before, list(text_edits(document, after, Ruler()))) == after
+
+
+def test_zones_go_by_the_configuration_that_is_not_saved_yet(tmp_path: Path) -> None:
+    zone, config = tmp_path / "example.com.zone", tmp_path / "zonelint.toml"
+
+    async def scene() -> None:
+        async with session() as editor:
+            found = await editor.open(zone, ZONE)  # neither of them is on the disk
+            assert "SPF201" in {each.code for each in found}
+            await editor.open(config, 'ignore = ["SPF201"]\n')
+            left = await editor.until(zone, lambda told: "SPF201" not in {d.code for d in told})
+            assert {each.code for each in left} == {each.code for each in found} - {"SPF201"}
+            # While the text cannot be read, the last that could stays in force.
+            (fault,) = await editor.type(config, 2, 'ignore = ["SPF201"\n')
+            assert fault.severity == types.DiagnosticSeverity.Error
+            told = await editor.type(zone, 2, ZONE + "www A 192.0.2.1\n")
+            assert {each.code for each in told} == {each.code for each in left}
+            await editor.type(config, 3, "")
+            await editor.until(zone, lambda told: "SPF201" in {d.code for d in told})
+
+    run(scene())
+    assert not zone.exists()
+    assert not config.exists()

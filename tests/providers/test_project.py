@@ -359,3 +359,10 @@ def test_an_unsaved_configuration_holds(here: Path) -> None:
     files.put({str(here / "zonelint.toml"): "ignore = 1\n"})
     with pytest.raises(ConfigRefused, match=r"zonelint\.toml:1"):
         Project(files).configuration_of("example.com.zone")
+
+
+def test_the_summary_names_the_configurations_that_held() -> None:
+    two_configurations()
+    done = CliRunner().invoke(zonelint, ["check", "--format", "json", "a", "b"])
+    held = json.loads(done.stdout)["summary"]["configurations"]
+    assert held == ["a/zonelint.toml", "b/zonelint.toml"]
