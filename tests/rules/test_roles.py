@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.providers.pulumi import engine
+from tests.providers.pulumi import analyzer_client
 from zonelint.grammars.zone import Zone
 from zonelint.rules.core.change import Change, Edit, Ground, Role
 from zonelint.rules.core.finding import Finding, Found, Severity
@@ -123,9 +123,9 @@ def test_apply_deploys_what_is_declared_and_nothing_that_reports_say(home, tmp_p
 
 
 def test_remediation_takes_what_is_safe_whatever_is_beside_it(home, monkeypatch):
-    monkeypatch.setitem(engine.ENVIRONMENT, "PYTHONPATH", home["PYTHONPATH"])
+    monkeypatch.setitem(analyzer_client.ENVIRONMENT, "PYTHONPATH", home["PYTHONPATH"])
     record = {"zoneId": "Z1", "name": "example.com", "type": "TXT", "ttl": 3600, "records": [SPF]}
-    with engine.analyzer(ROOT / "examples" / "pulumi-policy-pack") as pulumi:
+    with analyzer_client.analyzer(ROOT / "examples" / "pulumi-policy-pack") as pulumi:
         after = pulumi.remediate("aws:route53/record:Record", record)
     assert after == {**record, "records": ["v=spf1 mx -all"]}
 
