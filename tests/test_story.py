@@ -1,4 +1,4 @@
-"""The story under examples/roll-out, played as a user would, step by step."""
+"""The stories under examples/, played as a user would, step by step."""
 
 from __future__ import annotations
 
@@ -10,14 +10,15 @@ from pathlib import Path
 
 import pytest
 
+from tests.dns_server import NAMED
+
 ROOT = Path(__file__).resolve().parents[1]
 
 pytestmark = pytest.mark.xdist_group("examples")
 
 
-@pytest.fixture(scope="module")
-def told() -> dict[str, str]:
-    """What each step printed, by the step's heading."""
+def played(script: str) -> dict[str, str]:
+    """What each step of a story printed, by the step's heading."""
     environment = {
         **os.environ,
         "ZONELINT": str(Path(sys.executable).with_name("zonelint")),
@@ -25,7 +26,7 @@ def told() -> dict[str, str]:
         "NO_COLOR": "1",
     }
     done = subprocess.run(
-        ["bash", "examples/roll-out/story.sh"],
+        ["bash", script],
         cwd=ROOT,
         env=environment,
         stdout=subprocess.PIPE,
@@ -37,6 +38,16 @@ def told() -> dict[str, str]:
     assert done.returncode == 0, done.stdout
     parts = re.split(r"^### (.*)$", done.stdout, flags=re.MULTILINE)
     return dict(zip(parts[1::2], parts[2::2], strict=True))
+
+
+@pytest.fixture(scope="module")
+def told() -> dict[str, str]:
+    return played("examples/roll-out/story.sh")
+
+
+@pytest.fixture(scope="module")
+def whole() -> dict[str, str]:
+    return played("examples/whole-story/story.sh")
 
 
 def step(told: dict[str, str], words: str) -> str:
@@ -85,3 +96,37 @@ def test_a_dropped_include_is_replayed(told: dict[str, str]) -> None:
     assert "99.0 % were aligned, with this change 89.0 % would be" in text
     assert "lost: 198.51.100.0/24, 1,400 messages" in text
     assert "PHASE007" in text
+
+
+# -- the whole story -------------------------------------------------------------------------------
+
+
+def test_the_bounce_becomes_steps_and_two_tickets(whole: dict[str, str]) -> None:
+    text = step(whole, "comes back")
+    for code in ("SPF002", "SPF210", "DKIM008", "DMARC101"):
+        assert code in text
+    assert text.count("A ticket to send\n") == 2
+    assert "Subject: Mail from example.com to yahoo.com fails with 550 5.4.300, 421 4.4.2" in text
+
+
+def test_every_try_stands_in_the_ticket(whole: dict[str, str]) -> None:
+    text = step(whole, "Every try")
+    assert "2026-03-09T08:12:44Z  Defer  mta7.am0.yahoodns.net [192.0.2.80]" in text
+
+
+def test_the_server_that_is_behind_is_told(whole: dict[str, str]) -> None:
+    if NAMED is None:
+        pytest.skip("named is not installed")
+    behind = step(whole, "is behind")
+    assert re.search(r"ns1\S* \(\S+\): published", behind)
+    assert "not yet, it answers `v=spf1 a ~all`, `v=spf1 mx -all`; its zone has serial" in behind
+    assert "7 of 7 records are published as written." in step(whole, "caught up")
+
+
+def test_the_evidence_leads_to_the_next_phase(whole: dict[str, str]) -> None:
+    assert "Ready for p=quarantine." in step(whole, "reports prove")
+    assert "none → quarantine" in step(whole, "next phase")
+    before, after = whole["Where the domain stands"], whole["Where the domain stands now"]
+    assert "[ ] p=quarantine" in before
+    assert "[x] p=quarantine" in after
+    assert "p=quarantine, on the way to p=reject" in after

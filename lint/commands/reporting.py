@@ -211,9 +211,10 @@ def _written(path: Path, found: Sequence[Finding], before: Baseline | None, afte
     from zonelint.rules.core.finding import Severity
 
     counts = Counter(finding.severity for finding in found)
+    plural = {Severity.ERROR: "errors", Severity.WARNING: "warnings", Severity.INFO: "info"}
     parts = [
-        f"{counts[severity]} {severity.value}{'' if counts[severity] == 1 or severity is Severity.INFO else 's'}"
-        for severity in sorted(Severity, key=lambda each: -each.rank)
+        f"{counts[severity]} {severity.value if counts[severity] == 1 else word}"
+        for severity, word in plural.items()
         if counts[severity]
     ]
     words = f"wrote {len(found)} finding{'' if len(found) == 1 else 's'} to {shown_path(path)}"

@@ -163,6 +163,7 @@ def _known(zone: MailZone, name: str, result: object, project: Project, reports:
     """What is known of one domain."""
     from zonelint.formats.reports.summary import domain, transport
     from zonelint.rules.core.engine import Result
+    from zonelint.rules.evidence.source_attribution import unexplained
     from zonelint.rules.evidence.transport import by_domain
     from zonelint.standing.glance import Known
 
@@ -171,6 +172,7 @@ def _known(zone: MailZone, name: str, result: object, project: Project, reports:
     bare = name.rstrip(".")
     told = None if found is None else found.evidence.domain(bare)
     sessions = () if found is None else by_domain(found.tls)
+    strangers, missing = ([], ()) if told is None else unexplained(told, name, zone.context)
     return Known(
         domain=name,
         zone=zone,
@@ -178,4 +180,6 @@ def _known(zone: MailZone, name: str, result: object, project: Project, reports:
         reported=None if told is None else domain(told, zone.context),
         transport=next((transport(e, zone.context) for e in sessions if e.domain == bare), None),
         has_reports=found is not None and bool(found.evidence.reports),
+        strangers=tuple(strangers),
+        missing=missing,
     )

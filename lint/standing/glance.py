@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from zonelint.grammars.spf.record import SpfRecord
     from zonelint.rules.config.declaration import DomainIntent
     from zonelint.rules.core.engine import Result
+    from zonelint.rules.evidence.evidence import SourceEvidence
     from zonelint.rules.model.context import Context
     from zonelint.rules.model.subjects import MailZone
 
@@ -67,6 +68,10 @@ class Known:
     reported: Reported | None
     transport: Transport | None
     has_reports: bool
+    strangers: tuple[SourceEvidence, ...] = ()
+    """Sources that pass neither way and that nothing explains, without the noise of every domain."""
+    missing: tuple[str, ...] = ()
+    """The names without which that cannot be said of others."""
 
     @property
     def context(self) -> Context:
@@ -180,11 +185,13 @@ def _dmarc(known: Known, policy: Policy | None) -> Iterator[str]:
     if seen is None:
         yield "no reports read" if not known.has_reports else "the reports do not tell of it"
         return
-    if seen.since is not None and seen.policy.p == (policy.value if policy else None):
+    aligned = f"{percent(seen.recent.share)} of {seen.recent.messages:,} messages aligned"
+    if seen.policy.p != (policy.value if policy else None):
+        yield f"the last reports still show p={seen.policy.p or 'nothing'}, {aligned}"
+        return
+    if seen.since is not None:
         yield f"since {seen.since} or earlier, {_days(seen.under)} of reports"
-    else:
-        yield f"the last reports show p={seen.policy.p or 'nothing'}"
-    yield f"{percent(seen.recent.share)} of {seen.recent.messages:,} messages aligned"
+    yield aligned
     yield seen.verdict.rstrip(".")
 
 
@@ -286,22 +293,17 @@ def _evidence(known: Known) -> Step:
     if known.reported is None:
         why = "they do not tell of this domain" if known.has_reports else "none were read"
         return Step(text, None if known.has_reports else False, why)
-    unknown = [source for source in known.reported.sources if source.is_unexplained]
-    if unknown:
-        first = unknown[0]
-        why = f"{first.evidence.address or 'a source'} passes neither SPF nor DKIM"
-        if len(unknown) > 1:
-            why += f", {len(unknown) - 1} more likewise"
-        if first.reasons:
-            why += f" ({first.reasons[0]})"
+    if known.strangers:
+        address = known.strangers[0].address
+        why = f"{address} passes neither SPF nor DKIM"
+        if len(known.strangers) > 1:
+            why += f", {len(known.strangers) - 1} more likewise"
+        told = (each for each in known.reported.sources if each.evidence.address == address)
+        why += "".join(f" ({source.reasons[0]})" for source in told if source.reasons)
         return Step(text, False, why)
-    lacking = sorted(
-        {name for source in known.reported.sources for name in source.explanation.missing}
-    )
-    if lacking:
-        return Step(
-            text, None, f"for want of {', '.join(map(spoken, lacking[:2]))} ('zonelint lock')"
-        )
+    if known.missing:
+        names = ", ".join(map(spoken, known.missing[:2]))
+        return Step(text, None, f"for want of {names} ('zonelint lock' asks for it)")
     return Step(text, True)
 
 
