@@ -69,7 +69,7 @@ class Known:
     transport: Transport | None
     has_reports: bool
     strangers: tuple[SourceEvidence, ...] = ()
-    """Sources that pass neither way and that nothing explains, without the noise of every domain."""
+    """Sources that pass neither way and that nothing explains, without every domain's noise."""
     missing: tuple[str, ...] = ()
     """The names without which that cannot be said of others."""
 
