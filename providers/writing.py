@@ -18,6 +18,9 @@ from zonelint.rules.core.change import Edit
 
 if TYPE_CHECKING:
     from zonelint.providers.octodns.yaml.zone import OctoZone
+    from zonelint.providers.resources.zones import ResourceZone
+
+Spot = tuple[str, int, int]
 
 __all__ = ["Changed", "EditError", "changed", "files", "replacements", "seen_again"]
 
@@ -32,6 +35,8 @@ class Changed:
 
 def changed(zone: Zone, edits: Sequence[Edit], *, bump_serial: bool = True) -> Changed:
     """Make the edits. EditError where one cannot be made, or where the result is not exact."""
+    if (source := _source(zone)) is not None:
+        return _changed_source(source, edits)
     if not isinstance(zone, MasterZone):
         return _changed_yaml(zone, edits)
     new = zonefile_edit.apply(zone, edits, bump_serial=bump_serial)
@@ -48,6 +53,8 @@ def files(zone: Zone) -> Sequence[str]:
         return [zone.path, *(source.path for source in zone.included)]
     if is_yaml(zone):
         return [source.path for source in zone.texts]
+    if (source := _source(zone)) is not None:
+        return [text.path for text in source.texts]
     return [zone.path]
 
 
@@ -56,11 +63,37 @@ def is_editable(zone: Zone) -> bool:
     return not is_yaml(zone) or zone.editable
 
 
-def replacements(zone: Zone, edits: Sequence[Edit]) -> Mapping[str, Hashable]:
-    """What the edits make of each file that they change, in a form that can be compared.
+Part = str | Spot
+"""What zones share: a file, or a stretch of one."""
 
-    Two zones of one file want the same of it where these are equal. EditError.
+
+def path_of(part: Part) -> str:
+    """The file of what zones share."""
+    return part if isinstance(part, str) else part[0]
+
+
+def shares(zone: Zone, part: Part) -> bool:
+    """Whether a zone, which lies in the file, holds the part."""
+    if isinstance(part, str):
+        return True
+    source = _source(zone)
+    if source is None:
+        return False
+    from zonelint.providers.terraform.source.edit import Spot as SourceSpot
+    from zonelint.providers.terraform.source.edit import uses
+
+    return uses(source, SourceSpot(*part))
+
+
+def replacements(zone: Zone, edits: Sequence[Edit]) -> Mapping[Part, Hashable]:
+    """What the edits make of each part that they change, in a form that can be compared.
+
+    Two zones that hold a part want the same of it where these are equal. EditError.
     """
+    if (source := _source(zone)) is not None:
+        from zonelint.providers.terraform.source.edit import splices
+
+        return {splice.spot: splice.after for splice in splices(source, edits)}
     if isinstance(zone, MasterZone):
         return {
             source.path: tuple(made)
@@ -76,6 +109,11 @@ def seen_again(zone: Zone, texts: Mapping[str, str]) -> Zone:
         from zonelint.providers.octodns.yaml import edit as yamledit
 
         return yamledit.with_texts(zone, texts)
+    if (source := _source(zone)) is not None:
+        from zonelint.providers.terraform.source.zones import SourceContext
+
+        assert isinstance(source.context, SourceContext), "zones of a source have its context"
+        return source.context.with_texts(texts).zone(source) or zone
     if not isinstance(zone, MasterZone):
         return zone
     held = {source.path: source.text for source in (zone.source, *zone.included)}
@@ -91,6 +129,35 @@ def is_yaml(zone: Zone) -> TypeGuard[OctoZone]:
     from zonelint.providers.octodns.yaml.zone import OctoZone
 
     return isinstance(zone, OctoZone)
+
+
+def _source(zone: Zone) -> ResourceZone | None:
+    """The zone, if it was read from Terraform source; a run without any imports none of it."""
+    return zone if getattr(zone, "context", None) is not None else None  # type: ignore[return-value]
+
+
+def _changed_source(zone: ResourceZone, edits: Sequence[Edit]) -> Changed:
+    from zonelint.providers.terraform.source.edit import applied, splices
+    from zonelint.providers.terraform.source.zones import SourceContext
+
+    context = zone.context
+    assert isinstance(context, SourceContext), "zones of a source have its context"
+    made = splices(zone, edits)
+    held = context.texts
+    again = context.with_texts(applied(held, [*context.pending, *made]))
+    after = again.zone(zone)
+    if after is None:
+        raise EditError("the changed source would no longer make this zone")
+    _check(zone, edits, after)
+    for other in context.zones:
+        now = again.zone(other)
+        if other is zone or any(shares(other, s.spot) for s in (*context.pending, *made)):
+            continue
+        if now is None or zonefile_edit.contents(now) != zonefile_edit.contents(other):
+            raise EditError(f"the change would alter {other.origin} as well")
+    context.pending += made
+    texts = again.texts
+    return Changed(after, {p: (held[p], texts[p]) for p in held if held[p] != texts[p]})
 
 
 def _changed_yaml(zone: Zone, edits: Sequence[Edit]) -> Changed:

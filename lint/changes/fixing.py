@@ -208,8 +208,8 @@ def _agreed(
     """Those of the findings that change a shared file only as all of its zones would have it."""
     if not shared:
         return picked
-    wishes: dict[tuple[str, object], set[int]] = {}
-    wanted: list[tuple[int, Finding, list[tuple[str, object]]]] = []
+    wishes: dict[tuple[writing.Part, object], set[int]] = {}
+    wanted: list[tuple[int, Finding, list[tuple[writing.Part, object]]]] = []
     for number, findings in picked.items():
         for finding in findings:
             parts = _shared_parts(fixed.zones[number], finding, shared)
@@ -218,27 +218,37 @@ def _agreed(
                 wishes.setdefault(part, set()).add(number)
     agreed: dict[int, list[Finding]] = {}
     for number, finding, parts in wanted:
-        lone = next((path for path, made in parts
-                     if wishes[path, made] != set(shared[path])), None)  # fmt: skip
+        lone = next((part for part, made in parts
+                     if _sharing(fixed, shared, part) - wishes[part, made]), None)  # fmt: skip
         if lone is None:
             agreed.setdefault(number, []).append(finding)
             continue
-        others = [spoken(fixed.zones[each].origin) for each in shared[lone] if each != number]
+        sharing = sorted(_sharing(fixed, shared, lone) - {number})
+        others = [spoken(fixed.zones[each].origin) for each in sharing]
         more = f" and {len(others) - 1} more" if len(others) > 1 else ""
-        reason = f"{lone} is also part of {others[0]}{more}, where the same change is not wanted"
+        reason = (
+            f"{writing.path_of(lone)} is also part of {others[0]}{more}, where the same change is "
+            "not wanted"
+        )
         _refuse(fixed, finding, reason, hopeless)
     return agreed
 
 
+def _sharing(fixed: Fixed, shared: Mapping[str, list[int]], part: writing.Part) -> set[int]:
+    """The zones that hold a part of a file."""
+    numbers = shared[writing.path_of(part)]
+    return {number for number in numbers if writing.shares(fixed.zones[number], part)}
+
+
 def _shared_parts(
     zone: Zone, finding: Finding, shared: Mapping[str, list[int]]
-) -> list[tuple[str, object]]:
+) -> list[tuple[writing.Part, object]]:
     """What the finding's change does to shared files, in a form that can be compared."""
     try:
         made = writing.replacements(zone, finding.change.edits if finding.change else ())
     except writing.EditError:
         return []  # told where the change is tried
-    return [(path, parts) for path, parts in made.items() if path in shared]
+    return [(part, new) for part, new in made.items() if writing.path_of(part) in shared]
 
 
 def _spread(fixed: Fixed, shared: Mapping[str, list[int]]) -> None:

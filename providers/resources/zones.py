@@ -37,6 +37,7 @@ class ResourceZone(Zone):
     for each. absent: where records stand of which only owner and type are known, by path and line
     of their spans. hidden: values of which nothing may be shown, by ``shown_at`` of their records.
     texts: the sources that it was read from, if any. kind: that of its first resource.
+    context: what reads it again.
     open_texts: what the stand-ins for unknown parts of a text depend on. stand_in: the zone's name
     is not known, or only the texts of its records are to be judged; called: the name that it does
     have then. ref: the id of a zone whose name is not known; adrift: what is to be said of that.
@@ -44,8 +45,8 @@ class ResourceZone(Zone):
     """
 
     __slots__ = (
-        "_members", "_says", "absent", "called", "hidden", "is_blind", "kind", "open_texts", "ref",
-        "stand_in", "texts", "undecided", "unknown",
+        "_members", "_says", "absent", "called", "context", "hidden", "is_blind", "kind",
+        "open_texts", "ref", "stand_in", "texts", "undecided", "unknown",
     )  # fmt: skip
 
     def __init__(
@@ -59,6 +60,7 @@ class ResourceZone(Zone):
         self.hidden: dict[str, list[str]] = {}
         self.undecided: list[Undecided] = []
         self.kind: RecordKind | None = None
+        self.context: object = None
         self.open_texts: dict[str, str] = {}
         self.texts: Sequence[SourceText] = ()
         self.is_blind = False

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from zonelint.grammars.masterfile.tokens import SourceText
@@ -31,6 +33,7 @@ from zonelint.providers.resources.values import Open
 from zonelint.providers.resources.zones import ResourceZone, assemble, known_zones
 
 from .configuration import Configuration, Instance, spell_handle
+from .edit import Splice
 from .find import roots
 from .module import Module, Problem
 
@@ -72,9 +75,9 @@ def read_source(
     domains = tuple(intent.declared_domains()) if intent is not None else ()
     modules: dict[str, Module] = {}
     for folder in searched.roots:
-        reader = _Reader(Configuration(folder, files, modules=modules), table, domains)
+        context = SourceContext(folder, files, table, domains, taken)
         try:
-            zones = reader.read(taken)
+            zones = context.read(modules)
         except TooMuch:
             why = "This configuration makes more resources, or takes longer, than is allowed."
             found.problems.append(Problem(folder or ".", why))
@@ -84,6 +87,79 @@ def read_source(
     for module in modules.values():
         found.problems += module.problems
     return found
+
+
+class SourceContext:
+    """What the zones of one configuration were read from, to read them again once it changes.
+
+    pending: replacements that were made for zones of this reading.
+    """
+
+    def __init__(
+        self, folder: str, files: Files, table: ResourceTable, domains: Sequence[str], taken: int
+    ) -> None:
+        self.folder = folder
+        self.files = files
+        self.table = table
+        self.domains = domains
+        self.taken = taken
+        self.zones: list[ResourceZone] = []
+        self.pending: list[Splice] = []
+        self._again: dict[tuple[tuple[str, str], ...], SourceContext] = {}
+
+    def read(self, modules: dict[str, Module]) -> list[ResourceZone]:
+        """The zones. Raises TooMuch."""
+        configuration = Configuration(self.folder, self.files, modules=modules)
+        self.zones = _Reader(configuration, self.table, self.domains).read(self.taken)
+        for zone in self.zones:
+            zone.context = self
+        return self.zones
+
+    @property
+    def texts(self) -> dict[str, str]:
+        """The texts that were read, by path."""
+        return {source.path: source.text for zone in self.zones[:1] for source in zone.texts}
+
+    def with_texts(self, texts: Mapping[str, str]) -> SourceContext:
+        """The configuration with other texts of its files. Raises TooMuch."""
+        held = self.texts
+        key = tuple(sorted((p, t) for p, t in texts.items() if p in held and held[p] != t))
+        if not key:
+            return self
+        if key not in self._again:
+            over = _Changed(self.files, {**held, **dict(key)})
+            again = SourceContext(self.folder, over, self.table, self.domains, self.taken)
+            again.read({})
+            self._again = {key: again}
+        return self._again[key]
+
+    def zone(self, like: ResourceZone) -> ResourceZone | None:
+        """The zone that another reading gives in the place of one."""
+        return next((zone for zone in self.zones if zone.origin == like.origin), None)
+
+
+class _Changed(Files):
+    """Files of which some hold other texts."""
+
+    def __init__(self, files: Files, texts: Mapping[str, str]) -> None:
+        super().__init__(files.given)
+        self._files = files
+        self._held = {os.path.normpath(path): text for path, text in texts.items()}
+
+    def names(self, folder: str | Path) -> list[str]:
+        return self._files.names(folder)
+
+    def resolve(self, path: str | Path) -> Path:
+        return self._files.resolve(path)
+
+    def roots(self, folder: Path) -> list[Path]:
+        return self._files.roots(folder)
+
+    def read(self, path: str | Path, most: int) -> bytes:
+        text = self._held.get(os.path.normpath(path))
+        if text is None:
+            return self._files.read(path, most)
+        return text.encode("utf-8", "surrogateescape")
 
 
 class _Reader:

@@ -1,0 +1,247 @@
+"""Changes written back into sources, as replacements of the stretches that spell a value.
+
+A stretch may be the value of many records: the default of a variable, an entry of a local. It is
+replaced only where each of these records wants the same; what a change would do besides is seen
+when the new texts are read again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from difflib import SequenceMatcher
+from typing import NamedTuple
+
+from zonelint.grammars.dnsname import absolute
+from zonelint.grammars.masterfile.tokens import SourceText
+from zonelint.grammars.zone import Span
+from zonelint.providers.hcl.values import Place, escaped
+from zonelint.providers.resources.edits import written_as
+from zonelint.providers.resources.places import Stretch, Written
+from zonelint.providers.resources.record import Joined, ResourceRecord
+from zonelint.providers.resources.texts import TEXT_TYPES
+from zonelint.providers.resources.values import Where
+from zonelint.providers.resources.zones import ResourceZone
+from zonelint.providers.zonefile.edit import EditError
+from zonelint.rules.core.change import Edit
+
+
+class Spot(NamedTuple):
+    """A stretch of a file that would be replaced."""
+
+    path: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Splice:
+    """``source.text[start:end]`` becomes ``after``."""
+
+    source: SourceText
+    start: int
+    end: int
+    after: str
+
+    @property
+    def spot(self) -> Spot:
+        return Spot(self.source.path, self.start, self.end)
+
+
+def splices(zone: ResourceZone, edits: Sequence[Edit]) -> list[Splice]:
+    """What the edits replace, each stretch once. Raises EditError."""
+    made: dict[Spot, Splice] = {}
+    wanting: dict[Spot, set[int]] = {}
+    for edit in edits:
+        for splice in _of(zone, edit):
+            held = made.setdefault(splice.spot, splice)
+            if held.after != splice.after:
+                raise EditError("two changes want different texts in one place")
+            wanting.setdefault(splice.spot, set()).add(id(edit.before))
+    for spot in made:
+        others = sum(id(record) not in wanting[spot] for record in users(zone, spot))
+        if others:
+            more = "another record" if others == 1 else f"{others} other records"
+            raise EditError(f"the text is also that of {more}, where the change is not wanted")
+    return sorted(made.values(), key=lambda splice: splice.spot)
+
+
+def users(zone: ResourceZone, spot: Spot) -> Iterator[ResourceRecord]:
+    """The records of a zone whose value or TTL is written there, in part at least."""
+    for rrset in zone.rrsets():
+        for record in rrset:
+            if isinstance(record, ResourceRecord) and any(
+                path == spot.path and _meet(start, end, spot)
+                for path, start, end in _stretches(zone, record)
+            ):
+                yield record
+
+
+def _stretches(zone: ResourceZone, record: ResourceRecord) -> Iterator[tuple[str, int, int]]:
+    for place in _places(record.where):
+        yield place.source.path, place.start, place.end
+    if record.ttl_at is not None and record.ttl is not None:
+        source, start, end = _stretch(zone, record.ttl_at)
+        yield source.path, start, end
+
+
+def uses(zone: ResourceZone, spot: Spot) -> bool:
+    """Whether a value of the zone is written there."""
+    return next(users(zone, spot), None) is not None
+
+
+def applied(texts: Mapping[str, str], made: Iterable[Splice]) -> dict[str, str]:
+    """The texts of files, by path, with the replacements made. Raises EditError."""
+    new = dict(texts)
+    behind: dict[str, int] = {}
+    for splice in sorted(made, key=lambda each: each.spot, reverse=True):
+        path = splice.source.path
+        if splice.end > behind.get(path, len(texts[path])):
+            raise EditError("two changes overlap")
+        behind[path] = splice.start
+        new[path] = new[path][: splice.start] + splice.after + new[path][splice.end :]
+    return new
+
+
+def _meet(start: int, end: int, spot: Spot) -> bool:
+    if spot.start == spot.end:
+        return start <= spot.start <= end
+    return start < spot.end and spot.start < end
+
+
+def _places(where: Where | None) -> Iterator[Place]:
+    match where:
+        case Written(parts):
+            yield from (part.place for part in parts if part.place is not None)
+        case Joined(parts):
+            for _, _, inner in parts:
+                yield from _places(inner)
+        case _:
+            return
+
+
+# -- one edit --------------------------------------------------------------------------------------
+
+
+def _of(zone: ResourceZone, edit: Edit) -> Iterator[Splice]:
+    if edit.comment is not None:
+        yield _comment(zone, edit)
+        return
+    record = edit.before
+    if not isinstance(record, ResourceRecord) or record.where is None:
+        raise EditError("a new record is not written into this kind of source")
+    if edit.after is None:
+        yield _removal(record)
+        return
+    if edit.owner != record.owner or edit.type != record.type:
+        raise EditError("the name of a record is not changed in this kind of source")
+    if edit.ttl is not None and edit.ttl != record.ttl:
+        yield _ttl(zone, record, edit.ttl)
+    if edit.after != record.rdata:
+        yield from _value(record, edit.after)
+
+
+def _comment(zone: ResourceZone, edit: Edit) -> Splice:
+    assert edit.comment is not None, "just seen"
+    source, start, end = _stretch(zone, edit.comment.comment.span)
+    kept = edit.comment.keep
+    if kept:
+        return Splice(source, start, end, f"# noqa: {', '.join(kept)}")
+    while source.text[start - 1 : start] in (" ", "\t"):
+        start -= 1
+    return Splice(source, start, end, "")
+
+
+def _ttl(zone: ResourceZone, record: ResourceRecord, ttl: int) -> Splice:
+    if record.ttl is None or record.ttl_at is None:
+        raise EditError("the record has no TTL of its own in the source")
+    source, start, end = _stretch(zone, record.ttl_at)
+    if source.text[start:end].strip('"') != str(record.ttl):
+        raise EditError("the TTL is not written as a number where it is used")
+    return Splice(source, start, end, source.text[start:end].replace(str(record.ttl), str(ttl)))
+
+
+def _stretch(zone: ResourceZone, span: Span) -> tuple[SourceText, int, int]:
+    source = next((each for each in zone.texts if each.path == span.path), None)
+    if source is None:
+        raise EditError("the place is not in a file that was read")
+    starts = source.starts()
+    return (
+        source,
+        starts[span.line - 1] + span.column - 1,
+        starts[span.end_line - 1] + span.end_column - 1,
+    )
+
+
+def _removal(record: ResourceRecord) -> Splice:
+    """A value taken out of the list that it stands in, with its comma."""
+    places = list(_places(record.where))
+    if len(places) != 1 or places[0].escapes != "quoted":
+        raise EditError("the value is not an element of a list that can be taken out")
+    place = places[0]
+    text, start, end = place.source.text, place.start - 1, place.end + 1
+    before, behind = text[:start].rstrip(), text[end:].lstrip()
+    if text[start] != '"' or text[end - 1] != '"' or before[-1:] not in (",", "["):
+        raise EditError("the value is not an element of a list that can be taken out")
+    if behind[:1] == ",":
+        end = text.index(",", end) + 1
+        rest = text[end:]
+        blank = len(rest) - len(rest.lstrip(" \t"))
+        if rest[blank : blank + 1] == "\n" and text[:start].rsplit("\n", 1)[-1].strip() == "":
+            start, end = text.rfind("\n", 0, start), end + blank
+        else:
+            end += blank
+    elif before[-1:] == "," and behind[:1] == "]":
+        start = len(before) - 1
+    else:
+        raise EditError("a list cannot be left without a value")
+    return Splice(place.source, start, end, "")
+
+
+def _value(record: ResourceRecord, rdata: str) -> Iterator[Splice]:
+    if record.type in TEXT_TYPES:
+        written = written_as(record, rdata)
+        if isinstance(written, tuple) or isinstance(record.written, tuple):
+            raise EditError("a list of strings is not changed in this kind of source")
+        yield from _pieces(record, 0, record.written, written)
+        return
+    words = rdata.split(" ")
+    fields = record.words()
+    if len(words) != len(fields):
+        raise EditError("the record would have another number of fields")
+    for (start, end), word in zip(fields, words, strict=True):
+        old = record.plain[start:end]
+        new = word if old.endswith(".") or not word.endswith(".") else word.removesuffix(".")
+        if old != new and absolute(old, record.origin) != word:
+            yield from _pieces(record, start, old, new)
+
+
+def _pieces(record: ResourceRecord, at: int, old: str, new: str) -> Iterator[Splice]:
+    """The replacements that make one text of another, each inside of one stretch of the source."""
+    matcher = SequenceMatcher(None, old, new, autojunk=False)
+    for tag, first, last, begin, stop in matcher.get_opcodes():
+        if tag != "equal":
+            yield _piece(record.where, at + first, at + last, new[begin:stop])
+
+
+def _piece(where: Where | None, start: int, end: int, text: str) -> Splice:
+    match where:
+        case Joined(parts):
+            found = next(p for p in reversed(parts) if p[0] <= start)
+            shift = found[1] - found[0]
+            return _piece(found[2], start + shift, end + shift, text)
+        case Written(parts):
+            part = _part(parts, start, end)
+            place = part.place
+            if place is not None and not part.is_hole and place.escapes != "opaque":
+                first, last = place.stretch(start - part.start, end - part.start)
+                return Splice(place.source, first, last, escaped(text, place))
+    raise EditError("the text is put together from parts, and the change is not within one of them")
+
+
+def _part(parts: Sequence[Stretch], start: int, end: int) -> Stretch:
+    whole = [part for part in parts if part.start <= start and end <= part.end]
+    known = [part for part in whole if part.place is not None and not part.is_hole]
+    if not known:
+        raise EditError("what would change is worked out, and not written in the source")
+    return known[0]
