@@ -15,7 +15,7 @@ from typing import NamedTuple
 from zonelint.grammars.dnsname import absolute
 from zonelint.grammars.masterfile.tokens import SourceText
 from zonelint.grammars.zone import Span
-from zonelint.providers.hcl.values import Place, escaped
+from zonelint.providers.hcl.values import HclPlace, escaped
 from zonelint.providers.resources.edits import written_as
 from zonelint.providers.resources.places import Stretch, Written
 from zonelint.providers.resources.record import Joined, ResourceRecord
@@ -35,7 +35,7 @@ class Spot(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Splice:
+class SourceSplice:
     """``source.text[start:end]`` becomes ``after``."""
 
     source: SourceText
@@ -48,9 +48,9 @@ class Splice:
         return Spot(self.source.path, self.start, self.end)
 
 
-def splices(zone: ResourceZone, edits: Sequence[Edit]) -> list[Splice]:
+def splices(zone: ResourceZone, edits: Sequence[Edit]) -> list[SourceSplice]:
     """What the edits replace, each stretch once. Raises EditError."""
-    made: dict[Spot, Splice] = {}
+    made: dict[Spot, SourceSplice] = {}
     wanting: dict[Spot, set[int]] = {}
     for edit in edits:
         for splice in _of(zone, edit):
@@ -90,7 +90,7 @@ def uses(zone: ResourceZone, spot: Spot) -> bool:
     return next(users(zone, spot), None) is not None
 
 
-def applied(texts: Mapping[str, str], made: Iterable[Splice]) -> dict[str, str]:
+def applied(texts: Mapping[str, str], made: Iterable[SourceSplice]) -> dict[str, str]:
     """The texts of files, by path, with the replacements made. Raises EditError."""
     new = dict(texts)
     behind: dict[str, int] = {}
@@ -109,7 +109,7 @@ def _meet(start: int, end: int, spot: Spot) -> bool:
     return start < spot.end and spot.start < end
 
 
-def _places(where: Where | None) -> Iterator[Place]:
+def _places(where: Where | None) -> Iterator[HclPlace]:
     match where:
         case Written(parts):
             yield from (part.place for part in parts if part.place is not None)
@@ -123,7 +123,7 @@ def _places(where: Where | None) -> Iterator[Place]:
 # -- one edit --------------------------------------------------------------------------------------
 
 
-def _of(zone: ResourceZone, edit: Edit) -> Iterator[Splice]:
+def _of(zone: ResourceZone, edit: Edit) -> Iterator[SourceSplice]:
     if edit.comment is not None:
         yield _comment(zone, edit)
         return
@@ -141,24 +141,26 @@ def _of(zone: ResourceZone, edit: Edit) -> Iterator[Splice]:
         yield from _value(record, edit.after)
 
 
-def _comment(zone: ResourceZone, edit: Edit) -> Splice:
+def _comment(zone: ResourceZone, edit: Edit) -> SourceSplice:
     assert edit.comment is not None, "just seen"
     source, start, end = _stretch(zone, edit.comment.comment.span)
     kept = edit.comment.keep
     if kept:
-        return Splice(source, start, end, f"# noqa: {', '.join(kept)}")
+        return SourceSplice(source, start, end, f"# noqa: {', '.join(kept)}")
     while source.text[start - 1 : start] in (" ", "\t"):
         start -= 1
-    return Splice(source, start, end, "")
+    return SourceSplice(source, start, end, "")
 
 
-def _ttl(zone: ResourceZone, record: ResourceRecord, ttl: int) -> Splice:
+def _ttl(zone: ResourceZone, record: ResourceRecord, ttl: int) -> SourceSplice:
     if record.ttl is None or record.ttl_at is None:
         raise EditError("the record has no TTL of its own in the source")
     source, start, end = _stretch(zone, record.ttl_at)
     if source.text[start:end].strip('"') != str(record.ttl):
         raise EditError("the TTL is not written as a number where it is used")
-    return Splice(source, start, end, source.text[start:end].replace(str(record.ttl), str(ttl)))
+    return SourceSplice(
+        source, start, end, source.text[start:end].replace(str(record.ttl), str(ttl))
+    )
 
 
 def _stretch(zone: ResourceZone, span: Span) -> tuple[SourceText, int, int]:
@@ -173,7 +175,7 @@ def _stretch(zone: ResourceZone, span: Span) -> tuple[SourceText, int, int]:
     )
 
 
-def _removal(record: ResourceRecord) -> Splice:
+def _removal(record: ResourceRecord) -> SourceSplice:
     """A value taken out of the list that it stands in, with its comma."""
     places = list(_places(record.where))
     if len(places) != 1 or places[0].escapes != "quoted":
@@ -195,10 +197,10 @@ def _removal(record: ResourceRecord) -> Splice:
         start = len(before) - 1
     else:
         raise EditError("a list cannot be left without a value")
-    return Splice(place.source, start, end, "")
+    return SourceSplice(place.source, start, end, "")
 
 
-def _value(record: ResourceRecord, rdata: str) -> Iterator[Splice]:
+def _value(record: ResourceRecord, rdata: str) -> Iterator[SourceSplice]:
     if record.type in TEXT_TYPES:
         written = written_as(record, rdata)
         if isinstance(written, tuple) or isinstance(record.written, tuple):
@@ -216,7 +218,7 @@ def _value(record: ResourceRecord, rdata: str) -> Iterator[Splice]:
             yield from _pieces(record, start, old, new)
 
 
-def _pieces(record: ResourceRecord, at: int, old: str, new: str) -> Iterator[Splice]:
+def _pieces(record: ResourceRecord, at: int, old: str, new: str) -> Iterator[SourceSplice]:
     """The replacements that make one text of another, each inside of one stretch of the source."""
     matcher = SequenceMatcher(None, old, new, autojunk=False)
     for tag, first, last, begin, stop in matcher.get_opcodes():
@@ -224,7 +226,7 @@ def _pieces(record: ResourceRecord, at: int, old: str, new: str) -> Iterator[Spl
             yield _piece(record.where, at + first, at + last, new[begin:stop])
 
 
-def _piece(where: Where | None, start: int, end: int, text: str) -> Splice:
+def _piece(where: Where | None, start: int, end: int, text: str) -> SourceSplice:
     match where:
         case Joined(parts):
             found = next(p for p in reversed(parts) if p[0] <= start)
@@ -235,7 +237,7 @@ def _piece(where: Where | None, start: int, end: int, text: str) -> Splice:
             place = part.place
             if place is not None and not part.is_hole and place.escapes != "opaque":
                 first, last = place.stretch(start - part.start, end - part.start)
-                return Splice(place.source, first, last, escaped(text, place))
+                return SourceSplice(place.source, first, last, escaped(text, place))
     raise EditError("the text is put together from parts, and the change is not within one of them")
 
 

@@ -33,7 +33,7 @@ from zonelint.providers.resources.values import Open
 from zonelint.providers.resources.zones import ResourceZone, assemble, known_zones
 
 from .configuration import Configuration, Instance, spell_handle
-from .edit import Splice
+from .edit import SourceSplice
 from .find import roots
 from .module import Module, Problem
 
@@ -104,7 +104,7 @@ class SourceContext:
         self.domains = domains
         self.taken = taken
         self.zones: list[ResourceZone] = []
-        self.pending: list[Splice] = []
+        self.pending: list[SourceSplice] = []
         self._again: dict[tuple[tuple[str, str], ...], SourceContext] = {}
 
     def read(self, modules: dict[str, Module]) -> list[ResourceZone]:
