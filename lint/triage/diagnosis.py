@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from zonelint.grammars.zone import spoken
 from zonelint.providers.bounces import causes as bounces
 from zonelint.providers.bounces.bounce import Bounce, Form, SmtpReply, domain_of
+from zonelint.providers.bounces.words import client_in
 from zonelint.rules.model.answers import typed_name
 
 if TYPE_CHECKING:
@@ -193,6 +194,8 @@ def diagnosed(
     judged = about is not None and context is not None and _zone_of(about, context)
     scope = DiagnosisScope(frozenset(filter(None, names)), context) if judged and context else None
     inside = _private(bounce.client)
+    # What a host of the sender's own wrote into the headers is not what the receiver looked at.
+    judged_inside = inside if inside and client_in(bounce.text) == inside else None
     refused_by = _first([each for each in far if each not in near] or far, known)
     return Diagnosis(
         bounce=bounce,
@@ -206,7 +209,7 @@ def diagnosed(
         refused_by=refused_by,
         family=_family(bounce, known),
         owner=None if judged or about is None else _owner(about, known),
-        inside=inside,
+        inside=judged_inside,
     )
 
 

@@ -189,16 +189,19 @@ def _words(row: Row) -> str:
 def _try(row: Row) -> Try:
     words = _words(row)
     pairs = {name: value.strip() for name, value in PAIR.findall(words)}
-    held = dict(_PROPERTY.findall(words))
     plain = " ".join(_TAG.sub(" ", words).split())
-    node = _NODES.search(plain)
     host = HOST.search(pairs.get("FQDN", ""))
+    name = host[0].lower() if host else None
+    found = _NODES.search(plain)
+    named = [found and (found[1] or found[2]), dict(_PROPERTY.findall(words)).get("ServerHostName")]
+    nodes = filter(None, (*named, _of(row, _NODE)))
     return Try(
         time=_of(row, _TIME) or None,
         event=_of(row, _EVENT),
         said=(pairs.get("LED") or plain)[:500],
-        node=_of(row, _NODE) or held.get("ServerHostName") or (node and (node[1] or node[2])),
-        host=host[0].lower() if host else None,
+        # What sends names the host that it speaks to in the same column as its own.
+        node=next((node for node in nodes if node.lower() != name), None),
+        host=name,
         address=pairs.get("IP") or None,
     )
 

@@ -668,3 +668,27 @@ def test_nobody_sends_as_a_domain_of_mailboxes(domain: str) -> None:
 def test_older_sentences_and_codes_that_say_nothing(text: str, title: str) -> None:
     told = facts("-", "--domain", "example.com", stdin=text)
     assert [each["title"] for each in told["answers"]] == [title]
+
+
+def test_an_address_in_the_senders_own_network_is_not_what_the_receiver_saw(tmp_path: Path) -> None:
+    zone = tmp_path / "example.com.zone"
+    zone.write_text('$TTL 1h\n@ TXT "v=spf1 -all"\n')
+    own = ORIGINAL + "Received-SPF: pass (example.com) client-ip=10.1.2.3; helo=pc\n"
+    told = facts("-", "--zones", str(zone), stdin=report().replace(ORIGINAL, own))
+    assert told["private_address"] is None
+    assert told["client"] is None
+
+
+def test_an_extended_report_tells_the_node_and_the_host_apart() -> None:
+    told = facts("-", stdin=(
+        "date_time_utc,server_hostname,event_id,message_id,recipient_address,recipient_status,"
+        "sender_address\n"
+        "2026-11-27T08:12:45.0Z,GB1,RECEIVE,<a@b>,anna@yahoo.com,,keeper@example.com\n"
+        "2026-11-27T08:12:50.0Z,mx.yahoodns.net,DEFER,<a@b>,anna@yahoo.com,"
+        '"[{LED=421 4.4.2 Dropped};{FQDN=mx.yahoodns.net};{IP=192.0.2.80}]",keeper@example.com\n'
+    ))  # fmt: skip
+    assert [(each["node"], each["host"]) for each in told["tries"]] == [
+        ("GB1", None),
+        (None, "mx.yahoodns.net"),
+    ]
+    assert (told["sender"], told["message_id"]) == ("keeper@example.com", "<a@b>")
