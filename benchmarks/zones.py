@@ -79,7 +79,8 @@ def write_terms(folder: Path, terms: int, form: Form) -> int:
     """One SPF record of many terms; in the dirty forms every network has host bits."""
     networks = [network(number * 2, host_bits=bool(form)) for number in range(terms)]
     text = f"v=spf1 {' '.join(f'ip4:{each}' for each in networks)} -all"
-    records = [f"@ IN TXT ( {strings(text)} )\n", _DMARC.format("example.com")]
+    records = ["@ IN MX 10 mx.example.net.\n", f"@ IN TXT ( {strings(text)} )\n"]
+    records += [_DMARC.format("example.com")]
     records += [f"s._domainkey IN TXT ( {strings(dkim(0))} )\n"]
     _write(folder / "example.com.zone", [_head("example.com"), *records])
     return terms
