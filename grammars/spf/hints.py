@@ -61,7 +61,7 @@ def _unknown_modifier(term: Modifier) -> list[Fault]:
     name, _, value = term.text.partition("=")
     end = len(name) + 1
     if term.name == "v":
-        message = "The version stands at the front and nowhere else: this one is ignored."
+        message = f"{shown(term.text)} belongs at the front and nowhere else: here it is ignored."
         return [Fault(FaultKind.SUSPECT, 0, len(term.text), message)]
     address = read_address(value.partition("/")[0])
     if term.name.startswith("ip") and address is not None:
@@ -106,7 +106,7 @@ def _domain(text: str, domain: DomainSpec) -> list[Fault]:
     faults = []
     odd = _NO_HOST_NAME.search(literal)
     if odd is not None:
-        message = f"No host name holds {shown(odd[0])}: this domain cannot be looked up."
+        message = f"A host name does not hold {shown(odd[0])}: another term is most likely meant."
         faults.append(Fault(FaultKind.SUSPECT, at + odd.start(), at + odd.end(), message))
     place = at
     for label in literal.removesuffix(".").split("."):

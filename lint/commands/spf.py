@@ -193,6 +193,7 @@ def _facts(tree: Tree, maps: Maps) -> dict[str, object]:
         "domain": tree.domain,
         "lookups": tree.lookups,
         "exact": tree.is_exact,
+        "void_lookups": {"ip4": tree.voids[0], "ip6": tree.voids[1]},
         "networks": [{"network": network, **_value(value)} for network, value in rows],
         "otherwise": {
             "ip4": _value(_remainder(maps.ip4)),
@@ -220,10 +221,11 @@ def _listed(tree: Tree, maps: Maps) -> Iterator[str]:
     yield f"{name}: {atleast}{cost} {word} at worst, {lookups.LIMIT} are allowed"
     if tree.lookups > lookups.LIMIT:
         yield "  over the limit: receivers may answer permerror instead of what stands here"
-    elif min(tree.voids) > lookups.VOID_LIMIT:
+    elif max(tree.voids) > lookups.VOID_LIMIT:
+        whose = "" if min(tree.voids) > lookups.VOID_LIMIT else f" for {_family(tree)} clients"
         yield (
-            f"  {min(tree.voids)} of them find nothing, {lookups.VOID_LIMIT} are allowed: "
-            "receivers may answer permerror instead of what stands here"
+            f"  {max(tree.voids)} of them find nothing{whose}, {lookups.VOID_LIMIT} are allowed: "
+            "receivers may answer permerror instead of what is listed here"
         )
     rows = []
     for family, map in (("IPv4", maps.ip4), ("IPv6", maps.ip6)):
@@ -234,6 +236,11 @@ def _listed(tree: Tree, maps: Maps) -> Iterator[str]:
     for network, value in rows:
         yield f"  {_word(value):<9}  {network:<{width}}  {_way(value)}".rstrip()
     yield from _missing(dict.fromkeys([*tree.missing, *maps.missing]))
+
+
+def _family(tree: Tree) -> str:
+    """The family whose clients meet more void lookups."""
+    return "IPv6" if tree.voids[1] > tree.voids[0] else "IPv4"
 
 
 _NO_MAP = {

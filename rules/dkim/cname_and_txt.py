@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from zonelint.grammars.tags.publickey import PublicKey
-from zonelint.grammars.zone import RRset, spoken
+from zonelint.grammars.zone import Record, RRset, spoken
+from zonelint.rules.config.template import is_for_another
 from zonelint.rules.core.change import Change, remove
 from zonelint.rules.core.finding import Found, Severity
 from zonelint.rules.core.rule import Fix, Needs, rule
 from zonelint.rules.dkim.support.example_keys import RSA_2048, RSA_2048_NEXT
-from zonelint.rules.dkim.support.keys import is_meant
+from zonelint.rules.dkim.support.keys import is_meant, known_target
 from zonelint.rules.dkim.support.pieces import split_at
 from zonelint.rules.model.answers import Status
-from zonelint.rules.model.subjects import Dkim, MailZone
+from zonelint.rules.model.subjects import Dkim, MailZone, selector_of
 
 _DNSSEC = frozenset({"RRSIG", "NSEC", "KEY", "SIG", "NXT"})
 
@@ -65,12 +66,30 @@ def _beside_cname(zone: MailZone, cname: RRset) -> Iterator[Found]:
             change=change,
         )
     elif len({record.target for record in cname}) > 1:
+        foreign = [record for record in cname if _is_of_another(zone, record)]
+        alone = len(cname) - len(foreign) == 1
+        whose = ""
+        if alone:
+            targets = " and ".join(f"`{spoken(record.target)}`" for record in foreign)
+            whose = f"; {targets} is a key of another domain"
         yield zone.at(
-            cname.records[1],
-            f"Two CNAMEs stand at {spoken(owner)}, so the zone does not load or mail signed with "
-            "the selector fails DKIM now and then",
-            "Keep the one that the signing service shows.",
+            foreign[0] if alone else cname.records[1],
+            f"Two CNAMEs are published at {spoken(owner)}, so the zone does not load or mail "
+            f"signed with the selector fails DKIM now and then{whose}",
+            "Remove it here: it belongs into the zone of the domain that it names."
+            if alone
+            else "Keep the one that the signing service shows.",
+            change=remove(foreign, "the other domain's key belongs into its own zone")
+            if alone
+            else None,
         )
+
+
+def _is_of_another(zone: MailZone, record: Record) -> bool:
+    """Whether the target is one that a mail service keeps for another domain."""
+    known = known_target(zone.context, record.target)
+    domain = selector_of(record.owner)[1]
+    return known is not None and domain is not None and is_for_another(known[1].values, domain)
 
 
 def _keys(zone: MailZone, owner: str, keys: list[Dkim]) -> Iterator[Found]:
@@ -123,6 +142,15 @@ cname_and_txt.bad(
     s1._domainkey CNAME a.example.net.
     s1._domainkey CNAME b.example.net.
     """
+)
+cname_and_txt.bad(
+    zone=f"""
+    selector1._domainkey CNAME selector1-example-net._domainkey.contoso.onmicrosoft.com.
+    selector1._domainkey CNAME {_TARGET}
+    """,
+    fixed=f"""
+    selector1._domainkey CNAME {_TARGET}
+    """,
 )
 cname_and_txt.bad(
     zone=f"""

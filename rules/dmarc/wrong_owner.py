@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from zonelint.grammars.rdata import txt_rdata
+from zonelint.grammars.tags.dmarc import DmarcRecord, parse
 from zonelint.grammars.zone import spoken
 from zonelint.rules.core.change import Change, Edit, Role
 from zonelint.rules.core.finding import Found, Severity
 from zonelint.rules.core.rule import Fix, Needs, rule
 from zonelint.rules.dmarc.support.places import lookalikes, misplaced
-from zonelint.rules.mail.dmarc_discovery import is_reverse
+from zonelint.rules.mail.dmarc_discovery import covering, is_reverse
 from zonelint.rules.mail.dmarc_equivalence import visible
+from zonelint.rules.mail.dmarc_owner import LABEL
 from zonelint.rules.model.subjects import Dmarc, MailZone, Txt
 
 
@@ -29,9 +31,10 @@ def wrong_owner(zone: MailZone) -> Iterator[Found]:
     """A DMARC record stands at a name where no receiver looks for it.
 
     What it finds
-        DMARC records at the apex or another name that takes or sends mail, at a misspelt label
-        such as `dmarc`, at `_dmarc._dmarc`, and at an owner that holds the zone's name twice (a
-        missing final dot). A warning where the right owner has a record already.
+        DMARC records at the apex, at another name that takes or sends mail or is a host's, at a
+        misspelt label such as `dmarc`, at `_dmarc._dmarc`, and at an owner that holds the zone's
+        name twice (a missing final dot). A warning where the right owner has a record already, or
+        where the record of a domain above counts for it.
     Why it matters
         Receivers ask for `_dmarc` in front of the domain and for nothing else: the record has no
         effect, and the domain no DMARC.
@@ -56,11 +59,27 @@ def wrong_owner(zone: MailZone) -> Iterator[Found]:
             )
             continue
         taken.add(place)
+        cover = covering(zone.context, place.removeprefix(LABEL))
+        if cover.record is None or cover.at is None:
+            yield found.whole(
+                f"{where}, so the record has no effect and the domain no DMARC",
+                f"Move it to {spoken(place)}.",
+                change=_move(zone, found, place),
+            )
+            continue
+        weaker = _rank(parse(found.value)) < _rank(cover.record)
         yield found.whole(
-            f"{where}, so the record has no effect and the domain no DMARC",
-            f"Move it to {spoken(place)}.",
-            change=_move(zone, found, place),
+            f"{where}, so the record has no effect: that of {spoken(cover.at)} counts",
+            f"Remove it: at {spoken(place)} it would weaken the policy that covers the name."
+            if weaker
+            else f"Move it to {spoken(place)}, or remove it.",
+            change=found.remove("no receiver asks for it") if weaker else _move(zone, found, place),
+            severity=Severity.WARNING,
         )
+
+
+def _rank(record: DmarcRecord) -> int:
+    return -1 if record.p is None else record.p.rank
 
 
 def _is_taken(zone: MailZone, place: str) -> bool:
@@ -163,4 +182,19 @@ wrong_owner.good(
     shop TXT "v=DMARC1; p=none"
     _dmarc.shop CNAME shop
     """
+)
+wrong_owner.bad(
+    zone="""
+    _dmarc TXT "v=DMARC1; p=quarantine"
+    foo A 203.0.113.7
+    foo TXT "v=DMARC1; p=none"
+    bar A 203.0.113.7
+    bar TXT "v=DMARC1; p=reject"
+    """,
+    fixed="""
+    _dmarc TXT "v=DMARC1; p=quarantine"
+    foo A 203.0.113.7
+    bar A 203.0.113.7
+    _dmarc.bar TXT "v=DMARC1; p=reject"
+    """,
 )

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from zonelint.rules.model.context import Context
 
 LABEL = "_dmarc."
+_OF_HOSTS = ("MX", "A", "AAAA", "CNAME")
 
 
 def rightful(owner: str, origin: str) -> str | None:
@@ -43,11 +44,13 @@ def rightful(owner: str, origin: str) -> str | None:
 def place_of(owner: str, zone: MailZone) -> str | None:
     """The owner at which a record of the zone belongs that stands at this one by mistake.
 
-    Beside the mistakes that the name alone tells: a name that takes or sends mail itself.
+    Beside the mistakes that the name alone tells: a name that takes or sends mail itself, or is a
+    host's.
     """
     place = rightful(owner, zone.origin)
     if place is None and not owner.startswith(("_", "*.")):
-        place = LABEL + owner if owner in zone.spf or zone.receives(owner) else None
+        is_name = owner in zone.spf or any(zone.zone.get(owner, type) for type in _OF_HOSTS)
+        place = LABEL + owner if is_name else None
     return None if place is None or owner in aliased(zone.context) else place
 
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from zonelint.grammars.spf.record import Mechanism, Modifier
-from zonelint.grammars.zone import spoken
+from zonelint.grammars.spf.record import DomainSpec, Mechanism, Modifier
+from zonelint.grammars.zone import parent, spoken
 from zonelint.rules.core.finding import Found, Severity
 from zonelint.rules.core.rule import Needs, rule
-from zonelint.rules.mail.lookups import Fate, Tree
-from zonelint.rules.model.subjects import Spf
+from zonelint.rules.mail.lookups import Fate, Tree, costly_terms
+from zonelint.rules.mail.macros import target_name
+from zonelint.rules.model.subjects import MailZone, Spf
 from zonelint.rules.spf.support.lookup_gate import tree_may_matter
 from zonelint.rules.spf.support.trees import judged
 
@@ -29,7 +30,8 @@ def loop(spf: Spf) -> Iterator[Found]:
 
     What it finds
         `include` and `redirect` that name the record's own domain, or a domain whose record leads
-        back there, by whatever many steps.
+        back there, by whatever many steps; also with a macro, where a wildcard of the zone answers
+        for its names with a record that asks for such a name again.
     Why it matters
         Receivers go round until the limit of 10 lookups and stop with permerror: SPF fails for
         every sender that was not found before.
@@ -55,6 +57,47 @@ def loop(spf: Spf) -> Iterator[Found]:
             "error and SPF fails for most senders",
             "Remove it." if itself else "Remove one of the includes of the circle.",
         )
+    for term, wildcard in _wildcard_loops(spf):
+        yield spf.at(
+            term,
+            f"{term.text} is answered by the record at {spoken(wildcard)}, which names such a name "
+            "again, so receivers go round until they give up with an error and SPF fails for most "
+            "senders",
+            "Remove the include from the record at the wildcard.",
+        )
+
+
+def _wildcard_loops(spf: Spf) -> Iterator[tuple[Mechanism | Modifier, str]]:
+    """The terms whose macro a wildcard answers with a record that asks for such a name again."""
+    for term, below in _varying(spf):
+        wildcard = _wildcard_over(spf.zone, below)
+        if wildcard is not None and any(
+            _wildcard_over(spf.zone, again) == wildcard
+            for record in spf.zone.spf[wildcard]
+            for _, again in _varying(record)
+        ):
+            yield term, wildcard
+
+
+def _varying(spf: Spf) -> Iterator[tuple[Mechanism | Modifier, str]]:
+    """The includes and the redirect with a macro, each with the name that all its names end in."""
+    for term in costly_terms(spf.ast):
+        domain = term.domain if isinstance(term, Mechanism) else term.value
+        if term.name in ("include", "redirect") and isinstance(domain, DomainSpec):
+            _, macro, tail = str(domain).rpartition("}.")
+            if macro and target_name(domain, spf.owner)[1] is None:
+                yield term, f"{tail.lower().removesuffix('.')}."
+
+
+def _wildcard_over(zone: MailZone, name: str) -> str | None:
+    """The wildcard with an SPF record that answers for whatever stands in front of a name."""
+    while zone.zone.contains(name):
+        if f"*.{name}" in zone.spf:
+            return f"*.{name}"
+        if name == zone.origin or zone.zone.at(name):
+            return None
+        name = parent(name)
+    return None
 
 
 def _loops(tree: Tree) -> Iterator[tuple[Mechanism | Modifier, tuple[str, ...]]]:
@@ -89,6 +132,18 @@ loop.bad(
     seen = 2026-11-24
     TXT = ["v=spf1 include:example.com -all"]
     """,
+)
+loop.bad(
+    zone="""
+    @ TXT "v=spf1 include:%{i}._spf.example.com -all"
+    *._spf TXT "v=spf1 redirect=%{i}.x._spf.example.com"
+    """
+)
+loop.good(
+    zone="""
+    @ TXT "v=spf1 include:%{i}._spf.example.com -all"
+    *._spf TXT "v=spf1 ip4:203.0.113.7 include:%{i}.other.example.net -all"
+    """
 )
 loop.good(
     "v=spf1 a:example.com mx:example.com exists:example.com -all",

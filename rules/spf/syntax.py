@@ -41,8 +41,8 @@ def syntax(spf: Spf) -> Iterator[Found]:
 
     What it finds
         Every term that the grammar of RFC 7208 does not allow: a misspelt name (`ipv4:`,
-        `inlcude:`), a comma, a blank behind the colon, a URL, an empty domain. Also terms that
-        the grammar lets pass and that nobody can have meant, `include=example.net` say.
+        `inlcude:`), a comma, a blank behind the colon, a URL, an empty domain. As a warning also
+        terms that the grammar lets pass and that nobody can have meant, `include=example.net` say.
     Why it matters
         One such term and receivers refuse the whole record with permerror: all mail of the domain
         loses SPF.
@@ -62,9 +62,11 @@ def syntax(spf: Spf) -> Iterator[Found]:
             text = merged if hint.start in versions else repaired(spf.value, [hint])
             yield spf.at(
                 hint,
-                f"{hint.message.rstrip('.')}; the senders that are meant are not allowed to send",
+                hint.message.rstrip(".")
+                + ("" if hint.start in versions else "; the senders that are meant may not send"),
                 "Correct the term, or remove it.",
                 change=None if text is None else spf.rewrite(text, "the term as it was meant"),
+                severity=Severity.WARNING,
             )
 
 
@@ -83,6 +85,8 @@ syntax.bad(
     "v=spf1 mx, include:_spf.example.net, -all", fixed="v=spf1 mx include:_spf.example.net -all"
 )
 syntax.bad("v=spf1 mx -all v=spf1 a ~all", fixed="v=spf1 mx a ~all")
+syntax.bad("v=spf1 v=spf1 redirect=_spf.example.net", fixed="v=spf1 redirect=_spf.example.net")
+syntax.bad("v=spf1 mx v=spf1 redirect=_spf.example.net -all", "v=spf1 a:foo:bar/b.example.com -all")
 syntax.bad("v=spf1 include: _spf.example.net -all", fixed="v=spf1 include:_spf.example.net -all")
 syntax.bad("v=spf1 nclude:_spf.example.net -all", fixed="v=spf1 include:_spf.example.net -all")
 syntax.bad("v=spf1 ip:203.0.113.7 -all", fixed="v=spf1 ip4:203.0.113.7 -all")

@@ -35,7 +35,8 @@ def void_lookups(spf: Spf) -> Iterator[Found | Unknown]:
     What it finds
         Records in whose evaluation more than two of `a`, `mx`, `exists`, `include` and `redirect`
         ask for names that do not exist or have no such record. A host that has addresses of one
-        kind only, IPv4 say, is none of them.
+        family only finds nothing for clients of the other: a warning where only those meet too
+        many.
     Why it matters
         Receivers should stop with permerror at the third such lookup: SPF then fails for every
         sender that was not found before.
@@ -49,23 +50,38 @@ def void_lookups(spf: Spf) -> Iterator[Found | Unknown]:
     tree = judged(spf)
     if tree is None:
         return
-    if min(tree.voids) > VOID_LIMIT:
+    if max(tree.voids) > VOID_LIMIT:
         # A host with addresses of one family only is void for clients of the other.
-        found = list(tree.find(Fate.VOID, Fate.NO_RECORD)) or [
-            visit for visit in tree.walk() if any(visit.branch.voids)
+        found = [
+            visit
+            for visit in tree.walk()
+            if visit.branch.fate in (Fate.VOID, Fate.NO_RECORD)
+            or (not visit.branch.descends and any(visit.branch.voids))
         ]
         names = list(dict.fromkeys(named(visit.branch) for visit in found))
         listed = ", ".join(names[:3]) + (" and more" if len(names) > 3 else "")
+        one = _one_family(tree)
         yield spf.at(
             found[0].top.term,
-            f"{tree.voids[0]} lookups of this record find nothing ({listed}), and receivers stop "
-            f"with an error after {VOID_LIMIT}, so SPF fails for most senders",
-            "Remove the terms whose names are gone, or correct the names.",
+            f"{max(tree.voids)} lookups of this record find nothing{one} ({listed}), and receivers "
+            f"stop with an error after {VOID_LIMIT}, so SPF fails for "
+            f"{'such clients' if one else 'most senders'} that no earlier term names",
+            "Name the hosts by ip4: and ip6: instead."
+            if one
+            else "Remove the terms whose names are gone, or correct the names.",
             detail=tuple(f"  {way(visit)}" for visit in found[:20]),
+            severity=Severity.WARNING if one else None,
         )
-    elif is_within_limit(tree) and min(tree.voids) + _open(tree) > VOID_LIMIT:
+    elif is_within_limit(tree) and max(tree.voids) + _open(tree) > VOID_LIMIT:
         missing = [name for branch in expanded(tree) for name in branch.missing]
         yield spf.unknown(*dict.fromkeys(missing))
+
+
+def _one_family(tree: Tree) -> str:
+    """Whose clients alone meet too many of them; empty where those of both families do."""
+    if min(tree.voids) > VOID_LIMIT:
+        return ""
+    return " for a client with IPv6" if tree.voids[1] > VOID_LIMIT else " for a client with IPv4"
 
 
 def _open(tree: Tree) -> int:
@@ -107,7 +123,7 @@ void_lookups.bad(
 )
 void_lookups.bad("v=spf1 a:a.example.net a:b.example.net a:c.example.net -all", undecided=True)
 void_lookups.good("v=spf1 a mx -all", "v=spf1 a:a.example.net a:b.example.net -all")
-void_lookups.good(
+void_lookups.bad(
     zone="""
     @ TXT "v=spf1 a:one.example.com a:two.example.com a:three.example.com mx -all"
     @ MX 10 one

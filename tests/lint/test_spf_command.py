@@ -106,7 +106,7 @@ def test_lookups_that_find_nothing_are_told(folder: Path) -> None:
         zone.write('void TXT "v=spf1 a:x.example.com a:y.example.com a:z.example.com -all"\n')
     assert spf("void.example.com").stdout.splitlines()[1] == (
         "  3 of them find nothing, 2 are allowed: receivers may answer permerror instead of what "
-        "stands here"
+        "is listed here"
     )
     assert answer("void.example.com", "192.0.2.1")["result"] == "permerror"
 

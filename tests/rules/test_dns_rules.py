@@ -167,10 +167,14 @@ def test_a_vendors_own_loop_and_dead_include_are_told_with_the_way_there() -> No
     )
 
 
-def test_void_lookups_count_for_clients_of_both_kinds() -> None:
+def test_void_lookups_count_for_clients_of_each_family() -> None:
     hosts = "".join(f"h{number} A 203.0.113.{number}\n" for number in range(1, 5))
     zone = f'@ TXT "v=spf1 a:h1.example.com a:h2.example.com a:h3.example.com -all"\n{hosts}'
-    assert not run(zone, None, "SPF103").findings
+    one = only(run(zone, None, "SPF103"))
+    assert one.severity is Severity.WARNING
+    assert one.message.startswith("3 lookups of this record find nothing for a client with IPv6 ")
+    both = zone + hosts.replace(" A 203.0.113.", " AAAA 2001:db8::")
+    assert not run(both, None, "SPF103").findings
     dead = zone.replace("h1 ", "x1 ").replace("h2 ", "x2 ").replace("h3 ", "x3 ")
     found = only(run(dead, None, "SPF103"))
     assert found.message.startswith("3 lookups of this record find nothing (h1.example.com, ")

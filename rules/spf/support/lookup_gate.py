@@ -30,7 +30,7 @@ def tree_may_matter(spf: Spf) -> bool:
     known: _Known = context.memo.get(_KEY) or _known(context)
     if not zone.speaks_for(owner):
         return True
-    asked = 0
+    asked = void = 0  # void: for a client with IPv6, a host with IPv4 alone finds nothing
     for term in spf.ast.pieces:
         if term.name not in lookups.COSTLY and term.name != "redirect":
             continue
@@ -38,19 +38,19 @@ def tree_may_matter(spf: Spf) -> bool:
         if piece == "mx":
             if owner not in known.mail_hosts(zone):
                 return True
-            asked += 1
+            asked, void = asked + 1, void + 1
         elif piece == "a":
             if not _has_address(zone, owner):
                 return True
-            asked += 1
+            asked, void = asked + 1, void + 1
         else:
             cost = known.costs.get(piece, _NOT_SEEN)
             if cost == _NOT_SEEN:
                 cost = known.cost(term)
             if cost is None:
                 return True
-            asked += cost
-    return asked >= known.near or asked > lookups.LIMIT
+            asked, void = asked + cost, void + known.voids.get(piece, 0)
+    return asked >= known.near or asked > lookups.LIMIT or void > lookups.VOID_LIMIT
 
 
 class _Known:
@@ -59,6 +59,7 @@ class _Known:
     def __init__(self, context: Context) -> None:
         self._context = context
         self.costs: dict[str, int | None] = {}
+        self.voids: dict[str, int] = {}
         self._mail_hosts: dict[ZoneId, frozenset[str]] = {}
         self.near = context.thresholds.near_lookup_limit
 
@@ -75,6 +76,7 @@ class _Known:
         if not isinstance(term, Mechanism) or term.domain is None:
             return None
         branch = lookups.branch(term, ".", self._context)
+        self.voids[term.text] = branch.voids[1]
         return 1 if _is_plain(branch) else None
 
     def _cost_below(self, term: Mechanism | Modifier) -> int | None:
@@ -85,6 +87,7 @@ class _Known:
         if target is None:
             return None
         tree = lookups.tree(target, self._context)
+        self.voids[term.text] = tree.voids[1]
         # A record that leads back to this one has a loop in its own tree.
         return 1 + tree.lookups if _is_plain_tree(tree) else None
 

@@ -48,11 +48,20 @@ def further(record: SpfRecord) -> list[int]:
     return [term.start for term in record.terms if term.text.lower() == VERSION]
 
 
-def in_one(record: SpfRecord) -> str:
-    """The text of one record that says what the records say that were pasted together."""
+def in_one(record: SpfRecord) -> str | None:
+    """The text of one record that says what the records say that were pasted together.
+
+    None where one of them has a redirect that its ``all`` hides: it may be what was meant.
+    """
     starts = [0, *further(record)]
     ends = [*starts[1:], len(record.text)]
-    return merged([parse(record.text[a:b].strip()) for a, b in zip(starts, ends, strict=True)])
+    texts = [record.text[a:b].strip() for a, b in zip(starts, ends, strict=True)]
+    parts = [part for text in texts if (part := parse(text)).terms]
+    if len(parts) < 2:
+        return record.without(*(term for term in record.terms if term.text.lower() == VERSION))
+    if any(part.redirect is not None and part.all is not None for part in parts):
+        return None
+    return merged(parts)
 
 
 def _asks(term: object) -> bool:
