@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 import shutil
 from pathlib import Path
 
@@ -146,7 +145,7 @@ def proposals(tofu: Tofu, plan: Path) -> dict[str, str]:
         if len(words) > 2 and words[1] in ("error", "warning", "info"):
             code = words[2]
         elif line.startswith('    + "'):
-            found[code] = '""'.join(re.findall(r'"([^"]*)"', line))
+            found[code] = json.loads(line.removeprefix("    + "))  # as HCL writes it
     return found
 
 
@@ -271,7 +270,7 @@ def test_what_is_deleted_is_told(deployed: Tofu, server: NameServer) -> None:
 
 def test_the_end_of_everything_is_told(deployed: Tofu, server: NameServer) -> None:
     judged = check(deployed, deployed.plan("-destroy"), fails=True)
-    assert {"PHASE002"} == {code for code, *_ in judged}
+    assert {"PHASE002", "PHASE008"} <= {code for code, *_ in judged}
     deployed.apply()
     assert server.ask("example.com", "TXT") == server.ask("example.com", "MX") == []
 
