@@ -140,7 +140,7 @@ class Diagnosis:
     sent_by: Receiver | None
     refused_by: Receiver | None
     family: tuple[str, ...] = ()
-    owner: Receiver | None = None
+    owner: str | None = None
     inside: str | None = None
 
     @property
@@ -208,7 +208,7 @@ def diagnosed(
         sent_by=_first(near, known),
         refused_by=refused_by,
         family=_family(bounce, known),
-        owner=None if judged or about is None else _owner(about, known),
+        owner=None if judged or about is None else known.provider_of(about),
         inside=judged_inside,
     )
 
@@ -219,10 +219,6 @@ def _private(client: str | None) -> str | None:
         return None
     address = ip_address(client)
     return client if any(address in network for network in _INSIDE) else None
-
-
-def _owner(domain: str, known: bounces.Bounces) -> Receiver | None:
-    return next((each for each in known.receivers.values() if each.holds(domain)), None)
 
 
 def _family(bounce: Bounce, known: bounces.Bounces) -> tuple[str, ...]:

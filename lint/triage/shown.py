@@ -146,7 +146,7 @@ def _nothing_in_dns(diagnosis: Diagnosis) -> Iterator[str]:
         return
     yield from _heading("What could be the cause, in DNS")
     if diagnosis.owner is not None:
-        why = f"{diagnosis.domain} is a domain of {diagnosis.owner.name}, not of the sender."
+        why = f"{diagnosis.domain} belongs to {diagnosis.owner}, not to the sender."
     elif diagnosis.domain is None:
         why = "The bounce does not name the sender: give its domain with --domain."
     elif diagnosis.state is None:

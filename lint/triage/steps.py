@@ -22,7 +22,7 @@ def steps(diagnosis: Diagnosis, paths: Iterable[str]) -> Iterator[str]:
     findings = diagnosis.findings
     if diagnosis.owner is not None:
         yield (
-            f"Send from a domain of your own: only {diagnosis.owner.name} can send what says "
+            f"Send from a domain of your own: only {diagnosis.owner} can send what says "
             f"{diagnosis.domain} in From. Put an address of your own domain there, and the "
             "person's address into Reply-To."
         )

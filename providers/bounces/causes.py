@@ -37,10 +37,7 @@ class Receiver:
 
     def holds(self, domain: str) -> bool:
         """Whether mailboxes of this domain are with it; a ``*`` stands for one label."""
-        asked = domain.count(".")
-        return any(
-            fnmatchcase(domain, pattern) and pattern.count(".") == asked for pattern in self.domains
-        )
+        return _fits(domain, self.domains)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +89,13 @@ class Bounces:
     by_status: Mapping[str, tuple[StatusMeaning, ...]] = field(default_factory=dict)
     by_mark: tuple[tuple[str, StatusMeaning], ...] = ()
     by_reply: Mapping[int, tuple[StatusMeaning, ...]] = field(default_factory=dict)
+    mailboxes: tuple[str, ...] = ()
+
+    def provider_of(self, domain: str) -> str | None:
+        """Who alone sends for a domain of mailboxes that everybody can have; None for others."""
+        holders = (each.name for each in self.receivers.values() if each.holds(domain))
+        other = f"the provider of {domain}" if _fits(domain, self.mailboxes) else None
+        return next(holders, other)
 
     def of_status(self, status: str, receivers: Iterable[str], text: str) -> StatusMeaning | None:
         """What a status such as ``5.7.26`` means; ``text`` is what stands beside it.
@@ -131,6 +135,11 @@ class Bounces:
             or any(map(each.holds, domains))
             or any(word in text for word in each.words)
         ]
+
+
+def _fits(domain: str, patterns: Iterable[str]) -> bool:
+    asked = domain.count(".")
+    return any(fnmatchcase(domain, pattern) and pattern.count(".") == asked for pattern in patterns)
 
 
 def reply_class(reply: int) -> str:
@@ -192,6 +201,7 @@ def bounces() -> Bounces:
         by_status={status: tuple(found) for status, found in by_status.items()},
         by_mark=tuple(by_mark),
         by_reply={reply: tuple(found) for reply, found in by_reply.items()},
+        mailboxes=tuple(held["mailboxes"]),
     )
 
 

@@ -25,7 +25,10 @@ _WHY = re.compile(
     r"[?;&]\s{0,20}id=(?:[^\s;&@%]{0,128}(?:@|%40))?" + _NAME + r"[;&]\s{0,20}ip=", re.IGNORECASE
 )
 _METHOD = r"(?P<method>spf|dkim|dmarc)"
-_FAILS = r"(?:fail(?:s|ed|ure)?|softfail|hard fail|(?:did|does|do) not pass|not pass(?:ed)?)"
+_FAILS = (
+    r"(?:fail(?:s|ed)? to pass|fail(?:s|ed|ure)?|softfail|hard fail|"
+    r"(?:did|does|do) not pass|not pass(?:ed)?)"
+)
 _DOMAIN = r"(?:\[(?P<domain>[^\]\s]{1,253})\])?"
 _JUDGED = (
     # SPF [example.com] with ip: [192.0.2.1] = did not pass; dkim=fail

@@ -606,6 +606,7 @@ def test_the_log_of_postfix_tells_its_tries() -> None:
          {"dmarc": ("fail", None)}),
         ("550 5.7.1 Unauthenticated email from example.com is not accepted due to domain's DMARC "
          "policy.", {"dmarc": ("fail", "example.com")}),
+        ("550 5.7.1 This message fails to pass SPF checks", {"spf": ("fail", None)}),
         ("421 4.7.0 neither SPF nor DKIM pass", {"spf": ("fail", None), "dkim": ("fail", None)}),
         ("550 5.7.26 Gmail requires all senders to authenticate with either SPF or DKIM.", {}),
     ],
@@ -642,7 +643,7 @@ def test_a_private_address_blames_no_zone(address: str, tmp_path: Path) -> None:
     assert not any("Find out which service" in step for step in told["steps"])
 
 
-@pytest.mark.parametrize("domain", ["yahoo.com", "gmail.com", "hotmail.it"])
+@pytest.mark.parametrize("domain", ["yahoo.com", "gmail.com", "hotmail.co.uk", "libero.it"])
 def test_nobody_sends_as_a_domain_of_mailboxes(domain: str) -> None:
     text = f"550 5.7.1 Unauthenticated email from {domain} is not accepted due to domain's DMARC"
     told = facts("-", "--zones", BEFORE, stdin=text)
@@ -659,6 +660,7 @@ def test_nobody_sends_as_a_domain_of_mailboxes(domain: str) -> None:
         ("550 5.7.1 Unfortunately, messages from [192.0.2.7] weren't sent. Part of their network "
          "is on our block list (S3150). [DB3.eop-eur04.prod.protection.outlook.com]",
          "Sending IP on the block list of Outlook.com"),
+        ("554 5.7.5 Permanent error evaluating DMARC policy", "The DMARC record could not be used"),
         ("553 5.7.1 [BL21] Connections will not be accepted from 192.0.2.7; see yahooinc.com",
          "Sending IP on a block list"),
         ("Status: 5.0.0\nFinal-Recipient: rfc822; a@gmail.com\nDiagnostic-Code: smtp; refused due "
