@@ -46,6 +46,7 @@ class CheckOptions:
     select: tuple[str, ...]
     ignore: tuple[str, ...]
     min_severity: str
+    fail_on: str | None
     exit_zero: bool
     statistics: bool
     origin: str | None
@@ -120,7 +121,13 @@ def _words(_: click.Context, __: click.Parameter, given: Iterable[str]) -> tuple
     type=click.Choice(SEVERITIES),
     default="info",
     show_default=True,
-    help="Hide findings below this severity. What is hidden fails no run.",
+    help="Hide findings below this severity. They fail the run all the same: see --fail-on.",
+)
+@click.option(
+    "--fail-on",
+    type=click.Choice(["error", "warning", "info", "undecided", "never"]),
+    help="What makes the run fail: findings from a severity on, with 'undecided' also what could "
+    "not be decided. Default: what zonelint.toml says, else warning.",
 )
 @click.option(
     "--online",
@@ -158,7 +165,7 @@ def _words(_: click.Context, __: click.Parameter, given: Iterable[str]) -> tuple
     callback=_words,
     shell_complete=shared.code_completed,
     metavar="CODE,...",
-    help="Apply the proposals of these rules. Read them first.",
+    help="Apply the proposals of these rules, or of ALL. Read them first.",
 )
 @click.option(
     "--diff",
@@ -208,7 +215,7 @@ def check(ctx: click.Context, /, **given: Any) -> None:
     the current folder is searched.
 
     Warnings and errors fail the run, findings of severity info do not:
-    the key 'min-severity' of zonelint.toml moves that line.
+    --fail-on, or 'fail-on' in zonelint.toml, moves that line.
     """
     if given["no_baseline"] and (given["baseline"] or given["write_baseline"]):
         raise click.UsageError("--no-baseline leaves no use for --baseline or --write-baseline.")
@@ -274,6 +281,7 @@ def _run(options: CheckOptions, known: Sequence[Rule]) -> int:
         everything=not options.paths,
         compares=options.against is not None and not options.all_findings,
         min_severity=options.min_severity,
+        fail_on=options.fail_on,
     )
     if options.changes:
         fixed = _fixed(options, sources, judge, known, holding)
@@ -451,6 +459,8 @@ def _known_codes(codes: Iterable[str], known: Sequence[Rule]) -> list[str]:
     from zonelint.rules.core.selection import meant_code
 
     by_word = {word: rule.code for rule in known for word in (rule.code, rule.name.upper())}
+    if any(word.upper() == "ALL" for word in codes):
+        return [rule.code for rule in known]
     found = []
     for word in codes:
         code = by_word.get(word.upper())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,11 +16,13 @@ if TYPE_CHECKING:
     from zonelint.providers.project.configuration import Configuration
     from zonelint.providers.project.project import Project
     from zonelint.providers.project.reading import Sources
+    from zonelint.providers.zonefile.reader import ReadError
     from zonelint.rules.core.baseline import Baseline, BaselineKey
     from zonelint.rules.core.engine import Result
-    from zonelint.rules.core.finding import Finding, Severity
+    from zonelint.rules.core.finding import FailOn, Finding
     from zonelint.rules.core.identity import ZoneId
     from zonelint.rules.core.rule import Rule
+    from zonelint.rules.core.selection import Selection
     from zonelint.rules.model.settings import Settings
 
 
@@ -43,6 +45,7 @@ class Run:
     everything: bool = False
     compares: bool = False
     min_severity: str = "info"
+    fail_on: str | None = None
 
     @property
     def rules(self) -> list[Rule]:
@@ -180,14 +183,15 @@ class Run:
             findings=shown,
             undecided=result.undecided,
             crashes=result.crashes,
-            problems=sources.problems,
+            problems=[*sources.problems, *self._idle_configurations(sources.origins)],
             rules={rule.code: rule for rule in self.rules},
             line=sources.line,
             suppressed=result.suppressed,
             hidden=len(new) - len(shown),
             zones=result.zones,
             records=result.records,
-            fails_at=self._fails_at,
+            fail_on=self._fail_on,
+            unseen=[finding for finding in new if finding.severity.rank < least],
             counts=Counter(finding.severity for finding in shown),
             edits=maker(sources.zones),
             known=applied.known if applied else 0,
@@ -195,12 +199,51 @@ class Run:
             configurations=[shown_path(c.file) for c in self.holding if c.file is not None],
         )
 
-    def _fails_at(self, finding: Finding) -> Severity:
-        """The severity from which a finding of its zone fails the run."""
+    def _idle_configurations(self, origins: Collection[str]) -> Iterator[ReadError]:
+        """A configuration that lets no finding fail has zones pass that nobody judged."""
+        from zonelint.providers.project.refused import shown_path
+        from zonelint.providers.zonefile.reader import ReadError
+
+        for each in self.holding:
+            if each.file is None or self.project.words.select:
+                continue
+            selection = each.selection()
+            rules = [rule for rule in selection.rules(self.known) if rule.needs]
+            if not rules:
+                why = "asks no rule, so its zones are not judged; see `select` and `ignore`"
+            elif self._is_silenced(selection, rules, origins):
+                why = (
+                    "leaves no rule that can warn of anything, so its zones are not judged; see "
+                    "`severity` and `per-owner-ignore`"
+                )
+            else:
+                continue
+            yield ReadError(shown_path(each.file), f"This configuration {why}.")
+
+    @staticmethod
+    def _is_silenced(selection: Selection, rules: Sequence[Rule], origins: Collection[str]) -> bool:
+        """Whether every rule is ignored at every zone and below it, or says an info at most."""
         from zonelint.rules.core.finding import Severity
 
-        settings = self.held.get(finding.zone) or self.project.settings_for(finding.zone)
-        return Severity.WARNING if settings.intent is None else settings.intent.min_severity
+        severity_of = selection.severity_of(rules)
+        loud = [rule for rule in rules if rule.severity is not Severity.INFO]
+        if severity_of is None or not loud:
+            return severity_of is not None
+        owners = [owner for origin in origins for owner in (origin, f"zonelint.{origin}")]
+        return all(
+            severity_of(rule, owner, rule.severity) in (None, Severity.INFO)
+            for rule in loud
+            for owner in owners
+        )
+
+    def _fail_on(self, zone: ZoneId) -> FailOn:
+        """What of a zone fails the run: what the command line says, else its configuration."""
+        from zonelint.rules.core.finding import FailOn
+
+        if self.fail_on is not None:
+            return FailOn(self.fail_on)
+        settings = self.held.get(zone) or self.project.settings_for(zone)
+        return FailOn.WARNING if settings.intent is None else settings.intent.fail_on
 
 
 def _written(path: Path, found: Sequence[Finding], before: Baseline | None, after: Baseline) -> str:

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 from zonelint.grammars.spelling import ZONE_FILE
 from zonelint.grammars.zone import Span
 from zonelint.providers.zonefile.reader import ReadError
-from zonelint.rules.core.finding import Crash, Finding, Severity, Undecided
+from zonelint.rules.core.finding import Crash, FailOn, Finding, Severity, Undecided
+from zonelint.rules.core.identity import ZoneId
 from zonelint.rules.core.rule import Rule
 
 if TYPE_CHECKING:
@@ -53,9 +54,9 @@ def no_edits(finding: Finding) -> Sequence[TextEdit]:
     return ()
 
 
-def fails_at_warning(finding: Finding) -> Severity:
-    """What holds where no configuration says from where on a finding fails the run."""
-    return Severity.WARNING
+def fails_on_warning(zone: ZoneId) -> FailOn:
+    """What holds where no configuration says what fails the run."""
+    return FailOn.WARNING
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,8 +70,8 @@ class Report:
     source text, empty where there is none. ``known`` counts what the baseline knew, ``expired``
     are entries of the baseline that nothing was found for. ``standing`` counts what stood before
     the change that is judged, ``meanings`` and ``replays`` tell what the change means.
-    ``fails_at(finding)`` is the severity from which it fails the run; ``configurations`` are the
-    files that held.
+    ``fail_on(zone)`` says what of a zone fails the run, ``unseen`` are the findings that are hidden
+    and fail it all the same; ``configurations`` are the files that held.
     """
 
     findings: Sequence[Finding]
@@ -83,7 +84,8 @@ class Report:
     hidden: int = 0
     zones: int = 0
     records: int = 0
-    fails_at: Callable[[Finding], Severity] = fails_at_warning
+    fail_on: Callable[[ZoneId], FailOn] = fails_on_warning
+    unseen: Sequence[Finding] = ()
     configurations: Sequence[str] = ()
     counts: Counter[Severity] = field(default_factory=Counter)
     edits: Callable[[Finding], Sequence[TextEdit]] = no_edits
@@ -94,13 +96,15 @@ class Report:
     replays: Sequence[Replay] = ()
 
     def is_failing(self, finding: Finding) -> bool:
-        """Whether the finding is at or above the failing severity."""
-        return finding.severity.rank >= self.fails_at(finding).rank
+        """Whether the finding fails the run."""
+        return self.fail_on(finding.zone).fails(finding.severity)
 
     @property
     def fails(self) -> bool:
-        """Whether a finding is at or above the failing severity."""
-        return any(map(self.is_failing, self.findings))
+        """Whether a finding fails the run, shown or not, or something that is undecided does."""
+        return any(map(self.is_failing, (*self.findings, *self.unseen))) or any(
+            self.fail_on(each.zone) is FailOn.UNDECIDED for each in self.undecided
+        )
 
     @property
     def incomplete(self) -> bool:

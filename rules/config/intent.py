@@ -47,7 +47,7 @@ from zonelint.rules.config.schema import (
 from zonelint.rules.config.sender import PROFILE, Sender, build, target_matches
 from zonelint.rules.config.senders import Catalogue
 from zonelint.rules.config.toml_place import locate
-from zonelint.rules.core.finding import Severity
+from zonelint.rules.core.finding import FailOn, Severity
 
 _LONGEST_FILE = 300_000
 """Characters: far more than any team writes by hand."""
@@ -82,7 +82,7 @@ class Intent:
     select: tuple[str, ...] = ("ALL",)
     ignore: tuple[str, ...] = ()
     severity: Mapping[str, Severity] = field(default_factory=dict)
-    min_severity: Severity = Severity.WARNING
+    fail_on: FailOn = FailOn.WARNING
     per_owner_ignore: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     thresholds: Thresholds = field(default_factory=Thresholds)
     fix_serial: bool = True
@@ -128,7 +128,9 @@ class Intent:
             name: _loosened(own, base.domains.get(name, {}), of_domain)
             for name, own in self.domains.items()
         }
-        fields: dict[str, Any] = {name: getattr(base, name) for name in names}
+        fields: dict[str, Any] = {
+            name: getattr(base, name) for name in names if name in Intent.__dataclass_fields__
+        }
         return replace(self, domains=domains, **fields)
 
     def sender(self, sender: str) -> Sender:
@@ -531,10 +533,17 @@ def _tree(catalogue: Catalogue, codes: Collection[str] = ()) -> Table:
             ),
             Entry("ignore", Many(code), "The rules that do not run.", "[]", loosens=True),
             Entry(
+                "fail-on",
+                Choice(_words(FailOn), "word"),
+                "What makes a run fail: findings from a severity on; `undecided` also what could "
+                "not be decided.",
+                '"warning"',
+                loosens=True,
+            ),
+            Entry(
                 "min-severity",
                 severity,
-                "The least severity that makes a run fail.",
-                '"warning"',
+                "The same by its older name, for severities alone.",
                 loosens=True,
             ),
             Entry(
@@ -750,7 +759,7 @@ def _intent(read: dict[str, Any], path: str, catalogue: Catalogue) -> Intent:
         select=read.get("select", defaults.select),
         ignore=read.get("ignore", ()),
         severity={code: Severity(word) for code, word in read.get("severity", {}).items()},
-        min_severity=Severity(read.get("min-severity", defaults.min_severity.value)),
+        fail_on=FailOn(read.get("fail-on") or read.get("min-severity") or defaults.fail_on.value),
         per_owner_ignore=read.get("per-owner-ignore", {}),
         thresholds=Thresholds(**{key.replace("-", "_"): n for key, n in thresholds.items()}),
         fix_serial=read.get("fix", {}).get("serial", defaults.fix_serial),

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from zonelint.rules.core.change import Change, Ground, Role
 from zonelint.rules.core.found import Confidence as Confidence
+from zonelint.rules.core.found import FailOn as FailOn
 from zonelint.rules.core.found import Found as Found
 from zonelint.rules.core.found import Severity as Severity
 from zonelint.rules.core.found import Unknown as Unknown

@@ -40,6 +40,26 @@ class Confidence(Enum):
     """The records show a service that nobody declared; a warning at most."""
 
 
+class FailOn(Enum):
+    """What makes a run fail: findings from a severity on.
+
+    ``undecided`` fails on warnings, errors, and whatever could not be decided.
+    """
+
+    ERROR = "error"
+    WARNING = "warning"
+    INFO = "info"
+    UNDECIDED = "undecided"
+    NEVER = "never"
+
+    def fails(self, severity: Severity) -> bool:
+        """Whether a finding of this severity fails the run."""
+        if self is FailOn.NEVER:
+            return False
+        least = Severity.WARNING if self is FailOn.UNDECIDED else Severity(self.value)
+        return severity.rank >= least.rank
+
+
 @dataclass(frozen=True, slots=True)
 class Found:
     """One fault, as the rule that found it tells it.

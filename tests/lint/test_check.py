@@ -139,7 +139,8 @@ def test_json_has_the_members_of_the_contract(folder: Path) -> None:
         (NEUTRAL, [], 1),
         (CAPITALS, [], 0),
         (OPEN, ["--exit-zero"], 0),
-        (NEUTRAL, ["--min-severity", "error"], 0),
+        (NEUTRAL, ["--min-severity", "error"], 1),
+        (NEUTRAL, ["--fail-on", "error"], 0),
         (OPEN, ["--min-severity", "error"], 1),
         (OPEN, ["--ignore", "SPF201"], 0),
         (OPEN, ["--select", "SPF202"], 0),
@@ -336,7 +337,7 @@ def test_rules_are_switched_off_by_owner(folder: Path) -> None:
 
 
 def test_severities_are_the_users(folder: Path) -> None:
-    Path("zonelint.toml").write_text('select = ["SPF201"]\n[severity]\nSPF201 = "info"\n')
+    Path("zonelint.toml").write_text('select = ["SPF201", "SPF203"]\n[severity]\nSPF201 = "info"\n')
     Path("a.zone").write_text(OPEN)
     result = check("a.zone")
     assert "info SPF201" in result.stdout

@@ -25,7 +25,7 @@ from zonelint.rules.config.intent import (
 )
 from zonelint.rules.config.schema import _quoted
 from zonelint.rules.config.toml_place import locate
-from zonelint.rules.core.finding import Severity
+from zonelint.rules.core.finding import FailOn
 from zonelint.rules.evidence.evidence import Tally
 
 WHOLE = """\
@@ -144,7 +144,7 @@ def test_no_file_means_the_defaults():
     assert load("").select == ("ALL",)
     intent = Intent()
     assert intent.select == ("ALL",)
-    assert intent.min_severity is Severity.WARNING
+    assert intent.fail_on is FailOn.WARNING
     assert intent.for_domain("example.com.") is None
     assert intent.thresholds.lock_max_age == 30
 
