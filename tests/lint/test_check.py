@@ -104,7 +104,7 @@ def test_json_has_the_members_of_the_contract(folder: Path) -> None:
     Path("a.zone").write_text(OPEN)
     found = report("a.zone", "--select", "SPF201")
     assert list(found) == ["version", "findings", "undecided", "suppressed", "summary"]
-    assert found["summary"] == {"zones": 1, "records": 1}
+    assert found["summary"] == {"zones": 1, "records": 1, "configurations": ["zonelint.toml"]}
     (finding,) = found["findings"]  # type: ignore[misc]
     message = finding.pop("message")
     assert "+all" in message
