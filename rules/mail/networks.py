@@ -206,7 +206,7 @@ def questions(value: Value) -> list[NetworkQuestion]:
 
 
 def of(domain: str, context: Context) -> Maps:
-    """The maps of a domain; made once a run. TooLarge for hostile trees."""
+    """The maps of a domain; made once a run. TooManyNetworks for hostile trees."""
     made: dict[str, Maps] = context.memo.setdefault(("networks", "maps"), {})
     found = made.get(domain)
     if found is None:

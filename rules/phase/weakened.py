@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
 
 from zonelint.grammars.tags.dmarc import Alignment, Policy
 from zonelint.grammars.zone import spoken
 from zonelint.rules.core.finding import Found, Severity, Unknown
 from zonelint.rules.core.rule import Needs, rule
-from zonelint.rules.mail import lookups
+from zonelint.rules.mail import lookups, networks
 from zonelint.rules.mail.meaning import (
     DmarcChange,
     SpfChange,
@@ -17,7 +18,9 @@ from zonelint.rules.mail.meaning import (
     percent,
     spf_changes,
 )
-from zonelint.rules.model.subjects import MailZone
+from zonelint.rules.mail.networks import total
+from zonelint.rules.model.declaring import senders_of
+from zonelint.rules.model.subjects import MailZone, Spf
 from zonelint.rules.phase.support.rollout import (
     at_policy,
     is_faulty,
@@ -28,6 +31,8 @@ from zonelint.rules.phase.support.rollout import (
     word,
 )
 
+_MANY = 1 << 16
+"""Addresses that a change may add without a word: those of a /16."""
 _STRENGTH = {"pass": 0, "neutral": 1, "softfail": 2, "fail": 3}
 _ENDINGS = {"pass": "+all", "neutral": "?all", "softfail": "~all", "fail": "-all"}
 
@@ -45,7 +50,8 @@ def weakened(zone: MailZone) -> Iterator[Found | Unknown]:
 
     What it finds
         A DMARC policy that becomes weaker (`p`, `sp`, `np`, `t=y` or a smaller `pct`), strict
-        alignment that becomes relaxed, an SPF record that ends in a weaker `all`. It is an error
+        alignment that becomes relaxed, an SPF record that ends in a weaker `all`, or that lets more
+        than 65,536 further addresses send which no known service brings. It is an error
         when protection disappears: the DMARC or SPF record is removed, or an enforcing policy
         becomes `none`.
     Why it matters
@@ -157,6 +163,7 @@ def _spf(zone: MailZone, change: SpfChange) -> Iterator[Found]:
         return
     old, new = change.endings
     was_parked = not previous.sends(domain)
+    yield from _many_more(zone, change, records)
     if old is None or new is None or _STRENGTH[new] >= _STRENGTH[old] or len(records) != 1:
         return
     if was_parked and zone.sends(domain) and new == "softfail":
@@ -169,6 +176,43 @@ def _spf(zone: MailZone, change: SpfChange) -> Iterator[Found]:
         "before, so hosts that it does not list are treated better than they were",
         f"Keep {_ENDINGS[old]}, and list the hosts that are missing.",
     )
+
+
+def _many_more(zone: MailZone, change: SpfChange, records: Sequence[Spf]) -> Iterator[Found]:
+    """Networks larger than a /16 that may newly send, and that no known service brings."""
+    domain = change.domain
+    if len(records) != 1 or change.endings[1] == "pass":
+        return  # SPF201 says the latter
+    gained = [network for network in change.gained if network.version == 4]
+    count = total(gained) - _of_services(zone, domain, records[0])
+    if count > _MANY:
+        yield records[0].whole(
+            f"{count:,} addresses may send as {spoken(domain)} that could not before, more than "
+            "one sender has",
+            "Name the networks that send, no wider than needed; `zonelint spf` shows them all.",
+        )
+
+
+def _of_services(zone: MailZone, domain: str, record: Spf) -> int:
+    """How many addresses the includes of mail services let send that are new in the record."""
+    before = zone.previous
+    had = {term.text for found in (before.spf.get(domain, ()) if before else ())
+           for term in found.ast.mechanisms}  # fmt: skip
+    count = 0
+    for term in record.ast.mechanisms:
+        if term.name != "include" or term.text in had:
+            continue
+        target = lookups.target_name(term.domain, domain)[1]
+        if target is None or senders_of(zone.context).by_include(target) is None:
+            continue
+        with suppress(networks.TooManyNetworks):
+            passing = networks.of(target, zone.context).ip4
+            count += total(net for net, _ in passing.networks(_is_pass))
+    return count
+
+
+def _is_pass(value: networks.Value) -> bool:
+    return networks.possible(value) == {"pass"}
 
 
 def _reads_like_spf(zone: MailZone, domain: str) -> bool:
@@ -201,6 +245,20 @@ weakened.bad(
     before=f"""{_MAIL}_dmarc TXT "v=DMARC1; p=reject"\n""",
     zone=f"{_MAIL}_dmarc CNAME example-com.dmarc.example.net.\n",
     undecided=True,
+)
+weakened.bad(before='@ TXT "v=spf1 a -all"', zone='@ TXT "v=spf1 a ip4:8.0.0.0/9 -all"')
+weakened.bad(
+    before='@ TXT "v=spf1 include:_a.example.com -all"\n_a TXT "v=spf1 ip4:8.8.8.8 -all"\n',
+    zone='@ TXT "v=spf1 include:_a.example.com -all"\n_a TXT "v=spf1 ip4:8.0.0.0/15 -all"\n',
+)
+weakened.good(before='@ TXT "v=spf1 a -all"', zone='@ TXT "v=spf1 a ip4:8.8.0.0/16 -all"')
+weakened.good(
+    before='@ TXT "v=spf1 a -all"',
+    zone='@ TXT "v=spf1 a include:spf.protection.outlook.com -all"',
+    lock="""["spf.protection.outlook.com."]
+seen = 2026-11-30
+TXT = ["v=spf1 ip4:40.92.0.0/15 ip4:52.100.0.0/14 -all"]
+""",
 )
 weakened.good(
     before=f"""{_MAIL}_dmarc TXT "v=DMARC1; p=none"\n""",
