@@ -10,6 +10,7 @@ from zonelint.grammars.zone import spoken
 from zonelint.rules.core.finding import Found, Severity, Unknown
 from zonelint.rules.core.rule import Needs, rule
 from zonelint.rules.mail import lookups, networks
+from zonelint.rules.mail.macros import target_name
 from zonelint.rules.mail.meaning import (
     DmarcChange,
     SpfChange,
@@ -202,7 +203,7 @@ def _of_services(zone: MailZone, domain: str, record: Spf) -> int:
     for term in record.ast.mechanisms:
         if term.name != "include" or term.text in had:
             continue
-        target = lookups.target_name(term.domain, domain)[1]
+        target = target_name(term.domain, domain)[1]
         if target is None or senders_of(zone.context).by_include(target) is None:
             continue
         with suppress(networks.TooManyNetworks):
