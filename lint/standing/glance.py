@@ -131,8 +131,11 @@ def _spf(known: Known, tree: lookups.Tree) -> Iterator[str]:
     least = "" if tree.is_exact else "at least "
     yield f"{least}{lookups.shown(tree.lookups)} of {lookups.LIMIT} lookups"
     yield f"senders: {', '.join(_senders(known, tree.record)) or 'nobody'}"
-    end = tree.record.all
-    yield f"ends in {end}" if end is not None else "has no end"
+    end, other = tree.record.all, tree.record.redirect
+    if end is not None:
+        yield f"ends in {end.qualifier.value}all"
+    else:
+        yield f"ends in {other}" if other is not None else "has neither all nor redirect"
 
 
 def _senders(known: Known, record: SpfRecord) -> Iterator[str]:
@@ -180,7 +183,8 @@ def _dmarc(known: Known, policy: Policy | None) -> Iterator[str]:
     goes_on = target is not None and (policy is None or policy.value != target.value)
     goal = f", on the way to p={target.value}" if target is not None and goes_on else ""
     by = f" (by the record of {spoken(cover.at)})" if cover.at not in (None, known.domain) else ""
-    yield f"p={policy.value if policy else 'none that holds'}{by}{goal}"
+    held = f"p={policy.value}" if policy else "a record without a policy that receivers can use"
+    yield f"{held}{by}{goal}"
     seen = known.reported
     if seen is None:
         yield "no reports read" if not known.has_reports else "the reports do not tell of it"
