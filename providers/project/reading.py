@@ -360,15 +360,18 @@ def _divide(zones: Sequence[Zone], others: Sequence[Zone]) -> None:
 
     A plan and the source that it was made from are no parts of one another.
     """
-    parts = {
-        (zone.origin, bool(getattr(zone, "texts", ()))): zone
-        for zone in zones
-        if hasattr(zone, "stand_in")
-    }
+    parts = {_part_of(zone): zone for zone in zones if hasattr(zone, "stand_in")}
     for zone in others:
-        part = parts.get((zone.origin, bool(getattr(zone, "texts", ()))))
+        part = parts.get(_part_of(zone))
         if part is not None:
             zone.complete = part.complete = False
+
+
+def _part_of(zone: Zone) -> tuple[object, ...]:
+    """What is equal for parts of one zone."""
+    names = ("provider", "handle")
+    is_source = bool(getattr(zone, "texts", ()))
+    return (zone.origin, *(getattr(zone, name, "") for name in names), is_source)
 
 
 def _texts(zones: Iterable[Zone]) -> Iterable[SourceText]:

@@ -36,14 +36,17 @@ def pair(
     path: str,
 ) -> None:
     """Have a zone after the change for each before it: empty, where all of its records go."""
-    now = {zone.origin: zone for zone in after}
+    now = {(zone.origin, zone.provider, zone.handle): zone for zone in after}
+    names = {zone.origin for zone in after}
     for old in before:
-        if old.origin not in now and not old.stand_in:
+        key = (old.origin, old.provider, old.handle)
+        if old.origin not in names and not old.stand_in:
             # The change takes its last record, or the zone itself: now it is empty.
-            now[old.origin] = emptied = ResourceZone(old.origin, path)
-            emptied.complete = old.origin in destroyed or known.is_whole(old.origin)
+            now[key] = emptied = ResourceZone(old.origin, path)
+            emptied.provider, emptied.handle = old.provider, old.handle
+            emptied.complete = old.origin in destroyed or known.is_whole(old.origin, old.handle)
             after.append(emptied)
-        if (new := now.get(old.origin)) is not None:
+        if (new := now.get(key)) is not None:
             # What was secret is so still, whatever becomes of it.
             new.hidden = {**old.hidden, **new.hidden}
 

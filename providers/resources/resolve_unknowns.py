@@ -18,6 +18,7 @@ from zonelint.providers.resources.zones import UNREAD, ResourceZone
 from zonelint.rules.core.change import Change
 from zonelint.rules.core.engine import Result
 from zonelint.rules.core.finding import Crash, Finding, Undecided
+from zonelint.rules.core.identity import NOWHERE, ZoneId
 from zonelint.rules.core.rule import Needs
 from zonelint.rules.mail.dmarc_discovery import ELSEWHERE, NOT_NAMED_YET
 from zonelint.rules.mail.dmarc_discovery import UNREAD as UNSEEN
@@ -57,7 +58,7 @@ def settle(result: Result, zones: Sequence[Zone], before: Sequence[Zone] | None 
     findings: list[Finding] = []
     undecided: list[Undecided] = []
     for finding in result.findings:
-        zone = ours.of(finding.owner)
+        zone = ours.of(finding.owner, finding.zone, finding.span)
         if zone is None:
             findings.append(finding)
         elif zone.stand_in and finding.rule.needs & _beyond(zone):
@@ -66,10 +67,10 @@ def settle(result: Result, zones: Sequence[Zone], before: Sequence[Zone] | None 
             undecided.append(Undecided(finding.code, finding.owner, tuple(missing)))
         else:
             finding = _discreet(finding, zone, ours.secrets(zone))
-            finding = _at_what_goes(_in_its_words(finding, zone), zone, past.of(finding.owner))
+            finding = _at_what_goes(_in_its_words(finding, zone), zone, past.like(zone, ours))
             findings.append(_without_stand_ins(_placed(finding, zone)))
     for each in result.undecided:
-        zone = ours.of(each.owner)
+        zone = ours.of(each.owner, each.zone)
         if zone is not None and zone.stand_in:
             continue  # told below, a record at a time
         if zone is not None:
@@ -199,7 +200,9 @@ def spoken_names(text: str, called: str | None = None) -> str:
 
 class _Zones:
     def __init__(self, zones: Iterable[ResourceZone]) -> None:
-        self._by_origin = {zone.origin: zone for zone in zones}
+        self._by_origin: dict[str, list[ResourceZone]] = {}
+        for zone in zones:
+            self._by_origin.setdefault(zone.origin, []).append(zone)
         self._secrets: dict[int, _Secrets] = {}
 
     def secrets(self, zone: ResourceZone) -> _Secrets:
@@ -210,11 +213,34 @@ class _Zones:
             found = self._secrets[id(zone)] = _Secrets(values)
         return found
 
-    def of(self, owner: str) -> ResourceZone | None:
-        """The zone that holds a name; the innermost where there are several."""
+    def of(self, owner: str, id: ZoneId = NOWHERE, span: Span | None = None) -> ResourceZone | None:
+        """The zone that holds a name; the innermost where there are several.
+
+        id, span: of which zone it is told, and of which place, where several have the name.
+        """
         while (found := self._by_origin.get(owner)) is None and owner != ".":
             owner = parent(owner)
-        return found
+        if found is None or len(found) == 1:
+            return found[0] if found else None
+        for zone in found:
+            if (zone.provider, zone.handle or zone.path) == (id.provider, id.id):
+                return zone
+        return next((zone for zone in found if _holds_place(zone, span)), found[0])
+
+    def like(self, zone: ResourceZone, others: _Zones) -> ResourceZone | None:
+        """The zone that is another's state here: of its provider and id, else the only one."""
+        found = self._by_origin.get(zone.origin, [])
+        for each in found:
+            if (each.provider, each.handle) == (zone.provider, zone.handle):
+                return each
+        is_only = len(found) == 1 and len(others._by_origin.get(zone.origin, ())) == 1
+        return found[0] if is_only else None
+
+
+def _holds_place(zone: ResourceZone, span: Span | None) -> bool:
+    return span is not None and any(
+        record.span.path == span.path for rrset in zone.rrsets() for record in rrset
+    )
 
 
 def _unknown(finding: Finding, zone: ResourceZone) -> Sequence[str] | None:

@@ -37,7 +37,7 @@ class ResourceZone(Zone):
     for each. absent: where records stand of which only owner and type are known, by path and line
     of their spans. hidden: values of which nothing may be shown, by ``shown_at`` of their records.
     texts: the sources that it was read from, if any. kind: that of its first resource.
-    context: what reads it again.
+    context: what reads it again. provider, handle: where it is served, and what it is there.
     open_texts: what the stand-ins for unknown parts of a text depend on. stand_in: the zone's name
     is not known, or only the texts of its records are to be judged; called: the name that it does
     have then. ref: the id of a zone whose name is not known; adrift: what is to be said of that.
@@ -45,8 +45,8 @@ class ResourceZone(Zone):
     """
 
     __slots__ = (
-        "_members", "_says", "absent", "called", "context", "hidden", "is_blind", "kind",
-        "open_texts", "ref", "stand_in", "texts", "undecided", "unknown",
+        "_members", "_says", "absent", "called", "context", "handle", "hidden", "is_blind", "kind",
+        "open_texts", "provider", "ref", "stand_in", "texts", "undecided", "unknown",
     )  # fmt: skip
 
     def __init__(
@@ -61,6 +61,8 @@ class ResourceZone(Zone):
         self.undecided: list[Undecided] = []
         self.kind: RecordKind | None = None
         self.context: object = None
+        self.provider = ""
+        self.handle = ""
         self.open_texts: dict[str, str] = {}
         self.texts: Sequence[SourceText] = ()
         self.is_blind = False
@@ -108,6 +110,7 @@ class KnownZones:
 
     by_ref: dict[str, NamedZone] = field(default_factory=dict)
     made: set[str] = field(default_factory=set)
+    made_ids: set[str] = field(default_factory=set)
     domains: tuple[str, ...] = ()
     whole: bool = True
     taken: int = 0
@@ -116,14 +119,15 @@ class KnownZones:
         """The zone with this id; ids may be the last part of a path."""
         return self.by_ref.get(ref) or self.by_ref.get(ref.rpartition("/")[2])
 
-    def is_whole(self, origin: str) -> bool:
+    def is_whole(self, origin: str, id: str = "") -> bool:
         """Whether every record of the zone should be here, so that a missing one is absent.
 
         That is so where the zone itself is made here, or the configuration speaks of it. A zone
         that is only referred to may have records in another stack.
         """
         return self.whole and (
-            origin in self.made or any(is_below(name, origin) for name in self.domains)
+            (origin in self.made if not id or not self.made_ids else id in self.made_ids)
+            or any(is_below(name, origin) for name in self.domains)
         )
 
 
@@ -161,28 +165,36 @@ def _differ(one: str | None, other: str | None) -> bool:
     return one is not None and other is not None and one != other
 
 
+_ZoneKey = tuple[str, str, str]
+"""The name of a zone, its provider, and its id there, "" where that is not known."""
+_PRIVATE = ""
+
+
 class _Assembly:
     def __init__(self, known: KnownZones, path: str) -> None:
         self.known = known
         self.path = path
-        self.zones: dict[str, ResourceZone] = {}
+        self.zones: dict[_ZoneKey, ResourceZone] = {}
         self.strangers: dict[object, ResourceZone] = {}
         named = {*known.made, *(zone.name for zone in known.by_ref.values())}
         self.names = sorted(named, key=len, reverse=True)
         self.learnt: dict[tuple[str, str], str] = {}
-        self.first: dict[str, _Side] = {}
-        self.held: dict[tuple[str, str], _Side] = {}
+        self.ids: dict[tuple[str, str], set[str]] = {}
+        self.held: dict[tuple[_ZoneKey, str, str], _Side] = {}
 
     def take(self, resources: Sequence[Resource]) -> list[ResourceZone]:
         for resource in resources:
             self._learn(resource)
         self._learn_by_names(resources)
-        later: list[tuple[Resource, str, _Side]] = []
-        for resource in resources:
-            named = self._named(resource)
-            if named is not None and named.private:
+        homes = [(resource, self._home(resource)) for resource in resources]
+        for resource, origin in homes:
+            side = self._side(resource)
+            if origin is not None and side.zone is not None:
+                self.ids.setdefault((origin, side.provider), set()).add(side.zone)
+        later: list[tuple[Resource, _ZoneKey, _Side]] = []
+        for resource, origin in homes:
+            if origin == _PRIVATE:
                 continue
-            origin = self._origin(resource) if named is None else named.name
             if origin is None:
                 zone = self._stranger(resource)
                 content = read(resource, zone.origin)
@@ -190,18 +202,14 @@ class _Assembly:
                     content.rename(content.owner, zone.origin)
                 _put(zone, content, resource)
                 continue
-            if origin not in self.zones:
-                zone = self.zones[origin] = ResourceZone(origin, self.path)
-                zone.complete = self.known.is_whole(origin)
-            if resource.kind.exclusive and self.known.whole:
-                self.zones[origin].complete = True
             side = self._side(resource)
+            key = self._zone_for(resource, origin, side)
             if resource.maybe is not None:
-                self._place_apart(resource, origin)
-            elif self.first.setdefault(origin, side).excludes(side, ""):
-                later.append((resource, origin, side))
+                self._place_apart(resource, key)
+            elif side.variant is not None:
+                later.append((resource, key, side))
             else:
-                self._place(resource, origin, side)
+                self._place(resource, key, side)
         for placed in later:
             self._place(*placed)
         found = [*self.zones.values(), *self.strangers.values()]
@@ -211,38 +219,63 @@ class _Assembly:
                 zone.complete, zone.is_blind = False, True
         return found
 
-    def _place(self, resource: Resource, origin: str, side: _Side) -> None:
+    def _home(self, resource: Resource) -> str | None:
+        """The name of the resource's zone; None where it is not known."""
+        named = self._named(resource)
+        if named is not None and named.private:
+            return _PRIVATE
+        return self._origin(resource) if named is None else named.name
+
+    def _zone_for(self, resource: Resource, origin: str, side: _Side) -> _ZoneKey:
+        """The zone of a name at one provider, and there of one id: each is served by itself.
+
+        A resource that does not tell the id is in the only zone that there is of the name.
+        """
+        ids = self.ids.get((origin, side.provider), set())
+        id = side.zone if side.zone is not None else next(iter(ids)) if len(ids) == 1 else ""
+        key = (origin, side.provider, id)
+        if key not in self.zones:
+            zone = self.zones[key] = ResourceZone(origin, self.path)
+            zone.provider, zone.handle = side.provider, id
+            zone.complete = self.known.is_whole(origin, id)
+        if resource.kind.exclusive and self.known.whole:
+            self.zones[key].complete = True
+        return key
+
+    def _place(self, resource: Resource, key: _ZoneKey, side: _Side) -> None:
         """Put a resource into its zone, or beside it where its answers exclude what stands there.
 
         What stands beside the zone is judged by its own text only: with the zone's other records
         nobody ever sees it.
         """
-        zone, content = self.zones[origin], read(resource, origin)
+        origin = key[0]
+        zone, content = self.zones[key], read(resource, origin)
         if content.owner is not None and content.type is not None:
-            holder = self.held.setdefault((content.owner, content.type), side)
+            holder = self.held.setdefault((key, content.owner, content.type), side)
             if holder.excludes(side, content.type):
-                zone = self._stand_in((origin, side), called=origin)
+                zone = self._stand_in((key, side), called=origin)
                 content.rename(origin, zone.origin)
         _put(zone, content, resource)
 
-    def _place_apart(self, resource: Resource, origin: str) -> None:
+    def _place_apart(self, resource: Resource, key: _ZoneKey) -> None:
         """Judge by its text only what may not be there at all."""
-        zone, content = self.zones[origin], read(resource, origin)
+        origin = key[0]
+        zone, content = self.zones[key], read(resource, origin)
         owner = content.owner
         if owner is None:
             zone.complete, zone.is_blind = False, True
         else:
             phrase = f"whether there is {resource.address}, which depends on {resource.maybe}"
             zone.unknown.setdefault(owner, []).append(phrase)
-        apart = self._stand_in((origin, resource.address), called=origin)
+        apart = self._stand_in((key, resource.address), called=origin)
         content.rename(origin, apart.origin)
         _put(apart, content, resource)
 
     def _side(self, resource: Resource) -> _Side:
         kind = resource.kind
         ref = _ref_of(resource)
-        if (named := self._named(resource)) is not None:
-            ref = named.ids[0] if named.ids else None
+        if (named := self._named(resource)) is not None and named.ids:
+            ref = named.ids[0]
         return _Side(kind.provider, ref, _known_text(resource, kind.variant))
 
     def _named(self, resource: Resource) -> NamedZone | None:
@@ -417,6 +450,7 @@ def known_zones(
         for zone in zones:
             if own and not zone.private:
                 known.made.add(zone.name)
+                known.made_ids.update(zone.ids)
             for id in zone.ids:
                 for part in dict.fromkeys((id, id.rpartition("/")[2])):
                     found.setdefault(part, []).append(zone)

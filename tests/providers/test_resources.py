@@ -440,15 +440,24 @@ def test_a_zone_at_two_providers_is_two_zones() -> None:
         resource("cloudflare_dns_record", zone_id="f00", name="@", type="TXT", content=SPF),
         resource("cloudflare_dns_record", zone_id="f00", name="b", type="A", content="192.0.2.2"),
     ]
-    for order in ([*here, *there], [here[0], *there, here[1]]):
-        zone, beside = assemble(order, known_zones([]), "plan")
-        assert sorted(rrset.owner for rrset in zone.rrsets()) == [
-            "a.example.com.", "b.example.com.", ORIGIN,
-        ]  # fmt: skip
-        assert zone.several == []
-        assert [rrset.records[0].address for rrset in beside.rrsets()] == [
-            "address of cloudflare_dns_record"
-        ]
+    for order in ([*here, *there], [here[0], *there, here[1]], [*there, *here]):
+        zones = assemble(order, known_zones([]), "plan")
+        found = {
+            (zone.origin, zone.provider, zone.handle): sorted(r.owner for r in zone.rrsets())
+            for zone in zones
+        }
+        assert found == {
+            (ORIGIN, "Amazon Route 53", "Z1"): ["a.example.com.", ORIGIN],
+            (ORIGIN, "Cloudflare", "f00"): ["b.example.com.", ORIGIN],
+        }
+        assert not any(zone.stand_in for zone in zones)
+
+
+def test_what_tells_no_id_is_in_the_only_zone_of_the_name() -> None:
+    named = resource("aws_route53_record", zone_id="Z1", name="example.com", type="A", records=[])
+    bare = resource("aws_route53_record", name="www.example.com", type="A", records=["192.0.2.1"])
+    (zone,) = assemble([bare, named], known_zones([]), "plan")
+    assert (zone.origin, zone.handle) == (ORIGIN, "Z1")
 
 
 # -- what is particular to a provider -------------------------------------------------------------
