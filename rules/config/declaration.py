@@ -112,6 +112,6 @@ class Thresholds:
     near_lookup_limit: int = 8
     wide_ip4: int = 16
     wide_ip6: int = 32
-    ttl_least: int = 3600
-    ttl_most: int = 14400
+    ttl_least: int = 300
+    ttl_most: int = 86400
     lock_max_age: int = 30

@@ -578,10 +578,10 @@ def _tree(catalogue: Catalogue, codes: Collection[str] = ()) -> Table:
                         Entry("wide-ip4", Whole(0, 32), "Shorter ip4 prefixes are wide.", "16"),
                         Entry("wide-ip6", Whole(0, 128), "Shorter ip6 prefixes are wide.", "32"),
                         Entry(
-                            "ttl-least", Whole(0, 2**31 - 1), "Shortest usual TTL, seconds.", "3600"
+                            "ttl-least", Whole(0, 2**31 - 1), "Shortest usual TTL, seconds.", "300"
                         ),
                         Entry(
-                            "ttl-most", Whole(0, 2**31 - 1), "Longest usual TTL, seconds.", "14400"
+                            "ttl-most", Whole(0, 2**31 - 1), "Longest usual TTL, seconds.", "86400"
                         ),
                         Entry(
                             "lock-max-age",

@@ -147,7 +147,8 @@ class DkimForm:
 
     required are the selectors that must be there by name. minimum is how many selectors of these
     forms there must be at least. proposed are the selectors to name where none is there. shared
-    are the placeholders whose values must be the same in every target of a domain. signs_as tells
+    are the placeholders whose values must be the same in every target of a domain. keys_follow:
+    the keys are made only once the CNAMEs are published and signing is enabled. signs_as tells
     the domain in the signature (its ``d=``): Place.DOMAIN or Place.SENDING_DOMAIN. undecided_below
     are names of the vendor's: a target below one of them may be right although its form is not
     among the known ones.
@@ -159,6 +160,7 @@ class DkimForm:
     minimum: int = 1
     proposed: tuple[str, ...] = ()
     shared: tuple[str, ...] = ()
+    keys_follow: bool = False
     signs_as: SenderPlace = SenderPlace.DOMAIN
     undecided_below: tuple[str, ...] = ()
 
@@ -236,13 +238,14 @@ class Sender:
     def exchange(self, domain: str) -> str | None:
         """The mail exchanger that the domain alone tells; absolute, as is the domain.
 
-        None where the service has several that could be meant, or tells it to its customer only.
+        None where the service has several that could be meant, or tells it to its customer only:
+        what it makes of a domain's dashes is for it to say.
         """
         fixed = [form.text.partition(".")[0] for form in self.mx if form.fixed]
         if len(set(fixed)) < len(fixed):
             return None  # the same host in several regions
         plain = domain.removesuffix(".")
-        values = {"domain": plain, "dashed-domain": plain.replace(".", "-")}
+        values = {"domain": plain}
         name = self.mx[0].fill(values) if self.mx else None
         return None if name is None or len(name.partition(".")[0]) > 63 else f"{name}."
 
@@ -415,6 +418,12 @@ PROFILE = Table(
                             "[]",
                         ),
                         Entry(
+                            "keys-follow",
+                            Flag(),
+                            "The keys are made once the CNAMEs are published.",
+                            "false",
+                        ),
+                        Entry(
                             "signs-as",
                             Choice(("domain", "sending-domain"), "place"),
                             "The domain in the signature.",
@@ -512,6 +521,7 @@ def _dkim(table: dict[str, Any]) -> DkimForm:
         table.get("minimum", max(1, len(required))),
         tuple(table.get("proposed", required)),
         tuple(table.get("shared", ())),
+        table.get("keys-follow", False),
         SenderPlace(table.get("signs-as", "domain")),
         tuple(table.get("undecided-below", ())),
     )

@@ -149,6 +149,8 @@ def fit(dashed: str, domain: str) -> Fit:
     bare, wanted = dashed.replace("-", ""), plain.replace("-", "").replace(".", "")
     if bare == wanted:
         return Fit.LOOSE
+    if re.fullmatch(rf"{re.escape(plain.replace('.', '-'))}-[a-z]{{2}}[0-9]{{2}}[a-z]", dashed):
+        return Fit.LOOSE
     ending = bare.removeprefix(wanted)
     # the ending is joined to the last label: behind a dash, a label of another domain begins
     if bare != ending and _ENDING.fullmatch(ending) and dashed.endswith(plain[-1] + ending):

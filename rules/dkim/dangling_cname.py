@@ -6,10 +6,17 @@ from collections.abc import Iterator
 
 from zonelint.grammars.tags import dkim
 from zonelint.grammars.zone import spoken
+from zonelint.rules.config.sender import Sender
+from zonelint.rules.config.template import is_for_another
 from zonelint.rules.core.finding import Found, Severity, Unknown
 from zonelint.rules.core.rule import Needs, rule
 from zonelint.rules.dkim.support.example_keys import RSA_2048
-from zonelint.rules.dkim.support.services import Alias, aliases_of, owner_of
+from zonelint.rules.dkim.support.services import (
+    Alias,
+    aliases_of,
+    declared_senders,
+    owner_of,
+)
 from zonelint.rules.dkim.support.targets import wrong_targets
 from zonelint.rules.mail.missing_dots import likely_meant
 from zonelint.rules.model.answers import Answer, Status
@@ -32,7 +39,8 @@ def dangling_cname(zone: MailZone) -> Iterator[Found | Unknown]:
     What it finds
         Targets that do not exist, have no TXT record, or have one that is no key. Not of two
         selectors that a service uses in turn, as long as one of them has its key: the other's may
-        not have been made yet.
+        not have been made yet. Only an info for a name as declared in zonelint.toml, or of the form
+        of a service that makes its keys after the CNAMEs are published, as Microsoft 365 does.
     Why it matters
         Verifiers find no key: all mail signed with the selector fails DKIM.
     Example
@@ -65,6 +73,19 @@ def _without_key(zone: MailZone, alias: Alias, answer: Answer) -> Iterator[Found
         yield zone.unknown(alias.rrset.owner, *open_)
         return
     record = alias.rrset.records[0]
+    service = _awaits_signing(zone, alias) if answer.is_void else None
+    if service is not None:
+        yield zone.at(
+            record,
+            f"{alias.selector} of {spoken(alias.domain)} points at the name that {service.name} "
+            "gives, and no key is there yet: the service makes it when signing is enabled, which "
+            "needs the CNAMEs first",
+            f"Enable DKIM signing for {spoken(alias.domain)} once the CNAMEs are visible."
+            + (f" For {service.name} that is in {service.where}." if service.where else ""),
+            severity=Severity.INFO,
+            span=record.fields[-1].span,
+        )
+        return
     meant = likely_meant(record) if answer.status is Status.NXDOMAIN else None
     why = "is no key" if answer.values else "does not exist"
     what = "the TXT of " if answer.values or answer.status is Status.NODATA else ""
@@ -78,6 +99,19 @@ def _without_key(zone: MailZone, alias: Alias, answer: Answer) -> Iterator[Found
         else f"Write {meant} with its final dot if that name is meant.",
         span=record.fields[-1].span,
     )
+
+
+def _awaits_signing(zone: MailZone, alias: Alias) -> Sender | None:
+    """The service that makes the key later: the target is as declared, or of its own form."""
+    for sender, intent in declared_senders(zone, alias.domain):
+        if intent.options_for(sender.id).dkim.get(alias.selector) == alias.target:
+            return sender
+    for sender in senders_of(zone.context):
+        for match in alias.matches(sender):
+            fits = match.expected_selector in (None, alias.selector)
+            if match.form.keys_follow and fits and not is_for_another(match.values, alias.domain):
+                return sender
+    return None
 
 
 def _has_key(answer: Answer) -> bool:
@@ -117,6 +151,16 @@ seen = 2026-11-24
 TXT = "nxdomain"
 """
 
+dangling_cname.bad(
+    zone="""
+    selector1._domainkey CNAME selector1-example-com._domainkey.fabrikam.onmicrosoft.com.
+    """,
+    lock="""
+    ["selector1-example-com._domainkey.fabrikam.onmicrosoft.com."]
+    seen = 2026-11-24
+    TXT = "nxdomain"
+    """,
+)
 dangling_cname.bad(zone="s1._domainkey CNAME s1.dkim.example.net")
 dangling_cname.bad(zone="s1._domainkey CNAME s1.dkim.example.net.", lock=_LOCK)
 dangling_cname.bad(zone="s2._domainkey CNAME s2.dkim.example.net.", lock=_LOCK)

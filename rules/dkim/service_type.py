@@ -38,9 +38,10 @@ def service_type(dkim: Dkim) -> Iterator[Found]:
         return
     yield dkim.at(
         tag,
-        f"The key is declared for {', '.join(dkim.ast.s)} and not for mail, so mail signed with "
-        f"{named(dkim)} fails DKIM",
-        "Write s=email, or leave s out.",
+        f"`{tag.text}` names neither `email` nor `*`, so verifiers ignore the key and mail signed "
+        f"with {named(dkim)} fails DKIM",
+        "Write `s=email`, the service that RFC 6376 calls mail (RFC 8460 adds `tlsrpt` for TLS "
+        "reports), or leave `s` out.",
         change=dkim.rewrite(dkim.ast.replacing(tag, "s=email"), "the service that mail is"),
     )
 

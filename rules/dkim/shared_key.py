@@ -9,13 +9,14 @@ from zonelint.rules.core.finding import Found, Severity
 from zonelint.rules.core.rule import Needs, rule
 from zonelint.rules.dkim.support.example_keys import RSA_2048, RSA_2048_NEXT
 from zonelint.rules.dkim.support.keys import is_wildcard, usable_key
+from zonelint.rules.mail.organisation import by_suffix
 from zonelint.rules.model.context import Context
 from zonelint.rules.model.facts import Fact
 from zonelint.rules.model.subjects import Dkim, MailZone
 
 
 @rule(
-    "DKIM011", "dkim-shared-key", Severity.WARNING, on=MailZone, needs=Needs.ZONE,
+    "DKIM011", "dkim-shared-key", Severity.INFO, on=MailZone, needs=Needs.ZONE,
     section="RFC 6376 §8.1", when={"keys"},
 )  # fmt: skip
 def shared_key(zone: MailZone) -> Iterator[Found]:
@@ -23,7 +24,8 @@ def shared_key(zone: MailZone) -> Iterator[Found]:
 
     What it finds
         A public key that stands as TXT at another selector, or under another domain, of the zones
-        of this run as well. One finding for each place after the first.
+        of this run as well. One finding for each place after the first; a warning where that is
+        another organisation's.
     Why it matters
         Who gets hold of the one private key signs as all of them, and the key cannot be changed at
         one place alone.
@@ -47,6 +49,7 @@ def shared_key(zone: MailZone) -> Iterator[Found]:
                 f"The key at {spoken(owner)} is that of {spoken(first[sha256])}, so who gets hold "
                 "of its private half signs mail as both",
                 "Let the signer make a key of its own for each selector.",
+                severity=None if by_suffix(owner) == by_suffix(first[sha256]) else Severity.WARNING,
             )
 
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from zonelint.grammars.rdata import txt_rdata
 from zonelint.grammars.zone import Record, spoken
 from zonelint.rules.core.change import Change, Edit, Role, remove
 from zonelint.rules.core.finding import Found, Severity
 from zonelint.rules.core.rule import Fix, Needs, rule
 from zonelint.rules.dkim.support.example_keys import RSA_2048
 from zonelint.rules.dkim.support.keys import cname_targets, is_wildcard, known_target
-from zonelint.rules.dkim.support.owners import LABEL, Meant, meant_owner, undoubled
+from zonelint.rules.dkim.support.owners import LABEL, Meant, meant_owner, named_in, undoubled
 from zonelint.rules.model.subjects import MailZone, selector_of
 
 _UNDER = f".{LABEL}."
@@ -46,7 +47,9 @@ def wrong_owner(zone: MailZone) -> Iterator[Found]:
         if not lost.meant.spelt and owner in cname_targets(zone.context):
             continue
         place = lost.meant.owner
-        where = spoken(place) if place else f"<selector>.{LABEL} and the domain"
+        is_domain = not lost.meant.spelt and _has_mail(zone, owner)
+        domain = f".{spoken(owner)}" if is_domain else " and the domain"
+        where = spoken(place) if place else f"<selector>.{LABEL}{domain}"
         yield zone.at(
             lost.records[0],
             f"A DKIM key stands at {spoken(owner)}, where no verifier looks for it, so mail signed "
@@ -65,6 +68,8 @@ class _Lost:
 
     records: list[Record]
     meant: Meant
+    text: str | None = None
+    """The key without what is in front of it in its text."""
 
 
 def _lost(zone: MailZone) -> Iterator[_Lost]:
@@ -72,11 +77,13 @@ def _lost(zone: MailZone) -> Iterator[_Lost]:
         if is_wildcard(owner) or _stands_right(zone, owner):
             continue
         records = [key.record for key in keys]
-        meant = _meant(zone, owner, None)
+        named = named_in(keys[0].value) if len(keys) == 1 else None
+        meant = _meant(zone, owner, None if named is None else named[0])
         if meant is not None and (
             selector_of(owner)[0] or known_target(zone.context, owner) is None
         ):
-            yield _Lost(_with_pieces(zone, owner, records, meant), meant)
+            text = None if named is None else named[1]
+            yield _Lost(_with_pieces(zone, owner, records, meant), meant, text)
     for rrset in zone.zone.of_type("CNAME"):
         owner, target = rrset.owner, rrset.records[0].target
         selector = None
@@ -101,10 +108,13 @@ def _stands_right(zone: MailZone, owner: str) -> bool:
 
 
 def _meant(zone: MailZone, owner: str, selector: str | None) -> Meant | None:
-    def is_domain(name: str) -> bool:
-        return name in zone.spf or zone.receives(name)
+    return meant_owner(
+        owner, zone.origin, selector=selector, is_domain=lambda name: _has_mail(zone, name)
+    )
 
-    return meant_owner(owner, zone.origin, selector=selector, is_domain=is_domain)
+
+def _has_mail(zone: MailZone, name: str) -> bool:
+    return name in zone.spf or zone.receives(name)
 
 
 def _with_pieces(zone: MailZone, owner: str, records: list[Record], meant: Meant) -> list[Record]:
@@ -119,7 +129,7 @@ def _moved(zone: MailZone, lost: _Lost, taken: set[str]) -> Change | None:
     first = lost.records[0]
     if place is None or place in taken or zone.zone.is_delegated(place):
         return None
-    if not lost.meant.spelt and len(zone.zone.at(first.owner)) > 1:
+    if lost.text is None and not lost.meant.spelt and len(zone.zone.at(first.owner)) > 1:
         return None  # the name is a host's: who knows which selector is meant
     standing = [record for rrset in zone.zone.at(place) for record in rrset]
     if standing:
@@ -128,6 +138,9 @@ def _moved(zone: MailZone, lost: _Lost, taken: set[str]) -> Change | None:
             return None
         return remove(lost.records, "the key stands at its right name already")
     taken.add(place)
+    if lost.text is not None:
+        edit = Edit(place, "TXT", first, txt_rdata(lost.text))
+        return Change((edit,), "the name that verifiers ask for, and that the text names")
     edits = tuple(Edit(place, r.type, r, r.rdata) for r in lost.records)
     # A bare name may be the target of somebody else's CNAME.
     return Change(edits, "the name that verifiers ask for")
@@ -178,6 +191,22 @@ wrong_owner.bad(
     mail A 192.0.2.1
     mail TXT "v=DKIM1; p={RSA_2048[:200]}"
     """
+)
+wrong_owner.bad(
+    zone=f"""
+    shop MX 10 mail.example.net.
+    shop TXT "v=DKIM1; p={RSA_2048[:200]}"
+    """
+)
+wrong_owner.bad(
+    zone=f"""
+    blog MX 10 mail.example.net.
+    blog TXT "s1._domainkey=v=DKIM1; p={RSA_2048[:200]}"
+    """,
+    fixed=f"""
+    blog MX 10 mail.example.net.
+    s1._domainkey.blog TXT "v=DKIM1; p={RSA_2048[:200]}"
+    """,
 )
 wrong_owner.good(
     zone=f"""

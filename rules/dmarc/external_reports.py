@@ -40,7 +40,7 @@ def _may_go_elsewhere(dmarc: Dmarc) -> bool:
 @rule(
     "DMARC112",
     "dmarc-external-reports",
-    Severity.ERROR,
+    Severity.WARNING,
     on=Dmarc,
     needs=Needs.DNS,
     fix=Fix.PROPOSAL,

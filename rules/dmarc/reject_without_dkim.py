@@ -33,7 +33,7 @@ def reject_without_dkim(zone: MailZone) -> Iterator[Found | Unknown]:
     Example
         `_dmarc TXT "v=DMARC1; p=reject"` beside `@ TXT "v=spf1 mx -all"`, without DKIM
     Use instead
-        A DKIM key for every sender before the policy gets stronger than `p=none`.
+        The same policy, with a DKIM key for every sender.
     References
         RFC 9989 §5.1.2, §7.4
     """
@@ -67,7 +67,7 @@ def _refused(found: Dmarc) -> Found:
         tag,
         f"{tag.text} has receivers refuse mail that fails DMARC, and without a DKIM key good mail "
         "fails as soon as it is forwarded",
-        "Publish a DKIM key for every sender, and go back to p=none until their mail is signed.",
+        "Publish a DKIM key for every sender; the policy itself is no mistake.",
     )
 
 

@@ -47,13 +47,19 @@ def duplicate_term(spf: Spf) -> Iterator[Found]:
     change = spf.rewrite(
         spf.ast.without(*gone), "other terms of the record say the same", safe=True
     )
-    for term, other in sorted(pairs, key=lambda pair: pair[0].start):
-        yield spf.at(
-            term,
-            f"{other.text} covers {term.text} already, so the term takes room for nothing",
-            "Remove it.",
-            change=change,
-        )
+    (term, other), *others = sorted(pairs, key=lambda pair: pair[0].start)
+    more = len({other.start for other, _ in others} - {term.start})
+    also = f", and {more} more terms are covered likewise" if more > 1 else ""
+    also = ", and one more term is covered likewise" if more == 1 else also
+    yield spf.at(
+        term,
+        f"`{other.text}` covers `{term.text}` already, so the term takes room for nothing{also}",
+        "Remove it." if not more else "Remove them.",
+        change=change,
+        detail=tuple(f"  {other.text} covers {term.text}" for term, other in pairs[:20])
+        if more
+        else (),
+    )
 
 
 def _repeated(spf: Spf, terms: Sequence[Mechanism]) -> Iterator[tuple[Mechanism, Mechanism]]:

@@ -74,15 +74,20 @@ def _is_alias(zone: MailZone, domain: DomainIntent) -> bool:
 def _of_receiver(zone: MailZone, domain: DomainIntent, receiver: Sender) -> Iterator[Found]:
     mx = zone.mx(domain.name)
     records = [] if mx is None else mx.records
-    others = [record for record in records if not receiver.receives_at(record.target)]
+    others = [
+        record
+        for record in records
+        if not receiver.receives_at(record.target) and not receiver.is_verification(record.target)
+    ]
     if len(others) == len(records):
         proposed = None if _is_alias(zone, domain) else _proposal(domain.name, receiver)
         message = (
             f"No mail exchange of {spoken(domain.name)} is one of {receiver.name}, which is "
             "declared to receive its mail, so mail does not arrive there"
         )
+        shown = f" It shows it in {receiver.where}." if receiver.where else ""
         advice = "Publish the MX that it gave" + (
-            "." if proposed is None else f", most likely {proposed[:-1]}."
+            f".{shown}" if proposed is None else f", most likely {proposed[:-1]}."
         )
         if not records:
             change = (
@@ -141,15 +146,21 @@ mx_expected.bad(
     @ MX 0 example-com.mail.protection.outlook.com.
     """,
 )
+mx_expected.bad(zone="@ A 203.0.113.7", config=_M365)
 mx_expected.bad(
-    zone="""
-    @ A 203.0.113.7
-    """,
-    config=_M365,
+    zone="@ A 203.0.113.7",
+    config='[domains."example.com"]\nmx.receiver = "google-workspace"\n',
     fixed="""
     @ A 203.0.113.7
-    @ MX 10 example-com.mail.protection.outlook.com.
+    @ MX 10 smtp.google.com.
     """,
+)
+mx_expected.good(
+    zone="""
+    @ MX 0 example-com.mail.protection.outlook.com.
+    @ MX 32767 ms12345678.msv1.invalid.
+    """,
+    config=_M365,
 )
 mx_expected.bad(
     zone="""

@@ -8,7 +8,8 @@ from zonelint.grammars.zone import Record, RRset, relative, spoken
 from zonelint.rules.core.change import Role, move, replace
 from zonelint.rules.core.finding import Found, Severity
 from zonelint.rules.core.rule import Fix, Needs, rule
-from zonelint.rules.mail.missing_dots import is_doubled
+from zonelint.rules.mail.missing_dots import is_doubled, likely_meant
+from zonelint.rules.model.declaring import senders_of
 from zonelint.rules.model.subjects import MailZone
 
 _POINTING = ("MX", "CNAME", "NS", "SRV", "PTR", "DNAME")
@@ -23,8 +24,9 @@ def missing_dot(zone: MailZone) -> Iterator[Found]:
     """A name lacks its final dot, so the zone's name is added to it a second time.
 
     What it finds
-        Owners and targets that end in the zone's own name twice. Where the owner is one of DMARC
-        or DKIM, DMARC004 and DKIM008 tell it.
+        Owners and targets that end in the zone's own name twice, and targets that are the name of
+        a known mail service but for the zone's own behind it. Where the owner is one of DMARC or
+        DKIM, DMARC004 and DKIM008 tell it.
     Why it matters
         The record stands at a name that nobody asks for, or points at one that does not exist:
         mail to it bounces.
@@ -49,6 +51,38 @@ def missing_dot(zone: MailZone) -> Iterator[Found]:
         for target, records in zone.targets(type).items():
             if target.endswith(double) and is_doubled(target, origin):
                 yield from _targets(zone, records, target)
+            elif type in ("MX", "CNAME") and target.endswith(f".{origin}"):
+                yield from _of_services(zone, records)
+
+
+def _of_services(zone: MailZone, records: Iterable[Record]) -> Iterator[Found]:
+    """Targets that are a mail service's name but for the zone's own behind it."""
+    catalogue = senders_of(zone.context)
+    for record in records:
+        meant = likely_meant(record)
+        if meant is None or zone.zone.at(record.target):
+            continue
+        if record.type == "MX":
+            service = catalogue.by_mx(spoken(meant))
+        elif "domainkey" in meant or "dkim" in meant:
+            known = catalogue.by_dkim_target(spoken(meant))
+            service = None if known is None else known[0]
+        else:
+            continue
+        if service is not None:
+            yield zone.at(
+                record,
+                f"`{record.fields[-1].text}` lacks its final dot, so it means "
+                f"`{spoken(record.target)}`, and not the name of {service.name} that is meant",
+                f"Write `{meant}` with its final dot.",
+                span=record.fields[-1].span,
+                change=replace(record, _with_target(record, meant), "the name that was meant"),
+            )
+
+
+def _with_target(record: Record, target: str) -> str:
+    front = record.rdata.rpartition(" ")[0]
+    return f"{front} {target}" if front else target
 
 
 def _owners(zone: MailZone, rrset: RRset, meant: str) -> Iterator[Found]:
@@ -67,8 +101,16 @@ def _owners(zone: MailZone, rrset: RRset, meant: str) -> Iterator[Found]:
             f"The owner {why}, so the record stands at {spoken(rrset.owner)}, where nobody looks",
             advice,
             span=record.owner_span,
-            change=move(record, meant, "the name that was meant"),
+            change=move(record, meant, "the name that was meant")
+            if _has_room(zone, record, meant)
+            else None,
         )
+
+
+def _has_room(zone: MailZone, record: Record, name: str) -> bool:
+    """Whether the record can stand at a name beside what is there: a CNAME stands alone."""
+    types = {rrset.type for rrset in zone.written.at(name)}
+    return not types or (record.type != "CNAME" and "CNAME" not in types)
 
 
 def _targets(zone: MailZone, records: Iterable[Record], target: str) -> Iterator[Found]:
@@ -117,6 +159,22 @@ missing_dot.bad(
     fixed="""
     www CNAME example.com.
     """,
+)
+missing_dot.bad(
+    zone="""
+    @ MX 1 aspmx.l.google.com
+    selector1._domainkey CNAME selector1-example-com._domainkey.contoso.onmicrosoft.com
+    """,
+    fixed="""
+    @ MX 1 aspmx.l.google.com.
+    selector1._domainkey CNAME selector1-example-com._domainkey.contoso.onmicrosoft.com.
+    """,
+)
+missing_dot.bad(
+    zone="""
+    www.example.com CNAME web.example.net.
+    www A 192.0.2.1
+    """
 )
 missing_dot.good(
     zone="""

@@ -10,10 +10,12 @@ from zonelint.rules.core.finding import Found, Severity
 from zonelint.rules.core.rule import Fix, Needs, rule
 from zonelint.rules.model.subjects import MailZone
 
-SHORTEST = 300
+SHORTEST = 60
 """Seconds below which a TTL is a burden and a warning."""
 LONGEST = 86400
 """Seconds above which a mistake stands too long, and a warning."""
+_USUAL = (3600, 14400)
+"""The TTLs to propose, as far as the configuration allows them."""
 
 
 @rule(
@@ -26,9 +28,10 @@ def ttl(zone: MailZone) -> Iterator[Found]:
 
     What it finds
         MX records, the TXT records of SPF, DMARC, DKIM, MTA-STS, TLS-RPT and BIMI, and CNAMEs at
-        DKIM selectors with a TTL outside of one to four hours (`ttl-least` and `ttl-most` in the
-        table `thresholds` of zonelint.toml). A warning below five minutes and above one day. A TTL
-        that is left to the provider, as 1 is in an export of Cloudflare, is not looked at.
+        DKIM selectors with a TTL below five minutes or above one day (`ttl-least` and `ttl-most` in
+        the table `thresholds` of zonelint.toml narrow that). A warning below one minute and above
+        one day. A TTL that is left to the provider, as 1 is in an export of Cloudflare, is not
+        looked at.
     Why it matters
         With a long TTL a mistake keeps bouncing mail until the last cache has forgotten it; with
         a very short one every message waits for the DNS, and a short outage loses the record.
@@ -58,7 +61,8 @@ def ttl(zone: MailZone) -> Iterator[Found]:
             continue
         if seconds < limits.ttl_least and _says_no_mail(zone, rrset):
             continue
-        wanted = limits.ttl_least if seconds < limits.ttl_least else limits.ttl_most
+        usual = _USUAL[0] if seconds < limits.ttl_least else _USUAL[1]
+        wanted = min(max(usual, limits.ttl_least), limits.ttl_most)
         severe = not SHORTEST <= seconds <= LONGEST
         effect = (
             "so a mistake in it stands for that long after it is corrected"
@@ -68,8 +72,8 @@ def ttl(zone: MailZone) -> Iterator[Found]:
         yield zone.at(
             first,
             f"The TTL of {spoken(rrset.owner)} {rrset.type} is {_duration(seconds)}, {effect}",
-            f"Use {_duration(wanted)}: between {_duration(limits.ttl_least)} and "
-            f"{_duration(limits.ttl_most)} is usual.",
+            f"Use {_duration(wanted)}; between {_duration(limits.ttl_least)} and "
+            f"{_duration(limits.ttl_most)} nothing is said.",
             span=first.ttl_span,
             severity=Severity.WARNING if severe else None,
             change=retime(rrset.records, wanted, "a TTL in the usual range", safe=False),

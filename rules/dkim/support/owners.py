@@ -70,8 +70,11 @@ def undoubled(owner: str, origin: str) -> str:
 def _bare(
     parts: list[str], own: int, selector: str | None, is_domain: Callable[[str], bool]
 ) -> str | None:
-    """The place of a key at a name without any label for keys."""
-    if own == 0:
+    """The place of a key at a name without any label for keys.
+
+    A name that has mail is a domain, and no selector of the one above it.
+    """
+    if own == 0 or is_domain(".".join(parts) + "."):
         return None if selector is None else _joined([selector], parts)
     parent = ".".join(parts[1:]) + "."
     if parts[0].startswith("_") or not (own == 1 or is_domain(parent)):
@@ -87,3 +90,19 @@ def _is_misspelt(label: str) -> bool:
     if label == LABEL or _MISSPELT.fullmatch(label):
         return True
     return len(label) >= _SHORTEST_SLIP and near_miss(label, (LABEL,)) is not None
+
+
+_NAMED = re.compile(
+    r"[\s\"']*(?P<selector>[a-z0-9](?:[a-z0-9_.-]*[a-z0-9])?)\._domainkey(?:\.[a-z0-9._-]+)?"
+    r"(?:\s*[=:]\s*|\s+(?:[0-9]+\s+)?(?:in\s+)?(?:txt\s+)?)[\"']?(?=v\s*=|k\s*=|p\s*=)",
+    re.IGNORECASE,
+)
+_LOOKED_AT = 300
+
+
+def named_in(text: str) -> tuple[str, str] | None:
+    """The selector that stands in front of a key in its text, and the key without it."""
+    found = _NAMED.match(text, 0, _LOOKED_AT)
+    if found is None:
+        return None
+    return found["selector"].lower(), text[found.end() :].rstrip(" \t\"'")
