@@ -7,8 +7,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
-STS, TLSA, NO_POLICY = "sts", "tlsa", "no-policy-found"
-"""The policies that senders name: MTA-STS, DANE, and none."""
+STS, TLSA = "sts", "tlsa"
+"""What senders call the policies of MTA-STS and of DANE; where there is none, no-policy-found."""
 
 
 @dataclass(frozen=True, slots=True)
