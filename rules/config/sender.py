@@ -76,6 +76,7 @@ class SpfForm:
     also are domains that belong to the service, too (older names, inner parts of its tree): they
     explain an include but do not fulfil the need. useless_at_domain: the service never has
     the From address's own domain as envelope sender, so that an include there does nothing.
+    resells: services that it sells as well, whose hosts its include lets send.
     """
 
     place: SenderPlace
@@ -84,6 +85,7 @@ class SpfForm:
     also: tuple[SenderTemplate, ...] = ()
     useless_at_domain: bool = False
     note: str = ""
+    resells: tuple[str, ...] = ()
 
     def fulfilled_by(self, domain: str) -> bool:
         """Whether an include of this domain is what the service wants."""
@@ -335,6 +337,12 @@ PROFILE = Table(
                         "false",
                     ),
                     Entry("note", Text(), "What else there is to say about it."),
+                    Entry(
+                        "resells",
+                        Many(Text("sender")),
+                        "Services whose hosts its include lets send as well.",
+                        "[]",
+                    ),
                 )
             ),
             "What the service wants in SPF.",
@@ -480,6 +488,7 @@ def build(sender_id: str, table: object) -> Sender:
             _templates(spf.get("also", ())),
             spf.get("useless-at-domain", False),
             spf.get("note", ""),
+            tuple(spf.get("resells", ())),
         ),
         envelope=EnvelopeForm(
             Envelope(envelope.get("default", "unknown")),

@@ -418,3 +418,10 @@ missing_sender.good(
     noreply TXT "v=spf1 ip4:203.0.113.7 -all"
     """
 )
+missing_sender.bad(
+    zone=f"""
+    {_MX}
+    @ TXT "v=spf1 include:secureserver.net -all"
+    """,
+    undecided=True,
+)

@@ -111,9 +111,9 @@ def naming(zone: MailZone, owner: str, wanted: Wanted) -> Naming:
                 if wanted.nearly(branch.target) is not None:
                     slip = slip or visit
                 else:
-                    missing += _unexplained(zone, visit)
+                    missing += _unexplained(zone, visit, wanted)
             else:
-                missing += _unexplained(zone, visit)
+                missing += _unexplained(zone, visit, wanted)
     return Naming(wrong=wrong, slip=slip, missing=tuple(dict.fromkeys(missing)))
 
 
@@ -128,7 +128,7 @@ def _passes(term: object) -> bool:
     return not isinstance(term, Mechanism) or term.qualifier is Qualifier.PASS
 
 
-def _unexplained(zone: MailZone, visit: Visit) -> tuple[str, ...]:
+def _unexplained(zone: MailZone, visit: Visit, wanted: Wanted) -> tuple[str, ...]:
     """What is missing of a branch; nothing of a service whose records hold no other service."""
     branch = visit.branch
     if branch.tree is not None and branch.fate not in UNANSWERED:
@@ -137,7 +137,8 @@ def _unexplained(zone: MailZone, visit: Visit) -> tuple[str, ...]:
         return ()
     if branch.target is None:
         return (branch.term.text,)
-    if senders_of(zone.context).by_include(branch.target) is not None:
+    service = senders_of(zone.context).by_include(branch.target)
+    if service is not None and wanted.sender.id not in service.spf.resells:
         return ()
     return (branch.target,)
 
