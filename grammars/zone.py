@@ -277,11 +277,12 @@ class Zone:
     ``records`` counts all of them. ``several`` lists the RRsets of two records or more: the rules
     about multiplicity need look at no others. ``complete`` is False where a part of the zone that
     may hold any number of records could not be read (an $INCLUDE, say): that a record is missing
-    is then no proof that it is absent.
+    is then no proof that it is absent. ``gone`` are owners and types of which it is known that
+    nothing stands there any more, complete or not.
     """
 
     __slots__ = (
-        "_cuts", "_names", "_published", "_types", "complete", "faults", "origin", "path",
+        "_cuts", "_names", "_published", "_types", "complete", "faults", "gone", "origin", "path",
         "records", "several", "suppressions", "unread",
     )  # fmt: skip
 
@@ -293,6 +294,7 @@ class Zone:
         self.several: list[RRset] = []
         self.records = 0
         self.complete = True
+        self.gone: set[tuple[str, str]] = set()
         self.unread: tuple[str, ...] = ()
         self._types: dict[str, dict[str, RRset]] = {}
         self._names: frozenset[str] | None = None

@@ -47,6 +47,9 @@ def pair(
             emptied.complete = old.origin in destroyed or known.is_whole(old.origin, old.handle)
             after.append(emptied)
         if (new := now.get(key)) is not None:
+            if not new.complete and not new.is_blind:
+                held = {(rrset.owner, rrset.type) for rrset in new.rrsets()}
+                new.gone = {(r.owner, r.type) for r in old.rrsets()} - held
             # What was secret is so still, whatever becomes of it.
             new.hidden = {**old.hidden, **new.hidden}
 

@@ -134,8 +134,9 @@ def _role(context: Context, domain: str, at: str | None) -> CoverRole:
 
 def _may_hide(context: Context, at: str) -> bool:
     """Whether a zone that was not read as a whole answers for the name's record."""
-    zone = context.zone_of(f"_dmarc.{at}")
-    return zone is not None and not zone.complete
+    name = f"_dmarc.{at}"
+    zone = context.zone_of(name)
+    return zone is not None and not zone.complete and (name, "TXT") not in zone.gone
 
 
 def _is_suffix(name: str) -> bool:

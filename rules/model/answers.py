@@ -169,7 +169,8 @@ class World:
 def held_by(zone: Zone, name: str, type: str) -> Held | None:
     """What a zone holds for certain, no alias followed; None where that is not its own to say.
 
-    What a zone that is not complete does not hold may stand in the part that is not seen.
+    What a zone that is not complete does not hold may stand in the part that is not seen, unless a
+    change takes it away.
     """
     if type == ANY:
         return _types_at(zone, name)
@@ -180,7 +181,9 @@ def held_by(zone: Zone, name: str, type: str) -> Held | None:
         target = zone.redirected(name)
         return None if target is None else Held(Status.RECORDS, (), target)
     if not zone.complete:
-        return None
+        # Beside a CNAME there was nothing else.
+        is_gone = not zone.gone.isdisjoint(((name, type), (name, "CNAME")))
+        return Held(Status.NODATA) if is_gone else None
     if answered is Answered.NXDOMAIN:
         return Held(Status.NXDOMAIN)
     flat = type in ("A", "AAAA") and any(zone.get(name, kind) for kind in FLATTENED)

@@ -6,6 +6,7 @@ Of other zones there are answers, the types at a name, facts, and who holds a na
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Sequence
+from collections.abc import Set as AbstractSet
 from typing import TYPE_CHECKING, Any, Protocol
 
 from zonelint.grammars.zone import parent, spoken
@@ -25,6 +26,8 @@ class Holder(Protocol):
     def identity(self) -> ZoneId: ...
     @property
     def complete(self) -> bool: ...
+    @property
+    def gone(self) -> AbstractSet[tuple[str, str]]: ...
     @property
     def cuts(self) -> frozenset[str]: ...
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Protocol, Self
 
@@ -80,6 +81,10 @@ class Seat:
     @property
     def complete(self) -> bool:
         return self.place.zone.complete
+
+    @property
+    def gone(self) -> AbstractSet[tuple[str, str]]:
+        return self.place.zone.gone
 
     @property
     def cuts(self) -> frozenset[str]:
