@@ -1,23 +1,27 @@
 """A run over many zones, divided among processes: ``--jobs``.
 
-Each process reads a part of the files and judges their zones (``rules/shard.py``). They meet once
-in between, to tell each other which zones there are and what rules must know of all of them; then
-each gives back what its rules say, and this process puts it together. What is said is the same,
-word for word, as in a run by one process. Where that cannot be had (a zone that is spread over
-several files, a loop of includes that leads through several zones), one process does it all.
+Each process reads a part of the files and judges their zones, step by step (`rules.model.parts`):
+which zones there are, what they tell, what they ask of each other. This process has the answers
+brought, and puts together what the rules say: the same, word for word, as in a run by one process.
+Where that cannot be had (a zone that is spread over several files), one process does it all.
 """
 
 from __future__ import annotations
 
 import contextlib
 import io
+import multiprocessing
 import os
 import pickle
 import signal
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+import threading
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from concurrent.futures import Future, ProcessPoolExecutor, wait
+from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 from zonelint.grammars.masterfile.reader import MasterZone, collector_paused
 from zonelint.grammars.zone import Record, Zone
@@ -27,24 +31,25 @@ from zonelint.providers.zonefile import reader as zonefile
 from zonelint.providers.zonefile.find import FoundFiles as File
 from zonelint.providers.zonefile.reader import NoOrigin, ReadError
 from zonelint.rules.core.engine import Engine, Result
+from zonelint.rules.core.identity import ZoneId
 from zonelint.rules.core.rule import Rule
-from zonelint.rules.model.facts import Fact, Facts, Told, gathered
-from zonelint.rules.model.repository import Place, Repository
+from zonelint.rules.model.elsewhere import Answers, Elsewhere, Gathered, Key, Name
+from zonelint.rules.model.parts import Coordinator, Part
+from zonelint.rules.model.repository import Repository, Seat
 from zonelint.status import RunRefused
 
 if TYPE_CHECKING:
-    from multiprocessing.connection import Connection
-    from multiprocessing.process import BaseProcess
+    from multiprocessing.sharedctypes import Synchronized
 
     from zonelint.providers.octodns.yaml.find import Task
     from zonelint.run.judging import Judge
 
-LEAST = 1 << 19
+LEAST = 1 << 21
 """Octets below which one process is as fast: each has to start, and to import the rules."""
-ZONE = 256
-"""What a zone takes besides its octets, in octets."""
-TOLD_EVERY = 50
-"""Zones after which a process tells how far it is."""
+ZONE = 4096
+"""What it takes to judge a zone besides reading its octets, in octets."""
+SHOWN_EVERY = 0.1
+"""Seconds after which is shown how far the processes are."""
 
 Lines = dict[tuple[str, int], str]
 """Lines of the sources, by path and number."""
@@ -70,7 +75,7 @@ def judged(found: Listed, judge: Judge, jobs: int) -> tuple[Result, Sources] | N
     if len(parts) < 2:
         return None
     try:
-        result, reads, lines = _Run(work, judge, parts).result()
+        result, reads, names, lines = _Run(work, judge, parts).result()
     except _Together:
         return None
     of_octodns = [] if found.octodns is None else list(found.octodns.found.errors)
@@ -88,8 +93,7 @@ def judged(found: Listed, judge: Judge, jobs: int) -> tuple[Result, Sources] | N
         errors,
         is_octodns=any(read.is_octodns for read in reads),
     )
-    origins = dict.fromkeys(origin for read in reads for _, origin in read.origins)
-    return result, _Shown(lines, problems, origins)
+    return result, _Shown(lines, problems, [name.identity for name in names])
 
 
 def _is_divisible(found: Listed) -> bool:
@@ -145,13 +149,6 @@ class _Work:
         zone = self.octodns.do(item)
         return zone, self.octodns.found.errors[told:]
 
-    def zone(self, number: int) -> Zone:
-        """A zone of another process's part, read here as well."""
-        zone, _ = self.read(number)
-        if zone is None:
-            raise _Together
-        return zone
-
 
 def _size(item: Task | File) -> int:
     octets = ZONE
@@ -163,67 +160,64 @@ def _size(item: Task | File) -> int:
 
 @dataclass(slots=True)
 class _Read:
-    """What a process has read: numbers and origins of its zones, and the facts of surveys.
+    """What a process has read, besides zones.
 
     ``included`` are the paths of included files, ``searched`` those of the zones that a search
     found, ``orphans`` the files of which nothing tells the origin. ``is_octodns``:
     whether any file was octoDNS's.
     """
 
-    origins: list[tuple[int, str]] = field(default_factory=list)
     of_octodns: list[ReadError] = field(default_factory=list)
     errors: list[ReadError] = field(default_factory=list)
     orphans: list[ReadError] = field(default_factory=list)
     included: list[str] = field(default_factory=list)
     searched: list[str] = field(default_factory=list)
-    facts: Facts = field(default_factory=dict)
     is_octodns: bool = False
 
 
 class _Worker:
-    """What a process does with its part. An answer of None asks for one process to do it all."""
+    """What a process does with its part. Each step answers what the next one is made from."""
 
-    def __init__(self, work: _Work, judge: Judge, part: range, to: Connection) -> None:
+    def __init__(self, work: _Work, judge: Judge, part: range, done: Synchronized[int]) -> None:
         self.work = work
         self.judge = judge
-        self.part = part
-        self.to = to
+        self.numbers = part
+        self.done = done
+        self.engine = Engine(judge.rules)
+        self.zones: list[Zone] = []
 
-    def run(self, of_parent: Iterable[Connection]) -> None:
-        """The whole part. ``of_parent`` are the ends of pipes that only the parent is to have."""
-        for connection in of_parent:
-            connection.close()  # else nobody would notice that the parent is gone
-        try:
-            self._run()
-        except (EOFError, BrokenPipeError):
-            pass  # nobody is left to be answered
-        except Exception:  # one process meets the same, and tells it as it always does
-            with contextlib.suppress(BrokenPipeError):
-                self._answer(None)
-
-    def _run(self) -> None:
-        judge = self.judge
+    def read(self) -> tuple[_Read, list[Name]]:
+        """Read the zones: what went wrong, and which zones there are."""
         with collector_paused():
-            zones, read = self._read()
-        others = _Others(self.work.zone, zones, judge)
-        own = Repository(judge.project.places(zones.values()), known=others)
-        read.facts = gathered(own.zones)
-        self._answer(read)
-        origins, facts = pickle.loads(self.to.recv_bytes())
-        others.join(origins, facts)
-        result = Result()
-        Engine(judge.rules).judge(own.judged, result, progress=self._progress)
-        self._answer((result, _lines(zones.values(), result)))
+            read = self._read()
+        elsewhere = Elsewhere()
+        places = self.judge.project.places(self.zones)
+        repository = Repository(places, known=self.judge.known, elsewhere=elsewhere)
+        self.part = Part(repository, elsewhere)
+        return read, self.part.names
 
-    def _read(self) -> tuple[dict[int, Zone], _Read]:
-        zones: dict[int, Zone] = {}
+    def judged(self, answers: Answers) -> bytes | list[Key]:
+        """What the rules say, packed, with the lines to show; else questions without an answer."""
+        result, asked = self.part.judge(answers, self._judge)
+        if result is None:
+            return asked
+        octets = io.BytesIO()
+        shown = _lines(self.zones, result)
+        _Pickler(octets, protocol=pickle.HIGHEST_PROTOCOL).dump((result, shown))
+        return octets.getvalue()
+
+    def _judge(self, seat: Seat, result: Result) -> None:
+        self.engine.judge([seat], result)
+        with self.done:
+            self.done.value += 1
+
+    def _read(self) -> _Read:
         read = _Read()
-        for number in self.part:
+        for number in self.numbers:
             item = self.work.items[number]
             zone, errors = self.work.read(number)
             if zone is not None:
-                zones[number] = zone
-                read.origins.append((number, zone.origin))
+                self.zones.append(zone)
             if not isinstance(item, File):
                 read.of_octodns += errors
                 continue
@@ -235,154 +229,148 @@ class _Worker:
                 if not item.named:
                     read.searched.append(zone.path)
         read.is_octodns = self.work.octodns is not None and self.work.octodns.found.known
-        return zones, read
+        return read
 
-    def _progress(self, done: int, total: int) -> None:
-        if done % TOLD_EVERY == 0:
-            self._answer(done)
 
-    def _answer(self, answer: object) -> None:
-        octets = io.BytesIO()
-        _Pickler(octets, protocol=pickle.HIGHEST_PROTOCOL).dump(answer)
-        self.to.send_bytes(octets.getbuffer())
+_worker: _Worker | None = None
+"""The part of this process, where it is one of several."""
+
+
+def _begin(work: _Work, judge: Judge, part: range, done: Synchronized[int]) -> None:
+    """Begin a process, which ends when its parent is gone."""
+    global _worker
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+    _worker = _Worker(work, judge, part, done)
+
+
+def _end_with_parent() -> None:
+    parent = multiprocessing.parent_process()
+    assert parent is not None, "this process was forked"
+    parent.join()
+    os._exit(1)
+
+
+def _do(step: str, *given: object) -> Any:
+    """A step of this process's part."""
+    if step == "pid":
+        return os.getpid()
+    assert _worker is not None, "the process has begun"
+    return getattr(_worker if step in ("read", "judged") else _worker.part, step)(*given)
 
 
 class _Run:
-    """This process: it starts the others, and puts together what they say."""
+    """This process: it starts the others, has them answer each other, and sums up what they say."""
 
     def __init__(self, work: _Work, judge: Judge, parts: Sequence[range]) -> None:
-        self.work = work
         self.judge = judge
-        self.parts = parts
-        self.workers: list[tuple[BaseProcess, Connection]] = []
+        forking = multiprocessing.get_context("fork")
+        self._done = forking.Value("l", 0)
+        self._pools = [
+            ProcessPoolExecutor(
+                1, mp_context=forking, initializer=_begin,
+                initargs=(work, judge, part, self._done),
+            )
+            for part in parts
+        ]  # fmt: skip
         self._rules = {rule.code: rule for rule in judge.rules}
 
-    def result(self) -> tuple[Result, list[_Read], Lines]:
-        """What all of them say, what they have read, and the lines to show. Raises _Together."""
+    def result(self) -> tuple[Result, list[_Read], list[Name], Lines]:
+        """What all parts say, have read, their zones, the lines to show. Raises _Together."""
+        pids: list[int] = []
         try:
-            self._start()
+            pids = self._started()
             return self._result()
+        except BrokenProcessPool:
+            raise RunRefused(
+                "A process of this run was stopped before it was done, so the check is not "
+                "complete; if memory ran out, use --jobs 1."
+            ) from None
+        except (RunRefused, _Together):
+            raise
+        except Exception:  # one process meets the same, and tells it as it always does
+            raise _Together from None
         finally:
-            for process, connection in self.workers:
-                connection.close()
-                process.join(0.5)
-                if process.is_alive():
-                    process.kill()
-                    process.join()
+            for pid in pids:  # whatever they do is of no use any more
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(pid, signal.SIGKILL)
+            for pool in self._pools:
+                pool.shutdown(cancel_futures=True)
 
-    def _start(self) -> None:
-        import multiprocessing
-
-        forking = multiprocessing.get_context("fork")
+    def _started(self) -> list[int]:
+        """The processes, by their numbers."""
         # Ctrl-C is for this process, which then ends the others: they begin and stay deaf to it.
         heard = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
         try:
-            for part in self.parts:
-                ours, theirs = forking.Pipe()
-                worker = _Worker(self.work, self.judge, part, theirs)
-                of_parent = [*(connection for _, connection in self.workers), ours]
-                process: BaseProcess = forking.Process(
-                    target=worker.run, args=(of_parent,), daemon=True
-                )
-                process.start()
-                theirs.close()
-                self.workers.append((process, ours))
+            return self._all("pid")
         finally:
             signal.pthread_sigmask(signal.SIG_SETMASK, heard)
 
-    def _result(self) -> tuple[Result, list[_Read], Lines]:
-        reads: list[_Read] = self._answers(lambda _: None)
+    def _all(self, step: str, *given: Sequence[object], bar: Bar | None = None) -> list[Any]:
+        """What each part answers to a step; ``given`` has something for each part."""
+        futures = [
+            pool.submit(_do, step, *(each[part] for each in given))
+            for part, pool in enumerate(self._pools)
+        ]
+        waiting: Collection[Future[Any]] = futures
+        while waiting:
+            waiting = wait(waiting, SHOWN_EVERY if bar is not None else None).not_done
+            if bar is not None:
+                bar(min(self._done.value, self._zones), self._zones)
+        return [future.result() for future in futures]
+
+    def _result(self) -> tuple[Result, list[_Read], list[Name], Lines]:
+        told = self._all("read")
+        reads: list[_Read] = [read for read, _ in told]
+        names: list[list[Name]] = [of_part for _, of_part in told]
+        self._zones = sum(map(len, names))
         included = _included(reads)
         if included and any(
             Path(path).resolve() in included for read in reads for path in read.searched
         ):
             raise _Together  # what is a part of another zone is no zone
-        origins = [each for read in reads for each in read.origins]
-        facts: Facts = {}
-        for read in reads:
-            for name, found in read.facts.items():
-                facts.setdefault(name, []).extend(found)
-        told = pickle.dumps((origins, facts))
-        for _, connection in self.workers:
-            connection.send_bytes(told)
-        result = Result()
-        lines: Lines = {}
+        others = [
+            [name for at, of_part in enumerate(names) if at != part for name in of_part]
+            for part in range(len(names))
+        ]
+        gathered: Gathered = {}
+        for of_part in self._all("gather", others):
+            for key, facts in of_part.items():
+                gathered.setdefault(key, []).extend(facts)
+        asked = self._all("join", [gathered] * len(names))
         with Bar("Checking zones") as bar:
-            for said, shown in self._answers(lambda done: bar(done, len(origins))):
-                result.add(said)
-                lines |= shown
+            result, lines = self._judged(Coordinator(names), asked, bar)
         zones = {zone for comment in result.comments for zone, _ in comment.uses}
         Engine(self.judge.rules).finish(
             result, {zone: self.judge.project.settings_for(zone) for zone in zones}
         )
-        return result, reads, lines
+        return result, reads, [name for of_part in names for name in of_part], lines
 
-    def _answers(self, progress: Callable[[int], None]) -> list[Any]:
-        """What each process answers next. Raises _Together, RunRefused."""
-        from multiprocessing.connection import wait
+    def _judged(
+        self, coordinator: Coordinator, asked: list[list[Key]], bar: Bar
+    ) -> tuple[Result, Lines]:
+        """What the rules say, once every question that they meet has its answer."""
+        packed: list[bytes | list[Key]] = list(asked)
+        while any(not isinstance(each, bytes) for each in packed):
+            open_ = [key for each in packed if not isinstance(each, bytes) for key in each]
+            answers = coordinator.ask(open_, self._answered)
+            again = self._all("judged", [answers] * len(packed), bar=bar)
+            packed = again
+        result, lines = Result(), Lines()
+        for each in packed:
+            assert isinstance(each, bytes), "every part is done"
+            said, shown = _Unpickler(io.BytesIO(each), self._rules).load()
+            result.add(said)
+            lines |= shown
+        return result, lines
 
-        answers: dict[int, Any] = {}
-        done = [0] * len(self.workers)
-        at_of = {connection: at for at, (_, connection) in enumerate(self.workers)}
-        while len(answers) < len(self.workers):
-            waiting = [each for each, at in at_of.items() if at not in answers]
-            for connection in cast("list[Connection]", wait(waiting)):
-                at = at_of[connection]
-                try:
-                    octets = connection.recv_bytes()
-                except (EOFError, OSError):
-                    raise RunRefused(
-                        "A process of this run was stopped before it was done, so the check is "
-                        "not complete; if memory ran out, use --jobs 1."
-                    ) from None
-                answer = _Unpickler(io.BytesIO(octets), self._rules).load()
-                if answer is None:
-                    raise _Together
-                if isinstance(answer, int):
-                    done[at] = answer
-                    progress(sum(done))
-                else:
-                    answers[at] = answer
-        return [answers[at] for at in sorted(answers)]
+    def _answered(self, asked: Mapping[int, Sequence[Key]]) -> list[Answers]:
+        """What parts answer when they are asked."""
+        futures = [self._pools[part].submit(_do, "answer", keys) for part, keys in asked.items()]
+        return [future.result() for future in futures]
 
 
 def _included(reads: Iterable[_Read]) -> set[Path]:
     return zonefile.parts_of(path for read in reads for path in read.included)
-
-
-class _Others:
-    """The zones of the other processes' parts, and those that nobody judges.
-
-    What is asked of one is read here as well.
-    """
-
-    def __init__(self, read: Callable[[int], Zone], own: Collection[int], judge: Judge) -> None:
-        self._read = read
-        self._own = own
-        self._judge = judge
-        self._numbers: dict[str, list[int]] = {}
-        self._facts: Facts = {}
-
-    def join(self, origins: Iterable[tuple[int, str]], facts: Facts) -> None:
-        """Tell of the whole run: number and origin of each zone, in their order; all facts."""
-        for number, origin in origins:
-            if number not in self._own:
-                self._numbers.setdefault(origin, []).append(number)
-        self._facts = facts
-
-    def has(self, view: str, name: str) -> bool:
-        known = self._judge.known
-        return name in self._numbers or (known is not None and known.has(view, name))
-
-    def find(self, view: str, name: str) -> list[Place]:
-        zones = [self._read(number) for number in self._numbers.get(name, ())]
-        places = self._judge.project.places(zones, judged=False)
-        known = self._judge.known
-        beside = () if known is None else known.find(view, name)
-        return [p for p in (*places, *beside) if p.identity is None or p.identity.view == view]
-
-    def facts(self, view: str, fact: Fact[Told]) -> list[Told]:
-        return cast("list[Told]", self._facts.get(fact.name, []))
 
 
 def _lines(zones: Iterable[Zone], result: Result) -> Lines:
@@ -398,15 +386,24 @@ class _Shown(Sources):
     """Sources of which only origins are left, and the lines that findings are shown with."""
 
     def __init__(
-        self, lines: Lines, problems: Sequence[ReadError], origins: Collection[str]
+        self, lines: Lines, problems: Sequence[ReadError], zones: Collection[ZoneId]
     ) -> None:
         super().__init__((), problems)
         self._lines = lines
-        self._origins = origins
+        self._names = Counter(zone.name for zone in zones)
+        self._documents = [zone.id for zone in zones]
 
     @property
     def origins(self) -> Collection[str]:
-        return self._origins
+        return self._names
+
+    @property
+    def documents(self) -> list[str]:
+        return self._documents
+
+    @property
+    def twins(self) -> Collection[str]:
+        return frozenset(name for name, count in self._names.items() if count > 1)
 
     def line(self, path: str, number: int) -> str | None:
         return self._lines.get((path, number))

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Sequence
 from collections.abc import Set as AbstractSet
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, cast
 
 from zonelint.grammars.zone import parent, spoken
 from zonelint.rules.core.identity import ZoneId
@@ -39,7 +39,9 @@ class Zones(Protocol):
         """The zones of this very name in a view."""
         ...
 
-    def held_by(self, holders: Sequence[Holder], name: str, type: str) -> Sequence[Held | None]:
+    def held_by(
+        self, view: str, holders: Sequence[Holder], name: str, type: str
+    ) -> Sequence[Held | None]:
         """What each of some zones that hold a name answers, no alias followed."""
         ...
 
@@ -97,9 +99,18 @@ class Context:
     def has_one_zone(self) -> bool:
         return self._zones.has_one_zone(self.view)
 
-    def facts(self, fact: Fact[Told]) -> Iterable[Told]:
-        """What all zones of the view tell, in the zones' order."""
-        return self._zones.facts(self.view, fact)
+    def facts(self, fact: Fact[Told]) -> Sequence[Told]:
+        """What all zones of the view tell, sorted, each once."""
+        key = ("context", "facts", fact.name)
+        if key not in self.memo:
+            self.memo[key] = tuple(sorted(set(cast("Any", self._zones.facts(self.view, fact)))))
+        found: Sequence[Told] = self.memo[key]
+        return found
+
+    def forget(self) -> None:
+        """Have nothing of what was worked out, as if nobody had asked."""
+        self.memo.clear()
+        self.answers = World([self, *self.settings.outside])
 
     def is_twin(self, identity: ZoneId) -> bool:
         """Whether another zone of its view has a zone's name."""
@@ -126,7 +137,7 @@ class Context:
         holders = self.holders(name)
         if not holders:
             return None
-        found = self._zones.held_by(holders, name, type)
+        found = self._zones.held_by(self.view, holders, name, type)
         if len(found) == 1 or len(set(map(_facts, found))) == 1:
             return found[0]
         where = spoken(holders[0].identity.name)

@@ -3,7 +3,7 @@
 They come from a zone's text alone, and are passed on where a run is judged in parts.
 
     _KEYS = Fact("dkim.shared_key", _keys_of)          # in the rule's module
-    for sha256, owner in context.facts(_KEYS): …       # in the order of the zones
+    for sha256, owner in context.facts(_KEYS): …       # sorted, each once
 """
 
 from __future__ import annotations

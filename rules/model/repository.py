@@ -15,10 +15,11 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Protocol, Self
 
-from zonelint.grammars.zone import Zone
+from zonelint.grammars.zone import Zone, parent
 from zonelint.rules.core.identity import ZoneId
 from zonelint.rules.model.answers import Held, Source, held_by
 from zonelint.rules.model.context import Context, Holder
+from zonelint.rules.model.elsewhere import Elsewhere
 from zonelint.rules.model.facts import Fact, Told
 from zonelint.rules.model.settings import Settings
 from zonelint.rules.model.subjects import MailZone
@@ -110,7 +111,8 @@ class Seat:
 class Repository:
     """The zones of a run, by view. ``before`` are those before the change; None where none is.
 
-    known: zones beside them, which are asked and not judged.
+    known: zones beside them, which are asked and not judged. elsewhere: those of other parts of
+    the run.
     """
 
     def __init__(
@@ -119,9 +121,11 @@ class Repository:
         *,
         before: Repository | None = None,
         known: Known | None = None,
+        elsewhere: Elsewhere | None = None,
     ) -> None:
         self.before = before
         self._known = known
+        self._elsewhere = elsewhere
         self._views: dict[str, dict[str, list[Seat]]] = {}
         self._read: set[tuple[str, str]] = set()
         self._contexts: dict[Hashable, ContextOfZones] = {}
@@ -159,8 +163,16 @@ class Repository:
 
     # -- zones by name ------------------------------------------------------------------------
 
-    def holders_at(self, view: str, name: str) -> Sequence[Seat]:
-        """The zones of this very name in a view; those that are only known are read now."""
+    def holders_at(self, view: str, name: str) -> Sequence[Holder]:
+        """The zones of this very name in a view, wherever they are."""
+        own = self._seats_at(view, name)
+        if self._elsewhere is None:
+            return own
+        others = self._elsewhere.holders_at(view, name)
+        return [*own, *others] if others else own
+
+    def _seats_at(self, view: str, name: str) -> Sequence[Seat]:
+        """The zones of this very name that are here; those that are only known are read now."""
         key = (view, name)
         if self._known is not None and key not in self._read:
             self._read.add(key)
@@ -173,7 +185,10 @@ class Repository:
         """Whether another zone of its view has the zone's name."""
         alike = self._views.get(identity.view, {}).get(identity.name, ())
         known = self._known is not None and self._known.has(identity.view, identity.name)
-        return len(alike) > 1 or known
+        return len(alike) > 1 or known or self._is_elsewhere(identity.view, identity.name)
+
+    def _is_elsewhere(self, view: str, name: str) -> bool:
+        return self._elsewhere is not None and bool(self._elsewhere.holders_at(view, name))
 
     @property
     def twins(self) -> frozenset[str]:
@@ -189,16 +204,37 @@ class Repository:
         return self._known is not None and self._known.has(view, name)
 
     def has_one_zone(self, view: str) -> bool:
-        return self._known is None and len(self._views.get(view, ())) == 1
+        alone = self._known is None and self._elsewhere is None
+        return alone and len(self._views.get(view, ())) == 1
 
-    def held_by(self, holders: Sequence[Holder], name: str, type: str) -> Sequence[Held | None]:
+    def held_by(
+        self, view: str, holders: Sequence[Holder], name: str, type: str
+    ) -> Sequence[Held | None]:
         """What each of some zones that hold a name answers, no alias followed."""
-        return [held_by(each.zone, name, type) for each in holders if isinstance(each, Seat)]
+        found = [held_by(each.zone, name, type) for each in holders if isinstance(each, Seat)]
+        if self._elsewhere is not None and len(found) < len(holders):
+            return [*found, *self._elsewhere.held_by(view, name, type)]
+        return found
+
+    def own_answers(self, view: str, name: str, type: str) -> Sequence[Held | None]:
+        """What the zones that are here answer, those that hold a name."""
+        at = name
+        while not (own := self._views.get(view, {}).get(at, ())) and at != ".":
+            at = parent(at)
+        return [held_by(seat.zone, name, type) for seat in own if seat.place.is_judged]
+
+    def forget(self) -> None:
+        """Have nothing of what was worked out, as if nobody had asked."""
+        for context in {zone.context for zone in self.zones}:
+            context.forget()
 
     def facts(self, view: str, fact: Fact[Told]) -> Iterator[Told]:
         """What all zones of a view tell, in their order; a zone may tell some of it twice."""
         if self._known is not None:
             yield from self._known.facts(view, fact)
+        if self._elsewhere is not None:
+            yield from self._elsewhere.facts(view, fact)
+            return
         for seat in self.seats:
             if seat.identity.view == view:
                 yield from fact.of(seat.mail)

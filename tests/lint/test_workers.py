@@ -261,7 +261,7 @@ def test_a_process_that_is_killed_makes_the_run_fail(
     read = workers._Worker._read
 
     def killed(worker: workers._Worker) -> object:
-        if worker.part.start:
+        if worker.numbers.start:
             os.kill(os.getpid(), signal.SIGKILL)
         return read(worker)
 
@@ -300,14 +300,6 @@ def running(tmp_path: Path) -> Iterator[subprocess.Popen[str]]:
     process.communicate()
 
 
-def open_door(path: Path) -> None:
-    """Let in who waits, and all that come after."""
-    writing = os.open(path, os.O_WRONLY)
-    path.unlink()
-    path.touch()
-    os.close(writing)
-
-
 def children(pid: int) -> list[int]:
     return [int(each) for each in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
 
@@ -335,11 +327,10 @@ needs_proc = pytest.mark.skipif(
 
 
 @needs_proc
-def test_no_process_outlives_the_run(running: subprocess.Popen[str], tmp_path: Path) -> None:
+def test_no_process_outlives_the_run(running: subprocess.Popen[str]) -> None:
     assert within(60, lambda: len(children(running.pid)) == 2)
     begun = children(running.pid)
-    running.kill()
-    open_door(tmp_path / "door")
+    running.kill()  # and the door stays shut
     assert within(60, lambda: all(is_gone(child) for child in begun))
 
 

@@ -1,0 +1,59 @@
+"""What one part of a run knows of the zones in the others: who they are, and what they answered."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any, cast
+
+from zonelint.rules.core.identity import ZoneId
+from zonelint.rules.model.answers import Held, Status
+from zonelint.rules.model.context import Holder
+from zonelint.rules.model.facts import Fact, Told
+
+Key = tuple[str, str, str]
+"""View, name and type of a question."""
+Answers = dict[Key, tuple[Held | None, ...]]
+"""What the zones of a name answer, each for itself."""
+Gathered = dict[tuple[str, str], list[Any]]
+"""What the zones of a view tell, by the view and the fact's name."""
+
+_UNASKED = (Held(Status.UNKNOWN, reason="it has not been asked"),)
+
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    """A zone as other parts know it."""
+
+    identity: ZoneId
+    complete: bool
+    cuts: frozenset[str]
+
+
+@dataclass(slots=True)
+class Elsewhere:
+    """The zones of the other parts. ``open`` are the questions to them that have no answer yet."""
+
+    names: dict[tuple[str, str], list[Name]] = field(default_factory=dict)
+    gathered: Gathered = field(default_factory=dict)
+    answers: Answers = field(default_factory=dict)
+    open: dict[Key, None] = field(default_factory=dict)
+
+    def learn(self, names: Iterable[Name]) -> None:
+        """Learn which zones there are elsewhere."""
+        for name in names:
+            key = (name.identity.view, name.identity.name)
+            self.names.setdefault(key, []).append(name)
+
+    def holders_at(self, view: str, name: str) -> Sequence[Holder]:
+        return self.names.get((view, name), ())
+
+    def held_by(self, view: str, name: str, type: str) -> Sequence[Held | None]:
+        found = self.answers.get((view, name, type))
+        if found is None:
+            self.open[view, name, type] = None
+            return _UNASKED
+        return found
+
+    def facts(self, view: str, fact: Fact[Told]) -> Iterable[Told]:
+        return cast("list[Told]", self.gathered.get((view, fact.name), []))

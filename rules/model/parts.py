@@ -1,0 +1,197 @@
+"""A run in parts: what one part tells of its zones, asks of the others' and knows from them.
+
+Each part's zones are judged where they were read. Of the zones of other parts it has their names,
+what all zones tell (`facts`), and the answers to the questions that its own records lead to.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+
+from zonelint.grammars.spf import record as spf
+from zonelint.grammars.zone import parent
+from zonelint.rules.core.identity import ZoneId
+from zonelint.rules.core.result import Result
+from zonelint.rules.mail.lookups import MX_LIMIT
+from zonelint.rules.model import questions
+from zonelint.rules.model.answers import ANY, LONGEST_CHAIN, Answer, Held, owner_name
+from zonelint.rules.model.context import Context
+from zonelint.rules.model.elsewhere import Answers, Elsewhere, Gathered, Key, Name
+from zonelint.rules.model.facts import all_facts
+from zonelint.rules.model.repository import Repository, Seat
+from zonelint.rules.model.subjects import MailZone
+
+TLSA = "tls_rpt_missing"
+"""The fact that tells of zones with TLSA records: without any, nobody asks for them."""
+
+
+class Part:
+    """Some zones of a run, their repository being told of the others by ``elsewhere``."""
+
+    def __init__(self, repository: Repository, elsewhere: Elsewhere) -> None:
+        self._repository = repository
+        self._elsewhere = elsewhere
+        self._results: dict[ZoneId, Result] = {}
+
+    @property
+    def names(self) -> list[Name]:
+        seats = self._repository.seats
+        return [Name(seat.identity, seat.complete, seat.cuts) for seat in seats]
+
+    def gather(self, names: Iterable[Name]) -> Gathered:
+        """Learn of the zones of other parts; what those of this one tell, from their text alone."""
+        self._elsewhere.learn(names)
+        found: Gathered = {}
+        for fact in all_facts():
+            for seat in self._repository.seats:
+                told = fact.of(seat.mail)
+                found.setdefault((seat.identity.view, fact.name), []).extend(told)
+        return found
+
+    def join(self, gathered: Gathered) -> list[Key]:
+        """Learn what all zones tell; the questions that the records of this part lead away to."""
+        self._elsewhere.gathered = gathered
+        asked: dict[Key, None] = {}
+        for seat in self._repository.judged:
+            for name, type in self._of_zone(seat.mail):
+                key = _led_away(seat.mail.context, name, type)
+                if key is not None:
+                    asked[key] = None
+        return list(asked)
+
+    def _of_zone(self, zone: MailZone) -> Iterator[tuple[str, str]]:
+        """Names and types that rules ask for about a zone's records."""
+        for question in questions.of_zone(zone):
+            yield question.name, question.type
+            if question.type == "MX":
+                yield from _mail_to(question.name)
+        for policies in zone.dmarc.values():
+            for uri in (uri for policy in policies for uri in (*policy.ast.rua, *policy.ast.ruf)):
+                if uri.domain and (name := owner_name(uri.domain)) is not None:
+                    yield from _mail_to(name)
+        has_tlsa = bool(self._elsewhere.gathered.get((zone.identity.view, TLSA)))
+        for target in zone.targets("MX"):
+            for type in ("A", "AAAA", "CNAME", ANY):
+                yield target, type
+            if has_tlsa:
+                yield f"_25._tcp.{target}", ANY
+        for owner, aliases in zone.zone.table("CNAME").items():
+            if "._domainkey." in owner:  # which of the records beside it goes, where there are any
+                yield aliases.records[0].target, "TXT"
+        for rrset in zone.written.rrsets() if "occluded" in zone.features else ():
+            yield rrset.owner, ANY
+
+    def answer(self, asked: Iterable[Key]) -> Answers:
+        """What the zones of this part answer, as those who are asked."""
+        return {
+            (view, name, type): tuple(self._repository.own_answers(view, name, type))
+            for view, name, type in asked
+        }
+
+    def judge(
+        self, answers: Answers, judge: Callable[[Seat, Result], None]
+    ) -> tuple[Result | None, list[Key]]:
+        """What the rules say, or the questions that they met and that nobody has answered.
+
+        ``judge`` asks the rules about one zone. A zone that met such a question is judged again,
+        from empty memos, when it has been answered.
+        """
+        elsewhere, results = self._elsewhere, self._results
+        elsewhere.answers.update(answers)
+        asked: dict[Key, None] = {}
+        for seat in self._repository.judged:
+            if seat.identity in results:
+                continue
+            result = Result()
+            judge(seat, result)
+            if elsewhere.open:
+                asked |= elsewhere.open
+                elsewhere.open.clear()
+                self._repository.forget()
+            else:
+                results[seat.identity] = result
+        if asked:
+            return None, list(asked)
+        whole = Result()
+        for seat in self._repository.judged:
+            whole.add(results[seat.identity])
+        return whole, []
+
+
+def _mail_to(name: str) -> Iterator[tuple[str, str]]:
+    """What decides whether a name takes mail."""
+    for type in ("MX", "A", "AAAA"):
+        yield name, type
+
+
+def _led_away(context: Context, name: str, type: str) -> Key | None:
+    """The question that other parts are to answer, the aliases that stand here followed."""
+    for _ in range(LONGEST_CHAIN):
+        if any(isinstance(holder, Name) for holder in context.holders(name)):
+            return (context.view, name, type)
+        held = context.look(name, type)
+        if held is None or held.alias is None:
+            return None
+        name = held.alias
+    return None
+
+
+class Coordinator:
+    """Finds out who answers the questions of the parts, and what the answers lead to."""
+
+    def __init__(self, names: Sequence[Sequence[Name]]) -> None:
+        self._holding: dict[tuple[str, str], set[int]] = {}
+        for part, of_part in enumerate(names):
+            for name in of_part:
+                key = (name.identity.view, name.identity.name)
+                self._holding.setdefault(key, set()).add(part)
+        self.answers: Answers = {}
+
+    def ask(
+        self,
+        asked: Iterable[Key],
+        answer: Callable[[Mapping[int, Sequence[Key]]], Iterable[Answers]],
+    ) -> Answers:
+        """The answers to questions and to what they lead on to; those that are new.
+
+        ``answer`` has parts, by their numbers, answer questions.
+        """
+        new: Answers = {}
+        waiting = list(asked)
+        while waiting:
+            by_part: dict[int, list[Key]] = {}
+            for key in dict.fromkeys(waiting):
+                if key not in self.answers:
+                    self.answers[key] = new[key] = ()
+                    for part in self._parts_holding(key):
+                        by_part.setdefault(part, []).append(key)
+            waiting = []
+            for answers in answer(by_part) if by_part else ():
+                for key, held in answers.items():
+                    self.answers[key] = new[key] = (*new[key], *held)
+                    waiting += (after for each in held for after in _after(key, each))
+        return new
+
+    def _parts_holding(self, key: Key) -> Iterable[int]:
+        view, name, _ = key
+        while (view, name) not in self._holding and name != ".":
+            name = parent(name)
+        return sorted(self._holding.get((view, name), ()))
+
+
+def _after(key: Key, held: Held | None) -> Iterator[Key]:
+    """What an answer leads on to: an alias's target, the names in an SPF record, exchanges."""
+    view, name, type = key
+    if held is None or type == ANY:
+        return
+    if held.alias is not None and type != "CNAME":
+        yield view, held.alias, type
+    if type == "MX":
+        answer = Answer(name, type, held.status, held.values)
+        for host in answer.exchanges[:MX_LIMIT]:
+            yield view, host, "A"
+            yield view, host, "AAAA"
+    elif type == "TXT":
+        texts = [value for value in held.values if spf.is_spf(value)]
+        for question in questions.of_spf(spf.parse(texts[0]), name) if len(texts) == 1 else ():
+            yield view, question.name, question.type

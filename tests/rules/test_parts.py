@@ -1,0 +1,124 @@
+"""A run in parts says what one part says: whatever a rule asks of another part is answered."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Mapping, Sequence
+
+import pytest
+
+from tests.lint.test_workers import LINES
+from zonelint.grammars import masterfile
+from zonelint.grammars.zone import Zone
+from zonelint.rules.core import registry
+from zonelint.rules.core.engine import Engine, Result
+from zonelint.rules.model.elsewhere import Answers, Elsewhere, Key
+from zonelint.rules.model.parts import Coordinator, Part
+from zonelint.rules.model.repository import Place, Repository, Seat
+
+HEAD = "$TTL 1h\n@ SOA ns.example.net. host.example.net. 1 4h 1h 2w 1h\n@ NS ns.example.net.\n"
+
+Told = list[tuple[object, ...]]
+
+
+def zone(text: str, name: str, path: str | None = None) -> Zone:
+    return masterfile.read(HEAD + text, path or f"{name}zone", name)
+
+
+def drawn(seed: int, zones: int = 8) -> list[Zone]:
+    """Zones that lead to each other."""
+    draw = random.Random(seed)
+    found = []
+    for number in range(zones):
+        lines = sorted(draw.sample(range(len(LINES)), draw.randint(2, 8)))
+        text = "".join(f"{LINES[each](draw, number, zones)}\n" for each in lines)
+        found.append(zone(text.replace("$INCLUDE", ";"), f"z{number}.example."))
+    return found
+
+
+def told(result: Result) -> Told:
+    found: Told = [(f.place, f.severity, f.found.message, f.found.detail) for f in result.findings]
+    found += [(each.code, each.owner, each.missing, each.zone) for each in result.undecided]
+    return [*found, *((crash.code, crash.owner, crash.error) for crash in result.crashes)]
+
+
+def alone(zones: Sequence[Zone]) -> Told:
+    return told(Engine(registry.rules()).run(Repository(map(Place, zones))))
+
+
+class Run:
+    """A run in parts that are all in this process. ``open``: questions met while judging."""
+
+    def __init__(self, parts: Sequence[Sequence[Zone]]) -> None:
+        self.engine = Engine(registry.rules())
+        self.repositories = []
+        self.parts = []
+        self.open: list[Key] = []
+        for zones in parts:
+            elsewhere = Elsewhere()
+            repository = Repository(map(Place, zones), elsewhere=elsewhere)
+            self.repositories.append(repository)
+            self.parts.append(Part(repository, elsewhere))
+
+    def result(self, *, asks_ahead: bool = True) -> Told:
+        names = [part.names for part in self.parts]
+        gathered: dict[tuple[str, str], list[object]] = {}
+        for at, part in enumerate(self.parts):
+            others = [name for other, of in enumerate(names) if other != at for name in of]
+            for key, facts in part.gather(others).items():
+                gathered.setdefault(key, []).extend(facts)
+        coordinator = Coordinator(names)
+        asked = [key for part in self.parts for key in part.join(gathered)]
+        answers = coordinator.ask(asked if asks_ahead else [], self._answered)
+        results: list[Result | None] = [None] * len(self.parts)
+        while None in results:
+            again = [part.judge(answers, self._judge) for part in self.parts]
+            results = [result for result, _ in again]
+            met = [key for _, keys in again for key in keys]
+            self.open += met
+            answers = coordinator.ask(met, self._answered)
+        whole = Result()
+        for result in results:
+            assert result is not None
+            whole.add(result)
+        settings = {z: s for each in self.repositories for z, s in each.settings.items()}
+        return told(self.engine.finish(whole, settings))
+
+    def _judge(self, seat: Seat, result: Result) -> None:
+        self.engine.judge([seat], result)
+
+    def _answered(self, asked: Mapping[int, Sequence[Key]]) -> list[Answers]:
+        return [self.parts[at].answer(keys) for at, keys in asked.items()]
+
+
+@pytest.mark.parametrize("seed", range(12))
+@pytest.mark.parametrize("asks_ahead", [True, False])
+def test_parts_say_what_one_says(seed: int, asks_ahead: bool) -> None:
+    zones = drawn(seed)
+    for size in (1, 3, 5):
+        parts = [zones[at : at + size] for at in range(0, len(zones), size)]
+        assert Run(parts).result(asks_ahead=asks_ahead) == alone(drawn(seed))
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_our_rules_ask_nothing_that_was_not_asked_ahead(seed: int) -> None:
+    run = Run([[each] for each in drawn(seed)])
+    run.result()
+    assert run.open == []
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_the_order_of_the_zones_changes_nothing(seed: int) -> None:
+    zones = drawn(seed)
+    random.Random(seed).shuffle(zones)
+    assert alone(zones) == alone(drawn(seed))
+
+
+def test_two_zones_of_one_name_in_two_parts_are_told() -> None:
+    first = zone('@ MX 10 mail\nmail A 192.0.2.1\n@ TXT "v=spf1 mx -all"\n', "z.example.", "a")
+    second = zone('@ MX 10 mail\nmail A 192.0.2.1\n@ TXT "v=spf1 -all"\n', "z.example.", "b")
+    other = zone('@ TXT "v=spf1 include:z.example -all"\n', "y.example.", "c")
+    parts = Run([[first, other], [second]]).result()
+    assert parts == alone([first, other, second])
+    assert any("ZONE010" in str(each) for each in parts)
+    assert any(each[0] == "SPF101" and each[1] == "y.example." for each in parts)
