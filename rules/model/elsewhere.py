@@ -28,6 +28,7 @@ class Name:
     identity: ZoneId
     complete: bool
     cuts: frozenset[str]
+    gone: frozenset[tuple[str, str]] = frozenset()
 
 
 @dataclass(slots=True)

@@ -36,7 +36,7 @@ class Part:
     @property
     def names(self) -> list[Name]:
         seats = self._repository.seats
-        return [Name(seat.identity, seat.complete, seat.cuts) for seat in seats]
+        return [Name(s.identity, s.complete, s.cuts, frozenset(s.gone)) for s in seats]
 
     def gather(self, names: Iterable[Name]) -> Gathered:
         """Learn of the zones of other parts; what those of this one tell, from their text alone."""
