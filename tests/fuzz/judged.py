@@ -36,7 +36,7 @@ from zonelint.rules.context import Context
 from zonelint.rules.core import registry
 from zonelint.rules.core.baseline import Baseline
 from zonelint.rules.core.engine import Engine, Result
-from zonelint.rules.core.finding import Finding, Severity
+from zonelint.rules.core.finding import Finding
 from zonelint.rules.core.rule import Rule
 from zonelint.rules.evidence.evidence import Evidence
 from zonelint.rules.mail.check_host import Outcome, check_host
@@ -238,7 +238,6 @@ def rendered(result: Result, zones: Sequence[Zone], sources: Mapping[str, Source
         zones=result.zones,
         records=result.records,
         counts=Counter(finding.severity for finding in result.findings),
-        failing=Severity.WARNING,
         edits=textedits.maker(zones),
     )
     for name in FORMATS:

@@ -200,9 +200,9 @@ def _policy_judge() -> Any:
     if importlib.util.find_spec("pulumi_policy") is None:
         return None
     from zonelint.providers.pulumi.judging import StackJudge
-    from zonelint.providers.pulumi.settings import EntrySettings
+    from zonelint.providers.pulumi.settings import StackSettings
 
-    return StackJudge(EntrySettings.read(None).for_policy("any", None), safe=True)
+    return StackJudge(StackSettings.read(None).for_policy("any", None), safe=True)
 
 
 def _values(tree: Any, depth: int) -> Any:
