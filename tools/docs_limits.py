@@ -93,6 +93,8 @@ LIMITS = (
           "providers.hcl.evaluate:MOST_STEPS", "", "the configuration is refused"),
     Limit("Terraform source", "One text", "providers.hcl.values:LONGEST", "characters",
           "the text is not known"),
+    Limit("Terraform source", "Parts of one value", "providers.hcl.values:MOST_PARTS", "",
+          "the value is not known"),
     Limit("CloudFormation", "One template", "providers.cloudformation.find:LARGEST_TEMPLATE",
           "octets", "in a folder: it is no template"),
     Limit("Plans", "References followed for one record",

@@ -39,6 +39,7 @@ from .values import (
     Number,
     Value,
     first_hole,
+    fits,
     joined,
     pieces_of,
     plain,
@@ -321,7 +322,7 @@ def _conditional(node: Conditional, scope: Scope, bound: Bound) -> Value:
     if answer is not None:
         return evaluate(node.yes if answer else node.no, scope, bound)
     yes, no = evaluate(node.yes, scope, bound), evaluate(node.no, scope, bound)
-    if yes == no:
+    if fits(yes) and fits(no) and yes == no:
         return yes
     return HclUnknown(
         (first_hole(test) or HclUnknown("a condition that is neither true nor false")).why

@@ -25,6 +25,7 @@ from .values import (
     Number,
     Value,
     first_hole,
+    fits,
     joined,
     pieces_of,
     plain,
@@ -64,6 +65,12 @@ def cost(arguments: Iterable[Value]) -> int:
 
 def bare(value: Value) -> Any:
     """The value as Python has it. Raises Misused where something in it is not known."""
+    if not fits(value):
+        raise Misused
+    return _bare(value)
+
+
+def _bare(value: Value) -> Any:
     match value:
         case HclText():
             if (known := value.known) is None:
@@ -74,9 +81,9 @@ def bare(value: Value) -> Any:
         case Null():
             return None
         case List(items):
-            return [bare(item) for item in items]
+            return [_bare(item) for item in items]
         case HclTable() as table if table.rest is None and table.instance is None:
-            return {key: bare(each) for key, each in table.pairs()}
+            return {key: _bare(each) for key, each in table.pairs()}
         case _:
             raise Misused
 

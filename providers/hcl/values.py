@@ -16,6 +16,8 @@ from zonelint.grammars.masterfile.tokens import SourceText
 
 LONGEST = 1 << 20
 """Characters of one text at most."""
+MOST_PARTS = 200_000
+"""Parts of one value that are gone through at most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,7 +229,11 @@ def plain(value: Value | None) -> str | None:
 def first_hole(value: Value | None) -> HclUnknown | None:
     """Something in the value that is not known; None where all of it is."""
     waiting = [value]
+    left = MOST_PARTS
     while waiting:
+        left -= 1
+        if left < 0:
+            return HclUnknown(f"a value of more than {MOST_PARTS} parts")
         match waiting.pop():
             case HclUnknown() as found:
                 return found
@@ -245,6 +251,22 @@ def first_hole(value: Value | None) -> HclUnknown | None:
             case _:
                 pass
     return None
+
+
+def fits(value: Value | None) -> bool:
+    """Whether a value has no more parts than are gone through; lists may hold one many times."""
+    waiting = [value]
+    left = MOST_PARTS
+    while waiting and left:
+        left -= 1
+        match waiting.pop():
+            case List(items):
+                waiting += items
+            case HclTable() as table if table.instance is None:
+                waiting += [each for _, each in table.pairs()]
+            case _:
+                pass
+    return not waiting
 
 
 # -- escapes ---------------------------------------------------------------------------------------

@@ -19,6 +19,7 @@ from zonelint.providers.hcl.values import (
     Null,
     Number,
     Value,
+    fits,
 )
 
 from .values import STAND_IN_VALUE, Hidden, Hole, Open, PlacedValue
@@ -87,6 +88,12 @@ class Written:
 
 def tree(value: Value | None, around: HclPlace, names: Names) -> Any:
     """A value as a property: plain, with places, open where it is not known."""
+    if isinstance(value, List | HclTable) and not fits(value):
+        return Open("which has too many parts")
+    return _tree(value, around, names)
+
+
+def _tree(value: Value | None, around: HclPlace, names: Names) -> Any:
     match value:
         case None | Null():
             return None
@@ -97,9 +104,9 @@ def tree(value: Value | None, around: HclPlace, names: Names) -> Any:
             found = _text(value, around, names)
             return Hidden(found) if value.is_secret else found
         case List(items):
-            return [tree(item, around, names) for item in items]
+            return [_tree(item, around, names) for item in items]
         case HclTable() as table if table.instance is None:
-            return {key: tree(each, around, names) for key, each in table.pairs()}
+            return {key: _tree(each, around, names) for key, each in table.pairs()}
         case HclUnknown():
             return Open(value.why)
         case _:

@@ -310,3 +310,18 @@ def test_blocks_are_divided_without_reading_them() -> None:
     ]
     assert [each.name for each in divided.assignments] == ["a"]
     assert divided.faults == []
+
+
+@pytest.mark.parametrize(
+    "value", ["local.a{n}", "flatten(local.a{n})[0]", "jsonencode(local.a{n})", "local.t{n}"]
+)
+def test_what_doubles_ends(tmp_path: Path, value: str) -> None:
+    lines = ['a0 = ["x"]', 't0 = "v=spf1 "']
+    for n in range(1, 40):
+        lines += [
+            f"a{n} = [local.a{n - 1}, local.a{n - 1}]",
+            f't{n} = "${{local.t{n - 1}}}${{local.t{n - 1}}}"',
+        ]
+    text = ZONE + "locals {\n" + "\n".join(lines) + "\n}\n"
+    text += TXT.format(name='""', value=value.format(n=39), more="")
+    read(tmp_path, main_tf=text)

@@ -534,7 +534,10 @@ class Configuration:
 
     def is_inside(self, path: str) -> bool:
         """Whether a path that a file names belongs to what is read: else it is left alone."""
-        real = self.files.resolve(path)
+        try:
+            real = self.files.resolve(path)
+        except (OSError, ValueError):  # a loop of links; a name that no file can have
+            return False
         if self._inside is None:
             self._inside = self.files.roots(self.files.resolve(self.folder))
         return any(real.is_relative_to(root) for root in self._inside)
