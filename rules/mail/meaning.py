@@ -408,7 +408,8 @@ def records_changes(zone: MailZone) -> Iterator[RecordsChange]:
                 continue
             before, after = (_values(side, owner, type) for side in (previous, zone))
             if before != after:
-                known = bool(after) or zone.zone.complete
+                gone = (owner, type) in zone.zone.gone
+                known = bool(after) or zone.zone.complete or gone
                 yield RecordsChange(subject, owner[len(front) :], before, after, known)
 
 
