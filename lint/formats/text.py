@@ -18,7 +18,7 @@ from collections.abc import Iterable, Iterator
 from zonelint.formats.report import Page, Proposal, Report, pictured
 from zonelint.formats.snippet import snippet
 from zonelint.rules.core.baseline import BaselineKey
-from zonelint.rules.core.finding import Finding, Severity
+from zonelint.rules.core.finding import Confidence, Finding, Severity
 from zonelint.rules.core.remedy import remedy
 from zonelint.terminal import clean
 
@@ -60,7 +60,19 @@ def render(report: Report, page: Page) -> Iterator[str]:
     yield from _meanings(report, page)
     yield from _undecided(report, page)
     yield from _expired(report)
+    yield from _inferred(report)
     yield summary(report, page)
+
+
+def _inferred(report: Report) -> Iterator[str]:
+    """What a declaration would add, where findings rest on what the records show."""
+    number = sum(1 for finding in report.findings if finding.confidence is Confidence.INFERRED)
+    if number:
+        yield (
+            f"{_count(number, 'finding is', 'findings are')} inferred from what the records show; "
+            "once 'zonelint init' has written it into zonelint.toml and you have read it, the "
+            "records of every service are judged, and proposed.\n"
+        )
 
 
 def _held_back(report: Report) -> dict[str, int]:

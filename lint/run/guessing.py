@@ -6,7 +6,6 @@ what, so that a person can correct it.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -15,8 +14,7 @@ from zonelint.grammars.spf.record import Qualifier
 from zonelint.grammars.tags.dmarc import Alignment
 from zonelint.grammars.zone import spoken
 from zonelint.rules.config.toml_text import quote_toml
-from zonelint.rules.mail.organisation import by_suffix
-from zonelint.rules.model.inferring import shown_in
+from zonelint.rules.model.inferring import own_id, shown_in
 
 if TYPE_CHECKING:
     from zonelint.rules.config.senders import Catalogue
@@ -91,17 +89,9 @@ def _senders(shown: Shown, guess: Guess, catalogue: Catalogue) -> None:
         if service.include is not None:
             guess.includes[id] = service.include
     for name, term in shown.unknown.items():
-        id = _own_id(name, catalogue)
+        id = own_id(name, catalogue.known())
         guess.senders.setdefault(id, term)
         guess.unknown.setdefault(id, []).append(spoken(name))
-
-
-def _own_id(include: str, catalogue: Catalogue) -> str:
-    """A word for a service that is not known, from the domain that its include belongs to."""
-    domain = spoken(by_suffix(include))
-    words = re.sub(r"[^a-z0-9]+", "-", domain).strip("-")[:64].rstrip("-")
-    first = words.partition("-")[0]
-    return words if first in {"", "spf", "mx", "dmarc", *catalogue.known()} else first
 
 
 def _policies(zone: MailZone, guess: Guess) -> None:
@@ -222,7 +212,13 @@ def _domain(guess: Guess) -> Iterator[str]:
 
 
 def _list(words: Sequence[str]) -> str:
-    return f"[{', '.join(map(quote_toml, words))}]"
+    line = f"[{', '.join(map(quote_toml, words))}]"
+    if len(line) < _LONG_LINE:
+        return line
+    return "\n".join(["[", *(f"    {quote_toml(word)}," for word in words), "]"])
+
+
+_LONG_LINE = 90
 
 
 def _comment(text: str) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from zonelint.rules.core.change import Ground, Role
 from zonelint.rules.core.finding import Found, Severity
 from zonelint.rules.core.rule import Fix, rule
-from zonelint.rules.dmarc.support.declared import declared
+from zonelint.rules.dmarc.support.declared import declared, is_silent
 from zonelint.rules.model.subjects import Dmarc
 
 
@@ -26,7 +26,8 @@ def no_reports(dmarc: Dmarc) -> Iterator[Found]:
     """The record asks for no aggregate reports.
 
     What it finds
-        A record without `rua`. The address that zonelint.toml declares is proposed.
+        A record without `rua`. The address that zonelint.toml declares is proposed. Only an info
+        where nothing in the zone sends or takes mail.
     Why it matters
         Nobody learns who sends as the domain, which good mail fails, or when the policy can be
         made stronger.
@@ -47,6 +48,7 @@ def no_reports(dmarc: Dmarc) -> Iterator[Found]:
         change=dmarc.rewrite(dmarc.ast.appending(tag), "reports to the declared address")
         if rua
         else None,
+        severity=Severity.INFO if is_silent(dmarc.zone) else None,
     )
 
 
@@ -61,3 +63,10 @@ no_reports.bad(
 no_reports.bad("v=DMARC1; p=reject", "v=DMARC1; p=none; ruf=mailto:f@example.com")
 no_reports.good("v=DMARC1; p=none; rua=mailto:d@example.com", "v=DMARC1; p=none; rua=d@example.com")
 no_reports.good(zone='example.net._report._dmarc TXT "v=DMARC1"')
+no_reports.bad(
+    zone="""
+    @ MX 0 .
+    @ TXT "v=spf1 -all"
+    _dmarc TXT "v=DMARC1; p=reject"
+    """
+)

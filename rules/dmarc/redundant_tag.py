@@ -4,12 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from zonelint.rules.config.declaration import DeclaredAlignment
 from zonelint.rules.core.finding import Found, Severity
 from zonelint.rules.core.rule import Fix, rule
+from zonelint.rules.dmarc.support.declared import declared, is_silent
 from zonelint.rules.mail.dmarc_equivalence import is_harmless
 from zonelint.rules.model.subjects import Dmarc
 
 _DEFAULTS = {"adkim": "r", "aspf": "r", "fo": "0", "psd": "u", "t": "n"}
+
+
+_ALIGNMENT = ("adkim", "aspf")
 
 
 @rule(
@@ -25,11 +30,11 @@ def redundant_tag(dmarc: Dmarc) -> Iterator[Found]:
     """A tag states its default.
 
     What it finds
-        `adkim=r`, `aspf=r`, `fo=0`, `psd=u` and `t=n`.
+        `fo=0`, `psd=u` and `t=n`; `adkim=r` and `aspf=r` where DMARC201 has nothing to say of them.
     Why it matters
         The same holds without the tag. It only makes the record longer and harder to read.
     Example
-        `v=DMARC1; p=reject; adkim=r; aspf=r`
+        `v=DMARC1; p=reject; t=n`
     Use instead
         `v=DMARC1; p=reject`
     References
@@ -41,6 +46,7 @@ def redundant_tag(dmarc: Dmarc) -> Iterator[Found]:
         for tag in record.tags
         if tag.sound and _DEFAULTS.get(tag.name) == tag.value.lower()
         if tag.name != "fo" or record.has("ruf")
+        if tag.name not in _ALIGNMENT or not _is_told(dmarc)
     ]
     if not idle:
         return
@@ -55,8 +61,17 @@ def redundant_tag(dmarc: Dmarc) -> Iterator[Found]:
         )
 
 
+def _is_told(dmarc: Dmarc) -> bool:
+    """Whether DMARC201 tells that the alignment is relaxed: one remark is enough."""
+    wanted = declared(dmarc.context, dmarc.domain).alignment
+    if wanted is not None:
+        return wanted is DeclaredAlignment.STRICT
+    return not is_silent(dmarc.zone)
+
+
 redundant_tag.bad(
     "v=DMARC1; p=reject; adkim=r; aspf=R; t=n; psd=u; rua=mailto:d@example.com",
+    config='[domains."example.com"]\ndmarc.alignment = "relaxed"\n',
     fixed="v=DMARC1; p=reject; rua=mailto:d@example.com",
 )
 redundant_tag.bad(
@@ -64,6 +79,7 @@ redundant_tag.bad(
     fixed="v=DMARC1;p=none;ruf=mailto:f@example.com",
 )
 redundant_tag.good(
+    "v=DMARC1; p=reject; adkim=r; aspf=R",
     "v=DMARC1; p=reject; adkim=s; aspf=s; t=y; psd=n",
     "v=DMARC1; p=none; fo=0",
     "v=DMARC1; p=none; fo=0:d; ruf=mailto:f@example.com",

@@ -12,7 +12,7 @@ from zonelint.rules.config import declaration
 from zonelint.rules.core.change import Ground
 from zonelint.rules.core.finding import Found, Severity
 from zonelint.rules.core.rule import Fix, Needs, rule
-from zonelint.rules.dmarc.support.declared import declared
+from zonelint.rules.dmarc.support.declared import declared, is_silent
 from zonelint.rules.model.subjects import Dmarc
 
 
@@ -31,7 +31,8 @@ def relaxed_alignment(dmarc: Dmarc) -> Iterator[Found]:
 
     What it finds
         `adkim` or `aspf` other than `s`. A warning where zonelint.toml declares strict alignment,
-        a remark where it declares nothing, and silence where it declares relaxed alignment.
+        a remark where it declares nothing, and silence where it declares relaxed alignment or
+        nothing in the zone sends mail.
     Why it matters
         Whoever can send or sign as any subdomain, a forgotten host or a mail service, passes
         DMARC as the domain itself.
@@ -49,6 +50,8 @@ def relaxed_alignment(dmarc: Dmarc) -> Iterator[Found]:
     if wanted is declaration.DeclaredAlignment.RELAXED or not relaxed or dmarc.cut_off is not None:
         return
     declares = wanted is declaration.DeclaredAlignment.STRICT
+    if not declares and is_silent(dmarc.zone):
+        return  # nobody's mail is aligned there, nor meant to be
     domain = "the domain" if dmarc.domain is None else spoken(dmarc.domain)
     message = (
         f"{' and '.join(relaxed)} {'is' if len(relaxed) == 1 else 'are'} relaxed, so mail of any "
@@ -110,4 +113,11 @@ relaxed_alignment.good(
     [domains."example.com".dmarc]
     alignment = "relaxed"
     """,
+)
+relaxed_alignment.good(
+    zone="""
+    @ MX 0 .
+    @ TXT "v=spf1 -all"
+    _dmarc TXT "v=DMARC1; p=reject"
+    """
 )

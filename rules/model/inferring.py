@@ -7,7 +7,7 @@ and then say what shows it. Both ask here, so that they agree.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import Enum, auto
 from typing import TYPE_CHECKING
@@ -19,6 +19,7 @@ from zonelint.rules.config.template import is_for_another
 from zonelint.rules.core.change import Ground
 from zonelint.rules.core.finding import Confidence, Found, Severity
 from zonelint.rules.mail.macros import target_name
+from zonelint.rules.mail.organisation import by_suffix
 from zonelint.rules.model.declaring import senders_of
 
 if TYPE_CHECKING:
@@ -230,6 +231,14 @@ def _right(service: Service, domain: str) -> dict[str, str]:
     if any(len(values) > 1 for values in shared.values()):
         return {selector: to for selector, to in right.items() if selector not in fixed}
     return right
+
+
+def own_id(include: str, taken: Collection[str] = ()) -> str:
+    """A word for a service that is not known, from the domain that its include belongs to."""
+    domain = spoken(by_suffix(include))
+    words = re.sub(r"[^a-z0-9]+", "-", domain).strip("-")[:64].rstrip("-")
+    first = words.partition("-")[0]
+    return words if first in {"", "spf", "mx", "dmarc", *taken} else first
 
 
 # -- what rules ask ---------------------------------------------------------------------------

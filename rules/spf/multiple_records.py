@@ -6,9 +6,11 @@ from collections.abc import Iterator
 
 from zonelint.grammars.rdata import txt_rdata
 from zonelint.grammars.zone import spoken
+from zonelint.rules.config.declaration import SpfStage
 from zonelint.rules.core.change import MOST_MERGED, Change, Edit, Role
 from zonelint.rules.core.finding import Found, Severity
 from zonelint.rules.core.rule import Fix, Needs, rule
+from zonelint.rules.model.declaring import declared_at
 from zonelint.rules.model.subjects import MailZone
 from zonelint.rules.spf.support.merging import merged
 
@@ -49,7 +51,8 @@ def multiple_records(zone: MailZone) -> Iterator[Found]:
             continue
         change = None
         if len(records) <= MOST_MERGED:
-            edits = [Edit(owner, "TXT", first.record, txt_rdata(merged([r.ast for r in records])))]
+            text = _as_declared(zone, owner, merged([r.ast for r in records]))
+            edits = [Edit(owner, "TXT", first.record, txt_rdata(text))]
             edits += [Edit(owner, "TXT", other.record, None) for other in others]
             change = Change(tuple(edits), "one record that names the senders of all of them")
         distinct = [other for other in others if seen[other.text.strings] is other]
@@ -60,6 +63,15 @@ def multiple_records(zone: MailZone) -> Iterator[Found]:
                 "Merge them into one record.",
                 change=change,
             )
+
+
+def _as_declared(zone: MailZone, owner: str, text: str) -> str:
+    """The record with the end that zonelint.toml declares, as `propose` would write it."""
+    domain = declared_at(zone, owner)
+    front, blank, last = text.rpartition(" ")
+    if domain is None or domain.spf is None or last not in ("~all", "-all"):
+        return text
+    return front + blank + ("-all" if domain.spf is SpfStage.FINAL else "~all")
 
 
 multiple_records.bad(
@@ -86,6 +98,16 @@ multiple_records.bad(
     @ TXT "v=spf1 mx -all"
     @ TXT "v=spf1 a -all"
     """,
+    fixed="""
+    @ TXT "v=spf1 mx a -all"
+    """,
+)
+multiple_records.bad(
+    zone="""
+    @ TXT "v=spf1 mx -all"
+    @ TXT "v=spf1 a ~all"
+    """,
+    config='[domains."example.com"]\nspf = "final"\n',
     fixed="""
     @ TXT "v=spf1 mx a -all"
     """,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from zonelint.grammars.spf.record import Mechanism
+from zonelint.grammars.zone import spoken
 from zonelint.rules.config.declaration import DomainIntent
 from zonelint.rules.core.change import Ground
 from zonelint.rules.core.finding import Found, Severity
@@ -13,6 +14,7 @@ from zonelint.rules.core.rule import Fix, Needs, rule
 from zonelint.rules.mail.lookups import Fate, tree
 from zonelint.rules.mail.macros import target_name
 from zonelint.rules.model.declaring import declared_at, is_return_path, senders_of
+from zonelint.rules.model.inferring import own_id
 from zonelint.rules.model.subjects import Spf
 from zonelint.rules.spf.support.naming import Wanted, naming, wanted_at
 
@@ -102,7 +104,9 @@ def _why(
         return (
             f"No declared sender of {spf.spoken} explains {term.text}, and its hosts may send as "
             "the domain",
-            "Declare the service among the senders in zonelint.toml, or remove the include.",
+            "Declare the service in zonelint.toml, or remove the include: "
+            f'`[senders.{own_id(target)}]` with `spf.includes = ["{spoken(target)}"]`, and '
+            f'`"{own_id(target)}"` among the senders of {spf.spoken}.',
         )
     if sender.spf.useless_at_domain and not is_return_path(spf.zone, spf.owner, sender):
         return (

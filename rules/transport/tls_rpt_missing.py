@@ -16,6 +16,7 @@ from zonelint.rules.model.declaring import declared_in
 from zonelint.rules.model.facts import Fact
 from zonelint.rules.model.subjects import MailZone
 from zonelint.rules.transport.support.addresses import report_addresses
+from zonelint.rules.transport.support.hosts import may_have_address
 
 
 @rule(
@@ -43,6 +44,8 @@ def tls_rpt_missing(zone: MailZone) -> Iterator[Found | Unknown]:
         owner = f"_smtp._tls.{domain}"
         if _has_reports(zone, owner):
             continue
+        if means == _STS and not may_have_address(zone.context, f"mta-sts.{domain}"):
+            continue  # senders use no MTA-STS: STS002 tells
         if not zone.zone.complete:
             yield zone.unknown(owner, UNREAD)
             continue
@@ -55,18 +58,19 @@ def tls_rpt_missing(zone: MailZone) -> Iterator[Found | Unknown]:
         )
 
 
+_STS = "has MTA-STS"
+
+
 def _protected(zone: MailZone) -> dict[str, tuple[str, Record]]:
     """The domains to which TLS reports matter: why, and the record that says so."""
     found: dict[str, tuple[str, Record]] = {}
     for owner, records in zone.sts.items():
         for sts in records:
             if sts.is_kept:
-                found.setdefault(owner.removeprefix("_mta-sts."), ("has MTA-STS", sts.record))
+                found.setdefault(owner.removeprefix("_mta-sts."), (_STS, sts.record))
     for rrset in zone.zone.of_type("CNAME"):
         if rrset.owner.startswith("_mta-sts."):
-            found.setdefault(
-                rrset.owner.removeprefix("_mta-sts."), ("has MTA-STS", rrset.records[0])
-            )
+            found.setdefault(rrset.owner.removeprefix("_mta-sts."), (_STS, rrset.records[0]))
     for domain in declared_in(zone):
         mx = zone.mx(domain.name) if domain.tls_rpt_rua and zone.receives(domain.name) else None
         if mx is not None:
@@ -124,10 +128,12 @@ _SHA256 = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
 
 tls_rpt_missing.bad(
     zone="""
+    mta-sts A 203.0.113.9
     _mta-sts TXT "v=STSv1; id=20260301"
     _dmarc TXT "v=DMARC1; p=reject; rua=mailto:dmarc@example.com,mailto:x@reports.example.net"
     """,
     fixed="""
+    mta-sts A 203.0.113.9
     _mta-sts TXT "v=STSv1; id=20260301"
     _dmarc TXT "v=DMARC1; p=reject; rua=mailto:dmarc@example.com,mailto:x@reports.example.net"
     _smtp._tls TXT "v=TLSRPTv1; rua=mailto:dmarc@example.com"
@@ -160,6 +166,7 @@ tls_rpt_missing.good(
     mail A 192.0.2.1
     _25._tcp.mail TLSA 3 1 1 {_SHA256}
     _443._tcp.www TLSA 3 1 1 {_SHA256}
+    mta-sts A 203.0.113.9
     _mta-sts TXT "v=STSv1; id=20260301"
     _smtp._tls TXT "v=TLSRPTv1; rua=mailto:tls@example.com"
     _mta-sts.shop TXT "v=STSv1; id=20260301"

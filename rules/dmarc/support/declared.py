@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from zonelint.rules.config.declaration import DeclaredAlignment, DmarcIntent
 from zonelint.rules.model.context import Context
+from zonelint.rules.model.subjects import MailZone
 
 
 def declared(context: Context, domain: str | None) -> DmarcIntent:
@@ -12,6 +13,19 @@ def declared(context: Context, domain: str | None) -> DmarcIntent:
         return DmarcIntent()
     found = context.intent.for_domain(domain)
     return DmarcIntent() if found is None else found.dmarc
+
+
+def is_silent(zone: MailZone) -> bool:
+    """Whether nothing in a zone sends or takes mail, and the zone's own SPF record says so."""
+    memo, key = zone.context.memo, ("dmarc.silent", zone.identity)
+    if key not in memo:
+        memo[key] = (
+            zone.origin in zone.spf
+            and not any(zone.receives(owner) for owner in zone.zone.table("MX"))
+            and not any(zone.sends(owner) for owner in zone.spf)
+        )
+    found: bool = memo[key]
+    return found
 
 
 def first_phase(intent: DmarcIntent) -> str:
