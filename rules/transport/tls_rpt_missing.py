@@ -44,11 +44,11 @@ def tls_rpt_missing(zone: MailZone) -> Iterator[Found | Unknown]:
         owner = f"_smtp._tls.{domain}"
         if _has_reports(zone, owner):
             continue
-        if means == _STS and not may_have_address(zone.context, f"mta-sts.{domain}"):
-            continue  # senders use no MTA-STS: STS002 tells
         if not zone.zone.complete:
             yield zone.unknown(owner, UNREAD)
             continue
+        if means == _STS and not may_have_address(zone.context, f"mta-sts.{domain}"):
+            continue  # senders use no MTA-STS: STS002 tells
         yield zone.at(
             record,
             f"{spoken(domain)} {means} and asks for no TLS reports, so nobody learns when "
@@ -141,6 +141,7 @@ tls_rpt_missing.bad(
 )
 tls_rpt_missing.bad(
     zone="""
+    mta-sts A 203.0.113.9
     _mta-sts CNAME _mta-sts.example.net.
     """,
     config="""
@@ -148,6 +149,7 @@ tls_rpt_missing.bad(
     rua = ["mailto:tls@example.org"]
     """,
     fixed="""
+    mta-sts A 203.0.113.9
     _mta-sts CNAME _mta-sts.example.net.
     _smtp._tls TXT "v=TLSRPTv1; rua=mailto:tls@example.org"
     """,

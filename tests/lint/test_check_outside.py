@@ -21,6 +21,7 @@ $TTL 3600
 @ NS ns1.example.net.
 @ MX 10 mail
 mail A 203.0.113.25
+mail AAAA 2001:db8::25
 _dmarc TXT "v=DMARC1; p=reject; adkim=s; aspf=s; rua=mailto:dmarc@example.com"
 """
 NESTED = "include:_spf.vendor.example"
@@ -33,8 +34,11 @@ _b 300 IN TXT "v=spf1 a:h3.vendor.example exists:h1.vendor.example ~all"
 _c 300 IN TXT "v=spf1 mx:vendor.example ~all"
 @ 300 IN MX 10 h1
 h1 300 IN A 192.0.2.1
+h1 300 IN AAAA 2001:db8::1
 h2 300 IN A 192.0.2.2
+h2 300 IN AAAA 2001:db8::2
 h3 300 IN A 192.0.2.3
+h3 300 IN AAAA 2001:db8::3
 """,
 }
 

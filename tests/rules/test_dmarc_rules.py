@@ -96,7 +96,7 @@ def finding(text: str, code: str) -> Finding:
         ("v=DMARC1; p=reject; t=y", [("DMARC108", "t=y")]),
         ("v=DMARC1; p=reject; psd=y", [("DMARC109", "psd=y")]),
         ("v=DMARC1; p=none; fo=1", [("DMARC111", "fo=1")]),
-        ("v=DMARC1; p=none; adkim=R", [("DMARC113", "adkim=R")]),
+        ("v=DMARC1; p=none; psd=U", [("DMARC113", "psd=U")]),
         # One fault, one finding.
         ("v=DMARC1; p=none; fo=0", [("DMARC111", "fo=0")]),
         ("v=DMARC1; p=none; pct=200", [("DMARC007", "200")]),

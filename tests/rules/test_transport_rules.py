@@ -69,6 +69,7 @@ s1._domainkey CNAME s1.dkim
 
 def test_what_is_missing_in_half_a_zone_is_unknown() -> None:
     zone = '_mta-sts TXT "v=STSv1; id=1"\n@ A 192.0.2.1\n'
+    assert not asked("TLSRPT002", zone).findings  # STS002 tells that no host serves the policy
     for code in ("STS002", "TLSRPT002", "PARK001"):
         result = asked(code, zone.partition("\n")[2] if code == "PARK001" else zone, complete=False)
         assert result.findings == []
@@ -77,7 +78,7 @@ def test_what_is_missing_in_half_a_zone_is_unknown() -> None:
 
 def test_reports_are_not_proposed_to_strangers() -> None:
     zone = (
-        '_mta-sts TXT "v=STSv1; id=1"\n'
+        '_mta-sts TXT "v=STSv1; id=1"\nmta-sts A 192.0.2.1\n'
         '_dmarc TXT "v=DMARC1; p=reject; rua=mailto:dmarc@reports.example.net"\n'
     )
     (found,) = asked("TLSRPT002", zone).findings
