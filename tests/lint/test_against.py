@@ -245,7 +245,7 @@ def test_paths_outside_the_repository_are_refused(repository: Repository, tmp_pa
 def test_what_the_commit_has_broken_counts_as_new(repository: Repository):
     repository.commit(zone="\0binary")
     repository.commit(zone=HEAD + SPF + KEY + NONE)
-    result = check("--against", "HEAD~1", "--min-severity", "error")
+    result = check("--against", "HEAD~1", "--fail-on", "error")
     assert result.exit_code == 0
     assert f"HEAD~1:{ZONE}" in result.stderr
 
