@@ -137,7 +137,7 @@ def test_a_removed_record_hands_its_owner_on(zone: Path) -> None:
 
 
 def test_a_record_made_by_a_directive_is_not_changed(zone: Path) -> None:
-    zone.write_text(ZONE + '$GENERATE 1-2 s$._domainkey 604800 CNAME s$.dkim.example.net.\n')
+    zone.write_text(ZONE + "$GENERATE 1-2 s$._domainkey 604800 CNAME s$.dkim.example.net.\n")
     refused = run(
         "--fix", "--fix-proposed", "ZONE003", "--select", "ZONE003", zone.name, folder=zone.parent
     )

@@ -11,7 +11,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from zonelint.main import zonelint
-from zonelint.rules.config import intent
+from zonelint.rules.config import intent, senders
 from zonelint.rules.config.intent import Profile
 from zonelint.rules.dkim.support.example_keys import RSA_2048
 
@@ -291,3 +291,73 @@ def test_a_folder_of_files_called_as_their_zones_is_named_itself(
     assert set(declared.zones) == {"named", "db/c.net", "db/d.example.zone"}
     Path("named/e.com").write_text(zone)
     assert "named/e.com" in CliRunner().invoke(zonelint, ["check"]).output
+
+
+VALUES = {
+    "domain": "example.com", "dashed-domain": "example-com", "tenant": "contoso", "n": "1",
+    "account": "1234567", "token": "abc123", "partition": "n", "region": "eu",
+}  # fmt: skip
+
+
+def zone_of_a_customer(sender: str, other: bool) -> str:
+    """What a domain that uses the service may hold; ``other``: keys of another domain, too."""
+    service = senders.load(sender)
+    lines = ["@ MX 10 mail.example.net."]
+    exchanges = [name for form in service.mx[:1] if (name := form.fill(VALUES)) is not None]
+    lines = [f"@ MX 10 {name}." for name in exchanges] or lines
+    forms = (*service.spf.includes, *service.spf.also)
+    includes = [name for form in forms if (name := form.fill(VALUES)) is not None]
+    lines.append(f'@ TXT "v=spf1 {" ".join(f"include:{name}" for name in includes[:1])} ~all"')
+    values = dict(VALUES)
+    if other:
+        values |= {"domain": "other.example", "dashed-domain": "other-example"}
+    for form in service.dkim[:1]:
+        for number, selector in enumerate(form.selectors):
+            name = selector.name.fill(VALUES | {"selector": f"s{number}"})
+            for target in selector.targets[:1]:
+                to = target.fill(values | {"selector": f"s{number}", "n": "1"})
+                lines.append(f"{name}._domainkey CNAME {to}.")
+    return "\n".join(lines) + "\n"
+
+
+@pytest.mark.parametrize("other", [False, True])
+@pytest.mark.parametrize("sender", senders.known())
+def test_what_is_written_of_any_service_can_be_read_and_finds_no_fault_of_its_own(
+    sender: str, other: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    read, codes = declared_of(zone_of_a_customer(sender, other))
+    domain = read.for_domain("example.com.")
+    assert domain is not None
+    assert sender in domain.senders or not senders.load(sender).spf.includes
+    assert "SPF210" not in codes
+    # An include that does nothing is told all the same.
+    assert ("SPF211" in codes) is senders.load(sender).spf.useless_at_domain
+    if not other:
+        assert "DKIM102" not in codes
+
+
+M365_KEY = "{}._domainkey CNAME {}-example-com._domainkey.{}.onmicrosoft.com.\n"
+
+
+@pytest.mark.parametrize(
+    "records",
+    [
+        M365_KEY.format("selector1", "selector1", "contoso")
+        + M365_KEY.format("selector2", "selector2", "fabrikam"),
+        M365_KEY.format("selector1", "selector2", "contoso")
+        + M365_KEY.format("selector2", "selector1", "contoso"),
+        M365_KEY.format("mail", "selector1", "contoso"),
+    ],
+)
+def test_keys_that_a_rule_finds_wrong_are_not_declared(
+    records: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    spf = '@ TXT "v=spf1 include:spf.protection.outlook.com -all"\n'
+    read, codes = declared_of(f"@ MX 10 mx.example.net.\n{spf}{records}")
+    domain = read.for_domain("example.com.")
+    assert domain is not None
+    assert domain.senders == ("microsoft365",)
+    assert not domain.options_for("microsoft365").dkim
+    assert "DKIM102" in codes
