@@ -1,13 +1,14 @@
 """The other side of ``check --against``: the zones before, and what the change brings.
 
 The other side is a path or a Git revision, loaded as every project is. Zones are paired by what
-they are and where they stand, findings by their code, owner, type and message, so that a file may
-move and a line may shift.
+they are and where they stand, findings by their zone, code, owner, type and the text of their
+place, never by their message: a file may move, a line may shift, and a count may grow.
 """
 
 from __future__ import annotations
 
 import os
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from zonelint.rules.core.finding import Finding
     from zonelint.rules.evidence.replay import Replay
     from zonelint.rules.mail.meaning import Meaning
-    from zonelint.rules.model.repository import Known
+    from zonelint.rules.model.repository import Known, Repository
     from zonelint.run.judging import Judge
 
 _STDIN = "-"
@@ -180,7 +181,7 @@ def compare(
     standing = 0
     if not everything and repository.before is not None:
         former = judge.judged(repository.before, [] if judge.before is None else judge.before.zones)
-        result, standing = _brought(result, former)
+        result, standing = _brought(result, former, repository)
     lost = list(gone(repository)) if whole else []
     if lost and any(rule.code == _WEAKENED for rule in judge.rules):
         more = [Undecided(_WEAKENED, origin, (_GONE,)) for origin in lost]
@@ -190,17 +191,31 @@ def compare(
     return Comparison(result, standing, told, proved)
 
 
-def _brought(result: Result, before: Result) -> tuple[Result, int]:
-    """What a result holds that the result before did not; and how many findings were there."""
-    known = {_same(found) for found in before.findings}
-    undecided = {(each.code, each.owner, each.missing) for each in before.undecided}
-    new = [finding for finding in result.findings if _same(finding) not in known]
+def _brought(result: Result, before: Result, repository: Repository) -> tuple[Result, int]:
+    """What a result holds that the result before did not; and how many findings were there.
+
+    A finding was there if it was in each zone that may be its zone's state before.
+    """
+    stood = Counter((found.zone, *_same(found)) for found in before.findings)
+    doubts = {(each.zone, each.code, each.owner, each.missing) for each in before.undecided}
+    befores = {seat.identity: [b.identity for b in seat.befores] for seat in repository.seats}
+    seen: Counter[tuple[object, ...]] = Counter()
+    new = []
+    for finding in result.findings:
+        same = _same(finding)
+        seen[finding.zone, same] += 1
+        zones = befores.get(finding.zone, [finding.zone])
+        if not zones or any(stood[zone, *same] < seen[finding.zone, same] for zone in zones):
+            new.append(finding)
     open_ = [
-        each for each in result.undecided if (each.code, each.owner, each.missing) not in undecided
+        each
+        for each in result.undecided
+        if not (zones := befores.get(each.zone, [each.zone]))
+        or any((zone, each.code, each.owner, each.missing) not in doubts for zone in zones)
     ]
     return replace(result, findings=new, undecided=open_), len(result.findings) - len(new)
 
 
 def _same(finding: Finding) -> tuple[str, str, str, str]:
-    """What is equal for two findings of one fault on both sides."""
-    return (finding.code, finding.owner, finding.type, finding.message)
+    """What is equal for two findings of one fault on both sides, but for their zone."""
+    return (finding.code, finding.owner, finding.type, finding.found.about)

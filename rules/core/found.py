@@ -67,6 +67,8 @@ class Found:
     ``message`` is one sentence: what is wrong and what it does to mail. ``advice`` is what to do.
     ``severity`` is None unless this fault differs from its rule's own severity.
     ``detail`` holds further lines that explain (an include tree, say), already in reading order.
+    ``about`` is the text of the place, empty for a whole record and for one that is missing: with
+    it a fault is known again on another side of a change, whatever its message counts.
     """
 
     owner: str
@@ -78,6 +80,7 @@ class Found:
     severity: Severity | None = None
     detail: tuple[str, ...] = ()
     confidence: Confidence = Confidence.CERTAIN
+    about: str = ""
 
 
 @dataclass(frozen=True, slots=True)

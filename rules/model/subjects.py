@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from zonelint.rules.model.context import Context
 
 _NONE: frozenset[str] = frozenset()
+_POINTING = frozenset({"CNAME", "DNAME", "MX", "NS"})
 _SEVERAL_STRINGS = frozenset({"several-strings"})
 _LONG_STRING = frozenset({"long-string"})
 _CUT_OFF = frozenset({"cut-off"})
@@ -127,7 +128,8 @@ class TxtSubject:
         """A fault at a term, a tag or a range of the decoded text."""
         start, end = place if isinstance(place, tuple) else (place.start, place.end)
         span = self.text.span(start, end)
-        return self._found(span, message, advice, change, severity, detail)
+        about = "" if end - start >= len(self.value) else self.value[start:end]
+        return self._found(span, message, advice, change, severity, detail, about)
 
     def whole(
         self,
@@ -149,9 +151,12 @@ class TxtSubject:
         change: Change | None,
         severity: Severity | None,
         detail: tuple[str, ...],
+        about: str = "",
     ) -> Found:
         record = self.record
-        return Found(record.owner, record.type, span, message, advice, change, severity, detail)
+        return Found(
+            record.owner, record.type, span, message, advice, change, severity, detail, about=about
+        )
 
     def unknown(self, *missing: str) -> Unknown:
         return Unknown(self.record.owner, missing)
@@ -640,7 +645,10 @@ class MailZone:
     ) -> Found:
         """A fault at a record of the zone: its rdata, unless another span of it is given."""
         place = record.rdata_span if span is None else span
-        return Found(record.owner, record.type, place, message, advice, change, severity, detail)
+        about = record.target if record.type in _POINTING else ""
+        return Found(
+            record.owner, record.type, place, message, advice, change, severity, detail, about=about
+        )
 
     def missing(
         self,

@@ -250,6 +250,36 @@ def test_what_the_commit_has_broken_counts_as_new(repository: Repository):
     assert f"HEAD~1:{ZONE}" in result.stderr
 
 
+# ---- two zones of one name ----------------------------------------------------------------------
+
+
+def test_each_of_two_files_of_one_name_is_held_against_its_own_past(repository: Repository) -> None:
+    open_, shut = '@ TXT "v=spf1 +all"\n', '@ TXT "v=spf1 -all"\n'
+    files = {folder: Path(folder) / "example.com.zone" for folder in ("a", "b")}
+    for folder, text in (("a", open_), ("b", shut)):
+        Path(folder).mkdir()
+        files[folder].write_text(HEAD + text)
+    repository.git("add", ".")
+    repository.git("commit", "-q", "-m", "two")
+    arguments = ("--against", "HEAD", "--select", "SPF201", "a", "b")
+    assert check(*arguments).exit_code == 0
+    files["b"].write_text(HEAD + open_)
+    result = check(*arguments)
+    assert result.exit_code == 1
+    assert "b/example.com.zone" in result.stdout
+    assert "a/example.com.zone" not in result.stdout
+
+
+def test_a_finding_is_known_by_its_place_and_not_by_what_it_counts(repository: Repository) -> None:
+    hosts = "".join(f"h{n} A 198.51.100.{n}\n" for n in range(1, 15))
+    terms = " ".join(f"a:h{n}.example.com" for n in range(1, 12))
+    repository.commit(zone=f'{HEAD}{hosts}@ TXT "v=spf1 {terms} -all"\n')
+    more = f"{terms} a:h12.example.com a:h13.example.com"
+    Path(ZONE).write_text(f'{HEAD}{hosts}@ TXT "v=spf1 {more} -all"\n')
+    assert check("--select", "SPF101").exit_code == 1
+    assert check("--against", "HEAD", "--select", "SPF101").exit_code == 0
+
+
 # ---- reports ------------------------------------------------------------------------------------
 
 LOCK = """version = 1

@@ -181,3 +181,54 @@ def test_a_run_without_the_baseline_reports_everything(zone: Path) -> None:
     assert "SPF201" in done.output
     for word in ("--write-baseline", "--baseline=zonelint-baseline.json"):
         assert run("--no-baseline", word).exit_code == 2
+
+
+# ---- two zones of one name ----------------------------------------------------------------------
+
+
+@pytest.fixture
+def twins(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[Path, Path]:
+    """Two files of one zone: the first has the fault, the second is in order."""
+    monkeypatch.chdir(tmp_path)
+    files = tmp_path / "a" / "example.com.zone", tmp_path / "b" / "example.com.zone"
+    for path, text in zip(files, (ZONE, ZONE.replace("+all", "-all")), strict=True):
+        path.parent.mkdir()
+        path.write_text(text)
+    return files
+
+
+def run_all(*words: str) -> Result:
+    return CliRunner().invoke(zonelint, ["check", "--select", "SPF201", *words, "a", "b"])
+
+
+def test_an_entry_names_its_zone_where_two_have_the_name(twins: tuple[Path, Path]) -> None:
+    assert run_all("--write-baseline").exit_code == 0
+    (entry,) = json.loads(Path("zonelint-baseline.json").read_text())["findings"]
+    assert entry["zone"] == "a/example.com.zone"
+    assert run_all().exit_code == 0
+    twins[1].write_text(ZONE)
+    result = run_all()
+    assert result.exit_code == 1
+    assert "b/example.com.zone" in result.output
+    assert "a/example.com.zone" not in result.output
+
+
+def test_an_entry_without_a_zone_holds_while_the_name_is_unique(twins: tuple[Path, Path]) -> None:
+    entry = {"code": "SPF201", "owner": "example.com.", "type": "TXT", "count": 1}
+    Path("zonelint-baseline.json").write_text(json.dumps({"version": 1, "findings": [entry]}))
+    result = run_all()
+    assert result.exit_code == 1
+    assert "not found any more" in result.output
+    twins[1].unlink()
+    alone = CliRunner().invoke(zonelint, ["check", "--select", "SPF201", "a"])
+    assert alone.exit_code == 0
+
+
+def test_a_comment_silences_in_its_own_file(twins: tuple[Path, Path]) -> None:
+    quiet = ZONE.replace('+all"', '+all" ; noqa: SPF201')
+    twins[0].write_text(quiet)
+    twins[1].write_text(ZONE)
+    result = run_all()
+    assert result.exit_code == 1
+    assert "b/example.com.zone" in result.output
+    assert "a/example.com.zone" not in result.output
