@@ -112,7 +112,7 @@ def test_only_the_project_makes_what_holds() -> None:
 
 
 def two_configurations() -> None:
-    write("a/zonelint.toml", 'ignore = ["ALL"]\n')
+    write("a/zonelint.toml", 'select = ["BIMI"]\n')
     write("a/zones/example.com.zone", zone("example.com", '@ TXT "v=spf1 +all"'))
     write("b/zonelint.toml", '[domains."example.net"]\nsenders = ["microsoft365"]\n')
     write("b/zones/example.net.zone", zone("example.net") + MAIL)
@@ -271,14 +271,14 @@ def test_what_loosens_is_taken_from_the_configuration_before(here: Path) -> None
     write("zonelint.toml", "")
     committed()
     write("zones/example.com.zone", zone("example.com", NONE, '@ TXT "v=spf1 +all"'))
-    write("zonelint.toml", 'ignore = ["ALL"]\n')
+    write("zonelint.toml", 'select = ["BIMI"]\n')
     assert codes(".") == set()
     assert ("SPF201", "example.com.") in codes(".", "--against", "HEAD")
 
 
 def test_a_moved_file_is_held_to_what_loosened_where_it_was(here: Path) -> None:
     write("zones/zonelint.toml", "")
-    write("free/zonelint.toml", 'ignore = ["ALL"]\n')
+    write("free/zonelint.toml", 'select = ["BIMI"]\n')
     committed()
     Path("zones/example.com.zone").unlink()
     write("free/example.com.zone", zone("example.com", NONE, '@ TXT "v=spf1 +all"'))

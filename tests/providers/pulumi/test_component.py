@@ -35,7 +35,7 @@ FULL: dict[str, Any] = {
     "alignment": "strict",
     "rua": ["dmarc@example.com"],
     "spf": "final",
-    "mx": "microsoft365",
+    "mx": [(10, "example-com.mail.protection.outlook.com")],
     "tls_rpt": ["mailto:tls@example.com"],
     "mta_sts": MtaSts("20260101", "mta-sts.example.net"),
 }
