@@ -166,6 +166,7 @@ def test_the_ground_is_what_the_rule_needs(needs, ground):
 # Where a code still decides something, and why.
 CODES = {
     "lint/changes/against.py": "a zone that is gone is undecided as a weakened one",
+    "lint/standing/glance.py": "the checklist names the rules that judge each of its steps",
     "providers/pulumi/declaration.py": "warnings that refuse what was just declared",
     "providers/pulumi/judging.py": "what could not be read",
     "providers/resources/zones.py": "what could not be read",
