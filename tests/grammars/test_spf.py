@@ -8,7 +8,14 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from tests.strategies_spf import mechanisms, modifiers, nearly_spf, nearly_terms, records
+from tests.strategies_spf import (
+    macro_strings,
+    mechanisms,
+    modifiers,
+    nearly_spf,
+    nearly_terms,
+    records,
+)
 from zonelint.grammars.spf import record as spf
 from zonelint.grammars.spf.record import (
     DomainSpec,
@@ -228,6 +235,15 @@ def test_the_short_way_always_agrees_with_the_grammar(text):
 def test_the_normal_form_of_a_term_reads_back(term):
     assert read_term(str(term)) == term
     assert read_by_grammar(str(term)) == term
+
+
+@given(macro_strings())
+def test_the_normal_form_of_an_explanation_reads_back(explanation):
+    assert read_explanation(str(explanation)) == explanation
+    blank = MacroString((Literal("see "), MacroExpand("c"), *explanation.parts))
+    again = read_explanation(str(blank))
+    assert again is not None
+    assert str(again) == str(blank)
 
 
 @settings(max_examples=300)
