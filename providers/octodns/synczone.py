@@ -19,11 +19,16 @@ from zonelint.grammars.dnsname import BadName
 from zonelint.grammars.masterfile.tokens import logical_line
 from zonelint.grammars.rdata import quote, txt_rdata
 from zonelint.grammars.zone import Field, Record, Span, Text, Zone
-from zonelint.providers.octodns.yaml.record import TARGET_FIELD, TEXT_TYPES, absolute_target
+from zonelint.providers.octodns.yaml.record import (
+    ALIAS_SUFFIX,
+    TARGET_FIELD,
+    TEXT_TYPES,
+    absolute_target,
+    alias_target,
+)
 from zonelint.providers.octodns.yaml.zone import LEAVE_TTL, OctoZone
 
 _CONTEXT = re.compile(r"(?P<path>.*), line (?P<line>[0-9]+), column (?P<column>[0-9]+)", re.DOTALL)
-_ALIAS_SUFFIX = "/ALIAS"
 _READ = frozenset(
     ("A", "AAAA", "CAA", "CNAME", "DNAME", "MX", "NS", "PTR", "SPF", "SRV", "TLSA", "TXT")
 )
@@ -136,6 +141,10 @@ def convert(
             found.complete = False
             continue
         is_deployed = record.source is not None and record.source.id in deployed
+        if not _is_told(record):
+            # A provider's own ALIAS that answers with what another name holds.
+            found.complete = False
+            continue
         for made in _records(record, None if is_deployed else known):
             found.add(made)
     if known is not None:
@@ -161,7 +170,7 @@ def path_of(context: str | None) -> str | None:
 
 def type_of(record: OctodnsRecord) -> str:
     """The type as the rules know it: a provider's own ALIAS is an ALIAS."""
-    return "ALIAS" if record._type.endswith(_ALIAS_SUFFIX) else str(record._type)
+    return "ALIAS" if record._type.endswith(ALIAS_SUFFIX) else str(record._type)
 
 
 def values_of(record: OctodnsRecord) -> list[str]:
@@ -172,7 +181,28 @@ def values_of(record: OctodnsRecord) -> list[str]:
 def _own_values(record: OctodnsRecord) -> list[str]:
     single = getattr(record, "value", None)
     values = list(getattr(record, "values", ())) or ([] if single is None else [single])
+    if record._type.endswith(ALIAS_SUFFIX):
+        return [
+            alias_target(str(value.get("name") or ""), record.zone.name)
+            if isinstance(value, dict)
+            else _rdata("ALIAS", value)
+            for value in values
+        ]
     return [_rdata(str(record._type), value) for value in values]
+
+
+def _is_told(record: OctodnsRecord) -> bool:
+    """Whether what a record answers can be told from itself: most can."""
+    if not record._type.endswith(ALIAS_SUFFIX):
+        return True
+    for value in getattr(record, "values", ()):
+        if isinstance(value, dict) and value.get("type") not in ("A", "AAAA"):
+            return False
+        try:
+            alias_target(str(value.get("name") or "") if isinstance(value, dict) else "", ".")
+        except BadName:
+            return False
+    return True
 
 
 def _alternatives(record: OctodnsRecord) -> list[str]:

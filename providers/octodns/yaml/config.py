@@ -276,6 +276,7 @@ def _provider(
             escaped=flag("escaped_semicolons", True),
             replace=flag("populate_should_replace", False),
             natural=told.get("order_mode") != "simple",
+            ordered=flag("enforce_order", True),
         ),
         extension="" if str(extension).lower() in ("none", "false") else str(extension),
         whole_files=not split and not flag("disable_zonefile", False),

@@ -8,7 +8,7 @@ file can make an object. What octoDNS's own loader knows beside plain YAML is kn
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Hashable, Iterator
 from io import StringIO
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -17,6 +17,7 @@ from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from zonelint.grammars.masterfile.tokens import SourceText
 from zonelint.grammars.zone import Span
+from zonelint.providers.octodns.yaml.scalar import meant
 
 if TYPE_CHECKING:
     from yaml import BaseLoader as _BaseLoader
@@ -80,12 +81,16 @@ class YamlPlace(NamedTuple):
 
 
 class Pair(NamedTuple):
-    """A key of a mapping with its value, and the file of each: an included value has its own."""
+    """A key of a mapping with its value, and the file of each: an included value has its own.
+
+    ``merged``: another mapping brought it in, through ``<<``.
+    """
 
     key_source: SourceText
     key_node: Node
     source: SourceText
     node: Node
+    merged: bool = False
 
     @property
     def key(self) -> YamlPlace:
@@ -97,9 +102,23 @@ class Pair(NamedTuple):
 
     @property
     def name(self) -> str:
-        """The key; something that no name can be where the key is no text."""
+        """The key as octoDNS makes a text of it; what no name can be where it is no scalar."""
+        meaning = self.meaning
+        return meaning if isinstance(meaning, str) else str(meaning)
+
+    @property
+    def meaning(self) -> Hashable:
+        """What YAML 1.1 reads the key as: two keys that mean one value are one key."""
         node = self.key_node
-        return node.value if node.__class__ is ScalarNode else _NO_NAME
+        if not isinstance(node, ScalarNode):
+            return _NO_NAME
+        return node.value if node.style else meant(node.value)
+
+    @property
+    def is_merge(self) -> bool:
+        """Whether the key is ``<<``, which merges other mappings in."""
+        node = self.key_node
+        return isinstance(node, ScalarNode) and node.value == _MERGE and not node.style
 
 
 _NO_NAME = "\0"
@@ -217,10 +236,23 @@ class YamlDocument:
         return self._included[key]
 
     def pairs(self, place: YamlPlace) -> list[Pair]:
-        """The keys of a mapping in their order, merged ones first, duplicates kept.
+        """The keys of a mapping as octoDNS reads them, those that are written twice kept.
 
-        Raises YamlFault where there are too many of them.
+        What ``<<`` brings in stands where ``<<`` stands, and of one key the last counts. Raises
+        YamlFault where there are too many of them.
         """
+        found = self.uncounted(place)
+        self._pairs += len(found)
+        if self._pairs > MOST_PAIRS:
+            raise YamlFault(
+                f"The aliases of this file repeat its content to more than {MOST_PAIRS:,} keys.",
+                "Write the records themselves.",
+                place.span,
+            )
+        return found
+
+    def uncounted(self, place: YamlPlace) -> list[Pair]:
+        """As ``pairs``, for whoever comes to each mapping once."""
         source, node = place
         assert isinstance(node, MappingNode), "the caller has looked"
         found: list[Pair] = []
@@ -233,38 +265,42 @@ class YamlDocument:
             found.append(Pair(source, key, source, value))
         if merging:
             found = self._with_merged(place, found)
-        self._pairs += len(found)
-        if self._pairs > MOST_PAIRS:
-            raise YamlFault(
-                f"The aliases of this file repeat its content to more than {MOST_PAIRS:,} keys.",
-                "Write the records themselves.",
-                place.span,
-            )
         if including or merging:
-            return [Pair(p.key_source, p.key_node, *self.resolved(p.value)) for p in found]
+            return [
+                Pair(p.key_source, p.key_node, *self.resolved(p.value), p.merged) for p in found
+            ]
         return found
 
     def _with_merged(self, place: YamlPlace, pairs: list[Pair]) -> list[Pair]:
-        """The pairs with what ``<<`` brings in; the mapping's own keys win over merged ones."""
+        """The pairs with what ``<<`` brings in, in the place of each ``<<``.
+
+        Of a key that comes twice octoDNS keeps the place of the first and the value of the last; of
+        a list that is merged the first mapping is the last one (octodns/yaml.py).
+        """
         known = self._merged.get(id(place.node))
         if known is not None:
             return known
         if id(place.node) in self._merging or len(self._merging) > DEEPEST:
             raise YamlFault("The mapping merges itself.", "Break the circle.", place.span)
         self._merging.add(id(place.node))
-        own = [p for p in pairs if p.name != _MERGE]
-        names = {p.name for p in own}
-        brought: dict[str, Pair] = {}
+        found: list[Pair] = []
+        at: dict[Hashable, int] = {}
         for pair in pairs:
-            if pair.name != _MERGE:
-                continue
-            for mapping in self._merge_sources(self.resolved(pair.value)):
-                for inner in self.pairs(mapping):
-                    if inner.name not in names:
-                        brought.setdefault(inner.name, inner)
+            brought = [pair]
+            if pair.is_merge:
+                mappings = [*self._merge_sources(self.resolved(pair.value))]
+                each = (inner for mapping in reversed(mappings) for inner in self.pairs(mapping))
+                brought = [inner._replace(merged=True) for inner in each]
+            for one in brought:
+                before = at.get(one.meaning)
+                if before is not None and found[before].merged:
+                    found[before] = one
+                else:
+                    at[one.meaning] = len(found)
+                    found.append(one)
         self._merging.discard(id(place.node))
-        merged = self._merged[id(place.node)] = [*brought.values(), *own]
-        return merged
+        self._merged[id(place.node)] = found
+        return found
 
     def _merge_sources(self, place: YamlPlace) -> Iterator[YamlPlace]:
         listed = isinstance(place.node, SequenceNode)

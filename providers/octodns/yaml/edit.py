@@ -24,13 +24,12 @@ from zonelint.providers.octodns.yaml.record import (
     OctoRecord,
     YamlEntry,
 )
-from zonelint.providers.octodns.yaml.scalar import like, places, write
+from zonelint.providers.octodns.yaml.scalar import like, order_key, places, write
 from zonelint.providers.octodns.yaml.zone import SINGLE_VALUED, OctoZone, read
 from zonelint.providers.zonefile.edit import EditError, Splice, spliced
 from zonelint.rules.core.change import Edit
 
 _SCALAR_TYPES = frozenset(("A", "AAAA", "ALIAS", "CNAME", "DNAME", "NS", "PTR", *TEXT_TYPES))
-_NUMBER = re.compile("([0-9]+)")
 _KEY_START = re.compile(r"[ \t]*(?:\?[ \t]+)?")
 """What stands in front of a name on its line; octoDNS writes the zone's own as ``? ''``."""
 
@@ -86,7 +85,7 @@ def document(zone: Zone, records: Iterable[RecordSet]) -> str:
         lines = _entry_lines(settings, escapes, type, rdatas, ttl)
         found.setdefault(_owner_name(zone, owner), []).append(lines)
     text = ["---"]
-    for name in sorted(found, key=lambda name: _order(name, settings)):
+    for name in sorted(found, key=lambda name: order_key(name, natural=settings.natural)):
         text.append(f"{write(name)}:")
         entries = found[name]
         for lines in entries:
@@ -454,8 +453,9 @@ def _new_name(zone: OctoZone, owner: str, lines: list[str]) -> Splices:
     keys = [key for key, _ in root.value if isinstance(key, ScalarNode)]
     column = _column(source, root.start_mark.index)
     entry = [" " * column + line for line in entry]
-    own = _order(name, settings)
-    follower = next((key for key in keys if _order(key.value, settings) > own), None)
+    natural = settings.natural
+    own = order_key(name, natural=natural)
+    follower = next((key for key in keys if order_key(key.value, natural=natural) > own), None)
     if follower is None:
         at = _line_end(source, end_of(source, root))
         lead = "" if text[:at].endswith("\n") else newline
@@ -601,12 +601,6 @@ def _common(old: str, new: str) -> tuple[int, int]:
     while tail < shortest - head and old[-1 - tail] == new[-1 - tail]:
         tail += 1
     return head, tail
-
-
-def _order(name: str, settings: EntrySettings) -> tuple[str | int, ...]:
-    """The sort key of octoDNS's order: numbers inside names count as numbers in the natural one."""
-    parts = _NUMBER.split(name) if settings.natural else [name]
-    return tuple(int(part) if n % 2 else part for n, part in enumerate(parts))
 
 
 def _newline(source: SourceText) -> str:

@@ -22,6 +22,7 @@ from zonelint.providers.octodns.yaml.document import Pair, YamlPlace, end_of
 from zonelint.providers.octodns.yaml.scalar import places
 
 TEXT_TYPES = ("TXT", "SPF")
+ALIAS_SUFFIX = "/ALIAS"
 JOINT = '" "'
 ESCAPED = "\\;"
 _SEMICOLON = re.compile(r"(?<!\\)\\++;")
@@ -51,6 +52,7 @@ class EntrySettings:
     escaped: whether ``;`` is written ``\\;``; None where nothing says (both are then read).
     replace: its records take the place of those of the sources in front of it.
     natural: whether its keys are in natural order (``a2`` before ``a10``) or in that of characters.
+    ordered: whether octoDNS refuses keys that are not in this order.
     lenient: whether octoDNS is asked to warn of what is wrong with the zone and go on.
     """
 
@@ -58,6 +60,7 @@ class EntrySettings:
     escaped: bool | None = None
     replace: bool = False
     natural: bool = True
+    ordered: bool = False
     lenient: bool = False
 
 
@@ -219,6 +222,14 @@ class OctoRecord(Record):
 def absolute_target(written: str) -> str:
     """The name that a target means: octoDNS wants it whole, with its final dot. Raises BadName."""
     return absolute(written if written.endswith(".") else f"{written}.", ".")
+
+
+def alias_target(written: str, origin: str) -> str:
+    """Where a provider's own ALIAS leads: with a final dot a whole name, else one of the zone.
+
+    Raises BadName.
+    """
+    return absolute(written, origin) if written else origin
 
 
 class OctoText(Text):

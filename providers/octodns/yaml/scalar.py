@@ -7,8 +7,10 @@ The five styles are plain, single-quoted, double-quoted, literal (``|``) and fol
 from __future__ import annotations
 
 import re
-from functools import cache
+from collections.abc import Hashable
+from functools import cache, lru_cache
 
+from yaml.constructor import SafeConstructor
 from yaml.nodes import ScalarNode
 from yaml.resolver import Resolver
 
@@ -132,6 +134,51 @@ def is_text(text: str) -> bool:
     """Whether YAML reads the plain scalar as a text, not as a number, a date, null or the like."""
     tag = _resolver().resolve(ScalarNode, text, (True, False))  # type: ignore[no-untyped-call]
     return bool(tag == "tag:yaml.org,2002:str")
+
+
+def meant(text: str) -> Hashable:
+    """What YAML 1.1 reads a plain scalar as: ``no`` is False, ``010`` is 8; most are texts."""
+    return _meant(text) if len(text) <= _LONGEST_WORD else text
+
+
+_LONGEST_WORD = 64
+"""Characters of the longest number or date that anybody writes."""
+
+
+@lru_cache(maxsize=1 << 14)
+def _meant(text: str) -> Hashable:
+    if is_key(text):
+        return text
+    tag = _resolver().resolve(ScalarNode, text, (True, False))  # type: ignore[no-untyped-call]
+    try:
+        made = SafeConstructor().construct_object(ScalarNode(tag, text))
+    except ValueError:
+        return text  # a date such as 2024-13-01, on which octoDNS ends
+    assert made is None or isinstance(made, Hashable)
+    return made
+
+
+def is_key(text: str) -> bool:
+    """Whether YAML reads a plain scalar that is a key as a text."""
+    tag = _resolver().resolve(ScalarNode, text, (True, False))  # type: ignore[no-untyped-call]
+    return tag in _TEXTS
+
+
+_TEXTS = frozenset(f"tag:yaml.org,2002:{kind}" for kind in ("str", "value", "merge"))
+
+
+def order_key(name: str, *, natural: bool) -> tuple[str | tuple[int, str], ...]:
+    """The sort key of octoDNS's order: numbers inside names count as numbers in the natural one."""
+    if not natural:
+        return (name,)
+    parts = _NUMBER.split(name)
+    numbers = [part.lstrip("0") for part in parts[1::2]]
+    parts[1::2] = numbers
+    found = [(len(part), part) if n % 2 else part for n, part in enumerate(parts)]
+    return tuple(found if found[-1] else found[:-1])
+
+
+_NUMBER = re.compile("([0-9]+)")
 
 
 @cache

@@ -5,7 +5,7 @@ A file maps names (``''`` is the apex) to one record or to a list of records::
     '':
       - type: MX
         values:
-          - {preference: 10, exchange: mail.example.com.}
+          - {exchange: mail.example.com., preference: 10}
       - type: TXT
         value: v=spf1 mx -all        # noqa: SPF204
     _dmarc:
@@ -21,7 +21,8 @@ octodns/record/).
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
+from itertools import pairwise
 
 from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
@@ -40,6 +41,7 @@ from zonelint.providers.octodns.yaml.document import (
 )
 from zonelint.providers.octodns.yaml.noqa import suppressions
 from zonelint.providers.octodns.yaml.record import (
+    ALIAS_SUFFIX,
     ESCAPED,
     FIELD_KEYS,
     TARGET_FIELD,
@@ -47,13 +49,15 @@ from zonelint.providers.octodns.yaml.record import (
     EntrySettings,
     OctoRecord,
     YamlEntry,
+    alias_target,
 )
-from zonelint.providers.octodns.yaml.scalar import is_text
+from zonelint.providers.octodns.yaml.scalar import is_key, is_text, meant, order_key
 
 SINGLE_VALUED = frozenset(("ALIAS", "CNAME", "DNAME"))
+_WITH_GEO = frozenset(("A", "AAAA"))
+_WITH_POOLS = frozenset(("A", "AAAA", "CNAME", "DNAME"))
 LARGEST_TTL = 2**31 - 1
 
-_ALIAS_SUFFIX = "/ALIAS"
 LEAVE_TTL = frozenset(("auto-ttl", "proxied"))
 """Options with which octoDNS leaves a record's TTL to Cloudflare."""
 _UNESCAPED = re.compile(r"\w;")
@@ -143,6 +147,8 @@ class _Reader:
                 )
             for pair in self._last_of_each(self.document.pairs(root)).values():
                 self._name(pair, settings)
+            if settings.ordered:
+                self._check_order(root, natural=settings.natural)
         zone.texts = list({source.path: source for source in self.document.sources}.values())
         for records in self.sets.values():
             for record in records:
@@ -166,19 +172,57 @@ class _Reader:
 
     def _last_of_each(self, pairs: list[Pair]) -> dict[str, Pair]:
         """The pairs that octoDNS sees, by key: of a key that stands twice, the last."""
-        last: dict[str, Pair] = {}
+        last: dict[Hashable, Pair] = {}
         for pair in pairs:
-            name = pair.name
-            if name in last:
+            before = last.get(pair.meaning)
+            name = f"`{shown(pair.name) or chr(39) * 2}`"
+            if before is not None and pair.merged:
                 self._fault(
-                    f"`{shown(name) or chr(39) * 2}` stands twice in this file, and octoDNS "
-                    "reads only the last: what stands here is never published.",
-                    "Put both under one name, as a list.",
-                    last[name].key.span,
+                    f"`<<` stands behind {name} and brings in another one, and octoDNS takes the "
+                    "last: what stands here is never published.",
+                    "Write `<<` as the first key.",
+                    before.key.span,
                     silent=True,
                 )
-            last[name] = pair
-        return last
+            elif before is not None:
+                self._fault(
+                    f"{name} stands twice in this file, and octoDNS reads only the last: what "
+                    "stands here is never published.",
+                    "Put both under one name, as a list.",
+                    before.key.span,
+                    silent=True,
+                )
+            last[pair.meaning] = pair
+        return {pair.name: pair for pair in last.values()}
+
+    def _check_order(self, root: YamlPlace, *, natural: bool) -> None:
+        """Tell of every mapping with keys that octoDNS, which wants them sorted, refuses."""
+        todo, seen = [root], set()
+        while todo:
+            place = self.document.resolved(todo.pop())
+            if id(place.node) in seen:
+                continue
+            seen.add(id(place.node))
+            if isinstance(place.node, SequenceNode):
+                todo += (YamlPlace(place.source, node) for node in reversed(place.node.value))
+            elif isinstance(place.node, MappingNode):
+                pairs = self.document.uncounted(place)
+                todo += (pair.value for pair in reversed(pairs))
+                self._check_keys(pairs, natural=natural)
+
+    def _check_keys(self, pairs: list[Pair], *, natural: bool) -> None:
+        firsts: dict[Hashable, Pair] = {}
+        for pair in pairs:
+            firsts.setdefault(pair.meaning, pair)
+        for before, pair in pairwise(firsts.values()):
+            if not _in_order(before, pair, natural=natural):
+                self._fault(
+                    f"`{shown(pair.name) or chr(39) * 2}` stands behind `{shown(before.name)}`, "
+                    "and octoDNS refuses a file whose keys are not in order.",
+                    "Sort the keys, or set `enforce_order: false` for the provider.",
+                    pair.key.span,
+                )
+                return
 
     # -- names ---------------------------------------------------------------------------------
 
@@ -203,8 +247,24 @@ class _Reader:
         if not isinstance(key.node, ScalarNode):
             self._fault("A name must be a text.", "Write `name:`.", key.span)
             return None
-        name = key.node.value
+        name = pair.name
         origin = self.zone.origin
+        if not key.node.style and isinstance(pair.meaning, str) and not is_key(name):
+            self._fault(
+                f"YAML reads `{shown(name)}` as a date that there is not, so octoDNS cannot read "
+                "the file.",
+                "Put it in quotes.",
+                key.span,
+            )
+            return None
+        if name.lower() != key.node.value.lower():
+            self._fault(
+                f"YAML reads `{shown(key.node.value)}` as {_kind(pair.meaning)}, and octoDNS "
+                f"publishes the name `{shown(name.lower())}`.",
+                f"Write `'{shown(key.node.value)}'`, in quotes.",
+                key.span,
+                silent=True,
+            )
         if name == "":
             return origin
         if name == "@":
@@ -279,7 +339,7 @@ class _Reader:
             )
             return written.upper()
         # Providers' own types, such as Route53Provider/ALIAS, answer like an ALIAS.
-        return "ALIAS" if written.endswith(_ALIAS_SUFFIX) else written
+        return "ALIAS" if written.endswith(ALIAS_SUFFIX) else written
 
     def _options(self, parts: dict[str, Pair]) -> set[str]:
         """The options for octoDNS that the record switches on."""
@@ -302,15 +362,16 @@ class _Reader:
         if options is None or not isinstance(options.node, MappingNode):
             return set()
         pairs = self.document.pairs(options.value)
-        return {p.name for p in pairs if str(p.node.value).lower() in ("true", "yes", "on")}
+        return {pair.name for pair in pairs if _is_true(pair.node)}
 
     def _ttl(self, parts: dict[str, Pair], settings: EntrySettings, owner: str, type: str) -> int:
         pair = parts.get("ttl")
         if pair is None:
             return settings.default_ttl
-        text = (scalar(pair.node) or "").replace("_", "")
-        if text.isascii() and text.isdigit() and int(text[:11]) <= LARGEST_TTL:
-            return int(text)
+        text = scalar(pair.node) or ""
+        number = _number(pair.node)
+        if number is not None and 0 <= number <= LARGEST_TTL:
+            return number
         self._fault(
             f"`{shown(text)}` is no TTL: octoDNS takes a number of seconds, to {LARGEST_TTL}.",
             "Write the seconds as a plain number.",
@@ -328,7 +389,11 @@ class _Reader:
         places = self._value_places(entry, owner, type)
         found = [self._record(owner, type, ttl, entry, place) for place in places]
         records = [record for record in found if record is not None]
-        extra = list(self._geo(entry)) + list(self._pools(entry))
+        if type == "ALIAS":
+            # One for A and one for AAAA lead to one name.
+            records = list({record.rdata: record for record in records}.values())
+        extra = self._geo(entry) if type in _WITH_GEO else []
+        extra += self._pools(entry) if type in _WITH_POOLS else []
         if extra:
             known = {record.rdata for record in records}
             for place in extra:
@@ -340,8 +405,9 @@ class _Reader:
 
     def _value_places(self, entry: YamlEntry, owner: str, type: str) -> list[YamlPlace]:
         value, values = entry.parts.get("value"), entry.parts.get("values")
+        single = scalar(entry.parts["type"].node) in SINGLE_VALUED
         if values is not None and value is not None:
-            left = values if type in SINGLE_VALUED else value
+            left = values if single else value
             self._fault(
                 f"The record has `value` and `values`, and octoDNS passes over `{left.name}`.",
                 "Keep one of them.",
@@ -351,7 +417,7 @@ class _Reader:
                 silent=True,
             )
         chosen = values or value
-        if type in SINGLE_VALUED:
+        if single:
             if values is not None and value is None:
                 self._fault(
                     f"A {type} record has one value only, and octoDNS looks for it under `value`.",
@@ -427,6 +493,8 @@ class _Reader:
             nodes: tuple[YamlPlace, ...] | None = (place,) if sound else None
         elif type in FIELD_KEYS:
             nodes = self._fields(owner, type, place)
+        elif type == "ALIAS" and isinstance(place.node, MappingNode):
+            nodes = self._aliased(place)
         elif type in READ_TYPES and not isinstance(place.node, ScalarNode):
             self._fault(
                 f"A {type} record's value is one text, and here stands something else.",
@@ -514,6 +582,25 @@ class _Reader:
             found.append(field)
         return tuple(found)
 
+    def _aliased(self, place: YamlPlace) -> tuple[YamlPlace, ...] | None:
+        """Where a provider's own ALIAS leads: a service's name, or one of this zone (see
+        octodns_route53/record.py). One that answers with anything but addresses, or whose target
+        has no name, makes the zone a part: what it answers nobody can tell from here.
+        """
+        held = {pair.name: pair.value for pair in self.document.pairs(place)}
+        answers = held.get("type")
+        named = held.get("name")
+        if answers is None or scalar(answers.node) not in _WITH_GEO or named is None:
+            self.zone.complete = False
+            return None
+        node = named.node
+        try:
+            target = alias_target(scalar(node) or "", self.zone.origin)
+        except BadName:
+            self.zone.complete = False
+            return None
+        return (YamlPlace(named.source, ScalarNode("", target, node.start_mark, node.end_mark)),)
+
     def _scalars(self, place: YamlPlace) -> list[YamlPlace]:
         """The scalars of a value of a type that no rule reads."""
         if isinstance(place.node, MappingNode):
@@ -542,6 +629,43 @@ class _Reader:
             self._fault(fault.message, fault.advice, span, owner, type)
             return False
         return True
+
+
+def _in_order(one: Pair, other: Pair, *, natural: bool) -> bool:
+    """Whether octoDNS takes two keys in this order: it cannot compare a number with a text."""
+    if not natural and not (isinstance(one.meaning, str) and isinstance(other.meaning, str)):
+        numbers = [key for key in (one.meaning, other.meaning) if isinstance(key, int | float)]
+        return len(numbers) == 2 and numbers[0] <= numbers[1]
+    return order_key(one.name, natural=natural) <= order_key(other.name, natural=natural)
+
+
+def _number(node: Node) -> int | None:
+    """The number that octoDNS takes a scalar for; None where it ends on it."""
+    if not isinstance(node, ScalarNode) or len(node.value) > _LONGEST_NUMBER:
+        return None
+    meaning = node.value if node.style else meant(node.value)
+    try:
+        return int(meaning) if isinstance(meaning, str | int | float) else None
+    except (ValueError, OverflowError):
+        return None
+
+
+_LONGEST_NUMBER = 64
+
+
+def _is_true(node: Node) -> bool:
+    """Whether Python takes a value for true, as octoDNS asks: of a text, whether there is any."""
+    plain = isinstance(node, ScalarNode) and not node.style
+    return bool(meant(node.value) if plain else node.value)
+
+
+def _kind(meaning: Hashable) -> str:
+    """What YAML reads a key as that is no text, in words."""
+    if meaning is None:
+        return "no value"
+    if isinstance(meaning, bool):
+        return "a yes or no"
+    return "a number" if isinstance(meaning, int | float) else "a date"
 
 
 def _article(type: str) -> str:

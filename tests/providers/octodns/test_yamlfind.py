@@ -208,7 +208,7 @@ def test_the_directory_is_where_the_zones_are(folder: Path) -> None:
 def test_a_lenient_zone_or_record_needs_no_escapes(folder: Path) -> None:
     record = "  type: TXT\n  value: v=DMARC1; p=none\n"
     put("zones/example.com.yaml", f"_dmarc:\n{record}")
-    put("zones/example.net.yaml", f"_dmarc:\n{record}  octodns: {{lenient: true}}\n")
+    put("zones/example.net.yaml", f"_dmarc:\n  octodns: {{lenient: true}}\n{record}")
     strict = (1, [("zones/example.com.yaml", "_dmarc.example.com.")], "")
     net = "  example.net.: {sources: [config]}\n"
     for more, expected in (("", strict), (", lenient: true", (0, [], ""))):

@@ -119,7 +119,31 @@ dynamic:
 
 def test_a_provider_s_own_alias_answers_like_an_alias() -> None:
     text = "w: {type: Route53Provider/ALIAS, value: {name: x.example.net., type: A}}\n"
-    assert zone(text).types() == ["ALIAS"]
+    (record,) = zone(text).get("w.example.com.", "ALIAS") or ()
+    assert record.target == "x.example.net."
+
+
+@pytest.mark.parametrize(
+    ("values", "targets", "complete"),
+    [
+        ("values: [{name: '', type: A}, {name: '', type: AAAA}]", ["example.com."], True),
+        (
+            "value: {evaluate-target-health: true, hosted-zone-id: Z1, type: A, "
+            "name: lb.us-east-1.elb.amazonaws.com.}",
+            ["lb.us-east-1.elb.amazonaws.com."],
+            True,
+        ),
+        ("value: {name: mail, type: MX}", [], False),
+        ("value: {target: x, type: A}", [], False),
+    ],
+)
+def test_a_provider_s_own_alias_leads_to_its_name(
+    values: str, targets: list[str], complete: bool
+) -> None:
+    found = zone(f"w: {{type: Route53Provider/ALIAS, {values}}}\n")
+    assert [r.target for r in found.get("w.example.com.", "ALIAS") or ()] == targets
+    assert found.complete is complete
+    assert not found.faults
 
 
 def test_an_ignored_record_may_be_anything_at_the_target() -> None:

@@ -1,0 +1,140 @@
+"""octoDNS YAML as octoDNS's own provider reads it, over one text of every kind that is special."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.differential.oracles import _COMPARED, _comparable, _of_octodns
+from zonelint.providers.octodns.yaml.document import YamlFault
+from zonelint.providers.octodns.yaml.find import Includes
+from zonelint.providers.octodns.yaml.record import EntrySettings
+from zonelint.providers.octodns.yaml.scalar import order_key
+from zonelint.providers.octodns.yaml.zone import read
+from zonelint.providers.zonefile.reader import ReadError
+
+pytest.importorskip("octodns")
+
+A = "{type: A, value: 192.0.2.1}"
+CORPUS = {
+    "own key, then merge": "w: {type: A, value: 192.0.2.1, <<: {value: 192.0.2.2}}\n",
+    "merge, then own key": "w: {<<: {value: 192.0.2.2}, type: A}\n",
+    "merge out of order": "w: {type: A, <<: {ttl: 60}, value: 192.0.2.2}\n",
+    "merge of the type": "w: {<<: {type: A, value: 192.0.2.2}, value: 192.0.2.1}\n",
+    "list of merges": "w: {<<: [{ttl: 60, type: A}, {ttl: 90, value: 192.0.2.3}]}\n",
+    "list, later key": "w: {<<: [{type: A, value: 192.0.2.1}, {ttl: 9}], value: 192.0.2.3}\n",
+    "two merges": "w: {<<: {type: A, value: 192.0.2.1}, <<: {value: 192.0.2.2}}\n",
+    "merge in a merge": "w: {<<: {<<: {type: A}, value: 192.0.2.1}}\n",
+    "merge of names": f"<<: {{a: {A}}}\nb: {A}\n",
+    "merge of names over one": f"a: {A}\n<<: {{a: {{type: A, value: 192.0.2.9}}}}\n",
+    "quoted merge": f"'<<': {A}\n",
+    "merge of a text": "w: {<<: text, type: A, value: 192.0.2.1}\n",
+    "no": f"no: {A}\n",
+    "yes and on": f"on: {A}\nyes: {A}\n",
+    "quoted no": f"'no': {A}\n",
+    "false beside no": f"false: {{type: A, value: 192.0.2.7}}\nno: {A}\n",
+    "numbers": f"1: {A}\n2: {A}\n10: {A}\n",
+    "octal": f"010: {A}\n",
+    "hexadecimal": f"0x1f: {A}\n",
+    "sexagesimal": f"1:30: {A}\n",
+    "underscore": f"1_000: {A}\n",
+    "real": f"1.10: {A}\n",
+    "null": f"~: {A}\n",
+    "date": f"2026-01-02: {A}\n",
+    "no date": f"2026-13-02: {A}\n",
+    "equals sign": f"=: {A}\n",
+    "natural order": f"a2: {A}\na10: {A}\n",
+    "order of characters": f"a10: {A}\na2: {A}\n",
+    "names out of order": f"b: {A}\na: {A}\n",
+    "keys out of order": "w: {value: 192.0.2.1, type: A}\n",
+    "fields out of order": "w: {type: MX, value: {preference: 10, exchange: mx.example.com.}}\n",
+    "options out of order": (
+        "w: {octodns: {ignored: false, cloudflare: {}}, "
+        "type: A, value: 192.0.2.1}\n"
+    ),
+    "capitals": f"B: {A}\na: {A}\n",
+    "the ttl in octal": "w: {ttl: 0120, type: A, value: 192.0.2.1}\n",
+    "the ttl as a text": "w: {ttl: '60', type: A, value: 192.0.2.1}\n",
+    "the ttl with a unit": "w: {ttl: 1h, type: A, value: 192.0.2.1}\n",
+    "the ttl as a time": "w: {ttl: 1:00, type: A, value: 192.0.2.1}\n",
+    "the ttl as a real": "w: {ttl: 60.7, type: A, value: 192.0.2.1}\n",
+    "geo at MX": (
+        "w:\n  geo: {AF: [192.0.2.9]}\n  type: MX\n"
+        "  value: {exchange: mx.example.com., preference: 1}\n"
+    ),
+    "dynamic at TXT": (
+        "w:\n  dynamic: {pools: {a: {values: [{value: v=spf1 +all}]}}, rules: [{pool: a}]}\n"
+        "  type: TXT\n  value: v=spf1 -all\n"
+    ),
+    "geo at A": "w: {geo: {AF: [192.0.2.9]}, type: A, value: 192.0.2.1}\n",
+    "a type twice": f"w: [{A}, {{type: A, value: 192.0.2.2}}]\n",
+    "a name twice": f"w: {A}\nw: {{type: A, value: 192.0.2.2}}\n",
+    "include": "w: !include record.yaml\n",
+    "merged include": "w: {<<: !include record.yaml, value: 192.0.2.4}\n",
+    "include out of order": "w: !include unsorted.yaml\n",
+}  # fmt: skip
+
+
+def of_octodns(folder: Path, order_mode: str = "natural") -> object:
+    from octodns.provider.yaml import YamlProvider
+    from octodns.zone import Zone
+
+    provider = YamlProvider("x", str(folder), order_mode=order_mode, escaped_semicolons=False)
+    zone = Zone("example.com.", [])
+    try:
+        provider.populate(zone)
+    except Exception as error:  # whatever octoDNS ends on is a refusal
+        return f"refused: {error}"
+    return _of_octodns(zone)
+
+
+def of_zonelint(folder: Path, *, natural: bool = True) -> object:
+    from zonelint.providers.octodns.yaml.find import text_of
+
+    source = text_of(str(folder / "example.com.yaml"))
+    assert not isinstance(source, ReadError)
+    settings = EntrySettings(escaped=False, natural=natural, ordered=True)
+    try:
+        zone = read("example.com.", [(source, settings)], Includes())
+    except YamlFault as fault:
+        return f"refused: {fault.message}"
+    loud = [fault.message for fault in zone.faults if fault not in zone.silent]
+    if loud:
+        return f"refused: {loud[0]}"
+    return sorted(
+        (record.owner, record.type, record.ttl, _comparable(record.type, record))
+        for rrset in zone.rrsets()
+        for record in rrset
+        if record.type in _COMPARED and not record.is_alternative
+    )
+
+
+@pytest.mark.parametrize("text", CORPUS.values(), ids=CORPUS)
+@pytest.mark.parametrize("mode", ["natural", "simple"])
+def test_what_octodns_reads_is_read_and_what_it_refuses_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, text: str, mode: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "record.yaml").write_text("type: A\nvalue: 192.0.2.3\n")
+    (tmp_path / "unsorted.yaml").write_text("value: 192.0.2.3\ntype: A\n")
+    (tmp_path / "example.com.yaml").write_text(text)
+    theirs = of_octodns(tmp_path, mode)
+    ours = of_zonelint(tmp_path, natural=mode == "natural")
+    if isinstance(theirs, str) and isinstance(ours, str):
+        return
+    assert ours == theirs
+
+
+_NAME = st.text("aB0129._-*", max_size=8)
+
+
+@given(_NAME, _NAME)
+def test_keys_are_sorted_as_octodns_sorts_them(one: str, other: str) -> None:
+    from natsort import natsort_keygen
+
+    theirs = natsort_keygen()
+    ours = [order_key(name, natural=True) for name in (one, other)]
+    assert (ours[0] < ours[1]) == (theirs(one) < theirs(other))
