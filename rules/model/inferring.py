@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from enum import Enum, auto
 from typing import TYPE_CHECKING
 
-from zonelint.grammars.zone import is_below, spoken
+from zonelint.grammars.zone import parent, spoken
 from zonelint.rules.config.declaration import DomainIntent, Profile, SenderOptions
 from zonelint.rules.config.sender import Need, SenderPlace, target_matches
 from zonelint.rules.config.template import is_for_another
@@ -119,8 +119,9 @@ def _shown_in(zone: MailZone, catalogue: Catalogue) -> Mapping[str, Shown]:
         _by_mx(zone, each, catalogue)
     _by_keys(zone, shown, catalogue)
     for name, sender in paths.items():
-        above = (domain for domain in shown if is_below(name, domain))
-        domain = max(above, key=len, default=zone.origin)
+        domain = parent(name)
+        while domain not in shown:
+            domain = parent(domain)
         service = shown[domain]._service(sender)
         service.envelope = service.envelope or name
         said = f"the MX of {spoken(name)}"

@@ -53,8 +53,11 @@ def missing(zone: MailZone) -> Iterator[Found | Unknown]:
         return
     meant = {txt.owner for txt in zone.others if "spf" in txt.features}
     shown = {each.intent.name: each for each in inferred_for_spf(zone)}
+    paths = {
+        options.envelope for each in shown.values() for options in each.intent.options.values()
+    }
     for owner in zone.zone.table("MX"):
-        if owner in zone.spf or owner in meant or not _takes_mail(zone, owner):
+        if owner in zone.spf or owner in meant or owner in paths or not _takes_mail(zone, owner):
             continue
         if not zone.zone.complete:
             yield zone.unknown(owner, UNREAD)
@@ -72,20 +75,10 @@ def _takes_mail(zone: MailZone, owner: str) -> bool:
         return False
     if not zone.receives(owner) or not zone.holds(owner) or zone.zone.is_delegated(owner):
         return False
-    if any(senders_of_bounces(zone, owner)):
-        return False
     intent = zone.context.intent
     declared = None if intent is None else intent.for_domain(owner)
     # Of a domain with a profile SPF210 tells that it has no record, PARK001 of a parked one.
     return declared is None or (declared.profile is None and not declared.senders)
-
-
-def senders_of_bounces(zone: MailZone, owner: str) -> Iterator[str]:
-    """The services that have their bounces come back to a name: SPF210 tells what it lacks."""
-    for inferred in inferred_for_spf(zone):
-        for id in inferred.intent.senders:
-            if inferred.intent.options_for(id).envelope == owner:
-                yield id
 
 
 def _missing(zone: MailZone, owner: str, shown: Inferred | None) -> Found:
