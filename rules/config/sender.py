@@ -150,7 +150,8 @@ class DkimForm:
     required are the selectors that must be there by name. minimum is how many selectors of these
     forms there must be at least. proposed are the selectors to name where none is there. shared
     are the placeholders whose values must be the same in every target of a domain. keys_follow:
-    the keys are made only once the CNAMEs are published and signing is enabled. signs_as tells
+    the keys are made only once the CNAMEs are published and signing is enabled. vendor_key: every
+    customer publishes the same key, as the service gives it. signs_as tells
     the domain in the signature (its ``d=``): Place.DOMAIN or Place.SENDING_DOMAIN. undecided_below
     are names of the vendor's: a target below one of them may be right although its form is not
     among the known ones.
@@ -163,6 +164,7 @@ class DkimForm:
     proposed: tuple[str, ...] = ()
     shared: tuple[str, ...] = ()
     keys_follow: bool = False
+    vendor_key: bool = False
     signs_as: SenderPlace = SenderPlace.DOMAIN
     undecided_below: tuple[str, ...] = ()
 
@@ -432,6 +434,12 @@ PROFILE = Table(
                             "false",
                         ),
                         Entry(
+                            "vendor-key",
+                            Flag(),
+                            "All customers publish one key, the service's own.",
+                            "false",
+                        ),
+                        Entry(
                             "signs-as",
                             Choice(("domain", "sending-domain"), "place"),
                             "The domain in the signature.",
@@ -531,6 +539,7 @@ def _dkim(table: dict[str, Any]) -> DkimForm:
         tuple(table.get("proposed", required)),
         tuple(table.get("shared", ())),
         table.get("keys-follow", False),
+        table.get("vendor-key", False),
         SenderPlace(table.get("signs-as", "domain")),
         tuple(table.get("undecided-below", ())),
     )

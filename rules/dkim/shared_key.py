@@ -8,7 +8,7 @@ from zonelint.grammars.zone import spoken
 from zonelint.rules.core.finding import Found, Severity
 from zonelint.rules.core.rule import Needs, rule
 from zonelint.rules.dkim.support.example_keys import RSA_2048, RSA_2048_NEXT
-from zonelint.rules.dkim.support.keys import is_wildcard, usable_key
+from zonelint.rules.dkim.support.keys import is_vendors, is_wildcard, usable_key
 from zonelint.rules.mail.organisation import by_suffix
 from zonelint.rules.model.context import Context
 from zonelint.rules.model.facts import Fact
@@ -24,8 +24,8 @@ def shared_key(zone: MailZone) -> Iterator[Found]:
 
     What it finds
         A public key that stands as TXT at another selector, or under another domain, of the zones
-        of this run as well. One finding for each place after the first; a warning where that is
-        another organisation's.
+        of this run as well; not a key that a mail service gives to all. One finding for each place
+        after the first; a warning where that is another organisation's.
     Why it matters
         Who gets hold of the one private key signs as all of them, and the key cannot be changed at
         one place alone.
@@ -41,7 +41,7 @@ def shared_key(zone: MailZone) -> Iterator[Found]:
         told: set[str] = set()
         for dkim in keys:
             sha256 = _fingerprint(dkim)
-            if sha256 is None or sha256 in told or first[sha256] == owner:
+            if sha256 is None or sha256 in told or first[sha256] == owner or is_vendors(dkim):
                 continue
             told.add(sha256)
             yield dkim.at(
@@ -102,5 +102,11 @@ shared_key.good(
     s1._domainkey.shop CNAME s1._domainkey
     s3._domainkey TXT "v=DKIM1; p="
     s4._domainkey TXT "v=DKIM1; p="
+    """
+)
+shared_key.good(
+    zone=f"""
+    mandrill._domainkey TXT "v=DKIM1; p={RSA_2048[:200]}" "{RSA_2048[200:]}"
+    mandrill._domainkey.shop TXT "v=DKIM1; p={RSA_2048[:200]}" "{RSA_2048[200:]}"
     """
 )

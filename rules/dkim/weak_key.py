@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from zonelint.rules.core.finding import Found, Severity
 from zonelint.rules.core.rule import rule
 from zonelint.rules.dkim.support.example_keys import ED25519, RSA_512, RSA_1024, RSA_2048
-from zonelint.rules.dkim.support.keys import named, usable_key
+from zonelint.rules.dkim.support.keys import is_vendors, named, usable_key
 from zonelint.rules.model.subjects import Dkim
 
 _LEAST = 1024
@@ -47,8 +47,10 @@ def weak_key(dkim: Dkim) -> Iterator[Found]:
             place,
             f"The key has {key.bits} bits where signers should use at least {_WANTED}, so others "
             f"may one day sign with {named(dkim)}",
-            advice,
-            severity=Severity.WARNING,
+            "The key is the service's own: it can give a longer one, most often behind a CNAME."
+            if is_vendors(dkim)
+            else advice,
+            severity=Severity.INFO if is_vendors(dkim) else Severity.WARNING,
         )
 
 
@@ -59,3 +61,4 @@ weak_key.good(
     "v=DKIM1; p=",
     f"v=DKIM1; p={RSA_512[:40]}",
 )
+weak_key.bad(zone=f'mandrill._domainkey TXT "v=DKIM1; k=rsa; p={RSA_1024}"')

@@ -11,6 +11,7 @@ from zonelint.grammars.zone import spoken
 from zonelint.rules.config.sender import Sender, TargetMatch
 from zonelint.rules.dkim.support.pieces import is_piece
 from zonelint.rules.model.context import Context
+from zonelint.rules.model.declaring import senders_of
 from zonelint.rules.model.facts import Fact
 from zonelint.rules.model.subjects import Dkim, MailZone
 
@@ -56,6 +57,16 @@ def known_target(context: Context, target: str) -> tuple[Sender, TargetMatch] | 
     from zonelint.rules.config import senders
 
     return senders.by_dkim_target(target)
+
+
+def is_vendors(dkim: Dkim) -> bool:
+    """Whether the key is one that a mail service gives to all of its customers."""
+    selector = dkim.selector
+    return selector is not None and any(
+        form.vendor_key and form.selector(selector) is not None
+        for sender in senders_of(dkim.context)
+        for form in sender.dkim
+    )
 
 
 def _targets_of(zone: MailZone) -> Iterable[str]:
