@@ -79,13 +79,19 @@ def fix(
     chosen: Callable[[Finding], bool],
     *,
     bump_serial: bool = True,
+    only_shown: bool = False,
 ) -> Fixed:
     """Apply the changes of the chosen findings until none is left that could be made.
 
     In a round every change is made whose records no earlier change of the round touches; the
     others find their place in the next one. A zone's serial goes up once.
+
+    only_shown: a proposal of a rule that had none at this owner before the first round waits for
+    the next run. Nobody has read it: the first DMARC record would be taken on to `quarantine`.
     """
     fixed = Fixed(judge(zones), list(zones), tuple(zones))
+    if only_shown:
+        chosen = _shown_of(chosen, fixed.result)
     shared = _shared(zones)
     bumped: set[int] = set()
     hopeless: set[tuple[str, str, str, str]] = set()
@@ -120,6 +126,15 @@ def chosen(codes: Collection[str], *, safe: bool) -> Callable[[Finding], bool]:
     wanted = frozenset(codes)
     return lambda finding: (
         finding.change is not None and ((safe and finding.change.safe) or finding.code in wanted)
+    )
+
+
+def _shown_of(chosen: Callable[[Finding], bool], first: Result) -> Callable[[Finding], bool]:
+    shown = {(each.code, each.owner) for each in first.findings if each.change is not None}
+    return lambda finding: (
+        chosen(finding)
+        and finding.change is not None
+        and (finding.change.safe or (finding.code, finding.owner) in shown)
     )
 
 

@@ -336,3 +336,13 @@ def test_a_diff_goes_where_the_report_would_go(zone: Path) -> None:
     nowhere = run("--diff", "--output", "no/where.diff", zone.name, folder=zone.parent)
     assert nowhere.returncode == 2
     assert b"no/where.diff: this cannot be written" in nowhere.stderr
+
+
+def test_a_proposal_that_nobody_has_read_waits_for_the_next_run(zone: Path) -> None:
+    without = "".join(line for line in ZONE.splitlines(True) if not line.startswith("_dmarc"))
+    zone.write_text(without)
+    run("--fix-proposed", "ALL", zone.name, folder=zone.parent)
+    assert "v=DMARC1; p=none" in zone.read_text()
+    assert "adkim" not in zone.read_text()
+    run("--fix-proposed", "DMARC102", zone.name, folder=zone.parent)
+    assert "v=DMARC1; p=quarantine" in zone.read_text()
