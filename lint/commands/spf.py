@@ -75,18 +75,25 @@ def spf(
     name = typed_name(domain)
     if name is None:
         raise click.BadParameter(f"{domain!r} is no domain name.", param_hint="DOMAIN")
-    context = _context(name, zones, lock, config, origin)
-    if context is None:
+    known = _known(name, zones, lock, config, origin)
+    if known is None:
+        ctx.exit(COULD_NOT)
+    (_, context), *others = known
+    if others and len({_told_of(name, ip, sender, helo, each) for _, each in known}) > 1:
+        places = ", ".join(place for place, _ in known)
+        _tell([f"the zones of {domain} answer differently, --zones takes one of them: {places}"])
         ctx.exit(COULD_NOT)
     if ip is not None:
         ctx.exit(_check(name, ip, sender, helo, context, format_))
     ctx.exit(_list(name, context, format_))
 
 
-def _context(
+def _known(
     name: str, zones: tuple[str, ...], lock: Path | None, given: Path | None, origin: str | None
-) -> Context | None:
-    """What is known around a domain; None, with the reason told, where it could not be read."""
+) -> list[tuple[str, Context]] | None:
+    """What is known around a domain, in each zone that holds it; None, with the reason told, where
+    it could not be read.
+    """
     from zonelint.providers.project.index import repository
     from zonelint.providers.project.project import Project
     from zonelint.providers.project.refused import RunRefused
@@ -101,6 +108,21 @@ def _context(
     except RunRefused as error:
         _tell(error.messages)
         return None
+
+
+def _told_of(
+    name: str, ip: Address | None, sender: str | None, helo: str | None, context: Context
+) -> tuple[str, ...]:
+    """The answer in the words of the text, to hold against that of another zone of the name."""
+    from zonelint.rules.mail import lookups, networks
+    from zonelint.rules.mail.check_host import check_host
+
+    if ip is not None:
+        return tuple(_told(check_host(ip, name, context.answers, sender=sender, helo=helo)))
+    try:
+        return tuple(_listed(lookups.tree(name, context), networks.of(name, context)))
+    except networks.TooManyNetworks:
+        return ()
 
 
 def _tell(messages: Iterable[str]) -> None:

@@ -15,6 +15,7 @@ from zonelint.grammars.tags.publickey import PublicKey
 from zonelint.grammars.zone import spoken
 from zonelint.rules.config.declaration import Profile
 from zonelint.rules.core.finding import Severity
+from zonelint.rules.core.identity import ZoneId
 from zonelint.rules.evidence.readiness import percent
 from zonelint.rules.mail import lookups
 from zonelint.rules.mail.dmarc_discovery import covering
@@ -268,6 +269,7 @@ def _judged(
         if each.code.startswith(codes)
         and each.severity in (Severity.ERROR, Severity.WARNING)
         and _is_about(known, each.code, each.owner)
+        and not _is_of_a_twin(known, each.zone)
     ]
     if found:
         more = f" (and {len(found) - 1} more)" if len(found) > 1 else ""
@@ -290,6 +292,11 @@ def _is_about(known: Known, code: str, owner: str) -> bool:
     if about == known.domain or owner == known.domain:
         return True
     return code.startswith("DMARC") and about == covering(known.context, known.domain).at
+
+
+def _is_of_a_twin(known: Known, zone: ZoneId) -> bool:
+    """Whether this is another zone of the name of the one that is shown."""
+    return zone.name == known.zone.identity.name and zone != known.zone.identity
 
 
 def _evidence(known: Known) -> Step:

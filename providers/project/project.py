@@ -236,14 +236,23 @@ class Project:
         """The zones of these paths, or of what the configuration names. Raises ConfigRefused."""
         return self.read(self.listed(self.paths_of(given)), progress)
 
-    def around(self, name: str, repository: Repository) -> Context:
-        """What is known around a name: in the zone that holds it, else in this folder."""
+    def around(self, name: str, repository: Repository) -> list[tuple[str, Context]]:
+        """What is known around a name, in each zone that holds it, else in this folder; and where.
+
+        There are several where one name has several zones.
+        """
         from zonelint.grammars.zone import is_below
 
         holding = [zone for zone in repository.zones if is_below(name, zone.origin)]
+        longest = max((len(zone.origin) for zone in holding), default=0)
         if holding:
-            return max(holding, key=lambda zone: len(zone.origin)).context
-        return repository.of_view("", self.settings_of(self.configuration_at(Path.cwd())))
+            return [
+                (str(zone.identity), zone.context)
+                for zone in holding
+                if len(zone.origin) == longest
+            ]
+        settings = self.settings_of(self.configuration_at(Path.cwd()))
+        return [("", repository.of_view("", settings))]
 
     def places(self, zones: Iterable[Zone], *, judged: bool = True) -> list[Place]:
         """The zones with what holds for each. Raises ConfigRefused."""

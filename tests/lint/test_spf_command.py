@@ -215,3 +215,20 @@ def test_a_bad_lock_is_refused(folder: Path) -> None:
     result = spf("example.com", "192.0.2.1")
     assert result.exit_code == 2
     assert result.stderr.startswith("zonelint: zonelint.lock:1: the lock has version 2")
+
+
+@pytest.mark.parametrize("asked", [["203.0.113.9"], []])
+def test_zones_of_one_name_that_differ_are_not_answered_for(folder: Path, asked: list[str]) -> None:
+    (folder / "other").mkdir()
+    twin = folder / "other/example.com.zone"
+    twin.write_text(ZONE)
+    same = CliRunner().invoke(zonelint, ["spf", "strict.example.com", *asked])
+    assert same.exit_code == 0
+    twin.write_text(ZONE.replace("ip4:192.0.2.1 -all exp", "+all exp"))
+    shown = CliRunner().invoke(zonelint, ["spf", "strict.example.com", *asked])
+    assert shown.exit_code == 2
+    assert "other/example.com.zone" in shown.output
+    one = CliRunner().invoke(
+        zonelint, ["spf", "strict.example.com", *asked, "--zones", "example.com.zone"]
+    )
+    assert one.exit_code == 0

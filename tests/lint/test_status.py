@@ -122,6 +122,17 @@ def test_the_last_phase_has_all_ticks(folder: Path) -> None:
     assert domain["next"] == "nothing: the last phase is reached"
 
 
+def test_two_zones_of_one_name_are_each_told_what_is_found_in_them(folder: Path) -> None:
+    for place, end in (("a", "+all"), ("b", "-all")):
+        (folder / place).mkdir()
+        (folder / place / "example.com.zone").write_text(ZONE.replace("-all", end))
+    (folder / "example.com.zone").unlink()
+    shown = CliRunner().invoke(zonelint, ["status", "example.com"]).output
+    open_, kept = shown.split("example.com  (b/example.com.zone)")
+    assert "[ ] one SPF record that every receiver can use: SPF201" in open_
+    assert "[x] one SPF record that every receiver can use" in kept
+
+
 def test_undecided_is_neither_done_nor_open(folder: Path) -> None:
     (folder / "example.com.zone").write_text(
         ZONE.replace("v=spf1 mx", "v=spf1 mx include:_spf.example.org")
