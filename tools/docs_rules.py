@@ -200,7 +200,9 @@ def block(text: str, language: str = "text", title: str = "") -> str:
 _BESIDE = {
     "config": ("toml", "zonelint.toml"),
     "lock": ("toml", "zonelint.lock"),
+    "policy_before": ("text", "the MTA-STS policy before the change"),
     "policy": ("text", "the MTA-STS policy"),
+    "twin": ("text", "another zone of the name"),
     "reports": ("toml", "what the reports say, in short"),
     "before": ("text", "the zone before the change"),
 }

@@ -132,6 +132,8 @@ def _examples(title: str, examples: Sequence[Example]) -> Iterator[str]:
             if kind:
                 yield f"  {kind}:"
             yield from _indented(shortened(text), "    " if kind else "  ")
+        if example.undecided:
+            yield "  (undecided)"
 
 
 _KEY = re.compile(r"[A-Za-z0-9+/=]{64,}")
@@ -142,19 +144,23 @@ def shortened(text: str) -> str:
     return _KEY.sub(lambda key: f"{key[0][:20]}…{key[0][-8:]}", text)
 
 
+_BESIDE = {
+    "config": "zonelint.toml",
+    "lock": "zonelint.lock",
+    "policy_before": "the MTA-STS policy before",
+    "policy": "the MTA-STS policy",
+    "before": "the zone before",
+    "twin": "another zone of the name",
+    "reports": "the reports",
+}
+"""What an example may have beside the zone, and what it is called."""
+
+
 def _parts(example: Example) -> Iterator[tuple[str, str]]:
-    if example.config is not None:
-        yield "zonelint.toml", example.config
-    if example.lock is not None:
-        yield "zonelint.lock", example.lock
-    if example.before is not None:
-        yield "the zone before", example.before
-    if example.reports is not None:
-        yield "the reports", inspect.cleandoc(example.reports)
-    yield (
-        "the zone" if example.config or example.lock or example.before or example.reports else "",
-        example.zone,
-    )
+    held = {name: text for name in _BESIDE if (text := getattr(example, name)) is not None}
+    for name, text in held.items():
+        yield _BESIDE[name], inspect.cleandoc(text)
+    yield "the zone" if held else "", example.zone
 
 
 def _facts(rule: Rule) -> dict[str, object]:
@@ -186,10 +192,8 @@ def _example(example: Example) -> dict[str, object]:
     held = {
         "zone": example.zone,
         "fixed": example.fixed,
-        "config": example.config,
-        "lock": example.lock,
-        "before": example.before,
-        "reports": example.reports,
+        **{name: getattr(example, name) for name in _BESIDE},
+        "undecided": example.undecided or None,
     }
     return {key: value for key, value in held.items() if value is not None}
 

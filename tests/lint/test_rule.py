@@ -81,3 +81,15 @@ def test_keys_are_shown_without_their_middle_and_told_whole_in_json() -> None:
     shown = rule("DKIM010").stdout
     assert f"{key[:20]}…{key[-8:]}" in shown
     assert key not in shown
+
+
+@pytest.mark.parametrize(
+    ("code", "shown"),
+    [
+        ("ZONE010", '  another zone of the name:\n    @ MX 10 mail\n    @ TXT "v=spf1 mx -all"'),
+        ("SPF201", '@ TXT "v=spf1 include:far.example.net -all"\n  (undecided)\n'),
+        ("DMARC101", '  zonelint.toml:\n    [domains."example.com".dmarc]\n    rua ='),
+    ],
+)
+def test_an_example_is_shown_with_all_that_it_holds(code: str, shown: str) -> None:
+    assert shown in CliRunner().invoke(zonelint, ["rule", code]).output
