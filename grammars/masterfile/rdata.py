@@ -239,6 +239,13 @@ def rdata_fault(type: str, fields: Sequence[str], origin: str) -> RdataFault | N
 def _first_fault(
     type: str, parts: tuple[_Part, ...], fields: Sequence[str], origin: str
 ) -> RdataFault | None:
+    if type == "MX" and len(fields) == 1 and fields[0] == "0.":
+        return RdataFault(
+            0,
+            "The MX record has no blank between the preference 0 and the name `.`, so no name "
+            "server loads it.",
+            "Write `0 .`, which says that the domain takes no mail.",
+        )
     if type == "MX" and len(fields) == 1 and not fields[0].isdigit():
         return RdataFault(
             0,

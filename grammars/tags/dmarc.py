@@ -305,7 +305,7 @@ def parse(text: str) -> DmarcRecord:
     return DmarcRecord.read(text)
 
 
-_IS = re.compile(r"v[ \t]*=[ \t]*DMARC1[ \t]*(?:;|\Z)")
+_IS = re.compile(r"[vV][ \t]*=[ \t]*DMARC1[ \t]*(?:;|\Z)")
 _OTHER = re.compile(
     r"[\s\"']*v\s*=\s*(?:spf|dkim|sts|tlsrpt|bimi)|\w[\w.-]*-verif\w*\s*[=:]", re.IGNORECASE
 )
@@ -326,7 +326,8 @@ _LOOKED_AT = 2048
 def is_dmarc(text: str) -> bool:
     """Tell whether receivers take the text for a DMARC record (RFC 9989 sections 4.8 and 4.10).
 
-    The version stands first, `DMARC1` in capitals, with a semicolon or the end behind it.
+    The version stands first, `DMARC1` in capitals, with a semicolon or the end behind it. `v` may
+    be a capital: a literal of ABNF is in any case (RFC 5234 section 2.3); `DMARC1` is not one.
     """
     return _IS.match(text) is not None
 

@@ -100,6 +100,16 @@ class Language:
         )
 
     @cached_property
+    def ahead(self) -> re.Pattern[str]:
+        """The version with words in front of it that belong to no tag: a name that was copied."""
+        version = re.escape(self.version)
+        return re.compile(
+            rf"(?!v\s*=\s*{version})[^;:=]{{0,255}}=?[\s\"'\\]*"
+            rf"(?<![A-Za-z0-9])(?:v\s*=\s*)?{version}(?=[;\s,]|\Z)",
+            re.IGNORECASE,
+        )
+
+    @cached_property
     def headless(self) -> re.Pattern[str]:
         """A known tag's name and value with something else for the equals sign."""
         return re.compile(

@@ -35,7 +35,10 @@ def repair(language: Language, text: str) -> Piece:
     if gaps:
         fields = [entry._replace(sound=False, joined=True) for entry in fields]
     ordered = tuple(sorted(faults, key=lambda fault: (fault.start, fault.end)))
-    return Piece(text, tuple(fields), ordered, language.judged_sort(text, tuple(fields), ordered))
+    version = not ordered and [entry.name for entry in fields] == ["v"]
+    version = version and language.leads(text, fields[0].start, fields[0].end)
+    sort = language.judged_sort(text, tuple(fields), ordered, version)
+    return Piece(text, tuple(fields), ordered, sort)
 
 
 def _swallows(language: Language, text: str, position: int) -> bool:
@@ -208,11 +211,10 @@ def _valued(
     if rule is None:
         _unknown_tag(language, name, raw, start, value_start, end, fields, faults)
         return
-    if written != name and name in language.tags:
+    if written != name and name != "v" and name in language.tags:
         faults.append(
             Fault(
-                FaultKind.VERSION if name == "v" else FaultKind.UNKNOWN_TAG,
-                start, start + len(written),
+                FaultKind.UNKNOWN_TAG, start, start + len(written),
                 f"The tag {written} must be written {name}: some receivers know only lower case.",
                 name,
             )
@@ -221,7 +223,7 @@ def _valued(
     found = _wrong_value(language, name, raw, rule) if value is None else rule.check(raw)
     faults.extend(fault.shifted(value_start) for fault in found)
     normal = raw if value is None else value
-    sound = value is not None and not found and not (name == "v" and written != name)
+    sound = value is not None and not found
     fields.append(Field(name, normal, start, end, value_start, end, sound))
 
 

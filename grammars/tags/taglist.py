@@ -284,6 +284,9 @@ class TagList:
         bare = self.text.strip()
         if bare[:1] in ("'", '"') and bare[:1] == bare[-1:]:
             bare = bare[1:-1]
+        ahead = self.language.ahead.match(bare)
+        if ahead is not None:
+            bare = f"v={version}{bare[ahead.end() :]}"
         record = type(self).read(type(self).read(bare).correcting(FaultKind.VERSION))
         heads = [tag for tag in record.tags if tag.name == "v"]
         rest = record.without(*heads).strip(BLANKS + ";,\"'\\")

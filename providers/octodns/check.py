@@ -92,7 +92,8 @@ class Check:
             for record in zone.records
             if record.source is not None and around.is_deployed(record.source.id, zone.name)
         }
-        return convert(zone, around.zones.get(zone.name), deployed)
+        known = around.zones.get(zone.name)
+        return convert(zone, known, deployed, filled=around.fills_in(zone.name))
 
     def news(self, zone: OctodnsZone, *, complete: bool = True) -> Checked:
         """Judge a zone, and leave out what the baseline knows."""

@@ -54,6 +54,10 @@ class MailAuthSource(BaseSource):  # type: ignore[misc]
             self.log.info("populate: %s", amendment)
         return bool(amendments)
 
+    def list_zones(self) -> list[str]:
+        """None: it completes the zones that the sources in front of it list."""
+        return []
+
     def supply(self, zone: OctodnsZone, *, lenient: bool) -> None:
         """Add what populate adds."""
         self._supply(zone, lenient)

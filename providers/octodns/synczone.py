@@ -26,7 +26,7 @@ from zonelint.providers.octodns.yaml.record import (
     absolute_target,
     alias_target,
 )
-from zonelint.providers.octodns.yaml.zone import LEAVE_TTL, OctoZone
+from zonelint.providers.octodns.yaml.zone import LEAVE_TTL, TEMPLATE, OctoZone
 
 _CONTEXT = re.compile(r"(?P<path>.*), line (?P<line>[0-9]+), column (?P<column>[0-9]+)", re.DOTALL)
 _READ = frozenset(
@@ -125,12 +125,17 @@ class SyncText(Text):
 
 
 def convert(
-    zone: OctodnsZone, known: OctoZone | None = None, deployed: Collection[str] = ()
+    zone: OctodnsZone,
+    known: OctoZone | None = None,
+    deployed: Collection[str] = (),
+    *,
+    filled: bool = False,
 ) -> Zone:
     """The zone as the rules read it. ``known``: the same zone as its YAML files have it.
 
     deployed: the sources of records that a target holds. These have no place in the files: what is
-    wrong with them may be mended there already.
+    wrong with them may be mended there already. filled: a processor fills in what stands in braces,
+    for each target anew; a record with braces makes the zone a part.
     """
     if deployed and all(r.source is not None and r.source.id in deployed for r in zone.records):
         known = None
@@ -146,6 +151,9 @@ def convert(
             found.complete = False
             continue
         for made in _records(record, None if is_deployed else known):
+            if filled and not is_deployed and TEMPLATE.search(made.rdata):
+                found.complete = False
+                continue
             found.add(made)
     if known is not None:
         found.suppressions += known.suppressions

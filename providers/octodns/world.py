@@ -16,7 +16,7 @@ from typing import Any
 
 from octodns.zone import Zone as OctodnsZone
 
-from zonelint.providers.octodns.yaml.config import Config, may_drop
+from zonelint.providers.octodns.yaml.config import Config, fills_in, may_drop
 from zonelint.providers.octodns.yaml.document import YamlFault
 from zonelint.providers.octodns.yaml.find import Includes, read_files, text_of
 from zonelint.providers.octodns.yaml.names import ENDINGS, whole_path
@@ -64,12 +64,25 @@ class OctodnsWorld:
 
     def may_drop(self, origin: str) -> bool:
         """Whether a processor of the zone may take records out of it."""
+        return any(map(may_drop, self._processors(origin)))
+
+    def fills_in(self, origin: str) -> bool:
+        """Whether a processor of the zone fills in what stands in braces."""
+        return any(map(fills_in, self._processors(origin)))
+
+    def copies(self, origin: str) -> list[str]:
+        """The zones that octoDNS makes as copies of this one."""
+        zones = () if self.config is None else self.config.zones
+        return [zone.origin for zone in zones if zone.alias_of == origin]
+
+    def _processors(self, origin: str) -> list[Mapping[str, Any]]:
+        """What is told of the zone's processors."""
         if self.config is None:
-            return False
+            return []
         told = self.config.told.get("processors")
         known = told if isinstance(told, Mapping) else {}
         ids = [*self.config.named(origin, "processors"), *self.config.everywhere()]
-        return any(isinstance(known.get(id), Mapping) and may_drop(known[id]) for id in ids)
+        return [known[id] for id in ids if isinstance(known.get(id), Mapping)]
 
     def is_deployed(self, id: str, origin: str) -> bool:
         """Whether records with this source are those of a target, and none of the repository's."""

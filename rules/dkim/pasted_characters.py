@@ -9,7 +9,7 @@ from zonelint.rules.core.change import Role
 from zonelint.rules.core.finding import Found, Severity
 from zonelint.rules.core.rule import Fix, rule
 from zonelint.rules.dkim.support.example_keys import RSA_2048
-from zonelint.rules.dkim.support.keys import PASTED, named
+from zonelint.rules.dkim.support.keys import PASTED, between_quotes, named
 from zonelint.rules.dkim.support.pieces import is_piece
 from zonelint.rules.mail.tag_faults import told
 from zonelint.rules.model.subjects import Dkim
@@ -17,7 +17,8 @@ from zonelint.rules.model.subjects import Dkim
 
 @rule(
     "DKIM014", "dkim-pasted-characters", Severity.ERROR, on=Dkim, fix=Fix.PROPOSAL,
-    section="RFC 6376 §3.6.1", when={"fault:non-ascii", "fault:pasted", "folded-key"},
+    section="RFC 6376 §3.6.1",
+    when={"fault:non-ascii", "fault:pasted", "fault:syntax", "folded-key"},
     role=Role.MENDS,
 )  # fmt: skip
 def pasted_characters(dkim: Dkim) -> Iterator[Found]:
@@ -37,6 +38,15 @@ def pasted_characters(dkim: Dkim) -> Iterator[Found]:
         RFC 6376 §3.2, §3.6.1
     """
     if is_piece(dkim):
+        return
+    inner = between_quotes(dkim)
+    if inner is not None:
+        yield dkim.whole(
+            f"Quotes stand around the record, inside its text; mail signed with {named(dkim)} then "
+            "fails DKIM",
+            "Remove both quotes.",
+            change=dkim.rewrite(inner, "the record without the quotes around it"),
+        )
         return
     yield from told(
         dkim, dkim.ast, PASTED, f"mail signed with {named(dkim)} then fails DKIM",
@@ -62,6 +72,7 @@ _START, _REST = RSA_2048[:40], RSA_2048[40:]
 
 pasted_characters.bad(f'v=DKIM1; p={_START}" "{_REST}', fixed=f"v=DKIM1; p={RSA_2048}")
 pasted_characters.bad(f"v=DKIM1; p={_START}\u200b{_REST}", fixed=f"v=DKIM1; p={RSA_2048}")
+pasted_characters.bad(f'"k=rsa; p={RSA_2048}"', fixed=f"k=rsa; p={RSA_2048}")
 pasted_characters.bad(
     f"\u201cv=DKIM1; p={RSA_2048}\u201d",
     f"v=DKIM1;\u00a0p={RSA_2048}",

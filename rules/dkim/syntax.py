@@ -10,7 +10,7 @@ from zonelint.rules.core.change import Change, Edit, Role
 from zonelint.rules.core.finding import Found, Severity
 from zonelint.rules.core.rule import Fix, rule
 from zonelint.rules.dkim.support.example_keys import RSA_2048
-from zonelint.rules.dkim.support.keys import is_meant, known_target, named
+from zonelint.rules.dkim.support.keys import between_quotes, is_meant, known_target, named
 from zonelint.rules.dkim.support.pieces import is_piece
 from zonelint.rules.mail.tag_faults import told, told_cut_off
 from zonelint.rules.model.subjects import Dkim
@@ -50,8 +50,8 @@ def syntax(dkim: Dkim) -> Iterator[Found]:
     References
         RFC 6376 §3.2, §3.6.1; RFC 8463 §4
     """
-    if is_piece(dkim):
-        return
+    if is_piece(dkim) or between_quotes(dkim) is not None:
+        return  # rules of their own tell
     if dkim.cut_off is not None:
         yield from told_cut_off(dkim, f"mail signed with {named(dkim)} then fails DKIM")
         return

@@ -18,26 +18,39 @@ from zonelint.rules.model.subjects import Dmarc
     on=Dmarc,
     fix=Fix.PROPOSAL,
     section="RFC 9989 §4.7",
-    when={"without:p"},
+    when={"without:p", "fault:unknown-tag"},
     role=Role.MENDS,
 )
 def no_policy(dmarc: Dmarc) -> Iterator[Found]:
-    """The record has no policy.
+    """The record has no policy, or one that some receivers do not see.
 
     What it finds
-        A DMARC record without the tag `p`.
+        A DMARC record without the tag `p`, or with the tag written `P`.
     Why it matters
         The record counts as `p=none` where it has an address for reports, whatever `sp` and `np`
         say, and as no DMARC at all where it has none. Receivers of the older standard may refuse
-        it altogether.
+        it altogether. Names of tags are in small letters (RFC 6376): what reads them as they are
+        written sees no `p` in `P=reject`.
     Example
         `v=DMARC1; rua=mailto:dmarc@example.com`
     Use instead
         `v=DMARC1; p=none; rua=mailto:dmarc@example.com`
     References
-        RFC 9989 §4.7, §4.10.1; RFC 7489 §6.3
+        RFC 9989 §4.7, §4.10.1; RFC 7489 §6.3; RFC 6376 §3.2
     """
     record = dmarc.ast
+    written = record.tag("p")
+    if written is not None and written.text.startswith("P"):
+        place = (written.start, written.start + 1)
+        yield dmarc.at(
+            place,
+            "The policy is written P, and receivers that know tags by small letters see no policy",
+            "Write p.",
+            change=dmarc.rewrite(
+                record.replacing(written, f"p{written.text[1:]}"), "the policy's tag as it must be"
+            ),
+        )
+        return
     if record.has("p") or record.has("") or dmarc.cut_off is not None:
         return  # text that is no tag may have been meant as p; the syntax rule tells it
     text = record.inserting_after("v", "p=none")
@@ -54,5 +67,6 @@ no_policy.bad(
 no_policy.bad("v=DMARC1", fixed="v=DMARC1; p=none")
 no_policy.bad("v=DMARC1;", fixed="v=DMARC1; p=none;")
 no_policy.bad("v=DMARC1; sp=reject", fixed="v=DMARC1; p=none; sp=reject")
-no_policy.good("v=DMARC1; p=none", "v=DMARC1; P=none", "v=DMARC1; p-none", "v=DMARC1; p=")
+no_policy.bad("v=DMARC1; P=none", fixed="v=DMARC1; p=none")
+no_policy.good("v=DMARC1; p=none", "v=DMARC1; p-none", "v=DMARC1; p=")
 no_policy.good(zone='example.net._report._dmarc TXT "v=DMARC1"')

@@ -34,7 +34,8 @@ def unknown_tag(dmarc: Dmarc) -> Iterator[Found]:
         RFC 9989 §4.7, §4.8
     """
     for fault in dmarc.ast.faults:
-        if fault.kind is FaultKind.UNKNOWN_TAG:
+        # A P in capitals is a policy that some do not see, which DMARC006 tells.
+        if fault.kind is FaultKind.UNKNOWN_TAG and dmarc.ast.text[fault.start : fault.end] != "P":
             meant = fault.suggestion
             yield dmarc.at(
                 fault,
@@ -48,7 +49,7 @@ def unknown_tag(dmarc: Dmarc) -> Iterator[Found]:
 unknown_tag.bad(
     "v=DMARC1; p=none; ruaa=mailto:d@example.com",
     "v=DMARC1; p=none; foo=bar",
-    "v=DMARC1; P=none",
+    "v=DMARC1; p=none; SP=none",
 )
 unknown_tag.good(
     "v=DMARC1; p=none; sp=none; np=none; adkim=r; aspf=r; fo=1; rua=mailto:a@example.com; "

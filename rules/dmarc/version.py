@@ -60,11 +60,17 @@ def version(txt: Txt) -> Iterator[Found]:
         if alone
         else "Remove it, or merge it into the other DMARC record here: there may be only one.",
         change=txt.rewrite(text, "the version as it must be")
-        if alone and text is not None
+        if alone and text is not None and not _is_broken(text)
         else None,
     )
 
 
+def _is_broken(text: str) -> bool:
+    """Whether more than the version is wrong, which no mending of the version makes right."""
+    return any(fault.kind in _BREAKING for fault in parse(text).faults)
+
+
+_BREAKING = (FaultKind.SYNTAX, FaultKind.REPORT_URI)
 _START = "Start the record with v=DMARC1; in exactly these letters."
 _TORN = "The strings join without a semicolon between their tags"
 
@@ -82,7 +88,6 @@ def _said(fault: Fault | None) -> str:
 
 for _written, _meant in (
     ("v=dmarc1; p=none", "v=DMARC1; p=none"),
-    ("V=DMARC1; p=none", "v=DMARC1; p=none"),
     ("p=none; v=DMARC1", "v=DMARC1; p=none"),
     ("iv=DMARC1; p=none", "v=DMARC1; p=none"),
     ("v=DMARC1 p=none", "v=DMARC1; p=none"),
@@ -90,6 +95,9 @@ for _written, _meant in (
     ("DMARC1; p=none", "v=DMARC1; p=none"),
     (" v=DMARC1; p=none", "v=DMARC1; p=none"),
     ("v=DMARC2; p=none", "v=DMARC1; p=none"),
+    ("=DMARC1; p=none", "v=DMARC1; p=none"),
+    ("_dmarc= v=DMARC1; p=none", "v=DMARC1; p=none"),
+    ("_dmarc.example.com v=DMARC1; p=none;", "v=DMARC1; p=none;"),
     ("v=DMARC1\uff1b p=none", "v=DMARC1; p=none"),
     ("rua=mailto:d@example.com; p=none", "v=DMARC1; rua=mailto:d@example.com; p=none"),
 ):
@@ -104,6 +112,11 @@ version.bad(
 )
 version.bad(
     zone="""
+    _dmarc TXT "v=dmarc1; p=none; rua=mailto:d@example.com &lt;d@example.com&gt;;"
+    """
+)
+version.bad(
+    zone="""
     _dmarc TXT "v=DMARC1; p=reject"
     _dmarc TXT "v=dmarc1; p=none"
     """
@@ -111,6 +124,7 @@ version.bad(
 version.good(
     zone="""
     _dmarc TXT "v = DMARC1; p=none"
+    _dmarc.shop TXT "V=DMARC1; p=none"
     _dmarc TXT "google-site-verification=abc"
     _dmarc TXT "dmarc-verify=1"
     @ TXT "our notes on DMARC1 and p=none"

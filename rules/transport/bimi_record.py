@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from urllib.parse import urlsplit
 
 from zonelint.grammars.fault import FaultKind
 from zonelint.grammars.tags.transport import is_bimi
@@ -25,7 +26,8 @@ def bimi_record(bimi: Bimi) -> Iterator[Found | Unknown]:
 
     What it finds
         A record below `_bimi` that does not begin with `v=BIMI1` or whose `l=` is missing or no
-        https address, and a sound one at a domain whose DMARC policy is not quarantine or reject.
+        https address of a file that ends in `.svg`, and a sound one at a domain whose DMARC
+        policy is not quarantine or reject.
         An empty `l=` says that the domain has no picture, and is right.
     Why it matters
         Mailbox providers show no picture beside the domain's mail.
@@ -42,6 +44,12 @@ def bimi_record(bimi: Bimi) -> Iterator[Found | Unknown]:
         yield from told_cut_off(bimi, effect)
         return
     yield from told(bimi, bimi.ast, _KINDS, effect, advice)
+    picture = bimi.ast.value("l")
+    if picture and not urlsplit(picture).path.lower().endswith((".svg", ".svgz")):
+        yield bimi.whole(
+            f"The picture at l= is no file that ends in .svg; {effect}",
+            "Publish the picture as SVG, and name that file.",
+        )
     domain = bimi.owner.partition("._bimi.")[2]
     if not is_bimi(bimi.value) or bimi.ast.declines or not is_below(domain, bimi.zone.origin):
         return
@@ -83,6 +91,12 @@ bimi_record.bad(
     {_DMARC}
     default._bimi TXT "v=BIMI1; l=https://example.com/logo.svg"
     """,
+)
+bimi_record.bad(
+    zone=f"""
+    {_DMARC}
+    default._bimi TXT "v=BIMI1; l=https://example.com/logo.png"
+    """
 )
 bimi_record.bad(
     zone=f"""

@@ -689,6 +689,11 @@ def test_a_point_in_a_text_has_its_place():
     assert text.span(9, 9).column == 17
 
 
+def test_a_null_mx_without_its_blank_is_told_as_one():
+    (fault,) = zone_of("@ MX 0.\n").faults
+    assert "`0 .`" in fault.advice
+
+
 def test_only_an_mx_has_a_preference():
     [record] = zone_of("w 5 TXT 7\n").get("w.example.com.", "TXT") or ()
     with pytest.raises(ValueError, match="no preference"):

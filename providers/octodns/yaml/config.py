@@ -200,10 +200,17 @@ def read(source: SourceText, include: Include, disk: Files = DISK) -> Config:
         for name, told in _mapping(data.get("processors")).items()
         if isinstance(told, dict) and (_adds(told) or may_drop(told))
     }
+    filling = {
+        str(name)
+        for name, told in _mapping(data.get("processors")).items()
+        if isinstance(told, dict) and fills_in(told)
+    }
     manager = _mapping(data.get("manager"))
-    if adding & {name for key in _EVERYWHERE for name in _names(manager.get(key))}:
-        adding.add("")
-    zones = tuple(_zones(data["zones"], providers, adding))
+    everywhere = {name for key in _EVERYWHERE for name in _names(manager.get(key))}
+    for some in (adding, filling):
+        if some & everywhere:
+            some.add("")
+    zones = tuple(_zones(data["zones"], providers, adding, filling))
     sources = {
         name
         for zone in data["zones"].values()
@@ -344,15 +351,27 @@ _KEEPING = frozenset(
 """octoDNS's processors, and ours, that leave every record about mail in the zone."""
 
 
+def fills_in(told: Mapping[str, Any]) -> bool:
+    """Whether a processor fills templates in: what the records say then, only octoDNS knows."""
+    return str(told.get("class", "")).rpartition(".")[2] == "Templating"
+
+
 def may_drop(told: Mapping[str, Any]) -> bool:
     """Whether a processor may take records out of the zone: a filter, or one that is not known."""
     return str(told.get("class", "")).rpartition(".")[2] not in _KEEPING
 
 
 def _zones(
-    told: Mapping[str, Any], providers: Mapping[str, Provider], adding: Collection[str]
+    told: Mapping[str, Any],
+    providers: Mapping[str, Provider],
+    adding: Collection[str],
+    filling: Collection[str],
 ) -> Iterator[ZoneFiles]:
-    """The zones that are configured. ``adding``: processors that add records, "" for everywhere."""
+    """The zones that are configured.
+
+    ``adding``: processors that add records; ``filling``: those that fill templates in. "" is in
+    them where one of them is asked for every zone.
+    """
     plain = {name: zone for name, zone in told.items() if isinstance(zone, dict)}
     made: dict[str, ZoneFiles] = {}
     for name, zone in plain.items():
@@ -360,7 +379,7 @@ def _zones(
             continue
         origin = origin_of(name.removesuffix("."))
         if origin is not None:
-            made[origin] = _files(origin, zone, providers, adding)
+            made[origin] = _files(origin, zone, providers, adding, filling)
     for name, zone in plain.items():
         if not name.startswith("*"):
             continue
@@ -371,7 +390,7 @@ def _zones(
                 if glob and not fnmatchcase(origin, str(glob)):
                     continue
                 if origin not in made:
-                    made[origin] = _files(origin, zone, providers, adding)
+                    made[origin] = _files(origin, zone, providers, adding, filling)
     yield from made.values()
     for name, zone in plain.items():
         target = origin_of(str(zone.get("alias") or "").removesuffix("."))
@@ -386,16 +405,18 @@ def _files(
     zone: Mapping[str, Any],
     providers: Mapping[str, Provider],
     adding: Collection[str],
+    filling: Collection[str],
 ) -> ZoneFiles:
     sources = _names(zone.get("sources"))
     lenient = str(zone.get("lenient", "")).lower() in _TRUE
+    processors = ("", *_names(zone.get("processors")))
+    filled = any(name in filling for name in processors)
     paths = [
-        (path, replace(providers[source].settings, lenient=lenient))
+        (path, replace(providers[source].settings, lenient=lenient, filled=filled))
         for source in sources
         if source in providers
         for path in providers[source].files(origin)
     ]
-    processors = ("", *_names(zone.get("processors")))
     outside = any(source not in providers or not providers[source].own for source in sources)
     return ZoneFiles(
         origin,

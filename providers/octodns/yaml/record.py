@@ -54,6 +54,7 @@ class EntrySettings:
     natural: whether its keys are in natural order (``a2`` before ``a10``) or in that of characters.
     ordered: whether octoDNS refuses keys that are not in this order.
     lenient: whether octoDNS is asked to warn of what is wrong with the zone and go on.
+    filled: whether a processor fills in what stands in braces.
     """
 
     default_ttl: int = 3600
@@ -62,6 +63,7 @@ class EntrySettings:
     natural: bool = True
     ordered: bool = False
     lenient: bool = False
+    filled: bool = False
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -62,7 +62,7 @@ LEAVE_TTL = frozenset(("auto-ttl", "proxied"))
 """Options with which octoDNS leaves a record's TTL to Cloudflare."""
 _UNESCAPED = re.compile(r"\w;")
 _TWICE_ESCAPED = re.compile(r"\\\\;")
-_TEMPLATE = re.compile(r"\{.*\}")
+TEMPLATE = re.compile(r"\{.*\}")
 
 
 class OctoZone(Zone):
@@ -506,7 +506,12 @@ class _Reader:
             nodes = None
         else:
             nodes = tuple(self._scalars(place))
-        if nodes is None or not self._is_sound(owner, type, nodes):
+        if nodes is None:
+            return None
+        if entry.settings.filled and any(TEMPLATE.search(node.node.value) for node in nodes):
+            self.zone.complete = False
+            return None
+        if not self._is_sound(owner, type, nodes):
             return None
         proxied = "proxied" in self._of_cloudflare(entry.parts)
         return OctoRecord(owner, type, ttl, entry, place, nodes, extra, proxied)
@@ -616,7 +621,7 @@ class _Reader:
             return True
         words = [node.node.value for node in nodes]
         place = TARGET_FIELD.get(type)
-        if place is not None and place < len(words) and _TEMPLATE.search(words[place]):
+        if place is not None and place < len(words) and TEMPLATE.search(words[place]):
             # A template that a processor fills in: what it will say nobody can tell from here.
             self.zone.complete = False
             return False

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 
 from zonelint.grammars.fault import FaultKind
@@ -24,8 +25,21 @@ def is_meant(dkim: Dkim) -> bool:
     return looks_like_dkim(dkim.value) or is_dkim(dkim.value) or dkim.ast.has("k")
 
 
+def between_quotes(dkim: Dkim) -> str | None:
+    """A key's text without the quotes that stand around all of it, where it is whole so."""
+    match = _QUOTED.fullmatch(dkim.value)
+    if match is None or not type(dkim.ast).read(match["inner"]).is_clean:
+        return None
+    return match["inner"]
+
+
+_QUOTED = re.compile(r"""\s*\\?(?P<quote>["'])(?P<inner>[^"'\\]*)\\?(?P=quote)[\s;]*""")
+
+
 def is_pasted(dkim: Dkim) -> bool:
     """Whether DKIM014 has something to say."""
+    if between_quotes(dkim) is not None:
+        return True
     return not dkim.ast.is_clean and any(fault.kind in PASTED for fault in dkim.ast.faults)
 
 

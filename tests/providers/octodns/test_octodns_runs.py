@@ -493,6 +493,48 @@ def test_alias_dynamic_and_sub_zones(repository: Callable[..., Path]) -> None:
     assert places(done.stderr) >= {("zones/example.edu.yaml", 3, 17, "SPF201")}
 
 
+def test_validate_refuses_a_copy_that_sync_would_refuse(repository: Callable[..., Path]) -> None:
+    folder = repository(
+        "example.com.: {sources: [config], targets: [target]}\n"
+        "  example.org.: {alias: example.com.}",
+        files={"zones/example.com.yaml": FINE},
+        intent='[domains."example.org"]\nprofile = "sending"\nsenders = ["microsoft365"]\n',
+    )
+    assert sync(folder).returncode == 1
+    done = validate(folder)
+    assert done.returncode == 1
+    assert re.search(r"SPF210.*example\.org", done.stderr)
+
+
+def test_a_source_of_mail_records_stands_in_a_dynamic_zone(
+    repository: Callable[..., Path],
+) -> None:
+    folder = repository(
+        "'*': {sources: [config, mail], targets: [target]}",
+        files={"zones/example.com.yaml": FINE},
+    )
+    config = folder / "octodns.yaml"
+    source = "  mail: {class: zonelint.providers.octodns.MailAuthSource}\n"
+    config.write_text(config.read_text().replace("providers:\n", f"providers:\n{source}", 1))
+    assert validate(folder).returncode == 0
+    assert sync(folder).returncode == 0
+
+
+def test_what_a_template_will_say_is_not_judged(repository: Callable[..., Path]) -> None:
+    text = "'':\n  type: TXT\n  value: v=spf1 a:{zone_name} -all\n"
+    for processors, status in (("[fill]", 0), ("[]", 1)):
+        folder = repository(
+            f"example.com.: {{sources: [config], processors: {processors}, targets: [target]}}",
+            files={"zones/example.com.yaml": text},
+        )
+        config = folder / "octodns.yaml"
+        fill = "  fill: {class: octodns.processor.templating.Templating, trailing_dots: false}\n"
+        config.write_text(config.read_text().replace("processors:\n", f"processors:\n{fill}", 1))
+        done = validate(folder)
+        assert done.returncode == status, done.stderr
+        assert ("SPF001" in done.stderr) is bool(status)
+
+
 def test_a_key_that_stands_twice_is_told_though_octodns_is_silent(
     repository: Callable[..., Path],
 ) -> None:
