@@ -52,6 +52,10 @@ class Files:
         more = (Path(folder).resolve() for folder in folders)
         self.given = tuple(dict.fromkeys((*self.given, *more)))
 
+    def covers(self, path: str | Path) -> bool:
+        """Whether a path is one that can be here."""
+        return True
+
     def is_file(self, path: str | Path) -> bool:
         return Path(path).is_file()
 

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from zonelint.rules.core.engine import Result
     from zonelint.rules.core.rule import Rule
     from zonelint.rules.evidence.evidence import Evidence
+    from zonelint.rules.model.loosening import GatePart
     from zonelint.run.judging import Judge
 
 SEVERITIES = ("info", "warning", "error")
@@ -61,6 +62,7 @@ class CheckOptions:
     write_baseline: bool
     against: str | None
     all_findings: bool
+    trust_change: tuple[str, ...]
     reports: tuple[str, ...]
     online: bool
     servers: tuple[Server, ...]
@@ -144,6 +146,15 @@ def _words(_: click.Context, __: click.Parameter, given: Iterable[str]) -> tuple
     metavar="REF|PATH",
     help="Judge the change since this Git revision, or from this path: what it "
     "brings, and what it means. 'main...' is where the branches went apart.",
+)
+@click.option(
+    "--trust-change",
+    multiple=True,
+    is_flag=False,
+    flag_value="all",
+    type=click.Choice(["config", "baseline", "noqa", "lock", "all"]),
+    help="With --against: let the change loosen what it is judged by (PHASE009), for whoever has "
+    "reviewed that. Alone, and not before a PATH, all of it.",
 )
 @click.option(
     "--all-findings", is_flag=True, help="With --against: report what stood before as well."
@@ -282,6 +293,7 @@ def _run(options: CheckOptions, known: Sequence[Rule]) -> int:
         compares=options.against is not None and not options.all_findings,
         min_severity=options.min_severity,
         fail_on=options.fail_on,
+        before=judge.before,
     )
     if options.changes:
         fixed = _fixed(options, sources, judge, known, holding)
@@ -356,8 +368,22 @@ def _project(options: CheckOptions, known: Sequence[Rule]) -> Project:
         codes=[rule.code for rule in known],
         words=words,
         origin=options.origin,
+        baseline=options.baseline,
+        trusted=_trusted(options),
         evidence_of=evidence_of,
     )
+
+
+def _trusted(options: CheckOptions) -> frozenset[GatePart]:
+    """What the change may loosen."""
+    from zonelint.rules.model.loosening import GatePart
+
+    if "all" in options.trust_change:
+        return frozenset(GatePart)
+    trusted = {GatePart(word) for word in options.trust_change}
+    if options.no_baseline or options.write_baseline:
+        trusted.add(GatePart.BASELINE)  # it knows nothing in this run
+    return frozenset(trusted)
 
 
 def _other_side(options: CheckOptions, project: Project) -> OtherSide | None:

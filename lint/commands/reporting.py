@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,6 +13,7 @@ from zonelint.terminal import tell
 
 if TYPE_CHECKING:
     from zonelint.formats.report import Report
+    from zonelint.providers.project.before import Before
     from zonelint.providers.project.configuration import Configuration
     from zonelint.providers.project.project import Project
     from zonelint.providers.project.reading import Sources
@@ -46,14 +47,23 @@ class Run:
     compares: bool = False
     min_severity: str = "info"
     fail_on: str | None = None
+    before: Before | None = None
 
     @property
     def rules(self) -> list[Rule]:
         """The rules that any of the configurations asks."""
         words = self.project.words
         held = self.holding or [self.project.configuration_at(Path.cwd())]
-        ran = {rule.code for each in held for rule in each.selection(words).rules(self.known)}
+        selections = [each.selection(words) for each in held]
+        selections += (each.selection for each in self.held.values() if each.selection is not None)
+        ran = {rule.code for selection in selections for rule in selection.rules(self.known)}
         return [rule for rule in self.known if rule.code in ran]
+
+    def _bases(self, configuration: Configuration) -> list[Configuration]:
+        """What held before the change for zones that a configuration holds for now."""
+        if self.before is None or self.before.other is None:
+            return []
+        return list(self.before.pairs.get(configuration, ()))
 
     def baselined(self, result: Result, sources: Sources) -> Applied | None:
         """What the baselines leave of the findings; None where there is none. Raises RunRefused.
@@ -95,6 +105,8 @@ class Run:
             return self.named
         if configuration.file is None and not configuration.baseline_path.is_file():
             return self._home()
+        for base in self._bases(configuration):
+            return self.project.holding(configuration, base).baseline_path
         return configuration.baseline_path
 
     def _read(self, path: Path) -> Baseline | None:
@@ -109,7 +121,7 @@ class Run:
     def _apply(
         self, path: Path, found: Sequence[Finding], result: Result, sources: Sources
     ) -> Applied | None:
-        baseline = self._read(path)
+        baseline = self._honoured(path)
         if baseline is None:
             return None
         applied = baseline.apply(found, sources.twins)
@@ -117,11 +129,24 @@ class Run:
         expired = [] if self.compares else self._expired(applied, result, sources)
         return replace(applied, expired=expired)
 
+    def _honoured(self, path: Path) -> Baseline | None:
+        """A baseline without what the change adds to it, unless that is trusted."""
+        from zonelint.rules.model.loosening import GatePart
+
+        baseline = self._read(path)
+        if baseline is None or GatePart.BASELINE in self.project.trusted:
+            return baseline
+        for configuration in self.holding:
+            if self._baseline_of(configuration) == path:
+                for base in self._bases(configuration):
+                    baseline = baseline.within(base.baseline_before(self.named))
+        return baseline
+
     def _write_baselines(
         self, groups: Mapping[Path, Sequence[Finding]], sources: Sources
     ) -> Applied:
         from zonelint.changes.files import replaced
-        from zonelint.rules.core.baseline import Baseline
+        from zonelint.rules.core.baseline import Baseline, is_kept
 
         for path, found in groups.items():
             before = self._before(path)
@@ -132,7 +157,8 @@ class Run:
             except OSError as error:
                 raise RunRefused(f"{path}: this cannot be written: {error.strerror}") from None
             tell(_written(path, found, before, after))
-        return Applied((), sum(map(len, groups.values())), ())
+        left = [each for found in groups.values() for each in found if not is_kept(each.code)]
+        return Applied(left, sum(map(len, groups.values())) - len(left), ())
 
     def _before(self, path: Path) -> Baseline | None:
         """The baseline that is written anew; None where there is none that can be read."""
@@ -185,7 +211,7 @@ class Run:
             crashes=result.crashes,
             problems=[*sources.problems, *self._idle_configurations(sources.origins)],
             rules={rule.code: rule for rule in self.rules},
-            line=sources.line,
+            line=self._line_of(sources),
             suppressed=result.suppressed,
             hidden=len(new) - len(shown),
             zones=result.zones,
@@ -197,7 +223,25 @@ class Run:
             known=applied.known if applied else 0,
             expired=applied.expired if applied else (),
             configurations=[shown_path(c.file) for c in self.holding if c.file is not None],
+            declared=[
+                words
+                for each in self.holding
+                for base in self._bases(each)
+                for words in each.declared(base)
+            ],
         )
+
+    def _line_of(self, sources: Sources) -> Callable[[str, int], str | None]:
+        """A line of a zone's source, or of a configuration that holds."""
+        from zonelint.providers.project.refused import shown_path
+
+        files = {shown_path(each.file): each for each in self.holding if each.file is not None}
+
+        def line(path: str, number: int) -> str | None:
+            held = files.get(path)
+            return sources.line(path, number) if held is None else held.line(number)
+
+        return line
 
     def _idle_configurations(self, origins: Collection[str]) -> Iterator[ReadError]:
         """A configuration that lets no finding fail has zones pass that nobody judged."""
@@ -207,7 +251,9 @@ class Run:
         for each in self.holding:
             if each.file is None or self.project.words.select:
                 continue
-            selection = each.selection()
+            bases = self._bases(each)
+            held = self.project.holding(each, bases[0]) if bases else each
+            selection = held.selection()
             rules = [rule for rule in selection.rules(self.known) if rule.needs]
             if not rules:
                 why = "asks no rule, so its zones are not judged; see `select` and `ignore`"

@@ -26,6 +26,8 @@ def render(report: Report, page: Page) -> Iterator[str]:
     summary: dict[str, object] = {"zones": report.zones, "records": report.records}
     if report.configurations:
         summary["configurations"] = [decoded(path) for path in report.configurations]
+    if report.declared:
+        summary["declared"] = [decoded(each) for each in report.declared]
     rest = {"suppressed": report.suppressed + report.known, "summary": summary}
     yield f"],{dumped(rest, compact=True)[1:]}\n"
 

@@ -56,6 +56,10 @@ def render(report: Report, page: Page) -> Iterator[str]:
         if hidden:
             yield f"\n… and {hidden} more; `zonelint check` lists all of them.\n"
     yield from _meanings(report)
+    if report.declared:
+        yield "\n### What the change declares\n\n"
+        lines = [f"- {code(each)}\n" for each in report.declared]
+        yield from _within(lines, _NOTES, "- … and {} more\n")
     yield from _undecided(report)
 
 

@@ -71,7 +71,8 @@ class Report:
     are entries of the baseline that nothing was found for. ``standing`` counts what stood before
     the change that is judged, ``meanings`` and ``replays`` tell what the change means.
     ``fail_on(zone)`` says what of a zone fails the run, ``unseen`` are the findings that are hidden
-    and fail it all the same; ``configurations`` are the files that held.
+    and fail it all the same; ``configurations`` are the
+    files that held, ``declared`` what the change says in them.
     """
 
     findings: Sequence[Finding]
@@ -87,6 +88,7 @@ class Report:
     fail_on: Callable[[ZoneId], FailOn] = fails_on_warning
     unseen: Sequence[Finding] = ()
     configurations: Sequence[str] = ()
+    declared: Sequence[str] = ()
     counts: Counter[Severity] = field(default_factory=Counter)
     edits: Callable[[Finding], Sequence[TextEdit]] = no_edits
     known: int = 0

@@ -59,6 +59,7 @@ def render(report: Report, page: Page) -> Iterator[str]:
         yield from _more(report, held_back)
     yield from _meanings(report, page)
     yield from _undecided(report, page)
+    yield from _declared(report)
     yield from _expired(report)
     yield from _inferred(report)
     yield summary(report, page)
@@ -198,6 +199,16 @@ def _named(entry: BaselineKey) -> str:
     """An entry of a baseline for people."""
     where = f" in {entry.zone}" if entry.zone else ""
     return f"{entry.code} for {entry.owner} {entry.type}{where}"
+
+
+def _declared(report: Report) -> Iterator[str]:
+    """What the change says in the configuration and the lock, which counts as it says."""
+    if report.declared:
+        yield "the change declares:\n"
+        yield from (f"  {clean(each)}\n" for each in report.declared[:MANY])
+        if len(report.declared) > MANY:
+            yield f"  and {len(report.declared) - MANY} more\n"
+        yield "\n"
 
 
 def _expired(report: Report) -> Iterator[str]:

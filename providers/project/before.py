@@ -7,7 +7,7 @@ compared. What loosens is taken from the configuration that held for the zone be
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from zonelint.providers.project.reading import document_of
@@ -25,6 +25,7 @@ class Before:
     """project: that of the change. own: the zones that it tells the state before of by itself.
 
     other: the project before the change, and ``zones_there`` its zones; None without one.
+    pairs: the configurations of the change with those that held for the same zones before.
     """
 
     project: Project
@@ -32,6 +33,7 @@ class Before:
     other: Project | None = None
     zones_there: Sequence[Zone] = ()
     known: Known | None = None
+    pairs: dict[Configuration, dict[Configuration, None]] = field(default_factory=dict)
 
     @property
     def zones(self) -> list[Zone]:
@@ -70,6 +72,7 @@ class Before:
         assert self.other is not None, "only another side has other configurations"
         now = self.project.configuration_of(document_of(place.zone))
         then = self.other.configuration_of(before)
+        self.pairs.setdefault(now, {})[then] = None
         after = self.project.settings_of(now, then)
         return after, self._former(after, then)
 

@@ -94,6 +94,9 @@ class Commit(Files):
         inner = given.relative_to(self.root).as_posix()
         return "" if inner == "." else inner
 
+    def covers(self, path: str | Path) -> bool:
+        return self.inside(path) is not None
+
     def resolve(self, path: str | Path) -> Path:
         inner = self.inside(path)
         if inner is None:

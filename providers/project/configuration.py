@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime
 import os
 import re
+from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -16,8 +17,10 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from zonelint.grammars.zone import Span
 from zonelint.providers.files import DISK, Files, TooLarge
 from zonelint.providers.project.refused import ConfigRefused, Fault, reason_of, shown_path
+from zonelint.rules.config.schema import spell
 
 if TYPE_CHECKING:
     from zonelint.providers.reports.reader import Progress, ReportsRead
@@ -27,6 +30,7 @@ if TYPE_CHECKING:
     from zonelint.rules.core.selection import Selection
     from zonelint.rules.model.answers import Source
     from zonelint.rules.model.lock import Lock
+    from zonelint.rules.model.loosening import GatePart, LockOfChange, Loosened, Loosening
 
 OWN = "zonelint.toml"
 SHARED = "pyproject.toml"
@@ -201,8 +205,105 @@ class Configuration:
         if self.intent is None or (base.intent is None and not base.files.is_past):
             return self
         from zonelint.rules.config.intent import Intent
+        from zonelint.rules.config.loosening import loosened_as
 
-        return replace(self, intent=self.intent.loosened_as(base.intent or Intent()))
+        return replace(self, intent=loosened_as(self.intent, base.intent or Intent()))
+
+    def declared(self, base: Configuration) -> Iterator[str]:
+        """The keys that it says otherwise than the base, and that loosen nothing, in words."""
+        from zonelint.rules.config.intent import Intent, declared_keys
+
+        after, before = self.intent or Intent(), base.intent or Intent()
+        file = self.file or base.file
+        if file is not None:
+            for path in declared_keys(after, before):
+                line = self._line(*path)
+                yield f"{shown_path(file)}{f':{line}' if line else ''} {spell(path)}"
+        own, known = self.lock, next(iter(base.outside_if_readable), None)
+        names = () if own is None else own.entries.keys() - getattr(known, "entries", {}).keys()
+        if names:
+            entries = "1 new entry" if len(names) == 1 else f"{len(names)} new entries"
+            yield f"{shown_path(self.lock_path)} {entries}"
+
+    def loosened(
+        self, base: Configuration, trusted: Collection[GatePart], baseline: Path | None = None
+    ) -> Loosened:
+        """What it loosens against the configuration before it, of what is not trusted.
+
+        baseline: the one that is named for all zones.
+        """
+        from zonelint.rules.model.loosening import GatePart, Loosened
+
+        keys: list[Loosening] = []
+        if GatePart.CONFIG not in trusted:
+            keys += self._looser_keys(base)
+        if GatePart.BASELINE not in trusted:
+            keys += self._baseline_added(base, baseline)
+        lock = None if GatePart.LOCK in trusted else self._lock_over(base)
+        return Loosened(keys, lock, GatePart.NOQA in trusted)
+
+    def _looser_keys(self, base: Configuration) -> Iterator[Loosening]:
+        from zonelint.rules.config.intent import Intent
+        from zonelint.rules.config.loosening import looser_keys
+        from zonelint.rules.model.loosening import GatePart, Loosening
+
+        if self.intent is None and base.intent is None:
+            return
+        file = self.file or base.file
+        assert file is not None, "what has an intent was read from a file"
+        for key in looser_keys(self.intent or Intent(), base.intent or Intent()):
+            name = spell(key.path)
+            yield Loosening(
+                GatePart.CONFIG, "", "", _at(file, self._line(*key.path) or 1),
+                f"sets `{name}` to {_shown(key.after)}",
+                f"its zones were judged by what held before, {_shown(key.before)}",
+            )  # fmt: skip
+
+    def _baseline_added(self, base: Configuration, named: Path | None) -> Iterator[Loosening]:
+        from zonelint.rules.model.loosening import GatePart, Loosening
+
+        path = named or self.baseline_path
+        own = self.baseline if named is None else read_baseline(named, self.files)
+        known = base.baseline_before(named)
+        added = Counter() if own is None else own.added(known)
+        if not added:
+            return
+        first = min(added)
+        more = f" and {added.total() - 1} more" if added.total() > 1 else ""
+        text = self.files.read(path, _LARGEST_BASELINE).decode("utf-8", "replace")
+        lines = enumerate(text.split("\n"), start=1)
+        wanted = (f'"{first.code}"', f'"{first.owner}"')
+        line = next((number for number, held in lines if all(w in held for w in wanted)), 1)
+        yield Loosening(
+            GatePart.BASELINE, "", "", _at(path, line),
+            f"adds `{first.code}` of `{first.owner}`{more} to the baseline",
+            "these findings are reported all the same",
+        )  # fmt: skip
+
+    def baseline_before(self, named: Path | None = None) -> Baseline | None:
+        """The baseline of another time: one that could not be read knew nothing."""
+        try:
+            if named is not None:
+                return read_baseline(named, self.files)
+            return self.baseline
+        except ConfigRefused:
+            return None
+
+    def _lock_over(self, base: Configuration) -> LockOfChange | None:
+        """The lock over that of the base; None where that one knows nothing."""
+        from zonelint.rules.config.toml_place import locate
+        from zonelint.rules.model.lock import Lock
+        from zonelint.rules.model.loosening import LockOfChange
+
+        before = next((each for each in base.outside_if_readable if isinstance(each, Lock)), None)
+        if before is None:
+            return None
+        path = self.lock_path
+        lines: dict[str, int] = {}
+        if self.lock is not None and self.lock.entries != before.entries:
+            text = self.files.read(path, _LARGEST_LOCK).decode("utf-8", "replace")
+            lines = {str(at[0]): line for at, line in locate(text).items() if len(at) == 1}
+        return LockOfChange(self.lock or Lock(), before, shown_path(path), lines)
 
     def warnings(self) -> Iterator[str]:
         """What to say of a lock whose entries are older than the configuration lets them be.
@@ -253,14 +354,45 @@ class Configuration:
     def _refuse(self, message: str) -> None:
         raise ConfigRefused(Fault(str(self.file), self._line("zones"), message, beyond=True))
 
-    def _line(self, key: str) -> int | None:
-        """The line of one of the configuration's own keys."""
+    def line(self, number: int) -> str | None:
+        """A line of its file, from 1; None where there is none."""
+        if self.file is None:
+            return None
+        lines = _text(self.file, self.files).split("\n")
+        return lines[number - 1].rstrip("\r") if 1 <= number <= len(lines) else None
+
+    def _line(self, *key: str | int) -> int | None:
+        """The line of one of the configuration's own keys, else of the nearest table around it."""
+        if self.file is None:
+            return None
+        prefix = ("tool", "zonelint") if self.file.name == SHARED else ()
+        while key:
+            for spelling in (key, tuple(str(part).removesuffix(".") for part in key)):
+                if (line := self._lines.get((*prefix, *spelling))) is not None:
+                    return line
+            key = key[:-1]
+        return None
+
+    @cached_property
+    def _lines(self) -> Mapping[tuple[str | int, ...], int]:
         from zonelint.rules.config.toml_place import locate
 
-        assert self.file is not None, "only a file has keys"
-        prefix = ("tool", "zonelint") if self.file.name == SHARED else ()
-        lines = locate(_text(self.file, self.files).removeprefix("\ufeff"))
-        return lines.get((*prefix, key))
+        assert self.file is not None, "only a file has lines"
+        return locate(_text(self.file, self.files).removeprefix("\ufeff"))
+
+
+def _at(file: Path, line: int) -> Span:
+    return Span(shown_path(file), line, 1, line, 2)
+
+
+def _shown(value: object) -> str:
+    """A value as TOML writes it, about."""
+    if value is None or value == ():
+        return "nothing"
+    if isinstance(value, tuple):
+        words = ", ".join(f'"{each}"' for each in value)
+        return f"`[{words}]`"
+    return f'`"{value}"`' if isinstance(value, str) else f"`{value}`"
 
 
 def nearest(folder: Path, files: Files = DISK) -> Path | None:

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from zonelint.rules.evidence.evidence import Evidence
     from zonelint.rules.model.answers import Source
     from zonelint.rules.model.context import Context
+    from zonelint.rules.model.loosening import GatePart
     from zonelint.rules.model.repository import Place, Repository
     from zonelint.rules.model.settings import Settings
 
@@ -40,7 +41,8 @@ class Project:
     config: the configuration that holds for every zone, instead of the nearest. codes: the known
     rule codes, for refusals. words: what the command line says of rules. origin: that of every
     file. lock: the one for every zone, instead of the configurations'; has_lock: whether there is
-    any. is_configured: whether the files of the repository count; without, the defaults hold.
+    any. baseline: the one for every zone. trusted: what a change may loosen.
+    is_configured: whether the files of the repository count; without, the defaults hold.
     evidence_of: reads the reports of a configuration; None where no rule needs them.
     """
 
@@ -55,6 +57,8 @@ class Project:
         lock: Path | None = None,
         has_lock: bool = True,
         is_configured: bool = True,
+        baseline: Path | None = None,
+        trusted: Collection[GatePart] = (),
         evidence_of: Callable[[Configuration], Evidence | None] | None = None,
     ) -> None:
         self.files = files
@@ -66,6 +70,8 @@ class Project:
         self._lock = lock
         self._has_lock = has_lock
         self._is_configured = is_configured
+        self.baseline = baseline
+        self.trusted = trusted
         self._given = config
         self._by_file: dict[Path, Configuration] = {}
         self._by_folder: dict[Path, Configuration] = {}
@@ -82,7 +88,8 @@ class Project:
     def elsewhere(self, files: Files) -> Project:
         """The same project as other files have it: another commit, another checkout."""
         other = Project(files, config=self._given, words=self.words, origin=self.origin)
-        if self._given is not None and not files.is_file(self._given):
+        # One that the change adds is read there, and is not found; others are not of the commit.
+        if self._given is not None and not files.covers(self._given):
             other._by_file[self._given] = self._read(self._given)
         return other
 
@@ -155,15 +162,29 @@ class Project:
         key = (configuration, base)
         found = self._settings.get(key)
         if found is None:
-            holds = configuration if base is None else configuration.loosened_as(base)
+            holds = self.holding(configuration, base)
+            loosened = None
+            outside = self._outside(configuration)
+            if base is not None:
+                loosened = configuration.loosened(base, self.trusted, self.baseline)
+                outside = outside if loosened.lock is None else (loosened.lock,)
             found = self._settings[key] = Settings(
                 holds.intent,
                 holds.selection(self.words),
-                (*self.online, *self._outside(configuration)),
+                (*self.online, *outside),
                 None if self.evidence_of is None else self.evidence_of(configuration),
                 configuration.policies,
+                loosened,
             )
         return found
+
+    def holding(self, configuration: Configuration, base: Configuration | None) -> Configuration:
+        """What a configuration says, with what held before it where it lets more pass."""
+        from zonelint.rules.model.loosening import GatePart
+
+        if base is None or GatePart.CONFIG in self.trusted:
+            return configuration
+        return configuration.loosened_as(base)
 
     def _outside(self, configuration: Configuration) -> tuple[Source, ...]:
         if not self._has_lock:
@@ -199,7 +220,8 @@ class Project:
         found = self._former.get(key)
         if found is None:
             outside = (*then.outside_if_readable, *settings.outside)
-            found = replace(settings, outside=outside, files=then.policies_if_readable)
+            files = then.policies_if_readable
+            found = replace(settings, outside=outside, files=files, loosened=None)
             self._former[key] = found
         return found
 

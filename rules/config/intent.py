@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from enum import Enum
 from functools import partial
 from pathlib import PurePath
@@ -119,29 +119,23 @@ class Intent:
         """The domains that have a table of their own, absolute, without the patterns."""
         return tuple(name for name in self.domains if not name.startswith("*."))
 
-    def loosened_as(self, base: Intent) -> Intent:
-        """What is declared here, with what another configuration says where a key loosens."""
-        loose = [tuple(key.path.split(".")) for key in schema() if key.loosens]
-        names = [path[0].replace("-", "_") for path in loose if len(path) == 1]
-        of_domain = {path[2:] for path in loose if path[0] == "domains"}
-        domains = {
-            name: _loosened(own, base.domains.get(name, {}), of_domain)
-            for name, own in self.domains.items()
-        }
-        fields: dict[str, Any] = {
-            name: getattr(base, name) for name in names if name in Intent.__dataclass_fields__
-        }
-        return replace(self, domains=domains, **fields)
-
     def sender(self, sender: str) -> Sender:
         """A sender by the id that is used in this configuration; raises UnknownSenderError."""
         return self.catalogue.load(sender)
 
 
-def _loosened(own: _Fields, base: _Fields, loose: Collection[tuple[str, ...]]) -> _Fields:
-    """What is written of a domain, with what another configuration writes where a key loosens."""
-    kept = {path: value for path, value in own.items() if path not in loose}
-    return kept | {path: value for path, value in base.items() if path in loose}
+def declared_keys(after: Intent, before: Intent) -> Iterator[Path]:
+    """The keys of two configurations that differ, those that loosen not among them."""
+    loose = {key.path for key in schema() if key.loosens}
+    for name in ("zones", "reports", "lock", "origins", "views", "resources", "catalogue"):
+        if getattr(after, name) != getattr(before, name):
+            yield ("senders" if name == "catalogue" else name,)
+    for domain in dict.fromkeys((*after.domains, *before.domains)):
+        own, other = after.domains.get(domain, {}), before.domains.get(domain, {})
+        for path in dict.fromkeys((*own, *other)):
+            dotted = ".".join(("domains", "<domain>", *path))
+            if own.get(path) != other.get(path) and dotted not in loose:
+                yield ("domains", domain, *path)
 
 
 def _nearest_first(name: str) -> Iterator[str]:

@@ -40,6 +40,11 @@ def key(finding: Finding, twins: Collection[str] = ()) -> BaselineKey:
     return BaselineKey(finding.code, finding.owner, finding.type, zone)
 
 
+def is_kept(code: str) -> bool:
+    """Whether a baseline holds findings of a rule: never of those about a change, PHASE."""
+    return not code.startswith("PHASE")
+
+
 @dataclass(frozen=True, slots=True)
 class Applied:
     """What a baseline leaves: the new findings, how many it knew, and entries without a finding."""
@@ -57,7 +62,16 @@ class Baseline:
 
     @classmethod
     def of(cls, findings: Iterable[Finding], twins: Collection[str] = ()) -> Self:
-        return cls(Counter(key(finding, twins) for finding in findings))
+        return cls(Counter(key(finding, twins) for finding in findings if is_kept(finding.code)))
+
+    def within(self, base: Baseline | None) -> Baseline:
+        """The entries that another baseline has as well: those that a change did not add."""
+        return Baseline(self.entries & (Counter() if base is None else base.entries))
+
+    def added(self, base: Baseline | None) -> Counter[BaselineKey]:
+        """The entries that another one does not have."""
+        new = self.entries - (Counter() if base is None else base.entries)
+        return Counter({entry: count for entry, count in new.items() if is_kept(entry.code)})
 
     def text(self) -> str:
         """The file's text: one entry a line, sorted, so that two of them can be compared."""
@@ -81,6 +95,9 @@ class Baseline:
         left = Counter(self.entries)
         new = []
         for finding in findings:
+            if not is_kept(finding.code):
+                new.append(finding)
+                continue
             known = key(finding, twins)
             if left[known] <= 0 and not known.zone:  # an entry of a zone that had a namesake
                 known = known._replace(zone=str(finding.zone))

@@ -10,20 +10,22 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
+from zonelint.grammars.zone import Span
 from zonelint.rules.core.change import Change
 from zonelint.rules.core.finding import Crash, Finding, Found, Severity, Undecided, Unknown
 from zonelint.rules.core.identity import ZoneId
 from zonelint.rules.core.result import Result as Result
 from zonelint.rules.core.rule import Gate, Needs, Rule
 from zonelint.rules.core.selection import SeverityOf
-from zonelint.rules.core.suppression import Silencer, comments_of, silence
+from zonelint.rules.core.suppression import Silencer, comments_of, refused_comments, silence
 from zonelint.rules.mail.dmarc_owner import subjects_of
 from zonelint.rules.model.context import Context
+from zonelint.rules.model.loosening import GatePart, Loosening
 from zonelint.rules.model.repository import ContextOfZones, Repository, Seat
 from zonelint.rules.model.settings import Settings
 from zonelint.rules.model.subjects import MailZone, TxtSubject
 
-Subject = TxtSubject | MailZone | Silencer
+Subject = TxtSubject | MailZone | Silencer | Loosening
 
 
 Group = tuple[Gate | None, tuple[Rule, ...]]
@@ -76,7 +78,7 @@ class _Bench:
     def __init__(self, rules: Sequence[Rule], severity: SeverityOf | None) -> None:
         self.rules = tuple(rules)
         self.severity = severity
-        self.of_comments = RulePlan(rule for rule in self.rules if rule.on is Silencer)
+        self.of_run = RulePlan(rule for rule in self.rules if rule.on in (Silencer, Loosening))
         self._givens = frozenset(rule.given for rule in self.rules if rule.given is not None)
         self._plans: dict[frozenset[object], RulePlan] = {}
 
@@ -139,7 +141,7 @@ class Engine:
                 more = Result()
                 self._judge(again, bench.plan(again.context, changes_only=True), bench, more)
                 result.add_new(more)
-            result.comments += comments_of(zone)
+            result.comments += comments_of(zone, seat)
             if progress is not None:
                 progress(done, total)
 
@@ -161,7 +163,10 @@ class Engine:
         ran = {zone: bench.rules for zone, bench in benches.items()}
         for comment in silence(result, ran, _known, declared=declared):
             bench = benches[comment.zone]
-            self._ask(comment, comment.zone, bench.of_comments.groups_for(comment), bench, result)
+            self._ask(comment, comment.zone, bench.of_run.groups_for(comment), bench, result)
+        for loosening, zone in _loosenings(result, settings):
+            bench = benches[zone]
+            self._ask(loosening, zone, bench.of_run.groups_for(loosening), bench, result)
         result.findings.sort(key=lambda finding: finding.place)
         result.undecided.sort(key=lambda each: (each.code, each.owner, each.zone, each.missing))
         result.crashes.sort(key=lambda crash: (crash.code, crash.owner, crash.zone))
@@ -261,13 +266,28 @@ def _as_safe_as_proved(found: Found, subject: Subject, proofs: dict[Change, bool
     from zonelint.rules.mail.proof import proved
 
     change = found.change
-    if change is None or isinstance(subject, Silencer):
+    if change is None or isinstance(subject, Silencer | Loosening):
         return found
     if change not in proofs:
         proofs[change] = proved(change, subject if isinstance(subject, MailZone) else subject.zone)
     if proofs[change]:
         return found
     return replace(found, change=replace(change, safe=False))
+
+
+def _loosenings(
+    result: Result, settings: Mapping[ZoneId, Settings]
+) -> Iterator[tuple[Loosening, ZoneId]]:
+    """What the change loosens, each once, with the first zone that it holds for."""
+    seen: set[tuple[GatePart, Span, str]] = set()
+    for zone, held in settings.items():
+        for each in held.loosened or ():
+            key = (each.part, each.span, each.what)
+            if key not in seen:
+                seen.add(key)
+                yield replace(each, owner=zone.name), zone
+    for comment in refused_comments(result):
+        yield comment.loosening, comment.zone
 
 
 def _known() -> tuple[Rule, ...]:

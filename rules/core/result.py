@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from zonelint.grammars.zone import Suppression
 from zonelint.rules.core.finding import Crash, Finding, Undecided
 from zonelint.rules.core.identity import ZoneId
+from zonelint.rules.model.loosening import GatePart, Loosening
 
 
 class Comment:
@@ -14,9 +15,11 @@ class Comment:
 
     ``owner`` and ``type`` are those of the record that it stands at in a ``zone`` (see
     ``suppression.Silencer``), ``uses`` the zones and owners of all zones that hold its file.
+    ``asked`` are the codes that it names, None for all; ``codes`` those that it silences: what a
+    change adds is not honoured where the change is judged.
     """
 
-    __slots__ = ("codes", "owner", "silenced", "suppression", "type", "uses", "zone")
+    __slots__ = ("asked", "codes", "owner", "silenced", "suppression", "type", "uses", "zone")
 
     def __init__(self, suppression: Suppression, zone: ZoneId, owner: str, type: str) -> None:
         codes = suppression.codes
@@ -25,14 +28,38 @@ class Comment:
         self.uses = [(zone, owner)]
         self.owner = owner
         self.type = type
-        self.codes = None if codes is None else frozenset(code.upper() for code in codes)
+        self.asked = None if codes is None else frozenset(code.upper() for code in codes)
+        self.codes = self.asked
         self.silenced: set[str] = set()
 
     def silences(self, finding: Finding) -> bool:
-        if self.codes is not None and finding.code not in self.codes:
+        if self.asked is not None and finding.code not in self.asked:
             return False
         self.silenced.add(finding.code)
-        return True
+        return self.codes is None or finding.code in self.codes
+
+    def join(self, other: Comment) -> None:
+        """Take over the uses of the same comment in another zone; it holds for every use."""
+        self.uses += other.uses
+        if self.codes is not None:
+            self.codes = None if other.codes is None else self.codes | other.codes
+
+    @property
+    def loosening(self) -> Loosening:
+        """What the change adds by it."""
+        names = (
+            "every rule"
+            if self.asked is None
+            else ", ".join(f"`{code}`" for code in sorted(self.asked - (self.codes or frozenset())))
+        )
+        return Loosening(
+            GatePart.NOQA,
+            self.owner,
+            self.type,
+            self.suppression.span,
+            f"adds a comment that silences {names} here",
+            "its findings are reported all the same",
+        )
 
 
 @dataclass(slots=True)

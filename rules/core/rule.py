@@ -87,6 +87,7 @@ class Example:
     ``days``, and a day's ``rows`` (from, messages, spf, dkim: see tests/rules/harness.py).
     ``policy`` is the text of every MTA-STS policy file that the config names, ``policy_before``
     what they said before the change. ``twin`` is another file that holds a zone of the name.
+    ``config_before`` is what the config said before the change.
     """
 
     zone: str
@@ -100,6 +101,7 @@ class Example:
     policy: str | None = None
     policy_before: str | None = None
     twin: str | None = None
+    config_before: str | None = None
 
 
 Check = Callable[[Any], Iterable[Found | Unknown]]
@@ -142,6 +144,7 @@ class Rule:
         policy: str | None = None,
         policy_before: str | None = None,
         twin: str | None = None,
+        config_before: str | None = None,
         undecided: bool = False,
     ) -> None:
         """Examples that the rule must report: texts of single records, or one zone."""
@@ -150,7 +153,7 @@ class Rule:
             zone,
             Example(
                 "", fixed, config, lock, before, undecided, reports=reports, policy=policy,
-                policy_before=policy_before, twin=twin,
+                policy_before=policy_before, twin=twin, config_before=config_before,
             ),
         )  # fmt: skip
 
@@ -165,6 +168,7 @@ class Rule:
         policy: str | None = None,
         policy_before: str | None = None,
         twin: str | None = None,
+        config_before: str | None = None,
     ) -> None:
         """Examples on which the rule must stay silent."""
         self.examples_good += self._examples(
@@ -172,7 +176,7 @@ class Rule:
             zone,
             Example(
                 "", None, config, lock, before, reports=reports, policy=policy,
-                policy_before=policy_before, twin=twin,
+                policy_before=policy_before, twin=twin, config_before=config_before,
             ),
         )  # fmt: skip
 

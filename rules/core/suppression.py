@@ -6,6 +6,7 @@ becomes a subject of its own, ``Silencer``, so that NOQA001 is a rule like any o
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -19,6 +20,7 @@ from zonelint.rules.core.rule import Fix, Needs, Rule, rule
 from zonelint.rules.core.selection import meant_code
 
 if TYPE_CHECKING:
+    from zonelint.rules.model.repository import Seat
     from zonelint.rules.model.subjects import MailZone
 
 _NONE: frozenset[str] = frozenset()
@@ -161,14 +163,49 @@ unused_suppression.good(
 Lines = dict[tuple[str, int], list[Comment]]
 
 
-def comments_of(zone: MailZone) -> list[Comment]:
-    """The comments of a zone, each with the record that it stands at."""
+def comments_of(zone: MailZone, seat: Seat | None = None) -> list[Comment]:
+    """The comments of a zone, each with the record that it stands at.
+
+    seat: where what a change loosens is not honoured, neither is a comment that it adds.
+    """
     suppressions = zone.written.suppressions
     if not suppressions:
         return []
     places = _places(zone, suppressions)
     nowhere = (zone.origin, "")
-    return [Comment(s, zone.identity, *places.get(s.span, nowhere)) for s in suppressions]
+    comments = [Comment(s, zone.identity, *places.get(s.span, nowhere)) for s in suppressions]
+    loosened = None if seat is None else seat.place.settings.loosened
+    if seat is not None and loosened is not None and not loosened.trusts_comments:
+        _hold_to(comments, comments_of(seat.befores[0].mail) if seat.befores else ())
+    return comments
+
+
+def _hold_to(comments: Iterable[Comment], before: Iterable[Comment]) -> None:
+    """Have comments silence what as many did before them at records of their owner and type."""
+    left = Counter(
+        (comment.owner, comment.type, code)
+        for comment in before
+        for code in (comment.asked if comment.asked is not None else (_EVERYTHING,))
+    )
+    for comment in comments:
+        at = (comment.owner, comment.type)
+        asked = comment.asked if comment.asked is not None else (_EVERYTHING,)
+        known = {code for code in asked if left[*at, code] > 0}
+        if comment.asked is not None and len(known) < len(asked) and left[*at, _EVERYTHING]:
+            left[*at, _EVERYTHING] -= 1
+            continue
+        left.subtract((*at, code) for code in known)
+        if len(known) < len(asked):
+            comment.codes = frozenset(known)
+
+
+_EVERYTHING = "ALL"
+
+
+def refused_comments(result: Result) -> Iterator[Comment]:
+    """The comments that a change adds, each once."""
+    comments = {comment.suppression.span: comment for comment in reversed(result.comments)}
+    return (comment for comment in reversed(comments.values()) if comment.codes != comment.asked)
 
 
 def silence(
@@ -188,7 +225,7 @@ def silence(
     for comment in result.comments:
         first = comments.setdefault(comment.suppression.span, comment)
         if first is not comment:
-            first.uses += comment.uses
+            first.join(comment)
     if not comments:
         return ()
     lines: Lines = {}

@@ -27,6 +27,7 @@ from zonelint.rules.model.subjects import MailZone
 if TYPE_CHECKING:
     from zonelint.rules.config.intent import Intent
     from zonelint.rules.evidence.evidence import Evidence
+    from zonelint.rules.model.loosening import Loosened
 
 DEFAULTS = Settings()
 
@@ -310,8 +311,9 @@ class ContextOfZones(Context):
         previous: ContextOfZones | None = None,
         evidence: Evidence | None = None,
         files: Mapping[str, str] | None = None,
+        loosened: Loosened | None = None,
     ) -> None:
-        settings = Settings(intent, None, tuple(outside), evidence, files or {})
+        settings = Settings(intent, None, tuple(outside), evidence, files or {}, loosened)
         base = None if previous is None else previous.settings
         repository = Repository(
             [Place(zone, settings, base=base) for zone in zones],

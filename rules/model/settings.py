@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from zonelint.rules.core.selection import Selection
     from zonelint.rules.evidence.evidence import Evidence
     from zonelint.rules.model.answers import Source
+    from zonelint.rules.model.loosening import Loosened
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -22,6 +23,7 @@ class Settings:
     outside: what is known of the DNS outside the zones, the lock say; asked after the zones.
     evidence: what the aggregate reports prove; None where there are none to read.
     files: the texts of files that the intent names (MTA-STS policies), by the path written there.
+    loosened: what a change loosens against its base; None where no change is judged by that.
     """
 
     intent: Intent | None = None
@@ -29,6 +31,7 @@ class Settings:
     outside: tuple[Source, ...] = ()
     evidence: Evidence | None = None
     files: Mapping[str, str] = field(default_factory=dict)
+    loosened: Loosened | None = None
 
     @property
     def thresholds(self) -> Thresholds:

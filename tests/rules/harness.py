@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 from zonelint.grammars.masterfile import reader as masterfile
 from zonelint.grammars.zone import Zone, is_below
+from zonelint.providers.project.configuration import Configuration
 from zonelint.rules.config import intent
 from zonelint.rules.context import Context
 from zonelint.rules.core import registry
@@ -25,6 +27,7 @@ from zonelint.rules.evidence.evidence import (
     SpfResult,
 )
 from zonelint.rules.model import lock as lockfile
+from zonelint.rules.model.loosening import GatePart, Loosened
 
 ORIGIN = "example.com."
 HEADER = f"$ORIGIN {ORIGIN}\n$TTL 3600\n"
@@ -53,7 +56,17 @@ def context_of(example: Example, text: str | None = None) -> Context:
         previous=previous,
         evidence=proved,
         files=files_of(example.policy, declared),
+        loosened=loosened_by(example, declared),
     )
+
+
+def loosened_by(example: Example, declared: intent.Intent | None) -> Loosened | None:
+    """What the config loosens against the one before the change."""
+    if example.config_before is None or declared is None:
+        return None
+    before = Configuration(Path("zonelint.toml"), Path(), intent.load(example.config_before))
+    after = Configuration(None, Path(), declared)
+    return after.loosened(before, {GatePart.BASELINE, GatePart.LOCK})
 
 
 def files_of(policy: str | None, declared: intent.Intent | None) -> dict[str, str]:

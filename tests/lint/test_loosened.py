@@ -1,0 +1,177 @@
+"""A change is not judged by what it loosens itself (PHASE009), and is by what it declares."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from zonelint.main import zonelint
+
+HEAD = "$TTL 3600\n@ SOA ns1.example.net. h.example.net. 1 7200 900 1209600 3600\n"
+MAIL = "@ MX 10 mail\nmail A 198.51.100.25\n"
+DMARC = '_dmarc TXT "v=DMARC1; p=none; rua=mailto:d@example.com"\n'
+SHUT = f'{HEAD}{MAIL}{DMARC}@ TXT "v=spf1 mx -all"\n'
+OPEN = SHUT.replace("-all", "+all")
+GOOGLE = SHUT.replace("v=spf1 mx", "v=spf1 mx include:_spf.google.com")
+LOCK = """version = 1
+
+["_spf.google.com."]
+seen = 2026-11-24
+TXT = [
+    "v=spf1 ip4:{} -all",
+]
+
+# end of zonelint.lock
+"""
+
+
+def git(*words: str) -> None:
+    author = ("-c", "user.name=A", "-c", "user.email=a@example.com")
+    subprocess.run(["git", *author, *words], check=True, capture_output=True)
+
+
+@pytest.fixture(autouse=True)
+def repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    write("zones/example.com.zone", SHUT)
+    write("zonelint.toml", "")
+
+
+def write(path: str, text: str) -> None:
+    Path(path).parent.mkdir(parents=True, exist_ok=True)
+    Path(path).write_text(text)
+
+
+def commit() -> None:
+    git("init", "-q")
+    git("add", "-A")
+    git("commit", "-qm", "one")
+
+
+def codes(*words: str) -> list[tuple[str, str, int]]:
+    done = CliRunner().invoke(
+        zonelint, ["check", ".", "--against", "HEAD", "--format", "json", *words]
+    )
+    assert done.exit_code in (0, 1), done.output
+    found = json.loads(done.stdout)["findings"]
+    return [(each["code"], each["path"], each["line"]) for each in found]
+
+
+OPENED = ("SPF201", "zones/example.com.zone", 6)
+
+
+@pytest.mark.parametrize(
+    ("config", "line"),
+    [
+        ('fix.serial = true\nignore = ["SPF201"]\n', 2),
+        ('select = ["DMARC"]\n', 1),
+        ('[severity]\nSPF201 = "info"\n', 2),
+        ('[per-owner-ignore]\n"example.*" = ["SPF"]\n', 2),
+    ],
+)
+def test_a_key_that_loosens_is_told_and_not_honoured(config: str, line: int) -> None:
+    commit()
+    write("zones/example.com.zone", OPEN)
+    write("zonelint.toml", config)
+    assert {OPENED, ("PHASE009", "zonelint.toml", line)} <= set(codes())
+    assert "PHASE009" not in {code for code, _, _ in codes("--trust-change=config")}
+
+
+@pytest.mark.parametrize("name", ["zones/zonelint.toml", "zones/pyproject.toml"])
+def test_a_nested_configuration_that_the_change_adds_is_compared(name: str) -> None:
+    commit()
+    write("zones/example.com.zone", OPEN)
+    table = "[tool.zonelint]\n" if name.endswith("pyproject.toml") else ""
+    write(name, f'{table}ignore = ["ALL"]\n')
+    assert {OPENED, ("PHASE009", name, 2 if table else 1)} <= set(codes())
+
+
+def test_a_configuration_that_is_named_is_compared() -> None:
+    commit()
+    write("zones/example.com.zone", OPEN)
+    write("lax.toml", 'ignore = ["ALL"]\n')
+    assert {OPENED, ("PHASE009", "lax.toml", 1)} <= set(codes("--config", "lax.toml"))
+
+
+def test_fail_on_is_that_of_the_base() -> None:
+    commit()
+    write("zones/example.com.zone", OPEN)
+    write("zonelint.toml", 'fail-on = "never"\n')
+    run = CliRunner().invoke(zonelint, ["check", ".", "--against", "HEAD"])
+    assert run.exit_code == 1
+    assert "PHASE009" in run.output
+
+
+def test_what_tightens_is_not_told() -> None:
+    write("zonelint.toml", 'ignore = ["SPF201"]\nfail-on = "error"\n')
+    commit()
+    write("zonelint.toml", 'fail-on = "undecided"\n')
+    write("zones/example.com.zone", OPEN)
+    found = {code for code, _, _ in codes()}
+    assert "PHASE009" not in found
+    assert "SPF201" in found
+
+
+def test_comments_that_the_change_adds_are_not_honoured() -> None:
+    commit()
+    write("zones/example.com.zone", OPEN.replace('+all"', '+all" ; noqa: SPF201'))
+    assert {OPENED, ("PHASE009", "zones/example.com.zone", 6)} <= set(codes())
+    found = {code for code, _, _ in codes("--trust-change=noqa")}
+    assert found.isdisjoint({"PHASE009", "SPF201", "NOQA001"})
+
+
+def test_comments_of_the_base_hold_where_the_record_moves() -> None:
+    noted = OPEN.replace('+all"', '+all" ; noqa: SPF201')
+    write("zones/example.com.zone", noted)
+    commit()
+    write("zones/example.com.zone", noted.replace(MAIL, f"{MAIL}www A 198.51.100.26\n"))
+    assert {code for code, _, _ in codes()}.isdisjoint({"PHASE009", "SPF201", "NOQA001"})
+
+
+def test_entries_that_the_change_adds_to_a_baseline_are_not_honoured() -> None:
+    commit()
+    write("zones/example.com.zone", OPEN)
+    entry = {"code": "SPF201", "owner": "example.com.", "type": "TXT", "count": 1}
+    text = json.dumps({"version": 1, "findings": [entry]})
+    write("zonelint-baseline.json", text.replace("[{", "[\n{"))
+    assert {OPENED, ("PHASE009", "zonelint-baseline.json", 2)} <= set(codes())
+    found = {code for code, _, _ in codes("--trust-change=baseline")}
+    assert found.isdisjoint({"PHASE009", "SPF201"})
+
+
+def test_a_baseline_holds_no_finding_about_a_change() -> None:
+    commit()
+    write("zonelint.toml", 'fail-on = "never"\n')
+    CliRunner().invoke(zonelint, ["check", ".", "--against", "HEAD", "--write-baseline"])
+    assert "PHASE" not in Path("zonelint-baseline.json").read_text()
+
+
+def test_a_lock_that_the_change_alters_is_not_believed() -> None:
+    write("zones/example.com.zone", GOOGLE)
+    write("zonelint.lock", LOCK.format("192.0.2.0/24"))
+    commit()
+    write("zonelint.lock", LOCK.format("0.0.0.0/0"))
+    assert ("PHASE009", "zonelint.lock", 3) in codes()
+    assert "PHASE009" not in {code for code, _, _ in codes("--trust-change")}
+
+
+def test_a_change_that_declares_its_sender_and_locks_it_passes() -> None:
+    write("zonelint.toml", '[domains."example.com"]\nsenders = []\n')
+    write("zonelint.lock", "version = 1\n\n# end of zonelint.lock\n")
+    commit()
+    write("zonelint.toml", '[domains."example.com"]\nsenders = ["google-workspace"]\n')
+    key = (
+        'google._domainkey TXT "v=DKIM1; k=ed25519; p='
+        + "11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo="
+        '"\n'
+    )
+    write("zones/example.com.zone", GOOGLE + key)
+    write("zonelint.lock", LOCK.format("192.0.2.0/24"))
+    assert "PHASE009" not in {code for code, _, _ in codes()}
+    run = CliRunner().invoke(zonelint, ["check", ".", "--against", "HEAD"])
+    assert 'zonelint.toml:2 domains."example.com.".senders' in run.output
+    assert "zonelint.lock 1 new entry" in run.output
