@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import re
 from dataclasses import dataclass
 from enum import Enum
 from functools import lru_cache
@@ -137,8 +138,20 @@ def _whole(data: bytes) -> bool:
         return False
 
 
+def _begins_as_rsa(octets: bytes) -> bool:
+    """Whether an RSA key begins here, in SubjectPublicKeyInfo or bare: by chance no other does."""
+    return _RSA_HEAD.match(octets) is not None
+
+
+_RSA_HEAD = re.compile(
+    rb"\x30[\x81\x82].{1,2}"
+    rb"(?:\x30\x0d\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x01|\x02[\x81\x82])",
+    re.DOTALL,
+)
+
+
 def _rsa(octets: bytes) -> PublicKey | UnusableKey:
-    if len(octets) == 32:
+    if len(octets) == 32 and not _begins_as_rsa(octets):
         return UnusableKey(
             "The key has 32 octets: that is an Ed25519 key, and the record lacks k=ed25519."
         )
@@ -227,6 +240,10 @@ def _number(data: bytes, at: int) -> tuple[int, int]:
 
 
 def _ed25519(octets: bytes) -> PublicKey | UnusableKey:
+    if _begins_as_rsa(octets) and not isinstance(_rsa(octets), PublicKey):
+        return UnusableKey(
+            "p= holds the beginning of an RSA key, and the record declares k=ed25519."
+        )
     if len(octets) == 32:
         return PublicKey("ed25519", 256, octets, _sha256(octets), KeyForm.RAW)
     if octets.startswith(_ED25519_PREFIX[:9]):

@@ -53,7 +53,16 @@ STS = Language(
 
 
 def _tls_faults(raw: str) -> tuple[Fault, ...]:
-    return reporturi.faults(raw, _TLS_SCHEMES)
+    """As of DMARC's addresses; a `!` is not in them at all (RFC 8460 section 3: tlsrpt-uri)."""
+    found: list[Fault] = []
+    for uri in reporturi.read(raw, _TLS_SCHEMES):
+        found += uri.faults
+        if uri.size_suffix and not uri.faults:
+            at = raw.index("!", uri.start)
+            message = "A ! stands in an address for TLS reports, which have no limit of size."
+            end = at + 1 + len(uri.size_suffix)
+            found.append(Fault(FaultKind.REPORT_URI, at, end, message, ""))
+    return tuple(found)
 
 
 TLSRPT = Language(

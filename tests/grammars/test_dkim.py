@@ -330,3 +330,12 @@ def test_a_key_that_is_cut_says_how_much_is_there():
         found = publickey._rsa(octets[:-10])
         assert isinstance(found, publickey.UnusableKey)
         assert f"{len(octets) - 10} of {len(octets)} octets" in found.message
+
+
+@pytest.mark.parametrize("declared", ["", "k=ed25519; "])
+def test_the_beginning_of_an_rsa_key_is_never_an_ed25519_key(declared: str) -> None:
+    # 32 octets of SubjectPublicKeyInfo: as many as an Ed25519 key has.
+    head = "MIGfMA0GCSqGSIb3DQEBAQUAA4GNADCBiQKBgQCyzBg="
+    key = dkim.parse(f"v=DKIM1; {declared}p={head}").key
+    assert not isinstance(key, PublicKey)
+    assert "that is an Ed25519 key" not in str(key)
