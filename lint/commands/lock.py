@@ -156,6 +156,8 @@ def _locks(options: LockOptions) -> dict[Path, tuple[Configuration, Context]] | 
         path = options.lock or project.file_of(configuration, configuration.lock_path)
         if options.lock is not None:
             own = places
+        else:
+            configuration.refuse_outside(path, "lock")
         found.setdefault(path, (configuration, Repository(own, known=known).of_view("", settings)))
     return found
 

@@ -148,6 +148,9 @@ class Run:
         from zonelint.changes.files import replaced
         from zonelint.rules.core.baseline import Baseline, is_kept
 
+        if self.named is None:
+            for configuration in self.holding:
+                configuration.refuse_outside(self._baseline_of(configuration), "baseline")
         for path, found in groups.items():
             before = self._before(path)
             after = Baseline.of(found, sources.twins)

@@ -120,6 +120,24 @@ class Configuration:
             raise ConfigRefused(*(Fault(file, line, words.format(path)) for path in absent))
         return [shown_path(self.folder / path) for path in named]
 
+    def refuse_outside(self, path: Path, key: str) -> None:
+        """Raise ConfigRefused where a file that it names would be written outside.
+
+        That is where no repository, or folder that the run was given, holds both; links count as
+        what they lead to. A device is never written.
+        """
+        target = self.files.resolve(path)
+        folder = path.parent if self.file is None else self.folder  # without one, nothing names it
+        roots = self.files.roots(self.files.resolve(folder))
+        if not any(target.is_relative_to(root) for root in roots):
+            why = "this is outside of the repository, and nothing is written there"
+        elif self.files.exists(target) and not self.files.is_file(target):
+            why = "this is no regular file"
+        else:
+            return
+        file = str(self.file or path)
+        raise ConfigRefused(Fault(file, self._line(key), f"{key}: {shown_path(path)}: {why}"))
+
     @property
     def named(self) -> list[Path]:
         """Every file beside the zones that a judgement depends on, whether it is there or not."""
