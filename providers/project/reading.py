@@ -17,7 +17,7 @@ from zonelint.providers.cloudformation import find as cloudformation_find
 from zonelint.providers.files import DISK, Files
 from zonelint.providers.octodns.yaml import search as yamlsearch
 from zonelint.providers.terraform import find as terraform_find
-from zonelint.providers.terraform.source.find import is_source, is_within
+from zonelint.providers.terraform.source.find import has_source, is_source, is_within
 from zonelint.providers.zonefile import (
     find as zonefile_find,
 )
@@ -342,10 +342,11 @@ def _add_programs(
     problems: list[ReadError],
 ) -> list[str]:
     """Read the Terraform source that the paths hold; gives the folders in which there is some."""
-    from zonelint.providers.terraform.source.zones import read_source
-
     holding: list[str] = []
-    for intent, paths in _by_intent(found.programs, intent_of):
+    programs = [path for path in found.programs if has_source(path, found.disk)]
+    for intent, paths in _by_intent(programs, intent_of):
+        from zonelint.providers.terraform.source.zones import read_source
+
         taken = sum(getattr(zone, "stand_in", False) for zone in zones)
         read = read_source(paths, intent, found.disk, taken)
         _divide(zones, read.zones)

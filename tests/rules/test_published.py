@@ -18,6 +18,7 @@ READERS_OF_WRITTEN = {
     "rules/core/engine.py": "counts the records",
     "rules/core/suppression.py": "finds comments",
     "rules/mail/proof.py": "compares what an edit replaces",
+    "rules/model/parts.py": "asks what the rules about the zone may ask",
     "rules/model/subjects.py": "divides them",
 }
 

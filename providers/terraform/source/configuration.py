@@ -33,7 +33,8 @@ from zonelint.providers.hcl.values import (
     written,
 )
 
-from .module import LARGEST_FILE, Key, Module, Problem, read_module, read_source
+from .find import LARGEST_FILE
+from .module import Key, Module, Problem, read_module, read_source
 from .types import converted
 
 MOST_INSTANCES = 200_000

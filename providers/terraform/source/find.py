@@ -12,13 +12,17 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from zonelint.providers.files import Files
-from zonelint.providers.resources.table import ResourceTable
 from zonelint.providers.zonefile.find import SKIPPED
 
-from .module import ENDINGS, LARGEST_FILE
+if TYPE_CHECKING:
+    from zonelint.providers.resources.table import ResourceTable
 
+LARGEST_FILE = 1 << 24
+"""Octets of one file at most."""
+ENDINGS = (".tf", ".tofu")
 FILES = (*ENDINGS, ".tfvars")
 _CALL = re.compile(rb'^[ \t]*source[ \t]*=[ \t]*"(\.{1,2}(?:[/\\][^"\r\n]*)?)"', re.MULTILINE)
 _RESOURCE = re.compile(rb'^[ \t]*resource[ \t]+"?([A-Za-z0-9_-]+)"?[ \t]', re.MULTILINE)
@@ -45,6 +49,17 @@ class _Folder:
 def is_source(path: str) -> bool:
     """Whether a file is one of Terraform's or OpenTofu's, by its name."""
     return path.endswith(FILES)
+
+
+def has_source(path: str, files: Files) -> bool:
+    """Whether a path is, or holds, a file of Terraform's: few runs need more of this."""
+    if not files.is_dir(path):
+        return is_source(path)
+    for _, folders, names in files.walk(path):
+        folders[:] = [name for name in folders if name not in SKIPPED]
+        if any(name.endswith(ENDINGS) for name in names):
+            return True
+    return False
 
 
 def roots(paths: Sequence[str], table: ResourceTable, files: Files) -> Searched:

@@ -12,9 +12,8 @@ from zonelint.providers.files import Files, TooLarge
 from zonelint.providers.hcl.blocks import Assignment, Block, divide
 from zonelint.providers.hcl.syntax import Body, Node, SyntaxFault, read_assignment, read_block
 
-LARGEST_FILE = 1 << 24
-"""Octets of one file at most."""
-ENDINGS = (".tf", ".tofu")
+from .find import ENDINGS, LARGEST_FILE
+
 Key = tuple[str, ...]
 
 
