@@ -27,10 +27,14 @@ ns1 IN A 192.0.2.53
 ns2 IN A 198.51.100.53
 mail IN A 192.0.2.25
 mail2 IN A 198.51.100.25
+mail IN AAAA 2001:db8:1::25
+mail2 IN AAAA 2001:db8:2::25
 s1._domainkey IN CNAME s1.dkim.example.net.
 """
 OUTSIDE = {
-    "example.net": "".join(f"mail.s{n} IN A 203.0.113.{n + 1}\n" for n in range(8))
+    "example.net": "".join(
+        f"mail.s{n} IN A 203.0.113.{n + 1}\nmail.s{n} IN AAAA 2001:db8::{n + 1}\n" for n in range(8)
+    )
     + f's1.dkim IN TXT "v=DKIM1; k=rsa; p={RSA_2048[:200]}" "{RSA_2048[200:]}"\n',
     "com": "",
     "onmicrosoft.com": 'selector1-example-com._domainkey.contoso IN TXT "v=DKIM1; p=MIIB"\n',

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from zonelint.grammars.tags.dmarc import Policy
 from zonelint.grammars.zone import spoken
@@ -59,7 +60,7 @@ def unknown_sources(zone: MailZone) -> Iterator[Found | Unknown]:
             yield zone.unknown(domain, *missing)
         if sources:
             messages = sum(source.tally.messages for source in sources)
-            yield at_policy(zone, domain, "p")(
+            found = at_policy(zone, domain, "p")(
                 f"{count(messages, 'message')} in the name of {spoken(domain)} "
                 f"({percent(messages / recent.tally.messages)}) passed neither SPF nor DKIM and "
                 f"came from {listed(source.address for source in sources)}, which nothing "
@@ -71,6 +72,8 @@ def unknown_sources(zone: MailZone) -> Iterator[Found | Unknown]:
                     for source in sources[:_MOST]
                 ),
             )
+            # It is about the sources, whatever policy the place says.
+            yield replace(found, about=" ".join(sorted(source.address for source in sources)))
 
 
 _ZONE = """

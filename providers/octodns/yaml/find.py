@@ -28,7 +28,6 @@ from zonelint.providers.octodns.yaml.document import (
     scalar,
 )
 from zonelint.providers.octodns.yaml.names import (
-    ENDINGS,
     last_part,
     origin_of_file,
     origin_of_folder,
@@ -46,37 +45,6 @@ _LOOKS_LIKE_ZONE = re.compile(
 )
 
 Progress = Callable[[int, int], None]
-
-
-_INCLUDE = re.compile(r"!include[ \t]+['\"]?(?P<name>[^\s'\"#,}\]]+)")
-
-
-def companions(paths: Iterable[str]) -> list[str]:
-    """The files and folders that named YAML files need beside them, as they stand now.
-
-    Of an octoDNS configuration the folders of its providers, of a part of a split zone the whole
-    folder, of any file what it includes.
-    """
-    found: list[str] = []
-    include = Includes()
-    for path in paths:
-        if not path.endswith(ENDINGS):
-            continue
-        folder = str(Path(path).parent)
-        if origin_of_folder(last_part(whole_path(folder))) is not None:
-            found.append(folder)
-        source = text_of(path)
-        if isinstance(source, ReadError):
-            continue
-        found += (str(Path(folder, match["name"])) for match in _INCLUDE.finditer(source.text))
-        if not yamlconfig.looks_like_config(source.text):
-            continue
-        try:
-            config = yamlconfig.read(source, include)
-        except YamlFault:
-            continue
-        found += (str(each) for each in config.settings)
-    return [path for path in dict.fromkeys(found) if Path(path).exists()]
 
 
 @dataclass(slots=True)
