@@ -222,6 +222,19 @@ def test_a_request_is_told_what_it_brings(runner: Runner, checkout: Callable[...
 
 @pytest.mark.slow
 @pytest.mark.xdist_group("action")
+def test_no_module_of_the_checkout_is_run(
+    runner: Runner, checkout: Callable[..., Path], tmp_path: Path
+) -> None:
+    folder = checkout()
+    for name in ("venv", "pip", "zonelint", "click"):
+        (folder / f"{name}.py").write_text('open("owned", "w").close()\n')
+    run = Runner(tmp_path, runner.source)(folder)
+    assert run.status == 1, run.log
+    assert not list(folder.rglob("owned"))
+
+
+@pytest.mark.slow
+@pytest.mark.xdist_group("action")
 def test_a_branch_cannot_be_a_command(runner: Runner, checkout: Callable[..., Path]) -> None:
     folder = checkout()
     run = runner(folder, base="v1;touch${IFS}owned")

@@ -81,7 +81,7 @@ LIMITS = (
     Limit("octoDNS YAML", "Files that one zone includes",
           "providers.octodns.yaml.document:MOST_INCLUDES", ""),
     Limit("Plans", "One plan", "providers.resources.plans:LARGEST_PLAN", "octets"),
-    Limit("Terraform source", "One file", "providers.terraform.source.module:LARGEST_FILE",
+    Limit("Terraform source", "One file", "providers.terraform.source.find:LARGEST_FILE",
           "octets", "the file is refused, the others are read"),
     Limit("Terraform source", "Instances of resources",
           "providers.terraform.source.configuration:MOST_INSTANCES", "",

@@ -7,7 +7,7 @@ MailAuth(
     dkim={"microsoft365": {"selector1": "…", "selector2": "…"}},
     phase="quarantine",
     rua=["dmarc@example.com"],
-    mx="microsoft365",
+    mx=[(0, "example-com.mail.protection.outlook.com")],
     records=route53(zone.zone_id),
 )
 """

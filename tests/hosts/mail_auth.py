@@ -47,7 +47,7 @@ def declare(vendor: str, phase: str) -> None:
         dkim={"microsoft365": {f"selector{n}": TARGET.format(n) for n in (1, 2)}},
         phase=phase,
         rua=[f"dmarc@{domain}"],
-        mx="microsoft365",
+        mx=[(0, f"{domain.replace('.', '-')}.mail.protection.outlook.com")],
         spf_terms=[f"ip4:11.22.33.{n}" for n in range(100, 116)],
         records=records,
     )

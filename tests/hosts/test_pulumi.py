@@ -436,28 +436,9 @@ def test_a_preview_that_is_written_down_is_judged_with_what_was_there(stack: Sta
 # -- at length ------------------------------------------------------------------------------------
 
 
-METER = """
-import threading, time
-
-def measure():
-    while True:
-        with open("{path}", "w") as file:
-            file.write(str(time.process_time()))
-        time.sleep(0.2)
-
-threading.Thread(target=measure, daemon=True).start()
-"""
-
-
-def test_a_stack_of_1000_records(stack: Stack, tmp_path: Path) -> None:
-    """The pack's share of the time: how long its process computes while the engine previews."""
-    own, spent = tmp_path / "own", tmp_path / "spent"
-    own.mkdir()
-    for name in ("PulumiPolicy.yaml", "__main__.py", "zonelint.toml"):
-        (own / name).write_text((PACK / name).read_text())
-    with (own / "__main__.py").open("a") as main:
-        main.write(METER.format(path=spent))
-    stack.pack(own)
+def test_a_stack_of_1000_records(stack: Stack) -> None:
+    """One fault among a thousand records blocks; what the pack takes is measured in benchmarks."""
+    stack.pack()
     many = {
         f"r{n}": record(f"host{n}.example.com", "TXT", f"v=spf1 ip4:192.0.2.{n % 250} -all")
         for n in range(1000)
@@ -465,9 +446,6 @@ def test_a_stack_of_1000_records(stack: Stack, tmp_path: Path) -> None:
     stack.program(mail(**many, wrong=record("wrong.example.com", "TXT", OPEN)))
     done = stack.preview(status=1)
     assert "SPF201" in done.said
-    seconds = float(spent.read_text())
-    print(f"1,000 records: {done.seconds:.1f} s, of which the pack computes {seconds:.1f} s")
-    assert seconds < max(10, done.seconds / 2)
 
 
 # -- MailAuth by the Automation API, with the vendors' own SDKs ------------------------------------
