@@ -322,6 +322,23 @@ def test_every_room_says_what_it_holds_and_imports() -> None:
         assert room in families or "import" in text.lower(), f"{room}: what may it import?"
 
 
+def _public_classes() -> dict[str, list[str]]:
+    """Where each public class of the product is defined, by its name."""
+    found: dict[str, list[str]] = {}
+    for floor in FLOORS:
+        for path in sorted((ROOT / floor).rglob("*.py")):
+            for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+                if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
+                    found.setdefault(node.name, []).append(str(path.relative_to(ROOT)))
+    return found
+
+
+def test_a_public_class_name_is_one_thing() -> None:
+    classes = _public_classes()
+    assert "Finding" in classes
+    assert {name: places for name, places in classes.items() if len(places) > 1} == {}
+
+
 def test_no_import_goes_in_a_circle() -> None:
     assert find_cycles(graph_of(ROOT)) == []
 

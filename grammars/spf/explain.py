@@ -31,8 +31,8 @@ from zonelint.grammars.spf.table import (
     SIGN,
     TERM,
     TWO_LENGTHS,
-    Reach,
-    Row,
+    FaultRow,
+    FaultStart,
     Words,
     look_up,
     prefix_faults,
@@ -264,15 +264,17 @@ class _Term:
         self.value_at = self.sign_at + len(self.sign)
         self.faults: list[Fault] = []
 
-    def look_up(self, rows: Iterable[Row], text: str, place: int, **words: object) -> Words | None:
+    def look_up(
+        self, rows: Iterable[FaultRow], text: str, place: int, **words: object
+    ) -> Words | None:
         """Look a part up and keep its fault; gives the words of its row."""
         found = look_up(rows, text, place, name=self.name, **words)
         if found is None:
             return None
         fault = found.fault
-        if found.reach is not Reach.PART:
+        if found.reach is not FaultStart.PART:
             fault = Fault(fault.kind, self.at, fault.end, fault.message, fault.suggestion)
-        if found.reach is Reach.INSTEAD:
+        if found.reach is FaultStart.INSTEAD:
             self.faults = [earlier for earlier in self.faults if earlier.end <= self.at]
         self.faults.append(fault)
         return found.words

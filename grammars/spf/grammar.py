@@ -37,7 +37,7 @@ _Made = partial[Mechanism] | partial[Modifier]
 """A term that lacks its text, which the grammar does not hand on."""
 
 
-class Build(Transformer[Token, object]):
+class TermTransformer(Transformer[Token, object]):
     """Makes the trees; an optional part that is absent arrives as None."""
 
     def directive(self, found: tuple[Token | None, partial[Mechanism]]) -> _Made:
@@ -99,7 +99,7 @@ def _join(parts: Iterable[Token | Part]) -> tuple[Part, ...]:
     return tuple(Literal(str(part)) if isinstance(part, str) else part for part in parts)
 
 
-SPF = Grammar("zonelint.grammars.spf", "spf", ("term", "explain_string"), Build)
+SPF = Grammar("zonelint.grammars.spf", "spf", ("term", "explain_string"), TermTransformer)
 _parser = SPF.load()
 
 

@@ -36,7 +36,7 @@ class _Piece(str):
         return shown(self)
 
 
-class Reach(Enum):
+class FaultStart(Enum):
     """Where a fault begins."""
 
     PART = "at the part"
@@ -44,7 +44,7 @@ class Reach(Enum):
     INSTEAD = "at the term's name, and what was wrong with that is told no more"
 
 
-class Row(NamedTuple):
+class FaultRow(NamedTuple):
     """A way to be wrong.
 
     pattern: of the part's whole text. Its group `at` is what is wrong, all of it without one.
@@ -60,7 +60,7 @@ class Row(NamedTuple):
     repair: str | None = None
     given: Callable[[Words], Words | None] = lambda words: {}
     kind: FaultKind = FaultKind.SYNTAX
-    reach: Reach = Reach.PART
+    reach: FaultStart = FaultStart.PART
 
 
 class Match(NamedTuple):
@@ -68,7 +68,7 @@ class Match(NamedTuple):
 
     fault: Fault
     words: Words
-    reach: Reach
+    reach: FaultStart
 
 
 @cache
@@ -76,7 +76,7 @@ def _compiled(pattern: str) -> re.Pattern[str]:
     return re.compile(pattern, re.IGNORECASE | re.DOTALL)
 
 
-def look_up(rows: Iterable[Row], text: str, place: int, **known: object) -> Match | None:
+def look_up(rows: Iterable[FaultRow], text: str, place: int, **known: object) -> Match | None:
     """Find the first row for a part of a term that stands at `place`."""
     for row in rows:
         found = _compiled(row.pattern).fullmatch(text)
@@ -99,7 +99,7 @@ def look_up(rows: Iterable[Row], text: str, place: int, **known: object) -> Matc
     return None
 
 
-def _of_kind(kind: FaultKind, *rows: Row) -> tuple[Row, ...]:
+def _of_kind(kind: FaultKind, *rows: FaultRow) -> tuple[FaultRow, ...]:
     return tuple(row._replace(kind=kind) for row in rows)
 
 
@@ -145,23 +145,23 @@ def _over_longest(words: Words) -> Words | None:
 
 LENGTH = _of_kind(
     FaultKind.CIDR,
-    Row("//?", "A slash with no prefix length behind it.", ""),
-    Row(
+    FaultRow("//?", "A slash with no prefix length behind it.", ""),
+    FaultRow(
         r"(?P<slashes>//?+)(?P<mask>[^/]+)",
         "SPF takes the number of bits, not the netmask {mask!r}.",
         "{slashes}{length}",
         _netmask,
     ),
-    Row(
+    FaultRow(
         r"//?+(?P<digits>.*[^0-9].*)",
         "{digits!r} is no prefix length: a number from 0 to {longest} is.",
     ),
-    Row(
+    FaultRow(
         r"//?+0*(?P<digits>[1-9][0-9]*)",
         "An {family} prefix is at most {longest} bits long.",
         given=_over_longest,
     ),
-    Row(
+    FaultRow(
         r"(?P<slashes>//?+)0+(?P<digits>0|[1-9][0-9]*)",
         "A prefix length has no leading zero.",
         "{slashes}{digits}",
@@ -177,12 +177,14 @@ def _too_many_slashes(words: Words) -> Words | None:
 
 TWO_LENGTHS = _of_kind(
     FaultKind.CIDR,
-    Row(
+    FaultRow(
         "/(?P<four>[0-9]+)/(?P<six>[0-9]+)",
         "Two slashes stand before an IPv6 prefix length.",
         "/{four}//{six}",
     ),
-    Row(".*", "{text!r} is no prefix length: /24, //64 or /24//64 is.", given=_too_many_slashes),
+    FaultRow(
+        ".*", "{text!r} is no prefix length: /24, //64 or /24//64 is.", given=_too_many_slashes
+    ),
 )
 """The prefix lengths of a and mx: `/24`, `//64`, `/24//64`."""
 
@@ -201,8 +203,10 @@ def _one_slash(words: Words) -> Words | None:
 
 NETWORK_LENGTH = _of_kind(
     FaultKind.CIDR,
-    Row(".*", "A network has one prefix length.", given=_several_lengths),
-    Row("//.*", "One slash stands before the prefix length of a network.", "{plain}", _one_slash),
+    FaultRow(".*", "A network has one prefix length.", given=_several_lengths),
+    FaultRow(
+        "//.*", "One slash stands before the prefix length of a network.", "{plain}", _one_slash
+    ),
 )
 """What stands behind the address of a network."""
 
@@ -223,32 +227,32 @@ PERCENT = re.compile(r"%\{[^}]*\}?|%[%_-]|%[(\[][a-z0-9.+,/_=-]+[)\]]|%", re.IGN
 
 MACRO = _of_kind(
     FaultKind.MACRO,
-    Row(r"%\{[^}]*", "This macro is never closed: a }} is missing."),
-    Row(r"%\{\}", "This macro is empty: a letter belongs between the braces."),
-    Row(
+    FaultRow(r"%\{[^}]*", "This macro is never closed: a }} is missing."),
+    FaultRow(r"%\{\}", "This macro is empty: a letter belongs between the braces."),
+    FaultRow(
         r"%\{(?P<name>[crt]).*",
         "The macro letter {name} is only allowed in the text that exp= points to.",
     ),
-    Row(
+    FaultRow(
         r"%\{(?P<letter>[^slodipvh]).*",
         "{letter!r} is no macro letter; those are s, l, o, d, i, p, v and h.",
     ),
-    Row(
+    FaultRow(
         r"%\{(?P<body>(?!.[0-9]*r?[^a-z0-9]*\}).*)\}",
         "{body!r} is no macro: a letter, a number, r, and delimiters may stand in it.",
     ),
-    Row(r"%\{.0+(?![0-9]).*", "A macro cannot keep zero parts: the number starts at 1."),
-    Row(
+    FaultRow(r"%\{.0+(?![0-9]).*", "A macro cannot keep zero parts: the number starts at 1."),
+    FaultRow(
         r"%\{.[0-9]*r?[-.+,/_=]*(?P<sign>[^-.+,/_=]).*\}",
         "{sign!r} is no delimiter: only . - + , / _ and = are.",
     ),
-    Row(
+    FaultRow(
         r"%[(\[](?P<body>.*)[)\]]",
         "A macro is written with braces.",
         "%{{{body}}}",
         lambda words: {} if _macro_is_sound(str(words["body"])) else None,
     ),
-    Row(
+    FaultRow(
         r"(?P<at>%)(?![{%_-]).*",
         "A percent sign stands only in a macro, %{{…}}, or in %%, %_ and %-.",
     ),
@@ -280,15 +284,15 @@ def _in_mechanism(words: Words) -> Words | None:
 
 _NOT_HERE = "{name} takes a domain; an address belongs in {ip}."
 DOMAIN = (
-    Row(
+    FaultRow(
         "(?P<written>[^/]*)(?P<prefix>/.*)?",
         _NOT_HERE,
         "{ip}:{address}{prefix}",
         _in_mechanism,
-        reach=Reach.INSTEAD,
+        reach=FaultStart.INSTEAD,
     ),
-    Row("(?P<written>[^/]*)(?:/.*)?", _NOT_HERE, given=_bracketed, reach=Reach.NAME),
-    Row(
+    FaultRow("(?P<written>[^/]*)(?:/.*)?", _NOT_HERE, given=_bracketed, reach=FaultStart.NAME),
+    FaultRow(
         f"(?=.*/){_URL}",
         "Only the host name belongs here, not a web or mail address.",
         "{host}",
@@ -298,24 +302,24 @@ DOMAIN = (
 """What stands where a domain belongs, and was meant for something else."""
 
 DOMAIN_END = (
-    Row(
+    FaultRow(
         r"(?P<domain>.*[^.])(?P<at>\.{2,})",
         "A name ends in one dot at most.",
         ".",
         _domain_is_sound,
     ),
-    Row(
+    FaultRow(
         r"(?P<domain>.*?)(?P<at>[)\]}>:!*|&#?.]+)",
         "{at!r} behind the domain does not belong there.",
         "",
         _domain_is_sound,
     ),
-    Row(r"[^.]*\.?", "{text!r} is no full domain name: it has no dot inside."),
-    Row(
+    FaultRow(r"[^.]*\.?", "{text!r} is no full domain name: it has no dot inside."),
+    FaultRow(
         r".*?\.(?P<at>(?P<last>[0-9]+)\.?)",
         "The domain ends in the number {last!r}: no top-level domain does.",
     ),
-    Row(
+    FaultRow(
         r".*?\.(?P<at>(?P<last>[^.]*)\.?)",
         "The domain must end in a top-level domain, and {last!r} is none.",
     ),
@@ -371,59 +375,61 @@ def _few_numbers(words: Words) -> Words:
 
 
 ADDRESS = (
-    Row(
+    FaultRow(
         "(?P<at>(?P<address>[^/]*))(?:/.*)?",
         "{name} holds an IPv{version} address, which belongs in {ip}.",
         "{ip}:{at}",
         _if_address,
         FaultKind.CIDR,
-        Reach.INSTEAD,
+        FaultStart.INSTEAD,
     ),
-    Row("(?P<at>[^/]*%[^/]*)(?:/.*)?", "{name} takes an address, and no macro."),
-    Row(
+    FaultRow("(?P<at>[^/]*%[^/]*)(?:/.*)?", "{name} takes an address, and no macro."),
+    FaultRow(
         r"(?P<at>[\[\]:.]*+(?P<address>[^/]*?)[\[\]:.]*)(?:/.*)?",
         "An address stands in {name} as it is.",
         "{address}",
         _of_the_name,
     ),
-    Row(
+    FaultRow(
         "(?P<first>[0-9a-f:.]+)-(?P<last>[0-9a-f:.]+)(?P<prefix>/.*)?",
         "SPF knows no ranges, only networks with a prefix length.",
         "{fixed}",
         _range,
-        reach=Reach.NAME,
+        reach=FaultStart.NAME,
     ),
-    Row("(?P<address>[0-9.]+)(?P<at>:[0-9]*)(?:/.*)?", "SPF knows no ports.", "{fixed}", _port),
-    Row(
+    FaultRow(
+        "(?P<address>[0-9.]+)(?P<at>:[0-9]*)(?:/.*)?", "SPF knows no ports.", "{fixed}", _port
+    ),
+    FaultRow(
         r"[0-9.]+(?:\.(?-i:[*x])){1,3}",
         "SPF knows no wildcard in an address, only a prefix length.",
         "{fixed}",
         _wildcard,
     ),
-    Row(
+    FaultRow(
         r"(?P<at>[0-9]+\.(?:[0-9.]*))(?P<prefix>/.*)?",
         "{at!r} is no IPv4 address: it takes four numbers.",
         "{fixed}",
         _few_numbers,
     ),
-    Row(
+    FaultRow(
         "(?P<at>(?P<domain>[^/]*))(?:/.*)?",
         "{name} takes an address; a host name belongs in a.",
         "a:{domain}",
         _domain_is_sound,
-        reach=Reach.INSTEAD,
+        reach=FaultStart.INSTEAD,
     ),
-    Row("(?P<at>[^/]*)(?:/.*)?", "{at!r} is no {family} address."),
+    FaultRow("(?P<at>[^/]*)(?:/.*)?", "{at!r} is no {family} address."),
 )
 """What stands where the network of ip4 or ip6 belongs, and is none."""
 
 NUMBER = (
-    Row(
+    FaultRow(
         "0[0-9]+",
         "{text!r} has a leading zero, which an IPv4 address does not have.",
         kind=FaultKind.CIDR,
     ),
-    Row(
+    FaultRow(
         "[0-9]{4,}|25[6-9]|2[6-9].|[3-9]..",
         "{text!r} is more than 255, the most in an IPv4 address.",
     ),
@@ -462,13 +468,13 @@ _IP_NAMES = frozenset(
 _SHORTENED = ("include", "exists", "redirect")
 
 TERM = (
-    Row(
+    FaultRow(
         "(?P<address>[^/]*)(?:/.*)?",
         "An address needs its mechanism before it: {ip}.",
         "{ip}:{text}",
         _if_address,
     ),
-    Row(
+    FaultRow(
         "(?P<at>[^a-z0-9])(?P<rest>.+)",
         "{at!r} is no qualifier: only + - ~ and ? are.",
         given=_sound("{rest}"),
@@ -477,38 +483,38 @@ TERM = (
 """Terms that want something in front, or something else."""
 
 NAME = (
-    Row(
+    FaultRow(
         "(?P<name>include|exists|ip4|ip6)(?P<at>[.;_-])(?P<rest>.*)",
         "{name} takes a colon, not {at!r}.",
         ":",
         _sound("{name}:{rest}"),
     ),
-    Row(
+    FaultRow(
         "(?P<name>redirect)(?P<at>[.;_-])(?P<rest>.*)",
         "{name} takes an equals sign, not {at!r}.",
         "=",
         _sound("{name}={rest}"),
     ),
-    Row("[:=/].*", "A mechanism's name is missing before {text!r}."),
-    Row(r"spf2\.0.*", "This belongs to Sender ID, which is history, and not to SPF."),
-    Row(_URL, "SPF has no use for a web or mail address."),
-    Row(
+    FaultRow("[:=/].*", "A mechanism's name is missing before {text!r}."),
+    FaultRow(r"spf2\.0.*", "This belongs to Sender ID, which is history, and not to SPF."),
+    FaultRow(_URL, "SPF has no use for a web or mail address."),
+    FaultRow(
         "(?P<at>(?P<name>[^:=/]+)(?P<sign>[:=]))(?P<value>.*)",
         "SPF has no {name!r}: {meant} is meant.",
         "{meant}{wanted}",
         _meant_with_sign,
     ),
-    Row(
+    FaultRow(
         "(?P<at>(?P<name>[^:=/]+))(?P<sign>[:=/]?)(?P<value>.*)",
         "SPF has no {name!r}: {meant} is meant.",
         "{meant}",
         _meant,
     ),
-    Row(
+    FaultRow(
         r"[^:=/]*\.[^:=/]*",
         "{text!r} stands alone: a host name needs a mechanism before it, such as include: or a:.",
     ),
-    Row("(?P<at>(?P<name>[^:=/]+))(?:[:=/].*)?", "SPF has no mechanism or modifier {name!r}."),
+    FaultRow("(?P<at>(?P<name>[^:=/]+))(?:[:=/].*)?", "SPF has no mechanism or modifier {name!r}."),
 )
 """Terms whose name is none."""
 
@@ -525,39 +531,39 @@ _MODIFIER = _if_named(*MODIFIERS)
 _MISSING = FaultKind.MISSING
 
 NOTHING = (
-    Row(".+", "Nothing may follow all.", "", _if_named("all")),
-    Row(
+    FaultRow(".+", "Nothing may follow all.", "", _if_named("all")),
+    FaultRow(
         "[:=/]?+(?:/.*)?",
         "{name} needs a colon and an address behind it.",
         given=_WITH_NETWORK,
         kind=_MISSING,
-        reach=Reach.NAME,
+        reach=FaultStart.NAME,
     ),
-    Row(
+    FaultRow(
         "[:=/]?",
         "{name} needs an equals sign and a domain behind it.",
         given=_MODIFIER,
         kind=_MISSING,
-        reach=Reach.NAME,
+        reach=FaultStart.NAME,
     ),
-    Row("/.*", "{name} takes no prefix length.", "", _if_named("ptr")),
-    Row("(?P<at>/).+", "{name} takes a colon before its domain.", ":", _WITH_DOMAIN),
-    Row("/", "{name} takes a colon before its domain.", given=_WITH_DOMAIN),
-    Row(
+    FaultRow("/.*", "{name} takes no prefix length.", "", _if_named("ptr")),
+    FaultRow("(?P<at>/).+", "{name} takes a colon before its domain.", ":", _WITH_DOMAIN),
+    FaultRow("/", "{name} takes a colon before its domain.", given=_WITH_DOMAIN),
+    FaultRow(
         "[:=]?",
         "{name} needs a colon and a domain behind it.",
         given=_WITH_DOMAIN,
         kind=_MISSING,
-        reach=Reach.NAME,
+        reach=FaultStart.NAME,
     ),
-    Row("[:=]", "A colon with no domain behind it; {name} alone means this domain.", ""),
+    FaultRow("[:=]", "A colon with no domain behind it; {name} alone means this domain.", ""),
 )
 """Where nothing that is worth a look stands behind a name."""
 
 SIGN = (
-    Row("(?P<at>[:/]).*", "{name} takes an equals sign before its domain.", "=", _MODIFIER),
-    Row("(?P<at>[=/]).*", "{name} takes a colon before its address.", ":", _WITH_NETWORK),
-    Row(
+    FaultRow("(?P<at>[:/]).*", "{name} takes an equals sign before its domain.", "=", _MODIFIER),
+    FaultRow("(?P<at>[=/]).*", "{name} takes a colon before its address.", ":", _WITH_NETWORK),
+    FaultRow(
         "(?P<at>=).*",
         "{name} takes a colon before its domain.",
         ":",
@@ -571,9 +577,9 @@ LENGTHS_BEHIND = re.compile(r"/[0-9]+/[0-9]+\Z|(?:/[^/]*)?//[^/]*\Z|/[^/]*\Z")
 # -- qualifiers
 
 QUALIFIERS = (
-    Row("[-+~?]", "A qualifier stands alone, with no mechanism behind."),
-    Row("[-+~?]+", "Qualifiers stand alone, with no mechanism behind."),
-    Row(
+    FaultRow("[-+~?]", "A qualifier stands alone, with no mechanism behind."),
+    FaultRow("[-+~?]+", "Qualifiers stand alone, with no mechanism behind."),
+    FaultRow(
         "(?P<all>all)(?P<sign>[-+~?])",
         "The qualifier stands in front of all, not behind it.",
         "{sign}{all}",

@@ -34,7 +34,7 @@ def _read(parts: list[Token], separator: str) -> Read:
     return Read(str(name), value, start, values[0].start_pos or 0, values[-1].end_pos or 0)
 
 
-class Build(Transformer[Token, Read]):
+class TagTransformer(Transformer[Token, Read]):
     """Makes the tags."""
 
     def tag(self, parts: list[Token]) -> Read:
@@ -50,7 +50,7 @@ class Build(Transformer[Token, Read]):
 
 
 LANGUAGES = ("dmarc", "dkim", "sts", "tlsrpt", "bimi", "any")
-TAGLIST = Grammar("zonelint.grammars.tags", "taglist", LANGUAGES, Build)
+TAGLIST = Grammar("zonelint.grammars.tags", "taglist", LANGUAGES, TagTransformer)
 _parser = TAGLIST.load()
 
 

@@ -11,8 +11,8 @@ from zonelint.grammars.fault import Fault, FaultKind
 from zonelint.grammars.tags.tree import (
     BLANKS,
     LONGEST_REMEMBERED,
-    Field,
     Piece,
+    PieceTag,
     Shape,
     Sort,
     sort_of,
@@ -139,7 +139,7 @@ class Language:
     def judged_sort(
         self,
         text: str,
-        fields: tuple[Field, ...],
+        fields: tuple[PieceTag, ...],
         faults: tuple[Fault, ...],
         version: bool = False,
     ) -> Sort:

@@ -6,7 +6,7 @@ from functools import lru_cache
 
 from zonelint.grammars.fault import Fault
 from zonelint.grammars.tags.language import Language
-from zonelint.grammars.tags.tree import BLANKS, LONGEST_REMEMBERED, Field, Piece, sort_of
+from zonelint.grammars.tags.tree import BLANKS, LONGEST_REMEMBERED, Piece, PieceTag, sort_of
 
 
 def read_pieces(language: Language, text: str) -> tuple[Piece, ...]:
@@ -37,7 +37,7 @@ def read_piece(language: Language, text: str) -> Piece:
     faults: tuple[Fault, ...] = ()
     if found:
         faults = tuple(fault.shifted(value_start) for fault in found)
-    entry = Field(read.name, read.value, read.start, end, value_start, end, not faults)
+    entry = PieceTag(read.name, read.value, read.start, end, value_start, end, not faults)
     leads = read.name == "v" and not faults and language.leads(text, read.start, end)
     return Piece(text, (entry,), faults, language.judged_sort(text, (entry,), faults, leads))
 

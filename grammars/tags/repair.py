@@ -7,7 +7,7 @@ import re
 from zonelint.grammars.fault import Fault, FaultKind
 from zonelint.grammars.nearmiss import near_miss
 from zonelint.grammars.tags.language import Language
-from zonelint.grammars.tags.tree import BLANKS, LONGEST_REMEMBERED, Field, Piece
+from zonelint.grammars.tags.tree import BLANKS, LONGEST_REMEMBERED, Piece, PieceTag
 from zonelint.grammars.tags.value import JUNK, SHOWN, TEXT, ValueRule, article, show
 
 _JUNK_AT_START = re.compile(r"[ \t\r\n\"'\\,`]+")
@@ -20,7 +20,7 @@ _NAMED_SIGNS = {":": "a colon", "-": "a dash"}
 
 def repair(language: Language, text: str) -> Piece:
     """Find what a broken piece was meant to be: its tags, and a fault for each thing wrong."""
-    fields: list[Field] = []
+    fields: list[PieceTag] = []
     faults: list[Fault] = []
     begin = 0
     ends = [match.span() for match in language.next_tag.finditer(text) if match.start() > 0]
@@ -68,7 +68,7 @@ def _missing_semicolon(language: Language, text: str, start: int, end: int, left
 
 
 def _segment(
-    language: Language, text: str, begin: int, end: int, fields: list[Field], faults: list[Fault]
+    language: Language, text: str, begin: int, end: int, fields: list[PieceTag], faults: list[Fault]
 ) -> None:
     """Read one meant tag in text[begin:end]."""
     while begin < end and text[begin] in BLANKS:
@@ -102,7 +102,7 @@ def _segment(
         _valued(language, text, name, shaped[1], begin, value_start, end, fields, faults)
         return
     if language.has_uris and _SCHEME.match(body):
-        fields.append(Field("", body, begin, end, begin, end, False))
+        fields.append(PieceTag("", body, begin, end, begin, end, False))
         faults.append(
             Fault(
                 FaultKind.REPORT_URI, begin, end,
@@ -120,7 +120,7 @@ def _headless_segment(
     body: str,
     begin: int,
     end: int,
-    fields: list[Field],
+    fields: list[PieceTag],
     faults: list[Fault],
 ) -> None:
     """A meant tag without its equals sign."""
@@ -138,7 +138,7 @@ def _headless_segment(
         why = "has no equals sign"
     folded = language.fold(name)
     start = end - len(value)
-    fields.append(Field(folded, value, begin, end, start, end, False))
+    fields.append(PieceTag(folded, value, begin, end, start, end, False))
     kind = FaultKind.VERSION if folded == "v" and language.version else FaultKind.SYNTAX
     rule = language.tags[folded]
     good = language.read_value(folded, value)
@@ -165,9 +165,9 @@ def _stuck(language: Language, body: str) -> int | None:
 
 
 def _stray(
-    language: Language, body: str, begin: int, end: int, fields: list[Field], faults: list[Fault]
+    language: Language, body: str, begin: int, end: int, fields: list[PieceTag], faults: list[Fault]
 ) -> None:
-    fields.append(Field("", body, begin, end, begin, end, False))
+    fields.append(PieceTag("", body, begin, end, begin, end, False))
     bare = body.strip(JUNK).lower()
     if language.version and bare == language.version.lower():
         faults.append(
@@ -202,7 +202,7 @@ def _valued(
     start: int,
     value_start: int,
     end: int,
-    fields: list[Field],
+    fields: list[PieceTag],
     faults: list[Fault],
 ) -> None:
     """Judge the value of a tag that has its name and its equals sign."""
@@ -224,7 +224,7 @@ def _valued(
     faults.extend(fault.shifted(value_start) for fault in found)
     normal = raw if value is None else value
     sound = value is not None and not found
-    fields.append(Field(name, normal, start, end, value_start, end, sound))
+    fields.append(PieceTag(name, normal, start, end, value_start, end, sound))
 
 
 def _unknown_tag(
@@ -234,12 +234,12 @@ def _unknown_tag(
     start: int,
     value_start: int,
     end: int,
-    fields: list[Field],
+    fields: list[PieceTag],
     faults: list[Fault],
 ) -> None:
     value = language.read_value(name, raw)
     sound = value is not None
-    fields.append(Field(name, raw if value is None else value, start, end, value_start, end,
+    fields.append(PieceTag(name, raw if value is None else value, start, end, value_start, end,
                         sound))  # fmt: skip
     if language.version and raw.strip(JUNK).lower() == language.version.lower():
         faults.append(

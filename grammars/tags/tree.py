@@ -39,7 +39,7 @@ class Tag:
         return f"{self.name}={self.value}" if self.name else self.value
 
 
-class Field(NamedTuple):
+class PieceTag(NamedTuple):
     """A tag inside a piece, before it has a place in a record: offsets into the piece.
 
     joined: the semicolon between it and another is missing, so that receivers read one tag, whose
@@ -72,7 +72,7 @@ class Piece(NamedTuple):
     """What stands between two semicolons: usually one field, none when blank, more when broken."""
 
     text: str
-    fields: tuple[Field, ...]
+    fields: tuple[PieceTag, ...]
     faults: tuple[Fault, ...]
     sort: Sort
 

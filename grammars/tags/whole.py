@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from zonelint.grammars.fault import Fault, FaultKind
 from zonelint.grammars.tags.language import Language
-from zonelint.grammars.tags.tree import LONGEST_REMEMBERED, Field, Piece
+from zonelint.grammars.tags.tree import LONGEST_REMEMBERED, Piece, PieceTag
 from zonelint.grammars.tags.value import article, show
 
 
@@ -47,7 +47,7 @@ def whole_faults(language: Language, pieces: Sequence[Piece], starts: Sequence[i
 
 
 def _version_faults(
-    language: Language, pieces: Sequence[Piece], placed: list[tuple[Field, int]]
+    language: Language, pieces: Sequence[Piece], placed: list[tuple[PieceTag, int]]
 ) -> list[Fault]:
     if not language.version:
         return []
@@ -93,8 +93,8 @@ def _version_faults(
     ]  # fmt: skip
 
 
-def _duplicate_faults(language: Language, placed: list[tuple[Field, int]]) -> list[Fault]:
-    seen: dict[str, Field] = {}
+def _duplicate_faults(language: Language, placed: list[tuple[PieceTag, int]]) -> list[Fault]:
+    seen: dict[str, PieceTag] = {}
     faults = []
     for entry, offset in placed:
         if not entry.name or entry.name in language.repeatable:

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from zonelint.rules.core.finding import Finding
     from zonelint.rules.evidence.replay import Replay
     from zonelint.rules.mail.meaning import Meaning
-    from zonelint.rules.model.repository import Known, Repository
+    from zonelint.rules.model.repository import Repository, UnreadZones
     from zonelint.run.judging import Judge
 
 _STDIN = "-"
@@ -50,7 +50,7 @@ class OtherSide:
     zones: Sequence[Zone]
     problems: Sequence[ReadError] = ()
     is_whole: bool = False
-    known: Known | None = None
+    known: UnreadZones | None = None
 
 
 def read(

@@ -112,7 +112,7 @@ def run(
 def _declared(domains: Sequence[str], held: Sequence[Configuration]) -> list[str]:
     """The domains given, absolute. Raises ConfigRefused for one that is not declared."""
     from zonelint.grammars.nearmiss import near_miss
-    from zonelint.providers.project.refused import ConfigRefused, Fault
+    from zonelint.providers.project.refused import ConfigRefused, FileFault
 
     intents = [each.intent for each in held if each.intent is not None]
     wanted = []
@@ -124,7 +124,7 @@ def _declared(domains: Sequence[str], held: Sequence[Configuration]) -> list[str
             hint = f"; did you mean {meant}?" if meant else ""
             files = " and ".join(intent.path for intent in intents)
             verb = "declare" if len(intents) > 1 else "declares"
-            raise ConfigRefused(Fault("", None, f"{files} {verb} nothing of {domain}{hint}"))
+            raise ConfigRefused(FileFault("", None, f"{files} {verb} nothing of {domain}{hint}"))
         wanted.append(name)
     return wanted
 

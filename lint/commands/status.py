@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from zonelint.providers.reports.reader import ReportsRead
     from zonelint.rules.evidence.evidence import Evidence
     from zonelint.rules.model.subjects import MailZone
-    from zonelint.standing.glance import Glance, Known
+    from zonelint.standing.glance import DomainState, Glance
 
 
 @click.command(
@@ -159,13 +159,15 @@ def _pairs(
     return pairs, homeless
 
 
-def _known(zone: MailZone, name: str, result: object, project: Project, reports: _Reports) -> Known:
+def _known(
+    zone: MailZone, name: str, result: object, project: Project, reports: _Reports
+) -> DomainState:
     """What is known of one domain."""
     from zonelint.formats.reports.summary import domain, transport
     from zonelint.rules.core.engine import Result
     from zonelint.rules.evidence.source_attribution import unexplained
     from zonelint.rules.evidence.transport import by_domain
-    from zonelint.standing.glance import Known
+    from zonelint.standing.glance import DomainState
 
     assert isinstance(result, Result)
     found = reports.read(project.configuration_of(zone.zone.path))
@@ -173,7 +175,7 @@ def _known(zone: MailZone, name: str, result: object, project: Project, reports:
     told = None if found is None else found.evidence.domain(bare)
     sessions = () if found is None else by_domain(found.tls)
     strangers, missing = ([], ()) if told is None else unexplained(told, name, zone.context)
-    return Known(
+    return DomainState(
         domain=name,
         zone=zone,
         result=result,

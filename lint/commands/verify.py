@@ -16,7 +16,7 @@ from zonelint.terminal import refused, write
 if TYPE_CHECKING:
     from zonelint.providers.dns import Server
     from zonelint.rules.model.subjects import MailZone
-    from zonelint.standing.verifying import Place, Verified
+    from zonelint.standing.verifying import NamedServer, Verified
 
 
 def _places(
@@ -194,7 +194,7 @@ async def _asked(
 
     loop = asyncio.get_running_loop()
     end = loop.time() + wait
-    own: dict[str, list[Place]] = {}
+    own: dict[str, list[NamedServer]] = {}
     for zone, _ in wanted:
         if zone.origin not in own:
             own[zone.origin] = await places(zone, given, resolver)

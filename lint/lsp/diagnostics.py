@@ -10,7 +10,7 @@ from zonelint.formats.references import first
 from zonelint.formats.safe import plain
 from zonelint.lsp.document import Document, Ruler
 from zonelint.lsp.judgement import Remark
-from zonelint.providers.project.refused import Fault
+from zonelint.providers.project.refused import FileFault
 
 SOURCE = "zonelint"
 
@@ -44,7 +44,7 @@ def _standard(remark: Remark) -> types.CodeDescription | None:
 
 
 def of_faults(
-    faults: Iterable[Fault], document: Document | None, ruler: Ruler
+    faults: Iterable[FileFault], document: Document | None, ruler: Ruler
 ) -> list[types.Diagnostic]:
     """What is wrong with a configuration, each on its line; ``document`` if it is open."""
     return [
@@ -58,7 +58,7 @@ def of_faults(
     ]
 
 
-def not_checked(faults: Iterable[Fault], document: Document, ruler: Ruler) -> types.Diagnostic:
+def not_checked(faults: Iterable[FileFault], document: Document, ruler: Ruler) -> types.Diagnostic:
     """A document that no rule has seen, because of faults elsewhere: never a silent pass."""
     why = "; ".join(f"{fault.path}, line {fault.line or 1}: {fault.message}" for fault in faults)
     return types.Diagnostic(

@@ -13,7 +13,7 @@ from zonelint.lsp import editor_buffers as overlay
 from zonelint.lsp.cancelling import Token
 from zonelint.lsp.document import Document, key_of
 from zonelint.lsp.project import Folder
-from zonelint.lsp.settings import Held
+from zonelint.lsp.settings import FolderSettings
 from zonelint.lsp.whereabouts import place_of
 from zonelint.rules.core.engine import Engine, Result
 from zonelint.rules.core.finding import Finding, Severity
@@ -60,7 +60,7 @@ class Judgement:
     """
 
     documents: dict[str, Document]
-    held: Held
+    held: FolderSettings
     evidence: Evidence | None
     zones: list[Zone]
     asked: list[Zone]
@@ -158,7 +158,7 @@ def _ask(
     asked: Sequence[Zone],
     *,
     within: Sequence[Zone],
-    held: Held,
+    held: FolderSettings,
     evidence: Evidence | None,
     token: Token,
 ) -> Result:
@@ -170,7 +170,7 @@ def _ask(
     return Engine(held.rules).run(Repository(places), progress=token.progress)
 
 
-def _findings(held: Held, result: Result) -> Iterator[Remark]:
+def _findings(held: FolderSettings, result: Result) -> Iterator[Remark]:
     findings: Sequence[Finding] = result.findings
     if held.baseline is not None:
         findings = held.baseline.apply(findings).findings

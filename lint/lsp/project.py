@@ -10,7 +10,7 @@ from zonelint.grammars.zone import Zone
 from zonelint.lsp import editor_buffers as overlay
 from zonelint.lsp.cancelling import Token
 from zonelint.lsp.document import key_of
-from zonelint.lsp.settings import Held, Home, is_unsaved, read, zone_paths
+from zonelint.lsp.settings import FolderSettings, Home, is_unsaved, read, zone_paths
 from zonelint.providers.files import DISK, Files, Stamp
 from zonelint.providers.octodns.yaml import search as yamlsearch
 from zonelint.providers.project.refused import ConfigRefused
@@ -36,7 +36,7 @@ class Folder:
         self.zones: list[tuple[Zone, frozenset[str]]] = []
         self.problems: Sequence[ReadError] = ()
         self.evidence: Evidence | None = None
-        self._held: Held | ConfigRefused | None = None
+        self._held: FolderSettings | ConfigRefused | None = None
         self._watched: dict[Path, Stamp] = {}
         self._listed: Stamps | None = None
         self._reports: Stamps | None = None
@@ -51,7 +51,7 @@ class Folder:
         return self.held.project.origins_of([str(self.home.folder / "zone")])
 
     @property
-    def held(self) -> Held:
+    def held(self) -> FolderSettings:
         """What holds as of the last refresh. Raises ConfigRefused."""
         assert self._held is not None, "refresh comes first"
         if isinstance(self._held, ConfigRefused):
@@ -85,14 +85,14 @@ class Folder:
         except ConfigRefused as error:
             if not is_unsaved(error, self.files):
                 self._held = error
-            elif not isinstance(self._held, Held):
+            elif not isinstance(self._held, FolderSettings):
                 try:
                     self._held = read(self.home, DISK, [])
                 except ConfigRefused as saved:
                     self._held = saved
         self._watched = {path: stamps.get(path, self.files.stamp(path)) for path in watched}
 
-    def _refresh_zones(self, held: Held, token: Token) -> None:
+    def _refresh_zones(self, held: FolderSettings, token: Token) -> None:
         paths = zone_paths(held, self.home)
         listed = _listed(paths)
         token.check()
@@ -136,7 +136,7 @@ class Folder:
         self.zones = fresh
         return True
 
-    def _refresh_evidence(self, held: Held, token: Token) -> None:
+    def _refresh_evidence(self, held: FolderSettings, token: Token) -> None:
         from zonelint.rules.core.rule import Needs
 
         if not any(Needs.REPORTS in rule.needs for rule in held.rules):

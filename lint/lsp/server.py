@@ -26,7 +26,7 @@ from zonelint.lsp.judgement import Judgement, judge
 from zonelint.lsp.project import Folder
 from zonelint.lsp.settings import Home, faults_in, home_of
 from zonelint.providers.project.buffers import Buffers
-from zonelint.providers.project.refused import ConfigRefused, Fault
+from zonelint.providers.project.refused import ConfigRefused, FileFault
 
 PAUSE = 0.2
 """Seconds without a change before a run begins."""
@@ -167,7 +167,7 @@ class ZonelintServer(LanguageServer):
         ruler = self.client.ruler
         self._scenes.clear()
         made: dict[str, list[types.Diagnostic]] = {uri: [] for uri in self.documents}
-        faults: dict[str, list[Fault]] = {}
+        faults: dict[str, list[FileFault]] = {}
         for folder, judgement in outcome.judgements:
             for document in judgement.documents.values():
                 remarks = judgement.remarks.get(document.key, [])
@@ -198,7 +198,7 @@ class ZonelintServer(LanguageServer):
             self._publish(uri, None, [])
 
     def _tell_faults(
-        self, faults: dict[str, list[Fault]], made: dict[str, list[types.Diagnostic]]
+        self, faults: dict[str, list[FileFault]], made: dict[str, list[types.Diagnostic]]
     ) -> None:
         """Settings that cannot be used, on their lines; of an open file its unsaved text counts."""
         ruler = self.client.ruler

@@ -12,7 +12,7 @@ from zonelint.providers.files import DISK, Files
 from zonelint.providers.project import configuration as configurations
 from zonelint.providers.project.configuration import OWN, Configuration
 from zonelint.providers.project.project import Project
-from zonelint.providers.project.refused import ConfigRefused, Fault, shown_path
+from zonelint.providers.project.refused import ConfigRefused, FileFault, shown_path
 
 if TYPE_CHECKING:
     from zonelint.grammars.zone import Zone
@@ -21,11 +21,11 @@ if TYPE_CHECKING:
     from zonelint.rules.core.baseline import Baseline
     from zonelint.rules.core.rule import Rule
     from zonelint.rules.evidence.evidence import Evidence
-    from zonelint.rules.model.repository import Place
+    from zonelint.rules.model.repository import RunZone
 
 
 @dataclass(frozen=True, slots=True)
-class Held:
+class FolderSettings:
     """The configuration of a folder, the rules that it asks, and the project that it belongs to."""
 
     configuration: Configuration
@@ -37,10 +37,10 @@ class Held:
     def intent(self) -> Intent | None:
         return self.configuration.intent
 
-    def places(self, zones: Iterable[Zone], evidence: Evidence | None) -> list[Place]:
+    def places(self, zones: Iterable[Zone], evidence: Evidence | None) -> list[RunZone]:
         """The zones with what holds for each; one that cannot be told is not known."""
         self.project.use_evidence(lambda each: evidence if each is self.configuration else None)
-        found: list[Place] = []
+        found: list[RunZone] = []
         for zone in zones:
             with suppress(ConfigRefused):
                 found += self.project.places([zone])
@@ -64,7 +64,7 @@ def home_of(path: str, files: Files) -> Home:
     return Home(None, configurations.home_without(folder, files))
 
 
-def read(home: Home, files: Files, watched: list[Path]) -> Held:
+def read(home: Home, files: Files, watched: list[Path]) -> FolderSettings:
     """Read what holds. Raises ConfigRefused.
 
     Every file that it comes from is put into ``watched``, also when one of them is refused.
@@ -76,16 +76,16 @@ def read(home: Home, files: Files, watched: list[Path]) -> Held:
         known = registry.rules()
     except registry.RegistryError as error:
         place = str(home.file or home.folder)
-        raise ConfigRefused(Fault(place, 1, f"{error}.", beyond=True)) from None
+        raise ConfigRefused(FileFault(place, 1, f"{error}.", beyond=True)) from None
     project = Project(files, codes=[rule.code for rule in known])
     configuration = project.configuration_at(home.folder)
     watched += configuration.named
     project.settings_of(configuration)
     rules = tuple(configuration.selection().rules(known))
-    return Held(configuration, rules, project, configuration.baseline)
+    return FolderSettings(configuration, rules, project, configuration.baseline)
 
 
-def zone_paths(held: Held, home: Home) -> list[str]:
+def zone_paths(held: FolderSettings, home: Home) -> list[str]:
     """What a bare ``zonelint check`` reads there; nothing without a configuration.
 
     Raises ConfigRefused for a pattern that matches no file.
@@ -95,7 +95,7 @@ def zone_paths(held: Held, home: Home) -> list[str]:
     return held.configuration.zone_paths() or [shown_path(home.folder)]
 
 
-def faults_in(document: Document, files: Files) -> Sequence[Fault]:
+def faults_in(document: Document, files: Files) -> Sequence[FileFault]:
     """What is wrong with the text of an open configuration or lock: nothing with a sound one."""
     from zonelint.rules.core import registry
 
@@ -108,7 +108,7 @@ def faults_in(document: Document, files: Files) -> Sequence[Fault]:
     except ConfigRefused as error:
         return error.faults
     except registry.RegistryError as error:
-        return [Fault(document.path, 1, f"{error}.")]
+        return [FileFault(document.path, 1, f"{error}.")]
     return ()
 
 

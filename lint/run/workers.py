@@ -33,7 +33,7 @@ from zonelint.providers.zonefile.reader import NoOrigin, ReadError
 from zonelint.rules.core.engine import Engine, Result
 from zonelint.rules.core.identity import ZoneId
 from zonelint.rules.core.rule import Rule
-from zonelint.rules.model.elsewhere import Answers, Elsewhere, Gathered, Key, Name
+from zonelint.rules.model.elsewhere import Answers, Elsewhere, Gathered, Key, ZoneElsewhere
 from zonelint.rules.model.parts import Coordinator, Part
 from zonelint.rules.model.repository import Repository, Seat
 from zonelint.status import RunRefused
@@ -186,7 +186,7 @@ class _Worker:
         self.engine = Engine(judge.rules)
         self.zones: list[Zone] = []
 
-    def read(self) -> tuple[_Read, list[Name]]:
+    def read(self) -> tuple[_Read, list[ZoneElsewhere]]:
         """Read the zones: what went wrong, and which zones there are."""
         with collector_paused():
             read = self._read()
@@ -274,7 +274,7 @@ class _Run:
         ]  # fmt: skip
         self._rules = {rule.code: rule for rule in judge.rules}
 
-    def result(self) -> tuple[Result, list[_Read], list[Name], Lines]:
+    def result(self) -> tuple[Result, list[_Read], list[ZoneElsewhere], Lines]:
         """What all parts say, have read, their zones, the lines to show. Raises _Together."""
         pids: list[int] = []
         try:
@@ -318,10 +318,10 @@ class _Run:
                 bar(min(self._done.value, self._zones), self._zones)
         return [future.result() for future in futures]
 
-    def _result(self) -> tuple[Result, list[_Read], list[Name], Lines]:
+    def _result(self) -> tuple[Result, list[_Read], list[ZoneElsewhere], Lines]:
         told = self._all("read")
         reads: list[_Read] = [read for read, _ in told]
-        names: list[list[Name]] = [of_part for _, of_part in told]
+        names: list[list[ZoneElsewhere]] = [of_part for _, of_part in told]
         self._zones = sum(map(len, names))
         included = _included(reads)
         if included and any(

@@ -60,7 +60,7 @@ class Glance:
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
+class DomainState:
     """All that is known of a domain (absolute) beside its zone."""
 
     domain: str
@@ -88,7 +88,7 @@ class Known:
         return self.declared is not None and self.declared.profile is Profile.PARKED
 
 
-def glance(known: Known) -> Glance:
+def glance(known: DomainState) -> Glance:
     """Look at a domain."""
     tree = lookups.tree(known.domain, known.context)
     policy = covering(known.context, known.domain).policy()
@@ -125,7 +125,7 @@ _FATES = {
 }
 
 
-def _spf(known: Known, tree: lookups.Tree) -> Iterator[str]:
+def _spf(known: DomainState, tree: lookups.Tree) -> Iterator[str]:
     if tree.record is None or tree.fate is not lookups.Fate.FOUND:
         yield _FATES.get(tree.fate, "not known")
         return
@@ -139,7 +139,7 @@ def _spf(known: Known, tree: lookups.Tree) -> Iterator[str]:
         yield f"ends in {other}" if other is not None else "has neither all nor redirect"
 
 
-def _senders(known: Known, record: SpfRecord) -> Iterator[str]:
+def _senders(known: DomainState, record: SpfRecord) -> Iterator[str]:
     """The services that are declared, else what the record includes."""
     declared, intent = known.declared, known.context.intent
     if declared is not None and intent is not None and declared.senders:
@@ -151,7 +151,7 @@ def _senders(known: Known, record: SpfRecord) -> Iterator[str]:
         yield f"{own} of your own"
 
 
-def _dkim(known: Known) -> Iterator[str]:
+def _dkim(known: DomainState) -> Iterator[str]:
     below = f"._domainkey.{known.domain}"
     found = False
     for rrset in known.zone.zone.rrsets():
@@ -174,7 +174,7 @@ def _key(context: Context, owner: str) -> str:
     return ", ".join(sizes) or ("no usable key" if keys else "no key there")
 
 
-def _dmarc(known: Known, policy: Policy | None) -> Iterator[str]:
+def _dmarc(known: DomainState, policy: Policy | None) -> Iterator[str]:
     cover = covering(known.context, known.domain)
     if cover.record is None:
         yield "no record" if cover.is_known else "not known"
@@ -204,7 +204,7 @@ def _days(number: int) -> str:
     return f"{number} day{'' if number == 1 else 's'}"
 
 
-def _mx(known: Known) -> Iterator[str]:
+def _mx(known: DomainState) -> Iterator[str]:
     rrset = known.zone.mx(known.domain)
     if rrset is None:
         yield "no record" if known.zone.zone.complete else "not known"
@@ -214,14 +214,14 @@ def _mx(known: Known) -> Iterator[str]:
         yield from (spoken(record.target) for record in rrset.records)
 
 
-def _sts(known: Known) -> Iterator[str]:
+def _sts(known: DomainState) -> Iterator[str]:
     held = known.zone.sts.get(f"_mta-sts.{known.domain}")
     yield "a policy" if held else "none"
     if known.transport is not None:
         yield known.transport.verdict.rstrip(".")
 
 
-def _tls_reports(known: Known) -> Iterator[str]:
+def _tls_reports(known: DomainState) -> Iterator[str]:
     held = known.zone.tls_reports.get(f"_smtp._tls.{known.domain}", ())
     addresses = [part for each in held for part in each.value.split("rua=")[1:]]
     yield ", ".join(addresses) if addresses else "not asked for"
@@ -230,7 +230,7 @@ def _tls_reports(known: Known) -> Iterator[str]:
 # -- the steps -------------------------------------------------------------------------------------
 
 
-def _steps(known: Known, policy: Policy | None) -> Iterator[Step]:
+def _steps(known: DomainState, policy: Policy | None) -> Iterator[Step]:
     """The way of the story: records first, then what the reports prove, then the phases."""
     yield _judged(known, "one SPF record that every receiver can use", _SPF)
     yield _judged(known, "every sender is in it", ("SPF210", "SPF211"))
@@ -251,16 +251,19 @@ _SPF = ("SPF0", "SPF10", "SPF110", "SPF20", "SPF304")
 _DMARC = ("DMARC0", "DMARC101", "DMARC105", "DMARC110", "DMARC112", "DMARC115")
 
 
-def _parked(known: Known) -> Iterator[Step]:
+def _parked(known: DomainState) -> Iterator[Step]:
     yield _judged(known, "says that it has no mail: null MX, v=spf1 -all, p=reject", ("PARK",))
 
 
-def _lacks_key(known: Known) -> bool:
+def _lacks_key(known: DomainState) -> bool:
     return list(_dkim(known)) == ["no key"]
 
 
 def _judged(
-    known: Known, text: str, codes: tuple[str, ...], lacks: Callable[[Known], bool] | None = None
+    known: DomainState,
+    text: str,
+    codes: tuple[str, ...],
+    lacks: Callable[[DomainState], bool] | None = None,
 ) -> Step:
     """A step that the rules judge: done where nothing at warning or above is found."""
     found = [
@@ -287,19 +290,19 @@ def _judged(
     return Step(text, True)
 
 
-def _is_about(known: Known, code: str, owner: str) -> bool:
+def _is_about(known: DomainState, code: str, owner: str) -> bool:
     about = domain_of(owner)
     if about == known.domain or owner == known.domain:
         return True
     return code.startswith("DMARC") and about == covering(known.context, known.domain).at
 
 
-def _is_of_a_twin(known: Known, zone: ZoneId) -> bool:
+def _is_of_a_twin(known: DomainState, zone: ZoneId) -> bool:
     """Whether this is another zone of the name of the one that is shown."""
     return zone.name == known.zone.identity.name and zone != known.zone.identity
 
 
-def _evidence(known: Known) -> Step:
+def _evidence(known: DomainState) -> Step:
     text = "reports arrive, and every source in them is known"
     if known.reported is None:
         why = "they do not tell of this domain" if known.has_reports else "none were read"

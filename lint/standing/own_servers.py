@@ -9,7 +9,7 @@ from zonelint.grammars.zone import spoken
 from zonelint.providers.dns import Limits, Resolver, Server
 from zonelint.providers.served import Asked
 from zonelint.rules.model.answers import held_by
-from zonelint.standing.verifying import Place
+from zonelint.standing.verifying import NamedServer
 
 if TYPE_CHECKING:
     from zonelint.rules.model.subjects import MailZone
@@ -24,10 +24,10 @@ class NoServers(Exception):
 
 async def places(
     zone: MailZone, given: Sequence[tuple[str, Server]], resolver: Server | None
-) -> list[Place]:
+) -> list[NamedServer]:
     """The zone's own servers and the resolver. Raises NoServers."""
     found = [
-        Place(name, Asked(server, _LIMITS, is_resolver=False))
+        NamedServer(name, Asked(server, _LIMITS, is_resolver=False))
         for name, server in given or await _of_zone(zone, resolver)
     ]
     if not found:
@@ -35,7 +35,9 @@ async def places(
             f"{spoken(zone.origin)}: no name server of it is known; name one with --server"
         )
     if resolver is not None:
-        found.append(Place(f"resolver {resolver}", Asked(resolver, _LIMITS, is_resolver=True)))
+        found.append(
+            NamedServer(f"resolver {resolver}", Asked(resolver, _LIMITS, is_resolver=True))
+        )
     return found
 
 

@@ -19,7 +19,7 @@ _PARTS = ("_domainkey", "_dmarc", "_mta-sts", "_tls", "_bimi")
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
+class ExpectedRecords:
     """Records that should be served: what is written of them, and its TTL where there is one.
 
     ``written`` is None where the repository does not say.
@@ -31,7 +31,7 @@ class Question:
     ttl: int | None
 
 
-def questions(zone: MailZone, domain: str | None) -> list[Question]:
+def questions(zone: MailZone, domain: str | None) -> list[ExpectedRecords]:
     """The mail records of a zone, or of one domain (absolute) in it, in the zone's order.
 
     Asked for as well is what a domain has at names of its own and the zone does not: that it is
@@ -48,7 +48,7 @@ def questions(zone: MailZone, domain: str | None) -> list[Question]:
         if _is_mail(rrset, exchanges) and (domain is None or domain_of(rrset.owner) == domain)
     ]
     return [
-        Question(owner, type, held_by(zone.zone, owner, type), _ttl(zone, owner, type))
+        ExpectedRecords(owner, type, held_by(zone.zone, owner, type), _ttl(zone, owner, type))
         for owner, type in _asked(dict.fromkeys((*named, *listed)), zone)
     ]
 

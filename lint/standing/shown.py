@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from zonelint.grammars.zone import spoken
 from zonelint.rules.model.answers import Status
-from zonelint.standing.verifying import Finding, State, Verified
+from zonelint.standing.verifying import ServerAnswer, State, Verified
 
 VERSION = 1
 _LONGEST = 160
@@ -46,7 +46,7 @@ def _record(record: Verified) -> Iterator[str]:
 _WORST = (State.OTHERWISE, State.UNANSWERED, State.NOT_YET, State.PUBLISHED)
 
 
-def _said(finding: Finding, record: Verified) -> str:
+def _said(finding: ServerAnswer, record: Verified) -> str:
     """What a server answers, in words."""
     served = finding.served
     if finding.state is State.PUBLISHED:

@@ -9,7 +9,7 @@ from enum import Enum
 
 from zonelint.providers.served import Asked, Served, serial_of
 from zonelint.rules.model.answers import Held, Status
-from zonelint.standing.questions import Question
+from zonelint.standing.questions import ExpectedRecords
 
 _HALF = 1 << 31
 """Half of the circle that serials go round (RFC 1982)."""
@@ -25,7 +25,7 @@ class State(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class NamedServer:
     """A server and its name: ``ns1.example.net (192.0.2.1)``."""
 
     name: str
@@ -37,10 +37,10 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class ServerAnswer:
     """What one server answers to one question. ``serial`` is that of its copy of the zone."""
 
-    place: Place
+    place: NamedServer
     served: Served
     state: State
     serial: int | None = None
@@ -55,8 +55,8 @@ class Finding:
 class Verified:
     """A record, and what all servers answer. ``serial`` is the zone's as it is written."""
 
-    question: Question
-    findings: tuple[Finding, ...]
+    question: ExpectedRecords
+    findings: tuple[ServerAnswer, ...]
     serial: int | None = None
 
     @property
@@ -69,7 +69,10 @@ class Verified:
 
 
 async def verify(
-    zone: str, questions: Sequence[Question], places: Sequence[Place], serial: int | None
+    zone: str,
+    questions: Sequence[ExpectedRecords],
+    places: Sequence[NamedServer],
+    serial: int | None,
 ) -> list[Verified]:
     """Ask every server for every record of a zone, all at once."""
     for place in places:
@@ -79,11 +82,11 @@ async def verify(
     by_place = {place.name: found for place, found in zip(own, serials, strict=True)}
     pairs = [(question, place) for question in questions for place in places]
     answers = await asyncio.gather(*(place.asked.ask(q.owner, q.type) for q, place in pairs))
-    found: dict[int, list[Finding]] = {}
+    found: dict[int, list[ServerAnswer]] = {}
     for (question, place), served in zip(pairs, answers, strict=True):
         state = _state(question, served)
         found.setdefault(id(question), []).append(
-            Finding(place, served, state, by_place.get(place.name))
+            ServerAnswer(place, served, state, by_place.get(place.name))
         )
     newest = _newest([serial, *serials])
     return [
@@ -92,7 +95,7 @@ async def verify(
     ]
 
 
-def _state(question: Question, served: Served) -> State:
+def _state(question: ExpectedRecords, served: Served) -> State:
     if not served.status.is_fact:
         return State.UNANSWERED
     written = question.written
@@ -115,7 +118,7 @@ def _plain(value: str, type: str) -> str:
     return " ".join(value.lower().split())
 
 
-def _together(findings: Sequence[Finding], newest: int | None) -> Iterable[Finding]:
+def _together(findings: Sequence[ServerAnswer], newest: int | None) -> Iterable[ServerAnswer]:
     """Tell what is only late from what is something else.
 
     A server is late that has an older copy of the zone, that has nothing there yet, or beside

@@ -17,7 +17,7 @@ _MARK = b"AWS::Route53::"
 
 
 @dataclass(slots=True)
-class Search:
+class TemplateSearch:
     """files: the templates. rest: the other paths, folders among them. folders: with a template."""
 
     files: list[str] = field(default_factory=list)
@@ -25,9 +25,9 @@ class Search:
     folders: set[str] = field(default_factory=set)
 
 
-def search(paths: Iterable[str], files: Files = DISK) -> Search:
+def search(paths: Iterable[str], files: Files = DISK) -> TemplateSearch:
     """Sort the templates out of the paths, those in folders included."""
-    found = Search()
+    found = TemplateSearch()
     for path in paths:
         if files.is_dir(path):
             found.rest.append(path)

@@ -14,7 +14,7 @@ from zonelint.providers.hcl.values import HclText, HclUnknown, Null, Value, plai
 from zonelint.providers.resources.kinds import RecordKind, ResourceWorld
 from zonelint.providers.resources.named_zone import NamedZone, zones_of
 from zonelint.providers.resources.noqa import suppressions
-from zonelint.providers.resources.places import Names, tree
+from zonelint.providers.resources.places import HandleNames, tree
 from zonelint.providers.resources.reading import Resource
 from zonelint.providers.resources.table import ResourceTable, TableError, table_for
 from zonelint.providers.resources.zones import ResourceZone, assemble, known_zones
@@ -77,7 +77,7 @@ class _Reader:
         self.template = template
         self.table = table
         self.domains = domains
-        self.names = Names()
+        self.names = HandleNames()
         self.made: set[str] = set()
 
     def read(self, taken: int) -> list[ResourceZone]:

@@ -13,7 +13,7 @@ from typing import Any, cast
 
 from zonelint.grammars.zone import Zone
 from zonelint.rules.model.facts import Fact, Facts, Told, gathered
-from zonelint.rules.model.repository import Place, Repository
+from zonelint.rules.model.repository import Repository, RunZone
 from zonelint.rules.model.settings import Settings
 
 
@@ -27,7 +27,7 @@ class Others:
     def facts(self, fact: str) -> list[Any]:
         """What all zones tell; nothing of a fact that is not gathered ahead."""
         if self._facts is None:
-            self._facts = gathered(Repository(map(Place, self.zones.values())).zones)
+            self._facts = gathered(Repository(map(RunZone, self.zones.values())).zones)
         return self._facts.get(fact, [])
 
     def beside(self, origin: str, settings: Settings) -> Beside:
@@ -46,8 +46,8 @@ class Beside:
     def has(self, view: str, name: str) -> bool:
         return name != self.origin and name in self.others.zones
 
-    def find(self, view: str, name: str) -> Sequence[Place]:
-        return [Place(self.others.zones[name], self.settings)] if self.has(view, name) else []
+    def find(self, view: str, name: str) -> Sequence[RunZone]:
+        return [RunZone(self.others.zones[name], self.settings)] if self.has(view, name) else []
 
     def facts(self, view: str, fact: Fact[Told]) -> Iterable[Told]:
         return cast("list[Told]", self.others.facts(fact.name))

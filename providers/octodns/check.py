@@ -20,7 +20,7 @@ from zonelint.rules.core.engine import Result
 from zonelint.rules.core.finding import Finding
 from zonelint.rules.core.rule import Fix
 from zonelint.rules.core.selection import mail_domain, meant_code
-from zonelint.rules.model.repository import Place, Repository
+from zonelint.rules.model.repository import Repository, RunZone
 
 from . import ending
 from .judge import MailAuthException, OctodnsJudge, judge
@@ -114,7 +114,7 @@ class Check:
 
     def has_mail(self, zone: Zone) -> bool:
         """Whether a zone has any record about mail: what it does not serve cannot be broken."""
-        (found,) = Repository([Place(zone)]).zones
+        (found,) = Repository([RunZone(zone)]).zones
         return bool(found.spf or found.dmarc or found.keys or any(zone.of_type("MX")))
 
     def is_declared(self, finding: Finding) -> bool:

@@ -19,7 +19,7 @@ from zonelint.rules.core.engine import Engine, Result
 from zonelint.rules.core.finding import Finding
 from zonelint.rules.core.rule import Needs
 from zonelint.rules.evidence.evidence import Evidence
-from zonelint.rules.model.repository import Place, Repository
+from zonelint.rules.model.repository import Repository, RunZone
 from zonelint.rules.model.settings import Settings
 
 from .among import Others
@@ -53,11 +53,11 @@ class OctodnsJudge:
 
     def all(self, zones: Iterable[Zone]) -> Result:
         """Everything about zones that are judged together."""
-        return self.rules.run(Repository(Place(zone, self.settings) for zone in zones))
+        return self.rules.run(Repository(RunZone(zone, self.settings) for zone in zones))
 
     def _among(self, zone: Zone, others: Others, before: Repository | None = None) -> Repository:
         beside = others.beside(zone.origin, self.settings) if others.zones else None
-        return Repository([Place(zone, self.settings)], before=before, known=beside)
+        return Repository([RunZone(zone, self.settings)], before=before, known=beside)
 
 
 def judge(config: str) -> OctodnsJudge:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from zonelint.providers.project.reading import document_of
-from zonelint.rules.model.repository import Known, Place, Repository, Seat
+from zonelint.rules.model.repository import Repository, RunZone, Seat, UnreadZones
 
 if TYPE_CHECKING:
     from zonelint.grammars.zone import Zone
@@ -32,7 +32,7 @@ class Before:
     own: Sequence[Zone] = ()
     other: Project | None = None
     zones_there: Sequence[Zone] = ()
-    known: Known | None = None
+    known: UnreadZones | None = None
     pairs: dict[Configuration, dict[Configuration, None]] = field(default_factory=dict)
 
     @property
@@ -40,7 +40,7 @@ class Before:
         """Every zone before the change."""
         return [*self.own, *self.zones_there]
 
-    def under(self, places: Sequence[Place], known: Known | None) -> Repository:
+    def under(self, places: Sequence[RunZone], known: UnreadZones | None) -> Repository:
         """The zones of the change over those before it, each by what holds for the two."""
         own = self.project.places(self.own)
         there = [] if self.other is None else self.other.places(self.zones_there)
@@ -63,11 +63,11 @@ class Before:
         return self._again(after, [*own, *before], known)
 
     def _again(
-        self, after: Sequence[Place], before: Sequence[Place], known: Known | None
+        self, after: Sequence[RunZone], before: Sequence[RunZone], known: UnreadZones | None
     ) -> Repository:
         return Repository(after, before=Repository(before, known=self.known), known=known)
 
-    def _held(self, place: Place, before: str) -> tuple[Settings, Settings]:
+    def _held(self, place: RunZone, before: str) -> tuple[Settings, Settings]:
         """What holds for a zone, and what held for it, by the document that it was in."""
         assert self.other is not None, "only another side has other configurations"
         now = self.project.configuration_of(document_of(place.zone))
@@ -76,7 +76,7 @@ class Before:
         after = self.project.settings_of(now, then)
         return after, self._former(after, then)
 
-    def _base(self, place: Place) -> Settings:
+    def _base(self, place: RunZone) -> Settings:
         """What held for a zone that is gone."""
         assert self.other is not None, "only another side has zones that are gone"
         then = self.other.configuration_of(document_of(place.zone))

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 
 from zonelint.grammars.zone import Span
 from zonelint.providers.files import DISK, Files, TooLarge
-from zonelint.providers.project.refused import ConfigRefused, Fault, reason_of, shown_path
+from zonelint.providers.project.refused import ConfigRefused, FileFault, reason_of, shown_path
 from zonelint.rules.config.schema import spell
 
 if TYPE_CHECKING:
@@ -117,7 +117,7 @@ class Configuration:
         if absent:
             file, line = str(self.file), self._line("reports")
             words = 'reports: "{}": there is no such file or folder'
-            raise ConfigRefused(*(Fault(file, line, words.format(path)) for path in absent))
+            raise ConfigRefused(*(FileFault(file, line, words.format(path)) for path in absent))
         return [shown_path(self.folder / path) for path in named]
 
     def refuse_outside(self, path: Path, key: str) -> None:
@@ -136,7 +136,7 @@ class Configuration:
         else:
             return
         file = str(self.file or path)
-        raise ConfigRefused(Fault(file, self._line(key), f"{key}: {shown_path(path)}: {why}"))
+        raise ConfigRefused(FileFault(file, self._line(key), f"{key}: {shown_path(path)}: {why}"))
 
     @property
     def named(self) -> list[Path]:
@@ -195,7 +195,7 @@ class Configuration:
             except OSError as error:
                 about = f"the MTA-STS policy of {name.removesuffix('.')}"
                 reason = (error.strerror or "it cannot be read").lower()
-                fault = Fault(str(path), None, f"{about}: {reason}", beyond=True)
+                fault = FileFault(str(path), None, f"{about}: {reason}", beyond=True)
                 raise ConfigRefused(fault) from None
             found[written] = octets.decode("utf-8", "replace")
         return found
@@ -370,7 +370,7 @@ class Configuration:
         return found
 
     def _refuse(self, message: str) -> None:
-        raise ConfigRefused(Fault(str(self.file), self._line("zones"), message, beyond=True))
+        raise ConfigRefused(FileFault(str(self.file), self._line("zones"), message, beyond=True))
 
     def line(self, number: int) -> str | None:
         """A line of its file, from 1; None where there is none."""
@@ -454,7 +454,7 @@ def parse(text: str, file: Path, codes: Collection[str] = ()) -> Intent:
         return load(text, shown_path(file), codes)
     except ConfigError as error:
         raise ConfigRefused(
-            *(Fault(str(file), p.line, p.message, key=p.key) for p in error.problems)
+            *(FileFault(str(file), p.line, p.message, key=p.key) for p in error.problems)
         ) from None
 
 
@@ -465,7 +465,7 @@ def parse_table(table: Mapping[str, object], path: str, codes: Collection[str] =
     try:
         return load_table(table, path, codes)
     except ConfigError as error:
-        raise ConfigRefused(*(Fault(path, None, p.message) for p in error.problems)) from None
+        raise ConfigRefused(*(FileFault(path, None, p.message) for p in error.problems)) from None
 
 
 def _text(file: Path, files: Files) -> str:
@@ -473,9 +473,9 @@ def _text(file: Path, files: Files) -> str:
         data = files.read(file, _LARGEST)
     except TooLarge:
         message = "this file is too large to be a configuration"
-        raise ConfigRefused(Fault(str(file), None, message)) from None
+        raise ConfigRefused(FileFault(str(file), None, message)) from None
     except OSError as error:
-        raise ConfigRefused(Fault(str(file), None, reason_of(error))) from None
+        raise ConfigRefused(FileFault(str(file), None, reason_of(error))) from None
     return _decoded(data, file)
 
 
@@ -484,7 +484,7 @@ def _decoded(data: bytes, file: Path) -> str:
         return data.decode("utf-8")
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
-        raise ConfigRefused(Fault(str(file), line, "this is not UTF-8 text")) from None
+        raise ConfigRefused(FileFault(str(file), line, "this is not UTF-8 text")) from None
 
 
 def _is_ours(file: Path, files: Files) -> bool:
@@ -513,13 +513,13 @@ def read_lock(path: Path, files: Files = DISK) -> Lock | None:
     except FileNotFoundError:
         return None
     except TooLarge:
-        raise ConfigRefused(Fault(str(path), 1, "the file is too large to be a lock")) from None
+        raise ConfigRefused(FileFault(str(path), 1, "the file is too large to be a lock")) from None
     except OSError as error:
-        raise ConfigRefused(Fault(str(path), 1, reason_of(error))) from None
+        raise ConfigRefused(FileFault(str(path), 1, reason_of(error))) from None
     try:
         return parse_lock(_decoded(octets, path), shown_path(path))
     except LockError as error:
-        raise ConfigRefused(Fault(str(path), error.line, error.message)) from None
+        raise ConfigRefused(FileFault(str(path), error.line, error.message)) from None
 
 
 def read_baseline(path: Path, files: Files = DISK) -> Baseline:
@@ -528,7 +528,7 @@ def read_baseline(path: Path, files: Files = DISK) -> Baseline:
     from zonelint.rules.core.baseline import parse as parse_baseline
 
     def refuse(line: int | None, message: str) -> ConfigRefused:
-        return ConfigRefused(Fault(str(path), line, message))
+        return ConfigRefused(FileFault(str(path), line, message))
 
     try:
         text = files.read(path, _LARGEST_BASELINE).decode("utf-8")

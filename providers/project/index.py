@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from zonelint.grammars.zone import Zone
     from zonelint.providers.project.project import Project
     from zonelint.rules.model.facts import Fact, Told
-    from zonelint.rules.model.repository import Place, Repository
+    from zonelint.rules.model.repository import Repository, RunZone
 
 _HEAD = 1 << 13
 MOST_FILES = 100_000
@@ -46,7 +46,7 @@ class Index:
         self._names: dict[str, list[str]] | None = None
         self._yaml: list[yamlsearch.File] = []
         self._plans: list[Zone] = []
-        self._read: dict[str, list[Place]] = {}
+        self._read: dict[str, list[RunZone]] = {}
 
     def leave_out(self, documents: Iterable[str]) -> None:
         """Do not know the zones of these files, before anything was asked."""
@@ -57,7 +57,7 @@ class Index:
         """Whether there is a zone of this very name."""
         return bool(self.find(view, name))
 
-    def find(self, view: str, name: str) -> Sequence[Place]:
+    def find(self, view: str, name: str) -> Sequence[RunZone]:
         """The zones of this name in a view; they are read now."""
         if self._names is None:
             self._names = self._indexed()
@@ -136,7 +136,7 @@ class Index:
 
     # -- zones ---------------------------------------------------------------------------------
 
-    def _places(self, name: str, paths: Sequence[str]) -> list[Place]:
+    def _places(self, name: str, paths: Sequence[str]) -> list[RunZone]:
         zones = [zone for zone in self._plans if zone.origin == name]
         planned = {zone.path for zone in zones}
         yaml = {file.path for file in self._yaml}

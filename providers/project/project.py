@@ -17,7 +17,7 @@ from zonelint.providers.files import DISK, Files
 from zonelint.providers.project import configuration as configurations
 from zonelint.providers.project import reading
 from zonelint.providers.project.configuration import Configuration, Words
-from zonelint.providers.project.refused import ConfigRefused, Fault
+from zonelint.providers.project.refused import ConfigRefused, FileFault
 from zonelint.providers.zonefile.reader import Origins
 from zonelint.rules.core.identity import ZoneId
 
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from zonelint.rules.model.answers import Source
     from zonelint.rules.model.context import Context
     from zonelint.rules.model.loosening import GatePart
-    from zonelint.rules.model.repository import Place, Repository
+    from zonelint.rules.model.repository import Repository, RunZone
     from zonelint.rules.model.settings import Settings
 
 Progress = Callable[[int, int], None]
@@ -193,7 +193,7 @@ class Project:
             return configuration.outside
         held = configurations.read_lock(self._lock, self.files)
         if held is None:
-            raise ConfigRefused(Fault(str(self._lock), None, "there is no such file"))
+            raise ConfigRefused(FileFault(str(self._lock), None, "there is no such file"))
         return (held,)
 
     def file_of(self, configuration: Configuration, usual: Path) -> Path:
@@ -276,16 +276,16 @@ class Project:
         settings = self.settings_of(self.configuration_at(Path.cwd()))
         return [("", repository.of_view("", settings))]
 
-    def places(self, zones: Iterable[Zone], *, judged: bool = True) -> list[Place]:
+    def places(self, zones: Iterable[Zone], *, judged: bool = True) -> list[RunZone]:
         """The zones with what holds for each. Raises ConfigRefused."""
-        from zonelint.rules.model.repository import Place
+        from zonelint.rules.model.repository import RunZone
 
         found = []
         for zone in zones:
             configuration = self.configuration_of(reading.document_of(zone))
             settings = self.settings_of(configuration)
             identity = identity_of(zone, configuration)
-            found.append(Place(zone, settings, identity, is_judged=judged))
+            found.append(RunZone(zone, settings, identity, is_judged=judged))
         return found
 
     def configurations_of(self, documents: Iterable[str]) -> list[Configuration]:

@@ -129,8 +129,8 @@ class Listed:
     origins: Origins
     disk: Files
     piped: str | None
-    plans: terraform_find.Search
-    templates: cloudformation_find.Search
+    plans: terraform_find.PlanSearch
+    templates: cloudformation_find.TemplateSearch
     programs: list[str]
     octodns: YamlReading | None
     folders: set[str]

@@ -16,7 +16,7 @@ class RunRefused(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Fault:
+class FileFault:
     """One fault of a file that a run goes by; ``line`` counts from 1, None: it has no such place.
 
     ``beyond``: it is not the file's text that is wrong, so a new text alone may not change it.
@@ -41,7 +41,7 @@ class Fault:
 class ConfigRefused(RunRefused):
     """A configuration, or a file that it names, that cannot be used."""
 
-    def __init__(self, *faults: Fault) -> None:
+    def __init__(self, *faults: FileFault) -> None:
         super().__init__(*map(str, faults))
         self.faults = faults
 

@@ -14,7 +14,7 @@ from zonelint.grammars.zone import relative
 from zonelint.rules.core.change import Edit
 from zonelint.rules.mail.proof import text_of as text_of_rdata
 
-from .kinds import Names, ValueForm
+from .kinds import NameForm, ValueForm
 from .reading import Resource
 from .record import ResourceRecord
 from .texts import TEXT_TYPES, Written, write
@@ -119,7 +119,7 @@ def _owner(resource: Resource, old: str, edit: Edit, origin: str) -> str:
     is_whole = f"{plain}.".endswith(f".{origin}") or f"{plain}." == origin
     if old.endswith("."):
         return edit.owner
-    if names is Names.ABSOLUTE or (names is Names.SUFFIX and is_whole):
+    if names is NameForm.ABSOLUTE or (names is NameForm.SUFFIX and is_whole):
         return edit.owner.removesuffix(".")
     written = relative(edit.owner, origin)
     return apex if written == "@" and apex is not None else written

@@ -21,7 +21,7 @@ class ResourceWorld(Enum):
     CLOUDFORMATION = "cloudformation"
 
 
-class Names(Enum):
+class NameForm(Enum):
     """What the owner that is written in a resource is relative to."""
 
     ABSOLUTE = "absolute"
@@ -110,7 +110,7 @@ class RecordKind:
     tokens: tuple[str, ...]
     types: tuple[str, ...]
     name: str
-    names: Names
+    names: NameForm
     values: Mapping[str, ValueForm]
     default: ValueForm | None
     text: TxtForm

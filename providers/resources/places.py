@@ -28,7 +28,7 @@ _ENDS_OF_WORDS = frozenset(" \t\r\n;")
 
 
 @dataclass(slots=True)
-class Names:
+class HandleNames:
     """What stands in for what is not known in a text: one name for one value."""
 
     _by_handle: dict[tuple[str | int, ...], str] = field(default_factory=dict)
@@ -86,14 +86,14 @@ class Written:
         return part.place.stretch(first, last)
 
 
-def tree(value: Value | None, around: HclPlace, names: Names) -> Any:
+def tree(value: Value | None, around: HclPlace, names: HandleNames) -> Any:
     """A value as a property: plain, with places, open where it is not known."""
     if isinstance(value, List | HclTable) and not fits(value):
         return Open("which has too many parts")
     return _tree(value, around, names)
 
 
-def _tree(value: Value | None, around: HclPlace, names: Names) -> Any:
+def _tree(value: Value | None, around: HclPlace, names: HandleNames) -> Any:
     match value:
         case None | Null():
             return None
@@ -113,7 +113,7 @@ def _tree(value: Value | None, around: HclPlace, names: Names) -> Any:
             return Open("a whole resource")
 
 
-def _text(value: HclText, around: HclPlace, names: Names) -> Any:
+def _text(value: HclText, around: HclPlace, names: HandleNames) -> Any:
     if len(value.pieces) == 1 and isinstance(value.pieces[0], HclUnknown):
         return Open(value.pieces[0].why)
     parts: list[Stretch] = []

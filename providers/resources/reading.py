@@ -12,7 +12,7 @@ from zonelint.grammars.masterfile.tokens import logical_line
 from zonelint.grammars.rdata import quote
 from zonelint.grammars.zone import Span, ZoneFault, ZoneFaultKind, is_below
 
-from .kinds import Names, RecordKind, ResourceWorld, Targets, TxtForm, ValueForm
+from .kinds import NameForm, RecordKind, ResourceWorld, Targets, TxtForm, ValueForm
 from .named_zone import NamedZone
 from .record import Joined, ResourceRecord
 from .texts import TEXT_TYPES, BadText, Style, Written, strings_of
@@ -127,32 +127,32 @@ class Unfit(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Name:
+class OwnerText:
     """The owner as it is written; None with ``why``: it is not known, or not to be shown."""
 
     text: str | None
     why: str = ""
 
 
-def name_of(resource: Resource) -> Name:
+def name_of(resource: Resource) -> OwnerText:
     """The owner as the resource has it. Raises Unfit."""
     found = resource.given(resource.kind.name)
     if found.unknown:
-        return Name(None, f"the name of {resource.address}, {found.why}")
+        return OwnerText(None, f"the name of {resource.address}, {found.why}")
     if found.hidden:
-        return Name(None, f"the name of {resource.address}, which is secret")
+        return OwnerText(None, f"the name of {resource.address}, which is secret")
     if found.absent:
-        if resource.kind.names is Names.ABSOLUTE:
+        if resource.kind.names is NameForm.ABSOLUTE:
             raise Unfit(
                 f"The property {resource.spelt(resource.kind.name)} is missing, so the record has "
                 "no owner."
             )
-        return Name("")
+        return OwnerText("")
     text = text_of(found)
     if text is None:
         place = resource.spelt(resource.kind.name)
         raise Unfit(f"The property {place} holds {what(found)} where a name belongs.")
-    return Name(text.strip())
+    return OwnerText(text.strip())
 
 
 def owner_in(resource: Resource, name: str, origin: str) -> str:
@@ -168,11 +168,11 @@ def owner_in(resource: Resource, name: str, origin: str) -> str:
             return origin
         whole = absolute(plain + ".", ".")
         match resource.kind.names:
-            case Names.ABSOLUTE:
+            case NameForm.ABSOLUTE:
                 return whole
-            case Names.SUFFIX if name.endswith(".") or is_below(whole, origin):
+            case NameForm.SUFFIX if name.endswith(".") or is_below(whole, origin):
                 return whole
-            case Names.RELATIVE if name.endswith(".") and is_below(whole, origin):
+            case NameForm.RELATIVE if name.endswith(".") and is_below(whole, origin):
                 return whole
             case _:
                 return absolute(plain, origin)

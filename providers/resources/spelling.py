@@ -13,7 +13,7 @@ from zonelint.grammars.spelling import Spelling
 from zonelint.grammars.zone import is_below, relative, spoken
 from zonelint.rules.mail.proof import text_of
 
-from .kinds import Names, RecordKind, Targets, TxtForm
+from .kinds import NameForm, RecordKind, Targets, TxtForm
 from .texts import TEXT_TYPES, Style, Written, write
 
 _SPLIT = {
@@ -47,7 +47,7 @@ class ResourceSpelling(Spelling):
         kind = self.kind
         if self.origin is not None and is_below(name, self.origin):
             apex = kind.apex if kind.apex is not None else None
-            if kind.names is Names.RELATIVE:
+            if kind.names is NameForm.RELATIVE:
                 written = relative(name, self.origin)
                 return (apex or '""') if written == "@" else written
         return name if kind.final_dot else spoken(name)

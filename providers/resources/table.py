@@ -41,14 +41,14 @@ from zonelint.rules.config.schema import (
     Rest,
     SchemaProblem,
     Table,
-    Text,
+    TextValue,
     UnfitValue,
     Whole,
     describe,
     spell,
 )
 
-from .kinds import Names, RecordKind, ResourceWorld, Targets, TxtForm, ValueForm, ZoneKind
+from .kinds import NameForm, RecordKind, ResourceWorld, Targets, TxtForm, ValueForm, ZoneKind
 
 
 class TableError(Exception):
@@ -169,8 +169,8 @@ def _zone_name(text: str) -> str:
         raise UnfitValue(fault.message) from None
 
 
-_PROPERTY = Text("property")
-_NAMES = Many(Text("type"))
+_PROPERTY = TextValue("property")
+_NAMES = Many(TextValue("type"))
 _VALUE = Table(
     (
         Entry("at", _PROPERTY, "The property with the values.", required=True),
@@ -182,18 +182,21 @@ _VALUE = Table(
         Entry("item-type", _PROPERTY, "The key of the record type inside an object."),
         Entry("fields", Many(_PROPERTY), "Keys of an object, in the order of the rdata."),
         Entry("before", Many(_PROPERTY), "Properties that go in front of the value."),
-        Entry("lead", Text(), "What goes in front of all that."),
+        Entry("lead", TextValue(), "What goes in front of all that."),
     )
 )
-_RENAMED = Table(rest=Rest("<property>", _PROPERTY, Text("property"), "Terraform's name for it."))
+_RENAMED = Table(
+    rest=Rest("<property>", _PROPERTY, TextValue("property"), "Terraform's name for it.")
+)
 _RECORD = Table(
     (
         Entry("pulumi", _NAMES, "Tokens of the type.", "[]"),
         Entry("terraform", _NAMES, "Names of the type.", "[]"),
         Entry("cloudformation", _NAMES, "CloudFormation's names of the type.", "[]"),
         Entry("name", _PROPERTY, "The property with the owner.", required=True),
-        Entry("names", Choice([n.value for n in Names]), "What the owner is relative to: nothing, "
-              "the zone, or the zone unless the name ends with the zone's own.", required=True),
+        Entry("names", Choice([form.value for form in NameForm]), "What the owner is relative to: "
+              "nothing, the zone, or the zone unless the name ends with the zone's own.",
+              required=True),
         Entry("apex", Choice(["@", ""]), "How the zone itself is written.", '"@"'),
         Entry("at-is-label", Flag(), "@ is a name like any other, not the zone.", "false"),
         Entry("final-dot", Flag(), "Whole names are written with their final dot.", "false"),
@@ -201,9 +204,9 @@ _RECORD = Table(
         Entry("zone-ref", _PROPERTY, "The property with the zone's id."),
         Entry("fqdn", _PROPERTY, "The property in which the provider gives back the whole name."),
         Entry("type", _PROPERTY, "The property with the record type."),
-        Entry("fixed-type", Text("record type", _type_name), "The record type."),
-        Entry("type-names", Table(rest=Rest("<type>", Text("record type", _type_name),
-                                            Text("record type", _type_name),
+        Entry("fixed-type", TextValue("record type", _type_name), "The record type."),
+        Entry("type-names", Table(rest=Rest("<type>", TextValue("record type", _type_name),
+                                            TextValue("record type", _type_name),
                                             "The type in the DNS, where the provider's differs."))),
         Entry("ttl", _PROPERTY, "The property with the TTL in seconds."),
         Entry("ttl-text", Flag(), "The TTL is a string.", "false"),
@@ -224,7 +227,7 @@ _RECORD = Table(
         Entry("flattens", Flag(), "A CNAME at the zone itself is answered with addresses.",
               "false"),
         Entry("values", _VALUE, "Where the values stand."),
-        Entry("by-type", Table(rest=Rest("<type>", _VALUE, Text("record type", _type_name),
+        Entry("by-type", Table(rest=Rest("<type>", _VALUE, TextValue("record type", _type_name),
                                          "Where the values of this type stand."))),
         Entry("terraform-names", _RENAMED, "Properties that Terraform calls otherwise."),
     )
@@ -240,14 +243,14 @@ _ZONE = Table(
         Entry("ids", Many(_PROPERTY), "Properties by which records refer to it.", '["id"]'),
         Entry("within", Many(_PROPERTY), "Properties that hold a list of zones.", "[]"),
         Entry("private", Many(_PROPERTY), "Properties that only a private zone has.", "[]"),
-        Entry("private-values", Many(Text()), "What they say of a private zone.", "any value"),
+        Entry("private-values", Many(TextValue()), "What they say of a private zone.", "any value"),
         Entry("terraform-names", _RENAMED, "Properties that Terraform calls otherwise."),
     )
 )
-_ID = Text("name")
+_ID = TextValue("name")
 _OWN = Table(
     (
-        Entry("zones", Table(rest=Rest("<id>", Text("zone name", _zone_name), Text("id"),
+        Entry("zones", Table(rest=Rest("<id>", TextValue("zone name", _zone_name), TextValue("id"),
                                        "The zone with this id."))),
         Entry("types", Table(rest=Rest("<name>", _RECORD, _ID, "A resource type of records."))),
         Entry("zone-types", Table(rest=Rest("<name>", _ZONE, _ID, "A resource type of zones."))),
@@ -255,10 +258,10 @@ _OWN = Table(
 )  # fmt: skip
 _FILE = Table(
     (
-        Entry("provider", Text(), "What the provider is called.", required=True),
-        Entry("checked", Text(), "The SDKs that the names were checked against."),
-        Entry("documented", Text(), "The documentation that they were read from, and when."),
-        Entry("notes", Text(), "What is particular, and where that is said."),
+        Entry("provider", TextValue(), "What the provider is called.", required=True),
+        Entry("checked", TextValue(), "The SDKs that the names were checked against."),
+        Entry("documented", TextValue(), "The documentation that they were read from, and when."),
+        Entry("notes", TextValue(), "What is particular, and where that is said."),
         Entry("records", Table(rest=Rest("<name>", _RECORD, _ID))),
         Entry("zones", Table(rest=Rest("<name>", _ZONE, _ID))),
     )
@@ -292,7 +295,7 @@ def files() -> Mapping[str, dict[str, Any]]:
 def _record(id: str, entry: Mapping[str, Any], provider: str) -> RecordKind:
     by_type = {type: _value(value) for type, value in entry.get("by-type", {}).items()}
     default = _value(entry["values"]) if "values" in entry else None
-    names = Names(entry["names"])
+    names = NameForm(entry["names"])
     return RecordKind(
         id=id,
         tokens=tuple(entry.get("pulumi", ())),
@@ -315,7 +318,7 @@ def _record(id: str, entry: Mapping[str, Any], provider: str) -> RecordKind:
         comments=entry.get("comments", False),
         terraform=entry.get("terraform-names", {}),
         provider=provider,
-        apex=entry.get("apex", "@" if names is Names.RELATIVE else None),
+        apex=entry.get("apex", "@" if names is NameForm.RELATIVE else None),
         at_is_label=entry.get("at-is-label", False),
         final_dot=entry.get("final-dot", False),
         ttl_text=entry.get("ttl-text", False),

@@ -18,7 +18,7 @@ from zonelint.grammars.zone import Zone, ZoneFault, ZoneFaultKind, is_below, spo
 from zonelint.rules.core.finding import Undecided
 from zonelint.rules.mail.organisation import registered_domain
 
-from .kinds import Names, RecordKind
+from .kinds import NameForm, RecordKind
 from .named_zone import NamedZone, zone_name
 from .reading import Content, Resource, Unfit, name_of, parts_of, read
 from .record import ResourceRecord
@@ -346,7 +346,7 @@ class _Assembly:
         return zone
 
     def _by_name(self, resource: Resource) -> str | None:
-        if resource.kind.names is Names.RELATIVE:
+        if resource.kind.names is NameForm.RELATIVE:
             return None
         try:
             text = name_of(resource).text
@@ -358,7 +358,7 @@ class _Assembly:
         for name in self.names:
             if is_below(owner, name):
                 return name
-        sure = resource.kind.names is Names.ABSOLUTE or text.endswith(".")
+        sure = resource.kind.names is NameForm.ABSOLUTE or text.endswith(".")
         found = _organisation(owner, sure=sure)
         if found is not None:
             return found

@@ -19,7 +19,7 @@ _MARKS = (
 
 
 @dataclass(slots=True)
-class Search:
+class PlanSearch:
     """files: the plans. rest: the other paths, folders among them. folders: those with a plan."""
 
     files: list[str] = field(default_factory=list)
@@ -27,12 +27,12 @@ class Search:
     folders: set[str] = field(default_factory=set)
 
 
-def search(paths: Iterable[str], disk: Files = DISK) -> Search:
+def search(paths: Iterable[str], disk: Files = DISK) -> PlanSearch:
     """Sort the plans out: files named ``*.json``, and those in folders that begin like a plan.
 
     A JSON file that the user names is taken for a plan, so that what is wrong with it is told.
     """
-    found = Search()
+    found = PlanSearch()
     for path in paths:
         if not disk.is_dir(path):
             (found.files if path.lower().endswith(".json") else found.rest).append(path)

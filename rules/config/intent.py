@@ -38,7 +38,7 @@ from zonelint.rules.config.schema import (
     SchemaProblem,
     Share,
     Table,
-    Text,
+    TextValue,
     UnfitValue,
     Whole,
     describe,
@@ -397,9 +397,9 @@ def _selector(text: str) -> str:
     return domain_name(text).removesuffix(".")
 
 
-_DOMAIN = Text("domain name", domain_name)
-_URIS = Many(Text("URI", _report_uri))
-_PATH = Text("path")
+_DOMAIN = TextValue("domain name", domain_name)
+_URIS = Many(TextValue("URI", _report_uri))
+_PATH = TextValue("path")
 
 
 def _words(kind: type[Enum]) -> tuple[str, ...]:
@@ -413,8 +413,8 @@ _OPTIONS = Table(
             Table(
                 rest=Rest(
                     "<selector>",
-                    Text("domain name or key", _target_or_key),
-                    Text("selector", _selector),
+                    TextValue("domain name or key", _target_or_key),
+                    TextValue("selector", _selector),
                     "The selector's CNAME target, or its TXT, as the vendor's console shows it.",
                 )
             ),
@@ -422,7 +422,7 @@ _OPTIONS = Table(
         ),
         Entry(
             "selectors",
-            Many(Text("selector", _selector)),
+            Many(TextValue("selector", _selector)),
             "The selectors the sender uses here, where the vendor lets you choose them.",
             "those of `dkim`",
         ),
@@ -459,7 +459,7 @@ _DMARC = Table(
 
 
 def _tree(catalogue: Catalogue, codes: Collection[str] = ()) -> Table:
-    code = Text("code", partial(_code, codes))
+    code = TextValue("code", partial(_code, codes))
     sender = Choice(catalogue.known, "sender", listed=False)
     severity = Choice(_words(Severity), "severity")
     domain = Table(
@@ -490,7 +490,7 @@ def _tree(catalogue: Catalogue, codes: Collection[str] = ()) -> Table:
     )
     return Table(
         (
-            Entry("zones", Many(Text("glob")), "What a bare `zonelint check` reads.", "[]"),
+            Entry("zones", Many(TextValue("glob")), "What a bare `zonelint check` reads.", "[]"),
             Entry("reports", Many(_PATH), "Folders of DMARC aggregate reports.", "[]"),
             Entry("lock", _PATH, "The lock file.", '"zonelint.lock"'),
             Entry(
@@ -503,7 +503,7 @@ def _tree(catalogue: Catalogue, codes: Collection[str] = ()) -> Table:
             ),
             Entry(
                 "origins",
-                Table(rest=Rest("<glob>", _DOMAIN, Text(), "The origin of these zone files.")),
+                Table(rest=Rest("<glob>", _DOMAIN, TextValue(), "The origin of these zone files.")),
                 "Origins of zone files that do not tell their own.",
             ),
             Entry(
@@ -511,8 +511,8 @@ def _tree(catalogue: Catalogue, codes: Collection[str] = ()) -> Table:
                 Table(
                     rest=Rest(
                         "<view>",
-                        Many(Text("path or provider")),
-                        Text("name"),
+                        Many(TextValue("path or provider")),
+                        TextValue("name"),
                         "The zones of one view: files, folders, patterns, or providers.",
                     )
                 ),
@@ -552,7 +552,7 @@ def _tree(catalogue: Catalogue, codes: Collection[str] = ()) -> Table:
                     rest=Rest(
                         "<owner>",
                         Many(code),
-                        Text("pattern", _owner_pattern),
+                        TextValue("pattern", _owner_pattern),
                         "Rules that do not run at owners of this pattern.",
                     )
                 ),
@@ -595,7 +595,7 @@ def _tree(catalogue: Catalogue, codes: Collection[str] = ()) -> Table:
             ),
             Entry(
                 "parked",
-                Many(Text("domain or pattern", _domain_or_pattern)),
+                Many(TextValue("domain or pattern", _domain_or_pattern)),
                 "Domains without mail: each as if it had a table with that profile.",
                 "[]",
             ),
@@ -605,7 +605,7 @@ def _tree(catalogue: Catalogue, codes: Collection[str] = ()) -> Table:
                     rest=Rest(
                         "<domain>",
                         domain,
-                        Text("domain name", _domain_or_pattern),
+                        TextValue("domain name", _domain_or_pattern),
                         'One domain, or all names below one ("*.example.com").',
                     )
                 ),
@@ -615,7 +615,10 @@ def _tree(catalogue: Catalogue, codes: Collection[str] = ()) -> Table:
                 "senders",
                 Table(
                     rest=Rest(
-                        "<name>", PROFILE, Text("name", _sender_id), "A mail service of your own."
+                        "<name>",
+                        PROFILE,
+                        TextValue("name", _sender_id),
+                        "A mail service of your own.",
                     )
                 ),
                 "Mail services that zonelint does not know, or knows otherwise.",

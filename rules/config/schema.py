@@ -41,7 +41,7 @@ class Kind(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Text:
+class TextValue:
     """A text; `normal` gives its normal form or raises Unfit."""
 
     label: str = "text"

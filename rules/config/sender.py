@@ -16,7 +16,7 @@ from zonelint.rules.config.schema import (
     Many,
     Rest,
     Table,
-    Text,
+    TextValue,
     UnfitValue,
     Whole,
 )
@@ -304,16 +304,18 @@ def _words(kind: type[Enum]) -> tuple[str, ...]:
     return tuple(member.value for member in kind)
 
 
-_NAME = Text("domain name", _plain_name)
-_FORM = Text("domain name with {placeholders}", _template_text)
+_NAME = TextValue("domain name", _plain_name)
+_FORM = TextValue("domain name with {placeholders}", _template_text)
 
 PROFILE = Table(
     (
-        Entry("id", Text(), "The word that `senders` names the service by.", "the table's name"),
-        Entry("name", Text(), "The service's name in messages.", "the id"),
+        Entry(
+            "id", TextValue(), "The word that `senders` names the service by.", "the table's name"
+        ),
+        Entry("name", TextValue(), "The service's name in messages.", "the id"),
         Entry("checked", Day(), "When the profile was last compared with the documentation."),
-        Entry("references", Many(Text("URL")), "The vendor's own documentation.", "[]"),
-        Entry("where", Text(), "Where the vendor's console shows the values."),
+        Entry("references", Many(TextValue("URL")), "The vendor's own documentation.", "[]"),
+        Entry("where", TextValue(), "Where the vendor's console shows the values."),
         Entry(
             "spf",
             Table(
@@ -338,10 +340,10 @@ PROFILE = Table(
                         "It never has the domain itself as envelope sender.",
                         "false",
                     ),
-                    Entry("note", Text(), "What else there is to say about it."),
+                    Entry("note", TextValue(), "What else there is to say about it."),
                     Entry(
                         "resells",
-                        Many(Text("sender")),
+                        Many(TextValue("sender")),
                         "Services whose hosts its include lets send as well.",
                         "[]",
                     ),
@@ -361,7 +363,7 @@ PROFILE = Table(
                         '"unknown"',
                     ),
                     Entry("vendor-domains", Many(_NAME), "The vendor's bounce domains.", "[]"),
-                    Entry("note", Text(), "What else there is to say about it."),
+                    Entry("note", TextValue(), "What else there is to say about it."),
                     Entry(
                         "custom",
                         Table(

@@ -22,7 +22,7 @@ _UNASKED = (Held(Status.UNKNOWN, reason="it has not been asked"),)
 
 
 @dataclass(frozen=True, slots=True)
-class Name:
+class ZoneElsewhere:
     """A zone as other parts know it."""
 
     identity: ZoneId
@@ -35,12 +35,12 @@ class Name:
 class Elsewhere:
     """The zones of the other parts. ``open`` are the questions to them that have no answer yet."""
 
-    names: dict[tuple[str, str], list[Name]] = field(default_factory=dict)
+    names: dict[tuple[str, str], list[ZoneElsewhere]] = field(default_factory=dict)
     gathered: Gathered = field(default_factory=dict)
     answers: Answers = field(default_factory=dict)
     open: dict[Key, None] = field(default_factory=dict)
 
-    def learn(self, names: Iterable[Name]) -> None:
+    def learn(self, names: Iterable[ZoneElsewhere]) -> None:
         """Learn which zones there are elsewhere."""
         for name in names:
             key = (name.identity.view, name.identity.name)

@@ -46,7 +46,7 @@ class Sign(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Evidence:
+class ServiceEvidence:
     """A record that shows a service. ``note`` says it in short, ``clause`` within a sentence."""
 
     sign: Sign
@@ -64,7 +64,7 @@ class Service:
     """
 
     sender: Sender
-    evidence: list[Evidence] = field(default_factory=list)
+    evidence: list[ServiceEvidence] = field(default_factory=list)
     targets: dict[str, str] = field(default_factory=dict)
     envelope: str | None = None
     include: str | None = None
@@ -126,7 +126,7 @@ def _shown_in(zone: MailZone, catalogue: Catalogue) -> Mapping[str, Shown]:
         service.envelope = service.envelope or name
         said = f"the MX of {spoken(name)}"
         service.evidence.append(
-            Evidence(Sign.BOUNCES, said, f"{said} takes bounces for {sender.name}")
+            ServiceEvidence(Sign.BOUNCES, said, f"{said} takes bounces for {sender.name}")
         )
     return shown
 
@@ -157,7 +157,7 @@ def _by_spf(zone: MailZone, shown: Shown, catalogue: Catalogue) -> None:
             if sender is not None:
                 service = shown._service(sender)
                 clause = f"its SPF record has `{term.text}`"
-                service.evidence.append(Evidence(Sign.INCLUDE, term.text, clause))
+                service.evidence.append(ServiceEvidence(Sign.INCLUDE, term.text, clause))
                 if not sender.spf.fulfilled_by(name) and sender.spf.need is not Need.NONE:
                     service.include = service.include or name
             elif _PLAIN.fullmatch(name) and zone.context.zone_of(name) is None:
@@ -177,7 +177,7 @@ def _by_gateway(shown: Shown, term: Mechanism, catalogue: Catalogue) -> None:
     sender = catalogue.by_include(str(term.domain).rpartition("}")[2].strip(".").lower())
     if sender is not None and sender.gateway:
         clause = f"its SPF record has `{term.text}`"
-        shown._service(sender).evidence.append(Evidence(Sign.INCLUDE, term.text, clause))
+        shown._service(sender).evidence.append(ServiceEvidence(Sign.INCLUDE, term.text, clause))
 
 
 def _by_mx(zone: MailZone, shown: Shown, catalogue: Catalogue) -> None:
@@ -190,7 +190,7 @@ def _by_mx(zone: MailZone, shown: Shown, catalogue: Catalogue) -> None:
             continue
         if sender.spf.place is SenderPlace.DOMAIN or sender.gateway:
             clause = f"its MX `{target}` is {sender.name}'s"
-            shown._service(sender).evidence.append(Evidence(Sign.MX, f"MX {target}", clause))
+            shown._service(sender).evidence.append(ServiceEvidence(Sign.MX, f"MX {target}", clause))
 
 
 def _by_keys(zone: MailZone, shown: Mapping[str, Shown], catalogue: Catalogue) -> None:
@@ -206,7 +206,7 @@ def _by_keys(zone: MailZone, shown: Mapping[str, Shown], catalogue: Catalogue) -
         service = shown[domain]._service(sender)
         note = f"CNAME {selector}._domainkey"
         clause = f"`{selector}._domainkey` points at a key of {sender.name}"
-        service.evidence.append(Evidence(Sign.KEY, note, clause))
+        service.evidence.append(ServiceEvidence(Sign.KEY, note, clause))
         service.targets[selector] = spoken(target)
     for each in shown.values():
         for service in each.services.values():

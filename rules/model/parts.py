@@ -16,7 +16,7 @@ from zonelint.rules.mail.lookups import MX_LIMIT
 from zonelint.rules.model import questions
 from zonelint.rules.model.answers import ANY, LONGEST_CHAIN, Answer, Held, owner_name
 from zonelint.rules.model.context import Context
-from zonelint.rules.model.elsewhere import Answers, Elsewhere, Gathered, Key, Name
+from zonelint.rules.model.elsewhere import Answers, Elsewhere, Gathered, Key, ZoneElsewhere
 from zonelint.rules.model.facts import all_facts
 from zonelint.rules.model.repository import Repository, Seat
 from zonelint.rules.model.subjects import MailZone
@@ -34,11 +34,11 @@ class Part:
         self._results: dict[ZoneId, Result] = {}
 
     @property
-    def names(self) -> list[Name]:
+    def names(self) -> list[ZoneElsewhere]:
         seats = self._repository.seats
-        return [Name(s.identity, s.complete, s.cuts, frozenset(s.gone)) for s in seats]
+        return [ZoneElsewhere(s.identity, s.complete, s.cuts, frozenset(s.gone)) for s in seats]
 
-    def gather(self, names: Iterable[Name]) -> Gathered:
+    def gather(self, names: Iterable[ZoneElsewhere]) -> Gathered:
         """Learn of the zones of other parts; what those of this one tell, from their text alone."""
         self._elsewhere.learn(names)
         found: Gathered = {}
@@ -127,7 +127,7 @@ def _mail_to(name: str) -> Iterator[tuple[str, str]]:
 def _led_away(context: Context, name: str, type: str) -> Key | None:
     """The question that other parts are to answer, the aliases that stand here followed."""
     for _ in range(LONGEST_CHAIN):
-        if any(isinstance(holder, Name) for holder in context.holders(name)):
+        if any(isinstance(holder, ZoneElsewhere) for holder in context.holders(name)):
             return (context.view, name, type)
         held = context.look(name, type)
         if held is None or held.alias is None:
@@ -139,7 +139,7 @@ def _led_away(context: Context, name: str, type: str) -> Key | None:
 class Coordinator:
     """Finds out who answers the questions of the parts, and what the answers lead to."""
 
-    def __init__(self, names: Sequence[Sequence[Name]]) -> None:
+    def __init__(self, names: Sequence[Sequence[ZoneElsewhere]]) -> None:
         self._holding: dict[tuple[str, str], set[int]] = {}
         for part, of_part in enumerate(names):
             for name in of_part:

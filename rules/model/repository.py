@@ -33,7 +33,7 @@ DEFAULTS = Settings()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Place:
+class RunZone:
     """A zone of a run, and what holds for it.
 
     identity: None where nothing says where the zone is published: its document stands for that.
@@ -48,14 +48,14 @@ class Place:
     is_judged: bool = True
 
 
-class Known(Protocol):
+class UnreadZones(Protocol):
     """Zones that are not judged, and are read once a question leads to their names."""
 
     def has(self, view: str, name: str) -> bool:
         """Whether there is a zone of this very name."""
         ...
 
-    def find(self, view: str, name: str) -> Sequence[Place]:
+    def find(self, view: str, name: str) -> Sequence[RunZone]:
         """The zones of this name."""
         ...
 
@@ -69,7 +69,7 @@ class Seat:
 
     __slots__ = ("_mail", "_repository", "befores", "identity", "place")
 
-    def __init__(self, place: Place, identity: ZoneId, repository: Repository) -> None:
+    def __init__(self, place: RunZone, identity: ZoneId, repository: Repository) -> None:
         self.place = place
         self.identity = identity
         self.befores: Sequence[Seat] = ()
@@ -118,10 +118,10 @@ class Repository:
 
     def __init__(
         self,
-        places: Iterable[Place],
+        places: Iterable[RunZone],
         *,
         before: Repository | None = None,
-        known: Known | None = None,
+        known: UnreadZones | None = None,
         elsewhere: Elsewhere | None = None,
     ) -> None:
         self.before = before
@@ -151,7 +151,7 @@ class Repository:
         """What is known around the zones that are judged; one for all that share it."""
         return list(dict.fromkeys(zone.context for zone in self.zones))
 
-    def _seat(self, place: Place) -> Seat:
+    def _seat(self, place: RunZone) -> Seat:
         identity = place.identity or ZoneId(place.zone.origin, id=place.zone.path)
         document, number = identity.id, 1
         while identity in self._identities:
@@ -316,7 +316,7 @@ class ContextOfZones(Context):
         settings = Settings(intent, None, tuple(outside), evidence, files or {}, loosened)
         base = None if previous is None else previous.settings
         repository = Repository(
-            [Place(zone, settings, base=base) for zone in zones],
+            [RunZone(zone, settings, base=base) for zone in zones],
             before=None if previous is None else previous.repository,
         )
         super().__init__(repository, "", settings, previous)

@@ -14,7 +14,7 @@ from zonelint.rules.core import registry
 from zonelint.rules.core.engine import Engine, Result
 from zonelint.rules.model.elsewhere import Answers, Elsewhere, Key
 from zonelint.rules.model.parts import Coordinator, Part
-from zonelint.rules.model.repository import Place, Repository, Seat
+from zonelint.rules.model.repository import Repository, RunZone, Seat
 
 HEAD = "$TTL 1h\n@ SOA ns.example.net. host.example.net. 1 4h 1h 2w 1h\n@ NS ns.example.net.\n"
 
@@ -43,7 +43,7 @@ def told(result: Result) -> Told:
 
 
 def alone(zones: Sequence[Zone]) -> Told:
-    return told(Engine(registry.rules()).run(Repository(map(Place, zones))))
+    return told(Engine(registry.rules()).run(Repository(map(RunZone, zones))))
 
 
 class Run:
@@ -56,7 +56,7 @@ class Run:
         self.open: list[Key] = []
         for zones in parts:
             elsewhere = Elsewhere()
-            repository = Repository(map(Place, zones), elsewhere=elsewhere)
+            repository = Repository(map(RunZone, zones), elsewhere=elsewhere)
             self.repositories.append(repository)
             self.parts.append(Part(repository, elsewhere))
 

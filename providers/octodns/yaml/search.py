@@ -13,7 +13,7 @@ from zonelint.providers.zonefile.find import SKIPPED
 
 
 @dataclass(slots=True)
-class Searched:
+class YamlSearch:
     """The YAML files among the paths, and the paths that others have to read.
 
     ``folders`` are those of ``rest`` in which YAML files were found.
@@ -24,9 +24,9 @@ class Searched:
     folders: set[str] = field(default_factory=set)
 
 
-def search(paths: Sequence[str], disk: Files = DISK) -> Searched:
+def search(paths: Sequence[str], disk: Files = DISK) -> YamlSearch:
     """YAML files as they are named, and those of folders; every other path is left over."""
-    found = Searched()
+    found = YamlSearch()
     for path in paths:
         if disk.is_dir(path):
             files = list(search_folder(path, disk))

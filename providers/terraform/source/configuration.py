@@ -165,7 +165,7 @@ class ModuleInstance:
 
     def __init__(
         self,
-        whole: Configuration,
+        whole: TerraformConfiguration,
         module: Module,
         prefix: str = "",
         arguments: Mapping[str, Value | Callable[[], Value]] | None = None,
@@ -484,7 +484,7 @@ def _value_of(instance: Instance) -> Value:
     return HclTable({**items}, rest, instance=instance)
 
 
-class Configuration:
+class TerraformConfiguration:
     """The root folder and what it calls.
 
     values: variables that the command line sets, by name.

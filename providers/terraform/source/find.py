@@ -31,7 +31,7 @@ _MOST_FOLDERS = 100_000
 
 
 @dataclass(slots=True)
-class Searched:
+class ConfigurationSearch:
     """roots: the configurations to judge. folders: all folders that hold files of Terraform's."""
 
     roots: list[str] = field(default_factory=list)
@@ -62,9 +62,9 @@ def has_source(path: str, files: Files) -> bool:
     return False
 
 
-def roots(paths: Sequence[str], table: ResourceTable, files: Files) -> Searched:
+def roots(paths: Sequence[str], table: ResourceTable, files: Files) -> ConfigurationSearch:
     """The configurations that files and folders belong to."""
-    found = Searched()
+    found = ConfigurationSearch()
     seen: dict[str, _Folder] = {}
     for path in paths:
         if files.is_dir(path):

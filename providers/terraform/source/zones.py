@@ -25,14 +25,14 @@ from zonelint.providers.hcl.values import (
 from zonelint.providers.resources.kinds import RecordKind, ResourceWorld, ZoneKind
 from zonelint.providers.resources.named_zone import NamedZone, zones_of
 from zonelint.providers.resources.noqa import suppressions
-from zonelint.providers.resources.places import Names, tree
+from zonelint.providers.resources.places import HandleNames, tree
 from zonelint.providers.resources.reading import Resource
 from zonelint.providers.resources.table import ResourceTable, TableError, table_for
 from zonelint.providers.resources.unread import may_matter, told
 from zonelint.providers.resources.values import Open
 from zonelint.providers.resources.zones import ResourceZone, assemble, known_zones
 
-from .configuration import Configuration, Instance, spell_handle
+from .configuration import Instance, TerraformConfiguration, spell_handle
 from .edit import SourceSplice
 from .find import roots
 from .module import Module, Problem
@@ -109,7 +109,7 @@ class SourceContext:
 
     def read(self, modules: dict[str, Module]) -> list[ResourceZone]:
         """The zones. Raises TooMuch."""
-        configuration = Configuration(self.folder, self.files, modules=modules)
+        configuration = TerraformConfiguration(self.folder, self.files, modules=modules)
         self.zones = _Reader(configuration, self.table, self.domains).read(self.taken)
         for zone in self.zones:
             zone.context = self
@@ -164,12 +164,12 @@ class _Changed(Files):
 
 class _Reader:
     def __init__(
-        self, configuration: Configuration, table: ResourceTable, domains: Sequence[str]
+        self, configuration: TerraformConfiguration, table: ResourceTable, domains: Sequence[str]
     ) -> None:
         self.configuration = configuration
         self.table = table
         self.domains = domains
-        self.names = Names()
+        self.names = HandleNames()
         self.zone_kinds: dict[str, ZoneKind] = {}
         self.unread: list[tuple[str, str]] = []
 
@@ -315,7 +315,7 @@ def _around(instance: Instance, name: str) -> HclPlace:
     return HclPlace(block.source, block.start, block.header, "opaque")
 
 
-def _filtered(instance: Instance, names: Names) -> Any:
+def _filtered(instance: Instance, names: HandleNames) -> Any:
     """The name by which zones are looked up: of the resource itself, or of its filter."""
     value = instance.value("name")
     if value is None:
