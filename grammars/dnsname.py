@@ -59,30 +59,31 @@ def _by_dnspython(text: str, origin: str) -> str:
             name = dns.name.from_text(text.encode("utf-8", "surrogateescape"), above)
     except dns.name.EmptyLabel:
         raise BadName(
-            f"`{shown(text)}` has an empty label: two dots in a row, or a dot in front.",
+            f"`{quote_source(text)}` has an empty label: two dots in a row, or a dot in front.",
             "Remove the dot too many.",
         ) from None
     except dns.name.LabelTooLong:
         raise BadName(
-            f"`{shown(text)}` has a label of more than {LONGEST_LABEL} octets, "
+            f"`{quote_source(text)}` has a label of more than {LONGEST_LABEL} octets, "
             "and no name server loads such a name.",
             f"Keep every part between two dots within {LONGEST_LABEL} octets.",
         ) from None
     except dns.name.NameTooLong:
         raise BadName(
-            f"`{shown(text)}` makes a name of more than {LONGEST_NAME} octets, "
+            f"`{quote_source(text)}` makes a name of more than {LONGEST_NAME} octets, "
             "and no name server loads it.",
             "Shorten the name; if it was meant to be absolute, give it its final dot.",
         ) from None
     except dns.name.BadEscape:
         raise BadName(
-            f"`{shown(text)}` has a broken escape: after a backslash stands one character or "
-            "exactly three digits up to 255.",
+            f"`{quote_source(text)}` has a broken escape: after a backslash stands one character "
+            "or exactly three digits up to 255.",
             "Remove the backslash, or write three digits.",
         ) from None
     except dns.exception.DNSException:
         raise BadName(
-            f"`{shown(text)}` is no domain name.", "Write the name in letters, digits and hyphens."
+            f"`{quote_source(text)}` is no domain name.",
+            "Write the name in letters, digits and hyphens.",
         ) from None
     return name.to_text().lower()
 
@@ -100,7 +101,7 @@ def bad_escape(text: str) -> tuple[int, int] | None:
     return None
 
 
-def shown(text: str, longest: int = 60) -> str:
+def quote_source(text: str, longest: int = 60) -> str:
     """A piece of the source made fit for a message: on one line, printable and not too long."""
     text = "".join(char if char.isprintable() else _visible(char) for char in text[: longest + 1])
     return text if len(text) <= longest else text[: longest - 1] + "…"

@@ -507,6 +507,6 @@ def relative(name: str, origin: str) -> str:
     return name
 
 
-def spoken(name: str) -> str:
+def without_dot(name: str) -> str:
     """The name as a sentence says it: without its final dot."""
     return name if name == "." else name.removesuffix(".")

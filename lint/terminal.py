@@ -99,7 +99,7 @@ def hand_over(lines: Iterable[str]) -> None:
     sys.stdout.buffer.flush()
 
 
-def refused(messages: Iterable[str]) -> int:
+def print_errors(messages: Iterable[str]) -> int:
     """Tell each problem on standard error; gives the exit status that goes with them."""
     write(sys.stderr, (f"zonelint: {clean(message)}\n" for message in messages))
     return COULD_NOT

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from zonelint.grammars.dnsname import shown
+from zonelint.grammars.dnsname import quote_source
 from zonelint.grammars.masterfile.head import LARGEST_TTL, Head, known_types, type_of
 from zonelint.grammars.masterfile.tokens import Line, Offsets, TokenProblemKind
 from zonelint.grammars.nearmiss import near_miss
@@ -49,7 +49,7 @@ def placeholder(text: str, place: Offsets) -> Offsets | None:
 def unfilled(word: str) -> tuple[str, str]:
     """Message and advice for a placeholder."""
     return (
-        f"`{shown(word)}` is a placeholder of a template, so no name server loads this.",
+        f"`{quote_source(word)}` is a placeholder of a template, so no name server loads this.",
         "Check the file that the template makes.",
     )
 
@@ -57,8 +57,8 @@ def unfilled(word: str) -> tuple[str, str]:
 def no_ttl(word: str) -> tuple[str, str]:
     """Message and advice for a word that stands where a TTL belongs."""
     return (
-        f"`{shown(word)}` is no TTL: a number of seconds up to {LARGEST_TTL}, or numbers with "
-        "units as in 1h30m.",
+        f"`{quote_source(word)}` is no TTL: a number of seconds up to {LARGEST_TTL}, or numbers "
+        "with units as in 1h30m.",
         "Write the seconds as a plain number.",
     )
 
@@ -85,8 +85,8 @@ def missing_type(text: str, line: Line, head: Head) -> tuple[str, str, Offsets]:
     rest = [text[slice(*token)] for token in line.tokens[head.rdata + 1 : head.rdata + 4]]
     if head.owner and first.startswith(_OTHER_COMMENTS):
         return (
-            f"Comments begin with a semicolon, so `{shown(first)}` is read as an owner and "
-            f"`{shown(word)}` as its type.",
+            f"Comments begin with a semicolon, so `{quote_source(first)}` is read as an owner and "
+            f"`{quote_source(word)}` as its type.",
             "Write a semicolon in front of the line.",
             head.owner,
         )
@@ -101,23 +101,23 @@ def missing_type(text: str, line: Line, head: Head) -> tuple[str, str, Offsets]:
         return (*no_ttl(word), place)
     if head.owner and head.ttl is None and head.class_ is None and type_of(first):
         return (
-            f"The line begins with `{shown(first)}`, so that is read as its owner, and "
-            f"`{shown(word)}` is no type.",
+            f"The line begins with `{quote_source(first)}`, so that is read as its owner, and "
+            f"`{quote_source(word)}` is no type.",
             "Write the owner, or a blank in front to take over the one above.",
             place,
         )
     if line.blank_first and any(map(type_of, rest)):
         return (
             f"The line begins with a blank, so it takes over the owner above, and "
-            f"`{shown(word)}` is read as a type.",
-            f"If `{shown(word)}` is the owner, remove the blanks in front of it.",
+            f"`{quote_source(word)}` is read as a type.",
+            f"If `{quote_source(word)}` is the owner, remove the blanks in front of it.",
             place,
         )
     meant = near_miss(word, known_types()) if len(word) <= 12 else None
     if meant is None and rest and any(map(type_of, rest)):
         meant = near_miss(word, ["IN"])
     return (
-        f"`{shown(word)}` is no record type, so no name server loads the zone.",
+        f"`{quote_source(word)}` is no record type, so no name server loads the zone.",
         f"Write `{meant}`." if meant else "Write a type such as A, MX, TXT or CNAME.",
         place,
     )

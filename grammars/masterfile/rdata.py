@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from zonelint.grammars.dnsname import PLAIN_NAME, BadName, absolute, bad_escape, shown
+from zonelint.grammars.dnsname import PLAIN_NAME, BadName, absolute, bad_escape, quote_source
 from zonelint.grammars.masterfile.head import ttl_of, unquoted
 
 LARGEST_RDATA = 65535
@@ -65,16 +65,16 @@ def _ipv4(text: str, _origin: str) -> Complaint | None:
         return None
     if ":" in text and is_ipv6(text):
         return (
-            f"`{shown(text)}` is an IPv6 address, and an A record holds an IPv4 address.",
+            f"`{quote_source(text)}` is an IPv6 address, and an A record holds an IPv4 address.",
             "Make it an AAAA record.",
         )
     if re.search("[A-Za-z]", text):
         return (
-            f"`{shown(text)}` is a name where an A record holds an IPv4 address.",
+            f"`{quote_source(text)}` is a name where an A record holds an IPv4 address.",
             "Write the address, or point at the name with a CNAME record.",
         )
     return (
-        f"`{shown(text)}` is no IPv4 address: four numbers from 0 to 255 with dots between, "
+        f"`{quote_source(text)}` is no IPv4 address: four numbers from 0 to 255 with dots between, "
         "without leading zeros.",
         "Write the whole address, such as 192.0.2.1.",
     )
@@ -85,11 +85,11 @@ def _ipv6(text: str, _origin: str) -> Complaint | None:
         return None
     if _IPV4_RE.fullmatch(text):
         return (
-            f"`{shown(text)}` is an IPv4 address, and an AAAA record holds an IPv6 address.",
+            f"`{quote_source(text)}` is an IPv4 address, and an AAAA record holds an IPv6 address.",
             "Make it an A record.",
         )
     return (
-        f"`{shown(text)}` is no IPv6 address.",
+        f"`{quote_source(text)}` is no IPv6 address.",
         "Write the address, such as 2001:db8::1, without a prefix length.",
     )
 
@@ -99,7 +99,8 @@ def _number(largest: int, what: str) -> Callable[[str, str], Complaint | None]:
         if re.fullmatch("[0-9]{1,10}", text) and int(text) <= largest:
             return None
         return (
-            f"`{shown(text)}` stands where the {what} belongs, a number from 0 to {largest}.",
+            f"`{quote_source(text)}` stands where the {what} belongs, a number from 0 to "
+            f"{largest}.",
             f"Write the {what} as a plain number.",
         )
 
@@ -110,7 +111,8 @@ def _seconds(text: str, _origin: str) -> Complaint | None:
     if ttl_of(text) is not None:
         return None
     return (
-        f"`{shown(text)}` is no time: a number of seconds, or numbers with units as in 1h30m.",
+        f"`{quote_source(text)}` is no time: a number of seconds, or numbers with units as in "
+        "1h30m.",
         "Write the seconds as a plain number.",
     )
 
@@ -118,7 +120,7 @@ def _seconds(text: str, _origin: str) -> Complaint | None:
 def _name(text: str, origin: str) -> Complaint | None:
     if text[:1] == '"':
         return (
-            f"The name {shown(text)} stands in quotes, and name servers refuse that.",
+            f"The name {quote_source(text)} stands in quotes, and name servers refuse that.",
             "Write the name without quotes.",
         )
     try:
@@ -133,7 +135,7 @@ def _string(text: str, _origin: str) -> Complaint | None:
     if place is None:
         return None
     return (
-        f"`{shown(text[slice(*place)])}` is a broken escape: after a backslash stands one "
+        f"`{quote_source(text[slice(*place)])}` is a broken escape: after a backslash stands one "
         "character or exactly three digits up to 255.",
         r"Write the character itself, or `\\` for a backslash.",
     )
@@ -144,7 +146,7 @@ def _tag(text: str, _origin: str) -> Complaint | None:
     if word.isascii() and word.isalnum():
         return None
     return (
-        f"`{shown(text)}` is no CAA property: a word of letters and digits.",
+        f"`{quote_source(text)}` is no CAA property: a word of letters and digits.",
         "Write issue, issuewild or iodef.",
     )
 
@@ -153,7 +155,7 @@ def _hexadecimal(text: str, _origin: str) -> Complaint | None:
     if re.fullmatch("[0-9A-Fa-f]+", text):
         return None
     return (
-        f"`{shown(text)}` is no hexadecimal data, so the TLSA record holds no fingerprint.",
+        f"`{quote_source(text)}` is no hexadecimal data, so the TLSA record holds no fingerprint.",
         "Write the fingerprint in digits and the letters a to f.",
     )
 
@@ -249,9 +251,9 @@ def _first_fault(
     if type == "MX" and len(fields) == 1 and not fields[0].isdigit():
         return RdataFault(
             0,
-            f"The MX record has no preference in front of `{shown(fields[0])}`, "
+            f"The MX record has no preference in front of `{quote_source(fields[0])}`, "
             "so no name server loads it and mail has nowhere to go.",
-            f"Write `10 {shown(fields[0])}`.",
+            f"Write `10 {quote_source(fields[0])}`.",
         )
     for index, part in enumerate(parts):
         if index >= len(fields):
@@ -264,8 +266,8 @@ def _first_fault(
     if not parts[-1].repeated and len(fields) > len(parts):
         return RdataFault(
             len(parts),
-            f"`{shown(fields[len(parts)])}` is one field too many: {_article(type)} {type} record "
-            f"ends with its {parts[-1].what}.",
+            f"`{quote_source(fields[len(parts)])}` is one field too many: {_article(type)} {type} "
+            f"record ends with its {parts[-1].what}.",
             "Remove it, or start a comment with a semicolon.",
         )
     if type == "TLSA" and len("".join(fields[3:])) % 2:

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 
-from zonelint.grammars.dnsname import LONGEST_NAME, BadName, absolute, shown
+from zonelint.grammars.dnsname import LONGEST_NAME, BadName, absolute, quote_source
 from zonelint.grammars.masterfile.advice import (
     PROBLEMS,
     missing_type,
@@ -43,7 +43,7 @@ from zonelint.grammars.masterfile.tokens import (
     swallows_a_record,
 )
 from zonelint.grammars.nearmiss import near_miss
-from zonelint.grammars.zone import Several, Zone, ZoneFault, ZoneFaultKind, spoken
+from zonelint.grammars.zone import Several, Zone, ZoneFault, ZoneFaultKind, without_dot
 
 MOST_FAULTS = 1000
 """Faults of one zone; behind them the reader gives up, as nobody reads more."""
@@ -532,7 +532,7 @@ class _Reader:
     def out_of_zone(self, head: Head, owner: str) -> None:
         assert head.owner is not None
         self.fault(
-            f"{shown(owner)} lies outside the zone {self.zone.origin}, "
+            f"{quote_source(owner)} lies outside the zone {self.zone.origin}, "
             "so name servers ignore the record.",
             f"Give the record an owner below {self.zone.origin}, or move it to its own zone.",
             head.owner,
@@ -549,7 +549,7 @@ class _Reader:
         first = self.soa
         if first is not None and (first.owner, first.rdata) != (record.owner, record.rdata):
             elsewhere = first.owner != record.owner
-            owner = f", for {spoken(record.owner)}" if elsewhere else ""
+            owner = f", for {without_dot(record.owner)}" if elsewhere else ""
             self.fault(
                 f"A second SOA record stands here{owner}, and a zone has one, "
                 "so name servers refuse the zone.",
@@ -592,7 +592,7 @@ class _Reader:
         else:
             meant = near_miss(word, _DIRECTIVES)
             self.fault(
-                f"`{shown(word)}` is no directive of a zone file.",
+                f"`{quote_source(word)}` is no directive of a zone file.",
                 f"Write `{meant}`." if meant else "Write $ORIGIN, $TTL, $INCLUDE or $GENERATE.",
                 place,
             )
@@ -607,7 +607,7 @@ class _Reader:
         if len(line.tokens) > most + 1:
             place = line.tokens[most + 1]
             self.fault(
-                f"`{shown(text[slice(*place)])}` is one word too many for {name}.",
+                f"`{quote_source(text[slice(*place)])}` is one word too many for {name}.",
                 "Remove it, or start a comment with a semicolon.",
                 place,
             )
@@ -661,13 +661,14 @@ class _Reader:
         """The file that an $INCLUDE names. Raises IncludeError."""
         if self.include is None:
             raise IncludeError(
-                f"The file `{shown(name)}` cannot be included here, so its records are not read.",
+                f"The file `{quote_source(name)}` cannot be included here, so its records are not "
+                "read.",
                 "Check the zone as a file in its repository.",
             )
         path, text = self.include(self.place.source.path, name)
         if path in self.stack:
             raise IncludeError(
-                f"`{shown(name)}` includes itself, so the zone never ends.",
+                f"`{quote_source(name)}` includes itself, so the zone never ends.",
                 "Remove this $INCLUDE.",
             )
         self.includes += 1

@@ -22,7 +22,7 @@ _LONGEST_LABEL = 63
 _LONGEST_SHOWN = 40
 
 
-def shown(text: str) -> str:
+def quote_source(text: str) -> str:
     """Quote a piece of a record in a message: in double quotes, clipped, control marks escaped."""
     clipped = text if len(text) <= _LONGEST_SHOWN else text[: _LONGEST_SHOWN - 1] + "…"
     return '"' + "".join(c if c.isprintable() else f"\\u{ord(c):04x}" for c in clipped) + '"'
@@ -122,7 +122,7 @@ def _clean_word(text: str, word: re.Match[str], result: Cleaned) -> None:
     if is_domain:
         plain = to_ascii(written)
         message = (
-            f"The domain {shown(written)} must be written in its ASCII form"
+            f"The domain {quote_source(written)} must be written in its ASCII form"
             f"{f', {plain}' if plain else ''}."
         )
         kind = FaultKind.UNICODE_DOMAIN

@@ -47,12 +47,12 @@ def hints(term: AnyTerm) -> tuple[Fault, ...]:
     return tuple(fault.shifted(term.start) for fault in found)
 
 
-def shown(text: str) -> str:
+def quote_source(text: str) -> str:
     """Quote a piece of a record in a message."""
     # Most terms have no hint, and what looks at odd characters takes longer to load than they do.
     from zonelint.grammars.spf import characters as spf_characters
 
-    return spf_characters.shown(text)
+    return spf_characters.quote_source(text)
 
 
 def _unknown_modifier(term: Modifier) -> list[Fault]:
@@ -61,7 +61,9 @@ def _unknown_modifier(term: Modifier) -> list[Fault]:
     name, _, value = term.text.partition("=")
     end = len(name) + 1
     if term.name == "v":
-        message = f"{shown(term.text)} belongs at the front and nowhere else: here it is ignored."
+        message = (
+            f"{quote_source(term.text)} belongs at the front and nowhere else: here it is ignored."
+        )
         return [Fault(FaultKind.SUSPECT, 0, len(term.text), message)]
     address = read_address(value.partition("/")[0])
     if term.name.startswith("ip") and address is not None:
@@ -69,11 +71,12 @@ def _unknown_modifier(term: Modifier) -> list[Fault]:
     else:
         meant = near_miss(name, MECHANISMS | MODIFIERS)
     if meant is None:
-        message = f"No RFC defines the modifier {shown(name)}: receivers ignore it."
+        message = f"No RFC defines the modifier {quote_source(name)}: receivers ignore it."
         return [Fault(FaultKind.UNKNOWN, 0, end, message)]
     if meant in MODIFIERS:
         message = (
-            f"No RFC defines the modifier {shown(name)}, so receivers ignore it: {meant} is meant."
+            f"No RFC defines the modifier {quote_source(name)}, so receivers ignore it: "
+            f"{meant} is meant."
         )
         return [Fault(FaultKind.UNKNOWN, 0, end, message, _if_sound(f"{meant}=", value))]
     message = (
@@ -96,7 +99,9 @@ def _domain(text: str, domain: DomainSpec) -> list[Fault]:
     found = next((m for m in _NEXT_TERM.finditer(text, at) if m.start() > at), None)
     if found is not None:
         tail = text[found.start() :].lstrip(",;")
-        message = f"A blank is missing before {shown(tail)}: all of it is read as one domain."
+        message = (
+            f"A blank is missing before {quote_source(tail)}: all of it is read as one domain."
+        )
         sound = read_term(text[: found.start()]) is not None and read_term(tail) is not None
         suggestion = f" {tail}" if sound else None
         return [Fault(FaultKind.SUSPECT, found.start(), len(text), message, suggestion)]
@@ -106,7 +111,9 @@ def _domain(text: str, domain: DomainSpec) -> list[Fault]:
     faults = []
     odd = _NO_HOST_NAME.search(literal)
     if odd is not None:
-        message = f"A host name does not hold {shown(odd[0])}: another term is most likely meant."
+        message = (
+            f"A host name does not hold {quote_source(odd[0])}: another term is most likely meant."
+        )
         faults.append(Fault(FaultKind.SUSPECT, at + odd.start(), at + odd.end(), message))
     place = at
     for label in literal.removesuffix(".").split("."):

@@ -16,7 +16,7 @@ from typing import NamedTuple
 from zonelint.grammars.fault import Fault, FaultKind
 from zonelint.grammars.nearmiss import near_miss
 from zonelint.grammars.spf.address import read_address
-from zonelint.grammars.spf.characters import shown
+from zonelint.grammars.spf.characters import quote_source
 from zonelint.grammars.spf.term import read_term
 from zonelint.grammars.spf.tree import MECHANISMS, MODIFIERS
 
@@ -33,7 +33,7 @@ class _Piece(str):
     __slots__ = ()
 
     def __repr__(self) -> str:
-        return shown(self)
+        return quote_source(self)
 
 
 class FaultStart(Enum):

@@ -155,7 +155,7 @@ class Comparison:
     meanings: Sequence[Meaning]
     replays: Sequence[Replay]
 
-    def told_in(self, report: Report) -> Report:
+    def with_meaning(self, report: Report) -> Report:
         """The report, with what the change means."""
         return replace(report, standing=self.standing, meanings=self.meanings, replays=self.replays)
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from zonelint.grammars.zone import Zone, spoken
+from zonelint.grammars.zone import Zone, without_dot
 from zonelint.providers import writing
 from zonelint.rules.core.change import Edit
 from zonelint.rules.core.engine import Result
@@ -91,7 +91,7 @@ def fix(
     """
     fixed = Fixed(judge(zones), list(zones), tuple(zones))
     if only_shown:
-        chosen = _shown_of(chosen, fixed.result)
+        chosen = _is_first_or_chosen(chosen, fixed.result)
     shared = _shared(zones)
     bumped: set[int] = set()
     hopeless: set[tuple[str, str, str, str]] = set()
@@ -129,7 +129,9 @@ def chosen(codes: Collection[str], *, safe: bool) -> Callable[[Finding], bool]:
     )
 
 
-def _shown_of(chosen: Callable[[Finding], bool], first: Result) -> Callable[[Finding], bool]:
+def _is_first_or_chosen(
+    chosen: Callable[[Finding], bool], first: Result
+) -> Callable[[Finding], bool]:
     shown = {(each.code, each.owner) for each in first.findings if each.change is not None}
     return lambda finding: (
         chosen(finding)
@@ -239,7 +241,7 @@ def _agreed(
             agreed.setdefault(number, []).append(finding)
             continue
         sharing = sorted(_sharing(fixed, shared, lone) - {number})
-        others = [spoken(fixed.zones[each].origin) for each in sharing]
+        others = [without_dot(fixed.zones[each].origin) for each in sharing]
         more = f" and {len(others) - 1} more" if len(others) > 1 else ""
         reason = (
             f"{writing.path_of(lone)} is also part of {others[0]}{more}, where the same change is "

@@ -136,18 +136,18 @@ def _harmful(fixed: Fixed, judged_before: Callable[[], Result]) -> list[Finding]
 def _waiting(
     repository: Repository, domains: Collection[str], intent: Intent, offered: Collection[str]
 ) -> Iterator[str]:
-    from zonelint.grammars.zone import spoken
+    from zonelint.grammars.zone import without_dot
     from zonelint.rules.evidence.evidence import NotReady
-    from zonelint.rules.evidence.readiness import next_phase, next_step, told
+    from zonelint.rules.evidence.readiness import describe_missing, next_phase, next_step
 
     for zone in repository.zones:
         for owner, policies in zone.dmarc.items():
             if owner in offered or not _is_about(owner, domains, intent):
                 continue
-            domain = spoken(owner.removeprefix("_dmarc."))
+            domain = without_dot(owner.removeprefix("_dmarc."))
             ahead, step = next_phase(policies[0]), next_step(policies[0])
             if ahead is not None and isinstance(ahead[1], NotReady):
-                yield f"{domain} is not ready for p={step}: {told(ahead[1].missing)}"
+                yield f"{domain} is not ready for p={step}: {describe_missing(ahead[1].missing)}"
             elif ahead is None and step is not None:
                 yield (
                     f"{domain} is to go on to p={step} when its DMARC reports allow it; name their "

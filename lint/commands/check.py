@@ -17,7 +17,7 @@ import click
 from zonelint.commands import shared
 from zonelint.formats import FORMATS
 from zonelint.status import CLEAN, COULD_NOT, FOUND, RunRefused
-from zonelint.terminal import hand_over, refused, tell
+from zonelint.terminal import hand_over, print_errors, tell
 
 if TYPE_CHECKING:
     from zonelint.changes.against import Comparison, OtherSide
@@ -240,9 +240,9 @@ def run(options: CheckOptions) -> int:
     try:
         return _run(options, registry.rules())
     except RunRefused as error:
-        return refused(error.messages)
+        return print_errors(error.messages)
     except registry.RegistryError as error:
-        return refused([str(error)])
+        return print_errors([str(error)])
 
 
 def _run(options: CheckOptions, known: Sequence[Rule]) -> int:
@@ -262,16 +262,16 @@ def _run(options: CheckOptions, known: Sequence[Rule]) -> int:
     divided = _divided(options, found, judge)
     sources = _read(found, project) if divided is None else divided[1]
     holding = project.configurations_of(sources.documents)
-    refused(warning for each in holding for warning in each.warnings())
+    print_errors(warning for each in holding for warning in each.warnings())
     if not options.paths:
         _warn_of_strangers(project, sources)
     other = _other_side(options, project)
     if other is not None and judge.known is not None and not other.project.files.is_past:
         judge.known.leave_out(zone.path for zone in other.zones)
     if options.asks_dns:
-        from zonelint.run.online import asked
+        from zonelint.run.online import ask_online
 
-        project.go_online(asked(project, sources.zones, options.servers))
+        project.go_online(ask_online(project, sources.zones, options.servers))
     if sources.before is not None or other is not None:
         # Whatever a plan does not speak of is as it was.
         own = sources.unplanned if other is None else []
@@ -299,7 +299,7 @@ def _run(options: CheckOptions, known: Sequence[Rule]) -> int:
         fixed = _fixed(options, sources, judge, known, holding)
         if options.diff:
             _tell_failures(run.reported(fixed.result, sources))
-            return _shown(options, fixed, sources)
+            return _print_diff(options, fixed, sources)
         sources = _saved(fixed, sources, judge)
         result = fixed.result
     else:
@@ -317,7 +317,7 @@ def _run(options: CheckOptions, known: Sequence[Rule]) -> int:
         result = comparison.result
     report = run.reported(result, sources, run.baselined(result, sources))
     if comparison is not None:
-        report = comparison.told_in(report)
+        report = comparison.with_meaning(report)
     _tell_failures(report)
     try:
         _write(options, report)
@@ -325,7 +325,7 @@ def _run(options: CheckOptions, known: Sequence[Rule]) -> int:
         raise
     except OSError as error:
         where = options.output or "standard output"
-        return refused([f"{where}: this cannot be written: {error.strerror}"])
+        return print_errors([f"{where}: this cannot be written: {error.strerror}"])
     return _status(report, options)
 
 
@@ -395,7 +395,7 @@ def _other_side(options: CheckOptions, project: Project) -> OtherSide | None:
     other = against.read(
         options.against, options.paths, project, stdin_filename=options.stdin_filename
     )
-    refused(str(problem) for problem in other.problems)
+    print_errors(str(problem) for problem in other.problems)
     return other
 
 
@@ -447,7 +447,7 @@ def _fixed(
     return fixed
 
 
-def _shown(options: CheckOptions, fixed: Fixed, sources: Sources) -> int:
+def _print_diff(options: CheckOptions, fixed: Fixed, sources: Sources) -> int:
     """Print the diff, or write it to the file that is to hold it; gives the exit status."""
     from zonelint.changes import fixes
 
@@ -460,7 +460,7 @@ def _shown(options: CheckOptions, fixed: Fixed, sources: Sources) -> int:
             with replaced(options.output, errors="surrogateescape") as out:
                 out.writelines(fixes.diff(fixed.texts))
         except OSError as error:
-            return refused([f"{options.output}: this cannot be written: {error.strerror}"])
+            return print_errors([f"{options.output}: this cannot be written: {error.strerror}"])
     if sources.problems or fixed.result.crashes:
         return COULD_NOT
     return FOUND if fixed.texts and not options.exit_zero else CLEAN
@@ -506,7 +506,7 @@ def _tell_failures(report: Report) -> None:
 
     told = [str(problem) for problem in report.problems]
     told += [crash_message(crash) for crash in report.crashes]
-    refused(told)
+    print_errors(told)
 
 
 def _write(options: CheckOptions, report: Report) -> None:

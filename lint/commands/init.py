@@ -11,7 +11,7 @@ import click
 
 from zonelint.commands import shared
 from zonelint.status import CLEAN, COULD_NOT
-from zonelint.terminal import refused
+from zonelint.terminal import print_errors
 
 if TYPE_CHECKING:
     from zonelint.grammars.zone import Zone
@@ -55,11 +55,11 @@ def run(paths: Sequence[str], *, show: bool, force: bool) -> int:
     target = Path(OWN)
     standing = find_here(Path())
     if standing is not None and not show and not force:
-        return refused([_already(standing)])
+        return print_errors([_already(standing)])
     # A configuration that is there is what this one replaces.
     project = Project(is_configured=False)
     sources = project.open(paths)
-    refused(str(problem) for problem in sources.problems)
+    print_errors(str(problem) for problem in sources.problems)
     if not sources.zones:
         return COULD_NOT
     context = Context(sources.zones)
@@ -69,7 +69,7 @@ def run(paths: Sequence[str], *, show: bool, force: bool) -> int:
         guess for zone in named for guess in guessing.guesses(zone, catalogue)
     )
     if len(named) < len(context.zones):
-        refused(
+        print_errors(
             [
                 "the names of some zones in the plan are not known, so nothing is guessed of them; "
                 "'zonelint check' says which they are"
@@ -83,7 +83,7 @@ def run(paths: Sequence[str], *, show: bool, force: bool) -> int:
         with replaced(target) as out:
             out.write(text)
     except OSError as error:
-        return refused([f"zonelint.toml: this cannot be written: {error.strerror}"])
+        return print_errors([f"zonelint.toml: this cannot be written: {error.strerror}"])
     domains = len(found)
     click.echo(
         f"Wrote zonelint.toml with {domains} domain{'' if domains == 1 else 's'}, guessed from "
@@ -100,7 +100,7 @@ def _readable(zones: Sequence[str], found: Sequence[Guess]) -> str:
     What a check would refuse of a domain's services (a rule finds it wrong in the records, too) is
     not declared.
     """
-    from zonelint.grammars.zone import spoken
+    from zonelint.grammars.zone import without_dot
     from zonelint.providers.project.configuration import OWN, parse
     from zonelint.providers.project.refused import ConfigRefused
     from zonelint.rules.config.toml_text import quote_toml
@@ -114,7 +114,7 @@ def _readable(zones: Sequence[str], found: Sequence[Guess]) -> str:
     except ConfigRefused as error:
         faulty = {fault.key for fault in error.faults}
         for guess in found:
-            name = quote_toml(spoken(guess.domain))
+            name = quote_toml(without_dot(guess.domain))
             if any(key.startswith(f"domains.{name}") for key in faulty):
                 guess.dkim, guess.envelopes, guess.includes = {}, {}, {}
         text = guessing.written(zones, found)

@@ -107,7 +107,7 @@ def run(options: LockOptions) -> int:
 
     from zonelint.providers.dns import NoServer
     from zonelint.providers.project.configuration import read_lock
-    from zonelint.providers.project.refused import RunRefused, shown_path
+    from zonelint.providers.project.refused import RunRefused, display_path
 
     today = datetime.datetime.now(datetime.UTC).date()
     status = CLEAN
@@ -118,13 +118,13 @@ def run(options: LockOptions) -> int:
         known = {path: read_lock(path) for path in locks}
         unknown = options.names - {n for old in known.values() if old for n in old.entries}
         if unknown:
-            shown = ", ".join(shown_path(path) for path in known)
+            shown = ", ".join(display_path(path) for path in known)
             return _tell([f"{shown}: there is no entry for {name}" for name in sorted(unknown)])
         for path, (configuration, context) in locks.items():
             old = known[path]
             made = _collect(options, context, old, _refresh(options, configuration, today), today)
             end = _compared if options.check else _written
-            status = max(status, end(Path(shown_path(path)), old, made))
+            status = max(status, end(Path(display_path(path)), old, made))
     except RunRefused as error:
         return _tell(error.messages)
     except NoServer as error:
@@ -205,7 +205,7 @@ def _compared(path: Path, old: Lock | None, made: Collected) -> int:
     differences = [each for each in compare(old, made.lock) if not each.is_failure]
     _show(line for each in differences for line in each.lines())
     if differences:
-        told = "; ".join(_told(differences, old, made.lock))
+        told = "; ".join(_describe_differences(differences, old, made.lock))
         click.echo(f"{path}: {told}; 'zonelint lock --update' takes it over")
     if made.unasked or _newly_failed(old, made):
         return COULD_NOT
@@ -215,7 +215,7 @@ def _compared(path: Path, old: Lock | None, made: Collected) -> int:
     return CLEAN
 
 
-def _told(differences: Sequence[Difference], old: Lock, new: Lock) -> Iterator[str]:
+def _describe_differences(differences: Sequence[Difference], old: Lock, new: Lock) -> Iterator[str]:
     """What has changed, in numbers: answers, names that the lock lacks, and those it need not have.
 
     A name comes or goes with the records that name it: those of the zones, or a vendor's.

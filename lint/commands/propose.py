@@ -10,7 +10,7 @@ import click
 
 from zonelint.commands import shared
 from zonelint.status import CLEAN, COULD_NOT
-from zonelint.terminal import hand_over, refused, tell
+from zonelint.terminal import hand_over, print_errors, tell
 
 if TYPE_CHECKING:
     from zonelint.changes.proposing import ProposalPlan
@@ -82,13 +82,13 @@ def run(
         held = project.configurations_of([*sources.documents, *(() if paths else ("zone",))])
         declaring = [each for each in held if each.intent is not None]
         if not declaring:
-            return refused(
+            return print_errors(
                 ["there is no zonelint.toml, so nothing is declared; 'zonelint init' writes one"]
             )
         wanted = _declared(domains, declaring)
-        refused(warning for each in declaring for warning in each.warnings())
+        print_errors(warning for each in declaring for warning in each.warnings())
         judge = Judge(rules, project, known=known_beside(project, sources.documents, paths))
-        refused(str(problem) for problem in sources.problems)
+        print_errors(str(problem) for problem in sources.problems)
         plans = []
         for each in declaring:
             named = [name for name in wanted if each.intent and each.intent.for_domain(name)]
@@ -96,12 +96,12 @@ def run(
                 mine = [z for z in sources.zones if project.configuration_of(z.path) is each]
                 plans.append((proposing.plan(mine, judge, each.intent, named), each.intent))
     except ConfigRefused as error:
-        return refused(error.messages)
+        return print_errors(error.messages)
     failed = sources.problems or any(
         plan.fixed.result.crashes or (domains and plan.homeless) for plan, _ in plans
     )
     status = COULD_NOT if failed else CLEAN
-    hand_over(_shown([plan for plan, _ in plans], sources, format))
+    hand_over(_render([plan for plan, _ in plans], sources, format))
     for plan, intent in plans:
         _tell(plan, format, intent)
     if write:
@@ -129,7 +129,7 @@ def _declared(domains: Sequence[str], held: Sequence[Configuration]) -> list[str
     return wanted
 
 
-def _shown(plans: Sequence[ProposalPlan], sources: Sources, format: str) -> Iterator[str]:
+def _render(plans: Sequence[ProposalPlan], sources: Sources, format: str) -> Iterator[str]:
     if format == "json":
         yield from _json(plans)
         return
@@ -249,4 +249,4 @@ def _written(plan: ProposalPlan, judge: Judge) -> int:
     files = len(plan.fixed.texts)
     if files:
         click.echo(f"Wrote {files} file{'' if files == 1 else 's'}.", err=True)
-    return refused(f"{path}: {why}" for path, why in failures) if failures else CLEAN
+    return print_errors(f"{path}: {why}" for path, why in failures) if failures else CLEAN

@@ -202,7 +202,7 @@ class Run:
 
         from zonelint.changes.textedits import maker
         from zonelint.formats.report import Report
-        from zonelint.providers.project.refused import shown_path
+        from zonelint.providers.project.refused import display_path
         from zonelint.rules.core.finding import Severity
 
         least = Severity(self.min_severity).rank
@@ -225,7 +225,7 @@ class Run:
             edits=maker(sources.zones),
             known=applied.known if applied else 0,
             expired=applied.expired if applied else (),
-            configurations=[shown_path(c.file) for c in self.holding if c.file is not None],
+            configurations=[display_path(c.file) for c in self.holding if c.file is not None],
             declared=[
                 words
                 for each in self.holding
@@ -236,9 +236,9 @@ class Run:
 
     def _line_of(self, sources: Sources) -> Callable[[str, int], str | None]:
         """A line of a zone's source, or of a configuration that holds."""
-        from zonelint.providers.project.refused import shown_path
+        from zonelint.providers.project.refused import display_path
 
-        files = {shown_path(each.file): each for each in self.holding if each.file is not None}
+        files = {display_path(each.file): each for each in self.holding if each.file is not None}
 
         def line(path: str, number: int) -> str | None:
             held = files.get(path)
@@ -248,7 +248,7 @@ class Run:
 
     def _idle_configurations(self, origins: Collection[str]) -> Iterator[ReadError]:
         """A configuration that lets no finding fail has zones pass that nobody judged."""
-        from zonelint.providers.project.refused import shown_path
+        from zonelint.providers.project.refused import display_path
         from zonelint.providers.zonefile.reader import ReadError
 
         for each in self.holding:
@@ -267,7 +267,7 @@ class Run:
                 )
             else:
                 continue
-            yield ReadError(shown_path(each.file), f"This configuration {why}.")
+            yield ReadError(display_path(each.file), f"This configuration {why}.")
 
     @staticmethod
     def _is_silenced(selection: Selection, rules: Sequence[Rule], origins: Collection[str]) -> bool:
@@ -299,7 +299,7 @@ def _written(path: Path, found: Sequence[Finding], before: Baseline | None, afte
     """What --write-baseline has done, in a sentence."""
     from collections import Counter
 
-    from zonelint.providers.project.refused import shown_path
+    from zonelint.providers.project.refused import display_path
     from zonelint.rules.core.finding import Severity
 
     counts = Counter(finding.severity for finding in found)
@@ -309,7 +309,7 @@ def _written(path: Path, found: Sequence[Finding], before: Baseline | None, afte
         for severity, word in plural.items()
         if counts[severity]
     ]
-    words = f"wrote {len(found)} finding{'' if len(found) == 1 else 's'} to {shown_path(path)}"
+    words = f"wrote {len(found)} finding{'' if len(found) == 1 else 's'} to {display_path(path)}"
     words += f" ({', '.join(parts)})" if parts else ""
     if before is not None:
         added, gone = after.entries - before.entries, before.entries - after.entries

@@ -12,7 +12,7 @@ import click
 from zonelint.commands import shared
 from zonelint.formats.reports.summary import FORMATS
 from zonelint.status import CLEAN
-from zonelint.terminal import refused
+from zonelint.terminal import print_errors
 
 if TYPE_CHECKING:
     from zonelint.formats.reports.summary import ReportsPage
@@ -88,23 +88,23 @@ def run(
         configuration = project.configuration_at(Path.cwd())
         places = list(paths) or configuration.report_paths
         if not places:
-            return refused(["there are no reports to read; name a file or a folder"])
+            return print_errors(["there are no reports to read; name a file or a folder"])
         context = _context(project, configuration)
     except ConfigRefused as error:
-        return refused(error.messages)
+        return print_errors(error.messages)
     reading = evidence.read(places, domains or _declared(context))
     evidence.tell(reading)
     evidence.tell_remarks(reading)
     if not (reading.evidence.reports or reading.tls or reading.failures):
         about = f" about {' or '.join(domains)}" if domains else ""
-        return refused([f"no report{about} was read from {', '.join(places)}"])
+        return print_errors([f"no report{about} was read from {', '.join(places)}"])
     try:
         _write(_page(reading, domains, context), format, output)
     except BrokenPipeError:
         raise
     except OSError as error:
         where = output or "standard output"
-        return refused([f"{where}: this cannot be written: {error.strerror}"])
+        return print_errors([f"{where}: this cannot be written: {error.strerror}"])
     return CLEAN
 
 
@@ -114,7 +114,7 @@ def _context(project: Project, configuration: Configuration) -> Context:
 
     intent = configuration.intent
     zones = project.open(()).zones if intent is not None and intent.zones else []
-    refused(configuration.warnings())
+    print_errors(configuration.warnings())
     return repository(project, zones).of_view("", project.settings_of(configuration))
 
 

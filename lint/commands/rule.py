@@ -41,7 +41,7 @@ def rule(code: str | None, format_: str) -> None:
         found = registry.get(code)
         if found is None:
             raise click.UsageError(_unknown(code, rules))
-        pieces = _as_json(_everything(found)) if format_ == "json" else _explained(found)
+        pieces = _as_json(_everything(found)) if format_ == "json" else _explain(found)
     click.echo("\n".join(pieces))
 
 
@@ -70,7 +70,7 @@ def _table(rules: Sequence[Rule]) -> Iterator[str]:
         )
 
 
-def _explained(rule: Rule) -> Iterator[str]:
+def _explain(rule: Rule) -> Iterator[str]:
     import textwrap
 
     yield f"{rule.code} {rule.name}"

@@ -79,7 +79,7 @@ def spf(
     if known is None:
         ctx.exit(COULD_NOT)
     (_, context), *others = known
-    if others and len({_told_of(name, ip, sender, helo, each) for _, each in known}) > 1:
+    if others and len({_describe_answer(name, ip, sender, helo, each) for _, each in known}) > 1:
         places = ", ".join(place for place, _ in known)
         _tell([f"the zones of {domain} answer differently, --zones takes one of them: {places}"])
         ctx.exit(COULD_NOT)
@@ -110,7 +110,7 @@ def _known(
         return None
 
 
-def _told_of(
+def _describe_answer(
     name: str, ip: Address | None, sender: str | None, helo: str | None, context: Context
 ) -> tuple[str, ...]:
     """The answer in the words of the text, to hold against that of another zone of the name."""
@@ -118,7 +118,7 @@ def _told_of(
     from zonelint.rules.mail.check_host import check_host
 
     if ip is not None:
-        return tuple(_told(check_host(ip, name, context.answers, sender=sender, helo=helo)))
+        return tuple(_describe(check_host(ip, name, context.answers, sender=sender, helo=helo)))
     try:
         return tuple(_listed(lookups.tree(name, context), networks.of(name, context)))
     except networks.TooManyNetworks:
@@ -167,11 +167,11 @@ def _check(
             }
         )
     else:
-        _print(_told(verdict))
+        _print(_describe(verdict))
     return COULD_NOT if verdict.result is Outcome.UNDECIDED else CLEAN
 
 
-def _told(verdict: Verdict) -> Iterator[str]:
+def _describe(verdict: Verdict) -> Iterator[str]:
     yield str(verdict.result)
     if verdict.path:
         yield f"  by {' > '.join(verdict.path)}"
@@ -199,7 +199,8 @@ def _list(name: str, context: Context, format_: str) -> int:
     try:
         maps = networks.of(name, context)
     except networks.TooManyNetworks:
-        _tell([f"{name} needs {lookups.shown(tree.lookups)} lookups, {lookups.LIMIT} are allowed: "
+        needed = lookups.format_number(tree.lookups)
+        _tell([f"{name} needs {needed} lookups, {lookups.LIMIT} are allowed: "
                "there is no use in listing what it lets send"])  # fmt: skip
         return COULD_NOT
     if format_ == "json":
@@ -238,7 +239,7 @@ def _listed(tree: Tree, maps: Maps) -> Iterator[str]:
         yield from _missing(tree.missing)
         return
     atleast = "" if tree.is_exact else "at least "
-    cost = lookups.shown(tree.lookups)
+    cost = lookups.format_number(tree.lookups)
     word = "lookup" if tree.lookups == 1 else "lookups"
     yield f"{name}: {atleast}{cost} {word} at worst, {lookups.LIMIT} are allowed"
     if tree.lookups > lookups.LIMIT:

@@ -11,7 +11,7 @@ import click
 
 from zonelint.commands import shared
 from zonelint.status import CLEAN, COULD_NOT
-from zonelint.terminal import refused, write
+from zonelint.terminal import print_errors, write
 
 if TYPE_CHECKING:
     from zonelint.providers.project.configuration import Configuration
@@ -59,15 +59,15 @@ def status(
     try:
         glances, problems = _glances(domains, zones, config, origin)
     except RunRefused as error:
-        ctx.exit(refused(error.messages))
+        ctx.exit(print_errors(error.messages))
     if not glances:
-        ctx.exit(refused(problems or ["there is no zone to show"]))
-    refused(problems)
-    write(sys.stdout, _shown(glances, format_))
+        ctx.exit(print_errors(problems or ["there is no zone to show"]))
+    print_errors(problems)
+    write(sys.stdout, _render(glances, format_))
     ctx.exit(COULD_NOT if problems else CLEAN)
 
 
-def _shown(glances: Sequence[Glance], format: str) -> Iterator[str]:
+def _render(glances: Sequence[Glance], format: str) -> Iterator[str]:
     from zonelint.standing import board
     from zonelint.terminal import clean, width
 

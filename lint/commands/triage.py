@@ -10,7 +10,7 @@ import click
 
 from zonelint.commands import shared
 from zonelint.status import CLEAN, COULD_NOT
-from zonelint.terminal import refused
+from zonelint.terminal import print_errors
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -72,7 +72,7 @@ def triage(
     what in them could be the cause is named, beside the causes that no record
     shows. At the end stands a ticket to send to whoever runs the other host.
     """
-    from zonelint.grammars.zone import spoken
+    from zonelint.grammars.zone import without_dot
     from zonelint.providers.bounces.bounce import BounceError
     from zonelint.providers.project.refused import ConfigRefused
     from zonelint.rules.model.answers import typed_name
@@ -83,14 +83,14 @@ def triage(
         name = typed_name(domain)
         if name is None or "\\" in name or name == ".":
             raise click.BadParameter(f"{domain!r} is no domain name.", param_hint="--domain")
-        domain = spoken(name)
+        domain = without_dot(name)
     try:
         bounce = _bounce(file)
         context, result = _judged(zones, config, origin)
     except BounceError as error:
-        ctx.exit(refused([f"{file}: {error}"]))
+        ctx.exit(print_errors([f"{file}: {error}"]))
     except ConfigRefused as error:
-        ctx.exit(refused(error.messages))
+        ctx.exit(print_errors(error.messages))
     if zones and context is None:
         ctx.exit(COULD_NOT)
     diagnosis = diagnosed(bounce, domain, context, result)
@@ -144,12 +144,12 @@ def _judged(
     if not zones and (intent is None or not intent.zones):
         return None, None
     sources = project.open(zones)
-    refused(str(problem) for problem in sources.problems)
+    print_errors(str(problem) for problem in sources.problems)
     if not sources.zones:
         return None, None
     judge = Judge(known, project, known=known_beside(project, sources.documents, zones))
     result = judge(sources.zones)
-    refused(map(crash_message, result.crashes))
+    print_errors(map(crash_message, result.crashes))
     return judge.repository(sources.zones).of_view(""), result
 
 

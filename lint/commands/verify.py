@@ -11,7 +11,7 @@ import click
 
 from zonelint.commands import shared
 from zonelint.status import CLEAN, COULD_NOT, FOUND
-from zonelint.terminal import refused, write
+from zonelint.terminal import print_errors, write
 
 if TYPE_CHECKING:
     from zonelint.providers.dns import Server
@@ -97,15 +97,15 @@ def verify(
     project = Project(config=config, origin=origin)
     try:
         read = project.open(zones)
-        refused(str(problem) for problem in read.problems)
+        print_errors(str(problem) for problem in read.problems)
         if read.problems and (zones or not read.zones):
             ctx.exit(COULD_NOT)
         wanted = _wanted(domains, repository(project, read.zones, zones).zones)
         resolver = None if no_resolver else (servers or tuple(system_servers()))[0]
     except RunRefused as error:
-        ctx.exit(refused(error.messages))
+        ctx.exit(print_errors(error.messages))
     except (_NoZone, NoServer) as error:
-        ctx.exit(refused([str(error)]))
+        ctx.exit(print_errors([str(error)]))
     ctx.exit(_verified(wanted, given, resolver, wait, format_))
 
 
@@ -155,9 +155,9 @@ def _verified(
     from zonelint.standing.own_servers import NoServers
 
     try:
-        results = asyncio.run(_asked(wanted, given, resolver, wait))
+        results = asyncio.run(_ask(wanted, given, resolver, wait))
     except NoServers as error:
-        return refused([str(error)])
+        return print_errors([str(error)])
     if format_ == "json":
         from zonelint.formats.safe import decoded, dumped
         from zonelint.standing.shown import verified_facts
@@ -166,7 +166,7 @@ def _verified(
     else:
         write(sys.stdout, _lines(results))
     if not any(each.answered for _, records in results for each in records):
-        return refused(["no server answered"])
+        return print_errors(["no server answered"])
     return CLEAN if all(each.is_published for _, records in results for each in records) else FOUND
 
 
@@ -181,13 +181,13 @@ Results = Sequence[tuple[str, Sequence["Verified"]]]
 """Zones, and what was found of the records of each."""
 
 
-async def _asked(
+async def _ask(
     wanted: Wanted, given: Sequence[tuple[str, Server]], resolver: Server | None, wait: float
 ) -> Results:
     """Ask once, and again until all is as written or the time is over."""
     import asyncio
 
-    from zonelint.grammars.zone import spoken
+    from zonelint.grammars.zone import without_dot
     from zonelint.standing.own_servers import places
     from zonelint.standing.questions import questions, serial_of_zone
     from zonelint.standing.verifying import verify
@@ -198,7 +198,7 @@ async def _asked(
     for zone, _ in wanted:
         if zone.origin not in own:
             own[zone.origin] = await places(zone, given, resolver)
-    names = [spoken(domain or zone.origin) for zone, domain in wanted]
+    names = [without_dot(domain or zone.origin) for zone, domain in wanted]
     while True:
         results = [
             (

@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from zonelint.formats.report import Page, Report, crash_message, told
+from zonelint.formats.report import Page, Report, crash_message, full_message
 from zonelint.formats.safe import no_command, plain, relative
 from zonelint.formats.text import summary
 from zonelint.rules.core.finding import Finding, Severity
@@ -83,8 +83,8 @@ def _annotation(finding: Finding) -> _Annotation:
     return _Annotation(
         _COMMANDS[finding.severity],
         properties,
-        "\n".join((told(finding), *finding.found.detail)),
-        f"{place}: {finding.severity} {finding.code}: {told(finding)}",
+        "\n".join((full_message(finding), *finding.found.detail)),
+        f"{place}: {finding.severity} {finding.code}: {full_message(finding)}",
     )
 
 

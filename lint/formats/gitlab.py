@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Iterator
 
 from zonelint.formats.fingerprint import fingerprints
-from zonelint.formats.report import Page, Report, crash_message, told
+from zonelint.formats.report import Page, Report, crash_message, full_message
 from zonelint.formats.safe import decoded, dumped, relative
 from zonelint.rules.core.finding import Severity
 
@@ -20,7 +20,7 @@ def render(report: Report, page: Page) -> Iterator[str]:
     """
     issues: list[dict[str, object]] = [
         {
-            "description": decoded(f"{finding.code} {finding.name}: {told(finding)}"),
+            "description": decoded(f"{finding.code} {finding.name}: {full_message(finding)}"),
             "check_name": finding.code,
             "fingerprint": fingerprint,
             "severity": SEVERITIES[finding.severity],

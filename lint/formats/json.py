@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from zonelint.formats.report import Page, Report, proposal, told
+from zonelint.formats.report import Page, Report, full_message, proposal
 from zonelint.formats.safe import decoded, dumped
 from zonelint.rules.core.finding import Finding, Undecided
 
@@ -50,7 +50,7 @@ def _finding(finding: Finding) -> dict[str, object]:
         "name": finding.rule.name,
         "severity": finding.severity.value,
         "confidence": finding.confidence.value,
-        "message": decoded(told(finding)),
+        "message": decoded(full_message(finding)),
         "owner": decoded(found.owner),
         "type": found.type,
         "path": decoded(span.path),

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from xml.sax.saxutils import escape, quoteattr
 
-from zonelint.formats.report import Page, Report, crash_message, told
+from zonelint.formats.report import Page, Report, crash_message, full_message
 from zonelint.formats.safe import plain
 from zonelint.rules.core.finding import Finding
 
@@ -50,7 +50,7 @@ def _case(finding: Finding, *, fails: bool) -> Iterator[str]:
     span = finding.span
     name = f"{finding.code} {finding.name} {finding.owner} {finding.type}".strip()
     text = "\n".join(
-        (f"{span.path}:{span.line}:{span.column}", told(finding), *finding.found.detail)
+        (f"{span.path}:{span.line}:{span.column}", full_message(finding), *finding.found.detail)
     )
     yield f'    <testcase name={_attribute(name)} classname={_attribute(span.path)} time="0">\n'
     if fails:

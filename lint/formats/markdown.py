@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
-from zonelint.formats.report import Page, Report, crash_message, pictured, told
+from zonelint.formats.report import Page, Report, crash_message, full_message, pictured
 from zonelint.formats.safe import plain
 from zonelint.formats.text import some, summary
 from zonelint.rules.core.finding import Finding, Severity
@@ -66,7 +66,8 @@ def render(report: Report, page: Page) -> Iterator[str]:
 def _finding(finding: Finding) -> Iterator[str]:
     span = finding.span
     # All in one line: a line that began with what a zone holds could begin a list or a heading.
-    yield f"\n**{finding.code}** {code(f'{span.path}:{span.line}')} {_text(told(finding))}\n"
+    place = code(f"{span.path}:{span.line}")
+    yield f"\n**{finding.code}** {place} {_text(full_message(finding))}\n"
     if finding.found.detail:
         yield from _fenced("", finding.found.detail)
     proposed = pictured(finding)
@@ -84,11 +85,11 @@ def _meanings(report: Report) -> Iterator[str]:
         return
     from zonelint.formats.meaning import blocks
 
-    told = [
+    domains = [
         "".join((f"\n### What the change means for {_text(domain)}\n\n", *map(_point, lines)))
         for domain, lines in blocks(report.meanings, report.replays)
     ]
-    yield from _within(told, _MEANINGS, "\n… and what it means for {} more.\n")
+    yield from _within(domains, _MEANINGS, "\n… and what it means for {} more.\n")
 
 
 def _point(line: str) -> str:

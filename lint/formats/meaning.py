@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from zonelint.grammars.spf.tree import Network
 from zonelint.grammars.tags.dmarc import Policy
-from zonelint.grammars.zone import spoken
+from zonelint.grammars.zone import without_dot
 from zonelint.rules.evidence.replay import Replay, ReplayMeans
 from zonelint.rules.mail import lookups, networks
 from zonelint.rules.mail.meaning import (
@@ -40,7 +40,7 @@ def blocks(
         if domain in by_domain:
             lines += of_replay(by_domain[domain])
         if lines:
-            yield spoken(domain), lines
+            yield without_dot(domain), lines
 
 
 def of(meaning: Meaning) -> Iterator[str]:
@@ -173,7 +173,7 @@ def _key(change: KeyChange) -> str:
         case KeyFate.REMOVED:
             return f"{name} is {'revoked' if change.is_revoked else 'removed'}"
         case KeyFate.CHANGED if change.after.target is not None:
-            return f"{name} leads to {spoken(change.after.target)} now"
+            return f"{name} leads to {without_dot(change.after.target)} now"
         case KeyFate.CHANGED:
             return f"{name} holds another key"
         case _:
@@ -193,7 +193,7 @@ def of_replay(replay: Replay) -> Iterator[str]:
     for loss in replay.losses[:SHOWN]:
         what = {
             ReplayMeans.SPF: loss.where,
-            ReplayMeans.KEY: f"signed with {spoken(loss.where)}",
+            ReplayMeans.KEY: f"signed with {without_dot(loss.where)}",
             ReplayMeans.ALIGNMENT: f"of {loss.where}, which is not aligned any more",
         }[loss.means]
         yield f"  lost: {what}, {_messages(loss.messages)}"

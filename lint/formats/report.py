@@ -114,7 +114,7 @@ class Report:
         return bool(self.problems or self.crashes)
 
 
-def told(finding: Finding) -> str:
+def full_message(finding: Finding) -> str:
     """The whole message on one line: what is wrong, and what to do."""
     found = finding.found
     stop = "" if found.message.endswith((".", "?", "!")) else "."

@@ -11,7 +11,7 @@ from urllib.parse import quote
 
 from zonelint.formats.fingerprint import fingerprints
 from zonelint.formats.references import first, linked
-from zonelint.formats.report import Page, Report, crash_message, told
+from zonelint.formats.report import Page, Report, crash_message, full_message
 from zonelint.formats.safe import decoded, dumped, relative
 from zonelint.grammars.zone import Span
 from zonelint.rules.core.finding import Finding, Severity
@@ -91,7 +91,7 @@ def _result(
         "ruleId": finding.code,
         "ruleIndex": index[finding.code],
         "level": LEVELS[finding.severity],
-        "message": {"text": decoded("\n".join((told(finding), *finding.found.detail)))},
+        "message": {"text": decoded("\n".join((full_message(finding), *finding.found.detail)))},
         "locations": [
             {
                 "physicalLocation": {

@@ -31,7 +31,7 @@ def snippet(line: str, column: int, end_column: int, width: int) -> Snippet:
     end = min(max(end_column - 1, start), len(line))
     if len(line) <= width and line.isascii() and line.isprintable():
         return Snippet(line, start, max(end - start, 1))
-    first = _first_shown(line, start, end, width)
+    first = _find_start(line, start, end, width)
     shown = ["…"] if first else []
     used = len(shown)
     indent = carets = 0
@@ -53,7 +53,7 @@ def snippet(line: str, column: int, end_column: int, width: int) -> Snippet:
     return Snippet("".join(shown), indent, max(carets, 1))
 
 
-def _first_shown(line: str, start: int, end: int, width: int) -> int:
+def _find_start(line: str, start: int, end: int, width: int) -> int:
     """Where to begin, so that the term is in view with something on both sides of it.
 
     No more of the line is looked at than can be shown: one of megabytes costs nothing.

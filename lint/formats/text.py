@@ -48,7 +48,7 @@ def render(report: Report, page: Page) -> Iterator[str]:
         yield from _statistics(report)
     else:
         show = _Finding(report, page)
-        held_back = _held_back(report)
+        held_back = _count_hidden(report)
         shown: Counter[str] = Counter()
         for finding in report.findings:
             if finding.severity is Severity.INFO and finding.code in held_back:
@@ -76,7 +76,7 @@ def _inferred(report: Report) -> Iterator[str]:
         )
 
 
-def _held_back(report: Report) -> dict[str, int]:
+def _count_hidden(report: Report) -> dict[str, int]:
     """How many findings of severity info are not shown, by code, so that others are seen.
 
     None where there are few, or where one rule alone was asked for.

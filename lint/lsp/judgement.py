@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from enum import IntEnum
 
-from zonelint.formats.report import crash_message, told
+from zonelint.formats.report import crash_message, full_message
 from zonelint.grammars.masterfile.reader import MasterZone
 from zonelint.grammars.zone import Span, Zone, is_below
 from zonelint.lsp import editor_buffers as overlay
@@ -175,7 +175,7 @@ def _findings(held: FolderSettings, result: Result) -> Iterator[Remark]:
     if held.baseline is not None:
         findings = held.baseline.apply(findings).findings
     for finding in findings:
-        message = "\n".join((told(finding), *finding.found.detail))
+        message = "\n".join((full_message(finding), *finding.found.detail))
         yield Remark(finding.span, LEVELS[finding.severity], message, (finding.rule,), finding)
 
 

@@ -12,7 +12,7 @@ from zonelint.providers.files import DISK, Files
 from zonelint.providers.project import configuration as configurations
 from zonelint.providers.project.configuration import OWN, Configuration
 from zonelint.providers.project.project import Project
-from zonelint.providers.project.refused import ConfigRefused, FileFault, shown_path
+from zonelint.providers.project.refused import ConfigRefused, FileFault, display_path
 
 if TYPE_CHECKING:
     from zonelint.grammars.zone import Zone
@@ -92,7 +92,7 @@ def zone_paths(held: FolderSettings, home: Home) -> list[str]:
     """
     if held.configuration.file is None:
         return []
-    return held.configuration.zone_paths() or [shown_path(home.folder)]
+    return held.configuration.zone_paths() or [display_path(home.folder)]
 
 
 def faults_in(document: Document, files: Files) -> Sequence[FileFault]:

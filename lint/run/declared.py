@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator
 from typing import TYPE_CHECKING
 
 from zonelint.grammars.nearmiss import near_miss
-from zonelint.grammars.zone import is_below, spoken
+from zonelint.grammars.zone import is_below, without_dot
 
 if TYPE_CHECKING:
     from zonelint.rules.config.intent import Intent
@@ -14,9 +14,9 @@ if TYPE_CHECKING:
 
 def warn_of_strangers(intent: Intent, origins: Collection[str]) -> None:
     """Say on standard error which declared domains none of the zones answers for."""
-    from zonelint.terminal import refused
+    from zonelint.terminal import print_errors
 
-    refused(list(strangers(intent, origins)))
+    print_errors(list(strangers(intent, origins)))
 
 
 def strangers(intent: Intent, origins: Collection[str]) -> Iterator[str]:
@@ -29,9 +29,9 @@ def strangers(intent: Intent, origins: Collection[str]) -> Iterator[str]:
         above = key != name and any(is_below(origin, name) for origin in origins)
         if not name or above or any(is_below(name, origin) for origin in origins):
             continue
-        near = near_miss(spoken(name), [spoken(origin) for origin in origins])
+        near = near_miss(without_dot(name), [without_dot(origin) for origin in origins])
         guess = "" if near is None else f'; did you mean "{near}"?'
         yield (
-            f'{intent.path}: warning: [domains."{spoken(key)}"] is in none of the zones that were '
-            f"read, so nothing that it declares is checked{guess}"
+            f'{intent.path}: warning: [domains."{without_dot(key)}"] is in none of the zones that '
+            f"were read, so nothing that it declares is checked{guess}"
         )

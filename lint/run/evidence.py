@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from zonelint.status import RunRefused
-from zonelint.terminal import refused
+from zonelint.terminal import print_errors
 
 if TYPE_CHECKING:
     from zonelint.providers.project.configuration import Configuration
@@ -70,9 +70,9 @@ def absent(reading: ReportsRead) -> bool:
 def tell(reading: ReportsRead) -> None:
     """Name what could not be read on standard error."""
     messages = [problem.message for problem in reading.problems]
-    refused(messages[:MOST_TOLD])
+    print_errors(messages[:MOST_TOLD])
     if len(messages) > MOST_TOLD:
-        refused([f"{len(messages) - MOST_TOLD} more could not be read."])
+        print_errors([f"{len(messages) - MOST_TOLD} more could not be read."])
 
 
 def remarks(reading: ReportsRead) -> Iterator[tuple[str, str]]:
@@ -91,7 +91,7 @@ def tell_remarks(reading: ReportsRead) -> None:
         kind = words.partition(" (")[0]
         first.setdefault(kind, place)
         kinds[kind] += 1
-    refused(
+    print_errors(
         f"{first[kind]}: {kind}" + (f"; {number - 1} more like it" if number > 1 else "")
         for kind, number in kinds.items()
     )

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING
 
 from zonelint.grammars.spf.record import Qualifier
 from zonelint.grammars.tags.dmarc import Alignment
-from zonelint.grammars.zone import spoken
+from zonelint.grammars.zone import without_dot
 from zonelint.rules.config.toml_text import quote_toml
-from zonelint.rules.model.inferring import own_id, shown_in
+from zonelint.rules.model.inferring import infer_services, own_id
 
 if TYPE_CHECKING:
     from zonelint.rules.config.senders import Catalogue
@@ -46,7 +46,7 @@ class Guess:
 
 def guesses(zone: MailZone, catalogue: Catalogue) -> Iterator[Guess]:
     """One guess for each domain of the zone that has mail, or says that it has none."""
-    for domain, shown in shown_in(zone, catalogue).items():
+    for domain, shown in infer_services(zone, catalogue).items():
         guess = _profile(zone, shown)
         if guess is None:
             continue
@@ -65,7 +65,7 @@ def _profile(zone: MailZone, shown: Shown) -> Guess | None:
     if zone.sends(domain):
         return Guess(domain, "sending", "its SPF record names senders")
     if paths:
-        return Guess(domain, "sending", f"bounces come back to {spoken(min(paths))}")
+        return Guess(domain, "sending", f"bounces come back to {without_dot(min(paths))}")
     if domain != zone.origin:
         return None
     if zone.has_null_mx(domain):
@@ -91,7 +91,7 @@ def _senders(shown: Shown, guess: Guess, catalogue: Catalogue) -> None:
     for name, term in shown.unknown.items():
         id = own_id(name, catalogue.known())
         guess.senders.setdefault(id, term)
-        guess.unknown.setdefault(id, []).append(spoken(name))
+        guess.unknown.setdefault(id, []).append(without_dot(name))
 
 
 def _policies(zone: MailZone, guess: Guess) -> None:
@@ -154,7 +154,7 @@ def _parked(found: Sequence[Guess]) -> Iterator[str]:
         yield "# Domains without mail: SPF, DMARC and MX should say so. Guessed, with the reason."
         yield "parked = ["
         for guess in found:
-            yield f"    {quote_toml(spoken(guess.domain))},  # {guess.why}"
+            yield f"    {quote_toml(without_dot(guess.domain))},  # {guess.why}"
         yield "]"
         yield ""
 
@@ -174,7 +174,7 @@ def _unknown(found: Sequence[Guess]) -> Iterator[str]:
 
 
 def _domain(guess: Guess) -> Iterator[str]:
-    table = f"domains.{quote_toml(spoken(guess.domain))}"
+    table = f"domains.{quote_toml(without_dot(guess.domain))}"
     yield f"[{table}]"
     yield f'profile = "{guess.profile}"             # guessed: {guess.why}'
     if guess.senders:
@@ -191,9 +191,9 @@ def _domain(guess: Guess) -> Iterator[str]:
     for sender in dict.fromkeys((*guess.envelopes, *guess.includes)):
         yield f"[{table}.{sender}]"
         if (name := guess.envelopes.get(sender)) is not None:
-            yield f"envelope = {quote_toml(spoken(name))}  # guessed: its MX takes the bounces"
+            yield f"envelope = {quote_toml(without_dot(name))}  # guessed: its MX takes the bounces"
         if (name := guess.includes.get(sender)) is not None:
-            yield f"include = {quote_toml(spoken(name))}  # guessed: as the SPF record has it"
+            yield f"include = {quote_toml(without_dot(name))}  # guessed: as the SPF record has it"
         yield ""
     for sender, targets in guess.dkim.items():
         yield f"[{table}.{sender}.dkim]"

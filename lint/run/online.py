@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from zonelint.progress import Bar
 from zonelint.status import RunRefused
-from zonelint.terminal import refused
+from zonelint.terminal import print_errors
 
 if TYPE_CHECKING:
     from zonelint.grammars.zone import Zone
@@ -23,7 +23,7 @@ SECONDS = 60.0
 _MOST_TOLD = 20
 
 
-def asked(project: Project, zones: Sequence[Zone], to: Sequence[Server]) -> Lock:
+def ask_online(project: Project, zones: Sequence[Zone], to: Sequence[Server]) -> Lock:
     """What everything that the zones name answers.
 
     What the locks of their configurations have stays, only the rest is asked. Nothing is written.
@@ -61,4 +61,4 @@ def _tell(made: Collected) -> None:
     told = [f"{name} {type}: no answer from DNS" for name, type in lost[:_MOST_TOLD]]
     if len(lost) > _MOST_TOLD:
         told.append(f"and {len(lost) - _MOST_TOLD} more questions without an answer")
-    refused(told)
+    print_errors(told)

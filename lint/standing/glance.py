@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from zonelint.grammars.tags import dkim
 from zonelint.grammars.tags.dmarc import Policy
 from zonelint.grammars.tags.publickey import PublicKey
-from zonelint.grammars.zone import spoken
+from zonelint.grammars.zone import without_dot
 from zonelint.rules.config.declaration import Profile
 from zonelint.rules.core.finding import Severity
 from zonelint.rules.core.identity import ZoneId
@@ -95,7 +95,7 @@ def glance(known: DomainState) -> Glance:
     steps = tuple(_parked(known) if known.is_parked else _steps(known, policy))
     reported = known.reported
     return Glance(
-        domain=spoken(known.domain),
+        domain=without_dot(known.domain),
         path=known.zone.zone.path,
         records=tuple(
             (kind, tuple(words))
@@ -130,7 +130,7 @@ def _spf(known: DomainState, tree: lookups.Tree) -> Iterator[str]:
         yield _FATES.get(tree.fate, "not known")
         return
     least = "" if tree.is_exact else "at least "
-    yield f"{least}{lookups.shown(tree.lookups)} of {lookups.LIMIT} lookups"
+    yield f"{least}{lookups.format_number(tree.lookups)} of {lookups.LIMIT} lookups"
     yield f"senders: {', '.join(_senders(known, tree.record)) or 'nobody'}"
     end, other = tree.record.all, tree.record.redirect
     if end is not None:
@@ -183,7 +183,11 @@ def _dmarc(known: DomainState, policy: Policy | None) -> Iterator[str]:
     target = declared.dmarc.target if declared is not None else None
     goes_on = target is not None and (policy is None or policy.value != target.value)
     goal = f", on the way to p={target.value}" if target is not None and goes_on else ""
-    by = f" (by the record of {spoken(cover.at)})" if cover.at not in (None, known.domain) else ""
+    by = (
+        f" (by the record of {without_dot(cover.at)})"
+        if cover.at not in (None, known.domain)
+        else ""
+    )
     held = f"p={policy.value}" if policy else "a record without a policy that receivers can use"
     yield f"{held}{by}{goal}"
     seen = known.reported
@@ -211,7 +215,7 @@ def _mx(known: DomainState) -> Iterator[str]:
     elif known.zone.has_null_mx(known.domain):
         yield "takes no mail (null MX)"
     else:
-        yield from (spoken(record.target) for record in rrset.records)
+        yield from (without_dot(record.target) for record in rrset.records)
 
 
 def _sts(known: DomainState) -> Iterator[str]:
@@ -285,7 +289,7 @@ def _judged(
         if each.code.startswith(codes) and _is_about(known, each.code, each.owner)
     ]
     if unknown:
-        missing = ", ".join(map(spoken, unknown[0].missing[:2])) or "more than the zone"
+        missing = ", ".join(map(without_dot, unknown[0].missing[:2])) or "more than the zone"
         return Step(text, None, f"{unknown[0].code} needs {missing} ('zonelint lock' asks for it)")
     return Step(text, True)
 
@@ -316,7 +320,7 @@ def _evidence(known: DomainState) -> Step:
         why += "".join(f" ({source.reasons[0]})" for source in told if source.reasons)
         return Step(text, False, why)
     if known.missing:
-        names = ", ".join(map(spoken, known.missing[:2]))
+        names = ", ".join(map(without_dot, known.missing[:2]))
         return Step(text, None, f"for want of {names} ('zonelint lock' asks for it)")
     return Step(text, True)
 

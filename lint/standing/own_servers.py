@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from zonelint.grammars.zone import spoken
+from zonelint.grammars.zone import without_dot
 from zonelint.providers.dns import Limits, Resolver, Server
 from zonelint.providers.served import Asked
 from zonelint.rules.model.answers import held_by
@@ -32,7 +32,7 @@ async def places(
     ]
     if not found:
         raise NoServers(
-            f"{spoken(zone.origin)}: no name server of it is known; name one with --server"
+            f"{without_dot(zone.origin)}: no name server of it is known; name one with --server"
         )
     if resolver is not None:
         found.append(
@@ -51,7 +51,7 @@ async def _of_zone(zone: MailZone, resolver: Server | None) -> list[tuple[str, S
             addresses = await _values(zone, asked, name, type)
             if addresses:
                 server = Server(addresses[0])
-                found.append((f"{spoken(name)} ({server})", server))
+                found.append((f"{without_dot(name)} ({server})", server))
                 break
     return found
 

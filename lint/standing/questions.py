@@ -49,11 +49,13 @@ def questions(zone: MailZone, domain: str | None) -> list[ExpectedRecords]:
     ]
     return [
         ExpectedRecords(owner, type, held_by(zone.zone, owner, type), _ttl(zone, owner, type))
-        for owner, type in _asked(dict.fromkeys((*named, *listed)), zone)
+        for owner, type in _list_questions(dict.fromkeys((*named, *listed)), zone)
     ]
 
 
-def _asked(pairs: dict[tuple[str, str], None], zone: MailZone) -> Iterator[tuple[str, str]]:
+def _list_questions(
+    pairs: dict[tuple[str, str], None], zone: MailZone
+) -> Iterator[tuple[str, str]]:
     """The questions, a CNAME asked for where one stands in place of the records."""
     seen = set()
     for owner, type in pairs:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from zonelint.grammars.zone import spoken
+from zonelint.grammars.zone import without_dot
 from zonelint.rules.model.answers import Status
 from zonelint.standing.verifying import ServerAnswer, State, Verified
 
@@ -27,7 +27,7 @@ def verified_lines(results: Sequence[tuple[str, Sequence[Verified]]]) -> Iterato
 
 def _record(record: Verified) -> Iterator[str]:
     question = record.question
-    name = f"{spoken(question.owner)} {question.type}"
+    name = f"{without_dot(question.owner)} {question.type}"
     if record.is_published:
         yield f"  published  {name}"
         return
@@ -40,13 +40,13 @@ def _record(record: Verified) -> Iterator[str]:
     yield f"  {worst.value:<9}  {name}"
     yield f"      written: {_values(question.written.values if question.written else ())}"
     for each in record.findings:
-        yield f"      {each.place.name}: {_said(each, record)}"
+        yield f"      {each.place.name}: {_describe(each, record)}"
 
 
 _WORST = (State.OTHERWISE, State.UNANSWERED, State.NOT_YET, State.PUBLISHED)
 
 
-def _said(finding: ServerAnswer, record: Verified) -> str:
+def _describe(finding: ServerAnswer, record: Verified) -> str:
     """What a server answers, in words."""
     served = finding.served
     if finding.state is State.PUBLISHED:
@@ -54,7 +54,7 @@ def _said(finding: ServerAnswer, record: Verified) -> str:
     if finding.state is State.UNANSWERED:
         return f"no answer to rely on: {served.reason}"
     if served.alias is not None:
-        held = f"a CNAME to {spoken(served.alias)}"
+        held = f"a CNAME to {without_dot(served.alias)}"
     elif served.status is Status.RECORDS:
         held = _values(served.values)
     else:

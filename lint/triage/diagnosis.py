@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from ipaddress import ip_address, ip_network
 from typing import TYPE_CHECKING
 
-from zonelint.grammars.zone import spoken
+from zonelint.grammars.zone import without_dot
 from zonelint.providers.bounces import causes as bounces
 from zonelint.providers.bounces.bounce import Bounce, Form, SmtpReply, domain_of
 from zonelint.providers.bounces.words import client_in
@@ -187,7 +187,7 @@ def diagnosed(
     )
     told = domain or bounce.domain
     if told and not told.isascii():
-        told = spoken(typed_name(told) or told)
+        told = without_dot(typed_name(told) or told)
     guess = None if told else _only_domain(context)
     about = told or guess
     names = {about, *([domain_of(bounce.envelope_sender)] if bounce.envelope_sender else ())}
@@ -264,7 +264,7 @@ def _only_domain(context: Context | None) -> str | None:
     sending = [
         zone.origin for zone in context.zones if zone.spf or zone.zone.get(zone.origin, "MX")
     ]
-    return spoken(sending[0]) if len(sending) == 1 else None
+    return without_dot(sending[0]) if len(sending) == 1 else None
 
 
 def _zone_of(domain: str, context: Context) -> bool:
@@ -400,7 +400,7 @@ def _keys(name: str, context: Context) -> tuple[tuple[str, str], ...] | None:
         return None
     below = f"._domainkey.{name}"
     found = [
-        (spoken(record.owner), f"{record.type} {record.rdata}")
+        (without_dot(record.owner), f"{record.type} {record.rdata}")
         for rrset in zone.zone.rrsets()
         if rrset.owner.endswith(below) and rrset.type in ("CNAME", "TXT")
         for record in rrset

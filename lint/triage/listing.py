@@ -144,7 +144,7 @@ def _holder(domain: str) -> str:
 @lru_cache(maxsize=4096)
 def _status(status: str) -> str:
     """The status, with the codes that stand in it instead of their text."""
-    return ", ".join(answer.spoken for answer in answers_in(status)) or status[:60]
+    return ", ".join(answer.code_text for answer in answers_in(status)) or status[:60]
 
 
 def _written(moment: datetime) -> str:

@@ -6,8 +6,8 @@ import textwrap
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict
 
-from zonelint.formats.report import proposal, told
-from zonelint.grammars.zone import spoken
+from zonelint.formats.report import full_message, proposal
+from zonelint.grammars.zone import without_dot
 from zonelint.triage.diagnosis import Diagnosis, SpfVerdict, Suspicion
 from zonelint.triage.listing import Listing, lines
 from zonelint.triage.steps import listed, steps
@@ -29,7 +29,7 @@ def text(
         yield from _heading("What the bounce says")
     for each in diagnosis.explained:
         said = f": {each.answer.text}" if each.answer.text else ""
-        yield from _wrapped(f"{each.answer.spoken}{said}", "  ", "    ")
+        yield from _wrapped(f"{each.answer.code_text}{said}", "  ", "    ")
         yield from _wrapped(f"{each.title}. {each.words}", "    ")
         if each.meaning is not None:
             yield f"    {each.meaning.reference}"
@@ -37,7 +37,7 @@ def text(
         yield ""
     if listing is None:
         yield from _wrapped(_way(diagnosis), "  ")
-    for sentence in _told_besides(diagnosis):
+    for sentence in _describe_rest(diagnosis):
         yield from _wrapped(sentence, "  ")
     yield ""
     yield from _causes(diagnosis)
@@ -52,7 +52,7 @@ def text(
         yield from ticket.lines
 
 
-def _told_besides(diagnosis: Diagnosis) -> Iterator[str]:
+def _describe_rest(diagnosis: Diagnosis) -> Iterator[str]:
     """What the receiver says of the message beside its code, and what SPF says of it here."""
     bounce = diagnosis.bounce
     if bounce.judged:
@@ -98,11 +98,11 @@ def _way(diagnosis: Diagnosis) -> str:
 
 
 def _verdict(verdict: SpfVerdict) -> str:
-    told = f"It came from {verdict.client}; the SPF record of {verdict.domain} says "
+    origin = f"It came from {verdict.client}; the SPF record of {verdict.domain} says "
     if verdict.missing:
-        missing = ", ".join(map(spoken, verdict.missing[:3]))
-        return f"{told}{verdict.result} to it, for want of {missing}."
-    return f"{told}{verdict.result} to it."
+        missing = ", ".join(map(without_dot, verdict.missing[:3]))
+        return f"{origin}{verdict.result} to it, for want of {missing}."
+    return f"{origin}{verdict.result} to it."
 
 
 def _causes(diagnosis: Diagnosis) -> Iterator[str]:
@@ -113,7 +113,7 @@ def _causes(diagnosis: Diagnosis) -> Iterator[str]:
             for finding in suspicion.findings:
                 place = f"{finding.span.path}:{finding.span.line}"
                 lead = f"{finding.severity} {finding.code} {place}: "
-                yield from _wrapped(f"{lead}{told(finding)}", "    ", "      ")
+                yield from _wrapped(f"{lead}{full_message(finding)}", "    ", "      ")
                 proposed = proposal(finding)
                 if proposed is not None:
                     yield from (f"      - {record}" for record in proposed.before)
@@ -249,7 +249,7 @@ def _fact(suspicion: Suspicion) -> dict[str, object]:
                 "owner": finding.owner,
                 "path": finding.span.path,
                 "line": finding.span.line,
-                "message": told(finding),
+                "message": full_message(finding),
             }
             for finding in suspicion.findings
         ],

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence, Set
 
 from zonelint.formats.report import proposal
-from zonelint.grammars.zone import spoken
+from zonelint.grammars.zone import without_dot
 from zonelint.providers.bounces.bounce import TracedMessage
 from zonelint.providers.bounces.trace import is_failure
 from zonelint.rules.core.finding import Finding
@@ -160,7 +160,7 @@ def _records(findings: tuple[Finding, ...], paths: str) -> Iterator[str]:
         )
     longest = max(map(_remembered, findings), default=0)
     if longest:
-        owner = next(spoken(each.owner) for each in findings if _remembered(each) == longest)
+        owner = next(without_dot(each.owner) for each in findings if _remembered(each) == longest)
         yield (
             f"Wait until the old records are forgotten: those of {owner} may be remembered for "
             f"{_spelled(longest)}."

@@ -95,7 +95,7 @@ def _beginning(diagnosis: Diagnosis) -> Iterator[str]:
     bounce = diagnosis.bounce
     domain = diagnosis.domain or _FILL_IN
     final_first = sorted(bounce.answers, key=lambda answer: not answer.is_final)
-    codes = ", ".join(answer.spoken for answer in final_first[:3])
+    codes = ", ".join(answer.code_text for answer in final_first[:3])
     yield f"Subject: Mail from {domain} to {_to(diagnosis)} fails{codes and f' with {codes}'}"
     yield ""
     yield f"Mail from {domain} to {_to(diagnosis)} {_fate(diagnosis)}."
@@ -103,7 +103,7 @@ def _beginning(diagnosis: Diagnosis) -> Iterator[str]:
         yield "What the hosts said:"
         yield ""
     for answer in bounce.answers:
-        yield f"  {answer.spoken}  {answer.text}".rstrip()
+        yield f"  {answer.code_text}  {answer.text}".rstrip()
     yield ""
     yield from _fields(_message(diagnosis))
     if bounce.tries:

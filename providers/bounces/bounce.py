@@ -49,7 +49,7 @@ class SmtpReply:
         return (self.status or str(self.reply or "")).startswith("5")
 
     @property
-    def spoken(self) -> str:
+    def code_text(self) -> str:
         """The codes as they stand in the bounce: ``421 4.4.2``."""
         mark = f"[{self.mark}]" if self.mark else None
         return " ".join(str(part) for part in (self.reply, self.status, mark) if part)

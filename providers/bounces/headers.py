@@ -39,7 +39,7 @@ _DOMAIN = re.compile(
 _TAG = {name: re.compile(rf"(?:^|;)\s*{name}\s*=\s*([^;\s]+)") for name in "ds"}
 
 
-def told_by(headers: Headers) -> Told:
+def read_statements(headers: Headers) -> Told:
     """What the headers of the message that bounced say."""
     table: dict[str, list[str]] = {}
     for name, value in headers:

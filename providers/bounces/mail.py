@@ -19,7 +19,7 @@ from zonelint.providers.bounces.bounce import (
     decoded,
     mailbox_in,
 )
-from zonelint.providers.bounces.headers import Headers, told_by
+from zonelint.providers.bounces.headers import Headers, read_statements
 from zonelint.providers.bounces.status import Group, answers_of, failed, groups_in
 from zonelint.providers.bounces.tries import tries_in
 from zonelint.providers.bounces.words import client_in, identity_in, judged_in, sender_in
@@ -112,7 +112,7 @@ def _report(message: Message, parts: list[Message]) -> Bounce | None:
     if spoken is not None:
         answers += _more(answers, spoken.answers)
     hosts = [_value(group.get("remote-mta")) for group in recipients]
-    told = told_by(original)
+    told = read_statements(original)
     said = "\n".join(filter(None, (*(g.get("diagnostic-code", "") for g in recipients), words)))
     return Bounce(
         form=Form.REPORT,
@@ -156,7 +156,7 @@ def _mail(message: Message, parts: list[Message]) -> Bounce:
         html = "\n".join(_text(part) for part in parts if part.get_content_type() == "text/html")
         words = bounce_text.without_tags(html)
     spoken = bounce_text.read(words)
-    told = told_by(_original(parts))
+    told = read_statements(_original(parts))
     failed = _header(message, "X-Failed-Recipients")
     named = tuple(filter(None, (mailbox_in(each) for each in failed.split(","))))
     return Bounce(

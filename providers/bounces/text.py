@@ -16,7 +16,7 @@ from zonelint.providers.bounces.bounce import (
     domain_of,
     mailbox_in,
 )
-from zonelint.providers.bounces.headers import Headers, told_by
+from zonelint.providers.bounces.headers import Headers, read_statements
 from zonelint.providers.bounces.status import answers_of, groups_in, has_status
 from zonelint.providers.bounces.tries import PAIR, hops_in, retries_in, tries_in
 from zonelint.providers.bounces.words import client_in, identity_in, judged_in, sender_in
@@ -77,10 +77,10 @@ def read(text: str) -> Bounce:
     """What a text tells. It may tell nothing at all: then there are no answers."""
     if _HTML.match(text):
         text = without_tags(text)
-    text = _table_told(text)
+    text = _flatten_table(text)
     start = _original(text)
     report = text if start is None else text[: start.start()]
-    told = told_by([] if start is None else headers_in(text[start.end() :]))
+    told = read_statements([] if start is None else headers_in(text[start.end() :]))
     held = dict.fromkeys(_LABELS, "")
     recipients: list[str] = []
     for label, value in _labelled(report):
@@ -101,7 +101,7 @@ def read(text: str) -> Bounce:
     hosts = [name for name, _ in said] + _RETURNED.findall(report)
     hosts += [_host(held["host"]), pairs.get("FQDN", ""), last.get("ServerName", "")]
     if not recipients:
-        recipients = _others(report, sender or envelope)
+        recipients = _other_mailboxes(report, sender or envelope)
     server = _host(held["server"] or _server_in(report))
     hosts += [*_beside(report, recipients), *(each.host or "" for each in tries)]
     addresses = [address for _, address in said]
@@ -157,7 +157,7 @@ def _server_in(report: str) -> str:
     return found[found.lastindex or 1] if found else ""
 
 
-def _table_told(text: str) -> str:
+def _flatten_table(text: str) -> str:
     """The rows of a message trace in CSV as labels and values, one a line; else the text itself."""
     first = text.lstrip().partition("\n")[0].lower().replace("_", " ")
     columns = [column.strip(' "') for column in first.split(",")]
@@ -253,7 +253,7 @@ def _without_port(address: str) -> str:
     return address.partition(":")[0] if address.count(":") == 1 else address
 
 
-def _others(text: str, sender: str | None) -> list[str]:
+def _other_mailboxes(text: str, sender: str | None) -> list[str]:
     """The mailboxes of a text that are not the sender's: most likely its recipients."""
     found = []
     for number, match in enumerate(MAILBOX.finditer(text)):

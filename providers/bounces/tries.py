@@ -41,7 +41,7 @@ _RETRIES = re.compile(r"^[ \t]{0,8}total retry attempts:[ \t]{0,8}(\d{1,5})\b", 
 
 def tries_in(text: str) -> tuple[Try, ...]:
     """The tries in their order, each once."""
-    told = (each for reader in (_told, _paired, _logged) for each in reader(text))
+    told = (each for reader in (_read_tries, _paired, _logged) for each in reader(text))
     return in_order(tuple(dict.fromkeys(islice(told, MOST_TRIES))))
 
 
@@ -66,7 +66,7 @@ def retries_in(text: str) -> int | None:
     return int(found[1]) if found else None
 
 
-def _told(text: str) -> Iterator[Try]:
+def _read_tries(text: str) -> Iterator[Try]:
     for match in _TOLD.finditer(text):
         host, said = _HOST.search(match["words"]), _QUOTED.search(match["words"])
         if host is not None and said is not None:

@@ -54,7 +54,7 @@ _LONGEST = 256 * 1024
 
 def client_in(text: str) -> str | None:
     """The address that a receiver says the message came from."""
-    for match in _CLIENT.finditer(_spoken(text)):
+    for match in _CLIENT.finditer(_first_line(text)):
         try:
             return str(ipaddress.ip_address((match[1] or match[2]).strip(".:")))
         except ValueError:
@@ -80,7 +80,7 @@ def identity_in(text: str) -> str | None:
 
 def judged_in(text: str) -> tuple[AuthResult, ...]:
     """What a receiver says of SPF, DKIM and DMARC; the first word on each counts."""
-    lower = _spoken(text).lower()
+    lower = _first_line(text).lower()
     found: dict[str, AuthResult] = {}
     for pattern in _JUDGED:
         for match in pattern.finditer(lower):
@@ -95,7 +95,7 @@ def judged_in(text: str) -> tuple[AuthResult, ...]:
     return tuple(found.values())
 
 
-def _spoken(text: str) -> str:
+def _first_line(text: str) -> str:
     """The beginning of a text in one line, replies of several lines put together."""
     return " ".join(one_reply_a_line(text[:_LONGEST]).split())
 

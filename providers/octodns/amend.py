@@ -47,7 +47,7 @@ def amend(
         for finding in picked:
             assert finding.change is not None, "only findings with a change are chosen"
             for key, values in _values(model, finding.change.edits).items():
-                first.setdefault(key, _held(model, *key))
+                first.setdefault(key, _values_of(model, *key))
                 codes.setdefault(key, {})[finding.code] = None
                 changed |= _put(zone, key, values, finding.change.edits, source, lenient)
         if not changed:
@@ -56,9 +56,9 @@ def amend(
         return []
     after = judged()[0]
     return [
-        Amendment(*key, before, _held(after, *key), tuple(codes[key]))
+        Amendment(*key, before, _values_of(after, *key), tuple(codes[key]))
         for key, before in first.items()
-        if before != _held(after, *key)
+        if before != _values_of(after, *key)
     ]
 
 
@@ -77,7 +77,7 @@ def _without_conflicts(findings: Sequence[Finding]) -> list[Finding]:
     return picked
 
 
-def _held(model: Zone, owner: str, type: str) -> tuple[str, ...]:
+def _values_of(model: Zone, owner: str, type: str) -> tuple[str, ...]:
     rrset = model.get(owner, type)
     return () if rrset is None else tuple(record.rdata for record in rrset)
 
@@ -87,7 +87,7 @@ def _values(model: Zone, edits: Sequence[Edit]) -> dict[Key, list[str]]:
     found: dict[Key, list[str]] = {}
 
     def at(key: Key) -> list[str]:
-        return found.setdefault(key, list(_held(model, *key)))
+        return found.setdefault(key, list(_values_of(model, *key)))
 
     for edit in edits:
         if edit.before is not None:

@@ -128,9 +128,9 @@ class Check:
         ``seen``: the zones that it came to, more until then. ``judges``: whether a zone, by its
         name, is judged by the one with this ``id`` at all.
         """
-        ending.stop(id, lambda: self._tell_others(world(zone), log, seen, judges))
+        ending.stop(id, lambda: self._report_others(world(zone), log, seen, judges))
 
-    def _tell_others(
+    def _report_others(
         self, around: OctodnsWorld, log: Logger, seen: set[str], judges: Judges
     ) -> None:
         zones = around.zones

@@ -32,12 +32,12 @@ def stop(id: str, tell: Callable[[], None]) -> None:
 
 
 def _before(hook: Callable[..., object]) -> Callable[..., None]:
-    def said_first(*error: Any) -> None:
+    def report_first(*error: Any) -> None:
         sys.excepthook = hook
         finish()
         hook(*error)
 
-    return said_first
+    return report_first
 
 
 def write_at_end(name: str, write: Callable[[], None]) -> None:

@@ -21,7 +21,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, TextIO
 
-from zonelint.grammars.zone import spoken
+from zonelint.grammars.zone import without_dot
 from zonelint.providers.octodns import messages as told
 from zonelint.providers.octodns.messages import Note
 from zonelint.rules.core.finding import Finding, Severity
@@ -63,7 +63,7 @@ def lines(notes: dict[str, Note]) -> Iterator[str]:
     said += [f"{open} undecided"] if open else []
     yield f"{', '.join(said) or 'Nothing found'} in {len(notes)} zone{'s' * (len(notes) != 1)}."
     for origin, note in sorted(notes.items()):
-        if any(map(_is_shown, _all(note))) or note.undecided or note.amendments:
+        if any(map(_is_listed, _all(note))) or note.undecided or note.amendments:
             yield ""
             yield from _zone(origin, note)
     if counts[Severity.INFO]:
@@ -72,8 +72,8 @@ def lines(notes: dict[str, Note]) -> Iterator[str]:
 
 
 def _zone(origin: str, note: Note) -> Iterator[str]:
-    yield f"### {spoken(origin)}"
-    shown = list(filter(_is_shown, _all(note)))
+    yield f"### {without_dot(origin)}"
+    shown = list(filter(_is_listed, _all(note)))
     if shown:
         yield ""
         yield "| | Rule | Place | What is wrong |"
@@ -89,7 +89,7 @@ def _zone(origin: str, note: Note) -> Iterator[str]:
         yield ""
         yield "```diff"
         for amendment in note.amendments:
-            name = f"{spoken(amendment.owner)} {amendment.type}"
+            name = f"{without_dot(amendment.owner)} {amendment.type}"
             for sign, mine, other in (
                 ("-", amendment.before, amendment.after),
                 ("+", amendment.after, amendment.before),
@@ -105,7 +105,7 @@ def _all(note: Note) -> tuple[Finding, ...]:
     return (*note.changes, *note.findings)
 
 
-def _is_shown(finding: Finding) -> bool:
+def _is_listed(finding: Finding) -> bool:
     return finding.severity is not Severity.INFO
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from logging import ERROR, INFO, WARNING, Logger
 
-from zonelint.grammars.zone import spoken
+from zonelint.grammars.zone import without_dot
 from zonelint.rules.core import registry
 from zonelint.rules.core.engine import Result
 from zonelint.rules.core.finding import Finding, Severity
@@ -29,7 +29,7 @@ class Amendment:
     codes: tuple[str, ...]
 
     def __str__(self) -> str:
-        lines = [f"{spoken(self.owner)} {self.type} ({', '.join(self.codes)})"]
+        lines = [f"{without_dot(self.owner)} {self.type} ({', '.join(self.codes)})"]
         lines += [f"    - {value}" for value in self.before if value not in self.after]
         lines += [f"    + {value}" for value in self.after if value not in self.before]
         return "\n".join(lines)
@@ -115,8 +115,8 @@ def errors(result: Result) -> list[Finding]:
 def failures(result: Result) -> list[str]:
     """Rules that failed: a failed rule never lets a zone through."""
     return [
-        f"the rule {crash.code} failed on {spoken(crash.owner)} ({crash.error}); this is a fault "
-        "of zonelint, and the check is not complete"
+        f"the rule {crash.code} failed on {without_dot(crash.owner)} ({crash.error}); this is a "
+        "fault of zonelint, and the check is not complete"
         for crash in result.crashes
     ]
 
@@ -126,7 +126,7 @@ def undecided(result: Result) -> list[str]:
     owners: dict[str, list[str]] = {}
     missing: dict[str, list[str]] = {}
     for each in result.undecided:
-        owners.setdefault(each.code, []).append(spoken(each.owner))
+        owners.setdefault(each.code, []).append(without_dot(each.owner))
         missing.setdefault(each.code, []).extend(each.missing)
     lines = []
     for code, places in owners.items():
@@ -141,7 +141,7 @@ def undecided(result: Result) -> list[str]:
 
 def _name(missing: str) -> str:
     """A name as it is spoken; what is missing may also be put in words."""
-    return spoken(missing) if missing.endswith(".") else missing
+    return without_dot(missing) if missing.endswith(".") else missing
 
 
 def _some(words: Iterable[str]) -> str:

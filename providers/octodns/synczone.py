@@ -146,7 +146,7 @@ def convert(
             found.complete = False
             continue
         is_deployed = record.source is not None and record.source.id in deployed
-        if not _is_told(record):
+        if not _is_certain(record):
             # A provider's own ALIAS that answers with what another name holds.
             found.complete = False
             continue
@@ -199,7 +199,7 @@ def _own_values(record: OctodnsRecord) -> list[str]:
     return [_rdata(str(record._type), value) for value in values]
 
 
-def _is_told(record: OctodnsRecord) -> bool:
+def _is_certain(record: OctodnsRecord) -> bool:
     """Whether what a record answers can be told from itself: most can."""
     if not record._type.endswith(ALIAS_SUFFIX):
         return True

@@ -47,7 +47,9 @@ class Before:
         first = Repository(places, before=Repository([*own, *there]))
         if self.other is None:
             return first if known is None else self._again(places, [*own, *there], known)
-        held = {id(seat.place): self._held(seat.place, _document(seat)) for seat in first.seats}
+        held = {
+            id(seat.place): self._find_settings(seat.place, _document(seat)) for seat in first.seats
+        }
         after = [
             replace(place, settings=held[id(place)][0], base=held[id(place)][1])
             for place in places
@@ -67,7 +69,7 @@ class Before:
     ) -> Repository:
         return Repository(after, before=Repository(before, known=self.known), known=known)
 
-    def _held(self, place: RunZone, before: str) -> tuple[Settings, Settings]:
+    def _find_settings(self, place: RunZone, before: str) -> tuple[Settings, Settings]:
         """What holds for a zone, and what held for it, by the document that it was in."""
         assert self.other is not None, "only another side has other configurations"
         now = self.project.configuration_of(document_of(place.zone))

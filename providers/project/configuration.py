@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 
 from zonelint.grammars.zone import Span
 from zonelint.providers.files import DISK, Files, TooLarge
-from zonelint.providers.project.refused import ConfigRefused, FileFault, reason_of, shown_path
+from zonelint.providers.project.refused import ConfigRefused, FileFault, display_path, reason_of
 from zonelint.rules.config.schema import spell
 
 if TYPE_CHECKING:
@@ -118,7 +118,7 @@ class Configuration:
             file, line = str(self.file), self._line("reports")
             words = 'reports: "{}": there is no such file or folder'
             raise ConfigRefused(*(FileFault(file, line, words.format(path)) for path in absent))
-        return [shown_path(self.folder / path) for path in named]
+        return [display_path(self.folder / path) for path in named]
 
     def refuse_outside(self, path: Path, key: str) -> None:
         """Raise ConfigRefused where a file that it names would be written outside.
@@ -136,7 +136,7 @@ class Configuration:
         else:
             return
         file = str(self.file or path)
-        raise ConfigRefused(FileFault(file, self._line(key), f"{key}: {shown_path(path)}: {why}"))
+        raise ConfigRefused(FileFault(file, self._line(key), f"{key}: {display_path(path)}: {why}"))
 
     @property
     def named(self) -> list[Path]:
@@ -236,12 +236,12 @@ class Configuration:
         if file is not None:
             for path in declared_keys(after, before):
                 line = self._line(*path)
-                yield f"{shown_path(file)}{f':{line}' if line else ''} {spell(path)}"
+                yield f"{display_path(file)}{f':{line}' if line else ''} {spell(path)}"
         own, known = self.lock, next(iter(base.outside_if_readable), None)
         names = () if own is None else own.entries.keys() - getattr(known, "entries", {}).keys()
         if names:
             entries = "1 new entry" if len(names) == 1 else f"{len(names)} new entries"
-            yield f"{shown_path(self.lock_path)} {entries}"
+            yield f"{display_path(self.lock_path)} {entries}"
 
     def loosened(
         self, base: Configuration, trusted: Collection[GatePart], baseline: Path | None = None
@@ -273,8 +273,8 @@ class Configuration:
             name = spell(key.path)
             yield Loosening(
                 GatePart.CONFIG, "", "", _at(file, self._line(*key.path) or 1),
-                f"sets `{name}` to {_shown(key.after)}",
-                f"its zones were judged by what held before, {_shown(key.before)}",
+                f"sets `{name}` to {_format_value(key.after)}",
+                f"its zones were judged by what held before, {_format_value(key.before)}",
             )  # fmt: skip
 
     def _baseline_added(self, base: Configuration, named: Path | None) -> Iterator[Loosening]:
@@ -321,7 +321,7 @@ class Configuration:
         if self.lock is not None and self.lock.entries != before.entries:
             text = self.files.read(path, _LARGEST_LOCK).decode("utf-8", "replace")
             lines = {str(at[0]): line for at, line in locate(text).items() if len(at) == 1}
-        return LockOfChange(self.lock or Lock(), before, shown_path(path), lines)
+        return LockOfChange(self.lock or Lock(), before, display_path(path), lines)
 
     def warnings(self) -> Iterator[str]:
         """What to say of a lock whose entries are older than the configuration lets them be.
@@ -345,7 +345,7 @@ class Configuration:
                 some = ", ".join(names[:_NAMED])
                 more = f" and {len(names) - _NAMED} more" if names[_NAMED:] else ""
                 yield (
-                    f"{shown_path(self.lock_path)}: warning: {entries} {what} ({some}{more}); "
+                    f"{display_path(self.lock_path)}: warning: {entries} {what} ({some}{more}); "
                     "'zonelint lock' asks anew"
                 )
 
@@ -366,7 +366,7 @@ class Configuration:
             matched = self.files.matching(pattern, self.folder)
             if not matched:
                 self._refuse(f'zones: "{pattern}" matches no file')
-            found += (shown_path(self.folder / path) for path in matched)
+            found += (display_path(self.folder / path) for path in matched)
         return found
 
     def _refuse(self, message: str) -> None:
@@ -400,10 +400,10 @@ class Configuration:
 
 
 def _at(file: Path, line: int) -> Span:
-    return Span(shown_path(file), line, 1, line, 2)
+    return Span(display_path(file), line, 1, line, 2)
 
 
-def _shown(value: object) -> str:
+def _format_value(value: object) -> str:
     """A value as TOML writes it, about."""
     if value is None or value == ():
         return "nothing"
@@ -451,7 +451,7 @@ def parse(text: str, file: Path, codes: Collection[str] = ()) -> Intent:
     from zonelint.rules.config.intent import ConfigError, load
 
     try:
-        return load(text, shown_path(file), codes)
+        return load(text, display_path(file), codes)
     except ConfigError as error:
         raise ConfigRefused(
             *(FileFault(str(file), p.line, p.message, key=p.key) for p in error.problems)
@@ -517,7 +517,7 @@ def read_lock(path: Path, files: Files = DISK) -> Lock | None:
     except OSError as error:
         raise ConfigRefused(FileFault(str(path), 1, reason_of(error))) from None
     try:
-        return parse_lock(_decoded(octets, path), shown_path(path))
+        return parse_lock(_decoded(octets, path), display_path(path))
     except LockError as error:
         raise ConfigRefused(FileFault(str(path), error.line, error.message)) from None
 

@@ -17,7 +17,7 @@ from zonelint.grammars.masterfile.reader import MasterZone
 from zonelint.providers.octodns.yaml import names as yamlnames
 from zonelint.providers.octodns.yaml import search as yamlsearch
 from zonelint.providers.project.reading import document_of
-from zonelint.providers.project.refused import RunRefused, shown_path
+from zonelint.providers.project.refused import RunRefused, display_path
 from zonelint.providers.terraform import find as terraform_find
 from zonelint.providers.zonefile import parts, reader
 from zonelint.providers.zonefile.find import FoundFiles
@@ -211,7 +211,7 @@ def paths_known(project: Project, documents: Collection[str], given: Sequence[st
         if root is None and configuration.file is not None:
             root = str(configuration.folder)
         if root is not None and root != os.sep:
-            found[shown_path(root)] = None
+            found[display_path(root)] = None
     judged = {*map(os.path.realpath, given), *map(os.path.realpath, documents)}
     return [path for path in found if not _is_under(os.path.realpath(path), judged)]
 

@@ -32,7 +32,7 @@ class FileFault:
     def __str__(self) -> str:
         if not self.path:
             return self.message
-        place = shown_path(self.path)
+        place = display_path(self.path)
         return f"{place}: {self.message}" if self.line is None else (
             f"{place}:{self.line}: {self.message}"
         )  # fmt: skip
@@ -55,7 +55,7 @@ def reason_of(error: OSError) -> str:
     return (error.strerror or "it cannot be read").lower()
 
 
-def shown_path(path: str | Path) -> str:
+def display_path(path: str | Path) -> str:
     """The path as a person in the working directory would write it."""
     absolute = os.path.abspath(path)  # noqa: PTH100 - links stay as they are named
     relative = os.path.relpath(absolute)

@@ -19,7 +19,7 @@ from zonelint.rules.core.rule import Needs, Rule
 from ..resources.kinds import RecordKind, ResourceWorld
 from ..resources.named_zone import NamedZone, zones_of
 from ..resources.reading import Resource
-from ..resources.unread import holds_mail_record, told
+from ..resources.unread import holds_mail_record, report_unread
 from ..resources.values import Hidden
 from ..resources.zones import ResourceZone, assemble, known_zones
 from .secrets import tree
@@ -114,7 +114,7 @@ class StackJudge:
     def of_stack(self, stack: Stack) -> PolicyVerdict:
         """What the rules about zones say of all resources of a stack."""
         zones = self.zones(stack.resources, stack.made)
-        passed_over = told(stack.unread, "the stack")
+        passed_over = report_unread(stack.unread, "the stack")
         if passed_over is not None:
             zones.append(passed_over)
         result = settle(self._of_zone.run(self._context(zones)), zones)
@@ -237,7 +237,7 @@ class Memory:
         self._local.told = set()
 
     @property
-    def told(self) -> set[tuple[str, str, int, str]]:
+    def reported(self) -> set[tuple[str, str, int, str]]:
         """The findings that were reported about the resource in hand."""
         if not hasattr(self._local, "told"):
             self._local.told = set()

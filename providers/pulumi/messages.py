@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 
-from zonelint.grammars.zone import spoken
+from zonelint.grammars.zone import without_dot
 from zonelint.providers.resources.resolve_unknowns import spoken_names
 from zonelint.rules.core.finding import Crash, Finding, Undecided
 from zonelint.rules.core.remedy import remedy
@@ -39,7 +39,7 @@ def of_finding(finding: Finding, verdict: PolicyVerdict) -> tuple[str, str]:
 
 def _owner(name: str) -> str:
     """The owner as a sentence says it; where its zone is not known, as it is called in the zone."""
-    told = spoken(name)
+    told = without_dot(name)
     shown = spoken_names(told)
     return "@" if shown != told and "." not in shown and " " in shown else shown
 

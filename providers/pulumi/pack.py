@@ -147,7 +147,7 @@ class _Pack:
                 report(messages.of_crash(crash), args.urn)
             for finding in verdict.findings:
                 if blocks(finding):
-                    self._memory.told.add(mark(finding))
+                    self._memory.reported.add(mark(finding))
                     report(messages.of_finding(finding, verdict)[0], args.urn)
         except SettingsError as error:
             report(_unusable(error), args.urn)
@@ -160,7 +160,7 @@ class _Pack:
             verdict = self._verdict(RECORDS_ADVICE, args)
             if verdict is None:
                 return
-            told = self._memory.told
+            told = self._memory.reported
             infos = self._judge(RECORDS_ADVICE, args.get_config()).book.infos
             for finding in verdict.findings:
                 if mark(finding) not in told and (infos or finding.severity is not Severity.INFO):

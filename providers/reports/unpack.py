@@ -78,7 +78,7 @@ def documents(
     try:
         yield from _documents(data, budget, members)
     except ReportError as error:
-        yield Failure(_told(members), error)
+        yield Failure(_named_members(members), error)
 
 
 def _documents(
@@ -95,9 +95,9 @@ def _documents(
     elif looks_like_xml(data):
         if len(data) > budget.limits.document_size:
             raise ReportError(ReportProblemKind.TOO_LARGE)
-        yield ReportDocument(_told(members), data)
+        yield ReportDocument(_named_members(members), data)
     elif looks_like_tls(data):
-        yield ReportDocument(_told(members), data, DocumentKind.TLS)
+        yield ReportDocument(_named_members(members), data, DocumentKind.TLS)
     elif reports_mail.looks_like_mail(data):
         yield from _mailed(data, budget, members)
     elif _BASE64.match(data) and looks_packed(reports_mail.base64_decoded(data[:64])):
@@ -165,7 +165,7 @@ def _zipped(
             try:
                 content = _member(archive, entry, budget)
             except ReportError as error:
-                yield Failure(_told(name), error)
+                yield Failure(_named_members(name), error)
                 if budget.size <= 0:
                     return
                 continue
@@ -203,7 +203,7 @@ def _mailed(
             found = True
             budget.spend(len(content))
             yield ReportDocument(
-                (*_told(members), clean_name(name) or f"part {number}"),
+                (*_named_members(members), clean_name(name) or f"part {number}"),
                 content,
                 DocumentKind.FAILURE,
             )
@@ -221,7 +221,7 @@ def _packed_text(content: bytes) -> bool:
     return bool(_BASE64.match(text)) and looks_packed(reports_mail.base64_decoded(text[:64]))
 
 
-def _told(members: tuple[str, ...]) -> tuple[str, ...]:
+def _named_members(members: tuple[str, ...]) -> tuple[str, ...]:
     """The members that have a name of their own."""
     return tuple(member for member in members if member not in ("gzip", "base64"))
 

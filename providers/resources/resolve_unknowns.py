@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 
-from zonelint.grammars.zone import Span, Zone, is_below, parent, relative, spoken
+from zonelint.grammars.zone import Span, Zone, is_below, parent, relative, without_dot
 from zonelint.providers.resources.record import ResourceRecord
 from zonelint.providers.resources.spelling import ResourceSpelling
 from zonelint.providers.resources.values import STAND_IN_VALUE
@@ -113,7 +113,9 @@ def _depending(what: str, zone: ResourceZone) -> str:
     found = _HOLE.search(what)
     if found is None:
         return what
-    return f"`{shown_holes(spoken(what))}`, which depends on {zone.open_texts.get(found[0], '?')}"
+    return (
+        f"`{shown_holes(without_dot(what))}`, which depends on {zone.open_texts.get(found[0], '?')}"
+    )
 
 
 def _in_hole(finding: Finding, zone: ResourceZone) -> list[str] | None:
@@ -187,7 +189,7 @@ def spoken_names(text: str, called: str | None = None) -> str:
     called: the name of the zone that is stood in for; where it is not known, names in it are told
     as they are written in it, and the zone itself is "the domain".
     """
-    name = None if called is None else spoken(called)
+    name = None if called is None else without_dot(called)
 
     def told(found: re.Match[str]) -> str:
         labels = found[1] or ""

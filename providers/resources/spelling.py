@@ -10,7 +10,7 @@ import json
 from zonelint.grammars.masterfile.rdata import NAME_FIELDS
 from zonelint.grammars.rdata import split_octets
 from zonelint.grammars.spelling import Spelling
-from zonelint.grammars.zone import is_below, relative, spoken
+from zonelint.grammars.zone import is_below, relative, without_dot
 from zonelint.rules.mail.proof import text_of
 
 from .kinds import NameForm, RecordKind, Targets, TxtForm
@@ -50,7 +50,7 @@ class ResourceSpelling(Spelling):
             if kind.names is NameForm.RELATIVE:
                 written = relative(name, self.origin)
                 return (apex or '""') if written == "@" else written
-        return name if kind.final_dot else spoken(name)
+        return name if kind.final_dot else without_dot(name)
 
     def value(self, type: str, rdata: str) -> str:
         if type in TEXT_TYPES:
@@ -63,5 +63,5 @@ class ResourceSpelling(Spelling):
         fields = rdata.split(" ")
         for index in NAME_FIELDS.get(type, ()):
             if index < len(fields) and fields[index] != ".":
-                fields[index] = spoken(fields[index])
+                fields[index] = without_dot(fields[index])
         return " ".join(fields)

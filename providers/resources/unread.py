@@ -16,7 +16,7 @@ _BEGINNINGS = ("v=spf1", "v=dmarc1", "v=dkim1", "v=stsv1", "v=tlsrptv1")
 _ORIGIN = "unknown-zone-0.invalid."
 
 
-def told(resources: Iterable[tuple[str, str]], path: str) -> ResourceZone | None:
+def report_unread(resources: Iterable[tuple[str, str]], path: str) -> ResourceZone | None:
     """An empty stand-in for a zone that says what was not read; None where there is nothing to say.
 
     resources: pairs of type and address.
@@ -29,12 +29,13 @@ def told(resources: Iterable[tuple[str, str]], path: str) -> ResourceZone | None
     zone = ResourceZone(_ORIGIN, path, stand_in=True)
     zone.complete = False
     zone.undecided = [
-        Undecided(UNREAD, _ORIGIN, (_told(type, addresses),)) for type, addresses in by_type.items()
+        Undecided(UNREAD, _ORIGIN, (_describe(type, addresses),))
+        for type, addresses in by_type.items()
     ]
     return zone
 
 
-def _told(type: str, addresses: list[str]) -> str:
+def _describe(type: str, addresses: list[str]) -> str:
     rest = f" and {more} more" if (more := len(addresses) - 1) else ""
     return (
         f"the form of {type}, of which {addresses[0]}{rest} "

@@ -14,7 +14,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from zonelint.grammars.masterfile.tokens import SourceText
-from zonelint.grammars.zone import Zone, ZoneFault, ZoneFaultKind, is_below, spoken
+from zonelint.grammars.zone import Zone, ZoneFault, ZoneFaultKind, is_below, without_dot
 from zonelint.rules.core.finding import Undecided
 from zonelint.rules.mail.organisation import registered_domain
 
@@ -35,7 +35,7 @@ class ResourceZone(Zone):
 
     unknown: owners at which records stand, or may stand, that are not known yet, with a phrase
     for each. absent: where records stand of which only owner and type are known, by path and line
-    of their spans. hidden: values of which nothing may be shown, by ``shown_at`` of their records.
+    of their spans. hidden: values of which nothing may be shown, by ``place_of`` of their records.
     texts: the sources that it was read from, if any. kind: that of its first resource.
     context: what reads it again. provider, handle: where it is served, and what it is there.
     open_texts: what the stand-ins for unknown parts of a text depend on. stand_in: the zone's name
@@ -385,13 +385,13 @@ def _organisation(owner: str, *, sure: bool) -> str | None:
     return registered_domain(plain, accept_unknown=sure)
 
 
-def shown_at(record: ResourceRecord) -> str:
+def place_of(record: ResourceRecord) -> str:
     """What tells a record's findings from others: its resource, or its line in a source."""
     span = record.span
     return span.path if record.where is None else f"{span.path}:{span.line}"
 
 
-def _shown_as(record: ResourceRecord) -> str:
+def _describe(record: ResourceRecord) -> str:
     return record.text.value if record.type in TEXT_TYPES else record.plain
 
 
@@ -401,7 +401,7 @@ def _put(zone: ResourceZone, content: Content, resource: Resource) -> None:
             zone.faults.append(
                 ZoneFault(
                     ZoneFaultKind.OUT_OF_ZONE,
-                    f"{spoken(record.owner)} lies outside the zone {spoken(zone.origin)}",
+                    f"{without_dot(record.owner)} lies outside the zone {without_dot(zone.origin)}",
                     "Put the record into the zone that it belongs to, or correct its name.",
                     record.span,
                     record.owner,
@@ -411,7 +411,7 @@ def _put(zone: ResourceZone, content: Content, resource: Resource) -> None:
             continue
         zone.add(record)
         if record.hidden:
-            zone.hidden.setdefault(shown_at(record), []).append(_shown_as(record))
+            zone.hidden.setdefault(place_of(record), []).append(_describe(record))
     zone.faults += content.faults
     for record in content.absent:
         if zone.contains(record.owner):

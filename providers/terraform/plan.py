@@ -21,7 +21,7 @@ from zonelint.providers.resources.named_zone import NamedZone, zones_of
 from zonelint.providers.resources.plans import LARGEST_PLAN, Plan, PlanError, decoded, pair
 from zonelint.providers.resources.reading import Resource
 from zonelint.providers.resources.table import ResourceTable, TableError, table_for
-from zonelint.providers.resources.unread import holds_mail_record, may_matter, told
+from zonelint.providers.resources.unread import holds_mail_record, may_matter, report_unread
 from zonelint.providers.resources.values import UNKNOWN, Hidden
 from zonelint.providers.resources.zones import KnownZones, ResourceZone, assemble, known_zones
 from zonelint.providers.terraform.references import References
@@ -71,9 +71,9 @@ def read_document(
     try:
         table = table_for(own)
     except TableError as error:
-        told = "; ".join(error.messages)
-        stop = "" if told.endswith("?") else "."
-        raise PlanError(f"Not read, for zonelint.toml cannot be used: {told}{stop}") from None
+        faults = "; ".join(error.messages)
+        stop = "" if faults.endswith("?") else "."
+        raise PlanError(f"Not read, for zonelint.toml cannot be used: {faults}{stop}") from None
     domains = intent.declared_domains() if intent is not None else ()
     try:
         return _Reader(plan, table, path, domains).read(taken)
@@ -184,7 +184,7 @@ class _Reader:
         after = self._side(records, "after", references, known)
         before = self._side(records, "before", references, known)
         pair(after, before, destroyed, known, self.path)
-        passed_over = told(self.unread, self.path)
+        passed_over = report_unread(self.unread, self.path)
         if passed_over is not None:
             after.append(passed_over)
         return Plan(after, before, self.problems)
@@ -282,7 +282,7 @@ class _Reader:
         changes = self.plan.get("resource_changes")
         if not isinstance(changes, list):
             return
-        told = {
+        addresses = {
             each.get(key)
             for each in changes
             if isinstance(each, dict)
@@ -296,7 +296,7 @@ class _Reader:
             if (
                 resource.get("mode") == "managed"
                 and self.table.record(str(resource.get("type"))) is not None
-                and resource.get("address") not in told
+                and resource.get("address") not in addresses
             ):
                 values = _values(resource)
                 yield _instance(module, resource, values, values)

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
-from zonelint.grammars.dnsname import BadName, absolute, shown
+from zonelint.grammars.dnsname import BadName, absolute, quote_source
 from zonelint.grammars.masterfile.reader import (
     Include,
     IncludeError,
@@ -410,15 +410,15 @@ class IncludeFolders:
             if not there:
                 continue
             self._roots.setdefault(real.parent, roots)
-            return _shown_path(including, real), self._text(real, name)
+            return _display_path(including, real), self._text(real, name)
         if outside:
             raise IncludeError(
-                f"The file `{shown(name)}` lies outside the repository, so its records are not "
-                "read.",
+                f"The file `{quote_source(name)}` lies outside the repository, so its records are "
+                "not read.",
                 "Include files of the same repository, by paths relative to it.",
             )
         raise IncludeError(
-            f"There is no file `{shown(name)}` to include, so its records are missing.",
+            f"There is no file `{quote_source(name)}` to include, so its records are missing.",
             "Write the path relative to this file or to the repository.",
         )
 
@@ -426,16 +426,17 @@ class IncludeFolders:
         data = load(str(real), self._files)
         if isinstance(data, ReadError):
             raise IncludeError(
-                f"The included file `{shown(name)}` cannot be read, so its records are missing.",
+                f"The included file `{quote_source(name)}` cannot be read, so its records are "
+                "missing.",
                 data.message,
             )
         if b"\0" in data[:_HEAD]:
             raise IncludeError(
-                f"The included file `{shown(name)}` is binary.", "Include a text file."
+                f"The included file `{quote_source(name)}` is binary.", "Include a text file."
             )
         return decode(data)
 
 
-def _shown_path(including: str, real: Path) -> str:
+def _display_path(including: str, real: Path) -> str:
     """The included file's path in the same style as the including one's."""
     return str(real) if Path(including).is_absolute() else os.path.relpath(real)

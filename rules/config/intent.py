@@ -15,9 +15,9 @@ from functools import partial
 from pathlib import PurePath
 from typing import Any, TypeVar, cast
 
-from zonelint.grammars.dnsname import shown
+from zonelint.grammars.dnsname import quote_source
 from zonelint.grammars.nearmiss import near_miss
-from zonelint.grammars.zone import spoken
+from zonelint.grammars.zone import without_dot
 from zonelint.rules.config.declaration import DeclaredAlignment as DeclaredAlignment
 from zonelint.rules.config.declaration import DmarcIntent as DmarcIntent
 from zonelint.rules.config.declaration import DmarcTarget as DmarcTarget
@@ -319,7 +319,7 @@ def _placed(
         while where and where not in lines:
             where = where[:-1]
         # A value may hold anything at all, and messages go to screens and into other programs.
-        message = shown(problem.message, 2000)
+        message = quote_source(problem.message, 2000)
         out.append(ConfigProblem(path, lines.get(where), spell(problem.path), message))
     return sorted(out, key=lambda problem: problem.line or 0)
 
@@ -674,7 +674,7 @@ def _check_domains(
     """What holds between the keys of a domain, inherited ones among them."""
     for number, name in enumerate(parked):
         if name in intent.domains and _PARKED not in intent.domains[name].items():
-            text = f'"{spoken(name)}" has a table of its own, which gives its profile'
+            text = f'"{without_dot(name)}" has a table of its own, which gives its profile'
             problems.append(SchemaProblem(("parked", number), text))
     for key in written:
         name = _domain_or_pattern(key)
@@ -713,7 +713,7 @@ def _wrong_keys(at: Path, sender: Sender, own: _Fields) -> Iterator[SchemaProble
         if matches and not fitting:
             other = matches[0].expected_selector
             yield SchemaProblem(
-                where, f'"{spoken(value)}" is the target of {other}, not of {selector}'
+                where, f'"{without_dot(value)}" is the target of {other}, not of {selector}'
             )
         # Selectors that the customer names are of as many accounts as there are.
         is_fixed = bool(fitting) and fitting[0].selector.name.fixed

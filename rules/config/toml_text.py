@@ -11,10 +11,10 @@ def quote_toml(text: str) -> str:
     An octet that could not be decoded (a surrogate) is the character of its number.
     """
     quoted = json.dumps(text, ensure_ascii=False)
-    return quoted if quoted.isprintable() else "".join(map(_shown, quoted))
+    return quoted if quoted.isprintable() else "".join(map(_escape, quoted))
 
 
-def _shown(char: str) -> str:
+def _escape(char: str) -> str:
     if char.isprintable():
         return char
     number = ord(char) & 0xFF if "\ud800" <= char <= "\udfff" else ord(char)

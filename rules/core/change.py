@@ -124,7 +124,7 @@ class Change:
         """The records that go, as rdata; as whole records where they are not at owner and type."""
         ttl, spell = self._tells_ttl(), self.spell or str
         return [edit.comment.before for edit in self.edits if edit.comment is not None] + [
-            _shown(spell(edit.before.owner), edit.before.type, edit.before.ttl,
+            _format(spell(edit.before.owner), edit.before.type, edit.before.ttl,
                    spell(edit.before.rdata), owner, type, ttl=ttl)
             for edit in self.edits
             if edit.before is not None
@@ -135,8 +135,15 @@ class Change:
         ttl, spell = self._tells_ttl(), self.spell or str
         comments = (edit.comment.after for edit in self.edits if edit.comment is not None)
         return [comment for comment in comments if comment] + [
-            _shown(spell(edit.owner), edit.type, _new_ttl(edit), spell(edit.after), owner, type,
-                   ttl=ttl)
+            _format(
+                spell(edit.owner),
+                edit.type,
+                _new_ttl(edit),
+                spell(edit.after),
+                owner,
+                type,
+                ttl=ttl,
+            )
             for edit in self.edits
             if edit.after is not None
         ]  # fmt: skip
@@ -186,7 +193,7 @@ def _new_ttl(edit: Edit) -> int | None:
     return edit.before.ttl
 
 
-def _shown(
+def _format(
     at: str, kind: str, seconds: int | None, rdata: str, owner: str, type: str, *, ttl: bool
 ) -> str:
     if at == owner and kind == type and not ttl:

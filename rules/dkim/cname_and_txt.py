@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from zonelint.grammars.tags.publickey import PublicKey
-from zonelint.grammars.zone import Record, RRset, spoken
+from zonelint.grammars.zone import Record, RRset, without_dot
 from zonelint.rules.config.template import is_for_another
 from zonelint.rules.core.change import Change, remove
 from zonelint.rules.core.finding import Found, Severity
@@ -60,8 +60,9 @@ def _beside_cname(zone: MailZone, cname: RRset) -> Iterator[Found]:
             change = remove(list(gone), f"the {kept} alone")
         yield zone.at(
             cname.records[0],
-            f"The CNAME at {spoken(owner)} stands beside {', '.join(kinds)}, so the zone does not "
-            "load or one of them is never answered, and mail signed with the selector fails DKIM",
+            f"The CNAME at {without_dot(owner)} stands beside {', '.join(kinds)}, so the zone does "
+            "not load or one of them is never answered, and mail signed with the selector fails "
+            "DKIM",
             "Keep the CNAME alone where a service keeps the key, else the TXT record alone.",
             change=change,
         )
@@ -70,11 +71,11 @@ def _beside_cname(zone: MailZone, cname: RRset) -> Iterator[Found]:
         alone = len(cname) - len(foreign) == 1
         whose = ""
         if alone:
-            targets = " and ".join(f"`{spoken(record.target)}`" for record in foreign)
+            targets = " and ".join(f"`{without_dot(record.target)}`" for record in foreign)
             whose = f"; {targets} is a key of another domain"
         yield zone.at(
             foreign[0] if alone else cname.records[1],
-            f"Two CNAMEs are published at {spoken(owner)}, so the zone does not load or mail "
+            f"Two CNAMEs are published at {without_dot(owner)}, so the zone does not load or mail "
             f"signed with the selector fails DKIM now and then{whose}",
             "Remove it here: it belongs into the zone of the domain that it names."
             if alone

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from zonelint.grammars.tags import dkim
-from zonelint.grammars.zone import spoken
+from zonelint.grammars.zone import without_dot
 from zonelint.rules.config.sender import Sender
 from zonelint.rules.config.template import is_for_another
 from zonelint.rules.core.finding import Found, Severity, Unknown
@@ -77,10 +77,10 @@ def _without_key(zone: MailZone, alias: Alias, answer: Answer) -> Iterator[Found
     if service is not None:
         yield zone.at(
             record,
-            f"{alias.selector} of {spoken(alias.domain)} points at the name that {service.name} "
-            "gives, and no key is there yet: the service makes it when signing is enabled, which "
-            "needs the CNAMEs first",
-            f"Enable DKIM signing for {spoken(alias.domain)} once the CNAMEs are visible."
+            f"{alias.selector} of {without_dot(alias.domain)} points at the name that "
+            f"{service.name} gives, and no key is there yet: the service makes it when signing is "
+            "enabled, which needs the CNAMEs first",
+            f"Enable DKIM signing for {without_dot(alias.domain)} once the CNAMEs are visible."
             + (f" For {service.name} that is in {service.where}." if service.where else ""),
             severity=Severity.INFO,
             span=record.fields[-1].span,
@@ -91,8 +91,8 @@ def _without_key(zone: MailZone, alias: Alias, answer: Answer) -> Iterator[Found
     what = "the TXT of " if answer.values or answer.status is Status.NODATA else ""
     yield zone.at(
         record,
-        f"{alias.selector} of {spoken(alias.domain)} points at {spoken(alias.target)}, and "
-        f"{what}{spoken(answer.last)} {why}, so mail signed with it fails DKIM",
+        f"{alias.selector} of {without_dot(alias.domain)} points at {without_dot(alias.target)}, "
+        f"and {what}{without_dot(answer.last)} {why}, so mail signed with it fails DKIM",
         "Point it at the name that the mail service shows today, or remove it if the service is "
         "not used any more."
         if meant is None

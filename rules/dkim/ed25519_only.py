@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from zonelint.grammars.tags.dkim import parse
 from zonelint.grammars.tags.publickey import PublicKey
-from zonelint.grammars.zone import RRset, spoken
+from zonelint.grammars.zone import RRset, without_dot
 from zonelint.rules.core.finding import Found, Severity, Unknown
 from zonelint.rules.core.rule import Needs, rule
 from zonelint.rules.dkim.support.example_keys import ED25519, RSA_2048
@@ -55,8 +55,8 @@ def ed25519_only(zone: MailZone) -> Iterator[Found | Unknown]:
             yield zone.unknown(dkim.owner, *missing)
             continue
         yield dkim.whole(
-            f"{spoken(domain)} has no RSA key beside its Ed25519 key, so receivers that do not "
-            "know Ed25519 take its mail as unsigned",
+            f"{without_dot(domain)} has no RSA key beside its Ed25519 key, so receivers that do "
+            "not know Ed25519 take its mail as unsigned",
             "Add an RSA key of 2048 bits under a selector of its own, and sign with both.",
         )
 

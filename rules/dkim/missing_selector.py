@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
 from zonelint.grammars.rdata import txt_rdata
-from zonelint.grammars.zone import is_below, spoken
+from zonelint.grammars.zone import is_below, without_dot
 from zonelint.rules.config.declaration import DomainIntent, Profile
 from zonelint.rules.config.sender import DkimForm, DkimType, Sender, SenderPlace
 from zonelint.rules.core.change import Change, add
@@ -21,7 +21,7 @@ from zonelint.rules.dkim.support.services import (
     owner_of,
     rightful_target,
     to_declare,
-    where_shown,
+    where_documented,
 )
 from zonelint.rules.mail.dmarc_discovery import UNREAD
 from zonelint.rules.model.declaring import declared_in, senders_at, senders_of
@@ -74,8 +74,8 @@ def missing_selector(zone: MailZone) -> Iterator[Found | Unknown]:
             yield zone.missing(
                 owner_of("<selector>", domain.name).removeprefix("<selector>."),
                 "TXT",
-                f"{spoken(domain.name)} is declared to send in bulk and has no DKIM key, so the "
-                "large mailbox providers refuse its mail",
+                f"{without_dot(domain.name)} is declared to send in bulk and has no DKIM key, so "
+                "the large mailbox providers refuse its mail",
                 "Publish the key of each service that sends as the domain.",
             )
     for inferred in inferred_for_dkim(zone):
@@ -162,7 +162,7 @@ class _Needed:
 
     def _satisfied(self, form: DkimForm, base: str) -> bool:
         if form.required:
-            return all(self._stands(owner_of(name, base)) for name in form.required)
+            return all(self._exists(owner_of(name, base)) for name in form.required)
         if form.type is DkimType.TXT:
             return _has_own_key(self.zone, base, form, self._reserved())
         matching = [
@@ -188,11 +188,11 @@ class _Needed:
 
         def standing(form: DkimForm) -> int:
             names = form.required or form.proposed
-            return sum(1 for name in names if self._stands(owner_of(name, base)))
+            return sum(1 for name in names if self._exists(owner_of(name, base)))
 
         return max(self.sender.dkim, key=standing)
 
-    def _stands(self, owner: str) -> bool | None:
+    def _exists(self, owner: str) -> bool | None:
         """Whether anything stands at a selector, perhaps elsewhere; None where nobody knows."""
         zone = self.zone.zone
         if zone.is_delegated(owner):
@@ -207,7 +207,7 @@ class _Needed:
     def _absent(self, base: str, selectors: Sequence[str]) -> Iterator[Found | Unknown]:
         for selector in selectors:
             owner = owner_of(selector, base)
-            stands = self._stands(owner)
+            stands = self._exists(owner)
             if stands is None:
                 yield self.zone.unknown(owner, owner)
             elif not stands:
@@ -217,23 +217,23 @@ class _Needed:
         sender, owner = self.sender, owner_of(selector, base)
         type, rdata = self._rdata(selector, base)
         change: Change | None = None
-        advice = f"Publish the {type} that {sender.name} gave.{where_shown(sender)}"
+        advice = f"Publish the {type} that {sender.name} gave.{where_documented(sender)}"
         if rdata is not None and not self.zone.zone.is_delegated(owner):
             change = add(owner, type, rdata, f"{sender.name} signs with {selector}")
             advice = f"Publish the {type} that zonelint.toml gives."
             if selector not in self.domain.options_for(sender.id).dkim:
-                advice = f"Publish a {type} to {spoken(rdata)}."
+                advice = f"Publish a {type} to {without_dot(rdata)}."
         elif type == "CNAME":
             advice += f" {to_declare(sender, selector, self.domain.name)}"
         effect = f"mail that {sender.name} signs with {selector} fails DKIM"
         if not any(
-            self._stands(owner_of(name, base)) for name in fixed_selectors(self._nearest(base))
+            self._exists(owner_of(name, base)) for name in fixed_selectors(self._nearest(base))
         ):
             effect = self._effect(base) or effect
         return self.zone.missing(
             owner,
             type,
-            f"{spoken(owner)} is absent, so {effect}",
+            f"{without_dot(owner)} is absent, so {effect}",
             advice,
             change=change,
         )
@@ -245,7 +245,7 @@ class _Needed:
             return None
         return (
             f"{self.sender.name} signs as a name below {signer}, its own domain, and DMARC finds "
-            f"no signature of {spoken(base)}"
+            f"no signature of {without_dot(base)}"
         )
 
     def _rdata(self, selector: str, base: str) -> tuple[str, str | None]:
@@ -268,9 +268,9 @@ class _Needed:
         return self.zone.missing(
             f"_domainkey.{base}",
             form.type.value,
-            f"No DKIM key of {sender.name} is published below {spoken(base)}, so "
+            f"No DKIM key of {sender.name} is published below {without_dot(base)}, so "
             f"{self._effect(base) or 'mail that it signs fails DKIM'}",
-            f"Publish the records that {sender.name} gave.{where_shown(sender)}",
+            f"Publish the records that {sender.name} gave.{where_documented(sender)}",
         )
 
 

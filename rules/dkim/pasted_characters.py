@@ -11,7 +11,7 @@ from zonelint.rules.core.rule import Fix, rule
 from zonelint.rules.dkim.support.example_keys import RSA_2048
 from zonelint.rules.dkim.support.keys import PASTED, between_quotes, named
 from zonelint.rules.dkim.support.pieces import is_piece
-from zonelint.rules.mail.tag_faults import told
+from zonelint.rules.mail.tag_faults import report_faults
 from zonelint.rules.model.subjects import Dkim
 
 
@@ -48,7 +48,7 @@ def pasted_characters(dkim: Dkim) -> Iterator[Found]:
             change=dkim.rewrite(inner, "the record without the quotes around it"),
         )
         return
-    yield from told(
+    yield from report_faults(
         dkim, dkim.ast, PASTED, f"mail signed with {named(dkim)} then fails DKIM",
         "Copy the key anew, as plain text.",
     )  # fmt: skip

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from zonelint.grammars.zone import spoken
+from zonelint.grammars.zone import without_dot
 from zonelint.rules.config.declaration import DomainIntent
 from zonelint.rules.config.sender import DkimForm, Sender
 from zonelint.rules.core.change import Change, Edit
@@ -18,7 +18,7 @@ from zonelint.rules.dkim.support.services import (
     lone_cname_form,
     rightful_target,
     to_declare,
-    where_shown,
+    where_documented,
 )
 from zonelint.rules.model.subjects import Dkim, MailZone
 
@@ -58,7 +58,7 @@ def sender_wants_cname(zone: MailZone) -> Iterator[Found]:
         for sender, intent in declared_senders(zone, key.domain):
             form = lone_cname_form(sender, key.selector)
             if form is not None and not _is_declared_text(intent, sender, key.selector):
-                yield _told(zone, key, sender, intent, form)
+                yield _report(zone, key, sender, intent, form)
                 break
 
 
@@ -68,7 +68,9 @@ def _is_declared_text(intent: DomainIntent, sender: Sender, selector: str) -> bo
     return declared is not None and is_key_text(declared)
 
 
-def _told(zone: MailZone, key: Dkim, sender: Sender, intent: DomainIntent, form: DkimForm) -> Found:
+def _report(
+    zone: MailZone, key: Dkim, sender: Sender, intent: DomainIntent, form: DkimForm
+) -> Found:
     assert key.selector is not None
     assert key.domain is not None
     target = rightful_target(form, intent.options_for(sender.id), key.selector, key.domain)
@@ -80,12 +82,12 @@ def _told(zone: MailZone, key: Dkim, sender: Sender, intent: DomainIntent, form:
         edits += [Edit(key.owner, "TXT", other, None) for other in others]
         change = Change(tuple(edits), f"{sender.name} changes the key behind the CNAME")
     return key.whole(
-        f"The key at {key.selector} of {spoken(key.domain)} is a copy, and {sender.name} changes "
-        "its keys behind a CNAME, so mail will fail DKIM from the next change on",
-        f"Put a CNAME to {spoken(target)} in its place."
+        f"The key at {key.selector} of {without_dot(key.domain)} is a copy, and {sender.name} "
+        "changes its keys behind a CNAME, so mail will fail DKIM from the next change on",
+        f"Put a CNAME to {without_dot(target)} in its place."
         if target is not None
         else "Put the CNAME in its place. "
-        f"{to_declare(sender, key.selector, key.domain)}{where_shown(sender)}",
+        f"{to_declare(sender, key.selector, key.domain)}{where_documented(sender)}",
         change=change,
     )
 

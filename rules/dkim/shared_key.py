@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from zonelint.grammars.zone import spoken
+from zonelint.grammars.zone import without_dot
 from zonelint.rules.core.finding import Found, Severity
 from zonelint.rules.core.rule import Needs, rule
 from zonelint.rules.dkim.support.example_keys import RSA_2048, RSA_2048_NEXT
@@ -46,8 +46,8 @@ def shared_key(zone: MailZone) -> Iterator[Found]:
             told.add(sha256)
             yield dkim.at(
                 dkim.ast.tag("p") or (0, len(dkim.value)),
-                f"The key at {spoken(owner)} is that of {spoken(first[sha256])}, so who gets hold "
-                "of its private half signs mail as both",
+                f"The key at {without_dot(owner)} is that of {without_dot(first[sha256])}, so who "
+                "gets hold of its private half signs mail as both",
                 "Let the signer make a key of its own for each selector.",
                 severity=None if by_suffix(owner) == by_suffix(first[sha256]) else Severity.WARNING,
             )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from zonelint.grammars.rdata import txt_rdata
-from zonelint.grammars.zone import spoken
+from zonelint.grammars.zone import without_dot
 from zonelint.rules.core.change import Change, Edit, Role
 from zonelint.rules.core.finding import Found, Severity
 from zonelint.rules.core.rule import Fix, Needs, rule
@@ -45,8 +45,8 @@ def split_record(zone: MailZone) -> Iterator[Found]:
             change = Change(tuple(edits), "one record that holds the whole key")
         yield zone.at(
             first,
-            f"The key at {spoken(rrset.owner)} is cut into {len(rrset)} TXT records, and verifiers "
-            "find a key in none of them, so mail signed with the selector fails DKIM",
+            f"The key at {without_dot(rrset.owner)} is cut into {len(rrset)} TXT records, and "
+            "verifiers find a key in none of them, so mail signed with the selector fails DKIM",
             "Join the pieces into one TXT record; a long one has several character-strings."
             if change
             else "Replace them by one TXT record with the key as the signer shows it.",

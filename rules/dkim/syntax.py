@@ -12,7 +12,7 @@ from zonelint.rules.core.rule import Fix, rule
 from zonelint.rules.dkim.support.example_keys import RSA_2048
 from zonelint.rules.dkim.support.keys import between_quotes, is_meant, known_target, named
 from zonelint.rules.dkim.support.pieces import is_piece
-from zonelint.rules.mail.tag_faults import told, told_cut_off
+from zonelint.rules.mail.tag_faults import report_cut_off, report_faults
 from zonelint.rules.model.subjects import Dkim
 
 _KINDS = frozenset(
@@ -53,10 +53,10 @@ def syntax(dkim: Dkim) -> Iterator[Found]:
     if is_piece(dkim) or between_quotes(dkim) is not None:
         return  # rules of their own tell
     if dkim.cut_off is not None:
-        yield from told_cut_off(dkim, f"mail signed with {named(dkim)} then fails DKIM")
+        yield from report_cut_off(dkim, f"mail signed with {named(dkim)} then fails DKIM")
         return
     if is_meant(dkim):
-        yield from told(
+        yield from report_faults(
             dkim, dkim.ast, _KINDS, f"mail signed with {named(dkim)} then fails DKIM",
             "Correct the record; the signing service shows how it must read.",
         )  # fmt: skip

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from zonelint.grammars.tags.dkim import parse
-from zonelint.grammars.zone import RRset, spoken
+from zonelint.grammars.zone import RRset, without_dot
 from zonelint.rules.core.change import remove
 from zonelint.rules.core.finding import Found, Severity
 from zonelint.rules.core.rule import Fix, Needs, rule
@@ -40,7 +40,7 @@ def wildcard(zone: MailZone) -> Iterator[Found]:
             if is_wildcard(rrset.owner) and _answers(zone, rrset):
                 yield zone.at(
                     rrset.records[0],
-                    f"The wildcard {spoken(rrset.owner)} answers for every DKIM selector, so "
+                    f"The wildcard {without_dot(rrset.owner)} answers for every DKIM selector, so "
                     "signatures fail or pass by a key that nobody chose for them",
                     "Write a record for each selector that is in use, and remove the wildcard.",
                     change=remove(list(rrset), "selectors are named one by one"),

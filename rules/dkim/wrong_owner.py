@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from zonelint.grammars.rdata import txt_rdata
-from zonelint.grammars.zone import Record, spoken
+from zonelint.grammars.zone import Record, without_dot
 from zonelint.rules.core.change import Change, Edit, Role, remove
 from zonelint.rules.core.finding import Found, Severity
 from zonelint.rules.core.rule import Fix, Needs, rule
@@ -48,12 +48,12 @@ def wrong_owner(zone: MailZone) -> Iterator[Found]:
             continue
         place = lost.meant.owner
         is_domain = not lost.meant.spelt and _has_mail(zone, owner)
-        domain = f".{spoken(owner)}" if is_domain else " and the domain"
-        where = spoken(place) if place else f"<selector>.{LABEL}{domain}"
+        domain = f".{without_dot(owner)}" if is_domain else " and the domain"
+        where = without_dot(place) if place else f"<selector>.{LABEL}{domain}"
         yield zone.at(
             lost.records[0],
-            f"A DKIM key stands at {spoken(owner)}, where no verifier looks for it, so mail signed "
-            "with it fails DKIM",
+            f"A DKIM key stands at {without_dot(owner)}, where no verifier looks for it, so mail "
+            "signed with it fails DKIM",
             f"Move it to {where}."
             if place
             else f"Move it to {where}; the selector is the one that the signer uses.",
@@ -74,7 +74,7 @@ class _Lost:
 
 def _lost(zone: MailZone) -> Iterator[_Lost]:
     for owner, keys in zone.keys.items():
-        if is_wildcard(owner) or _stands_right(zone, owner):
+        if is_wildcard(owner) or _is_selector(zone, owner):
             continue
         records = [key.record for key in keys]
         named = named_in(keys[0].value) if len(keys) == 1 else None
@@ -92,14 +92,14 @@ def _lost(zone: MailZone) -> Iterator[_Lost]:
             if known is None and _UNDER not in target:
                 continue
             selector = None if known is None else known[1].expected_selector
-        if is_wildcard(owner) or _stands_right(zone, owner):
+        if is_wildcard(owner) or _is_selector(zone, owner):
             continue
         meant = _meant(zone, owner, selector)
         if meant is not None and known_target(zone.context, owner) is None:
             yield _Lost(list(rrset), meant)
 
 
-def _stands_right(zone: MailZone, owner: str) -> bool:
+def _is_selector(zone: MailZone, owner: str) -> bool:
     """Whether the owner is a selector's, or has a fault that ZONE006 tells."""
     doubled = undoubled(owner, zone.origin) != owner
     if _UNDER in owner:

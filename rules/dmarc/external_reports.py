@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from zonelint.grammars.tags.dmarc import ReportUri, is_dmarc
-from zonelint.grammars.zone import spoken
+from zonelint.grammars.zone import without_dot
 from zonelint.rules.core.change import Change, add
 from zonelint.rules.core.finding import Found, Severity, Unknown
 from zonelint.rules.core.rule import Fix, Needs, rule
@@ -82,13 +82,14 @@ def external_reports(dmarc: Dmarc) -> Iterator[Found | Unknown]:
             means = " and ".join(dict.fromkeys((str(ours.means), str(theirs.means))))
             yield dmarc.at(
                 uri,
-                f"{spoken(target)} does not say that it takes reports about {spoken(domain)}, so "
-                "receivers send none there",
-                f'Have TXT "v=DMARC1" published at {spoken(name)}, or use an address in '
-                f"{spoken(ours.domain)}.",
+                f"{without_dot(target)} does not say that it takes reports about "
+                f"{without_dot(domain)}, so receivers send none there",
+                f'Have TXT "v=DMARC1" published at {without_dot(name)}, or use an address in '
+                f"{without_dot(ours.domain)}.",
                 change=_granted(name, dmarc.zone),
                 detail=(
-                    f"organisations: {spoken(ours.domain)} and {spoken(theirs.domain)}, by {means}",
+                    f"organisations: {without_dot(ours.domain)} and {without_dot(theirs.domain)}, "
+                    f"by {means}",
                 ),
             )
     if missing:

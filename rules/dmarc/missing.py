@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from itertools import chain
 
 from zonelint.grammars.rdata import txt_rdata
-from zonelint.grammars.zone import spoken
+from zonelint.grammars.zone import without_dot
 from zonelint.rules.config.declaration import Profile
 from zonelint.rules.core.change import Change, Ground, add
 from zonelint.rules.core.finding import Found, Severity, Unknown
@@ -104,21 +104,23 @@ def _missing(zone: MailZone, domain: str) -> Found:
     owner = LABEL + zone.origin
     intent = declared(zone.context, zone.origin)
     text = first_phase(intent)
-    advice = f"Publish {text} at {spoken(owner)}"
+    advice = f"Publish {text} at {without_dot(owner)}"
     if not intent.rua:
         advice += ", with rua=mailto: and an address of yours that takes the reports"
     change: Change | None = None
     alias = zone.zone.get(owner, "CNAME")
     if alias is not None:
-        target = spoken(alias.records[0].target)
-        advice = f"The alias at {spoken(owner)} leads to {target}, where there is none: correct it"
+        target = without_dot(alias.records[0].target)
+        advice = (
+            f"The alias at {without_dot(owner)} leads to {target}, where there is none: correct it"
+        )
     elif not zone.zone.is_delegated(owner):
         change = add(owner, "TXT", txt_rdata(text), "the first phase: watch, stop nothing")
     return Found(
         owner,
         "TXT",
         zone.near(domain if alias is None else owner),
-        f"{spoken(domain)} has mail and no DMARC record, so anybody can send as it and nobody "
+        f"{without_dot(domain)} has mail and no DMARC record, so anybody can send as it and nobody "
         "learns who does",
         f"{advice}.",
         change=change,

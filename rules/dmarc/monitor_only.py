@@ -10,7 +10,7 @@ from zonelint.rules.core.finding import Found, Severity
 from zonelint.rules.core.rule import Fix, rule
 from zonelint.rules.dmarc.support.declared import declared
 from zonelint.rules.evidence.evidence import Ready
-from zonelint.rules.evidence.readiness import published, readiness, told
+from zonelint.rules.evidence.readiness import describe_missing, published, readiness
 from zonelint.rules.model.subjects import Dmarc
 
 
@@ -64,7 +64,7 @@ def _missing(dmarc: Dmarc) -> str:
     if evidence is None or domain is None:
         return ""
     found = readiness(evidence.domain(domain), domain, dmarc.context, published(dmarc.ast, domain))
-    return "" if isinstance(found, Ready) else told(found.missing)
+    return "" if isinstance(found, Ready) else describe_missing(found.missing)
 
 
 monitor_only.bad(

@@ -55,7 +55,7 @@ def multiple_records(zone: MailZone) -> Iterator[Found]:
             change = Change(tuple(edits), "one record, with the mildest of the policies")
         for number, other in enumerate(others, start=2):
             yield other.whole(
-                f"This is DMARC record {number} of {len(records)} at {other.spoken}, so receivers "
+                f"This is DMARC record {number} of {len(records)} at {other.dotless}, so receivers "
                 "discard all of them and the domain has no DMARC",
                 "Keep one record.",
                 change=change,

@@ -8,7 +8,7 @@ from zonelint.grammars.fault import FaultKind
 from zonelint.rules.core.change import Role
 from zonelint.rules.core.finding import Found, Severity
 from zonelint.rules.core.rule import Fix, rule
-from zonelint.rules.dmarc.support.faults import told
+from zonelint.rules.dmarc.support.faults import report_faults
 from zonelint.rules.model.subjects import Dmarc
 
 
@@ -38,7 +38,7 @@ def pasted_characters(dmarc: Dmarc) -> Iterator[Found]:
     References
         RFC 9989 §4.8
     """
-    yield from told(
+    yield from report_faults(
         dmarc,
         {FaultKind.NON_ASCII},
         "Type the character anew in plain ASCII, or remove it.",

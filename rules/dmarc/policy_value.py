@@ -8,7 +8,7 @@ from zonelint.grammars.fault import FaultKind
 from zonelint.rules.core.change import Role
 from zonelint.rules.core.finding import Found, Severity
 from zonelint.rules.core.rule import Fix, rule
-from zonelint.rules.dmarc.support.faults import told
+from zonelint.rules.dmarc.support.faults import report_faults
 from zonelint.rules.mail.dmarc_equivalence import without_policy
 from zonelint.rules.model.subjects import Dmarc
 
@@ -39,7 +39,7 @@ def policy_value(dmarc: Dmarc) -> Iterator[Found]:
         RFC 9989 §4.7, §4.10.1
     """
     means = without_policy(dmarc.ast)
-    yield from told(
+    yield from report_faults(
         dmarc,
         {FaultKind.POLICY_VALUE},
         "Write none, quarantine or reject.",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from zonelint.grammars.zone import spoken
+from zonelint.grammars.zone import without_dot
 from zonelint.rules.core.finding import Found, Severity
 from zonelint.rules.core.rule import Fix, rule
 from zonelint.rules.mail.organisation import is_suffix
@@ -40,8 +40,8 @@ def psd(dmarc: Dmarc) -> Iterator[Found]:
         return
     yield dmarc.at(
         tag,
-        f"{tag.text} is for public suffixes such as co.uk, and {spoken(dmarc.domain)} is none, so "
-        "its subdomains count as strangers and their mail fails DMARC",
+        f"{tag.text} is for public suffixes such as co.uk, and {without_dot(dmarc.domain)} is "
+        "none, so its subdomains count as strangers and their mail fails DMARC",
         "Remove it.",
         change=dmarc.rewrite(dmarc.ast.without("psd"), "the domain is no public suffix"),
     )

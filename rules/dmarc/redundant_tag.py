@@ -46,7 +46,7 @@ def redundant_tag(dmarc: Dmarc) -> Iterator[Found]:
         for tag in record.tags
         if tag.sound and _DEFAULTS.get(tag.name) == tag.value.lower()
         if tag.name != "fo" or record.has("ruf")
-        if tag.name not in _ALIGNMENT or not _is_told(dmarc)
+        if tag.name not in _ALIGNMENT or not _is_alignment_reported(dmarc)
     ]
     if not idle:
         return
@@ -61,7 +61,7 @@ def redundant_tag(dmarc: Dmarc) -> Iterator[Found]:
         )
 
 
-def _is_told(dmarc: Dmarc) -> bool:
+def _is_alignment_reported(dmarc: Dmarc) -> bool:
     """Whether DMARC201 tells that the alignment is relaxed: one remark is enough."""
     wanted = declared(dmarc.context, dmarc.domain).alignment
     if wanted is not None:

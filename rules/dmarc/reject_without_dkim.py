@@ -52,7 +52,7 @@ def reject_without_dkim(zone: MailZone) -> Iterator[Found | Unknown]:
         if missing:
             yield found.unknown(*missing)
         else:
-            yield _refused(found)
+            yield _report(found)
 
 
 def _sends(zone: MailZone, domain: str) -> bool:
@@ -60,7 +60,7 @@ def _sends(zone: MailZone, domain: str) -> bool:
     return zone.sends(domain) or (zone.receives(domain) and domain not in zone.spf)
 
 
-def _refused(found: Dmarc) -> Found:
+def _report(found: Dmarc) -> Found:
     tag = found.ast.tag("p")
     assert tag is not None
     return found.at(

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from zonelint.grammars.tags.dmarc import Alignment, DmarcRecord, parse
 from zonelint.grammars.tags.tree import BLANKS
-from zonelint.grammars.zone import spoken
+from zonelint.grammars.zone import without_dot
 from zonelint.rules.config import declaration
 from zonelint.rules.core.change import Ground
 from zonelint.rules.core.finding import Found, Severity
@@ -52,7 +52,7 @@ def relaxed_alignment(dmarc: Dmarc) -> Iterator[Found]:
     declares = wanted is declaration.DeclaredAlignment.STRICT
     if not declares and is_silent(dmarc.zone):
         return  # nobody's mail is aligned there, nor meant to be
-    domain = "the domain" if dmarc.domain is None else spoken(dmarc.domain)
+    domain = "the domain" if dmarc.domain is None else without_dot(dmarc.domain)
     message = (
         f"{' and '.join(relaxed)} {'is' if len(relaxed) == 1 else 'are'} relaxed, so mail of any "
         f"subdomain passes as {domain}{', which is declared to align strictly' * declares}"

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from zonelint.grammars.fault import FaultKind
 from zonelint.grammars.tags.dmarc import is_dmarc, looks_like_dmarc
-from zonelint.grammars.zone import spoken
+from zonelint.grammars.zone import without_dot
 from zonelint.rules.core.change import Change, add
 from zonelint.rules.core.finding import Found, Severity
 from zonelint.rules.core.rule import Fix, rule
@@ -58,7 +58,7 @@ def report_authorisation(leave: ReportAuthorisation) -> Iterator[Found]:
         if not uri.faults and uri.domain and f"{uri.domain}." != target:
             yield leave.at(
                 uri,
-                f"{uri.text} is not an address in {spoken(target)}, {lost}",
+                f"{uri.text} is not an address in {without_dot(target)}, {lost}",
                 "Remove rua, or name an address in the domain that the record stands in.",
                 change=leave.rewrite(
                     leave.ast.without("rua"), "the address that the other domain names holds"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from zonelint.grammars.zone import spoken
+from zonelint.grammars.zone import without_dot
 from zonelint.rules.core.finding import Found, Severity, Unknown
 from zonelint.rules.core.rule import Fix, Needs, rule
 from zonelint.rules.mail.dmarc_discovery import covering
@@ -60,9 +60,10 @@ def sp_ignored(dmarc: Dmarc) -> Iterator[Found | Unknown]:
     for tag in tags:
         yield dmarc.at(
             tag,
-            f"{tag.text} has no effect here: names below {spoken(domain)} are covered by the "
-            f"record of {spoken(cover.organisation)}",
-            f"Remove it; the policy for subdomains stands at _dmarc.{spoken(cover.organisation)}.",
+            f"{tag.text} has no effect here: names below {without_dot(domain)} are covered by the "
+            f"record of {without_dot(cover.organisation)}",
+            "Remove it; the policy for subdomains stands at "
+            f"_dmarc.{without_dot(cover.organisation)}.",
             change=change,
         )
 

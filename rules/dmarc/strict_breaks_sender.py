@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from zonelint.grammars.tags.dmarc import Alignment, DmarcRecord, parse
-from zonelint.grammars.zone import is_below, spoken
+from zonelint.grammars.zone import is_below, without_dot
 from zonelint.rules.config.declaration import DomainIntent
 from zonelint.rules.config.sender import Sender, SenderPlace
 from zonelint.rules.core.change import Change
@@ -54,7 +54,7 @@ def strict_breaks_sender(zone: MailZone) -> Iterator[Found]:
             use = _use(zone, domain, sender)
             strict = _broken(cover.record, use)
             if use is not None and strict and not _speaks_for_itself(zone, use.name):
-                yield _told(zone, domain, cover.at, sender, use, strict)
+                yield _report(zone, domain, cover.at, sender, use, strict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +93,7 @@ def _speaks_for_itself(zone: MailZone, name: str) -> bool:
     return policy_at(name, zone.context)[1] is not None
 
 
-def _told(
+def _report(
     zone: MailZone, domain: DomainIntent, at: str, sender: Sender, use: _Use, strict: list[str]
 ) -> Found:
     does = [
@@ -105,12 +105,12 @@ def _told(
     tags = " and ".join(f"{tag}=s" for tag in strict)
     effect = "its mail fails DMARC" if whole else "only the other of SPF and DKIM is left to pass"
     message = (
-        f"{sender.name} {' and '.join(does)} {spoken(use.name)}, and {tags} "
-        f"{'want' if len(strict) > 1 else 'wants'} {spoken(domain.name)} itself, so {effect}"
+        f"{sender.name} {' and '.join(does)} {without_dot(use.name)}, and {tags} "
+        f"{'want' if len(strict) > 1 else 'wants'} {without_dot(domain.name)} itself, so {effect}"
     )
     advice = (
-        f"Make {' and '.join(strict)} relaxed, or have {sender.name} use {spoken(domain.name)} "
-        "itself."
+        f"Make {' and '.join(strict)} relaxed, or have {sender.name} use "
+        f"{without_dot(domain.name)} itself."
     )
     severity = None if whole else Severity.WARNING
     subject = _record(zone, at)

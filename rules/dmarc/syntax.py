@@ -8,9 +8,9 @@ from zonelint.grammars.fault import Fault, FaultKind
 from zonelint.rules.core.change import Role
 from zonelint.rules.core.finding import Found, Severity
 from zonelint.rules.core.rule import Fix, rule
-from zonelint.rules.dmarc.support.faults import told
+from zonelint.rules.dmarc.support.faults import report_faults
 from zonelint.rules.mail.dmarc_equivalence import Around, without_policy
-from zonelint.rules.mail.tag_faults import told_cut_off
+from zonelint.rules.mail.tag_faults import report_cut_off
 from zonelint.rules.model.subjects import Dmarc
 
 _OTHERS = {
@@ -55,7 +55,7 @@ def syntax(dmarc: Dmarc) -> Iterator[Found]:
     record = dmarc.ast
     if dmarc.cut_off is not None:
         lost = "the tags there have no effect"
-        yield from told_cut_off(dmarc, lost if record.has("p") else without_policy(record))
+        yield from report_cut_off(dmarc, lost if record.has("p") else without_policy(record))
         return
 
     around = Around(record)
@@ -65,7 +65,7 @@ def syntax(dmarc: Dmarc) -> Iterator[Found]:
         unread = not has_policy and "p" in around.names(fault)
         return without_policy(record) if unread else ""
 
-    yield from told(
+    yield from report_faults(
         dmarc, _KINDS, "Write every tag as name=value, with semicolons between.", effect=effect
     )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from zonelint.grammars.zone import spoken
+from zonelint.grammars.zone import without_dot
 from zonelint.rules.core.finding import Found, Severity, Unknown
 from zonelint.rules.core.rule import Needs, rule
 from zonelint.rules.model.answers import Status, owner_name
@@ -48,7 +48,8 @@ def undeliverable_reports(dmarc: Dmarc) -> Iterator[Found | Unknown]:
         elif why:
             yield dmarc.at(
                 uri,
-                f"Reports to `{uri.address}` cannot be delivered, because {spoken(name)} {why}",
+                f"Reports to `{uri.address}` cannot be delivered, because {without_dot(name)} "
+                f"{why}",
                 "Name an address in a domain that takes mail.",
             )
 

@@ -54,8 +54,8 @@ def version(txt: Txt) -> Iterator[Found]:
     alone = lookalikes(txt.zone, txt.owner) < 2
     yield txt.at(
         (0, len(txt.value)) if torn or fault is None or fault.start == fault.end else fault,
-        f"{_TORN if torn else _said(fault)}, so receivers ignore the record and see no DMARC at "
-        f"{txt.spoken}",
+        f"{_TORN if torn else _describe(fault)}, so receivers ignore the record and see no DMARC "
+        f"at {txt.dotless}",
         ("Put a semicolon between two tags." if torn else _START)
         if alone
         else "Remove it, or merge it into the other DMARC record here: there may be only one.",
@@ -80,7 +80,7 @@ def _tags(txt: Txt) -> Iterator[str]:
     return (string.strip(" ;") for string in txt.text.strings)
 
 
-def _said(fault: Fault | None) -> str:
+def _describe(fault: Fault | None) -> str:
     if fault is not None and fault.kind is FaultKind.VERSION:
         return fault.message.rstrip(".").partition(", so ")[0].partition(": ")[0]
     return "The record does not start with v=DMARC1 and a semicolon"

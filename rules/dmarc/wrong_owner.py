@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from zonelint.grammars.rdata import txt_rdata
 from zonelint.grammars.tags.dmarc import DmarcRecord, parse
-from zonelint.grammars.zone import spoken
+from zonelint.grammars.zone import without_dot
 from zonelint.rules.core.change import Change, Edit, Role
 from zonelint.rules.core.finding import Found, Severity
 from zonelint.rules.core.rule import Fix, Needs, rule
@@ -49,7 +49,7 @@ def wrong_owner(zone: MailZone) -> Iterator[Found]:
         return
     taken: set[str] = set()
     for found, place in misplaced(zone):
-        where = f"Receivers look for DMARC at {spoken(place)} and not at {found.spoken}"
+        where = f"Receivers look for DMARC at {without_dot(place)} and not at {found.dotless}"
         if _is_taken(zone, place) or place in taken:
             yield found.whole(
                 f"{where}, where a record stands already, so this one has no effect",
@@ -63,16 +63,16 @@ def wrong_owner(zone: MailZone) -> Iterator[Found]:
         if cover.record is None or cover.at is None:
             yield found.whole(
                 f"{where}, so the record has no effect and the domain no DMARC",
-                f"Move it to {spoken(place)}.",
+                f"Move it to {without_dot(place)}.",
                 change=_move(zone, found, place),
             )
             continue
         weaker = _rank(parse(found.value)) < _rank(cover.record)
         yield found.whole(
-            f"{where}, so the record has no effect: that of {spoken(cover.at)} counts",
-            f"Remove it: at {spoken(place)} it would weaken the policy that covers the name."
+            f"{where}, so the record has no effect: that of {without_dot(cover.at)} counts",
+            f"Remove it: at {without_dot(place)} it would weaken the policy that covers the name."
             if weaker
-            else f"Move it to {spoken(place)}, or remove it.",
+            else f"Move it to {without_dot(place)}, or remove it.",
             change=found.remove("no receiver asks for it") if weaker else _move(zone, found, place),
             severity=Severity.WARNING,
         )

@@ -133,12 +133,12 @@ def _from(flow: Flow) -> str:
 # -- in words --------------------------------------------------------------------------------------
 
 
-def told(missing: Iterable[Missing]) -> str:
+def describe_missing(missing: Iterable[Missing]) -> str:
     """What is missing, as the end of a sentence."""
-    return "; ".join(map(_told, missing))
+    return "; ".join(map(_describe, missing))
 
 
-def _told(missing: Missing) -> str:
+def _describe(missing: Missing) -> str:
     match missing:
         case NoReports():
             return "there is no report about it"

@@ -89,8 +89,8 @@ def check_host(
         ip = ip.ipv4_mapped
     local, _, host = (sender or "").rpartition("@")
     # Mail has names without a final dot, and the macros take them from there.
-    mailbox = f"{local or 'postmaster'}@{_shown(host or domain)}"
-    check = _Check(ip, mailbox, _shown(helo or domain), answers, receiver, now)
+    mailbox = f"{local or 'postmaster'}@{_without_dot(host or domain)}"
+    check = _Check(ip, mailbox, _without_dot(helo or domain), answers, receiver, now)
     return check.run(domain)
 
 
@@ -167,10 +167,10 @@ class _Check:
         if not texts:
             return _Said(Outcome.NONE, ())
         if len(texts) > 1:
-            raise _Stop(Outcome.PERMERROR, f"{_shown(name)} has {len(texts)} SPF records")
+            raise _Stop(Outcome.PERMERROR, f"{_without_dot(name)} has {len(texts)} SPF records")
         record = spf.parse(texts[0])
         if record.faults:
-            raise _Stop(Outcome.PERMERROR, f"the record of {_shown(name)} has a syntax error")
+            raise _Stop(Outcome.PERMERROR, f"the record of {_without_dot(name)} has a syntax error")
         for term in record.mechanisms:
             path = self._match(term, name, depth)
             if path is not None:
@@ -198,7 +198,7 @@ class _Check:
         said = self._evaluate(target, depth + 1)
         self._count_void(term)
         if said.result is Outcome.NONE and len(self.missing) == before:
-            raise _Stop(Outcome.PERMERROR, f"{term}: {_shown(target)} has no SPF record")
+            raise _Stop(Outcome.PERMERROR, f"{term}: {_without_dot(target)} has no SPF record")
         return said
 
     # -- mechanisms ---------------------------------------------------------------------------
@@ -248,7 +248,7 @@ class _Check:
         if len(exchanges) > MX_LIMIT:
             raise _Stop(
                 Outcome.PERMERROR,
-                f"{term.text}: {_shown(target)} has more than {MX_LIMIT} mail exchanges",
+                f"{term.text}: {_without_dot(target)} has more than {MX_LIMIT} mail exchanges",
             )
         return False
 
@@ -300,7 +300,7 @@ class _Check:
             self.missing[answer.last] = None
             return True
         if not answer.is_fact:
-            raise _Stop(Outcome.TEMPERROR, f"{_shown(answer.name)} does not answer")
+            raise _Stop(Outcome.TEMPERROR, f"{_without_dot(answer.name)} does not answer")
         return False
 
     def _count(self, term: str) -> None:
@@ -326,7 +326,7 @@ class _Check:
             "s": lambda: self.sender,
             "l": lambda: self.local,
             "o": lambda: self.sender_domain,
-            "d": lambda: _shown(name),
+            "d": lambda: _without_dot(name),
             "i": self._dotted,
             "p": lambda: self._validated_name(name),
             "v": lambda: "in-addr" if self.ip.version == 4 else "ip6",
@@ -344,7 +344,7 @@ class _Check:
         hosts = self._validated()
         self.term_is_void = void  # the lookups of a macro are not the term's own
         ranked = sorted(hosts, key=lambda host: (host != name, not is_below(host, name)))
-        return _shown(ranked[0]) if ranked else "unknown"
+        return _without_dot(ranked[0]) if ranked else "unknown"
 
     def _explanation(self, said: _Said) -> str | None:
         """The text that `exp` leads to (§6.2). Whatever goes wrong, there is none."""
@@ -376,7 +376,7 @@ def _domain_of(term: spf.Modifier | None) -> DomainSpec | None:
     return term.value if term is not None and isinstance(term.value, DomainSpec) else None
 
 
-def _shown(name: str) -> str:
+def _without_dot(name: str) -> str:
     """A name as the macros have it: without its final dot."""
     return name.removesuffix(".")
 

@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from zonelint.grammars.nearmiss import near_miss
-from zonelint.grammars.zone import labels, parent, spoken
+from zonelint.grammars.zone import labels, parent, without_dot
 from zonelint.rules.model.facts import Fact
 from zonelint.rules.model.subjects import Dmarc, MailZone, TxtSubject
 
@@ -56,7 +56,7 @@ def place_of(owner: str, zone: MailZone) -> str | None:
 
 @lru_cache(maxsize=1)
 def _twice(origin: str) -> str:
-    return f".{spoken(origin)}.{origin}"
+    return f".{without_dot(origin)}.{origin}"
 
 
 def aliased(context: Context) -> frozenset[str]:

@@ -157,21 +157,21 @@ class Tree:
 
         A record that is included again is not shown again, its cost is.
         """
-        shown: list[str] = []
+        listed: list[str] = []
         seen = {id(self)}
         waiting = [(branch, 0) for branch in reversed(self.branches)]
         while waiting:
             branch, depth = waiting.pop()
-            if len(shown) == most - 1 and (waiting or branch.tree is not None):
-                shown.append("  … and more")
+            if len(listed) == most - 1 and (waiting or branch.tree is not None):
+                listed.append("  … and more")
                 break
             below = branch.tree
             again = below is not None and id(below) in seen and bool(below.branches)
-            shown.append(_line(branch, depth, again))
+            listed.append(_line(branch, depth, again))
             if below is not None and not again:
                 seen.add(id(below))
                 waiting += [(inner, depth + 1) for inner in reversed(below.branches)]
-        return tuple(shown)
+        return tuple(listed)
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,11 +221,11 @@ def _line(branch: Branch, depth: int, again: bool) -> str:
         note = "depends on the message"
     if again:
         note = "as above"
-    cost = f"at least {shown(branch.lookups)}" if lower else shown(branch.lookups)
+    cost = f"at least {format_number(branch.lookups)}" if lower else format_number(branch.lookups)
     return "  " * (depth + 1) + f"{cost}  {branch.term.text}" + (f"  ({note})" if note else "")
 
 
-def shown(number: int) -> str:
+def format_number(number: int) -> str:
     """A number for people: hostile trees have numbers of hundreds of digits."""
     return str(number) if number < 10**9 else "over 10^9"
 

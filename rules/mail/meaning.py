@@ -244,7 +244,7 @@ def spf_change(domain: str, before: Context, after: Context) -> SpfChange | None
 
 def _spf_change(domain: str, before: Context, after: Context) -> SpfChange | None:
     old, new = lookups.tree(domain, before), lookups.tree(domain, after)
-    if _told(old, before.answers) == _told(new, after.answers):
+    if _list_parts(old, before.answers) == _list_parts(new, after.answers):
         return None
     missing = tuple(dict.fromkeys((*old.unanswered, *new.unanswered)))
     try:
@@ -256,7 +256,7 @@ def _spf_change(domain: str, before: Context, after: Context) -> SpfChange | Non
     return SpfChange(domain, old, new, tuple(found.gained()), tuple(found.lost()), missing)
 
 
-def _told(tree: Tree, answers: Answers) -> list[object]:
+def _list_parts(tree: Tree, answers: Answers) -> list[object]:
     """Everything that the meaning of a tree depends on, in one order."""
     told: list[object] = [tree.fate, "" if tree.record is None else tree.record.text]
     for visit in tree.walk():

@@ -374,7 +374,7 @@ class _Mapper:
             if asked > _MOST_QUESTIONS:
                 raise TooManyNetworks
             assert branch is not None
-            rest = self._asked(tree, term, branch, rest, bits)
+            rest = self._branch_on(tree, term, branch, rest, bits)
         return self._painted(rest, group)
 
     def _without_record(self, tree: Tree) -> Value:
@@ -498,7 +498,7 @@ class _Mapper:
         over = _joined(rest.bits, pairs)
         return over.merged(rest, lambda own, other: other if own is none else own)
 
-    def _asked(
+    def _branch_on(
         self, tree: Tree, term: Mechanism, branch: Branch, rest: IntervalMap, bits: int
     ) -> IntervalMap:
         """A term that is no plain set of addresses over what follows it."""

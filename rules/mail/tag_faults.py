@@ -43,7 +43,7 @@ def _without_repeats(record: TagList) -> str:
     return record.without(*again)
 
 
-def told(
+def report_faults(
     subject: TxtSubject,
     record: TagList,
     kinds: Collection[FaultKind],
@@ -72,7 +72,7 @@ def told(
         yield subject.at(_place(fault, subject), message, advice, change=change)
 
 
-def told_cut_off(subject: TagSubject[Any], effect: str) -> Iterator[Found]:
+def report_cut_off(subject: TagSubject[Any], effect: str) -> Iterator[Found]:
     """The one fault of a record whose semicolons, without quotes around them, began a comment."""
     meant, comment = subject.cut_off, subject.record.comment
     if meant is None or comment is None:

@@ -176,7 +176,7 @@ def held_by(zone: Zone, name: str, type: str) -> Held | None:
         return _types_at(zone, name)
     answered, rrset = zone.answer(name, type)
     if rrset is not None:
-        return _held(rrset, type)
+        return _held_in(rrset, type)
     if answered is Answered.ELSEWHERE:
         target = zone.redirected(name)
         return None if target is None else Held(Status.RECORDS, (), target)
@@ -196,7 +196,7 @@ def _types_at(zone: Zone, name: str) -> Held | None:
     return Held(Status.RECORDS, tuple(rrset.type for rrset in zone.published.at(name)))
 
 
-def _held(rrset: RRset, type: str) -> Held:
+def _held_in(rrset: RRset, type: str) -> Held:
     if rrset.type == "CNAME" and type != "CNAME":
         return Held(Status.RECORDS, (), rrset.records[0].target)
     if len(rrset) == 1:

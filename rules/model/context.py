@@ -9,7 +9,7 @@ from collections.abc import Hashable, Iterable, Sequence
 from collections.abc import Set as AbstractSet
 from typing import TYPE_CHECKING, Any, Protocol, cast
 
-from zonelint.grammars.zone import parent, spoken
+from zonelint.grammars.zone import parent, without_dot
 from zonelint.rules.core.identity import ZoneId
 from zonelint.rules.model.answers import ANY, Held, Status, World
 from zonelint.rules.model.facts import Fact, Told
@@ -140,7 +140,7 @@ class Context:
         found = self._zones.held_by(self.view, holders, name, type)
         if len(found) == 1 or len(set(map(_facts, found))) == 1:
             return found[0]
-        where = spoken(holders[0].identity.name)
+        where = without_dot(holders[0].identity.name)
         return Held(Status.UNKNOWN, reason=f"several zones of the name {where} answer differently")
 
     def types_at(self, name: str) -> Sequence[str] | None:

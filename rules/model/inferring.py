@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from enum import Enum, auto
 from typing import TYPE_CHECKING
 
-from zonelint.grammars.zone import parent, spoken
+from zonelint.grammars.zone import parent, without_dot
 from zonelint.rules.config.declaration import DomainIntent, Profile, SenderOptions
 from zonelint.rules.config.sender import Need, SenderPlace, target_matches
 from zonelint.rules.config.template import is_for_another
@@ -95,18 +95,18 @@ class Shown:
         return any(each.sender.gateway for each in self.services.values())
 
 
-def shown_in(zone: MailZone, catalogue: Catalogue | None = None) -> Mapping[str, Shown]:
+def infer_services(zone: MailZone, catalogue: Catalogue | None = None) -> Mapping[str, Shown]:
     """What the records show of each mail domain of a zone; worked out once."""
     memo, key = zone.context.memo, ("inferring", zone.identity)
     if catalogue is not None:
-        return _shown_in(zone, catalogue)
+        return _infer(zone, catalogue)
     if key not in memo:
-        memo[key] = _shown_in(zone, senders_of(zone.context))
+        memo[key] = _infer(zone, senders_of(zone.context))
     found: Mapping[str, Shown] = memo[key]
     return found
 
 
-def _shown_in(zone: MailZone, catalogue: Catalogue) -> Mapping[str, Shown]:
+def _infer(zone: MailZone, catalogue: Catalogue) -> Mapping[str, Shown]:
     domains = mail_domains(zone)
     paths = {name: sender for name in domains if (sender := _path_of(zone, name, catalogue))}
     shown = {
@@ -124,7 +124,7 @@ def _shown_in(zone: MailZone, catalogue: Catalogue) -> Mapping[str, Shown]:
             domain = parent(domain)
         service = shown[domain]._service(sender)
         service.envelope = service.envelope or name
-        said = f"the MX of {spoken(name)}"
+        said = f"the MX of {without_dot(name)}"
         service.evidence.append(
             ServiceEvidence(Sign.BOUNCES, said, f"{said} takes bounces for {sender.name}")
         )
@@ -182,7 +182,7 @@ def _by_gateway(shown: Shown, term: Mechanism, catalogue: Catalogue) -> None:
 
 def _by_mx(zone: MailZone, shown: Shown, catalogue: Catalogue) -> None:
     for record in zone.mx(shown.domain) or ():
-        target = spoken(record.target)
+        target = without_dot(record.target)
         sender = catalogue.by_mx(target)
         # Who has mailboxes there sends from there; a service that sends for programs may receive
         # for other reasons.
@@ -199,7 +199,7 @@ def _by_keys(zone: MailZone, shown: Mapping[str, Shown], catalogue: Catalogue) -
         if domain not in shown or selector.startswith("*"):
             continue
         target = rrset.records[0].target
-        known = catalogue.by_dkim_target(spoken(target))
+        known = catalogue.by_dkim_target(without_dot(target))
         if known is None:
             continue
         sender = known[0]
@@ -207,7 +207,7 @@ def _by_keys(zone: MailZone, shown: Mapping[str, Shown], catalogue: Catalogue) -
         note = f"CNAME {selector}._domainkey"
         clause = f"`{selector}._domainkey` points at a key of {sender.name}"
         service.evidence.append(ServiceEvidence(Sign.KEY, note, clause))
-        service.targets[selector] = spoken(target)
+        service.targets[selector] = without_dot(target)
     for each in shown.values():
         for service in each.services.values():
             service.targets = _right(service, each.domain)
@@ -236,7 +236,7 @@ def _right(service: Service, domain: str) -> dict[str, str]:
 
 def own_id(include: str, taken: Collection[str] = ()) -> str:
     """A word for a service that is not known, from the domain that its include belongs to."""
-    domain = spoken(by_suffix(include))
+    domain = without_dot(by_suffix(include))
     words = re.sub(r"[^a-z0-9]+", "-", domain).strip("-")[:64].rstrip("-")
     first = words.partition("-")[0]
     return words if first in {"", "spf", "mx", "dmarc", *taken} else first
@@ -273,8 +273,8 @@ class Inferred:
     def settled(self, sender: Sender) -> str:
         """How to say in zonelint.toml what is inferred, or that it is not so."""
         return (
-            f'[domains."{spoken(self.intent.name)}"] senders = ["{sender.id}"] in zonelint.toml '
-            "declares it, senders = [] says that it does not send."
+            f'[domains."{without_dot(self.intent.name)}"] senders = ["{sender.id}"] in '
+            "zonelint.toml declares it, senders = [] says that it does not send."
         )
 
 
@@ -364,7 +364,7 @@ def _inferred(
 def _undeclared(zone: MailZone) -> Iterator[Shown]:
     """What the records show of domains of which nobody declared who sends as them."""
     intent = zone.context.intent
-    for domain, shown in shown_in(zone).items():
+    for domain, shown in infer_services(zone).items():
         if not shown.services:
             continue
         declared = None if intent is None else intent.for_domain(domain)

@@ -254,7 +254,7 @@ def _entry(
                 f"{quote_toml(type)} is no type that a lock holds ({', '.join(TYPES)}). {_REMEDY}",
                 at, path,
             )  # fmt: skip
-        held[type] = _held(name, type, value, at, path)
+        held[type] = _read_held(name, type, value, at, path)
     if not held:
         raise LockError(f"{name} has no answer at all. {_REMEDY}", line, path)
     if "CNAME" in held and len(held) > 1:
@@ -266,7 +266,7 @@ def _entry(
     return LockEntry(seen, held)
 
 
-def _held(name: str, type: str, value: object, line: int, path: str) -> Held:
+def _read_held(name: str, type: str, value: object, line: int, path: str) -> Held:
     if type == "CNAME":
         if isinstance(value, str) and value.endswith(".") and value.isascii():
             return Held(Status.RECORDS, (), value)
@@ -322,13 +322,13 @@ class Difference:
 
     def lines(self) -> list[str]:
         """The difference for people: a line a record, ``-`` for what went, ``+`` for what came."""
-        before, after = _shown(self.before), _shown(self.after)
+        before, after = _write_held(self.before), _write_held(self.after)
         gone = [f"- {self.name} {self.type} {value}" for value in before if value not in after]
         come = [f"+ {self.name} {self.type} {value}" for value in after if value not in before]
         return gone + come
 
 
-def _shown(held: Held | None) -> list[str]:
+def _write_held(held: Held | None) -> list[str]:
     if held is None:
         return []
     if held.alias is not None:

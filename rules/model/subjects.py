@@ -16,7 +16,7 @@ from zonelint.grammars.rdata import LONGEST_STRING, txt_rdata
 from zonelint.grammars.spf import record as spf
 from zonelint.grammars.spf.version import is_torn, second_text
 from zonelint.grammars.tags import dmarc
-from zonelint.grammars.zone import Record, RRset, Span, Text, Zone, labels, octets, spoken
+from zonelint.grammars.zone import Record, RRset, Span, Text, Zone, labels, octets, without_dot
 from zonelint.rules.core import change as changes
 from zonelint.rules.core.change import Change
 from zonelint.rules.core.finding import Found, Severity, Unknown
@@ -107,9 +107,9 @@ class TxtSubject:
         return self.record.owner
 
     @property
-    def spoken(self) -> str:
+    def dotless(self) -> str:
         """The owner as a sentence says it: without its final dot."""
-        return spoken(self.record.owner)
+        return without_dot(self.record.owner)
 
     @property
     def context(self) -> Context:

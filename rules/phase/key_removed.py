@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from zonelint.grammars.zone import is_below, spoken
+from zonelint.grammars.zone import is_below, without_dot
 from zonelint.rules.core.finding import Found, Severity, Unknown
 from zonelint.rules.core.rule import Needs, rule
 from zonelint.rules.evidence.evidence import Evidence
@@ -46,13 +46,15 @@ def key_removed(zone: MailZone) -> Iterator[Found | Unknown]:
             continue
         evidence = zone.context.evidence
         if change.fate is KeyFate.UNKNOWN:
-            yield zone.unknown(change.owner, f"the records at {spoken(change.owner)}")
+            yield zone.unknown(change.owner, f"the records at {without_dot(change.owner)}")
         elif evidence is None or not _tells_of(change.domain, evidence):
             is_alias = change.before.target is not None and change.after.target is not None
             if change.fate is KeyFate.CHANGED and is_alias:
                 yield _found(zone, change, "mail that is signed with the key behind the old name")
-            elif change.fate is KeyFate.REMOVED and not _others(zone, change):
-                yield _found(zone, change, f"{spoken(change.domain)} has no other key, so its mail")
+            elif change.fate is KeyFate.REMOVED and not _keeps_another(zone, change):
+                yield _found(
+                    zone, change, f"{without_dot(change.domain)} has no other key, so its mail"
+                )
             else:
                 yield zone.unknown(change.owner, "DMARC reports")
         else:
@@ -77,7 +79,7 @@ def _is_used(zone: MailZone, change: KeyChange) -> bool:
 def _found(zone: MailZone, change: KeyChange, whose: str) -> Found:
     owner = change.owner
     what = _what(change)
-    message = f"The DKIM key {spoken(owner)} {what}; {whose} no longer passes DKIM"
+    message = f"The DKIM key {without_dot(owner)} {what}; {whose} no longer passes DKIM"
     advice = "Keep the selector until no mail is signed with it any more."
     alias = zone.zone.get(owner, "CNAME")
     if alias is not None:
@@ -93,11 +95,11 @@ def _what(change: KeyChange) -> str:
         return "is revoked" if change.is_revoked else "is removed"
     if change.after.target is None:
         return "is replaced by another key"
-    old = "a key" if change.before.target is None else spoken(change.before.target)
-    return f"leads to {spoken(change.after.target)} instead of {old}"
+    old = "a key" if change.before.target is None else without_dot(change.before.target)
+    return f"leads to {without_dot(change.after.target)} instead of {old}"
 
 
-def _others(zone: MailZone, change: KeyChange) -> bool:
+def _keeps_another(zone: MailZone, change: KeyChange) -> bool:
     """Whether the domain keeps another key."""
     return any(
         owner != change.owner

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from zonelint.grammars.zone import spoken
+from zonelint.grammars.zone import without_dot
 from zonelint.rules.config.declaration import Profile
 from zonelint.rules.core.finding import Found, Severity, Unknown
 from zonelint.rules.core.rule import Needs, rule
@@ -61,7 +61,7 @@ def mail_route_changed(zone: MailZone) -> Iterator[Found | Unknown]:
 
 def _lost(zone: MailZone, change: RecordsChange) -> Found:
     domain = change.domain
-    before = " and ".join(f"`{spoken(each.partition(' ')[2])}`" for each in change.before[:3])
+    before = " and ".join(f"`{without_dot(each.partition(' ')[2])}`" for each in change.before[:3])
     has = "a null MX" if zone.has_null_mx(domain) else "no MX"
     effect = "mail to it is refused"
     if has == "no MX" and any(zone.zone.get(domain, type) for type in ("A", "AAAA")):
@@ -69,7 +69,7 @@ def _lost(zone: MailZone, change: RecordsChange) -> Found:
     return zone.missing(
         domain,
         "MX",
-        f"{spoken(domain)} took mail at {before} and has {has} after this change, so {effect}",
+        f"{without_dot(domain)} took mail at {before} and has {has} after this change, so {effect}",
         "Put the MX back, or declare profile = \"parked\" if the domain is to take no mail.",
     )  # fmt: skip
 
@@ -83,8 +83,8 @@ def _elsewhere(zone: MailZone, previous: MailZone, domain: str, receiver: str) -
         if not service.receives_at(record.target) and not service.is_verification(record.target):
             yield zone.at(
                 record,
-                f"Mail of {spoken(domain)} went to {service.name}, which is declared to receive "
-                f"it, and goes to `{spoken(record.target)}` with this change",
+                f"Mail of {without_dot(domain)} went to {service.name}, which is declared to "
+                f"receive it, and goes to `{without_dot(record.target)}` with this change",
                 "Keep the exchanges of the declared receiver, or declare another one.",
                 severity=Severity.WARNING,
                 span=record.fields[-1].span,

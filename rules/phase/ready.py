@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from zonelint.grammars.zone import spoken
+from zonelint.grammars.zone import without_dot
 from zonelint.rules.core.finding import Found, Severity
 from zonelint.rules.core.gates import evidence_is_there
 from zonelint.rules.core.rule import Fix, Needs, rule
@@ -49,7 +49,7 @@ def ready(dmarc: Dmarc) -> Iterator[Found]:
         days = wanted(dmarc.domain, dmarc.context).min_days
         yield dmarc.at(
             place,
-            f"{spoken(dmarc.domain)} is ready for p={step}: {percent(answer.tally.share)} of "
+            f"{without_dot(dmarc.domain)} is ready for p={step}: {percent(answer.tally.share)} of "
             f"{count(answer.tally.messages, 'message')} are aligned, in reports of "
             f"{count(days, 'day')} under p={record.p}",
             f"Go on to p={step}.",

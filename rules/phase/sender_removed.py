@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from zonelint.grammars.zone import is_below, spoken
+from zonelint.grammars.zone import is_below, without_dot
 from zonelint.rules.core.finding import Found, Severity, Unknown
 from zonelint.rules.core.rule import Needs, rule
 from zonelint.rules.evidence.evidence import Evidence
@@ -77,7 +77,7 @@ def sender_removed(zone: MailZone) -> Iterator[Found | Unknown]:
                 else (f"{term} is taken out of the SPF record", "term")
             )
             yield records[0].whole(
-                f"{what} of {spoken(domain)}, and the last {days} days of "
+                f"{what} of {without_dot(domain)}, and the last {days} days of "
                 f"reports show {count(sum(sources.values()), 'message')} from there, by "
                 f"{listed(ordered)}: SPF fails for such mail from now on",
                 f"Keep the {keep} until the reports no longer show mail from there.",

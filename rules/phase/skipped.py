@@ -11,6 +11,7 @@ from zonelint.rules.model.subjects import MailZone
 from zonelint.rules.phase.support.rollout import (
     at_policy,
     capped,
+    describe_names,
     fate,
     is_faulty,
     is_skip,
@@ -18,7 +19,6 @@ from zonelint.rules.phase.support.rollout import (
     phase_after,
     raised,
     tag_for,
-    told,
     word,
 )
 
@@ -69,7 +69,7 @@ def skipped(zone: MailZone) -> Iterator[Found | Unknown]:
                 continue
             shown.add(tag)
             yield at_policy(zone, domain, tag)(
-                f"The policy for {told(names, domain)} goes from {word(level.was)} to "
+                f"The policy for {describe_names(names, domain)} goes from {word(level.was)} to "
                 f"{word(level.is_now)} in one change, so mail of senders that are not set up yet "
                 f"is {fate(level.is_now)} before anybody has seen it fail",
                 f"Publish {tag}={most[names]} first, and go on when the reports show that the mail "

@@ -7,18 +7,17 @@ from collections.abc import Iterator
 from zonelint.rules.core.finding import Found, Severity, Unknown
 from zonelint.rules.core.rule import Fix, Needs, rule
 from zonelint.rules.evidence.evidence import Ready
-from zonelint.rules.evidence.readiness import published, readiness, reports_about
-from zonelint.rules.evidence.readiness import told as told_missing
+from zonelint.rules.evidence.readiness import describe_missing, published, readiness, reports_about
 from zonelint.rules.model.subjects import MailZone
 from zonelint.rules.phase.support.rollout import (
     at_policy,
     capped,
+    describe_names,
     is_faulty,
     is_skip,
     own_record,
     raised,
     tag_for,
-    told,
     word,
 )
 
@@ -70,8 +69,8 @@ def too_early(zone: MailZone) -> Iterator[Found | Unknown]:
         first = levels[0]
         most = {level.names: level.was for level in levels if level.was is not None}
         yield at_policy(zone, domain, "p" if record is None else tag_for(record.ast, first.names))(
-            f"The policy for {told(first.names, domain)} becomes {word(first.is_now)} too early, "
-            f"so mail may be lost: {told_missing(answer.missing)}",
+            f"The policy for {describe_names(first.names, domain)} becomes {word(first.is_now)} "
+            f"too early, so mail may be lost: {describe_missing(answer.missing)}",
             f"Stay at {word(first.was)} until the reports show that the mail is aligned.",
             change=record and record.rewrite(capped(record.ast, most), "the phase as it was"),
         )

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from zonelint.grammars.tags.dmarc import Policy
-from zonelint.grammars.zone import spoken
+from zonelint.grammars.zone import without_dot
 from zonelint.rules.core.finding import Found, Severity, Unknown
 from zonelint.rules.core.gates import evidence_is_there
 from zonelint.rules.core.rule import Needs, rule
@@ -61,7 +61,7 @@ def unknown_sources(zone: MailZone) -> Iterator[Found | Unknown]:
         if sources:
             messages = sum(source.tally.messages for source in sources)
             found = at_policy(zone, domain, "p")(
-                f"{count(messages, 'message')} in the name of {spoken(domain)} "
+                f"{count(messages, 'message')} in the name of {without_dot(domain)} "
                 f"({percent(messages / recent.tally.messages)}) passed neither SPF nor DKIM and "
                 f"came from {listed(source.address for source in sources)}, which nothing "
                 "declares, so they are lost or stopped in the next phase",

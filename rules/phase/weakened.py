@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import suppress
 
 from zonelint.grammars.tags.dmarc import Alignment, Policy
-from zonelint.grammars.zone import spoken
+from zonelint.grammars.zone import without_dot
 from zonelint.rules.core.finding import Found, Severity, Unknown
 from zonelint.rules.core.rule import Needs, rule
 from zonelint.rules.mail import lookups, networks
@@ -24,11 +24,11 @@ from zonelint.rules.model.declaring import senders_of
 from zonelint.rules.model.subjects import MailZone, Spf
 from zonelint.rules.phase.support.rollout import (
     at_policy,
+    describe_names,
     is_faulty,
     own_record,
     sends,
     tag_for,
-    told,
     word,
 )
 
@@ -86,8 +86,8 @@ def _policy(zone: MailZone, change: DmarcChange) -> list[Found]:
             zone.missing(
                 f"_dmarc.{domain}",
                 "TXT",
-                f"The DMARC record of {spoken(domain)} is gone, so receivers no longer check mail "
-                "in its name and send no reports",
+                f"The DMARC record of {without_dot(domain)} is gone, so receivers no longer check "
+                "mail in its name and send no reports",
                 "Put the record back.",
                 severity=_loss(zone, change),
             )
@@ -106,7 +106,7 @@ def _policy(zone: MailZone, change: DmarcChange) -> list[Found]:
             else f"becomes weaker: {word(new)} where {word(old)} held before"
         )
         found[tag] = at_policy(zone, domain, "t" if testing else tag)(
-            f"The policy for {told(level.names, domain)} {how}, so forged mail that was "
+            f"The policy for {describe_names(level.names, domain)} {how}, so forged mail that was "
             "held back gets through",
             "Keep the policy, and correct the sender whose mail fails.",
             severity=_loss(zone, change) if gone and not testing else None,
@@ -132,15 +132,16 @@ def _fine_print(zone: MailZone, change: DmarcChange) -> Iterator[Found]:
     for (old, new), (tag, kind) in zip(modes, (("adkim", "DKIM"), ("aspf", "SPF")), strict=True):
         if old is Alignment.STRICT and new is Alignment.RELAXED:
             yield at_policy(zone, domain, tag)(
-                f"The {kind} alignment of {spoken(domain)} is relaxed now and was strict, so "
+                f"The {kind} alignment of {without_dot(domain)} is relaxed now and was strict, so "
                 "whoever controls one of its subdomains can send in its name",
-                f"Keep {tag}=s, and let the sender that needs more use {spoken(domain)} itself.",
+                f"Keep {tag}=s, and let the sender that needs more use {without_dot(domain)} "
+                "itself.",
             )
     if percent(change.after) < percent(change.before):
         yield at_policy(zone, domain, "pct")(
             f"Only {percent(change.after)} % of the mail that fails is treated by the policy of "
-            f"{spoken(domain)}, where {percent(change.before)} % was: receivers of RFC 7489 let "
-            "the rest through",
+            f"{without_dot(domain)}, where {percent(change.before)} % was: receivers of RFC 7489 "
+            "let the rest through",
             "Remove pct; RFC 9989 has it no more.",
         )
 
@@ -156,8 +157,8 @@ def _spf(zone: MailZone, change: SpfChange) -> Iterator[Found]:
             yield zone.missing(
                 domain,
                 "TXT",
-                f"The SPF record of {spoken(domain)} is gone, so nothing tells receivers which "
-                "hosts may send as the domain",
+                f"The SPF record of {without_dot(domain)} is gone, so nothing tells receivers "
+                "which hosts may send as the domain",
                 "Put the record back.",
                 severity=Severity.ERROR,
             )
@@ -173,7 +174,7 @@ def _spf(zone: MailZone, change: SpfChange) -> Iterator[Found]:
     place = (0, len(records[0].value)) if term is None else term
     yield records[0].at(
         place,
-        f"SPF of {spoken(domain)} ends in {_ENDINGS[new]} now and ended in {_ENDINGS[old]} "
+        f"SPF of {without_dot(domain)} ends in {_ENDINGS[new]} now and ended in {_ENDINGS[old]} "
         "before, so hosts that it does not list are treated better than they were",
         f"Keep {_ENDINGS[old]}, and list the hosts that are missing.",
     )
@@ -188,8 +189,8 @@ def _many_more(zone: MailZone, change: SpfChange, records: Sequence[Spf]) -> Ite
     count = total(gained) - _of_services(zone, domain, records[0])
     if count > _MANY:
         yield records[0].whole(
-            f"{count:,} addresses may send as {spoken(domain)} that could not before, more than "
-            "one sender has",
+            f"{count:,} addresses may send as {without_dot(domain)} that could not before, more "
+            "than one sender has",
             "Name the networks that send, no wider than needed; `zonelint spf` shows them all.",
         )
 

@@ -8,7 +8,7 @@ from zonelint.grammars.fault import FaultKind
 from zonelint.rules.core.finding import Found, Severity
 from zonelint.rules.core.rule import rule
 from zonelint.rules.model.subjects import Spf
-from zonelint.rules.spf.support.faults import told
+from zonelint.rules.spf.support.faults import report_faults
 
 
 @rule(
@@ -34,7 +34,7 @@ def cidr(spf: Spf) -> Iterator[Found]:
     References
         RFC 7208 §5.6, §12
     """
-    yield from told(
+    yield from report_faults(
         spf,
         {FaultKind.CIDR},
         "Give ip4 an IPv4 address and /0 to /32, ip6 an IPv6 address and /0 to /128; a single "

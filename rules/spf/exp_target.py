@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from zonelint.grammars.spf.record import DomainSpec, read_explanation
-from zonelint.grammars.zone import spoken
+from zonelint.grammars.zone import without_dot
 from zonelint.rules.core.finding import Found, Severity, Unknown
 from zonelint.rules.core.rule import Needs, rule
 from zonelint.rules.mail.macros import target_name
@@ -53,7 +53,7 @@ def exp_target(spf: Spf) -> Iterator[Found | Unknown]:
         elif why is not None:
             yield spf.at(
                 exp,
-                f"{spoken(target)} {why}, so receivers tell nobody why mail was refused",
+                f"{without_dot(target)} {why}, so receivers tell nobody why mail was refused",
                 "Give the name one TXT record in plain ASCII, or remove exp.",
             )
 

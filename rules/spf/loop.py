@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from zonelint.grammars.spf.record import DomainSpec, Mechanism, Modifier
-from zonelint.grammars.zone import parent, spoken
+from zonelint.grammars.zone import parent, without_dot
 from zonelint.rules.core.finding import Found, Severity
 from zonelint.rules.core.rule import Needs, rule
 from zonelint.rules.mail.lookups import Fate, Tree, costly_terms
@@ -47,7 +47,7 @@ def loop(spf: Spf) -> Iterator[Found]:
         return
     for term, names in _loops(tree):
         itself = names == (spf.owner, spf.owner)
-        round_ = " → ".join(map(spoken, names[:12])) + (" → …" if len(names) > 12 else "")
+        round_ = " → ".join(map(without_dot, names[:12])) + (" → …" if len(names) > 12 else "")
         yield spf.at(
             term,
             f"{term.text} names the domain that the record itself belongs to, so receivers give "
@@ -60,9 +60,9 @@ def loop(spf: Spf) -> Iterator[Found]:
     for term, wildcard in _wildcard_loops(spf):
         yield spf.at(
             term,
-            f"{term.text} is answered by the record at {spoken(wildcard)}, which names such a name "
-            "again, so receivers go round until they give up with an error and SPF fails for most "
-            "senders",
+            f"{term.text} is answered by the record at {without_dot(wildcard)}, which names such a "
+            "name again, so receivers go round until they give up with an error and SPF fails for "
+            "most senders",
             "Remove the include from the record at the wildcard.",
         )
 

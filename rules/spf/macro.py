@@ -8,7 +8,7 @@ from zonelint.grammars.fault import FaultKind
 from zonelint.rules.core.finding import Found, Severity
 from zonelint.rules.core.rule import rule
 from zonelint.rules.model.subjects import Spf
-from zonelint.rules.spf.support.faults import told
+from zonelint.rules.spf.support.faults import report_faults
 
 
 @rule(
@@ -34,7 +34,7 @@ def macro(spf: Spf) -> Iterator[Found]:
     References
         RFC 7208 §7
     """
-    yield from told(
+    yield from report_faults(
         spf,
         {FaultKind.MACRO},
         "Use a macro of RFC 7208 section 7, such as %{i}; a percent sign itself is written %%.",

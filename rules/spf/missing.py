@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from zonelint.grammars.rdata import txt_rdata
-from zonelint.grammars.zone import labels, spoken
+from zonelint.grammars.zone import labels, without_dot
 from zonelint.rules.core.change import Change, Ground, Role, add
 from zonelint.rules.core.finding import Found, Severity, Unknown
 from zonelint.rules.core.rule import Fix, Needs, rule
@@ -101,7 +101,7 @@ def _missing(zone: MailZone, owner: str, shown: Inferred | None) -> Found:
         advice += f" {reason}"
     return zone.at(
         zone.zone.table("MX")[owner].records[0],
-        f"{spoken(owner)} takes mail and has no SPF record, so {effect}",
+        f"{without_dot(owner)} takes mail and has no SPF record, so {effect}",
         advice,
         change=change,
         severity=Severity.ERROR if is_lost else None,

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from zonelint.grammars.rdata import txt_rdata
 from zonelint.grammars.spf import record as grammar
 from zonelint.grammars.spf.record import SpfRecord
-from zonelint.grammars.zone import spoken
+from zonelint.grammars.zone import without_dot
 from zonelint.rules.config.declaration import DomainIntent, Profile, SpfStage
 from zonelint.rules.config.sender import Need
 from zonelint.rules.core.change import Change, Role, add
@@ -20,7 +20,7 @@ from zonelint.rules.mail.lookups import Fate, Visit
 from zonelint.rules.model.declaring import declared_in
 from zonelint.rules.model.inferring import Inferred, inferred_for_spf
 from zonelint.rules.model.subjects import MailZone, Spf
-from zonelint.rules.spf.support.naming import Naming, Wanted, naming, stands_below, wanted_at
+from zonelint.rules.spf.support.naming import Naming, Wanted, is_named_below, naming, wanted_at
 
 
 @rule(
@@ -57,10 +57,10 @@ def missing_sender(zone: MailZone) -> Iterator[Found | Unknown]:
         if domain.profile is not None and zone.speaks_for(domain.name):
             at.setdefault(domain.name, [])
         for owner, lacks in at.items():
-            yield from _told(zone, owner, domain, lacks)
+            yield from _report(zone, owner, domain, lacks)
     for inferred in inferred_for_spf(zone):
         for owner, lacks in _lacks(zone, inferred.intent, inferred).items():
-            yield from _told(zone, owner, inferred.intent, lacks)
+            yield from _report(zone, owner, inferred.intent, lacks)
 
 
 def _lacks(
@@ -69,7 +69,7 @@ def _lacks(
     """The services that are not named, by the owner of the record that should name them."""
     at: dict[str, list[_Lack]] = {}
     for wanted in wanted_at(zone, domain):
-        if wanted.owner is None and stands_below(zone, wanted):
+        if wanted.owner is None and is_named_below(zone, wanted):
             continue
         owner = wanted.owner or domain.name
         if not zone.speaks_for(owner):
@@ -111,7 +111,7 @@ class _Lack:
         return self.naming.wrong is not None or self.naming.slip is not None
 
 
-def _told(
+def _report(
     zone: MailZone, owner: str, domain: DomainIntent, lacks: Sequence[_Lack]
 ) -> Iterator[Found | Unknown]:
     """The findings at one owner; one change mends all of them."""
@@ -150,7 +150,7 @@ def _without_record(
         found = zone.missing(
             owner,
             "TXT",
-            f"{spoken(owner)} has no SPF record, so receivers cannot tell mail of {who} from "
+            f"{without_dot(owner)} has no SPF record, so receivers cannot tell mail of {who} from "
             "forged mail",
             "Publish one that names every sender." + "".join(_where(e.wanted) for e in lacks),
             change=add(owner, "TXT", txt_rdata(text), "the domain's senders")
@@ -162,7 +162,7 @@ def _without_record(
         for each in lacks:
             found = zone.missing(
                 owner, "TXT",
-                f"The SPF record that answers for {spoken(owner)} does not name "
+                f"The SPF record that answers for {without_dot(owner)} does not name "
                 f"{each.wanted.sender.name}, so mail that it sends fails SPF",
                 f"Add its include to that record.{_where(each.wanted)}",
             )  # fmt: skip
@@ -180,7 +180,7 @@ def _lacking(first: Spf, records: Sequence[Spf], lack: _Lack, change: Change | N
         assert visit is not None
         term = visit.top.term
         subject = next((each for each in records if _holds(each, visit)), first)
-        target = spoken(visit.branch.target or "")
+        target = without_dot(visit.branch.target or "")
         message = (
             f"{term.text} does not let {name} pass, so mail that it sends fails SPF"
             if how.wrong is not None
@@ -194,7 +194,7 @@ def _lacking(first: Spf, records: Sequence[Spf], lack: _Lack, change: Change | N
         return subject.at(term, message, advice, change=change, severity=severity)
     shown = f" (include:{proposal})" if proposal else ""
     return first.whole(
-        f"The SPF record of {first.spoken} does not name {name}{shown}, so mail that it sends "
+        f"The SPF record of {first.dotless} does not name {name}{shown}, so mail that it sends "
         "fails SPF",
         (f"Add include:{proposal} in front of all." if proposal
          else "Add the include that the vendor gave you in front of all.") + _where(wanted),
@@ -213,8 +213,8 @@ def _where(wanted: Wanted) -> str:
         parts.append(sender.spf.note)
     if wanted.owner is None:
         parts.append(
-            f"If {sender.name} sends with a name below {spoken(wanted.domain)}, declare it as the "
-            "sender's envelope in zonelint.toml."
+            f"If {sender.name} sends with a name below {without_dot(wanted.domain)}, declare it as "
+            "the sender's envelope in zonelint.toml."
         )
     return "".join(f" {part}" for part in parts)
 
@@ -244,7 +244,7 @@ def _mended(subject: Spf, lacks: Sequence[_Lack]) -> Change | None:
         visit = each.naming.wrong or each.naming.slip
         proposal = each.wanted.proposal
         if visit is not None and visit.above is None and _holds(subject, visit):
-            target = spoken(visit.branch.target or "")
+            target = without_dot(visit.branch.target or "")
             name = target if each.naming.wrong is not None else each.wanted.nearly(target)
             edits[visit.top.term.start] = (visit.top.term.end, f"include:{name}")
         elif proposal is not None:

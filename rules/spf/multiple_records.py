@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from zonelint.grammars.rdata import txt_rdata
-from zonelint.grammars.zone import spoken
+from zonelint.grammars.zone import without_dot
 from zonelint.rules.config.declaration import SpfStage
 from zonelint.rules.core.change import MOST_MERGED, Change, Edit, Role
 from zonelint.rules.core.finding import Found, Severity
@@ -58,7 +58,7 @@ def multiple_records(zone: MailZone) -> Iterator[Found]:
         distinct = [other for other in others if seen[other.text.strings] is other]
         for number, other in enumerate(distinct, start=2):
             yield other.whole(
-                f"This is SPF record {number} of {len(seen)} at {spoken(owner)}, so receivers "
+                f"This is SPF record {number} of {len(seen)} at {without_dot(owner)}, so receivers "
                 "use none of them and treat the domain as unprotected",
                 "Merge them into one record.",
                 change=change,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from zonelint.grammars.spf.tree import Mechanism
-from zonelint.grammars.zone import spoken
+from zonelint.grammars.zone import without_dot
 from zonelint.rules.core.finding import Found, Severity, Unknown
 from zonelint.rules.core.rule import Fix, Needs, rule
 from zonelint.rules.mail.macros import target_name
@@ -47,8 +47,8 @@ def mx_without_exchange(spf: Spf) -> Iterator[Found | Unknown]:
     for term in found:
         yield spf.at(
             term,
-            f"`{term.text}` matches nothing: {spoken(_target(spf, term) or '')} has an address and "
-            "no MX, so mail that this host sends fails SPF",
+            f"`{term.text}` matches nothing: {without_dot(_target(spf, term) or '')} has an "
+            "address and no MX, so mail that this host sends fails SPF",
             f"Write `{edits[term.start]}`.",
             change=spf.rewrite(text, "the host itself may send"),
         )

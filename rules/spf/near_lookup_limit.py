@@ -47,7 +47,7 @@ def near_lookup_limit(spf: Spf) -> Iterator[Found]:
     left = LIMIT - tree.lookups
     more = f"may add only {left} more" if left else "may not add a single one"
     yield spf.whole(
-        f"Evaluating the SPF of {spf.spoken} takes {tree.lookups} of {LIMIT} DNS lookups, so a "
+        f"Evaluating the SPF of {spf.dotless} takes {tree.lookups} of {LIMIT} DNS lookups, so a "
         f"service that it includes {more} before SPF fails for everybody",
         "Remove includes that nobody needs, and name your own hosts by ip4: and ip6:.",
         change=lightened(spf, near - 1),

@@ -41,7 +41,7 @@ def neutral_all(spf: Spf) -> Iterator[Found]:
         yield spf.at(
             term,
             f"{term.text} says nothing about hosts that are not listed, so anybody can send as "
-            f"{spf.spoken}",
+            f"{spf.dotless}",
             "End the record in ~all, and in -all once every sender is listed.",
             change=spf.rewrite(
                 spf.ast.replacing(term, "~all"), "unlisted hosts become a soft failure"

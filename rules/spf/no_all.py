@@ -42,7 +42,7 @@ def no_all(spf: Spf) -> Iterator[Found]:
     ending = "~all" if spf.ast.mechanisms else "-all"
     yield spf.whole(
         "The record does not end in all, so hosts that it does not list are neither allowed nor "
-        f"refused and anybody can send as {spf.spoken}",
+        f"refused and anybody can send as {spf.dotless}",
         f"End the record in {ending}.",
         change=spf.rewrite(spf.ast.appending(ending), "unlisted hosts no longer count as neutral"),
     )

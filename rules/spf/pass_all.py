@@ -62,14 +62,14 @@ def _by_what_it_leads_to(spf: Spf) -> Iterator[Found | Unknown]:
     if term is None:
         yield spf.whole(
             f"The networks of this record and of those that it leads to add up to every address, "
-            f"so every host in the world may send as {spf.spoken}",
+            f"so every host in the world may send as {spf.dotless}",
             "Find the includes with networks that are too wide: zonelint spf shows them all.",
         )
         return
     yield spf.at(
         term,
-        f"`{term.text}` lets every host in the world send as {spf.spoken}, for what it asks always "
-        "passes",
+        f"`{term.text}` lets every host in the world send as {spf.dotless}, for what it asks "
+        "always passes",
         "Remove it, or correct the record that it leads to, and list only the hosts that send.",
         change=spf.rewrite(spf.ast.without(term), "what lets everybody send goes")
         if term.name != "redirect"
@@ -82,7 +82,7 @@ def _in_the_text(spf: Spf) -> Iterator[Found]:
     if term is not None and term.qualifier is Qualifier.PASS:
         yield spf.at(
             term,
-            f"{term.text} lets every host in the world send as {spf.spoken}",
+            f"{term.text} lets every host in the world send as {spf.dotless}",
             "List the hosts that send and end the record in -all.",
             change=spf.rewrite(spf.ast.replacing(term, "-all"), "unlisted hosts fail"),
         )
@@ -91,7 +91,7 @@ def _in_the_text(spf: Spf) -> Iterator[Found]:
             yield spf.at(
                 host,
                 f"{host.text} covers every address there is as soon as its name has one, so every "
-                f"host in the world may send as {spf.spoken}",
+                f"host in the world may send as {spf.dotless}",
                 "Drop the prefix length, which stands for the network around the hosts.",
                 change=spf.rewrite(
                     spf.ast.replacing(host, _hosts_alone(host)), "the hosts alone may send"
@@ -103,7 +103,7 @@ def _in_the_text(spf: Spf) -> Iterator[Found]:
         yield spf.at(
             (start, end) if len(networks) == 1 else networks[0],
             f"{words} covers every address there is, so every host in the world may send as "
-            f"{spf.spoken}",
+            f"{spf.dotless}",
             "List only the networks that send.",
             change=spf.rewrite(spf.ast.without(*networks), "the networks that cover everything go"),
         )

@@ -9,7 +9,7 @@ from zonelint.rules.core.change import Role
 from zonelint.rules.core.finding import Found, Severity
 from zonelint.rules.core.rule import Fix, rule
 from zonelint.rules.model.subjects import Spf
-from zonelint.rules.spf.support.faults import told
+from zonelint.rules.spf.support.faults import report_faults
 
 
 @rule(
@@ -37,7 +37,7 @@ def pasted_characters(spf: Spf) -> Iterator[Found]:
     References
         RFC 7208 §3.1, §12
     """
-    yield from told(
+    yield from report_faults(
         spf,
         {FaultKind.NON_ASCII},
         "Type the character anew in plain ASCII.",

@@ -50,14 +50,14 @@ def softfail(spf: Spf) -> Iterator[Found]:
         yield spf.at(
             term,
             f"{term.text} lets mail from unlisted hosts through with a mark, while all senders of "
-            f"{spf.spoken} are declared to be known",
+            f"{spf.dotless} are declared to be known",
             "End the record in -all.",
             change=spf.rewrite(spf.ast.replacing(term, "-all"), "all senders are known"),
         )
     elif domain.spf is SpfStage.TRANSITION and term.qualifier is Qualifier.FAIL:
         yield spf.at(
             term,
-            f"{term.text} has mail from unlisted hosts refused, while senders of {spf.spoken} are "
+            f"{term.text} has mail from unlisted hosts refused, while senders of {spf.dotless} are "
             "declared to be still searched for",
             "End the record in ~all until every sender is listed.",
             change=spf.rewrite(spf.ast.replacing(term, "~all"), "senders may still be missing"),

@@ -48,7 +48,7 @@ def split_record(zone: MailZone) -> Iterator[Found]:
             change = Change(tuple(edits), "one record that holds all terms")
         shown = " and ".join(f"`{piece.text.value}`" for piece in cut.pieces[:3])
         yield cut.head.whole(
-            f"The SPF record of {cut.head.spoken} is cut into {len(cut.pieces) + 1} TXT records, "
+            f"The SPF record of {cut.head.dotless} is cut into {len(cut.pieces) + 1} TXT records, "
             f"and receivers see nothing of {shown}, so the senders named there fail SPF",
             "Join the pieces into one TXT record; a long one has several character-strings.",
             change=change,

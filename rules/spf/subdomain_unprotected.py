@@ -7,7 +7,7 @@ from ipaddress import ip_address
 
 from zonelint.grammars.masterfile.record import GeneratedRecord
 from zonelint.grammars.spf.tree import Mechanism, Network, Qualifier
-from zonelint.grammars.zone import Span, labels, parent, spoken
+from zonelint.grammars.zone import Span, labels, parent, without_dot
 from zonelint.rules.core.change import add
 from zonelint.rules.core.finding import Found, Severity, Unknown
 from zonelint.rules.core.rule import Fix, Needs, rule
@@ -162,15 +162,15 @@ class _Named:
     def aliases(self, host: str) -> list[str]:
         """The aliases in the zone that lead to the host, such as a return path."""
         found = self._zone.targets("CNAME").get(host, ())
-        return [spoken(record.owner) for record in found]
+        return [without_dot(record.owner) for record in found]
 
 
 def _unprotected(zone: MailZone, named: _Named, owner: str, type: str, others: int = 0) -> Found:
     """``others``: how many more hosts a $GENERATE makes in the same place."""
     is_plain = not owner.startswith("*.") and not others
-    who, them = f"{spoken(owner)} has", "it"
+    who, them = f"{without_dot(owner)} has", "it"
     if others:
-        who, them = f"{spoken(owner)} and {others} more that this line makes have", "them"
+        who, them = f"{without_dot(owner)} and {others} more that this line makes have", "them"
     text, reason = "v=spf1 -all", "a host that sends no mail says so"
     if named.may_send(owner):
         text, reason = "v=spf1 a -all", "a mail host lets itself send, and nobody else"

@@ -10,7 +10,7 @@ from zonelint.rules.core.change import Role
 from zonelint.rules.core.finding import Found, Severity
 from zonelint.rules.core.rule import Fix, rule
 from zonelint.rules.model.subjects import Spf
-from zonelint.rules.spf.support.faults import told
+from zonelint.rules.spf.support.faults import report_faults
 from zonelint.rules.spf.support.joins import missing_blanks
 from zonelint.rules.spf.support.merging import further, in_one
 
@@ -53,7 +53,7 @@ def syntax(spf: Spf) -> Iterator[Found]:
     References
         RFC 7208 §4.6, §12
     """
-    yield from told(spf, _KINDS, "Correct the term, or remove it.")
+    yield from report_faults(spf, _KINDS, "Correct the term, or remove it.")
     joins = missing_blanks(spf.text.strings)
     versions = frozenset(further(spf.ast))
     merged = in_one(spf.ast) if versions else None

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from zonelint.grammars.rdata import txt_rdata
 from zonelint.grammars.spf.record import Mechanism, Qualifier
-from zonelint.grammars.zone import octets, spoken
+from zonelint.grammars.zone import octets, without_dot
 from zonelint.rules.core.change import Change, Edit
 from zonelint.rules.core.finding import Found, Severity
 from zonelint.rules.core.rule import Fix, Needs, rule
@@ -60,7 +60,7 @@ def too_large(zone: MailZone) -> Iterator[Found]:
             )
         if not large and (size := _answer_size(zone, owner)) > ANSWER_LIMIT:
             yield records[0].whole(
-                f"All TXT of {spoken(owner)} takes {size} octets in one answer, over "
+                f"All TXT of {without_dot(owner)} takes {size} octets in one answer, over "
                 f"{ANSWER_LIMIT}, so some receivers cannot fetch the SPF record",
                 "Remove TXT records that nobody needs any more, or move them to another name.",
             )

@@ -8,7 +8,7 @@ from zonelint.grammars.spf.record import Mechanism, Modifier
 from zonelint.rules.core.change import Ground
 from zonelint.rules.core.finding import Found, Severity, Unknown
 from zonelint.rules.core.rule import Fix, Needs, rule
-from zonelint.rules.mail.lookups import LIMIT, Tree, shown
+from zonelint.rules.mail.lookups import LIMIT, Tree, format_number
 from zonelint.rules.model.subjects import Spf
 from zonelint.rules.spf.support.fewer_lookups import lightened
 from zonelint.rules.spf.support.lookup_gate import tree_may_matter
@@ -54,8 +54,9 @@ def too_many_lookups(spf: Spf) -> Iterator[Found | Unknown]:
         bound = "" if tree.is_exact else "at least "
         yield spf.at(
             _eleventh(tree),
-            f"Evaluating the SPF of {spf.spoken} takes {bound}{shown(tree.lookups)} DNS lookups, "
-            f"and receivers stop with an error after {LIMIT}, so SPF fails for most senders",
+            f"Evaluating the SPF of {spf.dotless} takes {bound}{format_number(tree.lookups)} DNS "
+            f"lookups, and receivers stop with an error after {LIMIT}, so SPF fails for most "
+            "senders",
             "Remove includes that nobody needs, and name your own hosts by ip4: and ip6:.",
             change=lightened(spf, LIMIT),
             detail=tree.lines(),

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from zonelint.grammars.rdata import txt_rdata
 from zonelint.grammars.spf import record as spf
-from zonelint.grammars.zone import RRset, spoken
+from zonelint.grammars.zone import RRset, without_dot
 from zonelint.rules.core.change import Change, Edit, Role, remove
 from zonelint.rules.core.finding import Found, Severity
 from zonelint.rules.core.rule import Fix, Needs, rule
@@ -56,7 +56,7 @@ def type_99(zone: MailZone) -> Iterator[Found]:
                 yield zone.at(
                     record,
                     "Receivers no longer ask for the type SPF, so this record leaves "
-                    f"{spoken(rrset.owner)} without SPF",
+                    f"{without_dot(rrset.owner)} without SPF",
                     "Publish the same text as a TXT record."
                     if len(rrset) == 1
                     else "Publish one TXT record that names the senders of all of them.",

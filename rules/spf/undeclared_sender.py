@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from zonelint.grammars.spf.record import Mechanism
-from zonelint.grammars.zone import spoken
+from zonelint.grammars.zone import without_dot
 from zonelint.rules.config.declaration import DomainIntent
 from zonelint.rules.core.change import Ground
 from zonelint.rules.core.finding import Found, Severity
@@ -102,22 +102,22 @@ def _why(
             )
     if sender is None:
         return (
-            f"No declared sender of {spf.spoken} explains {term.text}, and its hosts may send as "
+            f"No declared sender of {spf.dotless} explains {term.text}, and its hosts may send as "
             "the domain",
             "Declare the service in zonelint.toml, or remove the include: "
-            f'`[senders.{own_id(target)}]` with `spf.includes = ["{spoken(target)}"]`, and '
-            f'`"{own_id(target)}"` among the senders of {spf.spoken}.',
+            f'`[senders.{own_id(target)}]` with `spf.includes = ["{without_dot(target)}"]`, and '
+            f'`"{own_id(target)}"` among the senders of {spf.dotless}.',
         )
     if sender.spf.useless_at_domain and not is_return_path(spf.zone, spf.owner, sender):
         return (
-            f"{term.text} does nothing here, because {sender.name} never uses {spf.spoken} as "
+            f"{term.text} does nothing here, because {sender.name} never uses {spf.dotless} as "
             "envelope sender, and it takes lookups",
             f"Remove it; mail of {sender.name} is proved by DKIM.",
         )
     if sender.id not in domain.senders:
         return (
-            f"{term.text} lets {sender.name} send as {spf.spoken}, which is not among the declared "
-            "senders",
+            f"{term.text} lets {sender.name} send as {spf.dotless}, which is not among the "
+            "declared senders",
             f'Add "{sender.id}" to the senders in zonelint.toml, or remove the include.',
         )
     return None

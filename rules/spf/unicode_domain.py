@@ -9,7 +9,7 @@ from zonelint.rules.core.change import Role
 from zonelint.rules.core.finding import Found, Severity
 from zonelint.rules.core.rule import Fix, rule
 from zonelint.rules.model.subjects import Spf
-from zonelint.rules.spf.support.faults import told
+from zonelint.rules.spf.support.faults import report_faults
 
 
 @rule(
@@ -36,7 +36,7 @@ def unicode_domain(spf: Spf) -> Iterator[Found]:
     References
         RFC 7208 §4.3; RFC 5890 §2.3.2.1
     """
-    yield from told(
+    yield from report_faults(
         spf,
         {FaultKind.UNICODE_DOMAIN},
         "Write the domain in its ASCII form, which starts with xn--.",

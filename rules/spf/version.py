@@ -66,7 +66,7 @@ def version(txt: Txt) -> Iterator[Found]:
         text = _as_meant(txt, fault)
         yield txt.at(
             place,
-            f"{message}and a blank, and receivers see no SPF at {txt.spoken}",
+            f"{message}and a blank, and receivers see no SPF at {txt.dotless}",
             advice,
             change=None if text is None else txt.rewrite(text, "the version as it must be"),
         )
@@ -108,7 +108,7 @@ def _behind_another(txt: Txt, second: int) -> Found:
     return txt.at(
         (len(before), len(before) + len(VERSION)),
         "The strings of one record join to one text, so the record does not start with v=spf1 "
-        f"and a blank, and receivers see no SPF at {txt.spoken}",
+        f"and a blank, and receivers see no SPF at {txt.dotless}",
         "Give every text a TXT record of its own.",
         change=Change(tuple(edits), "a record of its own", parse(text).sound),
     )

@@ -49,7 +49,7 @@ def wide_network(spf: Spf) -> Iterator[Found]:
                 around = "" if term.network else " around each of its hosts"
                 yield spf.at(
                     term,
-                    f"{term.text} lets {_many(count)} addresses{around} send as {spf.spoken}, "
+                    f"{term.text} lets {_many(count)} addresses{around} send as {spf.dotless}, "
                     "other people's hosts among them",
                     f"Name the networks that send; shorter than /{limit} is rarely right.",
                     change=spf.rewrite(spf.ast.without(term), "the network is too wide"),

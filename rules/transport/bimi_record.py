@@ -7,11 +7,11 @@ from urllib.parse import urlsplit
 
 from zonelint.grammars.fault import FaultKind
 from zonelint.grammars.tags.transport import is_bimi
-from zonelint.grammars.zone import is_below, spoken
+from zonelint.grammars.zone import is_below, without_dot
 from zonelint.rules.core.finding import Found, Severity, Unknown
 from zonelint.rules.core.rule import Fix, rule
 from zonelint.rules.mail.dmarc_discovery import covering
-from zonelint.rules.mail.tag_faults import told, told_cut_off
+from zonelint.rules.mail.tag_faults import report_cut_off, report_faults
 from zonelint.rules.model.subjects import Bimi
 
 _KINDS = frozenset(FaultKind) - {FaultKind.SUSPECT, FaultKind.UNKNOWN_TAG}
@@ -41,9 +41,9 @@ def bimi_record(bimi: Bimi) -> Iterator[Found | Unknown]:
     effect = "no picture is then shown beside the domain's mail"
     advice = "Write v=BIMI1; l= and the https address of the picture."
     if bimi.cut_off is not None:
-        yield from told_cut_off(bimi, effect)
+        yield from report_cut_off(bimi, effect)
         return
-    yield from told(bimi, bimi.ast, _KINDS, effect, advice)
+    yield from report_faults(bimi, bimi.ast, _KINDS, effect, advice)
     picture = bimi.ast.value("l")
     if picture and not urlsplit(picture).path.lower().endswith((".svg", ".svgz")):
         yield bimi.whole(
@@ -58,8 +58,8 @@ def bimi_record(bimi: Bimi) -> Iterator[Found | Unknown]:
         yield bimi.unknown(*cover.missing)
     elif not cover.enforces:
         yield bimi.whole(
-            f"The DMARC policy of {spoken(domain)} is neither quarantine nor reject, so mailbox "
-            "providers show no picture beside its mail",
+            f"The DMARC policy of {without_dot(domain)} is neither quarantine nor reject, so "
+            "mailbox providers show no picture beside its mail",
             "Bring DMARC to quarantine or reject first.",
         )
 

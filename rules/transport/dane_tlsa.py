@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from zonelint.grammars.zone import Field, spoken
+from zonelint.grammars.zone import Field, without_dot
 from zonelint.rules.core.finding import Found, Severity
 from zonelint.rules.core.rule import Needs, rule
 from zonelint.rules.model.subjects import MailZone
@@ -60,7 +60,7 @@ def _hosts(zone: MailZone) -> dict[str, str]:
         for rrset in zone.zone.of_type(type):
             if rrset.owner.startswith(_PORT):
                 asked = rrset.records[0].target if type == "CNAME" else rrset.owner
-                hosts[asked] = spoken(rrset.owner.removeprefix(_PORT))
+                hosts[asked] = without_dot(rrset.owner.removeprefix(_PORT))
     return hosts
 
 

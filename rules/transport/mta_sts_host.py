@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from zonelint.grammars.rdata import txt_rdata
-from zonelint.grammars.zone import Record, spoken
+from zonelint.grammars.zone import Record, without_dot
 from zonelint.rules.core.change import Change, Edit, Ground, add
 from zonelint.rules.core.finding import Found, Severity, Unknown
 from zonelint.rules.core.rule import Fix, Needs, rule
@@ -54,9 +54,9 @@ def mta_sts_host(zone: MailZone) -> Iterator[Found | Unknown]:
             continue
         yield zone.at(
             record,
-            f"Senders fetch the MTA-STS policy of {spoken(domain)} from {spoken(host)}, which has "
-            "no address, so they use no MTA-STS",
-            f"Add {spoken(host)} and serve the policy there, or remove the record.",
+            f"Senders fetch the MTA-STS policy of {without_dot(domain)} from {without_dot(host)}, "
+            "which has no address, so they use no MTA-STS",
+            f"Add {without_dot(host)} and serve the policy there, or remove the record.",
             change=_like_the_others(zone.context, host),
         )
     yield from _unannounced(zone)
@@ -80,9 +80,9 @@ def _unannounced(zone: MailZone) -> Iterator[Found | Unknown]:
         yield zone.missing(
             owner,
             "TXT",
-            f"zonelint.toml names {path} as the MTA-STS policy of {spoken(domain.name)}, and no "
-            f"record at {spoken(owner)} leads senders to it, so they use no MTA-STS",
-            f"Serve the policy at {spoken(_HOST + domain.name)}, then add the record.",
+            f"zonelint.toml names {path} as the MTA-STS policy of {without_dot(domain.name)}, and "
+            f"no record at {without_dot(owner)} leads senders to it, so they use no MTA-STS",
+            f"Serve the policy at {without_dot(_HOST + domain.name)}, then add the record.",
             change=None if text is None else _announced(owner, text),
             severity=Severity.WARNING,
         )

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from zonelint.grammars.tags import sts_policy
 from zonelint.grammars.tags.sts_policy import StsPolicy
-from zonelint.grammars.zone import spoken
+from zonelint.grammars.zone import without_dot
 from zonelint.rules.core.finding import Found, Severity, Unknown
 from zonelint.rules.core.gates import intent_is_declared
 from zonelint.rules.core.rule import Needs, rule
@@ -53,7 +53,7 @@ def mta_sts_policy(zone: MailZone) -> Iterator[Found | Unknown]:
         policy = sts_policy.parse(text)
         faults = policy.faults()
         for fault in faults:
-            yield _told(
+            yield _report(
                 zone, domain.name, f"{path} {fault}, so senders use no MTA-STS", "Correct the file."
             )
         if not faults:
@@ -63,7 +63,7 @@ def mta_sts_policy(zone: MailZone) -> Iterator[Found | Unknown]:
 
 def _of_policy(zone: MailZone, domain: str, path: str, policy: StsPolicy) -> Iterator[Found]:
     if policy.mode == "none":
-        yield _told(
+        yield _report(
             zone, domain, f"{path} has mode: none, so senders use no MTA-STS",
             "Write mode: enforce, or remove the record at _mta-sts once max_age is over.",
         )  # fmt: skip
@@ -81,13 +81,13 @@ def _of_policy(zone: MailZone, domain: str, path: str, policy: StsPolicy) -> Ite
         )
         yield zone.at(
             record,
-            f"No mx line of {path} allows the exchange {spoken(target)}, {effect}",
-            f"Add mx: {spoken(target)} to the file and give the record at _mta-sts a new id.",
+            f"No mx line of {path} allows the exchange {without_dot(target)}, {effect}",
+            f"Add mx: {without_dot(target)} to the file and give the record at _mta-sts a new id.",
             severity=Severity.ERROR if policy.mode == "enforce" else None,
             span=record.fields[-1].span,
         )
     if policy.mode == "testing":
-        yield _told(
+        yield _report(
             zone, domain, f"{path} has mode: testing, so mail goes to any server all the same",
             "Write mode: enforce once the TLS reports show no failures, and a new id.",
         )  # fmt: skip
@@ -112,7 +112,7 @@ def _of_change(zone: MailZone, domain: str, path: str, policy: StsPolicy) -> Ite
             )
 
 
-def _told(zone: MailZone, domain: str, message: str, advice: str) -> Found:
+def _report(zone: MailZone, domain: str, message: str, advice: str) -> Found:
     records = zone.sts.get(f"_mta-sts.{domain}")
     if records:
         return records[0].whole(message, advice)

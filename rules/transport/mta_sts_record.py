@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from zonelint.grammars.fault import FaultKind
-from zonelint.grammars.zone import spoken
+from zonelint.grammars.zone import without_dot
 from zonelint.rules.core.finding import Found, Severity
 from zonelint.rules.core.rule import Fix, rule
-from zonelint.rules.mail.tag_faults import mended, told, told_cut_off
+from zonelint.rules.mail.tag_faults import mended, report_cut_off, report_faults
 from zonelint.rules.model.subjects import Sts
 from zonelint.rules.transport.support.places import astray
 
@@ -37,17 +37,17 @@ def mta_sts_record(sts: Sts) -> Iterator[Found]:
     if not sts.owner.startswith(_PLACE):
         yield from astray(sts, _PLACE, "MTA-STS", "they use none")
         return
-    domain = spoken(sts.owner.removeprefix(_PLACE))
+    domain = without_dot(sts.owner.removeprefix(_PLACE))
     effect = f"senders then use no MTA-STS for {domain}"
     if sts.cut_off is not None:
-        yield from told_cut_off(sts, effect)
+        yield from report_cut_off(sts, effect)
         return
     seen = [other for other in sts.zone.sts.get(sts.owner, ()) if other.is_kept]
     if seen and sts not in seen:
         return  # senders discard what is no record; the other one counts
     if seen and sts is not seen[0] and sts.value != seen[0].value:
         yield sts.whole(
-            f"This is MTA-STS record {seen.index(sts) + 1} of {len(seen)} at {sts.spoken}; "
+            f"This is MTA-STS record {seen.index(sts) + 1} of {len(seen)} at {sts.dotless}; "
             f"{effect}",
             "Keep one, with an id that was not used before.",
             change=sts.remove("one record, as senders want it"),
@@ -59,7 +59,7 @@ def mta_sts_record(sts: Sts) -> Iterator[Found]:
             "Remove it, or move it to the name that it was meant for.",
         )
         return
-    yield from told(
+    yield from report_faults(
         sts, sts.ast, _KINDS, effect,
         "Write v=STSv1; id= and 1 to 32 letters and digits, new with each change of the policy.",
         lambda: _mended(sts),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from zonelint.grammars.zone import spoken
+from zonelint.grammars.zone import without_dot
 from zonelint.rules.config.declaration import DomainIntent
 from zonelint.rules.config.sender import Sender
 from zonelint.rules.core.change import Change, Edit, add, remove
@@ -60,7 +60,7 @@ def mx_expected(zone: MailZone) -> Iterator[Found | Unknown]:
             yield zone.missing(
                 domain.name,
                 "MX",
-                f"{spoken(domain.name)} is declared to send in bulk and takes no mail, so the "
+                f"{without_dot(domain.name)} is declared to send in bulk and takes no mail, so the "
                 "large mailbox providers refuse its mail",
                 "Publish an MX: answers and bounces must have somewhere to go.",
                 severity=bulk_severity(domain),
@@ -82,7 +82,7 @@ def _of_receiver(zone: MailZone, domain: DomainIntent, receiver: Sender) -> Iter
     if len(others) == len(records):
         proposed = None if _is_alias(zone, domain) else _proposal(domain.name, receiver)
         message = (
-            f"No mail exchange of {spoken(domain.name)} is one of {receiver.name}, which is "
+            f"No mail exchange of {without_dot(domain.name)} is one of {receiver.name}, which is "
             "declared to receive its mail, so mail does not arrive there"
         )
         shown = f" It shows it in {receiver.where}." if receiver.where else ""
@@ -107,8 +107,9 @@ def _of_receiver(zone: MailZone, domain: DomainIntent, receiver: Sender) -> Iter
         for record in others:
             yield zone.at(
                 record,
-                f"{spoken(record.target)} is no exchange of {receiver.name}, which is declared to "
-                f"receive the mail of {spoken(domain.name)}, so some mail goes past it",
+                f"{without_dot(record.target)} is no exchange of {receiver.name}, which is "
+                f"declared to receive the mail of {without_dot(domain.name)}, so some mail goes "
+                "past it",
                 "Remove it, or declare another receiver.",
                 change=change,
                 span=record.fields[-1].span,

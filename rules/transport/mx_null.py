@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from zonelint.grammars.zone import Record, spoken
+from zonelint.grammars.zone import Record, without_dot
 from zonelint.rules.core.change import Role, remove, replace
 from zonelint.rules.core.finding import Found, Severity
 from zonelint.rules.core.rule import Fix, Needs, rule
@@ -41,7 +41,7 @@ def mx_null(zone: MailZone) -> Iterator[Found]:
             if others:
                 yield zone.at(
                     record,
-                    f"The null MX of {spoken(owner)} stands beside other MX records, so some "
+                    f"The null MX of {without_dot(owner)} stands beside other MX records, so some "
                     "senders bounce mail that others deliver",
                     "Remove it if the domain takes mail, else remove the others.",
                     change=remove(null, "a domain with mail servers has no null MX"),
@@ -49,7 +49,7 @@ def mx_null(zone: MailZone) -> Iterator[Found]:
             elif record.preference != 0:
                 yield zone.at(
                     record,
-                    f"The null MX of {spoken(owner)} has the preference {record.preference} "
+                    f"The null MX of {without_dot(owner)} has the preference {record.preference} "
                     "where the standard wants 0, so some senders look for a host to deliver to",
                     "Write 0 . for a domain that takes no mail.",
                     change=replace(record, "0 .", "the form of a null MX", safe=True),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from zonelint.grammars.zone import spoken
+from zonelint.grammars.zone import without_dot
 from zonelint.rules.core.finding import Found, Severity, Unknown
 from zonelint.rules.core.rule import Needs, rule
 from zonelint.rules.model.subjects import MailZone
@@ -42,8 +42,8 @@ def mx_null_but_sends(zone: MailZone) -> Iterator[Found | Unknown]:
         elif zone.sends(owner):
             yield zone.at(
                 record,
-                f"{spoken(owner)} takes no mail while its SPF record lets hosts send as it, so "
-                "receivers that check for a return address refuse the mail",
+                f"{without_dot(owner)} takes no mail while its SPF record lets hosts send as it, "
+                "so receivers that check for a return address refuse the mail",
                 "Give the domain an MX, or end its SPF at v=spf1 -all if nothing sends as it.",
             )
 

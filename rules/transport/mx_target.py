@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from zonelint.grammars.zone import Record, spoken
+from zonelint.grammars.zone import Record, without_dot
 from zonelint.rules.core.finding import Found, Severity, Unknown
 from zonelint.rules.core.rule import Needs, rule
 from zonelint.rules.mail.dmarc_discovery import UNREAD
@@ -41,7 +41,7 @@ def mx_target(zone: MailZone) -> Iterator[Found | Unknown]:
         if zone.answers(target, "A") and not _ADDRESS.match(target):
             continue
         for record in records:
-            if _may_stand_unseen(zone, target):
+            if _may_be_unseen(zone, target):
                 yield zone.unknown(record.owner, UNREAD)
                 continue
             fault = _fault(zone, record)
@@ -50,7 +50,7 @@ def mx_target(zone: MailZone) -> Iterator[Found | Unknown]:
                 yield zone.at(record, message, advice, span=record.fields[-1].span)
 
 
-def _may_stand_unseen(zone: MailZone, target: str) -> bool:
+def _may_be_unseen(zone: MailZone, target: str) -> bool:
     """Whether the exchange's address may stand in a part of a zone that this run does not see."""
     home = zone.context.zone_of(target)
     if home is None or home.complete or is_doubled(target, zone.origin):
@@ -67,22 +67,22 @@ def _fault(zone: MailZone, record: Record) -> tuple[str, str] | None:
     if _ADDRESS.match(target) or ":" in target:
         return (
             f"The exchange {record.fields[-1].text} is an address, and an MX needs a host name, so "
-            f"mail for {spoken(record.owner)} cannot be delivered",
+            f"mail for {without_dot(record.owner)} cannot be delivered",
             "Give the host a name with an A record and name it here.",
         )
     alias = zone.context.look(target, "CNAME")
     if alias is not None and alias.values:
         return (
-            f"The exchange {spoken(target)} is a CNAME, which an MX must not point at, so some "
-            "senders refuse to deliver",
-            f"Point the MX at {spoken(alias.values[0])} itself.",
+            f"The exchange {without_dot(target)} is a CNAME, which an MX must not point at, so "
+            "some senders refuse to deliver",
+            f"Point the MX at {without_dot(alias.values[0])} itself.",
         )
     if may_have_address(zone.context, target):
         return None
     meant = likely_meant(record)
     return (
-        f"The exchange {spoken(target)} has no address, so mail for {spoken(record.owner)} cannot "
-        "be delivered to it",
+        f"The exchange {without_dot(target)} has no address, so mail for "
+        f"{without_dot(record.owner)} cannot be delivered to it",
         "Add its A or AAAA record, or correct the name."
         if meant is None
         else f"Write {meant} with its final dot if that host is meant, else add the A or AAAA "

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 
-from zonelint.grammars.zone import labels, spoken
+from zonelint.grammars.zone import labels, without_dot
 from zonelint.rules.core.finding import Found, Severity
 from zonelint.rules.core.rule import Needs, rule
 from zonelint.rules.model.answers import Status
@@ -56,7 +56,7 @@ def mx_unreachable(zone: MailZone) -> Iterator[Found]:
             told = "; ".join(dict.fromkeys(filter(None, reasons)))
             yield zone.at(
                 rrset.records[0],
-                f"Nobody can deliver mail for `{spoken(rrset.owner)}`: {told}",
+                f"Nobody can deliver mail for `{without_dot(rrset.owner)}`: {told}",
                 "Give the exchange the address that other networks reach it at; a domain that "
                 "takes no mail says so with the null MX `0 .`.",
                 span=rrset.records[0].fields[-1].span,
@@ -66,7 +66,7 @@ def mx_unreachable(zone: MailZone) -> Iterator[Found]:
 def _reason(zone: MailZone, exchange: str) -> str | None:
     """Why nobody reaches an exchange; None where somebody may."""
     if labels(exchange) == ["localhost"]:
-        return f"the exchange `{spoken(exchange)}` is every sender's own machine"
+        return f"the exchange `{without_dot(exchange)}` is every sender's own machine"
     addresses = _addresses(zone, exchange)
     if not addresses:
         return None  # MX002 says so, or nothing is known
@@ -74,7 +74,9 @@ def _reason(zone: MailZone, exchange: str) -> str | None:
     if any(not any(address in network for network in closed) for address in addresses):
         return None
     listed = ", ".join(map(str, addresses))
-    return f"the exchange `{spoken(exchange)}` has only {listed}, which no other network reaches"
+    return (
+        f"the exchange `{without_dot(exchange)}` has only {listed}, which no other network reaches"
+    )
 
 
 def _addresses(zone: MailZone, name: str) -> list[_Address]:

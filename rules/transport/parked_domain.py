@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from zonelint.grammars.rdata import txt_rdata
 from zonelint.grammars.tags.dmarc import Policy, parse
-from zonelint.grammars.zone import Answered, spoken
+from zonelint.grammars.zone import Answered, without_dot
 from zonelint.rules.core.change import Change, Edit, Ground
 from zonelint.rules.core.finding import Found, Severity, Unknown
 from zonelint.rules.core.rule import Fix, Needs, rule
@@ -44,12 +44,12 @@ def parked_domain(zone: MailZone) -> Iterator[Found | Unknown]:
     declared = declared_parked(zone)
     for domain in declared:
         safe = not zone.receives(domain) and not zone.sends(domain)
-        yield from _told(zone, domain, _lacking(zone, domain, declared=True), safe, None)
+        yield from _report(zone, domain, _lacking(zone, domain, declared=True), safe, None)
     if zone.origin not in declared and is_evidently_parked(zone):
         lacks = _lacking(zone, zone.origin, declared=False)
         mild = Severity.INFO if [lack.type for lack in lacks] == ["MX"] else None
         if mild is None or may_have_address(zone.context, zone.origin):
-            yield from _told(zone, zone.origin, lacks, False, mild)
+            yield from _report(zone, zone.origin, lacks, False, mild)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +61,7 @@ class _Lack:
     edits: list[Edit]
 
 
-def _told(
+def _report(
     zone: MailZone, domain: str, lacks: list[_Lack], safe: bool, severity: Severity | None
 ) -> Iterator[Found | Unknown]:
     if not lacks:
@@ -80,7 +80,7 @@ def _told(
     yield zone.missing(
         domain,
         lacks[0].type,
-        f"{spoken(domain)} has no mail and lacks {what}, so {effect}",
+        f"{without_dot(domain)} has no mail and lacks {what}, so {effect}",
         "Add what is missing: together the three say that the domain has no mail.",
         change=Change(
             tuple(edit for lack in lacks for edit in lack.edits),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from zonelint.grammars.rdata import txt_rdata
-from zonelint.grammars.zone import Record, spoken
+from zonelint.grammars.zone import Record, without_dot
 from zonelint.rules.core.change import Change, Ground, add
 from zonelint.rules.core.finding import Found, Severity, Unknown
 from zonelint.rules.core.rule import Fix, Needs, rule
@@ -51,9 +51,9 @@ def tls_rpt_missing(zone: MailZone) -> Iterator[Found | Unknown]:
             continue  # senders use no MTA-STS: STS002 tells
         yield zone.at(
             record,
-            f"{spoken(domain)} {means} and asks for no TLS reports, so nobody learns when "
+            f"{without_dot(domain)} {means} and asks for no TLS reports, so nobody learns when "
             "senders cannot deliver for it",
-            f"Add {spoken(owner)} with v=TLSRPTv1; rua=mailto: and an address.",
+            f"Add {without_dot(owner)} with v=TLSRPTv1; rua=mailto: and an address.",
             change=_proposed(zone, domain, owner),
         )
 

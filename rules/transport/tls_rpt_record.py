@@ -6,11 +6,11 @@ from collections.abc import Iterator
 
 from zonelint.grammars.fault import FaultKind
 from zonelint.grammars.tags.transport import is_tlsrpt
-from zonelint.grammars.zone import spoken
+from zonelint.grammars.zone import without_dot
 from zonelint.rules.core.change import Role
 from zonelint.rules.core.finding import Found, Severity
 from zonelint.rules.core.rule import Fix, rule
-from zonelint.rules.mail.tag_faults import mended, told, told_cut_off
+from zonelint.rules.mail.tag_faults import mended, report_cut_off, report_faults
 from zonelint.rules.model.subjects import TlsRpt
 from zonelint.rules.transport.support.addresses import report_addresses
 from zonelint.rules.transport.support.places import astray
@@ -44,9 +44,9 @@ def tls_rpt_record(record: TlsRpt) -> Iterator[Found]:
         yield from astray(record, _PLACE, "TLS reports", "they send none")
         return
     domain = record.owner.removeprefix(_PLACE)
-    effect = f"senders then send no TLS reports about {spoken(domain)}"
+    effect = f"senders then send no TLS reports about {without_dot(domain)}"
     if record.cut_off is not None:
-        yield from told_cut_off(record, effect)
+        yield from report_cut_off(record, effect)
         return
     records = record.zone.tls_reports.get(record.owner, ())
     seen = [other for other in records if is_tlsrpt(other.value)]
@@ -55,7 +55,7 @@ def tls_rpt_record(record: TlsRpt) -> Iterator[Found]:
     if seen and record is not seen[0] and record.value != seen[0].value:
         yield record.whole(
             f"This is TLS report record {seen.index(record) + 1} of {len(seen)} at "
-            f"{record.spoken}; {effect}",
+            f"{record.dotless}; {effect}",
             "Keep one, and name all addresses in it.",
             change=record.remove("one record, as senders want it"),
         )
@@ -67,7 +67,7 @@ def tls_rpt_record(record: TlsRpt) -> Iterator[Found]:
             "Remove it, or move it to the name that it was meant for.",
         )
         return
-    yield from told(
+    yield from report_faults(
         record, record.ast, _KINDS, effect,
         "Write v=TLSRPTv1; rua=mailto: and the address that the reports shall go to.",
         lambda: _mended(record, domain),

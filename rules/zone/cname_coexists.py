@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from zonelint.grammars.zone import spoken
+from zonelint.grammars.zone import without_dot
 from zonelint.rules.core.finding import Found, Severity
 from zonelint.rules.core.rule import Needs, rule
 from zonelint.rules.model.subjects import MailZone
@@ -52,16 +52,16 @@ def cname_coexists(zone: MailZone) -> Iterator[Found]:
         if owner == zone.origin:
             yield zone.at(
                 rrset.records[0],
-                f"A CNAME stands at the apex of {spoken(owner)}, beside its SOA and NS records, so "
-                "the zone does not load and no mail arrives",
+                f"A CNAME stands at the apex of {without_dot(owner)}, beside its SOA and NS "
+                "records, so the zone does not load and no mail arrives",
                 "Use A and AAAA records there, or what your provider calls ALIAS or ANAME.",
             )
         elif others or len({r.target for r in rrset if not r.is_alternative}) > 1:
             beside = ", ".join(others) if others else "another CNAME"
             yield zone.at(
                 rrset.records[0],
-                f"A CNAME at {spoken(owner)} stands beside {beside}, so one of the two is never "
-                "answered or the zone does not load",
+                f"A CNAME at {without_dot(owner)} stands beside {beside}, so one of the two is "
+                "never answered or the zone does not load",
                 "Keep the CNAME alone, or replace it by the records of its target.",
             )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from zonelint.grammars.zone import Record, spoken
+from zonelint.grammars.zone import Record, without_dot
 from zonelint.rules.core.change import Role, remove
 from zonelint.rules.core.finding import Found, Severity
 from zonelint.rules.core.rule import Fix, Needs, rule
@@ -42,8 +42,8 @@ def duplicate_record(zone: MailZone) -> Iterator[Found]:
                 continue
             yield zone.at(
                 record,
-                f"{spoken(rrset.owner)} has this {rrset.type} record already, so a later change of "
-                "one of the two leaves the other behind",
+                f"{without_dot(rrset.owner)} has this {rrset.type} record already, so a later "
+                "change of one of the two leaves the other behind",
                 "Remove one of them.",
                 change=remove([record], "the same record stands there already", safe=True),
             )

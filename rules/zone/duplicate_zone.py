@@ -5,7 +5,7 @@ from __future__ import annotations
 import zlib
 from collections.abc import Iterator
 
-from zonelint.grammars.zone import spoken
+from zonelint.grammars.zone import without_dot
 from zonelint.rules.core.finding import Found, Severity
 from zonelint.rules.core.rule import Needs, rule
 from zonelint.rules.model.facts import Fact
@@ -49,8 +49,8 @@ def duplicate_zone(zone: MailZone) -> Iterator[Found]:
             zone.origin,
             "SOA",
             zone.near(zone.origin) if soa is None else soa.records[0].span,
-            f"`{spoken(zone.origin)}` is also the zone of {_listed(differing)}, with other mail "
-            "records, so one of them is not what receivers see",
+            f"`{without_dot(zone.origin)}` is also the zone of {_listed(differing)}, with other "
+            "mail records, so one of them is not what receivers see",
             "Keep one of them, or declare in zonelint.toml which view each belongs to: [views].",
         )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from zonelint.grammars.zone import Record, RRset, relative, spoken
+from zonelint.grammars.zone import Record, RRset, relative, without_dot
 from zonelint.rules.core.change import Role, move, replace
 from zonelint.rules.core.finding import Found, Severity
 from zonelint.rules.core.rule import Fix, Needs, rule
@@ -44,7 +44,7 @@ def missing_dot(zone: MailZone) -> Iterator[Found]:
             if (
                 owner.endswith(double)
                 and is_doubled(owner, origin)
-                and not _is_told_elsewhere(owner)
+                and not _is_reported_elsewhere(owner)
             ):
                 yield from _owners(zone, rrset, owner[: -len(origin)])
     for type in _POINTING:
@@ -63,9 +63,9 @@ def _of_services(zone: MailZone, records: Iterable[Record]) -> Iterator[Found]:
         if meant is None or zone.zone.at(record.target):
             continue
         if record.type == "MX":
-            service = catalogue.by_mx(spoken(meant))
+            service = catalogue.by_mx(without_dot(meant))
         elif "domainkey" in meant or "dkim" in meant:
-            known = catalogue.by_dkim_target(spoken(meant))
+            known = catalogue.by_dkim_target(without_dot(meant))
             service = None if known is None else known[0]
         else:
             continue
@@ -73,7 +73,7 @@ def _of_services(zone: MailZone, records: Iterable[Record]) -> Iterator[Found]:
             yield zone.at(
                 record,
                 f"`{record.fields[-1].text}` lacks its final dot, so it means "
-                f"`{spoken(record.target)}`, and not the name of {service.name} that is meant",
+                f"`{without_dot(record.target)}`, and not the name of {service.name} that is meant",
                 f"Write `{meant}` with its final dot.",
                 span=record.fields[-1].span,
                 change=replace(record, _with_target(record, meant), "the name that was meant"),
@@ -98,7 +98,8 @@ def _owners(zone: MailZone, rrset: RRset, meant: str) -> Iterator[Found]:
             advice = f"Write `{written}`: names are relative to the zone here."
         yield zone.at(
             record,
-            f"The owner {why}, so the record stands at {spoken(rrset.owner)}, where nobody looks",
+            f"The owner {why}, so the record stands at {without_dot(rrset.owner)}, where nobody "
+            "looks",
             advice,
             span=record.owner_span,
             change=move(record, meant, "the name that was meant")
@@ -124,7 +125,7 @@ def _targets(zone: MailZone, records: Iterable[Record], target: str) -> Iterator
             change = replace(record, text, "the name that was meant")
         yield zone.at(
             record,
-            f"The target lacks its final dot, so it means {spoken(target)}, a name that does "
+            f"The target lacks its final dot, so it means {without_dot(target)}, a name that does "
             "not exist",
             f"Write {meant} with its final dot.",
             span=record.fields[-1].span,
@@ -132,7 +133,7 @@ def _targets(zone: MailZone, records: Iterable[Record], target: str) -> Iterator
         )
 
 
-def _is_told_elsewhere(owner: str) -> bool:
+def _is_reported_elsewhere(owner: str) -> bool:
     return owner.startswith("_dmarc.") or "domainkey" in owner
 
 

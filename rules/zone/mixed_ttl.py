@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from zonelint.grammars.zone import spoken
+from zonelint.grammars.zone import without_dot
 from zonelint.rules.core.change import Role, retime
 from zonelint.rules.core.finding import Found, Severity
 from zonelint.rules.core.rule import Fix, Needs, rule
@@ -46,9 +46,9 @@ def mixed_ttl(zone: MailZone) -> Iterator[Found]:
         lowest = min(known)
         yield zone.at(
             other,
-            f"The {rrset.type} records of {spoken(rrset.owner)} have different TTLs, {first.ttl} "
-            f"and {other.ttl} seconds, so caches forget a part of them first or the zone does not "
-            "load",
+            f"The {rrset.type} records of {without_dot(rrset.owner)} have different TTLs, "
+            f"{first.ttl} and {other.ttl} seconds, so caches forget a part of them first or the "
+            "zone does not load",
             f"Give all of them the same TTL, {lowest} say.",
             span=other.ttl_span,
             change=retime(rrset.records, lowest, "one TTL for the RRset, the lowest of them"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from zonelint.grammars.zone import RRset, is_below, parent, spoken
+from zonelint.grammars.zone import RRset, is_below, parent, without_dot
 from zonelint.rules.core.finding import Found, Severity
 from zonelint.rules.core.rule import Needs, rule
 from zonelint.rules.model.subjects import MailZone
@@ -51,12 +51,13 @@ def occluded(zone: MailZone) -> Iterator[Found]:
         matters = _is_about_mail(rrset) and not _is_answered(zone, rrset)
         yield zone.at(
             rrset.records[0],
-            f"The {rrset.type} record of `{spoken(rrset.owner)}` {_where(rrset.owner, cut, kind)}, "
-            "so no server answers with it" + (" and no receiver sees it" if matters else ""),
-            f"Publish it in the zone that `{spoken(cut)}` is delegated to, or take the NS records "
-            f"of `{spoken(cut)}` out of this zone."
+            f"The {rrset.type} record of `{without_dot(rrset.owner)}` "
+            f"{_where(rrset.owner, cut, kind)}, so no server answers with "
+            "it" + (" and no receiver sees it" if matters else ""),
+            f"Publish it in the zone that `{without_dot(cut)}` is delegated to, or take the NS "
+            f"records of `{without_dot(cut)}` out of this zone."
             if kind == "NS"
-            else f"Move it to where the DNAME of `{spoken(cut)}` leads, or remove the DNAME.",
+            else f"Move it to where the DNAME of `{without_dot(cut)}` leads, or remove the DNAME.",
             severity=None if matters else Severity.WARNING,
         )
 
@@ -102,7 +103,7 @@ def _where(owner: str, cut: str, kind: str) -> str:
     what = "delegation" if kind == "NS" else "DNAME"
     if owner == cut:
         return "is at the name of a delegation"
-    return f"is below the {what} of `{spoken(cut)}`"
+    return f"is below the {what} of `{without_dot(cut)}`"
 
 
 def _is_answered(zone: MailZone, rrset: RRset) -> bool:

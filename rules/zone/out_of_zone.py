@@ -8,7 +8,7 @@ from zonelint.grammars.zone import ZoneFaultKind
 from zonelint.rules.core.finding import Found, Severity
 from zonelint.rules.core.rule import Needs, rule
 from zonelint.rules.model.subjects import MailZone
-from zonelint.rules.zone.support.faults import told
+from zonelint.rules.zone.support.faults import report_faults
 
 
 @rule(
@@ -36,7 +36,7 @@ def out_of_zone(zone: MailZone) -> Iterator[Found]:
     References
         RFC 1035 §5.2; RFC 2181 §6
     """
-    yield from told(zone, ZoneFaultKind.OUT_OF_ZONE)
+    yield from report_faults(zone, ZoneFaultKind.OUT_OF_ZONE)
 
 
 out_of_zone.bad(zone='_dmarc.example.net. TXT "v=DMARC1; p=reject"')

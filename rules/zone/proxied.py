@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from zonelint.grammars.zone import is_below, labels, spoken
+from zonelint.grammars.zone import is_below, labels, without_dot
 from zonelint.rules.core.finding import Found, Severity
 from zonelint.rules.core.rule import rule
 from zonelint.rules.model.subjects import MailZone
@@ -52,7 +52,7 @@ def proxied(zone: MailZone) -> Iterator[Found]:
             if record.is_proxied and not _is_never_proxied(record.target):
                 yield zone.at(
                     record,
-                    f"`{spoken(rrset.owner)}` is proxied, so it answers with addresses of the "
+                    f"`{without_dot(rrset.owner)}` is proxied, so it answers with addresses of the "
                     f"provider and not with its CNAME: {why}",
                     "Switch the proxy off for this record.",
                 )

@@ -8,7 +8,7 @@ from zonelint.grammars.zone import ZoneFaultKind
 from zonelint.rules.core.finding import Found, Severity
 from zonelint.rules.core.rule import rule
 from zonelint.rules.model.subjects import MailZone
-from zonelint.rules.zone.support.faults import told
+from zonelint.rules.zone.support.faults import report_faults
 
 
 @rule(
@@ -36,7 +36,7 @@ def server_dependent(zone: MailZone) -> Iterator[Found]:
     References
         RFC 1035 §5.1; RFC 5890 §2.3.1; BIND 9 Administrator Reference Manual, $GENERATE
     """
-    yield from told(zone, ZoneFaultKind.SERVER_DEPENDENT)
+    yield from report_faults(zone, ZoneFaultKind.SERVER_DEPENDENT)
 
 
 server_dependent.bad(zone='$GENERATE 1-1 _dmarc TXT "v=DMARC$; p=reject"')

@@ -10,7 +10,7 @@ from zonelint.rules.core.change import Role, replace
 from zonelint.rules.core.finding import Found, Severity, Unknown
 from zonelint.rules.core.rule import Fix, rule
 from zonelint.rules.model.subjects import MailZone
-from zonelint.rules.zone.support.faults import told
+from zonelint.rules.zone.support.faults import report_faults
 
 
 @rule(
@@ -36,7 +36,7 @@ def syntax(zone: MailZone) -> Iterator[Found | Unknown]:
     """
     if zone.written.unread:
         yield zone.unknown(zone.origin, *zone.written.unread)
-    yield from told(zone, ZoneFaultKind.SYNTAX)
+    yield from report_faults(zone, ZoneFaultKind.SYNTAX)
     for record in zone.overlong:
         if all(found.record is not record for found in zone.spf.get(record.owner, ())):
             yield from _too_long(zone, record)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from zonelint.grammars.zone import RRset, spoken
+from zonelint.grammars.zone import RRset, without_dot
 from zonelint.rules.core.change import Role, retime
 from zonelint.rules.core.finding import Found, Severity
 from zonelint.rules.core.rule import Fix, Needs, rule
@@ -71,7 +71,7 @@ def ttl(zone: MailZone) -> Iterator[Found]:
         )
         yield zone.at(
             first,
-            f"The TTL of {spoken(rrset.owner)} {rrset.type} is {_duration(seconds)}, {effect}",
+            f"The TTL of {without_dot(rrset.owner)} {rrset.type} is {_duration(seconds)}, {effect}",
             f"Use {_duration(wanted)}; between {_duration(limits.ttl_least)} and "
             f"{_duration(limits.ttl_most)} nothing is said.",
             span=first.ttl_span,

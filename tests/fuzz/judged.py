@@ -23,7 +23,7 @@ from tests.rules.harness import evidence_of
 from zonelint.changes import fixes, fixing, textedits
 from zonelint.formats import FORMATS, renderer
 from zonelint.formats.fingerprint import fingerprints
-from zonelint.formats.report import Page, Report, told
+from zonelint.formats.report import Page, Report, full_message
 from zonelint.grammars.masterfile.reader import MasterZone
 from zonelint.grammars.masterfile.tokens import SourceText
 from zonelint.grammars.spf import record as spf
@@ -109,11 +109,11 @@ def reports_of(text: str | None) -> Evidence | None:
     if text is None:
         return None
     try:
-        told = tomllib.loads(text)
-        rows = told.get("rows", [])
+        described = tomllib.loads(text)
+        rows = described.get("rows", [])
         if not all(isinstance(row.get("messages"), int) for row in rows):
             return None
-        if not 0 <= told.get("days", 14) <= 60 or any(row["messages"] < 0 for row in rows):
+        if not 0 <= described.get("days", 14) <= 60 or any(row["messages"] < 0 for row in rows):
             return None
         for row in rows:
             ipaddress.ip_address(row["from"])
@@ -152,7 +152,11 @@ def whole(zones: Sequence[Zone], world: World, *, writable: bool = True) -> None
     for finding in result.findings:
         check_span(finding.span, sources, f"finding {finding.code}")
         hold(finding.message, f"{finding.code} says nothing")
-        hold("\n" not in told(finding), f"{finding.code} tells more than a line", told(finding))
+        hold(
+            "\n" not in full_message(finding),
+            f"{finding.code} tells more than a line",
+            full_message(finding),
+        )
     for undecided in result.undecided:
         hold(undecided.missing, f"{undecided.code} is undecided and lacks nothing")
     rendered(result, zones, sources)

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from zonelint.grammars.dnsname import BadName, absolute, bad_escape, shown
+from zonelint.grammars.dnsname import BadName, absolute, bad_escape, quote_source
 from zonelint.grammars.zone import Zone, is_below
 
 ORIGIN = "example.com."
@@ -82,10 +82,10 @@ def test_an_escaped_dot_makes_no_label():
 
 
 def test_what_is_shown_is_short_and_printable():
-    assert shown("a\tb\udcff\u202e") == "a\\x09b\\xFF\\u202E"
-    assert len(shown("x" * 500)) == 60
+    assert quote_source("a\tb\udcff\u202e") == "a\\x09b\\xFF\\u202E"
+    assert len(quote_source("x" * 500)) == 60
 
 
 def test_octets_that_are_no_text_are_shown_as_octets():
-    assert shown("\udc80\udcff") == "\\x80\\xFF"
-    assert shown("\udc7f\udd00") == "\\uDC7F\\uDD00"
+    assert quote_source("\udc80\udcff") == "\\x80\\xFF"
+    assert quote_source("\udc7f\udd00") == "\\uDC7F\\uDD00"

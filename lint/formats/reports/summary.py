@@ -19,7 +19,7 @@ from zonelint.rules.evidence.evidence import (
     Tally,
 )
 from zonelint.rules.evidence.failing import reasons
-from zonelint.rules.evidence.readiness import count, readiness, told, wanted
+from zonelint.rules.evidence.readiness import count, describe_missing, readiness, wanted
 from zonelint.rules.evidence.transport import TLSA
 
 if TYPE_CHECKING:
@@ -203,7 +203,7 @@ def domain(evidence: DomainEvidence, context: Context) -> Domain:
         tally=evidence.tally,
         recent=recent.tally,
         next_phase=_NEXT.get(policy.p or ""),
-        missing="" if isinstance(answer, Ready) else told(answer.missing),
+        missing="" if isinstance(answer, Ready) else describe_missing(answer.missing),
         days=evidence.by_day(),
         sources=tuple(
             SourceRow(

@@ -15,7 +15,7 @@ from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from zonelint.grammars.masterfile.rdata import string_octets
 from zonelint.grammars.masterfile.tokens import SourceText, logical_line
-from zonelint.grammars.zone import Record, Zone, relative, spoken
+from zonelint.grammars.zone import Record, Zone, relative, without_dot
 from zonelint.providers.octodns.yaml.document import YamlFault, YamlSource, compose, end_of
 from zonelint.providers.octodns.yaml.record import (
     FIELD_KEYS,
@@ -43,7 +43,9 @@ def apply(zone: OctoZone, edits: Sequence[Edit], *, within: bool = True) -> Octo
     written anew. Whoever calls compares what comes out with what was meant.
     """
     if not zone.editable:
-        raise EditError(f"{spoken(zone.origin)} is an alias, and has the records of another zone")
+        raise EditError(
+            f"{without_dot(zone.origin)} is an alias, and has the records of another zone"
+        )
     inside: list[Edit] = []
     moving: list[Edit] = []
     for edit in edits:
@@ -185,8 +187,8 @@ def _own(record: Record) -> OctoRecord:
     assert isinstance(record, OctoRecord), "the records of an OctoZone"
     if record.extra:
         raise EditError(
-            f"{spoken(record.owner)} {record.type} is a geo or dynamic value, which only a person "
-            "can change"
+            f"{without_dot(record.owner)} {record.type} is a geo or dynamic value, which only a "
+            "person can change"
         )
     return record
 
@@ -224,8 +226,8 @@ def _refuse_shared(zone: OctoZone, record: OctoRecord) -> None:
             shares = isinstance(other, OctoRecord) and other.value.node is record.value.node
             if shares and other.owner != record.owner:
                 raise EditError(
-                    f"{spoken(other.owner)} has the value as well, by an anchor or an include; "
-                    "change it by hand"
+                    f"{without_dot(other.owner)} has the value as well, by an anchor or an "
+                    "include; change it by hand"
                 )
 
 
@@ -351,14 +353,14 @@ def _addition(zone: OctoZone, edit: Edit) -> Splices:
         if edit.type in SINGLE_VALUED:
             raise EditError(f"{edit.owner} has a {edit.type} record already")
         return _another_value(zone, _own(rrset.records[0]).entry, edit.type, edit.after)
-    here = [e for e in zone.entries if _stands_at(zone, e, edit.owner)]
+    here = [e for e in zone.entries if _is_at(zone, e, edit.owner)]
     settings = here[0].settings if here else _home(zone)[1]
     escapes = _escapes(zone, settings)
     lines = _entry_lines(settings, escapes, edit.type, [edit.after], ttl)
     return _another_entry(here[-1], lines) if here else _new_name(zone, edit.owner, lines)
 
 
-def _stands_at(zone: OctoZone, entry: YamlEntry, owner: str) -> bool:
+def _is_at(zone: OctoZone, entry: YamlEntry, owner: str) -> bool:
     return _owner_name(zone, owner) == entry.name.name.lower()
 
 

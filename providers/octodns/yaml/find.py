@@ -17,7 +17,7 @@ from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 from zonelint.grammars.dnsname import BadName
 from zonelint.grammars.masterfile.reader import IncludeError, collector_paused
 from zonelint.grammars.masterfile.tokens import SourceText
-from zonelint.grammars.zone import spoken
+from zonelint.grammars.zone import without_dot
 from zonelint.providers.files import DISK, Files
 from zonelint.providers.octodns.yaml import config as yamlconfig
 from zonelint.providers.octodns.yaml.document import (
@@ -228,8 +228,8 @@ class YamlReading:
             elif not zone.may_lack:
                 error = ReadError(
                     config.path,
-                    f"The zone {spoken(zone.origin)} has no file in the folders of its sources, "
-                    "so octoDNS refuses it.",
+                    f"The zone {without_dot(zone.origin)} has no file in the folders of its "
+                    "sources, so octoDNS refuses it.",
                 )
                 self.tasks.append(Task(error=error))
 

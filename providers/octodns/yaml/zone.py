@@ -26,10 +26,10 @@ from itertools import pairwise
 
 from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
-from zonelint.grammars.dnsname import BadName, absolute, shown
+from zonelint.grammars.dnsname import BadName, absolute, quote_source
 from zonelint.grammars.masterfile.rdata import READ_TYPES, rdata_fault
 from zonelint.grammars.masterfile.tokens import SourceText
-from zonelint.grammars.zone import Span, Zone, ZoneFault, ZoneFaultKind, spoken
+from zonelint.grammars.zone import Span, Zone, ZoneFault, ZoneFaultKind, without_dot
 from zonelint.providers.octodns.yaml.document import (
     Include,
     Pair,
@@ -83,7 +83,7 @@ class OctoZone(Zone):
         include: Include,
         editable: bool = True,
     ) -> None:
-        super().__init__(origin, files[0][0].path if files else spoken(origin))
+        super().__init__(origin, files[0][0].path if files else without_dot(origin))
         self.configuration = ""
         self.editable = editable
         self.files = tuple(files)
@@ -175,7 +175,7 @@ class _Reader:
         last: dict[Hashable, Pair] = {}
         for pair in pairs:
             before = last.get(pair.meaning)
-            name = f"`{shown(pair.name) or chr(39) * 2}`"
+            name = f"`{quote_source(pair.name) or chr(39) * 2}`"
             if before is not None and pair.merged:
                 self._fault(
                     f"`<<` stands behind {name} and brings in another one, and octoDNS takes the "
@@ -217,8 +217,9 @@ class _Reader:
         for before, pair in pairwise(firsts.values()):
             if not _in_order(before, pair, natural=natural):
                 self._fault(
-                    f"`{shown(pair.name) or chr(39) * 2}` stands behind `{shown(before.name)}`, "
-                    "and octoDNS refuses a file whose keys are not in order.",
+                    f"`{quote_source(pair.name) or chr(39) * 2}` stands behind "
+                    f"`{quote_source(before.name)}`, and octoDNS refuses a file whose keys are not "
+                    "in order.",
                     "Sort the keys, or set `enforce_order: false` for the provider.",
                     pair.key.span,
                 )
@@ -251,17 +252,17 @@ class _Reader:
         origin = self.zone.origin
         if not key.node.style and isinstance(pair.meaning, str) and not is_key(name):
             self._fault(
-                f"YAML reads `{shown(name)}` as a date that there is not, so octoDNS cannot read "
-                "the file.",
+                f"YAML reads `{quote_source(name)}` as a date that there is not, so octoDNS cannot "
+                "read the file.",
                 "Put it in quotes.",
                 key.span,
             )
             return None
         if name.lower() != key.node.value.lower():
             self._fault(
-                f"YAML reads `{shown(key.node.value)}` as {_kind(pair.meaning)}, and octoDNS "
-                f"publishes the name `{shown(name.lower())}`.",
-                f"Write `'{shown(key.node.value)}'`, in quotes.",
+                f"YAML reads `{quote_source(key.node.value)}` as {_kind(pair.meaning)}, and "
+                f"octoDNS publishes the name `{quote_source(name.lower())}`.",
+                f"Write `'{quote_source(key.node.value)}'`, in quotes.",
                 key.span,
                 silent=True,
             )
@@ -275,8 +276,8 @@ class _Reader:
             return origin
         if name.endswith(".") or re.search(r"\s", name):
             self._fault(
-                f"octoDNS refuses the name `{shown(name)}`: it adds the zone's name to every name "
-                "itself.",
+                f"octoDNS refuses the name `{quote_source(name)}`: it adds the zone's name to "
+                "every name itself.",
                 "Write only the part in front of the zone's name, without a final dot or blank.",
                 key.span,
             )
@@ -318,7 +319,7 @@ class _Reader:
         key = (owner, type)
         if key in self.sets and not settings.replace:
             self._fault(
-                f"{spoken(owner)} has a second {type} record, and octoDNS refuses the zone.",
+                f"{without_dot(owner)} has a second {type} record, and octoDNS refuses the zone.",
                 "Put the values of both into one list, `values`.",
                 parts["type"].value.span,
                 owner,
@@ -331,7 +332,7 @@ class _Reader:
     def _type(self, written: str, place: YamlPlace, owner: str) -> str:
         if written.upper() in READ_TYPES and written != written.upper():
             self._fault(
-                f"octoDNS knows no type `{shown(written)}`: types are in capitals.",
+                f"octoDNS knows no type `{quote_source(written)}`: types are in capitals.",
                 f"Write `{written.upper()}`.",
                 place.span,
                 owner,
@@ -373,7 +374,8 @@ class _Reader:
         if number is not None and 0 <= number <= LARGEST_TTL:
             return number
         self._fault(
-            f"`{shown(text)}` is no TTL: octoDNS takes a number of seconds, to {LARGEST_TTL}.",
+            f"`{quote_source(text)}` is no TTL: octoDNS takes a number of seconds, to "
+            f"{LARGEST_TTL}.",
             "Write the seconds as a plain number.",
             pair.value.span,
             owner,
@@ -532,8 +534,8 @@ class _Reader:
         complaint = None
         if not node.style and not is_text(value):
             complaint = (
-                f"YAML reads `{shown(value)}` as a number, a date or a yes and no, not as a text, "
-                "so octoDNS refuses it.",
+                f"YAML reads `{quote_source(value)}` as a number, a date or a yes and no, not as a "
+                "text, so octoDNS refuses it.",
                 "Put it in quotes.",
             )
         elif value[:1] == '"' and (len(value) == 1 or value[-1] != '"'):

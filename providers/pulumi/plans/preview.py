@@ -15,7 +15,7 @@ from zonelint.providers.resources.named_zone import NamedZone, zones_of
 from zonelint.providers.resources.plans import Plan, PlanError, pair
 from zonelint.providers.resources.reading import Resource
 from zonelint.providers.resources.table import ResourceTable, TableError, table_for
-from zonelint.providers.resources.unread import holds_mail_record, may_matter, told
+from zonelint.providers.resources.unread import holds_mail_record, may_matter, report_unread
 from zonelint.providers.resources.zones import (
     UNREAD,
     KnownZones,
@@ -92,7 +92,7 @@ class _Reader:
         before = self._side("before", known)
         pair(after, before, destroyed, known, self.path)
         self._tell_what_is_left_out(after)
-        if (unread := told(self._unread(), self.path)) is not None:
+        if (unread := report_unread(self._unread(), self.path)) is not None:
             after.append(unread)
         return Plan(after, before)
 

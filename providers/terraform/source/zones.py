@@ -28,7 +28,7 @@ from zonelint.providers.resources.noqa import suppressions
 from zonelint.providers.resources.places import HandleNames, tree
 from zonelint.providers.resources.reading import Resource
 from zonelint.providers.resources.table import ResourceTable, TableError, table_for
-from zonelint.providers.resources.unread import may_matter, told
+from zonelint.providers.resources.unread import may_matter, report_unread
 from zonelint.providers.resources.values import Open
 from zonelint.providers.resources.zones import ResourceZone, assemble, known_zones
 
@@ -192,7 +192,7 @@ class _Reader:
         if self._is_open(made):
             known.whole = False
         zones = assemble((self._resource(*each) for each in records), known, path)
-        unread = told(self.unread, path)
+        unread = report_unread(self.unread, path)
         if unread is not None:
             zones.append(unread)
         sources = self.configuration.sources

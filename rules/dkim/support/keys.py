@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from zonelint.grammars.fault import FaultKind
 from zonelint.grammars.tags.dkim import is_dkim, looks_like_dkim
 from zonelint.grammars.tags.publickey import PublicKey
-from zonelint.grammars.zone import spoken
+from zonelint.grammars.zone import without_dot
 from zonelint.rules.config.sender import Sender, TargetMatch
 from zonelint.rules.dkim.support.pieces import is_piece
 from zonelint.rules.model.context import Context
@@ -58,8 +58,8 @@ def is_wildcard(owner: str) -> bool:
 def named(dkim: Dkim) -> str:
     """The key as a sentence names it: by its selector and domain, else by its owner."""
     if dkim.selector is None or dkim.domain is None:
-        return f"the key at {dkim.spoken}"
-    return f"the selector {dkim.selector} of {spoken(dkim.domain)}"
+        return f"the key at {dkim.dotless}"
+    return f"the selector {dkim.selector} of {without_dot(dkim.domain)}"
 
 
 def known_target(context: Context, target: str) -> tuple[Sender, TargetMatch] | None:

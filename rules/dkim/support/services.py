@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from zonelint.grammars.zone import RRset, is_below, spoken
+from zonelint.grammars.zone import RRset, is_below, without_dot
 from zonelint.rules.config.declaration import DomainIntent, SenderOptions
 from zonelint.rules.config.sender import (
     DkimForm,
@@ -147,7 +147,7 @@ def lone_cname_form(sender: Sender, selector: str) -> DkimForm | None:
     )
 
 
-def where_shown(sender: Sender) -> str:
+def where_documented(sender: Sender) -> str:
     """Where the vendor shows the records, as a sentence; empty where that is not known."""
     return f" {sender.name} shows it in {sender.where}." if sender.where else ""
 
@@ -155,6 +155,6 @@ def where_shown(sender: Sender) -> str:
 def to_declare(sender: Sender, selector: str, domain: str) -> str:
     """What to write into zonelint.toml, so that the record can be proposed."""
     return (
-        f'Give the target in zonelint.toml: [domains."{spoken(domain)}".{sender.id}] '
+        f'Give the target in zonelint.toml: [domains."{without_dot(domain)}".{sender.id}] '
         f'dkim = {{ {selector} = "…" }}.'
     )

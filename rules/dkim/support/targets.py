@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from zonelint.grammars.tags.dkim import is_dkim
-from zonelint.grammars.zone import is_below, spoken
+from zonelint.grammars.zone import is_below, without_dot
 from zonelint.rules.config.declaration import DomainIntent
 from zonelint.rules.config.sender import DkimForm, Sender, TargetMatch, target_matches
 from zonelint.rules.config.template import is_for_another
@@ -18,7 +18,7 @@ from zonelint.rules.dkim.support.services import (
     is_key_text,
     lone_cname_form,
     to_declare,
-    where_shown,
+    where_documented,
 )
 from zonelint.rules.model.declaring import senders_of
 from zonelint.rules.model.subjects import MailZone
@@ -90,9 +90,9 @@ def _not_as_declared(alias: Alias, sender: Sender, wanted: str) -> Wrong:
     record = alias.rrset.records[0]
     return Wrong(
         alias,
-        f"{alias.selector} of {spoken(alias.domain)} points at {spoken(alias.target)}, not at the "
-        f"key that {sender.name} gave, so mail signed with it fails DKIM",
-        f"Point it at {spoken(wanted)}, as zonelint.toml declares.",
+        f"{alias.selector} of {without_dot(alias.domain)} points at {without_dot(alias.target)}, "
+        f"not at the key that {sender.name} gave, so mail signed with it fails DKIM",
+        f"Point it at {without_dot(wanted)}, as zonelint.toml declares.",
         replace(record, wanted, "the target that zonelint.toml declares"),
     )
 
@@ -118,18 +118,18 @@ def _misfit(alias: Alias, sender: Sender, is_declared: bool) -> Wrong | None:
         right = _for_selector(matches[0], alias)
         return Wrong(
             alias,
-            f"{alias.selector} of {spoken(alias.domain)} points at the key of {expected}, so mail "
-            f"that {sender.name} signs with {alias.selector} fails DKIM",
-            f"Point it at the key of {alias.selector}.{where_shown(sender)}",
+            f"{alias.selector} of {without_dot(alias.domain)} points at the key of {expected}, so "
+            f"mail that {sender.name} signs with {alias.selector} fails DKIM",
+            f"Point it at the key of {alias.selector}.{where_documented(sender)}",
             None if right is None else replace(record, right, "each selector has its own key"),
         )
     if is_declared and all(is_for_another(match.values, alias.domain) for match in fitting):
         return Wrong(
             alias,
-            f"{alias.selector} of {spoken(alias.domain)} points at a key that {sender.name} keeps "
-            "for another domain, so mail signed with it fails DKIM",
-            f"Point it at the key of {spoken(alias.domain)}. "
-            f"{to_declare(sender, alias.selector, alias.domain)}{where_shown(sender)}",
+            f"{alias.selector} of {without_dot(alias.domain)} points at a key that {sender.name} "
+            "keeps for another domain, so mail signed with it fails DKIM",
+            f"Point it at the key of {without_dot(alias.domain)}. "
+            f"{to_declare(sender, alias.selector, alias.domain)}{where_documented(sender)}",
         )
     return None
 
@@ -161,8 +161,8 @@ def _mixed(zone: MailZone, matches: Sequence[tuple[Alias, TargetMatch]]) -> Iter
             if known != value:
                 yield Wrong(
                     alias,
-                    f"{alias.selector} of {spoken(alias.domain)} points at the {gap} {value} and "
-                    f"{other.selector} at the {gap} {known}, so mail signed with one of them "
+                    f"{alias.selector} of {without_dot(alias.domain)} points at the {gap} {value} "
+                    f"and {other.selector} at the {gap} {known}, so mail signed with one of them "
                     "fails DKIM",
                     "Point both at the keys that the vendor shows for the domain.",
                 )
@@ -190,10 +190,11 @@ def _unknown_form(
             return
         yield Wrong(
             alias,
-            f"{alias.selector} of {spoken(alias.domain)} points at {spoken(alias.target)}, which "
-            f"is no name of a key of {sender.name}, so mail signed with it fails DKIM",
+            f"{alias.selector} of {without_dot(alias.domain)} points at "
+            f"{without_dot(alias.target)}, which is no name of a key of {sender.name}, so mail "
+            "signed with it fails DKIM",
             f"Point it at the name that {sender.name} gave. "
-            f"{to_declare(sender, alias.selector, alias.domain)}{where_shown(sender)}",
+            f"{to_declare(sender, alias.selector, alias.domain)}{where_documented(sender)}",
         )
         return
 
@@ -204,8 +205,8 @@ def _is_meant(zone: MailZone, form: DkimForm, alias: Alias) -> bool:
     if zone.context.zone_of(end) is not None or zone.context.answers.ask(end, "TXT").is_fact:
         return True
     selector = form.selector(alias.selector)
-    dashed = spoken(alias.domain).replace(".", "-")
+    dashed = without_dot(alias.domain).replace(".", "-")
     if end.startswith(f"{alias.selector}-{dashed}"):
         return True
     tails = () if selector is None else [to.text.rpartition("}")[2] for to in selector.targets]
-    return any(tail and spoken(end).endswith(tail) for tail in tails)
+    return any(tail and without_dot(end).endswith(tail) for tail in tails)

@@ -9,7 +9,7 @@ from zonelint.rules.core.finding import Found
 from zonelint.rules.model.subjects import Dmarc
 
 
-def told(
+def report_faults(
     dmarc: Dmarc,
     kinds: Collection[FaultKind],
     advice: str,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from zonelint.grammars.tags import dmarc
 from zonelint.grammars.tags.dmarc import DmarcRecord, Policy
-from zonelint.grammars.zone import is_below, spoken
+from zonelint.grammars.zone import is_below, without_dot
 from zonelint.rules.config.declaration import Profile
 from zonelint.rules.core.finding import Found
 from zonelint.rules.core.identity import ZoneId
@@ -182,12 +182,12 @@ def at_policy(zone: MailZone, domain: str, tag: str) -> Callable[..., Found]:
     return lambda *said, **more: record.at(where, *said, **more)
 
 
-def told(names: NameGroup, domain: str) -> str:
+def describe_names(names: NameGroup, domain: str) -> str:
     """The names as a sentence says them."""
     return {
-        NameGroup.DOMAIN: spoken(domain),
-        NameGroup.SUBDOMAINS: f"the subdomains of {spoken(domain)}",
-        NameGroup.NONEXISTENT: f"the names below {spoken(domain)} that do not exist",
+        NameGroup.DOMAIN: without_dot(domain),
+        NameGroup.SUBDOMAINS: f"the subdomains of {without_dot(domain)}",
+        NameGroup.NONEXISTENT: f"the names below {without_dot(domain)} that do not exist",
     }[names]
 
 

@@ -13,7 +13,7 @@ from zonelint.rules.spf.support.joins import missing_blanks
 PERMERROR = "receivers refuse the whole record with permerror, as if the domain had no SPF"
 
 
-def told(
+def report_faults(
     spf: Spf, kinds: Collection[FaultKind], advice: str, *, safe: bool = False, fixes: bool = True
 ) -> Iterator[Found]:
     """One finding for each fault of these kinds, with the record in which they are mended.

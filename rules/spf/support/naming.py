@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from zonelint.grammars.nearmiss import near_miss
 from zonelint.grammars.spf.record import Mechanism, Qualifier
-from zonelint.grammars.zone import is_below, spoken
+from zonelint.grammars.zone import is_below, without_dot
 from zonelint.rules.config.declaration import DomainIntent
 from zonelint.rules.config.sender import Need, Sender, SenderPlace
 from zonelint.rules.mail import lookups
@@ -43,18 +43,18 @@ class Wanted:
     @property
     def proposal(self) -> str | None:
         """The name to include; None where only the vendor can tell it."""
-        return spoken(self.include) if self.include is not None else self.proposed
+        return without_dot(self.include) if self.include is not None else self.proposed
 
     @property
     def fixed(self) -> tuple[str, ...]:
         """The names, any of which the service may be named by, as far as they are always alike."""
         if self.include is not None:
-            return (spoken(self.include),)
+            return (without_dot(self.include),)
         return tuple(form.text for form in self.sender.spf.includes if form.fixed)
 
     def nearly(self, target: str) -> str | None:
         """The name that somebody meant by this target; None where it is no slip of one."""
-        return near_miss(spoken(target), self.fixed)
+        return near_miss(without_dot(target), self.fixed)
 
 
 def wanted_at(zone: MailZone, domain: DomainIntent) -> Iterator[Wanted]:
@@ -143,7 +143,7 @@ def _unexplained(zone: MailZone, visit: Visit, wanted: Wanted) -> tuple[str, ...
     return (branch.target,)
 
 
-def stands_below(zone: MailZone, wanted: Wanted) -> bool:
+def is_named_below(zone: MailZone, wanted: Wanted) -> bool:
     """Whether any SPF record at the domain or below it names the service."""
     return any(
         is_below(owner, wanted.domain)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from zonelint.grammars.spf.tree import Mechanism, Modifier
-from zonelint.grammars.zone import spoken
+from zonelint.grammars.zone import without_dot
 from zonelint.rules.mail import lookups
 from zonelint.rules.mail.lookups import Branch, Fate, Tree, Visit
 from zonelint.rules.model.subjects import Spf
@@ -58,4 +58,4 @@ def is_within_limit(tree: Tree) -> bool:
 
 def named(branch: Branch) -> str:
     """The name that a branch asks for, as a sentence says it."""
-    return branch.term.text if branch.target is None else spoken(branch.target)
+    return branch.term.text if branch.target is None else without_dot(branch.target)

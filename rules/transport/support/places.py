@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from zonelint.grammars.nearmiss import near_miss
-from zonelint.grammars.zone import labels, spoken
+from zonelint.grammars.zone import labels, without_dot
 from zonelint.rules.core.change import Change, Edit
 from zonelint.rules.core.finding import Found, Severity
 from zonelint.rules.model.subjects import Sts, TlsRpt
@@ -21,7 +21,7 @@ def astray(record: Sts | TlsRpt, place: str, noun: str, effect: str) -> Iterator
     if domain is None or owner in zone.targets("CNAME"):
         return
     right = f"{place}{domain}"
-    where = f"Senders look for {noun} at {spoken(right)} and not at {record.spoken}"
+    where = f"Senders look for {noun} at {without_dot(right)} and not at {record.dotless}"
     if any(zone.zone.get(right, type) for type in ("TXT", "CNAME")):
         yield record.whole(
             f"{where}, where a record stands already, so this one has no effect",
@@ -34,7 +34,7 @@ def astray(record: Sts | TlsRpt, place: str, noun: str, effect: str) -> Iterator
     if zone.zone.contains(right) and not zone.zone.is_delegated(right):
         edit = Edit(right, "TXT", record.record, record.record.rdata)
         change = Change((edit,), "senders ask there")
-    yield record.whole(f"{where}; {effect}", f"Move it to {spoken(right)}.", change=change)
+    yield record.whole(f"{where}; {effect}", f"Move it to {without_dot(right)}.", change=change)
 
 
 def _behind(owner: str, place: str) -> str | None:

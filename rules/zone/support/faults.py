@@ -9,7 +9,7 @@ from zonelint.rules.core.finding import Found
 from zonelint.rules.model.subjects import MailZone
 
 
-def told(zone: MailZone, kind: ZoneFaultKind) -> Iterator[Found]:
+def report_faults(zone: MailZone, kind: ZoneFaultKind) -> Iterator[Found]:
     """One finding for each fault of the kind."""
     for fault in zone.written.faults:
         if fault.kind is kind:
