@@ -18,12 +18,13 @@ from zonelint.rules.core.result import Result as Result
 from zonelint.rules.core.rule import Gate, Needs, Rule
 from zonelint.rules.core.selection import SeverityOf
 from zonelint.rules.core.suppression import Silencer, comments_of, refused_comments, silence
+from zonelint.rules.mail.dmarc_meant import MeantDmarc
 from zonelint.rules.mail.dmarc_owner import subjects_of
 from zonelint.rules.model.context import Context
 from zonelint.rules.model.loosening import GatePart, Loosening
 from zonelint.rules.model.repository import ContextOfZones, Repository, Seat
 from zonelint.rules.model.settings import Settings
-from zonelint.rules.model.subjects import MailZone, TxtSubject
+from zonelint.rules.model.subjects import Dmarc, MailZone, TxtSubject
 
 Subject = TxtSubject | MailZone | Silencer | Loosening
 
@@ -58,6 +59,7 @@ class RulePlan:
         by_class: dict[type, list[Rule]] = {}
         for rule in rules:
             by_class.setdefault(rule.on, []).append(rule)
+        by_class[MeantDmarc] = by_class.get(Dmarc, [])
         self._answers = {kind: _Answers(about) for kind, about in by_class.items()}
 
     def groups_for(self, subject: Subject) -> tuple[Group, ...]:

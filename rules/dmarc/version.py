@@ -50,7 +50,7 @@ def version(txt: Txt) -> Iterator[Found]:
     record = parse(txt.value)
     kinds = (FaultKind.VERSION, FaultKind.NON_ASCII)
     fault = next((f for kind in kinds for f in record.faults if f.kind is kind), None)
-    text = visible("; ".join(_tags(txt)) if torn else txt.value)
+    text = _mended("; ".join(_tags(txt)) if torn else txt.value)
     alone = lookalikes(txt.zone, txt.owner) < 2
     yield txt.at(
         (0, len(txt.value)) if torn or fault is None or fault.start == fault.end else fault,
@@ -60,14 +60,18 @@ def version(txt: Txt) -> Iterator[Found]:
         if alone
         else "Remove it, or merge it into the other DMARC record here: there may be only one.",
         change=txt.rewrite(text, "the version as it must be")
-        if alone and text is not None and not _is_broken(text)
+        if alone and text is not None
         else None,
     )
 
 
-def _is_broken(text: str) -> bool:
-    """Whether more than the version is wrong, which no mending of the version makes right."""
-    return any(fault.kind in _BREAKING for fault in parse(text).faults)
+def _mended(text: str) -> str | None:
+    """The whole record as it was meant; None where more than its version cannot be mended."""
+    seen = visible(text)
+    if seen is None:
+        return None
+    mended = parse(seen).correcting(*_BREAKING)
+    return None if any(f.kind in _BREAKING for f in parse(mended).faults) else mended
 
 
 _BREAKING = (FaultKind.SYNTAX, FaultKind.REPORT_URI)
@@ -100,6 +104,7 @@ for _written, _meant in (
     ("_dmarc.example.com v=DMARC1; p=none;", "v=DMARC1; p=none;"),
     ("v=DMARC1\uff1b p=none", "v=DMARC1; p=none"),
     ("rua=mailto:d@example.com; p=none", "v=DMARC1; rua=mailto:d@example.com; p=none"),
+    ("v=dmarc1; p=none; rua=d@example.com", "v=DMARC1; p=none; rua=mailto:d@example.com"),
 ):
     version.bad(zone=f'_dmarc TXT "{_written}"', fixed=f'_dmarc TXT "{_meant}"')
 version.bad(

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 
 from zonelint.grammars.nearmiss import near_miss
 from zonelint.grammars.zone import labels, parent, without_dot
+from zonelint.rules.mail.dmarc_meant import as_meant
 from zonelint.rules.model.facts import Fact
-from zonelint.rules.model.subjects import Dmarc, MailZone, TxtSubject
+from zonelint.rules.model.subjects import Dmarc, MailZone, Txt, TxtSubject
 
 if TYPE_CHECKING:
     from zonelint.rules.model.context import Context
@@ -84,8 +85,13 @@ def is_astray(owner: str, zone: MailZone) -> bool:
 def subjects_of(zone: MailZone) -> Iterator[TxtSubject]:
     """Every TXT subject of a zone that somebody asks for.
 
-    A DMARC record at a wrong owner has one fault, its owner: what it says matters to nobody.
+    A DMARC record at a wrong owner has one fault, its owner: what it says matters to nobody. One
+    that its version hides is a subject twice: for the rule about that, and as what it would be.
     """
     for subject in zone.subjects():
         if type(subject) is not Dmarc or not is_astray(subject.owner, zone):
             yield subject
+        if type(subject) is Txt:
+            meant = as_meant(subject)
+            if meant is not None and not is_astray(subject.owner, zone):
+                yield meant

@@ -483,3 +483,21 @@ def test_the_version_is_marked_whatever_else_is_wrong():
     line = '_dmarc TXT "v=dmarc1; p=nnone; foo"'
     [finding] = ask_named("dmarc-version", f"{line}\n").findings
     assert line[finding.span.column - 1 : finding.span.end_column - 1] == "dmarc1"
+
+
+@pytest.mark.parametrize(
+    ("text", "codes"),
+    [
+        ("v=dmarc1; p=none; rua=mailto:d@example.com &lt;d@example.com&gt;;",
+         {"DMARC001", "DMARC003", "DMARC010"}),
+        ("v=DMARC1, p=none, rua=d@example.com", {"DMARC001", "DMARC003", "DMARC010"}),
+        ("v=DMARC1: p=nne; adkim=strict; p=none",
+         {"DMARC003", "DMARC005", "DMARC007", "DMARC008"}),
+        ("p=none; v=DMARC1; rua=mailto:d@example.com", {"DMARC003"}),
+        ("_dmarc= v=DMARC1; p=none; rua=mailto:d@example.com", {"DMARC003"}),
+    ],
+)  # fmt: skip
+def test_what_else_is_wrong_with_a_hidden_record_is_told_with_its_version(text, codes):
+    findings = run(f'_dmarc TXT "{text}"').findings
+    assert {f.code for f in findings} - _HUSHED == codes
+    assert all(f.change is None or f.code == "DMARC003" for f in findings)
