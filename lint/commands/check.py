@@ -255,6 +255,9 @@ def _run(options: CheckOptions, known: Sequence[Rule]) -> int:
     project = _project(options, known)
     paths = project.paths_of(options.paths)
     found = project.listed(paths, stdin_filename=options.stdin_filename)
+    other = _other_side(options, project)
+    if other is not None and not options.paths:
+        found = project.keep_excluded(found, other.project)
     # Before anything is read: what is wrong with a configuration or a lock is told first.
     for configuration in project.configurations_of(found.documents):
         project.settings_of(configuration)
@@ -265,7 +268,6 @@ def _run(options: CheckOptions, known: Sequence[Rule]) -> int:
     print_errors(warning for each in holding for warning in each.warnings())
     if not options.paths:
         _warn_of_strangers(project, sources)
-    other = _other_side(options, project)
     if other is not None and judge.known is not None and not other.project.files.is_past:
         judge.known.leave_out(zone.path for zone in other.zones)
     if options.asks_dns:

@@ -105,9 +105,7 @@ class Run:
             return self.named
         if configuration.file is None and not configuration.baseline_path.is_file():
             return self._home()
-        for base in self._bases(configuration):
-            return self.project.holding(configuration, base).baseline_path
-        return configuration.baseline_path
+        return self.project.holding(configuration, self._bases(configuration)).baseline_path
 
     def _read(self, path: Path) -> Baseline | None:
         from zonelint.providers.project.configuration import read_baseline
@@ -254,9 +252,7 @@ class Run:
         for each in self.holding:
             if each.file is None or self.project.words.select:
                 continue
-            bases = self._bases(each)
-            held = self.project.holding(each, bases[0]) if bases else each
-            selection = held.selection()
+            selection = self.project.holding(each, self._bases(each)).selection()
             rules = [rule for rule in selection.rules(self.known) if rule.needs]
             if not rules:
                 why = "asks no rule, so its zones are not judged; see `select` and `ignore`"

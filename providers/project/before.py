@@ -47,15 +47,13 @@ class Before:
         first = Repository(places, before=Repository([*own, *there]))
         if self.other is None:
             return first if known is None else self._again(places, [*own, *there], known)
-        held = {
-            id(seat.place): self._find_settings(seat.place, _document(seat)) for seat in first.seats
-        }
+        held = {id(seat.place): self._find_settings(seat) for seat in first.seats}
         after = [
-            replace(place, settings=held[id(place)][0], base=held[id(place)][1])
+            replace(place, settings=held[id(place)], base=self._base(place, held[id(place)]))
             for place in places
         ]  # fmt: skip
         bases = {
-            id(before.place): held[id(seat.place)][1]
+            id(before.place): self._base(before.place, held[id(seat.place)])
             for seat in first.seats
             for before in seat.befores
         }
@@ -69,27 +67,25 @@ class Before:
     ) -> Repository:
         return Repository(after, before=Repository(before, known=self.known), known=known)
 
-    def _find_settings(self, place: RunZone, before: str) -> tuple[Settings, Settings]:
-        """What holds for a zone, and what held for it, by the document that it was in."""
+    def _find_settings(self, seat: Seat) -> Settings:
+        """What holds for a zone, by all documents that it may have been in before."""
         assert self.other is not None, "only another side has other configurations"
-        now = self.project.configuration_of(document_of(place.zone))
-        then = self.other.configuration_of(before)
-        self.pairs.setdefault(now, {})[then] = None
-        after = self.project.settings_of(now, then)
-        return after, self._former(after, then)
+        now = self.project.configuration_of(document_of(seat.zone))
+        # A zone that was nowhere would have stood where it stands.
+        documents = (document_of(each.zone) for each in seat.befores or (seat,))
+        thens = tuple(dict.fromkeys(map(self.other.configuration_of, documents)))
+        self.pairs.setdefault(now, {}).update(dict.fromkeys(thens))
+        return self.project.settings_of(now, thens)
 
-    def _base(self, place: RunZone) -> Settings:
-        """What held for a zone that is gone."""
+    def _base(self, place: RunZone, settings: Settings | None = None) -> Settings:
+        """What held for a zone: the same declarations as for the zone that it became.
+
+        That is with what was known of the DNS outside, and the policies then. Without settings the
+        zone is gone.
+        """
         assert self.other is not None, "only another side has zones that are gone"
         then = self.other.configuration_of(document_of(place.zone))
-        now = self.project.configuration_of(document_of(place.zone))
-        return self._former(self.project.settings_of(now, then), then)
-
-    def _former(self, settings: Settings, then: Configuration) -> Settings:
-        """The same declarations with what was known of the DNS outside, and the policies then."""
+        if settings is None:
+            now = self.project.configuration_of(document_of(place.zone))
+            settings = self.project.settings_of(now, (then,))
         return self.project.former_of(settings, then)
-
-
-def _document(seat: Seat) -> str:
-    """The root document of the zone before the change; where there was none, that of now."""
-    return document_of((seat.befores[0] if seat.befores else seat).zone)

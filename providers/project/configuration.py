@@ -219,13 +219,38 @@ class Configuration:
         return found
 
     def loosened_as(self, base: Configuration) -> Configuration:
-        """What it declares, with what another one says where a key loosens."""
-        if self.intent is None or (base.intent is None and not base.files.is_past):
+        """What it declares, with what another one says where a key loosens.
+
+        Where the change deletes the file, what that said holds on; where there was none before, the
+        defaults do.
+        """
+        if self.intent is None and base.intent is None:
+            return self
+        if base.intent is None and not base.files.is_past:
             return self
         from zonelint.rules.config.intent import Intent
         from zonelint.rules.config.loosening import loosened_as
 
-        return replace(self, intent=loosened_as(self.intent, base.intent or Intent()))
+        own, before = self.intent or Intent(), base.intent or Intent()
+        reports = (*own.reports, *self._lost_reports(base))
+        return replace(self, intent=replace(loosened_as(own, before), reports=reports))
+
+    def _lost_reports(self, base: Configuration) -> list[str]:
+        """The paths of reports that the base names and this one does not, as seen from here.
+
+        Those that are gone with their name are not among them: nothing can be read there.
+        """
+        own = {self.files.resolve(self.folder / path) for path in self._report_words}
+        lost = []
+        for path in base._report_words:
+            there = (base.folder if base.files.is_past else self.folder) / path
+            if self.files.exists(there) and self.files.resolve(there) not in own:
+                lost.append(os.path.relpath(there, self.folder))
+        return lost
+
+    @property
+    def _report_words(self) -> tuple[str, ...]:
+        return () if self.intent is None else self.intent.reports
 
     def declared(self, base: Configuration) -> Iterator[str]:
         """The keys that it says otherwise than the base, and that loosen nothing, in words."""
@@ -244,21 +269,25 @@ class Configuration:
             yield f"{display_path(self.lock_path)} {entries}"
 
     def loosened(
-        self, base: Configuration, trusted: Collection[GatePart], baseline: Path | None = None
+        self,
+        bases: Sequence[Configuration],
+        trusted: Collection[GatePart],
+        baseline: Path | None = None,
     ) -> Loosened:
-        """What it loosens against the configuration before it, of what is not trusted.
+        """What it loosens against the configurations before it, of what is not trusted.
 
         baseline: the one that is named for all zones.
         """
         from zonelint.rules.model.loosening import GatePart, Loosened
 
         keys: list[Loosening] = []
-        if GatePart.CONFIG not in trusted:
-            keys += self._looser_keys(base)
-        if GatePart.BASELINE not in trusted:
-            keys += self._baseline_added(base, baseline)
-        lock = None if GatePart.LOCK in trusted else self._lock_over(base)
-        return Loosened(keys, lock, GatePart.NOQA in trusted)
+        for base in bases:
+            if GatePart.CONFIG not in trusted:
+                keys += self._looser_keys(base)
+            if GatePart.BASELINE not in trusted:
+                keys += self._baseline_added(base, baseline)
+        lock = None if GatePart.LOCK in trusted else self._lock_over(bases)
+        return Loosened(list(dict.fromkeys(keys)), lock, GatePart.NOQA in trusted)
 
     def _looser_keys(self, base: Configuration) -> Iterator[Loosening]:
         from zonelint.rules.config.intent import Intent
@@ -276,6 +305,27 @@ class Configuration:
                 f"sets `{name}` to {_format_value(key.after)}",
                 f"its zones were judged by what held before, {_format_value(key.before)}",
             )  # fmt: skip
+        if lost := self._lost_reports(base):
+            yield Loosening(
+                GatePart.CONFIG, "", "", _at(file, self._line("reports") or 1),
+                f"takes {_format_value(tuple(lost))} out of `reports`",
+                "its zones were judged by these as well",
+            )  # fmt: skip
+
+    def excluding(self, lost: Sequence[str]) -> Loosening:
+        """What it is to no longer name files with zones that were judged before."""
+        from zonelint.rules.model.loosening import GatePart, Loosening
+
+        assert self.file is not None, "only a file names zones"
+        shown = [display_path(Path(path)) for path in lost]
+        some = ", ".join(f"`{path}`" for path in shown[:_NAMED])
+        more = f" and {len(shown) - _NAMED} more" if shown[_NAMED:] else ""
+        return Loosening(
+            GatePart.CONFIG, "", "", _at(self.file, self._line("zones") or 1),
+            f"takes {some}{more} out of `zones`",
+            "what is left out was judged all the same",
+            tuple(shown) if more else (),
+        )  # fmt: skip
 
     def _baseline_added(self, base: Configuration, named: Path | None) -> Iterator[Loosening]:
         from zonelint.rules.model.loosening import GatePart, Loosening
@@ -307,15 +357,19 @@ class Configuration:
         except ConfigRefused:
             return None
 
-    def _lock_over(self, base: Configuration) -> LockOfChange | None:
-        """The lock over that of the base; None where that one knows nothing."""
+    def _lock_over(self, bases: Sequence[Configuration]) -> LockOfChange | None:
+        """The lock over those of the bases; None where those know nothing."""
         from zonelint.rules.config.toml_place import locate
         from zonelint.rules.model.lock import Lock
         from zonelint.rules.model.loosening import LockOfChange
 
-        before = next((each for each in base.outside_if_readable if isinstance(each, Lock)), None)
-        if before is None:
+        held = [each for base in bases for each in base.outside_if_readable]
+        locks = [each for each in held if isinstance(each, Lock)]
+        if not locks:
             return None
+        before = Lock(
+            {name: held for lock in reversed(locks) for name, held in lock.entries.items()}
+        )
         path = self.lock_path
         lines: dict[str, int] = {}
         if self.lock is not None and self.lock.entries != before.entries:
@@ -368,6 +422,16 @@ class Configuration:
                 self._refuse(f'zones: "{pattern}" matches no file')
             found += (display_path(self.folder / path) for path in matched)
         return found
+
+    def found_zones(self) -> list[str]:
+        """The same of another time, or for another: patterns that match nothing say nothing."""
+        patterns = () if self.intent is None else self.intent.zones
+        fit = (p for p in patterns if len(_ANY_FOLDERS.findall(p)) <= _MOST_ANY_FOLDERS)
+        return [
+            display_path(self.folder / path)
+            for pattern in fit
+            for path in self.files.matching(pattern, self.folder)
+        ]
 
     def _refuse(self, message: str) -> None:
         raise ConfigRefused(FileFault(str(self.file), self._line("zones"), message, beyond=True))

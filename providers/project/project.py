@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from zonelint.rules.evidence.evidence import Evidence
     from zonelint.rules.model.answers import Source
     from zonelint.rules.model.context import Context
-    from zonelint.rules.model.loosening import GatePart
+    from zonelint.rules.model.loosening import GatePart, Loosening
     from zonelint.rules.model.repository import Repository, RunZone
     from zonelint.rules.model.settings import Settings
 
@@ -73,10 +73,11 @@ class Project:
         self.baseline = baseline
         self.trusted = trusted
         self._given = config
+        self._excluded: dict[Configuration, list[str]] = {}
         self._by_file: dict[Path, Configuration] = {}
         self._by_folder: dict[Path, Configuration] = {}
         self._by_name: dict[str, Configuration] = {}
-        self._settings: dict[tuple[Configuration, Configuration | None], Settings] = {}
+        self._settings: dict[tuple[Configuration, tuple[Configuration, ...]], Settings] = {}
         self._former: dict[tuple[Settings, Configuration], Settings] = {}
 
     def without_lock(self) -> Project:
@@ -96,13 +97,27 @@ class Project:
     def paths_there(self, now: Project) -> list[str]:
         """What a run reads of this state before another, where it was given nothing."""
         here = Path.cwd()
-        then = self.configuration_at(here)
-        if then.intent is None or not then.intent.zones:
-            then = replace(now.configuration_at(here), files=self.files)
-        try:
-            return then.zone_paths() or ["."]
-        except ConfigRefused:
-            return []
+        own = self.configuration_at(here).found_zones() or ["."]
+        then = replace(now.configuration_at(here), files=self.files)
+        return list(dict.fromkeys((*own, *then.found_zones())))
+
+    def keep_excluded(self, found: Listed, other: Project) -> Listed:
+        """What is listed, with what was before the change and its configuration no longer names.
+
+        other: the project before the change.
+        """
+        from zonelint.rules.model.loosening import GatePart
+
+        here = Path.cwd()
+        now, then = self.configuration_at(here), other.configuration_at(here)
+        if now.intent is None or not now.intent.zones or GatePart.CONFIG in self.trusted:
+            return found
+        then = replace(then, files=self.files, folder=now.folder)
+        before = self.listed(then.found_zones() or ["."])
+        lost = [path for path in before.documents_with_zones if path not in found.documents]
+        for path in lost:
+            self._excluded.setdefault(self.configuration_of(path), []).append(path)
+        return self.listed([*now.zone_paths(), *lost]) if lost else found
 
     # -- what holds ----------------------------------------------------------------------------
 
@@ -151,40 +166,51 @@ class Project:
         return found
 
     def settings_of(
-        self, configuration: Configuration, base: Configuration | None = None
+        self, configuration: Configuration, bases: tuple[Configuration, ...] = ()
     ) -> Settings:
         """The same for the rules; one object for each configuration. Raises ConfigRefused.
 
-        base: what held before the change: what loosens is taken from there.
+        bases: what held before the change: what loosens is taken from there. There are several
+        where several zones may be a zone's state before: each has its say.
         """
         from zonelint.rules.model.settings import Settings
 
-        key = (configuration, base)
+        key = (configuration, bases)
         found = self._settings.get(key)
         if found is None:
-            holds = self.holding(configuration, base)
+            holds = self.holding(configuration, bases)
             loosened = None
             outside = self._outside(configuration)
-            if base is not None:
-                loosened = configuration.loosened(base, self.trusted, self.baseline)
+            if bases:
+                loosened = configuration.loosened(bases, self.trusted, self.baseline)
+                loosened.keys += self._exclusions(configuration)
                 outside = outside if loosened.lock is None else (loosened.lock,)
             found = self._settings[key] = Settings(
                 holds.intent,
                 holds.selection(self.words),
                 (*self.online, *outside),
-                None if self.evidence_of is None else self.evidence_of(configuration),
+                None if self.evidence_of is None else self.evidence_of(holds),
                 configuration.policies,
                 loosened,
             )
         return found
 
-    def holding(self, configuration: Configuration, base: Configuration | None) -> Configuration:
+    def holding(
+        self, configuration: Configuration, bases: Iterable[Configuration]
+    ) -> Configuration:
         """What a configuration says, with what held before it where it lets more pass."""
         from zonelint.rules.model.loosening import GatePart
 
-        if base is None or GatePart.CONFIG in self.trusted:
+        if GatePart.CONFIG in self.trusted:
             return configuration
-        return configuration.loosened_as(base)
+        for base in bases:
+            configuration = configuration.loosened_as(base)
+        return configuration
+
+    def _exclusions(self, configuration: Configuration) -> list[Loosening]:
+        """The zones that a configuration holds for, and that the change takes from the run."""
+        lost = self._excluded.get(configuration)
+        return [self.configuration_at(Path.cwd()).excluding(lost)] if lost else []
 
     def _outside(self, configuration: Configuration) -> tuple[Source, ...]:
         if not self._has_lock:

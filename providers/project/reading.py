@@ -151,6 +151,13 @@ class Listed:
         programs = [document_at(path, self.disk) for path in self.programs]
         return [*piped, *yaml, *files, *self.plans.files, *self.templates.files, *programs]
 
+    @property
+    def documents_with_zones(self) -> list[str]:
+        """The same without the folders in which no Terraform source is."""
+        idle = [path for path in self.programs if not has_source(path, self.disk)]
+        without = {document_at(path, self.disk) for path in idle}
+        return [path for path in self.documents if path not in without]
+
     def problems(
         self,
         octodns: Iterable[ReadError],

@@ -490,8 +490,18 @@ def _tree(catalogue: Catalogue, codes: Collection[str] = ()) -> Table:
     )
     return Table(
         (
-            Entry("zones", Many(TextValue("glob")), "What a bare `zonelint check` reads.", "[]"),
-            Entry("reports", Many(_PATH), "Folders of DMARC aggregate reports.", "[]"),
+            Entry(
+                "zones",
+                Many(TextValue("glob")),
+                "What a bare `zonelint check` reads; with `--against` also what the base names.",
+                "[]",
+            ),
+            Entry(
+                "reports",
+                Many(_PATH),
+                "Folders of DMARC aggregate reports; with `--against` also those of the base.",
+                "[]",
+            ),
             Entry("lock", _PATH, "The lock file.", '"zonelint.lock"'),
             Entry(
                 "baseline",

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from enum import Enum
 
 from zonelint.grammars.zone import Span
@@ -90,7 +90,7 @@ class LockOfChange:
 class Loosened:
     """What a configuration, with all that it names, loosens against the one before the change."""
 
-    keys: Sequence[Loosening] = ()
+    keys: list[Loosening] = field(default_factory=list)
     lock: LockOfChange | None = None
     trusts_comments: bool = False
 

@@ -23,10 +23,12 @@ def gate_loosened(loosening: Loosening) -> Iterator[Found]:
     What it finds
         With `--against`, what a change takes from its own gate: a key of a configuration that lets
         more pass (`select`, `ignore`, `severity`, `per-owner-ignore`, `fail-on`, `baseline`,
-        `thresholds`, `min-days` and `min-aligned`), entries added to a baseline, `noqa` comments
-        added to records, entries of the lock altered or removed that the base holds and the zones
-        ask for. None of it is honoured: the change is judged by what held before it. What it
-        declares (domains, senders, targets, views, new entries of the lock) is its own to say.
+        `thresholds`, `min-days` and `min-aligned`), zones and reports that `zones` and `reports` no
+        longer name, entries added to a baseline, `noqa` comments added to records, or holding for
+        what they did not silence before, entries of the lock altered or removed that the base holds
+        and the zones ask for. None of it is honoured: the change is judged by what held before it.
+        What it declares (domains, senders, targets, views, new entries of the lock) is its own to
+        say.
     Why it matters
         A change that carries its own permission passes every gate. Whoever may open a pull request
         could let the world send as the domain, and switch off the rule that says so, in one go.

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
+from tests.reports_factory import write_reports
 from zonelint.main import zonelint
 
 HEAD = "$TTL 3600\n@ SOA ns1.example.net. h.example.net. 1 7200 900 1209600 3600\n"
@@ -104,6 +105,85 @@ def test_fail_on_is_that_of_the_base() -> None:
     run = CliRunner().invoke(zonelint, ["check", ".", "--against", "HEAD"])
     assert run.exit_code == 1
     assert "PHASE009" in run.output
+
+
+def test_the_fail_on_of_a_configuration_that_the_change_deletes_is_kept() -> None:
+    write("zonelint.toml", 'fail-on = "info"\n')
+    commit()
+    Path("zonelint.toml").unlink()
+    write("zones/example.com.zone", SHUT.replace("-all", "~all"))
+    run = CliRunner().invoke(
+        zonelint, ["check", ".", "--against", "HEAD", "--select", "SPF", "--format", "json"]
+    )
+    assert [each["code"] for each in json.loads(run.stdout)["findings"]] == []
+    write("zones/example.com.zone", SHUT.replace("mx -all", "MX -all"))
+    run = CliRunner().invoke(
+        zonelint, ["check", ".", "--against", "HEAD", "--select", "SPF", "--format", "json"]
+    )
+    assert run.exit_code == 1, run.output
+    assert [each["code"] for each in json.loads(run.stdout)["findings"]] == ["SPF306"]
+    assert ("PHASE009", "zonelint.toml", 1) in codes()
+
+
+def test_a_nested_configuration_that_the_change_deletes_holds_on() -> None:
+    write("zonelint.toml", 'ignore = ["SPF"]\n')
+    write("zones/zonelint.toml", "")
+    commit()
+    Path("zones/zonelint.toml").unlink()
+    write("zones/example.com.zone", OPEN)
+    assert {OPENED, ("PHASE009", "zonelint.toml", 1)} <= set(codes())
+
+
+def test_every_state_before_has_its_say() -> None:
+    """Of two zones of a name in folders of their own, one moves and one goes."""
+    Path("zones/example.com.zone").unlink()
+    write("lax/zonelint.toml", 'ignore = ["SPF"]\n')
+    for folder in ("lax", "strict"):
+        write(f"{folder}/example.com.zone", SHUT)
+        write(f"{folder}/example.com.zone", SHUT)
+    commit()
+    for folder in ("lax", "strict"):
+        Path(folder, "example.com.zone").unlink()
+    write("new/zonelint.toml", 'ignore = ["SPF"]\n')
+    write("new/example.com.zone", OPEN)
+    expected = {("SPF201", "new/example.com.zone", 6), ("PHASE009", "new/zonelint.toml", 1)}
+    assert expected <= set(codes())
+
+
+@pytest.mark.parametrize("before", ["", 'zones = ["zones/*.zone"]\n'])
+def test_zones_that_the_change_takes_from_the_run_are_judged(before: str) -> None:
+    write("zones/other.example.zone", SHUT)
+    write("zonelint.toml", before)
+    commit()
+    write("zones/example.com.zone", OPEN)
+    write("zonelint.toml", 'fix.serial = true\nzones = ["zones/other*"]\n')
+    bare = ["check", "--against", "HEAD", "--format", "json"]
+    run = CliRunner().invoke(zonelint, bare)
+    found = {(each["code"], each["path"]) for each in json.loads(run.stdout)["findings"]}
+    assert {("SPF201", "zones/example.com.zone"), ("PHASE009", "zonelint.toml")} <= found
+    assert "takes `zones/example.com.zone` out of `zones`" in run.stdout
+    run = CliRunner().invoke(zonelint, [*bare, "--trust-change=config"])
+    assert json.loads(run.stdout)["findings"] == []
+
+
+def test_zones_written_in_other_words_are_not_told() -> None:
+    write("zonelint.toml", 'zones = ["zones/*.zone"]\n')
+    commit()
+    write("zonelint.toml", 'zones = ["zones/**/*.zone", "zones/example*"]\n')
+    run = CliRunner().invoke(zonelint, ["check", "--against", "HEAD", "--format", "json"])
+    assert json.loads(run.stdout)["findings"] == []
+
+
+def test_reports_that_the_change_takes_out_hold_on() -> None:
+    write("zonelint.toml", 'reports = ["reports"]\n')
+    write_reports(Path("reports"), days=2)
+    commit()
+    enforced = SHUT.replace("p=none", "p=quarantine")
+    write("zones/example.com.zone", enforced)
+    assert "PHASE003" in {code for code, _, _ in codes()}
+    write("zonelint.toml", "")
+    assert {"PHASE003", "PHASE009"} <= {code for code, _, _ in codes()}
+    assert "PHASE003" not in {code for code, _, _ in codes("--trust-change=config")}
 
 
 def test_what_tightens_is_not_told() -> None:

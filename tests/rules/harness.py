@@ -66,7 +66,7 @@ def loosened_by(example: Example, declared: intent.Intent | None) -> Loosened | 
         return None
     before = Configuration(Path("zonelint.toml"), Path(), intent.load(example.config_before))
     after = Configuration(None, Path(), declared)
-    return after.loosened(before, {GatePart.BASELINE, GatePart.LOCK})
+    return after.loosened([before], {GatePart.BASELINE, GatePart.LOCK})
 
 
 def files_of(policy: str | None, declared: intent.Intent | None) -> dict[str, str]:
