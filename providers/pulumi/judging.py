@@ -16,7 +16,7 @@ from zonelint.rules.core.engine import Engine, Result
 from zonelint.rules.core.finding import Crash, Finding, Severity, Undecided
 from zonelint.rules.core.rule import Needs, Rule
 
-from ..resources.kinds import RecordKind, ResourceWorld
+from ..resources.kinds import RecordKind, ResourceWorld, ZoneKind
 from ..resources.named_zone import NamedZone, zones_of
 from ..resources.reading import Resource
 from ..resources.unread import holds_mail_record, report_unread
@@ -68,12 +68,36 @@ class Stack:
     unread: Sequence[tuple[str, str]] = ()
 
 
-class StackJudge:
-    """Asks the rules of a rulebook. ``safe``: secrets can be told from other values."""
+class Inputs:
+    """What the program gives of resources, by URN, where their provider does not give it back.
 
-    def __init__(self, book: Rulebook, *, safe: bool) -> None:
+    Policies of a stack are shown what the provider gives back; those of a resource, asked before,
+    what it is given.
+    """
+
+    def __init__(self) -> None:
+        self._known: dict[str, dict[str, Any]] = {}
+
+    def note(self, urn: str, kind: RecordKind | ZoneKind, props: Mapping[str, Any]) -> None:
+        """Keep the properties of a resource that a stack will not show again."""
+        if kind.given_back:
+            self._known[urn] = tree(props, kind.properties(ResourceWorld.PULUMI))
+
+    def complete(self, urn: str, shown: dict[str, Any]) -> dict[str, Any]:
+        """The properties that a stack shows, with those that it does not."""
+        return {**self._known.get(urn, {}), **shown}
+
+
+class StackJudge:
+    """Asks the rules of a rulebook. ``safe``: secrets can be told from other values.
+
+    inputs: what is known of resources by their own policies.
+    """
+
+    def __init__(self, book: Rulebook, *, safe: bool, inputs: Inputs | None = None) -> None:
         self.book = book
         self._safe = safe
+        self._inputs = inputs or Inputs()
         text = [rule for rule in book.rules if is_text(rule) or reads_source(rule)]
         zone = [rule for rule in book.rules if rule not in text or leads_on(rule)]
         self._rules = {rule.code: rule for rule in book.rules}
@@ -87,7 +111,10 @@ class StackJudge:
 
     def values(self, kind: RecordKind, props: Mapping[str, Any]) -> dict[str, Any]:
         """The properties of a resource that are read."""
-        found = tree(props, kind.properties(ResourceWorld.PULUMI))
+        return self._guarded(kind, tree(props, kind.properties(ResourceWorld.PULUMI)))
+
+    def _guarded(self, kind: RecordKind, found: dict[str, Any]) -> dict[str, Any]:
+        """The properties, hidden but for a few where it cannot be told which are secret."""
         if self._safe:
             return found
         shown = {kind.name, kind.type, kind.zone_name, kind.zone_ref, kind.ttl}
@@ -163,7 +190,9 @@ class StackJudge:
         kind = self.book.table.zone(resource.resource_type)
         if kind is None:
             return None
-        zones = zones_of(kind, ResourceWorld.PULUMI, tree(resource.props, kind.properties()))
+        shown = tree(resource.props, kind.properties(ResourceWorld.PULUMI))
+        values = self._inputs.complete(resource.urn, shown)
+        zones = zones_of(kind, ResourceWorld.PULUMI, values)
         return zones[0] if len(zones) == 1 else None
 
     def _resources(self, stack: Sequence[PolicyResource]) -> Iterator[Resource]:
@@ -171,7 +200,8 @@ class StackJudge:
             kind = self.book.table.record(each.resource_type)
             if kind is None:
                 continue
-            values = self.values(kind, each.props)
+            shown = tree(each.props, kind.properties(ResourceWorld.PULUMI))
+            values = self._guarded(kind, self._inputs.complete(each.urn, shown))
             yield Resource(
                 each.urn, kind, ResourceWorld.PULUMI, values, self._zone_behind(each, kind)
             )

@@ -27,7 +27,7 @@ from zonelint.rules.core.finding import Severity
 from zonelint.rules.core.rule import Rule
 
 from . import messages
-from .judging import Memory, PolicyVerdict, StackJudge, blocks, mark
+from .judging import Inputs, Memory, PolicyVerdict, StackJudge, blocks, mark
 from .remediation import remediated
 from .secrets import keep_marks
 from .settings import FIRST, SCHEMA, Rulebook, SettingsError, StackSettings
@@ -135,6 +135,7 @@ class _Pack:
         self._safe = safe
         self._judges: dict[int, tuple[Rulebook, StackJudge]] = {}
         self._memory = Memory()
+        self._inputs = Inputs()
 
     def records(self, args: ResourceValidationArgs, report: ReportViolation) -> None:
         """Errors of one resource, and failures of the check: they block."""
@@ -215,13 +216,17 @@ class _Pack:
     def _verdict(self, policy: str, args: ResourceValidationArgs) -> PolicyVerdict | None:
         judge = self._judge(policy, args.get_config())
         kind = judge.kind(args.resource_type)
+        read = kind or judge.book.table.zone(args.resource_type)
+        if read is not None:
+            self._inputs.note(args.urn, read, args.props)
         return None if kind is None else self._memory.verdict(judge, args, kind)
 
     def _judge(self, policy: str, told: Mapping[str, Any] | None) -> StackJudge:
         book = self._settings.for_policy(policy, told)
         found = self._judges.get(id(book))
         if found is None:
-            found = self._judges[id(book)] = (book, StackJudge(book, safe=self._safe))
+            judge = StackJudge(book, safe=self._safe, inputs=self._inputs)
+            found = self._judges[id(book)] = (book, judge)
         return found[1]
 
 

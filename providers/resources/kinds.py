@@ -103,6 +103,7 @@ class RecordKind:
     comments: ``;`` outside of quotes begins a comment. inside: the property with a list, of which
     each element has the other properties. exclusive: nobody else makes records of the zone.
     proxied: the property that tells that the provider answers with addresses of its own.
+    given_back: properties that the provider does not give back, with those that it has instead.
     terraform: names that differ by more than the spelling.
     """
 
@@ -138,6 +139,7 @@ class RecordKind:
     exclusive: bool = False
     proxied: str | None = None
     type_names: Mapping[str, str] = field(default_factory=dict)
+    given_back: Mapping[str, str] = field(default_factory=dict)
 
     def form(self, type: str) -> ValueForm | None:
         """Where values of this record type stand; None for a type that is not in the table."""
@@ -150,7 +152,7 @@ class RecordKind:
     def properties(self, world: ResourceWorld) -> Iterator[str]:
         """Every property of the resource that is read, in a world's spelling."""
         found = [self.name, self.zone_name, self.zone_ref, self.type, self.ttl, self.alias]
-        found += [self.fqdn, self.variant, self.inside, self.proxied]
+        found += [self.fqdn, self.variant, self.inside, self.proxied, *self.given_back.values()]
         for form in (*self.values.values(), *([self.default] if self.default else [])):
             found += [form.at, form.instead, *form.before]
         for property in dict.fromkeys(found):
@@ -163,8 +165,8 @@ class ZoneKind:
     """A resource type that is a zone. ids are properties by whose values records refer to it.
 
     instead: the property with the name where ``name`` is not set (an older one). below: the one
-    with a name that goes in front of it. within: properties
-    that may hold a list of zones in place of one. private: properties that tell of a zone which
+    with a name that goes in front of it. given_back: as for records. within: properties that may
+    hold a list of zones in place of one. private: properties that tell of a zone which
     only a private network sees: where one of them has a value, or one of ``private_values`` if
     there are any.
     """
@@ -180,11 +182,14 @@ class ZoneKind:
     within: tuple[str, ...] = ()
     private: tuple[str, ...] = ()
     private_values: tuple[str, ...] = ()
+    given_back: Mapping[str, str] = field(default_factory=dict)
 
-    def properties(self) -> Iterator[str]:
-        """Every property of the zone that is read, by its name in the table."""
-        read = (self.name, self.instead, self.below, "name", *self.ids, *self.within, *self.private)
-        yield from dict.fromkeys(each for each in read if each is not None)
+    def properties(self, world: ResourceWorld) -> Iterator[str]:
+        """Every property of the zone that is read, in a world's spelling."""
+        read = (self.name, self.instead, self.below, *self.given_back.values(), *self.ids)
+        for property in dict.fromkeys((*read, *self.within, *self.private)):
+            if property is not None:
+                yield self.spelt(property, world)
 
     def spelt(self, property: str, world: ResourceWorld) -> str:
         """The property as it is called in a world."""

@@ -41,7 +41,8 @@ def _zone_of(kind: ZoneKind, world: ResourceWorld, values: Mapping[str, Any]) ->
         found = [given(values.get(property)) for property in spelt]
         return [text_of(each) or "" for each in found if not each.unknown and not each.hidden]
 
-    names = (zone_name(text) for text in texts((kind.name, kind.instead, "name")))
+    again = kind.given_back.get(kind.name)
+    names = (zone_name(text) for text in texts((kind.name, kind.instead, again)))
     name = next((name for name in names if name is not None), None)
     if name is None:
         return None

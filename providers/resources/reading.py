@@ -16,13 +16,14 @@ from .kinds import NameForm, RecordKind, ResourceWorld, Targets, TxtForm, ValueF
 from .named_zone import NamedZone
 from .record import Joined, ResourceRecord
 from .texts import TEXT_TYPES, BadText, Style, Written, strings_of
-from .values import Given, Hole, Open, Where, is_on, property_of, text_of, what
+from .values import UNKNOWN, Given, Hole, Open, Where, is_on, property_of, text_of, what
 
 UNKNOWN_TARGET = "known-after-the-change.invalid."
 """The target of a record whose own is not known yet."""
 
 _ADDRESSES = ("A", "AAAA")
 _LARGEST_TTL = 2**31 - 1
+_NOT_GIVEN_BACK = "which the provider does not give back"
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +58,12 @@ class Resource:
         """One of its properties, by the name in the table."""
         if property is None:
             return Given(None)
-        return property_of(self.values, self.kind.spelt(property, self.world))
+        found = property_of(self.values, self.kind.spelt(property, self.world))
+        again = self.kind.given_back.get(property)
+        if again is None or not found.absent:
+            return found
+        found = property_of(self.values, self.kind.spelt(again, self.world))
+        return Given(UNKNOWN, why=_NOT_GIVEN_BACK) if found.absent else found
 
     @property
     def style(self) -> Style:

@@ -188,6 +188,11 @@ _VALUE = Table(
 _RENAMED = Table(
     rest=Rest("<property>", _PROPERTY, TextValue("property"), "Terraform's name for it.")
 )
+_GIVEN_BACK = Table(
+    rest=Rest(
+        "<property>", _PROPERTY, TextValue("property"), "What the provider gives back in its place."
+    )
+)
 _RECORD = Table(
     (
         Entry("pulumi", _NAMES, "Tokens of the type.", "[]"),
@@ -203,6 +208,7 @@ _RECORD = Table(
         Entry("zone-name", _PROPERTY, "The property with the zone's name."),
         Entry("zone-ref", _PROPERTY, "The property with the zone's id."),
         Entry("fqdn", _PROPERTY, "The property in which the provider gives back the whole name."),
+        Entry("given-back", _GIVEN_BACK, "Properties that only the program has."),
         Entry("type", _PROPERTY, "The property with the record type."),
         Entry("fixed-type", TextValue("record type", _type_name), "The record type."),
         Entry("type-names", Table(rest=Rest("<type>", TextValue("record type", _type_name),
@@ -239,6 +245,7 @@ _ZONE = Table(
         Entry("cloudformation", _NAMES, "CloudFormation's names of the type.", "[]"),
         Entry("name", _PROPERTY, "The property with the zone's name.", required=True),
         Entry("instead", _PROPERTY, "An older name of that property."),
+        Entry("given-back", _GIVEN_BACK, "Properties that only the program has."),
         Entry("below", _PROPERTY, "The property with a name that goes in front of it."),
         Entry("ids", Many(_PROPERTY), "Properties by which records refer to it.", '["id"]'),
         Entry("within", Many(_PROPERTY), "Properties that hold a list of zones.", "[]"),
@@ -329,6 +336,7 @@ def _record(id: str, entry: Mapping[str, Any], provider: str) -> RecordKind:
         exclusive=entry.get("exclusive", False),
         proxied=entry.get("proxied"),
         type_names=entry.get("type-names", {}),
+        given_back=entry.get("given-back", {}),
     )
 
 
@@ -360,6 +368,7 @@ def _zone(id: str, entry: Mapping[str, Any]) -> ZoneKind:
         within=tuple(entry.get("within", ())),
         private=tuple(entry.get("private", ())),
         private_values=tuple(entry.get("private-values", ())),
+        given_back=entry.get("given-back", {}),
     )
 
 

@@ -79,6 +79,16 @@ class ResourceZone(Zone):
             self._says = resource.spelt(property)
 
     @property
+    def is_lost(self) -> bool:
+        """Whether its records may belong to any zone of their provider: nothing tells to which."""
+        return self.is_blind or (self.called is None and self.ref is None)
+
+    @property
+    def served_by(self) -> str:
+        """The provider that answers with its records."""
+        return self.provider or ("" if self.kind is None else self.kind.provider)
+
+    @property
     def adrift(self) -> Undecided | None:
         """That the name of the zone is not known, where it is not; told once for all records."""
         if not self.stand_in or self.called is not None or not self._members:
@@ -213,9 +223,9 @@ class _Assembly:
         for placed in later:
             self._place(*placed)
         found = [*self.zones.values(), *self.strangers.values()]
-        if any(zone.is_blind and zone.stand_in for zone in found):
-            # A record of which not even the owner is known may belong to any of them.
-            for zone in found:
+        lost = {zone.served_by for zone in found if zone.stand_in and zone.is_lost}
+        for zone in found:
+            if zone.served_by in lost:
                 zone.complete, zone.is_blind = False, True
         return found
 
@@ -294,26 +304,13 @@ class _Assembly:
         ref = _ref_of(resource)
         if ref is not None and (learnt := self.learnt.get((kind.provider, ref))) is not None:
             return learnt
-        return self._by_name(resource)
+        return _zone_given_back(resource) or self._by_name(resource)
 
     def _learn(self, resource: Resource) -> None:
-        """The name of a zone from a record whose whole name the provider gives back."""
-        kind = resource.kind
-        ref, fqdn = _ref_of(resource), _known_text(resource, kind.fqdn)
-        whole = None if fqdn is None else zone_name(fqdn)
-        if ref is None or whole is None:
-            return
-        try:
-            written = name_of(resource).text
-        except Unfit:
-            return
-        label = "" if written in (None, "@") else zone_name(str(written)) or ""
-        if written is None or label == whole:
-            return  # the name is written as a whole, so it tells nothing of the zone
-        if not label:
-            self.learnt[kind.provider, ref] = whole
-        elif whole.startswith(label):
-            self.learnt[kind.provider, ref] = whole[len(label) :]
+        """Keep the name of the zone with an id, where the provider gives back a whole name."""
+        ref = _ref_of(resource)
+        if ref is not None and (name := _zone_given_back(resource)) is not None:
+            self.learnt[resource.kind.provider, ref] = name
 
     def _learn_by_names(self, resources: Sequence[Resource]) -> None:
         """The name of a zone whose id alone is known, from whole names that are written in it."""
@@ -369,6 +366,22 @@ class _Assembly:
 def _ref_of(resource: Resource) -> str | None:
     """By what the resource refers to its zone: an id, or what stands for it."""
     return resource.ref or _known_text(resource, resource.kind.zone_ref)
+
+
+def _zone_given_back(resource: Resource) -> str | None:
+    """The name of the zone, from the owner and the whole name that the provider gives back."""
+    fqdn = _known_text(resource, resource.kind.fqdn)
+    whole = None if fqdn is None else zone_name(fqdn)
+    if whole is None:
+        return None
+    try:
+        written = name_of(resource).text
+    except Unfit:
+        return None
+    label = "" if written in (None, "@") else zone_name(str(written)) or ""
+    if written is None or label == whole:
+        return None  # the name is written as a whole, so it tells nothing of the zone
+    return whole[len(label) :] if whole.startswith(label) else None
 
 
 def _known_text(resource: Resource, property: str | None) -> str | None:

@@ -60,22 +60,23 @@ def properties(package: str, token: str) -> tuple[set[str], set[str]]:
             if name.endswith(".py") and ("record" in name or "zone" in name):
                 text = archive.read(name).decode()
                 if f'@pulumi.type_token("{token}")' in text:
-                    return _sides(ast.parse(text))
+                    return sides(ast.parse(text))
     raise LookupError(f"{token} is not in {package}")
 
 
-def _sides(tree: ast.Module) -> tuple[set[str], set[str]]:
+def sides(tree: ast.Module) -> tuple[set[str], set[str]]:
     inputs: set[str] = set()
     outputs: set[str] = set()
     for node in tree.body:
         if isinstance(node, ast.ClassDef) and node.name.endswith("Args"):
-            inputs |= set(_getters(node))
+            inputs |= set(getters(node))
         elif isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
-            outputs |= set(_getters(node))
+            outputs |= set(getters(node))
     return inputs, outputs
 
 
-def _getters(tree: ast.ClassDef) -> Iterator[str]:
+def getters(tree: ast.ClassDef) -> Iterator[str]:
+    """The properties of a class, by their names in Pulumi."""
     for node in tree.body:
         for decorator in node.decorator_list if isinstance(node, ast.FunctionDef) else ():
             if isinstance(decorator, ast.Call) and decorator.keywords:

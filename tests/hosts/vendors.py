@@ -239,6 +239,34 @@ class CloudflareRecord(Resource):
 
 # -- Azure ----------------------------------------------------------------------------------------
 
+_AZURE = "/subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups"
+
+
+class AzureZone(Resource):
+    token = "azure-native:dns:Zone"
+    required = {"resourceGroupName": "string"}
+    optional = {"zoneName": "string", "location": "string", "zoneType": "string"}
+    computed = {"name": "string", "type": "string", "nameServers": ["string"]}
+    hidden = replaced_by = frozenset({"resourceGroupName", "zoneName"})
+
+    def id(self, inputs: Props) -> str:
+        group, zone = inputs["resourceGroupName"], inputs["zoneName"]
+        return f"{_AZURE}/{group}/providers/Microsoft.Network/dnszones/{zone}"
+
+    def made(self, inputs: Props) -> dict[str, Any]:
+        return {"name": inputs["zoneName"], "type": "Microsoft.Network/dnszones",
+                "nameServers": ["ns1-01.azure-dns.com."]}  # fmt: skip
+
+    def create(self, server: NameServer, inputs: Props) -> None:
+        if not server.ask(f"{inputs['zoneName']}.", "SOA"):
+            raise Refused(f"{inputs['zoneName']}: the test's name server has no such zone")
+
+    def update(self, server: NameServer, old: Props, new: Props) -> None:
+        pass
+
+    def delete(self, server: NameServer, inputs: Props) -> None:
+        pass
+
 
 class AzureRecordSet(Resource):
     token = "azure-native:dns:RecordSet"
@@ -258,11 +286,8 @@ class AzureRecordSet(Resource):
     )
 
     def id(self, inputs: Props) -> str:
-        return (
-            "/subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/"
-            f"{inputs['resourceGroupName']}/providers/Microsoft.Network/dnszones/"
-            f"{inputs['zoneName']}/{inputs['recordType']}/{inputs['relativeRecordSetName']}"
-        )
+        label = inputs["relativeRecordSetName"]
+        return f"{AzureZone().id(inputs)}/{inputs['recordType']}/{label}"
 
     def made(self, inputs: Props) -> dict[str, Any]:
         return {
@@ -314,6 +339,6 @@ def _with_dot(type: str, value: str) -> str:
 PACKAGES: dict[str, tuple[str, tuple[Resource, ...]]] = {
     "aws": ("7.51.1", (Route53Zone(), Route53Record())),
     "cloudflare": ("6.23.1", (CloudflareRecord(),)),
-    "azure-native": ("3.29.0", (AzureRecordSet(),)),
+    "azure-native": ("3.29.0", (AzureZone(), AzureRecordSet())),
 }
 """The packages with the versions of the SDKs that they were compared with."""

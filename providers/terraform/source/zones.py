@@ -240,8 +240,7 @@ class _Reader:
         address = instance.address
         self.zone_kinds[address] = kind
         values: dict[str, Any] = {}
-        for property in kind.properties():
-            name = kind.spelt(property, ResourceWorld.TERRAFORM)
+        for name in kind.properties(ResourceWorld.TERRAFORM):
             value = instance.value(name)
             if value is not None:
                 values[name] = tree(value, _around(instance, name), self.names)
