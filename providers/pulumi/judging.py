@@ -18,7 +18,7 @@ from zonelint.rules.core.rule import Needs, Rule
 
 from ..resources.kinds import RecordKind, ResourceWorld, ZoneKind
 from ..resources.named_zone import NamedZone, zones_of
-from ..resources.reading import Resource
+from ..resources.reading import Resource, parts_of
 from ..resources.unread import holds_mail_record, report_unread
 from ..resources.values import Hidden
 from ..resources.zones import ResourceZone, assemble, known_zones
@@ -28,7 +28,7 @@ from .settings import Rulebook
 
 @dataclass(frozen=True, slots=True)
 class PolicyVerdict:
-    """What the rules say, with the records that it is about by the URN of their resource.
+    """What the rules say, with the resources that it is about, and their parts, by address.
 
     rules: all that were asked, by code.
     """
@@ -145,7 +145,7 @@ class StackJudge:
         if passed_over is not None:
             zones.append(passed_over)
         result = settle(self._of_zone.run(self._context(zones)), zones)
-        by_urn = {resource.address: resource for resource in stack.resources}
+        by_urn = _by_address(stack.resources)
         result.findings = [each for each in result.findings if not self._is_of_record(each, by_urn)]
         return self._verdict(result, zones, stack.resources, result.undecided)
 
@@ -177,9 +177,9 @@ class StackJudge:
         undecided: Sequence[Undecided],
     ) -> PolicyVerdict:
         hidden = frozenset(address for zone in zones for address in zone.hidden)
-        by_urn = {resource.address: resource for resource in resources}
+        by_address = _by_address(resources)
         return PolicyVerdict(
-            result.findings, undecided, result.crashes, hidden, by_urn, self._rules
+            result.findings, undecided, result.crashes, hidden, by_address, self._rules
         )
 
     def _context(self, zones: Sequence[Zone]) -> Context:
@@ -226,6 +226,12 @@ class StackJudge:
             if len({zone.name for zone in zones}) == 1:
                 return min(zones, key=lambda zone: zone.private)
         return None
+
+
+def _by_address(resources: Iterable[Resource]) -> dict[str, Resource]:
+    """The resources and their parts, by address."""
+    found = {resource.address: resource for resource in resources}
+    return found | {part.address: part for whole in found.values() for part in parts_of(whole)}
 
 
 class Memory:

@@ -22,8 +22,9 @@ from .judging import PolicyVerdict
 
 def of_finding(finding: Finding, verdict: PolicyVerdict) -> tuple[str, str]:
     """The text about a finding, and the URN of the resource that it is about."""
-    urn = finding.span.path
-    resource = verdict.resources.get(urn)
+    address = finding.span.path
+    resource = verdict.resources.get(address)
+    urn = address if resource is None else resource.holder or address
     found = finding.found
     stop = "" if found.message.endswith((".", "?", "!")) else "."
     lines = [
@@ -34,7 +35,7 @@ def of_finding(finding: Finding, verdict: PolicyVerdict) -> tuple[str, str]:
     ]
     if resource is None:
         return "\n".join(lines), ""
-    return "\n".join([*lines, f"Resource: {urn}"]), urn
+    return "\n".join([*lines, f"Resource: {address}"]), urn
 
 
 def _owner(name: str) -> str:
@@ -81,7 +82,7 @@ def of_undecided(undecided: Undecided, verdict: PolicyVerdict) -> tuple[str, str
         f"{undecided.code} at {_owner(undecided.owner)} is undecided: "
         f"zonelint would have to know {missing}{f': {todo}' if todo else ''}."
     )
-    urns = [urn for urn in verdict.resources if urn in missing]
+    urns = [urn for urn, each in verdict.resources.items() if urn in missing and not each.holder]
     return text, urns[0] if len(urns) == 1 else ""
 
 

@@ -15,7 +15,7 @@ from zonelint.rules.core.change import Edit
 from zonelint.rules.mail.proof import text_of as text_of_rdata
 
 from .kinds import NameForm, ValueForm
-from .reading import Resource
+from .reading import Resource, parts_of
 from .record import ResourceRecord
 from .texts import TEXT_TYPES, Written, write
 from .values import Hidden, given
@@ -26,16 +26,37 @@ def properties_after(
 ) -> dict[str, Any] | None:
     """The properties that change, in the world's spelling, with their new values.
 
-    records: all records of the resource. None where the edits cannot be made in it.
+    records: all records of the resource. None where the edits cannot be made in it, or stand in
+    several parts of it.
     """
-    before = [edit.before for edit in edits]
-    if not edits or any(record not in records for record in before):
+    before = {edit.before for edit in edits}
+    parts = {part.address: part for part in parts_of(resource)}
+    (address, *more) = {r.address for r in before if isinstance(r, ResourceRecord)} or {""}
+    if more or address not in parts or not before <= {*records}:
         return None
-    changed: dict[str, Any] = {}
+    part, changed = parts[address], dict[str, Any]()
+    mine = [record for record in records if record.address == address]
     for edit in edits:
-        if not _apply(resource, records, edit, edits, origin, changed):
+        if not _apply(part, mine, edit, edits, origin, changed):
             return None
-    return changed or None
+    if not changed or not part.within:
+        return changed or None
+    if changed.keys() & resource.values.keys():
+        return None  # it holds for the other parts as well
+    property, *path = part.within
+    return {str(property): _put_in(resource.values[str(property)], path, changed)}
+
+
+def _put_in(raw: Any, path: Sequence[str | int], changed: Mapping[str, Any]) -> Any:
+    if isinstance(raw, Hidden):
+        return Hidden(_put_in(raw.value, path, changed))
+    if not path:
+        return {**raw, **changed}
+    step, *rest = path
+    inner = _put_in(raw[step], rest, changed)
+    if isinstance(step, str):
+        return {**raw, step: inner}
+    return [inner if number == step else each for number, each in enumerate(raw)]
 
 
 def _apply(

@@ -96,7 +96,8 @@ class RecordKind:
     type, fixed_type the type where the resource type has one only; type_names: types of the
     provider's own, and what the DNS has in their place. ttl_text: the TTL is a string; ttl_default:
     the numbers that stand for the provider's own TTL. alias is a property that, when it is set,
-    stands for values that are not in the resource. variant: one that, when it is set, makes the
+    stands for values that are not in the resource; routes: lists in it, of which each element has
+    values of its own and is one of several answers. variant: one that, when it is set, makes the
     resource one of several answers, of which each asker gets one. flattens: a CNAME at the zone
     itself is answered with the addresses of its target. cut: octets at which the provider itself
     cuts a long text into strings, 0 where it does not. octal: its escapes ``\ooo`` are octal.
@@ -140,6 +141,7 @@ class RecordKind:
     proxied: str | None = None
     type_names: Mapping[str, str] = field(default_factory=dict)
     given_back: Mapping[str, str] = field(default_factory=dict)
+    routes: tuple[str, ...] = ()
 
     def form(self, type: str) -> ValueForm | None:
         """Where values of this record type stand; None for a type that is not in the table."""

@@ -16,7 +16,7 @@ from .kinds import NameForm, RecordKind, ResourceWorld, Targets, TxtForm, ValueF
 from .named_zone import NamedZone
 from .record import Joined, ResourceRecord
 from .texts import TEXT_TYPES, BadText, Style, Written, strings_of
-from .values import UNKNOWN, Given, Hole, Open, Where, is_on, property_of, text_of, what
+from .values import UNKNOWN, Given, Hidden, Hole, Open, Where, is_on, property_of, text_of, what
 
 UNKNOWN_TARGET = "known-after-the-change.invalid."
 """The target of a record whose own is not known yet."""
@@ -34,6 +34,8 @@ class Resource:
     other means than the resource's own properties;
     ref: what that is called where its id is not known. at: where it is written, if a source was
     read; maybe: what decides whether there is such a resource at all, where that is not known.
+    within: where in the properties of a whole resource those of this part of it stand; holder: the
+    address of the whole. variant: which of several answers the part is.
     """
 
     address: str
@@ -44,6 +46,9 @@ class Resource:
     ref: str | None = None
     at: Span | None = None
     maybe: str | None = None
+    within: tuple[str | int, ...] = ()
+    holder: str = ""
+    variant: str | None = None
 
     def span_of(self, property: str | None) -> Span | None:
         """Where a property is written, in a source."""
@@ -72,24 +77,65 @@ class Resource:
 
 
 def parts_of(resource: Resource) -> Iterator[Resource]:
-    """The resource; where it holds a list of records, one for each, with an address of its own."""
-    kind = resource.kind
-    if kind.inside is None:
+    """The resource; where it holds several records or answers, one for each.
+
+    Each has an address of its own.
+    """
+    if resource.kind.inside is not None:
+        yield from _records_in(resource, resource.kind.inside)
+    elif routes := list(_routes_of(resource)):
+        yield from routes
+    else:
         yield resource
-        return
-    held = resource.given(kind.inside)
-    spelt = resource.spelt(kind.inside)
+
+
+def _records_in(resource: Resource, inside: str) -> Iterator[Resource]:
+    held = resource.given(inside)
+    spelt = resource.spelt(inside)
     outer = {key: value for key, value in resource.values.items() if key != spelt}
     if held.unknown:
         open_ = _open(resource, held.why)
         yield replace(resource, values={**outer, **open_})
     elif not held.absent:
         for number, element in enumerate(held.elements()):
-            own = element.value if isinstance(element.value, Mapping) else {}
+            own = _guarded(element)
             if element.unknown:
                 own = _open(resource, element.why)
-            address = f"{resource.address}.{spelt}[{number}]"
-            yield replace(resource, address=address, values={**outer, **own})
+            yield _part(resource, {**outer, **own}, (spelt, number))
+
+
+def _routes_of(resource: Resource) -> Iterator[Resource]:
+    """The answers of a policy that gives each asker one of them."""
+    kind = resource.kind
+    policy = resource.given(kind.alias) if kind.routes else Given(None)
+    at = resource.spelt(kind.alias)
+    path: tuple[str | int, ...] = (at,)
+    if isinstance(policy.value, list | tuple) and len(policy.value) == 1:
+        policy, path = policy[0], (*path, 0)
+    outer = {key: value for key, value in resource.values.items() if key != at}
+    for route in kind.routes:
+        spelt = resource.spelt(route)
+        held = policy[spelt]
+        if not isinstance(held.value, list | tuple):
+            continue
+        for number, element in enumerate(held.elements()):
+            own = _guarded(element)
+            if kind.default is None or own.get(resource.spelt(kind.default.at)) is None:
+                own = {at: Open("known to the provider's health checks")}
+            part = _part(resource, {**outer, **own}, (*path, spelt, number))
+            yield replace(part, variant=part.address)
+
+
+def _part(resource: Resource, values: Mapping[str, Any], within: tuple[str | int, ...]) -> Resource:
+    steps = (f"[{step}]" if isinstance(step, int) else f".{step}" for step in within)
+    address = resource.address + "".join(steps)
+    return replace(resource, address=address, values=values, within=within, holder=resource.address)
+
+
+def _guarded(element: Given) -> Mapping[str, Any]:
+    """The properties of an element, each of them hidden where the element is."""
+    own = element.value if isinstance(element.value, Mapping) else {}
+    return {key: Hidden(value) for key, value in own.items()} if element.hidden else own
 
 
 def _open(resource: Resource, why: str) -> dict[str, Any]:

@@ -226,6 +226,8 @@ _RECORD = Table(
         Entry("targets", Choice([t.value for t in Targets]), "What a target without final dot is.",
               '"absolute"'),
         Entry("alias", _PROPERTY, "The property that stands for values elsewhere."),
+        Entry("routes", Many(_PROPERTY), "Lists in that property, each element with values of its "
+              "own: one of several answers.", "[]"),
         Entry("variant", _PROPERTY, "The property that makes it one of several answers."),
         Entry("inside", _PROPERTY, "The property with a list of records, each with the others."),
         Entry("exclusive", Flag(), "Nobody else makes records of the zone.", "false"),
@@ -337,6 +339,7 @@ def _record(id: str, entry: Mapping[str, Any], provider: str) -> RecordKind:
         proxied=entry.get("proxied"),
         type_names=entry.get("type-names", {}),
         given_back=entry.get("given-back", {}),
+        routes=tuple(entry.get("routes", ())),
     )
 
 

@@ -286,7 +286,7 @@ class _Assembly:
         ref = _ref_of(resource)
         if (named := self._named(resource)) is not None and named.ids:
             ref = named.ids[0]
-        return _Side(kind.provider, ref, _known_text(resource, kind.variant))
+        return _Side(kind.provider, ref, resource.variant or _known_text(resource, kind.variant))
 
     def _named(self, resource: Resource) -> NamedZone | None:
         """The zone that the world tells of."""

@@ -14,6 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from zonelint.grammars.zone import Answered
+from zonelint.providers.resources.edits import properties_after
 from zonelint.providers.resources.kinds import RecordKind, ResourceWorld, TxtForm, ZoneKind, snake
 from zonelint.providers.resources.named_zone import NamedZone, zones_of
 from zonelint.providers.resources.reading import Resource, read
@@ -22,6 +23,7 @@ from zonelint.providers.resources.table import TableError, files, shipped, table
 from zonelint.providers.resources.texts import BadText, Style, places_of, strings_of, write
 from zonelint.providers.resources.values import UNKNOWN, Hidden
 from zonelint.providers.resources.zones import ResourceZone, assemble, known_zones
+from zonelint.rules.core.change import Edit
 
 from ..hosts.build import cache
 from ..hosts.sdks import getters, sides
@@ -432,6 +434,75 @@ def test_a_variant_stands_beside_the_zone() -> None:
     assert (beside.called, beside.records) == (ORIGIN, 1)
     (rrset,) = beside.rrsets()
     assert (rrset.owner, rrset.records[0].text.value) == (beside.origin, "v=spf1 +all")
+
+
+GOOGLE = {"managed_zone": "main", "name": "example.com.", "ttl": 300}
+
+
+def google(type: str, policy: object) -> Resource:
+    return resource("google_dns_record_set", **GOOGLE, type=type, routing_policy=policy)
+
+
+def test_the_answers_of_a_routing_policy_are_variants() -> None:
+    """`wrr` and `geo` of google_dns_record_set, as a plan has them: blocks are lists."""
+    weighted = {
+        "wrr": [
+            {"weight": 0.8, "rrdatas": [f'"{SPF}"']},
+            {"weight": 0.2, "rrdatas": ['"v=spf1 +all"']},
+        ],
+        "geo": [],
+    }
+    near = {"geo": [{"location": each, "rrdatas": [f"192.0.2.{n}"]}
+                    for n, each in enumerate(("us-east1", "asia-east1"))]}  # fmt: skip
+    zone, beside = assemble([google("TXT", [weighted]), google("A", near)], known_zones([]), "plan")
+    assert [r.rdata for r in zone.table("TXT")[ORIGIN]] == [f'"{SPF}"']
+    assert [r.rdata for r in zone.table("A")[ORIGIN]] == ["192.0.2.0", "192.0.2.1"]
+    (rrset,) = beside.rrsets()
+    (record,) = rrset
+    assert record.span.path.endswith(".routing_policy[0].wrr[1]")
+    assert record.rdata == '"v=spf1 +all"'
+
+
+@pytest.mark.parametrize(
+    "policy",
+    [
+        {"primary_backup": [{"primary": [{"external_endpoints": ["192.0.2.1"]}]}]},
+        {"geo": [{"location": "us-east1", "health_checked_targets": [{}]}]},
+        {"geo": [{"location": "us-east1", "rrdatas": UNKNOWN}]},
+        {"geo": UNKNOWN},
+        UNKNOWN,
+    ],
+)
+def test_a_routing_policy_without_values_leaves_them_open(policy: object) -> None:
+    (zone,) = assemble([google("TXT", policy)], known_zones([]), "plan")
+    assert zone.get(ORIGIN, "TXT") is not None
+    assert zone.unknown[ORIGIN]
+    assert zone.absent
+
+
+def test_edits_of_a_part_are_made_in_the_whole() -> None:
+    text, split = "x" * 300, f'"{"x" * 255}" "{"x" * 45}"'
+
+    def exclusive(written: str) -> list[dict[str, object]]:
+        sets = (("a.example.com", "A", "192.0.2.1"), ("example.com", "TXT", written))
+        return [{"name": name, "type": type, "ttl": 60, "resourceRecords": [{"value": value}]}
+                for name, type, value in sets]  # fmt: skip
+
+    def policy(written: str) -> dict[str, object]:
+        return {"wrrs": [{"weight": 1, "rrdatas": ['"v=other"']},
+                         {"weight": 1, "rrdatas": [written, '"more"']}]}  # fmt: skip
+
+    google = {"managedZone": "main", "name": "example.com.", "type": "TXT", "ttl": 300}
+    for token, property, made, more in (
+        ("aws:route53/recordsExclusive:RecordsExclusive", "resourceRecordSets", exclusive, {}),
+        ("gcp:dns/recordSet:RecordSet", "routingPolicy", policy, google),
+    ):
+        whole = resource(token, **more, **{property: made(f'"{text}"')})
+        records = [record for zone in assemble([whole], known_zones([]), "stack")
+                   for rrset in zone.rrsets() for record in rrset]  # fmt: skip
+        (long,) = (r for r in records if r.type == "TXT" and r.text.value == text)
+        edit = Edit(long.owner, "TXT", long, split)
+        assert properties_after(whole, records, [edit], ORIGIN) == {property: made(split)}
 
 
 def test_a_zone_at_two_providers_is_two_zones() -> None:
