@@ -26,8 +26,13 @@ from .values import (
 from .values import plain as plain_of
 
 _MOST_NODES = 200_000
-_WHOLE = re.compile(r"[-+]?[0-9]{1,300}")
-_REAL = re.compile(r"[-+]?(?:[0-9]{1,300}\.[0-9]{0,300}|\.[0-9]{1,300})(?:[eE][-+]?[0-9]{1,3})?")
+_NUMBER = re.compile(
+    r"[-+]?(?:[0-9]{1,300}(?:\.[0-9]{0,300})?|\.[0-9]{1,300})(?:[eE][-+]?[0-9]{1,3})?"
+)
+_DATE = re.compile(r"[0-9]{4}-([0-9]{1,2})-([0-9]{1,2})")
+_CODED = re.compile(r"0(?:x[0-9a-fA-F]{1,16}|o[0-7]{1,21}|b[01]{1,64})")
+_TRUE = {"y", "Y", "yes", "Yes", "YES", "true", "True", "TRUE", "on", "On", "ON"}
+_FALSE = {"n", "N", "no", "No", "NO", "false", "False", "FALSE", "off", "Off", "OFF"}
 
 
 def decoded(value: Value) -> Value:
@@ -73,24 +78,56 @@ class Decoder:
                 items: dict[str, Value | Callable[[], Value]] = {}
                 keys: dict[str, HclPlace | None] = {}
                 for key, each in node.value:
-                    items[str(key.value)] = self.value(each)
-                    keys[str(key.value)] = self.place_of(key)
+                    if key.value == "<<" and key.style is None:
+                        self.merge(items, keys, each)
+                for key, each in node.value:
+                    name = plain_of(self.scalar(key)) if isinstance(key, ScalarNode) else None
+                    if key.value == "<<" and key.style is None:
+                        continue
+                    if name is None:
+                        raise ValueError("a key that is not a text")
+                    items[name] = self.value(each)
+                    keys[name] = self.place_of(key)
                 return HclTable(items, None, keys)
         return NULL
 
+    def merge(
+        self,
+        items: dict[str, Value | Callable[[], Value]],
+        keys: dict[str, HclPlace | None],
+        node: Node,
+    ) -> None:
+        """Take what ``<<`` names, the first of several before the others."""
+        for each in reversed(node.value) if isinstance(node, SequenceNode) else [node]:
+            table = self.value(each)
+            if not isinstance(table, HclTable):
+                raise ValueError("`<<` of what is not a mapping")
+            items.update(table.items)
+            keys.update(table.keys)
+
     def scalar(self, node: ScalarNode) -> Value:
-        """The text, number or truth value of a node."""
+        """The text, number or truth value of a node, by the words that Terraform takes for them."""
         plain, place = node.value, self.place_of(node)
-        if node.style is None and node.tag != "tag:yaml.org,2002:str":
-            if plain in ("", "~", "null", "Null", "NULL"):
-                return NULL
-            if plain.lower() in ("true", "false"):
-                return Bool(plain.lower() == "true", place)
-            if _WHOLE.fullmatch(plain):
-                return Number(int(plain), place)
-            if _REAL.fullmatch(plain):
-                return Number(float(plain), place)
+        if node.style is not None or (
+            node.tag == "tag:yaml.org,2002:str" and self._is_tagged(node)
+        ):
+            return text(plain, place)
+        if plain in ("", "~", "null", "Null", "NULL"):
+            return NULL
+        if plain in _TRUE or plain in _FALSE:
+            return Bool(plain in _TRUE, place)
+        if _CODED.fullmatch(plain):
+            return Number(int(plain, 0), place)
+        if date := _DATE.fullmatch(plain):
+            return text(f"{plain[:4]}-{int(date[1]):02}-{int(date[2]):02}T00:00:00Z")
+        if _NUMBER.fullmatch(plain):
+            number = float(plain)
+            whole = plain.lstrip("-+").isdigit()
+            return Number(int(plain) if whole else number, place)
         return text(plain, place)
+
+    def _is_tagged(self, node: ScalarNode) -> bool:
+        return self.known[node.start_mark.index : node.start_mark.index + 1] == "!"
 
     def place_of(self, node: Node) -> HclPlace | None:
         """Where a scalar is written."""

@@ -6,14 +6,14 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from typing import Protocol
 
-from . import functions
+from .arguments import bare
+from .functions import arithmetic, call, cost
 from .syntax import (
     Attribute,
     Binary,
     Call,
     Chars,
     Conditional,
-    Directive,
     Element,
     For,
     HclIndex,
@@ -127,6 +127,7 @@ def _template(node: HclTemplate, scope: Scope, bound: Bound) -> Value:
             if isinstance(each, HclUnknown) and each.at is None
             else each
             for each in pieces_of(value)
+            if isinstance(each, HclUnknown) or each.text
         ]
     scope.budget.spend(len(pieces))
     return joined(pieces, is_secret=is_secret)
@@ -134,10 +135,6 @@ def _template(node: HclTemplate, scope: Scope, bound: Bound) -> Value:
 
 def _is_secret(value: Value) -> bool:
     return isinstance(value, HclText | HclUnknown) and value.is_secret
-
-
-def _directive(node: Directive, scope: Scope, bound: Bound) -> Value:
-    return HclUnknown("a template with a directive (`%{ … }`)")
 
 
 def _tuple(node: Tuple, scope: Scope, bound: Bound) -> Value:
@@ -185,7 +182,7 @@ def _index(node: HclIndex, scope: Scope, bound: Bound) -> Value:
     base = evaluate(node.base, scope, bound)
     key = evaluate(node.key, scope, bound)
     if (hole := first_hole(key)) is not None:
-        return HclUnknown(hole.why)
+        return hole.made()
     if isinstance(key, Number):
         return at_key(base, int(key.value))
     found = plain(key)
@@ -199,19 +196,23 @@ def at_key(base: Value, key: str | int) -> Value:
             return base.step(key)
         case HclTable():
             found = base[str(key)]
-            return HclUnknown(f"`{key}`, which is not there") if found is None else found
+            if found is None:
+                return HclUnknown(f"`{key}`, which is not there", is_refused=True)
+            return found
         case List(items, is_set) if not is_set and str(key).isdigit():
             at = int(key)
-            return items[at] if at < len(items) else HclUnknown(f"element {at} of {len(items)}")
+            if at < len(items):
+                return items[at]
+            return HclUnknown(f"element {at} of {len(items)}", is_refused=True)
         case _:
-            return HclUnknown(f"`{key}` of a value that has none")
+            return HclUnknown(f"`{key}` of a value that has none", is_refused=True)
 
 
 def _splat(node: Splat, scope: Scope, bound: Bound) -> Value:
     base = evaluate(node.base, scope, bound)
     match base:
         case HclUnknown():
-            return HclUnknown(base.why)
+            return base.made()
         case Null():
             return List(())
         case List(items):
@@ -236,8 +237,8 @@ def _call(node: Call, scope: Scope, bound: Bound) -> Value:
         arguments += last.items
     found = scope.call(node.name, arguments, node)
     if found is None:
-        scope.budget.spend(functions.cost(arguments))
-        found = functions.call(node.name, arguments)
+        scope.budget.spend(cost(arguments))
+        found = call(node.name, arguments)
     return found
 
 
@@ -245,19 +246,23 @@ def _first_good(node: Call, scope: Scope, bound: Bound) -> Value:
     """``try``: the first argument that can be worked out. What is not known may fail, or not."""
     for each in node.arguments:
         found = evaluate(each, scope, bound)
+        hole = first_hole(found)
+        is_refused = hole is not None and hole.is_refused
         if node.name == "can":
-            return HclUnknown("`can`") if isinstance(found, HclUnknown) else Bool(True)
-        if not isinstance(found, HclUnknown):
+            return (
+                found.made()
+                if isinstance(found, HclUnknown) and not is_refused
+                else Bool(not is_refused)
+            )
+        if not is_refused:
             return found
-        if not found.why.endswith("which is not there"):
-            return found
-    return HclUnknown("`try`, of which nothing is there")
+    return HclUnknown("`try`, of which nothing is there", is_refused=True)
 
 
 def _for(node: For, scope: Scope, bound: Bound) -> Value:
     over = evaluate(node.over, scope, bound)
     if isinstance(over, HclUnknown):
-        return HclUnknown(over.why)
+        return over.made()
     pairs = list(elements(over))
     rest = over.rest if isinstance(over, HclTable) else None
     items: list[Value] = []
@@ -289,7 +294,7 @@ def _for(node: For, scope: Scope, bound: Bound) -> Value:
     if node.key is not None:
         lists = {key: List(tuple(found)) for key, found in grouped.items()}
         return HclTable({**table, **lists}, rest)
-    return List(tuple(items)) if rest is None else HclUnknown(rest.why)
+    return List(tuple(items)) if rest is None else rest.made()
 
 
 def elements(value: Value) -> Iterator[tuple[Value, Value]]:
@@ -320,13 +325,19 @@ def _conditional(node: Conditional, scope: Scope, bound: Bound) -> Value:
     test = evaluate(node.test, scope, bound)
     answer = truth(test)
     if answer is not None:
-        return evaluate(node.yes if answer else node.no, scope, bound)
+        chosen, other = (node.yes, node.no) if answer else (node.no, node.yes)
+        found = evaluate(chosen, scope, bound)
+        if isinstance(found, Number | Bool) and isinstance(other, HclTemplate) and _is_text(other):
+            return HclText(pieces_of(found))
+        return found
     yes, no = evaluate(node.yes, scope, bound), evaluate(node.no, scope, bound)
     if fits(yes) and fits(no) and yes == no:
         return yes
-    return HclUnknown(
-        (first_hole(test) or HclUnknown("a condition that is neither true nor false")).why
-    )
+    return (first_hole(test) or HclUnknown("a condition that is neither true nor false")).made()
+
+
+def _is_text(node: HclTemplate) -> bool:
+    return len(node.parts) != 1 or isinstance(node.parts[0], Chars)
 
 
 def _binary(node: Binary, scope: Scope, bound: Bound) -> Value:
@@ -349,7 +360,7 @@ def _binary(node: Binary, scope: Scope, bound: Bound) -> Value:
         if isinstance(same, HclUnknown):
             return same
         return Bool(same is (sign == "=="))
-    return functions.arithmetic(sign, left, right)
+    return arithmetic(sign, left, right)
 
 
 def equal(left: Value, right: Value) -> bool | HclUnknown:
@@ -357,14 +368,14 @@ def equal(left: Value, right: Value) -> bool | HclUnknown:
     if isinstance(left, Null) or isinstance(right, Null):
         other = left if isinstance(right, Null) else right
         if isinstance(other, HclUnknown):
-            return HclUnknown(other.why)
+            return other.made()
         return isinstance(left, Null) and isinstance(right, Null)
     hole = first_hole(left) or first_hole(right)
     if hole is not None:
         if isinstance(left, HclText) and isinstance(right, HclText) and _differ(left, right):
             return False
-        return HclUnknown(hole.why)
-    return bool(functions.bare(left) == functions.bare(right))
+        return hole.made()
+    return bool(bare(left) == bare(right))
 
 
 def _differ(left: HclText, right: HclText) -> bool:
@@ -385,11 +396,11 @@ def _unary(node: Unary, scope: Scope, bound: Bound) -> Value:
         if answer is None:
             return HclUnknown((first_hole(operand) or HclUnknown("a condition")).why)
         return Bool(not answer)
-    return functions.arithmetic("-", Number(0), operand)
+    return arithmetic("-", Number(0), operand)
 
 
 _EVALUATE: Mapping[type[Node], Callable[..., Value]] = {
-    HclLiteral: _literal, HclTemplate: _template, Directive: _directive, Tuple: _tuple,
+    HclLiteral: _literal, HclTemplate: _template, Tuple: _tuple,
     Object: _object,
     HclName: _name, Attribute: _attribute, HclIndex: _index, Splat: _splat, Element: _element,
     Call: _call, For: _for, Conditional: _conditional, Binary: _binary, Unary: _unary,

@@ -50,11 +50,6 @@ class HclTemplate(Node):
 
 
 @dataclass(slots=True)
-class Directive(Node):
-    """``%{ if … }`` and its like, up to the end: what it comes to is not worked out."""
-
-
-@dataclass(slots=True)
 class Tuple(Node):
     items: list[Node]
 
@@ -186,28 +181,137 @@ def read_assignment(assignment: Assignment) -> Node:
 
 def read_template(source: SourceText, start: int, end: int, *, quoted: bool) -> HclTemplate:
     """A stretch of a text as a template: a heredoc, a file, a text in JSON. Raises SyntaxFault."""
-    parts: list[Node] = []
-    depth, began = 0, start
-    for kind, first, last in template_parts(source.text[:end], start):
+    return HclTemplate(
+        source, start, end, _Template(source, _template_parts(source, start, end, quoted)).parts()
+    )
+
+
+@dataclass(slots=True)
+class _Directive(Node):
+    """``%{ if … }`` and its like; the place is that inside the braces."""
+
+    word: str
+
+
+_TemplatePart = Chars | _Directive | Node
+
+
+def _template_parts(source: SourceText, start: int, end: int, quoted: bool) -> list[_TemplatePart]:
+    """The stretches, expressions and directives of a template, in order; each line by itself."""
+    found: list[_TemplatePart] = []
+    strip = False  # whether what was before takes the blanks that follow
+    text = source.text
+    for kind, first, last in template_parts(text[:end], start):
+        if kind == "text":
+            for at, stop in _lines(text, first, last):
+                if strip:
+                    at += len(text[at:stop]) - len(text[at:stop].lstrip())
+                    strip = False
+                found.append(Chars(source, at, stop, quoted))
+            continue
+        if text[first] == "~" and found and isinstance(last_part := found[-1], Chars):
+            last_part.end = last_part.start + len(text[last_part.start : last_part.end].rstrip())
+        strip = text[last - 1] == "~"
         if kind == "%{":
-            word = _WORD.match(source.text, first)
-            step = {"if": 1, "for": 1, "endif": -1, "endfor": -1}.get(word[1] if word else "", 0)
-            if not depth:
-                began = first - 2
-            depth += step
-            if depth <= 0:
-                depth = 0
-                parts.append(Directive(source, began, last + 1))
-        elif not depth and kind == "text":
-            parts.append(Chars(source, first, last, quoted))
-        elif not depth:
-            parts.append(_expression_at(source, first, last))
-    if depth:
-        parts.append(Directive(source, began, end))
-    return HclTemplate(source, start, end, parts)
+            word = _WORD.match(text, first)
+            found.append(_Directive(source, first, last, word[1] if word else ""))
+        else:
+            found.append(_expression_at(source, first, last))
+    return found
+
+
+def _dedent(found: list[_TemplatePart]) -> None:
+    """Take the indentation away that the lines of a heredoc share; blank ones stay as they are."""
+    begins: list[Chars] = []
+    widths: list[int] = []
+    begins_line = True
+    for part in found:
+        line = part.source.text[part.start : part.end] if isinstance(part, Chars) else ""
+        if begins_line and (line.strip() or not line.endswith("\n")):
+            widths.append(len(line) - len(line.lstrip()))
+            begins += [part] if isinstance(part, Chars) else []
+        begins_line = line.endswith("\n")
+    for chars in begins:
+        chars.start += min(widths)
+
+
+def _lines(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
+    while start < end:
+        stop = text.find("\n", start, end) + 1 or end
+        yield start, stop
+        start = stop
+
+
+class _Template:
+    """Makes conditions and loops of the directives of a template."""
+
+    def __init__(self, source: SourceText, found: list[_TemplatePart]) -> None:
+        self.source = source
+        kept = (part for part in found if not isinstance(part, Chars) or part.start < part.end)
+        self.waiting = list(kept)[::-1]
+
+    def parts(self) -> list[Node]:
+        """The whole template. Raises SyntaxFault."""
+        parts, ended = self._until(())
+        assert ended is None, "nothing ends the whole"
+        return parts
+
+    def _until(self, words: tuple[str, ...]) -> tuple[list[Node], _Directive | None]:
+        parts: list[Node] = []
+        while self.waiting:
+            part = self.waiting.pop()
+            if not isinstance(part, _Directive):
+                parts.append(part)
+            elif part.word in words:
+                return parts, part
+            elif part.word == "if":
+                parts.append(self._condition(part))
+            elif part.word == "for":
+                parts.append(self._loop(part))
+            else:
+                raise self._fault(part, f"`{part.word}` is not expected here.")
+        return parts, None
+
+    def _body(self, opened: _Directive, *words: str) -> tuple[HclTemplate, _Directive]:
+        start = opened.end + 1
+        parts, ended = self._until(words)
+        if ended is None:
+            raise self._fault(opened, f"This `{opened.word}` is never closed with `{words[-1]}`.")
+        return HclTemplate(self.source, start, ended.start - 2, parts), ended
+
+    def _condition(self, opened: _Directive) -> Node:
+        test = _expression_at(self.source, *self._behind(opened))
+        yes, ended = self._body(opened, "else", "endif")
+        no = HclTemplate(self.source, ended.start, ended.start, [])
+        if ended.word == "else":
+            no, ended = self._body(ended, "endif")
+        return Conditional(self.source, opened.start - 2, ended.end + 1, test, yes, no)
+
+    def _loop(self, opened: _Directive) -> Node:
+        start, end = self._behind(opened)
+        names = _NAMES.match(self.source.text, start, end)
+        if names is None:
+            raise self._fault(opened, "`for` and a name with `in` are expected here.")
+        over = _expression_at(self.source, names.end(), end)
+        body, ended = self._body(opened, "endfor")
+        place = (self.source, opened.start - 2, ended.end + 1)
+        key = names["first"] if names["second"] else None
+        value = names["second"] or names["first"]
+        made = For(*place, key, value, over, None, body, None, False)
+        return Call(*place, "join", [HclTemplate(*place, []), made], False)
+
+    def _behind(self, opened: _Directive) -> tuple[int, int]:
+        """What stands behind the word of a directive."""
+        word = _WORD.match(self.source.text, opened.start)
+        assert word is not None, "it was found by it"
+        return word.end(), opened.end
+
+    def _fault(self, at: _Directive, message: str) -> SyntaxFault:
+        return SyntaxFault(HclFault(self.source, at.start, message))
 
 
 _WORD = re.compile(r"~?\s*([a-z]+)")
+_NAMES = re.compile(r"\s*(?P<first>[\w-]+)(?:\s*,\s*(?P<second>[\w-]+))?\s+in\b")
 
 
 def _expression_at(source: SourceText, start: int, end: int) -> Node:
@@ -223,12 +327,16 @@ def _parsed(part: Block | Assignment) -> Tree[Any]:
     return _tree(f"{part.text}\n", part.source, part.start)
 
 
+_NOT_PARSED = re.compile(r"(?<=\$\{)~|~(?=\})|\bcore::")
+"""What python-hcl2 does not take: marks that take blanks away, and the functions' own namespace."""
+
+
 def _tree(text: str, source: SourceText, shift: int) -> Tree[Any]:
     from hcl2.api import parses_to_tree
     from lark.exceptions import UnexpectedCharacters, UnexpectedInput, UnexpectedToken
 
     try:
-        return parses_to_tree(text)
+        return parses_to_tree(_NOT_PARSED.sub(lambda found: " " * len(found[0]), text))
     except UnexpectedInput as error:
         reached = max(getattr(error, "pos_in_stream", None) or 0, 0)
         at = min(shift + reached, len(source.text))
@@ -323,24 +431,15 @@ class _Maker:
 
     def string(self, tree: Tree[Any]) -> Node:
         start, end = self._place(tree)
+        if _MARKED.search(self.source.text, start, end):
+            return read_template(self.source, start + 1, end - 1, quoted=True)
         parts: list[Node] = []
-        depth, began = 0, start
         for part in _trees(tree):
             inner = part.children[0]
             if isinstance(inner, str):
-                if not depth:
-                    parts.append(Chars(self.source, *self._place(part), True))
-            elif inner.data == "interpolation":
-                if not depth:
-                    parts.append(self.node(_meant(inner)[0]))
+                parts.append(Chars(self.source, *self._place(part), True))
             else:
-                if not depth:
-                    began = self._place(part)[0]
-                depth += 1 if inner.data.endswith("_start") else -1 if "_end" in inner.data else 0
-                if not depth:
-                    parts.append(Directive(self.source, began, self._place(part)[1]))
-        if depth:
-            parts.append(Directive(self.source, began, end - 1))
+                parts.append(self.node(_meant(inner)[0]))
         return HclTemplate(self.source, start + 1, end - 1, parts)
 
     def heredoc(self, tree: Tree[Any]) -> Node:
@@ -348,27 +447,11 @@ class _Maker:
         text = self.source.text[start:end]
         first = start + text.index("\n") + 1
         last = start + text.rstrip().rindex("\n") + 1
-        found = read_template(self.source, min(first, last), last, quoted=False)
+        first = min(first, last)
+        parts = _template_parts(self.source, first, last, quoted=False)
         if text.startswith("<<-"):
-            found.parts = list(self._dedented(found))
-        return found
-
-    def _dedented(self, found: HclTemplate) -> Iterator[Node]:
-        """The parts of a heredoc without the indentation that all of its lines share."""
-        text = self.source.text
-        lines = [line for line in text[found.start : found.end].split("\n") if line.strip()]
-        width = min((len(line) - len(line.lstrip(" \t")) for line in lines), default=0)
-        for part in found.parts:
-            if not isinstance(part, Chars):
-                yield part
-                continue
-            at = part.start
-            while at < part.end:
-                stop = text.find("\n", at, part.end) + 1 or part.end
-                begins = at == found.start or text[at - 1] == "\n"
-                start = min(at + width, stop - 1) if begins else at
-                yield Chars(self.source, start, stop, False)
-                at = stop
+            _dedent(parts)
+        return HclTemplate(self.source, first, last, _Template(self.source, parts).parts())
 
     def tuple(self, tree: Tree[Any]) -> Node:
         return Tuple(self.source, *self._place(tree), [self.node(each) for each in _meant(tree)])
@@ -465,10 +548,14 @@ class _Maker:
         sign = str(tree.children[0]).strip()
         return Unary(self.source, *self._place(tree), sign, self.node(_meant(tree)[0]))
 
-    def other(self, tree: Tree[Any]) -> Node:
-        return Directive(self.source, *self._place(tree))
+    def escaped_string(self, tree: Tree[Any]) -> Node:
+        """A text whose quotes are escaped, inside of a directive."""
+        start, end = self._place(tree)
+        part = Chars(self.source, start + 2, end - 2, True)
+        return HclTemplate(self.source, start + 2, end - 2, [part])
 
 
+_MARKED = re.compile(r"%\{|\$\{~|~\}")
 _BARE = ("identifier", "literal_value", "int_lit", "float_lit")
 
 
@@ -486,7 +573,7 @@ def _label(tree: Tree[Any]) -> str:
 _MAKERS: dict[str, Callable[[_Maker, Any], Node]] = {
     "int_lit": _Maker.number, "float_lit": _Maker.number, "literal_value": _Maker.literal,
     "identifier": _Maker.name, "keyword": _Maker.name, "string": _Maker.string,
-    "template_string": _Maker.other, "heredoc_template": _Maker.heredoc,
+    "template_string": _Maker.escaped_string, "heredoc_template": _Maker.heredoc,
     "heredoc_template_trim": _Maker.heredoc, "tuple": _Maker.tuple, "object": _Maker.object,
     "function_call": _Maker.call, "get_attr_expr_term": _Maker.attribute,
     "index_expr_term": _Maker.attribute, "attr_splat_expr_term": _Maker.attribute,

@@ -65,19 +65,25 @@ class HclUnknown:
     """A value that cannot be known here. why: what it depends on, in words.
 
     handle: what it is, where that can be told: the variable or resource that it comes from, and
-    the way from there. at: where it stands in a template.
+    the way from there. at: where it stands in a template. is_refused: Terraform refuses to work it
+    out, so ``try`` passes over it.
     """
 
     why: str
     handle: tuple[str | int, ...] | None = None
     is_secret: bool = False
     at: HclPlace | None = None
+    is_refused: bool = False
 
     def step(self, key: str | int | None) -> HclUnknown:
         """The value at a key of it; None: a key that is not known."""
         if self.handle is None or key is None:
-            return HclUnknown(self.why, None, self.is_secret)
+            return self.made()
         return HclUnknown(self.why, (*self.handle, key), self.is_secret)
+
+    def made(self) -> HclUnknown:
+        """What is made of it: no longer the same, and not known for the same reason."""
+        return HclUnknown(self.why, None, self.is_secret, None, self.is_refused)
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,6 +230,40 @@ def plain(value: Value | None) -> str | None:
             return spell(value)
         case _:
             return None
+
+
+def marked(value: Value) -> Value:
+    """The value with all texts in it marked as secret."""
+    match value:
+        case HclText() | HclUnknown():
+            return replace(value, is_secret=True)
+        case List(items):
+            return replace(value, items=tuple(marked(item) for item in items))
+        case HclTable() as table if table.instance is None:
+            rest = None if table.rest is None else replace(table.rest, is_secret=True)
+            return HclTable({k: marked(v) for k, v in table.pairs()}, rest, table.keys)
+        case _:
+            return value
+
+
+def holds_secret(value: Value | Callable[[], Value]) -> bool:
+    """Whether a text in the value is marked as secret, as far as it is worked out."""
+    waiting = [value]
+    left = MOST_PARTS
+    while waiting:
+        left -= 1
+        if left < 0:
+            return True
+        match waiting.pop():
+            case HclText(is_secret=True) | HclUnknown(is_secret=True):
+                return True
+            case List(items):
+                waiting += items
+            case HclTable() as table if table.instance is None:
+                waiting += table.items.values()
+            case _:
+                pass
+    return False
 
 
 def first_hole(value: Value | None) -> HclUnknown | None:

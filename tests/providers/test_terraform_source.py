@@ -96,6 +96,9 @@ FORMS = [
     ("1 + 2 == 3 && !false ? \"v=spf1 -all\" : \"x\"", "", "v=spf1 -all"),
     ('length(regexall("^v=", "v=spf1")) > 0 ? "v=spf1 -all" : "x"', "", "v=spf1 -all"),
     ("<<EOT\nv=spf1 -all\nEOT\n", "", "v=spf1 -all\n"),
+    ('list("x", "v=spf1 -all")[1]', "", "v=spf1 -all"),  # as before version 0.12
+    ('map("a", "v=spf1 -all")["a"]', "", "v=spf1 -all"),
+    ('element(list("${var.spf}"), 0)', 'variable "spf" { default = "v=spf1 -all" }', "v=spf1 -all"),
     ("chomp(<<-EOT\n    v=spf1 -all\n  EOT\n  )", "", "v=spf1 -all"),
 ]  # fmt: skip
 

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from zonelint.grammars.masterfile.tokens import SourceText
 from zonelint.providers.files import Files
 from zonelint.providers.hcl.blocks import Block
 from zonelint.providers.hcl.evaluate import Budget, TooMuch, elements, evaluate
+from zonelint.providers.hcl.functions import call as call_function
 from zonelint.providers.hcl.syntax import Body, Node, SyntaxFault, read_template
 from zonelint.providers.hcl.values import (
     Bool,
@@ -28,6 +30,7 @@ from zonelint.providers.hcl.values import (
     Number,
     Value,
     first_hole,
+    marked,
     plain,
     text,
     written,
@@ -41,25 +44,13 @@ MOST_INSTANCES = 200_000
 MOST_MODULES = 10_000
 _DEEPEST_MODULES = 40
 _MOST_FROM_FILES = 1 << 24
+_MOST_FILES = 20_000
 _LOCAL = ("./", "../", ".\\", "..\\")
 
 
 def first_why(value: Value) -> str:
     """Why a value is not known."""
     return (first_hole(value) or HclUnknown("a value that does not fit")).why
-
-
-def _secret(value: Value) -> Value:
-    """The value with all texts in it marked as secret."""
-    match value:
-        case HclText() | HclUnknown():
-            return replace(value, is_secret=True)
-        case List(items):
-            return replace(value, items=tuple(_secret(item) for item in items))
-        case HclTable() as table if table.instance is None:
-            return HclTable({k: _secret(v) for k, v in table.pairs()}, table.rest, table.keys)
-        case _:
-            return value
 
 
 @dataclass(slots=True)
@@ -250,7 +241,7 @@ class ModuleInstance:
         type = body.attributes.get("type")
         if type is not None:
             value = converted(value, type, lambda node: evaluate(node, self, {}))
-        return _secret(value) if self._is_sensitive(body) else value
+        return marked(value) if self._is_sensitive(body) else value
 
     def _unset(self, name: str, body: Body) -> HclUnknown:
         return HclUnknown(
@@ -399,21 +390,32 @@ class ModuleInstance:
 
     def call(self, name: str, arguments: list[Value], at: Node) -> Value | None:
         """The functions that read files; paths are those of the folder that Terraform runs in."""
+        name = name.removeprefix("core::")
         if name not in _OF_FILES:
             return None
-        path = plain(arguments[0]) if arguments else None
         if name in ("yamldecode", "jsondecode"):
             return self._decoded(name, arguments)
+        path = plain(arguments[0]) if arguments else None
         if path is None:
             return HclUnknown(first_why(arguments[0]) if arguments else f"`{name}()`")
+        if name == "fileset":
+            pattern = plain(arguments[1]) if len(arguments) == 2 else None
+            names = None if pattern is None else self.whole.files_of(path, pattern)
+            if names is None:
+                return HclUnknown(f"the files of {path}, which cannot be told")
+            return List(tuple(text(each) for each in names), is_set=True)
         source = self.whole.file(path)
         if name == "fileexists":
             return Bool(source is not None)
         if source is None:
             return HclUnknown(f"the file {path}, which cannot be read")
+        found = HclText((written(source, source.first, len(source.text), "file"),))
         if name == "file":
-            return HclText((written(source, source.first, len(source.text), "file"),))
-        return self._templated(source, arguments)
+            return found
+        if name == "templatefile":
+            return self._templated(source, arguments)
+        encode = "base64encode" if name == "filebase64" else name.removeprefix("file")
+        return call_function(encode, [found])
 
     def _templated(self, source: SourceText, arguments: list[Value]) -> Value:
         try:
@@ -430,10 +432,17 @@ class ModuleInstance:
 
         if len(arguments) != 1:
             return HclUnknown(f"`{name}` of several values")
-        return decoded(arguments[0])
+        found = decoded(arguments[0])
+        if name == "jsondecode" and isinstance(found, HclUnknown):
+            return call_function(name, arguments)  # YAML refuses tabs, which JSON may have
+        return found
 
 
-_OF_FILES = ("file", "fileexists", "templatefile", "yamldecode", "jsondecode")
+_HASHES = ("filebase64sha256", "filebase64sha512", "filemd5", "filesha1", "filesha256")
+_OF_FILES = (
+    *("file", "filebase64", "fileexists", "fileset", "filesha512", *_HASHES),
+    *("templatefile", "yamldecode", "jsondecode"),
+)
 _OF_CALLS = ("source", "version", "providers", "count", "for_each", "depends_on")
 
 
@@ -453,6 +462,27 @@ class Called:
             return HclUnknown(f"what {own} gives, a module that is not in this repository", (own,))
         outputs = self.module.module.outputs
         return HclTable({name: self.module.later_output(name) for name in outputs})
+
+
+def file_pattern(pattern: str) -> re.Pattern[str]:
+    """What ``fileset`` means by a pattern: ``*``, ``**``, ``?``, ``[a-z]`` and ``{a,b}``."""
+    meant = {"**/": "(?:[^/]+/)*", "**": ".*", "*": "[^/]*", "?": "[^/]", "{": "(?:", "}": ")"}
+    found, depth = "", 0
+    for token in _GLOB.findall(pattern[:1000]):
+        depth += (token == "{") - (token == "}")
+        if token == "," and depth:
+            found += "|"
+        else:
+            found += meant.get(token) or (
+                token if token[0] == "[" and token[1:] else re.escape(token)
+            )
+    try:
+        return re.compile(found)
+    except re.error:
+        return re.compile(re.escape(pattern))
+
+
+_GLOB = re.compile(r"\*\*/|\*\*|\[[^]]+\]|.", re.DOTALL)
 
 
 def _gathered(body: Body, found: list[Any], values: list[Value]) -> Value:
@@ -558,6 +588,23 @@ class TerraformConfiguration:
             if self._read <= _MOST_FROM_FILES:
                 self._texts[key] = SourceText(key, data.decode("utf-8", "surrogateescape"))
         return self._texts[key]
+
+    def files_of(self, folder: str, pattern: str) -> list[str] | None:
+        """The files below a folder that a pattern of ``fileset`` names; None where it is closed."""
+        if not self.is_inside(folder):
+            return None
+        wanted = file_pattern(pattern)
+        found: list[str] = []
+        looked = 0
+        for at, folders, names in self.files.walk(folder or os.curdir):
+            folders.sort()
+            below = os.path.relpath(at, folder or os.curdir)
+            paths = (name if below == os.curdir else f"{below}/{name}" for name in names)
+            found += [path for path in paths if wanted.fullmatch(path)]
+            looked += len(names) + 1
+            if looked > _MOST_FILES:
+                return None
+        return sorted(found)
 
     def count(self, instances: int) -> None:
         """Note that instances were made. Raises TooMuch."""

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from zonelint.providers.hcl.syntax import Call, HclName, Node, Object
+from zonelint.providers.hcl.arguments import Misused, number_of
+from zonelint.providers.hcl.evaluate import place_of
+from zonelint.providers.hcl.syntax import Call, HclName, Node, Object, Tuple
 from zonelint.providers.hcl.values import (
     NULL,
+    Bool,
     HclTable,
     HclText,
     HclUnknown,
@@ -34,7 +37,15 @@ def converted(value: Value, type: Node, evaluate: Evaluate) -> Value:
             )
         case HclName(name="number") if isinstance(value, HclText):
             return _number(value)
-        case Call(name="list" | "set" | "tuple" | "map" as name, arguments=[inner]):
+        case HclName(name="bool") if isinstance(value, HclText) and (known := value.known) in (
+            "true",
+            "false",
+        ):
+            return Bool(known == "true", place_of(value))
+        case Call(name="tuple", arguments=[Tuple(items=types)]) if isinstance(value, List):
+            pairs = zip(value.items, types, strict=False)
+            return List(tuple(converted(item, inner, evaluate) for item, inner in pairs))
+        case Call(name="list" | "set" | "map" as name, arguments=[inner]):
             return _collection(value, name, inner, evaluate)
         case Call(name="object", arguments=[Object(items=items)]) if isinstance(value, HclTable):
             return _object(value, items, evaluate)
@@ -45,10 +56,10 @@ def converted(value: Value, type: Node, evaluate: Evaluate) -> Value:
 
 
 def _number(value: HclText) -> Value:
-    known = value.known
-    if known is not None and known.isdigit() and len(known) < 300:
-        return Number(int(known))
-    return value
+    try:
+        return Number(number_of(value), place_of(value))
+    except Misused:
+        return value
 
 
 def _collection(value: Value, name: str, inner: Node, evaluate: Evaluate) -> Value:

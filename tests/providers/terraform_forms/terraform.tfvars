@@ -1,0 +1,2 @@
+given = "from terraform.tfvars"
+later = "from terraform.tfvars"

@@ -1,0 +1,1 @@
+later = "from an auto file"
