@@ -16,6 +16,8 @@ from zonelint.grammars.masterfile.tokens import SourceText
 
 LONGEST = 1 << 20
 """Characters of one text at most."""
+MOST_PIECES = 10_000
+"""Pieces of one text at most: places in the sources that it is put together from."""
 MOST_PARTS = 200_000
 """Parts of one value that are gone through at most."""
 
@@ -193,6 +195,8 @@ def joined(
     pieces = tuple(
         part for part in parts if isinstance(part, HclUnknown) or part.text or part.place
     )
+    if len(pieces) > MOST_PIECES:
+        return HclUnknown(f"a text of more than {MOST_PIECES} parts")
     if sum(len(p.text) for p in pieces if isinstance(p, HclPiece)) > LONGEST:
         return HclUnknown(f"a text of more than {LONGEST} characters")
     return HclText(pieces, is_secret)
