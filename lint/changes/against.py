@@ -8,7 +8,6 @@ place, never by their message: a file may move, a line may shift, and a count ma
 from __future__ import annotations
 
 import os
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -23,7 +22,6 @@ if TYPE_CHECKING:
     from zonelint.providers.project.project import Project
     from zonelint.providers.zonefile.reader import ReadError
     from zonelint.rules.core.engine import Result
-    from zonelint.rules.core.finding import Finding
     from zonelint.rules.evidence.replay import Replay
     from zonelint.rules.mail.meaning import Meaning
     from zonelint.rules.model.repository import Repository, UnreadZones
@@ -180,7 +178,7 @@ def compare(
     repository = judge.repository(zones)
     standing = 0
     if not everything and repository.before is not None:
-        former = judge.judged(repository.before, [] if judge.before is None else judge.before.zones)
+        former = judge.former(repository.before)
         result, standing = _brought(result, former, repository)
     lost = list(gone(repository)) if whole else []
     if lost and any(rule.code == _WEAKENED for rule in judge.rules):
@@ -192,21 +190,13 @@ def compare(
 
 
 def _brought(result: Result, before: Result, repository: Repository) -> tuple[Result, int]:
-    """What a result holds that the result before did not; and how many findings were there.
+    """What a result holds that the result before did not; and how many findings were there."""
+    from zonelint.rules.core.result import FormerFindings
 
-    A finding was there if it was in each zone that may be its zone's state before.
-    """
-    stood = Counter((found.zone, *_same(found)) for found in before.findings)
+    befores = repository.befores
+    standing = FormerFindings(before.findings, befores)
     doubts = {(each.zone, each.code, each.owner, each.missing) for each in before.undecided}
-    befores = {seat.identity: [b.identity for b in seat.befores] for seat in repository.seats}
-    seen: Counter[tuple[object, ...]] = Counter()
-    new = []
-    for finding in result.findings:
-        same = _same(finding)
-        seen[finding.zone, same] += 1
-        zones = befores.get(finding.zone, [finding.zone])
-        if not zones or any(stood[zone, *same] < seen[finding.zone, same] for zone in zones):
-            new.append(finding)
+    new = [finding for finding in result.findings if not standing.take(finding)]
     open_ = [
         each
         for each in result.undecided
@@ -214,8 +204,3 @@ def _brought(result: Result, before: Result, repository: Repository) -> tuple[Re
         or any((zone, each.code, each.owner, each.missing) not in doubts for zone in zones)
     ]
     return replace(result, findings=new, undecided=open_), len(result.findings) - len(new)
-
-
-def _same(finding: Finding) -> tuple[str, str, str, str]:
-    """What is equal for two findings of one fault on both sides, but for their zone."""
-    return (finding.code, finding.owner, finding.type, finding.found.about)

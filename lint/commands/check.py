@@ -296,6 +296,7 @@ def _run(options: CheckOptions, known: Sequence[Rule]) -> int:
         min_severity=options.min_severity,
         fail_on=options.fail_on,
         before=judge.before,
+        standing=None if other is None else judge.standing,
     )
     if options.changes:
         fixed = _fixed(options, sources, judge, known, holding)

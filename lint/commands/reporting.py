@@ -13,6 +13,7 @@ from zonelint.terminal import tell
 
 if TYPE_CHECKING:
     from zonelint.formats.report import Report
+    from zonelint.grammars.zone import Zone
     from zonelint.providers.project.before import Before
     from zonelint.providers.project.configuration import Configuration
     from zonelint.providers.project.project import Project
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from zonelint.rules.core.engine import Result
     from zonelint.rules.core.finding import FailOn, Finding
     from zonelint.rules.core.identity import ZoneId
+    from zonelint.rules.core.result import FormerFindings
     from zonelint.rules.core.rule import Rule
     from zonelint.rules.core.selection import Selection
     from zonelint.rules.model.settings import Settings
@@ -33,7 +35,7 @@ class Run:
 
     held: what holds for zones where that is not their configuration alone. knows: whether baselines
     count. everything: the run was given no paths. compares: it reports what a change brings, and
-    nothing else.
+    nothing else. standing: what the zones of another side have that is to be found again.
     """
 
     project: Project
@@ -48,6 +50,7 @@ class Run:
     min_severity: str = "info"
     fail_on: str | None = None
     before: Before | None = None
+    standing: Callable[[Sequence[Zone]], FormerFindings] | None = None
 
     @property
     def rules(self) -> list[Rule]:
@@ -122,10 +125,18 @@ class Run:
         baseline = self._honoured(path)
         if baseline is None:
             return None
-        applied = baseline.apply(found, sources.twins)
+        applied = baseline.apply(found, sources.twins, self._stood(sources))
         # What a change leaves as it was is not among the findings, and no entry is gone for that.
         expired = [] if self.compares else self._expired(applied, result, sources)
         return replace(applied, expired=expired)
+
+    def _stood(self, sources: Sources) -> Callable[[Finding], bool]:
+        """Whether a finding stood before the change, so that a baseline may know of it."""
+        from zonelint.rules.model.loosening import GatePart
+
+        if self.standing is None or GatePart.BASELINE in self.project.trusted:
+            return lambda _: True
+        return (lambda _: False) if self.compares else self.standing(sources.zones).take
 
     def _honoured(self, path: Path) -> Baseline | None:
         """A baseline without what the change adds to it, unless that is trusted."""

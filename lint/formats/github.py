@@ -52,6 +52,8 @@ def render(report: Report, page: Page) -> Iterator[str]:
     for each in report.undecided:
         missing = ", ".join(each.missing) or "more than the zone"
         yield _line(f"undecided {each.code} for {each.owner}: needs {missing}")
+    for words in report.declared:
+        yield _line(f"the change declares {words}")
     yield summary(report, Page())
 
 

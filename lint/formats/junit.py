@@ -33,14 +33,16 @@ def render(report: Report, page: Page) -> Iterator[str]:
         for finding in findings:
             yield from _case(finding, fails=report.is_failing(finding))
         yield "  </testsuite>\n"
-    if errors or skipped or not report.findings:
-        rest = errors + skipped or 1
+    is_clean = not errors and not skipped and not report.findings
+    if errors or skipped or is_clean or report.declared:
+        rest = errors + skipped + is_clean
         yield (
             f'  <testsuite name="zonelint" tests="{rest}" failures="0" errors="{errors}" '
             f'skipped="{skipped}" time="0">\n'
         )
+        yield from _declared(report)
         yield from _others(report)
-        if not errors and not skipped:
+        if is_clean:
             yield '    <testcase name="clean" classname="zonelint" time="0"/>\n'
         yield "  </testsuite>\n"
     yield "</testsuites>\n"
@@ -77,6 +79,15 @@ def _others(report: Report) -> Iterator[str]:
         yield f'    <testcase name={_attribute(name)} classname="undecided" time="0">\n'
         yield f"      <skipped message={_attribute('needs ' + ', '.join(each.missing))}/>\n"
         yield "    </testcase>\n"
+
+
+def _declared(report: Report) -> Iterator[str]:
+    """What the change says in the configuration and the lock, as properties of the run."""
+    if report.declared:
+        yield "    <properties>\n"
+        for words in report.declared:
+            yield f'      <property name="declared" value={_attribute(words)}/>\n'
+        yield "    </properties>\n"
 
 
 def _attribute(text: str) -> str:

@@ -182,6 +182,10 @@ def _invocation(report: Report) -> dict[str, object]:
         }
         for crash in report.crashes
     ]
+    notes += [
+        {"level": "note", "message": {"text": decoded(f"The change declares: {each}")}}
+        for each in report.declared
+    ]
     return {
         "executionSuccessful": not report.incomplete,
         "toolExecutionNotifications": notes,

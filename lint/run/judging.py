@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from zonelint.providers.project.index import Index
     from zonelint.providers.project.project import Project
     from zonelint.rules.core.engine import Result
+    from zonelint.rules.core.result import FormerFindings
     from zonelint.rules.core.rule import Rule
     from zonelint.rules.model.repository import Repository
 
@@ -45,14 +46,33 @@ class Judge:
         before = None if self.before is None else self.before.zones
         return self.judged(self.repository(zones), zones, before)
 
+    def former(self, repository: Repository) -> Result:
+        """What the rules say of the zones before, whatever they have become; judged once."""
+        assert self.before is not None, "only a change has a side before"
+        if not self.before.judged:
+            self.before.judged.append(self.judged(repository, self.before.zones))
+        return self.before.judged[0]
+
+    def standing(self, zones: Sequence[Zone]) -> FormerFindings:
+        """The findings of the zones before that are there to be found again in these."""
+        from zonelint.rules.core.result import FormerFindings
+
+        repository = self.repository(zones)
+        former = repository.before
+        return FormerFindings(
+            () if former is None else self.former(former).findings, repository.befores
+        )
+
     def judged(
         self, repository: Repository, zones: Sequence[Zone], before: Sequence[Zone] | None = None
     ) -> Result:
         """What the rules say of a repository with these zones."""
         from zonelint.rules.core.engine import Engine
 
+        former = repository.before
+        silenced = None if former is None else lambda: self.former(former).silenced
         with Bar("Checking zones") as bar:
-            result = Engine(self.rules).run(repository, progress=bar)
+            result = Engine(self.rules).run(repository, progress=bar, silenced=silenced)
         if all(isinstance(zone, MasterZone) for zone in zones):
             return result
         from zonelint.providers.resources.resolve_unknowns import settle

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from zonelint.grammars.zone import Zone
     from zonelint.providers.project.configuration import Configuration
     from zonelint.providers.project.project import Project
+    from zonelint.rules.core.result import Result
     from zonelint.rules.model.settings import Settings
 
 
@@ -26,6 +27,7 @@ class Before:
 
     other: the project before the change, and ``zones_there`` its zones; None without one.
     pairs: the configurations of the change with those that held for the same zones before.
+    judged: what the rules say of the zones before, once they were asked.
     """
 
     project: Project
@@ -34,6 +36,7 @@ class Before:
     zones_there: Sequence[Zone] = ()
     known: UnreadZones | None = None
     pairs: dict[Configuration, dict[Configuration, None]] = field(default_factory=dict)
+    judged: list[Result] = field(default_factory=list)
 
     @property
     def zones(self) -> list[Zone]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple, Self
 
@@ -87,15 +87,21 @@ class Baseline:
         body = ",\n".join(f"  {line}" for line in lines)
         return f'{{"version": {VERSION}, "findings": [\n{body}\n]}}\n'
 
-    def apply(self, findings: Sequence[Finding], twins: Collection[str] = ()) -> Applied:
+    def apply(
+        self,
+        findings: Sequence[Finding],
+        twins: Collection[str] = (),
+        stood: Callable[[Finding], bool] = lambda _: True,
+    ) -> Applied:
         """Take out the findings that are known; of several alike the first ones are.
 
-        ``twins``: the names that several zones have.
+        ``twins``: the names that several zones have. ``stood``: whether a finding was there before
+        the change that is judged; none that the change brings is known.
         """
         left = Counter(self.entries)
         new = []
         for finding in findings:
-            if not is_kept(finding.code):
+            if not is_kept(finding.code) or not stood(finding):
                 new.append(finding)
                 continue
             known = key(finding, twins)

@@ -14,6 +14,7 @@ from zonelint.grammars.zone import Span
 from zonelint.rules.core.change import Change
 from zonelint.rules.core.finding import Crash, Finding, Found, Severity, Undecided, Unknown
 from zonelint.rules.core.identity import ZoneId
+from zonelint.rules.core.result import FormerFindings
 from zonelint.rules.core.result import Result as Result
 from zonelint.rules.core.rule import Gate, Needs, Rule
 from zonelint.rules.core.selection import SeverityOf
@@ -117,12 +118,17 @@ class Engine:
         world: ContextOfZones | Repository,
         *,
         progress: Callable[[int, int], None] | None = None,
+        silenced: Callable[[], Iterable[Finding]] | None = None,
     ) -> Result:
-        """Every finding of every zone. ``progress`` is told zones done and zones in all."""
+        """Every finding of every zone. ``progress`` is told zones done and zones in all.
+
+        ``silenced`` gives what comments hid before the change: they hide no more in it.
+        """
         repository = world.repository if isinstance(world, ContextOfZones) else world
         result = Result()
         self.judge(repository.judged, result, progress=progress)
-        return self.finish(result, repository.settings)
+        stood = None if silenced is None else _Stood(repository, silenced)
+        return self.finish(result, repository.settings, stood)
 
     def judge(
         self,
@@ -155,15 +161,22 @@ class Engine:
             if groups:
                 self._ask(subject, name, groups, bench, result)
 
-    def finish(self, result: Result, settings: Mapping[ZoneId, Settings]) -> Result:
+    def finish(
+        self,
+        result: Result,
+        settings: Mapping[ZoneId, Settings],
+        stood: Callable[[Finding], bool] | None = None,
+    ) -> Result:
         """What can be said only when all zones are judged: what comments silence, the order.
 
-        ``settings`` are those of each zone that was judged.
+        ``settings`` are those of each zone that was judged. ``stood``: whether a finding was
+        silenced before a change.
         """
+        stood = stood or (lambda _: True)
         benches = {zone: self._bench(held) for zone, held in settings.items()}
         declared = {zone for zone, held in settings.items() if held.intent is not None}
         ran = {zone: bench.rules for zone, bench in benches.items()}
-        for comment in silence(result, ran, _known, declared=declared):
+        for comment in silence(result, ran, _known, declared=declared, stood=stood):
             bench = benches[comment.zone]
             self._ask(comment, comment.zone, bench.of_run.groups_for(comment), bench, result)
         for loosening, zone in _loosenings(result, settings):
@@ -275,6 +288,20 @@ def _as_safe_as_proved(found: Found, subject: Subject, proofs: dict[Change, bool
     if proofs[change]:
         return found
     return replace(found, change=replace(change, safe=False))
+
+
+class _Stood:
+    """Tells whether a finding was silenced before a change; that side is judged once it matters."""
+
+    def __init__(self, repository: Repository, silenced: Callable[[], Iterable[Finding]]) -> None:
+        self._repository = repository
+        self._silenced = silenced
+        self._standing: FormerFindings | None = None
+
+    def __call__(self, finding: Finding) -> bool:
+        if self._standing is None:
+            self._standing = FormerFindings(self._silenced(), self._repository.befores)
+        return self._standing.take(finding)
 
 
 def _loosenings(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from zonelint.grammars.zone import Suppression
@@ -16,10 +18,22 @@ class Comment:
     ``owner`` and ``type`` are those of the record that it stands at in a ``zone`` (see
     ``suppression.Silencer``), ``uses`` the zones and owners of all zones that hold its file.
     ``asked`` are the codes that it names, None for all; ``codes`` those that it silences: what a
-    change adds is not honoured where the change is judged.
+    change adds is not honoured where the change is judged. ``is_held``: whether it hides only what
+    it hid before the change; ``refused`` are the codes of what it asks to hide beyond that.
     """
 
-    __slots__ = ("asked", "codes", "owner", "silenced", "suppression", "type", "uses", "zone")
+    __slots__ = (
+        "asked",
+        "codes",
+        "is_held",
+        "owner",
+        "refused",
+        "silenced",
+        "suppression",
+        "type",
+        "uses",
+        "zone",
+    )
 
     def __init__(self, suppression: Suppression, zone: ZoneId, owner: str, type: str) -> None:
         codes = suppression.codes
@@ -31,12 +45,20 @@ class Comment:
         self.asked = None if codes is None else frozenset(code.upper() for code in codes)
         self.codes = self.asked
         self.silenced: set[str] = set()
+        self.refused: set[str] = set()
+        self.is_held = False
 
     def silences(self, finding: Finding) -> bool:
+        """Whether it asks to hide a finding, and may as far as its codes go."""
         if self.asked is not None and finding.code not in self.asked:
             return False
         self.silenced.add(finding.code)
         return self.codes is None or finding.code in self.codes
+
+    @property
+    def is_new(self) -> bool:
+        """Whether the change adds it, or a code of it."""
+        return self.codes != self.asked
 
     def join(self, other: Comment) -> None:
         """Take over the uses of the same comment in another zone; it holds for every use."""
@@ -47,35 +69,45 @@ class Comment:
     @property
     def loosening(self) -> Loosening:
         """What the change adds by it."""
-        names = (
-            "every rule"
-            if self.asked is None
-            else ", ".join(f"`{code}`" for code in sorted(self.asked - (self.codes or frozenset())))
+        asked = self.asked
+        if self.is_new and asked is not None:
+            asked = asked - (self.codes or frozenset())
+        named = asked if self.is_new else frozenset(self.refused)
+        names = "every rule" if named is None else ", ".join(f"`{code}`" for code in sorted(named))
+        what = (
+            f"adds a comment that silences {names} here"
+            if self.is_new
+            else f"brings {names} under a comment that silences what was there before"
         )
         return Loosening(
             GatePart.NOQA,
             self.owner,
             self.type,
             self.suppression.span,
-            f"adds a comment that silences {names} here",
+            what,
             "its findings are reported all the same",
         )
 
 
 @dataclass(slots=True)
 class Result:
-    """What a run says. ``findings`` by path, line, column and code; ``suppressed`` is a count.
+    """What a run says. ``findings`` by path, line, column and code.
 
-    ``comments`` are those that ask for silence, each with what it hid.
+    ``comments`` are those that ask for silence, ``silenced`` what they hid.
     """
 
     findings: list[Finding] = field(default_factory=list)
     undecided: list[Undecided] = field(default_factory=list)
     crashes: list[Crash] = field(default_factory=list)
-    suppressed: int = 0
+    silenced: list[Finding] = field(default_factory=list)
     zones: int = 0
     records: int = 0
     comments: list[Comment] = field(default_factory=list)
+
+    @property
+    def suppressed(self) -> int:
+        """How many findings comments hide."""
+        return len(self.silenced)
 
     def add(self, other: Result) -> None:
         """Take over what was said of other zones of the same run, which come after these."""
@@ -83,7 +115,7 @@ class Result:
         self.undecided += other.undecided
         self.crashes += other.crashes
         self.comments += other.comments
-        self.suppressed += other.suppressed
+        self.silenced += other.silenced
         self.zones += other.zones
         self.records += other.records
 
@@ -95,3 +127,41 @@ class Result:
                 self.findings.append(new)
         self.undecided += (new for new in other.undecided if new not in self.undecided)
         self.crashes += other.crashes
+
+
+Fault = tuple[str, str, str, str]
+
+
+class FormerFindings:
+    """Findings before a change, each there to be found again once.
+
+    A finding is known again by its zone, code, owner, type and the text of its place, never by its
+    message: a line may shift, and a count may grow. One that is more severe is another one.
+
+    befores: the zones that may be the state before of each zone of the change. A finding stood if
+    it did so in each of them.
+    """
+
+    def __init__(
+        self, findings: Iterable[Finding], befores: Mapping[ZoneId, Sequence[ZoneId]]
+    ) -> None:
+        self._befores = befores
+        self._counts: dict[tuple[ZoneId, Fault], list[int]] = defaultdict(lambda: [0, 0, 0])
+        for finding in findings:
+            self._counts[finding.zone, _fault(finding)][finding.severity.rank] += 1
+
+    def take(self, finding: Finding) -> bool:
+        """Whether a finding of the change stood; no other one is the same one then."""
+        zones = self._befores.get(finding.zone, [finding.zone])
+        held = [self._counts.get((zone, _fault(finding)), [0, 0, 0]) for zone in zones]
+        ranks = range(finding.severity.rank, 3)
+        fitting = [next((rank for rank in ranks if counts[rank]), None) for counts in held]
+        if not fitting or None in fitting:
+            return False
+        for counts, rank in zip(held, fitting, strict=True):
+            counts[rank or 0] -= 1
+        return True
+
+
+def _fault(finding: Finding) -> Fault:
+    return (finding.code, finding.owner, finding.type, finding.found.about)

@@ -176,7 +176,8 @@ def comments_of(zone: MailZone, seat: Seat | None = None) -> list[Comment]:
     comments = [Comment(s, zone.identity, *places.get(s.span, nowhere)) for s in suppressions]
     loosened = None if seat is None else seat.place.settings.loosened
     if seat is not None and loosened is not None and not loosened.trusts_comments:
-        _hold_to(comments, comments_of(seat.befores[0].mail) if seat.befores else ())
+        for before in seat.befores or (None,):
+            _hold_to(comments, () if before is None else comments_of(before.mail))
     return comments
 
 
@@ -188,6 +189,7 @@ def _hold_to(comments: Iterable[Comment], before: Iterable[Comment]) -> None:
         for code in (comment.asked if comment.asked is not None else (_EVERYTHING,))
     )
     for comment in comments:
+        comment.is_held = True
         at = (comment.owner, comment.type)
         asked = comment.asked if comment.asked is not None else (_EVERYTHING,)
         known = {code for code in asked if left[*at, code] > 0}
@@ -196,16 +198,16 @@ def _hold_to(comments: Iterable[Comment], before: Iterable[Comment]) -> None:
             continue
         left.subtract((*at, code) for code in known)
         if len(known) < len(asked):
-            comment.codes = frozenset(known)
+            comment.codes = frozenset(known if comment.codes is None else known & comment.codes)
 
 
 _EVERYTHING = "ALL"
 
 
 def refused_comments(result: Result) -> Iterator[Comment]:
-    """The comments that a change adds, each once."""
+    """The comments that a change adds, or has hide more than they did, each once."""
     comments = {comment.suppression.span: comment for comment in reversed(result.comments)}
-    return (comment for comment in reversed(comments.values()) if comment.codes != comment.asked)
+    return (comment for comment in reversed(comments.values()) if comment.is_new or comment.refused)
 
 
 def silence(
@@ -214,12 +216,14 @@ def silence(
     known: Callable[[], Sequence[Rule]],
     *,
     declared: Collection[ZoneId],
+    stood: Callable[[Finding], bool],
 ) -> Iterable[Silencer]:
     """Take what is silenced out of the result, and give each comment for NOQA001 to judge.
 
     ``ran`` are the rules that each zone was judged by, ``known`` gives all there are (asked only
-    where there is a comment). ``declared``: the zones with an intent. A comment of a file that
-    several zones hold silences in all of them.
+    where there is a comment). ``declared``: the zones with an intent. ``stood``: whether a
+    finding was silenced before the change. A comment of a file that several zones hold silences in
+    all of them.
     """
     comments: dict[Span, Comment] = {}
     for comment in result.comments:
@@ -233,20 +237,37 @@ def silence(
         held = comment.suppression
         for line in range(held.first_line, held.last_line + 1):
             lines.setdefault((held.span.path, line), []).append(comment)
-    result.findings = [f for f in result.findings if not _silenced(f, lines, result)]
+    findings, result.findings = result.findings, []
+    for finding in findings:
+        is_hidden = _silenced(finding, lines, stood)
+        (result.silenced if is_hidden else result.findings).append(finding)
     judging = _Judged(result, ran, known(), declared)
     return [judging.silencer(comment) for comment in comments.values()]
 
 
-def _silenced(finding: Finding, lines: Lines, result: Result) -> bool:
+def _silenced(finding: Finding, lines: Lines, stood: Callable[[Finding], bool]) -> bool:
     span = finding.span
     comments = lines.get((span.path, span.line))
     if comments is None:
         return False
     # Every comment that names the code has a use, so all of them are asked.
     silencing = [comment for comment in comments if comment.silences(finding)]
-    result.suppressed += bool(silencing)
-    return bool(silencing)
+    if not silencing or any(_may_hide_news(comment, finding) for comment in silencing):
+        return bool(silencing)
+    if stood(finding):
+        return True
+    for comment in silencing:
+        comment.refused.add(finding.code)
+    return False
+
+
+def _may_hide_news(comment: Comment, finding: Finding) -> bool:
+    """Whether a comment hides a finding whatever was there before.
+
+    A finding about a change never was: there a code that was written for it before is leave enough.
+    """
+    about_change = comment.asked is not None and finding.code.startswith("PHASE")
+    return about_change or not comment.is_held
 
 
 class _Judged:

@@ -151,6 +151,11 @@ class Repository:
         """What is known around the zones that are judged; one for all that share it."""
         return list(dict.fromkeys(zone.context for zone in self.zones))
 
+    @property
+    def befores(self) -> Mapping[ZoneId, Sequence[ZoneId]]:
+        """The zones that may be the state before of each zone."""
+        return {seat.identity: [each.identity for each in seat.befores] for seat in self.seats}
+
     def _seat(self, place: RunZone) -> Seat:
         identity = place.identity or ZoneId(place.zone.origin, id=place.zone.path)
         document, number = identity.id, 1

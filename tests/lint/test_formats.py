@@ -561,3 +561,21 @@ def test_json_and_text_hold_nothing_that_steers() -> None:
     assert not re.search("[\ud800-\udfff]", json.dumps(loaded, ensure_ascii=False))
     text = hostile("text")
     assert not re.search("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202e]", text)
+
+
+# ---- what a change declares ---------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("form", sorted({*FORMATS} - {"gitlab", "concise", "rdjson"}))
+@pytest.mark.parametrize("zone", [ZONE, ZONE.replace("+all", "-all")])
+def test_what_a_change_declares_is_listed(form: str, zone: str) -> None:
+    """GitLab's report has no place for what is no fault."""
+    for folder, senders in (("before", ""), ("after", '"google-workspace"')):
+        Path(folder).mkdir()
+        Path(folder, "example.com.zone").write_text(zone)
+        declared = f'[domains."example.com"]\nsenders = [{senders}]\n'
+        Path(folder, "zonelint.toml").write_text(declared)
+    told = check("--format", form, "--against", "before", "after").stdout
+    assert re.search(r"after/zonelint\.toml:2 domains.+example\.com.+senders", told), told
+    if form == "junit":
+        junit_is_valid(told)

@@ -212,6 +212,51 @@ def test_comments_of_the_base_hold_where_the_record_moves() -> None:
     assert {code for code, _, _ in codes()}.isdisjoint({"PHASE009", "SPF201", "NOQA001"})
 
 
+WIDE = SHUT.replace("mx -all", "ip4:198.51.0.0/15 mx -all")
+WIDER = SHUT.replace("mx -all", "ip4:11.0.0.0/8 mx -all")
+
+
+@pytest.mark.parametrize("comment", ["noqa: SPF208, SPF209, SPF302, SPF201", "noqa"])
+def test_comments_of_the_base_hide_what_they_hid(comment: str) -> None:
+    def noted(text: str) -> str:
+        return text.replace('-all"', f'-all" ; {comment}')
+
+    write("zones/example.com.zone", noted(WIDE))
+    commit()
+    write("zones/example.com.zone", noted(WIDE.replace("mx -all", "mx a -all")))
+    assert {code for code, _, _ in codes()}.isdisjoint({"PHASE009", "SPF208", "NOQA001"})
+    write("zones/example.com.zone", noted(WIDER))
+    wider = {("SPF208", "zones/example.com.zone", 6), ("PHASE009", "zones/example.com.zone", 6)}
+    assert wider <= set(codes())
+    assert {code for code, _, _ in codes("--trust-change=noqa")}.isdisjoint({"PHASE009", "SPF208"})
+    write("zones/example.com.zone", noted(OPEN.replace("+all", "+all -all")))
+    assert OPENED in codes()
+
+
+def test_a_comment_before_hides_what_a_change_means_where_it_says_so() -> None:
+    noted = SHUT.replace('-all"', '-all" ; noqa: PHASE002')
+    write("zones/example.com.zone", noted)
+    commit()
+    write("zones/example.com.zone", noted.replace("-all", "~all"))
+    assert "PHASE002" not in {code for code, _, _ in codes()}
+    write("zones/example.com.zone", SHUT.replace('-all"', '-all" ; noqa'))
+    git("commit", "-qam", "two")
+    write("zones/example.com.zone", SHUT.replace('-all"', '~all" ; noqa'))
+    assert {"PHASE002", "PHASE009"} <= {code for code, _, _ in codes()}
+
+
+@pytest.mark.parametrize("more", [(), ("--all-findings",)])
+def test_a_baseline_hides_what_stood(more: tuple[str, ...]) -> None:
+    write("zones/example.com.zone", WIDE)
+    CliRunner().invoke(zonelint, ["check", ".", "--write-baseline"])
+    assert "SPF208" in Path("zonelint-baseline.json").read_text()
+    commit()
+    write("zones/example.com.zone", WIDE.replace("mx -all", "mx a -all"))
+    assert "SPF208" not in {code for code, _, _ in codes(*more)}
+    write("zones/example.com.zone", WIDER)
+    assert ("SPF208", "zones/example.com.zone", 6) in codes(*more)
+
+
 def test_entries_that_the_change_adds_to_a_baseline_are_not_honoured() -> None:
     commit()
     write("zones/example.com.zone", OPEN)
