@@ -27,6 +27,7 @@ from zonelint.grammars.masterfile.reader import MasterZone, collector_paused
 from zonelint.grammars.zone import Record, Zone
 from zonelint.progress import Bar
 from zonelint.providers.project.reading import Listed, Sources
+from zonelint.providers.terraform.source.find import has_source
 from zonelint.providers.zonefile import reader as zonefile
 from zonelint.providers.zonefile.find import FoundFiles as File
 from zonelint.providers.zonefile.reader import NoOrigin, ReadError
@@ -98,7 +99,9 @@ def judged(found: Listed, judge: Judge, jobs: int) -> tuple[Result, Sources] | N
 
 def _is_divisible(found: Listed) -> bool:
     """Whether the zones can be read one by one, and are zones alone."""
-    if found.piped is not None or found.plans.files:
+    if found.piped is not None or found.plans.files or found.templates.files:
+        return False
+    if any(has_source(path, found.disk) for path in found.programs):
         return False
     return found.octodns is None or not found.octodns.splits
 

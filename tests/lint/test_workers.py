@@ -9,6 +9,7 @@ import random
 import signal
 import subprocess
 import sys
+import textwrap
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -215,6 +216,38 @@ def test_a_zone_in_several_files_is_read_by_one_process(
     )
     (folder / "b.example.zone").write_text('$ORIGIN b.example.\n@ TXT "v=spf1 +all"\n')
     whole, parts = (run(folder, jobs) for jobs in (1, 2))
+    assert parts.stdout == whole.stdout
+    assert divided == [False]
+
+
+@pytest.mark.parametrize("name", ["main.tf", "stack.yaml"])
+def test_programs_beside_zone_files_are_judged_as_well(
+    tmp_path: Path, divided: list[bool], name: str
+) -> None:
+    folder = write(tmp_path / "zones", 4, seed=1)
+    records = {
+        "main.tf": """
+            resource "aws_route53_record" "spf" {
+              zone_id = "Z1"
+              name    = "example.com"
+              type    = "TXT"
+              records = ["v=spf1 +all"]
+            }
+            """,
+        "stack.yaml": """
+            Resources:
+              Spf:
+                Type: AWS::Route53::RecordSet
+                Properties:
+                  HostedZoneId: Z1
+                  Name: example.com.
+                  Type: TXT
+                  ResourceRecords: ['"v=spf1 +all"']
+            """,
+    }
+    (folder / name).write_text(textwrap.dedent(records[name]))
+    whole, parts = (run(folder, jobs, "--select", "SPF201") for jobs in (1, 2))
+    assert name in whole.stdout
     assert parts.stdout == whole.stdout
     assert divided == [False]
 
