@@ -152,6 +152,18 @@ class Record(RRset):
         """The preference of an MX record. ValueError for any other type."""
 
     @property
+    def unknown(self) -> str:
+        """Why its value is not known, where only its owner and type are; empty where it is."""
+        return ""
+
+    def doubts(self, place: Span, *texts: str) -> tuple[str, ...]:
+        """What would have to be known before a fault of it is one that is told with these texts.
+
+        A provider that computes values knows some of them in part.
+        """
+        return (self.unknown,) if self.unknown else ()
+
+    @property
     def is_alternative(self) -> bool:
         """Whether some get it in place of the set's other records, and not beside them."""
         return False
@@ -258,6 +270,14 @@ class Suppression:
     code_spans: tuple[Span, ...] = ()
 
 
+UNREAD = "the records of the zone that this run does not see"
+"""What is missing where a record may stand in a part of its zone that could not be read, or that
+another source adds."""
+ELSEWHERE = "the zone's other records, which may stand elsewhere"
+"""The same where the zone is only looked up: what else it holds may be another's to say."""
+NOT_NAMED_YET = "the names of all records, some of which are known after the change"
+"""The same where the owner of a record is not known yet."""
+
 _AT_A_CUT = frozenset({"NS", "DS", "NSEC", "NSEC3", "RRSIG"})
 """What a zone holds itself at the owner of a delegation (RFC 4035 §2.4, §2.5)."""
 
@@ -278,12 +298,13 @@ class Zone:
     about multiplicity need look at no others. ``complete`` is False where a part of the zone that
     may hold any number of records could not be read (an $INCLUDE, say): that a record is missing
     is then no proof that it is absent. ``gone`` are owners and types of which it is known that
-    nothing stands there any more, complete or not.
+    nothing stands there any more, complete or not. ``unknown`` are those of which a value is not
+    known, or whether there is one, with a phrase for each thing that would have to be known.
     """
 
     __slots__ = (
         "_cuts", "_names", "_published", "_types", "complete", "faults", "gone", "origin", "path",
-        "records", "several", "suppressions", "unread",
+        "records", "several", "suppressions", "unknown", "unread",
     )  # fmt: skip
 
     def __init__(self, origin: str, path: str) -> None:
@@ -296,6 +317,7 @@ class Zone:
         self.complete = True
         self.gone: set[tuple[str, str]] = set()
         self.unread: tuple[str, ...] = ()
+        self.unknown: dict[tuple[str, str], tuple[str, ...]] = {}
         self._types: dict[str, dict[str, RRset]] = {}
         self._names: frozenset[str] | None = None
         self._cuts: frozenset[str] | None = None
@@ -315,6 +337,12 @@ class Zone:
             self.several.append(several)
         self.records += 1
         self._names = self._cuts = self._published = None
+
+    def note_unknown(self, owner: str, type: str, *reasons: str) -> None:
+        """Take it that a value at an owner is not known, or whether there is one."""
+        held = self.unknown.get((owner, type), ())
+        self.unknown[owner, type] = tuple(dict.fromkeys((*held, *reasons)))
+        self._names = self._published = None
 
     def table(self, type: str) -> dict[str, RRset]:
         """The RRsets of one type by owner; the zone's own table, empty where there are none."""
@@ -350,7 +378,9 @@ class Zone:
         """Every name that exists in the zone, empty non-terminals included (RFC 8020)."""
         if self._names is None:
             names: set[str] = {self.origin}
-            for by_owner in self._types.values():
+            unknown = [owner for owner, _ in self.unknown]
+            tables: list[Iterable[str]] = [*self._types.values(), unknown]
+            for by_owner in tables:
                 for owner in by_owner:
                     if owner not in names:
                         names.add(owner)
@@ -408,6 +438,31 @@ class Zone:
         found._published = found
         return found
 
+    @property
+    def rest(self) -> str:
+        """What is missing of a zone that is not complete."""
+        return UNREAD
+
+    def unseen(self, owner: str, type: str) -> tuple[str, ...]:
+        """What would have to be known before no more records of a type are certain at an owner.
+
+        A CNAME answers for every type.
+        """
+        found = self.unknown.get((owner, type), ()) if self.unknown else ()
+        if self.unknown and type != "CNAME":
+            found += self.unknown.get((owner, "CNAME"), ())
+        return found if self.complete or (owner, type) in self.gone else (*found, self.rest)
+
+    def unknown_answer(self, name: str, type: str) -> str:
+        """Why the zone cannot say what it answers for a name and type; empty where it can."""
+        if not self.unknown or self.is_delegated(name) or not self.contains(name):
+            return ""
+        if name not in self.names:
+            name = "*." + self._closest(name)
+        return next(
+            iter(self.unknown.get((name, type)) or self.unknown.get((name, "CNAME"), ())), ""
+        )
+
     def is_delegated(self, name: str) -> bool:
         """Whether another zone answers for the name: at or below one of the delegations."""
         if not self.cuts:
@@ -446,14 +501,18 @@ class Zone:
             return Answered.NODATA, None  # for these two the set of all names need not be made
         owner = name
         if name not in self.names:
-            closest = parent(name)
-            while closest not in self.names:
-                closest = parent(closest)
-            owner = "*." + closest
+            owner = "*." + self._closest(name)
             if owner not in self.names:
                 return Answered.NXDOMAIN, None
         rrset = self.get(owner, type) or self.get(owner, "CNAME")
         return (Answered.NODATA, None) if rrset is None else (Answered.RECORDS, rrset)
+
+    def _closest(self, name: str) -> str:
+        """The closest encloser of a name that is not in the zone (RFC 4592 §3.3.1)."""
+        closest = parent(name)
+        while closest not in self.names:
+            closest = parent(closest)
+        return closest
 
 
 def labels(name: str) -> list[str]:

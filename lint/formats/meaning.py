@@ -62,7 +62,7 @@ def of(meaning: Meaning) -> Iterator[str]:
 
 def _records(change: RecordsChange) -> str:
     name = change.subject.value
-    if not change.is_known:
+    if change.unknown:
         return f"{name}: {_some(change.before)} → not known"
     before, after = (_some(side) or "none" for side in (change.before, change.after))
     if change.subject is Subject.DANE:

@@ -11,6 +11,7 @@ from zonelint.grammars.masterfile.rdata import rdata_fault
 from zonelint.grammars.masterfile.tokens import logical_line
 from zonelint.grammars.rdata import quote
 from zonelint.grammars.zone import Span, ZoneFault, ZoneFaultKind, is_below
+from zonelint.rules.model.answers import ADDRESSES
 
 from .kinds import NameForm, RecordKind, ResourceWorld, Targets, TxtForm, ValueForm
 from .named_zone import NamedZone
@@ -21,7 +22,6 @@ from .values import UNKNOWN, Given, Hidden, Hole, Open, Where, is_on, property_o
 UNKNOWN_TARGET = "known-after-the-change.invalid."
 """The target of a record whose own is not known yet."""
 
-_ADDRESSES = ("A", "AAAA")
 _LARGEST_TTL = 2**31 - 1
 _NOT_GIVEN_BACK = "which the provider does not give back"
 
@@ -307,12 +307,14 @@ class _Reader:
         assert content.type is not None, "a type that is not known has no values to look for"
         alias = resource.given(resource.kind.alias)
         if alias.unknown or alias.value:
-            if content.type in (*_ADDRESSES, "CNAME"):
-                self._stand_in(0, "A" if content.type == "CNAME" else content.type)
+            if content.type in (*ADDRESSES, "CNAME"):
+                why = f"the addresses that {resource.address} leads to"
+                self._stand_in(0, "A" if content.type == "CNAME" else content.type, why)
             else:
                 property = resource.spelt(resource.kind.alias)
-                content.unknown.append(f"what {property} of {resource.address} leads to")
-                self._stand_in(0, content.type)
+                why = f"what {property} of {resource.address} leads to"
+                content.unknown.append(why)
+                self._stand_in(0, content.type, why)
             return
         form = resource.kind.form(content.type)
         if form is None:
@@ -442,6 +444,7 @@ class _Reader:
         ttl: int | None,
         *,
         hidden: bool = False,
+        reason: str = "",
         where: Where | None = None,
     ) -> ResourceRecord:
         resource = self.resource
@@ -459,6 +462,7 @@ class _Reader:
             kind=resource.kind,
             proxied=is_on(resource.given(resource.kind.proxied)),
             hidden=hidden,
+            reason=reason,
             where=where or _At.of(resource.at),
             owner_at=resource.span_of(resource.kind.name),
             ttl_at=resource.span_of(resource.kind.ttl),
@@ -467,12 +471,13 @@ class _Reader:
     def _unknown(self, index: int, why: str, where: Where | None) -> None:
         """A value that is not known yet. An address need not be known to be one."""
         type = self.content.type
-        if type not in _ADDRESSES:
-            self.content.unknown.append(f"the value of {self.resource.address}, {why}")
+        why = f"the value of {self.resource.address}, {why}"
+        if type not in ADDRESSES:
+            self.content.unknown.append(why)
         if type is not None:
-            self._stand_in(index, type, where)
+            self._stand_in(index, type, why, where)
 
-    def _stand_in(self, index: int, type: str, where: Where | None = None) -> None:
+    def _stand_in(self, index: int, type: str, why: str, where: Where | None = None) -> None:
         """That something of this type stands at this owner is known, and nothing more."""
         match type:
             case "A" | "AAAA":
@@ -486,7 +491,7 @@ class _Reader:
             case _:
                 return
         at = None if where is None else _At(where.span(0, 0))
-        record = self._record(index, type, written, self.ttl, where=at)
+        record = self._record(index, type, written, self.ttl, reason=why, where=at)
         record.style = Style(TxtForm.PLAIN)
         self.content.absent.append(record)
 

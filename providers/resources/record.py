@@ -18,11 +18,12 @@ from zonelint.grammars.masterfile.tokens import Offsets, logical_line
 from zonelint.grammars.rdata import quote
 from zonelint.grammars.spelling import ZONE_FILE, Spelling
 from zonelint.grammars.zone import Field, Record, Span, Text
+from zonelint.rules.model.answers import ADDRESSES
 
 from .kinds import RecordKind
 from .spelling import ResourceSpelling
 from .texts import TEXT_TYPES, Style, TextPiece, Written, places_of, strings_of
-from .values import Hole, Where
+from .values import Hole, Where, stand_ins
 
 _TARGETS = {"CNAME": 0, "DNAME": 0, "MX": 1, "NS": 0, "PTR": 0, "SRV": 3, "ALIAS": 0}
 
@@ -32,14 +33,14 @@ class ResourceRecord(Record):
 
     address: the resource's. index: the number of the value, from 0. written: the value, or for a
     type with several fields its rdata as put together from the properties. kind: that of the
-    resource. origin: what relative
-    names in the rdata are relative to. hidden: nothing of it may be shown. where: where the value
-    is written in a source; owner_at and ttl_at: where owner and TTL are.
+    resource. origin: what relative names in the rdata are relative to. hidden: nothing of it may be
+    shown. reason: why only owner and type are known. where: where the value is written in a
+    source; owner_at and ttl_at: where owner and TTL are.
     """
 
     __slots__ = (
-        "address", "hidden", "index", "kind", "origin", "owner_at", "proxied", "style", "ttl_at",
-        "where", "written",
+        "address", "hidden", "index", "kind", "origin", "owner_at", "proxied", "reason", "style",
+        "ttl_at", "where", "written",
     )  # fmt: skip
 
     def __init__(
@@ -56,6 +57,7 @@ class ResourceRecord(Record):
         kind: RecordKind | None = None,
         proxied: bool = False,
         hidden: bool = False,
+        reason: str = "",
         where: Where | None = None,
         owner_at: Span | None = None,
         ttl_at: Span | None = None,
@@ -69,6 +71,7 @@ class ResourceRecord(Record):
         self.style = style
         self.origin = origin
         self.hidden = hidden
+        self.reason = reason
         self.kind = kind
         self.proxied = proxied
         self.where = where
@@ -78,6 +81,41 @@ class ResourceRecord(Record):
     def __repr__(self) -> str:
         shown = "(hidden)" if self.hidden else repr(self.written)
         return f"<{self.owner} {self.ttl} {self.type} {shown}>"
+
+    @property
+    def unknown(self) -> str:
+        # That there is an address is all that most need to know.
+        return "" if self.type in ADDRESSES else self.reason
+
+    @property
+    def holes(self) -> Sequence[Hole]:
+        """What of the value is not known."""
+        return () if self.where is None else self.where.holes
+
+    def doubts(self, place: Span, *texts: str) -> tuple[str, ...]:
+        """What would have to be known before a fault is one.
+
+        What is fixed proves a fault that stands in it. Of a whole text it proves one only where
+        what is not known is a part of a word.
+        """
+        if self.unknown:
+            return (self.unknown,)
+        holes = self.holes
+        if not holes or place.path != self.span.path:
+            return ()
+        plain, inherited = self.plain, set(stand_ins(self.owner))
+        names = {plain[hole.start : hole.end] for hole in holes}
+        told = {name for text in texts for name in stand_ins(text)}
+        if told & names - inherited:
+            lacking = holes
+        elif place == self.span:
+            lacking = [hole for hole in holes if not hole.inside]
+        elif any(_overlap(place, self.stretch(hole.start, hole.end)) for hole in holes):
+            lacking = holes
+        else:
+            return ()
+        at = f"{place.path}:{place.line}"
+        return tuple(f"the value of {at}, which depends on {hole.why}" for hole in lacking)
 
     @property
     def is_proxied(self) -> bool:
@@ -166,6 +204,13 @@ class ResourceRecord(Record):
     @property
     def rdata_span(self) -> Span:
         return self.span
+
+
+def _overlap(one: Span, other: Span) -> bool:
+    return (one.line, one.column) < (other.end_line, other.end_column) and (
+        other.line,
+        other.column,
+    ) < (one.end_line, one.end_column)
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,6 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 
 from zonelint.grammars.zone import Span, Zone, is_below, parent, relative, without_dot
-from zonelint.providers.resources.record import ResourceRecord
 from zonelint.providers.resources.spelling import ResourceSpelling
 from zonelint.providers.resources.values import STAND_IN_VALUE
 from zonelint.providers.resources.zones import UNREAD, ResourceZone
@@ -20,8 +19,6 @@ from zonelint.rules.core.engine import Result
 from zonelint.rules.core.finding import Crash, Finding, Undecided
 from zonelint.rules.core.identity import NOWHERE, ZoneId
 from zonelint.rules.core.rule import Needs
-from zonelint.rules.mail.dmarc_discovery import ELSEWHERE, NOT_NAMED_YET
-from zonelint.rules.mail.dmarc_discovery import UNREAD as UNSEEN
 
 NOT_SHOWN = "a value that is secret and not shown here"
 
@@ -63,8 +60,6 @@ def settle(result: Result, zones: Sequence[Zone], before: Sequence[Zone] | None 
             findings.append(finding)
         elif zone.stand_in and finding.rule.needs & _beyond(zone):
             continue  # that its zone is not known is told once for each record
-        elif (missing := _unknown(finding, zone)) is not None:
-            undecided.append(Undecided(finding.code, finding.owner, tuple(missing)))
         else:
             finding = _discreet(finding, zone, ours.secrets(zone))
             finding = _at_what_goes(_in_its_words(finding, zone), zone, past.like(zone, ours))
@@ -74,7 +69,7 @@ def settle(result: Result, zones: Sequence[Zone], before: Sequence[Zone] | None 
         if zone is not None and zone.stand_in:
             continue  # told below, a record at a time
         if zone is not None:
-            each = _veiled(_explained(each, zone), ours.secrets(zone))
+            each = _veiled(each, ours.secrets(zone))
             each = replace(each, missing=tuple(_depending(what, zone) for what in each.missing))
         undecided.append(each)
     for zone in made:
@@ -116,41 +111,6 @@ def _depending(what: str, zone: ResourceZone) -> str:
     return (
         f"`{shown_holes(without_dot(what))}`, which depends on {zone.open_texts.get(found[0], '?')}"
     )
-
-
-def _in_hole(finding: Finding, zone: ResourceZone) -> list[str] | None:
-    """What has to be known of the text before the finding is one; None where it is one anyway.
-
-    What is fixed proves a fault that stands in it. Of a whole text it proves one only where what is
-    not known is a part of a word.
-    """
-    rrset = zone.get(finding.owner, finding.type)
-    if rrset is None:
-        return None
-    for record in rrset:
-        if not isinstance(record, ResourceRecord) or record.where is None:
-            continue
-        holes = record.where.holes
-        if not holes or finding.span.path != record.span.path:
-            continue
-        names = {record.plain[hole.start : hole.end] for hole in holes}
-        inherited = set(_HOLE.findall(finding.owner))
-        said = set(_HOLE.findall(f"{finding.message} {finding.advice}"))
-        if said & names - inherited:
-            return [hole.why for hole in holes]
-        if finding.span == record.span:
-            if not all(hole.inside for hole in holes):
-                return [hole.why for hole in holes if not hole.inside]
-        elif any(_overlap(finding.span, record.stretch(h.start, h.end)) for h in holes):
-            return [hole.why for hole in holes]
-    return None
-
-
-def _overlap(one: Span, other: Span) -> bool:
-    return (one.line, one.column) < (other.end_line, other.end_column) and (
-        other.line,
-        other.column,
-    ) < (one.end_line, one.end_column)
 
 
 def _without_stand_ins(finding: Finding) -> Finding:
@@ -245,18 +205,6 @@ def _holds_place(zone: ResourceZone, span: Span | None) -> bool:
     )
 
 
-def _unknown(finding: Finding, zone: ResourceZone) -> Sequence[str] | None:
-    """What has to be known before the finding is one; None where it is one already."""
-    span = finding.span
-    if (finding.owner, finding.type) in zone.absent.get((span.path, span.line), ()):
-        return zone.unknown.get(finding.owner) or [f"the value of {span.path}"]
-    if (depends := _in_hole(finding, zone)) is not None:
-        return [f"the value of {span.path}:{span.line}, which depends on {d}" for d in depends]
-    if finding.rule.needs in _TEXT:
-        return None
-    return zone.unknown.get(finding.owner) if finding.code[:4] != "ZONE" else None
-
-
 def _discreet(finding: Finding, zone: ResourceZone, secrets: _Secrets) -> Finding:
     """The finding without anything that may come from a secret value."""
     if not zone.hidden or finding.code == UNREAD:  # whose messages show no secret anyway
@@ -339,15 +287,6 @@ def _home(owner: str, zone: ResourceZone) -> str:
     if zone.called is None or not is_below(owner, zone.origin):
         return owner
     return owner.removesuffix(zone.origin) + zone.called
-
-
-def _explained(undecided: Undecided, zone: ResourceZone) -> Undecided:
-    """Why the zone may have other records, in the place of what holds for files."""
-    why = NOT_NAMED_YET if zone.is_blind else ELSEWHERE
-    return replace(
-        undecided,
-        missing=tuple(why if each == UNSEEN else each for each in undecided.missing),
-    )
 
 
 def _veiled(undecided: Undecided, secrets: _Secrets) -> Undecided:

@@ -14,9 +14,18 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from zonelint.grammars.masterfile.tokens import SourceText
-from zonelint.grammars.zone import Zone, ZoneFault, ZoneFaultKind, is_below, without_dot
+from zonelint.grammars.zone import (
+    ELSEWHERE,
+    NOT_NAMED_YET,
+    Zone,
+    ZoneFault,
+    ZoneFaultKind,
+    is_below,
+    without_dot,
+)
 from zonelint.rules.core.finding import Undecided
 from zonelint.rules.mail.organisation import registered_domain
+from zonelint.rules.model.answers import ADDRESSES
 
 from .kinds import NameForm, RecordKind
 from .named_zone import NamedZone, zone_name
@@ -25,7 +34,6 @@ from .record import ResourceRecord
 from .texts import TEXT_TYPES
 from .values import text_of
 
-_ADDRESSES = ("A", "AAAA")
 UNREAD = "ZONE001"
 """The code under which a resource that cannot be read yet is told as undecided."""
 
@@ -33,9 +41,7 @@ UNREAD = "ZONE001"
 class ResourceZone(Zone):
     """A zone made of resources.
 
-    unknown: owners at which records stand, or may stand, that are not known yet, with a phrase
-    for each. absent: where records stand of which only owner and type are known, by path and line
-    of their spans. hidden: values of which nothing may be shown, by ``place_of`` of their records.
+    hidden: values of which nothing may be shown, by ``place_of`` of their records.
     texts: the sources that it was read from, if any. kind: that of its first resource.
     context: what reads it again. provider, handle: where it is served, and what it is there.
     open_texts: what the stand-ins for unknown parts of a text depend on. stand_in: the zone's name
@@ -45,8 +51,8 @@ class ResourceZone(Zone):
     """
 
     __slots__ = (
-        "_members", "_says", "absent", "called", "context", "handle", "hidden", "is_blind", "kind",
-        "open_texts", "provider", "ref", "stand_in", "texts", "undecided", "unknown",
+        "_members", "_says", "called", "context", "handle", "hidden", "is_blind", "kind",
+        "open_texts", "provider", "ref", "stand_in", "texts", "undecided",
     )  # fmt: skip
 
     def __init__(
@@ -55,8 +61,6 @@ class ResourceZone(Zone):
         super().__init__(origin, path)
         self.stand_in = stand_in
         self.called = called
-        self.unknown: dict[str, list[str]] = {}
-        self.absent: dict[tuple[str, int], set[tuple[str, str]]] = {}
         self.hidden: dict[str, list[str]] = {}
         self.undecided: list[Undecided] = []
         self.kind: RecordKind | None = None
@@ -69,6 +73,10 @@ class ResourceZone(Zone):
         self.ref: str | None = None
         self._members: dict[str, str] = {}
         self._says = ""
+
+    @property
+    def rest(self) -> str:
+        return NOT_NAMED_YET if self.is_blind else ELSEWHERE
 
     def take(self, resource: Resource, owner: str) -> None:
         """Note that a resource belongs here, with the owner of its records."""
@@ -168,7 +176,7 @@ class _Side:
         """
         if self.provider != other.provider or _differ(self.zone, other.zone):
             return True
-        return _differ(self.variant, other.variant) and type not in _ADDRESSES
+        return _differ(self.variant, other.variant) and type not in ADDRESSES
 
 
 def _differ(one: str | None, other: str | None) -> bool:
@@ -272,11 +280,11 @@ class _Assembly:
         origin = key[0]
         zone, content = self.zones[key], read(resource, origin)
         owner = content.owner
-        if owner is None:
+        if owner is None or content.type is None:
             zone.complete, zone.is_blind = False, True
         else:
             phrase = f"whether there is {resource.address}, which depends on {resource.maybe}"
-            zone.unknown.setdefault(owner, []).append(phrase)
+            zone.note_unknown(owner, content.type, phrase)
         apart = self._stand_in((key, resource.address), called=origin)
         content.rename(origin, apart.origin)
         _put(apart, content, resource)
@@ -429,19 +437,19 @@ def _put(zone: ResourceZone, content: Content, resource: Resource) -> None:
     for record in content.absent:
         if zone.contains(record.owner):
             zone.add(record)
-            place = (record.span.path, record.span.line)
-            zone.absent.setdefault(place, set()).add((record.owner, record.type))
+            zone.note_unknown(record.owner, record.type, record.reason)
     owner = content.owner or zone.origin
     if content.unknown:
         zone.undecided.append(Undecided(UNREAD, owner, tuple(dict.fromkeys(content.unknown))))
-        zone.unknown.setdefault(owner, []).extend(content.unknown)
     if content.blind:
         zone.complete, zone.is_blind = False, True
+    elif content.unknown and content.type is not None:
+        zone.note_unknown(owner, content.type, *content.unknown)
     for record in content.records:
-        if record.where is not None:
-            plain = record.plain
-            for hole in record.where.holes:
-                zone.open_texts[plain[hole.start : hole.end]] = hole.why
+        for hole in record.holes:
+            zone.open_texts[record.plain[hole.start : hole.end]] = hole.why
+        if (reasons := record.doubts(record.span)) and zone.contains(record.owner):
+            zone.note_unknown(record.owner, record.type, *reasons)
     zone.take(resource, owner)
 
 

@@ -238,6 +238,8 @@ def _note(rule: Rule, said: Found | Unknown, zone: ZoneId, bench: _Bench, result
         severity = bench.severity(rule, said.owner, severity)
     if severity is None:
         return
+    if isinstance(said, Found) and said.depends:
+        said = Unknown(said.owner, said.depends)
     if isinstance(said, Unknown):
         result.undecided.append(Undecided(rule.code, said.owner, said.missing, zone))
     else:

@@ -69,6 +69,7 @@ class Found:
     ``detail`` holds further lines that explain (an include tree, say), already in reading order.
     ``about`` is the text of the place, empty for a whole record and for one that is missing: with
     it a fault is known again on another side of a change, whatever its message counts.
+    ``depends`` is what would have to be known before the fault is one: with any, it is undecided.
     """
 
     owner: str
@@ -81,6 +82,7 @@ class Found:
     detail: tuple[str, ...] = ()
     confidence: Confidence = Confidence.CERTAIN
     about: str = ""
+    depends: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from zonelint.grammars.zone import ELSEWHERE, NOT_NAMED_YET, UNREAD
 from zonelint.rules.core.rule import Needs, Rule
-from zonelint.rules.mail.dmarc_discovery import ELSEWHERE, NOT_NAMED_YET, UNREAD
 
 _LOCK = "run 'zonelint lock'"
 

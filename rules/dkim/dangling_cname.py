@@ -59,7 +59,7 @@ def dangling_cname(zone: MailZone) -> Iterator[Found | Unknown]:
                 continue
             answer = zone.context.answers.ask(owner, "TXT")
             if not answer.is_fact:
-                yield zone.unknown(owner, answer.last)
+                yield zone.unknown(owner, answer.missing)
             elif not _has_key(answer):
                 yield from _without_key(zone, alias, answer)
 
@@ -68,7 +68,7 @@ def _without_key(zone: MailZone, alias: Alias, answer: Answer) -> Iterator[Found
     others = [zone.context.answers.ask(name, "TXT") for name in _siblings(zone, alias)]
     if answer.is_void and any(_has_key(other) for other in others):
         return
-    open_ = [other.last for other in others if not other.is_fact]
+    open_ = [other.missing for other in others if not other.is_fact]
     if answer.is_void and open_:
         yield zone.unknown(alias.rrset.owner, *open_)
         return

@@ -11,7 +11,7 @@ from zonelint.rules.core.finding import Found, Severity, Unknown
 from zonelint.rules.core.rule import Needs, rule
 from zonelint.rules.dkim.support.example_keys import ED25519, RSA_2048
 from zonelint.rules.dkim.support.keys import usable_key
-from zonelint.rules.mail.dmarc_discovery import UNREAD
+from zonelint.rules.mail.signing import keys_elsewhere
 from zonelint.rules.model.subjects import Dkim, MailZone, selector_of
 
 
@@ -49,8 +49,7 @@ def ed25519_only(zone: MailZone) -> Iterator[Found | Unknown]:
         types, missing = _types(zone, behind.get(domain, []))
         if "rsa" in types:
             continue
-        if not zone.zone.complete:
-            missing.append(UNREAD)
+        missing += keys_elsewhere(zone, domain)
         if missing:
             yield zone.unknown(dkim.owner, *missing)
             continue
@@ -79,7 +78,7 @@ def _types(zone: MailZone, cnames: list[RRset]) -> tuple[set[str], list[str]]:
     for rrset in cnames:
         answer = zone.context.answers.ask(rrset.records[0].target, "TXT")
         if not answer.is_fact:
-            missing.append(answer.last)
+            missing.append(answer.missing)
         keys = [parse(value).key for value in answer.values]
         types |= {key.type for key in keys if isinstance(key, PublicKey)}
     return types, missing

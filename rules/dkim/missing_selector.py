@@ -23,7 +23,7 @@ from zonelint.rules.dkim.support.services import (
     to_declare,
     where_documented,
 )
-from zonelint.rules.mail.dmarc_discovery import UNREAD
+from zonelint.rules.mail.signing import keys_elsewhere
 from zonelint.rules.model.declaring import declared_in, senders_at, senders_of
 from zonelint.rules.model.inferring import inferred_for_dkim
 from zonelint.rules.model.subjects import MailZone
@@ -61,9 +61,9 @@ def missing_selector(zone: MailZone) -> Iterator[Found | Unknown]:
         RFC 6376 §3.6.2.1; the vendor's documentation, named in zonelint's profile of the service
     """
     for domain in declared_in(zone):
-        if not zone.zone.complete:
+        if missing := keys_elsewhere(zone, domain.name):
             if domain.senders:
-                yield zone.unknown(domain.name, UNREAD)
+                yield zone.unknown(domain.name, *missing)
             continue
         told = False
         for sender in senders_at(zone, domain):
@@ -80,8 +80,8 @@ def missing_selector(zone: MailZone) -> Iterator[Found | Unknown]:
             )
     for inferred in inferred_for_dkim(zone):
         domain = inferred.intent
-        if not zone.zone.complete:
-            yield zone.unknown(domain.name, UNREAD)
+        if missing := keys_elsewhere(zone, domain.name):
+            yield zone.unknown(domain.name, *missing)
             continue
         for sender in senders_at(zone, domain):
             for said in _Needed(zone, domain, sender).lacking():

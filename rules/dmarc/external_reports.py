@@ -77,7 +77,7 @@ def external_reports(dmarc: Dmarc) -> Iterator[Found | Unknown]:
         name = report_name(domain, target)
         answer = dmarc.context.answers.ask(name, "TXT")
         if not answer.is_fact:
-            missing.append(answer.last)
+            missing.append(answer.missing)
         elif not _agrees(answer):
             means = " and ".join(dict.fromkeys((str(ours.means), str(theirs.means))))
             yield dmarc.at(

@@ -258,16 +258,20 @@ class _Check:
         width = self.ip.max_prefixlen
         drop = width - (width if length is None else length)
         wanted = int(self.ip) >> drop
-        return any(
-            found.version == self.ip.version and int(found) >> drop == wanted
-            for found in self._ask(host, self.type).addresses
+        answer = self._ask(host, self.type)
+        found = any(
+            each.version == self.ip.version and int(each) >> drop == wanted
+            for each in answer.addresses
         )
+        if not found and answer.reason:
+            self.missing[answer.missing] = None
+        return found
 
     def _validated(self) -> list[str]:
         """The names of the client's address that have that address (§5.5)."""
         answer = self.answers.ask(self._reverse, "PTR")
         if answer.status is Status.UNKNOWN:
-            self.missing[answer.last] = None
+            self.missing[answer.missing] = None
         if answer.is_void:
             self.term_is_void = True
         # An error here means no match, not temperror; one for a name skips that name.
@@ -276,7 +280,7 @@ class _Check:
     def _is_validated(self, host: str) -> bool:
         answer = self.answers.ask(host, self.type)
         if answer.status is Status.UNKNOWN:
-            self.missing[answer.last] = None
+            self.missing[answer.missing] = None
         return self.ip in answer.addresses
 
     @cached_property
@@ -297,7 +301,7 @@ class _Check:
     def _is_lost(self, answer: Answer) -> bool:
         """Whether nobody knows. Evaluation then goes on as if nothing matched, to name them all."""
         if answer.status is Status.UNKNOWN:
-            self.missing[answer.last] = None
+            self.missing[answer.missing] = None
             return True
         if not answer.is_fact:
             raise _Stop(Outcome.TEMPERROR, f"{_without_dot(answer.name)} does not answer")

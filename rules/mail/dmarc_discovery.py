@@ -19,14 +19,6 @@ from zonelint.rules.model.answers import Status
 if TYPE_CHECKING:
     from zonelint.rules.model.context import Context
 
-UNREAD = "the records of the zone that this run does not see"
-"""What is missing where a record may stand in a part of its zone that could not be read, or that
-another source adds."""
-ELSEWHERE = "the zone's other records, which may stand elsewhere"
-"""The same where the zone is only looked up: what else it holds may be another's to say."""
-NOT_NAMED_YET = "the names of all records, some of which are known after the change"
-"""The same where the owner of a record is not known yet."""
-
 
 class CoverRole(Enum):
     """By which tag of the record a domain is covered."""
@@ -104,7 +96,7 @@ def _discover(context: Context, domain: str) -> Cover:
         certain, record = policy_at(at, context)
         if record is None:
             if (not certain or _may_hide(context, at)) and not _is_suffix(at):
-                missing.append(context.answers.ask(f"_dmarc.{at}", "TXT").last)
+                missing.append(context.answers.ask(f"_dmarc.{at}", "TXT").missing)
         elif record.psd == "y" and at != domain:
             organisation, suffix = _below(domain, at), at
             found[at] = record

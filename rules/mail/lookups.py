@@ -410,7 +410,7 @@ class _Builder:
         answer = self.answers.ask(domain, "TXT")
         if not answer.is_fact:
             unknown = answer.status is Status.UNKNOWN
-            missing = (answer.last,)
+            missing = (answer.missing,)
             return Tree(domain, Fate.UNKNOWN if unknown else Fate.FAILED, missing=missing,
                         unanswered=missing)  # fmt: skip
         texts = spf_texts(answer)
@@ -448,7 +448,7 @@ class _Builder:
         answers = [[self.answers.ask(host, type) for host in hosts] for type in types]
         flat = [answer for of_type in answers for answer in of_type]
         lost = [answer for answer in flat if not answer.is_fact]
-        branch.missing = tuple(dict.fromkeys(answer.last for answer in lost))
+        branch.missing = tuple(dict.fromkeys(answer.missing for answer in lost))
         voids = [int(any(answer.is_void for answer in of_type)) for of_type in answers]
         branch.voids = (voids[0], voids[-1])
         if any(answer.status is Status.UNKNOWN for answer in lost):
@@ -466,7 +466,7 @@ class _Builder:
         elif not answer.is_fact:
             unknown = answer.status is Status.UNKNOWN
             branch.fate = Fate.UNKNOWN if unknown else Fate.FAILED
-            branch.missing = (answer.last,)
+            branch.missing = (answer.missing,)
         else:
             branch.exchanges = answer.exchanges
             if branch.exchanges:

@@ -386,15 +386,15 @@ _SUBJECTS = (
 class RecordsChange:
     """Records about how mail is routed and protected on its way, before and after.
 
-    domain: the domain, for DANE the host. is_known: False where the records after the change may
-    stand in a part of the zone that was not read.
+    domain: the domain, for DANE the host. unknown: what would have to be known before those after
+    the change are.
     """
 
     subject: Subject
     domain: str
     before: tuple[str, ...]
     after: tuple[str, ...]
-    is_known: bool = True
+    unknown: tuple[str, ...] = ()
 
 
 def records_changes(zone: MailZone) -> Iterator[RecordsChange]:
@@ -408,9 +408,9 @@ def records_changes(zone: MailZone) -> Iterator[RecordsChange]:
                 continue
             before, after = (_values(side, owner, type) for side in (previous, zone))
             if before != after:
-                gone = (owner, type) in zone.zone.gone
-                known = bool(after) or zone.zone.complete or gone
-                yield RecordsChange(subject, owner[len(front) :], before, after, known)
+                values = zone.zone.unknown.get((owner, type), ())
+                unknown = values if after else zone.unseen(owner, type)
+                yield RecordsChange(subject, owner[len(front) :], before, after, unknown)
 
 
 def _values(zone: MailZone, owner: str, type: str) -> tuple[str, ...]:

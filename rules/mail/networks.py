@@ -458,7 +458,8 @@ class _Mapper:
     ) -> list[tuple[int, int]] | None:
         """The networks around the hosts' addresses; None where not all of them are known."""
         found = [self.answers.ask(host, "A" if bits == 32 else "AAAA") for host in hosts]
-        if not all(answer.is_fact for answer in found):
+        if not all(answer.is_whole for answer in found):
+            self._unknown |= dict.fromkeys(answer.missing for answer in found if answer.reason)
             return None
         length = term.cidr4 if bits == 32 else term.cidr6
         drop = bits - (bits if length is None else length)

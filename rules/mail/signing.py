@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from zonelint.grammars.tags.dmarc import Alignment, DmarcRecord
-from zonelint.grammars.zone import parent
+from zonelint.grammars.zone import is_below, parent
 from zonelint.rules.core.identity import ZoneId
-from zonelint.rules.mail.dmarc_discovery import UNREAD
 from zonelint.rules.mail.organisation import by_suffix
 from zonelint.rules.model.context import Context
 from zonelint.rules.model.facts import Fact
@@ -48,12 +47,24 @@ def where_to_look(zone: MailZone, record: DmarcRecord) -> tuple[str, ...]:
 
     The keys of a zone below an organisational domain may stand in the zone above.
     """
-    if not zone.zone.complete:
-        return (UNREAD,)
+    if missing := keys_elsewhere(zone, zone.origin):
+        return missing
     organisation = by_suffix(zone.origin)
     if record.adkim is Alignment.STRICT or organisation == zone.origin:
         return ()
     return () if zone.context.zone_of(organisation) else (_ITSELF + organisation,)
+
+
+def keys_elsewhere(zone: MailZone, domain: str) -> tuple[str, ...]:
+    """What would have to be known before no more keys of a domain are certain in a zone."""
+    unknown = [
+        why
+        for (owner, _), reasons in zone.zone.unknown.items()
+        if _BELOW in owner and is_below(owner, domain)
+        for why in reasons
+    ]
+    rest = [] if zone.zone.complete else [zone.zone.rest]
+    return tuple(dict.fromkeys([*unknown, *rest]))
 
 
 def has_key(zone: MailZone) -> bool:

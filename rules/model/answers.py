@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import ipaddress
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 from functools import lru_cache
 from typing import Protocol
@@ -29,6 +29,8 @@ _ESCAPED = tuple(
     for octet in range(256)
 )
 """How an octet of a label is written (RFC 1035 §5.1)."""
+ADDRESSES = ("A", "AAAA")
+"""Types of which it is enough for much to know that records stand there."""
 FLATTENED = ("ALIAS", "ANAME", "DYNA", "LUA")
 """Types that a DNS service answers with addresses that it looks up, or makes up, itself."""
 
@@ -58,7 +60,8 @@ class Status(Enum):
 class Held:
     """What one source holds for a name and type: records of the type, or the alias at the name.
 
-    With ``UNKNOWN`` the source is the one to ask, and cannot say: for that ``reason``.
+    With ``UNKNOWN`` the source is the one to ask, and cannot say: for that ``reason``. Of addresses
+    it may be known that they stand there and not what they are: records, with the reason.
     """
 
     status: Status
@@ -82,7 +85,8 @@ class Answer:
     values: for TXT the decoded, joined texts; for A and AAAA addresses; for MX the preference and
     the exchange, with a blank between; for all others the target's name.
     aliases: the names of the CNAME chain behind `name`, the last being the one that answered.
-    reason: why it is unknown, where more is to be said than that nobody here knows.
+    reason: why it is unknown, where more is to be said than that nobody here knows; or why not all
+    of the addresses are known.
     """
 
     name: str
@@ -97,6 +101,11 @@ class Answer:
         return self.status.is_fact
 
     @property
+    def is_whole(self) -> bool:
+        """Whether it can be relied on, and all of its values are known."""
+        return self.status.is_fact and not self.reason
+
+    @property
     def is_void(self) -> bool:
         """A void lookup (RFC 7208 §4.6.4): no such name, or no record of the type."""
         return self.status in (Status.NODATA, Status.NXDOMAIN)
@@ -105,6 +114,11 @@ class Answer:
     def last(self) -> str:
         """The name at the end of the CNAME chain: what is missing where nothing is known."""
         return self.aliases[-1] if self.aliases else self.name
+
+    @property
+    def missing(self) -> str:
+        """What would have to be known for an answer: the reason, else the name nobody knows of."""
+        return self.reason or self.last
 
     @property
     def addresses(self) -> tuple[Address, ...]:
@@ -174,7 +188,12 @@ def held_by(zone: Zone, name: str, type: str) -> Held | None:
     """
     if type == ANY:
         return _types_at(zone, name)
+    why = zone.unknown_answer(name, type) if zone.unknown else ""
     answered, rrset = zone.answer(name, type)
+    if why:
+        if rrset is None or rrset.type not in ADDRESSES:
+            return Held(Status.UNKNOWN, reason=why)
+        return replace(_held_in(rrset, type), reason=why)
     if rrset is not None:
         return _held_in(rrset, type)
     if answered is Answered.ELSEWHERE:

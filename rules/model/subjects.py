@@ -154,9 +154,11 @@ class TxtSubject:
         about: str = "",
     ) -> Found:
         record = self.record
+        depends = record.doubts(span, message, advice)
         return Found(
-            record.owner, record.type, span, message, advice, change, severity, detail, about=about
-        )
+            record.owner, record.type, span, message, advice, change, severity, detail,
+            about=about, depends=depends,
+        )  # fmt: skip
 
     def unknown(self, *missing: str) -> Unknown:
         return Unknown(self.record.owner, missing)
@@ -592,7 +594,7 @@ class MailZone:
                 return True, None  # it depends on the message
             answer = self.context.answers.ask(target, "TXT")
             if not answer.is_fact:
-                return False, answer.last
+                return False, answer.missing
             texts = [value for value in answer.values if spf.is_spf(value)]
             if len(texts) != 1:
                 return False, None
@@ -617,6 +619,10 @@ class MailZone:
         """Whether the name is in this zone, and in no other one of the run below it."""
         holders = self.context.holders(name)
         return len(holders) == 1 and holders[0].identity == self.identity
+
+    def unknown_values(self, rrset: RRset) -> tuple[str, ...]:
+        """What would have to be known before all values of an RRset are."""
+        return self.zone.unknown.get((rrset.owner, rrset.type), ())
 
     def targets(self, type: str) -> Mapping[str, Sequence[Record]]:
         """The names that records of a type point at, each with the records that do."""
@@ -646,9 +652,11 @@ class MailZone:
         """A fault at a record of the zone: its rdata, unless another span of it is given."""
         place = record.rdata_span if span is None else span
         about = record.target if record.type in _POINTING else ""
+        depends = record.doubts(place, message, advice)
         return Found(
-            record.owner, record.type, place, message, advice, change, severity, detail, about=about
-        )
+            record.owner, record.type, place, message, advice, change, severity, detail,
+            about=about, depends=depends,
+        )  # fmt: skip
 
     def missing(
         self,
@@ -662,7 +670,19 @@ class MailZone:
         detail: tuple[str, ...] = (),
     ) -> Found:
         """A record that should be there. The place is where its nearest relative stands."""
-        return Found(owner, type, self.near(owner), message, advice, change, severity, detail)
+        depends = self.written.unknown.get((owner, type), ())
+        return Found(
+            owner, type, self.near(owner), message, advice, change, severity, detail,
+            depends=depends,
+        )  # fmt: skip
+
+    def unseen(self, owner: str, *types: str) -> tuple[str, ...]:
+        """What would have to be known before no more records of some types are certain at an owner.
+
+        Empty where all of them are here.
+        """
+        found = (why for type in types for why in self.zone.unseen(owner, type))
+        return tuple(dict.fromkeys(found))
 
     def near(self, owner: str) -> Span:
         """Where a person would look for a record that is absent.

@@ -8,7 +8,6 @@ from zonelint.grammars.zone import without_dot
 from zonelint.rules.config.declaration import Profile
 from zonelint.rules.core.finding import Found, Severity, Unknown
 from zonelint.rules.core.rule import Needs, rule
-from zonelint.rules.mail.dmarc_discovery import UNREAD
 from zonelint.rules.mail.meaning import RecordsChange, Subject, records_changes
 from zonelint.rules.model.declaring import senders_of
 from zonelint.rules.model.subjects import MailZone
@@ -50,11 +49,10 @@ def mail_route_changed(zone: MailZone) -> Iterator[Found | Unknown]:
         declared = None if intent is None else intent.for_domain(domain)
         if declared is not None and declared.profile is Profile.PARKED:
             continue
-        if not zone.receives(domain):
-            if not change.is_known:
-                yield zone.unknown(domain, UNREAD)
-            else:
-                yield _lost(zone, change)
+        if change.unknown:
+            yield zone.unknown(domain, *change.unknown)
+        elif not zone.receives(domain):
+            yield _lost(zone, change)
         elif declared is not None and declared.receiver is not None:
             yield from _elsewhere(zone, previous, domain, declared.receiver)
 

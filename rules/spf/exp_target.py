@@ -49,7 +49,7 @@ def exp_target(spf: Spf) -> Iterator[Found | Unknown]:
         answer = spf.context.answers.ask(target, "TXT")
         why = _why(answer)
         if not answer.is_fact:
-            yield spf.unknown(answer.last)
+            yield spf.unknown(answer.missing)
         elif why is not None:
             yield spf.at(
                 exp,

@@ -10,7 +10,7 @@ from zonelint.rules.core.change import Change, Ground, Role, add
 from zonelint.rules.core.finding import Found, Severity, Unknown
 from zonelint.rules.core.rule import Fix, Needs, rule
 from zonelint.rules.mail import lookups
-from zonelint.rules.mail.dmarc_discovery import UNREAD, covering, is_reverse
+from zonelint.rules.mail.dmarc_discovery import covering, is_reverse
 from zonelint.rules.mail.lookups import Fate
 from zonelint.rules.mail.signing import signs, where_to_look
 from zonelint.rules.model.declaring import senders_at
@@ -59,8 +59,8 @@ def missing(zone: MailZone) -> Iterator[Found | Unknown]:
     for owner in zone.zone.table("MX"):
         if owner in zone.spf or owner in meant or owner in paths or not _takes_mail(zone, owner):
             continue
-        if not zone.zone.complete:
-            yield zone.unknown(owner, UNREAD)
+        if missing := zone.unseen(owner, "TXT"):
+            yield zone.unknown(owner, *missing)
             continue
         tree = lookups.tree(owner, zone.context)
         if tree.fate in (Fate.UNKNOWN, Fate.FAILED):

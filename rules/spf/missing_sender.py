@@ -15,7 +15,6 @@ from zonelint.rules.core.change import Change, Role, add
 from zonelint.rules.core.finding import Found, Severity, Unknown
 from zonelint.rules.core.rule import Fix, Needs, rule
 from zonelint.rules.mail import lookups
-from zonelint.rules.mail.dmarc_discovery import UNREAD
 from zonelint.rules.mail.lookups import Fate, Visit
 from zonelint.rules.model.declaring import declared_in
 from zonelint.rules.model.inferring import Inferred, inferred_for_spf
@@ -135,8 +134,8 @@ def _without_record(
     zone: MailZone, owner: str, domain: DomainIntent, lacks: Sequence[_Lack]
 ) -> Iterator[Found | Unknown]:
     tree = lookups.tree(owner, zone.context)
-    if not zone.zone.complete:
-        yield zone.unknown(owner, UNREAD)
+    if missing := zone.unseen(owner, "TXT"):
+        yield zone.unknown(owner, *missing)
     elif tree.fate in (Fate.UNKNOWN, Fate.FAILED):
         yield zone.unknown(owner, *tree.missing)
     elif any(txt.owner == owner and "spf" in txt.features for txt in zone.others):

@@ -11,7 +11,7 @@ from zonelint.grammars.zone import Span, labels, parent, without_dot
 from zonelint.rules.core.change import add
 from zonelint.rules.core.finding import Found, Severity, Unknown
 from zonelint.rules.core.rule import Fix, Needs, rule
-from zonelint.rules.mail.dmarc_discovery import UNREAD, Cover, covering, is_reverse
+from zonelint.rules.mail.dmarc_discovery import Cover, covering, is_reverse
 from zonelint.rules.mail.macros import target_name
 from zonelint.rules.model.subjects import MailZone
 
@@ -61,9 +61,9 @@ def subdomain_unprotected(zone: MailZone) -> Iterator[Found | Unknown]:
     for owner, type in hosts.items():
         if not _is_bare(zone, owner) or owner in meant:
             continue
-        if not zone.zone.complete:
-            missing[UNREAD] = None
-            break
+        if unseen := zone.unseen(owner, "TXT"):
+            missing |= dict.fromkeys(unseen)
+            continue
         cover = cover_of(owner)
         if not cover.is_known:
             missing.update(dict.fromkeys(cover.missing))

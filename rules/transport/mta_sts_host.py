@@ -9,8 +9,7 @@ from zonelint.grammars.zone import Record, without_dot
 from zonelint.rules.core.change import Change, Edit, Ground, add
 from zonelint.rules.core.finding import Found, Severity, Unknown
 from zonelint.rules.core.rule import Fix, Needs, rule
-from zonelint.rules.mail.dmarc_discovery import UNREAD
-from zonelint.rules.model.answers import Status
+from zonelint.rules.model.answers import ADDRESSES, Status
 from zonelint.rules.model.context import Context
 from zonelint.rules.model.declaring import declared_in
 from zonelint.rules.model.facts import Fact
@@ -49,8 +48,8 @@ def mta_sts_host(zone: MailZone) -> Iterator[Found | Unknown]:
         host = _HOST + domain
         if may_have_address(zone.context, host):
             continue
-        if not zone.zone.complete:
-            yield zone.unknown(record.owner, UNREAD)
+        if missing := zone.unseen(host, *ADDRESSES):
+            yield zone.unknown(record.owner, *missing)
             continue
         yield zone.at(
             record,
@@ -74,7 +73,7 @@ def _unannounced(zone: MailZone) -> Iterator[Found | Unknown]:
         if held is None:
             if zone.zone.complete or not zone.speaks_for(owner):
                 continue  # another zone's to say
-            yield zone.unknown(owner, UNREAD)
+            yield zone.unknown(owner, zone.zone.rest)
             continue
         text = zone.context.files.get(path)
         yield zone.missing(

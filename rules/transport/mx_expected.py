@@ -11,7 +11,6 @@ from zonelint.rules.core.change import Change, Edit, add, remove
 from zonelint.rules.core.finding import Found, Severity, Unknown
 from zonelint.rules.core.gates import intent_is_declared
 from zonelint.rules.core.rule import Fix, Needs, rule
-from zonelint.rules.mail.dmarc_discovery import UNREAD
 from zonelint.rules.model.declaring import bulk_severity, declared_in, senders_of
 from zonelint.rules.model.subjects import MailZone
 
@@ -48,9 +47,10 @@ def mx_expected(zone: MailZone) -> Iterator[Found | Unknown]:
     """
     for domain in declared_in(zone):
         mx = zone.mx(domain.name)
-        if mx is None and not zone.zone.complete:
+        missing = zone.unseen(domain.name, "MX") if mx is None else zone.unknown_values(mx)
+        if missing:
             if domain.receiver is not None or bulk_severity(domain):
-                yield zone.unknown(domain.name, UNREAD)
+                yield zone.unknown(domain.name, *missing)
         elif domain.receiver is not None:
             receiver = senders_of(zone.context).load(domain.receiver)
             yield from _of_receiver(zone, domain, receiver)

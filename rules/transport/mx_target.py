@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from zonelint.grammars.zone import Record, without_dot
 from zonelint.rules.core.finding import Found, Severity, Unknown
 from zonelint.rules.core.rule import Needs, rule
-from zonelint.rules.mail.dmarc_discovery import UNREAD
 from zonelint.rules.mail.missing_dots import is_doubled, likely_meant
 from zonelint.rules.model.subjects import MailZone
 from zonelint.rules.transport.support.hosts import may_have_address
@@ -42,7 +41,7 @@ def mx_target(zone: MailZone) -> Iterator[Found | Unknown]:
             continue
         for record in records:
             if _may_be_unseen(zone, target):
-                yield zone.unknown(record.owner, UNREAD)
+                yield zone.unknown(record.owner, zone.zone.rest)
                 continue
             fault = _fault(zone, record)
             if fault is not None:

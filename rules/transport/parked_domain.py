@@ -11,7 +11,7 @@ from zonelint.grammars.zone import Answered, without_dot
 from zonelint.rules.core.change import Change, Edit, Ground
 from zonelint.rules.core.finding import Found, Severity, Unknown
 from zonelint.rules.core.rule import Fix, Needs, rule
-from zonelint.rules.mail.dmarc_discovery import UNREAD, covering
+from zonelint.rules.mail.dmarc_discovery import covering
 from zonelint.rules.model.subjects import Dmarc, MailZone
 from zonelint.rules.transport.support.hosts import may_have_address
 from zonelint.rules.transport.support.parked import declared_parked, intent_of, is_evidently_parked
@@ -66,8 +66,9 @@ def _report(
 ) -> Iterator[Found | Unknown]:
     if not lacks:
         return
-    if not zone.zone.complete:
-        yield zone.unknown(domain, UNREAD)
+    missing = zone.unseen(domain, "MX", "TXT") + zone.unseen(f"_dmarc.{domain}", "TXT")
+    if missing:
+        yield zone.unknown(domain, *dict.fromkeys(missing))
         return
     *most, last = [lack.what for lack in lacks]
     what = f"{', '.join(most)} and {last}" if most else last

@@ -9,7 +9,6 @@ from zonelint.grammars.zone import Record, without_dot
 from zonelint.rules.core.change import Change, Ground, add
 from zonelint.rules.core.finding import Found, Severity, Unknown
 from zonelint.rules.core.rule import Fix, Needs, rule
-from zonelint.rules.mail.dmarc_discovery import UNREAD
 from zonelint.rules.model.answers import Status
 from zonelint.rules.model.context import Context
 from zonelint.rules.model.declaring import declared_in
@@ -44,8 +43,8 @@ def tls_rpt_missing(zone: MailZone) -> Iterator[Found | Unknown]:
         owner = f"_smtp._tls.{domain}"
         if _has_reports(zone, owner):
             continue
-        if not zone.zone.complete:
-            yield zone.unknown(owner, UNREAD)
+        if missing := zone.unseen(owner, "TXT"):
+            yield zone.unknown(owner, *missing)
             continue
         if means == _STS and not may_have_address(zone.context, f"mta-sts.{domain}"):
             continue  # senders use no MTA-STS: STS002 tells

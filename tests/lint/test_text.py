@@ -8,10 +8,10 @@ import pytest
 
 from zonelint.formats import text
 from zonelint.formats.report import Page, Report
+from zonelint.grammars.zone import UNREAD
 from zonelint.providers.zonefile.reader import ReadError
 from zonelint.rules.core.finding import Crash, Severity, Undecided
 from zonelint.rules.core.rule import Needs, Rule, rule
-from zonelint.rules.mail.dmarc_discovery import UNREAD
 from zonelint.rules.model.subjects import MailZone
 
 

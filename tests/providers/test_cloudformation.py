@@ -127,8 +127,10 @@ def test_what_a_condition_leaves_open_is_judged_apart(tmp_path: Path) -> None:
 @pytest.mark.parametrize("value", ["!Ref Unset", "!Ref Looked", "!ImportValue X", "!GetAtt A.B"])
 def test_what_is_not_known_is_told(tmp_path: Path, value: str) -> None:
     reading = read(tmp_path / "t.yaml", HEAD + RECORD.format(value=value, more=""))
-    assert reading.zones[0].absent
-    assert reading.zones[0].unknown
+    (zone,) = reading.zones
+    assert [record.unknown for rrset in zone.rrsets() for record in rrset] == [
+        reason for reasons in zone.unknown.values() for reason in reasons
+    ]
 
 
 def test_zones_are_told_apart_by_what_names_them(tmp_path: Path) -> None:

@@ -6,13 +6,13 @@ import pytest
 
 from tests.rules.harness import HEADER, ask, ask_named, owners_of
 from zonelint.grammars.masterfile import reader as masterfile
+from zonelint.grammars.zone import UNREAD
 from zonelint.rules.config import intent
 from zonelint.rules.context import Context
 from zonelint.rules.core import registry
 from zonelint.rules.core.engine import Result
 from zonelint.rules.core.finding import Severity
 from zonelint.rules.core.rule import Rule
-from zonelint.rules.mail.dmarc_discovery import UNREAD
 
 PARKED = '[domains."example.com"]\nprofile = "parked"\n'
 

@@ -125,13 +125,10 @@ def _own_addresses(branch: Branch, target: str, context: Context) -> list[Addres
     hosts = list(branch.exchanges) if branch.term.name == "mx" else [target]
     if branch.fate is not Fate.FOUND or not all(_is_ours(at, context) for at in (target, *hosts)):
         return []
-    found = [
-        address
-        for host in hosts
-        for type in ("A", "AAAA")
-        for address in context.answers.ask(host, type).addresses
-    ]
-    return list(dict.fromkeys(found))
+    found = [context.answers.ask(host, type) for host in hosts for type in ("A", "AAAA")]
+    if any(answer.reason for answer in found):
+        return []
+    return list(dict.fromkeys(address for answer in found for address in answer.addresses))
 
 
 def _is_ours(name: str, context: Context) -> bool:

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
+from zonelint.grammars.zone import UNREAD
 from zonelint.main import zonelint
-from zonelint.rules.mail.dmarc_discovery import UNREAD
 
 ZONE = "'':\n  type: TXT\n  value: v=spf1 +all\n"
 FINE = "'':\n  type: TXT\n  value: v=spf1 -all\n"
