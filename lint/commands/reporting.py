@@ -12,7 +12,7 @@ from zonelint.status import RunRefused
 from zonelint.terminal import tell
 
 if TYPE_CHECKING:
-    from zonelint.formats.report import Report
+    from zonelint.formats.report import HoldingFile, Report
     from zonelint.grammars.zone import Zone
     from zonelint.providers.project.before import Before
     from zonelint.providers.project.configuration import Configuration
@@ -98,7 +98,8 @@ class Run:
         held = {id(f) for path, found in groups.items() if self._read(path) for f in found}
         findings = [f for f in result.findings if id(f) in left or id(f) not in held]
         expired = [entry for one in applied for entry in one.expired]
-        return Applied(findings, sum(one.known for one in applied), expired)
+        by_file = {path: one.known for one in applied for path in one.by_file}
+        return Applied(findings, sum(one.known for one in applied), expired, by_file)
 
     def _home(self) -> Path:
         return self.project.configuration_at(Path.cwd()).baseline_path
@@ -128,7 +129,7 @@ class Run:
         applied = baseline.apply(found, sources.twins, self._stood(sources))
         # What a change leaves as it was is not among the findings, and no entry is gone for that.
         expired = [] if self.compares else self._expired(applied, result, sources)
-        return replace(applied, expired=expired)
+        return replace(applied, expired=expired, by_file={path: applied.known})
 
     def _stood(self, sources: Sources) -> Callable[[Finding], bool]:
         """Whether a finding stood before the change, so that a baseline may know of it."""
@@ -170,7 +171,8 @@ class Run:
                 raise RunRefused(f"{path}: this cannot be written: {error.strerror}") from None
             tell(_written(path, found, before, after))
         left = [each for found in groups.values() for each in found if not is_kept(each.code)]
-        return Applied(left, sum(map(len, groups.values())) - len(left), ())
+        by_file = {path: sum(is_kept(f.code) for f in found) for path, found in groups.items()}
+        return Applied(left, sum(by_file.values()), (), by_file)
 
     def _before(self, path: Path) -> Baseline | None:
         """The baseline that is written anew; None where there is none that can be read."""
@@ -211,7 +213,6 @@ class Run:
 
         from zonelint.changes.textedits import maker
         from zonelint.formats.report import Report
-        from zonelint.providers.project.refused import display_path
         from zonelint.rules.core.finding import Severity
 
         least = Severity(self.min_severity).rank
@@ -221,7 +222,7 @@ class Run:
             findings=shown,
             undecided=result.undecided,
             crashes=result.crashes,
-            problems=[*sources.problems, *self._idle_configurations(sources.origins)],
+            problems=[*sources.problems, *self._idle_configurations(sources)],
             rules={rule.code: rule for rule in self.rules},
             line=self._line_of(sources),
             suppressed=result.suppressed,
@@ -234,7 +235,7 @@ class Run:
             edits=maker(sources.zones),
             known=applied.known if applied else 0,
             expired=applied.expired if applied else (),
-            configurations=[display_path(c.file) for c in self.holding if c.file is not None],
+            held_by=list(self._held_by(applied)),
             declared=[
                 words
                 for each in self.holding
@@ -242,6 +243,28 @@ class Run:
                 for words in each.declared(base)
             ],
         )
+
+    def _held_by(self, applied: Applied | None) -> Iterator[HoldingFile]:
+        """The files beside the zones that hold, each once, with what they take out."""
+        from zonelint.formats.report import HoldingFile
+        from zonelint.providers.project.refused import display_path
+
+        for each in self.holding:
+            if each.file is not None:
+                held = self._as_held(each)
+                yield HoldingFile("configuration", display_path(each.file), list(held.takes_out()))
+        locks = {each.lock_path: each.lock for each in self.holding}
+        for path, lock in locks.items():
+            if lock is not None:
+                names = f"{len(lock.entries)} name{'' if len(lock.entries) == 1 else 's'}"
+                yield HoldingFile("lock", display_path(path), [names])
+        for path, known in () if applied is None else applied.by_file.items():
+            findings = f"{known} finding{'' if known == 1 else 's'} not reported"
+            yield HoldingFile("baseline", display_path(path), [findings])
+
+    def _as_held(self, configuration: Configuration) -> Configuration:
+        """A configuration with what held before the change where it lets more pass."""
+        return self.project.holding(configuration, self._bases(configuration))
 
     def _line_of(self, sources: Sources) -> Callable[[str, int], str | None]:
         """A line of a zone's source, or of a configuration that holds."""
@@ -255,19 +278,26 @@ class Run:
 
         return line
 
-    def _idle_configurations(self, origins: Collection[str]) -> Iterator[ReadError]:
-        """A configuration that lets no finding fail has zones pass that nobody judged."""
+    def _idle_configurations(self, sources: Sources) -> Iterator[ReadError]:
+        """A configuration that lets no finding fail has zones pass that nobody judged.
+
+        And one that names zones of which none is there.
+        """
         from zonelint.providers.project.refused import display_path
         from zonelint.providers.zonefile.reader import ReadError
 
+        here = self.project.configuration_at(Path.cwd())
+        nothing = self.everything and not sources.origins and not sources.problems
+        if nothing and here.file is not None and here.names_zones:
+            yield ReadError(display_path(here.file), "What `zones` names holds no DNS record.")
         for each in self.holding:
             if each.file is None or self.project.words.select:
                 continue
-            selection = self.project.holding(each, self._bases(each)).selection()
+            selection = self._as_held(each).selection()
             rules = [rule for rule in selection.rules(self.known) if rule.needs]
             if not rules:
                 why = "asks no rule, so its zones are not judged; see `select` and `ignore`"
-            elif self._is_silenced(selection, rules, origins):
+            elif self._is_silenced(selection, rules, sources.origins):
                 why = (
                     "leaves no rule that can warn of anything, so its zones are not judged; see "
                     "`severity` and `per-owner-ignore`"

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from zonelint.formats.report import Page, Report, crash_message, full_message
 from zonelint.formats.safe import no_command, plain, relative
-from zonelint.formats.text import summary
+from zonelint.formats.text import held_by, summary
 from zonelint.rules.core.finding import Finding, Severity
 
 MOST = 10
@@ -54,6 +54,7 @@ def render(report: Report, page: Page) -> Iterator[str]:
         yield _line(f"undecided {each.code} for {each.owner}: needs {missing}")
     for words in report.declared:
         yield _line(f"the change declares {words}")
+    yield from held_by(report)
     yield summary(report, Page())
 
 

@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Iterator
 
 from zonelint.formats.fingerprint import fingerprints
-from zonelint.formats.report import Page, Report, crash_message, full_message
+from zonelint.formats.report import HoldingFile, Page, Report, crash_message, full_message
 from zonelint.formats.safe import decoded, dumped, relative
 from zonelint.rules.core.finding import Severity
 
@@ -33,15 +33,25 @@ def render(report: Report, page: Page) -> Iterator[str]:
     ]
     issues += [_blocker(problem.path, problem.message, "unreadable") for problem in report.problems]
     issues += [_blocker(".", crash_message(crash), crash.code) for crash in report.crashes]
+    issues += [_holding(each) for each in report.held_by]
     yield dumped(issues, indent=1) + "\n"
 
 
+def _holding(file: HoldingFile) -> dict[str, object]:
+    """A file that the zones were judged by: the merge request shows it when its effects change."""
+    return _issue(file.path, f"The zones were judged by {file}.", file.kind, "info")
+
+
 def _blocker(path: str, message: str, name: str) -> dict[str, object]:
+    return _issue(path, message, name, "blocker")
+
+
+def _issue(path: str, message: str, name: str, severity: str) -> dict[str, object]:
     octets = f"{name}\0{path}\0{message}".encode("utf-8", "surrogateescape")
     return {
         "description": decoded(message),
         "check_name": name,
         "fingerprint": hashlib.sha256(octets).hexdigest(),
-        "severity": "blocker",
+        "severity": severity,
         "location": {"path": decoded(relative(path)), "lines": {"begin": 1}},
     }

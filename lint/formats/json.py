@@ -24,8 +24,14 @@ def render(report: Report, page: Page) -> Iterator[str]:
         dumped(_undecided(undecided), compact=True) for undecided in report.undecided
     )
     summary: dict[str, object] = {"zones": report.zones, "records": report.records}
-    if report.configurations:
-        summary["configurations"] = [decoded(path) for path in report.configurations]
+    configurations = [decoded(f.path) for f in report.held_by if f.kind == "configuration"]
+    if configurations:
+        summary["configurations"] = configurations
+    if report.held_by:
+        summary["held_by"] = [
+            {"kind": f.kind, "path": decoded(f.path), "effects": [decoded(e) for e in f.effects]}
+            for f in report.held_by
+        ]
     if report.declared:
         summary["declared"] = [decoded(each) for each in report.declared]
     rest = {"suppressed": report.suppressed + report.known, "summary": summary}

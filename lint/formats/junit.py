@@ -34,16 +34,17 @@ def render(report: Report, page: Page) -> Iterator[str]:
             yield from _case(finding, fails=report.is_failing(finding))
         yield "  </testsuite>\n"
     is_clean = not errors and not skipped and not report.findings
-    if errors or skipped or is_clean or report.declared:
+    if errors or skipped or is_clean or report.declared or report.held_by:
         rest = errors + skipped + is_clean
         yield (
             f'  <testsuite name="zonelint" tests="{rest}" failures="0" errors="{errors}" '
             f'skipped="{skipped}" time="0">\n'
         )
-        yield from _declared(report)
+        yield from _properties(report)
         yield from _others(report)
         if is_clean:
-            yield '    <testcase name="clean" classname="zonelint" time="0"/>\n'
+            name = "clean" if report.zones else "no DNS records here"
+            yield f'    <testcase name="{name}" classname="zonelint" time="0"/>\n'
         yield "  </testsuite>\n"
     yield "</testsuites>\n"
 
@@ -81,12 +82,14 @@ def _others(report: Report) -> Iterator[str]:
         yield "    </testcase>\n"
 
 
-def _declared(report: Report) -> Iterator[str]:
-    """What the change says in the configuration and the lock, as properties of the run."""
-    if report.declared:
+def _properties(report: Report) -> Iterator[str]:
+    """The files that the zones were judged by, and what the change declares in them."""
+    properties = [(each.kind, str(each)) for each in report.held_by]
+    properties += [("declared", words) for words in report.declared]
+    if properties:
         yield "    <properties>\n"
-        for words in report.declared:
-            yield f'      <property name="declared" value={_attribute(words)}/>\n'
+        for name, value in properties:
+            yield f'      <property name="{name}" value={_attribute(value)}/>\n'
         yield "    </properties>\n"
 
 

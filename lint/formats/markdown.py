@@ -61,6 +61,10 @@ def render(report: Report, page: Page) -> Iterator[str]:
         lines = [f"- {code(each)}\n" for each in report.declared]
         yield from _within(lines, _NOTES, "- … and {} more\n")
     yield from _undecided(report)
+    if report.held_by:
+        yield "\nJudged by\n\n"
+        lines = [f"- {code(str(each))}\n" for each in report.held_by]
+        yield from _within(lines, _NOTES, "- … and {} more\n")
 
 
 def _finding(finding: Finding) -> Iterator[str]:

@@ -49,6 +49,25 @@ class TextEdit:
     text: str
 
 
+@dataclass(frozen=True, slots=True)
+class HoldingFile:
+    """A file beside the zones that they were judged by, and its effects, in words."""
+
+    kind: str
+    path: str
+    effects: Sequence[str] = ()
+
+    def __str__(self) -> str:
+        shown = list(self.effects[:MOST_EFFECTS])
+        if len(self.effects) > MOST_EFFECTS:
+            shown.append(f"{len(self.effects) - MOST_EFFECTS} more")
+        return f"{self.path} ({', '.join(shown)})" if shown else self.path
+
+
+MOST_EFFECTS = 5
+"""Effects of one file that people are shown; the rest is counted."""
+
+
 def no_edits(finding: Finding) -> Sequence[TextEdit]:
     """For reports whose sources cannot be changed in place."""
     return ()
@@ -71,8 +90,8 @@ class Report:
     are entries of the baseline that nothing was found for. ``standing`` counts what stood before
     the change that is judged, ``meanings`` and ``replays`` tell what the change means.
     ``fail_on(zone)`` says what of a zone fails the run, ``unseen`` are the findings that are hidden
-    and fail it all the same; ``configurations`` are the
-    files that held, ``declared`` what the change says in them.
+    and fail it all the same; ``held_by`` are the configurations, locks and baselines that held, and
+    what each takes out, ``declared`` what the change says in them.
     """
 
     findings: Sequence[Finding]
@@ -87,7 +106,7 @@ class Report:
     records: int = 0
     fail_on: Callable[[ZoneId], FailOn] = fails_on_warning
     unseen: Sequence[Finding] = ()
-    configurations: Sequence[str] = ()
+    held_by: Sequence[HoldingFile] = ()
     declared: Sequence[str] = ()
     counts: Counter[Severity] = field(default_factory=Counter)
     edits: Callable[[Finding], Sequence[TextEdit]] = no_edits

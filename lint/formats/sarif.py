@@ -171,6 +171,10 @@ def _invocation(report: Report) -> dict[str, object]:
         for each in report.undecided
     ]
     notes += [
+        {"level": "note", "message": {"text": decoded(f"The zones were judged by {each}.")}}
+        for each in report.held_by
+    ]
+    notes += [
         {"level": "error", "message": {"text": decoded(str(problem))}}
         for problem in report.problems
     ]

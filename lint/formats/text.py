@@ -62,7 +62,17 @@ def render(report: Report, page: Page) -> Iterator[str]:
     yield from _declared(report)
     yield from _expired(report)
     yield from _inferred(report)
+    yield from held_by(report)
     yield summary(report, page)
+
+
+def held_by(report: Report) -> Iterator[str]:
+    """One line: the files that the zones were judged by, and what those take out."""
+    if report.held_by:
+        files = [clean(str(each)) for each in report.held_by[:MANY]]
+        if len(report.held_by) > MANY:
+            files.append(f"{len(report.held_by) - MANY} more")
+        yield f"Judged by {', '.join(files)}.\n"
 
 
 def _inferred(report: Report) -> Iterator[str]:
@@ -233,6 +243,8 @@ def summary(report: Report, page: Page) -> str:
     ink = _SGR if page.colour else _PLAIN
     where = f"in {_count(report.zones, 'zone')}, {_count(report.records, 'record')}"
     counts = report.counts
+    if not report.zones and not report.incomplete and not counts:
+        return "No DNS records here.\n"
     if counts:
         words = [
             f"{ink[severity]}{_count(counts[severity], severity.value)}{ink['end']}"

@@ -93,6 +93,7 @@ def judged(found: Listed, judge: Judge, jobs: int) -> tuple[Result, Sources] | N
         {str(error): error for error in of_octodns}.values(),
         errors,
         is_octodns=any(read.is_octodns for read in reads),
+        read=[*(name.identity.id for name in names), *(p for r in reads for p in r.included)],
     )
     return result, _Shown(lines, problems, [name.identity for name in names])
 

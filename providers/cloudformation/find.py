@@ -14,11 +14,15 @@ LARGEST_TEMPLATE = 1 << 22
 """Octets of one template at most; CloudFormation itself takes 1 MB."""
 ENDINGS = (".yaml", ".yml", ".json", ".template", ".template.json")
 _MARK = b"AWS::Route53::"
+_ANY_MARK = b"AWS::"
 
 
 @dataclass(slots=True)
 class TemplateSearch:
-    """files: the templates. rest: the other paths, folders among them. folders: with a template."""
+    """files: the templates. rest: the other paths, folders among them. folders: with a template.
+
+    Of those in folders only the ones with DNS are among the files.
+    """
 
     files: list[str] = field(default_factory=list)
     rest: list[str] = field(default_factory=list)
@@ -31,32 +35,32 @@ def search(paths: Iterable[str], files: Files = DISK) -> TemplateSearch:
     for path in paths:
         if files.is_dir(path):
             found.rest.append(path)
-            inside = list(_below(path, files))
-            if inside:
-                found.folders.add(path)
-                found.files += inside
+            for below in _below(path, files):
+                mark = _mark_of(below, files)
+                found.folders.update([path] if mark else [])
+                found.files += [below] if mark == _MARK else []
         else:
-            (found.files if looks_like_template(path, files) else found.rest).append(path)
+            (found.files if _mark_of(path, files) else found.rest).append(path)
     found.files = list(dict.fromkeys(found.files))
     return found
 
 
-def looks_like_template(path: str, files: Files = DISK) -> bool:
-    """Whether a file is called as a template may be, and names a resource of Route 53."""
+def _mark_of(path: str, files: Files) -> bytes | None:
+    """What tells that a file is a template: a resource of Route 53, or of anything else."""
     if not path.lower().endswith(ENDINGS):
-        return False
+        return None
     try:
         octets = files.read(path, LARGEST_TEMPLATE)
     except OSError:
-        return False
+        return None
     # A plan of Terraform's or a stack of Pulumi's may speak of such a type as well.
-    return _MARK in octets and b"Resources" in octets and b'"format_version"' not in octets
+    if b"Resources" not in octets or b'"format_version"' in octets:
+        return None
+    return next((mark for mark in (_MARK, _ANY_MARK) if mark in octets), None)
 
 
 def _below(folder: str, files: Files) -> Iterator[str]:
     for at, folders, names in files.walk(folder):
         folders[:] = sorted(name for name in folders if name not in SKIPPED)
         for name in sorted(names):
-            path = os.path.normpath(Path(at, name))
-            if looks_like_template(path, files):
-                yield path
+            yield os.path.normpath(Path(at, name))

@@ -96,6 +96,10 @@ class Configuration:
         return self.folder / (named or BASELINE)
 
     @property
+    def names_zones(self) -> bool:
+        return self.intent is not None and bool(self.intent.zones)
+
+    @property
     def policy_paths(self) -> dict[str, str]:
         """The MTA-STS policy file that is named for each domain or pattern, as it is written."""
         found: dict[str, str] = {}
@@ -251,6 +255,15 @@ class Configuration:
     @property
     def _report_words(self) -> tuple[str, ...]:
         return () if self.intent is None else self.intent.reports
+
+    def takes_out(self) -> Iterator[str]:
+        """The keys by which it lets more pass than no configuration does, in words."""
+        from zonelint.rules.config.intent import Intent
+        from zonelint.rules.config.loosening import looser_keys
+
+        for key in looser_keys(self.intent or Intent(), Intent()):
+            if key.path != ("baseline",):  # it is told for itself
+                yield f"{spell(key.path)} = {_format_value(key.after).strip('`')}"
 
     def declared(self, base: Configuration) -> Iterator[str]:
         """The keys that it says otherwise than the base, and that loosen nothing, in words."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 import sys
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Sequence
@@ -49,6 +50,12 @@ def document_of(zone: Zone) -> str:
 def document_at(path: str, files: Files) -> str:
     """The same, of a path that may be that of a folder."""
     return str(Path(path, "*.tf")) if files.is_dir(path) else path
+
+
+def paths_of(zone: Zone) -> list[str]:
+    """The files that a zone was read from."""
+    included = getattr(zone, "included", ()) or getattr(zone, "texts", ())
+    return [zone.path, *(source.path for source in included)]
 
 
 def is_planned(zone: Zone) -> bool:
@@ -123,7 +130,7 @@ class Listed:
     there is of octoDNS, None where there is no YAML; ``folders`` are those with YAML files.
     ``programs`` are files and folders in which there may be Terraform source. ``files`` are the
     zone files, ``errors`` tells of paths that stand for none.
-    ``disk`` is what all of it is read from.
+    ``searched`` are the folders. ``disk`` is what all of it is read from.
     """
 
     origins: Origins
@@ -136,6 +143,7 @@ class Listed:
     folders: set[str]
     files: list[zonefile_find.FoundFiles]
     errors: list[ReadError]
+    searched: list[str]
 
     @property
     def most(self) -> int:
@@ -164,12 +172,14 @@ class Listed:
         zone_files: Iterable[ReadError],
         *,
         is_octodns: bool,
+        read: Sequence[str],
         with_programs: Collection[str] = (),
     ) -> list[ReadError]:
         """What went wrong, in the order in which it is told.
 
         ``is_octodns``: whether any YAML file was octoDNS's: then a folder without zone files held
-        zones all the same. ``with_programs``: the folders that hold Terraform source.
+        zones all the same. ``read``: the files that zones were read from. ``with_programs``: the
+        folders that hold Terraform source.
         """
         empty = {
             *self.plans.folders,
@@ -182,7 +192,17 @@ class Listed:
             *(e for e in self.errors if not (isinstance(e, EmptyFolder) and e.path in empty)),
             *zone_files,
         ]
+        told = [error.path for error in errors]
+        for folder in self.searched:
+            if folder not in empty and not any(self._holds(folder, p) for p in (*read, *told)):
+                errors.append(ReadError(folder, zonefile.NO_ZONE_FILE))
         return [ReadError(error.path, error.message) for error in errors]
+
+    def _holds(self, folder: str, path: str) -> bool:
+        """Whether a file lies in a folder; most are called by the folder's own name."""
+        if path == folder or path.startswith(f"{folder.rstrip(os.sep)}{os.sep}"):
+            return True
+        return self.disk.resolve(path).is_relative_to(self.disk.resolve(folder))
 
 
 def listed(
@@ -212,9 +232,11 @@ def listed(
         octodns.prepare(yaml.files)
     files = zonefile_parts.with_whole(files, known, disk)
     piped = (stdin_filename or STDIN_NAME) if STDIN in paths else None
+    folders = [path for path in given if disk.is_dir(path)]
     return Listed(
-        known, disk, piped, plans, templates, programs, octodns, yaml.folders, files, errors
-    )
+        known, disk, piped, plans, templates, programs, octodns, yaml.folders, files, errors,
+        folders,
+    )  # fmt: skip
 
 
 def read_listed(
@@ -255,6 +277,7 @@ def read_listed(
         () if octodns is None else octodns.errors,
         errors,
         is_octodns=octodns is not None and octodns.known,
+        read=[path for zone in zones for path in paths_of(zone)],
         with_programs=with_programs,
     )
     plans = _Plans(zones, problems, found.disk)

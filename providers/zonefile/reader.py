@@ -110,10 +110,7 @@ def find(paths: Iterable[str], files: Files = DISK) -> Iterator[FoundFiles | Rea
         for folder in closed:
             yield ReadError(folder, "This folder cannot be opened: permission denied.")
         if empty and not closed:
-            yield EmptyFolder(
-                path,
-                "This folder holds no zone file; name the files, or call them `*.zone` or `db.*`.",
-            )
+            yield EmptyFolder(path, NO_ZONE_FILE)
 
 
 def _new(path: str, seen: set[str]) -> bool:
@@ -204,6 +201,9 @@ def listed(paths: Iterable[str], disk: Files = DISK) -> tuple[list[FoundFiles], 
 def parts_of(included: Iterable[str], files: Files = DISK) -> set[Path]:
     """Where the files that others include really are."""
     return {files.resolve(path) for path in included}
+
+
+NO_ZONE_FILE = "This folder holds no zone file; name the files, or call them `*.zone` or `db.*`."
 
 
 class EmptyFolder(ReadError):

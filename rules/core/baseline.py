@@ -10,8 +10,9 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
 from typing import NamedTuple, Self
 
 from zonelint.rules.core.finding import Finding
@@ -47,11 +48,15 @@ def is_kept(code: str) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Applied:
-    """What a baseline leaves: the new findings, how many it knew, and entries without a finding."""
+    """What a baseline leaves: the new findings, how many it knew, and entries without a finding.
+
+    by_file: how many were known, where several baselines have been applied.
+    """
 
     findings: Sequence[Finding]
     known: int
     expired: Sequence[BaselineKey]
+    by_file: Mapping[Path, int] = field(default_factory=dict)
 
 
 class Baseline:

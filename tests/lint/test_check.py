@@ -104,7 +104,18 @@ def test_json_has_the_members_of_the_contract(folder: Path) -> None:
     Path("a.zone").write_text(OPEN)
     found = report("a.zone", "--select", "SPF201")
     assert list(found) == ["version", "findings", "undecided", "suppressed", "summary"]
-    assert found["summary"] == {"zones": 1, "records": 1, "configurations": ["zonelint.toml"]}
+    assert found["summary"] == {
+        "zones": 1,
+        "records": 1,
+        "configurations": ["zonelint.toml"],
+        "held_by": [
+            {
+                "kind": "configuration",
+                "path": "zonelint.toml",
+                "effects": ['select = ["SPF2", "SPF3", "NOQA"]'],
+            }
+        ],
+    }
     (finding,) = found["findings"]  # type: ignore[misc]
     message = finding.pop("message")
     assert "+all" in message
@@ -229,7 +240,8 @@ def test_nothing_read_is_never_clean(folder: Path) -> None:
 
 def test_clean_is_one_line(folder: Path) -> None:
     Path("a.zone").write_text(CLEAN)
-    assert check("a.zone").stdout == "Clean in 1 zone, 1 record.\n"
+    Path("zonelint.toml").unlink()
+    assert check("a.zone", "--select", "SPF2").stdout == "Clean in 1 zone, 1 record.\n"
 
 
 # ---- what is read ------------------------------------------------------------------------------

@@ -106,3 +106,88 @@ def test_the_json_tells_what_held(folder):
     (folder / "zonelint.toml").write_text('ignore = ["DKIM"]\n')
     told = json.loads(run("--format", "json").stdout)
     assert told["summary"]["configurations"] == ["zonelint.toml"]
+
+
+FORMATS = ["text", "json", "sarif", "junit", "github", "gitlab", "markdown"]
+
+
+@pytest.mark.parametrize("format", FORMATS)
+def test_every_format_says_what_holds_and_what_it_takes_out(folder, format):
+    (folder / "zonelint.toml").write_text('ignore = ["DMARC110"]\n[severity]\nSPF307 = "info"\n')
+    (folder / "zonelint.lock").write_text("version = 1\n# end of zonelint.lock\n")
+    assert run("--write-baseline").exit_code == 0
+    done = run("--format", format)
+    assert done.exit_code == 0, done.output
+    told = done.stdout.replace("\\", "")
+    for effect in (
+        'ignore = ["DMARC110"]',
+        'severity.SPF307 = "info"',
+        "0 names",
+        "findings not reported",
+    ):
+        assert effect in told, effect
+    for file in ("zonelint.toml", "zonelint.lock", "zonelint-baseline.json"):
+        assert file in told, file
+
+
+@pytest.mark.parametrize("format", FORMATS)
+def test_nothing_holds_where_there_is_no_such_file(folder, format):
+    assert "judged by" not in run("--format", format).stdout.lower()
+
+
+PLAN = {
+    "format_version": "1.2",
+    "terraform_version": "1.9.0",
+    "planned_values": {"root_module": {}},
+    "resource_changes": [],
+    "configuration": {},
+}
+STACK = {"version": 3, "deployment": {"manifest": {"time": "t", "magic": "", "version": ""}}}
+TEMPLATE = {"Resources": {"B": {"Type": "AWS::S3::Bucket"}}}
+
+
+@pytest.mark.parametrize("at", ["", "other"], ids=["named", "searched"])
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("plan.json", json.dumps(PLAN)),
+        ("stack.json", json.dumps(STACK)),
+        ("main.tf", 'resource "null_resource" "a" {}\n'),
+        ("template.json", json.dumps(TEMPLATE)),
+    ],
+)
+def test_programs_without_dns_say_so(folder, name, text, at):
+    (folder / "other").mkdir()
+    (folder / "other" / name).write_text(text)
+    done = run(at or f"other/{name}")
+    assert (done.exit_code, done.stdout) == (0, "No DNS records here.\n"), done.stderr
+
+
+@pytest.mark.parametrize("paths", [["other"], ["other/zones"], ["example.com.zone", "other"]])
+def test_a_search_that_finds_no_zone_is_no_pass(folder, paths):
+    (folder / "other" / "zones").mkdir(parents=True)
+    (folder / "other" / "zones" / "notes").write_text("This is not a zone.\n")
+    done = run(*paths)
+    assert done.exit_code == 2, done.output
+    assert "other" in done.stderr
+    assert "holds no zone file" in done.stderr
+
+
+@pytest.mark.parametrize("named", ["programs", "programs/*.tf", "notes", "none/*"])
+def test_a_configuration_whose_zones_are_not_there_is_no_pass(folder, named):
+    (folder / "programs").mkdir()
+    (folder / "programs" / "main.tf").write_text('resource "null_resource" "a" {}\n')
+    (folder / "notes").mkdir()
+    (folder / "zonelint.toml").write_text(f'zones = ["{named}"]\n')
+    done = run()
+    assert done.exit_code == 2, done.output
+    assert "No DNS records" not in done.stdout
+
+
+def test_a_folder_of_parts_holds_zones(folder):
+    (folder / "zones").mkdir()
+    (folder / "zones" / "example.net.zone").write_text(HEAD + "$INCLUDE mail/example.net.zone\n")
+    (folder / "zones" / "mail").mkdir()
+    (folder / "zones" / "mail" / "example.net.zone").write_text('@ TXT "v=spf1 -all"\n')
+    assert run("zones").exit_code in (0, 1)
+    assert run("zones/mail").exit_code in (0, 1)
