@@ -19,6 +19,8 @@ from typing import Any
 import lark
 from lark import Lark, Transformer
 
+from zonelint.grammars.terminals import Terminals
+
 
 @dataclass(frozen=True, slots=True)
 class Grammar:
@@ -57,6 +59,11 @@ class Grammar:
             g_regex_flags=re.ASCII,
         )
 
+    def written(self) -> dict[str, bytes]:
+        """What a build writes beside the grammar, by the ending of the file's name."""
+        terminals = terminals_of(self.load()).dump(self._read("lark"))
+        return {"tables": self.tables(), "terminals": terminals}
+
     def tables(self) -> bytes:
         """What `load` reads where a build wrote it beside the grammar."""
         text = self._read("lark")
@@ -71,6 +78,16 @@ class Grammar:
         data = pkgutil.get_data(self.package, f"{self.name}.{ending}")
         assert data is not None, "the loaders of packages can read their files"
         return data
+
+
+def terminals_of(parser: Lark) -> Terminals:
+    """What a text with nothing odd in it can be read by."""
+    rules: dict[str, list[list[str]]] = {}
+    for rule in parser.rules:
+        parts = [str(symbol.name) for symbol in rule.expansion]
+        rules.setdefault(str(rule.origin.name), []).append(parts)
+    patterns = {each.name: each.pattern.to_regexp() for each in parser.terminals}
+    return Terminals(patterns, rules)
 
 
 def _describe(text: bytes) -> bytes:

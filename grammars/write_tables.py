@@ -1,4 +1,4 @@
-"""Writes the tables of the parsers beside their grammars.
+"""Writes the tables of the parsers, and their terminals, beside their grammars.
 
 The wheel's build does it (setup.py): ``python -m zonelint.grammars.write_tables``.
 """
@@ -24,7 +24,8 @@ def main() -> None:
     here = Path(__file__).parent
     for grammar in grammars():
         room = grammar.package.rpartition(".")[2]
-        (here / room / f"{grammar.name}.tables").write_bytes(grammar.tables())
+        for ending, octets in grammar.written().items():
+            (here / room / f"{grammar.name}.{ending}").write_bytes(octets)
 
 
 if __name__ == "__main__":

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from functools import partial
 from typing import Any
@@ -10,7 +9,7 @@ from typing import Any
 from lark import Token, Transformer
 from lark.exceptions import UnexpectedInput
 
-from zonelint.grammars.parser import Grammar
+from zonelint.grammars.parser import Grammar, terminals_of
 from zonelint.grammars.spf.address import read_ip4, read_ip6
 from zonelint.grammars.spf.tree import (
     Address,
@@ -24,6 +23,7 @@ from zonelint.grammars.spf.tree import (
     Part,
     Qualifier,
 )
+from zonelint.grammars.terminals import Terminals
 
 _QUALIFIERS = {qualifier.value: qualifier for qualifier in Qualifier}
 _MOST_PARTS = 999_999_999
@@ -122,10 +122,6 @@ def _parse(text: str, start: str) -> Any:
         return None
 
 
-def networks() -> re.Pattern[str]:
-    """Plain `ip4:` and `ip6:` terms: address and prefix of the one, then of the other."""
-    ip4, address4, length4, ip6, address6, length6 = (
-        _parser.get_terminal(name).pattern.to_regexp()
-        for name in ("IP4", "IP4_NETWORK", "CIDR4", "IP6", "IP6_NETWORK", "IP6_CIDR")
-    )
-    return re.compile(f"{ip4}:({address4})({length4})?|{ip6}:({address6})({length6})?", re.ASCII)
+def terminals() -> Terminals:
+    """The terminals of the grammar."""
+    return terminals_of(_parser)

@@ -27,6 +27,10 @@ _NEXT_TERM = re.compile(
     re.IGNORECASE,
 )
 _NO_HOST_NAME = re.compile(r"[^A-Za-z0-9._-]+")
+_ORDINARY = re.compile(
+    r"(?:[A-Za-z0-9_-]{1,63}\.)+(?!\S*-all\Z)[A-Za-z0-9-]{1,63}\.?", re.IGNORECASE
+)
+"""A domain in which neither a term nor anything odd can be."""
 _LONGEST_LABEL = 63
 _LONGEST_NAME = 253
 
@@ -92,6 +96,8 @@ def _if_sound(name: str, value: str) -> str | None:
 
 def _domain(text: str, domain: DomainSpec) -> list[Fault]:
     written = str(domain)
+    if _ORDINARY.fullmatch(written) is not None and len(written) <= _LONGEST_NAME:
+        return []
     # A domain spec is written as it reads, but for leading zeros in a macro.
     at = text.find(written)
     if at < 0:

@@ -100,6 +100,7 @@ class SpfRecord:
     pieces: tuple[AnyTerm, ...]
     loose_faults: tuple[Fault, ...] = ()
     _terms: tuple[AnyTerm, ...] | None = field(default=None, repr=False)
+    _mechanisms: tuple[Mechanism, ...] | None = field(default=None, init=False, repr=False)
 
     @staticmethod
     def of(terms: Iterable[AnyTerm]) -> SpfRecord:
@@ -121,7 +122,11 @@ class SpfRecord:
     @property
     def mechanisms(self) -> tuple[Mechanism, ...]:
         """The directives, in order."""
-        return tuple(term for term in self.terms if isinstance(term, Mechanism))
+        found = self._mechanisms
+        if found is None:
+            found = tuple([term for term in self.terms if isinstance(term, Mechanism)])
+            object.__setattr__(self, "_mechanisms", found)
+        return found
 
     @property
     def modifiers(self) -> tuple[Modifier, ...]:
@@ -156,11 +161,15 @@ class SpfRecord:
     @property
     def all(self) -> Mechanism | None:
         """The first `all`: what stands behind it is never looked at."""
+        if "all" not in self.features:
+            return None
         return next((term for term in self.mechanisms if term.name == "all"), None)
 
     @property
     def redirect(self) -> Modifier | None:
         """The first `redirect=`."""
+        if "redirect" not in self.features:
+            return None
         return next((term for term in self.modifiers if term.name == "redirect"), None)
 
     @property
@@ -266,20 +275,23 @@ def _parse(text: str, keep: bool) -> SpfRecord:
     read = _read if keep else _read.__wrapped__
     begin = len(VERSION)
     words, pieces, networks = [], [], []
+    at = begin
     for piece in text[begin + 1 :].split(" ") if len(text) > begin else ():
+        at += 1
         if not piece:
             words.append(_BLANK)
             continue
         # Addresses hardly ever come again: there is no use in keeping them.
-        term: AnyTerm | None = read_network(piece)
+        term: AnyTerm | None = read_network(piece, at)
         if term is None:
             term, features = read(piece)
         else:
             features = term.features
+        at += len(piece)
         words.append(features)
         pieces.append(term)
         if term.name == "ip4" and isinstance(term, Mechanism):
-            networks.append(_ends(term))
+            networks.append(term.ends)
     together = _together if keep else _together.__wrapped__
     features, alike = together(tuple(words))
     if "fault" in features:
@@ -329,7 +341,7 @@ def _faulty(
         features |= _BLANK
     if written is None and not text.startswith(VERSION):
         features |= _CAPITALS
-    networks = [_ends(term) for term in terms if isinstance(term, Mechanism) and term.name == "ip4"]
+    networks = [term.ends for term in terms if isinstance(term, Mechanism) and term.name == "ip4"]
     if _holds_another(networks):
         features |= _NESTED
     placed = tuple(terms)
@@ -357,7 +369,7 @@ def _place(terms: Iterable[AnyTerm], text: str) -> Iterator[AnyTerm]:
     for term in terms:
         while text[at] == " ":
             at += 1
-        yield term.placed(at)
+        yield term if term.start == at else term.placed(at)
         at += len(term.text)
 
 
@@ -372,13 +384,6 @@ def _holds_another(networks: list[tuple[int, int]]) -> bool:
     """
     networks.sort()
     return any(behind[0] <= before[1] for before, behind in pairwise(networks))
-
-
-def _ends(term: Mechanism) -> tuple[int, int]:
-    """Give the first and the last address of an ip4 term's network."""
-    network = term.network
-    assert network is not None, "ip4 has a network"
-    return int(network.network_address), int(network.broadcast_address)
 
 
 def _features_of(term: AnyTerm) -> frozenset[str]:

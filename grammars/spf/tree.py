@@ -196,6 +196,7 @@ class Mechanism:
     cidr6: int | None = None
     start: int = field(default=0, compare=False)
     written: str = field(default="", compare=False, repr=False)
+    _network: Network | None = field(default=None, init=False, compare=False, repr=False)
 
     @property
     def text(self) -> str:
@@ -209,7 +210,19 @@ class Mechanism:
     @property
     def network(self) -> Network | None:
         """The network that ip4 or ip6 names, host bits cut off; None for other mechanisms."""
-        return None if self.address is None else _network(self.address, self.prefix)
+        if self._network is None and self.address is not None:
+            object.__setattr__(self, "_network", _network(self.address, self.prefix))
+        return self._network
+
+    @property
+    def ends(self) -> tuple[int, int]:
+        """The first and the last address that ip4 or ip6 names; (0, 0) for other mechanisms."""
+        address = self.address
+        if address is None:
+            return 0, 0
+        hosts = 0 if self.prefix is None else (1 << address.max_prefixlen - self.prefix) - 1
+        number = int(address)
+        return number & ~hosts, number | hosts
 
     @property
     def has_host_bits(self) -> bool:
@@ -252,26 +265,27 @@ class Mechanism:
 
     @property
     def features(self) -> frozenset[str]:
-        words = {self.name}
+        words = [self.name]
         if self.name == "all":
-            words.add(f"all:{self.qualifier.result}")
+            words.append(f"all:{self.qualifier.result}")
         if self.explicit_qualifier:
-            words.add(f"qualifier:{self.qualifier.value}")
+            words.append(f"qualifier:{self.qualifier.value}")
         if self.domain is not None and self.domain.has_macro:
-            words.add("macro")
+            words.append("macro")
         if self.domain is not None and str(self.domain).endswith("."):
-            words.add("final-dot")
+            words.append("final-dot")
         if has_capitals(self.text, self.domain):
-            words.add("uppercase")
+            words.append("uppercase")
         if self.prefix is not None:
-            words.add("prefix")
+            words.append("prefix")
         if self.has_host_bits:
-            words.add("host-bits")
-        if self.address is not None and _may_be_special(self.address, self.lengths[0][1]):
-            words.add("special-network")
-        if any(length < _SHORT[version] for version, length in self.lengths):
-            words.add("short-prefix")
-        return frozenset(words)
+            words.append("host-bits")
+        lengths = self.lengths
+        if self.address is not None and _may_be_special(self.address, lengths[0][1]):
+            words.append("special-network")
+        if any(length < _SHORT[version] for version, length in lengths):
+            words.append("short-prefix")
+        return _set_of(tuple(words))
 
     def placed(self, start: int) -> Mechanism:
         """The same term, standing at another offset."""
@@ -397,7 +411,12 @@ def has_capitals(text: str, value: MacroString | None) -> bool:
     )
 
 
-@lru_cache(maxsize=1 << 14)
+@lru_cache(maxsize=1 << 10)
+def _set_of(words: tuple[str, ...]) -> frozenset[str]:
+    """One set for all terms of these words, so that the same sets are found the same at once."""
+    return frozenset(words)
+
+
 def _network(address: Address, prefix: int | None) -> Network:
     length = address.max_prefixlen if prefix is None else prefix
     if isinstance(address, ipaddress.IPv4Address):
@@ -409,6 +428,8 @@ SPECIAL_IP4 = frozenset({0, 10, 100, 127, 169, 172, 192, 198, 203, *range(224, 2
 """First octets under which the IANA registry of special addresses has an entry (RFC 6890),
 and multicast. What else such an octet holds may be quite ordinary."""
 
+_ORDINARY_IP6 = range(0x2003, 0x3FFF)
+"""First 16 bits of IPv6 addresses under which the registry has nothing special."""
 
 _SHORT = {4: 24, 6: 48}
 
@@ -417,5 +438,7 @@ def _may_be_special(address: Address, length: int) -> bool:
     if isinstance(address, ipaddress.IPv4Address):
         # A network shorter than /8 spans several first octets, special ones perhaps among them.
         return length < 8 or int(address) >> 24 in SPECIAL_IP4
+    if length >= 16 and int(address) >> 112 in _ORDINARY_IP6:
+        return False
     network = _network(address, length)
     return length < 16 or not network.is_global or network.is_multicast

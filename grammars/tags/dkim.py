@@ -13,9 +13,8 @@ from zonelint.grammars.fault import Fault, FaultKind
 from zonelint.grammars.nearmiss import near_miss
 from zonelint.grammars.tags import publickey
 from zonelint.grammars.tags.language import Language
-from zonelint.grammars.tags.piece import read_pieces
 from zonelint.grammars.tags.publickey import KeyForm, PublicKey, UnusableKey
-from zonelint.grammars.tags.taglist import TagList
+from zonelint.grammars.tags.taglist import TagList, read_pieces
 from zonelint.grammars.tags.value import SHOWN, TEXT, ValueRule, show, version_of
 
 __all__ = [

@@ -2,27 +2,12 @@
 
 from __future__ import annotations
 
-import re
-from functools import cache
-from typing import NamedTuple
-
 from lark import Token, Transformer
 from lark.exceptions import UnexpectedInput
 
-from zonelint.grammars.parser import Grammar
-
-
-class Read(NamedTuple):
-    """A tag as the grammar sees it: its value in the normal form, offsets into the piece.
-
-    value_start, end: -1 where there is no value.
-    """
-
-    name: str
-    value: str
-    start: int
-    value_start: int
-    end: int
+from zonelint.grammars.parser import Grammar, terminals_of
+from zonelint.grammars.tags.tree import Read
+from zonelint.grammars.terminals import Terminals
 
 
 def _read(parts: list[Token], separator: str) -> Read:
@@ -63,10 +48,9 @@ def parse(text: str, language: str) -> Read | None:
     return read
 
 
-@cache
-def terminal(name: str) -> re.Pattern[str]:
-    """What one terminal of the grammar takes."""
-    return re.compile(_parser.get_terminal(name).pattern.to_regexp(), re.ASCII)
+def terminals() -> Terminals:
+    """The terminals of the grammar."""
+    return terminals_of(_parser)
 
 
 def words(name: str) -> tuple[str, ...]:

@@ -5,22 +5,20 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping
 from functools import cache, cached_property, lru_cache
-from typing import TYPE_CHECKING
 
 from zonelint.grammars.fault import Fault, FaultKind
+from zonelint.grammars.tags.plain import read_plain
 from zonelint.grammars.tags.tree import (
     BLANKS,
     LONGEST_REMEMBERED,
     Piece,
     PieceTag,
+    Read,
     Shape,
     Sort,
     sort_of,
 )
 from zonelint.grammars.tags.value import ValueRule
-
-if TYPE_CHECKING:
-    from zonelint.grammars.tags.grammar import Read
 
 _MOST_PIECES = 64
 """Records of more pieces are judged anew each time, for the memory's sake."""
@@ -31,7 +29,7 @@ _UNKNOWN = "x"
 
 @cache
 def _parser() -> Callable[[str, str], Read | None]:
-    # Lark is loaded with the first tag: many commands read none.
+    # Lark is loaded for the first tag in which something is odd: most runs meet none.
     from zonelint.grammars.tags.grammar import parse
 
     return parse
@@ -120,8 +118,8 @@ class Language:
     # -- pieces
 
     def parse(self, text: str) -> Read | None:
-        """Read one piece by the grammar; None when that does not allow it."""
-        return _parser()(text, self.start)
+        """Read one piece; None when the grammar does not allow it."""
+        return read_plain(text, self.start) or _parser()(text, self.start)
 
     def read_value(self, name: str, raw: str) -> str | None:
         """Give the normal form of a tag's value; None when the grammar does not allow it."""

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 
 from zonelint.grammars.fault import Fault, FaultKind
+from zonelint.grammars.tags.plain import takes
 from zonelint.grammars.tags.value import show
 
 _LABEL = r"[A-Za-z0-9_](?:[A-Za-z0-9_\-]{0,61}[A-Za-z0-9_])?"
@@ -114,9 +115,7 @@ def _item(text: str, start: int, schemes: tuple[str, ...]) -> list[ReportUri]:
 
 
 def _is_uri(text: str) -> bool:
-    from zonelint.grammars.tags.grammar import terminal
-
-    return terminal("REPORT_URI").fullmatch(text) is not None
+    return takes("REPORT_URI", text)
 
 
 def _with_fault(uri: ReportUri, fault: Fault) -> ReportUri:

@@ -23,18 +23,26 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from itertools import accumulate
 from typing import ClassVar, Self
 
 from zonelint.grammars.fault import Fault, FaultKind
 from zonelint.grammars.tags.clean import clean
 from zonelint.grammars.tags.language import Language
-from zonelint.grammars.tags.piece import read_pieces
 from zonelint.grammars.tags.reporturi import ReportUri
-from zonelint.grammars.tags.tree import BLANKS, Piece, Shape, Tag
+from zonelint.grammars.tags.tree import (
+    BLANKS,
+    LONGEST_REMEMBERED,
+    Piece,
+    PieceTag,
+    Shape,
+    Tag,
+    sort_of,
+)
 from zonelint.grammars.tags.whole import whole_faults
 
-__all__ = ["Generic", "Tag", "TagList", "parse"]
+__all__ = ["Generic", "Tag", "TagList", "parse", "read_pieces"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -317,3 +325,46 @@ class Generic(TagList):
 def parse(text: str) -> Generic:
     """Read a tag list of no particular language (RFC 6376 section 3.2). Never raises."""
     return Generic.read(text)
+
+
+# -- what stands between two semicolons: read by the grammar, else by the repair
+
+
+def read_pieces(language: Language, text: str) -> tuple[Piece, ...]:
+    """Read every piece of a cleaned text."""
+    return tuple(
+        [
+            read_piece(language, piece)
+            if len(piece) <= LONGEST_REMEMBERED
+            else read_piece.__wrapped__(language, piece)
+            for piece in text.split(";")
+        ]
+    )
+
+
+@lru_cache(maxsize=1 << 15)
+def read_piece(language: Language, text: str) -> Piece:
+    """Read one piece."""
+    if not text.strip(BLANKS):
+        return Piece(text, (), (), sort_of((), (), frozenset(), True, False))
+    read = language.parse(text)
+    rule = None if read is None else language.tags.get(read.name)
+    if read is None or rule is None:
+        return _repaired(language, text)
+    value_start, end = read.value_start, read.end
+    if value_start < 0:
+        value_start = end = text.index("=", read.start) + 1
+    found = rule.check(text[value_start:end])
+    faults: tuple[Fault, ...] = ()
+    if found:
+        faults = tuple(fault.shifted(value_start) for fault in found)
+    entry = PieceTag(read.name, read.value, read.start, end, value_start, end, not faults)
+    leads = read.name == "v" and not faults and language.leads(text, read.start, end)
+    return Piece(text, (entry,), faults, language.judged_sort(text, (entry,), faults, leads))
+
+
+def _repaired(language: Language, text: str) -> Piece:
+    # Most runs meet no broken piece, and need not load what mends one.
+    from zonelint.grammars.tags.repair import repair
+
+    return repair(language, text)

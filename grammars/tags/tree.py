@@ -39,6 +39,19 @@ class Tag:
         return f"{self.name}={self.value}" if self.name else self.value
 
 
+class Read(NamedTuple):
+    """A tag as the grammar sees it: its value in the normal form, offsets into the piece.
+
+    value_start, end: -1 where there is no value.
+    """
+
+    name: str
+    value: str
+    start: int
+    value_start: int
+    end: int
+
+
 class PieceTag(NamedTuple):
     """A tag inside a piece, before it has a place in a record: offsets into the piece.
 

@@ -16,6 +16,9 @@ from zonelint.grammars import parser
 from zonelint.grammars.parser import Grammar
 from zonelint.grammars.spf.grammar import SPF
 from zonelint.grammars.tags.grammar import TAGLIST
+from zonelint.grammars.tags.grammar import parse as parse_tag
+from zonelint.grammars.tags.plain import read_plain
+from zonelint.grammars.terminals import Terminals, load
 from zonelint.grammars.write_tables import grammars
 
 
@@ -62,6 +65,51 @@ def test_tables_and_grammar_read_the_same(grammar, monkeypatch):
             assert made(from_tables, piece, start) == made(from_text, piece, start)
 
     agree()
+
+
+@pytest.mark.parametrize("grammar", [SPF, TAGLIST], ids=lambda grammar: grammar.name)
+def test_the_terminals_that_a_build_writes_are_those_of_lark(grammar, monkeypatch):
+    written = grammar.written()["terminals"]
+    head, _, rest = written.partition(b"\n")
+    asked = Terminals({"LARK": "was asked"}, {})
+    real = pkgutil.get_data
+    for octets, expected in (
+        (written, parser.terminals_of(grammar.load())),
+        (b"1\n" + rest, asked),
+    ):
+        files = {f"{grammar.name}.terminals": octets}
+        monkeypatch.setattr(pkgutil, "get_data", lambda p, n, f=files: f.get(n) or real(p, n))
+        assert load(grammar.package, grammar.name, lambda: asked) == expected
+    assert head != b"1"
+
+
+PLAIN_TAGS = {
+    "dmarc": ["v=DMARC1", " p=NONE", "fo=1:d", "rua=mailto:a@b.c,mailto:d@e.f!1m", "x=", "pct=9"],
+    "dkim": ["v=DKIM1 ", "k=rsa", "p=", "p=MIIB+/==", "t=y:s", "n=some note", " foo=bar"],
+    "sts": ["v=STSv1", " id=20260101"],
+    "tlsrpt": ["v=TLSRPTv1", " rua=mailto:a@b.c,https://d.e/f"],
+    "bimi": ["v=BIMI1", "l=https://a.b/c.svg", "a="],
+    "any": ["x=y"],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("language", TAGLIST.starts)
+def test_a_tag_with_nothing_odd_needs_no_lark(language):
+    for text in PLAIN_TAGS[language]:
+        assert read_plain(text, language) == parse_tag(text, language) is not None
+
+
+@settings(max_examples=600)
+@given(
+    st.sampled_from(TAGLIST.starts),
+    scraps | st.sampled_from([text for texts in PLAIN_TAGS.values() for text in texts]),
+    st.text(" \t\r\n:,=!%xpv1", max_size=3),
+    st.integers(0, 40),
+)
+def test_the_short_way_of_tags_agrees_with_the_grammar(language, text, odd, at):
+    for piece in (text[:at] + odd + text[at:]).split(";"):
+        short = read_plain(piece, language)
+        assert short is None or short == parse_tag(piece, language)
 
 
 @pytest.mark.parametrize("grammar", [SPF, TAGLIST], ids=lambda grammar: grammar.name)

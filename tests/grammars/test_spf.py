@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import re
 
 import pytest
 from hypothesis import example, given, settings
@@ -34,7 +35,7 @@ from zonelint.grammars.spf.record import (
     read_explanation,
     read_term,
 )
-from zonelint.grammars.spf.term import read_by_grammar, read_network
+from zonelint.grammars.spf.term import read_by_grammar, read_network, read_plain
 from zonelint.grammars.spf.tree import SPECIAL_IP4
 
 COM = DomainSpec((Literal("example.com"),))
@@ -201,10 +202,10 @@ NOT_PLAIN = [
 
 @pytest.mark.parametrize("sign", PLAIN)
 @pytest.mark.parametrize("body", [*PLAIN_BODIES, *NOT_PLAIN])
-def test_the_short_way_takes_plain_networks_as_the_grammar_does(sign, body):
+def test_the_short_way_takes_plain_terms_as_the_grammar_does(sign, body):
     text = sign + body
-    short, whole = read_network(text), read_by_grammar(text)
-    if body in PLAIN_BODIES and text.startswith(("ip4:", "ip6:")):
+    short, whole = read_network(text) or read_plain(text), read_by_grammar(text)
+    if body in PLAIN_BODIES and not re.match(r"[-+~?]ip[46]:|[-+~?]?IP", text):
         assert short == whole
         assert short.written == whole.written == text
     else:
@@ -222,12 +223,17 @@ def networks() -> st.SearchStrategy[str]:
 @settings(max_examples=800)
 @given(networks() | nearly_terms() | mechanisms().map(str))
 def test_the_short_way_always_agrees_with_the_grammar(text):
-    short, whole = read_network(text), read_by_grammar(text)
+    network, plain, whole = read_network(text), read_plain(text), read_by_grammar(text)
     if text.startswith(("ip4:", "ip6:")):
-        assert short == whole
+        assert network == whole
     else:
-        assert short is None
+        assert network is None
+    if "%" in text or re.match(r"[-+~?]?ip[46]:|(?!(?:redirect|exp)=)[^:/]*=", text, re.IGNORECASE):
+        assert plain is None
+    else:
+        assert plain == whole
     assert read_term(text) == whole
+    assert whole is None or read_term(text).written == whole.written
 
 
 @settings(max_examples=300)
