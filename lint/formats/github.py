@@ -1,4 +1,4 @@
-"""GitHub's workflow commands: each finding becomes an annotation on its line.
+"""GitHub's workflow commands: each cause becomes an annotation, where it shows first.
 
 GitHub shows ten annotations of each kind a step and drops the rest in silence: those beyond the
 tenth are printed as plain lines, and a summary tells how many there are.
@@ -10,10 +10,11 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from zonelint.formats.report import Page, Report, crash_message, full_message
+from zonelint.formats.report import Page, Report, crash_message, full_message, other_places
 from zonelint.formats.safe import no_command, plain, relative
 from zonelint.formats.text import held_by, summary
-from zonelint.rules.core.finding import Finding, Severity
+from zonelint.rules.core.cause import CommonCause
+from zonelint.rules.core.finding import Severity
 
 MOST = 10
 """Annotations of one kind that GitHub shows for one step."""
@@ -66,12 +67,16 @@ def _annotations(report: Report) -> Iterator[_Annotation]:
     for crash in report.crashes:
         message = crash_message(crash)
         yield _Annotation("error", {"title": crash.code}, message, f"error: {message}")
-    for finding in sorted(report.findings, key=lambda finding: -finding.severity.rank):
-        yield _annotation(finding)
+    for cause in sorted(report.causes, key=lambda cause: -cause.first.severity.rank):
+        yield _annotation(cause)
 
 
-def _annotation(finding: Finding) -> _Annotation:
+def _annotation(cause: CommonCause) -> _Annotation:
+    finding = cause.first
     span = finding.span
+    message = full_message(finding)
+    if cause.others:
+        message += f"{'' if message.endswith('.') else '.'} Also at {other_places(cause)}."
     properties = {
         "file": relative(span.path),
         "line": str(span.line),
@@ -86,8 +91,8 @@ def _annotation(finding: Finding) -> _Annotation:
     return _Annotation(
         _COMMANDS[finding.severity],
         properties,
-        "\n".join((full_message(finding), *finding.found.detail)),
-        f"{place}: {finding.severity} {finding.code}: {full_message(finding)}",
+        "\n".join((message, *finding.found.detail)),
+        f"{place}: {finding.severity} {finding.code}: {message}",
     )
 
 

@@ -56,6 +56,7 @@ def _finding(finding: Finding) -> dict[str, object]:
         "name": finding.rule.name,
         "severity": finding.severity.value,
         "confidence": finding.confidence.value,
+        "cause": finding.cause,
         "message": decoded(full_message(finding)),
         "owner": decoded(found.owner),
         "type": found.type,

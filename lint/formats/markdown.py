@@ -8,13 +8,21 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
-from zonelint.formats.report import Page, Report, crash_message, full_message, pictured
+from zonelint.formats.report import (
+    Page,
+    Report,
+    crash_message,
+    full_message,
+    other_places,
+    pictured,
+)
 from zonelint.formats.safe import plain
 from zonelint.formats.text import some, summary
-from zonelint.rules.core.finding import Finding, Severity
+from zonelint.rules.core.cause import CommonCause
+from zonelint.rules.core.finding import Severity
 
 MOST = 50
-"""Findings in full."""
+"""Causes in full."""
 ROOM = 40_000
 """Characters for the findings: a comment holds 65,536 at most, headings and all."""
 _NOTES, _MEANINGS, _UNDECIDED = 6_000, 10_000, 6_000
@@ -39,14 +47,16 @@ def render(report: Report, page: Page) -> Iterator[str]:
     notes += [f"\n> **Not complete:** {_text(crash_message(crash))}\n" for crash in report.crashes]
     yield from _within(notes, _NOTES, "\n> … and {} more.\n")
     shown = used = 0
+    causes = report.causes
     for severity, heading in _HEADINGS.items():
-        listed = [finding for finding in report.findings if finding.severity is severity]
+        listed = [cause for cause in causes if cause.first.severity is severity]
         if not listed:
             continue
-        yield f"\n### {heading} ({len(listed)})\n"
+        number = sum(len(cause.findings) for cause in listed)
+        yield f"\n### {heading} ({number:,})\n"
         hidden = 0
-        for finding in listed:
-            text = "".join(_finding(finding))
+        for cause in listed:
+            text = "".join(_cause(cause))
             if hidden or shown == MOST or used + len(text) > ROOM:
                 hidden += 1
                 continue
@@ -67,11 +77,14 @@ def render(report: Report, page: Page) -> Iterator[str]:
         yield from _within(lines, _NOTES, "- … and {} more\n")
 
 
-def _finding(finding: Finding) -> Iterator[str]:
+def _cause(cause: CommonCause) -> Iterator[str]:
+    finding = cause.first
     span = finding.span
     # All in one line: a line that began with what a zone holds could begin a list or a heading.
     place = code(f"{span.path}:{span.line}")
     yield f"\n**{finding.code}** {place} {_text(full_message(finding))}\n"
+    if cause.others:
+        yield f"\nAlso at {_text(other_places(cause))}.\n"
     if finding.found.detail:
         yield from _fenced("", finding.found.detail)
     proposed = pictured(finding)

@@ -8,8 +8,9 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from zonelint.grammars.spelling import ZONE_FILE
-from zonelint.grammars.zone import Span
+from zonelint.grammars.zone import Span, without_dot
 from zonelint.providers.zonefile.reader import ReadError
+from zonelint.rules.core.cause import CommonCause, causes_of
 from zonelint.rules.core.finding import Crash, FailOn, Finding, Severity, Undecided
 from zonelint.rules.core.identity import ZoneId
 from zonelint.rules.core.rule import Rule
@@ -116,6 +117,11 @@ class Report:
     meanings: Sequence[Meaning] = ()
     replays: Sequence[Replay] = ()
 
+    @property
+    def causes(self) -> list[CommonCause]:
+        """The findings by what they have in common, which people are shown once."""
+        return causes_of(self.findings)
+
     def is_failing(self, finding: Finding) -> bool:
         """Whether the finding fails the run."""
         return self.fail_on(finding.zone).fails(finding.severity)
@@ -163,6 +169,36 @@ def pictured(finding: Finding) -> Proposal | None:
     if proposed is None or proposed.before or finding.change is None:
         return proposed
     return Proposal(proposed.safe, [], finding.change.after("", ""))
+
+
+MOST_PLACES = 3
+"""Other places of a cause that are named; the rest is counted."""
+
+
+def other_places(cause: CommonCause) -> str:
+    """Where else the cause shows, as the end of a sentence; empty where it shows once."""
+    if not cause.others:
+        return ""
+    named: dict[str, Finding] = {}
+    for finding in cause.others:
+        named.setdefault(_place_beside(finding, cause.first), finding)
+    shown = list(named)[:MOST_PLACES]
+    rest = len(cause.others) - sum(_place_beside(f, cause.first) in shown for f in cause.others)
+    is_names = len({finding.owner for finding in cause.findings}) > 1
+    word = "name" if is_names else "place"
+    more = f"{rest:,} more {word}{'' if rest == 1 else 's'}"
+    return " and ".join([", ".join(shown), *([more] if rest else [])])
+
+
+def _place_beside(finding: Finding, first: Finding) -> str:
+    """A finding's owner, and as much of its place as is not the first one's."""
+    name = without_dot(finding.owner)
+    if finding.owner == first.owner or finding.type != first.type:
+        name = f"{name} {finding.type}"
+    span = finding.span
+    if span.path != first.span.path:
+        return f"{name} ({span.path}:{span.line})"
+    return name if span.line == first.span.line else f"{name} (line {span.line})"
 
 
 def crash_message(crash: Crash) -> str:

@@ -107,6 +107,7 @@ def _result(
             }
         ],
         "partialFingerprints": {"zonelint/v1": fingerprint},
+        "properties": {"cause": finding.cause, "confidence": finding.confidence.value},
     }
     fix = _fix(report, finding)
     if fix is not None:

@@ -13,19 +13,20 @@ zones/example.com.zone:27:39: error SPF201 spf-pass-all: `+all` lets anyone send
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
-from zonelint.formats.report import Page, Proposal, Report, pictured
+from zonelint.formats.report import Page, Proposal, Report, other_places, pictured
 from zonelint.formats.snippet import snippet
 from zonelint.rules.core.baseline import BaselineKey
-from zonelint.rules.core.finding import Confidence, Finding, Severity
-from zonelint.rules.core.remedy import remedy
+from zonelint.rules.core.cause import CommonCause
+from zonelint.rules.core.finding import Confidence, Severity
+from zonelint.rules.model.remedy import remedy
 from zonelint.terminal import clean
 
 MANY = 40
-"""Findings up to which all of them are shown."""
+"""Causes up to which all of them are shown."""
 ALIKE = 3
-"""Findings of severity info and one rule that are shown where there are many in all."""
+"""Causes of severity info and one rule that are shown where there are many in all."""
 SHOWN = 3
 """Names in a line about what is undecided; the rest is counted."""
 
@@ -48,14 +49,16 @@ def render(report: Report, page: Page) -> Iterator[str]:
         yield from _statistics(report)
     else:
         show = _Finding(report, page)
-        held_back = _count_hidden(report)
+        causes = report.causes
+        held_back = _count_hidden(causes)
         shown: Counter[str] = Counter()
-        for finding in report.findings:
+        for cause in causes:
+            finding = cause.first
             if finding.severity is Severity.INFO and finding.code in held_back:
                 shown[finding.code] += 1
                 if shown[finding.code] > ALIKE:
                     continue
-            yield show(finding)
+            yield show(cause)
         yield from _more(report, held_back)
     yield from _meanings(report, page)
     yield from _undecided(report, page)
@@ -86,16 +89,15 @@ def _inferred(report: Report) -> Iterator[str]:
         )
 
 
-def _count_hidden(report: Report) -> dict[str, int]:
-    """How many findings of severity info are not shown, by code, so that others are seen.
+def _count_hidden(causes: Sequence[CommonCause]) -> dict[str, int]:
+    """How many causes of severity info are not shown, by code, so that others are seen.
 
     None where there are few, or where one rule alone was asked for.
     """
-    if len(report.findings) <= MANY or len({finding.code for finding in report.findings}) == 1:
+    if len(causes) <= MANY or len({cause.first.code for cause in causes}) == 1:
         return {}
-    counts = Counter(
-        finding.code for finding in report.findings if finding.severity is Severity.INFO
-    )
+    firsts = (cause.first for cause in causes)
+    counts = Counter(finding.code for finding in firsts if finding.severity is Severity.INFO)
     return {code: count - ALIKE for code, count in counts.items() if count > ALIKE}
 
 
@@ -108,15 +110,16 @@ def _more(report: Report, held_back: dict[str, int]) -> Iterator[str]:
 
 
 class _Finding:
-    """Shows one finding after the other."""
+    """Shows one cause after the other, each by its first finding."""
 
     def __init__(self, report: Report, page: Page) -> None:
         self.line = report.line
         self.width = page.width
         self.ink = _SGR if page.colour else _PLAIN
 
-    def __call__(self, finding: Finding) -> str:
+    def __call__(self, cause: CommonCause) -> str:
         ink = self.ink
+        finding = cause.first
         found, rule, span = finding.found, finding.rule, finding.found.span
         bold, edge, end = ink["bold"], ink["edge"], ink["end"]
         kind = ink[finding.severity]
@@ -141,6 +144,9 @@ class _Finding:
         if found.advice:
             parts.append(f"{lead}{bold}help{end}: {clean(found.advice)}\n")
         parts.extend(f"{gutter}   {clean(line)}\n" for line in found.detail)
+        if cause.others:
+            places = clean(other_places(cause))
+            parts.append(f"{lead}{bold}also{end}: {places}\n")
         proposed = pictured(finding)
         if proposed is not None:
             parts.append(f"{lead}{bold}{'fix' if proposed.safe else 'proposal'}{end}:\n")
@@ -241,6 +247,8 @@ def some(names: Iterable[str]) -> str:
 def summary(report: Report, page: Page) -> str:
     """One line that sums the run up."""
     ink = _SGR if page.colour else _PLAIN
+    causes = len(report.causes)
+    of_causes = f" of {_count(causes, 'cause')}" if causes < len(report.findings) else ""
     where = f"in {_count(report.zones, 'zone')}, {_count(report.records, 'record')}"
     counts = report.counts
     if not report.zones and not report.incomplete and not counts:
@@ -250,7 +258,7 @@ def summary(report: Report, page: Page) -> str:
             f"{ink[severity]}{_count(counts[severity], severity.value)}{ink['end']}"
             for severity in sorted(counts, key=lambda each: -each.rank)
         ]
-        what = ", ".join(words)
+        what = ", ".join(words) + of_causes
     else:
         doubtful = report.undecided or report.incomplete or report.suppressed or report.hidden
         what = "Nothing found" if doubtful else "Clean"

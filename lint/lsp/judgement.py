@@ -17,9 +17,9 @@ from zonelint.lsp.settings import FolderSettings
 from zonelint.lsp.whereabouts import place_of
 from zonelint.rules.core.engine import Engine, Result
 from zonelint.rules.core.finding import Finding, Severity
-from zonelint.rules.core.remedy import remedy
 from zonelint.rules.core.rule import Rule
 from zonelint.rules.evidence.evidence import Evidence
+from zonelint.rules.model.remedy import remedy
 from zonelint.rules.model.repository import Repository
 
 

@@ -10,7 +10,7 @@ from zonelint.grammars.zone import without_dot
 from zonelint.rules.core import registry
 from zonelint.rules.core.engine import Result
 from zonelint.rules.core.finding import Finding, Severity
-from zonelint.rules.core.remedy import remedy
+from zonelint.rules.model.remedy import remedy
 
 SHOWN = 3
 """Names that a line about what could not be decided has; the others are counted."""

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from zonelint.grammars.zone import without_dot
 from zonelint.providers.resources.resolve_unknowns import spoken_names
 from zonelint.rules.core.finding import Crash, Finding, Undecided
-from zonelint.rules.core.remedy import remedy
+from zonelint.rules.model.remedy import remedy
 
 from ..resources.edits import written_as
 from ..resources.reading import Resource

@@ -11,6 +11,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from dataclasses import replace
 
 from zonelint.grammars.zone import Span
+from zonelint.rules.core.cause import with_causes
 from zonelint.rules.core.change import Change
 from zonelint.rules.core.finding import Crash, Finding, Found, Severity, Undecided, Unknown
 from zonelint.rules.core.identity import ZoneId
@@ -183,6 +184,7 @@ class Engine:
             bench = benches[zone]
             self._ask(loosening, zone, bench.of_run.groups_for(loosening), bench, result)
         result.findings.sort(key=lambda finding: finding.place)
+        result.findings = list(with_causes(result.findings))
         result.undecided.sort(key=lambda each: (each.code, each.owner, each.zone, each.missing))
         result.crashes.sort(key=lambda crash: (crash.code, crash.owner, crash.zone))
         return result

@@ -9,6 +9,8 @@ from zonelint.rules.core.change import Change, Ground, Role
 from zonelint.rules.core.found import Confidence as Confidence
 from zonelint.rules.core.found import FailOn as FailOn
 from zonelint.rules.core.found import Found as Found
+from zonelint.rules.core.found import Root as Root
+from zonelint.rules.core.found import RootScope as RootScope
 from zonelint.rules.core.found import Severity as Severity
 from zonelint.rules.core.found import Unknown as Unknown
 from zonelint.rules.core.identity import NOWHERE, ZoneId
@@ -20,12 +22,16 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """A fault: the rule that found it, the severity that the user gives it, the zone."""
+    """A fault: the rule that found it, the severity that the user gives it, the zone.
+
+    ``cause`` is the id of what it has in common with other findings of the run, once all are known.
+    """
 
     rule: Rule
     severity: Severity
     found: Found
     zone: ZoneId = NOWHERE
+    cause: str = ""
 
     @property
     def code(self) -> str:
@@ -78,10 +84,20 @@ class Finding:
         return self.change.ground or self.rule.ground_of_changes
 
     @property
+    def sameness(self) -> tuple[str, str, str, str, str]:
+        """What is equal for findings of one fault on both sides of a change, but for their zone."""
+        found = self.found
+        return (self.rule.code, found.owner, found.type, found.about, _name_of(found.root))
+
+    @property
     def place(self) -> tuple[str, int, int, str, str, ZoneId]:
         """The order in which findings are shown: path, line, column, code, owner, zone."""
         span = self.found.span
         return (span.path, span.line, span.column, self.rule.code, self.found.owner, self.zone)
+
+
+def _name_of(root: Root | None) -> str:
+    return "" if root is None else root.name
 
 
 @dataclass(frozen=True, slots=True)

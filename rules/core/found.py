@@ -60,6 +60,27 @@ class FailOn(Enum):
         return severity.rank >= least.rank
 
 
+class RootScope(Enum):
+    """How far the same root is one: where findings of a rule with equal roots share a cause."""
+
+    PLACE = "place"
+    """At one place of a source: a line that makes many names, or that many zones include."""
+
+    FILE = "file"
+    """In one file, wherever in it: a default, say."""
+
+    RUN = "run"
+    """Everywhere: a name that many records lead to, a key, a policy."""
+
+
+@dataclass(frozen=True, slots=True)
+class Root:
+    """What a fault comes from. ``name`` never counts lines: it is the same before a change."""
+
+    name: str
+    scope: RootScope = RootScope.RUN
+
+
 @dataclass(frozen=True, slots=True)
 class Found:
     """One fault, as the rule that found it tells it.
@@ -70,6 +91,8 @@ class Found:
     ``about`` is the text of the place, empty for a whole record and for one that is missing: with
     it a fault is known again on another side of a change, whatever its message counts.
     ``depends`` is what would have to be known before the fault is one: with any, it is undecided.
+    ``root`` is what it comes from, where faults at several owners may come from the same; None for
+    the place itself.
     """
 
     owner: str
@@ -83,6 +106,7 @@ class Found:
     confidence: Confidence = Confidence.CERTAIN
     about: str = ""
     depends: tuple[str, ...] = ()
+    root: Root | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -129,14 +129,14 @@ class Result:
         self.crashes += other.crashes
 
 
-Fault = tuple[str, str, str, str]
+Fault = tuple[str, str, str, str, str]
 
 
 class FormerFindings:
     """Findings before a change, each there to be found again once.
 
-    A finding is known again by its zone, code, owner, type and the text of its place, never by its
-    message: a line may shift, and a count may grow. One that is more severe is another one.
+    A finding is known again by its zone, code, owner, type and cause, never by its message: a line
+    may shift, and a count may grow. One that is more severe is another one.
 
     befores: the zones that may be the state before of each zone of the change. A finding stood if
     it did so in each of them.
@@ -148,12 +148,12 @@ class FormerFindings:
         self._befores = befores
         self._counts: dict[tuple[ZoneId, Fault], list[int]] = defaultdict(lambda: [0, 0, 0])
         for finding in findings:
-            self._counts[finding.zone, _fault(finding)][finding.severity.rank] += 1
+            self._counts[finding.zone, finding.sameness][finding.severity.rank] += 1
 
     def take(self, finding: Finding) -> bool:
         """Whether a finding of the change stood; no other one is the same one then."""
         zones = self._befores.get(finding.zone, [finding.zone])
-        held = [self._counts.get((zone, _fault(finding)), [0, 0, 0]) for zone in zones]
+        held = [self._counts.get((zone, finding.sameness), [0, 0, 0]) for zone in zones]
         ranks = range(finding.severity.rank, 3)
         fitting = [next((rank for rank in ranks if counts[rank]), None) for counts in held]
         if not fitting or None in fitting:
@@ -161,7 +161,3 @@ class FormerFindings:
         for counts, rank in zip(held, fitting, strict=True):
             counts[rank or 0] -= 1
         return True
-
-
-def _fault(finding: Finding) -> Fault:
-    return (finding.code, finding.owner, finding.type, finding.found.about)

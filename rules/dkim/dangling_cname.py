@@ -8,7 +8,7 @@ from zonelint.grammars.tags import dkim
 from zonelint.grammars.zone import without_dot
 from zonelint.rules.config.sender import Sender
 from zonelint.rules.config.template import is_for_another
-from zonelint.rules.core.finding import Found, Severity, Unknown
+from zonelint.rules.core.finding import Found, Root, Severity, Unknown
 from zonelint.rules.core.rule import Needs, rule
 from zonelint.rules.dkim.support.example_keys import RSA_2048
 from zonelint.rules.dkim.support.services import (
@@ -84,6 +84,7 @@ def _without_key(zone: MailZone, alias: Alias, answer: Answer) -> Iterator[Found
             + (f" For {service.name} that is in {service.where}." if service.where else ""),
             severity=Severity.INFO,
             span=record.fields[-1].span,
+            root=Root(answer.last),
         )
         return
     meant = likely_meant(record) if answer.status is Status.NXDOMAIN else None
@@ -98,6 +99,7 @@ def _without_key(zone: MailZone, alias: Alias, answer: Answer) -> Iterator[Found
         if meant is None
         else f"Write {meant} with its final dot if that name is meant.",
         span=record.fields[-1].span,
+        root=Root(answer.last),
     )
 
 

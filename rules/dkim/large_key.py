@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from zonelint.rules.core.finding import Found, Severity
+from zonelint.rules.core.finding import Found, Root, Severity
 from zonelint.rules.core.rule import rule
 from zonelint.rules.dkim.support.example_keys import ED25519, RSA_2048, RSA_4096, RSA_8192
 from zonelint.rules.dkim.support.keys import named, usable_key
@@ -37,6 +37,7 @@ def large_key(dkim: Dkim) -> Iterator[Found]:
             f"The key has {key.bits} bits, and verifiers need not take more than {_MOST}, so mail "
             f"signed with {named(dkim)} may count as not signed",
             "Let the signer make a key of 2048 bits, and publish it under a new selector.",
+            root=Root(key.sha256),
         )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from zonelint.grammars.zone import without_dot
-from zonelint.rules.core.finding import Found, Severity
+from zonelint.rules.core.finding import Found, Root, Severity
 from zonelint.rules.core.rule import Needs, rule
 from zonelint.rules.dkim.support.example_keys import RSA_2048, RSA_2048_NEXT
 from zonelint.rules.dkim.support.keys import is_vendors, is_wildcard, usable_key
@@ -50,6 +50,7 @@ def shared_key(zone: MailZone) -> Iterator[Found]:
                 "gets hold of its private half signs mail as both",
                 "Let the signer make a key of its own for each selector.",
                 severity=None if by_suffix(owner) == by_suffix(first[sha256]) else Severity.WARNING,
+                root=Root(sha256),
             )
 
 

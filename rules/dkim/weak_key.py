@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from zonelint.rules.core.finding import Found, Severity
+from zonelint.rules.core.finding import Found, Root, Severity
 from zonelint.rules.core.rule import rule
 from zonelint.rules.dkim.support.example_keys import ED25519, RSA_512, RSA_1024, RSA_2048
 from zonelint.rules.dkim.support.keys import is_vendors, named, usable_key
@@ -34,6 +34,7 @@ def weak_key(dkim: Dkim) -> Iterator[Found]:
     if key is None or key.type != "rsa" or key.bits >= _WANTED:
         return
     advice = "Let the signer make a key of 2048 bits, and publish it under a new selector."
+    root = Root(key.sha256)
     place = dkim.ast.tag("p") or (0, len(dkim.value))
     if key.bits < _LEAST:
         yield dkim.at(
@@ -41,6 +42,7 @@ def weak_key(dkim: Dkim) -> Iterator[Found]:
             f"The key has {key.bits} bits, and verifiers take no signature by a key under {_LEAST},"
             f" so mail signed with {named(dkim)} fails DKIM",
             advice,
+            root=root,
         )
     else:
         yield dkim.at(
@@ -51,6 +53,7 @@ def weak_key(dkim: Dkim) -> Iterator[Found]:
             if is_vendors(dkim)
             else advice,
             severity=Severity.INFO if is_vendors(dkim) else Severity.WARNING,
+            root=root,
         )
 
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from zonelint.grammars.tags.dmarc import ReportUri, is_dmarc
 from zonelint.grammars.zone import without_dot
 from zonelint.rules.core.change import Change, add
-from zonelint.rules.core.finding import Found, Severity, Unknown
+from zonelint.rules.core.finding import Found, Root, Severity, Unknown
 from zonelint.rules.core.rule import Fix, Needs, rule
 from zonelint.rules.mail.organisation import domain_with_policy, organisation
 from zonelint.rules.model.answers import Answer, owner_name
@@ -91,6 +91,7 @@ def external_reports(dmarc: Dmarc) -> Iterator[Found | Unknown]:
                     f"organisations: {without_dot(ours.domain)} and {without_dot(theirs.domain)}, "
                     f"by {means}",
                 ),
+                root=Root(target),
             )
     if missing:
         yield dmarc.unknown(*missing)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from zonelint.grammars.zone import without_dot
-from zonelint.rules.core.finding import Found, Severity, Unknown
+from zonelint.rules.core.finding import Found, Root, Severity, Unknown
 from zonelint.rules.core.rule import Needs, rule
 from zonelint.rules.model.answers import Status, owner_name
 from zonelint.rules.model.subjects import Dmarc
@@ -51,6 +51,7 @@ def undeliverable_reports(dmarc: Dmarc) -> Iterator[Found | Unknown]:
                 f"Reports to `{uri.address}` cannot be delivered, because {without_dot(name)} "
                 f"{why}",
                 "Name an address in a domain that takes mail.",
+                root=Root(name),
             )
 
 

@@ -19,7 +19,7 @@ from zonelint.grammars.tags import dmarc
 from zonelint.grammars.zone import Record, RRset, Span, Text, Zone, labels, octets, without_dot
 from zonelint.rules.core import change as changes
 from zonelint.rules.core.change import Change
-from zonelint.rules.core.finding import Found, Severity, Unknown
+from zonelint.rules.core.finding import Found, Root, RootScope, Severity, Unknown
 from zonelint.rules.core.identity import ZoneId
 from zonelint.rules.mail.macros import target_name
 
@@ -124,12 +124,13 @@ class TxtSubject:
         change: Change | None = None,
         severity: Severity | None = None,
         detail: tuple[str, ...] = (),
+        root: Root | None = None,
     ) -> Found:
         """A fault at a term, a tag or a range of the decoded text."""
         start, end = place if isinstance(place, tuple) else (place.start, place.end)
         span = self.text.span(start, end)
         about = "" if end - start >= len(self.value) else self.value[start:end]
-        return self._found(span, message, advice, change, severity, detail, about)
+        return self._found(span, message, advice, change, severity, detail, about, root)
 
     def whole(
         self,
@@ -139,9 +140,11 @@ class TxtSubject:
         change: Change | None = None,
         severity: Severity | None = None,
         detail: tuple[str, ...] = (),
+        root: Root | None = None,
     ) -> Found:
         """A fault of the whole record: the place is its rdata."""
-        return self._found(self.record.rdata_span, message, advice, change, severity, detail)
+        place = self.record.rdata_span
+        return self._found(place, message, advice, change, severity, detail, "", root)
 
     def _found(
         self,
@@ -151,13 +154,14 @@ class TxtSubject:
         change: Change | None,
         severity: Severity | None,
         detail: tuple[str, ...],
-        about: str = "",
+        about: str,
+        root: Root | None,
     ) -> Found:
         record = self.record
         depends = record.doubts(span, message, advice)
         return Found(
             record.owner, record.type, span, message, advice, change, severity, detail,
-            about=about, depends=depends,
+            about=about, depends=depends, root=root,
         )  # fmt: skip
 
     def unknown(self, *missing: str) -> Unknown:
@@ -648,6 +652,7 @@ class MailZone:
         severity: Severity | None = None,
         span: Span | None = None,
         detail: tuple[str, ...] = (),
+        root: Root | None = None,
     ) -> Found:
         """A fault at a record of the zone: its rdata, unless another span of it is given."""
         place = record.rdata_span if span is None else span
@@ -655,7 +660,7 @@ class MailZone:
         depends = record.doubts(place, message, advice)
         return Found(
             record.owner, record.type, place, message, advice, change, severity, detail,
-            about=about, depends=depends,
+            about=about, depends=depends, root=root,
         )  # fmt: skip
 
     def missing(
@@ -668,12 +673,15 @@ class MailZone:
         change: Change | None = None,
         severity: Severity | None = None,
         detail: tuple[str, ...] = (),
+        root: Root | None = None,
     ) -> Found:
         """A record that should be there. The place is where its nearest relative stands."""
+        # Near one record several may be missing, and zones may have that place in common.
+        root = root or Root(owner.removesuffix(self.origin), RootScope.PLACE)
         depends = self.written.unknown.get((owner, type), ())
         return Found(
             owner, type, self.near(owner), message, advice, change, severity, detail,
-            depends=depends,
+            depends=depends, root=root,
         )  # fmt: skip
 
     def unseen(self, owner: str, *types: str) -> tuple[str, ...]:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from zonelint.grammars.spf.record import DomainSpec, read_explanation
 from zonelint.grammars.zone import without_dot
-from zonelint.rules.core.finding import Found, Severity, Unknown
+from zonelint.rules.core.finding import Found, Root, Severity, Unknown
 from zonelint.rules.core.rule import Needs, rule
 from zonelint.rules.mail.macros import target_name
 from zonelint.rules.model.answers import Answer
@@ -55,6 +55,7 @@ def exp_target(spf: Spf) -> Iterator[Found | Unknown]:
                 exp,
                 f"{without_dot(target)} {why}, so receivers tell nobody why mail was refused",
                 "Give the name one TXT record in plain ASCII, or remove exp.",
+                root=Root(target),
             )
 
 

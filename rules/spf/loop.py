@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from zonelint.grammars.spf.record import DomainSpec, Mechanism, Modifier
 from zonelint.grammars.zone import parent, without_dot
-from zonelint.rules.core.finding import Found, Severity
+from zonelint.rules.core.finding import Found, Root, Severity
 from zonelint.rules.core.rule import Needs, rule
 from zonelint.rules.mail.lookups import Fate, Tree, costly_terms
 from zonelint.rules.mail.macros import target_name
@@ -56,6 +56,7 @@ def loop(spf: Spf) -> Iterator[Found]:
             else f"{term.text} leads into a circle ({round_}), so receivers give up with an "
             "error and SPF fails for most senders",
             "Remove it." if itself else "Remove one of the includes of the circle.",
+            root=None if itself else Root(" ".join(sorted(set(names)))),
         )
     for term, wildcard in _wildcard_loops(spf):
         yield spf.at(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from zonelint.rules.core.finding import Found, Severity, Unknown
+from zonelint.rules.core.finding import Found, Root, Severity, Unknown
 from zonelint.rules.core.rule import Needs, rule
 from zonelint.rules.mail.lookups import MX_LIMIT
 from zonelint.rules.model.subjects import Spf
@@ -53,6 +53,7 @@ def mx_too_many_names(spf: Spf) -> Iterator[Found | Unknown]:
                 f"receivers give up with an error where mx meets more than {MX_LIMIT}, so SPF "
                 "fails for most senders",
                 "Name the networks of the exchanges by ip4: and ip6: in place of mx.",
+                root=None if branch.target is None else Root(branch.target),
             )
         elif branch.fate in UNANSWERED and not branch.exchanges:
             missing += branch.missing

@@ -9,7 +9,7 @@ from zonelint.grammars.masterfile.record import GeneratedRecord
 from zonelint.grammars.spf.tree import Mechanism, Network, Qualifier
 from zonelint.grammars.zone import Span, labels, parent, without_dot
 from zonelint.rules.core.change import add
-from zonelint.rules.core.finding import Found, Severity, Unknown
+from zonelint.rules.core.finding import Found, Root, Severity, Unknown
 from zonelint.rules.core.rule import Fix, Needs, rule
 from zonelint.rules.mail.dmarc_discovery import Cover, covering, is_reverse
 from zonelint.rules.mail.macros import target_name
@@ -72,9 +72,9 @@ def subdomain_unprotected(zone: MailZone) -> Iterator[Found | Unknown]:
             if isinstance(record, GeneratedRecord):
                 series.setdefault(record.span, []).append((owner, type))
             else:
-                yield _unprotected(zone, named, owner, type)
+                yield _unprotected(zone, named, cover, owner, type)
     for (owner, type), *others in series.values():
-        yield _unprotected(zone, named, owner, type, len(others))
+        yield _unprotected(zone, named, cover_of(owner), owner, type, len(others))
     if missing:
         yield zone.unknown(zone.origin, *missing)
 
@@ -165,7 +165,9 @@ class _Named:
         return [without_dot(record.owner) for record in found]
 
 
-def _unprotected(zone: MailZone, named: _Named, owner: str, type: str, others: int = 0) -> Found:
+def _unprotected(
+    zone: MailZone, named: _Named, cover: Cover, owner: str, type: str, others: int = 0
+) -> Found:
     """``others``: how many more hosts a $GENERATE makes in the same place."""
     is_plain = not owner.startswith("*.") and not others
     who, them = f"{without_dot(owner)} has", "it"
@@ -189,6 +191,7 @@ def _unprotected(zone: MailZone, named: _Named, owner: str, type: str, others: i
         f"{who} no SPF record and DMARC does not cover {them}, so anybody can send as {them}{also}",
         advice,
         change=add(owner, "TXT", f'"{text}"', reason) if is_plain else None,
+        root=Root(cover.at or cover.organisation or zone.origin),
     )
 
 

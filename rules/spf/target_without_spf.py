@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from zonelint.rules.core.finding import Found, Severity
+from zonelint.rules.core.finding import Found, Root, Severity
 from zonelint.rules.core.rule import Needs, rule
 from zonelint.rules.mail.lookups import Fate, Visit
 from zonelint.rules.model.answers import Status
@@ -55,6 +55,7 @@ def target_without_spf(spf: Spf) -> Iterator[Found]:
                 f"{named(visit.branch)} {why}{through(visit)}, so receivers give up with an error "
                 "and SPF fails for most senders",
                 "Correct the name, or remove the term.",
+                root=None if visit.branch.target is None else Root(visit.branch.target),
             )
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from zonelint.grammars.spf.record import Mechanism, Modifier
 from zonelint.rules.core.change import Ground
-from zonelint.rules.core.finding import Found, Severity, Unknown
+from zonelint.rules.core.finding import Found, Root, Severity, Unknown
 from zonelint.rules.core.rule import Fix, Needs, rule
 from zonelint.rules.mail.lookups import LIMIT, Tree, format_number
 from zonelint.rules.model.subjects import Spf
@@ -60,9 +60,18 @@ def too_many_lookups(spf: Spf) -> Iterator[Found | Unknown]:
             "Remove includes that nobody needs, and name your own hosts by ip4: and ip6:.",
             change=lightened(spf, LIMIT),
             detail=tree.lines(),
+            root=_heavy(tree),
         )
     elif tree.missing and spf.ast.sound:
         yield spf.unknown(*tree.missing)
+
+
+def _heavy(tree: Tree) -> Root | None:
+    """The include that takes too many lookups by itself, whoever has it; None where none does."""
+    for branch in tree.branches:
+        if branch.descends and branch.lookups > LIMIT and branch.target is not None:
+            return Root(branch.target)
+    return None
 
 
 def _eleventh(tree: Tree) -> Mechanism | Modifier:

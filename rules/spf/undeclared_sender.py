@@ -8,7 +8,7 @@ from zonelint.grammars.spf.record import Mechanism
 from zonelint.grammars.zone import without_dot
 from zonelint.rules.config.declaration import DomainIntent
 from zonelint.rules.core.change import Ground
-from zonelint.rules.core.finding import Found, Severity
+from zonelint.rules.core.finding import Found, Root, Severity
 from zonelint.rules.core.gates import intent_is_declared
 from zonelint.rules.core.rule import Fix, Needs, rule
 from zonelint.rules.mail.lookups import Fate, tree
@@ -71,7 +71,9 @@ def undeclared_sender(spf: Spf) -> Iterator[Found]:
         )
     )
     for term, (message, advice) in found:
-        yield spf.at(term, message, advice, change=change)
+        target = target_name(term.domain, spf.owner)[1]
+        root = None if target is None else Root(target)
+        yield spf.at(term, message, advice, change=change, root=root)
 
 
 def _why(

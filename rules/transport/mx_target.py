@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from zonelint.grammars.zone import Record, without_dot
-from zonelint.rules.core.finding import Found, Severity, Unknown
+from zonelint.rules.core.finding import Found, Root, Severity, Unknown
 from zonelint.rules.core.rule import Needs, rule
 from zonelint.rules.mail.missing_dots import is_doubled, likely_meant
 from zonelint.rules.model.subjects import MailZone
@@ -46,7 +46,8 @@ def mx_target(zone: MailZone) -> Iterator[Found | Unknown]:
             fault = _fault(zone, record)
             if fault is not None:
                 message, advice = fault
-                yield zone.at(record, message, advice, span=record.fields[-1].span)
+                place = record.fields[-1].span
+                yield zone.at(record, message, advice, span=place, root=Root(target))
 
 
 def _may_be_unseen(zone: MailZone, target: str) -> bool:

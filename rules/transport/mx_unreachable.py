@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 
 from zonelint.grammars.zone import labels, without_dot
-from zonelint.rules.core.finding import Found, Severity
+from zonelint.rules.core.finding import Found, Root, Severity
 from zonelint.rules.core.rule import Needs, rule
 from zonelint.rules.model.answers import Status
 from zonelint.rules.model.subjects import MailZone
@@ -60,6 +60,7 @@ def mx_unreachable(zone: MailZone) -> Iterator[Found]:
                 "Give the exchange the address that other networks reach it at; a domain that "
                 "takes no mail says so with the null MX `0 .`.",
                 span=rrset.records[0].fields[-1].span,
+                root=Root(" ".join(sorted(exchanges))),
             )
 
 

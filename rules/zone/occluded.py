@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from zonelint.grammars.zone import RRset, is_below, parent, without_dot
-from zonelint.rules.core.finding import Found, Severity
+from zonelint.rules.core.finding import Found, Root, Severity
 from zonelint.rules.core.rule import Needs, rule
 from zonelint.rules.model.subjects import MailZone
 
@@ -59,6 +59,7 @@ def occluded(zone: MailZone) -> Iterator[Found]:
             if kind == "NS"
             else f"Move it to where the DNAME of `{without_dot(cut)}` leads, or remove the DNAME.",
             severity=None if matters else Severity.WARNING,
+            root=Root(f"{kind} {cut}"),
         )
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from zonelint.grammars.zone import RRset, without_dot
 from zonelint.rules.core.change import Role, retime
-from zonelint.rules.core.finding import Found, Severity
+from zonelint.rules.core.finding import Found, Root, RootScope, Severity
 from zonelint.rules.core.rule import Fix, Needs, rule
 from zonelint.rules.model.subjects import MailZone
 
@@ -75,6 +75,7 @@ def ttl(zone: MailZone) -> Iterator[Found]:
             f"Use {_duration(wanted)}; between {_duration(limits.ttl_least)} and "
             f"{_duration(limits.ttl_most)} nothing is said.",
             span=first.ttl_span,
+            root=Root(f"{seconds} seconds", RootScope.FILE),
             severity=Severity.WARNING if severe else None,
             change=retime(rrset.records, wanted, "a TTL in the usual range", safe=False),
         )

@@ -124,6 +124,7 @@ def test_json_has_the_members_of_the_contract(folder: Path) -> None:
         "name": "spf-pass-all",
         "severity": "error",
         "confidence": "certain",
+        "cause": finding["cause"],
         "owner": "example.com.",
         "type": "TXT",
         "path": "a.zone",

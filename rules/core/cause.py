@@ -1,0 +1,98 @@
+"""What findings come from: those of one root share a cause, which people are shown once.
+
+Causes are made once, over all findings of a run, whoever judged the zones.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from zonelint.rules.core.finding import Finding
+from zonelint.rules.core.found import Root, RootScope
+
+_AT_ITS_PLACE = Root("", RootScope.PLACE)
+
+
+@dataclass(frozen=True, slots=True)
+class CommonCause:
+    """The findings of one root, by their places."""
+
+    findings: Sequence[Finding]
+
+    @property
+    def first(self) -> Finding:
+        return self.findings[0]
+
+    @property
+    def others(self) -> Sequence[Finding]:
+        return self.findings[1:]
+
+
+def causes_of(findings: Iterable[Finding]) -> list[CommonCause]:
+    """The causes of findings, by their first places; a finding without one is its own."""
+    found: dict[object, list[Finding]] = {}
+    for number, finding in enumerate(findings):
+        found.setdefault(finding.cause or number, []).append(finding)
+    return [CommonCause(each) for each in found.values()]
+
+
+def with_causes(findings: Sequence[Finding]) -> Iterator[Finding]:
+    """Each finding with the id of its cause; the findings come by their places."""
+    real = _RealPaths()
+    nth: Counter[tuple[object, ...]] = Counter()
+    ids: dict[tuple[object, ...], str] = {}
+    used: set[str] = set()
+    for finding in findings:
+        key = _root_of(finding, real)
+        if key[-1] is RootScope.PLACE:
+            # Two faults at one place of one zone are two; the places of several zones may be one.
+            same = (key, finding.zone, finding.owner, finding.type)
+            key = (nth[same], *key)
+            nth[same] += 1
+        found = ids.get(key)
+        if found is None:
+            found = ids[key] = _new_id(finding, used)
+        yield replace(finding, cause=found)
+
+
+def _root_of(finding: Finding, real: _RealPaths) -> tuple[object, ...]:
+    """What is equal for the findings of one cause."""
+    root = finding.found.root or _AT_ITS_PLACE
+    span = finding.span
+    place: tuple[object, ...] = ()
+    if root.scope is RootScope.FILE:
+        place = (real[span.path],)
+    elif root.scope is RootScope.PLACE:
+        about = finding.found.about
+        place = (real[span.path], span.line, span.column, span.end_line, span.end_column, about)
+    return (finding.code, finding.severity, finding.confidence, root.name, *place, root.scope)
+
+
+def _new_id(first: Finding, used: set[str]) -> str:
+    """An id that is the same in every run that has the same first finding, 12 digits."""
+    root = first.found.root or _AT_ITS_PLACE
+    words = [first.code, str(first.severity), str(first.confidence), root.name]
+    if root.scope is not RootScope.RUN:
+        words += [first.zone.name, first.owner, first.type, first.found.about]
+    text = "\0".join(words).encode("utf-8", "surrogateescape")
+    number = 0
+    while (found := hashlib.sha256(b"%d\0%b" % (number, text)).hexdigest()[:12]) in used:
+        number += 1
+    used.add(found)
+    return found
+
+
+class _RealPaths(dict[str, str]):
+    """The file behind the links of a path."""
+
+    def __missing__(self, path: str) -> str:
+        try:
+            real = os.path.realpath(path)
+        except (OSError, ValueError):  # a resource's address, or what no file can be called
+            real = path
+        self[path] = real
+        return real
