@@ -184,6 +184,7 @@ class _Reader:
     def __init__(self, zone: MasterZone, include: Include | None, default_ttl: int | None) -> None:
         self.zone = zone
         self.include = include
+        self.is_export = EXPORT.match(zone.source.text) is not None
         self.state = _State(zone.origin, None, default_ttl, default_ttl is not None)
         self.place = RecordPlace(zone.source, zone.origin)
         self.stack: list[str] = []
@@ -442,6 +443,8 @@ class _Reader:
                 return False
         elif not self.has_owner(line):
             return False
+        if self.is_export and head.type_name == "SOA":
+            state.owner = zone.origin  # it stands there as a filler, with an owner that is none
         owner = state.owner
         assert owner, "a line without an owner has taken one over"
         if not zone.contains(owner):

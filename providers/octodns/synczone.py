@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from octodns.record import Record as OctodnsRecord
 from octodns.zone import Zone as OctodnsZone
@@ -37,7 +37,7 @@ _READ = frozenset(
 class SyncRecord(Record):
     """One value of an octoDNS record. Its place is the whole record's, if it has one at all."""
 
-    __slots__ = ("alternative", "place", "written")
+    __slots__ = ("alternative", "place", "proxied", "written")
 
     def __init__(
         self,
@@ -47,6 +47,7 @@ class SyncRecord(Record):
         written: str,
         place: Span,
         alternative: bool = False,
+        proxied: bool = False,
     ) -> None:
         self.owner = owner
         self.type = type
@@ -54,10 +55,15 @@ class SyncRecord(Record):
         self.written = written
         self.place = place
         self.alternative = alternative
+        self.proxied = proxied
 
     @property
     def is_alternative(self) -> bool:
         return self.alternative
+
+    @property
+    def is_proxied(self) -> bool:
+        return self.proxied
 
     @property
     def rdata(self) -> str:
@@ -255,10 +261,15 @@ def _target(name: object) -> str:
 
 def _ttl_of(record: OctodnsRecord) -> int | None:
     """None where the record leaves its TTL to Cloudflare."""
-    options = record.octodns.get("cloudflare")
-    if isinstance(options, dict) and any(options.get(each) for each in LEAVE_TTL):
+    if any(_of_cloudflare(record).get(each) for each in LEAVE_TTL):
         return None
     return int(record.ttl)
+
+
+def _of_cloudflare(record: OctodnsRecord) -> Mapping[str, object]:
+    """The options of a record that are for Cloudflare."""
+    options = record.octodns.get("cloudflare")
+    return options if isinstance(options, Mapping) else {}
 
 
 def _records(record: OctodnsRecord, known: OctoZone | None) -> Iterable[Record]:
@@ -266,7 +277,8 @@ def _records(record: OctodnsRecord, known: OctoZone | None) -> Iterable[Record]:
     values = values_of(record)
     rrset = None if known is None else known.get(record.fqdn, type)
     written = list(rrset or ())
-    same_ttl = all(each.ttl == ttl for each in written)
+    proxied = bool(_of_cloudflare(record).get("proxied"))
+    same_ttl = all((each.ttl, each.is_proxied) == (ttl, proxied) for each in written)
     if written and same_ttl and (type not in _READ or {e.rdata for e in written} == set(values)):
         return written
     place = place_of(record.context, record.source.id if record.source else "octoDNS")
@@ -277,7 +289,7 @@ def _records(record: OctodnsRecord, known: OctoZone | None) -> Iterable[Record]:
         place = left.popitem()[1].rdata_span
     return [
         same
-        if same is not None and same.ttl == ttl
+        if same is not None and (same.ttl, same.is_proxied) == (ttl, proxied)
         else SyncRecord(
             record.fqdn,
             type,
@@ -285,6 +297,7 @@ def _records(record: OctodnsRecord, known: OctoZone | None) -> Iterable[Record]:
             value,
             place if same is None else same.rdata_span,
             value not in own,
+            proxied,
         )
         for value, same in zip(values, kept, strict=True)
     ]

@@ -42,13 +42,9 @@ _FIRST = re.compile(r"\$(?:TTL|ORIGIN|INCLUDE)[ \t]", re.IGNORECASE)
 def origin_in(text: str) -> str | None:
     """The zone that the text itself names: the owner of its SOA, else a $ORIGIN on top of it.
 
-    Else what an export says of itself, whose SOA may be relative to an origin not written. None
-    where nothing of that is there.
+    An export says it of itself, and its SOA has another owner. None where nothing of that is there.
     """
-    soa = _soa_owner(text)
-    if soa is not None:
-        return soa
-    return _origin_on_top(text) or _exported(text)
+    return _exported(text) or _soa_owner(text) or _origin_on_top(text)
 
 
 def _exported(text: str) -> str | None:

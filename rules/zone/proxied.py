@@ -27,7 +27,7 @@ as of 2026-04-21."""
 
 @rule(
     "ZONE008", "zone-proxied", Severity.ERROR, on=MailZone, section="RFC 6376 §3.6.2.1",
-    when={"CNAME"},
+    when={"CNAME", "MX"},
 )  # fmt: skip
 def proxied(zone: MailZone) -> Iterator[Found]:
     """The provider answers for a name of mail with addresses of its own, not with the record.
@@ -36,16 +36,25 @@ def proxied(zone: MailZone) -> Iterator[Found]:
         A CNAME at a DKIM selector, a DMARC record, a policy of MTA-STS, TLS-RPT or BIMI that is
         proxied (Cloudflare's orange cloud): `proxied = true` in Terraform and Pulumi, `proxied:
         true` for octoDNS, `cf_tags=cf-proxied:true` in an export. Targets that Cloudflare refuses
-        to proxy are left out: it answers with the CNAME there whatever is set.
+        to proxy are left out: it answers with the CNAME there whatever is set. And, as a warning,
+        a mail exchanger whose addresses are proxied.
     Why it matters
-        Asked for TXT, the name has none. The key or policy at the target is never seen.
+        Asked for TXT, the name has none. The key or policy at the target is never seen. In an MX
+        whose exchanger is proxied Cloudflare puts a name of its own, `dc-…`, with the real address:
+        mail arrives, and the name is none that a policy of MTA-STS or a certificate has.
     Example
         `s1._domainkey CNAME s1.dkim.example.net. ; cf_tags=cf-proxied:true`
     Use instead
         `s1._domainkey CNAME s1.dkim.example.net. ; cf_tags=cf-proxied:false`
     References
-        RFC 6376 §3.6.2.1; developers.cloudflare.com/dns/proxy-status
+        RFC 6376 §3.6.2.1; developers.cloudflare.com/dns/proxy-status,
+        developers.cloudflare.com/dns/troubleshooting/email-issues
     """
+    yield from _texts(zone)
+    yield from _exchangers(zone)
+
+
+def _texts(zone: MailZone) -> Iterator[Found]:
     for rrset in zone.written.of_type("CNAME"):
         why = next((_NAMES[label] for label in labels(rrset.owner) if label in _NAMES), None)
         for record in rrset if why is not None else ():
@@ -56,6 +65,23 @@ def proxied(zone: MailZone) -> Iterator[Found]:
                     f"provider and not with its CNAME: {why}",
                     "Switch the proxy off for this record.",
                 )
+
+
+def _exchangers(zone: MailZone) -> Iterator[Found]:
+    """Mail exchangers of the zone whose addresses are not those that are written."""
+    for target in zone.targets("MX"):
+        for type in ("A", "AAAA", "CNAME"):
+            record = next((r for r in zone.written.get(target, type) or () if r.is_proxied), None)
+            if record is not None:
+                yield zone.at(
+                    record,
+                    f"`{without_dot(target)}` is a mail exchanger and is proxied, so the provider "
+                    "puts a name of its own into the MX, which no policy of MTA-STS and no "
+                    "certificate has",
+                    "Switch the proxy off, or give the exchanger a name that is not proxied.",
+                    severity=Severity.WARNING,
+                )
+                break
 
 
 def _is_never_proxied(target: str) -> bool:
@@ -70,8 +96,16 @@ proxied.bad(zone="s1._domainkey CNAME s1.dkim.example.net. ; cf_tags=cf-proxied:
 proxied.bad(
     zone="_dmarc CNAME policies.example.net. ; cf_tags=cf-proxied:true",
 )
+proxied.bad(
+    zone="""
+    @ MX 10 mail
+    mail A 192.0.2.1 ; cf_tags=cf-proxied:true
+    """
+)
 proxied.good(
     zone="""
+    @ MX 10 mail
+    mail A 192.0.2.1 ; cf_tags=cf-proxied:false
     s1._domainkey CNAME s1.dkim.example.net. ; cf_tags=cf-proxied:false
     s2._domainkey CNAME s2.dkim.example.net.
     x._domainkey CNAME x-example-com._domainkey.contoso.onmicrosoft.com. ; cf_tags=cf-proxied:true

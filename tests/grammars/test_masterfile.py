@@ -607,6 +607,23 @@ def test_a_ttl_of_1_in_an_export_of_cloudflare_is_cloudflare_s_own(
     assert [found.get("example.com.", type).records[0].ttl for type in ("MX", "TXT")] == ttls
 
 
+@pytest.mark.parametrize(
+    "soa",
+    [
+        "example.com\t3600\tIN\tSOA\tada.ns.cloudflare.com dns.cloudflare.com 1 2 3 4 5\n",
+        "$ORIGIN .\n@\t3600\tIN\tSOA\texample.com.\tr.example.com.\t(\n\t1 ; serial\n\t2 3 4 5)\n",
+    ],
+)
+def test_the_soa_of_an_export_is_the_zone_s(soa: str) -> None:
+    records = "example.com.\t300\tIN\tMX\t10 mx.example.net.\n"
+    found = zone_of(HEAD_OF_EXPORT + soa + records)
+    assert not found.faults
+    assert {(rrset.owner, rrset.type) for rrset in found.rrsets()} == {
+        ("example.com.", "SOA"), ("example.com.", "MX"),
+    }  # fmt: skip
+    assert zone_of(soa + records).get("example.com.", "SOA") is None
+
+
 def strings_of(zone: MasterZone, owner: str) -> list[tuple[str, ...]]:
     return [record.text.strings for record in zone.get(owner, "TXT") or ()]
 

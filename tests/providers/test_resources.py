@@ -443,6 +443,24 @@ def google(type: str, policy: object) -> Resource:
     return resource("google_dns_record_set", **GOOGLE, type=type, routing_policy=policy)
 
 
+@pytest.mark.parametrize(
+    ("token", "zone", "value"),
+    [
+        ("cloudflare_record", "zone_id", "value"),
+        ("cloudflare_dns_record", "zone_id", "content"),
+        ("cloudflare:index/record:Record", "zoneId", "value"),
+        ("cloudflare:index/dnsRecord:DnsRecord", "zoneId", "content"),
+    ],
+)
+@pytest.mark.parametrize("proxied", [True, False, None])
+def test_what_cloudflare_proxies_is_read(
+    token: str, zone: str, value: str, proxied: bool | None
+) -> None:
+    values = {zone: "1", "name": "s1._domainkey", "type": "CNAME", value: "a.example.net"}
+    (found,) = assemble([resource(token, **values, proxied=proxied)], known_zones([]), "plan")
+    assert found.table("CNAME")["s1._domainkey.example.com."].records[0].is_proxied is bool(proxied)
+
+
 def test_the_answers_of_a_routing_policy_are_variants() -> None:
     """`wrr` and `geo` of google_dns_record_set, as a plan has them: blocks are lists."""
     weighted = {

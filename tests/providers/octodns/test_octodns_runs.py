@@ -279,6 +279,22 @@ def test_no_ttl_is_judged_that_is_left_to_cloudflare(
         assert ("ZONE003" in done.stderr) is told
 
 
+@pytest.mark.parametrize("validator", [True, False], ids=["validate", "sync"])
+def test_a_proxied_key_is_told(repository: Callable[..., Path], validator: bool) -> None:
+    record = "octodns: {cloudflare: {proxied: true}}, type: CNAME, value: %s"
+    text = f"""\
+s1._domainkey: {{{record % "s1.dkim.example.net."}}}
+selector1._domainkey: {{{record % "selector1-a._domainkey.contoso.onmicrosoft.com."}}}
+www: {{{record % "web.example.net."}}}
+"""
+    files = {"zones/example.net.yaml": text}
+    folder = repository(PLAIN if validator else PROCESSED, files=files, validator=validator)
+    done = validate(folder) if validator else sync(folder)
+    assert done.stderr.count("ZONE008") == 1
+    assert "`s1._domainkey.example.net` is proxied" in done.stderr
+    assert done.returncode != 0
+
+
 def test_an_alias_with_several_answers_is_one_alias(repository: Callable[..., Path]) -> None:
     text = """\
 a:
