@@ -15,9 +15,10 @@ from zonelint.grammars.zone import Zone, parent
 from zonelint.providers.octodns import messages as told
 from zonelint.providers.octodns.yaml.record import OctoRecord
 from zonelint.providers.octodns.yaml.zone import OctoZone
+from zonelint.rules.config.intent import Intent
 from zonelint.rules.core import registry
 from zonelint.rules.core.engine import Result
-from zonelint.rules.core.finding import Finding
+from zonelint.rules.core.finding import FailOn, Finding
 from zonelint.rules.core.rule import Fix
 from zonelint.rules.core.selection import mail_domain, meant_code
 from zonelint.rules.model.repository import Repository, RunZone
@@ -67,8 +68,18 @@ class Check:
     octoDNS makes all its validators, processors and sources before it comes to the first zone.
     """
 
-    def __init__(self, config: str) -> None:
+    def __init__(self, config: str, fail_on: str | None = None) -> None:
         self.judge: OctodnsJudge = judge(config)
+        intent = self.judge.settings.intent
+        self._fail_on = Intent().stop_on if intent is None else intent.stop_on
+        if fail_on is not None:
+            try:
+                self._fail_on = FailOn(fail_on)
+            except ValueError:
+                words = ", ".join(each.value for each in FailOn)
+                raise MailAuthException(
+                    f'zonelint: fail_on is "{fail_on}"; it is one of {words}'
+                ) from None
         ending.begin()
         told.begin()
 
@@ -84,6 +95,15 @@ class Check:
                     f'zonelint: {id} has the code "{word}", and no rule with it makes changes{hint}'
                 )
         return tuple(words)
+
+    def stopping(self, result: Result) -> list[Finding]:
+        """The findings that stop a run."""
+        return [finding for finding in result.findings if self._fail_on.fails(finding.severity)]
+
+    def failures(self, result: Result) -> list[str]:
+        """What else stops it: rules that failed, and what is undecided where that counts."""
+        open = told.undecided(result) if self._fail_on is FailOn.UNDECIDED else []
+        return [*told.failures(result), *open]
 
     def model(self, zone: OctodnsZone) -> Zone:
         around = world(zone)
@@ -138,7 +158,7 @@ class Check:
         if not left:
             return
         result = self.judge.all(zones.values())
-        wrong = told.errors(replace(result, findings=list(self.judge.new(result.findings))))
+        wrong = self.stopping(replace(result, findings=list(self.judge.new(result.findings))))
         for origin in sorted(left):
             mine = [each for each in wrong if _zone_of(each.owner, zones) == origin]
             told.note(origin, replace(result, findings=mine, undecided=[]))

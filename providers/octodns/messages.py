@@ -107,11 +107,6 @@ def sentence(finding: Finding) -> str:
     return f"{finding.message}{stop} {finding.advice}".rstrip()
 
 
-def errors(result: Result) -> list[Finding]:
-    """What stops a run: warnings and advice do not."""
-    return [finding for finding in result.findings if finding.severity is Severity.ERROR]
-
-
 def failures(result: Result) -> list[str]:
     """Rules that failed: a failed rule never lets a zone through."""
     return [

@@ -8,6 +8,7 @@
         config: zonelint.toml
         mode: apply                      # block (the default), propose, apply
         codes: [DKIM101, SPF210]         # of these rules only
+        fail_on: error                   # what stops; else what zonelint.toml says, else error
     zones:
       example.com.:
         sources: [config]
@@ -72,6 +73,7 @@ class MailAuthProcessor(BaseProcessor):  # type: ignore[misc]
         mode: str = "block",
         codes: Sequence[str] = (),
         lenient: bool = False,
+        fail_on: str | None = None,
         **kwargs: Any,
     ) -> None:
         super().__init__(id, lenient=lenient, **kwargs)
@@ -82,7 +84,7 @@ class MailAuthProcessor(BaseProcessor):  # type: ignore[misc]
             raise MailAuthException(
                 f'zonelint: the processor {id} has mode "{mode}"; it is block, propose or apply'
             ) from None
-        self.check = Check(config)
+        self.check = Check(config, fail_on)
         self.codes = self.check.codes(id, codes)
         self._told: set[str] = set()
         if self.mode is Mode.APPLY:
@@ -110,12 +112,12 @@ class MailAuthProcessor(BaseProcessor):  # type: ignore[misc]
         if self.mode is Mode.PROPOSE:
             self._tell_zone(checked, checked.result.findings)
             return desired
-        wrong = told.errors(checked.result)
+        wrong = self.check.stopping(checked.result)
         stopping = [] if lenient else [f for f in wrong if not checked.forgives(f)]
         self._tell_zone(
             checked, [f for f in checked.result.findings if f not in stopping], mildly=True
         )
-        self._stop(desired, stopping, told.failures(checked.result))
+        self._stop(desired, stopping, self.check.failures(checked.result))
         return desired
 
     def supply(self, zone: OctodnsZone, *, lenient: bool) -> None:
@@ -146,7 +148,7 @@ class MailAuthProcessor(BaseProcessor):  # type: ignore[misc]
         after.apply(plan.changes)
         result = self.check.change(plan.desired, before, self.check.model(after))
         told.note_change(plan.desired.name, result)
-        wrong = told.errors(result)
+        wrong = self.check.stopping(result)
         stops = self.mode is not Mode.PROPOSE and not (self.lenient or lenient)
         told.log(
             self.log,
@@ -156,7 +158,7 @@ class MailAuthProcessor(BaseProcessor):  # type: ignore[misc]
             mildly=self.mode is not Mode.PROPOSE,
         )
         if stops:
-            self._stop(plan.desired, wrong, told.failures(result))
+            self._stop(plan.desired, wrong, self.check.failures(result))
         return plan
 
     def _before(self, plan: Plan, target: Any) -> Zone | None:

@@ -6,13 +6,14 @@ It runs in ``octodns-validate`` and in ``octodns-sync``::
       zonelint:
         class: zonelint.providers.octodns.MailAuthValidator
         config: zonelint.toml            # the default, relative to the working directory
+        fail_on: error                   # what stops; else what zonelint.toml says, else error
 
-Errors stop the run, through octoDNS's ``ValidationError``; ``octodns: {lenient: true}`` at a record
-and ``lenient: true`` at a zone make them octoDNS's warnings (on which ``octodns-validate`` ends
-with status 1 as well, and ``octodns-sync`` does not). zonelint's warnings and advice go to a log of
-their own, which changes no exit status. octoDNS ends at the first zone that it refuses: with that
-zone's errors those of the other zones that are validated are told at the end, so one run shows
-everything.
+Errors, or what ``fail_on`` says, stop the run, through octoDNS's ``ValidationError``; ``octodns:
+{lenient: true}`` at a record and ``lenient: true`` at a zone make them octoDNS's warnings (on
+which ``octodns-validate`` ends with status 1 as well, and ``octodns-sync`` does not). zonelint's
+warnings and advice go to a log of their own, which changes no exit status. octoDNS ends at the
+first zone that it refuses: with that zone's errors those of the other zones that are validated
+are told at the end, so one run shows everything.
 """
 
 from __future__ import annotations
@@ -33,11 +34,15 @@ class MailAuthValidator(ZoneValidator):  # type: ignore[misc]
     """Judges every zone of octoDNS by the rules that zonelint.toml selects."""
 
     def __init__(
-        self, id: str, config: str = "zonelint.toml", sets: list[str] | None = None
+        self,
+        id: str,
+        config: str = "zonelint.toml",
+        sets: list[str] | None = None,
+        fail_on: str | None = None,
     ) -> None:
         super().__init__(id, sets=sets)
         self.log = getLogger(f"MailAuthValidator[{id}]")
-        self.check = Check(config)
+        self.check = Check(config, fail_on)
         self._told: set[str] = set()
         for warning in self.check.judge.warnings:
             self.log.warning("%s", warning)
@@ -47,7 +52,7 @@ class MailAuthValidator(ZoneValidator):  # type: ignore[misc]
         around = world(zone)
         checked = self._checked(zone)
         result = checked.result
-        wrong = told.errors(result)
+        wrong = self.check.stopping(result)
         advice = [finding for finding in result.findings if finding not in wrong]
         told.log(self.log, zone.decoded_name, advice, told.undecided(result))
         told.note(zone.name, result)
@@ -57,7 +62,8 @@ class MailAuthValidator(ZoneValidator):  # type: ignore[misc]
             for finding in wrong
         ]
         reasons += [
-            ValidationReason(failure, validator_id=self.id) for failure in told.failures(result)
+            ValidationReason(failure, validator_id=self.id)
+            for failure in self.check.failures(result)
         ]
         for origin in around.copies(zone.name):
             reasons += self._of_copy(zone, origin)
@@ -79,7 +85,7 @@ class MailAuthValidator(ZoneValidator):  # type: ignore[misc]
         checked = self._checked(copied)
         return [
             ValidationReason(told.line(finding), validator_id=self.id)
-            for finding in told.errors(checked.result)
+            for finding in self.check.stopping(checked.result)
             if not checked.forgives(finding)
         ]
 

@@ -13,7 +13,7 @@ from zonelint.grammars.zone import Zone
 from zonelint.providers.resources.resolve_unknowns import settle
 from zonelint.rules.context import Context
 from zonelint.rules.core.engine import Engine, Result
-from zonelint.rules.core.finding import Crash, Finding, Severity, Undecided
+from zonelint.rules.core.finding import Crash, Finding, Undecided
 from zonelint.rules.core.rule import Needs, Rule
 
 from ..resources.kinds import RecordKind, ResourceWorld, ZoneKind
@@ -281,11 +281,8 @@ class Memory:
         return found
 
 
-def mark(finding: Finding) -> tuple[str, str, int, str]:
-    """What tells one finding of a resource from another."""
-    return (finding.code, finding.owner, finding.span.line, finding.message)
-
-
-def blocks(finding: Finding) -> bool:
-    """Whether a finding is one that stops a deployment."""
-    return finding.severity is Severity.ERROR
+def mark(said: Finding | Undecided) -> tuple[str, str, int, str]:
+    """What tells one finding of a resource from another, or one undecided question."""
+    if isinstance(said, Finding):
+        return (said.code, said.owner, said.span.line, said.message)
+    return (said.code, said.owner, 0, "")

@@ -27,7 +27,7 @@ from zonelint.rules.core.finding import Severity
 from zonelint.rules.core.rule import Rule
 
 from . import messages
-from .judging import Inputs, Memory, PolicyVerdict, StackJudge, blocks, mark
+from .judging import Inputs, Memory, PolicyVerdict, StackJudge, mark
 from .remediation import remediated
 from .secrets import keep_marks
 from .settings import FIRST, SCHEMA, Rulebook, SettingsError, StackSettings
@@ -146,10 +146,14 @@ class _Pack:
             self._memory.forget()  # the resource may have been judged before, in another request
             for crash in verdict.crashes:
                 report(messages.of_crash(crash), args.urn)
+            book = self._judge(RECORDS, args.get_config()).book
             for finding in verdict.findings:
-                if blocks(finding):
+                if book.blocks(finding):
                     self._memory.reported.add(mark(finding))
                     report(messages.of_finding(finding, verdict)[0], args.urn)
+            for undecided in verdict.undecided if book.blocks_undecided else ():
+                self._memory.reported.add(mark(undecided))
+                report(messages.of_undecided(undecided, verdict)[0], args.urn)
         except SettingsError as error:
             report(_unusable(error), args.urn)
         except Exception as error:  # the analyzer must live, and the change must not pass
@@ -162,12 +166,14 @@ class _Pack:
             if verdict is None:
                 return
             told = self._memory.reported
-            infos = self._judge(RECORDS_ADVICE, args.get_config()).book.infos
+            book = self._judge(RECORDS_ADVICE, args.get_config()).book
             for finding in verdict.findings:
-                if mark(finding) not in told and (infos or finding.severity is not Severity.INFO):
+                shown = book.infos or finding.severity is not Severity.INFO
+                if mark(finding) not in told and shown:
                     report(messages.of_finding(finding, verdict)[0], args.urn)
             for undecided in verdict.undecided:
-                report(messages.of_undecided(undecided, verdict)[0], args.urn)
+                if mark(undecided) not in told:
+                    report(messages.of_undecided(undecided, verdict)[0], args.urn)
         except SettingsError as error:
             report(_unusable(error), args.urn)
         except Exception as error:  # the blocking policy says so as well
@@ -185,33 +191,36 @@ class _Pack:
 
     def zones(self, args: StackValidationArgs, report: ReportViolation) -> None:
         """Errors of zones, and failures of the check: they block."""
-        for kind, text, urn in self._of_stack(ZONES, args):
-            if kind is Severity.ERROR:
+        for blocks, text, urn in self._of_stack(ZONES, args):
+            if blocks:
                 report(text, urn)
 
     def zones_advice(self, args: StackValidationArgs, report: ReportViolation) -> None:
         """The rest of what there is to say about zones."""
-        for kind, text, urn in self._of_stack(ZONES_ADVICE, args):
-            if kind is not Severity.ERROR:
+        for blocks, text, urn in self._of_stack(ZONES_ADVICE, args):
+            if not blocks:
                 report(text, urn)
 
     def _of_stack(
         self, policy: str, args: StackValidationArgs
-    ) -> Iterator[tuple[Severity, str, str | None]]:
+    ) -> Iterator[tuple[bool, str, str | None]]:
+        """What there is to say of zones: whether it blocks, the text, the URN."""
         try:
             judge = self._judge(policy, args.get_config())
+            book = judge.book
             verdict = self._memory.of_stack(judge, args.resources)
             for crash in verdict.crashes:
-                yield Severity.ERROR, messages.of_crash(crash), None
+                yield True, messages.of_crash(crash), None
             for finding in verdict.findings:
-                if finding.severity is not Severity.INFO or judge.book.infos:
-                    yield finding.severity, *messages.of_finding(finding, verdict)
+                blocks = book.blocks(finding)
+                if blocks or finding.severity is not Severity.INFO or book.infos:
+                    yield blocks, *messages.of_finding(finding, verdict)
             for undecided in verdict.undecided:
-                yield Severity.INFO, *messages.of_undecided(undecided, verdict)
+                yield book.blocks_undecided, *messages.of_undecided(undecided, verdict)
         except SettingsError as error:
-            yield Severity.ERROR, _unusable(error), None
+            yield True, _unusable(error), None
         except Exception as error:  # the analyzer must live, and the change must not pass
-            yield Severity.ERROR, messages.of_failure(error), None
+            yield True, messages.of_failure(error), None
 
     def _verdict(self, policy: str, args: ResourceValidationArgs) -> PolicyVerdict | None:
         judge = self._judge(policy, args.get_config())

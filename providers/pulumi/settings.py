@@ -17,6 +17,7 @@ from zonelint.providers.project.configuration import Configuration
 from zonelint.providers.project.refused import ConfigRefused
 from zonelint.rules.config.intent import Intent
 from zonelint.rules.core import registry
+from zonelint.rules.core.finding import FailOn, Finding
 from zonelint.rules.core.rule import Rule
 from zonelint.rules.core.selection import SeverityOf
 from zonelint.rules.model.answers import Source
@@ -51,6 +52,12 @@ SCHEMA: dict[str, dict[str, Any]] = {
         "type": "object",
         "description": "Names of zones by their id, where the stack does not tell them.",
         "additionalProperties": {"type": "string"},
+    },
+    "fail-on": {
+        "type": "string",
+        "description": "What blocks: findings from a severity on, with undecided also what could "
+        "not be decided. Otherwise what zonelint.toml says, else errors.",
+        "enum": [each.value for each in FailOn],
     },
     "infos": {
         "type": "boolean",
@@ -90,6 +97,14 @@ class Rulebook:
     table: ResourceTable
     outside: tuple[Source, ...] = ()
     infos: bool = False
+
+    def blocks(self, finding: Finding) -> bool:
+        """Whether a finding is one that stops a deployment."""
+        return self.intent.stop_on.fails(finding.severity)
+
+    @property
+    def blocks_undecided(self) -> bool:
+        return self.intent.stop_on is FailOn.UNDECIDED
 
 
 class StackSettings:
@@ -187,6 +202,10 @@ def _check_forms(told: Mapping[str, Any]) -> None:
         if SCHEMA[key]["type"] == "boolean":
             if not isinstance(value, bool):
                 raise SettingsError([f'{_TOLD}: "{key}" has to be true or false'])
+        elif SCHEMA[key]["type"] == "string":
+            if value not in SCHEMA[key]["enum"]:
+                words = ", ".join(SCHEMA[key]["enum"])
+                raise SettingsError([f'{_TOLD}: "{key}" has to be one of {words}'])
         elif not isinstance(value, Mapping):
             what = _IN_FRONT[key]
             raise SettingsError(
@@ -202,6 +221,8 @@ def _joined(base: Mapping[str, Any], told: Mapping[str, Any]) -> dict[str, Any]:
     table["ignore"] = [*table.get("ignore", []), *off]
     kept = {code: word for code, word in severity.items() if word != OFF}
     table["severity"] = {**table.get("severity", {}), **kept}
+    if "fail-on" in told:
+        table["fail-on"] = told["fail-on"]
     for key, put in (("senders", _put_senders), ("phase", _put_phase)):
         for domain, value in told.get(key, {}).items():
             put(table.setdefault("domains", {}).setdefault(domain, {}), value)

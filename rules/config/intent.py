@@ -83,6 +83,7 @@ class Intent:
     ignore: tuple[str, ...] = ()
     severity: Mapping[str, Severity] = field(default_factory=dict)
     fail_on: FailOn = FailOn.WARNING
+    stop_on: FailOn = FailOn.ERROR
     per_owner_ignore: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     thresholds: Thresholds = field(default_factory=Thresholds)
     fix_serial: bool = True
@@ -540,7 +541,8 @@ def _tree(catalogue: Catalogue, codes: Collection[str] = ()) -> Table:
                 "fail-on",
                 Choice(_words(FailOn), "word"),
                 "What makes a run fail: findings from a severity on; `undecided` also what could "
-                "not be decided.",
+                "not be decided. Where it is written it also says what stops octoDNS and Pulumi, "
+                "which stop at errors otherwise.",
                 '"warning"',
                 loosens=True,
             ),
@@ -755,6 +757,7 @@ _E = TypeVar("_E", bound=Enum)
 def _intent(read: dict[str, Any], path: str, catalogue: Catalogue) -> Intent:
     thresholds = read.get("thresholds", {})
     defaults = Intent()
+    failing = read.get("fail-on") or read.get("min-severity")
     return Intent(
         path=path,
         zones=read.get("zones", ()),
@@ -766,7 +769,8 @@ def _intent(read: dict[str, Any], path: str, catalogue: Catalogue) -> Intent:
         select=read.get("select", defaults.select),
         ignore=read.get("ignore", ()),
         severity={code: Severity(word) for code, word in read.get("severity", {}).items()},
-        fail_on=FailOn(read.get("fail-on") or read.get("min-severity") or defaults.fail_on.value),
+        fail_on=FailOn(failing or defaults.fail_on.value),
+        stop_on=FailOn(failing or defaults.stop_on.value),
         per_owner_ignore=read.get("per-owner-ignore", {}),
         thresholds=Thresholds(**{key.replace("-", "_"): n for key, n in thresholds.items()}),
         fix_serial=read.get("fix", {}).get("serial", defaults.fix_serial),

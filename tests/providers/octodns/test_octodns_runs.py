@@ -769,3 +769,57 @@ def test_codes_that_change_nothing_are_told(
     done = sync(folder)
     assert done.returncode == 1
     assert says in last_line(done)
+
+
+# ---- what stops a run --------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("intent", "option", "stops"),
+    [
+        ("", "", False),
+        ('fail-on = "warning"', "", True),
+        ('fail-on = "undecided"', "", True),
+        ('fail-on = "error"', "", False),
+        ('fail-on = "never"', "fail_on: warning", True),
+        ('fail-on = "warning"', "fail_on: never", False),
+    ],
+)
+@pytest.mark.parametrize("validator", [True, False], ids=["validate", "sync"])
+def test_fail_on_says_what_stops(
+    repository: Callable[..., Path], validator: bool, intent: str, option: str, stops: bool
+) -> None:
+    files = {"zones/example.net.yaml": BAD.replace("+all", "mx ?all")}
+    folder = _failing_on(repository, option, validator, files=files, intent=intent)
+    done = validate(folder) if validator else sync(folder)
+    assert (done.returncode != 0) is stops, done.stderr
+    assert "SPF202" in done.stderr
+
+
+@pytest.mark.parametrize("validator", [True, False], ids=["validate", "sync"])
+def test_what_is_undecided_stops_where_that_is_asked_for(
+    repository: Callable[..., Path], validator: bool
+) -> None:
+    files = {"zones/example.net.yaml": BAD.replace("+all", "include:_spf.vendor.example -all")}
+    for option, stops in (("", False), ("fail_on: undecided", True)):
+        folder = _failing_on(repository, option, validator, files=files)
+        done = validate(folder) if validator else sync(folder)
+        assert (done.returncode != 0) is stops, done.stderr
+        assert "could not be decided for example.net: it needs _spf.vendor.example" in done.stderr
+
+
+def test_a_word_that_fail_on_does_not_have_is_told(repository: Callable[..., Path]) -> None:
+    files = {"zones/example.net.yaml": FINE}
+    folder = _failing_on(repository, "fail_on: all", True, files=files)
+    assert "error, warning, info, undecided, never" in last_line(validate(folder))
+
+
+def _failing_on(
+    repository: Callable[..., Path], option: str, validator: bool, **given: object
+) -> Path:
+    folder = repository(PLAIN if validator else PROCESSED, validator=validator, **given)
+    config = folder / "octodns.yaml"
+    name = "MailAuthValidator" if validator else "MailAuthProcessor"
+    line = f"    class: zonelint.providers.octodns.{name}\n"
+    config.write_text(config.read_text().replace(line, f"{line}    {option}\n"))
+    return folder

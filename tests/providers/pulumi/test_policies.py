@@ -119,7 +119,7 @@ def test_the_analyzer_lists_its_policies(client: AnalyzerClient) -> None:
         "mail-zones-advice": (0, 2),
     }
     schema = info.policies[0].configSchema.properties
-    assert set(schema) == {"severity", "senders", "phase", "zones", "infos"}
+    assert set(schema) == {"severity", "senders", "phase", "zones", "fail-on", "infos"}
 
 
 @pytest.mark.parametrize("type", PROVIDERS)
@@ -459,6 +459,41 @@ def test_no_finding_is_lost_between_two_policies(client: AnalyzerClient) -> None
     client.configure(mail_records_advice={"severity": {"SPF202": "error"}})
     found = client.analyze(R53, txt("v=spf1 mx ?all")[R53])
     assert len(found) == 1
+
+
+def test_fail_on_says_what_blocks(client: AnalyzerClient) -> None:
+    open, mild = txt(OPEN)[R53], txt("v=spf1 mx ?all")[R53]
+
+    def levels(props: dict[str, Any]) -> list[str]:
+        return [level for level, _ in client.analyze(R53, props)]
+
+    assert (levels(open), levels(mild)) == (["mandatory"], ["advisory"])
+    client.configure(mail_records={"fail-on": "warning"})
+    assert (levels(open), levels(mild)) == (["mandatory"], ["mandatory"])
+    client.configure(mail_records={"fail-on": "never"})
+    assert (levels(open), levels(mild)) == (["advisory"], ["advisory"])
+
+
+def test_what_is_undecided_blocks_where_that_is_asked_for(client: AnalyzerClient) -> None:
+    props: dict[str, Any] = {**txt(OPEN)[R53], "records": UNKNOWN}
+    for word, wanted in (("error", "advisory"), ("undecided", "mandatory")):
+        client.configure(mail_records={"fail-on": word})
+        assert {level for level, _ in client.analyze(R53, props)} == {wanted}
+    # What blocks is told by the advice where the policy that blocks is switched off.
+    client.configure(mail_records={"fail-on": "undecided", "enforcementLevel": 2})
+    assert {level for level, _ in client.analyze(R53, props)} == {"advisory"}
+
+
+def test_zones_block_on_what_fail_on_says(client: AnalyzerClient) -> None:
+    assert blocking(client.stack(*mail(1, 2))) == []
+    client.configure(mail_zones={"fail-on": "undecided"})
+    assert blocking(client.stack(*mail(1, 2))) != []
+
+
+def test_a_word_that_fail_on_does_not_have_blocks(client: AnalyzerClient) -> None:
+    client.configure(mail_records={"fail-on": "all"})
+    ((level, message), *_) = client.analyze(R53, txt(OPEN)[R53])
+    assert (level, "fail-on" in message) == ("mandatory", True)
 
 
 def test_infos_are_shown_when_they_are_asked_for(client: AnalyzerClient) -> None:
