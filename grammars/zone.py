@@ -300,11 +300,12 @@ class Zone:
     is then no proof that it is absent. ``gone`` are owners and types of which it is known that
     nothing stands there any more, complete or not. ``unknown`` are those of which a value is not
     known, or whether there is one, with a phrase for each thing that would have to be known.
+    ``secret`` are those of which a value is not to be shown.
     """
 
     __slots__ = (
         "_cuts", "_names", "_published", "_types", "complete", "faults", "gone", "origin", "path",
-        "records", "several", "suppressions", "unknown", "unread",
+        "records", "secret", "several", "suppressions", "unknown", "unread",
     )  # fmt: skip
 
     def __init__(self, origin: str, path: str) -> None:
@@ -318,6 +319,7 @@ class Zone:
         self.gone: set[tuple[str, str]] = set()
         self.unread: tuple[str, ...] = ()
         self.unknown: dict[tuple[str, str], tuple[str, ...]] = {}
+        self.secret: set[tuple[str, str]] = set()
         self._types: dict[str, dict[str, RRset]] = {}
         self._names: frozenset[str] | None = None
         self._cuts: frozenset[str] | None = None

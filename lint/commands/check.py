@@ -336,9 +336,9 @@ def _discreet(comparison: Comparison, zones: Sequence[Zone]) -> Comparison:
     """What the change means, without domains in which something is secret or no zone is known."""
     if not any(getattr(zone, "hidden", None) or getattr(zone, "stand_in", False) for zone in zones):
         return comparison
-    from zonelint.providers.resources.resolve_unknowns import untold_in
+    from zonelint.providers.resources.wording import is_withheld_in
 
-    untold = untold_in(zones)
+    untold = is_withheld_in(zones)
     meanings = [each for each in comparison.meanings if not untold(each.domain)]
     replays = [each for each in comparison.replays if not untold(each.domain)]
     return replace(comparison, meanings=meanings, replays=replays)

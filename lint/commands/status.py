@@ -129,7 +129,7 @@ def _glances(
     problems = [str(problem) for problem in sources.problems]
     judge = Judge(rules, project, known=known_beside(project, sources.documents, zones))
     repository = judge.repository(sources.zones)
-    result = judge.judged(repository, sources.zones)
+    result = judge.judged(repository)
     problems += map(crash_message, result.crashes)
     pairs, homeless = _pairs(domains, repository.zones, project)
     problems += homeless

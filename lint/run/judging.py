@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from zonelint.grammars.masterfile.reader import MasterZone
 from zonelint.progress import Bar
 
 if TYPE_CHECKING:
@@ -43,14 +42,13 @@ class Judge:
         return self.before.under(places, self.known)
 
     def __call__(self, zones: Sequence[Zone]) -> Result:
-        before = None if self.before is None else self.before.zones
-        return self.judged(self.repository(zones), zones, before)
+        return self.judged(self.repository(zones))
 
     def former(self, repository: Repository) -> Result:
         """What the rules say of the zones before, whatever they have become; judged once."""
         assert self.before is not None, "only a change has a side before"
         if not self.before.judged:
-            self.before.judged.append(self.judged(repository, self.before.zones))
+            self.before.judged.append(self.judged(repository))
         return self.before.judged[0]
 
     def standing(self, zones: Sequence[Zone]) -> FormerFindings:
@@ -63,18 +61,11 @@ class Judge:
             () if former is None else self.former(former).findings, repository.befores
         )
 
-    def judged(
-        self, repository: Repository, zones: Sequence[Zone], before: Sequence[Zone] | None = None
-    ) -> Result:
-        """What the rules say of a repository with these zones."""
+    def judged(self, repository: Repository) -> Result:
+        """What the rules say of a repository."""
         from zonelint.rules.core.engine import Engine
 
         former = repository.before
         silenced = None if former is None else lambda: self.former(former).silenced
         with Bar("Checking zones") as bar:
-            result = Engine(self.rules).run(repository, progress=bar, silenced=silenced)
-        if all(isinstance(zone, MasterZone) for zone in zones):
-            return result
-        from zonelint.providers.resources.resolve_unknowns import settle
-
-        return settle(result, zones, before)
+            return Engine(self.rules).run(repository, progress=bar, silenced=silenced)

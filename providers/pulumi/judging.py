@@ -10,7 +10,6 @@ from typing import Any
 from pulumi_policy import PolicyResource, ResourceValidationArgs
 
 from zonelint.grammars.zone import Zone
-from zonelint.providers.resources.resolve_unknowns import settle
 from zonelint.rules.context import Context
 from zonelint.rules.core.engine import Engine, Result
 from zonelint.rules.core.finding import Crash, Finding, Undecided
@@ -103,7 +102,7 @@ class StackJudge:
         self._rules = {rule.code: rule for rule in book.rules}
         self._of_text = Engine(text, severity=book.severity)
         self._of_zone = Engine(zone, severity=book.severity)
-        self._of_all = Engine(book.rules, severity=book.severity)
+        self._of_all = Engine(book.rules, severity=book.severity, is_shown=False)
 
     def kind(self, type: str) -> RecordKind | None:
         """The kind of resource, where it holds records."""
@@ -123,7 +122,7 @@ class StackJudge:
     def of_record(self, resource: Resource) -> PolicyVerdict:
         """What the text rules say of one resource."""
         zones = self.zones([resource])
-        result = settle(self._of_text.run(self._context(zones)), zones)
+        result = self._of_text.run(self._context(zones))
         # That its zone is not known decides no text; what names lead to is asked for the stack.
         adrift = [zone.adrift for zone in zones]
         undecided = [
@@ -144,7 +143,7 @@ class StackJudge:
         passed_over = report_unread(stack.unread, "the stack")
         if passed_over is not None:
             zones.append(passed_over)
-        result = settle(self._of_zone.run(self._context(zones)), zones)
+        result = self._of_zone.run(self._context(zones))
         by_urn = _by_address(stack.resources)
         result.findings = [each for each in result.findings if not self._is_of_record(each, by_urn)]
         return self._verdict(result, zones, stack.resources, result.undecided)

@@ -9,7 +9,7 @@ import json
 from collections.abc import Iterator
 
 from zonelint.grammars.zone import without_dot
-from zonelint.providers.resources.resolve_unknowns import spoken_names
+from zonelint.providers.resources.wording import spoken_names
 from zonelint.rules.core.finding import Crash, Finding, Undecided
 from zonelint.rules.model.remedy import remedy
 

@@ -10,7 +10,8 @@ from collections.abc import Iterable, Mapping
 from zonelint.rules.core.finding import Undecided
 
 from .values import Hidden
-from .zones import UNREAD, ResourceZone
+from .wording import UNREAD
+from .zones import ResourceZone
 
 _BEGINNINGS = ("v=spf1", "v=dmarc1", "v=dkim1", "v=stsv1", "v=tlsrptv1")
 _ORIGIN = "unknown-zone-0.invalid."

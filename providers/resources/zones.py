@@ -17,7 +17,6 @@ from zonelint.grammars.masterfile.tokens import SourceText
 from zonelint.grammars.zone import (
     ELSEWHERE,
     NOT_NAMED_YET,
-    Zone,
     ZoneFault,
     ZoneFaultKind,
     is_below,
@@ -27,50 +26,36 @@ from zonelint.rules.core.finding import Undecided
 from zonelint.rules.mail.organisation import registered_domain
 from zonelint.rules.model.answers import ADDRESSES
 
-from .kinds import NameForm, RecordKind
+from .kinds import NameForm
 from .named_zone import NamedZone, zone_name
 from .reading import Content, Resource, Unfit, name_of, parts_of, read
 from .record import ResourceRecord
 from .texts import TEXT_TYPES
 from .values import text_of
-
-UNREAD = "ZONE001"
-"""The code under which a resource that cannot be read yet is told as undecided."""
+from .wording import UNREAD, WordedResources
 
 
-class ResourceZone(Zone):
+class ResourceZone(WordedResources):
     """A zone made of resources.
 
-    hidden: values of which nothing may be shown, by ``place_of`` of their records.
-    texts: the sources that it was read from, if any. kind: that of its first resource.
-    context: what reads it again. provider, handle: where it is served, and what it is there.
-    open_texts: what the stand-ins for unknown parts of a text depend on. stand_in: the zone's name
-    is not known, or only the texts of its records are to be judged; called: the name that it does
-    have then. ref: the id of a zone whose name is not known; adrift: what is to be said of that.
-    is_blind: the owner of one of its records is not known yet.
+    texts: the sources that it was read from, if any. context: what reads it again. provider,
+    handle: where it is served, and what it is there. is_blind: the owner of one of its records is
+    not known yet.
     """
 
     __slots__ = (
-        "_members", "_says", "called", "context", "handle", "hidden", "is_blind", "kind",
-        "open_texts", "provider", "ref", "stand_in", "texts", "undecided",
+        "_members", "_says", "context", "handle", "is_blind", "provider", "texts",
     )  # fmt: skip
 
     def __init__(
         self, origin: str, path: str, *, stand_in: bool = False, called: str | None = None
     ) -> None:
-        super().__init__(origin, path)
-        self.stand_in = stand_in
-        self.called = called
-        self.hidden: dict[str, list[str]] = {}
-        self.undecided: list[Undecided] = []
-        self.kind: RecordKind | None = None
+        super().__init__(origin, path, stand_in=stand_in, called=called)
         self.context: object = None
         self.provider = ""
         self.handle = ""
-        self.open_texts: dict[str, str] = {}
         self.texts: Sequence[SourceText] = ()
         self.is_blind = False
-        self.ref: str | None = None
         self._members: dict[str, str] = {}
         self._says = ""
 
@@ -433,6 +418,7 @@ def _put(zone: ResourceZone, content: Content, resource: Resource) -> None:
         zone.add(record)
         if record.hidden:
             zone.hidden.setdefault(place_of(record), []).append(_describe(record))
+            zone.secret.add((record.owner, record.type))
     zone.faults += content.faults
     for record in content.absent:
         if zone.contains(record.owner):

@@ -22,11 +22,11 @@ from zonelint.rules.core.selection import SeverityOf
 from zonelint.rules.core.suppression import Silencer, comments_of, refused_comments, silence
 from zonelint.rules.mail.dmarc_meant import MeantDmarc
 from zonelint.rules.mail.dmarc_owner import subjects_of
-from zonelint.rules.model.context import Context
 from zonelint.rules.model.loosening import GatePart, Loosening
 from zonelint.rules.model.repository import ContextOfZones, Repository, Seat
 from zonelint.rules.model.settings import Settings
 from zonelint.rules.model.subjects import Dmarc, MailZone, TxtSubject
+from zonelint.rules.model.wording import WordedZone, Wording, wording_of
 
 Subject = TxtSubject | MailZone | Silencer | Loosening
 
@@ -86,18 +86,22 @@ class _Bench:
         self._givens = frozenset(rule.given for rule in self.rules if rule.given is not None)
         self._plans: dict[frozenset[object], RulePlan] = {}
 
-    def plan(self, context: Context, *, changes_only: bool = False) -> RulePlan:
-        """The rules that the context gives something to; the same for most contexts of a run."""
+    def plan(self, zone: MailZone, *, changes_only: bool = False) -> RulePlan:
+        """The rules that zone and context give something to; the same for most of a run."""
+        context = zone.context
+        decides = zone.written.decides if isinstance(zone.written, WordedZone) else None
         given: frozenset[object] = frozenset(each for each in self._givens if each(context))
         if context.previous is not None:
             given |= {Needs.CHANGE}
-        key = given | {changes_only}
+        key = given | {changes_only, decides}
         plan = self._plans.get(key)
         if plan is None:
             plan = self._plans[key] = RulePlan(
                 rule
                 for rule in self.rules
-                if _is_given(rule, given) and (not changes_only or Needs.CHANGE in rule.needs)
+                if _is_given(rule, given)
+                and (not changes_only or Needs.CHANGE in rule.needs)
+                and (decides is None or not rule.needs & ~decides)
             )
         return plan
 
@@ -107,9 +111,17 @@ class Engine:
 
     ``severity`` gives the severity that the user wants for a rule and an owner, or None to
     switch the rule off for that owner; it holds where the settings of a zone select nothing.
+    ``is_shown``: whether people see what is found; who only makes the changes needs secrets, too.
     """
 
-    def __init__(self, rules: Sequence[Rule], *, severity: SeverityOf | None = None) -> None:
+    def __init__(
+        self,
+        rules: Sequence[Rule],
+        *,
+        severity: SeverityOf | None = None,
+        is_shown: bool = True,
+    ) -> None:
+        self._is_shown = is_shown
         self._rules = tuple(rules)
         self._severity = severity
         self._benches: dict[Settings, _Bench] = {}
@@ -143,24 +155,30 @@ class Engine:
         for done, seat in enumerate(seats, start=1):
             zone = seat.mail
             bench = self._bench(seat.place.settings)
-            result.zones += 1
+            wording = self._wording(zone)
+            result.zones += wording is None or not wording.zone.is_part
             result.records += zone.written.records
-            self._judge(zone, bench.plan(zone.context), bench, result)
+            self._judge(zone, bench.plan(zone), bench, result)
             for again in seat.otherwise():
                 more = Result()
-                self._judge(again, bench.plan(again.context, changes_only=True), bench, more)
+                self._judge(again, bench.plan(again, changes_only=True), bench, more)
                 result.add_new(more)
+            if wording is not None:
+                result.undecided += wording.questions(zone.identity)
             result.comments += comments_of(zone, seat)
             if progress is not None:
                 progress(done, total)
 
+    def _wording(self, zone: MailZone) -> Wording | None:
+        return wording_of(zone) if self._is_shown else None
+
     def _judge(self, zone: MailZone, plan: RulePlan, bench: _Bench, result: Result) -> None:
-        name = zone.identity
-        self._ask(zone, name, plan.groups_for(zone), bench, result)
+        name, wording = zone.identity, self._wording(zone)
+        self._ask(zone, name, plan.groups_for(zone), bench, result, wording)
         for subject in subjects_of(zone):
             groups = plan.groups_for(subject)
             if groups:
-                self._ask(subject, name, groups, bench, result)
+                self._ask(subject, name, groups, bench, result, wording)
 
     def finish(
         self,
@@ -208,6 +226,7 @@ class Engine:
         groups: Iterable[Group],
         bench: _Bench,
         result: Result,
+        wording: Wording | None = None,
     ) -> None:
         for gate, rules in groups:
             try:
@@ -216,19 +235,31 @@ class Engine:
             except Exception:  # a gate only spares work: where it fails, the rules decide
                 pass
             for rule in rules:
-                self._ask_one(subject, zone, rule, bench, result)
+                self._ask_one(subject, zone, rule, bench, result, wording)
 
     def _ask_one(
-        self, subject: Subject, zone: ZoneId, rule: Rule, bench: _Bench, result: Result
+        self,
+        subject: Subject,
+        zone: ZoneId,
+        rule: Rule,
+        bench: _Bench,
+        result: Result,
+        wording: Wording | None,
     ) -> None:
         proofs: dict[Change, bool] = {}
         try:
             for said in _bounded(rule.check(subject), subject):
                 if isinstance(said, Found) and said.change is not None and said.change.safe:
                     said = _as_safe_as_proved(said, subject, proofs)
-                _note(rule, said, zone, bench, result)
+                if isinstance(said, Found) and said.depends:
+                    said = Unknown(said.owner, said.depends)
+                worded = said if wording is None else wording.word(rule, said)
+                if worded is not None:
+                    _note(rule, worded, zone, bench, result)
         except Exception as error:  # a rule that fails must never let a change through
             where = f"{type(error).__name__}: {error}"
+            if wording is not None:
+                where = wording.zone.word_error(where)
             result.crashes.append(Crash(rule.code, subject.owner, where, zone))
 
 
@@ -240,8 +271,6 @@ def _note(rule: Rule, said: Found | Unknown, zone: ZoneId, bench: _Bench, result
         severity = bench.severity(rule, said.owner, severity)
     if severity is None:
         return
-    if isinstance(said, Found) and said.depends:
-        said = Unknown(said.owner, said.depends)
     if isinstance(said, Unknown):
         result.undecided.append(Undecided(rule.code, said.owner, said.missing, zone))
     else:

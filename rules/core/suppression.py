@@ -18,6 +18,7 @@ from zonelint.rules.core.identity import ZoneId
 from zonelint.rules.core.result import Comment, Result
 from zonelint.rules.core.rule import Fix, Needs, Rule, rule
 from zonelint.rules.core.selection import meant_code
+from zonelint.rules.model.wording import WordedZone
 
 if TYPE_CHECKING:
     from zonelint.rules.model.repository import Seat
@@ -322,6 +323,8 @@ def _of_the_zone(rule: Rule) -> bool:
 def _places(zone: MailZone, suppressions: Iterable[Suppression]) -> dict[Span, tuple[str, str]]:
     """Owner and type of the record that each comment of the zone stands at."""
     found: dict[Span, tuple[str, str]] = {}
+    written = zone.written
+    word_owner = written.word_owner if isinstance(written, WordedZone) else str
     wanted: dict[tuple[str, int], list[Span]] = {}
     for held in suppressions:
         wanted.setdefault((held.span.path, held.first_line), []).append(held.span)
@@ -329,5 +332,5 @@ def _places(zone: MailZone, suppressions: Iterable[Suppression]) -> dict[Span, t
         for record in rrset:
             span = record.span
             for comment_span in wanted.get((span.path, span.line), ()):
-                found.setdefault(comment_span, (record.owner, record.type))
+                found.setdefault(comment_span, (word_owner(record.owner), record.type))
     return found

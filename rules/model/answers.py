@@ -180,6 +180,19 @@ class World:
         return None
 
 
+SECRET = "a value that is secret and not shown here"
+"""Why nobody but the zone itself gets an answer that is not to be shown."""
+
+
+def shown_by(zone: Zone, name: str, type: str) -> Held | None:
+    """What a zone answers others: what it holds, unless that is secret."""
+    if zone.secret and type != ANY:
+        rrset = zone.answer(name, type)[1]
+        if rrset is not None and (rrset.owner, rrset.type) in zone.secret:
+            return Held(Status.UNKNOWN, reason=SECRET)
+    return held_by(zone, name, type)
+
+
 def held_by(zone: Zone, name: str, type: str) -> Held | None:
     """What a zone holds for certain, no alias followed; None where that is not its own to say.
 

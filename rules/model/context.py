@@ -40,9 +40,9 @@ class Zones(Protocol):
         ...
 
     def held_by(
-        self, view: str, holders: Sequence[Holder], name: str, type: str
+        self, view: str, holders: Sequence[Holder], name: str, type: str, own: Holder | None = None
     ) -> Sequence[Held | None]:
-        """What each of some zones that hold a name answers, no alias followed."""
+        """What each of some zones that hold a name answers, no alias followed; ``own`` asks."""
         ...
 
     def facts(self, view: str, fact: Fact[Told]) -> Iterable[Told]:
@@ -137,7 +137,7 @@ class Context:
         holders = self.holders(name)
         if not holders:
             return None
-        found = self._zones.held_by(self.view, holders, name, type)
+        found = self._zones.held_by(self.view, holders, name, type, self._own)
         if len(found) == 1 or len(set(map(_facts, found))) == 1:
             return found[0]
         where = without_dot(holders[0].identity.name)

@@ -2,9 +2,9 @@
 
 A `Place` is a zone of the run with what holds for it. A `Repository` has all of them, by view, and
 gives each the `Context` that its rules see. Zones of one view and one configuration share theirs; a
-zone that shares its name with another of its view has one of its own, in which it answers for
-itself first. What is asked of such a name from elsewhere is answered where the zones of the name
-agree, and unknown where they do not.
+zone that shares its name with another of its view, or holds secrets, has one of its own, in which
+it answers for itself first. What is asked of such a name from elsewhere is answered where the zones
+of the name agree, and unknown where they do not, or where the value is secret.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Protocol, Self
 
 from zonelint.grammars.zone import Zone, parent
 from zonelint.rules.core.identity import ZoneId
-from zonelint.rules.model.answers import Held, Source, held_by
+from zonelint.rules.model.answers import Held, Source, held_by, shown_by
 from zonelint.rules.model.context import Context, Holder
 from zonelint.rules.model.elsewhere import Elsewhere
 from zonelint.rules.model.facts import Fact, Told
@@ -214,10 +214,14 @@ class Repository:
         return alone and len(self._views.get(view, ())) == 1
 
     def held_by(
-        self, view: str, holders: Sequence[Holder], name: str, type: str
+        self, view: str, holders: Sequence[Holder], name: str, type: str, own: Holder | None = None
     ) -> Sequence[Held | None]:
-        """What each of some zones that hold a name answers, no alias followed."""
-        found = [held_by(each.zone, name, type) for each in holders if isinstance(each, Seat)]
+        """What each of some zones that hold a name answers, no alias followed; ``own`` asks."""
+        found = [
+            (held_by if each is own else shown_by)(each.zone, name, type)
+            for each in holders
+            if isinstance(each, Seat)
+        ]
         if self._elsewhere is not None and len(found) < len(holders):
             return [*found, *self._elsewhere.held_by(view, name, type)]
         return found
@@ -227,7 +231,7 @@ class Repository:
         at = name
         while not (own := self._views.get(view, {}).get(at, ())) and at != ".":
             at = parent(at)
-        return [held_by(seat.zone, name, type) for seat in own if seat.place.is_judged]
+        return [shown_by(seat.zone, name, type) for seat in own if seat.place.is_judged]
 
     def forget(self) -> None:
         """Have nothing of what was worked out, as if nobody had asked."""
@@ -253,7 +257,7 @@ class Repository:
         former = None
         if self.before is not None:
             former = previous.context if previous else self.before.of_view(view, place.base)
-        if not shares or self.is_twin(seat.identity):
+        if not shares or seat.zone.secret or self.is_twin(seat.identity):
             return Context(self, view, place.settings, former, seat)
         return self._shared(view, place.settings, former)
 

@@ -29,7 +29,6 @@ from zonelint.grammars.masterfile.tokens import SourceText
 from zonelint.grammars.spf import record as spf
 from zonelint.grammars.zone import Record, Span, Zone
 from zonelint.providers import writing
-from zonelint.providers.resources.resolve_unknowns import settle
 from zonelint.rules.config import intent
 from zonelint.rules.config.intent import Intent
 from zonelint.rules.context import Context
@@ -140,8 +139,6 @@ def judge(zones: Sequence[Zone], world: World) -> Result:
     for crash in result.crashes:
         kind = crash.error.partition(":")[0]
         raise Broken(f"rule {crash.code} fails with {kind}", f"{crash.owner} {crash.error}")
-    if not all(isinstance(zone, MasterZone) for zone in zones):
-        result = settle(result, zones)
     return result
 
 

@@ -18,10 +18,10 @@ from zonelint.providers.resources.edits import properties_after
 from zonelint.providers.resources.kinds import RecordKind, ResourceWorld, TxtForm, ZoneKind, snake
 from zonelint.providers.resources.named_zone import NamedZone, zones_of
 from zonelint.providers.resources.reading import Resource, read
-from zonelint.providers.resources.resolve_unknowns import spoken_names
 from zonelint.providers.resources.table import TableError, files, shipped, table_for
 from zonelint.providers.resources.texts import BadText, Style, places_of, strings_of, write
 from zonelint.providers.resources.values import UNKNOWN, Hidden
+from zonelint.providers.resources.wording import spoken_names
 from zonelint.providers.resources.zones import ResourceZone, assemble, known_zones
 from zonelint.rules.core.change import Edit
 

@@ -5,7 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from click.testing import CliRunner
+
 from tests.providers.test_terraform import ZONE, change, check, found, plan, record, refers
+from zonelint.main import zonelint
+from zonelint.rules.model.answers import SECRET
 
 _NET = change("aws_route53_zone.net", {"name": "example.net"}, unknown={"zone_id": True})
 _LATER = {"records": [True]}
@@ -104,3 +108,50 @@ def test_addresses_that_are_not_known_are_addresses_all_the_same(tmp_path: Path)
     report = check(plan(ZONE, mx, spf, _later("a", "mail.example.com", "A")), tmp_path, config="")
     codes = {code for code, _ in found(report)} | {code for code, _ in _undecided(report)}
     assert not codes & {"MX002", "SPF101", "SPF102", "SPF103"}
+
+
+_SECRET = "v=spf1 ip4:198.51.100.77 include:_spf.hidden-mailer.example -all"
+
+
+def _hidden(name: str, owner: str, text: str) -> dict[str, Any]:
+    return record(name, owner, "TXT", text, sensitive={"records": [True]})
+
+
+def test_another_zone_gets_no_secret(tmp_path: Path) -> None:
+    """The record that includes it is told of by its own words, in each way that it is shown."""
+    spf = record("spf", "example.com", "TXT", "v=spf1 include:_spf.example.net +all")
+    data = _two_zones(spf, _hidden("h", "_spf.example.net", _SECRET), net=("h",))
+    report = check(data, tmp_path, config="")
+    assert _undecided(report)["SPF101", "example.com."] == [SECRET]
+    assert "198.51.100.77" not in str(report)
+    assert "hidden-mailer" not in str(report)
+    assert ("SPF201", "aws_route53_record.spf") in found(report)
+
+
+def test_a_zone_knows_its_own_secrets(tmp_path: Path) -> None:
+    """What is wrong with them is found, and told without them."""
+    spf = record("spf", "example.com", "TXT", "v=spf1 include:_spf.example.com -all")
+    data = plan(ZONE, spf, _hidden("h", "_spf.example.com", "v=spf1 ip4:198.51.100.77 +all"))
+    report = check(data, tmp_path, config="")
+    assert ("SPF201", "aws_route53_record.h") in found(report)
+    assert "198.51.100.77" not in str(report)
+
+
+def test_a_secret_is_told_by_no_part_of_a_run(tmp_path: Path) -> None:
+    """Several processes find the same, octet for octet."""
+    (tmp_path / "main.tf").write_text(
+        'resource "aws_route53_zone" "z" { name = "example.com" }\n'
+        'variable "v" {\n  sensitive = true\n  default = "v=spf1 ip4:198.51.100.77 +all"\n}\n'
+        'resource "aws_route53_record" "r" {\n  zone_id = aws_route53_zone.z.zone_id\n'
+        '  name = "example.com"\n  type = "TXT"\n  ttl = 300\n  records = [var.v]\n}\n'
+    )
+    for number in range(30):
+        more = "".join(f"h{n} A 192.0.2.1\n" for n in range(6000))
+        (tmp_path / f"{number}.example.zone").write_text(f"$TTL 1h\n@ A 192.0.2.1\n{more}")
+    told = [
+        CliRunner().invoke(zonelint, ["check", str(tmp_path), "--format", "json", *jobs]).stdout
+        for jobs in (["--jobs", "1"], ["--jobs", "2"])
+    ]
+    assert told[0] == told[1]
+    assert "198.51.100.77" not in told[0]
+    assert "SPF201" in told[0]

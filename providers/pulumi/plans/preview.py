@@ -16,8 +16,8 @@ from zonelint.providers.resources.plans import Plan, PlanError, pair
 from zonelint.providers.resources.reading import Resource
 from zonelint.providers.resources.table import ResourceTable, TableError, table_for
 from zonelint.providers.resources.unread import holds_mail_record, may_matter, report_unread
+from zonelint.providers.resources.wording import UNREAD
 from zonelint.providers.resources.zones import (
-    UNREAD,
     KnownZones,
     ResourceZone,
     assemble,

@@ -1,0 +1,79 @@
+"""A zone that has a say in how it is judged and in what is said of it."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+from zonelint.grammars.zone import Zone
+from zonelint.rules.core.finding import Undecided
+from zonelint.rules.core.found import Found, Unknown
+from zonelint.rules.core.identity import ZoneId
+from zonelint.rules.core.rule import Needs, Rule
+from zonelint.rules.model.subjects import MailZone
+
+
+class WordedZone(Zone):
+    """A zone that stands for more, or for less, than a zone of a name.
+
+    Its name may stand in for one that is not known, its records may be apart from their zone, and
+    their values secret: then what is said of it is said in other words.
+    """
+
+    __slots__ = ()
+
+    @property
+    def decides(self) -> Needs | None:
+        """What a rule may need to be asked about the zone; None where it may need anything."""
+        return None
+
+    @property
+    def is_part(self) -> bool:
+        """Whether its records belong to another zone of the run, and are only judged apart."""
+        return False
+
+    @abstractmethod
+    def open_questions(self) -> Iterable[Undecided]:
+        """What is not known of the zone, whatever rules are asked."""
+
+    @abstractmethod
+    def word(self, rule: Rule, found: Found, before: Zone | None) -> Found:
+        """What a rule has found, with nothing in it that is not to be shown."""
+
+    @abstractmethod
+    def word_owner(self, owner: str) -> str: ...
+
+    @abstractmethod
+    def word_missing(self, missing: tuple[str, ...]) -> tuple[str, ...]:
+        """What is missing, apart from what is one of the zone's own open questions."""
+
+    @abstractmethod
+    def word_error(self, error: str) -> str: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """The words of a zone, whose state before the change is known or not."""
+
+    zone: WordedZone
+    before: Zone | None
+
+    def word(self, rule: Rule, said: Found | Unknown) -> Found | Unknown | None:
+        """What a rule says, in the words of the zone; None: an open question of the zone says it."""
+        if isinstance(said, Found):
+            return self.zone.word(rule, said, self.before)
+        missing = self.zone.word_missing(said.missing)
+        return Unknown(self.zone.word_owner(said.owner), missing) if missing else None
+
+    def questions(self, identity: ZoneId) -> list[Undecided]:
+        """What is not known of the zone."""
+        return [replace(each, zone=identity) for each in self.zone.open_questions()]
+
+
+def wording_of(zone: MailZone) -> Wording | None:
+    """The words of a zone that has its own."""
+    if not isinstance(zone.written, WordedZone):
+        return None
+    before = None if zone.previous is None else zone.previous.written
+    return Wording(zone.written, before)
