@@ -17,10 +17,12 @@ from zonelint.rules.core.rule import Needs, Rule
 
 from ..resources.kinds import RecordKind, ResourceWorld, ZoneKind
 from ..resources.named_zone import NamedZone, zones_of
+from ..resources.plans import pair
 from ..resources.reading import Resource, parts_of
 from ..resources.unread import holds_mail_record, report_unread
 from ..resources.values import Hidden
 from ..resources.zones import ResourceZone, assemble, known_zones
+from .before import StackBefore
 from .secrets import tree
 from .settings import Rulebook
 
@@ -29,7 +31,7 @@ from .settings import Rulebook
 class PolicyVerdict:
     """What the rules say, with the resources that it is about, and their parts, by address.
 
-    rules: all that were asked, by code.
+    rules: all that were asked, by code. before: what the change was held against.
     """
 
     findings: Sequence[Finding] = ()
@@ -38,6 +40,7 @@ class PolicyVerdict:
     hidden: frozenset[str] = frozenset()
     resources: Mapping[str, Resource] = field(default_factory=dict)
     rules: Mapping[str, Rule] = field(default_factory=dict)
+    before: StackBefore | None = None
 
 
 def is_text(rule: Rule) -> bool:
@@ -59,12 +62,14 @@ def reads_source(rule: Rule) -> bool:
 class Stack:
     """The records of a stack, and its zones with the ids that records refer to them by.
 
-    unread: the resources that hold records about mail and are of no known type.
+    unread: the resources that hold records about mail and are of no known type. urns: those of all
+    resources.
     """
 
     resources: Sequence[Resource]
     made: Sequence[NamedZone]
     unread: Sequence[tuple[str, str]] = ()
+    urns: Sequence[str] = ()
 
 
 class Inputs:
@@ -135,18 +140,22 @@ class StackJudge:
     def gathered(self, stack: Sequence[PolicyResource]) -> Stack:
         """The resources of a stack that are read."""
         made = [found for each in stack if (found := self._zone(each)) is not None]
-        return Stack(list(self._resources(stack)), made, list(self._unread(stack)))
+        urns = [each.urn for each in stack]
+        return Stack(list(self._resources(stack)), made, list(self._unread(stack)), urns)
 
     def of_stack(self, stack: Stack) -> PolicyVerdict:
         """What the rules about zones say of all resources of a stack."""
-        zones = self.zones(stack.resources, stack.made)
+        before = self.book.before
+        if before is not None:
+            before.need_same_stack(stack.urns)
+        zones = self.zones(stack.resources, stack.made, before)
         passed_over = report_unread(stack.unread, "the stack")
         if passed_over is not None:
             zones.append(passed_over)
-        result = self._of_zone.run(self._context(zones))
+        result = self._of_zone.run(self._context(zones, before))
         by_urn = _by_address(stack.resources)
         result.findings = [each for each in result.findings if not self._is_of_record(each, by_urn)]
-        return self._verdict(result, zones, stack.resources, result.undecided)
+        return self._verdict(result, zones, stack.resources, result.undecided, before)
 
     def _is_of_record(self, finding: Finding, resources: Mapping[str, Resource]) -> bool:
         """Whether the resource alone shows it: then its own policies have reported it."""
@@ -161,12 +170,23 @@ class StackJudge:
         return self._of_all.run(self._context(zones))
 
     def zones(
-        self, resources: Sequence[Resource], made: Sequence[NamedZone] = ()
+        self,
+        resources: Sequence[Resource],
+        made: Sequence[NamedZone] = (),
+        before: StackBefore | None = None,
     ) -> list[ResourceZone]:
-        """The zones of resources. made: zones that are resources themselves, with their ids."""
+        """The zones of resources. made: zones that are resources themselves, with their ids.
+
+        before: what is there now, with zones of which nothing may be left.
+        """
         book = self.book
         known = known_zones(made, (), book.table.zones, book.intent.declared_domains())
-        return assemble(resources, known, "the stack")
+        if before is None:
+            return assemble(resources, known, "the stack")
+        known.numbers.update(before.numbers)
+        zones = assemble(resources, known, "the stack")
+        pair(zones, before.zones, before.made - known.made, known, "the stack")
+        return zones
 
     def _verdict(
         self,
@@ -174,15 +194,20 @@ class StackJudge:
         zones: Iterable[ResourceZone],
         resources: Iterable[Resource],
         undecided: Sequence[Undecided],
+        before: StackBefore | None = None,
     ) -> PolicyVerdict:
         hidden = frozenset(address for zone in zones for address in zone.hidden)
         by_address = _by_address(resources)
         return PolicyVerdict(
-            result.findings, undecided, result.crashes, hidden, by_address, self._rules
+            result.findings, undecided, result.crashes, hidden, by_address, self._rules, before
         )
 
-    def _context(self, zones: Sequence[Zone]) -> Context:
-        return Context(zones, self.book.intent, self.book.outside)
+    def _context(self, zones: Sequence[Zone], before: StackBefore | None = None) -> Context:
+        book = self.book
+        then = None
+        if before is not None:
+            then = Context(before.zones, book.intent, book.outside, evidence=book.evidence)
+        return Context(zones, book.intent, book.outside, previous=then, evidence=book.evidence)
 
     def _zone(self, resource: PolicyResource) -> NamedZone | None:
         """A zone of the stack; None where the resource is none, or its name is not known."""

@@ -11,12 +11,14 @@ from collections.abc import Iterator
 from zonelint.grammars.zone import without_dot
 from zonelint.providers.resources.wording import spoken_names
 from zonelint.rules.core.finding import Crash, Finding, Undecided
+from zonelint.rules.core.rule import Needs
 from zonelint.rules.model.remedy import remedy
 
 from ..resources.edits import written_as
 from ..resources.reading import Resource
 from ..resources.record import ResourceRecord
 from ..resources.texts import TEXT_TYPES
+from .before import StackBefore
 from .judging import PolicyVerdict
 
 
@@ -31,11 +33,26 @@ def of_finding(finding: Finding, verdict: PolicyVerdict) -> tuple[str, str]:
         f"{finding.code} {finding.name} ({finding.severity}), {_owner(found.owner)} {found.type}:",
         f"{found.message}{stop} {found.advice}".rstrip(),
         *found.detail,
+        *_compared(finding, verdict),
         *_instead(finding, resource),
     ]
     if resource is None:
         return "\n".join(lines), ""
     return "\n".join([*lines, f"Resource: {address}"]), urn
+
+
+def _compared(finding: Finding, verdict: PolicyVerdict) -> Iterator[str]:
+    """What a change was held against, and how old that is."""
+    if verdict.before is not None and Needs.CHANGE in finding.rule.needs:
+        yield f"Compared with {verdict.before.path}, {verdict.before.age()}."
+
+
+def of_before(before: StackBefore) -> str:
+    """That the state before is old."""
+    return (
+        f"The state before is that of {before.path}, {before.age()}. What was deployed since then "
+        "a change is not compared with."
+    )
 
 
 def _owner(name: str) -> str:

@@ -27,6 +27,7 @@ from zonelint.rules.core.finding import Severity
 from zonelint.rules.core.rule import Rule
 
 from . import messages
+from .before import BeforeError
 from .judging import Inputs, Memory, PolicyVerdict, StackJudge, mark
 from .remediation import remediated
 from .secrets import keep_marks
@@ -211,13 +212,15 @@ class _Pack:
             verdict = self._memory.of_stack(judge, args.resources)
             for crash in verdict.crashes:
                 yield True, messages.of_crash(crash), None
+            if verdict.before is not None and verdict.before.is_old():
+                yield False, messages.of_before(verdict.before), None
             for finding in verdict.findings:
                 blocks = book.blocks(finding)
                 if blocks or finding.severity is not Severity.INFO or book.infos:
                     yield blocks, *messages.of_finding(finding, verdict)
             for undecided in verdict.undecided:
                 yield book.blocks_undecided, *messages.of_undecided(undecided, verdict)
-        except SettingsError as error:
+        except (SettingsError, BeforeError) as error:
             yield True, _unusable(error), None
         except Exception as error:  # the analyzer must live, and the change must not pass
             yield True, messages.of_failure(error), None
@@ -239,6 +242,5 @@ class _Pack:
         return found[1]
 
 
-def _unusable(error: SettingsError) -> str:
-    told = "\n".join(error.messages)
-    return f"The configuration of zonelint cannot be used, so nothing was checked:\n{told}"
+def _unusable(error: SettingsError | BeforeError) -> str:
+    return f"The configuration of zonelint cannot be used, so nothing was checked:\n{error}"

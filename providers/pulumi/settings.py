@@ -20,10 +20,12 @@ from zonelint.rules.core import registry
 from zonelint.rules.core.finding import FailOn, Finding
 from zonelint.rules.core.rule import Rule
 from zonelint.rules.core.selection import SeverityOf
+from zonelint.rules.evidence.evidence import Evidence
 from zonelint.rules.model.answers import Source
 
 from ..files import DISK
 from ..resources.table import ResourceTable, TableError, table_for
+from .before import BeforeError, StackBefore, read_before
 
 FIRST = "mail-records"
 """The policy of a pack that is asked first; the others take over what it is told."""
@@ -97,6 +99,8 @@ class Rulebook:
     table: ResourceTable
     outside: tuple[Source, ...] = ()
     infos: bool = False
+    before: StackBefore | None = None
+    evidence: Evidence | None = None
 
     def blocks(self, finding: Finding) -> bool:
         """Whether a finding is one that stops a deployment."""
@@ -119,11 +123,15 @@ class StackSettings:
         path: str = "zonelint.toml",
         outside: Sequence[Source] = (),
         rules: Sequence[Rule] | None = None,
+        folder: Path = Path(),
+        evidence: Evidence | None = None,
     ) -> None:
         self._base = dict(table or {})
         self._path = path
         self._outside = tuple(outside)
         self._known = rules
+        self._folder = folder
+        self._evidence = evidence
         self._lock = threading.Lock()
         self._told: dict[str, Any] = {}
         self._books: dict[str, Rulebook] = {}
@@ -140,14 +148,14 @@ class StackSettings:
         file = Path(config)
         try:
             held = configurations.read(file, [rule.code for rule in registry.rules()])
-            outside = held.outside
+            outside, evidence = held.outside, _evidence_of(held)
             text = DISK.read(file, _LARGEST).decode("utf-8")
         except ConfigRefused as error:
             raise SettingsError(error.messages) from None
         table = tomllib.loads(text.removeprefix("\ufeff"))
         if file.name == configurations.SHARED:
             table = table.get("tool", {}).get("zonelint", {})
-        return cls(table, str(file), outside, rules)
+        return cls(table, str(file), outside, rules, held.folder, evidence)
 
     def hear(self, told: Mapping[str, Any]) -> None:
         """Take what FIRST is told; it may be asked late, or never."""
@@ -193,7 +201,28 @@ class StackSettings:
             table=resources,
             outside=self._outside,
             infos=told.get("infos", False),
+            before=self._state_before(intent),
+            evidence=self._evidence,
         )
+
+    def _state_before(self, intent: Intent) -> StackBefore | None:
+        """What ``[pulumi] before`` names. Raises SettingsError."""
+        shown = intent.pulumi_before
+        if shown is None:
+            return None
+        try:
+            return read_before(self._folder / shown, shown, intent)
+        except BeforeError as error:
+            raise SettingsError([str(error)]) from None
+
+
+def _evidence_of(held: Configuration) -> Evidence | None:
+    """What the reports say that the configuration names. Raises ConfigRefused."""
+    paths = held.report_paths
+    if not paths:
+        return None
+    evidence = configurations.read_reports(paths).evidence
+    return evidence if evidence.reports else None
 
 
 def _check_forms(told: Mapping[str, Any]) -> None:

@@ -21,11 +21,14 @@ class Plan:
     """The zones that a plan leads to, and those that it starts from.
 
     problems: what in the plan could not be read, a sentence each; the rest is read all the same.
+    made: names of the zones that it makes; numbers: those of its stand-ins for zones.
     """
 
     after: list[ResourceZone]
     before: list[ResourceZone]
     problems: list[str] = field(default_factory=list)
+    made: frozenset[str] = frozenset()
+    numbers: dict[object, int] = field(default_factory=dict)
 
 
 def pair(

@@ -108,7 +108,8 @@ class KnownZones:
 
     by_ref: zones by id. made: names of zones that the plan or the stack itself makes. domains:
     names that the configuration speaks of. whole: whether all of the resources are there to see.
-    taken: numbers of stand-ins for zones that are given away, to another plan of the same run.
+    taken: numbers of stand-ins for zones that are given away, to another plan of the same run;
+    numbers: those of the stand-ins before and after a change, by what they stand for.
     """
 
     by_ref: dict[str, NamedZone] = field(default_factory=dict)
@@ -117,6 +118,7 @@ class KnownZones:
     domains: tuple[str, ...] = ()
     whole: bool = True
     taken: int = 0
+    numbers: dict[object, int] = field(default_factory=dict)
 
     def named(self, ref: str) -> NamedZone | None:
         """The zone with this id; ids may be the last part of a path."""
@@ -329,7 +331,8 @@ class _Assembly:
     def _stand_in(self, key: object, called: str | None = None) -> ResourceZone:
         zone = self.strangers.get(key)
         if zone is None:
-            number = self.known.taken + len(self.strangers) + 1
+            numbers = self.known.numbers
+            number = numbers.setdefault(key, self.known.taken + len(numbers) + 1)
             name = f"unknown-zone-{number}.invalid."
             zone = ResourceZone(name, self.path, stand_in=True, called=called)
             self.strangers[key] = zone

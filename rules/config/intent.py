@@ -87,6 +87,7 @@ class Intent:
     per_owner_ignore: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     thresholds: Thresholds = field(default_factory=Thresholds)
     fix_serial: bool = True
+    pulumi_before: str | None = None
     catalogue: Catalogue = field(default_factory=Catalogue)
     resources: Mapping[str, object] = field(default_factory=dict)
     domains: Mapping[str, _Fields] = field(default_factory=dict)
@@ -635,6 +636,21 @@ def _tree(catalogue: Catalogue, codes: Collection[str] = ()) -> Table:
                 ),
                 "Mail services that zonelint does not know, or knows otherwise.",
             ),
+            Entry(
+                "pulumi",
+                Table(
+                    (
+                        Entry(
+                            "before",
+                            _PATH,
+                            "The exported stack that Pulumi's policy pack takes for the state "
+                            "before the update.",
+                            loosens=True,
+                        ),
+                    )
+                ),
+                "What holds while Pulumi deploys.",
+            ),
             Entry("resources", Free(), "Resource types of Pulumi and Terraform providers."),
         )
     )
@@ -774,6 +790,7 @@ def _intent(read: dict[str, Any], path: str, catalogue: Catalogue) -> Intent:
         per_owner_ignore=read.get("per-owner-ignore", {}),
         thresholds=Thresholds(**{key.replace("-", "_"): n for key, n in thresholds.items()}),
         fix_serial=read.get("fix", {}).get("serial", defaults.fix_serial),
+        pulumi_before=read.get("pulumi", {}).get("before"),
         catalogue=catalogue,
         resources=read.get("resources", {}),
         domains={

@@ -38,6 +38,8 @@ def looser_keys(after: Intent, before: Intent) -> Iterator[LooserKey]:
         yield LooserKey(("fail-on",), before.fail_on.value, after.fail_on.value)
     if after.baseline != before.baseline:
         yield LooserKey(("baseline",), before.baseline, after.baseline)
+    if after.pulumi_before != before.pulumi_before and before.pulumi_before is not None:
+        yield LooserKey(("pulumi", "before"), before.pulumi_before, after.pulumi_before)
     yield from _severities(after.severity, before.severity)
     for pattern, words in after.per_owner_ignore.items():
         known = before.per_owner_ignore.get(pattern, ())
@@ -54,7 +56,7 @@ def loosened_as(after: Intent, before: Intent) -> Intent:
     for key in looser_keys(after, before):
         head, *rest = key.path
         if head != "domains":
-            name = str(head).replace("-", "_")
+            name = "pulumi_before" if head == "pulumi" else str(head).replace("-", "_")
             fields[name] = getattr(before, name)
         elif rest[0] in domains:
             domains[str(rest[0])][str(rest[1]), str(rest[2])] = key.before

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import shutil
 import sys
 from pathlib import Path
 from typing import Any
@@ -464,6 +466,72 @@ def test_two_packs_side_by_side(stack: Stack, server: NameServer, tmp_path: Path
     assert "zonelint@" in done.said
     assert "second@" in done.said
     assert server.ask("example.com", "TXT") == []
+
+
+# -- what was there before -------------------------------------------------------------------------
+
+
+def pack_with_before(folder: Path) -> Path:
+    """The example pack, with the state before beside it."""
+    shutil.copytree(PACK, folder, ignore=shutil.ignore_patterns("__pycache__"))
+    config = folder / "zonelint.toml"
+    config.write_text(config.read_text() + '\n[pulumi]\nbefore = "stack.json"\n')
+    return folder
+
+
+def test_a_phase_that_is_left_out_is_blocked_by_what_was_there(
+    stack: Stack, server: NameServer, tmp_path: Path
+) -> None:
+    pack = pack_with_before(tmp_path / "with-before")
+    stack.pack(pack)
+    stack.program(mail())
+    assert "stack.json, the state before, cannot be read" in stack.preview(status=1).said
+    export = ("pulumi", "stack", "export", "--file", pack / "stack.json")
+    stack.run(*export)  # of a stack that holds nothing yet
+    stack.up()
+    stack.run(*export)
+    assert "PHASE" not in stack.up().said
+    stack.program(mail(dmarc=DMARC.replace("none", "reject")))
+    done = stack.up(status=1)
+    assert "PHASE001" in done.said
+    assert "Compared with stack.json, written 0 minutes ago" in done.said
+    assert server.ask("_dmarc.example.com", "TXT") == [DMARC]
+    stack.pack()  # without it nothing of that is seen
+    assert "PHASE" not in stack.preview().said
+
+
+@pytest.mark.parametrize("all_of_it", [False, True], ids=["the MX", "every record"])
+def test_the_last_mx_that_goes_is_told(all_of_it: bool, stack: Stack, tmp_path: Path) -> None:
+    """What is to be deleted the engine shows to no policy."""
+    pack = pack_with_before(tmp_path / "with-before")
+    stack.program(mail())
+    stack.up()
+    stack.run("pulumi", "stack", "export", "--file", pack / "stack.json")
+    lacking = mail()
+    del lacking["mx"]
+    stack.pack(pack)
+    stack.program({} if all_of_it else lacking)
+    done = stack.preview(status=None)
+    assert "MX" in done.said
+    assert "Compared with stack.json" in done.said
+
+
+def test_a_state_before_that_is_another_stack_s_is_refused(stack: Stack, tmp_path: Path) -> None:
+    pack = pack_with_before(tmp_path / "with-before")
+    stack.program(mail())
+    stack.up()
+    kept = json.loads(stack.run("pulumi", "stack", "export").output)
+    (pack / "stack.json").write_text(
+        json.dumps(kept).replace("urn:pulumi:test:", "urn:pulumi:dev:")
+    )
+    stack.pack(pack)
+    done = stack.preview(status=1)
+    assert "is that of dev of mail, and this is test of mail" in done.said
+    (pack / "stack.json").write_text("{}")
+    assert "is not an exported stack" in stack.preview(status=1).said
+    (pack / "stack.json").write_text(json.dumps(kept))
+    os.utime(pack / "stack.json", (0, 0))
+    assert "What was deployed since then" in stack.preview().said
 
 
 # -- what the engine writes down ------------------------------------------------------------------

@@ -94,7 +94,7 @@ class _Reader:
         self._tell_what_is_left_out(after)
         if (unread := report_unread(self._unread(), self.path)) is not None:
             after.append(unread)
-        return Plan(after, before)
+        return Plan(after, before, made=frozenset(known.made), numbers=known.numbers)
 
     def _tell_what_is_left_out(self, zones: Iterable[ResourceZone]) -> None:
         if not self.left_out:
