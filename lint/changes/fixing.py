@@ -21,10 +21,11 @@ MOST_ROUNDS = 200
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """A change that could not be made where its record stands."""
+    """A change that could not be made where its record stands, or that would do ``harm``."""
 
     finding: Finding
     reason: str
+    harm: Finding | None = None
 
 
 @dataclass(slots=True)
@@ -32,12 +33,14 @@ class Fixed:
     """What fixing did. ``texts`` are the files that changed, by path: before and after.
 
     ``result`` is the judgement of the zones as they are afterwards, ``zones`` these zones, and
-    ``originals`` the zones as they were. ``files`` are the files that changed of each zone.
+    ``originals`` the zones as they were, ``before`` their judgement. ``files`` are the files that
+    changed of each zone.
     """
 
     result: Result
     zones: list[Zone]
     originals: tuple[Zone, ...] = ()
+    before: Result = field(default_factory=Result)
     texts: dict[str, tuple[str, str]] = field(default_factory=dict)
     files: dict[int, set[str]] = field(default_factory=dict)
     applied: list[Finding] = field(default_factory=list)
@@ -89,7 +92,8 @@ def fix(
     only_shown: a proposal of a rule that had none at this owner before the first round waits for
     the next run. Nobody has read it: the first DMARC record would be taken on to `quarantine`.
     """
-    fixed = Fixed(judge(zones), list(zones), tuple(zones))
+    before = judge(zones)
+    fixed = Fixed(before, list(zones), tuple(zones), before)
     if only_shown:
         chosen = _is_first_or_chosen(chosen, fixed.result)
     shared = _shared(zones)

@@ -7,19 +7,18 @@ findings and one record.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from zonelint.grammars.zone import Zone, is_below
 from zonelint.rules.core.change import Ground, Role
-from zonelint.rules.core.finding import Confidence, Severity
+from zonelint.rules.core.finding import Confidence
 from zonelint.rules.core.rule import Fix
 
 if TYPE_CHECKING:
-    from zonelint.changes.fixing import Fixed
+    from zonelint.changes.fixing import Fixed, Refused
     from zonelint.rules.config.intent import Intent
-    from zonelint.rules.core.engine import Result
     from zonelint.rules.core.finding import Finding
     from zonelint.rules.model.repository import Repository
     from zonelint.run.judging import Judge
@@ -43,7 +42,7 @@ class ProposalPlan:
 
     waiting: for each domain that may not take its next phase yet, one sentence that says why.
     homeless: declared domains that are in none of the zones, so nothing can be said of them.
-    held_back: what was found of records that would do more harm than none, and are not proposed.
+    held_back: changes that would bring a new fault, and are not proposed.
     """
 
     proposals: Sequence[ProposedRecords]
@@ -51,30 +50,23 @@ class ProposalPlan:
     fixed: Fixed
     waiting: Sequence[str] = ()
     homeless: Sequence[str] = ()
-    held_back: Sequence[Finding] = ()
+    held_back: Sequence[Refused] = ()
 
 
 def plan(
     zones: Sequence[Zone], judge: Judge, intent: Intent, domains: Collection[str]
 ) -> ProposalPlan:
     """The plan for the declared domains, or for those of them that are named (absolute)."""
-    from zonelint.changes import fixing
+    from zonelint.changes.harm import fix_without_harm
 
     wanted = tuple(domains) or intent.declared_domains()
 
     def chosen(finding: Finding) -> bool:
         return _is_offered(finding) and _is_about(finding.owner, wanted, intent)
 
-    fixed = fixing.fix(zones, judge, chosen, bump_serial=intent.fix_serial)
-    held_back = _harmful(fixed, lambda: judge(zones))
-    if held_back:
-        harmed = {(finding.owner, finding.type) for finding in held_back}
-
-        def harmless(finding: Finding) -> bool:
-            supplied = finding.role is Role.SUPPLIES and _places(finding) & harmed
-            return chosen(finding) and not supplied
-
-        fixed = fixing.fix(zones, judge, harmless, bump_serial=intent.fix_serial)
+    fixed = fix_without_harm(zones, judge, chosen, bump_serial=intent.fix_serial)
+    held_back = [each for each in fixed.refused if each.harm is not None]
+    fixed.refused = [each for each in fixed.refused if each.harm is None]
     fill_in = [
         finding
         for finding in fixed.result.findings
@@ -99,38 +91,6 @@ def _is_offered(finding: Finding) -> bool:
     Nothing declared works before the text that stands there can be read.
     """
     return finding.change is not None and (finding.ground in _OFFERED or finding.role is Role.MENDS)
-
-
-def _places(finding: Finding) -> set[tuple[str, str]]:
-    """The owners and types that a finding's change writes."""
-    return {(edit.owner, edit.type) for edit in finding.change.edits} if finding.change else set()
-
-
-def _harmful(fixed: Fixed, judged_before: Callable[[], Result]) -> list[Finding]:
-    """The errors that the proposals bring to records which receivers could use until now.
-
-    One that receivers give up on already is none the worse for a further error.
-    """
-    written = {place for each in fixed.applied for place in _places(each)}
-    errors = [
-        finding
-        for finding in fixed.result.findings
-        if finding.severity is Severity.ERROR and (finding.owner, finding.type) in written
-    ]
-    if not errors:
-        return []
-    before = judged_before().findings
-    known = {(each.code, each.owner) for each in before}
-    useless = {
-        (each.owner, each.type) for each in before if each.severity is Severity.ERROR
-        and each.role is Role.MENDS
-    }  # fmt: skip
-    return [
-        finding
-        for finding in errors
-        if (finding.code, finding.owner) not in known
-        and (finding.owner, finding.type) not in useless
-    ]
 
 
 def _waiting(

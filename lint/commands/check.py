@@ -438,11 +438,12 @@ def _fixed(
 ) -> Fixed:
     """The zones with the changes that the options ask for; nothing is written yet."""
     from zonelint.changes import fixing
+    from zonelint.changes.harm import fix_without_harm
 
     safe = options.fix or not options.fix_proposed
     chosen = fixing.chosen(_known_codes(options.fix_proposed, known), safe=safe)
     bump = all(each.intent is None or each.intent.fix_serial for each in holding)
-    fixed = fixing.fix(sources.zones, judge, chosen, bump_serial=bump, only_shown=True)
+    fixed = fix_without_harm(sources.zones, judge, chosen, bump_serial=bump, only_shown=True)
     for each in fixed.refused:
         place = each.finding.span
         where = f"{place.path}:{place.line}: {each.finding.code} is not applied"

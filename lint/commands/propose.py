@@ -175,11 +175,17 @@ def _json(plans: Sequence[ProposalPlan]) -> Iterator[str]:
             for each in plan.proposals
         ],
         "fill_in": [_found(each) for plan in plans for each in plan.fill_in],
-        "held_back": [_found(each) for plan in plans for each in plan.held_back],
+        "held_back": [_found(harm) for plan in plans for harm in _harms(plan)],
         "waiting": [each for plan in plans for each in plan.waiting],
         "without_zone": [each for plan in plans for each in plan.homeless],
     }
     yield dumped(shown, indent=2) + "\n"
+
+
+def _harms(plan: ProposalPlan) -> list[Finding]:
+    """What the changes that are held back would bring, each once."""
+    harms = (each.harm for each in plan.held_back if each.harm is not None)
+    return list({(harm.code, harm.owner): harm for harm in harms}.values())
 
 
 def _found(finding: Finding) -> dict[str, str]:
@@ -220,12 +226,8 @@ def _tell(plan: ProposalPlan, format: str, intent: Intent) -> None:
             tell(f"to fill in: {finding.code} {finding.message}. {finding.advice}")
     for sentence in plan.waiting if format != "json" else ():
         tell(f"not yet: {sentence}")
-    for finding in plan.held_back if format != "json" else ():
-        name = finding.owner.rstrip(".")
-        tell(
-            f"not proposed: an SPF record of {name} with all declared senders. {finding.message}. "
-            "Let one of them send from a subdomain with a record of its own."
-        )
+    for held in plan.held_back if format != "json" else ():
+        tell(f"not proposed: {held.finding.code}: {held.reason}")
     for refusal in plan.fixed.refused:
         tell(f"not proposed: {refusal.finding.code}: {refusal.reason}")
     for domain in plan.homeless if format != "json" else ():

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from zonelint.progress import Bar
@@ -43,6 +43,12 @@ class Judge:
 
     def __call__(self, zones: Sequence[Zone]) -> Result:
         return self.judged(self.repository(zones))
+
+    def of_change(self, before: Sequence[Zone], zones: Sequence[Zone]) -> Result:
+        """What the rules say of zones as a change of these zones before."""
+        from zonelint.providers.project.before import Before
+
+        return replace(self, before=Before(self.project, before))(zones)
 
     def former(self, repository: Repository) -> Result:
         """What the rules say of the zones before, whatever they have become; judged once."""

@@ -35,8 +35,8 @@ def monitor_only(dmarc: Dmarc) -> Iterator[Found]:
         `v=DMARC1; p=none; rua=mailto:dmarc@example.com`
     Use instead
         `v=DMARC1; p=quarantine; rua=mailto:dmarc@example.com`, once the reports of two weeks show
-        that all good mail passes, and `p=reject` after that. Where a run has reports, the next
-        phase is proposed only once they allow it.
+        that all good mail passes, and `p=reject` after that. The next phase is proposed once the
+        reports of the run allow it.
     References
         RFC 9989 §4.7, §5.1.5 to §5.1.7
     """
@@ -46,32 +46,36 @@ def monitor_only(dmarc: Dmarc) -> Iterator[Found]:
     if declared(dmarc.context, dmarc.domain).target is DmarcTarget.NONE:
         return
     message = f"{tag.text} only watches: mail that fails DMARC is delivered all the same"
-    missing = _missing(dmarc)
-    if missing:
-        yield dmarc.at(tag, message, f"Stay there for now: {missing}.")
-        return
-    yield dmarc.at(
-        tag,
-        message,
-        "Read the reports; once all good mail passes, go on to p=quarantine.",
-        change=dmarc.rewrite(dmarc.ast.replacing(tag, "p=quarantine"), "the second phase"),
-    )
+    advice, may_go_on = _advice(dmarc)
+    change = None
+    if may_go_on:
+        change = dmarc.rewrite(dmarc.ast.replacing(tag, "p=quarantine"), "the second phase")
+    yield dmarc.at(tag, message, advice, change=change)
 
 
-def _missing(dmarc: Dmarc) -> str:
-    """What the reports of this run lack for the next phase; nothing where there are none at all."""
+def _advice(dmarc: Dmarc) -> tuple[str, bool]:
+    """What to do, and whether the reports of this run allow the next phase."""
     evidence, domain = dmarc.context.evidence, dmarc.domain
     if evidence is None or domain is None:
-        return ""
+        return (
+            "Read the reports, and name their folder as `reports` in zonelint.toml: once all good "
+            "mail passes, go on to p=quarantine.",
+            False,
+        )
     found = readiness(evidence.domain(domain), domain, dmarc.context, published(dmarc.ast, domain))
-    return "" if isinstance(found, Ready) else describe_missing(found.missing)
+    if isinstance(found, Ready):
+        return "All good mail passes in the reports; go on to p=quarantine.", True
+    return f"Stay there for now: {describe_missing(found.missing)}.", False
 
 
+monitor_only.bad("v=DMARC1; p=none; rua=mailto:d@example.com")
 monitor_only.bad(
-    "v=DMARC1; p=none; rua=mailto:d@example.com",
-    fixed="v=DMARC1; p=quarantine; rua=mailto:d@example.com",
+    "v=DMARC1;p=NONE",
+    fixed="v=DMARC1;p=quarantine",
+    reports="""
+    rows = [{ from = "192.0.2.1", messages = 99, dkim = "s1" }]
+    """,
 )
-monitor_only.bad("v=DMARC1;p=NONE", fixed="v=DMARC1;p=quarantine")
 monitor_only.good("v=DMARC1; p=quarantine; sp=none", "v=DMARC1", "v=DMARC1; p=nome")
 monitor_only.good(
     zone='_dmarc TXT "v=DMARC1; p=none"',

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 
 from zonelint.grammars.tags.dmarc import Alignment, DmarcRecord, parse
 from zonelint.grammars.tags.tree import BLANKS
 from zonelint.grammars.zone import without_dot
 from zonelint.rules.config import declaration
-from zonelint.rules.core.change import Ground
 from zonelint.rules.core.finding import Found, Severity
 from zonelint.rules.core.rule import Fix, Needs, rule
 from zonelint.rules.dmarc.support.declared import declared, is_silent
@@ -63,9 +61,8 @@ def relaxed_alignment(dmarc: Dmarc) -> Iterator[Found]:
         else " if every sender uses the domain itself; else declare "
         'alignment = "relaxed" in zonelint.toml.'
     )
-    change = dmarc.rewrite(_strict(record, relaxed), "strict alignment")
-    if change is not None and not declares:
-        change = replace(change, ground=Ground.TEXT)  # a remark: senders that relay would break
+    # Undeclared it is a remark: senders that sign with a subdomain would break.
+    change = dmarc.rewrite(_strict(record, relaxed), "strict alignment") if declares else None
     severity = None if declares else Severity.INFO
     place = next((record.tag(name) for name, present in relaxed.items() if present), None)
     if place is None:
@@ -94,7 +91,15 @@ def _strict(record: DmarcRecord, relaxed: dict[str, bool]) -> str:
     return separator.join((stem, *absent)) + record.text[len(stem) :]
 
 
-relaxed_alignment.bad("v=DMARC1; p=reject", fixed="v=DMARC1; p=reject; adkim=s; aspf=s")
+relaxed_alignment.bad("v=DMARC1; p=reject")
+relaxed_alignment.bad(
+    "v=DMARC1; p=reject",
+    fixed="v=DMARC1; p=reject; adkim=s; aspf=s",
+    config="""
+    [domains."example.com".dmarc]
+    alignment = "strict"
+    """,
+)
 relaxed_alignment.bad(
     zone='_dmarc TXT "v=DMARC1; p=reject; adkim=r; aspf=s; rua=mailto:d@example.com"',
     config="""
@@ -103,7 +108,14 @@ relaxed_alignment.bad(
     """,
     fixed='_dmarc TXT "v=DMARC1; p=reject; adkim=s; aspf=s; rua=mailto:d@example.com"',
 )
-relaxed_alignment.bad("v=DMARC1;p=none;adkim=S;", fixed="v=DMARC1;p=none;adkim=S;aspf=s;")
+relaxed_alignment.bad(
+    "v=DMARC1;p=none;adkim=S;",
+    fixed="v=DMARC1;p=none;adkim=S;aspf=s;",
+    config="""
+    [domains."example.com".dmarc]
+    alignment = "strict"
+    """,
+)
 relaxed_alignment.good(
     "v=DMARC1; p=reject; adkim=s; aspf=S", "v=DMARC1; p=reject; adkim=strict; aspf=s"
 )

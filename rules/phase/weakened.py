@@ -6,7 +6,8 @@ from collections.abc import Iterator, Sequence
 from contextlib import suppress
 
 from zonelint.grammars.tags.dmarc import Alignment, Policy
-from zonelint.grammars.zone import without_dot
+from zonelint.grammars.zone import is_below, without_dot
+from zonelint.rules.config.declaration import DeclaredAlignment, SpfStage
 from zonelint.rules.core.finding import Found, Severity, Unknown
 from zonelint.rules.core.rule import Needs, rule
 from zonelint.rules.mail import lookups, networks
@@ -20,7 +21,7 @@ from zonelint.rules.mail.meaning import (
     spf_changes,
 )
 from zonelint.rules.mail.networks import total
-from zonelint.rules.model.declaring import senders_of
+from zonelint.rules.model.declaring import declared_at, senders_of
 from zonelint.rules.model.subjects import MailZone, Spf
 from zonelint.rules.phase.support.rollout import (
     at_policy,
@@ -128,9 +129,10 @@ def _loss(zone: MailZone, change: DmarcChange) -> Severity | None:
 def _fine_print(zone: MailZone, change: DmarcChange) -> Iterator[Found]:
     """Alignment and percentage."""
     domain = change.domain
+    wants_relaxed = _wants_relaxed(zone, domain)
     modes = zip(alignment(change.before), alignment(change.after), strict=True)
     for (old, new), (tag, kind) in zip(modes, (("adkim", "DKIM"), ("aspf", "SPF")), strict=True):
-        if old is Alignment.STRICT and new is Alignment.RELAXED:
+        if old is Alignment.STRICT and new is Alignment.RELAXED and not wants_relaxed:
             yield at_policy(zone, domain, tag)(
                 f"The {kind} alignment of {without_dot(domain)} is relaxed now and was strict, so "
                 "whoever controls one of its subdomains can send in its name",
@@ -144,6 +146,17 @@ def _fine_print(zone: MailZone, change: DmarcChange) -> Iterator[Found]:
             "let the rest through",
             "Remove pct; RFC 9989 has it no more.",
         )
+
+
+def _wants_relaxed(zone: MailZone, domain: str) -> bool:
+    """Whether relaxed alignment is declared, or a sender that uses a name below the domain."""
+    declared = declared_at(zone, domain)
+    if declared is None:
+        return False
+    envelopes = (declared.options_for(sender).envelope for sender in declared.senders)
+    return declared.dmarc.alignment is DeclaredAlignment.RELAXED or any(
+        name is not None and name != domain and is_below(name, domain) for name in envelopes
+    )
 
 
 def _spf(zone: MailZone, change: SpfChange) -> Iterator[Found]:
@@ -170,6 +183,9 @@ def _spf(zone: MailZone, change: SpfChange) -> Iterator[Found]:
         return
     if was_parked and zone.sends(domain) and new == "softfail":
         return  # a parked domain is taken into use, by the book
+    declared = declared_at(zone, domain)
+    if new == "softfail" and declared is not None and declared.spf is SpfStage.TRANSITION:
+        return  # it is declared to be so
     term = records[0].ast.all or records[0].ast.redirect
     place = (0, len(records[0].value)) if term is None else term
     yield records[0].at(
@@ -269,6 +285,20 @@ weakened.good(
 weakened.good(  # the organisation's record says the same
     before=f"""{_MAIL}_dmarc TXT "v=DMARC1; p=reject"\n_dmarc.www TXT "v=DMARC1; p=reject"\n""",
     zone=f"""{_MAIL}_dmarc TXT "v=DMARC1; p=reject"\n""",
+)
+weakened.good(  # its sender is declared to need it
+    before=f"""{_MAIL}_dmarc TXT "v=DMARC1; p=reject; adkim=s; aspf=s"\n""",
+    zone=f"""{_MAIL}_dmarc TXT "v=DMARC1; p=reject"\n""",
+    config="""
+    [domains."example.com"]
+    senders = ["mailgun"]
+    mailgun.envelope = "mg.example.com"
+    """,
+)
+weakened.good(  # it is declared to be in transition
+    before='@ TXT "v=spf1 mx -all"',
+    zone='@ TXT "v=spf1 mx ~all"',
+    config='[domains."example.com"]\nspf = "transition"\n',
 )
 weakened.good(  # a parked domain is taken into use
     before='@ TXT "v=spf1 -all"', zone='@ TXT "v=spf1 include:_spf.example.net ~all"'

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from zonelint.grammars.fault import FaultKind
 from zonelint.grammars.zone import without_dot
+from zonelint.rules.core.change import Role
 from zonelint.rules.core.finding import Found, Severity
 from zonelint.rules.core.rule import Fix, rule
 from zonelint.rules.mail.tag_faults import mended, report_cut_off, report_faults
@@ -16,7 +17,15 @@ _PLACE = "_mta-sts."
 _KINDS = frozenset(FaultKind) - {FaultKind.SUSPECT, FaultKind.UNKNOWN_TAG}
 
 
-@rule("STS001", "mta-sts-record", Severity.ERROR, on=Sts, fix=Fix.PROPOSAL, section="RFC 8461 §3.1")
+@rule(
+    "STS001",
+    "mta-sts-record",
+    Severity.ERROR,
+    on=Sts,
+    fix=Fix.PROPOSAL,
+    section="RFC 8461 §3.1",
+    role=Role.MENDS,
+)
 def mta_sts_record(sts: Sts) -> Iterator[Found]:
     """There is not exactly one MTA-STS record of the form that senders take.
 

@@ -1,0 +1,85 @@
+"""No remedy makes a fault: every change of every rule is made, and judged as a change.
+
+``python -m tests.remedies FOLDER…`` does so with real zones, each as a repository of its own: the
+safe fixes, the proposals of each rule, and all of them.
+"""
+
+from __future__ import annotations
+
+import argparse
+import shutil
+import sys
+import tempfile
+from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import chdir
+from pathlib import Path
+
+from zonelint.changes import fixing
+from zonelint.changes.harm import brought, fix_without_harm
+from zonelint.grammars.zone import Zone
+from zonelint.providers.project.configuration import Configuration
+from zonelint.providers.project.project import Project
+from zonelint.rules.core import registry
+from zonelint.rules.evidence.evidence import Evidence
+from zonelint.run.judging import Judge
+
+
+def faults_of(
+    zones: Callable[[], Sequence[Zone]], judge: Judge, codes: Collection[str], *, safe: bool
+) -> Iterator[str]:
+    """What changes bring, and whether a second run changes more. The zones are read anew."""
+    wanted = fixing.chosen(codes, safe=safe)
+    before = zones()
+    made = fix_without_harm(before, judge, wanted, bump_serial=False, only_shown=True)
+    if not made.applied:
+        return
+    what = ", ".join(sorted({each.code for each in made.applied}))
+    for harm in brought(made.before, judge.of_change(before, made.zones), made, before):
+        yield f"{what} brings {harm.code} at {harm.owner}: {harm.message}"
+    again = fix_without_harm(made.zones, judge, wanted, bump_serial=False)
+    if again.texts and len(codes) < 2:
+        yield f"{what} is followed by {', '.join(sorted({each.code for each in again.applied}))}"
+
+
+def judge_of(evidence: Evidence | None = None) -> Judge:
+    """Judges the zones of this folder, by every rule."""
+    rules = registry.rules()
+
+    def evidence_of(_: Configuration) -> Evidence | None:
+        return evidence
+
+    return Judge(rules, Project(codes=[each.code for each in rules], evidence_of=evidence_of))
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__, prog="python -m tests.remedies")
+    parser.add_argument("folders", nargs="+", type=Path)
+    found = 0
+    for given in parser.parse_args().folders:
+        with tempfile.TemporaryDirectory() as work:
+            copy = Path(work, "zones")
+            shutil.copytree(given, copy, symlinks=True)
+            with chdir(copy):
+                found += _judge_folder(given)
+    return 1 if found else 0
+
+
+def _judge_folder(given: Path) -> int:
+    judge = judge_of()
+    codes = [each.code for each in judge.rules]
+    found = 0
+
+    def zones() -> Sequence[Zone]:
+        return judge.project.open(["."]).zones
+
+    for chosen, safe in (([], True), *(([code], False) for code in codes), (codes, True)):
+        name = "safe" if not chosen else chosen[0] if len(chosen) == 1 else "ALL"
+        for fault in faults_of(zones, judge, chosen, safe=safe):
+            found += 1
+            print(f"{given}: {name}: {fault}", flush=True)
+    print(f"{given}: {len(zones())} zones, {found} faults")
+    return found
+
+
+if __name__ == "__main__":
+    sys.exit(main())
