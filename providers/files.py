@@ -132,6 +132,24 @@ class Files:
         """The root of the repository that a folder lies in; None where it lies in none."""
         return self.whereabouts(folder)[1]
 
+    def why_outside(self, path: str | Path) -> str | None:
+        """Why a path is nothing that the repository it stands in has; None where it is.
+
+        What a link leads to counts, whether it is there or not.
+        """
+        parent, _, name = os.path.abspath(path).rpartition(os.sep)  # noqa: PTH100 - links stay
+        folder, root = self.whereabouts(parent)
+        if root is None:
+            return None
+        real = self.resolve(Path(folder, name)) if self.is_link(path) else Path(folder, name)
+        if not real.is_relative_to(root):
+            return (
+                "This link leads out of the repository, so it is not read; commit the file itself."
+            )
+        if not set(REPOSITORY_MARKS).isdisjoint(real.relative_to(root).parts):
+            return "This belongs to the version control itself and is no file of the repository."
+        return None
+
     def roots(self, folder: Path) -> list[Path]:
         """The folders whose files belong together with those of a folder (a real path).
 

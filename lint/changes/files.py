@@ -2,24 +2,43 @@
 
 from __future__ import annotations
 
+import errno
 import os
+import stat
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TextIO
 
+_END = 1 << 12
+"""Octets at either end of a file that tell what it is."""
+
+IsOurs = Callable[[bytes, bytes], bool]
+"""Tells by the beginning and the end of a file whether it is one that is written here."""
+
+
+class Refused(OSError):
+    """A file that is not written, though it could be. ``strerror`` says why."""
+
+    def __init__(self, why: str) -> None:
+        super().__init__(errno.EPERM, why)
+
 
 @contextmanager
-def replaced(path: Path, *, errors: str = "backslashreplace") -> Iterator[TextIO]:
+def replaced(
+    path: Path, *, errors: str = "backslashreplace", is_ours: IsOurs | None = None
+) -> Iterator[TextIO]:
     """Give a UTF-8 file to write; what is written stands at ``path`` once all went well.
 
     It is written beside ``path`` and then put in its place, with the mode and, where that may be,
     the owner that the old file had.
-    ``errors`` says what becomes of what UTF-8 cannot hold.
-    Where ``path`` is no regular file (a pipe, a device) it is written directly. Raises OSError;
-    the old file is then whole.
+    ``errors`` says what becomes of what UTF-8 cannot hold. ``is_ours``: whether the old file is one
+    that may be replaced; any may be where it is not given. An empty one always may.
+    Where ``path`` is a pipe it is written directly. Raises OSError; the old file is then whole:
+    Refused for one of something else, a device, a link that leads out of the repository.
     """
+    _refuse(path, is_ours)
     target = Path(os.path.realpath(path))  # a link stays a link
     if target.exists() and not target.is_file():
         with target.open("w", encoding="utf-8", newline="") as direct:
@@ -34,6 +53,26 @@ def replaced(path: Path, *, errors: str = "backslashreplace") -> Iterator[TextIO
     except BaseException:
         _drop(name)
         raise
+
+
+def _refuse(path: Path, is_ours: IsOurs | None) -> None:
+    from zonelint.providers.files import DISK
+
+    if DISK.why_outside(path) is not None:
+        raise Refused("it leads out of the repository, or belongs to the version control itself")
+    try:
+        held = path.stat()
+    except FileNotFoundError:
+        return
+    if stat.S_ISCHR(held.st_mode) or stat.S_ISBLK(held.st_mode):
+        raise Refused("it is a device")
+    if is_ours is None or not stat.S_ISREG(held.st_mode) or not held.st_size:
+        return
+    with path.open("rb") as file:
+        beginning = file.read(_END)
+        file.seek(max(0, held.st_size - _END))
+        if not is_ours(beginning, file.read(_END)):
+            raise Refused("it holds something else; remove it, or write to another file")
 
 
 def replace_all(

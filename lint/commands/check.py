@@ -459,9 +459,10 @@ def _print_diff(options: CheckOptions, fixed: Fixed, sources: Sources) -> int:
         hand_over(fixes.diff(fixed.texts))
     else:
         from zonelint.changes.files import replaced
+        from zonelint.formats.ours import is_diff
 
         try:
-            with replaced(options.output, errors="surrogateescape") as out:
+            with replaced(options.output, errors="surrogateescape", is_ours=is_diff) as out:
                 out.writelines(fixes.diff(fixed.texts))
         except OSError as error:
             return print_errors([f"{options.output}: this cannot be written: {error.strerror}"])
@@ -530,8 +531,9 @@ def _write(options: CheckOptions, report: Report) -> None:
 def _replace(path: Path, pieces: Iterable[str]) -> None:
     """Write beside the file, then put it in its place: nobody ever sees half a report."""
     from zonelint.changes.files import replaced
+    from zonelint.formats.ours import is_report
 
-    with replaced(path) as out:
+    with replaced(path, is_ours=is_report) as out:
         out.writelines(pieces)
 
 

@@ -161,8 +161,9 @@ class Run:
         if self.named is None:
             for configuration in self.holding:
                 configuration.refuse_outside(self._baseline_of(configuration), "baseline")
+        befores = {path: self._before(path) for path in groups}
         for path, found in groups.items():
-            before = self._before(path)
+            before = befores[path]
             after = Baseline.of(found, sources.twins)
             try:
                 with replaced(path) as out:
@@ -175,13 +176,14 @@ class Run:
         return Applied(left, sum(by_file.values()), (), by_file)
 
     def _before(self, path: Path) -> Baseline | None:
-        """The baseline that is written anew; None where there is none that can be read."""
+        """The baseline that is written anew; None where there is none. Raises RunRefused.
+
+        A file of something else is not replaced.
+        """
         from zonelint.providers.project.configuration import read_baseline
 
-        try:
-            return read_baseline(path) if path.is_file() else None
-        except RunRefused:
-            return None
+        is_new = not path.exists() or (path.is_file() and not path.stat().st_size)
+        return None if is_new else read_baseline(path)
 
     def _expired(self, applied: Applied, result: Result, sources: Sources) -> list[BaselineKey]:
         """The entries that this run would have found: not those of other zones or rules."""

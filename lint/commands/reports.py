@@ -156,11 +156,12 @@ def _write(page: ReportsPage, format: str, output: Path | None) -> None:
 
     from zonelint import terminal
     from zonelint.changes.files import replaced
+    from zonelint.formats.ours import is_evidence
     from zonelint.formats.reports.summary import renderer
 
     render = renderer(format)
     if output is None:
         terminal.write(sys.stdout, render(page))
         return
-    with replaced(output) as out:
+    with replaced(output, is_ours=is_evidence) as out:
         out.writelines(render(replace(page, colour=False)))

@@ -52,17 +52,16 @@ def render(report: Report, page: Page) -> Iterator[str]:
 def _case(finding: Finding, *, fails: bool) -> Iterator[str]:
     span = finding.span
     name = f"{finding.code} {finding.name} {finding.owner} {finding.type}".strip()
-    text = "\n".join(
-        (f"{span.path}:{span.line}:{span.column}", full_message(finding), *finding.found.detail)
-    )
+    lines = (f"{span.path}:{span.line}:{span.column}", full_message(finding), *finding.found.detail)
+    text = "\n".join(plain(line).replace("\n", " ") for line in lines)
     yield f'    <testcase name={_attribute(name)} classname={_attribute(span.path)} time="0">\n'
     if fails:
         yield (
             f"      <failure message={_attribute(finding.message)} "
-            f'type="{finding.severity}">{escape(plain(text))}</failure>\n'
+            f'type="{finding.severity}">{escape(text)}</failure>\n'
         )
     else:
-        yield f"      <system-out>{escape(plain(f'{finding.severity}: {text}'))}</system-out>\n"
+        yield f"      <system-out>{escape(f'{finding.severity}: {text}')}</system-out>\n"
     yield "    </testcase>\n"
 
 

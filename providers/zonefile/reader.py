@@ -23,7 +23,7 @@ from zonelint.grammars.masterfile.reader import (
 )
 from zonelint.grammars.masterfile.tokens import looks_like_zone
 from zonelint.grammars.zone import ZoneFaultKind
-from zonelint.providers.files import DISK, REPOSITORY_MARKS, Files, NotRegular, TooLarge
+from zonelint.providers.files import DISK, Files, NotRegular, TooLarge
 from zonelint.providers.zonefile.find import FoundFiles, is_zone_name, search
 from zonelint.providers.zonefile.origin import has_soa, origin_in, origin_of_file_name
 
@@ -271,7 +271,7 @@ def load(path: str, files: Files = DISK) -> bytes | ReadError:
     must not be able to have any file of the machine shown in a report. Nor is what the version
     control keeps for itself read, by a link or an $INCLUDE: a token may stand there.
     """
-    why = _not_of_repository(path, files)
+    why = files.why_outside(path)
     if why is not None:
         return ReadError(path, why)
     try:
@@ -291,20 +291,6 @@ def load(path: str, files: Files = DISK) -> bytes | ReadError:
     except (OSError, ValueError) as error:
         reason = os.strerror(error.errno) if isinstance(error, OSError) and error.errno else ""
         return ReadError(path, f"This file cannot be read{': ' + reason if reason else ''}.")
-
-
-def _not_of_repository(path: str, files: Files) -> str | None:
-    """Why a path is nothing that the repository it stands in has; None where it is."""
-    parent, _, name = os.path.abspath(path).rpartition(os.sep)  # noqa: PTH100 - links stay
-    folder, root = files.whereabouts(parent)
-    if root is None:
-        return None
-    real = files.resolve(Path(folder, name)) if files.is_link(path) else Path(folder, name)
-    if not real.is_relative_to(root):
-        return "This link leads out of the repository, so it is not read; commit the file itself."
-    if not set(REPOSITORY_MARKS).isdisjoint(real.relative_to(root).parts):
-        return "This belongs to the version control itself and is no file of the repository."
-    return None
 
 
 def read_stream(

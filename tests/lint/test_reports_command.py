@@ -19,6 +19,7 @@ from click.testing import CliRunner, Result
 from pytest_regressions.file_regression import FileRegressionFixture
 
 from tests.reports_factory import Published, Sent, report_xml, write_reports
+from zonelint.formats.reports.summary import FORMATS
 from zonelint.main import zonelint
 
 CONFIG = """
@@ -164,6 +165,17 @@ def test_table(folder: Path, file_regression: FileRegressionFixture):
     write_reports(folder / "r", days=14, aligned=0.9, messages=1000)
     write_reports(folder / "r", days=3, aligned=1.0, published=Published("example.net", "reject"))
     file_regression.check(reports("r").stdout)
+
+
+@pytest.mark.parametrize("before", FORMATS)
+@pytest.mark.parametrize("after", FORMATS)
+def test_output_replaces_what_it_wrote_and_nothing_else(folder: Path, before: str, after: str):
+    write_reports(folder / "r", days=3, aligned=0.9, messages=1000)
+    for format in (before, after):
+        assert reports("r", "--format", format, "--output", "out").exit_code == 0
+    Path("out").write_text("mine\n")
+    refused = reports("r", "--format", after, "--output", "out")
+    assert (refused.exit_code, Path("out").read_text()) == (2, "mine\n")
 
 
 def test_html(folder: Path, file_regression: FileRegressionFixture):
