@@ -13,7 +13,8 @@ import errno
 import glob
 import os
 import stat
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import cache
 from pathlib import Path
 from typing import BinaryIO
 
@@ -167,6 +168,19 @@ def _opened(path: str | Path) -> BinaryIO:
         file.close()
         raise NotRegular
     return file
+
+
+def real_paths(paths: Iterable[str]) -> frozenset[str]:
+    """Where paths lead, every link followed: as realpath, that asks of each folder once."""
+    real_folder = cache(os.path.realpath)
+    found = set()
+    for path in paths:
+        folder, name = os.path.split(path)
+        if name in ("", os.curdir, os.pardir) or os.path.islink(path):  # noqa: PTH114 - quicker
+            found.add(os.path.realpath(path))
+        else:
+            found.add(os.path.join(real_folder(folder), name))  # noqa: PTH118 - quicker
+    return frozenset(found)
 
 
 def without_waiting(path: str, flags: int) -> int:

@@ -267,9 +267,9 @@ def parse(text: str) -> SpfRecord:
     return _parse(text, True) if len(text) <= _LONGEST_KEPT else _parse.__wrapped__(text, False)
 
 
-@lru_cache(maxsize=1 << 10)
+@lru_cache(maxsize=1 << 14)
 def _parse(text: str, keep: bool) -> SpfRecord:
-    """Read a record. Several rules ask for one text, one behind the other."""
+    """Read a record. A zone asks for each text again as soon as a record leads there."""
     if not is_spf(text):
         return _unselected(text)
     read = _read if keep else _read.__wrapped__

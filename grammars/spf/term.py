@@ -9,9 +9,10 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from functools import cache
+from ipaddress import IPv4Address
 
 from zonelint.grammars import terminals
-from zonelint.grammars.spf.address import read_ip4, read_ip6
+from zonelint.grammars.spf.address import read_ip6
 from zonelint.grammars.spf.tree import (
     DomainSpec,
     Literal,
@@ -38,7 +39,8 @@ def read_network(text: str, start: int = 0) -> Mechanism | None:
     if found is None:
         return None
     ip4, prefix4, ip6, prefix6 = found.groups()
-    address = read_ip6(ip6) if ip4 is None else read_ip4(ip4)
+    # Of IPv4 the terminal leaves nothing open.
+    address = read_ip6(ip6) if ip4 is None else IPv4Address(bytes(map(int, ip4.split("."))))
     if address is None:
         return None
     prefix = prefix4 or prefix6

@@ -35,6 +35,7 @@ HASHES = ("sha1", "sha256")
 _BLANKS = re.compile(r"[ \t\r\n]+")
 _ARMOUR = r"-----(?:BEGIN|END)[A-Z ]{0,40}-----"
 _LEFT_BEHIND = re.compile(rf"(?:{_ARMOUR}|[\"'\\`])(?:\s*(?:{_ARMOUR}|[\"'\\`]))*")
+_PLAIN_DATA = re.compile(r"[A-Za-z0-9+/=]+")
 _FOREIGN = re.compile(r"[^A-Za-z0-9+/= \t\r\n]+")
 _KEY_START = re.compile(r"p\s{0,8}=[\s\"']{0,8}MI[A-Za-z0-9+/]{8}")
 
@@ -114,6 +115,8 @@ def _extra(name: str, value: str) -> tuple[str, ...]:
     if name == "p":
         if not value:
             return ("revoked",)
+        if _PLAIN_DATA.fullmatch(value) is not None:
+            return ()
         inside = _LEFT_BEHIND.sub("", value).strip(" \t\r\n")
         return ("folded-key",) if _BLANKS.search(inside) else ()
     if name in ("h", "s", "t") and ":" in value and len(value) <= SHOWN:

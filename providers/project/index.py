@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from zonelint.grammars.dnsname import BadName
 from zonelint.grammars.masterfile.reader import MasterZone
+from zonelint.providers.files import real_paths
 from zonelint.providers.octodns.yaml import names as yamlnames
 from zonelint.providers.octodns.yaml import search as yamlsearch
 from zonelint.providers.project.reading import document_of
@@ -50,7 +51,7 @@ class Index:
 
     def leave_out(self, documents: Iterable[str]) -> None:
         """Do not know the zones of these files, before anything was asked."""
-        self._judged |= frozenset(map(os.path.realpath, documents))
+        self._judged |= real_paths(documents)
         self._judged_names = frozenset(os.path.split(path)[1] for path in self._judged)
 
     def has(self, view: str, name: str) -> bool:
@@ -212,7 +213,7 @@ def paths_known(project: Project, documents: Collection[str], given: Sequence[st
             root = str(configuration.folder)
         if root is not None and root != os.sep:
             found[display_path(root)] = None
-    judged = {*map(os.path.realpath, given), *map(os.path.realpath, documents)}
+    judged = real_paths((*given, *documents))
     return [path for path in found if not _is_under(os.path.realpath(path), judged)]
 
 

@@ -22,9 +22,9 @@ _SENDING = frozenset({"a", "mx", "include", "ip4", "ip6", "exists", "ptr", "redi
 
 def senders_of(context: Context) -> Catalogue:
     """The mail services that are known: the user's own among them."""
-    from zonelint.rules.config.senders import Catalogue
+    from zonelint.rules.config.senders import OURS
 
-    return Catalogue() if context.intent is None else context.intent.catalogue
+    return OURS if context.intent is None else context.intent.catalogue
 
 
 def declared_in(zone: MailZone) -> tuple[DomainIntent, ...]:

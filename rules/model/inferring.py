@@ -149,6 +149,8 @@ def _by_spf(zone: MailZone, shown: Shown, catalogue: Catalogue) -> None:
     domain = shown.domain
     for found in zone.spf.get(domain, ()):
         for term in found.ast.mechanisms:
+            if term.domain is None:
+                continue
             _, name = target_name(term.domain, domain)
             if name is None or term.name != "include":
                 _by_gateway(shown, term, catalogue)

@@ -172,33 +172,17 @@ def parse(text: str, path: str = FILE, *, complete: bool = True) -> Lock:
     need not, nor need it name its version.
     """
     text = text.replace("\r\n", "\n")
-    read = _toml(text, path)
+    source = _Source(text, path)
+    read = source.read()
     if complete or "version" in read:
-        _check_version(read, text, path)
+        _check_version(read, source)
     if complete and not text.rstrip().endswith(_END):
-        raise _cut_short(text, path)
-    lines = locate(text)
+        raise source.cut_short()
     lock = Lock()
     for name, table in read.items():
         if name != "version":
-            lock.entries[name] = _entry(name, table, lines, path)
+            lock.entries[name] = _entry(name, table, source)
     return lock
-
-
-def _toml(text: str, path: str) -> dict[str, object]:
-    try:
-        return tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        found = _LINE.search(str(error))
-        if found is None:
-            raise _cut_short(text, path) from None
-        raise LockError(
-            f"this line is not what zonelint writes. {_REMEDY}", int(found[1]), path
-        ) from None
-    except RecursionError:
-        raise LockError(f"the file is nested too deeply. {_REMEDY}", 1, path) from None
-    except ValueError:
-        raise LockError(f"a number has thousands of digits. {_REMEDY}", 1, path) from None
 
 
 _REMEDY = (
@@ -206,82 +190,99 @@ _REMEDY = (
 )
 
 
-def _cut_short(text: str, path: str) -> LockError:
-    last = max(1, len(text.rstrip("\n").split("\n")))
-    return LockError(f"the file was cut short: its last line is missing. {_REMEDY}", last, path)
+@dataclass(frozen=True, slots=True)
+class _Source:
+    """The text of a lock. Where its parts stand is only looked for where one is wrong."""
+
+    text: str
+    path: str
+
+    def read(self) -> dict[str, object]:
+        try:
+            return tomllib.loads(self.text)
+        except tomllib.TOMLDecodeError as error:
+            found = _LINE.search(str(error))
+            if found is None:
+                raise self.cut_short() from None
+            message, line = "this line is not what zonelint writes", int(found[1])
+        except RecursionError:
+            message, line = "the file is nested too deeply", 1
+        except ValueError:
+            message, line = "a number has thousands of digits", 1
+        raise LockError(f"{message}. {_REMEDY}", line, self.path)
+
+    def wrong(self, message: str, *place: str, remedy: str = _REMEDY) -> LockError:
+        """The error at the line of a key, else at that of its table."""
+        lines = locate(self.text)
+        line = lines.get(place) or lines.get(place[:1], 1)
+        return LockError(f"{message}. {remedy}", line, self.path)
+
+    def cut_short(self) -> LockError:
+        last = max(1, len(self.text.rstrip("\n").split("\n")))
+        message = "the file was cut short: its last line is missing"
+        return LockError(f"{message}. {_REMEDY}", last, self.path)
 
 
-def _check_version(read: Mapping[str, object], text: str, path: str) -> None:
+def _check_version(read: Mapping[str, object], source: _Source) -> None:
     version = read.get("version")
-    line = locate(text).get(("version",), 1)
     if version is None:
-        raise LockError(f"this is no zonelint.lock: it does not begin with a version. {_REMEDY}",
-                        1, path)  # fmt: skip
+        raise source.wrong("this is no zonelint.lock: it does not begin with a version")
     if version != VERSION or isinstance(version, bool):
         shown = json.dumps(version, default=str)
-        raise LockError(
-            f"the lock has version {shown}, this zonelint reads version {VERSION}. Use the "
-            'zonelint that wrote it, or delete the file and run "zonelint lock" to make it anew',
-            line,
-            path,
+        raise source.wrong(
+            f"the lock has version {shown}, this zonelint reads version {VERSION}",
+            "version",
+            remedy="Use the zonelint that wrote it, or delete the file and run "
+            '"zonelint lock" to make it anew',
         )
 
 
-def _entry(
-    name: str, table: object, lines: Mapping[tuple[str | int, ...], int], path: str
-) -> LockEntry:
-    line = lines.get((name,), 1)
+def _entry(name: str, table: object, source: _Source) -> LockEntry:
     if not name.endswith(".") or name != name.lower() or not name.isascii():
-        raise LockError(
-            f"{quote_toml(name)} is no name of a lock: ASCII, lower case and a final dot. "
-            f"{_REMEDY}",
-            line, path,
-        )  # fmt: skip
+        raise source.wrong(
+            f"{quote_toml(name)} is no name of a lock: ASCII, lower case and a final dot", name
+        )
     if not isinstance(table, dict):
-        raise LockError(f"{name} has no table of answers. {_REMEDY}", line, path)
+        raise source.wrong(f"{name} has no table of answers", name)
     seen = table.get("seen")
     if not isinstance(seen, datetime.date) or isinstance(seen, datetime.datetime):
-        at = lines.get((name, "seen"), line)
-        raise LockError(f"{name} lacks the day it was seen (seen = 2026-01-31). {_REMEDY}",
-                        at, path)  # fmt: skip
+        raise source.wrong(f"{name} lacks the day it was seen (seen = 2026-01-31)", name, "seen")
     held = {}
     for type, value in table.items():
         if type == "seen":
             continue
-        at = lines.get((name, type), line)
         if type not in TYPES:
-            raise LockError(
-                f"{quote_toml(type)} is no type that a lock holds ({', '.join(TYPES)}). {_REMEDY}",
-                at, path,
-            )  # fmt: skip
-        held[type] = _read_held(name, type, value, at, path)
+            known = ", ".join(TYPES)
+            raise source.wrong(
+                f"{quote_toml(type)} is no type that a lock holds ({known})", name, type
+            )
+        held[type] = _read_held(name, type, value, source)
     if not held:
-        raise LockError(f"{name} has no answer at all. {_REMEDY}", line, path)
+        raise source.wrong(f"{name} has no answer at all", name)
     if "CNAME" in held and len(held) > 1:
         beside = next(type for type in held if type != "CNAME")
-        raise LockError(
-            f"{name} has {beside} beside a CNAME, and an alias has nothing else. {_REMEDY}",
-            lines.get((name, beside), line), path,
-        )  # fmt: skip
+        raise source.wrong(
+            f"{name} has {beside} beside a CNAME, and an alias has nothing else", name, beside
+        )
     return LockEntry(seen, held)
 
 
-def _read_held(name: str, type: str, value: object, line: int, path: str) -> Held:
+def _read_held(name: str, type: str, value: object, source: _Source) -> Held:
     if type == "CNAME":
         if isinstance(value, str) and value.endswith(".") and value.isascii():
             return Held(Status.RECORDS, (), value)
-        raise LockError(f"CNAME of {name} is not one name with a final dot. {_REMEDY}", line, path)
+        raise source.wrong(f"CNAME of {name} is not one name with a final dot", name, type)
     if isinstance(value, str) and value in _WORDS:
         return Held(_WORDS[value])
     if isinstance(value, list) and value:
         texts = [item for item in value if isinstance(item, str)]
         if len(texts) == len(value) and all(_fits(type, item) for item in texts):
             return Held(Status.RECORDS, tuple(sorted(map(_unescaped, texts))))
-    raise LockError(
+    raise source.wrong(
         f"{type} of {name} is neither a list of {type} records nor one of the words "
-        f"{', '.join(_WORDS)}. {_REMEDY}",
-        line,
-        path,
+        f"{', '.join(_WORDS)}",
+        name,
+        type,
     )
 
 

@@ -86,6 +86,8 @@ def _in_the_text(spf: Spf) -> Iterator[Found]:
             "List the hosts that send and end the record in -all.",
             change=spf.rewrite(spf.ast.replacing(term, "-all"), "unlisted hosts fail"),
         )
+    if "short-prefix" not in spf.features:
+        return
     for host in spf.ast.mechanisms:
         if host.network is None and 0 in dict(host.lengths).values() and counts(host, spf):
             yield spf.at(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cache, partial
 from ipaddress import ip_address
 
 from zonelint.grammars.masterfile.record import GeneratedRecord
@@ -54,7 +55,7 @@ def subdomain_unprotected(zone: MailZone) -> Iterator[Found | Unknown]:
     for type in _TYPES:
         for owner in zone.zone.table(type):
             hosts.setdefault(owner, type)
-    cover_of, named = _Covers(zone), _Named(zone)
+    cover_of, named = _Covers(zone), cache(partial(_Named, zone))
     meant = {txt.owner for txt in zone.others if "spf" in txt.features}
     missing: dict[str, None] = {}
     series: dict[Span, list[tuple[str, str]]] = {}
@@ -72,9 +73,9 @@ def subdomain_unprotected(zone: MailZone) -> Iterator[Found | Unknown]:
             if isinstance(record, GeneratedRecord):
                 series.setdefault(record.span, []).append((owner, type))
             else:
-                yield _unprotected(zone, named, cover, owner, type)
+                yield _unprotected(zone, named(), cover, owner, type)
     for (owner, type), *others in series.values():
-        yield _unprotected(zone, named, cover_of(owner), owner, type, len(others))
+        yield _unprotected(zone, named(), cover_of(owner), owner, type, len(others))
     if missing:
         yield zone.unknown(zone.origin, *missing)
 

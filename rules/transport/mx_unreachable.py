@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
+from collections.abc import Iterable, Iterator
+from functools import cached_property
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
+from itertools import takewhile
 
 from zonelint.grammars.zone import labels, without_dot
 from zonelint.rules.core.finding import Found, Root, Severity
@@ -24,6 +26,7 @@ _AT_HOME = tuple(
 """Addresses that are reached from the same network alone (RFC 1918, 4193, 6598, 3927)."""
 
 _Address = IPv4Address | IPv6Address
+_Network = IPv4Network | IPv6Network
 
 
 @rule(
@@ -47,13 +50,12 @@ def mx_unreachable(zone: MailZone) -> Iterator[Found]:
     References
         RFC 5321 §5.1; RFC 6890 §2.2; RFC 7505 §3
     """
+    reason_of = _Reasons(zone).find
     for rrset in zone.zone.of_type("MX"):
         exchanges = dict.fromkeys(record.target for record in rrset if record.target != ".")
-        if not exchanges:
-            continue
-        reasons = [_reason(zone, exchange) for exchange in exchanges]
-        if all(reason is not None for reason in reasons):
-            told = "; ".join(dict.fromkeys(filter(None, reasons)))
+        reasons = list(takewhile(bool, map(reason_of, exchanges)))
+        if exchanges and len(reasons) == len(exchanges):
+            told = "; ".join(dict.fromkeys(reasons))
             yield zone.at(
                 rrset.records[0],
                 f"Nobody can deliver mail for `{without_dot(rrset.owner)}`: {told}",
@@ -64,20 +66,39 @@ def mx_unreachable(zone: MailZone) -> Iterator[Found]:
             )
 
 
-def _reason(zone: MailZone, exchange: str) -> str | None:
-    """Why nobody reaches an exchange; None where somebody may."""
-    if labels(exchange) == ["localhost"]:
-        return f"the exchange `{without_dot(exchange)}` is every sender's own machine"
-    addresses = _addresses(zone, exchange)
-    if not addresses:
-        return None  # MX002 says so, or nothing is known
-    closed = _NOWHERE if _is_internal(zone) else (*_NOWHERE, *_AT_HOME)
-    if any(not any(address in network for network in closed) for address in addresses):
-        return None
-    listed = ", ".join(map(str, addresses))
-    return (
-        f"the exchange `{without_dot(exchange)}` has only {listed}, which no other network reaches"
-    )
+class _Reasons:
+    """Why nobody reaches the exchanges of a zone; many domains often have the same one."""
+
+    def __init__(self, zone: MailZone) -> None:
+        self._zone = zone
+        self._found: dict[str, str] = {}
+
+    def find(self, exchange: str) -> str:
+        """Why nobody reaches an exchange; nothing where somebody may."""
+        if exchange not in self._found:
+            self._found[exchange] = self._reason(exchange)
+        return self._found[exchange]
+
+    @cached_property
+    def _closed(self) -> tuple[_Network, ...]:
+        return _NOWHERE if _is_internal(self._zone) else (*_NOWHERE, *_AT_HOME)
+
+    def _reason(self, exchange: str) -> str:
+        if labels(exchange) == ["localhost"]:
+            return f"the exchange `{without_dot(exchange)}` is every sender's own machine"
+        addresses = _addresses(self._zone, exchange)
+        # Of none MX002 says so, or nothing is known.
+        if not addresses or any(not _is_in(address, self._closed) for address in addresses):
+            return ""
+        listed = ", ".join(map(str, addresses))
+        return (
+            f"the exchange `{without_dot(exchange)}` has only {listed}, which no other network "
+            "reaches"
+        )
+
+
+def _is_in(address: _Address, networks: Iterable[_Network]) -> bool:
+    return any(address in network for network in networks)
 
 
 def _addresses(zone: MailZone, name: str) -> list[_Address]:
@@ -99,7 +120,7 @@ def _is_internal(zone: MailZone) -> bool:
     """Whether the zone is served to one network: a name server of its own is reached there only."""
     servers = zone.zone.get(zone.origin, "NS") or ()
     return any(
-        any(address in network for network in _AT_HOME)
+        _is_in(address, _AT_HOME)
         for record in servers
         for address in _addresses(zone, record.target)
     )

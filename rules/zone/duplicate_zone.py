@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import zlib
+from bisect import bisect_left
 from collections.abc import Iterator
+from itertools import islice, takewhile
 
 from zonelint.grammars.zone import without_dot
 from zonelint.rules.core.finding import Found, Severity
@@ -40,9 +42,11 @@ def duplicate_zone(zone: MailZone) -> Iterator[Found]:
     """
     if not zone.zone.complete:
         return
-    others = [fact for fact in zone.context.facts(DUPLICATES) if fact[0] == zone.origin]
-    own = _digest(zone)
-    differing = sorted({place for _, place, digest in others if digest != own} - {_place(zone)})
+    facts = zone.context.facts(DUPLICATES)
+    first = bisect_left(facts, (zone.origin, "", ""))
+    alike = list(takewhile(lambda fact: fact[0] == zone.origin, islice(facts, first, None)))
+    own = next((digest for _, place, digest in alike if place == _place(zone)), "")
+    differing = sorted({place for _, place, digest in alike if digest != own})
     if differing:
         soa = zone.zone.get(zone.origin, "SOA")
         yield Found(

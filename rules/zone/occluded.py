@@ -43,9 +43,11 @@ def occluded(zone: MailZone) -> Iterator[Found]:
     References
         RFC 1034 §4.3.2; RFC 4035 §2.4; RFC 6672 §2.4
     """
+    servers = _servers(zone)
     for rrset in zone.written.rrsets():
         hidden = zone.zone.get(rrset.owner, rrset.type) is None
-        if not hidden or rrset.type in _OF_DNSSEC or _is_glue(zone, rrset):
+        is_glue = rrset.type in _ADDRESSES and rrset.owner in servers
+        if not hidden or rrset.type in _OF_DNSSEC or is_glue:
             continue
         cut, kind = _above(zone, rrset)
         matters = _is_about_mail(rrset) and not _is_answered(zone, rrset)
@@ -73,16 +75,13 @@ def _is_about_mail(rrset: RRset) -> bool:
     )
 
 
-def _is_glue(zone: MailZone, rrset: RRset) -> bool:
-    """Whether an address belongs to a name server of a delegation at or above it."""
-    if rrset.type not in _ADDRESSES:
-        return False
-    delegations = zone.written.of_type("NS")
-    return any(
-        record.target == rrset.owner
-        for each in delegations
-        if each.owner != zone.origin
-        for record in each
+def _servers(zone: MailZone) -> frozenset[str]:
+    """The name servers of the zone's delegations: their addresses are glue."""
+    return frozenset(
+        record.target
+        for rrset in zone.written.of_type("NS")
+        if rrset.owner != zone.origin
+        for record in rrset
     )
 
 

@@ -6,7 +6,8 @@ Imports the schema of the profiles.
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -14,6 +15,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from zonelint.grammars.nearmiss import near_miss
 from zonelint.rules.config.schema import SchemaProblem
 from zonelint.rules.config.sender import PROFILE, Sender, TargetMatch, build, target_matches
+from zonelint.rules.config.template import SenderTemplate
 
 if TYPE_CHECKING:
     from importlib.resources.abc import Traversable
@@ -33,6 +35,30 @@ class UnknownSenderError(LookupError):
         super().__init__(f'unknown sender "{sender}"{guess}')
 
 
+@dataclass(frozen=True, slots=True)
+class _Met:
+    """A service that was read, and what its names end in: most names are none of a service's."""
+
+    sender: Sender
+    includes: tuple[str, ...]
+    exchanges: tuple[str, ...]
+    bounces: tuple[str, ...]
+
+    @classmethod
+    def of(cls, sender: Sender) -> _Met:
+        custom = sender.envelope.custom
+        return cls(
+            sender,
+            _tails((*sender.spf.includes, *sender.spf.also)),
+            _tails(sender.mx),
+            _tails(() if custom is None or custom.mx is None else (custom.mx,)),
+        )
+
+
+def _tails(forms: Iterable[SenderTemplate]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(form.tail for form in forms))
+
+
 class Catalogue:
     """The services that are known: ours, and a user's own, which win over ours of the same id."""
 
@@ -41,7 +67,7 @@ class Catalogue:
     def __init__(self, own: Mapping[str, Sender] | None = None) -> None:
         self.own = dict(own or {})
         self._known: dict[tuple[str, str], Any] = {}
-        self._met: list[Sender] = list(self.own.values())
+        self._met = list(map(_Met.of, self.own.values()))
         self._unmet = [sender for sender in reversed(_shipped()) if sender not in self.own]
 
     def known(self) -> tuple[str, ...]:
@@ -58,13 +84,16 @@ class Catalogue:
 
     def __iter__(self) -> Iterator[Sender]:
         """All services: the user's own come first, so that they also match first."""
+        return (met.sender for met in self._all())
+
+    def _all(self) -> Iterator[_Met]:
         at = 0
         while True:
             if at == len(self._met):
                 # Only as many files are read as it takes to find what is looked for.
                 if not self._unmet:
                     return
-                self._met.append(_read(self._unmet.pop()))
+                self._met.append(_Met.of(_read(self._unmet.pop())))
             yield self._met[at]
             at += 1
 
@@ -95,7 +124,11 @@ class Catalogue:
         return found
 
     def _by_include(self, domain: str) -> Sender | None:
-        return next((sender for sender in self if sender.spf.explains(domain)), None)
+        name = _plain(domain)
+        for met in self._all():
+            if name.endswith(met.includes) and met.sender.spf.explains(name):
+                return met.sender
+        return None
 
     def _by_dkim_target(self, target: str) -> tuple[Sender, TargetMatch] | None:
         for sender in self:
@@ -104,10 +137,22 @@ class Catalogue:
         return None
 
     def _by_mx(self, exchange: str) -> Sender | None:
-        return next((sender for sender in self if sender.receives_at(exchange)), None)
+        name = _plain(exchange)
+        for met in self._all():
+            if name.endswith(met.exchanges) and met.sender.receives_at(name):
+                return met.sender
+        return None
 
     def _by_bounces(self, exchange: str) -> Sender | None:
-        return next((sender for sender in self if sender.takes_bounces_at(exchange)), None)
+        name = _plain(exchange)
+        for met in self._all():
+            if name.endswith(met.bounces) and met.sender.takes_bounces_at(name):
+                return met.sender
+        return None
+
+
+def _plain(name: str) -> str:
+    return name.lower().removesuffix(".")
 
 
 @cache
@@ -136,29 +181,30 @@ def _read(sender: str) -> Sender:
     return build(sender, table)
 
 
-_OURS = Catalogue()
+OURS = Catalogue()
+"""The services that zonelint knows by itself."""
 
 
 def known() -> tuple[str, ...]:
     """The ids of the services that zonelint knows by itself, sorted."""
-    return _OURS.known()
+    return OURS.known()
 
 
 def load(sender: str) -> Sender:
     """One of our services by its id; raises UnknownSenderError."""
-    return _OURS.load(sender)
+    return OURS.load(sender)
 
 
 def by_include(domain: str) -> Sender | None:
     """The one of our services that an SPF include of this domain belongs to."""
-    return _OURS.by_include(domain)
+    return OURS.by_include(domain)
 
 
 def by_dkim_target(target: str) -> tuple[Sender, TargetMatch] | None:
     """The one of our services whose form this CNAME target has, and how it has it."""
-    return _OURS.by_dkim_target(target)
+    return OURS.by_dkim_target(target)
 
 
 def by_mx(exchange: str) -> Sender | None:
     """The one of our services that receives mail at this exchange."""
-    return _OURS.by_mx(exchange)
+    return OURS.by_mx(exchange)

@@ -99,13 +99,13 @@ def _reach_of_text(record: SpfRecord) -> Reach:
     ip4 = ip6 = 0
     is_open = record.all is not None and record.all.qualifier is Qualifier.PASS
     for term in _passing(record):
-        if term.network is not None:
-            if term.network.version == 4:
-                ip4 += term.network.num_addresses
+        for version, length in term.lengths:
+            if term.address is None:
+                is_open = is_open or length == 0
+            elif version == 4:
+                ip4 += 1 << 32 - length
             else:
-                ip6 += term.network.num_addresses
-        elif 0 in dict(term.lengths).values():
-            is_open = True
+                ip6 += 1 << 128 - length
     return Reach(ip4, ip6, is_open)
 
 
