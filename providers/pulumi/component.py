@@ -57,30 +57,32 @@ class MailAuth(pulumi.ComponentResource):
         self,
         name: str,
         *,
-        domain: str,
+        domain: pulumi.Input[str],
         records: RecordFactory,
         senders: Sequence[str] = (),
         phase: Phase | str = Phase.NONE,
         alignment: DeclaredAlignment | str = DeclaredAlignment.RELAXED,
-        rua: Sequence[str] = (),
-        ruf: Sequence[str] = (),
+        rua: Sequence[pulumi.Input[str]] = (),
+        ruf: Sequence[pulumi.Input[str]] = (),
         spf: SpfStage | str = SpfStage.TRANSITION,
-        spf_terms: Sequence[str] = (),
+        spf_terms: Sequence[pulumi.Input[str]] = (),
         includes: Mapping[str, str] | None = None,
         dkim: Mapping[str, Mapping[str, pulumi.Input[str]]] | None = None,
         mx: str | Sequence[tuple[int, pulumi.Input[str]]] | None = None,
-        tls_rpt: Sequence[str] = (),
+        tls_rpt: Sequence[pulumi.Input[str]] = (),
         mta_sts: MtaSts | None = None,
         apex_txt: Sequence[pulumi.Input[str]] = (),
-        zone: str | None = None,
+        zone: pulumi.Input[str] | None = None,
         ttl: int = 3600,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         """Declare the records. Raises DeclarationError, a ValueError, before any is made: for what
-        is missing, and for records that zonelint itself would call broken.
+        is missing, and for records that zonelint itself would call broken. Where the domain is an
+        output it is raised once that is known.
 
         :param name: the component's name; its children are called ``name-spf``, ``name-dmarc``,
-            ``name-dkim-selector1``, ``name-mx``, ``name-tls-rpt``, ``name-mta-sts``.
+            ``name-dkim-selector1``, ``name-mx``, ``name-tls-rpt``, ``name-mta-sts``; where a
+            provider has a resource for each value, the further ones ``name-mx-2`` …
         :param domain: the domain of the From addresses.
         :param records: makes the resources: ``route53``, ``cloudflare``, ``google``, ``azure`` of
             ``zonelint.providers.pulumi.factories``, or any function of the same form.

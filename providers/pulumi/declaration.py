@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from enum import Enum
 from typing import Any
 
@@ -42,12 +42,13 @@ class MailRecord:
 
     key: a word that is unique in the domain and stays, for the resource's name. owner and zone are
     absolute. values: for TXT the whole text, without quotes; for CNAME the target, with or without
-    its final dot; for MX ``"10 mail.example.com."``. A value may be an output of another resource.
+    its final dot; for MX ``"10 mail.example.com."``. Owner, zone and values may be outputs of other
+    resources.
     """
 
     key: str
-    owner: str
-    zone: str
+    owner: Any
+    zone: Any
     type: str
     ttl: int
     values: tuple[Any, ...]
@@ -57,19 +58,19 @@ class MailRecord:
 class Declaration:
     """What is declared of a domain; see MailAuth for the meaning of each part."""
 
-    domain: str
-    zone: str | None = None
+    domain: Any
+    zone: Any = None
     senders: Sequence[str] = ()
     phase: Phase = Phase.NONE
     alignment: DeclaredAlignment = DeclaredAlignment.RELAXED
-    rua: Sequence[str] = ()
-    ruf: Sequence[str] = ()
+    rua: Sequence[Any] = ()
+    ruf: Sequence[Any] = ()
     spf: SpfStage = SpfStage.TRANSITION
-    spf_terms: Sequence[str] = ()
+    spf_terms: Sequence[Any] = ()
     includes: Mapping[str, str] | None = None
     dkim: Mapping[str, Mapping[str, Any]] | None = None
     mx: str | Sequence[tuple[int, Any]] | None = None
-    tls_rpt: Sequence[str] = ()
+    tls_rpt: Sequence[Any] = ()
     mta_sts: MtaSts | None = None
     apex_txt: Sequence[Any] = ()
     ttl: int = 3600
@@ -85,13 +86,47 @@ def records_for(declared: Declaration) -> list[MailRecord]:
     Raises DeclarationError, for records that the rules would call broken as well.
     """
     _check_forms(declared)
+    if not isinstance(declared.domain, str) or not isinstance(declared.zone, str | None):
+        return _records_later(declared)
     records = list(_Maker(declared).records())
-    _check(records)
+    _check(records, declared)
     return records
+
+
+_SOME_DOMAIN = "example.com"
+"""Stands in for a domain that is an output: which records there are does not depend on it."""
+
+
+def _records_later(declared: Declaration) -> list[MailRecord]:
+    """The records of a domain that is an output, checked once it is known."""
+    import pulumi
+
+    def known(names: Mapping[str, Any]) -> dict[str, MailRecord]:
+        return {record.key: record for record in records_for(replace(declared, **names))}
+
+    later = pulumi.Output.all(domain=declared.domain, zone=declared.zone).apply(known)
+
+    def of(key: str, part: Callable[[MailRecord], Any]) -> Any:
+        return later.apply(lambda records: part(records[key]))
+
+    def value_of(key: str, number: int) -> Any:
+        return of(key, lambda record: record.values[number])
+
+    return [
+        replace(
+            record,
+            owner=of(record.key, lambda each: each.owner),
+            zone=of(record.key, lambda each: each.zone),
+            values=tuple(value_of(record.key, number) for number in range(len(record.values))),
+        )
+        for record in _Maker(replace(declared, domain=_SOME_DOMAIN, zone=None)).records()
+    ]
 
 
 _LISTS = ("senders", "rua", "ruf", "spf_terms", "tls_rpt", "apex_txt")
 _LARGEST_TTL = 2**31 - 1
+_OF_ZONES = frozenset({"SPF002", "DKIM102"})
+"""Rules about all records: two SPF records, and targets that are another selector's or domain's."""
 _NOT_TO_BE = frozenset({"DMARC010", "SPF205", "SPF206"})
 """Warnings that say of something declared that it has no effect."""
 
@@ -107,8 +142,9 @@ def _check_forms(declared: Declaration) -> None:
         raise DeclarationError(f"ttl is a number of seconds, not {ttl!r}")
 
 
-def _check(records: Sequence[MailRecord]) -> None:
-    """Ask the rules about the texts that are known; raises DeclarationError for what is broken."""
+def _check(records: Sequence[MailRecord], declared: Declaration) -> None:
+    """Ask the rules about the values that are known; raises DeclarationError for what is broken."""
+    from zonelint.rules.config.intent import load_table
     from zonelint.rules.context import Context
     from zonelint.rules.core import registry
     from zonelint.rules.core.engine import Engine
@@ -116,15 +152,16 @@ def _check(records: Sequence[MailRecord]) -> None:
     zone = ResourceZone(records[0].zone, "MailAuth")
     for record in records:
         for index, value in enumerate(record.values):
-            if record.type == "TXT" and isinstance(value, str):
+            if record.type in ("TXT", "CNAME") and isinstance(value, str):
                 zone.add(
                     ResourceRecord(
-                        record.owner, "TXT", record.ttl, address=record.key, index=index,
-                        written=value, style=_AS_IT_IS, origin=record.zone,
+                        record.owner, record.type, record.ttl, address=record.key, index=index,
+                        written=value, style=_AS_IT_IS, origin=".",
                     )
                 )  # fmt: skip
-    rules = [rule for rule in registry.rules() if rule.needs.only_text or rule.code == "SPF002"]
-    for finding in Engine(rules).run(Context([zone])).findings:
+    rules = [rule for rule in registry.rules() if rule.needs.only_text or rule.code in _OF_ZONES]
+    intent = load_table({"domains": {declared.domain: {"senders": list(declared.senders)}}})
+    for finding in Engine(rules).run(Context([zone], intent)).findings:
         if finding.severity is Severity.ERROR or finding.code in _NOT_TO_BE:
             told = f"{finding.message.rstrip('.')}. {finding.advice}".rstrip()
             raise DeclarationError(f"{finding.code}, {finding.span.path}: {told}")
@@ -156,8 +193,8 @@ class _Maker:
         if exchanges:
             yield self._record("mx", "", "MX", *exchanges)
         if declared.tls_rpt:
-            uris = ",".join(_uri(address) for address in declared.tls_rpt)
-            yield self._record("tls-rpt", "_smtp._tls", "TXT", f"v=TLSRPTv1; rua={uris}")
+            text = _join(("v=TLSRPTv1; rua=", _uris(declared.tls_rpt)))
+            yield self._record("tls-rpt", "_smtp._tls", "TXT", text)
         if declared.mta_sts is not None:
             text = _written("v=STSv1; id={};", declared.mta_sts.id)
             yield self._record("mta-sts", "_mta-sts", "TXT", text)
@@ -169,15 +206,15 @@ class _Maker:
         owner = f"{labels}.{self.domain}" if labels else self.domain
         return MailRecord(key, owner, self.zone, type, self.declared.ttl, values)
 
-    def spf(self) -> str:
+    def spf(self) -> Any:
         """The text of the SPF record (RFC 7208 §4.5)."""
-        terms = [term.strip() for term in self.declared.spf_terms]
+        terms = [_written("{}", term) for term in self.declared.spf_terms]
         for sender in self.senders:
             include = self._include(sender)
             if include is not None and f"include:{include}" not in terms:
                 terms.append(f"include:{include}")
         last = "-all" if self.declared.spf is SpfStage.FINAL else "~all"
-        return " ".join(["v=spf1", *terms, last])
+        return _join(["v=spf1", *terms, last], " ")
 
     def _include(self, sender: Sender) -> str | None:
         given = (self.declared.includes or {}).get(sender.id)
@@ -196,16 +233,16 @@ class _Maker:
             )
         return form.proposal
 
-    def dmarc(self) -> str:
+    def dmarc(self) -> Any:
         """The text of the DMARC record (RFC 9989 §4.7)."""
         declared = self.declared
-        tags = ["v=DMARC1", f"p={declared.phase.value}"]
+        tags: list[Any] = ["v=DMARC1", f"p={declared.phase.value}"]
         if declared.alignment is DeclaredAlignment.STRICT:
             tags += ["adkim=s", "aspf=s"]
         for tag, addresses in (("rua", declared.rua), ("ruf", declared.ruf)):
             if addresses:
-                tags.append(f"{tag}={','.join(_uri(address) for address in addresses)}")
-        return "; ".join(tags)
+                tags.append(_join((f"{tag}=", _uris(addresses))))
+        return _join(tags, "; ")
 
     def _dkim(self) -> Iterator[MailRecord]:
         seen: dict[str, str] = {}
@@ -297,9 +334,22 @@ def _name(text: str, what: str) -> str:
         raise DeclarationError(f"{what}: {fault.message}") from None
 
 
-def _uri(address: str) -> str:
-    """A report address as a URI: a bare mail address gets its ``mailto:``."""
-    return address if ":" in address else f"mailto:{address}"
+def _uris(addresses: Iterable[Any]) -> Any:
+    """Report addresses as URIs: a bare mail address gets its ``mailto:``."""
+
+    def uri(address: str) -> str:
+        return address if ":" in address else f"mailto:{address}"
+
+    return _join([_applied(address, uri) for address in addresses], ",")
+
+
+def _join(parts: Sequence[Any], between: str = "") -> Any:
+    """Texts put together; an output where one of them is."""
+    if all(isinstance(part, str) for part in parts):
+        return between.join(parts)
+    import pulumi
+
+    return pulumi.Output.all(*parts).apply(lambda known: between.join(map(str, known)))
 
 
 def _where(sender: Sender) -> str:
@@ -310,11 +360,16 @@ def _written(form: str, value: Any, *, dot: bool = False) -> Any:
     """A text with a value in it, which may be an output of another resource."""
 
     def written(text: Any) -> str:
-        whole = str(text)
+        whole = str(text).strip()
         return form.format(whole.removesuffix(".") + "." if dot else whole)
 
+    return _applied(value, written)
+
+
+def _applied(value: Any, function: Callable[[Any], str]) -> Any:
+    """A function's result; an output where the value is one."""
     if isinstance(value, str | int):
-        return written(value)
+        return function(value)
     import pulumi
 
-    return pulumi.Output.from_input(value).apply(written)
+    return pulumi.Output.from_input(value).apply(function)

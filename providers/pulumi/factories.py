@@ -7,15 +7,18 @@ so no provider's SDK is needed in Python; the provider's plugin is, as for any r
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import pulumi
 
 from zonelint.grammars.rdata import split_octets
 from zonelint.grammars.zone import relative
+from zonelint.providers.project import configuration as configurations
+from zonelint.providers.project.refused import ConfigRefused
 
 from ..resources.kinds import RecordKind, Targets, ValueForm
-from ..resources.table import shipped
+from ..resources.table import ResourceTable, TableError, shipped, table_for
 from ..resources.texts import Style, write
 from .declaration import MailRecord
 
@@ -46,14 +49,17 @@ def azure(
     return records_of("azure-native", {**place, **properties})
 
 
-def records_of(kind: str, properties: Mapping[str, Any]) -> RecordFactory:
+def records_of(
+    kind: str, properties: Mapping[str, Any], *, config: str | Path | None = None
+) -> RecordFactory:
     """Records in any provider of the table.
 
     kind: the table's name for the type; where a provider has a type for each record type, for any
     of them. properties: what each resource has beside its name, type, TTL and values: the zone,
-    above all. Raises ValueError for a kind that there is not.
+    above all. config: the zonelint.toml with types of your own. Raises ValueError for a kind that
+    there is not.
     """
-    kinds = _kinds(kind)
+    kinds = _kinds(kind, shipped() if config is None else _table_of(Path(config)))
 
     def make(name: str, record: MailRecord, opts: pulumi.ResourceOptions) -> list[pulumi.Resource]:
         known = kinds[record.type]
@@ -69,10 +75,24 @@ _TYPES = ("TXT", "CNAME", "MX")
 """The types of all mail records."""
 
 
-def _kinds(id: str) -> dict[str, RecordKind]:
+def _table_of(config: Path) -> ResourceTable:
+    """The table with the types of a configuration. Raises ValueError."""
+    try:
+        intent = configurations.read(config).intent
+        return table_for(None if intent is None else intent.resources)
+    except (ConfigRefused, TableError) as error:
+        raise ValueError("; ".join(map(str, error.messages))) from None
+
+
+def _kinds(id: str, table: ResourceTable) -> dict[str, RecordKind]:
     """The kind of resource for each type of record. One that holds the whole zone is none."""
-    records = shipped().records.values()
-    known = {kind.id: kind for kind in records if kind.tokens and kind.inside is None}
+    all_kinds = {kind.id: kind for kind in table.records.values() if kind.tokens}
+    known = {name: kind for name, kind in all_kinds.items() if kind.inside is None}
+    if id in all_kinds and id not in known:
+        raise ValueError(
+            f'"{id}" holds all records of a zone in one resource, so those of mail cannot be made '
+            "beside others"
+        )
     if id not in known:
         raise ValueError(f'"{id}" is no kind of resource in Pulumi; known are {", ".join(known)}')
     if known[id].fixed_type is None:
@@ -98,16 +118,22 @@ def _resources(
     values = [_value(kind, form, record.type, value, beside) for value in record.values]
     if not form.single:
         return [(name, {**shared, form.at: [value[form.at] for value in values]})]
-    if len(values) == 1:
-        return [(name, {**shared, **values[0]})]
-    return [(f"{name}-{n}", {**shared, **value}) for n, value in enumerate(values, start=1)]
+    # The first keeps its name when others come: it would be deleted and made anew.
+    names = (name if n == 1 else f"{name}-{n}" for n in range(1, len(values) + 1))
+    return [(each, {**shared, **value}) for each, value in zip(names, values, strict=True)]
 
 
-def _owner(kind: RecordKind, record: MailRecord) -> str:
-    if kind.apex is not None:
-        written = relative(record.owner, record.zone)
-        return kind.apex if written == "@" else written
-    return record.owner if kind.final_dot else record.owner.removesuffix(".")
+def _owner(kind: RecordKind, record: MailRecord) -> Any:
+    def owner(names: Sequence[str]) -> str:
+        name, zone = names
+        if kind.apex is not None:
+            written = relative(name, zone)
+            return kind.apex if written == "@" else written
+        return name if kind.final_dot else name.removesuffix(".")
+
+    if isinstance(record.owner, str) and isinstance(record.zone, str):
+        return owner((record.owner, record.zone))
+    return pulumi.Output.all(record.owner, record.zone).apply(owner)
 
 
 def _value(

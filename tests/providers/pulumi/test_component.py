@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pulumi
@@ -188,7 +189,7 @@ def test_exchanges_and_texts_are_one_resource_or_several_as_the_provider_has_it(
     assert one["mail-spf"]["records"] == [SPF, "other=1"]
     several = declare(cloudflare("f00"), **more)[0].resources()
     assert {k: (v["priority"], v["content"]) for k, v in several.items() if "-mx" in k} == {
-        "mail-mx-1": (10, "a.example.com"),
+        "mail-mx": (10, "a.example.com"),
         "mail-mx-2": (20, "b.example.com"),
     }
     assert several["mail-spf-2"]["content"] == "other=1"
@@ -218,6 +219,16 @@ def test_values_may_be_outputs_of_other_resources() -> None:
     assert outputs["dkim"]["selector1"] == "s1.example.net"
 
 
+OWN_TYPE = """\
+[resources.types.acme]
+pulumi = ["acme:dns:Record"]
+name = "host"
+names = "relative"
+zone-ref = "zone"
+type = "kind"
+text = "plain"
+values = { at = "values" }
+"""
 KINDS = [
     kind
     for kind in {k.id: k for k in shipped().records.values()}.values()
@@ -255,8 +266,7 @@ def test_every_kind_of_the_table_holds_the_records(kind: RecordKind) -> None:
 
 def test_what_a_provider_wants_in_a_way_of_its_own() -> None:
     def inputs(kind: str, name: str = "mail-mx") -> dict[str, Any]:
-        found = declare(records_of(kind, {}))[0].resources()
-        return found.get(name) or found[f"{name}-1"]
+        return declare(records_of(kind, {}))[0].resources()[name]
 
     assert inputs("ovh")["subdomain"] == ""
     assert inputs("dnsimple")["name"] == ""
@@ -279,10 +289,41 @@ def test_a_provider_with_a_type_for_each_record_type() -> None:
     }  # fmt: skip
 
 
-@pytest.mark.parametrize("kind", ["hetzner-console", "route53-exclusive", "nobody"])
+@pytest.mark.parametrize("kind", ["hetzner-console", "nobody"])
 def test_a_kind_that_pulumi_does_not_have_is_refused(kind: str) -> None:
     with pytest.raises(ValueError, match=f'"{kind}" is no kind of resource in Pulumi; known are'):
         records_of(kind, {})
+
+
+def test_a_kind_that_holds_a_whole_zone_is_refused() -> None:
+    with pytest.raises(ValueError, match="all records of a zone in one resource"):
+        records_of("route53-exclusive", {})
+
+
+def test_a_type_of_one_s_own_holds_the_records(tmp_path: Path) -> None:
+    config = tmp_path / "zonelint.toml"
+    config.write_text(OWN_TYPE)
+    mocks, _ = declare(records_of("acme", {"zone": "z1"}, config=config))
+    assert mocks.resources()["mail-dmarc"] == {
+        "zone": "z1", "host": "_dmarc", "kind": "TXT", "values": [DMARC],
+    }  # fmt: skip
+    config.write_text(OWN_TYPE.replace("plain", "plane"))
+    with pytest.raises(ValueError, match="plane"):
+        records_of("acme", {}, config=config)
+
+
+def test_a_domain_and_addresses_may_be_outputs() -> None:
+    mocks, outputs = declare(
+        cloudflare("f00"),
+        domain=pulumi.Output.from_input("example.com"),
+        rua=[pulumi.Output.from_input("dmarc@example.com"), "mailto:more@example.net"],
+        spf_terms=[pulumi.Output.from_input("192.0.2.1").apply(lambda ip: f"ip4:{ip}")],
+    )
+    made = mocks.resources()
+    assert made["mail-dmarc"]["name"] == "_dmarc.example.com"
+    assert made["mail-dkim-selector1"]["content"] == TARGET.format(1)
+    assert outputs["dmarc"] == f"{DMARC},mailto:more@example.net"
+    assert outputs["spf"] == SPF.replace("v=spf1", "v=spf1 ip4:192.0.2.1")
 
 
 def test_any_function_can_make_the_records() -> None:
@@ -323,6 +364,31 @@ def test_any_function_can_make_the_records() -> None:
         ({"mta_sts": MtaSts("2026-01-01")}, "STS001, mta-sts: "),
         ({"dkim": {"microsoft365": {"selector1": "a..b", "selector2": "c.d"}}}, "empty label"),
         ({"domain": "*.example.com"}, "the name of one domain"),
+        (
+            {"dkim": {"microsoft365": {f"selector{n}": TARGET.format(3 - n) for n in (1, 2)}}},
+            "DKIM102, dkim-selector1: .*selector2",
+        ),
+        (
+            {
+                "dkim": {
+                    "microsoft365": {
+                        f"selector{n}": TARGET.format(n).replace("-com", "-net") for n in (1, 2)
+                    }
+                }
+            },
+            "DKIM102, dkim-selector1: .*example",
+        ),
+        (
+            {
+                "dkim": {
+                    "microsoft365": {
+                        "selector1": TARGET.format(1),
+                        "selector2": TARGET.format(2).replace("contoso", "fabrikam"),
+                    }
+                }
+            },
+            "DKIM102, dkim-selector2: .*fabrikam|DKIM102, dkim-selector1: .*contoso",
+        ),
         ({"ttl": "1h"}, "a number of seconds"),
     ],
 )
