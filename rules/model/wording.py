@@ -60,7 +60,7 @@ class Wording:
     before: Zone | None
 
     def word(self, rule: Rule, said: Found | Unknown) -> Found | Unknown | None:
-        """What a rule says, in the words of the zone; None: an open question of the zone says it."""
+        """What a rule says, in the words of the zone; None where one of its open questions does."""
         if isinstance(said, Found):
             return self.zone.word(rule, said, self.before)
         missing = self.zone.word_missing(said.missing)

@@ -40,7 +40,7 @@ def duplicate_zone(zone: MailZone) -> Iterator[Found]:
     References
         RFC 1034 §4.2
     """
-    if not zone.zone.complete:
+    if not zone.zone.complete or zone.zone.unknown:
         return
     facts = zone.context.facts(DUPLICATES)
     first = bisect_left(facts, (zone.origin, "", ""))
@@ -60,7 +60,7 @@ def duplicate_zone(zone: MailZone) -> Iterator[Found]:
 
 
 def _facts(zone: MailZone) -> Iterator[tuple[str, str, str]]:
-    if "twin" in zone.features and zone.zone.complete:
+    if "twin" in zone.features and zone.zone.complete and not zone.zone.unknown:
         yield zone.origin, _place(zone), _digest(zone)
 
 
