@@ -141,7 +141,8 @@ class Context:
         if len(found) == 1 or len(set(map(_facts, found))) == 1:
             return found[0]
         where = without_dot(holders[0].identity.name)
-        return Held(Status.UNKNOWN, reason=f"several zones of the name {where} answer differently")
+        why = f"one answer from the zones of the name {where}, which answer differently"
+        return Held(Status.UNKNOWN, reason=why)
 
     def types_at(self, name: str) -> Sequence[str] | None:
         """The types of the records at the very name; None where no zone of the run can say."""

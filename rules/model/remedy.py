@@ -7,6 +7,9 @@ from collections.abc import Sequence
 from zonelint.grammars.zone import ELSEWHERE, NOT_NAMED_YET, UNREAD
 from zonelint.rules.core.rule import Needs, Rule
 
+REPORTS = "DMARC reports"
+"""What is missing where nobody has told zonelint of any."""
+_FOLDER = "name the folder of DMARC reports in zonelint.toml"
 _LOCK = "run 'zonelint lock'"
 
 
@@ -21,13 +24,12 @@ def remedy(rule: Rule, missing: Sequence[str]) -> str:
     terms = [each for each in missing if "%" in each]
     if terms and len(terms) == len(missing):
         return "that is another name for every message, so no lock can hold it"
-    if Needs.DNS in rule.needs:
-        return _LOCK
     names = any(each.endswith(".") for each in missing)
+    if Needs.DNS in rule.needs:
+        return _LOCK if names else ""
     if Needs.REPORTS in rule.needs:
-        others = any(not each.endswith(".") for each in missing)
-        reports = "name the folder of DMARC reports in zonelint.toml"
-        return " and ".join([_LOCK] * names + [reports] * (others or not names))
-    if Needs.INTENT in rule.needs:
+        asks = REPORTS in missing or not missing
+        return " and ".join([_LOCK] * names + [_FOLDER] * asks)
+    if Needs.INTENT in rule.needs and (names or not missing):
         return (f"{_LOCK}, or " if names else "") + "declare it in zonelint.toml"
     return _LOCK if names else ""

@@ -10,6 +10,7 @@ from zonelint.rules.core.rule import Needs, rule
 from zonelint.rules.evidence.evidence import Evidence
 from zonelint.rules.evidence.readiness import count, wanted
 from zonelint.rules.mail.meaning import KeyChange, KeyFate, key_changes, key_state, selectors
+from zonelint.rules.model.remedy import REPORTS
 from zonelint.rules.model.subjects import MailZone, selector_of
 from zonelint.rules.phase.support.rollout import sends
 
@@ -56,7 +57,7 @@ def key_removed(zone: MailZone) -> Iterator[Found | Unknown]:
                     zone, change, f"{without_dot(change.domain)} has no other key, so its mail"
                 )
             else:
-                yield zone.unknown(change.owner, "DMARC reports")
+                yield zone.unknown(change.owner, REPORTS)
         else:
             days = wanted(change.domain, zone.context).min_days
             if messages := _verified(change, evidence, days):

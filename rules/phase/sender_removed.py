@@ -12,6 +12,7 @@ from zonelint.rules.evidence.readiness import count, listed, wanted
 from zonelint.rules.evidence.replay import judged_spf, passed_spf
 from zonelint.rules.mail.check_host import Outcome
 from zonelint.rules.mail.meaning import SpfChange, spf_changes
+from zonelint.rules.model.remedy import REPORTS
 from zonelint.rules.model.subjects import MailZone
 
 _MOST = 20
@@ -50,7 +51,7 @@ def sender_removed(zone: MailZone) -> Iterator[Found | Unknown]:
             continue  # PHASE002 tells of it
         if evidence is None or not _tells_of(domain, evidence):
             if change.lost or (change.missing and _fewer_terms(change)):
-                yield zone.unknown(domain, "DMARC reports")
+                yield zone.unknown(domain, REPORTS)
             continue
         days = wanted(domain, zone.context).min_days
         lost: dict[str, dict[str, int]] = {}

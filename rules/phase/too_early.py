@@ -8,6 +8,7 @@ from zonelint.rules.core.finding import Found, Severity, Unknown
 from zonelint.rules.core.rule import Fix, Needs, rule
 from zonelint.rules.evidence.evidence import Ready
 from zonelint.rules.evidence.readiness import describe_missing, published, readiness, reports_about
+from zonelint.rules.model.remedy import REPORTS
 from zonelint.rules.model.subjects import MailZone
 from zonelint.rules.phase.support.rollout import (
     at_policy,
@@ -56,7 +57,7 @@ def too_early(zone: MailZone) -> Iterator[Found | Unknown]:
             continue
         evidence = zone.context.evidence
         if evidence is None:
-            yield zone.unknown(domain, "DMARC reports")
+            yield zone.unknown(domain, REPORTS)
             continue
         names = [level.names for level in levels]
         before = change.before.record
