@@ -33,6 +33,7 @@ from .values import (
 
 _MOST_PARTS = 100_000
 _LONGEST_MATCHED = 10_000
+_STRING = 255
 
 
 def _cut_by(pattern: Callable[[str, str], tuple[int, int]]) -> Callable[[Value, Value], Value]:
@@ -69,6 +70,22 @@ def _loose_suffix(value: Value, what: Value) -> Value:
     if isinstance(value, HclUnknown):
         return value  # most often a name with or without its final dot
     return _cut_by(_trim_suffix)(value, what)
+
+
+def _txt_record(value: Value) -> Value:
+    """A text in quotes, cut into strings of 255 characters: what Hetzner's provider brings."""
+    if isinstance(value, HclText) and value.known is None:
+        return joined([HclPiece('"'), *value.pieces, HclPiece('"')], is_secret=value.is_secret)
+    subject = text_of(value)
+    known = string_of(subject)
+    if '"' in known or "\\" in known:
+        subject = text(known.replace('"', '\\"'))
+        known = string_of(subject)
+    parts: list[HclPiece | HclUnknown] = [HclPiece('"')]
+    for at in range(0, len(known), _STRING):
+        parts += [HclPiece('" "')] if at else []
+        parts += subject.cut(at, at + _STRING).pieces
+    return joined([*parts, HclPiece('"')], is_secret=subject.is_secret)
 
 
 def _trimspace(value: Value) -> Value:
@@ -337,4 +354,5 @@ TEXT_FUNCTIONS: dict[str, Callable[..., Value]] = {
     "strrev": lambda v: text(in_characters(v)[::-1]), "substr": _substr,
     "title": _cased(str.title), "trim": _cut_by(_trim), "trimprefix": _cut_by(_trim_prefix),
     "trimspace": _trimspace, "trimsuffix": _loose_suffix, "upper": _cased(str.upper),
+    "provider::hcloud::txt_record": _txt_record,
 }  # fmt: skip

@@ -103,6 +103,33 @@ FORMS = [
 ]  # fmt: skip
 
 
+HCLOUD = """
+resource "hcloud_zone_rrset" "spf" {{
+  zone    = "example.com"
+  name    = "@"
+  type    = "TXT"
+  records = [{{ value = provider::hcloud::txt_record({}) }}]
+}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("argument", "strings"),
+    [
+        ('"v=spf1 -all"', ["v=spf1 -all"]),
+        (f'"{"x" * 300}"', ["x" * 255, "x" * 45]),
+        (r'"a\"b"', ['a"b']),
+        ("12", ["12"]),
+    ],
+)
+def test_hetzner_s_own_function_puts_quotes_around_a_text(
+    tmp_path: Path, argument: str, strings: list[str]
+) -> None:
+    (zone,) = read(tmp_path, main_tf=HCLOUD.format(argument)).zones
+    ((record,),) = zone.rrsets()
+    assert list(record.text.strings) == strings
+
+
 @pytest.mark.parametrize(("value", "more", "text"), FORMS, ids=[form[0] for form in FORMS])
 def test_a_form_is_read(tmp_path: Path, value: str, more: str, text: str) -> None:
     reading = read(tmp_path, main_tf=ZONE + more + TXT.format(name='""', value=value, more=""))
