@@ -31,13 +31,28 @@ def _address(_: click.Context, __: click.Parameter, text: str | None) -> Address
         raise click.BadParameter(f"{text!r} is no IPv4 or IPv6 address.") from None
 
 
+def _mailbox(_: click.Context, __: click.Parameter, given: str | None) -> str | None:
+    """The mailbox of a reverse-path, with or without its brackets (RFC 5321 §4.1.2)."""
+    if given is None:
+        return None
+    mailbox = given[1:-1] if given.startswith("<") and given.endswith(">") else given
+    if any(character in "<> \t" for character in mailbox) or mailbox.endswith("@"):
+        raise click.BadParameter(f"{given!r} is not a mailbox: user@example.com, or '<>'.")
+    return mailbox
+
+
 @click.command(
     short_help="Say who may send as a domain, and why.",
     epilog="Exit status: 0 answered, 2 undecided or something could not be read.",
 )
 @click.argument("domain")
 @click.argument("ip", required=False, callback=_address, metavar="[IP]")
-@click.option("--sender", metavar="MAILBOX", help="The envelope sender, for macros.")
+@click.option(
+    "--sender",
+    metavar="MAILBOX",
+    callback=_mailbox,
+    help="The envelope sender, for macros; '<>' is that of bounces, with DOMAIN as the HELO name.",
+)
 @click.option("--helo", metavar="NAME", help="The name that the client gives, for macros.")
 @shared.zones
 @shared.lock

@@ -54,7 +54,7 @@ def report_authorisation(leave: ReportAuthorisation) -> Iterator[Found]:
                 "Write v=DMARC1 alone.",
                 change=change,
             )  # fmt: skip
-    for uri in leave.ast.rua:
+    for uri in leave.ast.rua if target else ():  # an alias leads here from anywhere
         if not uri.faults and uri.domain and f"{uri.domain}." != target:
             yield leave.at(
                 uri,
@@ -95,6 +95,13 @@ report_authorisation.bad(
     *._report._dmarc TXT "yes"
     *._report._dmarc TXT "v=DMARC1"
     """,
+)
+report_authorisation.good(
+    zone="""
+    @ MX 10 mail
+    *._report._dmarc CNAME leave
+    leave TXT "v=DMARC1; rua=mailto:d@example.net"
+    """
 )
 report_authorisation.good("v=DMARC1", "v=DMARC1;", "v=DMARC1; rua=mailto:reports@example.com")
 report_authorisation.good(

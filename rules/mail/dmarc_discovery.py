@@ -97,15 +97,14 @@ def _discover(context: Context, domain: str) -> Cover:
         if record is None:
             if (not certain or _may_hide(context, at)) and not _is_suffix(at):
                 missing.append(context.answers.ask(f"_dmarc.{at}", "TXT").missing)
-        elif record.psd == "y" and at != domain:
+            continue
+        found[at] = record
+        if record.psd == "y" and at != domain:
             organisation, suffix = _below(domain, at), at
-            found[at] = record
             break
-        else:
-            found[at] = record
-            if record.psd == "n":
-                organisation = at
-                break
+        if record.psd in ("y", "n"):
+            organisation = at  # the walk ends here, and below the domain itself there is nothing
+            break
     if organisation is None:
         organisation = list(found)[-1] if found else domain
     stands = next((at for at in (domain, organisation, suffix) if at in found), None)

@@ -471,7 +471,10 @@ class MailZone:
         elif "._report._dmarc." in owner:
             self._add(self.authorisations, ReportAuthorisation, record, value)
         elif value[:1] in "vV" and dmarc.is_dmarc(value):
-            self._add(self.dmarc, Dmarc, record, value)
+            if self._is_leave(owner):
+                self._add(self.authorisations, ReportAuthorisation, record, value)
+            else:
+                self._add(self.dmarc, Dmarc, record, value)
         elif owner.startswith("_mta-sts."):
             self._add(self.sts, Sts, record, value)
         elif owner.startswith("_smtp._tls."):
@@ -480,6 +483,13 @@ class MailZone:
             self._add(self.bimi, Bimi, record, value)
         else:
             self._classify_other(record, value, strings)
+
+    def _is_leave(self, owner: str) -> bool:
+        """Whether aliases lead to an owner from below ``_report._dmarc``, and only from there."""
+        if owner.startswith("_dmarc."):
+            return False
+        aliases = [record.owner for record in self.targets("CNAME").get(owner, ())]
+        return bool(aliases) and all("._report._dmarc." in alias for alias in aliases)
 
     def _add(self, table: dict[str, list[_S]], kind: type[_S], record: Record, value: str) -> None:
         ast = kind.read(value)
