@@ -37,10 +37,11 @@ def dangling_cname(zone: MailZone) -> Iterator[Found | Unknown]:
     """The CNAME at a selector leads to a name without a key.
 
     What it finds
-        Targets that do not exist, have no TXT record, or have one that is no key. Not of two
-        selectors that a service uses in turn, as long as one of them has its key: the other's may
-        not have been made yet. Only an info for a name as declared in zonelint.toml, or of the form
-        of a service that makes its keys after the CNAMEs are published, as Microsoft 365 does.
+        Targets that do not exist, have no TXT record, have one that is no key, or lead in a circle
+        of aliases. Not of two selectors that a service uses in turn, as long as one of them has its
+        key: the other's may not have been made yet. Only an info for a name as declared in
+        zonelint.toml, or of the form of a service that makes its keys after the CNAMEs are
+        published, as Microsoft 365 does.
     Why it matters
         Verifiers find no key: all mail signed with the selector fails DKIM.
     Example
@@ -58,10 +59,23 @@ def dangling_cname(zone: MailZone) -> Iterator[Found | Unknown]:
             if owner in wrong and not wrong[owner].is_open:
                 continue
             answer = zone.context.answers.ask(owner, "TXT")
-            if not answer.is_fact:
+            if answer.is_circle:
+                yield _in_circle(zone, alias)
+            elif not answer.is_fact:
                 yield zone.unknown(owner, answer.missing)
             elif not _has_key(answer):
                 yield from _without_key(zone, alias, answer)
+
+
+def _in_circle(zone: MailZone, alias: Alias) -> Found:
+    record = alias.rrset.records[0]
+    return zone.at(
+        record,
+        f"{alias.selector} of {without_dot(alias.domain)} points at {without_dot(alias.target)}, "
+        "whose aliases lead in a circle, so mail signed with it fails DKIM",
+        "Point it at the name that the mail service shows today.",
+        span=record.fields[-1].span,
+    )
 
 
 def _without_key(zone: MailZone, alias: Alias, answer: Answer) -> Iterator[Found | Unknown]:
@@ -153,6 +167,13 @@ seen = 2026-11-24
 TXT = "nxdomain"
 """
 
+dangling_cname.bad(
+    zone="""
+    s1._domainkey CNAME a.hosted
+    a.hosted CNAME b.hosted
+    b.hosted CNAME a.hosted
+    """
+)
 dangling_cname.bad(
     zone="""
     selector1._domainkey CNAME selector1-example-com._domainkey.fabrikam.onmicrosoft.com.

@@ -20,6 +20,9 @@ from zonelint.grammars.zone import Answered, Record, RRset, Zone
 LONGEST_CHAIN = 16
 """CNAMEs that are followed one after the other; resolvers have a limit of this order as well."""
 
+CIRCLE = "aliases that lead in a circle"
+"""Why there is no answer where CNAMEs lead back to where they began."""
+
 _ESCAPED = tuple(
     f"\\{octet:c}"
     if octet in b'"().;\\@$'
@@ -101,6 +104,11 @@ class Answer:
         return self.status.is_fact
 
     @property
+    def is_circle(self) -> bool:
+        """Whether aliases lead back to where they began: whoever asks, no record comes."""
+        return self.reason == CIRCLE
+
+    @property
     def is_whole(self) -> bool:
         """Whether it can be relied on, and all of its values are known."""
         return self.status.is_fact and not self.reason
@@ -167,7 +175,7 @@ class World:
                 return Answer(name, type, held.status, held.values, tuple(aliases), held.reason)
             at = held.alias
             if at in aliases or at == name:
-                break
+                return Answer(name, type, Status.SERVFAIL, (), tuple(aliases), CIRCLE)
             aliases.append(at)
         return Answer(name, type, Status.SERVFAIL, (), tuple(aliases))
 
