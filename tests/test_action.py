@@ -11,6 +11,7 @@ import os
 import re
 import shutil
 import subprocess
+import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -18,13 +19,17 @@ from typing import Any
 
 import pytest
 import yaml
+from packaging.requirements import Requirement
 
 ROOT = Path(__file__).resolve().parents[1]
 ACTION = yaml.safe_load((ROOT / "action.yml").read_text("utf-8"))
 STEPS = ACTION["runs"]["steps"]
 DOCUMENT = (ROOT / "docs" / "github-action.md").read_text("utf-8")
 GITLAB = (ROOT / "docs" / "gitlab.md").read_text("utf-8")
-PARTS = ("lint", "grammars", "rules", "providers", "pyproject.toml", "README.md", "LICENSE")
+PARTS = (
+    "lint", "grammars", "rules", "providers", "pyproject.toml", "requirements-action.txt",
+    "README.md", "LICENSE",
+)  # fmt: skip
 _FIELD = re.compile(r"\$\{\{ *(inputs|steps)\.([\w-]+)(?:\.outputs\.([\w-]+))? *\}\}")
 
 OLD = """\
@@ -205,6 +210,31 @@ def test_nothing_from_outside_is_written_into_a_script() -> None:
     assert fields == set(ACTION["inputs"])
 
 
+def test_all_that_is_installed_is_pinned_by_its_digest() -> None:
+    text = (ROOT / "requirements-action.txt").read_text("utf-8")
+    pinned: dict[str, list[str]] = {}
+    for line in text.replace("\\\n", " ").splitlines():
+        if not line.startswith("#"):
+            name, *digests = line.split()
+            pinned[name] = digests
+            assert digests, name
+            assert all(re.fullmatch("--hash=sha256:[0-9a-f]{64}", each) for each in digests)
+    versions = dict(name.split("==") for name in pinned)
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
+    wanted = [*project["project"]["dependencies"], *project["build-system"]["requires"]]
+    for requirement in map(Requirement, wanted):
+        assert requirement.specifier.contains(versions[requirement.name.lower()]), requirement
+    for step in STEPS:
+        assert "@" not in step.get("uses", "") or re.search("@[0-9a-f]{40}$", step["uses"])
+
+
+def test_the_paths_of_the_workflow_hold_all_that_loosens_the_gate() -> None:
+    (block,) = (b for b in re.findall(r"```yaml\n(.*?)```", DOCUMENT, re.DOTALL) if "paths:" in b)
+    patterns = yaml.safe_load(block)[True]["pull_request"]["paths"]
+    for name in ("zonelint.toml", "pyproject.toml", "zonelint.lock", "zonelint-baseline.json"):
+        assert f"**/{name}" in patterns
+
+
 @pytest.mark.slow
 @pytest.mark.xdist_group("action")
 def test_a_request_is_told_what_it_brings(runner: Runner, checkout: Callable[..., Path]) -> None:
@@ -226,11 +256,19 @@ def test_no_module_of_the_checkout_is_run(
     runner: Runner, checkout: Callable[..., Path], tmp_path: Path
 ) -> None:
     folder = checkout()
-    for name in ("venv", "pip", "zonelint", "click"):
-        (folder / f"{name}.py").write_text('open("owned", "w").close()\n')
-    run = Runner(tmp_path, runner.source)(folder)
-    assert run.status == 1, run.log
-    assert not list(folder.rglob("owned"))
+    owned = tmp_path / "owned"
+    for name in ("venv", "pip", "zonelint", "click", "re", "sitecustomize", "setup", "setuptools"):
+        (folder / f"{name}.py").write_text(f'open({str(owned)!r}, "w").close()\n')
+    (folder / "pip.conf").write_text("[global]\nindex-url = https://owned.invalid/\n")
+    temporary = tmp_path / "temporary"
+    temporary.mkdir()
+    for report in ("annotations", "sarif"):
+        run = Runner(temporary, runner.source)(
+            folder, environment={"PYTHONPATH": str(folder)}, report=report
+        )
+        assert run.status == 1, run.log
+        shutil.rmtree(temporary / "zonelint")
+    assert not owned.exists()
 
 
 @pytest.mark.slow
@@ -337,7 +375,8 @@ def test_code_scanning_gets_sarif_and_the_job_may_pass(
     run = runner(checkout(), report="sarif", fail="false", summary="false")
     assert run.status == 0, run.log
     assert run.summary == ""
-    assert [use.partition("@")[0] for use in run.used] == ["github/codeql-action/upload-sarif"]
+    (used,) = run.used
+    assert re.fullmatch("github/codeql-action/upload-sarif@[0-9a-f]{40}", used)
     (log,) = json.loads(Path(run.outputs["check"]["sarif"]).read_text("utf-8"))["runs"]
     places = [each["locations"][0]["physicalLocation"] for each in log["results"]]
     assert {place["artifactLocation"]["uri"] for place in places} == {"zones/example.com.zone"}
@@ -379,6 +418,27 @@ def job() -> dict[str, Any]:
     found = yaml.safe_load(block[1])["zonelint"]
     assert isinstance(found, dict)
     return found
+
+
+@pytest.mark.slow
+@pytest.mark.xdist_group("action")
+def test_a_summary_that_cannot_be_made_is_told(
+    runner: Runner, checkout: Callable[..., Path], tmp_path: Path
+) -> None:
+    python = tmp_path / "python"
+    python.write_text(
+        "#!/bin/sh\n"
+        'case "$*" in *markdown*) echo "no room is left" >&2; exit 70;; esac\n'
+        f'exec {runner(checkout()).outputs["install"]["python"]} "$@"\n'
+    )
+    python.chmod(0o755)
+    broken = Runner(runner.temporary, runner.source)
+    broken.installed = {"python": str(python)}
+    run = broken(checkout())
+    assert run.status == 2
+    assert "no room is left" in run.log
+    assert "::error title=zonelint::the summary could not be made (status 70)" in run.log
+    assert run.summary == ""
 
 
 @pytest.mark.slow

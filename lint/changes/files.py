@@ -18,7 +18,7 @@ IsOurs = Callable[[bytes, bytes], bool]
 """Tells by the beginning and the end of a file whether it is one that is written here."""
 
 
-class Refused(OSError):
+class NotReplaced(OSError):
     """A file that is not written, though it could be. ``strerror`` says why."""
 
     def __init__(self, why: str) -> None:
@@ -36,7 +36,7 @@ def replaced(
     ``errors`` says what becomes of what UTF-8 cannot hold. ``is_ours``: whether the old file is one
     that may be replaced; any may be where it is not given. An empty one always may.
     Where ``path`` is a pipe it is written directly. Raises OSError; the old file is then whole:
-    Refused for one of something else, a device, a link that leads out of the repository.
+    NotReplaced for one of something else, a device, a link that leads out of the repository.
     """
     _refuse(path, is_ours)
     target = Path(os.path.realpath(path))  # a link stays a link
@@ -59,20 +59,22 @@ def _refuse(path: Path, is_ours: IsOurs | None) -> None:
     from zonelint.providers.files import DISK
 
     if DISK.why_outside(path) is not None:
-        raise Refused("it leads out of the repository, or belongs to the version control itself")
+        raise NotReplaced(
+            "it leads out of the repository, or belongs to the version control itself"
+        )
     try:
         held = path.stat()
     except FileNotFoundError:
         return
     if stat.S_ISCHR(held.st_mode) or stat.S_ISBLK(held.st_mode):
-        raise Refused("it is a device")
+        raise NotReplaced("it is a device")
     if is_ours is None or not stat.S_ISREG(held.st_mode) or not held.st_size:
         return
     with path.open("rb") as file:
         beginning = file.read(_END)
         file.seek(max(0, held.st_size - _END))
         if not is_ours(beginning, file.read(_END)):
-            raise Refused("it holds something else; remove it, or write to another file")
+            raise NotReplaced("it holds something else; remove it, or write to another file")
 
 
 def replace_all(
