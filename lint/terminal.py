@@ -9,6 +9,8 @@ import sys
 from collections.abc import Iterable
 from typing import TextIO
 
+import click
+
 from zonelint.formats.safe import no_command
 from zonelint.status import COULD_NOT
 
@@ -16,6 +18,25 @@ NARROWEST = 60
 WIDEST = 120
 BATCH = 500
 LF = "\n"
+
+_INKS = {
+    "error": click.style("", fg="red", bold=True, reset=False),
+    "warning": click.style("", fg="yellow", bold=True, reset=False),
+    "info": click.style("", fg="cyan", bold=True, reset=False),
+    "bold": click.style("", bold=True, reset=False),
+    "plain": click.style("", bold=False, reset=False),
+    "edge": click.style("", fg="bright_blue", reset=False),  # plain blue is lost on black
+    "gone": click.style("", fg="red", reset=False),
+    "new": click.style("", fg="green", reset=False),
+    "end": click.style(""),
+}
+_NO_INKS = dict.fromkeys(_INKS, "")
+
+
+def inks(colour: bool) -> dict[str, str]:
+    """What begins each way of writing and ends all of them; empty texts without colour."""
+    return _INKS if colour else _NO_INKS
+
 
 _UNSHOWABLE = re.compile(
     "[\x00-\x08\x0a-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ud800-\udfff]"
@@ -29,8 +50,13 @@ def is_terminal(stream: TextIO) -> bool:
         return False
 
 
-def wants_colour(stream: TextIO) -> bool:
-    """Colour on a terminal only; NO_COLOR and FORCE_COLOR (not empty) say otherwise."""
+def wants_colour(stream: TextIO, when: str = "auto") -> bool:
+    """Colour on a terminal only; NO_COLOR and FORCE_COLOR (not empty) say otherwise.
+
+    when: "always" and "never" count for more than both.
+    """
+    if when != "auto":
+        return when == "always"
     if os.environ.get("NO_COLOR"):
         return False
     if os.environ.get("FORCE_COLOR", "0") not in ("", "0"):

@@ -59,8 +59,10 @@ def files(zone: Zone) -> Sequence[str]:
 
 
 def is_editable(zone: Zone) -> bool:
-    """Whether the zone's files are its own: an alias of octoDNS has those of another zone."""
-    return not is_yaml(zone) or zone.editable
+    """Whether the zone is written in files of its own: an alias of octoDNS has another zone's."""
+    if is_yaml(zone):
+        return zone.editable
+    return isinstance(zone, MasterZone) or _source(zone) is not None
 
 
 Part = str | Spot

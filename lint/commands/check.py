@@ -66,6 +66,8 @@ class CheckOptions:
     reports: tuple[str, ...]
     online: bool
     servers: tuple[Server, ...]
+    color: str
+    quiet: bool
 
     @property
     def asks_dns(self) -> bool:
@@ -200,6 +202,18 @@ def _words(_: click.Context, __: click.Parameter, given: Iterable[str]) -> tuple
 )
 @click.option(
     "--statistics", is_flag=True, help="Print how often each rule found something (text only)."
+)
+@click.option(
+    "--quiet",
+    is_flag=True,
+    help="Print findings only: no source, advice, changes, summary.",
+)
+@click.option(
+    "--color",
+    type=click.Choice(["auto", "always", "never"]),
+    default="auto",
+    show_default=True,
+    help="Whether to print in colour; auto: on a terminal, unless NO_COLOR is set.",
 )
 @click.option(
     "--origin", metavar="NAME", help="The origin of the zone files, whatever else may tell it."
@@ -415,7 +429,7 @@ def _divided(options: CheckOptions, found: Listed, judge: Judge) -> tuple[Result
     """The zones read and judged by several processes; None where this one does it."""
     # Whatever needs the zones themselves afterwards needs them here.
     whole = options.changes or options.asks_dns or options.against is not None
-    if options.jobs == 1 or whole or options.format == "sarif" or found.most < 2:
+    if options.jobs == 1 or whole or options.format in ("sarif", "rdjson") or found.most < 2:
         return None
     from zonelint.run import workers
 
@@ -520,12 +534,40 @@ def _write(options: CheckOptions, report: Report) -> None:
     from zonelint.formats.report import Page
 
     render = renderer(options.format)
+    page = Page(
+        colour=options.color == "always",
+        statistics=options.statistics,
+        quiet=options.quiet,
+        command=_command(options),
+        exit_zero=options.exit_zero,
+    )
     if options.output is not None:
-        _replace(options.output, render(report, Page(statistics=options.statistics)))
+        _replace(options.output, render(report, page))
         return
     screen = sys.stderr if options.changes and "-" in options.paths else sys.stdout
-    page = Page(terminal.wants_colour(screen), terminal.width(screen), options.statistics)
+    page = replace(
+        page,
+        colour=terminal.wants_colour(screen, options.color),
+        width=terminal.width(screen),
+        wraps=terminal.is_terminal(screen),
+    )
     terminal.write(screen, render(report, page))
+
+
+def _command(options: CheckOptions) -> list[str] | None:
+    """What of the command line another run needs to see what this one saw; None: it cannot."""
+    if "-" in options.paths:
+        return None
+    named = {
+        "--select": ",".join(options.select),
+        "--ignore": ",".join(options.ignore),
+        "--against": options.against,
+        "--config": options.config,
+        "--origin": options.origin,
+        "--baseline": options.baseline,
+    }
+    words = [str(each) for name, value in named.items() if value for each in (name, value)]
+    return [*words, *(["--no-baseline"] if options.no_baseline else []), *options.paths]
 
 
 def _replace(path: Path, pieces: Iterable[str]) -> None:

@@ -235,6 +235,7 @@ class Run:
             unseen=[finding for finding in new if finding.severity.rank < least],
             counts=Counter(finding.severity for finding in shown),
             edits=maker(sources.zones),
+            is_writable=_writable(sources),
             known=applied.known if applied else 0,
             expired=applied.expired if applied else (),
             held_by=list(self._held_by(applied)),
@@ -332,6 +333,15 @@ class Run:
             return FailOn(self.fail_on)
         settings = self.held.get(zone) or self.project.settings_for(zone)
         return FailOn.WARNING if settings.intent is None else settings.intent.fail_on
+
+
+def _writable(sources: Sources) -> Callable[[str], bool]:
+    """Whether --fix can change a file; zones that other processes have read are all in files."""
+    from zonelint.providers import writing
+
+    zones = sources.zones
+    paths = {path for zone in zones if writing.is_editable(zone) for path in writing.files(zone)}
+    return lambda path: path in paths or not zones
 
 
 def _written(path: Path, found: Sequence[Finding], before: Baseline | None, after: Baseline) -> str:

@@ -19,12 +19,14 @@ if TYPE_CHECKING:
 
 FORMATS = {
     "text": "zonelint.formats.text",
+    "concise": "zonelint.formats.concise",
     "json": "zonelint.formats.json",
     "sarif": "zonelint.formats.sarif",
     "github": "zonelint.formats.github",
     "gitlab": "zonelint.formats.gitlab",
     "junit": "zonelint.formats.junit",
     "markdown": "zonelint.formats.markdown",
+    "rdjson": "zonelint.formats.rdjson",
 }
 
 

@@ -10,9 +10,9 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from zonelint.formats.ending import held_by, summary
 from zonelint.formats.report import Page, Report, crash_message, full_message, other_places
 from zonelint.formats.safe import no_command, plain, relative
-from zonelint.formats.text import held_by, summary
 from zonelint.rules.core.cause import CommonCause
 from zonelint.rules.core.finding import Severity
 
@@ -55,7 +55,7 @@ def render(report: Report, page: Page) -> Iterator[str]:
         yield _line(f"undecided {each.code} for {each.owner}: needs {missing}")
     for words in report.declared:
         yield _line(f"the change declares {words}")
-    yield from held_by(report)
+    yield from held_by(report, Page())
     yield summary(report, Page())
 
 

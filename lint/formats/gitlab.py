@@ -5,8 +5,14 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator
 
-from zonelint.formats.fingerprint import fingerprints
-from zonelint.formats.report import HoldingFile, Page, Report, crash_message, full_message
+from zonelint.formats.report import (
+    HoldingFile,
+    Page,
+    Report,
+    crash_message,
+    fingerprints,
+    full_message,
+)
 from zonelint.formats.safe import decoded, dumped, relative
 from zonelint.rules.core.finding import Severity
 

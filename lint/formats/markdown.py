@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
+from zonelint.formats.ending import some, summary
 from zonelint.formats.report import (
     Page,
     Report,
@@ -17,7 +18,6 @@ from zonelint.formats.report import (
     pictured,
 )
 from zonelint.formats.safe import plain
-from zonelint.formats.text import some, summary
 from zonelint.rules.core.cause import CommonCause
 from zonelint.rules.core.finding import Severity
 

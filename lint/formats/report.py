@@ -3,31 +3,39 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from zonelint.grammars.spelling import ZONE_FILE
 from zonelint.grammars.zone import Span, without_dot
 from zonelint.providers.zonefile.reader import ReadError
+from zonelint.rules.core.baseline import BaselineKey, key
 from zonelint.rules.core.cause import CommonCause, causes_of
 from zonelint.rules.core.finding import Crash, FailOn, Finding, Severity, Undecided
 from zonelint.rules.core.identity import ZoneId
 from zonelint.rules.core.rule import Rule
 
 if TYPE_CHECKING:
-    from zonelint.rules.core.baseline import BaselineKey
     from zonelint.rules.evidence.replay import Replay
     from zonelint.rules.mail.meaning import Meaning
 
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """What the output is written on. ``width`` is in columns, for lines of source only."""
+    """What the output is written on, and how much of it is wanted.
+
+    ``width`` is in columns: lines of source are cut to it, and sentences broken where ``wraps``.
+    ``quiet``: findings only. ``command``: the run's own options and paths, None where no other run
+    can read the same. ``exit_zero``: what fails does not end the run with 1.
+    """
 
     colour: bool = False
     width: int = 120
     statistics: bool = False
+    wraps: bool = False
+    quiet: bool = False
+    command: Sequence[str] | None = None
+    exit_zero: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +82,11 @@ def no_edits(finding: Finding) -> Sequence[TextEdit]:
     return ()
 
 
+def is_file(path: str) -> bool:
+    """Where nothing tells what of the sources can be changed."""
+    return True
+
+
 def fails_on_warning(zone: ZoneId) -> FailOn:
     """What holds where no configuration says what fails the run."""
     return FailOn.WARNING
@@ -92,7 +105,8 @@ class Report:
     the change that is judged, ``meanings`` and ``replays`` tell what the change means.
     ``fail_on(zone)`` says what of a zone fails the run, ``unseen`` are the findings that are hidden
     and fail it all the same; ``held_by`` are the configurations, locks and baselines that held, and
-    what each takes out, ``declared`` what the change says in them.
+    what each takes out, ``declared`` what the change says in them. ``is_writable(path)``: whether
+    a change can be made there by --fix.
     """
 
     findings: Sequence[Finding]
@@ -111,6 +125,7 @@ class Report:
     declared: Sequence[str] = ()
     counts: Counter[Severity] = field(default_factory=Counter)
     edits: Callable[[Finding], Sequence[TextEdit]] = no_edits
+    is_writable: Callable[[str], bool] = is_file
     known: int = 0
     expired: Sequence[BaselineKey] = ()
     standing: int = 0
@@ -159,16 +174,29 @@ def proposal(finding: Finding) -> Proposal | None:
     )
 
 
-def pictured(finding: Finding) -> Proposal | None:
-    """The same for people: where nothing goes, only whole records say what comes."""
-    proposed = proposal(finding)
+@dataclass(frozen=True, slots=True)
+class ChangeLines:
+    """A change as people see it, in whole records: what goes and what comes, edit by edit.
+
+    An empty line stands where nothing goes or comes.
+    """
+
+    safe: bool
+    pairs: Sequence[tuple[str, str]]
+
+    @property
+    def before(self) -> list[str]:
+        return [before for before, _ in self.pairs if before]
+
+    @property
+    def after(self) -> list[str]:
+        return [after for _, after in self.pairs if after]
+
+
+def pictured(finding: Finding) -> ChangeLines | None:
+    """What people are shown of the finding's change; None where it has none."""
     change = finding.change
-    if change is not None and change.spelling is not ZONE_FILE and proposed is not None:
-        before, after = change.spelt(finding.owner, finding.type)
-        return Proposal(proposed.safe, before, after if before else change.spelt("", "")[1])
-    if proposed is None or proposed.before or finding.change is None:
-        return proposed
-    return Proposal(proposed.safe, [], finding.change.after("", ""))
+    return None if change is None else ChangeLines(change.safe, change.lines())
 
 
 MOST_PLACES = 3
@@ -206,3 +234,20 @@ def crash_message(crash: Crash) -> str:
         f"rule {crash.code} failed on {crash.owner}: {crash.error}; "
         "this is a bug in the rule, the check is not complete"
     )
+
+
+def fingerprints(findings: Iterable[Finding]) -> Iterator[tuple[Finding, str]]:
+    """Each finding with what it is known by over time, 64 hexadecimal digits, no two alike.
+
+    That is its rule, owner and type, never its line; where a rule finds several faults of one owner
+    and type, they are told apart by their number.
+    """
+    import hashlib  # few formats show fingerprints
+
+    seen: Counter[BaselineKey] = Counter()
+    for finding in findings:
+        known = key(finding)
+        seen[known] += 1
+        text = "\0".join((known.code, known.owner, known.type, str(seen[known])))
+        octets = text.encode("utf-8", "surrogateescape")
+        yield finding, hashlib.sha256(octets).hexdigest()

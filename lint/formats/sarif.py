@@ -9,9 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from urllib.parse import quote
 
-from zonelint.formats.fingerprint import fingerprints
 from zonelint.formats.references import first, linked
-from zonelint.formats.report import Page, Report, crash_message, full_message
+from zonelint.formats.report import Page, Report, crash_message, fingerprints, full_message
 from zonelint.formats.safe import decoded, dumped, relative
 from zonelint.grammars.zone import Span
 from zonelint.rules.core.finding import Finding, Severity

@@ -1,11 +1,17 @@
-"""A line of source and the carets under its exact term, as they fit on a page."""
+"""What fits on a page: a line of source with the carets under its exact term, and sentences."""
 
 from __future__ import annotations
 
+import re
 import unicodedata
+from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from zonelint.terminal import clean
+from zonelint.terminal import clean, inks
+
+if TYPE_CHECKING:
+    from zonelint.formats.report import Page
 
 TAB = 8
 CONTEXT = 24
@@ -31,7 +37,7 @@ def snippet(line: str, column: int, end_column: int, width: int) -> Snippet:
     end = min(max(end_column - 1, start), len(line))
     if len(line) <= width and line.isascii() and line.isprintable():
         return Snippet(line, start, max(end - start, 1))
-    first = _find_start(line, start, end, width)
+    first = 0 if _fits(line, width) else _find_start(line, start, end, width)
     shown = ["…"] if first else []
     used = len(shown)
     indent = carets = 0
@@ -51,6 +57,13 @@ def snippet(line: str, column: int, end_column: int, width: int) -> Snippet:
     if start >= position:
         indent = used
     return Snippet("".join(shown), indent, max(carets, 1))
+
+
+def _fits(line: str, width: int) -> bool:
+    used = 0
+    for char in line[: width + 1]:
+        used += _piece(char, used)[1]
+    return len(line) <= width and used <= width
 
 
 def _find_start(line: str, start: int, end: int, width: int) -> int:
@@ -84,3 +97,34 @@ def _width(char: str) -> int:
     if unicodedata.combining(char):
         return 0
     return 2 if unicodedata.east_asian_width(char) in "WF" else 1
+
+
+Pieces = list[tuple[str, str]]
+"""A sentence in pieces, each with the ink that it is written in, "" for none."""
+
+_BLANKS = re.compile(r"( +)")
+
+
+def flow(pieces: Iterable[tuple[str, str]], page: Page, indent: str = "  ", taken: int = 0) -> str:
+    """A sentence in lines of a terminal's width, on one line elsewhere.
+
+    indent: what stands before all lines but the first. taken: columns of the first that are.
+    """
+    ink = inks(page.colour)
+    column, blank, lines = taken, "", []
+    for text, style in pieces:
+        start = ink[style] if style else ""
+        if not page.wraps:
+            lines.append(f"{start}{text}")
+        for word in filter(None, _BLANKS.split(text) if page.wraps else ()):
+            if word.isspace():
+                blank = word
+                continue
+            if blank and column + len(blank) + len(word) > page.width:
+                blank = f"\n{indent}"
+                column = len(indent) - len(blank)
+            lines.append(f"{blank}{start}{word}")
+            column += len(blank) + len(word)
+            blank = start = ""
+        lines.append(ink["end"] if style else "")
+    return "".join(lines) + "\n"

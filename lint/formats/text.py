@@ -6,41 +6,32 @@ zones/example.com.zone:27:39: error SPF201 spf-pass-all: `+all` lets anyone send
    |                                       ^^^^
    = help: …
    = proposal:
-     - "v=spf1 mx +all"
-     + "v=spf1 mx -all"
+     - example.com. 604800 TXT "v=spf1 mx +all"
+     + example.com. 604800 TXT "v=spf1 mx -all"
+
+What changes is in bold, and lines of source are cut to the width of the page.
 """
 
 from __future__ import annotations
 
+import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 
-from zonelint.formats.report import Page, Proposal, Report, other_places, pictured
-from zonelint.formats.snippet import snippet
+from zonelint.formats.ending import counted, failed_by, held_by, some, summary
+from zonelint.formats.report import ChangeLines, Page, Report, other_places, pictured
+from zonelint.formats.snippet import flow, snippet
+from zonelint.grammars.zone import without_dot
 from zonelint.rules.core.baseline import BaselineKey
 from zonelint.rules.core.cause import CommonCause
-from zonelint.rules.core.finding import Confidence, Severity
+from zonelint.rules.core.finding import Confidence, Finding, Severity
 from zonelint.rules.model.remedy import remedy
-from zonelint.terminal import clean
+from zonelint.terminal import clean, inks
 
 MANY = 40
 """Causes up to which all of them are shown."""
 ALIKE = 3
 """Causes of severity info and one rule that are shown where there are many in all."""
-SHOWN = 3
-"""Names in a line about what is undecided; the rest is counted."""
-
-_SGR = {
-    Severity.ERROR: "\x1b[1;31m",
-    Severity.WARNING: "\x1b[1;33m",
-    Severity.INFO: "\x1b[1;36m",
-    "bold": "\x1b[1m",
-    "edge": "\x1b[34m",
-    "gone": "\x1b[31m",
-    "new": "\x1b[32m",
-    "end": "\x1b[0m",
-}
-_PLAIN = dict.fromkeys(_SGR, "")
 
 
 def render(report: Report, page: Page) -> Iterator[str]:
@@ -48,7 +39,7 @@ def render(report: Report, page: Page) -> Iterator[str]:
     if page.statistics:
         yield from _statistics(report)
     else:
-        show = _Finding(report, page)
+        show = _CauseBlock(report, page)
         causes = report.causes
         held_back = _count_hidden(causes)
         shown: Counter[str] = Counter()
@@ -59,34 +50,53 @@ def render(report: Report, page: Page) -> Iterator[str]:
                 if shown[finding.code] > ALIKE:
                     continue
             yield show(cause)
-        yield from _more(report, held_back)
+        if not page.quiet:
+            yield from _more(report, held_back)
+    if page.quiet:
+        return
     yield from _meanings(report, page)
     yield from _undecided(report, page)
     yield from _declared(report)
     yield from _expired(report)
-    yield from _inferred(report)
-    yield from held_by(report)
+    yield from _inferred(report, page)
+    yield from held_by(report, page)
+    yield from _errors_again(report, page)
     yield summary(report, page)
+    yield from failed_by(report, page)
 
 
-def held_by(report: Report) -> Iterator[str]:
-    """One line: the files that the zones were judged by, and what those take out."""
-    if report.held_by:
-        files = [clean(str(each)) for each in report.held_by[:MANY]]
-        if len(report.held_by) > MANY:
-            files.append(f"{len(report.held_by) - MANY} more")
-        yield f"Judged by {', '.join(files)}.\n"
-
-
-def _inferred(report: Report) -> Iterator[str]:
+def _inferred(report: Report, page: Page) -> Iterator[str]:
     """What a declaration would add, where findings rest on what the records show."""
     number = sum(1 for finding in report.findings if finding.confidence is Confidence.INFERRED)
     if number:
-        yield (
-            f"{_count(number, 'finding is', 'findings are')} inferred from what the records show; "
+        told = (
+            f"{counted(number, 'finding is', 'findings are')} inferred from what the records show; "
             "once 'zonelint init' has written it into zonelint.toml and you have read it, the "
-            "records of every service are judged, and proposed.\n"
+            "records of every service are judged, and proposed."
         )
+        yield flow([(told, "")], page)
+
+
+MANY_FOR_A_SCREEN = 10
+"""Causes above which those that are errors are named once more at the end, so many of them."""
+
+
+def _errors_again(report: Report, page: Page) -> Iterator[str]:
+    """Where the errors are, in view when the run has ended; nothing where all is in view."""
+    causes = [] if page.statistics else report.causes
+    errors = [cause for cause in causes if cause.first.severity is Severity.ERROR]
+    if len(causes) <= MANY_FOR_A_SCREEN or not errors:
+        return
+    for cause in errors[:MANY_FOR_A_SCREEN]:
+        finding, span = cause.first, cause.first.span
+        more = f" and {counted(len(cause.others), 'more place')}" if cause.others else ""
+        place = f"{clean(span.path)}:{span.line}:{span.column}"
+        words = f": {clean(without_dot(finding.owner))} {finding.type}".rstrip()
+        code = (f"error {finding.code}", "error")
+        yield flow([(place, "bold"), (": ", ""), code, (f" {finding.name}{words}{more}", "")], page)
+    if len(errors) > MANY_FOR_A_SCREEN:
+        yield f"and {counted(len(errors) - MANY_FOR_A_SCREEN, 'more error')} above\n"
+    yield "\n"
 
 
 def _count_hidden(causes: Sequence[CommonCause]) -> dict[str, int]:
@@ -109,57 +119,156 @@ def _more(report: Report, held_back: dict[str, int]) -> Iterator[str]:
         yield "\n"
 
 
-class _Finding:
+class _CauseBlock:
     """Shows one cause after the other, each by its first finding."""
 
     def __init__(self, report: Report, page: Page) -> None:
         self.line = report.line
-        self.width = page.width
-        self.ink = _SGR if page.colour else _PLAIN
+        self.page = page
+        self.ink = inks(page.colour)
 
     def __call__(self, cause: CommonCause) -> str:
-        ink = self.ink
         finding = cause.first
-        found, rule, span = finding.found, finding.rule, finding.found.span
-        bold, edge, end = ink["bold"], ink["edge"], ink["end"]
-        kind = ink[finding.severity]
-        gutter = " " * len(str(span.line))
-        parts = [
-            f"{bold}{clean(span.path)}:{span.line}:{span.column}{end}: "
-            f"{kind}{finding.severity.value} {rule.code}{end} {rule.name}: "
-            f"{bold}{clean(found.message)}{end}\n"
-        ]
-        source = self.line(span.path, span.line)
-        if source is not None:
-            several = span.end_line > span.line
-            last = len(source) + 1 if several else span.end_column
-            shown = snippet(source, span.column, last, self.width)
-            more = f" … to line {span.end_line}" if several else ""
-            parts.append(
-                f"{gutter} {edge}|{end}\n"
-                f"{edge}{span.line} |{end} {clean(shown.text)}\n"
-                f"{gutter} {edge}|{end} {' ' * shown.indent}{kind}{'^' * shown.carets}{more}{end}\n"
-            )
-        lead = f"{gutter} {edge}={end} "
-        if found.advice:
-            parts.append(f"{lead}{bold}help{end}: {clean(found.advice)}\n")
-        parts.extend(f"{gutter}   {clean(line)}\n" for line in found.detail)
-        if cause.others:
-            places = clean(other_places(cause))
-            parts.append(f"{lead}{bold}also{end}: {places}\n")
-        proposed = pictured(finding)
-        if proposed is not None:
-            parts.append(f"{lead}{bold}{'fix' if proposed.safe else 'proposal'}{end}:\n")
-            parts.extend(self._records(proposed, gutter))
-        parts.append("\n")
-        return "".join(parts)
+        header = self.header(finding)
+        return header if self.page.quiet else "".join((header, *self._body(cause), "\n"))
 
-    def _records(self, proposed: Proposal, gutter: str) -> Iterator[str]:
-        ink = self.ink
-        for record in proposed.before:
-            yield f"{gutter}   {ink['gone']}- {clean(record)}{ink['end']}\n"
-        for record in proposed.after:
-            yield f"{gutter}   {ink['new']}+ {clean(record)}{ink['end']}\n"
+    def header(self, finding: Finding) -> str:
+        """Place, severity, code and message."""
+        span, rule = finding.span, finding.rule
+        return flow(
+            [
+                (f"{clean(span.path)}:{span.line}:{span.column}", "bold"),
+                (": ", ""),
+                (f"{finding.severity.value} {rule.code}", finding.severity.value),
+                (f" {rule.name}: ", ""),
+                (clean(finding.message), "bold"),
+            ],
+            self.page,
+        )
+
+    def _body(self, cause: CommonCause) -> Iterator[str]:
+        """The line of source, what to do, the other places and the change."""
+        finding, ink = cause.first, self.ink
+        found, bold, end = finding.found, ink["bold"], ink["end"]
+        gutter = " " * len(str(found.span.line))
+        yield from self._source(finding, gutter)
+        if found.advice:
+            yield self._note(gutter, "help", found.advice)
+        yield from (f"{gutter}   {clean(line)}\n" for line in found.detail)
+        if cause.others:
+            yield self._note(gutter, "also", other_places(cause))
+        change = pictured(finding)
+        if change is not None:
+            kind = "fix" if change.safe else "proposal"
+            yield f"{gutter} {ink['edge']}={end} {bold}{kind}{end}:\n"
+            yield from (f"{gutter}   {line}\n" for line in _record_lines(change, self.page))
+
+    def _source(self, finding: Finding, gutter: str) -> Iterator[str]:
+        """The line of source with its gutter, within the width, and the carets."""
+        span = finding.span
+        source = self.line(span.path, span.line)
+        if source is None:
+            return
+        edge, kind, end = self.ink["edge"], self.ink[finding.severity.value], self.ink["end"]
+        several = span.end_line > span.line
+        last = len(source) + 1 if several else span.end_column
+        more = f" … to line {span.end_line}" if several else ""
+        width = self.page.width - len(gutter) - len(" | ")
+        shown = snippet(source, span.column, last, width)
+        carets = "^" * max(min(shown.carets, width - shown.indent - len(more)), 1)
+        yield f"{gutter} {edge}|{end}\n"
+        yield f"{edge}{span.line} |{end} {clean(shown.text)}\n"
+        yield f"{gutter} {edge}|{end} {' ' * shown.indent}{kind}{carets}{more}{end}\n"
+
+    def _note(self, gutter: str, word: str, text: str) -> str:
+        pieces = [(f"{gutter} ", ""), ("=", "edge"), (" ", ""), (word, "bold")]
+        return flow([*pieces, (f": {clean(text)}", "")], self.page, f"{gutter}   ")
+
+
+MOST_COMPARED = 400
+"""Words of a record up to which what changes in it is sought word by word."""
+
+_WORD = re.compile(r"[^\s;\"]+|[\s;\"]+")
+
+
+def _record_lines(change: ChangeLines, page: Page) -> Iterator[str]:
+    """What goes and what comes, whole records; what changes in them is in bold.
+
+    On a terminal what stays is left out of a long line that goes: nobody copies that one.
+    """
+    ink = inks(page.colour)
+    pairs = [_compared(clean(before), clean(after)) for before, after in change.pairs]
+    for kind, sign, side in (("gone", "-", 0), ("new", "+", 1)):
+        for pair in pairs:
+            marked = pair[side]
+            if page.wraps and sign == "-" and sum(len(text) for text, _ in marked) > page.width:
+                marked = _without_what_stays(marked)
+            if marked:
+                parts = "".join(
+                    f"{ink['bold']}{text}{ink['plain']}" if is_new else text
+                    for text, is_new in marked
+                )
+                yield f"{ink[kind]}{sign} {parts}{ink['end']}"
+
+
+KEPT = 24
+"""Characters that are kept on either side of what changes in a long line."""
+
+
+def _without_what_stays(marked: Marked) -> Marked:
+    """The line with … for the middle of each long stretch that stays; whole where none changes."""
+    if not any(is_new for _, is_new in marked):
+        return marked
+    return [
+        (text if is_new or len(text) <= 3 * KEPT else _ends_of(text), is_new)
+        for text, is_new in marked
+    ]
+
+
+def _ends_of(text: str) -> str:
+    """The first and the last words of a long text."""
+    head = text[:KEPT].rpartition(" ")[0] or text[:KEPT]
+    tail = text[-KEPT:].partition(" ")[2] or text[-KEPT:]
+    return f"{head} … {tail}"
+
+
+Marked = list[tuple[str, bool]]
+"""A line in pieces, each with whether it changes."""
+
+
+def _compared(before: str, after: str) -> tuple[Marked, Marked]:
+    """Both lines in pieces; where only one is, nothing in it stands out."""
+    if not before or not after:
+        return ([(before, False)] if before else []), ([(after, False)] if after else [])
+    old, new = _WORD.findall(before), _WORD.findall(after)
+    goes: Marked = []
+    comes: Marked = []
+    for kind, a, b, c, d in _opcodes(old, new):
+        if b > a:
+            goes.append(("".join(old[a:b]), kind != "equal"))
+        if d > c:
+            comes.append(("".join(new[c:d]), kind != "equal"))
+    return goes, comes
+
+
+def _opcodes(old: list[str], new: list[str]) -> Sequence[tuple[str, int, int, int, int]]:
+    from difflib import SequenceMatcher
+
+    if len(old) + len(new) <= MOST_COMPARED:
+        return SequenceMatcher(None, old, new, autojunk=False).get_opcodes()
+    head = _alike(old, new)
+    tail = _alike(old[head:][::-1], new[head:][::-1])
+    return [
+        ("equal", 0, head, 0, head),
+        ("replace", head, len(old) - tail, head, len(new) - tail),
+        ("equal", len(old) - tail, len(old), len(new) - tail, len(new)),
+    ]
+
+
+def _alike(one: list[str], other: list[str]) -> int:
+    """How many words both have in front."""
+    pairs = enumerate(zip(one, other, strict=False))
+    return next((at for at, (a, b) in pairs if a != b), min(len(one), len(other)))
 
 
 def _meanings(report: Report, page: Page) -> Iterator[str]:
@@ -168,7 +277,7 @@ def _meanings(report: Report, page: Page) -> Iterator[str]:
         return
     from zonelint.formats.meaning import blocks
 
-    ink = _SGR if page.colour else _PLAIN
+    ink = inks(page.colour)
     for domain, lines in blocks(report.meanings, report.replays):
         yield f"{ink['bold']}the change{ink['end']} at {clean(domain)}:\n"
         yield from (f"  {clean(line)}\n" for line in lines)
@@ -194,7 +303,6 @@ def _severities(report: Report, code: str) -> str:
 
 def _undecided(report: Report, page: Page) -> Iterator[str]:
     """One line a rule: where it could not decide, and what it would have to know."""
-    ink = _SGR if page.colour else _PLAIN
     owners: dict[str, list[str]] = {}
     missing: dict[str, list[str]] = {}
     for each in report.undecided:
@@ -203,10 +311,11 @@ def _undecided(report: Report, page: Page) -> Iterator[str]:
     for code, places in owners.items():
         rule = report.rules[code]
         what = remedy(rule, missing[code])
-        yield (
-            f"{ink['bold']}undecided{ink['end']} {code} {rule.name} for {some(places)}"
-            f" needs {some(missing[code]) or 'more than the zone'}{f': {what}' if what else ''}\n"
+        told = (
+            f" {code} {rule.name} for {some(places)} needs "
+            f"{some(missing[code]) or 'more than the zone'}{f': {what}' if what else ''}"
         )
+        yield flow([("undecided", "bold"), (told, "")], page)
     if owners:
         yield "\n"
 
@@ -234,65 +343,3 @@ def _expired(report: Report) -> Iterator[str]:
             f"in the baseline, but not found any more: {entries}: take them out, or write it anew "
             "with --write-baseline\n\n"
         )
-
-
-def some(names: Iterable[str]) -> str:
-    """The first names, and how many there are besides."""
-    distinct = list(dict.fromkeys(names))
-    shown = ", ".join(clean(name) for name in distinct[:SHOWN])
-    rest = len(distinct) - SHOWN
-    return f"{shown} and {rest} more" if rest > 0 else shown
-
-
-def summary(report: Report, page: Page) -> str:
-    """One line that sums the run up."""
-    ink = _SGR if page.colour else _PLAIN
-    causes = len(report.causes)
-    of_causes = f" of {_count(causes, 'cause')}" if causes < len(report.findings) else ""
-    where = f"in {_count(report.zones, 'zone')}, {_count(report.records, 'record')}"
-    counts = report.counts
-    if not report.zones and not report.incomplete and not counts:
-        return "No DNS records here.\n"
-    if counts:
-        words = [
-            f"{ink[severity]}{_count(counts[severity], severity.value)}{ink['end']}"
-            for severity in sorted(counts, key=lambda each: -each.rank)
-        ]
-        what = ", ".join(words) + of_causes
-    else:
-        doubtful = report.undecided or report.incomplete or report.suppressed or report.hidden
-        what = "Nothing found" if doubtful else "Clean"
-        if report.known or report.standing:
-            what = "Nothing new"
-    notes = list(_notes(report))
-    return f"{what} {where}{'; ' if notes else ''}{', '.join(notes)}.\n"
-
-
-def _notes(report: Report) -> Iterator[str]:
-    safe = sum(1 for f in report.findings if f.change is not None and f.change.safe)
-    proposed = sum(1 for f in report.findings if f.change is not None and not f.change.safe)
-    if safe:
-        yield _count(safe, "safe fix", "safe fixes")
-    if proposed:
-        yield _count(proposed, "proposal")
-    if report.undecided:
-        yield f"{len(report.undecided)} undecided"
-    if report.suppressed:
-        yield f"{report.suppressed} suppressed"
-    if report.standing:
-        yield f"{report.standing} not of this change"
-    if report.known:
-        yield f"{report.known} in the baseline"
-    if report.expired:
-        gone = _count(len(report.expired), "baseline entry", "baseline entries")
-        yield f"{gone} not found any more"
-    if report.hidden:
-        yield f"{report.hidden} below the least severity shown"
-    if report.problems:
-        yield f"{len(report.problems)} could not be read"
-    if report.crashes:
-        yield f"{_count(len(report.crashes), 'failure')} of rules"
-
-
-def _count(number: int, word: str, plural: str | None = None) -> str:
-    return f"{number:,} {word if number == 1 else plural or word + 's'}"

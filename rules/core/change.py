@@ -148,26 +148,32 @@ class Change:
             if edit.after is not None
         ]  # fmt: skip
 
-    def spelt(self, owner: str, type: str) -> tuple[list[str], list[str]]:
-        """What goes and what comes as the source writes it, whole records where not at owner."""
-        spell, ttl = self.spell or str, self._tells_ttl()
+    def lines(self) -> list[tuple[str, str]]:
+        """For each edit the line that goes and the one that comes, empty where there is none.
 
-        def line(at: str, kind: str, seconds: int | None, value: str) -> str:
-            if spell(at) == owner and kind == type and not ttl:
-                return spell(value)
-            parts = [self.spelling.owner(at), *([str(seconds)] if seconds is not None else [])]
-            return spell(" ".join([*parts, kind, value]))
+        Whole records (owner, TTL, type, data) as the source writes them.
+        """
+        return [
+            (edit.comment.before, edit.comment.after)
+            if edit.comment is not None
+            else (self._line_before(edit), self._line_after(edit))
+            for edit in self.edits
+        ]
 
-        goes, comes = [], []
-        for edit in self.edits:
-            words = self.spelling if edit.before is None else edit.before.spelling
-            if edit.before is not None:
-                before = edit.before
-                goes.append(line(before.owner, before.type, before.ttl, before.spelt))
-            if edit.after is not None:
-                value = words.value(edit.type, edit.after)
-                comes.append(line(edit.owner, edit.type, _new_ttl(edit), value))
-        return goes, comes
+    def _line_before(self, edit: Edit) -> str:
+        record = edit.before
+        if record is None:
+            return ""
+        return self._line(record.owner, record.type, record.ttl, record.spelt)
+
+    def _line_after(self, edit: Edit) -> str:
+        if edit.after is None:
+            return ""
+        words = self.spelling if edit.before is None else edit.before.spelling
+        return self._line(edit.owner, edit.type, _new_ttl(edit), words.value(edit.type, edit.after))
+
+    def _line(self, owner: str, type: str, ttl: int | None, value: str) -> str:
+        return (self.spell or str)(whole(self.spelling.owner(owner), type, ttl, value))
 
     @property
     def role_of_edits(self) -> Role:

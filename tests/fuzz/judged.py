@@ -22,8 +22,7 @@ from tests.fuzz.broken import Broken, hold
 from tests.rules.harness import evidence_of
 from zonelint.changes import fixes, fixing, textedits
 from zonelint.formats import FORMATS, renderer
-from zonelint.formats.fingerprint import fingerprints
-from zonelint.formats.report import Page, Report, full_message
+from zonelint.formats.report import Page, Report, fingerprints, full_message
 from zonelint.grammars.masterfile.reader import MasterZone
 from zonelint.grammars.masterfile.tokens import SourceText
 from zonelint.grammars.spf import record as spf

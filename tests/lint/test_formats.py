@@ -90,7 +90,7 @@ def hostile(form: str) -> str:
 
 ENDINGS = {
     "text": ".txt", "json": ".json", "sarif": ".json", "github": ".txt", "gitlab": ".json",
-    "junit": ".xml", "markdown": ".md",
+    "junit": ".xml", "markdown": ".md", "concise": ".txt", "rdjson": ".json",
 }  # fmt: skip
 
 
@@ -108,7 +108,9 @@ def test_a_clean_zone_and_an_unreadable_one(form: str) -> None:
     assert clean.exit_code == 0, clean.output
     missing = check("--format", form, "nothing.zone")
     assert missing.exit_code == 2
-    assert "nothing.zone" in (missing.stderr if form in ("text", "json") else missing.stdout)
+    assert "nothing.zone" in (
+        missing.stderr if form in ("text", "concise", "json") else missing.stdout
+    )
     if form == "sarif":
         sarif_is_valid(json.loads(clean.stdout))
         log = sarif_is_valid(json.loads(missing.stdout))
@@ -297,6 +299,46 @@ def test_paths_start_at_the_top_of_the_repository(
     if not has_top:
         wanted = {"zones/example.com.zone", "../other.zone"}
     assert set(re.findall(found, text)) - {missing} == wanted
+
+
+# ---- reviewdog ----------------------------------------------------------------------------------
+
+
+def rdjson_is_valid(held: Any) -> list[dict[str, Any]]:
+    """What proto/rdf/reviewdog.proto has: a path and a message each, positions within the file."""
+    assert set(held) == {"source", "diagnostics"}
+    for each in held["diagnostics"]:
+        known = {"message", "location", "severity", "code", "suggestions"}
+        assert {"message", "location", "severity"} <= set(each) <= known
+        assert each["severity"] in ("ERROR", "WARNING", "INFO")
+        assert set(each["location"]) <= {"path", "range"}
+        assert isinstance(each["location"]["path"], str)
+        for place in (each["location"], *each.get("suggestions", ())):
+            if "range" in place:
+                start, end = place["range"]["start"], place["range"]["end"]
+                assert (1, 1) <= (start["line"], start["column"]) <= (end["line"], end["column"])
+    found = held["diagnostics"]
+    assert isinstance(found, list)
+    return found
+
+
+@pytest.mark.parametrize("form", ["plain", "hostile"])
+def test_rdjson_is_what_reviewdog_reads(form: str) -> None:
+    text = report("rdjson", "--select", SELECT) if form == "plain" else hostile("rdjson")
+    assert [each for each in rdjson_is_valid(json.loads(text)) if "range" in each["location"]]
+
+
+def test_rdjson_counts_octets_and_suggests_what_a_fix_does() -> None:
+    zone = '$ORIGIN example.com.\n$TTL 1h\n@ TXT "v=spf1 é mx +all"\n'
+    found = rdjson_is_valid(json.loads(report("rdjson", "--select", "SPF201", zone=zone)))
+    (each,) = [each for each in found if each.get("code", {}).get("value") == "SPF201"]
+    line = zone.splitlines()[2].encode()
+    start, end = each["location"]["range"]["start"], each["location"]["range"]["end"]
+    assert line[start["column"] - 1 : end["column"] - 1] == b"+all"
+    (suggestion,) = each["suggestions"]
+    start, end = suggestion["range"]["start"], suggestion["range"]["end"]
+    made = line[: start["column"] - 1] + suggestion["text"].encode() + line[end["column"] - 1 :]
+    assert made == line.replace(b"+all", b"-all")
 
 
 # ---- fingerprints -------------------------------------------------------------------------------

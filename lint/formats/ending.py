@@ -1,0 +1,166 @@
+"""How a report ends: what the zones were judged by, what there is in all, what failed the run."""
+
+from __future__ import annotations
+
+import shlex
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+
+from zonelint.formats.report import Page, Report
+from zonelint.formats.snippet import Pieces, flow
+from zonelint.rules.core.finding import FailOn, Finding, Severity
+from zonelint.terminal import clean
+
+SHOWN = 3
+"""Names in a line; the rest is counted."""
+LF = "\n"
+MOST_FILES = 40
+"""Files that a run was held to; the rest is counted."""
+
+
+def held_by(report: Report, page: Page) -> Iterator[str]:
+    """One line: the files that the zones were judged by, and what those take out."""
+    if report.held_by:
+        files = [clean(str(each)) for each in report.held_by[:MOST_FILES]]
+        if len(report.held_by) > MOST_FILES:
+            files.append(f"{len(report.held_by) - MOST_FILES} more")
+        yield flow([(f"Judged by {', '.join(files)}.", "")], page)
+
+
+def summary(report: Report, page: Page) -> str:
+    """One line that sums the run up."""
+    causes = len(report.causes)
+    of_causes = f" of {counted(causes, 'cause')}" if causes < len(report.findings) else ""
+    where = f"in {counted(report.zones, 'zone')}, {counted(report.records, 'record')}"
+    counts = report.counts
+    if not report.zones and not report.incomplete and not counts:
+        return "No DNS records here.\n"
+    what: Pieces = []
+    if counts:
+        for words, severity in _severities(counts):
+            what += [(", ", ""), (words, severity)] if what else [(words, severity)]
+        what.append((of_causes, ""))
+    else:
+        doubtful = report.undecided or report.incomplete or report.suppressed or report.hidden
+        word = "Nothing found" if doubtful else "Clean"
+        what.append(("Nothing new" if report.known or report.standing else word, ""))
+    notes = list(_notes(report))
+    return flow([*what, (f" {where}{'; ' if notes else ''}{', '.join(notes)}.", "")], page)
+
+
+def _severities(counts: Counter[Severity]) -> list[tuple[str, str]]:
+    """How many of each severity, the gravest first, with the severity's name."""
+    return [
+        (counted(counts[severity], severity.value), severity.value)
+        for severity in sorted(counts, key=lambda each: -each.rank)
+    ]
+
+
+def _notes(report: Report) -> Iterator[str]:
+    safe = sum(1 for f in report.findings if f.change is not None and f.change.safe)
+    proposed = sum(1 for f in report.findings if f.change is not None and not f.change.safe)
+    if safe:
+        yield counted(safe, "safe fix", "safe fixes")
+    if proposed:
+        yield counted(proposed, "proposal")
+    if report.undecided:
+        yield f"{len(report.undecided)} undecided"
+    if report.suppressed:
+        yield f"{report.suppressed} suppressed"
+    if report.standing:
+        yield f"{report.standing} not of this change"
+    if report.known:
+        yield f"{report.known} in the baseline"
+    if report.expired:
+        gone = counted(len(report.expired), "baseline entry", "baseline entries")
+        yield f"{gone} not found any more"
+    if report.hidden:
+        yield f"{report.hidden} below the least severity shown"
+    if report.problems:
+        yield f"{len(report.problems)} could not be read"
+    if report.crashes:
+        yield f"{counted(len(report.crashes), 'failure')} of rules"
+
+
+def failed_by(report: Report, page: Page) -> Iterator[str]:
+    """What failed the run, and the next step; nothing where nothing did."""
+    failing = [finding for finding in report.findings if report.is_failing(finding)]
+    reasons = _reasons(report, failing)
+    if not reasons:
+        return
+    lead = "Failing without --exit-zero:" if page.exit_zero else "Failed by"
+    offers, command = _offers(report, page, failing)
+    told = f"; {offers}:" if command else "."
+    if failing and not command:
+        told = f"; 'zonelint rule {_gravest(failing)[0].code}' says what to do."
+    line = flow([(lead, "bold"), (f" {listed(reasons)}{told}", "")], page)
+    if not command:
+        yield line
+    elif page.wraps and len(line) + len(command) > page.width:  # a command is copied as one line
+        yield f"{line}  {command}\n"
+    else:
+        yield f"{line.removesuffix(LF)} {command}\n"
+
+
+def _reasons(report: Report, failing: Sequence[Finding]) -> list[str]:
+    reasons = []
+    if failing:
+        counts = Counter(finding.severity for finding in failing)
+        files = counted(len({finding.span.path for finding in failing}), "file")
+        reasons.append(f"{listed([words for words, _ in _severities(counts)])} in {files}")
+    if hidden := sum(map(report.is_failing, report.unseen)):
+        reasons.append(f"{counted(hidden, 'finding')} that --min-severity hides")
+    if undecided := sum(report.fail_on(e.zone) is FailOn.UNDECIDED for e in report.undecided):
+        reasons.append(f"{undecided:,} undecided")
+    if report.problems:
+        reasons.append(f"{counted(len(report.problems), 'file')} that could not be read")
+    if report.crashes:
+        reasons.append(f"{counted(len(report.crashes), 'failure')} of rules")
+    return reasons
+
+
+def _gravest(findings: Iterable[Finding]) -> list[Finding]:
+    return sorted(findings, key=lambda finding: -finding.severity.rank)
+
+
+def _offers(report: Report, page: Page, failing: Sequence[Finding]) -> tuple[str, str]:
+    """How much of what failed can be changed, and the command that does it; empty where none."""
+    changed = [
+        (finding, finding.change.safe)
+        for finding in _gravest(failing)
+        if finding.change is not None and report.is_writable(finding.span.path)
+    ]
+    if not changed or page.command is None:
+        return "", ""
+    proposed = [finding for finding, is_safe in changed if not is_safe]
+    safe = len(changed) - len(proposed)
+    options, told = ["--fix"] if safe else [], []
+    if proposed:
+        told.append(_have(len(proposed), "a proposal", "proposals"))
+        options += ["--fix-proposed", ",".join(dict.fromkeys(each.code for each in proposed))]
+    if safe:
+        told.append(_have(safe, "a safe fix", "safe fixes"))
+    words = shlex.join(["zonelint", "check", *options, *page.command])
+    return ", ".join(told), clean(words)
+
+
+def _have(number: int, one: str, several: str) -> str:
+    return f"{number:,} has {one}" if number == 1 else f"{number:,} have {several}"
+
+
+def listed(words: Sequence[str]) -> str:
+    """The words as a sentence has them: with commas, and an ``and``."""
+    *first, last = words
+    return f"{', '.join(first)} and {last}" if first else last
+
+
+def some(names: Iterable[str]) -> str:
+    """The first names, and how many there are besides."""
+    distinct = list(dict.fromkeys(names))
+    shown = ", ".join(clean(name) for name in distinct[:SHOWN])
+    rest = len(distinct) - SHOWN
+    return f"{shown} and {rest} more" if rest > 0 else shown
+
+
+def counted(number: int, word: str, plural: str | None = None) -> str:
+    return f"{number:,} {word if number == 1 else plural or word + 's'}"
