@@ -65,7 +65,7 @@ def records_of(
         known = kinds[record.type]
         return [
             pulumi.CustomResource(known.tokens[0], each, {**properties, **props}, opts)
-            for each, props in _resources(known, name, record)
+            for each, props in properties_of(known, name, record)
         ]
 
     return make
@@ -101,7 +101,7 @@ def _kinds(id: str, table: ResourceTable) -> dict[str, RecordKind]:
     return {kind.fixed_type: kind for kind in family if kind.fixed_type is not None}
 
 
-def _resources(
+def properties_of(
     kind: RecordKind, name: str, record: MailRecord
 ) -> Sequence[tuple[str, dict[str, Any]]]:
     """The names and properties of the resources: one, or one a value where they hold no list."""

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 
 from zonelint.grammars.zone import without_dot
 from zonelint.providers.resources.wording import spoken_names
+from zonelint.rules.core.change import Change
 from zonelint.rules.core.finding import Crash, Finding, Undecided
 from zonelint.rules.core.rule import Needs
 from zonelint.rules.model.remedy import remedy
@@ -77,17 +78,25 @@ def _instead(finding: Finding, resource: Resource | None) -> Iterator[str]:
         if edit.after is None:
             yield f"  remove value {record.index + 1}{where}"
         elif edit.is_move:
-            yield f"  make it {_owner(edit.owner)} {edit.type}{where}"
+            yield f"  make it {_spelt_owner(change, edit.owner)} {edit.type}{where}"
         elif edit.after == record.rdata:
             yield f"  set the TTL of value {record.index + 1}{where} to {edit.ttl}"
         elif record.type in TEXT_TYPES:
             written = json.dumps(written_as(record, edit.after), ensure_ascii=False)
             yield f"  set value {record.index + 1}{where} to {written}"
         else:
-            yield f"  set value {record.index + 1}{where} to {edit.after}"
+            written = record.spelling.value(edit.type, edit.after)
+            yield f"  set value {record.index + 1}{where} to {written}"
     for edit in change.edits:
         if edit.before is None and edit.after is not None:
-            yield f"  add {_owner(edit.owner)} {edit.type} {edit.after}"
+            written = change.spelling.value(edit.type, edit.after)
+            yield f"  add {_spelt_owner(change, edit.owner)} {edit.type} {written}"
+
+
+def _spelt_owner(change: Change, name: str) -> str:
+    """The owner as the provider writes it; as it is called in its zone, where that is not known."""
+    shown = _owner(name)
+    return change.spelling.owner(name) if shown == without_dot(name) else shown
 
 
 def of_undecided(undecided: Undecided, verdict: PolicyVerdict) -> tuple[str, str]:

@@ -552,6 +552,40 @@ def test_a_preview_that_is_written_down_is_judged_with_what_was_there(stack: Sta
     assert "PHASE" not in stack.zonelint("check", plan).said
 
 
+def test_a_preview_that_leaves_out_what_does_not_change_says_so(stack: Stack) -> None:
+    stack.program(mail())
+    stack.up()
+    stack.program(mail(dmarc=DMARC.replace("none", "reject")))
+    plan = stack.folder / "preview.json"
+    plan.write_text(stack.run("pulumi", "preview", "--json").output)
+    done = stack.zonelint("check", plan, status=1)
+    assert "PHASE001" in done.said
+    assert "--show-sames" in done.said
+    for missing in ("SPF110", "DKIM101", "MX"):  # they are there, and are not shown
+        assert missing not in done.said
+
+
+def test_an_exported_stack_is_checked_and_compared(stack: Stack) -> None:
+    stack.program(mail())
+    stack.up()
+    export = ("pulumi", "stack", "export", "--file")
+    stack.run(*export, "before.json")
+    stack.program(mail(dmarc=DMARC.replace("none", "reject")))
+    stack.up()
+    stack.run(*export, "now.json")
+    assert "PHASE" not in stack.zonelint("check", "now.json").said
+    done = stack.zonelint("check", "now.json", "--against", "before.json", status=1)
+    assert "PHASE001" in done.said
+    lacking = mail()
+    del lacking["mx"], lacking["dkim2"]
+    stack.program(lacking)
+    stack.up()
+    stack.run(*export, "now.json")
+    assert "DKIM101" in stack.zonelint("check", "now.json", status=1).said
+    done = stack.zonelint("check", "now.json", "--against", "before.json", status=1)
+    assert "MX" in done.said
+
+
 # -- at length ------------------------------------------------------------------------------------
 
 
