@@ -144,7 +144,7 @@ def _placed(problem: SchemaProblem) -> str:
 def _need_ends(id: str, entry: Mapping[str, Any], problems: list[SchemaProblem]) -> None:
     at = ("resources", "types", id)
     where = f"resources.types.{id}"
-    if not entry.get("pulumi") and not entry.get("terraform"):
+    if not any(entry.get(world.value) for world in ResourceWorld):
         text = f'{where}: "pulumi" or "terraform" has to tell what the type is called'
         problems.append(SchemaProblem(at, text))
     if "type" not in entry and "fixed-type" not in entry:

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from zonelint.providers.files import Files
-from zonelint.providers.resources.table import shipped
+from zonelint.providers.resources.table import shipped, table_for
 from zonelint.providers.terraform.source.zones import read_source
 
 SPF = 'TXT "v=spf1 mx -all"'
@@ -187,3 +187,9 @@ def test_a_version_of_azure_is_passed_over(version: str) -> None:
         assert record is not None
         assert record.id == "azure-native"
         assert table.zone(f"azure-native:{module}{version}:Zone") is not None
+
+
+def test_a_type_may_be_cloudformation_s_alone() -> None:
+    own = {"cloudformation": ["Acme::DNS::Record"], "name": "Name", "names": "relative",
+           "fixed-type": "TXT", "text": "plain", "values": {"at": "Values"}}  # fmt: skip
+    assert table_for({"types": {"acme": own}}).record("Acme::DNS::Record") is not None
