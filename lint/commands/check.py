@@ -53,6 +53,8 @@ class CheckOptions:
     origin: str | None
     stdin_filename: str | None
     config: Path | None
+    variables: tuple[tuple[str, str], ...]
+    variable_files: tuple[Path, ...]
     jobs: int | None
     fix: bool
     fix_proposed: tuple[str, ...]
@@ -84,6 +86,17 @@ def _words(_: click.Context, __: click.Parameter, given: Iterable[str]) -> tuple
     """The words of an option that may be repeated and may hold several, between commas."""
     words = [word.strip() for each in given for word in each.split(",")]
     return tuple(word for word in words if word)
+
+
+def _assignments(
+    _: click.Context, __: click.Parameter, given: Iterable[str]
+) -> tuple[tuple[str, str], ...]:
+    """Names and values of an option that may be repeated."""
+    pairs = [each.partition("=") for each in given]
+    for name, sign, _value in pairs:
+        if not sign or not name.strip():
+            raise click.BadParameter("a name, '=' and a value are expected.")
+    return tuple((name.strip(), value) for name, _sign, value in pairs)
 
 
 @click.command(
@@ -225,6 +238,23 @@ def _words(_: click.Context, __: click.Parameter, given: Iterable[str]) -> tuple
 )
 @shared.config
 @click.option(
+    "--var",
+    "variables",
+    multiple=True,
+    callback=_assignments,
+    metavar="NAME=VALUE",
+    help="The value of a variable of Terraform's, as 'terraform plan' takes it. May be repeated.",
+)
+@click.option(
+    "--var-file",
+    "variable_files",
+    multiple=True,
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="A file of values for variables of Terraform's, read behind terraform.tfvars and "
+    "*.auto.tfvars. May be repeated; what --var says counts more.",
+)
+@click.option(
     "--jobs",
     type=click.IntRange(min=1),
     metavar="N",
@@ -362,6 +392,7 @@ def _project(options: CheckOptions, known: Sequence[Rule]) -> Project:
     """What the run reads its zones and configurations from. Raises RunRefused, UsageError."""
     from zonelint.providers.project.configuration import Words
     from zonelint.providers.project.project import Project
+    from zonelint.providers.terraform.source.given import GivenVariable
     from zonelint.rules.core.rule import Needs
     from zonelint.rules.core.selection import UnknownCodeError
     from zonelint.run.evidence import Reports
@@ -386,6 +417,10 @@ def _project(options: CheckOptions, known: Sequence[Rule]) -> Project:
         words=words,
         origin=options.origin,
         baseline=options.baseline,
+        variables=[
+            *(GivenVariable(None, str(path)) for path in options.variable_files),
+            *(GivenVariable(name, value) for name, value in options.variables),
+        ],
         trusted=_trusted(options),
         evidence_of=evidence_of,
     )

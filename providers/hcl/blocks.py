@@ -7,10 +7,14 @@ of a text. So a text is divided first, and only the blocks that matter are read,
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from zonelint.grammars.masterfile.tokens import SourceText
+
+if TYPE_CHECKING:
+    from .syntax import Body
 
 _HEADER = re.compile(
     r"""^[ \t]*(?P<type>[A-Za-z_][A-Za-z0-9_-]*)
@@ -35,7 +39,7 @@ _TOP = re.compile(r'(?:resource|data|module|variable|output|provider|locals|terr
 class Block:
     """One top-level block of a text: its type and labels, and where it stands in the text.
 
-    header: where its first line ends, behind the brace.
+    header: where its first line ends, behind the brace. read: its body, where it is read already.
     """
 
     source: SourceText
@@ -44,6 +48,7 @@ class Block:
     start: int
     header: int
     end: int
+    read: Callable[[], Body] | None = None
 
     @property
     def text(self) -> str:

@@ -117,8 +117,7 @@ def _template(node: HclTemplate, scope: Scope, bound: Bound) -> Value:
     is_secret = False
     for part in parts:
         if isinstance(part, Chars):
-            escapes = "quoted" if part.quoted else "template"
-            pieces.append(written(part.source, part.start, part.end, escapes))
+            pieces.append(written(part.source, part.start, part.end, part.escapes))
             continue
         value = evaluate(part, scope, bound)
         is_secret = is_secret or _is_secret(value)

@@ -37,9 +37,9 @@ class HclLiteral(Node):
 
 @dataclass(slots=True)
 class Chars(Node):
-    """A stretch of a text; its escapes are those of a quoted text, or of a heredoc."""
+    """A stretch of a text; escapes: those of a quoted text, a heredoc ("template"), JSON."""
 
-    quoted: bool
+    escapes: str
 
 
 @dataclass(slots=True)
@@ -169,6 +169,8 @@ class SyntaxFault(Exception):
 
 def read_block(block: Block) -> Body:
     """The body of a top-level block. Raises SyntaxFault."""
+    if block.read is not None:
+        return block.read()
     return _Maker(block.source, block.start).body(_block_of(_parsed(block)))
 
 
@@ -179,10 +181,10 @@ def read_assignment(assignment: Assignment) -> Node:
     return found[assignment.name]
 
 
-def read_template(source: SourceText, start: int, end: int, *, quoted: bool) -> HclTemplate:
+def read_template(source: SourceText, start: int, end: int, *, escapes: str) -> HclTemplate:
     """A stretch of a text as a template: a heredoc, a file, a text in JSON. Raises SyntaxFault."""
     return HclTemplate(
-        source, start, end, _Template(source, _template_parts(source, start, end, quoted)).parts()
+        source, start, end, _Template(source, _template_parts(source, start, end, escapes)).parts()
     )
 
 
@@ -196,7 +198,7 @@ class _Directive(Node):
 _TemplatePart = Chars | _Directive | Node
 
 
-def _template_parts(source: SourceText, start: int, end: int, quoted: bool) -> list[_TemplatePart]:
+def _template_parts(source: SourceText, start: int, end: int, escapes: str) -> list[_TemplatePart]:
     """The stretches, expressions and directives of a template, in order; each line by itself."""
     found: list[_TemplatePart] = []
     strip = False  # whether what was before takes the blanks that follow
@@ -207,7 +209,7 @@ def _template_parts(source: SourceText, start: int, end: int, quoted: bool) -> l
                 if strip:
                     at += len(text[at:stop]) - len(text[at:stop].lstrip())
                     strip = False
-                found.append(Chars(source, at, stop, quoted))
+                found.append(Chars(source, at, stop, escapes))
             continue
         if text[first] == "~" and found and isinstance(last_part := found[-1], Chars):
             last_part.end = last_part.start + len(text[last_part.start : last_part.end].rstrip())
@@ -216,7 +218,7 @@ def _template_parts(source: SourceText, start: int, end: int, quoted: bool) -> l
             word = _WORD.match(text, first)
             found.append(_Directive(source, first, last, word[1] if word else ""))
         else:
-            found.append(_expression_at(source, first, last))
+            found.append(read_expression(source, first, last))
     return found
 
 
@@ -280,7 +282,7 @@ class _Template:
         return HclTemplate(self.source, start, ended.start - 2, parts), ended
 
     def _condition(self, opened: _Directive) -> Node:
-        test = _expression_at(self.source, *self._behind(opened))
+        test = read_expression(self.source, *self._behind(opened))
         yes, ended = self._body(opened, "else", "endif")
         no = HclTemplate(self.source, ended.start, ended.start, [])
         if ended.word == "else":
@@ -292,7 +294,7 @@ class _Template:
         names = _NAMES.match(self.source.text, start, end)
         if names is None:
             raise self._fault(opened, "`for` and a name with `in` are expected here.")
-        over = _expression_at(self.source, names.end(), end)
+        over = read_expression(self.source, names.end(), end)
         body, ended = self._body(opened, "endfor")
         place = (self.source, opened.start - 2, ended.end + 1)
         key = names["first"] if names["second"] else None
@@ -314,8 +316,8 @@ _WORD = re.compile(r"~?\s*([a-z]+)")
 _NAMES = re.compile(r"\s*(?P<first>[\w-]+)(?:\s*,\s*(?P<second>[\w-]+))?\s+in\b")
 
 
-def _expression_at(source: SourceText, start: int, end: int) -> Node:
-    """An expression that stands in a text of another form."""
+def read_expression(source: SourceText, start: int, end: int) -> Node:
+    """An expression that stands in a text of another form. Raises SyntaxFault."""
     before = "a = ("
     text = f"{before}{source.text[start:end].strip('~')})\n"
     shift = start + (source.text[start : start + 1] == "~") - len(before)
@@ -432,12 +434,12 @@ class _Maker:
     def string(self, tree: Tree[Any]) -> Node:
         start, end = self._place(tree)
         if _MARKED.search(self.source.text, start, end):
-            return read_template(self.source, start + 1, end - 1, quoted=True)
+            return read_template(self.source, start + 1, end - 1, escapes="quoted")
         parts: list[Node] = []
         for part in _trees(tree):
             inner = part.children[0]
             if isinstance(inner, str):
-                parts.append(Chars(self.source, *self._place(part), True))
+                parts.append(Chars(self.source, *self._place(part), "quoted"))
             else:
                 parts.append(self.node(_meant(inner)[0]))
         return HclTemplate(self.source, start + 1, end - 1, parts)
@@ -448,7 +450,7 @@ class _Maker:
         first = start + text.index("\n") + 1
         last = start + text.rstrip().rindex("\n") + 1
         first = min(first, last)
-        parts = _template_parts(self.source, first, last, quoted=False)
+        parts = _template_parts(self.source, first, last, escapes="template")
         if text.startswith("<<-"):
             _dedent(parts)
         return HclTemplate(self.source, first, last, _Template(self.source, parts).parts())
@@ -470,10 +472,10 @@ class _Maker:
             bare = not isinstance(tree.children[0], str) and inner[0].data in _BARE
             if bare:
                 place = self._place(inner[0])
-                return HclTemplate(self.source, *place, [Chars(self.source, *place, False)])
+                return HclTemplate(self.source, *place, [Chars(self.source, *place, "template")])
         elif tree.data == "keyword":
             place = self._place(tree)
-            return HclTemplate(self.source, *place, [Chars(self.source, *place, False)])
+            return HclTemplate(self.source, *place, [Chars(self.source, *place, "template")])
         return self.node(tree)
 
     def call(self, tree: Tree[Any]) -> Node:
@@ -551,7 +553,7 @@ class _Maker:
     def escaped_string(self, tree: Tree[Any]) -> Node:
         """A text whose quotes are escaped, inside of a directive."""
         start, end = self._place(tree)
-        part = Chars(self.source, start + 2, end - 2, True)
+        part = Chars(self.source, start + 2, end - 2, "quoted")
         return HclTemplate(self.source, start + 2, end - 2, [part])
 
 

@@ -24,6 +24,7 @@ from zonelint.rules.core.identity import ZoneId
 if TYPE_CHECKING:
     from zonelint.grammars.zone import Zone
     from zonelint.providers.project.reading import Listed, Sources
+    from zonelint.providers.terraform.source.given import GivenVariable
     from zonelint.rules.config.intent import Intent
     from zonelint.rules.evidence.evidence import Evidence
     from zonelint.rules.model.answers import Source
@@ -43,7 +44,8 @@ class Project:
     file. lock: the one for every zone, instead of the configurations'; has_lock: whether there is
     any. baseline: the one for every zone. trusted: what a change may loosen.
     is_configured: whether the files of the repository count; without, the defaults hold.
-    evidence_of: reads the reports of a configuration; None where no rule needs them.
+    evidence_of: reads the reports of a configuration; None where no rule needs them. variables: the
+    values that the command line gives to variables of Terraform's.
     """
 
     def __init__(
@@ -60,12 +62,14 @@ class Project:
         baseline: Path | None = None,
         trusted: Collection[GatePart] = (),
         evidence_of: Callable[[Configuration], Evidence | None] | None = None,
+        variables: Sequence[GivenVariable] = (),
     ) -> None:
         self.files = files
         self.codes = codes
         self.words = words or Words()
         self.origin = origin
         self.evidence_of = evidence_of
+        self.variables = variables
         self.online: tuple[Source, ...] = ()
         self._lock = lock
         self._has_lock = has_lock
@@ -83,12 +87,23 @@ class Project:
     def without_lock(self) -> Project:
         """The same where nothing is known of the DNS outside: for whoever asks it."""
         return Project(
-            self.files, config=self._given, codes=self.codes, origin=self.origin, has_lock=False
+            self.files,
+            config=self._given,
+            codes=self.codes,
+            origin=self.origin,
+            has_lock=False,
+            variables=self.variables,
         )
 
     def elsewhere(self, files: Files) -> Project:
         """The same project as other files have it: another commit, another checkout."""
-        other = Project(files, config=self._given, words=self.words, origin=self.origin)
+        other = Project(
+            files,
+            config=self._given,
+            words=self.words,
+            origin=self.origin,
+            variables=self.variables,
+        )
         # One that the change adds is read there, and is not found; others are not of the commit.
         if self._given is not None and not files.covers(self._given):
             other._by_file[self._given] = self._read(self._given)
@@ -278,7 +293,9 @@ class Project:
 
     def read(self, found: Listed, progress: Progress | None = None) -> Sources:
         """The zones of what is listed. Raises ConfigRefused."""
-        return reading.read_listed(found, self._intent_of, progress=progress)
+        return reading.read_listed(
+            found, self._intent_of, progress=progress, variables=self.variables
+        )
 
     def open(self, given: Sequence[str], progress: Progress | None = None) -> Sources:
         """The zones of these paths, or of what the configuration names. Raises ConfigRefused."""

@@ -32,6 +32,7 @@ from zonelint.providers.zonefile.reader import EmptyFolder, Origins, ReadError
 
 if TYPE_CHECKING:
     from zonelint.providers.octodns.yaml.find import YamlReading
+    from zonelint.providers.terraform.source.given import GivenVariable
     from zonelint.rules.config.intent import Intent
 
 STDIN = "-"
@@ -244,11 +245,12 @@ def read_listed(
     intent_of: Callable[[str], Intent | None],
     *,
     progress: Callable[[int, int], None] | None = None,
+    variables: Sequence[GivenVariable] = (),
 ) -> Sources:
     """Read everything that is listed.
 
     ``intent_of`` gives what is declared for a path: the types and zones of resources in plans.
-    ``progress`` is told files done and files in all.
+    ``progress`` is told files done and files in all. ``variables`` are those of the command line.
     """
     zones: list[Zone] = []
     problems: list[ReadError] = []
@@ -272,7 +274,7 @@ def read_listed(
     )
     zones += files
     _add_templates(found, intent_of, zones, problems)
-    with_programs = _add_programs(found, intent_of, zones, problems)
+    with_programs = _add_programs(found, intent_of, zones, problems, variables)
     problems += found.problems(
         () if octodns is None else octodns.errors,
         errors,
@@ -370,19 +372,27 @@ def _add_programs(
     intent_of: Callable[[str], Intent | None],
     zones: list[Zone],
     problems: list[ReadError],
+    variables: Sequence[GivenVariable],
 ) -> list[str]:
     """Read the Terraform source that the paths hold; gives the folders in which there is some."""
     holding: list[str] = []
+    declared: set[str] = set()
     programs = [path for path in found.programs if has_source(path, found.disk)]
     for intent, paths in _by_intent(programs, intent_of):
         from zonelint.providers.terraform.source.zones import read_source
 
         taken = sum(getattr(zone, "stand_in", False) for zone in zones)
-        read = read_source(paths, intent, found.disk, taken)
+        read = read_source(paths, intent, found.disk, taken, variables)
+        declared |= read.declared
         _divide(zones, read.zones)
         zones += read.zones
         problems += (ReadError(problem.path, problem.message) for problem in read.problems)
         holding += (p for p in paths if any(is_within(folder, p) for folder in read.folders))
+    problems += (
+        ReadError(str(each), "No configuration that is read declares this variable.")
+        for each in variables
+        if each.name is not None and each.name not in declared
+    )
     return holding
 
 

@@ -10,6 +10,8 @@ from zonelint.providers.files import DISK, Files
 from zonelint.providers.zonefile.find import SKIPPED
 
 _HEAD = 4096
+SOURCE = (".tf.json", ".tofu.json", ".tfvars.json")
+"""What is called so is no plan, but source in another form."""
 _MARKS = (
     (b'"format_version"', b'"terraform_version"'),
     (b'"steps"', b"urn:pulumi:"),
@@ -35,7 +37,8 @@ def search(paths: Iterable[str], disk: Files = DISK) -> PlanSearch:
     found = PlanSearch()
     for path in paths:
         if not disk.is_dir(path):
-            (found.files if path.lower().endswith(".json") else found.rest).append(path)
+            is_plan = path.lower().endswith(".json") and not path.endswith(SOURCE)
+            (found.files if is_plan else found.rest).append(path)
             continue
         found.rest.append(path)
         inside = _plans_in(path, disk)

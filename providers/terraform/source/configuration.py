@@ -9,17 +9,25 @@ from __future__ import annotations
 import json
 import os
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from zonelint.grammars.masterfile.tokens import SourceText
 from zonelint.providers.files import Files
+from zonelint.providers.hcl.arguments import TooHard, bare, value_of
 from zonelint.providers.hcl.blocks import Block
 from zonelint.providers.hcl.evaluate import Budget, TooMuch, elements, evaluate
 from zonelint.providers.hcl.functions import call as call_function
-from zonelint.providers.hcl.syntax import Body, Node, SyntaxFault, read_template
+from zonelint.providers.hcl.syntax import (
+    Body,
+    Node,
+    Object,
+    SyntaxFault,
+    read_expression,
+    read_template,
+)
 from zonelint.providers.hcl.values import (
     Bool,
     HclTable,
@@ -37,6 +45,7 @@ from zonelint.providers.hcl.values import (
 )
 
 from .find import LARGEST_FILE
+from .given import GivenVariable
 from .module import Key, Module, Problem, read_module, read_source
 from .types import converted
 
@@ -84,7 +93,10 @@ class Instance:
         """An attribute, or the nested blocks of that name as a list of tables; None: not set."""
         node = self.body.attributes.get(name)
         if node is not None:
-            return evaluate(node, self.scope, self.bound)
+            value = evaluate(node, self.scope, self.bound)
+            if self.block.read is not None and isinstance(node, Object):
+                return List((value,))  # one nested block, as JSON writes it
+            return value
         nested = list(self._nested(self.body, name, self.bound))
         return List(tuple(nested)) if nested else None
 
@@ -419,7 +431,7 @@ class ModuleInstance:
 
     def _templated(self, source: SourceText, arguments: list[Value]) -> Value:
         try:
-            node = read_template(source, source.first, len(source.text), quoted=False)
+            node = read_template(source, source.first, len(source.text), escapes="template")
         except SyntaxFault as error:
             self.module.problems.append(Problem(source.path, str(error)))
             return HclUnknown(f"the template {source.path}, which cannot be read")
@@ -515,10 +527,7 @@ def _value_of(instance: Instance) -> Value:
 
 
 class TerraformConfiguration:
-    """The root folder and what it calls.
-
-    values: variables that the command line sets, by name.
-    """
+    """The root folder and what it calls. given: values and files of the command line."""
 
     def __init__(
         self,
@@ -526,8 +535,7 @@ class TerraformConfiguration:
         files: Files,
         *,
         modules: dict[str, Module] | None = None,
-        values: Mapping[str, Value] | None = None,
-        value_files: Iterable[str] = (),
+        given: Sequence[GivenVariable] = (),
     ) -> None:
         self.folder = folder
         self.files = files
@@ -539,18 +547,39 @@ class TerraformConfiguration:
         self._instances = 0
         self._calls = 0
         root = self.module(folder)
-        self._take_values(root, value_files)
-        self.root: ModuleInstance = ModuleInstance(self, root, arguments=values)
+        self._take_values(root, [each.text for each in given if each.name is None])
+        self.root: ModuleInstance = ModuleInstance(self, root)
+        named = (each for each in given if each.name in root.variables)
+        self.root.arguments = {
+            str(each.name): self._given(each, root.body(root.variables[str(each.name)]))
+            for each in named
+        }
 
-    def _take_values(self, root: Module, value_files: Iterable[str]) -> None:
+    def _given(self, given: GivenVariable, body: Body | None) -> Value:
+        """A value of the command line: a text, or HCL where the variable's type is of more.
+
+        It stands in no file, so findings stand where it is used.
+        """
+        type = None if body is None else body.attributes.get("type")
+        if type is None or getattr(type, "name", "") in ("string", "number", "bool"):
+            return text(given.text)
+        source = SourceText(f"--var {given.name}", given.text)
+        try:
+            return value_of(
+                bare(evaluate(read_expression(source, 0, len(given.text)), self.root, {}))
+            )
+        except (SyntaxFault, TooHard):
+            return HclUnknown(f"--var {given.name}, which is not a value of HCL")
+
+    def _take_values(self, root: Module, value_files: Sequence[str]) -> None:
         """The files of variables that Terraform loads by itself, in its order, and those given."""
         try:
             names = self.files.names(self.folder or os.curdir)
         except OSError:
             return  # told where the folder itself was read
-        loaded = [name for name in names if name.endswith(".auto.tfvars")]
-        if "terraform.tfvars" in names:
-            loaded.insert(0, "terraform.tfvars")
+        first = ("terraform.tfvars", "terraform.tfvars.json")
+        loaded = [name for name in first if name in names]
+        loaded += (name for name in names if name.endswith((".auto.tfvars", ".auto.tfvars.json")))
         for path in (*(str(Path(self.folder, name)) for name in loaded), *value_files):
             if all(source.path != path for source in root.sources):
                 source = read_source(path, self.files, root)

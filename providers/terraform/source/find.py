@@ -22,10 +22,13 @@ if TYPE_CHECKING:
 
 LARGEST_FILE = 1 << 24
 """Octets of one file at most."""
-ENDINGS = (".tf", ".tofu")
-FILES = (*ENDINGS, ".tfvars")
+TOFU = (".tofu", ".tofu.json")
+ENDINGS = (".tf", ".tf.json", *TOFU)
+FILES = (*ENDINGS, ".tfvars", ".tfvars.json")
 _CALL = re.compile(rb'^[ \t]*source[ \t]*=[ \t]*"(\.{1,2}(?:[/\\][^"\r\n]*)?)"', re.MULTILINE)
 _RESOURCE = re.compile(rb'^[ \t]*resource[ \t]+"?([A-Za-z0-9_-]+)"?[ \t]', re.MULTILINE)
+_JSON_CALL = re.compile(rb'"source"[ \t\r\n]*:[ \t\r\n]*"(\.{1,2}(?:/[^"\r\n]*)?)"')
+_JSON_KEY = re.compile(rb'"([A-Za-z0-9_-]+)"[ \t\r\n]*:')
 _MAIL_TEXT = re.compile(rb"""["' ]v=(?:spf1|dmarc1|dkim1|stsv1|tlsrptv1)\b""", re.IGNORECASE)
 _MOST_FOLDERS = 100_000
 
@@ -123,11 +126,13 @@ def _look(folder: str, names: Iterable[str], table: ResourceTable, files: Files)
         except OSError:
             looked.has_records = True  # reading it tells what is wrong with it
             continue
-        for source in _CALL.findall(octets):
+        is_json = name.endswith(".json")
+        for source in (_JSON_CALL if is_json else _CALL).findall(octets):
             path = source.decode("utf-8", "surrogateescape")
             looked.calls.add(os.path.normpath(Path(folder, path)))
         if not looked.has_records:
-            types = (type.decode("ascii") for type in _RESOURCE.findall(octets))
+            named = (_JSON_KEY if is_json else _RESOURCE).findall(octets)
+            types = (type.decode("ascii") for type in named)
             known = any(table.record(type) is not None for type in types)
             looked.has_records = known or _MAIL_TEXT.search(octets) is not None
     looked.calls.discard(folder)

@@ -12,7 +12,7 @@ from zonelint.providers.files import Files, TooLarge
 from zonelint.providers.hcl.blocks import Assignment, Block, divide
 from zonelint.providers.hcl.syntax import Body, Node, SyntaxFault, read_assignment, read_block
 
-from .find import ENDINGS, LARGEST_FILE
+from .find import ENDINGS, LARGEST_FILE, TOFU
 
 Key = tuple[str, ...]
 
@@ -75,10 +75,7 @@ class Module:
     def take(self, source: SourceText) -> None:
         """Add a file of the folder."""
         self.sources.append(source)
-        divided = divide(source)
-        for fault in divided.faults:
-            self._refuse(SyntaxFault(fault))
-        for block in divided.blocks:
+        for block in self._blocks(source):
             match block.type, block.labels:
                 case "resource", (type, name):
                     self.resources["managed", type, name] = block
@@ -95,8 +92,32 @@ class Module:
                 case _:
                     pass
 
+    def _blocks(self, source: SourceText) -> list[Block]:
+        """The blocks of a file; what is broken is told, and the rest is given."""
+        if source.path.endswith(".json"):
+            from zonelint.providers.hcl.json_syntax import JsonReader
+
+            try:
+                return list(JsonReader(source).blocks())
+            except SyntaxFault as error:
+                self._refuse(error)
+                return []
+        divided = divide(source)
+        for fault in divided.faults:
+            self._refuse(SyntaxFault(fault))
+        return divided.blocks
+
     def take_values(self, source: SourceText) -> None:
         """Add a file of variables. A later file's value replaces that of an earlier one."""
+        if source.path.endswith(".json"):
+            from zonelint.providers.hcl.json_syntax import JsonReader
+
+            self.sources.append(source)
+            try:
+                self.values.update(JsonReader(source).assignments())
+            except SyntaxFault as error:
+                self._refuse(error)
+            return
         divided = divide(source)
         for fault in divided.faults:
             self._refuse(SyntaxFault(fault))
@@ -124,10 +145,10 @@ def read_module(folder: str, files: Files) -> Module:
         module.broken = True
         module.problems.append(Problem(folder, f"This folder cannot be read: {reason}."))
         return module
-    tofu = {name.removesuffix(".tofu") for name in names if name.endswith(".tofu")}
+    # OpenTofu reads x.tofu in place of x.tf, and x.tofu.json in place of x.tf.json.
+    replaced = {name.replace(".tofu", ".tf") for name in names if name.endswith(TOFU)}
     for name in names:
-        # OpenTofu reads x.tofu in place of x.tf.
-        if name.endswith(ENDINGS) and not (name[:-3] in tofu and name.endswith(".tf")):
+        if name.endswith(ENDINGS) and name not in replaced:
             source = read_source(str(Path(folder, name)), files, module)
             if source is not None:
                 module.take(source)

@@ -35,6 +35,7 @@ from zonelint.providers.resources.zones import ResourceZone, assemble, known_zon
 from .configuration import Instance, TerraformConfiguration, spell_handle
 from .edit import SourceSplice
 from .find import roots
+from .given import GivenVariable
 from .module import Module, Problem
 
 if TYPE_CHECKING:
@@ -48,19 +49,26 @@ class SourceReading:
     """The zones of some folders, and what could not be read.
 
     folders: those that hold files of Terraform's, whether there is DNS in them or not.
+    declared: the variables of the configurations, by name.
     """
 
     zones: list[ResourceZone] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
     folders: set[str] = field(default_factory=set)
+    declared: set[str] = field(default_factory=set)
 
 
 def read_source(
-    paths: Sequence[str], intent: Intent | None = None, files: Files = DISK, taken: int = 0
+    paths: Sequence[str],
+    intent: Intent | None = None,
+    files: Files = DISK,
+    taken: int = 0,
+    given: Sequence[GivenVariable] = (),
 ) -> SourceReading:
     """The zones of the configurations that these files and folders belong to.
 
-    taken: numbers of stand-ins for zones that other readers of the run have.
+    taken: numbers of stand-ins for zones that other readers of the run have. given: variables of
+    the command line.
     """
     found = SourceReading()
     own = intent.resources if intent is not None else None
@@ -75,7 +83,7 @@ def read_source(
     domains = tuple(intent.declared_domains()) if intent is not None else ()
     modules: dict[str, Module] = {}
     for folder in searched.roots:
-        context = SourceContext(folder, files, table, domains, taken)
+        context = SourceContext(folder, files, table, domains, taken, given)
         try:
             zones = context.read(modules)
         except TooMuch:
@@ -86,6 +94,8 @@ def read_source(
         found.zones += zones
     for module in modules.values():
         found.problems += module.problems
+        found.declared.update(module.variables if module.folder in searched.roots else ())
+    found.problems = list(dict.fromkeys(found.problems))
     return found
 
 
@@ -96,8 +106,15 @@ class SourceContext:
     """
 
     def __init__(
-        self, folder: str, files: Files, table: ResourceTable, domains: Sequence[str], taken: int
+        self,
+        folder: str,
+        files: Files,
+        table: ResourceTable,
+        domains: Sequence[str],
+        taken: int,
+        given: Sequence[GivenVariable] = (),
     ) -> None:
+        self.given = given
         self.folder = folder
         self.files = files
         self.table = table
@@ -109,7 +126,9 @@ class SourceContext:
 
     def read(self, modules: dict[str, Module]) -> list[ResourceZone]:
         """The zones. Raises TooMuch."""
-        configuration = TerraformConfiguration(self.folder, self.files, modules=modules)
+        configuration = TerraformConfiguration(
+            self.folder, self.files, modules=modules, given=self.given
+        )
         self.zones = _Reader(configuration, self.table, self.domains).read(self.taken)
         for zone in self.zones:
             zone.context = self
@@ -128,7 +147,9 @@ class SourceContext:
             return self
         if key not in self._again:
             over = _Changed(self.files, {**held, **dict(key)})
-            again = SourceContext(self.folder, over, self.table, self.domains, self.taken)
+            again = SourceContext(
+                self.folder, over, self.table, self.domains, self.taken, self.given
+            )
             again.read({})
             self._again = {key: again}
         return self._again[key]
