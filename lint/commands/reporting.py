@@ -220,12 +220,14 @@ class Run:
         least = Severity(self.min_severity).rank
         new = result.findings if applied is None else applied.findings
         shown = [finding for finding in new if finding.severity.rank >= least]
+        # What could not be read is told whichever rules were asked.
+        told = {rule.code for rule in self.rules} | {each.code for each in result.undecided}
         return Report(
             findings=shown,
             undecided=result.undecided,
             crashes=result.crashes,
             problems=[*sources.problems, *self._idle_configurations(sources)],
-            rules={rule.code: rule for rule in self.rules},
+            rules={rule.code: rule for rule in self.known if rule.code in told},
             line=self._line_of(sources),
             suppressed=result.suppressed,
             hidden=len(new) - len(shown),

@@ -70,8 +70,15 @@ class Judge:
     def judged(self, repository: Repository) -> Result:
         """What the rules say of a repository."""
         from zonelint.rules.core.engine import Engine
+        from zonelint.rules.model.remedy import UNSET
 
         former = repository.before
         silenced = None if former is None else lambda: self.former(former).silenced
         with Bar("Checking zones") as bar:
-            return Engine(self.rules).run(repository, progress=bar, silenced=silenced)
+            result = Engine(self.rules).run(repository, progress=bar, silenced=silenced)
+        if any(UNSET in what for each in result.undecided for what in each.missing):
+            from zonelint.providers.resources.unread import gather_unset
+
+            gathered = gather_unset(result.undecided)
+            result.undecided = sorted(gathered, key=lambda each: (each.code, each.owner))
+        return result

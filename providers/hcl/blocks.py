@@ -9,12 +9,9 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import Any
 
 from zonelint.grammars.masterfile.tokens import SourceText
-
-if TYPE_CHECKING:
-    from .syntax import Body
 
 _HEADER = re.compile(
     r"""^[ \t]*(?P<type>[A-Za-z_][A-Za-z0-9_-]*)
@@ -48,7 +45,7 @@ class Block:
     start: int
     header: int
     end: int
-    read: Callable[[], Body] | None = None
+    read: Callable[[], Any] | None = None
 
     @property
     def text(self) -> str:

@@ -170,7 +170,8 @@ class SyntaxFault(Exception):
 def read_block(block: Block) -> Body:
     """The body of a top-level block. Raises SyntaxFault."""
     if block.read is not None:
-        return block.read()
+        body: Body = block.read()
+        return body
     return _Maker(block.source, block.start).body(_block_of(_parsed(block)))
 
 

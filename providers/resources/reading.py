@@ -17,7 +17,19 @@ from .kinds import NameForm, RecordKind, ResourceWorld, Targets, TxtForm, ValueF
 from .named_zone import NamedZone
 from .record import Joined, ResourceRecord
 from .texts import TEXT_TYPES, BadText, Style, Written, strings_of
-from .values import UNKNOWN, Given, Hidden, Hole, Open, Where, is_on, property_of, text_of, what
+from .values import (
+    STAND_IN_VALUE,
+    UNKNOWN,
+    Given,
+    Hidden,
+    Hole,
+    Open,
+    Where,
+    is_on,
+    property_of,
+    text_of,
+    what,
+)
 
 UNKNOWN_TARGET = "known-after-the-change.invalid."
 """The target of a record whose own is not known yet."""
@@ -277,6 +289,36 @@ def read(resource: Resource, origin: str) -> Content:
         content.type = "ALIAS"
     _Reader(resource, content, origin, ttl).read()
     return content
+
+
+_OWNERS = {
+    "v=spf1": "",
+    "v=dmarc1": "_dmarc.",
+    "v=dkim1": f"{STAND_IN_VALUE}0._domainkey.",
+    "v=stsv1": "_mta-sts.",
+    "v=tlsrptv1": "_smtp._tls.",
+}
+"""Where a text stands that begins so, whatever the domain is."""
+
+
+def read_texts(resource: Resource, origin: str) -> list[ResourceRecord]:
+    """The texts about mail of a resource whose owner is not known, where such stand in a zone."""
+    try:
+        type = type_of(resource)
+        if type not in TEXT_TYPES:
+            return []
+        content = Content(origin, type)
+        _Reader(resource, content, origin, _ttl(resource)).read()
+    except Unfit:
+        return []
+    found = []
+    for record in content.records:
+        begins = record.text.value[:9].lower()
+        labels = [place for text, place in _OWNERS.items() if begins.startswith(text)]
+        if labels:
+            record.owner = labels[0] + origin
+            found.append(record)
+    return found
 
 
 def _ttl(resource: Resource) -> int | None:

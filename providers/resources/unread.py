@@ -1,11 +1,14 @@
-"""Resources of a type that the table does not have, and that hold records about mail all the same.
+"""What is told of records that could not be read: silence would pass for clean.
 
-That they were not read is told as undecided: silence would pass for clean.
+Resources of a type that the table does not have, and that hold records about mail all the same; and
+variables that nobody sets, each once with all that depends on it.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 
 from zonelint.rules.core.finding import Undecided
 
@@ -15,6 +18,10 @@ from .zones import ResourceZone
 
 _BEGINNINGS = ("v=spf1", "v=dmarc1", "v=dkim1", "v=stsv1", "v=tlsrptv1")
 _ORIGIN = "unknown-zone-0.invalid."
+_UNSET = re.compile(
+    r"(?:, which depends on |, )(?P<name>\S*var\.[\w-]+), (?P<at>which is not set \([^()]+\))$"
+)
+_SHOWN = 3
 
 
 def report_unread(resources: Iterable[tuple[str, str]], path: str) -> ResourceZone | None:
@@ -64,3 +71,27 @@ def holds_mail_record(values: object) -> bool:
         elif isinstance(value, list | tuple):
             waiting += value
     return False
+
+
+def gather_unset(undecided: Iterable[Undecided]) -> list[Undecided]:
+    """The undecided, with those that wait for a variable put together, one for each variable."""
+    kept: list[Undecided] = []
+    waiting: dict[tuple[str, str], dict[str, None]] = {}
+    for each in undecided:
+        rest = []
+        for what in each.missing:
+            found = _UNSET.search(what)
+            if found is None:
+                rest.append(what)
+            else:
+                depends = waiting.setdefault((found["name"], found["at"]), {})
+                depends.setdefault(what[: found.start()])
+        if rest or not each.missing:
+            kept.append(replace(each, missing=tuple(rest)))
+    for (name, at), depends in waiting.items():
+        shown = ", ".join([*depends][:_SHOWN])
+        shown += f" and {len(depends) - _SHOWN} more" if len(depends) > _SHOWN else ""
+        verb = "depends" if len(depends) == 1 else "depend"
+        what = f"{name}, {at}: {shown} {verb} on it"
+        kept.append(Undecided(UNREAD, name, (what,)))
+    return kept

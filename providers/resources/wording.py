@@ -53,11 +53,12 @@ class WordedResources(WordedZone):
     first resource. open_texts: what the stand-ins for unknown parts of a text depend on. stand_in:
     the zone's name is not known, or only the texts of its records are to be judged; called: the
     name that it does have then. ref: the id of a zone whose name is not known. undecided: what of
-    it is not known.
+    it is not known. is_apart: it holds the texts of a resource whose owner is not known.
     """
 
     __slots__ = (
-        "_secrets", "called", "hidden", "kind", "open_texts", "ref", "stand_in", "undecided",
+        "_secrets", "called", "hidden", "is_apart", "kind", "open_texts", "ref", "stand_in",
+        "undecided",
     )  # fmt: skip
 
     def __init__(
@@ -66,6 +67,7 @@ class WordedResources(WordedZone):
         super().__init__(origin, path)
         self.stand_in = stand_in
         self.called = called
+        self.is_apart = False
         self.hidden: dict[str, list[str]] = {}
         self.undecided: list[Undecided] = []
         self.kind: RecordKind | None = None
@@ -79,11 +81,11 @@ class WordedResources(WordedZone):
         judged apart from its zone there is only the text."""
         if not self.stand_in:
             return None
-        return _TEXT if self.ref is None else _TEXT | Needs.ZONE
+        return _TEXT if self.ref is None or self.is_apart else _TEXT | Needs.ZONE
 
     @property
     def is_part(self) -> bool:
-        return self.called is not None
+        return self.called is not None or self.is_apart
 
     @property
     def adrift(self) -> Undecided | None:
@@ -102,12 +104,17 @@ class WordedResources(WordedZone):
     def word_owner(self, owner: str) -> str:
         if self.called is not None and is_below(owner, self.origin):
             owner = owner.removesuffix(self.origin) + self.called
+        elif self.stand_in:
+            owner = relative(owner, self.origin)
+            owner = self.ref or owner if owner == "@" else owner
         return shown_holes(owner)
 
     def word_missing(self, missing: tuple[str, ...]) -> tuple[str, ...]:
         secrets = self._secret_words()
         shown = (SECRET if secrets.leak((each,)) else self._depending(each) for each in missing)
-        if self.adrift is not None:  # names in the zone, and its other records, wait for its name
+        if (
+            self.adrift is not None or self.is_apart
+        ):  # names in the zone, and its other records, wait for its name
             shown = (each for each in shown if each != self.rest and not self._is_in_it(each))
         return tuple(dict.fromkeys(spoken_names(each, self.called) for each in shown))
 

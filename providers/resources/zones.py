@@ -28,7 +28,7 @@ from zonelint.rules.model.answers import ADDRESSES
 
 from .kinds import NameForm
 from .named_zone import NamedZone, zone_name
-from .reading import Content, Resource, Unfit, name_of, parts_of, read
+from .reading import Content, Resource, Unfit, name_of, parts_of, read, read_texts
 from .record import ResourceRecord
 from .texts import TEXT_TYPES
 from .values import text_of
@@ -203,6 +203,7 @@ class _Assembly:
             if origin is None:
                 zone = self._stranger(resource)
                 content = read(resource, zone.origin)
+                self._place_texts(resource, content)
                 if content.owner is not None and not zone.contains(content.owner):
                     content.rename(content.owner, zone.origin)
                 _put(zone, content, resource)
@@ -260,12 +261,32 @@ class _Assembly:
             if holder.excludes(side, content.type):
                 zone = self._stand_in((key, side), called=origin)
                 content.rename(origin, zone.origin)
+        self._place_texts(resource, content)
         _put(zone, content, resource)
+
+    def _place_texts(self, resource: Resource, content: Content) -> None:
+        """Judge texts by themselves whose owner is not known."""
+        if content.owner is not None or content.faults:
+            return
+        key = ("texts", resource.address)
+        apart = self._stand_in(key)
+        texts = read_texts(resource, apart.origin)
+        if not texts:
+            del self.strangers[key]
+        for record in texts:
+            apart.add(record)
+            if record.hidden:
+                apart.hidden.setdefault(place_of(record), []).append(_describe(record))
+            for hole in () if record.where is None else record.where.holes:
+                apart.open_texts[record.plain[hole.start : hole.end]] = hole.why
+        apart.ref, apart.kind = resource.address, resource.kind
+        apart.is_apart, apart.complete = True, False
 
     def _place_apart(self, resource: Resource, key: _ZoneKey) -> None:
         """Judge by its text only what may not be there at all."""
         origin = key[0]
         zone, content = self.zones[key], read(resource, origin)
+        self._place_texts(resource, content)
         owner = content.owner
         if owner is None or content.type is None:
             zone.complete, zone.is_blind = False, True

@@ -10,6 +10,8 @@ from zonelint.rules.core.rule import Needs, Rule
 REPORTS = "DMARC reports"
 """What is missing where nobody has told zonelint of any."""
 _FOLDER = "name the folder of DMARC reports in zonelint.toml"
+UNSET = "which is not set ("
+"""What is said of a variable without a value, before the place where it is declared."""
 _LOCK = "run 'zonelint lock'"
 
 
@@ -21,6 +23,8 @@ def remedy(rule: Rule, missing: Sequence[str]) -> str:
         if NOT_NAMED_YET in missing:
             return ""
         return "declare the domain in zonelint.toml if all of its records are here"
+    if any(UNSET in each for each in missing):
+        return "--var and --var-file give values to variables"
     terms = [each for each in missing if "%" in each]
     if terms and len(terms) == len(missing):
         return "that is another name for every message, so no lock can hold it"

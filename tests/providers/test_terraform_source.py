@@ -9,6 +9,7 @@ from zonelint.grammars.masterfile.tokens import SourceText
 from zonelint.providers.files import Files
 from zonelint.providers.hcl.blocks import divide
 from zonelint.providers.resources.zones import ResourceZone
+from zonelint.providers.terraform.source.given import GivenVariable
 from zonelint.providers.terraform.source.zones import SourceReading, read_source
 
 ZONE = 'resource "aws_route53_zone" "z" { name = "example.com" }\n'
@@ -259,7 +260,7 @@ def test_what_is_not_known_is_a_hole(tmp_path: Path) -> None:
     (record,) = rrset
     (hole,) = record.where.holes  # type: ignore[attr-defined]
     assert hole.inside
-    assert hole.why == "var.who, which is not set"
+    assert hole.why == f"var.who, which is not set ({tmp_path / 'main.tf'}:2)"
     assert zone.complete
 
 
@@ -355,3 +356,99 @@ def test_what_doubles_ends(tmp_path: Path, value: str) -> None:
     text = ZONE + "locals {\n" + "\n".join(lines) + "\n}\n"
     text += TXT.format(name='""', value=value.format(n=39), more="")
     read(tmp_path, main_tf=text)
+
+
+def test_json_is_read_as_the_same_language(tmp_path: Path) -> None:
+    (tmp_path / "main.tf.json").write_text(
+        r"""{
+        "variable": {"all": {"type": "string", "default": "-all"}, "on": {"type": "bool"}},
+        "locals": [{"spf": {"a": "v=spf1 ${lookup({ x = \"mx\" }, \"x\")} ${var.all}"}}],
+        "module": {"dkim": {"source": "./dkim", "zone": "${aws_route53_zone.z}"}},
+        "resource": {
+          "aws_route53_zone": {"z": {"name": "example.com"}},
+          "aws_route53_record": {
+            "spf": {"zone_id": "${aws_route53_zone.z.id}", "name": "", "type": "TXT",
+                    "records": ["${local.spf.a}"]},
+            "mx": [{"zone_id": "${aws_route53_zone.z.id}", "name": "", "type": "MX",
+                    "records": ["10 mail.example.com"], "count": "${var.on ? 1 : 0}"}],
+            "ttl": {"zone_id": "${aws_route53_zone.z.id}", "name": "t", "type": "TXT",
+                    "records": ["v=spf1 -all"], "lifecycle": {"ignore_changes": ["records"]}}
+          },
+          "azurerm_dns_mx_record": {
+            "one": {"name": "one", "zone_name": "example.net",
+                    "record": {"preference": 1, "exchange": "mail.example.net."}},
+            "two": {"name": "two", "zone_name": "example.net", "dynamic": {"record": {
+                    "for_each": ["a", "b"], "iterator": "each_host", "content": {
+                    "preference": "${each_host.key}",
+                    "exchange": "${each_host.value}.example.net."}}}}
+          }
+        }}"""
+    )
+    (tmp_path / "terraform.tfvars.json").write_text('{"on": true}')
+    reading = read(
+        tmp_path,
+        dkim__main_tf="""
+        variable "zone" {}
+        resource "aws_route53_record" "k" {
+          zone_id = var.zone.zone_id
+          name    = "k._domainkey.${var.zone.name}"
+          type    = "CNAME"
+          records = ["k.vendor.example"]
+        }
+        """,
+    )
+    assert reading.problems == []
+    assert records(reading) == {
+        'example.com. TXT "v=spf1 mx -all"',
+        "example.com. MX 10 mail.example.com.",
+        "k._domainkey.example.com. CNAME k.vendor.example.",
+        "one.example.net. MX 1 mail.example.net.",
+        "two.example.net. MX 0 a.example.net.",
+        "two.example.net. MX 1 b.example.net.",
+        't.example.com. TXT ""',
+    }
+    zone = reading.zones[0]
+    assert "ignore_changes" in str(zone.unknown)
+    assert spot(zone, "example.com.", "MX", tmp_path) == "main.tf.json: 10 mail.example.com"
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ('{"resource": {"a": [}', "Line 1, column 21: A value is expected here."),
+        ('{"resource"\n: 1 "x"}', "Line 2, column 5: `,` or `}` is expected here."),
+        ("[" * 300, "Line 1, column 102: This is nested too deeply."),
+        ("{} x", "Line 1, column 4: The end of the file is expected here."),
+    ],
+)
+def test_broken_json_is_told(tmp_path: Path, text: str, message: str) -> None:
+    (tmp_path / "main.tf.json").write_text(text)
+    text = ZONE + TXT.format(name='""', value='"v=spf1 -all"', more="")
+    reading = read(tmp_path, other_tf=text)
+    assert [problem.message for problem in reading.problems] == [message]
+    assert records(reading) == {'example.com. TXT "v=spf1 -all"'}
+    assert not reading.zones[0].complete
+
+
+def given(folder: Path, *values: tuple[str | None, str]) -> SourceReading:
+    variables = [GivenVariable(name, text) for name, text in values]
+    return read_source([str(folder)], files=Files([folder]), given=variables)
+
+
+def test_values_of_the_command_line_count_more_than_files(tmp_path: Path) -> None:
+    read(
+        tmp_path,
+        main_tf=ZONE
+        + 'variable "spf" {}\nvariable "names" { type = list(string) }\n'
+        + TXT.format(name="var.names[0]", value="var.spf", more=""),
+    )
+    (tmp_path / "z.auto.tfvars").write_text('spf = "v=spf1 +all"\nnames = ["a"]\n')
+    files = [tmp_path / "one.tfvars", tmp_path / "two.tfvars.json"]
+    files[0].write_text('spf = "v=spf1 ~all"\nnames = ["b"]\n')
+    files[1].write_text('{"names": ["c"]}')
+    paths = [(None, str(path)) for path in files]
+    assert records(given(tmp_path)) == {'a.example.com. TXT "v=spf1 +all"'}
+    assert records(given(tmp_path, *paths)) == {'c.example.com. TXT "v=spf1 ~all"'}
+    found = given(tmp_path, *paths, ("spf", "v=spf1 -all"), ("names", '["d"]'))
+    assert records(found) == {'d.example.com. TXT "v=spf1 -all"'}
+    assert found.declared == {"spf", "names"}

@@ -43,6 +43,7 @@ from zonelint.providers.hcl.values import (
     text,
     written,
 )
+from zonelint.rules.model.remedy import UNSET
 
 from .find import LARGEST_FILE
 from .given import GivenVariable
@@ -256,8 +257,10 @@ class ModuleInstance:
         return marked(value) if self._is_sensitive(body) else value
 
     def _unset(self, name: str, body: Body) -> HclUnknown:
+        block = self.module.variables[name]
+        at = f"{block.source.path}:{block.source.line(block.start)}"
         return HclUnknown(
-            f"{self.prefix}var.{name}, which is not set",
+            f"{self.prefix}var.{name}, {UNSET}{at})",
             (f"{self.prefix}var.{name}",),
             self._is_sensitive(body),
         )

@@ -92,9 +92,9 @@ def read_source(
             continue
         taken += sum(zone.stand_in for zone in zones)
         found.zones += zones
-    for module in modules.values():
+    for folder, module in modules.items():
         found.problems += module.problems
-        found.declared.update(module.variables if module.folder in searched.roots else ())
+        found.declared.update(module.variables if folder in searched.roots else ())
     found.problems = list(dict.fromkeys(found.problems))
     return found
 

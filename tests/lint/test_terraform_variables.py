@@ -1,0 +1,93 @@
+"""Variables of Terraform's on the command line, and those that nobody sets."""
+
+import json
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from zonelint.main import zonelint
+
+SOURCE = """\
+variable "domain" {}
+variable "rua" {}
+resource "aws_route53_record" "spf" {
+  zone_id = "Z1"
+  name    = var.domain
+  type    = "TXT"
+  records = ["v=spf1 mx -all"]
+}
+resource "aws_route53_record" "mx" {
+  zone_id = "Z1"
+  name    = var.domain
+  type    = "MX"
+  records = ["10 mail.example.net"]
+}
+resource "aws_route53_record" "dmarc" {
+  zone_id = "Z1"
+  name    = "_dmarc.${var.domain}"
+  type    = "TXT"
+  records = ["v=DMARC1; p=none; rua=${var.rua}"]
+}
+"""
+
+
+@pytest.fixture(autouse=True)
+def _here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("main.tf").write_text(SOURCE)
+    Path("prod.tfvars").write_text('domain = "example.com"\nrua = "dmarc@example.com"\n')
+
+
+def check(*words: str) -> Result:
+    return CliRunner().invoke(zonelint, ["check", ".", *words])
+
+
+def test_a_variable_that_nobody_sets_is_told_once_with_what_depends_on_it() -> None:
+    done = check("--format", "json")
+    undecided = json.loads(done.stdout)["undecided"]
+    told = [each["missing"] for each in undecided if "not set" in str(each)]
+    assert told == [
+        [
+            "var.domain, which is not set (main.tf:1): the name of aws_route53_record.mx, "
+            "the name of aws_route53_record.spf depend on it"
+        ],
+        ["var.rua, which is not set (main.tf:2): the value of main.tf:19 depends on it"],
+    ]
+    assert "unknown-zone" not in done.stdout
+    text = check("--select", "DMARC").stdout
+    assert "--var and --var-file give values to variables" in text
+
+
+def test_a_file_of_values_is_another_reading_of_the_folder() -> None:
+    assert "DMARC010" not in check().stdout
+    done = check("--var-file", "prod.tfvars")
+    assert done.exit_code == 1
+    assert "DMARC010" in done.stdout
+    done = check("--var-file", "prod.tfvars", "--var", "rua=mailto:dmarc@example.com")
+    assert "DMARC010" not in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["--var", "domain"], "a name, '=' and a value are expected"),
+        (["--var-file", "none.tfvars"], "does not exist"),
+        (["--var", "domian=example.com"], "--var domian: No configuration that is read declares"),
+    ],
+)
+def test_what_cannot_be_used_is_told(words: list[str], message: str) -> None:
+    done = check(*words)
+    assert done.exit_code == 2
+    assert message in done.output
+
+
+def test_texts_are_judged_whoever_publishes_them() -> None:
+    Path("main.tf").write_text(SOURCE.replace("mx -all", "mx +all"))
+    done = check("--format", "json")
+    found = json.loads(done.stdout)
+    (finding,) = [each for each in found["findings"] if each["code"] == "SPF201"]
+    assert (finding["line"], finding["owner"]) == (7, "@")
+    assert found["summary"]["zones"] == 1
+    Path("main.tf").write_text(SOURCE.replace('"_dmarc.${var.domain}"', "local.at"))
+    assert "DMARC102" in check().stdout
