@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import IntEnum
 
 from zonelint.formats.report import crash_message, full_message
 from zonelint.grammars.masterfile.reader import MasterZone
-from zonelint.grammars.zone import Span, Zone, is_below
+from zonelint.grammars.zone import Span, Zone
 from zonelint.lsp import editor_buffers as overlay
 from zonelint.lsp.cancelling import Token
 from zonelint.lsp.document import Document, key_of
 from zonelint.lsp.project import Folder
 from zonelint.lsp.settings import FolderSettings
 from zonelint.lsp.whereabouts import place_of
+from zonelint.providers.project.index import Index
 from zonelint.rules.core.engine import Engine, Result
 from zonelint.rules.core.finding import Finding, Severity
+from zonelint.rules.core.identity import ZoneId
 from zonelint.rules.core.rule import Rule
 from zonelint.rules.evidence.evidence import Evidence
 from zonelint.rules.model.remedy import remedy
@@ -64,6 +66,8 @@ class Judgement:
     evidence: Evidence | None
     zones: list[Zone]
     asked: list[Zone]
+    known: Index | None = None
+    by_identity: Mapping[ZoneId, Zone] = field(default_factory=dict)
     remarks: dict[str, list[Remark]] = field(default_factory=dict)
     crashes: list[str] = field(default_factory=list)
 
@@ -77,13 +81,17 @@ class Judgement:
 
     def judge(self, zones: Sequence[Zone], *, within: Sequence[Zone] | None = None) -> Result:
         """What the rules say about some zones; ``within`` are all that are known."""
-        return _ask(
-            zones,
-            within=self.zones if within is None else within,
-            held=self.held,
-            evidence=self.evidence,
-            token=Token(),
-        )
+        repository = self.repository(zones, self.zones if within is None else within)
+        return Engine(self.held.rules).run(repository)
+
+    def repository(self, zones: Sequence[Zone], within: Sequence[Zone]) -> Repository:
+        """All zones that are known, some of which are judged."""
+        wanted = {id(zone) for zone in zones}
+        places = [
+            replace(place, is_judged=id(place.zone) in wanted)
+            for place in self.held.places(within, self.evidence)
+        ]
+        return Repository(places, known=self.known)
 
 
 def judge(folder: Folder, documents: Sequence[Document], token: Token) -> Judgement:
@@ -93,9 +101,11 @@ def judge(folder: Folder, documents: Sequence[Document], token: Token) -> Judgem
     zones, asked, troubles = _zones(folder, documents, texts, token)
     judgement = Judgement(
         {document.key: document for document in documents},
-        held, folder.evidence, zones, asked,
+        held, folder.evidence, zones, asked, folder.known_beside(zones),
     )  # fmt: skip
-    result = _ask(asked, within=zones, held=held, evidence=folder.evidence, token=token)
+    repository = judgement.repository(asked, zones)
+    judgement.by_identity = {seat.identity: seat.zone for seat in repository.judged}
+    result = Engine(held.rules).run(repository, progress=token.progress)
     token.check()
     for zone in asked:
         for key in overlay.keys_of(zone) & texts.keys():
@@ -103,7 +113,7 @@ def judge(folder: Folder, documents: Sequence[Document], token: Token) -> Judgem
     said = [
         Remark(t.span, RemarkLevel.ERROR, f"This is not checked. {t.message}") for t in troubles
     ]
-    said += _findings(held, result)
+    said += _findings(held, result, repository.twins)
     said += _undecided(judgement, result)
     said += _crashes(judgement, result)
     for remark in dict.fromkeys(said):
@@ -154,26 +164,10 @@ def _zones(
     return [*single, *zones], [*single, *asked], troubles
 
 
-def _ask(
-    asked: Sequence[Zone],
-    *,
-    within: Sequence[Zone],
-    held: FolderSettings,
-    evidence: Evidence | None,
-    token: Token,
-) -> Result:
-    wanted = {id(zone) for zone in asked}
-    places = [
-        replace(place, is_judged=id(place.zone) in wanted)
-        for place in held.places(within, evidence)
-    ]
-    return Engine(held.rules).run(Repository(places), progress=token.progress)
-
-
-def _findings(held: FolderSettings, result: Result) -> Iterator[Remark]:
+def _findings(held: FolderSettings, result: Result, twins: Collection[str]) -> Iterator[Remark]:
     findings: Sequence[Finding] = result.findings
     if held.baseline is not None:
-        findings = held.baseline.apply(findings).findings
+        findings = held.baseline.apply(findings, twins).findings
     for finding in findings:
         message = "\n".join((full_message(finding), *finding.found.detail))
         yield Remark(finding.span, LEVELS[finding.severity], message, (finding.rule,), finding)
@@ -184,7 +178,7 @@ def _undecided(judgement: Judgement, result: Result) -> Iterator[Remark]:
     rules = {rule.code: rule for rule in judgement.held.rules}
     waiting: dict[tuple[Span, tuple[str, ...]], list[Rule]] = {}
     for each in result.undecided:
-        zone = _holding(judgement.asked, each.owner)
+        zone = judgement.by_identity.get(each.zone)
         rule = rules.get(each.code)
         if zone is not None and rule is not None:
             place = place_of(zone, each.owner, rule, each.missing)
@@ -205,15 +199,9 @@ def _crashes(judgement: Judgement, result: Result) -> Iterator[Remark]:
     for crash in result.crashes:
         message = crash_message(crash)
         judgement.crashes.append(message)
-        zone = _holding(judgement.asked, crash.owner)
+        zone = judgement.by_identity.get(crash.zone)
         rule = rules[crash.code]
         for each in [zone] if zone is not None else judgement.asked:
             place = place_of(each, crash.owner, rule, ())
             told_here = f"{message[0].upper()}{message[1:]}."
             yield Remark(place, RemarkLevel.ERROR, told_here, (rule,))
-
-
-def _holding(zones: Iterable[Zone], owner: str) -> Zone | None:
-    """The zone with the longest origin that holds the owner."""
-    holding = [zone for zone in zones if is_below(owner, zone.origin)]
-    return max(holding, key=lambda zone: len(zone.origin), default=None)

@@ -13,6 +13,8 @@ from zonelint.lsp.document import key_of
 from zonelint.lsp.settings import FolderSettings, Home, is_unsaved, read, zone_paths
 from zonelint.providers.files import DISK, Files, Stamp
 from zonelint.providers.octodns.yaml import search as yamlsearch
+from zonelint.providers.project.index import Index, known_beside
+from zonelint.providers.project.reading import document_of
 from zonelint.providers.project.refused import ConfigRefused
 from zonelint.providers.zonefile import reader as zonefile
 from zonelint.providers.zonefile.reader import Origins, ReadError
@@ -40,6 +42,18 @@ class Folder:
         self._watched: dict[Path, Stamp] = {}
         self._listed: Stamps | None = None
         self._reports: Stamps | None = None
+        self._known: tuple[frozenset[str], Index | None] | None = None
+
+    def known_beside(self, zones: Sequence[Zone]) -> Index | None:
+        """The other zones of the repository, as a check knows them: they are asked by name."""
+        documents = frozenset(document_of(zone) for zone in zones)
+        if self._known is None or self._known[0] != documents:
+            try:
+                known = known_beside(self.held.project, list(documents), ())
+            except ConfigRefused:  # of another folder's: its own documents tell
+                known = None
+            self._known = documents, known
+        return self._known[1]
 
     @property
     def stale(self) -> bool:
@@ -67,6 +81,8 @@ class Folder:
             self._refresh_held()
             thorough = True
         held = self.held
+        if thorough:
+            self._known = None
         if thorough or self._listed is None:
             try:
                 self._refresh_zones(held, token)

@@ -964,3 +964,30 @@ def test_zones_go_by_the_configuration_that_is_not_saved_yet(tmp_path: Path) -> 
     run(scene())
     assert not zone.exists()
     assert not config.exists()
+
+
+@pytest.mark.parametrize("config", ["", "[thresholds]\n"])
+def test_zones_of_the_repository_are_known_as_a_check_knows_them(
+    config: str, tmp_path: Path
+) -> None:
+    """Without a configuration too; a text that is open counts before it is saved."""
+    (tmp_path / ".git").mkdir()
+    if config:
+        (tmp_path / "zonelint.toml").write_text(config)
+    (tmp_path / "a").mkdir()
+    other, path = tmp_path / "a" / "example.net.zone", tmp_path / "example.com.zone"
+    target = ZONE.replace("example.com", "example.net")
+    other.write_text(target.replace("ip4:40.92.0.7/15 +all", "ip4:40.92.0.7 -all"))
+    text = ZONE.replace("ip4:40.92.0.7/15 +all", "include:example.net -all")
+    path.write_text(text)
+
+    async def scene() -> None:
+        async with session() as editor:
+            alone = await editor.open(path, text)
+            assert "SPF201" not in codes(alone)
+            assert "example.net." not in str([each.message for each in alone])
+            assert not any("SPF101" in each.message for each in alone)
+            await editor.open(other, target.replace("ip4:40.92.0.7/15 +all", "exists:%{i} +all"))
+            await editor.until(path, lambda shown: "SPF201" in codes(shown))
+
+    run(scene())

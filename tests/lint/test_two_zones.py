@@ -1,0 +1,236 @@
+"""Two zones of one name: what one holds, wants or lacks is never the other's."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import subprocess
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from tests.lint.test_lsp import codes, session
+from zonelint.main import zonelint
+
+_HEAD = "$ORIGIN example.com.\n$TTL 1h\n@ SOA ns hm 1 1h 1h 1h 1h\n@ NS ns.example.net.\n"
+_OUTSIDE = f"""{_HEAD}@ MX 10 mx.example.net.
+@ TXT "v=spf1 ip4:40.92.0.1 ip4:40.92.0.1 -all"
+_dmarc TXT "v=DMARC1; p=none; rua=mailto:d@example.com"
+"""
+_INSIDE = f"""{_HEAD}@ MX 10 mx.example.net.
+@ TXT "v=spf1 ip4:40.96.0.1 +all"
+"""
+_PARTNER = """$ORIGIN example.net.
+$TTL 1h
+@ SOA ns hm 1 1h 1h 1h 1h
+@ TXT "v=spf1 include:example.com -all"
+mx A 40.92.0.9
+ns A 40.92.0.8
+"""
+_VIEWS = '[views]\ninside = ["inside"]\n'
+
+
+@pytest.fixture(params=["", _VIEWS], ids=["one view", "two views"])
+def folder(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    for name, text in (("outside", _OUTSIDE), ("inside", _INSIDE)):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "example.com.zone").write_text(text)
+    (tmp_path / "partner.zone").write_text(_PARTNER)
+    (tmp_path / "zonelint.toml").write_text(request.param)
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def run(*words: str) -> Result:
+    done = CliRunner().invoke(zonelint, words)
+    assert done.exception is None or isinstance(done.exception, SystemExit), done.output
+    return done
+
+
+def found(*words: str) -> set[tuple[str, str]]:
+    """Code and folder of what a check finds."""
+    report = json.loads(run("check", "--format", "json", *words).stdout)
+    return {(each["code"], Path(each["path"]).parent.name) for each in report["findings"]}
+
+
+def has_views(folder: Path) -> bool:
+    return bool((folder / "zonelint.toml").read_text())
+
+
+def test_check_tells_of_each_what_is_in_it(folder: Path) -> None:
+    codes = found(".")
+    assert {("SPF302", "outside"), ("SPF201", "inside"), ("DMARC101", "inside")} <= codes
+    assert not codes & {("SPF302", "inside"), ("SPF201", "outside"), ("DMARC101", "outside")}
+    assert (("ZONE010", "inside") in codes) is not has_views(folder)
+    # Alone each is judged as it is beside the other.
+    for name in ("outside", "inside"):
+        alone = {each for each in found(name) if each[0] != "ZONE010"}
+        assert alone == {each for each in codes if each[1] == name and each[0] != "ZONE010"}
+
+
+def test_others_are_answered_by_their_view_and_by_nobody_where_there_is_none(folder: Path) -> None:
+    report = json.loads(run("check", "--format", "json", "--select", "SPF", ".").stdout)
+    undecided = {each["code"] for each in report["undecided"] if each["owner"] == "example.net."}
+    assert ("SPF101" in undecided) is not has_views(folder)
+    assert not any(each["owner"] == "example.net." for each in report["findings"])
+
+
+def test_fix_writes_the_file_that_has_the_fault(folder: Path) -> None:
+    run("check", "--fix", ".")
+    assert (folder / "inside/example.com.zone").read_text() == _INSIDE
+    assert "ip4:40.92.0.1 -all" in (folder / "outside/example.com.zone").read_text()
+    assert ("SPF302", "outside") not in found(".")
+
+
+def test_propose_writes_what_each_lacks(folder: Path) -> None:
+    with (folder / "zonelint.toml").open("a") as file:
+        file.write('[domains."example.com"]\nsenders = ["microsoft365"]\n')
+        file.write('dmarc.rua = ["mailto:d@example.com"]\n')
+    done = run("propose", "--format", "diff")
+    files = {part.partition("/")[0]: part for part in done.stdout.split("+++ b/")[1:]}
+    inside, outside = files["inside"], files["outside"]
+    assert "include:spf.protection.outlook.com" in inside
+    assert "include:spf.protection.outlook.com" in outside
+    assert "+_dmarc" in inside
+    assert "+_dmarc" not in outside
+
+
+def commit(folder: Path) -> None:
+    who = ["-c", "user.name=a", "-c", "user.email=a@example.com"]
+    for words in (["init", "-q"], ["add", "-A"], [*who, "commit", "-qm", "x"]):
+        subprocess.run(["git", *words], cwd=folder, check=True)
+
+
+def test_against_holds_each_to_its_own_past(folder: Path) -> None:
+    commit(folder)
+    outside = folder / "outside/example.com.zone"
+    outside.write_text(_OUTSIDE.replace("p=none", "p=reject"))
+    assert {name for code, name in found("--against", "HEAD", ".") if code == "PHASE001"} == {
+        "outside"
+    }
+    outside.write_text(_OUTSIDE)
+    inside = folder / "inside/example.com.zone"
+    inside.write_text(_INSIDE.replace("@ MX 10 mx.example.net.\n", ""))
+    assert {name for code, name in found("--against", "HEAD", ".") if code[:5] == "PHASE"} == {
+        "inside"
+    }
+
+
+def test_against_follows_the_one_that_moves(folder: Path) -> None:
+    """Of two files the one that stays keeps its own past, so the other's is the one that is left.
+
+    One that is split is its root document still.
+    """
+    commit(folder)
+    moved = folder / "moved"
+    (folder / "outside").rename(moved)
+    assert found("--against", "HEAD", ".") <= {("ZONE010", "moved"), ("ZONE010", "inside")}
+    zone = moved / "example.com.zone"
+    zone.write_text(_OUTSIDE.replace("p=none", "p=reject"))
+    assert ("PHASE001", "moved") in found("--against", "HEAD", ".")
+    moved.rename(folder / "outside")
+    policy = _OUTSIDE.splitlines(keepends=True)[-1]
+    (folder / "outside/policy.inc").write_text(policy.replace("p=none", "p=reject"))
+    (folder / "outside/example.com.zone").write_text(
+        _OUTSIDE.replace(policy, "$INCLUDE policy.inc\n")
+    )
+    assert ("PHASE001", "outside") in found("--against", "HEAD", ".")
+
+
+def test_of_several_candidates_each_has_its_say(folder: Path) -> None:
+    """Both files move: nothing tells which was which, and what either had is lost if it is not."""
+    commit(folder)
+    (folder / "outside").rename(folder / "a")
+    (folder / "inside").rename(folder / "b")
+    codes = found("--against", "HEAD", ".")
+    assert ("PHASE002", "b") in codes
+
+
+def test_a_baseline_entry_is_of_one_zone(folder: Path) -> None:
+    run("check", "--write-baseline", ".")
+    assert found(".") == set()
+    (folder / "inside/example.com.zone").write_text(
+        _INSIDE.replace("ip4:40.96.0.1 +all", "ip4:40.92.0.1 ip4:40.92.0.1 -all")
+    )
+    assert ("SPF302", "inside") in found(".")
+    assert ("SPF302", "outside") not in found(".")
+
+
+def test_a_comment_is_of_one_zone(folder: Path) -> None:
+    inside = folder / "inside/example.com.zone"
+    inside.write_text(_INSIDE.replace('+all"', '+all" ; noqa: SPF201'))
+    (folder / "outside/example.com.zone").write_text(_OUTSIDE.replace("-all", "+all"))
+    codes = found(".")
+    assert ("SPF201", "outside") in codes
+    assert ("SPF201", "inside") not in codes
+    assert ("NOQA001", "inside") not in codes
+
+
+def test_the_lock_asks_for_what_either_names(folder: Path) -> None:
+    """What a zone of the name holds is asked of nobody, whichever of them holds it."""
+    for name, host in (("outside", "a.example.org"), ("inside", "b.example.org")):
+        zone = folder / name / "example.com.zone"
+        zone.write_text(zone.read_text().replace("v=spf1 ", f"v=spf1 include:{host} "))
+    done = run("lock", "--nameserver", "127.0.0.1:9", "--timeout", "1")
+    told = done.output + (
+        (folder / "zonelint.lock").read_text() if (folder / "zonelint.lock").exists() else ""
+    )
+    assert "a.example.org" in told
+    assert "b.example.org" in told
+
+
+def test_the_editor_shows_each_its_own(folder: Path) -> None:
+    """What is found, what is hidden and what waits: each in the document that it is about."""
+    run("check", "--select", "SPF201", "--write-baseline", ".")
+    paths = {name: folder / name / "example.com.zone" for name in ("outside", "inside")}
+    texts = {"outside": _OUTSIDE.replace("-all", "+all"), "inside": _INSIDE}
+    shown: dict[str, list[str]] = {}
+
+    async def scene() -> None:
+        async with session() as editor:
+            await editor.open(paths["outside"], texts["outside"])
+            await editor.open(paths["inside"], texts["inside"])
+            for name, path in paths.items():
+                shown[name] = codes(await editor.until(path, bool))
+
+    asyncio.run(scene())
+    assert "SPF201" in shown["outside"]
+    assert "SPF201" not in shown["inside"]
+    assert "DMARC101" in shown["inside"]
+    assert "DMARC101" not in shown["outside"]
+
+
+def test_the_editor_holds_an_entry_without_a_zone_for_neither(folder: Path) -> None:
+    """As a check does: it says not which of them it is about."""
+    entry = {"code": "SPF201", "owner": "example.com.", "type": "TXT", "count": 1}
+    (folder / "zonelint-baseline.json").write_text(json.dumps({"version": 1, "findings": [entry]}))
+    assert ("SPF201", "inside") in found(".")
+    inside = folder / "inside/example.com.zone"
+
+    async def scene() -> None:
+        async with session() as editor:
+            await editor.open(inside, _INSIDE)
+            await editor.until(inside, lambda shown: "SPF201" in codes(shown))
+
+    asyncio.run(scene())
+
+
+def test_the_editor_says_in_each_what_waits(folder: Path) -> None:
+    texts = {
+        "outside": _OUTSIDE.replace("-all", "include:a.example.org -all"),
+        "inside": _INSIDE.replace("+all", "include:b.example.org -all"),
+    }
+
+    async def scene() -> None:
+        async with session() as editor:
+            for name, text in texts.items():
+                await editor.open(folder / name / "example.com.zone", text)
+            for name, host in (("outside", "a.example.org"), ("inside", "b.example.org")):
+                path = folder / name / "example.com.zone"
+                shown = await editor.until(path, lambda shown: "SPF101" in str(shown))
+                waits = str([each.message for each in shown])
+                assert host in waits
+                assert ("b" if host[0] == "a" else "a") + ".example.org" not in waits
+
+    asyncio.run(scene())
