@@ -32,15 +32,15 @@ def report_unread(resources: Iterable[tuple[str, str]], path: str) -> ResourceZo
     by_type: dict[str, list[str]] = {}
     for type, address in resources:
         by_type.setdefault(type, []).append(address)
-    if not by_type:
-        return None
+    return report_missing((_describe(*each) for each in by_type.items()), path)
+
+
+def report_missing(phrases: Iterable[str], path: str) -> ResourceZone | None:
+    """An empty stand-in for a zone that says what is missing; None where nothing is."""
     zone = ResourceZone(_ORIGIN, path, stand_in=True)
     zone.complete = False
-    zone.undecided = [
-        Undecided(UNREAD, _ORIGIN, (_describe(type, addresses),))
-        for type, addresses in by_type.items()
-    ]
-    return zone
+    zone.undecided = [Undecided(UNREAD, _ORIGIN, (phrase,)) for phrase in phrases]
+    return zone if zone.undecided else None
 
 
 def _describe(type: str, addresses: list[str]) -> str:

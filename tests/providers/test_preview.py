@@ -101,9 +101,16 @@ def test_what_is_left_out_makes_zones_parts_and_is_told(tmp_path: Path) -> None:
         step("create", "a", None, txt("a.example.com", "x")),
         same=5,
     )
-    (zone,) = plan.after
+    zone, left_out = plan.after
     assert not zone.complete
-    assert "--show-sames" in str(zone.undecided)
+    assert "--show-sames" in str(left_out.undecided)
+
+
+def test_a_preview_that_leaves_out_everything_is_not_clean(tmp_path: Path) -> None:
+    path = tmp_path / "preview.json"
+    path.write_text(json.dumps({"config": {}, "changeSummary": {"same": 5}}))
+    (left_out,) = read_plan(str(path)).after
+    assert "the 5 resources that do not change" in str(left_out.undecided)
 
 
 @pytest.mark.parametrize(

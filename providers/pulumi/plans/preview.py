@@ -7,7 +7,7 @@ the engine; what the engine shows to no policy, a record that goes, is in it as 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from zonelint.providers.resources.kinds import ResourceWorld
@@ -15,15 +15,18 @@ from zonelint.providers.resources.named_zone import NamedZone, zones_of
 from zonelint.providers.resources.plans import Plan, PlanError, pair
 from zonelint.providers.resources.reading import Resource
 from zonelint.providers.resources.table import ResourceTable, TableError, table_for
-from zonelint.providers.resources.unread import holds_mail_record, may_matter, report_unread
-from zonelint.providers.resources.wording import UNREAD
+from zonelint.providers.resources.unread import (
+    holds_mail_record,
+    may_matter,
+    report_missing,
+    report_unread,
+)
 from zonelint.providers.resources.zones import (
     KnownZones,
     ResourceZone,
     assemble,
     known_zones,
 )
-from zonelint.rules.core.finding import Undecided
 
 from .document import States, is_preview, left_out, of_preview, of_stack
 from .properties import properties_of
@@ -91,21 +94,20 @@ class _Reader:
         after = self._side("after", known)
         before = self._side("before", known)
         pair(after, before, destroyed, known, self.path)
-        self._tell_what_is_left_out(after)
-        if (unread := report_unread(self._unread(), self.path)) is not None:
-            after.append(unread)
+        for missing in (
+            report_missing(self._left_out(), self.path),
+            report_unread(self._unread(), self.path),
+        ):
+            after += [] if missing is None else [missing]
         return Plan(after, before, made=frozenset(known.made), numbers=known.numbers)
 
-    def _tell_what_is_left_out(self, zones: Iterable[ResourceZone]) -> None:
-        if not self.left_out:
-            return
-        missing = (
-            f"the {self.left_out} resources that do not change "
-            "(`pulumi preview --json --show-sames` shows them)"
-        )
-        for zone in zones:
-            if not zone.stand_in:
-                zone.undecided.append(Undecided(UNREAD, zone.origin, (missing,)))
+    def _left_out(self) -> Iterator[str]:
+        """What the preview only counts."""
+        if self.left_out:
+            yield (
+                f"the {self.left_out} resources that do not change "
+                "(`pulumi preview --json --show-sames` shows them)"
+            )
 
     def _side(self, side: str, known: KnownZones) -> list[ResourceZone]:
         return assemble(self._resources(side), known, self.path)
