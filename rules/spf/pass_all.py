@@ -9,7 +9,7 @@ from zonelint.grammars.spf.record import Mechanism, Qualifier
 from zonelint.rules.core.finding import Found, Severity, Unknown
 from zonelint.rules.core.rule import Fix, Needs, rule
 from zonelint.rules.model.subjects import Spf
-from zonelint.rules.spf.support.reach import leading, opening, passes_everything, reach
+from zonelint.rules.spf.support.reach import leading, opening, passes_everybody, reach
 from zonelint.rules.spf.support.spaces import counts, whole_spaces
 
 
@@ -30,7 +30,8 @@ def pass_all(spf: Spf) -> Iterator[Found | Unknown]:
         `+all` or a bare `all`, and networks that add up to the whole address space, such as
         `ip4:0.0.0.0/0` or its two halves. Also `a/0` and `mx/0`, around whatever host, and what
         the record leads to: an include or a redirect of a record that lets everybody send, an
-        `exists` that is always answered, networks that add up over several records.
+        `exists` that is always answered, networks that add up to most addresses over several
+        records.
     Why it matters
         SPF then passes for whoever forges the domain, and with SPF so does DMARC: the domain is
         spoofable, and some receivers punish such a record.
@@ -52,17 +53,20 @@ def _by_what_it_leads_to(spf: Spf) -> Iterator[Found | Unknown]:
     if not leading(spf.ast):
         return
     found = reach(spf)
-    if not found.may_be_everything:
+    if not found.may_be_everybody:
         if found.missing:
             yield spf.unknown(*dict.fromkeys(found.missing))
         return
-    if not passes_everything(spf):
+    is_open = passes_everybody(spf)
+    if is_open is None:
+        yield spf.unknown("fewer networks than this record leads to")
+    if not is_open:
         return
     term = opening(spf)
     if term is None:
         yield spf.whole(
-            f"The networks of this record and of those that it leads to add up to every address, "
-            f"so every host in the world may send as {spf.dotless}",
+            "The networks of this record and of those that it leads to add up to most of all "
+            f"addresses, so about every host in the world may send as {spf.dotless}",
             "Find the includes with networks that are too wide: zonelint spf shows them all.",
         )
         return
@@ -164,6 +168,13 @@ pass_all.good(
     @ A 192.0.2.1
     _spf TXT "v=spf1 -ip4:192.0.2.1 ip4:198.51.100.0/24 exists:%{i}.some.example.com -all"
     a.some A 127.0.0.2
+    """
+)
+pass_all.bad(  # all but one
+    zone="""
+    @ TXT "v=spf1 -ip4:192.0.2.1 include:_a.example.com include:_b.example.com -all"
+    _a TXT "v=spf1 ip4:0.0.0.0/1 -all"
+    _b TXT "v=spf1 ip4:128.0.0.0/2 -all"
     """
 )
 pass_all.good(

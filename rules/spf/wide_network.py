@@ -8,7 +8,7 @@ from zonelint.grammars.spf.record import Qualifier
 from zonelint.rules.core.finding import Found, Severity
 from zonelint.rules.core.rule import Fix, rule
 from zonelint.rules.model.subjects import Spf
-from zonelint.rules.spf.support.spaces import whole_spaces
+from zonelint.rules.spf.support.spaces import sums, whole_spaces
 
 
 @rule(
@@ -25,8 +25,9 @@ def wide_network(spf: Spf) -> Iterator[Found]:
 
     What it finds
         `ip4` with a prefix shorter than /16 and `ip6` with one shorter than /32, and `a` and `mx`
-        with such a prefix (`a/8`); the limits are `wide-ip4` and `wide-ip6` in the table
-        `thresholds` of zonelint.toml. The whole address space is SPF201, private space SPF209.
+        with such a prefix (`a/8`); also narrower ones that add up to one. The limits are `wide-ip4`
+        and `wide-ip6` in the table `thresholds` of zonelint.toml. The whole address space is
+        SPF201, private space SPF209.
     Why it matters
         Every host in the network may send as the domain, customers of the same provider among
         them.
@@ -55,6 +56,14 @@ def wide_network(spf: Spf) -> Iterator[Found]:
                     change=spf.rewrite(spf.ast.without(term), "the network is too wide"),
                 )
                 break
+    for network, terms in sums(spf, {4: limits.wide_ip4, 6: limits.wide_ip6}):
+        yield spf.at(
+            terms[0],
+            f"{len(terms)} networks of this record add up to {network} and let "
+            f"{_many(network.num_addresses)} addresses send as {spf.dotless}, other people's hosts "
+            "among them",
+            "Name the networks that send, no wider than needed.",
+        )
 
 
 def _many(count: int) -> str:
@@ -68,6 +77,7 @@ wide_network.bad(
     fixed="v=spf1 -all",
     config="[thresholds]\nwide-ip4 = 20\n",
 )
+wide_network.bad("v=spf1 ip4:8.0.0.0/16 ip4:8.1.0.0/17 mx ip4:8.1.128.0/17 -all")
 wide_network.bad("v=spf1 a:mail.example.net/8 -all", "v=spf1 mx//16 -all")
 wide_network.good("v=spf1 ip4:10.0.0.0/8 -all", "v=spf1 a/24 mx/16//64 -all", "v=spf1 a/0 -all")
 wide_network.good("v=spf1 ip4:0.0.0.0/1 ip4:128.0.0.0/1 -all")

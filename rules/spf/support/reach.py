@@ -1,7 +1,7 @@
 """Who may send by what a record leads to: includes, a redirect, `exists`.
 
 Few records lead to one that lets everybody send. What a target adds is summed up once a run; the
-interval map (`networks`) is made only for a record that could add up to every address.
+interval map (`networks`) is made only for a record that could add up to most addresses.
 """
 
 from __future__ import annotations
@@ -19,7 +19,8 @@ from zonelint.rules.model.answers import Status
 from zonelint.rules.model.context import Context
 from zonelint.rules.model.subjects import Spf
 
-_SPACE = {4: 1 << 32, 6: 1 << 128}
+_MOST = {4: 1 << 31, 6: 1 << 124}
+"""Half of all addresses, and of those of IPv6 that are given out (2000::/3): more is everybody."""
 _ANY_LABEL = "zonelint-asks-for-any-name"
 """A label that no zone has: only a wildcard answers for it."""
 
@@ -42,9 +43,9 @@ class Reach:
         )
 
     @property
-    def may_be_everything(self) -> bool:
-        """Whether a family of addresses may be covered as a whole."""
-        return self.is_open or self.ip4 >= _SPACE[4] or self.ip6 >= _SPACE[6]
+    def may_be_everybody(self) -> bool:
+        """Whether most addresses of a family may be covered."""
+        return self.is_open or self.ip4 > _MOST[4] or self.ip6 > _MOST[6]
 
 
 def reach(spf: Spf) -> Reach:
@@ -67,15 +68,19 @@ def leading(record: SpfRecord) -> list[Mechanism | Modifier]:
     return terms
 
 
-def passes_everything(spf: Spf) -> bool:
-    """Whether every address of a family passes, whatever the message is."""
+def passes_everybody(spf: Spf) -> bool | None:
+    """Whether most addresses of a family pass, whatever the message is.
+
+    None where there are too many networks to tell.
+    """
     tree = lookups.of(spf)
     always = tuple(_always_answered(tree, spf.context))
     try:
         maps = networks.of_tree(tree, spf.context.answers, paths=False)
     except networks.TooManyNetworks:
-        return False
-    return any(_is_open(each, always) for each in (maps.ip4, maps.ip6))
+        return None
+    families = ((maps.ip4, _MOST[4]), (maps.ip6, _MOST[6]))
+    return any(_passing_addresses(each, always) > most for each, most in families)
 
 
 def opening(spf: Spf) -> Mechanism | Modifier | None:
@@ -174,8 +179,10 @@ def _always_answered(tree: Tree, context: Context) -> Iterator[str]:
             yield f"exists:{term.domain.folded}/"
 
 
-def _is_open(each: IntervalMap, always: tuple[str, ...]) -> bool:
-    return all(_passes(value, always) for value in each.values)
+def _passing_addresses(each: IntervalMap, always: tuple[str, ...]) -> int:
+    return sum(
+        last - first + 1 for first, last, value in each.intervals() if _passes(value, always)
+    )
 
 
 def _passes(value: Value, always: tuple[str, ...]) -> bool:

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import ipaddress
-from collections.abc import Iterator
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterator, Mapping
 
 from zonelint.grammars.spf.record import Mechanism, Qualifier
 from zonelint.rules.model.subjects import Spf
+
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 
 def counts(term: Mechanism, spf: Spf) -> bool:
@@ -31,3 +34,31 @@ def whole_spaces(spf: Spf) -> Iterator[list[Mechanism]]:
         if len(kept) == 1 and kept[0].prefixlen == 0:
             alone = [term for term in passed if term.network == kept[0]]
             yield alone[:1] or passed
+
+
+def sums(spf: Spf, limits: Mapping[int, int]) -> Iterator[tuple[Network, list[Mechanism]]]:
+    """Networks shorter than a limit that narrower ones of the record add up to, with these.
+
+    limits: by the version of the addresses.
+    """
+    for version, limit in limits.items():
+        passed = sorted(
+            (int(term.network.network_address), term.start, term)
+            for term in spf.ast.mechanisms
+            if term.network is not None
+            and term.network.version == version
+            and counts(term, spf)
+            and not term.is_unrouted
+            and term.network.prefixlen >= limit
+        )
+        starts = [start for start, _, _ in passed]
+        networks = [term.network for _, _, term in passed if term.network is not None]
+        for whole in ipaddress.collapse_addresses(networks):  # type: ignore[type-var]
+            if whole.prefixlen < limit:
+                first = bisect_left(starts, int(whole.network_address))
+                last = bisect_right(starts, int(whole.broadcast_address))
+                yield whole, sorted((term for _, _, term in passed[first:last]), key=_start)
+
+
+def _start(term: Mechanism) -> int:
+    return term.start
