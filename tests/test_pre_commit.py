@@ -201,3 +201,75 @@ def test_the_octodns_hook_reads_the_zones_beside_other_yaml(
     stage(run, zones, "config/example.com.yaml", record.replace("mx +all", "-all"))
     done = run("pre-commit", "try-repo", hooks, "zonelint-octodns", cwd=zones)
     assert "SPF201" not in done.stdout
+
+
+def test_no_zone_is_skipped_for_its_octets_or_for_being_a_link(
+    run: Run, hooks: Path, zones: Path
+) -> None:
+    stage(run, zones, "dns/example.com.zone", BAD + "; \x00\x01\n")
+    stage(run, zones, "dns/bell.example.db", BAD.replace("example.com", "bell.example") + ";\x07\n")
+    stage(run, zones, "source/linked", BAD.replace("example.com", "linked.example"))
+    (zones / "zones").mkdir()
+    (zones / "zones" / "linked.example").symlink_to("../source/linked")
+    (zones / "zones" / "logo").write_bytes(b"\x89PNG\r\n\x1a\n\0\0")
+    (zones / "app.db").write_bytes(b"SQLite format 3\0" + bytes(64))
+    must(run("git", "add", "zones", "app.db", cwd=zones))
+    done = run("pre-commit", "try-repo", hooks, "zonelint", cwd=zones)
+    assert done.returncode == 1, done.stdout + done.stderr
+    for place in ("dns/example.com.zone:6:", "dns/bell.example.db:6:", "zones/linked.example:6:"):
+        assert place in done.stdout
+    assert "could not be read" not in done.stdout
+    assert "zones/logo:" not in done.stdout
+    assert "app.db:" not in done.stdout
+
+
+def test_a_commit_without_zones_passes(run: Run, hooks: Path, zones: Path) -> None:
+    (zones / "app.db").write_bytes(b"SQLite format 3\0" + bytes(64))
+    must(run("git", "add", "app.db", cwd=zones))
+    must(run("pre-commit", "try-repo", hooks, "zonelint", cwd=zones))
+
+
+def test_a_zone_that_leads_out_of_the_repository_stops_the_commit(
+    run: Run, hooks: Path, zones: Path
+) -> None:
+    (zones.parent / "example.com.zone").write_text(BAD)
+    (zones / "zones").mkdir()
+    (zones / "zones" / "example.com.zone").symlink_to("../../example.com.zone")
+    must(run("git", "add", "zones", cwd=zones))
+    done = run("pre-commit", "try-repo", hooks, "zonelint", cwd=zones)
+    assert done.returncode == 1, done.stdout + done.stderr
+    assert "leads out of the repository" in done.stdout
+
+
+def test_a_commit_of_one_zone_is_judged_among_all(
+    run: Run, zones: Path, installed: Callable[[str], None]
+) -> None:
+    below = GOOD.replace("example.com", "z.example.com").replace("_dmarc", "_other")
+    stage(run, zones, "zones/z.example.com", below)
+    stage(run, zones, "zones/example.com", GOOD.replace("v=DMARC1; ", "v=DMARC1; sp=reject; "))
+    must(run("git", "commit", "-m", "From before the hook", cwd=zones))
+    installed("zonelint")
+    stage(run, zones, "zones/z.example.com", below.replace("192.0.2.25", "192.0.2.26"))
+    must(run("git", "commit", "-m", "Move the mail", cwd=zones))
+
+
+@pytest.mark.parametrize("name", ["zonelint.toml", "dns/zonelint.toml", "zonelint-baseline.json"])
+def test_the_octodns_hook_runs_when_what_it_judges_by_changes(
+    run: Run, zones: Path, installed: Callable[[str], None], name: str
+) -> None:
+    record = "---\n'':\n  type: TXT\n  value: v=spf1 mx +all\n"
+    stage(run, zones, "config/example.com.yaml", record)
+    must(run("git", "commit", "-m", "From before the hook", cwd=zones))
+    installed("zonelint-octodns")
+    must(run("git", "reset", "-q", ".pre-commit-config.yaml", cwd=zones))
+    stage(run, zones, "notes.txt", "nothing of interest\n")
+    config = (zones / ".pre-commit-config.yaml").read_text()
+    (zones / ".pre-commit-config.yaml").unlink()
+    (zones / ".git" / "hooks.yaml").write_text(config)
+    words = ["pre-commit", "run", "--config", ".git/hooks.yaml"]
+    assert run(*words, cwd=zones).returncode == 0
+    text = '{"version": 1, "findings": []}\n' if name.endswith("json") else "# ours\n"
+    stage(run, zones, name, text)
+    stopped = run(*words, cwd=zones)
+    assert stopped.returncode == 1, stopped.stdout + stopped.stderr
+    assert "SPF201" in stopped.stdout

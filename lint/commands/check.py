@@ -52,6 +52,7 @@ class CheckOptions:
     statistics: bool
     origin: str | None
     stdin_filename: str | None
+    as_found: bool
     config: Path | None
     variables: tuple[tuple[str, str], ...]
     variable_files: tuple[Path, ...]
@@ -236,6 +237,12 @@ def _assignments(
     metavar="NAME",
     help="What to call standard input; tells its origin like a file's name.",
 )
+@click.option(
+    "--as-found",
+    is_flag=True,
+    help="Take each file as a search of its folder would: one that is no zone is passed over. For "
+    "hooks, which name files by a pattern.",
+)
 @shared.config
 @click.option(
     "--var",
@@ -299,6 +306,8 @@ def _run(options: CheckOptions, known: Sequence[Rule]) -> int:
     project = _project(options, known)
     paths = project.paths_of(options.paths)
     found = project.listed(paths, stdin_filename=options.stdin_filename)
+    if options.as_found:
+        found.files = [replace(file, named=False) for file in found.files]
     other = _other_side(options, project)
     if other is not None and not options.paths:
         found = project.keep_excluded(found, other.project)
