@@ -517,7 +517,7 @@ def _print_diff(options: CheckOptions, fixed: Fixed, sources: Sources) -> int:
         hand_over(fixes.diff(fixed.texts))
     else:
         from zonelint.changes.files import replaced
-        from zonelint.formats.ours import is_diff
+        from zonelint.changes.ours import is_diff
 
         try:
             with replaced(options.output, errors="surrogateescape", is_ours=is_diff) as out:
@@ -617,7 +617,7 @@ def _command(options: CheckOptions) -> list[str] | None:
 def _replace(path: Path, pieces: Iterable[str]) -> None:
     """Write beside the file, then put it in its place: nobody ever sees half a report."""
     from zonelint.changes.files import replaced
-    from zonelint.formats.ours import is_report
+    from zonelint.changes.ours import is_report
 
     with replaced(path, is_ours=is_report) as out:
         out.writelines(pieces)

@@ -156,7 +156,7 @@ def _write(page: ReportsPage, format: str, output: Path | None) -> None:
 
     from zonelint import terminal
     from zonelint.changes.files import replaced
-    from zonelint.formats.ours import is_evidence
+    from zonelint.changes.ours import is_evidence
     from zonelint.formats.reports.summary import renderer
 
     render = renderer(format)
