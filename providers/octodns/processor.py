@@ -52,7 +52,7 @@ from zonelint.rules.core.finding import Finding
 from .amend import amend
 from .check import SUPPLIERS, Check, Checked
 from .judge import MailAuthException
-from .world import OctodnsWorld
+from .world import OctodnsWorld, world
 
 
 class Mode(Enum):
@@ -135,6 +135,12 @@ class MailAuthProcessor(BaseProcessor):  # type: ignore[misc]
         """Judge the change from what the target holds to what the plan makes of it."""
         if plan is None or not plan.changes:
             return plan
+        after = plan.existing.copy()
+        after.context = plan.desired.context
+        after.apply(plan.changes)
+        stops = self.mode is not Mode.PROPOSE and not (self.lenient or lenient)
+        if world(plan.desired).fills_in(plan.desired.name):
+            self._judge_filled(after, stops=stops)
         before = self._before(plan, target)
         if before is None or not self.check.has_mail(before):
             self.log.info(
@@ -143,13 +149,9 @@ class MailAuthProcessor(BaseProcessor):  # type: ignore[misc]
                 target.id,
             )
             return plan
-        after = plan.existing.copy()
-        after.context = plan.desired.context
-        after.apply(plan.changes)
         result = self.check.change(plan.desired, before, self.check.model(after))
         told.note_change(plan.desired.name, result)
         wrong = self.check.stopping(result)
-        stops = self.mode is not Mode.PROPOSE and not (self.lenient or lenient)
         told.log(
             self.log,
             plan.desired.decoded_name,
@@ -160,6 +162,16 @@ class MailAuthProcessor(BaseProcessor):  # type: ignore[misc]
         if stops:
             self._stop(plan.desired, wrong, self.check.failures(result))
         return plan
+
+    def _judge_filled(self, zone: OctodnsZone, *, stops: bool) -> None:
+        """Judge what templates have become: octoDNS fills them in for each target by itself."""
+        checked = self.check.news(zone)
+        self._note(checked, [])
+        wrong = [f for f in self.check.stopping(checked.result) if not checked.forgives(f)]
+        stopping = wrong if stops else []
+        self._tell_zone(checked, [f for f in checked.result.findings if f not in stopping])
+        if stops:
+            self._stop(zone, stopping, self.check.failures(checked.result))
 
     def _before(self, plan: Plan, target: Any) -> Zone | None:
         """The zone as the target holds it; None where it holds none.
