@@ -20,7 +20,7 @@ _ESCAPE = re.compile(r"\\(?:[0-9]{3}|[^0-9])", re.DOTALL)
 
 
 class BadName(ValueError):
-    """A text that is no domain name. ``message`` and ``advice`` are sentences for the user."""
+    """A text that is not a domain name. ``message`` and ``advice`` are sentences for the user."""
 
     def __init__(self, message: str, advice: str) -> None:
         super().__init__(message)
@@ -59,8 +59,8 @@ def _by_dnspython(text: str, origin: str) -> str:
             name = dns.name.from_text(text.encode("utf-8", "surrogateescape"), above)
     except dns.name.EmptyLabel:
         raise BadName(
-            f"`{quote_source(text)}` has an empty label: two dots in a row, or a dot in front.",
-            "Remove the dot too many.",
+            f"`{quote_source(text)}` has an empty label: two dots in a row, or a leading dot.",
+            "Remove the extra dot.",
         ) from None
     except dns.name.LabelTooLong:
         raise BadName(
@@ -72,17 +72,17 @@ def _by_dnspython(text: str, origin: str) -> str:
         raise BadName(
             f"`{quote_source(text)}` makes a name of more than {LONGEST_NAME} octets, "
             "and no name server loads it.",
-            "Shorten the name; if it was meant to be absolute, give it its final dot.",
+            "Shorten the name; if it is meant to be absolute, add the final dot.",
         ) from None
     except dns.name.BadEscape:
         raise BadName(
-            f"`{quote_source(text)}` has a broken escape: after a backslash stands one character "
-            "or exactly three digits up to 255.",
+            f"`{quote_source(text)}` has an invalid escape: a backslash is followed by one "
+            "character or exactly three digits up to 255.",
             "Remove the backslash, or write three digits.",
         ) from None
     except dns.exception.DNSException:
         raise BadName(
-            f"`{quote_source(text)}` is no domain name.",
+            f"`{quote_source(text)}` is not a domain name.",
             "Write the name in letters, digits and hyphens.",
         ) from None
     return name.to_text().lower()

@@ -36,7 +36,7 @@ _KINDS = {
     "\u2044": ("typographic slash", "/"),
     "\u2215": ("typographic slash", "/"),
     "\u2236": ("typographic colon", ":"),
-    "\ufffd": ("character that was lost on the way", None),
+    "\ufffd": ("character that was lost in transit", None),
 }
 
 WHITE_SPACE = _BLANKS
@@ -72,5 +72,5 @@ def describe(character: str) -> str:
     if known is not None:
         return f"{known[0]} ({point})"
     if 0xDC80 <= ord(character) <= 0xDCFF:
-        return f"byte that is no text (0x{ord(character) - 0xDC00:02X})"
+        return f"byte that is not text (0x{ord(character) - 0xDC00:02X})"
     return f"non-ASCII character {character!r} ({point})"

@@ -80,7 +80,7 @@ def _print_version(ctx: click.Context, _: click.Parameter, wanted: bool) -> None
 @click.group(
     cls=LateGroup,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 80},
-    epilog="'zonelint COMMAND --help' tells more about a command.",
+    epilog="'zonelint COMMAND --help' explains a command.",
 )
 @click.option(
     "--version",
@@ -130,7 +130,7 @@ def _run() -> int:
         import traceback
 
         traceback.print_exc()
-        click.echo("zonelint: this is a fault of zonelint itself; nothing was decided", err=True)
+        click.echo("zonelint: this is a bug in zonelint itself; nothing was decided", err=True)
         return COULD_NOT
     return status if isinstance(status, int) else CLEAN
 

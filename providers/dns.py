@@ -99,8 +99,10 @@ def _address(host: str, text: str) -> str:
 
 
 def _no_server(text: str) -> NoServer:
-    return NoServer(f"{text!r} is no name server: give an address, and a port if it is not 53, "
-                    "as in 192.0.2.53 or 127.0.0.1:5353")  # fmt: skip
+    return NoServer(
+        f"{text!r} is not a name server: give an address, and a port if it is not 53, as in "
+        "192.0.2.53 or 127.0.0.1:5353"
+    )
 
 
 def system_servers() -> list[Server]:

@@ -35,7 +35,7 @@ class NotRegular(OSError):
     """A device, a pipe: it may never end, or never answer."""
 
     def __init__(self) -> None:
-        super().__init__(errno.EINVAL, "this is no regular file")
+        super().__init__(errno.EINVAL, "this is not a regular file")
 
 
 class Files:

@@ -201,6 +201,6 @@ def _check(zone: Zone, edits: Sequence[Edit], after: Zone) -> None:
     if zonefile_edit.contents(after) != zonefile_edit.intended(zone, edits) or zonefile_edit.start(
         after
     ) != zonefile_edit.start(zone):
-        raise EditError("the changed file would not hold exactly the records that are meant")
+        raise EditError("the changed file would not contain exactly the intended records")
     if any((zonefile_edit.ttls(zone, edits) - zonefile_edit.ttls(after)).values()):
         raise EditError("the change would give other records another TTL")

@@ -11,12 +11,12 @@ from zonelint.grammars.nearmiss import near_miss
 
 PROBLEMS = {
     TokenProblemKind.OPEN_PARENTHESIS: (
-        "This parenthesis is never closed, so the records behind it are lost to a name server.",
+        "This parenthesis is never closed, so the records after it are lost.",
         "Close it with `)` where the record ends.",
     ),
     TokenProblemKind.CLOSING_PARENTHESIS: (
-        "This parenthesis closes none that is open, so no name server loads the zone.",
-        "Remove it, or open one with `(` where the record's data begins.",
+        "This closing parenthesis has no opening one, so no name server loads the zone.",
+        "Remove it, or open one with `(` where the record's data starts.",
     ),
     TokenProblemKind.OPEN_QUOTE: (
         "This quoted string does not end on its line, so no name server loads the zone.",
@@ -24,8 +24,8 @@ PROBLEMS = {
         "all strings and open another.",
     ),
     TokenProblemKind.BACKSLASH: (
-        "The line ends in a backslash, and that escapes nothing.",
-        "Remove it; to go on in the next line, put parentheses around the data.",
+        "The line ends with a backslash that escapes nothing.",
+        "Remove it; to continue on the next line, put parentheses around the data.",
     ),
 }
 
@@ -50,15 +50,15 @@ def unfilled(word: str) -> tuple[str, str]:
     """Message and advice for a placeholder."""
     return (
         f"`{quote_source(word)}` is a placeholder of a template, so no name server loads this.",
-        "Check the file that the template makes.",
+        "Check the file that the template generates.",
     )
 
 
 def no_ttl(word: str) -> tuple[str, str]:
     """Message and advice for a word that stands where a TTL belongs."""
     return (
-        f"`{quote_source(word)}` is no TTL: a number of seconds up to {LARGEST_TTL}, or numbers "
-        "with units as in 1h30m.",
+        f"`{quote_source(word)}` is not a TTL: a number of seconds up to {LARGEST_TTL}, or "
+        "numbers with units as in 1h30m.",
         "Write the seconds as a plain number.",
     )
 
@@ -70,7 +70,7 @@ def missing_type(text: str, line: Line, head: Head) -> tuple[str, str, Offsets]:
         word = text[slice(*place)]
         if not _visible(word):
             return (
-                "An invisible character stands alone on this line.",
+                "An invisible character is the only text on this line.",
                 "Remove it: name servers read it as the owner of a record.",
                 place,
             )
@@ -85,14 +85,14 @@ def missing_type(text: str, line: Line, head: Head) -> tuple[str, str, Offsets]:
     rest = [text[slice(*token)] for token in line.tokens[head.rdata + 1 : head.rdata + 4]]
     if head.owner and first.startswith(_OTHER_COMMENTS):
         return (
-            f"Comments begin with a semicolon, so `{quote_source(first)}` is read as an owner and "
+            f"Comments start with a semicolon, so `{quote_source(first)}` is read as an owner and "
             f"`{quote_source(word)}` as its type.",
-            "Write a semicolon in front of the line.",
+            "Write a semicolon at the start of the line.",
             head.owner,
         )
     if line.blank_first and word.startswith('"'):
         return (
-            "This string stands on a line of its own, so it belongs to no record and no name "
+            "This string is on a separate line, so it does not belong to a record and no name "
             "server loads the zone.",
             "Put parentheses around all strings of the record above.",
             place,
@@ -101,23 +101,23 @@ def missing_type(text: str, line: Line, head: Head) -> tuple[str, str, Offsets]:
         return (*no_ttl(word), place)
     if head.owner and head.ttl is None and head.class_ is None and type_of(first):
         return (
-            f"The line begins with `{quote_source(first)}`, so that is read as its owner, and "
-            f"`{quote_source(word)}` is no type.",
-            "Write the owner, or a blank in front to take over the one above.",
+            f"The line starts with `{quote_source(first)}`, so that is read as its owner, and "
+            f"`{quote_source(word)}` is not a type.",
+            "Write the owner, or start the line with a space to inherit the one above.",
             place,
         )
     if line.blank_first and any(map(type_of, rest)):
         return (
-            f"The line begins with a blank, so it takes over the owner above, and "
+            "The line starts with a space, so it inherits the owner above, and "
             f"`{quote_source(word)}` is read as a type.",
-            f"If `{quote_source(word)}` is the owner, remove the blanks in front of it.",
+            f"If `{quote_source(word)}` is the owner, remove the spaces before it.",
             place,
         )
     meant = near_miss(word, known_types()) if len(word) <= 12 else None
     if meant is None and rest and any(map(type_of, rest)):
         meant = near_miss(word, ["IN"])
     return (
-        f"`{quote_source(word)}` is no record type, so no name server loads the zone.",
+        f"`{quote_source(word)}` is not a record type, so no name server loads the zone.",
         f"Write `{meant}`." if meant else "Write a type such as A, MX, TXT or CNAME.",
         place,
     )

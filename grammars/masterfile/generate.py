@@ -46,14 +46,14 @@ def counters(text: str) -> range:
     start, stop, step = int(found["start"]), int(found["stop"]), int(found["step"] or 1)
     if step == 0 or stop < start:
         raise BadGenerate(
-            "The range of the $GENERATE directive counts nothing.",
+            "The range of the $GENERATE directive is empty.",
             "Write the smaller number first, and a step of 1 or more.",
         )
     numbers = range(start, stop + 1, step)
     if stop - start > LARGEST_RANGE * step or len(numbers) > LARGEST_RANGE:
         raise BadGenerate(
-            f"The $GENERATE directive stands for more than {LARGEST_RANGE} records, "
-            "so none of them is read.",
+            f"The $GENERATE directive generates more than {LARGEST_RANGE} records, so none of "
+            "them is read.",
             "Split the range, or leave such a zone to the name server.",
         )
     return numbers
@@ -90,7 +90,7 @@ class GenerateTemplate:
                 self._parts.append("$")
             elif kind == "broken":
                 raise BadGenerate(
-                    "The $GENERATE directive has a broken modifier after its dollar sign.",
+                    "The $GENERATE directive has an invalid modifier after its dollar sign.",
                     "Write ${offset}, ${offset,width} or ${offset,width,base} with a base of "
                     "d, o, x, X, n or N.",
                 )

@@ -65,17 +65,17 @@ def _ipv4(text: str, _origin: str) -> Complaint | None:
         return None
     if ":" in text and is_ipv6(text):
         return (
-            f"`{quote_source(text)}` is an IPv6 address, and an A record holds an IPv4 address.",
+            f"`{quote_source(text)}` is an IPv6 address, and an A record needs an IPv4 address.",
             "Make it an AAAA record.",
         )
     if re.search("[A-Za-z]", text):
         return (
-            f"`{quote_source(text)}` is a name where an A record holds an IPv4 address.",
+            f"`{quote_source(text)}` is a name, and an A record needs an IPv4 address.",
             "Write the address, or point at the name with a CNAME record.",
         )
     return (
-        f"`{quote_source(text)}` is no IPv4 address: four numbers from 0 to 255 with dots between, "
-        "without leading zeros.",
+        f"`{quote_source(text)}` is not an IPv4 address: it needs four numbers from 0 to 255 "
+        "separated by dots, without leading zeros.",
         "Write the whole address, such as 192.0.2.1.",
     )
 
@@ -85,11 +85,11 @@ def _ipv6(text: str, _origin: str) -> Complaint | None:
         return None
     if _IPV4_RE.fullmatch(text):
         return (
-            f"`{quote_source(text)}` is an IPv4 address, and an AAAA record holds an IPv6 address.",
+            f"`{quote_source(text)}` is an IPv4 address, and an AAAA record needs an IPv6 address.",
             "Make it an A record.",
         )
     return (
-        f"`{quote_source(text)}` is no IPv6 address.",
+        f"`{quote_source(text)}` is not an IPv6 address.",
         "Write the address, such as 2001:db8::1, without a prefix length.",
     )
 
@@ -99,8 +99,7 @@ def _number(largest: int, what: str) -> Callable[[str, str], Complaint | None]:
         if re.fullmatch("[0-9]{1,10}", text) and int(text) <= largest:
             return None
         return (
-            f"`{quote_source(text)}` stands where the {what} belongs, a number from 0 to "
-            f"{largest}.",
+            f"`{quote_source(text)}` is not a valid {what}, which is a number from 0 to {largest}.",
             f"Write the {what} as a plain number.",
         )
 
@@ -111,7 +110,7 @@ def _seconds(text: str, _origin: str) -> Complaint | None:
     if ttl_of(text) is not None:
         return None
     return (
-        f"`{quote_source(text)}` is no time: a number of seconds, or numbers with units as in "
+        f"`{quote_source(text)}` is not a time: a number of seconds, or numbers with units as in "
         "1h30m.",
         "Write the seconds as a plain number.",
     )
@@ -120,7 +119,7 @@ def _seconds(text: str, _origin: str) -> Complaint | None:
 def _name(text: str, origin: str) -> Complaint | None:
     if text[:1] == '"':
         return (
-            f"The name {quote_source(text)} stands in quotes, and name servers refuse that.",
+            f"The name `{quote_source(text)}` is in quotes, which name servers refuse.",
             "Write the name without quotes.",
         )
     try:
@@ -135,8 +134,8 @@ def _string(text: str, _origin: str) -> Complaint | None:
     if place is None:
         return None
     return (
-        f"`{quote_source(text[slice(*place)])}` is a broken escape: after a backslash stands one "
-        "character or exactly three digits up to 255.",
+        f"`{quote_source(text[slice(*place)])}` is an invalid escape: a backslash is followed by "
+        "one character or exactly three digits up to 255.",
         r"Write the character itself, or `\\` for a backslash.",
     )
 
@@ -146,7 +145,7 @@ def _tag(text: str, _origin: str) -> Complaint | None:
     if word.isascii() and word.isalnum():
         return None
     return (
-        f"`{quote_source(text)}` is no CAA property: a word of letters and digits.",
+        f"`{quote_source(text)}` is not a CAA property: a word of letters and digits.",
         "Write issue, issuewild or iodef.",
     )
 
@@ -155,7 +154,7 @@ def _hexadecimal(text: str, _origin: str) -> Complaint | None:
     if re.fullmatch("[0-9A-Fa-f]+", text):
         return None
     return (
-        f"`{quote_source(text)}` is no hexadecimal data, so the TLSA record holds no fingerprint.",
+        f"`{quote_source(text)}` is not hexadecimal data, so the TLSA record has no fingerprint.",
         "Write the fingerprint in digits and the letters a to f.",
     )
 
@@ -244,15 +243,15 @@ def _first_fault(
     if type == "MX" and len(fields) == 1 and fields[0] == "0.":
         return RdataFault(
             0,
-            "The MX record has no blank between the preference 0 and the name `.`, so no name "
+            "The MX record has no space between the preference 0 and the name `.`, so no name "
             "server loads it.",
-            "Write `0 .`, which says that the domain takes no mail.",
+            "Write `0 .`, which says that the domain receives no mail.",
         )
     if type == "MX" and len(fields) == 1 and not fields[0].isdigit():
         return RdataFault(
             0,
-            f"The MX record has no preference in front of `{quote_source(fields[0])}`, "
-            "so no name server loads it and mail has nowhere to go.",
+            f"The MX record has no preference before `{quote_source(fields[0])}`, so no name "
+            "server loads it and mail has nowhere to go.",
             f"Write `10 {quote_source(fields[0])}`.",
         )
     for index, part in enumerate(parts):

@@ -243,8 +243,8 @@ class _Reader:
             zone.faults.append(
                 ZoneFault(
                     ZoneFaultKind.SYNTAX,
-                    "The record has no TTL, and nothing in front of it gives one, "
-                    "so name servers refuse the zone.",
+                    "The record has no TTL, and nothing before it gives one, so name servers "
+                    "refuse the zone.",
                     "Write `$TTL 3600` at the top of the zone.",
                     self.first_without_ttl.span,
                     self.first_without_ttl.owner,
@@ -456,9 +456,9 @@ class _Reader:
         if head.class_name not in (None, "IN"):
             assert head.class_ is not None
             self.fault(
-                f"The record is of class {head.class_name}, and a zone holds records of one class, "
-                "IN.",
-                "Write IN, or leave the class out.",
+                f"The record is of class {head.class_name}, and a zone contains records of one "
+                "class, IN.",
+                "Write IN, or omit the class.",
                 head.class_,
                 type=head.type_name,
                 owner=owner,
@@ -513,15 +513,15 @@ class _Reader:
         place = line.tokens[0]
         if self.state.owner == "":
             self.fault(
-                "The record takes over the owner of the line above, which could not be read.",
-                "Repair the owner above.",
+                "The record inherits the owner of the line above, which could not be read.",
+                "Correct the owner above.",
                 place,
             )
             return False
         if self.state.owner is None:
             self.state.owner = self.zone.origin
             self.fault(
-                "The first record has no owner to take over, and BIND refuses the zone.",
+                "The first record has no owner to inherit, and BIND refuses the zone.",
                 "Write `@` at the start of the line for the zone's own name.",
                 place,
             )
@@ -535,8 +535,8 @@ class _Reader:
     def out_of_zone(self, head: Head, owner: str) -> None:
         assert head.owner is not None
         self.fault(
-            f"{quote_source(owner)} lies outside the zone {self.zone.origin}, "
-            "so name servers ignore the record.",
+            f"{quote_source(owner)} is outside the zone {self.zone.origin}, so name servers "
+            "ignore the record.",
             f"Give the record an owner below {self.zone.origin}, or move it to its own zone.",
             head.owner,
             type=head.type_name,
@@ -554,8 +554,8 @@ class _Reader:
             elsewhere = first.owner != record.owner
             owner = f", for {without_dot(record.owner)}" if elsewhere else ""
             self.fault(
-                f"A second SOA record stands here{owner}, and a zone has one, "
-                "so name servers refuse the zone.",
+                f"This is a second SOA record{owner}, and a zone has only one, so name servers "
+                "refuse the zone.",
                 "Give each zone its own file." if elsewhere else "Keep the one that is current.",
                 (record.at + record.begin, record.at + record.end),
                 type="SOA",
@@ -595,7 +595,7 @@ class _Reader:
         else:
             meant = near_miss(word, _DIRECTIVES)
             self.fault(
-                f"`{quote_source(word)}` is no directive of a zone file.",
+                f"`{quote_source(word)}` is not a zone file directive.",
                 f"Write `{meant}`." if meant else "Write $ORIGIN, $TTL, $INCLUDE or $GENERATE.",
                 place,
             )
@@ -706,8 +706,8 @@ class _Reader:
         behind = _WITHOUT_OWNER.match(self.place.source.text, line.end)
         if behind is not None:
             self.fault(
-                "The record behind a $GENERATE directive has no owner: BIND gives it the owner in "
-                "front of the directive, others the last one that it made.",
+                "The record after a $GENERATE directive has no owner: BIND gives it the owner "
+                "before the directive, others the last one that it generated.",
                 "Write its owner.",
                 behind.span("word"),
                 kind=ZoneFaultKind.SERVER_DEPENDENT,
@@ -733,15 +733,15 @@ class _Reader:
             return
         if head.class_name not in (None, "IN"):
             raise BadGenerate(
-                "The $GENERATE directive is of another class than IN.",
-                "Write IN, or leave the class out.",
+                "The $GENERATE directive has a class other than IN.",
+                "Write IN, or omit the class.",
             )
         if head.seconds is not None:
             self.ttl_written(head.seconds)
         self.generated += len(numbers)
         if self.generated > MOST_GENERATED:
             raise BadGenerate(
-                f"The $GENERATE directives of this zone stand for more than {MOST_GENERATED} "
+                f"The $GENERATE directives of this zone generate more than {MOST_GENERATED} "
                 "records, so this one is not read.",
                 "Leave such a zone to the name server.",
             )
@@ -757,7 +757,7 @@ class _Reader:
             self.fault(
                 "Name servers read this $GENERATE directive differently: BIND takes one word for "
                 "the owner and one for the data, and drops the quotes around the data, so that "
-                "blanks and semicolons inside them count.",
+                "spaces and semicolons inside them count.",
                 "Write the records out, or put the quotes of a text inside: "
                 '`"\\"v=DMARC1; p=none\\""`.',
                 (line.tokens[2][0], line.tokens[-1][1]),

@@ -158,13 +158,13 @@ class MasterRecord(Record):
     @property
     def text(self) -> MasterText:
         if self.type != "TXT" and self.type != "SPF":
-            raise ValueError(f"a {self.type} record holds no text")
+            raise ValueError(f"a {self.type} record has no text")
         return MasterText(self)
 
     @property
     def strings(self) -> tuple[str, ...]:
         if self.type != "TXT" and self.type != "SPF":
-            raise ValueError(f"a {self.type} record holds no text")
+            raise ValueError(f"a {self.type} record has no text")
         plain = plain_strings(self.written)
         if plain is not None:
             return plain
@@ -174,7 +174,7 @@ class MasterRecord(Record):
     def target(self) -> str:
         index = _TARGETS.get(self.type)
         if index is None:
-            raise ValueError(f"a {self.type} record points at no name")
+            raise ValueError(f"a {self.type} record has no target")
         texts = self._texts()
         if texts[0] == GENERIC:
             return absolute(self.rdata.split(" ")[index], self.place.origin)

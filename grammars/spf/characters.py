@@ -104,7 +104,7 @@ def _clean_run(text: str, start: int, result: Cleaned) -> int:
         written += plain or ""
         end += 1
     if first.isascii():
-        message = f"A control character (0x{ord(first):02X}) stands in this term."
+        message = f"This term contains a control character (0x{ord(first):02X})."
         result.faults.append(Fault(FaultKind.SYNTAX, start, end, message, ""))
     else:
         message = f"The {describe(first)} was pasted in: SPF is plain ASCII."
@@ -136,7 +136,7 @@ def _clean_word(text: str, word: re.Match[str], result: Cleaned) -> None:
         written = bare
         plain = near_miss(bare, MECHANISMS | MODIFIERS)
         odd = next(character for character in bare if not character.isascii())
-        message = f"The {describe(odd)} is no plain letter: SPF is plain ASCII."
+        message = f"The {describe(odd)} is not a plain letter: SPF is plain ASCII."
         kind = FaultKind.NON_ASCII
         stand_in = "x"
     result._keep(plain or stand_in, start)

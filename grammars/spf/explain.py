@@ -98,7 +98,7 @@ def _repairs(text: str, faults: Iterable[Fault]) -> bool:
 
 
 def _too_long(text: str) -> _Reading:
-    message = f"This is {len(text)} characters without a blank: no SPF term is so long."
+    message = f"This is {len(text)} characters without a space: no SPF term is that long."
     odd = next((i for i, character in enumerate(text) if not is_clean(character)), None)
     faults = [_fault(text, 0, len(text), message)]
     if odd is not None:
@@ -146,7 +146,7 @@ def _wrapped(text: str) -> _Reading | None:
         return None
     start, end = found.span("core")
     if start == end:
-        message = f"A stray {_edge_word(text)} stands where a term belongs."
+        message = f"There is a stray {_edge_word(text)} where a term belongs."
         return _Reading([_fault(text, 0, len(text), message, "")])
     rest = _read_on(text[start:end]).shifted(start)
     faults = rest.faults
@@ -167,8 +167,8 @@ def _edge_word(edge: str) -> str:
 def _edge_message(edge: str) -> str:
     word = _edge_word(edge)
     if word in ("comma", "semicolon"):
-        return f"Only blanks separate terms, so this {word} spoils its term."
-    return f"This {word} is read as a part of the term and spoils it."
+        return f"Only spaces separate terms, so this {word} makes its term invalid."
+    return f"This {word} is read as part of the term and makes it invalid."
 
 
 def _separated(text: str) -> _Reading | None:
@@ -189,7 +189,7 @@ def _separated(text: str) -> _Reading | None:
             added = leading[0]
         rest = _read_on(added + piece[0]).shifted(piece.start() - len(added))
         separator = text[before : piece.start()]
-        message = f"Terms are separated by blanks, not by a {_edge_word(separator)}."
+        message = f"Terms are separated by spaces, not by a {_edge_word(separator)}."
         faults += [_fault(text, before, piece.start(), message, f" {added}"), *rest.faults]
         names += rest.names
         before = piece.end()
@@ -210,7 +210,7 @@ def _run_together(text: str) -> _Reading | None:
             continue
         terms.append(head)
         tail = text[start:end]
-        message = f"A blank is missing before {quote_source(tail)}."
+        message = f"A space is missing before {quote_source(tail)}."
         faults.append(_fault(text, start, end, message, f" {tail}"))
         begin = start
     last = read_term(text[begin:])
@@ -310,7 +310,7 @@ class _Term:
         if name in ("ip4", "ip6"):
             self._network()
         elif name in ("a", "mx") and value.startswith("/"):
-            message = "A colon with no domain behind it."
+            message = "A colon with no domain after it."
             self.faults.append(_fault(self.text, self.sign_at, self.value_at, message, ""))
             self._lengths(value, self.value_at)
         else:

@@ -65,9 +65,7 @@ def _unknown_modifier(term: Modifier) -> list[Fault]:
     name, _, value = term.text.partition("=")
     end = len(name) + 1
     if term.name == "v":
-        message = (
-            f"{quote_source(term.text)} belongs at the front and nowhere else: here it is ignored."
-        )
+        message = f"{quote_source(term.text)} belongs only at the start: here it is ignored."
         return [Fault(FaultKind.SUSPECT, 0, len(term.text), message)]
     address = read_address(value.partition("/")[0])
     if term.name.startswith("ip") and address is not None:
@@ -79,8 +77,8 @@ def _unknown_modifier(term: Modifier) -> list[Fault]:
         return [Fault(FaultKind.UNKNOWN, 0, end, message)]
     if meant in MODIFIERS:
         message = (
-            f"No RFC defines the modifier {quote_source(name)}, so receivers ignore it: "
-            f"{meant} is meant."
+            f"No RFC defines the modifier {quote_source(name)}, so receivers ignore it; did you "
+            f"mean {meant}?"
         )
         return [Fault(FaultKind.UNKNOWN, 0, end, message, _if_sound(f"{meant}=", value))]
     message = (
@@ -106,7 +104,7 @@ def _domain(text: str, domain: DomainSpec) -> list[Fault]:
     if found is not None:
         tail = text[found.start() :].lstrip(",;")
         message = (
-            f"A blank is missing before {quote_source(tail)}: all of it is read as one domain."
+            f"A space is missing before {quote_source(tail)}: all of it is read as one domain."
         )
         sound = read_term(text[: found.start()]) is not None and read_term(tail) is not None
         suggestion = f" {tail}" if sound else None
@@ -118,14 +116,15 @@ def _domain(text: str, domain: DomainSpec) -> list[Fault]:
     odd = _NO_HOST_NAME.search(literal)
     if odd is not None:
         message = (
-            f"A host name does not hold {quote_source(odd[0])}: another term is most likely meant."
+            f"A host name does not contain {quote_source(odd[0])}: another term was probably "
+            "intended."
         )
         faults.append(Fault(FaultKind.SUSPECT, at + odd.start(), at + odd.end(), message))
     place = at
     for label in literal.removesuffix(".").split("."):
         end = place + len(label)
         if not label:
-            message = "Two dots in a row, or a dot in front: this domain cannot be looked up."
+            message = "Two dots in a row, or a leading dot: this domain cannot be looked up."
             faults.append(Fault(FaultKind.SUSPECT, place, min(place + 1, len(text)), message))
         elif len(label) > _LONGEST_LABEL:
             message = f"A label has {_LONGEST_LABEL} characters at most, this one {len(label)}."

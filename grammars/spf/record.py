@@ -313,14 +313,14 @@ def _unselected(text: str) -> SpfRecord:
     """Read a record that receivers do not take for SPF, as if they did."""
     end = misspelt_version(text)
     if end is None:
-        message = "This is no SPF record: it does not start with v=spf1."
+        message = "This is not an SPF record: it does not start with `v=spf1`."
         fault = Fault(FaultKind.VERSION, 0, len(text), message)
         return SpfRecord(text, _NOT_SPF, "", (), (fault,))
     written = text[:end]
     blank = "" if end == len(text) else " "
     message = (
-        "The record must start with v=spf1 and a blank, letter by letter: receivers do not see "
-        "it as SPF."
+        "The record must start with exactly `v=spf1` and a space: receivers do not recognise it "
+        "as SPF."
     )
     return _faulty(text, end, Fault(FaultKind.VERSION, 0, end, message, VERSION + blank), written)
 
@@ -485,7 +485,7 @@ def _odd_blanks(text: str, start: int, end: int) -> list[Fault]:
         suggestion = "" if plain or end == len(text) else " "
         if odd.isascii():
             name = "tab" if "\t" in odd else "line break"
-            message = f"A {name} stands where only a plain blank separates terms."
+            message = f"There is a {name} where only a plain space separates terms."
             kind = FaultKind.SYNTAX
         else:
             pasted = next(character for character in odd if not character.isascii())
@@ -534,9 +534,9 @@ def _joined(text: str, words: Sequence[tuple[int, int]]) -> Invalid:
     faults = []
     for (_, before), (after, _) in pairwise(words):
         sign = text[before - 1] if text[before - 1] in ":=/+-~?" else text[after]
-        side = "behind" if sign == text[before - 1] else "before"
+        side = "after" if sign == text[before - 1] else "before"
         word = _SIGNS.get(sign, "qualifier")
-        message = f"A blank {side} the {word} tears this term in two."
+        message = f"A space {side} the {word} splits this term in two."
         faults.append(Fault(FaultKind.SYNTAX, before, after, message, ""))
     meant = read_term(whole)
     if meant is None:
@@ -564,7 +564,7 @@ def _second_modifiers(terms: Iterable[AnyTerm]) -> list[Fault]:
         if not isinstance(term, Modifier) or term.name not in MODIFIERS:
             continue
         if term.name in seen:
-            message = f"{term.name} may stand once in a record, and here it stands again."
+            message = f"`{term.name}` is allowed only once in a record, and this is the second."
             faults.append(Fault(FaultKind.DUPLICATE, term.start, term.end, message))
         seen.add(term.name)
     return faults

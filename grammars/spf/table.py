@@ -145,7 +145,7 @@ def _over_longest(words: Words) -> Words | None:
 
 LENGTH = _of_kind(
     FaultKind.CIDR,
-    FaultRow("//?", "A slash with no prefix length behind it.", ""),
+    FaultRow("//?", "A slash with no prefix length after it.", ""),
     FaultRow(
         r"(?P<slashes>//?+)(?P<mask>[^/]+)",
         "SPF takes the number of bits, not the netmask {mask!r}.",
@@ -154,7 +154,7 @@ LENGTH = _of_kind(
     ),
     FaultRow(
         r"//?+(?P<digits>.*[^0-9].*)",
-        "{digits!r} is no prefix length: a number from 0 to {longest} is.",
+        "{digits!r} is not a prefix length, which is a number from 0 to {longest}.",
     ),
     FaultRow(
         r"//?+0*(?P<digits>[1-9][0-9]*)",
@@ -179,11 +179,13 @@ TWO_LENGTHS = _of_kind(
     FaultKind.CIDR,
     FaultRow(
         "/(?P<four>[0-9]+)/(?P<six>[0-9]+)",
-        "Two slashes stand before an IPv6 prefix length.",
+        "An IPv6 prefix length needs two slashes before it.",
         "/{four}//{six}",
     ),
     FaultRow(
-        ".*", "{text!r} is no prefix length: /24, //64 or /24//64 is.", given=_too_many_slashes
+        ".*",
+        "{text!r} is not a prefix length, which looks like /24, //64 or /24//64.",
+        given=_too_many_slashes,
     ),
 )
 """The prefix lengths of a and mx: `/24`, `//64`, `/24//64`."""
@@ -205,7 +207,7 @@ NETWORK_LENGTH = _of_kind(
     FaultKind.CIDR,
     FaultRow(".*", "A network has one prefix length.", given=_several_lengths),
     FaultRow(
-        "//.*", "One slash stands before the prefix length of a network.", "{plain}", _one_slash
+        "//.*", "The prefix length of a network has one slash before it.", "{plain}", _one_slash
     ),
 )
 """What stands behind the address of a network."""
@@ -235,16 +237,16 @@ MACRO = _of_kind(
     ),
     FaultRow(
         r"%\{(?P<letter>[^slodipvh]).*",
-        "{letter!r} is no macro letter; those are s, l, o, d, i, p, v and h.",
+        "{letter!r} is not a macro letter; the letters are s, l, o, d, i, p, v and h.",
     ),
     FaultRow(
         r"%\{(?P<body>(?!.[0-9]*r?[^a-z0-9]*\}).*)\}",
-        "{body!r} is no macro: a letter, a number, r, and delimiters may stand in it.",
+        "{body!r} is not a macro: it can contain a letter, a number, `r` and delimiters.",
     ),
     FaultRow(r"%\{.0+(?![0-9]).*", "A macro cannot keep zero parts: the number starts at 1."),
     FaultRow(
         r"%\{.[0-9]*r?[-.+,/_=]*(?P<sign>[^-.+,/_=]).*\}",
-        "{sign!r} is no delimiter: only . - + , / _ and = are.",
+        "{sign!r} is not a delimiter; the delimiters are . - + , / _ and =.",
     ),
     FaultRow(
         r"%[(\[](?P<body>.*)[)\]]",
@@ -254,7 +256,7 @@ MACRO = _of_kind(
     ),
     FaultRow(
         r"(?P<at>%)(?![{%_-]).*",
-        "A percent sign stands only in a macro, %{{…}}, or in %%, %_ and %-.",
+        "A percent sign is only allowed in a macro,  %{{…}}, or in %%, %_ and %-.",
     ),
 )
 """A percent sign and what belongs to it. Good macros are in no row."""
@@ -304,24 +306,24 @@ DOMAIN = (
 DOMAIN_END = (
     FaultRow(
         r"(?P<domain>.*[^.])(?P<at>\.{2,})",
-        "A name ends in one dot at most.",
+        "A name ends with one dot at most.",
         ".",
         _domain_is_sound,
     ),
     FaultRow(
         r"(?P<domain>.*?)(?P<at>[)\]}>:!*|&#?.]+)",
-        "{at!r} behind the domain does not belong there.",
+        "{at!r} after the domain does not belong there.",
         "",
         _domain_is_sound,
     ),
-    FaultRow(r"[^.]*\.?", "{text!r} is no full domain name: it has no dot inside."),
+    FaultRow(r"[^.]*\.?", "{text!r} is not a full domain name: it has no dot."),
     FaultRow(
         r".*?\.(?P<at>(?P<last>[0-9]+)\.?)",
         "The domain ends in the number {last!r}: no top-level domain does.",
     ),
     FaultRow(
         r".*?\.(?P<at>(?P<last>[^.]*)\.?)",
-        "The domain must end in a top-level domain, and {last!r} is none.",
+        "The domain must end in a top-level domain, and {last!r} is not one.",
     ),
 )
 """What stands where a domain belongs, and ends as none does."""
@@ -377,16 +379,16 @@ def _few_numbers(words: Words) -> Words:
 ADDRESS = (
     FaultRow(
         "(?P<at>(?P<address>[^/]*))(?:/.*)?",
-        "{name} holds an IPv{version} address, which belongs in {ip}.",
+        "{name} has an IPv{version} address, which belongs in {ip}.",
         "{ip}:{at}",
         _if_address,
         FaultKind.CIDR,
         FaultStart.INSTEAD,
     ),
-    FaultRow("(?P<at>[^/]*%[^/]*)(?:/.*)?", "{name} takes an address, and no macro."),
+    FaultRow("(?P<at>[^/]*%[^/]*)(?:/.*)?", "{name} takes an address, not a macro."),
     FaultRow(
         r"(?P<at>[\[\]:.]*+(?P<address>[^/]*?)[\[\]:.]*)(?:/.*)?",
-        "An address stands in {name} as it is.",
+        "An address is written in {name} without brackets or extra punctuation.",
         "{address}",
         _of_the_name,
     ),
@@ -408,7 +410,7 @@ ADDRESS = (
     ),
     FaultRow(
         r"(?P<at>[0-9]+\.(?:[0-9.]*))(?P<prefix>/.*)?",
-        "{at!r} is no IPv4 address: it takes four numbers.",
+        "{at!r} is not an IPv4 address: it needs four numbers.",
         "{fixed}",
         _few_numbers,
     ),
@@ -419,7 +421,7 @@ ADDRESS = (
         _domain_is_sound,
         reach=FaultStart.INSTEAD,
     ),
-    FaultRow("(?P<at>[^/]*)(?:/.*)?", "{at!r} is no {family} address."),
+    FaultRow("(?P<at>[^/]*)(?:/.*)?", "{at!r} is not an {family} address."),
 )
 """What stands where the network of ip4 or ip6 belongs, and is none."""
 
@@ -476,7 +478,7 @@ TERM = (
     ),
     FaultRow(
         "(?P<at>[^a-z0-9])(?P<rest>.+)",
-        "{at!r} is no qualifier: only + - ~ and ? are.",
+        "{at!r} is not a qualifier; the qualifiers are + - ~ and ?.",
         given=_sound("{rest}"),
     ),
 )
@@ -496,23 +498,23 @@ NAME = (
         _sound("{name}={rest}"),
     ),
     FaultRow("[:=/].*", "A mechanism's name is missing before {text!r}."),
-    FaultRow(r"spf2\.0.*", "This belongs to Sender ID, which is history, and not to SPF."),
+    FaultRow(r"spf2\.0.*", "This belongs to Sender ID, which is historic, not to SPF."),
     FaultRow(_URL, "SPF has no use for a web or mail address."),
     FaultRow(
         "(?P<at>(?P<name>[^:=/]+)(?P<sign>[:=]))(?P<value>.*)",
-        "SPF has no {name!r}: {meant} is meant.",
+        "SPF has no {name!r}: {meant} is probably intended.",
         "{meant}{wanted}",
         _meant_with_sign,
     ),
     FaultRow(
         "(?P<at>(?P<name>[^:=/]+))(?P<sign>[:=/]?)(?P<value>.*)",
-        "SPF has no {name!r}: {meant} is meant.",
+        "SPF has no {name!r}: {meant} is probably intended.",
         "{meant}",
         _meant,
     ),
     FaultRow(
         r"[^:=/]*\.[^:=/]*",
-        "{text!r} stands alone: a host name needs a mechanism before it, such as include: or a:.",
+        "{text!r} is on its own: a host name needs a mechanism before it, such as include: or a:.",
     ),
     FaultRow("(?P<at>(?P<name>[^:=/]+))(?:[:=/].*)?", "SPF has no mechanism or modifier {name!r}."),
 )
@@ -534,14 +536,14 @@ NOTHING = (
     FaultRow(".+", "Nothing may follow all.", "", _if_named("all")),
     FaultRow(
         "[:=/]?+(?:/.*)?",
-        "{name} needs a colon and an address behind it.",
+        "{name} needs a colon and an address after it.",
         given=_WITH_NETWORK,
         kind=_MISSING,
         reach=FaultStart.NAME,
     ),
     FaultRow(
         "[:=/]?",
-        "{name} needs an equals sign and a domain behind it.",
+        "{name} needs an equals sign and a domain after it.",
         given=_MODIFIER,
         kind=_MISSING,
         reach=FaultStart.NAME,
@@ -551,12 +553,12 @@ NOTHING = (
     FaultRow("/", "{name} takes a colon before its domain.", given=_WITH_DOMAIN),
     FaultRow(
         "[:=]?",
-        "{name} needs a colon and a domain behind it.",
+        "{name} needs a colon and a domain after it.",
         given=_WITH_DOMAIN,
         kind=_MISSING,
         reach=FaultStart.NAME,
     ),
-    FaultRow("[:=]", "A colon with no domain behind it; {name} alone means this domain.", ""),
+    FaultRow("[:=]", "A colon with no domain after it; {name} alone means this domain.", ""),
 )
 """Where nothing that is worth a look stands behind a name."""
 
@@ -577,11 +579,11 @@ LENGTHS_BEHIND = re.compile(r"/[0-9]+/[0-9]+\Z|(?:/[^/]*)?//[^/]*\Z|/[^/]*\Z")
 # -- qualifiers
 
 QUALIFIERS = (
-    FaultRow("[-+~?]", "A qualifier stands alone, with no mechanism behind."),
-    FaultRow("[-+~?]+", "Qualifiers stand alone, with no mechanism behind."),
+    FaultRow("[-+~?]", "A qualifier on its own, with no mechanism after it."),
+    FaultRow("[-+~?]+", "Qualifiers on their own, with no mechanism after them."),
     FaultRow(
         "(?P<all>all)(?P<sign>[-+~?])",
-        "The qualifier stands in front of all, not behind it.",
+        "The qualifier belongs before `all`, not after it.",
         "{sign}{all}",
     ),
 )

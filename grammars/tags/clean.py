@@ -42,10 +42,12 @@ def clean(text: str, folds: bool) -> tuple[str, tuple[int, ...] | None, tuple[Fa
             # What stands for nothing in ASCII is left out of the reading, as if it were not there.
         done = end
         if pasted:
-            message = f"The {describe(run[0][0])} was pasted in: receivers read ASCII only."
+            message = f"The {describe(run[0][0])} was pasted in: receivers read only ASCII."
             faults.append(Fault(FaultKind.NON_ASCII, start, end, message, whole))
         else:
-            message = "A control character or line break stands in the record, and breaks the tag."
+            message = (
+                "A control character or line break is in the record, and makes the tag invalid."
+            )
             faults.append(Fault(FaultKind.SYNTAX, start, end, message, whole))
     if not faults:
         return text, None, ()

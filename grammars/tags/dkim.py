@@ -58,7 +58,7 @@ def _type_faults(value: str) -> tuple[Fault, ...]:
     near = near_miss(value.strip(), KEY_TYPES) if len(value) <= SHOWN else None
     if near is None and value.strip().lower().startswith("rsa"):
         near = "rsa"
-    hint = f' ("{near}" may be meant)' if near else ""
+    hint = f" (did you mean `{near}`?)" if near else ""
     message = f"No standard defines the key type {show(value)}{hint}, and verifiers skip the key."
     return (Fault(FaultKind.TAG_VALUE, 0, len(value), message, near),)
 
@@ -69,7 +69,7 @@ def _hash_faults(value: str) -> tuple[Fault, ...]:
     if any(item in HASHES for item in items):
         return ()
     message = (
-        f"The tag h names no hash algorithm that verifiers know ({show(value)}), so they accept "
+        f"The tag `h` names no hash algorithm that verifiers know ({show(value)}), so they accept "
         "no signature made with the key."
     )
     meant = "sha256" if any("256" in item for item in items) else None

@@ -102,10 +102,10 @@ def _options_faults(raw: str) -> tuple[Fault, ...]:
     if "0" in once and "1" in once:
         # 1 asks for a superset of the reports that 0 asks for.
         better = ":".join(option for option in once if option != "0")
-        message = "The tag fo has both 0 and 1, which exclude each other."
+        message = "The tag `fo` has both 0 and 1, which exclude each other."
         return (Fault(FaultKind.TAG_VALUE, 0, len(raw), message, better),)
     if len(once) < len(options):
-        message = "The tag fo names an option twice."
+        message = "The tag `fo` names an option twice."
         return (Fault(FaultKind.TAG_VALUE, 0, len(raw), message, ":".join(once)),)
     return ()
 

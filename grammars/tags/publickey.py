@@ -80,7 +80,7 @@ def _octets(text: str) -> bytes | UnusableKey:
     padded = body + "=" * (-len(body) % 4)
     if len(body) % 4 == 1:
         return UnusableKey(
-            "The key is cut short: its base64 text lacks at least one character, so every "
+            "The key is truncated: its base64 text lacks at least one character, so every "
             "signature made with it fails."
         )
     try:
@@ -90,11 +90,11 @@ def _octets(text: str) -> bytes | UnusableKey:
     if padded == text:
         return octets
     whole = _whole(octets)
-    what = "has one = too many at its end" if len(text) > len(padded) else "lacks its final ="
+    what = "has an extra = at its end" if len(text) > len(padded) else "lacks its final ="
     if whole or len(octets) == 32:
         return UnusableKey(f"The key {what}, and verifiers that check base64 refuse it.", padded)
     return UnusableKey(
-        "The key is cut short: its base64 text is not complete, so every signature made with it "
+        "The key is truncated: its base64 text is not complete, so every signature made with it "
         "fails."
     )
 
@@ -153,7 +153,7 @@ _RSA_HEAD = re.compile(
 def _rsa(octets: bytes) -> PublicKey | UnusableKey:
     if len(octets) == 32 and not _begins_as_rsa(octets):
         return UnusableKey(
-            "The key has 32 octets: that is an Ed25519 key, and the record lacks k=ed25519."
+            "The key has 32 octets: that is an Ed25519 key, and the record lacks `k=ed25519`."
         )
     try:
         start, end = _element(octets, 0, _SEQUENCE)
@@ -161,14 +161,14 @@ def _rsa(octets: bytes) -> PublicKey | UnusableKey:
         return _cut(octets)
     except _Malformed:
         return UnusableKey(
-            "What p= holds is no public key (no DER SubjectPublicKeyInfo), so every signature made "
-            "with it fails."
+            "`p=` does not contain a public key (a DER SubjectPublicKeyInfo), so every signature "
+            "made with it fails."
         )
     if end < len(octets):
         extra = len(octets) - end
         keep = base64.b64encode(octets[:end]).decode("ascii")
         return UnusableKey(
-            f"{extra} octets too many stand behind the key, and verifiers refuse it.",
+            f"There are {extra} extra octets after the key, and verifiers refuse it.",
             keep if isinstance(_rsa(octets[:end]), PublicKey) else None,
         )
     try:
@@ -177,8 +177,8 @@ def _rsa(octets: bytes) -> PublicKey | UnusableKey:
         return _wrapped_rsa(octets, start)
     except (_Cut, _Malformed, IndexError):
         return UnusableKey(
-            "The key is damaged: its inside is no public key, so every signature made with it "
-            "fails."
+            "The key is damaged: it does not contain a public key, so every signature made with "
+            "it fails."
         )
 
 
@@ -187,9 +187,9 @@ def _cut(octets: bytes) -> UnusableKey:
     if len(octets) >= 4 and octets[1] in (0x81, 0x82):
         count = octets[1] & 0x7F
         total = 2 + count + int.from_bytes(octets[2 : 2 + count], "big")
-        announced = f": {len(octets)} of {total} octets are there"
+        announced = f": {len(octets)} of {total} octets are present"
     return UnusableKey(
-        f"The key is cut short{announced}, so every signature made with it fails. Often only the "
+        f"The key is truncated{announced}, so every signature made with it fails. Often only the "
         "first 255 characters of the record were copied."
     )
 
@@ -202,7 +202,7 @@ def _wrapped_rsa(octets: bytes, start: int) -> PublicKey | UnusableKey:
         if identifier == _ED25519:
             return _ed25519_in_der(octets, "and the record lacks k=ed25519")
         what = _OTHER_TYPES.get(identifier, "a key of an unknown type")
-        return UnusableKey(f"p= holds {what}, and the record declares an RSA key.")
+        return UnusableKey(f"`p=` contains {what}, but the record declares an RSA key.")
     if octets[object_end:algorithm_end] not in (b"", _NULL):
         raise _Malformed
     bits_start, bits_end = _element(octets, algorithm_end, _BIT_STRING)
@@ -222,8 +222,8 @@ def _rsa_key(data: bytes, at: int, form: KeyForm) -> PublicKey | UnusableKey:
     modulus, modulus_end = _number(data, start)
     if modulus in (0, 1) and modulus_end < end:
         return UnusableKey(
-            "p= holds a private key. It is public now: make a new pair, and publish its public "
-            "half."
+            "`p=` contains a private key, which is now public: create a new key pair, and "
+            "publish only its public key."
         )
     exponent, exponent_end = _number(data, modulus_end)
     if exponent_end != end or modulus <= 0 or exponent < 3 or exponent % 2 == 0:
@@ -242,17 +242,17 @@ def _number(data: bytes, at: int) -> tuple[int, int]:
 def _ed25519(octets: bytes) -> PublicKey | UnusableKey:
     if _begins_as_rsa(octets) and not isinstance(_rsa(octets), PublicKey):
         return UnusableKey(
-            "p= holds the beginning of an RSA key, and the record declares k=ed25519."
+            "`p=` contains the beginning of an RSA key, but the record declares `k=ed25519`."
         )
     if len(octets) == 32:
         return PublicKey("ed25519", 256, octets, _sha256(octets), KeyForm.RAW)
     if octets.startswith(_ED25519_PREFIX[:9]):
-        return _ed25519_in_der(octets, "and verifiers want its last 32 octets alone")
+        return _ed25519_in_der(octets, "and verifiers expect only its last 32 octets")
     if isinstance(_rsa(octets), PublicKey):
-        return UnusableKey("p= holds an RSA key, and the record declares k=ed25519.")
-    size = "cut short" if len(octets) < 32 else "too long"
+        return UnusableKey("`p=` contains an RSA key, but the record declares `k=ed25519`.")
+    size = "truncated" if len(octets) < 32 else "too long"
     return UnusableKey(
-        f"An Ed25519 key has 32 octets, and p= holds {len(octets)}: it is {size}, so every "
+        f"An Ed25519 key has 32 octets, and `p=` contains {len(octets)}: it is {size}, so every "
         "signature made with it fails."
     )
 
@@ -261,10 +261,10 @@ def _ed25519_in_der(octets: bytes, why: str) -> UnusableKey:
     raw = octets[len(_ED25519_PREFIX) :]
     if octets.startswith(_ED25519_PREFIX) and len(raw) == 32:
         return UnusableKey(
-            f"p= holds an Ed25519 key wrapped in DER, {why}.",
+            f"`p=` contains an Ed25519 key wrapped in DER,  {why}.",
             base64.b64encode(raw).decode("ascii"),
         )
-    return UnusableKey(f"p= holds a damaged Ed25519 key wrapped in DER, {why}.")
+    return UnusableKey(f"`p=` contains a damaged Ed25519 key wrapped in DER,  {why}.")
 
 
 def _sha256(data: bytes) -> str:

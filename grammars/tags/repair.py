@@ -57,13 +57,13 @@ def _missing_semicolon(language: Language, text: str, start: int, end: int, left
     if left == "v" and language.version:
         return Fault(
             FaultKind.VERSION, start, end,
-            f"{what} stands between v={language.version} and {right}, so receivers do not see "
+            f"{what} is between `v={language.version}` and {right}, so receivers do not see "
             f"{article(language.noun)} at all.", "; ",
         )  # fmt: skip
     return Fault(
         FaultKind.SYNTAX, start, end,
-        f"{what} stands between {left or 'this tag'} and {right}; tags are separated by "
-        "semicolons, and receivers read both as one broken tag.", "; ",
+        f"{what} is between {left or 'this tag'} and {right}; tags are separated by semicolons, "
+        "and receivers read both as one invalid tag.", "; ",
     )  # fmt: skip
 
 
@@ -95,7 +95,7 @@ def _segment(
             faults.append(
                 Fault(
                     FaultKind.VERSION if name == "v" else FaultKind.SYNTAX, begin, value_start,
-                    f"In {article(language.noun)} no blank may stand at the equals sign.",
+                    f"In {article(language.noun)} no space is allowed at the equals sign.",
                     f"{shaped[1]}=",
                 )
             )  # fmt: skip
@@ -106,8 +106,8 @@ def _segment(
         faults.append(
             Fault(
                 FaultKind.REPORT_URI, begin, end,
-                f"{show(body)} stands alone after a semicolon; several addresses in one tag "
-                "are separated by commas, so receivers do not see this one.",
+                f"{show(body)} is alone after a semicolon; several addresses in one tag are "
+                "separated by commas, so receivers do not see this one.",
             )
         )  # fmt: skip
         return
@@ -173,8 +173,8 @@ def _stray(
         faults.append(
             Fault(
                 FaultKind.VERSION, begin, end,
-                f"{show(body)} lacks its v=, so receivers do not see "
-                f"{article(language.noun)} at all.",
+                f"{show(body)} lacks its `v=`, so receivers do not see {article(language.noun)} "
+                "at all.",
                 f"v={language.version}",
             )
         )  # fmt: skip
@@ -189,7 +189,7 @@ def _stray(
         faults.append(
             Fault(
                 FaultKind.SYNTAX, begin, end,
-                f"{show(body)} is no tag: {article(language.noun)} is a list of name=value.",
+                f"{show(body)} is not a tag: {article(language.noun)} is a list of `name=value`.",
             )
         )  # fmt: skip
 
@@ -215,7 +215,8 @@ def _valued(
         faults.append(
             Fault(
                 FaultKind.UNKNOWN_TAG, start, start + len(written),
-                f"The tag {written} must be written {name}: some receivers know only lower case.",
+                f"The tag `{written}` must be written `{name}`: some receivers know only lower "
+                "case.",
                 name,
             )
         )  # fmt: skip
@@ -245,7 +246,7 @@ def _unknown_tag(
         faults.append(
             Fault(
                 FaultKind.VERSION, start, end,
-                f"The version is written {name}= and not v=, so receivers do not see "
+                f"The version is written `{name}=` and not `v=`, so receivers do not see "
                 f"{article(language.noun)} at all.", f"v={language.version}",
             )
         )  # fmt: skip
@@ -254,13 +255,13 @@ def _unknown_tag(
         faults.append(
             Fault(
                 FaultKind.SYNTAX, value_start, end,
-                f"The value of {show(name)} is one that {article(language.noun)} cannot hold.",
+                f"The value of {show(name)} is one that {article(language.noun)} cannot contain.",
             )
         )  # fmt: skip
     if not language.reports_unknown:
         return
     near = near_miss(name, language.tags) if len(name) <= SHOWN else None
-    hint = f' ("{near}" may be meant)' if near else ""
+    hint = f" (did you mean `{near}`?)" if near else ""
     faults.append(
         Fault(
             FaultKind.UNKNOWN_TAG, start, start + len(name),
@@ -273,7 +274,9 @@ def _junk(kind: FaultKind, start: int, end: int, text: str) -> Fault:
     piece = text[start:end]
     names = {'"': "quote", "'": "quote", "`": "quote", "\\": "backslash", ",": "comma"}
     what = next((names[character] for character in piece if character in names), "blank")
-    return Fault(kind, start, end, f"A {what} was left in the record, and breaks the tag.", "")
+    return Fault(
+        kind, start, end, f"A {what} was left in the record, and makes the tag invalid.", ""
+    )
 
 
 def _unwrapped(language: Language, name: str, raw: str) -> str | None:
@@ -289,11 +292,13 @@ def _wrong_value(language: Language, name: str, raw: str, rule: ValueRule) -> tu
         return found
     bare = _unwrapped(language, name, raw)
     if bare is not None and not rule.check(bare):
-        message = f"The value of {name} is {show(raw)}: what stands around {show(bare)} breaks it."
+        message = (
+            f"The value of {name} is {show(raw)}: what is around {show(bare)} makes it invalid."
+        )
         return (Fault(rule.kind, 0, len(raw), message, bare),)
     if not raw:
-        return (Fault(rule.kind, 0, 0, f"The tag {name} is empty; it takes {rule.takes}."),)
+        return (Fault(rule.kind, 0, 0, f"The tag `{name}` is empty; it takes {rule.takes}."),)
     meant = rule.meant(raw)
-    hint = f' ("{meant}" may be meant)' if meant is not None else ""
-    message = f"The tag {name} takes {rule.takes}, not {show(raw)}{hint}."
+    hint = f" (did you mean `{meant}`?)" if meant is not None else ""
+    message = f"The tag `{name}` takes {rule.takes}, not {show(raw)}{hint}."
     return (Fault(rule.kind, 0, len(raw), message, meant),)

@@ -96,7 +96,7 @@ def _item(text: str, start: int, schemes: tuple[str, ...]) -> list[ReportUri]:
         rest, _, size = rest.partition("!")
         return [_judge(text, start, scheme.lower(), rest, size, schemes)]
     if not text:
-        message = "A comma has no address on one of its sides, which the standard does not allow."
+        message = "A comma has no address on one side, which the standard does not allow."
         return [_faulty("", start, message, None)]
     if len(text) <= _LONGEST_REMEMBERED:
         gap = _NEXT_ADDRESS.search(text)
@@ -105,7 +105,7 @@ def _item(text: str, start: int, schemes: tuple[str, ...]) -> list[ReportUri]:
             right = _item(text[gap.end() :], start + gap.end(), schemes)
             missing = Fault(
                 FaultKind.REPORT_URI, start + gap.start(), start + gap.end(),
-                "A blank stands between two addresses where a comma belongs, so receivers read "
+                "There is a space between two addresses where a comma belongs, so receivers read "
                 "neither.", ",",
             )  # fmt: skip
             first = right[0]
@@ -138,16 +138,16 @@ def _judge(
         mailbox = _MAILBOX.fullmatch(rest)
         again = _AGAIN.match(rest)
         if again is not None:
-            message = f"{show(uri)} has mailto: more than once, so no report arrives."
+            message = f"{show(uri)} has `mailto:` more than once, so no report arrives."
             suggestion = text.replace(rest, rest[again.end() :], 1)
         elif mailbox is not None and "//" not in rest[:2]:
             address = f"{mailbox['local']}@{mailbox['domain']}"
             domain = mailbox["domain"].lower()
         else:
             bare = rest.lstrip("/")
-            message = f"{show(uri)} holds no mail address, so no report arrives."
+            message = f"{show(uri)} contains no mail address, so no report arrives."
             if bare != rest and _ADDRESS.fullmatch(bare):
-                message = f"{show(uri)} has slashes after mailto:, so no report arrives."
+                message = f"{show(uri)} has slashes after `mailto:`, so no report arrives."
                 suggestion = text.replace(rest, bare, 1)
     elif scheme in ("http", "https"):
         host = _HTTPS.fullmatch(rest)
@@ -157,10 +157,10 @@ def _judge(
             domain = host["domain"].lower()
     elif "@" in text or "." in scheme:
         # `dmarc.example.com:443`, `reports@…` with a port: a scheme by accident.
-        message = f"{show(uri)} is no address for reports, so no report arrives."
+        message = f"{show(uri)} is not an address for reports, so no report arrives."
     if not message and schemes and scheme not in schemes:
         known = " or ".join(f"{known}:" for known in schemes)
-        message = f"{show(uri)} begins with {scheme}:, and senders of reports know {known}."
+        message = f"{show(uri)} starts with `{scheme}:`, and report senders know only {known}."
     found = (Fault(FaultKind.REPORT_URI, start, end, message, suggestion),) if message else ()
     return ReportUri(text, uri, scheme, address, domain, size, start, end, found)
 
@@ -172,25 +172,26 @@ def _broken(text: str, start: int) -> ReportUri:
     squeezed = re.sub(r"^(mailto|https?)\s*[:;=]\s*", r"\1:", bare, flags=re.IGNORECASE)
     if not _is_uri(bare) and _ADDRESS.fullmatch(bare) and _is_uri(f"mailto:{bare}"):
         return _faulty(
-            text, start, f"{shown} lacks mailto: in front, so receivers send no reports there.",
+            text, start, f"{shown} lacks `mailto:` at the start, so receivers send no "
+                "reports there.",
             f"mailto:{bare}",
         )  # fmt: skip
     if "!" in squeezed:
         escaped = squeezed.replace("!", "%21")
         if _is_uri(escaped):
             return _faulty(
-                text, start, f"The ! in {shown} has to be written %21, or the address is cut off "
+                text, start, f"The `!` in {shown} must be written `%21`, or the address is cut off "
                 "there.", escaped,
             )  # fmt: skip
     if squeezed != text and _is_uri(squeezed):
         return _faulty(
-            text, start, f"A blank, quote or bracket spoils the address {shown}, so no report "
-            "arrives there.", squeezed,
+            text, start, f"A space, quote or bracket makes the address {shown} invalid, so no "
+                "report arrives there.", squeezed,
         )  # fmt: skip
     return _faulty(
         text,
         start,
-        f"{shown} is no address such as mailto:name@example.com, so no report arrives.",
+        f"{shown} is not an address such as `mailto:name@example.com`, so no report arrives.",
         None,
     )
 

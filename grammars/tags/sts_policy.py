@@ -62,7 +62,7 @@ class StsPolicy:
         """Why senders cannot use the policy, as ends of a sentence that begins with its path."""
         found = [f"has a line without a colon (line {line})" for line in self.broken[:3]]
         if self.has_mark:
-            found.append("begins with a byte-order mark, so its first line is no version line")
+            found.append("starts with a byte-order mark, so its first line is not a version line")
         meant: set[str] = set()
         for entry in self.entries:
             if entry.key not in _KEYS and entry.key.strip().lower() in _KEYS:

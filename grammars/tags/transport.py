@@ -59,14 +59,14 @@ def _tls_faults(raw: str) -> tuple[Fault, ...]:
         found += uri.faults
         if uri.size_suffix and not uri.faults:
             at = raw.index("!", uri.start)
-            message = "A ! stands in an address for TLS reports, which have no limit of size."
+            message = "An address for TLS reports contains `!`, but TLS reports have no size limit."
             end = at + 1 + len(uri.size_suffix)
             found.append(Fault(FaultKind.REPORT_URI, at, end, message, ""))
     return tuple(found)
 
 
 TLSRPT = Language(
-    "TLS report record",
+    "TLS reporting record",
     "tlsrpt",
     "TLSRPTv1",
     {
@@ -96,10 +96,10 @@ def _place_faults(raw: str) -> tuple[Fault, ...]:
         better = f"https:{raw[5:]}"
         suggestion = better if _PLACE.fullmatch(better) else None
     elif "," in raw:
-        message = "A BIMI tag holds one address; a comma in an address is written %2C."
+        message = "A BIMI tag has one address; a comma in an address is written %2C."
         suggestion = None
     else:
-        message = f"{shown} is no https address."
+        message = f"{shown} is not an https address."
         better = f"https://{raw}"
         suggestion = better if "://" not in raw and _PLACE.fullmatch(better) else None
     return (Fault(FaultKind.REPORT_URI, 0, end, message, suggestion),)

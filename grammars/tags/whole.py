@@ -38,7 +38,7 @@ def whole_faults(language: Language, pieces: Sequence[Piece], starts: Sequence[i
         faults += [
             Fault(
                 FaultKind.MISSING, length, length,
-                f"The tag {name} is missing: without it {article(language.noun)} says nothing.",
+                f"The tag `{name}` is missing: without it {article(language.noun)} has no meaning.",
             )
             for name in language.required
             if name not in present
@@ -53,7 +53,7 @@ def _version_faults(
         return []
     kinds = {kind for piece in pieces for kind in piece.sort.kinds}
     if not placed:
-        return [Fault(FaultKind.VERSION, 0, 0, f"This is no {language.noun}: there is no tag.")]
+        return [Fault(FaultKind.VERSION, 0, 0, f"This is not a {language.noun}: it has no tag.")]
     unseen = f"so receivers do not see {article(language.noun)} at all."
     first, offset = placed[0]
     if first.name == "v" and first.sound:
@@ -63,15 +63,15 @@ def _version_faults(
                 return []  # the empty tag in front is a fault of its own
             return [
                 Fault(FaultKind.VERSION, 0, start,
-                      f"A blank stands before v={language.version}, {unseen}", "")
+                      f"There is a space before `v={language.version}`, {unseen}", "")
             ]  # fmt: skip
         piece = pieces[0].text
         if language.tight and len(pieces) > 1 and first.end < len(piece):
             return [
                 Fault(FaultKind.VERSION, first.end, len(piece),
-                      f"A blank stands before the semicolon after v={language.version}; many "
-                      f"receivers look for v={language.version}; with nothing between, and discard "
-                      "the record.", "")
+                      f"There is a space before the semicolon after `v={language.version}`; many "
+                      f"receivers look for `v={language.version};` with nothing between, and "
+                      "discard the record.", "")
             ]  # fmt: skip
         return []
     if FaultKind.VERSION in kinds:
@@ -81,14 +81,14 @@ def _version_faults(
         if entry.name == "v":
             return [
                 Fault(FaultKind.VERSION, entry.start + where, entry.end + where,
-                      f"v={language.version} does not stand first, {unseen}")
+                      f"`v={language.version}` does not come first, {unseen}")
             ]  # fmt: skip
     if language.version_optional:
         return []
     written = ";".join(piece.text for piece in pieces)[begin:end]
     return [
         Fault(FaultKind.VERSION, begin, end,
-              f"The record does not begin with v={language.version}, {unseen}",
+              f"The record does not start with `v={language.version}`, {unseen}",
               f"v={language.version}; {written}" if len(written) <= LONGEST_REMEMBERED else None)
     ]  # fmt: skip
 

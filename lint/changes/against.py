@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 _STDIN = "-"
 _WEAKENED = "PHASE002"
-_GONE = "the zone, which is gone"
+_GONE = "the zone, which no longer exists"
 
 
 class AgainstRefused(RunRefused):
@@ -137,7 +137,7 @@ def _inside(commit: Commit, path: str, stdin_filename: str | None) -> str:
     named = stdin_filename if path == _STDIN else path
     if named is None:
         raise AgainstRefused(
-            "standard input has no other side; tell the file's name with --stdin-filename"
+            "standard input has nothing to compare with; give the file's name with --stdin-filename"
         )
     if commit.inside(named) is None:
         raise AgainstRefused(f"{named} is not in {commit.root}, the repository of {commit.name}")

@@ -94,14 +94,14 @@ def save(
             writable += sorted(paths - {piped})
             continue
         for path in sorted(paths - {*locked, piped}):
-            failures[path] = f"this file was left as it is, for it belongs to {locked[0]}"
+            failures[path] = f"this file was left unchanged because it belongs to {locked[0]}"
     for links in _one_file_twice(fixed.texts, writable):
-        why = f"this file was left as it is: {' and '.join(links)} are one file, and differ"
-        failures.update(dict.fromkeys(links, f"{why} in what they would become"))
+        why = f"this file was left unchanged: {' and '.join(links)} are one file, and differ"
+        failures.update(dict.fromkeys(links, f"{why} in the content they would get"))
     texts = {Path(path): fixed.texts[path][1] for path in writable if path not in failures}
     for failed, error in replace_all(texts, errors="surrogateescape").items():
         why = error.strerror or "it cannot be written"
-        failures[str(failed)] = f"this file was left as it is: {why}"
+        failures[str(failed)] = f"this file was left unchanged: {why}"
     fixed.undo(failures, judge)
     return sorted(failures.items())
 
@@ -117,12 +117,12 @@ def _one_file_twice(texts: Texts, paths: Iterable[str]) -> list[list[str]]:
 def _hindrance(path: Path, before: str) -> str | None:
     """Why a file must not be written over; None where it may."""
     if not _is_writable(path):
-        return "this file is read-only and was left as it is"
+        return "this file is read-only and was left unchanged"
     try:
         is_same = path.read_bytes() == encode(before)
     except OSError:
         is_same = False
-    return None if is_same else "this file has changed since it was read and was left as it is"
+    return None if is_same else "this file has changed since it was read and was left unchanged"
 
 
 def _is_writable(path: Path) -> bool:

@@ -167,7 +167,7 @@ def _pick(
         homes = {home.get(id(e.before)) for e in change.edits if e.before is not None}
         homes |= {_zone_of(fixed.zones, e.owner, finding) for e in change.edits if e.before is None}
         if len(homes) != 1 or (number := homes.pop()) is None:
-            _refuse(fixed, finding, "the change reaches over more than one zone", hopeless)
+            _refuse(fixed, finding, "the change affects more than one zone", hopeless)
             continue
         touched = {(number, each) for each in _touched(change.edits)}
         if not taken.isdisjoint(touched):

@@ -110,7 +110,7 @@ def _waiting(
                 yield f"{domain} is not ready for p={step}: {describe_missing(ahead[1].missing)}"
             elif ahead is None and step is not None:
                 yield (
-                    f"{domain} is to go on to p={step} when its DMARC reports allow it; name their "
+                    f"{domain} moves to p={step} when its DMARC reports allow it; name their "
                     "folder as `reports` in zonelint.toml"
                 )
 

@@ -101,7 +101,7 @@ def _assignments(
 
 
 @click.command(
-    short_help="Check zones and report what is wrong with their mail.",
+    short_help="Check zones and report what is wrong with their mail records.",
     epilog="Exit status: 0 clean, 1 findings, 2 something could not be checked.",
 )
 @click.argument("paths", nargs=-1, metavar="[PATH]...", type=shared.any_path)
@@ -110,7 +110,7 @@ def _assignments(
     type=click.Choice(list(FORMATS)),
     default="text",
     show_default=True,
-    help="How to report.",
+    help="The output format.",
 )
 @click.option(
     "--output",
@@ -124,7 +124,7 @@ def _assignments(
     callback=_words,
     shell_complete=shared.code_completed,
     metavar="CODE,...",
-    help="Ask only these rules: codes, beginnings of codes, ALL.",
+    help="Run only these rules: codes, prefixes of codes, ALL.",
 )
 @click.option(
     "--ignore",
@@ -132,36 +132,36 @@ def _assignments(
     callback=_words,
     shell_complete=shared.code_completed,
     metavar="CODE,...",
-    help="Do not ask these rules.",
+    help="Do not run these rules.",
 )
 @click.option(
     "--min-severity",
     type=click.Choice(SEVERITIES),
     default="info",
     show_default=True,
-    help="Hide findings below this severity. They fail the run all the same: see --fail-on.",
+    help="Hide findings below this severity. They still make the run fail: see --fail-on.",
 )
 @click.option(
     "--fail-on",
     type=click.Choice(["error", "warning", "info", "undecided", "never"]),
-    help="What makes the run fail: findings from a severity on, with 'undecided' also what could "
-    "not be decided. Default: what zonelint.toml says, else warning.",
+    help=("What makes the run fail: findings of this severity or above; 'undecided' adds what "
+        "could not be decided. Default: the value in zonelint.toml, otherwise warning."),
 )
 @click.option(
     "--online",
     is_flag=True,
-    help="Ask DNS for what neither the zones nor zonelint.lock know. Without it no "
-    "check touches the network.",
+    help=("Query DNS for what is in neither the zones nor zonelint.lock. Without it, no check "
+        "uses the network."),
 )
 @shared.name_servers(
-    "The server to ask instead of this machine's resolvers; implies --online. May be repeated."
+    "The server to query instead of this machine's resolvers; implies --online. May be repeated."
 )
 @click.option("--exit-zero", is_flag=True, help="Exit with 0 even when something was found.")
 @click.option(
     "--against",
     metavar="REF|PATH",
-    help="Judge the change since this Git revision, or from this path: what it "
-    "brings, and what it means. 'main...' is where the branches went apart.",
+    help=("Judge the change since this Git revision, or from this path: what it introduces, and "
+        "what it means. 'main...' is the merge base of the branches."),
 )
 @click.option(
     "--trust-change",
@@ -169,11 +169,11 @@ def _assignments(
     is_flag=False,
     flag_value="all",
     type=click.Choice(["config", "baseline", "noqa", "lock", "all"]),
-    help="With --against: let the change loosen what it is judged by (PHASE009), for whoever has "
-    "reviewed that. Alone, and not before a PATH, all of it.",
+    help=("With --against: let the change loosen the rules that judge it (PHASE009), once "
+        "reviewed. Without a value, and not directly before a PATH, all of them."),
 )
 @click.option(
-    "--all-findings", is_flag=True, help="With --against: report what stood before as well."
+    "--all-findings", is_flag=True, help="With --against: also report what was there before."
 )
 @click.option(
     "--reports",
@@ -192,7 +192,7 @@ def _assignments(
     callback=_words,
     shell_complete=shared.code_completed,
     metavar="CODE,...",
-    help="Apply the proposals of these rules, or of ALL. Read them first.",
+    help="Apply the proposals of these rules, or of ALL. Review them first.",
 )
 @click.option(
     "--diff",
@@ -203,11 +203,11 @@ def _assignments(
     "--baseline",
     type=click.Path(dir_okay=False, path_type=Path),
     metavar="FILE",
-    help="Report only what is not in this file of known findings. Default, where there is one, "
-    "zonelint-baseline.json.",
+    help=("Report only what is not in this file of known findings. Default: "
+        "zonelint-baseline.json, if it exists."),
 )
 @click.option(
-    "--no-baseline", is_flag=True, help="Report everything, whatever a baseline knows of it."
+    "--no-baseline", is_flag=True, help="Report everything, even what is in a baseline."
 )
 @click.option(
     "--write-baseline",
@@ -215,7 +215,7 @@ def _assignments(
     help="Write the findings of this run to the baseline, and report none of them.",
 )
 @click.option(
-    "--statistics", is_flag=True, help="Print how often each rule found something (text only)."
+    "--statistics", is_flag=True, help="Print how many findings each rule has (text only)."
 )
 @click.option(
     "--quiet",
@@ -230,12 +230,12 @@ def _assignments(
     help="Whether to print in colour; auto: on a terminal, unless NO_COLOR is set.",
 )
 @click.option(
-    "--origin", metavar="NAME", help="The origin of the zone files, whatever else may tell it."
+    "--origin", metavar="NAME", help="The origin of the zone files, whatever the files say."
 )
 @click.option(
     "--stdin-filename",
     metavar="NAME",
-    help="What to call standard input; tells its origin like a file's name.",
+    help="The name for standard input; gives its origin as a file name does.",
 )
 @click.option(
     "--as-found",
@@ -265,7 +265,7 @@ def _assignments(
     "--jobs",
     type=click.IntRange(min=1),
     metavar="N",
-    help="How many processes may work at once; without it, as many as there are processors.",
+    help="How many processes may run at once; default: the number of processors.",
 )
 @click.pass_context
 def check(ctx: click.Context, /, **given: Any) -> None:
@@ -280,7 +280,7 @@ def check(ctx: click.Context, /, **given: Any) -> None:
     --fail-on, or 'fail-on' in zonelint.toml, moves that line.
     """
     if given["no_baseline"] and (given["baseline"] or given["write_baseline"]):
-        raise click.UsageError("--no-baseline leaves no use for --baseline or --write-baseline.")
+        raise click.UsageError("--no-baseline cannot be combined with --baseline or --write-baseline.")
     ctx.exit(run(CheckOptions(**given)))
 
 
@@ -558,7 +558,7 @@ def _known_codes(codes: Iterable[str], known: Sequence[Rule]) -> list[str]:
             hint = "; 'zonelint rule' lists the codes."
             if meant in by_word:
                 hint = f"; did you mean {meant}?"
-            raise click.UsageError(f"--fix-proposed takes whole codes, and {word!r} is none{hint}")
+            raise click.UsageError(f"--fix-proposed takes whole codes, and {word!r} is not one{hint}")
         found.append(code)
     return found
 

@@ -24,8 +24,12 @@ if TYPE_CHECKING:
 )
 @click.argument("paths", nargs=-1, metavar="[PATH]...", type=shared.any_path)
 @click.option("--stdout", "show", is_flag=True, help="Print it instead of writing the file.")
-@click.option("--force", is_flag=True, help="Replace a zonelint.toml that is there.")
-@click.option("--lock", is_flag=True, help="Then resolve what the zones name into zonelint.lock.")
+@click.option("--force", is_flag=True, help="Replace an existing zonelint.toml.")
+@click.option(
+    "--lock",
+    is_flag=True,
+    help="Then resolve the names that the zones refer to and write zonelint.lock.",
+)
 @click.pass_context
 def init(ctx: click.Context, paths: tuple[str, ...], show: bool, force: bool, lock: bool) -> None:
     """Write a first zonelint.toml in the current folder.
@@ -71,8 +75,8 @@ def run(paths: Sequence[str], *, show: bool, force: bool) -> int:
     if len(named) < len(context.zones):
         print_errors(
             [
-                "the names of some zones in the plan are not known, so nothing is guessed of them; "
-                "'zonelint check' says which they are"
+                "the names of some zones in the plan are not known, so nothing is guessed about "
+                "them; 'zonelint check' lists them"
             ]
         )
     text = _readable(patterns(_places(sources.zones)), found)
@@ -125,10 +129,10 @@ def _readable(zones: Sequence[str], found: Sequence[Guess]) -> str:
 def _already(standing: Path) -> str:
     """Why nothing is written beside a configuration that is there."""
     if standing.name == "zonelint.toml":
-        return "zonelint.toml is there already; --force replaces it, --stdout shows a new one"
+        return "zonelint.toml already exists; --force replaces it, --stdout shows a new one"
     return (
         f"{standing.name} has a [tool.zonelint] table, which a zonelint.toml beside it would "
-        "replace; --stdout shows one to copy from, --force writes it all the same"
+        "replace; --stdout shows one to copy from, --force writes it anyway"
     )
 
 

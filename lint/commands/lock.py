@@ -53,21 +53,21 @@ class LockOptions:
 
 
 @click.command(
-    short_help="Resolve what the zones name and write zonelint.lock.",
-    epilog="Exit status: 0 done, 1 --check found a difference, 2 something could not be asked.",
+    short_help="Resolve the names that the zones refer to and write zonelint.lock.",
+    epilog="Exit status: 0 done, 1 --check found a difference, 2 something could not be resolved.",
 )
 @click.argument("arguments", nargs=-1, metavar="[PATH|NAME]...")
 @click.option(
     "--update",
     is_flag=True,
-    help="Ask anew for everything, or for each NAME given; the other entries stay as they are.",
+    help="Resolve everything again, or each NAME given; the other entries stay as they are.",
 )
 @click.option(
     "--check",
     is_flag=True,
-    help="Ask for everything and compare; write nothing. 1 if DNS has changed.",
+    help="Resolve everything and compare; write nothing. 1 if DNS has changed.",
 )
-@shared.name_servers("The server to ask instead of this machine's resolvers. May be repeated.")
+@shared.name_servers("The server to query instead of this machine's resolvers. May be repeated.")
 @shared.lock
 @shared.config
 @shared.origin
@@ -200,13 +200,13 @@ def _compared(path: Path, old: Lock | None, made: Collected) -> int:
     from zonelint.rules.model.lock import compare
 
     if old is None:
-        return _tell([f"{path}: there is no lock; 'zonelint lock' makes it"])
+        return _tell([f"{path}: there is no lock; 'zonelint lock' creates it"])
     _tell_failures(made)
     differences = [each for each in compare(old, made.lock) if not each.is_failure]
     _show(line for each in differences for line in each.lines())
     if differences:
         told = "; ".join(_describe_differences(differences, old, made.lock))
-        click.echo(f"{path}: {told}; 'zonelint lock --update' takes it over")
+        click.echo(f"{path}: {told}; 'zonelint lock --update' accepts it")
     if made.unasked or _newly_failed(old, made):
         return COULD_NOT
     if differences:
@@ -228,7 +228,7 @@ def _describe_differences(differences: Sequence[Difference], old: Lock, new: Loc
     if come:
         yield f"{_count(len(come), 'name')} not in the lock yet"
     if gone:
-        yield f"{_count(len(gone), 'name')} that nothing leads to any more"
+        yield f"{_count(len(gone), 'name')} that nothing refers to any more"
 
 
 def _newly_failed(old: Lock | None, made: Collected) -> bool:
@@ -281,7 +281,7 @@ def _tell_failures(made: Collected) -> None:
         for name, type, status in made.failed
     )
     _tell(
-        f"{name} {type}: not asked, the time or the number of questions of a run was used up"
+        f"{name} {type}: not resolved, because the run reached its limit of time or queries"
         for name, type in made.unasked
     )
 

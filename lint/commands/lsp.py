@@ -7,8 +7,10 @@ import click
 from zonelint.status import COULD_NOT
 
 
-@click.command(short_help="Check zones in an editor, while they are written.")
-@click.option("--stdio", is_flag=True, help="Speak over standard input and output: the default.")
+@click.command(short_help="Check zones in an editor while you write them.")
+@click.option(
+    "--stdio", is_flag=True, help="Communicate over standard input and output: the default."
+)
 @click.pass_context
 def lsp(ctx: click.Context, stdio: bool) -> None:
     """Run the language server, which an editor starts by itself.

@@ -36,7 +36,7 @@ FORMATS = ("diff", "zone", "octodns", "json")
     type=click.Choice(FORMATS),
     default="diff",
     show_default=True,
-    help="How to show them.",
+    help="The output format.",
 )
 @shared.config
 @click.pass_context
@@ -124,7 +124,7 @@ def _declared(domains: Sequence[str], held: Sequence[Configuration]) -> list[str
             hint = f"; did you mean {meant}?" if meant else ""
             files = " and ".join(intent.path for intent in intents)
             verb = "declare" if len(intents) > 1 else "declares"
-            raise ConfigRefused(FileFault("", None, f"{files} {verb} nothing of {domain}{hint}"))
+            raise ConfigRefused(FileFault("", None, f"{files} {verb} nothing about {domain}{hint}"))
         wanted.append(name)
     return wanted
 
@@ -232,7 +232,7 @@ def _tell(plan: ProposalPlan, format: str, intent: Intent) -> None:
         tell(f"not proposed: {refusal.finding.code}: {refusal.reason}")
     for domain in plan.homeless if format != "json" else ():
         name = domain.rstrip(".")
-        tell(f"not looked at: {name} is declared, and no zone that was read holds it")
+        tell(f"not checked: {name} is declared, but no zone that was read contains it")
     if any((plan.proposals, plan.fill_in, plan.homeless, plan.held_back)):
         return
     if not intent.domains:
@@ -241,7 +241,7 @@ def _tell(plan: ProposalPlan, format: str, intent: Intent) -> None:
     elif plan.waiting:
         tell("Nothing to propose yet.")
     else:
-        tell("Nothing to propose: the zones hold what is declared.")
+        tell("Nothing to propose: the zones contain what is declared.")
 
 
 def _written(plan: ProposalPlan, judge: Judge) -> int:

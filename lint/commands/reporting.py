@@ -364,5 +364,5 @@ def _written(path: Path, found: Sequence[Finding], before: Baseline | None, afte
     words += f" ({', '.join(parts)})" if parts else ""
     if before is not None:
         added, gone = after.entries - before.entries, before.entries - after.entries
-        words += f"; {added.total()} were not in it before, {gone.total()} are gone"
+        words += f"; {added.total()} are new, {gone.total()} are no longer in it"
     return f"{words}. Commit it: from now on only what is new is reported."

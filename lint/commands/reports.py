@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 @click.command(
-    short_help="Say what the reports of receivers prove, and who is ready.",
+    short_help="Show what receivers' reports prove, and which domains are ready.",
     epilog="Exit status: 0 reports were read, 2 none could be.",
 )
 @click.argument("paths", nargs=-1, metavar="[PATH]...", type=shared.any_path)
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     type=click.Choice(list(FORMATS)),
     default="table",
     show_default=True,
-    help="How to report; html is one page with charts.",
+    help="The output format; html is one page with charts.",
 )
 @click.option(
     "--output",

@@ -25,7 +25,7 @@ WIDTH = 80
     type=click.Choice(["text", "json"]),
     default="text",
     show_default=True,
-    help="How to print what is known.",
+    help="The output format.",
 )
 def rule(code: str | None, format_: str) -> None:
     """Explain the rule CODE, or list them all.
@@ -78,7 +78,7 @@ def _explain(rule: Rule) -> Iterator[str]:
     yield from textwrap.wrap(rule.summary, WIDTH)
     yield ""
     yield f"  severity  {rule.severity.value}"
-    yield f"  needs     {', '.join(rule.needs.words) or 'nothing but the zone'}"
+    yield f"  needs     {', '.join(rule.needs.words) or 'only the zone'}"
     yield f"  fix       {_FIXES[rule.fix.value]}"
     yield f"  section   {rule.section}"
     for heading, text in rule.sections().items():
@@ -113,7 +113,7 @@ def _indented(text: str, indent: str) -> Iterator[str]:
 
 
 _FIXES = {
-    "safe": "safe: --fix applies it, mail flow cannot change",
+    "safe": "safe: --fix applies it, the mail flow cannot change",
     "proposal": "proposal: shown, applied only when asked for by code",
     "none": "none",
 }

@@ -31,7 +31,7 @@ lock = click.option(
     help="The lock, instead of zonelint.lock beside the configuration.",
 )
 origin = click.option(
-    "--origin", metavar="NAME", help="The origin of the zone files that do not tell their own."
+    "--origin", metavar="NAME", help="The origin of zone files that do not state their own."
 )
 zones = click.option(
     "--zones",

@@ -25,10 +25,10 @@ def _address(_: click.Context, __: click.Parameter, text: str | None) -> Address
     try:
         found = None if text is None else ipaddress.ip_address(text)
         if isinstance(found, ipaddress.IPv6Address) and found.scope_id is not None:
-            raise ValueError("an address of one link only")
+            raise ValueError("a link-local address")
         return found
     except ValueError:
-        raise click.BadParameter(f"{text!r} is no IPv4 or IPv6 address.") from None
+        raise click.BadParameter(f"{text!r} is not an IPv4 or IPv6 address.") from None
 
 
 def _mailbox(_: click.Context, __: click.Parameter, given: str | None) -> str | None:
@@ -42,7 +42,7 @@ def _mailbox(_: click.Context, __: click.Parameter, given: str | None) -> str | 
 
 
 @click.command(
-    short_help="Say who may send as a domain, and why.",
+    short_help="Show who may send as a domain, and why.",
     epilog="Exit status: 0 answered, 2 undecided or something could not be read.",
 )
 @click.argument("domain")
@@ -53,7 +53,7 @@ def _mailbox(_: click.Context, __: click.Parameter, given: str | None) -> str | 
     callback=_mailbox,
     help="The envelope sender, for macros; '<>' is that of bounces, with DOMAIN as the HELO name.",
 )
-@click.option("--helo", metavar="NAME", help="The name that the client gives, for macros.")
+@click.option("--helo", metavar="NAME", help="The client's HELO name, for macros.")
 @shared.zones
 @shared.lock
 @shared.config
@@ -64,7 +64,7 @@ def _mailbox(_: click.Context, __: click.Parameter, given: str | None) -> str | 
     type=click.Choice(["text", "json"]),
     default="text",
     show_default=True,
-    help="How to answer.",
+    help="The output format.",
 )
 @click.pass_context
 def spf(
@@ -89,7 +89,7 @@ def spf(
 
     name = typed_name(domain)
     if name is None:
-        raise click.BadParameter(f"{domain!r} is no domain name.", param_hint="DOMAIN")
+        raise click.BadParameter(f"{domain!r} is not a domain name.", param_hint="DOMAIN")
     known = _known(name, zones, lock, config, origin)
     if known is None:
         ctx.exit(COULD_NOT)
@@ -200,7 +200,7 @@ def _describe(verdict: Verdict) -> Iterator[str]:
 def _missing(names: Iterable[str]) -> Iterator[str]:
     names = list(names)
     if names:
-        yield "  not in the zones or the lock ('zonelint lock' asks DNS for what it can):"
+        yield "  not in the zones or the lock ('zonelint lock' resolves what it can):"
         yield from (f"    {name}" for name in names)
 
 
@@ -215,8 +215,8 @@ def _list(name: str, context: Context, format_: str) -> int:
         maps = networks.of(name, context)
     except networks.TooManyNetworks:
         needed = lookups.format_number(tree.lookups)
-        _tell([f"{name} needs {needed} lookups, {lookups.LIMIT} are allowed: "
-               "there is no use in listing what it lets send"])  # fmt: skip
+        _tell([(f"{name} needs {needed} lookups, {lookups.LIMIT} are allowed: listing what it lets "
+            "send would be pointless")])  # fmt: skip
         return COULD_NOT
     if format_ == "json":
         _print_json(_facts(tree, maps))
@@ -258,12 +258,12 @@ def _listed(tree: Tree, maps: Maps) -> Iterator[str]:
     word = "lookup" if tree.lookups == 1 else "lookups"
     yield f"{name}: {atleast}{cost} {word} at worst, {lookups.LIMIT} are allowed"
     if tree.lookups > lookups.LIMIT:
-        yield "  over the limit: receivers may answer permerror instead of what stands here"
+        yield "  over the limit: receivers may return permerror instead of what is listed here"
     elif max(tree.voids) > lookups.VOID_LIMIT:
         whose = "" if min(tree.voids) > lookups.VOID_LIMIT else f" for {_family(tree)} clients"
         yield (
             f"  {max(tree.voids)} of them find nothing{whose}, {lookups.VOID_LIMIT} are allowed: "
-            "receivers may answer permerror instead of what is listed here"
+            "receivers may return permerror instead of what is listed here"
         )
     rows = []
     for family, map in (("IPv4", maps.ip4), ("IPv6", maps.ip6)):
@@ -285,9 +285,9 @@ _NO_MAP = {
     "no-record": "there is no SPF record: every result is none",
     "several": "there are several SPF records: every result is permerror",
     "broken": "the SPF record has a syntax error: every result is permerror",
-    "no-name": "this can be no name",
+    "no-name": "this cannot be a name",
     "failed": "undecided, it did not answer when the lock was made",
-    "unknown": "undecided, neither the zones nor the lock know it",
+    "unknown": "undecided, it is in neither the zones nor the lock",
 }
 
 
@@ -325,7 +325,9 @@ def _way(value: Value) -> str:
     depends = _depends(value)
     if not depends:
         return " > ".join(value.path)
-    return f"depends on {', '.join(depends)}; else {' > '.join(_last(value).path) or 'neutral'}"
+    return (
+        f"depends on {', '.join(depends)}; otherwise {' > '.join(_last(value).path) or 'neutral'}"
+    )
 
 
 def _last(value: Value) -> Value:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 @click.command(
-    short_help="Show where each domain stands, and what comes next.",
+    short_help="Show the state of each domain, and its next step.",
     epilog="Exit status: 0 shown, 2 something could not be read.",
 )
 @click.argument("domains", nargs=-1, metavar="[DOMAIN]...")
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     type=click.Choice(["text", "json", "markdown"]),
     default="text",
     show_default=True,
-    help="How to answer.",
+    help="The output format.",
 )
 @shared.config
 @shared.origin
@@ -155,7 +155,7 @@ def _pairs(
         longest = max((len(zone.origin) for zone in holding), default=0)
         pairs += [(zone, name) for zone in holding if len(zone.origin) == longest]
         if not holding:
-            homeless.append(f"{domain}: none of the zones that were read holds it (--zones)")
+            homeless.append(f"{domain}: none of the zones that were read contains it (--zones)")
     return pairs, homeless
 
 

@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     "--since",
     type=click.DateTime(["%Y-%m-%d"]),
     metavar="DATE",
-    help="The day of a change: a list of messages is counted before and after it.",
+    help="The day of a change: messages in a list are counted before and after it.",
 )
 @click.option(
     "--redact", is_flag=True, help="Mask mailboxes and IP addresses; domains and hosts stay."
@@ -48,7 +48,7 @@ if TYPE_CHECKING:
     type=click.Choice(["text", "json"]),
     default="text",
     show_default=True,
-    help="How to answer.",
+    help="The output format.",
 )
 @shared.config
 @shared.origin
@@ -82,7 +82,7 @@ def triage(
     if domain is not None:
         name = typed_name(domain)
         if name is None or "\\" in name or name == ".":
-            raise click.BadParameter(f"{domain!r} is no domain name.", param_hint="--domain")
+            raise click.BadParameter(f"{domain!r} is not a domain name.", param_hint="--domain")
         domain = without_dot(name)
     try:
         bounce = _bounce(file)

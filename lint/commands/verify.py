@@ -36,9 +36,11 @@ def _places(
 
 
 @click.command(
-    short_help="Say whether the name servers answer what is written.",
-    epilog="Exit status: 0 all is published as written, 1 something is not (yet), 2 something "
-    "could not be read or asked.",
+    short_help="Check whether the name servers answer what is written.",
+    epilog=(
+        "Exit status: 0 all is published as written, 1 something is not (yet), 2 something "
+        "could not be read or queried."
+    ),
 )
 @click.argument("domains", nargs=-1, metavar="[DOMAIN]...")
 @shared.zones
@@ -48,16 +50,16 @@ def _places(
     multiple=True,
     callback=_places,
     metavar="[NAME=]HOST[:PORT]",
-    help="A name server of the zone, instead of those that its NS records name. May be repeated.",
+    help="A name server of the zone, instead of those in its NS records. May be repeated.",
 )
-@shared.name_servers("The resolver to ask, instead of this machine's.")
-@click.option("--no-resolver", is_flag=True, help="Ask the zone's own name servers only.")
+@shared.name_servers("The resolver to query, instead of this machine's.")
+@click.option("--no-resolver", is_flag=True, help="Query only the zone's own name servers.")
 @click.option(
     "--wait",
     type=click.FloatRange(0, 604_800),
     default=0,
     metavar="SECONDS",
-    help="Ask again, for so long, until all is published.",
+    help="Query again until everything is published, for at most this long.",
 )
 @shared.config
 @shared.origin
@@ -67,7 +69,7 @@ def _places(
     type=click.Choice(["text", "json"]),
     default="text",
     show_default=True,
-    help="How to answer.",
+    help="The output format.",
 )
 @click.pass_context
 def verify(
@@ -133,7 +135,7 @@ def _wanted(domains: Sequence[str], zones: Sequence[MailZone]) -> Wanted:
             raise click.BadParameter(f"{domain!r} is not a domain name.", param_hint="DOMAIN")
         holding = [zone for zone in zones if is_below(name, zone.origin)]
         if not holding:
-            raise _NoZone(f"{domain}: none of the zones that were read holds it (--zones)")
+            raise _NoZone(f"{domain}: none of the zones that were read contains it (--zones)")
         longest = max(len(zone.origin) for zone in holding)
         found += [
             (zone, None if zone.origin == name else name)

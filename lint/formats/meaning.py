@@ -46,7 +46,7 @@ def blocks(
 def of(meaning: Meaning) -> Iterator[str]:
     """The lines about one domain."""
     if meaning.is_gone:
-        yield "its zone is gone, so nothing is known of its SPF, DKIM and DMARC any more"
+        yield "its zone no longer exists, so its SPF, DKIM and DMARC are no longer known"
     for records in meaning.records:
         yield _records(records)
     if meaning.spf is not None:
@@ -79,7 +79,7 @@ def _spf(change: SpfChange) -> Iterator[str]:
     if old is not new:
         yield f"SPF: {_FATES.get(old, 'not known')} → {_FATES.get(new, 'not known')}"
     if change.is_too_large:
-        yield "SPF: the records are too far over the limit of lookups to be compared"
+        yield "SPF: the records exceed the lookup limit by too much to be compared"
         return
     parts = [
         f"{verb} {_networks(found)}"
@@ -92,9 +92,9 @@ def _spf(change: SpfChange) -> Iterator[str]:
     if first is not None and last is not None and first != last:
         yield f"SPF for hosts that are not listed: {first} → {last}"
     if change.missing:
-        yield f"SPF cannot be compared as a whole; it lacks {_some(change.missing)}"
+        yield f"SPF cannot be compared completely; missing: {_some(change.missing)}"
     elif not parts and first == last and old is new:
-        yield "SPF: the results of some hosts change, none of them to or from pass"
+        yield "SPF: the results for some hosts change, none of them to or from pass"
 
 
 _FATES = {
@@ -127,7 +127,7 @@ def _network(network: Network) -> str:
 
 def _dmarc(change: DmarcChange) -> Iterator[str]:
     if change.missing:
-        yield f"DMARC cannot be compared; it lacks {_some(change.missing)}"
+        yield f"DMARC cannot be compared; missing: {_some(change.missing)}"
         return
     shown: dict[str, list[str]] = {}
     for level in change.levels:
@@ -173,11 +173,11 @@ def _key(change: KeyChange) -> str:
         case KeyFate.REMOVED:
             return f"{name} is {'revoked' if change.is_revoked else 'removed'}"
         case KeyFate.CHANGED if change.after.target is not None:
-            return f"{name} leads to {without_dot(change.after.target)} now"
+            return f"{name} now points at {without_dot(change.after.target)}"
         case KeyFate.CHANGED:
-            return f"{name} holds another key"
+            return f"{name} has a different key"
         case _:
-            return f"{name} is answered by another zone now"
+            return f"{name} is now answered by another zone"
 
 
 # -- replay ----------------------------------------------------------------------------------------
@@ -187,21 +187,21 @@ def of_replay(replay: Replay) -> Iterator[str]:
     """What the change would have done to the mail of the reports."""
     days = f"{replay.days} days'" if replay.days != 1 else "day's"
     yield (
-        f"of the last {days} {_messages(replay.messages)} {_share(replay.share)} were aligned, "
+        f"of the last {days} {_messages(replay.messages)}, {_share(replay.share)} were aligned; "
         f"with this change {_share(replay.share_then)} would be"
     )
     for loss in replay.losses[:SHOWN]:
         what = {
             ReplayMeans.SPF: loss.where,
             ReplayMeans.KEY: f"signed with {without_dot(loss.where)}",
-            ReplayMeans.ALIGNMENT: f"of {loss.where}, which is not aligned any more",
+            ReplayMeans.ALIGNMENT: f"of {loss.where}, which is no longer aligned",
         }[loss.means]
         yield f"  lost: {what}, {_messages(loss.messages)}"
     if len(replay.losses) > SHOWN:
         rest = sum(loss.messages for loss in replay.losses[SHOWN:])
         yield f"  lost: {len(replay.losses) - SHOWN} more, {_messages(rest)}"
     if replay.open:
-        yield f"  undecided: {_messages(replay.open)}; it lacks {_some(replay.missing)}"
+        yield f"  undecided: {_messages(replay.open)}; missing: {_some(replay.missing)}"
 
 
 def _messages(number: int) -> str:

@@ -70,9 +70,9 @@ def _inferred(report: Report, page: Page) -> Iterator[str]:
     number = sum(1 for finding in report.findings if finding.confidence is Confidence.INFERRED)
     if number:
         told = (
-            f"{counted(number, 'finding is', 'findings are')} inferred from what the records show; "
-            "once 'zonelint init' has written it into zonelint.toml and you have read it, the "
-            "records of every service are judged, and proposed."
+            f"{counted(number, 'finding is', 'findings are')} inferred from the records; once "
+            "'zonelint init' has written this to zonelint.toml and you have reviewed it, the "
+            "records of every service are checked and proposed."
         )
         yield flow([(told, "")], page)
 
@@ -340,6 +340,6 @@ def _expired(report: Report) -> Iterator[str]:
     if report.expired:
         entries = some(_named(each) for each in report.expired)
         yield (
-            f"in the baseline, but not found any more: {entries}: take them out, or write it anew "
+            f"in the baseline, but no longer found: {entries}: remove them, or write it again "
             "with --write-baseline\n\n"
         )

@@ -17,8 +17,8 @@ from zonelint.rules.core.rule import Fix, Rule
 _BACKTICKS = re.compile("`{3,}")
 _FIXES = {
     Fix.SAFE: "a safe fix, where it is proved not to change the mail flow",
-    Fix.PROPOSAL: "a proposal, to be read first",
-    Fix.NONE: "none: only you know what should stand there",
+    Fix.PROPOSAL: "a proposal, to be reviewed first",
+    Fix.NONE: "none: only you know what belongs there",
 }
 
 

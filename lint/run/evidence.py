@@ -80,7 +80,7 @@ def remarks(reading: ReportsRead) -> Iterator[tuple[str, str]]:
     for note in reading.notes:
         yield note.place, note.words
     for place in reading.duplicates:
-        yield place, "this report was read already and counts once"
+        yield place, "this report was already read and counts once"
 
 
 def tell_remarks(reading: ReportsRead) -> None:

@@ -69,7 +69,7 @@ def _profile(zone: MailZone, shown: Shown) -> Guess | None:
     if domain != zone.origin:
         return None
     if zone.has_null_mx(domain):
-        return Guess(domain, "parked", "its null MX says that it takes no mail")
+        return Guess(domain, "parked", "its null MX says that it receives no mail")
     if any(_refuses_all(found.value) for found in zone.spf.get(domain, ())):
         return Guess(domain, "parked", "its SPF record allows no sender and it has no MX")
     return None
@@ -136,7 +136,7 @@ def written(zones: Sequence[str], found: Sequence[Guess]) -> str:
         "",
         f"zones = {_list(zones)}",
         '# reports = ["dmarc-reports"]      # folders of DMARC aggregate reports',
-        "# [thresholds]                     # where rules draw their lines",
+        "# [thresholds]                     # the limits that rules use",
         "# ttl-least = 3600",
         "",
     ]
@@ -191,9 +191,12 @@ def _domain(guess: Guess) -> Iterator[str]:
     for sender in dict.fromkeys((*guess.envelopes, *guess.includes)):
         yield f"[{table}.{sender}]"
         if (name := guess.envelopes.get(sender)) is not None:
-            yield f"envelope = {quote_toml(without_dot(name))}  # guessed: its MX takes the bounces"
+            yield (
+                f"envelope = {quote_toml(without_dot(name))}  # guessed: its MX receives the "
+                "bounces"
+            )
         if (name := guess.includes.get(sender)) is not None:
-            yield f"include = {quote_toml(without_dot(name))}  # guessed: as the SPF record has it"
+            yield f"include = {quote_toml(without_dot(name))}  # guessed: as in the SPF record"
         yield ""
     for sender, targets in guess.dkim.items():
         yield f"[{table}.{sender}.dkim]"
@@ -203,7 +206,7 @@ def _domain(guess: Guess) -> Iterator[str]:
     yield f"[{table}.dmarc]"
     yield 'target = "reject"                 # where the roll-out ends: none, quarantine or reject'
     if guess.alignment is not None:
-        yield f"alignment = {quote_toml(guess.alignment)}  # guessed: as the DMARC record has it"
+        yield f"alignment = {quote_toml(guess.alignment)}  # guessed: as in the DMARC record"
     if guess.rua:
         yield f"rua = {_list(guess.rua)}"
     else:

@@ -286,7 +286,7 @@ class _Run:
             return self._result()
         except BrokenProcessPool:
             raise RunRefused(
-                "A process of this run was stopped before it was done, so the check is not "
+                "A process of this run was stopped before it finished, so the check is not "
                 "complete; if memory ran out, use --jobs 1."
             ) from None
         except (RunRefused, _Together):

@@ -121,7 +121,7 @@ def glance(known: DomainState) -> Glance:
 _FATES = {
     lookups.Fate.NO_RECORD: "no record",
     lookups.Fate.SEVERAL: "several records, so receivers use none of them",
-    lookups.Fate.BROKEN: "a record that receivers cannot read",
+    lookups.Fate.BROKEN: "a record that receivers cannot parse",
 }
 
 
@@ -171,7 +171,7 @@ def _key(context: Context, owner: str) -> str:
         return "size not known without the lock"
     keys = [dkim.parse(value).key for value in answer.values]
     sizes = [f"{key.type.upper()} {key.bits} bits" for key in keys if isinstance(key, PublicKey)]
-    return ", ".join(sizes) or ("no usable key" if keys else "no key there")
+    return ", ".join(sizes) or ("no usable key" if keys else "no key is published there")
 
 
 def _dmarc(known: DomainState, policy: Policy | None) -> Iterator[str]:
@@ -192,7 +192,7 @@ def _dmarc(known: DomainState, policy: Policy | None) -> Iterator[str]:
     yield f"{held}{by}{goal}"
     seen = known.reported
     if seen is None:
-        yield "no reports read" if not known.has_reports else "the reports do not tell of it"
+        yield "no reports read" if not known.has_reports else "the reports do not mention it"
         return
     aligned = f"{percent(seen.recent.share)} of {seen.recent.messages:,} messages aligned"
     if seen.policy.p != (policy.value if policy else None):
@@ -213,7 +213,7 @@ def _mx(known: DomainState) -> Iterator[str]:
     if rrset is None:
         yield "no record" if known.zone.zone.complete else "not known"
     elif known.zone.has_null_mx(known.domain):
-        yield "takes no mail (null MX)"
+        yield "receives no mail (null MX)"
     else:
         yield from (without_dot(record.target) for record in rrset.records)
 
@@ -228,7 +228,7 @@ def _sts(known: DomainState) -> Iterator[str]:
 def _tls_reports(known: DomainState) -> Iterator[str]:
     held = known.zone.tls_reports.get(f"_smtp._tls.{known.domain}", ())
     addresses = [part for each in held for part in each.value.split("rua=")[1:]]
-    yield ", ".join(addresses) if addresses else "not asked for"
+    yield ", ".join(addresses) if addresses else "not requested"
 
 
 # -- the steps -------------------------------------------------------------------------------------
@@ -290,7 +290,7 @@ def _judged(
     ]
     if unknown:
         missing = ", ".join(map(without_dot, unknown[0].missing[:2])) or "more than the zone"
-        return Step(text, None, f"{unknown[0].code} needs {missing} ('zonelint lock' asks for it)")
+        return Step(text, None, f"{unknown[0].code} needs {missing} ('zonelint lock' resolves it)")
     return Step(text, True)
 
 
@@ -309,19 +309,19 @@ def _is_of_a_twin(known: DomainState, zone: ZoneId) -> bool:
 def _evidence(known: DomainState) -> Step:
     text = "reports arrive, and every source in them is known"
     if known.reported is None:
-        why = "they do not tell of this domain" if known.has_reports else "none were read"
+        why = "they do not mention this domain" if known.has_reports else "none were read"
         return Step(text, None if known.has_reports else False, why)
     if known.strangers:
         address = known.strangers[0].address
         why = f"{address} passes neither SPF nor DKIM"
         if len(known.strangers) > 1:
-            why += f", {len(known.strangers) - 1} more likewise"
+            why += f", and {len(known.strangers) - 1} more"
         told = (each for each in known.reported.sources if each.evidence.address == address)
         why += "".join(f" ({source.reasons[0]})" for source in told if source.reasons)
         return Step(text, False, why)
     if known.missing:
         names = ", ".join(map(without_dot, known.missing[:2]))
-        return Step(text, None, f"for want of {names} ('zonelint lock' asks for it)")
+        return Step(text, None, f"because {names} is not known ('zonelint lock' resolves it)")
     return Step(text, True)
 
 

@@ -32,7 +32,7 @@ async def places(
     ]
     if not found:
         raise NoServers(
-            f"{without_dot(zone.origin)}: no name server of it is known; name one with --server"
+            f"{without_dot(zone.origin)}: none of its name servers is known; name one with --server"
         )
     if resolver is not None:
         found.append(

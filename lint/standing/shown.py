@@ -52,7 +52,7 @@ def _describe(finding: ServerAnswer, record: Verified) -> str:
     if finding.state is State.PUBLISHED:
         return "published"
     if finding.state is State.UNANSWERED:
-        return f"no answer to rely on: {served.reason}"
+        return f"no reliable answer: {served.reason}"
     if served.alias is not None:
         held = f"a CNAME to {without_dot(served.alias)}"
     elif served.status is Status.RECORDS:
@@ -61,10 +61,10 @@ def _describe(finding: ServerAnswer, record: Verified) -> str:
         held = "nothing"
     words = f"{finding.state.value}, it answers {held}"
     if finding.serial is not None and record.serial is not None and not finding.place.is_resolver:
-        words += f"; its zone has serial {finding.serial}, {record.serial} is written"
+        words += f"; its zone has serial {finding.serial}, the written one is {record.serial}"
     if served.ttl is not None:
         if finding.place.is_resolver:
-            words += f"; it forgets that in {spelled(served.ttl)}"
+            words += f"; it drops that in {spelled(served.ttl)}"
         else:
             words += f"; caches may keep that for {spelled(served.ttl)}"
     return words

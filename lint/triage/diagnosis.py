@@ -69,7 +69,7 @@ class Explained:
         if self.answer.status is None and self.answer.mark is None:
             return f"{bounces.reply_class(self.answer.reply or 0)}."
         if self.answer.status is None:
-            return "This mark is the receiver's own, and its meaning is not published."
+            return "This code is the receiver's own, and its meaning is not published."
         return f"{bounces.subject(self.answer.status)}."
 
 

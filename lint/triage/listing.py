@@ -88,8 +88,8 @@ def lines(listing: Listing) -> Iterator[str]:
     if listing.undated:
         yield ""
         yield (
-            f"  {_number(listing.undated, 'message')} without a clear day: whether the month or "
-            "the day stands first, the times do not tell."
+            f"  {_number(listing.undated, 'message')} without a clear date: the times do not show "
+            "whether the month or the day comes first."
         )
 
 

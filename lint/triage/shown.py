@@ -61,13 +61,13 @@ def _describe_rest(diagnosis: Diagnosis) -> Iterator[str]:
             f"{f' for {each.domain}' if each.domain else ''}"
             for each in bounce.judged
         ]
-        yield f"By the receiver's own words, {listed(words)}."
+        yield f"In the receiver's own words,  {listed(words)}."
     if diagnosis.inside:
         about = f" for {bounce.spf_domain}" if bounce.spf_domain else ""
         yield (
-            f"The receiver judged {diagnosis.inside}{about}, a private address: a host of its own "
-            "network, behind the one that the message was handed to. Nothing in the zone is wrong "
-            "because of that, and nothing there can mend it."
+            f"The receiver judged {diagnosis.inside}{about}, a private address: a host in its own "
+            "network, behind the one that accepted the message. That does not mean that anything "
+            "in the zone is wrong, and nothing there can fix it."
         )
     if diagnosis.verdict is not None:
         yield _verdict(diagnosis.verdict)
@@ -75,9 +75,9 @@ def _describe_rest(diagnosis: Diagnosis) -> Iterator[str]:
         hosts = dict.fromkeys(each.address or each.host for each in bounce.tries)
         places = len([host for host in hosts if host])
         yield (
-            f"{len(bounce.tries)} steps are told, the first at {bounce.tries[0].time}, the last at "
-            f"{bounce.tries[-1].time}, to {places} address{'' if places == 1 else 'es'}: the "
-            "ticket has all of them."
+            f"{len(bounce.tries)} steps are listed, the first at {bounce.tries[0].time}, the last "
+            f"at {bounce.tries[-1].time}, to {places} address{'' if places == 1 else 'es'}: the "
+            "ticket lists all of them."
         )
 
 
@@ -93,7 +93,7 @@ def _way(diagnosis: Diagnosis) -> str:
     if diagnosis.guessed:
         source += " (the bounce does not name the sender; this is the domain of the zones)"
     lasting = "The message is lost." if diagnosis.is_final else "The sending host tries again."
-    host = f" Told by {bounce.server}{sender}." if bounce.server else ""
+    host = f" Reported by {bounce.server}{sender}." if bounce.server else ""
     return f"From {source} to {to}{receiver}.{host} {lasting}"
 
 
@@ -101,8 +101,8 @@ def _verdict(verdict: SpfVerdict) -> str:
     origin = f"It came from {verdict.client}; the SPF record of {verdict.domain} says "
     if verdict.missing:
         missing = ", ".join(map(without_dot, verdict.missing[:3]))
-        return f"{origin}{verdict.result} to it, for want of {missing}."
-    return f"{origin}{verdict.result} to it."
+        return f"{origin}{verdict.result} for it, because {missing} is not known."
+    return f"{origin}{verdict.result} for it."
 
 
 def _causes(diagnosis: Diagnosis) -> Iterator[str]:
@@ -152,7 +152,7 @@ def _nothing_in_dns(diagnosis: Diagnosis) -> Iterator[str]:
     elif diagnosis.state is None:
         why = f"The zone of {diagnosis.domain} was not among those read: give it with --zones."
     elif diagnosis.undecided:
-        why = "No fault was found, but not all could be decided, see below."
+        why = "No fault was found, but not everything could be decided, see below."
     elif diagnosis.state.absent:
         why = (
             f"{diagnosis.domain} has {listed(diagnosis.state.absent)} in the zones that were read."

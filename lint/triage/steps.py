@@ -22,14 +22,14 @@ def steps(diagnosis: Diagnosis, paths: Iterable[str]) -> Iterator[str]:
     findings = diagnosis.findings
     if diagnosis.owner is not None:
         yield (
-            f"Send from a domain of your own: only {diagnosis.owner} can send what says "
+            f"Send from a domain of your own: only {diagnosis.owner} can send mail with "
             f"{diagnosis.domain} in From. Put an address of your own domain there, and the "
-            "person's address into Reply-To."
+            "person's address in Reply-To."
         )
     if diagnosis.inside:
         yield (
-            f"Leave the zone as it is, and ask the receiver to judge the host that connects to it: "
-            f"{diagnosis.inside} is of its own internal network."
+            "Leave the zone as it is, and ask the receiver to evaluate the host that connects to "
+            f"it: {diagnosis.inside} belongs to its own internal network."
         )
     for suspicion in diagnosis.in_dns:
         codes = ", ".join(dict.fromkeys(finding.code for finding in suspicion.findings))
@@ -38,13 +38,13 @@ def steps(diagnosis: Diagnosis, paths: Iterable[str]) -> Iterator[str]:
         yield from _records(findings, " ".join(["", *paths]))
     if diagnosis.undecided:
         yield (
-            "Run 'zonelint lock' and this command again: some rules could not decide without "
-            "knowing what the zones name."
+            "Run 'zonelint lock' and this command again: some rules could not decide without the "
+            "records that the zones refer to."
         )
     if diagnosis.domain and diagnosis.state is None and diagnosis.owner is None:
         yield (
             f"Run this command again with the zone of {diagnosis.domain} (--zones): its records "
-            "were not looked at."
+            "were not checked."
         )
     if diagnosis.state is not None and not findings and not diagnosis.inside:
         yield from _without_findings(diagnosis, diagnosis.state)
@@ -52,7 +52,7 @@ def steps(diagnosis: Diagnosis, paths: Iterable[str]) -> Iterator[str]:
         verdict = diagnosis.verdict
         yield (
             f"Find out which service {verdict.client} belongs to: the SPF record of "
-            f"{verdict.domain} says {verdict.result} to it. If it is yours, it belongs into the "
+            f"{verdict.domain} says {verdict.result} for it. If it is yours, it belongs into the "
             "record; if not, the message was not yours to lose."
         )
     if diagnosis.bounce.listed and not diagnosis.bounce.answers:
@@ -64,20 +64,20 @@ def steps(diagnosis: Diagnosis, paths: Iterable[str]) -> Iterator[str]:
         yield from _microsoft(causes)
     if causes & {"connection", "throttling", "forced-tls"}:
         yield (
-            "Until it is mended: write to the people that matter from another mailbox or over "
-            "another relay that is in your SPF record, or ask for an address of theirs elsewhere. "
-            "Take it back once mail arrives again."
+            "Until it is fixed: write to important recipients from another mailbox or through "
+            "another relay that is in your SPF record, or ask them for another address. Undo "
+            "this once mail arrives again."
         )
     if any(suspicion.cause.in_dns for suspicion in diagnosis.suspicions):
         yield (
             "Send a message to a mailbox of your own at another provider and read its "
-            "Authentication-Results: spf, dkim and dmarc should all say pass."
+            "Authentication-Results: spf, dkim and dmarc should all be pass."
         )
     yield f"If it bounces again, send the ticket below to {' and to '.join(_desks(diagnosis))}."
     if diagnosis.state is not None and diagnosis.owner is None:
         yield (
             "Watch bounces and DMARC reports for 7 to 14 days after the change ('zonelint "
-            "reports'), and only then take the next phase of DMARC."
+            "reports'), and only then move to the next phase of DMARC."
         )
 
 
@@ -86,18 +86,18 @@ def _microsoft(causes: Set[str]) -> Iterator[str]:
     if not causes & {"connection", "throttling", "forced-tls", "connector"}:
         return
     yield (
-        "Look into Service Health (Microsoft 365 admin centre, Health) for an incident of Exchange "
-        "Online, EX and a number: if there is one, wait for its end."
+        "Look into Service Health (Microsoft 365 admin centre, Health) for an Exchange Online "
+        "incident (EX and a number): if there is one, wait until it is resolved."
     )
     yield (
-        "Look through the outbound connectors (Exchange admin centre, Mail flow, Connectors): for "
-        "these receivers there should be none, and none should force TLS or a certificate's name. "
-        "What relays or encrypts mail again on its way out must speak TLS 1.2 and send the "
+        "Check the outbound connectors (Exchange admin centre, Mail flow, Connectors): for these "
+        "receivers there should be none, or at least none that forces TLS or a certificate name. "
+        "Anything that relays or encrypts mail on its way out must support TLS 1.2 and send the "
         "receiver's host name (SNI)."
     )
     yield (
-        "Send bulk mail in small portions over hours, or through a service of its own under a "
-        "subdomain; what people write should not wait behind it."
+        "Send bulk mail in small batches over hours, or through a separate service under a "
+        "subdomain; personal mail should not wait behind it."
     )
 
 
@@ -108,7 +108,7 @@ def _open_one(listed: Sequence[TracedMessage]) -> Iterator[str]:
         return
     which = f" -MessageTraceId {failed.trace_id}" if failed.trace_id else ""
     yield (
-        "Open one of the failed messages, for the list does not tell what the hosts said: "
+        "Open one of the failed messages, because the list does not show what the hosts said: "
         f"Get-MessageTraceDetailV2{which} -RecipientAddress {failed.recipient} | Export-Csv "
         "detail.csv, then 'zonelint triage detail.csv'."
     )
@@ -119,16 +119,16 @@ def _without_findings(diagnosis: Diagnosis, state: PublishedMail) -> Iterator[st
     named = [each.cause.name for each in diagnosis.suspicions if each.named and each.cause.in_dns]
     if named and state.absent:
         yield (
-            f"Publish for {diagnosis.domain} what it lacks ({listed(state.absent)}): the service "
-            "that sends shows the records, and 'zonelint propose' writes them once "
-            "zonelint.toml declares it."
+            f"Publish what {diagnosis.domain} lacks ({listed(state.absent)}): the sending service "
+            "shows the records, and 'zonelint propose' writes them once zonelint.toml declares "
+            "it."
         )
     elif named:
         said = "; ".join(f"'{name}'" for name in named)
         yield (
-            f"Compare what DNS answers with the zones that were read: the bounce says {said}, "
-            "and nothing in the zones explains it. Perhaps they are not deployed, or the "
-            "message came from a host that they do not know."
+            f"Compare what DNS answers with the zones that were read: the bounce says {said}, and "
+            "nothing in the zones explains it. Perhaps they are not deployed, or the message "
+            "came from a host that they do not list."
         )
 
 
@@ -144,7 +144,7 @@ def _desks(diagnosis: Diagnosis) -> Iterator[str]:
     if sending is not None and sending.customers:
         yield f"your own provider ({sending.customers})"
     if refusing is None:
-        yield "whoever runs the refusing host"
+        yield "the operator of the refusing host"
     elif refusing is not sending:
         yield f"{refusing.name} ({refusing.support})"
 
@@ -155,14 +155,14 @@ def _records(findings: tuple[Finding, ...], paths: str) -> Iterator[str]:
     if proposed:
         codes = ",".join(dict.fromkeys(finding.code for finding in proposed))
         yield (
-            f"Look at the change with 'zonelint check --diff --fix-proposed {codes}{paths}', then "
+            f"Review the change with 'zonelint check --diff --fix-proposed {codes}{paths}', then "
             "write it without --diff and deploy the zone."
         )
     longest = max(map(_remembered, findings), default=0)
     if longest:
         owner = next(without_dot(each.owner) for each in findings if _remembered(each) == longest)
         yield (
-            f"Wait until the old records are forgotten: those of {owner} may be remembered for "
+            f"Wait until the old records have expired: those of {owner} may be cached for "
             f"{_spelled(longest)}."
         )
 

@@ -32,7 +32,7 @@ def tickets(diagnosis: Diagnosis) -> tuple[Ticket, ...]:
     if sending is not None and sending.customers:
         found.append(Ticket(f"{sending.name}: {sending.customers}", tuple(_sender(diagnosis))))
     if refusing is None:
-        found.append(Ticket("whoever runs the refusing host", tuple(_receiver(diagnosis))))
+        found.append(Ticket("the operator of the refusing host", tuple(_receiver(diagnosis))))
     elif refusing is not sending or not found:
         found.append(Ticket(f"{refusing.name}: {refusing.support}", tuple(_receiver(diagnosis))))
     return tuple(found)
@@ -42,11 +42,11 @@ def _sender(diagnosis: Diagnosis) -> Iterator[str]:
     yield from _beginning(diagnosis)
     yield from _authentication(diagnosis)
     yield ""
-    yield "Settings at our side:"
+    yield "Settings on our side:"
     yield ""
     yield from _fields(
         [
-            ("DKIM signing", "switched on for the domain on (please fill in the date)"),
+            ("DKIM signing", "enabled for the domain on (please fill in the date)"),
             ("Connectors", "(please fill in: none for these receivers, or their names)"),
             ("TLS", "(please fill in: opportunistic, or forced by which connector or rule)"),
             ("Relays", "(please fill in: none, or what changes or encrypts mail on its way out)"),
@@ -62,12 +62,12 @@ def _sender(diagnosis: Diagnosis) -> Iterator[str]:
     receiver = diagnosis.refused_by.name if diagnosis.refused_by else "the receiver"
     yield "Please:"
     yield "  - look into the outbound queue of Exchange Online Protection (EOP) at the times above,"
-    yield f"    for {_to(diagnosis)}, and tell at which step the connections end;"
-    yield "  - tell whether the TLS handshake completes, with which version and server name (SNI),"
+    yield f"    for {_to(diagnosis)}, and state at which step the connections end;"
+    yield "  - state whether the TLS handshake completes, with which version and server name (SNI),"
     yield "    and from which of your addresses you tried;"
-    yield "  - tell whether a known incident (EX...) covers this, and its number;"
-    yield f"  - hand this on to the back-end team that is in touch with {receiver};"
-    yield "  - tell what we have to change."
+    yield "  - state whether a known incident (EX...) covers this, and its number;"
+    yield f"  - forward this to the back-end team that is in contact with {receiver};"
+    yield "  - state what we have to change."
 
 
 def _receiver(diagnosis: Diagnosis) -> Iterator[str]:
@@ -78,12 +78,12 @@ def _receiver(diagnosis: Diagnosis) -> Iterator[str]:
     yield "Please tell us:"
     if diagnosis.inside:
         yield (
-            f"  - why SPF is asked about {diagnosis.inside}, an address of your own network, and "
-            "not about the host that connected to you;"
+            f"  - why SPF is evaluated for {diagnosis.inside}, an address of your own network, "
+            "and not for the host that connected to you;"
         )
     yield "  - why these messages were refused, from your logs of the times above;"
     if diagnosis.bounce.listed or outside & {"throttling", "reputation", "connection"}:
-        yield "  - whether our sending addresses are slowed down or blocked, and since when;"
+        yield "  - whether our sending addresses are throttled or blocked, and since when;"
     if diagnosis.bounce.listed or outside & {"forced-tls", "connection"}:
         yield "  - whether the TLS handshake or the connection failed, and at which step;"
     yield "  - whether SPF, DKIM and DMARC pass for our mail as you see it;"
@@ -108,7 +108,7 @@ def _beginning(diagnosis: Diagnosis) -> Iterator[str]:
     yield from _fields(_message(diagnosis))
     if bounce.tries:
         yield ""
-        yield "Every try, by time and node:"
+        yield "Every attempt, by time and node:"
         yield ""
         yield from _tries(bounce.tries)
     yield ""
@@ -150,7 +150,7 @@ def _message(diagnosis: Diagnosis) -> Iterator[tuple[str, str]]:
     if bounce.last_try:
         yield "Last try", bounce.last_try
     if bounce.retries is not None:
-        yield "Tries in all", str(bounce.retries)
+        yield "Attempts in total", str(bounce.retries)
     if bounce.bounced:
         yield "Bounced", bounce.bounced
     if bounce.client:
@@ -175,7 +175,7 @@ def _tries(tries: Sequence[Try]) -> Iterator[str]:
 
 
 def _authentication(diagnosis: Diagnosis) -> Iterator[str]:
-    yield "Authentication of the sender's domain, as it stands in DNS:"
+    yield "Authentication of the sender's domain, as published in DNS:"
     yield ""
     if diagnosis.state is None:
         yield f"  SPF, DKIM, DMARC  {_FILL_IN}"
@@ -184,7 +184,7 @@ def _authentication(diagnosis: Diagnosis) -> Iterator[str]:
     results = dict.fromkeys((*diagnosis.bounce.checked, *diagnosis.bounce.judged))
     if results:
         yield ""
-        yield "Results that the headers of the message and the receiver tell:"
+        yield "Results from the headers of the message and the receiver:"
         yield ""
         for each in list(results)[:_SHOWN]:
             about = f" ({each.domain})" if each.domain else ""

@@ -155,15 +155,15 @@ def subject(status: str) -> str:
 
 _CLASSES = {
     "2": "Delivered",
-    "4": "A failure for now; sending again may help",
-    "5": "A failure for good; sending the same again does not help",
+    "4": "A temporary failure; sending again may help",
+    "5": "A permanent failure; sending the same again does not help",
 }
 _SUBJECTS = {
     "0": "nothing in particular",
     "1": "an address",
     "2": "the mailbox",
     "3": "the receiving system",
-    "4": "the network or the way to the receiver",
+    "4": "the network or the route to the receiver",
     "5": "the protocol between the hosts",
     "6": "the content of the message",
     "7": "security or a policy",

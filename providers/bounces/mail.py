@@ -60,7 +60,7 @@ def read(octets: bytes) -> Bounce:
         parts = list(_parts(message))
         return _report(message, parts) or _mail(message, parts)
     except (RecursionError, MessageError, ValueError, LookupError, AssertionError):
-        raise BounceError("this mail is broken; paste its text instead") from None
+        raise BounceError("this mail is malformed; paste its text instead") from None
 
 
 def _parts(message: Message) -> Iterator[Message]:

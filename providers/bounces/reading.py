@@ -30,8 +30,8 @@ def read(octets: bytes) -> Bounce:
     bounce = mail.read(octets) if is_mail else text.read(decoded(octets))
     if not bounce.answers:
         raise BounceError(
-            "there is no status code in it, such as 550 or 5.7.26; give the whole bounce, with the "
-            "part that is meant for administrators"
+            "it contains no status code, such as 550 or 5.7.26; give the whole bounce, with the "
+            "part for administrators"
         )
     return bounce
 

@@ -108,7 +108,7 @@ def _of_table(text: str, mark: str) -> Iterator[Row]:
             if held:
                 yield {**dict.fromkeys(columns, ""), **held}
     except csv.Error as error:
-        raise BounceError(f"this table is broken: {error}") from None
+        raise BounceError(f"this table is invalid: {error}") from None
 
 
 def _of_json(text: str) -> Iterator[Row]:
@@ -160,7 +160,7 @@ def _detail(rows: Sequence[Row]) -> Bounce:
     answers = answers_in(said)
     if not answers:
         last = f": the last step is `{tries[-1].event}`" if tries[-1].event else ""
-        raise BounceError(f"this message trace tells of no failure{last}")
+        raise BounceError(f"this message trace shows no failure{last}")
     failed = [each for each in tries if answers_in(each.said)]
     nodes = dict.fromkeys(each.node for each in tries if each.node)
     first = rows[0]

@@ -168,7 +168,7 @@ class Template:
     def _functional(self, name: str, node: Node) -> Value:
         arguments = self._arguments(node)
         if len(arguments) != 2:
-            return HclUnknown(f"Fn::{name.capitalize()} of other than two values")
+            return HclUnknown(f"Fn::{name.capitalize()} without exactly two values")
         if isinstance(arguments[1], HclUnknown):
             return HclUnknown(arguments[1].why)
         return functions.call(name, arguments)
@@ -203,7 +203,7 @@ class Template:
                 given = {name: self.value(each) for name, each in _pairs(mapping)}
         found = self._scalar(template) if isinstance(template, ScalarNode) else NULL
         if not isinstance(found, HclText):
-            return HclUnknown("Fn::Sub of something else than a text")
+            return HclUnknown("Fn::Sub of something other than a text")
         parts = [each for piece in found.pieces for each in self._substituted(piece, given)]
         whole = joined(parts)
         if isinstance(whole, HclText) and len(whole.pieces) == 1:
@@ -245,7 +245,7 @@ class Template:
 
     def _if(self, node: Node) -> Value:
         if not isinstance(node, SequenceNode) or len(node.value) != 3:
-            return HclUnknown("Fn::If of other than three values")
+            return HclUnknown("Fn::If without exactly three values")
         name, yes, no = node.value
         answer = self._condition(self._plain(name))
         if isinstance(answer, HclUnknown):
@@ -320,7 +320,7 @@ def _root(source: SourceText) -> Node:
     except RecursionError:
         raise TemplateError("This is nested too deeply: not read.") from None
     if not isinstance(found, MappingNode):
-        raise TemplateError("This is not a template: its top is not a table.")
+        raise TemplateError("This is not a template: its top level is not a mapping.")
     return found
 
 

@@ -48,7 +48,7 @@ def read_templates(
     try:
         table = table_for(intent.resources if intent is not None else None)
     except TableError as error:
-        why = f"Not read, for zonelint.toml cannot be used: {'; '.join(error.messages)}."
+        why = f"Not read, because zonelint.toml cannot be used: {'; '.join(error.messages)}."
         found.problems = [(path, why) for path in paths[:1]]
         return found
     domains = tuple(intent.declared_domains()) if intent is not None else ()
@@ -61,7 +61,7 @@ def read_templates(
             found.problems.append((path, str(error)))
             continue
         except ValueError:
-            found.problems.append((path, "This template has more parts than are read."))
+            found.problems.append((path, "This template has more parts than zonelint reads."))
             continue
         except OSError as error:
             why = (error.strerror or "it cannot be read").lower()

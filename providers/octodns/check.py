@@ -92,7 +92,7 @@ class Check:
                 meant = meant_code(word, known)
                 hint = f"; did you mean {meant}?" if meant else ""
                 raise MailAuthException(
-                    f'zonelint: {id} has the code "{word}", and no rule with it makes changes{hint}'
+                    f'zonelint: {id} has the code "{word}", but no rule with it makes changes{hint}'
                 )
         return tuple(words)
 

@@ -68,7 +68,7 @@ def lines(notes: dict[str, Note]) -> Iterator[str]:
             yield from _zone(origin, note)
     if counts[Severity.INFO]:
         yield ""
-        yield "`zonelint check` shows what is of severity info."
+        yield "`zonelint check` shows findings of severity info."
 
 
 def _zone(origin: str, note: Note) -> Iterator[str]:

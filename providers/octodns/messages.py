@@ -111,7 +111,7 @@ def failures(result: Result) -> list[str]:
     """Rules that failed: a failed rule never lets a zone through."""
     return [
         f"the rule {crash.code} failed on {without_dot(crash.owner)} ({crash.error}); this is a "
-        "fault of zonelint, and the check is not complete"
+        "bug in zonelint, and the check is not complete"
         for crash in result.crashes
     ]
 

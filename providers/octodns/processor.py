@@ -144,7 +144,7 @@ class MailAuthProcessor(BaseProcessor):  # type: ignore[misc]
         before = self._before(plan, target)
         if before is None or not self.check.has_mail(before):
             self.log.info(
-                "%s: the mail records are not at %s yet, so there is no change to judge",
+                "%s: there are no mail records at %s yet, so there is no change to judge",
                 plan.desired.decoded_name,
                 target.id,
             )

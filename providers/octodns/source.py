@@ -67,7 +67,7 @@ class MailAuthSource(BaseSource):  # type: ignore[misc]
         behind = [name for name in sources if name not in SUPPLIERS]
         if behind:
             raise MailAuthException(
-                f"zonelint: {zone.decoded_name} has the source {self.id} in front of "
-                f"{', '.join(behind)}; put it last, for it adds what the others lack"
+                f"zonelint: {zone.decoded_name} has the source {self.id} before "
+                f"{', '.join(behind)}; put it last, because it adds what the others lack"
             )
         return supply(self.check, zone, self.codes, self, lenient=lenient)

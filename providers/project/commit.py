@@ -315,7 +315,7 @@ def commit(name: str, near: Path) -> Commit | None:
             found = _git(root, "merge-base", tip, "HEAD").decode().split()
         except GitRefused:
             raise GitRefused(
-                f"{name}: Git knows no commit that both sides come from; a shallow clone?"
+                f"{name}: Git finds no merge base of the two sides; a shallow clone?"
             ) from None
         return Commit(name, root, found[0])
     try:
@@ -331,7 +331,7 @@ def toplevel(near: Path) -> Path:
         shown = _git(near, "rev-parse", "--show-toplevel")
     except GitRefused:
         raise GitRefused(
-            f"{near}: this is in no Git repository, or in one that Git does not trust"
+            f"{near}: this is not in a Git repository, or in one that Git does not trust"
         ) from None
     return Path(os.fsdecode(shown.rstrip(b"\n"))).resolve()
 

@@ -134,9 +134,9 @@ class Configuration:
         folder = path.parent if self.file is None else self.folder  # without one, nothing names it
         roots = self.files.roots(self.files.resolve(folder))
         if not any(target.is_relative_to(root) for root in roots):
-            why = "this is outside of the repository, and nothing is written there"
+            why = "this is outside the repository, and nothing is written there"
         elif self.files.exists(target) and not self.files.is_file(target):
-            why = "this is no regular file"
+            why = "this is not a regular file"
         else:
             return
         file = str(self.file or path)
@@ -316,7 +316,7 @@ class Configuration:
             yield Loosening(
                 GatePart.CONFIG, "", "", _at(file, self._line(*key.path) or 1),
                 f"sets `{name}` to {_format_value(key.after)}",
-                f"its zones were judged by what held before, {_format_value(key.before)}",
+                f"its zones were judged by what applied before, {_format_value(key.before)}",
             )  # fmt: skip
         if lost := self._lost_reports(base):
             yield Loosening(
@@ -358,7 +358,7 @@ class Configuration:
         yield Loosening(
             GatePart.BASELINE, "", "", _at(path, line),
             f"adds `{first.code}` of `{first.owner}`{more} to the baseline",
-            "these findings are reported all the same",
+            "these findings are still reported",
         )  # fmt: skip
 
     def baseline_before(self, named: Path | None = None) -> Baseline | None:
@@ -413,7 +413,7 @@ class Configuration:
                 more = f" and {len(names) - _NAMED} more" if names[_NAMED:] else ""
                 yield (
                     f"{display_path(self.lock_path)}: warning: {entries} {what} ({some}{more}); "
-                    "'zonelint lock' asks anew"
+                    "'zonelint lock' resolves them again"
                 )
 
     # -- zones ---------------------------------------------------------------------------------
@@ -610,7 +610,7 @@ def read_baseline(path: Path, files: Files = DISK) -> Baseline:
     try:
         text = files.read(path, _LARGEST_BASELINE).decode("utf-8")
     except UnicodeDecodeError:
-        raise refuse(None, "this is no baseline: it is not UTF-8 text") from None
+        raise refuse(None, "this is not a baseline: it is not UTF-8 text") from None
     except TooLarge:
         raise refuse(None, "this file is too large to be a baseline") from None
     except OSError as error:

@@ -178,7 +178,7 @@ class _Maker:
             raise DeclarationError(f'domain is the name of one domain, not "{declared.domain}"')
         self.zone = _name(declared.zone, "zone") if declared.zone else self.domain
         if not is_below(self.domain, self.zone):
-            raise DeclarationError(f"{self.domain} lies outside of the zone {self.zone}")
+            raise DeclarationError(f"{self.domain} is outside the zone {self.zone}")
         self.senders = [_sender(sender) for sender in declared.senders]
         for given in (*(declared.dkim or {}), *(declared.includes or {})):
             if given not in declared.senders:
@@ -292,7 +292,7 @@ class _Maker:
         name = receiver.exchange(self.domain)
         if name is None:
             raise DeclarationError(
-                f"the mail exchangers of {receiver.name} are particular to the account: give them "
+                f"the mail exchangers of {receiver.name} are specific to the account: give them "
                 "as mx=[(10, …)]"
             )
         return [f"10 {name}"]

@@ -115,14 +115,14 @@ def of_undecided(undecided: Undecided, verdict: PolicyVerdict) -> tuple[str, str
 def of_crash(crash: Crash) -> str:
     """The text about a rule that failed."""
     return (
-        f"{crash.code} failed at {_owner(crash.owner)}: {crash.error}. This is a fault of the "
-        "rule; the check is not complete, so the deployment is not let through."
+        f"{crash.code} failed at {_owner(crash.owner)}: {crash.error}. This is a bug in the rule; "
+        "the check is not complete, so the deployment is blocked."
     )
 
 
 def of_failure(error: Exception) -> str:
     """The text about a failure outside of the rules; what it was about is not in it."""
     return (
-        f"The check failed ({type(error).__name__}). This is a fault of zonelint; the check is not "
-        "complete, so the deployment is not let through."
+        f"The check failed ({type(error).__name__}). This is a bug in zonelint; the check is not "
+        "complete, so the deployment is blocked."
     )

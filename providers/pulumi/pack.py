@@ -67,7 +67,7 @@ def policies(
         ResourceValidationPolicy(
             name=RECORDS_ADVICE,
             display_name="Mail records: advice",
-            description="A DNS record could serve mail better, or cannot be judged yet.",
+            description="A DNS record could be better for mail, or cannot be judged yet.",
             enforcement_level=EnforcementLevel.ADVISORY,
             severity=PolicySeverity.MEDIUM,
             config_schema=_schema(),
@@ -76,7 +76,7 @@ def policies(
         ResourceValidationPolicy(
             name=RECORDS_FIX,
             display_name="Mail records: safe fixes",
-            description="Corrects DNS records about mail that have one right form.",
+            description="Corrects DNS records for mail that have only one right form.",
             enforcement_level=EnforcementLevel.REMEDIATE,
             severity=PolicySeverity.MEDIUM,
             config_schema=_schema(),
@@ -96,7 +96,7 @@ def policies(
         StackValidationPolicy(
             name=ZONES_ADVICE,
             display_name="Mail zones: advice",
-            description="The records of a zone could serve mail better, or cannot be judged yet.",
+            description="The records of a zone could be better for mail, or cannot be judged yet.",
             enforcement_level=EnforcementLevel.ADVISORY,
             severity=PolicySeverity.MEDIUM,
             config_schema=_schema(),

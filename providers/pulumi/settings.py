@@ -52,7 +52,7 @@ SCHEMA: dict[str, dict[str, Any]] = {
     },
     "zones": {
         "type": "object",
-        "description": "Names of zones by their id, where the stack does not tell them.",
+        "description": "Names of zones by their id, where the stack does not show them.",
         "additionalProperties": {"type": "string"},
     },
     "fail-on": {
@@ -63,7 +63,7 @@ SCHEMA: dict[str, dict[str, Any]] = {
     },
     "infos": {
         "type": "boolean",
-        "description": "Show findings of severity info, too; otherwise they are not.",
+        "description": "Show findings of severity info; by default they are hidden.",
     },
 }
 """The configuration that each policy of the pack takes, as JSON schema.

@@ -13,17 +13,18 @@ class ReportProblemKind(enum.Enum):
 
     NOT_FOUND = "there is no such file or folder"
     UNREADABLE = "the file cannot be opened; look at its permissions"
-    TOO_LARGE = "it is larger than a report can sensibly be"
-    EXPANDS_TOO_FAR = "unpacked it is larger than a report can sensibly be"
+    TOO_LARGE = "it is larger than any plausible report"
+    EXPANDS_TOO_FAR = "unpacked it is larger than any plausible report"
     TOO_MANY_MEMBERS = "the archive has too many members"
-    TOO_MANY_ROWS = "it has more rows or elements than a report can sensibly have"
+    TOO_MANY_ROWS = "it has more rows or elements than any plausible report"
     TOO_DEEP = "archives, mails or XML elements are nested too deeply"
     EMPTY = "it is empty"
     BAD_ARCHIVE = "the zip archive is damaged"
     UNSUPPORTED_ARCHIVE = "the zip member is encrypted or uses a compression other than deflate"
     BAD_COMPRESSION = "the compressed data is damaged"
     NO_REPORT = (
-        "it holds no report (no XML or JSON of one, alone or in a gzip file, a zip file or a mail)"
+        "it contains no report (neither XML nor JSON, alone or in a gzip file, a zip file or a "
+        "mail)"
     )
     FORBIDDEN_XML = "its XML declares a document type or entities, which no report needs"
     BAD_XML = "its XML is cut off or damaged beyond repair"
@@ -32,7 +33,7 @@ class ReportProblemKind(enum.Enum):
     NO_DATES = "it does not say which period it is about"
     BAD_DATES = "its period ends before it begins, or is not a possible one"
     NEGATIVE_COUNT = "it counts a negative or impossible number of messages"
-    OTHER_DOMAIN = "it is about a domain that is not among those asked for"
+    OTHER_DOMAIN = "it is about a domain other than those requested"
 
 
 class NoteKind(enum.Enum):

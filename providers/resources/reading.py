@@ -215,7 +215,7 @@ def name_of(resource: Resource) -> OwnerText:
     text = text_of(found)
     if text is None:
         place = resource.spelt(resource.kind.name)
-        raise Unfit(f"The property {place} holds {what(found)} where a name belongs.")
+        raise Unfit(f"The property {place} has {what(found)} where a name belongs.")
     return OwnerText(text.strip())
 
 
@@ -224,8 +224,9 @@ def owner_in(resource: Resource, name: str, origin: str) -> str:
     plain = name.removesuffix(".")
     if plain == "@" and resource.kind.at_is_label:
         raise Unfit(
-            "@ does not stand for the zone here: the record would stand at a name that begins with "
-            "@, and nobody would ever ask for it. Write the zone's whole name, or leave it empty."
+            "`@` does not mean the zone here: the record would be published at a name that "
+            "starts with `@`, which nobody ever queries. Write the zone's whole name, or leave "
+            "it empty."
         )
     try:
         if not plain or plain == "@":
@@ -255,11 +256,11 @@ def type_of(resource: Resource) -> str | None:
     text = text_of(found)
     if text is None or not text.strip():
         place = resource.spelt(kind.type)
-        raise Unfit(f"The property {place} holds {what(found)} where a record type belongs.")
+        raise Unfit(f"The property {place} has {what(found)} where a record type belongs.")
     type = text.strip().rpartition("/")[2].upper()
     if not (type.isascii() and type.isalnum()):
         place = resource.spelt(kind.type)
-        raise Unfit(f"The property {place} holds a text that is no record type.")
+        raise Unfit(f"The property {place} has a text that is not a record type.")
     return kind.type_names.get(type, type)
 
 
@@ -333,7 +334,7 @@ def _seconds(found: Given, resource: Resource, property: str) -> int | None:
     if text is None or not text.strip().isdigit() or int(text) > _LARGEST_TTL:
         shown = what(found) if found.hidden or text is None else "something else"
         place = resource.spelt(property)
-        raise Unfit(f"The property {place} holds {shown} where a TTL in seconds belongs.")
+        raise Unfit(f"The property {place} has {shown} where a TTL in seconds belongs.")
     return None if int(text) in resource.kind.ttl_default else int(text)
 
 
@@ -380,7 +381,7 @@ class _Reader:
             yield from found.elements()
         else:
             place = self.resource.spelt(form.at)
-            self._fault(f"The property {place} holds {what(found)} where a list belongs.", 0)
+            self._fault(f"The property {place} has {what(found)} where a list belongs.", 0)
 
     def _read_element(self, form: ValueForm, index: int, element: Given) -> None:
         fields = [self.resource.given(property) for property in form.before]
@@ -432,13 +433,13 @@ class _Reader:
         if type in TEXT_TYPES and isinstance(last.value, list | tuple):
             strings = [text_of(element) for element in last.elements()]
             if any(string is None for string in strings) or not strings:
-                raise Unfit(f"The property {place} holds no list of texts.")
+                raise Unfit(f"The property {place} does not have a list of texts.")
             return tuple(string for string in strings if string is not None)
         texts = [text_of(f) for f in fields if not f.absent]
         if last.absent or not texts or any(text is None for text in texts):
             wrong = next((f for f in reversed(fields) if text_of(f) is None), last)
             raise Unfit(
-                f"The property {place} holds {what(wrong)} where a value of type {type} belongs."
+                f"The property {place} has {what(wrong)} where a value of type {type} belongs."
             )
         if type in TEXT_TYPES:
             return str(texts[-1])
@@ -549,9 +550,10 @@ class _Reader:
     ) -> None:
         if hidden:
             message = (
-                f"The value is no {self.content.type} record. It is secret and not shown here."
+                f"The value is not a valid {self.content.type} record. It is secret and not shown "
+                "here."
             )
-            advice = "Look at the value where it is made."
+            advice = "Check the value where it is created."
         _add_fault(self.content, self.resource, message, advice, index, within, at)
 
 

@@ -170,14 +170,14 @@ class ResourceRecord(Record):
     @property
     def text(self) -> ResourceText:
         if self.type not in TEXT_TYPES:
-            raise ValueError(f"a {self.type} record holds no text")
+            raise ValueError(f"a {self.type} record has no text")
         return ResourceText(self)
 
     @property
     def target(self) -> str:
         index = _TARGETS.get(self.type)
         if index is None:
-            raise ValueError(f"a {self.type} record points at no name")
+            raise ValueError(f"a {self.type} record has no target")
         start, end = self.words()[index]
         return absolute(self.plain[start:end], self.origin)
 

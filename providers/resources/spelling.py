@@ -39,8 +39,8 @@ class ResourceSpelling(Spelling):
         example = _SPLIT.get(kind.text)
         if example is not None:
             self.split = (
-                f"Split the text into strings of 255 octets at most, as in {example}; who reads "
-                "the record joins them."
+                f"Split the text into strings of at most 255 octets, as in {example}; receivers "
+                "join them."
             )
 
     def owner(self, name: str) -> str:

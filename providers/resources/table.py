@@ -222,10 +222,10 @@ _RECORD = Table(
               "a list of strings.", required=True),
         Entry("cut", Whole(0, 255), "Octets at which the provider cuts a long text.", "0"),
         Entry("octal", Flag(), "Escapes of three digits are octal.", "false"),
-        Entry("comments", Flag(), "`;` outside of quotes begins a comment.", "false"),
+        Entry("comments", Flag(), "`;` outside quotes starts a comment.", "false"),
         Entry("targets", Choice([t.value for t in Targets]), "What a target without final dot is.",
               '"absolute"'),
-        Entry("alias", _PROPERTY, "The property that stands for values elsewhere."),
+        Entry("alias", _PROPERTY, "The property that refers to values elsewhere."),
         Entry("routes", Many(_PROPERTY), "Lists in that property, each element with values of its "
               "own: one of several answers.", "[]"),
         Entry("variant", _PROPERTY, "The property that makes it one of several answers."),
@@ -234,10 +234,10 @@ _RECORD = Table(
         Entry("proxied", _PROPERTY, "The property that has the provider answer by itself."),
         Entry("flattens", Flag(), "A CNAME at the zone itself is answered with addresses.",
               "false"),
-        Entry("values", _VALUE, "Where the values stand."),
+        Entry("values", _VALUE, "Where the values are."),
         Entry("by-type", Table(rest=Rest("<type>", _VALUE, TextValue("record type", _type_name),
-                                         "Where the values of this type stand."))),
-        Entry("terraform-names", _RENAMED, "Properties that Terraform calls otherwise."),
+                                         "Where the values of this type are."))),
+        Entry("terraform-names", _RENAMED, "Properties that have another name in Terraform."),
     )
 )  # fmt: skip
 _ZONE = Table(
@@ -253,7 +253,7 @@ _ZONE = Table(
         Entry("within", Many(_PROPERTY), "Properties that hold a list of zones.", "[]"),
         Entry("private", Many(_PROPERTY), "Properties that only a private zone has.", "[]"),
         Entry("private-values", Many(TextValue()), "What they say of a private zone.", "any value"),
-        Entry("terraform-names", _RENAMED, "Properties that Terraform calls otherwise."),
+        Entry("terraform-names", _RENAMED, "Properties that have another name in Terraform."),
     )
 )
 _ID = TextValue("name")
@@ -267,10 +267,10 @@ _OWN = Table(
 )  # fmt: skip
 _FILE = Table(
     (
-        Entry("provider", TextValue(), "What the provider is called.", required=True),
+        Entry("provider", TextValue(), "The provider's name.", required=True),
         Entry("checked", TextValue(), "The SDKs that the names were checked against."),
         Entry("documented", TextValue(), "The documentation that they were read from, and when."),
-        Entry("notes", TextValue(), "What is particular, and where that is said."),
+        Entry("notes", TextValue(), "What is special, and where it is documented."),
         Entry("records", Table(rest=Rest("<name>", _RECORD, _ID))),
         Entry("zones", Table(rest=Rest("<name>", _ZONE, _ID))),
     )

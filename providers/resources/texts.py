@@ -161,7 +161,7 @@ def _characters(text: str, start: int, end: int, shift: int, *, octal: bool) -> 
                 octets = bytes((int(char[1:], 8 if octal else 10),))
             except ValueError:
                 raise BadText(
-                    f"`{char}` is a broken escape: its three digits are no octet.",
+                    f"`{char}` is an invalid escape: its three digits are not an octet.",
                     r"Write the character itself, or `\\` for a backslash.",
                     *at,
                 ) from None
@@ -174,13 +174,13 @@ def _characters(text: str, start: int, end: int, shift: int, *, octal: bool) -> 
 def _broken(written: str, at: int) -> BadText:
     if (len(written) - len(written.rstrip("\\"))) % 2:
         return BadText(
-            "The text ends with a backslash, which takes the quote behind it away.",
+            "The text ends with a backslash, which escapes the quote after it.",
             r"Remove it, or write `\\` for a backslash.",
             len(written) - 1,
             len(written),
         )
     return BadText(
-        "A quote is opened here and never closed, so no name server takes the text.",
+        "A quote is opened here and never closed, so no name server accepts the text.",
         r"Close it, or write `\"` for a quote inside the text.",
         min(at, len(written)),
         min(at + 1, len(written)),
@@ -189,8 +189,8 @@ def _broken(written: str, at: int) -> BadText:
 
 def _commented_out(written: str, at: int) -> BadText:
     return BadText(
-        "Without quotes around the text a semicolon begins a comment, so what stands behind it is "
-        "not published.",
+        "Without quotes around the text, a semicolon starts a comment, so what follows it is not "
+        "published.",
         r"Put the whole text in quotes: `\"v=DMARC1; p=none\"`.",
         at,
         len(written),
@@ -200,14 +200,14 @@ def _commented_out(written: str, at: int) -> BadText:
 def _quoted_twice(written: str) -> BadText:
     if not (written.startswith('"') and written.endswith('"')):
         return BadText(
-            "A quote in the middle of the text ends it there, and the rest is left over.",
+            "A quote in the middle of the text ends it there, and the rest is lost.",
             r'Write `\"` for a quote inside the text, and `""` where it is cut into two strings.',
             0,
             len(written),
         )
     return BadText(
-        "The value has quotes around it, and the provider puts its own around it as well, so the "
-        "record is refused or holds other strings than are meant.",
+        "The value has quotes around it, and the provider adds its own, so the record is refused "
+        "or contains strings other than intended.",
         'Write the text without quotes; `""` stands only where it is cut into two strings.',
         0,
         len(written),

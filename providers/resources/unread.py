@@ -46,8 +46,8 @@ def report_missing(phrases: Iterable[str], path: str) -> ResourceZone | None:
 def _describe(type: str, addresses: list[str]) -> str:
     rest = f" and {more} more" if (more := len(addresses) - 1) else ""
     return (
-        f"the form of {type}, of which {addresses[0]}{rest} "
-        f"{'hold' if rest else 'holds'} mail records (zonelint.toml can tell it: [resources.types])"
+        f"the form of {type}, of which {addresses[0]}{rest} {'have' if rest else 'has'} mail "
+        "records (declare it in zonelint.toml: [resources.types])"
     )
 
 

@@ -431,8 +431,8 @@ def _put(zone: ResourceZone, content: Content, resource: Resource) -> None:
             zone.faults.append(
                 ZoneFault(
                     ZoneFaultKind.OUT_OF_ZONE,
-                    f"{without_dot(record.owner)} lies outside the zone {without_dot(zone.origin)}",
-                    "Put the record into the zone that it belongs to, or correct its name.",
+                    f"{without_dot(record.owner)} is outside the zone {without_dot(zone.origin)}",
+                    "Put the record in the zone that it belongs to, or correct its name.",
                     record.span,
                     record.owner,
                     record.type,

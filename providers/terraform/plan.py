@@ -73,7 +73,7 @@ def read_document(
     except TableError as error:
         faults = "; ".join(error.messages)
         stop = "" if faults.endswith("?") else "."
-        raise PlanError(f"Not read, for zonelint.toml cannot be used: {faults}{stop}") from None
+        raise PlanError(f"Not read, because zonelint.toml cannot be used: {faults}{stop}") from None
     domains = intent.declared_domains() if intent is not None else ()
     try:
         return _Reader(plan, table, path, domains).read(taken)
@@ -84,21 +84,21 @@ def read_document(
 def _plan_of(plan: object) -> dict[str, Any]:
     if not isinstance(plan, dict) or "format_version" not in plan:
         if isinstance(plan, dict) and "@level" in plan:
-            raise PlanError(f"This is the log of `terraform plan -json` and no plan. {_HOW}")
+            raise PlanError(f"This is the log of `terraform plan -json`, not a plan. {_HOW}")
         if isinstance(plan, dict) and {"lineage", "serial"} <= plan.keys():
             raise PlanError(
-                "This is a state file, which holds no change. To check what there is, make a state "
-                "in the documented format with `terraform show -json > state.json`."
+                "This is a state file, which holds no change. To check what exists, create a "
+                "state in the documented format with `terraform show -json > state.json`."
             )
-        raise PlanError(f"This is JSON, but no plan of Terraform or OpenTofu. {_HOW}")
+        raise PlanError(f"This is JSON, but not a plan of Terraform or OpenTofu. {_HOW}")
     version = plan["format_version"]
     found = _VERSION.fullmatch(version) if isinstance(version, str) else None
     if found is None:
-        raise PlanError(f"The plan's format_version is no version such as 1.2. {_HOW}")
+        raise PlanError(f"The plan's format_version is not a version such as 1.2. {_HOW}")
     if int(found[1]) not in _MAJOR:
         raise PlanError(
-            f"The plan has format version {version}, and zonelint reads the versions 0 and 1. "
-            "Use a zonelint that is as new as the Terraform."
+            f"The plan has format version {version}, and zonelint reads the versions 0 and 1. Use "
+            "a zonelint as recent as your Terraform."
         )
     return plan
 
@@ -110,19 +110,21 @@ def _json(data: bytes | str) -> object:
             raise PlanError(f"This file is empty. {_HOW}")
         return json.loads(text)
     except UnicodeDecodeError:
-        raise PlanError("This is no text in UTF-8 or UTF-16, so it is no JSON.") from None
+        raise PlanError("This text is neither UTF-8 nor UTF-16, so it is not JSON.") from None
     except json.JSONDecodeError as error:
         where = f"line {error.lineno}, column {error.colno}"
         if error.pos >= len(error.doc.rstrip()) or error.msg.startswith("Unterminated string"):
-            raise PlanError(f"This JSON ends in the middle, at {where}. Write it again.") from None
+            raise PlanError(f"This JSON is truncated at {where}. Create it again.") from None
         first = error.doc[: error.pos]
         if error.msg == "Extra data" and '"@level"' in first:
-            raise PlanError(f"This is the log of `terraform plan -json`, no plan. {_HOW}") from None
-        raise PlanError(f"This is no JSON from {where} on. {_HOW}") from None
+            raise PlanError(
+                f"This is the log of `terraform plan -json`, not a plan. {_HOW}"
+            ) from None
+        raise PlanError(f"This is not JSON from {where} on. {_HOW}") from None
     except RecursionError:
         raise PlanError("Tables or lists are nested too deeply in this JSON: not read.") from None
     except ValueError:
-        raise PlanError("This JSON holds a number of thousands of digits: not read.") from None
+        raise PlanError("This JSON contains a number with thousands of digits: not read.") from None
 
 
 @dataclass(frozen=True, slots=True)
@@ -309,12 +311,12 @@ class _Reader:
             yield from self._from_values()
             return
         if not isinstance(changes, list):
-            self.problems.append("The plan's resource_changes is no list, so nothing was read.")
+            self.problems.append("The plan's resource_changes is not a list, so nothing was read.")
             return
         for number, change in enumerate(changes):
             where = f"resource_changes[{number}]"
             if not isinstance(change, dict):
-                self.problems.append(f"{where} is no table, so it was not read.")
+                self.problems.append(f"{where} is not an object, so it was not read.")
                 continue
             type = change.get("type")
             if not isinstance(type, str) or "deposed" in change:
@@ -345,7 +347,7 @@ class _Reader:
             return
         before, after = inner.get("before"), inner.get("after")
         if not isinstance(before, dict | None) or not isinstance(after, dict | None):
-            self.problems.append(f"{place}: before or after is no table, so it was not read.")
+            self.problems.append(f"{place}: before or after is not an object, so it was not read.")
             return
         actions = inner.get("actions")
         if not isinstance(actions, list):
@@ -364,7 +366,7 @@ class _Reader:
         """A plan or a state without changes: what is there is what there will be."""
         values = self.plan.get("planned_values", self.plan.get("values"))
         if not isinstance(values, dict):
-            self.problems.append(f"The file holds no changes and no values. {_HOW}")
+            self.problems.append(f"The file contains no changes and no values. {_HOW}")
             return
         for module, resource in self._walk(values):
             type = str(resource.get("type"))

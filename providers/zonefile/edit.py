@@ -370,7 +370,7 @@ class _Editor:
         span = edit.comment.span
         source = next((s for s in self._sources() if s.path == span.path), None)
         if source is None:
-            raise EditError("the comment stands in no file of the zone")
+            raise EditError("the comment is not in a file of the zone")
         text, starts = source.text, source.starts()
         start = starts[span.line - 1] + span.column - 1
         end = starts[span.end_line - 1] + span.end_column - 1
@@ -477,7 +477,9 @@ class _Editor:
 
     def _add(self, edit: Edit, anchor: MasterRecord | None) -> None:
         if anchor is None:
-            raise EditError(f"there is no record beside which {edit.owner} {edit.type} could stand")
+            raise EditError(
+                f"there is no record beside which {edit.owner} {edit.type} could be written"
+            )
         source, layout = anchor.source, anchor.layout
         text = source.text
         at = layout.line[1]
@@ -571,7 +573,7 @@ def _kinship(owner: str, wanted: str) -> int:
 def _own(record: Record) -> MasterRecord:
     if not isinstance(record, MasterRecord) or not record.editable:
         raise EditError(
-            f"{record.owner} {record.type} is made by a directive and stands on no line of its own"
+            f"{record.owner} {record.type} is made by a directive and has no line of its own"
         )
     return record
 

@@ -203,7 +203,7 @@ def parts_of(included: Iterable[str], files: Files = DISK) -> set[Path]:
     return {files.resolve(path) for path in included}
 
 
-NO_ZONE_FILE = "This folder holds no zone file; name the files, or call them `*.zone` or `db.*`."
+NO_ZONE_FILE = "This folder contains no zone file; name the files, or call them `*.zone` or `db.*`."
 
 
 class EmptyFolder(ReadError):
@@ -277,7 +277,7 @@ def load(path: str, files: Files = DISK) -> bytes | ReadError:
     try:
         return files.read(path, LARGEST_FILE)
     except NotRegular:
-        return ReadError(path, "This is no regular file; name a zone file.")
+        return ReadError(path, "This is not a regular file; name a zone file.")
     except TooLarge:
         return ReadError(
             path, f"This file is larger than {LARGEST_FILE >> 20} MiB, too large to check."
@@ -328,7 +328,7 @@ def text_of(data: bytes, path: str) -> str | ReadError:
         return NotAZone(path, "This file is empty.")
     text = decode(data)
     if not looks_like_zone(text):
-        return NotAZone(path, "This is no zone file: no line of it has the form of a record.")
+        return NotAZone(path, "This is not a zone file: no line of it has the form of a record.")
     return text
 
 
@@ -348,10 +348,11 @@ def read_text(
     if origin is None:
         return NoOrigin(
             path,
-            "Nothing tells which zone this file holds; give --origin, or write `$ORIGIN` on top.",
+            "Nothing shows which zone this file contains; give --origin, or write `$ORIGIN` at "
+            "the top.",
         )
     zone = read(text, path, origin, include=include, default_ttl=default_ttl)
-    return NotAZone(path, "This is no zone file.") if _is_something_else(zone) else zone
+    return NotAZone(path, "This is not a zone file.") if _is_something_else(zone) else zone
 
 
 def _is_something_else(zone: MasterZone) -> bool:
@@ -399,7 +400,7 @@ class IncludeFolders:
             return _display_path(including, real), self._text(real, name)
         if outside:
             raise IncludeError(
-                f"The file `{quote_source(name)}` lies outside the repository, so its records are "
+                f"The file `{quote_source(name)}` is outside the repository, so its records are "
                 "not read.",
                 "Include files of the same repository, by paths relative to it.",
             )

@@ -103,7 +103,7 @@ class DomainIntent:
 
 @dataclass(frozen=True, slots=True)
 class Thresholds:
-    """Where rules draw their lines.
+    """The limits that rules use.
 
     near_lookup_limit: SPF lookups; wide_ip4, wide_ip6: prefix lengths, shorter ones are wide;
     ttl_least, ttl_most: seconds; lock_max_age: days.

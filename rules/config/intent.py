@@ -261,7 +261,7 @@ def _toml(text: str, path: str) -> Any:
             ) from None
         line, column = int(found[1]), int(found[2])
         if re.search("overwrite|twice|[Dd]uplicate|immutable|mutate", str(error)):
-            raise refuse(line, "a key or table that is there already is set again") from None
+            raise refuse(line, "a key or table is set twice") from None
         raise refuse(line, f"this is not TOML from column {column} on") from None
     except RecursionError:
         raise refuse(None, "lists or tables are nested too deeply") from None
@@ -308,7 +308,7 @@ def _unquoted(problem: SchemaProblem, data: object) -> SchemaProblem:
             break
         name.append(key)
         within = inner
-    return SchemaProblem(place, f'a name with dots stands in quotes: [domains."{".".join(name)}"]')
+    return SchemaProblem(place, f'a name with dots needs quotes: [domains."{".".join(name)}"]')
 
 
 def _placed(
@@ -357,7 +357,7 @@ def _domain_or_pattern(text: str) -> str:
     starred = text.strip().startswith("*.")
     if "*" in text.strip().removeprefix("*."):
         raise UnfitValue(
-            f'"{text}": a star can only stand for the first labels, as in "*.example.com"'
+            f'"{text}": a star can only replace the first labels, as in "*.example.com"'
         )
     return ("*." if starred else "") + domain_name(text.strip().removeprefix("*."))
 
@@ -420,7 +420,7 @@ _OPTIONS = Table(
                     "The selector's CNAME target, or its TXT, as the vendor's console shows it.",
                 )
             ),
-            "The DKIM records that the vendor gave.",
+            "The DKIM records that the vendor gave you.",
         ),
         Entry(
             "selectors",
@@ -429,7 +429,7 @@ _OPTIONS = Table(
             "those of `dkim`",
         ),
         Entry("envelope", _DOMAIN, "The domain of the sender's envelope addresses (bounces)."),
-        Entry("include", _DOMAIN, "The SPF include that the vendor gave for this account."),
+        Entry("include", _DOMAIN, "The SPF include that the vendor gave you for this account."),
     )
 )
 
@@ -473,7 +473,7 @@ def _tree(catalogue: Catalogue, codes: Collection[str] = ()) -> Table:
                 Choice(_words(SpfStage)),
                 "Whether all senders are found: `~all` in transition, `-all` when final.",
             ),
-            Entry("dmarc", _DMARC, "What is wanted of DMARC."),
+            Entry("dmarc", _DMARC, "What you want from DMARC."),
             Entry(
                 "mta-sts",
                 Table((Entry("policy", _PATH, "The policy file that is served for the domain."),)),
@@ -508,15 +508,15 @@ def _tree(catalogue: Catalogue, codes: Collection[str] = ()) -> Table:
             Entry(
                 "baseline",
                 _PATH,
-                "The file of findings that are known and not told again; one that is named here "
-                "has to be there.",
+                "The file of known findings that are not reported again; a file that is named "
+                "here must exist.",
                 '"zonelint-baseline.json"',
                 loosens=True,
             ),
             Entry(
                 "origins",
                 Table(rest=Rest("<glob>", _DOMAIN, TextValue(), "The origin of these zone files.")),
-                "Origins of zone files that do not tell their own.",
+                "Origins of zone files that do not state their own.",
             ),
             Entry(
                 "views",
@@ -528,12 +528,12 @@ def _tree(catalogue: Catalogue, codes: Collection[str] = ()) -> Table:
                         "The zones of one view: files, folders, patterns, or providers.",
                     )
                 ),
-                "Which zones are served to whom; those of different views do not meet.",
+                "Which zones are served to whom; zones of different views are independent.",
             ),
             Entry(
                 "select",
                 Many(code),
-                "The rules that run, by code or its beginning.",
+                "The rules that run, by code or prefix.",
                 '["ALL"]',
                 loosens=True,
             ),
@@ -541,16 +541,16 @@ def _tree(catalogue: Catalogue, codes: Collection[str] = ()) -> Table:
             Entry(
                 "fail-on",
                 Choice(_words(FailOn), "word"),
-                "What makes a run fail: findings from a severity on; `undecided` also what could "
-                "not be decided. Where it is written it also says what stops octoDNS and Pulumi, "
-                "which stop at errors otherwise.",
+                "What makes a run fail: findings of a severity or above; `undecided` adds what "
+                "could not be decided. Where it is written it also says what stops octoDNS and "
+                "Pulumi, which stop at errors otherwise.",
                 '"warning"',
                 loosens=True,
             ),
             Entry(
                 "min-severity",
                 severity,
-                "The same by its older name, for severities alone.",
+                "The same under its older name, for severities only.",
                 loosens=True,
             ),
             Entry(
@@ -598,7 +598,7 @@ def _tree(catalogue: Catalogue, codes: Collection[str] = ()) -> Table:
                         ),
                     )
                 ),
-                "Where rules draw their lines.",
+                "The limits that rules use.",
                 loosens=True,
             ),
             Entry(
@@ -609,7 +609,7 @@ def _tree(catalogue: Catalogue, codes: Collection[str] = ()) -> Table:
             Entry(
                 "parked",
                 Many(TextValue("domain or pattern", _domain_or_pattern)),
-                "Domains without mail: each as if it had a table with that profile.",
+                "Domains without mail: each is treated as if it had a table with that profile.",
                 "[]",
             ),
             Entry(
@@ -622,7 +622,7 @@ def _tree(catalogue: Catalogue, codes: Collection[str] = ()) -> Table:
                         'One domain, or all names below one ("*.example.com").',
                     )
                 ),
-                "What is wanted of each domain.",
+                "What you want for each domain.",
             ),
             Entry(
                 "senders",
@@ -634,7 +634,7 @@ def _tree(catalogue: Catalogue, codes: Collection[str] = ()) -> Table:
                         "A mail service of your own.",
                     )
                 ),
-                "Mail services that zonelint does not know, or knows otherwise.",
+                "Mail services that zonelint does not know, or knows differently.",
             ),
             Entry(
                 "pulumi",
@@ -661,7 +661,9 @@ _DOMAIN_KEYS = ("profile", "senders", "spf", "dmarc", "mta-sts", "tls-rpt", "mx"
 
 def _sender_id(text: str) -> str:
     if not re.fullmatch("[a-z0-9]([a-z0-9-]{0,62}[a-z0-9])?", text):
-        raise UnfitValue(f'"{text}": a sender\'s name is of small letters, digits and dashes')
+        raise UnfitValue(
+            f'"{text}": a sender\'s name consists of lower-case letters, digits and hyphens'
+        )
     if text in _DOMAIN_KEYS:
         raise UnfitValue(f'a sender cannot be called "{text}": this is a key of a domain')
     return text
@@ -702,7 +704,7 @@ def _check_domains(
     """What holds between the keys of a domain, inherited ones among them."""
     for number, name in enumerate(parked):
         if name in intent.domains and _PARKED not in intent.domains[name].items():
-            text = f'"{without_dot(name)}" has a table of its own, which gives its profile'
+            text = f'"{without_dot(name)}" has its own table, which gives its profile'
             problems.append(SchemaProblem(("parked", number), text))
     for key in written:
         name = _domain_or_pattern(key)

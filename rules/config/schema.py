@@ -52,9 +52,7 @@ class TextValue:
         if not isinstance(value, str):
             return _not(self.label, value, at, problems)
         if not value.strip():
-            problems.append(
-                SchemaProblem(at, f"{spell(at)}: {self.label} is wanted, this is empty")
-            )
+            problems.append(SchemaProblem(at, f"{spell(at)}: expected {self.label}, this is empty"))
             return None
         if self.normal is None:
             return value
@@ -125,7 +123,7 @@ class Whole:
             return _not(wanted, value, at, problems)
         if self.least <= value <= self.most:
             return value
-        problems.append(SchemaProblem(at, f"{spell(at)}: {wanted} is wanted, this is {value}"))
+        problems.append(SchemaProblem(at, f"{spell(at)}: expected {wanted}, this is {value}"))
         return None
 
 
@@ -142,7 +140,7 @@ class Share:
         if 0 <= value <= 1:
             return float(value)
         percent = f" (for {value:g} % write {value / 100:g})" if 1 < value <= 100 else ""
-        text = f"{spell(at)}: a number from 0 to 1 is wanted, this is {value:g}{percent}"
+        text = f"{spell(at)}: expected a number from 0 to 1, this is {value:g}{percent}"
         problems.append(SchemaProblem(at, text))
         return None
 
@@ -174,7 +172,7 @@ class Many:
     def read(self, value: object, at: Path, problems: list[SchemaProblem]) -> object:
         """A tuple of what could be read."""
         if not isinstance(value, list):
-            return _not(f"a list, [{self.item.label}, …],", value, at, problems)
+            return _not(f"a list, [{self.item.label}, …]", value, at, problems)
         read = (self.item.read(item, (*at, i), problems) for i, item in enumerate(value))
         return tuple(item for item in read if item is not None)
 
@@ -328,7 +326,7 @@ def _guess(word: str, known: Collection[str]) -> str:
     near = near_miss(word, known)
     if near is not None:
         return f'; did you mean "{near}"?'
-    return f"; known here: {_quoted(known, 20)}" if known else "; no key may stand here"
+    return f"; known here: {_quoted(known, 20)}" if known else "; no key is allowed here"
 
 
 def _quoted(words: Collection[str], most: int = 100) -> str:
@@ -338,7 +336,7 @@ def _quoted(words: Collection[str], most: int = 100) -> str:
 
 def _not(wanted: str, value: object, at: Path, problems: list[SchemaProblem]) -> object:
     """Add that the value is of another type than is wanted; give the None of an unread value."""
-    problems.append(SchemaProblem(at, f"{spell(at)}: {wanted} is wanted, this is {_what(value)}"))
+    problems.append(SchemaProblem(at, f"{spell(at)}: expected {wanted}, this is {_what(value)}"))
     return None
 
 

@@ -296,7 +296,7 @@ def _template_text(text: str) -> str:
 def _plain_name(text: str) -> str:
     read = template(text)
     if not read.fixed:
-        raise UnfitValue("no placeholder can stand here")
+        raise UnfitValue("no placeholder is allowed here")
     return read.text
 
 
@@ -329,7 +329,7 @@ PROFILE = Table(
                     Entry(
                         "need",
                         Choice(_words(Need), "need"),
-                        "How much the vendor asks for the include.",
+                        "How strongly the vendor asks for the include.",
                         '"required", "none" where place is "none"',
                     ),
                     Entry("includes", Many(_FORM), "Its include; any one is enough.", "[]"),
@@ -371,7 +371,7 @@ PROFILE = Table(
                                 Entry(
                                     "type",
                                     Choice(("CNAME", "MX+TXT"), "type"),
-                                    "The records of a return path of the customer's own.",
+                                    "The records of a custom return path.",
                                     required=True,
                                 ),
                                 Entry("name", _FORM, "Its usual name below the domain."),
@@ -463,14 +463,14 @@ PROFILE = Table(
         Entry(
             "verification-mx",
             Many(_FORM),
-            "Exchanges that only prove whose the domain is, and take no mail.",
+            "Exchanges that only prove ownership of the domain, and receive no mail.",
             "[]",
         ),
         Entry("default-signer", _NAME, "The domain it signs as while no key is published."),
         Entry(
             "gateway",
             Flag(),
-            "Mail passes through it, in or out: the DNS does not show what stands behind it.",
+            "Mail passes through it, in or out: DNS does not show what is behind it.",
             "false",
         ),
     )

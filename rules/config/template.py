@@ -21,7 +21,7 @@ PLACEHOLDERS: Mapping[str, tuple[str, str]] = {
         r"[a-z0-9_-]{1,63}(?:\.[a-z0-9_-]{1,63}){0,126}",
         "the customer's domain, as it is",
     ),
-    "dashed-domain": (_PIECE, "the customer's domain with dashes for dots, see fit()"),
+    "dashed-domain": (_PIECE, "the customer's domain with hyphens for dots, see fit()"),
     "selector": (r"[a-z0-9_-]{1,63}(?:\.[a-z0-9_-]{1,63}){0,3}", "the DKIM selector"),
     "tenant": (_PIECE, "the customer's name with the vendor"),
     "account": ("[a-z0-9]{1,40}", "the customer's number with the vendor"),
@@ -82,7 +82,7 @@ def template(text: str) -> SenderTemplate:
             known = ", ".join(f"{{{name}}}" for name in PLACEHOLDERS)
             raise UnfitValue(f"unknown placeholder {{{gap}}}; known: {known}")
     if len(gaps) > _MOST_PLACEHOLDERS:
-        raise UnfitValue(f"at most {_MOST_PLACEHOLDERS} placeholders can stand in one name")
+        raise UnfitValue(f"at most {_MOST_PLACEHOLDERS} placeholders are allowed in one name")
     if any(not between for between in parts[2:-1:2]):
         raise UnfitValue("two placeholders need some text between them")
     # every gap is at least one character long: the rest must be a name as it stands

@@ -126,31 +126,31 @@ def parse(text: str, path: str) -> Baseline:
         held = json.loads(text)
     except json.JSONDecodeError as error:
         raise BaselineError(
-            f"{path}:{error.lineno}: this is no baseline: its JSON is broken here"
+            f"{path}:{error.lineno}: this is not a baseline: its JSON is invalid here"
         ) from None
     except RecursionError:
-        raise BaselineError(f"{path}: this is no baseline: it is nested too deeply") from None
+        raise BaselineError(f"{path}: this is not a baseline: it is nested too deeply") from None
     except ValueError:
         raise BaselineError(
-            f"{path}: this is no baseline: a number in it has thousands of digits"
+            f"{path}: this is not a baseline: a number in it has thousands of digits"
         ) from None
     return Baseline(_entries(held, path))
 
 
 def _entries(held: object, path: str) -> Counter[BaselineKey]:
     if not isinstance(held, dict) or not isinstance(held.get("findings"), list):
-        raise BaselineError(f"{path}: this is no baseline; --write-baseline makes one")
+        raise BaselineError(f"{path}: this is not a baseline; --write-baseline creates one")
     if held.get("version") != VERSION:
         raise BaselineError(
             f"{path}: the baseline has version {held.get('version')!r}, this zonelint reads "
-            f"{VERSION}; make it anew with --write-baseline"
+            f"{VERSION}; create it again with --write-baseline"
         )
     entries: Counter[BaselineKey] = Counter()
     for number, entry in enumerate(held["findings"], start=1):
         known = _key(entry)
         count = entry.get("count", 1) if known else 0
         if known is None or not _is_count(count):
-            raise BaselineError(f"{path}: entry {number} is no finding")
+            raise BaselineError(f"{path}: entry {number} is not a finding")
         entries[known] += count
     return entries
 

@@ -75,7 +75,7 @@ class Comment:
         named = asked if self.is_new else frozenset(self.refused)
         names = "every rule" if named is None else ", ".join(f"`{code}`" for code in sorted(named))
         what = (
-            f"adds a comment that silences {names} here"
+            f"adds a comment that suppresses {names} here"
             if self.is_new
             else f"brings {names} under a comment that silences what was there before"
         )
@@ -85,7 +85,7 @@ class Comment:
             self.type,
             self.suppression.span,
             what,
-            "its findings are reported all the same",
+            "its findings are still reported",
         )
 
 

@@ -64,7 +64,7 @@ class Silencer:
         if keep is not None:
             comment = CommentEdit(self.suppression, keep)
             edit = Edit(self.owner, self.type, None, None, comment=comment)
-            change = Change((edit,), "a comment that silences nothing hides the next fault", True)
+            change = Change((edit,), "a comment that suppresses nothing hides the next fault", True)
         return Found(self.owner, self.type, span, message, advice, change)
 
 
@@ -78,29 +78,29 @@ class Silencer:
     section="zonelint",
 )
 def unused_suppression(comment: Silencer) -> Iterator[Found]:
-    """A comment asks zonelint for silence and there is nothing to silence.
+    """A `noqa` comment suppresses nothing.
 
     What it finds
-        A `; noqa` comment on a record without findings, a code in `; noqa: CODE` that finds
-        nothing on that record, a code that no rule has, and no code behind the colon. Only rules
-        that ran, and could decide, are held against a comment.
+        A `; noqa` comment on a record without findings, a code in `; noqa: CODE` that finds nothing
+        on that record, a code that does not belong to a rule, and no code after the colon. Only
+        rules that ran, and could decide, count against a comment.
     Why it matters
-        The fault that the comment once accepted is gone. The next one of its kind on that record
-        would be hidden by the comment, and nobody would be told.
+        The fault that the comment once accepted no longer exists. The comment would hide the next
+        one of its kind on that record, and nobody would notice.
     Example
         `@ TXT "v=spf1 mx -all" ; noqa: SPF201`
     Use instead
         `@ TXT "v=spf1 mx -all"`
     References
-        The comments' form is zonelint's own.
+        The comment syntax is zonelint's own.
     """
     suppression = comment.suppression
     if suppression.codes is None:
         if comment.complete and not comment.silenced:
             yield comment.at(
                 suppression.span,
-                "This comment silences every rule, and none has anything to say here: it would "
-                "hide the record's next fault",
+                "This comment suppresses every rule, and none finds anything here: it would hide "
+                "the record's next fault",
                 "Remove the comment.",
                 keep=(),
             )
@@ -108,8 +108,8 @@ def unused_suppression(comment: Silencer) -> Iterator[Found]:
     if not suppression.codes:
         yield comment.at(
             suppression.span,
-            "The comment names no rule that it could silence, so it has no effect",
-            "Write the code of the rule behind the colon, as in `; noqa: SPF203`.",
+            "The comment names no rule, so it has no effect",
+            "Write the code of the rule after the colon, as in `; noqa: SPF203`.",
         )
         return
     codes = [code.upper() for code in suppression.codes]
@@ -126,7 +126,7 @@ def unused_suppression(comment: Silencer) -> Iterator[Found]:
             meant = meant_code(code, comment.known)
             yield comment.at(
                 span,
-                f"No rule has the code {code}, so this comment silences nothing",
+                f"No rule has the code {code}, so this comment suppresses nothing",
                 f"Write {meant} if that is what you mean."
                 if meant in comment.known
                 else "Remove the code.",

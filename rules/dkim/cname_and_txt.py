@@ -29,12 +29,12 @@ def cname_and_txt(zone: MailZone) -> Iterator[Found]:
     What it finds
         A CNAME beside any other record at a selector, two CNAMEs, and two TXT records with keys.
     Why it matters
-        Beside a CNAME nothing else may stand: name servers refuse the zone or answer with one of
-        the two. Of two keys verifiers take either, so signatures fail now and then.
+        No other record may exist beside a CNAME: name servers refuse the zone or answer with only
+        one of the two. Of two keys, verifiers use either, so signatures fail intermittently.
     Example
         `s1._domainkey CNAME s1.dkim.example.net.` beside `s1._domainkey TXT "v=DKIM1; p=MIIB…"`
     Use instead
-        The CNAME alone where a service keeps the key, else one TXT record.
+        Only the CNAME where a service hosts the key, otherwise one TXT record.
     References
         RFC 6376 §3.6.2.2; RFC 1034 §3.6.2
     """
@@ -57,13 +57,13 @@ def _beside_cname(zone: MailZone, cname: RRset) -> Iterator[Found]:
             held = zone.context.look(cname.records[0].target, "TXT")
             dead = held is not None and held.status in (Status.NXDOMAIN, Status.NODATA)
             gone, kept = (cname, "key") if dead else (others[0], "CNAME")
-            change = remove(list(gone), f"the {kept} alone")
+            change = remove(list(gone), f"only the {kept}")
         yield zone.at(
             cname.records[0],
-            f"The CNAME at {without_dot(owner)} stands beside {', '.join(kinds)}, so the zone does "
-            "not load or one of them is never answered, and mail signed with the selector fails "
-            "DKIM",
-            "Keep the CNAME alone where a service keeps the key, else the TXT record alone.",
+            f"The CNAME at {without_dot(owner)} exists beside {', '.join(kinds)}, so the zone "
+            "does not load or one of them is never returned, and mail signed with the selector "
+            "fails DKIM",
+            "Keep only the CNAME where a service hosts the key, otherwise only the TXT record.",
             change=change,
         )
     elif len({record.target for record in cname}) > 1:
@@ -76,11 +76,11 @@ def _beside_cname(zone: MailZone, cname: RRset) -> Iterator[Found]:
         yield zone.at(
             foreign[0] if alone else cname.records[1],
             f"Two CNAMEs are published at {without_dot(owner)}, so the zone does not load or mail "
-            f"signed with the selector fails DKIM now and then{whose}",
-            "Remove it here: it belongs into the zone of the domain that it names."
+            f"signed with the selector fails DKIM intermittently{whose}",
+            "Remove it here: it belongs in the zone of the domain that it names."
             if alone
-            else "Keep the one that the signing service shows.",
-            change=remove(foreign, "the other domain's key belongs into its own zone")
+            else "Keep the one that the signing service gives you.",
+            change=remove(foreign, "the other domain's key belongs in its own zone")
             if alone
             else None,
         )
@@ -102,9 +102,10 @@ def _keys(zone: MailZone, owner: str, keys: list[Dkim]) -> Iterator[Found]:
     change = _one_key(list(found.values()))
     for other in others:
         yield other.whole(
-            f"The selector {first.selector} has {len(found)} keys, and verifiers take any one of "
-            "them, so mail signed with the selector fails DKIM now and then",
-            "Keep the key that the signer uses, and give each further key a selector of its own.",
+            f"The selector {first.selector} has {len(found)} keys, and verifiers use any one of "
+            "them, so mail signed with the selector fails DKIM intermittently",
+            "Keep the key that the signer uses, and publish every other key under its own "
+            "selector.",
             change=change,
         )
 
@@ -115,7 +116,7 @@ def _one_key(keys: list[Dkim]) -> Change | None:
     good = [key for key, sha256 in zip(keys, prints, strict=True) if sha256]
     if len(set(prints) - {None}) != 1 or any(key.ast.revoked for key in keys):
         return None
-    return remove([key.record for key in keys if key is not good[0]], "the one key that there is")
+    return remove([key.record for key in keys if key is not good[0]], "the only key")
 
 
 _TARGET = "selector1-example-com._domainkey.contoso.onmicrosoft.com."

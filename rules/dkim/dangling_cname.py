@@ -1,4 +1,4 @@
-"""DKIM013: CNAMEs at selectors behind which there is no key."""
+"""DKIM013: CNAMEs at selectors behind which there is not a key."""
 
 from __future__ import annotations
 
@@ -37,9 +37,9 @@ def dangling_cname(zone: MailZone) -> Iterator[Found | Unknown]:
     """The CNAME at a selector leads to a name without a key.
 
     What it finds
-        Targets that do not exist, have no TXT record, have one that is no key, or lead in a circle
-        of aliases. Not of two selectors that a service uses in turn, as long as one of them has its
-        key: the other's may not have been made yet. Only an info for a name as declared in
+        Targets that do not exist, have no TXT record, have one that is not a key, or lead in a
+        circle of aliases. Not of two selectors that a service uses in turn, as long as one of them
+        has its key: the other's may not have been made yet. Only an info for a name as declared in
         zonelint.toml, or of the form of a service that makes its keys after the CNAMEs are
         published, as Microsoft 365 does.
     Why it matters
@@ -47,8 +47,8 @@ def dangling_cname(zone: MailZone) -> Iterator[Found | Unknown]:
     Example
         `s1._domainkey CNAME s1.dkim.example.net.` where s1.dkim.example.net does not exist.
     Use instead
-        The name that the mail service shows today, or no record once the service is not used any
-        more: whoever gets hold of the target's name could sign as the domain.
+        The name that the mail service gives today, or no record once the service is no longer used:
+        whoever takes over the target's name could sign as the domain.
     References
         RFC 6376 §3.6.2.2, §6.1.2
     """
@@ -92,8 +92,8 @@ def _without_key(zone: MailZone, alias: Alias, answer: Answer) -> Iterator[Found
         yield zone.at(
             record,
             f"{alias.selector} of {without_dot(alias.domain)} points at the name that "
-            f"{service.name} gives, and no key is there yet: the service makes it when signing is "
-            "enabled, which needs the CNAMEs first",
+            f"{service.name} gives, and no key is published there yet: the service creates it "
+            "when signing is enabled, which requires the CNAMEs first",
             f"Enable DKIM signing for {without_dot(alias.domain)} once the CNAMEs are visible."
             + (f" For {service.name} that is in {service.where}." if service.where else ""),
             severity=Severity.INFO,
@@ -102,16 +102,16 @@ def _without_key(zone: MailZone, alias: Alias, answer: Answer) -> Iterator[Found
         )
         return
     meant = likely_meant(record) if answer.status is Status.NXDOMAIN else None
-    why = "is no key" if answer.values else "does not exist"
+    why = "is not a key" if answer.values else "does not exist"
     what = "the TXT of " if answer.values or answer.status is Status.NODATA else ""
     yield zone.at(
         record,
         f"{alias.selector} of {without_dot(alias.domain)} points at {without_dot(alias.target)}, "
         f"and {what}{without_dot(answer.last)} {why}, so mail signed with it fails DKIM",
-        "Point it at the name that the mail service shows today, or remove it if the service is "
-        "not used any more."
+        "Point it at the name that the mail service gives today, or remove it if the service is "
+        "no longer used."
         if meant is None
-        else f"Write {meant} with its final dot if that name is meant.",
+        else f"Write {meant} with its final dot if that is the intended name.",
         span=record.fields[-1].span,
         root=Root(answer.last),
     )

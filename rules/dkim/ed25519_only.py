@@ -23,9 +23,9 @@ def ed25519_only(zone: MailZone) -> Iterator[Found | Unknown]:
     """A domain has an Ed25519 key and no RSA key beside it.
 
     What it finds
-        Domains with Ed25519 keys of which no selector has an RSA key.
+        Domains that have Ed25519 keys and no RSA key at any selector.
     Why it matters
-        Large receivers do not know Ed25519 yet: for them the mail is not signed.
+        Large receivers do not support Ed25519 yet: to them the mail is unsigned.
     Example
         `e1._domainkey TXT "v=DKIM1; k=ed25519; p=11qY…"` alone
     Use instead
@@ -55,8 +55,8 @@ def ed25519_only(zone: MailZone) -> Iterator[Found | Unknown]:
             continue
         yield dkim.whole(
             f"{without_dot(domain)} has no RSA key beside its Ed25519 key, so receivers that do "
-            "not know Ed25519 take its mail as unsigned",
-            "Add an RSA key of 2048 bits under a selector of its own, and sign with both.",
+            "not support Ed25519 treat its mail as unsigned",
+            "Add a 2048-bit RSA key under its own selector, and sign with both.",
         )
 
 

@@ -21,17 +21,17 @@ _SHOWN = 60
     when={"p"},
 )  # fmt: skip
 def key_encoding(dkim: Dkim) -> Iterator[Found]:
-    """The key in `p=` is not one that verifiers can read.
+    """Verifiers cannot read the key in `p=`.
 
     What it finds
-        A `p=` that is no base64, that was cut short, that holds something else than a public key,
-        or a key of another type than `k=` says.
+        A `p=` that is not base64, is truncated, does not contain a public key, or contains a key of
+        a different type from the one in `k=`.
     Why it matters
         Every signature made with the selector fails.
     Example
         `v=DKIM1; p=MIIBIjANBgkq`
     Use instead
-        The whole key as the signer shows it, split into character-strings of 255 octets at most.
+        The whole key as the signer gives it, split into character-strings of at most 255 octets.
     References
         RFC 6376 §3.6.1; RFC 8463 §4; RFC 5280 §4.1.2.7
     """
@@ -41,7 +41,7 @@ def key_encoding(dkim: Dkim) -> Iterator[Found]:
     if is_pasted(dkim) or is_piece(dkim):
         return
     message, _, more = fault.message.rstrip(".").partition(". ")
-    advice = "Publish the key anew, whole, as the signer shows it."
+    advice = "Publish the whole key again, as the signer gives it."
     if fault.suggestion and len(fault.suggestion) <= _SHOWN:
         advice = f"Write {fault.suggestion} there."
     yield dkim.at(fault, message, f"{more}. {advice}" if more else advice)

@@ -16,17 +16,17 @@ _MOST = 4096
 
 @rule("DKIM016", "dkim-large-key", Severity.WARNING, on=Dkim, section="RFC 8301 §3.2", when={"p"})
 def large_key(dkim: Dkim) -> Iterator[Found]:
-    """The RSA key is larger than verifiers have to take.
+    """The RSA key is larger than verifiers are required to support.
 
     What it finds
         RSA keys over 4096 bits.
     Why it matters
-        Verifiers must be able to use keys up to 4096 bits, and may ignore a larger one: mail
-        signed with it then counts as not signed.
+        Verifiers must support keys of up to 4096 bits, and may ignore a larger one: mail signed
+        with it then counts as unsigned.
     Example
-        A key of 8192 bits.
+        An 8192-bit key.
     Use instead
-        A key of 2048 bits, under a new selector.
+        A 2048-bit key, under a new selector.
     References
         RFC 8301 §3.2
     """
@@ -34,9 +34,9 @@ def large_key(dkim: Dkim) -> Iterator[Found]:
     if key is not None and key.type == "rsa" and key.bits > _MOST:
         yield dkim.at(
             dkim.ast.tag("p") or (0, len(dkim.value)),
-            f"The key has {key.bits} bits, and verifiers need not take more than {_MOST}, so mail "
-            f"signed with {named(dkim)} may count as not signed",
-            "Let the signer make a key of 2048 bits, and publish it under a new selector.",
+            f"The key has {key.bits} bits, and verifiers need not support more than {_MOST}, so "
+            f"mail signed with {named(dkim)} may count as unsigned",
+            "Have the signer create a 2048-bit key, and publish it under a new selector.",
             root=Root(key.sha256),
         )
 

@@ -39,24 +39,24 @@ from zonelint.rules.model.subjects import MailZone
     section="RFC 6376 §3.6.2.1",
 )
 def missing_selector(zone: MailZone) -> Iterator[Found | Unknown]:
-    """A selector that a sender of the domain signs with is absent.
+    """A selector that a sender of the domain signs with is missing.
 
     What it finds
-        Selectors that a declared sender needs and that have no record: both
-        `selector1._domainkey` and `selector2._domainkey` for Microsoft 365, those named in
-        zonelint.toml, any key at all where the service draws or leaves open its selectors. Of
-        several ways that a service offers one is enough. Also a domain with the profile
-        bulk-sender that has no key. Where nothing is declared, a warning for the service that the
-        MX or the SPF record shows to have the domain's mailboxes, and for one that has some of the
-        selectors that it always asks for together.
+        Selectors that a declared sender needs and that have no record: both `selector1._domainkey`
+        and `selector2._domainkey` for Microsoft 365, those named in zonelint.toml, or any key at
+        all where the service generates its selectors or lets you choose them. Where a service
+        offers several ways, one is enough. Also a domain with the profile bulk-sender that has no
+        key. Where nothing is declared, a warning for the service that hosts the domain's mailboxes
+        according to the MX or the SPF record, and for a service of which only some of the selectors
+        that it always uses together are present.
     Why it matters
-        Verifiers find no key: mail that the service signs fails DKIM, and DMARC with it once it is
-        forwarded.
+        Verifiers find no key: mail that the service signs fails DKIM, and also fails DMARC once it
+        is forwarded.
     Example
         `senders = ["microsoft365"]` and no `selector1._domainkey`
     Use instead
-        `selector1._domainkey CNAME …`, with the target that the vendor shows. zonelint proposes
-        it once it stands in zonelint.toml.
+        `selector1._domainkey CNAME …`, with the target that the vendor gives. zonelint proposes it
+        once it is in zonelint.toml.
     References
         RFC 6376 §3.6.2.1; the vendor's documentation, named in zonelint's profile of the service
     """
@@ -217,10 +217,10 @@ class _Needed:
         sender, owner = self.sender, owner_of(selector, base)
         type, rdata = self._rdata(selector, base)
         change: Change | None = None
-        advice = f"Publish the {type} that {sender.name} gave.{where_documented(sender)}"
+        advice = f"Publish the {type} that {sender.name} gave you.{where_documented(sender)}"
         if rdata is not None and not self.zone.zone.is_delegated(owner):
             change = add(owner, type, rdata, f"{sender.name} signs with {selector}")
-            advice = f"Publish the {type} that zonelint.toml gives."
+            advice = f"Publish the {type} from zonelint.toml."
             if selector not in self.domain.options_for(sender.id).dkim:
                 advice = f"Publish a {type} to {without_dot(rdata)}."
         elif type == "CNAME":
@@ -233,7 +233,7 @@ class _Needed:
         return self.zone.missing(
             owner,
             type,
-            f"{without_dot(owner)} is absent, so {effect}",
+            f"{without_dot(owner)} is missing, so {effect}",
             advice,
             change=change,
         )
@@ -244,8 +244,8 @@ class _Needed:
         if signer is None:
             return None
         return (
-            f"{self.sender.name} signs as a name below {signer}, its own domain, and DMARC finds "
-            f"no signature of {without_dot(base)}"
+            f"{self.sender.name} signs with a name below {signer}, its own domain, and DMARC finds "
+            f"no aligned signature for {without_dot(base)}"
         )
 
     def _rdata(self, selector: str, base: str) -> tuple[str, str | None]:
@@ -268,9 +268,9 @@ class _Needed:
         return self.zone.missing(
             f"_domainkey.{base}",
             form.type.value,
-            f"No DKIM key of {sender.name} is published below {without_dot(base)}, so "
+            f"No DKIM key for {sender.name} is published below {without_dot(base)}, so "
             f"{self._effect(base) or 'mail that it signs fails DKIM'}",
-            f"Publish the records that {sender.name} gave.{where_documented(sender)}",
+            f"Publish the records that {sender.name} gave you.{where_documented(sender)}",
         )
 
 

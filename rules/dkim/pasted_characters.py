@@ -22,14 +22,14 @@ from zonelint.rules.model.subjects import Dkim
     role=Role.MENDS,
 )  # fmt: skip
 def pasted_characters(dkim: Dkim) -> Iterator[Found]:
-    """The record holds characters that a copy or a web form put there.
+    """The record contains characters that were introduced by copying or by a web form.
 
     What it finds
-        Typographic quotes and dashes, odd blanks and other characters beyond ASCII; quotes,
-        backslashes and `BEGIN PUBLIC KEY` lines inside `p=`. Plain blanks inside the key are
-        allowed and told as a mere hint.
+        Typographic quotes and dashes, unusual spaces and other non-ASCII characters; quotes,
+        backslashes and `BEGIN PUBLIC KEY` lines inside `p=`. Plain spaces inside the key are
+        allowed and reported only as an info.
     Why it matters
-        The key no longer decodes: every signature made with the selector fails.
+        The key cannot be decoded: every signature made with the selector fails.
     Example
         `v=DKIM1; p=MIIBIjAN" "Bgkqhk…`, with the quotes in the value
     Use instead
@@ -42,15 +42,15 @@ def pasted_characters(dkim: Dkim) -> Iterator[Found]:
     inner = between_quotes(dkim)
     if inner is not None:
         yield dkim.whole(
-            f"Quotes stand around the record, inside its text; mail signed with {named(dkim)} then "
-            "fails DKIM",
+            f"The text of the record is itself enclosed in quotes; mail signed with {named(dkim)} "
+            "then fails DKIM",
             "Remove both quotes.",
             change=dkim.rewrite(inner, "the record without the quotes around it"),
         )
         return
     yield from report_faults(
         dkim, dkim.ast, PASTED, f"mail signed with {named(dkim)} then fails DKIM",
-        "Copy the key anew, as plain text.",
+        "Copy the key again, as plain text.",
     )  # fmt: skip
     tag = dkim.ast.tag("p")
     if dkim.ast.is_clean and tag is not None and isinstance(dkim.ast.key, PublicKey):
@@ -58,12 +58,12 @@ def pasted_characters(dkim: Dkim) -> Iterator[Found]:
         if written != tag.value:
             yield dkim.at(
                 (tag.value_start, tag.value_end),
-                f"Blanks stand inside the key of {named(dkim)}, which verifiers are to skip and "
-                "which not every tool does",
-                "Write the key without blanks.",
+                f"There are spaces inside {named(dkim)}; verifiers must ignore them, but not "
+                "every tool does",
+                "Write the key without spaces.",
                 severity=Severity.INFO,
                 change=dkim.rewrite(
-                    dkim.ast.replacing(tag, f"p={tag.value}"), "the key without blanks"
+                    dkim.ast.replacing(tag, f"p={tag.value}"), "the key without spaces"
                 ),
             )
 

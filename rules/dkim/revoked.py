@@ -14,18 +14,18 @@ from zonelint.rules.model.subjects import Dkim
 @rule("DKIM005", "dkim-revoked", Severity.INFO, on=Dkim, section="RFC 6376 §3.6.1",
       when={"revoked"})  # fmt: skip
 def revoked(dkim: Dkim) -> Iterator[Found]:
-    """The key was withdrawn: `p=` is empty.
+    """The key is revoked: `p=` is empty.
 
     What it finds
-        A selector with an empty `p=`. A wildcard that withdraws every selector, as domains without
-        mail have it, is meant so and not told.
+        A selector with an empty `p=`. A wildcard that revokes every selector, as domains without
+        mail publish it, is intended and not reported.
     Why it matters
-        Mail signed with the selector fails DKIM. That is right after a change of keys, and a fault
-        where something still signs with it.
+        Mail signed with the selector fails DKIM. That is right after a key rotation, and a fault
+        where something still signs with the key.
     Example
         `s1._domainkey TXT "v=DKIM1; p="`
     Use instead
-        The signer's key, or no record once no mail signed with it is under way.
+        The signer's key, or no record once no mail signed with it is in transit.
     References
         RFC 6376 §3.6.1
     """
@@ -33,8 +33,8 @@ def revoked(dkim: Dkim) -> Iterator[Found]:
         return
     yield dkim.at(
         dkim.ast.tag("p") or (0, len(dkim.value)),
-        f"The key is withdrawn (p= is empty), so mail signed with {named(dkim)} fails DKIM",
-        "Remove the record when nothing signs with it, or publish the signer's key.",
+        f"The key is revoked (`p=` is empty), so mail signed with {named(dkim)} fails DKIM",
+        "Remove the record if nothing signs with it, or publish the signer's key.",
     )
 
 

@@ -34,14 +34,14 @@ from zonelint.rules.model.subjects import Dkim, MailZone
     given=intent_is_declared,
 )
 def sender_wants_cname(zone: MailZone) -> Iterator[Found]:
-    """A key of a declared sender was copied as TXT where the sender wants a CNAME.
+    """A declared sender's key is published as TXT where the sender expects a CNAME.
 
     What it finds
-        A TXT record with a key at a selector at which a declared sender wants a CNAME to a name
-        of its own, and knows no other way.
+        A TXT record with a key at a selector where a declared sender expects a CNAME to a name of
+        its own and supports nothing else.
     Why it matters
-        The sender changes its keys behind the CNAME. A copy stays the old key: from the next
-        change on, all mail that the sender signs fails DKIM.
+        The sender rotates its keys behind the CNAME. A copy remains the old key: from the next
+        rotation on, all mail that the sender signs fails DKIM.
     Example
         `selector1._domainkey TXT "v=DKIM1; p=MIIB…"` with `senders = ["microsoft365"]`
     Use instead
@@ -80,14 +80,16 @@ def _report(
         first, *others = [key.record] if rrset is None else rrset.records
         edits = [Edit(key.owner, "CNAME", first, target)]
         edits += [Edit(key.owner, "TXT", other, None) for other in others]
-        change = Change(tuple(edits), f"{sender.name} changes the key behind the CNAME")
+        change = Change(tuple(edits), f"{sender.name} rotates the key behind the CNAME")
     return key.whole(
         f"The key at {key.selector} of {without_dot(key.domain)} is a copy, and {sender.name} "
-        "changes its keys behind a CNAME, so mail will fail DKIM from the next change on",
-        f"Put a CNAME to {without_dot(target)} in its place."
+        "rotates its keys behind a CNAME, so mail will fail DKIM from the next rotation on",
+        f"Replace it with a CNAME to {without_dot(target)} in its place."
         if target is not None
-        else "Put the CNAME in its place. "
-        f"{to_declare(sender, key.selector, key.domain)}{where_documented(sender)}",
+        else (
+            "Replace it with the CNAME. "
+            f"{to_declare(sender, key.selector, key.domain)}{where_documented(sender)}"
+        ),
         change=change,
     )
 

@@ -20,12 +20,12 @@ _GOOD = frozenset({"email", "*", "tlsrpt"})
     section="RFC 6376 §3.6.1", when={"s"},
 )  # fmt: skip
 def service_type(dkim: Dkim) -> Iterator[Found]:
-    """The key is declared for another service than mail.
+    """The key is declared for a service other than mail.
 
     What it finds
-        `s=` without `email` or `*`. A key for TLS reports alone, `s=tlsrpt`, is left in peace.
+        `s=` without `email` or `*`. A key for TLS reports only, `s=tlsrpt`, is not reported.
     Why it matters
-        Verifiers ignore the key for mail: everything signed with it fails DKIM.
+        Verifiers ignore the key for mail: all mail signed with it fails DKIM.
     Example
         `v=DKIM1; s=web; p=MIIB…`
     Use instead
@@ -40,9 +40,9 @@ def service_type(dkim: Dkim) -> Iterator[Found]:
         tag,
         f"`{tag.text}` names neither `email` nor `*`, so verifiers ignore the key and mail signed "
         f"with {named(dkim)} fails DKIM",
-        "Write `s=email`, the service that RFC 6376 calls mail (RFC 8460 adds `tlsrpt` for TLS "
-        "reports), or leave `s` out.",
-        change=dkim.rewrite(dkim.ast.replacing(tag, "s=email"), "the service that mail is"),
+        "Write `s=email`, the value that RFC 6376 defines for mail (RFC 8460 adds `tlsrpt` for "
+        "TLS reports), or omit `s`.",
+        change=dkim.rewrite(dkim.ast.replacing(tag, "s=email"), "the service type for mail"),
     )
 
 

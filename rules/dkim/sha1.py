@@ -17,13 +17,13 @@ from zonelint.rules.model.subjects import Dkim
     when={"h=sha1"},
 )  # fmt: skip
 def sha1(dkim: Dkim) -> Iterator[Found]:
-    """The key may be used with SHA-1 and with nothing else.
+    """The key may be used only with SHA-1.
 
     What it finds
         `h=` that names `sha1` and not `sha256`.
     Why it matters
-        Verifiers must not take signatures with SHA-1, and `h=` forbids all others: every signature
-        by the key fails.
+        Verifiers must not accept SHA-1 signatures, and `h=` rules out all others: every signature
+        made with the key fails.
     Example
         `v=DKIM1; h=sha1; p=MIIB…`
     Use instead
@@ -36,10 +36,10 @@ def sha1(dkim: Dkim) -> Iterator[Found]:
         return
     yield dkim.at(
         tag,
-        f"The tag h allows SHA-1 only, which verifiers no longer take, so mail signed with "
+        "The tag `h` allows only SHA-1, which verifiers no longer accept, so mail signed with "
         f"{named(dkim)} fails DKIM",
-        "Write h=sha256 or leave h out, and see that the signer uses rsa-sha256.",
-        change=dkim.rewrite(dkim.ast.replacing(tag, "h=sha256"), "the hash that verifiers take"),
+        "Write `h=sha256` or omit `h`, and make sure that the signer uses rsa-sha256.",
+        change=dkim.rewrite(dkim.ast.replacing(tag, "h=sha256"), "the hash that verifiers accept"),
     )
 
 

@@ -20,19 +20,21 @@ from zonelint.rules.model.subjects import Dkim, MailZone
     section="RFC 6376 §8.1", when={"keys"},
 )  # fmt: skip
 def shared_key(zone: MailZone) -> Iterator[Found]:
-    """The same key stands at several selectors or domains.
+    """The same key is published at several selectors or domains.
 
     What it finds
-        A public key that stands as TXT at another selector, or under another domain, of the zones
-        of this run as well; not a key that a mail service gives to all. One finding for each place
-        after the first; a warning where that is another organisation's.
+        A public key that is also published as TXT at another selector or under another domain in
+        the zones of this run; not a key that a mail service gives to all of its customers. One
+        finding for each place after the first; a warning where that place belongs to another
+        organisation.
     Why it matters
-        Who gets hold of the one private key signs as all of them, and the key cannot be changed at
-        one place alone.
+        Anyone who obtains the one private key can sign as all of them, and the key cannot be
+        changed at one place only.
     Example
         `s1._domainkey TXT "v=DKIM1; p=MIIB…"` beside `s2._domainkey` with the same `p=`
     Use instead
-        A key for each selector; or one TXT record, to which the other selectors are CNAMEs.
+        A separate key for each selector; or one TXT record that the other selectors point at with
+        CNAMEs.
     References
         RFC 6376 §3.1, §8.1
     """
@@ -46,9 +48,10 @@ def shared_key(zone: MailZone) -> Iterator[Found]:
             told.add(sha256)
             yield dkim.at(
                 dkim.ast.tag("p") or (0, len(dkim.value)),
-                f"The key at {without_dot(owner)} is that of {without_dot(first[sha256])}, so who "
-                "gets hold of its private half signs mail as both",
-                "Let the signer make a key of its own for each selector.",
+                f"The key at {without_dot(owner)} is also the one at "
+                f"{without_dot(first[sha256])}, so anyone who obtains its private key can sign "
+                "mail as both",
+                "Have the signer create a separate key for each selector.",
                 severity=None if by_suffix(owner) == by_suffix(first[sha256]) else Severity.WARNING,
                 root=Root(sha256),
             )

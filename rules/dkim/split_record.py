@@ -20,18 +20,18 @@ from zonelint.rules.model.subjects import MailZone
     role=Role.MENDS,
 )  # fmt: skip
 def split_record(zone: MailZone) -> Iterator[Found]:
-    """One key is spread over several TXT records of its selector.
+    """One key is split across several TXT records at its selector.
 
     What it finds
-        A selector whose TXT records are pieces of one key, cut at its semicolons or in the middle
+        A selector whose TXT records are pieces of one key, split at its semicolons or in the middle
         of `p=`.
     Why it matters
-        Verifiers read each TXT record by itself, in any order: none of them is the key, and mail
+        Verifiers read each TXT record separately, in any order: none of them is the key, and mail
         signed with the selector fails DKIM.
     Example
         `s1._domainkey TXT "v=DKIM1"`, `TXT "k=rsa"` and `TXT "p=MIIB…"`
     Use instead
-        `s1._domainkey TXT "v=DKIM1; k=rsa; p=MIIB…"`: one record, of several character-strings
+        `s1._domainkey TXT "v=DKIM1; k=rsa; p=MIIB…"`: one record, with several character-strings
         where it is long.
     References
         RFC 6376 §3.6.2.2; RFC 1035 §3.3.14
@@ -42,14 +42,14 @@ def split_record(zone: MailZone) -> Iterator[Found]:
         if split.joined is not None:
             edits = [Edit(rrset.owner, "TXT", first, txt_rdata(split.joined))]
             edits += [Edit(rrset.owner, "TXT", other, None) for other in others]
-            change = Change(tuple(edits), "one record that holds the whole key")
+            change = Change(tuple(edits), "one record that contains the whole key")
         yield zone.at(
             first,
-            f"The key at {without_dot(rrset.owner)} is cut into {len(rrset)} TXT records, and "
+            f"The key at {without_dot(rrset.owner)} is split into {len(rrset)} TXT records, and "
             "verifiers find a key in none of them, so mail signed with the selector fails DKIM",
-            "Join the pieces into one TXT record; a long one has several character-strings."
+            "Join the pieces into one TXT record; a long record has several character-strings."
             if change
-            else "Replace them by one TXT record with the key as the signer shows it.",
+            else "Replace them with one TXT record that contains the key as the signer gives it.",
             change=change,
         )
 

@@ -33,16 +33,16 @@ _KINDS = frozenset(
     role=Role.MENDS,
 )
 def syntax(dkim: Dkim) -> Iterator[Found]:
-    """A record at a selector is not one that DKIM has.
+    """A record at a selector is not a valid DKIM key record.
 
     What it finds
-        A tag list that the grammar of RFC 6376 does not allow: a missing semicolon, a tag twice,
-        a version that is misspelt or not first, an unknown key type, no `p=`. Also texts at a
-        selector that are no key at all, the name of one say. In a zone file also a record without
-        quotes, whose first semicolon begins a comment.
+        A tag list that the grammar of RFC 6376 does not allow: a missing semicolon, a repeated tag,
+        a version that is misspelt or not first, an unknown key type, no `p=`. Also text at a
+        selector that is not a key at all, such as the name of one. In a zone file also a record
+        without quotes, whose first semicolon starts a comment.
     Why it matters
-        Verifiers discard the record: mail signed with the selector fails DKIM, and with it DMARC
-        where SPF does not help.
+        Verifiers discard the record: mail signed with the selector fails DKIM, and DMARC too where
+        SPF does not pass.
     Example
         `s1._domainkey TXT "k=rsa; v=DKIM1; p=MIIB…"`
     Use instead
@@ -58,18 +58,23 @@ def syntax(dkim: Dkim) -> Iterator[Found]:
     if is_meant(dkim):
         yield from report_faults(
             dkim, dkim.ast, _KINDS, f"mail signed with {named(dkim)} then fails DKIM",
-            "Correct the record; the signing service shows how it must read.",
+            "Correct the record; the signing service shows the right text.",
         )  # fmt: skip
     elif dkim.selector is not None and dkim.selector[0] not in "*_":
         target = _target(dkim)
         yield dkim.whole(
-            f"This text is no DKIM key, and it stands where verifiers look for {named(dkim)}"
+            (
+                "This text is not a DKIM key, and it is published where verifiers look for "
+                f"{named(dkim)}"
+            )
             if target is None
-            else f"The name of a key stands in a TXT record, which verifiers read as a broken key, "
-            f"so mail signed with {named(dkim)} fails DKIM",
-            "Remove it, or move it to the name that it was meant for."
+            else (
+                "This TXT record contains the name of a key, and verifiers read it as a broken "
+                f"key, so mail signed with {named(dkim)} fails DKIM"
+            ),
+            "Remove it, or move it to the name that it was intended for."
             if target is None
-            else "Make the record a CNAME.",
+            else "Publish it as a CNAME record.",
             change=None if target is None else _as_cname(dkim, target),
         )
 
@@ -85,7 +90,9 @@ def _target(dkim: Dkim) -> str | None:
 def _as_cname(dkim: Dkim, target: str) -> Change | None:
     if len(dkim.zone.zone.at(dkim.owner)) > 1 or len(dkim.zone.keys[dkim.owner]) > 1:
         return None  # nothing may stand beside a CNAME
-    return Change((Edit(dkim.owner, "CNAME", dkim.record, target),), "the key is found by a CNAME")
+    return Change(
+        (Edit(dkim.owner, "CNAME", dkim.record, target),), "the key is reached through a CNAME"
+    )
 
 
 syntax.bad(f"k=rsa; v=DKIM1; p={RSA_2048}", fixed=f"v=DKIM1; k=rsa; p={RSA_2048}")

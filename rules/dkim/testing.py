@@ -17,13 +17,13 @@ from zonelint.rules.model.subjects import Dkim
     section="RFC 6376 §3.6.1", when={"t=y"},
 )  # fmt: skip
 def testing(dkim: Dkim) -> Iterator[Found]:
-    """The key says that DKIM is only being tried out.
+    """The key says that DKIM is only being tested.
 
     What it finds
         The flag `y` in `t=`.
     Why it matters
-        Verifiers may treat mail signed with the key as if it were not signed: the signature helps
-        neither delivery nor DMARC there.
+        Verifiers may treat mail signed with the key as unsigned: the signature then helps neither
+        delivery nor DMARC.
     Example
         `v=DKIM1; t=y; p=MIIB…`
     Use instead
@@ -38,9 +38,9 @@ def testing(dkim: Dkim) -> Iterator[Found]:
     text = dkim.ast.replacing(tag, f"t={':'.join(kept)}") if kept else dkim.ast.without("t")
     yield dkim.at(
         tag,
-        f"The key is marked as on trial, so verifiers may treat mail signed with {named(dkim)} as "
-        "unsigned",
-        "Remove the flag y once signed mail arrives.",
+        "The key is marked as a test key (`t=y`), so verifiers may treat mail signed with "
+        f"{named(dkim)} as unsigned",
+        "Remove the flag `y` once signed mail arrives.",
         change=dkim.rewrite(text, "signatures count"),
     )
 

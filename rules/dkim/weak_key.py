@@ -19,37 +19,41 @@ def weak_key(dkim: Dkim) -> Iterator[Found]:
     """The RSA key is too short.
 
     What it finds
-        RSA keys under 1024 bits, and as a warning those under 2048.
+        RSA keys under 1024 bits and, as a warning, keys under 2048 bits.
     Why it matters
-        Verifiers count signatures by keys under 1024 bits as failed. Keys under 2048 bits are
-        still taken, but whoever computes the private half can sign as the domain.
+        Verifiers treat signatures made with keys under 1024 bits as failed. Keys under 2048 bits
+        are still accepted, but whoever computes the private key can sign as the domain.
     Example
-        A key of 512 bits.
+        A 512-bit key.
     Use instead
-        A new key of 2048 bits under a new selector; the old one goes when nothing signs with it.
+        A new 2048-bit key under a new selector; remove the old one when nothing signs with it any
+        more.
     References
         RFC 8301 §3.2
     """
     key = usable_key(dkim)
     if key is None or key.type != "rsa" or key.bits >= _WANTED:
         return
-    advice = "Let the signer make a key of 2048 bits, and publish it under a new selector."
+    advice = "Have the signer create a 2048-bit key, and publish it under a new selector."
     root = Root(key.sha256)
     place = dkim.ast.tag("p") or (0, len(dkim.value))
     if key.bits < _LEAST:
         yield dkim.at(
             place,
-            f"The key has {key.bits} bits, and verifiers take no signature by a key under {_LEAST},"
-            f" so mail signed with {named(dkim)} fails DKIM",
+            f"The key has {key.bits} bits, and verifiers accept no signature made with a key "
+            f"under {_LEAST} bits, so mail signed with {named(dkim)} fails DKIM",
             advice,
             root=root,
         )
     else:
         yield dkim.at(
             place,
-            f"The key has {key.bits} bits where signers should use at least {_WANTED}, so others "
-            f"may one day sign with {named(dkim)}",
-            "The key is the service's own: it can give a longer one, most often behind a CNAME."
+            f"The key has {key.bits} bits, and signers should use at least {_WANTED}, so others "
+            f"may one day be able to sign with {named(dkim)}",
+            (
+                "The key belongs to the service, which can offer a longer one, usually behind a "
+                "CNAME."
+            )
             if is_vendors(dkim)
             else advice,
             severity=Severity.INFO if is_vendors(dkim) else Severity.WARNING,

@@ -22,12 +22,12 @@ def wildcard(zone: MailZone) -> Iterator[Found]:
     """A wildcard answers for every selector of a domain.
 
     What it finds
-        `*._domainkey` with a TXT or CNAME record, and a wildcard further up that holds a key. A
-        wildcard that withdraws every key (`v=DKIM1; p=`), as domains without mail have it, is
+        `*._domainkey` with a TXT or CNAME record, and a wildcard higher up that contains a key. A
+        wildcard that revokes every key (`v=DKIM1; p=`), as domains without mail publish it, is
         right.
     Why it matters
-        Every selector exists, with one and the same answer: a misspelt selector is never noticed,
-        and a key cannot be withdrawn by removing its record.
+        Every selector exists, with the same answer: a misspelt selector is never noticed, and a key
+        cannot be revoked by removing its record.
     Example
         `*._domainkey TXT "v=DKIM1; p=MIIB…"`
     Use instead
@@ -41,9 +41,9 @@ def wildcard(zone: MailZone) -> Iterator[Found]:
                 yield zone.at(
                     rrset.records[0],
                     f"The wildcard {without_dot(rrset.owner)} answers for every DKIM selector, so "
-                    "signatures fail or pass by a key that nobody chose for them",
-                    "Write a record for each selector that is in use, and remove the wildcard.",
-                    change=remove(list(rrset), "selectors are named one by one"),
+                    "signatures pass or fail against a key that nobody chose for them",
+                    "Publish a record for each selector in use, and remove the wildcard.",
+                    change=remove(list(rrset), "each selector has its own record"),
                 )
 
 

@@ -24,16 +24,16 @@ _UNDER = f".{LABEL}."
     role=Role.MENDS,
 )  # fmt: skip
 def wrong_owner(zone: MailZone) -> Iterator[Found]:
-    """A key, or a CNAME to one, stands at a name that verifiers do not ask for.
+    """A key, or a CNAME to one, is published at a name that verifiers do not query.
 
     What it finds
-        TXT records that hold a key, and CNAMEs to the keys of a mail service, that do not stand
-        under `._domainkey.`: `selector1.domainkey`, `selector1._domainkeys`, a selector alone,
-        the zone's apex, or a name to which the zone's own was added twice. A key that a CNAME
-        points at may stand anywhere.
+        TXT records that contain a key, and CNAMEs to the keys of a mail service, that are not under
+        `._domainkey.`: `selector1.domainkey`, `selector1._domainkeys`, a selector alone, the zone's
+        apex, or a name to which the zone's own name was added twice. A key that a CNAME points at
+        may be published anywhere.
     Why it matters
-        Verifiers ask for `<selector>._domainkey.<domain>` and find nothing: all mail signed with
-        the key fails DKIM.
+        Verifiers query `<selector>._domainkey.<domain>` and find nothing: all mail signed with the
+        key fails DKIM.
     Example
         `selector1.domainkey CNAME selector1-example-com._domainkey.contoso.onmicrosoft.com.`
     Use instead
@@ -52,8 +52,8 @@ def wrong_owner(zone: MailZone) -> Iterator[Found]:
         where = without_dot(place) if place else f"<selector>.{LABEL}{domain}"
         yield zone.at(
             lost.records[0],
-            f"A DKIM key stands at {without_dot(owner)}, where no verifier looks for it, so mail "
-            "signed with it fails DKIM",
+            f"A DKIM key is published at {without_dot(owner)}, where no verifier looks for it, so "
+            "mail signed with it fails DKIM",
             f"Move it to {where}."
             if place
             else f"Move it to {where}; the selector is the one that the signer uses.",
@@ -136,14 +136,14 @@ def _moved(zone: MailZone, lost: _Lost, taken: set[str]) -> Change | None:
         same = {(record.type, record.rdata) for record in standing}
         if any((record.type, record.rdata) not in same for record in lost.records):
             return None
-        return remove(lost.records, "the key stands at its right name already")
+        return remove(lost.records, "the key is already published at its right name")
     taken.add(place)
     if lost.text is not None:
         edit = Edit(place, "TXT", first, txt_rdata(lost.text))
-        return Change((edit,), "the name that verifiers ask for, and that the text names")
+        return Change((edit,), "the name that verifiers query, and that the text names")
     edits = tuple(Edit(place, r.type, r, r.rdata) for r in lost.records)
     # A bare name may be the target of somebody else's CNAME.
-    return Change(edits, "the name that verifiers ask for")
+    return Change(edits, "the name that verifiers query")
 
 
 _TARGET = "selector1-example-com._domainkey.contoso.onmicrosoft.com."

@@ -23,22 +23,22 @@ from zonelint.rules.model.subjects import MailZone
     role=Role.SUPPLIES,
 )
 def wrong_target(zone: MailZone) -> Iterator[Found | Unknown]:
-    """The CNAME at a selector does not point at the key that the mail service keeps for it.
+    """The CNAME at a selector does not point at the key that the mail service holds for it.
 
     What it finds
-        A target other than the one declared in zonelint.toml; a target that is another selector's
-        (`selector1` and `selector2` swapped); two targets of one domain that belong to two
-        customers or two parts of the service; and, for declared senders, a target that is another
-        domain's or has none of the forms that the service uses. For Microsoft 365 these are
-        `selectorN-<domain with dashes>._domainkey.<tenant>.onmicrosoft.com` and
+        A target other than the one declared in zonelint.toml; a target that belongs to another
+        selector (`selector1` and `selector2` swapped); two targets of one domain that belong to two
+        tenants or two partitions of the service; and, for declared senders, a target that belongs
+        to another domain or has none of the forms that the service uses. For Microsoft 365 these
+        are `selectorN-<domain with dashes>._domainkey.<tenant>.onmicrosoft.com` and
         `selectorN-<domain with dashes>._domainkey.<tenant>.<x>-v<n>.dkim.mail.microsoft`.
     Why it matters
-        Verifiers find no key, or a wrong one: mail signed with the selector fails DKIM.
+        Verifiers find no key, or the wrong one: mail signed with the selector fails DKIM.
     Example
         `selector1._domainkey CNAME selector2-example-com._domainkey.contoso.onmicrosoft.com.`
     Use instead
         `selector1._domainkey CNAME selector1-example-com._domainkey.contoso.onmicrosoft.com.`: the
-        name that the vendor shows. zonelint never makes it up.
+        name that the vendor gives. zonelint never makes it up.
     References
         RFC 6376 §3.6.2.1; the vendor's documentation, named in zonelint's profile of the service
     """

@@ -20,12 +20,12 @@ from zonelint.rules.model.subjects import Dmarc
     when={"rua", "ruf"},
 )
 def duplicate_address(dmarc: Dmarc) -> Iterator[Found]:
-    """The same address appears twice among those that get reports.
+    """The same address appears twice among those that receive reports.
 
     What it finds
         An address that appears more than once in `rua`, or more than once in `ruf`.
     Why it matters
-        Receivers may send every report to it twice, and counts of messages double.
+        Receivers may send every report to it twice, and message counts are doubled.
     Example
         `v=DMARC1; p=none; rua=mailto:d@example.com,mailto:d@example.com`
     Use instead
@@ -41,7 +41,7 @@ def duplicate_address(dmarc: Dmarc) -> Iterator[Found]:
     for uri in again:
         yield dmarc.at(
             uri,
-            f"`{uri.uri}` appears twice, so every report may come twice",
+            f"`{uri.uri}` appears twice, so every report may arrive twice",
             "Remove the second one.",
             change=dmarc.rewrite(text, "each address once", safe=True),
         )

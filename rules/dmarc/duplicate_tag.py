@@ -24,13 +24,13 @@ from zonelint.rules.model.subjects import Dmarc
     role=Role.MENDS,
 )
 def duplicate_tag(dmarc: Dmarc) -> Iterator[Found]:
-    """A tag stands in the record twice.
+    """A tag appears twice in the record.
 
     What it finds
         Every tag after the first of its name.
     Why it matters
-        A tag may stand once. Receivers discard the whole record or take one of the two, each its
-        own way.
+        A tag may appear only once. Receivers discard the whole record or use one of the two, each
+        in its own way.
     Example
         `v=DMARC1; p=none; p=reject`
     Use instead
@@ -46,7 +46,7 @@ def duplicate_tag(dmarc: Dmarc) -> Iterator[Found]:
         yield dmarc.at(
             fault,
             fault.message.rstrip("."),
-            "Keep one; several addresses of a tag are separated by commas.",
+            "Keep one; separate several addresses in a tag with commas.",
             change=change,
         )
 

@@ -49,20 +49,20 @@ def _may_go_elsewhere(dmarc: Dmarc) -> bool:
     gate=_may_go_elsewhere,
 )
 def external_reports(dmarc: Dmarc) -> Iterator[Found | Unknown]:
-    """Reports are to go to another organisation, which does not say that it takes them.
+    """Reports are sent to another organisation, which has not authorised them.
 
     What it finds
-        An address in `rua` or `ruf` outside the organisational domain, in a domain without a
-        record `v=DMARC1` at `<your domain>._report._dmarc.<that domain>`. Which domains belong to
-        one organisation is found by the tree walk of RFC 9989, by the public suffix list where
-        the walk cannot be made.
+        An address in `rua` or `ruf` outside the organisational domain, in a domain without a record
+        `v=DMARC1` at `<your domain>._report._dmarc.<that domain>`. Which domains belong to one
+        organisation is determined by the tree walk of RFC 9989, or by the public suffix list where
+        the walk cannot be completed.
     Why it matters
         Receivers send no reports there: nobody learns who sends as the domain.
     Example
         `_dmarc.example.com TXT "v=DMARC1; p=none; rua=mailto:d@example.net"`
     Use instead
-        The same, and `example.com._report._dmarc.example.net TXT "v=DMARC1"`, which the other
-        domain's keeper publishes.
+        The same, and `example.com._report._dmarc.example.net TXT "v=DMARC1"`, which the owner of
+        the other domain publishes.
     References
         RFC 9990 (Verifying External Destinations); RFC 7489 §7.1
     """
@@ -82,9 +82,9 @@ def external_reports(dmarc: Dmarc) -> Iterator[Found | Unknown]:
             means = " and ".join(dict.fromkeys((str(ours.means), str(theirs.means))))
             yield dmarc.at(
                 uri,
-                f"{without_dot(target)} does not say that it takes reports about "
-                f"{without_dot(domain)}, so receivers send none there",
-                f'Have TXT "v=DMARC1" published at {without_dot(name)}, or use an address in '
+                f"{without_dot(target)} has not authorised reports about {without_dot(domain)}, "
+                "so receivers send none there",
+                f'Have TXT `"v=DMARC1"` published at {without_dot(name)}, or use an address in '
                 f"{without_dot(ours.domain)}.",
                 change=_granted(name, dmarc.zone),
                 detail=(
@@ -115,7 +115,7 @@ def _granted(name: str, zone: MailZone) -> Change | None:
     """The record that is missing, where it would stand in the record's own zone."""
     if not zone.zone.contains(name) or not zone.speaks_for(name) or zone.zone.at(name):
         return None
-    return add(name, "TXT", '"v=DMARC1"', "the domain takes reports about the other one")
+    return add(name, "TXT", '"v=DMARC1"', "the domain authorises reports about the other one")
 
 
 _LOCK = """

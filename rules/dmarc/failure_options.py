@@ -20,12 +20,12 @@ from zonelint.rules.model.subjects import Dmarc
     when={"fo"},
 )
 def failure_options(dmarc: Dmarc) -> Iterator[Found]:
-    """Options for failure reports, and no address for them.
+    """The record has options for failure reports but no address for them.
 
     What it finds
         `fo` in a record without `ruf`.
     Why it matters
-        Receivers ignore `fo` then: no failure report is sent, whatever it says.
+        Receivers then ignore `fo`: no failure report is sent, whatever it says.
     Example
         `v=DMARC1; p=none; rua=mailto:dmarc@example.com; fo=1`
     Use instead
@@ -39,8 +39,8 @@ def failure_options(dmarc: Dmarc) -> Iterator[Found]:
     text = dmarc.ast.without("fo")
     yield dmarc.at(
         tag,
-        f"{tag.text} has no effect: without ruf there is no address for failure reports",
-        "Remove it, or add ruf if you want failure reports.",
+        f"`{tag.text}` has no effect: without `ruf` there is no address for failure reports",
+        "Remove it, or add `ruf` if you want failure reports.",
         change=dmarc.rewrite(text, "receivers ignore it", safe=is_harmless(dmarc.ast, text)),
     )
 

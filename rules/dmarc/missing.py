@@ -30,20 +30,20 @@ from zonelint.rules.model.subjects import MailZone
     ground=Ground.DECLARED,
 )
 def missing(zone: MailZone) -> Iterator[Found | Unknown]:
-    """A domain takes or sends mail and has no DMARC.
+    """A domain receives or sends mail and has no DMARC record.
 
     What it finds
         A domain with a mail exchange, or with an SPF record that lets somebody send, or one that
-        zonelint.toml declares to send, that no DMARC record covers: neither its own nor that of
-        its organisational domain.
+        zonelint.toml declares to send, that no DMARC record covers: neither its own nor that of its
+        organisational domain.
     Why it matters
         Anybody can send as the domain, no reports say who does, and the large mailbox providers
-        refuse mail of bulk senders without DMARC.
+        refuse mail from bulk senders without DMARC.
     Example
         `example.com. MX 10 mail.example.com.` without `_dmarc.example.com.`
     Use instead
         `_dmarc.example.com. TXT "v=DMARC1; p=none; rua=mailto:<your address>"`: this phase only
-        watches, and stops no mail.
+        monitors, and stops no mail.
     References
         RFC 9989 §4.10.1, §5.1.4, §5.1.5
     """
@@ -104,24 +104,25 @@ def _missing(zone: MailZone, domain: str) -> Found:
     owner = LABEL + zone.origin
     intent = declared(zone.context, zone.origin)
     text = first_phase(intent)
-    advice = f"Publish {text} at {without_dot(owner)}"
+    advice = f"Publish `{text}` at {without_dot(owner)}"
     if not intent.rua:
-        advice += ", with rua=mailto: and an address of yours that takes the reports"
+        advice += ", with `rua=mailto:` and an address of yours that receives the reports"
     change: Change | None = None
     alias = zone.zone.get(owner, "CNAME")
     if alias is not None:
         target = without_dot(alias.records[0].target)
         advice = (
-            f"The alias at {without_dot(owner)} leads to {target}, where there is none: correct it"
+            f"The alias at {without_dot(owner)} leads to {target}, where no record is published: "
+            "correct it"
         )
     elif not zone.zone.is_delegated(owner):
-        change = add(owner, "TXT", txt_rdata(text), "the first phase: watch, stop nothing")
+        change = add(owner, "TXT", txt_rdata(text), "the first phase: monitor, stop nothing")
     return Found(
         owner,
         "TXT",
         zone.near(domain if alias is None else owner),
-        f"{without_dot(domain)} has mail and no DMARC record, so anybody can send as it and nobody "
-        "learns who does",
+        f"{without_dot(domain)} has mail but no DMARC record, so anybody can send as it and "
+        "nobody learns who does",
         f"{advice}.",
         change=change,
         severity=bulk_severity(declared_at(zone, domain)),

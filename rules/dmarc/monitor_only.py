@@ -24,13 +24,13 @@ from zonelint.rules.model.subjects import Dmarc
     when={"p=none"},
 )
 def monitor_only(dmarc: Dmarc) -> Iterator[Found]:
-    """The policy is none: mail that fails is delivered all the same.
+    """The policy is none: mail that fails DMARC is delivered anyway.
 
     What it finds
         `p=none`, unless zonelint.toml declares that the domain is to stay there.
     Why it matters
-        It is the right first phase, but it protects nobody: receivers only report who sends as
-        the domain.
+        It is the right first phase, but it protects nobody: receivers only report who sends as the
+        domain.
     Example
         `v=DMARC1; p=none; rua=mailto:dmarc@example.com`
     Use instead
@@ -45,7 +45,7 @@ def monitor_only(dmarc: Dmarc) -> Iterator[Found]:
         return
     if declared(dmarc.context, dmarc.domain).target is DmarcTarget.NONE:
         return
-    message = f"{tag.text} only watches: mail that fails DMARC is delivered all the same"
+    message = f"`{tag.text}` only monitors: mail that fails DMARC is delivered anyway"
     advice, may_go_on = _advice(dmarc)
     change = None
     if may_go_on:

@@ -25,19 +25,19 @@ from zonelint.rules.model.subjects import MailZone
     role=Role.MENDS,
 )
 def multiple_records(zone: MailZone) -> Iterator[Found]:
-    """More than one DMARC record stands at one owner.
+    """More than one DMARC record is published at one owner.
 
     What it finds
-        Two or more TXT records that start with `v=DMARC1` at the same `_dmarc` owner. The very
-        same record twice is one record to DNS, and not meant here.
+        Two or more TXT records that start with `v=DMARC1` at the same `_dmarc` owner. Two identical
+        records are one record to DNS, and are not reported here.
     Why it matters
         Receivers discard all of them: the domain has no DMARC, anybody can send as it, and no
         reports arrive.
     Example
         `_dmarc TXT "v=DMARC1; p=none"` beside `_dmarc TXT "v=DMARC1; p=reject"`
     Use instead
-        One of them, with the report addresses of all. The mildest policy is the one that cannot
-        stop good mail.
+        One of them, with the report addresses of all. The weakest policy is the one that cannot
+        stop legitimate mail.
     References
         RFC 9989 §4.10 (steps 2 and 6)
     """
@@ -52,7 +52,7 @@ def multiple_records(zone: MailZone) -> Iterator[Found]:
             text = _merged([found.ast for found in records])
             edits = [Edit(owner, "TXT", first.record, txt_rdata(text))]
             edits += [Edit(owner, "TXT", other.record, None) for other in others]
-            change = Change(tuple(edits), "one record, with the mildest of the policies")
+            change = Change(tuple(edits), "one record, with the weakest of the policies")
         for number, other in enumerate(others, start=2):
             yield other.whole(
                 f"This is DMARC record {number} of {len(records)} at {other.dotless}, so receivers "

@@ -28,9 +28,9 @@ def no_policy(dmarc: Dmarc) -> Iterator[Found]:
         A DMARC record without the tag `p`, or with the tag written `P`.
     Why it matters
         The record counts as `p=none` where it has an address for reports, whatever `sp` and `np`
-        say, and as no DMARC at all where it has none. Receivers of the older standard may refuse
-        it altogether. Names of tags are in small letters (RFC 6376): what reads them as they are
-        written sees no `p` in `P=reject`.
+        say, and as no DMARC at all where it has none. Receivers that follow the older standard may
+        ignore it altogether. Tag names are lower case (RFC 6376): software that compares them
+        literally sees no `p` in `P=reject`.
     Example
         `v=DMARC1; rua=mailto:dmarc@example.com`
     Use instead
@@ -44,10 +44,11 @@ def no_policy(dmarc: Dmarc) -> Iterator[Found]:
         place = (written.start, written.start + 1)
         yield dmarc.at(
             place,
-            "The policy is written P, and receivers that know tags by small letters see no policy",
+            "The policy tag is written `P`, and receivers that compare tag names "
+            "case-sensitively see no policy",
             "Write p.",
             change=dmarc.rewrite(
-                record.replacing(written, f"p{written.text[1:]}"), "the policy's tag as it must be"
+                record.replacing(written, f"p{written.text[1:]}"), "the policy tag in lower case"
             ),
         )
         return
@@ -55,9 +56,9 @@ def no_policy(dmarc: Dmarc) -> Iterator[Found]:
         return  # text that is no tag may have been meant as p; the syntax rule tells it
     text = record.inserting_after("v", "p=none")
     yield dmarc.whole(
-        f"The record has no p, so {without_policy(record)}",
-        "Say what is to happen with mail that fails: p=none to begin with.",
-        change=dmarc.rewrite(text, "the policy said aloud"),
+        f"The record has no `p`, so {without_policy(record)}",
+        "State what should happen to mail that fails: `p=none` to begin with.",
+        change=dmarc.rewrite(text, "the policy stated explicitly"),
     )
 
 

@@ -23,14 +23,14 @@ from zonelint.rules.model.subjects import Dmarc
     ground=Ground.DECLARED,
 )
 def no_reports(dmarc: Dmarc) -> Iterator[Found]:
-    """The record asks for no aggregate reports.
+    """The record does not request aggregate reports.
 
     What it finds
         A record without `rua`. The address that zonelint.toml declares is proposed. Only an info
-        where nothing in the zone sends or takes mail.
+        where nothing in the zone sends or receives mail.
     Why it matters
-        Nobody learns who sends as the domain, which good mail fails, or when the policy can be
-        made stronger.
+        Nobody learns who sends as the domain, which legitimate mail fails, or when the policy can
+        be strengthened.
     Example
         `v=DMARC1; p=none`
     Use instead
@@ -43,8 +43,10 @@ def no_reports(dmarc: Dmarc) -> Iterator[Found]:
     rua = declared(dmarc.context, dmarc.domain).rua
     tag = f"rua={','.join(rua)}"
     yield dmarc.whole(
-        "The record has no rua, so no receiver reports who sends as the domain and what fails",
-        f"Add {tag}." if rua else "Add rua=mailto: and an address of yours that takes the reports.",
+        "The record has no `rua`, so no receiver reports who sends as the domain and what fails",
+        f"Add {tag}."
+        if rua
+        else "Add `rua=mailto:` and an address of yours that receives the reports.",
         change=dmarc.rewrite(dmarc.ast.appending(tag), "reports to the declared address")
         if rua
         else None,

@@ -20,17 +20,17 @@ from zonelint.rules.model.subjects import Dmarc
     when={"pct"},
 )
 def partial_percentage(dmarc: Dmarc) -> Iterator[Found]:
-    """The policy is meant for a part of the mail only.
+    """The policy applies to only part of the mail.
 
     What it finds
-        `pct` below 100. An error where `p` is quarantine or reject, since mail is at stake.
+        `pct` below 100. An error where `p` is quarantine or reject, because mail is at stake.
     Why it matters
         RFC 9989 removed the tag. Newer receivers ignore it and apply the policy to all mail that
-        fails, older ones to the part: what happens to a message depends on who receives it.
+        fails, older ones to that share only: what happens to a message depends on who receives it.
     Example
         `v=DMARC1; p=reject; pct=20`
     Use instead
-        `v=DMARC1; p=quarantine` until all good mail passes, then `v=DMARC1; p=reject`
+        `v=DMARC1; p=quarantine` until all legitimate mail passes, then `v=DMARC1; p=reject`
     References
         RFC 9989 §4.7, Appendix A.6; RFC 7489 §6.3, §6.6.4
     """
@@ -42,9 +42,9 @@ def partial_percentage(dmarc: Dmarc) -> Iterator[Found]:
     enforces = policy is not None and policy is not Policy.NONE
     yield dmarc.at(
         tag,
-        f"{tag.text} is no longer part of DMARC: newer receivers apply the policy to all mail that "
-        "fails, older ones only to that share of it",
-        f"Remove it; if good mail still fails, go back to p={policy.one_lower} first."
+        f"`{tag.text}` is no longer part of DMARC: newer receivers apply the policy to all mail "
+        "that fails, older ones only to that share of it",
+        f"Remove it; if legitimate mail still fails, go back to `p={policy.one_lower}` first."
         if enforces and policy is not None
         else "Remove it.",
         change=dmarc.rewrite(dmarc.ast.without("pct"), "one policy for all mail"),

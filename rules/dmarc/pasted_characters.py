@@ -23,14 +23,13 @@ from zonelint.rules.model.subjects import Dmarc
     role=Role.MENDS,
 )
 def pasted_characters(dmarc: Dmarc) -> Iterator[Found]:
-    """The record holds characters that a word processor or a web page put there.
+    """The record contains characters that a word processor or a web page introduced.
 
     What it finds
-        Typographic quotes and dashes, non-breaking and zero-width blanks, and any other octet
-        beyond ASCII in a DMARC record.
+        Typographic quotes and dashes, non-breaking and zero-width spaces, and any other non-ASCII
+        octet in a DMARC record.
     Why it matters
-        DMARC is ASCII: receivers do not read the tag with such a character, or discard the whole
-        record.
+        DMARC is ASCII: receivers ignore the tag with such a character, or discard the whole record.
     Example
         `v=DMARC1; p=“none”`, with typographic quotes
     Use instead
@@ -41,8 +40,8 @@ def pasted_characters(dmarc: Dmarc) -> Iterator[Found]:
     yield from report_faults(
         dmarc,
         {FaultKind.NON_ASCII},
-        "Type the character anew in plain ASCII, or remove it.",
-        effect=lambda fault: "the tag is not read, or the whole record is discarded",
+        "Retype the character in plain ASCII, or remove it.",
+        effect=lambda fault: "the tag is ignored, or the whole record is discarded",
     )
 
 

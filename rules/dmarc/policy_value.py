@@ -27,10 +27,10 @@ def policy_value(dmarc: Dmarc) -> Iterator[Found]:
     """A policy is not none, quarantine or reject.
 
     What it finds
-        Tags `p`, `sp` and `np` with any other value, an empty one too.
+        Tags `p`, `sp` and `np` with any other value, including an empty one.
     Why it matters
-        One bad policy and receivers drop all of them: the record counts as `p=none` where it has
-        an address for reports, and as no DMARC at all where it has none.
+        A single bad policy makes receivers drop all of them: the record counts as `p=none` where it
+        has an address for reports, and as no DMARC at all where it has none.
     Example
         `v=DMARC1; p=quarentine`
     Use instead

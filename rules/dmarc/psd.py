@@ -21,12 +21,12 @@ from zonelint.rules.model.subjects import Dmarc
     when={"psd=y"},
 )
 def psd(dmarc: Dmarc) -> Iterator[Found]:
-    """A domain calls itself a public suffix and is none.
+    """A domain declares itself a public suffix and is not one.
 
     What it finds
-        `psd=y` on a name that the public suffix list does not have.
+        `psd=y` on a name that is not in the public suffix list.
     Why it matters
-        Receivers then take every name directly below for an organisation of its own: mail of
+        Receivers then treat every name directly below as a separate organisation: mail from
         subdomains is no longer aligned with the domain, and fails DMARC.
     Example
         `_dmarc.example.com. TXT "v=DMARC1; p=reject; psd=y"`
@@ -40,10 +40,10 @@ def psd(dmarc: Dmarc) -> Iterator[Found]:
         return
     yield dmarc.at(
         tag,
-        f"{tag.text} is for public suffixes such as co.uk, and {without_dot(dmarc.domain)} is "
-        "none, so its subdomains count as strangers and their mail fails DMARC",
+        f"`{tag.text}` is for public suffixes such as co.uk, and {without_dot(dmarc.domain)} is "
+        "not one, so its subdomains count as separate organisations and their mail fails DMARC",
         "Remove it.",
-        change=dmarc.rewrite(dmarc.ast.without("psd"), "the domain is no public suffix"),
+        change=dmarc.rewrite(dmarc.ast.without("psd"), "the domain is not a public suffix"),
     )
 
 

@@ -30,9 +30,9 @@ def redundant_tag(dmarc: Dmarc) -> Iterator[Found]:
     """A tag states its default.
 
     What it finds
-        `fo=0`, `psd=u` and `t=n`; `adkim=r` and `aspf=r` where DMARC201 has nothing to say of them.
+        `fo=0`, `psd=u` and `t=n`; `adkim=r` and `aspf=r` where DMARC201 does not report them.
     Why it matters
-        The same holds without the tag. It only makes the record longer and harder to read.
+        The record means the same without the tag, which only makes it longer and harder to read.
     Example
         `v=DMARC1; p=reject; t=n`
     Use instead
@@ -51,11 +51,11 @@ def redundant_tag(dmarc: Dmarc) -> Iterator[Found]:
     if not idle:
         return
     text = record.without(*idle)
-    change = dmarc.rewrite(text, "defaults go unsaid", safe=is_harmless(record, text))
+    change = dmarc.rewrite(text, "defaults need not be stated", safe=is_harmless(record, text))
     for tag in idle:
         yield dmarc.at(
             tag,
-            f"{tag.text} states the default, so the record means the same without it",
+            f"`{tag.text}` states the default, so the record means the same without it",
             "Remove it.",
             change=change,
         )

@@ -21,18 +21,18 @@ from zonelint.rules.model.subjects import Dmarc
     when={"p=reject"},
 )
 def reject_on_lists(dmarc: Dmarc) -> Iterator[Found]:
-    """Mail that fails is to be refused, and people of the domain post to mailing lists.
+    """The policy has failing mail refused, and people at the domain post to mailing lists.
 
     What it finds
-        `p=reject` on a domain of which zonelint.toml declares that its people post to mailing
-        lists (`lists = true`).
+        `p=reject` on a domain for which zonelint.toml declares that people post to mailing lists
+        (`lists = true`).
     Why it matters
-        A list changes the message and sends it on from its own hosts: SPF and DKIM fail, members
-        of the list do not get it, and may be dropped from the list for the bounces.
+        A list changes the message and sends it on from its own hosts: SPF and DKIM fail, members of
+        the list do not receive it, and may be unsubscribed because of the bounces.
     Example
         `v=DMARC1; p=reject` with `lists = true`
     Use instead
-        `v=DMARC1; p=quarantine`, or a subdomain of its own for people who post to lists.
+        `v=DMARC1; p=quarantine`, or a separate subdomain for people who post to lists.
     References
         RFC 9989 §7.4
     """
@@ -42,8 +42,8 @@ def reject_on_lists(dmarc: Dmarc) -> Iterator[Found]:
     if declared(dmarc.context, dmarc.domain).lists:
         yield dmarc.at(
             tag,
-            f"{tag.text} has receivers refuse what people of the domain post to mailing lists",
-            "Use p=quarantine, or give the people who post to lists a subdomain of their own.",
+            f"`{tag.text}` makes receivers refuse what people at the domain post to mailing lists",
+            "Use `p=quarantine`, or give the people who post to lists a separate subdomain.",
         )
 
 

@@ -22,13 +22,13 @@ from zonelint.rules.model.subjects import Dmarc, MailZone
     when={"dmarc"},
 )
 def reject_without_dkim(zone: MailZone) -> Iterator[Found | Unknown]:
-    """Mail that fails is to be refused, and no DKIM key is there.
+    """The policy has failing mail refused, and no DKIM key is published.
 
     What it finds
         `p=reject` on a domain that sends mail, in a zone without a DKIM key: no key record, no
         alias or delegation below `_domainkey`, no wildcard that could answer there.
     Why it matters
-        DMARC then rests on SPF alone, which fails whenever mail is forwarded: good mail is
+        DMARC then depends on SPF alone, which fails whenever mail is forwarded: legitimate mail is
         refused.
     Example
         `_dmarc TXT "v=DMARC1; p=reject"` beside `@ TXT "v=spf1 mx -all"`, without DKIM
@@ -65,9 +65,9 @@ def _report(found: Dmarc) -> Found:
     assert tag is not None
     return found.at(
         tag,
-        f"{tag.text} has receivers refuse mail that fails DMARC, and without a DKIM key good mail "
-        "fails as soon as it is forwarded",
-        "Publish a DKIM key for every sender; the policy itself is no mistake.",
+        f"`{tag.text}` makes receivers refuse mail that fails DMARC, and without a DKIM key "
+        "legitimate mail fails as soon as it is forwarded",
+        "Publish a DKIM key for every sender; the policy itself is right.",
     )
 
 

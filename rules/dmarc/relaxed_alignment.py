@@ -29,16 +29,16 @@ def relaxed_alignment(dmarc: Dmarc) -> Iterator[Found]:
 
     What it finds
         `adkim` or `aspf` other than `s`. A warning where zonelint.toml declares strict alignment,
-        a remark where it declares nothing, and silence where it declares relaxed alignment or
+        an info where it declares nothing; not reported where it declares relaxed alignment or
         nothing in the zone sends mail.
     Why it matters
-        Whoever can send or sign as any subdomain, a forgotten host or a mail service, passes
-        DMARC as the domain itself.
+        Anyone who can send or sign as any subdomain, such as a forgotten host or a mail service,
+        passes DMARC as the domain itself.
     Example
         `v=DMARC1; p=reject`
     Use instead
-        `v=DMARC1; p=reject; adkim=s; aspf=s`, where every sender signs and bounces with the domain
-        itself.
+        `v=DMARC1; p=reject; adkim=s; aspf=s`, where every sender uses the domain itself in its
+        signatures and envelope senders.
     References
         RFC 9989 §4.4, §4.7
     """
@@ -52,14 +52,14 @@ def relaxed_alignment(dmarc: Dmarc) -> Iterator[Found]:
         return  # nobody's mail is aligned there, nor meant to be
     domain = "the domain" if dmarc.domain is None else without_dot(dmarc.domain)
     message = (
-        f"{' and '.join(relaxed)} {'is' if len(relaxed) == 1 else 'are'} relaxed, so mail of any "
-        f"subdomain passes as {domain}{', which is declared to align strictly' * declares}"
+        f"{' and '.join(relaxed)} {'is' if len(relaxed) == 1 else 'are'} relaxed, so mail from "
+        f"any subdomain passes as {domain}{', which is declared to align strictly' * declares}"
     )
     advice = f"Set {' and '.join(f'{name}=s' for name in relaxed)}" + (
         ", as zonelint.toml declares."
         if declares
-        else " if every sender uses the domain itself; else declare "
-        'alignment = "relaxed" in zonelint.toml.'
+        else " if every sender uses the domain itself; otherwise declare "
+        '`alignment = "relaxed"` in zonelint.toml.'
     )
     # Undeclared it is a remark: senders that sign with a subdomain would break.
     change = dmarc.rewrite(_strict(record, relaxed), "strict alignment") if declares else None

@@ -19,13 +19,13 @@ from zonelint.rules.model.subjects import Dmarc
     when={"pct=100", "rf", "ri"},
 )
 def removed_tag(dmarc: Dmarc) -> Iterator[Found]:
-    """A tag that the present standard has removed.
+    """A tag that the current standard has removed.
 
     What it finds
         `pct=100`, `rf` and `ri`.
     Why it matters
-        They have no effect: all mail is what the policy is for anyway, and receivers never cared
-        for the others. They only make the record longer.
+        They have no effect: the policy applies to all mail anyway, and receivers never honoured the
+        others. They only make the record longer.
     Example
         `v=DMARC1; p=reject; pct=100; ri=86400`
     Use instead
@@ -38,11 +38,11 @@ def removed_tag(dmarc: Dmarc) -> Iterator[Found]:
     gone = [tag for tag in gone if tag.sound]
     if not gone:
         return
-    change = dmarc.rewrite(record.without(*gone), "what receivers ignore goes", safe=True)
+    change = dmarc.rewrite(record.without(*gone), "what receivers ignore is removed", safe=True)
     for tag in gone:
         yield dmarc.at(
             tag,
-            f"{tag.text} has no effect: RFC 9989 removed the tag {tag.name}",
+            f"`{tag.text}` has no effect: RFC 9989 removed the tag `{tag.name}`",
             "Remove it.",
             change=change,
         )

@@ -27,13 +27,13 @@ _SEPARATOR = "._report._dmarc."
     section="RFC 9990",
 )
 def report_authorisation(leave: ReportAuthorisation) -> Iterator[Found]:
-    """A record is to allow reports about another domain, and does not.
+    """A record that should authorise reports about another domain does not.
 
     What it finds
-        TXT records below `_report._dmarc` that do not start with `v=DMARC1`, that are no tag list,
-        or whose `rua` is no usable address in the domain that the reports go to.
+        TXT records below `_report._dmarc` that do not start with `v=DMARC1`, that are not a tag
+        list, or whose `rua` is not a usable address in the domain that the reports go to.
     Why it matters
-        Receivers then send no reports about the other domain to this one.
+        Receivers then send this domain no reports about the other one.
     Example
         `example.net._report._dmarc TXT "v=DMARC"`
     Use instead
@@ -46,22 +46,22 @@ def report_authorisation(leave: ReportAuthorisation) -> Iterator[Found]:
     if not is_dmarc(leave.value):
         yield from _unseen(leave, lost)
         return
-    change = leave.rewrite("v=DMARC1", "the least that allows the reports")
+    change = leave.rewrite("v=DMARC1", "the minimum that authorises the reports")
     for fault in leave.ast.faults:
         if fault.kind in _BREAKING:
             yield leave.at(
                 fault, f"{fault.message.partition(', so ')[0].rstrip('.')}, {lost}",
-                "Write v=DMARC1 alone.",
+                "Write only `v=DMARC1`.",
                 change=change,
             )  # fmt: skip
     for uri in leave.ast.rua if target else ():  # an alias leads here from anywhere
         if not uri.faults and uri.domain and f"{uri.domain}." != target:
             yield leave.at(
                 uri,
-                f"{uri.text} is not an address in {without_dot(target)}, {lost}",
-                "Remove rua, or name an address in the domain that the record stands in.",
+                f"`{uri.text}` is not an address in {without_dot(target)}, {lost}",
+                "Remove `rua`, or use an address in the domain that the record belongs to.",
                 change=leave.rewrite(
-                    leave.ast.without("rua"), "the address that the other domain names holds"
+                    leave.ast.without("rua"), "the address that the other domain names is used"
                 ),
             )
 
@@ -72,15 +72,15 @@ def _unseen(leave: ReportAuthorisation, lost: str) -> Iterator[Found]:
     if any(is_dmarc(other.value) for other in beside):
         return
     meant = looks_like_dmarc(leave.value)
-    reason = "the least that allows the reports"
+    reason = "the minimum that authorises the reports"
     change: Change | None = None
     if meant and beside[0] is leave:
         change = leave.rewrite("v=DMARC1", reason)
     elif beside[0] is leave:
         change = add(leave.owner, "TXT", '"v=DMARC1"', reason)
     yield leave.whole(
-        f"The record does not start with v=DMARC1, {lost}",
-        "Publish v=DMARC1 here.",
+        f"The record does not start with `v=DMARC1`, {lost}",
+        "Publish `v=DMARC1` here.",
         change=change,
     )
 

@@ -24,15 +24,15 @@ _LISTS = ("rua", "ruf")
     role=Role.MENDS,
 )
 def report_uri(dmarc: Dmarc) -> Iterator[Found]:
-    """An address for reports is one that receivers cannot use.
+    """Receivers cannot use an address for reports.
 
     What it finds
-        Addresses in `rua` and `ruf` that are no URI, lack `mailto:`, hold a comma or an
-        exclamation mark that is not escaped, or stand behind a semicolon; lists in which no
-        address is a `mailto:`.
+        Addresses in `rua` and `ruf` that are not a URI, lack `mailto:`, contain an unescaped comma
+        or exclamation mark, or follow a semicolon; lists in which no address is a `mailto:`
+        address.
     Why it matters
-        No report arrives there, so nobody learns which mail fails. `mailto:` is the only kind of
-        address that every receiver has to know.
+        No report arrives there, so nobody learns which mail fails. `mailto:` is the only scheme
+        that every receiver has to support.
     Example
         `v=DMARC1; p=none; rua=dmarc@example.com`
     Use instead
@@ -48,7 +48,7 @@ def report_uri(dmarc: Dmarc) -> Iterator[Found]:
         yield dmarc.at(
             fault,
             fault.message.rstrip("."),
-            "Write each address as mailto:name@example.com, with commas between.",
+            "Write each address as `mailto:name@example.com`, separated by commas.",
             change=None if edits[fault] is None else change,
         )
     for name in _LISTS:
@@ -58,9 +58,9 @@ def report_uri(dmarc: Dmarc) -> Iterator[Found]:
             assert tag is not None
             yield dmarc.at(
                 (tag.value_start, tag.value_end),
-                f"No address of {name} is a mailto: one, the only kind that every receiver "
-                "knows, so most reports are not sent",
-                "Add a mailto: address.",
+                f"No address in `{name}` is a `mailto:` address, the only kind that every "
+                "receiver supports, so most reports are not sent",
+                "Add a `mailto:` address.",
             )
 
 

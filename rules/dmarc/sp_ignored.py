@@ -60,9 +60,9 @@ def sp_ignored(dmarc: Dmarc) -> Iterator[Found | Unknown]:
     for tag in tags:
         yield dmarc.at(
             tag,
-            f"{tag.text} has no effect here: names below {without_dot(domain)} are covered by the "
-            f"record of {without_dot(cover.organisation)}",
-            "Remove it; the policy for subdomains stands at "
+            f"`{tag.text}` has no effect here: names below {without_dot(domain)} are covered by "
+            f"the record of {without_dot(cover.organisation)}",
+            "Remove it; the policy for subdomains is published at "
             f"_dmarc.{without_dot(cover.organisation)}.",
             change=change,
         )

@@ -30,14 +30,14 @@ from zonelint.rules.model.subjects import Dmarc, MailZone
     given=intent_is_declared,
 )
 def strict_breaks_sender(zone: MailZone) -> Iterator[Found]:
-    """Strict alignment fails mail of a declared sender that uses a subdomain.
+    """Strict alignment fails mail from a declared sender that uses a subdomain.
 
     What it finds
-        `adkim=s` or `aspf=s` while a declared sender signs with, or takes bounces at, a name below
-        the domain that has no DMARC record of its own. Which name that is comes from the sender's
+        `adkim=s` or `aspf=s` while a declared sender signs with, or receives bounces at, a name
+        below the domain that has no DMARC record of its own. The name is taken from the sender's
         `envelope` in zonelint.toml. A warning where the other of SPF and DKIM is aligned.
     Why it matters
-        Strict alignment wants exactly the domain of the From address: such mail fails DMARC, and
+        Strict alignment requires exactly the domain of the From address: such mail fails DMARC, and
         the policy is applied to it.
     Example
         `v=DMARC1; p=reject; adkim=s; aspf=s` with Mailgun sending through `mg.example.com`
@@ -98,7 +98,7 @@ def _report(
 ) -> Found:
     does = [
         word
-        for tag, word in (("adkim", "signs with"), ("aspf", "takes bounces at"))
+        for tag, word in (("adkim", "signs with"), ("aspf", "receives bounces at"))
         if tag in strict
     ]
     whole = "aspf" in strict and ("adkim" in strict or not sender.dkim)
@@ -106,7 +106,8 @@ def _report(
     effect = "its mail fails DMARC" if whole else "only the other of SPF and DKIM is left to pass"
     message = (
         f"{sender.name} {' and '.join(does)} {without_dot(use.name)}, and {tags} "
-        f"{'want' if len(strict) > 1 else 'wants'} {without_dot(domain.name)} itself, so {effect}"
+        f"{'require' if len(strict) > 1 else 'requires'} {without_dot(domain.name)} itself, so "
+        f"{effect}"
     )
     advice = (
         f"Make {' and '.join(strict)} relaxed, or have {sender.name} use "

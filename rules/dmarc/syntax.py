@@ -36,15 +36,15 @@ _KINDS = frozenset(FaultKind) - _OTHERS
     role=Role.MENDS,
 )
 def syntax(dmarc: Dmarc) -> Iterator[Found]:
-    """The record is not a list of tags as DMARC has it.
+    """The record is not a valid DMARC tag list.
 
     What it finds
-        Everything that the grammar of RFC 9989 does not allow: a tag with a dash or a colon for
-        its equals sign, a missing semicolon, two semicolons in a row, quotes, text that is no
-        tag. In a zone file also a record without quotes, whose first semicolon begins a comment.
+        Everything that the grammar of RFC 9989 does not allow: a tag with a dash or a colon instead
+        of the equals sign, a missing semicolon, two semicolons in a row, quotes, text that is not a
+        tag. In a zone file also a record without quotes, whose first semicolon starts a comment.
     Why it matters
-        Receivers do not read the tag, and some discard the whole record: the policy or the
-        reports are not what the record seems to say.
+        Receivers ignore the tag, and some discard the whole record: the policy or the reports are
+        not what the record seems to say.
     Example
         `v=DMARC1; p=reject; sp-none; pct100`
     Use instead
@@ -66,7 +66,7 @@ def syntax(dmarc: Dmarc) -> Iterator[Found]:
         return without_policy(record) if unread else ""
 
     yield from report_faults(
-        dmarc, _KINDS, "Write every tag as name=value, with semicolons between.", effect=effect
+        dmarc, _KINDS, "Write every tag as `name=value`, separated by semicolons.", effect=effect
     )
 
 

@@ -24,13 +24,13 @@ from zonelint.rules.model.subjects import Dmarc
     role=Role.MENDS,
 )
 def tag_value(dmarc: Dmarc) -> Iterator[Found]:
-    """A tag has a value that it does not take.
+    """A tag has a value that it does not allow.
 
     What it finds
         Bad values of `adkim`, `aspf`, `fo`, `psd`, `t` and the old `pct`; `fo` with both 0 and 1.
     Why it matters
-        Receivers ignore the tag and take its default, which may be the opposite of what was
-        meant.
+        Receivers ignore the tag and use its default, which may be the opposite of what was
+        intended.
     Example
         `v=DMARC1; p=none; adkim=strict`
     Use instead
@@ -48,8 +48,8 @@ def tag_value(dmarc: Dmarc) -> Iterator[Found]:
     for fault in faults:
         yield dmarc.at(
             fault,
-            f"{fault.message.rstrip('.')}; receivers ignore the tag and take its default",
-            "Write the value that is meant, or remove the tag.",
+            f"{fault.message.rstrip('.')}; receivers ignore the tag and use its default",
+            "Write the intended value, or remove the tag.",
             change=change,
         )
 

@@ -46,10 +46,10 @@ def testing_flag(dmarc: Dmarc) -> Iterator[Found]:
     text = record.without("t")
     yield dmarc.at(
         tag,
-        f"{tag.text} says that the policy is only a test, so newer receivers treat {strongest} as "
-        f"{strongest.one_lower} and older ones apply it in full",
+        f"`{tag.text}` says that the policy is only a test, so newer receivers treat {strongest} "
+        f"as {strongest.one_lower} and older ones apply it in full",
         "Remove it once the test is over.",
-        change=dmarc.rewrite(text, "the policy is meant"),
+        change=dmarc.rewrite(text, "the policy is in force"),
     )
 
 

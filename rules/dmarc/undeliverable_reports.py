@@ -21,18 +21,18 @@ from zonelint.rules.model.subjects import Dmarc
     when={"rua", "ruf"},
 )
 def undeliverable_reports(dmarc: Dmarc) -> Iterator[Found | Unknown]:
-    """Reports are to go to a domain of these zones that takes no mail.
+    """Reports are sent to a domain in these zones that receives no mail.
 
     What it finds
-        An address in `rua` or `ruf` in a domain of the zones that are read, where that domain has
-        a null MX, does not exist, or has neither MX nor address.
+        An address in `rua` or `ruf` in a domain of the zones that are read, where that domain has a
+        null MX, does not exist, or has neither MX nor address.
     Why it matters
         The reports cannot be delivered: nobody learns who sends as the domain.
     Example
         `rua=mailto:d@example.com` where `example.com` has the null MX `0 .`
     Use instead
-        An address in a domain that takes mail. Where that is another organisation's, it has to
-        agree (DMARC112).
+        An address in a domain that receives mail. Where it belongs to another organisation, that
+        has to authorise the reports (DMARC112).
     References
         RFC 7505 §3; RFC 5321 §5.1
     """
@@ -50,7 +50,7 @@ def undeliverable_reports(dmarc: Dmarc) -> Iterator[Found | Unknown]:
                 uri,
                 f"Reports to `{uri.address}` cannot be delivered, because {without_dot(name)} "
                 f"{why}",
-                "Name an address in a domain that takes mail.",
+                "Use an address in a domain that receives mail.",
                 root=Root(name),
             )
 

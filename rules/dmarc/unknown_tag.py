@@ -22,10 +22,10 @@ def unknown_tag(dmarc: Dmarc) -> Iterator[Found]:
     """A tag that no standard defines, which receivers ignore.
 
     What it finds
-        Tags that neither RFC 9989 nor RFC 7489 has. A name that is nearly a known one is named;
-        so is a known name in capitals.
+        Tags that neither RFC 9989 nor RFC 7489 defines. A name that resembles a known one is
+        pointed out; so is a known name in upper case.
     Why it matters
-        Receivers ignore it without a word: what was meant does not happen.
+        Receivers ignore it silently: what was intended does not happen.
     Example
         `v=DMARC1; p=none; ruaa=mailto:dmarc@example.com`
     Use instead
@@ -40,7 +40,7 @@ def unknown_tag(dmarc: Dmarc) -> Iterator[Found]:
             yield dmarc.at(
                 fault,
                 fault.message.rstrip("."),
-                f"Write {meant} if that is meant, else remove the tag."
+                f"Write {meant} if that is intended, otherwise remove the tag."
                 if meant
                 else "Remove the tag.",
             )

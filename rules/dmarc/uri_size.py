@@ -22,10 +22,10 @@ def uri_size(dmarc: Dmarc) -> Iterator[Found]:
     """An address for reports has the obsolete size limit.
 
     What it finds
-        An exclamation mark and a size behind an address in `rua` or `ruf`.
+        An exclamation mark and a size after an address in `rua` or `ruf`.
     Why it matters
-        RFC 9989 dropped the limit: receivers are to ignore it, and one that does not know it may
-        take it for a part of the address, so that reports are lost.
+        RFC 9989 dropped the limit: receivers must ignore it, and one that does not know it may
+        treat it as part of the address, so that reports are lost.
     Example
         `v=DMARC1; p=none; rua=mailto:dmarc@example.com!10m`
     Use instead
@@ -43,8 +43,8 @@ def uri_size(dmarc: Dmarc) -> Iterator[Found]:
     for uri in limited:
         yield dmarc.at(
             (uri.end - len(uri.size_suffix) - 1, uri.end),
-            f"The size limit !{uri.size_suffix} behind {uri.uri} is obsolete, and receivers that "
-            "do not know it may send no reports there",
+            f"The size limit `!{uri.size_suffix}` after `{uri.uri}` is obsolete, and receivers "
+            "that do not know it may send no reports there",
             "Remove it.",
             change=change,
         )

@@ -26,12 +26,12 @@ from zonelint.rules.model.subjects import Txt
     role=Role.MENDS,
 )
 def version(txt: Txt) -> Iterator[Found]:
-    """A record was meant to be DMARC, but receivers do not see it as such.
+    """A record was intended as DMARC, but receivers do not recognise it.
 
     What it finds
-        TXT records at `_dmarc` that do not start with `v=DMARC1` and a semicolon, yet were meant
-        to: another case, another letter in front, the version not first or missing, a comma or a
-        blank for the semicolon; or strings, one for each tag, with nothing between them.
+        TXT records at `_dmarc` that do not start with `v=DMARC1` and a semicolon, but were intended
+        to: wrong case, an extra leading character, the version missing or not first, a comma or a
+        space instead of the semicolon; or strings, one for each tag, with nothing between them.
     Why it matters
         Receivers ignore the whole record: the domain has no DMARC, anybody can send as it, and no
         reports arrive.
@@ -56,10 +56,10 @@ def version(txt: Txt) -> Iterator[Found]:
         (0, len(txt.value)) if torn or fault is None or fault.start == fault.end else fault,
         f"{_TORN if torn else _describe(fault)}, so receivers ignore the record and see no DMARC "
         f"at {txt.dotless}",
-        ("Put a semicolon between two tags." if torn else _START)
+        ("Put a semicolon between the tags." if torn else _START)
         if alone
-        else "Remove it, or merge it into the other DMARC record here: there may be only one.",
-        change=txt.rewrite(text, "the version as it must be")
+        else "Remove it, or merge it into the other DMARC record here: only one is allowed.",
+        change=txt.rewrite(text, "the version as the standard requires it")
         if alone and text is not None
         else None,
     )
@@ -75,7 +75,7 @@ def _mended(text: str) -> str | None:
 
 
 _BREAKING = (FaultKind.SYNTAX, FaultKind.REPORT_URI)
-_START = "Start the record with v=DMARC1; in exactly these letters."
+_START = "Start the record with `v=DMARC1;`, in exactly this spelling."
 _TORN = "The strings join without a semicolon between their tags"
 
 
@@ -87,7 +87,7 @@ def _tags(txt: Txt) -> Iterator[str]:
 def _describe(fault: Fault | None) -> str:
     if fault is not None and fault.kind is FaultKind.VERSION:
         return fault.message.rstrip(".").partition(", so ")[0].partition(": ")[0]
-    return "The record does not start with v=DMARC1 and a semicolon"
+    return "The record does not start with `v=DMARC1` and a semicolon"
 
 
 for _written, _meant in (

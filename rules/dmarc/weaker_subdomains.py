@@ -23,11 +23,10 @@ def weaker_subdomains(dmarc: Dmarc) -> Iterator[Found | Unknown]:
     """Subdomains have a weaker policy than the domain.
 
     What it finds
-        `sp` or `np` weaker than `p`. Where receivers ignore the two, below the organisational
-        domain, another rule tells that.
+        `sp` or `np` weaker than `p`. Below the organisational domain, where receivers ignore the
+        two, DMARC104 reports them.
     Why it matters
-        Whoever cannot forge the domain forges a subdomain, one that does not even exist if need
-        be.
+        Anyone who cannot forge the domain forges a subdomain instead, even one that does not exist.
     Example
         `v=DMARC1; p=reject; sp=none`
     Use instead
@@ -63,9 +62,9 @@ def weaker_subdomains(dmarc: Dmarc) -> Iterator[Found | Unknown]:
         assert tag is not None
         yield dmarc.at(
             tag,
-            f"{tag.text} gives {whom} a weaker policy than p={policy}, so they can be forged "
+            f"`{tag.text}` gives {whom} a weaker policy than `p={policy}`, so they can be forged "
             + ("freely" if value.rank == 0 else "more easily"),
-            f"Remove {name} once the mail of {whom} passes too; {policy} then holds for them.",
+            f"Remove `{name}` once mail from {whom} passes too; `{policy}` then applies to them.",
             change=change,
         )
 

@@ -28,16 +28,16 @@ from zonelint.rules.model.subjects import Dmarc, MailZone, Txt
     role=Role.MENDS,
 )
 def wrong_owner(zone: MailZone) -> Iterator[Found]:
-    """A DMARC record stands at a name where no receiver looks for it.
+    """A DMARC record is published at a name where no receiver looks for it.
 
     What it finds
-        DMARC records at the apex, at another name that takes or sends mail or is a host's, at a
-        misspelt label such as `dmarc`, at `_dmarc._dmarc`, and at an owner that holds the zone's
-        name twice (a missing final dot). A warning where the right owner has a record already, or
-        where the record of a domain above counts for it.
+        DMARC records at the apex, at another name that receives or sends mail or belongs to a host,
+        at a misspelt label such as `dmarc`, at `_dmarc._dmarc`, and at an owner that contains the
+        zone's name twice (a missing final dot). A warning where the right owner already has a
+        record, or where the record of a domain above covers it.
     Why it matters
-        Receivers ask for `_dmarc` in front of the domain and for nothing else: the record has no
-        effect, and the domain no DMARC.
+        Receivers query `_dmarc` before the domain and nothing else: the record has no effect, and
+        the domain has no DMARC.
     Example
         `example.com. TXT "v=DMARC1; p=none"`
     Use instead
@@ -52,9 +52,9 @@ def wrong_owner(zone: MailZone) -> Iterator[Found]:
         where = f"Receivers look for DMARC at {without_dot(place)} and not at {found.dotless}"
         if _is_taken(zone, place) or place in taken:
             yield found.whole(
-                f"{where}, where a record stands already, so this one has no effect",
+                f"{where}, where a record is already published, so this one has no effect",
                 "Remove it.",
-                change=found.remove("no receiver asks for it"),
+                change=found.remove("no receiver queries it"),
                 severity=Severity.WARNING,
             )
             continue
@@ -62,18 +62,18 @@ def wrong_owner(zone: MailZone) -> Iterator[Found]:
         cover = covering(zone.context, place.removeprefix(LABEL))
         if cover.record is None or cover.at is None:
             yield found.whole(
-                f"{where}, so the record has no effect and the domain no DMARC",
+                f"{where}, so the record has no effect and the domain has no DMARC",
                 f"Move it to {without_dot(place)}.",
                 change=_move(zone, found, place),
             )
             continue
         weaker = _rank(parse(found.value)) < _rank(cover.record)
         yield found.whole(
-            f"{where}, so the record has no effect: that of {without_dot(cover.at)} counts",
+            f"{where}, so the record has no effect: that of {without_dot(cover.at)} applies",
             f"Remove it: at {without_dot(place)} it would weaken the policy that covers the name."
             if weaker
             else f"Move it to {without_dot(place)}, or remove it.",
-            change=found.remove("no receiver asks for it") if weaker else _move(zone, found, place),
+            change=found.remove("no receiver queries it") if weaker else _move(zone, found, place),
             severity=Severity.WARNING,
         )
 
@@ -93,7 +93,7 @@ def _move(zone: MailZone, found: Dmarc | Txt, place: str) -> Change | None:
         return None
     rdata = found.record.rdata if text == found.value else txt_rdata(text)
     edit = Edit(place, "TXT", found.record, rdata)
-    return Change((edit,), "receivers ask there")
+    return Change((edit,), "receivers query this name")
 
 
 wrong_owner.bad(

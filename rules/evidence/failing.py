@@ -49,5 +49,5 @@ def _dkim(flow: Flow, policy: PublishedPolicy) -> str:
 
 def _wanted(mode: str | None, shown: str) -> str:
     if mode == "s":
-        return f"strict alignment wants {shown}"
+        return f"strict alignment requires {shown}"
     return f"which is not aligned with {shown}"

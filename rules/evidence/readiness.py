@@ -143,9 +143,9 @@ def _describe(missing: Missing) -> str:
         case NoReports():
             return "there is no report about it"
         case NoMessages():
-            return "the reports hold no message"
+            return "the reports contain no messages"
         case TooFewDays(have, need, _, broken_by):
-            text = f"the reports cover {have} of the {need} days that are needed under one policy"
+            text = f"the reports cover {have} of the {need} days that are required under one policy"
             if broken_by is None:
                 return text
             other = broken_by.policy.p or "another policy"
@@ -153,7 +153,7 @@ def _describe(missing: Missing) -> str:
         case TooFewAligned(have, need, tally, sources):
             return (
                 f"{percent(have)} of {count(tally.messages, 'message')} are aligned, "
-                f"{percent(need)} are needed, and most is lost from "
+                f"{percent(need)} are required, and most is lost from "
                 + listed(
                     f"{source.address} ({count(source.tally.unaligned, 'message')})"
                     for source in sources

@@ -8,7 +8,7 @@ How the RFC is read where it leaves room:
 
 - terms are counted as they are evaluated; void lookups are counted once a term (§4.6.4);
 - the PTR question of ``%{p}`` is no term and not counted;
-- a target that can be no name does not match (§4.8), and costs its lookup;
+- a target that cannot be a name does not match (§4.8), and costs its lookup;
 - an IPv4-mapped IPv6 address is an IPv4 address (§5).
 """
 
@@ -186,7 +186,7 @@ class _Check:
         self._count(term.text)
         target = self._target(_domain_of(term), name)
         if target is None:
-            raise _Stop(Outcome.PERMERROR, f"{term.text}: the target can be no name")
+            raise _Stop(Outcome.PERMERROR, f"{term.text}: the target cannot be a name")
         said = self._descend(target, term.text, depth)
         return _Said(said.result, (term.text, *said.path), said.explanation, said.domain)
 
@@ -225,7 +225,7 @@ class _Check:
     def _include(self, term: Mechanism, name: str, depth: int) -> tuple[str, ...] | None:
         target = self._target(term.domain, name)
         if target is None:
-            raise _Stop(Outcome.PERMERROR, f"{term.text}: the target can be no name")
+            raise _Stop(Outcome.PERMERROR, f"{term.text}: the target cannot be a name")
         said = self._descend(target, term.text, depth)
         return said.path if said.result is Outcome.PASS else None
 

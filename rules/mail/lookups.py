@@ -63,7 +63,7 @@ class Fate(Enum):
     LOOP = "loop"
     """include, redirect: it leads back to a record that is being evaluated."""
     NO_NAME = "no-name"
-    """The target can be no name (a label too long, say): nothing can be asked."""
+    """The target cannot be a name (a label too long, say): nothing can be asked."""
     MESSAGE = "message"
     """It depends on the message: a macro, or ptr."""
     FAILED = "failed"
@@ -76,12 +76,11 @@ class Fate(Enum):
 class Branch:
     """One term that costs a lookup.
 
-    target: the name that is asked, None where it depends on the message or can be no name.
-    lookups: what the term costs, its own lookup and all below.
-    exchanges: of an mx term, the hosts in the order of their preference.
-    voids: void lookups for a client with IPv4 and one with IPv6, everything below included.
-    missing: names that nobody knows and that this very term needs.
-    tree: where an include or redirect leads.
+    target: the name that is asked, None where it depends on the message or cannot be a name.
+    lookups: what the term costs, its own lookup and all below. exchanges: of an mx term, the hosts
+    in the order of their preference. voids: void lookups for a client with IPv4 and one with IPv6,
+    everything below included. missing: names that nobody knows and that this very term needs. tree:
+    where an include or redirect leads.
     """
 
     term: Term
@@ -204,7 +203,7 @@ _NOTES = {
     Fate.SEVERAL: "has several SPF records",
     Fate.BROKEN: "has a record with a syntax error",
     Fate.LOOP: "leads back here",
-    Fate.NO_NAME: "can be no name",
+    Fate.NO_NAME: "cannot be a name",
     Fate.FAILED: "did not answer when the lock was made",
     Fate.UNKNOWN: "not in the zones or the lock",
 }

@@ -62,7 +62,7 @@ def _transformed(value: str, macro: MacroExpand) -> str:
 
 
 def query_name(text: str) -> str | None:
-    """The name to ask for, from an expanded domain-spec; None where it can be no name.
+    """The name to ask for, from an expanded domain-spec; None where it cannot be a name.
 
     A final dot counts for nothing. A name that is too long loses labels on its left (§7.3).
     """

@@ -64,7 +64,7 @@ def report_faults(
     text = mended(record, kinds) if propose is None else propose()
     change: Change | None = None
     if text is not None:
-        change = subject.rewrite(text, "the record as it was meant", safe=safe)
+        change = subject.rewrite(text, "the record as intended", safe=safe)
     for fault in sorted(faults.values(), key=lambda fault: fault.start):
         message = fault.message.rstrip(".")
         if ", so " not in message:
@@ -81,9 +81,9 @@ def report_cut_off(subject: TagSubject[Any], effect: str) -> Iterator[Found]:
         subject.owner,
         subject.record.type,
         comment.span,
-        f"A semicolon outside quotes begins a comment, so the record ends with {subject.value} and "
-        f"nothing behind it is published; {effect}",
-        "Put the text in double quotes, all of it.",
+        f"A semicolon outside quotes starts a comment, so the record ends with {subject.value} "
+        f"and nothing after it is published; {effect}",
+        "Enclose the whole text in double quotes.",
         subject.rewrite(meant, "the whole record, in quotes"),
     )
 

@@ -18,7 +18,7 @@ Answers = dict[Key, tuple[Held | None, ...]]
 Gathered = dict[tuple[str, str], list[Any]]
 """What the zones of a view tell, by the view and the fact's name."""
 
-_UNASKED = (Held(Status.UNKNOWN, reason="it has not been asked"),)
+_UNASKED = (Held(Status.UNKNOWN, reason="it has not been queried"),)
 
 
 @dataclass(frozen=True, slots=True)

@@ -126,7 +126,7 @@ def _infer(zone: MailZone, catalogue: Catalogue) -> Mapping[str, Shown]:
         service.envelope = service.envelope or name
         said = f"the MX of {without_dot(name)}"
         service.evidence.append(
-            ServiceEvidence(Sign.BOUNCES, said, f"{said} takes bounces for {sender.name}")
+            ServiceEvidence(Sign.BOUNCES, said, f"{said} receives bounces for {sender.name}")
         )
     return shown
 

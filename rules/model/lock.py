@@ -219,7 +219,7 @@ class _Source:
 
     def cut_short(self) -> LockError:
         last = max(1, len(self.text.rstrip("\n").split("\n")))
-        message = "the file was cut short: its last line is missing"
+        message = "the file is truncated: its last line is missing"
         return LockError(f"{message}. {_REMEDY}", last, self.path)
 
 

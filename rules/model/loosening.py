@@ -80,7 +80,7 @@ class LockOfChange:
         gone = all(name not in self._after.entries for name in names)
         yield Loosening(
             GatePart.LOCK, "", "", Span(self._path, line, 1, line, 2),
-            f"{'removes' if gone else 'alters'} what the lock holds of {some}{more}",
+            f"{'removes' if gone else 'alters'} lock entries of {some}{more}",
             "its zones were judged by the answers of the lock before the change",
             tuple(names) if more else (),
         )  # fmt: skip

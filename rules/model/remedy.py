@@ -18,7 +18,7 @@ _LOCK = "run 'zonelint lock'"
 def remedy(rule: Rule, missing: Sequence[str]) -> str:
     """What to do about what is missing, as the end of a sentence; empty where nothing helps."""
     if missing and all(each == UNREAD for each in missing):
-        return "mend what could not be read; what other sources add stays unseen"
+        return "correct what could not be read; what other sources add is not seen"
     if missing and all(each in (ELSEWHERE, NOT_NAMED_YET) for each in missing):
         if NOT_NAMED_YET in missing:
             return ""

@@ -18,25 +18,25 @@ from zonelint.rules.model.loosening import Loosening
     section="zonelint",
 )
 def gate_loosened(loosening: Loosening) -> Iterator[Found]:
-    """A change loosens what it is judged by.
+    """A change loosens the rules that judge it.
 
     What it finds
-        With `--against`, what a change takes from its own gate: a key of a configuration that lets
+        With `--against`, what a change removes from its own gate: a configuration key that lets
         more pass (`select`, `ignore`, `severity`, `per-owner-ignore`, `fail-on`, `baseline`,
         `thresholds`, `min-days` and `min-aligned`), zones and reports that `zones` and `reports` no
         longer name, entries added to a baseline, `noqa` comments added to records, or holding for
-        what they did not silence before, entries of the lock altered or removed that the base holds
-        and the zones ask for. None of it is honoured: the change is judged by what held before it.
-        What it declares (domains, senders, targets, views, new entries of the lock) is its own to
-        say.
+        what they did not silence before, lock entries altered or removed that the base has and the
+        zones need. None of it is honoured: the change is judged by what applied before it. What it
+        declares (domains, senders, targets, views, new lock entries) comes from the change itself.
     Why it matters
-        A change that carries its own permission passes every gate. Whoever may open a pull request
-        could let the world send as the domain, and switch off the rule that says so, in one go.
+        A change that carries its own permission passes every gate. Anyone who can open a pull
+        request could let everybody send as the domain and, in the same step, turn off the rule that
+        reports it.
     Example
         `ignore = ["SPF201"]` in the change that publishes `v=spf1 +all`
     Use instead
-        A change of its own for the configuration, reviewed as such; or `--trust-change=config`
-        (`baseline`, `noqa`, `lock`) from whoever reviews the change.
+        A separate change for the configuration, reviewed as such; or `--trust-change=config`
+        (`baseline`, `noqa`, `lock`), given by the reviewer of the change.
     References
         The gates are zonelint's own.
     """
@@ -45,7 +45,7 @@ def gate_loosened(loosening: Loosening) -> Iterator[Found]:
         loosening.type,
         loosening.span,
         f"This change {loosening.what}, which loosens the gate that judges it; {loosening.instead}",
-        "Let it be a change of its own, or have who reviews this one accept it with "
+        "Make it a separate change, or have the reviewer of this one accept it with "
         f"`--trust-change={loosening.part.value}`.",
         detail=loosening.detail,
     )

@@ -27,17 +27,17 @@ def key_removed(zone: MailZone) -> Iterator[Found | Unknown]:
     """A change removes or replaces a DKIM key while mail is still signed with it.
 
     What it finds
-        A selector that is removed or revoked (`p=`), that leads elsewhere than before, or at
-        which another key stands, while the last days of the aggregate reports show mail that
-        verified with it. Without reports: the last key of a domain that sends, and an alias
-        (CNAME) that gets another target; whether any other key is in use only reports can tell.
+        A selector that is removed or revoked (`p=`), points elsewhere than before, or gets another
+        key, while the last days of aggregate reports show mail that verified with it. Without
+        reports: the last key of a domain that sends, and a CNAME that gets another target; only
+        reports can show whether any other key is in use.
     Why it matters
         Verifiers find no key for the signature, so DKIM fails for all mail of that sender, and
-        under an enforcing policy it is refused. Mail on its way when the change comes fails too.
+        under an enforcing policy it is refused. Mail in transit when the change is made fails too.
     Example
         `s1._domainkey` removed, with 1,200 messages signed by it in the last 14 days
     Use instead
-        Publish the new selector, let the sender sign with it, and remove the old one when the
+        Publish the new selector, have the sender sign with it, and remove the old one when the
         reports no longer show it.
     References
         RFC 6376 §3.1, §3.6.1
@@ -51,7 +51,7 @@ def key_removed(zone: MailZone) -> Iterator[Found | Unknown]:
         elif evidence is None or not _tells_of(change.domain, evidence):
             is_alias = change.before.target is not None and change.after.target is not None
             if change.fate is KeyFate.CHANGED and is_alias:
-                yield _found(zone, change, "mail that is signed with the key behind the old name")
+                yield _found(zone, change, "mail signed with the key behind the old name")
             elif change.fate is KeyFate.REMOVED and not _keeps_another(zone, change):
                 yield _found(
                     zone, change, f"{without_dot(change.domain)} has no other key, so its mail"

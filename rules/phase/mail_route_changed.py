@@ -22,19 +22,20 @@ from zonelint.rules.model.subjects import MailZone
     section="RFC 5321 §5.1",
 )
 def mail_route_changed(zone: MailZone) -> Iterator[Found | Unknown]:
-    """A change removes the last MX of a domain, or sends its mail elsewhere than declared.
+    """A change removes the last MX of a domain, or routes its mail elsewhere than declared.
 
     What it finds
         A domain that had an MX before the change and has none after it, or only a null MX; not
         where zonelint.toml declares it parked. A warning for a domain whose mail went to the
-        declared receiver (`mx.receiver`) and after the change goes to another one as well, or only.
+        declared receiver (`mx.receiver`) and after the change goes to another one, additionally or
+        exclusively.
     Why it matters
         Mail to the domain is refused or lost from the moment of the change, and senders give up
-        after some days: nobody reads what was sent meanwhile.
+        after some days: what is sent in the meantime is never read.
     Example
         `@ MX 10 mail.example.net.` removed from a zone
     Use instead
-        The MX as it was; `profile = "parked"` for a domain that is to take no mail any more.
+        The MX as it was; `profile = "parked"` for a domain that should no longer receive mail.
     References
         RFC 5321 §5.1; RFC 7505 §3
     """
@@ -63,12 +64,13 @@ def _lost(zone: MailZone, change: RecordsChange) -> Found:
     has = "a null MX" if zone.has_null_mx(domain) else "no MX"
     effect = "mail to it is refused"
     if has == "no MX" and any(zone.zone.get(domain, type) for type in ("A", "AAAA")):
-        effect = "senders try the domain's own address, where its mail is not taken or not read"
+        effect = "senders try the domain's own address, where its mail is not accepted or not read"
     return zone.missing(
         domain,
         "MX",
-        f"{without_dot(domain)} took mail at {before} and has {has} after this change, so {effect}",
-        "Put the MX back, or declare profile = \"parked\" if the domain is to take no mail.",
+        f"{without_dot(domain)} received mail at {before} and has {has} after this change, so "
+        f"{effect}",
+        "Put the MX back, or declare profile = \"parked\" if the domain should receive no mail.",
     )  # fmt: skip
 
 

@@ -25,7 +25,7 @@ from zonelint.rules.model.subjects import Dmarc
     given=evidence_is_there,
 )
 def ready(dmarc: Dmarc) -> Iterator[Found]:
-    """The reports show that the domain may take the next phase of its roll-out.
+    """The reports show that the domain is ready for the next phase of its roll-out.
 
     What it finds
         A policy below the declared `dmarc.target` while the aggregate reports cover at least
@@ -49,10 +49,10 @@ def ready(dmarc: Dmarc) -> Iterator[Found]:
         days = wanted(dmarc.domain, dmarc.context).min_days
         yield dmarc.at(
             place,
-            f"{without_dot(dmarc.domain)} is ready for p={step}: {percent(answer.tally.share)} of "
-            f"{count(answer.tally.messages, 'message')} are aligned, in reports of "
-            f"{count(days, 'day')} under p={record.p}",
-            f"Go on to p={step}.",
+            f"{without_dot(dmarc.domain)} is ready for `p={step}`: {percent(answer.tally.share)} "
+            f"of {count(answer.tally.messages, 'message')} are aligned, in reports of "
+            f"{count(days, 'day')} under `p={record.p}`",
+            f"Continue with `p={step}`.",
             change=dmarc.rewrite(record.replacing(place, f"p={step}"), "the next phase"),
         )
 

@@ -27,12 +27,12 @@ _MOST = 20
     section="RFC 7208 §5.2",
 )
 def sender_removed(zone: MailZone) -> Iterator[Found | Unknown]:
-    """A change takes hosts out of SPF that still send mail as the domain.
+    """A change removes hosts from SPF that still send mail as the domain.
 
     What it finds
-        An include or a network that is taken out of an SPF record, or a term that no longer
-        stands for a host, while the last days of the aggregate reports show messages from there
-        that passed SPF for this domain.
+        An `include` or a network that is removed from an SPF record, or a term that no longer
+        covers a host, while the last days of aggregate reports show messages from there that passed
+        SPF for this domain.
     Why it matters
         SPF no longer passes for that mail. Where it is not signed with an aligned key either, it
         fails DMARC, and an enforcing policy stops it.
@@ -73,9 +73,9 @@ def sender_removed(zone: MailZone) -> Iterator[Found | Unknown]:
         for term, sources in lost.items():
             ordered = sorted(sources, key=lambda address: (-sources[address], address))
             what, keep = (
-                (f"{term} stands for other hosts now in the SPF record", "host")
+                (f"{term} now covers other hosts in the SPF record", "host")
                 if term in standing
-                else (f"{term} is taken out of the SPF record", "term")
+                else (f"{term} is removed from the SPF record", "term")
             )
             yield records[0].whole(
                 f"{what} of {without_dot(domain)}, and the last {days} days of "

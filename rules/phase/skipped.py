@@ -33,21 +33,21 @@ from zonelint.rules.phase.support.rollout import (
     section="RFC 9989 §7.4",
 )
 def skipped(zone: MailZone) -> Iterator[Found | Unknown]:
-    """A change takes a domain further than one phase of the roll-out.
+    """A change moves a domain by more than one phase of the roll-out.
 
     What it finds
         A policy that goes from `none` to `reject` in one change, and a domain without a DMARC
-        record that gets `quarantine` or `reject` at once. The policy for the domain counts, and
-        those for its subdomains (`sp`) and for names that do not exist (`np`). A domain that
-        neither sends nor receives mail may go to `reject` at once.
+        record that gets `quarantine` or `reject` at once. This concerns the policy for the domain,
+        for its subdomains (`sp`) and for names that do not exist (`np`). A domain that neither
+        sends nor receives mail may go to `reject` at once.
     Why it matters
-        Nobody has seen yet which senders fail. The newsletter, the invoices, the printer that
-        nobody thought of: with `reject` their mail is refused on the day of the change, and there
-        is no step at which only little is lost.
+        Nobody has seen yet which senders fail. The newsletter, the invoices, the forgotten printer:
+        with `reject` their mail is refused on the day of the change, without a step at which little
+        is lost.
     Example
-        `_dmarc TXT "v=DMARC1; p=reject"` where `p=none` stood before
+        `_dmarc TXT "v=DMARC1; p=reject"` where it was `p=none` before
     Use instead
-        `_dmarc TXT "v=DMARC1; p=quarantine"`; go on to `p=reject` when the reports of some weeks
+        `_dmarc TXT "v=DMARC1; p=quarantine"`; continue with `p=reject` when some weeks of reports
         show that the mail is aligned.
     References
         RFC 9989 §7.4, §4.7
@@ -72,8 +72,8 @@ def skipped(zone: MailZone) -> Iterator[Found | Unknown]:
                 f"The policy for {describe_names(names, domain)} goes from {word(level.was)} to "
                 f"{word(level.is_now)} in one change, so mail of senders that are not set up yet "
                 f"is {fate(level.is_now)} before anybody has seen it fail",
-                f"Publish {tag}={most[names]} first, and go on when the reports show that the mail "
-                "is aligned.",
+                f"Publish `{tag}={most[names]}` first, and continue when the reports show that "
+                "the mail is aligned.",
                 change=record and record.rewrite(capped(record.ast, most), "the next phase first"),
                 severity=Severity.WARNING if names is NameGroup.NONEXISTENT else None,
             )

@@ -33,19 +33,19 @@ from zonelint.rules.phase.support.rollout import (
     section="RFC 9989 §7.4",
 )
 def too_early(zone: MailZone) -> Iterator[Found | Unknown]:
-    """A change takes a domain's next phase, and the reports do not show that its mail is aligned.
+    """A change moves a domain to its next phase before the reports show that its mail is aligned.
 
     What it finds
         A policy that becomes stricter by one phase while the aggregate reports cover fewer days
-        under the policy before than `dmarc.min-days` asks for (14), or show a smaller share of
+        under the previous policy than `dmarc.min-days` requires (14), or show a smaller share of
         aligned messages than `dmarc.min-aligned` (0.98). Parked domains need no reports.
     Why it matters
-        What is not aligned today goes to the junk folder, or is refused, from the change on. The
-        reports say which senders that would be; without them nobody knows.
+        Mail that is not aligned today goes to the junk folder, or is refused, from the change on.
+        The reports show which senders that affects; without them nobody knows.
     Example
-        `_dmarc TXT "v=DMARC1; p=quarantine"` where `p=none` stood before, with reports of 5 days
+        `_dmarc TXT "v=DMARC1; p=quarantine"` where it was `p=none` before, with reports of 5 days
     Use instead
-        `_dmarc TXT "v=DMARC1; p=none"` until the reports suffice; `zonelint reports` says what is
+        `_dmarc TXT "v=DMARC1; p=none"` until the reports suffice; `zonelint reports` shows what is
         missing.
     References
         RFC 9989 §7.4; RFC 9990
@@ -73,7 +73,7 @@ def too_early(zone: MailZone) -> Iterator[Found | Unknown]:
             f"The policy for {describe_names(first.names, domain)} becomes {word(first.is_now)} "
             f"too early, so mail may be lost: {describe_missing(answer.missing)}",
             f"Stay at {word(first.was)} until the reports show that the mail is aligned.",
-            change=record and record.rewrite(capped(record.ast, most), "the phase as it was"),
+            change=record and record.rewrite(capped(record.ast, most), "the previous phase"),
         )
 
 

@@ -32,18 +32,18 @@ def unknown_sources(zone: MailZone) -> Iterator[Found | Unknown]:
     """The reports show mail that passes neither SPF nor DKIM, from hosts that nobody declared.
 
     What it finds
-        Addresses none of whose messages was aligned in the last days of the aggregate reports
-        (`dmarc.min-days`), that the SPF record does not list, and that no declared sender
-        explains. Sources with less than half a percent of the mail are left out, and so are
-        domains that are at `p=reject` already.
+        Addresses with no aligned message in the last days of the aggregate reports
+        (`dmarc.min-days`), that the SPF record does not list, and that no declared sender explains.
+        Sources with less than half a percent of the mail are left out, and so are domains that are
+        at `p=reject` already.
     Why it matters
-        It is either a sender that somebody forgot, whose mail is lost in the next phase, or it is
-        forged mail, which the next phase is there to stop. Only the domain's owner knows.
+        Either it is a forgotten sender, whose mail is lost in the next phase, or it is forged mail,
+        which the next phase is meant to stop. Only the domain's owner knows.
     Example
-        1,400 messages of 203.0.113.66 in the name of example.com, which no record lists
+        1,400 messages from 203.0.113.66 in the name of example.com, which no record lists
     Use instead
-        Declare the service in zonelint.toml and publish its records, if the mail is yours. Leave
-        it, if it is not.
+        Declare the service in zonelint.toml and publish its records if the mail is yours. If it is
+        not, do nothing.
     References
         RFC 9990; RFC 9989 §7.4
     """
@@ -63,12 +63,12 @@ def unknown_sources(zone: MailZone) -> Iterator[Found | Unknown]:
             found = at_policy(zone, domain, "p")(
                 f"{count(messages, 'message')} in the name of {without_dot(domain)} "
                 f"({percent(messages / recent.tally.messages)}) passed neither SPF nor DKIM and "
-                f"came from {listed(source.address for source in sources)}, which nothing "
-                "declares, so they are lost or stopped in the next phase",
-                "Declare and publish the sender if the mail is yours; leave it if it is not.",
+                f"came from {listed(source.address for source in sources)}, which is not "
+                "declared, so they are lost or stopped in the next phase",
+                "Declare and publish the sender if the mail is yours; otherwise do nothing.",
                 detail=tuple(
-                    f"{source.address}  {count(source.tally.messages, 'message')}, "
-                    f"envelope {listed(source.envelope_domains) or 'not told'}"
+                    f"{source.address}  {count(source.tally.messages, 'message')}, envelope "
+                    f"{listed(source.envelope_domains) or 'not given'}"
                     for source in sources[:_MOST]
                 ),
             )

@@ -48,20 +48,19 @@ _ENDINGS = {"pass": "+all", "neutral": "?all", "softfail": "~all", "fail": "-all
     section="RFC 9989 §4.7",
 )
 def weakened(zone: MailZone) -> Iterator[Found | Unknown]:
-    """A change makes a policy, the alignment or the end of SPF weaker than it was.
+    """A change weakens a policy, the alignment or the final term of SPF.
 
     What it finds
         A DMARC policy that becomes weaker (`p`, `sp`, `np`, `t=y` or a smaller `pct`), strict
         alignment that becomes relaxed, an SPF record that ends in a weaker `all`, or that lets more
-        than 65,536 further addresses send which no known service brings. It is an error
-        when protection disappears: the DMARC or SPF record is removed, or an enforcing policy
-        becomes `none`.
+        than 65,536 further addresses send that do not belong to a known service. An error when
+        protection disappears: the DMARC or SPF record is removed, or an enforcing policy becomes
+        `none`.
     Why it matters
-        What was refused yesterday is delivered tomorrow, and that is what somebody who writes in
-        the domain's name waits for. A change that was made for another reason often does this
-        unseen.
+        What was refused yesterday is delivered tomorrow, which is what forgers of the domain wait
+        for. A change that was made for another reason often does this unnoticed.
     Example
-        `_dmarc TXT "v=DMARC1; p=none"` where `p=reject` stood before
+        `_dmarc TXT "v=DMARC1; p=none"` where it was `p=reject` before
     Use instead
         The policy as it was; correct the sender whose mail fails.
     References
@@ -87,8 +86,8 @@ def _policy(zone: MailZone, change: DmarcChange) -> list[Found]:
             zone.missing(
                 f"_dmarc.{domain}",
                 "TXT",
-                f"The DMARC record of {without_dot(domain)} is gone, so receivers no longer check "
-                "mail in its name and send no reports",
+                f"The DMARC record of {without_dot(domain)} is removed, so receivers no longer "
+                "check mail in its name and send no reports",
                 "Put the record back.",
                 severity=_loss(zone, change),
             )
@@ -102,7 +101,7 @@ def _policy(zone: MailZone, change: DmarcChange) -> list[Found]:
         testing = record is not None and record.ast.t == "y" and level.was is level.is_now
         old, new = level.loss
         how = (
-            f"is only tested now (t=y), where {word(level.was)} held before"
+            f"is now only a test (`t=y`), where {word(level.was)} applied before"
             if testing
             else f"becomes weaker: {word(new)} where {word(old)} held before"
         )
@@ -135,16 +134,16 @@ def _fine_print(zone: MailZone, change: DmarcChange) -> Iterator[Found]:
         if old is Alignment.STRICT and new is Alignment.RELAXED and not wants_relaxed:
             yield at_policy(zone, domain, tag)(
                 f"The {kind} alignment of {without_dot(domain)} is relaxed now and was strict, so "
-                "whoever controls one of its subdomains can send in its name",
-                f"Keep {tag}=s, and let the sender that needs more use {without_dot(domain)} "
+                "anyone who controls one of its subdomains can send in its name",
+                f"Keep `{tag}=s`, and have the sender that needs more use {without_dot(domain)} "
                 "itself.",
             )
     if percent(change.after) < percent(change.before):
         yield at_policy(zone, domain, "pct")(
-            f"Only {percent(change.after)} % of the mail that fails is treated by the policy of "
-            f"{without_dot(domain)}, where {percent(change.before)} % was: receivers of RFC 7489 "
-            "let the rest through",
-            "Remove pct; RFC 9989 has it no more.",
+            f"Only {percent(change.after)} % of failing mail is subject to the policy of "
+            f"{without_dot(domain)}, where {percent(change.before)} % was: receivers that follow "
+            "RFC 7489 let the rest through",
+            "Remove `pct`; RFC 9989 no longer has it.",
         )
 
 
@@ -170,7 +169,7 @@ def _spf(zone: MailZone, change: SpfChange) -> Iterator[Found]:
             yield zone.missing(
                 domain,
                 "TXT",
-                f"The SPF record of {without_dot(domain)} is gone, so nothing tells receivers "
+                f"The SPF record of {without_dot(domain)} is removed, so receivers cannot know "
                 "which hosts may send as the domain",
                 "Put the record back.",
                 severity=Severity.ERROR,
@@ -206,8 +205,8 @@ def _many_more(zone: MailZone, change: SpfChange, records: Sequence[Spf]) -> Ite
     if count > _MANY:
         yield records[0].whole(
             f"{count:,} addresses may send as {without_dot(domain)} that could not before, more "
-            "than one sender has",
-            "Name the networks that send, no wider than needed; `zonelint spf` shows them all.",
+            "than a single sender uses",
+            "List the networks that send, no wider than needed; `zonelint spf` shows them all.",
         )
 
 

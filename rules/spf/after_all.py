@@ -20,18 +20,19 @@ from zonelint.rules.spf.support.merging import further
     when={"after-all"},
 )
 def after_all(spf: Spf) -> Iterator[Found]:
-    """A mechanism stands behind `all`, where no receiver looks at it.
+    """A mechanism after `all`, where no receiver evaluates it.
 
     What it finds
-        Every mechanism behind the first `all`, a second `all` among them. Modifiers may stand
+        Every mechanism after the first `all`, including a second `all`. Modifiers may appear
         anywhere.
     Why it matters
-        `all` always matches, so receivers never come to the terms behind it: a sender that is
-        listed there is not allowed to send.
+        `all` always matches, so receivers never reach the terms after it: a sender that is listed
+        there is not allowed to send.
     Example
         `v=spf1 mx -all include:_spf.example.net`
     Use instead
-        `v=spf1 mx include:_spf.example.net -all` if the sender is meant, else `v=spf1 mx -all`.
+        `v=spf1 mx include:_spf.example.net -all` if the sender is intended, otherwise
+        `v=spf1 mx -all`.
     References
         RFC 7208 §5.1
     """
@@ -42,13 +43,15 @@ def after_all(spf: Spf) -> Iterator[Found]:
     ignored = [term for term in spf.ast.mechanisms if last.start < term.start < end]
     if not ignored:
         return
-    change = spf.rewrite(spf.ast.without(*ignored), "receivers never look behind all", safe=True)
+    change = spf.rewrite(
+        spf.ast.without(*ignored), "receivers ignore everything after `all`", safe=True
+    )
     for term in ignored:
         yield spf.at(
             term,
-            f"{term.text} stands behind {last.text}, where receivers never look, so it has no "
+            f"`{term.text}` is after `{last.text}`, where receivers stop reading, so it has no "
             "effect",
-            f"Move it in front of {last.text} if it is meant, else remove it.",
+            f"Move it before `{last.text}` if it is intended, otherwise remove it.",
             change=change,
         )
 

@@ -19,13 +19,14 @@ from zonelint.rules.model.subjects import Spf
     when={"uppercase"},
 )
 def case(spf: Spf) -> Iterator[Found]:
-    """The record has capitals where lower case means the same.
+    """The record has upper-case letters where lower case means the same.
 
     What it finds
-        Capitals in the version, in the names of mechanisms and modifiers, and in domains. The
-        letters of macros are left as they are: there a capital has a meaning.
+        Upper case in the version, in the names of mechanisms and modifiers, and in domains. Macro
+        letters are left as they are: there the case has a meaning.
     Why it matters
-        Receivers do not mind; some home-grown checkers do, and differences hide duplicates.
+        Receivers do not mind, but some home-grown checkers do, and differences in case hide
+        duplicates.
     Example
         `V=SPF1 MX Include:_SPF.example.net -ALL`
     Use instead
@@ -36,14 +37,14 @@ def case(spf: Spf) -> Iterator[Found]:
     lowered = spf.ast.lowered
     if lowered == spf.value:
         return
-    change = spf.rewrite(lowered, "names have no case", safe=True)
+    change = spf.rewrite(lowered, "names are case-insensitive", safe=True)
     version, terms = spf.ast.version, spf.ast.terms
     first = next((term for term in terms if "uppercase" in term.features), None)
     place = (0, len(version)) if version != version.lower() or first is None else first
     written = version if isinstance(place, tuple) else place.text
     yield spf.at(
         place,
-        f"{written} is usually written in lower case, which means the same to receivers",
+        f"`{written}` is usually written in lower case, which means the same to receivers",
         "Write the record in lower case.",
         change=change,
     )

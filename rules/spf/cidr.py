@@ -20,7 +20,7 @@ from zonelint.rules.spf.support.faults import report_faults
     when={"fault:cidr"},
 )
 def cidr(spf: Spf) -> Iterator[Found]:
-    """A prefix length is out of range, or the address is of the other family.
+    """A prefix length is out of range, or the address belongs to the other family.
 
     What it finds
         A prefix over 32 for IPv4 or 128 for IPv6, one with a leading zero, a netmask, an IPv6
@@ -37,8 +37,8 @@ def cidr(spf: Spf) -> Iterator[Found]:
     yield from report_faults(
         spf,
         {FaultKind.CIDR},
-        "Give ip4 an IPv4 address and /0 to /32, ip6 an IPv6 address and /0 to /128; a single "
-        "address needs no prefix length.",
+        "Use an IPv4 address and /0 to /32 with `ip4`, an IPv6 address and /0 to /128 with "
+        "`ip6`; a single address needs no prefix length.",
         fixes=False,
     )
 

@@ -23,7 +23,7 @@ from zonelint.rules.spf.support.faults import PERMERROR
     role=Role.MENDS,
 )
 def duplicate_modifier(spf: Spf) -> Iterator[Found]:
-    """The modifier `redirect` or `exp` stands in the record more than once.
+    """The modifier `redirect` or `exp` appears more than once.
 
     What it finds
         A second `redirect` or a second `exp`.
@@ -43,11 +43,11 @@ def duplicate_modifier(spf: Spf) -> Iterator[Found]:
     for term in again:
         yield spf.at(
             term,
-            f"{term.name} stands in the record a second time; {PERMERROR}",
-            "Keep one; to use the senders of several domains write an include for each."
+            f"`{term.name}` appears twice in the record; {PERMERROR}",
+            "Keep one; to allow the senders of several domains, write an `include` for each."
             if term.name == "redirect"
             else "Keep one.",
-            change=spf.rewrite(spf.ast.without(*again), "the first one stays"),
+            change=spf.rewrite(spf.ast.without(*again), "the first one is kept"),
         )
 
 

@@ -20,13 +20,13 @@ from zonelint.rules.model.subjects import Spf
     when={"repeated", "many-networks", "bare-and-named"},
 )
 def duplicate_term(spf: Spf) -> Iterator[Found]:
-    """A term says what another term has said already.
+    """A term repeats what another term already says.
 
     What it finds
-        The same mechanism twice, and a network inside another one. An exception, a smaller
-        network with another qualifier in front of the larger one, is no duplicate.
+        The same mechanism twice, and a network inside another one. A smaller network with a
+        different qualifier before the larger one is an exception, not a duplicate.
     Why it matters
-        It takes room, and where the mechanism asks the DNS, one of the ten lookups as well.
+        It takes up space and, where the mechanism queries DNS, one of the ten lookups.
     Example
         `v=spf1 ip4:203.0.113.7 ip4:203.0.113.0/24 -all`
     Use instead
@@ -49,14 +49,14 @@ def duplicate_term(spf: Spf) -> Iterator[Found]:
     )
     (term, other), *others = sorted(pairs, key=lambda pair: pair[0].start)
     more = len({other.start for other, _ in others} - {term.start})
-    also = f", and {more} more terms are covered likewise" if more > 1 else ""
-    also = ", and one more term is covered likewise" if more == 1 else also
+    also = f", and {more} more terms are covered in the same way" if more > 1 else ""
+    also = ", and one more term is covered in the same way" if more == 1 else also
     yield spf.at(
         term,
-        f"`{other.text}` covers `{term.text}` already, so the term takes room for nothing{also}",
+        f"`{other.text}` already covers `{term.text}`, so the term has no effect{also}",
         "Remove it." if not more else "Remove them.",
         change=change,
-        detail=tuple(f"  {other.text} covers {term.text}" for term, other in pairs[:20])
+        detail=tuple(f"  `{other.text}` covers `{term.text}`" for term, other in pairs[:20])
         if more
         else (),
     )

@@ -24,14 +24,14 @@ from zonelint.rules.spf.support.trees import judged
     when={"exp"},
 )
 def exp_target(spf: Spf) -> Iterator[Found | Unknown]:
-    """The name in `exp` does not have exactly one explanation.
+    """The name in `exp` does not have exactly one explanation text.
 
     What it finds
-        `exp` whose name has no TXT record, several, or one that is no explanation: characters
-        that are not ASCII, or macros that cannot be read.
+        An `exp` whose name has no TXT record, several, or one that is not a valid explanation: it
+        has non-ASCII characters, or macros that cannot be parsed.
     Why it matters
-        Receivers leave the explanation away, and whoever was refused by mistake does not learn
-        what to do.
+        Receivers omit the explanation, and a sender that was refused by mistake does not learn what
+        to do.
     Example
         `v=spf1 mx -all exp=explain.example.com` where explain.example.com has no TXT.
     Use instead
@@ -53,8 +53,8 @@ def exp_target(spf: Spf) -> Iterator[Found | Unknown]:
         elif why is not None:
             yield spf.at(
                 exp,
-                f"{without_dot(target)} {why}, so receivers tell nobody why mail was refused",
-                "Give the name one TXT record in plain ASCII, or remove exp.",
+                f"{without_dot(target)} {why}, so receivers cannot explain why they refused mail",
+                "Publish one TXT record in plain ASCII at that name, or remove `exp`.",
                 root=Root(target),
             )
 
@@ -65,8 +65,12 @@ def _why(answer: Answer) -> str | None:
         return "has several TXT records" if answer.values else "has no TXT record"
     (text,) = answer.values
     if not text.isascii():
-        return "has an explanation with characters that are not ASCII"
-    return None if read_explanation(text) is not None else "has a text that is no explanation"
+        return "has an explanation with non-ASCII characters"
+    return (
+        None
+        if read_explanation(text) is not None
+        else "has a TXT record that is not a valid explanation"
+    )
 
 
 exp_target.bad("v=spf1 mx -all exp=explain.example.com")

@@ -19,14 +19,14 @@ from zonelint.rules.model.subjects import Spf
     when={"host-bits"},
 )
 def host_bits(spf: Spf) -> Iterator[Found]:
-    """An address is written with a prefix that cuts off a part of it.
+    """An address has bits set beyond its prefix length.
 
     What it finds
-        `ip4` and `ip6` whose address has bits set behind the prefix length. A prefix length of 0
-        is SPF201: every address there is.
+        `ip4` and `ip6` terms whose address has bits set beyond the prefix length. A prefix length
+        of 0, which covers every address, is SPF201.
     Why it matters
-        Receivers ignore those bits: the whole network may send, where the writer perhaps meant
-        one host.
+        Receivers ignore those bits: the whole network may send, where perhaps only one host was
+        intended.
     Example
         `v=spf1 ip4:203.0.113.7/24 -all`
     Use instead
@@ -49,14 +49,14 @@ def host_bits(spf: Spf) -> Iterator[Found]:
         return
     change = spf.rewrite(
         spf.ast.replacing_each((term, meant) for term, _, meant in spelt),
-        "the same network, spelt as one",
+        "the same network, written as a network",
         safe=True,
     )
     for term, network, meant in spelt:
         yield spf.at(
             term,
-            f"{term.text} lets the whole network {network} send, not only {term.address}",
-            f"Write {meant} for the network, or drop the prefix length for the one host.",
+            f"`{term.text}` lets the whole network {network} send, not only {term.address}",
+            f"Write {meant} for the network, or remove the prefix length for the single host.",
             change=change,
         )
 

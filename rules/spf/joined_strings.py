@@ -24,14 +24,14 @@ from zonelint.rules.spf.support.joins import missing_blanks, with_blanks
     role=Role.MENDS,
 )
 def joined_strings(spf: Spf) -> Iterator[Found]:
-    """Two character-strings of the record join without the blank that they need.
+    """Two character-strings of the record join without the space that they need.
 
     What it finds
-        A record of several character-strings in which one ends with a term and the next starts
-        with another, and no blank stands between them.
+        A record of several character-strings in which one ends with a term and the next starts with
+        another, with no space between them.
     Why it matters
-        Receivers join the strings without adding a blank: two terms become one that means
-        nothing, and the whole record fails.
+        Receivers join the strings without adding a space: two terms become one that is not valid,
+        and the whole record fails.
     Example
         `"v=spf1 include:a.example.net" "include:b.example.net -all"`
     Use instead
@@ -42,10 +42,10 @@ def joined_strings(spf: Spf) -> Iterator[Found]:
     borders = missing_blanks(spf.text.strings)
     if not borders:
         return
-    advice = "Put a blank at the end of the first string or in front of the second."
-    change = spf.rewrite(with_blanks(spf.value, borders), "the blank between two terms")
+    advice = "Put a space at the end of the first string or at the start of the second."
+    change = spf.rewrite(with_blanks(spf.value, borders), "the space between two terms")
     if _is_another_text(spf.value[borders[-1] :]):
-        advice = "Give every text a TXT record of its own."
+        advice = "Publish each text as a separate TXT record."
         change = _apart(spf, borders)
     for border in borders:
         start = spf.value.rfind(" ", 0, border) + 1
@@ -53,7 +53,7 @@ def joined_strings(spf: Spf) -> Iterator[Found]:
         joined = spf.value[start : end if end > 0 else len(spf.value)]
         yield spf.at(
             (border, end if end > 0 else len(spf.value)),
-            f"The strings join without a blank, so receivers read {joined} and refuse the record",
+            f"The strings join without a space, so receivers read {joined} and refuse the record",
             advice,
             change=change,
         )
@@ -71,7 +71,7 @@ def _apart(spf: Spf, borders: list[int]) -> Change:
         Edit(spf.owner, "TXT", spf.record, txt_rdata(text)),
         Edit(spf.owner, "TXT", None, txt_rdata(spf.value[borders[-1] :])),
     )
-    return Change(edits, "a record for each text")
+    return Change(edits, "a separate record for each text")
 
 
 joined_strings.bad(

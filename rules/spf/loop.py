@@ -26,15 +26,15 @@ from zonelint.rules.spf.support.trees import judged
     gate=tree_may_matter,
 )
 def loop(spf: Spf) -> Iterator[Found]:
-    """An include or redirect leads back to a record that is being evaluated.
+    """An `include` or `redirect` leads back to a record that is being evaluated.
 
     What it finds
         `include` and `redirect` that name the record's own domain, or a domain whose record leads
-        back there, by whatever many steps; also with a macro, where a wildcard of the zone answers
-        for its names with a record that asks for such a name again.
+        back there, in any number of steps; also with a macro, where a wildcard in the zone answers
+        for the expanded names with a record that names such a name again.
     Why it matters
-        Receivers go round until the limit of 10 lookups and stop with permerror: SPF fails for
-        every sender that was not found before.
+        Receivers follow the loop up to the limit of 10 lookups and stop with permerror: SPF fails
+        for every sender that was not matched before.
     Example
         `v=spf1 include:example.com mx -all` at example.com
     Use instead
@@ -50,20 +50,22 @@ def loop(spf: Spf) -> Iterator[Found]:
         round_ = " → ".join(map(without_dot, names[:12])) + (" → …" if len(names) > 12 else "")
         yield spf.at(
             term,
-            f"{term.text} names the domain that the record itself belongs to, so receivers give "
-            "up with an error and SPF fails for most senders"
+            f"`{term.text}` names the record's own domain, so receivers stop with permerror and "
+            "SPF fails for most senders"
             if itself
-            else f"{term.text} leads into a circle ({round_}), so receivers give up with an "
-            "error and SPF fails for most senders",
-            "Remove it." if itself else "Remove one of the includes of the circle.",
+            else (
+                f"`{term.text}` leads into a loop ({round_}), so receivers stop with permerror "
+                "and SPF fails for most senders"
+            ),
+            "Remove it." if itself else "Remove one of the includes in the loop.",
             root=None if itself else Root(" ".join(sorted(set(names)))),
         )
     for term, wildcard in _wildcard_loops(spf):
         yield spf.at(
             term,
-            f"{term.text} is answered by the record at {without_dot(wildcard)}, which names such a "
-            "name again, so receivers go round until they give up with an error and SPF fails for "
-            "most senders",
+            f"`{term.text}` is answered by the record at {without_dot(wildcard)}, which names "
+            "such a name again, so receivers loop until they stop with permerror and SPF fails "
+            "for most senders",
             "Remove the include from the record at the wildcard.",
         )
 

@@ -20,11 +20,11 @@ from zonelint.rules.spf.support.faults import report_faults
     when={"fault:macro"},
 )
 def macro(spf: Spf) -> Iterator[Found]:
-    """A macro is one that the standard does not allow.
+    """The record has a macro that the standard does not allow.
 
     What it finds
-        An unknown macro letter, a part count of zero, a delimiter that is none, an unfinished
-        macro, and `c`, `r`, `t` outside an explanation.
+        An unknown macro letter, a label count of zero, an invalid delimiter, an unfinished macro,
+        and `c`, `r` or `t` outside an explanation.
     Why it matters
         Receivers refuse the whole record with permerror.
     Example
@@ -37,7 +37,7 @@ def macro(spf: Spf) -> Iterator[Found]:
     yield from report_faults(
         spf,
         {FaultKind.MACRO},
-        "Use a macro of RFC 7208 section 7, such as %{i}; a percent sign itself is written %%.",
+        "Use a macro of RFC 7208 §7, such as `%{i}`; a literal percent sign is written `%%`.",
         fixes=False,
     )
 

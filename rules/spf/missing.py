@@ -31,20 +31,20 @@ from zonelint.rules.model.subjects import MailZone
     ground=Ground.INFERRED,
 )
 def missing(zone: MailZone) -> Iterator[Found | Unknown]:
-    """A domain takes mail and has no SPF record.
+    """A domain receives mail and has no SPF record.
 
     What it finds
-        A domain, or a name below one, with an MX of its own that is not null, and without an SPF
-        record, whatever DMARC says. An error where its DMARC policy has receivers hold back what
-        fails and no DKIM key is there either: then all of its mail fails. Not of a domain whose
-        senders are declared: SPF210 names what it lacks.
+        A domain, or a name below one, that has its own MX, which is not null, and no SPF record,
+        whatever its DMARC policy. An error where the DMARC policy is enforcing and there is no DKIM
+        key either: then all of its mail fails. A domain whose senders are declared is left to
+        SPF210, which names what is missing.
     Why it matters
-        Gmail, Yahoo and Outlook ask of everybody who sends to them that SPF or DKIM passes, and of
-        bulk senders both. Without SPF anybody can use the domain as envelope sender.
+        Gmail, Yahoo and Outlook require SPF or DKIM from everybody who sends to them, and both from
+        bulk senders. Without SPF, anybody can use the domain as envelope sender.
     Example
         `@ MX 10 mail.example.com.` and no `v=spf1`
     Use instead
-        `@ TXT "v=spf1 mx -all"` where the mail hosts send as well, with an include for every
+        `@ TXT "v=spf1 mx -all"` where the mail hosts also send, with an `include` for every
         service; `@ TXT "v=spf1 -all"` where nobody sends.
     References
         RFC 7208 §3; https://support.google.com/a/answer/81126
@@ -90,18 +90,17 @@ def _missing(zone: MailZone, owner: str, shown: Inferred | None) -> Found:
         and not where_to_look(zone, cover.record)
     )
     effect = (
-        "its DMARC policy has receivers hold back what fails, and with no DKIM key either all of "
-        "its mail does"
+        "under its enforcing DMARC policy, and without a DKIM key, all of its mail fails"
         if is_lost
         else "anybody can use it as envelope sender, and large mailbox providers trust it less"
     )
-    advice = 'Publish one that names every sender, or "v=spf1 -all" if nobody sends as it.'
+    advice = "Publish one that names every sender, or `v=spf1 -all` if nobody sends as this domain."
     change, reason = _proposed(zone, owner, shown)
     if reason:
         advice += f" {reason}"
     return zone.at(
         zone.zone.table("MX")[owner].records[0],
-        f"{without_dot(owner)} takes mail and has no SPF record, so {effect}",
+        f"{without_dot(owner)} receives mail and has no SPF record, so {effect}",
         advice,
         change=change,
         severity=Severity.ERROR if is_lost else None,
@@ -125,7 +124,7 @@ def _proposed(zone: MailZone, owner: str, shown: Inferred | None) -> tuple[Chang
     text = " ".join(["v=spf1", *includes, "~all"])
     why = "; ".join(shown.evidence[each.id] for each in services if names[each.id] is not None)
     change = add(owner, "TXT", txt_rdata(text), "the services that the zone shows")
-    return change, f"The proposal is for what the zone shows: {why}."
+    return change, f"The proposal follows from what the zone shows: {why}."
 
 
 missing.bad(

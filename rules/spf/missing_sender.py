@@ -33,17 +33,17 @@ from zonelint.rules.spf.support.naming import Naming, Wanted, is_named_below, na
     role=Role.SUPPLIES,
 )
 def missing_sender(zone: MailZone) -> Iterator[Found | Unknown]:
-    """A service that sends as the domain is not let through by its SPF record.
+    """The domain's SPF record does not authorise a service that sends as the domain.
 
     What it finds
-        Declared senders whose include the SPF record lacks, misspells, or has with a qualifier
-        other than `+`; and domains that are declared to send and have no SPF record. An include
-        in a record that the domain includes counts as well. Only an info where the vendor calls
-        the include a recommendation. Where nothing is declared, a warning for the service that
-        other records show: its MX, the keys that it keeps, an MX that takes its bounces. Not where
-        the record says that the domain sends nothing, and not behind a mail gateway.
+        Declared senders whose `include` is missing from the SPF record, misspelt, or has a
+        qualifier other than `+`; and domains that are declared to send and have no SPF record. An
+        `include` in a record that the domain includes counts as well. Only an info where the vendor
+        merely recommends the `include`. Where nothing is declared, a warning for a service that
+        other records show: its MX, the keys that it hosts, an MX that receives its bounces. Not
+        where the record says that the domain sends nothing, and not behind a mail gateway.
     Why it matters
-        Receivers take the service's mail for forged: it is refused, or filed as spam.
+        Receivers treat the service's mail as forged: it is refused, or filed as spam.
     Example
         `v=spf1 mx -all` with `senders = ["microsoft365"]`
     Use instead
@@ -149,8 +149,8 @@ def _without_record(
         found = zone.missing(
             owner,
             "TXT",
-            f"{without_dot(owner)} has no SPF record, so receivers cannot tell mail of {who} from "
-            "forged mail",
+            f"{without_dot(owner)} has no SPF record, so receivers cannot tell mail from {who} "
+            "from forged mail",
             "Publish one that names every sender." + "".join(_where(e.wanted) for e in lacks),
             change=add(owner, "TXT", txt_rdata(text), "the domain's senders")
             if names and not alias
@@ -163,7 +163,7 @@ def _without_record(
                 owner, "TXT",
                 f"The SPF record that answers for {without_dot(owner)} does not name "
                 f"{each.wanted.sender.name}, so mail that it sends fails SPF",
-                f"Add its include to that record.{_where(each.wanted)}",
+                f"Add its `include` to that record.{_where(each.wanted)}",
             )  # fmt: skip
             yield each.weighed(found)
 
@@ -181,13 +181,15 @@ def _lacking(first: Spf, records: Sequence[Spf], lack: _Lack, change: Change | N
         subject = next((each for each in records if _holds(each, visit)), first)
         target = without_dot(visit.branch.target or "")
         message = (
-            f"{term.text} does not let {name} pass, so mail that it sends fails SPF"
+            f"`{term.text}` does not let {name} pass, so mail that it sends fails SPF"
             if how.wrong is not None
-            else f"{target} is not {wanted.nearly(target)}, the include of {name}, but nearly, so "
-            "mail that it sends fails SPF"
+            else (
+                f"`{target}` looks like a misspelling of `{wanted.nearly(target)}`, the "
+                f"`include` of {name}, so mail that it sends fails SPF"
+            )
         )
         advice = (
-            "Write the include without a qualifier." if how.wrong is not None
+            "Write the `include` without a qualifier." if how.wrong is not None
             else f"Write include:{wanted.nearly(target)}."
         )  # fmt: skip
         return subject.at(term, message, advice, change=change, severity=severity)
@@ -195,8 +197,8 @@ def _lacking(first: Spf, records: Sequence[Spf], lack: _Lack, change: Change | N
     return first.whole(
         f"The SPF record of {first.dotless} does not name {name}{shown}, so mail that it sends "
         "fails SPF",
-        (f"Add include:{proposal} in front of all." if proposal
-         else "Add the include that the vendor gave you in front of all.") + _where(wanted),
+        (f"Add `include:{proposal}` before `all`." if proposal
+         else "Add the `include` that the vendor gave you before `all`.") + _where(wanted),
         change=change,
         severity=severity,
     )  # fmt: skip
@@ -212,8 +214,8 @@ def _where(wanted: Wanted) -> str:
         parts.append(sender.spf.note)
     if wanted.owner is None:
         parts.append(
-            f"If {sender.name} sends with a name below {without_dot(wanted.domain)}, declare it as "
-            "the sender's envelope in zonelint.toml."
+            f"If {sender.name} uses an envelope sender below {without_dot(wanted.domain)}, "
+            "declare that name as its `envelope` in zonelint.toml."
         )
     return "".join(f" {part}" for part in parts)
 

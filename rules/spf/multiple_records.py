@@ -27,14 +27,14 @@ from zonelint.rules.spf.support.merging import merged
     role=Role.MENDS,
 )
 def multiple_records(zone: MailZone) -> Iterator[Found]:
-    """More than one SPF record stands at one owner.
+    """More than one SPF record is published at one owner.
 
     What it finds
-        Two or more TXT records that start with `v=spf1` at the same owner. The very same record
-        twice is one record to DNS: that is ZONE005.
+        Two or more TXT records that start with `v=spf1` at the same owner. Two identical records
+        are one record to DNS: that is ZONE005.
     Why it matters
-        Receivers give up with permerror, as if there were no SPF, and DMARC loses SPF: mail is
-        refused or taken for spam.
+        Receivers stop with permerror, as if there were no SPF, and DMARC cannot rely on SPF: mail
+        is refused or treated as spam.
     Example
         `@ TXT "v=spf1 mx -all"` beside `@ TXT "v=spf1 include:_spf.example.net ~all"`
     Use instead
@@ -58,8 +58,8 @@ def multiple_records(zone: MailZone) -> Iterator[Found]:
         distinct = [other for other in others if seen[other.text.strings] is other]
         for number, other in enumerate(distinct, start=2):
             yield other.whole(
-                f"This is SPF record {number} of {len(seen)} at {without_dot(owner)}, so receivers "
-                "use none of them and treat the domain as unprotected",
+                f"This is SPF record {number} of {len(seen)} at {without_dot(owner)}, so "
+                "receivers use none of them (permerror) and the domain is unprotected",
                 "Merge them into one record.",
                 change=change,
             )

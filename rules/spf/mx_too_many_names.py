@@ -26,11 +26,10 @@ def mx_too_many_names(spf: Spf) -> Iterator[Found | Unknown]:
     """An `mx` names a domain with more than 10 mail exchanges.
 
     What it finds
-        `mx`, in the record or in one that it includes, of a domain with more than 10 MX records.
-        How many names `ptr` meets depends on the address that sends: SPF207 is about that term.
+        An `mx`, in the record or in one that it includes, for a domain with more than 10 MX
+        records. How many names `ptr` meets depends on the sending address: SPF207 covers that term.
     Why it matters
-        Receivers give up with permerror: SPF then fails for every sender that was not found
-        before.
+        Receivers stop with permerror: SPF then fails for every sender that was not matched before.
     Example
         `v=spf1 mx -all` at a domain with 11 MX records
     Use instead
@@ -50,9 +49,9 @@ def mx_too_many_names(spf: Spf) -> Iterator[Found | Unknown]:
             yield spf.at(
                 visit.top.term,
                 f"{named(branch)} has {len(branch.exchanges)} mail exchanges{through(visit)}, and "
-                f"receivers give up with an error where mx meets more than {MX_LIMIT}, so SPF "
+                f"receivers stop with permerror where `mx` yields more than {MX_LIMIT}, so SPF "
                 "fails for most senders",
-                "Name the networks of the exchanges by ip4: and ip6: in place of mx.",
+                "List the networks of the exchanges with `ip4:` and `ip6:` in place of `mx`.",
                 root=None if branch.target is None else Root(branch.target),
             )
         elif branch.fate in UNANSWERED and not branch.exchanges:

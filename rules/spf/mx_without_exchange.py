@@ -24,14 +24,14 @@ from zonelint.rules.model.subjects import Spf
     when={"mx"},
 )
 def mx_without_exchange(spf: Spf) -> Iterator[Found | Unknown]:
-    """A term `mx:HOST` names a host that has addresses and no MX.
+    """A term `mx:HOST` names a host that has addresses but no MX.
 
     What it finds
-        `mx:` with a name for which a zone of yours has A or AAAA and no MX: most often the name of
-        a mail host, where the domain was meant whose MX names it.
+        An `mx:` term with a name for which one of your zones has A or AAAA but no MX: usually the
+        name of a mail host, where the domain whose MX names that host was intended.
     Why it matters
-        The term asks for the MX of that very name: it matches no address, costs a lookup, and the
-        host is not allowed to send.
+        The term queries the MX of that very name: it matches no address, costs a lookup, and does
+        not allow the host to send.
     Example
         `v=spf1 mx:mail.example.com -all` where `mail.example.com` has an address
     Use instead
@@ -48,7 +48,7 @@ def mx_without_exchange(spf: Spf) -> Iterator[Found | Unknown]:
         yield spf.at(
             term,
             f"`{term.text}` matches nothing: {without_dot(_target(spf, term) or '')} has an "
-            "address and no MX, so mail that this host sends fails SPF",
+            "address but no MX, so mail that this host sends fails SPF",
             f"Write `{edits[term.start]}`.",
             change=spf.rewrite(text, "the host itself may send"),
         )

@@ -25,14 +25,14 @@ from zonelint.rules.spf.support.trees import is_within_limit, judged
     gate=tree_may_matter,
 )
 def near_lookup_limit(spf: Spf) -> Iterator[Found]:
-    """Evaluating the record takes nearly as many DNS lookups as receivers make.
+    """Evaluating the record takes nearly as many DNS lookups as receivers allow.
 
     What it finds
         Records that take 8, 9 or 10 of the 10 lookups; `thresholds.near-lookup-limit` in
-        zonelint.toml moves the lower end. A count that is not known whole is SPF101's to tell.
+        zonelint.toml sets the lower end. A count that is not fully known is left to SPF101.
     Why it matters
-        A service that adds an include to its own record, as services do without a word, breaks
-        the SPF of everybody who is near the limit.
+        A service that adds an `include` to its own record, as services do without notice, breaks
+        SPF for everybody who is near the limit.
     Example
         `v=spf1 a mx include:n.example.net -all` where `n.example.net` takes six lookups.
     Use instead
@@ -45,11 +45,11 @@ def near_lookup_limit(spf: Spf) -> Iterator[Found]:
     if tree is None or not is_within_limit(tree) or tree.lookups < near:
         return
     left = LIMIT - tree.lookups
-    more = f"may add only {left} more" if left else "may not add a single one"
+    more = f"may add only {left} more" if left else "cannot add a single one"
     yield spf.whole(
-        f"Evaluating the SPF of {spf.dotless} takes {tree.lookups} of {LIMIT} DNS lookups, so a "
-        f"service that it includes {more} before SPF fails for everybody",
-        "Remove includes that nobody needs, and name your own hosts by ip4: and ip6:.",
+        f"Evaluating the SPF record of {spf.dotless} takes {tree.lookups} of {LIMIT} DNS lookups, "
+        f"so a service that it includes {more} before SPF fails for everybody",
+        "Remove includes that are not needed, and list your own hosts with `ip4:` and `ip6:`.",
         change=lightened(spf, near - 1),
         detail=tree.lines(),
     )

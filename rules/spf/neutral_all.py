@@ -25,7 +25,7 @@ def neutral_all(spf: Spf) -> Iterator[Found]:
 
     What it finds
         A record whose `all` has the qualifier `?`. Not at names with an underscore, whose records
-        others include: there the end decides nothing.
+        others include: there the last term decides nothing.
     Why it matters
         Receivers treat neutral exactly as if there were no SPF record, so anybody can send as the
         domain.
@@ -40,12 +40,10 @@ def neutral_all(spf: Spf) -> Iterator[Found]:
     if term is not None and term.qualifier is Qualifier.NEUTRAL and not is_part(spf):
         yield spf.at(
             term,
-            f"{term.text} says nothing about hosts that are not listed, so anybody can send as "
+            f"`{term.text}` says nothing about hosts that are not listed, so anybody can send as "
             f"{spf.dotless}",
-            "End the record in ~all, and in -all once every sender is listed.",
-            change=spf.rewrite(
-                spf.ast.replacing(term, "~all"), "unlisted hosts become a soft failure"
-            ),
+            "End the record with `~all`, and with `-all` once every sender is listed.",
+            change=spf.rewrite(spf.ast.replacing(term, "~all"), "unlisted hosts get softfail"),
         )
 
 

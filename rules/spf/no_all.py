@@ -26,10 +26,10 @@ def no_all(spf: Spf) -> Iterator[Found]:
 
     What it finds
         A record with neither the mechanism `all` nor the modifier `redirect`. Not at names with an
-        underscore, whose records others include: there the end decides nothing.
+        underscore, whose records others include: there the last term decides nothing.
     Why it matters
-        Hosts that no term matches are then neutral, as if there were no record: anybody can send
-        as the domain.
+        Hosts that no term matches get neutral, as if there were no record: anybody can send as the
+        domain.
     Example
         `v=spf1 mx include:_spf.example.net`
     Use instead
@@ -41,9 +41,9 @@ def no_all(spf: Spf) -> Iterator[Found]:
         return
     ending = "~all" if spf.ast.mechanisms else "-all"
     yield spf.whole(
-        "The record does not end in all, so hosts that it does not list are neither allowed nor "
-        f"refused and anybody can send as {spf.dotless}",
-        f"End the record in {ending}.",
+        "The record does not end with `all`, so hosts that it does not list are neither allowed "
+        f"nor refused and anybody can send as {spf.dotless}",
+        f"End the record with `{ending}`.",
         change=spf.rewrite(spf.ast.appending(ending), "unlisted hosts no longer count as neutral"),
     )
 

@@ -24,17 +24,16 @@ from zonelint.rules.spf.support.spaces import counts, whole_spaces
     when={"all:pass", "short-prefix", "include", "redirect", "exists"},
 )
 def pass_all(spf: Spf) -> Iterator[Found | Unknown]:
-    """The record lets every host in the world send as this domain.
+    """The record lets every host on the internet send as this domain.
 
     What it finds
         `+all` or a bare `all`, and networks that add up to the whole address space, such as
-        `ip4:0.0.0.0/0` or its two halves. Also `a/0` and `mx/0`, around whatever host, and what
-        the record leads to: an include or a redirect of a record that lets everybody send, an
-        `exists` that is always answered, networks that add up to most addresses over several
-        records.
+        `ip4:0.0.0.0/0` or its two halves. Also `a/0` and `mx/0`, around whatever host, and what the
+        record leads to: an include or a redirect of a record that lets everybody send, an `exists`
+        that is always answered, networks that add up to most addresses over several records.
     Why it matters
-        SPF then passes for whoever forges the domain, and with SPF so does DMARC: the domain is
-        spoofable, and some receivers punish such a record.
+        SPF then passes for anybody who forges the domain, and DMARC passes with it: the domain can
+        be spoofed, and some receivers penalise such a record.
     Example
         `v=spf1 mx +all`
     Use instead
@@ -67,15 +66,15 @@ def _by_what_it_leads_to(spf: Spf) -> Iterator[Found | Unknown]:
         yield spf.whole(
             "The networks of this record and of those that it leads to add up to most of all "
             f"addresses, so about every host in the world may send as {spf.dotless}",
-            "Find the includes with networks that are too wide: zonelint spf shows them all.",
+            "Find the includes whose networks are too wide: `zonelint spf` shows them all.",
         )
         return
     yield spf.at(
         term,
-        f"`{term.text}` lets every host in the world send as {spf.dotless}, for what it asks "
-        "always passes",
+        f"`{term.text}` lets every host on the internet send as {spf.dotless}, because what it "
+        "queries always passes",
         "Remove it, or correct the record that it leads to, and list only the hosts that send.",
-        change=spf.rewrite(spf.ast.without(term), "what lets everybody send goes")
+        change=spf.rewrite(spf.ast.without(term), "the term that lets everybody send is removed")
         if term.name != "redirect"
         else None,
     )
@@ -86,8 +85,8 @@ def _in_the_text(spf: Spf) -> Iterator[Found]:
     if term is not None and term.qualifier is Qualifier.PASS:
         yield spf.at(
             term,
-            f"{term.text} lets every host in the world send as {spf.dotless}",
-            "List the hosts that send and end the record in -all.",
+            f"`{term.text}` lets every host on the internet send as {spf.dotless}",
+            "List the hosts that send, and end the record with `-all`.",
             change=spf.rewrite(spf.ast.replacing(term, "-all"), "unlisted hosts fail"),
         )
     if "short-prefix" not in spf.features:
@@ -96,11 +95,11 @@ def _in_the_text(spf: Spf) -> Iterator[Found]:
         if host.network is None and 0 in dict(host.lengths).values() and counts(host, spf):
             yield spf.at(
                 host,
-                f"{host.text} covers every address there is as soon as its name has one, so every "
-                f"host in the world may send as {spf.dotless}",
-                "Drop the prefix length, which stands for the network around the hosts.",
+                f"`{host.text}` covers every address as soon as its name has one, so every host "
+                f"on the internet may send as {spf.dotless}",
+                "Remove the prefix length, which means the network around the hosts.",
                 change=spf.rewrite(
-                    spf.ast.replacing(host, _hosts_alone(host)), "the hosts alone may send"
+                    spf.ast.replacing(host, _hosts_alone(host)), "only the hosts may send"
                 ),
             )
     for networks in whole_spaces(spf):
@@ -108,10 +107,10 @@ def _in_the_text(spf: Spf) -> Iterator[Found]:
         words = " ".join(network.text for network in networks)
         yield spf.at(
             (start, end) if len(networks) == 1 else networks[0],
-            f"{words} covers every address there is, so every host in the world may send as "
+            f"{words} covers every address, so every host on the internet may send as "
             f"{spf.dotless}",
             "List only the networks that send.",
-            change=spf.rewrite(spf.ast.without(*networks), "the networks that cover everything go"),
+            change=spf.rewrite(spf.ast.without(*networks), "the networks that cover everything are removed"),
         )
 
 

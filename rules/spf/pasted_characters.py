@@ -23,15 +23,15 @@ from zonelint.rules.spf.support.faults import report_faults
     role=Role.MENDS,
 )
 def pasted_characters(spf: Spf) -> Iterator[Found]:
-    """The record holds characters that a word processor or a web page put there.
+    """The record contains characters that a word processor or a web page introduced.
 
     What it finds
-        Typographic quotes and dashes, non-breaking and zero-width blanks, and any other octet
-        beyond ASCII in an SPF record.
+        Typographic quotes and dashes, non-breaking and zero-width spaces, and any other non-ASCII
+        octet in an SPF record.
     Why it matters
-        SPF is ASCII: the term with such a character breaks the whole record.
+        SPF is ASCII: a term with such a character invalidates the whole record.
     Example
-        `v=spf1 mx –all`, with a dash that is no minus
+        `v=spf1 mx –all`, with a dash that is not a hyphen-minus
     Use instead
         `v=spf1 mx -all`
     References
@@ -40,7 +40,7 @@ def pasted_characters(spf: Spf) -> Iterator[Found]:
     yield from report_faults(
         spf,
         {FaultKind.NON_ASCII},
-        "Type the character anew in plain ASCII.",
+        "Retype the character in plain ASCII.",
     )
 
 

@@ -26,8 +26,8 @@ def private_network(spf: Spf) -> Iterator[Found]:
         `ip4` and `ip6` within private, shared, loopback, link-local, documentation, benchmark,
         multicast or reserved space.
     Why it matters
-        No mail arrives at another site from there, so the host that is meant, behind its public
-        address, is not allowed to send.
+        No mail reaches another site from there, so the intended host, which uses a public address,
+        is not allowed to send.
     Example
         `v=spf1 ip4:10.1.2.3 -all`
     Use instead
@@ -39,9 +39,9 @@ def private_network(spf: Spf) -> Iterator[Found]:
         if term.qualifier is Qualifier.PASS and term.is_unrouted:
             yield spf.at(
                 term,
-                f"{term.text} is not an address of the public internet, so no receiver ever sees "
-                "mail from it",
-                "Use the public address that the mail leaves from, or remove the term.",
+                f"`{term.text}` is not a public internet address, so no receiver ever sees mail "
+                "from it",
+                "Use the public address that the mail is sent from, or remove the term.",
                 change=spf.rewrite(
                     spf.ast.without(term), "no mail arrives from addresses that are not public"
                 ),

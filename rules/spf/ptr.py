@@ -19,12 +19,12 @@ from zonelint.rules.model.subjects import Spf
     when={"ptr"},
 )
 def ptr(spf: Spf) -> Iterator[Found]:
-    """The record uses `ptr`, which the standard says not to use.
+    """The record uses `ptr`, which the standard advises against.
 
     What it finds
         The mechanism `ptr`, with or without a domain.
     Why it matters
-        It is slow, it fails whenever the reverse zone of the sending address does, and some large
+        It is slow, it fails whenever the reverse zone of the sending address fails, and some large
         receivers skip it: mail that depends on it is not reliably accepted.
     Example
         `v=spf1 ptr -all`
@@ -37,10 +37,10 @@ def ptr(spf: Spf) -> Iterator[Found]:
         if term.name == "ptr":
             yield spf.at(
                 term,
-                f"{term.text} depends on the reverse zone of every sending address and should not "
-                "be used, so receivers may not count the mail as allowed",
-                "List the hosts with a, mx, ip4 or ip6 instead.",
-                change=spf.rewrite(spf.ast.without(term), "ptr should not be used"),
+                f"`{term.text}` depends on the reverse zone of every sending address and should "
+                "not be used, so receivers may not treat the mail as authorised",
+                "List the hosts with `a`, `mx`, `ip4` or `ip6` instead.",
+                change=spf.rewrite(spf.ast.without(term), "`ptr` should not be used"),
             )
 
 

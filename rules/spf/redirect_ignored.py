@@ -19,17 +19,17 @@ from zonelint.rules.model.subjects import Spf
     when={"redirect-with-all"},
 )
 def redirect_ignored(spf: Spf) -> Iterator[Found]:
-    """A `redirect` stands in a record that has `all`, and is ignored.
+    """A `redirect` is ignored because the record has `all`.
 
     What it finds
-        The modifier `redirect` in a record with the mechanism `all`, wherever the two stand.
+        The modifier `redirect` in a record with the mechanism `all`, in whatever order.
     Why it matters
         Receivers follow `redirect` only when no mechanism matches, and `all` always does: the
         senders of the other record are not allowed to send.
     Example
         `v=spf1 mx redirect=_spf.example.net -all`
     Use instead
-        `v=spf1 mx redirect=_spf.example.net` if the other record is meant, else
+        `v=spf1 mx redirect=_spf.example.net` if the other record is intended, otherwise
         `v=spf1 mx -all`.
     References
         RFC 7208 §5.1, §6.1
@@ -39,13 +39,13 @@ def redirect_ignored(spf: Spf) -> Iterator[Found]:
         return
     yield spf.at(
         redirect,
-        f"{redirect.text} has no effect beside {last.text}, so the senders listed there are not "
-        "allowed",
-        f"Remove {last.text} if the redirect is meant, else remove the redirect.",
+        f"`{redirect.text}` has no effect beside `{last.text}`, so the senders listed in that "
+        "record are not allowed",
+        f"Remove `{last.text}` if the redirect is intended, otherwise remove the redirect.",
         change=spf.rewrite(
             # Of several, none is left: the record is to be read by receivers, and say what it says.
             spf.ast.without(*(term for term in spf.ast.modifiers if term.name == "redirect")),
-            f"redirect is ignored beside {last.text}",
+            f"`redirect` is ignored beside `{last.text}`",
             safe=True,
         ),
     )

@@ -24,8 +24,8 @@ def sender_id(txt: Txt) -> Iterator[Found]:
     What it finds
         A TXT record that starts with `spf2.0`.
     Why it matters
-        Sender ID is historic and no receiver acts on it; the record only takes room in the answer,
-        and where it stands alone the domain has no SPF at all.
+        Sender ID is historic and no receiver acts on it; the record only takes up space in the
+        answer, and where it is the only one the domain has no SPF at all.
     Example
         `spf2.0/pra mx -all`
     Use instead
@@ -36,7 +36,7 @@ def sender_id(txt: Txt) -> Iterator[Found]:
     if "sender-id" in txt.features:
         yield txt.whole(
             "This is a Sender ID record, which receivers no longer read, so it protects nothing",
-            "Remove it; the domain's SPF record starts with v=spf1.",
+            "Remove it; the domain's SPF record starts with `v=spf1`.",
             change=txt.remove("Sender ID is historic"),
         )
 

@@ -25,14 +25,14 @@ from zonelint.rules.model.subjects import Spf
     given=intent_is_declared,
 )
 def softfail(spf: Spf) -> Iterator[Found]:
-    """The record ends otherwise than the declared stage of the domain asks for.
+    """The record does not end as the declared stage of the domain requires.
 
     What it finds
         `~all` where zonelint.toml says `spf = "final"`, and `-all` where it says
         `spf = "transition"`.
     Why it matters
-        `~all` lets mail from hosts that are not listed through with a mark; once all senders are
-        known it only helps those who forge. `-all` before that has honest mail refused.
+        `~all` accepts mail from unlisted hosts with a mark; once all senders are known, it only
+        helps forgers. `-all` before that causes legitimate mail to be refused.
     Example
         `v=spf1 mx ~all` with `spf = "final"`
     Use instead
@@ -49,17 +49,17 @@ def softfail(spf: Spf) -> Iterator[Found]:
     if domain.spf is SpfStage.FINAL and term.qualifier is Qualifier.SOFTFAIL:
         yield spf.at(
             term,
-            f"{term.text} lets mail from unlisted hosts through with a mark, while all senders of "
-            f"{spf.dotless} are declared to be known",
-            "End the record in -all.",
+            f"`{term.text}` lets mail from unlisted hosts through with a mark, although all "
+            f"senders of {spf.dotless} are declared to be known",
+            "End the record with `-all`.",
             change=spf.rewrite(spf.ast.replacing(term, "-all"), "all senders are known"),
         )
     elif domain.spf is SpfStage.TRANSITION and term.qualifier is Qualifier.FAIL:
         yield spf.at(
             term,
-            f"{term.text} has mail from unlisted hosts refused, while senders of {spf.dotless} are "
-            "declared to be still searched for",
-            "End the record in ~all until every sender is listed.",
+            f"`{term.text}` causes mail from unlisted hosts to be refused, although {spf.dotless} "
+            "is declared to be still in transition",
+            "End the record with `~all` until every sender is listed.",
             change=spf.rewrite(spf.ast.replacing(term, "~all"), "senders may still be missing"),
         )
 

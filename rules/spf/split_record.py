@@ -24,18 +24,19 @@ from zonelint.rules.spf.support.pieces import cuts
     role=Role.MENDS,
 )
 def split_record(zone: MailZone) -> Iterator[Found]:
-    """One SPF record is spread over several TXT records.
+    """One SPF record is split across several TXT records.
 
     What it finds
-        A record that starts with `v=spf1` and has no end, beside TXT records that hold nothing but
-        terms of SPF, as a list of strings becomes where each item is a record of its own.
+        A record that starts with `v=spf1` and does not end with `all`, beside TXT records that
+        contain nothing but SPF terms. This happens to a list of strings where each item becomes a
+        separate record.
     Why it matters
-        Receivers read each TXT record by itself and select the one that starts with `v=spf1`: the
+        Receivers read each TXT record separately and select the one that starts with `v=spf1`: the
         terms in the others let nobody send.
     Example
         `@ TXT "v=spf1"` beside `@ TXT "include:_spf.example.net -all"`
     Use instead
-        `@ TXT "v=spf1 include:_spf.example.net -all"`: one record, of several character-strings
+        `@ TXT "v=spf1 include:_spf.example.net -all"`: one record, with several character-strings
         where it is long.
     References
         RFC 7208 §3.3, §4.5
@@ -45,12 +46,12 @@ def split_record(zone: MailZone) -> Iterator[Found]:
         if cut.lets_send:
             edits = [Edit(cut.head.owner, "TXT", cut.head.record, txt_rdata(cut.joined))]
             edits += [Edit(cut.head.owner, "TXT", piece, None) for piece in cut.pieces]
-            change = Change(tuple(edits), "one record that holds all terms")
+            change = Change(tuple(edits), "one record that contains all terms")
         shown = " and ".join(f"`{piece.text.value}`" for piece in cut.pieces[:3])
         yield cut.head.whole(
-            f"The SPF record of {cut.head.dotless} is cut into {len(cut.pieces) + 1} TXT records, "
-            f"and receivers see nothing of {shown}, so the senders named there fail SPF",
-            "Join the pieces into one TXT record; a long one has several character-strings.",
+            f"The SPF record of {cut.head.dotless} is split into {len(cut.pieces) + 1} TXT "
+            f"records, and receivers do not see {shown}, so the senders named there fail SPF",
+            "Join the pieces into one TXT record; a long record has several character-strings.",
             change=change,
         )
 

@@ -23,17 +23,17 @@ from zonelint.rules.model.subjects import Spf
     role=Role.MENDS,
 )
 def string_too_long(spf: Spf) -> Iterator[Found]:
-    """A character-string of the record is longer than DNS can carry.
+    """A character-string of the record is longer than DNS allows.
 
     What it finds
         A character-string of more than 255 octets.
     Why it matters
-        No DNS message can hold it: the name server refuses the zone, or cuts the record and with
-        it the senders at its end.
+        No DNS message can carry it: the name server refuses the zone, or truncates the record and
+        drops the senders at its end.
     Example
         One string of 300 octets, `"v=spf1 … -all"`.
     Use instead
-        Two strings of 255 octets at most, `"v=spf1 … " "… -all"`; receivers join them.
+        Two strings of at most 255 octets, `"v=spf1 … " "… -all"`; receivers join them.
     References
         RFC 1035 §3.3; RFC 7208 §3.3
     """
@@ -43,9 +43,9 @@ def string_too_long(spf: Spf) -> Iterator[Found]:
         if size > LONGEST_STRING:
             yield spf.at(
                 (start, start + len(string)),
-                f"A character-string of {size} octets, over {LONGEST_STRING}, fits into no DNS "
-                "message, so the zone does not load or the record is cut",
-                "Split the text into strings of 255 octets at most, blanks kept.",
+                f"A character-string of {size} octets is over the limit of {LONGEST_STRING}, so "
+                "the zone does not load or the record is truncated",
+                "Split the text into strings of at most 255 octets, keeping the spaces.",
                 change=spf.rewrite(spf.value, "the same text in shorter strings", safe=True),
             )
             return

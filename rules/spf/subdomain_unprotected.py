@@ -35,10 +35,10 @@ def subdomain_unprotected(zone: MailZone) -> Iterator[Found | Unknown]:
 
     What it finds
         Names below the apex with A or AAAA and without an SPF record, while the DMARC policy that
-        covers them is none, or there is no policy at all. A wildcard's SPF record is no help: it
-        does not answer for names that exist. Names with an MX are SPF110's.
+        covers them is none, or there is no policy at all. A wildcard's SPF record does not help: it
+        does not answer for names that exist. Names with an MX are covered by SPF110.
     Why it matters
-        SPF is not inherited: anybody can send as such a name, and nothing tells receivers to
+        SPF is not inherited: anybody can send as such a name, and receivers have no reason to
         refuse it.
     Example
         `www A 203.0.113.7` in a zone whose DMARC record says `p=none`
@@ -173,14 +173,17 @@ def _unprotected(
     is_plain = not owner.startswith("*.") and not others
     who, them = f"{without_dot(owner)} has", "it"
     if others:
-        who, them = f"{without_dot(owner)} and {others} more that this line makes have", "them"
+        who, them = (
+            f"{without_dot(owner)} and {others} more names that this line creates have",
+            "them",
+        )
     text, reason = "v=spf1 -all", "a host that sends no mail says so"
     if named.may_send(owner):
-        text, reason = "v=spf1 a -all", "a mail host lets itself send, and nobody else"
-    advice = f'Publish TXT "{text}" there'
+        text, reason = "v=spf1 a -all", "a mail host allows only itself to send"
+    advice = f"Publish the TXT record `{text}` there"
     if text == "v=spf1 -all":
-        advice += " if it sends no mail, else an SPF record that names its senders"
-    advice += "; sp=reject in the domain's DMARC record covers all such names at once."
+        advice += " if it sends no mail, otherwise an SPF record that names its senders"
+    advice += "; `sp=reject` in the domain's DMARC record covers all such names at once."
     aliases = named.aliases(owner)
     also = ""
     if aliases:

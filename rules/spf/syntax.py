@@ -37,15 +37,16 @@ _KINDS = frozenset(FaultKind) - _OTHERS
     role=Role.MENDS,
 )
 def syntax(spf: Spf) -> Iterator[Found]:
-    """A term is not one that SPF has.
+    """A term is not valid in SPF.
 
     What it finds
         Every term that the grammar of RFC 7208 does not allow: a misspelt name (`ipv4:`,
-        `inlcude:`), a comma, a blank behind the colon, a URL, an empty domain. As a warning also
-        terms that the grammar lets pass and that nobody can have meant, `include=example.net` say.
+        `inlcude:`), a comma, a space after the colon, a URL, an empty domain. As a warning also
+        terms that the grammar allows and that nobody can have intended, such as
+        `include=example.net`.
     Why it matters
-        One such term and receivers refuse the whole record with permerror: all mail of the domain
-        loses SPF.
+        A single such term makes receivers refuse the whole record with permerror: all mail of the
+        domain loses SPF.
     Example
         `v=spf1 ipv4:203.0.113.7 inlcude:_spf.example.net -all`
     Use instead
@@ -63,9 +64,9 @@ def syntax(spf: Spf) -> Iterator[Found]:
             yield spf.at(
                 hint,
                 hint.message.rstrip(".")
-                + ("" if hint.start in versions else "; the senders that are meant may not send"),
+                + ("" if hint.start in versions else "; the intended senders may not send"),
                 "Correct the term, or remove it.",
-                change=None if text is None else spf.rewrite(text, "the term as it was meant"),
+                change=None if text is None else spf.rewrite(text, "the term as intended"),
                 severity=Severity.WARNING,
             )
 

@@ -26,17 +26,17 @@ from zonelint.rules.spf.support.trees import judged, named, through
     gate=tree_may_matter,
 )
 def target_without_spf(spf: Spf) -> Iterator[Found]:
-    """An include or redirect leads to a name without exactly one SPF record.
+    """An `include` or `redirect` leads to a name that does not have exactly one SPF record.
 
     What it finds
         `include` and `redirect`, in the record or in one that it includes, whose name has no SPF
-        record, has several, or has one outside your zones that receivers cannot read. Names that
+        record, has several, or has one outside your zones that receivers cannot parse. Names that
         are neither in your zones nor in zonelint.lock make SPF101 undecided.
     Why it matters
-        Receivers give up with permerror: SPF then fails for every sender that was not found
-        before, and DMARC loses it.
+        Receivers stop with permerror: SPF then fails for every sender that was not matched before,
+        and DMARC cannot rely on it.
     Example
-        `v=spf1 include:mail.example.net -all` where mail.example.net has an address, and no TXT.
+        `v=spf1 include:mail.example.net -all` where mail.example.net has an address but no TXT.
     Use instead
         The name that the service's documentation gives, or the record without the term.
     References
@@ -52,7 +52,7 @@ def target_without_spf(spf: Spf) -> Iterator[Found]:
         if why is not None:
             yield spf.at(
                 visit.top.term,
-                f"{named(visit.branch)} {why}{through(visit)}, so receivers give up with an error "
+                f"{named(visit.branch)} {why}{through(visit)}, so receivers stop with permerror "
                 "and SPF fails for most senders",
                 "Correct the name, or remove the term.",
                 root=None if visit.branch.target is None else Root(visit.branch.target),
@@ -67,7 +67,7 @@ def _why(visit: Visit, spf: Spf) -> str | None:
             return "has more than one SPF record"
         case Fate.NO_NAME:
             own = branch.term is visit.top.term
-            return None if own and spf.ast.hints else "can be no name in DNS"
+            return None if own and spf.ast.hints else "cannot be a name in DNS"
         case Fate.BROKEN:
             is_ours = branch.target is not None and spf.context.zone_of(branch.target) is not None
             return None if is_ours else "has an SPF record with a syntax error"

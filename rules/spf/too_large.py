@@ -32,18 +32,18 @@ ANSWER_LIMIT = 512
     when={"spf"},
 )
 def too_large(zone: MailZone) -> Iterator[Found]:
-    """The SPF record, or all TXT of its owner together, is too large for one plain DNS answer.
+    """The SPF record, or the TXT RRset of its owner, is too large for one DNS answer over UDP.
 
     What it finds
         An SPF record over 450 octets, and TXT records at the owner of an SPF record whose answer
         takes over 512 octets.
     Why it matters
-        Such an answer is cut and asked for again over TCP; where a firewall or an old resolver
-        does not do that, SPF fails with temperror and mail is delayed or refused.
+        Such an answer is truncated and queried again over TCP; where a firewall or an old resolver
+        prevents that, SPF fails with temperror and mail is delayed or refused.
     Example
         One record with thirty `ip4:` terms.
     Use instead
-        Two records, the second at a name of its own: `v=spf1 include:_spf1.example.com -all`.
+        Two records, the second at a separate name: `v=spf1 include:_spf1.example.com -all`.
     References
         RFC 7208 §3.4
     """
@@ -53,16 +53,16 @@ def too_large(zone: MailZone) -> Iterator[Found]:
         large = [spf for spf in records if octets(spf.value) > RECORD_LIMIT]
         for spf in large:
             yield spf.whole(
-                f"The record is {octets(spf.value)} octets long, over {RECORD_LIMIT}, so some "
-                "receivers cannot fetch it and delay or refuse the mail",
-                "Move a part of the terms to a record of its own and include it.",
+                f"The record is {octets(spf.value)} octets long, over the recommended "
+                f"{RECORD_LIMIT}, so some receivers cannot fetch it and delay or refuse the mail",
+                "Move some of the terms to a separate record and include it.",
                 change=_split(spf),
             )
         if not large and (size := _answer_size(zone, owner)) > ANSWER_LIMIT:
             yield records[0].whole(
-                f"All TXT of {without_dot(owner)} takes {size} octets in one answer, over "
+                f"The TXT records of {without_dot(owner)} take {size} octets in one answer, over "
                 f"{ANSWER_LIMIT}, so some receivers cannot fetch the SPF record",
-                "Remove TXT records that nobody needs any more, or move them to another name.",
+                "Remove TXT records that are no longer needed, or move them to another name.",
             )
 
 

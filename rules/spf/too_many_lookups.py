@@ -32,17 +32,17 @@ def too_many_lookups(spf: Spf) -> Iterator[Found | Unknown]:
 
     What it finds
         Records that lead to more than 10 of `include`, `a`, `mx`, `ptr`, `exists` and `redirect`,
-        those in included records counted as well, as if no term matched. `exp`, `all`, `ip4`,
-        `ip6` and the addresses of mail exchanges cost nothing. What the records outside your
-        zones say comes from zonelint.lock; where it is not known, the count is a lower bound, and
-        the rule is undecided unless that bound alone is over the limit.
+        those in included records counted as well, as if no term matched. `exp`, `all`, `ip4`, `ip6`
+        and the addresses of mail exchanges do not count. Records outside your zones are taken from
+        zonelint.lock; where one is not known, the count is a lower bound, and the rule is undecided
+        unless that bound alone exceeds the limit.
     Why it matters
-        Receivers stop with permerror as soon as they would have to make an eleventh lookup: SPF
-        then fails for every sender that was not found before, and DMARC loses it.
+        Receivers stop with permerror as soon as an eleventh lookup is needed: SPF then fails for
+        every sender that was not matched before, and DMARC cannot rely on it.
     Example
         `v=spf1 a mx include:_spf.example.net -all` where `_spf.example.net` takes eight lookups.
     Use instead
-        Includes of services that need none removed, terms that stand there twice removed, and
+        Remove includes of services that do not need one and terms that appear twice, and write
         `ip4:` in place of `a` and `mx`: `v=spf1 ip4:203.0.113.7 include:_spf.example.net -all`
     References
         RFC 7208 §4.6.4
@@ -54,10 +54,10 @@ def too_many_lookups(spf: Spf) -> Iterator[Found | Unknown]:
         bound = "" if tree.is_exact else "at least "
         yield spf.at(
             _eleventh(tree),
-            f"Evaluating the SPF of {spf.dotless} takes {bound}{format_number(tree.lookups)} DNS "
-            f"lookups, and receivers stop with an error after {LIMIT}, so SPF fails for most "
-            "senders",
-            "Remove includes that nobody needs, and name your own hosts by ip4: and ip6:.",
+            f"Evaluating the SPF record of {spf.dotless} takes "
+            f"{bound}{format_number(tree.lookups)} DNS lookups, and receivers stop with permerror "
+            f"after {LIMIT}, so SPF fails for most senders",
+            "Remove includes that are not needed, and list your own hosts with `ip4:` and `ip6:`.",
             change=lightened(spf, LIMIT),
             detail=tree.lines(),
             root=_heavy(tree),

@@ -26,13 +26,13 @@ from zonelint.rules.spf.support.merging import merged
     role=Role.MENDS,
 )
 def type_99(zone: MailZone) -> Iterator[Found]:
-    """A record of type SPF, which receivers no longer ask for.
+    """A record of the type SPF, which receivers no longer query.
 
     What it finds
         Any record of the RR type SPF (99).
     Why it matters
-        Receivers read SPF from TXT records only: where there is no TXT record beside it, the
-        domain has no SPF.
+        Receivers read SPF from TXT records only: where there is no TXT record beside it, the domain
+        has no SPF.
     Example
         `example.com. SPF "v=spf1 mx -all"`
     Use instead
@@ -47,15 +47,15 @@ def type_99(zone: MailZone) -> Iterator[Found]:
             if has_txt:
                 yield zone.at(
                     record,
-                    "Receivers no longer ask for the type SPF, so this record has no effect beside "
+                    "Receivers no longer query the type SPF, so this record has no effect beside "
                     "the TXT record",
                     "Remove it.",
-                    change=remove([record], "receivers read TXT only", safe=True),
+                    change=remove([record], "receivers read only TXT", safe=True),
                 )
             else:
                 yield zone.at(
                     record,
-                    "Receivers no longer ask for the type SPF, so this record leaves "
+                    "Receivers no longer query the type SPF, so this record leaves "
                     f"{without_dot(rrset.owner)} without SPF",
                     "Publish the same text as a TXT record."
                     if len(rrset) == 1
@@ -71,7 +71,7 @@ def _published(rrset: RRset) -> Change:
     text = merged([spf.parse(text) for text in texts]) if len(texts) > 1 else first.text.value
     edits = [Edit(rrset.owner, "TXT", first, txt_rdata(text))]
     edits += [Edit(rrset.owner, "SPF", other, None) for other in others]
-    return Change(tuple(edits), "receivers read TXT only")
+    return Change(tuple(edits), "receivers read only TXT")
 
 
 type_99.bad(

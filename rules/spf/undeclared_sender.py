@@ -32,21 +32,21 @@ from zonelint.rules.spf.support.naming import Wanted, naming, wanted_at
     ground=Ground.TEXT,
 )
 def undeclared_sender(spf: Spf) -> Iterator[Found]:
-    """An include lets hosts send that no declared sender needs.
+    """An `include` lets hosts send that no declared sender needs.
 
     What it finds
-        Where a domain's senders are declared: includes that belong to none of them, and includes
-        of a service that never uses the domain itself as envelope sender. Includes of names in
-        your own zones are yours, and one whose record in turn includes a declared sender's, as
-        far as zonelint.lock knows, belongs to that one.
+        Where a domain's senders are declared: includes that belong to none of them, and includes of
+        a service that never uses the domain itself as envelope sender. Includes of names in your
+        own zones count as yours. An `include` whose record in turn includes that of a declared
+        sender, as far as zonelint.lock knows, belongs to that sender.
     Why it matters
-        Whoever uses the included service can send as the domain, and each include takes lookups
-        of the ten there are.
+        Anybody who uses the included service can send as the domain, and each `include` uses up
+        some of the ten lookups.
     Example
-        `v=spf1 include:spf.protection.outlook.com include:servers.mcsv.net -all` with
-        `senders = ["microsoft365"]`
+        `v=spf1 include:spf.protection.outlook.com include:servers.mcsv.net -all` with `senders =
+        ["microsoft365"]`
     Use instead
-        `v=spf1 include:spf.protection.outlook.com -all`, or the service among the senders.
+        `v=spf1 include:spf.protection.outlook.com -all`, or add the service to the senders.
     References
         RFC 7208 §5.2, §11.4
     """
@@ -98,29 +98,29 @@ def _why(
             return None  # a slip is SPF210's to tell
         if near is not None:
             return (
-                f"{term.text} is not the include of {each.sender.name}, only nearly, and the hosts "
-                "that it names may send as the domain",
-                f"Write include:{near} if that is meant; else declare the service.",
+                f"`{term.text}` looks like a misspelling of the `include` of {each.sender.name}, "
+                "and the hosts that it names may send as the domain",
+                f"Write `include:{near}` if that is intended, otherwise declare the service.",
             )
     if sender is None:
         return (
-            f"No declared sender of {spf.dotless} explains {term.text}, and its hosts may send as "
-            "the domain",
+            f"No declared sender of {spf.dotless} explains `{term.text}`, and its hosts may send "
+            "as the domain",
             "Declare the service in zonelint.toml, or remove the include: "
             f'`[senders.{own_id(target)}]` with `spf.includes = ["{without_dot(target)}"]`, and '
             f'`"{own_id(target)}"` among the senders of {spf.dotless}.',
         )
     if sender.spf.useless_at_domain and not is_return_path(spf.zone, spf.owner, sender):
         return (
-            f"{term.text} does nothing here, because {sender.name} never uses {spf.dotless} as "
-            "envelope sender, and it takes lookups",
-            f"Remove it; mail of {sender.name} is proved by DKIM.",
+            f"`{term.text}` has no effect here, because {sender.name} never uses {spf.dotless} as "
+            "envelope sender, and it uses up lookups",
+            f"Remove it; mail from {sender.name} is authenticated by DKIM.",
         )
     if sender.id not in domain.senders:
         return (
-            f"{term.text} lets {sender.name} send as {spf.dotless}, which is not among the "
+            f"`{term.text}` lets {sender.name} send as {spf.dotless}, which is not among the "
             "declared senders",
-            f'Add "{sender.id}" to the senders in zonelint.toml, or remove the include.',
+            f'Add `"{sender.id}"` to the senders in zonelint.toml, or remove the `include`.',
         )
     return None
 

@@ -23,7 +23,7 @@ from zonelint.rules.spf.support.faults import report_faults
     role=Role.MENDS,
 )
 def unicode_domain(spf: Spf) -> Iterator[Found]:
-    """A domain is written with letters beyond ASCII, where DNS needs its A-label.
+    """A domain is written with non-ASCII letters, where DNS needs its A-label.
 
     What it finds
         An internationalised domain name in its readable form (U-labels) in an SPF record.
@@ -39,7 +39,7 @@ def unicode_domain(spf: Spf) -> Iterator[Found]:
     yield from report_faults(
         spf,
         {FaultKind.UNICODE_DOMAIN},
-        "Write the domain in its ASCII form, which starts with xn--.",
+        "Write the domain in its ASCII form, which starts with `xn--`.",
     )
 
 

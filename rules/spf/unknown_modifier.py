@@ -22,10 +22,10 @@ def unknown_modifier(spf: Spf) -> Iterator[Found]:
     """A modifier that no RFC defines, which receivers ignore.
 
     What it finds
-        A term of the form `name=value` whose name is none of `redirect`, `exp` (RFC 7208) and
-        `ra`, `rp`, `rr` (RFC 6652). A name that is nearly a known one is named.
+        A term of the form `name=value` whose name is none of `redirect`, `exp` (RFC 7208) and `ra`,
+        `rp`, `rr` (RFC 6652). A name that resembles a known one is pointed out.
     Why it matters
-        Receivers ignore it without a word: what was meant does not happen.
+        Receivers ignore it silently: what was intended does not happen.
     Example
         `v=spf1 mx redirct=_spf.example.net`
     Use instead
@@ -39,9 +39,9 @@ def unknown_modifier(spf: Spf) -> Iterator[Found]:
             yield spf.at(
                 hint,
                 hint.message.rstrip("."),
-                f"Write {meant} if that is meant, else remove the term."
+                f"Write {meant} if that is intended, otherwise remove the term."
                 if meant
-                else "Remove the term, unless a receiver that you know asks for it.",
+                else "Remove the term, unless you know a receiver that uses it.",
             )
 
 

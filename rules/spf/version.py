@@ -29,13 +29,13 @@ from zonelint.rules.spf.support.joins import missing_blanks, with_blanks
     role=Role.MENDS,
 )
 def version(txt: Txt) -> Iterator[Found]:
-    """A record was meant to be SPF, but receivers do not see it as such.
+    """A record was intended as SPF, but receivers do not recognise it.
 
     What it finds
-        TXT records that do not start with `v=spf1` and a blank, yet were meant to: `v=spf1,`,
-        `spf1`, `v=spf 1`, `V = SPF1`, a blank or a quote in front, the owner and type copied into
-        the text; or whose `v=spf1` is a string of its own, as all terms of a record without quotes
-        are, or begins in a later string than the first.
+        TXT records that do not start with `v=spf1` and a space, but were intended to: `v=spf1,`,
+        `spf1`, `v=spf 1`, `V = SPF1`, a leading space or quote, the owner and type copied into the
+        text; or whose `v=spf1` is a separate string, as are all terms of a record without quotes,
+        or starts in a later string than the first.
     Why it matters
         Receivers select SPF records by those seven characters: the domain has no SPF.
     Example
@@ -58,17 +58,21 @@ def version(txt: Txt) -> Iterator[Found]:
         place = (fault.start, fault.end) if fault.end > fault.start else (0, len(txt.value))
         if is_torn(strings):
             place = (0, len(strings[0]))
-            message = "The strings join without a blank, so the record does not start with v=spf1 "
-            advice = "Put the text in double quotes, all of it, with a blank between two terms."
+            message = (
+                "The strings join without a space, so the record does not start with `v=spf1` "
+            )
+            advice = "Enclose the whole text in double quotes, with a space between terms."
         else:
-            message = "The record does not start with v=spf1 "
-            advice = "Start the record with v=spf1 and a blank."
+            message = "The record does not start with `v=spf1` "
+            advice = "Start the record with `v=spf1` and a space."
         text = _as_meant(txt, fault)
         yield txt.at(
             place,
-            f"{message}and a blank, and receivers see no SPF at {txt.dotless}",
+            f"{message}and a space, and receivers see no SPF record at {txt.dotless}",
             advice,
-            change=None if text is None else txt.rewrite(text, "the version as it must be"),
+            change=None
+            if text is None
+            else txt.rewrite(text, "the version as the standard requires it"),
         )
 
 
@@ -107,10 +111,10 @@ def _behind_another(txt: Txt, second: int) -> Found:
         edits.append(Edit(txt.owner, "TXT", None, txt_rdata(before)))
     return txt.at(
         (len(before), len(before) + len(VERSION)),
-        "The strings of one record join to one text, so the record does not start with v=spf1 "
-        f"and a blank, and receivers see no SPF at {txt.dotless}",
-        "Give every text a TXT record of its own.",
-        change=Change(tuple(edits), "a record of its own", parse(text).sound),
+        "The strings of one record are joined into one text, so the record does not start with "
+        f"`v=spf1` and a space, and receivers see no SPF record at {txt.dotless}",
+        "Publish each text as a separate TXT record.",
+        change=Change(tuple(edits), "a separate record", parse(text).sound),
     )
 
 

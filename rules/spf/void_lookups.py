@@ -34,16 +34,16 @@ def void_lookups(spf: Spf) -> Iterator[Found | Unknown]:
 
     What it finds
         Records in whose evaluation more than two of `a`, `mx`, `exists`, `include` and `redirect`
-        ask for names that do not exist or have no such record. A host that has addresses of one
-        family only finds nothing for clients of the other: a warning where only those meet too
-        many.
+        query names that do not exist or have no such record (void lookups). A host with addresses
+        of only one family is a void lookup for clients of the other: a warning where only such
+        clients meet too many.
     Why it matters
         Receivers should stop with permerror at the third such lookup: SPF then fails for every
-        sender that was not found before.
+        sender that was not matched before.
     Example
         `v=spf1 a:old1.example.com a:old2.example.com a:old3.example.com include:… -all`
     Use instead
-        The record without the names that are gone.
+        The record without the names that no longer exist.
     References
         RFC 7208 §4.6.4
     """
@@ -63,12 +63,12 @@ def void_lookups(spf: Spf) -> Iterator[Found | Unknown]:
         one = _one_family(tree)
         yield spf.at(
             found[0].top.term,
-            f"{max(tree.voids)} lookups of this record find nothing{one} ({listed}), and receivers "
-            f"stop with an error after {VOID_LIMIT}, so SPF fails for "
+            f"{max(tree.voids)} lookups of this record find nothing{one} ({listed}), and "
+            f"receivers stop with permerror after {VOID_LIMIT}, so SPF fails for "
             f"{'such clients' if one else 'most senders'} that no earlier term names",
-            "Name the hosts by ip4: and ip6: instead."
+            "List the hosts with `ip4:` and `ip6:` instead."
             if one
-            else "Remove the terms whose names are gone, or correct the names.",
+            else "Remove the terms whose names no longer exist, or correct the names.",
             detail=tuple(f"  {way(visit)}" for visit in found[:20]),
             severity=Severity.WARNING if one else None,
         )

@@ -27,10 +27,10 @@ def wide_network(spf: Spf) -> Iterator[Found]:
         `ip4` with a prefix shorter than /16 and `ip6` with one shorter than /32, and `a` and `mx`
         with such a prefix (`a/8`); also narrower ones that add up to one. The limits are `wide-ip4`
         and `wide-ip6` in the table `thresholds` of zonelint.toml. The whole address space is
-        SPF201, private space SPF209.
+        covered by SPF201, private space by SPF209.
     Why it matters
-        Every host in the network may send as the domain, customers of the same provider among
-        them.
+        Every host in the network may send as the domain, including other customers of the same
+        provider.
     Example
         `v=spf1 ip4:198.0.0.0/8 -all`
     Use instead
@@ -50,9 +50,9 @@ def wide_network(spf: Spf) -> Iterator[Found]:
                 around = "" if term.network else " around each of its hosts"
                 yield spf.at(
                     term,
-                    f"{term.text} lets {_many(count)} addresses{around} send as {spf.dotless}, "
-                    "other people's hosts among them",
-                    f"Name the networks that send; shorter than /{limit} is rarely right.",
+                    f"`{term.text}` lets {_many(count)} addresses{around} send as {spf.dotless}, "
+                    "including other people's hosts",
+                    f"List the networks that send; a prefix shorter than /{limit} is rarely right.",
                     change=spf.rewrite(spf.ast.without(term), "the network is too wide"),
                 )
                 break

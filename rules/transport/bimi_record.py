@@ -22,15 +22,15 @@ _KINDS = frozenset(FaultKind) - {FaultKind.SUSPECT, FaultKind.UNKNOWN_TAG}
     section="draft-brand-indicators-for-message-identification §4.2",
 )  # fmt: skip
 def bimi_record(bimi: Bimi) -> Iterator[Found | Unknown]:
-    """The BIMI record is broken, or its domain's DMARC does not allow a picture.
+    """The BIMI record is invalid, or the domain's DMARC policy rules out a logo.
 
     What it finds
-        A record below `_bimi` that does not begin with `v=BIMI1` or whose `l=` is missing or no
-        https address of a file that ends in `.svg`, and a sound one at a domain whose DMARC
-        policy is not quarantine or reject.
-        An empty `l=` says that the domain has no picture, and is right.
+        A record below `_bimi` that does not start with `v=BIMI1` or whose `l=` is missing or is not
+        an https address of a file that ends in `.svg`, and a valid one at a domain whose DMARC
+        policy is not quarantine or reject. An empty `l=` says that the domain has no logo, and is
+        right.
     Why it matters
-        Mailbox providers show no picture beside the domain's mail.
+        Mailbox providers show no logo beside the domain's mail.
     Example
         `default._bimi TXT "v=BIMI1; l=http://example.com/logo.svg"`
     Use instead
@@ -38,8 +38,8 @@ def bimi_record(bimi: Bimi) -> Iterator[Found | Unknown]:
     References
         draft-brand-indicators-for-message-identification §4.2, §7.2
     """
-    effect = "no picture is then shown beside the domain's mail"
-    advice = "Write v=BIMI1; l= and the https address of the picture."
+    effect = "no logo is then shown beside the domain's mail"
+    advice = "Write `v=BIMI1; l=` and the https address of the logo."
     if bimi.cut_off is not None:
         yield from report_cut_off(bimi, effect)
         return
@@ -47,8 +47,8 @@ def bimi_record(bimi: Bimi) -> Iterator[Found | Unknown]:
     picture = bimi.ast.value("l")
     if picture and not urlsplit(picture).path.lower().endswith((".svg", ".svgz")):
         yield bimi.whole(
-            f"The picture at l= is no file that ends in .svg; {effect}",
-            "Publish the picture as SVG, and name that file.",
+            f"The file in `l=` does not end in `.svg`; {effect}",
+            "Publish the logo as SVG, and give the address of that file.",
         )
     domain = bimi.owner.partition("._bimi.")[2]
     if not is_bimi(bimi.value) or bimi.ast.declines or not is_below(domain, bimi.zone.origin):
@@ -59,8 +59,8 @@ def bimi_record(bimi: Bimi) -> Iterator[Found | Unknown]:
     elif not cover.enforces:
         yield bimi.whole(
             f"The DMARC policy of {without_dot(domain)} is neither quarantine nor reject, so "
-            "mailbox providers show no picture beside its mail",
-            "Bring DMARC to quarantine or reject first.",
+            "mailbox providers show no logo beside its mail",
+            "Move DMARC to quarantine or reject first.",
         )
 
 

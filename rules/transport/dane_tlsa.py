@@ -19,12 +19,12 @@ _DIGITS = {"1": 64, "2": 128}
     section="RFC 7672 §3.1", when={"TLSA"},
 )  # fmt: skip
 def dane_tlsa(zone: MailZone) -> Iterator[Found]:
-    """A TLSA record of a mail server is one that senders cannot use.
+    """Senders cannot use a TLSA record of a mail server.
 
     What it finds
         TLSA records at `_25._tcp`, or where a CNAME from there leads, whose certificate usage is
         not 2 or 3, whose selector is not 0 or 1, whose matching type is not 0, 1 or 2, or whose
-        digest is not as long as its matching type wants.
+        digest does not have the length that its matching type requires.
     Why it matters
         Senders that check DANE treat such a record as unusable or as a mismatch: they deliver
         without protection, or not at all.
@@ -46,8 +46,8 @@ def dane_tlsa(zone: MailZone) -> Iterator[Found]:
                 field, message, advice = fault
                 yield zone.at(
                     record,
-                    f"{message}, so senders that check DANE cannot use the record to tell {host} "
-                    "from an impostor",
+                    f"{message}, so senders that check DANE cannot use the record to distinguish "
+                    f"{host} from an impostor",
                     advice,
                     span=field.span,
                 )
@@ -72,21 +72,21 @@ def _fault(fields: Sequence[Field]) -> tuple[Field, str, str] | None:
     if usage.text not in ("2", "3"):
         return (
             usage,
-            f"The certificate usage {usage.text} is not meant for mail",
+            f"The certificate usage {usage.text} is not for mail",
             "Use 3 (the server's own key) or 2 (its certificate authority).",
         )
     if selector.text not in ("0", "1"):
-        return selector, f"There is no selector {selector.text}", "Use 1 (the public key)."
+        return selector, f"Selector {selector.text} does not exist", "Use 1 (the public key)."
     if matching.text not in ("0", "1", "2"):
-        return matching, f"There is no matching type {matching.text}", "Use 1 (SHA-256)."
+        return matching, f"Matching type {matching.text} does not exist", "Use 1 (SHA-256)."
     digest = "".join(field.text for field in data)
     wanted = _DIGITS.get(matching.text)
     if wanted is not None and len(digest) != wanted:
         return (
             data[0],
-            f"The digest has {len(digest)} hexadecimal digits and matching type {matching.text} "
-            f"has {wanted}",
-            "Compute the digest anew from the server's certificate.",
+            f"The digest has {len(digest)} hexadecimal digits, but matching type {matching.text} "
+            f"requires {wanted}",
+            "Compute the digest again from the server's certificate.",
         )
     return None
 

@@ -29,13 +29,12 @@ def mta_sts_host(zone: MailZone) -> Iterator[Found | Unknown]:
     """The host with the MTA-STS policy has no address, or no record leads senders to it.
 
     What it finds
-        A domain with a record at `_mta-sts`, and no A, AAAA, CNAME or ALIAS at `mta-sts`. And a
-        domain that takes mail and for which zonelint.toml names a policy file
-        (`mta-sts.policy`), with nothing at `_mta-sts`: that one is a warning.
+        A domain with a record at `_mta-sts`, and no A, AAAA, CNAME or ALIAS at `mta-sts`. Also a
+        domain that receives mail and for which zonelint.toml names a policy file
+        (`mta-sts.policy`), with no record at `_mta-sts`: a warning.
     Why it matters
-        Senders fetch the policy from that host, once the record says that there is one. Without
-        both they use no MTA-STS: mail to the domain can be sent unencrypted, or to somebody
-        else's server.
+        Senders fetch the policy from that host once the record announces it. Without both they do
+        not use MTA-STS: mail to the domain can be sent unencrypted, or to somebody else's server.
     Example
         `_mta-sts TXT "v=STSv1; id=20260301"` alone
     Use instead
@@ -54,7 +53,7 @@ def mta_sts_host(zone: MailZone) -> Iterator[Found | Unknown]:
         yield zone.at(
             record,
             f"Senders fetch the MTA-STS policy of {without_dot(domain)} from {without_dot(host)}, "
-            "which has no address, so they use no MTA-STS",
+            "which has no address, so they do not use MTA-STS",
             f"Add {without_dot(host)} and serve the policy there, or remove the record.",
             change=_like_the_others(zone.context, host),
         )
@@ -80,7 +79,7 @@ def _unannounced(zone: MailZone) -> Iterator[Found | Unknown]:
             owner,
             "TXT",
             f"zonelint.toml names {path} as the MTA-STS policy of {without_dot(domain.name)}, and "
-            f"no record at {without_dot(owner)} leads senders to it, so they use no MTA-STS",
+            f"no record at {without_dot(owner)} leads senders to it, so they do not use MTA-STS",
             f"Serve the policy at {without_dot(_HOST + domain.name)}, then add the record.",
             change=None if text is None else _announced(owner, text),
             severity=Severity.WARNING,
@@ -92,7 +91,7 @@ def _announced(owner: str, policy: str) -> Change:
     from hashlib import sha256  # takes longer to load than most zones to judge
 
     id = sha256(policy.encode("utf-8", "surrogateescape")).hexdigest()[:16]
-    return add(owner, "TXT", txt_rdata(f"v=STSv1; id={id}"), "senders learn of the policy")
+    return add(owner, "TXT", txt_rdata(f"v=STSv1; id={id}"), "senders learn about the policy")
 
 
 def _records(zone: MailZone) -> Iterator[Record]:

@@ -24,13 +24,13 @@ from zonelint.rules.model.subjects import MailZone
     given=intent_is_declared,
 )
 def mta_sts_policy(zone: MailZone) -> Iterator[Found | Unknown]:
-    """The MTA-STS policy file does not protect the domain's mail, or keeps mail away.
+    """The MTA-STS policy file does not protect the domain's mail, or blocks it.
 
     What it finds
-        Of the policy file that zonelint.toml names for a domain (`mta-sts.policy`): exchanges of
-        the domain that no `mx` line allows, an error where the mode is enforce; the modes
-        `testing` and `none`; files that senders cannot use; and, where a change is judged, a file
-        that changes while the `id` of the record at `_mta-sts` stays.
+        In the policy file that zonelint.toml names for a domain (`mta-sts.policy`): exchanges of
+        the domain that no `mx` line allows, an error where the mode is enforce; the modes `testing`
+        and `none`; files that senders cannot use; and, where a change is judged, a file that
+        changes while the `id` of the record at `_mta-sts` does not.
     Why it matters
         Under `enforce` senders do not deliver to an exchange that the policy does not name: mail
         bounces. Under the other modes nothing is protected.
@@ -38,7 +38,7 @@ def mta_sts_policy(zone: MailZone) -> Iterator[Found | Unknown]:
         `mx: mail.example.com` in the file, and `@ MX 10 mx1.example.net.` in the zone
     Use instead
         `mode: enforce` and an `mx` line for every exchange; then a new `id` in the record at
-        `_mta-sts`, so that senders fetch the file anew.
+        `_mta-sts`, so that senders fetch the file again.
     References
         RFC 8461 §3.2, §4.1, §5
     """
@@ -54,7 +54,10 @@ def mta_sts_policy(zone: MailZone) -> Iterator[Found | Unknown]:
         faults = policy.faults()
         for fault in faults:
             yield _report(
-                zone, domain.name, f"{path} {fault}, so senders use no MTA-STS", "Correct the file."
+                zone,
+                domain.name,
+                f"{path} {fault}, so senders do not use MTA-STS",
+                "Correct the file.",
             )
         if not faults:
             yield from _of_policy(zone, domain.name, path, policy)
@@ -64,8 +67,8 @@ def mta_sts_policy(zone: MailZone) -> Iterator[Found | Unknown]:
 def _of_policy(zone: MailZone, domain: str, path: str, policy: StsPolicy) -> Iterator[Found]:
     if policy.mode == "none":
         yield _report(
-            zone, domain, f"{path} has mode: none, so senders use no MTA-STS",
-            "Write mode: enforce, or remove the record at _mta-sts once max_age is over.",
+            zone, domain, f"{path} has `mode: none`, so senders do not use MTA-STS",
+            "Write `mode: enforce`, or remove the record at `_mta-sts` once `max_age` has passed.",
         )  # fmt: skip
         return
     mx = zone.mx(domain)
@@ -77,19 +80,20 @@ def _of_policy(zone: MailZone, domain: str, path: str, policy: StsPolicy) -> Ite
         effect = (
             "so senders that honour MTA-STS do not deliver to it"
             if policy.mode == "enforce"
-            else "so under mode: enforce no mail would be delivered to it"
+            else "so under `mode: enforce` no mail would be delivered to it"
         )
         yield zone.at(
             record,
-            f"No mx line of {path} allows the exchange {without_dot(target)}, {effect}",
-            f"Add mx: {without_dot(target)} to the file and give the record at _mta-sts a new id.",
+            f"No `mx` line in {path} allows the exchange {without_dot(target)}, {effect}",
+            f"Add mx: {without_dot(target)} to the file, and give the record at `_mta-sts` a new "
+            "`id`.",
             severity=Severity.ERROR if policy.mode == "enforce" else None,
             span=record.fields[-1].span,
         )
     if policy.mode == "testing":
         yield _report(
-            zone, domain, f"{path} has mode: testing, so mail goes to any server all the same",
-            "Write mode: enforce once the TLS reports show no failures, and a new id.",
+            zone, domain, f"{path} has `mode: testing`, so mail still goes to any server",
+            "Write `mode: enforce` once the TLS reports show no failures, and a new `id`.",
         )  # fmt: skip
 
 
@@ -106,9 +110,9 @@ def _of_change(zone: MailZone, domain: str, path: str, policy: StsPolicy) -> Ite
         if tag is not None and record.ast.id is not None and record.ast.id in old:
             yield record.at(
                 tag,
-                f"{path} changes and the id stays {record.ast.id}, so senders go on with the old "
+                f"{path} changes but the `id` is still `{record.ast.id}`, so senders use the old "
                 "policy until it expires",
-                "Give the record a new id, the date and time say.",
+                "Give the record a new `id`, such as the date and time.",
             )
 
 

@@ -27,15 +27,15 @@ _KINDS = frozenset(FaultKind) - {FaultKind.SUSPECT, FaultKind.UNKNOWN_TAG}
     role=Role.MENDS,
 )
 def mta_sts_record(sts: Sts) -> Iterator[Found]:
-    """There is not exactly one MTA-STS record of the form that senders take.
+    """There is not exactly one valid MTA-STS record.
 
     What it finds
-        A record at `_mta-sts` that does not begin with `v=STSv1;`, that has no `id` of 1 to 32
-        letters and digits, or that stands there a second time. Also one at the apex or at a name
-        that is nearly right, `mta-sts` say.
+        A record at `_mta-sts` that does not start with `v=STSv1;`, that has no `id` of 1 to 32
+        letters and digits, or that appears twice. Also one at the apex or at a name that is nearly
+        right, such as `mta-sts`.
     Why it matters
-        Senders then take the domain for one without MTA-STS: mail to it can be sent unencrypted,
-        or to somebody else's server.
+        Senders then treat the domain as one without MTA-STS: mail to it can be sent unencrypted, or
+        to somebody else's server.
     Example
         `_mta-sts TXT "v=STSv1; id=2026-03-01"`
     Use instead
@@ -44,10 +44,10 @@ def mta_sts_record(sts: Sts) -> Iterator[Found]:
         RFC 8461 §3.1
     """
     if not sts.owner.startswith(_PLACE):
-        yield from astray(sts, _PLACE, "MTA-STS", "they use none")
+        yield from astray(sts, _PLACE, "MTA-STS", "they do not use MTA-STS")
         return
     domain = without_dot(sts.owner.removeprefix(_PLACE))
-    effect = f"senders then use no MTA-STS for {domain}"
+    effect = f"senders then do not use MTA-STS for {domain}"
     if sts.cut_off is not None:
         yield from report_cut_off(sts, effect)
         return
@@ -58,19 +58,20 @@ def mta_sts_record(sts: Sts) -> Iterator[Found]:
         yield sts.whole(
             f"This is MTA-STS record {seen.index(sts) + 1} of {len(seen)} at {sts.dotless}; "
             f"{effect}",
-            "Keep one, with an id that was not used before.",
-            change=sts.remove("one record, as senders want it"),
+            "Keep one, with an `id` that was not used before.",
+            change=sts.remove("one record in the form that senders accept"),
         )
         return
     if "sts" not in sts.value.lower() and not sts.ast.has("id"):
         yield sts.whole(
-            f"This text is no MTA-STS record, and it stands where senders look for one; {effect}",
-            "Remove it, or move it to the name that it was meant for.",
+            "This text is not an MTA-STS record, and it is published where senders look for one; "
+            f"{effect}",
+            "Remove it, or move it to the name that it was intended for.",
         )
         return
     yield from report_faults(
         sts, sts.ast, _KINDS, effect,
-        "Write v=STSv1; id= and 1 to 32 letters and digits, new with each change of the policy.",
+        "Write `v=STSv1; id=` and 1 to 32 letters and digits, new with each change of the policy.",
         lambda: _mended(sts),
     )  # fmt: skip
 

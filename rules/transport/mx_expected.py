@@ -31,17 +31,17 @@ def mx_expected(zone: MailZone) -> Iterator[Found | Unknown]:
     """The domain's mail does not all go to the service that is declared to receive it.
 
     What it finds
-        A declared receiver (`mx.receiver` in zonelint.toml) none of whose exchanges is among the
-        domain's, or stands beside exchanges of others; and a domain with the profile bulk-sender
-        that has no MX at all. For Microsoft 365 the exchanges are
+        A declared receiver (`mx.receiver` in zonelint.toml) whose exchanges are missing from the
+        domain's MX, or are mixed with exchanges of others; and a domain with the profile
+        bulk-sender that has no MX at all. For Microsoft 365 the exchanges are
         `<domain with dashes>.mail.protection.outlook.com` and those below `mx.microsoft`.
     Why it matters
-        Senders choose among all exchanges: mail arrives where nobody reads it, or is refused.
-        Large mailbox providers take no bulk mail from a domain that cannot be answered.
+        Senders choose among all exchanges: mail arrives where nobody reads it, or is refused. Large
+        mailbox providers accept no bulk mail from a domain that cannot receive replies.
     Example
         `@ MX 10 mail.example.net.` beside `@ MX 0 example-com.mail.protection.outlook.com.`
     Use instead
-        The receiver's exchanges alone.
+        Only the receiver's exchanges.
     References
         RFC 5321 §5.1; the vendor's documentation, named in zonelint's profile of the service
     """
@@ -60,9 +60,9 @@ def mx_expected(zone: MailZone) -> Iterator[Found | Unknown]:
             yield zone.missing(
                 domain.name,
                 "MX",
-                f"{without_dot(domain.name)} is declared to send in bulk and takes no mail, so the "
-                "large mailbox providers refuse its mail",
-                "Publish an MX: answers and bounces must have somewhere to go.",
+                f"{without_dot(domain.name)} is declared to send in bulk and receives no mail, so "
+                "the large mailbox providers refuse its mail",
+                "Publish an MX: replies and bounces must have somewhere to go.",
                 severity=bulk_severity(domain),
             )
 
@@ -82,11 +82,11 @@ def _of_receiver(zone: MailZone, domain: DomainIntent, receiver: Sender) -> Iter
     if len(others) == len(records):
         proposed = None if _is_alias(zone, domain) else _proposal(domain.name, receiver)
         message = (
-            f"No mail exchange of {without_dot(domain.name)} is one of {receiver.name}, which is "
+            f"No mail exchange of {without_dot(domain.name)} belongs to {receiver.name}, which is "
             "declared to receive its mail, so mail does not arrive there"
         )
         shown = f" It shows it in {receiver.where}." if receiver.where else ""
-        advice = "Publish the MX that it gave" + (
+        advice = "Publish the MX that it gave you" + (
             f".{shown}" if proposed is None else f", most likely {proposed[:-1]}."
         )
         if not records:
@@ -107,9 +107,9 @@ def _of_receiver(zone: MailZone, domain: DomainIntent, receiver: Sender) -> Iter
         for record in others:
             yield zone.at(
                 record,
-                f"{without_dot(record.target)} is no exchange of {receiver.name}, which is "
-                f"declared to receive the mail of {without_dot(domain.name)}, so some mail goes "
-                "past it",
+                f"{without_dot(record.target)} is not an exchange of {receiver.name}, which is "
+                f"declared to receive mail for {without_dot(domain.name)}, so some mail goes "
+                "elsewhere",
                 "Remove it, or declare another receiver.",
                 change=change,
                 span=record.fields[-1].span,

@@ -17,13 +17,13 @@ from zonelint.rules.model.subjects import MailZone
     role=Role.MENDS,
 )  # fmt: skip
 def mx_null(zone: MailZone) -> Iterator[Found]:
-    """A null MX has another preference than 0 or stands beside other MX records.
+    """A null MX has a preference other than 0 or exists beside other MX records.
 
     What it finds
         An MX whose exchange is `.` with a preference other than 0, and one beside other MX.
     Why it matters
-        A null MX says that the domain takes no mail. Beside other exchanges senders do not agree
-        on what holds: some deliver, some bounce.
+        A null MX says that the domain receives no mail. Beside other exchanges, senders disagree on
+        which applies: some deliver, some bounce.
     Example
         `@ MX 10 .`
     Use instead
@@ -41,17 +41,17 @@ def mx_null(zone: MailZone) -> Iterator[Found]:
             if others:
                 yield zone.at(
                     record,
-                    f"The null MX of {without_dot(owner)} stands beside other MX records, so some "
+                    f"The null MX of {without_dot(owner)} exists beside other MX records, so some "
                     "senders bounce mail that others deliver",
-                    "Remove it if the domain takes mail, else remove the others.",
+                    "Remove it if the domain receives mail, otherwise remove the others.",
                     change=remove(null, "a domain with mail servers has no null MX"),
                 )
             elif record.preference != 0:
                 yield zone.at(
                     record,
                     f"The null MX of {without_dot(owner)} has the preference {record.preference} "
-                    "where the standard wants 0, so some senders look for a host to deliver to",
-                    "Write 0 . for a domain that takes no mail.",
+                    "where the standard requires 0, so some senders look for a host to deliver to",
+                    "Write `0 .` for a domain that receives no mail.",
                     change=replace(record, "0 .", "the form of a null MX", safe=True),
                 )
 

@@ -15,18 +15,19 @@ from zonelint.rules.model.subjects import MailZone
     section="RFC 7505 §4.2", when={"MX"},
 )  # fmt: skip
 def mx_null_but_sends(zone: MailZone) -> Iterator[Found | Unknown]:
-    """The domain takes no mail, while its SPF record names hosts that send as it.
+    """The domain receives no mail, although its SPF record names hosts that send as it.
 
     What it finds
-        A null MX at a domain whose SPF record lets any host send. A host that is an exchange
-        itself is left out: its record speaks for the name in its HELO (RFC 7208 §2.3).
+        A null MX at a domain whose SPF record lets any host send. A host that is itself an exchange
+        is left out: its record covers the name in its HELO (RFC 7208 §2.3).
     Why it matters
-        Replies and bounces to such mail have nowhere to go, and receivers refuse mail from a
-        domain that cannot be answered.
+        Replies and bounces to such mail have nowhere to go, and receivers refuse mail from a domain
+        that cannot receive replies.
     Example
         `@ MX 0 .` beside `@ TXT "v=spf1 include:_spf.example.net -all"`
     Use instead
-        `@ TXT "v=spf1 -all"` if nothing sends as the domain, else an MX that takes the replies.
+        `@ TXT "v=spf1 -all"` if nothing sends as the domain, otherwise an MX that receives the
+        replies.
     References
         RFC 7505 §4.2; RFC 7208 §2.3
     """
@@ -42,9 +43,9 @@ def mx_null_but_sends(zone: MailZone) -> Iterator[Found | Unknown]:
         elif zone.sends(owner):
             yield zone.at(
                 record,
-                f"{without_dot(owner)} takes no mail while its SPF record lets hosts send as it, "
-                "so receivers that check for a return address refuse the mail",
-                "Give the domain an MX, or end its SPF at v=spf1 -all if nothing sends as it.",
+                f"{without_dot(owner)} receives no mail although its SPF record lets hosts send "
+                "as it, so receivers that check the return address refuse the mail",
+                "Publish an MX for the domain, or `v=spf1 -all` if nothing sends as it.",
             )
 
 

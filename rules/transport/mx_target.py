@@ -20,15 +20,15 @@ _ADDRESS = re.compile(r"\d{1,3}(?:\.\d{1,3}){3}\.")
     section="RFC 5321 §5.1; RFC 2181 §10.3", when={"MX"},
 )  # fmt: skip
 def mx_target(zone: MailZone) -> Iterator[Found | Unknown]:
-    """An MX points at an address, at a CNAME, or at a name without address.
+    """An MX points at an address, at a CNAME, or at a name without an address.
 
     What it finds
         An IP address in place of the exchange's name; an exchange that is a CNAME; an exchange in
         one of the zones of this run that has neither A nor AAAA. Exchanges elsewhere are not
-        looked at. A target with the zone's own name twice is ZONE006.
+        checked. A target in which the zone's own name appears twice is ZONE006.
     Why it matters
-        The exchange has to be a host name with an address: otherwise senders cannot connect and
-        mail bounces, at once or after days.
+        The exchange must be a host name with an address: otherwise senders cannot connect and mail
+        bounces, at once or after days.
     Example
         `@ MX 10 192.0.2.1`
     Use instead
@@ -66,9 +66,9 @@ def _fault(zone: MailZone, record: Record) -> tuple[str, str] | None:
         return None
     if _ADDRESS.match(target) or ":" in target:
         return (
-            f"The exchange {record.fields[-1].text} is an address, and an MX needs a host name, so "
-            f"mail for {without_dot(record.owner)} cannot be delivered",
-            "Give the host a name with an A record and name it here.",
+            f"The exchange `{record.fields[-1].text}` is an address, and an MX needs a host name, "
+            f"so mail for {without_dot(record.owner)} cannot be delivered",
+            "Give the host a name with an A record, and use that name here.",
         )
     alias = zone.context.look(target, "CNAME")
     if alias is not None and alias.values:
@@ -85,8 +85,10 @@ def _fault(zone: MailZone, record: Record) -> tuple[str, str] | None:
         f"{without_dot(record.owner)} cannot be delivered to it",
         "Add its A or AAAA record, or correct the name."
         if meant is None
-        else f"Write {meant} with its final dot if that host is meant, else add the A or AAAA "
-        "record.",
+        else (
+            f"Write {meant} with its final dot if that host is intended, otherwise add the A or "
+            "AAAA record."
+        ),
     )
 
 

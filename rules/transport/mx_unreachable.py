@@ -38,15 +38,15 @@ def mx_unreachable(zone: MailZone) -> Iterator[Found]:
 
     What it finds
         A domain all of whose exchanges are `localhost`, or have addresses in these zones that are
-        all loopback, private, unspecified or multicast. Private addresses are in order in a zone
-        whose own name servers have them too: it is served to one's own network.
+        all loopback, private, unspecified or multicast. Private addresses are right in a zone whose
+        own name servers have them too: it is served to an internal network.
     Why it matters
         Senders try to connect to themselves or to a network of their own. Mail for the domain
         bounces, at once or after days.
     Example
         `@ MX 10 mail` beside `mail A 127.0.0.1`
     Use instead
-        The public address of the mail server; `@ MX 0 .` for a domain that takes no mail.
+        The public address of the mail server; `@ MX 0 .` for a domain that receives no mail.
     References
         RFC 5321 §5.1; RFC 6890 §2.2; RFC 7505 §3
     """
@@ -59,8 +59,8 @@ def mx_unreachable(zone: MailZone) -> Iterator[Found]:
             yield zone.at(
                 rrset.records[0],
                 f"Nobody can deliver mail for `{without_dot(rrset.owner)}`: {told}",
-                "Give the exchange the address that other networks reach it at; a domain that "
-                "takes no mail says so with the null MX `0 .`.",
+                "Give the exchange the address at which other networks reach it; a domain that "
+                "receives no mail says so with the null MX `0 .`.",
                 span=rrset.records[0].fields[-1].span,
                 root=Root(" ".join(sorted(exchanges))),
             )
@@ -93,7 +93,7 @@ class _Reasons:
         listed = ", ".join(map(str, addresses))
         return (
             f"the exchange `{without_dot(exchange)}` has only {listed}, which no other network "
-            "reaches"
+            "can reach"
         )
 
 

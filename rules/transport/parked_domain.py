@@ -28,14 +28,14 @@ def parked_domain(zone: MailZone) -> Iterator[Found | Unknown]:
     """A domain without mail does not say that it has none.
 
     What it finds
-        A domain that neither sends nor receives mail, by its declared profile `parked` or because
-        nothing in its zone has to do with mail, and that lacks `v=spf1 -all`, a DMARC policy of
-        `p=reject` or a null MX. Only organisational domains are judged without a declaration.
+        A domain that neither sends nor receives mail, because its profile is declared as `parked`
+        or because nothing in its zone concerns mail, and that lacks `v=spf1 -all`, a DMARC policy
+        of `p=reject` or a null MX. Without a declaration, only organisational domains are judged.
     Why it matters
-        Anybody can send as the domain, and receivers have no reason to refuse it. Mail to it is
-        tried for days at the web server's address.
+        Anybody can send as the domain, and receivers have no reason to refuse it. Senders try for
+        days to deliver mail for it to the web server's address.
     Example
-        `@ A 192.0.2.1` and nothing about mail
+        `@ A 192.0.2.1` and no mail records
     Use instead
         `@ MX 0 .`, `@ TXT "v=spf1 -all"` and `_dmarc TXT "v=DMARC1; p=reject"`
     References
@@ -73,16 +73,16 @@ def _report(
     *most, last = [lack.what for lack in lacks]
     what = f"{', '.join(most)} and {last}" if most else last
     if [lack.type for lack in lacks] == ["MX"]:
-        effect = "mail to it is tried for days before it bounces"
+        effect = "senders retry mail to it for days before it bounces"
     elif any(edit.owner.startswith("_dmarc.") for lack in lacks for edit in lack.edits):
         effect = "others can send mail as it"
     else:
-        effect = "receivers that do not look at DMARC take mail from others as its own"
+        effect = "receivers that do not check DMARC accept mail from others as its own"
     yield zone.missing(
         domain,
         lacks[0].type,
         f"{without_dot(domain)} has no mail and lacks {what}, so {effect}",
-        "Add what is missing: together the three say that the domain has no mail.",
+        "Add what is missing: together the three records say that the domain has no mail.",
         change=Change(
             tuple(edit for lack in lacks for edit in lack.edits),
             "the domain says that it has no mail",
@@ -143,7 +143,7 @@ def _dmarc(zone: MailZone, domain: str) -> _Lack | None:
         return None
     else:
         edit = Edit(owner, "TXT", None, txt_rdata(_new_dmarc(zone, domain)))
-    return _Lack("a DMARC policy of p=reject", "TXT", [edit])
+    return _Lack("a DMARC policy of `p=reject`", "TXT", [edit])
 
 
 def _refusing(dmarc: Dmarc) -> str:

@@ -24,14 +24,15 @@ from zonelint.rules.transport.support.hosts import may_have_address
     ground=Ground.DECLARED,
 )  # fmt: skip
 def tls_rpt_missing(zone: MailZone) -> Iterator[Found | Unknown]:
-    """A domain asks for encrypted delivery and not for reports when that fails.
+    """A domain asks for encrypted delivery but not for reports when that fails.
 
     What it finds
-        A domain with MTA-STS, or with TLSA records for its mail servers (DANE), that has nothing
-        at `_smtp._tls`; and a domain that takes mail and for which zonelint.toml says where TLS
+        A domain with MTA-STS, or with TLSA records for its mail servers (DANE), that has no record
+        at `_smtp._tls`; and a domain that receives mail and for which zonelint.toml says where TLS
         reports go (`tls-rpt.rua`).
     Why it matters
-        A certificate that ran out stops mail from careful senders, and nobody tells the domain.
+        An expired certificate stops mail from careful senders, and nobody informs the domain's
+        owner.
     Example
         `_mta-sts TXT "v=STSv1; id=20260301"` alone
     Use instead
@@ -50,9 +51,9 @@ def tls_rpt_missing(zone: MailZone) -> Iterator[Found | Unknown]:
             continue  # senders use no MTA-STS: STS002 tells
         yield zone.at(
             record,
-            f"{without_dot(domain)} {means} and asks for no TLS reports, so nobody learns when "
-            "senders cannot deliver for it",
-            f"Add {without_dot(owner)} with v=TLSRPTv1; rua=mailto: and an address.",
+            f"{without_dot(domain)} {means} and requests no TLS reports, so nobody learns when "
+            "senders cannot deliver to it",
+            f"Add {without_dot(owner)} with `v=TLSRPTv1; rua=mailto:` and an address.",
             change=_proposed(zone, domain, owner),
         )
 
@@ -73,7 +74,7 @@ def _protected(zone: MailZone) -> dict[str, tuple[str, Record]]:
     for domain in declared_in(zone):
         mx = zone.mx(domain.name) if domain.tls_rpt_rua and zone.receives(domain.name) else None
         if mx is not None:
-            found.setdefault(domain.name, ("is declared to take TLS reports", mx.records[0]))
+            found.setdefault(domain.name, ("is declared to receive TLS reports", mx.records[0]))
     if not _any_dane(zone.context):
         return found
     for rrset in zone.zone.of_type("MX"):

@@ -25,12 +25,12 @@ _KINDS = frozenset(FaultKind) - {FaultKind.SUSPECT, FaultKind.UNKNOWN_TAG}
     role=Role.MENDS,
 )  # fmt: skip
 def tls_rpt_record(record: TlsRpt) -> Iterator[Found]:
-    """There is not exactly one TLS report record of the form that senders take.
+    """There is not exactly one valid TLS reporting record.
 
     What it finds
-        A record at `_smtp._tls` that does not begin with `v=TLSRPTv1;`, whose `rua` is missing or
-        names no `mailto:` or `https:` address, or that stands there a second time. Also one at the
-        apex or at a name that is nearly right, `smtp._tls` say.
+        A record at `_smtp._tls` that does not start with `v=TLSRPTv1;`, whose `rua` is missing or
+        names no `mailto:` or `https:` address, or that appears twice. Also one at the apex or at a
+        name that is nearly right, such as `smtp._tls`.
     Why it matters
         Senders send no reports: nobody learns that encrypted delivery to the domain fails.
     Example
@@ -54,22 +54,22 @@ def tls_rpt_record(record: TlsRpt) -> Iterator[Found]:
         return  # senders discard what is no record; the other one counts
     if seen and record is not seen[0] and record.value != seen[0].value:
         yield record.whole(
-            f"This is TLS report record {seen.index(record) + 1} of {len(seen)} at "
+            f"This is TLS reporting record {seen.index(record) + 1} of {len(seen)} at "
             f"{record.dotless}; {effect}",
-            "Keep one, and name all addresses in it.",
-            change=record.remove("one record, as senders want it"),
+            "Keep one, and list all addresses in it.",
+            change=record.remove("one record in the form that senders accept"),
         )
         return
     if "tlsrpt" not in record.value.lower() and not record.ast.has("rua"):
         yield record.whole(
-            f"This text is no TLS report record, and it stands where senders look for one; "
-            f"{effect}",
-            "Remove it, or move it to the name that it was meant for.",
+            "This text is not a TLS reporting record, and it is published where senders look for "
+            f"one; {effect}",
+            "Remove it, or move it to the name that it was intended for.",
         )
         return
     yield from report_faults(
         record, record.ast, _KINDS, effect,
-        "Write v=TLSRPTv1; rua=mailto: and the address that the reports shall go to.",
+        "Write `v=TLSRPTv1; rua=mailto:` and the address that should receive the reports.",
         lambda: _mended(record, domain),
     )  # fmt: skip
 

@@ -24,14 +24,14 @@ a rule for web servers and no record of the DNS."""
     when={"CNAME"},
 )
 def cname_coexists(zone: MailZone) -> Iterator[Found]:
-    """A CNAME stands at the apex or beside other records.
+    """A CNAME is published at the apex or beside other records.
 
     What it finds
-        A CNAME at the zone's origin, a CNAME at a name with records of other types (those of
-        DNSSEC excepted), and CNAMEs with different targets at one name. The same CNAME twice is
-        left to ZONE005: name servers take it once. DKIM selectors are left to DKIM009.
+        A CNAME at the zone's origin, a CNAME at a name with records of other types (those of DNSSEC
+        excepted), and CNAMEs with different targets at one name. Identical CNAMEs are left to
+        ZONE005: name servers merge them. DKIM selectors are left to DKIM009.
     Why it matters
-        Name servers refuse such a zone, or answer with the CNAME alone: the MX and TXT records
+        Name servers refuse such a zone, or answer only with the CNAME: the MX and TXT records
         beside it are not seen, and mail for the name is lost.
     Example
         `www CNAME host.example.net.` beside `www TXT "v=spf1 -all"`
@@ -52,7 +52,7 @@ def cname_coexists(zone: MailZone) -> Iterator[Found]:
         if owner == zone.origin:
             yield zone.at(
                 rrset.records[0],
-                f"A CNAME stands at the apex of {without_dot(owner)}, beside its SOA and NS "
+                f"A CNAME is published at the apex of {without_dot(owner)}, beside its SOA and NS "
                 "records, so the zone does not load and no mail arrives",
                 "Use A and AAAA records there, or what your provider calls ALIAS or ANAME.",
             )
@@ -60,9 +60,9 @@ def cname_coexists(zone: MailZone) -> Iterator[Found]:
             beside = ", ".join(others) if others else "another CNAME"
             yield zone.at(
                 rrset.records[0],
-                f"A CNAME at {without_dot(owner)} stands beside {beside}, so one of the two is "
-                "never answered or the zone does not load",
-                "Keep the CNAME alone, or replace it by the records of its target.",
+                f"The CNAME at {without_dot(owner)} exists beside {beside}, so one of the two is "
+                "never returned or the zone does not load",
+                "Keep only the CNAME, or replace it with the records of its target.",
             )
 
 

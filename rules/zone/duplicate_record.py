@@ -19,13 +19,13 @@ _CASELESS = frozenset({"MX", "CNAME", "NS", "PTR", "SRV", "A", "AAAA", "DNAME", 
     role=Role.MENDS,
 )  # fmt: skip
 def duplicate_record(zone: MailZone) -> Iterator[Found]:
-    """The same record stands in the zone twice.
+    """The same record appears twice in the zone.
 
     What it finds
         Two records with the same owner, type and rdata.
     Why it matters
-        The DNS keeps one of them: who changes the other one changes nothing, or ends up with two
-        records that contradict each other.
+        DNS keeps one of them: changing only the other has no effect, or leaves two records that
+        contradict each other.
     Example
         `@ MX 10 mail` twice
     Use instead
@@ -42,10 +42,10 @@ def duplicate_record(zone: MailZone) -> Iterator[Found]:
                 continue
             yield zone.at(
                 record,
-                f"{without_dot(rrset.owner)} has this {rrset.type} record already, so a later "
-                "change of one of the two leaves the other behind",
+                f"{without_dot(rrset.owner)} already has this {rrset.type} record, so a later "
+                "change to one of the two leaves the other behind",
                 "Remove one of them.",
-                change=remove([record], "the same record stands there already", safe=True),
+                change=remove([record], "the same record is already there", safe=True),
             )
 
 

@@ -24,15 +24,15 @@ from zonelint.rules.model.subjects import MailZone
     when={"twin"},
 )
 def duplicate_zone(zone: MailZone) -> Iterator[Found]:
-    """Several files or providers hold one zone, and their mail records differ.
+    """Several files or providers define one zone, and their mail records differ.
 
     What it finds
-        Two zones of one name in one view, each of them whole, with different MX, SPF, DKIM or
-        DMARC records. Zones that are served side by side on purpose, to one's own network and to
-        the world say, belong to different views: `[views]` in zonelint.toml.
+        Two complete zones of one name in one view, with different MX, SPF, DKIM or DMARC records.
+        Zones that are served side by side on purpose, such as an internal and a public one, belong
+        to different views: `[views]` in zonelint.toml.
     Why it matters
-        Only one of them is what the world sees. Receivers judge mail by that one, and what is
-        corrected in the other changes nothing.
+        Only one of them is visible on the internet. Receivers judge mail by that one, and
+        corrections in the other have no effect.
     Example
         `zones/example.com.zone` beside `old/example.com.zone`, one of them without DMARC
     Use instead
@@ -53,9 +53,10 @@ def duplicate_zone(zone: MailZone) -> Iterator[Found]:
             zone.origin,
             "SOA",
             zone.near(zone.origin) if soa is None else soa.records[0].span,
-            f"`{without_dot(zone.origin)}` is also the zone of {_listed(differing)}, with other "
-            "mail records, so one of them is not what receivers see",
-            "Keep one of them, or declare in zonelint.toml which view each belongs to: [views].",
+            f"`{without_dot(zone.origin)}` is also the zone of {_listed(differing)}, with "
+            "different mail records, so one of them is not what receivers see",
+            "Keep one of them, or declare under `[views]` in zonelint.toml which view each "
+            "belongs to.",
         )
 
 

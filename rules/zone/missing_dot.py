@@ -21,14 +21,14 @@ _POINTING = ("MX", "CNAME", "NS", "SRV", "PTR", "DNAME")
     role=Role.MENDS,
 )  # fmt: skip
 def missing_dot(zone: MailZone) -> Iterator[Found]:
-    """A name lacks its final dot, so the zone's name is added to it a second time.
+    """A name lacks its final dot, so the zone's name is appended to it again.
 
     What it finds
-        Owners and targets that end in the zone's own name twice, and targets that are the name of
-        a known mail service but for the zone's own behind it. Where the owner is one of DMARC or
-        DKIM, DMARC004 and DKIM008 tell it.
+        Owners and targets that end in the zone's own name twice, and targets that are the name of a
+        known mail service with the zone's name after it. Owners of DMARC and DKIM records are left
+        to DMARC004 and DKIM008.
     Why it matters
-        The record stands at a name that nobody asks for, or points at one that does not exist:
+        The record is published at a name that nobody queries, or points at one that does not exist:
         mail to it bounces.
     Example
         `@ MX 10 mail.example.com` in the zone example.com
@@ -73,10 +73,10 @@ def _of_services(zone: MailZone, records: Iterable[Record]) -> Iterator[Found]:
             yield zone.at(
                 record,
                 f"`{record.fields[-1].text}` lacks its final dot, so it means "
-                f"`{without_dot(record.target)}`, and not the name of {service.name} that is meant",
+                f"`{without_dot(record.target)}`, not the intended name of {service.name}",
                 f"Write `{meant}` with its final dot.",
                 span=record.fields[-1].span,
-                change=replace(record, _with_target(record, meant), "the name that was meant"),
+                change=replace(record, _with_target(record, meant), "the intended name"),
             )
 
 
@@ -89,20 +89,18 @@ def _owners(zone: MailZone, rrset: RRset, meant: str) -> Iterator[Found]:
     for record in rrset:
         if record.spelling.owner_dots:
             why = "lacks its final dot"
-            advice = (
-                f"Write {meant} with its final dot, or only the part in front of the zone's name."
-            )
+            advice = f"Write {meant} with its final dot, or only the part before the zone's name."
         else:
-            why = "holds the zone's name, which is added to it once more"
+            why = "contains the zone's name, which is appended to it again"
             written = "@" if meant == zone.origin else relative(meant, zone.origin)
             advice = f"Write `{written}`: names are relative to the zone here."
         yield zone.at(
             record,
-            f"The owner {why}, so the record stands at {without_dot(rrset.owner)}, where nobody "
-            "looks",
+            f"The owner {why}, so the record is published at {without_dot(rrset.owner)}, where "
+            "nobody looks",
             advice,
             span=record.owner_span,
-            change=move(record, meant, "the name that was meant")
+            change=move(record, meant, "the intended name")
             if _has_room(zone, record, meant)
             else None,
         )
@@ -122,7 +120,7 @@ def _targets(zone: MailZone, records: Iterable[Record], target: str) -> Iterator
         change = None
         if place >= 0:
             text = rdata[:place] + meant + rdata[place + len(target) :]
-            change = replace(record, text, "the name that was meant")
+            change = replace(record, text, "the intended name")
         yield zone.at(
             record,
             f"The target lacks its final dot, so it means {without_dot(target)}, a name that does "

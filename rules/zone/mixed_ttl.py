@@ -23,11 +23,11 @@ def mixed_ttl(zone: MailZone) -> Iterator[Found]:
     """The records of one owner and type have different TTLs.
 
     What it finds
-        An RRset whose records do not all have the same TTL. Signatures (RRSIG) have that of the
-        RRset that each of them signs, and are left out.
+        An RRset whose records do not all have the same TTL. Signatures (RRSIG) take the TTL of the
+        RRset that each of them covers, and are left out.
     Why it matters
-        The standard forbids it: some servers refuse the zone, and caches forget a part of the
-        records first, so that mail servers or keys seem to be missing for a while.
+        The standard forbids it: some servers refuse the zone, and caches drop some of the records
+        earlier than others, so that mail servers or keys seem to be missing for a while.
     Example
         `@ 3600 MX 10 a` beside `@ 7200 MX 20 b`
     Use instead
@@ -47,9 +47,9 @@ def mixed_ttl(zone: MailZone) -> Iterator[Found]:
         yield zone.at(
             other,
             f"The {rrset.type} records of {without_dot(rrset.owner)} have different TTLs, "
-            f"{first.ttl} and {other.ttl} seconds, so caches forget a part of them first or the "
-            "zone does not load",
-            f"Give all of them the same TTL, {lowest} say.",
+            f"{first.ttl} and {other.ttl} seconds, so caches drop some of them earlier than "
+            "others or the zone does not load",
+            f"Give all of them the same TTL, such as {lowest}.",
             span=other.ttl_span,
             change=retime(rrset.records, lowest, "one TTL for the RRset, the lowest of them"),
         )

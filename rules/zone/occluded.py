@@ -26,20 +26,20 @@ _LONGEST_VERSION = max(map(len, _VERSIONS))
     when={"occluded"},
 )
 def occluded(zone: MailZone) -> Iterator[Found]:
-    """A record lies below a delegation or a DNAME, so no server answers with it.
+    """A record is below a delegation or a DNAME, so no server answers with it.
 
     What it finds
-        Records at or below a name that the zone delegates by NS records, and records below a
-        DNAME. The addresses of the name servers of a delegation are glue and in order. A warning
-        where no mail record is lost, or where the zone that is delegated to holds the record too.
+        Records at or below a name that the zone delegates by NS records, and records below a DNAME.
+        The addresses of the name servers of a delegation are glue and are right. A warning where no
+        mail record is lost, or where the delegated zone contains the record too.
     Why it matters
-        Servers refer every question about such a name to somebody else. A DKIM key, an SPF or a
-        DMARC record there is not published, however right it looks in the file.
+        Servers refer every query for such a name elsewhere. A DKIM key, an SPF or a DMARC record
+        there is not published, however correct it looks in the file.
     Example
         `s1._domainkey TXT "v=DKIM1; p=…"` beside `_domainkey NS ns1.example.net.`
     Use instead
-        The record in the zone that the name is delegated to, or the record without the NS
-        records above it.
+        The record in the zone that the name is delegated to, or the record without the NS records
+        above it.
     References
         RFC 1034 §4.3.2; RFC 4035 §2.4; RFC 6672 §2.4
     """

@@ -24,11 +24,10 @@ def out_of_zone(zone: MailZone) -> Iterator[Found]:
     """A record's owner does not belong to the zone.
 
     What it finds
-        Owners that are neither the zone's origin nor below it, often a domain that was copied
-        with its final dot from another zone.
+        Owners that are neither the zone's origin nor below it, often a domain that was copied with
+        its final dot from another zone.
     Why it matters
-        Name servers ignore such a record or refuse the zone: what it says about mail is never
-        seen.
+        Name servers ignore such a record or refuse the zone: what it says about mail is never seen.
     Example
         `_dmarc.example.net. TXT "v=DMARC1; p=reject"` in the zone example.com
     Use instead

@@ -12,7 +12,7 @@ from zonelint.rules.model.subjects import MailZone
 _NAMES = {
     "_domainkey": "no verifier finds the key there, and mail signed with it fails DKIM",
     "_dmarc": "no receiver finds the policy there",
-    "_report": "no receiver finds the consent to reports there",
+    "_report": "no receiver finds the authorisation for reports there",
     "_mta-sts": "no sender finds the policy there",
     "_tls": "no sender finds the address for TLS reports there",
     "_bimi": "no receiver finds the logo there",
@@ -30,18 +30,18 @@ as of 2026-04-21."""
     when={"CNAME", "MX"},
 )  # fmt: skip
 def proxied(zone: MailZone) -> Iterator[Found]:
-    """The provider answers for a name of mail with addresses of its own, not with the record.
+    """The provider answers with its own addresses instead of a record that mail needs.
 
     What it finds
         A CNAME at a DKIM selector, a DMARC record, a policy of MTA-STS, TLS-RPT or BIMI that is
-        proxied (Cloudflare's orange cloud): `proxied = true` in Terraform and Pulumi, `proxied:
-        true` for octoDNS, `cf_tags=cf-proxied:true` in an export. Targets that Cloudflare refuses
-        to proxy are left out: it answers with the CNAME there whatever is set. And, as a warning,
-        a mail exchanger whose addresses are proxied.
+        proxied (Cloudflare's orange cloud): `proxied = true` in Terraform and Pulumi,
+        `proxied: true` for octoDNS, `cf_tags=cf-proxied:true` in an export. Targets that Cloudflare
+        refuses to proxy are left out: it answers with the CNAME whatever the setting. And, as a
+        warning, a mail exchanger whose addresses are proxied.
     Why it matters
-        Asked for TXT, the name has none. The key or policy at the target is never seen. In an MX
-        whose exchanger is proxied Cloudflare puts a name of its own, `dc-…`, with the real address:
-        mail arrives, and the name is none that a policy of MTA-STS or a certificate has.
+        A TXT query for the name finds nothing. The key or policy at the target is never seen. In an
+        MX whose exchanger is proxied Cloudflare puts a name of its own, `dc-…`, with the real
+        address: mail arrives, and the name is none that a policy of MTA-STS or a certificate has.
     Example
         `s1._domainkey CNAME s1.dkim.example.net. ; cf_tags=cf-proxied:true`
     Use instead
@@ -61,9 +61,9 @@ def _texts(zone: MailZone) -> Iterator[Found]:
             if record.is_proxied and not _is_never_proxied(record.target):
                 yield zone.at(
                     record,
-                    f"`{without_dot(rrset.owner)}` is proxied, so it answers with addresses of the "
-                    f"provider and not with its CNAME: {why}",
-                    "Switch the proxy off for this record.",
+                    f"`{without_dot(rrset.owner)}` is proxied, so it answers with the provider's "
+                    f"addresses and not with its CNAME: {why}",
+                    "Turn off the proxy for this record.",
                 )
 
 

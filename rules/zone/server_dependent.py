@@ -23,12 +23,12 @@ def server_dependent(zone: MailZone) -> Iterator[Found]:
     """Name servers read this line differently.
 
     What it finds
-        `$GENERATE` with quotes around its data, with data of several words, or with a record
-        behind it that has no owner of its own; a carriage return without a line feed; an owner
-        that is not ASCII. zonelint reads such data as BIND does.
+        `$GENERATE` with quotes around its data, with data of several words, or followed by a record
+        without an owner of its own; a carriage return without a line feed; a non-ASCII owner.
+        zonelint reads such data as BIND does.
     Why it matters
-        The master file format does not say what such a line means. What the world sees depends on
-        the name server, and changes with it.
+        The master file format does not say what such a line means. What is published depends on the
+        name server, and changes with it.
     Example
         `$GENERATE 1-1 _dmarc TXT "v=DMARC$; p=reject"`, of which BIND publishes `v=DMARC1`
     Use instead

@@ -18,15 +18,14 @@ from zonelint.rules.zone.support.faults import report_faults
     fix=Fix.SAFE, role=Role.MENDS, when={"faults", "overlong", "unread"},
 )  # fmt: skip
 def syntax(zone: MailZone) -> Iterator[Found | Unknown]:
-    """A record or directive is not what a zone file allows.
+    """A record or directive is not valid in a zone file.
 
     What it finds
-        Unknown types and directives, rdata that does not fit its type, names and TTLs that are
-        none, quotes and parentheses that are never closed, strings of over 255 octets (those of
-        SPF are SPF010). The rest of the file is still read.
+        Unknown types and directives, rdata that does not fit its type, invalid names and TTLs,
+        quotes and parentheses that are never closed, strings of over 255 octets (those of SPF are
+        SPF010). The rest of the file is still read.
     Why it matters
-        A name server refuses the whole zone or leaves the record out, and mail that depends on it
-        stops.
+        A name server refuses the whole zone or omits the record, and mail that depends on it stops.
     Example
         `@ MX mail.example.com.`, without the preference
     Use instead
@@ -50,8 +49,8 @@ def _too_long(zone: MailZone, record: Record) -> Iterator[Found]:
         if size > LONGEST_STRING:
             yield zone.at(
                 record,
-                f"A character-string of {size} octets, over {LONGEST_STRING}, fits into no DNS "
-                "message, so the zone does not load or the record is cut",
+                f"A character-string of {size} octets is over the limit of {LONGEST_STRING}, so "
+                "the zone does not load or the record is truncated",
                 record.spelling.split,
                 span=text.span(start, start + len(string)),
                 change=replace(

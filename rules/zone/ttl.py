@@ -30,13 +30,13 @@ def ttl(zone: MailZone) -> Iterator[Found]:
         MX records, the TXT records of SPF, DMARC, DKIM, MTA-STS, TLS-RPT and BIMI, and CNAMEs at
         DKIM selectors with a TTL below five minutes or above one day (`ttl-least` and `ttl-most` in
         the table `thresholds` of zonelint.toml narrow that). A warning below one minute and above
-        one day. A TTL that is left to the provider, as 1 is in an export of Cloudflare, is not
-        looked at.
+        one day. A TTL that is left to the provider, such as 1 in a Cloudflare export, is not
+        checked.
     Why it matters
-        With a long TTL a mistake keeps bouncing mail until the last cache has forgotten it; with
-        a very short one every message waits for the DNS, and a short outage loses the record.
-        Records that say that there is no mail (a null MX, `v=spf1 -all`, revoked keys) may be as
-        short as they like.
+        With a long TTL, a mistake keeps bouncing mail until the last cache has dropped it; with a
+        very short one, every message waits for DNS, and a short outage loses the record. Records
+        that say that there is no mail (a null MX, `v=spf1 -all`, revoked keys) may have any short
+        TTL.
     Example
         `@ 604800 TXT "v=spf1 mx -all"`
     Use instead
@@ -65,15 +65,15 @@ def ttl(zone: MailZone) -> Iterator[Found]:
         wanted = min(max(usual, limits.ttl_least), limits.ttl_most)
         severe = not SHORTEST <= seconds <= LONGEST
         effect = (
-            "so a mistake in it stands for that long after it is corrected"
+            "so a mistake in it persists for that long after it is corrected"
             if seconds > limits.ttl_most
-            else "so receivers ask for it again and again and a short outage delays mail"
+            else "so receivers query it again and again, and a short outage delays mail"
         )
         yield zone.at(
             first,
             f"The TTL of {without_dot(rrset.owner)} {rrset.type} is {_duration(seconds)}, {effect}",
             f"Use {_duration(wanted)}; between {_duration(limits.ttl_least)} and "
-            f"{_duration(limits.ttl_most)} nothing is said.",
+            f"{_duration(limits.ttl_most)} nothing is reported.",
             span=first.ttl_span,
             root=Root(f"{seconds} seconds", RootScope.FILE),
             severity=Severity.WARNING if severe else None,

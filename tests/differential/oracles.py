@@ -142,12 +142,12 @@ CHECKDMARC_SPF: Reasons = (
      _they_say("Expected version_tag")),
     ("checkdmarc does not look behind the first all", _faults_behind_all),
     ("checkdmarc wants no blank behind the version; here and for receivers it is no SPF record",
-     _we_say("no SPF record")),
+     _we_say("not an SPF record")),
     ("checkdmarc collapses white space before it parses", _matches(r"[\t\r\n]|  ")),
     ("checkdmarc takes the quotes of presentation format away", _matches(r'"')),
     ("checkdmarc does not look at what stands at the end of a domain: a top-level domain with a "
      "letter and a dot before it (RFC 7208 section 7.1)",
-     _we_say("top-level domain|no full domain name|an address belongs in ip4")),
+     _we_say("top-level domain|not a full domain name|an address belongs in ip4")),
     ("checkdmarc overlooks a prefix length where the mechanism takes none",
      _we_say("takes no prefix length")),
     ("checkdmarc takes a slash inside a domain for a prefix length; a macro string may hold it",
@@ -260,7 +260,7 @@ def checkdmarc_dmarc(records: Sequence[str]) -> Iterator[Disagreement]:
 
 KEYS: Reasons = (
     ("Python's base64 overlooks padding that is too much; other verifiers refuse it",
-     _we_say("= too many")),
+     _we_say("an extra =")),
     ("a key of an odd size is refused by cryptography, and reported by size here",
      _they_say("size|1024|modulus|bits")),
     ("base64 with blanks or in pieces is joined here (RFC 6376 section 3.2)", _matches(r"p=.*\s")),
@@ -338,7 +338,7 @@ DNSPYTHON: Reasons = (
      _they_say("non-origin SOA")),
     ("records outside the zone are dropped by dnspython without a word", _we_say("outside")),
     ("dnspython gives a first record without an owner to the origin; BIND refuses it",
-     _we_say("no owner to take over")),
+     _we_say("no owner to inherit")),
     ("opaque rdata is kept with a blank between every two words, SVCB's key=\"value\" as well",
      _we_say("whitespace after =")),
     ("dnspython does not take a lone CR for the end of a line in a comment", _matches(r"\r(?!\n)")),
@@ -394,7 +394,7 @@ def dnspython(zones: dict[str, str]) -> Iterator[Disagreement]:
 
 CHECKZONE: Reasons = (
     ("the SOA that is put in front here gives a first record without an owner one",
-     _we_say("no owner to take over")),
+     _we_say("no owner to inherit")),
     ("the zone includes files, which are not there", _matches(r"^\$INCLUDE")),
     ("BIND judges the zone, not only its syntax (CNAME beside others, no NS, glue, SOA, DNAME)",
      _they_say("CNAME and other|has no address records|not at top|multiple RRs of singleton|"
@@ -448,7 +448,7 @@ YAML: Reasons = (
     ("what octoDNS marks as ignored, or leaves to other providers, is no record of the zone here",
      _matches(r"^\s*(?:ignored|excluded|included):")),
     ("a file without a record is an empty zone for octoDNS, and told here where it was named",
-     lambda text, ours, theirs: theirs == "[]" and "holds no octoDNS zone" in ours),
+     lambda text, ours, theirs: theirs == "[]" and "does not contain an octoDNS zone" in ours),
     ("octoDNS fails on a value that is null", _they_say("NoneType.*replace")),
     ("octoDNS refuses what it cannot validate, and the whole file with it",
      _they_say("Validation")),

@@ -482,4 +482,4 @@ TARGETS: dict[str, Target] = {
 """Every target by name."""
 
 WEIGHTS = {"zone": 5, "octodns": 3, "plan": 2, "resources": 2, "spf-rules": 3, "dmarc-rules": 3}
-"""How much of the time a target gets; 1 where nothing is said."""
+"""How much of the time a target gets; 1 where nothing is reported."""

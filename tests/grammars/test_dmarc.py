@@ -307,10 +307,10 @@ def test_a_scheme_by_accident_is_none(raw: str, faulty: bool):
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        ('v=DMARC1; p="none"', ["what stands around none breaks it"]),
-        ("v=DMARC1; p=quarentine", ['not quarentine ("quarantine" may be meant)']),
+        ('v=DMARC1; p="none"', ["what is around none makes it invalid"]),
+        ("v=DMARC1; p=quarentine", ["not quarentine (did you mean `quarantine`?)"]),
         ("v=DMARC1; p=whatever", ["not whatever."]),
-        ("v=DMARC1; p=", ["The tag p is empty"]),
+        ("v=DMARC1; p=", ["The tag `p` is empty"]),
     ],
 )
 def test_what_is_said_of_a_value(text: str, words: list[str]):

@@ -732,15 +732,15 @@ def test_types_that_no_zone_can_hold_are_not_proposed():
 @pytest.mark.parametrize(
     ("line", "message"),
     [
-        ("w A mail.example.com.", "is a name where an A record"),
-        ("w A 192.0.2", "`192.0.2` is no IPv4 address"),
+        ("w A mail.example.com.", "is a name, and an A record"),
+        ("w A 192.0.2", "`192.0.2` is not an IPv4 address"),
         ("\u200b", "An invisible character"),
         ("w", "ends before its type"),
-        ("TXT mail", "The line begins with `TXT`"),
-        ("w IN XX a b", "`XX` is no record type"),
-        ("# the web server", "Comments begin with a semicolon"),
-        ("// the web server", "Comments begin with a semicolon"),
-        ('w TXT "v=DKIM1; "\n   "p=MIIBIjAN"', "This string stands on a line of its own"),
+        ("TXT mail", "The line starts with `TXT`"),
+        ("w IN XX a b", "`XX` is not a record type"),
+        ("# the web server", "Comments start with a semicolon"),
+        ("// the web server", "Comments start with a semicolon"),
+        ('w TXT "v=DKIM1; "\n   "p=MIIBIjAN"', "This string is on a separate line"),
     ],
 )
 def test_what_is_said_of_a_bad_line(line: str, message: str):

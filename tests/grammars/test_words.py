@@ -120,8 +120,8 @@ def test_of_two_words_as_near_the_one_with_the_same_letter_is_meant():
 
 
 def test_octets_and_characters_are_named_apart():
-    assert pasted.describe("\udc80").startswith("byte that is no text (0x80)")
-    assert pasted.describe("\udcff").startswith("byte that is no text (0xFF)")
+    assert pasted.describe("\udc80").startswith("byte that is not text (0x80)")
+    assert pasted.describe("\udcff").startswith("byte that is not text (0xFF)")
     assert pasted.describe("\udd00").startswith("non-ASCII character")
     assert pasted.describe("\udc7f").startswith("non-ASCII character")
 

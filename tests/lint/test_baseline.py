@@ -61,7 +61,7 @@ def test_an_entry_without_finding_is_told(zone: Path) -> None:
     run("--write-baseline")
     zone.write_text(ZONE.replace("+all", "-all"))
     clean = run("--baseline", "zonelint-baseline.json")
-    assert "1 baseline entry not found any more" in clean.output
+    assert "1 baseline entry no longer found" in clean.output
 
 
 def test_what_was_written_without_a_name_counts_without_a_name(zone: Path) -> None:
@@ -95,15 +95,15 @@ def test_entries_that_this_run_does_not_look_at_are_not_gone(zone: Path) -> None
     other.write_text(ZONE.replace("example.com", "example.org"))
     check = partial(CliRunner().invoke, zonelint)
     assert check(["check", "--write-baseline", "."]).exit_code == 0
-    assert "not found any more" not in check(["check", "."]).output
+    assert "no longer found" not in check(["check", "."]).output
     zone.write_text(ZONE.replace("+all", "-all"))
-    assert "not found any more" not in check(["check", "example.org.zone"]).output
-    assert "not found any more" not in check(["check", "--select", "DMARC", "."]).output
+    assert "no longer found" not in check(["check", "example.org.zone"]).output
+    assert "no longer found" not in check(["check", "--select", "DMARC", "."]).output
     gone = check(["check", "example.com.zone"]).output
-    assert "not found any more: SPF201 for example.com. TXT: take them out" in gone
+    assert "no longer found: SPF201 for example.com. TXT: remove them" in gone
     zone.unlink()  # a zone that was given up
-    assert "not found any more" not in check(["check", "example.org.zone"]).output
-    assert "not found any more" in check(["check"]).output
+    assert "no longer found" not in check(["check", "example.org.zone"]).output
+    assert "no longer found" in check(["check"]).output
     other.write_bytes(b"\0")  # nobody can say what is in there
     assert "example.org" not in check(["check"]).stdout
 
@@ -124,7 +124,7 @@ def test_entries_are_gone_also_where_processes_share_the_work(
     check(["check", "--write-baseline", "."])
     zone.write_text(ZONE.replace("+all", "-all"))
     told = check(["check", "--jobs", "2", "."])
-    assert "not found any more: SPF201 for example.com. TXT" in told.output
+    assert "no longer found: SPF201 for example.com. TXT" in told.output
     assert told.output == check(["check", "--jobs", "1", "."]).output
 
 
@@ -170,7 +170,7 @@ def test_what_is_written_is_said(zone: Path) -> None:
     assert "before" not in first.stderr
     zone.write_text(ZONE.replace("+all", "foo -all"))
     again = run("--write-baseline")
-    assert "1 were not in it before, 1 are gone" in again.stderr
+    assert "1 are new, 1 are no longer in it" in again.stderr
 
 
 def test_a_run_without_the_baseline_reports_everything(zone: Path) -> None:
@@ -218,7 +218,7 @@ def test_an_entry_without_a_zone_holds_while_the_name_is_unique(twins: tuple[Pat
     Path("zonelint-baseline.json").write_text(json.dumps({"version": 1, "findings": [entry]}))
     result = run_all()
     assert result.exit_code == 1
-    assert "not found any more" in result.output
+    assert "no longer found" in result.output
     twins[1].unlink()
     alone = CliRunner().invoke(zonelint, ["check", "--select", "SPF201", "a"])
     assert alone.exit_code == 0

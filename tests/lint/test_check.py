@@ -486,8 +486,8 @@ def test_a_rule_that_fails_lets_nothing_through(folder: Path, rule_package: Path
     done = run("check", "a.zone", "--select", "ACME,SPF201", "--exit-zero", env=environment)
     assert done.returncode == 2
     assert done.stderr == (
-        "zonelint: rule ACME001 failed on example.com.: RuntimeError: out of luck; "
-        "this is a bug in the rule, the check is not complete\n"
+        "zonelint: rule ACME001 failed on example.com.: RuntimeError: out of luck; this is a bug "
+        "in the rule, and the check is not complete\n"
     )
     assert "SPF201" in done.stdout
 

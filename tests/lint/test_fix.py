@@ -226,8 +226,8 @@ def test_files_of_one_zone_change_together_or_not_at_all(tmp_path: Path) -> None
     assert files["inc"].read_text() == before["inc"]
     assert "v=spf1 mx -all" in files["b"].read_text()
     told = done.stderr.decode()
-    assert "a.example.zone: this file is read-only and was left as it is\n" in told
-    assert "common.inc: this file was left as it is, for it belongs to a.example.zone\n" in told
+    assert "a.example.zone: this file is read-only and was left unchanged\n" in told
+    assert "common.inc: this file was left unchanged because it belongs to a.example.zone\n" in told
     assert "Fixed 1 finding: SPF306.\n" in told
     assert b"SPF002" in done.stdout  # what was not written is still to be reported
 
@@ -307,7 +307,9 @@ def test_on_a_full_disk_every_file_stays_whole(tmp_path: Path) -> None:
     assert done.returncode == 2
     assert {path: path.read_bytes() for path in tmp_path.iterdir()} == before
     for path in files.values():
-        assert f"{path.name}: this file was left as it is: File too large\n".encode() in done.stderr
+        assert (
+            f"{path.name}: this file was left unchanged: File too large\n".encode() in done.stderr
+        )
     assert b"Fixed" not in done.stderr
 
 

@@ -67,7 +67,7 @@ def test_a_file_that_changed_meanwhile_is_left_alone(tmp_path: Path) -> None:
     with path.open("a") as more:
         more.write("; somebody writes at the same time\n")
     before = path.read_text()
-    why = "this file has changed since it was read and was left as it is"
+    why = "this file has changed since it was read and was left unchanged"
     assert fixes.save(result, judge) == [(str(path), why)]
     assert path.read_text() == before
     assert [each.code for each in result.result.findings] == ["SPF306"]

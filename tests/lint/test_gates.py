@@ -88,7 +88,7 @@ def test_what_is_hidden_fails_the_run_all_the_same(folder):
     (folder / "example.com.zone").write_text(HEAD + '@ TXT "v=spf1 a ?all"\n')
     done = run("--select", "SPF202", "--min-severity", "error")
     assert done.exit_code == 1
-    assert "1 below the least severity shown" in done.stdout
+    assert "1 below the lowest severity shown" in done.stdout
 
 
 def test_the_older_name_of_fail_on_still_counts(folder):
@@ -170,7 +170,7 @@ def test_a_search_that_finds_no_zone_is_no_pass(folder, paths):
     done = run(*paths)
     assert done.exit_code == 2, done.output
     assert "other" in done.stderr
-    assert "holds no zone file" in done.stderr
+    assert "contains no zone file" in done.stderr
 
 
 @pytest.mark.parametrize("named", ["programs", "programs/*.tf", "notes", "none/*"])

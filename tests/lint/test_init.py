@@ -260,7 +260,7 @@ def test_a_messy_repository_is_adopted(tmp_path: Path, monkeypatch: pytest.Monke
     clean = check(["check"])
     assert clean.exit_code == 0, clean.output
     assert "6 zones" in clean.output
-    assert "not found any more" not in clean.output
+    assert "no longer found" not in clean.output
     with Path("dns[1]/db.old").open("a") as zone:
         zone.write(')\nnew.old.example. 3600 TXT "v=spf1 +all"\n')
     with Path("config/z.example.yaml").open("a") as yaml:

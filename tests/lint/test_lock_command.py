@@ -130,8 +130,8 @@ def test_check_compares_and_writes_nothing(folder: Path, server: DnsServer) -> N
     assert "- _spf.other.example. TXT v=spf1 a:gone.other.example -all" in moved.stdout
     assert "+ _spf.other.example. TXT v=spf1 -all" in moved.stdout
     assert moved.stdout.endswith(
-        "zonelint.lock: DNS has changed at 1 name; 1 name that nothing leads to any more; "
-        "'zonelint lock --update' takes it over\n"
+        "zonelint.lock: DNS has changed at 1 name; 1 name that nothing refers to any more; "
+        "'zonelint lock --update' accepts it\n"
     )
     assert path.read_bytes() == before
     server.servfail.add("vendor.example.")
@@ -149,8 +149,8 @@ def test_check_tells_a_change_of_the_zones_from_one_of_dns(folder: Path, server:
     result = lock(server, "--check")
     assert result.exit_code == 1
     assert result.stdout.endswith(
-        "zonelint.lock: 1 name not in the lock yet; 2 names that nothing leads to any more; "
-        "'zonelint lock --update' takes it over\n"
+        "zonelint.lock: 1 name not in the lock yet; 2 names that nothing refers to any more; "
+        "'zonelint lock --update' accepts it\n"
     )
 
 
@@ -195,7 +195,7 @@ def test_a_failure_does_not_hide_what_has_changed(folder: Path, server: DnsServe
     server.serve("vendor.example.", '_spf 300 IN TXT "v=spf1 -all"\n')
     result = lock(server, "--check")
     assert result.exit_code == 2
-    assert "DNS has changed at 1 name; 1 name that nothing leads to" in result.stdout
+    assert "DNS has changed at 1 name; 1 name that nothing refers to" in result.stdout
 
 
 def test_servers_that_only_fail_are_no_success(folder: Path, server: DnsServer) -> None:

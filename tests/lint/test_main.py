@@ -50,7 +50,7 @@ def test_an_error_of_ours_is_no_finding(tmp_path: Path) -> None:
     )
     assert done.returncode == 2
     assert done.stdout == ""
-    assert done.stderr.endswith("this is a fault of zonelint itself; nothing was decided\n")
+    assert done.stderr.endswith("this is a bug in zonelint itself; nothing was decided\n")
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="no device that is always full")

@@ -162,7 +162,7 @@ def test_without_a_config(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> No
 def test_a_domain_without_a_zone_is_not_passed_over(zone: Path) -> None:
     config = zone.with_name("zonelint.toml")
     config.write_text(config.read_text() + '\n[domains."example.org"]\nprofile = "parked"\n')
-    told = "not looked at: example.org is declared, and no zone that was read holds it\n"
+    told = "not checked: example.org is declared, but no zone that was read contains it\n"
     alone = run("example.org")
     assert (alone.exit_code, alone.stdout, alone.stderr) == (2, "", told)
     with_others = run()
@@ -258,11 +258,11 @@ def test_two_records_are_merged_even_over_the_limit(zone: Path) -> None:
 
 def test_a_target_that_is_not_reached_wants_reports(zone: Path) -> None:
     run("--write")
-    said = "not yet: example.com is to go on to p=quarantine when its DMARC reports allow it"
+    said = "not yet: example.com moves to p=quarantine when its DMARC reports allow it"
     result = run()
     assert result.stdout == ""
     assert said in result.stderr
     assert result.stderr.endswith("Nothing to propose yet.\n")
     config = zone.with_name("zonelint.toml")
     config.write_text(config.read_text().replace('target = "reject"', 'target = "none"'))
-    assert run().stderr == "Nothing to propose: the zones hold what is declared.\n"
+    assert run().stderr == "Nothing to propose: the zones contain what is declared.\n"

@@ -293,7 +293,7 @@ def test_reports_about_other_domains_are_named_and_left_out(folder: Path):
             published=Published("news.example.com"),
         )
     )
-    about = "it is about a domain that is not among those asked for"
+    about = "it is about a domain other than those requested"
     (folder / "zonelint.toml").write_text(CONFIG)
     (folder / "example.com.zone").write_text(ZONE)
     result = reports()
@@ -329,8 +329,8 @@ def test_what_was_odd_is_told_once_and_listed_in_the_json(folder: Path):
     (folder / "r" / "c.xml").write_bytes((folder / "r" / "a.xml").read_bytes())
     result = reports("r", "--format", "json")
     assert result.stderr == (
-        "zonelint: r/a.xml: its XML is malformed and was repaired; 1 more like it\n"
-        "zonelint: r/c.xml: this report was read already and counts once\n"
+        "zonelint: r/a.xml: its XML is malformed and was repaired; 1 more like it\nzonelint: "
+        "r/c.xml: this report was already read and counts once\n"
     )
     assert [each["path"] for each in json.loads(result.stdout)["remarks"]] == [
         "r/a.xml",
@@ -596,8 +596,8 @@ def test_why_a_source_fails_is_said(folder: Path):
     (folder / "r.xml").write_bytes(report_xml(sent=sent, published=published))
     by_source = {each["address"]: each["reasons"] for each in facts("r.xml")["sources"]}  # type: ignore[attr-defined]
     assert by_source["192.0.2.1"] == [
-        "SPF passes for mg.example.com, strict alignment wants example.com; "
-        "DKIM passes for mg.example.com, strict alignment wants example.com"
+        "SPF passes for mg.example.com, strict alignment requires example.com; "
+        "DKIM passes for mg.example.com, strict alignment requires example.com"
     ]
     assert by_source["192.0.2.2"] == ["SPF says softfail for example.com; no DKIM signature"]
     page = reports("r.xml", "--format", "html").stdout

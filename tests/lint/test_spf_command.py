@@ -105,7 +105,7 @@ def test_lookups_that_find_nothing_are_told(folder: Path) -> None:
     with (folder / "example.com.zone").open("a") as zone:
         zone.write('void TXT "v=spf1 a:x.example.com a:y.example.com a:z.example.com -all"\n')
     assert spf("void.example.com").stdout.splitlines()[1] == (
-        "  3 of them find nothing, 2 are allowed: receivers may answer permerror instead of what "
+        "  3 of them find nothing, 2 are allowed: receivers may return permerror instead of what "
         "is listed here"
     )
     assert answer("void.example.com", "192.0.2.1")["result"] == "permerror"
@@ -195,10 +195,10 @@ def test_zones_and_lock_may_be_named(folder: Path, monkeypatch: pytest.MonkeyPat
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (["example.com", "192.0.2"], "'192.0.2' is no IPv4 or IPv6 address"),
-        (["example.com", "fe80::1%eth0"], "is no IPv4 or IPv6 address"),
-        (["a..b"], "'a..b' is no domain name"),
-        (["b\u2028.example"], "is no domain name"),
+        (["example.com", "192.0.2"], "'192.0.2' is not an IPv4 or IPv6 address"),
+        (["example.com", "fe80::1%eth0"], "is not an IPv4 or IPv6 address"),
+        (["a..b"], "'a..b' is not a domain name"),
+        (["b\u2028.example"], "is not a domain name"),
         (["example.com", "--zones", "missing.zone"], "missing.zone"),
         (["example.com", "--lock", "missing.lock"], "missing.lock: there is no such file"),
     ],

@@ -164,5 +164,5 @@ def test_one_screen_holds_a_domain(folder: Path) -> None:
 def test_what_is_in_no_zone_is_said(folder: Path) -> None:
     done = status("example.org")
     assert done.exit_code == 2
-    assert "example.org: none of the zones that were read holds it" in done.stderr
+    assert "example.org: none of the zones that were read contains it" in done.stderr
     assert status("example.com", "example.org").exit_code == 2

@@ -47,7 +47,7 @@ def shown(undecided: list[Undecided], **more: object) -> list[str]:
         ("PHASE003", "a.example.net.", "run 'zonelint lock'"),
         ("SPF210", "a.example.net.", "run 'zonelint lock', or declare it in zonelint.toml"),
         ("DMARC101", "_dmarc.example.net.", "run 'zonelint lock'"),
-        ("SPF210", UNREAD, "mend what could not be read; what other sources add stays unseen"),
+        ("SPF210", UNREAD, "correct what could not be read; what other sources add is not seen"),
     ],
 )
 def test_what_is_undecided_says_how_it_can_be_decided(code: str, missing: str, remedy: str) -> None:

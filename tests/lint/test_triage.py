@@ -483,7 +483,7 @@ def test_every_try_of_a_message_trace_is_told_in_its_order(form: str) -> None:
 def test_a_trace_of_a_message_that_arrived_is_no_bounce() -> None:
     done = triage("-", stdin='"Date","Event","Detail"\n"2026-11-27T08:12:45Z","Deliver","fine"\n')
     assert done.exit_code == 2
-    assert "tells of no failure: the last step is `Deliver`" in done.stderr
+    assert "shows no failure: the last step is `Deliver`" in done.stderr
 
 
 LIST = (

@@ -134,7 +134,7 @@ def test_nobody_there_is_no_pass(folder: Path) -> None:
 def test_what_is_in_no_zone_cannot_be_verified(folder: Path) -> None:
     done = verify("example.org", "--no-resolver")
     assert done.exit_code == 2
-    assert "example.org: none of the zones that were read holds it" in done.stderr
+    assert "example.org: none of the zones that were read contains it" in done.stderr
 
 
 def test_the_name_servers_of_the_zone_are_found_through_the_resolver(folder: Path) -> None:

@@ -78,7 +78,7 @@ def test_a_provider_that_cuts_is_given_the_whole_text() -> None:
 @pytest.mark.parametrize(
     ("form", "written", "complaint"),
     [
-        (TxtForm.INNER, '"v=spf1 -all"', "puts its own around"),
+        (TxtForm.INNER, '"v=spf1 -all"', "adds its own"),
         (TxtForm.PRESENTATION, '"v=spf1 -all', "never closed"),
         (TxtForm.PRESENTATION, "", "empty"),
         (TxtForm.PRESENTATION, r'"a\999"', "broken escape"),
@@ -606,7 +606,7 @@ def test_an_at_sign_is_no_name_for_the_zone_in_route_53() -> None:
     content = read(resource("aws_route53_record", name="@", type="TXT", records=[SPF]), ORIGIN)
     assert content.records == []
     (fault,) = content.faults
-    assert "begins with @" in fault.message
+    assert "starts with `@`" in fault.message
     for name in ("", None):
         content = read(resource("aws_route53_record", name=name, type="TXT", records=[SPF]), ORIGIN)
         assert [record.owner for record in content.records] == [ORIGIN]

@@ -414,14 +414,14 @@ def test_what_else_a_zone_holds_is_told_by_why_it_is_not_known(tmp_path: Path) -
     data = plan(dmarc, mx, prior_state=prior)
     report = check(data, tmp_path, config="")
     missing = {each["code"]: each["missing"] for each in report["undecided"]}
-    assert missing["DMARC203"] == ["the zone's other records, which may stand elsewhere"]
+    assert missing["DMARC203"] == ["the zone's other records, which may be elsewhere"]
     text = CliRunner().invoke(zonelint, ["check", str(tmp_path / "plan.json")]).stdout
     assert "declare the domain in zonelint.toml if all of its records are here" in text
     unnamed = change("aws_route53_record.v", {**values, "records": ["a"]}, unknown={"name": True})
     report = check(plan(ZONE, dmarc, mx, unnamed, prior_state=prior), tmp_path)
     missing = {each["code"]: each["missing"] for each in report["undecided"]}
     assert missing["DKIM101"] == [
-        "the names of all records, some of which are known after the change"
+        "the names of all records, some of which are known only after the change"
     ]
     text = CliRunner().invoke(zonelint, ["check", str(tmp_path / "plan.json")]).stdout
     assert "known after the change: " not in text
@@ -549,7 +549,7 @@ GOOD = plan(ZONE, record("spf", "", "TXT", SPF))
         (b"\xef\xbb\xbf \n", "This file is empty"),
         ('{"version": 4, "serial": 1, "lineage": "a", "resources": []}', "a state file"),
         (GOOD[: len(GOOD) // 2], "ends in the middle"),
-        (GOOD + "x", "no JSON from"),
+        (GOOD + "x", "not JSON from"),
         ('{"format_version": "2.0"}', "format version 2.0"),
         ('{"format_version": 1.2}', "no version"),
         ('{"format_version": "latest"}', "no version"),
@@ -578,7 +578,7 @@ def test_a_plan_is_read_from_standard_input(encoding: str) -> None:
     assert done.exit_code == 1
     done = CliRunner().invoke(zonelint, ["check", "-"], input=b"  " + data[: len(data) // 2])
     assert done.exit_code == 2
-    assert "<stdin>: This JSON ends in the middle" in done.stderr or encoding != "utf-8"
+    assert "<stdin>: This JSON is truncated" in done.stderr or encoding != "utf-8"
     named = ["check", "-", "--stdin-filename", "plan.json"]
     assert "plan.json: This file is empty" in CliRunner().invoke(zonelint, named, input=b"").stderr
 

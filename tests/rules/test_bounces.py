@@ -89,7 +89,8 @@ def test_receivers_are_known_by_hosts_and_domains(
 
 def test_a_class_and_a_subject_are_told() -> None:
     assert subject("4.4.99") == (
-        "A failure for now; sending again may help, about the network or the way to the receiver"
+        "A temporary failure; sending again may help, about the network or the route to the "
+        "receiver"
     )
 
 

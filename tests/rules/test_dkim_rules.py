@@ -136,7 +136,7 @@ def test_a_record_gets_its_own_fault_and_no_consequences(
 
 def test_a_cut_key_says_so() -> None:
     (found,) = findings(f's1._domainkey TXT "v=DKIM1; k=rsa; p={RSA_2048[:216]}"')
-    assert "cut short" in found.message
+    assert "truncated" in found.message
     assert (found.span.line, found.span.column) == (3, 38)
 
 

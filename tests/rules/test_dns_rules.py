@@ -75,7 +75,7 @@ def test_ten_lookups_warn() -> None:
     assert found.code == "SPF102"
     assert found.severity is Severity.WARNING
     assert "takes 10 of 10" in found.message
-    assert "may not add a single one" in found.message
+    assert "cannot add a single one" in found.message
 
 
 @pytest.mark.parametrize(("near", "found"), [(8, 1), (9, 0), (10, 0)])

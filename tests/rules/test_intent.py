@@ -247,17 +247,17 @@ def test_every_fault_is_told_in_one_go_in_the_order_of_the_file():
         """
     ) == [
         'zonelint.toml:1: unknown key "zone"; did you mean "zones"?',
-        "zonelint.toml:2: reports: a list, [path, …], is wanted, this is a text",
+        "zonelint.toml:2: reports: expected a list, [path, …], this is a text",
         'zonelint.toml:3: ignore[0]: "spf306" is not a rule code: '
         "it is written like SPF203, a group like SPF2",
         'zonelint.toml:5: unknown profile "sendin"; did you mean "sending"?',
         'zonelint.toml:8: unknown sender "mailgum"; did you mean "mailgun"?',
-        'zonelint.toml:10: domains."example.com".spf: one of "transition", "final" is wanted, '
+        'zonelint.toml:10: domains."example.com".spf: expected one of "transition", "final", '
         "this is true",
         'zonelint.toml:11: domains."example.com".dmarc.min-days: '
-        "a whole number from 1 to 365 is wanted, this is 0",
+        "expected a whole number from 1 to 365, this is 0",
         'zonelint.toml:12: domains."example.com".dmarc.min-aligned: '
-        "a number from 0 to 1 is wanted, this is 98 (for 98 % write 0.98)",
+        "expected a number from 0 to 1, this is 98 (for 98 % write 0.98)",
         'zonelint.toml:13: domains."example.com".dmarc.rua[0]: '
         '"dmarc@example.com" is not a URI: write "mailto:dmarc@example.com"',
         'zonelint.toml:14: unknown key "reciever"; did you mean "receiver"?',
@@ -299,7 +299,7 @@ def test_what_may_stand_for_a_selector(keys):
     ("text", "said"),
     [
         ('[domains."a b"]', '"a b" is not a domain name'),
-        ('[domains."a.*.example"]', "a star can only stand for the first labels"),
+        ('[domains."a.*.example"]', "a star can only replace the first labels"),
         ('[domains."x.example"]\n[domains."X.example."]', '"X.example." stands here twice'),
         ('[domains."x.example"]\nmx.receiver = "sendgrid"', "no mail exchangers are known"),
         (
@@ -322,14 +322,14 @@ def test_what_may_stand_for_a_selector(keys):
         ),
         ("thresholds = { ttl-least = 9000, ttl-most = 60 }", "ttl-least (9000) is more than"),
         ("[senders.spf]\nspf = {}", 'a sender cannot be called "spf"'),
-        ("[senders.Mine]\nspf = {}", "small letters, digits and dashes"),
+        ("[senders.Mine]\nspf = {}", "lower-case letters, digits and hyphens"),
         ("[senders.mine]\nname = 'Mine'", 'senders.mine: the key "spf" is missing'),
         ("[senders.mine]\nspf.includes = ['{foo}.example']", "unknown placeholder {foo}"),
         ("[senders.mine]\nspf = {}\nchecked = '2026-01-01'", "a date such as 2026-01-31"),
-        ("fix.serial = 1", "true or false is wanted, this is the number 1"),
-        ("zones = ['']", "glob is wanted, this is empty"),
-        ("domains = 3", "a table is wanted, this is the number 3"),
-        ("ignore = [['SPF']]", "code is wanted, this is a list"),
+        ("fix.serial = 1", "expected true or false, this is the number 1"),
+        ("zones = ['']", "expected glob, this is empty"),
+        ("domains = 3", "expected a table, this is the number 3"),
+        ("ignore = [['SPF']]", "expected code, this is a list"),
         ("[domains.'x.example'.dmarc]\nrua = ['ftp://x']", "is not a report address"),
     ],
 )
@@ -367,10 +367,10 @@ def test_faults_of_a_table_that_is_parsed_already_have_no_line():
         ("a = ", "zonelint.toml:1: the text ends too early: a quote, bracket or value is missing"),
         ("\n\n= 3\n", "zonelint.toml:3: this is not TOML from column 1 on"),
         ("lock='x'\nlock='y'\n",
-         "zonelint.toml:2: a key or table that is there already is set again"),
-        ("[fix]\n[fix]\n", "zonelint.toml:2: a key or table that is there already is set again"),
+         "zonelint.toml:2: a key or table is set twice"),
+        ("[fix]\n[fix]\n", "zonelint.toml:2: a key or table is set twice"),
         ("fix = {serial=true,serial=true}",
-         "zonelint.toml:1: a key or table that is there already is set again"),
+         "zonelint.toml:1: a key or table is set twice"),
         ("a=" + "[" * 20_000, "zonelint.toml: lists or tables are nested too deeply"),
         ("\n" + '"a".' * 20_000 + "b=1",
          "zonelint.toml:2: more than 2,000 dots in one line: not read"),

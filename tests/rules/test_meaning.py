@@ -71,7 +71,7 @@ def test_a_host_that_moves_changes_who_may_send():
 
 def test_what_is_not_known_is_said():
     (line,) = lines(spf("ip4:40.92.0.1 -all"), spf("ip4:40.92.0.1 include:_spf.example.org -all"))
-    assert line == "SPF cannot be compared as a whole; it lacks _spf.example.org."
+    assert line == "SPF cannot be compared completely; missing: _spf.example.org."
 
 
 def test_records_that_come_and_go():
@@ -85,7 +85,7 @@ def test_a_tree_far_over_the_limits_is_not_compared():
     many = spf(" ".join(f"include:n{n}.example.com" for n in range(120)) + " -all")
     names = "".join(spf("ip4:192.0.2.1 -all", f"n{n}") for n in range(120))
     assert lines(spf("-all") + names, many + names) == [
-        "SPF: the records are too far over the limit of lookups to be compared"
+        "SPF: the records exceed the lookup limit by too much to be compared"
     ]
 
 
@@ -110,9 +110,9 @@ def test_keys():
     assert lines("", one) == ["DKIM selector s1 is new"]
     assert lines(one, "") == ["DKIM selector s1 is removed"]
     assert lines(one, 's1._domainkey TXT "v=DKIM1; p="\n') == ["DKIM selector s1 is revoked"]
-    assert lines(one, f's1._domainkey TXT "{OTHER}"\n') == ["DKIM selector s1 holds another key"]
+    assert lines(one, f's1._domainkey TXT "{OTHER}"\n') == ["DKIM selector s1 has a different key"]
     assert lines(one, "s1._domainkey CNAME k.example.net.\n") == [
-        "DKIM selector s1 leads to k.example.net now"
+        "DKIM selector s1 now points at k.example.net"
     ]
     assert lines(one, f's1._domainkey TXT "k=ed25519;{KEY[KEY.index("p=") - 1 :]}"\n') == []
 

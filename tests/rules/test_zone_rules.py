@@ -39,7 +39,7 @@ def test_a_ttl_in_words(seconds: int, words: str):
 def test_which_ttl_is_too_short_or_too_long(ttl: int, is_found: bool):
     found = ask_named("zone-ttl", f'@ {ttl} TXT "v=spf1 mx -all"\n').findings
     assert bool(found) is is_found
-    assert all(("stands for that long" in f.message) is (ttl > 86400) for f in found)
+    assert all(("persists for that long" in f.message) is (ttl > 86400) for f in found)
 
 
 @pytest.mark.parametrize(

@@ -112,7 +112,7 @@ def _foremost_reason(domain: Domain) -> str:
     worst = max(failing, key=lambda source: source.evidence.tally.unaligned, default=None)
     if worst is None:
         return ""
-    return f" {worst.evidence.address or 'A source that is not told'} fails: {worst.reasons[0]}."
+    return f" {worst.evidence.address or 'A source that is not given'} fails: {worst.reasons[0]}."
 
 
 def _overview(page: ReportsPage) -> Iterator[str]:
@@ -125,7 +125,7 @@ def _overview(page: ReportsPage) -> Iterator[str]:
         (
             (
                 f'<a href="#d{number}">{_text(domain.name)}</a>',
-                _text(f"p={domain.policy.p or 'not told'}"),
+                _text(f"p={domain.policy.p or 'not given'}"),
                 str(domain.under),
                 f"{domain.tally.messages:,}",
                 percent(domain.tally.share),
@@ -187,7 +187,7 @@ def _source(source: SourceRow) -> tuple[str, ...]:
         percent(tally.dkim_aligned / messages),
         percent(tally.spf_aligned / messages),
         "<br>".join(map(_text, source.reasons)),
-        _text(source.explained or ("nothing that is declared" if source.is_unexplained else "")),
+        _text(source.explained or ("no declared sender" if source.is_unexplained else "")),
     )
 
 
@@ -228,7 +228,7 @@ def _transport(transport: Transport) -> Iterator[str]:
                     _text(each.host or "not told"),
                     f"{each.sessions:,}",
                     _text(each.reason),
-                    _text(TLS_REASONS.get(each.reason, "a reason that RFC 8460 does not know")),
+                    _text(TLS_REASONS.get(each.reason, "a reason that RFC 8460 does not define")),
                 )
                 for each in seen.failures[:MOST_SOURCES]
             ),

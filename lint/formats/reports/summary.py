@@ -56,7 +56,7 @@ class SourceRow:
 
     @property
     def is_unexplained(self) -> bool:
-        """Whether it passes neither way and nothing that is declared explains it."""
+        """Whether it passes neither way and no declared sender explains it."""
         return (
             self.evidence.passes_neither
             and self.explanation.by is None
@@ -100,7 +100,7 @@ class Domain:
         if self.next_phase is None:
             if self.policy.p == "reject":
                 return "At p=reject, the last phase."
-            return "The reports do not tell the policy, so there is no next phase to judge."
+            return "The reports do not give the policy, so the next phase cannot be judged."
         if self.is_ready:
             return f"Ready for p={self.next_phase}."
         return f"Not ready for p={self.next_phase}: {self.missing}."
@@ -143,12 +143,11 @@ class Transport:
 
 TLS_REASONS = {
     "starttls-not-supported": "the host offers no STARTTLS",
-    "certificate-host-mismatch": "the certificate is for other names than the host's",
+    "certificate-host-mismatch": "the certificate is for names other than the host's",
     "certificate-expired": "the certificate has expired",
-    "certificate-not-trusted": "senders do not trust who signed the certificate, or its chain is "
-    "not complete",
-    "validation-failure": "a fault that fits no other name",
-    "tlsa-invalid": "no TLSA record of the host fits its certificate",
+    "certificate-not-trusted": "senders do not trust its issuer, or its chain is incomplete",
+    "validation-failure": "a failure that fits no other category",
+    "tlsa-invalid": "no TLSA record of the host matches its certificate",
     "dnssec-invalid": "the host's records could not be validated by DNSSEC",
     "dane-required": "the sender insists on DANE, and there are no TLSA records",
     "sts-policy-fetch-error": "the policy file could not be fetched",

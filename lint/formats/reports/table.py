@@ -61,7 +61,7 @@ def _domain(domain: Domain, *, colour: bool) -> Iterator[str]:
     yield f"  {_policy(domain)}\n"
     yield (
         f"  {count(tally.messages, 'message')} from {domain.first} to {domain.last}, "
-        f"{percent(tally.share)} aligned; told by {clean(listed(domain.receivers))}\n"
+        f"{percent(tally.share)} aligned; reported by {clean(listed(domain.receivers))}\n"
     )
     ink = (_GREEN if domain.is_ready else _YELLOW) if colour else ""
     yield f"  {ink}{clean(domain.verdict)}{end if ink else ''}\n"
@@ -70,7 +70,7 @@ def _domain(domain: Domain, *, colour: bool) -> Iterator[str]:
         messages = sum(source.evidence.tally.messages for source in unknown)
         yield (
             f"  {count(len(unknown), 'source')} with {count(messages, 'message')} passed neither "
-            "SPF nor DKIM, and nothing that is declared explains them.\n"
+            "SPF nor DKIM, and no declaration explains them.\n"
         )
     if domain.sources:
         yield "\n"
@@ -81,7 +81,7 @@ def _domain(domain: Domain, *, colour: bool) -> Iterator[str]:
 
 
 def _policy(domain: Domain) -> str:
-    tags = f"p={domain.policy.p or 'not told'}"
+    tags = f"p={domain.policy.p or 'not given'}"
     if domain.since is None:
         return f"{tags}; the last reports show another policy beside it"
     return f"{tags} since {domain.since} or earlier; {count(domain.under, 'day')} of reports"
@@ -105,7 +105,7 @@ def _table(sources: Sequence[SourceRow]) -> Iterator[str]:
     yield from _columns(rows, numbers=range(1, 5))
     for source in shown[:WHY]:
         for reason in source.reasons[:1]:
-            yield clean(f"  {source.evidence.address or 'not told'} fails: {reason}") + "\n"
+            yield clean(f"  {source.evidence.address or 'not given'} fails: {reason}") + "\n"
     if rest:
         tally = together(rest)
         yield (
@@ -123,11 +123,11 @@ def _transport(transport: Transport, *, colour: bool) -> Iterator[str]:
     yield f"  {ink}{clean(transport.verdict)}{_END if ink else ''}\n"
     yield (
         f"  {count(seen.reports, 'TLS report')} from {seen.first} to {seen.last}, "
-        f"{seen.succeeded:,} sessions succeeded and {seen.failed:,} failed; "
-        f"told by {clean(listed(seen.senders))}\n"
+        f"{seen.succeeded:,} sessions succeeded and {seen.failed:,} failed; reported by "
+        f"{clean(listed(seen.senders))}\n"
     )
     for each in seen.failures[:SHOWN]:
-        why = TLS_REASONS.get(each.reason, "a reason that RFC 8460 does not know")
+        why = TLS_REASONS.get(each.reason, "a reason that RFC 8460 does not define")
         yield clean(f"  {each.sessions:,} at {each.host or 'no host'}: {each.reason}, {why}") + "\n"
 
 
@@ -136,8 +136,8 @@ def _failures(evidence: FailureEvidence, *, colour: bool) -> Iterator[str]:
     bold, end = (_BOLD, _END) if colour else ("", "")
     yield f"{bold}{clean(evidence.domain)}{end}: failure reports (RFC 6591)\n"
     yield (
-        f"  {count(evidence.reports, 'message')} of which a failure report tells; look at the "
-        "sources, and delete the reports: they hold what people wrote.\n"
+        f"  {count(evidence.reports, 'message')} in failure reports; check the sources, and "
+        "delete the reports: they contain what people wrote.\n"
     )
     rows = [("source", "messages", "failed", "aligned", "delivery", "signature")]
     rows += [

@@ -183,7 +183,7 @@ def read(source: SourceText, include: Include, disk: Files = DISK) -> Config:
     root = document.open(source)
     if root is None or not is_config(document, root):
         raise YamlFault(
-            "This is no octoDNS configuration: it has no `providers` and `zones`.",
+            "This is not an octoDNS configuration: it has no `providers` and `zones`.",
             "Name the zone files, or the file that octodns-sync gets as its --config-file.",
         )
     forgiving = YamlDocument(_or_nothing(include))
@@ -229,7 +229,7 @@ def read(source: SourceText, include: Include, disk: Files = DISK) -> Config:
 
 
 def _or_nothing(include: Include) -> Include:
-    """Files that cannot be included are empty: a token, say, that lies outside the repository."""
+    """Files that cannot be included are empty: a token, say, that is outside the repository."""
 
     def include_or_nothing(including: str, name: str) -> tuple[str, str]:
         try:

@@ -145,7 +145,7 @@ def compose(source: SourceText) -> Node | None:
     text = source.text
     if len(text) > LARGEST_FILE:
         raise YamlFault(
-            f"This file holds more than {LARGEST_FILE >> 20} million characters.",
+            f"This file has more than {LARGEST_FILE >> 20} million characters.",
             "Split the zone into several files.",
         )
     _check_depth(source, text)
@@ -213,7 +213,7 @@ class YamlDocument:
             if found is None:
                 return YamlPlace(place.source, ScalarNode("", "", place.node.start_mark))
             place = found
-        raise YamlFault("The file includes itself.", "Break the circle.", place.span)
+        raise YamlFault("The file includes itself.", "Break the loop.", place.span)
 
     def _open_included(self, place: YamlPlace) -> YamlPlace | None:
         name = scalar(place.node) or ""
@@ -281,7 +281,7 @@ class YamlDocument:
         if known is not None:
             return known
         if id(place.node) in self._merging or len(self._merging) > DEEPEST:
-            raise YamlFault("The mapping merges itself.", "Break the circle.", place.span)
+            raise YamlFault("The mapping merges itself.", "Break the loop.", place.span)
         self._merging.add(id(place.node))
         found: list[Pair] = []
         at: dict[Hashable, int] = {}
@@ -309,7 +309,7 @@ class YamlDocument:
             found = self.resolved(YamlPlace(place.source, node))
             if not isinstance(found.node, MappingNode):
                 raise YamlFault(
-                    "`<<` merges something that is no mapping.",
+                    "`<<` merges something that is not a mapping.",
                     "Name a mapping, or a list of mappings.",
                     found.span,
                 )
@@ -362,8 +362,8 @@ def _too_deep(source: SourceText, mark: object) -> YamlFault:
 
 
 _TAB = (
-    "A tab stands where YAML wants blanks, so the file cannot be read from here on.",
-    "Indent with blanks.",
+    "There is a tab where YAML requires spaces, so the file cannot be read from here on.",
+    "Indent with spaces.",
 )
 _WORDS: tuple[tuple[str, str, str], ...] = (
     (
@@ -374,7 +374,7 @@ _WORDS: tuple[tuple[str, str, str], ...] = (
     ),
     (
         "mapping values are not allowed",
-        "A colon with a blank behind it stands where no new key can begin, so the file cannot be "
+        "A colon followed by a space appears where no new key can start, so the file cannot be "
         "read from here on.",
         "Put the value in quotes, or correct the indentation.",
     ),
@@ -385,33 +385,34 @@ _WORDS: tuple[tuple[str, str, str], ...] = (
     ),
     (
         "could not find expected ':'",
-        "This line is no key with a colon behind it, so the file cannot be read from here on.",
+        "This line is not a key followed by a colon, so the file cannot be read from here on.",
         "Write `key: value`, or correct the indentation.",
     ),
     (
         "found undefined alias",
-        "The alias names an anchor that is not there.",
-        "Write `&name` at the value that is meant, above this line; put a value that begins with "
-        "`*` in quotes.",
+        "The alias names an anchor that does not exist.",
+        "Write `&name` at the intended value, above this line; put a value that starts with `*` "
+        "in quotes.",
     ),
     (
         "did not find expected alphabetic or numeric character",
-        "`*` and `&` begin an alias or an anchor in YAML, so the file cannot be read from here on.",
+        ("`*` and `&` start an alias or an anchor in YAML, so the file cannot be read from here "
+        "on."),
         "Put the name in quotes: `'*':`.",
     ),
     (
         "found duplicate anchor",
-        "Two values carry the same anchor.",
+        "Two values have the same anchor.",
         "Give each its own name.",
     ),
     (
         "expected a single document",
-        "A second YAML document begins here, and octoDNS reads files of one.",
-        "Remove the line `---`, or put the second document into a file of its own.",
+        "A second YAML document starts here, and octoDNS reads only files with one.",
+        "Remove the line `---`, or put the second document in a separate file.",
     ),
 )  # fmt: skip
 _ELSE = (
-    "The file is no valid YAML from here on.",
+    "The file is not valid YAML from here on.",
     "Compare the indentation and the quotes with the records above.",
 )
 
@@ -436,7 +437,7 @@ def _fault(error: yaml.YAMLError, source: SourceText) -> YamlFault:
         at = len(source.text.encode()[:position].decode("utf-8", "ignore"))
         span = source.span(at, at)
     return YamlFault(
-        "The file holds a character that YAML does not allow, so it cannot be read.",
+        "The file contains a character that YAML does not allow, so it cannot be read.",
         "Remove the control character.",
         span,
     )

@@ -149,7 +149,7 @@ def with_texts(zone: OctoZone, changed: Mapping[str, str]) -> OctoZone:
     try:
         after = read(zone.origin, files, include, editable=zone.editable)
     except YamlFault as fault:
-        raise EditError(f"the changed file would be no valid YAML: {fault.message}") from None
+        raise EditError(f"the changed file would not be valid YAML: {fault.message}") from None
     if len(after.faults) > len(zone.faults):
         raise EditError("octoDNS would refuse the changed file")
     return after
@@ -179,7 +179,7 @@ def _find(zone: OctoZone, wanted: Record, ordinal: int) -> OctoRecord:
     rrset = zone.get(wanted.owner, wanted.type)
     same = [r for r in rrset or () if _identity(r) == _identity(wanted)]
     if not same:
-        raise EditError(f"{wanted.owner} {wanted.type} is not there any more")
+        raise EditError(f"{wanted.owner} {wanted.type} no longer exists")
     return _own(same[min(ordinal, len(same) - 1)])
 
 
@@ -187,8 +187,8 @@ def _own(record: Record) -> OctoRecord:
     assert isinstance(record, OctoRecord), "the records of an OctoZone"
     if record.extra:
         raise EditError(
-            f"{without_dot(record.owner)} {record.type} is a geo or dynamic value, which only a "
-            "person can change"
+            f"{without_dot(record.owner)} {record.type} is a geo or dynamic value, which must be "
+            "changed by hand"
         )
     return record
 
@@ -210,7 +210,7 @@ def _rewrite(zone: OctoZone, edit: Edit, splices: Splices, *, within: bool) -> N
         raise EditError(f"zonelint cannot write records of the type {record.type}")
     words = _words(edit.after)
     if len(words) != len(record.nodes):
-        raise EditError(f"{edit.after} is no {record.type} record")
+        raise EditError(f"{edit.after} is not a valid {record.type} record")
     for place, old, word in zip(record.nodes, _words(record.rdata), words, strict=True):
         if old != word:
             style, new = _style(place.node), _plain_word(word)
@@ -226,7 +226,7 @@ def _refuse_shared(zone: OctoZone, record: OctoRecord) -> None:
             shares = isinstance(other, OctoRecord) and other.value.node is record.value.node
             if shares and other.owner != record.owner:
                 raise EditError(
-                    f"{without_dot(other.owner)} has the value as well, by an anchor or an "
+                    f"{without_dot(other.owner)} also has the value, through an anchor or an "
                     "include; change it by hand"
                 )
 
@@ -306,7 +306,7 @@ def _removal(zone: OctoZone, record: OctoRecord) -> Splices:
     entry = record.entry
     held = [r for rrset in zone.rrsets() for r in rrset if getattr(r, "entry", None) is entry]
     if any(r.extra for r in held if isinstance(r, OctoRecord)):
-        raise EditError(f"{record.owner} {record.type} has geo or dynamic values besides")
+        raise EditError(f"{record.owner} {record.type} also has geo or dynamic values")
     if len(held) > 1:
         values = entry.parts.get("values") or entry.parts["value"]
         node = values.value.node
@@ -318,7 +318,7 @@ def _removal(zone: OctoZone, record: OctoRecord) -> Splices:
     source, key = entry.name.key
     start = _line_start(source, key.start_mark.index)
     if not _KEY_START.fullmatch(source.text, start, key.start_mark.index):
-        raise EditError(f"{record.owner} stands on a line with other names")
+        raise EditError(f"{record.owner} is on a line with other names")
     return {source: [Splice(start, _line_end(source, end_of(*entry.name.value)), "")]}
 
 
@@ -335,7 +335,7 @@ def _without(source: SourceText, listing: SequenceNode, item: Node) -> Splice:
     if source.text[begin:dash].strip():
         # The list's first dash stands behind something else on its line: keep that, and the dash.
         if index + 1 == len(listing.value):
-            raise EditError("the list's only line holds something else as well")
+            raise EditError("the list's only line also contains something else")
         return Splice(start, listing.value[index + 1].start_mark.index, "")
     return Splice(begin, _line_end(source, end), "")
 
@@ -370,7 +370,7 @@ def _another_value(zone: OctoZone, entry: YamlEntry, type: str, after: str) -> S
     values, value = entry.parts.get("values"), entry.parts.get("value")
     pair = values or value
     if pair is None:
-        raise EditError("the record has no value beside which another could stand")
+        raise EditError("the record has no value beside which another could be written")
     source, node = pair.value
     if isinstance(node, SequenceNode):
         if not node.value:
@@ -382,7 +382,7 @@ def _another_value(zone: OctoZone, entry: YamlEntry, type: str, after: str) -> S
         return {source: [_lines_behind(source, at, _item(fields), _column(source, dash))]}
     key_source, key = pair.key
     if key_source is not source or _in_flow(entry.place.node):
-        raise EditError("the record's value is written in a form that takes no second one")
+        raise EditError("the record's value is written in a form that allows no second one")
     column = _column(source, key.start_mark.index) + 2
     newline = _newline(source)
     renamed = Splice(key.start_mark.index, key.end_mark.index, "values")
@@ -393,7 +393,7 @@ def _another_value(zone: OctoZone, entry: YamlEntry, type: str, after: str) -> S
         return {source: [renamed, *_as_item(source, node), _lines_behind(
             source, end, _item(fields), _column(source, start))]}  # fmt: skip
     if "\n" in source.text[start:end]:
-        raise EditError("the record's value is written in a form that takes no second one")
+        raise EditError("the record's value is written in a form that allows no second one")
     gap = len(source.text[:start]) - len(source.text[:start].rstrip(" "))
     first = Splice(start - gap, start, f"{newline}{' ' * column}- ")
     return {source: [renamed, first, Splice(end, end, lines)]}
@@ -406,7 +406,7 @@ def _another_entry(beside: YamlEntry, lines: list[str]) -> Splices:
         last = node.value[-1]
         at = end_of(source, last)
         if node.flow_style:
-            raise EditError("the name's records are written in a form that takes no further one")
+            raise EditError("the name's records are written in a form that allows no further one")
         dash = source.text.rfind("-", 0, last.start_mark.index)
         item = ["- " + lines[0], *("  " + line for line in lines[1:])]
         return {source: [_lines_behind(source, at, item, _column(source, dash))]}
@@ -414,7 +414,7 @@ def _another_entry(beside: YamlEntry, lines: list[str]) -> Splices:
     start, end = node.start_mark.index, end_of(source, node)
     item = ["- " + lines[0], *("  " + line for line in lines[1:])]
     if key_source is not source or ("\n" in source.text[start:end] and _in_flow(node)):
-        raise EditError("the name's records are written in a form that takes no further one")
+        raise EditError("the name's records are written in a form that allows no further one")
     column = _column(source, key.start_mark.index) + 2
     if source.line(start) != source.line(key.start_mark.index):
         behind = _lines_behind(source, end, item, _column(source, start))
@@ -447,7 +447,7 @@ def _new_name(zone: OctoZone, owner: str, lines: list[str]) -> Splices:
     entry = [f"{write(name)}:", *(f"{step}{line}" for line in lines)]
     if root is None or not isinstance(root, MappingNode) or not root.value:
         if root is not None and text[root.start_mark.index : root.end_mark.index].strip():
-            raise EditError("the file holds no names to stand beside")
+            raise EditError("the file contains no names beside which to write")
         lead = "" if not text or text.endswith("\n") else newline
         return {source: [Splice(len(text), len(text), lead + _joined(entry, newline))]}
     if root.flow_style:
@@ -465,7 +465,7 @@ def _new_name(zone: OctoZone, owner: str, lines: list[str]) -> Splices:
         return {source: [Splice(at, at, lead + (tail if not lead else tail.rstrip("\r\n")))]}
     at = _line_start(source, follower.start_mark.index)
     if not _KEY_START.fullmatch(text, at, follower.start_mark.index):
-        raise EditError("the file's names are written in a form that takes no further one")
+        raise EditError("the file's names are written in a form that allows no further one")
     # A comment right above a name belongs to it.
     while at:
         above = text.rfind("\n", 0, at - 1) + 1
@@ -581,7 +581,7 @@ def _text_of(rdata: str) -> str:
     try:
         return octets.decode("utf-8")
     except UnicodeDecodeError:
-        raise EditError("the text holds octets that YAML cannot") from None
+        raise EditError("the text contains octets that YAML cannot represent") from None
 
 
 def _style(node: Node) -> str | None:

@@ -195,8 +195,8 @@ class YamlReading:
         if file.named and not config.zones:
             error = ReadError(
                 file.path,
-                "This octoDNS configuration leads to no zone file; run zonelint where octoDNS is "
-                "run, for its directories are looked up from there.",
+                "This octoDNS configuration leads to no zone file; run zonelint in the folder "
+                "where octoDNS is run, because its directories are relative to that.",
             )
             self.tasks.append(Task(error=error))
         return True
@@ -261,8 +261,8 @@ class YamlReading:
             self._complain(
                 ReadError(
                     file.path,
-                    "Nothing tells which zone this file holds; give --origin, or call it after "
-                    "the zone: `example.com.yaml`.",
+                    "Nothing shows which zone this file contains; give --origin, or name the "
+                    "file after the zone: `example.com.yaml`.",
                 )
             )
             return True
@@ -307,8 +307,8 @@ class YamlReading:
             self._complain(
                 ReadError(
                     source.path,
-                    "This YAML file holds no octoDNS zone: names with records below them, each "
-                    "with its `type`.",
+                    "This YAML file does not contain an octoDNS zone: names with records below "
+                    "them, each with its `type`.",
                 )
             )
         return shaped
@@ -363,7 +363,7 @@ class Includes:
             text.encode()
         except UnicodeEncodeError:
             raise YamlFault(
-                f"The included file `{name}` holds bytes that are no UTF-8 text.",
+                f"The included file `{name}` contains bytes that are not UTF-8 text.",
                 "Save it as UTF-8.",
             ) from None
         return path, text
@@ -378,7 +378,7 @@ def text_of(path: str, files: Files = DISK) -> YamlSource | ReadError:
         return YamlSource(path, data.decode("utf-8"))
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
-        return ReadError(path, f"Line {line} holds bytes that are no UTF-8; save it as UTF-8.")
+        return ReadError(path, f"Line {line} contains bytes that are not UTF-8; save it as UTF-8.")
 
 
 def read_error(path: str, fault: YamlFault) -> ReadError:

@@ -164,14 +164,14 @@ class OctoRecord(Record):
     @property
     def text(self) -> OctoText:
         if self.type not in TEXT_TYPES:
-            raise ValueError(f"a {self.type} record holds no text")
+            raise ValueError(f"a {self.type} record has no text")
         return OctoText(self)
 
     @property
     def target(self) -> str:
         index = TARGET_FIELD.get(self.type)
         if index is None:
-            raise ValueError(f"a {self.type} record points at no name")
+            raise ValueError(f"a {self.type} record has no target")
         return absolute_target(self.nodes[index].node.value)
 
     @property

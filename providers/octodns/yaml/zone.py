@@ -141,7 +141,7 @@ class _Reader:
                 continue
             if not isinstance(root.node, MappingNode):
                 raise YamlFault(
-                    "The file holds no mapping of names to records.",
+                    "The file contains no mapping of names to records.",
                     "Write `name:` with its record below it.",
                     root.span,
                 )
@@ -178,16 +178,16 @@ class _Reader:
             name = f"`{quote_source(pair.name) or chr(39) * 2}`"
             if before is not None and pair.merged:
                 self._fault(
-                    f"`<<` stands behind {name} and brings in another one, and octoDNS takes the "
-                    "last: what stands here is never published.",
+                    f"`<<` comes after {name} and brings in another one, and octoDNS uses the "
+                    "last: what is written here is never published.",
                     "Write `<<` as the first key.",
                     before.key.span,
                     silent=True,
                 )
             elif before is not None:
                 self._fault(
-                    f"{name} stands twice in this file, and octoDNS reads only the last: what "
-                    "stands here is never published.",
+                    f"{name} appears twice in this file, and octoDNS reads only the last: what is "
+                    "written here is never published.",
                     "Put both under one name, as a list.",
                     before.key.span,
                     silent=True,
@@ -217,9 +217,9 @@ class _Reader:
         for before, pair in pairwise(firsts.values()):
             if not _in_order(before, pair, natural=natural):
                 self._fault(
-                    f"`{quote_source(pair.name) or chr(39) * 2}` stands behind "
-                    f"`{quote_source(before.name)}`, and octoDNS refuses a file whose keys are not "
-                    "in order.",
+                    f"`{quote_source(pair.name) or chr(39) * 2}` comes after "
+                    f"`{quote_source(before.name)}`, and octoDNS refuses a file whose keys are "
+                    "not in order.",
                     "Sort the keys, or set `enforce_order: false` for the provider.",
                     pair.key.span,
                 )
@@ -235,7 +235,7 @@ class _Reader:
         for place in self.document.items(pair.value):
             if not isinstance(place.node, MappingNode):
                 self._fault(
-                    "No record stands below this name.",
+                    "There is no record below this name.",
                     "Write `type:`, `value:` and perhaps `ttl:` below it.",
                     pair.key.span if is_null(place.node) else place.span,
                     owner,
@@ -252,8 +252,8 @@ class _Reader:
         origin = self.zone.origin
         if not key.node.style and isinstance(pair.meaning, str) and not is_key(name):
             self._fault(
-                f"YAML reads `{quote_source(name)}` as a date that there is not, so octoDNS cannot "
-                "read the file.",
+                f"YAML reads `{quote_source(name)}` as an impossible date, so octoDNS cannot read "
+                "the file.",
                 "Put it in quotes.",
                 key.span,
             )
@@ -278,7 +278,7 @@ class _Reader:
             self._fault(
                 f"octoDNS refuses the name `{quote_source(name)}`: it adds the zone's name to "
                 "every name itself.",
-                "Write only the part in front of the zone's name, without a final dot or blank.",
+                "Write only the part before the zone's name, without a final dot or space.",
                 key.span,
             )
             return None
@@ -298,7 +298,7 @@ class _Reader:
         if written is None:
             self._fault(
                 "The record has no `type`, so octoDNS refuses the file.",
-                "Write `type: TXT`, say.",
+                "Write for example `type: TXT`.",
                 place.span if listed else name.key.span,
                 owner,
             )
@@ -320,7 +320,7 @@ class _Reader:
         if key in self.sets and not settings.replace:
             self._fault(
                 f"{without_dot(owner)} has a second {type} record, and octoDNS refuses the zone.",
-                "Put the values of both into one list, `values`.",
+                "Put the values of both in one list, `values`.",
                 parts["type"].value.span,
                 owner,
                 type,
@@ -332,7 +332,7 @@ class _Reader:
     def _type(self, written: str, place: YamlPlace, owner: str) -> str:
         if written.upper() in READ_TYPES and written != written.upper():
             self._fault(
-                f"octoDNS knows no type `{quote_source(written)}`: types are in capitals.",
+                f"octoDNS knows no type `{quote_source(written)}`: types are in upper case.",
                 f"Write `{written.upper()}`.",
                 place.span,
                 owner,
@@ -374,7 +374,7 @@ class _Reader:
         if number is not None and 0 <= number <= LARGEST_TTL:
             return number
         self._fault(
-            f"`{quote_source(text)}` is no TTL: octoDNS takes a number of seconds, to "
+            f"`{quote_source(text)}` is not a TTL: octoDNS takes a number of seconds, up to "
             f"{LARGEST_TTL}.",
             "Write the seconds as a plain number.",
             pair.value.span,
@@ -411,7 +411,7 @@ class _Reader:
         if values is not None and value is not None:
             left = values if single else value
             self._fault(
-                f"The record has `value` and `values`, and octoDNS passes over `{left.name}`.",
+                f"The record has `value` and `values`, and octoDNS ignores `{left.name}`.",
                 "Keep one of them.",
                 left.key.span,
                 owner,
@@ -499,8 +499,8 @@ class _Reader:
             nodes = self._aliased(place)
         elif type in READ_TYPES and not isinstance(place.node, ScalarNode):
             self._fault(
-                f"A {type} record's value is one text, and here stands something else.",
-                "Write `value:` with the data behind it.",
+                f"The value of a {type} record is one text, and this is something else.",
+                "Write `value:` with the data after it.",
                 place.span,
                 owner,
                 type,
@@ -523,7 +523,7 @@ class _Reader:
         node = place.node
         if not isinstance(node, ScalarNode):
             self._fault(
-                f"A {type} record's value is one text, and here stands something else.",
+                f"The value of a {type} record is one text, and this is something else.",
                 "Put the value in single quotes.",
                 place.span,
                 owner,
@@ -534,14 +534,14 @@ class _Reader:
         complaint = None
         if not node.style and not is_text(value):
             complaint = (
-                f"YAML reads `{quote_source(value)}` as a number, a date or a yes and no, not as a "
+                f"YAML reads `{quote_source(value)}` as a number, a date or a boolean, not as a "
                 "text, so octoDNS refuses it.",
                 "Put it in quotes.",
             )
         elif value[:1] == '"' and (len(value) == 1 or value[-1] != '"'):
             complaint = (
-                "The text begins with a quote and does not end with one, so octoDNS takes its "
-                "first and its last character away.",
+                "The text starts with a quote and does not end with one, so octoDNS removes its "
+                "first and last characters.",
                 "Remove the quote, or close it.",
             )
         elif settings.escaped is True and not entry.lenient and _UNESCAPED.search(value):
@@ -565,8 +565,8 @@ class _Reader:
         usage = ", ".join(names[0] for names in keys)
         if not isinstance(place.node, MappingNode):
             self._fault(
-                f"The value of {_article(type)} {type} record is a mapping of {usage}, and here "
-                "stands something else, so octoDNS refuses the file.",
+                f"The value of {_article(type)} {type} record is a mapping of {usage}, and this "
+                "is something else, so octoDNS refuses the file.",
                 f"Write `{keys[0][0]}:` and the others below `value:`.",
                 place.span,
                 owner,

@@ -46,7 +46,7 @@ def read(
         table = table_for(intent.resources if intent is not None else None)
     except TableError as error:
         why = "; ".join(error.messages)
-        raise PlanError(f"Not read, for zonelint.toml cannot be used: {why}") from None
+        raise PlanError(f"Not read, because zonelint.toml cannot be used: {why}") from None
     domains = tuple(intent.declared_domains()) if intent is not None else ()
     states = of_preview(document) if is_preview(document) else of_stack(document)
     hidden = left_out(document) if is_preview(document) else 0

@@ -510,7 +510,7 @@ def _gathered(body: Body, found: list[Any], values: list[Value]) -> Value:
         items = {str(e.key): v for e, v in zip(found, values, strict=True) if e.key is not None}
         rest = next((HclUnknown("`for_each`") for e in found if e.key is None), None)
         return HclTable({**items}, rest)
-    return values[0] if values else HclUnknown("a resource that is not there")
+    return values[0] if values else HclUnknown("a resource that does not exist")
 
 
 def _value_of(instance: Instance) -> Value:

@@ -56,7 +56,7 @@ def splices(zone: ResourceZone, edits: Sequence[Edit]) -> list[SourceSplice]:
         for splice in _of(zone, edit):
             held = made.setdefault(splice.spot, splice)
             if held.after != splice.after:
-                raise EditError("two changes want different texts in one place")
+                raise EditError("two changes need different texts in one place")
             wanting.setdefault(splice.spot, set()).add(id(edit.before))
     for spot in made:
         others = sum(id(record) not in wanting[spot] for record in users(zone, spot))
@@ -129,12 +129,12 @@ def _of(zone: ResourceZone, edit: Edit) -> Iterator[SourceSplice]:
         return
     record = edit.before
     if not isinstance(record, ResourceRecord) or record.where is None:
-        raise EditError("a new record is not written into this kind of source")
+        raise EditError("a new record cannot be written to this kind of source")
     if edit.after is None:
         yield _removal(record)
         return
     if edit.owner != record.owner or edit.type != record.type:
-        raise EditError("the name of a record is not changed in this kind of source")
+        raise EditError("the name of a record cannot be changed in this kind of source")
     if edit.ttl is not None and edit.ttl != record.ttl:
         yield _ttl(zone, record, edit.ttl)
     if edit.after != record.rdata:
@@ -179,12 +179,12 @@ def _removal(record: ResourceRecord) -> SourceSplice:
     """A value taken out of the list that it stands in, with its comma."""
     places = list(_places(record.where))
     if len(places) != 1 or places[0].escapes != "quoted":
-        raise EditError("the value is not an element of a list that can be taken out")
+        raise EditError("the value is not an element of a list that can be removed")
     place = places[0]
     text, start, end = place.source.text, place.start - 1, place.end + 1
     before, behind = text[:start].rstrip(), text[end:].lstrip()
     if text[start] != '"' or text[end - 1] != '"' or before[-1:] not in (",", "["):
-        raise EditError("the value is not an element of a list that can be taken out")
+        raise EditError("the value is not an element of a list that can be removed")
     if behind[:1] == ",":
         end = text.index(",", end) + 1
         rest = text[end:]
@@ -204,13 +204,13 @@ def _value(record: ResourceRecord, rdata: str) -> Iterator[SourceSplice]:
     if record.type in TEXT_TYPES:
         written = written_as(record, rdata)
         if isinstance(written, tuple) or isinstance(record.written, tuple):
-            raise EditError("a list of strings is not changed in this kind of source")
+            raise EditError("a list of strings cannot be changed in this kind of source")
         yield from _pieces(record, 0, record.written, written)
         return
     words = rdata.split(" ")
     fields = record.words()
     if len(words) != len(fields):
-        raise EditError("the record would have another number of fields")
+        raise EditError("the record would have a different number of fields")
     for (start, end), word in zip(fields, words, strict=True):
         old = record.plain[start:end]
         new = word if old.endswith(".") or not word.endswith(".") else word.removesuffix(".")
@@ -238,12 +238,12 @@ def _piece(where: Where | None, start: int, end: int, text: str) -> SourceSplice
             if place is not None and not part.is_hole and place.escapes != "opaque":
                 first, last = place.stretch(start - part.start, end - part.start)
                 return SourceSplice(place.source, first, last, escaped(text, place))
-    raise EditError("the text is put together from parts, and the change is not within one of them")
+    raise EditError("the text is composed of parts, and the change is not within one of them")
 
 
 def _part(parts: Sequence[Stretch], start: int, end: int) -> Stretch:
     whole = [part for part in parts if part.start <= start and end <= part.end]
     known = [part for part in whole if part.place is not None and not part.is_hole]
     if not known:
-        raise EditError("what would change is worked out, and not written in the source")
+        raise EditError("what would change is computed, not written in the source")
     return known[0]

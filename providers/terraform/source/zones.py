@@ -75,7 +75,7 @@ def read_source(
     try:
         table = table_for(own)
     except TableError as error:
-        why = f"Not read, for zonelint.toml cannot be used: {'; '.join(error.messages)}."
+        why = f"Not read, because zonelint.toml cannot be used: {'; '.join(error.messages)}."
         found.problems += [Problem(path, why) for path in paths[:1]]
         return found
     searched = roots(paths, table, files)
@@ -87,7 +87,9 @@ def read_source(
         try:
             zones = context.read(modules)
         except TooMuch:
-            why = "This configuration makes more resources, or takes longer, than is allowed."
+            why = (
+                "This configuration creates more resources, or takes longer, than zonelint allows."
+            )
             found.problems.append(Problem(folder or ".", why))
             continue
         taken += sum(zone.stand_in for zone in zones)
@@ -292,7 +294,7 @@ class _Reader:
             if value is None:
                 continue
             if ignored is None or name in ignored:
-                values[name] = Open("which is not the source's to say (ignore_changes)")
+                values[name] = Open("which the source does not control (ignore_changes)")
                 continue
             values[name] = tree(value, _around(instance, name), self.names)
         ref = None

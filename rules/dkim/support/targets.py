@@ -91,7 +91,7 @@ def _not_as_declared(alias: Alias, sender: Sender, wanted: str) -> Wrong:
     return Wrong(
         alias,
         f"{alias.selector} of {without_dot(alias.domain)} points at {without_dot(alias.target)}, "
-        f"not at the key that {sender.name} gave, so mail signed with it fails DKIM",
+        f"not at the key that {sender.name} gave you, so mail signed with it fails DKIM",
         f"Point it at {without_dot(wanted)}, as zonelint.toml declares.",
         replace(record, wanted, "the target that zonelint.toml declares"),
     )
@@ -127,7 +127,7 @@ def _misfit(alias: Alias, sender: Sender, is_declared: bool) -> Wrong | None:
         return Wrong(
             alias,
             f"{alias.selector} of {without_dot(alias.domain)} points at a key that {sender.name} "
-            "keeps for another domain, so mail signed with it fails DKIM",
+            "holds for another domain, so mail signed with it fails DKIM",
             f"Point it at the key of {without_dot(alias.domain)}. "
             f"{to_declare(sender, alias.selector, alias.domain)}{where_documented(sender)}",
         )
@@ -164,7 +164,7 @@ def _mixed(zone: MailZone, matches: Sequence[tuple[Alias, TargetMatch]]) -> Iter
                     f"{alias.selector} of {without_dot(alias.domain)} points at the {gap} {value} "
                     f"and {other.selector} at the {gap} {known}, so mail signed with one of them "
                     "fails DKIM",
-                    "Point both at the keys that the vendor shows for the domain.",
+                    "Point both at the keys that the vendor gives for the domain.",
                 )
                 break
 
@@ -191,9 +191,9 @@ def _unknown_form(
         yield Wrong(
             alias,
             f"{alias.selector} of {without_dot(alias.domain)} points at "
-            f"{without_dot(alias.target)}, which is no name of a key of {sender.name}, so mail "
-            "signed with it fails DKIM",
-            f"Point it at the name that {sender.name} gave. "
+            f"{without_dot(alias.target)}, which is not the name of a key of {sender.name}, so "
+            "mail signed with it fails DKIM",
+            f"Point it at the name that {sender.name} gave you. "
             f"{to_declare(sender, alias.selector, alias.domain)}{where_documented(sender)}",
         )
         return

@@ -24,7 +24,7 @@ def report_faults(
     if not faults:
         return
     text = dmarc.ast.correcting(*kinds)
-    change = dmarc.rewrite(text, "the record as it was meant")
+    change = dmarc.rewrite(text, "the record as intended")
     for fault in faults:
         said = fault.message.rstrip(".")
         means = effect(fault) if effect is not None else ""

@@ -26,13 +26,13 @@ def report_faults(
         return
     joins = missing_blanks(spf.text.strings)
     whole = repaired(spf.value, faults) if fixes else None
-    change = None if whole is None else spf.rewrite(whole, "the term as it was meant", safe=safe)
+    change = None if whole is None else spf.rewrite(whole, "the term as intended", safe=safe)
     for fault in faults:
         if any(fault.start <= join < _term_end(spf, fault) for join in joins):
             continue
         mended = change
         if mended is None and fixes and (text := repaired(spf.value, [fault])) is not None:
-            mended = spf.rewrite(text, "the term as it was meant", safe=safe)
+            mended = spf.rewrite(text, "the term as intended", safe=safe)
         yield spf.at(fault, f"{fault.message.rstrip('.')}; {PERMERROR}", advice, change=mended)
 
 

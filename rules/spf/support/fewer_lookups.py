@@ -148,8 +148,8 @@ def _network(term: Mechanism, address: Address) -> str:
 
 
 _STEPS: tuple[tuple[_Step, str], ...] = (
-    (_without_useless, "includes that do nothing at this domain go"),
-    (_without_repeated, "what another term holds already goes"),
-    (_without_dead, "terms whose names have no address go"),
-    (_with_addresses, "names of our own zones become their addresses"),
+    (_without_useless, "includes that have no effect at this domain are removed"),
+    (_without_repeated, "what another term already covers is removed"),
+    (_without_dead, "terms whose names have no address are removed"),
+    (_with_addresses, "names in your own zones are replaced by their addresses"),
 )

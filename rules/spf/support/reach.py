@@ -175,7 +175,7 @@ def _always_answered(tree: Tree, context: Context) -> Iterator[str]:
     terms += [visit.branch.term for visit in tree.walk()]
     for term in terms:
         if term.name == "exists" and isinstance(term, Mechanism) and _is_wildcard(term, context):
-            assert term.domain is not None, "exists names a domain"
+            assert term.domain is not None, "`exists` names a domain"
             yield f"exists:{term.domain.folded}/"
 
 

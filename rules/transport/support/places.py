@@ -24,16 +24,16 @@ def astray(record: Sts | TlsRpt, place: str, noun: str, effect: str) -> Iterator
     where = f"Senders look for {noun} at {without_dot(right)} and not at {record.dotless}"
     if any(zone.zone.get(right, type) for type in ("TXT", "CNAME")):
         yield record.whole(
-            f"{where}, where a record stands already, so this one has no effect",
+            f"{where}, where a record is already published, so this one has no effect",
             "Remove it.",
-            change=record.remove("no sender asks for it"),
+            change=record.remove("no sender queries it"),
             severity=Severity.WARNING,
         )
         return
     change = None
     if zone.zone.contains(right) and not zone.zone.is_delegated(right):
         edit = Edit(right, "TXT", record.record, record.record.rdata)
-        change = Change((edit,), "senders ask there")
+        change = Change((edit,), "senders query this name")
     yield record.whole(f"{where}; {effect}", f"Move it to {without_dot(right)}.", change=change)
 
 

@@ -469,7 +469,7 @@ def test_the_summary_has_no_part_for_a_zone_with_nothing_but_advice(
     summarise(folder)
     done = run(folder, "octodns-sync")
     assert done.stdout == (
-        "## zonelint\n\n1 info in 1 zone.\n\n`zonelint check` shows what is of severity info.\n"
+        "## zonelint\n\n1 info in 1 zone.\n\n`zonelint check` shows findings of severity info.\n"
     )
 
 

@@ -269,7 +269,7 @@ def test_the_end_of_a_value_of_several_lines_changes_alone(
 def test_what_an_alias_shares_is_not_changed() -> None:
     found = zone("a: &a {type: A, value: 192.0.2.1}\nb: *a\n")
     record = first(found, "a.example.com.", "A")
-    with pytest.raises(EditError, match=r"b\.example\.com has the value as well"):
+    with pytest.raises(EditError, match=r"b\.example\.com also has the value"):
         writing.changed(found, [Edit(record.owner, "A", record, "192.0.2.9")])
 
 

@@ -49,7 +49,7 @@ def test_the_origin_of_another_name_is_given(folder: Path) -> None:
     put("mine.yaml")
     status, found, told = check("mine.yaml")
     assert (status, found) == (2, [])
-    assert "Nothing tells which zone" in told
+    assert "Nothing shows which zone" in told
     assert check("mine.yaml", options=("--origin", "example.net"))[1] == [
         ("mine.yaml", "example.net.")
     ]

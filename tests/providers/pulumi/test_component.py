@@ -356,7 +356,7 @@ def test_any_function_can_make_the_records() -> None:
         ({"mx": [("10", "mail.example.com")]}, "is a number, not '10'"),
         ({"mx": [(70000, "mail.example.com")]}, "from 0 to 65535"),
         ({"rua": "dmarc@example.com"}, r'rua is a list: \["dmarc@example.com"\]'),
-        ({"rua": ["dmarc"]}, "DMARC010, dmarc: mailto:dmarc holds no mail address"),
+        ({"rua": ["dmarc"]}, "DMARC010, dmarc: mailto:dmarc contains no mail address"),
         ({"spf_terms": ["ip4:999"]}, "SPF001, spf: "),
         ({"spf_terms": ["-all"]}, "SPF205, spf: "),
         ({"apex_txt": ["v=spf1 -all"]}, "SPF002"),
