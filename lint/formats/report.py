@@ -232,7 +232,7 @@ def _place_beside(finding: Finding, first: Finding) -> str:
 def crash_message(crash: Crash) -> str:
     return (
         f"rule {crash.code} failed on {crash.owner}: {crash.error}; "
-        "this is a bug in the rule, the check is not complete"
+        "this is a bug in the rule, and the check is not complete"
     )
 
 
