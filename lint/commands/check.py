@@ -144,14 +144,18 @@ def _assignments(
 @click.option(
     "--fail-on",
     type=click.Choice(["error", "warning", "info", "undecided", "never"]),
-    help=("What makes the run fail: findings of this severity or above; 'undecided' adds what "
-        "could not be decided. Default: the value in zonelint.toml, otherwise warning."),
+    help=(
+        "What makes the run fail: findings of this severity or above; 'undecided' adds what "
+        "could not be decided. Default: the value in zonelint.toml, otherwise warning."
+    ),
 )
 @click.option(
     "--online",
     is_flag=True,
-    help=("Query DNS for what is in neither the zones nor zonelint.lock. Without it, no check "
-        "uses the network."),
+    help=(
+        "Query DNS for what is in neither the zones nor zonelint.lock. Without it, no check "
+        "uses the network."
+    ),
 )
 @shared.name_servers(
     "The server to query instead of this machine's resolvers; implies --online. May be repeated."
@@ -160,8 +164,10 @@ def _assignments(
 @click.option(
     "--against",
     metavar="REF|PATH",
-    help=("Judge the change since this Git revision, or from this path: what it introduces, and "
-        "what it means. 'main...' is the merge base of the branches."),
+    help=(
+        "Judge the change since this Git revision, or from this path: what it introduces, and "
+        "what it means. 'main...' is the merge base of the branches."
+    ),
 )
 @click.option(
     "--trust-change",
@@ -169,8 +175,10 @@ def _assignments(
     is_flag=False,
     flag_value="all",
     type=click.Choice(["config", "baseline", "noqa", "lock", "all"]),
-    help=("With --against: let the change loosen the rules that judge it (PHASE009), once "
-        "reviewed. Without a value, and not directly before a PATH, all of them."),
+    help=(
+        "With --against: let the change loosen the rules that judge it (PHASE009), once "
+        "reviewed. Without a value, and not directly before a PATH, all of them."
+    ),
 )
 @click.option(
     "--all-findings", is_flag=True, help="With --against: also report what was there before."
@@ -203,12 +211,12 @@ def _assignments(
     "--baseline",
     type=click.Path(dir_okay=False, path_type=Path),
     metavar="FILE",
-    help=("Report only what is not in this file of known findings. Default: "
-        "zonelint-baseline.json, if it exists."),
+    help=(
+        "Report only what is not in this file of known findings. Default: "
+        "zonelint-baseline.json, if it exists."
+    ),
 )
-@click.option(
-    "--no-baseline", is_flag=True, help="Report everything, even what is in a baseline."
-)
+@click.option("--no-baseline", is_flag=True, help="Report everything, even what is in a baseline.")
 @click.option(
     "--write-baseline",
     is_flag=True,
@@ -280,7 +288,9 @@ def check(ctx: click.Context, /, **given: Any) -> None:
     --fail-on, or 'fail-on' in zonelint.toml, moves that line.
     """
     if given["no_baseline"] and (given["baseline"] or given["write_baseline"]):
-        raise click.UsageError("--no-baseline cannot be combined with --baseline or --write-baseline.")
+        raise click.UsageError(
+            "--no-baseline cannot be combined with --baseline or --write-baseline."
+        )
     ctx.exit(run(CheckOptions(**given)))
 
 
@@ -558,7 +568,9 @@ def _known_codes(codes: Iterable[str], known: Sequence[Rule]) -> list[str]:
             hint = "; 'zonelint rule' lists the codes."
             if meant in by_word:
                 hint = f"; did you mean {meant}?"
-            raise click.UsageError(f"--fix-proposed takes whole codes, and {word!r} is not one{hint}")
+            raise click.UsageError(
+                f"--fix-proposed takes whole codes, and {word!r} is not one{hint}"
+            )
         found.append(code)
     return found
 

@@ -110,7 +110,9 @@ def _in_the_text(spf: Spf) -> Iterator[Found]:
             f"{words} covers every address, so every host on the internet may send as "
             f"{spf.dotless}",
             "List only the networks that send.",
-            change=spf.rewrite(spf.ast.without(*networks), "the networks that cover everything are removed"),
+            change=spf.rewrite(
+                spf.ast.without(*networks), "the networks that cover everything are removed"
+            ),
         )
 
 
