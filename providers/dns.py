@@ -50,6 +50,10 @@ class Limits:
     at_once: int = 32
 
 
+_EXISTS = "com."
+"""A name that whoever answers from DNS knows of."""
+
+
 @dataclass(frozen=True, slots=True)
 class Reply:
     """What came back for a question.
@@ -124,15 +128,23 @@ class Resolver:
     """Asks servers, one after the other until one answers. One resolver serves one run.
 
     recursive: the servers are asked to find the answer elsewhere where they do not have it.
+    is_checked: none of them may deny a name that must exist; the first question finds out.
     """
 
     def __init__(
-        self, servers: Sequence[Server], limits: Limits | None = None, *, recursive: bool = True
+        self,
+        servers: Sequence[Server],
+        limits: Limits | None = None,
+        *,
+        recursive: bool = True,
+        is_checked: bool = False,
     ) -> None:
         self.servers = tuple(servers)
         self.recursive = recursive
         self.limits = limits or Limits()
         self._slots = asyncio.Semaphore(self.limits.at_once)
+        self._is_checked = is_checked
+        self._check: asyncio.Task[None] | None = None
         self._end: float | None = None
 
     def begin(self) -> None:
@@ -147,10 +159,26 @@ class Resolver:
         return max(0.0, self._end - asyncio.get_running_loop().time())
 
     async def ask(self, name: str, type: str) -> Reply:
-        """Ask for records. Never raises: a failure is a status."""
+        """Ask for records. A failure is a status; NoServer is raised for a server that lies."""
         self.begin()
+        if self._is_checked:
+            if self._check is None:
+                self._check = asyncio.ensure_future(self._refuse_deniers())
+            await self._check
         async with self._slots:
             return await self._ask(name, type)
+
+    async def _refuse_deniers(self) -> None:
+        """Raise NoServer where a server says that there is no ``com.``: what else is it hiding?"""
+        for server in self.servers:
+            seconds = min(self.limits.one_try, self.remaining())
+            message = await self._exchange(server, _EXISTS, "NS", seconds) if seconds > 0 else None
+            reply = None if message is None else read(message, _EXISTS, "NS")
+            if reply is not None and reply.held is not None and reply.held.status.is_void:
+                raise NoServer(
+                    f"{server.address} says that {_EXISTS} does not exist, so its answers are not "
+                    "those of DNS: name another server with --nameserver"
+                )
 
     async def message(self, name: str, type: str) -> Message | None:
         """The whole of the first answer that comes, whatever it says; None where none does."""
@@ -226,7 +254,7 @@ class Resolver:
 
 
 def read(message: Message, name: str, type: str) -> Reply | None:
-    """What an answer says; None where it says only that the server failed or will not tell."""
+    """What an answer says; None where it says only that the server failed, or who else may know."""
     import dns.name
     import dns.rcode
     import dns.rdatatype
@@ -247,6 +275,8 @@ def read(message: Message, name: str, type: str) -> Reply | None:
         if alias is None:
             if message.rcode() == dns.rcode.NXDOMAIN:
                 return Reply(tuple(aliases), Held(Status.NXDOMAIN))
+            if not aliases and _is_referral(message):
+                return None
             return Reply(tuple(aliases), None if aliases else Held(Status.NODATA))
         target = alias[0].target
         aliases.append((_name(at), _name(target)))
@@ -255,6 +285,19 @@ def read(message: Message, name: str, type: str) -> Reply | None:
         passed.add(target)
         at = target
     return Reply(tuple(aliases), None)
+
+
+def _is_referral(message: Message) -> bool:
+    """Whether an answer only says who may know: that is not that there is no such record."""
+    import dns.flags
+    import dns.rdatatype
+
+    types = {rrset.rdtype for rrset in message.authority}
+    return (
+        not message.flags & dns.flags.AA
+        and dns.rdatatype.NS in types
+        and dns.rdatatype.SOA not in types
+    )
 
 
 def _name(name: object) -> str:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from zonelint.providers.dns import Reply
 from zonelint.rules.model import questions
-from zonelint.rules.model.answers import LONGEST_CHAIN, Answer, Held, Status
+from zonelint.rules.model.answers import LONGEST_CHAIN, Answer, Held, Status, World
 from zonelint.rules.model.lock import Lock, LockEntry
 from zonelint.rules.model.questions import Question
 
@@ -107,7 +107,7 @@ async def collect(
     )
     for zone in context.zones:
         for question in questions.of_zone(zone):
-            run.want(question, 0)
+            run.want(question, 0, zone.context.answers)
     await run.finish()
     return run.collected()
 
@@ -135,15 +135,19 @@ class _Run:
         self.unasked: dict[tuple[str, str], None] = {}
         self.answered = 0
         self.done = 0
-        self._wanted: dict[Question, asyncio.Task[None]] = {}
+        self._wanted: dict[tuple[Question, World], asyncio.Task[None]] = {}
         self._asked: dict[tuple[str, str], asyncio.Task[Held | None]] = {}
         self._open: set[asyncio.Task[None]] = set()
 
-    def want(self, question: Question, depth: int) -> None:
-        """Have a question answered, and all that its answer leads to."""
-        if question not in self._wanted:
-            task = asyncio.ensure_future(self._settle(question, depth))
-            self._wanted[question] = task
+    def want(self, question: Question, depth: int, zones: World) -> None:
+        """Have a question answered, and all that its answer leads to.
+
+        zones: the answers of the zone that leads to it, which may have a namesake.
+        """
+        key = (question, zones)
+        if key not in self._wanted:
+            task = asyncio.ensure_future(self._settle(question, depth, zones))
+            self._wanted[key] = task
             self._open.add(task)
 
     async def finish(self) -> None:
@@ -157,18 +161,18 @@ class _Run:
             if self.progress is not None:
                 self.progress(self.done, len(self._wanted))
 
-    async def _settle(self, question: Question, depth: int) -> None:
-        answer = await self._answer(question.name, question.type)
+    async def _settle(self, question: Question, depth: int, zones: World) -> None:
+        answer = await self._answer(question.name, question.type, zones)
         if depth < DEEPEST:
             for more in questions.after(question, answer):
-                self.want(more, depth + 1)
+                self.want(more, depth + 1, zones)
 
-    async def _answer(self, name: str, type: str) -> Answer:
+    async def _answer(self, name: str, type: str, zones: World) -> Answer:
         """The answer, aliases followed across zones, old lock and live DNS."""
         at = name
         seen = {at}
         for _ in range(LONGEST_CHAIN + 1):
-            held = self.zones.look(at, type) or await self._outside(at, type)
+            held = zones.look(at, type) or await self._outside(at, type)
             if held is None or held.alias is None:
                 status = Status.UNKNOWN if held is None else held.status
                 return Answer(name, type, status, () if held is None else held.values)

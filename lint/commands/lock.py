@@ -89,7 +89,7 @@ def lock(ctx: click.Context, /, **given: Any) -> None:
     says (30 days); failures are always asked for again.
 
     With --update, an argument that is no file or folder is a NAME whose
-    entry is asked for anew.
+    entry is asked for anew, or added; the zones have to lead to it.
     """
     ctx.exit(run(LockOptions(**given)))
 
@@ -116,15 +116,18 @@ def run(options: LockOptions) -> int:
         if locks is None:
             return COULD_NOT
         known = {path: read_lock(path) for path in locks}
-        unknown = options.names - {n for old in known.values() if old for n in old.entries}
-        if unknown:
-            shown = ", ".join(display_path(path) for path in known)
-            return _tell([f"{shown}: there is no entry for {name}" for name in sorted(unknown)])
-        for path, (configuration, context) in locks.items():
-            old = known[path]
-            made = _collect(options, context, old, _refresh(options, configuration, today), today)
+        made = {
+            path: _collect(
+                options, context, known[path], _refresh(options, configuration, today), today
+            )
+            for path, (configuration, context) in locks.items()
+        }
+        strangers = options.names - {name for each in made.values() for name in each.lock.entries}
+        if strangers:
+            return _tell(f"nothing in the zones leads to {name}" for name in sorted(strangers))
+        for path, collected in made.items():
             end = _compared if options.check else _written
-            status = max(status, end(Path(display_path(path)), old, made))
+            status = max(status, end(Path(display_path(path)), known[path], collected))
     except RunRefused as error:
         return _tell(error.messages)
     except NoServer as error:
@@ -189,7 +192,7 @@ def _collect(
     servers = options.servers or tuple(system_servers())
 
     async def resolve() -> Collected:
-        resolver = Resolver(servers, Limits(whole_run=options.timeout))
+        resolver = Resolver(servers, Limits(whole_run=options.timeout), is_checked=True)
         return await collect(context, resolver, old=old, refresh=refresh, today=today, progress=bar)
 
     with Bar("Asking DNS") as bar:

@@ -45,11 +45,14 @@ def ask_online(project: Project, zones: Sequence[Zone], to: Sequence[Server]) ->
     context = repository(project.without_lock(), zones).of_view("")
 
     async def resolve() -> Collected:
-        resolver = Resolver(to, Limits(whole_run=SECONDS))
+        resolver = Resolver(to, Limits(whole_run=SECONDS), is_checked=True)
         return await collect(context, resolver, old=old, today=today, progress=bar)
 
-    with Bar("Asking DNS") as bar:
-        made = asyncio.run(resolve())
+    try:
+        with Bar("Asking DNS") as bar:
+            made = asyncio.run(resolve())
+    except NoServer as error:
+        raise RunRefused(str(error)) from None
     _tell(made)
     return made.lock
 

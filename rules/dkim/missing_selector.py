@@ -110,7 +110,7 @@ class _Needed:
                 yield from self._absent(self.domain.name, options.selectors)
             elif self._is_elsewhere(self.domain.name):
                 owner = f"_domainkey.{self.domain.name}"
-                yield self.zone.unknown(owner, owner)
+                yield self.zone.unknown(owner, f"the zone {without_dot(owner)}")
             else:
                 yield self._no_key(self.domain.name)
             return
@@ -209,7 +209,7 @@ class _Needed:
             owner = owner_of(selector, base)
             stands = self._exists(owner)
             if stands is None:
-                yield self.zone.unknown(owner, owner)
+                yield self.zone.unknown(owner, f"the zone {without_dot(owner)}")
             elif not stands:
                 yield self._missing(selector, base)
 

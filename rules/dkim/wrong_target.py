@@ -45,7 +45,9 @@ def wrong_target(zone: MailZone) -> Iterator[Found | Unknown]:
     for owner, wrong in wrong_targets(zone).items():
         record = wrong.alias.rrset.records[0]
         if wrong.is_open:
-            yield zone.unknown(owner, wrong.alias.names[-1])
+            yield zone.unknown(
+                owner, f"the target that the service shows for {wrong.alias.selector}"
+            )
         else:
             yield zone.at(
                 record, wrong.message, wrong.advice, change=wrong.change,

@@ -52,7 +52,9 @@ def explanation(source: SourceEvidence, domain: str, context: Context) -> Explan
         if any(_belongs(name, sender) for name in proved):
             return Explanation(sender.name)
     own = context.answers.ask(domain, "TXT").values
-    asked = [(sender.name, name) for sender in senders for name in _includes(sender, declared, own)]
+    asked = [
+        (sender.name, name) for sender in senders for name in includes_of(sender, declared, own)
+    ]
     for by, name in (*asked, (OWN_SPF, domain)):
         outcome, lacking = _spf(source.address, name, context)
         if outcome is Outcome.PASS:
@@ -90,7 +92,9 @@ def _belongs(name: str, sender: Sender) -> bool:
     )
 
 
-def _includes(sender: Sender, declared: DomainIntent | None, own: tuple[str, ...]) -> Iterator[str]:
+def includes_of(
+    sender: Sender, declared: DomainIntent | None, own: tuple[str, ...]
+) -> Iterator[str]:
     """The names of the records that list a service's networks.
 
     Of a service with several, those that the domain's own SPF includes are the ones in use; where

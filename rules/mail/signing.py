@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from zonelint.grammars.tags.dmarc import Alignment, DmarcRecord
-from zonelint.grammars.zone import is_below, parent
+from zonelint.grammars.zone import is_below, parent, without_dot
 from zonelint.rules.core.identity import ZoneId
 from zonelint.rules.mail.organisation import by_suffix
 from zonelint.rules.model.context import Context
@@ -52,7 +52,7 @@ def where_to_look(zone: MailZone, record: DmarcRecord) -> tuple[str, ...]:
     organisation = by_suffix(zone.origin)
     if record.adkim is Alignment.STRICT or organisation == zone.origin:
         return ()
-    return () if zone.context.zone_of(organisation) else (_ITSELF + organisation,)
+    return () if zone.context.zone_of(organisation) else (f"the zone {without_dot(organisation)}",)
 
 
 def keys_elsewhere(zone: MailZone, domain: str) -> tuple[str, ...]:

@@ -54,6 +54,11 @@ class Status(Enum):
     UNKNOWN = "unknown"
 
     @property
+    def is_void(self) -> bool:
+        """Whether there is no such name, or no record of the type."""
+        return self in (Status.NODATA, Status.NXDOMAIN)
+
+    @property
     def is_fact(self) -> bool:
         """Whether the answer can be relied on: records, or the proof that there are none."""
         return self in (Status.RECORDS, Status.NODATA, Status.NXDOMAIN)
@@ -116,7 +121,7 @@ class Answer:
     @property
     def is_void(self) -> bool:
         """A void lookup (RFC 7208 §4.6.4): no such name, or no record of the type."""
-        return self.status in (Status.NODATA, Status.NXDOMAIN)
+        return self.status.is_void
 
     @property
     def last(self) -> str:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from zonelint.grammars.spf import record as spf
 from zonelint.grammars.spf.tree import DomainSpec, Mechanism
 from zonelint.grammars.zone import is_below, labels
+from zonelint.rules.evidence.source_attribution import includes_of
 from zonelint.rules.mail import organisation
 from zonelint.rules.mail.dmarc_discovery import is_reverse
 from zonelint.rules.mail.lookups import MX_LIMIT, costly_terms, spf_texts
@@ -64,9 +65,12 @@ def of_zone(zone: MailZone) -> Iterator[Question]:
 
 
 def _of_declared(zone: MailZone) -> Iterator[Question]:
-    """The selectors of declared senders that stand in a zone which this one delegates."""
+    """What declared senders have elsewhere: networks, and selectors in a delegated zone."""
     for domain in declared_in(zone):
+        own = zone.context.answers.ask(domain.name, "TXT").values
         for sender in senders_at(zone, domain):
+            for name in includes_of(sender, domain, own):
+                yield Question(name, "TXT", is_spf=True)
             options = domain.options_for(sender.id)
             required = (name for form in sender.dkim for name in form.required)
             for selector in (*options.selectors, *required):

@@ -112,7 +112,23 @@ def test_update_takes_names(folder: Path, server: DnsServer) -> None:
     assert "_spf.vendor.example" not in result.stdout
     unknown = lock(server, "--update", "nobody.example")
     assert unknown.exit_code == 2
-    assert "there is no entry for nobody.example." in unknown.stderr
+    assert "nothing in the zones leads to nobody.example." in unknown.stderr
+    path = folder / "zonelint.lock"
+    held = parse(path.read_text())
+    del held.entries["_spf.other.example."]
+    path.write_text(write(held))
+    assert lock(server, "--update", "_spf.other.example").exit_code == 0
+    assert "_spf.other.example." in parse(path.read_text()).entries
+
+
+def test_a_resolver_that_denies_what_exists_is_refused(folder: Path, server: DnsServer) -> None:
+    server.serve(".", "@ 300 IN SOA ns host 1 2 3 4 5\n@ 300 IN NS ns.example.\n")
+    result = lock(server)
+    assert result.exit_code == 2
+    assert "says that com. does not exist" in result.stderr
+    assert not (folder / "zonelint.lock").exists()
+    server.serve(".", "@ 300 IN SOA ns host 1 2 3 4 5\ncom 300 IN NS ns.example.\n")
+    assert lock(server).exit_code == 0
 
 
 def test_check_compares_and_writes_nothing(folder: Path, server: DnsServer) -> None:

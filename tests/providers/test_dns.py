@@ -21,6 +21,7 @@ from zonelint.providers.dns import (
     Resolver,
     Server,
     parse_server,
+    read,
 )
 from zonelint.rules.model.answers import Held, Status
 
@@ -284,3 +285,16 @@ def test_servers_are_read(text: str, server: Server) -> None:
 def test_what_is_no_server_is_refused(text: str) -> None:
     with pytest.raises(NoServer, match="is no name server"):
         parse_server(text)
+
+
+def test_a_referral_is_no_answer() -> None:
+    query = dns.message.make_query("mx1.example.net.", "A")
+    referral = dns.message.make_response(query)
+    referral.authority.append(
+        dns.rrset.from_text("example.net.", 300, "IN", "NS", "ns.example.net.")
+    )
+    assert read(referral, "mx1.example.net.", "A") is None
+    no_data = dns.message.make_response(query)
+    soa = "ns.example.net. h.example.net. 1 2 3 4 5"
+    no_data.authority.append(dns.rrset.from_text("example.net.", 300, "IN", "SOA", soa))
+    assert read(no_data, "mx1.example.net.", "A") == Reply((), Held(Status.NODATA))

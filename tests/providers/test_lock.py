@@ -11,11 +11,15 @@ import pytest
 
 from tests import dns_server
 from tests.dns_server import DnsServer
+from tests.rules.harness import ask as ask_rules
+from tests.rules.harness import every_rule, evidence_of
+from tests.rules.harness import read as read_example
 from zonelint.grammars.masterfile import reader as masterfile
-from zonelint.providers.dns import Limits, Resolver, Server, parse_server
+from zonelint.providers.dns import Limits, Reply, Resolver, Server, parse_server
 from zonelint.providers.lock import DEEPEST, Collected, Refresh, collect
 from zonelint.rules.config import intent
 from zonelint.rules.context import Context
+from zonelint.rules.core.rule import Rule
 from zonelint.rules.mail import lookups, networks
 from zonelint.rules.mail.dmarc_discovery import covering
 from zonelint.rules.model.answers import Held, Status
@@ -340,3 +344,46 @@ def test_selectors_of_declared_senders_in_a_delegated_zone_are_asked_for() -> No
         lock = asyncio.run(run()).lock
     assert lock.look("selector1._domainkey.example.com.", "TXT") == records("v=DKIM1; p=QUJD")
     assert lock.look("selector2._domainkey.example.com.", "TXT") == Held(Status.NXDOMAIN)
+
+
+class _OneAnswer:
+    """A resolver that has one thing to say."""
+
+    def __init__(self, texts: dict[str, Held]) -> None:
+        self.texts = texts
+
+    async def ask(self, name: str, type: str) -> Reply:
+        return Reply((), self.texts.get(type, self.texts["*"]))
+
+
+_WORLDS = {
+    "nothing": {"*": Held(Status.NXDOMAIN)},
+    "no data": {"*": Held(Status.NODATA)},
+    "more names": {
+        "TXT": records("v=spf1 mx a:a.q.example exists:e.q.example include:i.q.example -all"),
+        "MX": records("10 m.q.example."),
+        "A": records("9.9.9.9"),
+        "*": Held(Status.NODATA),
+    },
+}
+
+
+@pytest.mark.parametrize("world", _WORLDS)
+@pytest.mark.parametrize("rule", every_rule(), ids=lambda rule: rule.code)
+def test_lock_asks_for_whatever_a_rule_names_as_missing(rule: Rule, world: str) -> None:
+    """Whatever any rule says about the examples of a rule: with its lock no name is missing.
+
+    What only the state before leads to, its own lock has.
+    """
+    for example in (*rule.examples_bad, *rule.examples_good):
+        if example.before is not None:
+            continue
+        declared = None if example.config is None else intent.load(example.config)
+        texts = [example.zone, *([] if example.twin is None else [example.twin])]
+        zones = [read_example(text) for text in texts]
+        asked = _OneAnswer(_WORLDS[world])
+        made = asyncio.run(collect(Context(zones, declared), asked, today=TODAY))
+        proved = None if example.reports is None else evidence_of(example.reports)
+        result = ask_rules(every_rule(), Context(zones, declared, [made.lock], evidence=proved))
+        missing = {each for said in result.undecided for each in said.missing}
+        assert [each for each in missing if each.endswith(".") and "%" not in each] == []
