@@ -1,0 +1,1 @@
+dmarc_policy = "reject"
