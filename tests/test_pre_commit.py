@@ -5,6 +5,7 @@ The repository that it is given is a copy of the working tree's package, so that
 what lies here, committed or not.
 """
 
+import json
 import os
 import shutil
 import subprocess
@@ -13,6 +14,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+import yaml
 
 ROOT = Path(__file__).resolve().parents[1]
 PARTS = (
@@ -273,3 +275,91 @@ def test_the_octodns_hook_runs_when_what_it_judges_by_changes(
     stopped = run(*words, cwd=zones)
     assert stopped.returncode == 1, stopped.stdout + stopped.stderr
     assert "SPF201" in stopped.stdout
+
+
+def test_the_terraform_hook_judges_what_calls_a_module_and_what_it_reads(
+    run: Run, zones: Path, installed: Callable[[str], None]
+) -> None:
+    stage(run, zones, "dns/main.tf", """\
+resource "aws_route53_zone" "main" { name = "example.com" }
+module "mail" {
+  source = "../modules/mail"
+  zone   = aws_route53_zone.main
+}
+""")  # fmt: skip
+    stage(run, zones, "modules/mail/main.tf", """\
+variable "zone" {}
+resource "aws_route53_record" "txt" {
+  for_each = yamldecode(file("${path.module}/records.yaml"))
+  zone_id  = var.zone.zone_id
+  name     = "${each.key}.${var.zone.name}"
+  type     = "TXT"
+  records  = [each.value]
+}
+""")  # fmt: skip
+    stage(run, zones, "modules/mail/records.yaml", "www: a text of ours\n")
+    installed("zonelint-terraform")
+    must(run("git", "commit", "-m", "Publish a text", cwd=zones))
+    stage(run, zones, "modules/mail/records.yaml", "www: v=spf1 +all\n")
+    stopped = run("git", "commit", "-m", "Let everybody send", cwd=zones)
+    assert stopped.returncode == 1, stopped.stdout + stopped.stderr
+    assert "modules/mail/records.yaml:1:" in stopped.stderr
+    assert "send as www.example.com" in stopped.stderr
+
+
+def test_the_cloudformation_hook_reads_the_templates_beside_other_yaml(
+    run: Run, hooks: Path, zones: Path
+) -> None:
+    record = """\
+Resources:
+  Spf:
+    Type: AWS::Route53::RecordSet
+    Properties:
+      HostedZoneName: example.com.
+      Name: example.com.
+      Type: TXT
+      TTL: 3600
+      ResourceRecords: ['"v=spf1 +all"']
+"""
+    stage(run, zones, "docker-compose.yaml", "services: {}\n")
+    stage(run, zones, "stacks/dns.yaml", record)
+    done = run("pre-commit", "try-repo", hooks, "zonelint-cloudformation", cwd=zones)
+    assert done.returncode == 1, done.stdout + done.stderr
+    assert "stacks/dns.yaml:9:" in done.stdout
+    stage(run, zones, "stacks/dns.yaml", record.replace("+all", "-all"))
+    done = run("pre-commit", "try-repo", hooks, "zonelint-cloudformation", cwd=zones)
+    assert "SPF201" not in done.stdout
+
+
+def test_the_pulumi_hook_reads_previews_and_stacks(run: Run, hooks: Path, zones: Path) -> None:
+    urn = "urn:pulumi:test::mail::aws:route53/record:Record::spf"
+    stack = {
+        "version": 3,
+        "deployment": {
+            "manifest": {},
+            "resources": [
+                {
+                    "urn": urn,
+                    "type": "aws:route53/record:Record",
+                    "custom": True,
+                    "outputs": {
+                        "zoneId": "Z1", "name": "example.com", "fqdn": "example.com",
+                        "type": "TXT", "ttl": 3600, "records": ["v=spf1 +all"],
+                    },
+                }
+            ],
+        },
+    }  # fmt: skip
+    stage(run, zones, "package.json", "{}\n")
+    stage(run, zones, "dns/stack.json", json.dumps(stack))
+    done = run("pre-commit", "try-repo", hooks, "zonelint-pulumi", cwd=zones)
+    assert done.returncode == 1, done.stdout + done.stderr
+    assert urn in done.stdout
+    assert "SPF201" in done.stdout
+
+
+def test_every_hook_is_shown_in_the_documentation() -> None:
+    ids = [hook["id"] for hook in yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text())]
+    pages = [ROOT / "README.md", *(ROOT / "docs").rglob("*.md")]
+    shown = " ".join(page.read_text("utf-8") for page in pages)
+    assert [id for id in ids if f"id: {id}\n" not in shown and f"id: {id} " not in shown] == []
