@@ -32,6 +32,13 @@ def of_remarks(
             source=SOURCE,
             message=plain(remark.message),
             data={"remark": number, "version": document.version},
+            related_information=[
+                types.DiagnosticRelatedInformation(
+                    types.Location(document.uri, ruler.range(document, span)), plain(name)
+                )
+                for span, name in remark.related
+            ]
+            or None,
         )
         for number, remark in enumerate(remarks)
     ]

@@ -6,9 +6,9 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import IntEnum
 
-from zonelint.formats.report import crash_message, full_message
+from zonelint.formats.report import crash_message, full_message, other_places
 from zonelint.grammars.masterfile.reader import MasterZone
-from zonelint.grammars.zone import Span, Zone
+from zonelint.grammars.zone import Span, Zone, without_dot
 from zonelint.lsp import editor_buffers as overlay
 from zonelint.lsp.cancelling import Token
 from zonelint.lsp.document import Document, key_of
@@ -16,6 +16,7 @@ from zonelint.lsp.project import Folder
 from zonelint.lsp.settings import FolderSettings
 from zonelint.lsp.whereabouts import place_of
 from zonelint.providers.project.index import Index
+from zonelint.rules.core.cause import CommonCause, causes_of
 from zonelint.rules.core.engine import Engine, Result
 from zonelint.rules.core.finding import Finding, Severity
 from zonelint.rules.core.identity import ZoneId
@@ -43,13 +44,17 @@ LEVELS = {
 
 @dataclass(frozen=True, slots=True)
 class Remark:
-    """What is said at one place. ``rules`` are those that say it; none where no rule does."""
+    """What is said at one place. ``rules`` are those that say it; none where no rule does.
+
+    ``related`` are other places in the document with the same cause, each with the owner there.
+    """
 
     span: Span
     level: RemarkLevel
     message: str
     rules: tuple[Rule, ...] = ()
     finding: Finding | None = None
+    related: tuple[tuple[Span, str], ...] = ()
 
 
 @dataclass(slots=True)
@@ -168,9 +173,33 @@ def _findings(held: FolderSettings, result: Result, twins: Collection[str]) -> I
     findings: Sequence[Finding] = result.findings
     if held.baseline is not None:
         findings = held.baseline.apply(findings, twins).findings
-    for finding in findings:
-        message = "\n".join((full_message(finding), *finding.found.detail))
-        yield Remark(finding.span, LEVELS[finding.severity], message, (finding.rule,), finding)
+    for cause in causes_of(findings):
+        by_document: dict[str, dict[Span, Finding]] = {}
+        for finding in cause.findings:
+            by_document.setdefault(finding.span.path, {}).setdefault(finding.span, finding)
+        for places in by_document.values():
+            yield from _of_cause(cause, list(places.values()))
+
+
+MOST_RELATED = 50
+"""Other places of a cause in one document that editors list beside the first."""
+
+
+def _of_cause(cause: CommonCause, findings: Sequence[Finding]) -> Iterator[Remark]:
+    """A cause in one document: told at its first place; at the others a hint with their change."""
+    first, *others = findings
+    here = CommonCause([first, *(each for each in cause.findings if each is not first)])
+    message = full_message(first)
+    if here.others:
+        message += f"{'' if message.endswith('.') else '.'} Also at {other_places(here)}."
+    yield Remark(
+        first.span, LEVELS[first.severity], "\n".join((message, *first.found.detail)),
+        (first.rule,), first,
+        tuple((each.span, without_dot(each.owner)) for each in others[:MOST_RELATED]),
+    )  # fmt: skip
+    for each in others:
+        message = f"{full_message(each)}\nThe same cause as in line {first.span.line}."
+        yield Remark(each.span, RemarkLevel.HINT, message, (each.rule,), each)
 
 
 def _undecided(judgement: Judgement, result: Result) -> Iterator[Remark]:

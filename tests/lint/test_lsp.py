@@ -272,6 +272,29 @@ def test_severities_are_those_of_the_findings(tmp_path: Path) -> None:
     run(scene())
 
 
+def test_findings_of_one_cause_are_told_once_and_changed_at_each_place(tmp_path: Path) -> None:
+    async def scene() -> None:
+        path = tmp_path / "example.com.zone"
+        text = ZONE.replace("$TTL 3600", "$TTL 1w").replace("+all", "-all")
+        async with session() as editor:
+            found = [each for each in await editor.open(path, text) if each.code == "ZONE003"]
+            first, *others = found
+            assert first.severity is types.DiagnosticSeverity.Warning
+            assert "Also at example.com TXT (line 6), _dmarc.example.com" in first.message
+            assert first.related_information is not None
+            assert [each.message for each in first.related_information] == [
+                "example.com", "_dmarc.example.com",
+            ]  # fmt: skip
+            assert [each.location.range.start.line for each in first.related_information] == [5, 6]
+            assert {each.severity for each in others} == {types.DiagnosticSeverity.Hint}
+            assert all("The same cause as in line 5." in each.message for each in others)
+            for each in found:
+                offered = await editor.actions(path, each.range, [each])
+                assert any("ZONE003" in one.title for one in offered)
+
+    run(scene())
+
+
 def test_the_newest_text_counts(tmp_path: Path) -> None:
     async def scene() -> None:
         path = tmp_path / "example.com.zone"
