@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeGuard
 
 from zonelint.grammars.masterfile.reader import IncludeError, MasterZone, read
+from zonelint.grammars.masterfile.tokens import SourceText
 from zonelint.grammars.zone import Zone
 from zonelint.providers.zonefile import edit as zonefile_edit
 from zonelint.providers.zonefile.edit import EditError
@@ -56,6 +57,14 @@ def files(zone: Zone) -> Sequence[str]:
     if (source := _source(zone)) is not None:
         return [text.path for text in source.texts]
     return [zone.path]
+
+
+def sources(zone: Zone) -> Sequence[SourceText]:
+    """The texts of these files; none where the zone was read from something else."""
+    if isinstance(zone, MasterZone):
+        return (zone.source, *zone.included)
+    # Of the others only those that are written in files have texts.
+    return getattr(zone, "texts", ())
 
 
 def is_editable(zone: Zone) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Sequence
 from difflib import SequenceMatcher
+from functools import cache
 from itertools import accumulate
 from typing import NamedTuple
 
@@ -37,17 +38,22 @@ some ten seconds. Findings beyond have no edits; ``--fix`` makes their changes a
 def maker(zones: Sequence[Zone]) -> Callable[[Finding], Sequence[TextEdit]]:
     """A function that gives a finding's edits: none where its change cannot be made in place."""
     left = MOST_READ_AGAIN
-    # A file may belong to several zones: the first one counts.
-    homes = {source.path: zone for zone in reversed(zones) for source in _sources(zone)}
+
+    @cache
+    def homes() -> dict[str, Zone]:
+        from zonelint.providers.writing import files
+
+        # A file may belong to several zones: the first one counts.
+        return {path: zone for zone in reversed(zones) for path in files(zone)}
 
     def edits(finding: Finding) -> Sequence[TextEdit]:
         nonlocal left
-        zone = homes.get(finding.span.path)
+        zone = None if finding.change is None else homes().get(finding.span.path)
         if finding.change is None or zone is None:
             return ()
         if isinstance(zone, MasterZone):
             return _spliced(zone, finding.change)
-        left -= sum(len(source.text) for source in _sources(zone))
+        left -= sum(len(source.text) for source in getattr(zone, "texts", ()))
         return _compared(zone, finding.change) if left >= 0 else ()
 
     return edits
@@ -85,14 +91,6 @@ def _compared(zone: Zone, change: Change) -> Sequence[TextEdit]:
             for start, stop, text in replacements(source.text, after.removeprefix("\ufeff"))
         ]
     return made
-
-
-def _sources(zone: Zone) -> Sequence[SourceText]:
-    """The files that the zone was read from; none where it was read from something else."""
-    if isinstance(zone, MasterZone):
-        return (zone.source, *zone.included)
-    # Of the others only octoDNS's zones have texts: their reader is imported where one is read.
-    return getattr(zone, "texts", ())
 
 
 # ---- two texts, compared ------------------------------------------------------------------------

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from zonelint.providers.project.project import Project
     from zonelint.providers.project.reading import Listed, Sources
     from zonelint.rules.core.engine import Result
+    from zonelint.rules.core.finding import Finding
     from zonelint.rules.core.rule import Rule
     from zonelint.rules.evidence.evidence import Evidence
     from zonelint.rules.model.loosening import GatePart
@@ -71,6 +72,9 @@ class CheckOptions:
     servers: tuple[Server, ...]
     color: str
     quiet: bool
+    add_noqa: bool
+    show_files: bool
+    show_settings: bool
 
     @property
     def asks_dns(self) -> bool:
@@ -223,6 +227,19 @@ def _assignments(
     help="Write the findings of this run to the baseline, and report none of them.",
 )
 @click.option(
+    "--add-noqa",
+    is_flag=True,
+    help="Write a noqa comment for every finding of this run, and report what none can accept.",
+)
+@click.option(
+    "--show-files", is_flag=True, help="Print the files that would be read, and check none."
+)
+@click.option(
+    "--show-settings",
+    is_flag=True,
+    help="Print what holds for the files, and where each value comes from; check none.",
+)
+@click.option(
     "--statistics", is_flag=True, help="Print how many findings each rule has (text only)."
 )
 @click.option(
@@ -291,6 +308,12 @@ def check(ctx: click.Context, /, **given: Any) -> None:
         raise click.UsageError(
             "--no-baseline cannot be combined with --baseline or --write-baseline."
         )
+    if given["add_noqa"]:
+        others = ("against", "diff", "write_baseline")
+        if clash := next((name for name in others if given[name]), None):
+            raise click.UsageError(f"--add-noqa and --{clash.replace('_', '-')} cannot be combined.")
+        if "-" in given["paths"]:
+            raise click.UsageError("--add-noqa writes into files, and standard input is not one.")
     ctx.exit(run(CheckOptions(**given)))
 
 
@@ -324,6 +347,8 @@ def _run(options: CheckOptions, known: Sequence[Rule]) -> int:
     # Before anything is read: what is wrong with a configuration or a lock is told first.
     for configuration in project.configurations_of(found.documents):
         project.settings_of(configuration)
+    if options.show_files or options.show_settings:
+        return _show(options, project, found)
     judge = Judge(known, project, known=known_beside(project, found.documents, paths))
     divided = _divided(options, found, judge)
     sources = _read(found, project) if divided is None else divided[1]
@@ -382,6 +407,9 @@ def _run(options: CheckOptions, known: Sequence[Rule]) -> int:
         comparison = _discreet(comparison, sources.zones)
         result = comparison.result
     report = run.reported(result, sources, run.baselined(result, sources))
+    if options.add_noqa:
+        result, sources = _silenced(report, sources, judge)
+        report = run.reported(result, sources, run.baselined(result, sources))
     if comparison is not None:
         report = comparison.with_meaning(report)
     _tell_failures(report)
@@ -482,7 +510,7 @@ def _warn_of_strangers(project: Project, sources: Sources) -> None:
 def _divided(options: CheckOptions, found: Listed, judge: Judge) -> tuple[Result, Sources] | None:
     """The zones read and judged by several processes; None where this one does it."""
     # Whatever needs the zones themselves afterwards needs them here.
-    whole = options.changes or options.asks_dns or options.against is not None
+    whole = options.changes or options.asks_dns or options.against is not None or options.add_noqa
     if options.jobs == 1 or whole or options.format in ("sarif", "rdjson") or found.most < 2:
         return None
     from zonelint.run import workers
@@ -551,6 +579,47 @@ def _saved(fixed: Fixed, sources: Sources, judge: Judge) -> Sources:
     if fixed.applied:
         click.echo(fixes.summary(fixed.applied), err=True)
     return sources.after(fixed.zones, problems)
+
+
+def _silenced(report: Report, sources: Sources, judge: Judge) -> tuple[Result, Sources]:
+    """Write comments that accept the findings of a report; what is left is judged again."""
+    from zonelint.changes import silencing
+    from zonelint.changes.fixing import Fixed
+
+    zones = sources.zones
+    number_of = {id(zone): number for number, zone in enumerate(zones)}
+    numbers = {s.identity: number_of.get(id(s.place.zone)) for s in judge.repository(zones).judged}
+    found: dict[int, list[Finding]] = {}
+    for finding in (*report.findings, *report.unseen):
+        number = numbers.get(finding.zone)
+        if number is not None:
+            found.setdefault(number, []).append(finding)
+    done = silencing.silence(zones, found)
+    result = judge(done.zones)
+    fixed = Fixed(result, done.zones, originals=tuple(zones), texts=done.texts, files=done.files)
+    after = _saved(fixed, sources, judge)
+    if fixed.texts:
+        files = f"{len(fixed.texts)} file{'' if len(fixed.texts) == 1 else 's'}"
+        tell(f"zonelint: wrote noqa comments into {files}.")
+    for each in done.left:
+        place = each.span
+        where = f"{place.path}:{place.line}"
+        tell(f"zonelint: {where}: {each.code} is left: no comment that accepts it can stand here")
+    return fixed.result, after
+
+
+def _show(options: CheckOptions, project: Project, found: Listed) -> int:
+    """Print what a check would read, or be held to, in place of the check."""
+    from zonelint.commands import showing
+    from zonelint.terminal import write
+
+    if options.show_files:
+        write(sys.stdout, showing.files(found))
+    if options.show_settings:
+        write(sys.stdout, showing.settings(options, project, found))
+    told = [str(error) for error in found.errors]
+    told += [f"{path}: there is no such file or folder" for path in showing.missing(found)]
+    return print_errors(told) if told else CLEAN
 
 
 def _known_codes(codes: Iterable[str], known: Sequence[Rule]) -> list[str]:

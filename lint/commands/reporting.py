@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -339,11 +340,15 @@ class Run:
 
 def _writable(sources: Sources) -> Callable[[str], bool]:
     """Whether --fix can change a file; zones that other processes have read are all in files."""
-    from zonelint.providers import writing
-
     zones = sources.zones
-    paths = {path for zone in zones if writing.is_editable(zone) for path in writing.files(zone)}
-    return lambda path: path in paths or not zones
+
+    @cache
+    def paths() -> set[str]:
+        from zonelint.providers import writing
+
+        return {path for zone in zones if writing.is_editable(zone) for path in writing.files(zone)}
+
+    return lambda path: not zones or path in paths()
 
 
 def _written(path: Path, found: Sequence[Finding], before: Baseline | None, after: Baseline) -> str:

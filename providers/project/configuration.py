@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime
 import os
 import re
+import tomllib
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import suppress
@@ -264,6 +265,22 @@ class Configuration:
         for key in looser_keys(self.intent or Intent(), Intent()):
             if key.path != ("baseline",):  # it is told for itself
                 yield f"{spell(key.path)} = {_format_value(key.after).strip('`')}"
+
+    def written(self) -> Iterator[tuple[str, object, str]]:
+        """Every key of its file that has a value: the key, the value, and its file and line."""
+        if self.file is None:
+            return
+        table = tomllib.loads(_text(self.file, self.files).removeprefix("\ufeff"))
+        for name in ("tool", "zonelint") if self.file.name == SHARED else ():
+            table = table[name]
+        file = display_path(self.file)
+        waiting: list[tuple[tuple[str, ...], object]] = [((), table)]
+        while waiting:
+            path, value = waiting.pop()
+            if isinstance(value, dict):
+                waiting += [((*path, key), inner) for key, inner in reversed(value.items())]
+            else:
+                yield spell(path), value, f"{file}:{self._line(*path)}"
 
     def declared(self, base: Configuration) -> Iterator[str]:
         """The keys that it says otherwise than the base, and that loosen nothing, in words."""

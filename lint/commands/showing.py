@@ -1,0 +1,110 @@
+"""What a check would read and be held to: ``check --show-files`` and ``--show-settings``."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from zonelint.commands.check import CheckOptions
+    from zonelint.providers.project.configuration import Configuration
+    from zonelint.providers.project.project import Project
+    from zonelint.providers.project.reading import Listed
+
+_KEY = 40
+"""Columns of a key and its value in front of where it comes from."""
+
+
+def files(found: Listed) -> Iterator[str]:
+    """The files that are read, a line each."""
+    from zonelint.terminal import clean
+
+    absent = missing(found)
+    paths: dict[str, None] = {}
+    for path in found.documents_with_zones:
+        # A folder with Terraform source stands for all of its files.
+        folder = Path(path).parent if Path(path).name == "*.tf" else None
+        paths.update(dict.fromkeys([path] if folder is None else map(str, _source(folder))))
+    for task in () if found.octodns is None else found.octodns.tasks:
+        paths.update(dict.fromkeys(task.weight))
+    yield from (f"{clean(path)}\n" for path in paths if path not in absent)
+
+
+def missing(found: Listed) -> list[str]:
+    """The files that were named and are not there."""
+    return [file.path for file in found.files if not found.disk.exists(file.path)]
+
+
+def _source(folder: Path) -> list[Path]:
+    return sorted(path for path in folder.iterdir() if path.name.endswith((".tf", ".tf.json")))
+
+
+def settings(options: CheckOptions, project: Project, found: Listed) -> Iterator[str]:
+    """What holds for the files: every key with its value, and where that comes from."""
+    from zonelint.providers.project.refused import display_path
+    from zonelint.terminal import clean
+
+    documents = found.documents_with_zones
+    holding = project.configurations_of(documents) or [project.configuration_at(".")]
+    given = dict(_given(options))
+    for number, each in enumerate(holding):
+        count = sum(project.configuration_of(document) is each for document in documents)
+        name = "no configuration" if each.file is None else display_path(each.file)
+        yield from ["\n"] * (number > 0)
+        yield f"{clean(name)} holds for {count:,} file{'' if count == 1 else 's'}:\n"
+        for key, value, origin in _values(each, given):
+            yield f"  {clean(f'{key} = {value}'):<{_KEY}}  {clean(origin)}\n"
+    if options.against is not None:
+        yield "\nWhat loosens these counts as it is in the state before (see PHASE009).\n"
+
+
+def _given(options: CheckOptions) -> Iterator[tuple[str, tuple[str, str]]]:
+    """The keys that the command line says, each with its value and option."""
+    words = {"fail-on": options.fail_on, "baseline": options.baseline and str(options.baseline)}
+    for key, value in words.items():
+        if value:
+            yield key, (_format(value), f"--{key}")
+    if options.no_baseline:
+        yield "baseline", ("none", "--no-baseline")
+    if options.select:
+        yield "select", (_format(list(options.select)), "--select")
+    if options.reports:
+        yield "reports", (_format(list(options.reports)), "--reports")
+    if options.ignore:
+        yield "--ignore", (_format(list(options.ignore)), "the command line")
+    if options.min_severity != "info":
+        yield "--min-severity", (_format(options.min_severity), "the command line")
+    if options.exit_zero:
+        yield "--exit-zero", ("true", "the command line")
+
+
+def _values(
+    configuration: Configuration, given: Mapping[str, tuple[str, str]]
+) -> Iterator[tuple[str, str, str]]:
+    """Key, value and origin: what the command line says, else what is written, else the default."""
+    from zonelint.rules.config.intent import schema
+
+    written = {key: (_format(value), origin) for key, value, origin in configuration.written()}
+    if "fail-on" not in written and "min-severity" in written:
+        written["fail-on"] = written.pop("min-severity")
+    defaults = {
+        key.path: (key.default, "default")
+        for key in schema()
+        if key.default and "<" not in key.path and "[]" not in key.path
+    }
+    found = {**defaults, **written, **given}
+    yield from ((key, *found[key]) for key in sorted(found, key=lambda key: key not in defaults))
+
+
+def _format(value: object) -> str:
+    """A value as TOML writes it."""
+    import json
+
+    if isinstance(value, str):
+        return json.dumps(value, ensure_ascii=False)
+    if isinstance(value, list):
+        return f"[{', '.join(map(_format, value))}]"
+    if isinstance(value, dict):
+        return f"{{ {', '.join(f'{key} = {_format(each)}' for key, each in value.items())} }}"
+    return str(value).lower() if isinstance(value, bool) else str(value)

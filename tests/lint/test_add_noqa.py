@@ -1,0 +1,167 @@
+"""``check --add-noqa``: comments that accept what a run finds, after which it finds nothing."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from zonelint.main import zonelint
+
+HEAD = "$TTL 1w\n@ SOA ns.example.net. host.example.net. 1 4h 1h 2w 1h\n@ NS ns.example.net.\n"
+ZONE = f"""\
+{HEAD}@ MX 10 mail.example.net.
+@ TXT "v=spf1 mx ?all"  ; the old one
+two TXT "v=spf1 ?all" ; noqa: SPF999
+long TXT ( "v=spf1 ip4:192.0.2.1" ; a comment
+  " +all" )
+broken TXT "v=spf1 +all
+_dmarc TXT "v=DMARC1; p=none; pct=50"
+"""
+YAML = """\
+'':
+  - type: MX
+    value: {exchange: mx.example.net., preference: 10}
+  - type: TXT
+    values:
+      - v=spf1 mx ?all
+      - >-
+        v=DMARC1; p=none;
+        pct=50
+_dmarc:
+  type: TXT
+  value: v=DMARC1\\; p=none\\; pct=50  # stays
+"""
+TERRAFORM = """\
+resource "aws_route53_zone" "main" {
+  name = "example.com"
+}
+
+resource "aws_route53_record" "mail" {
+  zone_id = aws_route53_zone.main.zone_id
+  name    = "example.com"
+  type    = "TXT"
+  ttl     = 3600
+  records = ["v=spf1 mx +all"]
+}
+"""
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def check(*words: str) -> Result:
+    return CliRunner().invoke(zonelint, ["check", *words])
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [("example.com.zone", ZONE), ("example.com.yaml", YAML), ("main.tf", TERRAFORM)],
+)
+@pytest.mark.parametrize("fail_on", ["warning", "info"])
+def test_the_same_check_exits_with_0_afterwards(name: str, text: str, fail_on: str) -> None:
+    Path(name).write_text(text)
+    words = ("--ignore", "ZONE001", "--fail-on", fail_on, ".")
+    before = check(*words)
+    assert before.exit_code == 1, before.output
+    added = check("--add-noqa", *words)
+    assert added.exit_code == 0, added.output
+    assert "wrote noqa comments into 1 file" in added.stderr
+    again = check(*words)
+    assert again.exit_code == 0, again.output
+    assert "suppressed" in again.stdout
+    written = Path(name).read_text()
+    without = [line.split("; noqa")[0].split("# noqa")[0].rstrip() for line in written.splitlines()]
+    assert without == [line.split("; noqa")[0].rstrip() for line in text.splitlines()]
+    second = check("--add-noqa", *words)
+    assert second.exit_code == 0
+    assert Path(name).read_text() == written
+
+
+def test_codes_join_the_comment_that_stands_there() -> None:
+    Path("example.com.zone").write_text(f'{HEAD}two TXT "v=spf1 ?all" ; noqa: SPF203 why\n')
+    check("--select", "SPF20,NOQA", "--add-noqa", ".")
+    assert "; noqa: SPF203, NOQA001, SPF202 why\n" in Path("example.com.zone").read_text()
+    assert check("--select", "SPF20,NOQA", ".").exit_code == 0
+
+
+def test_a_comment_of_an_included_file_holds_in_every_zone() -> None:
+    Path("mail.inc").write_text('@ TXT "v=spf1 mx +all"\n')
+    for name in "ab":
+        Path(f"{name}.example.zone").write_text(f"{HEAD}$INCLUDE mail.inc\n")
+    assert check("--select", "SPF201", "--add-noqa", ".").exit_code == 0
+    assert Path("mail.inc").read_text() == '@ TXT "v=spf1 mx +all"  ; noqa: SPF201\n'
+    assert check("--select", "SPF201", ".").exit_code == 0
+
+
+def test_a_text_of_several_lines_has_its_comment_behind_it() -> None:
+    Path("example.com.zone").write_text(f'{HEAD}@ TXT ( "v=spf1 mx"\n " +all"\n)\n')
+    assert check("--select", "SPF201", "--add-noqa", ".").exit_code == 0
+    text = Path("example.com.zone").read_text()
+    assert text.endswith('( "v=spf1 mx"\n " +all"  ; noqa: SPF201\n)\n')
+
+
+def test_octets_that_are_no_utf_8_and_a_mark_stay() -> None:
+    octets = (
+        b"\xef\xbb\xbf'':\n  type: TXT\n  value: v=spf1 ?all\nx:\n  type: A\n  value: 192.0.2.1\n"
+    )
+    Path("example.com.yaml").write_bytes(octets)
+    assert check("--select", "SPF202", "--add-noqa", ".").exit_code == 0
+    made = octets.replace(b"?all\n", b"?all  # noqa: SPF202\n")
+    assert Path("example.com.yaml").read_bytes() == made
+    octets = HEAD.encode() + b'x TXT "\xff"\n@ TXT "v=spf1 ?all"\n'
+    Path("example.net.zone").write_bytes(octets)
+    assert check("--select", "SPF202", "--add-noqa", "example.net.zone").exit_code == 0
+    made = octets.replace(b'?all"\n', b'?all"  ; noqa: SPF202\n')
+    assert Path("example.net.zone").read_bytes() == made
+
+
+def test_what_no_comment_can_accept_is_told() -> None:
+    Path("example.com.zone").write_text(f'{HEAD}@ TXT "v=spf1 ?all"\n')
+    Path("example.com.zone").chmod(0o444)
+    result = check("--select", "SPF202", "--add-noqa", ".")
+    assert result.exit_code == 2
+    assert "read-only" in result.stderr
+    Path("example.com.json").write_text(
+        '{"format_version": "1.2", "terraform_version": "1.9", "planned_values": {"root_module": '
+        '{"resources": [{"address": "aws_route53_record.a", "mode": "managed", "type": '
+        '"aws_route53_record", "name": "a", "values": {"zone_id": "Z1", "name": "example.com", '
+        '"type": "TXT", "ttl": 300, "records": ["v=spf1 ?all"]}}]}}}'
+    )
+    result = check("--select", "SPF202", "--add-noqa", "example.com.json")
+    assert result.exit_code == 1, result.output
+    assert "SPF202 is left: no comment that accepts it can stand here" in result.stderr
+
+
+def test_a_baseline_and_the_least_severity_count() -> None:
+    Path("example.com.zone").write_text(ZONE)
+    check("--write-baseline", "--select", "SPF", ".")
+    assert check("--select", "SPF", "--add-noqa", ".").exit_code == 0
+    assert Path("example.com.zone").read_text() == ZONE
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("--add-noqa", "--against", "main", "."),
+        ("--add-noqa", "--write-baseline", "."),
+        ("--add-noqa", "--diff", "."),
+        ("--add-noqa", "-"),
+    ],
+)
+def test_what_does_not_go_together(words: tuple[str, ...]) -> None:
+    result = check(*words)
+    assert result.exit_code == 2
+    assert "--add-noqa" in result.stderr
+
+
+def test_fixes_come_first() -> None:
+    Path("example.com.zone").write_text(f'{HEAD}@ TXT "v=spf1 ip4:20.40.1.1/24 ?all"\n')
+    words = ("--select", "SPF202,SPF301")
+    assert check(*words, "--fix", "--add-noqa", ".").exit_code == 0
+    line = Path("example.com.zone").read_text().splitlines()[-1]
+    assert line == '@ TXT "v=spf1 ip4:20.40.1.0/24 ?all"  ; noqa: SPF202'
