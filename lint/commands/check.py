@@ -7,7 +7,7 @@ is imported inside them, so that ``--help`` and a short run stay quick.
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -311,7 +311,8 @@ def check(ctx: click.Context, /, **given: Any) -> None:
     if given["add_noqa"]:
         others = ("against", "diff", "write_baseline")
         if clash := next((name for name in others if given[name]), None):
-            raise click.UsageError(f"--add-noqa and --{clash.replace('_', '-')} cannot be combined.")
+            other = clash.replace("_", "-")
+            raise click.UsageError(f"--add-noqa cannot be combined with --{other}.")
         if "-" in given["paths"]:
             raise click.UsageError("--add-noqa writes into files, and standard input is not one.")
     ctx.exit(run(CheckOptions(**given)))
@@ -616,10 +617,32 @@ def _show(options: CheckOptions, project: Project, found: Listed) -> int:
     if options.show_files:
         write(sys.stdout, showing.files(found))
     if options.show_settings:
-        write(sys.stdout, showing.settings(options, project, found))
+        compares = options.against is not None
+        given = dict(_given(options))
+        write(sys.stdout, showing.settings(project, found, given, compares=compares))
     told = [str(error) for error in found.errors]
     told += [f"{path}: there is no such file or folder" for path in showing.missing(found)]
     return print_errors(told) if told else CLEAN
+
+
+def _given(options: CheckOptions) -> Iterator[tuple[str, tuple[object, str]]]:
+    """The settings that the command line says: the key, the value, and the option."""
+    if options.fail_on:
+        yield "fail-on", (options.fail_on, "--fail-on")
+    if options.no_baseline:
+        yield "baseline", ("", "--no-baseline")
+    elif options.baseline:
+        yield "baseline", (str(options.baseline), "--baseline")
+    if options.select:
+        yield "select", (list(options.select), "--select")
+    if options.reports:
+        yield "reports", (list(options.reports), "--reports")
+    if options.ignore:
+        yield "--ignore", (list(options.ignore), "the command line")
+    if options.min_severity != "info":
+        yield "--min-severity", (options.min_severity, "the command line")
+    if options.exit_zero:
+        yield "--exit-zero", (True, "the command line")
 
 
 def _known_codes(codes: Iterable[str], known: Sequence[Rule]) -> list[str]:

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from zonelint.commands.check import CheckOptions
     from zonelint.providers.project.configuration import Configuration
     from zonelint.providers.project.project import Project
     from zonelint.providers.project.reading import Listed
@@ -40,43 +39,28 @@ def _source(folder: Path) -> list[Path]:
     return sorted(path for path in folder.iterdir() if path.name.endswith((".tf", ".tf.json")))
 
 
-def settings(options: CheckOptions, project: Project, found: Listed) -> Iterator[str]:
-    """What holds for the files: every key with its value, and where that comes from."""
+def settings(
+    project: Project, found: Listed, given: Mapping[str, tuple[object, str]], *, compares: bool
+) -> Iterator[str]:
+    """What holds for the files: every key with its value, and where that comes from.
+
+    given: what the command line says, with its options. compares: whether there is a state before.
+    """
     from zonelint.providers.project.refused import display_path
     from zonelint.terminal import clean
 
     documents = found.documents_with_zones
     holding = project.configurations_of(documents) or [project.configuration_at(".")]
-    given = dict(_given(options))
+    said = {key: (_format(value), origin) for key, (value, origin) in given.items()}
     for number, each in enumerate(holding):
         count = sum(project.configuration_of(document) is each for document in documents)
         name = "no configuration" if each.file is None else display_path(each.file)
         yield from ["\n"] * (number > 0)
         yield f"{clean(name)} holds for {count:,} file{'' if count == 1 else 's'}:\n"
-        for key, value, origin in _values(each, given):
+        for key, value, origin in _values(each, said):
             yield f"  {clean(f'{key} = {value}'):<{_KEY}}  {clean(origin)}\n"
-    if options.against is not None:
+    if compares:
         yield "\nWhat loosens these counts as it is in the state before (see PHASE009).\n"
-
-
-def _given(options: CheckOptions) -> Iterator[tuple[str, tuple[str, str]]]:
-    """The keys that the command line says, each with its value and option."""
-    words = {"fail-on": options.fail_on, "baseline": options.baseline and str(options.baseline)}
-    for key, value in words.items():
-        if value:
-            yield key, (_format(value), f"--{key}")
-    if options.no_baseline:
-        yield "baseline", ("none", "--no-baseline")
-    if options.select:
-        yield "select", (_format(list(options.select)), "--select")
-    if options.reports:
-        yield "reports", (_format(list(options.reports)), "--reports")
-    if options.ignore:
-        yield "--ignore", (_format(list(options.ignore)), "the command line")
-    if options.min_severity != "info":
-        yield "--min-severity", (_format(options.min_severity), "the command line")
-    if options.exit_zero:
-        yield "--exit-zero", ("true", "the command line")
 
 
 def _values(

@@ -74,7 +74,7 @@ def test_the_command_line_counts_for_more() -> None:
     assert found["fail-on"] == ('"never"', "--fail-on")
     assert found["select"] == ('["DMARC"]', "--select")
     assert found["--ignore"] == ('["DMARC1"]', "the command line")
-    assert found["baseline"] == ("none", "--no-baseline")
+    assert found["baseline"] == ('""', "--no-baseline")
 
 
 def test_a_shared_file_and_an_older_name_are_read() -> None:
