@@ -13,6 +13,7 @@ from .build import HOSTS, build, find_go
 from .commands import Stack, Tofu
 from .nameserver import NameServer, serving
 from .pulumi_provider import attached
+from .table_provider import attached_table
 
 ZONES = ("example.com", "example.net")
 
@@ -39,6 +40,14 @@ def server(tmp_path: Path) -> Iterator[NameServer]:
 def stack(tmp_path: Path, server: NameServer) -> Iterator[Stack]:
     need("pulumi", "pulumi-yaml")
     with attached(server) as providers:
+        yield Stack(tmp_path / "pulumi", providers)
+
+
+@pytest.fixture
+def tables(tmp_path: Path) -> Iterator[Stack]:
+    """A stack that knows every provider of the table, and publishes nothing."""
+    need("pulumi", "pulumi-yaml")
+    with attached_table() as providers:
         yield Stack(tmp_path / "pulumi", providers)
 
 

@@ -79,7 +79,7 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
         return proto.CheckResponse(inputs=request.news, failures=failures)
 
     def Diff(self, request: Any, context: Any) -> Any:
-        old, new = _dict(request.old_inputs), _dict(request.news)
+        old, new = properties_in(request.old_inputs), properties_in(request.news)
         changed = sorted(key for key in {*old, *new} if old.get(key) != new.get(key))
         some = proto.DiffResponse.DIFF_SOME if changed else proto.DiffResponse.DIFF_NONE
         replaces = [key for key in changed if key in self._kind(request.urn).replaced_by]
@@ -88,7 +88,7 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
         )
 
     def Create(self, request: Any, context: Any) -> Any:
-        kind, given = self._kind(request.urn), _dict(request.properties)
+        kind, given = self._kind(request.urn), properties_in(request.properties)
         if request.preview:
             return proto.CreateResponse(properties=self._planned(kind, request.properties))
         with _refusing(context):
@@ -99,17 +99,17 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
             )
 
     def Update(self, request: Any, context: Any) -> Any:
-        kind, given = self._kind(request.urn), _dict(request.news)
+        kind, given = self._kind(request.urn), properties_in(request.news)
         if request.preview:
             return proto.UpdateResponse(properties=self._planned(kind, request.news))
         with _refusing(context):
-            kind.update(self.server, _plain(_dict(request.old_inputs)), _plain(given))
+            kind.update(self.server, _plain(properties_in(request.old_inputs)), _plain(given))
             made = kind.outputs(_plain(given))
             return proto.UpdateResponse(properties=_struct(_remarked(made, given)))
 
     def Delete(self, request: Any, context: Any) -> Any:
         with _refusing(context):
-            self._kind(request.urn).delete(self.server, _plain(_dict(request.old_inputs)))
+            self._kind(request.urn).delete(self.server, _plain(properties_in(request.old_inputs)))
         return empty_pb2.Empty()
 
     def Read(self, request: Any, context: Any) -> Any:
@@ -120,7 +120,7 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
     def Invoke(self, request: Any, context: Any) -> Any:
         if request.tok != GET_ZONE:
             context.abort(grpc.StatusCode.UNIMPLEMENTED, request.tok)
-        name = _dict(request.args)["name"].rstrip(".")
+        name = properties_in(request.args)["name"].rstrip(".")
         id = route53_id(name)
         return proto.InvokeResponse(**{"return": _struct({"name": name, "zoneId": id, "id": id})})
 
@@ -130,7 +130,7 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
     @staticmethod
     def _planned(kind: Resource, given: struct_pb2.Struct) -> struct_pb2.Struct:
         """The properties before the change: what the vendor will add is not known."""
-        kept = {key: value for key, value in _dict(given).items() if key not in kind.hidden}
+        kept = {key: value for key, value in properties_in(given).items() if key not in kind.hidden}
         return _struct({**kept, **dict.fromkeys(kind.computed, UNKNOWN)})
 
 
@@ -202,7 +202,7 @@ def _refusing(context: Any) -> Iterator[None]:
         context.abort(grpc.StatusCode.UNKNOWN, str(error))
 
 
-def _dict(given: struct_pb2.Struct) -> dict[str, Any]:
+def properties_in(given: struct_pb2.Struct) -> dict[str, Any]:
     """The properties as the engine sends them, without what says which are defaults."""
     told = json_format.MessageToDict(given)
     return {key: value for key, value in told.items() if key != "__defaults"}

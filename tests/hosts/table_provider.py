@@ -1,4 +1,4 @@
-"""Providers for every package of the table of resource types, for previews.
+"""Providers for every package of the table of resource types.
 
 Their resources have the properties that the table knows, which a test of the table holds to the
 vendors' SDKs. They take what they are given and give back what the SDK gives back.
@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from typing import Any
 
 import grpc
+from google.protobuf import empty_pb2
 from pulumi.runtime import proto
 from pulumi.runtime.proto import provider_pb2_grpc
 from pulumi.runtime.rpc import UNKNOWN
@@ -20,8 +21,7 @@ from pulumi.runtime.rpc import UNKNOWN
 from zonelint.providers.resources.kinds import RecordKind, ResourceWorld
 from zonelint.providers.resources.table import shipped
 
-from .nameserver import NameServer
-from .pulumi_provider import Provider
+from .pulumi_provider import Provider, properties_in
 
 VERSION = "1.0.0"
 KINDS: dict[str, RecordKind] = {
@@ -46,15 +46,28 @@ class TableProvider(Provider):
     def Check(self, request: Any, context: Any) -> Any:
         return proto.CheckResponse(inputs=request.news)
 
+    def Diff(self, request: Any, context: Any) -> Any:
+        old, new = properties_in(request.old_inputs), properties_in(request.news)
+        changed = sorted(key for key in {*old, *new} if old.get(key) != new.get(key))
+        some = proto.DiffResponse.DIFF_SOME if changed else proto.DiffResponse.DIFF_NONE
+        return proto.DiffResponse(changes=some, diffs=changed)
+
     def Create(self, request: Any, context: Any) -> Any:
-        assert request.preview, "nothing is made of this"
-        kind = self.kinds[request.urn.split("::")[2].rpartition("$")[2]]
+        _, _, type, name = request.urn.split("::")
         given = proto.CreateResponse(properties=request.properties).properties
+        kind = self.kinds[type.rpartition("$")[2]]
+        if request.preview:
+            for property in {*kind.given_back.values(), kind.fqdn} - {None}:
+                given.fields[property].string_value = UNKNOWN
         for property in kind.given_back:
             given.fields.pop(property, None)
-        for property in {*kind.given_back.values(), kind.fqdn} - {None}:
-            given.fields[property].string_value = UNKNOWN
-        return proto.CreateResponse(properties=given)
+        return proto.CreateResponse(properties=given, id="" if request.preview else name)
+
+    def Update(self, request: Any, context: Any) -> Any:
+        return proto.UpdateResponse(properties=request.news)
+
+    def Delete(self, request: Any, context: Any) -> Any:
+        return empty_pb2.Empty()
 
 
 def _package(token: str) -> str:
@@ -69,7 +82,7 @@ def _described(kind: RecordKind) -> dict[str, Any]:
 
 
 @contextmanager
-def attached_table(_server: NameServer | None = None) -> Iterator[str]:
+def attached_table() -> Iterator[str]:
     """Serve every package; gives the value of PULUMI_DEBUG_PROVIDERS."""
     servers, told = [], []
     add: Callable[..., None] = provider_pb2_grpc.add_ResourceProviderServicer_to_server

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
-from pathlib import Path
+from collections.abc import Mapping
 from typing import Any
 
 import pytest
@@ -15,8 +14,7 @@ from zonelint.providers.resources.kinds import RecordKind
 from zonelint.rules.dkim.support.example_keys import RSA_2048
 
 from .commands import Stack
-from .conftest import need
-from .table_provider import KINDS, attached_table
+from .table_provider import KINDS
 
 LONG = "v=spf1 " + " ".join(f"ip4:11.22.33.{n}" for n in range(100, 130)) + " -all"
 KEY = f"v=DKIM1; k=rsa; p={RSA_2048}"
@@ -25,15 +23,6 @@ WHOLE = {
     for token, kind in KINDS.items()
     if kind.fixed_type in (None, "TXT") and kind.form("TXT") is not None
 }
-
-
-@pytest.fixture
-def tables(tmp_path: Path) -> Iterator[Stack]:
-    need("pulumi", "pulumi-yaml")
-    with attached_table() as providers:
-        stack = Stack(tmp_path / "pulumi", providers)
-        stack.pack()
-        yield stack
 
 
 def name_of(token: str) -> str:
@@ -75,6 +64,7 @@ def blocked(said: str, code: str) -> set[str]:
 
 
 def test_a_record_that_breaks_mail_is_blocked_in_every_provider(tables: Stack) -> None:
+    tables.pack()
     tables.program(program("v=spf1 mx +all"))
     said = tables.preview(status=1).said
     assert blocked(said, "SPF201") == {name_of(token) for token in WHOLE}
@@ -91,6 +81,7 @@ def test_a_record_that_breaks_mail_is_blocked_in_every_provider(tables: Stack) -
 def test_a_long_text_is_split_wherever_the_provider_does_not(
     text: str, label: str, tables: Stack
 ) -> None:
+    tables.pack()
     tables.program(program(text, label))
     shown = json.loads(tables.run("pulumi", "preview", "--json", *tables.packs).output)
     made = {step["urn"].rpartition("::")[2]: step["newState"]["inputs"] for step in shown["steps"]
