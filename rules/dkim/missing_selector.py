@@ -209,7 +209,7 @@ class _Needed:
             owner = owner_of(selector, base)
             stands = self._exists(owner)
             if stands is None:
-                yield self.zone.unknown(owner, f"the zone {without_dot(owner)}")
+                yield self.zone.unknown(owner, owner)
             elif not stands:
                 yield self._missing(selector, base)
 

@@ -20,8 +20,11 @@ from zonelint.rules.mail.lookups import MX_LIMIT, costly_terms, spf_texts
 from zonelint.rules.mail.macros import target_name
 from zonelint.rules.model.answers import Answer, owner_name
 from zonelint.rules.model.declaring import declared_in, senders_at
+from zonelint.rules.model.inferring import inferred_for_dkim
 
 if TYPE_CHECKING:
+    from zonelint.rules.config.declaration import DomainIntent
+    from zonelint.rules.config.sender import Sender
     from zonelint.rules.model.subjects import Dmarc, MailZone
 
 _TYPES = {"include": ("TXT",), "redirect": ("TXT",), "a": ("A", "AAAA"), "mx": ("MX",),
@@ -65,19 +68,27 @@ def of_zone(zone: MailZone) -> Iterator[Question]:
 
 
 def _of_declared(zone: MailZone) -> Iterator[Question]:
-    """What declared senders have elsewhere: networks, and selectors in a delegated zone."""
+    """What senders have elsewhere: networks if they are declared, selectors in delegated zones."""
     for domain in declared_in(zone):
         own = zone.context.answers.ask(domain.name, "TXT").values
         for sender in senders_at(zone, domain):
             for name in includes_of(sender, domain, own):
                 yield Question(name, "TXT", is_spf=True)
-            options = domain.options_for(sender.id)
-            required = (name for form in sender.dkim for name in form.required)
-            for selector in (*options.selectors, *required):
-                for base in (domain.name, options.envelope):
-                    owner = f"{selector}._domainkey.{base}"
-                    if base is not None and zone.zone.is_delegated(owner):
-                        yield Question(owner, "TXT")
+            yield from _of_selectors(zone, domain, sender)
+    for inferred in inferred_for_dkim(zone) if zone.zone.cuts else ():
+        for sender in senders_at(zone, inferred.intent):
+            yield from _of_selectors(zone, inferred.intent, sender)
+
+
+def _of_selectors(zone: MailZone, domain: DomainIntent, sender: Sender) -> Iterator[Question]:
+    """The selectors that a service needs, and that another zone has."""
+    options = domain.options_for(sender.id)
+    required = (name for form in sender.dkim for name in form.required)
+    for selector in (*options.selectors, *required):
+        for base in (domain.name, options.envelope):
+            owner = f"{selector}._domainkey.{base}"
+            if base is not None and zone.zone.is_delegated(owner):
+                yield Question(owner, "TXT")
 
 
 def of_spf(record: spf.SpfRecord, domain: str) -> Iterator[Question]:
