@@ -390,14 +390,14 @@ def test_a_type_of_one_s_own_holds_the_records(tmp_path: Path, tables: Stack) ->
 @pytest.mark.parametrize(
     ("more", "complaint"),
     [
-        ({"dkim": None}, "particular to the account"),
+        ({"dkim": None}, "specific to the account"),
         ({"dkim": {"microsoft365": {"selector1": TARGET.format(1)}}}, "selector2"),
         ({"dkim": {"mailgun": {}}}, "not among the senders"),
         ({"senders": ["microsoft356"], "dkim": None}, 'did you mean "microsoft365"'),
         ({"phase": "rejct"}, "phase is one of none, quarantine, reject"),
         ({"domain": "exa mple..com"}, "empty label"),
-        ({"zone": "example.net"}, "outside of the zone"),
-        ({"mx": "zoho"}, "particular to the account"),
+        ({"zone": "example.net"}, "is outside the zone"),
+        ({"mx": "zoho"}, "specific to the account"),
         ({"mx": ["mail.example.com"]}, "a list of pairs"),
         ({"mx": [("10", "mail.example.com")]}, "is a number, not '10'"),
         ({"mx": [(70000, "mail.example.com")]}, "from 0 to 65535"),
