@@ -9,7 +9,7 @@ from collections.abc import Hashable, Iterable, Sequence
 from collections.abc import Set as AbstractSet
 from typing import TYPE_CHECKING, Any, Protocol, cast
 
-from zonelint.grammars.zone import parent, without_dot
+from zonelint.grammars.zone import is_below, without_dot
 from zonelint.rules.core.identity import ZoneId
 from zonelint.rules.model.answers import ANY, Held, Status, World
 from zonelint.rules.model.facts import Fact, Told
@@ -35,8 +35,8 @@ class Holder(Protocol):
 class Zones(Protocol):
     """Zones of several views, as contexts ask them."""
 
-    def holders_at(self, view: str, name: str) -> Sequence[Holder]:
-        """The zones of this very name in a view."""
+    def holders(self, view: str, name: str) -> Sequence[Holder]:
+        """The zones of a view with the longest origin that is a name, or above it."""
         ...
 
     def held_by(
@@ -118,15 +118,11 @@ class Context:
 
     def holders(self, name: str) -> Sequence[Holder]:
         """The zones that hold a name: those with the longest matching origin, or this one."""
-        own = self._own
-        holders_at, view = self._zones.holders_at, self.view
-        while True:
-            if own is not None and own.identity.name == name:
-                return (own,)
-            found = holders_at(view, name)
-            if found or name == ".":
-                return found
-            name = parent(name)
+        own, found = self._own, self._zones.holders(self.view, name)
+        if own is None or not is_below(name, own.identity.name):
+            return found
+        is_nearer = found and len(found[0].identity.name) > len(own.identity.name)
+        return found if is_nearer else (own,)
 
     def zone_of(self, name: str) -> Holder | None:
         """The zone of this run that holds the name; of several, one that is not whole."""

@@ -40,7 +40,7 @@ class Part:
 
     def gather(self, names: Iterable[ZoneElsewhere]) -> Gathered:
         """Learn of the zones of other parts; what those of this one tell, from their text alone."""
-        self._elsewhere.learn(names)
+        self._repository.meet(names)
         found: Gathered = {}
         for fact in all_facts():
             for seat in self._repository.seats:
@@ -52,11 +52,14 @@ class Part:
         """Learn what all zones tell; the questions that the records of this part lead away to."""
         self._elsewhere.gathered = gathered
         asked: dict[Key, None] = {}
+        met: dict[Context, set[tuple[str, str]]] = {}
         for seat in self._repository.judged:
-            for name, type in self._of_zone(seat.mail):
-                key = _led_away(seat.mail.context, name, type)
-                if key is not None:
-                    asked[key] = None
+            context = seat.mail.context
+            known = met.setdefault(context, set())
+            new = [each for each in self._of_zone(seat.mail) if each not in known]
+            known.update(new)
+            keys = (_led_away(context, name, type) for name, type in dict.fromkeys(new))
+            asked |= dict.fromkeys(key for key in keys if key is not None)
         return list(asked)
 
     def _of_zone(self, zone: MailZone) -> Iterator[tuple[str, str]]:

@@ -19,7 +19,7 @@ from zonelint.grammars.zone import Zone, parent
 from zonelint.rules.core.identity import ZoneId
 from zonelint.rules.model.answers import Held, Source, held_by, shown_by
 from zonelint.rules.model.context import Context, Holder
-from zonelint.rules.model.elsewhere import Elsewhere
+from zonelint.rules.model.elsewhere import Elsewhere, ZoneElsewhere
 from zonelint.rules.model.facts import Fact, Told
 from zonelint.rules.model.settings import Settings
 from zonelint.rules.model.subjects import MailZone
@@ -129,6 +129,7 @@ class Repository:
         self._elsewhere = elsewhere
         self._views: dict[str, dict[str, list[Seat]]] = {}
         self._read: set[tuple[str, str]] = set()
+        self._holding: dict[tuple[str, str], Sequence[Holder]] = {}
         self._contexts: dict[Hashable, ContextOfZones] = {}
         self._identities: set[ZoneId] = set()
         self.seats = [self._seat(place) for place in places]
@@ -165,12 +166,29 @@ class Repository:
         self._identities.add(identity)
         seat = Seat(place, identity, self)
         self._views.setdefault(identity.view, {}).setdefault(identity.name, []).append(seat)
+        self._holding.clear()
         return seat
 
     # -- zones by name ------------------------------------------------------------------------
 
-    def holders_at(self, view: str, name: str) -> Sequence[Holder]:
-        """The zones of this very name in a view, wherever they are."""
+    def holders(self, view: str, name: str) -> Sequence[Holder]:
+        """The zones with the longest origin that is a name, or above it, wherever they are."""
+        key = (view, name)
+        found = self._holding.get(key)
+        if found is None:
+            found = self._holders_at(view, name)
+            if not found and name != ".":
+                found = self.holders(view, parent(name))
+            self._holding[key] = found
+        return found
+
+    def meet(self, names: Iterable[ZoneElsewhere]) -> None:
+        """Learn which zones there are in other parts."""
+        assert self._elsewhere is not None, "this is a part of a run"
+        self._elsewhere.learn(names)
+        self._holding.clear()
+
+    def _holders_at(self, view: str, name: str) -> Sequence[Holder]:
         own = self._seats_at(view, name)
         if self._elsewhere is None:
             return own
