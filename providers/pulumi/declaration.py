@@ -228,7 +228,7 @@ class _Maker:
             return None
         if form.proposal is None and form.need is Need.REQUIRED:
             raise DeclarationError(
-                f"the SPF include of {sender.name} is particular to the account: give it as "
+                f"the SPF include of {sender.name} is specific to the account: give it as "
                 f'includes={{"{sender.id}": …}}; {_where(sender)}'
             )
         return form.proposal
@@ -278,7 +278,7 @@ class _Maker:
         selectors = sender.dkim[0].required or sender.dkim[0].proposed or ("…",)
         shape = ", ".join(f'"{selector}": …' for selector in selectors)
         raise DeclarationError(
-            f"the DKIM records of {sender.name} are particular to the account: give them as "
+            f"the DKIM records of {sender.name} are specific to the account: give them as "
             f'dkim={{"{sender.id}": {{{shape}}}}}, or as {{}} to leave them out; {_where(sender)}'
         )
 
