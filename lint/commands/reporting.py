@@ -234,7 +234,7 @@ class Run:
             hidden=len(new) - len(shown),
             zones=result.zones,
             records=result.records,
-            fail_on=self._fail_on,
+            fail_on=cache(self._fail_on),  # asked for every finding
             unseen=[finding for finding in new if finding.severity.rank < least],
             counts=Counter(finding.severity for finding in shown),
             edits=maker(sources.zones),
