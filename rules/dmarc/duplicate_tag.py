@@ -10,6 +10,7 @@ from zonelint.grammars.tags.taglist import Tag
 from zonelint.rules.core.change import Role
 from zonelint.rules.core.finding import Found, Severity
 from zonelint.rules.core.rule import Fix, rule
+from zonelint.rules.dmarc.support.kept import keeps_tags
 from zonelint.rules.model.subjects import Dmarc
 
 
@@ -41,7 +42,8 @@ def duplicate_tag(dmarc: Dmarc) -> Iterator[Found]:
     faults = [fault for fault in dmarc.ast.faults if fault.kind is FaultKind.DUPLICATE]
     if not faults:
         return
-    change = dmarc.rewrite(_mended(dmarc), "every tag once")
+    text = _mended(dmarc)
+    change = dmarc.rewrite(text, "every tag once") if keeps_tags(dmarc.value, text) else None
     for fault in faults:
         yield dmarc.at(
             fault,
