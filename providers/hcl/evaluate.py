@@ -49,6 +49,8 @@ from .values import (
 
 MOST_STEPS = 20_000_000
 """Expressions evaluated for one configuration at most."""
+NOT_DECLARED = "which is not declared"
+"""Why a name is not known that leads to nothing."""
 _DEEPEST = 150
 
 
@@ -197,6 +199,8 @@ def at_key(base: Value, key: str | int) -> Value:
             found = base[str(key)]
             if found is None:
                 return HclUnknown(f"`{key}`, which is not there", is_refused=True)
+            if isinstance(found, HclUnknown) and found.why == NOT_DECLARED and found.handle:
+                return replace(found, why=f"{'.'.join(map(str, found.handle))}, {NOT_DECLARED}")
             return found
         case List(items, is_set) if not is_set and str(key).isdigit():
             at = int(key)

@@ -297,12 +297,13 @@ def test_handles_are_compared_by_value(tmp_path: Path) -> None:
     }}
     """
     zones = ["var.a", '"${var.a}"', "local.a", "var.b", 'var.ids["a"]', "var.ids.a"]
+    zones += ["var.undeclared", "var.undeclared"]
     text = 'variable "a" {}\nvariable "b" {}\nvariable "ids" {}\nlocals { a = var.a }\n'
     text += "".join(
         textwrap.dedent(record.format(name=f"r{n}", zone=z)) for n, z in enumerate(zones)
     )
     found = {zone.ref: zone.records for zone in read(tmp_path, main_tf=text).zones}
-    assert found == {"var.a": 3, "var.b": 1, "var.ids.a": 2}
+    assert found == {"var.a": 3, "var.b": 1, "var.ids.a": 2, "var.undeclared": 2}
 
 
 def test_records_of_a_module_from_elsewhere_may_be_missing_here(tmp_path: Path) -> None:

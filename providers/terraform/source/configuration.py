@@ -18,7 +18,7 @@ from zonelint.grammars.masterfile.tokens import SourceText
 from zonelint.providers.files import Files
 from zonelint.providers.hcl.arguments import TooHard, bare, value_of
 from zonelint.providers.hcl.blocks import Block
-from zonelint.providers.hcl.evaluate import Budget, TooMuch, elements, evaluate
+from zonelint.providers.hcl.evaluate import NOT_DECLARED, Budget, TooMuch, elements, evaluate
 from zonelint.providers.hcl.functions import call as call_function
 from zonelint.providers.hcl.syntax import (
     Body,
@@ -195,9 +195,11 @@ class ModuleInstance:
         module = self.module
         match name:
             case "var":
-                return HclTable({each: self._later("var", each) for each in module.variables})
+                items = {each: self._later("var", each) for each in module.variables}
+                return HclTable({**items}, self._undeclared("var"))
             case "local":
-                return HclTable({each: self._later("local", each) for each in module.locals})
+                items = {each: self._later("local", each) for each in module.locals}
+                return HclTable({**items}, self._undeclared("local"))
             case "module":
                 return HclTable({each: self._later("module", each) for each in module.calls})
             case "data":
@@ -212,6 +214,10 @@ class ModuleInstance:
                 return HclTable(self._of_type("managed", name))
             case _:
                 return None
+
+    def _undeclared(self, name: str) -> HclUnknown:
+        """What stands for a name that is used and not declared: one value all the same."""
+        return HclUnknown(NOT_DECLARED, (f"{self.prefix}{name}",))
 
     def _of_type(self, mode: str, type: str) -> dict[str, Value | Callable[[], Value]]:
         names = (key[2] for key in self.module.resources if key[:2] == (mode, type))
