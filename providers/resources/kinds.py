@@ -67,8 +67,8 @@ class ValueForm:
     holds one value and not a list. item: the key of the value inside an object, item_ttl that of
     its TTL; item_name and item_type those of owner and type, which stand there again. fields: keys
     of an object that make up the rdata, in the rdata's order. before: properties of the resource
-    that go in front of the value, where they are set (the preference of an MX, say); lead: what
-    goes in front of all, where the provider leaves no choice.
+    that go in front of the value, where they are set (the preference of an MX, say), or keys of the
+    object that before_in is; lead: what goes in front of all, where the provider leaves no choice.
     """
 
     at: str
@@ -80,6 +80,7 @@ class ValueForm:
     item_type: str | None = None
     fields: tuple[str, ...] = ()
     before: tuple[str, ...] = ()
+    before_in: str | None = None
     lead: str | None = None
 
 
@@ -156,7 +157,7 @@ class RecordKind:
         found = [self.name, self.zone_name, self.zone_ref, self.type, self.ttl, self.alias]
         found += [self.fqdn, self.variant, self.inside, self.proxied, *self.given_back.values()]
         for form in (*self.values.values(), *([self.default] if self.default else [])):
-            found += [form.at, form.instead, *form.before]
+            found += [form.at, form.instead, form.before_in, *form.before]
         for property in dict.fromkeys(found):
             if property is not None:
                 yield self.spelt(property, world)

@@ -384,7 +384,7 @@ class _Reader:
             self._fault(f"The property {place} has {what(found)} where a list belongs.", 0)
 
     def _read_element(self, form: ValueForm, index: int, element: Given) -> None:
-        fields = [self.resource.given(property) for property in form.before]
+        fields = [self._before(form, property) for property in form.before]
         if form.fields:
             fields += [element[key] for key in form.fields]
         else:
@@ -404,6 +404,18 @@ class _Reader:
             self._fault(str(unfit), index)
             return
         self._add(index, written, hidden, ttl, self._where(fields, written))
+
+    def _before(self, form: ValueForm, property: str) -> Given:
+        """What goes in front of a value."""
+        found = self.resource.given(property)
+        if not found.absent or form.before_in is None:
+            return found
+        held = self.resource.given(form.before_in)
+        if held.unknown or held.absent:
+            return held
+        if isinstance(held.value, list | tuple) and len(held.value) == 1:
+            held = held[0]
+        return held[self.resource.spelt(property)]
 
     def _where(self, fields: list[Given], written: Written) -> Where | None:
         """Where the fields are written that make up a value."""

@@ -182,6 +182,7 @@ _VALUE = Table(
         Entry("item-type", _PROPERTY, "The key of the record type inside an object."),
         Entry("fields", Many(_PROPERTY), "Keys of an object, in the order of the rdata."),
         Entry("before", Many(_PROPERTY), "Properties that go in front of the value."),
+        Entry("before-in", _PROPERTY, "The object that they may stand in instead."),
         Entry("lead", TextValue(), "What goes in front of all that."),
     )
 )
@@ -354,6 +355,7 @@ def _value(entry: Mapping[str, Any]) -> ValueForm:
         item_type=entry.get("item-type"),
         fields=tuple(entry.get("fields", ())),
         before=tuple(entry.get("before", ())),
+        before_in=entry.get("before-in"),
         lead=entry.get("lead"),
     )
 

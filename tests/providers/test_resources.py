@@ -192,6 +192,27 @@ RESOURCES = {
 }  # fmt: skip
 
 
+@pytest.mark.parametrize(
+    "values",
+    [
+        {"priority": 10, "content": "mail.example.net"},
+        {"data": [{"priority": 10}], "value": "mail.example.net"},
+        {"data": {"priority": 10}, "content": "mail.example.net"},
+    ],
+)
+def test_the_priority_of_cloudflare_stands_in_either_place(values: dict[str, object]) -> None:
+    mx = resource("cloudflare_record", zone_id="1", name="@", type="MX", **values)
+    (zone,) = assemble([mx], known_zones([NamedZone(ORIGIN, ("1",))]), "plan")
+    assert zone.faults == []
+    assert [record.rdata for record in zone.get(ORIGIN, "MX") or ()] == ["10 mail.example.net."]
+
+
+def test_gandi_takes_a_text_without_quotes_as_one() -> None:
+    values = {"zone": "example.com", "name": "@", "type": "TXT", "values": [SPF]}
+    (zone,) = assemble([resource("gandi_livedns_record", **values)], known_zones([]), "plan")
+    assert [record.rdata for record in zone.get(ORIGIN, "TXT") or ()] == [f'"{SPF}"']
+
+
 @pytest.mark.parametrize("type", RESOURCES)
 def test_one_record_reads_alike_from_every_provider(type: str) -> None:
     zones = assemble(
