@@ -1,16 +1,24 @@
-"""The work for one record grows as the record does, in every language and for every rule.
+"""The work for one record grows as the record does, in every language and for every rule; that for
+a zone as its records do.
 
-Work is counted, not timed: the calls of functions that a run makes, which no other load changes.
+Work is counted, not timed: the calls of functions that a run makes, or the lines that it goes
+through, which no other load changes.
 """
 
 import sys
 from collections import Counter
+from itertools import count
 
 import pytest
 
 from tests.rules.harness import every_rule
+from tests.test_limits import ring
+from zonelint.formats.report import proposal
 from zonelint.grammars.masterfile import reader as masterfile
+from zonelint.grammars.masterfile.tokens import SourceText
 from zonelint.grammars.rdata import txt_rdata
+from zonelint.providers.octodns.yaml import zone as yamlzone
+from zonelint.providers.octodns.yaml.record import EntrySettings
 from zonelint.rules.context import Context
 from zonelint.rules.core.engine import MOST_OF_A_RECORD, Engine
 
@@ -101,3 +109,77 @@ def test_the_last_finding_tells_how_many_more_there_are():
     found = [f for f in Engine(every_rule()).run(Context([zone])).findings if f.code == "SPF001"]
     assert len(found) == MOST_OF_A_RECORD
     assert sum("(and over 150 more of this record)" in each.message for each in found) == 1
+
+
+# -- a zone of many ----------------------------------------------------------------------------
+
+_NEW = count()
+"""Numbers that no text had before: what is remembered of a small run would make it look quick."""
+
+
+def lines(work, size):
+    """The lines of Python that some work goes through."""
+    counted = 0
+
+    def trace(frame, event, _):
+        nonlocal counted
+        counted += event == "line"
+        return trace
+
+    before = sys.gettrace()
+    sys.settrace(trace)
+    try:
+        work(size)
+    finally:
+        sys.settrace(before)
+    return counted
+
+
+def read_zone(text):
+    return masterfile.read(f"{HEAD}{text}", "e.zone", "example.com.")
+
+
+def judge(text):
+    """Judge a zone, and tell the findings as JSON does."""
+    for finding in Engine(every_rule()).run(Context([read_zone(text)])).findings:
+        proposal(finding)
+
+
+def many(record):
+    """Work over so many records; each of them may have a number of its own."""
+    return lambda size: judge("".join(record.format(n=next(_NEW)) for _ in range(size)))
+
+
+def yaml_places(text):
+    """Read a value in each style of YAML, and ask for the place of its end."""
+    for written in (f"'{text}x'", f'"{text}{text}x"', f"x{text}x", f"|-\n    x{text}x"):
+        source = SourceText("x.yaml", f"'':\n  type: TXT\n  value: {written}\n")
+        zone = yamlzone.read("example.com.", [(source, EntrySettings())], lambda *_: ("", ""))
+        for record in zone.get("example.com.", "TXT") or ():
+            value = record.text
+            value.span(len(value.value), len(value.value))
+
+
+ZONES = {
+    "YAML blanks": lambda size: yaml_places(" " * size * 20),
+    "YAML backslashes": lambda size: yaml_places("\\" * size * 20),
+    "words like noqa": lambda size: read_zone("a A 192.0.2.1 ; xnoqa\n" * size),
+    "noqa": lambda size: read_zone("; noqa noqa\n" * size),
+    "one record often": many('@ TXT "v=spf1 -all"\n'),
+    "SPF records": many('@ TXT "v=spf1 a:h{n} -all"\n'),
+    "DMARC records": many('_dmarc TXT "v=DMARC1; p=none; rua=mailto:a@b{n}.c"\n'),
+    "a ring of redirects": lambda size: judge(ring(size, "redirect=s{}.example.com", 1)),
+    "delegations with glue": many("d{n} NS ns.d{n}\nns.d{n} A 192.0.2.1\nwww.d{n} A 192.0.2.2\n"),
+    "MX of one host": many("h{n} MX 10 mail\n"),
+    "hosts without SPF": many("h{n} A 192.0.2.1\n"),
+    "aliases of keys": many("s{n}._domainkey CNAME s.example.net.\n"),
+}
+
+
+@pytest.mark.parametrize("name", ZONES)
+def test_a_zone_of_many(name):
+    work = ZONES[name]
+    work(50)  # what is made once
+    small, large = lines(work, 250), lines(work, 500)  # up to 200 records, changes are proved
+    assert large < 2.4 * small, (small, large)
+    assert large > 1.5 * small, "nothing that grows was counted"

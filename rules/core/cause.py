@@ -45,7 +45,7 @@ def with_causes(findings: Sequence[Finding]) -> Iterator[Finding]:
     real = _RealPaths()
     nth: Counter[tuple[object, ...]] = Counter()
     ids: dict[tuple[object, ...], str] = {}
-    used: set[str] = set()
+    new_id = _Ids()
     for finding in findings:
         key = _root_of(finding, real)
         if key[-1] is RootScope.PLACE:
@@ -55,7 +55,7 @@ def with_causes(findings: Sequence[Finding]) -> Iterator[Finding]:
             nth[same] += 1
         found = ids.get(key)
         if found is None:
-            found = ids[key] = _new_id(finding, used)
+            found = ids[key] = new_id(finding)
         yield replace(finding, cause=found)
 
 
@@ -72,18 +72,30 @@ def _root_of(finding: Finding, real: _RealPaths) -> tuple[object, ...]:
     return (finding.code, finding.severity, finding.confidence, root.name, *place, root.scope)
 
 
-def _new_id(first: Finding, used: set[str]) -> str:
-    """An id that is the same in every run that has the same first finding, 12 digits."""
-    root = first.found.root or _AT_ITS_PLACE
-    words = [first.code, str(first.severity), str(first.confidence), root.name]
-    if root.scope is not RootScope.RUN:
-        words += [first.zone.name, first.owner, first.type, first.found.about]
-    text = "\0".join(words).encode("utf-8", "surrogateescape")
-    number = 0
-    while (found := hashlib.sha256(b"%d\0%b" % (number, text)).hexdigest()[:12]) in used:
-        number += 1
-    used.add(found)
-    return found
+class _Ids:
+    """Ids of 12 digits, each the same in every run that has the same first finding."""
+
+    def __init__(self) -> None:
+        self._used: set[str] = set()
+        self._next: Counter[bytes] = Counter()
+
+    def __call__(self, first: Finding) -> str:
+        """An id that no other cause has."""
+        root = first.found.root or _AT_ITS_PLACE
+        words = [first.code, str(first.severity), str(first.confidence), root.name]
+        if root.scope is not RootScope.RUN:
+            words += [first.zone.name, first.owner, first.type, first.found.about]
+        text = "\0".join(words).encode("utf-8", "surrogateescape")
+        number = self._next[text]
+        while (found := _sum(number, text)) in self._used:
+            number += 1
+        self._next[text] = number + 1
+        self._used.add(found)
+        return found
+
+
+def _sum(number: int, text: bytes) -> str:
+    return hashlib.sha256(b"%d\0%b" % (number, text)).hexdigest()[:12]
 
 
 class _RealPaths(dict[str, str]):
