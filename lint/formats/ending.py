@@ -73,9 +73,9 @@ def _notes(report: Report) -> Iterator[str]:
         yield f"{report.known} in the baseline"
     if report.expired:
         gone = counted(len(report.expired), "baseline entry", "baseline entries")
-        yield f"{gone} not found any more"
+        yield f"{gone} no longer found"
     if report.hidden:
-        yield f"{report.hidden} below the least severity shown"
+        yield f"{report.hidden} below the lowest severity shown"
     if report.problems:
         yield f"{len(report.problems)} could not be read"
     if report.crashes:

@@ -45,7 +45,7 @@ def test_what_is_known_is_silent_and_what_is_new_shows(zone: Path) -> None:
     new = run("--baseline", "zonelint-baseline.json", "--select", "SPF201")
     assert new.exit_code == 1
     assert "www.example.com" in new.output
-    assert new.output.count("SPF201") == 1
+    assert new.output.count("error SPF201") == 1
 
 
 def test_a_second_fault_of_one_record_is_new(zone: Path) -> None:
