@@ -177,6 +177,7 @@ class Content:
         self.owner = _moved(self.owner, origin, other)
         for record in (*self.records, *self.absent):
             record.owner = str(_moved(record.owner, origin, other))
+            record.home = _moved(record.home, origin, other)
         self.faults = [replace(f, owner=_moved(f.owner, origin, other)) for f in self.faults]
 
 
@@ -521,6 +522,7 @@ class _Reader:
             where=where or _At.of(resource.at),
             owner_at=resource.span_of(resource.kind.name),
             ttl_at=resource.span_of(resource.kind.ttl),
+            home=self.origin,
         )
 
     def _unknown(self, index: int, why: str, where: Where | None) -> None:

@@ -35,12 +35,12 @@ class ResourceRecord(Record):
     type with several fields its rdata as put together from the properties. kind: that of the
     resource. origin: what relative names in the rdata are relative to. hidden: nothing of it may be
     shown. reason: why only owner and type are known. where: where the value is written in a
-    source; owner_at and ttl_at: where owner and TTL are.
+    source; owner_at and ttl_at: where owner and TTL are. home: the zone that it is in.
     """
 
     __slots__ = (
-        "address", "hidden", "index", "kind", "origin", "owner_at", "proxied", "reason", "style",
-        "ttl_at", "where", "written",
+        "address", "hidden", "home", "index", "kind", "origin", "owner_at", "proxied", "reason",
+        "style", "ttl_at", "where", "written",
     )  # fmt: skip
 
     def __init__(
@@ -61,6 +61,7 @@ class ResourceRecord(Record):
         where: Where | None = None,
         owner_at: Span | None = None,
         ttl_at: Span | None = None,
+        home: str | None = None,
     ) -> None:
         self.owner = owner
         self.type = type
@@ -77,6 +78,7 @@ class ResourceRecord(Record):
         self.where = where
         self.owner_at = owner_at
         self.ttl_at = ttl_at
+        self.home = home
 
     def __repr__(self) -> str:
         shown = "(hidden)" if self.hidden else repr(self.written)
@@ -125,7 +127,7 @@ class ResourceRecord(Record):
     def spelling(self) -> Spelling:
         if self.kind is None:
             return ZONE_FILE
-        return ResourceSpelling(self.kind, like=self.written)
+        return ResourceSpelling(self.kind, self.home, self.written)
 
     @property
     def spelt(self) -> str:

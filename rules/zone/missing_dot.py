@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from zonelint.grammars.zone import Record, RRset, relative, without_dot
+from zonelint.grammars.zone import Record, RRset, without_dot
 from zonelint.rules.core.change import Role, move, replace
 from zonelint.rules.core.finding import Found, Severity
 from zonelint.rules.core.rule import Fix, Needs, rule
@@ -92,7 +92,7 @@ def _owners(zone: MailZone, rrset: RRset, meant: str) -> Iterator[Found]:
             advice = f"Write {meant} with its final dot, or only the part before the zone's name."
         else:
             why = "contains the zone's name, which is appended to it again"
-            written = "@" if meant == zone.origin else relative(meant, zone.origin)
+            written = record.spelling.owner(meant)
             advice = f"Write `{written}`: names are relative to the zone here."
         yield zone.at(
             record,

@@ -465,6 +465,33 @@ def google(type: str, policy: object) -> Resource:
 
 
 @pytest.mark.parametrize(
+    ("token", "zone", "owner", "written"),
+    [
+        ("ovh_domain_zone_record", "zone", "subdomain", '""'),
+        ("gandi_livedns_record", "zone", "name", "@"),
+        ("azurerm_dns_txt_record", "zone_name", "name", "@"),
+        ("aws_route53_record", "zone_id", "name", "example.com"),
+        ("google_dns_record_set", "managed_zone", "name", "example.com."),
+    ],
+)
+def test_the_zone_itself_is_told_as_the_provider_writes_it(
+    token: str, zone: str, owner: str, written: str
+) -> None:
+    kind = shipped().record(token)
+    assert kind is not None
+    type_ = {} if kind.type is None else {kind.spelt(kind.type, ResourceWorld.TERRAFORM): "TXT"}
+    form = kind.form("TXT")
+    assert form is not None
+    at = kind.spelt(form.at, ResourceWorld.TERRAFORM)
+    value: object = '"x"' if form.single else [{form.item: "x"} if form.item else '"x"']
+    whole = resource(token, **{zone: "example.com", owner: "_dmarc.example.com."}, **type_,
+                     **{at: value if token != "aws_route53_record" else ["x"]})  # fmt: skip
+    (found,) = assemble([whole], known_zones([]), "plan")
+    ((record,),) = found.rrsets()
+    assert record.spelling.owner(ORIGIN) == written
+
+
+@pytest.mark.parametrize(
     ("token", "zone", "value"),
     [
         ("cloudflare_record", "zone_id", "value"),

@@ -17,7 +17,8 @@ from yaml.nodes import ScalarNode, SequenceNode
 from zonelint.grammars.dnsname import absolute
 from zonelint.grammars.masterfile.tokens import Offsets, SourceText
 from zonelint.grammars.rdata import quote, split_octets, txt_rdata
-from zonelint.grammars.zone import Field, Record, Span, Text
+from zonelint.grammars.spelling import Spelling
+from zonelint.grammars.zone import Field, Record, Span, Text, relative
 from zonelint.providers.octodns.yaml.document import Pair, YamlPlace, end_of
 from zonelint.providers.octodns.yaml.scalar import places
 
@@ -92,6 +93,19 @@ class YamlEntry:
         return self.place if self.listed else self.name.key
 
 
+class OctoSpelling(Spelling):
+    """octoDNS's keys: every name is one below the zone, and targets are whole names."""
+
+    owner_dots = False
+
+    def __init__(self, origin: str) -> None:
+        self.origin = origin
+
+    def owner(self, name: str) -> str:
+        written = relative(name, self.origin)
+        return "''" if written == "@" else written
+
+
 class OctoRecord(Record):
     """One value of an entry. ``value`` is its node: a scalar, or a mapping of fields.
 
@@ -127,6 +141,15 @@ class OctoRecord(Record):
     @property
     def source(self) -> SourceText:
         return self.value.source
+
+    @property
+    def spelling(self) -> Spelling:
+        key = str(self.entry.name.key.node.value).lower()
+        if not key:
+            return OctoSpelling(self.owner)
+        if self.owner.startswith(f"{key}."):
+            return OctoSpelling(self.owner[len(key) + 1 :])
+        return super().spelling  # the name is written in other characters
 
     @property
     def words(self) -> list[str]:

@@ -459,3 +459,14 @@ def test_the_example_files_are_without_fault() -> None:
         found = read(file.name[:-4], [(source, EntrySettings(escaped=False))], no_include)
         assert found.faults == []
         assert found.records
+
+
+@pytest.mark.parametrize(
+    ("key", "owner", "written"),
+    [("a.example.com", "a.example.com.", "a"), ("example.com", "example.com.", "''")],
+)
+def test_names_are_told_as_keys(key: str, owner: str, written: str) -> None:
+    ((record,),) = zone(f"{key}: {{type: A, value: 192.0.2.1}}\n").rrsets()
+    assert record.owner == f"{key}.example.com."
+    assert not record.spelling.owner_dots
+    assert record.spelling.owner(owner) == written
