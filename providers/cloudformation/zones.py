@@ -93,7 +93,7 @@ class _Reader:
             for property in kind.ids:
                 values[kind.spelt(property, ResourceWorld.CLOUDFORMATION)] = name
             zones += zones_of(kind, ResourceWorld.CLOUDFORMATION, values)
-        known = known_zones(zones, (), self.table.zones, self.domains)
+        known = known_zones(zones, (), self.table.zones, self.domains, self.table.whole)
         known.taken = taken
         found = assemble(self._resources(), known, path)
         for zone in found:

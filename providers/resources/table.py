@@ -61,11 +61,16 @@ class TableError(Exception):
 
 @dataclass(slots=True)
 class ResourceTable:
-    """Resource types by what the worlds call them. zones: names of zones by their id."""
+    """Resource types by what the worlds call them.
+
+    zones: names of zones by their id. whole: the zones that the configuration calls whole, None
+    where it calls none so.
+    """
 
     records: dict[str, RecordKind] = field(default_factory=dict)
     zone_kinds: dict[str, ZoneKind] = field(default_factory=dict)
     zones: dict[str, str] = field(default_factory=dict)
+    whole: tuple[str, ...] | None = None
 
     def record(self, type: str) -> RecordKind | None:
         """The kind of record resource that a Pulumi token or a Terraform type names."""
@@ -127,6 +132,7 @@ def table_for(own: Mapping[str, object] | None) -> ResourceTable:
     if problems:
         raise TableError(_placed(problem) for problem in problems)
     table.zones.update(read.get("zones", {}))
+    table.whole = tuple(read["whole"]) if "whole" in read else None
     for id, entry in read.get("types", {}).items():
         table.add(_record(id, entry, id))
     for id, entry in read.get("zone-types", {}).items():
@@ -262,6 +268,9 @@ _OWN = Table(
     (
         Entry("zones", Table(rest=Rest("<id>", TextValue("zone name", _zone_name), TextValue("id"),
                                        "The zone with this id."))),
+        Entry("whole", Many(TextValue("zone name", _zone_name)),
+              "The zones of which every record is here: in no other zone is any called missing.",
+              "those made here or declared"),
         Entry("types", Table(rest=Rest("<name>", _RECORD, _ID, "A resource type of records."))),
         Entry("zone-types", Table(rest=Rest("<name>", _ZONE, _ID, "A resource type of zones."))),
     )

@@ -107,7 +107,8 @@ class KnownZones:
     """What is known of zones.
 
     by_ref: zones by id. made: names of zones that the plan or the stack itself makes. domains:
-    names that the configuration speaks of. whole: whether all of the resources are there to see.
+    names that the configuration speaks of. named_whole: the zones that it calls whole, None where
+    it calls none so. whole: whether all of the resources are there to see.
     taken: numbers of stand-ins for zones that are given away, to another plan of the same run;
     numbers: those of the stand-ins before and after a change, by what they stand for.
     """
@@ -116,6 +117,7 @@ class KnownZones:
     made: set[str] = field(default_factory=set)
     made_ids: set[str] = field(default_factory=set)
     domains: tuple[str, ...] = ()
+    named_whole: tuple[str, ...] | None = None
     whole: bool = True
     taken: int = 0
     numbers: dict[object, int] = field(default_factory=dict)
@@ -127,9 +129,12 @@ class KnownZones:
     def is_whole(self, origin: str, id: str = "") -> bool:
         """Whether every record of the zone should be here, so that a missing one is absent.
 
-        That is so where the zone itself is made here, or the configuration speaks of it. A zone
-        that is only referred to may have records in another stack.
+        That is so where the configuration calls the zone whole; where it calls none so, of a zone
+        that is made here or that the configuration speaks of. A zone that is only referred to may
+        have records in another stack.
         """
+        if self.named_whole is not None:
+            return self.whole and origin in self.named_whole
         return self.whole and (
             (origin in self.made if not id or not self.made_ids else id in self.made_ids)
             or any(is_below(name, origin) for name in self.domains)
@@ -468,14 +473,16 @@ def known_zones(
     referred: Iterable[NamedZone] = (),
     configured: Mapping[str, str] | None = None,
     domains: Collection[str] = (),
+    whole: tuple[str, ...] | None = None,
 ) -> KnownZones:
     """What is known of zones from all sides.
 
     made: zones that are resources themselves; referred: zones that are only looked up;
-    configured: names by id; domains: those that the configuration declares.
+    configured: names by id; domains: those that the configuration declares; whole: those that it
+    calls whole.
     """
     named = {id: NamedZone(name, (id,)) for id, name in (configured or {}).items()}
-    known = KnownZones(named, domains=tuple(domains))
+    known = KnownZones(named, domains=tuple(domains), named_whole=whole)
     found: dict[str, list[NamedZone]] = {}
     for zones, own in ((referred, False), (made, True)):
         for zone in zones:

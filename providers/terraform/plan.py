@@ -174,7 +174,7 @@ class _Reader:
                 (made if own else referred).append(zone)
                 if each.mode == "managed" and each.after is None:
                     destroyed.add(zone.name)
-        known = known_zones(made, referred, self.table.zones, self.domains)
+        known = known_zones(made, referred, self.table.zones, self.domains, self.table.whole)
         known.taken = taken
         if left_out or self._is_part():
             known.whole = False

@@ -91,3 +91,37 @@ def test_texts_are_judged_whoever_publishes_them() -> None:
     assert found["summary"]["zones"] == 1
     Path("main.tf").write_text(SOURCE.replace('"_dmarc.${var.domain}"', "local.at"))
     assert "DMARC102" in check().stdout
+
+
+MADE = """\
+resource "aws_route53_zone" "z" { name = "example.com" }
+resource "aws_route53_record" "mx" {
+  zone_id = aws_route53_zone.z.zone_id
+  name    = "example.com"
+  type    = "MX"
+  ttl     = 3600
+  records = ["10 mx.example.net"]
+}
+"""
+
+
+@pytest.mark.parametrize(
+    ("settings", "is_missing"),
+    [
+        ("", True),
+        ("[resources]\nwhole = []\n", False),
+        ('[resources]\nwhole = ["example.net"]\n', False),
+        ('[resources]\nwhole = ["example.com"]\n', True),
+        ('[domains."example.com"]\nsenders = []\n[resources]\nwhole = []\n', False),
+    ],
+)
+def test_the_configuration_says_which_zones_are_whole(settings: str, is_missing: bool) -> None:
+    Path("main.tf").write_text(MADE)
+    if settings:
+        Path("zonelint.toml").write_text(settings)
+    done = check("--format", "json", "--select", "SPF110,DMARC101")
+    found = json.loads(done.stdout)
+    assert {f["code"] for f in found["findings"]} == (
+        {"SPF110", "DMARC101"} if is_missing else set()
+    )
+    assert bool(found["undecided"]) is not is_missing

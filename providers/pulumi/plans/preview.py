@@ -88,7 +88,7 @@ class _Reader:
                 (made if each.after is not None and not is_read else referred).append(zone)
                 if each.after is None:
                     destroyed.add(zone.name)
-        known = known_zones(made, referred, self.table.zones, self.domains)
+        known = known_zones(made, referred, self.table.zones, self.domains, self.table.whole)
         known.taken = taken
         known.whole = not self.left_out
         after = self._side("after", known)

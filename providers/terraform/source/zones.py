@@ -210,7 +210,7 @@ class _Reader:
                 (made if own else referred).extend(self._zones(instance, kind))
             elif record is not None and instance.mode == "managed":
                 records.append((instance, record, maybe or instance.maybe))
-        known = known_zones(made, referred, self.table.zones, self.domains)
+        known = known_zones(made, referred, self.table.zones, self.domains, self.table.whole)
         known.taken = taken
         if self._is_open(made):
             known.whole = False
