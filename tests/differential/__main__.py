@@ -4,6 +4,9 @@ FOLDER holds records and zones in any files: zone files, octoDNS YAML, and texts
 stand between quotes (test suites, logs). Every disagreement is printed with its reason; what has
 none is printed whole. Records that the strategies of the tests draw are compared as well.
 
+With ``--mutated 20000`` nothing else is compared but so many zone files, by dnspython and BIND, and
+as many files of octoDNS YAML, by octoDNS: each another one, mutated. ``--seed`` makes others.
+
 The oracles are optional: pip install pyspf checkdmarc octodns; apt-get install bind9-utils.
 
 Exit status: 0 every disagreement has a reason, 1 one has none.
@@ -17,7 +20,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
-from tests.differential import oracles
+from tests.differential import mutated, oracles
 from tests.differential.oracles import UNEXPLAINED, Disagreement, Missing
 from tests.differential.records import Material, gathered
 
@@ -27,7 +30,12 @@ def main() -> int:
     parser.add_argument("folder", nargs="*", type=Path, help="folders of records and zones")
     parser.add_argument("--generated", type=int, default=300, help="records drawn of each kind")
     parser.add_argument("--examples", type=int, default=2, help="examples shown for each reason")
+    parser.add_argument("--mutated", type=int, default=0, help="mutated zones, and YAML files")
+    parser.add_argument("--seed", type=int, default=1, help="of the mutations")
+    parser.add_argument("--only", help="of the mutated: dnspython, compilezone or octodns")
     options = parser.parse_args()
+    if options.mutated:
+        return _mutated(options.mutated, options.seed, options.examples, options.only)
     material = Material()
     for folder in options.folder:
         found = gathered(folder)
@@ -54,6 +62,20 @@ def main() -> int:
             continue
         print(f"\n== {name}: {number} inputs, {len(found)} disagreements")
         unexplained += _told(found, options.examples)
+    return 1 if unexplained else 0
+
+
+def _mutated(number: int, seed: int, examples: int, only: str | None) -> int:
+    unexplained = 0
+    for name, batches, compare in (
+        ("dnspython", mutated.zones, oracles.dnspython),
+        ("compilezone", mutated.zones, oracles.compilezone),
+        ("octodns", mutated.yaml, oracles.octodns),
+    ):
+        if only in (None, name):
+            found = [each for batch in batches(number, seed) for each in compare(batch)]
+            print(f"\n== {name}: {number} mutated inputs, {len(found)} disagreements", flush=True)
+            unexplained += _told(found, examples)
     return 1 if unexplained else 0
 
 

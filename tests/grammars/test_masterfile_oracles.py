@@ -1,9 +1,10 @@
 """The reader against dnspython's own reader and against named-checkzone, over many zones."""
 
 import itertools
+import re
 import shutil
 import subprocess
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from pathlib import Path
 
 import dns.exception
@@ -38,15 +39,22 @@ def contents_by_dnspython(text: str, origin: str = ORIGIN) -> Contents | None:
     return found
 
 
-def contents_of(zone: MasterZone) -> Contents:
+def contents_of(zone: MasterZone, types: Container[str] | None = None) -> Contents:
+    """The same of a zone that was read here, or of its records of some types."""
     found: Contents = {}
     for rrset in zone.rrsets():
+        if types is not None and rrset.type not in types:
+            continue
         records = rrset.records
         if dns.rdatatype.is_singleton(dns.rdatatype.from_text(rrset.type)):
             records = records[-1:]  # dnspython keeps the last one
         rdatas = frozenset(
             dns.rdata.from_text(
-                "IN", record.type, record.rdata, dns.name.from_text(record.origin), relativize=False
+                "IN",
+                record.type,
+                _escaped(record.rdata),
+                dns.name.from_text(record.origin),
+                relativize=False,
             ).to_digestable()
             for record in records
         )
@@ -54,6 +62,11 @@ def contents_of(zone: MasterZone) -> Contents:
         ttl = min(record.ttl for record in rrset)
         found[dns.name.from_text(rrset.owner), rrset.type] = (ttl, rdatas)
     return found
+
+
+def _escaped(rdata: str) -> str:
+    """The rdata with octets that are no UTF-8 as dnspython takes them."""
+    return re.sub("[\udc80-\udcff]", lambda match: f"\\{ord(match[0]) - 0xDC00:03d}", rdata)
 
 
 def syntax_faults(zone: MasterZone) -> list[str]:

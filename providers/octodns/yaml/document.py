@@ -8,8 +8,10 @@ file can make an object. What octoDNS's own loader knows beside plain YAML is kn
 from __future__ import annotations
 
 import re
+from collections import deque
 from collections.abc import Callable, Hashable, Iterator
 from io import StringIO
+from itertools import chain
 from typing import TYPE_CHECKING, NamedTuple
 
 import yaml
@@ -122,6 +124,8 @@ class Pair(NamedTuple):
 
 
 _NO_NAME = "\0"
+_TAGS = {"", "!", _INCLUDE_TAG, *(f"tag:yaml.org,2002:{kind}" for kind in ("str", "seq", "map"))}
+"""The tags that a value may have: none was written, or one that changes nothing."""
 
 
 class _Loader(_BaseLoader):
@@ -151,10 +155,28 @@ def compose(source: SourceText) -> Node | None:
     _check_depth(source, text)
     try:
         root = _Loader(StringIO(text)).get_single_node()
+        if "\t" in text:
+            # libyaml takes a tab in places where PyYAML's own reader, which is octoDNS's, ends.
+            deque(yaml.scan(StringIO(text), yaml.SafeLoader), maxlen=0)
     except yaml.YAMLError as error:
         raise _fault(error, source) from None
     assert root is None or isinstance(root, Node)
     return root
+
+
+def _below(root: Node) -> Iterator[Node]:
+    """A node and all below it, each once."""
+    waiting, seen = [root], {id(root)}
+    while waiting:
+        node = waiting.pop()
+        yield node
+        if isinstance(node, ScalarNode):
+            continue
+        is_mapping = isinstance(node, MappingNode)
+        for each in chain.from_iterable(node.value) if is_mapping else node.value:
+            if id(each) not in seen:
+                seen.add(id(each))
+                waiting.append(each)
 
 
 def is_null(node: Node) -> bool:
@@ -203,6 +225,14 @@ class YamlDocument:
             self._roots[id(source)] = compose(source)
         root = self._roots[id(source)]
         return None if root is None else self.resolved(YamlPlace(source, root))
+
+    def odd_tags(self) -> Iterator[YamlPlace]:
+        """What has a tag that is not read here: octoDNS ends on it, or takes it for no text."""
+        roots = [(source, self._roots.get(id(source))) for source in self.sources]
+        for source, root in (*roots, *filter(None, self._included.values())):
+            if root is not None and "!" in source.text:
+                odd = (node for node in _below(root) if node.tag not in _TAGS)
+                yield from (YamlPlace(source, node) for node in odd)
 
     def resolved(self, place: YamlPlace) -> YamlPlace:
         """The place itself, or what it includes. An included file without content is null."""

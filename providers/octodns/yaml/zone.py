@@ -63,6 +63,9 @@ LEAVE_TTL = frozenset(("auto-ttl", "proxied"))
 _UNESCAPED = re.compile(r"\w;")
 _TWICE_ESCAPED = re.compile(r"\\\\;")
 TEMPLATE = re.compile(r"\{.*\}")
+_PLACEHOLDER = re.compile(r"(?<!%)\{[A-Za-z_]\w*\}")
+_NUMBERS = {"MX": (0,), "SRV": (0, 1, 2)}
+"""The fields of which octoDNS makes numbers: what YAML takes for one in octal is another."""
 
 
 class OctoZone(Zone):
@@ -149,6 +152,12 @@ class _Reader:
                 self._name(pair, settings)
             if settings.ordered:
                 self._check_order(root, natural=settings.natural)
+        for place in self.document.odd_tags():
+            self._fault(
+                f"The tag `{quote_source(place.node.tag)}` is none that octoDNS reads a text with.",
+                "Remove it, or put the value in quotes.",
+                place.span,
+            )
         zone.texts = list({source.path: source for source in self.document.sources}.values())
         for records in self.sets.values():
             for record in records:
@@ -282,11 +291,27 @@ class _Reader:
                 key.span,
             )
             return None
+        if self._refused_by_idna(name):
+            self._fault(*_refused_name(name), key.span)
         try:
             return absolute(name, origin)
         except BadName as fault:
             self._fault(fault.message, fault.advice, key.span)
             return None
+
+    @staticmethod
+    def _refused_by_idna(name: str) -> bool:
+        """Whether a name beyond ASCII is one that octoDNS ends on."""
+        if name.isascii():
+            return False
+        import idna
+
+        try:
+            for label in name.lower().split("."):
+                label.isascii() or idna.encode(label)
+        except UnicodeError:
+            return True
+        return False
 
     # -- records -------------------------------------------------------------------------------
 
@@ -587,6 +612,12 @@ class _Reader:
                 )
                 return None
             found.append(field)
+        for index in _NUMBERS.get(type, ()):
+            number = _number(found[index].node)
+            if number is not None:
+                source, node = found[index]
+                written = ScalarNode("", str(number), node.start_mark, node.end_mark)
+                found[index] = YamlPlace(source, written)
         return tuple(found)
 
     def _aliased(self, place: YamlPlace) -> tuple[YamlPlace, ...] | None:
@@ -623,13 +654,15 @@ class _Reader:
             return True
         words = [node.node.value for node in nodes]
         place = TARGET_FIELD.get(type)
-        if place is not None and place < len(words) and TEMPLATE.search(words[place]):
+        if place is not None and place < len(words) and _PLACEHOLDER.search(words[place]):
             # A template that a processor fills in: what it will say nobody can tell from here.
             self.zone.complete = False
             return False
         if type not in READ_TYPES:
             # A provider's own ALIAS has fields of its own, and answers addresses at any rate.
             return True
+        if place is not None and self._refused_by_idna(words[place]):
+            self._fault(*_refused_name(words[place]), nodes[place].span, owner, type)
         fault = rdata_fault(type, words, self.zone.origin)
         if fault is not None:
             span = nodes[min(fault.field, len(nodes) - 1)].span
@@ -658,6 +691,13 @@ def _number(node: Node) -> int | None:
 
 
 _LONGEST_NUMBER = 64
+
+
+def _refused_name(name: str) -> tuple[str, str]:
+    return (
+        f"`{quote_source(name)}` is not a name that IDNA allows, so octoDNS ends on it.",
+        "Look for a character that cannot be seen.",
+    )
 
 
 def _is_true(node: Node) -> bool:

@@ -56,6 +56,18 @@ CORPUS = {
         "type: A, value: 192.0.2.1}\n"
     ),
     "capitals": f"B: {A}\na: {A}\n",
+    "a preference in octal": "w: {type: MX, value: {exchange: m.example.com., preference: 010}}\n",
+    "braces in a name": (
+        "w: {type: MX, value: {exchange: 'a {b: 1} c.example.com.', preference: 1}}\n"
+    ),
+    "a name that IDNA refuses": f"\"a\\u200bb\": {A}\n",
+    "a target that IDNA refuses": 'w: {type: CNAME, value: "a\\u200bb.example.com."}\n',
+    "a name in capitals that IDNA takes": f"Büro: {A}\n",
+    "an unknown tag": "w: {type: TXT, value: !spf 'v=spf1 -all'}\n",
+    "octets": "w: {type: TXT, value: !!binary dj1zcGYx}\n",
+    "the tag of a text": "w: {type: TXT, value: !!str v=spf1}\n",
+    "a tab between two tokens": "w: {type: A, ttl:\t60, value: 192.0.2.1}\n",
+    "a tab in a text": "w: {type: TXT, value: \"v=spf1\t-all\"}\n",
     "the ttl in octal": "w: {ttl: 0120, type: A, value: 192.0.2.1}\n",
     "the ttl as a text": "w: {ttl: '60', type: A, value: 192.0.2.1}\n",
     "the ttl with a unit": "w: {ttl: 1h, type: A, value: 192.0.2.1}\n",
