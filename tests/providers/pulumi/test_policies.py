@@ -192,7 +192,13 @@ def test_a_secret_stays_a_secret_when_it_is_remediated(client: AnalyzerClient) -
 # -- unknown, secret, wrong -----------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("property", ["records", "name", "type"])
+def test_a_text_whose_owner_is_unknown_is_judged(client: AnalyzerClient) -> None:
+    found = dict(client.analyze(R53, {**txt(OPEN)[R53], "name": UNKNOWN}))
+    assert "SPF201" in found["mandatory"]
+    assert "undecided" in found["advisory"]
+
+
+@pytest.mark.parametrize("property", ["records", "type"])
 def test_an_unknown_value_is_undecided_and_said_so(property: str, client: AnalyzerClient) -> None:
     ((level, message),) = client.analyze(R53, {**txt(OPEN)[R53], property: UNKNOWN})
     assert level == "advisory"
@@ -377,7 +383,7 @@ def test_mail_records_of_a_type_that_is_not_known_are_undecided(client: Analyzer
     component = resource("zonelint:index:MailAuth", "mail", {"spf": SPF})
     ((level, message, _),) = client.stack(*records, component)
     assert level == "advisory"
-    assert f"the form of {odd}, of which {urn(odd, 'r0')} and 1 more hold mail records" in message
+    assert f"the form of {odd}, of which {urn(odd, 'r0')} and 1 more have mail records" in message
     assert client.stack(records[1], component) == []
 
 
@@ -533,7 +539,7 @@ def test_a_rule_that_fails_blocks_and_says_so(tmp_path: Path) -> None:
         for _ in range(2):  # and the analyzer lives
             ((level, message),) = client.analyze(R53, txt(SPF)[R53])
             assert (level, "BAD001" in message) == ("mandatory", True)
-            assert "fault of the rule" in message
+            assert "bug in the rule" in message
             (message,) = blocking(client.stack(*mail(1, 2)))
             assert "BAD002" in message
 
