@@ -129,9 +129,11 @@ class Intent:
 def declared_keys(after: Intent, before: Intent) -> Iterator[Path]:
     """The keys of two configurations that differ, those that loosen not among them."""
     loose = {key.path for key in schema() if key.loosens}
-    for name in ("zones", "reports", "lock", "origins", "views", "resources", "catalogue"):
+    for name in ("zones", "reports", "lock", "origins", "views", "resources"):
         if getattr(after, name) != getattr(before, name):
-            yield ("senders" if name == "catalogue" else name,)
+            yield (name,)
+    if after.catalogue.own != before.catalogue.own:
+        yield ("senders",)
     for domain in dict.fromkeys((*after.domains, *before.domains)):
         own, other = after.domains.get(domain, {}), before.domains.get(domain, {})
         for path in dict.fromkeys((*own, *other)):

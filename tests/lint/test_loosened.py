@@ -300,3 +300,22 @@ def test_a_change_that_declares_its_sender_and_locks_it_passes() -> None:
     run = CliRunner().invoke(zonelint, ["check", ".", "--against", "HEAD"])
     assert 'zonelint.toml:2 domains."example.com.".senders' in run.output
     assert "zonelint.lock 1 new entry" in run.output
+
+
+SENDER = """[senders.crm]
+spf = { includes = ["spf.crm.example"] }
+[domains."example.com"]
+senders = ["crm"]
+"""
+
+
+@pytest.mark.parametrize("config", ["", SENDER])
+def test_what_stays_declared_is_not_listed(config: str) -> None:
+    write("zonelint.toml", config)
+    commit()
+    write("zonelint.toml", f"# the same\n{config}")
+    run = CliRunner().invoke(zonelint, ["check", ".", "--against", "HEAD"])
+    assert "the change declares" not in run.output
+    write("zonelint.toml", SENDER.replace("spf.crm", "mail.crm"))
+    run = CliRunner().invoke(zonelint, ["check", ".", "--against", "HEAD"])
+    assert "senders" in run.output.partition("the change declares")[2]
