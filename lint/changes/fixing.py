@@ -83,6 +83,7 @@ def fix(
     *,
     bump_serial: bool = True,
     only_shown: bool = False,
+    before: Result | None = None,
 ) -> Fixed:
     """Apply the changes of the chosen findings until none is left that could be made.
 
@@ -90,9 +91,9 @@ def fix(
     others find their place in the next one. A zone's serial goes up once.
 
     only_shown: a proposal of a rule that had none at this owner before the first round waits for
-    the next run. Nobody has read it: the first DMARC record would be taken on to `quarantine`.
+    the next run: nobody has read it. before: the judgement of the zones, where it is known.
     """
-    before = judge(zones)
+    before = before or judge(zones)
     fixed = Fixed(before, list(zones), tuple(zones), before)
     if only_shown:
         chosen = _is_first_or_chosen(chosen, fixed.result)

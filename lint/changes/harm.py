@@ -24,6 +24,12 @@ if TYPE_CHECKING:
 MOST_TRIED = 12
 """Changes of which each is left out by itself, to find the one that does harm."""
 
+MOST_SEPARATE = 4
+"""New faults for each of which that is done; of more, all changes at their places are left out."""
+
+MOST_ROUNDS = 5
+"""Rounds in which what does harm is looked for."""
+
 _Key = tuple[str, str, str]
 
 
@@ -36,9 +42,10 @@ def fix_without_harm(
     only_shown: bool = False,
 ) -> Fixed:
     """Apply the chosen changes as ``fixing.fix`` does, without those that bring a new fault."""
+    before = judge(zones)
     left_out: dict[_Key, Refused] = {}
 
-    def made_without(keys: Iterable[_Key]) -> Fixed:
+    def make_without(keys: Iterable[_Key]) -> Fixed:
         without = {*left_out, *keys}
         return fix(
             zones,
@@ -46,24 +53,34 @@ def fix_without_harm(
             lambda finding: chosen(finding) and _key(finding) not in without,
             bump_serial=bump_serial,
             only_shown=only_shown,
+            before=before,
         )
 
     def harm_of(made: Fixed) -> list[Finding]:
         if not made.applied:
             return []
-        return brought(made.before, judge.of_change(zones, made.zones), made, zones)
+        return brought(before, judge.of_change(zones, made.zones), made, zones)
 
-    fixed = made_without(())
+    def guilty_of(one: Finding, keys: Sequence[_Key], *, is_few: bool) -> Sequence[_Key]:
+        """Of several changes at a place, the one without which no harm is done; else all."""
+        if len(keys) < 2 or len(keys) > MOST_TRIED or not is_few:
+            return keys
+        free = (key for key in keys if not _has(harm_of(make_without((key,))), one))
+        return next(((key,) for key in free), keys)
+
+    fixed = make_without(())
     harm = harm_of(fixed)
+    rounds = 0
     while harm:
-        keys = list(dict.fromkeys(map(_key, _suspects(fixed.applied, harm[0]))))
-        tried = ((key, made_without((key,))) for key in keys[:MOST_TRIED] if len(keys) > 1)
-        found = next((t for t in tried if not _has(harm_of(t[1]), harm[0])), None)
-        guilty = keys if found is None else [found[0]]
-        for each in fixed.applied:
-            if _key(each) in guilty:
-                left_out.setdefault(_key(each), Refused(each, _reason(harm[0]), harm[0]))
-        fixed = made_without(()) if found is None else found[1]
+        rounds += 1
+        applied = {_key(each): each for each in reversed(fixed.applied)}
+        for one in harm:
+            keys = list(dict.fromkeys(map(_key, _suspects(fixed.applied, one))))
+            # After some rounds whatever is left is left out: every round judges everything again.
+            keys = keys if rounds < MOST_ROUNDS else list(applied)
+            for key in guilty_of(one, keys, is_few=len(harm) <= MOST_SEPARATE):
+                left_out.setdefault(key, Refused(applied[key], _reason(one), one))
+        fixed = make_without(())
         harm = harm_of(fixed)
     fixed.refused += left_out.values()
     return fixed
