@@ -56,11 +56,11 @@ def render(report: Report, page: Page) -> Iterator[str]:
         return
     yield from _meanings(report, page)
     yield from _undecided(report, page)
-    yield from _declared(report)
+    yield from _declared(report, page)
     yield from _expired(report)
     yield from _inferred(report, page)
-    yield from held_by(report, page)
     yield from _errors_again(report, page)
+    yield from held_by(report, page)
     yield summary(report, page)
     yield from failed_by(report, page)
 
@@ -74,7 +74,7 @@ def _inferred(report: Report, page: Page) -> Iterator[str]:
             "'zonelint init' has written this to zonelint.toml and you have reviewed it, the "
             "records of every service are checked and proposed."
         )
-        yield flow([(told, "")], page)
+        yield flow([(told, "")], page) + "\n"
 
 
 MANY_FOR_A_SCREEN = 10
@@ -87,15 +87,16 @@ def _errors_again(report: Report, page: Page) -> Iterator[str]:
     errors = [cause for cause in causes if cause.first.severity is Severity.ERROR]
     if len(causes) <= MANY_FOR_A_SCREEN or not errors:
         return
+    yield "The errors once more:\n"
     for cause in errors[:MANY_FOR_A_SCREEN]:
         finding, span = cause.first, cause.first.span
         more = f" and {counted(len(cause.others), 'more place')}" if cause.others else ""
         place = f"{clean(span.path)}:{span.line}:{span.column}"
-        words = f": {clean(without_dot(finding.owner))} {finding.type}".rstrip()
+        owner = clean(without_dot(finding.owner))
         code = (f"error {finding.code}", "error")
-        yield flow([(place, "bold"), (": ", ""), code, (f" {finding.name}{words}{more}", "")], page)
+        yield flow([(place, "bold"), (": ", ""), code, (f" {owner}{more}", "")], page)
     if len(errors) > MANY_FOR_A_SCREEN:
-        yield f"and {counted(len(errors) - MANY_FOR_A_SCREEN, 'more error')} above\n"
+        yield f"{counted(len(errors) - MANY_FOR_A_SCREEN, 'more error')} above\n"
     yield "\n"
 
 
@@ -280,7 +281,7 @@ def _meanings(report: Report, page: Page) -> Iterator[str]:
     ink = inks(page.colour)
     for domain, lines in blocks(report.meanings, report.replays):
         yield f"{ink['bold']}the change{ink['end']} at {clean(domain)}:\n"
-        yield from (f"  {clean(line)}\n" for line in lines)
+        yield from (flow([(f"  {clean(line)}", "")], page, "    ") for line in lines)
         yield "\n"
 
 
@@ -326,11 +327,12 @@ def _named(entry: BaselineKey) -> str:
     return f"{entry.code} for {entry.owner} {entry.type}{where}"
 
 
-def _declared(report: Report) -> Iterator[str]:
+def _declared(report: Report, page: Page) -> Iterator[str]:
     """What the change says in the configuration and the lock, which counts as it says."""
     if report.declared:
         yield "the change declares:\n"
-        yield from (f"  {clean(each)}\n" for each in report.declared[:MANY])
+        shown = report.declared[:MANY]
+        yield from (flow([(f"  {clean(each)}", "")], page, "    ") for each in shown)
         if len(report.declared) > MANY:
             yield f"  and {len(report.declared) - MANY} more\n"
         yield "\n"

@@ -166,7 +166,8 @@ def test_errors_are_named_at_the_end_of_a_long_report() -> None:
     Path("example.com.zone").write_text(ZONE + hosts)
     lines = check("--select", "SPF201,SPF202", ".").stdout.splitlines()
     (end,) = [n for n, line in enumerate(lines) if line.startswith("1 error, 21 warnings")]
-    assert lines[end - 2].endswith(": error SPF201 spf-pass-all: example.com TXT")
+    assert lines[end - 3] == "The errors once more:"
+    assert lines[end - 2].endswith(": error SPF201 example.com")
     few = check("--select", "SPF201", ".").stdout
     assert few.count("error SPF201") == 1
 
@@ -186,7 +187,7 @@ def test_concise_is_a_line_a_cause() -> None:
     Path("example.com.zone").write_text(ZONE + MANY)
     lines = check("--format", "concise", "--quiet", "--select", "DKIM013,SPF202", ".").stdout
     first, second = lines.splitlines()
-    assert re.fullmatch(r"example\.com\.zone:7:\d+: warning SPF202 \?all says .*", first)
+    assert re.fullmatch(r"example\.com\.zone:7:\d+: warning SPF202 .*", first)
     assert re.fullmatch(
         r"example\.com\.zone:10:\d+: error DKIM013 .* \(and 1,999 more places\)", second
     )
