@@ -229,7 +229,8 @@ def _assignments(
 @click.option(
     "--add-noqa",
     is_flag=True,
-    help="Write a noqa comment for every finding of this run, and report what none can accept.",
+    help="Write a noqa comment for every finding that is shown or fails the run, and report what "
+    "none can accept.",
 )
 @click.option(
     "--show-files", is_flag=True, help="Print the files that would be read, and check none."
@@ -591,7 +592,8 @@ def _silenced(report: Report, sources: Sources, judge: Judge) -> tuple[Result, S
     number_of = {id(zone): number for number, zone in enumerate(zones)}
     numbers = {s.identity: number_of.get(id(s.place.zone)) for s in judge.repository(zones).judged}
     found: dict[int, list[Finding]] = {}
-    for finding in (*report.findings, *report.unseen):
+    hidden = [finding for finding in report.unseen if report.is_failing(finding)]
+    for finding in (*report.findings, *hidden):
         number = numbers.get(finding.zone)
         if number is not None:
             found.setdefault(number, []).append(finding)

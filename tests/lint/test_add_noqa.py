@@ -144,6 +144,19 @@ def test_a_baseline_and_the_least_severity_count() -> None:
     assert Path("example.com.zone").read_text() == ZONE
 
 
+def test_what_is_not_shown_and_fails_nothing_gets_no_comment() -> None:
+    zone = f'{HEAD.replace("1w", "1h")}@ TXT "v=spf1 ?all"\n_dmarc TXT "v=DMARC1; p=none"\n'
+    words = ("--select", "SPF202,DMARC102", ".")
+    Path("example.com.zone").write_text(zone)
+    check("--add-noqa", "--min-severity", "warning", *words)
+    assert Path("example.com.zone").read_text().count("noqa") == 1
+    Path("example.com.zone").write_text(zone)
+    hidden = check("--add-noqa", "--min-severity", "error", *words)
+    assert hidden.exit_code == 0
+    assert Path("example.com.zone").read_text().count("noqa: SPF202") == 1
+    assert check(*words).exit_code == 0
+
+
 @pytest.mark.parametrize(
     "words",
     [
