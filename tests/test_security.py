@@ -312,3 +312,54 @@ def test_a_link_to_what_never_ends_neither_hangs_nor_fills_the_memory(
     assert "Traceback" not in done.stderr
     assert done.returncode == 2, done.stdout + done.stderr
     assert name in done.stderr
+
+
+NO_NETWORK = """
+import socket, sys
+def refused(*_):
+    sys.exit("the network was asked")
+socket.socket.connect = socket.socket.connect_ex = socket.socket.sendto = refused
+socket.getaddrinfo = refused
+from zonelint.main import main
+sys.argv[0] = "zonelint"
+main()
+"""
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["check", "."],
+        ["check", "--fix", "--fix-proposed", "ALL", "."],
+        ["status"],
+        ["spf", "example.com"],
+        ["propose"],
+        ["init", "--stdout"],
+    ],
+    ids=" ".join,
+)
+def test_nothing_asks_the_network_unasked(tmp_path: Path, words: list[str]) -> None:
+    (tmp_path / "example.com.zone").write_text(
+        "$ORIGIN example.com.\n$TTL 3600\n@ SOA a b 1 2 3 4 5\n@ MX 10 mx.example.net.\n"
+        '@ TXT "v=spf1 include:_spf.example.net mx -all"\n'
+        '_dmarc TXT "v=DMARC1; p=none; rua=mailto:d@example.org"\n'
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", NO_NETWORK, *words],
+        cwd=tmp_path, capture_output=True, text=True, timeout=120, check=False,
+    )  # fmt: skip
+    assert "the network was asked" not in done.stderr
+    assert done.stdout or done.stderr
+
+
+def test_every_promise_names_tests_that_are_there() -> None:
+    root = Path(__file__).resolve().parents[1]
+    text = (root / "SECURITY.md").read_text("utf-8")
+    table = text.partition("## What zonelint promises")[2].partition("\n## ")[0]
+    rows = [line for line in table.splitlines() if line.startswith("| **")]
+    assert len(rows) > 10
+    for row in rows:
+        named = re.findall(r"`(tests/[^`]*)`", row)
+        assert named, row
+        for name in named:
+            assert "def test_" in (root / name).read_text("utf-8"), name
