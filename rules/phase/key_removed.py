@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from zonelint.grammars.zone import is_below, without_dot
+from zonelint.rules.config.sender import target_matches
 from zonelint.rules.core.finding import Found, Severity, Unknown
 from zonelint.rules.core.rule import Needs, rule
 from zonelint.rules.evidence.evidence import Evidence
 from zonelint.rules.evidence.readiness import count, wanted
 from zonelint.rules.mail.meaning import KeyChange, KeyFate, key_changes, key_state, selectors
+from zonelint.rules.model.declaring import declared_at, senders_of
 from zonelint.rules.model.remedy import REPORTS
 from zonelint.rules.model.subjects import MailZone, selector_of
 from zonelint.rules.phase.support.rollout import sends
@@ -49,6 +51,8 @@ def key_removed(zone: MailZone) -> Iterator[Found | Unknown]:
         if change.fate is KeyFate.UNKNOWN:
             yield zone.unknown(change.owner, f"the records at {without_dot(change.owner)}")
         elif evidence is None or not _tells_of(change.domain, evidence):
+            if _is_mended(zone, change):
+                continue
             is_alias = change.before.target is not None and change.after.target is not None
             if change.fate is KeyFate.CHANGED and is_alias:
                 yield _found(zone, change, "mail signed with the key behind the old name")
@@ -67,6 +71,27 @@ def key_removed(zone: MailZone) -> Iterator[Found | Unknown]:
                     change,
                     f"mail like the {seen} of reports",
                 )
+
+
+def _is_mended(zone: MailZone, change: KeyChange) -> bool:
+    """Whether an alias gets the target that is declared, or led to another selector's key."""
+    before, after = change.before.target, change.after.target
+    if before is None or after is None:
+        return False
+    declared = declared_at(zone, change.domain)
+    if declared is not None and any(
+        declared.options_for(sender).dkim.get(change.selector) == after
+        for sender in declared.senders
+    ):
+        return True
+    found = senders_of(zone.context).by_dkim_target(after)
+    if found is None:
+        return False
+    old, new = (
+        {match.expected_selector for match in target_matches(found[0], target)}
+        for target in (before, after)
+    )
+    return change.selector in new and bool(old) and old.isdisjoint({change.selector, None})
 
 
 def _is_used(zone: MailZone, change: KeyChange) -> bool:
@@ -158,6 +183,24 @@ key_removed.bad(
     zone=f"{_MAIL}selector1._domainkey CNAME selector1.two.example.net.\n",
 )
 key_removed.bad(before=_TWO, zone=_ONE, undecided=True)
+_M365 = "example-com._domainkey.contoso.n-v1.dkim.mail.microsoft."
+key_removed.good(  # it led to the other selector's key
+    before=f"{_MAIL}selector1._domainkey CNAME selector2-{_M365}\n",
+    zone=f"{_MAIL}selector1._domainkey CNAME selector1-{_M365}\n",
+)
+key_removed.good(  # the new target is declared
+    before=f"{_MAIL}selector1._domainkey CNAME selector1-{_M365.replace('contoso', 'fabrikam')}\n",
+    zone=f"{_MAIL}selector1._domainkey CNAME selector1-{_M365}\n",
+    config=f"""
+    [domains."example.com"]
+    senders = ["microsoft365"]
+    microsoft365.dkim.selector1 = "selector1-{_M365}"
+    """,
+)
+key_removed.bad(
+    before=f"{_MAIL}selector1._domainkey CNAME selector1-{_M365.replace('contoso', 'fabrikam')}\n",
+    zone=f"{_MAIL}selector1._domainkey CNAME selector1-{_M365}\n",
+)
 key_removed.good(before=_ONE, zone=_TWO)
 key_removed.good(  # nothing is signed with it any more
     before=_TWO,
