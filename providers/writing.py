@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeGuard
+from typing import TYPE_CHECKING, TypeGuard, cast
 
 from zonelint.grammars.masterfile.reader import IncludeError, MasterZone, read
 from zonelint.grammars.masterfile.tokens import SourceText
@@ -125,6 +125,13 @@ def seen_again(zone: Zone, texts: Mapping[str, str]) -> Zone:
 
         assert isinstance(source.context, SourceContext), "zones of a source have its context"
         return source.context.with_texts(texts).zone(source) or zone
+    if (reread := getattr(zone, "reread", None)) is not None:
+        (template,) = sources(zone)
+        text = texts.get(template.path, template.text)
+        made = zone if text == template.text else reread(text)
+        if made is None:
+            raise EditError("the changed template would no longer make this zone")
+        return cast("Zone", made)
     if not isinstance(zone, MasterZone):
         return zone
     held = {source.path: source.text for source in (zone.source, *zone.included)}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from yaml.nodes import Node, SequenceNode
@@ -98,8 +99,18 @@ class _Reader:
         found = assemble(self._resources(), known, path)
         for zone in found:
             zone.texts = (template.source,)
+            zone.reread = partial(self._read_again, zone.origin, taken)
         suppressions((template.source,), found)
         return found
+
+    def _read_again(self, origin: str, taken: int, text: str) -> ResourceZone | None:
+        """A zone of the template with another text; None where that gives none."""
+        source = SourceText(self.template.source.path, text)
+        try:
+            zones = _Reader(Template(source), self.table, self.domains).read(taken)
+        except (TemplateError, ValueError):
+            return None
+        return next((zone for zone in zones if zone.origin == origin), None)
 
     def _resources(self) -> Iterator[Resource]:
         template = self.template

@@ -10,7 +10,7 @@ its text can be judged all the same, and that its zone is not known is told.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from zonelint.grammars.masterfile.tokens import SourceText
@@ -38,13 +38,14 @@ from .wording import UNREAD, WordedResources
 class ResourceZone(WordedResources):
     """A zone made of resources.
 
-    texts: the sources that it was read from, if any. context: what reads it again. provider,
-    handle: where it is served, and what it is there. is_blind: the owner of one of its records is
-    not known yet.
+    texts: the sources that it was read from, if any. context: what reads it again after a change;
+    reread: the same for a template, which can be commented and not changed. provider, handle:
+    where it is served, and what it is there. is_blind: the owner of one of its records is not
+    known yet.
     """
 
     __slots__ = (
-        "_members", "_says", "context", "handle", "is_blind", "provider", "texts",
+        "_members", "_says", "context", "handle", "is_blind", "provider", "reread", "texts",
     )  # fmt: skip
 
     def __init__(
@@ -55,6 +56,7 @@ class ResourceZone(WordedResources):
         self.provider = ""
         self.handle = ""
         self.texts: Sequence[SourceText] = ()
+        self.reread: Callable[[str], ResourceZone | None] | None = None
         self.is_blind = False
         self._members: dict[str, str] = {}
         self._says = ""

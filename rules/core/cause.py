@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -98,13 +99,19 @@ def _sum(number: int, text: bytes) -> str:
     return hashlib.sha256(b"%d\0%b" % (number, text)).hexdigest()[:12]
 
 
+_INSTANCE = re.compile(r'\[(?:"(?:[^"\\]|\\.)*"|\d+)\]')
+"""What tells the instances of one resource or module apart, in an address of Terraform's."""
+
+
 class _RealPaths(dict[str, str]):
-    """The file behind the links of a path."""
+    """The file behind the links of a path; of a resource's address, what all instances have."""
 
     def __missing__(self, path: str) -> str:
         try:
             real = os.path.realpath(path)
-        except (OSError, ValueError):  # a resource's address, or what no file can be called
+            if "[" in path and not os.path.lexists(path):
+                real = _INSTANCE.sub("[]", path)
+        except (OSError, ValueError):  # what no file can be called
             real = path
         self[path] = real
         return real

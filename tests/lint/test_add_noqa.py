@@ -46,6 +46,23 @@ resource "aws_route53_record" "mail" {
   records = ["v=spf1 mx +all"]
 }
 """
+TEMPLATE = """\
+AWSTemplateFormatVersion: "2010-09-09"
+Resources:
+  Zone:
+    Type: AWS::Route53::HostedZone
+    Properties:
+      Name: example.com
+  Mail:
+    Type: AWS::Route53::RecordSet
+    Properties:
+      HostedZoneId: !Ref Zone
+      Name: example.com
+      Type: TXT
+      TTL: "3600"
+      ResourceRecords:
+        - '"v=spf1 mx +all"'
+"""
 
 
 @pytest.fixture(autouse=True)
@@ -60,7 +77,12 @@ def check(*words: str) -> Result:
 
 @pytest.mark.parametrize(
     ("name", "text"),
-    [("example.com.zone", ZONE), ("example.com.yaml", YAML), ("main.tf", TERRAFORM)],
+    [
+        ("example.com.zone", ZONE),
+        ("example.com.yaml", YAML),
+        ("main.tf", TERRAFORM),
+        ("template.yaml", TEMPLATE),
+    ],
 )
 @pytest.mark.parametrize("fail_on", ["warning", "info"])
 def test_the_same_check_exits_with_0_afterwards(name: str, text: str, fail_on: str) -> None:

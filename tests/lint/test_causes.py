@@ -67,6 +67,31 @@ def test_links_to_one_file_are_one_cause() -> None:
     assert "also: z1.example (z1.example.zone:4), z2.example (z2.example.zone:4)\n" in shown
 
 
+def test_the_instances_of_one_resource_are_one_cause() -> None:
+    domains = [f"z{number}.example" for number in range(4)]
+    resources = [
+        {
+            "address": f'module.mail["{domain}"].aws_route53_record.spf[0]', "mode": "managed",
+            "type": "aws_route53_record", "name": "spf",
+            "values": {
+                "zone_id": f"Z{domain}", "name": domain, "type": "TXT", "ttl": 300,
+                "records": ["v=spf1 mx ?all"],
+            },
+        }
+        for domain in domains
+    ]  # fmt: skip
+    modules = [
+        {"address": f'module.mail["{d}"]', "resources": [r]}
+        for d, r in zip(domains, resources, strict=True)
+    ]
+    plan = {
+        "format_version": "1.2", "terraform_version": "1.9",
+        "planned_values": {"root_module": {"child_modules": modules}},
+    }  # fmt: skip
+    Path("plan.json").write_text(json.dumps(plan))
+    assert causes("--select", "SPF202", "plan.json") == [domains]
+
+
 def test_a_line_that_makes_many_names_is_one_cause() -> None:
     write("example.com", '$GENERATE 1-20 h$ 60 TXT "v=spf1 mx ?all"\n')
     (owners,) = causes("--select", "SPF003", ".")
