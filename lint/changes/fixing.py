@@ -84,6 +84,7 @@ def fix(
     bump_serial: bool = True,
     only_shown: bool = False,
     before: Result | None = None,
+    guests: Sequence[Zone] = (),
 ) -> Fixed:
     """Apply the changes of the chosen findings until none is left that could be made.
 
@@ -91,8 +92,12 @@ def fix(
     others find their place in the next one. A zone's serial goes up once.
 
     only_shown: a proposal of a rule that had none at this owner before the first round waits for
-    the next run: nobody has read it. before: the judgement of the zones, where it is known.
+    the next run: nobody has read it. guests: zones that are written in the same files. What they
+    want there counts, and is all that is done for them. before: the judgement of all these zones,
+    where it is known.
     """
+    own = len(zones)
+    zones = [*zones, *guests]
     before = before or judge(zones)
     fixed = Fixed(before, list(zones), tuple(zones), before)
     if only_shown:
@@ -102,7 +107,7 @@ def fix(
     hopeless: set[tuple[str, str, str, str]] = set()
     seen: set[int] = set()
     while fixed.rounds < MOST_ROUNDS:
-        picked = _agreed(fixed, _pick(fixed, chosen, hopeless), shared, hopeless)
+        picked = _agreed(fixed, _pick(fixed, chosen, hopeless), shared, hopeless, own)
         if not picked:
             break
         progressed = False
@@ -124,6 +129,19 @@ def fix(
                 break
             seen.add(state)
     return fixed
+
+
+def dismiss(
+    fixed: Fixed, guests: Sequence[Zone], judge: Callable[[Sequence[Zone]], Result]
+) -> None:
+    """Forget the zones that were only there for what they want."""
+    if not guests:
+        return
+    own = len(fixed.zones) - len(guests)
+    del fixed.zones[own:]
+    fixed.originals = fixed.originals[:own]
+    fixed.files = {number: files for number, files in fixed.files.items() if number < own}
+    fixed.before, fixed.result = judge(fixed.originals), judge(fixed.zones)
 
 
 def chosen(codes: Collection[str], *, safe: bool) -> Callable[[Finding], bool]:
@@ -226,8 +244,12 @@ def _agreed(
     picked: dict[int, list[Finding]],
     shared: Mapping[str, list[int]],
     hopeless: set[tuple[str, str, str, str]],
+    own: int,
 ) -> dict[int, list[Finding]]:
-    """Those of the findings that change a shared file only as all of its zones would have it."""
+    """Those of the findings that change a shared file only as all of its zones would have it.
+
+    Of the zones behind the first ``own`` ones only what they want is asked.
+    """
     if not shared:
         return picked
     wishes: dict[tuple[writing.Part, object], set[int]] = {}
@@ -240,6 +262,8 @@ def _agreed(
                 wishes.setdefault(part, set()).add(number)
     agreed: dict[int, list[Finding]] = {}
     for number, finding, parts in wanted:
+        if number >= own:
+            continue
         lone = next((part for part, made in parts
                      if _sharing(fixed, shared, part) - wishes[part, made]), None)  # fmt: skip
         if lone is None:
@@ -254,6 +278,20 @@ def _agreed(
         )
         _refuse(fixed, finding, reason, hopeless)
     return agreed
+
+
+def is_wanted_by_all(zones: Sequence[Zone], result: Result, finding: Finding) -> bool:
+    """Whether all zones that a finding's change would change have a finding that asks for it."""
+    shared = _shared(zones)
+    if not shared:
+        return True
+
+    def is_alike(other: Finding) -> bool:
+        return other is finding or (other.code == finding.code and other.zone != finding.zone)
+
+    fixed = Fixed(result, list(zones))
+    agreed = _agreed(fixed, _pick(fixed, is_alike, set()), shared, set(), len(zones))
+    return any(each is finding for findings in agreed.values() for each in findings)
 
 
 def _sharing(fixed: Fixed, shared: Mapping[str, list[int]], part: writing.Part) -> set[int]:

@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING
 
-from zonelint.changes.fixing import Fixed, Refused, fix
+from zonelint.changes.fixing import Fixed, Refused, dismiss, fix
 from zonelint.grammars.zone import is_below, without_dot
 from zonelint.rules.core.change import Ground, Role
 from zonelint.rules.core.finding import Finding, Severity
@@ -42,7 +42,9 @@ def fix_without_harm(
     only_shown: bool = False,
 ) -> Fixed:
     """Apply the chosen changes as ``fixing.fix`` does, without those that bring a new fault."""
-    before = judge(zones)
+    guests = judge.sharing(zones)
+    everyone = [*zones, *guests]
+    before = judge(everyone)
     left_out: dict[_Key, Refused] = {}
 
     def make_without(keys: Iterable[_Key]) -> Fixed:
@@ -54,12 +56,13 @@ def fix_without_harm(
             bump_serial=bump_serial,
             only_shown=only_shown,
             before=before,
+            guests=guests,
         )
 
     def harm_of(made: Fixed) -> list[Finding]:
         if not made.applied:
             return []
-        return brought(before, judge.of_change(zones, made.zones), made, zones)
+        return brought(before, judge.of_change(everyone, made.zones), made, everyone)
 
     def guilty_of(one: Finding, keys: Sequence[_Key], *, is_few: bool) -> Sequence[_Key]:
         """Of several changes at a place, the one without which no harm is done; else all."""
@@ -83,6 +86,7 @@ def fix_without_harm(
         fixed = make_without(())
         harm = harm_of(fixed)
     fixed.refused += left_out.values()
+    dismiss(fixed, guests, judge)
     return fixed
 
 

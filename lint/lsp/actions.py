@@ -147,8 +147,10 @@ def _quick(
 
 def _changed(scene: Scene, finding: Finding) -> Texts:
     """The files with the finding's change made, and nothing else; none where it cannot be."""
-    zone = _home(scene, finding)
+    zone, judgement = _home(scene, finding), scene.judgement
     if finding.change is None or zone is None:
+        return {}
+    if not fixing.is_wanted_by_all(judgement.asked, judgement.result, finding):
         return {}
     try:
         return writing.changed(zone, finding.change.edits, bump_serial=False).texts

@@ -73,6 +73,7 @@ class Judgement:
     asked: list[Zone]
     known: Index | None = None
     by_identity: Mapping[ZoneId, Zone] = field(default_factory=dict)
+    result: Result = field(default_factory=Result)
     remarks: dict[str, list[Remark]] = field(default_factory=dict)
     crashes: list[str] = field(default_factory=list)
 
@@ -111,6 +112,7 @@ def judge(folder: Folder, documents: Sequence[Document], token: Token) -> Judgem
     repository = judgement.repository(asked, zones)
     judgement.by_identity = {seat.identity: seat.zone for seat in repository.judged}
     result = Engine(held.rules).run(repository, progress=token.progress)
+    judgement.result = result
     token.check()
     for zone in asked:
         for key in overlay.keys_of(zone) & texts.keys():
@@ -156,6 +158,10 @@ def _zones(
             continue
         token.check()
         alone = overlay.alone(document, texts, folder.origins)
+        if alone is None or (isinstance(alone, overlay.Trouble) and alone.orphan):
+            written = folder.written_in(document)
+            single += written
+            covered |= {key for zone in written for key in overlay.keys_of(zone)}
         if isinstance(alone, overlay.Trouble):
             troubles.append(alone)
         elif alone is not None:

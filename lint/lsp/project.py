@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from zonelint.grammars.zone import Zone
 from zonelint.lsp import editor_buffers as overlay
 from zonelint.lsp.cancelling import Token
-from zonelint.lsp.document import key_of
+from zonelint.lsp.document import Document, key_of
 from zonelint.lsp.settings import FolderSettings, Home, is_unsaved, read, zone_paths
 from zonelint.providers.files import DISK, Files, Stamp
 from zonelint.providers.octodns.yaml import search as yamlsearch
@@ -43,6 +43,15 @@ class Folder:
         self._listed: Stamps | None = None
         self._reports: Stamps | None = None
         self._known: tuple[frozenset[str], Index | None] | None = None
+
+    def written_in(self, document: Document) -> list[Zone]:
+        """The zones that a document writes a part of: it is included, or a file of a program."""
+        project = self.held.project
+        try:
+            zones = project.read(project.listed([document.path])).zones
+        except ConfigRefused:
+            return []
+        return [zone for zone in zones if document.key in overlay.keys_of(zone)]
 
     def known_beside(self, zones: Sequence[Zone]) -> Index | None:
         """The other zones of the repository, as a check knows them: they are asked by name."""

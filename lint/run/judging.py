@@ -44,6 +44,12 @@ class Judge:
     def __call__(self, zones: Sequence[Zone]) -> Result:
         return self.judged(self.repository(zones))
 
+    def sharing(self, zones: Sequence[Zone]) -> list[Zone]:
+        """The zones that no run over these judges, and that are written in the same files."""
+        from zonelint.providers.project.sharing import zones_sharing
+
+        return zones_sharing(self.project, zones)
+
     def of_change(self, before: Sequence[Zone], zones: Sequence[Zone]) -> Result:
         """What the rules say of zones as a change of these zones before."""
         from zonelint.providers.project.before import Before

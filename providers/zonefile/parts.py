@@ -76,11 +76,11 @@ def _candidates(part: Path, parts: dict[Path, FoundFiles], disk: Files) -> Itera
     root = str(disk.roots(part.parent)[0])
     absolute = Path(parts[part].path).is_absolute()
     for found in search(root if absolute else os.path.relpath(root), [], disk):
-        if part.name in _names_in(found.path, disk):
+        if part.name in names_in(found.path, disk):
             yield found.path if absolute else os.path.relpath(found.path)
 
 
-def _names_in(path: str, disk: Files) -> set[str]:
+def names_in(path: str, disk: Files) -> set[str]:
     """The last parts of the names that a file includes, by a look at its octets."""
     data = load(path, disk)
     if isinstance(data, ReadError):
@@ -90,7 +90,7 @@ def _names_in(path: str, disk: Files) -> set[str]:
 
 def includes(path: str, part: Path, disk: Files = DISK) -> bool:
     """Whether a zone file includes a part (a real path)."""
-    if part.name not in _names_in(path, disk):
+    if part.name not in names_in(path, disk):
         return False
     zone = read_file(FoundFiles(path, named=True), files=disk)
     if not isinstance(zone, MasterZone):

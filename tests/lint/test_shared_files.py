@@ -1,10 +1,12 @@
-"""One octoDNS file that writes several zones is changed only as all of them would have it."""
+"""A file that writes several zones is changed only as all of them would have it."""
 
+import asyncio
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
 
+from tests.lint.test_lsp import applied, session
 from zonelint.main import zonelint
 
 CONFIG = """
@@ -88,3 +90,110 @@ def test_a_second_file_of_one_zone_is_changed_alone(folder):
     own.write_text("mail: {type: TXT, value: v=spf1 a a -all}\n")
     run("check", "--fix", "octodns.yaml")
     assert own.read_text() == "mail: {type: TXT, value: v=spf1 a -all}\n"
+
+
+# -- one file of several zones, in each world and by each writer ------------------------------
+
+TWICE = "v=spf1 ip4:40.92.0.1 ip4:40.92.0.1 -all"
+ONCE = "v=spf1 ip4:40.92.0.1 -all"
+ZONE = "$ORIGIN {}.\n@ 3600 SOA ns hm 1 1h 1h 1h 1h\n$INCLUDE mail.inc\n"
+RECORD = """
+resource "aws_route53_zone" "{key}" {{ name = "{name}" }}
+resource "aws_route53_record" "{key}" {{
+  zone_id = aws_route53_zone.{key}.zone_id
+  name    = "{name}"
+  type    = "TXT"
+  ttl     = 3600
+  records = [local.spf]
+}}
+"""
+NAMES = ("example.com", "example.net")
+
+
+def included(folder):
+    for name in NAMES:
+        (folder / f"{name}.zone").write_text(ZONE.format(name))
+    return "mail.inc", f'$TTL 1h\n@ TXT "{TWICE}"\n'
+
+
+def octodns(folder):
+    (folder / "zones").mkdir()
+    (folder / "octodns.yaml").write_text(CONFIG)
+    (folder / "zonelint.toml").write_text('zones = ["octodns.yaml"]\n')
+    for name in NAMES:
+        (folder / "zones" / f"{name}.yaml").write_text("www: {type: A, value: 192.0.2.1}\n")
+    return "zones/shared.yaml", SHARED.replace("192.0.2", "40.92.0")
+
+
+def terraform(folder):
+    records = (RECORD.format(key=name.replace(".", "_"), name=name) for name in NAMES)
+    return "main.tf", f'locals {{\n  spf = "{TWICE}"\n}}\n{"".join(records)}'
+
+
+def given():
+    return ["octodns.yaml" if Path("octodns.yaml").exists() else "."]
+
+
+def by_fix(_path, _code):
+    run("check", "--fix", *given())
+
+
+def by_fix_proposed(_path, code):
+    run("check", "--fix-proposed", code, *given())
+
+
+def by_propose(_path, _code):
+    run("propose", "--write")
+
+
+def by_editor(path, code):
+    """What the editor offers at the first finding of a code is done."""
+
+    async def scene():
+        async with session() as editor:
+            text = path.read_text()
+            shown = await editor.open(path, text)
+            for each in [each for each in shown if each.code == code][:1]:
+                for action in await editor.actions(path, each.range, [each]):
+                    if action.title.startswith(f"Fix {code}") and action.edit is not None:
+                        path.write_text(applied(text, action.edit, path))
+                        return
+
+    asyncio.run(scene())
+
+
+@pytest.fixture(params=[included, octodns, terraform], ids=lambda each: each.__name__)
+def shared(request, tmp_path, monkeypatch):
+    """A file that writes two zones."""
+    monkeypatch.chdir(tmp_path)
+    name, text = request.param(tmp_path)
+    (tmp_path / name).write_text(text)
+    return tmp_path / name
+
+
+@pytest.mark.parametrize("write", [by_fix, by_fix_proposed, by_editor])
+def test_what_both_want_is_written_once_by_each(shared, write):
+    before = shared.read_text()
+    write(shared, "SPF302")
+    assert shared.read_text() == before.replace(TWICE, ONCE)
+
+
+@pytest.mark.parametrize("write", [by_fix_proposed, by_propose, by_editor])
+def test_what_one_wants_is_written_by_none(shared, write):
+    with Path("zonelint.toml").open("a") as file:
+        file.write('[domains."example.net"]\nsenders = ["google-workspace"]\n')
+    before = shared.read_text()
+    write(shared, "SPF210")
+    assert shared.read_text() == before
+
+
+def test_what_a_zone_that_is_not_judged_wants_counts(tmp_path, monkeypatch):
+    """The run is over the one zone that wants the change; the other is known all the same."""
+    monkeypatch.chdir(tmp_path)
+    name, text = included(tmp_path)
+    shared = tmp_path / name
+    shared.write_text(text)
+    Path("zonelint.toml").write_text('[domains."example.net"]\nsenders = ["google-workspace"]\n')
+    before = shared.read_text()
+    run("check", "--fix-proposed", "SPF210", "example.net.zone")
+    assert shared.read_text() == before

@@ -1,0 +1,81 @@
+"""The zones that a file writes beside those of a run: nothing is edited that they do not want."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from zonelint.providers import writing
+from zonelint.providers.cloudformation.find import TemplateSearch
+from zonelint.providers.files import real_paths
+from zonelint.providers.project.index import paths_known
+from zonelint.providers.project.reading import document_of
+from zonelint.providers.project.refused import RunRefused
+from zonelint.providers.terraform.find import PlanSearch
+from zonelint.providers.zonefile.parts import names_in
+
+if TYPE_CHECKING:
+    from zonelint.grammars.zone import Zone
+    from zonelint.providers.project.project import Project
+
+
+def zones_sharing(project: Project, zones: Sequence[Zone]) -> list[Zone]:
+    """The other zones of the project that are written in files of these.
+
+    They are looked for where a zone is written in more than its own document. Those that cannot be
+    read are none: who checks them is told why.
+    """
+    documents = [document_of(zone) for zone in zones]
+    parts = {path for zone in zones for path in _parts(zone)}
+    if not parts:
+        return []
+    try:
+        paths = paths_known(project, documents, ())
+        return _reading(project, [_like(path, parts) for path in paths], zones, parts)
+    except RunRefused:
+        return []
+
+
+def _parts(zone: Zone) -> Iterable[str]:
+    """The files of a zone that may be those of others as well: all but its document."""
+    folder = os.path.join(zone.path, "")  # noqa: PTH118 - as it is spelt
+    for path in writing.files(zone):
+        if path != zone.path and os.path.join(os.path.dirname(path), "") != folder:  # noqa: PTH118, PTH120
+            yield path
+
+
+def _like(folder: str, parts: Iterable[str]) -> str:
+    """A folder, spelt as the paths of files in it are: by that a file is known again."""
+    real = os.path.realpath(folder)
+    for path in parts:
+        below = os.path.relpath(os.path.realpath(path), real)
+        if path.endswith(below) and not below.startswith(os.pardir):
+            return path[: -len(below)].rstrip(os.sep) or (os.sep if path[0] == os.sep else ".")
+    return folder
+
+
+def _reading(
+    project: Project, paths: Sequence[str], zones: Sequence[Zone], parts: Iterable[str]
+) -> list[Zone]:
+    shared, own = real_paths(parts), real_paths(zone.path for zone in zones)
+    names = {Path(path).name for path in shared}
+    listed = project.listed(paths)
+    listed.files = [
+        file
+        for file in listed.files
+        if os.path.realpath(file.path) not in own and names & names_in(file.path, project.files)
+    ]
+    listed.plans, listed.templates = PlanSearch(), TemplateSearch()
+    if not any(name.endswith((".tf", ".tf.json")) for name in names):
+        listed.programs = []
+    if not any(name.endswith((".yaml", ".yml")) for name in names):
+        listed.octodns = None
+    known = {(zone.origin, os.path.realpath(zone.path)) for zone in zones}
+    return [
+        zone
+        for zone in project.read(listed).zones
+        if (zone.origin, os.path.realpath(zone.path)) not in known
+        and not shared.isdisjoint(real_paths(writing.files(zone)))
+    ]
