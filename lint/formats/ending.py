@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 
@@ -140,6 +139,8 @@ def _offers(report: Report, page: Page, failing: Sequence[Finding]) -> tuple[str
         options += ["--fix-proposed", ",".join(dict.fromkeys(each.code for each in proposed))]
     if safe:
         told.append(_have(safe, "a safe fix", "safe fixes"))
+    import shlex  # few reports end so
+
     words = shlex.join(["zonelint", "check", *options, *page.command])
     return ", ".join(told), clean(words)
 

@@ -10,9 +10,9 @@ from zonelint.grammars.zone import without_dot
 from zonelint.rules.core.change import Change, add
 from zonelint.rules.core.finding import Found, Root, Severity, Unknown
 from zonelint.rules.core.rule import Fix, Needs, rule
+from zonelint.rules.mail.dmarc_discovery import report_name
 from zonelint.rules.mail.organisation import domain_with_policy, organisation
 from zonelint.rules.model.answers import Answer, owner_name
-from zonelint.rules.model.questions import report_name
 from zonelint.rules.model.subjects import Dmarc, MailZone
 
 _HOST = re.compile(r"mailto:[^,;:@!\s]+@([A-Za-z0-9_.\-]+)")

@@ -137,3 +137,8 @@ def _is_suffix(name: str) -> bool:
 def _below(domain: str, ancestor: str) -> str:
     """The name one label below an ancestor, on the way down to the domain."""
     return ".".join(labels(domain)[-len(labels(ancestor)) - 1 :]) + "."
+
+
+def report_name(domain: str, target: str) -> str:
+    """Where a target says that it takes reports about a domain (RFC 9990)."""
+    return f"{domain}_report._dmarc.{target}"

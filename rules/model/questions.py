@@ -15,7 +15,7 @@ from zonelint.grammars.spf.tree import DomainSpec, Mechanism
 from zonelint.grammars.zone import is_below, labels
 from zonelint.rules.evidence.source_attribution import includes_of
 from zonelint.rules.mail import organisation
-from zonelint.rules.mail.dmarc_discovery import is_reverse
+from zonelint.rules.mail.dmarc_discovery import is_reverse, report_name
 from zonelint.rules.mail.lookups import MX_LIMIT, costly_terms, spf_texts
 from zonelint.rules.mail.macros import target_name
 from zonelint.rules.model.answers import Answer, owner_name
@@ -125,11 +125,6 @@ def _of_policy(policy: Dmarc, domain: str) -> Iterator[Question]:
 def _of_walk(name: str) -> Iterator[Question]:
     for at in organisation.walk_names(name):
         yield Question(f"_dmarc.{at}", "TXT")
-
-
-def report_name(domain: str, target: str) -> str:
-    """Where a target says that it takes reports about a domain (RFC 9990)."""
-    return f"{domain}_report._dmarc.{target}"
 
 
 def after(question: Question, answer: Answer) -> Iterator[Question]:

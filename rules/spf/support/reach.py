@@ -1,7 +1,7 @@
 """Who may send by what a record leads to: includes, a redirect, `exists`.
 
 Few records lead to one that lets everybody send. What a target adds is summed up once a run; the
-interval map (`networks`) is made only for a record that could add up to most addresses.
+interval map (`everybody`) is made only for a record that could add up to most addresses.
 """
 
 from __future__ import annotations
@@ -11,15 +11,14 @@ from dataclasses import dataclass
 
 from zonelint.grammars.spf.record import DomainSpec, Mechanism, Qualifier, SpfRecord
 from zonelint.grammars.spf.tree import Modifier
-from zonelint.rules.mail import lookups, networks
+from zonelint.rules.mail import lookups
 from zonelint.rules.mail.lookups import Branch, Fate, Tree
 from zonelint.rules.mail.macros import target_name
-from zonelint.rules.mail.networks import IntervalMap, NetworkQuestion, Value
 from zonelint.rules.model.answers import Status
 from zonelint.rules.model.context import Context
 from zonelint.rules.model.subjects import Spf
 
-_MOST = {4: 1 << 31, 6: 1 << 124}
+MOST = {4: 1 << 31, 6: 1 << 124}
 """Half of all addresses, and of those of IPv6 that are given out (2000::/3): more is everybody."""
 _ANY_LABEL = "zonelint-asks-for-any-name"
 """A label that no zone has: only a wildcard answers for it."""
@@ -45,7 +44,7 @@ class Reach:
     @property
     def may_be_everybody(self) -> bool:
         """Whether most addresses of a family may be covered."""
-        return self.is_open or self.ip4 > _MOST[4] or self.ip6 > _MOST[6]
+        return self.is_open or self.ip4 > MOST[4] or self.ip6 > MOST[6]
 
 
 def reach(spf: Spf) -> Reach:
@@ -66,21 +65,6 @@ def leading(record: SpfRecord) -> list[Mechanism | Modifier]:
     if record.redirect is not None and record.all is None:
         terms.append(record.redirect)
     return terms
-
-
-def passes_everybody(spf: Spf) -> bool | None:
-    """Whether most addresses of a family pass, whatever the message is.
-
-    None where there are too many networks to tell.
-    """
-    tree = lookups.of(spf)
-    always = tuple(_always_answered(tree, spf.context))
-    try:
-        maps = networks.of_tree(tree, spf.context.answers, paths=False)
-    except networks.TooManyNetworks:
-        return None
-    families = ((maps.ip4, _MOST[4]), (maps.ip6, _MOST[6]))
-    return any(_passing_addresses(each, always) > most for each, most in families)
 
 
 def opening(spf: Spf) -> Mechanism | Modifier | None:
@@ -136,7 +120,7 @@ def _reached(term: Mechanism | Modifier, spec: DomainSpec, owner: str, context: 
 
 def _reach_of_branch(branch: Branch, context: Context) -> Reach:
     """What an `exists` adds: everybody where it is always answered."""
-    return Reach(is_open=branch.fate is Fate.FOUND or _is_wildcard(branch.term, context))
+    return Reach(is_open=branch.fate is Fate.FOUND or is_wildcard(branch.term, context))
 
 
 def _reach_of_tree(tree: Tree, context: Context) -> Reach:
@@ -157,7 +141,7 @@ def _reach_of_tree(tree: Tree, context: Context) -> Reach:
     return found
 
 
-def _is_wildcard(term: Mechanism | Modifier, context: Context) -> bool:
+def is_wildcard(term: Mechanism | Modifier, context: Context) -> bool:
     """Whether an `exists` with macros is answered whatever they become: by a wildcard (§5.7)."""
     spec = term.domain if isinstance(term, Mechanism) else None
     if spec is None or not spec.has_macro:
@@ -167,27 +151,3 @@ def _is_wildcard(term: Mechanism | Modifier, context: Context) -> bool:
         return False
     name = f"{_ANY_LABEL}{tail.lower().rstrip('.')}."
     return context.answers.ask(name, "A").status is Status.RECORDS
-
-
-def _always_answered(tree: Tree, context: Context) -> Iterator[str]:
-    """How the questions begin that a wildcard answers."""
-    terms = [branch.term for branch in tree.branches]
-    terms += [visit.branch.term for visit in tree.walk()]
-    for term in terms:
-        if term.name == "exists" and isinstance(term, Mechanism) and _is_wildcard(term, context):
-            assert term.domain is not None, "`exists` names a domain"
-            yield f"exists:{term.domain.folded}/"
-
-
-def _passing_addresses(each: IntervalMap, always: tuple[str, ...]) -> int:
-    return sum(
-        last - first + 1 for first, last, value in each.intervals() if _passes(value, always)
-    )
-
-
-def _passes(value: Value, always: tuple[str, ...]) -> bool:
-    """Whether a value is pass, whatever its questions are answered with."""
-    if isinstance(value, NetworkQuestion):
-        is_answered = value.term.startswith(always)
-        return _passes(value.matches, always) and (is_answered or _passes(value.misses, always))
-    return value.result == "pass"
