@@ -273,7 +273,7 @@ class Suppression:
 UNREAD = "the records of the zone that this run does not see"
 """What is missing where a record may stand in a part of its zone that could not be read, or that
 another source adds."""
-ELSEWHERE = "the zone's other records, which may stand elsewhere"
+ELSEWHERE = "the zone's other records, which may be elsewhere"
 """The same where the zone is only looked up: what else it holds may be another's to say."""
 NOT_NAMED_YET = "the names of all records, some of which are known after the change"
 """The same where the owner of a record is not known yet."""

@@ -148,7 +148,7 @@ class Files:
                 "This link leads out of the repository, so it is not read; commit the file itself."
             )
         if not set(REPOSITORY_MARKS).isdisjoint(real.relative_to(root).parts):
-            return "This belongs to the version control itself and is no file of the repository."
+            return "This belongs to the version control system and is not a file of the repository."
         return None
 
     def roots(self, folder: Path) -> list[Path]:

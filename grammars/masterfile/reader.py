@@ -226,7 +226,7 @@ class _Reader:
         """Tell of a carriage return without a line feed, which ends a line for some only."""
         if "\r" in text and (found := _LONE_RETURN.search(text)) is not None:
             self.fault(
-                "A carriage return stands here without a line feed: it ends the line for some name "
+                "This is a carriage return without a line feed: it ends the line for some name "
                 "servers, while BIND goes on in a comment, so what is published differs.",
                 "End every line with a line feed.",
                 found.span(),

@@ -62,7 +62,7 @@ FEATURES: dict[str, str] = {
     "repeated": "record: two terms alike but for the qualifier and for what has no meaning",
     "many-networks": "record: two networks, of which one may hold the other",
     "bare-and-named": "record: a, mx or ptr both with a domain and without one: may be the same",
-    "extra-blank": "record: two blanks in a row, or a blank at the end (both are legal)",
+    "extra-blank": "record: two spaces in a row, or a space at the end (both are legal)",
 }
 """Every feature word with its meaning, but for `fault:<kind>` and `hint:<kind>`: one word for
 each kind of fault (the values of `FaultKind`). Words marked "record:" stand only on a record."""

@@ -100,7 +100,7 @@ def _data_faults(value: str) -> tuple[Fault, ...]:
         faults.append(
             Fault(
                 FaultKind.KEY, match.start(), match.end(),
-                f'"{show(match[0])}" cannot stand in base64, so every signature made with '
+                f'"{show(match[0])}" is not allowed in base64, so every signature made with '
                 "the key fails.",
                 plain if not _FOREIGN.search(plain) else None,
             )

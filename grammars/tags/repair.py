@@ -127,7 +127,7 @@ def _headless_segment(
     meant = language.headless.match(body) if language.tags else None
     if meant is not None:
         name, value = meant[1], meant["value"]
-        what = _NAMED_SIGNS.get((meant["sign"] or "").strip()[:1], "a blank")
+        what = _NAMED_SIGNS.get((meant["sign"] or "").strip()[:1], "a space")
         why = f"has {what} where the equals sign belongs"
     else:
         stuck = _stuck(language, body)
@@ -273,7 +273,7 @@ def _unknown_tag(
 def _junk(kind: FaultKind, start: int, end: int, text: str) -> Fault:
     piece = text[start:end]
     names = {'"': "quote", "'": "quote", "`": "quote", "\\": "backslash", ",": "comma"}
-    what = next((names[character] for character in piece if character in names), "blank")
+    what = next((names[character] for character in piece if character in names), "space")
     return Fault(
         kind, start, end, f"A {what} was left in the record, and makes the tag invalid.", ""
     )

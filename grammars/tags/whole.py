@@ -107,7 +107,7 @@ def _duplicate_faults(language: Language, placed: list[tuple[PieceTag, int]]) ->
             faults.append(
                 Fault(
                     FaultKind.DUPLICATE, entry.start + offset, entry.end + offset,
-                    f"The tag {show(entry.name)} stands twice"
+                    f"The tag `{show(entry.name)}` appears twice"
                     f"{'' if same else ', with two values'}; {language.duplicates}.",
                 )
             )  # fmt: skip

@@ -266,7 +266,7 @@ def _assignments(
 @click.option(
     "--as-found",
     is_flag=True,
-    help="Take each file as a search of its folder would: one that is no zone is passed over. For "
+    help="Treat each file as a search of its folder would: skip one that is not a zone. For "
     "hooks, which name files by a pattern.",
 )
 @shared.config

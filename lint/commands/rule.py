@@ -114,7 +114,7 @@ def _indented(text: str, indent: str) -> Iterator[str]:
 
 _FIXES = {
     "safe": "safe: --fix applies it, the mail flow cannot change",
-    "proposal": "proposal: shown, applied only when asked for by code",
+    "proposal": "proposal: shown, applied only when requested by code",
     "none": "none",
 }
 

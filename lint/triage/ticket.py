@@ -75,7 +75,7 @@ def _receiver(diagnosis: Diagnosis) -> Iterator[str]:
     yield from _authentication(diagnosis)
     yield ""
     outside = {suspicion.cause.id for suspicion in diagnosis.outside}
-    yield "Please tell us:"
+    yield "Please let us know:"
     if diagnosis.inside:
         yield (
             f"  - why SPF is evaluated for {diagnosis.inside}, an address of your own network, "

@@ -238,7 +238,7 @@ def _listed(row: Row) -> Iterator[TracedMessage]:
     together = [(mailbox_in(who), status.strip()) for who, _, status in pairs if status]
     for who, status in together or [(mailbox_in(_of(row, _RECIPIENT)), _of(row, _STATUS))]:
         if who:
-            yield TracedMessage(time, sender, who, status or "not told", *common)
+            yield TracedMessage(time, sender, who, status or "not given", *common)
 
 
 def is_failure(status: str) -> bool:

@@ -353,7 +353,7 @@ class Configuration:
         return Loosening(
             GatePart.CONFIG, "", "", _at(self.file, self._line("zones") or 1),
             f"takes {some}{more} out of `zones`",
-            "what is left out was judged all the same",
+            "what is left out was judged anyway",
             tuple(shown) if more else (),
         )  # fmt: skip
 

@@ -94,7 +94,9 @@ def _kinds(id: str, table: ResourceTable) -> dict[str, RecordKind]:
             "beside others"
         )
     if id not in known:
-        raise ValueError(f'"{id}" is no kind of resource in Pulumi; known are {", ".join(known)}')
+        raise ValueError(
+            f'"{id}" is not a kind of resource in Pulumi; known are {", ".join(known)}'
+        )
     if known[id].fixed_type is None:
         return dict.fromkeys(_TYPES, known[id])
     family = [kind for kind in known.values() if kind.provider == known[id].provider]

@@ -151,13 +151,13 @@ def _need_ends(id: str, entry: Mapping[str, Any], problems: list[SchemaProblem])
     at = ("resources", "types", id)
     where = f"resources.types.{id}"
     if not any(entry.get(world.value) for world in ResourceWorld):
-        text = f'{where}: "pulumi" or "terraform" has to tell what the type is called'
+        text = f'{where}: "pulumi" or "terraform" must give the name of the type'
         problems.append(SchemaProblem(at, text))
     if "type" not in entry and "fixed-type" not in entry:
-        text = f'{where}: "type" has to name the property with the record type, or "fixed-type" it'
+        text = f'{where}: "type" must name the property with the record type, or "fixed-type" it'
         problems.append(SchemaProblem(at, text))
     if "values" not in entry and not entry.get("by-type"):
-        problems.append(SchemaProblem(at, f'{where}: "values" has to tell where the values stand'))
+        problems.append(SchemaProblem(at, f'{where}: "values" must say where the values are'))
 
 
 def _type_name(text: str) -> str:

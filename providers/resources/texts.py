@@ -208,7 +208,7 @@ def _quoted_twice(written: str) -> BadText:
     return BadText(
         "The value has quotes around it, and the provider adds its own, so the record is refused "
         "or contains strings other than intended.",
-        'Write the text without quotes; `""` stands only where it is cut into two strings.',
+        'Write the text without quotes; `""` belongs only where it is split into two strings.',
         0,
         len(written),
     )

@@ -98,7 +98,7 @@ class ResourceZone(WordedResources):
             UNREAD,
             self.ref,
             (
-                f"the name of the zone {self.ref} of {address}{rest} (zonelint.toml can tell it: "
+                f"the name of the zone {self.ref} of {address}{rest} (declare it in zonelint.toml: "
                 f'[resources.zones] "{self.ref}" = "example.com")',
             ),
         )

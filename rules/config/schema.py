@@ -243,7 +243,7 @@ class Table:
                 name, kind = chosen
                 if name in out:
                     problems.append(
-                        SchemaProblem(here, f'"{key}" stands here twice, in two spellings')
+                        SchemaProblem(here, f'"{key}" appears twice here, in two spellings')
                     )
                     continue
             else:

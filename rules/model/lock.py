@@ -186,7 +186,8 @@ def parse(text: str, path: str = FILE, *, complete: bool = True) -> Lock:
 
 
 _REMEDY = (
-    'Take the file back from version control, or delete it and run "zonelint lock" to make it anew'
+    'Take the file back from version control, or delete it and run "zonelint lock" to create it '
+    "again"
 )
 
 
@@ -226,21 +227,23 @@ class _Source:
 def _check_version(read: Mapping[str, object], source: _Source) -> None:
     version = read.get("version")
     if version is None:
-        raise source.wrong("this is no zonelint.lock: it does not begin with a version")
+        raise source.wrong("this is not a zonelint.lock: it does not start with a version")
     if version != VERSION or isinstance(version, bool):
         shown = json.dumps(version, default=str)
         raise source.wrong(
             f"the lock has version {shown}, this zonelint reads version {VERSION}",
             "version",
             remedy="Use the zonelint that wrote it, or delete the file and run "
-            '"zonelint lock" to make it anew',
+            '"zonelint lock" to create it again',
         )
 
 
 def _entry(name: str, table: object, source: _Source) -> LockEntry:
     if not name.endswith(".") or name != name.lower() or not name.isascii():
         raise source.wrong(
-            f"{quote_toml(name)} is no name of a lock: ASCII, lower case and a final dot", name
+            f"{quote_toml(name)} is not a name for a lock: it needs ASCII, lower case and a final "
+            "dot",
+            name,
         )
     if not isinstance(table, dict):
         raise source.wrong(f"{name} has no table of answers", name)
@@ -254,7 +257,7 @@ def _entry(name: str, table: object, source: _Source) -> LockEntry:
         if type not in TYPES:
             known = ", ".join(TYPES)
             raise source.wrong(
-                f"{quote_toml(type)} is no type that a lock holds ({known})", name, type
+                f"{quote_toml(type)} is not a type that a lock contains ({known})", name, type
             )
         held[type] = _read_held(name, type, value, source)
     if not held:

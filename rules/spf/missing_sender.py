@@ -149,8 +149,8 @@ def _without_record(
         found = zone.missing(
             owner,
             "TXT",
-            f"{without_dot(owner)} has no SPF record, so receivers cannot tell mail from {who} "
-            "from forged mail",
+            f"{without_dot(owner)} has no SPF record, so receivers cannot distinguish mail from "
+            f"{who} from forged mail",
             "Publish one that names every sender." + "".join(_where(e.wanted) for e in lacks),
             change=add(owner, "TXT", txt_rdata(text), "the domain's senders")
             if names and not alias

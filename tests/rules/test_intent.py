@@ -300,7 +300,7 @@ def test_what_may_stand_for_a_selector(keys):
     [
         ('[domains."a b"]', '"a b" is not a domain name'),
         ('[domains."a.*.example"]', "a star can only replace the first labels"),
-        ('[domains."x.example"]\n[domains."X.example."]', '"X.example." stands here twice'),
+        ('[domains."x.example"]\n[domains."X.example."]', '"X.example." appears twice here'),
         ('[domains."x.example"]\nmx.receiver = "sendgrid"', "no mail exchangers are known"),
         (
             '[domains."x.example".mailgun]\nenvelope = "m.x.example"',

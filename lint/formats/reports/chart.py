@@ -112,7 +112,7 @@ def by_source(sources: Sequence[SourceRow]) -> str:
     """The foremost sources as bars, aligned first; the rest in words."""
     shown, rest = foremost(sources, _MOST_SOURCES)
     rows = [
-        (source.evidence.address or "not told", source.evidence.tally.messages,
+        (source.evidence.address or "not given", source.evidence.tally.messages,
          source.evidence.tally.aligned)
         for source in shown
     ]  # fmt: skip

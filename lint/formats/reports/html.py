@@ -96,7 +96,7 @@ def _verdicts(page: ReportsPage) -> Iterator[str]:
 def _phase(domain: Domain) -> str:
     """The next phase and whether it may be taken, in a word."""
     if domain.next_phase is None:
-        return "none" if domain.policy.p == "reject" else "not told"
+        return "none" if domain.policy.p == "reject" else "not given"
     return f"p={domain.next_phase}, {'ready' if domain.is_ready else 'not ready'}"
 
 
@@ -141,11 +141,11 @@ def _domain(domain: Domain, number: int) -> Iterator[str]:
     yield (
         f'<section>\n<h2 id="d{number}">{_text(domain.name)}</h2>\n'
         f'<p class="verdict{_ready(domain)}">{_text(domain.verdict)}</p>\n'
-        f'<p class="facts">p={_text(domain.policy.p or "not told")}{since}, '
+        f'<p class="facts">p={_text(domain.policy.p or "not given")}{since}, '
         f"{count(domain.under, 'day')} of reports under it. "
         f"{count(domain.tally.messages, 'message')} from {domain.first} to {domain.last}, "
         f"{percent(domain.tally.share)} aligned; "
-        f"told by {_text(listed(domain.receivers, 8))}.</p>\n"
+        f"reported by {_text(listed(domain.receivers, 8))}.</p>\n"
     )
     yield (
         '<h3>Alignment over time</h3>\n<p class="facts"><span class="key">aligned</span>'
@@ -181,7 +181,7 @@ def _source(source: SourceRow) -> tuple[str, ...]:
     seen, tally = source.evidence, source.evidence.tally
     messages = tally.messages or 1
     return (
-        _text(seen.address or "not told"),
+        _text(seen.address or "not given"),
         f"{tally.messages:,}",
         percent(tally.share),
         percent(tally.dkim_aligned / messages),
@@ -218,14 +218,14 @@ def _transport(transport: Transport) -> Iterator[str]:
         f'<p class="verdict{ready}">{_text(transport.verdict)}</p>\n'
         f'<p class="facts">{count(seen.reports, "report")} from {seen.first} to {seen.last}; '
         f"{seen.succeeded:,} sessions succeeded, {seen.failed:,} failed; "
-        f"told by {_text(listed(seen.senders, 8))}.</p>\n"
+        f"reported by {_text(listed(seen.senders, 8))}.</p>\n"
     )
     if seen.failures:
         yield from _table(
             ("Host", "-Sessions", "Reason", "Which means"),
             (
                 (
-                    _text(each.host or "not told"),
+                    _text(each.host or "not given"),
                     f"{each.sessions:,}",
                     _text(each.reason),
                     _text(TLS_REASONS.get(each.reason, "a reason that RFC 8460 does not define")),
@@ -239,19 +239,18 @@ def _transport(transport: Transport) -> Iterator[str]:
 def _failures(evidence: FailureEvidence) -> Iterator[str]:
     yield (
         f"<section>\n<h2>{_text(evidence.domain)}: failure reports</h2>\n"
-        f'<p class="facts">{count(evidence.reports, "message")} of which a failure report '
-        "tells.</p>\n"
+        f'<p class="facts">{count(evidence.reports, "message")} in failure reports.</p>\n'
     )
     yield from _table(
         ("Source", "-Messages", "Failed", "Aligned", "Delivery", "Signature"),
         (
             (
-                _text(each.source or "not told"),
+                _text(each.source or "not given"),
                 f"{number:,}",
                 _text(each.failed or each.kind),
-                _text(each.aligned or "not told"),
-                _text(each.delivery or "not told"),
-                _text(each.signature or "none told"),
+                _text(each.aligned or "not given"),
+                _text(each.delivery or "not given"),
+                _text(each.signature or "none given"),
             )
             for each, number in evidence.sources[:MOST_SOURCES]
         ),

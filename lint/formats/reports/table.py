@@ -92,7 +92,7 @@ def _table(sources: Sequence[SourceRow]) -> Iterator[str]:
     rows = [("source", "messages", "aligned", "DKIM", "SPF", "last seen", "explained by")]
     rows += [
         (
-            source.evidence.address or "not told",
+            source.evidence.address or "not given",
             f"{source.evidence.tally.messages:,}",
             percent(source.evidence.tally.share),
             percent(source.evidence.tally.dkim_aligned / (source.evidence.tally.messages or 1)),
@@ -142,12 +142,12 @@ def _failures(evidence: FailureEvidence, *, colour: bool) -> Iterator[str]:
     rows = [("source", "messages", "failed", "aligned", "delivery", "signature")]
     rows += [
         (
-            each.source or "not told",
+            each.source or "not given",
             f"{number:,}",
             each.failed or each.kind,
-            each.aligned or "not told",
-            each.delivery or "not told",
-            each.signature or "none told",
+            each.aligned or "not given",
+            each.delivery or "not given",
+            each.signature or "none given",
         )
         for each, number in evidence.sources[:SHOWN]
     ]

@@ -423,7 +423,7 @@ class ModuleInstance:
             pattern = plain(arguments[1]) if len(arguments) == 2 else None
             names = None if pattern is None else self.whole.files_of(path, pattern)
             if names is None:
-                return HclUnknown(f"the files of {path}, which cannot be told")
+                return HclUnknown(f"the files of {path}, which cannot be known")
             return List(tuple(text(each) for each in names), is_set=True)
         source = self.whole.file(path)
         if name == "fileexists":
