@@ -24,7 +24,7 @@ def mixed_ttl(zone: MailZone) -> Iterator[Found]:
 
     What it finds
         An RRset whose records do not all have the same TTL. Signatures (RRSIG) take the TTL of the
-        RRset that each of them covers, and are left out.
+        RRset that each of them covers, and are left out, as is a TTL that nobody has written.
     Why it matters
         The standard forbids it: some servers refuse the zone, and caches drop some of the records
         earlier than others, so that mail servers or keys seem to be missing for a while.
@@ -38,16 +38,16 @@ def mixed_ttl(zone: MailZone) -> Iterator[Found]:
     for rrset in zone.written.several:
         if rrset.type in _SIGNATURES:
             continue
-        first = rrset.records[0]
-        other = next((record for record in rrset if record.ttl != first.ttl), None)
-        known = [record.ttl for record in rrset if record.ttl is not None]
-        if other is None or not known:
+        # A TTL that is left to the provider, or known after the change, may be the same.
+        written = [(record, record.ttl) for record in rrset if record.ttl is not None]
+        other = next((record for record, ttl in written if ttl != written[0][1]), None)
+        if other is None:
             continue
-        lowest = min(known)
+        lowest = min(ttl for _, ttl in written)
         yield zone.at(
             other,
             f"The {rrset.type} records of {without_dot(rrset.owner)} have different TTLs, "
-            f"{first.ttl} and {other.ttl} seconds, so caches drop some of them earlier than "
+            f"{written[0][1]} and {other.ttl} seconds, so caches drop some of them earlier than "
             "others or the zone does not load",
             f"Give all of them the same TTL, such as {lowest}.",
             span=other.ttl_span,
