@@ -607,7 +607,7 @@ def _silenced(report: Report, sources: Sources, judge: Judge) -> tuple[Result, S
     for each in done.left:
         place = each.span
         where = f"{place.path}:{place.line}"
-        tell(f"zonelint: {where}: {each.code} is left: no comment that accepts it can stand here")
+        tell(f"zonelint: {where}: {each.code} is left: no comment that accepts it fits here")
     return fixed.result, after
 
 

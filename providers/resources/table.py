@@ -188,7 +188,7 @@ _VALUE = Table(
         Entry("item-type", _PROPERTY, "The key of the record type inside an object."),
         Entry("fields", Many(_PROPERTY), "Keys of an object, in the order of the rdata."),
         Entry("before", Many(_PROPERTY), "Properties that go in front of the value."),
-        Entry("before-in", _PROPERTY, "The object that they may stand in instead."),
+        Entry("before-in", _PROPERTY, "The object that they may be in instead."),
         Entry("lead", TextValue(), "What goes in front of all that."),
     )
 )

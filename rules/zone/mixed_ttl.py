@@ -51,7 +51,11 @@ def mixed_ttl(zone: MailZone) -> Iterator[Found]:
             "others or the zone does not load",
             f"Give all of them the same TTL, such as {lowest}.",
             span=other.ttl_span,
-            change=retime(rrset.records, lowest, "one TTL for the RRset, the lowest of them"),
+            change=retime(
+                [record for record, _ in written],
+                lowest,
+                "one TTL for the RRset, the lowest of them",
+            ),
         )
 
 

@@ -156,7 +156,7 @@ def test_what_no_comment_can_accept_is_told() -> None:
     )
     result = check("--select", "SPF202", "--add-noqa", "example.com.json")
     assert result.exit_code == 1, result.output
-    assert "SPF202 is left: no comment that accepts it can stand here" in result.stderr
+    assert "SPF202 is left: no comment that accepts it fits here" in result.stderr
 
 
 def test_a_baseline_and_the_least_severity_count() -> None:
