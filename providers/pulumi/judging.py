@@ -129,11 +129,11 @@ class StackJudge:
         zones = self.zones([resource])
         result = self._of_text.run(self._context(zones))
         # That its zone is not known decides no text; what names lead to is asked for the stack.
-        adrift = [zone.adrift for zone in zones]
+        adrift = [zone.adrift.missing for zone in zones if zone.adrift is not None]
         undecided = [
             each
             for each in result.undecided
-            if each not in adrift and Needs.DNS not in self._rules[each.code].needs
+            if each.missing not in adrift and Needs.DNS not in self._rules[each.code].needs
         ]
         return self._verdict(result, zones, [resource], undecided)
 

@@ -198,6 +198,11 @@ def test_a_text_whose_owner_is_unknown_is_judged(client: AnalyzerClient) -> None
     assert "undecided" in found["advisory"]
 
 
+def test_a_zone_that_is_not_known_yet_is_no_question_of_one_record(client: AnalyzerClient) -> None:
+    azure = {**txt(SPF)["azure-native:dns:RecordSet"], "zoneName": UNKNOWN}
+    assert client.analyze("azure-native:dns:RecordSet", azure) == []
+
+
 @pytest.mark.parametrize("property", ["records", "type"])
 def test_an_unknown_value_is_undecided_and_said_so(property: str, client: AnalyzerClient) -> None:
     ((level, message),) = client.analyze(R53, {**txt(OPEN)[R53], property: UNKNOWN})
