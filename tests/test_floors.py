@@ -6,6 +6,7 @@ law each.
 """
 
 import ast
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
@@ -354,3 +355,21 @@ def test_an_import_up_between_rooms_is_seen(tmp_path: Path) -> None:
     assert crossings(tmp_path, may) == [
         "zonelint.rules.low.b: zonelint.rules.top.a is not below it in docs/architecture.md"
     ]
+
+
+def test_the_ways_lead_through_what_is_there() -> None:
+    """Each step of a way names a file, and something that is defined in it."""
+    text = (ROOT / "docs/architecture.md").read_text("utf-8")
+    ways = text.split("\n## The way of ")[1:]
+    assert len(ways) == 2
+    for way in ways:
+        steps = re.findall(r"^(\d+)\. `([\w/]+\.py)` `([\w.]+)`", way, re.MULTILINE)
+        assert [int(number) for number, _, _ in steps] == list(range(1, 11))
+        for _, file, name in steps:
+            tree = ast.parse((ROOT / file).read_text("utf-8"))
+            for part in name.split("."):
+                tree = next(
+                    node
+                    for node in tree.body
+                    if isinstance(node, ast.ClassDef | ast.FunctionDef) and node.name == part
+                )
