@@ -13,7 +13,7 @@ import errno
 import glob
 import os
 import stat
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from functools import cache
 from pathlib import Path
 from typing import BinaryIO
@@ -56,6 +56,10 @@ class Files:
     def covers(self, path: str | Path) -> bool:
         """Whether a path is one that can be here."""
         return True
+
+    def brought(self, path: str | Path) -> Collection[str]:
+        """The files at or below a path that a change since then brings or alters, real paths."""
+        return ()
 
     def is_file(self, path: str | Path) -> bool:
         return Path(path).is_file()

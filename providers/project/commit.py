@@ -1,8 +1,8 @@
 """Files as a Git commit has them: the repository's own objects, nothing from the working tree.
 
-Only Git's plumbing is asked (`rev-parse`, `merge-base`, `ls-tree`, `cat-file`), none of which runs
-a hook, a filter or a text conversion. A path is that of the working tree; what is not of the
-repository is not there.
+Only Git's plumbing is asked (`rev-parse`, `merge-base`, `ls-tree`, `ls-files`, `cat-file`), none of
+which runs a hook, a filter or a text conversion. A path is that of the working tree; what is not of
+the repository is not there.
 """
 
 from __future__ import annotations
@@ -10,9 +10,10 @@ from __future__ import annotations
 import errno
 import os
 import subprocess
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
+from functools import cached_property
 from pathlib import Path, PurePosixPath
 
 from zonelint.providers.files import Files, Stamp, TooLarge
@@ -96,6 +97,25 @@ class Commit(Files):
 
     def covers(self, path: str | Path) -> bool:
         return self.inside(path) is not None
+
+    def brought(self, path: str | Path) -> Collection[str]:
+        inner = self.inside(path)
+        if inner is None:
+            return ()
+        held = (each for each in self._news if each == inner or is_under(each, {inner}))
+        return [str(self.root / each) for each in held]
+
+    @cached_property
+    def _news(self) -> list[str]:
+        """The paths that the index has otherwise than the commit."""
+        news = []
+        for line in _git(self.root, "ls-files", "-s", "-z").split(b"\0")[:-1]:
+            head, _, path = line.partition(b"\t")
+            found = self._found(self.root / os.fsdecode(path))
+            object = head.split()[1].decode()
+            if not isinstance(found, _Entry) or found.object != object:
+                news.append(os.fsdecode(path))
+        return news
 
     def resolve(self, path: str | Path) -> Path:
         inner = self.inside(path)

@@ -11,7 +11,7 @@ import os
 import re
 import tomllib
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -237,7 +237,7 @@ class Configuration:
         from zonelint.rules.config.loosening import loosened_as
 
         own, before = self.intent or Intent(), base.intent or Intent()
-        reports = (*own.reports, *self._lost_reports(base))
+        reports, _ = self._reports_of_base((*own.reports, *self._lost_reports(base)), base)
         return replace(self, intent=replace(loosened_as(own, before), reports=reports))
 
     def _lost_reports(self, base: Configuration) -> list[str]:
@@ -252,6 +252,28 @@ class Configuration:
             if self.files.exists(there) and self.files.resolve(there) not in own:
                 lost.append(os.path.relpath(there, self.folder))
         return lost
+
+    def _reports_of_base(
+        self, paths: Iterable[str], base: Configuration
+    ) -> tuple[tuple[str, ...], list[str]]:
+        """Paths of reports without files that a change brings or alters; and these files.
+
+        What is not under version control was fetched for the run, and counts.
+        """
+        kept: list[str] = []
+        brought: list[str] = []
+        for path in paths:
+            there = str(self.folder / path)
+            news = set(base.files.brought(there))
+            if not news:
+                kept.append(path)
+                continue
+            held = self.files.walk(there) if self.files.is_dir(there) else ()
+            files = [str(Path(at, name)) for at, _, names in held for name in names]
+            own = sorted(file for file in files if os.path.realpath(file) not in news)
+            kept += (os.path.relpath(file, self.folder) for file in own)
+            brought += sorted(news)
+        return tuple(kept), brought
 
     @property
     def _report_words(self) -> tuple[str, ...]:
@@ -335,6 +357,13 @@ class Configuration:
                 f"sets `{name}` to {_format_value(key.after)}",
                 f"its zones were judged by what applied before, {_format_value(key.before)}",
             )  # fmt: skip
+        _, brought = self._reports_of_base(self._report_words, base)
+        if brought:
+            yield Loosening(
+                GatePart.CONFIG, "", "", _at(file, self._line("reports") or 1),
+                f"brings reports of its own, {_list_paths(brought)}",
+                "its zones were judged without them",
+            )  # fmt: skip
         if lost := self._lost_reports(base):
             yield Loosening(
                 GatePart.CONFIG, "", "", _at(file, self._line("reports") or 1),
@@ -347,14 +376,11 @@ class Configuration:
         from zonelint.rules.model.loosening import GatePart, Loosening
 
         assert self.file is not None, "only a file names zones"
-        shown = [display_path(Path(path)) for path in lost]
-        some = ", ".join(f"`{path}`" for path in shown[:_NAMED])
-        more = f" and {len(shown) - _NAMED} more" if shown[_NAMED:] else ""
         return Loosening(
             GatePart.CONFIG, "", "", _at(self.file, self._line("zones") or 1),
-            f"takes {some}{more} out of `zones`",
+            f"takes {_list_paths(lost)} out of `zones`",
             "what is left out was judged anyway",
-            tuple(shown) if more else (),
+            tuple(display_path(Path(path)) for path in lost) if lost[_NAMED:] else (),
         )  # fmt: skip
 
     def _baseline_added(self, base: Configuration, named: Path | None) -> Iterator[Loosening]:
@@ -505,6 +531,11 @@ def _format_value(value: object) -> str:
         words = ", ".join(f'"{each}"' for each in value)
         return f"`[{words}]`"
     return f'`"{value}"`' if isinstance(value, str) else f"`{value}`"
+
+
+def _list_paths(paths: Sequence[str]) -> str:
+    some = ", ".join(f"`{display_path(Path(path))}`" for path in paths[:_NAMED])
+    return some + (f" and {len(paths) - _NAMED} more" if paths[_NAMED:] else "")
 
 
 def nearest(folder: Path, files: Files = DISK) -> Path | None:

@@ -186,6 +186,29 @@ def test_reports_that_the_change_takes_out_hold_on() -> None:
     assert "PHASE003" not in {code for code, _, _ in codes("--trust-change=config")}
 
 
+def test_reports_that_the_change_brings_are_no_evidence() -> None:
+    write("zonelint.toml", 'reports = ["reports"]\n')
+    write_reports(Path("reports"), days=2)
+    commit()
+    write("zones/example.com.zone", SHUT.replace("p=none", "p=quarantine"))
+    write_reports(Path("reports"), days=20)
+    assert "PHASE009" not in {code for code, _, _ in codes()}  # fetched for this run
+    git("add", "reports")
+    found = codes()
+    assert {"PHASE003", "PHASE009"} <= {code for code, _, _ in found}
+    assert {code for code, _, _ in codes("--trust-change=config")}.isdisjoint(
+        {"PHASE003", "PHASE009"}
+    )
+
+
+def test_reports_that_were_fetched_for_the_run_count() -> None:
+    write("zonelint.toml", 'reports = ["reports"]\n')
+    commit()
+    write("zones/example.com.zone", SHUT.replace("p=none", "p=quarantine"))
+    write_reports(Path("reports"), days=20)
+    assert {code for code, _, _ in codes()}.isdisjoint({"PHASE003", "PHASE009"})
+
+
 def test_what_tightens_is_not_told() -> None:
     write("zonelint.toml", 'ignore = ["SPF201"]\nfail-on = "error"\n')
     commit()
