@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING, BinaryIO, TypeGuard
 
 from zonelint.grammars.masterfile.reader import MasterZone
 from zonelint.grammars.masterfile.tokens import SourceText
@@ -32,6 +32,7 @@ from zonelint.providers.zonefile.reader import EmptyFolder, Origins, ReadError
 
 if TYPE_CHECKING:
     from zonelint.providers.octodns.yaml.find import YamlReading
+    from zonelint.providers.resources.zones import ResourceZone
     from zonelint.providers.terraform.source.given import GivenVariable
     from zonelint.rules.config.intent import Intent
 
@@ -59,7 +60,7 @@ def paths_of(zone: Zone) -> list[str]:
     return [zone.path, *(source.path for source in included)]
 
 
-def is_planned(zone: Zone) -> bool:
+def is_planned(zone: Zone) -> TypeGuard[ResourceZone]:
     """Whether a plan tells of the zone: it brings its own state before. Source does not."""
     return hasattr(zone, "stand_in") and not getattr(zone, "texts", ())
 
@@ -334,9 +335,10 @@ class _Plans:
         except PlanError as error:
             self.problems.append(ReadError(path, str(error)))
             return
-        _divide(self.zones, plan.after)
-        self.zones += plan.after
-        self.before += plan.before
+        after = _joined(self.zones, plan.after)
+        _divide(self.zones, after)
+        self.zones += after
+        self.before += _joined(self.before, plan.before)
         self.problems += (ReadError(path, message) for message in plan.problems)
 
 
@@ -394,6 +396,24 @@ def _add_programs(
         if each.name is not None and each.name not in declared
     )
     return holding
+
+
+def _joined(zones: Iterable[Zone], others: Iterable[ResourceZone]) -> list[ResourceZone]:
+    """The zones of a plan that no other plan told of; those of one provider and id are one zone."""
+    held = {
+        (served, zone.origin if not zone.stand_in else ""): zone
+        for zone in zones
+        if is_planned(zone) and (served := zone.served_as) is not None
+    }
+    left = []
+    for zone in others:
+        served = zone.served_as
+        same = held.get((served, "" if zone.stand_in else zone.origin)) if served else None
+        if same is None:
+            left.append(zone)
+        else:
+            same.absorb(zone)
+    return left
 
 
 def _divide(zones: Sequence[Zone], others: Sequence[Zone]) -> None:

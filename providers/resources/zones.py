@@ -11,12 +11,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from zonelint.grammars.masterfile.tokens import SourceText
 from zonelint.grammars.zone import (
     ELSEWHERE,
     NOT_NAMED_YET,
+    Record,
     ZoneFault,
     ZoneFaultKind,
     is_below,
@@ -72,6 +73,50 @@ class ResourceZone(WordedResources):
         if self.stand_in and self.called is None and not self._says:
             property = resource.kind.zone_ref or resource.kind.zone_name
             self._says = resource.spelt(property)
+
+    @property
+    def served_as(self) -> tuple[str, str] | None:
+        """Its provider and its id there, by which other plans speak of it; None where not known."""
+        if self.is_part:
+            return None
+        id = self.ref if self.stand_in else self.handle
+        return (self.served_by, id) if id else None
+
+    def absorb(self, other: ResourceZone) -> None:
+        """Take what another plan of the run tells of the same zone."""
+
+        def here(owner: str | None) -> str | None:
+            if owner is None or not is_below(owner, other.origin):
+                return owner
+            return owner.removesuffix(other.origin) + self.origin
+
+        for rrset in list(other.rrsets()):
+            for record in rrset:
+                record.owner = str(here(record.owner))
+                if not self._holds(
+                    record
+                ):  # one plan may be given twice, or an older one beside it
+                    self.add(record)
+        for (owner, type), reasons in other.unknown.items():
+            self.note_unknown(str(here(owner)), type, *reasons)
+        self.secret |= {(str(here(owner)), type) for owner, type in other.secret}
+        self.gone |= {(str(here(owner)), type) for owner, type in other.gone}
+        self.faults += [replace(fault, owner=here(fault.owner)) for fault in other.faults]
+        for each in other.undecided:
+            self.undecided.append(replace(each, owner=str(here(each.owner))))
+        for address, owner in other._members.items():
+            self._members.setdefault(address, str(here(owner)))
+        for place, values in other.hidden.items():
+            self.hidden.setdefault(place, []).extend(values)
+        self.open_texts.update(other.open_texts)
+        self.complete = self.complete or other.complete
+        self.is_blind = self.is_blind or other.is_blind
+
+    def _holds(self, record: Record) -> bool:
+        """Whether this very resource has given the same record."""
+        rrset = self.get(record.owner, record.type)
+        held = () if rrset is None else rrset.records
+        return any((e.span.path, e.rdata) == (record.span.path, record.rdata) for e in held)
 
     @property
     def is_lost(self) -> bool:

@@ -657,6 +657,32 @@ def test_a_zone_in_two_plans_is_whole_in_neither(
     assert "DKIM101" not in codes("a.json", "b.json")
 
 
+def test_a_zone_is_one_over_all_plans_that_know_its_id(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+
+    def check(*plans: str) -> list[tuple[str, str]]:
+        names = [f"{number}.json" for number in range(len(plans))]
+        for name, text in zip(names, plans, strict=True):
+            Path(name).write_text(text)
+        done = CliRunner().invoke(
+            zonelint, ["check", *names, "--select", "SPF002", "--format", "json"]
+        )
+        return [(each["code"], each["path"]) for each in json.loads(done.stdout)["findings"]]
+
+    def spf(key: str, zone_id: str, text: str = SPF) -> str:
+        values = {"zone_id": zone_id, "name": "@", "type": "TXT", "content": text, "ttl": 1}
+        return plan(change(f"cloudflare_dns_record.{key}", values))
+
+    one, other = spf("a", "abc"), spf("b", "abc", "v=spf1 mx -all")
+    twice = [("SPF002", "cloudflare_dns_record.b")]
+    assert check(one, other) == twice
+    assert check(one, spf("b", "abd", "v=spf1 mx -all")) == []
+    assert check(one, one) == []  # the plan of yesterday beside that of today
+    assert check(one, other, other) == twice
+
+
 def test_zones_without_a_name_are_told_apart_over_several_plans(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
