@@ -19,7 +19,6 @@ from zonelint.grammars.zone import Zone, parent
 from zonelint.rules.core.identity import ZoneId
 from zonelint.rules.model.answers import Held, Source, held_by, shown_by
 from zonelint.rules.model.context import Context, Holder
-from zonelint.rules.model.elsewhere import Elsewhere, ZoneElsewhere
 from zonelint.rules.model.facts import Fact, Told
 from zonelint.rules.model.settings import Settings
 from zonelint.rules.model.subjects import MailZone
@@ -27,6 +26,7 @@ from zonelint.rules.model.subjects import MailZone
 if TYPE_CHECKING:
     from zonelint.rules.config.intent import Intent
     from zonelint.rules.evidence.evidence import Evidence
+    from zonelint.rules.model.elsewhere import Elsewhere, ZoneElsewhere
     from zonelint.rules.model.loosening import Loosened
 
 DEFAULTS = Settings()

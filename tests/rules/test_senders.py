@@ -82,6 +82,24 @@ def test_the_file_says_its_own_name(sender_id):
     assert tomllib.loads(text)["id"] == sender_id
 
 
+@pytest.mark.parametrize("sender_id", sorted(NAMED))
+def test_the_last_label_but_one_of_every_name_stands_in_the_file(sender_id):
+    """By it a catalogue tells which files it has to read."""
+    text = (
+        resources.files("zonelint.rules.config.senders").joinpath(f"{sender_id}.toml").read_text()
+    )
+    sender = senders.load(sender_id)
+    custom = sender.envelope.custom
+    forms = [*sender.spf.includes, *sender.spf.also, *sender.mx]
+    forms += [] if custom is None or custom.mx is None else [custom.mx]
+    forms += (to for form in sender.dkim for each in form.selectors for to in each.targets)
+    for form in forms:
+        *_, mark, last = form.text.split(".")
+        assert "{" not in mark, form
+        assert last not in ("{domain}", "{selector}"), "these may be several labels"
+        assert mark in text, form
+
+
 def test_no_name_belongs_to_two_services():
     fixed = [
         (form.text, sender_id)

@@ -62,13 +62,13 @@ def _tails(forms: Iterable[SenderTemplate]) -> tuple[str, ...]:
 class Catalogue:
     """The services that are known: ours, and a user's own, which win over ours of the same id."""
 
-    __slots__ = ("_known", "_met", "_unmet", "own")
+    __slots__ = ("_known", "_met", "_ours", "own")
 
     def __init__(self, own: Mapping[str, Sender] | None = None) -> None:
         self.own = dict(own or {})
         self._known: dict[tuple[str, str], Any] = {}
-        self._met = list(map(_Met.of, self.own.values()))
-        self._unmet = [sender for sender in reversed(_shipped()) if sender not in self.own]
+        self._met = {sender: _Met.of(made) for sender, made in self.own.items()}
+        self._ours = [sender for sender in _shipped() if sender not in self.own]
 
     def known(self) -> tuple[str, ...]:
         """The ids of all services, sorted."""
@@ -86,16 +86,15 @@ class Catalogue:
         """All services: the user's own come first, so that they also match first."""
         return (met.sender for met in self._all())
 
-    def _all(self) -> Iterator[_Met]:
-        at = 0
-        while True:
-            if at == len(self._met):
-                # Only as many files are read as it takes to find what is looked for.
-                if not self._unmet:
-                    return
-                self._met.append(_Met.of(_read(self._unmet.pop())))
-            yield self._met[at]
-            at += 1
+    def _all(self, name: str | None = None) -> Iterator[_Met]:
+        """All services, or those that a name may belong to: not every file is read for it."""
+        for sender in (*self.own, *self._ours):
+            met = self._met.get(sender)
+            if met is None:
+                if name is not None and _mark_of(name) not in _text(sender):
+                    continue
+                met = self._met[sender] = _Met.of(_read(sender))
+            yield met
 
     def by_include(self, domain: str) -> Sender | None:
         """The service that an SPF include of this domain belongs to."""
@@ -125,27 +124,27 @@ class Catalogue:
 
     def _by_include(self, domain: str) -> Sender | None:
         name = _plain(domain)
-        for met in self._all():
+        for met in self._all(name):
             if name.endswith(met.includes) and met.sender.spf.explains(name):
                 return met.sender
         return None
 
     def _by_dkim_target(self, target: str) -> tuple[Sender, TargetMatch] | None:
-        for sender in self:
-            for match in target_matches(sender, target):
-                return sender, match
+        for met in self._all(_plain(target)):
+            for match in target_matches(met.sender, target):
+                return met.sender, match
         return None
 
     def _by_mx(self, exchange: str) -> Sender | None:
         name = _plain(exchange)
-        for met in self._all():
+        for met in self._all(name):
             if name.endswith(met.exchanges) and met.sender.receives_at(name):
                 return met.sender
         return None
 
     def _by_bounces(self, exchange: str) -> Sender | None:
         name = _plain(exchange)
-        for met in self._all():
+        for met in self._all(name):
             if name.endswith(met.bounces) and met.sender.takes_bounces_at(name):
                 return met.sender
         return None
@@ -171,11 +170,20 @@ def _shipped() -> tuple[str, ...]:
     return tuple(sorted(name.removesuffix(".toml") for name in files if name.endswith(".toml")))
 
 
+def _mark_of(name: str) -> str:
+    """The last label but one: in no name of our files is there a gap."""
+    return name.split(".")[-2] if "." in name else ""
+
+
+@cache
+def _text(sender: str) -> str:
+    return _folder().joinpath(f"{sender}.toml").read_text(encoding="utf-8")
+
+
 @cache
 def _read(sender: str) -> Sender:
-    text = _folder().joinpath(f"{sender}.toml").read_text(encoding="utf-8")
     problems: list[SchemaProblem] = []
-    table = PROFILE.read(tomllib.loads(text), (), problems)
+    table = PROFILE.read(tomllib.loads(_text(sender)), (), problems)
     if problems:
         raise AssertionError(f"{sender}.toml: {problems[0].message}")
     return build(sender, table)
