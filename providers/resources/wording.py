@@ -29,6 +29,7 @@ UNREAD = "ZONE001"
 _STAND_IN = re.compile(
     r"""(?<![^\s"'`(,=])((?:[^\s."'`(),;@]+\.)+)?unknown-zone-[0-9]+\.invalid(?=\.?(?:[\s"'`),:;?!]|$))"""
 )
+_IS_ONE_OF_SEVERAL = re.compile(r"module\.|.*\]$", re.DOTALL)
 _STAND_IN_DOT = re.compile(_STAND_IN.pattern.replace(r"\.invalid", r"\.invalid\.?"))
 _TEXT = Needs.TEXT | Needs.DNS
 """What decides about a record by itself: its text, and what the names that it has lead to."""
@@ -98,7 +99,8 @@ class WordedResources(WordedZone):
             yield Undecided(each.code, self.word_owner(each.owner), each.missing)
 
     def word(self, rule: Rule, found: Found, before: Zone | None) -> Found:
-        found = self._at_what_goes(rule, self._in_its_words(self._discreet(rule, found)), before)
+        found = self._at_its_call(self._discreet(rule, found))
+        found = self._at_what_goes(rule, self._in_its_words(found), before)
         return _without_stand_ins(self._placed(found))
 
     def word_owner(self, owner: str) -> str:
@@ -154,6 +156,16 @@ class WordedResources(WordedZone):
             change=None,
             detail=(),
         )
+
+    def _at_its_call(self, found: Found) -> Found:
+        """What is found with the resource's address, where one place of a source makes several."""
+        rrset = self.get(found.owner, found.type)
+        for record in () if rrset is None else rrset.records:
+            at, address = record.span, getattr(record, "address", "")
+            is_here = at.path == found.span.path and at.line <= found.span.line <= at.end_line
+            if is_here and at.path != address and _IS_ONE_OF_SEVERAL.match(address):
+                return replace(found, detail=(*found.detail, f"In {address}."))
+        return found
 
     def _in_its_words(self, found: Found) -> Found:
         """What is found with its change as the zone's provider writes it."""

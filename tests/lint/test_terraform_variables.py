@@ -125,3 +125,15 @@ def test_the_configuration_says_which_zones_are_whole(settings: str, is_missing:
         {"SPF110", "DMARC101"} if is_missing else set()
     )
     assert bool(found["undecided"]) is not is_missing
+
+
+def test_the_call_and_the_key_of_an_instance_are_named() -> None:
+    Path("m").mkdir()
+    Path("m/main.tf").write_text(
+        'resource "aws_route53_record" "spf" {\n  for_each = toset(["a.example.com"])\n'
+        '  zone_id = "Z1"\n  name = each.key\n  type = "TXT"\n  records = ["v=spf1 +all"]\n}\n'
+    )
+    Path("main.tf").write_text('module "mail" {\n  source = "./m"\n  count = 1\n}\n')
+    address = 'module.mail[0].aws_route53_record.spf["a.example.com"]'
+    assert f"In {address}." in check("--select", "SPF201").stdout
+    assert address in check("--select", "SPF201", "--format", "github").stdout
