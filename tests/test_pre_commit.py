@@ -363,3 +363,13 @@ def test_every_hook_is_shown_in_the_documentation() -> None:
     pages = [ROOT / "README.md", *(ROOT / "docs").rglob("*.md")]
     shown = " ".join(page.read_text("utf-8") for page in pages)
     assert [id for id in ids if f"id: {id}\n" not in shown and f"id: {id} " not in shown] == []
+
+
+@pytest.mark.parametrize("name", ["--fail-on=never.zone", "--config=ours.db", "--exit-zero.zone"])
+def test_the_name_of_a_file_is_no_option(run: Run, hooks: Path, zones: Path, name: str) -> None:
+    (zones / "ours.db").write_text('fail-on = "never"\nignore = ["SPF"]\n')
+    (zones / name).write_text(BAD)
+    must(run("git", "add", "--", name, "ours.db", cwd=zones))
+    done = run("pre-commit", "try-repo", hooks, "zonelint", cwd=zones)
+    assert done.returncode == 1, done.stdout + done.stderr
+    assert "SPF201" in done.stdout

@@ -24,8 +24,13 @@ from zonelint.grammars.masterfile.reader import (
 from zonelint.grammars.masterfile.tokens import looks_like_zone
 from zonelint.grammars.zone import ZoneFaultKind
 from zonelint.providers.files import DISK, Files, NotRegular, TooLarge
-from zonelint.providers.zonefile.find import FoundFiles, is_zone_name, search
-from zonelint.providers.zonefile.origin import has_soa, origin_in, origin_of_file_name
+from zonelint.providers.zonefile.find import ZONES_FOLDER, FoundFiles, is_zone_name, search
+from zonelint.providers.zonefile.origin import (
+    OTHER_FORMATS,
+    has_soa,
+    origin_in,
+    origin_of_file_name,
+)
 
 LARGEST_FILE = 1 << 29
 """Octets of one file at most."""
@@ -253,9 +258,21 @@ def read_file(
 def _is_called_as_a_zone(path: str) -> bool:
     """Whether a file's name says that a zone is in it: then it is not passed over in silence."""
     name = os.path.basename(path)  # noqa: PTH119
-    return name.endswith(".zone") or (
-        is_zone_name(name) and origin_of_file_name(name, whole=False) is not None
-    )
+    if name.endswith(".zone"):
+        return True
+    if is_zone_name(name):
+        return origin_of_file_name(name, whole=False) is not None
+    return ZONES_FOLDER in Path(path).absolute().parent.parts and _is_a_domain(name)
+
+
+def _is_a_domain(name: str) -> bool:
+    """Whether a file is called as a domain that there may be, and as no file of another kind."""
+    last = name.rpartition(".")[2].lower()
+    if last in OTHER_FORMATS or origin_of_file_name(name) is None:
+        return False
+    from zonelint.rules.mail.organisation import has_top_level
+
+    return has_top_level(name)
 
 
 class NotAZone(ReadError):
@@ -322,7 +339,7 @@ def text_of(data: bytes, path: str) -> str | ReadError:
     if data.startswith(_BYTE_ORDER_MARKS):
         return NotAZone(path, "This file is in UTF-16; save it as UTF-8, as name servers need it.")
     # Name servers load a zone with a NUL in a comment or a text, so it is no sign by itself.
-    if b"\0" in data[:_HEAD] and not has_soa(decode(data)):
+    if b"\0" in data[:_HEAD] and not has_soa(decode(data)) and not _INCLUDES.search(decode(data)):
         return NotAZone(path, "This is a binary file, not a zone file.")
     if not data.strip():
         return NotAZone(path, "This file is empty.")

@@ -191,3 +191,35 @@ def test_a_folder_of_parts_holds_zones(folder):
     (folder / "zones" / "mail" / "example.net.zone").write_text('@ TXT "v=spf1 -all"\n')
     assert run("zones").exit_code in (0, 1)
     assert run("zones/mail").exit_code in (0, 1)
+
+
+@pytest.mark.parametrize(
+    "octets",
+    [b"", b"; nothing\n", b"; \0\n", b"Moved to the new provider.\n", b"\0" * 64],
+    ids=["empty", "comment", "nul", "prose", "octets"],
+)
+@pytest.mark.parametrize("where", ["zones", ".", "zones/example.net", "--as-found"])
+def test_a_file_of_zones_that_is_called_as_a_domain_is_not_passed_over(folder, octets, where):
+    (folder / "zones").mkdir()
+    (folder / "zones" / "example.net").write_bytes(octets)
+    paths = ["--as-found", "zones/example.net"] if where == "--as-found" else [where]
+    done = run(*paths, "example.com.zone")
+    assert done.exit_code == 2, done.output
+    assert "zones/example.net" in done.stderr
+
+
+@pytest.mark.parametrize("name", ["notes", "README", "notes.txt", "named.conf", "build.gradle"])
+def test_what_lies_beside_zones_is_passed_over(folder, name):
+    (folder / "zones").mkdir()
+    (folder / "zones" / name).write_text("Our zones.\n")
+    assert run("zones", "example.com.zone").exit_code == 2  # no zone in zones/
+    (folder / "zones" / "example.net").write_text(OPEN)
+    assert run("zones").exit_code == 1
+
+
+def test_a_nul_hides_no_zone_that_is_put_together(folder):
+    (folder / "zones").mkdir()
+    (folder / "zones" / "internal").write_bytes(b"; \0\n$ORIGIN example.net.\n$INCLUDE part.inc\n")
+    (folder / "zones" / "part.inc").write_text(OPEN)
+    done = run("zones")
+    assert (done.exit_code, "SPF201" in done.stdout) == (1, True), done.output
