@@ -66,7 +66,7 @@ def _beside_cname(zone: MailZone, cname: RRset) -> Iterator[Found]:
             "Keep only the CNAME where a service hosts the key, otherwise only the TXT record.",
             change=change,
         )
-    elif len({record.target for record in cname}) > 1:
+    elif len({record.target for record in cname if not record.is_alternative}) > 1:
         foreign = [record for record in cname if _is_of_another(zone, record)]
         alone = len(cname) - len(foreign) == 1
         whose = ""

@@ -80,7 +80,7 @@ class Part:
                 yield f"_25._tcp.{target}", ANY
         for owner, aliases in zone.zone.table("CNAME").items():
             if "._domainkey." in owner:  # which of the records beside it goes, where there are any
-                yield aliases.records[0].target, "TXT"
+                yield from ((record.target, "TXT") for record in aliases)
         for rrset in zone.written.rrsets() if "occluded" in zone.features else ():
             yield rrset.owner, ANY
 

@@ -62,9 +62,11 @@ def of_zone(zone: MailZone) -> Iterator[Question]:
         # What the wildcard points at may answer for the DMARC records that are not there.
         for domain in dict.fromkeys((zone.origin, *zone.zone.table("MX"))):
             yield Question(f"_dmarc.{domain}", "TXT")
-    for owner in aliases:
+    for owner, rrset in aliases.items():
         if owner.startswith(_ALIASED_FIRST) or any(part in owner for part in _ALIASED):
             yield Question(owner, "TXT")
+            for record in rrset.records[1:]:  # what some get in place of the first
+                yield Question(record.target, "TXT")
 
 
 def _of_declared(zone: MailZone) -> Iterator[Question]:
