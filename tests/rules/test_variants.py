@@ -14,8 +14,6 @@ from zonelint.rules.model import questions
 
 _DATA = "11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo="
 _KEY = f"{{type: TXT, value: 'v=DKIM1\\; k=ed25519\\; p={_DATA}'}}"
-    "{type: TXT, value: 'v=DKIM1\\; k=ed25519\\; p=11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo='}"
-)
 _POOLED = """
 s1._domainkey:
   type: CNAME
