@@ -110,7 +110,7 @@ def test_the_bounce_becomes_steps_and_two_tickets(whole: dict[str, str]) -> None
 
 
 def test_every_try_stands_in_the_ticket(whole: dict[str, str]) -> None:
-    text = step(whole, "Every try")
+    text = step(whole, "Every attempt")
     assert "2026-03-09T08:12:44Z  Defer  mta7.am0.yahoodns.net [192.0.2.80]" in text
 
 

@@ -7,7 +7,10 @@ from collections.abc import Iterator
 from zonelint.rules.core.change import Role
 from zonelint.rules.core.finding import Found, Severity, Unknown
 from zonelint.rules.core.rule import Fix, Needs, rule
-from zonelint.rules.dkim.support.targets import wrong_targets
+from zonelint.rules.dkim.support.services import aliases_of
+from zonelint.rules.dkim.support.targets import Wrong, for_another_domain, wrong_targets
+from zonelint.rules.model.declaring import senders_at
+from zonelint.rules.model.inferring import inferred_for_dkim
 from zonelint.rules.model.subjects import MailZone
 
 
@@ -31,7 +34,9 @@ def wrong_target(zone: MailZone) -> Iterator[Found | Unknown]:
         tenants or two partitions of the service; and, for declared senders, a target that belongs
         to another domain or has none of the forms that the service uses. For Microsoft 365 these
         are `selectorN-<domain with dashes>._domainkey.<tenant>.onmicrosoft.com` and
-        `selectorN-<domain with dashes>._domainkey.<tenant>.<x>-v<n>.dkim.mail.microsoft`.
+        `selectorN-<domain with dashes>._domainkey.<tenant>.<x>-v<n>.dkim.mail.microsoft`. Where
+        nothing is declared, a warning for a target of another domain, of a service that other
+        records show.
     Why it matters
         Verifiers find no key, or the wrong one: mail signed with the selector fails DKIM.
     Example
@@ -42,17 +47,27 @@ def wrong_target(zone: MailZone) -> Iterator[Found | Unknown]:
     References
         RFC 6376 §3.6.2.1; the vendor's documentation, named in zonelint's profile of the service
     """
-    for owner, wrong in wrong_targets(zone).items():
-        record = wrong.alias.rrset.records[0]
+    known = wrong_targets(zone)
+    for owner, wrong in known.items():
         if wrong.is_open:
             yield zone.unknown(
                 owner, f"the target that the service shows for {wrong.alias.selector}"
             )
         else:
-            yield zone.at(
-                record, wrong.message, wrong.advice, change=wrong.change,
-                span=record.fields[-1].span,
-            )  # fmt: skip
+            yield _found(zone, wrong)
+    for inferred in inferred_for_dkim(zone):
+        for sender in senders_at(zone, inferred.intent):
+            for alias in aliases_of(zone).get(inferred.intent.name, ()):
+                misfit = for_another_domain(alias, sender)
+                if misfit is not None and alias.rrset.owner not in known:
+                    yield inferred.weighed(_found(zone, misfit), sender)
+
+
+def _found(zone: MailZone, wrong: Wrong) -> Found:
+    record = wrong.alias.rrset.records[0]
+    return zone.at(
+        record, wrong.message, wrong.advice, change=wrong.change, span=record.fields[-1].span
+    )
 
 
 _OLD = "example-com._domainkey.contoso.onmicrosoft.com."
@@ -98,6 +113,14 @@ wrong_target.bad(
     zone=f"""
     selector1._domainkey CNAME selector1-{_NEW}
     selector2._domainkey CNAME selector2-{_NEW.replace("n-v1", "r-v1")}
+    """
+)
+wrong_target.bad(
+    zone=f"""
+    @ MX 0 example-com.mail.protection.outlook.com.
+    @ TXT "v=spf1 include:spf.protection.outlook.com -all"
+    selector1._domainkey CNAME selector1-example-org._domainkey.contoso.onmicrosoft.com.
+    selector2._domainkey CNAME selector2-{_OLD}
     """
 )
 for _target in (

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from zonelint.rules.config.declaration import DeclaredAlignment
 from zonelint.rules.core.finding import Found, Severity
 from zonelint.rules.core.rule import Fix, rule
-from zonelint.rules.dmarc.support.declared import declared, is_silent
+from zonelint.rules.dmarc.support.declared import declared, sends_nothing
 from zonelint.rules.mail.dmarc_equivalence import is_harmless
 from zonelint.rules.model.subjects import Dmarc
 
@@ -66,7 +66,7 @@ def _is_alignment_reported(dmarc: Dmarc) -> bool:
     wanted = declared(dmarc.context, dmarc.domain).alignment
     if wanted is not None:
         return wanted is DeclaredAlignment.STRICT
-    return not is_silent(dmarc.zone)
+    return not sends_nothing(dmarc.zone)
 
 
 redundant_tag.bad(

@@ -10,7 +10,7 @@ from zonelint.grammars.zone import without_dot
 from zonelint.rules.config import declaration
 from zonelint.rules.core.finding import Found, Severity
 from zonelint.rules.core.rule import Fix, Needs, rule
-from zonelint.rules.dmarc.support.declared import declared, is_silent
+from zonelint.rules.dmarc.support.declared import declared, sends_nothing
 from zonelint.rules.model.subjects import Dmarc
 
 
@@ -48,7 +48,7 @@ def relaxed_alignment(dmarc: Dmarc) -> Iterator[Found]:
     if wanted is declaration.DeclaredAlignment.RELAXED or not relaxed or dmarc.cut_off is not None:
         return
     declares = wanted is declaration.DeclaredAlignment.STRICT
-    if not declares and is_silent(dmarc.zone):
+    if not declares and sends_nothing(dmarc.zone):
         return  # nobody's mail is aligned there, nor meant to be
     domain = "the domain" if dmarc.domain is None else without_dot(dmarc.domain)
     message = (
@@ -129,6 +129,13 @@ relaxed_alignment.good(
 relaxed_alignment.good(
     zone="""
     @ MX 0 .
+    @ TXT "v=spf1 -all"
+    _dmarc TXT "v=DMARC1; p=reject"
+    """
+)
+relaxed_alignment.good(
+    zone="""
+    @ MX 10 mail.example.net.
     @ TXT "v=spf1 -all"
     _dmarc TXT "v=DMARC1; p=reject"
     """

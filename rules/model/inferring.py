@@ -280,13 +280,18 @@ class Inferred:
         )
 
 
-def inferred_for_spf(zone: MailZone) -> Iterator[Inferred]:
-    """The services that an SPF record of a domain must name, by what other records show."""
+def inferred_for_spf(zone: MailZone, *, recommended: bool = False) -> Iterator[Inferred]:
+    """The services that an SPF record of a domain must name, by what other records show.
+
+    recommended: those as well whose vendor only recommends it, for a record that is made anew.
+    """
+    needs = {Need.REQUIRED, Need.RECOMMENDED} if recommended else {Need.REQUIRED}
     for shown in _undeclared(zone):
         services = [
             each
             for each in shown.services.values()
-            if each.envelope or (_has_mailboxes(each) and not shown.has_gateway and shown.sends)
+            if each.envelope
+            or (_has_mailboxes(each, needs) and not shown.has_gateway and shown.sends)
         ]
         options = {
             each.sender.id: SenderOptions(envelope=each.envelope)
@@ -296,11 +301,11 @@ def inferred_for_spf(zone: MailZone) -> Iterator[Inferred]:
         yield from _inferred(shown, services, options, (Sign.MX, Sign.BOUNCES, Sign.KEY))
 
 
-def _has_mailboxes(service: Service) -> bool:
+def _has_mailboxes(service: Service, needs: set[Need]) -> bool:
     form = service.sender.spf
     return (
         form.place is SenderPlace.DOMAIN
-        and form.need is Need.REQUIRED
+        and form.need in needs
         and not service.signs.isdisjoint((Sign.MX, Sign.KEY))
     )
 

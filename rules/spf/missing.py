@@ -52,7 +52,7 @@ def missing(zone: MailZone) -> Iterator[Found | Unknown]:
     if is_reverse(zone.origin):
         return
     meant = {txt.owner for txt in zone.others if "spf" in txt.features}
-    shown = {each.intent.name: each for each in inferred_for_spf(zone)}
+    shown = {each.intent.name: each for each in inferred_for_spf(zone, recommended=True)}
     paths = {
         options.envelope for each in shown.values() for options in each.intent.options.values()
     }

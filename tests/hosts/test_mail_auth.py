@@ -352,7 +352,9 @@ def test_children_keep_their_names_when_others_come(tables: Stack) -> None:
 
 @pytest.mark.parametrize("kind", ["hetzner-console", "nobody"])
 def test_a_kind_that_pulumi_does_not_have_is_refused(kind: str) -> None:
-    with pytest.raises(ValueError, match=f'"{kind}" is no kind of resource in Pulumi; known are'):
+    with pytest.raises(
+        ValueError, match=f'"{kind}" is not a kind of resource in Pulumi; known are'
+    ):
         records_of(kind, {})
 
 

@@ -141,7 +141,7 @@ def test_the_file_is_sorted_text(zone: Path) -> None:
     ("text", "said"),
     [
         ("{", ":1:"),
-        ("[]", "no baseline"),
+        ("[]", "not a baseline"),
         ('{"version": 9, "findings": []}', "version 9"),
         ('{"version": 1, "findings": [{"code": 1}]}', "entry 1"),
         (None, "no such file"),

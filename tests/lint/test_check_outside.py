@@ -129,7 +129,7 @@ def test_a_name_server_that_is_none() -> None:
     zone("mx")
     done = run("check", "--nameserver", "127.0.0.1:99999")
     assert done.exit_code == 2
-    assert "is no name server" in done.stderr
+    assert "is not a name server" in done.stderr
 
 
 @pytest.mark.parametrize(

@@ -198,7 +198,7 @@ def test_a_domain_without_records_is_no_domain_without_faults() -> None:
     done = triage("-", "--zones", AFTER, stdin=text)
     words = " ".join(done.stdout.split())
     assert "news.example.com has no SPF record and no DKIM key in the zones" in words
-    assert "Publish for news.example.com what it lacks" in words
+    assert "Publish what news.example.com lacks" in words
     assert "No fault was found" not in words
 
 

@@ -283,7 +283,7 @@ def test_servers_are_read(text: str, server: Server) -> None:
     ["", ":53", "192.0.2.1:", "192.0.2.1:0", "192.0.2.1:65536", "192.0.2.1:x", "[::1", "[::1]5"],
 )
 def test_what_is_no_server_is_refused(text: str) -> None:
-    with pytest.raises(NoServer, match="is no name server"):
+    with pytest.raises(NoServer, match="is not a name server"):
         parse_server(text)
 
 

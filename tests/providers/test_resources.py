@@ -81,7 +81,7 @@ def test_a_provider_that_cuts_is_given_the_whole_text() -> None:
         (TxtForm.INNER, '"v=spf1 -all"', "adds its own"),
         (TxtForm.PRESENTATION, '"v=spf1 -all', "never closed"),
         (TxtForm.PRESENTATION, "", "empty"),
-        (TxtForm.PRESENTATION, r'"a\999"', "broken escape"),
+        (TxtForm.PRESENTATION, r'"a\999"', "invalid escape"),
         (TxtForm.INNER, "a\\", "backslash"),
         (TxtForm.INNER, 'a"b', "in the middle"),
     ],

@@ -123,15 +123,21 @@ def _misfit(alias: Alias, sender: Sender, is_declared: bool) -> Wrong | None:
             f"Point it at the key of {alias.selector}.{where_documented(sender)}",
             None if right is None else replace(record, right, "each selector has its own key"),
         )
-    if is_declared and all(is_for_another(match.values, alias.domain) for match in fitting):
-        return Wrong(
-            alias,
-            f"{alias.selector} of {without_dot(alias.domain)} points at a key that {sender.name} "
-            "holds for another domain, so mail signed with it fails DKIM",
-            f"Point it at the key of {without_dot(alias.domain)}. "
-            f"{to_declare(sender, alias.selector, alias.domain)}{where_documented(sender)}",
-        )
-    return None
+    return for_another_domain(alias, sender) if is_declared else None
+
+
+def for_another_domain(alias: Alias, sender: Sender) -> Wrong | None:
+    """A target of the selector's own form, with the name of another domain in it."""
+    fitting = [m for m in alias.matches(sender) if m.expected_selector in (None, alias.selector)]
+    if not fitting or not all(is_for_another(match.values, alias.domain) for match in fitting):
+        return None
+    return Wrong(
+        alias,
+        f"{alias.selector} of {without_dot(alias.domain)} points at a key that {sender.name} "
+        "holds for another domain, so mail signed with it fails DKIM",
+        f"Point it at the key of {without_dot(alias.domain)}. "
+        f"{to_declare(sender, alias.selector, alias.domain)}{where_documented(sender)}",
+    )
 
 
 def _for_selector(match: TargetMatch, alias: Alias) -> str | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from zonelint.rules.config.declaration import DeclaredAlignment, DmarcIntent
+from zonelint.rules.mail.signing import has_key
 from zonelint.rules.model.context import Context
 from zonelint.rules.model.subjects import MailZone
 
@@ -23,6 +24,19 @@ def is_silent(zone: MailZone) -> bool:
             zone.origin in zone.spf
             and not any(zone.receives(owner) for owner in zone.zone.table("MX"))
             and not any(zone.sends(owner) for owner in zone.spf)
+        )
+    found: bool = memo[key]
+    return found
+
+
+def sends_nothing(zone: MailZone) -> bool:
+    """Whether the zone's own SPF record lets nobody send, no other does, and nothing is signed."""
+    memo, key = zone.context.memo, ("dmarc.sends-nothing", zone.identity)
+    if key not in memo:
+        memo[key] = (
+            zone.origin in zone.spf
+            and not any(zone.sends(owner) for owner in zone.spf)
+            and not has_key(zone)
         )
     found: bool = memo[key]
     return found

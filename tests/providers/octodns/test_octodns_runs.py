@@ -719,7 +719,7 @@ def test_what_the_baseline_knows_stops_nothing(repository: Callable[..., Path], 
     assert validate(folder).returncode == 0
     assert sync(folder).returncode == 0
     (folder / name).write_text("{")
-    assert f"{name}:1: this is no baseline" in last_line(validate(folder))
+    assert f"{name}:1: this is not a baseline" in last_line(validate(folder))
 
 
 def test_the_mta_sts_policy_is_read(repository: Callable[..., Path]) -> None:
@@ -757,7 +757,7 @@ def test_an_old_lock_is_told(repository: Callable[..., Path]) -> None:
     ("given", "says"),
     [
         ("mode: apply\n    codes: [DKIM1O1]", 'mailauth has the code "DKIM1O1"'),
-        ("mode: apply\n    codes: MX002", 'mailauth has the code "MX002", and no rule with it'),
+        ("mode: apply\n    codes: MX002", 'mailauth has the code "MX002", but no rule with it'),
     ],
 )
 def test_codes_that_change_nothing_are_told(

@@ -322,19 +322,19 @@ def test_every_character_has_its_place(
 @pytest.mark.parametrize(
     ("text", "at", "says"),
     [
-        ("a: {type: A, value: 1}\na: {type: A, value: 192.0.2.1}\n", "a", "stands twice"),
+        ("a: {type: A, value: 1}\na: {type: A, value: 192.0.2.1}\n", "a", "appears twice"),
         ("'@': {type: A, value: 192.0.2.1}\n", "'@'", "no `@`"),
         ("w.example.com.: {type: A, value: 192.0.2.1}\n", "w.example.com.", "adds the zone's"),
         ("a: {value: 192.0.2.1}\n", "a", "no `type`"),
         ("a:\n", "a", "There is no record"),
         ("a: {type: A}\n", "A", "no value"),
         ("a: {type: A, value: 192.0.2.256}\n", "192.0.2.256", "not an IPv4 address"),
-        ("a: {type: txt, value: x}\n", "txt", "capitals"),
-        ("a: {type: A, ttl: 1h, value: 192.0.2.1}\n", "1h", "no TTL"),
+        ("a: {type: txt, value: x}\n", "txt", "upper case"),
+        ("a: {type: A, ttl: 1h, value: 192.0.2.1}\n", "1h", "not a TTL"),
         ("a: {type: TXT, value: 12345}\n", "12345", "as a number"),
         ("a: {type: TXT, value: '\"cut'}\n", "'\"cut'", "last characters"),
         ("a: {type: MX, value: {exchange: a.example.net.}}\n", "{exchange", "no `preference`"),
-        ("a: {type: TXT, value: x, values: [y]}\n", "value", "passes over"),
+        ("a: {type: TXT, value: x, values: [y]}\n", "value", "ignores"),
         (
             "a: [{type: TXT, value: x}, {type: TXT, value: y}]\n",
             "TXT",

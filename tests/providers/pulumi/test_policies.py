@@ -273,7 +273,7 @@ def test_a_resource_without_properties_does_not_break_the_analyzer(
     type: str, client: AnalyzerClient
 ) -> None:
     for _, message in client.analyze(type, {}):
-        assert "This is a fault" not in message
+        assert "This is a bug" not in message
 
 
 # -- the stack ------------------------------------------------------------------------------------
