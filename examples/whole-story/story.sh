@@ -62,7 +62,7 @@ cp example.com.zone "$work/old.zone"
 say "Mail to Yahoo comes back: what the bounce says, what to do, the tickets"
 run triage "$here/../bounces/microsoft365-to-yahoo.txt" --zones .
 
-say "Every try, from the message trace"
+say "Every attempt, from the message trace"
 run triage "$here/trace-detail.csv" --zones . --domain example.com
 
 say "Where the domain stands"

@@ -518,7 +518,8 @@ YAML: Reasons = (
     ("libyaml, which reads here, and PyYAML's own reader differ on odd flow mappings: octoDNS ends",
      _they_say("while parsing a flow|while scanning")),
     ("libyaml refuses what PyYAML's own reader takes: told here", _we_say("not valid YAML")),
-    ("a file of which most is no record is told as no zone", _we_say("not contain an octoDNS zone")),
+    ("a file of which most is no record is told as no zone",
+     _we_say("not contain an octoDNS zone")),
 )  # fmt: skip
 
 
