@@ -238,6 +238,7 @@ class Run:
             unseen=[finding for finding in new if finding.severity.rank < least],
             counts=Counter(finding.severity for finding in shown),
             edits=maker(sources.zones),
+            plans=sources.plans,
             is_writable=_writable(sources),
             known=applied.known if applied else 0,
             expired=applied.expired if applied else (),

@@ -11,7 +11,14 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from zonelint.formats.ending import held_by, summary
-from zonelint.formats.report import Page, Report, crash_message, full_message, other_places
+from zonelint.formats.report import (
+    Page,
+    Report,
+    crash_message,
+    full_message,
+    in_files,
+    other_places,
+)
 from zonelint.formats.safe import no_command, plain, relative
 from zonelint.rules.core.cause import CommonCause
 from zonelint.rules.core.finding import Severity
@@ -38,6 +45,7 @@ class _Annotation:
 
 def render(report: Report, page: Page) -> Iterator[str]:
     """The annotations, the worst first; what GitHub would drop; the undecided; the summary."""
+    report = in_files(report)
     printed: Counter[str] = Counter()
     rest: list[_Annotation] = []
     for annotation in _annotations(report):

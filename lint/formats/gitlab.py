@@ -12,6 +12,7 @@ from zonelint.formats.report import (
     crash_message,
     fingerprints,
     full_message,
+    in_files,
 )
 from zonelint.formats.safe import decoded, dumped, relative
 from zonelint.rules.core.finding import Severity
@@ -24,6 +25,7 @@ def render(report: Report, page: Page) -> Iterator[str]:
 
     A path starts at the top of the repository, without ``./``: GitLab finds no file otherwise.
     """
+    report = in_files(report)
     issues: list[dict[str, object]] = [
         {
             "description": decoded(f"{finding.code} {finding.name}: {full_message(finding)}"),

@@ -10,7 +10,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from zonelint.formats.references import first
-from zonelint.formats.report import Page, Report, crash_message, full_message
+from zonelint.formats.report import (
+    Page,
+    Report,
+    crash_message,
+    full_message,
+    in_files,
+)
 from zonelint.formats.safe import decoded, dumped, relative
 from zonelint.grammars.zone import Span
 from zonelint.rules.core.finding import Finding, Severity, Undecided
@@ -20,6 +26,7 @@ SEVERITIES = {Severity.ERROR: "ERROR", Severity.WARNING: "WARNING", Severity.INF
 
 def render(report: Report, page: Page) -> Iterator[str]:
     """Every finding, a change that is one replacement in its file as a suggestion."""
+    report = in_files(report)
     found = [_finding(report, finding) for finding in report.findings]
     found += [_remark(str(each.path), each.message, "ERROR") for each in report.problems]
     found += [_remark(".", crash_message(each), "ERROR", each.code) for each in report.crashes]

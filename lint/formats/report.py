@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from zonelint.grammars.zone import Span, without_dot
@@ -106,7 +106,8 @@ class Report:
     ``fail_on(zone)`` says what of a zone fails the run, ``unseen`` are the findings that are hidden
     and fail it all the same; ``held_by`` are the configurations, locks and baselines that held, and
     what each takes out, ``declared`` what the change says in them. ``is_writable(path)``: whether
-    a change can be made there by --fix.
+    a change can be made there by --fix. ``plans`` are the files of plans, by the addresses of the
+    resources in them.
     """
 
     findings: Sequence[Finding]
@@ -126,6 +127,7 @@ class Report:
     counts: Counter[Severity] = field(default_factory=Counter)
     edits: Callable[[Finding], Sequence[TextEdit]] = no_edits
     is_writable: Callable[[str], bool] = is_file
+    plans: Mapping[str, str] = field(default_factory=dict)
     known: int = 0
     expired: Sequence[BaselineKey] = ()
     standing: int = 0
@@ -251,3 +253,21 @@ def fingerprints(findings: Iterable[Finding]) -> Iterator[tuple[Finding, str]]:
         text = "\0".join((known.code, known.owner, known.type, str(seen[known])))
         octets = text.encode("utf-8", "surrogateescape")
         yield finding, hashlib.sha256(octets).hexdigest()
+
+
+def in_files(report: Report) -> Report:
+    """The report for readers that look places up: a resource of a plan is in the plan's file."""
+    if not report.plans:
+        return report
+    return replace(
+        report, findings=[_in_file(finding, report.plans) for finding in report.findings]
+    )
+
+
+def _in_file(finding: Finding, plans: Mapping[str, str]) -> Finding:
+    address = finding.span.path
+    if address not in plans:
+        return finding
+    span = Span(plans[address], 1, 1, 1, 1)
+    message = f"{address}: {finding.found.message}"
+    return replace(finding, found=replace(finding.found, span=span, message=message))

@@ -10,7 +10,14 @@ from collections.abc import Iterator
 from urllib.parse import quote
 
 from zonelint.formats.references import first, linked
-from zonelint.formats.report import Page, Report, crash_message, fingerprints, full_message
+from zonelint.formats.report import (
+    Page,
+    Report,
+    crash_message,
+    fingerprints,
+    full_message,
+    in_files,
+)
 from zonelint.formats.safe import decoded, dumped, relative
 from zonelint.grammars.zone import Span
 from zonelint.rules.core.finding import Finding, Severity
@@ -24,6 +31,7 @@ LEVELS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "
 
 def render(report: Report, page: Page) -> Iterator[str]:
     """One log with one run."""
+    report = in_files(report)
     import zonelint
 
     codes = dict.fromkeys(finding.code for finding in report.findings)

@@ -96,6 +96,17 @@ class Sources:
         return [document_of(zone) for zone in self.zones]
 
     @property
+    def plans(self) -> dict[str, str]:
+        """The files of plans that are not piped, by the addresses of the resources in them."""
+        return {
+            record.span.path: zone.path
+            for zone in (*self.zones, *(self.before or ()))
+            if is_planned(zone) and zone.path not in (STDIN_NAME, self.piped)
+            for rrset in zone.rrsets()
+            for record in rrset
+        }
+
+    @property
     def unplanned(self) -> list[Zone]:
         """The zones that no plan tells of."""
         return [zone for zone in self.zones if not is_planned(zone)]

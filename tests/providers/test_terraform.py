@@ -1,6 +1,7 @@
 """Plans of Terraform and OpenTofu, made by hand in the documented format."""
 
 import json
+import re
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -265,6 +266,19 @@ def test_findings_name_the_address_of_the_resource(tmp_path: Path) -> None:
     assert spf["owner"] == "example.com."
     missing = [each for each in report["findings"] if each["code"] == "DKIM101"]
     assert [each["owner"] for each in missing] == ["selector2._domainkey.example.com."]
+
+
+@pytest.mark.parametrize("format", ["github", "gitlab", "sarif", "rdjson"])
+def test_formats_that_place_findings_name_the_plan(
+    format: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("plan.json").write_text(plan(ZONE, record("spf", "", "TXT", "v=spf1 mx +all")))
+    words = ["check", "plan.json", "--select", "SPF201", "--format", format]
+    done = CliRunner().invoke(zonelint, words)
+    places = re.findall(r'(?:file=|"(?:path|uri)": ?")([^",]+)', done.stdout)
+    assert set(places) == {"plan.json"}
+    assert "aws_route53_record.spf: `+all` lets" in done.stdout
 
 
 def test_a_plan_that_changes_nothing_is_checked_all_the_same(tmp_path: Path) -> None:

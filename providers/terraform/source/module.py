@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from zonelint.grammars.masterfile.tokens import SourceText
-from zonelint.providers.files import Files, TooLarge
+from zonelint.providers.files import DISK, Files, TooLarge
 from zonelint.providers.hcl.blocks import Assignment, Block, divide
 from zonelint.providers.hcl.syntax import Body, Node, SyntaxFault, read_assignment, read_block
 
@@ -157,6 +157,8 @@ def read_module(folder: str, files: Files) -> Module:
 
 def read_source(path: str, files: Files, module: Module) -> SourceText | None:
     """The text of a file; None where it cannot be read, which is a problem of the module."""
+    if not files.exists(path) and DISK.is_file(path):
+        files = DISK  # a file of variables that the command line names, and no commit has
     try:
         return SourceText(path, files.read(path, LARGEST_FILE).decode("utf-8", "surrogateescape"))
     except TooLarge:
