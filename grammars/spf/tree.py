@@ -146,6 +146,9 @@ class MacroString:
     @property
     def literal(self) -> str | None:
         """The text, when there is no macro in it; else None."""
+        if len(self.parts) == 1:  # as nearly all have
+            part = self.parts[0]
+            return part.text if isinstance(part, Literal) else None
         return None if self.has_macro else str(self)
 
     @property

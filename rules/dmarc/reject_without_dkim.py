@@ -37,6 +37,8 @@ def reject_without_dkim(zone: MailZone) -> Iterator[Found | Unknown]:
     References
         RFC 9989 §5.1.2, §7.4
     """
+    if is_reverse(zone.origin) or signs(zone):
+        return
     rejecting = [
         found
         for records in zone.dmarc.values()
@@ -45,8 +47,6 @@ def reject_without_dkim(zone: MailZone) -> Iterator[Found | Unknown]:
         if "p=reject" in found.features and found.ast.p is Policy.REJECT
         if found.domain is not None and _sends(zone, found.domain)
     ]
-    if not rejecting or is_reverse(zone.origin) or signs(zone):
-        return
     for found in rejecting:
         missing = where_to_look(zone, found.ast)
         if missing:
