@@ -61,8 +61,12 @@ def paths_of(zone: Zone) -> list[str]:
 
 
 def is_planned(zone: Zone) -> TypeGuard[ResourceZone]:
-    """Whether a plan tells of the zone: it brings its own state before. Source does not."""
-    return hasattr(zone, "stand_in") and not getattr(zone, "texts", ())
+    """Whether a plan tells of the zone: it brings its own state before.
+
+    Source does not, nor does what is deployed.
+    """
+    told = hasattr(zone, "stand_in") and not getattr(zone, "texts", ())
+    return told and not getattr(zone, "is_deployed", False)
 
 
 class Sources:
@@ -338,9 +342,8 @@ class _Plans:
         from zonelint.providers.project.plans import read_plan
         from zonelint.providers.resources.plans import PlanError
 
-        if self.before is None:
-            self.before = []
-        taken = sum(getattr(z, "stand_in", False) for z in (*self.zones, *self.before))
+        before = self.before or []
+        taken = sum(getattr(z, "stand_in", False) for z in (*self.zones, *before))
         try:
             plan = read_plan(path, data, intent, taken, self._disk)
         except PlanError as error:
@@ -349,7 +352,8 @@ class _Plans:
         after = _joined(self.zones, plan.after)
         _divide(self.zones, after)
         self.zones += after
-        self.before += _joined(self.before, plan.before)
+        if plan.before is not None:
+            self.before = [*before, *_joined(before, plan.before)]
         self.problems += (ReadError(path, message) for message in plan.problems)
 
 

@@ -18,14 +18,14 @@ class PlanError(Exception):
 
 @dataclass(slots=True)
 class Plan:
-    """The zones that a plan leads to, and those that it starts from.
+    """The zones that a plan leads to, and those that it starts from; None: nothing is to change.
 
     problems: what in the plan could not be read, a sentence each; the rest is read all the same.
     made: names of the zones that it makes; numbers: those of its stand-ins for zones.
     """
 
     after: list[ResourceZone]
-    before: list[ResourceZone]
+    before: list[ResourceZone] | None
     problems: list[str] = field(default_factory=list)
     made: frozenset[str] = frozenset()
     numbers: dict[object, int] = field(default_factory=dict)

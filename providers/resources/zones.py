@@ -42,11 +42,12 @@ class ResourceZone(WordedResources):
     texts: the sources that it was read from, if any. context: what reads it again after a change;
     reread: the same for a template, which can be commented and not changed. provider, handle:
     where it is served, and what it is there. is_blind: the owner of one of its records is not
-    known yet.
+    known yet. is_deployed: it is what there is now, and nothing is to change.
     """
 
     __slots__ = (
-        "_members", "_says", "context", "handle", "is_blind", "provider", "reread", "texts",
+        "_members", "_says", "context", "handle", "is_blind", "is_deployed", "provider", "reread",
+        "texts",
     )  # fmt: skip
 
     def __init__(
@@ -59,6 +60,7 @@ class ResourceZone(WordedResources):
         self.texts: Sequence[SourceText] = ()
         self.reread: Callable[[str], ResourceZone | None] | None = None
         self.is_blind = False
+        self.is_deployed = False
         self._members: dict[str, str] = {}
         self._says = ""
 

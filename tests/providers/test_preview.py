@@ -10,6 +10,9 @@ from zonelint.providers.project.plans import read_plan
 from zonelint.providers.resources.plans import Plan
 from zonelint.providers.resources.zones import ResourceZone
 from zonelint.providers.terraform.find import search
+from zonelint.rules.context import Context
+from zonelint.rules.core import registry
+from zonelint.rules.core.engine import Engine
 
 RECORD = "cloudflare:index/dnsRecord:DnsRecord"
 ZONE = "cloudflare:index/zone:Zone"
@@ -137,4 +140,20 @@ def test_an_exported_stack_is_what_there_is(tmp_path: Path) -> None:
     deployment = {"manifest": {"time": "2026-11-30T00:00:00Z"}, "resources": resources}
     path.write_text(json.dumps({"version": 3, "deployment": deployment}))
     plan = read_plan(str(path))
-    assert texts(plan.before) == texts(plan.after) == {"example.com.": ["x"]}
+    assert plan.before is None
+    assert texts(plan.after) == {"example.com.": ["x"]}
+
+
+@pytest.mark.parametrize(
+    ("spf", "told"), [(None, True), ("v=spf1 -all", False)], ids=["nothing shown", "sends nothing"]
+)
+def test_a_phase_that_is_left_out_is_told_in_a_part_too(
+    tmp_path: Path, spf: str | None, told: bool
+) -> None:
+    """What does not change is not shown: MX and SPF may well be there."""
+    before, after = (txt("_dmarc.example.com", f"v=DMARC1; p={p}") for p in ("none", "reject"))
+    shown = [] if spf is None else [step("create", "s", None, txt("example.com", spf))]
+    plan = preview(tmp_path, step("update", "d", before, after), *shown, same=5)
+    assert plan.before is not None
+    result = Engine(registry.rules()).run(Context(plan.after, previous=Context(plan.before)))
+    assert ("PHASE001" in {finding.code for finding in result.findings}) is told

@@ -50,7 +50,8 @@ def read(
     domains = tuple(intent.declared_domains()) if intent is not None else ()
     states = of_preview(document) if is_preview(document) else of_stack(document)
     hidden = left_out(document) if is_preview(document) else 0
-    return _Reader(list(states), table, path, domains, hidden).read(taken)
+    deployed = not is_preview(document)
+    return _Reader(list(states), table, path, domains, hidden, deployed).read(taken)
 
 
 class _Reader:
@@ -61,12 +62,14 @@ class _Reader:
         path: str,
         domains: tuple[str, ...],
         left_out: int,
+        is_deployed: bool,
     ) -> None:
         self.pairs = pairs
         self.table = table
         self.path = path
         self.domains = domains
         self.left_out = left_out
+        self.is_deployed = is_deployed
         self.zones: dict[str, NamedZone] = {}
 
     def read(self, taken: int) -> Plan:
@@ -99,7 +102,10 @@ class _Reader:
             report_unread(self._unread(), self.path),
         ):
             after += [] if missing is None else [missing]
-        return Plan(after, before, made=frozenset(known.made), numbers=known.numbers)
+        for zone_after in after:
+            zone_after.is_deployed = self.is_deployed
+        then = None if self.is_deployed else before
+        return Plan(after, then, made=frozenset(known.made), numbers=known.numbers)
 
     def _left_out(self) -> Iterator[str]:
         """What the preview only counts."""

@@ -53,7 +53,10 @@ def raised(zone: MailZone) -> Iterator[tuple[DmarcChange, list[PolicyLevel]]]:
             if level.is_raised
             and level.is_now not in (None, Policy.NONE)
             and _is_stated(zone, change.domain, level.names)
-            and can_lose(zone, change.domain, level.names)
+            and (
+                can_lose(zone, change.domain, level.names)
+                or _is_monitored(zone, change.domain, level)
+            )
         ]
         if levels:
             yield change, levels
@@ -63,6 +66,18 @@ def _is_stated(zone: MailZone, domain: str, names: NameGroup) -> bool:
     """Whether the policy is one that somebody thought of: np without a tag follows the others."""
     record = own_record(zone, domain)
     return names is not NameGroup.NONEXISTENT or (record is not None and record.ast.has("np"))
+
+
+def _is_monitored(zone: MailZone, domain: str, level: PolicyLevel) -> bool:
+    """Whether a part of a zone, which shows nothing of the domain's mail, shows that it is watched.
+
+    A policy of none is published where mail is expected; MX and SPF may be elsewhere.
+    """
+    intent = zone.context.intent
+    declared = None if intent is None else intent.for_domain(domain)
+    is_open = not zone.zone.complete and domain not in zone.spf
+    parked = declared is not None and declared.profile is Profile.PARKED
+    return level.was is Policy.NONE and level.names is NameGroup.DOMAIN and is_open and not parked
 
 
 # -- who has mail to lose --------------------------------------------------------------------------
