@@ -65,8 +65,12 @@ def is_planned(zone: Zone) -> TypeGuard[ResourceZone]:
 
     Source does not, nor does what is deployed.
     """
-    told = hasattr(zone, "stand_in") and not getattr(zone, "texts", ())
-    return told and not getattr(zone, "is_deployed", False)
+    return _is_of_document(zone) and not zone.is_deployed
+
+
+def _is_of_document(zone: Zone) -> TypeGuard[ResourceZone]:
+    """Whether a plan or an exported stack tells of the zone."""
+    return hasattr(zone, "stand_in") and not getattr(zone, "texts", ())
 
 
 class Sources:
@@ -418,7 +422,7 @@ def _joined(zones: Iterable[Zone], others: Iterable[ResourceZone]) -> list[Resou
     held = {
         (served, zone.origin if not zone.stand_in else ""): zone
         for zone in zones
-        if is_planned(zone) and (served := zone.served_as) is not None
+        if _is_of_document(zone) and (served := zone.served_as) is not None
     }
     left = []
     for zone in others:
