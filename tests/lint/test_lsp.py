@@ -244,7 +244,7 @@ def test_an_open_text_is_judged_before_it_is_saved(tmp_path: Path) -> None:
             assert found.range == types.Range(types.Position(5, 34), types.Position(5, 38))
             assert found.code_description is not None
             assert found.code_description.href.endswith("rfc7208#section-5.1")
-            assert "every host in the world" in found.message
+            assert "every host on the internet" in found.message
             assert not path.exists()
 
     run(scene())
@@ -379,7 +379,7 @@ def test_what_should_be_a_zone_and_is_none_is_told(tmp_path: Path) -> None:
         async with session() as editor:
             (found,) = await editor.open(tmp_path / "example.com.zone", "Nothing of a zone.\n")
             assert found.severity is types.DiagnosticSeverity.Error
-            assert found.message.startswith("This is not checked. This is no zone file")
+            assert found.message.startswith("This is not checked. This is not a zone file")
 
     run(scene())
 
@@ -881,7 +881,8 @@ def test_hovering_over_a_finding_shows_the_rule(tmp_path: Path) -> None:
             assert text.startswith("### SPF201 spf-pass-all\n\n")
             for heading in ("What it finds", "Why it matters", "Use instead", "References"):
                 assert f"**{heading}**" in text
-            assert '```diff\n- "v=spf1 ip4:40.92.0.7/15 +all"\n+ "v=spf1' in text
+            whole = 'example.com. 3600 TXT "v=spf1 ip4:40.92.0.7/15'
+            assert f'```diff\n- {whole} +all"\n+ {whole} -all"\n```' in text
             assert await editor.hover(path, 1, 2) is None
 
     run(scene())
