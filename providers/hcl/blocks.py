@@ -14,11 +14,11 @@ from typing import Any
 from zonelint.grammars.masterfile.tokens import SourceText
 
 _HEADER = re.compile(
-    r"""^[ \t]*(?P<type>[A-Za-z_][A-Za-z0-9_-]*)
+    r"""(?P<type>[A-Za-z_][A-Za-z0-9_-]*)
         (?P<labels>(?:[ \t]+(?:"[^"\r\n]*"|[A-Za-z_][A-Za-z0-9_-]*))*)[ \t]*\{""",
     re.MULTILINE | re.VERBOSE,
 )
-_ATTRIBUTE = re.compile(r"^[ \t]*(?P<name>[A-Za-z_][A-Za-z0-9_-]*)[ \t]*=(?![=>])", re.MULTILINE)
+_ATTRIBUTE = re.compile(r"(?P<name>[A-Za-z_][A-Za-z0-9_-]*)[ \t]*=(?![=>])", re.MULTILINE)
 _LABEL = re.compile(r'"([^"]*)"|([A-Za-z_][A-Za-z0-9_-]*)')
 _BLANK = re.compile(r"(?:\s+|#[^\n]*|//[^\n]*|/\*.*?(?:\*/|\Z))*", re.DOTALL)
 _TOKENS = r"""(?P<comment>\#[^\n]*|//[^\n]*|/\*.*?(?:\*/|\Z))

@@ -453,3 +453,35 @@ def test_values_of_the_command_line_count_more_than_files(tmp_path: Path) -> Non
     found = given(tmp_path, *paths, ("spf", "v=spf1 -all"), ("names", '["d"]'))
     assert records(found) == {'d.example.com. TXT "v=spf1 -all"'}
     assert found.declared == {"spf", "names"}
+
+
+def test_indentation_and_a_byte_order_mark_are_no_faults(tmp_path: Path) -> None:
+    text = TXT.format(name='""', value='"v=spf1 -all"', more="").replace("\n", "\r\n  ")
+    (tmp_path / "main.tf").write_bytes(b"\xef\xbb\xbf" + (ZONE + text).encode())
+    reading = read_source([str(tmp_path)], files=Files([tmp_path]))
+    assert reading.problems == []
+    assert records(reading) == {'example.com. TXT "v=spf1 -all"'}
+
+
+def test_files_that_override_count_last(tmp_path: Path) -> None:
+    more = "lifecycle {\n    ignore_changes = [records]\n  }"
+    text = ZONE + TXT.format(name='""', value='"v=spf1 +all"', more=more)
+    reading = read(
+        tmp_path,
+        z_tf=text,
+        a_override_tf="""
+        resource "aws_route53_record" "r" {
+          records = ["v=spf1 -all"]
+          lifecycle {}
+        }
+        """,
+    )
+    assert (tmp_path / "a_override.tf").exists()
+    assert records(reading) == {'example.com. TXT "v=spf1 -all"'}
+
+
+def test_ignored_changes_are_known_in_quotes_too(tmp_path: Path) -> None:
+    more = 'lifecycle { ignore_changes = ["records"] }'
+    text = ZONE + TXT.format(name='""', value='"v=spf1 +all"', more=more)
+    (zone,) = read(tmp_path, main_tf=text).zones
+    assert "ignore_changes" in str(zone.unknown)

@@ -143,7 +143,9 @@ class Instance:
             for item in getattr(node, "items", ()):
                 while hasattr(item, "base"):
                     item = item.base
-                names.add(getattr(item, "name", ""))
+                parts = getattr(item, "parts", ())  # in quotes, as before version 0.12
+                quoted = item.source.text[item.start : item.end] if parts else ""
+                names.add(getattr(item, "name", quoted))
         return frozenset(names)
 
 

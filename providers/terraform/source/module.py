@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from zonelint.grammars.masterfile.tokens import SourceText
 from zonelint.providers.files import DISK, Files, TooLarge
@@ -42,13 +44,17 @@ class Module:
     _locals: list[Block] = field(default_factory=list)
     _named: dict[str, Node] | None = None
     _bodies: dict[tuple[str, int], Body | None] = field(default_factory=dict)
+    _overrides: dict[tuple[str, int], list[Block]] = field(default_factory=dict)
 
     def body(self, block: Block) -> Body | None:
         """What stands in a block; None where it cannot be read, which is a problem told once."""
         key = (block.source.path, block.start)
         if key not in self._bodies:
             try:
-                self._bodies[key] = read_block(block)
+                body = read_block(block)
+                for other in self._overrides.get(key, ()):
+                    _override(body, read_block(other))
+                self._bodies[key] = body
             except SyntaxFault as error:
                 self._bodies[key] = None
                 self._refuse(error)
@@ -75,22 +81,31 @@ class Module:
     def take(self, source: SourceText) -> None:
         """Add a file of the folder."""
         self.sources.append(source)
+        is_override = _OVERRIDE.search(source.path) is not None
         for block in self._blocks(source):
+            table: dict[Any, Block]
+            key: Any
             match block.type, block.labels:
                 case "resource", (type, name):
-                    self.resources["managed", type, name] = block
+                    table, key = self.resources, ("managed", type, name)
                 case "data", (type, name):
-                    self.resources["data", type, name] = block
+                    table, key = self.resources, ("data", type, name)
                 case "variable", (name,):
-                    self.variables[name] = block
+                    table, key = self.variables, name
                 case "output", (name,):
-                    self.outputs[name] = block
+                    table, key = self.outputs, name
                 case "module", (name,):
-                    self.calls[name] = block
+                    table, key = self.calls, name
                 case "locals", ():
                     self._locals.append(block)
+                    continue
                 case _:
-                    pass
+                    continue
+            if is_override and key in table:
+                held = table[key]
+                self._overrides.setdefault((held.source.path, held.start), []).append(block)
+            else:
+                table[key] = block
 
     def _blocks(self, source: SourceText) -> list[Block]:
         """The blocks of a file; what is broken is told, and the rest is given."""
@@ -135,6 +150,17 @@ class Module:
             return None
 
 
+_OVERRIDE = re.compile(r"(?:^|[/\\\\_])override\.(?:tf|tofu)(?:\.json)?$")
+"""Files whose blocks change those of the others, which Terraform reads first."""
+
+
+def _override(body: Body, other: Body) -> None:
+    """Put the arguments of an overriding block in the place of those that it names."""
+    body.attributes.update(other.attributes)
+    types = {block.type for block in other.blocks}
+    body.blocks = [block for block in body.blocks if block.type not in types] + other.blocks
+
+
 def read_module(folder: str, files: Files) -> Module:
     """The module that a folder is. A file that cannot be read is a problem of the module."""
     module = Module(folder)
@@ -147,7 +173,7 @@ def read_module(folder: str, files: Files) -> Module:
         return module
     # OpenTofu reads x.tofu in place of x.tf, and x.tofu.json in place of x.tf.json.
     replaced = {name.replace(".tofu", ".tf") for name in names if name.endswith(TOFU)}
-    for name in names:
+    for name in sorted(names, key=lambda name: (_OVERRIDE.search(name) is not None, name)):
         if name.endswith(ENDINGS) and name not in replaced:
             source = read_source(str(Path(folder, name)), files, module)
             if source is not None:
