@@ -24,6 +24,7 @@ from zonelint.rules.core.rule import Rule
 from zonelint.rules.evidence.evidence import Evidence
 from zonelint.rules.model.remedy import remedy
 from zonelint.rules.model.repository import Repository
+from zonelint.rules.model.wording import WordedZone
 
 
 class RemarkLevel(IntEnum):
@@ -138,11 +139,15 @@ def _zones(
     asked: list[Zone] = []
     troubles: list[overlay.Trouble] = []
     covered: set[str] = set()
+    programs: list[Zone] = []
     for zone, keys in folder.zones:
         if keys.isdisjoint(texts):
             zones.append(zone)
             continue
         token.check()
+        if isinstance(zone, WordedZone):  # a program: all of it is read anew, for the document
+            programs.append(zone)
+            continue
         covered |= keys
         made = overlay.again(zone, texts, folder.origins)
         if isinstance(made, overlay.Trouble):
@@ -168,6 +173,7 @@ def _zones(
             single.append(alone)
             if not isinstance(alone, MasterZone):
                 covered |= overlay.keys_of(alone)  # the other files of a zone that is split
+    zones += [zone for zone in programs if covered.isdisjoint(overlay.keys_of(zone))]
     single = overlay.without_parts(single)
     covered |= {key for zone in single for key in overlay.keys_of(zone)}
     troubles = [t for t in troubles if not (t.orphan and key_of(t.span.path) in covered)]

@@ -80,9 +80,9 @@ def _in_place_of(zone: MailZone, alias: Alias) -> Iterator[Found | Unknown]:
         elif not _has_key(answer):
             yield zone.at(
                 record,
-                f"{alias.selector} of {without_dot(alias.domain)} points some at "
-                f"{without_dot(target)}, which is not a key, so for them mail signed with it fails "
-                "DKIM",
+                f"Some verifiers are led from {alias.selector} of {without_dot(alias.domain)} to "
+                f"{without_dot(target)}, where no key is published, so for them mail signed with "
+                "it fails DKIM",
                 "Have every variant lead to the name that the mail service gives today.",
                 span=record.fields[-1].span,
             )

@@ -1015,3 +1015,29 @@ def test_zones_of_the_repository_are_known_as_a_check_knows_them(
             await editor.until(path, lambda shown: "SPF201" in codes(shown))
 
     run(scene())
+
+
+@pytest.mark.parametrize("config", ["", 'zones = ["."]\n'])
+def test_terraform_source_is_judged_before_it_is_saved(config: str, tmp_path: Path) -> None:
+    (tmp_path / "zonelint.toml").write_text(config)
+    path = tmp_path / "main.tf"
+    text = """\
+resource "aws_route53_zone" "z" { name = "example.com" }
+resource "aws_route53_record" "r" {
+  zone_id = aws_route53_zone.z.zone_id
+  name    = "example.com"
+  type    = "TXT"
+  ttl     = 300
+  records = ["v=spf1 ip4:40.92.0.1 -all"]
+}
+"""
+    path.write_text(text)
+
+    async def scene() -> None:
+        async with session() as editor:
+            assert "SPF201" not in codes(await editor.open(path, text, "terraform"))
+            found = await editor.type(path, 2, text.replace("-all", "+all"))
+            assert one(found, "SPF201").range.start.line == 6
+            assert "SPF201" not in codes(await editor.type(path, 3, text))
+
+    run(scene())
