@@ -15,7 +15,6 @@ from zonelint.grammars.zone import Zone, parent
 from zonelint.providers.octodns import messages as told
 from zonelint.providers.octodns.yaml.record import OctoRecord
 from zonelint.providers.octodns.yaml.zone import OctoZone
-from zonelint.rules.config.intent import Intent
 from zonelint.rules.core import registry
 from zonelint.rules.core.engine import Result
 from zonelint.rules.core.finding import FailOn, Finding
@@ -71,7 +70,7 @@ class Check:
     def __init__(self, config: str, fail_on: str | None = None) -> None:
         self.judge: OctodnsJudge = judge(config)
         intent = self.judge.settings.intent
-        self._fail_on = Intent().stop_on if intent is None else intent.stop_on
+        self._fail_on = FailOn.ERROR if intent is None else intent.stop_on
         if fail_on is not None:
             try:
                 self._fail_on = FailOn(fail_on)

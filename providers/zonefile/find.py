@@ -71,6 +71,8 @@ def search(folder: str, closed: list[str], files: Files = DISK) -> Iterator[Foun
         here = Path(at)
         inside = under or ZONES_FOLDER in here.parts[depth:]
         beside = "" if at == os.curdir else f"{here}{os.sep}"
+        for name in folders:
+            yield from _first_outside(f"{beside}{name}", files)
         for name in sorted(names):
             path = f"{beside}{name}"
             if (
@@ -79,6 +81,21 @@ def search(folder: str, closed: list[str], files: Files = DISK) -> Iterator[Foun
                 or (_may_name_a_zone(name, inside=inside) and _begins_as_zone(path, files))
             ):
                 yield FoundFiles(path, named=False)
+
+
+def _first_outside(folder: str, files: Files) -> Iterator[FoundFiles]:
+    """A zone file behind a link that leads out of the repository: reading it tells of the link."""
+    if not files.is_link(folder) or files.why_outside(folder) is None:
+        return
+    is_zones = Path(folder).name == ZONES_FOLDER
+    try:
+        names = files.names(folder)
+    except OSError:
+        names = []
+    for name in names:
+        if is_zone_name(name) or (is_zones and not _is_other(name.lower())):
+            yield FoundFiles(f"{folder}{os.sep}{name}", named=False)
+            return
 
 
 def _may_name_a_zone(name: str, *, inside: bool) -> bool:

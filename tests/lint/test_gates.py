@@ -223,3 +223,20 @@ def test_a_nul_hides_no_zone_that_is_put_together(folder):
     (folder / "zones" / "part.inc").write_text(OPEN)
     done = run("zones")
     assert (done.exit_code, "SPF201" in done.stdout) == (1, True), done.output
+
+
+@pytest.mark.parametrize(("link", "name"), [("zones", "example.net"), ("dns", "example.net.zone")])
+def test_zones_behind_a_link_that_leads_outside_are_not_passed_over(
+    tmp_path, monkeypatch, link, name
+):
+    (tmp_path / "outside").mkdir()
+    (tmp_path / "outside" / name).write_text(OPEN)
+    (tmp_path / "repo" / ".git").mkdir(parents=True)
+    monkeypatch.chdir(tmp_path / "repo")
+    (tmp_path / "repo" / "example.com.zone").write_text(OPEN)
+    (tmp_path / "repo" / link).symlink_to("../outside")
+    done = run(".")
+    assert done.exit_code == 2, done.output
+    assert f"{link}/{name}: This link leads out of the repository" in done.stderr
+    (tmp_path / "outside" / name).unlink()
+    assert run(".").exit_code == 1
