@@ -143,12 +143,12 @@ def test_an_origin_that_is_no_name_is_an_error(repository: Path):
     [
         ("empty.example.zone", "", "empty"),
         ("blank.example.zone", " \n\n\t", "empty"),
-        ("comments.example.zone", "; nothing here\n", "no zone file"),
+        ("comments.example.zone", "; nothing here\n", "not a zone file"),
         ("binary.example.zone", b"\x7fELF\0\0\1", "binary"),
         ("utf16.example.zone", RECORD.encode("utf-16"), "UTF-16"),
-        ("readme.example.zone", "# Zones\n\nThese are our zones.\n", "no zone file"),
-        ("yaml.example.zone", "---\nwww:\n  type: A\n  value: 192.0.2.1\n", "no zone file"),
-        ("prose.example.zone", "one two three\n" * 9 + RECORD + "and more of it\n" * 9, "no zone"),
+        ("readme.example.zone", "# Zones\n\nThese are our zones.\n", "not a zone file"),
+        ("yaml.example.zone", "---\nwww:\n  type: A\n  value: 192.0.2.1\n", "not a zone file"),
+        ("prose.example.zone", "one two three\n" * 9 + RECORD + "and more of it\n" * 9, "not a zone"),
         ("zone", RECORD, "--origin"),
     ],
 )
