@@ -379,7 +379,7 @@ def test_an_unknown_code_is_answered_with_the_near_miss(
 def test_output_is_replaced_as_a_whole(folder: Path) -> None:
     Path("a.zone").write_text(OPEN)
     out = Path("report.json")
-    out.write_text("old")
+    check("a.zone", "--format", "json", "--output", "report.json")
     out.chmod(0o640)
     result = check("a.zone", "--format", "json", "--output", "report.json")
     assert result.exit_code == 1
