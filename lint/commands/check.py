@@ -297,10 +297,11 @@ def _assignments(
 def check(ctx: click.Context, /, **given: Any) -> None:
     """Check zones and report what makes mail bounce or a domain spoofable.
 
-    PATH is a zone file, octoDNS YAML, a Terraform plan as JSON, or a folder
-    that is searched for them; '-' is a zone file on standard input. Without
-    PATH, the zones that zonelint.toml names are checked; where it names none,
-    the current folder is searched.
+    PATH is a zone file, octoDNS YAML, Terraform source, a plan, preview or
+    stack as JSON, a CloudFormation template, or a folder that is searched for
+    them; '-' is a zone file or a plan on standard input. Without PATH, the
+    zones that zonelint.toml names are checked; where it names none, the
+    current folder is searched.
 
     Warnings and errors fail the run, findings of severity info do not:
     --fail-on, or 'fail-on' in zonelint.toml, moves that line.
