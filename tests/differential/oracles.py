@@ -345,7 +345,8 @@ DNSPYTHON: Reasons = (
     ("name servers read octets and dnspython characters: it ends on what is not UTF-8, and on "
      "names that IDNA refuses", _they_say("surrogates not allowed|IDNA processing|IDNAException")),
     ("dnspython checks digests, keys and identifiers of records that no rule reads",
-     _they_say("certificate association|digest length|base64|Odd-length|expecting an")),
+     _they_say("certificate association|digest length|base64|exadecimal|padding|Odd-length|"
+               "expecting an")),
     ("$GENERATE is read as BIND reads it; told as ZONE011", _matches(r"^\s*\$GENERATE")),
     ("dnspython divides RRSIG by what it covers", _we_say("'RRSIG'")),
     ("of more than a thousand faults no more is read, and that is told", _we_say("1000 faults")),
@@ -517,6 +518,8 @@ YAML: Reasons = (
      _matches(r"^manager:|^providers:")),
     ("libyaml, which reads here, and PyYAML's own reader differ on odd flow mappings: octoDNS ends",
      _they_say("while parsing a flow|while scanning")),
+    ("libyaml passes over a byte-order mark within the text, and octoDNS ends on it",
+     _they_say(r"Codepoint U\+FEFF")),
     ("libyaml refuses what PyYAML's own reader takes: told here", _we_say("not valid YAML")),
     ("a file of which most is no record is told as no zone",
      _we_say("not contain an octoDNS zone")),
