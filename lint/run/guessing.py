@@ -53,6 +53,8 @@ def guesses(zone: MailZone, catalogue: Catalogue) -> Iterator[Guess]:
         if guess.profile != "parked":
             _senders(shown, guess, catalogue)
             _policies(zone, guess)
+        if guess.profile == "sending" and not guess.senders and domain not in zone.spf:
+            guess.profile = ""  # it only receives, as far as its records go
         if guess.senders or domain == zone.origin or zone.sends(domain):
             yield guess  # the MX of other names may serve lists or tickets, which only receive
 
@@ -176,12 +178,15 @@ def _unknown(found: Sequence[Guess]) -> Iterator[str]:
 def _domain(guess: Guess) -> Iterator[str]:
     table = f"domains.{quote_toml(without_dot(guess.domain))}"
     yield f"[{table}]"
-    yield f'profile = "{guess.profile}"             # guessed: {guess.why}'
+    if guess.profile:
+        yield f'profile = "{guess.profile}"             # guessed: {guess.why}'
     if guess.senders:
         yield "senders = ["
         for sender, why in guess.senders.items():
             yield f"    {quote_toml(sender)},  # guessed from {_comment(why)}"
         yield "]"
+    elif not guess.profile:
+        yield '# senders = ["…"]                # no record shows who sends as it'
     else:
         yield "senders = []                      # no record names a service"
     if guess.spf is not None:

@@ -361,3 +361,16 @@ def test_keys_that_a_rule_finds_wrong_are_not_declared(
     assert domain.senders == ("microsoft365",)
     assert not domain.options_for("microsoft365").dkim
     assert "DKIM102" in codes
+
+
+def test_nobody_is_declared_to_send_where_no_record_shows_that(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    read, codes = declared_of("@ MX 10 mx.example.net.\n")
+    domain = read.for_domain("example.com.")
+    assert domain is not None
+    assert domain.profile is None
+    assert "senders" not in domain.declared
+    assert "SPF110" in codes  # a warning, as before; of a declared sender it would be an error
+    assert "SPF210" not in codes

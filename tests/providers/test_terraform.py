@@ -398,7 +398,7 @@ def test_mail_records_of_a_type_that_is_not_known_are_undecided(tmp_path: Path) 
     assert report["status"] == 0
     ((missing,),) = [each["missing"] for each in report["undecided"]]
     assert missing.startswith(
-        "the form of vercel_dns_record, of which vercel_dns_record.r0 and 1 more hold mail records"
+        "the form of vercel_dns_record, of which vercel_dns_record.r0 and 1 more have mail records"
     )
     values = {"root_module": {"resources": [{**odd[0], "values": odd[0]["change"]["after"]}]}}
     state = json.dumps({"format_version": "1.0", "values": values})
@@ -435,7 +435,7 @@ def test_what_else_a_zone_holds_is_told_by_why_it_is_not_known(tmp_path: Path) -
     report = check(plan(ZONE, dmarc, mx, unnamed, prior_state=prior), tmp_path)
     missing = {each["code"]: each["missing"] for each in report["undecided"]}
     assert missing["DKIM101"] == [
-        "the names of all records, some of which are known only after the change"
+        "the names of all records, some of which are known after the change"
     ]
     text = CliRunner().invoke(zonelint, ["check", str(tmp_path / "plan.json")]).stdout
     assert "known after the change: " not in text
@@ -562,7 +562,7 @@ GOOD = plan(ZONE, record("spf", "", "TXT", SPF))
         ("", "This file is empty"),
         (b"\xef\xbb\xbf \n", "This file is empty"),
         ('{"version": 4, "serial": 1, "lineage": "a", "resources": []}', "a state file"),
-        (GOOD[: len(GOOD) // 2], "ends in the middle"),
+        (GOOD[: len(GOOD) // 2], "is truncated"),
         (GOOD + "x", "not JSON from"),
         ('{"format_version": "2.0"}', "format version 2.0"),
         ('{"format_version": 1.2}', "not a version"),
@@ -572,7 +572,7 @@ GOOD = plan(ZONE, record("spf", "", "TXT", SPF))
         ('{"@level":"info"}\n{"@level":"info"}\n', "log of `terraform plan -json`"),
         ("[" * 100_000, "nested too deeply"),
         ('{"format_version": ' + "9" * 5000 + "}", "thousands of digits"),
-        (b"\xff\xff\xff\xff\x00", "no text"),
+        (b"\xff\xff\xff\xff\x00", "neither UTF-8 nor"),
     ],
 )
 def test_what_is_no_plan_is_refused(data: str | bytes, complaint: str, tmp_path: Path) -> None:
