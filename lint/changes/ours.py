@@ -10,6 +10,7 @@ _DOCUMENT = re.compile(
     re.VERBOSE,
 )
 _FINDING = re.compile(rb"::(?:error|warning|notice) |[^\n]+:\d+:\d+: (?:error|warning|info) [A-Z]")
+_COLOUR = re.compile(rb"\x1b\[\d+m")
 _SUMMARY = re.compile(
     rb"^(?:.* in [\d,]+ zones?, [\d,]+ records?.*|No DNS records here)\.$", re.MULTILINE
 )
@@ -21,7 +22,8 @@ _COUNTS = re.compile(rb"^(?:\d.*, )?[\d,]+ (?:TLS |failure )?reports?\b.*\.\n\Z"
 
 
 def is_report(beginning: bytes, end: bytes) -> bool:
-    """Whether a file is a report of ``zonelint check``, in any format."""
+    """Whether a file is a report of ``zonelint check``, in any format, in colour or not."""
+    beginning, end = _COLOUR.sub(b"", beginning), _COLOUR.sub(b"", end)
     return bool(_DOCUMENT.match(beginning) or _FINDING.match(beginning) or _SUMMARY.search(end))
 
 

@@ -17,6 +17,7 @@ import pytest
 from click.testing import CliRunner, Result
 from pytest_regressions.file_regression import FileRegressionFixture
 
+from zonelint.formats import FORMATS
 from zonelint.main import zonelint
 
 NETWORKS = " ".join(f"ip4:20.40.{number}.0/24" for number in range(1, 16))
@@ -220,6 +221,15 @@ def test_color_holds_for_a_file_where_it_is_always() -> None:
     check("--select", "SPF201", "--color", "always", "--output", "b.txt", ".")
     assert "\x1b[" not in Path("a.txt").read_text()
     assert "\x1b[" in Path("b.txt").read_text()
+
+
+@pytest.mark.parametrize("form", FORMATS)
+@pytest.mark.parametrize("more", [(), ("--quiet",), ("--color", "always"), ("--exit-zero",)])
+def test_a_report_replaces_the_one_before(form: str, more: tuple[str, ...]) -> None:
+    words = ("--format", form, *more, "--select", "SPF201", "--output", "report.out", ".")
+    assert [check(*words).exit_code, check(*words).exit_code] == [1 - ("--exit-zero" in more)] * 2
+    quiet = ("--format", form, "--quiet", "--color", "always", *words[2:])
+    assert check(*quiet).exit_code == check(*words).exit_code != 2
 
 
 def test_what_changes_is_in_bold() -> None:
