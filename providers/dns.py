@@ -174,7 +174,7 @@ class Resolver:
             seconds = min(self.limits.one_try, self.remaining())
             message = await self._exchange(server, _EXISTS, "NS", seconds) if seconds > 0 else None
             reply = None if message is None else read(message, _EXISTS, "NS")
-            if reply is not None and reply.held is not None and reply.held.status.is_void:
+            if reply is not None and reply.held == Held(Status.NXDOMAIN):
                 raise NoServer(
                     f"{server.address} says that {_EXISTS} does not exist, so its answers are not "
                     "those of DNS: name another server with --nameserver"

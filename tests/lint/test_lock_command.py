@@ -127,7 +127,7 @@ def test_a_resolver_that_denies_what_exists_is_refused(folder: Path, server: Dns
     assert result.exit_code == 2
     assert "says that com. does not exist" in result.stderr
     assert not (folder / "zonelint.lock").exists()
-    server.serve(".", "@ 300 IN SOA ns host 1 2 3 4 5\ncom 300 IN NS ns.example.\n")
+    server.serve(".", "@ 300 IN SOA ns host 1 2 3 4 5\n*.com 300 IN A 192.0.2.1\n")
     assert lock(server).exit_code == 0
 
 
