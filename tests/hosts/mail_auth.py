@@ -18,7 +18,7 @@ from zonelint.providers.pulumi import MailAuth, cloudflare, route53
 
 from .vendors import cloudflare_id
 
-TARGET = "selector{}-example-com._domainkey.contoso.onmicrosoft.com"
+TARGET = "selector{}-{}._domainkey.contoso.onmicrosoft.com"
 
 
 def declare(vendor: str, phase: str) -> None:
@@ -44,7 +44,11 @@ def declare(vendor: str, phase: str) -> None:
         "mail",
         domain=domain,
         senders=["microsoft365"],
-        dkim={"microsoft365": {f"selector{n}": TARGET.format(n) for n in (1, 2)}},
+        dkim={
+            "microsoft365": {
+                f"selector{n}": TARGET.format(n, domain.replace(".", "-")) for n in (1, 2)
+            }
+        },
         phase=phase,
         rua=[f"dmarc@{domain}"],
         mx=[(0, f"{domain.replace('.', '-')}.mail.protection.outlook.com")],
