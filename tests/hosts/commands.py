@@ -95,7 +95,7 @@ def pulumi_environment(folder: Path, providers: str) -> dict[str, str]:
 class Stack(Host):
     """A Pulumi project with the stack ``test``, whose backend is a folder."""
 
-    def __init__(self, folder: Path, providers: str, runtime: str = "yaml") -> None:
+    def __init__(self, folder: Path, providers: str) -> None:
         build("pulumi")
         build("pulumi-yaml")
         super().__init__(folder / "project", pulumi_environment(folder, providers))

@@ -58,7 +58,7 @@ class TableProvider(Provider):
         kind = self.kinds[type.rpartition("$")[2]]
         if request.preview:
             for property in {*kind.given_back.values(), kind.fqdn} - {None}:
-                given.fields[property].string_value = UNKNOWN
+                given[property] = UNKNOWN
         for property in kind.given_back:
             given.fields.pop(property, None)
         return proto.CreateResponse(properties=given, id="" if request.preview else name)
