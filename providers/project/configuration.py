@@ -351,11 +351,14 @@ class Configuration:
         file = self.file or base.file
         assert file is not None, "what has an intent was read from a file"
         for key in looser_keys(self.intent or Intent(), base.intent or Intent()):
-            name = spell(key.path)
+            effect = (
+                "no record of another zone is called missing"
+                if key.path == ("resources", "whole")
+                else f"its zones were judged by what applied before, {_format_value(key.before)}"
+            )
             yield Loosening(
                 GatePart.CONFIG, "", "", _at(file, self._line(*key.path) or 1),
-                f"sets `{name}` to {_format_value(key.after)}",
-                f"its zones were judged by what applied before, {_format_value(key.before)}",
+                f"sets `{spell(key.path)}` to {_format_value(key.after)}", effect,
             )  # fmt: skip
         _, brought = self._reports_of_base(self._report_words, base)
         if brought:

@@ -129,9 +129,12 @@ class Intent:
 def declared_keys(after: Intent, before: Intent) -> Iterator[Path]:
     """The keys of two configurations that differ, those that loosen not among them."""
     loose = {key.path for key in schema() if key.loosens}
-    for name in ("zones", "reports", "lock", "origins", "views", "resources"):
+    for name in ("zones", "reports", "lock", "origins", "views"):
         if getattr(after, name) != getattr(before, name):
             yield (name,)
+    for name in dict.fromkeys((*after.resources, *before.resources)):
+        if name != "whole" and after.resources.get(name) != before.resources.get(name):
+            yield ("resources", name)
     if after.catalogue.own != before.catalogue.own:
         yield ("senders",)
     for domain in dict.fromkeys((*after.domains, *before.domains)):

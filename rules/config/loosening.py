@@ -40,6 +40,7 @@ def looser_keys(after: Intent, before: Intent) -> Iterator[LooserKey]:
         yield LooserKey(("baseline",), before.baseline, after.baseline)
     if after.pulumi_before != before.pulumi_before and before.pulumi_before is not None:
         yield LooserKey(("pulumi", "before"), before.pulumi_before, after.pulumi_before)
+    yield from _whole_zones(after.resources, before.resources)
     yield from _severities(after.severity, before.severity)
     for pattern, words in after.per_owner_ignore.items():
         known = before.per_owner_ignore.get(pattern, ())
@@ -55,12 +56,23 @@ def loosened_as(after: Intent, before: Intent) -> Intent:
     domains = {name: dict(own) for name, own in after.domains.items()}
     for key in looser_keys(after, before):
         head, *rest = key.path
+        if head == "resources":
+            continue  # the zones are read by then
         if head != "domains":
             name = "pulumi_before" if head == "pulumi" else str(head).replace("-", "_")
             fields[name] = getattr(before, name)
         elif rest[0] in domains:
             domains[str(rest[0])][str(rest[1]), str(rest[2])] = key.before
     return replace(after, domains=domains, **fields)
+
+
+def _whole_zones(after: Mapping[str, object], before: Mapping[str, object]) -> Iterator[LooserKey]:
+    """Fewer zones of which every record is here: of the others none is called missing."""
+    new, old = after.get("whole"), before.get("whole")
+    if not isinstance(new, list):  # absent: all that are made here, or declared
+        return
+    if not isinstance(old, list) or not {*old} <= {*new}:
+        yield LooserKey(("resources", "whole"), old, new)
 
 
 def _rules(after: Intent, before: Intent) -> Iterator[LooserKey]:

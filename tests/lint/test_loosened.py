@@ -82,6 +82,24 @@ def test_a_key_that_loosens_is_told_and_not_honoured(config: str, line: int) -> 
     assert "PHASE009" not in {code for code, _, _ in codes("--trust-change=config")}
 
 
+@pytest.mark.parametrize(
+    ("before", "after", "is_told"),
+    [
+        ("", "whole = []", True),
+        ('whole = ["example.com"]', 'whole = ["example.net"]', True),
+        ('whole = ["example.com"]', 'whole = ["example.net", "example.com"]', False),
+        ('whole = ["example.com"]', "", False),
+    ],
+)
+def test_zones_that_are_no_longer_called_whole_loosen(
+    before: str, after: str, is_told: bool
+) -> None:
+    write("zonelint.toml", f"[resources]\n{before}\n")
+    commit()
+    write("zonelint.toml", f"[resources]\n{after}\n")
+    assert (("PHASE009", "zonelint.toml", 2) in codes()) is is_told
+
+
 @pytest.mark.parametrize("name", ["zones/zonelint.toml", "zones/pyproject.toml"])
 def test_a_nested_configuration_that_the_change_adds_is_compared(name: str) -> None:
     commit()
