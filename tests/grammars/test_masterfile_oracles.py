@@ -256,6 +256,8 @@ def test_what_dnspython_accepts_is_read_the_same(text: str):
     zone = read(text, "x", ORIGIN)
     # Where servers differ, the zone is read as BIND reads it, and that is reported.
     assume(all(fault.kind is not ZoneFaultKind.SERVER_DEPENDENT for fault in zone.faults))
+    # dnspython lets a second SOA take the place of the first, name servers refuse the zone.
+    assume(not any("second SOA" in fault for fault in syntax_faults(zone)))
     assert [f for f in syntax_faults(zone) if "no owner to inherit" not in f] == []
     assert contents_of(zone) == expected
 
