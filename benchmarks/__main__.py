@@ -1,12 +1,12 @@
-"""zonelint beside the tools that read the same files, in one table: ``python -m benchmarks``.
+"""zonelint beside the tools that read the same files, in one table: `python -m benchmarks`.
 
-Wants the package installed with its ``octodns`` extra; ``named-checkzone`` (Debian: bind9-utils)
-takes part where it is installed. With ``--against VENV/bin/python`` the zonelint of another virtual
+Wants the package installed with its `octodns` extra; `named-checkzone` (Debian: bind9-utils)
+takes part where it is installed. With `--against VENV/bin/python` the zonelint of another virtual
 environment, of an older checkout say, takes turns with this one; start-up is measured so, with an
-installed wheel, for only that has the index of the rules. ``--short`` tries everything once
+installed wheel, for only that has the index of the rules. `--short` tries everything once
 over little: that the tools run and the workloads earn what they say. The policy pack for Pulumi
-has a command of its own, ``python -m benchmarks.pulumi``; so has what rules find in real
-repositories, ``python -m benchmarks.noise``.
+has a command of its own, `python -m benchmarks.pulumi`; so has what rules find in real
+repositories, `python -m benchmarks.noise`.
 """
 
 from __future__ import annotations

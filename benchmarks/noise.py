@@ -1,8 +1,8 @@
-"""What zonelint finds in real repositories: ``python -m benchmarks.noise [PATH…]``.
+"""What zonelint finds in real repositories: `python -m benchmarks.noise [PATH…]`.
 
 Findings by rule and severity, the causes that they share (a person is shown each once), and the
 share that comes with a fix. Without PATH: the data beside this repository, where there is some, and
-the examples. ``--against VENV/bin/python`` puts another zonelint's numbers beside them.
+the examples. `--against VENV/bin/python` puts another zonelint's numbers beside them.
 """
 
 from __future__ import annotations

@@ -67,7 +67,7 @@ validators:
 
 
 def write_octodns(folder: Path, count: int, form: Form) -> int:
-    """The zones in ``config``, octoDNS's two configurations beside it."""
+    """The zones in `config`, octoDNS's two configurations beside it."""
     config = folder / "config"
     config.mkdir(parents=True)
     for number in range(count):

@@ -1,4 +1,4 @@
-"""Records a second through the policy pack: ``python -m benchmarks.pulumi [--records N]``.
+"""Records a second through the policy pack: `python -m benchmarks.pulumi [--records N]`.
 
 The pack is started as the engine starts it and analysed over gRPC, one record after the other, as
 the engine does it. The same number of policies that do nothing run in a pack beside it: what they

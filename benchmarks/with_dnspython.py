@@ -1,7 +1,7 @@
-"""dnspython on the benchmarks' files: ``python -m benchmarks.with_dnspython zones|plan PATH``.
+"""dnspython on the benchmarks' files: `python -m benchmarks.with_dnspython zones|plan PATH`.
 
-``zones`` is its bare reader over a zone file or a folder of them: every record is parsed, handed to
-a transaction, and thrown away. ``plan`` reads a Terraform plan with json and every value in it with
+`zones` is its bare reader over a zone file or a folder of them: every record is parsed, handed to
+a transaction, and thrown away. `plan` reads a Terraform plan with json and every value in it with
 dnspython: what anybody pays who looks at its records.
 """
 

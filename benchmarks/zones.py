@@ -214,7 +214,7 @@ def _hoster_zone(customers: int) -> Iterator[str]:
 def write_repository(folder: Path, zones: int, form: Form) -> int:
     """A repository like real ones: five of eight zones are parked and send their reports to the
     first, the others send through Microsoft 365, and three are large, full of hosts without mail.
-    DKIM targets are declared one by one, as ``zonelint init`` writes them down."""
+    DKIM targets are declared one by one, as `zonelint init` writes them down."""
     sending = [number for number in range(zones) if number % 8 in (0, 3, 6) or number < LARGE]
     parked = [number for number in range(zones) if number not in sending]
     for number in range(zones):

@@ -20,7 +20,7 @@ _ESCAPE = re.compile(r"\\(?:[0-9]{3}|[^0-9])", re.DOTALL)
 
 
 class BadName(ValueError):
-    """A text that is not a domain name. ``message`` and ``advice`` are sentences for the user."""
+    """A text that is not a domain name. `message` and `advice` are sentences for the user."""
 
     def __init__(self, message: str, advice: str) -> None:
         super().__init__(message)
@@ -29,9 +29,9 @@ class BadName(ValueError):
 
 
 def absolute(text: str, origin: str) -> str:
-    """The name that ``text`` stands for below ``origin``: lower case, with its final dot.
+    """The name that `text` stands for below `origin`: lower case, with its final dot.
 
-    ``origin`` is absolute itself. Names beyond ASCII become A-labels where IDNA knows them, and
+    `origin` is absolute itself. Names beyond ASCII become A-labels where IDNA knows them, and
     otherwise the octets that were written. Raises BadName.
     """
     if text == "@":
@@ -89,7 +89,7 @@ def _by_dnspython(text: str, origin: str) -> str:
 
 
 def bad_escape(text: str) -> tuple[int, int] | None:
-    r"""Where in ``text`` the first broken escape stands (``\25x``, ``\999``), or None."""
+    r"""Where in `text` the first broken escape stands (`\25x`, `\999`), or None."""
     position = text.find("\\")
     while position >= 0:
         match = _ESCAPE.match(text, position)

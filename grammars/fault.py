@@ -53,8 +53,8 @@ class Fault:
 
     start, end: character offsets into the text, from 0, end exclusive.
     message: one plain sentence for a DNS keeper.
-    suggestion: what should stand in place of text[start:end]; None unless there is
-    exactly one sensible answer ("" means: remove it).
+    suggestion: what should stand in place of text[start:end]; None unless there is exactly one
+      sensible answer ("" means: remove it).
     """
 
     kind: FaultKind

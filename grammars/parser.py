@@ -1,7 +1,7 @@
 """Lark's parser of a grammar: from the tables that the wheel holds, else from the grammar itself.
 
 To work the tables out takes longer than to check a small zone, so a build writes them beside the
-grammar (``python -m zonelint.grammars.write_tables``). They belong to one version of Lark and one
+grammar (`python -m zonelint.grammars.write_tables`). They belong to one version of Lark and one
 text of the grammar; with any other, and in a checkout, they are worked out anew.
 """
 
@@ -26,7 +26,8 @@ from zonelint.grammars.terminals import Terminals
 class Grammar:
     """A grammar in a package of ours.
 
-    name: of its file, without the ending. starts: the rules that a text may be read by.
+    name: of its file, without the ending.
+    starts: the rules that a text may be read by.
     build: makes the values while Lark parses. Tables name it by its module, so it stands in one.
     """
 

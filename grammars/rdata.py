@@ -11,7 +11,7 @@ _TO_ESCAPE = re.compile(rb"[^ !#-\[\]-~]")
 
 
 def quote(octets: bytes) -> str:
-    r"""One character-string in quotes: ``"`` and ``\`` escaped, non-printing octets as ``\DDD``."""
+    r"""One character-string in quotes: `"` and `\` escaped, non-printing octets as `\DDD`."""
     body = _TO_ESCAPE.sub(_escaped, octets)
     return f'"{body.decode("ascii")}"'
 
@@ -22,7 +22,7 @@ def _escaped(match: re.Match[bytes]) -> bytes:
 
 
 def split_octets(octets: bytes, size: int = LONGEST_STRING) -> list[bytes]:
-    """Cut into pieces of ``size`` octets at most, never inside a UTF-8 character.
+    """Cut into pieces of `size` octets at most, never inside a UTF-8 character.
 
     An empty input gives one empty piece: a TXT record holds at least one string.
     """
@@ -43,7 +43,7 @@ def split_octets(octets: bytes, size: int = LONGEST_STRING) -> list[bytes]:
 
 
 def txt_rdata(text: str) -> str:
-    """The rdata of a TXT record that holds ``text``, in presentation format on one line.
+    """The rdata of a TXT record that holds `text`, in presentation format on one line.
 
     The text is split into quoted strings of 255 octets at most (RFC 1035 section 3.3.14, RFC 7208
     section 3.3); lone surrogates stand for the octets that they escape.

@@ -2,7 +2,7 @@
 
 Lark takes longer to load than to check a small zone, and a text with nothing odd in it can be read
 by the grammar's own terminals alone. A build writes them beside the grammar
-(``python -m zonelint.grammars.write_tables``); in a checkout, Lark is asked.
+(`python -m zonelint.grammars.write_tables`); in a checkout, Lark is asked.
 """
 
 from __future__ import annotations
@@ -19,8 +19,8 @@ from dataclasses import dataclass
 class Terminals:
     """The terminals of a grammar.
 
-    patterns: each terminal's regular expression, by its name. rules: what a rule may be made of, by
-    the rule's name; an element is a terminal or a rule.
+    patterns: each terminal's regular expression, by its name.
+    rules: what a rule may be made of, by the rule's name; an element is a terminal or a rule.
     """
 
     patterns: Mapping[str, str]

@@ -1,6 +1,6 @@
 """Writes the tables of the parsers, and their terminals, beside their grammars.
 
-The wheel's build does it (setup.py): ``python -m zonelint.grammars.write_tables``.
+The wheel's build does it (setup.py): `python -m zonelint.grammars.write_tables`.
 """
 
 from __future__ import annotations

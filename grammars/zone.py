@@ -5,7 +5,7 @@ keeps the place it came from, so that a finding can point at the exact term and 
 written back without touching anything else.
 
 Names are absolute, in lower case, with their final dot, in presentation format (RFC 1035 §5.1):
-``"www.example.com."``. Types are upper-case mnemonics: ``"TXT"``.
+`"www.example.com."`. Types are upper-case mnemonics: `"TXT"`.
 """
 
 from __future__ import annotations
@@ -34,9 +34,9 @@ class Span:
 class Text:
     """The character-strings of one TXT or SPF record, decoded and joined (RFC 7208 §3.3).
 
-    ``value`` is the joined text. Octets that are UTF-8 are shown as the characters they spell,
-    any other octet as a lone surrogate (``surrogateescape``), so nothing is lost.
-    Offsets into ``value`` count characters from 0.
+    `value` is the joined text. Octets that are UTF-8 are shown as the characters they spell,
+    any other octet as a lone surrogate (`surrogateescape`), so nothing is lost.
+    Offsets into `value` count characters from 0.
     """
 
     __slots__ = ("strings", "value")
@@ -46,7 +46,7 @@ class Text:
 
     @abstractmethod
     def span(self, start: int, end: int) -> Span:
-        """The place in the source of ``value[start:end]``; an empty range gives one point."""
+        """The place in the source of `value[start:end]`; an empty range gives one point."""
 
     def octets(self) -> int:
         """Length on the wire in octets, without the length octet of each character-string."""
@@ -54,7 +54,7 @@ class Text:
 
 
 def octets(text: str) -> int:
-    """How many octets ``text`` takes on the wire."""
+    """How many octets `text` takes on the wire."""
     return len(text) if text.isascii() else len(text.encode("utf-8", "surrogateescape"))
 
 
@@ -95,7 +95,7 @@ class RRset:
 class Record(RRset):
     """One resource record and where it stands. Each provider has its own subclass.
 
-    ``ttl`` is in seconds, None where the source gives none (the provider's default applies).
+    `ttl` is in seconds, None where the source gives none (the provider's default applies).
     """
 
     __slots__ = ("ttl",)
@@ -132,7 +132,7 @@ class Record(RRset):
 
     @property
     def strings(self) -> tuple[str, ...]:
-        """The decoded character-strings of a TXT or SPF record, cheaper to have than ``text``.
+        """The decoded character-strings of a TXT or SPF record, cheaper to have than `text`.
 
         ValueError for any other type.
         """
@@ -186,7 +186,7 @@ class Record(RRset):
     @property
     @abstractmethod
     def ttl_span(self) -> Span:
-        """The TTL as written; where it is omitted, the same as ``span``."""
+        """The TTL as written; where it is omitted, the same as `span`."""
 
     @property
     @abstractmethod
@@ -257,9 +257,9 @@ class ZoneFault:
 
 @dataclass(frozen=True, slots=True)
 class Suppression:
-    """A comment that asks for silence: ``noqa`` (codes None: every code) or ``noqa: CODE, …``.
+    """A comment that asks for silence: `noqa` (codes None: every code) or `noqa: CODE, …`.
 
-    It holds for findings that start on the lines ``first_line`` to ``last_line``: those of the
+    It holds for findings that start on the lines `first_line` to `last_line`: those of the
     logical record that it stands on.
     """
 
@@ -294,13 +294,13 @@ class Answered(Enum):
 class Zone:
     """The RRsets of one zone.
 
-    ``records`` counts all of them. ``several`` lists the RRsets of two records or more: the rules
-    about multiplicity need look at no others. ``complete`` is False where a part of the zone that
+    `records` counts all of them. `several` lists the RRsets of two records or more: the rules
+    about multiplicity need look at no others. `complete` is False where a part of the zone that
     may hold any number of records could not be read (an $INCLUDE, say): that a record is missing
-    is then no proof that it is absent. ``gone`` are owners and types of which it is known that
-    nothing stands there any more, complete or not. ``unknown`` are those of which a value is not
+    is then no proof that it is absent. `gone` are owners and types of which it is known that
+    nothing stands there any more, complete or not. `unknown` are those of which a value is not
     known, or whether there is one, with a phrase for each thing that would have to be known.
-    ``secret`` are those of which a value is not to be shown.
+    `secret` are those of which a value is not to be shown.
     """
 
     __slots__ = (
@@ -550,7 +550,7 @@ def parent(name: str) -> str:
 
 
 def is_below(name: str, ancestor: str) -> bool:
-    """Whether ``name`` is ``ancestor`` or a name below it."""
+    """Whether `name` is `ancestor` or a name below it."""
     if name == ancestor or ancestor == ".":
         return True
     if not name.endswith("." + ancestor):
@@ -560,7 +560,7 @@ def is_below(name: str, ancestor: str) -> bool:
 
 
 def relative(name: str, origin: str) -> str:
-    """The name as a person would write it in the zone: ``@``, relative, or absolute."""
+    """The name as a person would write it in the zone: `@`, relative, or absolute."""
     if name == origin:
         return "@"
     if origin != "." and name.endswith("." + origin):

@@ -8,7 +8,7 @@ __all__ = ["__version__"]
 
 
 def __getattr__(name: str) -> str:
-    """Look up a public name of the package: ``__version__``, the installed version."""
+    """Look up a public name of the package: `__version__`, the installed version."""
     if name == "__version__":
         from importlib.metadata import version
 

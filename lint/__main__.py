@@ -1,4 +1,4 @@
-"""``python -m zonelint``: the same as the command ``zonelint``."""
+"""`python -m zonelint`: the same as the command `zonelint`."""
 
 from zonelint.main import main
 

@@ -1,7 +1,7 @@
 """The command line's front door: which commands there are, and how a run ends.
 
 A command's module is imported when the command is asked for, and imports what it needs in turn:
-``zonelint check`` on one small file must not pay for what other commands use.
+`zonelint check` on one small file must not pay for what other commands use.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ COMMANDS = {
     "init": "zonelint.commands.init:init",
     "lsp": "zonelint.commands.lsp:lsp",
 }
-"""Every command, as ``module:attribute``, in the order of ``zonelint --help``."""
+"""Every command, as `module:attribute`, in the order of `zonelint --help`."""
 
 
 class LateGroup(click.Group):

@@ -59,9 +59,9 @@ class Reply:
     """What came back for a question.
 
     aliases: the CNAMEs that the answer followed, as (name, target).
-    held: what the last name of the chain has; None when the answer does not say, so that the
-    last target has to be asked for, or when the chain has no end; UNKNOWN when the run's time was
-    over before.
+    held: what the last name of the chain has; None when the answer does not say, so that the last
+      target has to be asked for, or when the chain has no end; UNKNOWN when the run's time was over
+      before.
     """
 
     aliases: tuple[tuple[str, str], ...]
@@ -69,7 +69,7 @@ class Reply:
 
 
 def parse_server(text: str) -> Server:
-    """A server from ``HOST``, ``HOST:PORT`` or ``[IPv6]:PORT``. Raises NoServer."""
+    """A server from `HOST`, `HOST:PORT` or `[IPv6]:PORT`. Raises NoServer."""
     host, port = text, PORT
     if text.startswith("["):
         host, bracket, rest = text[1:].partition("]")
@@ -169,7 +169,7 @@ class Resolver:
             return await self._ask(name, type)
 
     async def _refuse_deniers(self) -> None:
-        """Raise NoServer where a server says that there is no ``com.``: what else is it hiding?"""
+        """Raise NoServer where a server says that there is no `com.`: what else is it hiding?"""
         for server in self.servers:
             seconds = min(self.limits.one_try, self.remaining())
             message = await self._exchange(server, _EXISTS, "NS", seconds) if seconds > 0 else None

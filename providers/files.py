@@ -39,7 +39,7 @@ class NotRegular(OSError):
 
 
 class Files:
-    """The disk. ``given``: the folders that the run was given; what is in them is inside."""
+    """The disk. `given`: the folders that the run was given; what is in them is inside."""
 
     is_past = False
     """Whether this is how things were, and nothing that can be mended."""

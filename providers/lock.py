@@ -41,7 +41,7 @@ class Collected:
 
     lock: the entries for everything that the zones name.
     failed: (name, type, status) of what was asked and not answered, sorted; the lock has what an
-    older lock knew, else the failure.
+      older lock knew, else the failure.
     unasked: (name, type) of what the run had no time for, or no room.
     answered: how many questions live DNS answered.
     """
@@ -100,7 +100,7 @@ async def collect(
 
     The context's own answers must come from its zones alone: it is made without a lock. Entries
     whose content is as in the old lock keep their day, while that is not older than
-    ``refresh.oldest``.
+    `refresh.oldest`.
     """
     run = _Run(
         context, resolver, Lock() if old is None else old, refresh or Refresh(), today, progress

@@ -14,9 +14,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Served:
-    """An answer. ``ttl``: seconds; of a "no" it is what caches may keep that for (RFC 2308 §5).
+    """An answer. `ttl`: seconds; of a "no" it is what caches may keep that for (RFC 2308 §5).
 
-    ``alias``: the name has a CNAME in place of the records. ``reason``: why there is no answer.
+    alias: the name has a CNAME in place of the records.
+    reason: why there is no answer.
     """
 
     status: Status

@@ -1,4 +1,4 @@
-"""Kill the commands that write files, at random moments: ``python -m tests.kill --times 200``.
+"""Kill the commands that write files, at random moments: `python -m tests.kill --times 200`.
 
 Every file must then be the old one or the new one, whole. Half of the kills come at any moment of
 the run, half of them while the new file is being written beside the old one. What a kill leaves

@@ -1,7 +1,7 @@
 """Schemas that others have published, fetched from the package registries by their own clients.
 
 They are kept in a cache folder and checked against the digest that is written here. Where the
-registry is out of reach, ``Unreachable`` says so, and the tests that need the schema are skipped.
+registry is out of reach, `Unreachable` says so, and the tests that need the schema are skipped.
 """
 
 from __future__ import annotations

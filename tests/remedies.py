@@ -1,6 +1,6 @@
 """No remedy makes a fault: every change of every rule is made, and judged as a change.
 
-``python -m tests.remedies FOLDER…`` does so with real zones, each as a repository of its own: the
+`python -m tests.remedies FOLDER…` does so with real zones, each as a repository of its own: the
 safe fixes, the proposals of each rule, and all of them.
 """
 

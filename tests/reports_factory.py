@@ -1,7 +1,7 @@
 """Aggregate reports made to order, as receivers write, pack and mail them.
 
-``day_of_reports`` and ``write_reports`` make a folder of *n* days at *x* % aligned from several
-sources; ``report_xml`` makes one report in either schema. Everything is deterministic.
+`day_of_reports` and `write_reports` make a folder of *n* days at *x* % aligned from several
+sources; `report_xml` makes one report in either schema. Everything is deterministic.
 """
 
 from __future__ import annotations
@@ -79,7 +79,7 @@ def element(name: str, text: str) -> str:
 
 
 def record_xml(sent: Sent) -> str:
-    """One ``record``."""
+    """One `record`."""
     reason = f"<reason>{element('type', sent.reason)}</reason>" if sent.reason else ""
     dkim = (
         f"<dkim>{element('domain', sent.dkim_domain)}{element('selector', sent.selector)}"
@@ -162,7 +162,7 @@ def _own(name: str, domain: str) -> str:
 
 
 def packed(xml: bytes, packing: str, name: str = "report") -> bytes:
-    """*xml* as ``xml``, ``gz``, ``zip`` or ``eml`` (a mail with the gzip file attached)."""
+    """*xml* as `xml`, `gz`, `zip` or `eml` (a mail with the gzip file attached)."""
     if packing == "xml":
         return xml
     if packing == "gz":

@@ -1,6 +1,6 @@
 """Every input that broke something once, as it was found and shrunk, against the same invariants.
 
-The names are the targets of ``python -m tests.fuzz``, which has the invariants.
+The names are the targets of `python -m tests.fuzz`, which has the invariants.
 """
 
 import base64

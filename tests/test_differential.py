@@ -81,7 +81,7 @@ def test_a_disagreement_without_a_reason_stays_one() -> None:
 
 @pytest.mark.parametrize("name", ["dnspython", "compilezone", "octodns"])
 def test_mutated_zones_are_read_as_others_read_them(name: str) -> None:
-    """A few of the 20,000 that ``python -m tests.differential --mutated 20000`` tries."""
+    """A few of the 20,000 that `python -m tests.differential --mutated 20000` tries."""
     batches = mutated.yaml(150, seed=5) if name == "octodns" else mutated.zones(150, seed=5)
     found = [each for batch in batches for each in compared(name, batch)]
     assert [each for each in found if each.reason == UNEXPLAINED] == []

@@ -30,7 +30,7 @@ def before() -> list[dict[str, Any]]:
 
 
 def place_of(text: str, start: str) -> tuple[int, int]:
-    """The line and column, from 1, of the last occurrence of ``text`` on the line so beginning."""
+    """The line and column, from 1, of the last occurrence of `text` on the line so beginning."""
     lines = (EXAMPLE / "before" / "example.com.zone").read_text().splitlines()
     (number,) = [n for n, line in enumerate(lines, 1) if start in line]
     return number, lines[number - 1].rindex(text) + 1

@@ -52,7 +52,7 @@ READERS_OF_FAMILIES = frozenset({Path("rules/core/engine.py"), Path("rules/core/
 
 @dataclass(frozen=True, slots=True)
 class Import:
-    """One imported name: ``target`` is absolute, ``late`` when it stands inside a function."""
+    """One imported name: `target` is absolute, `late` when it stands inside a function."""
 
     target: str
     line: int
@@ -109,7 +109,7 @@ def within(path: Path, homes: tuple[str, ...]) -> bool:
 
 
 def violations(root: Path) -> list[str]:
-    """Every import in the tree that breaks a law, as ``path:line: what is wrong``."""
+    """Every import in the tree that breaks a law, as `path:line: what is wrong`."""
     families = {p.name for p in (root / "rules").iterdir() if p.is_dir()} - NO_FAMILIES
     found = []
     for floor, level in FLOORS.items():
@@ -219,7 +219,7 @@ def test_each_law_is_kept(tmp_path: Path, path: str, text: str, complaint: str) 
 
 
 MOST, LEAST = 15, 3
-"""Modules of one room, its ``__init__`` not counted."""
+"""Modules of one room, its `__init__` not counted."""
 
 # What is smaller: helpers of few rules, and the profiles of mail services, which are data.
 SMALL = frozenset({"rules/phase/support", "rules/zone/support", "rules/config/senders"})
@@ -231,7 +231,7 @@ def graph_of(root: Path) -> dict[str, set[str]]:
 
 
 def rooms_of(root: Path) -> dict[str, list[Path]]:
-    """The modules of every room, ``__init__`` not among them."""
+    """The modules of every room, `__init__` not among them."""
     return {
         folder.relative_to(root).as_posix(): [
             path for path in folder.glob("*.py") if path.stem != "__init__"
@@ -338,6 +338,18 @@ def test_a_public_class_name_is_one_thing() -> None:
     classes = _public_classes()
     assert "Finding" in classes
     assert {name: places for name, places in classes.items() if len(places) > 1} == {}
+
+
+def test_docstrings_have_one_markup() -> None:
+    """Markdown's, which the pages of the rules need: code in single backquotes."""
+    double = re.compile("(?<!`)``(?!`)")
+    assert [
+        f"{path.relative_to(ROOT)}:{number}"
+        for floor in FLOORS
+        for path in sorted((ROOT / floor).rglob("*.py"))
+        for number, line in enumerate(path.read_text("utf-8").splitlines(), 1)
+        if double.search(line)
+    ] == []
 
 
 def test_no_import_goes_in_a_circle() -> None:

@@ -1,4 +1,4 @@
-"""A killed command leaves the old or the new file. ``python -m tests.kill`` does it at length."""
+"""A killed command leaves the old or the new file. `python -m tests.kill` does it at length."""
 
 import pytest
 

@@ -147,7 +147,7 @@ def test_plain_text_shows_what_it_takes_away() -> None:
 
 @pytest.mark.parametrize("format", ["text", "github", "json"])
 def test_nothing_is_a_command_for_github(tmp_path: Path, format: str) -> None:
-    """The runner reads what a step prints: a line with ``::`` first, or with ``##[`` anywhere."""
+    """The runner reads what a step prints: a line with `::` first, or with `##[` anywhere."""
     zone = ZONE.replace(ESCAPE, "##[stop-commands]x")
     (tmp_path / "::stop-commands::x.zone").write_text(zone, "utf-8")
     (tmp_path / "::stop-commands::y##[stop-commands]z.zone").write_text("nothing\n")

@@ -1,4 +1,4 @@
-"""What pip-audit found, told in lines: ``python -m tools.audited REPORT``.
+"""What pip-audit found, told in lines: `python -m tools.audited REPORT`.
 
 REPORT is its JSON. Exit status: 0 nothing is known, or nothing could be audited, which is
 said; 1 something is vulnerable.

@@ -1,4 +1,4 @@
-"""What zonelint brings along: ``python -m tools.dependencies``.
+"""What zonelint brings along: `python -m tools.dependencies`.
 
 Every distribution that `pip install zonelint` and its extras install, as a Markdown table: version,
 licence, installed size, and which of them needs it. Read from the running environment; an extra
@@ -18,14 +18,14 @@ from packaging.requirements import Requirement
 
 NAME = "zonelint"
 EXTRAS = ("octodns", "pulumi", "lsp")
-"""The extras that are for users; ``dev`` is for this repository."""
+"""The extras that are for users; `dev` is for this repository."""
 
 UNKNOWN = "not stated"
 
 
 @dataclass
 class Dependency:
-    """One distribution. ``size`` in octets, as installed; ``wanted`` by the core or by extras."""
+    """One distribution. `size` in octets, as installed; `wanted` by the core or by extras."""
 
     name: str
     version: str
@@ -67,7 +67,7 @@ def _closure(name: str, extra: str) -> Iterator[Dependency]:
 
 
 def _needs(held: Distribution, extras: frozenset[str], *, only: bool = False) -> list[Requirement]:
-    """What a distribution needs with these extras; ``only``: not what it needs in any case."""
+    """What a distribution needs with these extras; `only`: not what it needs in any case."""
     needed = []
     for text in held.requires or ():
         requirement = Requirement(text)

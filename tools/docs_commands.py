@@ -1,4 +1,4 @@
-"""The reference of the command line: each command's own ``--help``."""
+"""The reference of the command line: each command's own `--help`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The reference of ``zonelint.toml``, made from the schema that reads it."""
+"""The reference of `zonelint.toml`, made from the schema that reads it."""
 
 from __future__ import annotations
 

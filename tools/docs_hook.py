@@ -20,7 +20,7 @@ from mkdocs.exceptions import PluginError
 from mkdocs.structure.files import File, Files
 
 NAMES = Path("_names.zone")
-"""In the docs folder: what the name server of pages with ``nameserver: true`` answers."""
+"""In the docs folder: what the name server of pages with `nameserver: true` answers."""
 
 
 def generated() -> Iterator[tuple[str, str]]:

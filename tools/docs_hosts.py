@@ -2,7 +2,7 @@
 
 The commands of a page are run as they stand there, with three things in their place that cannot be
 had: vendors are the tests' stand-ins, which publish on a name server of the page's own (what
-``dig`` asks); ``--policy-pack FOLDER`` names a program that starts the folder as Pulumi's Python
+`dig` asks); `--policy-pack FOLDER` names a program that starts the folder as Pulumi's Python
 host does; and a program in Python is run by the Automation API.
 """
 
@@ -92,7 +92,7 @@ def running(folder: Path, needs: set[str]) -> Iterator[Hosts | None]:
 
 
 def main(command: str, *words: str) -> int:
-    """``pulumi preview`` of the Python program ``__main__.py`` in this folder."""
+    """`pulumi preview` of the Python program `__main__.py` in this folder."""
     from pulumi import automation
 
     assert command == "preview", "nothing else is needed of a program in Python"

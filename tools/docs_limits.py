@@ -21,7 +21,7 @@ of the code that this page was built from.
 
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """One bound: the constant that holds it (``module:name`` or ``module:Class.field``)."""
+    """One bound: the constant that holds it (`module:name` or `module:Class.field`)."""
 
     reader: str
     what: str

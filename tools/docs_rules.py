@@ -190,7 +190,7 @@ def prose(text: str) -> str:
 
 
 def block(text: str, language: str = "text", title: str = "") -> str:
-    """A fenced block; ``title`` stands above it."""
+    """A fenced block; `title` stands above it."""
     titled = f' title="{title}"' if title else ""
     return f"```{language}{titled}\n{text.rstrip()}\n```"
 

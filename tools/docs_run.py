@@ -2,7 +2,7 @@
 
 Three comments in a page's Markdown ask for it, each in front of a fenced block:
 
-    <!-- run -->              run the block's ``$`` lines and put their output below each
+    <!-- run -->              run the block's `$` lines and put their output below each
     <!-- run: status=1 -->    the same; the last of them must end so (others and by default: 0);
                               lines=N shows no more of each output, tidy leaves out log lines of
                               the level INFO, times, tracebacks and empty lines;
@@ -11,7 +11,7 @@ Three comments in a page's Markdown ask for it, each in front of a fenced block:
     <!-- file: NAME -->       write the block into this file of the page's folder
     <!-- show: NAME -->       (without a block) put a file of the page's folder here
 
-Every page has a temporary folder of its own, with a copy of ``examples/`` where it names them. A
+Every page has a temporary folder of its own, with a copy of `examples/` where it names them. A
 command that ends otherwise than told fails the build.
 """
 
@@ -186,7 +186,7 @@ _TRACE = re.compile(
     r"^Traceback .*\n(?:[ \t].*\n)*|^.* INFO .*(?:\n|$)(?:[ \t].*\n)*", re.MULTILINE
 )
 _STAMP = re.compile(r"^\d{4}-\d\d-\d\dT\S+ +\[\d+\] +", re.MULTILINE)
-"""What ``tidy`` leaves out: the way through a program to its message, its progress, the time."""
+"""What `tidy` leaves out: the way through a program to its message, its progress, the time."""
 
 
 def _cut(output: str, settings: dict[str, str]) -> str:

@@ -1,4 +1,4 @@
-"""The lowest version of each dependency, as constraints for pip: ``python -m tools.lowest``."""
+"""The lowest version of each dependency, as constraints for pip: `python -m tools.lowest`."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ PROJECT = Path(__file__).resolve().parents[1] / "pyproject.toml"
 
 
 def lowest_versions() -> Iterator[str]:
-    """``name==version`` for each; AssertionError where one has no lower bound."""
+    """`name==version` for each; AssertionError where one has no lower bound."""
     for text in tomllib.loads(PROJECT.read_text("utf-8"))["project"]["dependencies"]:
         wanted = Requirement(text)
         bounds = [each.version for each in wanted.specifier if each.operator == ">="]

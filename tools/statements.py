@@ -1,9 +1,9 @@
-"""How large the product is, and how it hangs together: ``python -m tools.statements [CHECKOUT…]``.
+"""How large the product is, and how it hangs together: `python -m tools.statements [CHECKOUT…]`.
 
-Read from the sources alone by ``ast``, so any checkout can be measured, an older one beside this
+Read from the sources alone by `ast`, so any checkout can be measured, an older one beside this
 one: statements (docstrings not counted) and modules of every floor and room, the largest room,
 import cycles (imports inside functions and for typing included), and public class names that two
-modules define. ``--list`` names the cycles and the classes.
+modules define. `--list` names the cycles and the classes.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""``$GENERATE``: one line that stands for many records (BIND 9's extension of master files).
+"""`$GENERATE`: one line that stands for many records (BIND 9's extension of master files).
 
-``$`` in the owner and in the rdata becomes the counter, ``${offset,width,base}`` a form of it,
-``$$`` a dollar sign; an escape such as ``\\$`` stays as it is.
+`$` in the owner and in the rdata becomes the counter, `${offset,width,base}` a form of it,
+`$$` a dollar sign; an escape such as `\\$` stays as it is.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ _PART = re.compile(
 
 
 class BadGenerate(ValueError):
-    """A directive that cannot be carried out. ``message`` and ``advice`` are for the user."""
+    """A directive that cannot be carried out. `message` and `advice` are for the user."""
 
     def __init__(self, message: str, advice: str) -> None:
         super().__init__(message)
@@ -36,7 +36,7 @@ class BadGenerate(ValueError):
 
 
 def counters(text: str) -> range:
-    """The numbers that ``start-stop`` or ``start-stop/step`` counts. Raises BadGenerate."""
+    """The numbers that `start-stop` or `start-stop/step` counts. Raises BadGenerate."""
     found = _RANGE.fullmatch(text)
     if found is None:
         raise BadGenerate(

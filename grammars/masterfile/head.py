@@ -28,7 +28,7 @@ _PRIVATE = {name: name for name in ("ALIAS", "ANAME", "DYNA", "DYNC", "LUA")}
 
 
 def ttl_of(word: str) -> int | None:
-    """Seconds of ``3600`` or ``1h30m``; None for what is no TTL, or one over LARGEST_TTL."""
+    """Seconds of `3600` or `1h30m`; None for what is no TTL, or one over LARGEST_TTL."""
     if not _TTL.fullmatch(word):
         return None
     seconds = sum(int(n) * _SECONDS[unit.lower()] for n, unit in _TTL_PART.findall(word))
@@ -36,14 +36,14 @@ def ttl_of(word: str) -> int | None:
 
 
 def class_of(word: str) -> str | None:
-    """The class that the word names (``IN``, ``CH`` …), None for no class."""
+    """The class that the word names (`IN`, `CH` …), None for no class."""
     upper = word.upper()
     return _CLASSES.get(upper) or (upper if _OTHER_CLASS.fullmatch(upper) else None)
 
 
 @lru_cache(maxsize=256)
 def type_of(word: str) -> str | None:
-    """The mnemonic of the type that the word names (``txt`` and ``TYPE16``: TXT), or None."""
+    """The mnemonic of the type that the word names (`txt` and `TYPE16`: TXT), or None."""
     upper = word.upper()
     known = _COMMON.get(upper) or _PRIVATE.get(upper)
     if known is not None or not upper.isascii():
@@ -75,7 +75,7 @@ def known_types() -> Collection[str]:
 class Head:
     """What stands in front of the rdata. Offsets are None for what was left out.
 
-    ``rdata`` is the index of the first token behind the type. Where ``type`` is None, ``rdata`` is
+    `rdata` is the index of the first token behind the type. Where `type` is None, `rdata` is
     the index of the token that should have been a type (there may be none).
     """
 

@@ -1,4 +1,4 @@
-"""Comments in a zone file that ask zonelint for silence: ``; noqa`` and ``; noqa: SPF203``."""
+"""Comments in a zone file that ask zonelint for silence: `; noqa` and `; noqa: SPF203`."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def mentions_noqa(text: str) -> bool:
 def suppressions(source: SourceText, lines: Sequence[int]) -> Iterator[Suppression]:
     """Every comment of the source that asks for silence.
 
-    ``lines`` holds, sorted, the offset of every logical line that may span several physical ones;
+    `lines` holds, sorted, the offset of every logical line that may span several physical ones;
     between them stand blank lines and comments.
     """
     text = source.text

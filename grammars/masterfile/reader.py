@@ -1,7 +1,7 @@
 """Master files (RFC 1035 §5): text into a Zone, with the way back to every character.
 
 Plain lines, which are nearly all lines of real zones, are read by one regular expression each; the
-tokenizer of ``masterfile_tokens`` reads whatever that expression does not match. Both make the
+tokenizer of `masterfile_tokens` reads whatever that expression does not match. Both make the
 same records, and the tests hold them against each other.
 """
 
@@ -68,7 +68,7 @@ _AUTOMATIC = 1
 
 
 class IncludeError(Exception):
-    """An $INCLUDE that cannot be followed. ``message`` and ``advice`` are for the user."""
+    """An $INCLUDE that cannot be followed. `message` and `advice` are for the user."""
 
     def __init__(self, message: str, advice: str) -> None:
         super().__init__(message)
@@ -86,8 +86,8 @@ Equal files must get equal paths, so that a loop is seen. Raises IncludeError.
 class MasterZone(Zone):
     """A zone read from a master file, with what a change of that file needs.
 
-    source: the file itself. included: the files that it includes, each once.
-    end_origin, end_ttl: the origin and the implied TTL for a record added at the end of ``source``.
+    source: the file itself. included: the files that it includes, each once. end_origin, end_ttl:
+      the origin and the implied TTL for a record added at the end of `source`.
     """
 
     __slots__ = ("end_origin", "end_ttl", "included", "source")
@@ -108,9 +108,9 @@ def read(
     include: Include | None = None,
     default_ttl: int | None = None,
 ) -> MasterZone:
-    """Read one zone. ``origin`` is absolute; ``path`` is what Spans show.
+    """Read one zone. `origin` is absolute; `path` is what Spans show.
 
-    Never raises for anything that ``text`` holds: what is no record becomes a ZoneFault.
+    Never raises for anything that `text` holds: what is no record becomes a ZoneFault.
     """
     source = SourceText(path, text)
     zone = MasterZone(absolute(origin, "."), source)
@@ -161,7 +161,7 @@ class _State:
     """What earlier lines mean for later ones; an included file leaves it as it found it.
 
     owner: None before the first record, "" where the last owner could not be read.
-    firm: whether ``ttl`` comes from $TTL or the caller; otherwise the last written TTL follows.
+    firm: whether `ttl` comes from $TTL or the caller; otherwise the last written TTL follows.
     """
 
     origin: str
@@ -601,7 +601,7 @@ class _Reader:
             )
 
     def argument(self, line: Line, most: int, what: str, example: str) -> str | None:
-        """The first argument of a directive that takes 1 to ``most``; tells if that is not so."""
+        """The first argument of a directive that takes 1 to `most`; tells if that is not so."""
         text = self.place.source.text
         name = text[slice(*line.tokens[0])].upper()
         if len(line.tokens) < 2:
@@ -714,7 +714,7 @@ class _Reader:
             )
 
     def generate(self, line: Line) -> None:
-        """``$GENERATE range owner [TTL] [class] type rdata``. Raises BadGenerate."""
+        """`$GENERATE range owner [TTL] [class] type rdata`. Raises BadGenerate."""
         text, zone = self.place.source.text, self.zone
         words = [text[slice(*token)] for token in line.tokens]
         if len(words) < 5:

@@ -44,10 +44,11 @@ class RecordPlace:
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """Where the parts of a record stand in ``record.source.text``.
+    """Where the parts of a record stand in `record.source.text`.
 
     line: the whole logical line, trailing comment and line break included.
-    owner, ttl, class_: None where they are left out. comments: all of the logical line's.
+    owner, ttl, class_: None where they are left out.
+    comments: all of the logical line's.
     """
 
     line: Offsets
@@ -65,9 +66,9 @@ _PROXIED = re.compile(r"\bcf_tags=(?:[^\s;]*,)?cf-proxied:true\b", re.IGNORECASE
 class MasterRecord(Record):
     """A record of a master file.
 
-    ``place`` names its source and origin, ``at`` is the offset of its logical line; the rdata
-    stands ``begin`` to ``end`` characters behind that. ``editable`` tells whether the text of
-    ``source`` can be changed there to change this record and no other.
+    `place` names its source and origin, `at` is the offset of its logical line; the rdata
+    stands `begin` to `end` characters behind that. `editable` tells whether the text of
+    `source` can be changed there to change this record and no other.
     """
 
     __slots__ = ("at", "begin", "end", "place")
@@ -112,12 +113,12 @@ class MasterRecord(Record):
         return self.place.source.text[at + self.begin : at + self.end]
 
     def stretch(self, start: int, end: int) -> Span:
-        """The place of ``written[start:end]``."""
+        """The place of `written[start:end]`."""
         base = self.at + self.begin
         return self.place.source.span(base + start, base + end)
 
     def words(self) -> list[Offsets]:
-        """The fields of ``written``, as offsets into it."""
+        """The fields of `written`, as offsets into it."""
         written = self.written
         # The parentheses that were opened in front of the rdata, or more: line breaks are blanks.
         opened = 1 + written.count(")")
@@ -315,7 +316,7 @@ class MasterText(Text):
         return self.record.stretch(places[start][0], places[end - 1][1])
 
     def places(self) -> list[Offsets]:
-        """For each character of ``value`` its place in ``record.written``."""
+        """For each character of `value` its place in `record.written`."""
         if self._places is None:
             self._places = _places_of(self.record, self.value)
         return self._places

@@ -62,9 +62,9 @@ _LOOKS_LIKE_A_RECORD = re.compile(
 
 
 class SourceText:
-    """The text of one file. ``text`` is the whole of it, so that encoding gives the same bytes.
+    """The text of one file. `text` is the whole of it, so that encoding gives the same bytes.
 
-    ``path`` is what Spans show. Bytes that are no UTF-8 stand in ``text`` as lone surrogates.
+    `path` is what Spans show. Bytes that are no UTF-8 stand in `text` as lone surrogates.
     """
 
     __slots__ = ("_starts", "path", "text")
@@ -96,7 +96,7 @@ class SourceText:
         return self._starts
 
     def line(self, offset: int) -> int:
-        """The number, from 1, of the line that holds the character at ``offset``."""
+        """The number, from 1, of the line that holds the character at `offset`."""
         return max(bisect_right(self.starts(), offset), 1)
 
     def span(self, start: int, end: int) -> Span:
@@ -146,9 +146,9 @@ class Line:
 
 
 def logical_line(text: str, start: int, *, strict: bool = False, stop: int | None = None) -> Line:
-    """Cut the logical line that begins at ``start``, and ends at ``stop`` at the latest.
+    """Cut the logical line that begins at `start`, and ends at `stop` at the latest.
 
-    A parenthesis keeps the line open until it is closed, whatever stands between. With ``strict``
+    A parenthesis keeps the line open until it is closed, whatever stands between. With `strict`
     an open parenthesis ends before a line that plainly starts a record, as an aid after a fault.
     """
     line = Line(start, start, text[start : start + 1] in (" ", "\t"))
@@ -211,7 +211,7 @@ def _give_up_at(line: Line, text: str, at: int, depth: int) -> None:
 
 
 def _behind_broken_string(text: str, at: int) -> int:
-    """Where a quoted string ends that was broken over several lines; ``at`` if it was not."""
+    """Where a quoted string ends that was broken over several lines; `at` if it was not."""
     end = at
     for _ in range(50):
         stop = _TO_LINE_END.match(text, end)

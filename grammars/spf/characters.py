@@ -37,8 +37,9 @@ def is_clean(character: str) -> bool:
 class Cleaned:
     """A term without its odd characters.
 
-    text: what is left, in visible ASCII. places: for each of its characters, the offset that it
-    has in the original term. faults: what was taken out or put right, offsets in the original.
+    text: what is left, in visible ASCII.
+    places: for each of its characters, the offset that it has in the original term.
+    faults: what was taken out or put right, offsets in the original.
     """
 
     text: str = ""

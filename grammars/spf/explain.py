@@ -252,7 +252,8 @@ def _cut(body: str) -> tuple[str, str, str]:
 class _Term:
     """Looks up one term behind its qualifier, part by part, and gathers its faults.
 
-    text: the whole term, to which all offsets refer. at: where its body starts.
+    text: the whole term, to which all offsets refer.
+    at: where its body starts.
     """
 
     def __init__(self, text: str, at: int) -> None:

@@ -89,7 +89,7 @@ class SpfRecord:
     version: what stands for the version, as written; "" where nothing does.
     pieces: all terms in their order; `terms` are the same, and know where they stand.
     loose_faults: those that belong to no term: the version, odd blanks, a modifier that stands
-    twice.
+      twice.
 
     Equal are two records whose terms are equal. `str()` gives the normal form.
     """
@@ -330,7 +330,8 @@ def _faulty(
 ) -> SpfRecord:
     """Read a record term by term, with all its faults.
 
-    begin: where the terms begin. written: what stands for the version.
+    begin: where the terms begin.
+    written: what stands for the version.
     """
     terms, loose = _recover(text, begin)
     if version is not None:

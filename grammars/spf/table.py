@@ -49,9 +49,9 @@ class FaultRow(NamedTuple):
 
     pattern: of the part's whole text. Its group `at` is what is wrong, all of it without one.
     message, repair: take the pattern's groups and the other words of the part. No repair: what is
-    meant cannot be told.
-    given: what else has to hold: more words if it does, None if it does not. A word `fixed` that
-    is None stands for no repair.
+      meant cannot be told.
+    given: what else has to hold: more words if it does, None if it does not. A word `fixed` that is
+      None stands for no repair.
     reach: whether the fault is told at the part alone.
     """
 
@@ -216,7 +216,8 @@ NETWORK_LENGTH = _of_kind(
 def prefix_faults(text: str, at: int, longest: int) -> list[Fault]:
     """Judge one written prefix length, slash included (`/24`, `//64`).
 
-    at: where it starts. longest: 32 or 128.
+    at: where it starts.
+    longest: 32 or 128.
     """
     family = "IPv4" if longest == 32 else "IPv6"
     found = look_up(LENGTH, text, at, longest=longest, family=family)

@@ -97,8 +97,8 @@ class MacroExpand:
     """`%{…}` (RFC 7208 section 7).
 
     letter: one of s l o d i p v h (and c r t in explanations); a capital asks for URL escapes.
-    parts: how many right-hand parts to keep, from 1; None for all of them. More than
-    999,999,999 are held as that many: no name has so many parts.
+    parts: how many right-hand parts to keep, from 1; None for all of them. More than 999,999,999
+      are held as that many: no name has so many parts.
     reverse: whether the parts change their order.
     delimiters: what to split at, "" for the dot.
     """
@@ -363,8 +363,9 @@ class Invalid:
     """Text in a term's place that RFC 7208 section 12 does not allow.
 
     qualifier: the one it seems to have, where that can be told.
-    names: the mechanisms and modifiers that it seems to be meant as, in order: several where
-    terms run together, none where it cannot be told. name: the first of them.
+    names: the mechanisms and modifiers that it seems to be meant as, in order: several where terms
+      run together, none where it cannot be told.
+    name: the first of them.
     faults: at least one; their offsets count from the start of the record, like `start`.
     """
 

@@ -14,9 +14,8 @@ _FOLD = re.compile(r"\r\n(?=[ \t])")
 def clean(text: str, folds: bool) -> tuple[str, tuple[int, ...] | None, tuple[Fault, ...]]:
     """Read pasted and control characters as what they stand for.
 
-    folds: a line break before a blank is a blank.
-    Gives the cleaned text, the origin of each of its characters (None: all where they were), and
-    a fault for each run.
+    folds: a line break before a blank is a blank. Gives the cleaned text, the origin of each of its
+      characters (None: all where they were), and a fault for each run.
     """
     parts: list[str] = []
     origin: list[int] = []

@@ -78,7 +78,9 @@ class Effective:
     """What a record means to receivers where it stands at an organisational domain.
 
     Each policy is None where receivers apply no DMARC at all.
-    domain: for the domain itself. subdomains: for those that exist. nonexistent: for others.
+    domain: for the domain itself.
+    subdomains: for those that exist.
+    nonexistent: for others.
     percent: of failing mail that the policies are applied to; 100 in RFC 9989.
     """
 

@@ -59,14 +59,18 @@ class Language:
     ) -> None:
         """Describe a language.
 
-        noun: "DMARC record", for messages. start: its rule in `taglist.lark`. version: the value
-        of `v`, "" for none.
-        required: tags that must stand in a record. removed: known once, gone now.
-        folds_names: tag names are read in any case. tight: no blanks at the equals sign, and none
-        before the semicolon that ends the version. blank_first: blanks may stand before the first
-        tag. folds: a blank may hold a line break. repeatable: may stand more than once.
-        duplicates: what a tag twice does, for the message. extra: (name, value as written) -> more
-        features.
+        noun: "DMARC record", for messages.
+        start: its rule in `taglist.lark`.
+        version: the value of `v`, "" for none.
+        required: tags that must stand in a record.
+        removed: known once, gone now.
+        folds_names: tag names are read in any case.
+        tight: no blanks at the equals sign, and none before the semicolon that ends the version.
+        blank_first: blanks may stand before the first tag.
+        folds: a blank may hold a line break.
+        repeatable: may stand more than once.
+        duplicates: what a tag twice does, for the message.
+        extra: (name, value as written) -> more features.
         """
         self.noun = noun
         self.start = start

@@ -33,9 +33,11 @@ class KeyForm(Enum):
 class PublicKey:
     """A key that verifiers can use.
 
-    type: `"rsa"` or `"ed25519"`. bits: of the modulus, 256 for Ed25519. der: the octets of `p=`.
+    type: `"rsa"` or `"ed25519"`.
+    bits: of the modulus, 256 for Ed25519.
+    der: the octets of `p=`.
     sha256: hexadecimal fingerprint of the bare key (RSAPublicKey or 32 octets), so that one key in
-    two wrappings has one fingerprint.
+      two wrappings has one fingerprint.
     """
 
     type: str

@@ -27,7 +27,9 @@ _LONGEST_REMEMBERED = 512
 class ReportUri:
     """One address of a list.
 
-    text: as written, with the size. uri: without it. scheme: lower case, "" when there is none.
+    text: as written, with the size.
+    uri: without it.
+    scheme: lower case, "" when there is none.
     address: the mail address of a `mailto:`, percent escapes as written; "" for others.
     domain: lower case, of the mail address or the host; "" when it cannot be read.
     size_suffix: what follows the `!` of the obsolete size limit: "10m"; "" without one.

@@ -1,4 +1,4 @@
-"""The policy file of MTA-STS: RFC 8461 section 3.2. Lines of ``key: value``; any text is read."""
+"""The policy file of MTA-STS: RFC 8461 section 3.2. Lines of `key: value`; any text is read."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from zonelint.grammars.zone import is_below, labels
 
 MODES = ("enforce", "testing", "none")
 LONGEST_AGE = 31_557_600
-"""Seconds: about a year, the most that ``max_age`` may say."""
+"""Seconds: about a year, the most that `max_age` may say."""
 _LARGEST = 64 * 1024
 """Characters; senders may give up on more (section 3.3)."""
 _DIGITS = 10
@@ -28,7 +28,7 @@ class PolicyLine:
 class StsPolicy:
     """A policy as senders read it: of a key that stands there twice, but for mx, the first counts.
 
-    ``broken`` are the numbers of lines that have no form at all; ``has_mark`` whether a byte-order
+    `broken` are the numbers of lines that have no form at all; `has_mark` whether a byte-order
     mark stands in front of the first key.
     """
 
@@ -107,7 +107,7 @@ def parse(text: str) -> StsPolicy:
 def matches(pattern: str, exchange: str) -> bool:
     """Whether an exchange (absolute, lower case) has a pattern's form (section 4.1).
 
-    ``*.example.com`` stands for exactly one label.
+    `*.example.com` stands for exactly one label.
     """
     name = pattern.lower() + "."
     if not name.startswith("*."):

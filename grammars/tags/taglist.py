@@ -50,7 +50,8 @@ class TagList:
     """A record of tags. Two are equal when their tags have the same names and values.
 
     text: the decoded text as it stands in the zone. `str()` gives the normal form.
-    pieces: what stands between the semicolons; use `tags`. shape: what follows from their sorts.
+    pieces: what stands between the semicolons; use `tags`.
+    shape: what follows from their sorts.
     origin: where each character of the cleaned text stands in `text`; None when they are the same.
     cleaning: a fault for each run of characters that had to be read as others.
     """

@@ -56,7 +56,7 @@ class PieceTag(NamedTuple):
     """A tag inside a piece, before it has a place in a record: offsets into the piece.
 
     joined: the semicolon between it and another is missing, so that receivers read one tag, whose
-    value is none that they know.
+      value is none that they know.
     """
 
     name: str

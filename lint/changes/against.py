@@ -1,4 +1,4 @@
-"""The other side of ``check --against``: the zones before, and what the change brings.
+"""The other side of `check --against`: the zones before, and what the change brings.
 
 The other side is a path or a Git revision, loaded as every project is. Zones are paired by what
 they are and where they stand, findings by their zone, code, owner, type and the text of their
@@ -40,8 +40,9 @@ class AgainstRefused(RunRefused):
 class OtherSide:
     """The zones before the change.
 
-    problems: what of them could not be read. is_whole: a zone that is here only is gone: the run
-    reads the same place. known: the zones of that side that are asked and not judged.
+    problems: what of them could not be read.
+    is_whole: a zone that is here only is gone: the run reads the same place.
+    known: the zones of that side that are asked and not judged.
     """
 
     project: Project
@@ -168,8 +169,8 @@ def compare(
 ) -> Comparison:
     """Judge the side before as well, and keep of the result what is new.
 
-    everything: keep all of it, and only tell what the change means. whole: zones that only the
-    side before has are gone.
+    everything: keep all of it, and only tell what the change means.
+    whole: zones that only the side before has are gone.
     """
     from zonelint.rules.core.finding import Undecided
     from zonelint.rules.evidence.replay import replays

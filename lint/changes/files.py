@@ -19,7 +19,7 @@ IsOurs = Callable[[bytes, bytes], bool]
 
 
 class NotReplaced(OSError):
-    """A file that is not written, though it could be. ``strerror`` says why."""
+    """A file that is not written, though it could be. `strerror` says why."""
 
     def __init__(self, why: str) -> None:
         super().__init__(errno.EPERM, why)
@@ -29,14 +29,14 @@ class NotReplaced(OSError):
 def replaced(
     path: Path, *, errors: str = "backslashreplace", is_ours: IsOurs | None = None
 ) -> Iterator[TextIO]:
-    """Give a UTF-8 file to write; what is written stands at ``path`` once all went well.
+    """Give a UTF-8 file to write; what is written stands at `path` once all went well.
 
-    It is written beside ``path`` and then put in its place, with the mode and, where that may be,
-    the owner that the old file had.
-    ``errors`` says what becomes of what UTF-8 cannot hold. ``is_ours``: whether the old file is one
-    that may be replaced; any may be where it is not given. An empty one always may.
-    Where ``path`` is a pipe it is written directly. Raises OSError; the old file is then whole:
-    NotReplaced for one of something else, a device, a link that leads out of the repository.
+    It is written beside `path` and then put in its place, with the mode and, where that may be, the
+    owner that the old file had. `errors` says what becomes of what UTF-8 cannot hold.
+    is_ours: whether the old file is one that may be replaced; any may be where it is not given. An
+      empty one always may. Where `path` is a pipe it is written directly. Raises OSError; the old
+      file is then whole: NotReplaced for one of something else, a device, a link that leads out of
+      the repository.
     """
     _refuse(path, is_ours)
     target = Path(os.path.realpath(path))  # a link stays a link

@@ -1,4 +1,4 @@
-"""What ``--fix``, ``--fix-proposed`` and ``--diff`` do with the texts that fixing leaves."""
+"""What `--fix`, `--fix-proposed` and `--diff` do with the texts that fixing leaves."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ Texts = Mapping[str, tuple[str, str]]
 
 
 def diff(texts: Texts) -> Iterator[str]:
-    """A unified diff that ``git apply`` and ``patch -p1`` take."""
+    """A unified diff that `git apply` and `patch -p1` take."""
     for path, (before, after) in sorted(texts.items()):
         old, new = (_name(f"{side}/{path.removeprefix('./')}") for side in "ab")
         for line in difflib.unified_diff(_lines(before), _lines(after), old, new, n=3):
@@ -37,7 +37,7 @@ def diff(texts: Texts) -> Iterator[str]:
 def _name(path: str) -> str:
     """A file's name as Git writes it in a diff: between quotes where it could mislead.
 
-    ``patch`` needs a tab behind a name with a blank.
+    `patch` needs a tab behind a name with a blank.
     """
     if plain(path) == path and not set('"\\\n\t') & set(path):
         return f"{path}\t" if " " in path else path
@@ -78,7 +78,7 @@ def save(
     """Put the new texts in place of the files; gives the paths that were left, and why.
 
     Files that only make sense together are all changed or none of them. What was left is undone
-    in ``fixed``, so that it tells what stands on the disk. ``piped`` is no file.
+    in `fixed`, so that it tells what stands on the disk. `piped` is no file.
     """
     failures: dict[str, str] = {}
     writable: list[str] = []

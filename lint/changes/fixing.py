@@ -21,7 +21,7 @@ MOST_ROUNDS = 200
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """A change that could not be made where its record stands, or that would do ``harm``."""
+    """A change that could not be made where its record stands, or that would do `harm`."""
 
     finding: Finding
     reason: str
@@ -30,10 +30,10 @@ class Refused:
 
 @dataclass(slots=True)
 class Fixed:
-    """What fixing did. ``texts`` are the files that changed, by path: before and after.
+    """What fixing did. `texts` are the files that changed, by path: before and after.
 
-    ``result`` is the judgement of the zones as they are afterwards, ``zones`` these zones, and
-    ``originals`` the zones as they were, ``before`` their judgement. ``files`` are the files that
+    `result` is the judgement of the zones as they are afterwards, `zones` these zones, and
+    `originals` the zones as they were, `before` their judgement. `files` are the files that
     changed of each zone.
     """
 
@@ -92,9 +92,10 @@ def fix(
     others find their place in the next one. A zone's serial goes up once.
 
     only_shown: a proposal of a rule that had none at this owner before the first round waits for
-    the next run: nobody has read it. guests: zones that are written in the same files. What they
-    want there counts, and is all that is done for them. before: the judgement of all these zones,
-    where it is known.
+      the next run: nobody has read it.
+    guests: zones that are written in the same files. What they want there counts, and is all that
+      is done for them.
+    before: the judgement of all these zones, where it is known.
     """
     own = len(zones)
     zones = [*zones, *guests]
@@ -248,7 +249,7 @@ def _agreed(
 ) -> dict[int, list[Finding]]:
     """Those of the findings that change a shared file only as all of its zones would have it.
 
-    Of the zones behind the first ``own`` ones only what they want is asked.
+    Of the zones behind the first `own` ones only what they want is asked.
     """
     if not shared:
         return picked

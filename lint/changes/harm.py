@@ -41,7 +41,7 @@ def fix_without_harm(
     bump_serial: bool = True,
     only_shown: bool = False,
 ) -> Fixed:
-    """Apply the chosen changes as ``fixing.fix`` does, without those that bring a new fault."""
+    """Apply the chosen changes as `fixing.fix` does, without those that bring a new fault."""
     guests = judge.sharing(zones)
     everyone = [*zones, *guests]
     before = judge(everyone)

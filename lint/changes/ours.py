@@ -22,7 +22,7 @@ _COUNTS = re.compile(rb"^(?:\d.*, )?[\d,]+ (?:TLS |failure )?reports?\b.*\.\n\Z"
 
 
 def is_report(beginning: bytes, end: bytes) -> bool:
-    """Whether a file is a report of ``zonelint check``, in any format, in colour or not."""
+    """Whether a file is a report of `zonelint check`, in any format, in colour or not."""
     beginning, end = _COLOUR.sub(b"", beginning), _COLOUR.sub(b"", end)
     return bool(_DOCUMENT.match(beginning) or _FINDING.match(beginning) or _SUMMARY.search(end))
 
@@ -33,5 +33,5 @@ def is_diff(beginning: bytes, end: bytes) -> bool:
 
 
 def is_evidence(beginning: bytes, end: bytes) -> bool:
-    """Whether a file is what ``zonelint reports`` writes, in any format."""
+    """Whether a file is what `zonelint reports` writes, in any format."""
     return bool(_EVIDENCE.match(beginning) or _COUNTS.search(end))

@@ -144,8 +144,9 @@ def _end_of_line(source: SourceText, place: _Place) -> int:
 class Silenced:
     """What --add-noqa makes of zones.
 
-    texts: the files that change, before and after, as they are on the disk; files: those of each
-    zone, by its number. left: the findings that no comment can accept.
+    texts: the files that change, before and after, as they are on the disk.
+    files: those of each zone, by its number.
+    left: the findings that no comment can accept.
     """
 
     zones: list[Zone]

@@ -23,7 +23,7 @@ _LINE_BREAK = re.compile(r"\r\n?|\n")
 
 
 class Replacement(NamedTuple):
-    """``before[start:stop]`` becomes ``text``."""
+    """`before[start:stop]` becomes `text`."""
 
     start: int
     stop: int
@@ -32,7 +32,7 @@ class Replacement(NamedTuple):
 
 MOST_READ_AGAIN = 5_000_000
 """Characters that the edits of one report may cost where a zone is read again for each of them:
-some ten seconds. Findings beyond have no edits; ``--fix`` makes their changes all the same."""
+some ten seconds. Findings beyond have no edits; `--fix` makes their changes all the same."""
 
 
 def maker(zones: Sequence[Zone]) -> Callable[[Finding], Sequence[TextEdit]]:

@@ -1,7 +1,7 @@
-"""``zonelint check``: read the zones, ask the rules, report.
+"""`zonelint check`: read the zones, ask the rules, report.
 
 The run is a row of steps, each a function: configure, read, judge, report, write. What they need
-is imported inside them, so that ``--help`` and a short run stay quick.
+is imported inside them, so that `--help` and a short run stay quick.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""``zonelint init``: a first zonelint.toml from the zones found."""
+"""`zonelint init`: a first zonelint.toml from the zones found."""
 
 from __future__ import annotations
 

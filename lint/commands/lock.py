@@ -1,4 +1,4 @@
-"""``zonelint lock``: ask DNS what the zones name, and keep the answers in a file."""
+"""`zonelint lock`: ask DNS what the zones name, and keep the answers in a file."""
 
 from __future__ import annotations
 

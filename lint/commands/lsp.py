@@ -1,4 +1,4 @@
-"""``zonelint lsp``: the language server, for editors."""
+"""`zonelint lsp`: the language server, for editors."""
 
 from __future__ import annotations
 

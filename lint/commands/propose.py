@@ -1,4 +1,4 @@
-"""``zonelint propose``: the records that zonelint.toml's intent still lacks."""
+"""`zonelint propose`: the records that zonelint.toml's intent still lacks."""
 
 from __future__ import annotations
 

@@ -34,9 +34,11 @@ if TYPE_CHECKING:
 class Run:
     """What a report is made by: the configurations that hold, and what the command line says.
 
-    held: what holds for zones where that is not their configuration alone. knows: whether baselines
-    count. everything: the run was given no paths. compares: it reports what a change brings, and
-    nothing else. standing: what the zones of another side have that is to be found again.
+    held: what holds for zones where that is not their configuration alone.
+    knows: whether baselines count.
+    everything: the run was given no paths.
+    compares: it reports what a change brings, and nothing else.
+    standing: what the zones of another side have that is to be found again.
     """
 
     project: Project

@@ -1,4 +1,4 @@
-"""``zonelint reports``: what the reports of receivers prove, domain by domain."""
+"""`zonelint reports`: what the reports of receivers prove, domain by domain."""
 
 from __future__ import annotations
 

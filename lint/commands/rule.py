@@ -1,4 +1,4 @@
-"""``zonelint rule``: every rule in a table, or one explained."""
+"""`zonelint rule`: every rule in a table, or one explained."""
 
 from __future__ import annotations
 

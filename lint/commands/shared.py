@@ -54,7 +54,7 @@ def _servers(_: click.Context, __: click.Parameter, given: Sequence[str]) -> tup
 
 
 def name_servers(help: str) -> Callable[[FC], FC]:
-    """The option that names the servers to ask; the parameter is ``servers``."""
+    """The option that names the servers to ask; the parameter is `servers`."""
     return click.option(
         "--nameserver",
         "servers",

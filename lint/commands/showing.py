@@ -1,4 +1,4 @@
-"""What a check would read and be held to: ``check --show-files`` and ``--show-settings``."""
+"""What a check would read and be held to: `check --show-files` and `--show-settings`."""
 
 from __future__ import annotations
 
@@ -44,7 +44,8 @@ def settings(
 ) -> Iterator[str]:
     """What holds for the files: every key with its value, and where that comes from.
 
-    given: what the command line says, with its options. compares: whether there is a state before.
+    given: what the command line says, with its options.
+    compares: whether there is a state before.
     """
     from zonelint.providers.project.refused import display_path
     from zonelint.terminal import clean

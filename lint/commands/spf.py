@@ -1,4 +1,4 @@
-"""``zonelint spf``: what a domain's SPF says about one address, or about all of them."""
+"""`zonelint spf`: what a domain's SPF says about one address, or about all of them."""
 
 from __future__ import annotations
 

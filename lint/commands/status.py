@@ -1,4 +1,4 @@
-"""``zonelint status``: where a domain stands, on one screen."""
+"""`zonelint status`: where a domain stands, on one screen."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""``zonelint triage``: what a bounce means, what explains it, and a ticket to send."""
+"""`zonelint triage`: what a bounce means, what explains it, and a ticket to send."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""``zonelint verify``: is what the repository says what the name servers answer?"""
+"""`zonelint verify`: is what the repository says what the name servers answer?"""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""The forms that a report comes in, by the name that ``--format`` takes.
+"""The forms that a report comes in, by the name that `--format` takes.
 
-Each is a module with ``render(report, page)``, imported when it is asked for. All of them look at
-the same ``Report``.
+Each is a module with `render(report, page)`, imported when it is asked for. All of them look at
+the same `Report`.
 
 Imports findings and evidence, and nothing of how they came about.
 """

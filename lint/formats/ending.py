@@ -150,7 +150,7 @@ def _have(number: int, one: str, several: str) -> str:
 
 
 def listed(words: Sequence[str]) -> str:
-    """The words as a sentence has them: with commas, and an ``and``."""
+    """The words as a sentence has them: with commas, and an `and`."""
     *first, last = words
     return f"{', '.join(first)} and {last}" if first else last
 

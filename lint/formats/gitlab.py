@@ -23,7 +23,7 @@ SEVERITIES = {Severity.ERROR: "critical", Severity.WARNING: "major", Severity.IN
 def render(report: Report, page: Page) -> Iterator[str]:
     """Every finding; what could not be read or judged is a blocker.
 
-    A path starts at the top of the repository, without ``./``: GitLab finds no file otherwise.
+    A path starts at the top of the repository, without `./`: GitLab finds no file otherwise.
     """
     report = in_files(report)
     issues: list[dict[str, object]] = [

@@ -1,7 +1,7 @@
 """The report as one JSON object: the contract for other programs (version 1).
 
 Lines and columns count from 1, the end column is the one after. An octet that is no UTF-8 comes
-as ``\\DDD`` in messages, since JSON has no way to hold it.
+as `\\DDD` in messages, since JSON has no way to hold it.
 """
 
 from __future__ import annotations

@@ -167,7 +167,7 @@ _WORD_JOINER = "\u2060"
 def _text(text: str) -> str:
     """The text with nothing in it that Markdown, HTML or a mention would make something of.
 
-    Mentions (``@name``) and references (``#12``) are looked for in the page that was made of the
+    Mentions (`@name`) and references (`#12`) are looked for in the page that was made of the
     Markdown, so no escape stops them: a character without width behind the sign does.
     """
     shown = _REFERENCE.sub(lambda match: match[1] + _WORD_JOINER, plain(text).replace("\n", " "))

@@ -24,9 +24,10 @@ if TYPE_CHECKING:
 class Page:
     """What the output is written on, and how much of it is wanted.
 
-    ``width`` is in columns: lines of source are cut to it, and sentences broken where ``wraps``.
-    ``quiet``: findings only. ``command``: the run's own options and paths, None where no other run
-    can read the same. ``exit_zero``: what fails does not end the run with 1.
+    `width` is in columns: lines of source are cut to it, and sentences broken where `wraps`.
+    quiet: findings only.
+    command: the run's own options and paths, None where no other run can read the same.
+    exit_zero: what fails does not end the run with 1.
     """
 
     colour: bool = False
@@ -40,7 +41,7 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """The records that go and those that come. ``safe``: mail flow cannot change.
+    """The records that go and those that come. `safe`: mail flow cannot change.
 
     Records of the finding's own owner and type are rdata, others are whole.
     """
@@ -96,17 +97,17 @@ def fails_on_warning(zone: ZoneId) -> FailOn:
 class Report:
     """What a run has to say.
 
-    ``findings`` are those that are shown, by path, line, column and code; ``hidden`` counts those
-    below the least severity shown, ``suppressed`` those that a comment silenced. ``rules`` are
-    those that ran, by code. ``line(path, number)`` is a line of the source without its end, None
-    where there is none to show. ``edits(finding)`` is the finding's change as replacements of
-    source text, empty where there is none. ``known`` counts what the baseline knew, ``expired``
-    are entries of the baseline that nothing was found for. ``standing`` counts what stood before
-    the change that is judged, ``meanings`` and ``replays`` tell what the change means.
-    ``fail_on(zone)`` says what of a zone fails the run, ``unseen`` are the findings that are hidden
-    and fail it all the same; ``held_by`` are the configurations, locks and baselines that held, and
-    what each takes out, ``declared`` what the change says in them. ``is_writable(path)``: whether
-    a change can be made there by --fix. ``plans`` are the files of plans, by the addresses of the
+    `findings` are those that are shown, by path, line, column and code; `hidden` counts those
+    below the least severity shown, `suppressed` those that a comment silenced. `rules` are
+    those that ran, by code. `line(path, number)` is a line of the source without its end, None
+    where there is none to show. `edits(finding)` is the finding's change as replacements of
+    source text, empty where there is none. `known` counts what the baseline knew, `expired`
+    are entries of the baseline that nothing was found for. `standing` counts what stood before
+    the change that is judged, `meanings` and `replays` tell what the change means.
+    `fail_on(zone)` says what of a zone fails the run, `unseen` are the findings that are hidden
+    and fail it all the same; `held_by` are the configurations, locks and baselines that held, and
+    what each takes out, `declared` what the change says in them. `is_writable(path)`: whether
+    a change can be made there by --fix. `plans` are the files of plans, by the addresses of the
     resources in them.
     """
 

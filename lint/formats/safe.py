@@ -16,7 +16,7 @@ _COMMAND = re.compile(r"\s*::")
 
 
 def decoded(text: str) -> str:
-    """The text with each octet that is no UTF-8 as ``\\DDD``."""
+    """The text with each octet that is no UTF-8 as `\\DDD`."""
     if text.isascii():
         return text
     return _SURROGATE.sub(lambda match: f"\\{ord(match[0]) & 0xFF:03d}", text)
@@ -48,7 +48,7 @@ def dumped(
 def no_command(line: str) -> str:
     """A line that GitHub's runner does not take for a command.
 
-    It takes a line that begins with ``::`` for one, and a line that holds ``##[`` anywhere
+    It takes a line that begins with `::` for one, and a line that holds `##[` anywhere
     (src/Runner.Common/ActionCommand.cs in actions/runner).
     """
     line = line.replace("##[", "## [")

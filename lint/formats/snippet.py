@@ -28,7 +28,7 @@ class Snippet:
 
 
 def snippet(line: str, column: int, end_column: int, width: int) -> Snippet:
-    """Show ``line`` within ``width`` columns, the term at ``column`` in view.
+    """Show `line` within `width` columns, the term at `column` in view.
 
     Columns count characters from 1, the end is the one after. Tabs are drawn out, wide characters
     take two columns, what a terminal would obey is escaped; a long line is cut, with "…".
@@ -83,7 +83,7 @@ def _find_start(line: str, start: int, end: int, width: int) -> int:
 
 
 def _piece(char: str, used: int) -> tuple[str, int]:
-    """A character as it is shown, and the columns that it takes when ``used`` are taken."""
+    """A character as it is shown, and the columns that it takes when `used` are taken."""
     if char == "\t":
         columns = TAB - used % TAB
         return " " * columns, columns
@@ -108,7 +108,8 @@ _BLANKS = re.compile(r"( +)")
 def flow(pieces: Iterable[tuple[str, str]], page: Page, indent: str = "  ", taken: int = 0) -> str:
     """A sentence in lines of a terminal's width, on one line elsewhere.
 
-    indent: what stands before all lines but the first. taken: columns of the first that are.
+    indent: what stands before all lines but the first.
+    taken: columns of the first that are.
     """
     ink = inks(page.colour)
     column, blank, lines = taken, "", []

@@ -27,7 +27,7 @@ KINDS = (types.CodeActionKind.QuickFix, FIX_ALL)
 
 @dataclass(frozen=True, slots=True)
 class Client:
-    """What the client takes. ``resolves``: it asks for an action's edit when it is chosen."""
+    """What the client takes. `resolves`: it asks for an action's edit when it is chosen."""
 
     ruler: Ruler
     versioned: bool
@@ -99,7 +99,7 @@ def _without_doubles(actions: Iterator[types.CodeAction]) -> Iterator[types.Code
 def fix_all(scene: Scene, client: Client) -> types.WorkspaceEdit | None:
     """The edit that applies every safe fix of the document; None where nothing can be done.
 
-    As ``check --fix`` does it: in rounds, with the zone's serial raised if the settings want it.
+    As `check --fix` does it: in rounds, with the zone's serial raised if the settings want it.
     """
     judgement, key = scene.judgement, scene.document.key
     ours = judgement.zones_of(scene.document)

@@ -20,7 +20,7 @@ def of_remarks(
 ) -> list[types.Diagnostic]:
     """One diagnostic for each remark, in the same order.
 
-    ``data`` tells code actions which remark of which version it is. The code is a link to the
+    `data` tells code actions which remark of which version it is. The code is a link to the
     standard that the rule names; hovering shows the rule's own text.
     """
     return [
@@ -53,7 +53,7 @@ def _standard(remark: Remark) -> types.CodeDescription | None:
 def of_faults(
     faults: Iterable[FileFault], document: Document | None, ruler: Ruler
 ) -> list[types.Diagnostic]:
-    """What is wrong with a configuration, each on its line; ``document`` if it is open."""
+    """What is wrong with a configuration, each on its line; `document` if it is open."""
     return [
         types.Diagnostic(
             range=_line(fault.line or 1, document, ruler),

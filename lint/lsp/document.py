@@ -91,7 +91,7 @@ class Document:
 
 @dataclass(frozen=True, slots=True)
 class Ruler:
-    """Measures in the client's position encoding: ``utf-8``, ``utf-16`` or ``utf-32``."""
+    """Measures in the client's position encoding: `utf-8`, `utf-16` or `utf-32`."""
 
     encoding: str = types.PositionEncodingKind.Utf16.value
 

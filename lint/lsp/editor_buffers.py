@@ -22,7 +22,7 @@ Texts = Mapping[str, str]
 
 @dataclass(frozen=True, slots=True)
 class Trouble:
-    """Why a document gives no zone, and where that shows. ``orphan``: it may be part of one."""
+    """Why a document gives no zone, and where that shows. `orphan`: it may be part of one."""
 
     span: Span
     message: str

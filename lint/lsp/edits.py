@@ -18,9 +18,9 @@ Texts = Mapping[str, tuple[str, str]]
 def workspace_edit(
     texts: Texts, documents: Mapping[str, Document], ruler: Ruler, *, versioned: bool
 ) -> types.WorkspaceEdit:
-    """The edit of all the files; ``documents`` are those that are open, by key.
+    """The edit of all the files; `documents` are those that are open, by key.
 
-    ``versioned``: the client takes edits that name the version they are made for.
+    versioned: the client takes edits that name the version they are made for.
     """
     listed: list[tuple[Document, list[types.TextEdit]]] = []
     for path, (before, after) in texts.items():

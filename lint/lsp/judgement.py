@@ -45,9 +45,9 @@ LEVELS = {
 
 @dataclass(frozen=True, slots=True)
 class Remark:
-    """What is said at one place. ``rules`` are those that say it; none where no rule does.
+    """What is said at one place. `rules` are those that say it; none where no rule does.
 
-    ``related`` are other places in the document with the same cause, each with the owner there.
+    `related` are other places in the document with the same cause, each with the owner there.
     """
 
     span: Span
@@ -62,9 +62,9 @@ class Remark:
 class Judgement:
     """The outcome of one run over one project's open documents.
 
-    ``remarks`` by the document's key: every document that is a zone or a part of one has an entry,
-    as has one that should be. ``asked`` are the zones that documents are open of, ``zones`` those
-    and all others. ``crashes`` are for the log.
+    `remarks` by the document's key: every document that is a zone or a part of one has an entry,
+    as has one that should be. `asked` are the zones that documents are open of, `zones` those
+    and all others. `crashes` are for the log.
     """
 
     documents: dict[str, Document]
@@ -87,7 +87,7 @@ class Judgement:
         return [zone for zone in self.asked if document.key in overlay.keys_of(zone)]
 
     def judge(self, zones: Sequence[Zone], *, within: Sequence[Zone] | None = None) -> Result:
-        """What the rules say about some zones; ``within`` are all that are known."""
+        """What the rules say about some zones; `within` are all that are known."""
         repository = self.repository(zones, self.zones if within is None else within)
         return Engine(self.held.rules).run(repository)
 

@@ -28,8 +28,8 @@ Stamps = dict[str, Stamp]
 class Folder:
     """What is known of a folder, read again where it changed.
 
-    ``zones`` are those of the configuration as the disk has them, each with the keys of its files;
-    ``problems`` tells why others are not among them.
+    `zones` are those of the configuration as the disk has them, each with the keys of its files;
+    `problems` tells why others are not among them.
     """
 
     def __init__(self, home: Home, files: Files) -> None:
@@ -82,7 +82,7 @@ class Folder:
         return self._held
 
     def refresh(self, token: Token, *, thorough: bool) -> None:
-        """Read again what changed: the settings always, zones and reports if ``thorough``.
+        """Read again what changed: the settings always, zones and reports if `thorough`.
 
         Raises ConfigRefused, and Cancelled.
         """

@@ -47,7 +47,7 @@ class WorkspaceRun:
 
 
 class ZonelintServer(LanguageServer):
-    """The state of one session. Only ``_work`` runs in the other thread."""
+    """The state of one session. Only `_work` runs in the other thread."""
 
     def __init__(self) -> None:
         # Whole texts: what client and server hold can then never drift apart. pygls would cut

@@ -19,7 +19,7 @@ WATCHED = ("**/*.toml", "**/*.lock", "**/*.zone", "**/*.db", "**/db.*", "**/*.ya
 def serve() -> int:
     """Speak LSP over standard input and output until the client ends it; the exit status.
 
-    0 after an orderly shutdown, 1 where the client went away without one (LSP, ``exit``).
+    0 after an orderly shutdown, 1 where the client went away without one (LSP, `exit`).
     """
     server = ZonelintServer()
     connect(server)

@@ -67,7 +67,7 @@ def home_of(path: str, files: Files) -> Home:
 def read(home: Home, files: Files, watched: list[Path]) -> FolderSettings:
     """Read what holds. Raises ConfigRefused.
 
-    Every file that it comes from is put into ``watched``, also when one of them is refused.
+    Every file that it comes from is put into `watched`, also when one of them is refused.
     """
     from zonelint.rules.core import registry
 
@@ -86,7 +86,7 @@ def read(home: Home, files: Files, watched: list[Path]) -> FolderSettings:
 
 
 def zone_paths(held: FolderSettings, home: Home) -> list[str]:
-    """What a bare ``zonelint check`` reads there; nothing without a configuration.
+    """What a bare `zonelint check` reads there; nothing without a configuration.
 
     Raises ConfigRefused for a pattern that matches no file.
     """

@@ -23,7 +23,7 @@ class ReportsRefused(RunRefused):
 
 
 class Reports:
-    """The reports of a run, each folder read once. ``given`` are those of the command line."""
+    """The reports of a run, each folder read once. `given` are those of the command line."""
 
     def __init__(self, given: Sequence[str] = ()) -> None:
         self._given = tuple(given)
@@ -51,7 +51,7 @@ class Reports:
 def read(paths: Sequence[str], domains: Collection[str] | None = None) -> ReportsRead:
     """Read every report under the paths, with a progress bar.
 
-    With ``domains``, reports about others are named and skipped.
+    With `domains`, reports about others are named and skipped.
     """
     from zonelint.progress import Bar
     from zonelint.providers.project.configuration import read_reports

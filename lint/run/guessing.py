@@ -24,10 +24,10 @@ if TYPE_CHECKING:
 
 @dataclass(slots=True)
 class Guess:
-    """What was guessed of one domain. ``senders`` are ids with the record that shows each.
+    """What was guessed of one domain. `senders` are ids with the record that shows each.
 
-    ``envelopes`` are the names below the domain that a sender has its bounces come back to,
-    ``includes`` those of accounts that have one of their own, and ``unknown`` the includes of
+    `envelopes` are the names below the domain that a sender has its bounces come back to,
+    `includes` those of accounts that have one of their own, and `unknown` the includes of
     senders that the catalogue does not have.
     """
 

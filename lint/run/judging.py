@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 class Judge:
     """Asks the rules about zones; called with the zones, it gives the Result.
 
-    before: the state before the change that is judged; None where none is. known: the zones of the
-    project that are asked and not judged.
+    before: the state before the change that is judged; None where none is.
+    known: the zones of the project that are asked and not judged.
     """
 
     rules: Sequence[Rule]

@@ -1,4 +1,4 @@
-"""``check --online``: what neither the zones nor the lock know, asked of live DNS."""
+"""`check --online`: what neither the zones nor the lock know, asked of live DNS."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A run over many zones, divided among processes: ``--jobs``.
+"""A run over many zones, divided among processes: `--jobs`.
 
 Each process reads a part of the files and judges their zones, step by step (`rules.model.parts`):
 which zones there are, what they tell, what they ask of each other. This process has the answers
@@ -64,7 +64,7 @@ def processors() -> int:
 
 
 def judged(found: Listed, judge: Judge, jobs: int) -> tuple[Result, Sources] | None:
-    """Read and judge everything that is listed, by ``jobs`` processes.
+    """Read and judge everything that is listed, by `jobs` processes.
 
     None where one process has to do it. The sources know no zone, only the lines that findings
     are shown with. Raises RunRefused where a process was killed.
@@ -166,9 +166,9 @@ def _size(item: Task | File) -> int:
 class _Read:
     """What a process has read, besides zones.
 
-    ``included`` are the paths of included files, ``searched`` those of the zones that a search
-    found, ``orphans`` the files of which nothing tells the origin. ``is_octodns``:
-    whether any file was octoDNS's.
+    `included` are the paths of included files, `searched` those of the zones that a search found,
+    `orphans` the files of which nothing tells the origin.
+    is_octodns: whether any file was octoDNS's.
     """
 
     of_octodns: list[ReadError] = field(default_factory=list)
@@ -310,7 +310,7 @@ class _Run:
             signal.pthread_sigmask(signal.SIG_SETMASK, heard)
 
     def _all(self, step: str, *given: Sequence[object], bar: Bar | None = None) -> list[Any]:
-        """What each part answers to a step; ``given`` has something for each part."""
+        """What each part answers to a step; `given` has something for each part."""
         futures = [
             pool.submit(_do, step, *(each[part] for each in given))
             for part, pool in enumerate(self._pools)

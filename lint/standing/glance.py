@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """A step of the way. ``done`` is None where that cannot be decided; ``why``: what is open."""
+    """A step of the way. `done` is None where that cannot be decided; `why`: what is open."""
 
     text: str
     done: bool | None

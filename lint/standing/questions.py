@@ -22,7 +22,7 @@ _PARTS = ("_domainkey", "_dmarc", "_mta-sts", "_tls", "_bimi")
 class ExpectedRecords:
     """Records that should be served: what is written of them, and its TTL where there is one.
 
-    ``written`` is None where the repository does not say.
+    `written` is None where the repository does not say.
     """
 
     owner: str
@@ -66,7 +66,7 @@ def _list_questions(
 
 
 def domain_of(owner: str) -> str:
-    """The domain whose mail a name is about: ``s1._domainkey.example.com.`` is example.com's."""
+    """The domain whose mail a name is about: `s1._domainkey.example.com.` is example.com's."""
     labels = owner.split(".")
     for number in range(len(labels) - 1, -1, -1):
         if labels[number].startswith("_"):

@@ -26,7 +26,7 @@ class State(Enum):
 
 @dataclass(frozen=True, slots=True)
 class NamedServer:
-    """A server and its name: ``ns1.example.net (192.0.2.1)``."""
+    """A server and its name: `ns1.example.net (192.0.2.1)`."""
 
     name: str
     asked: Asked
@@ -38,7 +38,7 @@ class NamedServer:
 
 @dataclass(frozen=True, slots=True)
 class ServerAnswer:
-    """What one server answers to one question. ``serial`` is that of its copy of the zone."""
+    """What one server answers to one question. `serial` is that of its copy of the zone."""
 
     place: NamedServer
     served: Served
@@ -53,7 +53,7 @@ class ServerAnswer:
 
 @dataclass(frozen=True, slots=True)
 class Verified:
-    """A record, and what all servers answer. ``serial`` is the zone's as it is written."""
+    """A record, and what all servers answer. `serial` is the zone's as it is written."""
 
     question: ExpectedRecords
     findings: tuple[ServerAnswer, ...]

@@ -47,7 +47,7 @@ THEIRS = 100
 
 @dataclass(frozen=True, slots=True)
 class Explained:
-    """An answer of the bounce and what it means; ``meaning`` is None where nobody documents it."""
+    """An answer of the bounce and what it means; `meaning` is None where nobody documents it."""
 
     answer: SmtpReply
     meaning: StatusMeaning | None
@@ -103,9 +103,9 @@ class PublishedMail:
 
 @dataclass(frozen=True, slots=True)
 class SpfVerdict:
-    """What the SPF of ``domain`` says of the address that the message came from.
+    """What the SPF of `domain` says of the address that the message came from.
 
-    ``missing`` are the names for want of which it is undecided.
+    `missing` are the names for want of which it is undecided.
     """
 
     client: str
@@ -121,13 +121,13 @@ class SpfVerdict:
 
 @dataclass(frozen=True, slots=True)
 class Diagnosis:
-    """All that can be told. ``domain`` is the sender's, None where nothing tells it.
+    """All that can be told. `domain` is the sender's, None where nothing tells it.
 
-    ``guessed``: the bounce does not name the domain, and it was taken from the zones. ``state``
-    is None where no zone that was read holds the domain. ``sent_by`` and ``refused_by`` are those
-    who run the hosts of either side, where they are known; ``family`` are domains whose mail the
-    latter takes. ``owner`` runs the mailboxes of the domain in From, which is then not the user's.
-    ``inside`` is the address that the receiver judged, where it is one of a private network.
+    guessed: the bounce does not name the domain, and it was taken from the zones. `state` is None
+      where no zone that was read holds the domain. `sent_by` and `refused_by` are those who run the
+      hosts of either side, where they are known; `family` are domains whose mail the latter takes.
+      `owner` runs the mailboxes of the domain in From, which is then not the user's. `inside` is
+      the address that the receiver judged, where it is one of a private network.
     """
 
     bounce: Bounce
@@ -171,9 +171,9 @@ class Diagnosis:
 def diagnosed(
     bounce: Bounce, domain: str | None, context: Context | None, result: Result | None
 ) -> Diagnosis:
-    """What explains the bounce. ``domain`` is what the user says that the sender's is.
+    """What explains the bounce. `domain` is what the user says that the sender's is.
 
-    ``context`` and ``result`` are the zones and their judgement, None where none were read.
+    `context` and `result` are the zones and their judgement, None where none were read.
     """
     known = bounces.bounces()
     near = known.receivers_at(filter(None, [bounce.server]), (), "")
@@ -295,7 +295,7 @@ class DiagnosisScope:
 
 
 def _mail_domain(owner: str) -> str:
-    """The domain whose mail a name is about: ``s1._domainkey.example.com.`` is example.com's."""
+    """The domain whose mail a name is about: `s1._domainkey.example.com.` is example.com's."""
     labels = owner.split(".")
     for number, label in reversed(list(enumerate(labels))):
         if label in _PARTS:

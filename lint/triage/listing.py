@@ -28,9 +28,9 @@ class Count:
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """The counts of a list. ``change``: before and after a date; empty where none was asked for.
+    """The counts of a list. `change`: before and after a date; empty where none was asked for.
 
-    ``undated`` are messages whose time does not tell its day.
+    `undated` are messages whose time does not tell its day.
     """
 
     first: str
@@ -44,7 +44,7 @@ class Listing:
 
 
 def listing(listed: Sequence[TracedMessage], since: date | None) -> Listing:
-    """Count the messages of a list; ``since`` is the day of a change."""
+    """Count the messages of a list; `since` is the day of a change."""
     times = moments([each.time for each in listed])
     known = sorted(time for time in times if time is not None)
     day_of = {id(each): time.date() for each, time in zip(listed, times, strict=True) if time}

@@ -17,7 +17,7 @@ _DAY = 86_400
 def steps(diagnosis: Diagnosis, paths: Iterable[str]) -> Iterator[str]:
     """First the records, then what the sending side must do, then the proof, then the ticket.
 
-    ``paths`` are those that the zones were read from, for the commands to type.
+    `paths` are those that the zones were read from, for the commands to type.
     """
     findings = diagnosis.findings
     if diagnosis.owner is not None:
@@ -133,7 +133,7 @@ def _without_findings(diagnosis: Diagnosis, state: PublishedMail) -> Iterator[st
 
 
 def listed(words: Sequence[str]) -> str:
-    """``a``, ``a and b``, ``a, b and c``."""
+    """`a`, `a and b`, `a, b and c`."""
     *first, last = words
     return f"{', '.join(first)} and {last}" if first else last
 

@@ -16,7 +16,7 @@ _FILL_IN = "(please fill in)"
 
 @dataclass(frozen=True, slots=True)
 class Ticket:
-    """A text for one desk; ``to`` says whose, in words."""
+    """A text for one desk; `to` says whose, in words."""
 
     to: str
     lines: tuple[str, ...]

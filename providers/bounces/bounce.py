@@ -33,9 +33,9 @@ class Form(Enum):
 class SmtpReply:
     """An answer with an enhanced status code (RFC 3463), or with a mark of the receiver's own.
 
-    ``reply`` is the three-digit code of SMTP, None where none stands beside it; it is all there is
-    where nothing in the bounce has a status. ``mark`` is what Yahoo, say, writes in brackets:
-    ``TSS04``.
+    `reply` is the three-digit code of SMTP, None where none stands beside it; it is all there is
+    where nothing in the bounce has a status. `mark` is what Yahoo, say, writes in brackets:
+    `TSS04`.
     """
 
     status: str | None
@@ -50,14 +50,14 @@ class SmtpReply:
 
     @property
     def code_text(self) -> str:
-        """The codes as they stand in the bounce: ``421 4.4.2``."""
+        """The codes as they stand in the bounce: `421 4.4.2`."""
         mark = f"[{self.mark}]" if self.mark else None
         return " ".join(str(part) for part in (self.reply, self.status, mark) if part)
 
 
 @dataclass(frozen=True, slots=True)
 class AuthResult:
-    """A result of the receiver's own checks (RFC 8601): ``spf``, ``fail``, ``example.com``."""
+    """A result of the receiver's own checks (RFC 8601): `spf`, `fail`, `example.com`."""
 
     method: str
     result: str
@@ -68,8 +68,8 @@ class AuthResult:
 class Try:
     """One step of the sending side with the message: mostly a try to deliver it.
 
-    ``time`` is as it was written. ``node`` is the sender's own host, ``host`` and ``address`` the
-    one that it spoke to, ``said`` what that one answered or what happened.
+    `time` is as it was written. `node` is the sender's own host, `host` and `address` the
+    one that it spoke to, `said` what that one answered or what happened.
     """
 
     time: str | None
@@ -97,12 +97,12 @@ class Bounce:
     """What a bounce tells; what it does not tell is None or empty.
 
     Domains and host names are in lower case without a final dot; times are as they were written.
-    ``server`` is the host that wrote the bounce, ``hosts`` those that it spoke to, with their
-    ``addresses``. ``client`` is the address that the receiver saw the message come from, ``nodes``
-    are the hosts that it passed, the first one first. ``signed`` are the domains and selectors of
-    its DKIM signatures. ``judged`` is what the receiver says of SPF, DKIM and DMARC in its answer,
-    ``named_domain`` whose mail it says that it is, ``spf_domain`` the one that it asked SPF
-    about. ``retries`` is how often the sending host says that it tried.
+    `server` is the host that wrote the bounce, `hosts` those that it spoke to, with their
+    `addresses`. `client` is the address that the receiver saw the message come from, `nodes`
+    are the hosts that it passed, the first one first. `signed` are the domains and selectors of
+    its DKIM signatures. `judged` is what the receiver says of SPF, DKIM and DMARC in its answer,
+    `named_domain` whose mail it says that it is, `spf_domain` the one that it asked SPF
+    about. `retries` is how often the sending host says that it tried.
     """
 
     form: Form
@@ -214,7 +214,7 @@ def answers_in(text: str) -> tuple[SmtpReply, ...]:
 def one_reply_a_line(text: str) -> str:
     """The text with replies of several lines put together (RFC 5321 §4.2.1).
 
-    Each line of such a reply has its codes: ``550-5.7.26 first`` and ``550 5.7.26 last``.
+    Each line of such a reply has its codes: `550-5.7.26 first` and `550 5.7.26 last`.
     """
     parts: list[str] = []
     at = 0

@@ -1,4 +1,4 @@
-"""What bounces mean: receivers, status codes and causes, read from ``bounces.toml``.
+"""What bounces mean: receivers, status codes and causes, read from `bounces.toml`.
 
 An enhanced status code (RFC 3463, RFC 5248) means little by itself: each receiver uses some of
 them in its own way. An entry therefore may name who says it, and words of the text beside it.
@@ -18,9 +18,9 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class Receiver:
-    """Somebody who runs mail for many domains. ``hosts`` are ends of host names.
+    """Somebody who runs mail for many domains. `hosts` are ends of host names.
 
-    ``support`` is where senders to it turn to, ``customers`` where those who send through it do.
+    `support` is where senders to it turn to, `customers` where those who send through it do.
     """
 
     id: str
@@ -36,7 +36,7 @@ class Receiver:
         return any(host == end or host.endswith(f".{end}") for end in self.hosts)
 
     def holds(self, domain: str) -> bool:
-        """Whether mailboxes of this domain are with it; a ``*`` stands for one label."""
+        """Whether mailboxes of this domain are with it; a `*` stands for one label."""
         return _fits(domain, self.domains)
 
 
@@ -44,8 +44,9 @@ class Receiver:
 class Cause:
     """Something that can be behind a bounce.
 
-    ``in_dns``: whether records can be. ``rules``: beginnings of the codes of the rules that find
-    it. ``step``: what to do about it.
+    in_dns: whether records can be.
+    rules: beginnings of the codes of the rules that find it.
+    step: what to do about it.
     """
 
     id: str
@@ -61,7 +62,7 @@ class Cause:
 
 @dataclass(frozen=True, slots=True)
 class StatusMeaning:
-    """What a code means. ``named`` are the causes that it names, ``possible`` the others."""
+    """What a code means. `named` are the causes that it names, `possible` the others."""
 
     title: str
     meaning: str
@@ -82,7 +83,7 @@ class StatusMeaning:
 
 @dataclass(frozen=True, slots=True)
 class Bounces:
-    """All that is known. ``receivers`` and ``causes`` by their ids."""
+    """All that is known. `receivers` and `causes` by their ids."""
 
     receivers: Mapping[str, Receiver]
     causes: Mapping[str, Cause]
@@ -98,19 +99,19 @@ class Bounces:
         return next(holders, other)
 
     def of_status(self, status: str, receivers: Iterable[str], text: str) -> StatusMeaning | None:
-        """What a status such as ``5.7.26`` means; ``text`` is what stands beside it.
+        """What a status such as `5.7.26` means; `text` is what stands beside it.
 
-        ``receivers`` are the ids of those who may have said it.
+        `receivers` are the ids of those who may have said it.
         """
         return _best(self.by_status.get(status, ()), receivers, text)
 
     def of_mark(self, mark: str, receivers: Iterable[str]) -> StatusMeaning | None:
-        """What a receiver's own mark such as ``TSS04`` means."""
+        """What a receiver's own mark such as `TSS04` means."""
         fitting = [meaning for pattern, meaning in self.by_mark if fnmatchcase(mark, pattern)]
         return _best(fitting, receivers, "")
 
     def of_reply(self, reply: int, receivers: Iterable[str], text: str) -> StatusMeaning | None:
-        """What a reply such as ``550`` means that has no status beside it."""
+        """What a reply such as `550` means that has no status beside it."""
         return _best(self.by_reply.get(reply, ()), receivers, text)
 
     def of_words(self, receivers: Iterable[str], text: str) -> StatusMeaning | None:
@@ -181,7 +182,7 @@ def _best(
 
 @cache
 def bounces() -> Bounces:
-    """What ``bounces.toml`` holds, read once."""
+    """What `bounces.toml` holds, read once."""
     text = resources.files("zonelint.providers.bounces").joinpath("bounces.toml").read_text("utf-8")
     held = tomllib.loads(text)
     by_status: dict[str, list[StatusMeaning]] = {}
@@ -206,7 +207,7 @@ def bounces() -> Bounces:
 
 
 def _spread(status: str) -> Iterator[str]:
-    """``5.7.606-649`` is each code from 5.7.606 to 5.7.649."""
+    """`5.7.606-649` is each code from 5.7.606 to 5.7.649."""
     start, _, detail = status.rpartition(".")
     first, _, last = detail.partition("-")
     for number in range(int(first), int(last or first) + 1):

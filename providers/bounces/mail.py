@@ -213,7 +213,7 @@ def _mailbox(group: Group) -> str | None:
 
 
 def _value(field: str | None) -> str | None:
-    """The name in ``dns; mx.example.org (192.0.2.1)``."""
+    """The name in `dns; mx.example.org (192.0.2.1)`."""
     if field is None:
         return None
     name = field.rpartition(";")[2].split("(")[0].strip().lower().removesuffix(".")

@@ -17,7 +17,7 @@ _FRACTION = re.compile(r"\.\d+")
 def moments(texts: Sequence[str]) -> list[datetime | None]:
     """The moments of a column of times, those without a zone in UTC; None where one is not clear.
 
-    Whether ``3/4/2026`` is in March or in April, the others of the column tell: one with a 13th day
+    Whether `3/4/2026` is in March or in April, the others of the column tell: one with a 13th day
     decides, and so does AM or PM, which only those write who put the month first.
     """
     month_first = _month_first(texts)

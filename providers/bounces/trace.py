@@ -1,8 +1,8 @@
 """Message traces of Microsoft 365: the steps of one message, or a list of messages.
 
-They come from the Exchange admin centre and from PowerShell (``Get-MessageTraceV2``,
-``Get-MessageTraceDetailV2``, ``Start-HistoricalSearch``), as CSV with any separator, as JSON, or as
-the lines of ``Format-List``.
+They come from the Exchange admin centre and from PowerShell (`Get-MessageTraceV2`,
+`Get-MessageTraceDetailV2`, `Start-HistoricalSearch`), as CSV with any separator, as JSON, or as
+the lines of `Format-List`.
 """
 
 from __future__ import annotations
@@ -130,7 +130,7 @@ def _value(value: object) -> str:
 
 
 def _of_list(text: str) -> Iterator[Row]:
-    """The blocks of ``Format-List``; a long value goes on in indented lines."""
+    """The blocks of `Format-List`; a long value goes on in indented lines."""
     for block in re.split(r"\n[ \t]*\n", text):
         held: dict[str, str] = {}
         name = ""

@@ -75,7 +75,7 @@ def _read_tries(text: str) -> Iterator[Try]:
 
 
 def _paired(text: str) -> Iterator[Try]:
-    """The groups ``{LED=...};{FQDN=...};{IP=...};{LRT=...}`` of Exchange, one try each."""
+    """The groups `{LED=...};{FQDN=...};{IP=...};{LRT=...}` of Exchange, one try each."""
     held: dict[str, str] = {}
     for name, value in [*PAIR.findall(text), ("LED", "")]:
         if name in held:

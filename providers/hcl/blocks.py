@@ -36,7 +36,8 @@ _TOP = re.compile(r'(?:resource|data|module|variable|output|provider|locals|terr
 class Block:
     """One top-level block of a text: its type and labels, and where it stands in the text.
 
-    header: where its first line ends, behind the brace. read: its body, where it is read already.
+    header: where its first line ends, behind the brace.
+    read: its body, where it is read already.
     """
 
     source: SourceText

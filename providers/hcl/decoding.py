@@ -97,7 +97,7 @@ class Decoder:
         keys: dict[str, HclPlace | None],
         node: Node,
     ) -> None:
-        """Take what ``<<`` names, the first of several before the others."""
+        """Take what `<<` names, the first of several before the others."""
         for each in reversed(node.value) if isinstance(node, SequenceNode) else [node]:
             table = self.value(each)
             if not isinstance(table, HclTable):

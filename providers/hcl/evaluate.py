@@ -77,10 +77,10 @@ class Scope(Protocol):
     budget: Budget
 
     def root(self, name: str) -> Value | None:
-        """What a bare name leads to: ``var``, ``local``, a resource type; None: nothing."""
+        """What a bare name leads to: `var`, `local`, a resource type; None: nothing."""
 
     def call(self, name: str, arguments: list[Value], at: Node) -> Value | None:
-        """A function that needs more than its arguments (``file``); None: it needs no more."""
+        """A function that needs more than its arguments (`file`); None: it needs no more."""
 
 
 Bound = Mapping[str, Value]
@@ -88,7 +88,7 @@ _ELEMENT = "[*]"
 
 
 def evaluate(node: Node, scope: Scope, bound: Bound) -> Value:
-    """The value of an expression. bound: names that are bound around it (``each``, say)."""
+    """The value of an expression. bound: names that are bound around it (`each`, say)."""
     budget = scope.budget
     budget.spend(1)
     budget.depth += 1
@@ -246,7 +246,7 @@ def _call(node: Call, scope: Scope, bound: Bound) -> Value:
 
 
 def _first_good(node: Call, scope: Scope, bound: Bound) -> Value:
-    """``try``: the first argument that can be worked out. What is not known may fail, or not."""
+    """`try`: the first argument that can be worked out. What is not known may fail, or not."""
     for each in node.arguments:
         found = evaluate(each, scope, bound)
         hole = first_hole(found)

@@ -1,8 +1,8 @@
 """The functions of the language that configurations use around DNS records.
 
-What a function keeps of a text it keeps with its place: ``trimsuffix``, ``split``, ``element``.
+What a function keeps of a text it keeps with its place: `trimsuffix`, `split`, `element`.
 An argument that is not known makes the result unknown, unless the function needs less than all of
-it: ``element`` of a list with unknown elements, ``length``, ``join`` (which then has holes).
+it: `element` of a list with unknown elements, `length`, `join` (which then has holes).
 """
 
 from __future__ import annotations
@@ -408,7 +408,7 @@ def _sum(value: Value) -> Value:
 
 
 def _decided(value: Value, decides: bool) -> Value:
-    """``alltrue`` and ``anytrue``: one of the items may decide, whatever the others are."""
+    """`alltrue` and `anytrue`: one of the items may decide, whatever the others are."""
     answers = [None if first_hole(item) else _tobool(item) == Bool(True) for item in _flat(value)]
     if decides in answers:
         return Bool(decides)

@@ -1,4 +1,4 @@
-"""HCL written as JSON: the bodies and expressions of ``.tf.json`` and ``.tfvars.json`` files.
+"""HCL written as JSON: the bodies and expressions of `.tf.json` and `.tfvars.json` files.
 
 JSON does not tell attributes from nested blocks, so all that a block holds is an attribute, but for
 the blocks that change how the others are read.
@@ -39,7 +39,7 @@ _LABELS = {"resource": 2, "data": 2, "variable": 1, "output": 1, "module": 1, "l
 
 @dataclass(slots=True)
 class JsonValue:
-    """A text, number, truth value or null, which stands at ``source.text[start:end]``."""
+    """A text, number, truth value or null, which stands at `source.text[start:end]`."""
 
     start: int
     end: int

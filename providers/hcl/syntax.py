@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 @dataclass(slots=True)
 class Node:
-    """An expression, which stands at ``source.text[start:end]``."""
+    """An expression, which stands at `source.text[start:end]`."""
 
     source: SourceText
     start: int
@@ -63,7 +63,7 @@ class Object(Node):
 
 @dataclass(slots=True)
 class HclName(Node):
-    """A bare name: ``var``, ``each``, a type, a key."""
+    """A bare name: `var`, `each`, a type, a key."""
 
     name: str
 
@@ -82,7 +82,7 @@ class HclIndex(Node):
 
 @dataclass(slots=True)
 class Splat(Node):
-    """``base[*]`` or ``base.*``, with what is done to each element; ``Element`` stands for it."""
+    """`base[*]` or `base.*`, with what is done to each element; `Element` stands for it."""
 
     base: Node
     each: Node
@@ -102,7 +102,7 @@ class Call(Node):
 
 @dataclass(slots=True)
 class For(Node):
-    """``[for …]``, or ``{for …}`` where there is a key."""
+    """`[for …]`, or `{for …}` where there is a key."""
 
     key_name: str | None
     value_name: str
@@ -191,7 +191,7 @@ def read_template(source: SourceText, start: int, end: int, *, escapes: str) -> 
 
 @dataclass(slots=True)
 class _Directive(Node):
-    """``%{ if … }`` and its like; the place is that inside the braces."""
+    """`%{ if … }` and its like; the place is that inside the braces."""
 
     word: str
 
@@ -377,7 +377,7 @@ def _block_of(tree: Tree[Any]) -> Tree[Any]:
 
 
 class _Maker:
-    """Makes nodes of python-hcl2's trees; ``shift`` is where its text begins in the source."""
+    """Makes nodes of python-hcl2's trees; `shift` is where its text begins in the source."""
 
     def __init__(self, source: SourceText, shift: int) -> None:
         self.source = source

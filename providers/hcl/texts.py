@@ -59,7 +59,7 @@ def _trim(known: str, what: str) -> tuple[int, int]:
 
 
 def _loose_suffix(value: Value, what: Value) -> Value:
-    """``trimsuffix``, of a text with holes too, if its end is fixed."""
+    """`trimsuffix`, of a text with holes too, if its end is fixed."""
     if isinstance(value, HclText) and value.known is None and value.pieces:
         last, ending = value.pieces[-1], string_of(what)
         if isinstance(last, HclPiece) and len(last.text) >= len(ending):
@@ -212,7 +212,7 @@ def _formatted(verb: re.Match[str], argument: Value) -> str:
 
 
 def json_of(value: Value) -> str:
-    """A value as JSON, written as ``jsonencode`` writes it. Raises Misused."""
+    """A value as JSON, written as `jsonencode` writes it. Raises Misused."""
     plain = json.dumps(bare(value), separators=(",", ":"), ensure_ascii=False, sort_keys=True)
     return re.sub(r"[<>&\u2028\u2029]", lambda found: f"\\u{ord(found[0]):04x}", plain)
 
@@ -265,7 +265,7 @@ def _replace(value: Value, what: Value, by: Value) -> Value:
 
 
 def _expanded(found: re.Match[str], new: str) -> str:
-    """What replaces a match: ``$1``, ``${name}`` are its groups, ``$$`` is a dollar sign."""
+    """What replaces a match: `$1`, `${name}` are its groups, `$$` is a dollar sign."""
 
     def group(reference: re.Match[str]) -> str:
         name = reference[1] or reference[2]

@@ -24,7 +24,7 @@ MOST_PARTS = 200_000
 
 @dataclass(frozen=True, slots=True)
 class HclPlace:
-    """A stretch of a source that spells a text; escapes: how (see ``_ESCAPES``).
+    """A stretch of a source that spells a text; escapes: how (see `_ESCAPES`).
 
     exact: each character is spelt by itself.
     """
@@ -36,7 +36,7 @@ class HclPlace:
     exact: bool = True
 
     def stretch(self, start: int, end: int) -> tuple[int, int]:
-        """The offsets in the source of characters ``start`` to ``end`` of the text."""
+        """The offsets in the source of characters `start` to `end` of the text."""
         if self.escapes == "opaque":
             return self.start, self.end
         if self.exact:
@@ -66,9 +66,10 @@ class HclPiece:
 class HclUnknown:
     """A value that cannot be known here. why: what it depends on, in words.
 
-    handle: what it is, where that can be told: the variable or resource that it comes from, and
-    the way from there. at: where it stands in a template. is_refused: Terraform refuses to work it
-    out, so ``try`` passes over it.
+    handle: what it is, where that can be told: the variable or resource that it comes from, and the
+      way from there.
+    at: where it stands in a template.
+    is_refused: Terraform refuses to work it out, so `try` passes over it.
     """
 
     why: str

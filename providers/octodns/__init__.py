@@ -1,7 +1,7 @@
 """The world of octoDNS: its YAML, read and changed without it, and the classes that run inside it.
 
-The classes need the extra ``octodns``; the YAML does not. octoDNS's configuration names them as
-``zonelint.providers.octodns.MailAuthValidator`` and so on.
+The classes need the extra `octodns`; the YAML does not. octoDNS's configuration names them as
+`zonelint.providers.octodns.MailAuthValidator` and so on.
 
 Imports grammars, rules, the YAML, and reports.
 """

@@ -33,7 +33,7 @@ def amend(
 ) -> list[Amendment]:
     """Apply the changes of the chosen findings to the zone, in rounds, until none is left.
 
-    ``judged`` reads the zone as it stands and judges it. The records that come carry ``source``,
+    `judged` reads the zone as it stands and judges it. The records that come carry `source`,
     so that the plan names it.
     """
     first: dict[Key, tuple[str, ...]] = {}

@@ -1,7 +1,7 @@
 """The zones of a repository's YAML, as one zone of octoDNS sees them beside itself.
 
 octoDNS comes to one zone after the other. The rules are asked about that zone alone, and see the
-others as ``zonelint check`` would: what they answer, which names they hold, and the facts that
+others as `zonelint check` would: what they answer, which names they hold, and the facts that
 rules gather of all zones of a run.
 """
 

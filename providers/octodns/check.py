@@ -51,7 +51,7 @@ class Checked:
     result: Result
 
     def records(self, finding: Finding) -> set[OctodnsRecord]:
-        """The octoDNS records that a finding is about: their ``lenient`` counts."""
+        """The octoDNS records that a finding is about: their `lenient` counts."""
         name = self.zone.hostname_from_fqdn(finding.owner)
         return {r for r in self.zone.get(name) if type_of(r) == finding.type}
 
@@ -121,7 +121,7 @@ class Check:
         return replace(checked, result=replace(checked.result, findings=findings))
 
     def zone(self, zone: OctodnsZone, *, complete: bool = True) -> Checked:
-        """Judge a zone as octoDNS holds it. ``complete``: whether all its sources are in it."""
+        """Judge a zone as octoDNS holds it. `complete`: whether all its sources are in it."""
         model = self.model(zone)
         around = world(zone)
         model.complete = model.complete and complete and not around.may_drop(zone.name)
@@ -144,8 +144,8 @@ class Check:
     def stop(self, id: str, zone: OctodnsZone, log: Logger, seen: set[str], judges: Judges) -> None:
         """Note that this zone is refused, and tell at the end what octoDNS did not come to.
 
-        ``seen``: the zones that it came to, more until then. ``judges``: whether a zone, by its
-        name, is judged by the one with this ``id`` at all.
+        seen: the zones that it came to, more until then.
+        judges: whether a zone, by its name, is judged by the one with this `id` at all.
         """
         ending.stop(id, lambda: self._report_others(world(zone), log, seen, judges))
 

@@ -1,7 +1,7 @@
 """What is left to be said when a run of octoDNS ends.
 
 octoDNS ends at the first zone that is refused, before it comes to the others and to its plan
-outputs. Which zones it does not come to is known at the end only: with ``octodns-validate --all``
+outputs. Which zones it does not come to is known at the end only: with `octodns-validate --all`
 it goes on. So the errors of the others are told there, and then the summary is written.
 """
 

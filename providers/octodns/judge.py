@@ -31,7 +31,7 @@ class MailAuthException(ProcessorException):  # type: ignore[misc]
 
 @dataclass(frozen=True, slots=True)
 class OctodnsJudge:
-    """Asks the rules: ``rules`` all of them, ``changes`` those about the change of a zone."""
+    """Asks the rules: `rules` all of them, `changes` those about the change of a zone."""
 
     settings: Settings
     rules: Engine
@@ -63,7 +63,7 @@ class OctodnsJudge:
 def judge(config: str) -> OctodnsJudge:
     """The judge that a zonelint.toml makes. Raises MailAuthException, its message in one line.
 
-    ``config`` is relative to the working directory, like octoDNS's own paths. Where there is no
+    `config` is relative to the working directory, like octoDNS's own paths. Where there is no
     file of the usual name the nearest above counts, or else the defaults hold.
     """
     path = Path(config)

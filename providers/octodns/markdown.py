@@ -1,4 +1,4 @@
-"""``MailAuthMarkdown``: zonelint's summary of a sync, as Markdown for a pull request.
+"""`MailAuthMarkdown`: zonelint's summary of a sync, as Markdown for a pull request.
 
 ::
 
@@ -9,7 +9,7 @@
           output_filename: zonelint.md   # without it, standard output
 
 It tells what zonelint's validator and processor found in this run, of a run that they stop as well,
-and which records of the plan zonelint adds. octoDNS's own ``PlanMarkdown`` may stand beside it.
+and which records of the plan zonelint adds. octoDNS's own `PlanMarkdown` may stand beside it.
 """
 
 from __future__ import annotations

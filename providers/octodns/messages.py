@@ -37,9 +37,9 @@ class Amendment:
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """What was said of one zone. ``applied``: the amendments are part of the plan.
+    """What was said of one zone. `applied`: the amendments are part of the plan.
 
-    ``changes`` are findings about the way from what a target holds to the zone.
+    `changes` are findings about the way from what a target holds to the zone.
     """
 
     findings: tuple[Finding, ...] = ()
@@ -155,8 +155,8 @@ def log(
 ) -> None:
     """Tell findings and undecided questions, each finding at the level of its severity.
 
-    What validator and processor both have to say is told once. ``mildly``: an error is told as a
-    warning, for it stops nothing.
+    What validator and processor both have to say is told once.
+    mildly: an error is told as a warning, for it stops nothing.
     """
     most = WARNING if mildly else ERROR
     said = [(min(_LEVELS[finding.severity], most), line(finding)) for finding in findings]

@@ -1,4 +1,4 @@
-"""``MailAuthProcessor``: blocks, proposes or applies while octoDNS plans a sync.
+"""`MailAuthProcessor`: blocks, proposes or applies while octoDNS plans a sync.
 
 ::
 
@@ -19,12 +19,12 @@ block
     Errors of the desired zone stop the run, and so do those of the change itself: a phase of the
     DMARC roll-out that is left out, a selector that goes while mail is still signed with it.
 propose
-    The log tells what ``apply`` would add. Nothing is changed, nothing is stopped.
+    The log tells what `apply` would add. Nothing is changed, nothing is stopped.
 apply
     What the declared domains lack is added to the desired zone, or corrected there. The plan shows
-    these records with this processor as their source. Then as ``block``.
+    these records with this processor as their source. Then as `block`.
 
-``--force`` is about the size of a plan and does not get around any of it. ``lenient`` at the
+`--force` is about the size of a plan and does not get around any of it. `lenient` at the
 processor, at the zone or at a record turns what would stop the run into a warning.
 """
 
@@ -225,7 +225,7 @@ class MailAuthProcessor(BaseProcessor):  # type: ignore[misc]
 def supply(
     check: Check, zone: OctodnsZone, codes: tuple[str, ...], source: object, *, lenient: bool
 ) -> list[Amendment]:
-    """Add to a zone what its declared domains lack; ``codes``: of what these rules find.
+    """Add to a zone what its declared domains lack; `codes`: of what these rules find.
 
     What reports suggest is for a person to commit, and never deployed.
     """

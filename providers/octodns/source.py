@@ -1,4 +1,4 @@
-"""``MailAuthSource``: a source that supplies the records of the declared senders.
+"""`MailAuthSource`: a source that supplies the records of the declared senders.
 
 ::
 

@@ -137,11 +137,12 @@ def convert(
     *,
     filled: bool = False,
 ) -> Zone:
-    """The zone as the rules read it. ``known``: the same zone as its YAML files have it.
+    """The zone as the rules read it. `known`: the same zone as its YAML files have it.
 
     deployed: the sources of records that a target holds. These have no place in the files: what is
-    wrong with them may be mended there already. filled: a processor fills in what stands in braces,
-    for each target anew; a record with braces makes the zone a part.
+      wrong with them may be mended there already.
+    filled: a processor fills in what stands in braces, for each target anew; a record with braces
+      makes the zone a part.
     """
     if deployed and all(r.source is not None and r.source.id in deployed for r in zone.records):
         known = None

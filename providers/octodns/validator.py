@@ -1,6 +1,6 @@
-"""``MailAuthValidator``: zonelint's errors as octoDNS's own validation errors.
+"""`MailAuthValidator`: zonelint's errors as octoDNS's own validation errors.
 
-It runs in ``octodns-validate`` and in ``octodns-sync``::
+It runs in `octodns-validate` and in `octodns-sync`::
 
     validators:
       zonelint:
@@ -8,9 +8,9 @@ It runs in ``octodns-validate`` and in ``octodns-sync``::
         config: zonelint.toml            # the default, relative to the working directory
         fail_on: error                   # what stops; else what zonelint.toml says, else error
 
-Errors, or what ``fail_on`` says, stop the run, through octoDNS's ``ValidationError``; ``octodns:
-{lenient: true}`` at a record and ``lenient: true`` at a zone make them octoDNS's warnings (on
-which ``octodns-validate`` ends with status 1 as well, and ``octodns-sync`` does not). zonelint's
+Errors, or what `fail_on` says, stop the run, through octoDNS's `ValidationError`; `octodns:
+{lenient: true}` at a record and `lenient: true` at a zone make them octoDNS's warnings (on
+which `octodns-validate` ends with status 1 as well, and `octodns-sync` does not). zonelint's
 warnings and advice go to a log of their own, which changes no exit status. octoDNS ends at the
 first zone that it refuses: with that zone's errors those of the other zones that are validated
 are told at the end, so one run shows everything.

@@ -1,6 +1,6 @@
 """The repository around one zone of octoDNS: its configuration and all zones of its YAML files.
 
-octoDNS tells where a zone is configured (``Zone.context``); from there zonelint reads the rest by
+octoDNS tells where a zone is configured (`Zone.context`); from there zonelint reads the rest by
 itself, once a run. So a finding in octoDNS has the exact place in the YAML, a rule can ask what
 another zone answers, and the first zone that is refused names the faults of all the others too.
 """
@@ -32,7 +32,7 @@ from .synczone import path_of
 class OctodnsWorld:
     """What the configuration leads to. Without one it is empty, and every place is octoDNS's.
 
-    ``others`` are its zones once more, as the rules see them beside the zone that is judged.
+    `others` are its zones once more, as the rules see them beside the zone that is judged.
     """
 
     config: Config | None = None

@@ -1,4 +1,4 @@
-"""The state before a change: what plans start from, and the other side of ``--against``.
+"""The state before a change: what plans start from, and the other side of `--against`.
 
 A zone's state before is that of its place of publication: a plan keeps its own, whatever else is
 compared. What loosens is taken from the configuration that held for the zone before.
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 class Before:
     """project: that of the change. own: the zones that it tells the state before of by itself.
 
-    other: the project before the change, and ``zones_there`` its zones; None without one.
+    other: the project before the change, and `zones_there` its zones; None without one.
     pairs: the configurations of the change with those that held for the same zones before.
     judged: what the rules say of the zones before, once they were asked.
     """

@@ -13,7 +13,7 @@ from zonelint.providers.files import Files, Stamp, TooLarge
 class Buffers(Files):
     """The disk with other texts for some files. One may be of a file that is not saved yet.
 
-    texts: by real path. ``put`` changes them; what was read of them before is read again.
+    texts: by real path. `put` changes them; what was read of them before is read again.
     """
 
     def __init__(self, texts: Mapping[str, str] | None = None, given: Sequence[str] = ()) -> None:

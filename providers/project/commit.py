@@ -51,8 +51,9 @@ class _Folder:
 class Commit(Files):
     """One commit of a repository, and the files in it.
 
-    name: as the user wrote it. root: the top of the working tree, a real path. submodules: the
-    folders whose files another repository has.
+    name: as the user wrote it.
+    root: the top of the working tree, a real path. submodules: the folders whose files another
+      repository has.
     """
 
     is_past = True
@@ -319,8 +320,8 @@ class _Objects:
 def commit(name: str, near: Path) -> Commit | None:
     """The commit that a name means in the repository around a folder; None where it means none.
 
-    A name that ends in ``...`` means the commit at which that branch and HEAD went apart, as for
-    ``git diff``. GitRefused where there is no repository, or no Git.
+    A name that ends in `...` means the commit at which that branch and HEAD went apart, as for
+    `git diff`. GitRefused where there is no repository, or no Git.
     """
     root = toplevel(near)
     # git would take it for an option; a revision never begins with one.

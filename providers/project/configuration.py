@@ -55,8 +55,9 @@ _NAMED = 3
 class Words:
     """What the command line says of rules; it counts for more than any configuration.
 
-    select: None where it selects nothing. everything: all rules are asked, whatever a
-    configuration takes out; severities: as severe as that says, else as they are.
+    select: None where it selects nothing.
+    everything: all rules are asked, whatever a configuration takes out.
+    severities: as severe as that says, else as they are.
     """
 
     select: tuple[str, ...] | None = None
@@ -72,11 +73,12 @@ class Words:
 
 @dataclass(frozen=True, eq=False)
 class Configuration:
-    """One configuration. ``intent`` is None where there is no file: the defaults hold then.
+    """One configuration. `intent` is None where there is no file: the defaults hold then.
 
-    file: absolute. folder: what its paths are relative to; where there is no file, the folder of
-    the lock or the baseline that are nearest. Lock, baseline, policies and reports are read once
-    they are asked for; each raises ConfigRefused where it cannot be used.
+    file: absolute.
+    folder: what its paths are relative to; where there is no file, the folder of the lock or the
+      baseline that are nearest. Lock, baseline, policies and reports are read once they are asked
+      for; each raises ConfigRefused where it cannot be used.
     """
 
     file: Path | None
@@ -465,7 +467,7 @@ class Configuration:
     # -- zones ---------------------------------------------------------------------------------
 
     def zone_paths(self) -> list[str]:
-        """The paths that ``zones`` match, as seen from the working directory.
+        """The paths that `zones` match, as seen from the working directory.
 
         ConfigRefused when a pattern matches nothing: a check of nothing must not look like a pass.
         """
@@ -542,7 +544,7 @@ def _list_paths(paths: Sequence[str]) -> str:
 
 
 def nearest(folder: Path, files: Files = DISK) -> Path | None:
-    """The nearest configuration from a folder upwards; ``zonelint.toml`` before pyproject.toml."""
+    """The nearest configuration from a folder upwards; `zonelint.toml` before pyproject.toml."""
     found = (find_here(each, files) for each in (folder, *folder.parents))
     return next((file for file in found if file is not None), None)
 
@@ -567,7 +569,7 @@ def home_without(folder: Path, files: Files = DISK) -> Path:
 def read(file: Path, codes: Collection[str] = (), files: Files = DISK) -> Configuration:
     """Read one configuration file. Raises ConfigRefused.
 
-    ``codes`` are the known rule codes: where given, a code that begins none of them is a fault.
+    `codes` are the known rule codes: where given, a code that begins none of them is a fault.
     """
     file = Path(os.path.abspath(file))  # noqa: PTH100 - links stay as they are named
     intent = parse(_text(file, files), file, codes)
@@ -681,7 +683,7 @@ def read_reports(
     domains: Collection[str] | None = None,
     progress: Progress | None = None,
 ) -> ReportsRead:
-    """Every report under the paths; with ``domains`` only those about them."""
+    """Every report under the paths; with `domains` only those about them."""
     from zonelint.providers.reports import reader
 
     return reader.read(paths, domains=domains, progress=progress)

@@ -39,13 +39,17 @@ Progress = Callable[[int, int], None]
 class Project:
     """Loads, and remembers what it has loaded.
 
-    config: the configuration that holds for every zone, instead of the nearest. codes: the known
-    rule codes, for refusals. words: what the command line says of rules. origin: that of every
-    file. lock: the one for every zone, instead of the configurations'; has_lock: whether there is
-    any. baseline: the one for every zone. trusted: what a change may loosen.
+    config: the configuration that holds for every zone, instead of the nearest.
+    codes: the known rule codes, for refusals.
+    words: what the command line says of rules.
+    origin: that of every file.
+    lock: the one for every zone, instead of the configurations'.
+    has_lock: whether there is any.
+    baseline: the one for every zone.
+    trusted: what a change may loosen.
     is_configured: whether the files of the repository count; without, the defaults hold.
-    evidence_of: reads the reports of a configuration; None where no rule needs them. variables: the
-    values that the command line gives to variables of Terraform's.
+    evidence_of: reads the reports of a configuration; None where no rule needs them.
+    variables: the values that the command line gives to variables of Terraform's.
     """
 
     def __init__(
@@ -186,7 +190,7 @@ class Project:
         """The same for the rules; one object for each configuration. Raises ConfigRefused.
 
         bases: what held before the change: what loosens is taken from there. There are several
-        where several zones may be a zone's state before: each has its say.
+          where several zones may be a zone's state before: each has its say.
         """
         from zonelint.rules.model.settings import Settings
 

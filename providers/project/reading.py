@@ -76,7 +76,7 @@ def _is_of_document(zone: Zone) -> TypeGuard[ResourceZone]:
 class Sources:
     """The zones of a run and, for showing them, the text that they were read from.
 
-    ``piped`` is what standard input is called, None where it is not read. ``before`` are the
+    `piped` is what standard input is called, None where it is not read. `before` are the
     zones that plans start from, None where there is no plan.
     """
 
@@ -147,11 +147,11 @@ class Sources:
 class Listed:
     """What the paths of a run stand for, before any zone is read.
 
-    ``piped`` is what standard input is called, None where it is not read. ``octodns`` knows what
-    there is of octoDNS, None where there is no YAML; ``folders`` are those with YAML files.
-    ``programs`` are files and folders in which there may be Terraform source. ``files`` are the
-    zone files, ``errors`` tells of paths that stand for none.
-    ``searched`` are the folders. ``disk`` is what all of it is read from.
+    `piped` is what standard input is called, None where it is not read. `octodns` knows what
+    there is of octoDNS, None where there is no YAML; `folders` are those with YAML files.
+    `programs` are files and folders in which there may be Terraform source. `files` are the
+    zone files, `errors` tells of paths that stand for none.
+    `searched` are the folders. `disk` is what all of it is read from.
     """
 
     origins: Origins
@@ -198,9 +198,10 @@ class Listed:
     ) -> list[ReadError]:
         """What went wrong, in the order in which it is told.
 
-        ``is_octodns``: whether any YAML file was octoDNS's: then a folder without zone files held
-        zones all the same. ``read``: the files that zones were read from. ``with_programs``: the
-        folders that hold Terraform source.
+        is_octodns: whether any YAML file was octoDNS's: then a folder without zone files held zones
+          all the same.
+        read: the files that zones were read from.
+        with_programs: the folders that hold Terraform source.
         """
         empty = {
             *self.plans.folders,
@@ -233,9 +234,9 @@ def listed(
     *,
     stdin_filename: str | None = None,
 ) -> Listed:
-    """Find out what the paths stand for; ``-`` is standard input.
+    """Find out what the paths stand for; `-` is standard input.
 
-    ``origins_of`` says how the origins of files are found, from their paths.
+    `origins_of` says how the origins of files are found, from their paths.
     """
     given = [path for path in paths if path != STDIN]
     templates = cloudformation_find.search(given, disk)
@@ -269,8 +270,8 @@ def read_listed(
 ) -> Sources:
     """Read everything that is listed.
 
-    ``intent_of`` gives what is declared for a path: the types and zones of resources in plans.
-    ``progress`` is told files done and files in all. ``variables`` are those of the command line.
+    `intent_of` gives what is declared for a path: the types and zones of resources in plans.
+    `progress` is told files done and files in all. `variables` are those of the command line.
     """
     zones: list[Zone] = []
     problems: list[ReadError] = []
@@ -330,7 +331,7 @@ def _of_stream(stream: BinaryIO, path: str, origin: str | None) -> MasterZone | 
 
 
 class _Plans:
-    """Adds plans to what was read. ``before``: the zones that plans start from, None without one.
+    """Adds plans to what was read. `before`: the zones that plans start from, None without one.
 
     Whatever a plan does not speak of is as it was.
     """

@@ -8,7 +8,7 @@ from pathlib import Path
 
 
 class RunRefused(Exception):
-    """A run that cannot do what it was asked for. ``messages`` are for the user, one a line."""
+    """A run that cannot do what it was asked for. `messages` are for the user, one a line."""
 
     def __init__(self, *messages: str) -> None:
         super().__init__("\n".join(messages))
@@ -17,10 +17,10 @@ class RunRefused(Exception):
 
 @dataclass(frozen=True, slots=True)
 class FileFault:
-    """One fault of a file that a run goes by; ``line`` counts from 1, None: it has no such place.
+    """One fault of a file that a run goes by; `line` counts from 1, None: it has no such place.
 
-    ``beyond``: it is not the file's text that is wrong, so a new text alone may not change it.
-    ``key``: the key of a configuration that it is about.
+    beyond: it is not the file's text that is wrong, so a new text alone may not change it.
+    key: the key of a configuration that it is about.
     """
 
     path: str

@@ -1,8 +1,8 @@
 """The world of Pulumi; needs the extra of that name.
 
-``policies`` makes the policies of a pack that judges records while they are deployed. ``MailAuth``
-declares the mail records of a domain, in the provider that ``route53``, ``cloudflare``, ``google``
-or ``azure`` stands for.
+`policies` makes the policies of a pack that judges records while they are deployed. `MailAuth`
+declares the mail records of a domain, in the provider that `route53`, `cloudflare`, `google`
+or `azure` stands for.
 
 Imports grammars, rules and resources.
 """

@@ -1,7 +1,7 @@
-"""The state before an update: an exported stack that ``[pulumi] before`` names.
+"""The state before an update: an exported stack that `[pulumi] before` names.
 
 The engine shows a policy what will be, and nothing of what was: a record that goes, a phase that is
-left out. What ``pulumi stack export`` wrote down in front of the update tells it. Whether anybody
+left out. What `pulumi stack export` wrote down in front of the update tells it. Whether anybody
 has deployed since it does not tell: so its age is told with every finding about a change.
 """
 
@@ -36,9 +36,10 @@ class BeforeError(Exception):
 class StackBefore:
     """What was deployed before. path: its file; written: when that was.
 
-    deployed: when the stack was last changed then, where the file says so. stacks: the stack and
-    project that its resources are of. made: names of the zones that it makes; numbers: those of its
-    stand-ins for zones.
+    deployed: when the stack was last changed then, where the file says so.
+    stacks: the stack and project that its resources are of.
+    made: names of the zones that it makes.
+    numbers: those of its stand-ins for zones.
     """
 
     path: str
@@ -115,7 +116,7 @@ def _deployed(deployment: Mapping[str, Any]) -> datetime | None:
 
 
 def _stack_of(urn: str) -> str:
-    """``urn:pulumi:STACK::PROJECT::TYPE::NAME`` as ``STACK of PROJECT``."""
+    """`urn:pulumi:STACK::PROJECT::TYPE::NAME` as `STACK of PROJECT`."""
     head, _, rest = urn.removeprefix("urn:pulumi:").partition("::")
     return f"{head} of {rest.partition('::')[0]}"
 

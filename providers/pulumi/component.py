@@ -1,4 +1,4 @@
-"""``MailAuth``: a domain's mail records, declared in one piece.
+"""`MailAuth`: a domain's mail records, declared in one piece.
 
 MailAuth(
     "example",
@@ -41,8 +41,8 @@ _E = TypeVar("_E", bound=Enum)
 class MailAuth(pulumi.ComponentResource):
     """SPF, DMARC, DKIM, MX, TLS-RPT and MTA-STS of one domain, as children of one component.
 
-    The outputs are the values that are published: ``spf``, ``dmarc``, ``dkim`` by selector, ``mx``
-    as "10 mail.example.com.", ``tls_rpt`` and ``mta_sts``; the last two are None where they are
+    The outputs are the values that are published: `spf`, `dmarc`, `dkim` by selector, `mx`
+    as "10 mail.example.com.", `tls_rpt` and `mta_sts`; the last two are None where they are
     not declared.
     """
 
@@ -80,19 +80,19 @@ class MailAuth(pulumi.ComponentResource):
         is missing, and for records that zonelint itself would call broken. Where the domain is an
         output it is raised once that is known.
 
-        :param name: the component's name; its children are called ``name-spf``, ``name-dmarc``,
-            ``name-dkim-selector1``, ``name-mx``, ``name-tls-rpt``, ``name-mta-sts``; where a
-            provider has a resource for each value, the further ones ``name-mx-2`` …
+        :param name: the component's name; its children are called `name-spf`, `name-dmarc`,
+            `name-dkim-selector1`, `name-mx`, `name-tls-rpt`, `name-mta-sts`; where a
+            provider has a resource for each value, the further ones `name-mx-2` …
         :param domain: the domain of the From addresses.
-        :param records: makes the resources: ``route53``, ``cloudflare``, ``google``, ``azure`` of
-            ``zonelint.providers.pulumi.factories``, or any function of the same form.
+        :param records: makes the resources: `route53`, `cloudflare`, `google`, `azure` of
+            `zonelint.providers.pulumi.factories`, or any function of the same form.
         :param senders: the services that send as the domain, by zonelint's names for them.
         :param phase: the DMARC policy: none, quarantine, reject.
         :param alignment: relaxed or strict, for SPF and DKIM.
         :param rua: where aggregate reports go, mail addresses or URIs.
         :param ruf: where failure reports go.
-        :param spf: transition (``~all``) or final (``-all``).
-        :param spf_terms: more terms of the SPF record, such as ``ip4:192.0.2.1``.
+        :param spf: transition (`~all`) or final (`-all`).
+        :param spf_terms: more terms of the SPF record, such as `ip4:192.0.2.1`.
         :param includes: the SPF include of a sender whose include is particular to the account.
         :param dkim: for each sender its selectors with their CNAME targets or key texts, as the
             sender's console shows them; an empty table leaves them out.

@@ -41,9 +41,10 @@ class MailRecord:
     """All records of one owner and type.
 
     key: a word that is unique in the domain and stays, for the resource's name. owner and zone are
-    absolute. values: for TXT the whole text, without quotes; for CNAME the target, with or without
-    its final dot; for MX ``"10 mail.example.com."``. Owner, zone and values may be outputs of other
-    resources.
+      absolute.
+    values: for TXT the whole text, without quotes; for CNAME the target, with or without its final
+      dot; for MX `"10 mail.example.com."`. Owner, zone and values may be outputs of other
+      resources.
     """
 
     key: str
@@ -300,7 +301,7 @@ class _Maker:
 
 
 def _exchange(given: Any) -> Any:
-    """``(10, "mail.example.com")`` as it is published."""
+    """`(10, "mail.example.com")` as it is published."""
     if not isinstance(given, tuple | list) or len(given) != 2:
         raise DeclarationError('mx is a sender, or a list of pairs: [(10, "mail.example.com")]')
     preference, host = given
@@ -336,7 +337,7 @@ def _name(text: str, what: str) -> str:
 
 
 def _uris(addresses: Iterable[Any]) -> Any:
-    """Report addresses as URIs: a bare mail address gets its ``mailto:``."""
+    """Report addresses as URIs: a bare mail address gets its `mailto:`."""
 
     def uri(address: str) -> str:
         return address if ":" in address else f"mailto:{address}"

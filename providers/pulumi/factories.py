@@ -27,24 +27,24 @@ RecordFactory = Callable[[str, MailRecord, pulumi.ResourceOptions], object]
 
 
 def route53(zone_id: pulumi.Input[str], **properties: Any) -> RecordFactory:
-    """Records in Amazon Route 53. properties: more of ``aws:route53/record:Record``."""
+    """Records in Amazon Route 53. properties: more of `aws:route53/record:Record`."""
     return records_of("route53", {"zoneId": zone_id, **properties})
 
 
 def cloudflare(zone_id: pulumi.Input[str], **properties: Any) -> RecordFactory:
-    """Records in Cloudflare. properties: more of ``cloudflare:index/dnsRecord:DnsRecord``."""
+    """Records in Cloudflare. properties: more of `cloudflare:index/dnsRecord:DnsRecord`."""
     return records_of("cloudflare", {"zoneId": zone_id, **properties})
 
 
 def google(managed_zone: pulumi.Input[str], **properties: Any) -> RecordFactory:
-    """Records in Google Cloud DNS. properties: more of ``gcp:dns/recordSet:RecordSet``."""
+    """Records in Google Cloud DNS. properties: more of `gcp:dns/recordSet:RecordSet`."""
     return records_of("google", {"managedZone": managed_zone, **properties})
 
 
 def azure(
     resource_group: pulumi.Input[str], zone_name: pulumi.Input[str], **properties: Any
 ) -> RecordFactory:
-    """Records in Azure DNS. properties: more of ``azure-native:dns:RecordSet``."""
+    """Records in Azure DNS. properties: more of `azure-native:dns:RecordSet`."""
     place = {"resourceGroupName": resource_group, "zoneName": zone_name}
     return records_of("azure-native", {**place, **properties})
 
@@ -55,9 +55,10 @@ def records_of(
     """Records in any provider of the table.
 
     kind: the table's name for the type; where a provider has a type for each record type, for any
-    of them. properties: what each resource has beside its name, type, TTL and values: the zone,
-    above all. config: the zonelint.toml with types of your own. Raises ValueError for a kind that
-    there is not.
+      of them.
+    properties: what each resource has beside its name, type, TTL and values: the zone, above all.
+    config: the zonelint.toml with types of your own. Raises ValueError for a kind that there is
+      not.
     """
     kinds = _kinds(kind, shipped() if config is None else _table_of(Path(config)))
 

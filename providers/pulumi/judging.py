@@ -31,7 +31,8 @@ from .settings import Rulebook
 class PolicyVerdict:
     """What the rules say, with the resources that it is about, and their parts, by address.
 
-    rules: all that were asked, by code. before: what the change was held against.
+    rules: all that were asked, by code.
+    before: what the change was held against.
     """
 
     findings: Sequence[Finding] = ()
@@ -62,8 +63,8 @@ def reads_source(rule: Rule) -> bool:
 class Stack:
     """The records of a stack, and its zones with the ids that records refer to them by.
 
-    unread: the resources that hold records about mail and are of no known type. urns: those of all
-    resources.
+    unread: the resources that hold records about mail and are of no known type.
+    urns: those of all resources.
     """
 
     resources: Sequence[Resource]
@@ -93,7 +94,7 @@ class Inputs:
 
 
 class StackJudge:
-    """Asks the rules of a rulebook. ``safe``: secrets can be told from other values.
+    """Asks the rules of a rulebook. `safe`: secrets can be told from other values.
 
     inputs: what is known of resources by their own policies.
     """

@@ -45,7 +45,7 @@ def policies(
     *,
     rules: Sequence[Rule] | None = None,
 ) -> list[Policy]:
-    """The policies of zonelint, to be put into a ``PolicyPack``.
+    """The policies of zonelint, to be put into a `PolicyPack`.
 
     config: the path of a zonelint.toml (its lock is read, too), a table of the same form, or None.
     rules: the rules to ask instead of all that there are. Raises SettingsError.

@@ -1,9 +1,9 @@
 """Secrets in policies: the marks that the policy SDK drops, and the properties as a plain tree.
 
-Before the SDK calls ``validate`` it takes the mark off every secret (pulumi_policy/deserialize.py),
+Before the SDK calls `validate` it takes the mark off every secret (pulumi_policy/deserialize.py),
 so that a policy cannot tell a secret from any other text. What is secret must not be printed, so
-the marks are kept here: ``keep_marks`` puts a function in the place of the SDK's own that gives the
-same values, those that are secret as ``SecretText`` and ``SecretNumber``. Where a later SDK has no
+the marks are kept here: `keep_marks` puts a function in the place of the SDK's own that gives the
+same values, those that are secret as `SecretText` and `SecretNumber`. Where a later SDK has no
 such place, every value counts as secret.
 """
 

@@ -206,7 +206,7 @@ class StackSettings:
         )
 
     def _state_before(self, intent: Intent) -> StackBefore | None:
-        """What ``[pulumi] before`` names. Raises SettingsError."""
+        """What `[pulumi] before` names. Raises SettingsError."""
         shown = intent.pulumi_before
         if shown is None:
             return None

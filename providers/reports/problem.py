@@ -51,8 +51,8 @@ class NoteKind(enum.Enum):
 class ReportProblem:
     """A report, or a file that should hold one, that was not read.
 
-    ``path`` is the file; ``members`` lead to the place inside it (zip member, attachment), from
-    the outside in; ``line`` is that of the XML, from 1, where one is known; ``detail`` is the
+    `path` is the file; `members` lead to the place inside it (zip member, attachment), from
+    the outside in; `line` is that of the XML, from 1, where one is known; `detail` is the
     text at fault, where naming it helps.
     """
 

@@ -130,7 +130,7 @@ def read(
 
     With *domains*, a report about none of them, nor a name below or above one, is named and
     skipped.
-    Nothing is raised for bad input; see ``problems``.
+    Nothing is raised for bad input; see `problems`.
     """
     builder = EvidenceBuilder()
     problems: list[ReportProblem] = []
@@ -264,7 +264,7 @@ def _find_files(paths: Iterable[str | os.PathLike[str]]) -> list[_File]:
     """The files under *paths* in order, each once; folders are searched.
 
     Symbolic links to folders are not followed. Hidden folders are left alone, except those of a
-    Maildir (``.Reports/cur``), whose ``tmp`` is left alone too.
+    Maildir (`.Reports/cur`), whose `tmp` is left alone too.
     """
     found: dict[str, _File] = {}
     for given in paths:

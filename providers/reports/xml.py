@@ -1,6 +1,6 @@
 """One XML document → one `Report`: RFC 7489 appendix C and RFC 9990, and what is really sent.
 
-Elements are known by their place (``record/row/count``), in any namespace and any order; unknown
+Elements are known by their place (`record/row/count`), in any namespace and any order; unknown
 ones are passed over. Well-formed XML is read as it comes. What is not well-formed is repaired
 once: only the tags of the schema are taken as tags, everything else as text.
 """
@@ -493,7 +493,7 @@ def _optional(head: Mapping[str, str], name: str) -> str | None:
 
 
 def _mode(head: Mapping[str, str], name: str) -> str | None:
-    """``r`` or ``s``, also where a receiver wrote the word."""
+    """`r` or `s`, also where a receiver wrote the word."""
     word = _word(head.get(name, ""))
     return {"relaxed": "r", "strict": "s"}.get(word, word) or None
 

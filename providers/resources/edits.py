@@ -27,7 +27,7 @@ def properties_after(
     """The properties that change, in the world's spelling, with their new values.
 
     records: all records of the resource. None where the edits cannot be made in it, or stand in
-    several parts of it.
+      several parts of it.
     """
     before = {edit.before for edit in edits}
     parts = {part.address: part for part in parts_of(resource)}

@@ -1,7 +1,7 @@
 """What is known of a resource type: where its owner, zone, type, TTL and values stand.
 
 The same table serves Pulumi and Terraform: most Pulumi providers are made from Terraform's, so a
-property has one name in two spellings, ``zoneId`` and ``zone_id``. Where they differ in more than
+property has one name in two spellings, `zoneId` and `zone_id`. Where they differ in more than
 the spelling, the table names both.
 """
 
@@ -27,7 +27,7 @@ class NameForm(Enum):
     ABSOLUTE = "absolute"
     """Nothing: it is a whole name, with or without its final dot."""
     RELATIVE = "relative"
-    """The zone: ``www``; the zone itself is ``@`` or empty."""
+    """The zone: `www`; the zone itself is `@` or empty."""
     SUFFIX = "suffix"
     """The zone, unless the name ends with the zone's own name."""
 
@@ -44,17 +44,17 @@ class Targets(Enum):
 class TxtForm(Enum):
     r"""How the text of a TXT record is written in a property.
 
-    The example is the text ``ab`` cut into the strings ``a`` and ``b``.
+    The example is the text `ab` cut into the strings `a` and `b`.
     """
 
     INNER = "inner"
-    r"""``a""b`` or ``a" "b``: the provider puts quotes around it (Route 53)."""
+    r"""`a""b` or `a" "b`: the provider puts quotes around it (Route 53)."""
     PRESENTATION = "presentation"
-    r"""``"a" "b"``, as in a zone file; without quotes, every word is a string of its own."""
+    r"""`"a" "b"`, as in a zone file; without quotes, every word is a string of its own."""
     EITHER = "either"
-    r"""``"a" "b"``, or ``ab`` without quotes, blanks included."""
+    r"""`"a" "b"`, or `ab` without quotes, blanks included."""
     PLAIN = "plain"
-    """``ab``: the property is the text."""
+    """`ab`: the property is the text."""
     STRINGS = "strings"
     """A list of the strings."""
 
@@ -63,12 +63,15 @@ class TxtForm(Enum):
 class ValueForm:
     """Where the values of one record type stand in a resource, and how one of them is written.
 
-    at: the property; instead: the one to look into where it is not set (an older name). single: it
-    holds one value and not a list. item: the key of the value inside an object, item_ttl that of
-    its TTL; item_name and item_type those of owner and type, which stand there again. fields: keys
-    of an object that make up the rdata, in the rdata's order. before: properties of the resource
-    that go in front of the value, where they are set (the preference of an MX, say), or keys of the
-    object that before_in is; lead: what goes in front of all, where the provider leaves no choice.
+    at: the property.
+    instead: the one to look into where it is not set (an older name).
+    single: it holds one value and not a list.
+    item: the key of the value inside an object, item_ttl that of its TTL; item_name and item_type
+      those of owner and type, which stand there again.
+    fields: keys of an object that make up the rdata, in the rdata's order.
+    before: properties of the resource that go in front of the value, where they are set (the
+      preference of an MX, say), or keys of the object that before_in is.
+    lead: what goes in front of all, where the provider leaves no choice.
     """
 
     at: str
@@ -88,22 +91,28 @@ class ValueForm:
 class RecordKind:
     r"""A resource type that holds records of one owner and one type, or a list of such.
 
-    id: the table's own name for it. provider: who answers for its records. tokens and types: what
-    Pulumi and Terraform call it. apex: how the zone itself is written where names are relative, or
-    are best written so; None where they are written whole, and final_dot: then with their final
-    dot. at_is_label: ``@`` is a name like any other, not the zone. zone_name and zone_ref are the
-    properties with the zone's name and with a reference to it (an id); a property may be both. fqdn
-    is the one in which the provider gives the whole name back. type is the property with the record
-    type, fixed_type the type where the resource type has one only; type_names: types of the
-    provider's own, and what the DNS has in their place. ttl_text: the TTL is a string; ttl_default:
-    the numbers that stand for the provider's own TTL. alias is a property that, when it is set,
-    stands for values that are not in the resource; routes: lists in it, of which each element has
-    values of its own and is one of several answers. variant: one that, when it is set, makes the
-    resource one of several answers, of which each asker gets one. flattens: a CNAME at the zone
-    itself is answered with the addresses of its target. cut: octets at which the provider itself
-    cuts a long text into strings, 0 where it does not. octal: its escapes ``\ooo`` are octal.
-    comments: ``;`` outside of quotes begins a comment. inside: the property with a list, of which
-    each element has the other properties. exclusive: nobody else makes records of the zone.
+    id: the table's own name for it.
+    provider: who answers for its records.
+    tokens and types: what Pulumi and Terraform call it.
+    apex: how the zone itself is written where names are relative, or are best written so; None
+      where they are written whole, and final_dot: then with their final dot.
+    at_is_label: `@` is a name like any other, not the zone. zone_name and zone_ref are the
+      properties with the zone's name and with a reference to it (an id); a property may be both.
+      fqdn is the one in which the provider gives the whole name back. type is the property with the
+      record type, fixed_type the type where the resource type has one only.
+    type_names: types of the provider's own, and what the DNS has in their place.
+    ttl_text: the TTL is a string.
+    ttl_default: the numbers that stand for the provider's own TTL. alias is a property that, when
+      it is set, stands for values that are not in the resource.
+    routes: lists in it, of which each element has values of its own and is one of several answers.
+    variant: one that, when it is set, makes the resource one of several answers, of which each
+      asker gets one.
+    flattens: a CNAME at the zone itself is answered with the addresses of its target.
+    cut: octets at which the provider itself cuts a long text into strings, 0 where it does not.
+    octal: its escapes `\ooo` are octal.
+    comments: `;` outside of quotes begins a comment.
+    inside: the property with a list, of which each element has the other properties.
+    exclusive: nobody else makes records of the zone.
     proxied: the property that tells that the provider answers with addresses of its own.
     given_back: properties that the provider does not give back, with those that it has instead.
     terraform: names that differ by more than the spelling.
@@ -167,11 +176,12 @@ class RecordKind:
 class ZoneKind:
     """A resource type that is a zone. ids are properties by whose values records refer to it.
 
-    instead: the property with the name where ``name`` is not set (an older one). below: the one
-    with a name that goes in front of it. given_back: as for records. within: properties that may
-    hold a list of zones in place of one. private: properties that tell of a zone which
-    only a private network sees: where one of them has a value, or one of ``private_values`` if
-    there are any.
+    instead: the property with the name where `name` is not set (an older one).
+    below: the one with a name that goes in front of it.
+    given_back: as for records.
+    within: properties that may hold a list of zones in place of one.
+    private: properties that tell of a zone which only a private network sees: where one of them has
+      a value, or one of `private_values` if there are any.
     """
 
     id: str
@@ -214,5 +224,5 @@ _CAPITAL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 
 
 def snake(property: str) -> str:
-    """``zoneId`` as Terraform spells it: ``zone_id``."""
+    """`zoneId` as Terraform spells it: `zone_id`."""
     return _CAPITAL.sub("_", property).lower()

@@ -1,4 +1,4 @@
-"""Comments in sources that ask zonelint for silence: ``# noqa`` and ``# noqa: SPF203``.
+"""Comments in sources that ask zonelint for silence: `# noqa` and `# noqa: SPF203`.
 
 A comment holds for its line; behind the brace of a block it holds for the whole block.
 """

@@ -62,7 +62,7 @@ class Written:
     holes: Sequence[Hole] = ()
 
     def span(self, start: int, end: int) -> Span:
-        """The place of the characters from ``start`` to ``end``."""
+        """The place of the characters from `start` to `end`."""
         inner = [p for p in self.parts if p.start < end and start < p.end]
         if not inner:
             inner = [p for p in self.parts if p.start <= start <= p.end][-1:] or [*self.parts[-1:]]

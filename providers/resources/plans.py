@@ -21,7 +21,8 @@ class Plan:
     """The zones that a plan leads to, and those that it starts from; None: nothing is to change.
 
     problems: what in the plan could not be read, a sentence each; the rest is read all the same.
-    made: names of the zones that it makes; numbers: those of its stand-ins for zones.
+    made: names of the zones that it makes.
+    numbers: those of its stand-ins for zones.
     """
 
     after: list[ResourceZone]

@@ -42,12 +42,14 @@ _NOT_GIVEN_BACK = "which the provider does not give back"
 class Resource:
     """A resource that holds records, as a plan or the engine hands it over.
 
-    address: what the world calls this one resource. zone: its zone, where the world knows it by
-    other means than the resource's own properties;
-    ref: what that is called where its id is not known. at: where it is written, if a source was
-    read; maybe: what decides whether there is such a resource at all, where that is not known.
-    within: where in the properties of a whole resource those of this part of it stand; holder: the
-    address of the whole. variant: which of several answers the part is.
+    address: what the world calls this one resource.
+    zone: its zone, where the world knows it by other means than the resource's own properties.
+    ref: what that is called where its id is not known.
+    at: where it is written, if a source was read.
+    maybe: what decides whether there is such a resource at all, where that is not known.
+    within: where in the properties of a whole resource those of this part of it stand.
+    holder: the address of the whole.
+    variant: which of several answers the part is.
     """
 
     address: str
@@ -160,8 +162,8 @@ def _open(resource: Resource, why: str) -> dict[str, Any]:
 class Content:
     """What a resource holds.
 
-    unknown: a phrase for each thing that is not known yet. blind: the owner or the type is among
-    them, so there is no telling where its records stand.
+    unknown: a phrase for each thing that is not known yet.
+    blind: the owner or the type is among them, so there is no telling where its records stand.
     """
 
     owner: str | None = None
@@ -193,7 +195,7 @@ class Unfit(Exception):
 
 @dataclass(frozen=True, slots=True)
 class OwnerText:
-    """The owner as it is written; None with ``why``: it is not known, or not to be shown."""
+    """The owner as it is written; None with `why`: it is not known, or not to be shown."""
 
     text: str | None
     why: str = ""

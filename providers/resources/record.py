@@ -1,7 +1,7 @@
 """A record that stands in a resource of Pulumi or Terraform.
 
 Its Spans are those of the source where that was read. Else they have the resource's address (a URN,
-``aws_route53_record.spf``) as their path; the line is the number of the value among the resource's
+`aws_route53_record.spf`) as their path; the line is the number of the value among the resource's
 values, from 1, and the columns count the characters of that value from 1, as it is written in the
 property.
 """
@@ -31,11 +31,17 @@ _TARGETS = {"CNAME": 0, "DNAME": 0, "MX": 1, "NS": 0, "PTR": 0, "SRV": 3, "ALIAS
 class ResourceRecord(Record):
     """One value of a resource.
 
-    address: the resource's. index: the number of the value, from 0. written: the value, or for a
-    type with several fields its rdata as put together from the properties. kind: that of the
-    resource. origin: what relative names in the rdata are relative to. hidden: nothing of it may be
-    shown. reason: why only owner and type are known. where: where the value is written in a
-    source; owner_at and ttl_at: where owner and TTL are. home: the zone that it is in.
+    address: the resource's.
+    index: the number of the value, from 0.
+    written: the value, or for a type with several fields its rdata as put together from the
+      properties.
+    kind: that of the resource.
+    origin: what relative names in the rdata are relative to.
+    hidden: nothing of it may be shown.
+    reason: why only owner and type are known.
+    where: where the value is written in a source.
+    owner_at and ttl_at: where owner and TTL are.
+    home: the zone that it is in.
     """
 
     __slots__ = (
@@ -141,14 +147,14 @@ class ResourceRecord(Record):
         return "".join(self.written) if isinstance(self.written, tuple) else self.written
 
     def words(self) -> list[Offsets]:
-        """The fields of ``written``; a text is one field."""
+        """The fields of `written`; a text is one field."""
         if self.type in TEXT_TYPES:
             return [(0, len(self.plain))]
         line = logical_line("(" + self.plain, 0)
         return [(start - 1, end - 1) for start, end in line.tokens]
 
     def stretch(self, start: int, end: int) -> Span:
-        """The place of ``plain[start:end]``."""
+        """The place of `plain[start:end]`."""
         if self.where is not None:
             return self.where.span(start, end)
         line = self.index + 1

@@ -1,7 +1,7 @@
 """The table of resource types: one TOML file each provider, and the user's own types.
 
-A file of the table, and a table ``resources.types.<name>`` of zonelint.toml, have this form; the
-other keys are those of ``schema``:
+A file of the table, and a table `resources.types.<name>` of zonelint.toml, have this form; the
+other keys are those of `schema`:
 
     pulumi = ["example:index/record:Record"]     # what Pulumi calls the type
     terraform = ["example_record"]               # what Terraform calls it
@@ -63,8 +63,8 @@ class TableError(Exception):
 class ResourceTable:
     """Resource types by what the worlds call them.
 
-    zones: names of zones by their id. whole: the zones that the configuration calls whole, None
-    where it calls none so.
+    zones: names of zones by their id.
+    whole: the zones that the configuration calls whole, None where it calls none so.
     """
 
     records: dict[str, RecordKind] = field(default_factory=dict)
@@ -81,7 +81,7 @@ class ResourceTable:
         return self.zone_kinds.get(type) or self.zone_kinds.get(without_version(type))
 
     def kind(self, id: str) -> RecordKind:
-        """A kind of record resource by the table's own name for it: ``"route53"``.
+        """A kind of record resource by the table's own name for it: `"route53"`.
 
         Raises KeyError.
         """
@@ -105,7 +105,7 @@ _VERSION = re.compile(r"^(azure-native:[a-z]+)/v[0-9a-z]+:")
 
 
 def schema() -> tuple[ConfigKey, ...]:
-    """Every key of ``[resources]``, for the reference in the documentation."""
+    """Every key of `[resources]`, for the reference in the documentation."""
     return tuple(describe(_OWN, "resources."))
 
 
@@ -118,7 +118,7 @@ def shipped() -> ResourceTable:
 
 
 def table_for(own: Mapping[str, object] | None) -> ResourceTable:
-    """The table with the user's own types and zone ids: ``[resources]`` of zonelint.toml.
+    """The table with the user's own types and zone ids: `[resources]` of zonelint.toml.
 
     Raises TableError.
     """

@@ -16,7 +16,7 @@ from .kinds import TxtForm
 
 TEXT_TYPES = ("TXT", "SPF")
 Written = str | tuple[str, ...]
-"""What stands in a property: a string, or a list of them (``TxtForm.STRINGS``)."""
+"""What stands in a property: a string, or a list of them (`TxtForm.STRINGS`)."""
 
 
 class BadText(ValueError):
@@ -34,8 +34,8 @@ class BadText(ValueError):
 class Style:
     """How one value is written: the form of its provider, and what is particular to it.
 
-    cut: octets at which the provider cuts a longer text itself, 0 where it does not. octal: an
-    escape of three digits is octal, as Route 53 has it, and not decimal (RFC 1035 §5.1).
+    cut: octets at which the provider cuts a longer text itself, 0 where it does not.
+    octal: an escape of three digits is octal, as Route 53 has it, and not decimal (RFC 1035 §5.1).
     comments: outside of quotes `;` begins a comment.
     """
 
@@ -90,7 +90,7 @@ def places_of(written: Written, style: Style) -> list[TextPiece]:
 
 
 def write(strings: Sequence[bytes], style: Style, like: Written = "") -> Written:
-    """What to write for a text; ``like`` is what stood there, whose quotes are kept or left out.
+    """What to write for a text; `like` is what stood there, whose quotes are kept or left out.
 
     Strings are made no longer than 255 octets.
     """

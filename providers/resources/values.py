@@ -1,7 +1,7 @@
 """The properties of a resource, whatever world they come from: plain values, unknown, hidden.
 
 A tree of properties is made of dict, list, str, int, float, bool and None, as JSON has them.
-``UNKNOWN`` stands where a value will be known only once the change is made, ``Hidden`` is around
+`UNKNOWN` stands where a value will be known only once the change is made, `Hidden` is around
 a value that must never be shown.
 """
 
@@ -51,7 +51,7 @@ class Open:
 
 @dataclass(frozen=True, slots=True)
 class Hole:
-    """A stretch of a text that is not known: ``text[start:end]`` stands in for it.
+    """A stretch of a text that is not known: `text[start:end]` stands in for it.
 
     inside: what is around it shows that it is a part of a word.
     """
@@ -70,7 +70,7 @@ class Where(Protocol):
         """What of the value is not known."""
 
     def span(self, start: int, end: int) -> Span:
-        """The place of ``text[start:end]``."""
+        """The place of `text[start:end]`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +85,8 @@ class PlacedValue:
 class Given:
     """A value taken out of a tree. hidden: it, or something around it, is not to be shown.
 
-    where: where it is written, if that is known; why: what it depends on, if it is not known.
+    where: where it is written, if that is known.
+    why: what it depends on, if it is not known.
     """
 
     value: Any
@@ -140,7 +141,7 @@ def property_of(values: Mapping[str, Any], name: str | None) -> Given:
 def text_of(found: Given) -> str | None:
     """The value as text: a string as it is, a number as it is usually written; else None.
 
-    Numbers arrive as floats from some worlds: 10.0 is ``"10"``.
+    Numbers arrive as floats from some worlds: 10.0 is `"10"`.
     """
     value = found.value
     if isinstance(value, str):

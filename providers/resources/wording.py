@@ -50,11 +50,12 @@ _WORDS_OF_ALL = frozenset(
 class WordedResources(WordedZone):
     """A zone made of resources, as far as it is spoken of.
 
-    hidden: values of which nothing may be shown, by ``place_of`` their records. kind: that of its
-    first resource. open_texts: what the stand-ins for unknown parts of a text depend on. stand_in:
-    the zone's name is not known, or only the texts of its records are to be judged; called: the
-    name that it does have then. ref: the id of a zone whose name is not known. undecided: what of
-    it is not known. is_apart: it holds the texts of a resource whose owner is not known.
+    hidden: values of which nothing may be shown, by `place_of` their records. kind: that of its
+    first resource. open_texts: what the stand-ins for unknown parts of a text depend on.
+    stand_in: the zone's name is not known, or only the texts of its records are to be judged.
+    called: the name that it does have then. ref: the id of a zone whose name is not known.
+      undecided: what of it is not known. is_apart: it holds the texts of a resource whose owner is
+      not known.
     """
 
     __slots__ = (
@@ -214,7 +215,7 @@ class WordedResources(WordedZone):
 
 
 def shown_holes(text: str) -> str:
-    """A text for people: ``<?>`` where something in it is not known."""
+    """A text for people: `<?>` where something in it is not known."""
     return _HOLE.sub("<?>", text) if STAND_IN_VALUE in text else text
 
 
@@ -224,7 +225,7 @@ def as_shown(text: str) -> str:
 
 
 def _without_stand_ins(found: Found) -> Found:
-    """What is found with ``<?>`` where something is not known."""
+    """What is found with `<?>` where something is not known."""
     texts = [found.owner, found.message, found.advice, *found.detail]
     if found.change is not None:
         texts += found.change.before("", "") + found.change.after("", "")
@@ -263,7 +264,7 @@ def spoken_names(text: str, called: str | None = None) -> str:
     """A text for people without the names of stand-ins for zones.
 
     called: the name of the zone that is stood in for; where it is not known, names in it are told
-    as they are written in it, and the zone itself is "the domain".
+      as they are written in it, and the zone itself is "the domain".
     """
     name = None if called is None else without_dot(called)
 

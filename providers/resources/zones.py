@@ -3,7 +3,7 @@
 The zone of a record is found, in this order, by the property that names it, by the id that it is
 referred to with, by what the world knows of references between resources, and by the record's own
 name: the longest zone known that holds it, else the organisational domain by the public suffix
-list. Where all of that fails the record stands in a zone of its own, ``unknown-zone-1.invalid.``:
+list. Where all of that fails the record stands in a zone of its own, `unknown-zone-1.invalid.`:
 its text can be judged all the same, and that its zone is not known is told.
 """
 
@@ -155,10 +155,12 @@ class ResourceZone(WordedResources):
 class KnownZones:
     """What is known of zones.
 
-    by_ref: zones by id. made: names of zones that the plan or the stack itself makes. domains:
-    names that the configuration speaks of. named_whole: the zones that it calls whole, None where
-    it calls none so. whole: whether all of the resources are there to see.
-    taken: numbers of stand-ins for zones that are given away, to another plan of the same run;
+    by_ref: zones by id.
+    made: names of zones that the plan or the stack itself makes.
+    domains: names that the configuration speaks of.
+    named_whole: the zones that it calls whole, None where it calls none so.
+    whole: whether all of the resources are there to see.
+    taken: numbers of stand-ins for zones that are given away, to another plan of the same run.
     numbers: those of the stand-ins before and after a change, by what they stand for.
     """
 
@@ -193,7 +195,7 @@ class KnownZones:
 def assemble(resources: Iterable[Resource], known: KnownZones, path: str) -> list[ResourceZone]:
     """The zones of the resources, in the order in which they first appear.
 
-    ``path`` is what is checked, for zones without any record. Nothing in a resource raises.
+    `path` is what is checked, for zones without any record. Nothing in a resource raises.
     """
     divided = [part for resource in resources for part in parts_of(resource)]
     return _Assembly(known, path).take(divided)
@@ -526,9 +528,11 @@ def known_zones(
 ) -> KnownZones:
     """What is known of zones from all sides.
 
-    made: zones that are resources themselves; referred: zones that are only looked up;
-    configured: names by id; domains: those that the configuration declares; whole: those that it
-    calls whole.
+    made: zones that are resources themselves.
+    referred: zones that are only looked up.
+    configured: names by id.
+    domains: those that the configuration declares.
+    whole: those that it calls whole.
     """
     named = {id: NamedZone(name, (id,)) for id, name in (configured or {}).items()}
     known = KnownZones(named, domains=tuple(domains), named_whole=whole)

@@ -30,7 +30,7 @@ class PlanSearch:
 
 
 def search(paths: Iterable[str], disk: Files = DISK) -> PlanSearch:
-    """Sort the plans out: files named ``*.json``, and those in folders that begin like a plan.
+    """Sort the plans out: files named `*.json`, and those in folders that begin like a plan.
 
     A JSON file that the user names is taken for a plan, so that what is wrong with it is told.
     """

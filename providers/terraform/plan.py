@@ -1,4 +1,4 @@
-"""Plans of Terraform and OpenTofu into zones, before and after: ``terraform show -json tfplan``.
+"""Plans of Terraform and OpenTofu into zones, before and after: `terraform show -json tfplan`.
 
 Before and after stand in one plan, so what a change does can be judged without Git. A value that
 is known only after apply is not guessed, and one that is sensitive is never shown.
@@ -49,7 +49,7 @@ def octets_of(path: str, files: Files = DISK) -> bytes:
 def read(data: bytes | str, path: str, intent: Intent | None = None, taken: int = 0) -> Plan:
     """The plan that a text in JSON is. Raises PlanError.
 
-    ``path`` is what messages call it; ``taken`` is the number of stand-ins for zones that other
+    `path` is what messages call it; `taken` is the number of stand-ins for zones that other
     plans of the run have.
     """
     return read_document(load(data), path, intent, taken)
@@ -65,7 +65,7 @@ def load(data: bytes | str) -> object:
 def read_document(
     document: object, path: str, intent: Intent | None = None, taken: int = 0
 ) -> Plan:
-    """The plan that a document in JSON is; see ``read``. Raises PlanError."""
+    """The plan that a document in JSON is; see `read`. Raises PlanError."""
     plan = _plan_of(document)
     own = intent.resources if intent is not None else None
     try:
@@ -279,7 +279,7 @@ class _Reader:
     def _left_out(self) -> Iterator[_Instance]:
         """The records of the state of which the plan says nothing: that of some resources only.
 
-        They stay as they are (``-target``).
+        They stay as they are (`-target`).
         """
         changes = self.plan.get("resource_changes")
         if not isinstance(changes, list):
@@ -425,7 +425,7 @@ def _instance(module: str, resource: Mapping[str, Any], before: Any, after: Any)
 def merged(value: Any, unknown: Any, sensitive: Any) -> Any:
     """The value with what is unknown and what is sensitive marked inside it.
 
-    ``unknown`` and ``sensitive`` have the value's form, true where a leaf is so.
+    `unknown` and `sensitive` have the value's form, true where a leaf is so.
     """
     if unknown is True:
         return UNKNOWN

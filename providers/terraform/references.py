@@ -1,7 +1,7 @@
 """Which zone a record refers to, as the configuration in a plan tells it.
 
-A zone that the plan makes has no id yet, so the record's own ``zone_id`` is unknown. Its expression
-names the zone all the same: ``aws_route53_zone.main.zone_id``, or a variable that the module is
+A zone that the plan makes has no id yet, so the record's own `zone_id` is unknown. Its expression
+names the zone all the same: `aws_route53_zone.main.zone_id`, or a variable that the module is
 called with, or another module's output.
 """
 
@@ -154,7 +154,7 @@ class _Search:
 def _whole(references: object) -> list[str]:
     """The references of an expression without those that are the beginning of another.
 
-    A plan lists ``zone.main[1].id`` together with ``zone.main[1]`` and ``zone.main``.
+    A plan lists `zone.main[1].id` together with `zone.main[1]` and `zone.main`.
     """
     found = references if isinstance(references, list) else []
     texts = sorted({each for each in found if isinstance(each, str)})

@@ -37,7 +37,7 @@ class EditError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Splice:
-    """``text[start:end]`` becomes ``after``."""
+    """`text[start:end]` becomes `after`."""
 
     start: int
     end: int
@@ -48,7 +48,7 @@ def apply(zone: Zone, edits: Sequence[Edit], *, bump_serial: bool = True) -> dic
     """The new texts of the zone's files, by path; files that stay as they are are not among them.
 
     Two edits of one record are an EditError, as is an edit of a record that stands in no file
-    (one that ``$GENERATE`` makes).
+    (one that `$GENERATE` makes).
     """
     if bump_serial and any(edit.comment is None for edit in edits):
         edits = [*edits, *_serial(zone)]
@@ -60,7 +60,7 @@ def apply(zone: Zone, edits: Sequence[Edit], *, bump_serial: bool = True) -> dic
 
 
 def splices(zone: Zone, edits: Sequence[Edit]) -> dict[SourceText, list[Splice]]:
-    """What the edits replace in the zone's files. Raises EditError as ``apply`` does."""
+    """What the edits replace in the zone's files. Raises EditError as `apply` does."""
     made: dict[SourceText, list[Splice]] = {}
     _Editor(zone, made).run(edits)
     return made

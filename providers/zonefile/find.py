@@ -1,6 +1,6 @@
 """Which files of a folder are zone files: by their names and the folders they stand in.
 
-A file that is called as a zone is, ``example.com``, may be anything: a web server's settings, a
+A file that is called as a zone is, `example.com`, may be anything: a web server's settings, a
 program in Perl. It counts where its first line is a zone's.
 """
 
@@ -32,7 +32,7 @@ _BEGINNING = 1 << 13
 
 @dataclass(frozen=True, slots=True)
 class FoundFiles:
-    """A file to read. ``named``: the user named it; otherwise a search of a folder found it."""
+    """A file to read. `named`: the user named it; otherwise a search of a folder found it."""
 
     path: str
     named: bool
@@ -54,11 +54,11 @@ def _is_other(lower: str) -> bool:
 
 
 def search(folder: str, closed: list[str], files: Files = DISK) -> Iterator[FoundFiles]:
-    """The zone files below a folder, sorted: by name, or any under a folder named ``zones``.
+    """The zone files below a folder, sorted: by name, or any under a folder named `zones`.
 
     A file that is called as a zone is counts if it begins as one.
 
-    Links to folders are not followed. Folders that cannot be listed are added to ``closed``.
+    Links to folders are not followed. Folders that cannot be listed are added to `closed`.
     """
 
     def note(error: OSError) -> None:

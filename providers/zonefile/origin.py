@@ -34,7 +34,7 @@ OTHER_FORMATS = frozenset((
 """Last parts of file names that tell of another format: such a file gives no origin by its name,
 and is no zone file for being found in a folder."""
 COUNTRIES = frozenset(("pl", "py", "rs", "sh", "tf"))
-"""Of those, the ends that zones have as often: ``example.pl`` may be Poland's or Perl's."""
+"""Of those, the ends that zones have as often: `example.pl` may be Poland's or Perl's."""
 _NOTHING = re.compile(r"\ufeff?(?:[ \t]*+(?:;[^\r\n]*+)?+(?:\r\n?|\n))*+")
 _FIRST = re.compile(r"\$(?:TTL|ORIGIN|INCLUDE)[ \t]", re.IGNORECASE)
 
@@ -82,7 +82,7 @@ def begins_as_zone(text: str) -> bool:
 
 
 def names_a_zone(name: str) -> bool:
-    """Whether a file's name is a domain's: ``example.com``, or ``example.com.txt``."""
+    """Whether a file's name is a domain's: `example.com`, or `example.com.txt`."""
     for suffix in _SUFFIXES:
         if name.lower().endswith(suffix):
             name = name[: -len(suffix)]
@@ -139,10 +139,10 @@ def _name(word: str, origin: str | None) -> str | None:
 
 
 def origin_of_file_name(name: str, *, whole: bool = True) -> str | None:
-    """The zone that a file's name tells: ``example.com.zone``, ``db.example.com``.
+    """The zone that a file's name tells: `example.com.zone`, `db.example.com`.
 
-    The name must have two labels at least. The bare name ``example.com`` tells too if the file is
-    a ``whole`` zone, unless its end is that of another format: ``readme.md`` is none of Moldova's.
+    The name must have two labels at least. The bare name `example.com` tells too if the file is
+    a `whole` zone, unless its end is that of another format: `readme.md` is none of Moldova's.
     """
     bare = True
     for suffix in (".signed", *_SUFFIXES):

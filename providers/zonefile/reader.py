@@ -45,7 +45,7 @@ Progress = Callable[[str, int, int], None]
 
 @dataclass(frozen=True, slots=True)
 class ReadError:
-    """A path that gives no zone. ``message`` is one sentence without the path, with the remedy."""
+    """A path that gives no zone. `message` is one sentence without the path, with the remedy."""
 
     path: str
     message: str
@@ -58,8 +58,8 @@ class ReadError:
 class Origins:
     """How the origin of a file is found.
 
-    given: for every file, from the command line. by_path: from the configuration; the keys are
-    paths as the user writes them, relative to ``base``.
+    given: for every file, from the command line.
+    by_path: from the configuration; the keys are paths as the user writes them, relative to `base`.
     """
 
     given: str | None = None
@@ -89,12 +89,12 @@ def _same(left: Path, right: Path) -> bool:
 
 
 def decode(data: bytes) -> str:
-    """The text of a file's bytes; ``encode`` is the way back for any bytes at all."""
+    """The text of a file's bytes; `encode` is the way back for any bytes at all."""
     return data.decode("utf-8", "surrogateescape")
 
 
 def encode(text: str) -> bytes:
-    """The bytes of a text that ``decode`` made."""
+    """The bytes of a text that `decode` made."""
     return text.encode("utf-8", "surrogateescape")
 
 
@@ -156,7 +156,7 @@ def read_listed(
     progress: Progress | None = None,
     disk: Files = DISK,
 ) -> tuple[list[MasterZone], list[ReadError]]:
-    """As ``read_paths``, of files that are listed already."""
+    """As `read_paths`, of files that are listed already."""
     zones: list[MasterZone] = []
     errors: list[ReadError] = []
     orphans: list[ReadError] = []
@@ -317,7 +317,7 @@ def read_stream(
     origin: str | None = None,
     default_ttl: int | None = None,
 ) -> MasterZone | ReadError:
-    """The zone that a stream holds, standard input say; ``path`` may tell the origin."""
+    """The zone that a stream holds, standard input say; `path` may tell the origin."""
     try:
         data = stream.read(LARGEST_FILE + 1)
     except OSError:

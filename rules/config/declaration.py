@@ -22,9 +22,9 @@ class SpfStage(Enum):
     """Whether the senders of a domain are all found."""
 
     TRANSITION = "transition"
-    """Not yet: the record ends in ``~all``."""
+    """Not yet: the record ends in `~all`."""
     FINAL = "final"
-    """Yes: the record ends in ``-all``."""
+    """Yes: the record ends in `-all`."""
 
 
 class DmarcTarget(Enum):
@@ -46,8 +46,8 @@ class DeclaredAlignment(Enum):
 class DmarcIntent:
     """What is declared of a domain's DMARC; None and empty: nothing is.
 
-    min_days and min_aligned (0 to 1) are the evidence that the next phase needs. lists: people of
-    this domain post to mailing lists.
+    min_days and min_aligned (0 to 1) are the evidence that the next phase needs.
+    lists: people of this domain post to mailing lists.
     """
 
     target: DmarcTarget | None = None
@@ -81,8 +81,9 @@ class DomainIntent:
 
     name is absolute. profile and spf are None, senders is empty where nothing is declared.
     mta_sts_policy is the path of a policy file, tls_rpt_rua are URIs, receiver is the id of the
-    service that the domain's mail goes to. declared: the keys that were written for this domain
-    or for a pattern that it falls under, as in "dmarc.rua".
+    service that the domain's mail goes to.
+    declared: the keys that were written for this domain or for a pattern that it falls under, as in
+      "dmarc.rua".
     """
 
     name: str
@@ -105,8 +106,10 @@ class DomainIntent:
 class Thresholds:
     """The limits that rules use.
 
-    near_lookup_limit: SPF lookups; wide_ip4, wide_ip6: prefix lengths, shorter ones are wide;
-    ttl_least, ttl_most: seconds; lock_max_age: days.
+    near_lookup_limit: SPF lookups.
+    wide_ip4, wide_ip6: prefix lengths, shorter ones are wide.
+    ttl_least, ttl_most: seconds.
+    lock_max_age: days.
     """
 
     near_lookup_limit: int = 8

@@ -1,4 +1,4 @@
-"""What the owners of the zones declare in ``zonelint.toml``: who sends, how far they want to go.
+"""What the owners of the zones declare in `zonelint.toml`: who sends, how far they want to go.
 
 The schema is one tree of keys: it reads the file, refuses what it does not know, and is the
 source of the reference in the documentation (see schema()).

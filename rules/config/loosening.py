@@ -86,7 +86,7 @@ def _rules(after: Intent, before: Intent) -> Iterator[LooserKey]:
 
 
 def _asks(intent: Intent, code: str) -> bool:
-    """As a Selection does: the longest word decides, and ``ignore`` where both are as long."""
+    """As a Selection does: the longest word decides, and `ignore` where both are as long."""
     return _longest(intent.select, code) > _longest(intent.ignore, code)
 
 

@@ -193,8 +193,8 @@ class Entry:
     """One named key of a table: its kind, its default in words, and one sentence about it.
 
     loosens: it takes away from what is judged, or how much that matters; every other key declares
-    what is wanted, or where something stands. Where a change is judged, what loosens is taken from
-    the state before.
+      what is wanted, or where something stands. Where a change is judged, what loosens is taken
+      from the state before.
     """
 
     name: str
@@ -209,7 +209,7 @@ class Entry:
 class Rest:
     """The keys of a table whose names the user chooses.
 
-    placeholder stands for the name in the reference: ``<domain>``. name reads the key itself:
+    placeholder stands for the name in the reference: `<domain>`. name reads the key itself:
     two keys with one normal form are a fault. Where it is a Choice, a key outside of it is an
     unknown key of the table.
     """
@@ -280,8 +280,8 @@ class Table:
 class ConfigKey:
     """One line of the configuration's reference.
 
-    path is dotted, with ``<domain>`` and the like for names that the user chooses. loosens: see
-    Entry; the keys of a table that loosens do as well.
+    path is dotted, with `<domain>` and the like for names that the user chooses.
+    loosens: see Entry; the keys of a table that loosens do as well.
     """
 
     path: str
@@ -311,7 +311,7 @@ def _describe(path: str, entry: Entry | Rest, *, loosens: bool) -> Iterator[Conf
 
 
 def spell(path: Path) -> str:
-    """Write a path as TOML does: ``domains."example.com".senders[0]``."""
+    """Write a path as TOML does: `domains."example.com".senders[0]`."""
     out = ""
     for part in path:
         if isinstance(part, int):

@@ -72,10 +72,11 @@ class DkimType(Enum):
 class SpfForm:
     """What a service wants in an SPF record.
 
-    includes are the domains of its include terms: any one is enough, the first is proposed.
-    also are domains that belong to the service, too (older names, inner parts of its tree): they
-    explain an include but do not fulfil the need. useless_at_domain: the service never has
-    the From address's own domain as envelope sender, so that an include there does nothing.
+    includes are the domains of its include terms: any one is enough, the first is proposed. also
+    are domains that belong to the service, too (older names, inner parts of its tree): they explain
+    an include but do not fulfil the need.
+    useless_at_domain: the service never has the From address's own domain as envelope sender, so
+      that an include there does nothing.
     resells: services that it sells as well, whose hosts its include lets send.
     """
 
@@ -148,13 +149,13 @@ class DkimForm:
     """One way in which a service has its DKIM keys published; several forms are alternatives.
 
     required are the selectors that must be there by name. minimum is how many selectors of these
-    forms there must be at least. proposed are the selectors to name where none is there. shared
-    are the placeholders whose values must be the same in every target of a domain. keys_follow:
-    the keys are made only once the CNAMEs are published and signing is enabled. vendor_key: every
-    customer publishes the same key, as the service gives it. signs_as tells
-    the domain in the signature (its ``d=``): Place.DOMAIN or Place.SENDING_DOMAIN. undecided_below
-    are names of the vendor's: a target below one of them may be right although its form is not
-    among the known ones.
+    forms there must be at least. proposed are the selectors to name where none is there. shared are
+    the placeholders whose values must be the same in every target of a domain.
+    keys_follow: the keys are made only once the CNAMEs are published and signing is enabled.
+    vendor_key: every customer publishes the same key, as the service gives it. signs_as tells the
+      domain in the signature (its `d=`): Place.DOMAIN or Place.SENDING_DOMAIN. undecided_below are
+      names of the vendor's: a target below one of them may be right although its form is not among
+      the known ones.
     """
 
     type: DkimType
@@ -199,8 +200,9 @@ class Sender:
     dkim are alternatives: one of the forms is enough. where tells in which place of the vendor's
     console the values are shown. tails are what every DKIM target of the service ends in.
     verification are exchanges that only prove whose the domain is. default_signer is the domain
-    that it signs as where no key is published. gateway: mail passes through it, in or out, and
-    what stands behind it is not to be seen in the DNS.
+    that it signs as where no key is published.
+    gateway: mail passes through it, in or out, and what stands behind it is not to be seen in the
+      DNS.
     """
 
     id: str
@@ -475,7 +477,7 @@ PROFILE = Table(
         ),
     )
 )
-"""What a sender's table holds, in our own files and in ``[senders.NAME]``."""
+"""What a sender's table holds, in our own files and in `[senders.NAME]`."""
 
 
 def build(sender_id: str, table: object) -> Sender:

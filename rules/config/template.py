@@ -1,4 +1,4 @@
-"""Domain names with gaps: ``{selector}._domainkey.{tenant}.onmicrosoft.com``.
+"""Domain names with gaps: `{selector}._domainkey.{tenant}.onmicrosoft.com`.
 
 Sender profiles tell by them what a vendor's names look like. A template is compared with a whole
 name, without regard to case or final dot.
@@ -39,7 +39,7 @@ _LABEL = re.compile(r"[a-z0-9_-]{1,63}")
 
 @dataclass(frozen=True, slots=True)
 class SenderTemplate:
-    """One name with gaps; compare by its text. ``tail`` is what follows the last gap."""
+    """One name with gaps; compare by its text. `tail` is what follows the last gap."""
 
     text: str
     names: tuple[str, ...]
@@ -119,7 +119,7 @@ class Fit(Enum):
     """The domain with a dash for every dot: the documented form."""
     LOOSE = auto()
     """The same but for the dashes, or with a digit and a few characters joined to the end:
-    vendors add an ending where two domains would have one spelling (``example-com0ie``), leave
+    vendors add an ending where two domains would have one spelling (`example-com0ie`), leave
     out the domain's own dashes, or double them."""
     TOO_LONG = auto()
     """The domain is too long for one label; how the vendor shortens it is not known."""
@@ -141,7 +141,7 @@ _ROOM = 48  # 63 octets of a label, less a selector and a short ending
 
 
 def fit(dashed: str, domain: str) -> Fit:
-    """Compare the value of ``{dashed-domain}`` with a domain (with or without final dot)."""
+    """Compare the value of `{dashed-domain}` with a domain (with or without final dot)."""
     plain = domain.lower().removesuffix(".")
     dashed = dashed.lower()
     if dashed == plain.replace(".", "-"):

@@ -73,7 +73,7 @@ class _Scan:
         return False
 
     def pair(self, base: Path, depth: int) -> None:
-        """Go over ``key = value``."""
+        """Go over `key = value`."""
         path = self.key(base)
         self.pos += 1  # the equals sign
         self.value(path, depth)

@@ -23,7 +23,7 @@ FILE = "zonelint-baseline.json"
 
 
 class BaselineKey(NamedTuple):
-    """What a finding is known by over time. ``zone`` tells its zone from others of one name."""
+    """What a finding is known by over time. `zone` tells its zone from others of one name."""
 
     code: str
     owner: str
@@ -36,7 +36,7 @@ class BaselineError(ValueError):
 
 
 def key(finding: Finding, twins: Collection[str] = ()) -> BaselineKey:
-    """What a finding is known by over time. ``twins``: the names that several zones have."""
+    """What a finding is known by over time. `twins`: the names that several zones have."""
     zone = str(finding.zone) if finding.zone.name in twins else ""
     return BaselineKey(finding.code, finding.owner, finding.type, zone)
 
@@ -100,8 +100,9 @@ class Baseline:
     ) -> Applied:
         """Take out the findings that are known; of several alike the first ones are.
 
-        ``twins``: the names that several zones have. ``stood``: whether a finding was there before
-        the change that is judged; none that the change brings is known.
+        twins: the names that several zones have.
+        stood: whether a finding was there before the change that is judged; none that the change
+          brings is known.
         """
         left = Counter(self.entries)
         new = []

@@ -50,7 +50,7 @@ class Ground(Enum):
 
 @dataclass(frozen=True, slots=True)
 class CommentEdit:
-    """A ``noqa`` comment that keeps these codes only; without any the request for silence goes.
+    """A `noqa` comment that keeps these codes only; without any the request for silence goes.
 
     What a person wrote behind the codes stays.
     """
@@ -72,10 +72,10 @@ class CommentEdit:
 class Edit:
     """One record replaced, removed or added; or a comment at a record changed.
 
-    ``before`` is the record as it stands, None for an addition. ``after`` is the new rdata in
-    presentation format with absolute names, None for a removal. ``ttl`` is the new TTL in
+    `before` is the record as it stands, None for an addition. `after` is the new rdata in
+    presentation format with absolute names, None for a removal. `ttl` is the new TTL in
     seconds; None keeps the record's own, or takes the zone's default for an addition.
-    With ``comment`` the record stays as it is: ``before`` and ``after`` are None.
+    With `comment` the record stays as it is: `before` and `after` are None.
     """
 
     owner: str
@@ -97,11 +97,11 @@ class Edit:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What a finding proposes. ``safe``: mail flow cannot change, so ``--fix`` may apply it.
+    """What a finding proposes. `safe`: mail flow cannot change, so `--fix` may apply it.
 
-    role, ground: what it does and why; None takes both from the rule, and from the edits.
-    ``spell`` is how names and rdata are shown, where a part of them is not known; ``spelling`` how
-    the source of the zone writes them, which people are shown.
+    role, ground: what it does and why; None takes both from the rule, and from the edits. `spell`
+      is how names and rdata are shown, where a part of them is not known; `spelling` how the source
+      of the zone writes them, which people are shown.
     """
 
     edits: tuple[Edit, ...]

@@ -1,7 +1,7 @@
 """The engine: asks every selected rule about every subject that it is about.
 
-It knows rules only through their metadata. Rules yield ``Found`` and ``Unknown``; what comes out
-is sorted, with the codes and the severities in place. A rule that fails is a ``Crash``, never a
+It knows rules only through their metadata. Rules yield `Found` and `Unknown`; what comes out
+is sorted, with the codes and the severities in place. A rule that fails is a `Crash`, never a
 pass. What a comment silences is taken out last, and each comment is then a subject itself.
 """
 
@@ -109,9 +109,9 @@ class _Bench:
 class Engine:
     """Runs rules over the zones of a repository, each by the selection that holds for it.
 
-    ``severity`` gives the severity that the user wants for a rule and an owner, or None to
-    switch the rule off for that owner; it holds where the settings of a zone select nothing.
-    ``is_shown``: whether people see what is found; who only makes the changes needs secrets, too.
+    `severity` gives the severity that the user wants for a rule and an owner, or None to switch the
+    rule off for that owner; it holds where the settings of a zone select nothing.
+    is_shown: whether people see what is found; who only makes the changes needs secrets, too.
     """
 
     def __init__(
@@ -133,9 +133,9 @@ class Engine:
         progress: Callable[[int, int], None] | None = None,
         silenced: Callable[[], Iterable[Finding]] | None = None,
     ) -> Result:
-        """Every finding of every zone. ``progress`` is told zones done and zones in all.
+        """Every finding of every zone. `progress` is told zones done and zones in all.
 
-        ``silenced`` gives what comments hid before the change: they hide no more in it.
+        `silenced` gives what comments hid before the change: they hide no more in it.
         """
         repository = world.repository if isinstance(world, ContextOfZones) else world
         result = Result()
@@ -188,8 +188,8 @@ class Engine:
     ) -> Result:
         """What can be said only when all zones are judged: what comments silence, the order.
 
-        ``settings`` are those of each zone that was judged. ``stood``: whether a finding was
-        silenced before a change.
+        `settings` are those of each zone that was judged.
+        stood: whether a finding was silenced before a change.
         """
         stood = stood or (lambda _: True)
         benches = {zone: self._bench(held) for zone, held in settings.items()}
@@ -309,7 +309,7 @@ def _bounded(said: Iterable[Found | Unknown], subject: Subject) -> Iterator[Foun
 def _as_safe_as_proved(found: Found, subject: Subject, proofs: dict[Change, bool]) -> Found:
     """The fault with its change; one that is not proved to keep the mail flow is a proposal.
 
-    ``proofs`` are those that were made: the faults of a record often share one change.
+    `proofs` are those that were made: the faults of a record often share one change.
     """
     from zonelint.rules.mail.proof import proved
 

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 class Finding:
     """A fault: the rule that found it, the severity that the user gives it, the zone.
 
-    ``cause`` is the id of what it has in common with other findings of the run, once all are known.
+    `cause` is the id of what it has in common with other findings of the run, once all are known.
     """
 
     rule: Rule

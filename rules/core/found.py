@@ -43,7 +43,7 @@ class Confidence(Enum):
 class FailOn(Enum):
     """What makes a run fail: findings from a severity on.
 
-    ``undecided`` fails on warnings, errors, and whatever could not be decided.
+    `undecided` fails on warnings, errors, and whatever could not be decided.
     """
 
     ERROR = "error"
@@ -75,7 +75,7 @@ class RootScope(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Root:
-    """What a fault comes from. ``name`` never counts lines: it is the same before a change."""
+    """What a fault comes from. `name` never counts lines: it is the same before a change."""
 
     name: str
     scope: RootScope = RootScope.RUN
@@ -85,13 +85,13 @@ class Root:
 class Found:
     """One fault, as the rule that found it tells it.
 
-    ``message`` is one sentence: what is wrong and what it does to mail. ``advice`` is what to do.
-    ``severity`` is None unless this fault differs from its rule's own severity.
-    ``detail`` holds further lines that explain (an include tree, say), already in reading order.
-    ``about`` is the text of the place, empty for a whole record and for one that is missing: with
+    `message` is one sentence: what is wrong and what it does to mail. `advice` is what to do.
+    `severity` is None unless this fault differs from its rule's own severity.
+    `detail` holds further lines that explain (an include tree, say), already in reading order.
+    `about` is the text of the place, empty for a whole record and for one that is missing: with
     it a fault is known again on another side of a change, whatever its message counts.
-    ``depends`` is what would have to be known before the fault is one: with any, it is undecided.
-    ``root`` is what it comes from, where faults at several owners may come from the same; None for
+    `depends` is what would have to be known before the fault is one: with any, it is undecided.
+    `root` is what it comes from, where faults at several owners may come from the same; None for
     the place itself.
     """
 
@@ -111,7 +111,7 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Unknown:
-    """The rule cannot decide for this owner, because of what is ``missing`` (names, files …)."""
+    """The rule cannot decide for this owner, because of what is `missing` (names, files …)."""
 
     owner: str
     missing: tuple[str, ...]

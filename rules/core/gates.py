@@ -1,4 +1,4 @@
-"""What must be there for rules of several families to say anything; see `rule` about ``given``."""
+"""What must be there for rules of several families to say anything; see `rule` about `given`."""
 
 from __future__ import annotations
 

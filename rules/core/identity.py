@@ -9,7 +9,7 @@ from dataclasses import dataclass
 class ZoneId:
     """A zone is what is served somewhere: its name, its view, its provider and the zone's id there.
 
-    ``id`` is a handle where the provider's own is not known, and the root document where nothing
+    `id` is a handle where the provider's own is not known, and the root document where nothing
     says where the zone is published.
     """
 

@@ -1,8 +1,8 @@
 """An index of our own rules, so that a run imports only those that have something to look at.
 
 Rules are modules, more than a hundred, and to import them all takes longer than to check a small
-zone. What the engine chooses by (subject, features, needs …) stands in ``index_data``, made
-when the wheel is built (``write_index``). A checkout has none, and imports every module.
+zone. What the engine chooses by (subject, features, needs …) stands in `index_data`, made
+when the wheel is built (`write_index`). A checkout has none, and imports every module.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ _DATA = "zonelint.rules.core.index_data"
 
 
 class IndexEntry(NamedTuple):
-    """One rule in the index. Objects are named as ``module:attribute``, "" for none."""
+    """One rule in the index. Objects are named as `module:attribute`, "" for none."""
 
     code: str
     name: str

@@ -1,7 +1,7 @@
 """Where rules are found: one module per rule in the family packages, and installed packages.
 
 Rule packages of other people register a module or package under the entry point group
-``zonelint.rules``; every ``Rule`` object in it counts.
+`zonelint.rules`; every `Rule` object in it counts.
 """
 
 from __future__ import annotations

@@ -15,11 +15,11 @@ from zonelint.rules.model.loosening import GatePart, Loosening
 class Comment:
     """A suppression on its way: what it has silenced so far.
 
-    ``owner`` and ``type`` are those of the record that it stands at in a ``zone`` (see
-    ``suppression.Silencer``), ``uses`` the zones and owners of all zones that hold its file.
-    ``asked`` are the codes that it names, None for all; ``codes`` those that it silences: what a
-    change adds is not honoured where the change is judged. ``is_held``: whether it hides only what
-    it hid before the change; ``refused`` are the codes of what it asks to hide beyond that.
+    `owner` and `type` are those of the record that it stands at in a `zone` (see
+    `suppression.Silencer`), `uses` the zones and owners of all zones that hold its file.
+    `asked` are the codes that it names, None for all; `codes` those that it silences: what a
+    change adds is not honoured where the change is judged. `is_held`: whether it hides only what
+    it hid before the change; `refused` are the codes of what it asks to hide beyond that.
     """
 
     __slots__ = (
@@ -91,9 +91,9 @@ class Comment:
 
 @dataclass(slots=True)
 class Result:
-    """What a run says. ``findings`` by path, line, column and code.
+    """What a run says. `findings` by path, line, column and code.
 
-    ``comments`` are those that ask for silence, ``silenced`` what they hid.
+    `comments` are those that ask for silence, `silenced` what they hid.
     """
 
     findings: list[Finding] = field(default_factory=list)
@@ -139,7 +139,7 @@ class FormerFindings:
     may shift, and a count may grow. One that is more severe is another one.
 
     befores: the zones that may be the state before of each zone of the change. A finding stood if
-    it did so in each of them.
+      it did so in each of them.
     """
 
     def __init__(

@@ -21,7 +21,7 @@
     pass_all.bad("v=spf1 mx +all", fixed="v=spf1 mx -all")
     pass_all.good("v=spf1 mx -all")
 
-The docstring is the documentation, the examples are tests: both are read by ``zonelint rule``,
+The docstring is the documentation, the examples are tests: both are read by `zonelint rule`,
 the docs and the reports.
 """
 
@@ -79,15 +79,15 @@ class Fix(Enum):
 class Example:
     """A zone in which the rule fires or stays silent.
 
-    ``zone`` is the text of a zone file below ``$ORIGIN example.com.`` and ``$TTL 3600``.
-    ``fixed`` is what must stand there once the rule's change is applied: a record's text where
-    the example was given as one, else the whole zone. ``config`` is the text of a zonelint.toml,
-    ``lock`` of a zonelint.lock, ``before`` the zone file before the change. ``reports`` tells in
-    short what the aggregate reports say: a TOML text with the published ``p``, the number of
-    ``days``, and a day's ``rows`` (from, messages, spf, dkim: see tests/rules/harness.py).
-    ``policy`` is the text of every MTA-STS policy file that the config names, ``policy_before``
-    what they said before the change. ``twin`` is another file that holds a zone of the name.
-    ``config_before`` is what the config said before the change.
+    `zone` is the text of a zone file below `$ORIGIN example.com.` and `$TTL 3600`.
+    `fixed` is what must stand there once the rule's change is applied: a record's text where
+    the example was given as one, else the whole zone. `config` is the text of a zonelint.toml,
+    `lock` of a zonelint.lock, `before` the zone file before the change. `reports` tells in
+    short what the aggregate reports say: a TOML text with the published `p`, the number of
+    `days`, and a day's `rows` (from, messages, spf, dkim: see tests/rules/harness.py).
+    `policy` is the text of every MTA-STS policy file that the config names, `policy_before`
+    what they said before the change. `twin` is another file that holds a zone of the name.
+    `config_before` is what the config said before the change.
     """
 
     zone: str
@@ -111,7 +111,7 @@ Given = Callable[[Any], bool]
 
 @dataclass(eq=False, slots=True)
 class Rule:
-    """A rule of the catalogue. ``on`` is the class of subject that ``check`` is called with."""
+    """A rule of the catalogue. `on` is the class of subject that `check` is called with."""
 
     code: str
     name: str
@@ -250,12 +250,12 @@ def rule(
 ) -> Callable[[Check], Rule]:
     """Make a function a rule.
 
-    ``when`` names features of the subject (see the grammars), any one of which must be there for
+    `when` names features of the subject (see the grammars), any one of which must be there for
     the rule to have anything to say: the engine then skips all other subjects. It is only about
-    speed; a rule without it is asked about every subject. ``gate`` is for what features cannot
+    speed; a rule without it is asked about every subject. `gate` is for what features cannot
     tell: False for a subject to which the rule has nothing to say for certain. Rules may share
-    one, and it is asked once for all of them. ``given`` is the same for a whole run: False where
-    the rule has nothing to say about any subject. ``role`` and ``ground`` are those of the rule's
+    one, and it is asked once for all of them. `given` is the same for a whole run: False where
+    the rule has nothing to say about any subject. `role` and `ground` are those of the rule's
     changes, where a change does not say its own.
     """
 

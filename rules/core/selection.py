@@ -1,9 +1,9 @@
 """Which rules run, where, and how much their findings matter: select, ignore, severities.
 
-A word of ``select`` or ``ignore`` is ``ALL`` or the beginning of a code: ``SPF``, ``SPF2``,
-``SPF201``. The longest word that fits a rule decides, and ``ignore`` where both are as long. The
+A word of `select` or `ignore` is `ALL` or the beginning of a code: `SPF`, `SPF2`,
+`SPF201`. The longest word that fits a rule decides, and `ignore` where both are as long. The
 command line counts for more than the config: a rule that is selected there is taken away only by
-a longer word of the config's ``ignore``.
+a longer word of the config's `ignore`.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ SeverityOf = Callable[[Rule, str, Severity], Severity | None]
 
 
 class UnknownCodeError(Exception):
-    """A word that no rule's code begins with; ``meant`` is the near miss, where there is one."""
+    """A word that no rule's code begins with; `meant` is the near miss, where there is one."""
 
     def __init__(self, word: str, meant: str | None) -> None:
         super().__init__(word)
@@ -36,9 +36,9 @@ class UnknownCodeError(Exception):
 class Selection:
     """What the config and the command line say about rules.
 
-    ``select`` and ``ignore`` are the config's, ``asked`` and ``refused`` the command line's;
-    ``asked`` is None where the command line selects nothing. ``per_owner_ignore`` is keyed by
-    globs for owners without final dot, ``severities`` by words.
+    `select` and `ignore` are the config's, `asked` and `refused` the command line's;
+    `asked` is None where the command line selects nothing. `per_owner_ignore` is keyed by
+    globs for owners without final dot, `severities` by words.
     """
 
     select: Words = (ALL,)
@@ -98,8 +98,8 @@ class Selection:
 def mail_domain(owner: str) -> str:
     """The domain that a record is about: what follows the last label with an underscore.
 
-    ``_dmarc.example.com.``, ``s1._domainkey.example.com.`` and ``_smtp._tls.example.com.`` are
-    all about ``example.com.``.
+    `_dmarc.example.com.`, `s1._domainkey.example.com.` and `_smtp._tls.example.com.` are
+    all about `example.com.`.
     """
     return owner if "_" not in owner else _UNDERSCORED.sub("", owner)
 

@@ -1,7 +1,7 @@
-"""Silence that was asked for: ``; noqa`` comments, and those among them that silence nothing.
+"""Silence that was asked for: `; noqa` comments, and those among them that silence nothing.
 
 A comment holds for findings that start on the lines of its logical record. What each comment did
-becomes a subject of its own, ``Silencer``, so that NOQA001 is a rule like any other.
+becomes a subject of its own, `Silencer`, so that NOQA001 is a rule like any other.
 """
 
 from __future__ import annotations
@@ -31,11 +31,11 @@ _NONE: frozenset[str] = frozenset()
 class Silencer:
     """A comment that asks for silence, after every other rule has spoken.
 
-    ``owner`` and ``type`` are those of the record that it stands at, the zone's origin and ""
-    where it stands at none. ``silenced`` are the codes of the findings that it hid; ``judged``
+    `owner` and `type` are those of the record that it stands at, the zone's origin and ""
+    where it stands at none. `silenced` are the codes of the findings that it hid; `judged`
     those of the rules that had their say about its record: they ran, had what they need, and
-    were neither undecided nor failed. ``complete`` when that holds for every rule. Of a file that
-    several zones hold, ``zone`` is the first, and the codes are those that hold in all of them.
+    were neither undecided nor failed. `complete` when that holds for every rule. Of a file that
+    several zones hold, `zone` is the first, and the codes are those that hold in all of them.
     """
 
     suppression: Suppression
@@ -221,10 +221,11 @@ def silence(
 ) -> Iterable[Silencer]:
     """Take what is silenced out of the result, and give each comment for NOQA001 to judge.
 
-    ``ran`` are the rules that each zone was judged by, ``known`` gives all there are (asked only
-    where there is a comment). ``declared``: the zones with an intent. ``stood``: whether a
-    finding was silenced before the change. A comment of a file that several zones hold silences in
-    all of them.
+    `ran` are the rules that each zone was judged by, `known` gives all there are (asked only where
+    there is a comment).
+    declared: the zones with an intent.
+    stood: whether a finding was silenced before the change. A comment of a file that several zones
+      hold silences in all of them.
     """
     comments: dict[Span, Comment] = {}
     for comment in result.comments:

@@ -1,6 +1,6 @@
 """Writes the index of the rules beside the modules that it stands for.
 
-The wheel's build does it (setup.py): ``python -m zonelint.rules.core.write_index``.
+The wheel's build does it (setup.py): `python -m zonelint.rules.core.write_index`.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from zonelint.rules.core.rule import Rule
 
 
 def index_text(rules: Iterable[Rule]) -> str:
-    """The text of ``index_data`` for these rules."""
+    """The text of `index_data` for these rules."""
     lines = "".join(f"    {tuple(entry_of(rule))!r},\n" for rule in rules)
     return f'"""The index of the rules, made when the wheel was built."""\n\nRULES = (\n{lines})\n'
 

@@ -12,7 +12,7 @@ from zonelint.rules.dkim.support.pieces import is_piece
 from zonelint.rules.model.subjects import Dkim
 
 _GOOD = frozenset({"email", "*", "tlsrpt"})
-"""``tlsrpt`` is for keys that sign nothing but TLS reports (RFC 8460 §3)."""
+"""`tlsrpt` is for keys that sign nothing but TLS reports (RFC 8460 §3)."""
 
 
 @rule(

@@ -54,7 +54,7 @@ def duplicate_tag(dmarc: Dmarc) -> Iterator[Found]:
 
 
 def _mended(dmarc: Dmarc) -> str:
-    """The first of each name stays; the addresses of further ``rua`` and ``ruf`` join it."""
+    """The first of each name stays; the addresses of further `rua` and `ruf` join it."""
     record = parse(dmarc.ast.correcting(FaultKind.SYNTAX))
     first: dict[str, Tag] = {}
     others: list[Tag] = []

@@ -1,4 +1,4 @@
-"""DMARC111: ``fo`` without ``ruf``."""
+"""DMARC111: `fo` without `ruf`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""DMARC006: a record without ``p``."""
+"""DMARC006: a record without `p`."""
 
 from __future__ import annotations
 

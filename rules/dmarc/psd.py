@@ -1,4 +1,4 @@
-"""DMARC109: ``psd=y`` on a domain that is no public suffix."""
+"""DMARC109: `psd=y` on a domain that is no public suffix."""
 
 from __future__ import annotations
 

@@ -56,7 +56,7 @@ def reject_without_dkim(zone: MailZone) -> Iterator[Found | Unknown]:
 
 
 def _sends(zone: MailZone, domain: str) -> bool:
-    """Whether mail can be expected from the domain; a bare ``-all`` says that there is none."""
+    """Whether mail can be expected from the domain; a bare `-all` says that there is none."""
     return zone.sends(domain) or (zone.receives(domain) and domain not in zone.spf)
 
 

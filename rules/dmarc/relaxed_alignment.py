@@ -80,7 +80,7 @@ def _is_relaxed(record: DmarcRecord, name: str) -> bool:
 
 
 def _strict(record: DmarcRecord, relaxed: dict[str, bool]) -> str:
-    """The text with these tags at ``s``; nearly every record of a zone may come here."""
+    """The text with these tags at `s`; nearly every record of a zone may come here."""
     for name, present in relaxed.items():
         if present:
             record = parse(record.replacing(name, f"{name}=s"))

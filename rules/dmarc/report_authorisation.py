@@ -1,4 +1,4 @@
-"""DMARC012: records below ``_report._dmarc`` that allow nothing."""
+"""DMARC012: records below `_report._dmarc` that allow nothing."""
 
 from __future__ import annotations
 

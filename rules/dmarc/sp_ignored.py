@@ -1,4 +1,4 @@
-"""DMARC104: ``sp`` or ``np`` where receivers ignore them."""
+"""DMARC104: `sp` or `np` where receivers ignore them."""
 
 from __future__ import annotations
 

@@ -59,7 +59,7 @@ def strict_breaks_sender(zone: MailZone) -> Iterator[Found]:
 
 @dataclass(frozen=True, slots=True)
 class _Use:
-    """A name below a domain at which a sender takes bounces; ``signs``: it signs with it too."""
+    """A name below a domain at which a sender takes bounces; `signs`: it signs with it too."""
 
     name: str
     signs: bool

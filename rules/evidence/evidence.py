@@ -3,12 +3,12 @@
 A DMARC aggregate report (RFC 7489 appendix C, RFC 9990 appendix A) is a receiver's account of one
 period, a day as a rule. This module holds the model of one report, the evidence that many of them
 add up to, and the question that the roll-out asks: may this domain take its next phase?
-It reads nothing; ``zonelint.providers.reports.reader`` does.
+It reads nothing; `zonelint.providers.reports.reader` does.
 
 Words used throughout:
 
 * *aligned*: the receiver evaluated DKIM or SPF as passed with an aligned identifier
-  (``policy_evaluated``), which is what DMARC asks for (RFC 9989 section 4.4);
+  (`policy_evaluated`), which is what DMARC asks for (RFC 9989 section 4.4);
 * *messages*: every number of mail is a number of messages, never of rows or reports;
 * *day*: a date in UTC.
 """
@@ -29,7 +29,7 @@ DAY = 86_400
 
 
 class Disposition(enum.Enum):
-    """What the receiver did with the messages of a row (RFC 9990: ``ActionDispositionType``)."""
+    """What the receiver did with the messages of a row (RFC 9990: `ActionDispositionType`)."""
 
     NONE = "none"
     PASS = "pass"
@@ -40,7 +40,7 @@ class Disposition(enum.Enum):
 
 @dataclass(frozen=True, slots=True)
 class PublishedPolicy:
-    """The policy that the receiver found in the DNS (``policy_published``).
+    """The policy that the receiver found in the DNS (`policy_published`).
 
     Every field but the domain may be absent, and absent is kept apart from the default: receivers
     differ in whether they write defaults out. Texts are in lower case.
@@ -60,7 +60,7 @@ class PublishedPolicy:
     def fine_print(self) -> tuple[str | None, str | None, str | None, int, bool]:
         """What only counts between two reports of one receiver, with the defaults filled in.
 
-        Some receivers write ``sp=none`` where the record has no ``sp`` and means ``p``; another
+        Some receivers write `sp=none` where the record has no `sp` and means `p`; another
         receiver's report beside it is then no change of policy.
         """
         subdomains = self.sp or self.p
@@ -73,7 +73,7 @@ class PublishedPolicy:
         )
 
     def agrees(self, other: PublishedPolicy) -> bool:
-        """The same ``p``, and no alignment mode that both name and name differently."""
+        """The same `p`, and no alignment mode that both name and name differently."""
         return all(
             mine is None or theirs is None or mine == theirs
             for mine, theirs in (
@@ -86,7 +86,7 @@ class PublishedPolicy:
 
 @dataclass(frozen=True, slots=True)
 class DkimResult:
-    """One signature: its ``d=``, its ``s=`` (empty when not told) and what verifying it gave."""
+    """One signature: its `d=`, its `s=` (empty when not told) and what verifying it gave."""
 
     domain: str
     selector: str
@@ -95,7 +95,7 @@ class DkimResult:
 
 @dataclass(frozen=True, slots=True)
 class SpfResult:
-    """One SPF check: the domain checked, ``mfrom`` or ``helo`` (or empty), the result."""
+    """One SPF check: the domain checked, `mfrom` or `helo` (or empty), the result."""
 
     domain: str
     scope: str
@@ -106,9 +106,9 @@ class SpfResult:
 class Row:
     """Messages of one kind from one address.
 
-    ``source_ip`` is in its canonical form, or empty when the report's text was no address;
-    ``envelope_from`` is empty for the null reverse-path and where the receiver left it out;
-    ``reasons`` are the types of the receiver's policy overrides.
+    `source_ip` is in its canonical form, or empty when the report's text was no address;
+    `envelope_from` is empty for the null reverse-path and where the receiver left it out;
+    `reasons` are the types of the receiver's policy overrides.
     """
 
     source_ip: str
@@ -131,7 +131,7 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class AggregateReport:
-    """One aggregate report. ``begin`` and ``end`` are seconds since 1970 UTC, begin <= end."""
+    """One aggregate report. `begin` and `end` are seconds since 1970 UTC, begin <= end."""
 
     org: str
     report_id: str
@@ -175,7 +175,7 @@ class AggregateReport:
 
 @dataclass(frozen=True, slots=True)
 class ReportHead:
-    """A report without its rows. ``days`` are oldest first and never empty."""
+    """A report without its rows. `days` are oldest first and never empty."""
 
     org: str
     report_id: str
@@ -191,8 +191,8 @@ class Flow:
     """Messages of one kind on one day, from all reports together: the unit that is replayed.
 
     It holds what judging the messages again needs: under a new zone, SPF is checked for
-    ``source_ip`` and ``envelope_domain``, and every signature looks for its selector.
-    For a report of several days, ``day`` is the last of them.
+    `source_ip` and `envelope_domain`, and every signature looks for its selector.
+    For a report of several days, `day` is the last of them.
     """
 
     day: date
@@ -284,7 +284,7 @@ class SourceEvidence:
 
 @dataclass(frozen=True, slots=True)
 class SelectorEvidence:
-    """A DKIM key at work. Anybody can write a signature that fails, so ``passed`` is the proof."""
+    """A DKIM key at work. Anybody can write a signature that fails, so `passed` is the proof."""
 
     domain: str
     selector: str
@@ -307,8 +307,8 @@ class DayEvidence:
 class Standing:
     """How long a policy has stood, as receivers saw it.
 
-    ``days`` are the days since it stands for which there are reports, oldest first; empty when the
-    last reports show another policy. ``broken_by`` is the last report that showed another policy.
+    `days` are the days since it stands for which there are reports, oldest first; empty when the
+    last reports show another policy. `broken_by` is the last report that showed another policy.
     """
 
     policy: PublishedPolicy
@@ -467,8 +467,8 @@ class DomainEvidence:
     def standing(self, present: PublishedPolicy | None = None) -> Standing:
         """How long *present* (by default the policy in the latest report) has stood.
 
-        A report that shows another ``p``, ``adkim`` or ``aspf`` ends the count. ``sp``, ``np``,
-        ``pct`` and ``t`` are compared only between reports of one receiver, because receivers
+        A report that shows another `p`, `adkim` or `aspf` ends the count. `sp`, `np`,
+        `pct` and `t` are compared only between reports of one receiver, because receivers
         fill them in differently (see `PublishedPolicy.fine_print`).
         """
         policy = self.present_policy if present is None else present

@@ -57,7 +57,7 @@ def published(record: DmarcRecord, domain: str) -> PublishedPolicy:
 
 
 def reports_about(domain: str, at: str | None, evidence: Evidence) -> DomainEvidence | None:
-    """The reports about a domain (absolute): its own, else its part of those about ``at``.
+    """The reports about a domain (absolute): its own, else its part of those about `at`.
 
     at: the domain whose record covers it, absolute.
     """
@@ -162,7 +162,7 @@ def _describe(missing: Missing) -> str:
 
 
 def count(number: int, word: str) -> str:
-    """A number with its word: ``1 message``, ``2,000 messages``."""
+    """A number with its word: `1 message`, `2,000 messages`."""
     return f"{number:,} {word}" if number == 1 else f"{number:,} {word}s"
 
 

@@ -52,7 +52,8 @@ class ReplayMeans(Enum):
 class Loss:
     """Messages that were aligned and would not be.
 
-    where: a network, or the selector's or envelope sender's name. addresses: the sources, sorted.
+    where: a network, or the selector's or envelope sender's name.
+    addresses: the sources, sorted.
     """
 
     means: ReplayMeans
@@ -63,10 +64,12 @@ class Loss:
 
 @dataclass(frozen=True, slots=True)
 class Replay:
-    """The messages of the last days, as reported and as they would be; ``losses`` largest first.
+    """The messages of the last days, as reported and as they would be; `losses` largest first.
 
-    aligned: as the receivers told. then: as it would be. open: messages of which nobody can say,
-    counted as they were; missing: the names whose answers are wanting for them.
+    aligned: as the receivers told.
+    then: as it would be.
+    open: messages of which nobody can say, counted as they were.
+    missing: the names whose answers are wanting for them.
     """
 
     domain: str

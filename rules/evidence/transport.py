@@ -22,7 +22,7 @@ class TlsFailure:
 
 @dataclass(frozen=True, slots=True)
 class TlsPolicy:
-    """The sessions under one policy. ``mode`` is that of an MTA-STS policy, where it is told."""
+    """The sessions under one policy. `mode` is that of an MTA-STS policy, where it is told."""
 
     domain: str
     kind: str
@@ -51,8 +51,8 @@ class TlsReport:
 class TlsEvidence:
     """What all TLS reports say of one domain.
 
-    ``mode`` is that of the latest report that tells one. ``days`` are the days that the reports
-    under an MTA-STS policy are about. ``failures`` are the most frequent first.
+    `mode` is that of the latest report that tells one. `days` are the days that the reports
+    under an MTA-STS policy are about. `failures` are the most frequent first.
     """
 
     domain: str
@@ -111,8 +111,8 @@ def _evidence(domain: str, pairs: list[tuple[TlsReport, TlsPolicy]]) -> TlsEvide
 class FailureReport:
     """One message that failed, without what points to people.
 
-    ``kind`` is the type of feedback, ``failed`` what did (RFC 6591 §3.1, RFC 9991 §4), ``aligned``
-    which of DKIM and SPF were aligned all the same; ``delivery`` is what became of the message.
+    `kind` is the type of feedback, `failed` what did (RFC 6591 §3.1, RFC 9991 §4), `aligned`
+    which of DKIM and SPF were aligned all the same; `delivery` is what became of the message.
     """
 
     domain: str

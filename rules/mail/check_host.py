@@ -1,13 +1,13 @@
 """check_host (RFC 7208 §4), whole and offline: the result for one address, sender and HELO name.
 
 Answers come from the zones and the lock. Where an answer is needed that nobody here knows, the
-result is ``undecided`` with the names that are missing: it is never guessed. A failure that the
+result is `undecided` with the names that are missing: it is never guessed. A failure that the
 lock recorded (SERVFAIL, no reply) is a temperror, as it would be for a receiver.
 
 How the RFC is read where it leaves room:
 
 - terms are counted as they are evaluated; void lookups are counted once a term (§4.6.4);
-- the PTR question of ``%{p}`` is no term and not counted;
+- the PTR question of `%{p}` is no term and not counted;
 - a target that cannot be a name does not match (§4.8), and costs its lookup;
 - an IPv4-mapped IPv6 address is an IPv4 address (§5).
 """
@@ -54,8 +54,8 @@ class Outcome(Enum):
 class Verdict:
     """What check_host says.
 
-    path: the terms that lead to the result, outermost first, as written; behind an error its
-    cause in words.
+    path: the terms that lead to the result, outermost first, as written; behind an error its cause
+      in words.
     lookups: the terms that asked DNS; a lower bound for an undecided result.
     explanation: what `exp` says about a fail; None without one.
     missing: the names that nobody knows, for an undecided result.
@@ -82,8 +82,8 @@ def check_host(
 
     domain: the domain to evaluate: the sender's, or the HELO name for an empty sender.
     sender: the mailbox of MAIL FROM; without a local part it is postmaster's (§4.3).
-    helo: the HELO name, for the macro ``h``; the domain itself where none is given.
-    receiver, now: for the macros ``r`` and ``t`` of an explanation.
+    helo: the HELO name, for the macro `h`; the domain itself where none is given.
+    receiver, now: for the macros `r` and `t` of an explanation.
     """
     if isinstance(ip, ipaddress.IPv6Address) and ip.ipv4_mapped is not None:
         ip = ip.ipv4_mapped
@@ -343,7 +343,7 @@ class _Check:
         return ".".join(f"{int(self.ip):032x}").upper()
 
     def _validated_name(self, name: str) -> str:
-        """The value of ``p``: the domain itself if validated, else a subdomain, else any (§7.3)."""
+        """The value of `p`: the domain itself if validated, else a subdomain, else any (§7.3)."""
         void = self.term_is_void
         hosts = self._validated()
         self.term_is_void = void  # the lookups of a macro are not the term's own
@@ -386,5 +386,5 @@ def _without_dot(name: str) -> str:
 
 
 def _is_literal(domain: str) -> bool:
-    """Whether it is an address and no name: ``[192.0.2.1]``."""
+    """Whether it is an address and no name: `[192.0.2.1]`."""
     return domain.startswith("[")

@@ -30,9 +30,10 @@ class CoverRole(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Cover:
-    """The record that receivers apply to mail from ``domain``.
+    """The record that receivers apply to mail from `domain`.
 
-    record: None where there is none, or where it is not known. at: the domain it stands at.
+    record: None where there is none, or where it is not known.
+    at: the domain it stands at.
     organisation: the organisational domain, None where it is not known.
     missing: the names whose answers are wanting.
     """

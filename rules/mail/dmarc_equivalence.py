@@ -79,7 +79,7 @@ class Around:
         self._names: dict[tuple[int, int], frozenset[str]] = {}
 
     def names(self, fault: Fault) -> frozenset[str]:
-        """The tags between the two semicolons around a fault; ``""`` where there is none."""
+        """The tags between the two semicolons around a fault; `""` where there is none."""
         start = self._text.rfind(";", 0, fault.start) + 1
         end = self._text.find(";", fault.end)
         end = len(self._text) if end < 0 else end

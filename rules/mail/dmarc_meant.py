@@ -19,7 +19,7 @@ _KINDS = (
 
 
 class MeantDmarc(Dmarc):
-    """A record at ``_dmarc`` that receivers do not see, read as the DMARC that it was meant to be.
+    """A record at `_dmarc` that receivers do not see, read as the DMARC that it was meant to be.
 
     Its features are the faults that it would have with the right version, and no others: only the
     rules about those are asked. It offers no change, for what is offered has to mend the version.

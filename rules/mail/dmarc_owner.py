@@ -22,7 +22,7 @@ _OF_HOSTS = ("MX", "A", "AAAA", "CNAME")
 def rightful(owner: str, origin: str) -> str | None:
     """The owner at which a record belongs that stands at this one by mistake; None else.
 
-    The mistakes: the apex, a misspelt label, ``_dmarc`` twice, the zone's name twice.
+    The mistakes: the apex, a misspelt label, `_dmarc` twice, the zone's name twice.
     """
     if owner == origin:
         return LABEL + origin
@@ -61,7 +61,7 @@ def _twice(origin: str) -> str:
 
 
 def aliased(context: Context) -> frozenset[str]:
-    """The names that aliases at ``_dmarc`` point to."""
+    """The names that aliases at `_dmarc` point to."""
     known: frozenset[str] | None = context.memo.get(("dmarcplace", "aliased"))
     if known is None:
         known = context.memo["dmarcplace", "aliased"] = frozenset(context.facts(ALIASED))

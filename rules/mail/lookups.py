@@ -2,8 +2,8 @@
 
 Include, a, mx, ptr, exists and redirect cost one lookup each, what an include or redirect leads
 to is added; exp, all, ip4, ip6 and the addresses of MX hosts cost nothing, nor does the PTR
-question of ``%{p}``. The count is the worst case: as if no term matched. What stands behind
-``all`` is never reached, and a redirect beside ``all`` is ignored.
+question of `%{p}`. The count is the worst case: as if no term matched. What stands behind
+`all` is never reached, and a redirect beside `all` is ignored.
 
 Every name is visited once, however often it is included, and every inclusion counts: the work is
 linear in the number of names, the total an int of any size.
@@ -77,10 +77,11 @@ class Branch:
     """One term that costs a lookup.
 
     target: the name that is asked, None where it depends on the message or cannot be a name.
-    lookups: what the term costs, its own lookup and all below. exchanges: of an mx term, the hosts
-    in the order of their preference. voids: void lookups for a client with IPv4 and one with IPv6,
-    everything below included. missing: names that nobody knows and that this very term needs. tree:
-    where an include or redirect leads.
+    lookups: what the term costs, its own lookup and all below.
+    exchanges: of an mx term, the hosts in the order of their preference.
+    voids: void lookups for a client with IPv4 and one with IPv6, everything below included.
+    missing: names that nobody knows and that this very term needs.
+    tree: where an include or redirect leads.
     """
 
     term: Term
@@ -102,14 +103,14 @@ class Branch:
 class Tree:
     """What one domain's SPF costs.
 
-    fate: how the domain's own record was found; FOUND, BROKEN, NO_RECORD, SEVERAL, NO_NAME,
-    FAILED or UNKNOWN. BROKEN trees count the terms that can be read.
+    fate: how the domain's own record was found; FOUND, BROKEN, NO_RECORD, SEVERAL, NO_NAME, FAILED
+      or UNKNOWN. BROKEN trees count the terms that can be read.
     branches: the terms that cost a lookup, in the order of evaluation, the redirect last.
     lookups: how many lookups evaluation costs at worst; a lower bound where not `is_exact`.
     voids: how many of them are void, for a client with IPv4 and for one with IPv6; a lower bound
-    where there are names in `unanswered`.
+      where there are names in `unanswered`.
     missing: what would have to be known to count exactly: names, or terms that depend on the
-    message.
+      message.
     unanswered: the same for void lookups and networks.
     loops: names from the first to the one that leads back to it, for every loop below.
     is_void: whether asking for the record itself was a void lookup.

@@ -1,6 +1,6 @@
 """Macros of SPF expanded (RFC 7208 §7).
 
-Values come in as functions, so that a value that costs a lookup (``p``) is only asked for where it
+Values come in as functions, so that a value that costs a lookup (`p`) is only asked for where it
 is used.
 """
 
@@ -22,7 +22,7 @@ class NoValue(Exception):
 
 
 def expand(text: MacroString, values: Mapping[str, Callable[[], str]]) -> str:
-    """The text with every macro replaced. ``values`` by lower-case letter; NoValue for others."""
+    """The text with every macro replaced. `values` by lower-case letter; NoValue for others."""
     return "".join(
         part.text
         if isinstance(part, Literal)
@@ -78,7 +78,7 @@ def query_name(text: str) -> str | None:
 def static_text(spec: MacroString, domain: str) -> str | None:
     """The text of a domain-spec that does not depend on the message; None where it does.
 
-    ``%{d}`` is the domain under evaluation: it is known without any message.
+    `%{d}` is the domain under evaluation: it is known without any message.
     """
     literal = spec.literal
     if literal is not None:

@@ -185,8 +185,9 @@ def _dmarc_domains(zone: MailZone) -> list[str]:
 class SpfChange:
     """Who may send as a domain, before and after.
 
-    gained, lost: networks that surely pass now and surely did not, and the other way round; as
-    few as can be. missing: names that would have to be known to say everything.
+    gained, lost: networks that surely pass now and surely did not, and the other way round; as few
+      as can be.
+    missing: names that would have to be known to say everything.
     is_too_large: the records are so far over SPF's limits that nobody compared them.
     """
 
@@ -277,7 +278,8 @@ class KeyState:
     """What stands at a selector.
 
     is_live: whether verifiers find a key there; None where that is not known.
-    data: the key data of the keys, where they are known. target: where an alias leads in the end.
+    data: the key data of the keys, where they are known.
+    target: where an alias leads in the end.
     """
 
     is_live: bool | None
@@ -326,7 +328,7 @@ class KeyChange:
 
 
 def key_state(owner: str, context: Context) -> KeyState:
-    """What verifiers find at ``<selector>._domainkey.<domain>``."""
+    """What verifiers find at `<selector>._domainkey.<domain>`."""
     answer = context.answers.ask(owner, "TXT")
     target = answer.last if answer.aliases else None
     if not answer.is_fact:
@@ -386,8 +388,8 @@ _SUBJECTS = (
 class RecordsChange:
     """Records about how mail is routed and protected on its way, before and after.
 
-    domain: the domain, for DANE the host. unknown: what would have to be known before those after
-    the change are.
+    domain: the domain, for DANE the host.
+    unknown: what would have to be known before those after the change are.
     """
 
     subject: Subject

@@ -39,9 +39,9 @@ class TooManyNetworks(Exception):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class NetworkResult:
-    """A decided value. ``result`` is a word of RFC 7208 §2.6, ``path`` the terms that lead there.
+    """A decided value. `result` is a word of RFC 7208 §2.6, `path` the terms that lead there.
 
-    For a redirect that is kept as it stands, ``result`` is the whole modifier.
+    For a redirect that is kept as it stands, `result` is the whole modifier.
     """
 
     result: str
@@ -84,7 +84,7 @@ class _Values:
 
 @dataclass(slots=True)
 class IntervalMap:
-    """Addresses of one family to values: ``starts[i]`` to the next start have ``values[i]``.
+    """Addresses of one family to values: `starts[i]` to the next start have `values[i]`.
 
     The starts begin with 0; neighbours differ.
     """
@@ -110,7 +110,7 @@ class IntervalMap:
         return _joined(self.bits, zip(self.starts, map(change, self.values), strict=True))
 
     def merged(self, other: IntervalMap, choose: Callable[[Value, Value], Value]) -> IntervalMap:
-        """The map of ``choose(own, other)`` at every address."""
+        """The map of `choose(own, other)` at every address."""
         starts = sorted({*self.starts, *other.starts})
         if len(starts) > _MOST_INTERVALS:
             raise TooManyNetworks
@@ -156,7 +156,7 @@ def _cidrs(first: int, last: int, bits: int) -> Iterator[Network]:
 
 @dataclass(slots=True)
 class Maps:
-    """Both families' maps. ``missing``: names that nobody knows; ``tree``: what was mapped."""
+    """Both families' maps. `missing`: names that nobody knows; `tree`: what was mapped."""
 
     ip4: IntervalMap
     ip6: IntervalMap

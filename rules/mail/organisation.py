@@ -40,7 +40,7 @@ class Means(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Organisation:
-    """An organisational domain. ``missing``: the names for want of which no walk was made."""
+    """An organisational domain. `missing`: the names for want of which no walk was made."""
 
     domain: str
     means: Means
@@ -62,7 +62,7 @@ def is_same(left: str, right: str, context: Context) -> bool:
 
 
 def walk_names(name: str) -> Iterator[str]:
-    """The names at which the tree walk from a name asks for a policy, without ``_dmarc.``."""
+    """The names at which the tree walk from a name asks for a policy, without `_dmarc.`."""
     parts = labels(name)
     yield name
     parts = parts[-(_MOST_LABELS - 1) :] if len(parts) >= _MOST_LABELS else parts[1:]
@@ -82,7 +82,7 @@ def policy_at(name: str, context: Context) -> tuple[bool, DmarcRecord | None]:
 
 @dataclass(frozen=True, slots=True)
 class _Outcome:
-    """What a tree walk met: its last record, or what is missing, or what ``psd`` ended it with."""
+    """What a tree walk met: its last record, or what is missing, or what `psd` ended it with."""
 
     last: str | None = None
     missing: tuple[str, ...] = ()
@@ -114,7 +114,7 @@ def _meet(name: str, context: Context) -> _Outcome:
 
 
 def domain_with_policy(name: str, context: Context) -> str:
-    """The organisational domain of a name that is known to have one policy, without ``psd``.
+    """The organisational domain of a name that is known to have one policy, without `psd`.
 
     The same as `organisation` finds. For many names below one the walk is made once.
     """

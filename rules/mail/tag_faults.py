@@ -55,8 +55,8 @@ def report_faults(
 ) -> Iterator[Found]:
     """One finding for each fault of these kinds; one that stands again is told once.
 
-    effect: what the fault does to mail, said where its own message does not. propose: gives the
-    mended text, where ``mended`` is not enough.
+    effect: what the fault does to mail, said where its own message does not.
+    propose: gives the mended text, where `mended` is not enough.
     """
     faults = {fault.message: fault for fault in reversed(record.faults) if fault.kind in kinds}
     if not faults:

@@ -68,7 +68,7 @@ class Status(Enum):
 class Held:
     """What one source holds for a name and type: records of the type, or the alias at the name.
 
-    With ``UNKNOWN`` the source is the one to ask, and cannot say: for that ``reason``. Of addresses
+    With `UNKNOWN` the source is the one to ask, and cannot say: for that `reason`. Of addresses
     it may be known that they stand there and not what they are: records, with the reason.
     """
 
@@ -91,10 +91,10 @@ class Answer:
     """The answer to a question, aliases followed.
 
     values: for TXT the decoded, joined texts; for A and AAAA addresses; for MX the preference and
-    the exchange, with a blank between; for all others the target's name.
+      the exchange, with a blank between; for all others the target's name.
     aliases: the names of the CNAME chain behind `name`, the last being the one that answered.
     reason: why it is unknown, where more is to be said than that nobody here knows; or why not all
-    of the addresses are known.
+      of the addresses are known.
     """
 
     name: str

@@ -42,7 +42,7 @@ class Zones(Protocol):
     def held_by(
         self, view: str, holders: Sequence[Holder], name: str, type: str, own: Holder | None = None
     ) -> Sequence[Held | None]:
-        """What each of some zones that hold a name answers, no alias followed; ``own`` asks."""
+        """What each of some zones that hold a name answers, no alias followed; `own` asks."""
         ...
 
     def facts(self, view: str, fact: Fact[Told]) -> Iterable[Told]:
@@ -60,9 +60,9 @@ class Context:
     """Everything but the zones may be absent.
 
     answers: what DNS answers, from the zones of the view and from outside.
-    previous: the same before the change that is judged; None where no change is.
-    memo: for what is worked out once (the trees of `lookups`, say); keys begin with the name of
-    the module that they belong to, and name a zone by its identity.
+    previous: the same before the change that is judged; None where no change is. memo: for what is
+      worked out once (the trees of `lookups`, say); keys begin with the name of the module that
+      they belong to, and name a zone by its identity.
     """
 
     __slots__ = (
@@ -78,7 +78,7 @@ class Context:
         previous: Context | None = None,
         own: Holder | None = None,
     ) -> None:
-        """``own``: the zone that answers for itself before any other of its name."""
+        """`own`: the zone that answers for itself before any other of its name."""
         self._zones = zones
         self._own = own
         self.view = view

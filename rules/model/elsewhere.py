@@ -33,7 +33,7 @@ class ZoneElsewhere:
 
 @dataclass(slots=True)
 class Elsewhere:
-    """The zones of the other parts. ``open`` are the questions to them that have no answer yet."""
+    """The zones of the other parts. `open` are the questions to them that have no answer yet."""
 
     names: dict[tuple[str, str], list[ZoneElsewhere]] = field(default_factory=dict)
     gathered: Gathered = field(default_factory=dict)

@@ -20,7 +20,7 @@ Facts = dict[str, list[Any]]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Fact(Generic[Told]):
-    """``of`` gives what a `MailZone` tells: strings or tuples of strings. The name is its own."""
+    """`of` gives what a `MailZone` tells: strings or tuples of strings. The name is its own."""
 
     name: str
     of: Callable[[Any], Iterable[Told]]

@@ -47,7 +47,7 @@ class Sign(Enum):
 
 @dataclass(frozen=True, slots=True)
 class ServiceEvidence:
-    """A record that shows a service. ``note`` says it in short, ``clause`` within a sentence."""
+    """A record that shows a service. `note` says it in short, `clause` within a sentence."""
 
     sign: Sign
     note: str
@@ -58,9 +58,9 @@ class ServiceEvidence:
 class Service:
     """A service that a domain's records show, with every record that does.
 
-    targets: the targets of its CNAMEs, by selector, as far as they are right. envelope: the name
-    below the domain that its bounces come back to. include: that of the SPF record, where it is not
-    one that the service is known to ask for.
+    targets: the targets of its CNAMEs, by selector, as far as they are right.
+    envelope: the name below the domain that its bounces come back to.
+    include: that of the SPF record, where it is not one that the service is known to ask for.
     """
 
     sender: Sender
@@ -76,7 +76,7 @@ class Service:
 
 @dataclass(slots=True)
 class Shown:
-    """The services that the records of one domain show; ``unknown`` are includes of others.
+    """The services that the records of one domain show; `unknown` are includes of others.
 
     sends: False where its SPF record says that it sends nothing.
     """
@@ -251,7 +251,7 @@ def own_id(include: str, taken: Collection[str] = ()) -> str:
 class Inferred:
     """Services of a domain of which nothing is declared, as a declaration would have them.
 
-    ``evidence`` says of each service, by its id, what shows it.
+    `evidence` says of each service, by its id, what shows it.
     """
 
     intent: DomainIntent

@@ -10,7 +10,7 @@
 
 One table a name, sorted; in it one key a type: a list of records, or a word for an answer without
 any: "nodata", "nxdomain", "servfail", "timeout". A name that is an alias has a CNAME and nothing
-else; what its target answers stands at the target. ``seen`` is the day on which the entry's
+else; what its target answers stands at the target. `seen` is the day on which the entry's
 content was found. The last line is a comment that tells a whole file from one that was cut short.
 
 This module reads and writes text, no file.
@@ -50,7 +50,7 @@ _MX = re.compile(r"[0-9]{1,5} \S+")
 
 
 class LockError(Exception):
-    """A lock that cannot be used. ``line`` counts from 1."""
+    """A lock that cannot be used. `line` counts from 1."""
 
     def __init__(self, message: str, line: int, path: str = FILE) -> None:
         super().__init__(f"{path}:{line}: {message}")
@@ -145,7 +145,7 @@ def _reading_order(name: str) -> tuple[list[str], str]:
 
 
 def _escaped(text: str) -> str:
-    r"""Octets that are no UTF-8, control characters and ``\`` as in a zone file: ``\DDD``."""
+    r"""Octets that are no UTF-8, control characters and `\` as in a zone file: `\DDD`."""
     return _TO_ESCAPE.sub(
         lambda found: "\\\\" if found[0] == "\\" else f"\\{ord(found[0]) & 0xFF:03d}", text
     )
@@ -168,8 +168,8 @@ def _octet(found: re.Match[str]) -> str:
 def parse(text: str, path: str = FILE, *, complete: bool = True) -> Lock:
     """Read a lock. LockError names the line of what is wrong.
 
-    complete: whether the last line must say that the file is whole; a fragment in an example
-    need not, nor need it name its version.
+    complete: whether the last line must say that the file is whole; a fragment in an example need
+      not, nor need it name its version.
     """
     text = text.replace("\r\n", "\n")
     source = _Source(text, path)
@@ -325,7 +325,7 @@ class Difference:
         )
 
     def lines(self) -> list[str]:
-        """The difference for people: a line a record, ``-`` for what went, ``+`` for what came."""
+        """The difference for people: a line a record, `-` for what went, `+` for what came."""
         before, after = _write_held(self.before), _write_held(self.after)
         gone = [f"- {self.name} {self.type} {value}" for value in before if value not in after]
         come = [f"+ {self.name} {self.type} {value}" for value in after if value not in before]

@@ -26,7 +26,7 @@ class GatePart(Enum):
 class Loosening:
     """One thing that lets more pass than before the change, and was not honoured.
 
-    ``what`` says it in words that follow "The change", ``instead`` what was judged by.
+    `what` says it in words that follow "The change", `instead` what was judged by.
     """
 
     part: GatePart

@@ -26,7 +26,7 @@ TLSA = "tls_rpt_missing"
 
 
 class Part:
-    """Some zones of a run, their repository being told of the others by ``elsewhere``."""
+    """Some zones of a run, their repository being told of the others by `elsewhere`."""
 
     def __init__(self, repository: Repository, elsewhere: Elsewhere) -> None:
         self._repository = repository
@@ -96,7 +96,7 @@ class Part:
     ) -> tuple[Result | None, list[Key]]:
         """What the rules say, or the questions that they met and that nobody has answered.
 
-        ``judge`` asks the rules about one zone. A zone that met such a question is judged again,
+        `judge` asks the rules about one zone. A zone that met such a question is judged again,
         from empty memos, when it has been answered.
         """
         elsewhere, results = self._elsewhere, self._results
@@ -157,7 +157,7 @@ class Coordinator:
     ) -> Answers:
         """The answers to questions and to what they lead on to; those that are new.
 
-        ``answer`` has parts, by their numbers, answer questions.
+        `answer` has parts, by their numbers, answer questions.
         """
         new: Answers = {}
         waiting = list(asked)

@@ -35,7 +35,7 @@ _ALIASED_FIRST = ("_dmarc.", "_mta-sts.", "_smtp._tls.")
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A name and a type. ``is_spf``: the text that answers it is evaluated as SPF in turn."""
+    """A name and a type. `is_spf`: the text that answers it is evaluated as SPF in turn."""
 
     name: str
     type: str

@@ -37,8 +37,8 @@ class RunZone:
     """A zone of a run, and what holds for it.
 
     identity: None where nothing says where the zone is published: its document stands for that.
-    base: what held before the change, for a zone that had no state before. is_judged: whether the
-    rules are asked about it; the others can ask it all the same.
+    base: what held before the change, for a zone that had no state before.
+    is_judged: whether the rules are asked about it; the others can ask it all the same.
     """
 
     zone: Zone
@@ -65,7 +65,7 @@ class UnreadZones(Protocol):
 
 
 class Seat:
-    """A place in its repository. ``mail``, the zone as rules see it, is made when it is needed."""
+    """A place in its repository. `mail`, the zone as rules see it, is made when it is needed."""
 
     __slots__ = ("_mail", "_repository", "befores", "identity", "place")
 
@@ -110,10 +110,10 @@ class Seat:
 
 
 class Repository:
-    """The zones of a run, by view. ``before`` are those before the change; None where none is.
+    """The zones of a run, by view. `before` are those before the change; None where none is.
 
-    known: zones beside them, which are asked and not judged. elsewhere: those of other parts of
-    the run.
+    known: zones beside them, which are asked and not judged.
+    elsewhere: those of other parts of the run.
     """
 
     def __init__(
@@ -234,7 +234,7 @@ class Repository:
     def held_by(
         self, view: str, holders: Sequence[Holder], name: str, type: str, own: Holder | None = None
     ) -> Sequence[Held | None]:
-        """What each of some zones that hold a name answers, no alias followed; ``own`` asks."""
+        """What each of some zones that hold a name answers, no alias followed; `own` asks."""
         found = [
             (held_by if each is own else shown_by)(each.zone, name, type)
             for each in holders
@@ -270,7 +270,7 @@ class Repository:
     # -- contexts -----------------------------------------------------------------------------
 
     def around(self, seat: Seat, previous: MailZone | None, *, shares: bool) -> Context:
-        """What is known around a zone. ``shares``: with others of its view and configuration."""
+        """What is known around a zone. `shares`: with others of its view and configuration."""
         place, view = seat.place, seat.identity.view
         former = None
         if self.before is not None:

@@ -1,6 +1,6 @@
 """What rules look at: one parsed AST per TXT record, made once, and the zone around them.
 
-A subject knows where its terms stand (``at``) and how its record is rewritten (``rewrite``), so
+A subject knows where its terms stand (`at`) and how its record is rewritten (`rewrite`), so
 that a rule's body can read as the sentence that it checks.
 """
 
@@ -35,7 +35,7 @@ _CUT_OFF = frozenset({"cut-off"})
 _TAG_BEGINS = re.compile(
     r"\s*(?:v|p|sp|np|rua|ruf|adkim|aspf|fo|pct|rf|ri|t|psd|k|h|s|n|g|id|l|a)\s*=", re.IGNORECASE
 )
-"""The tags of all languages; a comment such as ``owner=dns-team`` is one."""
+"""The tags of all languages; a comment such as `owner=dns-team` is one."""
 _SENDING = spf.MECHANISMS - {"all"}
 _MOST_REDIRECTS = 10
 
@@ -64,7 +64,7 @@ class Placed(Protocol):
 
 
 class TxtSubject:
-    """One TXT record: ``record`` in the zone, its decoded ``value``, the ``zone`` around it.
+    """One TXT record: `record` in the zone, its decoded `value`, the `zone` around it.
 
     features: words that say what is in the record; rules name those that they are about.
     """
@@ -81,7 +81,7 @@ class TxtSubject:
         features: frozenset[str] = _NONE,
         ast: object = None,
     ) -> None:
-        """Make a subject. ``ast`` is given where the record was read already."""
+        """Make a subject. `ast` is given where the record was read already."""
         self.record = record
         self.value = value
         self.zone = zone
@@ -178,7 +178,7 @@ class TxtSubject:
 
 
 class Parsed(TxtSubject, Generic[_T]):
-    """A record in a language of its own; ``ast`` is made once."""
+    """A record in a language of its own; `ast` is made once."""
 
     __slots__ = ()
 
@@ -197,7 +197,7 @@ class Parsed(TxtSubject, Generic[_T]):
 
 
 class TagSubject(Parsed[_T]):
-    """A record that is a list of tags. A feature beside those of the grammar: ``"cut-off"``."""
+    """A record that is a list of tags. A feature beside those of the grammar: `"cut-off"`."""
 
     __slots__ = ()
 
@@ -217,7 +217,7 @@ class TagSubject(Parsed[_T]):
 class Txt(TxtSubject):
     """A TXT record that is none of the kinds below, yet looks as if it was meant to be one.
 
-    Its features are ``"spf"``, ``"dmarc"``: what it looks like; ``"sender-id"``; ``"at-dmarc"``.
+    Its features are `"spf"`, `"dmarc"`: what it looks like; `"sender-id"`; `"at-dmarc"`.
     """
 
     __slots__ = ()
@@ -226,7 +226,7 @@ class Txt(TxtSubject):
 class Spf(Parsed[spf.SpfRecord]):
     """A record that receivers select as SPF (RFC 7208 §4.5).
 
-    Features beside those of the grammar: ``"several-strings"``; ``"long-string"``, one of over 255
+    Features beside those of the grammar: `"several-strings"`; `"long-string"`, one of over 255
     octets.
     """
 
@@ -250,13 +250,13 @@ class Dmarc(TagSubject[dmarc.DmarcRecord]):
 
     @property
     def domain(self) -> str | None:
-        """The name that the record speaks for, None where it stands at no ``_dmarc``."""
+        """The name that the record speaks for, None where it stands at no `_dmarc`."""
         owner = self.record.owner
         return owner[len("_dmarc.") :] if owner.startswith("_dmarc.") else None
 
 
 class ReportAuthorisation(Parsed[dmarc.DmarcRecord]):
-    """A record below ``_report._dmarc``: leave to send reports about another domain (RFC 9990)."""
+    """A record below `_report._dmarc`: leave to send reports about another domain (RFC 9990)."""
 
     __slots__ = ()
 
@@ -268,7 +268,7 @@ class ReportAuthorisation(Parsed[dmarc.DmarcRecord]):
 
 
 class Dkim(TagSubject["dkim.DkimKey"]):
-    """A TXT record at ``<selector>._domainkey.<domain>``, or a key that stands elsewhere."""
+    """A TXT record at `<selector>._domainkey.<domain>`, or a key that stands elsewhere."""
 
     __slots__ = ()
 
@@ -292,7 +292,7 @@ class Dkim(TagSubject["dkim.DkimKey"]):
 
 
 class Sts(TagSubject["transport.StsRecord"]):
-    """The TXT record at ``_mta-sts`` (RFC 8461 §3.1), or one that belongs there."""
+    """The TXT record at `_mta-sts` (RFC 8461 §3.1), or one that belongs there."""
 
     __slots__ = ()
 
@@ -313,7 +313,7 @@ class Sts(TagSubject["transport.StsRecord"]):
 
 
 class TlsRpt(TagSubject["transport.TlsRptRecord"]):
-    """The TXT record at ``_smtp._tls`` (RFC 8460 §3), or one that belongs there."""
+    """The TXT record at `_smtp._tls` (RFC 8460 §3), or one that belongs there."""
 
     __slots__ = ()
 
@@ -327,7 +327,7 @@ class TlsRpt(TagSubject["transport.TlsRptRecord"]):
 
 
 class Bimi(TagSubject["transport.BimiRecord"]):
-    """A TXT record at ``<selector>._bimi``."""
+    """A TXT record at `<selector>._bimi`."""
 
     __slots__ = ()
 
@@ -341,9 +341,9 @@ class Bimi(TagSubject["transport.BimiRecord"]):
 
 
 def selector_of(owner: str) -> tuple[str | None, str | None]:
-    """The selector and the domain of ``<selector>._domainkey.<domain>``, (None, None) else.
+    """The selector and the domain of `<selector>._domainkey.<domain>`, (None, None) else.
 
-    ``_domainkey`` itself and the names of old policy records (``_adsp._domainkey``, RFC 5617)
+    `_domainkey` itself and the names of old policy records (`_adsp._domainkey`, RFC 5617)
     are no selectors.
     """
     selector, found, domain = owner.partition("._domainkey.")
@@ -369,14 +369,14 @@ _S = TypeVar("_S", bound=Parsed[Any])
 class MailZone:
     """A zone with its subjects: the view that zone rules are called with.
 
-    ``zone`` is what is published, what a server answers with; ``written`` is all that stands in the
+    `zone` is what is published, what a server answers with; `written` is all that stands in the
     source, for editing and for the rules about the zone itself.
 
     The dictionaries are keyed by the record's owner, in the zone's order. The features are the
-    types of the zone's records (``"MX"``); the names of those attributes below that hold any
-    subjects (``"spf"``) or records (``"overlong"``: TXT with a string of over 255 octets);
-    ``"several"``: an RRset of two records or more; ``"faults"``: a part of the source that is no
-    record; ``"occluded"``: records that no server answers with; ``"twin"``:
+    types of the zone's records (`"MX"`); the names of those attributes below that hold any
+    subjects (`"spf"`) or records (`"overlong"`: TXT with a string of over 255 octets);
+    `"several"`: an RRset of two records or more; `"faults"`: a part of the source that is no
+    record; `"occluded"`: records that no server answers with; `"twin"`:
     another zone of the name in its view.
     """
 
@@ -395,7 +395,7 @@ class MailZone:
     ) -> None:
         """Make the subjects of a zone.
 
-        ``previous`` is the zone before the change; None where no change is judged or it is new.
+        `previous` is the zone before the change; None where no change is judged or it is new.
         """
         self.written = zone
         self.zone = zone.published
@@ -485,7 +485,7 @@ class MailZone:
             self._classify_other(record, value, strings)
 
     def _is_leave(self, owner: str) -> bool:
-        """Whether aliases lead to an owner from below ``_report._dmarc``, and only from there."""
+        """Whether aliases lead to an owner from below `_report._dmarc`, and only from there."""
         if owner.startswith("_dmarc."):
             return False
         aliases = [record.owner for record in self.targets("CNAME").get(owner, ())]
@@ -530,7 +530,7 @@ class MailZone:
             self._add(self.keys, Dkim, record, value)
 
     def tables(self) -> tuple[Mapping[str, Sequence[TxtSubject]], ...]:
-        """The dictionaries of subjects; those without an owner's key are in ``others``."""
+        """The dictionaries of subjects; those without an owner's key are in `others`."""
         return (
             self.spf,
             self.dmarc,
@@ -556,7 +556,7 @@ class MailZone:
         return self.zone.get(domain, "MX")
 
     def has_null_mx(self, domain: str) -> bool:
-        """Whether the domain says that it takes no mail (RFC 7505): an exchange of ``.``."""
+        """Whether the domain says that it takes no mail (RFC 7505): an exchange of `.`."""
         mx = self.zone.get(domain, "MX")
         return mx is not None and any(record.target == "." for record in mx)
 
@@ -566,7 +566,7 @@ class MailZone:
         return mx is not None and any(record.target != "." for record in mx)
 
     def sends(self, domain: str) -> bool:
-        """Whether the domain's SPF lets anyone send as it: any term but a bare ``-all``.
+        """Whether the domain's SPF lets anyone send as it: any term but a bare `-all`.
 
         A redirect to a record that is not known does, unless a null MX says that there is no mail.
         """

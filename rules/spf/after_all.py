@@ -1,4 +1,4 @@
-"""SPF205: mechanisms behind ``all``."""
+"""SPF205: mechanisms behind `all`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""SPF008: ``redirect`` or ``exp`` more than once."""
+"""SPF008: `redirect` or `exp` more than once."""
 
 from __future__ import annotations
 

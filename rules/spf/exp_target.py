@@ -1,4 +1,4 @@
-"""SPF108: ``exp`` that leads to no explanation."""
+"""SPF108: `exp` that leads to no explanation."""
 
 from __future__ import annotations
 

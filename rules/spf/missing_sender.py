@@ -94,7 +94,7 @@ def _declared_beside(zone: MailZone) -> Iterator[DomainIntent]:
 
 @dataclass(frozen=True, slots=True)
 class _Lack:
-    """A service, and how it is not named; ``inferred`` where it is not declared."""
+    """A service, and how it is not named; `inferred` where it is not declared."""
 
     wanted: Wanted
     naming: Naming

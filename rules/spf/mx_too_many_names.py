@@ -1,4 +1,4 @@
-"""SPF104: ``mx`` of a domain with more exchanges than receivers look at."""
+"""SPF104: `mx` of a domain with more exchanges than receivers look at."""
 
 from __future__ import annotations
 

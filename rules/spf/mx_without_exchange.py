@@ -1,4 +1,4 @@
-"""SPF109: ``mx:HOST`` of a host that has addresses and no MX."""
+"""SPF109: `mx:HOST` of a host that has addresses and no MX."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""SPF202: the record ends in ``?all``."""
+"""SPF202: the record ends in `?all`."""
 
 from __future__ import annotations
 

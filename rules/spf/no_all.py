@@ -1,4 +1,4 @@
-"""SPF203: the record has neither ``all`` nor ``redirect``."""
+"""SPF203: the record has neither `all` nor `redirect`."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def no_all(spf: Spf) -> Iterator[Found]:
 
 
 def _may_be_misspelt(spf: Spf) -> bool:
-    """Whether the end of the record is broken, and may have been meant as ``all``: SPF001."""
+    """Whether the end of the record is broken, and may have been meant as `all`: SPF001."""
     last = spf.ast.terms[-1] if spf.ast.terms else None
     return (isinstance(last, Invalid) and not last.names) or any(
         hint.suggestion is not None and hint.suggestion.endswith("all") for hint in spf.ast.hints

@@ -1,4 +1,4 @@
-"""SPF207: the mechanism ``ptr``."""
+"""SPF207: the mechanism `ptr`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""SPF206: ``redirect`` beside ``all``."""
+"""SPF206: `redirect` beside `all`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""SPF204: an ``all`` that does not go with the declared stage."""
+"""SPF204: an `all` that does not go with the declared stage."""
 
 from __future__ import annotations
 

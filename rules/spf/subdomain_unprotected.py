@@ -169,7 +169,7 @@ class _Named:
 def _unprotected(
     zone: MailZone, named: _Named, cover: Cover, owner: str, type: str, others: int = 0
 ) -> Found:
-    """``others``: how many more hosts a $GENERATE makes in the same place."""
+    """`others`: how many more hosts a $GENERATE makes in the same place."""
     is_plain = not owner.startswith("*.") and not others
     who, them = f"{without_dot(owner)} has", "it"
     if others:

@@ -147,7 +147,7 @@ def _dmarc(zone: MailZone, domain: str) -> _Lack | None:
 
 
 def _refusing(dmarc: Dmarc) -> str:
-    """The record with the policy ``reject`` for the domain and all names below it."""
+    """The record with the policy `reject` for the domain and all names below it."""
     text = (
         dmarc.ast.replacing("p", "p=reject")
         if dmarc.ast.has("p")

@@ -1,11 +1,11 @@
-"""Hold our readers against other people's: ``python -m tests.differential FOLDER``.
+"""Hold our readers against other people's: `python -m tests.differential FOLDER`.
 
 FOLDER holds records and zones in any files: zone files, octoDNS YAML, and texts in which records
 stand between quotes (test suites, logs). Every disagreement is printed with its reason; what has
 none is printed whole. Records that the strategies of the tests draw are compared as well.
 
-With ``--mutated 20000`` nothing else is compared but so many zone files, by dnspython and BIND, and
-as many files of octoDNS YAML, by octoDNS: each another one, mutated. ``--seed`` makes others.
+With `--mutated 20000` nothing else is compared but so many zone files, by dnspython and BIND, and
+as many files of octoDNS YAML, by octoDNS: each another one, mutated. `--seed` makes others.
 
 The oracles are optional: pip install pyspf checkdmarc octodns; apt-get install bind9-utils.
 

@@ -46,7 +46,7 @@ Reasons = Sequence[tuple[str, Callable[[str, str, str], object]]]
 def explained(
     oracle: str, text: str, ours: str, theirs: str, reasons: Reasons, name: str | None = None
 ) -> Disagreement:
-    """The disagreement with the first reason that applies. ``name`` is shown instead of a text."""
+    """The disagreement with the first reason that applies. `name` is shown instead of a text."""
     shown = text if name is None else name
     for reason, applies in reasons:
         if applies(text, ours, theirs):

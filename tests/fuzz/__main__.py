@@ -1,9 +1,9 @@
-"""Fuzz the readers and the grammars: ``python -m tests.fuzz --minutes 10 [--target zone]``.
+"""Fuzz the readers and the grammars: `python -m tests.fuzz --minutes 10 [--target zone]`.
 
 Every target gets its share of the time in a process of its own. What breaks is shrunk, printed as
 text that a test can take over, and left in the folder of --save. With atheris installed
-(``pip install atheris``) the code that an input reaches guides the search; without it, or with
-``--engine mutation``, inputs are mutated blindly, which is faster for each of them.
+(`pip install atheris`) the code that an input reaches guides the search; without it, or with
+`--engine mutation`, inputs are mutated blindly, which is faster for each of them.
 
 Exit status: 0 nothing broke, 1 something did.
 """

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 
 class Broken(Exception):
-    """An invariant that does not hold. ``kind`` is the same for all inputs with one cause."""
+    """An invariant that does not hold. `kind` is the same for all inputs with one cause."""
 
     def __init__(self, kind: str, detail: str = "") -> None:
         super().__init__(f"{kind}: {detail}" if detail else kind)

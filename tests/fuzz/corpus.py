@@ -33,7 +33,7 @@ _T = TypeVar("_T")
 
 
 def seeds(target: str, folder: Path | None = None) -> list[bytes]:
-    """The inputs that a target starts with; ``folder`` holds further files, of any kind."""
+    """The inputs that a target starts with; `folder` holds further files, of any kind."""
     made = _MAKERS.get(target.removesuffix("-rules"), _nothing)
     found = [each if isinstance(each, bytes) else _octets(each) for each in made()]
     if folder is not None:

@@ -50,7 +50,7 @@ _SWOLLEN = 1 << 16
 
 
 class Mutator:
-    """Makes new inputs. ``others`` are inputs to take pieces from."""
+    """Makes new inputs. `others` are inputs to take pieces from."""
 
     def __init__(self, seed: int, others: Sequence[bytes]) -> None:
         self.random = random.Random(seed)

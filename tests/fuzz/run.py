@@ -44,7 +44,7 @@ class TooSlow(Broken):
 
 @dataclass
 class Bug:
-    """Inputs with one cause. ``input`` is the smallest of them that was found."""
+    """Inputs with one cause. `input` is the smallest of them that was found."""
 
     kind: str
     place: str
@@ -57,7 +57,7 @@ class Bug:
 class Outcome:
     """What a run over one target gave.
 
-    ``grown`` are the inputs whose time was compared in two sizes, ``memory`` is in MiB.
+    `grown` are the inputs whose time was compared in two sizes, `memory` is in MiB.
     """
 
     target: str
@@ -191,7 +191,7 @@ def growth(target: Target, before: bytes, stretch: bytes, behind: bytes) -> floa
 
 
 class Run:
-    """A target with its outcome so far; ``one`` takes an input."""
+    """A target with its outcome so far; `one` takes an input."""
 
     def __init__(self, name: str, saved: Path | None = None, seed: int = 1) -> None:
         self.target = TARGETS[name]

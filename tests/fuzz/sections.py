@@ -1,6 +1,6 @@
 """An input of several parts in one text: a zone, and the world that it is judged in.
 
-A line ``=== NAME`` begins a part; what stands before the first such line is the zone itself. One
+A line `=== NAME` begins a part; what stands before the first such line is the zone itself. One
 text is what a fuzzer can cut and mend, and what a person can read when it breaks something.
 """
 

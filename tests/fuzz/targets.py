@@ -111,7 +111,7 @@ def _world(parts: dict[str, str], before: list[Zone] | None = None) -> World:
 
 
 def octodns_zones(data: bytes) -> None:
-    """A zone of octoDNS YAML in its world; the part ``include`` stands in for every !include."""
+    """A zone of octoDNS YAML in its world; the part `include` stands in for every !include."""
     parts = split(data.decode("utf-8", "replace"))
     source = YamlSource("example.com.yaml", parts[SUBJECT])
     try:
@@ -139,7 +139,7 @@ def octodns_configs(data: bytes) -> None:
 
 
 def plans(data: bytes) -> None:
-    """A plan of Terraform; a part ``config`` may name resource types."""
+    """A plan of Terraform; a part `config` may name resource types."""
     parts = split(text_of(data))
     world = _world(parts)
     try:

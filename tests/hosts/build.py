@@ -1,7 +1,7 @@
-"""The hosts that tests run, built from their pinned sources: ``python -m tests.hosts.build``.
+"""The hosts that tests run, built from their pinned sources: `python -m tests.hosts.build`.
 
-Each folder of ``go/`` is a Go module of ours whose go.mod and go.sum pin what one program is made
-of. It is built once into ``$XDG_CACHE_HOME/zonelint-hosts/NAME-VERSION-DIGEST``; the digest is that
+Each folder of `go/` is a Go module of ours whose go.mod and go.sum pin what one program is made
+of. It is built once into `$XDG_CACHE_HOME/zonelint-hosts/NAME-VERSION-DIGEST`; the digest is that
 of the folder, so that any change of a pin or of a source builds anew. Nothing is built twice at the
 same time, however many processes ask.
 """
@@ -33,7 +33,7 @@ class BuildError(Exception):
 class Host:
     """A program in Go. module: the module whose version is its own; None: its source is ours.
 
-    symbols: what the linker writes into it, ``{version}`` for the version.
+    symbols: what the linker writes into it, `{version}` for the version.
     """
 
     name: str

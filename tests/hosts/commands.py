@@ -93,7 +93,7 @@ def pulumi_environment(folder: Path, providers: str) -> dict[str, str]:
 
 
 class Stack(Host):
-    """A Pulumi project with the stack ``test``, whose backend is a folder."""
+    """A Pulumi project with the stack `test`, whose backend is a folder."""
 
     def __init__(self, folder: Path, providers: str) -> None:
         build("pulumi")

@@ -1,6 +1,6 @@
 """Terraform source read without a plan, measured against OpenTofu's plans of it.
 
-The configurations in ``public`` are written as people write theirs in public; those of the other
+The configurations in `public` are written as people write theirs in public; those of the other
 tests here are measured as well. What counts is a text of a mail record that the plan knows.
 """
 

@@ -1,4 +1,4 @@
-"""``check --add-noqa``: comments that accept what a run finds, after which it finds nothing."""
+"""`check --add-noqa`: comments that accept what a run finds, after which it finds nothing."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""``zonelint check --against``: real Git repositories, and what a change brings and means."""
+"""`zonelint check --against`: real Git repositories, and what a change brings and means."""
 
 from __future__ import annotations
 

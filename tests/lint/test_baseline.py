@@ -1,4 +1,4 @@
-"""``--write-baseline`` and ``--baseline``: what is known is silent, what is new shows."""
+"""`--write-baseline` and `--baseline`: what is known is silent, what is new shows."""
 
 from __future__ import annotations
 

@@ -37,7 +37,7 @@ def found(*words: str, form: str = "json") -> list[dict[str, Any]]:
 
 
 def causes(*words: str) -> list[list[str]]:
-    """The owners of each cause, as ``--format json`` has them."""
+    """The owners of each cause, as `--format json` has them."""
     groups: dict[str, list[str]] = {}
     for each in found(*words):
         assert each["cause"]
@@ -199,7 +199,7 @@ def test_the_id_of_a_cause_stays_when_lines_move() -> None:
 
 
 def test_a_change_of_a_shared_root_is_new_and_the_same_root_is_not() -> None:
-    """``--against`` knows a finding by its cause, not by what its message counts."""
+    """`--against` knows a finding by its cause, not by what its message counts."""
     Path("before").mkdir()
     Path("after").mkdir()
     records = '@ MX 10 mail.example.net.\n@ TXT "v=spf1 mx -all"\n'

@@ -1,4 +1,4 @@
-"""``zonelint check`` as people run it: whole runs, their output and their exit status."""
+"""`zonelint check` as people run it: whole runs, their output and their exit status."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""``zonelint check`` with the lock, without it, and online, against a DNS server on loopback."""
+"""`zonelint check` with the lock, without it, and online, against a DNS server on loopback."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""``check --fix``, ``--fix-proposed`` and ``--diff`` on real files, run as a user would."""
+"""`check --fix`, `--fix-proposed` and `--diff` on real files, run as a user would."""
 
 from __future__ import annotations
 
@@ -202,7 +202,7 @@ $TTL 3600
 
 
 def hold(folder: Path, **texts: str) -> dict[str, Path]:
-    """Zone files of a folder by the first part of their names; ``inc`` is what they share."""
+    """Zone files of a folder by the first part of their names; `inc` is what they share."""
     paths = {}
     for name, text in texts.items():
         path = folder / ("common.inc" if name == "inc" else f"{name}.example.zone")

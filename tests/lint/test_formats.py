@@ -427,8 +427,8 @@ REGISTERED = {"error", "warning", "notice", "debug", "add-mask", "stop-commands"
 def commands(log: str) -> list[Command]:
     """The commands that the runner finds in a step's output.
 
-    ``::name key=value,key=value::data`` at the start of a line, after blanks; and of old
-    ``##[name key=value;key=value]data`` anywhere in one. A line ends at CR or LF.
+    `::name key=value,key=value::data` at the start of a line, after blanks; and of old
+    `##[name key=value;key=value]data` anywhere in one. A line ends at CR or LF.
     """
     found = []
     for line in re.split(r"\r\n|\r|\n", log):

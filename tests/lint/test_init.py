@@ -1,4 +1,4 @@
-"""``zonelint init``: a first zonelint.toml, guessed and saying so."""
+"""`zonelint init`: a first zonelint.toml, guessed and saying so."""
 
 from __future__ import annotations
 
@@ -300,7 +300,7 @@ VALUES = {
 
 
 def zone_of_a_customer(sender: str, other: bool) -> str:
-    """What a domain that uses the service may hold; ``other``: keys of another domain, too."""
+    """What a domain that uses the service may hold; `other`: keys of another domain, too."""
     service = senders.load(sender)
     lines = ["@ MX 10 mail.example.net."]
     exchanges = [name for form in service.mx[:1] if (name := form.fill(VALUES)) is not None]

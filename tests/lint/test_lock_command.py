@@ -1,4 +1,4 @@
-"""``zonelint lock`` as people run it, against a real DNS server on loopback."""
+"""`zonelint lock` as people run it, against a real DNS server on loopback."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""``zonelint lsp`` in real sessions: a client starts the server and speaks to it over stdio."""
+"""`zonelint lsp` in real sessions: a client starts the server and speaks to it over stdio."""
 
 from __future__ import annotations
 
@@ -160,7 +160,7 @@ class Editor(LanguageClient):
 async def session(
     capabilities: types.ClientCapabilities | None = None, **kwargs: Any
 ) -> AsyncIterator[Editor]:
-    """A session from ``initialize`` to ``exit``; at its end the server must have ended well."""
+    """A session from `initialize` to `exit`; at its end the server must have ended well."""
     editor = Editor()
     await editor.start_io(sys.executable, "-m", "zonelint", "lsp", **kwargs)
     await editor.initialize_async(

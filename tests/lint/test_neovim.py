@@ -1,4 +1,4 @@
-"""``zonelint lsp`` behind a real editor: Neovim, without a screen."""
+"""`zonelint lsp` behind a real editor: Neovim, without a screen."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""``zonelint propose`` on the Microsoft 365 example: the story from broken to clean."""
+"""`zonelint propose` on the Microsoft 365 example: the story from broken to clean."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""``zonelint reports`` as people run it: tables, files for other programs, the page with charts."""
+"""`zonelint reports` as people run it: tables, files for other programs, the page with charts."""
 
 from __future__ import annotations
 

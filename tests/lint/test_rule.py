@@ -1,4 +1,4 @@
-"""``zonelint rule``: the list, one rule explained, and what an unknown one gets."""
+"""`zonelint rule`: the list, one rule explained, and what an unknown one gets."""
 
 from __future__ import annotations
 

@@ -51,7 +51,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def on_screen(columns: int, *words: str) -> str:
-    """What zonelint writes to a terminal so many columns wide, attributes as ``<red>``."""
+    """What zonelint writes to a terminal so many columns wide, attributes as `<red>`."""
     ours, theirs = pty.openpty()
     fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 40, columns, 0, 0))
     command = [sys.executable, "-m", "zonelint", "check", *words]

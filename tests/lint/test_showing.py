@@ -1,4 +1,4 @@
-"""``check --show-files`` and ``--show-settings``: what a check would read and be held to."""
+"""`check --show-files` and `--show-settings`: what a check would read and be held to."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""``zonelint spf`` as people run it: with and without an address, from zones and lock."""
+"""`zonelint spf` as people run it: with and without an address, from zones and lock."""
 
 from __future__ import annotations
 

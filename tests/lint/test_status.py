@@ -1,4 +1,4 @@
-"""``zonelint status``: each domain on one screen."""
+"""`zonelint status`: each domain on one screen."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""``zonelint triage`` as people run it, on bounces of every form."""
+"""`zonelint triage` as people run it, on bounces of every form."""
 
 from __future__ import annotations
 

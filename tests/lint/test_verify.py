@@ -1,4 +1,4 @@
-"""``zonelint verify``: what is written against what real name servers answer."""
+"""`zonelint verify`: what is written against what real name servers answer."""
 
 from __future__ import annotations
 

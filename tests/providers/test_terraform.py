@@ -104,7 +104,7 @@ def zones(text: str) -> dict[str, list[str]]:
 
 
 def check(text: str | bytes, tmp_path: Path, *more: str, config: str = CONFIG) -> dict[str, Any]:
-    """What ``zonelint check plan.json --format json`` prints, with its exit status."""
+    """What `zonelint check plan.json --format json` prints, with its exit status."""
     data = text if isinstance(text, bytes) else text.encode()
     (tmp_path / "plan.json").write_bytes(data)
     (tmp_path / "zonelint.toml").write_text(config)
@@ -450,7 +450,7 @@ def test_a_record_that_is_only_looked_up_is_none_of_the_plan_s() -> None:
 
 
 def test_what_a_plan_of_some_resources_leaves_out_stays_as_it_is(tmp_path: Path) -> None:
-    """``terraform plan -target``: the changes are not all that there is."""
+    """`terraform plan -target`: the changes are not all that there is."""
 
     def kept(name: str, owner: str, type: str, value: str) -> dict[str, Any]:
         values = {"zone_id": "Z1", "name": owner, "type": type, "ttl": 3600, "records": [value]}
@@ -606,7 +606,7 @@ def test_a_broken_type_in_the_configuration_is_not_the_plan_s_fault(tmp_path: Pa
 
 
 def test_a_plan_in_utf_16_is_read() -> None:
-    """What PowerShell's ``>`` makes of it."""
+    """What PowerShell's `>` makes of it."""
     assert zones(GOOD) == {
         z.origin: ["example.com. TXT"] for z in read(GOOD.encode("utf-16")).after
     }

@@ -1,4 +1,4 @@
-"""Terraform source: the records, values and places that a folder of ``.tf`` files comes to."""
+"""Terraform source: the records, values and places that a folder of `.tf` files comes to."""
 
 import textwrap
 from pathlib import Path
@@ -16,7 +16,7 @@ ZONE = 'resource "aws_route53_zone" "z" { name = "example.com" }\n'
 
 
 def read(folder: Path, **texts: str) -> SourceReading:
-    """The reading of files that are written into the folder; ``_`` in a name is a dot or slash."""
+    """The reading of files that are written into the folder; `_` in a name is a dot or slash."""
     for name, text in texts.items():
         path = folder / name.replace("__", "/").replace("_tf", ".tf").replace("_yaml", ".yaml")
         path.parent.mkdir(parents=True, exist_ok=True)

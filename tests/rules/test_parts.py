@@ -47,7 +47,7 @@ def alone(zones: Sequence[Zone]) -> Told:
 
 
 class Run:
-    """A run in parts that are all in this process. ``open``: questions met while judging."""
+    """A run in parts that are all in this process. `open`: questions met while judging."""
 
     def __init__(self, parts: Sequence[Sequence[Zone]]) -> None:
         self.engine = Engine(registry.rules())

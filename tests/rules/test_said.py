@@ -1,7 +1,7 @@
 """What every rule says about its own examples: place, words, change. One file for each rule.
 
 Words are what users get of a rule, and nobody who changes them should do so unknowingly. Where they
-are meant to change: ``pytest tests/rules/test_said.py --force-regen``, and read the difference.
+are meant to change: `pytest tests/rules/test_said.py --force-regen`, and read the difference.
 """
 
 from __future__ import annotations

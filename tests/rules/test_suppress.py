@@ -1,4 +1,4 @@
-"""``; noqa`` comments: what they silence, and which of them silence nothing."""
+"""`; noqa` comments: what they silence, and which of them silence nothing."""
 
 from __future__ import annotations
 

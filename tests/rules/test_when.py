@@ -1,4 +1,4 @@
-"""What the engine may skip: a rule's ``when`` never hides what the rule would have found."""
+"""What the engine may skip: a rule's `when` never hides what the rule would have found."""
 
 from __future__ import annotations
 

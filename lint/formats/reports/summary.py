@@ -1,4 +1,4 @@
-"""One view of the evidence for every format of ``zonelint reports``."""
+"""One view of the evidence for every format of `zonelint reports`."""
 
 from __future__ import annotations
 
@@ -68,11 +68,13 @@ class SourceRow:
 class Domain:
     """What the reports say of one policy domain.
 
-    policy: that of the latest report. since, under: since when it stands, and for how many of the
-    days there are reports. tally: all messages. recent: those that readiness is judged by.
-    next_phase: None at the last one, or where the policy is none that is known. missing: what the
-    next phase lacks, in words; empty where the domain is ready. keys: the DKIM keys of the
-    signatures, those that verified most first.
+    policy: that of the latest report.
+    since, under: since when it stands, and for how many of the days there are reports.
+    tally: all messages.
+    recent: those that readiness is judged by.
+    next_phase: None at the last one, or where the policy is none that is known.
+    missing: what the next phase lacks, in words; empty where the domain is ready.
+    keys: the DKIM keys of the signatures, those that verified most first.
     """
 
     name: str
@@ -108,7 +110,7 @@ class Domain:
 
 @dataclass(frozen=True, slots=True)
 class Transport:
-    """What TLS reports say of one domain. least: days of reports before ``mode: enforce``."""
+    """What TLS reports say of one domain. least: days of reports before `mode: enforce`."""
 
     evidence: TlsEvidence
     least: int
@@ -161,7 +163,8 @@ TLS_REASONS = {
 class ReportsPage:
     """All that a format shows.
 
-    tls, failures: the other kinds of reports. unread: files that could not be read, and why.
+    tls, failures: the other kinds of reports.
+    unread: files that could not be read, and why.
     remarks: what was odd in reports that count.
     """
 

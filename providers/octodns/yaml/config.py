@@ -1,7 +1,7 @@
 """octoDNS's own configuration: which files hold which zone, and how they are to be read.
 
 Read without octoDNS, so without its providers and their credentials. Of the configuration only
-``zones`` count and ``providers`` whose class ends in ``YamlProvider``; of octoDNS's own two it is
+`zones` count and `providers` whose class ends in `YamlProvider`; of octoDNS's own two it is
 known what they read, one of another make may read anything beside that::
 
     providers:
@@ -46,16 +46,16 @@ _OWN = ("YamlProvider", "SplitYamlProvider")
 _PARTS = re.compile(r"^(?:providers|zones):", re.MULTILINE)
 _TRUE = ("true", "yes", "on")
 _EVERYWHERE = ("processors", "post_processors")
-"""Keys of ``manager``: the processors of every zone."""
+"""Keys of `manager`: the processors of every zone."""
 
 
 @dataclass(frozen=True, slots=True)
 class ZoneFiles:
-    """The files of one zone. ``outside``: something else adds to it, unseen from here: a source
-    that is no YAML, or zonelint's own processor in mode apply. ``may_lack``: octoDNS takes the
+    """The files of one zone. `outside`: something else adds to it, unseen from here: a source
+    that is no YAML, or zonelint's own processor in mode apply. `may_lack`: octoDNS takes the
     zone without any file as well.
 
-    ``alias_of`` is the zone whose files these are, where octoDNS copies that zone.
+    `alias_of` is the zone whose files these are, where octoDNS copies that zone.
     """
 
     origin: str
@@ -69,8 +69,9 @@ class ZoneFiles:
 class Provider:
     """A provider of YAML files, as its class in octoDNS 1.22 finds them.
 
-    ``shared``: a file that every zone has. ``may_lack``: a zone without any file is empty.
-    ``own``: the class is octoDNS's, so that these files are all that it reads.
+    shared: a file that every zone has.
+    may_lack: a zone without any file is empty.
+    own: the class is octoDNS's, so that these files are all that it reads.
     """
 
     folder: Path
@@ -124,9 +125,10 @@ class Provider:
 class Config:
     """What a configuration says.
 
-    ``settings``: how the files of a folder are read. ``targets``: folders that octoDNS only
-    writes to. ``yaml``: the ids of the providers that are YAML. ``told`` is all of it, as mappings,
-    lists and texts; ``told_of`` its zones by their origins, those with a ``*`` by their names.
+    settings: how the files of a folder are read.
+    targets: folders that octoDNS only writes to.
+    yaml: the ids of the providers that are YAML. `told` is all of it, as mappings, lists and texts;
+      `told_of` its zones by their origins, those with a `*` by their names.
     """
 
     path: str
@@ -138,7 +140,7 @@ class Config:
     told_of: Mapping[str, Mapping[str, Any]]
 
     def zone(self, origin: str) -> Mapping[str, Any]:
-        """What is said of a zone: under its name, else under a ``*`` that it falls under."""
+        """What is said of a zone: under its name, else under a `*` that it falls under."""
         known = self.told_of.get(origin)
         if known is not None:
             return known
@@ -170,7 +172,7 @@ def looks_like_config(text: str) -> bool:
 
 
 def is_config(document: YamlDocument, root: YamlPlace | None) -> bool:
-    """Whether a file is octoDNS's configuration: mappings ``providers`` and ``zones``."""
+    """Whether a file is octoDNS's configuration: mappings `providers` and `zones`."""
     if root is None or not isinstance(root.node, MappingNode):
         return False
     held = {pair.name: pair.value.node for pair in document.pairs(root)}
@@ -295,7 +297,7 @@ def _provider(
 
 
 def _from_environment(text: str, name: str) -> str:
-    """A value of octoDNS's configuration: ``env/NAME`` or ``env/NAME/preset`` or as it stands."""
+    """A value of octoDNS's configuration: `env/NAME` or `env/NAME/preset` or as it stands."""
     if not text.startswith("env/"):
         return text
     variable, _, preset = text[4:].partition("/")
@@ -369,8 +371,8 @@ def _zones(
 ) -> Iterator[ZoneFiles]:
     """The zones that are configured.
 
-    ``adding``: processors that add records; ``filling``: those that fill templates in. "" is in
-    them where one of them is asked for every zone.
+    adding: processors that add records.
+    filling: those that fill templates in. "" is in them where one of them is asked for every zone.
     """
     plain = {name: zone for name, zone in told.items() if isinstance(zone, dict)}
     made: dict[str, ZoneFiles] = {}

@@ -2,7 +2,7 @@
 
 Nodes are composed, never constructed: a scalar stays the text that was written, and nothing in a
 file can make an object. What octoDNS's own loader knows beside plain YAML is known here too:
-``!include`` and the merge key ``<<`` (octodns/yaml.py).
+`!include` and the merge key `<<` (octodns/yaml.py).
 """
 
 from __future__ import annotations
@@ -61,7 +61,7 @@ class YamlFault(Exception):
 
 
 class YamlSource(SourceText):
-    """The text of a YAML file behind its byte-order mark, which ``mark`` keeps."""
+    """The text of a YAML file behind its byte-order mark, which `mark` keeps."""
 
     __slots__ = ("mark",)
 
@@ -85,7 +85,7 @@ class YamlPlace(NamedTuple):
 class Pair(NamedTuple):
     """A key of a mapping with its value, and the file of each: an included value has its own.
 
-    ``merged``: another mapping brought it in, through ``<<``.
+    merged: another mapping brought it in, through `<<`.
     """
 
     key_source: SourceText
@@ -118,7 +118,7 @@ class Pair(NamedTuple):
 
     @property
     def is_merge(self) -> bool:
-        """Whether the key is ``<<``, which merges other mappings in."""
+        """Whether the key is `<<`, which merges other mappings in."""
         node = self.key_node
         return isinstance(node, ScalarNode) and node.value == _MERGE and not node.style
 
@@ -206,7 +206,7 @@ def end_of(source: SourceText, node: Node) -> int:
 class YamlDocument:
     """Reads mappings of one zone's files, with their merges and includes, within bounds.
 
-    ``roots`` remembers the roots of sources, by identity, for whoever reads them again.
+    `roots` remembers the roots of sources, by identity, for whoever reads them again.
     """
 
     def __init__(self, include: Include, roots: dict[int, Node | None] | None = None) -> None:
@@ -268,7 +268,7 @@ class YamlDocument:
     def pairs(self, place: YamlPlace) -> list[Pair]:
         """The keys of a mapping as octoDNS reads them, those that are written twice kept.
 
-        What ``<<`` brings in stands where ``<<`` stands, and of one key the last counts. Raises
+        What `<<` brings in stands where `<<` stands, and of one key the last counts. Raises
         YamlFault where there are too many of them.
         """
         found = self.uncounted(place)
@@ -282,7 +282,7 @@ class YamlDocument:
         return found
 
     def uncounted(self, place: YamlPlace) -> list[Pair]:
-        """As ``pairs``, for whoever comes to each mapping once."""
+        """As `pairs`, for whoever comes to each mapping once."""
         source, node = place
         assert isinstance(node, MappingNode), "the caller has looked"
         found: list[Pair] = []
@@ -302,7 +302,7 @@ class YamlDocument:
         return found
 
     def _with_merged(self, place: YamlPlace, pairs: list[Pair]) -> list[Pair]:
-        """The pairs with what ``<<`` brings in, in the place of each ``<<``.
+        """The pairs with what `<<` brings in, in the place of each `<<`.
 
         Of a key that comes twice octoDNS keeps the place of the first and the value of the last; of
         a list that is merged the first mapping is the last one (octodns/yaml.py).

@@ -31,7 +31,7 @@ from zonelint.rules.core.change import Edit
 
 _SCALAR_TYPES = frozenset(("A", "AAAA", "ALIAS", "CNAME", "DNAME", "NS", "PTR", *TEXT_TYPES))
 _KEY_START = re.compile(r"[ \t]*(?:\?[ \t]+)?")
-"""What stands in front of a name on its line; octoDNS writes the zone's own as ``? ''``."""
+"""What stands in front of a name on its line; octoDNS writes the zone's own as `? ''`."""
 
 Splices = dict[SourceText, list[Splice]]
 
@@ -40,7 +40,7 @@ def apply(zone: OctoZone, edits: Sequence[Edit], *, within: bool = True) -> Octo
     """The zone as it is after the edits, with the new texts in its sources. Raises EditError.
 
     within: change single characters inside a value of several lines; otherwise such a value is
-    written anew. Whoever calls compares what comes out with what was meant.
+      written anew. Whoever calls compares what comes out with what was meant.
     """
     if not zone.editable:
         raise EditError(
@@ -476,7 +476,7 @@ def _new_name(zone: OctoZone, owner: str, lines: list[str]) -> Splices:
 
 
 def _home(zone: OctoZone) -> tuple[SourceText, EntrySettings]:
-    """The file that takes a new name: of a split zone its catch-all (``$example.com.yaml``)."""
+    """The file that takes a new name: of a split zone its catch-all (`$example.com.yaml`)."""
     if not zone.files:
         raise EditError("the zone has no file")
     files = zone.files
@@ -527,7 +527,7 @@ def _flow(fields: str | dict[str, str]) -> str:
 
 
 def _lines_behind(source: SourceText, at: int, lines: list[str], column: int) -> Splice:
-    """New lines below the one on which ``at`` stands, a comment at its end kept there."""
+    """New lines below the one on which `at` stands, a comment at its end kept there."""
     newline = _newline(source)
     end = _line_end(source, at)
     text = _joined([" " * column + line for line in lines], newline)
@@ -614,7 +614,7 @@ def _line_start(source: SourceText, at: int) -> int:
 
 
 def _line_end(source: SourceText, at: int) -> int:
-    """Behind the line break of the line on which ``at`` stands."""
+    """Behind the line break of the line on which `at` stands."""
     end = source.text.find("\n", at)
     return len(source.text) if end < 0 else end + 1
 

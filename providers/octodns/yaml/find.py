@@ -1,6 +1,6 @@
 """octoDNS zones among the paths of a run: configurations, files, folders of split files.
 
-A file counts that octoDNS's configuration names, or whose name is a domain (``example.com.yaml``)
+A file counts that octoDNS's configuration names, or whose name is a domain (`example.com.yaml`)
 and whose content is an octoDNS mapping. Other YAML in a folder that is searched is passed over in
 silence; a file that the user named is an error then.
 """
@@ -51,7 +51,7 @@ Progress = Callable[[int, int], None]
 class FoundYaml:
     """The octoDNS zones of some files, and why others give none.
 
-    ``known``: whether any of the files was octoDNS's at all.
+    known: whether any of the files was octoDNS's at all.
     """
 
     zones: list[OctoZone] = field(default_factory=list)
@@ -67,10 +67,10 @@ def read_files(
     base: str = ".",
     progress: Progress | None = None,
 ) -> FoundYaml:
-    """The zones of these YAML files (see ``yamlsearch.search``).
+    """The zones of these YAML files (see `yamlsearch.search`).
 
-    ``origin`` is that of every named file, ``origins`` those of single files, by paths relative
-    to ``base``. ``progress`` is told files done and files in all.
+    `origin` is that of every named file, `origins` those of single files, by paths relative
+    to `base`. `progress` is told files done and files in all.
     """
     reading = YamlReading(Origins(origin, origins, base))
     reading.prepare(files)
@@ -81,8 +81,9 @@ def read_files(
 class Task:
     """One zone to read, or why there is none to read.
 
-    file: a file that may be a zone. Otherwise ``configuration`` tells the origin and the paths;
-    ``complete``: whether they hold all of the zone; ``unread``: its sources, where none is read.
+    file: a file that may be a zone. Otherwise `configuration` tells the origin and the paths.
+    complete: whether they hold all of the zone.
+    unread: its sources, where none is read.
     """
 
     file: File | None = None
@@ -103,8 +104,8 @@ class Task:
 class YamlReading:
     """Reads what was found. Configurations first: they tell how the others are read.
 
-    ``prepare`` makes ``tasks``, each of which may be done by itself (``do``). ``splits`` are
-    the folders of split zones: where there are any, the whole must be read together (``whole``).
+    `prepare` makes `tasks`, each of which may be done by itself (`do`). `splits` are
+    the folders of split zones: where there are any, the whole must be read together (`whole`).
     """
 
     def __init__(self, origins: Origins, files: Files = DISK) -> None:
@@ -349,7 +350,7 @@ class YamlReading:
 
 
 class Includes:
-    """What ``!include`` may name: files of the same repository."""
+    """What `!include` may name: files of the same repository."""
 
     def __init__(self, files: Files = DISK) -> None:
         self._folders = IncludeFolders(files)

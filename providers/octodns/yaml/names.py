@@ -31,7 +31,7 @@ def origin_of(name: str) -> str | None:
 
 
 def origin_of_file(name: str) -> str | None:
-    """The zone that a file's name tells: ``example.com.yaml``, and nothing of one label."""
+    """The zone that a file's name tells: `example.com.yaml`, and nothing of one label."""
     if not name.endswith(ENDINGS):
         return None
     origin = origin_of(name.rpartition(".")[0])
@@ -39,7 +39,7 @@ def origin_of_file(name: str) -> str | None:
 
 
 def origin_of_folder(name: str) -> str | None:
-    """The zone of a folder of split files: ``example.com.``, with the final dot."""
+    """The zone of a folder of split files: `example.com.`, with the final dot."""
     return origin_of(name[:-1]) if name.endswith(".") and name.count(".") > 1 else None
 
 

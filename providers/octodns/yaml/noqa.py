@@ -1,6 +1,6 @@
-"""Comments in octoDNS YAML that ask zonelint for silence: ``# noqa`` and ``# noqa: SPF203``.
+"""Comments in octoDNS YAML that ask zonelint for silence: `# noqa` and `# noqa: SPF203`.
 
-Behind one value of a list a comment holds for that value. Behind ``type:``, ``ttl:``, ``value:`` or
+Behind one value of a list a comment holds for that value. Behind `type:`, `ttl:`, `value:` or
 another key of a record it holds for the record; behind a name for all records of the name.
 """
 

@@ -1,7 +1,7 @@
 """A record of an octoDNS YAML file: one value of an entry, with the way back to every character.
 
-octoDNS keeps the text of a TXT record with its semicolons as ``\\;`` (``escaped_semicolons``,
-True by default), drops the quotes around a value that begins with one, joins ``"…" "…"`` and cuts
+octoDNS keeps the text of a TXT record with its semicolons as `\\;` (`escaped_semicolons`,
+True by default), drops the quotes around a value that begins with one, joins `"…" "…"` and cuts
 what it sends into strings of 255 octets (octodns/record/chunked.py). What is read here is the text
 that it sends; of a text that it refuses for its backslashes, the text that was meant.
 """
@@ -50,9 +50,9 @@ TARGET_FIELD = {"ALIAS": 0, "CNAME": 0, "DNAME": 0, "MX": 1, "NS": 0, "PTR": 0, 
 class EntrySettings:
     """What an octoDNS provider is told about its files.
 
-    escaped: whether ``;`` is written ``\\;``; None where nothing says (both are then read).
+    escaped: whether `;` is written `\\;`; None where nothing says (both are then read).
     replace: its records take the place of those of the sources in front of it.
-    natural: whether its keys are in natural order (``a2`` before ``a10``) or in that of characters.
+    natural: whether its keys are in natural order (`a2` before `a10`) or in that of characters.
     ordered: whether octoDNS refuses keys that are not in this order.
     lenient: whether octoDNS is asked to warn of what is wrong with the zone and go on.
     filled: whether a processor fills in what stands in braces.
@@ -69,10 +69,12 @@ class EntrySettings:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class YamlEntry:
-    """One mapping with a ``type``: what octoDNS makes one record of, and several records of ours.
+    """One mapping with a `type`: what octoDNS makes one record of, and several records of ours.
 
-    name: the key that holds it, with the mapping or the list of mappings as its value. place: the
-    mapping. listed: it is one of a list. parts: its keys.
+    name: the key that holds it, with the mapping or the list of mappings as its value.
+    place: the mapping.
+    listed: it is one of a list.
+    parts: its keys.
     lenient: octoDNS is asked to warn of what is wrong with it and go on.
     """
 
@@ -107,10 +109,10 @@ class OctoSpelling(Spelling):
 
 
 class OctoRecord(Record):
-    """One value of an entry. ``value`` is its node: a scalar, or a mapping of fields.
+    """One value of an entry. `value` is its node: a scalar, or a mapping of fields.
 
-    ``extra``: the value stands in a geo or dynamic part, not under ``value`` or ``values``.
-    ``proxied``: the options for Cloudflare switch its proxy on.
+    extra: the value stands in a geo or dynamic part, not under `value` or `values`.
+    proxied: the options for Cloudflare switch its proxy on.
     """
 
     __slots__ = ("entry", "extra", "nodes", "proxied", "value")
@@ -287,7 +289,7 @@ class OctoText(Text):
         return source.span(at, at)
 
     def places(self) -> list[Offsets]:
-        """For each character of ``value`` its place in the source's text."""
+        """For each character of `value` its place in the source's text."""
         if self._places is None:
             node = self.record.value.node
             assert isinstance(node, ScalarNode)

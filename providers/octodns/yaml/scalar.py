@@ -1,6 +1,6 @@
 """Scalars of YAML: the way from each decoded character back to the source, and how one is written.
 
-The five styles are plain, single-quoted, double-quoted, literal (``|``) and folded (``>``)
+The five styles are plain, single-quoted, double-quoted, literal (`|`) and folded (`>`)
 (YAML 1.1 §9).
 """
 
@@ -120,7 +120,7 @@ def _leading(line: str) -> int:
 def write(text: str, *, flow: bool = False) -> str:
     """A scalar on one line that YAML reads as this text: plain where that is safe.
 
-    flow: it stands inside ``[…]`` or ``{…}``, where more has to be quoted.
+    flow: it stands inside `[…]` or `{…}`, where more has to be quoted.
     """
     if _UNPRINTABLE.search(text):
         return double_quoted(text)
@@ -137,7 +137,7 @@ def is_text(text: str) -> bool:
 
 
 def meant(text: str) -> Hashable:
-    """What YAML 1.1 reads a plain scalar as: ``no`` is False, ``010`` is 8; most are texts."""
+    """What YAML 1.1 reads a plain scalar as: `no` is False, `010` is 8; most are texts."""
     return _meant(text) if len(text) <= _LONGEST_WORD else text
 
 

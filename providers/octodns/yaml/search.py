@@ -16,7 +16,7 @@ from zonelint.providers.zonefile.find import SKIPPED
 class YamlSearch:
     """The YAML files among the paths, and the paths that others have to read.
 
-    ``folders`` are those of ``rest`` in which YAML files were found.
+    `folders` are those of `rest` in which YAML files were found.
     """
 
     files: list[File] = field(default_factory=list)
@@ -42,7 +42,7 @@ def search(paths: Sequence[str], disk: Files = DISK) -> YamlSearch:
 
 @dataclass(frozen=True, slots=True)
 class File:
-    """A YAML file. folder: that of a split zone, which ``origin`` names; "" for a whole zone."""
+    """A YAML file. folder: that of a split zone, which `origin` names; "" for a whole zone."""
 
     path: str
     named: bool

@@ -1,6 +1,6 @@
 """octoDNS YAML into a Zone: without octoDNS, without its manager, without credentials.
 
-A file maps names (``''`` is the apex) to one record or to a list of records::
+A file maps names (`''` is the apex) to one record or to a list of records::
 
     '':
       - type: MX
@@ -71,10 +71,10 @@ _NUMBERS = {"MX": (0,), "SRV": (0, 1, 2)}
 class OctoZone(Zone):
     """A zone of octoDNS YAML.
 
-    ``configuration`` is the path of octoDNS's own that names it; "" where it was found without.
-    ``editable`` is False for another zone's alias: what stands in its files is that zone's.
-    ``files`` are the files that were asked for, with their settings; ``texts`` those and what they
-    include. ``silent`` are the faults that octoDNS itself passes over without a word.
+    `configuration` is the path of octoDNS's own that names it; "" where it was found without.
+    `editable` is False for another zone's alias: what stands in its files is that zone's.
+    `files` are the files that were asked for, with their settings; `texts` those and what they
+    include. `silent` are the faults that octoDNS itself passes over without a word.
     """
 
     __slots__ = ("configuration", "editable", "entries", "files", "include", "silent", "texts")
@@ -120,8 +120,8 @@ def read(
 ) -> OctoZone:
     """The zone that the files hold together, in their order. Raises YamlFault.
 
-    ``editable`` is False for a zone that is another one's alias: its records stand in the file of
-    that zone. ``roots`` are those of sources that were composed already (see Document).
+    `editable` is False for a zone that is another one's alias: its records stand in the file of
+    that zone. `roots` are those of sources that were composed already (see Document).
     """
     zone = OctoZone(origin, files, include, editable)
     _Reader(zone, roots).run()
@@ -466,7 +466,7 @@ class _Reader:
         return self.document.items(chosen.value)
 
     def _geo(self, entry: YamlEntry) -> list[YamlPlace]:
-        """The values of the old ``geo`` part: a list for each region."""
+        """The values of the old `geo` part: a list for each region."""
         geo = entry.parts.get("geo")
         if geo is None or not isinstance(geo.node, MappingNode):
             return []
@@ -477,7 +477,7 @@ class _Reader:
         ]
 
     def _pools(self, entry: YamlEntry) -> list[YamlPlace]:
-        """The values of every pool of a ``dynamic`` part: any of them may be the answer."""
+        """The values of every pool of a `dynamic` part: any of them may be the answer."""
         found: list[YamlPlace] = []
         for pool in self._below(self._below_one(entry.parts.get("dynamic"), "pools")):
             for listed in self._below_one(pool, "values"):

@@ -1,8 +1,8 @@
-"""Pulumi's own plans and stacks: ``pulumi preview --json`` and ``pulumi stack export``.
+"""Pulumi's own plans and stacks: `pulumi preview --json` and `pulumi stack export`.
 
 A preview holds each resource before and after the update, so what a change does is judged without
 the engine; what the engine shows to no policy, a record that goes, is in it as well. Without
-``--show-sames`` it leaves out what does not change, and only counts it.
+`--show-sames` it leaves out what does not change, and only counts it.
 """
 
 from __future__ import annotations

@@ -150,14 +150,14 @@ class Instance:
 
 
 def spell_key(key: str | int | None) -> str:
-    """An instance key as addresses have it: ``["a"]``, ``[0]``, or nothing."""
+    """An instance key as addresses have it: `["a"]`, `[0]`, or nothing."""
     if key is None:
         return ""
     return f"[{key}]" if isinstance(key, int) else f"[{json.dumps(key, ensure_ascii=False)}]"
 
 
 def spell_handle(handle: Iterable[str | int]) -> str:
-    """A handle as an expression has it: ``var.zone_ids["example.com"]``."""
+    """A handle as an expression has it: `var.zone_ids["example.com"]`."""
     first, *rest = handle
     found = str(first)
     for step in rest:
@@ -301,7 +301,7 @@ class ModuleInstance:
     def keys(
         self, body: Body
     ) -> Iterator[tuple[str | int | None, dict[str, Value], HclUnknown | None]]:
-        """The instance keys that ``count`` or ``for_each`` makes, with what is bound in each."""
+        """The instance keys that `count` or `for_each` makes, with what is bound in each."""
         count, for_each = body.attributes.get("count"), body.attributes.get("for_each")
         if count is not None:
             value = evaluate(count, self, {})
@@ -488,7 +488,7 @@ class Called:
 
 
 def file_pattern(pattern: str) -> re.Pattern[str]:
-    """What ``fileset`` means by a pattern: ``*``, ``**``, ``?``, ``[a-z]`` and ``{a,b}``."""
+    """What `fileset` means by a pattern: `*`, `**`, `?`, `[a-z]` and `{a,b}`."""
     meant = {"**/": "(?:[^/]+/)*", "**": ".*", "*": "[^/]*", "?": "[^/]", "{": "(?:", "}": ")"}
     found, depth = "", 0
     for token in _GLOB.findall(pattern[:1000]):
@@ -630,7 +630,7 @@ class TerraformConfiguration:
         return self._texts[key]
 
     def files_of(self, folder: str, pattern: str) -> list[str] | None:
-        """The files below a folder that a pattern of ``fileset`` names; None where it is closed."""
+        """The files below a folder that a pattern of `fileset` names; None where it is closed."""
         if not self.is_inside(folder):
             return None
         wanted = file_pattern(pattern)

@@ -36,7 +36,7 @@ class Spot(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class SourceSplice:
-    """``source.text[start:end]`` becomes ``after``."""
+    """`source.text[start:end]` becomes `after`."""
 
     source: SourceText
     start: int

@@ -67,8 +67,8 @@ def read_source(
 ) -> SourceReading:
     """The zones of the configurations that these files and folders belong to.
 
-    taken: numbers of stand-ins for zones that other readers of the run have. given: variables of
-    the command line.
+    taken: numbers of stand-ins for zones that other readers of the run have.
+    given: variables of the command line.
     """
     found = SourceReading()
     own = intent.resources if intent is not None else None

@@ -18,9 +18,9 @@ _SHORTEST_SLIP = 8
 
 @dataclass(frozen=True, slots=True)
 class Meant:
-    """``owner``: where the key belongs, None where its selector is not known.
+    """`owner`: where the key belongs, None where its selector is not known.
 
-    ``spelt``: the name has the label that keys stand under, in a wrong form or at a wrong place.
+    spelt: the name has the label that keys stand under, in a wrong form or at a wrong place.
     """
 
     owner: str | None
@@ -32,7 +32,8 @@ def meant_owner(
 ) -> Meant | None:
     """Where a key at this owner belongs; None where it stands right.
 
-    selector: the one that the key's own text names. is_domain: tells the names that have mail.
+    selector: the one that the key's own text names.
+    is_domain: tells the names that have mail.
     """
     name = undoubled(owner, origin)
     parts = labels(name)

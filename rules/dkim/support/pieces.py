@@ -21,7 +21,7 @@ _MOST_PIECES = 12
 
 @dataclass(frozen=True, slots=True)
 class Split:
-    """A key in pieces. ``joined`` is the record that they make, None where they make no key."""
+    """A key in pieces. `joined` is the record that they make, None where they make no key."""
 
     joined: str | None
 

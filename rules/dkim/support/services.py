@@ -1,4 +1,4 @@
-"""What a mail service wants to stand below ``_domainkey``, and what does."""
+"""What a mail service wants to stand below `_domainkey`, and what does."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def owner_of(selector: str, domain: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Alias:
-    """A CNAME at a selector. ``names`` are its target, and what that leads to as far as known."""
+    """A CNAME at a selector. `names` are its target, and what that leads to as far as known."""
 
     rrset: RRset
     selector: str
@@ -89,7 +89,7 @@ def _meant(zone: MailZone, owner: str, selector: str | None) -> str | None:
 
 
 def is_key_text(value: str) -> bool:
-    """Whether a value of ``dkim`` in zonelint.toml is a key, and no name."""
+    """Whether a value of `dkim` in zonelint.toml is a key, and no name."""
     return ";" in value or "=" in value
 
 

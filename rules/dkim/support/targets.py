@@ -26,7 +26,7 @@ from zonelint.rules.model.subjects import MailZone
 
 @dataclass(frozen=True, slots=True)
 class Wrong:
-    """A CNAME with a wrong target. ``is_open``: its form is not known, so that it may be right."""
+    """A CNAME with a wrong target. `is_open`: its form is not known, so that it may be right."""
 
     alias: Alias
     message: str = ""

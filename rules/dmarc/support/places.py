@@ -14,7 +14,7 @@ _TELLING = ("p", "sp", "rua", "ruf", "adkim", "aspf")
 def is_meant(txt: Txt) -> bool:
     """Whether a record that receivers do not see was meant to be a DMARC record.
 
-    At ``_dmarc`` a single tag of DMARC's is enough to tell.
+    At `_dmarc` a single tag of DMARC's is enough to tell.
     """
     if "dmarc" in txt.features:
         return True
@@ -27,7 +27,7 @@ def is_meant(txt: Txt) -> bool:
 def misplaced(zone: MailZone) -> Iterator[tuple[Dmarc | Txt, str]]:
     """The records that stand at a wrong owner, each with the owner at which it belongs.
 
-    A record that a ``_dmarc`` alias of the run points to is in its place.
+    A record that a `_dmarc` alias of the run points to is in its place.
     """
     for found in _candidates(zone):
         place = place_of(found.owner, zone)

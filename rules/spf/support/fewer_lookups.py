@@ -22,9 +22,9 @@ _Step = Callable[[SpfRecord, Tree, Spf], str | None]
 
 
 def lightened(spf: Spf, most: int) -> Change | None:
-    """A change after which evaluation takes ``most`` lookups or fewer; None where there is none.
+    """A change after which evaluation takes `most` lookups or fewer; None where there is none.
 
-    Dropped are includes that do nothing, then terms that say nothing new; then ``a`` and ``mx``
+    Dropped are includes that do nothing, then terms that say nothing new; then `a` and `mx`
     become the addresses that the zones of the run have for them. No more is done than is needed.
     A circle of includes holds itself: what it costs is no matter of what stands there twice.
     """
@@ -80,7 +80,7 @@ def _without_repeated(record: SpfRecord, tree: Tree, spf: Spf) -> str | None:
 
 
 def _without_dead(record: SpfRecord, tree: Tree, spf: Spf) -> str | None:
-    """Without one ``a`` or ``mx`` for which our own zones have no record."""
+    """Without one `a` or `mx` for which our own zones have no record."""
     for branch in tree.branches:
         is_dead = branch.fate is Fate.VOID and branch.term.name in ("a", "mx")
         if is_dead and branch.target is not None and _is_ours(branch.target, spf.context):
@@ -110,7 +110,7 @@ def _included(tree: Tree) -> Iterator[str]:
 
 
 def _with_addresses(record: SpfRecord, tree: Tree, spf: Spf) -> str | None:
-    """With one ``a`` or ``mx`` replaced by the addresses that our own zones have for it."""
+    """With one `a` or `mx` replaced by the addresses that our own zones have for it."""
     for branch in tree.branches:
         term = branch.term
         if isinstance(term, Mechanism) and term.name in ("a", "mx") and branch.target is not None:

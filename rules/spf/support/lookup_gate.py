@@ -92,7 +92,7 @@ class _Known:
         return 1 + tree.lookups if _is_plain_tree(tree) else None
 
     def mail_hosts(self, zone: MailZone) -> frozenset[str]:
-        """The owners whose ``mx`` is plain: few exchanges, the zone has an address for each."""
+        """The owners whose `mx` is plain: few exchanges, the zone has an address for each."""
         found = self._mail_hosts.get(zone.identity)
         if found is None:
             found = self._mail_hosts[zone.identity] = frozenset(_mail_hosts(zone))

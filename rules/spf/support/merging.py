@@ -14,8 +14,8 @@ def merged(records: Sequence[SpfRecord]) -> str:
     """The text of one record that lets every host send that one of the records lets send.
 
     Terms keep their order and spelling, a term that was said already is left out. Of several
-    ``all`` the mildest that is no ``+all`` stays, so that no sender is refused by the merger;
-    a ``redirect`` becomes an include when there is a second record, for its ``all`` would be lost.
+    `all` the mildest that is no `+all` stays, so that no sender is refused by the merger;
+    a `redirect` becomes an include when there is a second record, for its `all` would be lost.
     """
     terms: dict[str, str] = {}
     endings: list[Mechanism] = []
@@ -51,7 +51,7 @@ def further(record: SpfRecord) -> list[int]:
 def in_one(record: SpfRecord) -> str | None:
     """The text of one record that says what the records say that were pasted together.
 
-    None where one of them has a redirect that its ``all`` hides: it may be what was meant.
+    None where one of them has a redirect that its `all` hides: it may be what was meant.
     """
     starts = [0, *further(record)]
     ends = [*starts[1:], len(record.text)]

@@ -24,8 +24,10 @@ _LEADING = frozenset({"include", "redirect"})
 class Wanted:
     """A declared service that an SPF record has to name.
 
-    domain: the domain that it sends as. owner: where the record stands; None: at the domain or
-    anywhere below, for the name is not declared. include: the one the vendor gave for the account.
+    domain: the domain that it sends as.
+    owner: where the record stands; None: at the domain or anywhere below, for the name is not
+      declared.
+    include: the one the vendor gave for the account.
     """
 
     sender: Sender
@@ -82,8 +84,10 @@ def _asks(sender: Sender, envelope: str | None) -> bool:
 class Naming:
     """How the records of an owner name a service.
 
-    passes: it is named, and its hosts pass. wrong: the branch that names it, with another result.
-    slip: the branch that nearly names it. missing: what would have to be known to be sure.
+    passes: it is named, and its hosts pass.
+    wrong: the branch that names it, with another result.
+    slip: the branch that nearly names it.
+    missing: what would have to be known to be sure.
     """
 
     passes: bool = False

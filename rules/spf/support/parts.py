@@ -9,7 +9,7 @@ from zonelint.rules.model.subjects import Spf
 
 
 def is_part(spf: Spf) -> bool:
-    """Whether the record only serves others, so that its ``all`` decides nothing.
+    """Whether the record only serves others, so that its `all` decides nothing.
 
     Names with an underscore are none that mail comes from (RFC 5321 §2.3.5), and to who includes
     a record neutral and fail are the same: no match (RFC 7208 §5.2). A redirect is another

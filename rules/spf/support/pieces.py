@@ -13,7 +13,7 @@ from zonelint.rules.model.subjects import MailZone, Spf
 _MOST_PIECES = 20
 _LONGEST = 2_000
 _TELLING = frozenset({"include", "ip4", "ip6", "exists", "redirect", "all"})
-"""Terms that no other text is: a word such as ``a`` or ``mx`` alone may be anything."""
+"""Terms that no other text is: a word such as `a` or `mx` alone may be anything."""
 
 
 @dataclass(frozen=True, slots=True)

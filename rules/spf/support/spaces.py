@@ -13,7 +13,7 @@ Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 
 def counts(term: Mechanism, spf: Spf) -> bool:
-    """Whether the term lets hosts send: it passes, and stands in front of ``all``."""
+    """Whether the term lets hosts send: it passes, and stands in front of `all`."""
     last = spf.ast.all
     return term.qualifier is Qualifier.PASS and (last is None or term.start < last.start)
 

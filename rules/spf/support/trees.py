@@ -36,7 +36,7 @@ def way(visit: Visit) -> str:
 
 
 def through(visit: Visit) -> str:
-    """``", reached through …"`` where a branch is not the record's own; empty else."""
+    """`", reached through …"` where a branch is not the record's own; empty else."""
     above = visit.above
     return "" if above is None else f", reached through {way(above)}"
 

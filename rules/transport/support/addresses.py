@@ -8,7 +8,7 @@ from zonelint.rules.model.subjects import MailZone
 
 
 def report_addresses(zone: MailZone, domain: str) -> str | None:
-    """The value of ``rua``: what zonelint.toml declares, else the domain's DMARC addresses.
+    """The value of `rua`: what zonelint.toml declares, else the domain's DMARC addresses.
 
     Of DMARC's only those of the domain itself: another receiver of DMARC reports need not want
     TLS reports.

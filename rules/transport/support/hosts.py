@@ -11,7 +11,7 @@ _MAY_HAVE = (Status.RECORDS, Status.UNKNOWN)
 def may_have_address(context: Context, name: str) -> bool:
     """Whether a name has an address, or may have one that this run does not see.
 
-    Providers write a prefix of theirs before some types: ``Route53Provider/ALIAS``.
+    Providers write a prefix of theirs before some types: `Route53Provider/ALIAS`.
     """
     types = context.types_at(name)
     if types is None or any(type.upper().endswith(FLATTENED) for type in types):

@@ -72,11 +72,11 @@ def _is_used(zone: MailZone) -> bool:
 
 
 def _authorises_nobody(found: Spf) -> bool:
-    """Whether a record names nobody and ends in ``-all`` or ``~all``, or leads to such a one."""
+    """Whether a record names nobody and ends in `-all` or `~all`, or leads to such a one."""
     record = found.ast
     if not record.sound:
         return False
     if record.redirect is not None:
         return found.zone.hands_over_to_nobody(found.owner)
-    # What stands behind ``all`` is never looked at.
+    # What stands behind `all` is never looked at.
     return [str(term) for term in record.mechanisms[:1]] in (["-all"], ["~all"])

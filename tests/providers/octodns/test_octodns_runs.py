@@ -1,4 +1,4 @@
-"""octoDNS's own commands with zonelint inside, on ``examples/octodns/`` and small repositories."""
+"""octoDNS's own commands with zonelint inside, on `examples/octodns/` and small repositories."""
 
 from __future__ import annotations
 
@@ -654,7 +654,7 @@ TOLD = re.compile(r"zones/(\S+\.yaml):(\d+):(\d+): ([A-Z]+\d+)")
 
 
 def test_a_zone_is_judged_among_the_others(repository: Callable[..., Path]) -> None:
-    """octoDNS comes to one zone after the other; the rules see all, as in ``zonelint check``."""
+    """octoDNS comes to one zone after the other; the rules see all, as in `zonelint check`."""
     zones = ("example.com", "sub.example.com", "example.org")
     each = "{sources: [config], targets: [target]}"
     key = f"s1._domainkey:\n  type: TXT\n  value: {KEY}\n"

@@ -1,6 +1,6 @@
 """A client of a policy pack's analyzer, which asks it over gRPC what no program can make happen.
 
-What Pulumi's engine does with a pack is tested with the engine, in ``tests/hosts``. Here are the
+What Pulumi's engine does with a pack is tested with the engine, in `tests/hosts`. Here are the
 requests that it does not send, or not with providers that can be had: malformed properties, each
 provider of the table, marks of secrets and of unknown values at every place.
 """
@@ -59,7 +59,7 @@ class AnalyzerClient:
     def configure(self, **policies: Mapping[str, Any]) -> None:
         """Give policies their configuration; underscores in the names stand for dashes.
 
-        ``enforcementLevel`` in it is a number of the protocol, 1 (mandatory) unless told.
+        `enforcementLevel` in it is a number of the protocol, 1 (mandatory) unless told.
         """
         told = {}
         for name, config in policies.items():
@@ -143,7 +143,7 @@ def resource(
 
 @contextmanager
 def analyzer(pack: Path) -> Iterator[AnalyzerClient]:
-    """Start a pack: ``python -u -m pulumi.policy ENGINE PACK``, its port on the first line."""
+    """Start a pack: `python -u -m pulumi.policy ENGINE PACK`, its port on the first line."""
     command = [sys.executable, "-u", "-m", "pulumi.policy", "127.0.0.1:1", str(pack)]
     with subprocess.Popen(
         command, stdout=subprocess.PIPE, env={**os.environ, **ENVIRONMENT}, text=True

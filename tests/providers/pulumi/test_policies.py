@@ -91,7 +91,7 @@ def client(running: AnalyzerClient) -> Iterator[AnalyzerClient]:
 
 
 def pack(folder: Path, code: str, config: str = "") -> Path:
-    """A pack of one's own, whose policies are made by ``code``."""
+    """A pack of one's own, whose policies are made by `code`."""
     shutil.copy(PACK / "PulumiPolicy.yaml", folder)
     (folder / "zonelint.toml").write_text(config)
     (folder / "__main__.py").write_text(

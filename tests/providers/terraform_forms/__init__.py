@@ -1,6 +1,6 @@
 """Expressions of HCL in a configuration of their own, each with OpenTofu's answer.
 
-``tests/hosts`` asks OpenTofu whether the answers are still its own.
+`tests/hosts` asks OpenTofu whether the answers are still its own.
 """
 
 import json
@@ -20,7 +20,7 @@ NEVER_KNOWN = {
 
 
 def write(folder: Path, forms: list[tuple[str, Any]]) -> None:
-    """The configuration, with an output ``f0``, ``f1`` … for each form."""
+    """The configuration, with an output `f0`, `f1` … for each form."""
     shutil.copytree(HERE, folder, ignore=shutil.ignore_patterns("*.py", "__pycache__"))
     outputs = (f'output "f{n}" {{\n  value = {form}\n}}\n' for n, (form, _) in enumerate(forms))
     (folder / "forms.tf").write_text("".join(outputs), "utf-8")
