@@ -7,10 +7,12 @@ from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 
 from zonelint.grammars.masterfile.tokens import SourceText, logical_line
-from zonelint.grammars.zone import Suppression
+from zonelint.grammars.zone import Span, Suppression
 
 _NOQA = re.compile(r";[ \t]*+noqa(?![A-Za-z0-9_-])[ \t]*+(?P<colon>:)?+", re.IGNORECASE)
-_CODE = re.compile(r"[ \t,]*+(?P<code>[A-Za-z]{2,}+[0-9]{3,}+)(?![A-Za-z0-9_-])")
+_CODE = r"[A-Za-z]{2,}+[0-9]{3,}+(?![A-Za-z0-9_-])"
+_NEXT = re.compile(rf"[ \t,]*+(?P<code>{_CODE})")
+_SOME = re.compile(rf"(?<![A-Za-z0-9_-])(?P<code>{_CODE})")
 _CHUNK = 1 << 20
 _WORD = "noqa"
 
@@ -24,6 +26,26 @@ def mentions_noqa(text: str) -> bool:
         if _WORD in text[start : start + _CHUNK + len(_WORD)].lower():
             return True
     return False
+
+
+def codes_asked(
+    source: SourceText, at: int, end: int, *, colon: bool
+) -> tuple[tuple[str, ...] | None, tuple[Span, ...]]:
+    """The codes that a comment names behind its `noqa`, and where; None where it names none.
+
+    Behind a colon they come first; a colon without one silences nothing, rather than everything.
+    Without a colon every code counts, wherever it stands: who names one does not mean all.
+    """
+    found: list[re.Match[str]] = []
+    if colon:
+        while code := _NEXT.match(source.text, at, end):
+            found.append(code)
+            at = code.end()
+    else:
+        found = list(_SOME.finditer(source.text, at, end))
+    codes = tuple(code["code"].upper() for code in found)
+    spans = tuple(source.span(*code.span("code")) for code in found)
+    return (codes if codes or colon else None), spans
 
 
 def suppressions(source: SourceText, lines: Sequence[int]) -> Iterator[Suppression]:
@@ -65,19 +87,11 @@ def suppressions(source: SourceText, lines: Sequence[int]) -> Iterator[Suppressi
 def _suppression(
     source: SourceText, asked: re.Match[str], end: int, first_line: int, last_line: int
 ) -> Suppression:
-    codes: list[str] = []
-    spans = []
-    if asked["colon"]:
-        at = asked.end()
-        while code := _CODE.match(source.text, at, end):
-            codes.append(code["code"].upper())
-            spans.append(source.span(*code.span("code")))
-            at = code.end()
+    codes, spans = codes_asked(source, asked.end(), end, colon=bool(asked["colon"]))
     return Suppression(
-        # A colon without a code after it silences nothing, rather than everything.
-        codes=tuple(codes) if asked["colon"] else None,
+        codes=codes,
         span=source.span(asked.start(), end),
         first_line=first_line,
         last_line=last_line,
-        code_spans=tuple(spans),
+        code_spans=spans,
     )

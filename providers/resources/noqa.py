@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
-from zonelint.grammars.masterfile.noqa import mentions_noqa
+from zonelint.grammars.masterfile.noqa import codes_asked, mentions_noqa
 from zonelint.grammars.masterfile.tokens import SourceText
 from zonelint.grammars.zone import Suppression
 
@@ -19,7 +19,6 @@ _NOQA = re.compile(
     r"(?P<colon>:)?(?P<rest>[^\r\n]*)",
     re.IGNORECASE,
 )
-_CODE = re.compile(r"[ \t,]*+(?P<code>[A-Za-z]{2,}+[0-9]{3,}+)(?![A-Za-z0-9_-])")
 
 
 def suppressions(
@@ -60,21 +59,14 @@ def _of(source: SourceText, blocks: Mapping[int, int]) -> Iterator[Suppression]:
     for asked in _NOQA.finditer(source.text):
         if _is_quoted(source.text, asked.start()):
             continue
-        codes: list[str] = []
-        spans = []
-        if asked["colon"]:
-            at, end = asked.span("rest")
-            while code := _CODE.match(source.text, at, end):
-                codes.append(code["code"].upper())
-                spans.append(source.span(*code.span("code")))
-                at = code.end()
+        codes, spans = codes_asked(source, *asked.span("rest"), colon=bool(asked["colon"]))
         line = source.line(asked.start())
         yield Suppression(
-            tuple(codes) if asked["colon"] else None,
+            codes,
             source.span(asked.start(), asked.start() + len(asked[0].rstrip())),
             line,
             blocks.get(line, line),
-            tuple(spans),
+            spans,
         )
 
 

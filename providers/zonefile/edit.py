@@ -25,7 +25,7 @@ from zonelint.rules.core.change import CommentEdit, Edit
 _TXT = ("TXT", "SPF")
 _LINE_BREAK = re.compile(r"\r\n?|\n")
 _NOQA = re.compile(
-    r";[ \t]*noqa(?:[ \t]*:(?:[ \t,]*[A-Za-z]{2,}[0-9]{3,}(?![A-Za-z0-9_-]))*)?", re.IGNORECASE
+    r";[ \t]*noqa(?:[ \t]*:)?(?:[ \t,]*[A-Za-z]{2,}[0-9]{3,}(?![A-Za-z0-9_-]))*", re.IGNORECASE
 )
 
 _TTL_DIRECTIVE = re.compile(r"^\ufeff?\$TTL[ \t]", re.IGNORECASE | re.MULTILINE)

@@ -103,10 +103,13 @@ def test_a_ttl_is_changed_where_it_is_written(
     assert after == text.replace("= 60", "= 3600")
 
 
-def test_a_comment_that_hides_nothing_goes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    text = ZONES + txt("a", "a", '"v=spf1 mx -all"').replace("]", "] # noqa: SPF201")
+@pytest.mark.parametrize("comment", [" # noqa: SPF201", " # noqa SPF201"])
+def test_a_comment_that_hides_nothing_goes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, comment: str
+) -> None:
+    text = ZONES + txt("a", "a", '"v=spf1 mx -all"').replace("]", f"]{comment}")
     (after,) = fix(tmp_path, monkeypatch, main_tf=text).values()
-    assert after == text.replace(" # noqa: SPF201", "")
+    assert after == text.replace(comment, "")
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import pytest
 
 from tests.rules.harness import read
+from zonelint.providers.zonefile.edit import apply
 from zonelint.rules.context import Context
 from zonelint.rules.core import registry
 from zonelint.rules.core.engine import Engine, Result
@@ -57,6 +58,22 @@ def test_a_bare_comment_silences_everything() -> None:
     result = run('@ TXT "v=spf1 mx +all" ; noqa\n')
     assert told(result) == []
     assert result.suppressed == 1
+
+
+def test_a_code_without_a_colon_hides_no_more_than_itself() -> None:
+    zone = '@ TXT "v=spf1 mx mx +all" ; noqa SPF302 twice, old\n'
+    result = run(zone, rules("SPF201", "SPF302", "NOQA001"))
+    assert [code for code, _ in told(result)] == ["SPF201"]
+    assert result.suppressed == 1
+
+
+def test_a_code_without_a_colon_is_judged_like_any() -> None:
+    zone = read('@ TXT "v=spf1 mx -all" ; noqa SPF201 old\n')
+    (finding,) = Engine(rules(*SPF)).run(Context([zone])).findings
+    assert finding.code == "NOQA001"
+    assert finding.change is not None
+    (text,) = apply(zone, finding.change.edits).values()
+    assert text.endswith('"v=spf1 mx -all" ; old\n')
 
 
 def test_a_code_without_a_finding_is_told_at_the_code() -> None:

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
-from zonelint.grammars.masterfile.noqa import mentions_noqa
+from zonelint.grammars.masterfile.noqa import codes_asked, mentions_noqa
 from zonelint.grammars.masterfile.tokens import Offsets, SourceText
 from zonelint.grammars.zone import Suppression
 from zonelint.providers.octodns.yaml.document import end_of
@@ -22,7 +22,6 @@ _NOQA = re.compile(
     r"(?:^|(?<=[ \t]))#[^\r\n#]*?(?<![A-Za-z0-9_-])noqa(?![A-Za-z0-9_-])[ \t]*(?P<colon>:)?",
     re.IGNORECASE | re.MULTILINE,
 )
-_CODE = re.compile(r"[ \t,]*+(?P<code>[A-Za-z]{2,}+[0-9]{3,}+)(?![A-Za-z0-9_-])")
 Lines = tuple[int, int]
 """The first and the last line of a stretch."""
 
@@ -50,22 +49,15 @@ def _of(source: SourceText, entries: Sequence[YamlEntry]) -> Iterator[Suppressio
             continue  # a `#` inside a value
         stop = _LINE_END.match(text, asked.end())
         end = stop.end() if stop else len(text)
-        codes: list[str] = []
-        spans = []
-        if asked["colon"]:
-            at = asked.end()
-            while code := _CODE.match(text, at, end):
-                codes.append(code["code"].upper())
-                spans.append(source.span(*code.span("code")))
-                at = code.end()
+        codes, spans = codes_asked(source, asked.end(), end, colon=bool(asked["colon"]))
         line = source.line(asked.start())
         first, last = reach.get(line, (line, line))
         yield Suppression(
-            tuple(codes) if asked["colon"] else None,
+            codes,
             source.span(asked.start(), end),
             first,
             last,
-            tuple(spans),
+            spans,
         )
 
 

@@ -435,7 +435,7 @@ _dmarc:
   type: TXT
   value: >-                     # noqa: DMARC102
     v=DMARC1\\; p=none
-# noqa: DKIM001
+# noqa DKIM001 later
 """
     found = {s.codes: (s.first_line, s.last_line) for s in zone(text).suppressions}
     assert found == {
