@@ -131,6 +131,13 @@ def _glances(
     repository = judge.repository(sources.zones)
     result = judge.judged(repository)
     problems += map(crash_message, result.crashes)
+    if any(getattr(zone.zone, "stand_in", False) for zone in repository.zones):
+        print_errors(
+            [
+                "the names of some zones are not known, so these zones are not shown; "
+                "'zonelint check' lists what they depend on"
+            ]
+        )
     pairs, homeless = _pairs(domains, repository.zones, project)
     problems += homeless
     return [glance(_known(zone, name, result, project, reports)) for zone, name in pairs], problems
@@ -140,23 +147,33 @@ def _pairs(
     domains: Sequence[str], zones: Sequence[MailZone], project: Project
 ) -> tuple[list[tuple[MailZone, str]], list[str]]:
     """Zones and the domains in them that are shown; and those that are in none."""
-    from zonelint.grammars.zone import is_below
     from zonelint.rules.model.answers import typed_name
     from zonelint.standing.glance import domains_of
 
+    named = [zone for zone in zones if not getattr(zone.zone, "stand_in", False)]
     if not domains:
-        return [(zone, name) for zone in zones for name in domains_of(zone)], []
+        found = [(zone, name) for zone in named for name in domains_of(zone)]
+        kept = [(zone, name) for zone, name in found if zone in _nearest(name, named)]
+        return kept, []
     pairs, homeless = [], []
     for domain in domains:
         name = typed_name(domain)
         if name is None:
             raise click.BadParameter(f"{domain!r} is not a domain name.", param_hint="DOMAIN")
-        holding = [zone for zone in zones if is_below(name, zone.origin)]
-        longest = max((len(zone.origin) for zone in holding), default=0)
-        pairs += [(zone, name) for zone in holding if len(zone.origin) == longest]
-        if not holding:
+        nearest = _nearest(name, named)
+        pairs += [(zone, name) for zone in nearest]
+        if not nearest:
             homeless.append(f"{domain}: none of the zones that were read contains it (--zones)")
     return pairs, homeless
+
+
+def _nearest(name: str, zones: Sequence[MailZone]) -> list[MailZone]:
+    """The zones that hold a name: a subdomain's own before its parent's."""
+    from zonelint.grammars.zone import is_below
+
+    holding = [zone for zone in zones if is_below(name, zone.origin)]
+    longest = max((len(zone.origin) for zone in holding), default=0)
+    return [zone for zone in holding if len(zone.origin) == longest]
 
 
 def _known(

@@ -5,7 +5,7 @@ Three answers here as well: a step is done, it is not, or that cannot be decided
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -19,6 +19,7 @@ from zonelint.rules.core.identity import ZoneId
 from zonelint.rules.evidence.readiness import percent
 from zonelint.rules.mail import lookups
 from zonelint.rules.mail.dmarc_discovery import covering
+from zonelint.rules.transport.support.parked import is_evidently_parked
 from zonelint.standing.questions import domain_of
 
 if TYPE_CHECKING:
@@ -85,14 +86,17 @@ class DomainState:
 
     @property
     def is_parked(self) -> bool:
-        return self.declared is not None and self.declared.profile is Profile.PARKED
+        """Whether it has no mail: declared so, or nothing in its zone concerns mail."""
+        if self.declared is not None and self.declared.profile is Profile.PARKED:
+            return True
+        return self.domain == self.zone.origin and is_evidently_parked(self.zone)
 
 
 def glance(known: DomainState) -> Glance:
     """Look at a domain."""
     tree = lookups.tree(known.domain, known.context)
     policy = covering(known.context, known.domain).policy()
-    steps = tuple(_parked(known) if known.is_parked else _steps(known, policy))
+    steps = tuple(_parked(known) if known.is_parked else _steps(known, tree, policy))
     reported = known.reported
     return Glance(
         domain=without_dot(known.domain),
@@ -146,6 +150,8 @@ def _senders(known: DomainState, record: SpfRecord) -> Iterator[str]:
         yield from (intent.sender(name).name for name in declared.senders)
         return
     yield from (str(term).partition(":")[2] for term in record.mechanisms if term.name == "include")
+    if record.all is None and record.redirect is not None:
+        yield str(record.redirect).partition("=")[2]
     own = sum(term.name in ("ip4", "ip6", "a", "mx") for term in record.mechanisms)
     if own:
         yield f"{own} of your own"
@@ -161,7 +167,7 @@ def _dkim(known: DomainState) -> Iterator[str]:
             where = " (CNAME)" if rrset.type == "CNAME" else ""
             yield f"{selector}: {_key(known.context, rrset.owner)}{where}"
     if not found:
-        yield "no key"
+        yield "no key" if known.zone.zone.complete else "not known"
 
 
 def _key(context: Context, owner: str) -> str:
@@ -211,7 +217,7 @@ def _days(number: int) -> str:
 def _mx(known: DomainState) -> Iterator[str]:
     rrset = known.zone.mx(known.domain)
     if rrset is None:
-        yield "no record" if known.zone.zone.complete else "not known"
+        yield "no record" if _has_mx(known) is False else "not known"
     elif known.zone.has_null_mx(known.domain):
         yield "receives no mail (null MX)"
     else:
@@ -234,13 +240,15 @@ def _tls_reports(known: DomainState) -> Iterator[str]:
 # -- the steps -------------------------------------------------------------------------------------
 
 
-def _steps(known: DomainState, policy: Policy | None) -> Iterator[Step]:
+def _steps(known: DomainState, tree: lookups.Tree, policy: Policy | None) -> Iterator[Step]:
     """The way of the story: records first, then what the reports prove, then the phases."""
-    yield _judged(known, "one SPF record that every receiver can use", _SPF)
-    yield _judged(known, "every sender is in it", ("SPF210", "SPF211"))
-    yield _judged(known, "the DKIM keys of every sender are published", ("DKIM",), _lacks_key)
-    yield _judged(known, "DMARC is published, and reports go somewhere", _DMARC)
-    yield _judged(known, "mail to the domain arrives", ("MX",))
+    has_spf = _has_spf(tree)
+    yield _judged(known, "one SPF record that every receiver can use", _SPF, has_spf)
+    yield _judged(known, "every sender is in it", ("SPF210", "SPF211"), has_spf)
+    yield _judged(known, "the DKIM keys of every sender are published", ("DKIM",), _has_key(known))
+    yield _judged(known, "DMARC is published, and reports go somewhere", _DMARC, _has_dmarc(known))
+    if not known.zone.has_null_mx(known.domain):
+        yield _judged(known, "mail to the domain arrives", ("MX",), _has_mx(known))
     yield _evidence(known)
     if known.declared is not None and known.declared.dmarc.target is not None:
         target = Policy(known.declared.dmarc.target.value)
@@ -259,17 +267,36 @@ def _parked(known: DomainState) -> Iterator[Step]:
     yield _judged(known, "says that it has no mail: null MX, v=spf1 -all, p=reject", ("PARK",))
 
 
-def _lacks_key(known: DomainState) -> bool:
-    return list(_dkim(known)) == ["no key"]
+def _has_spf(tree: lookups.Tree) -> bool | None:
+    """Whether there is a record, or several; None where that is not known."""
+    if tree.fate in (lookups.Fate.UNKNOWN, lookups.Fate.FAILED):
+        return None
+    return tree.fate is not lookups.Fate.NO_RECORD
+
+
+def _has_key(known: DomainState) -> bool | None:
+    return {"no key": False, "not known": None}.get(next(_dkim(known)), True)
+
+
+def _has_dmarc(known: DomainState) -> bool | None:
+    cover = covering(known.context, known.domain)
+    return True if cover.record is not None else (False if cover.is_known else None)
+
+
+def _has_mx(known: DomainState) -> bool | None:
+    if known.zone.mx(known.domain) is not None:
+        return True
+    answer = known.context.answers.ask(known.domain, "MX")
+    return bool(answer.values) if answer.is_fact else None
 
 
 def _judged(
-    known: DomainState,
-    text: str,
-    codes: tuple[str, ...],
-    lacks: Callable[[DomainState], bool] | None = None,
+    known: DomainState, text: str, codes: tuple[str, ...], is_there: bool | None = True
 ) -> Step:
-    """A step that the rules judge: done where nothing at warning or above is found."""
+    """A step that the rules judge: done where nothing at warning or above is found.
+
+    `is_there`: whether there is something to judge; rules are silent about what is not there.
+    """
     found = [
         each
         for each in known.result.findings
@@ -281,8 +308,8 @@ def _judged(
     if found:
         more = f" (and {len(found) - 1} more)" if len(found) > 1 else ""
         return Step(text, False, f"{found[0].code}: {found[0].message}{more}")
-    if lacks is not None and lacks(known):
-        return Step(text, False, "there is none")
+    if is_there is False:
+        return Step(text, False, "there is no record")
     unknown = [
         each
         for each in known.result.undecided
@@ -291,6 +318,8 @@ def _judged(
     if unknown:
         missing = ", ".join(map(without_dot, unknown[0].missing[:2])) or "more than the zone"
         return Step(text, None, f"{unknown[0].code} needs {missing} ('zonelint lock' resolves it)")
+    if is_there is None:
+        return Step(text, None, "what is published is not known")
     return Step(text, True)
 
 

@@ -166,3 +166,89 @@ def test_what_is_in_no_zone_is_said(folder: Path) -> None:
     assert done.exit_code == 2
     assert "example.org: none of the zones that were read contains it" in done.stderr
     assert status("example.com", "example.org").exit_code == 2
+
+
+WEB = """\
+$ORIGIN example.com.
+$TTL 3600
+@ IN SOA ns1.example.net. hostmaster 1 7200 900 1209600 300
+@ IN NS ns1.example.net.
+@ IN A 198.18.0.25
+"""
+
+
+def test_a_domain_that_evidently_has_no_mail_has_the_step_of_a_parked_one(folder: Path) -> None:
+    (folder / "zonelint.toml").unlink()
+    (folder / "example.com.zone").write_text(WEB)
+    domain = facts()
+    assert steps(domain) == {"says that it has no mail: null MX, v=spf1 -all, p=reject": False}
+    assert "PARK001" in domain["next"]
+
+
+def test_nothing_is_ticked_that_is_not_there(folder: Path) -> None:
+    (folder / "example.com.zone").write_text(WEB)
+    (folder / "zonelint.toml").write_text('[domains."example.com"]\nprofile = "sending"\n')
+    assert not any(steps(facts()).values())
+
+
+def test_a_domain_with_a_null_mx_gets_no_mail(folder: Path) -> None:
+    (folder / "example.com.zone").write_text(ZONE.replace("MX 10 mail", "MX 0 ."))
+    domain = facts()
+    assert domain["records"]["MX"] == ["receives no mail (null MX)"]
+    assert "mail to the domain arrives" not in steps(domain)
+
+
+def test_a_redirect_tells_who_sends(folder: Path) -> None:
+    zone = ZONE.replace("v=spf1 mx -all", "v=spf1 redirect=_spf.example.org")
+    (folder / "example.com.zone").write_text(zone)
+    (folder / "zonelint.toml").unlink()
+    assert "senders: _spf.example.org" in facts()["records"]["SPF"]
+
+
+def test_a_subdomain_with_a_zone_of_its_own_is_shown_by_that_zone(folder: Path) -> None:
+    (folder / "sub.example.com.zone").write_text(ZONE.replace("example.com", "sub.example.com"))
+    (folder / "example.com.zone").write_text(ZONE + "sub IN NS ns1.example.net.\n")
+    with (folder / "zonelint.toml").open("a") as config:
+        config.write('[domains."sub.example.com"]\nprofile = "sending"\n')
+    told = json.loads(status("--format", "json").stdout)["domains"]
+    assert [(each["domain"], each["path"]) for each in told] == [
+        ("example.com", "example.com.zone"),
+        ("sub.example.com", "sub.example.com.zone"),
+    ]
+
+
+RESOURCES = """\
+variable "name" { type = string }
+variable "spf" { type = string }
+resource "aws_route53_zone" "known" { name = "example.com" }
+resource "aws_route53_zone" "unknown" { name = var.name }
+resource "aws_route53_record" "spf" {
+  for_each = { "example.com" = aws_route53_zone.known.zone_id }
+  zone_id  = each.value
+  name     = each.key
+  type     = "TXT"
+  ttl      = 300
+  records  = [var.spf]
+}
+resource "aws_route53_record" "mx" {
+  zone_id = aws_route53_zone.unknown.zone_id
+  name    = var.name
+  type    = "MX"
+  ttl     = 300
+  records = ["10 mail.example.com."]
+}
+"""
+
+
+def test_what_depends_on_a_variable_is_not_decided(folder: Path) -> None:
+    for each in folder.iterdir():
+        each.unlink()
+    (folder / "main.tf").write_text(RESOURCES)
+    done = status()
+    assert [line for line in done.stdout.splitlines() if line[:1].strip()] == ["example.com  (.)"]
+    assert "unknown-zone" not in done.stdout + done.stderr
+    assert "the names of some zones are not known" in done.stderr
+    domain = facts()
+    assert domain["records"]["SPF"] == ["not known"]
+    for step, tick in steps(domain).items():
+        assert tick is (None if not step.startswith(("reports", "p=")) else False), step
