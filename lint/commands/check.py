@@ -461,6 +461,9 @@ def _project(options: CheckOptions, known: Sequence[Rule]) -> Project:
     except UnknownCodeError as error:
         hint = f"did you mean {error.meant}?" if error.meant else "'zonelint rule' lists the codes."
         raise click.UsageError(f"No rule's code begins with {error.word!r}; {hint}") from None
+    if not words.chosen(known):
+        who = "--select and --ignore leave" if options.select else "--ignore leaves"
+        raise click.UsageError(f"{who} no rule, so no zone would be judged.")
     return Project(
         config=options.config,
         codes=[rule.code for rule in known],

@@ -300,11 +300,17 @@ class Run:
         if nothing and here.file is not None and here.names_zones:
             yield ReadError(display_path(here.file), "What `zones` names holds no DNS record.")
         for each in self.holding:
-            if each.file is None or self.project.words.select:
+            if each.file is None:
                 continue
-            selection = self._as_held(each).selection()
-            rules = [rule for rule in selection.rules(self.known) if rule.needs]
-            if not rules:
+            words = self.project.words
+            selection = self._as_held(each).selection(words)
+            rules = selection.rules(self.known)
+            if words.select and rules:  # they are what was asked for
+                continue
+            rules = [rule for rule in rules if rule.needs]
+            if not rules and (words.select or words.ignore):
+                why = "and the command line leave no rule, so its zones are not judged"
+            elif not rules:
                 why = "asks no rule, so its zones are not judged; see `select` and `ignore`"
             elif self._is_silenced(selection, rules, sources.origins):
                 why = (

@@ -70,6 +70,10 @@ class Words:
         if self.select or self.ignore:
             Configuration(None, Path(), None).selection(self).rules(known)
 
+    def chosen(self, known: Sequence[Rule]) -> list[Rule]:
+        """The rules that it leaves of these, whatever a configuration says."""
+        return Configuration(None, Path(), None).selection(self).chosen(known)
+
 
 @dataclass(frozen=True, eq=False)
 class Configuration:

@@ -56,6 +56,30 @@ def test_what_the_command_line_selects_is_what_was_asked_for(folder):
     assert run("--select", "SPF201").exit_code == 1
 
 
+@pytest.mark.parametrize(
+    "words",
+    [("--select", "SPF", "--ignore", "SPF"), ("--ignore", "ALL"), ("--ignore", "all", "--fix")],
+)
+def test_a_command_line_that_asks_nothing_is_no_pass(folder, words):
+    done = run(*words)
+    assert done.exit_code == 2, done.output
+    assert "no zone would be judged" in done.stderr
+    assert "Clean" not in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("config", "words"),
+    [
+        ('select = ["SPF"]', ("--ignore", "SPF")),
+    ],
+)
+def test_nor_is_one_that_asks_nothing_beside_its_configuration(folder, config, words):
+    (folder / "zonelint.toml").write_text(config + "\n")
+    done = run(*words)
+    assert done.exit_code == 2, done.output
+    assert "Clean" not in done.stdout
+
+
 INFO = (
     HEAD
     + '@ TXT "v=spf1 MX -all"\n@ MX 0 .\n'
