@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from zonelint.grammars.rdata import txt_rdata
@@ -43,12 +43,12 @@ def missing_selector(zone: MailZone) -> Iterator[Found | Unknown]:
 
     What it finds
         Selectors that a declared sender needs and that have no record: both `selector1._domainkey`
-        and `selector2._domainkey` for Microsoft 365, those named in zonelint.toml, or any key at
-        all where the service generates its selectors or lets you choose them. Where a service
-        offers several ways, one is enough. Also a domain with the profile bulk-sender that has no
-        key. Where nothing is declared, a warning for the service that hosts the domain's mailboxes
-        according to the MX or the SPF record, and for a service of which only some of the selectors
-        that it always uses together are present.
+        and `selector2._domainkey` for Microsoft 365, those named in zonelint.toml, or any key that
+        is no other service's where the service generates its selectors or lets you choose them.
+        Where a service offers several ways, one is enough. Also a domain with the profile
+        bulk-sender that has no key. Where nothing is declared, a warning for the service that hosts
+        the domain's mailboxes according to the MX or the SPF record, and for a service of which
+        only some of the selectors that it always uses together are present.
     Why it matters
         Verifiers find no key: mail that the service signs fails DKIM, and also fails DMARC once it
         is forwarded.
@@ -164,7 +164,12 @@ class _Needed:
         if form.required:
             return all(self._exists(owner_of(name, base)) for name in form.required)
         if form.type is DkimType.TXT:
-            return _has_own_key(self.zone, base, form, self._reserved())
+            others = self._reserved()
+            return any(
+                name not in others and form.selector(name) is not None
+                for name in _own_keys(self.zone, base)
+                if not self._names_another(name)
+            )
         matching = [
             alias
             for alias in aliases_of(self.zone).get(base, ())
@@ -181,6 +186,16 @@ class _Needed:
             for form in other.dkim
             for name in fixed_selectors(form)
             if name in form.required
+        )
+
+    def _names_another(self, selector: str) -> bool:
+        """Whether a selector has the name of another service, which always uses it: `google`."""
+        if any(selector in fixed_selectors(form) for form in self.sender.dkim):
+            return False
+        catalogue = senders_of(self.zone.context)
+        named = (id for id in catalogue.known() if id.partition("-")[0] in selector)
+        return any(
+            selector in fixed_selectors(form) for id in named for form in catalogue.load(id).dkim
         )
 
     def _nearest(self, base: str) -> DkimForm:
@@ -274,21 +289,20 @@ class _Needed:
         )
 
 
-def _has_own_key(zone: MailZone, base: str, form: DkimForm, reserved: Collection[str]) -> bool:
-    """Whether a key stands at a selector that may be the service's."""
+def _own_keys(zone: MailZone, base: str) -> list[str]:
+    """The selectors at which a key stands that no target shows to be a known service's."""
     catalogue = senders_of(zone.context)
-    texts = [
+    keys = [
         key.selector
         for keys in zone.keys.values()
         for key in keys
         if key.domain == base and key.selector and not key.ast.revoked
     ]
-    texts += [
+    return keys + [
         alias.selector
         for alias in aliases_of(zone).get(base, ())
         if all(catalogue.by_dkim_target(name) is None for name in alias.names)
     ]
-    return any(name not in reserved and form.selector(name) is not None for name in texts)
 
 
 def _has_any(zone: MailZone, domain: str) -> bool:
@@ -435,6 +449,21 @@ missing_selector.good(
     pdk2._domainkey.mg CNAME pdk2._domainkey.abc12.dkim1.mailgun.com.
     """,
     config=_declared("amazon-ses", "mailgun"),
+)
+for _sender in ("amazon-ses", "mailgun", "sendgrid"):
+    missing_selector.bad(
+        zone=f"""
+        {_ZONE}
+        google._domainkey TXT "v=DKIM1; p={RSA_2048[:200]}" "{RSA_2048[200:]}"
+        """,
+        config=_declared("google-workspace", _sender),
+    )
+missing_selector.good(
+    zone=f"""
+    {_ZONE}
+    mail._domainkey TXT "v=DKIM1; p={RSA_2048[:200]}" "{RSA_2048[200:]}"
+    """,
+    config=_declared("mailgun"),
 )
 missing_selector.good(zone="@ MX 10 mail.example.net.")
 missing_selector.good(zone=_ZONE, config='[domains."example.com"]\nsenders = []\n')
