@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
-from zonelint.grammars.spf.record import Qualifier
+from zonelint.grammars.spf.record import Mechanism, Qualifier
 from zonelint.rules.core.finding import Found, Severity
 from zonelint.rules.core.rule import Fix, rule
 from zonelint.rules.model.subjects import Spf
-from zonelint.rules.spf.support.spaces import sums, whole_spaces
+from zonelint.rules.spf.support.spaces import counts, sums, whole_spaces
 
 
 @rule(
@@ -40,22 +40,22 @@ def wide_network(spf: Spf) -> Iterator[Found]:
     """
     limits = spf.context.thresholds
     told = [term for networks in whole_spaces(spf) for term in networks]
-    for term in spf.ast.mechanisms:
-        if term.qualifier is not Qualifier.PASS or term.is_unrouted or term in told:
-            continue
-        for version, length in term.lengths:
-            limit = limits.wide_ip4 if version == 4 else limits.wide_ip6
-            if 0 < length < limit:
-                count = 2 ** ((32 if version == 4 else 128) - length)
-                around = "" if term.network else " around each of its hosts"
-                yield spf.at(
-                    term,
-                    f"`{term.text}` lets {_many(count)} addresses{around} send as {spf.dotless}, "
-                    "including other people's hosts",
-                    f"List the networks that send; a prefix shorter than /{limit} is rarely right.",
-                    change=spf.rewrite(spf.ast.without(term), "the network is too wide"),
-                )
-                break
+    wide = list(_wide_terms(spf, told))
+    left = {id(term) for term in spf.ast.mechanisms if counts(term, spf) and not term.is_unrouted}
+    left -= {id(term) for term in (*told, *(each for each, _, _ in wide))}
+    # Where only wide networks let anybody send, the record without them refuses all mail.
+    others_send = bool(left) or (spf.ast.redirect is not None and spf.ast.all is None)
+    for term, count, limit in wide:
+        around = "" if term.network else " around each of its hosts"
+        yield spf.at(
+            term,
+            f"`{term.text}` lets {_many(count)} addresses{around} send as {spf.dotless}, "
+            "including other people's hosts",
+            f"List the networks that send; a prefix shorter than /{limit} is rarely right.",
+            change=spf.rewrite(spf.ast.without(term), "the network is too wide")
+            if others_send
+            else None,
+        )
     for network, terms in sums(spf, {4: limits.wide_ip4, 6: limits.wide_ip6}):
         yield spf.at(
             terms[0],
@@ -66,15 +66,33 @@ def wide_network(spf: Spf) -> Iterator[Found]:
         )
 
 
+def _wide_terms(spf: Spf, told: Collection[Mechanism]) -> Iterator[tuple[Mechanism, int, int]]:
+    """The terms that are too wide, each with its number of addresses and the limit."""
+    limits = spf.context.thresholds
+    for term in spf.ast.mechanisms:
+        if term.qualifier is not Qualifier.PASS or term.is_unrouted or term in told:
+            continue
+        for version, length in term.lengths:
+            limit = limits.wide_ip4 if version == 4 else limits.wide_ip6
+            if 0 < length < limit:
+                yield term, 2 ** ((32 if version == 4 else 128) - length), limit
+                break
+
+
 def _many(count: int) -> str:
     return f"{count:,}" if count < 2**40 else f"2^{count.bit_length() - 1}"
 
 
-wide_network.bad("v=spf1 ip4:198.0.0.0/8 -all", fixed="v=spf1 -all")
+wide_network.bad("v=spf1 ip4:198.0.0.0/8 ip4:8.8.8.8 -all", fixed="v=spf1 ip4:8.8.8.8 -all")
+wide_network.bad(
+    "v=spf1 ip4:198.0.0.0/8 -all",
+    "v=spf1 ip4:198.0.0.0/8 -ip4:8.8.8.8 -all",
+    "v=spf1 ip4:198.0.0.0/8 ip4:10.0.0.1 -all",
+)
 wide_network.bad("v=spf1 mx ip6:2a00::/12 -all", fixed="v=spf1 mx -all")
 wide_network.bad(
-    "v=spf1 ip4:198.51.0.0/16 -all",
-    fixed="v=spf1 -all",
+    "v=spf1 ip4:198.51.0.0/16 mx -all",
+    fixed="v=spf1 mx -all",
     config="[thresholds]\nwide-ip4 = 20\n",
 )
 wide_network.bad("v=spf1 ip4:8.0.0.0/16 ip4:8.1.0.0/17 mx ip4:8.1.128.0/17 -all")

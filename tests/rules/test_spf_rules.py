@@ -167,3 +167,19 @@ def test_a_term_that_leads_nowhere_hides_no_include() -> None:
     )
     assert len(result.findings) == 1
     assert "bare.example.com" in result.findings[0].message
+
+
+@pytest.mark.parametrize(
+    ("record", "texts"),
+    [
+        ("v=spf1 ip4:5.0.0.0/8 -all", []),
+        ("v=spf1 ip4:5.0.0.0/8 ip6:2a00::/12 ~all", []),
+        ("v=spf1 ip4:5.0.0.0/8 ip4:10.0.0.1 -all", []),
+        ("v=spf1 ip4:5.0.0.0/8 mx -all", ["v=spf1 mx -all"]),
+        ("v=spf1 ip4:5.0.0.0/8 redirect=a.example", ["v=spf1 redirect=a.example"]),
+    ],
+)
+def test_wide_networks_stay_where_nobody_else_may_send(record: str, texts: list[str]) -> None:
+    result = ask_named("spf-wide-network", f'@ TXT "{record}"\n')
+    assert result.findings
+    assert [rdata for edits in changes_of(result) for rdata in edits] == [f'"{t}"' for t in texts]
