@@ -77,7 +77,10 @@ def version(txt: Txt) -> Iterator[Found]:
 
 
 def _as_meant(txt: Txt, fault: Fault) -> str | None:
-    """The record with its version, the blanks that its strings lack, and without odd quotes."""
+    """The record with its version, the blanks that its strings lack, and all its terms mended.
+
+    None where a part of it cannot be mended: receivers would refuse what is proposed.
+    """
     strings = list(txt.text.strings)
     if not is_torn(strings):
         if fault.suggestion is None:
@@ -89,7 +92,17 @@ def _as_meant(txt: Txt, fault: Fault) -> str | None:
     text = _joined(strings, txt.record.fields)
     pasted = [fault for fault in parse(text).faults if fault.kind is FaultKind.NON_ASCII]
     text = repaired(text, pasted) or text
-    return text if parse(text).sound else without_quotes(text)
+    whole = (_mended(each) for each in dict.fromkeys((text, without_quotes(text))))
+    return next((each for each in whole if each is not None), None)
+
+
+def _mended(text: str) -> str | None:
+    """The text with every fault mended; None where one of them cannot be."""
+    record = parse(text)
+    if record.sound:
+        return text
+    text = repaired(text, record.faults) or text
+    return text if parse(text).sound else None
 
 
 def _joined(strings: Sequence[str], fields: Sequence[Field]) -> str:
@@ -133,7 +146,10 @@ version.bad("\u201cv=spf1 mx -all\u201d", fixed="v=spf1 mx -all")
 version.bad("v=spf1\u00a0mx \u2013all", fixed="v=spf1 mx -all")
 version.bad("IN TXT v=spf1 mx -all", fixed="v=spf1 mx -all")
 version.bad("=v=spf1 mx -all", fixed="v=spf1 mx -all")
-version.bad("v=spf1, ipv4:203.0.113.7 -all", fixed="v=spf1 ipv4:203.0.113.7 -all")
+version.bad("v=spf1, ipv4:203.0.113.7 -all", fixed="v=spf1 ip4:203.0.113.7 -all")
+version.bad("v=spf1; mx; -all", fixed="v=spf1 mx -all")
+version.bad("v=spf1,mx,-all", fixed="v=spf1 mx -all")
+version.bad("v=spf1, mx nonsense -all")
 version.bad(
     zone="""
     @ TXT v=spf1 mx a include:_spf.example.net -all

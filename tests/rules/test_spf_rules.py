@@ -183,3 +183,15 @@ def test_wide_networks_stay_where_nobody_else_may_send(record: str, texts: list[
     result = ask_named("spf-wide-network", f'@ TXT "{record}"\n')
     assert result.findings
     assert [rdata for edits in changes_of(result) for rdata in edits] == [f'"{t}"' for t in texts]
+
+
+@pytest.mark.parametrize(
+    ("record", "edits"),
+    [
+        ("v=spf1; mx; -all;", ['"v=spf1 mx -all"']),
+        ("v=spf1,mx,ip4:8.8.8.8,~all", ['"v=spf1 mx ip4:8.8.8.8 ~all"']),
+        ("v=spf1; mx; nonsense; -all", []),
+    ],
+)
+def test_a_hidden_record_is_mended_as_a_whole_or_not_at_all(record: str, edits: list[str]) -> None:
+    assert changes_of(ask_named("spf-version", f'@ TXT "{record}"\n')) == [edits]
