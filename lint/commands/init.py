@@ -160,7 +160,8 @@ def patterns(paths: Iterable[str]) -> list[str]:
             continue
         for suffix, members in groups.items():
             pattern = f"{name}/*{glob.escape(suffix)}".removeprefix("./")
-            if len(members) > 1 and suffix and _matches_zones_only(pattern, members):
+            several = len(members) > 1 or _is_for_zones(folder, members[0])
+            if several and suffix and _matches_zones_only(pattern, members):
                 found.append(pattern)
             else:
                 found += [glob.escape(member.as_posix()) for member in members]
@@ -175,6 +176,18 @@ def _is_searched(folder: PurePath, members: Sequence[PurePath]) -> bool:
     if len(members) < 2 or all(is_zone_name(member.name) for member in members):
         return False
     return {PurePath(found.path) for found in find([str(folder)])} == set(members)
+
+
+def _is_for_zones(folder: PurePath, only: PurePath) -> bool:
+    """Whether a folder below this one is for zones like the one that it has, as far as it shows:
+    the next will be put there as well."""
+    from zonelint.providers.zonefile.find import PATTERNS, ZONES_FOLDER
+
+    if folder == PurePath() or f"*{only.suffix.lower()}" not in PATTERNS:
+        return False
+    if folder.name == ZONES_FOLDER:
+        return True
+    return all(each.suffix == only.suffix or each.is_dir() for each in Path(folder).iterdir())
 
 
 def _matches_zones_only(pattern: str, members: Sequence[PurePath]) -> bool:

@@ -293,6 +293,23 @@ def test_a_folder_of_files_called_as_their_zones_is_named_itself(
     assert "named/e.com" in CliRunner().invoke(zonelint, ["check"]).output
 
 
+def test_the_next_zone_of_a_folder_for_zones_is_checked_as_well(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    zone = "$TTL 1h\n@ SOA ns host 1 2 3 4 5\n@ MX 0 .\n"
+    for name in ("zones/a.example.zone", "mixed/b.example.zone", "c.example.zone"):
+        Path(name).parent.mkdir(exist_ok=True)
+        Path(name).write_text(zone)
+    for folder in ("mixed", "zones"):
+        Path(folder, "README").write_text("About this folder.\n")
+    assert run().exit_code == 0
+    declared = intent.load(Path("zonelint.toml").read_text("utf-8"), "zonelint.toml")
+    assert set(declared.zones) == {"zones/*.zone", "mixed/b.example.zone", "c.example.zone"}
+    Path("zones/d.example.zone").write_text(zone)
+    assert "zones/d.example.zone" in CliRunner().invoke(zonelint, ["check"]).output
+
+
 VALUES = {
     "domain": "example.com", "dashed-domain": "example-com", "tenant": "contoso", "n": "1",
     "account": "1234567", "token": "abc123", "partition": "n", "region": "eu",
