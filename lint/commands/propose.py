@@ -222,8 +222,8 @@ def _octodns(plan: ProposalPlan, sources: Sources) -> Iterator[str]:
 def _tell(plan: ProposalPlan, format: str, intent: Intent) -> None:
     """On standard error: what has to be filled in, and what could not be done."""
     if format != "json":
-        for finding in plan.fill_in:
-            tell(f"to fill in: {finding.code} {finding.message}. {finding.advice}")
+        for sentence in dict.fromkeys(map(_to_fill_in, plan.fill_in)):
+            tell(sentence)
     for sentence in plan.waiting if format != "json" else ():
         tell(f"not yet: {sentence}")
     for held in plan.held_back if format != "json" else ():
@@ -242,6 +242,15 @@ def _tell(plan: ProposalPlan, format: str, intent: Intent) -> None:
         tell("Nothing to propose yet.")
     else:
         tell("Nothing to propose: the zones contain what is declared.")
+
+
+def _to_fill_in(finding: Finding) -> str:
+    """What a person has to give, and for which domain."""
+    from zonelint.grammars.zone import without_dot
+    from zonelint.standing.questions import domain_of
+
+    domain = without_dot(domain_of(finding.owner))
+    return f"to fill in: {domain}: {finding.code} {finding.message}. {finding.advice}"
 
 
 def _written(plan: ProposalPlan, judge: Judge) -> int:

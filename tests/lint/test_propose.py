@@ -98,6 +98,20 @@ def test_what_nobody_gave_is_to_be_filled_in(zone: Path) -> None:
     assert "_domainkey" not in shown.stdout
 
 
+def test_what_is_to_be_filled_in_is_said_once_a_domain(zone: Path) -> None:
+    text = zone.read_text() + '_dmarc TXT "v=DMARC1; p=none"\n'
+    for domain in ("example.com", "example.org"):
+        (zone.parent / f"{domain}.zone").write_text(text.replace("example.com", domain))
+    (zone.parent / "views").mkdir()
+    shutil.copy(zone, zone.parent / "views" / zone.name)
+    (zone.parent / "zonelint.toml").write_text(
+        'zones = ["**/*.zone"]\n'
+        + "".join(f'[domains."example.{end}"]\nprofile = "sending"\n' for end in ("com", "org"))
+    )
+    told = [line.partition("The record")[0] for line in run().stderr.splitlines() if "110" in line]
+    assert told == [f"to fill in: example.{end}: DMARC110 " for end in ("com", "org")]
+
+
 def test_strict_alignment_asks_for_everything_in_the_first_phase(zone: Path) -> None:
     config = zone.parent / "zonelint.toml"
     text = config.read_text().replace('"relaxed"', '"strict"')
