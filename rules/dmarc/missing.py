@@ -11,7 +11,7 @@ from zonelint.rules.config.declaration import Profile
 from zonelint.rules.core.change import Change, Ground, add
 from zonelint.rules.core.finding import Found, Severity, Unknown
 from zonelint.rules.core.rule import Fix, Needs, rule
-from zonelint.rules.dmarc.support.declared import declared, first_phase
+from zonelint.rules.dmarc.support.declared import declared, first_phase, is_parked
 from zonelint.rules.dmarc.support.places import is_meant, misplaced
 from zonelint.rules.mail.dmarc_discovery import covering, is_reverse
 from zonelint.rules.mail.dmarc_owner import LABEL
@@ -78,19 +78,12 @@ def _with_mail(zone: MailZone) -> Iterator[str]:
     for owner in chain((zone.origin,), sending, zone.zone.table("MX"), zone.spf):
         if (
             (owner in sending or zone.receives(owner) or zone.sends(owner))
-            and not _is_parked(zone, owner)
+            and not is_parked(zone, owner)
             and not owner.startswith(("_", "*."))
             and zone.zone.contains(owner)
             and not zone.zone.is_delegated(owner)
         ):
             yield owner
-
-
-def _is_parked(zone: MailZone, owner: str) -> bool:
-    """Whether a domain is declared to have no mail: PARK001 tells what it lacks."""
-    intent = zone.context.intent
-    domain = None if intent is None else intent.for_domain(owner)
-    return domain is not None and domain.profile is Profile.PARKED
 
 
 def _meant(zone: MailZone) -> frozenset[str]:

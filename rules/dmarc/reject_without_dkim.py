@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from zonelint.grammars.tags.dmarc import Policy
 from zonelint.rules.core.finding import Found, Severity, Unknown
 from zonelint.rules.core.rule import Needs, rule
+from zonelint.rules.dmarc.support.declared import is_parked
 from zonelint.rules.mail.dmarc_discovery import is_reverse
 from zonelint.rules.mail.signing import signs, where_to_look
 from zonelint.rules.model.subjects import Dmarc, MailZone
@@ -25,8 +26,9 @@ def reject_without_dkim(zone: MailZone) -> Iterator[Found | Unknown]:
     """The policy has failing mail refused, and no DKIM key is published.
 
     What it finds
-        `p=reject` on a domain that sends mail, in a zone without a DKIM key: no key record, no
-        alias or delegation below `_domainkey`, no wildcard that could answer there.
+        `p=reject` on a domain that sends mail and is not declared to be parked, in a zone without a
+        DKIM key: no key record, no alias or delegation below `_domainkey`, no wildcard that could
+        answer there.
     Why it matters
         DMARC then depends on SPF alone, which fails whenever mail is forwarded: legitimate mail is
         refused.
@@ -57,6 +59,8 @@ def reject_without_dkim(zone: MailZone) -> Iterator[Found | Unknown]:
 
 def _sends(zone: MailZone, domain: str) -> bool:
     """Whether mail can be expected from the domain; a bare `-all` says that there is none."""
+    if is_parked(zone, domain):
+        return False
     return zone.sends(domain) or (zone.receives(domain) and domain not in zone.spf)
 
 
@@ -124,4 +128,11 @@ reject_without_dkim.good(
     @ MX 10 mail
     _dmarc TXT "v=DMARC1; p=quarantine"
     """
+)
+reject_without_dkim.good(
+    zone="""
+    @ TXT "v=spf1 include:old.example.net -all"
+    _dmarc TXT "v=DMARC1; p=reject"
+    """,
+    config='parked = ["example.com"]\n',
 )

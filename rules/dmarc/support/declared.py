@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from zonelint.rules.config.declaration import DeclaredAlignment, DmarcIntent
+from zonelint.rules.config.declaration import DeclaredAlignment, DmarcIntent, Profile
 from zonelint.rules.mail.signing import has_key
 from zonelint.rules.model.context import Context
 from zonelint.rules.model.subjects import MailZone
@@ -14,6 +14,13 @@ def declared(context: Context, domain: str | None) -> DmarcIntent:
         return DmarcIntent()
     found = context.intent.for_domain(domain)
     return DmarcIntent() if found is None else found.dmarc
+
+
+def is_parked(zone: MailZone, domain: str) -> bool:
+    """Whether a domain is declared to have no mail: PARK001 tells what it lacks."""
+    intent = zone.context.intent
+    found = None if intent is None else intent.for_domain(domain)
+    return found is not None and found.profile is Profile.PARKED
 
 
 def is_silent(zone: MailZone) -> bool:
