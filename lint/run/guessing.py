@@ -102,8 +102,9 @@ def _policies(zone: MailZone, guess: Guess) -> None:
         if last is not None:
             guess.spf = "final" if last.qualifier is Qualifier.FAIL else "transition"
     for policy in zone.dmarc.get(f"_dmarc.{guess.domain}", ()):
-        strict = policy.ast.adkim is policy.ast.aspf is Alignment.STRICT
-        guess.alignment = "strict" if strict else "relaxed"
+        strict = policy.ast.adkim is Alignment.STRICT
+        if strict is (policy.ast.aspf is Alignment.STRICT):  # the key has one word for both
+            guess.alignment = "strict" if strict else "relaxed"
         guess.rua = [uri.uri for uri in policy.ast.rua if not uri.faults]
 
 

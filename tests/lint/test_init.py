@@ -12,6 +12,7 @@ from click.testing import CliRunner, Result
 
 from zonelint.main import zonelint
 from zonelint.rules.config import intent, senders
+from zonelint.rules.config.declaration import DeclaredAlignment as Alignment
 from zonelint.rules.config.intent import Profile
 from zonelint.rules.dkim.support.example_keys import RSA_2048
 
@@ -391,3 +392,25 @@ def test_nobody_is_declared_to_send_where_no_record_shows_that(
     assert "senders" not in domain.declared
     assert "SPF110" in codes  # a warning, as before; of a declared sender it would be an error
     assert "SPF210" not in codes
+
+
+@pytest.mark.parametrize(
+    ("tags", "alignment"),
+    [
+        ("", Alignment.RELAXED),
+        ("; adkim=r", Alignment.RELAXED),
+        ("; adkim=s; aspf=s", Alignment.STRICT),
+        ("; aspf=s", None),
+        ("; adkim=s", None),
+    ],
+)
+def test_the_alignment_is_that_of_the_record(
+    zones: Path, tags: str, alignment: Alignment | None
+) -> None:
+    text = f'$ORIGIN a.example.\n$TTL 3600\n@ MX 10 mail\n_dmarc TXT "v=DMARC1; p=none{tags}"\n'
+    (zones / "a.example.zone").write_text(text)
+    assert run().exit_code == 0
+    read = intent.load(Path("zonelint.toml").read_text(), "zonelint.toml")
+    declared = read.for_domain("a.example.")
+    assert declared is not None
+    assert declared.dmarc.alignment is alignment
