@@ -113,7 +113,7 @@ def _indented(text: str, indent: str) -> Iterator[str]:
 
 
 _FIXES = {
-    "safe": "safe: --fix applies it, the mail flow cannot change",
+    "safe": "safe: --fix applies it where the mail flow cannot change; else a proposal",
     "proposal": "proposal: shown, applied only when requested by code",
     "none": "none",
 }

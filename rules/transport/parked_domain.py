@@ -30,7 +30,9 @@ def parked_domain(zone: MailZone) -> Iterator[Found | Unknown]:
     What it finds
         A domain that neither sends nor receives mail, because its profile is declared as `parked`
         or because nothing in its zone concerns mail, and that lacks `v=spf1 -all`, a DMARC policy
-        of `p=reject` or a null MX. Without a declaration, only organisational domains are judged.
+        of `p=reject` or a null MX. Without a declaration, only organisational domains are judged,
+        and the change is a proposal; it is safe only where the profile is declared and the domain
+        has neither senders nor an MX.
     Why it matters
         Anybody can send as the domain, and receivers have no reason to refuse it. Senders try for
         days to deliver mail for it to the web server's address.
