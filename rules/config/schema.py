@@ -323,10 +323,19 @@ def spell(path: Path) -> str:
 
 
 def _guess(word: str, known: Collection[str]) -> str:
-    near = near_miss(word, known)
+    near = near_miss(word, known) or _only_alike(word, known)
     if near is not None:
         return f'; did you mean "{near}"?'
-    return f"; known here: {_quoted(known, 20)}" if known else "; no key is allowed here"
+    return f"; known here: {_quoted(known, 40)}" if known else "; no key is allowed here"
+
+
+def _only_alike(word: str, known: Collection[str]) -> str | None:
+    """Of more words than are read at a glance, the only one that shares a piece with `word`."""
+    if len(known) <= 20 or len(word) > 100:
+        return None
+    pieces = {word[start : start + 3].lower() for start in range(len(word) - 2)}
+    alike = [each for each in known if any(piece in each.lower() for piece in pieces)]
+    return alike[0] if len(alike) == 1 else None
 
 
 def _quoted(words: Collection[str], most: int = 100) -> str:

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from zonelint.rules.config import intent
+from zonelint.rules.config import intent, senders
 from zonelint.rules.config.declaration import Thresholds
 from zonelint.rules.config.intent import (
     ConfigError,
@@ -264,6 +264,22 @@ def test_every_fault_is_told_in_one_go_in_the_order_of_the_file():
         'zonelint.toml:15: unknown key "microsof365"; did you mean "microsoft365"?',
         'zonelint.toml:17: unknown severity "fatal"; known here: "info", "warning", "error"',
     ]
+
+
+@pytest.mark.parametrize(
+    ("sender", "told"),
+    [("office365", 'did you mean "microsoft365"?'), ("google", 'did you mean "google-workspace"?')],
+)
+def test_the_only_service_of_a_like_name_is_told(sender, told):
+    with pytest.raises(ConfigError) as caught:
+        load(f'[domains."example.com"]\nsenders = ["{sender}"]\n')
+    assert told in str(caught.value)
+
+
+def test_a_sender_like_no_other_is_told_with_all_that_are_known():
+    with pytest.raises(ConfigError) as caught:
+        load('[domains."example.com"]\nsenders = ["qqq"]\n')
+    assert all(f'"{known}"' in str(caught.value) for known in senders.known())
 
 
 def test_the_error_gives_path_line_and_message_of_the_first_fault():
