@@ -6,7 +6,7 @@ and found to hold exactly what was intended.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from zonelint.grammars.zone import Zone, without_dot
@@ -150,6 +150,24 @@ def chosen(codes: Collection[str], *, safe: bool) -> Callable[[Finding], bool]:
     wanted = frozenset(codes)
     return lambda finding: (
         finding.change is not None and ((safe and finding.change.safe) or finding.code in wanted)
+    )
+
+
+def unless_hidden(
+    chosen: Callable[[Finding], bool], shown: Iterable[Finding], hidden: Iterable[Finding]
+) -> Callable[[Finding], bool]:
+    """Chooses none of the findings that a run does not show, whatever has changed beside them."""
+    places = {(each.zone, _place(each)) for each in hidden}
+    if not places:
+        return chosen
+    rules = {(zone, place[:2]) for zone, place in places}
+    for each in shown:
+        places.discard((each.zone, _place(each)))
+        rules.discard((each.zone, (each.code, each.owner)))
+    return lambda finding: (
+        chosen(finding)
+        and (finding.zone, _place(finding)) not in places
+        and (finding.zone, (finding.code, finding.owner)) not in rules
     )
 
 

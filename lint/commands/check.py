@@ -22,6 +22,7 @@ from zonelint.terminal import hand_over, print_errors, tell
 if TYPE_CHECKING:
     from zonelint.changes.against import Comparison, OtherSide
     from zonelint.changes.fixing import Fixed
+    from zonelint.commands.reporting import Run
     from zonelint.formats.report import Report
     from zonelint.grammars.zone import Zone
     from zonelint.providers.dns import Server
@@ -390,7 +391,7 @@ def _run(options: CheckOptions, known: Sequence[Rule]) -> int:
         standing=None if other is None else judge.standing,
     )
     if options.changes:
-        fixed = _fixed(options, sources, judge, known, holding)
+        fixed = _fixed(options, sources, judge, known, run, other)
         if options.diff:
             _tell_failures(run.reported(fixed.result, sources))
             return _print_diff(options, fixed, sources)
@@ -398,15 +399,8 @@ def _run(options: CheckOptions, known: Sequence[Rule]) -> int:
         result = fixed.result
     else:
         result = judge(sources.zones) if divided is None else divided[0]
-    comparison = None
-    if judge.before is not None:
-        from zonelint.changes import against
-
-        everything = options.all_findings or other is None  # a plan tells its own side before
-        whole = other is not None and other.is_whole
-        comparison = against.compare(
-            judge, sources.zones, result, everything=everything, whole=whole
-        )
+    comparison = _compared(options, sources, judge, other, result)
+    if comparison is not None:
         comparison = _discreet(comparison, sources.zones)
         result = comparison.result
     report = run.reported(result, sources, run.baselined(result, sources))
@@ -424,6 +418,19 @@ def _run(options: CheckOptions, known: Sequence[Rule]) -> int:
         where = options.output or "standard output"
         return print_errors([f"{where}: this cannot be written: {error.strerror}"])
     return _status(report, options)
+
+
+def _compared(
+    options: CheckOptions, sources: Sources, judge: Judge, other: OtherSide | None, result: Result
+) -> Comparison | None:
+    """A result held to the state before the change; None where there is none."""
+    if judge.before is None:
+        return None
+    from zonelint.changes import against
+
+    everything = options.all_findings or other is None  # a plan tells its own side before
+    whole = other is not None and other.is_whole
+    return against.compare(judge, sources.zones, result, everything=everything, whole=whole)
 
 
 def _discreet(comparison: Comparison, zones: Sequence[Zone]) -> Comparison:
@@ -536,7 +543,8 @@ def _fixed(
     sources: Sources,
     judge: Judge,
     known: Sequence[Rule],
-    holding: Sequence[Configuration],
+    run: Run,
+    other: OtherSide | None,
 ) -> Fixed:
     """The zones with the changes that the options ask for; nothing is written yet."""
     from zonelint.changes import fixing
@@ -544,13 +552,33 @@ def _fixed(
 
     safe = options.fix or not options.fix_proposed
     chosen = fixing.chosen(_known_codes(options.fix_proposed, known), safe=safe)
-    bump = all(each.intent is None or each.intent.fix_serial for each in holding)
+    chosen = fixing.unless_hidden(chosen, *_shown_and_hidden(options, sources, judge, run, other))
+    bump = all(each.intent is None or each.intent.fix_serial for each in run.holding)
     fixed = fix_without_harm(sources.zones, judge, chosen, bump_serial=bump, only_shown=True)
     for each in fixed.refused:
         place = each.finding.span
         where = f"{place.path}:{place.line}: {each.finding.code} is not applied"
         tell(f"zonelint: {where}: {each.reason}")
     return fixed
+
+
+def _shown_and_hidden(
+    options: CheckOptions, sources: Sources, judge: Judge, run: Run, other: OtherSide | None
+) -> tuple[Sequence[Finding], Sequence[Finding]]:
+    """The findings that this run would show without changing anything, and those it would not.
+
+    None of either where it would show all.
+    """
+    if not run.may_hide:
+        return (), ()
+    result = judge(sources.zones)
+    comparison = _compared(options, sources, judge, other, result)
+    left = result if comparison is None else comparison.result
+    # What is to be written to a baseline is in none yet.
+    applied = None if options.write_baseline else run.baselined(left, sources)
+    shown = run.reported(left, sources, applied).findings
+    seen = set(map(id, shown))
+    return shown, [each for each in result.findings if id(each) not in seen]
 
 
 def _print_diff(options: CheckOptions, fixed: Fixed, sources: Sources) -> int:

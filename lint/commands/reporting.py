@@ -65,6 +65,14 @@ class Run:
         ran = {rule.code for selection in selections for rule in selection.rules(self.known)}
         return [rule for rule in self.known if rule.code in ran]
 
+    @property
+    def may_hide(self) -> bool:
+        """Whether it may not show all that is found."""
+        if self.before is not None or self.min_severity != "info":
+            return True
+        places = set(map(self._baseline_of, self.holding)) or {self.named or self._home()}
+        return self.knows and not self.writes and any(map(self._read, places))
+
     def _bases(self, configuration: Configuration) -> list[Configuration]:
         """What held before the change for zones that a configuration holds for now."""
         if self.before is None or self.before.other is None:

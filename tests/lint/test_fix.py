@@ -349,3 +349,52 @@ def test_no_run_takes_a_first_record_to_the_next_phase(zone: Path) -> None:
     before = zone.read_bytes()
     run("--fix-proposed", "ALL", zone.name, folder=zone.parent)
     assert zone.read_bytes() == before
+
+
+HIDING = """\
+$ORIGIN example.com.
+$TTL 3600
+@ SOA ns1.example.net. hostmaster 1 4h 1h 2w 1h
+@ NS ns1.example.net.
+@ MX 10 mail
+mail A 9.9.9.9
+@ TXT "v=spf1 mx ip4:198.18.0.1 MX -all"
+"""
+
+
+@pytest.mark.parametrize("words", [("--fix-proposed", "ALL"), ("--fix", "--fix-proposed", "ALL")])
+@pytest.mark.parametrize("hiding", ["against", "baseline", "severity"])
+def test_what_a_run_does_not_show_is_left(zone: Path, hiding: str, words: tuple[str, ...]) -> None:
+    zone.write_text(HIDING)
+    folder = zone.parent
+    if hiding == "against":
+        before = folder / "before" / zone.name
+        before.parent.mkdir()
+        before.write_text(HIDING)
+        zone.write_text(HIDING.replace("9.9.9.9", "9.9.9.8"))
+        words = ("--against", str(before), *words)
+    elif hiding == "baseline":
+        assert run("--write-baseline", "--exit-zero", zone.name, folder=folder).returncode == 0
+    else:
+        words = ("--min-severity", "error", *words)
+    text = zone.read_text()
+    done = run(*words, zone.name, folder=folder)
+    assert zone.read_text() == text, done.stderr.decode()
+    assert run(*words, "--diff", zone.name, folder=folder).stdout == b""
+
+
+def test_what_is_new_beside_what_is_hidden_is_mended(zone: Path) -> None:
+    zone.write_text(HIDING)
+    run("--write-baseline", "--exit-zero", zone.name, folder=zone.parent)
+    new = HIDING.replace("198.18.0.1", "198.18.0.1 ip4:203.0.113.7")
+    zone.write_text(new)
+    run("--fix-proposed", "SPF209", zone.name, folder=zone.parent)
+    assert zone.read_text().count("ip4:") == 1
+    assert "ip4:198.18.0.1" in zone.read_text()
+
+
+def test_without_the_baseline_all_is_mended(zone: Path) -> None:
+    zone.write_text(HIDING)
+    run("--write-baseline", "--exit-zero", zone.name, folder=zone.parent)
+    run("--no-baseline", "--fix-proposed", "SPF209", zone.name, folder=zone.parent)
+    assert "198.18.0.1" not in zone.read_text()
