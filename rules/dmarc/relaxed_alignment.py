@@ -8,7 +8,7 @@ from zonelint.grammars.tags.dmarc import Alignment, DmarcRecord, parse
 from zonelint.grammars.tags.tree import BLANKS
 from zonelint.grammars.zone import without_dot
 from zonelint.rules.config import declaration
-from zonelint.rules.core.finding import Found, Root, Severity
+from zonelint.rules.core.finding import Found, Root, RootScope, Severity
 from zonelint.rules.core.rule import Fix, Needs, rule
 from zonelint.rules.dmarc.support.declared import declared, sends_nothing
 from zonelint.rules.model.subjects import Dmarc
@@ -64,8 +64,8 @@ def relaxed_alignment(dmarc: Dmarc) -> Iterator[Found]:
     # Undeclared it is a remark: senders that sign with a subdomain would break.
     change = dmarc.rewrite(_strict(record, relaxed), "strict alignment") if declares else None
     severity = None if declares else Severity.INFO
-    # Most domains are so, and one declaration settles them all: people are shown it once.
-    root = None if declares else Root("alignment that nobody declares")
+    # Most domains are so: people are shown it once a file.
+    root = None if declares else Root("alignment that nobody declares", RootScope.FILE)
     place = next((record.tag(name) for name, present in relaxed.items() if present), None)
     if place is None:
         yield dmarc.whole(message, advice, change=change, severity=severity, root=root)

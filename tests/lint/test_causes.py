@@ -162,6 +162,22 @@ def test_one_policy_that_covers_many_hosts_is_one_cause() -> None:
     assert list(map(len, causes("--select", "SPF307", "."))) == [5, 5]
 
 
+def test_undeclared_alignment_is_one_cause_of_its_file() -> None:
+    records = (
+        '@ MX 10 mail.example.net.\n_dmarc TXT "v=DMARC1; p=none"\n'
+        'sub MX 10 mail.example.net.\n_dmarc.sub TXT "v=DMARC1; p=none"\n'
+    )
+    write("a.example", records)
+    write("b.example", records)
+    assert causes("--select", "DMARC201", ".") == [
+        ["_dmarc.a.example.", "_dmarc.sub.a.example."],
+        ["_dmarc.b.example.", "_dmarc.sub.b.example."],
+    ]
+    shown = check("--select", "DMARC201", "--format", "concise", ".").stdout
+    assert "a.example.zone:" in shown
+    assert "b.example.zone:" in shown
+
+
 def test_severities_that_differ_are_not_one_cause() -> None:
     Path("mail.inc").write_text('@ TXT "v=spf1 mx ?all"\n')
     for name in ("a.example", "b.example"):

@@ -125,7 +125,7 @@ def test_a_skipped_phase_is_refused_and_nothing_is_written(
     assert done.returncode == 1
     place = position(zone, "p=reject")
     assert ("zones/example.com.yaml", *place, "PHASE001") in places(done.stderr)
-    assert "p=quarantine first" in done.stderr
+    assert "`p=quarantine` first" in done.stderr
     assert {file.name: file.read_text() for file in (folder / "deployed").iterdir()} == before
 
 
