@@ -101,7 +101,10 @@ def brought(before: Result, after: Result, made: Fixed, zones: Sequence[Zone]) -
     known = Counter(map(_key, before.findings))
     groups = _groups(made.applied)
     weights = Counter((groups.get(e.owner, e.owner), e.severity) for e in before.findings)
-    weights.subtract((groups.get(e.owner, e.owner), e.severity) for e in after.findings)
+    # What a gate says of the change makes no fault new that the records had at another owner.
+    weights.subtract(
+        (groups.get(e.owner, e.owner), e.severity) for e in after.findings if not _is_gate(e)
+    )
     useless = {
         (each.owner, each.type) for each in before.findings
         if each.severity is Severity.ERROR and each.role is Role.MENDS
@@ -113,7 +116,7 @@ def brought(before: Result, after: Result, made: Fixed, zones: Sequence[Zone]) -
 
     def is_harm(finding: Finding) -> bool:
         place = (finding.owner, finding.type)
-        if Needs.CHANGE in finding.rule.needs or Needs.REPORTS in finding.rule.needs:
+        if _is_gate(finding):
             return place not in declared or Needs.REPORTS in finding.rule.needs
         if place in useless or not (place in written or any(zone.get(*place) for zone in zones)):
             return False
@@ -126,7 +129,12 @@ def brought(before: Result, after: Result, made: Fixed, zones: Sequence[Zone]) -
         known[_key(each)] -= 1
         if each.severity is not Severity.INFO and known[_key(each)] < 0 and is_harm(each):
             harm.append(each)
-    return harm
+    # An error is the better reason: beside one, warnings count that were there before.
+    return sorted(harm, key=lambda each: each.severity is not Severity.ERROR)
+
+
+def _is_gate(finding: Finding) -> bool:
+    return Needs.CHANGE in finding.rule.needs or Needs.REPORTS in finding.rule.needs
 
 
 def _groups(applied: Iterable[Finding]) -> dict[str, str]:

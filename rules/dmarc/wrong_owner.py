@@ -34,7 +34,8 @@ def wrong_owner(zone: MailZone) -> Iterator[Found]:
         DMARC records at the apex, at another name that receives or sends mail or belongs to a host,
         at a misspelt label such as `dmarc`, at `_dmarc._dmarc`, and at an owner that contains the
         zone's name twice (a missing final dot). A warning where the right owner already has a
-        record, or where the record of a domain above covers it.
+        record, where one with a stronger policy belongs there too, or where the record of a domain
+        above covers it.
     Why it matters
         Receivers query `_dmarc` before the domain and nothing else: the record has no effect, and
         the domain has no DMARC.
@@ -47,32 +48,47 @@ def wrong_owner(zone: MailZone) -> Iterator[Found]:
     """
     if is_reverse(zone.origin):
         return
-    taken: set[str] = set()
-    for found, place in misplaced(zone):
-        where = f"Receivers look for DMARC at {without_dot(place)} and not at {found.dotless}"
-        if _is_taken(zone, place) or place in taken:
+    astray = list(misplaced(zone))
+    first: dict[str, Dmarc | Txt] = {}
+    for found, place in astray:
+        if place not in first or _rank(parse(first[place].value)) < _rank(parse(found.value)):
+            first[place] = found
+    for found, place in astray:
+        at = without_dot(place)
+        where = f"Receivers look for DMARC at {at} and not at {found.dotless}"
+        if _is_taken(zone, place):
             yield found.whole(
-                f"{where}, where a record is already published, so this one has no effect",
+                f"Receivers look for DMARC at {at}, where a record is already published, and not "
+                f"at {found.dotless}, so this one has no effect",
                 "Remove it.",
                 change=found.remove("no receiver queries it"),
                 severity=Severity.WARNING,
             )
             continue
-        taken.add(place)
+        if found is not first[place]:
+            other = first[place]
+            which = "another" if other.owner == found.owner else f"the record at {other.dotless}"
+            yield found.whole(
+                f"{where}, so the record has no effect; {which} belongs there too, and only one "
+                "can be published",
+                f"Move only one of them to {at}, and remove the others.",
+                severity=Severity.WARNING,
+            )
+            continue
         cover = covering(zone.context, place.removeprefix(LABEL))
         if cover.record is None or cover.at is None:
             yield found.whole(
                 f"{where}, so the record has no effect and the domain has no DMARC",
-                f"Move it to {without_dot(place)}.",
+                f"Move it to {at}.",
                 change=_move(zone, found, place),
             )
             continue
         weaker = _rank(parse(found.value)) < _rank(cover.record)
         yield found.whole(
             f"{where}, so the record has no effect: that of {without_dot(cover.at)} applies",
-            f"Remove it: at {without_dot(place)} it would weaken the policy that covers the name."
+            f"Remove it: at {at} it would weaken the policy that covers the name."
             if weaker
-            else f"Move it to {without_dot(place)}, or remove it.",
+            else f"Move it to {at}, or remove it.",
             change=found.remove("no receiver queries it") if weaker else _move(zone, found, place),
             severity=Severity.WARNING,
         )

@@ -398,3 +398,19 @@ def test_without_the_baseline_all_is_mended(zone: Path) -> None:
     run("--write-baseline", "--exit-zero", zone.name, folder=zone.parent)
     run("--no-baseline", "--fix-proposed", "SPF209", zone.name, folder=zone.parent)
     assert "198.18.0.1" not in zone.read_text()
+
+
+def test_a_move_is_not_refused_for_what_the_record_lacked_before(zone: Path) -> None:
+    """It had no rua before either; what a policy does that comes at once is a reason."""
+    head = "$ORIGIN example.com.\n$TTL 3600\n@ SOA ns.example.net. h 1 2 3 4 5\n@ MX 10 mail\n"
+    astray = '_dmarc.example.com TXT "v=DMARC1; p={}"\n'
+    zone.write_text(head + astray.format("none"))
+    run("--fix-proposed", "DMARC004", zone.name, folder=zone.parent)
+    assert '\n_dmarc TXT "v=DMARC1; p=none"' in zone.read_text()
+    zone.write_text(head + astray.format("reject"))
+    done = run("--fix-proposed", "DMARC004", zone.name, folder=zone.parent)
+    assert b"it would bring DMARC203 at _dmarc.example.com" in done.stderr
+    zone.write_text(f"{head}k._domainkey CNAME k.example.net.\n{astray.format('reject')}")
+    done = run("--fix-proposed", "DMARC004", zone.name, folder=zone.parent)
+    assert b"it would bring PHASE001 at _dmarc.example.com" in done.stderr
+    assert b"DMARC110" not in done.stderr

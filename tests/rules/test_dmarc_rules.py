@@ -501,3 +501,19 @@ def test_what_else_is_wrong_with_a_hidden_record_is_told_with_its_version(text, 
     findings = run(f'_dmarc TXT "{text}"').findings
     assert {f.code for f in findings} - _HUSHED == codes
     assert all(f.change is None or f.code == "DMARC003" for f in findings)
+
+
+@pytest.mark.parametrize(
+    ("other", "which"),
+    [("dmarc", "the record at _dmarc.example.com.example.com"), ("_dmarc.example.com", "another")],
+)
+def test_of_several_astray_for_one_owner_the_strongest_moves(other: str, which: str) -> None:
+    weak = f'{other} TXT "v=DMARC1; p=none"'
+    strong = '_dmarc.example.com TXT "v=DMARC1; p=reject"'
+    for text in (f"{weak}\n{strong}\n", f"{strong}\n{weak}\n"):
+        result = ask_named("dmarc-wrong-owner", text)
+        moved = [finding for finding in result.findings if finding.change is not None]
+        assert [f.change.edits[0].after for f in moved if f.change] == ['"v=DMARC1; p=reject"']
+        (left,) = (finding for finding in result.findings if finding.change is None)
+        assert f"{which} belongs there too, and only one" in left.message
+        assert "already published" not in left.message
