@@ -183,7 +183,9 @@ def _check(
         )
     else:
         _print(_describe(verdict))
-    return COULD_NOT if verdict.result is Outcome.UNDECIDED else CLEAN
+    # A temperror is what the lock did not learn: the next receiver may well get an answer.
+    open_ = verdict.result in (Outcome.UNDECIDED, Outcome.TEMPERROR)
+    return COULD_NOT if open_ else CLEAN
 
 
 def _describe(verdict: Verdict) -> Iterator[str]:

@@ -51,6 +51,15 @@ TXT = [
 """
 
 
+FAILED = """
+["timeout.example."]
+seen = 2026-11-24
+TXT = "timeout"
+
+# end of zonelint.lock
+"""
+
+
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.chdir(tmp_path)
@@ -232,3 +241,12 @@ def test_zones_of_one_name_that_differ_are_not_answered_for(folder: Path, asked:
         zonelint, ["spf", "strict.example.com", *asked, "--zones", "example.com.zone"]
     )
     assert one.exit_code == 0
+
+
+@pytest.mark.parametrize("words", [(), ("192.0.2.1",), ("192.0.2.1", "--format", "json")])
+def test_what_did_not_answer_for_the_lock_is_undecided(
+    folder: Path, words: tuple[str, ...]
+) -> None:
+    lock = LOCK.replace("\n# end of zonelint.lock\n", FAILED)
+    (folder / "zonelint.lock").write_text(lock)
+    assert spf("timeout.example", *words).exit_code == 2
