@@ -317,14 +317,24 @@ class Configuration:
         after, before = self.intent or Intent(), base.intent or Intent()
         file = self.file or base.file
         if file is not None:
-            for path in declared_keys(after, before):
-                line = self._line(*path)
-                yield f"{display_path(file)}{f':{line}' if line else ''} {spell(path)}"
+            for path, is_gone in declared_keys(after, before):
+                key = (base if is_gone else self)._written_key(path)
+                line = None if is_gone else self._line(*key)
+                place = f"{display_path(file)}{f':{line}' if line else ''} {spell(key)}"
+                yield f"no longer: {place}" if is_gone else place
         own, known = self.lock, next(iter(base.outside_if_readable), None)
         names = () if own is None else own.entries.keys() - getattr(known, "entries", {}).keys()
         if names:
             entries = "1 new entry" if len(names) == 1 else f"{len(names)} new entries"
             yield f"{display_path(self.lock_path)} {entries}"
+
+    def _written_key(self, path: tuple[str | int, ...]) -> tuple[str | int, ...]:
+        """A key as the file has it: a domain may be parked in a list, or in its own table."""
+        if path[0] != "domains" or path[2:] != ("profile",):
+            return path
+        names = {path[1], str(path[1]).removesuffix(".")}
+        has_table = any("domains" in key and names & set(key) for key in self._lines)
+        return path if has_table else ("parked", path[1])
 
     def loosened(
         self,

@@ -126,23 +126,27 @@ class Intent:
         return self.catalogue.load(sender)
 
 
-def declared_keys(after: Intent, before: Intent) -> Iterator[Path]:
-    """The keys of two configurations that differ, those that loosen not among them."""
+def declared_keys(after: Intent, before: Intent) -> Iterator[tuple[Path, bool]]:
+    """The keys of two configurations that differ, those that loosen not among them.
+
+    Each with whether the second one alone has it.
+    """
+    defaults = Intent()
     loose = {key.path for key in schema() if key.loosens}
     for name in ("zones", "reports", "lock", "origins", "views"):
         if getattr(after, name) != getattr(before, name):
-            yield (name,)
+            yield (name,), getattr(after, name) == getattr(defaults, name)
     for name in dict.fromkeys((*after.resources, *before.resources)):
         if name != "whole" and after.resources.get(name) != before.resources.get(name):
-            yield ("resources", name)
+            yield ("resources", name), name not in after.resources
     if after.catalogue.own != before.catalogue.own:
-        yield ("senders",)
+        yield ("senders",), not after.catalogue.own
     for domain in dict.fromkeys((*after.domains, *before.domains)):
         own, other = after.domains.get(domain, {}), before.domains.get(domain, {})
         for path in dict.fromkeys((*own, *other)):
             dotted = ".".join(("domains", "<domain>", *path))
             if own.get(path) != other.get(path) and dotted not in loose:
-                yield ("domains", domain, *path)
+                yield ("domains", domain, *path), path not in own
 
 
 def _nearest_first(name: str) -> Iterator[str]:

@@ -360,3 +360,20 @@ def test_what_stays_declared_is_not_listed(config: str) -> None:
     write("zonelint.toml", SENDER.replace("spf.crm", "mail.crm"))
     run = CliRunner().invoke(zonelint, ["check", ".", "--against", "HEAD"])
     assert "senders" in run.output.partition("the change declares")[2]
+
+
+def test_what_is_declared_no_longer_is_listed_as_such() -> None:
+    write("zonelint.toml", SENDER)
+    commit()
+    other = '[domains."example.net"]\nspf = "final"\n'
+    write("zonelint.toml", f'parked = ["example.org"]\n{other}')
+    run = CliRunner().invoke(zonelint, ["check", ".", "--against", "HEAD"])
+    told = run.output.partition("the change declares:")[2]
+    assert 'zonelint.toml:1 parked."example.org."' in told
+    assert "no longer: zonelint.toml senders" in told
+    assert 'no longer: zonelint.toml domains."example.com.".senders' in told
+    commit()
+    write("zonelint.toml", "")
+    run = CliRunner().invoke(zonelint, ["check", ".", "--against", "HEAD"])
+    told = run.output.partition("the change declares:")[2]
+    assert 'no longer: zonelint.toml parked."example.org."' in told
