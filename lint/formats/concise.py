@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from zonelint.formats.ending import counted, failed_by, held_by, summary
+from zonelint.formats.ending import counted, failed_by, failing_quietly, held_by, summary
 from zonelint.formats.report import Page, Report
 from zonelint.rules.core.cause import CommonCause
 from zonelint.terminal import clean, inks
@@ -17,7 +17,9 @@ def render(report: Report, page: Page) -> Iterator[str]:
     """The causes by their places; how the run ended, unless only findings are wanted."""
     for cause in report.causes:
         yield _line(cause, page)
-    if not page.quiet:
+    if page.quiet:
+        yield from failing_quietly(report, page)
+    else:
         yield from held_by(report, page)
         yield summary(report, page)
         yield from failed_by(report, page)

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from zonelint.formats.report import Page, Report
 from zonelint.formats.snippet import Pieces, flow
-from zonelint.rules.core.finding import FailOn, Finding, Severity
+from zonelint.rules.core.finding import FailOn, Finding, Severity, Undecided
 from zonelint.terminal import clean
 
 SHOWN = 3
@@ -99,6 +99,35 @@ def failed_by(report: Report, page: Page) -> Iterator[str]:
         yield f"{line}  {command}\n"
     else:
         yield f"{line.removesuffix(LF)} {command}\n"
+
+
+def undecided(report: Report, page: Page, listed: Iterable[Undecided]) -> Iterator[str]:
+    """One line a rule: where it could not decide, and what it would have to know."""
+    from zonelint.rules.model.remedy import remedy
+
+    owners: dict[str, list[str]] = {}
+    missing: dict[str, list[str]] = {}
+    for each in listed:
+        owners.setdefault(each.code, []).append(each.owner)
+        missing.setdefault(each.code, []).extend(each.missing)
+    for code, places in owners.items():
+        rule = report.rules[code]
+        what = remedy(rule, missing[code])
+        told = (
+            f" {code} {rule.name} for {some(places)} needs "
+            f"{some(missing[code]) or 'more than the zone'}{f': {what}' if what else ''}"
+        )
+        yield flow([("undecided", "bold"), (told, "")], page)
+    if owners:
+        yield LF
+
+
+def failing_quietly(report: Report, page: Page) -> Iterator[str]:
+    """What fails the run beside the findings that are shown: a run never fails without a word."""
+    doubts = [e for e in report.undecided if report.fail_on(e.zone) is FailOn.UNDECIDED]
+    yield from undecided(report, page, doubts)
+    if not doubts and not report.findings and report.fails:
+        yield from failed_by(report, page)
 
 
 def _reasons(report: Report, failing: Sequence[Finding]) -> list[str]:

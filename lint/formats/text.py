@@ -18,14 +18,21 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
-from zonelint.formats.ending import counted, failed_by, held_by, some, summary
+from zonelint.formats.ending import (
+    counted,
+    failed_by,
+    failing_quietly,
+    held_by,
+    some,
+    summary,
+    undecided,
+)
 from zonelint.formats.report import ChangeLines, Page, Report, other_places, pictured
 from zonelint.formats.snippet import flow, snippet
 from zonelint.grammars.zone import without_dot
 from zonelint.rules.core.baseline import BaselineKey
 from zonelint.rules.core.cause import CommonCause
 from zonelint.rules.core.finding import Confidence, Finding, Severity
-from zonelint.rules.model.remedy import remedy
 from zonelint.terminal import clean, inks
 
 MANY = 40
@@ -53,9 +60,10 @@ def render(report: Report, page: Page) -> Iterator[str]:
         if not page.quiet:
             yield from _more(report, held_back)
     if page.quiet:
+        yield from failing_quietly(report, page)
         return
     yield from _meanings(report, page)
-    yield from _undecided(report, page)
+    yield from undecided(report, page, report.undecided)
     yield from _declared(report, page)
     yield from _expired(report)
     yield from _inferred(report, page)
@@ -300,25 +308,6 @@ def _statistics(report: Report) -> Iterator[str]:
 def _severities(report: Report, code: str) -> str:
     given = {finding.severity for finding in report.findings if finding.rule.code == code}
     return ", ".join(str(each) for each in sorted(given, key=lambda each: -each.rank))
-
-
-def _undecided(report: Report, page: Page) -> Iterator[str]:
-    """One line a rule: where it could not decide, and what it would have to know."""
-    owners: dict[str, list[str]] = {}
-    missing: dict[str, list[str]] = {}
-    for each in report.undecided:
-        owners.setdefault(each.code, []).append(each.owner)
-        missing.setdefault(each.code, []).extend(each.missing)
-    for code, places in owners.items():
-        rule = report.rules[code]
-        what = remedy(rule, missing[code])
-        told = (
-            f" {code} {rule.name} for {some(places)} needs "
-            f"{some(missing[code]) or 'more than the zone'}{f': {what}' if what else ''}"
-        )
-        yield flow([("undecided", "bold"), (told, "")], page)
-    if owners:
-        yield "\n"
 
 
 def _named(entry: BaselineKey) -> str:

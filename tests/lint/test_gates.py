@@ -264,3 +264,18 @@ def test_zones_behind_a_link_that_leads_outside_are_not_passed_over(
     assert f"{link}/{name}: This link leads out of the repository" in done.stderr
     (tmp_path / "outside" / name).unlink()
     assert run(".").exit_code == 1
+
+
+@pytest.mark.parametrize("format", ["text", "concise"])
+def test_a_quiet_run_says_what_fails_it(folder, format):
+    (folder / "example.com.zone").write_text(UNDECIDED)
+    words = ("--quiet", "--select", "SPF101", "--format", format)
+    done = run(*words, "--fail-on", "undecided")
+    assert done.exit_code == 1
+    assert "undecided SPF101" in done.stdout
+    assert "far.example" in done.stdout
+    assert run(*words).stdout == ""
+    (folder / "example.com.zone").write_text(HEAD + '@ TXT "v=spf1 a ?all"\n')
+    hidden = run("--quiet", "--select", "SPF202", "--min-severity", "error", "--format", format)
+    assert hidden.exit_code == 1
+    assert "--min-severity hides" in hidden.stdout
