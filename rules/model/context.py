@@ -19,11 +19,17 @@ if TYPE_CHECKING:
     from zonelint.rules.config.declaration import Thresholds
 
 
+_MOST_NAMED = 4
+"""Files of one zone's name that are named."""
+
+
 class Holder(Protocol):
     """A zone as others know it: which it is, whether all of it was read, what it delegates."""
 
     @property
     def identity(self) -> ZoneId: ...
+    @property
+    def path(self) -> str: ...
     @property
     def complete(self) -> bool: ...
     @property
@@ -137,7 +143,10 @@ class Context:
         if len(found) == 1 or len(set(map(_facts, found))) == 1:
             return found[0]
         where = without_dot(holders[0].identity.name)
-        why = f"one answer from the zones of the name {where}, which answer differently"
+        paths = sorted({each.path for each in holders})
+        more = ", …" * (len(paths) > _MOST_NAMED)
+        files = f" ({', '.join(paths[:_MOST_NAMED])}{more})" if len(paths) > 1 else ""
+        why = f"one answer from the zones of the name {where}{files}, which answer differently"
         return Held(Status.UNKNOWN, reason=why)
 
     def types_at(self, name: str) -> Sequence[str] | None:

@@ -28,6 +28,7 @@ class ZoneElsewhere:
     identity: ZoneId
     complete: bool
     cuts: frozenset[str]
+    path: str
     gone: frozenset[tuple[str, str]] = frozenset()
 
 

@@ -36,7 +36,9 @@ class Part:
     @property
     def names(self) -> list[ZoneElsewhere]:
         seats = self._repository.seats
-        return [ZoneElsewhere(s.identity, s.complete, s.cuts, frozenset(s.gone)) for s in seats]
+        return [
+            ZoneElsewhere(s.identity, s.complete, s.cuts, s.path, frozenset(s.gone)) for s in seats
+        ]
 
     def gather(self, names: Iterable[ZoneElsewhere]) -> Gathered:
         """Learn of the zones of other parts; what those of this one tell, from their text alone."""

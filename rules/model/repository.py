@@ -81,6 +81,10 @@ class Seat:
         return self.place.zone
 
     @property
+    def path(self) -> str:
+        return self.place.zone.path
+
+    @property
     def complete(self) -> bool:
         return self.place.zone.complete
 

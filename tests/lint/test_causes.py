@@ -225,3 +225,22 @@ def test_a_change_of_a_shared_root_is_new_and_the_same_root_is_not() -> None:
     assert found(*words) == []
     write("after/example.com", records, HEAD.replace("1h\n@ SOA", "2w\n@ SOA"))
     assert len(found(*words)) == 2
+
+
+@pytest.mark.parametrize("jobs", ["1", "2"])
+def test_files_of_one_zone_that_answer_differently_are_named(
+    jobs: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(workers, "LEAST", 0)
+    for place, grant in (("a", '*._report._dmarc TXT "v=DMARC1"\n'), ("b", "")):
+        Path(place).mkdir()
+        write(
+            f"{place}/example.net", f"$ORIGIN example.net.\n@ MX 10 mail\nmail A 192.0.2.1\n{grant}"
+        )
+    write("a.example", '_dmarc TXT "v=DMARC1; p=none; rua=mailto:d@example.net"\n')
+    held = json.loads(check("--select", "DMARC112", "--jobs", jobs, "--format", "json", ".").stdout)
+    (undecided,) = held["undecided"]
+    assert undecided["missing"] == [
+        "one answer from the zones of the name example.net (a/example.net.zone, "
+        "b/example.net.zone), which answer differently"
+    ]
