@@ -195,7 +195,8 @@ def _unprotected(
         f"{who} no SPF record and DMARC does not cover {them}, so anybody can send as {them}{also}",
         advice,
         change=add(owner, "TXT", f'"{text}"', reason) if is_plain else None,
-        root=Root(cover.at or cover.organisation or zone.origin),
+        # A host that sends is shown by itself: another record is proposed for it.
+        root=Root(f"{cover.at or cover.organisation or zone.origin} {text}"),
     )
 
 

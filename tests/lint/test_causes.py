@@ -162,6 +162,15 @@ def test_one_policy_that_covers_many_hosts_is_one_cause() -> None:
     assert list(map(len, causes("--select", "SPF307", "."))) == [5, 5]
 
 
+def test_a_host_that_sends_is_not_shown_with_those_that_do_not() -> None:
+    policy = '@ TXT "v=spf1 a:out.a.example -all"\n_dmarc TXT "v=DMARC1; p=none"\n'
+    write("a.example", f"{policy}www A 203.0.113.1\nftp A 203.0.113.2\nout A 203.0.113.3\n")
+    assert sorted(map(sorted, causes("--select", "SPF307", "."))) == [
+        ["ftp.a.example.", "www.a.example."],
+        ["out.a.example."],
+    ]
+
+
 def test_undeclared_alignment_is_one_cause_of_its_file() -> None:
     records = (
         '@ MX 10 mail.example.net.\n_dmarc TXT "v=DMARC1; p=none"\n'
