@@ -357,7 +357,7 @@ class _Reader:
             before = merged(before, None, inner.get("before_sensitive"))
         if after is not None or inner.get("after_unknown") is True:
             after = merged(after or {}, inner.get("after_unknown"), inner.get("after_sensitive"))
-        if "forget" in actions:  # Terraform lets go of it, and it stays where it is
+        if actions == ["forget"]:  # Terraform lets go of it, and it stays where it is
             after = before
         module = change.get("module_address")
         yield _instance(module if isinstance(module, str) else "", change, before, after)

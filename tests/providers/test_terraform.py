@@ -307,6 +307,8 @@ def dmarc(before: str | None, after: str | None, *actions: str) -> dict[str, Any
         ("v=DMARC1; p=reject", "v=DMARC1; p=none", ["delete", "create"], {"PHASE002"}),
         ("v=DMARC1; p=none", "v=DMARC1; p=none", ["no-op"], set()),
         ("v=DMARC1; p=reject", None, ["forget"], set()),
+        ("v=DMARC1; p=reject", "v=DMARC1; p=none", ["forget", "create"], {"PHASE002"}),
+        ("v=DMARC1; p=reject", "v=DMARC1; p=none", ["create", "forget"], {"PHASE002"}),
     ],
 )
 def test_the_change_itself_is_judged(
