@@ -75,8 +75,8 @@ def run(paths: Sequence[str], *, show: bool, force: bool) -> int:
     if len(named) < len(context.zones):
         print_errors(
             [
-                "the names of some zones in the plan are not known, so nothing is guessed about "
-                "them; 'zonelint check' lists them"
+                "the names of some zones are not known, so nothing is guessed about them; "
+                "'zonelint check' lists them"
             ]
         )
     text = _readable(patterns(_places(sources.zones)), found)

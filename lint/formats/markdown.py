@@ -41,10 +41,10 @@ def render(report: Report, page: Page) -> Iterator[str]:
     """A heading for each severity, a diff for each change, details folded away."""
     yield f"## zonelint\n\n{summary(report, Page()).strip()}\n"
     notes = [
-        f"\n> **Could not be read:** {code(problem.path)}: {_text(problem.message)}\n"
+        f"\n> **Could not be read:** {code(problem.path)}: {prose(problem.message)}\n"
         for problem in report.problems
     ]
-    notes += [f"\n> **Not complete:** {_text(crash_message(crash))}\n" for crash in report.crashes]
+    notes += [f"\n> **Not complete:** {prose(crash_message(crash))}\n" for crash in report.crashes]
     yield from _within(notes, _NOTES, "\n> … and {} more.\n")
     shown = used = 0
     causes = report.causes
@@ -82,9 +82,9 @@ def _cause(cause: CommonCause) -> Iterator[str]:
     span = finding.span
     # All in one line: a line that began with what a zone holds could begin a list or a heading.
     place = code(f"{span.path}:{span.line}")
-    yield f"\n**{finding.code}** {place} {_text(full_message(finding))}\n"
+    yield f"\n**{finding.code}** {place} {prose(full_message(finding))}\n"
     if cause.others:
-        yield f"\nAlso at {_text(other_places(cause))}.\n"
+        yield f"\nAlso at {prose(other_places(cause))}.\n"
     if finding.found.detail:
         yield from _fenced("", finding.found.detail)
     proposed = pictured(finding)
@@ -103,7 +103,7 @@ def _meanings(report: Report) -> Iterator[str]:
     from zonelint.formats.meaning import blocks
 
     domains = [
-        "".join((f"\n### What the change means for {_text(domain)}\n\n", *map(_point, lines)))
+        "".join((f"\n### What the change means for {prose(domain)}\n\n", *map(_point, lines)))
         for domain, lines in blocks(report.meanings, report.replays)
     ]
     yield from _within(domains, _MEANINGS, "\n… and what it means for {} more.\n")
@@ -111,7 +111,7 @@ def _meanings(report: Report) -> Iterator[str]:
 
 def _point(line: str) -> str:
     indent = " " * (len(line) - len(line.lstrip()))
-    return f"{indent}- {_text(line.lstrip())}\n"
+    return f"{indent}- {prose(line.lstrip())}\n"
 
 
 def _within(pieces: Iterable[str], room: int, rest: str) -> Iterator[str]:
@@ -142,7 +142,7 @@ def _undecided(report: Report) -> Iterator[str]:
     yield f"\n<details><summary>Undecided ({len(report.undecided)})</summary>\n\n"
     points = [
         f"- **{each.code}** {code(each.owner)} needs "
-        f"{_text(some(each.missing) or 'more than the zone')}\n"
+        f"{prose(some(each.missing) or 'more than the zone')}\n"
         for each in report.undecided
     ]
     yield from _within(points, _UNDECIDED, "- … and {} more\n")
@@ -164,12 +164,24 @@ _REFERENCE = re.compile(r"(?<!\w)([@#!&])(?=\w)")
 _WORD_JOINER = "\u2060"
 
 
-def _text(text: str) -> str:
-    """The text with nothing in it that Markdown, HTML or a mention would make something of.
+_QUOTED = re.compile(r"`([^`\n]+)`")
+
+
+def prose(text: str) -> str:
+    """The text with what stands in backquotes as code, and nothing else that Markdown, HTML or a
+    mention would make something of."""
+    pieces = _QUOTED.split(plain(text).replace("\n", " "))
+    return "".join(
+        code(piece) if number % 2 else _escaped(piece) for number, piece in enumerate(pieces)
+    )
+
+
+def _escaped(text: str) -> str:
+    """The text as text.
 
     Mentions (`@name`) and references (`#12`) are looked for in the page that was made of the
     Markdown, so no escape stops them: a character without width behind the sign does.
     """
-    shown = _REFERENCE.sub(lambda match: match[1] + _WORD_JOINER, plain(text).replace("\n", " "))
+    shown = _REFERENCE.sub(lambda match: match[1] + _WORD_JOINER, text)
     shown = _SPECIAL.sub(lambda match: f"\\{match[0]}", shown)
     return shown.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Iterator, Sequence
 
-from zonelint.formats.markdown import code
+from zonelint.formats.markdown import code, prose
 from zonelint.standing.glance import Glance, Step
 
 VERSION = 1
@@ -39,14 +39,14 @@ def markdown(glances: Sequence[Glance]) -> Iterator[str]:
             mark = "x" if step.done else " "
             yield f"- [{mark}] {step.text}{_why(step)}"
         yield ""
-        yield f"Next: {code(glance.next_step)}"
+        yield f"Next: {prose(glance.next_step)}"
         yield ""
 
 
 def _why(step: Step) -> str:
     unknown = "not decided" if step.done is None else ""
     words = ": ".join(filter(None, (unknown, step.why)))
-    return f" ({code(words)})" if words else ""
+    return f" ({prose(words)})" if words else ""
 
 
 def facts(glances: Sequence[Glance]) -> dict[str, object]:

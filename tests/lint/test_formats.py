@@ -621,3 +621,18 @@ def test_what_a_change_declares_is_listed(form: str, zone: str) -> None:
     assert re.search(r"after/zonelint\.toml:2 domains.+example\.com.+senders", told), told
     if form == "junit":
         junit_is_valid(told)
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("has `p=none` [x](y)", r"has `p=none` \[x\](y)"),
+        ("`a` and ` left", r"`a` and \` left"),
+        ("`<b>` <b>", "`<b>` &lt;b&gt;"),
+        ("``a` *b*", r"\``a` \*b\*"),
+    ],
+)
+def test_markdown_shows_what_is_quoted_as_code_and_the_rest_as_text(text: str, shown: str) -> None:
+    from zonelint.formats.markdown import prose
+
+    assert prose(text) == shown

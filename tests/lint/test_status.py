@@ -152,6 +152,7 @@ def test_markdown_has_a_list_of_tasks(folder: Path) -> None:
     assert page.startswith("## `example.com`")
     assert re.search(r"^- \[x\] mail to the domain arrives$", page, re.MULTILINE)
     assert re.search(r"^- \[ \] p=quarantine$", page, re.MULTILINE)
+    assert "Next: reports arrive" in page
 
 
 def test_one_screen_holds_a_domain(folder: Path) -> None:
