@@ -17,7 +17,7 @@ from zonelint.providers.resources.named_zone import NamedZone, zones_of
 from zonelint.providers.resources.noqa import suppressions
 from zonelint.providers.resources.places import HandleNames, tree
 from zonelint.providers.resources.reading import Resource
-from zonelint.providers.resources.table import ResourceTable, TableError, table_for
+from zonelint.providers.resources.table import RECORD_GROUP, ResourceTable, TableError, table_for
 from zonelint.providers.resources.zones import ResourceZone, assemble, known_zones
 
 from .find import LARGEST_TEMPLATE
@@ -26,7 +26,6 @@ from .template import Template, TemplateError
 if TYPE_CHECKING:
     from zonelint.rules.config.intent import Intent
 
-_GROUP = "AWS::Route53::RecordSetGroup"
 _RECORD = "AWS::Route53::RecordSet"
 
 
@@ -124,7 +123,7 @@ class _Reader:
             properties = template.properties(node)
             if kind is not None:
                 yield self._resource(name, kind, properties, node, maybe)
-            elif type == _GROUP and record is not None:
+            elif type == RECORD_GROUP and record is not None:
                 sets = properties.pop("RecordSets", None) if isinstance(properties, dict) else None
                 inner = sets.value if isinstance(sets, SequenceNode) else []
                 for number, each in enumerate(inner):

@@ -26,6 +26,7 @@ from zonelint.rules.config.schema import spell
 if TYPE_CHECKING:
     from zonelint.providers.reports.reader import Progress, ReportsRead
     from zonelint.rules.config.intent import Intent
+    from zonelint.rules.config.loosening import LooserKey
     from zonelint.rules.core.baseline import Baseline
     from zonelint.rules.core.rule import Rule
     from zonelint.rules.core.selection import Selection
@@ -358,6 +359,7 @@ class Configuration:
         return Loosened(list(dict.fromkeys(keys)), lock, GatePart.NOQA in trusted)
 
     def _looser_keys(self, base: Configuration) -> Iterator[Loosening]:
+        from zonelint.providers.resources.table import is_built_in
         from zonelint.rules.config.intent import Intent
         from zonelint.rules.config.loosening import looser_keys
         from zonelint.rules.model.loosening import GatePart, Loosening
@@ -366,15 +368,12 @@ class Configuration:
             return
         file = self.file or base.file
         assert file is not None, "what has an intent was read from a file"
-        for key in looser_keys(self.intent or Intent(), base.intent or Intent()):
-            effect = (
-                "no record of another zone is called missing"
-                if key.path == ("resources", "whole")
-                else f"its zones were judged by what applied before, {_format_value(key.before)}"
-            )
+        for key in looser_keys(self.intent or Intent(), base.intent or Intent(), is_built_in):
+            if self._names_lost_file(key):
+                continue
             yield Loosening(
                 GatePart.CONFIG, "", "", _at(file, self._line(*key.path) or 1),
-                f"sets `{spell(key.path)}` to {_format_value(key.after)}", effect,
+                _format_change(key), _format_effect(key),
             )  # fmt: skip
         _, brought = self._reports_of_base(self._report_words, base)
         if brought:
@@ -389,6 +388,11 @@ class Configuration:
                 f"takes {_format_value(tuple(lost))} out of `reports`",
                 "its zones were judged by these as well",
             )  # fmt: skip
+
+    def _names_lost_file(self, key: LooserKey) -> bool:
+        """Whether it is an origin that went together with its file."""
+        head, name = key.path[0], str(key.path[-1])
+        return head == "origins" and not self.files.exists(self.folder / name)
 
     def excluding(self, lost: Sequence[str]) -> Loosening:
         """What it is to no longer name files with zones that were judged before."""
@@ -550,6 +554,27 @@ def _format_value(value: object) -> str:
         words = ", ".join(f'"{each}"' for each in value)
         return f"`[{words}]`"
     return f'`"{value}"`' if isinstance(value, str) else f"`{value}`"
+
+
+def _format_change(key: LooserKey) -> str:
+    name = spell(key.path)
+    if key.after is None:
+        return f"removes `{name}`"
+    if isinstance(key.after, dict):  # too long to be shown
+        return (
+            f"alters `{name}`" if key.before is not None else f"adds `{name}`, a type known before"
+        )
+    return f"sets `{name}` to {_format_value(key.after)}"
+
+
+def _format_effect(key: LooserKey) -> str:
+    from zonelint.rules.config.loosening import READ_BY
+
+    if key.path == ("resources", "whole"):
+        return "no record of another zone is called missing"
+    if key.path[0] in READ_BY:
+        return "its zones were read by the configuration of the change"
+    return f"its zones were judged by what applied before, {_format_value(key.before)}"
 
 
 def _list_paths(paths: Sequence[str]) -> str:

@@ -50,6 +50,9 @@ from zonelint.rules.config.schema import (
 
 from .kinds import NameForm, RecordKind, ResourceWorld, Targets, TxtForm, ValueForm, ZoneKind
 
+RECORD_GROUP = "AWS::Route53::RecordSetGroup"
+"""A type that holds records of another one, for which no table is needed."""
+
 
 class TableError(Exception):
     """A user's own resource type that cannot be used. messages: one sentence each, with the key."""
@@ -115,6 +118,13 @@ def shipped() -> ResourceTable:
     for kind in _shipped():
         table.add(kind)
     return table
+
+
+def is_built_in(type: str) -> bool:
+    """Whether a type is read without any configuration."""
+    table = shipped()
+    known = table.record(type) or table.zone(type)
+    return known is not None or type == RECORD_GROUP
 
 
 def table_for(own: Mapping[str, object] | None) -> ResourceTable:

@@ -5,7 +5,7 @@ A key that only asks for more, or in other words for the same, is not among them
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +19,10 @@ if TYPE_CHECKING:
 _ALL = "ALL"
 _MORE_IS_LOOSER = frozenset({"near-lookup-limit", "ttl-most", "lock-max-age"})
 """The thresholds that let more pass when they are raised; the others do when they are lowered."""
+_TYPES = ("types", "zone-types")
+_WORLDS = ("pulumi", "terraform", "cloudformation")
+READ_BY = frozenset({"resources", "origins"})
+"""The keys by which zones are read: no other value can hold once they are."""
 _PHASE_DEFAULTS = {("dmarc", "min-days"): 14, ("dmarc", "min-aligned"): 0.98}
 
 
@@ -31,8 +35,13 @@ class LooserKey:
     after: object
 
 
-def looser_keys(after: Intent, before: Intent) -> Iterator[LooserKey]:
-    """Every key by which a configuration lets more pass than the one before it."""
+def looser_keys(
+    after: Intent, before: Intent, is_built_in: Callable[[str], bool] = lambda _: False
+) -> Iterator[LooserKey]:
+    """Every key by which a configuration lets more pass than the one before it.
+
+    is_built_in: whether a resource type is read without any configuration.
+    """
     yield from _rules(after, before)
     if _failing(before.fail_on) - _failing(after.fail_on):
         yield LooserKey(("fail-on",), before.fail_on.value, after.fail_on.value)
@@ -41,6 +50,10 @@ def looser_keys(after: Intent, before: Intent) -> Iterator[LooserKey]:
     if after.pulumi_before != before.pulumi_before and before.pulumi_before is not None:
         yield LooserKey(("pulumi", "before"), before.pulumi_before, after.pulumi_before)
     yield from _whole_zones(after.resources, before.resources)
+    yield from _resource_types(after.resources, before.resources, is_built_in)
+    yield from _renamed(("resources", "zones"), _table(after.resources, "zones"),
+                        _table(before.resources, "zones"))  # fmt: skip
+    yield from _renamed(("origins",), after.origins, before.origins)
     yield from _severities(after.severity, before.severity)
     for pattern, words in after.per_owner_ignore.items():
         known = before.per_owner_ignore.get(pattern, ())
@@ -56,7 +69,7 @@ def loosened_as(after: Intent, before: Intent) -> Intent:
     domains = {name: dict(own) for name, own in after.domains.items()}
     for key in looser_keys(after, before):
         head, *rest = key.path
-        if head == "resources":
+        if head in READ_BY:
             continue  # the zones are read by then
         if head != "domains":
             name = "pulumi_before" if head == "pulumi" else str(head).replace("-", "_")
@@ -73,6 +86,51 @@ def _whole_zones(after: Mapping[str, object], before: Mapping[str, object]) -> I
         return
     if not isinstance(old, list) or not {*old} <= {*new}:
         yield LooserKey(("resources", "whole"), old, new)
+
+
+def _resource_types(
+    after: Mapping[str, object],
+    before: Mapping[str, object],
+    is_built_in: Callable[[str], bool],
+) -> Iterator[LooserKey]:
+    """Types that are read otherwise than before, or no longer: any property may be named instead.
+
+    Only what nothing read before is for a change to add.
+    """
+    known = {name for part in _TYPES for each in _table(before, part).values()
+             for name in _type_names(each)}  # fmt: skip
+    for part in _TYPES:
+        new, old = _table(after, part), _table(before, part)
+        for id in dict.fromkeys((*old, *new)):
+            if id in old:
+                if new.get(id) != old[id]:
+                    yield LooserKey(("resources", part, id), old[id], new.get(id))
+            elif any(name in known or is_built_in(name) for name in _type_names(new[id])):
+                yield LooserKey(("resources", part, id), None, new[id])
+
+
+def _type_names(type: object) -> Iterator[str]:
+    """What the worlds call a type."""
+    if not isinstance(type, Mapping):
+        return
+    for world in _WORLDS:
+        names = type.get(world)
+        for name in names if isinstance(names, list) else ():
+            yield str(name)
+
+
+def _table(held: Mapping[str, object], name: str) -> Mapping[str, object]:
+    found = held.get(name)
+    return found if isinstance(found, Mapping) else {}
+
+
+def _renamed(
+    path: Path, after: Mapping[str, object], before: Mapping[str, object]
+) -> Iterator[LooserKey]:
+    """Zones that get another name, or none: they would be compared with none before."""
+    for key, old in before.items():
+        if after.get(key) != old:
+            yield LooserKey((*path, key), old, after.get(key))
 
 
 def _rules(after: Intent, before: Intent) -> Iterator[LooserKey]:

@@ -100,6 +100,61 @@ def test_zones_that_are_no_longer_called_whole_loosen(
     assert (("PHASE009", "zonelint.toml", 2) in codes()) is is_told
 
 
+TYPE = """[resources.{}.x]
+{} = ["{}"]
+name = "name"
+names = "absolute"
+zone-ref = "zone_id"
+type = "type"
+text = "plain"
+values = {{ at = "{}", single = true }}
+"""
+
+
+def own_type(name: str, at: str = "content", world: str = "terraform") -> str:
+    return TYPE.format("types", world, name, at)
+
+
+ZONE_TYPE = '[resources.zone-types.x]\nterraform = ["{}"]\nname = "name"\n'
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "is_told"),
+    [
+        ("", own_type("cloudflare_dns_record", "comment"), True),
+        ("", own_type("AWS::Route53::RecordSet", "Comment", "cloudformation"), True),
+        ("", own_type("AWS::Route53::RecordSetGroup", "Comment", "cloudformation"), True),
+        ("", own_type("azure-native:dns/v20180501:RecordSet", "x", "pulumi"), True),
+        ("", ZONE_TYPE.format("cloudflare_dns_record"), True),
+        (own_type("my_record"), own_type("my_record", "comment"), True),
+        (own_type("my_record"), own_type("my_record").replace("types.x", "types.y"), True),
+        (own_type("my_record"), "", True),
+        (own_type("my_record"), own_type("my_record"), False),
+        ("", own_type("my_record"), False),
+        ("", ZONE_TYPE.format("my_zone"), False),
+        ('[resources.zones]\nZ1 = "example.com"', '[resources.zones]\nZ1 = "example.net"', True),
+        ("", '[resources.zones]\nZ1 = "example.net"', False),
+    ],
+)
+def test_resources_that_are_read_otherwise_loosen(before: str, after: str, is_told: bool) -> None:
+    write("zonelint.toml", before)
+    commit()
+    write("zonelint.toml", after)
+    assert ("PHASE009" in {code for code, _, _ in codes()}) is is_told
+    assert "PHASE009" not in {code for code, _, _ in codes("--trust-change=config")}
+
+
+@pytest.mark.parametrize("after", ['"zones/example.com.zone" = "example.net"', ""])
+def test_a_zone_that_gets_another_name_loosens(after: str) -> None:
+    write("zonelint.toml", '[origins]\n"zones/example.com.zone" = "example.com"\n')
+    commit()
+    write("zonelint.toml", f"[origins]\n{after}\n")
+    assert "PHASE009" in {code for code, _, _ in codes()}
+    write("zones/example.net.zone", SHUT)
+    Path("zones/example.com.zone").unlink()
+    assert "PHASE009" not in {code for code, _, _ in codes()}
+
+
 @pytest.mark.parametrize("name", ["zones/zonelint.toml", "zones/pyproject.toml"])
 def test_a_nested_configuration_that_the_change_adds_is_compared(name: str) -> None:
     commit()
