@@ -182,6 +182,11 @@ def _is_first_or_chosen(
     )
 
 
+def place_of(finding: Finding) -> tuple[str, str, str]:
+    """What a finding is known by where its message may change."""
+    return (finding.code, finding.owner, finding.type)
+
+
 def _place(finding: Finding) -> tuple[str, str, str, str]:
     return (finding.code, finding.owner, finding.type, finding.message)
 

@@ -390,13 +390,17 @@ def _run(options: CheckOptions, known: Sequence[Rule]) -> int:
         before=judge.before,
         standing=None if other is None else judge.standing,
     )
+    refused: set[tuple[str, str, str]] = set()
     if options.changes:
+        from zonelint.changes import fixing
+
         fixed = _fixed(options, sources, judge, known, run, other)
         if options.diff:
             _tell_failures(run.reported(fixed.result, sources))
             return _print_diff(options, fixed, sources)
         sources = _saved(fixed, sources, judge)
         result = fixed.result
+        refused = {fixing.place_of(each.finding) for each in fixed.refused}
     else:
         result = judge(sources.zones) if divided is None else divided[0]
     comparison = _compared(options, sources, judge, other, result)
@@ -409,9 +413,15 @@ def _run(options: CheckOptions, known: Sequence[Rule]) -> int:
         report = run.reported(result, sources, run.baselined(result, sources))
     if comparison is not None:
         report = comparison.with_meaning(report)
+    if refused:
+        offered = report.is_writable
+        report = replace(
+            report,
+            is_writable=lambda each: fixing.place_of(each) not in refused and offered(each),
+        )
     _tell_failures(report)
     try:
-        _write(options, report)
+        _write(options, report, sources)
     except BrokenPipeError:
         raise
     except OSError as error:
@@ -710,7 +720,7 @@ def _tell_failures(report: Report) -> None:
     print_errors(told)
 
 
-def _write(options: CheckOptions, report: Report) -> None:
+def _write(options: CheckOptions, report: Report, sources: Sources) -> None:
     from zonelint import terminal
     from zonelint.formats import renderer
     from zonelint.formats.report import Page
@@ -720,7 +730,7 @@ def _write(options: CheckOptions, report: Report) -> None:
         colour=options.color == "always",
         statistics=options.statistics,
         quiet=options.quiet,
-        command=_command(options),
+        command=_command(options, sources),
         exit_zero=options.exit_zero,
     )
     if options.output is not None:
@@ -736,9 +746,13 @@ def _write(options: CheckOptions, report: Report) -> None:
     terminal.write(screen, render(report, page))
 
 
-def _command(options: CheckOptions) -> list[str] | None:
-    """What of the command line another run needs to see what this one saw; None: it cannot."""
-    if "-" in options.paths:
+def _command(options: CheckOptions, sources: Sources) -> list[str] | None:
+    """What of the command line another run needs to see what this one saw; None: it cannot.
+
+    The value of a variable is not repeated where something of the zones is secret.
+    """
+    is_secret = options.variables and any(getattr(z, "hidden", None) for z in sources.zones)
+    if "-" in options.paths or is_secret:
         return None
     named = {
         "--select": ",".join(options.select),
@@ -749,7 +763,22 @@ def _command(options: CheckOptions) -> list[str] | None:
         "--baseline": options.baseline,
     }
     words = [str(each) for name, value in named.items() if value for each in (name, value)]
-    return [*words, *(["--no-baseline"] if options.no_baseline else []), *options.paths]
+    if options.min_severity != "info":
+        words += ["--min-severity", options.min_severity]
+    words += [f"--trust-change={each}" for each in options.trust_change]
+    repeated = {
+        "--reports": options.reports,
+        "--var-file": map(str, options.variable_files),
+        "--var": (f"{name}={value}" for name, value in options.variables),
+    }
+    words += [word for name, values in repeated.items() for each in values for word in (name, each)]
+    flags = {
+        "--no-baseline": options.no_baseline,
+        "--all-findings": options.all_findings,
+        "--as-found": options.as_found,
+        "--online": options.online,
+    }
+    return [*words, *(name for name, is_given in flags.items() if is_given), *options.paths]
 
 
 def _replace(path: Path, pieces: Iterable[str]) -> None:

@@ -30,6 +30,10 @@ if TYPE_CHECKING:
     from zonelint.rules.model.settings import Settings
 
 
+MOST_TRIED = 200
+"""Changes that are tried before one is offered; of more, those in files that can be written are."""
+
+
 @dataclass(frozen=True, slots=True)
 class Run:
     """What a report is made by: the configurations that hold, and what the command line says.
@@ -355,17 +359,36 @@ class Run:
         return FailOn.WARNING if settings.intent is None else settings.intent.fail_on
 
 
-def _writable(sources: Sources) -> Callable[[str], bool]:
-    """Whether --fix can change a file; zones that other processes have read are all in files."""
+def _writable(sources: Sources) -> Callable[[Finding], bool]:
+    """Whether --fix can make a finding's change, as far as that is cheap to know.
+
+    Zones that other processes have read are all in files.
+    """
+    from zonelint.providers import writing
+
     zones = sources.zones
+    left = MOST_TRIED
 
     @cache
-    def paths() -> set[str]:
-        from zonelint.providers import writing
+    def homes() -> dict[str, Zone]:
+        editable = [zone for zone in zones if writing.is_editable(zone)]
+        return {path: zone for zone in reversed(editable) for path in writing.files(zone)}
 
-        return {path for zone in zones if writing.is_editable(zone) for path in writing.files(zone)}
+    def is_writable(finding: Finding) -> bool:
+        nonlocal left
+        if not zones or finding.change is None:
+            return finding.change is not None
+        zone = homes().get(finding.span.path)
+        left -= 1
+        if zone is None or left < 0 or writing.is_yaml(zone):  # YAML would be read again for it
+            return zone is not None
+        try:
+            writing.replacements(zone, finding.change.edits)
+        except writing.EditError:
+            return False
+        return True
 
-    return lambda path: not zones or path in paths()
+    return is_writable
 
 
 def _written(path: Path, found: Sequence[Finding], before: Baseline | None, after: Baseline) -> str:

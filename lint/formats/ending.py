@@ -156,7 +156,7 @@ def _offers(report: Report, page: Page, failing: Sequence[Finding]) -> tuple[str
     changed = [
         (finding, finding.change.safe)
         for finding in _gravest(failing)
-        if finding.change is not None and report.is_writable(finding.span.path)
+        if finding.change is not None and report.is_writable(finding)
     ]
     if not changed or page.command is None:
         return "", ""

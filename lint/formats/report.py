@@ -83,7 +83,7 @@ def no_edits(finding: Finding) -> Sequence[TextEdit]:
     return ()
 
 
-def is_file(path: str) -> bool:
+def is_in_file(finding: Finding) -> bool:
     """Where nothing tells what of the sources can be changed."""
     return True
 
@@ -106,9 +106,9 @@ class Report:
     the change that is judged, `meanings` and `replays` tell what the change means.
     `fail_on(zone)` says what of a zone fails the run, `unseen` are the findings that are hidden
     and fail it all the same; `held_by` are the configurations, locks and baselines that held, and
-    what each takes out, `declared` what the change says in them. `is_writable(path)`: whether
-    a change can be made there by --fix. `plans` are the files of plans, by the addresses of the
-    resources in them.
+    what each takes out, `declared` what the change says in them. `is_writable(finding)`:
+    whether its change can be made by --fix, as far as that is cheap to know. `plans` are the
+    files of plans, by the addresses of the resources in them.
     """
 
     findings: Sequence[Finding]
@@ -127,7 +127,7 @@ class Report:
     declared: Sequence[str] = ()
     counts: Counter[Severity] = field(default_factory=Counter)
     edits: Callable[[Finding], Sequence[TextEdit]] = no_edits
-    is_writable: Callable[[str], bool] = is_file
+    is_writable: Callable[[Finding], bool] = is_in_file
     plans: Mapping[str, str] = field(default_factory=dict)
     known: int = 0
     expired: Sequence[BaselineKey] = ()

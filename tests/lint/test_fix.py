@@ -241,6 +241,11 @@ def test_a_shared_file_changes_as_all_of_its_zones_want(tmp_path: Path) -> None:
     assert [files[name].read_text() for name in "ab"] == [zone.replace(" 5 ", " 6 ")] * 2
     reason = "common.inc is also part of b.example, where the same change is not wanted"
     assert f"SPF301 is not applied: {reason}\n" in done.stderr.decode()
+    asked = ("--select", "SPF301", "--fail-on", "info", ".")
+    assert b"zonelint check --fix" in run(*asked, folder=tmp_path).stdout
+    refused = run("--fix", *asked, folder=tmp_path)
+    assert refused.returncode == 1
+    assert b"zonelint check --fix" not in refused.stdout
 
 
 def test_zones_see_what_another_zone_has_changed_in_a_shared_file(tmp_path: Path) -> None:

@@ -137,3 +137,33 @@ def test_the_call_and_the_key_of_an_instance_are_named() -> None:
     address = 'module.mail[0].aws_route53_record.spf["a.example.com"]'
     assert f"In {address}." in check("--select", "SPF201").stdout
     assert address in check("--select", "SPF201", "--format", "github").stdout
+
+
+WRITTEN = """\
+variable "spf" {}
+resource "aws_route53_zone" "z" { name = "example.com" }
+resource "aws_route53_record" "spf" {
+  zone_id = aws_route53_zone.z.zone_id
+  name    = "example.com"
+  type    = "TXT"
+  ttl     = 3600
+  records = [var.spf]
+}
+"""
+
+
+def test_a_command_that_fixes_is_offered_with_the_variables_where_it_can_write_them() -> None:
+    Path("main.tf").write_text(WRITTEN)
+    Path("prod.tfvars").write_text('spf = "v=spf1 mx +all"\n')
+    asked = ("--select", "SPF201")
+    last = check(*asked, "--var", "spf=v=spf1 mx +all").stdout.splitlines()[-1]
+    assert "--fix-proposed" not in last
+    last = check(*asked, "--var-file", "prod.tfvars", "--as-found").stdout.splitlines()[-1]
+    command = "--fix-proposed SPF201 --select SPF201 --var-file prod.tfvars --as-found ."
+    assert last.endswith(f"zonelint check {command}")
+    assert CliRunner().invoke(zonelint, ["check", *command.split()]).exit_code == 0
+    assert "-all" in Path("prod.tfvars").read_text()
+    other = WRITTEN.replace("[var.spf]", '["v=spf1 mx +all"]')
+    Path("main.tf").write_text(other)
+    last = check(*asked, "--var", "spf=a b").stdout.splitlines()[-1]
+    assert last.endswith("--fix-proposed SPF201 --select SPF201 --var 'spf=a b' .")
