@@ -45,13 +45,12 @@ class Files:
     """Whether this is how things were, and nothing that can be mended."""
 
     def __init__(self, given: Sequence[str | Path] = ()) -> None:
-        self.given = tuple(dict.fromkeys(Path(path).resolve() for path in given))
+        self.given = tuple(dict.fromkeys(map(_real, given)))
         self._whereabouts: dict[str, tuple[str, str | None]] = {}
 
     def take_in(self, folders: Sequence[str | Path]) -> None:
         """Count more folders as given."""
-        more = (Path(folder).resolve() for folder in folders)
-        self.given = tuple(dict.fromkeys((*self.given, *more)))
+        self.given = tuple(dict.fromkeys((*self.given, *map(_real, folders))))
 
     def covers(self, path: str | Path) -> bool:
         """Whether a path is one that can be here."""
@@ -69,6 +68,10 @@ class Files:
 
     def is_link(self, path: str | Path) -> bool:
         return Path(path).is_symlink()
+
+    def is_broken_link(self, path: str | Path) -> bool:
+        """Whether a path is a link to nothing or in a circle: it is meant, and cannot be read."""
+        return self.is_link(path) and not self.exists(path)
 
     def exists(self, path: str | Path) -> bool:
         return Path(path).exists()
@@ -89,7 +92,7 @@ class Files:
 
     def resolve(self, path: str | Path) -> Path:
         """Where a path leads, every link followed."""
-        return Path(path).resolve()
+        return _real(path)
 
     def read(self, path: str | Path, most: int) -> bytes:
         """The octets of a regular file. Raises OSError; TooLarge where there are more."""
@@ -164,6 +167,11 @@ class Files:
         found = [] if repository is None else [Path(repository)]
         found += (each for each in self.given if folder.is_relative_to(each) and each not in found)
         return found or [folder]
+
+
+def _real(path: str | Path) -> Path:
+    # Path.resolve raises RuntimeError for links in a circle, before Python 3.13.
+    return Path(os.path.realpath(path))
 
 
 def _opened(path: str | Path) -> BinaryIO:

@@ -132,7 +132,7 @@ class Run:
         for configuration in self.holding:
             if self.named is None and configuration.baseline_path == path:
                 return configuration.baseline
-        needed = self.named is not None or path.is_file()
+        needed = self.named is not None or path.is_file() or path.is_symlink()
         return read_baseline(path) if needed else None
 
     def _apply(

@@ -87,7 +87,7 @@ def judged(found: Listed, judge: Judge, jobs: int) -> tuple[Result, Sources] | N
         orphan
         for read in reads
         for orphan in read.orphans
-        if Path(orphan.path).resolve() not in included
+        if Path(os.path.realpath(orphan.path)) not in included
     )
     problems = found.problems(
         {str(error): error for error in of_octodns}.values(),
@@ -329,7 +329,7 @@ class _Run:
         self._zones = sum(map(len, names))
         included = _included(reads)
         if included and any(
-            Path(path).resolve() in included for read in reads for path in read.searched
+            Path(os.path.realpath(path)) in included for read in reads for path in read.searched
         ):
             raise _Together  # what is a part of another zone is no zone
         others = [

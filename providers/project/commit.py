@@ -88,9 +88,9 @@ class Commit(Files):
         """A path of this machine as one of the repository ("" for its top); None outside."""
         given = Path(os.path.abspath(path))  # noqa: PTH100 - the last part may be a link
         if not given.is_relative_to(self.root):
-            given = given.parent.resolve() / given.name if given.name else given
+            given = Path(os.path.realpath(given.parent)) / given.name if given.name else given
         if not given.is_relative_to(self.root):
-            given = given.resolve()
+            given = Path(os.path.realpath(given))
         if not given.is_relative_to(self.root):
             return None
         inner = given.relative_to(self.root).as_posix()

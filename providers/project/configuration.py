@@ -192,9 +192,10 @@ class Configuration:
     def baseline(self) -> Baseline | None:
         """The findings that are known; None where there is no such file, and none is named."""
         named = self.intent is not None and self.intent.baseline is not None
-        if not named and not self.files.is_file(self.baseline_path):
+        path = self.baseline_path
+        if not (named or self.files.is_file(path) or self.files.is_broken_link(path)):
             return None
-        return read_baseline(self.baseline_path, self.files)
+        return read_baseline(path, self.files)
 
     @cached_property
     def policies(self) -> Mapping[str, str]:
@@ -591,7 +592,7 @@ def nearest(folder: Path, files: Files = DISK) -> Path | None:
 def find_here(folder: Path, files: Files = DISK) -> Path | None:
     """The configuration in a folder itself."""
     own, shared = folder / OWN, folder / SHARED
-    if files.is_file(own):
+    if files.is_file(own) or files.is_broken_link(own):
         return own
     return shared if files.is_file(shared) and _is_ours(shared, files) else None
 
@@ -600,7 +601,8 @@ def home_without(folder: Path, files: Files = DISK) -> Path:
     """The nearest folder with a lock or a baseline, for zones that no configuration holds for."""
     marked = (
         each for each in (folder, *folder.parents)
-        if files.is_file(each / LOCK) or files.is_file(each / BASELINE)
+        if any(files.is_file(each / name) or files.is_broken_link(each / name)
+               for name in (LOCK, BASELINE))
     )  # fmt: skip
     return next(marked, folder)
 

@@ -193,6 +193,33 @@ def test_what_cannot_be_read_is_told_and_the_rest_is_checked(folder: Path) -> No
     assert "3 could not be read" in result.stdout
 
 
+def test_links_in_a_circle_are_told_and_the_rest_is_checked(folder: Path) -> None:
+    Path(".git").mkdir()
+    Path("a.zone").write_text(OPEN)
+    circle = {"b.zone": "b.zone", "c.zone": "d.zone", "d.zone": "c.zone",
+              "example.com.yaml": "example.com.yaml"}  # fmt: skip
+    for name, target in circle.items():
+        Path(name).symlink_to(target)
+    for arguments in ([], ["a.zone", *circle]):
+        result = check(*arguments)
+        assert result.exit_code == 2
+        assert {line.split(": ")[1] for line in result.stderr.splitlines()} == set(circle)
+        assert "SPF201" in result.stdout
+
+
+@pytest.mark.parametrize("name", ["zonelint.toml", "zonelint-baseline.json", "zonelint.lock"])
+@pytest.mark.parametrize("zone", ["a.zone", "zones/a.zone"])
+def test_a_circle_is_no_absent_file(name: str, zone: str, folder: Path) -> None:
+    Path("zonelint.toml").unlink()
+    Path("zones").mkdir()
+    Path(zone).write_text(CLEAN)
+    Path(name).symlink_to(name)
+    result = check(zone)
+    assert result.exit_code == 2
+    assert name in result.stderr
+    assert "too many levels of symbolic links" in result.stderr
+
+
 def test_what_may_not_be_read_is_told_and_the_rest_is_checked(folder: Path) -> None:
     may_not = []
     if os.geteuid() == 0:
