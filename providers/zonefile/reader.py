@@ -43,6 +43,10 @@ Progress = Callable[[str, int, int], None]
 """Called before each file: its path, how many are done, how many there are."""
 
 
+_AT = re.compile(r"Line ([0-9]+), column ([0-9]+): ")
+"""How a message begins that knows its place; editors find it behind the path."""
+
+
 @dataclass(frozen=True, slots=True)
 class ReadError:
     """A path that gives no zone. `message` is one sentence without the path, with the remedy."""
@@ -51,6 +55,9 @@ class ReadError:
     message: str
 
     def __str__(self) -> str:
+        place = _AT.match(self.message)
+        if self.path and place is not None:
+            return f"{self.path}:{place[1]}:{place[2]}: {self.message[place.end() :]}"
         return f"{self.path or repr(self.path)}: {self.message}"
 
 

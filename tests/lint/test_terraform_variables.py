@@ -82,6 +82,13 @@ def test_what_cannot_be_used_is_told(words: list[str], message: str) -> None:
     assert message in done.output
 
 
+def test_a_place_that_cannot_be_read_stands_behind_its_path() -> None:
+    Path("bad.tf").write_text('resource "aws_route53_record" "a" {\n  type = "TXT"\n')
+    told = check().stdout.splitlines() + check().stderr.splitlines()
+    assert any("bad.tf:1:1: This block is never closed" in line for line in told), told
+    assert not any("Line 1, column" in line for line in told)
+
+
 def test_texts_are_judged_whoever_publishes_them() -> None:
     Path("main.tf").write_text(SOURCE.replace("mx -all", "mx +all"))
     done = check("--format", "json")
