@@ -664,7 +664,7 @@ def _show(options: CheckOptions, project: Project, found: Listed) -> int:
         compares = options.against is not None
         given = dict(_given(options))
         write(sys.stdout, showing.settings(project, found, given, compares=compares))
-    told = [str(error) for error in found.errors]
+    told = [str(error) for error in found.errors_before_reading]
     told += [f"{path}: there is no such file or folder" for path in showing.missing(found)]
     return print_errors(told) if told else CLEAN
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from zonelint.providers.files import Files
     from zonelint.providers.project.configuration import Configuration
     from zonelint.providers.project.project import Project
     from zonelint.providers.project.reading import Listed
@@ -22,9 +23,9 @@ def files(found: Listed) -> Iterator[str]:
     absent = missing(found)
     paths: dict[str, None] = {}
     for path in found.documents_with_zones:
-        # A folder with Terraform source stands for all of its files.
+        # A folder with Terraform source stands for all files below it: modules lie there.
         folder = Path(path).parent if Path(path).name == "*.tf" else None
-        paths.update(dict.fromkeys([path] if folder is None else map(str, _source(folder))))
+        paths.update(dict.fromkeys([path] if folder is None else _source(folder, found.disk)))
     for task in () if found.octodns is None else found.octodns.tasks:
         paths.update(dict.fromkeys(task.weight))
     yield from (f"{clean(path)}\n" for path in paths if path not in absent)
@@ -35,8 +36,13 @@ def missing(found: Listed) -> list[str]:
     return [file.path for file in found.files if not found.disk.exists(file.path)]
 
 
-def _source(folder: Path) -> list[Path]:
-    return sorted(path for path in folder.iterdir() if path.name.endswith((".tf", ".tf.json")))
+def _source(folder: Path, disk: Files) -> Iterator[str]:
+    from zonelint.providers.terraform.source.find import ENDINGS
+    from zonelint.providers.zonefile.find import SKIPPED
+
+    for at, folders, names in disk.walk(str(folder)):
+        folders[:] = sorted(name for name in folders if name not in SKIPPED)
+        yield from (str(Path(at, name)) for name in sorted(names) if name.endswith(ENDINGS))
 
 
 def settings(

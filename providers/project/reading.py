@@ -187,6 +187,15 @@ class Listed:
         without = {document_at(path, self.disk) for path in idle}
         return [path for path in self.documents if path not in without]
 
+    @property
+    def errors_before_reading(self) -> list[ReadError]:
+        """The errors without those of folders that hold zones in another form."""
+        others = {*self.plans.folders, *self.templates.folders}
+        others |= {path for path in self.programs if has_source(path, self.disk)}
+        if self.octodns is not None and self.octodns.tasks:
+            others |= self.folders
+        return [e for e in self.errors if not (isinstance(e, EmptyFolder) and e.path in others)]
+
     def problems(
         self,
         octodns: Iterable[ReadError],

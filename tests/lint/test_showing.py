@@ -50,6 +50,24 @@ def test_the_files_are_printed_and_nothing_is_checked() -> None:
     assert missing.stdout.splitlines() == ["a/a.example.zone", "a/b.example.zone"]
 
 
+@pytest.mark.parametrize("words", [(".",), ()])
+def test_a_folder_of_terraform_source_is_shown_with_its_modules(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, words: tuple[str, ...]
+) -> None:
+    folder = tmp_path / "terraform"
+    (folder / "modules/mail").mkdir(parents=True)
+    monkeypatch.chdir(folder)
+    Path("main.tf").write_text('module "mail" {\n  source = "./modules/mail"\n}\n')
+    Path("modules/mail/main.tf").write_text('variable "a" {}\n')
+    result = check("--show-files", *words)
+    assert (result.exit_code, result.stderr) == (0, "")
+    assert result.stdout.splitlines() == ["main.tf", "modules/mail/main.tf"]
+    Path("none").mkdir()
+    empty = check("--show-files", "none")
+    assert empty.exit_code == 2
+    assert "contains no zone file" in empty.stderr
+
+
 def test_every_value_tells_where_it_comes_from() -> None:
     Path("a/zonelint.toml").write_text(
         'fail-on = "error"\nignore = ["SPF3"]\n\n[severity]\nSPF201 = "warning"\n'
