@@ -60,7 +60,7 @@ def _refuse(path: Path, is_ours: IsOurs | None) -> None:
 
     if DISK.why_outside(path) is not None:
         raise NotReplaced(
-            "it leads out of the repository, or belongs to the version control itself"
+            "it leads out of the repository, or belongs to the version control system"
         )
     try:
         held = path.stat()

@@ -144,8 +144,8 @@ def proposals(tofu: Tofu, plan: Path) -> dict[str, str]:
         words = line.split()
         if len(words) > 2 and words[1] in ("error", "warning", "info"):
             code = words[2]
-        elif line.startswith('    + "'):
-            found[code] = json.loads(line.removeprefix("    + "))  # as HCL writes it
+        elif line.startswith("    + ") and " TXT " in line:
+            found[code] = json.loads(line.partition(" TXT ")[2])  # as HCL writes it
     return found
 
 

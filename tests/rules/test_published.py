@@ -20,6 +20,7 @@ READERS_OF_WRITTEN = {
     "rules/mail/proof.py": "compares what an edit replaces",
     "rules/model/parts.py": "asks what the rules about the zone may ask",
     "rules/model/subjects.py": "divides them",
+    "rules/model/wording.py": "asks the zone how it words its names and values",
 }
 
 ORIGIN = "example.com."

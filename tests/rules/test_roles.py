@@ -169,7 +169,7 @@ CODES = {
     "lint/standing/glance.py": "the checklist names the rules that judge each of its steps",
     "providers/pulumi/declaration.py": "warnings that refuse what was just declared",
     "providers/pulumi/judging.py": "what could not be read",
-    "providers/resources/zones.py": "what could not be read",
+    "providers/resources/wording.py": "messages that show no secret",
 }
 A_CODE = re.compile(r"(SPF|DMARC|DKIM|PHASE|MX|STS|TLSRPT|DANE|BIMI|PARK|ZONE|NOQA)[0-9]{3}")
 

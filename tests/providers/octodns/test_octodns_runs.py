@@ -432,7 +432,7 @@ def test_a_source_in_front_of_another_is_told(
     )
     done = run(folder, command)
     assert done.returncode == 1
-    assert "has the source mail in front of config; put it last" in last_line(done)
+    assert "has the source mail before config; put it last" in last_line(done)
 
 
 def test_changes_are_judged_at_a_yaml_target_too(repository: Callable[..., Path]) -> None:
