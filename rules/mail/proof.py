@@ -94,6 +94,8 @@ def _keeps_spf(owner: str, before: list[str], after: list[str], context: Context
     new = [text for text in after if spf.is_spf(text)]
     if old == new:
         return True
+    if len(old) > 1:  # texts that become the same are one record in a server
+        return False
     if not (_has_result(old) and _has_result(new)):
         return _is_none_or_permerror(old) == _is_none_or_permerror(new)
     return networks.equal(old[0], new[0], owner, context)
@@ -118,8 +120,8 @@ def _keeps_dmarc(owner: str, before: list[str], after: list[str], context: Conte
     new = [text for text in after if dmarc.is_dmarc(text)]
     if old == new:
         return True
-    if len(old) != 1 or len(new) != 1:  # several are discarded, as if none were there (§4.10)
-        return len(old) != 1 and len(new) != 1
+    if len(old) != 1 or len(new) != 1:  # several are discarded (§4.10), unless they become the same
+        return False
     from zonelint.rules.mail import dmarc_equivalence
     from zonelint.rules.mail.dmarc_discovery import covering
 
