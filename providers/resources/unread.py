@@ -16,7 +16,7 @@ from .values import Hidden
 from .wording import UNREAD
 from .zones import ResourceZone
 
-_BEGINNINGS = ("v=spf1", "v=dmarc1", "v=dkim1", "v=stsv1", "v=tlsrptv1")
+_BEGINNINGS = ("v=spf1", "v=dmarc1", "v=dkim1", "v=stsv1", "v=tlsrptv1", "k=rsa;", "k=ed25519;")
 _ORIGIN = "unknown-zone-0.invalid."
 _UNSET = re.compile(
     r"(?:, which depends on |, )(?P<name>\S*var\.[\w-]+), (?P<at>which is not set \([^()]+\))$"
@@ -24,15 +24,17 @@ _UNSET = re.compile(
 _SHOWN = 3
 
 
-def report_unread(resources: Iterable[tuple[str, str]], path: str) -> ResourceZone | None:
+def report_unread(
+    resources: Iterable[tuple[str, str]], path: str, others: Iterable[str] = ()
+) -> ResourceZone | None:
     """An empty stand-in for a zone that says what was not read; None where there is nothing to say.
 
-    resources: pairs of type and address.
+    resources: pairs of type and address. others: what else was not read, in words.
     """
     by_type: dict[str, list[str]] = {}
     for type, address in resources:
         by_type.setdefault(type, []).append(address)
-    return report_missing((_describe(*each) for each in by_type.items()), path)
+    return report_missing([*(_describe(*each) for each in by_type.items()), *others], path)
 
 
 def report_missing(phrases: Iterable[str], path: str) -> ResourceZone | None:
@@ -56,13 +58,18 @@ def may_matter(type: str) -> bool:
     return "private_dns" not in type and "privatedns" not in type.lower()
 
 
+def begins_mail_record(text: str) -> bool:
+    """Whether a text begins as a record about mail does."""
+    return text.lstrip(" \"\\'").lower().startswith(_BEGINNINGS)
+
+
 def holds_mail_record(values: object) -> bool:
     """Whether a text somewhere in the values begins as a record about mail does."""
     waiting = [values]
     while waiting:
         value = waiting.pop()
         if isinstance(value, str):
-            if value.lstrip(" \"\\'").lower().startswith(_BEGINNINGS):
+            if begins_mail_record(value):
                 return True
         elif isinstance(value, Hidden):
             waiting.append(value.value)

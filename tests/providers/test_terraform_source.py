@@ -485,3 +485,37 @@ def test_ignored_changes_are_known_in_quotes_too(tmp_path: Path) -> None:
     text = ZONE + TXT.format(name='""', value='"v=spf1 +all"', more=more)
     (zone,) = read(tmp_path, main_tf=text).zones
     assert "ignore_changes" in str(zone.unknown)
+
+
+MODULE = 'module "m" {{\n  source = "terraform-aws-modules/route53/aws"\n  {}\n}}\n'
+
+
+@pytest.mark.parametrize(
+    ("arguments", "is_told"),
+    [
+        ('records = [{ name = "w", type = "TXT", records = ["v=spf1 +all"] }]', True),
+        ('records = { w = { type = "MX", records = ["10 mx"] } }', True),
+        ("spf = local.spf", True),
+        ('key = "k=rsa; p=${var.key}"', True),
+        ('for_each = toset(["a", "b"])\n  spf = "v=spf1 ${each.key} -all"', True),
+        ('records = [{ name = "w", type = "A", records = ["192.0.2.1"] }]', False),
+        ('count = 0\n  spf = "v=spf1 -all"', False),
+    ],
+)
+def test_mail_records_of_a_module_from_elsewhere_are_told(
+    tmp_path: Path, arguments: str, is_told: bool
+) -> None:
+    more = 'locals { spf = "v=spf1 -all" }\nvariable "key" {}\n'
+    found = read(tmp_path, main_tf=MODULE.format(arguments) + more)
+    missing = [what for zone in found.zones for each in zone.undecided for what in each.missing]
+    told = ["the mail records of module.m (the module is not in this repository)"]
+    assert missing == (told if is_told else [])
+
+
+def test_a_module_outside_what_is_read_is_a_problem(tmp_path: Path) -> None:
+    (tmp_path / "m").mkdir()
+    call = 'module "m" {\n  source = "../../m"\n  spf = "v=spf1 -all"\n}\n'
+    found = read(tmp_path / "here", main_tf=ZONE, zone__main_tf=call)
+    assert [problem.message for problem in found.problems] == [
+        "This folder is outside the repository: not read."
+    ]

@@ -371,7 +371,10 @@ class ModuleInstance:
         module = None
         if source is not None and (source.startswith(_LOCAL) or source in (".", "..")):
             folder = os.path.normpath(Path(self.module.folder, source))
-            if self.depth < _DEEPEST_MODULES and self.whole.is_inside(folder):
+            if not self.whole.is_inside(folder):
+                why = "This folder is outside the repository: not read."
+                self.module.problems.append(Problem(folder, why))
+            elif self.depth < _DEEPEST_MODULES:
                 module = self.whole.module(folder)
         for key, bound, maybe in self.keys(body):
             prefix = f"{self.prefix}module.{name}{spell_key(key)}."

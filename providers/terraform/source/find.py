@@ -29,7 +29,10 @@ _CALL = re.compile(rb'^[ \t]*source[ \t]*=[ \t]*"(\.{1,2}(?:[/\\][^"\r\n]*)?)"',
 _RESOURCE = re.compile(rb'^[ \t]*resource[ \t]+"?([A-Za-z0-9_-]+)"?[ \t]', re.MULTILINE)
 _JSON_CALL = re.compile(rb'"source"[ \t\r\n]*:[ \t\r\n]*"(\.{1,2}(?:/[^"\r\n]*)?)"')
 _JSON_KEY = re.compile(rb'"([A-Za-z0-9_-]+)"[ \t\r\n]*:')
-_MAIL_TEXT = re.compile(rb"""["' ]v=(?:spf1|dmarc1|dkim1|stsv1|tlsrptv1)\b""", re.IGNORECASE)
+_MAIL_TEXT = re.compile(
+    rb"""["' ](?:v=(?:spf1|dmarc1|dkim1|stsv1|tlsrptv1)\b|k=(?:rsa|ed25519);)""", re.IGNORECASE
+)
+_MAIL_TYPE = re.compile(rb"""\btype"?[ \t]*[=:][ \t]*"(?:TXT|MX|CNAME)\"""", re.IGNORECASE)
 _MOST_FOLDERS = 100_000
 
 
@@ -134,7 +137,9 @@ def _look(folder: str, names: Iterable[str], table: ResourceTable, files: Files)
             named = (_JSON_KEY if is_json else _RESOURCE).findall(octets)
             types = (type.decode("ascii") for type in named)
             known = any(table.record(type) is not None for type in types)
-            looked.has_records = known or _MAIL_TEXT.search(octets) is not None
+            looked.has_records = known or any(
+                pattern.search(octets) is not None for pattern in (_MAIL_TEXT, _MAIL_TYPE)
+            )
     looked.calls.discard(folder)
     return looked
 

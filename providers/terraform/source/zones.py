@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,6 +14,8 @@ from zonelint.providers.files import DISK, Files
 from zonelint.providers.hcl.blocks import divide
 from zonelint.providers.hcl.evaluate import TooMuch
 from zonelint.providers.hcl.values import (
+    MOST_PARTS,
+    HclPiece,
     HclPlace,
     HclTable,
     HclText,
@@ -28,11 +30,11 @@ from zonelint.providers.resources.noqa import suppressions
 from zonelint.providers.resources.places import HandleNames, tree
 from zonelint.providers.resources.reading import Resource
 from zonelint.providers.resources.table import ResourceTable, TableError, table_for
-from zonelint.providers.resources.unread import may_matter, report_unread
+from zonelint.providers.resources.unread import begins_mail_record, may_matter, report_unread
 from zonelint.providers.resources.values import Open
 from zonelint.providers.resources.zones import ResourceZone, assemble, known_zones
 
-from .configuration import Instance, TerraformConfiguration, spell_handle
+from .configuration import Instance, TerraformConfiguration, spell_handle, spell_key
 from .edit import SourceSplice
 from .find import roots
 from .given import GivenVariable
@@ -41,6 +43,7 @@ from .module import Module, Problem
 if TYPE_CHECKING:
     from zonelint.rules.config.intent import Intent
 
+_MAIL_TYPES = ("TXT", "MX", "CNAME")
 _MAIL_TEXT = re.compile(r"""["' ]v=(?:spf1|dmarc1|dkim1|stsv1|tlsrptv1)\b""", re.IGNORECASE)
 
 
@@ -215,7 +218,7 @@ class _Reader:
         if self._is_open(made):
             known.whole = False
         zones = assemble((self._resource(*each) for each in records), known, path)
-        unread = report_unread(self.unread, path)
+        unread = report_unread(self.unread, path, self._unread_modules())
         if unread is not None:
             zones.append(unread)
         sources = self.configuration.sources
@@ -232,6 +235,16 @@ class _Reader:
                         yield instance, maybe
                 elif key[0] == "managed" and may_matter(key[1]) and _MAIL_TEXT.search(block.text):
                     self.unread.append((key[1], f"{scope.prefix}{key[1]}.{key[2]}"))
+
+    def _unread_modules(self) -> Iterator[str]:
+        """What is told of modules from elsewhere that get records about mail."""
+        called = (
+            call.prefix.removesuffix(".").removesuffix(spell_key(call.key))
+            for call in self.configuration.unread_calls()
+            if any(_holds_mail(argument) for argument in call.arguments.values())
+        )
+        for address in dict.fromkeys(called):
+            yield f"the mail records of {address} (the module is not in this repository)"
 
     def _is_open(self, made: Iterable[NamedZone]) -> bool:
         """Whether records may be made that are not seen here: in a module from elsewhere, say."""
@@ -321,6 +334,27 @@ class _Reader:
             if path[0] in ids | {"arn", "zone_id"}:
                 return spell_handle((str(address), "id"))
         return spell_handle(value.handle)
+
+
+def _holds_mail(argument: Value | Callable[[], Value]) -> bool:
+    """Whether an argument of a module holds a record about mail, or may hold one: by its type."""
+    waiting = [argument]
+    for _ in range(MOST_PARTS):
+        if not waiting:
+            return False
+        value = waiting.pop()
+        match value() if callable(value) else value:
+            case HclText(pieces=(HclPiece(text), *_)) if begins_mail_record(text):
+                return True
+            case List(items):
+                waiting += items
+            case HclTable() as table if table.instance is None:
+                if (plain(table["type"]) or "").upper() in _MAIL_TYPES:
+                    return True
+                waiting += [each for _, each in table.pairs()]
+            case _:
+                pass
+    return True
 
 
 def _blocks(source: SourceText) -> dict[int, int]:
