@@ -4,6 +4,9 @@ What GitHub puts into the scripts (inputs, outputs of earlier steps) reaches the
 environment alone, so that is all that has to be filled in here.
 """
 
+# Some of these tests take over 3 s: each installs the Action's packages into an environment of its
+# own.
+
 from __future__ import annotations
 
 import json

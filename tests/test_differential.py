@@ -1,5 +1,7 @@
 """The command that holds our readers against others: what it gathers, compares and explains."""
 
+# Some of these tests take over 3 s: another program reads every input as well.
+
 from pathlib import Path
 
 import pytest

@@ -3,6 +3,8 @@
 The site is built once, as CI builds it; the tests look at what came out.
 """
 
+# Some of these tests take over 3 s: the whole site is built, with every command on its pages run.
+
 import html
 import importlib.util
 import json

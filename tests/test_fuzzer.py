@@ -1,5 +1,7 @@
 """The fuzzer sees what it is there to see: a net with a hole catches nothing and looks the same."""
 
+# Some of these tests take over 3 s: the fuzzer's own loop runs for a while.
+
 from __future__ import annotations
 
 import json

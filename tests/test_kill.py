@@ -1,5 +1,8 @@
 """A killed command leaves the old or the new file. `python -m tests.kill` does it at length."""
 
+# Some of these tests take over 3 s: a command is started and killed again and again, at another
+# moment each time.
+
 import pytest
 
 from tests import kill

@@ -3,6 +3,8 @@
 The wheel is built once, from a copy, so that no left-over of an earlier build can reach it.
 """
 
+# Some of these tests take over 3 s: the distribution is built and installed.
+
 import os
 import shutil
 import subprocess

@@ -1,5 +1,7 @@
 """The stories under examples/, played as a user would, step by step."""
 
+# Some of these tests take over 3 s: the story runs as a script, name servers included.
+
 from __future__ import annotations
 
 import os

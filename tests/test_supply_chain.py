@@ -1,5 +1,7 @@
 """What is installed with zonelint: its licences are known, and the audit tells what it saw."""
 
+# Some of these tests take over 3 s: every module of the product is read for its imports.
+
 from __future__ import annotations
 
 import json

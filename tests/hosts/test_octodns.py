@@ -1,5 +1,7 @@
 """octoDNS's own commands, with zonelint inside, deploying to a name server."""
 
+# Some of these tests take over 3 s: octoDNS's commands and a name server start in each of them.
+
 from __future__ import annotations
 
 import json

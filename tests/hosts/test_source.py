@@ -4,6 +4,8 @@ The configurations in `public` are written as people write theirs in public; tho
 tests here are measured as well. What counts is a text of a mail record that the plan knows.
 """
 
+# Some of these tests take over 3 s: OpenTofu plans a configuration in each of them.
+
 from __future__ import annotations
 
 import json

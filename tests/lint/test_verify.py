@@ -1,5 +1,7 @@
 """`zonelint verify`: what is written against what real name servers answer."""
 
+# Some of these tests take over 3 s: they wait until a name server does not answer.
+
 from __future__ import annotations
 
 import json

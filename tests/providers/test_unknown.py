@@ -1,5 +1,8 @@
 """What is not known is a value: of one owner and type, with its reason, whoever asks for it."""
 
+# Some of these tests take over 3 s: several processes judge, which only begin with megabytes of
+# zones.
+
 from __future__ import annotations
 
 from pathlib import Path

@@ -1,5 +1,8 @@
 """octoDNS's own commands with zonelint inside, on `examples/octodns/` and small repositories."""
 
+# Some of these tests take over 3 s: octoDNS's commands are started, which import it and all
+# providers.
+
 from __future__ import annotations
 
 import json
