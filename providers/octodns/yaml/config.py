@@ -21,7 +21,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from pathlib import Path
@@ -39,7 +39,7 @@ from zonelint.providers.octodns.yaml.document import (
     scalar,
 )
 from zonelint.providers.octodns.yaml.names import origin_of
-from zonelint.providers.octodns.yaml.record import EntrySettings
+from zonelint.providers.octodns.yaml.record import EntrySettings, Filter
 
 _DEEPEST = 12
 _OWN = ("YamlProvider", "SplitYamlProvider")
@@ -212,7 +212,7 @@ def read(source: SourceText, include: Include, disk: Files = DISK) -> Config:
     for some in (adding, filling):
         if some & everywhere:
             some.add("")
-    zones = tuple(_zones(data["zones"], providers, adding, filling))
+    zones = tuple(_zones(data["zones"], providers, adding, filling, _filters(data, everywhere)))
     sources = {
         name
         for zone in data["zones"].values()
@@ -363,11 +363,39 @@ def may_drop(told: Mapping[str, Any]) -> bool:
     return str(told.get("class", "")).rpartition(".")[2] not in _KEEPING
 
 
+def _filters(told: Mapping[str, Any], everywhere: Collection[str]) -> list[Filter]:
+    """The processors that may take records out of a zone."""
+    return [
+        _filter(str(name), processor, str(name) in everywhere)
+        for name, processor in _mapping(told.get("processors")).items()
+        if isinstance(processor, dict) and may_drop(processor)
+    ]
+
+
+def _filter(id: str, told: Mapping[str, Any], everywhere: bool) -> Filter:
+    """What is known of a filter: octoDNS's own by types, and those by names without a pattern."""
+    shape = _BY_LIST.fullmatch(str(told.get("class", "")))
+    if shape is None:
+        return Filter(id, everywhere)
+    key = f"{shape['kind'].lower()}list"
+    names = told.get(key)
+    if not isinstance(names, list) or any(str(name).startswith("/") for name in names):
+        return Filter(id, everywhere)
+    listed = frozenset("" if name is None else str(name) for name in names)
+    return Filter(id, everywhere, shape["part"].lower(), listed, key == "rejectlist")
+
+
+_BY_LIST = re.compile(
+    r"octodns\.processor\.filter\.(?P<part>Type|Name)(?P<kind>Allow|Reject)listFilter"
+)
+
+
 def _zones(
     told: Mapping[str, Any],
     providers: Mapping[str, Provider],
     adding: Collection[str],
     filling: Collection[str],
+    filters: Sequence[Filter],
 ) -> Iterator[ZoneFiles]:
     """The zones that are configured.
 
@@ -381,7 +409,7 @@ def _zones(
             continue
         origin = origin_of(name.removesuffix("."))
         if origin is not None:
-            made[origin] = _files(origin, zone, providers, adding, filling)
+            made[origin] = _files(origin, zone, providers, adding, filling, filters)
     for name, zone in plain.items():
         if not name.startswith("*"):
             continue
@@ -392,14 +420,16 @@ def _zones(
                 if glob and not fnmatchcase(origin, str(glob)):
                     continue
                 if origin not in made:
-                    made[origin] = _files(origin, zone, providers, adding, filling)
+                    made[origin] = _files(origin, zone, providers, adding, filling, filters)
     yield from made.values()
     for name, zone in plain.items():
         target = origin_of(str(zone.get("alias") or "").removesuffix("."))
         origin = origin_of(name.removesuffix("."))
         if target in made and origin is not None and origin not in made:
             of = made[target]
-            yield ZoneFiles(origin, of.paths, of.outside, target)
+            targets = tuple(_names(zone.get("targets")))
+            paths = tuple((path, replace(s, targets=targets)) for path, s in of.paths)
+            yield ZoneFiles(origin, paths, of.outside, target)
 
 
 def _files(
@@ -408,13 +438,20 @@ def _files(
     providers: Mapping[str, Provider],
     adding: Collection[str],
     filling: Collection[str],
+    filters: Sequence[Filter],
 ) -> ZoneFiles:
     sources = _names(zone.get("sources"))
     lenient = str(zone.get("lenient", "")).lower() in _TRUE
     processors = ("", *_names(zone.get("processors")))
-    filled = any(name in filling for name in processors)
+    told: dict[str, Any] = {
+        "lenient": lenient,
+        "filled": any(name in filling for name in processors),
+        "targets": tuple(_names(zone.get("targets"))),
+        "filters": tuple(each for each in filters if each.everywhere or each.id in processors),
+        "others": tuple(source for source in sources if source not in providers),
+    }
     paths = [
-        (path, replace(providers[source].settings, lenient=lenient, filled=filled))
+        (path, replace(providers[source].settings, **told))
         for source in sources
         if source in providers
         for path in providers[source].files(origin)

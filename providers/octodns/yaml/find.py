@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
@@ -209,6 +209,7 @@ class YamlReading:
             paths = frozenset(whole_path(path) for path, _ in zone.paths)
             self.taken |= paths
             if (zone.origin, paths) in self.zones:
+                self._publish_also(zone)
                 continue
             self.zones.add((zone.origin, paths))
             if zone.paths:
@@ -233,6 +234,16 @@ class YamlReading:
                     "sources, so octoDNS refuses it.",
                 )
                 self.tasks.append(Task(error=error))
+
+    def _publish_also(self, zone: yamlconfig.ZoneFiles) -> None:
+        """Take it that a second configuration publishes a zone at its own targets as well."""
+        also = {path: settings.targets for path, settings in zone.paths}
+        for at, task in enumerate(self.tasks):
+            if task.origin == zone.origin and {path for path, _ in task.paths} == also.keys():
+                paths = tuple(
+                    (path, replace(s, targets=(*s.targets, *also[path]))) for path, s in task.paths
+                )
+                self.tasks[at] = replace(task, paths=paths)
 
     # -- files ---------------------------------------------------------------------------------
 

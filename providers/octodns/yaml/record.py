@@ -47,6 +47,29 @@ TARGET_FIELD = {"ALIAS": 0, "CNAME": 0, "DNAME": 0, "MX": 1, "NS": 0, "PTR": 0, 
 
 
 @dataclass(frozen=True, slots=True)
+class Filter:
+    """A processor that may take records out of a zone.
+
+    everywhere: it is a processor of every zone.
+
+    It goes by a `part` of each record, its "type" or "name": it leaves those that are `listed`,
+    or takes those where it is `negated`. Where `listed` is None nobody can tell from here.
+    """
+
+    id: str
+    everywhere: bool = False
+    part: str = ""
+    listed: frozenset[str] | None = None
+    negated: bool = False
+
+    def may_take(self, name: str, type: str) -> bool:
+        """Whether it may take a record with this name, relative to the zone, and type."""
+        if self.listed is None:
+            return True
+        return ((type if self.part == "type" else name) in self.listed) is self.negated
+
+
+@dataclass(frozen=True, slots=True)
 class EntrySettings:
     """What an octoDNS provider is told about its files.
 
@@ -56,6 +79,9 @@ class EntrySettings:
     ordered: whether octoDNS refuses keys that are not in this order.
     lenient: whether octoDNS is asked to warn of what is wrong with the zone and go on.
     filled: whether a processor fills in what stands in braces.
+    targets: the ids of the zone's targets; none where no configuration tells them.
+    filters: the zone's processors that may take records out of it.
+    others: the ids of the zone's sources whose records are not in these files.
     """
 
     default_ttl: int = 3600
@@ -65,6 +91,9 @@ class EntrySettings:
     ordered: bool = False
     lenient: bool = False
     filled: bool = False
+    targets: tuple[str, ...] = ()
+    filters: tuple[Filter, ...] = ()
+    others: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -29,7 +29,7 @@ from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 from zonelint.grammars.dnsname import BadName, absolute, quote_source
 from zonelint.grammars.masterfile.rdata import READ_TYPES, rdata_fault
 from zonelint.grammars.masterfile.tokens import SourceText
-from zonelint.grammars.zone import Span, Zone, ZoneFault, ZoneFaultKind, without_dot
+from zonelint.grammars.zone import Span, Zone, ZoneFault, ZoneFaultKind, relative, without_dot
 from zonelint.providers.octodns.yaml.document import (
     Include,
     Pair,
@@ -162,7 +162,27 @@ class _Reader:
         for records in self.sets.values():
             for record in records:
                 zone.add(record)
+        self._note_others()
         zone.suppressions += suppressions(zone.texts, zone.entries)
+
+    def _note_others(self) -> None:
+        """Note what a filter may take, and which sources add what is not in these files."""
+        zone = self.zone
+        settings = [settings for _, settings in zone.files]
+        filters = dict.fromkeys(each for told in settings for each in told.filters)
+        for each in filters:
+            why = f"what the processor {each.id} leaves of the records"
+            taken = [
+                rrset
+                for rrset in zone.rrsets()
+                if each.may_take(_name_of(rrset.owner, zone.origin), rrset.type)
+            ]
+            for rrset in taken:
+                zone.note_unknown(rrset.owner, rrset.type, why)
+            if taken:
+                zone.unread += (why,)
+        for source in dict.fromkeys(source for told in settings for source in told.others):
+            zone.unread += (f"the records of {source}, which only octoDNS reads",)
 
     def _fault(
         self,
@@ -341,6 +361,8 @@ class _Reader:
         if self._chosen_by_provider(parts):
             ttl = None
         records = self._records(owner, type, ttl, entry)
+        if not self._is_published(parts, settings):
+            records = []
         key = (owner, type)
         if key in self.sets and not settings.replace:
             self._fault(
@@ -370,6 +392,24 @@ class _Reader:
     def _options(self, parts: dict[str, Pair]) -> set[str]:
         """The options for octoDNS that the record switches on."""
         return self._switched_on(parts.get("octodns"))
+
+    def _is_published(self, parts: dict[str, Pair], settings: EntrySettings) -> bool:
+        """Whether octoDNS writes the record to any of the zone's targets."""
+        options = parts.get("octodns")
+        if not settings.targets or options is None or not isinstance(options.node, MappingNode):
+            return True
+        held = {pair.name: pair.value for pair in self.document.pairs(options.value)}
+        included, excluded = (self._texts(held.get(key)) for key in ("included", "excluded"))
+        return any(
+            (not included or target in included) and target not in excluded
+            for target in settings.targets
+        )
+
+    def _texts(self, place: YamlPlace | None) -> list[str]:
+        """The texts of a list, or none."""
+        if place is None or not isinstance(place.node, SequenceNode):
+            return []
+        return [text for item in self.document.items(place) if (text := scalar(item.node))]
 
     def _chosen_by_provider(self, parts: dict[str, Pair]) -> bool:
         """Whether the options leave the TTL to Cloudflare, whatever `ttl` is."""
@@ -669,6 +709,12 @@ class _Reader:
             self._fault(fault.message, fault.advice, span, owner, type)
             return False
         return True
+
+
+def _name_of(owner: str, origin: str) -> str:
+    """A name as octoDNS has it: relative to the zone, empty at its apex."""
+    written = relative(owner, origin)
+    return "" if written == "@" else written
 
 
 def _in_order(one: Pair, other: Pair, *, natural: bool) -> bool:

@@ -320,3 +320,105 @@ def test_an_absolute_directory_is_that_of_the_revision(folder: Path) -> None:
     put("zones/example.com.yaml", FINE.replace("-all", "+all"))
     found = json.loads(CliRunner().invoke(zonelint, arguments).stdout)["findings"]
     assert "SPF201" in {each["code"] for each in found}
+
+
+POLICY = (
+    "'':\n- {type: MX, value: {exchange: mail.example.com., preference: 10}}\n"
+    "- {type: TXT, value: v=spf1 mx -all}\n"
+    "_dmarc:\n  octodns: %s\n  type: TXT\n  value: v=DMARC1\\; p=none\n"
+    "mail: {type: A, value: 192.0.2.1}\n"
+)
+
+
+def judge_policy(
+    zone: str,
+    options: str = "{}",
+    processor: str = "{class: octodns.processor.meta.MetaProcessor}",
+    rest: str = "",
+) -> tuple[list[str], dict[str, list[str]]]:
+    """The codes found, and what is missing by code, of a zone with one DMARC record."""
+    put("config/example.com.yaml", POLICY % options)
+    Path("production.yaml").write_text(
+        "providers:\n"
+        "  config: {class: octodns.provider.yaml.YamlProvider, directory: ./config}\n"
+        "  r: {class: octodns_bind.ZoneFileSource}\n"
+        f"processors:\n  f: {processor}\nzones:\n  example.com.: {zone}\n{rest}"
+    )
+    arguments = ["check", ".", "--select", "DMARC101,ZONE001", "--format", "json"]
+    data = json.loads(CliRunner().invoke(zonelint, arguments).stdout)
+    return (
+        [each["code"] for each in data["findings"]],
+        {each["code"]: each["missing"] for each in data["undecided"]},
+    )
+
+
+ONE = "{sources: [config], targets: [t]}"
+TWO = "{sources: [config], targets: [t, u]}"
+FILTERED = "{sources: [config], processors: [f], targets: [t]}"
+
+
+@pytest.mark.parametrize(
+    ("zone", "options", "found"),
+    [
+        (ONE, "{excluded: [t]}", ["DMARC101"]),
+        (ONE, "{included: [u]}", ["DMARC101"]),
+        (TWO, "{excluded: [t, u], included: [t, u]}", ["DMARC101"]),
+        (TWO, "{excluded: [t]}", []),
+        (TWO, "{included: [u]}", []),
+        (ONE, "{excluded: []}", []),
+        ("{sources: [config]}", "{excluded: [t]}", []),
+    ],
+)
+def test_a_record_that_no_target_gets_is_absent(
+    folder: Path, zone: str, options: str, found: list[str]
+) -> None:
+    assert judge_policy(zone, options) == (found, {})
+
+
+def test_a_second_configuration_publishes_what_the_first_excludes(folder: Path) -> None:
+    put(
+        "staging.yaml",
+        "providers:\n"
+        "  config: {class: octodns.provider.yaml.YamlProvider, directory: ./config}\n"
+        "zones:\n  example.com.: {sources: [config], targets: [u]}\n",
+    )
+    assert judge_policy(ONE, "{excluded: [t]}") == ([], {})
+
+
+def test_an_alias_has_targets_of_its_own(folder: Path) -> None:
+    rest = "  example.net.: {alias: example.com., targets: [t]}\n"
+    zone = "{sources: [config], targets: [u]}"
+    found, _ = judge_policy(zone, "{excluded: [t]}", rest=rest)
+    assert found == ["DMARC101"]  # of example.net alone
+
+
+@pytest.mark.parametrize(
+    "processor",
+    [
+        "{class: octodns.processor.filter.TypeRejectlistFilter, rejectlist: [TXT]}",
+        "{class: octodns.processor.filter.TypeAllowlistFilter, allowlist: [A, MX]}",
+        "{class: octodns.processor.filter.NameRejectlistFilter, rejectlist: [_dmarc]}",
+        "{class: octodns.processor.filter.NameRejectlistFilter, rejectlist: [/^_/]}",
+        "{class: octodns.processor.filter.ValueRejectlistFilter, rejectlist: [x]}",
+        "{class: own.Processor}",
+    ],
+)
+def test_what_rests_on_a_record_that_a_filter_may_take_is_undecided(
+    folder: Path, processor: str
+) -> None:
+    missing = ["what the processor f leaves of the records"]
+    assert judge_policy(FILTERED, processor=processor) == (
+        [],
+        {"DMARC101": missing, "ZONE001": missing},
+    )
+    assert judge_policy(ONE, processor=processor) == ([], {})
+
+
+def test_a_filter_of_other_types_takes_no_policy(folder: Path) -> None:
+    processor = "{class: octodns.processor.filter.TypeRejectlistFilter, rejectlist: [CAA]}"
+    assert judge_policy(FILTERED, processor=processor) == ([], {})
+
+
+def test_a_source_that_is_not_read_makes_the_zone_a_part(folder: Path) -> None:
+    zone = "{sources: [config, r], targets: [t]}"
+    assert judge_policy(zone) == ([], {"ZONE001": ["the records of r, which only octoDNS reads"]})
