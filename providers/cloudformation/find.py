@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,6 +16,10 @@ LARGEST_TEMPLATE = 1 << 22
 ENDINGS = (".yaml", ".yml", ".json", ".template", ".template.json")
 _MARK = b"AWS::Route53::"
 _ANY_MARK = b"AWS::"
+_OTHER_MARKS = (b"Custom::", b"AWSTemplateFormatVersion")
+MAIL_TEXT = r"""["'\s](?:v=(?:spf1|dmarc1|dkim1|stsv1|tlsrptv1)\b|k=(?:rsa|ed25519);)"""
+"""How a record about mail begins."""
+_MAIL_TEXT = re.compile(MAIL_TEXT.encode(), re.IGNORECASE)
 
 
 @dataclass(slots=True)
@@ -56,7 +61,10 @@ def _mark_of(path: str, files: Files) -> bytes | None:
     # A plan of Terraform's or a stack of Pulumi's may speak of such a type as well.
     if b"Resources" not in octets or b'"format_version"' in octets:
         return None
-    return next((mark for mark in (_MARK, _ANY_MARK) if mark in octets), None)
+    found = next((mark for mark in (_MARK, _ANY_MARK) if mark in octets), None)
+    # A resource of somebody else's type may hold records all the same.
+    is_template = found is not None or any(mark in octets for mark in _OTHER_MARKS)
+    return _MARK if is_template and _MAIL_TEXT.search(octets) else found
 
 
 def _below(folder: str, files: Files) -> Iterator[str]:

@@ -29,8 +29,12 @@ from zonelint.providers.hcl.values import (
     text,
 )
 
+from .find import MAIL_TEXT
+
 _VARIABLE = re.compile(r"\$\{(?P<literal>!)?(?P<name>[^}]*)\}")
 _SERVERLESS = re.compile(r"\$\{[A-Za-z]+[:(][^}]*\}")
+_DNS = re.compile(rf"AWS::Route53::RecordSet|{MAIL_TEXT}", re.IGNORECASE)
+_INCLUDE = "AWS::Include"
 _DEEPEST = 100
 
 
@@ -44,6 +48,7 @@ class Template:
     def __init__(self, source: SourceText) -> None:
         self.source = source
         root = _root(source)
+        self._transforms: Any = _child(root, "Transform")
         inner = _child(root, "resources")
         self.is_serverless = _child(root, "Resources") is None and inner is not None
         bodies = [root]
@@ -68,6 +73,25 @@ class Template:
             type = _child(node, "Type")
             if isinstance(type, ScalarNode):
                 yield name, str(type.value), node
+
+    @property
+    def made_elsewhere(self) -> Iterator[str]:
+        """What makes resources that do not stand in the template as they will be, in words."""
+        listed = self._transforms
+        for node in listed.value if isinstance(listed, SequenceNode) else [listed]:
+            name = self._plain(_child(node, "Name") or node)
+            if name and (not name.startswith("AWS::") or name == _INCLUDE):
+                yield f"what {name} makes of this template (a transform that is not worked out)"
+        for key, node in self._sections["Resources"].items():
+            if key == "Fn::Transform":
+                name = self._plain(_child(node, "Name")) or "a macro"
+                yield f"the resources that {name} puts in (a transform that is not worked out)"
+            elif key.startswith("Fn::ForEach::") and _DNS.search(self.text_of(node)):
+                yield f"the resources of {key} (a loop that is not worked out)"
+
+    def text_of(self, node: Node) -> str:
+        """A node as it is written."""
+        return self.source.text[node.start_mark.index : node.end_mark.index]
 
     def properties(self, node: Node) -> Mapping[str, Node]:
         """The properties of a resource, not worked out yet."""
@@ -158,7 +182,7 @@ class Template:
             case _:
                 return HclUnknown(f"Fn::{name}")
 
-    def _plain(self, node: Node) -> str:
+    def _plain(self, node: Node | None) -> str:
         return str(node.value) if isinstance(node, ScalarNode) else ""
 
     def _arguments(self, node: Node) -> list[Value]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
@@ -18,14 +19,16 @@ from zonelint.providers.resources.noqa import suppressions
 from zonelint.providers.resources.places import HandleNames, tree
 from zonelint.providers.resources.reading import Resource
 from zonelint.providers.resources.table import RECORD_GROUP, ResourceTable, TableError, table_for
+from zonelint.providers.resources.unread import report_unread
 from zonelint.providers.resources.zones import ResourceZone, assemble, known_zones
 
-from .find import LARGEST_TEMPLATE
+from .find import LARGEST_TEMPLATE, MAIL_TEXT
 from .template import Template, TemplateError
 
 if TYPE_CHECKING:
     from zonelint.rules.config.intent import Intent
 
+_MAIL_TEXT = re.compile(MAIL_TEXT, re.IGNORECASE)
 _RECORD = "AWS::Route53::RecordSet"
 
 
@@ -95,12 +98,27 @@ class _Reader:
             zones += zones_of(kind, ResourceWorld.CLOUDFORMATION, values)
         known = known_zones(zones, (), self.table.zones, self.domains, self.table.whole)
         known.taken = taken
+        unread = report_unread(self._unread(), path, dict.fromkeys(template.made_elsewhere))
+        if unread is not None:
+            known.whole = False
         found = assemble(self._resources(), known, path)
+        found += [] if unread is None else [unread]
         for zone in found:
             zone.texts = (template.source,)
             zone.reread = partial(self._read_again, zone.origin, taken)
         suppressions((template.source,), found)
         return found
+
+    def _unread(self) -> Iterator[tuple[str, str]]:
+        """Type and name of each resource of a type that is not AWS's own, with mail records."""
+        for name, type, node in self.template.resources:
+            if type.startswith("AWS::") and not type.startswith("AWS::CloudFormation::"):
+                continue
+            is_read = self.table.record(type) is not None or self.table.zone(type) is not None
+            if is_read or self.template.exists(node) is False:
+                continue
+            if _MAIL_TEXT.search(self.template.text_of(node)):
+                yield type, name
 
     def _read_again(self, origin: str, taken: int, text: str) -> ResourceZone | None:
         """A zone of the template with another text; None where that gives none."""

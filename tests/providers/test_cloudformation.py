@@ -162,3 +162,62 @@ def test_serverless_is_read(tmp_path: Path) -> None:
 def test_a_broken_template_is_a_problem(tmp_path: Path, text: str, message: str) -> None:
     ((_, told),) = read(tmp_path / "t.yaml", text).problems
     assert message in told
+
+
+MACRO = "what MyMacro makes of this template (a transform that is not worked out)"
+LOOP = """\
+  Fn::ForEach::Hosts:
+    - Host
+    - [a, b]
+    - "R${Host}":
+        Type: AWS::Route53::RecordSet
+        Properties: { Name: !Ref Host, Type: TXT }
+"""
+INCLUDE = """\
+  Fn::Transform: { Name: AWS::Include, Parameters: { Location: s3://b/records.yaml } }
+"""
+CUSTOM = """\
+  R: { Type: TYPE, Properties: { Value: "v=spf1 +all" } }
+"""
+
+
+@pytest.mark.parametrize(
+    ("top", "more", "missing"),
+    [
+        ("Transform: MyMacro\n", "", [MACRO]),
+        ("Transform: [AWS::LanguageExtensions, MyMacro]\n", "", [MACRO]),
+        ("Transform: AWS::Serverless-2016-10-31\n", "", []),
+        (
+            "Transform: AWS::LanguageExtensions\n",
+            LOOP,
+            ["the resources of Fn::ForEach::Hosts (a loop that is not worked out)"],
+        ),
+        (
+            "",
+            INCLUDE,
+            ["the resources that AWS::Include puts in (a transform that is not worked out)"],
+        ),
+        (
+            "",
+            CUSTOM.replace("TYPE", "Custom::Record"),
+            [
+                "the form of Custom::Record, of which R has mail records "
+                "(declare it in zonelint.toml: [resources.types])"
+            ],
+        ),
+        ("", CUSTOM.replace("TYPE", "AWS::SSM::Parameter"), []),
+        ("", CUSTOM.replace("TYPE", "Custom::Record").replace("v=spf1", "v=1"), []),
+    ],
+)
+def test_what_is_made_elsewhere_is_told(
+    tmp_path: Path, top: str, more: str, missing: list[str]
+) -> None:
+    found = read(tmp_path / "a.yaml", top + HEAD + more)
+    told = [what for zone in found.zones for each in zone.undecided for what in each.missing]
+    assert told == missing
+
+
+def test_a_template_with_records_of_other_types_only_is_found(tmp_path: Path) -> None:
+    path = tmp_path / "a.yaml"
+    path.write_text("Resources:\n" + CUSTOM.replace("TYPE", "Custom::Record"))
+    assert search([str(tmp_path)]).files == [str(path)]
