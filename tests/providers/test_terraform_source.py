@@ -519,3 +519,28 @@ def test_a_module_outside_what_is_read_is_a_problem(tmp_path: Path) -> None:
     assert [problem.message for problem in found.problems] == [
         "This folder is outside the repository: not read."
     ]
+
+
+SHUT = ZONE + TXT.format(name='"@"', value='"v=spf1 -all"', more="")
+
+
+@pytest.mark.parametrize(
+    ("of_terraform", "of_tofu", "is_told"),
+    [
+        (SHUT.replace("-all", "+all"), SHUT, True),
+        (SHUT, ZONE, True),
+        (ZONE, SHUT, True),
+        (SHUT, "# the same\n" + SHUT, False),
+        (SHUT + "terraform {\n}\n", SHUT + 'provider "aws" {\n}\n', False),
+        (SHUT + 'resource "aws_s3_bucket" "b" {\n}\n', SHUT, False),
+    ],
+)
+def test_a_file_that_opentofu_reads_in_place_of_another_is_told(
+    tmp_path: Path, of_terraform: str, of_tofu: str, is_told: bool
+) -> None:
+    (tmp_path / "main.tofu").write_text(textwrap.dedent(of_tofu))
+    found = read(tmp_path, main_tf=of_terraform)
+    missing = [what for zone in found.zones for each in zone.undecided for what in each.missing]
+    files = f"{tmp_path / 'main.tf'} and {tmp_path / 'main.tofu'}"
+    told = [f"which is used: {files} differ (Terraform reads the first, OpenTofu the second)"]
+    assert missing == (told if is_told else [])

@@ -41,6 +41,8 @@ class Module:
     values: dict[str, Node] = field(default_factory=dict)
     """Values that files of variables give, for a folder that is the root."""
     broken: bool = False
+    replaced: list[tuple[Block, str]] = field(default_factory=list)
+    """Blocks of which Terraform and OpenTofu read one each, or only one of them any; the files."""
     _locals: list[Block] = field(default_factory=list)
     _named: dict[str, Node] | None = None
     _bodies: dict[tuple[str, int], Body | None] = field(default_factory=dict)
@@ -106,6 +108,16 @@ class Module:
                 self._overrides.setdefault((held.source.path, held.start), []).append(block)
             else:
                 table[key] = block
+
+    def note_replaced(self, source: SourceText, other: SourceText) -> None:
+        """Keep the blocks of a file that are not the same in the one that OpenTofu reads for it."""
+        files = f"{source.path} and {other.path}"
+        own, others = ({(b.type, b.labels, b.text): b for b in self._blocks(each)}
+                       for each in (source, other))  # fmt: skip
+        different = {**own, **others}
+        for key in own.keys() & others.keys():
+            del different[key]
+        self.replaced += ((block, files) for block in different.values())
 
     def _blocks(self, source: SourceText) -> list[Block]:
         """The blocks of a file; what is broken is told, and the rest is given."""
@@ -173,6 +185,11 @@ def read_module(folder: str, files: Files) -> Module:
         return module
     # OpenTofu reads x.tofu in place of x.tf, and x.tofu.json in place of x.tf.json.
     replaced = {name.replace(".tofu", ".tf") for name in names if name.endswith(TOFU)}
+    for name in sorted(replaced & {*names}):
+        both = (name, name.replace(".tf", ".tofu"))
+        texts = [read_source(str(Path(folder, each)), files, module) for each in both]
+        if texts[0] is not None and texts[1] is not None:
+            module.note_replaced(texts[0], texts[1])
     for name in sorted(names, key=lambda name: (_OVERRIDE.search(name) is not None, name)):
         if name.endswith(ENDINGS) and name not in replaced:
             source = read_source(str(Path(folder, name)), files, module)

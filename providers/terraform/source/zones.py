@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from zonelint.grammars.masterfile.tokens import SourceText
 from zonelint.providers.files import DISK, Files
-from zonelint.providers.hcl.blocks import divide
+from zonelint.providers.hcl.blocks import Block, divide
 from zonelint.providers.hcl.evaluate import TooMuch
 from zonelint.providers.hcl.values import (
     MOST_PARTS,
@@ -218,7 +218,7 @@ class _Reader:
         if self._is_open(made):
             known.whole = False
         zones = assemble((self._resource(*each) for each in records), known, path)
-        unread = report_unread(self.unread, path, self._unread_modules())
+        unread = report_unread(self.unread, path, self._not_read())
         if unread is not None:
             zones.append(unread)
         sources = self.configuration.sources
@@ -235,6 +235,21 @@ class _Reader:
                         yield instance, maybe
                 elif key[0] == "managed" and may_matter(key[1]) and _MAIL_TEXT.search(block.text):
                     self.unread.append((key[1], f"{scope.prefix}{key[1]}.{key[2]}"))
+
+    def _not_read(self) -> Iterator[str]:
+        yield from self._unread_modules()
+        modules = {id(s.module): s.module for s, _ in self.configuration.modules()}
+        found = (f for m in modules.values() for block, f in m.replaced if self._matters(block))
+        for files in dict.fromkeys(found):
+            yield f"which is used: {files} differ (Terraform reads the first, OpenTofu the second)"
+
+    def _matters(self, block: Block) -> bool:
+        """Whether records may depend on a block."""
+        if block.type not in ("resource", "data"):
+            return block.type in ("locals", "module", "variable", "output")
+        type = block.labels[0] if block.labels else ""
+        is_known = self.table.record(type) is not None or self.table.zone(type) is not None
+        return is_known or _MAIL_TEXT.search(block.text) is not None
 
     def _unread_modules(self) -> Iterator[str]:
         """What is told of modules from elsewhere that get records about mail."""
