@@ -279,6 +279,15 @@ def test_a_switch_that_is_off_is_respected(tmp_path: Path) -> None:
     assert records(read(tmp_path, main_tf=text)) == set()
 
 
+@pytest.mark.parametrize("count", ["200001", "100000000", "1" * 40])
+def test_more_instances_than_are_read_are_told(count: str, tmp_path: Path) -> None:
+    value = 'count.index > 200000 ? "v=spf1 +all" : "v=spf1 -all"'
+    text = ZONE + TXT.format(name='"r${count.index}"', value=value, more=f"count = {count}")
+    reading = read(tmp_path, main_tf=text)
+    assert not reading.zones
+    assert any("creates more resources" in str(problem) for problem in reading.problems)
+
+
 def test_ignored_changes_are_not_known(tmp_path: Path) -> None:
     more = "lifecycle { ignore_changes = [records] }"
     text = ZONE + TXT.format(name='""', value='"v=spf1 +all"', more=more)

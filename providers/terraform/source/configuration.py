@@ -52,6 +52,7 @@ from .types import converted
 
 MOST_INSTANCES = 200_000
 MOST_MODULES = 10_000
+_MOST_DIGITS = 20
 _DEEPEST_MODULES = 40
 _MOST_FROM_FILES = 1 << 24
 _MOST_FILES = 20_000
@@ -301,16 +302,22 @@ class ModuleInstance:
     def keys(
         self, body: Body
     ) -> Iterator[tuple[str | int | None, dict[str, Value], HclUnknown | None]]:
-        """The instance keys that `count` or `for_each` makes, with what is bound in each."""
+        """The instance keys that `count` or `for_each` makes, with what is bound in each.
+
+        Raises TooMuch.
+        """
         count, for_each = body.attributes.get("count"), body.attributes.get("for_each")
         if count is not None:
             value = evaluate(count, self, {})
             number = plain(value)
-            if number is None or not number.isdigit():
+            if number is None or not number.isdecimal():
                 why = first_hole(value) or HclUnknown("`count`")
                 yield None, {"count": HclTable({"index": HclUnknown(why.why)})}, why
                 return
-            for index in range(min(int(number), MOST_INSTANCES)):
+            # By its length first: Python makes no number of thousands of digits.
+            if len(number) > _MOST_DIGITS or int(number) > MOST_INSTANCES:
+                raise TooMuch
+            for index in range(int(number)):
                 yield index, {"count": HclTable({"index": Number(index)})}, None
         elif for_each is not None:
             over = evaluate(for_each, self, {})
