@@ -14,6 +14,12 @@ from typing import TextIO
 _END = 1 << 12
 """Octets at either end of a file that tell what it is."""
 
+_OUTPUTS = {
+    ".baseline", ".csv", ".diff", ".html", ".json", ".log", ".md", ".out", ".patch", ".rdjson",
+    ".report", ".sarif", ".tmp", ".txt", ".xml",
+}  # fmt: skip
+"""How the name of a report, a diff or a baseline ends."""
+
 IsOurs = Callable[[bytes, bytes], bool]
 """Tells by the beginning and the end of a file whether it is one that is written here."""
 
@@ -34,8 +40,9 @@ def replaced(
     It is written beside `path` and then put in its place, with the mode and, where that may be, the
     owner that the old file had. `errors` says what becomes of what UTF-8 cannot hold.
     is_ours: whether the old file is one that may be replaced; any may be where it is not given. An
-      empty one always may. Where `path` is a pipe it is written directly. Raises OSError; the old
-      file is then whole: NotReplaced for one of something else, a device, a link that leads out of
+      empty one may where its name is that of a report. Where `path` is a pipe it is written
+      directly. Raises OSError; the old file is then whole: NotReplaced for one of something else, a
+      device, a link that leads out of
       the repository.
     """
     _refuse(path, is_ours)
@@ -68,13 +75,25 @@ def _refuse(path: Path, is_ours: IsOurs | None) -> None:
         return
     if stat.S_ISCHR(held.st_mode) or stat.S_ISBLK(held.st_mode):
         raise NotReplaced("it is a device")
-    if is_ours is None or not stat.S_ISREG(held.st_mode) or not held.st_size:
+    if is_ours is None or not stat.S_ISREG(held.st_mode):
+        return
+    if not held.st_size:
+        if not has_name_of_output(path):
+            raise NotReplaced("it is empty, but its name is none of a report; remove it first")
         return
     with path.open("rb") as file:
         beginning = file.read(_END)
         file.seek(max(0, held.st_size - _END))
         if not is_ours(beginning, file.read(_END)):
             raise NotReplaced("it holds something else; remove it, or write to another file")
+
+
+def has_name_of_output(path: Path) -> bool:
+    """Whether an empty file is one for what is written here, and not, say, a configuration."""
+    target = Path(os.path.realpath(path))
+    if target.suffix:
+        return target.suffix.lower() in _OUTPUTS or target.name.startswith("tmp.")  # of `mktemp`
+    return not target.name.startswith(".")
 
 
 def replace_all(

@@ -195,9 +195,12 @@ class Run:
 
         A file of something else is not replaced.
         """
+        from zonelint.changes.files import has_name_of_output
         from zonelint.providers.project.configuration import read_baseline
 
-        is_new = not path.exists() or (path.is_file() and not path.stat().st_size)
+        is_new = not path.exists() or (
+            path.is_file() and not path.stat().st_size and has_name_of_output(path)
+        )
         return None if is_new else read_baseline(path)
 
     def _expired(self, applied: Applied, result: Result, sources: Sources) -> list[BaselineKey]:

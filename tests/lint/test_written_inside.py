@@ -102,11 +102,34 @@ def test_a_report_is_replaced_by_the_next(format: str, zone: str) -> None:
 def test_an_empty_file_is_replaced() -> None:
     for file, words in (
         ("report", ["--output"]),
+        ("tmp.x1Y2z3", ["--output"]),
+        ("report.sarif", ["--format", "sarif", "--output"]),
         ("known.json", ["--write-baseline", "--baseline"]),
     ):
         Path(file).touch()
         CliRunner().invoke(zonelint, ["check", "example.com.zone", *words, file])
         assert Path(file).read_text()
+
+
+@pytest.mark.parametrize("name", ["zonelint.toml", "x.py", "octodns.yaml", ".env", "b.zone"])
+@pytest.mark.parametrize(
+    "words",
+    [["--output"], ["--format", "json", "--output"], ["--write-baseline", "--baseline"]],
+)
+def test_an_empty_file_of_something_else_is_kept(name: str, words: list[str]) -> None:
+    Path(name).touch()
+    done = CliRunner().invoke(zonelint, ["check", "example.com.zone", *words, name])
+    assert done.exit_code == 2, done.output
+    assert name in done.output
+    assert not Path(name).read_text()
+
+
+def test_a_configuration_names_no_empty_source_as_its_baseline() -> None:
+    Path("zonelint.toml").write_text('baseline = "x.py"\n')
+    Path("x.py").touch()
+    done = CliRunner().invoke(zonelint, ["check", ".", "--write-baseline"])
+    assert done.exit_code == 2, done.output
+    assert not Path("x.py").read_text()
 
 
 @pytest.mark.parametrize("name", ["outside", ".git/hooks/pre-commit", "/dev/null"])
