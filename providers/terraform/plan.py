@@ -21,7 +21,12 @@ from zonelint.providers.resources.named_zone import NamedZone, zones_of
 from zonelint.providers.resources.plans import LARGEST_PLAN, Plan, PlanError, decoded, pair
 from zonelint.providers.resources.reading import Resource
 from zonelint.providers.resources.table import ResourceTable, TableError, table_for
-from zonelint.providers.resources.unread import holds_mail_record, may_matter, report_unread
+from zonelint.providers.resources.unread import (
+    holds_mail_record,
+    may_matter,
+    report_missing,
+    report_unread,
+)
 from zonelint.providers.resources.values import UNKNOWN, Hidden
 from zonelint.providers.resources.zones import KnownZones, ResourceZone, assemble, known_zones
 from zonelint.providers.terraform.references import References
@@ -189,6 +194,8 @@ class _Reader:
         passed_over = report_unread(self.unread, self.path)
         if passed_over is not None:
             after.append(passed_over)
+        if (missing := report_missing(self._missing(), self.path)) is not None:
+            after.append(missing)
         return Plan(after, before, self.problems)
 
     def _side(
@@ -248,6 +255,8 @@ class _Reader:
         """
         if self.plan.get("complete") is False or self.plan.get("errored") is True:
             return True
+        if self.plan.get("deferred_changes"):
+            return True
         changes = self.plan.get("resource_changes")
         if not isinstance(changes, list):
             return False
@@ -257,6 +266,29 @@ class _Reader:
             if isinstance(each, dict)
         }
         return any(address not in planned for address in self._configured())
+
+    def _missing(self) -> Iterator[str]:
+        """What the plan leaves for a later one, in words."""
+        deferred = self.plan.get("deferred_changes")
+        found = False
+        for each in deferred if isinstance(deferred, list) else ():
+            change = each.get("resource_change") if isinstance(each, dict) else None
+            if not isinstance(change, dict):
+                found = True
+                yield "a deferred change that cannot be read"
+            elif self._is_deferred_record(change):
+                found = True
+                why = each.get("reason")
+                reason = f" ({why})" if isinstance(why, str) else ""
+                yield f"{change.get('address')}, which is deferred to a later plan{reason}"
+        if self.plan.get("complete") is False and not found:
+            yield "the changes that this plan lacks, as it says that it is not complete"
+
+    def _is_deferred_record(self, change: Mapping[str, Any]) -> bool:
+        type, inner = str(change.get("type")), change.get("change")
+        after = inner.get("after") if isinstance(inner, dict) else None
+        ours = self._is_ours(type) or (may_matter(type) and holds_mail_record(after))
+        return ours and change.get("mode") != "data"
 
     def _configured(self) -> Iterator[str]:
         """The addresses of the configuration's resources that have exactly one instance each."""

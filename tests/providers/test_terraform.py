@@ -638,6 +638,25 @@ def test_a_plan_that_failed_is_not_whole(tmp_path: Path) -> None:
     assert "Planning failed" in report["stderr"]
 
 
+def test_what_is_deferred_is_undecided(tmp_path: Path) -> None:
+    later = {"reason": "provider_config_unknown",
+             "resource_change": record("open", "", "TXT", "v=spf1 +all")}  # fmt: skip
+    other = {"reason": "absent_prereq", "resource_change": change("aws_instance.web", {})}
+    mail = record("www", "www", "A", "192.0.2.1")
+    for more, missing in (
+        ({"deferred_changes": [later, other]},
+         "aws_route53_record.open, which is deferred to a later plan (provider_config_unknown)"),
+        ({"deferred_changes": [1], "complete": False}, "a deferred change that cannot be read"),
+        ({"complete": False},
+         "the changes that this plan lacks, as it says that it is not complete"),
+    ):  # fmt: skip
+        report = check(plan(ZONE, mail, **more), tmp_path)
+        assert [missing] in [each["missing"] for each in report["undecided"]]
+        assert all(zone.complete is False for zone in read(plan(ZONE, mail, **more)).after)
+    whole = read(plan(ZONE, mail, complete=True, deferred_changes=[])).after
+    assert [zone.complete for zone in whole] == [True]
+
+
 @pytest.mark.parametrize("value", [None, 1, "a", [], {}, [[]], [{}], {"a": {}}, True])
 def test_no_form_of_the_other_parts_breaks_the_reader(value: object) -> None:
     for key in ("configuration", "prior_state", "planned_values"):
