@@ -252,3 +252,17 @@ def test_a_policy_that_keeps_mail_away_is_an_error() -> None:
         first = ask(rules("STS003"), context).findings[0]
         assert first.severity is severity
         assert "mail.example.com" in first.message or mode == "testing"
+
+
+def test_an_exists_of_a_name_that_nobody_knows_is_undecided() -> None:
+    zone = '@ TXT "v=spf1 mx exists:evil.example.net -all"\n'
+    result = run(zone, None, "SPF201")
+    assert not result.findings
+    assert result.undecided == [Undecided("SPF201", "example.com.", ("evil.example.net.",))]
+    answered = run(zone, {"evil.example.net": {"A": ["192.0.2.1"]}}, "SPF201")
+    assert only(answered).code == "SPF201"
+    silent = run(zone, {}, "SPF201", closed=True)
+    assert not silent.findings
+    assert not silent.undecided
+    macro = run('@ TXT "v=spf1 exists:%{i}.evil.example.net -all"\n', None, "SPF201")
+    assert not macro.findings

@@ -120,6 +120,8 @@ def _reached(term: Mechanism | Modifier, spec: DomainSpec, owner: str, context: 
 
 def _reach_of_branch(branch: Branch, context: Context) -> Reach:
     """What an `exists` adds: everybody where it is always answered."""
+    if branch.fate is Fate.UNKNOWN:
+        return Reach(missing=branch.missing)
     return Reach(is_open=branch.fate is Fate.FOUND or is_wildcard(branch.term, context))
 
 
