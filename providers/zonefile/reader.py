@@ -22,7 +22,7 @@ from zonelint.grammars.masterfile.reader import (
     read,
 )
 from zonelint.grammars.masterfile.tokens import looks_like_zone
-from zonelint.grammars.zone import ZoneFaultKind
+from zonelint.grammars.zone import ZoneFault, ZoneFaultKind
 from zonelint.providers.files import DISK, Files, NotRegular, TooLarge
 from zonelint.providers.zonefile.find import ZONES_FOLDER, FoundFiles, is_zone_name, search
 from zonelint.providers.zonefile.origin import (
@@ -38,6 +38,7 @@ LARGEST_FILE = 1 << 29
 _HEAD = 1 << 16
 _BYTE_ORDER_MARKS = (b"\xff\xfe", b"\xfe\xff")
 _INCLUDES = re.compile(r"^\$INCLUDE[ \t]", re.IGNORECASE | re.MULTILINE)
+_INCLUDED = re.compile(r"^\$INCLUDE[ \t]+\"?(?P<name>[^\s\";]+)", re.IGNORECASE | re.MULTILINE)
 
 Progress = Callable[[str, int, int], None]
 """Called before each file: its path, how many are done, how many there are."""
@@ -246,6 +247,7 @@ def read_file(
         return data
     text = text_of(data, file.path)
     del data  # a large file need not be held twice
+    folders = IncludeFolders(files)
     result = (
         text
         if isinstance(text, ReadError)
@@ -253,10 +255,12 @@ def read_file(
             text,
             file.path,
             origins,
-            include=IncludeFolders(files).include,
+            include=folders.include,
             default_ttl=default_ttl,
         )
     )
+    if isinstance(result, MasterZone):
+        _note_ambiguous(result, folders)
     if isinstance(result, NotAZone) and not file.named and not _is_called_as_a_zone(file.path):
         return None
     return result
@@ -379,6 +383,23 @@ def read_text(
     return NotAZone(path, "This is not a zone file.") if _is_something_else(zone) else zone
 
 
+def _note_ambiguous(zone: MasterZone, folders: IncludeFolders) -> None:
+    """Tell of every $INCLUDE that leads to another file from where the name server runs."""
+    for source in (zone.source, *zone.included):
+        for found in _INCLUDED.finditer(source.text) if "$" in source.text else ():
+            if folders.is_ambiguous(source.path, found["name"]):
+                zone.faults.append(
+                    ZoneFault(
+                        ZoneFaultKind.SERVER_DEPENDENT,
+                        "Two different files have this path: one relative to this file, which is "
+                        "read here, and one relative to the repository, which BIND reads where it "
+                        "runs there.",
+                        "Write a path that leads to one file only.",
+                        source.span(*found.span("name")),
+                    )
+                )
+
+
 def _is_something_else(zone: MasterZone) -> bool:
     """Whether the few lines that look like records stand in a text of another kind."""
     unread = sum(f.kind is ZoneFaultKind.SYNTAX and f.type is None for f in zone.faults)
@@ -432,6 +453,23 @@ class IncludeFolders:
             f"There is no file `{quote_source(name)}` to include, so its records are missing.",
             "Write the path relative to this file or to the repository.",
         )
+
+    def is_ambiguous(self, including: str, name: str) -> bool:
+        """Whether a different file has the name from a root than beside the including file."""
+        files = self._files
+        folder = files.resolve(including).parent
+        roots = self._roots.get(folder) or files.roots(folder)
+        found: set[Path] = set()
+        for start in (folder, *roots):
+            try:
+                real = files.resolve(start / name)
+                if files.is_file(real) and any(real.is_relative_to(root) for root in roots):
+                    found.add(real)
+            except (OSError, ValueError, RuntimeError):
+                continue
+        if len(found) < 2:
+            return False
+        return len({str(load(str(real), files)) for real in found}) > 1
 
     def _text(self, real: Path, name: str) -> str:
         data = load(str(real), self._files)

@@ -24,8 +24,9 @@ def server_dependent(zone: MailZone) -> Iterator[Found]:
 
     What it finds
         `$GENERATE` with quotes around its data, with data of several words, or followed by a record
-        without an owner of its own; a carriage return without a line feed; a non-ASCII owner.
-        zonelint reads such data as BIND does.
+        without an owner of its own; a carriage return without a line feed; a non-ASCII owner;
+        an `$INCLUDE` that leads to one file from here and to another from the repository's root.
+        zonelint reads such data as BIND does, and the included file beside the including one.
     Why it matters
         The master file format does not say what such a line means. What is published depends on the
         name server, and changes with it.

@@ -6,9 +6,11 @@ from pathlib import Path
 
 import pytest
 
+from zonelint.grammars.masterfile.reader import MasterZone
+from zonelint.grammars.zone import ZoneFaultKind
 from zonelint.providers.zonefile.find import FoundFiles
 from zonelint.providers.zonefile.parts import with_whole
-from zonelint.providers.zonefile.reader import Origins
+from zonelint.providers.zonefile.reader import Origins, read_file
 
 HEAD = "$TTL 3600\n@ SOA ns1.example.net. h 1 2 3 4 5\n"
 PART = '@ TXT "v=spf1 mx -all"\n'
@@ -75,3 +77,18 @@ def test_with_an_origin_given_a_part_is_a_zone(repository: Path) -> None:
     ]
     named = Origins(None, {"zones/parts/mail.inc": "example.com"})
     assert whole("zones/parts/mail.inc", origins=named) == [("zones/parts/mail.inc", True)]
+
+
+def test_an_include_that_leads_to_two_different_files_is_told(repository: Path) -> None:
+    def told() -> list[tuple[ZoneFaultKind, int]]:
+        zone = read_file(FoundFiles("zones/example.com", True))
+        assert isinstance(zone, MasterZone)
+        return [(fault.kind, fault.span.line) for fault in zone.faults]
+
+    assert told() == []
+    other = repository / "parts" / "mail.inc"
+    other.parent.mkdir()
+    other.write_text(PART)
+    assert told() == []
+    other.write_text(f"{PART}www A 192.0.2.9\n")
+    assert told() == [(ZoneFaultKind.SERVER_DEPENDENT, HEAD.count("\n") + 1)]
