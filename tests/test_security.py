@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import pty
 import re
 import shutil
 import subprocess
@@ -13,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.terminal import read_terminal
 from zonelint.formats import FORMATS
 from zonelint.formats.safe import dumped, no_command, plain
 
@@ -53,27 +53,8 @@ def run(
 
 def on_terminal(folder: Path, *arguments: str | Path) -> str:
     """What zonelint writes to a terminal."""
-    ours, theirs = pty.openpty()
-    with subprocess.Popen(
-        [*COMMAND, *arguments],
-        cwd=folder,
-        env={**os.environ, "NO_COLOR": "1", "TERM": "xterm"},
-        stdin=subprocess.DEVNULL,
-        stdout=theirs,
-        stderr=theirs,
-    ):
-        os.close(theirs)
-        found = b""
-        while True:
-            try:
-                piece = os.read(ours, 1 << 16)
-            except OSError:  # the other end is closed
-                break
-            if not piece:
-                break
-            found += piece
-    os.close(ours)
-    return found.decode("utf-8", "replace").replace("\r\n", "\n")
+    found = read_terminal(*arguments, folder=folder, NO_COLOR="1")
+    return found.decode("utf-8", "replace")
 
 
 @pytest.fixture

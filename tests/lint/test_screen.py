@@ -2,14 +2,7 @@
 
 from __future__ import annotations
 
-import fcntl
-import os
-import pty
 import re
-import struct
-import subprocess
-import sys
-import termios
 import unicodedata
 from pathlib import Path
 
@@ -17,6 +10,7 @@ import pytest
 from click.testing import CliRunner, Result
 from pytest_regressions.file_regression import FileRegressionFixture
 
+from tests.terminal import read_terminal
 from zonelint.formats import FORMATS
 from zonelint.main import zonelint
 
@@ -52,25 +46,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def on_screen(columns: int, *words: str) -> str:
     """What zonelint writes to a terminal so many columns wide, attributes as `<red>`."""
-    ours, theirs = pty.openpty()
-    fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 40, columns, 0, 0))
-    command = [sys.executable, "-m", "zonelint", "check", *words]
-    with subprocess.Popen(
-        command, stdin=subprocess.DEVNULL, stdout=theirs, stderr=subprocess.DEVNULL,
-        env={**os.environ, "TERM": "xterm"},
-    ):  # fmt: skip
-        os.close(theirs)
-        octets = b""
-        while True:
-            try:
-                piece = os.read(ours, 1 << 16)
-            except OSError:  # the other end is closed
-                break
-            if not piece:
-                break
-            octets += piece
-    os.close(ours)
-    text = octets.decode().replace("\r\n", "\n")
+    text = read_terminal("check", *words, columns=columns, with_errors=False).decode()
     return re.sub(r"\x1b\[(\d+)m", lambda found: f"<{SGR[found[1]]}>", text)
 
 
