@@ -91,6 +91,9 @@ def _folder(path: str) -> Path:
 
 def _of_path(name: str, paths: Sequence[str], project: Project) -> OtherSide:
     other = project.elsewhere(project.files)
+    project.compare_with(
+        other, str(_folder(paths[0] if len(paths) == 1 else ".")), str(_folder(name))
+    )
     read = other.read(other.listed([name]))
     if read.problems:
         raise AgainstRefused("; ".join(str(problem) for problem in read.problems))
@@ -107,6 +110,7 @@ def _of_commit(
     from zonelint.providers.zonefile.reader import ReadError
 
     other = project.elsewhere(commit)
+    project.compare_with(other)
     given = [_inside(commit, path, stdin_filename) for path in paths] or other.paths_there(project)
     there = [path for path in given if commit.exists(path)]
     found = other.listed(there)

@@ -342,12 +342,12 @@ def _run(options: CheckOptions, known: Sequence[Rule]) -> int:
 
     project = _project(options, known)
     paths = project.paths_of(options.paths)
+    other = _other_side(options, project)  # what held before says how the zones are read
     found = project.listed(paths, stdin_filename=options.stdin_filename)
     if options.as_found:
         found.files = [replace(file, named=False) for file in found.files]
-    other = _other_side(options, project)
     if other is not None and not options.paths:
-        found = project.keep_excluded(found, other.project)
+        found = project.keep_excluded(found)
     # Before anything is read: what is wrong with a configuration or a lock is told first.
     for configuration in project.configurations_of(found.documents):
         project.settings_of(configuration)

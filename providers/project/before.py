@@ -73,10 +73,10 @@ class Before:
     def _find_settings(self, seat: Seat) -> Settings:
         """What holds for a zone, by all documents that it may have been in before."""
         assert self.other is not None, "only another side has other configurations"
-        now = self.project.configuration_of(document_of(seat.zone))
-        # A zone that was nowhere would have stood where it stands.
-        documents = (document_of(each.zone) for each in seat.befores or (seat,))
-        thens = tuple(dict.fromkeys(map(self.other.configuration_of, documents)))
+        document = document_of(seat.zone)
+        now = self.project.configuration_of(document)
+        held = (self.other.configuration_of(document_of(each.zone)) for each in seat.befores)
+        thens = tuple(dict.fromkeys((*held, *self.project.bases_of(document))))
         self.pairs.setdefault(now, {}).update(dict.fromkeys(thens))
         return self.project.settings_of(now, thens)
 

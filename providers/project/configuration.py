@@ -14,6 +14,7 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from enum import Enum
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -237,16 +238,35 @@ class Configuration:
         Where the change deletes the file, what that said holds on; where there was none before, the
         defaults do.
         """
-        if self.intent is None and base.intent is None:
+        if not self._is_comparable(base):
             return self
-        if base.intent is None and not base.files.is_past:
-            return self
+        from zonelint.providers.resources.table import is_built_in
         from zonelint.rules.config.intent import Intent
         from zonelint.rules.config.loosening import loosened_as
 
-        own, before = self.intent or Intent(), base.intent or Intent()
+        own, before = self.intent or Intent(), self._words_of(base)
         reports, _ = self._reports_of_base((*own.reports, *self._lost_reports(base)), base)
-        return replace(self, intent=replace(loosened_as(own, before), reports=reports))
+        held = loosened_as(own, before, is_built_in)
+        return replace(self, intent=replace(held, reports=reports))
+
+    def _is_comparable(self, base: Configuration) -> bool:
+        """Whether any of two says something; where there was no commit, the one before has to."""
+        return base.intent is not None or (base.files.is_past and self.intent is not None)
+
+    def _words_of(self, base: Configuration) -> Intent:
+        """What another one says, its paths as seen from here."""
+        from zonelint.rules.config.intent import Intent
+
+        before = base.intent or Intent()
+        if not base.files.is_past or base.folder == self.folder:
+            return before
+
+        def seen(path: str) -> str:
+            return os.path.relpath(base.folder / path, self.folder)
+
+        named = None if before.baseline is None else seen(before.baseline)
+        origins = {seen(path): origin for path, origin in before.origins.items()}
+        return replace(before, baseline=named, origins=origins)
 
     def _lost_reports(self, base: Configuration) -> list[str]:
         """The paths of reports that the base names and this one does not, as seen from here.
@@ -314,9 +334,12 @@ class Configuration:
 
     def declared(self, base: Configuration) -> Iterator[str]:
         """The keys that it says otherwise than the base, and that loosen nothing, in words."""
+        from zonelint.providers.resources.table import is_built_in
         from zonelint.rules.config.intent import Intent, declared_keys
+        from zonelint.rules.config.loosening import loosened_as
 
-        after, before = self.intent or Intent(), base.intent or Intent()
+        before = self._words_of(base)
+        after = loosened_as(self.intent or Intent(), before, is_built_in)
         file = self.file or base.file
         if file is not None:
             for path, is_gone in declared_keys(after, before):
@@ -365,11 +388,11 @@ class Configuration:
         from zonelint.rules.config.loosening import looser_keys
         from zonelint.rules.model.loosening import GatePart, Loosening
 
-        if self.intent is None and base.intent is None:
+        if not self._is_comparable(base):
             return
         file = self.file or base.file
         assert file is not None, "what has an intent was read from a file"
-        for key in looser_keys(self.intent or Intent(), base.intent or Intent(), is_built_in):
+        for key in looser_keys(self.intent or Intent(), self._words_of(base), is_built_in):
             if self._names_lost_file(key):
                 continue
             yield Loosening(
@@ -549,9 +572,11 @@ def _at(file: Path, line: int) -> Span:
 
 def _format_value(value: object) -> str:
     """A value as TOML writes it, about."""
-    if value is None or value == ():
+    if value in (None, (), []):
         return "nothing"
-    if isinstance(value, tuple):
+    if isinstance(value, Enum):
+        value = value.value
+    if isinstance(value, tuple | list):
         words = ", ".join(f'"{each}"' for each in value)
         return f"`[{words}]`"
     return f'`"{value}"`' if isinstance(value, str) else f"`{value}`"
@@ -569,12 +594,8 @@ def _format_change(key: LooserKey) -> str:
 
 
 def _format_effect(key: LooserKey) -> str:
-    from zonelint.rules.config.loosening import READ_BY
-
-    if key.path == ("resources", "whole"):
-        return "no record of another zone is called missing"
-    if key.path[0] in READ_BY:
-        return "its zones were read by the configuration of the change"
+    if key.path[0] in ("origins", "resources") and not isinstance(key.before, str | list):
+        return "its zones were read by what applied before"
     return f"its zones were judged by what applied before, {_format_value(key.before)}"
 
 

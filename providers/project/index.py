@@ -130,7 +130,7 @@ class Index:
         from zonelint.providers.resources.plans import PlanError
 
         try:
-            intent = self._project.configuration_of(path).intent
+            intent = self._project.read_by(path).intent
             return read_plan(path, intent=intent, disk=self._project.files).after
         except (PlanError, RunRefused):
             return ()

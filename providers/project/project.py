@@ -10,6 +10,7 @@ import os
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import replace
 from fnmatch import fnmatchcase
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -80,6 +81,8 @@ class Project:
         self._is_configured = is_configured
         self.baseline = baseline
         self.trusted = trusted
+        self.before: Project | None = None
+        self._folders = ("", "")
         self._given = config
         self._excluded: dict[Configuration, list[str]] = {}
         self._by_file: dict[Path, Configuration] = {}
@@ -87,6 +90,7 @@ class Project:
         self._by_name: dict[str, Configuration] = {}
         self._settings: dict[tuple[Configuration, tuple[Configuration, ...]], Settings] = {}
         self._former: dict[tuple[Settings, Configuration], Settings] = {}
+        self._read_by: dict[tuple[Configuration, tuple[Configuration, ...]], Configuration] = {}
 
     def without_lock(self) -> Project:
         """The same where nothing is known of the DNS outside: for whoever asks it."""
@@ -113,6 +117,58 @@ class Project:
             other._by_file[self._given] = self._read(self._given)
         return other
 
+    def compare_with(self, other: Project, here: str = "", there: str = "") -> None:
+        """Judge from now on by what another state before had, where this one lets more pass.
+
+        Before anything is read: zones are read by what held before as well. What lies in the folder
+        `here` lay in the folder `there`; "": each stands where it stood.
+        """
+        self.before = other
+        self._folders = (here, there)
+
+    def bases_of(self, document: str) -> tuple[Configuration, ...]:
+        """What held before the change at the place of a document; () where nothing is compared.
+
+        Where the configuration is a new one, what it may have been made from counts as well: those
+        that the change deletes and that say how zones are read.
+        """
+        if self.before is None:
+            return ()
+        now = self.configuration_of(document)
+        then = self.before.configuration_of(self._place_before(document))
+        is_new = now.file is not None and not self.before.files.exists(now.file)
+        return (then, *(each for each in (self._lost if is_new else ()) if each is not then))
+
+    def _place_before(self, document: str) -> str:
+        here, there = self._folders
+        below = os.path.relpath(document, here or os.curdir) if there else os.pardir
+        return document if below.startswith(os.pardir) else str(Path(there, below))
+
+    @cached_property
+    def _lost(self) -> list[Configuration]:
+        """The configurations of the state before that are gone and say how zones are read."""
+        assert self.before is not None, "only what is compared can have lost something"
+        files = self.before.files
+        root = files.repository_of(str(Path.cwd())) if files.is_past else None
+        found = []
+        for folder, _, _ in () if root is None else files.walk(root):
+            file = configurations.find_here(Path(folder), files)
+            if file is not None and not self.files.exists(file):
+                found.append(self.before._read(file))
+        return [each for each in found if each.intent and each.intent.says_how_zones_are_read]
+
+    def read_by(self, document: str) -> Configuration:
+        """What a document is read by: a change is read by what held before it loosened that.
+
+        Raises ConfigRefused.
+        """
+        configuration = self.configuration_of(document)
+        key = (configuration, self.bases_of(document))
+        found = self._read_by.get(key)
+        if found is None:
+            found = self._read_by[key] = self.holding(*key)
+        return found
+
     def paths_there(self, now: Project) -> list[str]:
         """What a run reads of this state before another, where it was given nothing."""
         here = Path.cwd()
@@ -120,15 +176,13 @@ class Project:
         then = replace(now.configuration_at(here), files=self.files)
         return list(dict.fromkeys((*own, *then.found_zones())))
 
-    def keep_excluded(self, found: Listed, other: Project) -> Listed:
-        """What is listed, with what was before the change and its configuration no longer names.
-
-        other: the project before the change.
-        """
+    def keep_excluded(self, found: Listed) -> Listed:
+        """What is listed, with what was before the change and its configuration no longer names."""
         from zonelint.rules.model.loosening import GatePart
 
+        assert self.before is not None, "a change is compared"
         here = Path.cwd()
-        now, then = self.configuration_at(here), other.configuration_at(here)
+        now, then = self.configuration_at(here), self.before.configuration_at(here)
         if now.intent is None or not now.intent.zones or GatePart.CONFIG in self.trusted:
             return found
         then = replace(then, files=self.files, folder=now.folder)
@@ -340,7 +394,7 @@ class Project:
         return list(dict.fromkeys(map(self.configuration_of, documents)))
 
     def _intent_of(self, path: str) -> Intent | None:
-        return self.configuration_of(path).intent
+        return self.read_by(path).intent
 
     def _take_in(self, paths: Sequence[str]) -> None:
         """Count what the run was given as inside: its folders, and the configurations' there."""
@@ -353,11 +407,11 @@ class Project:
     def origins_of(self, paths: Iterable[str]) -> Origins:
         """How the origins of these files are found: each is told by its own configuration."""
         told: dict[str, str] = {}
-        for configuration in self.configurations_of(paths):
+        for configuration in dict.fromkeys(map(self.read_by, paths)):
             intent = configuration.intent
             for path, origin in intent.origins.items() if intent is not None else ():
                 file = str(configuration.folder / path)
-                if self._given is not None or self.configuration_of(file) is configuration:
+                if self._given is not None or self.read_by(file) is configuration:
                     told[file] = origin
         return Origins(self.origin, told)
 

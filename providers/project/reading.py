@@ -407,18 +407,18 @@ def _add_programs(
 ) -> list[str]:
     """Read the Terraform source that the paths hold; gives the folders in which there is some."""
     holding: list[str] = []
-    declared: set[str] = set()
+    declared: Collection[str] = ()
     programs = [path for path in found.programs if has_source(path, found.disk)]
-    for intent, paths in _by_intent(programs, intent_of):
+    if programs:
         from zonelint.providers.terraform.source.zones import read_source
 
         taken = sum(getattr(zone, "stand_in", False) for zone in zones)
-        read = read_source(paths, intent, found.disk, taken, variables)
-        declared |= read.declared
+        read = read_source(programs, intent_of, found.disk, taken, variables)
+        declared = read.declared
         _divide(zones, read.zones)
         zones += read.zones
         problems += (ReadError(problem.path, problem.message) for problem in read.problems)
-        holding += (p for p in paths if any(is_within(folder, p) for folder in read.folders))
+        holding += (p for p in programs if any(is_within(folder, p) for folder in read.folders))
     problems += (
         ReadError(str(each), "No configuration that is read declares this variable.")
         for each in variables

@@ -117,9 +117,18 @@ class Intent:
             return None
         return _domain(absolute, fields)
 
+    def inherited(self, name: str, path: tuple[str, ...], default: object) -> object:
+        """The value of one key for a domain or a pattern, its own or of a pattern above it."""
+        held = (self.domains.get(key, {}) for key in _nearest_first(name))
+        return next((fields[path] for fields in held if path in fields), default)
+
     def declared_domains(self) -> tuple[str, ...]:
         """The domains that have a table of their own, absolute, without the patterns."""
         return tuple(name for name in self.domains if not name.startswith("*."))
+
+    @property
+    def says_how_zones_are_read(self) -> bool:
+        return bool(self.origins or self.resources)
 
     def sender(self, sender: str) -> Sender:
         """A sender by the id that is used in this configuration; raises UnknownSenderError."""

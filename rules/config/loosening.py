@@ -5,7 +5,7 @@ A key that only asks for more, or in other words for the same, is not among them
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -21,8 +21,6 @@ _MORE_IS_LOOSER = frozenset({"near-lookup-limit", "ttl-most", "lock-max-age"})
 """The thresholds that let more pass when they are raised; the others do when they are lowered."""
 _TYPES = ("types", "zone-types")
 _WORLDS = ("pulumi", "terraform", "cloudformation")
-READ_BY = frozenset({"resources", "origins"})
-"""The keys by which zones are read: no other value can hold once they are."""
 _PHASE_DEFAULTS = {("dmarc", "min-days"): 14, ("dmarc", "min-aligned"): 0.98}
 
 
@@ -44,7 +42,7 @@ def looser_keys(
     """
     yield from _rules(after, before)
     if _failing(before.fail_on) - _failing(after.fail_on):
-        yield LooserKey(("fail-on",), before.fail_on.value, after.fail_on.value)
+        yield LooserKey(("fail-on",), before.fail_on, after.fail_on)
     if after.baseline != before.baseline:
         yield LooserKey(("baseline",), before.baseline, after.baseline)
     if after.pulumi_before != before.pulumi_before and before.pulumi_before is not None:
@@ -63,20 +61,31 @@ def looser_keys(
     yield from _phases(after, before)
 
 
-def loosened_as(after: Intent, before: Intent) -> Intent:
+def loosened_as(
+    after: Intent, before: Intent, is_built_in: Callable[[str], bool] = lambda _: False
+) -> Intent:
     """The same, with what the configuration before it says where it lets more pass."""
-    fields: dict[str, Any] = {}
-    domains = {name: dict(own) for name, own in after.domains.items()}
-    for key in looser_keys(after, before):
-        head, *rest = key.path
-        if head in READ_BY:
-            continue  # the zones are read by then
-        if head != "domains":
-            name = "pulumi_before" if head == "pulumi" else str(head).replace("-", "_")
-            fields[name] = getattr(before, name)
-        elif rest[0] in domains:
-            domains[str(rest[0])][str(rest[1]), str(rest[2])] = key.before
-    return replace(after, domains=domains, **fields)
+    for key in looser_keys(after, before, is_built_in):
+        path: Sequence[Any] = key.path
+        if path[0] == "domains":
+            if path[1] not in after.domains:
+                continue  # what is declared of a domain comes from the change
+            path = (*path[:2], path[2:])
+        elif path[0] == "pulumi":
+            path = ("pulumi-before",)
+        after = _with(after, path, key.before)
+    return after
+
+
+def _with(held: Any, path: Sequence[Any], value: object) -> Any:
+    """A copy with another value at a path; None: with none there."""
+    key, *rest = path
+    if isinstance(held, Mapping):
+        inner = _with(held.get(key, {}), rest, value) if rest else value
+        others = {name: each for name, each in held.items() if name != key}
+        return others if inner is None else {**others, key: inner}
+    name = key.replace("-", "_")
+    return replace(held, **{name: _with(getattr(held, name), rest, value) if rest else value})
 
 
 def _whole_zones(after: Mapping[str, object], before: Mapping[str, object]) -> Iterator[LooserKey]:
@@ -180,7 +189,7 @@ def _severities(
         most = Severity.ERROR if old is None else old
         least = Severity.INFO if new is None else new
         if new is not old and least.rank < most.rank:
-            yield LooserKey(("severity", word), old and old.value, new and new.value)
+            yield LooserKey(("severity", word), old, new)
 
 
 def _thresholds(after: Thresholds, before: Thresholds) -> Iterator[LooserKey]:
@@ -194,7 +203,6 @@ def _phases(after: Intent, before: Intent) -> Iterator[LooserKey]:
     """Fewer days, or a smaller share of aligned mail, before the next phase."""
     for name in dict.fromkeys((*after.domains, *before.domains)):
         for path, default in _PHASE_DEFAULTS.items():
-            old = before.domains.get(name, {}).get(path, default)
-            new = after.domains.get(name, {}).get(path, default)
+            old, new = (each.inherited(name, path, default) for each in (before, after))
             if new < old:  # type: ignore[operator]
                 yield LooserKey(("domains", name, *path), old, new)

@@ -28,9 +28,9 @@ def gate_loosened(loosening: Loosening) -> Iterator[Found]:
         `noqa` comments added to records, or holding for what they did not silence before, lock
         entries altered or removed that the base has and the zones need. None of it is honoured: the
         change is judged by what applied before it. What it declares (domains, senders, targets,
-        views, new lock entries) comes from the change itself. A resource type that is read
-        otherwise than before, and a zone that gets another name in `resources.zones` or `origins`,
-        is reported as well, and here the zones are read by what the change says.
+        views, new lock entries) comes from the change itself. So does a new resource type; one that
+        is read otherwise than before, and a zone that gets another name in `resources.zones` or
+        `origins`, is reported, and read as before.
     Why it matters
         A change that carries its own permission passes every gate. Anyone who can open a pull
         request could let everybody send as the domain and, in the same step, turn off the rule that

@@ -155,6 +155,108 @@ def test_a_zone_that_gets_another_name_loosens(after: str) -> None:
     assert "PHASE009" not in {code for code, _, _ in codes()}
 
 
+SOURCE = """resource "my_record" "spf" {{
+  zone_id = "Z1"
+  name    = "example.com"
+  type    = "TXT"
+  content = "{}"
+  comment = "v=spf1 -all"
+}}
+"""
+NAMED = '[resources.zones]\nZ1 = "example.com"\n'
+TWICE = own_type("my_record") + own_type("my_record", "comment").replace("types.x", "types.y")
+
+
+@pytest.mark.parametrize(
+    ("folder", "after"),
+    [
+        (".", NAMED + own_type("my_record", "comment")),
+        (".", NAMED + TWICE),
+        (".", NAMED),
+        (".", ""),
+        (".", None),
+        (".", 'whole = ["example.net"]\n' + NAMED + own_type("my_record", "comment")),
+        ("dns", NAMED + own_type("my_record", "comment")),
+        ("dns", NAMED),
+        ("dns", None),
+    ],
+)
+@pytest.mark.parametrize("is_moved", [False, True])
+def test_zones_are_read_by_what_held_before(folder: str, after: str | None, is_moved: bool) -> None:
+    Path("zones/example.com.zone").unlink()
+    write(f"{folder}/zonelint.toml", NAMED + own_type("my_record"))
+    write("dns/main.tf", SOURCE.format("v=spf1 -all"))
+    commit()
+    write("dns/main.tf", SOURCE.format("v=spf1 +all"))
+    Path(folder, "zonelint.toml").unlink()
+    if after is not None:
+        text = f"[resources]\n{after}" if after.startswith("whole") else after
+        write(f"{folder}/zonelint.toml", text)
+    if is_moved:
+        Path("dns").rename("moved")
+    found = {code for code, _, _ in codes()}
+    assert "SPF201" in found or (is_moved and after is None and folder == "dns"), found
+    assert "PHASE009" in found or is_moved
+
+
+def test_source_is_read_by_its_own_configuration() -> None:
+    Path("zones/example.com.zone").unlink()
+    write("dns/zonelint.toml", NAMED + own_type("my_record"))
+    write("dns/main.tf", SOURCE.format("v=spf1 +all"))
+    for words in (["."], ["dns"], ["dns/main.tf"]):
+        run = CliRunner().invoke(zonelint, ["check", *words, "--format", "json"])
+        found = {each["code"] for each in json.loads(run.stdout)["findings"]}
+        assert "SPF201" in found
+
+
+def test_a_new_type_is_read_beside_one_that_is_kept() -> None:
+    Path("zones/example.com.zone").unlink()
+    write("zonelint.toml", NAMED + own_type("my_record"))
+    write("dns/main.tf", SOURCE.format("v=spf1 -all"))
+    commit()
+    other = own_type("new_record").replace("types.x", "types.y")
+    write("zonelint.toml", NAMED + own_type("my_record", "comment") + other)
+    wide = SOURCE.format("v=spf1 -all").replace("my_record", "new_record")
+    more = wide.replace('"example.com"', '"www.example.com"').replace("v=spf1 -all", "v=spf1 +all")
+    write("dns/main.tf", SOURCE.format("v=spf1 +all") + more)
+    assert [code for code, _, _ in codes()].count("SPF201") == 2
+
+
+@pytest.mark.parametrize("other", ["zones/zonelint.toml", "zonelint.toml"])
+@pytest.mark.parametrize("after", ["example.net", None])
+def test_the_name_of_a_zone_is_that_before(other: str, after: str | None) -> None:
+    Path("zones/example.com.zone").rename("zones/mail")
+    key = "mail" if other.startswith("zones/") else "zones/mail"
+    write("zonelint.toml", "")
+    write(other, f'[origins]\n"{key}" = "example.com"\n')
+    commit()
+    Path(other).unlink()
+    if after:
+        write(other, f'[origins]\n"{key}" = "{after}"\n')
+    write("zones/mail", OPEN.replace('"d@example.com"', '"d@{after}"'))
+    run = CliRunner().invoke(
+        zonelint, ["check", "zones/mail", "--against", "HEAD", "--format", "json"]
+    )
+    found = {(each["code"], each.get("owner")) for each in json.loads(run.stdout)["findings"]}
+    assert ("SPF201", "example.com.") in found
+    assert "PHASE009" in {code for code, _ in found}
+
+
+def test_a_state_before_in_another_folder_says_how_zones_are_read() -> None:
+    Path("zones/example.com.zone").unlink()
+    for side in ("old", "new"):
+        write(f"{side}/dns/zonelint.toml", NAMED + own_type("my_record"))
+        write(f"{side}/dns/main.tf", SOURCE.format("v=spf1 -all"))
+    write("new/dns/zonelint.toml", NAMED + own_type("my_record", "comment"))
+    write("new/dns/main.tf", SOURCE.format("v=spf1 +all"))
+    for words in (["new"], ["new/dns"], ["new/dns/main.tf"]):
+        old = words[0].replace("new", "old")
+        run = CliRunner().invoke(zonelint, ["check", *words, "--against", old, "--format", "json"])
+        assert run.exit_code == 1, run.output
+        found = {each["code"] for each in json.loads(run.stdout)["findings"]}
+        assert {"SPF201", "PHASE009"} <= found
+
+
 @pytest.mark.parametrize("name", ["zones/zonelint.toml", "zones/pyproject.toml"])
 def test_a_nested_configuration_that_the_change_adds_is_compared(name: str) -> None:
     commit()

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -46,10 +46,14 @@ class ConfigurationSearch:
 
 @dataclass(slots=True)
 class _Folder:
-    """What a look at a folder's files tells. calls: the folders that it calls as modules."""
+    """What a look at a folder's files tells. calls: the folders that it calls as modules.
+
+    types: those of its resources; has_text: it has what mail records say.
+    """
 
     calls: set[str] = field(default_factory=set)
-    has_records: bool = False
+    types: set[str] = field(default_factory=set)
+    has_text: bool = False
 
 
 def is_source(path: str) -> bool:
@@ -68,29 +72,34 @@ def has_source(path: str, files: Files) -> bool:
     return False
 
 
-def roots(paths: Sequence[str], table: ResourceTable, files: Files) -> ConfigurationSearch:
-    """The configurations that files and folders belong to."""
+def roots(
+    paths: Sequence[str], table_of: Callable[[str], ResourceTable], files: Files
+) -> ConfigurationSearch:
+    """The configurations that files and folders belong to.
+
+    table_of: the resource types that a configuration's folder is read by.
+    """
     found = ConfigurationSearch()
     seen: dict[str, _Folder] = {}
     for path in paths:
         if files.is_dir(path):
-            below = _below(path, table, files)
+            below = _below(path, files)
             seen.update(below)
             found.folders.update(below)
         else:
             folder = os.path.normpath(str(Path(path).parent))
-            seen.setdefault(folder, _look(folder, files.names(folder), table, files))
+            seen.setdefault(folder, _look(folder, files.names(folder), files))
             found.folders.add(folder)
     wanted = set(seen)
     for top in {_top_of(folder, files) for folder in wanted} - {None}:
         if top is not None and not any(is_within(top, path) for path in paths):
-            seen = {**_below(top, table, files), **seen}
+            seen = {**_below(top, files), **seen}
     callers: dict[str, set[str]] = {}
     for folder, looked in seen.items():
         for called in looked.calls:
             callers.setdefault(called, set()).add(folder)
     tops = {top for folder in wanted for top in _tops(folder, callers)}
-    found.roots = sorted(top for top in tops if _reaches_records(top, seen))
+    found.roots = sorted(top for top in tops if _reaches_records(top, seen, table_of))
     return found
 
 
@@ -109,17 +118,17 @@ def is_within(folder: str, path: str) -> bool:
     return Path(os.path.abspath(folder)).is_relative_to(os.path.abspath(path))  # noqa: PTH100
 
 
-def _below(top: str, table: ResourceTable, files: Files) -> dict[str, _Folder]:
+def _below(top: str, files: Files) -> dict[str, _Folder]:
     found: dict[str, _Folder] = {}
     for at, folders, names in files.walk(top):
         folders[:] = sorted(name for name in folders if name not in SKIPPED)
         if any(name.endswith(ENDINGS) for name in names) and len(found) < _MOST_FOLDERS:
             folder = os.path.normpath(at)
-            found[folder] = _look(folder, names, table, files)
+            found[folder] = _look(folder, names, files)
     return found
 
 
-def _look(folder: str, names: Iterable[str], table: ResourceTable, files: Files) -> _Folder:
+def _look(folder: str, names: Iterable[str], files: Files) -> _Folder:
     looked = _Folder()
     for name in names:
         if not name.endswith(ENDINGS):
@@ -127,17 +136,16 @@ def _look(folder: str, names: Iterable[str], table: ResourceTable, files: Files)
         try:
             octets = files.read(Path(folder, name), LARGEST_FILE)
         except OSError:
-            looked.has_records = True  # reading it tells what is wrong with it
+            looked.has_text = True  # reading it tells what is wrong with it
             continue
         is_json = name.endswith(".json")
         for source in (_JSON_CALL if is_json else _CALL).findall(octets):
             path = source.decode("utf-8", "surrogateescape")
             looked.calls.add(os.path.normpath(Path(folder, path)))
-        if not looked.has_records:
+        if not looked.has_text:
             named = (_JSON_KEY if is_json else _RESOURCE).findall(octets)
-            types = (type.decode("ascii") for type in named)
-            known = any(table.record(type) is not None for type in types)
-            looked.has_records = known or any(
+            looked.types.update(type.decode("ascii") for type in named)
+            looked.has_text = any(
                 pattern.search(octets) is not None for pattern in (_MAIL_TEXT, _MAIL_TYPE)
             )
     looked.calls.discard(folder)
@@ -161,13 +169,15 @@ def _tops(folder: str, callers: dict[str, set[str]]) -> Iterator[str]:
         yield folder
 
 
-def _reaches_records(top: str, seen: dict[str, _Folder]) -> bool:
+def _reaches_records(
+    top: str, seen: dict[str, _Folder], table_of: Callable[[str], ResourceTable]
+) -> bool:
     waiting, known = [top], {top}
     while waiting:
         looked = seen.get(waiting.pop())
         if looked is None:
             continue
-        if looked.has_records:
+        if looked.has_text or any(table_of(top).record(type) for type in looked.types):
             return True
         waiting += looked.calls - known
         known |= looked.calls

@@ -6,6 +6,7 @@ import os
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -63,29 +64,42 @@ class SourceReading:
 
 def read_source(
     paths: Sequence[str],
-    intent: Intent | None = None,
+    intent_of: Callable[[str], Intent | None] = lambda _: None,
     files: Files = DISK,
     taken: int = 0,
     given: Sequence[GivenVariable] = (),
 ) -> SourceReading:
     """The zones of the configurations that these files and folders belong to.
 
+    intent_of: what is declared for a configuration, by its document.
     taken: numbers of stand-ins for zones that other readers of the run have.
     given: variables of the command line.
     """
     found = SourceReading()
-    own = intent.resources if intent is not None else None
-    try:
-        table = table_for(own)
-    except TableError as error:
-        why = f"Not read, because zonelint.toml cannot be used: {'; '.join(error.messages)}."
-        found.problems += [Problem(path, why) for path in paths[:1]]
-        return found
-    searched = roots(paths, table, files)
+
+    @cache
+    def intent_at(folder: str) -> Intent | None:
+        return intent_of(str(Path(folder, "*.tf")))
+
+    @cache
+    def table_of(folder: str) -> ResourceTable:
+        intent = intent_at(folder)
+        try:
+            return table_for(intent.resources if intent is not None else None)
+        except TableError as error:
+            why = f"Not read, because zonelint.toml cannot be used: {'; '.join(error.messages)}."
+            found.problems.append(Problem(folder, why))
+            return table_for(None)
+
+    searched = roots(paths, table_of, files)
     found.folders = searched.folders
-    domains = tuple(intent.declared_domains()) if intent is not None else ()
     modules: dict[str, Module] = {}
     for folder in searched.roots:
+        table = table_of(folder)
+        if any(problem.path == folder for problem in found.problems):
+            continue
+        intent = intent_at(folder)
+        domains = () if intent is None else intent.declared_domains()
         context = SourceContext(folder, files, table, domains, taken, given)
         try:
             zones = context.read(modules)
