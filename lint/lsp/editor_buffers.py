@@ -93,7 +93,7 @@ def _including(include: Include, texts: Texts) -> Include:
 def _octodns_again(zone: Zone, texts: Texts) -> Zone | Trouble:
     from zonelint.providers.octodns.yaml.document import YamlFault, YamlSource
     from zonelint.providers.octodns.yaml.find import read_error
-    from zonelint.providers.octodns.yaml.zone import OctoZone, read
+    from zonelint.providers.octodns.yaml.zone import OctoZone, read_again
 
     assert isinstance(zone, OctoZone)
     files = [
@@ -102,7 +102,7 @@ def _octodns_again(zone: Zone, texts: Texts) -> Zone | Trouble:
     ]
     including = _including(zone.include, texts)
     try:
-        made = read(zone.origin, files, including, editable=zone.editable)
+        made = read_again(zone, files, including)
     except YamlFault as fault:
         error = read_error(zone.path, fault)
         if fault.span is None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from logging import Logger
 from typing import Protocol
@@ -115,17 +115,25 @@ class Check:
         return convert(zone, known, deployed, filled=around.fills_in(zone.name))
 
     def news(self, zone: OctodnsZone, *, complete: bool = True) -> Checked:
-        """Judge a zone, and leave out what the baseline knows."""
-        checked = self.zone(zone, complete=complete)
-        findings = list(self.judge.new(checked.result.findings))
-        return replace(checked, result=replace(checked.result, findings=findings))
+        """Judge what each target of a zone gets, and leave out what the baseline knows."""
+        around = world(zone)
+        parts = {
+            targets: self._part(part, complete=complete)
+            for targets, part in _by_targets(zone, around.targets(zone.name))
+        }
+        result = _together(self.judge.parts(parts, around.others), parts)
+        findings = list(self.judge.new(result.findings))
+        return Checked(zone, self.model(zone), replace(result, findings=findings))
 
     def zone(self, zone: OctodnsZone, *, complete: bool = True) -> Checked:
         """Judge a zone as octoDNS holds it. `complete`: whether all its sources are in it."""
+        model = self._part(zone, complete=complete)
+        return Checked(zone, model, self.judge.zone(model, world(zone).others))
+
+    def _part(self, zone: OctodnsZone, *, complete: bool) -> Zone:
         model = self.model(zone)
-        around = world(zone)
-        model.complete = model.complete and complete and not around.may_drop(zone.name)
-        return Checked(zone, model, self.judge.zone(model, around.others))
+        model.complete = model.complete and complete and not world(zone).may_drop(zone.name)
+        return model
 
     def change(self, zone: OctodnsZone, before: Zone, after: Zone) -> Result:
         """Judge the change of a zone."""
@@ -164,6 +172,52 @@ class Check:
             for finding in mine:
                 mild = around.is_lenient(origin) or _is_forgiven(zones[origin], finding)
                 told.log(log, origin, [finding], (), mildly=mild)
+
+
+def _by_targets(zone: OctodnsZone, targets: Iterable[str]) -> Iterator[tuple[str, OctodnsZone]]:
+    """What the targets of a zone get of it: those that get the same together, by their ids."""
+    partial = [record for record in zone.records if record.included or record.excluded]
+    alike: dict[frozenset[OctodnsRecord], list[str]] = {}
+    for target in dict.fromkeys(targets) if partial else ():
+        kept = frozenset(record for record in partial if not _gets(target, record))
+        alike.setdefault(kept, []).append(target)
+    for kept, names in alike.items():
+        part = zone.copy()
+        for record in kept:
+            part.remove_record(record)
+        yield ", ".join(names), part
+    if not alike:
+        yield "", zone
+
+
+def _gets(target: str, record: OctodnsRecord) -> bool:
+    """Whether octoDNS writes a record to a target, by its id."""
+    return (not record.included or target in record.included) and target not in record.excluded
+
+
+def _together(result: Result, targets: Collection[str]) -> Result:
+    """What was found for each of the targets, once; what does not hold for all names its own."""
+    found: dict[str, Finding] = {}
+    of: dict[str, list[str]] = {}
+    for finding in result.findings:
+        line = told.line(finding)
+        found.setdefault(line, finding)
+        of.setdefault(line, []).append(finding.zone.provider)
+    return replace(
+        result,
+        findings=[
+            finding if len(set(of[line])) == len(targets) else _at(finding, of[line])
+            for line, finding in found.items()
+        ],
+        undecided=list(dict.fromkeys(result.undecided)),
+        crashes=list(dict.fromkeys(result.crashes)),
+    )
+
+
+def _at(finding: Finding, targets: Iterable[str]) -> Finding:
+    """The finding, with the targets that it holds for in its message."""
+    message = f"at {', '.join(targets)}: {finding.message}"
+    return replace(finding, found=replace(finding.found, message=message))
 
 
 def _zone_of(name: str, zones: Collection[str]) -> str:

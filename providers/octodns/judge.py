@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -11,7 +11,7 @@ from octodns.processor.base import ProcessorException
 
 from zonelint.grammars.zone import Zone
 from zonelint.providers.project.configuration import OWN, Configuration, read_reports
-from zonelint.providers.project.project import Project
+from zonelint.providers.project.project import Project, identity_of
 from zonelint.providers.project.refused import ConfigRefused
 from zonelint.rules.core import registry
 from zonelint.rules.core.baseline import Baseline
@@ -19,7 +19,7 @@ from zonelint.rules.core.engine import Engine, Result
 from zonelint.rules.core.finding import Finding
 from zonelint.rules.core.rule import Needs
 from zonelint.rules.evidence.evidence import Evidence
-from zonelint.rules.model.repository import Repository, RunZone
+from zonelint.rules.model.repository import Repository, RunZone, UnreadZones
 from zonelint.rules.model.settings import Settings
 
 from .among import Others
@@ -33,6 +33,7 @@ class MailAuthException(ProcessorException):  # type: ignore[misc]
 class OctodnsJudge:
     """Asks the rules: `rules` all of them, `changes` those about the change of a zone."""
 
+    configuration: Configuration
     settings: Settings
     rules: Engine
     changes: Engine
@@ -47,6 +48,14 @@ class OctodnsJudge:
         """Everything about one zone as it stands among the others."""
         return self.rules.run(self._among(zone, others))
 
+    def parts(self, parts: Mapping[str, Zone], others: Others) -> Result:
+        """Everything about what each of several targets gets of a zone."""
+        zones = [
+            RunZone(zone, self.settings, identity_of(zone, self.configuration, targets))
+            for targets, zone in parts.items()
+        ]
+        return self.rules.run(Repository(zones, known=self._beside(zones[0].zone, others)))
+
     def change(self, before: Zone, after: Zone, others: Others) -> Result:
         """What is wrong with the change from one state of a zone to the next."""
         return self.changes.run(self._among(after, others, self._among(before, others)))
@@ -56,8 +65,11 @@ class OctodnsJudge:
         return self.rules.run(Repository(RunZone(zone, self.settings) for zone in zones))
 
     def _among(self, zone: Zone, others: Others, before: Repository | None = None) -> Repository:
-        beside = others.beside(zone.origin, self.settings) if others.zones else None
-        return Repository([RunZone(zone, self.settings)], before=before, known=beside)
+        known = self._beside(zone, others)
+        return Repository([RunZone(zone, self.settings)], before=before, known=known)
+
+    def _beside(self, zone: Zone, others: Others) -> UnreadZones | None:
+        return others.beside(zone.origin, self.settings) if others.zones else None
 
 
 def judge(config: str) -> OctodnsJudge:
@@ -101,7 +113,7 @@ def _judge(path: Path | None, _stamp: int) -> OctodnsJudge:
     except ConfigRefused as error:
         raise MailAuthException(f"zonelint: {_one_line(error.messages)}") from None
     changes = Engine([rule for rule in known if rule.needs & Needs.CHANGE])
-    return OctodnsJudge(settings, Engine(known), changes, tuple(warnings), baseline)
+    return OctodnsJudge(configuration, settings, Engine(known), changes, tuple(warnings), baseline)
 
 
 def _one_line(problems: Iterable[str]) -> str:

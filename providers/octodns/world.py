@@ -62,6 +62,10 @@ class OctodnsWorld:
         named = self.config.named(origin, "sources", "processors")
         return [*named, *self.config.everywhere()]
 
+    def targets(self, origin: str) -> list[str]:
+        """The ids of the zone's targets."""
+        return [] if self.config is None else self.config.targets_of(origin)
+
     def may_drop(self, origin: str) -> bool:
         """Whether a processor of the zone may take records out of it."""
         return any(map(may_drop, self._processors(origin)))

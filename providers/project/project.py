@@ -416,9 +416,9 @@ class Project:
         return Origins(self.origin, told)
 
 
-def identity_of(zone: Zone, configuration: Configuration) -> ZoneId:
+def identity_of(zone: Zone, configuration: Configuration, provider: str = "") -> ZoneId:
     """Which zone it is: by its provider's id, else by its document."""
-    provider = getattr(zone, "provider", "")
+    provider = provider or getattr(zone, "provider", "")
     view = _view_of(zone, provider, configuration)
     return ZoneId(zone.origin, view, provider, getattr(zone, "handle", "") or zone.path)
 
@@ -430,7 +430,7 @@ def _view_of(zone: Zone, provider: str, configuration: Configuration) -> str:
         return ""
     path = os.path.relpath(os.path.abspath(zone.path), configuration.folder)  # noqa: PTH100
     for view, words in views.items():
-        if any(word == provider or _is_of(path, word) for word in words):
+        if any(word in (provider, *provider.split(", ")) or _is_of(path, word) for word in words):
             return view
     return ""
 

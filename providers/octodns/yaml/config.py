@@ -160,6 +160,10 @@ class Config:
             found += _names(self.zone(alias).get("sources"))
         return found
 
+    def targets_of(self, origin: str) -> list[str]:
+        """The ids of the zone's targets."""
+        return _names(self.zone(origin).get("targets"))
+
     def everywhere(self) -> list[str]:
         """The processors of every zone."""
         manager = _mapping(self.told.get("manager"))

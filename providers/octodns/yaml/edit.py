@@ -25,7 +25,7 @@ from zonelint.providers.octodns.yaml.record import (
     YamlEntry,
 )
 from zonelint.providers.octodns.yaml.scalar import like, order_key, places, write
-from zonelint.providers.octodns.yaml.zone import SINGLE_VALUED, OctoZone, read
+from zonelint.providers.octodns.yaml.zone import SINGLE_VALUED, OctoZone, read_again
 from zonelint.providers.zonefile.edit import EditError, Splice, spliced
 from zonelint.rules.core.change import Edit
 
@@ -147,7 +147,7 @@ def with_texts(zone: OctoZone, changed: Mapping[str, str]) -> OctoZone:
 
     files = [(fresh[source.path], settings) for source, settings in zone.files]
     try:
-        after = read(zone.origin, files, include, editable=zone.editable)
+        after = read_again(zone, files, include)
     except YamlFault as fault:
         raise EditError(f"the changed file would not be valid YAML: {fault.message}") from None
     if len(after.faults) > len(zone.faults):

@@ -44,6 +44,8 @@ _LOOKS_LIKE_ZONE = re.compile(
     re.MULTILINE,
 )
 
+_FOR_SOME = re.compile(r"\b(?:included|excluded)\b|!include\b")
+
 Progress = Callable[[int, int], None]
 
 
@@ -84,6 +86,7 @@ class Task:
     file: a file that may be a zone. Otherwise `configuration` tells the origin and the paths.
     complete: whether they hold all of the zone.
     unread: its sources, where none is read.
+    targets: those that get these records of the zone, where others get other records.
     """
 
     file: File | None = None
@@ -93,6 +96,7 @@ class Task:
     complete: bool = True
     configuration: str = ""
     unread: tuple[str, ...] = ()
+    targets: tuple[str, ...] = ()
     error: ReadError | None = None
 
     @property
@@ -125,6 +129,7 @@ class YamlReading:
     def prepare(self, files: Iterable[File]) -> None:
         """Read the configurations, and find out what there is to read."""
         kept = [file for file in _each_once(files) if not self._is_config(file)]
+        self.tasks = [part for task in self.tasks for part in self._by_targets(task)]
         for file in kept:
             if whole_path(file.path) in self.taken:
                 continue
@@ -173,6 +178,7 @@ class YamlReading:
             made = self._zone(task.origin, task.paths, editable=task.editable)
             if made is not None:
                 made.configuration = task.configuration
+                made.provider = ", ".join(task.targets)
                 made.complete = made.complete and task.complete
         self.found.known |= bool(self.found.errors)
         return self.found.zones[-1] if len(self.found.zones) > zones else None
@@ -244,6 +250,41 @@ class YamlReading:
                     (path, replace(s, targets=(*s.targets, *also[path]))) for path, s in task.paths
                 )
                 self.tasks[at] = replace(task, paths=paths)
+
+    def _by_targets(self, task: Task) -> list[Task]:
+        """The task, or one for those of the zone's targets that get the same records."""
+        targets = {target for _, settings in task.paths for target in settings.targets}
+        if len(targets) < 2 or not any(self._may_keep_from_some(path) for path, _ in task.paths):
+            return [task]
+        sources = [(self._load(path), settings) for path, settings in task.paths]
+        try:
+            zone = read(
+                task.origin,
+                [(text, settings) for text, settings in sources if isinstance(text, SourceText)],
+                Includes(self.files),
+                roots=self.roots,
+            )
+        except YamlFault:
+            return [task]  # whoever reads it tells
+        alike: dict[tuple[bool, ...], list[str]] = {}
+        for target in sorted(targets):
+            gets = tuple(target in entry.targets for entry in zone.entries)
+            alike.setdefault(gets, []).append(target)
+        if len(alike) < 2:
+            return [task]
+        return [
+            replace(
+                task,
+                paths=tuple((path, replace(s, targets=tuple(own))) for path, s in task.paths),
+                targets=tuple(own),
+            )
+            for own in alike.values()
+        ]
+
+    def _may_keep_from_some(self, path: str) -> bool:
+        """Whether records of a file may be for some of the targets only, by a first look."""
+        source = self._load(path)
+        return isinstance(source, SourceText) and bool(_FOR_SOME.search(source.text))
 
     # -- files ---------------------------------------------------------------------------------
 

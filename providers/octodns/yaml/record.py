@@ -105,6 +105,7 @@ class YamlEntry:
     listed: it is one of a list.
     parts: its keys.
     lenient: octoDNS is asked to warn of what is wrong with it and go on.
+    targets: the zone's targets that it is written to.
     """
 
     name: Pair
@@ -113,6 +114,7 @@ class YamlEntry:
     parts: dict[str, Pair]
     settings: EntrySettings
     lenient: bool = False
+    targets: tuple[str, ...] = ()
 
     @property
     def source(self) -> SourceText:

@@ -72,12 +72,22 @@ class OctoZone(Zone):
     """A zone of octoDNS YAML.
 
     `configuration` is the path of octoDNS's own that names it; "" where it was found without.
+    `provider` names the targets that get these records, where others get other records.
     `editable` is False for another zone's alias: what stands in its files is that zone's.
     `files` are the files that were asked for, with their settings; `texts` those and what they
     include. `silent` are the faults that octoDNS itself passes over without a word.
     """
 
-    __slots__ = ("configuration", "editable", "entries", "files", "include", "silent", "texts")
+    __slots__ = (
+        "configuration",
+        "editable",
+        "entries",
+        "files",
+        "include",
+        "provider",
+        "silent",
+        "texts",
+    )
 
     def __init__(
         self,
@@ -88,6 +98,7 @@ class OctoZone(Zone):
     ) -> None:
         super().__init__(origin, files[0][0].path if files else without_dot(origin))
         self.configuration = ""
+        self.provider = ""
         self.editable = editable
         self.files = tuple(files)
         self.include = include
@@ -126,6 +137,15 @@ def read(
     zone = OctoZone(origin, files, include, editable)
     _Reader(zone, roots).run()
     return zone
+
+
+def read_again(
+    zone: OctoZone, files: Sequence[tuple[SourceText, EntrySettings]], include: Include
+) -> OctoZone:
+    """The zone as it is in these texts. Raises YamlFault."""
+    made = read(zone.origin, files, include, editable=zone.editable)
+    made.provider = zone.provider
+    return made
 
 
 class _Reader:
@@ -351,7 +371,8 @@ class _Reader:
         type = self._type(written, parts["type"].value, owner)
         asked = self._options(parts)
         lenient = "lenient" in asked or settings.lenient
-        entry = YamlEntry(name, place, listed, parts, settings, lenient)
+        targets = self._targets(parts, settings)
+        entry = YamlEntry(name, place, listed, parts, settings, lenient, targets)
         self.zone.entries.append(entry)
         if "ignored" in asked:
             # octoDNS leaves alone whatever the target holds there: nobody can tell from here.
@@ -361,7 +382,7 @@ class _Reader:
         if self._chosen_by_provider(parts):
             ttl = None
         records = self._records(owner, type, ttl, entry)
-        if not self._is_published(parts, settings):
+        if settings.targets and not targets:
             records = []
         key = (owner, type)
         if key in self.sets and not settings.replace:
@@ -393,16 +414,17 @@ class _Reader:
         """The options for octoDNS that the record switches on."""
         return self._switched_on(parts.get("octodns"))
 
-    def _is_published(self, parts: dict[str, Pair], settings: EntrySettings) -> bool:
-        """Whether octoDNS writes the record to any of the zone's targets."""
+    def _targets(self, parts: dict[str, Pair], settings: EntrySettings) -> tuple[str, ...]:
+        """The targets of the zone that octoDNS writes the record to."""
         options = parts.get("octodns")
         if not settings.targets or options is None or not isinstance(options.node, MappingNode):
-            return True
+            return settings.targets
         held = {pair.name: pair.value for pair in self.document.pairs(options.value)}
         included, excluded = (self._texts(held.get(key)) for key in ("included", "excluded"))
-        return any(
-            (not included or target in included) and target not in excluded
+        return tuple(
+            target
             for target in settings.targets
+            if (not included or target in included) and target not in excluded
         )
 
     def _texts(self, place: YamlPlace | None) -> list[str]:

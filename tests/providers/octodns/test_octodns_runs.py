@@ -271,6 +271,24 @@ def test_warnings_do_not_change_the_exit_status(repository: Callable[..., Path])
 
 
 @pytest.mark.parametrize("validator", [True, False], ids=["validate", "sync"])
+def test_each_target_is_judged_by_the_records_that_it_gets(
+    repository: Callable[..., Path], validator: bool
+) -> None:
+    key = "s1._domainkey:\n  octodns: {excluded: %s}\n  type: TXT\n  value: v=DKIM1; p="
+    text = f"{MAIL.replace('p=none', 'p=reject')}{key}{RSA_2048}\n"
+    zones = "example.com.: {sources: [config], processors: [mailauth], targets: [target, deep]}"
+    second = "  deep: {class: octodns.provider.yaml.YamlProvider, directory: ./deep}\n  mail:\n"
+    for targets, at in ("[]", None), ("[deep]", "at deep: "), ("[deep, target]", ""):
+        files = {"zones/example.com.yaml": text % targets}
+        folder = repository(zones, files=files, validator=validator)
+        config = folder / "octodns.yaml"
+        config.write_text(config.read_text().replace("  mail:\n", second))
+        done = validate(folder) if validator else sync(folder)
+        assert (f"DMARC203 {at}`p=reject`" in done.stderr) is (at is not None), done.stderr
+        assert done.returncode == (at is not None)
+
+
+@pytest.mark.parametrize("validator", [True, False], ids=["validate", "sync"])
 def test_no_ttl_is_judged_that_is_left_to_cloudflare(
     repository: Callable[..., Path], validator: bool
 ) -> None:

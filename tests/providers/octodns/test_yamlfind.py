@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from click.testing import CliRunner
+from click.testing import CliRunner, Result
 
 from zonelint.grammars.zone import UNREAD
 from zonelint.main import zonelint
@@ -363,16 +363,37 @@ FILTERED = "{sources: [config], processors: [f], targets: [t]}"
         (ONE, "{excluded: [t]}", ["DMARC101"]),
         (ONE, "{included: [u]}", ["DMARC101"]),
         (TWO, "{excluded: [t, u], included: [t, u]}", ["DMARC101"]),
-        (TWO, "{excluded: [t]}", []),
-        (TWO, "{included: [u]}", []),
+        (TWO, "{excluded: [t]}", ["DMARC101"]),
+        (TWO, "{included: [u]}", ["DMARC101"]),
+        (TWO, "{included: [t, u]}", []),
         (ONE, "{excluded: []}", []),
         ("{sources: [config]}", "{excluded: [t]}", []),
     ],
 )
-def test_a_record_that_no_target_gets_is_absent(
+def test_a_record_that_a_target_does_not_get_is_absent_there(
     folder: Path, zone: str, options: str, found: list[str]
 ) -> None:
     assert judge_policy(zone, options) == (found, {})
+
+
+def test_targets_with_other_records_are_zones_of_their_own(folder: Path) -> None:
+    def check(*arguments: str) -> Result:
+        return CliRunner().invoke(zonelint, ["check", ".", *arguments])
+
+    judge_policy(TWO, "{excluded: [t]}")
+    text = POLICY.replace("p=none", "p=none\\; pct=100").replace("spf1 mx", "spf1 mx mx")
+    put("config/example.com.yaml", text % "{excluded: [t]}")
+    found = check("--format", "concise").stdout
+    assert "ZONE010" in found
+    assert "`u config/example.com.yaml`" in found
+    put("zonelint.toml", '[views]\ninside = ["t"]\n')
+    found = check("--format", "concise").stdout
+    assert "ZONE010" not in found
+    assert "DMARC101" in found
+    assert "PHASE" not in check("--fix").output
+    text = Path("config/example.com.yaml").read_text()
+    assert "mx mx" not in text
+    assert "pct" in text
 
 
 def test_a_second_configuration_publishes_what_the_first_excludes(folder: Path) -> None:
@@ -382,7 +403,8 @@ def test_a_second_configuration_publishes_what_the_first_excludes(folder: Path) 
         "  config: {class: octodns.provider.yaml.YamlProvider, directory: ./config}\n"
         "zones:\n  example.com.: {sources: [config], targets: [u]}\n",
     )
-    assert judge_policy(ONE, "{excluded: [t]}") == ([], {})
+    assert judge_policy("{sources: [config]}", "{excluded: [t]}") == ([], {})
+    assert judge_policy(ONE, "{excluded: [t]}") == (["DMARC101"], {})  # of the first alone
 
 
 def test_an_alias_has_targets_of_its_own(folder: Path) -> None:
