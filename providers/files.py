@@ -69,9 +69,10 @@ class Files:
     def is_link(self, path: str | Path) -> bool:
         return Path(path).is_symlink()
 
-    def is_broken_link(self, path: str | Path) -> bool:
-        """Whether a path is a link to nothing or in a circle: it is meant, and cannot be read."""
-        return self.is_link(path) and not self.exists(path)
+    def is_meant(self, path: str | Path) -> bool:
+        """Whether a path is there and no folder: also what cannot be read, a link to nothing, a
+        link in a circle, a pipe."""
+        return (self.is_link(path) or self.exists(path)) and not self.is_dir(path)
 
     def exists(self, path: str | Path) -> bool:
         return Path(path).exists()

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.reports_factory import report_xml
 from tests.terminal import read_terminal
 from zonelint.formats import FORMATS
 from zonelint.formats.safe import dumped, no_command, plain
@@ -262,6 +263,13 @@ def test_a_zone_whose_only_file_is_missing_is_told_as_such(tmp_path: Path) -> No
         ("example.org.yaml", ("check", "example.org.yaml")),
         ("policy.txt", ("check", "zones")),
         ("reports.xml", ("reports", "reports.xml")),
+        ("zonelint.toml", ("check", "zones")),
+        ("zonelint.toml", ("init", "zones", "--force")),
+        ("zonelint-baseline.json", ("check", "zones")),
+        ("bounce.eml", ("triage", "bounce.eml")),
+        ("report.json", ("check", "zones", "--format", "json", "--output", "report.json")),
+        ("a.diff", ("check", "zones", "--diff", "--output", "a.diff")),
+        ("reports.csv", ("reports", "read.xml", "--output", "reports.csv")),
     ],
 )
 def test_a_link_to_what_never_ends_neither_hangs_nor_fills_the_memory(
@@ -280,6 +288,7 @@ def test_a_link_to_what_never_ends_neither_hangs_nor_fills_the_memory(
         (tmp_path / "zonelint.toml").write_text(config)
     if name != "policy.txt":
         (tmp_path / "policy.txt").write_text("version: STSv1\nmode: testing\nmax_age: 86400\n")
+    (tmp_path / "read.xml").write_bytes(report_xml())
     (tmp_path / name).symlink_to(device)
     limited = 'ulimit -v 2000000; exec timeout 30 "$@"'
     done = subprocess.run(

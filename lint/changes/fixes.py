@@ -11,10 +11,10 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from zonelint.changes.files import replace_all
 from zonelint.formats.safe import plain
 from zonelint.grammars.masterfile.reader import MasterZone
 from zonelint.grammars.zone import Zone
+from zonelint.providers.replacing import replace_all
 from zonelint.providers.zonefile.reader import encode
 from zonelint.rules.core.finding import Finding
 

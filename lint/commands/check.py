@@ -598,8 +598,8 @@ def _print_diff(options: CheckOptions, fixed: Fixed, sources: Sources) -> int:
     if options.output is None:
         hand_over(fixes.diff(fixed.texts))
     else:
-        from zonelint.changes.files import replaced
         from zonelint.changes.ours import is_diff
+        from zonelint.providers.replacing import replaced
 
         try:
             with replaced(options.output, errors="surrogateescape", is_ours=is_diff) as out:
@@ -783,8 +783,8 @@ def _command(options: CheckOptions, sources: Sources) -> list[str] | None:
 
 def _replace(path: Path, pieces: Iterable[str]) -> None:
     """Write beside the file, then put it in its place: nobody ever sees half a report."""
-    from zonelint.changes.files import replaced
     from zonelint.changes.ours import is_report
+    from zonelint.providers.replacing import replaced
 
     with replaced(path, is_ours=is_report) as out:
         out.writelines(pieces)

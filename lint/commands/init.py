@@ -49,9 +49,9 @@ def init(ctx: click.Context, paths: tuple[str, ...], show: bool, force: bool, lo
 
 def run(paths: Sequence[str], *, show: bool, force: bool) -> int:
     """The whole command; gives the exit status."""
-    from zonelint.changes.files import replaced
     from zonelint.providers.project.configuration import OWN, find_here
     from zonelint.providers.project.project import Project
+    from zonelint.providers.replacing import replaced
     from zonelint.rules.config.senders import Catalogue
     from zonelint.rules.context import Context
     from zonelint.run import guessing

@@ -244,7 +244,7 @@ def _newly_failed(old: Lock | None, made: Collected) -> bool:
 
 
 def _written(path: Path, old: Lock | None, made: Collected) -> int:
-    from zonelint.changes.files import replaced
+    from zonelint.providers.replacing import replaced
     from zonelint.rules.model.lock import Lock, compare, write
 
     text = write(made.lock)

@@ -127,12 +127,13 @@ class Run:
         return self.project.holding(configuration, self._bases(configuration)).baseline_path
 
     def _read(self, path: Path) -> Baseline | None:
+        from zonelint.providers.files import DISK
         from zonelint.providers.project.configuration import read_baseline
 
         for configuration in self.holding:
             if self.named is None and configuration.baseline_path == path:
                 return configuration.baseline
-        needed = self.named is not None or path.is_file() or path.is_symlink()
+        needed = self.named is not None or DISK.is_meant(path)
         return read_baseline(path) if needed else None
 
     def _apply(
@@ -170,7 +171,7 @@ class Run:
     def _write_baselines(
         self, groups: Mapping[Path, Sequence[Finding]], sources: Sources
     ) -> Applied:
-        from zonelint.changes.files import replaced
+        from zonelint.providers.replacing import replaced
         from zonelint.rules.core.baseline import Baseline, is_kept
 
         if self.named is None:
@@ -195,8 +196,8 @@ class Run:
 
         A file of something else is not replaced.
         """
-        from zonelint.changes.files import has_name_of_output
         from zonelint.providers.project.configuration import read_baseline
+        from zonelint.providers.replacing import has_name_of_output
 
         is_new = not path.exists() or (
             path.is_file() and not path.stat().st_size and has_name_of_output(path)

@@ -155,9 +155,9 @@ def _write(page: ReportsPage, format: str, output: Path | None) -> None:
     from dataclasses import replace
 
     from zonelint import terminal
-    from zonelint.changes.files import replaced
     from zonelint.changes.ours import is_evidence
     from zonelint.formats.reports.summary import renderer
+    from zonelint.providers.replacing import replaced
 
     render = renderer(format)
     if output is None:

@@ -107,13 +107,13 @@ def _bounce(file: str) -> Bounce:
     """Read the file, or standard input. Raises BounceError."""
     from zonelint.providers.bounces import reading
     from zonelint.providers.bounces.bounce import BounceError
+    from zonelint.providers.files import DISK
 
     try:
         if file == "-":
             octets = sys.stdin.buffer.read(reading.LARGEST_TRACE + 1)
         else:
-            with Path(file).open("rb") as opened:
-                octets = opened.read(reading.LARGEST_TRACE + 1)
+            octets = DISK.beginning(file, reading.LARGEST_TRACE + 1)
     except OSError as error:
         reason = (error.strerror or "it cannot be read").lower()
         raise BounceError(reason) from None

@@ -14,20 +14,25 @@ and which records of the plan zonelint adds. octoDNS's own `PlanMarkdown` may st
 
 from __future__ import annotations
 
+import os
 import re
 import sys
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TextIO
 
 from zonelint.grammars.zone import without_dot
 from zonelint.providers.octodns import messages as told
 from zonelint.providers.octodns.messages import Note
+from zonelint.providers.replacing import refuse_other, replaced
 from zonelint.rules.core.finding import Finding, Severity
 
 from . import ending
+from .judge import MailAuthException
 
+_HEADING = "## zonelint"
 _SPECIAL = re.compile(r"[\\`*_{}\[\]<>|]")
 
 
@@ -35,23 +40,47 @@ class MailAuthMarkdown:
     """Writes the summary where octoDNS writes its plan."""
 
     def __init__(self, name: str, output_filename: str | None = None) -> None:
+        """Raises MailAuthException where the file is not one to write: before anything is synced.
+
+        A configuration names it, that a change may bring: it stays in the repository, unless it is
+        what the pipeline itself gives for summaries.
+        """
         self.name = name
-        self.output_filename = output_filename
+        self.file = None if output_filename is None else Path(str(output_filename))
+        if self.file is not None:
+            with self._refusing():
+                refuse_other(self.file, _is_ours, self._within)
         ending.write_at_end(name, lambda: self.run(()))
 
     def run(self, plans: Sequence[Any], fh: TextIO = sys.stdout, **_: Any) -> None:
         """Write the summary of every zone that zonelint saw; at the end, if it stopped the run."""
         ending.written(self.name)
         text = "".join(f"{line}\n" for line in lines(told.NOTES))
-        if self.output_filename is None:
+        if self.file is None:
             fh.write(text)
-        else:
-            Path(self.output_filename).write_text(text, "utf-8")
+            return
+        with self._refusing(), replaced(self.file, is_ours=_is_ours, within=self._within) as out:
+            out.write(text)
+
+    @property
+    def _within(self) -> Path | None:
+        """The folder in whose repository the file has to be; None where the pipeline names it."""
+        given = os.environ.get("GITHUB_STEP_SUMMARY")
+        return None if given and self.file == Path(given) else Path.cwd()
+
+    @contextmanager
+    def _refusing(self) -> Iterator[None]:
+        try:
+            yield
+        except OSError as error:
+            raise MailAuthException(
+                f"zonelint: {self.name}: {self.file} cannot be written: {error.strerror}"
+            ) from None
 
 
 def lines(notes: dict[str, Note]) -> Iterator[str]:
     """The summary: a heading, the counts, and a part for every zone with more than advice."""
-    yield "## zonelint"
+    yield _HEADING
     yield ""
     counts = Counter(f.severity for note in notes.values() for f in _all(note))
     said = [
@@ -99,6 +128,10 @@ def _zone(origin: str, note: Note) -> Iterator[str]:
     for question in note.undecided:
         yield ""
         yield f"Undecided: {_text(question)}"
+
+
+def _is_ours(beginning: bytes, _: bytes) -> bool:
+    return beginning.startswith(f"{_HEADING}\n".encode())
 
 
 def _all(note: Note) -> tuple[Finding, ...]:

@@ -194,7 +194,7 @@ class Configuration:
         """The findings that are known; None where there is no such file, and none is named."""
         named = self.intent is not None and self.intent.baseline is not None
         path = self.baseline_path
-        if not (named or self.files.is_file(path) or self.files.is_broken_link(path)):
+        if not (named or self.files.is_meant(path)):
             return None
         return read_baseline(path, self.files)
 
@@ -613,7 +613,7 @@ def nearest(folder: Path, files: Files = DISK) -> Path | None:
 def find_here(folder: Path, files: Files = DISK) -> Path | None:
     """The configuration in a folder itself."""
     own, shared = folder / OWN, folder / SHARED
-    if files.is_file(own) or files.is_broken_link(own):
+    if files.is_meant(own):
         return own
     return shared if files.is_file(shared) and _is_ours(shared, files) else None
 
@@ -622,8 +622,7 @@ def home_without(folder: Path, files: Files = DISK) -> Path:
     """The nearest folder with a lock or a baseline, for zones that no configuration holds for."""
     marked = (
         each for each in (folder, *folder.parents)
-        if any(files.is_file(each / name) or files.is_broken_link(each / name)
-               for name in (LOCK, BASELINE))
+        if any(files.is_meant(each / name) for name in (LOCK, BASELINE))
     )  # fmt: skip
     return next(marked, folder)
 

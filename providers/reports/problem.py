@@ -13,6 +13,7 @@ class ReportProblemKind(enum.Enum):
 
     NOT_FOUND = "there is no such file or folder"
     UNREADABLE = "the file cannot be opened; look at its permissions"
+    NOT_REGULAR = "it is not a regular file"
     TOO_LARGE = "it is larger than any plausible report"
     EXPANDS_TOO_FAR = "unpacked it is larger than any plausible report"
     TOO_MANY_MEMBERS = "the archive has too many members"

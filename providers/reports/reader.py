@@ -306,7 +306,7 @@ def _from_file(
             status = os.fstat(stream.fileno())
             if not stat.S_ISREG(status.st_mode):
                 if file.named:
-                    yield ReportProblem(file.path, ReportProblemKind.UNREADABLE)
+                    yield ReportProblem(file.path, ReportProblemKind.NOT_REGULAR)
                 else:
                     yield _Ignored(file.path)
                 return

@@ -574,7 +574,7 @@ def test_files_that_are_no_files_and_files_too_large(tmp_path):
     assert {Path(each.path).name: each.kind for each in reading.problems} == {
         "gone.xml": ReportProblemKind.UNREADABLE,
         "large.xml": ReportProblemKind.TOO_LARGE,
-        "pipe.xml": ReportProblemKind.UNREADABLE,
+        "pipe.xml": ReportProblemKind.NOT_REGULAR,
     }
 
 

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import shutil
 import subprocess
@@ -474,12 +475,60 @@ def test_changes_are_judged_at_a_yaml_target_too(repository: Callable[..., Path]
     assert "p=none" in (folder / "target" / "example.com.yaml").read_text()
 
 
-def summarise(folder: Path) -> None:
-    """Have octoDNS write zonelint's summary."""
+def summarise(folder: Path, file: str | None = None) -> None:
+    """Have octoDNS write zonelint's summary, into a file or to standard output."""
     config = folder / "octodns.yaml"
     output = "zonelint.providers.octodns.MailAuthMarkdown"
     plan = f"manager:\n  plan_outputs:\n    summary:\n      class: {output}\n"
-    config.write_text(config.read_text().replace("---\n", f"---\n{plan}"))
+    if file is not None:
+        plan += f"      output_filename: {file}\n"
+    text = config.read_text()
+    config.write_text("---\n" + plan + text[text.index("providers:") :])
+
+
+@pytest.mark.parametrize(
+    ("file", "said"),
+    [
+        ("../summary.md", "outside the repository"),
+        ("outside.md", "outside the repository"),
+        ("pipe.md", "a pipe"),
+        ("zones", "a folder"),
+        ("zonelint.toml", "something else"),
+        (".git/config", "version control"),
+        ("/dev/null", "outside the repository"),
+    ],
+)
+def test_the_summary_is_written_over_nothing_else(
+    repository: Callable[..., Path], file: str, said: str
+) -> None:
+    folder = repository(PLAIN, files={"zones/example.net.yaml": FINE})
+    (folder / ".git").mkdir()
+    (folder / "outside.md").symlink_to("../summary.md")
+    os.mkfifo(folder / "pipe.md")
+    (folder / "zonelint.toml").write_text("select = ['ALL']\n")
+    summarise(folder, file)
+    done = run(folder, "octodns-sync")
+    assert done.returncode == 1
+    assert f"{file} cannot be written: it" in done.stderr
+    assert said in done.stderr
+    assert not (folder.parent / "summary.md").exists()
+    assert (folder / "zonelint.toml").read_text() == "select = ['ALL']\n"
+
+
+def test_the_summary_replaces_an_older_one_and_that_of_the_pipeline(
+    repository: Callable[..., Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = repository(PLAIN, files={"zones/example.net.yaml": FINE})
+    (folder / ".git").mkdir()
+    beside = folder.parent / "step_summary_1"
+    beside.touch()
+    monkeypatch.setenv("GITHUB_STEP_SUMMARY", str(beside))
+    for file in ("summary.md", "summary.md", "env/GITHUB_STEP_SUMMARY"):
+        summarise(folder, file)
+        done = run(folder, "octodns-sync")
+        assert done.returncode == 0, done.stderr
+    for written in (folder / "summary.md", beside):
+        assert written.read_text().startswith("## zonelint\n")
 
 
 def test_the_summary_has_no_part_for_a_zone_with_nothing_but_advice(

@@ -11,6 +11,8 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TextIO
 
+from zonelint.providers.files import DISK
+
 _END = 1 << 12
 """Octets at either end of a file that tell what it is."""
 
@@ -19,6 +21,12 @@ _OUTPUTS = {
     ".report", ".sarif", ".tmp", ".txt", ".xml",
 }  # fmt: skip
 """How the name of a report, a diff or a baseline ends."""
+
+_KINDS = {
+    stat.S_IFDIR: "it is a folder",
+    stat.S_IFIFO: "it is a pipe, which may have no reader; use `|`",
+    stat.S_IFSOCK: "it is a socket",
+}
 
 IsOurs = Callable[[bytes, bytes], bool]
 """Tells by the beginning and the end of a file whether it is one that is written here."""
@@ -33,24 +41,24 @@ class NotReplaced(OSError):
 
 @contextmanager
 def replaced(
-    path: Path, *, errors: str = "backslashreplace", is_ours: IsOurs | None = None
+    path: Path,
+    *,
+    errors: str = "backslashreplace",
+    is_ours: IsOurs | None = None,
+    within: Path | None = None,
 ) -> Iterator[TextIO]:
     """Give a UTF-8 file to write; what is written stands at `path` once all went well.
 
     It is written beside `path` and then put in its place, with the mode and, where that may be, the
     owner that the old file had. `errors` says what becomes of what UTF-8 cannot hold.
     is_ours: whether the old file is one that may be replaced; any may be where it is not given. An
-      empty one may where its name is that of a report. Where `path` is a pipe it is written
-      directly. Raises OSError; the old file is then whole: NotReplaced for one of something else, a
-      device, a link that leads out of
-      the repository.
+      empty one may where its name is that of a report.
+    within: a folder, where a configuration names the path: it must lie in what belongs to it.
+    Raises OSError; the old file is then whole: NotReplaced for one of something else, a device or a
+      pipe, a link that leads out of the repository.
     """
-    _refuse(path, is_ours)
+    refuse_other(path, is_ours, within)
     target = Path(os.path.realpath(path))  # a link stays a link
-    if target.exists() and not target.is_file():
-        with target.open("w", encoding="utf-8", newline="") as direct:
-            yield direct
-        return
     name = ""
     try:
         with _beside(target, errors) as beside:
@@ -62,9 +70,12 @@ def replaced(
         raise
 
 
-def _refuse(path: Path, is_ours: IsOurs | None) -> None:
-    from zonelint.providers.files import DISK
-
+def refuse_other(path: Path, is_ours: IsOurs | None = None, within: Path | None = None) -> None:
+    """Raise NotReplaced where nothing is to be written at a path: see `replaced`."""
+    if within is not None:
+        target = DISK.resolve(path)
+        if not any(target.is_relative_to(root) for root in DISK.roots(DISK.resolve(within))):
+            raise NotReplaced("it is outside the repository, and nothing is written there")
     if DISK.why_outside(path) is not None:
         raise NotReplaced(
             "it leads out of the repository, or belongs to the version control system"
@@ -73,9 +84,9 @@ def _refuse(path: Path, is_ours: IsOurs | None) -> None:
         held = path.stat()
     except FileNotFoundError:
         return
-    if stat.S_ISCHR(held.st_mode) or stat.S_ISBLK(held.st_mode):
-        raise NotReplaced("it is a device")
-    if is_ours is None or not stat.S_ISREG(held.st_mode):
+    if not stat.S_ISREG(held.st_mode):
+        raise NotReplaced(_KINDS.get(stat.S_IFMT(held.st_mode), "it is a device"))
+    if is_ours is None:
         return
     if not held.st_size:
         if not has_name_of_output(path):
