@@ -56,9 +56,16 @@ class Files:
         """Whether a path is one that can be here."""
         return True
 
-    def brought(self, path: str | Path) -> Collection[str]:
-        """The files at or below a path that a change since then brings or alters, real paths."""
+    def altered(self, path: str | Path) -> Collection[str]:
+        """The files at or below a path that a change since then adds, alters or deletes.
+
+        Real paths.
+        """
         return ()
+
+    def is_altered(self, path: str | Path) -> bool:
+        """Whether a change since then adds or alters a file or link, or what it leads to."""
+        return False
 
     def is_file(self, path: str | Path) -> bool:
         return Path(path).is_file()
@@ -104,6 +111,10 @@ class Files:
         if len(octets) > most or size > most:
             raise TooLarge
         return octets
+
+    def open(self, path: str | Path) -> BinaryIO:
+        """A regular file, opened; for whoever reads piece by piece. Raises OSError."""
+        return _opened(path)
 
     def beginning(self, path: str | Path, most: int) -> bytes:
         """The first octets of a regular file. Raises OSError."""

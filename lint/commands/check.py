@@ -492,6 +492,7 @@ def _project(options: CheckOptions, known: Sequence[Rule]) -> Project:
             *(GivenVariable(name, value) for name, value in options.variables),
         ],
         trusted=_trusted(options),
+        reports=options.reports,
         evidence_of=evidence_of,
     )
 

@@ -10,6 +10,7 @@ from zonelint.status import RunRefused
 from zonelint.terminal import print_errors
 
 if TYPE_CHECKING:
+    from zonelint.providers.files import Files
     from zonelint.providers.project.configuration import Configuration
     from zonelint.providers.reports.reader import ReportsRead
     from zonelint.rules.evidence.evidence import Evidence
@@ -27,7 +28,7 @@ class Reports:
 
     def __init__(self, given: Sequence[str] = ()) -> None:
         self._given = tuple(given)
-        self._read: dict[tuple[str, ...], Evidence | None] = {}
+        self._read: dict[tuple[tuple[str, ...], Files | None], Evidence | None] = {}
 
     def of(self, configuration: Configuration) -> Evidence | None:
         """What the reports prove that are given, else those that the configuration names.
@@ -36,28 +37,34 @@ class Reports:
         where reports that were given cannot be read at all, or are not there.
         """
         paths = self._given or tuple(configuration.report_paths)
-        if paths not in self._read:
-            self._read[paths] = self._evidence(paths) if paths else None
-        return self._read[paths]
+        before = configuration.before
+        key = (paths, before if before and any(map(before.altered, paths)) else None)
+        if key not in self._read:
+            self._read[key] = self._evidence(*key) if paths else None
+        return self._read[key]
 
-    def _evidence(self, paths: Sequence[str]) -> Evidence | None:
-        reading = read(paths)
+    def _evidence(self, paths: Sequence[str], before: Files | None) -> Evidence | None:
+        reading = read(paths, before=before)
         tell(reading)
         if self._given and (reading.nothing_read or absent(reading)):
             raise ReportsRefused("the reports named with --reports cannot be read")
         return reading.evidence if reading.evidence.reports else None
 
 
-def read(paths: Sequence[str], domains: Collection[str] | None = None) -> ReportsRead:
+def read(
+    paths: Sequence[str],
+    domains: Collection[str] | None = None,
+    before: Files | None = None,
+) -> ReportsRead:
     """Read every report under the paths, with a progress bar.
 
-    With `domains`, reports about others are named and skipped.
+    With `domains`, reports about others are named and skipped. before: see read_reports.
     """
     from zonelint.progress import Bar
     from zonelint.providers.project.configuration import read_reports
 
     with Bar("Reading reports") as bar:
-        return read_reports(paths, domains, bar)
+        return read_reports(paths, domains, bar, before)
 
 
 def absent(reading: ReportsRead) -> bool:

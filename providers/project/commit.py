@@ -8,6 +8,7 @@ the repository is not there.
 from __future__ import annotations
 
 import errno
+import io
 import os
 import subprocess
 from collections.abc import Callable, Collection, Iterator
@@ -15,6 +16,7 @@ from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from functools import cached_property
 from pathlib import Path, PurePosixPath
+from typing import BinaryIO
 
 from zonelint.providers.files import Files, Stamp, TooLarge
 from zonelint.providers.project.refused import RunRefused
@@ -99,24 +101,32 @@ class Commit(Files):
     def covers(self, path: str | Path) -> bool:
         return self.inside(path) is not None
 
-    def brought(self, path: str | Path) -> Collection[str]:
+    def altered(self, path: str | Path) -> Collection[str]:
         inner = self.inside(path)
         if inner is None:
             return ()
-        held = (each for each in self._news if each == inner or is_under(each, {inner}))
+        held = (each for each in self._altered if each == inner or is_under(each, {inner}))
         return [str(self.root / each) for each in held]
 
+    def is_altered(self, path: str | Path) -> bool:
+        parent, name = os.path.split(os.path.abspath(path))  # noqa: PTH100 - links stay
+        places = (os.path.realpath(path), os.path.join(os.path.realpath(parent), name))  # noqa: PTH118
+        return any(os.path.relpath(each, self.root) in self._altered for each in places)
+
     @cached_property
-    def _news(self) -> list[str]:
-        """The paths that the index has otherwise than the commit."""
-        news = []
+    def _altered(self) -> Collection[str]:
+        """The paths that the index has otherwise than the commit, or not at all."""
+        indexed: dict[str, str] = {}
         for line in _git(self.root, "ls-files", "-s", "-z").split(b"\0")[:-1]:
             head, _, path = line.partition(b"\t")
-            found = self._found(self.root / os.fsdecode(path))
-            object = head.split()[1].decode()
-            if not isinstance(found, _Entry) or found.object != object:
-                news.append(os.fsdecode(path))
-        return news
+            indexed[os.fsdecode(path)] = head.split()[1].decode()
+        held = {
+            f"{at}/{name}".removeprefix("/"): entry.object
+            for at, folder in _folders("", self._top)
+            for name, entry in folder.entries.items()
+        }
+        every = {**held, **indexed}
+        return dict.fromkeys(path for path in every if held.get(path) != indexed.get(path))
 
     def resolve(self, path: str | Path) -> Path:
         inner = self.inside(path)
@@ -218,6 +228,9 @@ class Commit(Files):
             raise TooLarge
         return self._objects.read(found)
 
+    def open(self, path: str | Path) -> BinaryIO:
+        return io.BytesIO(self.read(path, MOST_OCTETS))
+
     def beginning(self, path: str | Path, most: int) -> bytes:
         return self.read(path, MOST_OCTETS)[:most]
 
@@ -237,6 +250,12 @@ def _walked(at: str, folder: _Folder) -> Iterator[tuple[str, list[str], list[str
     for name in folders:
         if name in folder.folders:
             yield from _walked(f"{at.removesuffix(os.sep)}{os.sep}{name}", folder.folders[name])
+
+
+def _folders(at: str, folder: _Folder) -> Iterator[tuple[str, _Folder]]:
+    yield at, folder
+    for name, inner in folder.folders.items():
+        yield from _folders(f"{at}/{name}".removeprefix("/"), inner)
 
 
 def _matched(at: _Folder, parts: list[str], above: tuple[str, ...]) -> Iterator[str]:

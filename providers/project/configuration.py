@@ -11,7 +11,7 @@ import os
 import re
 import tomllib
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from enum import Enum
@@ -85,12 +85,14 @@ class Configuration:
     folder: what its paths are relative to; where there is no file, the folder of the lock or the
       baseline that are nearest. Lock, baseline, policies and reports are read once they are asked
       for; each raises ConfigRefused where it cannot be used.
+    before: where a change is judged, the state before it, in which reports count as they were.
     """
 
     file: Path | None
     folder: Path
     intent: Intent | None
     files: Files = DISK
+    before: Files | None = None
 
     # -- where the files are -------------------------------------------------------------------
 
@@ -126,7 +128,10 @@ class Configuration:
         not look like evidence that is not there yet.
         """
         named = () if self.intent is None else self.intent.reports
-        absent = [path for path in named if not self.files.exists(self.folder / path)]
+        places = (self.files, *([] if self.before is None else [self.before]))
+        absent = [
+            path for path in named if not any(each.exists(self.folder / path) for each in places)
+        ]
         if absent:
             file, line = str(self.file), self._line("reports")
             words = 'reports: "{}": there is no such file or folder'
@@ -238,16 +243,17 @@ class Configuration:
         Where the change deletes the file, what that said holds on; where there was none before, the
         defaults do.
         """
+        files = base.files if base.files.is_past else self.before
         if not self._is_comparable(base):
-            return self
+            return replace(self, before=files)
         from zonelint.providers.resources.table import is_built_in
         from zonelint.rules.config.intent import Intent
         from zonelint.rules.config.loosening import loosened_as
 
         own, before = self.intent or Intent(), self._words_of(base)
-        reports, _ = self._reports_of_base((*own.reports, *self._lost_reports(base)), base)
+        reports = (*own.reports, *self._lost_reports(base))
         held = loosened_as(own, before, is_built_in)
-        return replace(self, intent=replace(held, reports=reports))
+        return replace(self, intent=replace(held, reports=reports), before=files)
 
     def _is_comparable(self, base: Configuration) -> bool:
         """Whether any of two says something; where there was no commit, the one before has to."""
@@ -269,39 +275,15 @@ class Configuration:
         return replace(before, baseline=named, origins=origins)
 
     def _lost_reports(self, base: Configuration) -> list[str]:
-        """The paths of reports that the base names and this one does not, as seen from here.
-
-        Those that are gone with their name are not among them: nothing can be read there.
-        """
+        """The paths of reports that the base names and this one does not, as seen from here."""
         own = {self.files.resolve(self.folder / path) for path in self._report_words}
         lost = []
         for path in base._report_words:
             there = (base.folder if base.files.is_past else self.folder) / path
-            if self.files.exists(there) and self.files.resolve(there) not in own:
+            is_there = self.files.exists(there) or base.files.exists(there)
+            if is_there and self.files.resolve(there) not in own:
                 lost.append(os.path.relpath(there, self.folder))
         return lost
-
-    def _reports_of_base(
-        self, paths: Iterable[str], base: Configuration
-    ) -> tuple[tuple[str, ...], list[str]]:
-        """Paths of reports without files that a change brings or alters; and these files.
-
-        What is not under version control was fetched for the run, and counts.
-        """
-        kept: list[str] = []
-        brought: list[str] = []
-        for path in paths:
-            there = str(self.folder / path)
-            news = set(base.files.brought(there))
-            if not news:
-                kept.append(path)
-                continue
-            held = self.files.walk(there) if self.files.is_dir(there) else ()
-            files = [str(Path(at, name)) for at, _, names in held for name in names]
-            own = sorted(file for file in files if os.path.realpath(file) not in news)
-            kept += (os.path.relpath(file, self.folder) for file in own)
-            brought += sorted(news)
-        return tuple(kept), brought
 
     @property
     def _report_words(self) -> tuple[str, ...]:
@@ -366,10 +348,11 @@ class Configuration:
         bases: Sequence[Configuration],
         trusted: Collection[GatePart],
         baseline: Path | None = None,
+        reports: Sequence[str] = (),
     ) -> Loosened:
         """What it loosens against the configurations before it, of what is not trusted.
 
-        baseline: the one that is named for all zones.
+        baseline, reports: those that are named for all zones.
         """
         from zonelint.rules.model.loosening import GatePart, Loosened
 
@@ -377,6 +360,7 @@ class Configuration:
         for base in bases:
             if GatePart.CONFIG not in trusted:
                 keys += self._looser_keys(base)
+                keys += self._altered_reports(base, reports)
             if GatePart.BASELINE not in trusted:
                 keys += self._baseline_added(base, baseline)
         lock = None if GatePart.LOCK in trusted else self._lock_over(bases)
@@ -399,19 +383,31 @@ class Configuration:
                 GatePart.CONFIG, "", "", _at(file, self._line(*key.path) or 1),
                 _format_change(key), _format_effect(key),
             )  # fmt: skip
-        _, brought = self._reports_of_base(self._report_words, base)
-        if brought:
-            yield Loosening(
-                GatePart.CONFIG, "", "", _at(file, self._line("reports") or 1),
-                f"brings reports of its own, {_list_paths(brought)}",
-                "its zones were judged without them",
-            )  # fmt: skip
         if lost := self._lost_reports(base):
             yield Loosening(
                 GatePart.CONFIG, "", "", _at(file, self._line("reports") or 1),
                 f"takes {_format_value(tuple(lost))} out of `reports`",
                 "its zones were judged by these as well",
             )  # fmt: skip
+
+    def _altered_reports(self, base: Configuration, given: Sequence[str]) -> Iterator[Loosening]:
+        """The reports that the change adds, alters or deletes.
+
+        What is not under version control was fetched for the run, and counts.
+        """
+        from zonelint.rules.model.loosening import GatePart, Loosening
+
+        paths = given or [str(self.folder / path) for path in self._report_words]
+        altered = sorted({file for path in paths for file in base.files.altered(path)})
+        if not altered:
+            return
+        place = Path(altered[0]) if self.file is None or given else self.file
+        line = None if place != self.file else self._line("reports")
+        yield Loosening(
+            GatePart.CONFIG, "", "", _at(place, line or 1),
+            f"adds, alters or deletes reports, {_list_paths(altered)}",
+            "its zones were judged by the reports before it",
+        )  # fmt: skip
 
     def _names_lost_file(self, key: LooserKey) -> bool:
         """Whether it is an origin that went together with its file."""
@@ -743,8 +739,12 @@ def read_reports(
     paths: Sequence[str],
     domains: Collection[str] | None = None,
     progress: Progress | None = None,
+    before: Files | None = None,
 ) -> ReportsRead:
-    """Every report under the paths; with `domains` only those about them."""
+    """Every report under the paths; with `domains` only those about them.
+
+    before: where a change is judged, what it adds, alters or deletes counts as it was there.
+    """
     from zonelint.providers.reports import reader
 
-    return reader.read(paths, domains=domains, progress=progress)
+    return reader.read(paths, domains=domains, progress=progress, before=before)

@@ -49,6 +49,7 @@ class Project:
     baseline: the one for every zone.
     trusted: what a change may loosen.
     is_configured: whether the files of the repository count; without, the defaults hold.
+    reports: those for every zone, as the command line names them.
     evidence_of: reads the reports of a configuration; None where no rule needs them.
     variables: the values that the command line gives to variables of Terraform's.
     """
@@ -66,6 +67,7 @@ class Project:
         is_configured: bool = True,
         baseline: Path | None = None,
         trusted: Collection[GatePart] = (),
+        reports: Sequence[str] = (),
         evidence_of: Callable[[Configuration], Evidence | None] | None = None,
         variables: Sequence[GivenVariable] = (),
     ) -> None:
@@ -81,6 +83,7 @@ class Project:
         self._is_configured = is_configured
         self.baseline = baseline
         self.trusted = trusted
+        self.reports = reports
         self.before: Project | None = None
         self._folders = ("", "")
         self._given = config
@@ -255,7 +258,7 @@ class Project:
             loosened = None
             outside = self._outside(configuration)
             if bases:
-                loosened = configuration.loosened(bases, self.trusted, self.baseline)
+                loosened = configuration.loosened(bases, self.trusted, self.baseline, self.reports)
                 loosened.keys += self._exclusions(configuration)
                 outside = outside if loosened.lock is None else (loosened.lock,)
             found = self._settings[key] = Settings(

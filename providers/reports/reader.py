@@ -9,12 +9,12 @@ was kept is still true.
 from __future__ import annotations
 
 import os
-import stat
 from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import BinaryIO
 
+from zonelint.providers.files import DISK, Files, NotRegular
 from zonelint.providers.reports import failure as reports_failure
 from zonelint.providers.reports import (
     mail as reports_mail,
@@ -125,9 +125,11 @@ def read(
     domains: Collection[str] | None = None,
     limits: ReportLimits | None = None,
     progress: Progress | None = None,
+    before: Files | None = None,
 ) -> ReportsRead:
     """Read every report under *paths* and add them up.
 
+    What a change since *before* adds, alters or deletes counts as it was there.
     With *domains*, a report about none of them, nor a name below or above one, is named and
     skipped.
     Nothing is raised for bad input; see `problems`.
@@ -139,7 +141,7 @@ def read(
     ignored: list[str] = []
     tls: dict[tuple[object, ...], TlsReport] = {}
     failures: list[FailureReport] = []
-    found = _find_files(paths)
+    found = _find_files(paths, before)
     total = len(found)
     if progress is not None:
         progress(0, total)
@@ -253,6 +255,7 @@ class _File:
     path: str
     named: bool
     missing: bool = False
+    files: Files = DISK
 
 
 @dataclass(frozen=True, slots=True)
@@ -260,7 +263,9 @@ class _Ignored:
     path: str
 
 
-def _find_files(paths: Iterable[str | os.PathLike[str]]) -> list[_File]:
+def _find_files(
+    paths: Iterable[str | os.PathLike[str]], before: Files | None = None
+) -> list[_File]:
     """The files under *paths* in order, each once; folders are searched.
 
     Symbolic links to folders are not followed. Hidden folders are left alone, except those of a
@@ -269,30 +274,46 @@ def _find_files(paths: Iterable[str | os.PathLike[str]]) -> list[_File]:
     found: dict[str, _File] = {}
     for given in paths:
         path = os.fspath(given)
-        if Path(path).is_dir():
-            for name in _walk(path):
-                found.setdefault(name, _File(name, named=False))
-        else:
-            found[path] = _File(path, named=True, missing=not os.path.lexists(path))
+        kept = list(_files_at(path, DISK))
+        if before is not None and before.altered(path):
+            there = (file for file in _files_at(path, before) if before.is_altered(file.path))
+            kept = [file for file in kept if not _is_altered(file.path, before)] + list(there)
+        for file in kept:
+            if file.named or file.path not in found:
+                found[file.path] = file
+        if not kept and not Path(path).is_dir() and (before is None or not before.exists(path)):
+            found[path] = _File(path, named=True, missing=True)
     return list(found.values())
 
 
-def _walk(top: str) -> Iterator[str]:
-    for folder, folders, files in os.walk(top):
+def _is_altered(path: str, before: Files) -> bool:
+    """Whether a change adds or alters a file, or a link on the way to it."""
+    return before.is_altered(path) or any(map(before.is_altered, Path(path).parents))
+
+
+def _files_at(path: str, files: Files) -> Iterable[_File]:
+    if files.is_dir(path):
+        return [_File(name, named=False, files=files) for name in _walk(path, files)]
+    is_there = files.exists(path) or files.is_link(path)
+    return [_File(path, named=True, files=files)] if is_there else []
+
+
+def _walk(top: str, files: Files) -> Iterator[str]:
+    for folder, folders, names in files.walk(top):
         maildir = "cur" in folders and "new" in folders
         folders[:] = sorted(
             name
             for name in folders
             if not (maildir and name == "tmp")
-            and (not name.startswith(".") or _is_maildir(Path(folder, name)))
+            and (not name.startswith(".") or _is_maildir(Path(folder, name), files))
         )
-        for name in sorted(files):
+        for name in sorted(names):
             if not name.startswith("."):
                 yield str(Path(folder, name))
 
 
-def _is_maildir(path: Path) -> bool:
-    return any((path / name).is_dir() for name in _MAILDIR)
+def _is_maildir(path: Path, files: Files) -> bool:
+    return any(files.is_dir(path / name) for name in _MAILDIR)
 
 
 def _from_file(
@@ -302,30 +323,31 @@ def _from_file(
         yield ReportProblem(file.path, ReportProblemKind.NOT_FOUND)
         return
     try:
-        with open(file.path, "rb", opener=_opener) as stream:
-            status = os.fstat(stream.fileno())
-            if not stat.S_ISREG(status.st_mode):
-                if file.named:
-                    yield ReportProblem(file.path, ReportProblemKind.NOT_REGULAR)
-                else:
-                    yield _Ignored(file.path)
-                return
+        with file.files.open(file.path) as stream:
+            size = stream.seek(0, os.SEEK_END)
+            stream.seek(0)
             head = stream.read(_HEAD)
             if not _worth_reading(file, head):
                 yield _Ignored(file.path)
                 return
             if head.startswith(b"From "):
-                if status.st_size > limits.mbox_size:
+                if size > limits.mbox_size:
                     yield ReportProblem(file.path, ReportProblemKind.TOO_LARGE)
                     return
                 stream.seek(0)
                 yield from _from_mbox(file.path, stream, domains, limits)
                 return
-            if status.st_size > limits.file_size:
+            if size > limits.file_size:
                 yield ReportProblem(file.path, ReportProblemKind.TOO_LARGE)
                 return
             # One byte more than the bound: a file may grow while it is read.
             data = head + stream.read(limits.file_size + 1 - len(head))
+    except NotRegular:
+        if file.named:
+            yield ReportProblem(file.path, ReportProblemKind.NOT_REGULAR)
+        else:
+            yield _Ignored(file.path)
+        return
     except OSError:
         yield ReportProblem(file.path, ReportProblemKind.UNREADABLE)
         return
@@ -399,11 +421,6 @@ def _mails(stream: BinaryIO, bound: int) -> Iterator[bytes | None]:
         blank = line in (b"\n", b"\r\n")
     if begun:
         yield b"".join(lines) if size <= bound else None
-
-
-def _opener(path: str, flags: int) -> int:
-    """Opening a named pipe must not wait for somebody to write into it."""
-    return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))
 
 
 def _expected(file: _File) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import subprocess
 from pathlib import Path
 
@@ -374,6 +375,41 @@ def test_reports_that_the_change_brings_are_no_evidence() -> None:
     assert {code for code, _, _ in codes("--trust-change=config")}.isdisjoint(
         {"PHASE003", "PHASE009"}
     )
+
+
+@pytest.mark.parametrize("named", [(), ("--reports", "reports")])
+@pytest.mark.parametrize("how", ["delete all", "delete one", "alter", "link", "linked folder"])
+def test_reports_are_those_before(how: str, named: tuple[str, ...]) -> None:
+    """Twenty days of mail that is not aligned; the change makes two weeks of good ones of it."""
+    write("zonelint.toml", "" if named else 'reports = ["reports"]\n')
+    write_reports(Path("reports"), days=20, aligned=0.5)
+    commit()
+    assert "DMARC" not in str(codes(*named))
+    write("zones/example.com.zone", SHUT.replace("p=none", "p=quarantine"))
+    assert "PHASE003" in {code for code, _, _ in codes(*named)}
+    files = sorted(Path("reports").iterdir())
+    if how == "delete all":
+        shutil.rmtree("reports")
+        git("add", "-A")
+        Path("reports").mkdir()
+    elif how == "delete one":
+        for file in files[1:]:
+            file.unlink()
+    elif how == "alter":
+        write_reports(Path("reports"), days=20)
+    else:
+        write_reports(Path("mine"), days=20)
+        if how == "link":
+            for file in files:
+                file.unlink()
+                file.symlink_to(Path("..", "mine", file.name))
+        else:
+            shutil.rmtree("reports")
+            Path("reports").symlink_to("mine")
+    git("add", "-A")
+    found = {code for code, _, _ in codes(*named)}
+    assert {"PHASE003", "PHASE009"} <= found
+    assert "PHASE009" not in {code for code, _, _ in codes(*named, "--trust-change=config")}
 
 
 def test_reports_that_were_fetched_for_the_run_count() -> None:
