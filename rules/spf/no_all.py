@@ -43,8 +43,12 @@ def no_all(spf: Spf) -> Iterator[Found]:
     yield spf.whole(
         "The record does not end with `all`, so hosts that it does not list are neither allowed "
         f"nor refused and anybody can send as {spf.dotless}",
-        f"End the record with `{ending}`.",
-        change=spf.rewrite(spf.ast.appending(ending), "unlisted hosts no longer count as neutral"),
+        f"End the record with `{ending}`."
+        if spf.ast.mechanisms
+        else "List the hosts that send, and end the record with `-all`.",
+        change=spf.rewrite(spf.ast.appending(ending), "unlisted hosts no longer count as neutral")
+        if spf.ast.mechanisms or not spf.zone.receives(spf.owner)
+        else None,
     )
 
 
@@ -58,6 +62,12 @@ def _may_be_misspelt(spf: Spf) -> bool:
 
 no_all.bad("v=spf1 mx", fixed="v=spf1 mx ~all")
 no_all.bad("v=spf1", fixed="v=spf1 -all")
+no_all.bad(
+    zone="""
+    @ MX 10 mail.example.net.
+    @ TXT "v=spf1"
+    """
+)
 no_all.bad("v=spf1 mx exp=e.example.com", fixed="v=spf1 mx exp=e.example.com ~all")
 no_all.bad(
     zone="""

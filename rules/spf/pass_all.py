@@ -6,9 +6,11 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from zonelint.grammars.spf.record import Mechanism, Qualifier
+from zonelint.rules.core.change import Change
 from zonelint.rules.core.finding import Found, Severity, Unknown
 from zonelint.rules.core.rule import Fix, Needs, rule
 from zonelint.rules.model.subjects import Spf
+from zonelint.rules.spf.support.left_over import DECIDE, rewritten, without_terms
 from zonelint.rules.spf.support.reach import leading, opening, reach
 from zonelint.rules.spf.support.spaces import counts, whole_spaces
 
@@ -72,25 +74,33 @@ def _by_what_it_leads_to(spf: Spf) -> Iterator[Found | Unknown]:
             "Find the includes whose networks are too wide: `zonelint spf` shows them all.",
         )
         return
+    change = None
+    advice = "Remove it, or correct the record that it leads to, and list only the hosts that send."
+    if isinstance(term, Mechanism):
+        change = without_terms(spf, [term], "the term that lets everybody send is removed")
+        advice = _deciding(advice, change)
     yield spf.at(
         term,
         f"`{term.text}` lets every host on the internet send as {spf.dotless}, because what it "
         "queries always passes",
-        "Remove it, or correct the record that it leads to, and list only the hosts that send.",
-        change=spf.rewrite(spf.ast.without(term), "the term that lets everybody send is removed")
-        if term.name != "redirect"
-        else None,
+        advice,
+        change=change,
     )
+
+
+def _deciding(advice: str, change: Change | None) -> str:
+    return advice if change is not None else f"{advice} {DECIDE}"
 
 
 def _in_the_text(spf: Spf) -> Iterator[Found]:
     term = spf.ast.all
     if term is not None and term.qualifier is Qualifier.PASS:
+        change = rewritten(spf, spf.ast.replacing(term, "-all"), "unlisted hosts fail")
         yield spf.at(
             term,
             f"`{term.text}` lets every host on the internet send as {spf.dotless}",
-            "List the hosts that send, and end the record with `-all`.",
-            change=spf.rewrite(spf.ast.replacing(term, "-all"), "unlisted hosts fail"),
+            _deciding("List the hosts that send, and end the record with `-all`.", change),
+            change=change,
         )
     if "short-prefix" not in spf.features:
         return
@@ -105,17 +115,18 @@ def _in_the_text(spf: Spf) -> Iterator[Found]:
                     spf.ast.replacing(host, _hosts_alone(host)), "only the hosts may send"
                 ),
             )
-    for networks in whole_spaces(spf):
+    spaces = list(whole_spaces(spf))
+    gone = [network for networks in spaces for network in networks]
+    change = without_terms(spf, gone, "the networks that cover everything are removed")
+    for networks in spaces:
         start, end = networks[0].start, networks[-1].end
         words = " ".join(network.text for network in networks)
         yield spf.at(
             (start, end) if len(networks) == 1 else networks[0],
             f"{words} covers every address, so every host on the internet may send as "
             f"{spf.dotless}",
-            "List only the networks that send.",
-            change=spf.rewrite(
-                spf.ast.without(*networks), "the networks that cover everything are removed"
-            ),
+            _deciding("List only the networks that send.", change),
+            change=change,
         )
 
 
@@ -126,9 +137,13 @@ def _hosts_alone(term: Mechanism) -> str:
 
 pass_all.bad("v=spf1 mx +all", fixed="v=spf1 mx -all")
 pass_all.bad("v=spf1 mx all", fixed="v=spf1 mx -all")
-pass_all.bad("v=spf1 ip4:0.0.0.0/1 ip4:128.0.0.0/1 -all", fixed="v=spf1 -all")
+pass_all.bad("v=spf1 +all", "v=spf1 ip4:0.0.0.0/1 ip4:128.0.0.0/1 -all", "v=spf1 ip6:::/0 ~all")
+pass_all.bad(
+    "v=spf1 ip4:0.0.0.0/1 include:_spf.example.net ip4:128.0.0.0/1 -all",
+    fixed="v=spf1 include:_spf.example.net -all",
+)
+pass_all.bad("v=spf1 +all", config='[domains."example.com"]\nsenders = []\n', fixed="v=spf1 -all")
 pass_all.bad("v=spf1 mx ip4:0.0.0.0/0 -all", fixed="v=spf1 mx -all")
-pass_all.bad("v=spf1 ip6:::/0 ~all", fixed="v=spf1 ~all")
 pass_all.bad("v=spf1 a/0 mx//0 -all", fixed="v=spf1 a mx -all")
 pass_all.good("v=spf1 a/24//64 -all", "v=spf1 -a/0 ~all", "v=spf1 -all a/0")
 pass_all.good("v=spf1 mx -all", "v=spf1 ip4:0.0.0.0/1 -all", "v=spf1 -ip4:0.0.0.0/0 mx ~all")
@@ -146,11 +161,11 @@ pass_all.bad(
 )
 pass_all.bad(
     zone="""
-    @ TXT "v=spf1 exists:%{ir}.all.example.com -all"
+    @ TXT "v=spf1 mx exists:%{ir}.all.example.com -all"
     *.all A 127.0.0.2
     """,
     fixed="""
-    @ TXT "v=spf1 -all"
+    @ TXT "v=spf1 mx -all"
     *.all A 127.0.0.2
     """,
 )

@@ -8,6 +8,7 @@ from zonelint.grammars.spf.record import Qualifier
 from zonelint.rules.core.finding import Found, Severity
 from zonelint.rules.core.rule import Fix, rule
 from zonelint.rules.model.subjects import Spf
+from zonelint.rules.spf.support.left_over import without_terms
 
 
 @rule(
@@ -37,14 +38,15 @@ def private_network(spf: Spf) -> Iterator[Found]:
     """
     for term in spf.ast.mechanisms:
         if term.qualifier is Qualifier.PASS and term.is_unrouted:
+            change = without_terms(
+                spf, [term], "no mail arrives from addresses that are not public"
+            )
             yield spf.at(
                 term,
                 f"`{term.text}` is not a public internet address, so no receiver ever sees mail "
                 "from it",
                 "Use the public address that the mail is sent from, or remove the term.",
-                change=spf.rewrite(
-                    spf.ast.without(term), "no mail arrives from addresses that are not public"
-                ),
+                change=change,
             )
 
 

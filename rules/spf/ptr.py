@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from zonelint.rules.core.finding import Found, Severity
 from zonelint.rules.core.rule import Fix, rule
 from zonelint.rules.model.subjects import Spf
+from zonelint.rules.spf.support.left_over import DECIDE, without_terms
 
 
 @rule(
@@ -33,17 +34,21 @@ def ptr(spf: Spf) -> Iterator[Found]:
     References
         RFC 7208 §5.5
     """
-    for term in spf.ast.mechanisms:
-        if term.name == "ptr":
-            yield spf.at(
-                term,
-                f"`{term.text}` depends on the reverse zone of every sending address and should "
-                "not be used, so receivers may not treat the mail as authorised",
-                "List the hosts with `a`, `mx`, `ip4` or `ip6` instead.",
-                change=spf.rewrite(spf.ast.without(term), "`ptr` should not be used"),
-            )
+    terms = [term for term in spf.ast.mechanisms if term.name == "ptr"]
+    change = without_terms(spf, terms, "`ptr` should not be used") if terms else None
+    for term in terms:
+        yield spf.at(
+            term,
+            f"`{term.text}` depends on the reverse zone of every sending address and should "
+            "not be used, so receivers may not treat the mail as authorised",
+            "List the hosts with `a`, `mx`, `ip4` or `ip6` instead."
+            + (f" {DECIDE}" if change is None else ""),
+            change=change,
+        )
 
 
-ptr.bad("v=spf1 ptr -all", fixed="v=spf1 -all")
+ptr.bad("v=spf1 ptr -all")
+ptr.bad("v=spf1 ptr ptr:example.net a -all", fixed="v=spf1 a -all")
+ptr.bad("v=spf1 ptr -all", config='[domains."example.com"]\nsenders = []\n', fixed="v=spf1 -all")
 ptr.bad("v=spf1 mx ?ptr:example.com ~all", fixed="v=spf1 mx ~all")
 ptr.good("v=spf1 mx -all", "v=spf1 include:ptr.example.net -all")

@@ -16,6 +16,7 @@ from zonelint.rules.mail.macros import target_name
 from zonelint.rules.model.declaring import declared_at, is_return_path, senders_of
 from zonelint.rules.model.inferring import own_id
 from zonelint.rules.model.subjects import Spf
+from zonelint.rules.spf.support.left_over import without_terms
 from zonelint.rules.spf.support.naming import Wanted, naming, wanted_at
 
 
@@ -66,9 +67,7 @@ def undeclared_sender(spf: Spf) -> Iterator[Found]:
     change = (
         None
         if any(naming(spf.zone, spf.owner, each).missing for each in wanted)
-        else spf.rewrite(
-            spf.ast.without(*(term for term, _ in found)), "no declared sender needs them"
-        )
+        else without_terms(spf, (term for term, _ in found), "no declared sender needs them")
     )
     for term, (message, advice) in found:
         target = target_name(term.domain, spf.owner)[1]

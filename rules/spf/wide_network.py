@@ -8,7 +8,8 @@ from zonelint.grammars.spf.record import Mechanism, Qualifier
 from zonelint.rules.core.finding import Found, Severity
 from zonelint.rules.core.rule import Fix, rule
 from zonelint.rules.model.subjects import Spf
-from zonelint.rules.spf.support.spaces import counts, sums, whole_spaces
+from zonelint.rules.spf.support.left_over import DECIDE, without_terms
+from zonelint.rules.spf.support.spaces import sums, whole_spaces
 
 
 @rule(
@@ -41,20 +42,17 @@ def wide_network(spf: Spf) -> Iterator[Found]:
     limits = spf.context.thresholds
     told = [term for networks in whole_spaces(spf) for term in networks]
     wide = list(_wide_terms(spf, told))
-    left = {id(term) for term in spf.ast.mechanisms if counts(term, spf) and not term.is_unrouted}
-    left -= {id(term) for term in (*told, *(each for each, _, _ in wide))}
     # Where only wide networks let anybody send, the record without them refuses all mail.
-    others_send = bool(left) or (spf.ast.redirect is not None and spf.ast.all is None)
+    without = without_terms(spf, (*told, *(term for term, _, _ in wide)), "no wide network")
     for term, count, limit in wide:
         around = "" if term.network else " around each of its hosts"
         yield spf.at(
             term,
             f"`{term.text}` lets {_many(count)} addresses{around} send as {spf.dotless}, "
             "including other people's hosts",
-            f"List the networks that send; a prefix shorter than /{limit} is rarely right.",
-            change=spf.rewrite(spf.ast.without(term), "the network is too wide")
-            if others_send
-            else None,
+            f"List the networks that send; a prefix shorter than /{limit} is rarely right."
+            + (f" {DECIDE}" if without is None else ""),
+            change=without and spf.rewrite(spf.ast.without(term), "the network is too wide"),
         )
     for network, terms in sums(spf, {4: limits.wide_ip4, 6: limits.wide_ip6}):
         yield spf.at(

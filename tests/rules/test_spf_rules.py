@@ -2,9 +2,24 @@
 
 from __future__ import annotations
 
-import pytest
+import textwrap
 
-from tests.rules.harness import ask_named, changes_of, owners_of
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from tests.rules.harness import (
+    HEADER,
+    ORIGIN,
+    ask,
+    ask_named,
+    changes_of,
+    every_rule,
+    owners_of,
+    read,
+)
+from zonelint.grammars.spf import record as spf
+from zonelint.rules.context import Context
 
 
 @pytest.mark.parametrize(
@@ -195,3 +210,45 @@ def test_wide_networks_stay_where_nobody_else_may_send(record: str, texts: list[
 )
 def test_a_hidden_record_is_mended_as_a_whole_or_not_at_all(record: str, edits: list[str]) -> None:
     assert changes_of(ask_named("spf-version", f'@ TXT "{record}"\n')) == [edits]
+
+
+_TERMS = """
+    mx a ptr ptr:example.net all +all ?all -all ip4:0.0.0.0/0 ip4:0.0.0.0/1 ip4:128.0.0.0/1 ip6:::/0
+    ip4:5.0.0.0/8 ip4:8.8.8.8 ip4:10.0.0.1 -ip4:8.8.8.8 include:open.example.com a/0 mx//0
+    include:far.example.net exists:%{i}.any.example.com redirect=open.example.com ipv4:8.8.8.8
+""".split()
+_BESIDE = """
+    @ MX 10 mail
+    mail A 8.8.4.4
+    open TXT "v=spf1 +all"
+    *.any A 127.0.0.2
+"""
+
+
+@given(st.lists(st.sampled_from(_TERMS), max_size=5))
+@example(["ip4:0.0.0.0/1", "ip6:::/0", "ip4:128.0.0.0/1", "-all"])
+@example(["ip4:0.0.0.0/0", "+all"])
+@example([])
+def test_no_change_leaves_a_domain_that_takes_mail_without_senders(terms: list[str]) -> None:
+    """Unless nobody could send before, or everybody who could is a mistake that has been named."""
+    record = " ".join(["v=spf1", *terms])
+    if not _may_pass(record):
+        return
+    body = f"{HEADER}{textwrap.dedent(_BESIDE)}@ TXT {record!r}\n".replace("'", '"')
+    for found in ask(_ABOUT_SPF, Context([read(body)])).findings:
+        if found.change is not None and found.owner == ORIGIN:
+            texts = [edit.after for edit in found.change.edits if edit.after is not None]
+            assert all(_may_pass(text.strip('"')) for text in texts), (found.code, texts)
+
+
+_ABOUT_SPF = [rule for rule in every_rule() if rule.code.startswith("SPF")]
+
+
+def _may_pass(text: str) -> bool:
+    """Whether a term of the record, one in front of `all`, lets anybody pass."""
+    record = spf.parse(text)
+    last = record.all
+    return record.redirect is not None or any(
+        term.qualifier is spf.Qualifier.PASS and (last is None or term.start <= last.start)
+        for term in record.mechanisms
+    )

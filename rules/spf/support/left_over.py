@@ -1,0 +1,47 @@
+"""Taking terms out of a record that still has to let somebody send."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from zonelint.grammars.spf.record import Mechanism, Qualifier, SpfRecord, parse
+from zonelint.rules.config.declaration import Profile
+from zonelint.rules.core.change import Change
+from zonelint.rules.model.subjects import Spf
+
+DECIDE = "Nothing else in the record lets anybody send: find out first which hosts do."
+"""What is said where a term cannot be taken out before somebody has decided what replaces it."""
+
+
+def without_terms(spf: Spf, terms: Iterable[Mechanism], reason: str) -> Change | None:
+    """The record without these terms; None where nobody could send any more."""
+    return rewritten(spf, spf.ast.without(*terms), reason)
+
+
+def rewritten(spf: Spf, text: str, reason: str) -> Change | None:
+    """The record with this text; None where it lets nobody send and nobody has said so."""
+    record = parse(text)
+    if not record.sound or lets_somebody_send(record) or _sends_nothing(spf):
+        return spf.rewrite(text, reason)
+    return None
+
+
+def lets_somebody_send(record: SpfRecord) -> bool:
+    """Whether a term that is reached lets hosts pass that are not everybody's, or nobody's."""
+    for term in record.mechanisms:
+        if term.name == "all":
+            return False
+        is_everybody = term.network is not None and term.network.prefixlen == 0
+        if term.qualifier is Qualifier.PASS and not is_everybody and not term.is_unrouted:
+            return True
+    return record.redirect is not None
+
+
+def _sends_nothing(spf: Spf) -> bool:
+    """Whether zonelint.toml says in so many words that nobody sends as the owner."""
+    intent = spf.context.intent
+    domain = None if intent is None else intent.for_domain(spf.owner)
+    if domain is None:
+        return False
+    says_nobody = not domain.senders and "senders" in domain.declared
+    return says_nobody or domain.profile is Profile.PARKED
