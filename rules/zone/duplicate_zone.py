@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from itertools import islice, takewhile
 
 from zonelint.grammars.zone import without_dot
-from zonelint.rules.core.finding import Found, Severity
+from zonelint.rules.core.finding import Found, Root, Severity
 from zonelint.rules.core.rule import Needs, rule
 from zonelint.rules.model.facts import Fact
 from zonelint.rules.model.subjects import MailZone
@@ -57,6 +57,7 @@ def duplicate_zone(zone: MailZone) -> Iterator[Found]:
             "different mail records, so one of them is not what receivers see",
             "Keep one of them, or declare under `[views]` in zonelint.toml which view each "
             "belongs to.",
+            root=Root(f"{zone.origin} {zone.identity.view}"),
         )
 
 

@@ -69,6 +69,21 @@ def test_check_tells_of_each_what_is_in_it(folder: Path) -> None:
         assert alone == {each for each in codes if each[1] == name and each[0] != "ZONE010"}
 
 
+def test_people_are_told_once_that_zones_disagree(folder: Path) -> None:
+    """Machines get it at each zone, with one cause; zones of another name have their own."""
+    other = folder / "other"
+    other.mkdir()
+    for name in ("outside", "inside"):
+        text = (folder / name / "example.com.zone").read_text()
+        (other / f"{name}.zone").write_text(text.replace("example.com.", "example.org."))
+    told = run("check", "--format", "concise", "--select", "ZONE010", ".").stdout.splitlines()
+    found = json.loads(run("check", "--format", "json", "--select", "ZONE010", ".").stdout)
+    names = ["example.org."] if has_views(folder) else ["example.com.", "example.org."]
+    assert sorted(each["owner"] for each in found["findings"]) == sorted(names * 2)
+    assert len({each["cause"] for each in found["findings"]}) == len(names)
+    assert sum("warning ZONE010" in line for line in told) == len(names)
+
+
 def test_others_are_answered_by_their_view_and_by_nobody_where_there_is_none(folder: Path) -> None:
     report = json.loads(run("check", "--format", "json", "--select", "SPF", ".").stdout)
     undecided = {each["code"] for each in report["undecided"] if each["owner"] == "example.net."}
