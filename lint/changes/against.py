@@ -19,12 +19,13 @@ if TYPE_CHECKING:
     from zonelint.formats.report import Report
     from zonelint.grammars.zone import Zone
     from zonelint.providers.project.commit import Commit
+    from zonelint.providers.project.index import Index
     from zonelint.providers.project.project import Project
     from zonelint.providers.zonefile.reader import ReadError
     from zonelint.rules.core.engine import Result
     from zonelint.rules.evidence.replay import Replay
     from zonelint.rules.mail.meaning import Meaning
-    from zonelint.rules.model.repository import Repository, UnreadZones
+    from zonelint.rules.model.repository import Repository
     from zonelint.run.judging import Judge
 
 _STDIN = "-"
@@ -49,7 +50,7 @@ class OtherSide:
     zones: Sequence[Zone]
     problems: Sequence[ReadError] = ()
     is_whole: bool = False
-    known: UnreadZones | None = None
+    known: Index | None = None
 
 
 def read(
@@ -133,7 +134,7 @@ def _of_commit(
         for path in commit.submodules
         if is_under(path, wanted) or path in wanted
     ]
-    known = known_beside(other, found.documents, there)
+    known = known_beside(other, [*found.documents, *given], there)
     return OtherSide(other, zones, problems, is_whole=True, known=known)
 
 

@@ -11,11 +11,12 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from zonelint.providers.project.reading import document_of
-from zonelint.rules.model.repository import Repository, RunZone, Seat, UnreadZones
+from zonelint.rules.model.repository import Repository, RunZone, Seat
 
 if TYPE_CHECKING:
     from zonelint.grammars.zone import Zone
     from zonelint.providers.project.configuration import Configuration
+    from zonelint.providers.project.index import Index
     from zonelint.providers.project.project import Project
     from zonelint.rules.core.result import Result
     from zonelint.rules.model.settings import Settings
@@ -26,6 +27,7 @@ class Before:
     """project: that of the change. own: the zones that it tells the state before of by itself.
 
     other: the project before the change, and `zones_there` its zones; None without one.
+    moved: those that are no longer where they were, of names that zones of the change have.
     pairs: the configurations of the change with those that held for the same zones before.
     judged: what the rules say of the zones before, once they were asked.
     """
@@ -34,7 +36,8 @@ class Before:
     own: Sequence[Zone] = ()
     other: Project | None = None
     zones_there: Sequence[Zone] = ()
-    known: UnreadZones | None = None
+    known: Index | None = None
+    moved: dict[str, list[Zone]] = field(default_factory=dict)
     pairs: dict[Configuration, dict[Configuration, None]] = field(default_factory=dict)
     judged: list[Result] = field(default_factory=list)
 
@@ -43,11 +46,17 @@ class Before:
         """Every zone before the change."""
         return [*self.own, *self.zones_there]
 
-    def under(self, places: Sequence[RunZone], known: UnreadZones | None) -> Repository:
+    def under(self, places: Sequence[RunZone], known: Index | None) -> Repository:
         """The zones of the change over those before it, each by what holds for the two."""
         own = self.project.places(self.own)
         there = [] if self.other is None else self.other.places(self.zones_there)
         first = Repository(places, before=Repository([*own, *there]))
+        if self.other is not None and self.known is not None:
+            new = {seat.identity.name for seat in first.seats if not seat.befores}
+            moved = [zone for name in sorted(new) for zone in self._find_moved(name, first, known)]
+            if moved:
+                there += self.other.places(moved)
+                first = Repository(places, before=Repository([*own, *there]))
         if self.other is None:
             return first if known is None else self._again(places, [*own, *there], known)
         held = {id(seat.place): self._find_settings(seat) for seat in first.seats}
@@ -65,8 +74,19 @@ class Before:
         ]
         return self._again(after, [*own, *before], known)
 
+    def _find_moved(self, name: str, after: Repository, known: Index | None) -> list[Zone]:
+        """The zones of a name that the run does not read, before the change, and that have left."""
+        assert self.known is not None, "only zones that are known can have moved"
+        if name not in self.moved:
+            unread = known.find_in_all(name) if known else ()
+            still = {*(each.identity for each in unread), *(s.identity for s in after.seats)}
+            left = [each for each in self.known.find_in_all(name) if each.identity not in still]
+            self.moved[name] = [each.zone for each in left]
+            self.known.leave_out(zone.path for zone in self.moved[name])
+        return self.moved[name]
+
     def _again(
-        self, after: Sequence[RunZone], before: Sequence[RunZone], known: UnreadZones | None
+        self, after: Sequence[RunZone], before: Sequence[RunZone], known: Index | None
     ) -> Repository:
         return Repository(after, before=Repository(before, known=self.known), known=known)
 

@@ -43,16 +43,18 @@ class Index:
         self._paths = paths
         self._judged: frozenset[str] = frozenset()
         self._judged_names: frozenset[str] = frozenset()
-        self.leave_out(judged)
         self._names: dict[str, list[str]] | None = None
         self._yaml: list[yamlsearch.File] = []
         self._plans: list[Zone] = []
         self._read: dict[str, list[RunZone]] = {}
+        self.leave_out(judged)
 
     def leave_out(self, documents: Iterable[str]) -> None:
-        """Do not know the zones of these files, before anything was asked."""
+        """Do not know the zones of these files."""
         self._judged |= real_paths(documents)
         self._judged_names = frozenset(os.path.split(path)[1] for path in self._judged)
+        self._names = None
+        self._read = {}
 
     def has(self, view: str, name: str) -> bool:
         """Whether there is a zone of this very name."""
@@ -60,6 +62,14 @@ class Index:
 
     def find(self, view: str, name: str) -> Sequence[RunZone]:
         """The zones of this name in a view; they are read now."""
+        return [
+            place
+            for place in self.find_in_all(name)
+            if place.identity is not None and place.identity.view == view
+        ]
+
+    def find_in_all(self, name: str) -> Sequence[RunZone]:
+        """The same, in whichever view."""
         if self._names is None:
             self._names = self._indexed()
         paths = self._names.get(name)
@@ -67,11 +77,7 @@ class Index:
             return ()
         if name not in self._read:
             self._read[name] = self._places(name, paths)
-        return [
-            place
-            for place in self._read[name]
-            if place.identity is not None and place.identity.view == view
-        ]
+        return self._read[name]
 
     def facts(self, view: str, fact: Fact[Told]) -> Iterable[Told]:
         """What is told beside the zones that were read, whose facts the repository has."""

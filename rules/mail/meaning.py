@@ -474,7 +474,10 @@ def meanings(repository: Repository) -> list[Meaning]:
 def gone(repository: Repository) -> Iterator[str]:
     """The zones with anything about mail that were there before the change, by their origins."""
     before = repository.before
+    kept = {identity for befores in repository.befores.values() for identity in befores}
     for zone in () if before is None else before.zones:
+        if zone.identity in kept:
+            continue
         around = repository.of_view(zone.identity.view)
         if not around.holders(zone.origin) and (zone.dmarc or zone.spf or zone.keys):
             yield zone.origin

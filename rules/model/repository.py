@@ -10,7 +10,7 @@ of the name agree, and unknown where they do not, or where the value is secret.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Protocol, Self
@@ -303,24 +303,48 @@ class Repository:
         self._contexts[context.view, context.settings, context.previous] = context
 
 
-def _pair(after: Iterable[Seat], before: Iterable[Seat]) -> None:
+def _pair(after: Sequence[Seat], before: Sequence[Seat]) -> None:
     """Tell each zone which zones may be its state before.
 
-    The one of its identity; else, of those of its name, all that are nobody's.
+    The one of its identity, whatever its view is called; else, of those of its name that are
+    nobody's, all of its view, or all.
     """
-    by_identity = {seat.identity: seat for seat in before}
-    left: list[Seat] = []
+    _pair_each(after, {seat.identity: seat for seat in before})
+    # A view that only one side has was renamed, or made.
+    views = {seat.identity.view for seat in after} & {seat.identity.view for seat in before}
+    others = (seat for seat in before if seat.identity.view not in views)
+    _pair_each(
+        [seat for seat in after if seat.identity.view not in views],
+        {replace(seat.identity, view=""): seat for seat in others},
+        lambda identity: replace(identity, view=""),
+    )
+    _pair_all(after, before, lambda identity: (identity.name, identity.view))
+    _pair_all(after, before, lambda identity: identity.name)
+
+
+def _pair_each(
+    after: Iterable[Seat],
+    before: dict[ZoneId, Seat],
+    known_as: Callable[[ZoneId], ZoneId] = lambda identity: identity,
+) -> None:
+    """Pair zones one by one."""
     for seat in after:
-        same = by_identity.pop(seat.identity, None)
-        if same is None:
-            left.append(seat)
-        else:
+        same = None if seat.befores else before.pop(known_as(seat.identity), None)
+        if same is not None:
             seat.befores = (same,)
-    by_name: dict[str, list[Seat]] = {}
-    for seat in by_identity.values():
-        by_name.setdefault(seat.identity.name, []).append(seat)
-    for seat in left:
-        seat.befores = tuple(by_name.get(seat.identity.name, ()))
+
+
+def _pair_all(
+    after: Sequence[Seat], before: Iterable[Seat], key: Callable[[ZoneId], Hashable]
+) -> None:
+    """Pair each zone that is nobody's with all such zones that have something in common with it."""
+    taken = {id(each) for seat in after for each in seat.befores}
+    held: dict[Hashable, list[Seat]] = {}
+    for seat in before:
+        if id(seat) not in taken:
+            held.setdefault(key(seat.identity), []).append(seat)
+    for seat in after:
+        seat.befores = seat.befores or tuple(held.get(key(seat.identity), ()))
 
 
 class ContextOfZones(Context):

@@ -129,6 +129,98 @@ def test_a_zone_file_may_move(repository: Repository):
     assert "PHASE001" in codes(check("--against", "HEAD~1", "--format", "json"))
 
 
+YAML = """---
+'':
+  - type: MX
+    values: [{{exchange: mail.example.com., preference: 10}}]
+  - type: TXT
+    value: v=spf1 mx ip4:40.93.0.0/24 {}
+mail: {{type: A, value: 40.92.0.1}}
+_dmarc:
+  type: TXT
+  value: v=DMARC1\\; p={}\\; rua=mailto:dmarc@example.com
+s1._domainkey:
+  type: TXT
+  value: v=DKIM1\\; k=ed25519\\; p=11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=
+"""
+OTHER = HEAD.replace("example.com", "example.org") + '@ TXT "v=spf1 mx -all"\n'
+BEFORE, AFTER = HEAD + SPF + KEY + NONE, HEAD + SPF.replace("-all", "~all") + KEY + REJECT
+PARTS = {"zones/example.com.zone": HEAD + "$INCLUDE mail.inc\n"}
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ({ZONE: BEFORE}, {"zones/new.zone": AFTER}),
+        ({ZONE: BEFORE}, {"dns/mail/example.com.zone": AFTER}),
+        ({ZONE: BEFORE}, {**PARTS, "zones/mail.inc": AFTER.removeprefix(HEAD)}),
+        ({**PARTS, "zones/mail.inc": BEFORE.removeprefix(HEAD)}, {ZONE: AFTER}),
+        ({ZONE: BEFORE}, {"config/example.com.yaml": YAML.format("~all", "reject")}),
+        ({"config/example.com.yaml": YAML.format("-all", "none")}, {ZONE: AFTER}),
+        (
+            {"config/example.com.yaml": YAML.format("-all", "none")},
+            {"new/example.com.yaml": YAML.format("~all", "reject")},
+        ),
+    ],
+)
+@pytest.mark.parametrize("is_named", [False, True])
+def test_a_zone_that_moves_keeps_its_before(
+    repository: Repository, before: dict[str, str], after: dict[str, str], is_named: bool
+):
+    """As a run over all, and as a hook over the new files alone."""
+    stays = {"other/example.org.zone": OTHER}
+    repository.commit(**before, **stays)
+    for path in before:
+        Path(path).unlink()
+    repository.commit(**after)
+    named = [path for path in after if not path.endswith(".inc")] if is_named else []
+    found = json.loads(check("--against", "HEAD~1", "--format", "json", *named).stdout)
+    assert sorted(each["code"] for each in found["findings"]) == ["PHASE001", "PHASE002"]
+    assert not [each for each in found["undecided"] if each["code"].startswith("PHASE")]
+
+
+def test_a_second_file_of_a_zone_is_not_taken_for_the_first(repository: Repository):
+    repository.commit(zone=BEFORE)
+    repository.commit(**{"more/second.zone": AFTER})
+    result = check("--against", "HEAD~1", "--format", "json", "more/second.zone")
+    assert "DKIM012" in codes(result)
+    assert "PHASE002" not in codes(result)
+
+
+INTERNAL = HEAD + '@ TXT "v=spf1 -all"\n'
+VIEWS = '[views]\n{} = ["{}"]\n{} = ["{}"]\n'
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        (("in", "int", "out", "ext"), ("in", "i", "out", "e")),
+        (("in", "int", "out", "ext"), ("internal", "int", "external", "ext")),
+        (("in", "int", "out", "ext"), ("in", "int", "world", "ext")),
+        (None, ("in", "int", "out", "ext")),
+        (("in", "int", "out", "ext"), None),
+    ],
+)
+def test_views_are_renamed_or_their_files(
+    repository: Repository, before: tuple[str, ...] | None, after: tuple[str, ...] | None
+):
+    def write(views: tuple[str, ...] | None, external: str) -> None:
+        _, inner, _, outer = views or ("in", "int", "out", "ext")
+        repository.write("zonelint.toml", VIEWS.format(*views) if views else "")
+        repository.write(f"{inner}/example.com.zone", INTERNAL)
+        repository.write(f"{outer}/example.com.zone", external)
+
+    write(before, BEFORE)
+    repository.commit()
+    for path in Path().glob("*/example.com.zone"):
+        path.unlink()
+    write(after, AFTER)
+    found = json.loads(check("--against", "HEAD", "--format", "json").stdout)
+    phases = [each for each in found["findings"] if each["code"].startswith("PHASE")]
+    assert sorted(each["code"] for each in phases) == ["PHASE001", "PHASE002"]
+    assert not [each for each in found["undecided"] if each["code"].startswith("PHASE")]
+
+
 def test_a_new_zone_is_undecided_where_it_enforces(repository: Repository):
     repository.commit(**{"README.md": "nothing yet"})
     repository.commit(zone=HEAD + SPF + KEY + REJECT)
