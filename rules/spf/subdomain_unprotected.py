@@ -16,7 +16,7 @@ from zonelint.rules.mail.dmarc_discovery import Cover, covering, is_reverse
 from zonelint.rules.mail.macros import target_name
 from zonelint.rules.model.subjects import MailZone
 
-_TYPES = ("A", "AAAA")
+_TYPES = ("A", "AAAA", "MX")
 _FEW_LABELS = 7
 """Of a host with no more, the tree walk asks at every name above it (RFC 9989 §4.10)."""
 
@@ -34,9 +34,10 @@ def subdomain_unprotected(zone: MailZone) -> Iterator[Found | Unknown]:
     """A host has no SPF record, and DMARC does not protect it either.
 
     What it finds
-        Names below the apex with A or AAAA and without an SPF record, while the DMARC policy that
-        covers them is none, or there is no policy at all. A wildcard's SPF record does not help: it
-        does not answer for names that exist. Names with an MX are covered by SPF110.
+        Names below the apex with A, AAAA or MX and without an SPF record, while the DMARC policy
+        that covers them is none, or there is no policy at all. A wildcard's SPF record does not
+        help: it does not answer for names that exist. Names that receive mail are covered by
+        SPF110, except those of a wildcard.
     Why it matters
         SPF is not inherited: anybody can send as such a name, and receivers have no reason to
         refuse it.
@@ -110,7 +111,7 @@ def _is_bare(zone: MailZone, owner: str) -> bool:
     return (
         owner != zone.origin
         and owner not in zone.spf
-        and not zone.receives(owner)
+        and (owner.startswith("*.") or not zone.receives(owner))
         and not owner.startswith("_")
         and "._" not in owner
         and zone.zone.contains(owner)
@@ -174,7 +175,8 @@ def _unprotected(
     who, them = f"{without_dot(owner)} has", "it"
     if others:
         who, them = (
-            f"{without_dot(owner)} and {others} more names that this line creates have",
+            f"{without_dot(owner)} and {others} more name{'s' * (others > 1)} that this line "
+            "creates have",
             "them",
         )
     text, reason = "v=spf1 -all", "a host that sends no mail says so"
@@ -254,6 +256,15 @@ subdomain_unprotected.bad(
     www A 203.0.113.7
     """
 )
+subdomain_unprotected.bad(zone="*.team MX 10 mail.example.net.")
+subdomain_unprotected.bad(
+    zone="old MX 0 .",
+    fixed="""
+    old MX 0 .
+    old TXT "v=spf1 -all"
+    """,
+)
+subdomain_unprotected.good(zone="team MX 10 mail.example.net.")
 subdomain_unprotected.bad(
     zone="""
     _dmarc CNAME example.policies.test.
