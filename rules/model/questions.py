@@ -15,6 +15,7 @@ from zonelint.grammars.spf.tree import DomainSpec, Mechanism
 from zonelint.grammars.zone import is_below, labels
 from zonelint.rules.evidence.source_attribution import includes_of
 from zonelint.rules.mail import organisation
+from zonelint.rules.mail.any_message import probes
 from zonelint.rules.mail.dmarc_discovery import is_reverse, report_name
 from zonelint.rules.mail.lookups import MX_LIMIT, costly_terms, spf_texts
 from zonelint.rules.mail.macros import target_name
@@ -94,16 +95,18 @@ def _of_selectors(zone: MailZone, domain: DomainIntent, sender: Sender) -> Itera
 
 
 def of_spf(record: spf.SpfRecord, domain: str) -> Iterator[Question]:
-    """The questions of a record's terms. Targets that depend on the message ask nothing."""
+    """The questions of a record's terms. Where the message decides, nobody's message asks."""
     for term in costly_terms(record):
         if term.name == "ptr":
             continue
         spec = term.domain if isinstance(term, Mechanism) else term.value
         assert spec is None or isinstance(spec, DomainSpec)
-        _, target = target_name(spec, domain)
-        if target is not None:
-            for type in _TYPES[term.name]:
-                yield Question(target, type, is_spf=type == "TXT")
+        varies, target = target_name(spec, domain)
+        names = probes(spec, domain) if varies and spec is not None else (target,)
+        for name in names:
+            if name is not None:
+                for type in _TYPES[term.name]:
+                    yield Question(name, type, is_spf=type == "TXT")
     exp = record.exp
     if exp is not None and isinstance(exp.value, DomainSpec):
         _, target = target_name(exp.value, domain)

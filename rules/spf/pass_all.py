@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from zonelint.grammars.spf.record import Mechanism, Qualifier
+from zonelint.grammars.spf.record import Mechanism, Modifier, Qualifier
 from zonelint.rules.core.change import Change
 from zonelint.rules.core.finding import Found, Severity, Unknown
 from zonelint.rules.core.rule import Fix, Needs, rule
+from zonelint.rules.mail.any_message import is_anybodys, spec_of, varies_by_choice
 from zonelint.rules.model.subjects import Spf
 from zonelint.rules.spf.support.left_over import DECIDE, rewritten, without_terms
 from zonelint.rules.spf.support.reach import leading, opening, reach
@@ -23,7 +24,7 @@ from zonelint.rules.spf.support.spaces import counts, whole_spaces
     needs=Needs.TEXT | Needs.DNS,
     fix=Fix.PROPOSAL,
     section="RFC 7208 §5.1, §5.2, §5.7",
-    when={"all:pass", "short-prefix", "include", "redirect", "exists"},
+    when={"all:pass", "short-prefix", "include", "redirect", "exists", "macro"},
 )
 def pass_all(spf: Spf) -> Iterator[Found | Unknown]:
     """The record lets every host on the internet send as this domain.
@@ -32,7 +33,10 @@ def pass_all(spf: Spf) -> Iterator[Found | Unknown]:
         `+all` or a bare `all`, and networks that add up to the whole address space, such as
         `ip4:0.0.0.0/0` or its two halves. Also `a/0` and `mx/0`, around whatever host, and what the
         record leads to: an include or a redirect of a record that lets everybody send, an `exists`
-        that is always answered, networks that add up to most addresses over several records.
+        that is always answered, networks that add up to most addresses over several records; and
+        terms whose name the sender can choose, such as `a:%{h}`. A term with other macros
+        is judged by the name that a message from 192.0.2.77 would lead to: what answers for that
+        address answers for every one.
     Why it matters
         SPF then passes for anybody who forges the domain, and DMARC passes with it: the domain can
         be spoofed, and some receivers penalise such a record.
@@ -81,11 +85,18 @@ def _by_what_it_leads_to(spf: Spf) -> Iterator[Found | Unknown]:
         advice = _deciding(advice, change)
     yield spf.at(
         term,
-        f"`{term.text}` lets every host on the internet send as {spf.dotless}, because what it "
-        "queries always passes",
+        f"`{term.text}` lets every host on the internet send as {spf.dotless}, because "
+        f"{_why(term)}",
         advice,
         change=change,
     )
+
+
+def _why(term: Mechanism | Modifier) -> str:
+    spec = spec_of(term)
+    if spec is not None and (is_anybodys(spec) or varies_by_choice(spec)):
+        return "whoever sends can choose a name that it asks for"
+    return "what it queries always passes"
 
 
 def _deciding(advice: str, change: Change | None) -> str:
@@ -180,7 +191,53 @@ pass_all.bad(
     "v=spf1 include:open.example.net -all",
     lock='["open.example.net."]\nseen = 2026-11-30\nTXT = ["v=spf1 +all"]\n',
 )
-pass_all.bad("v=spf1 include:far.example.net -all", undecided=True)
+pass_all.bad(
+    "v=spf1 include:far.example.net -all",
+    "v=spf1 exists:%{i}.far.example.net -all",
+    "v=spf1 exists:%{ir}.%{v}.far.example.net -all",
+    "v=spf1 exists:%{l}.far.example.net -all",
+    "v=spf1 a:%{i}.far.example.net -all",
+    "v=spf1 redirect=%{ir}.far.example.net",
+    undecided=True,
+)
+pass_all.bad("v=spf1 a:%{h} -all", "v=spf1 mx redirect=%{h}", "v=spf1 exists:%{l} -all")
+pass_all.bad(
+    "v=spf1 exists:%{ir}.far.example.net -all",
+    lock='["77.2.0.192.far.example.net."]\nseen = 2026-11-30\nA = ["127.0.0.2"]\n',
+)
+pass_all.bad(
+    "v=spf1 exists:%{l}.far.example.net -all",
+    lock='["zonelintasks.far.example.net."]\nseen = 2026-11-30\nA = "nxdomain"\n',
+    undecided=True,
+)
+pass_all.bad(
+    zone="""
+    @ TXT "v=spf1 exists:%{h}.hosts.example.com -all"
+    mail.hosts A 127.0.0.2
+    """
+)
+pass_all.bad(
+    zone="""
+    @ TXT "v=spf1 include:%{i}.example.com -all"
+    * TXT "v=spf1 +all"
+    """
+)
+pass_all.good(
+    "v=spf1 exists:%{ir}.far.example.net -all",
+    lock='["77.2.0.192.far.example.net."]\nseen = 2026-11-30\nA = "nxdomain"\n',
+)
+pass_all.good(
+    "v=spf1 -exists:%{i}.far.example.net -a:%{h} ?exists:%{l}.far.example.net -all",
+    "v=spf1 ptr:%{d} a:%{l}.far.example.net exists:%{h}.hosts.%{d} -all",
+)
+pass_all.good(
+    "v=spf1 include:_spf.salesforce.com -all",
+    lock="""
+    ["_spf.salesforce.com."]
+    seen = 2026-11-30
+    TXT = ["v=spf1 exists:%{i}._spf.mta.salesforce.com -all"]
+    """,
+)
 pass_all.good(
     zone="""
     @ TXT "v=spf1 include:_spf.example.com -all"

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from zonelint.grammars.spf.record import Mechanism
 from zonelint.rules.mail import lookups, networks
-from zonelint.rules.mail.lookups import Tree
+from zonelint.rules.mail.any_message import spec_of
+from zonelint.rules.mail.lookups import Fate, Tree
 from zonelint.rules.mail.networks import IntervalMap, NetworkQuestion, Value
-from zonelint.rules.model.context import Context
-from zonelint.rules.model.subjects import Spf
-from zonelint.rules.spf.support.reach import MOST, is_wildcard
+from zonelint.rules.model.subjects import MailZone, Spf
+from zonelint.rules.spf.support.reach import MOST, reach_of_any_message
 
 
 def passes_everybody(spf: Spf) -> bool | None:
@@ -19,7 +18,7 @@ def passes_everybody(spf: Spf) -> bool | None:
     None where there are too many networks to tell.
     """
     tree = lookups.of(spf)
-    always = tuple(_always_answered(tree, spf.context))
+    always = tuple(_always_answered(tree, spf.zone))
     try:
         maps = networks.of_tree(tree, spf.context.answers, paths=False)
     except networks.TooManyNetworks:
@@ -28,14 +27,15 @@ def passes_everybody(spf: Spf) -> bool | None:
     return any(_passing_addresses(each, always) > most for each, most in families)
 
 
-def _always_answered(tree: Tree, context: Context) -> Iterator[str]:
-    """How the questions begin that a wildcard answers."""
-    terms = [branch.term for branch in tree.branches]
-    terms += [visit.branch.term for visit in tree.walk()]
-    for term in terms:
-        if term.name == "exists" and isinstance(term, Mechanism) and is_wildcard(term, context):
-            assert term.domain is not None, "`exists` names a domain"
-            yield f"exists:{term.domain.folded}/"
+def _always_answered(tree: Tree, zone: MailZone) -> Iterator[str]:
+    """How the questions begin, and the redirects, that any message is answered."""
+    at = [(branch.term, tree.domain) for branch in tree.branches if branch.fate is Fate.MESSAGE]
+    at += [(v.branch.term, v.tree.domain) for v in tree.find(Fate.MESSAGE)]
+    for term, domain in at:
+        spec = spec_of(term)
+        if spec is not None and reach_of_any_message(term, domain, zone.context, zone).is_open:
+            is_redirect = term.name == "redirect"
+            yield f"redirect={spec.folded} in " if is_redirect else f"{term.name}:{spec.folded}/"
 
 
 def _passing_addresses(each: IntervalMap, always: tuple[str, ...]) -> int:
@@ -49,4 +49,4 @@ def _passes(value: Value, always: tuple[str, ...]) -> bool:
     if isinstance(value, NetworkQuestion):
         is_answered = value.term.startswith(always)
         return _passes(value.matches, always) and (is_answered or _passes(value.misses, always))
-    return value.result == "pass"
+    return value.result == "pass" or bool(always and value.result.startswith(always))
