@@ -6,6 +6,7 @@ looks after that.
 
 from __future__ import annotations
 
+import codecs
 import datetime
 import os
 import re
@@ -607,11 +608,15 @@ def nearest(folder: Path, files: Files = DISK) -> Path | None:
 
 
 def find_here(folder: Path, files: Files = DISK) -> Path | None:
-    """The configuration in a folder itself."""
+    """The configuration in a folder itself; what cannot be read is one, and then refused."""
     own, shared = folder / OWN, folder / SHARED
-    if files.is_meant(own):
+    if _is_there(own, files):
         return own
-    return shared if files.is_file(shared) and _is_ours(shared, files) else None
+    return shared if _is_there(shared, files) and _is_ours(shared, files) else None
+
+
+def _is_there(file: Path, files: Files) -> bool:
+    return files.exists(file) or files.is_link(file)
 
 
 def home_without(folder: Path, files: Files = DISK) -> Path:
@@ -675,16 +680,21 @@ def _decoded(data: bytes, file: Path) -> str:
 
 
 def _is_ours(file: Path, files: Files) -> bool:
-    """Whether a pyproject.toml has a table of ours; any fault of it is another tool's to tell."""
+    """Whether a pyproject.toml has a table of ours, or cannot be read; other faults are others'."""
     try:
-        data = files.beginning(file, _LARGEST)
-        if b"zonelint" not in data:
-            return False
-        from zonelint.rules.config.intent import in_pyproject
-
-        return in_pyproject(data.decode("utf-8"))
-    except (OSError, UnicodeDecodeError):
+        data = files.beginning(file, _LARGEST + 1)
+    except OSError:
+        return True
+    if len(data) > _LARGEST:
+        return True
+    data = (
+        data.replace(b"\0", b"").removeprefix(codecs.BOM_UTF16_LE).removeprefix(codecs.BOM_UTF16_BE)
+    )
+    if b"zonelint" not in data:
         return False
+    from zonelint.rules.config.intent import in_pyproject
+
+    return in_pyproject(data.decode("utf-8", "replace"))
 
 
 # -- the files that a configuration names ----------------------------------------------------------

@@ -234,14 +234,20 @@ def load_table(
 
 
 def in_pyproject(text: str) -> bool:
-    """Whether the text of a pyproject.toml has a table [tool.zonelint]; False if it is not TOML."""
-    if _too_much(text) is not None:
-        return False
+    """Whether the text of a pyproject.toml has a table [tool.zonelint].
+
+    Where it is not TOML, whether a line looks as if it were of one: reading it tells what is wrong.
+    """
     try:
-        tool = tomllib.loads(text).get("tool")
+        if _too_much(text) is None:
+            tool = tomllib.loads(text.removeprefix("\ufeff")).get("tool")
+            return isinstance(tool, dict) and "zonelint" in tool
     except (ValueError, RecursionError):
-        return False
-    return isinstance(tool, dict) and "zonelint" in tool
+        pass
+    return _OWN_TABLE.search(text) is not None
+
+
+_OWN_TABLE = re.compile(r"""^[\[ \t"'a-z.]*\bzonelint["']?[ \t]*[\].=]""", re.MULTILINE)
 
 
 def schema() -> tuple[ConfigKey, ...]:

@@ -334,6 +334,42 @@ def test_the_table_of_pyproject_counts(folder: Path) -> None:
     assert codes("a.zone") == ["SPF202"]
 
 
+OURS = '[tool.zonelint]\nignore = ["SPF201"]\n'
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "why"),
+    [
+        ("pyproject.toml", None, "too many levels of symbolic links"),
+        ("zonelint.toml", None, "too many levels of symbolic links"),
+        ("pyproject.toml", "", "this is a folder, not a file"),
+        ("zonelint.toml", "", "this is a folder, not a file"),
+        ("pyproject.toml", OURS + OURS, "a key or table is set twice"),
+        ("pyproject.toml", "[tool]\nzonelint = {ignore = []\n", "this is not TOML"),
+        ("pyproject.toml", OURS + "#" * 400_000, "not read"),
+        ("pyproject.toml", OURS + "#" * 3_000_000, "too large"),
+        ("pyproject.toml", OURS.encode("utf-16"), "this is not UTF-8 text"),
+    ],
+)
+def test_a_configuration_that_cannot_be_read_is_not_absent(
+    folder: Path, name: str, text: str | bytes | None, why: str
+) -> None:
+    file = Path("inner", name)
+    file.parent.mkdir()
+    if text is None:
+        file.symlink_to(name)
+    elif not text:
+        file.mkdir()
+    else:
+        file.write_bytes(text if isinstance(text, bytes) else text.encode())
+    Path("inner/example.org.zone").write_text('@ TXT "v=spf1 +all"\n')
+    for words in ([], ["inner"], ["inner/example.org.zone"]):
+        result = CliRunner().invoke(zonelint, ["check", *words])
+        assert result.exit_code == 2
+        assert f"inner/{name}" in result.stderr
+        assert why in result.stderr
+
+
 def test_another_tools_pyproject_is_passed_over(folder: Path) -> None:
     Path("inner").mkdir()
     Path("inner/pyproject.toml").write_text('[project]\nname = "zonelint-of-ours"\n')
