@@ -85,10 +85,8 @@ def _of_receiver(zone: MailZone, domain: DomainIntent, receiver: Sender) -> Iter
             f"No mail exchange of {without_dot(domain.name)} belongs to {receiver.name}, which is "
             "declared to receive its mail, so mail does not arrive there"
         )
-        shown = f" It shows it in {receiver.where}." if receiver.where else ""
-        advice = "Publish the MX that it gave you" + (
-            f".{shown}" if proposed is None else f", most likely {proposed[:-1]}."
-        )
+        likely = "" if proposed is None else f", most likely {proposed[:-1]}"
+        advice = f"Publish the MX that it gave you{likely}."
         if not records:
             change = (
                 None
