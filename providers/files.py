@@ -91,8 +91,45 @@ class Files:
     def walk(
         self, folder: str, onerror: Callable[[OSError], None] | None = None
     ) -> Iterator[tuple[str, list[str], list[str]]]:
+        """As os.walk. A link is followed where it leads to what else the repository has: not where
+        it leads to what was given or walked through already, to a folder above, or out of it.
+
+        What the caller takes out of the folders is not gone into.
+        """
+        seen = {str(self.resolve(folder)), *map(str, self.given)}
+        waiting = [folder]
+        while waiting:
+            for at, folders, names in self._walk(waiting.pop(), onerror):
+                yield at, folders, names
+                for name in sorted(self._links_among(at, folders, names), reverse=True):
+                    path = f"{at.removesuffix(os.sep)}{os.sep}{name}"
+                    if self.is_followed(path, seen):
+                        seen.add(str(self.resolve(path)))
+                        waiting.append(path)
+
+    def is_followed(self, link: str, seen: Collection[str]) -> bool:
+        """Whether a walk goes into the folder that a link leads to. seen: those it goes into."""
+        parent = os.path.abspath(link).rpartition(os.sep)[0]  # noqa: PTH100 - links stay
+        return (
+            self.repository_of(parent) is not None
+            and self.why_outside(link) is None
+            and self.is_elsewhere(link, seen)
+        )
+
+    def is_elsewhere(self, link: str, folders: Iterable[str]) -> bool:
+        """Whether a link leads neither into one of these folders nor to one above."""
+        real = self.resolve(link)
+        return not any(real.is_relative_to(s) or Path(s).is_relative_to(real) for s in folders)
+
+    def _walk(
+        self, folder: str, onerror: Callable[[OSError], None] | None
+    ) -> Iterator[tuple[str, list[str], list[str]]]:
         """As os.walk, links to folders not followed."""
         return os.walk(folder, onerror=onerror)
+
+    def _links_among(self, at: str, folders: Sequence[str], names: Sequence[str]) -> list[str]:
+        """The links to folders that a walk has come to."""
+        return [name for name in folders if self.is_link(Path(at, name))]
 
     def matching(self, pattern: str, folder: str | Path) -> list[str]:
         """The paths that a glob matches, relative to the folder where the glob is, sorted."""

@@ -47,10 +47,10 @@ class Buffers(Files):
             return super().names(folder)
         return sorted({*new, *(super().names(folder) if super().is_dir(folder) else ())})
 
-    def walk(
-        self, folder: str, onerror: Callable[[OSError], None] | None = None
+    def _walk(
+        self, folder: str, onerror: Callable[[OSError], None] | None
     ) -> Iterator[tuple[str, list[str], list[str]]]:
-        for at, folders, names in super().walk(folder, onerror):
+        for at, folders, names in super()._walk(folder, onerror):
             yield at, folders, [*names, *self._unsaved_in(at)]
 
     def _unsaved_in(self, folder: str | Path) -> list[str]:

@@ -11,7 +11,7 @@ import errno
 import io
 import os
 import subprocess
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from functools import cached_property
@@ -200,12 +200,16 @@ class Commit(Files):
             raise FileNotFoundError(errno.ENOENT, "there is no such folder", str(folder))
         return sorted((*found.folders, *found.entries))
 
-    def walk(
-        self, folder: str, onerror: Callable[[OSError], None] | None = None
+    def _walk(
+        self, folder: str, onerror: Callable[[OSError], None] | None
     ) -> Iterator[tuple[str, list[str], list[str]]]:
         found = self._found(folder)
         if isinstance(found, _Folder):
             yield from _walked(folder, found)
+
+    def _links_among(self, at: str, folders: Sequence[str], names: Sequence[str]) -> list[str]:
+        paths = ((name, Path(at, name)) for name in names)
+        return [name for name, path in paths if self.is_link(path) and self.is_dir(path)]
 
     def matching(self, pattern: str, folder: str | Path) -> list[str]:
         inner = self.inside(Path(folder, pattern))

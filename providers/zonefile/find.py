@@ -7,7 +7,7 @@ program in Perl. It counts where its first line is a zone's.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from pathlib import Path
@@ -28,6 +28,10 @@ SKIPPED = frozenset(
 )  # fmt: skip
 _NOT_ZONES = ("thumbs.db",)
 _BEGINNING = 1 << 13
+_LEADS_OUT = (
+    "This link leads out of the folder that is searched, so it is not followed; name the folder "
+    "itself."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,26 +57,33 @@ def _is_other(lower: str) -> bool:
     return (bool(dot) and end in OTHER_FORMATS) or lower.endswith("~") or lower.startswith(".")
 
 
-def search(folder: str, closed: list[str], files: Files = DISK) -> Iterator[FoundFiles]:
+def search(folder: str, closed: dict[str, str], files: Files = DISK) -> Iterator[FoundFiles]:
     """The zone files below a folder, sorted: by name, or any under a folder named `zones`.
 
     A file that is called as a zone is counts if it begins as one.
 
-    Links to folders are not followed. Folders that cannot be listed are added to `closed`.
+    A link is followed to where the repository has more. Folders that are passed over, though zone
+    files may be in them, are added to `closed`, with what to say of them.
     """
 
     def note(error: OSError) -> None:
-        closed.append(str(error.filename).removeprefix(f"{os.curdir}{os.sep}"))
+        path = str(error.filename).removeprefix(f"{os.curdir}{os.sep}")
+        closed[path] = "This folder cannot be opened: permission denied."
 
     under = Path(folder).absolute().name == ZONES_FOLDER
     depth = len(Path(folder).parts)
+    searched = {str(files.resolve(folder)), *map(str, files.given)}
     for at, folders, names in files.walk(folder, note):
         folders[:] = sorted(name for name in folders if name not in SKIPPED)
         here = Path(at)
         inside = under or ZONES_FOLDER in here.parts[depth:]
         beside = "" if at == os.curdir else f"{here}{os.sep}"
-        for name in folders:
-            yield from _first_outside(f"{beside}{name}", files)
+        for path in (f"{beside}{name}" for name in folders):
+            if first := _first_outside(path, searched, files):
+                if files.why_outside(path) is not None:
+                    yield FoundFiles(first, named=False)  # reading it tells of the link
+                else:
+                    closed[path] = _LEADS_OUT
         for name in sorted(names):
             path = f"{beside}{name}"
             if (
@@ -83,19 +94,23 @@ def search(folder: str, closed: list[str], files: Files = DISK) -> Iterator[Foun
                 yield FoundFiles(path, named=False)
 
 
-def _first_outside(folder: str, files: Files) -> Iterator[FoundFiles]:
-    """A zone file behind a link that leads out of the repository: reading it tells of the link."""
-    if not files.is_link(folder) or files.why_outside(folder) is None:
-        return
+def _first_outside(folder: str, searched: Collection[str], files: Files) -> str | None:
+    """A zone file behind a link that leads out of what is searched and is not followed."""
+    if not files.is_link(folder):
+        return None
+    if files.why_outside(folder) is None:
+        parent = os.path.abspath(folder).rpartition(os.sep)[0]  # noqa: PTH100 - links stay
+        if files.repository_of(parent) is not None or not files.is_elsewhere(folder, searched):
+            return None
     is_zones = Path(folder).name == ZONES_FOLDER
     try:
         names = files.names(folder)
     except OSError:
-        names = []
+        return None
     for name in names:
         if is_zone_name(name) or (is_zones and not _is_other(name.lower())):
-            yield FoundFiles(f"{folder}{os.sep}{name}", named=False)
-            return
+            return f"{folder}{os.sep}{name}"
+    return None
 
 
 def _may_name_a_zone(name: str, *, inside: bool) -> bool:

@@ -75,7 +75,7 @@ def _candidates(part: Path, parts: dict[Path, FoundFiles], disk: Files) -> Itera
     """Zone files of the part's repository that include a file of its name."""
     root = str(disk.roots(part.parent)[0])
     absolute = Path(parts[part].path).is_absolute()
-    for found in search(root if absolute else os.path.relpath(root), [], disk):
+    for found in search(root if absolute else os.path.relpath(root), {}, disk):
         if part.name in names_in(found.path, disk):
             yield found.path if absolute else os.path.relpath(found.path)
 

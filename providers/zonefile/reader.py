@@ -115,13 +115,13 @@ def find(paths: Iterable[str], files: Files = DISK) -> Iterator[FoundFiles | Rea
                 yield FoundFiles(path, named=True)
             continue
         empty = True
-        closed: list[str] = []
+        closed: dict[str, str] = {}
         for found in search(path, closed, files):
             empty = False
             if _new(found.path, seen):
                 yield found
-        for folder in closed:
-            yield ReadError(folder, "This folder cannot be opened: permission denied.")
+        for folder, why in closed.items():
+            yield ReadError(folder, why)
         if empty and not closed:
             yield EmptyFolder(path, NO_ZONE_FILE)
 

@@ -250,6 +250,14 @@ def test_links_lead_nowhere_outside(repository: Repository):
     assert "PHASE001" in codes(check("--against", "HEAD~1", "--format", "json"))
 
 
+def test_a_folder_behind_a_link_is_read_from_the_commit_too(repository: Repository):
+    Path("zones").mkdir()
+    Path("zones/linked").symlink_to("../real")
+    repository.commit(**{"real/example.com.zone": HEAD + SPF + KEY + NONE})
+    repository.commit(**{"real/example.com.zone": HEAD + SPF + KEY + REJECT})
+    assert "PHASE001" in codes(check("--against", "HEAD~1", "zones", "--format", "json"))
+
+
 def test_zones_of_the_configuration(repository: Repository):
     config = 'zones = ["dns/**/*.txt"]\n[origins]\n"dns/a/mail.txt" = "example.com"\n'
     body = (HEAD + SPF + KEY + NONE).removeprefix("$ORIGIN example.com.\n")

@@ -1,6 +1,7 @@
 """What fails a run, and that clean is never said for what nobody judged."""
 
 import json
+from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
@@ -279,3 +280,34 @@ def test_a_quiet_run_says_what_fails_it(folder, format):
     hidden = run("--quiet", "--select", "SPF202", "--min-severity", "error", "--format", format)
     assert hidden.exit_code == 1
     assert "--min-severity hides" in hidden.stdout
+
+
+def test_a_link_to_another_folder_of_the_repository_is_followed(tmp_path, monkeypatch):
+    repo = (tmp_path / "repo").resolve()
+    for folder in (".git", "zones", "shared/more", "other"):
+        (repo / folder).mkdir(parents=True)
+    monkeypatch.chdir(repo)
+    zones = ["other/example.edu.zone", "shared/example.net.zone", "shared/more/example.org.zone"]
+    for name in zones:
+        (repo / name).write_text(OPEN)
+    links = {"linked": "../shared", "again": "../shared/more", "circle": "..", "self": "."}
+    for link, target in links.items():
+        (repo / "zones" / link).symlink_to(target)
+    (repo / "shared" / "onward").symlink_to("../other")
+    for given in ("zones", "."):  # each zone once, however many links lead to it
+        found = json.loads(run(given, "--format", "json", "--select", "SPF201").stdout)["findings"]
+        places = [Path(each["path"]).resolve().relative_to(repo).as_posix() for each in found]
+        assert sorted(places) == zones
+
+
+def test_a_link_out_of_a_folder_without_a_repository_is_told(tmp_path, monkeypatch):
+    (tmp_path / "zones").mkdir()
+    (tmp_path / "shared").mkdir()
+    monkeypatch.chdir(tmp_path)
+    for name in ("zones/example.com.zone", "shared/example.net.zone"):
+        (tmp_path / name).write_text(OPEN)
+    (tmp_path / "zones" / "linked").symlink_to("../shared")
+    done = run("zones")
+    assert done.exit_code == 2
+    assert "zones/linked: This link leads out of the folder that is searched" in done.stderr
+    assert run("zones", "shared").exit_code == 1

@@ -65,7 +65,7 @@ def named(path: str, disk: Files = DISK) -> list[File]:
 
 
 def search_folder(start: str, disk: Files = DISK) -> Iterator[File]:
-    """The YAML files of a folder, sorted; links to folders are not followed."""
+    """The YAML files of a folder, sorted."""
     for at, folders, names in disk.walk(start):
         folders[:] = sorted(name for name in folders if name not in SKIPPED)
         split = at if origin_of_folder(last_part(whole_path(at))) is not None else ""
