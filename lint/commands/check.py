@@ -56,8 +56,7 @@ class CheckOptions:
     stdin_filename: str | None
     as_found: bool
     config: Path | None
-    variables: tuple[tuple[str, str], ...]
-    variable_files: tuple[Path, ...]
+    variables: tuple[tuple[str | None, str], ...]
     jobs: int | None
     fix: bool
     fix_proposed: tuple[str, ...]
@@ -105,7 +104,24 @@ def _assignments(
     return tuple((name.strip(), value) for name, _sign, value in pairs)
 
 
+class _InOrder(click.Command):
+    """Knows how `--var` and `--var-file` follow one another: the last word counts."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        _, _, order = self.make_parser(ctx).parse_args(args=list(args))
+        rest = super().parse_args(ctx, args)
+        if ctx.resilient_parsing:
+            return rest
+        files = [(None, str(path)) for path in ctx.params.pop("variable_files")]
+        given = {"variables": iter(ctx.params["variables"]), "variable_files": iter(files)}
+        ctx.params["variables"] = tuple(
+            next(given[param.name]) for param in order if param.name in given
+        )
+        return rest
+
+
 @click.command(
+    cls=_InOrder,
     short_help="Check zones and report what is wrong with their mail records.",
     epilog="Exit status: 0 clean, 1 findings, 2 something could not be checked.",
 )
@@ -286,7 +302,7 @@ def _assignments(
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
     metavar="FILE",
     help="A file of values for variables of Terraform's, read behind terraform.tfvars and "
-    "*.auto.tfvars. May be repeated; what --var says counts more.",
+    "*.auto.tfvars. May be repeated; of --var and --var-file the last counts.",
 )
 @click.option(
     "--jobs",
@@ -487,10 +503,7 @@ def _project(options: CheckOptions, known: Sequence[Rule]) -> Project:
         words=words,
         origin=options.origin,
         baseline=options.baseline,
-        variables=[
-            *(GivenVariable(None, str(path)) for path in options.variable_files),
-            *(GivenVariable(name, value) for name, value in options.variables),
-        ],
+        variables=[GivenVariable(name, value) for name, value in options.variables],
         trusted=_trusted(options),
         reports=options.reports,
         evidence_of=evidence_of,
@@ -752,7 +765,9 @@ def _command(options: CheckOptions, sources: Sources) -> list[str] | None:
 
     The value of a variable is not repeated where something of the zones is secret.
     """
-    is_secret = options.variables and any(getattr(z, "hidden", None) for z in sources.zones)
+    is_secret = any(name is not None for name, _ in options.variables) and any(
+        getattr(z, "hidden", None) for z in sources.zones
+    )
     if "-" in options.paths or is_secret:
         return None
     named = {
@@ -769,10 +784,10 @@ def _command(options: CheckOptions, sources: Sources) -> list[str] | None:
     words += [f"--trust-change={each}" for each in options.trust_change]
     repeated = {
         "--reports": options.reports,
-        "--var-file": map(str, options.variable_files),
-        "--var": (f"{name}={value}" for name, value in options.variables),
     }
     words += [word for name, values in repeated.items() for each in values for word in (name, each)]
+    for name, value in options.variables:
+        words += ["--var-file", value] if name is None else ["--var", f"{name}={value}"]
     flags = {
         "--no-baseline": options.no_baseline,
         "--all-findings": options.all_findings,

@@ -97,6 +97,49 @@ class Template:
         """The properties of a resource, not worked out yet."""
         return dict(_pairs(_child(node, "Properties")))
 
+    def made_of(self, properties: Mapping[str, Node]) -> HclUnknown | None:
+        """What stands for the properties that a transform puts in among others."""
+        node = properties.get("Fn::Transform")
+        if node is None:
+            return None
+        name = self._plain(_child(node, "Name")) or "a macro"
+        return HclUnknown(f"what {name} puts in (a transform that is not worked out)")
+
+    def members(self, node: Node) -> Iterator[tuple[int, Node, HclUnknown | None]]:
+        """The members of a list with their numbers; a function, where one gives what is not known.
+
+        Behind a condition that is not known stands why.
+        """
+        for list, why in self._choices(node):
+            if not isinstance(list, SequenceNode) or _function(list) is not None:
+                yield 0, list, why
+                continue
+            for number, item in enumerate(list.value):
+                for each, own in self._choices(item):
+                    yield number, each, why or own
+
+    def _choices(self, node: Node) -> Iterator[tuple[Node, HclUnknown | None]]:
+        """The nodes that Fn::If may come to, each with why nobody knows whether it does."""
+        waiting: list[tuple[Node, HclUnknown | None]] = [(node, None)]
+        seen: set[Node] = set()
+        while waiting:
+            node, why = waiting.pop()
+            if node in seen:
+                continue
+            seen.add(node)
+            name, inner = _function(node) or ("", node)
+            if name == "Ref" and self._plain(inner) == "AWS::NoValue":
+                continue
+            if name != "If" or not isinstance(inner, SequenceNode) or len(inner.value) != 3:
+                yield node, why
+                continue
+            condition, yes, no = inner.value
+            answer = self._condition(self._plain(condition))
+            if isinstance(answer, HclUnknown):
+                waiting += [(no, why or answer), (yes, why or answer)]
+            else:
+                waiting.append((yes if answer else no, why))
+
     def exists(self, node: Node) -> bool | HclUnknown:
         """Whether the condition of a resource holds."""
         condition = _child(node, "Condition")
@@ -120,11 +163,10 @@ class Template:
             self._depth -= 1
 
     def _value(self, node: Node) -> Value:
-        if node.tag.startswith("!") and node.tag != "!":
-            return self._call(node.tag[1:], node)
+        called = _function(node)
+        if called is not None:
+            return self._call(*called)
         match node:
-            case MappingNode(value=[(ScalarNode(value=key), inner)]) if _is_function(key):
-                return self._call(key.removeprefix("Fn::"), inner)
             case MappingNode():
                 items: dict[str, Value | Callable[[], Value]] = {
                     name: self.value(each) for name, each in _pairs(node)
@@ -319,6 +361,21 @@ class Template:
 
 def _is_function(key: object) -> bool:
     return key in ("Ref", "Condition") or str(key).startswith("Fn::")
+
+
+def _function(node: Node) -> tuple[str, Node] | None:
+    """The name of the function that a node calls, and what it is given."""
+    if node.tag.startswith("!") and node.tag != "!":
+        return node.tag[1:], node
+    match node:
+        case MappingNode(value=[(ScalarNode(value=key), inner)]) if _is_function(key):
+            return str(key).removeprefix("Fn::"), inner
+    return None
+
+
+def is_function(node: Node) -> bool:
+    """Whether a node calls a function."""
+    return _function(node) is not None
 
 
 def _untagged(node: Node) -> Node:

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from yaml.nodes import Node, SequenceNode
+from yaml.nodes import Node
 
 from zonelint.grammars.masterfile.tokens import SourceText
 from zonelint.providers.files import DISK, Files
-from zonelint.providers.hcl.values import HclText, HclUnknown, Null, Value, plain
+from zonelint.providers.hcl.values import NULL, HclText, HclUnknown, Null, Value, plain
 from zonelint.providers.resources.kinds import RecordKind, ResourceWorld
 from zonelint.providers.resources.named_zone import NamedZone, zones_of
 from zonelint.providers.resources.noqa import suppressions
@@ -23,12 +23,13 @@ from zonelint.providers.resources.unread import report_unread
 from zonelint.providers.resources.zones import ResourceZone, assemble, known_zones
 
 from .find import LARGEST_TEMPLATE, MAIL_TEXT
-from .template import Template, TemplateError
+from .template import Template, TemplateError, is_function
 
 if TYPE_CHECKING:
     from zonelint.rules.config.intent import Intent
 
 _MAIL_TEXT = re.compile(MAIL_TEXT, re.IGNORECASE)
+_HERE = ResourceWorld.CLOUDFORMATION
 _RECORD = "AWS::Route53::RecordSet"
 
 
@@ -92,13 +93,15 @@ class _Reader:
             if kind is None or template.exists(node) is False:
                 continue
             self.made.add(name)
-            values = self._values(template.properties(node))
+            properties = template.properties(node)
+            values = self._values(properties, [*properties, kind.spelt(kind.name, _HERE)])
             for property in kind.ids:
-                values[kind.spelt(property, ResourceWorld.CLOUDFORMATION)] = name
-            zones += zones_of(kind, ResourceWorld.CLOUDFORMATION, values)
+                values[kind.spelt(property, _HERE)] = name
+            zones += zones_of(kind, _HERE, values)
         known = known_zones(zones, (), self.table.zones, self.domains, self.table.whole)
         known.taken = taken
-        unread = report_unread(self._unread(), path, dict.fromkeys(template.made_elsewhere))
+        others = dict.fromkeys([*template.made_elsewhere, *self._unread_sets()])
+        unread = report_unread(self._unread(), path, others)
         if unread is not None:
             known.whole = False
         found = assemble(self._resources(), known, path)
@@ -142,11 +145,32 @@ class _Reader:
             if kind is not None:
                 yield self._resource(name, kind, properties, node, maybe)
             elif type == RECORD_GROUP and record is not None:
-                sets = properties.pop("RecordSets", None) if isinstance(properties, dict) else None
-                inner = sets.value if isinstance(sets, SequenceNode) else []
-                for number, each in enumerate(inner):
-                    own = {**properties, **dict(_members(each))}
-                    yield self._resource(f"{name}.RecordSets[{number}]", record, own, each, maybe)
+                common = {key: each for key, each in properties.items() if key != "RecordSets"}
+                for number, each, why in self._sets(properties):
+                    if is_function(each):
+                        continue
+                    own = {**common, **dict(_members(each))}
+                    is_open = maybe or (None if why is None else why.why)
+                    yield self._resource(f"{name}.RecordSets[{number}]", record, own, each, is_open)
+
+    def _sets(
+        self, properties: Mapping[str, Node]
+    ) -> Iterator[tuple[int, Node, HclUnknown | None]]:
+        """The record sets of a group, with their numbers."""
+        node = properties.get("RecordSets")
+        if node is not None:
+            yield from self.template.members(node)
+
+    def _unread_sets(self) -> Iterator[str]:
+        """The groups of which not all record sets are known, in words."""
+        for name, type, node in self.template.resources:
+            if type != RECORD_GROUP or self.template.exists(node) is False:
+                continue
+            properties = self.template.properties(node)
+            if self.template.made_of(properties) is not None or any(
+                is_function(each) for _, each, _ in self._sets(properties)
+            ):
+                yield f"the record sets of {name} (a function that is not worked out)"
 
     def _resource(
         self,
@@ -156,23 +180,28 @@ class _Reader:
         node: Node,
         maybe: str | None,
     ) -> Resource:
-        wanted = set(kind.properties(ResourceWorld.CLOUDFORMATION))
-        values = self._values({key: each for key, each in properties.items() if key in wanted})
+        wanted = kind.properties(_HERE)
+        values = self._values(properties, wanted)
         ref = None
-        name = kind.spelt(kind.zone_ref or "", ResourceWorld.CLOUDFORMATION)
+        name = kind.spelt(kind.zone_ref or "", _HERE)
         if name in properties:
             ref = self._handle(self.template.value(properties[name]))
         place = self.template.place_of(node)
         at = place.source.span(place.start, place.start)
-        return Resource(
-            address, kind, ResourceWorld.CLOUDFORMATION, values, ref=ref, at=at, maybe=maybe
-        )
+        return Resource(address, kind, _HERE, values, ref=ref, at=at, maybe=maybe)
 
-    def _values(self, properties: Mapping[str, Node]) -> dict[str, Any]:
+    def _values(self, properties: Mapping[str, Node], wanted: Iterable[str]) -> dict[str, Any]:
+        """The properties that are wanted; those that a transform may put in are not known."""
         found: dict[str, Any] = {}
-        for name, node in properties.items():
-            value = self.template.value(node)
-            if not isinstance(value, Null):
+        made = self.template.made_of(properties)
+        for name in dict.fromkeys(wanted):
+            node = properties.get(name)
+            value: Value = NULL
+            if node is not None:
+                value = self.template.value(node)
+            elif made is not None:
+                node, value = properties["Fn::Transform"], made
+            if node is not None and not isinstance(value, Null):
                 found[name] = tree(value, self.template.place_of(node), self.names)
         return found
 

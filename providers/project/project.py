@@ -432,8 +432,9 @@ def _view_of(zone: Zone, provider: str, configuration: Configuration) -> str:
     if not views:
         return ""
     path = os.path.relpath(os.path.abspath(zone.path), configuration.folder)  # noqa: PTH100
+    providers = {provider.lower(), *provider.lower().split(", ")}
     for view, words in views.items():
-        if any(word in (provider, *provider.split(", ")) or _is_of(path, word) for word in words):
+        if any(word.lower() in providers or _is_of(path, word) for word in words):
             return view
     return ""
 

@@ -68,6 +68,19 @@ def test_a_file_of_values_is_another_reading_of_the_folder() -> None:
     assert "DMARC010" not in done.stdout
 
 
+def test_of_values_on_the_command_line_the_last_counts() -> None:
+    file, value = ("--var-file", "prod.tfvars"), ("--var", "rua=mailto:dmarc@example.com")
+    assert "DMARC010" in check(*value, *file).stdout
+    assert "DMARC010" not in check(*file, *value).stdout
+    assert "DMARC010" not in check(*value, *file, "--format", "text", *value).stdout
+    Path("terraform.tfvars").write_text(Path("prod.tfvars").read_text())
+    Path("z.auto.tfvars").write_text('rua = "mailto:dmarc@example.com"')
+    assert "DMARC010" not in check().stdout
+    assert "DMARC010" in check("--var-file", "terraform.tfvars").stdout
+    last = check(*value, *file).stdout.splitlines()[-1]
+    assert last.endswith(" --var rua=mailto:dmarc@example.com --var-file prod.tfvars .")
+
+
 @pytest.mark.parametrize(
     ("words", "message"),
     [

@@ -221,3 +221,58 @@ def test_a_template_with_records_of_other_types_only_is_found(tmp_path: Path) ->
     path = tmp_path / "a.yaml"
     path.write_text("Resources:\n" + CUSTOM.replace("TYPE", "Custom::Record"))
     assert search([str(tmp_path)]).files == [str(path)]
+
+
+SET = '{{ Name: {name}, Type: TXT, TTL: "300", ResourceRecords: ["\\"v=spf1 -all\\""] }}'
+A, B = SET.format(name="a.example.com"), SET.format(name="b.example.com")
+NOTHING = "!Ref AWS::NoValue"
+PUT_IN = "{ Fn::Transform: { Name: AWS::Include, Parameters: { Location: s3://b/sets.yaml } } }"
+
+
+def read_group(path: Path, sets: str) -> tuple[set[str], list[str]]:
+    """The first labels of the records of a group, and what is not known."""
+    properties = f"    Properties: {{ HostedZoneId: !Ref Zone, RecordSets: {sets} }}\n"
+    found = read(path, f"{HEAD}  G:\n    Type: AWS::Route53::RecordSetGroup\n{properties}")
+    assert not found.problems
+    missing = [what for zone in found.zones for each in zone.undecided for what in each.missing]
+    return {rrset.owner[0] for zone in found.zones for rrset in zone.rrsets()}, missing
+
+
+@pytest.mark.parametrize(
+    ("sets", "owners"),
+    [
+        (f"!If [Yes, [{A}], [{B}]]", "a"),
+        (f"!If [No, [{A}], [{B}]]", "b"),
+        (f"{{ Fn::If: [No, [{A}], {NOTHING}] }}", ""),
+        (f"[!If [Yes, {A}, {NOTHING}], !If [No, {B}, {NOTHING}]]", "a"),
+        (f"!If [Open, [{A}], [{B}]]", "ab"),
+        (f"[{A}, !If [Open, {B}, {NOTHING}]]", "ab"),
+    ],
+)
+def test_conditions_choose_record_sets(tmp_path: Path, sets: str, owners: str) -> None:
+    found = read_group(tmp_path / "t.yaml", sets)
+    assert found == (set(owners), [])
+
+
+@pytest.mark.parametrize("sets", [PUT_IN, f"[{A}, {PUT_IN}]", "!FindInMap [All, mail, sets]"])
+def test_record_sets_that_are_put_in_are_told(tmp_path: Path, sets: str) -> None:
+    _, missing = read_group(tmp_path / "t.yaml", sets)
+    assert missing == ["the record sets of G (a function that is not worked out)"]
+
+
+def test_properties_that_are_put_in_are_not_known(tmp_path: Path) -> None:
+    put_in = f"  R:\n    Type: AWS::Route53::RecordSet\n    Properties: {PUT_IN}\n"
+    found = read(tmp_path / "t.yaml", HEAD + put_in)
+    assert not [fault for zone in found.zones for fault in zone.faults]
+    assert [each for zone in found.zones for each in zone.undecided]
+
+
+def test_conditions_that_double_take_no_time(tmp_path: Path) -> None:
+    double = "".join(f"  A{n}: &a{n} !If [Open, *a{n - 1}, *a{n - 1}]\n" for n in range(1, 60))
+    text = f"Mappings:\n  A0: &a0 [{A}]\n{double}"
+    path = tmp_path / "t.yaml"
+    found = read(path, HEAD.replace("Mappings:\n", text) + (
+        "  G:\n    Type: AWS::Route53::RecordSetGroup\n"
+        "    Properties: { HostedZoneId: !Ref Zone, RecordSets: *a59 }\n"
+    ))  # fmt: skip
+    assert sum(zone.records for zone in found.zones) == 1

@@ -12,11 +12,12 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
+from zonelint.grammars.zone import Zone
 from zonelint.main import zonelint
 from zonelint.providers.project.buffers import Buffers
 from zonelint.providers.project.commit import commit
 from zonelint.providers.project.index import known_beside
-from zonelint.providers.project.project import Project
+from zonelint.providers.project.project import Project, identity_of
 from zonelint.providers.project.refused import ConfigRefused
 from zonelint.rules.config import intent
 
@@ -145,6 +146,16 @@ def test_each_zone_has_the_baseline_of_its_configuration() -> None:
     assert codes("a", "b") == set()
     Path("b/zonelint-baseline.json").rename("kept.json")
     assert codes("a", "b") == codes("b")
+
+
+@pytest.mark.parametrize("word", ["Cloudflare", "cloudflare", "b", "B", "zones", "zones/*.zone"])
+def test_a_view_takes_paths_and_providers_in_any_case(word: str) -> None:
+    write("zonelint.toml", f'[views]\ninside = ["{word}"]\n')
+    there = Project().configuration_at(Path.cwd())
+    at = Zone("example.com.", "zones/example.com.zone")
+    views = {identity_of(at, there, provider).view for provider in ("Cloudflare", "b", "a, b", "")}
+    assert "inside" in views
+    assert ("" in views) is not word.startswith("zones")
 
 
 def test_a_configuration_is_refused_with_its_line_and_the_near_miss() -> None:

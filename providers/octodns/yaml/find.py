@@ -39,7 +39,7 @@ from zonelint.providers.octodns.yaml.zone import OctoZone, read, unread_zone
 from zonelint.providers.zonefile.reader import IncludeFolders, Origins, ReadError, load
 
 _LOOKS_LIKE_ZONE = re.compile(
-    r"^[ \t-]*(?:['\"]?type['\"]?:)[ \t]*['\"]?"
+    r"(?:^|[{,])[ \t-]*(?:['\"]?type['\"]?:)[ \t]*['\"]?"
     r"(?:A|AAAA|ALIAS|CAA|CNAME|DNAME|DS|MX|NS|PTR|SPF|SRV|TLSA|TXT)\b|: !include ",
     re.MULTILINE,
 )
@@ -454,7 +454,7 @@ def has_shape(document: YamlDocument, root: YamlPlace | None) -> bool:
                 typed += 1
             else:
                 others += 1
-    return typed > others
+    return typed > others or (typed > 0 and bool(_LOOKS_LIKE_ZONE.search(root.source.text)))
 
 
 def _is_typed(document: YamlDocument, source: SourceText, node: Node) -> bool:

@@ -568,12 +568,19 @@ class TerraformConfiguration:
         self._instances = 0
         self._calls = 0
         root = self.module(folder)
-        self._take_values(root, [each.text for each in given if each.name is None])
+        self._take_values(root)
         self.root: ModuleInstance = ModuleInstance(self, root)
-        named = (each for each in given if each.name in root.variables)
+        named: dict[str, GivenVariable] = {}
+        for each in given:  # the last word counts, as Terraform has it
+            if each.name is not None:
+                named[each.name] = each
+            else:
+                for name in self._take_file(root, each.text):
+                    named.pop(name, None)
         self.root.arguments = {
-            str(each.name): self._given(each, root.body(root.variables[str(each.name)]))
-            for each in named
+            name: self._given(each, root.body(root.variables[name]))
+            for name, each in named.items()
+            if name in root.variables
         }
 
     def _given(self, given: GivenVariable, body: Body | None) -> Value:
@@ -592,8 +599,8 @@ class TerraformConfiguration:
         except (SyntaxFault, TooHard):
             return HclUnknown(f"--var {given.name}, which is not a value of HCL")
 
-    def _take_values(self, root: Module, value_files: Sequence[str]) -> None:
-        """The files of variables that Terraform loads by itself, in its order, and those given."""
+    def _take_values(self, root: Module) -> None:
+        """The files of variables that Terraform loads by itself, in its order."""
         try:
             names = self.files.names(self.folder or os.curdir)
         except OSError:
@@ -601,11 +608,18 @@ class TerraformConfiguration:
         first = ("terraform.tfvars", "terraform.tfvars.json")
         loaded = [name for name in first if name in names]
         loaded += (name for name in names if name.endswith((".auto.tfvars", ".auto.tfvars.json")))
-        for path in (*(str(Path(self.folder, name)) for name in loaded), *value_files):
-            if all(source.path != path for source in root.sources):
-                source = read_source(path, self.files, root)
-                if source is not None:
-                    root.take_values(source)
+        for name in loaded:
+            self._take_file(root, str(Path(self.folder, name)))
+
+    def _take_file(self, root: Module, path: str) -> Iterable[str]:
+        """The variables that a file sets; its values replace those of files before it."""
+        if path not in root.taken:
+            source = read_source(path, self.files, root)
+            if source is None:
+                return ()
+            root.take_values(source)
+        root.values |= root.taken[path]
+        return root.taken[path]
 
     def module(self, folder: str) -> Module:
         """The module of a folder, read once."""

@@ -40,6 +40,8 @@ class Module:
     problems: list[Problem] = field(default_factory=list)
     values: dict[str, Node] = field(default_factory=dict)
     """Values that files of variables give, for a folder that is the root."""
+    taken: dict[str, dict[str, Node]] = field(default_factory=dict)
+    """The values of each of these files, by its path."""
     broken: bool = False
     replaced: list[tuple[Block, str]] = field(default_factory=list)
     """Blocks of which Terraform and OpenTofu read one each, or only one of them any; the files."""
@@ -135,13 +137,14 @@ class Module:
         return divided.blocks
 
     def take_values(self, source: SourceText) -> None:
-        """Add a file of variables. A later file's value replaces that of an earlier one."""
+        """Read a file of variables into `taken`."""
+        values = self.taken.setdefault(source.path, {})
         if source.path.endswith(".json"):
             from zonelint.providers.hcl.json_syntax import JsonReader
 
             self.sources.append(source)
             try:
-                self.values.update(JsonReader(source).assignments())
+                values.update(JsonReader(source).assignments())
             except SyntaxFault as error:
                 self._refuse(error)
             return
@@ -152,7 +155,7 @@ class Module:
         for assignment in divided.assignments:
             node = self._value(assignment)
             if node is not None:
-                self.values[assignment.name] = node
+                values[assignment.name] = node
 
     def _value(self, assignment: Assignment) -> Node | None:
         try:

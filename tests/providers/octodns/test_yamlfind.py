@@ -84,11 +84,18 @@ def test_a_folder_of_other_yaml_holds_no_zone(folder: Path) -> None:
     assert "no zone file" in told
 
 
-def test_a_broken_zone_is_told_in_a_search_too(folder: Path) -> None:
-    put("example.com.yaml", "'':\n  type: TXT\n value: x\n")
+@pytest.mark.parametrize("text", ["'':\n  type: TXT\n value: x\n", "'': {type: TXT}\n#\n  x: [\n"])
+def test_a_broken_zone_is_told_in_a_search_too(folder: Path, text: str) -> None:
+    put("example.com.yaml", text)
     status, found, told = check(".")
     assert (status, found) == (2, [])
-    assert "example.com.yaml: line 3, column 2" in told
+    assert "example.com.yaml: line " in told
+
+
+def test_records_without_their_types_hide_no_zone(folder: Path) -> None:
+    put("example.com.yaml", ZONE + "a: {value: 192.0.2.1}\nb: {typ: A, value: 192.0.2.1}\n")
+    _, found, _ = check(".")
+    assert len(found) == 3
 
 
 def test_bytes_that_are_no_text_are_told(folder: Path) -> None:
