@@ -261,6 +261,7 @@ class Suppression:
 
     It holds for findings that start on the lines `first_line` to `last_line`: those of the
     logical record that it stands on.
+    has_words: it names no code, and says something else.
     """
 
     codes: tuple[str, ...] | None
@@ -268,6 +269,7 @@ class Suppression:
     first_line: int
     last_line: int
     code_spans: tuple[Span, ...] = ()
+    has_words: bool = False
 
 
 UNREAD = "the records of the zone that this run does not see"

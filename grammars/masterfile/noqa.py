@@ -48,6 +48,14 @@ def codes_asked(
     return (codes if codes or colon else None), spans
 
 
+def has_words(text: str, at: int, end: int) -> bool:
+    """Whether words stand in a comment; those of another one behind it do not count."""
+    return _WORDS.match(text, at, end) is not None
+
+
+_WORDS = re.compile(r"[^;#\w]*+\w")
+
+
 def suppressions(source: SourceText, lines: Sequence[int]) -> Iterator[Suppression]:
     """Every comment of the source that asks for silence.
 
@@ -94,4 +102,5 @@ def _suppression(
         first_line=first_line,
         last_line=last_line,
         code_spans=spans,
+        has_words=codes is None and has_words(source.text, asked.end(), end),
     )

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
-from zonelint.grammars.masterfile.noqa import codes_asked, mentions_noqa
+from zonelint.grammars.masterfile.noqa import codes_asked, has_words, mentions_noqa
 from zonelint.grammars.masterfile.tokens import SourceText
 from zonelint.grammars.zone import Suppression
 
@@ -67,6 +67,7 @@ def _of(source: SourceText, blocks: Mapping[int, int]) -> Iterator[Suppression]:
             line,
             blocks.get(line, line),
             spans,
+            codes is None and has_words(source.text, *asked.span("rest")),
         )
 
 

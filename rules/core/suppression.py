@@ -64,7 +64,7 @@ class Silencer:
         if keep is not None:
             comment = CommentEdit(self.suppression, keep)
             edit = Edit(self.owner, self.type, None, None, comment=comment)
-            change = Change((edit,), "a comment that suppresses nothing hides the next fault", True)
+            change = Change((edit,), "a comment hides the next fault where it is not needed", True)
         return Found(self.owner, self.type, span, message, advice, change)
 
 
@@ -83,7 +83,8 @@ def unused_suppression(comment: Silencer) -> Iterator[Found]:
     What it finds
         A `; noqa` comment on a record without findings, a code in `; noqa: CODE` that finds nothing
         on that record, a code that does not belong to a rule, and no code after the colon. Only
-        rules that ran, and could decide, count against a comment.
+        rules that ran, and could decide, count against a comment. And a comment that says something
+        but names no rule (`; noqa we move house`): it suppresses everything, which few mean.
     Why it matters
         The fault that the comment once accepted no longer exists. The comment would hide the next
         one of its kind on that record, and nobody would notice.
@@ -103,6 +104,17 @@ def unused_suppression(comment: Silencer) -> Iterator[Found]:
                 "the record's next fault",
                 "Remove the comment.",
                 keep=(),
+            )
+        elif suppression.has_words:
+            hidden = tuple(sorted(comment.silenced))
+            names = ", ".join(hidden)
+            yield comment.at(
+                suppression.span,
+                "This comment names no rule, so it suppresses all that is found here"
+                + (f": {names}" if names else ""),
+                f"Write `noqa: {names or 'CODE'}` in front of the words; where all is meant, put "
+                "the words into a comment of their own behind it.",
+                keep=hidden if hidden and comment.complete else None,
             )
         return
     if not suppression.codes:
@@ -154,9 +166,19 @@ unused_suppression.bad(
     @ TXT "v=spf1 mx +all" ; whatever it means
     """,
 )
+unused_suppression.bad(
+    zone="""
+    @ TXT "v=spf1 mx +all" ; noqa agreed with Peter
+    """
+)
 unused_suppression.good(
     zone="""
     @ TXT "v=spf1 mx +all" ; noqa: SPF201
+    """
+)
+unused_suppression.good(
+    zone="""
+    @ TXT "v=spf1 mx +all" ; noqa ; agreed with Peter
     """
 )
 

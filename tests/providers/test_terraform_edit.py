@@ -113,6 +113,21 @@ def test_a_comment_that_hides_nothing_goes(
 
 
 @pytest.mark.parametrize(
+    ("value", "comment", "after"),
+    [
+        ("v=spf1 mx -all", "# noqa: SPF201 until June", "# until June"),
+        ("v=spf1 mx +all", "// noqa until June", "# noqa: DMARC101, SPF201 until June"),
+    ],
+)
+def test_the_words_of_a_comment_stay(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, value: str, comment: str, after: str
+) -> None:
+    text = ZONES + txt("a", "a", f'"{value}"').replace("]", f"] {comment}")
+    (fixed,) = fix(tmp_path, monkeypatch, main_tf=text).values()
+    assert fixed == text.replace(comment, after)
+
+
+@pytest.mark.parametrize(
     ("declared", "value"),
     [
         ('locals { spf = upper("v=spf1 mx -all") }', "local.spf"),

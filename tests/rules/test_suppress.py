@@ -60,6 +60,26 @@ def test_a_bare_comment_silences_everything() -> None:
     assert result.suppressed == 1
 
 
+@pytest.mark.parametrize("words", ["agreed with Peter", "- until June", "(see #1)"])
+def test_a_bare_comment_with_words_is_told_what_it_hides(words: str) -> None:
+    zone = read(f'@ TXT "v=spf1 mx mx +all" ; noqa {words}\n')
+    result = Engine(registry.rules()).run(Context([zone]))
+    (finding,) = (each for each in result.findings if each.code == "NOQA001")
+    assert "SPF201, SPF302" in finding.message
+    assert finding.change is not None
+    (text,) = apply(zone, finding.change.edits).values()
+    assert f"; noqa: DMARC101,SPF201,SPF302 {words}\n" in text
+    again = Engine(registry.rules()).run(Context([read(text)])).findings
+    assert "NOQA001" not in {each.code for each in again}
+
+
+@pytest.mark.parametrize("words", ["", " ", "; agreed with Peter", " # agreed", " ..."])
+def test_a_bare_comment_alone_means_all(words: str) -> None:
+    zone = read(f'@ TXT "v=spf1 mx mx +all" ; noqa{words}\n')
+    found = Engine(registry.rules()).run(Context([zone])).findings
+    assert {"NOQA001", "SPF201"}.isdisjoint(each.code for each in found)
+
+
 def test_a_code_without_a_colon_hides_no_more_than_itself() -> None:
     zone = '@ TXT "v=spf1 mx mx +all" ; noqa SPF302 twice, old\n'
     result = run(zone, rules("SPF201", "SPF302", "NOQA001"))

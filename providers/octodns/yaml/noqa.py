@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
-from zonelint.grammars.masterfile.noqa import codes_asked, mentions_noqa
+from zonelint.grammars.masterfile.noqa import codes_asked, has_words, mentions_noqa
 from zonelint.grammars.masterfile.tokens import Offsets, SourceText
 from zonelint.grammars.zone import Suppression
 from zonelint.providers.octodns.yaml.document import end_of
@@ -58,7 +58,14 @@ def _of(source: SourceText, entries: Sequence[YamlEntry]) -> Iterator[Suppressio
             first,
             last,
             spans,
+            codes is None and (_is_said_before(asked) or has_words(text, asked.end(), end)),
         )
+
+
+def _is_said_before(asked: re.Match[str]) -> bool:
+    """Whether words stand in front of the request."""
+    front = asked[0].lower().rpartition("noqa")[0]
+    return has_words(front, 1, len(front))
 
 
 def _reach(

@@ -7,6 +7,7 @@ when the new texts are read again.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
@@ -141,12 +142,23 @@ def _of(zone: ResourceZone, edit: Edit) -> Iterator[SourceSplice]:
         yield from _value(record, edit.after)
 
 
+_ASKED = re.compile(
+    r"(?:#|//)[ \t]*noqa[ \t]*:?(?:[ \t,]*[a-z]{2,}[0-9]{3,}(?![a-z0-9_-]))*(?=[ \t]|$)",
+    re.IGNORECASE,
+)
+"""A request for silence, up to what a person wrote behind it."""
+
+
 def _comment(zone: ResourceZone, edit: Edit) -> SourceSplice:
     assert edit.comment is not None, "just seen"
     source, start, end = _stretch(zone, edit.comment.comment.span)
     kept = edit.comment.keep
+    asked = _ASKED.match(source.text, start, end)
+    words = source.text[asked.end() if asked else end : end]
     if kept:
-        return SourceSplice(source, start, end, f"# noqa: {', '.join(kept)}")
+        return SourceSplice(source, start, end, f"# noqa: {', '.join(kept)}{words}")
+    if words.strip():
+        return SourceSplice(source, start, end, f"#{words}")
     while source.text[start - 1 : start] in (" ", "\t"):
         start -= 1
     return SourceSplice(source, start, end, "")
