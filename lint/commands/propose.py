@@ -27,7 +27,7 @@ FORMATS = ("diff", "zone", "octodns", "json")
     short_help="Propose the records that zonelint.toml still lacks.",
     epilog="Exit status: 0 done, 2 something could not be read or written.",
 )
-@click.argument("domains", nargs=-1, metavar="[DOMAIN]...")
+@click.argument("domains", nargs=-1, type=shared.domain_name, metavar="[DOMAIN]...")
 @shared.zones
 @click.option("--write", is_flag=True, help="Write the proposed records into the zones.")
 @click.option(
@@ -85,13 +85,13 @@ def run(
             return print_errors(
                 ["there is no zonelint.toml, so nothing is declared; 'zonelint init' writes one"]
             )
-        wanted = _declared(domains, declaring)
+        _check_declared(domains, declaring)
         print_errors(warning for each in declaring for warning in each.warnings())
         judge = Judge(rules, project, known=known_beside(project, sources.documents, paths))
         print_errors(str(problem) for problem in sources.problems)
         plans = []
         for each in declaring:
-            named = [name for name in wanted if each.intent and each.intent.for_domain(name)]
+            named = [name for name in domains if each.intent and each.intent.for_domain(name)]
             if each.intent is not None and (named or not domains):
                 mine = [z for z in sources.zones if project.configuration_of(z.path) is each]
                 plans.append((proposing.plan(mine, judge, each.intent, named), each.intent))
@@ -109,24 +109,22 @@ def run(
     return status
 
 
-def _declared(domains: Sequence[str], held: Sequence[Configuration]) -> list[str]:
-    """The domains given, absolute. Raises ConfigRefused for one that is not declared."""
+def _check_declared(domains: Sequence[str], held: Sequence[Configuration]) -> None:
+    """Raises ConfigRefused for a domain that is not declared."""
     from zonelint.grammars.nearmiss import near_miss
+    from zonelint.grammars.zone import without_dot
     from zonelint.providers.project.refused import ConfigRefused, FileFault
 
     intents = [each.intent for each in held if each.intent is not None]
-    wanted = []
-    for domain in domains:
-        name = domain.lower().removesuffix(".") + "."
+    for name in domains:
         if all(intent.for_domain(name) is None for intent in intents):
-            known = [each.rstrip(".") for i in intents for each in i.declared_domains()]
+            domain = without_dot(name)
+            known = [without_dot(each) for i in intents for each in i.declared_domains()]
             meant = near_miss(domain, known)
             hint = f"; did you mean {meant}?" if meant else ""
             files = " and ".join(intent.path for intent in intents)
             verb = "declare" if len(intents) > 1 else "declares"
             raise ConfigRefused(FileFault("", None, f"{files} {verb} nothing about {domain}{hint}"))
-        wanted.append(name)
-    return wanted
 
 
 def _render(plans: Sequence[ProposalPlan], sources: Sources, format: str) -> Iterator[str]:

@@ -28,7 +28,12 @@ if TYPE_CHECKING:
 )
 @click.argument("paths", nargs=-1, metavar="[PATH]...", type=shared.any_path)
 @click.option(
-    "--domain", "domains", multiple=True, metavar="NAME", help="Only this domain. May be repeated."
+    "--domain",
+    "domains",
+    multiple=True,
+    type=shared.domain_name,
+    metavar="NAME",
+    help="Only this domain. May be repeated.",
 )
 @click.option(
     "--format",
@@ -79,6 +84,7 @@ def run(
     given: Path | None,
 ) -> int:
     """The whole command; gives the exit status."""
+    from zonelint.grammars.zone import without_dot
     from zonelint.providers.project.project import Project
     from zonelint.providers.project.refused import ConfigRefused
     from zonelint.run import evidence
@@ -96,7 +102,7 @@ def run(
     evidence.tell(reading)
     evidence.tell_remarks(reading)
     if not (reading.evidence.reports or reading.tls or reading.failures):
-        about = f" about {' or '.join(domains)}" if domains else ""
+        about = f" about {' or '.join(map(without_dot, domains))}" if domains else ""
         return print_errors([f"no report{about} was read from {', '.join(places)}"])
     try:
         _write(_page(reading, domains, context), format, output)
@@ -129,11 +135,12 @@ def _declared(context: Context) -> list[str] | None:
 
 def _page(reading: ReportsRead, domains: Iterable[str], context: Context) -> ReportsPage:
     from zonelint.formats.reports.summary import ReportsPage, domain, transport
+    from zonelint.grammars.zone import without_dot
     from zonelint.rules.evidence.transport import by_domain, failures_by_domain
     from zonelint.run.evidence import remarks
     from zonelint.terminal import wants_colour
 
-    wanted = {name.rstrip(".").lower() for name in domains}
+    wanted = set(map(without_dot, domains))
 
     def is_wanted(name: str) -> bool:
         return not wanted or name in wanted

@@ -42,6 +42,16 @@ zones = click.option(
 )
 
 
+def domain_name(text: str) -> str:
+    """The domain that somebody types, absolute and in ASCII: the `type` of an argument."""
+    from zonelint.rules.model.answers import typed_name
+
+    name = typed_name(text)
+    if name is None or "\\" in name or name == ".":
+        raise click.BadParameter(f"{text!r} is not a domain name.")
+    return name
+
+
 def _servers(_: click.Context, __: click.Parameter, given: Sequence[str]) -> tuple[Server, ...]:
     if not given:
         return ()

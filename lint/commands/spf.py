@@ -45,7 +45,7 @@ def _mailbox(_: click.Context, __: click.Parameter, given: str | None) -> str | 
     short_help="Show who may send as a domain, and why.",
     epilog="Exit status: 0 answered, 2 undecided or something could not be read.",
 )
-@click.argument("domain")
+@click.argument("domain", type=shared.domain_name)
 @click.argument("ip", required=False, callback=_address, metavar="[IP]")
 @click.option(
     "--sender",
@@ -85,22 +85,20 @@ def spf(
     the zones and from zonelint.lock, never from the network; where they do
     not suffice, the result is undecided.
     """
-    from zonelint.rules.model.answers import typed_name
+    from zonelint.grammars.zone import without_dot
 
-    name = typed_name(domain)
-    if name is None:
-        raise click.BadParameter(f"{domain!r} is not a domain name.", param_hint="DOMAIN")
-    known = _known(name, zones, lock, config, origin)
+    known = _known(domain, zones, lock, config, origin)
     if known is None:
         ctx.exit(COULD_NOT)
     (_, context), *others = known
-    if others and len({_describe_answer(name, ip, sender, helo, each) for _, each in known}) > 1:
+    if others and len({_describe_answer(domain, ip, sender, helo, each) for _, each in known}) > 1:
         places = ", ".join(place for place, _ in known)
-        _tell([f"the zones of {domain} answer differently, --zones takes one of them: {places}"])
+        told = f"the zones of {without_dot(domain)} answer differently"
+        _tell([f"{told}, --zones takes one of them: {places}"])
         ctx.exit(COULD_NOT)
     if ip is not None:
-        ctx.exit(_check(name, ip, sender, helo, context, format_))
-    ctx.exit(_list(name, context, format_))
+        ctx.exit(_check(domain, ip, sender, helo, context, format_))
+    ctx.exit(_list(domain, context, format_))
 
 
 def _known(

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     short_help="Show the state of each domain, and its next step.",
     epilog="Exit status: 0 shown, 2 something could not be read.",
 )
-@click.argument("domains", nargs=-1, metavar="[DOMAIN]...")
+@click.argument("domains", nargs=-1, type=shared.domain_name, metavar="[DOMAIN]...")
 @shared.zones
 @click.option(
     "--format",
@@ -147,7 +147,7 @@ def _pairs(
     domains: Sequence[str], zones: Sequence[MailZone], project: Project
 ) -> tuple[list[tuple[MailZone, str]], list[str]]:
     """Zones and the domains in them that are shown; and those that are in none."""
-    from zonelint.rules.model.answers import typed_name
+    from zonelint.grammars.zone import without_dot
     from zonelint.standing.glance import domains_of
 
     named = [zone for zone in zones if not getattr(zone.zone, "stand_in", False)]
@@ -156,14 +156,12 @@ def _pairs(
         kept = [(zone, name) for zone, name in found if zone in _nearest(name, named)]
         return kept, []
     pairs, homeless = [], []
-    for domain in domains:
-        name = typed_name(domain)
-        if name is None:
-            raise click.BadParameter(f"{domain!r} is not a domain name.", param_hint="DOMAIN")
+    for name in domains:
         nearest = _nearest(name, named)
         pairs += [(zone, name) for zone in nearest]
         if not nearest:
-            homeless.append(f"{domain}: none of the zones that were read contains it (--zones)")
+            plain = without_dot(name)
+            homeless.append(f"{plain}: none of the zones that were read contains it (--zones)")
     return pairs, homeless
 
 

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 @shared.zones
 @click.option(
     "--domain",
+    type=shared.domain_name,
     metavar="NAME",
     help="The sender's domain, where the bounce does not name it.",
 )
@@ -75,15 +76,11 @@ def triage(
     from zonelint.grammars.zone import without_dot
     from zonelint.providers.bounces.bounce import BounceError
     from zonelint.providers.project.refused import ConfigRefused
-    from zonelint.rules.model.answers import typed_name
     from zonelint.triage.diagnosis import diagnosed
     from zonelint.triage.listing import listing
 
     if domain is not None:
-        name = typed_name(domain)
-        if name is None or "\\" in name or name == ".":
-            raise click.BadParameter(f"{domain!r} is not a domain name.", param_hint="--domain")
-        domain = without_dot(name)
+        domain = without_dot(domain)
     try:
         bounce = _bounce(file)
         context, result = _judged(zones, config, origin)

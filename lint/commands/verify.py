@@ -42,7 +42,7 @@ def _places(
         "could not be read or queried."
     ),
 )
-@click.argument("domains", nargs=-1, metavar="[DOMAIN]...")
+@click.argument("domains", nargs=-1, type=shared.domain_name, metavar="[DOMAIN]...")
 @shared.zones
 @click.option(
     "--server",
@@ -121,21 +121,18 @@ class _NoZone(Exception):
 
 def _wanted(domains: Sequence[str], zones: Sequence[MailZone]) -> Wanted:
     """The zones that hold the domains. Raises _NoZone."""
-    from zonelint.grammars.zone import is_below
-    from zonelint.rules.model.answers import typed_name
+    from zonelint.grammars.zone import is_below, without_dot
 
     if not domains:
         if not zones:
             raise _NoZone("there is no zone to verify")
         return [(zone, None) for zone in zones]
     found = []
-    for domain in domains:
-        name = typed_name(domain)
-        if name is None:
-            raise click.BadParameter(f"{domain!r} is not a domain name.", param_hint="DOMAIN")
+    for name in domains:
         holding = [zone for zone in zones if is_below(name, zone.origin)]
         if not holding:
-            raise _NoZone(f"{domain}: none of the zones that were read contains it (--zones)")
+            plain = without_dot(name)
+            raise _NoZone(f"{plain}: none of the zones that were read contains it (--zones)")
         longest = max(len(zone.origin) for zone in holding)
         found += [
             (zone, None if zone.origin == name else name)

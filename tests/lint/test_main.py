@@ -67,3 +67,35 @@ def test_what_cannot_be_written_is_no_pass(command: str, tmp_path: Path) -> None
         )
     assert done.returncode == 2
     assert "No space left" in done.stderr
+
+
+_OF_A_DOMAIN = [
+    ("spf", "{}"),
+    ("status", "{}"),
+    ("verify", "{}"),
+    ("propose", "{}"),
+    ("reports", "--domain", "{}", "reports"),
+    ("triage", "--domain", "{}", "bounce.eml"),
+]
+
+
+@pytest.mark.parametrize("words", _OF_A_DOMAIN, ids=lambda words: str(words[0]))
+@pytest.mark.parametrize("name", ["a..b", ".", "with blank.example", "xn--a.example.." + "x" * 64])
+def test_what_is_no_domain_is_refused_by_every_command(words: tuple[str, ...], name: str) -> None:
+    done = CliRunner().invoke(zonelint, [word.format(name) for word in words])
+    assert done.exit_code == 2
+    assert f"{name!r} is not a domain name." in done.stderr
+
+
+def test_a_declared_domain_may_be_typed_in_its_own_letters(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "zonelint.toml").write_text('[domains."bücher.example"]\nsenders = []\n')
+    zone = (
+        "$ORIGIN xn--bcher-kva.example.\n$TTL 1h\n@ SOA ns hm 1 1h 1h 1h 1h\n@ MX 10 mx.a.test.\n"
+    )
+    (tmp_path / "a.zone").write_text(zone)
+    done = CliRunner().invoke(zonelint, ["propose", "BÜCHER.example.", "--zones", "a.zone"])
+    assert done.exit_code == 0, done.output
+    assert "+_dmarc TXT" in done.stdout
