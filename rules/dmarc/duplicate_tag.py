@@ -10,7 +10,7 @@ from zonelint.grammars.tags.taglist import Tag
 from zonelint.rules.core.change import Role
 from zonelint.rules.core.finding import Found, Severity
 from zonelint.rules.core.rule import Fix, rule
-from zonelint.rules.dmarc.support.kept import keeps_tags
+from zonelint.rules.dmarc.support.kept import keeps_written
 from zonelint.rules.model.subjects import Dmarc
 
 
@@ -43,7 +43,7 @@ def duplicate_tag(dmarc: Dmarc) -> Iterator[Found]:
     if not faults:
         return
     text = _mended(dmarc)
-    change = dmarc.rewrite(text, "every tag once") if keeps_tags(dmarc.value, text) else None
+    change = dmarc.rewrite(text, "every tag once") if keeps_written(dmarc.value, text) else None
     for fault in faults:
         yield dmarc.at(
             fault,
@@ -72,7 +72,8 @@ def _mended(dmarc: Dmarc) -> str:
     return mended.text
 
 
-duplicate_tag.bad("v=DMARC1; p=none; p=reject", fixed="v=DMARC1; p=none")
+duplicate_tag.bad("v=DMARC1; p=none; p=reject")
+duplicate_tag.bad("v=DMARC1; p=reject; adkim=s; adkim=r", fixed="v=DMARC1; p=reject; adkim=s")
 duplicate_tag.bad(
     "v=DMARC1; p=none; rua=mailto:a@example.com; rua=mailto:b@example.com; adkim=s",
     fixed="v=DMARC1; p=none; rua=mailto:a@example.com,mailto:b@example.com; adkim=s",

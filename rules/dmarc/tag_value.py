@@ -6,9 +6,11 @@ from collections.abc import Iterator
 
 from zonelint.grammars.fault import Fault, FaultKind
 from zonelint.grammars.tags.dmarc import parse
+from zonelint.grammars.tags.taglist import Tag
 from zonelint.rules.core.change import Role
 from zonelint.rules.core.finding import Found, Severity
 from zonelint.rules.core.rule import Fix, rule
+from zonelint.rules.dmarc.support.kept import keeps_written
 from zonelint.rules.mail.dmarc_equivalence import is_harmless
 from zonelint.rules.model.subjects import Dmarc
 
@@ -41,10 +43,13 @@ def tag_value(dmarc: Dmarc) -> Iterator[Found]:
     faults = [fault for fault in dmarc.ast.faults if fault.kind is FaultKind.TAG_VALUE]
     if not faults:
         return
-    text = _mended(dmarc, faults)
-    change = dmarc.rewrite(
-        text, "values that receivers understand", safe=is_harmless(dmarc.ast, text)
-    )
+    lost = _meaningless(dmarc, faults)
+    text = _mended(dmarc, lost)
+    change = None
+    if keeps_written(dmarc.value, text, [tag.name.lower() for tag in lost]):
+        change = dmarc.rewrite(
+            text, "values that receivers understand", safe=is_harmless(dmarc.ast, text)
+        )
     for fault in faults:
         yield dmarc.at(
             fault,
@@ -54,15 +59,19 @@ def tag_value(dmarc: Dmarc) -> Iterator[Found]:
         )
 
 
-def _mended(dmarc: Dmarc, faults: list[Fault]) -> str:
-    """What was meant where that is clear; else the tag goes, as it does for receivers."""
-    lost = [
+def _meaningless(dmarc: Dmarc, faults: list[Fault]) -> list[Tag]:
+    """The tags of which it is not clear what was meant."""
+    return [
         tag
         for tag in dmarc.ast.tags
         for fault in faults
         if fault.suggestion is None and tag.start <= fault.start <= tag.end
         if tag.name and not tag.sound
     ]
+
+
+def _mended(dmarc: Dmarc, lost: list[Tag]) -> str:
+    """What was meant where that is clear; else the tag goes, as it does for receivers."""
     text = dmarc.ast.without(*lost) if lost else dmarc.value
     return parse(text).correcting(FaultKind.TAG_VALUE)
 
@@ -78,6 +87,7 @@ tag_value.bad(
 )
 tag_value.bad("v=DMARC1; p=reject; psd=maybe; pct=200", fixed="v=DMARC1; p=reject")
 tag_value.bad("v=DMARC1; p=reject; adkim=; aspf=s", fixed="v=DMARC1; p=reject; aspf=s")
+tag_value.bad("v=DMARC1; p=none; adkim=r p-reject", "v=DMARC1; pct=100.p.quarantine")
 tag_value.good(
     "v=DMARC1; p=none; adkim=s; aspf=R; fo=1:d:s; t=n; psd=u; pct=100",
     "v=DMARC1; p=none; fo=0",

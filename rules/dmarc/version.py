@@ -9,7 +9,7 @@ from zonelint.grammars.tags.dmarc import is_torn, parse
 from zonelint.rules.core.change import Role
 from zonelint.rules.core.finding import Found, Severity
 from zonelint.rules.core.rule import Fix, rule
-from zonelint.rules.dmarc.support.kept import keeps_tags
+from zonelint.rules.dmarc.support.kept import keeps_written
 from zonelint.rules.dmarc.support.places import is_meant, lookalikes
 from zonelint.rules.mail.dmarc_equivalence import visible
 from zonelint.rules.mail.dmarc_owner import LABEL, rightful
@@ -61,7 +61,7 @@ def version(txt: Txt) -> Iterator[Found]:
         if alone
         else "Remove it, or merge it into the other DMARC record here: only one is allowed.",
         change=txt.rewrite(text, "the version as the standard requires it")
-        if alone and text is not None and keeps_tags(txt.value, text)
+        if alone and text is not None and keeps_written(txt.value, text)
         else None,
     )
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Iterator
 
 from zonelint.grammars.fault import Fault, FaultKind
 from zonelint.rules.core.finding import Found
-from zonelint.rules.dmarc.support.kept import keeps_tags
+from zonelint.rules.dmarc.support.kept import keeps_written
 from zonelint.rules.model.subjects import Dmarc
 
 
@@ -25,7 +25,7 @@ def report_faults(
     if not faults:
         return
     text = dmarc.ast.correcting(*kinds)
-    keeps = keeps_tags(dmarc.value, text)
+    keeps = keeps_written(dmarc.value, text)
     change = dmarc.rewrite(text, "the record as intended") if keeps else None
     for fault in faults:
         said = fault.message.rstrip(".")
