@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import copy
 from abc import abstractmethod
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from typing import Self
@@ -440,6 +440,28 @@ class Zone:
         found.several = [s for s in self.several if types.get(s.type, {}).get(s.owner) is s]
         found._names = found._cuts = None
         found._published = found
+        return found
+
+    def changed(self, swapped: Mapping[Record, Record | None], added: Iterable[Record]) -> Self:
+        """The zone with other records, or none, in the place of some, and with more of them.
+
+        What else is known of it stays; this one stays as it is.
+        """
+        more = list(added)
+        keys = dict.fromkeys((each.owner, each.type) for each in (*swapped, *more))
+        touched = {type for _, type in keys}
+        found = copy.copy(self)
+        found._types = {t: dict(s) if t in touched else s for t, s in self._types.items()}
+        found._names = found._cuts = found._published = None
+        found.several = [each for each in self.several if (each.owner, each.type) not in keys]
+        for owner, type in keys:
+            rrset = found._types.get(type, {}).pop(owner, None) or ()
+            found.records -= len(rrset)
+            for record in rrset:
+                if (kept := swapped.get(record, record)) is not None:
+                    found.add(kept)
+        for record in more:
+            found.add(record)
         return found
 
     @property

@@ -15,12 +15,13 @@ from contextlib import chdir
 from pathlib import Path
 
 from zonelint.changes import fixing
-from zonelint.changes.harm import brought, fix_without_harm
+from zonelint.changes.harm import fix_without_harm
 from zonelint.grammars.zone import Zone
 from zonelint.providers.project.configuration import Configuration
 from zonelint.providers.project.project import Project
 from zonelint.rules.core import registry
 from zonelint.rules.evidence.evidence import Evidence
+from zonelint.rules.offers.harm import brought
 from zonelint.run.judging import Judge
 
 
@@ -34,7 +35,7 @@ def faults_of(
     if not made.applied:
         return
     what = ", ".join(sorted({each.code for each in made.applied}))
-    for harm in brought(made.before, judge.of_change(before, made.zones), made, before):
+    for harm in brought(made.before, judge.of_change(before, made.zones), made.applied, before):
         yield f"{what} brings {harm.code} at {harm.owner}: {harm.message}"
     again = fix_without_harm(made.zones, judge, wanted, bump_serial=False)
     if again.texts and len(codes) < 2:

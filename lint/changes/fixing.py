@@ -14,18 +14,10 @@ from zonelint.providers import writing
 from zonelint.rules.core.change import Edit
 from zonelint.rules.core.engine import Result
 from zonelint.rules.core.finding import Finding
+from zonelint.rules.offers.harm import Refused
 
 MOST_ROUNDS = 200
 """Rounds after which fixing stops. One record may need many: a round changes it once."""
-
-
-@dataclass(frozen=True, slots=True)
-class Refused:
-    """A change that could not be made where its record stands, or that would do `harm`."""
-
-    finding: Finding
-    reason: str
-    harm: Finding | None = None
 
 
 @dataclass(slots=True)

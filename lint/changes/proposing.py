@@ -17,10 +17,11 @@ from zonelint.rules.core.finding import Confidence
 from zonelint.rules.core.rule import Fix
 
 if TYPE_CHECKING:
-    from zonelint.changes.fixing import Fixed, Refused
+    from zonelint.changes.fixing import Fixed
     from zonelint.rules.config.intent import Intent
     from zonelint.rules.core.finding import Finding
     from zonelint.rules.model.repository import Repository
+    from zonelint.rules.offers.harm import Refused
     from zonelint.run.judging import Judge
 
 

@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterator, Sequence
 from difflib import SequenceMatcher
 from functools import cache
 from itertools import accumulate
-from typing import NamedTuple
 
 from zonelint.formats.report import TextEdit
 from zonelint.grammars.masterfile.reader import MasterZone
@@ -15,19 +14,12 @@ from zonelint.grammars.masterfile.tokens import SourceText
 from zonelint.grammars.zone import Zone
 from zonelint.rules.core.change import Change
 from zonelint.rules.core.finding import Finding
+from zonelint.rules.offers.amended import Replacement, shared_start
 
 MOST_COMPARED = 2000
 """Lines that differ up to which they are matched with each other; beyond, they are one edit."""
 
 _LINE_BREAK = re.compile(r"\r\n?|\n")
-
-
-class Replacement(NamedTuple):
-    """`before[start:stop]` becomes `text`."""
-
-    start: int
-    stop: int
-    text: str
 
 
 MOST_READ_AGAIN = 5_000_000
@@ -104,8 +96,8 @@ def replacements(before: str, after: str) -> Iterator[Replacement]:
     for first, last, begin, end in _blocks(old, new):
         text = "".join(new[begin:end])
         replaced = "".join(old[first:last])
-        head = _shared(replaced, text)
-        tail = _shared(replaced[head:][::-1], text[head:][::-1])
+        head = shared_start(replaced, text)
+        tail = shared_start(replaced[head:][::-1], text[head:][::-1])
         yield Replacement(starts[first] + head, starts[last] - tail, text[head : len(text) - tail])
 
 
@@ -121,8 +113,8 @@ def lines_with_ends(text: str) -> list[str]:
 
 def _blocks(old: Sequence[str], new: Sequence[str]) -> Iterator[tuple[int, int, int, int]]:
     """The stretches of lines that differ: first and last in the old text, and in the new one."""
-    head = _shared(old, new)
-    tail = _shared(old[head:][::-1], new[head:][::-1])
+    head = shared_start(old, new)
+    tail = shared_start(old[head:][::-1], new[head:][::-1])
     old, new = old[head : len(old) - tail], new[head : len(new) - tail]
     if max(len(old), len(new)) > MOST_COMPARED:
         yield head, head + len(old), head, head + len(new)
@@ -132,13 +124,3 @@ def _blocks(old: Sequence[str], new: Sequence[str]) -> Iterator[tuple[int, int, 
     ).get_opcodes():
         if tag != "equal":
             yield head + first, head + last, head + begin, head + end
-
-
-def _shared(left: Sequence[str], right: Sequence[str]) -> int:
-    """How many items both begin with."""
-    count = 0
-    for one, other in zip(left, right, strict=False):
-        if one != other:
-            break
-        count += 1
-    return count

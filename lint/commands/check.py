@@ -7,7 +7,7 @@ is imported inside them, so that `--help` and a short run stay quick.
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -34,6 +34,8 @@ if TYPE_CHECKING:
     from zonelint.rules.core.rule import Rule
     from zonelint.rules.evidence.evidence import Evidence
     from zonelint.rules.model.loosening import GatePart
+    from zonelint.rules.model.repository import Repository
+    from zonelint.rules.offers.bulk import JudgedZones
     from zonelint.run.judging import Judge
 
 SEVERITIES = ("info", "warning", "error")
@@ -407,6 +409,7 @@ def _run(options: CheckOptions, known: Sequence[Rule]) -> int:
         standing=None if other is None else judge.standing,
     )
     refused: set[tuple[str, str, str]] = set()
+    repository: Repository | None = None
     if options.changes:
         from zonelint.changes import fixing
 
@@ -417,18 +420,26 @@ def _run(options: CheckOptions, known: Sequence[Rule]) -> int:
         sources = _saved(fixed, sources, judge)
         result = fixed.result
         refused = {fixing.place_of(each.finding) for each in fixed.refused}
+    elif divided is not None:
+        result = divided[0]
     else:
-        result = judge(sources.zones) if divided is None else divided[0]
+        repository = judge.repository(sources.zones)
+        result = judge.judged(repository)
+    whole = result
     comparison = _compared(options, sources, judge, other, result)
     if comparison is not None:
         comparison = _discreet(comparison, sources.zones)
         result = comparison.result
     report = run.reported(result, sources, run.baselined(result, sources))
     if options.add_noqa:
-        result, sources = _silenced(report, sources, judge)
+        whole, sources = _silenced(report, sources, judge)
+        result, repository = whole, None
         report = run.reported(result, sources, run.baselined(result, sources))
     if comparison is not None:
         report = comparison.with_meaning(report)
+    report = _without_harm(
+        report, whole, judge, lambda: _judged_zones(judge, sources, repository, divided)
+    )
     if refused:
         offered = report.is_writable
         report = replace(
@@ -457,6 +468,34 @@ def _compared(
     everything = options.all_findings or other is None  # a plan tells its own side before
     whole = other is not None and other.is_whole
     return against.compare(judge, sources.zones, result, everything=everything, whole=whole)
+
+
+def _without_harm(
+    report: Report, result: Result, judge: Judge, zones: Callable[[], JudgedZones]
+) -> Report:
+    """The report with only those changes offered that bring no new fault.
+
+    result: all that was said of the zones, which are asked for where any change is offered.
+    """
+    if not any(finding.change is not None for finding in report.findings):
+        return report
+    from zonelint.rules.offers.bulk import Offers
+
+    offers = Offers(zones(), result, judge.after(result).judged)
+    return replace(report, findings=offers.without_harm(report.findings))
+
+
+def _judged_zones(
+    judge: Judge,
+    sources: Sources,
+    repository: Repository | None,
+    divided: tuple[Result, Sources, JudgedZones] | None,
+) -> JudgedZones:
+    from zonelint.rules.offers.bulk import ZonesInHand
+
+    if divided is not None:
+        return divided[2]
+    return ZonesInHand(repository or judge.repository(sources.zones))
 
 
 def _discreet(comparison: Comparison, zones: Sequence[Zone]) -> Comparison:
@@ -544,7 +583,9 @@ def _warn_of_strangers(project: Project, sources: Sources) -> None:
         warn_of_strangers(intent, sources.origins)
 
 
-def _divided(options: CheckOptions, found: Listed, judge: Judge) -> tuple[Result, Sources] | None:
+def _divided(
+    options: CheckOptions, found: Listed, judge: Judge
+) -> tuple[Result, Sources, JudgedZones] | None:
     """The zones read and judged by several processes; None where this one does it."""
     # Whatever needs the zones themselves afterwards needs them here.
     whole = options.changes or options.asks_dns or options.against is not None or options.add_noqa

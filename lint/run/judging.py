@@ -51,10 +51,23 @@ class Judge:
         return zones_sharing(self.project, zones)
 
     def of_change(self, before: Sequence[Zone], zones: Sequence[Zone]) -> Result:
-        """What the rules say of zones as a change of these zones before."""
+        """What the rules say of zones as a change of these zones before.
+
+        Where the run judges a change already, all that is made in it is a part of that.
+        """
         from zonelint.providers.project.before import Before
 
+        if self.before is not None:
+            return self(zones)
         return replace(self, before=Before(self.project, before))(zones)
+
+    def after(self, result: Result) -> Judge:
+        """Judges changes of zones of which all is known that the rules say."""
+        from zonelint.providers.project.before import Before
+
+        if self.before is not None:
+            return self
+        return replace(self, before=Before(self.project, judged=[result]))
 
     def former(self, repository: Repository) -> Result:
         """What the rules say of the zones before, whatever they have become; judged once."""

@@ -16,10 +16,10 @@ import pickle
 import signal
 import threading
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -35,14 +35,16 @@ from zonelint.rules.core.engine import Engine, Result
 from zonelint.rules.core.identity import ZoneId
 from zonelint.rules.core.rule import Rule
 from zonelint.rules.model.elsewhere import Answers, Elsewhere, Gathered, Key, ZoneElsewhere
+from zonelint.rules.model.facts import Fact, Told
 from zonelint.rules.model.parts import Coordinator, Part
-from zonelint.rules.model.repository import Repository, Seat
+from zonelint.rules.model.repository import Repository, RunZone, Seat, UnreadZones
 from zonelint.status import RunRefused
 
 if TYPE_CHECKING:
     from multiprocessing.sharedctypes import Synchronized
 
     from zonelint.providers.octodns.yaml.find import Task
+    from zonelint.rules.offers.bulk import JudgedZones
     from zonelint.run.judging import Judge
 
 LEAST = 1 << 21
@@ -63,11 +65,12 @@ def processors() -> int:
     return os.cpu_count() or 1
 
 
-def judged(found: Listed, judge: Judge, jobs: int) -> tuple[Result, Sources] | None:
+def judged(found: Listed, judge: Judge, jobs: int) -> tuple[Result, Sources, JudgedZones] | None:
     """Read and judge everything that is listed, by `jobs` processes.
 
     None where one process has to do it. The sources know no zone, only the lines that findings
-    are shown with. Raises RunRefused where a process was killed.
+    are shown with; a zone that is wanted is read again. Raises RunRefused where a process was
+    killed.
     """
     if jobs < 2 or not hasattr(os, "fork") or not _is_divisible(found):
         return None
@@ -76,7 +79,7 @@ def judged(found: Listed, judge: Judge, jobs: int) -> tuple[Result, Sources] | N
     if len(parts) < 2:
         return None
     try:
-        result, reads, names, lines = _Run(work, judge, parts).result()
+        result, reads, names, lines, gathered = _Run(work, judge, parts).result()
     except _Together:
         return None
     of_octodns = [] if found.octodns is None else list(found.octodns.found.errors)
@@ -95,7 +98,10 @@ def judged(found: Listed, judge: Judge, jobs: int) -> tuple[Result, Sources] | N
         is_octodns=any(read.is_octodns for read in reads),
         read=[*(name.identity.id for name in names), *(p for r in reads for p in r.included)],
     )
-    return result, _Shown(lines, problems, [name.identity for name in names])
+    numbers = (number for read in reads for number in read.numbers)
+    zones = ReadAgain(work, judge, dict(zip((n.identity for n in names), numbers, strict=True)),
+                      gathered)  # fmt: skip
+    return result, _Shown(lines, problems, [name.identity for name in names]), zones
 
 
 def _is_divisible(found: Listed) -> bool:
@@ -166,14 +172,16 @@ def _size(item: Task | File) -> int:
 class _Read:
     """What a process has read, besides zones.
 
-    `included` are the paths of included files, `searched` those of the zones that a search found,
-    `orphans` the files of which nothing tells the origin.
+    `numbers` are those of the items that hold a zone, `included` are the paths of included files,
+    `searched` those of the zones that a search found, `orphans` the files of which nothing tells
+    the origin.
     is_octodns: whether any file was octoDNS's.
     """
 
     of_octodns: list[ReadError] = field(default_factory=list)
     errors: list[ReadError] = field(default_factory=list)
     orphans: list[ReadError] = field(default_factory=list)
+    numbers: list[int] = field(default_factory=list)
     included: list[str] = field(default_factory=list)
     searched: list[str] = field(default_factory=list)
     is_octodns: bool = False
@@ -222,6 +230,7 @@ class _Worker:
             zone, errors = self.work.read(number)
             if zone is not None:
                 self.zones.append(zone)
+                read.numbers.append(number)
             if not isinstance(item, File):
                 read.of_octodns += errors
                 continue
@@ -278,8 +287,11 @@ class _Run:
         ]  # fmt: skip
         self._rules = {rule.code: rule for rule in judge.rules}
 
-    def result(self) -> tuple[Result, list[_Read], list[ZoneElsewhere], Lines]:
-        """What all parts say, have read, their zones, the lines to show. Raises _Together."""
+    def result(self) -> tuple[Result, list[_Read], list[ZoneElsewhere], Lines, Gathered]:
+        """What all parts say, have read, their zones, the lines to show, the facts.
+
+        Raises _Together.
+        """
         pids: list[int] = []
         try:
             pids = self._started()
@@ -322,7 +334,7 @@ class _Run:
                 bar(min(self._done.value, self._zones), self._zones)
         return [future.result() for future in futures]
 
-    def _result(self) -> tuple[Result, list[_Read], list[ZoneElsewhere], Lines]:
+    def _result(self) -> tuple[Result, list[_Read], list[ZoneElsewhere], Lines, Gathered]:
         told = self._all("read")
         reads: list[_Read] = [read for read, _ in told]
         names: list[list[ZoneElsewhere]] = [of_part for _, of_part in told]
@@ -347,7 +359,7 @@ class _Run:
         Engine(self.judge.rules).finish(
             result, {zone: self.judge.project.settings_for(zone) for zone in zones}
         )
-        return result, reads, [name for of_part in names for name in of_part], lines
+        return result, reads, [name for of_part in names for name in of_part], lines, gathered
 
     def _judged(
         self, coordinator: Coordinator, asked: list[list[Key]], bar: Bar
@@ -411,6 +423,82 @@ class _Shown(Sources):
 
     def line(self, path: str, number: int) -> str | None:
         return self._lines.get((path, number))
+
+
+class ReadAgain:
+    """The zones of a run that other processes have judged, each read again when it is wanted.
+
+    numbers: the zones, with the numbers of their items. gathered: what all of them told.
+    """
+
+    def __init__(
+        self, work: _Work, judge: Judge, numbers: Mapping[ZoneId, int], gathered: Gathered
+    ) -> None:
+        self._work = work
+        self._judge = judge
+        self._numbers = numbers
+        self._gathered = gathered
+        self._names: dict[tuple[str, str], list[ZoneId]] = {}
+        for zone in numbers:
+            self._names.setdefault((zone.view, zone.name), []).append(zone)
+        self._read: dict[ZoneId, list[RunZone]] = {}
+
+    def places(self, zones: Collection[ZoneId]) -> Sequence[RunZone]:
+        return [place for zone in self._numbers if zone in zones for place in self._place(zone)]
+
+    def beside(self, again: Collection[ZoneId]) -> UnreadZones:
+        return _Beside(self, frozenset(again))
+
+    def published(self, places: Sequence[RunZone]) -> Repository:
+        again = [place.identity for place in places if place.identity is not None]
+        return Repository(places, known=self.beside(again))
+
+    def find(self, view: str, name: str, without: Collection[ZoneId]) -> Iterator[RunZone]:
+        """The zones of a name but for some; those beside the run as well."""
+        for zone in self._names.get((view, name), ()):
+            yield from () if zone in without else self._place(zone)
+        if self._judge.known is not None:
+            yield from self._judge.known.find(view, name)
+
+    def has(self, view: str, name: str, without: Collection[ZoneId]) -> bool:
+        """Whether there are any."""
+        here = any(zone not in without for zone in self._names.get((view, name), ()))
+        return here or (self._judge.known is not None and self._judge.known.has(view, name))
+
+    def told(self, view: str, fact: Fact[Told], without: Collection[ZoneId]) -> Iterable[Told]:
+        """What all tell but for some: each as often as there are zones that tell it."""
+        left = Counter(self._gathered.get((view, fact.name), ()))
+        places = self.places([zone for zone in without if zone.view == view])
+        left.subtract(each for seat in Repository(places).seats for each in fact.of(seat.mail))
+        return list(+left)
+
+    def _place(self, zone: ZoneId) -> list[RunZone]:
+        if zone not in self._read:
+            made, _ = self._work.read(self._numbers[zone])
+            places = self._judge.project.places([] if made is None else [made])
+            self._read[zone] = [replace(place, identity=zone) for place in places]
+        return self._read[zone]
+
+
+@dataclass(frozen=True, slots=True)
+class _Beside:
+    """The zones of a run but for some that are judged once more."""
+
+    run: ReadAgain
+    again: frozenset[ZoneId]
+    facts_told: dict[tuple[str, str], list[Any]] = field(default_factory=dict)
+
+    def has(self, view: str, name: str) -> bool:
+        return self.run.has(view, name, self.again)
+
+    def find(self, view: str, name: str) -> Sequence[RunZone]:
+        return [replace(p, is_judged=False) for p in self.run.find(view, name, self.again)]
+
+    def facts(self, view: str, fact: Fact[Told]) -> Iterable[Told]:
+        key = (view, fact.name)
+        if key not in self.facts_told:
+            self.facts_told[key] = list(self.run.told(view, fact, self.again))
+        return self.facts_told[key]
 
 
 class _Stood(Record):

@@ -10,10 +10,18 @@ of the name agree, and unknown where they do not, or where the value is secret.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import (
+    Callable,
+    Collection,
+    Hashable,
+    Iterable,
+    Iterator,
+    Mapping,
+    Sequence,
+)
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Protocol, Self
+from typing import TYPE_CHECKING, Any, Protocol, Self
 
 from zonelint.grammars.zone import Zone, parent
 from zonelint.rules.core.identity import ZoneId
@@ -67,7 +75,7 @@ class UnreadZones(Protocol):
 class Seat:
     """A place in its repository. `mail`, the zone as rules see it, is made when it is needed."""
 
-    __slots__ = ("_mail", "_repository", "befores", "identity", "place")
+    __slots__ = ("_mail", "_repository", "_told", "befores", "identity", "place")
 
     def __init__(self, place: RunZone, identity: ZoneId, repository: Repository) -> None:
         self.place = place
@@ -75,6 +83,7 @@ class Seat:
         self.befores: Sequence[Seat] = ()
         self._repository = repository
         self._mail: MailZone | None = None
+        self._told: dict[str, list[Any]] = {}
 
     @property
     def zone(self) -> Zone:
@@ -101,6 +110,12 @@ class Seat:
         if self._mail is None:
             self._mail = self._made(self.befores[0] if self.befores else None, shares=True)
         return self._mail
+
+    def told(self, fact: Fact[Told]) -> list[Told]:
+        """What the zone tells, for who asks more than once."""
+        if fact.name not in self._told:
+            self._told[fact.name] = list(fact.of(self.mail))
+        return self._told[fact.name]
 
     def otherwise(self) -> Iterator[MailZone]:
         """The zone once more, for each further zone that may be its state before."""
@@ -193,13 +208,13 @@ class Repository:
         self._holding.clear()
 
     def _holders_at(self, view: str, name: str) -> Sequence[Holder]:
-        own = self._seats_at(view, name)
+        own = self.seats_at(view, name)
         if self._elsewhere is None:
             return own
         others = self._elsewhere.holders_at(view, name)
         return [*own, *others] if others else own
 
-    def _seats_at(self, view: str, name: str) -> Sequence[Seat]:
+    def seats_at(self, view: str, name: str) -> Sequence[Seat]:
         """The zones of this very name that are here; those that are only known are read now."""
         key = (view, name)
         if self._known is not None and key not in self._read:
@@ -271,6 +286,10 @@ class Repository:
             if seat.identity.view == view:
                 yield from fact.of(seat.mail)
 
+    def beside(self, again: Collection[ZoneId]) -> UnreadZones:
+        """The zones of the run beside some that are judged once more."""
+        return _Beside(self, frozenset(again))
+
     # -- contexts -----------------------------------------------------------------------------
 
     def around(self, seat: Seat, previous: MailZone | None, *, shares: bool) -> Context:
@@ -301,6 +320,32 @@ class Repository:
     def share(self, context: ContextOfZones) -> None:
         """Have a context that was made before its repository."""
         self._contexts[context.view, context.settings, context.previous] = context
+
+
+class _Beside:
+    """The zones of a repository but for some, to be asked and not judged."""
+
+    def __init__(self, repository: Repository, again: frozenset[ZoneId]) -> None:
+        self._repository = repository
+        self._again = again
+
+    def has(self, view: str, name: str) -> bool:
+        return bool(self._seats(view, name))
+
+    def find(self, view: str, name: str) -> Sequence[RunZone]:
+        return [
+            replace(seat.place, identity=seat.identity, is_judged=False)
+            for seat in self._seats(view, name)
+        ]
+
+    def facts(self, view: str, fact: Fact[Told]) -> Iterable[Told]:
+        for seat in self._repository.seats:
+            if seat.identity not in self._again and seat.identity.view == view:
+                yield from seat.told(fact)
+
+    def _seats(self, view: str, name: str) -> list[Seat]:
+        found = self._repository.seats_at(view, name)
+        return [seat for seat in found if seat.identity not in self._again]
 
 
 def _pair(after: Sequence[Seat], before: Sequence[Seat]) -> None:

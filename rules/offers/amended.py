@@ -1,0 +1,120 @@
+"""A zone as changes would make it, without its source being written: to be judged, not kept."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from itertools import takewhile
+from typing import NamedTuple
+
+from zonelint.grammars.masterfile.reader import MasterZone, read
+from zonelint.grammars.zone import Record, Zone
+from zonelint.rules.core.change import Change, Edit
+
+
+class Replacement(NamedTuple):
+    """`before[start:stop]` becomes `text`."""
+
+    start: int
+    stop: int
+    text: str
+
+
+def amended(zone: Zone, changes: Iterable[Change]) -> Zone:
+    """The zone with the changes, each of which is judgeable.
+
+    Those of one record that differ are merged, which their stretches allow.
+    """
+    swapped: dict[Record, Record | None] = {}
+    rewritten: dict[Record, list[str]] = {}
+    added: list[Record] = []
+    for edit in (edit for change in changes for edit in change.edits if edit.comment is None):
+        old = held(zone, edit)
+        if old is not None and edit.after is not None and is_rewrite(edit):
+            rewritten.setdefault(old, []).append(edit.after)
+            continue
+        if old is not None:
+            swapped[old] = None
+        if edit.after is not None:
+            (new,) = _read(edit, edit.after)
+            new.ttl = _ttl(zone, edit)
+            if old is not None and (new.owner, new.type) == (old.owner, old.type):
+                swapped[old] = new
+            else:
+                added.append(new)
+    for old, texts in rewritten.items():
+        edit = Edit(old.owner, old.type, old, texts[0])
+        (new,) = _read(edit, merged(old.rdata, texts)) or _read(edit, texts[0])
+        new.ttl = old.ttl
+        swapped[old] = new
+    return zone.changed(swapped, added)
+
+
+def is_judgeable(zone: Zone, change: Change) -> bool:
+    """Whether the change is one of records of this zone, each of them known."""
+    for edit in change.edits:
+        if edit.comment is not None:
+            continue
+        old = held(zone, edit)
+        if not zone.contains(edit.owner) or (old is None and edit.before is not None):
+            return False
+        # Of a value that is known in part nothing tells which faults are its own.
+        if old is not None and old.doubts(old.span, old.rdata, edit.after or ""):
+            return False
+        if edit.after is not None and not _read(edit, edit.after):
+            return False
+    return True
+
+
+def held(zone: Zone, edit: Edit) -> Record | None:
+    """The record of the zone that an edit takes away or replaces; None where there is none."""
+    before = edit.before
+    if before is None:
+        return None
+    there = zone.get(before.owner, before.type) or ()
+    same = (each for each in there if each is before)
+    alike = (each for each in there if (each.ttl, each.rdata) == (before.ttl, before.rdata))
+    return next(same, None) or next(alike, None)
+
+
+def is_rewrite(edit: Edit) -> bool:
+    """Whether a record gets another value and nothing else."""
+    return edit.before is not None and edit.after is not None and not edit.is_move and not edit.ttl
+
+
+def replacement(before: str, after: str) -> Replacement:
+    """The one stretch in which two values differ, and what comes there."""
+    start = shared_start(before, after)
+    end = shared_start(before[start:][::-1], after[start:][::-1])
+    return Replacement(start, len(before) - end, after[start : len(after) - end])
+
+
+def shared_start(left: Sequence[str], right: Sequence[str]) -> int:
+    """How many items both begin with."""
+    same = takewhile(lambda pair: pair[0] == pair[1], zip(left, right, strict=False))
+    return sum(1 for _ in same)
+
+
+def merged(before: str, texts: Sequence[str]) -> str:
+    """A value with all that makes others of it, in stretches of their own."""
+    parts: list[str] = []
+    at = 0
+    for start, stop, text in sorted({replacement(before, each) for each in texts}):
+        parts += (before[at:start], text)
+        at = stop
+    return "".join([*parts, before[at:]])
+
+
+def _read(edit: Edit, rdata: str) -> list[Record]:
+    """The record that comes; none where it cannot be read."""
+    made = read(f"{edit.owner} 0 IN {edit.type} {rdata}\n", edit.owner, ".")
+    found = [record for rrset in made.rrsets() for record in rrset]
+    return found if len(found) == 1 and not made.faults else []
+
+
+def _ttl(zone: Zone, edit: Edit) -> int | None:
+    if edit.ttl is not None:
+        return edit.ttl
+    beside = edit.before or next(iter(zone.get(edit.owner, edit.type) or ()), None)
+    if beside is not None:
+        return beside.ttl
+    return zone.end_ttl if isinstance(zone, MasterZone) else None

@@ -1,0 +1,241 @@
+"""The changes that are shown with findings, judged in bulk before anybody sees them.
+
+All of them are made in the zones as they were read, nothing being written; those that cannot be
+made beside each other are judged one after the other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Protocol
+
+from zonelint.grammars.zone import Zone
+from zonelint.rules.core.change import Change, Edit
+from zonelint.rules.core.finding import Finding
+from zonelint.rules.core.identity import ZoneId
+from zonelint.rules.core.result import Result
+from zonelint.rules.model.repository import Repository, RunZone, UnreadZones
+from zonelint.rules.offers.amended import (
+    Replacement,
+    amended,
+    held,
+    is_judgeable,
+    is_rewrite,
+    replacement,
+)
+from zonelint.rules.offers.harm import Refused, brought, fault, without_harm
+
+MOST_OF_A_RECORD = 4
+"""Changes of one stretch of a record that are judged. The others wait until one is made."""
+
+Key = tuple[ZoneId, tuple[Edit, ...]]
+"""A change: what several findings ask for is judged once."""
+
+
+class JudgedZones(Protocol):
+    """The zones of a run that has been judged."""
+
+    def places(self, zones: Collection[ZoneId]) -> Sequence[RunZone]:
+        """Some of them, with their identities and what holds for them."""
+        ...
+
+    def beside(self, again: Collection[ZoneId]) -> UnreadZones:
+        """All others, to be asked."""
+        ...
+
+    def published(self, places: Sequence[RunZone]) -> Repository:
+        """What changes of these places are changes of, among all others."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class ZonesInHand:
+    """The zones of a repository."""
+
+    repository: Repository
+
+    def places(self, zones: Collection[ZoneId]) -> Sequence[RunZone]:
+        return [
+            replace(seat.place, identity=seat.identity)
+            for seat in self.repository.judged
+            if seat.identity in zones
+        ]
+
+    def beside(self, again: Collection[ZoneId]) -> UnreadZones:
+        return self.repository.beside(again)
+
+    def published(self, places: Sequence[RunZone]) -> Repository:
+        return self.repository if self.repository.before is None else self.repository.before
+
+
+_Touched = tuple[ZoneId, Hashable, Replacement | None]
+"""A record that a change takes away, brings, or rewrites in a stretch."""
+
+
+@dataclass(slots=True)
+class _Layer:
+    """Findings whose changes can be made together."""
+
+    findings: list[Finding] = field(default_factory=list)
+    _taken: dict[tuple[ZoneId, Hashable], list[Replacement | None]] = field(default_factory=dict)
+
+    def has_room(self, touched: Iterable[_Touched]) -> bool:
+        return not any(
+            _clash(here, other)
+            for zone, what, here in touched
+            for other in self._taken.get((zone, what), ())
+        )
+
+    def take(self, touched: Iterable[_Touched]) -> None:
+        for zone, what, here in touched:
+            self._taken.setdefault((zone, what), []).append(here)
+
+
+def _clash(one: Replacement | None, other: Replacement | None) -> bool:
+    """Whether two changes of one record cannot both be made."""
+    if one is None or other is None:
+        return True
+    overlap = one.start < other.stop and other.start < one.stop
+    return overlap or one.start == other.start
+
+
+@dataclass(frozen=True, slots=True)
+class _Trial:
+    """Zones with changes made."""
+
+    applied: Sequence[Finding]
+    before: Sequence[RunZone]
+    after: Sequence[RunZone]
+
+
+@dataclass(slots=True)
+class Offers:
+    """Judges the changes that findings offer.
+
+    before: what was said of the zones. judged: asks the rules about a repository.
+    """
+
+    zones: JudgedZones
+    before: Result
+    judged: Callable[[Repository], Result]
+    _places: dict[ZoneId, RunZone] = field(default_factory=dict)
+
+    def without_harm(self, findings: Iterable[Finding]) -> list[Finding]:
+        """The findings, those whose change would do harm without it."""
+        findings = list(findings)
+        left_out = self._left_out(findings)
+        return [
+            each
+            if (refused := left_out.get(_key(each))) is None
+            else withheld(each, refused.reason)
+            for each in findings
+        ]
+
+    def _left_out(self, findings: Iterable[Finding]) -> Mapping[Key, Refused]:
+        offered = [each for each in findings if _edits_records(each)]
+        if not offered:
+            return {}
+        places = self.zones.places({each.zone for each in offered})
+        self._places = {each.identity: each for each in places if each.identity is not None}
+        found: dict[Key, Refused] = {}
+        for layer in self._layers(offered, found):
+            found |= self._harmful(layer)
+        return found
+
+    def _layers(
+        self, offered: Iterable[Finding], refused: dict[Key, Refused]
+    ) -> list[list[Finding]]:
+        """The findings by their changes, no two of which in a layer touch the same record."""
+        layers: list[_Layer] = []
+        known: dict[Key, int] = {}
+        for each in offered:
+            place, change = self._places.get(each.zone), each.change
+            assert change is not None, "only findings with a change are offered"
+            if place is None or not is_judgeable(place.zone, change):
+                continue
+            number = known.get(_key(each))
+            if number is None:
+                touched = [(each.zone, *what) for what in _touched(place.zone, change.edits)]
+                fitting = (n for n, layer in enumerate(layers) if layer.has_room(touched))
+                number = known[_key(each)] = next(fitting, len(layers))
+                if number == len(layers) < MOST_OF_A_RECORD:
+                    layers.append(_Layer())
+                if number < len(layers):
+                    layers[number].take(touched)
+            if number < len(layers):
+                layers[number].findings.append(each)
+            else:
+                refused[_key(each)] = Refused(each, "other changes of the same record come first")
+        return [layer.findings for layer in layers]
+
+    def _harmful(self, layer: Sequence[Finding]) -> Mapping[Key, Refused]:
+        """The changes of a layer that do harm."""
+        harm = self._harm_of(self._trial(layer))
+        if not harm:
+            return {}
+        # Nearly all harm is done in a zone by its own changes, and other zones need no second look.
+        hit = {each.zone for each in harm}
+        near = [each for each in layer if each.zone in hit]
+        own = {(each.zone, fault(each)) for each in self._harm_of(self._trial(near))}
+        layer = near if all((each.zone, fault(each)) in own for each in harm) else layer
+
+        def make(left_out: Collection[Key]) -> _Trial:
+            return self._trial([each for each in layer if _key(each) not in left_out])
+
+        return without_harm(make, self._harm_of, _key)[1]
+
+    def _trial(self, findings: Sequence[Finding]) -> _Trial:
+        changes: dict[ZoneId, dict[Key, Change]] = {}
+        for each in findings:
+            if each.change is not None:
+                changes.setdefault(each.zone, {})[_key(each)] = each.change
+        places = [self._places[zone] for zone in changes]
+        made = [
+            replace(place, zone=amended(place.zone, of_zone.values()))
+            for place, of_zone in zip(places, changes.values(), strict=True)
+        ]
+        return _Trial(findings, places, made)
+
+    def _harm_of(self, trial: _Trial) -> list[Finding]:
+        if not trial.applied:
+            return []
+        zones = {each.zone for each in trial.applied}
+        now, beside = self.zones.published(trial.before), self.zones.beside(zones)
+        result = self.judged(Repository(trial.after, before=now, known=beside))
+        before = Result(
+            [each for each in self.before.findings if each.zone in zones],
+            silenced=[each for each in self.before.silenced if each.zone in zones],
+        )
+        return brought(before, result, trial.applied, [place.zone for place in trial.before])
+
+
+def withheld(finding: Finding, reason: str) -> Finding:
+    """The finding without its change, and why none is offered."""
+    found = finding.found
+    stop = "" if reason.endswith((".", "?", "!")) else "."
+    sentence = f"No change is offered, because {reason}{stop}"
+    advice = f"{found.advice} {sentence}" if found.advice else sentence
+    return replace(finding, found=replace(found, change=None, advice=advice))
+
+
+def _key(finding: Finding) -> Key:
+    return (finding.zone, () if finding.change is None else finding.change.edits)
+
+
+def _edits_records(finding: Finding) -> bool:
+    change = finding.change
+    return change is not None and any(edit.comment is None for edit in change.edits)
+
+
+def _touched(zone: Zone, edits: Iterable[Edit]) -> Iterator[tuple[Hashable, Replacement | None]]:
+    for edit in edits:
+        if edit.comment is not None:
+            continue
+        old = held(zone, edit)
+        if old is None:
+            yield (edit.owner, edit.type), None
+        elif edit.after is not None and is_rewrite(edit):
+            yield id(old), replacement(old.rdata, edit.after)
+        else:
+            yield id(old), None
