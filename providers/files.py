@@ -232,16 +232,21 @@ def _opened(path: str | Path) -> BinaryIO:
 
 
 def real_paths(paths: Iterable[str]) -> frozenset[str]:
-    """Where paths lead, every link followed: as realpath, that asks of each folder once."""
+    """Where paths lead, every link followed."""
+    return frozenset(real_by_path(paths).values())
+
+
+def real_by_path(paths: Iterable[str]) -> dict[str, str]:
+    """Where each path leads: as realpath, that asks of each folder once."""
     real_folder = cache(os.path.realpath)
-    found = set()
+    found = {}
     for path in paths:
         folder, name = os.path.split(path)
         if name in ("", os.curdir, os.pardir) or os.path.islink(path):  # noqa: PTH114 - quicker
-            found.add(os.path.realpath(path))
+            found[path] = os.path.realpath(path)
         else:
-            found.add(os.path.join(real_folder(folder), name))  # noqa: PTH118 - quicker
-    return frozenset(found)
+            found[path] = os.path.join(real_folder(folder), name)  # noqa: PTH118 - quicker
+    return found
 
 
 def without_waiting(path: str, flags: int) -> int:

@@ -14,7 +14,6 @@ from zonelint.grammars.masterfile.tokens import SourceText
 from zonelint.grammars.zone import Zone
 from zonelint.providers.zonefile import edit as zonefile_edit
 from zonelint.providers.zonefile.edit import EditError
-from zonelint.providers.zonefile.reader import IncludeFolders
 from zonelint.rules.core.change import Edit
 
 if TYPE_CHECKING:
@@ -196,15 +195,13 @@ def _changed_yaml(zone: Zone, edits: Sequence[Edit]) -> Changed:
 
 
 def _read_again(zone: MasterZone, texts: Mapping[str, str]) -> MasterZone:
-    """The zone of the new texts; what it includes comes from them, not from the disk."""
-    folders = IncludeFolders()
+    """The zone of the new texts; what it includes comes from them, not from where they were."""
+    find = zone.include or _nothing_to_include
 
     def include(including: str, name: str) -> tuple[str, str]:
-        path, text = folders.include(including, name)
+        path, text = find(including, name)
         return path, texts.get(path, text)
 
-    if not zone.included:
-        return read(texts[zone.path], zone.path, zone.origin, include=_nothing_to_include)
     return read(texts[zone.path], zone.path, zone.origin, include=include)
 
 

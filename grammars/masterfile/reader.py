@@ -86,16 +86,18 @@ Equal files must get equal paths, so that a loop is seen. Raises IncludeError.
 class MasterZone(Zone):
     """A zone read from a master file, with what a change of that file needs.
 
-    source: the file itself. included: the files that it includes, each once. end_origin, end_ttl:
-      the origin and the implied TTL for a record added at the end of `source`.
+    source: the file itself. included: the files that it includes, each once. include: finds those;
+      None where there are none. end_origin, end_ttl: the origin and the implied TTL for a record
+      added at the end of `source`.
     """
 
-    __slots__ = ("end_origin", "end_ttl", "included", "source")
+    __slots__ = ("end_origin", "end_ttl", "include", "included", "source")
 
     def __init__(self, origin: str, source: SourceText) -> None:
         super().__init__(origin, source.path)
         self.source = source
         self.included: list[SourceText] = []
+        self.include: Include | None = None
         self.end_origin = origin
         self.end_ttl: int | None = None
 
@@ -118,6 +120,7 @@ def read(
     with collector_paused():
         reader.read(source)
         reader.finish()
+    zone.include = include if zone.included else None
     if _of_cloudflare(zone):
         _leave_ttls_to_provider(zone)
     return zone

@@ -361,9 +361,11 @@ def _run(options: CheckOptions, known: Sequence[Rule]) -> int:
     project = _project(options, known)
     paths = project.paths_of(options.paths)
     other = _other_side(options, project)  # what held before says how the zones are read
-    found = project.listed(paths, stdin_filename=options.stdin_filename)
-    if options.as_found:
-        found.files = [replace(file, named=False) for file in found.files]
+    found = project.listed(
+        paths,
+        stdin_filename=options.stdin_filename,
+        as_found=paths if options.as_found else (),
+    )
     if other is not None and not options.paths:
         found = project.keep_excluded(found)
     # Before anything is read: what is wrong with a configuration or a lock is told first.

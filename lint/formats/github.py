@@ -70,8 +70,10 @@ def render(report: Report, page: Page) -> Iterator[str]:
 def _annotations(report: Report) -> Iterator[_Annotation]:
     """What makes the check incomplete comes first: it must not be among what GitHub drops."""
     for problem in report.problems:
-        line = f"{problem.path}: error: {problem.message}"
-        yield _Annotation("error", {"file": relative(problem.path)}, problem.message, line)
+        line = f"{problem.place}: error: {problem.message}"
+        properties = {"file": relative(problem.path)}
+        properties |= {"line": str(problem.line)} if problem.line else {}
+        yield _Annotation("error", properties, problem.message, line)
     for crash in report.crashes:
         message = crash_message(crash)
         yield _Annotation("error", {"title": crash.code}, message, f"error: {message}")

@@ -39,7 +39,10 @@ def render(report: Report, page: Page) -> Iterator[str]:
         }
         for finding, fingerprint in fingerprints(report.findings)
     ]
-    issues += [_blocker(problem.path, problem.message, "unreadable") for problem in report.problems]
+    issues += [
+        _issue(each.path, each.message, "unreadable", "blocker", each.line or 1)
+        for each in report.problems
+    ]
     issues += [_blocker(".", crash_message(crash), crash.code) for crash in report.crashes]
     issues += [_holding(each) for each in report.held_by]
     yield dumped(issues, indent=1) + "\n"
@@ -54,12 +57,12 @@ def _blocker(path: str, message: str, name: str) -> dict[str, object]:
     return _issue(path, message, name, "blocker")
 
 
-def _issue(path: str, message: str, name: str, severity: str) -> dict[str, object]:
+def _issue(path: str, message: str, name: str, severity: str, line: int = 1) -> dict[str, object]:
     octets = f"{name}\0{path}\0{message}".encode("utf-8", "surrogateescape")
     return {
         "description": decoded(message),
         "check_name": name,
         "fingerprint": hashlib.sha256(octets).hexdigest(),
         "severity": severity,
-        "location": {"path": decoded(relative(path)), "lines": {"begin": 1}},
+        "location": {"path": decoded(relative(path)), "lines": {"begin": line}},
     }

@@ -67,7 +67,7 @@ def _case(finding: Finding, *, fails: bool) -> Iterator[str]:
 
 def _others(report: Report) -> Iterator[str]:
     for problem in report.problems:
-        yield f'    <testcase name={_attribute(problem.path)} classname="zonelint" time="0">\n'
+        yield f'    <testcase name={_attribute(problem.place)} classname="zonelint" time="0">\n'
         yield f'      <error message={_attribute(problem.message)} type="unreadable"/>\n'
         yield "    </testcase>\n"
     for crash in report.crashes:

@@ -41,7 +41,7 @@ def render(report: Report, page: Page) -> Iterator[str]:
     """A heading for each severity, a diff for each change, details folded away."""
     yield f"## zonelint\n\n{summary(report, Page()).strip()}\n"
     notes = [
-        f"\n> **Could not be read:** {code(problem.path)}: {prose(problem.message)}\n"
+        f"\n> **Could not be read:** {code(problem.place)}: {prose(problem.message)}\n"
         for problem in report.problems
     ]
     notes += [f"\n> **Not complete:** {prose(crash_message(crash))}\n" for crash in report.crashes]

@@ -19,6 +19,7 @@ from zonelint.formats.report import (
 )
 from zonelint.formats.safe import decoded, dumped, relative
 from zonelint.grammars.zone import Span
+from zonelint.providers.zonefile.reader import ReadError
 from zonelint.rules.core.finding import Finding, Severity, Undecided
 
 SEVERITIES = {Severity.ERROR: "ERROR", Severity.WARNING: "WARNING", Severity.INFO: "INFO"}
@@ -28,7 +29,7 @@ def render(report: Report, page: Page) -> Iterator[str]:
     """Every finding, a change that is one replacement in its file as a suggestion."""
     report = in_files(report)
     found = [_finding(report, finding) for finding in report.findings]
-    found += [_remark(str(each.path), each.message, "ERROR") for each in report.problems]
+    found += [_problem(each) for each in report.problems]
     found += [_remark(".", crash_message(each), "ERROR", each.code) for each in report.crashes]
     found += [_undecided(each) for each in report.undecided]
     found += [
@@ -77,6 +78,15 @@ def _position(report: Report, path: str, line: int, column: int) -> dict[str, in
     before = (report.line(path, line) or "")[: column - 1]
     more = len(before.encode("utf-8", "surrogateescape")) - len(before)
     return {"line": line, "column": column + more}
+
+
+def _problem(problem: ReadError) -> dict[str, object]:
+    """What cannot be read. In which octet of its line is not known: nobody has that."""
+    remark = _remark(problem.path, problem.message, "ERROR")
+    if problem.line:
+        place = {"start": {"line": problem.line}}
+        remark["location"] = {"path": decoded(relative(problem.path)), "range": place}
+    return remark
 
 
 def _undecided(each: Undecided) -> dict[str, object]:

@@ -17,7 +17,6 @@ from zonelint.lsp.edits import Texts, workspace_edit
 from zonelint.lsp.judgement import Judgement, Remark
 from zonelint.lsp.suppressing import suppressed
 from zonelint.providers import writing
-from zonelint.providers.zonefile.reader import Origins
 from zonelint.rules.core.engine import Result
 from zonelint.rules.core.finding import Finding
 
@@ -42,7 +41,6 @@ class Scene:
     judgement: Judgement
     remarks: Sequence[Remark]
     diagnostics: Sequence[types.Diagnostic]
-    origins: Origins
 
     def edit(self, texts: Texts, client: Client) -> types.WorkspaceEdit:
         return workspace_edit(
@@ -134,7 +132,7 @@ def _quick(
             edit=scene.edit(texts, client),
         )
     for zone in scene.judgement.zones_of(scene.document):
-        commented = suppressed(zone, finding, scene.origins)
+        commented = suppressed(zone, finding)
         if commented:
             yield types.CodeAction(
                 f"Suppress {finding.code} on this line",

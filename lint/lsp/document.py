@@ -13,7 +13,6 @@ from lsprotocol import types
 from pygls.uris import from_fs_path, to_fs_path
 
 from zonelint.grammars.zone import Span
-from zonelint.providers.octodns.yaml.names import ENDINGS
 from zonelint.providers.project.configuration import LOCK, OWN, SHARED
 from zonelint.providers.zonefile.find import is_zone_name
 
@@ -69,10 +68,6 @@ class Document:
     @property
     def is_lock(self) -> bool:
         return self.name == LOCK
-
-    @property
-    def is_yaml(self) -> bool:
-        return self.language == "yaml" or self.path.endswith(ENDINGS)
 
     @property
     def says_zone(self) -> bool:

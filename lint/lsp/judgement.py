@@ -7,15 +7,16 @@ from dataclasses import dataclass, field, replace
 from enum import IntEnum
 
 from zonelint.formats.report import crash_message, full_message, other_places
-from zonelint.grammars.masterfile.reader import MasterZone
 from zonelint.grammars.zone import Span, Zone, without_dot
-from zonelint.lsp import editor_buffers as overlay
 from zonelint.lsp.cancelling import Token
 from zonelint.lsp.document import Document, key_of
 from zonelint.lsp.project import Folder
 from zonelint.lsp.settings import FolderSettings
 from zonelint.lsp.whereabouts import place_of
 from zonelint.providers.project.index import Index
+from zonelint.providers.project.kept import keys_of
+from zonelint.providers.project.reading import Sources
+from zonelint.providers.zonefile.reader import ReadError
 from zonelint.rules.core.cause import CommonCause, causes_of
 from zonelint.rules.core.engine import Engine, Result
 from zonelint.rules.core.finding import Finding, Severity
@@ -24,7 +25,6 @@ from zonelint.rules.core.rule import Rule
 from zonelint.rules.evidence.evidence import Evidence
 from zonelint.rules.model.remedy import remedy
 from zonelint.rules.model.repository import Repository
-from zonelint.rules.model.wording import WordedZone
 
 
 class RemarkLevel(IntEnum):
@@ -81,10 +81,10 @@ class Judgement:
     def zone_of(self, path: str) -> Zone | None:
         """The first of the asked zones that a file belongs to."""
         key = key_of(path)
-        return next((zone for zone in self.asked if key in overlay.keys_of(zone)), None)
+        return next((zone for zone in self.asked if key in keys_of(zone)), None)
 
     def zones_of(self, document: Document) -> list[Zone]:
-        return [zone for zone in self.asked if document.key in overlay.keys_of(zone)]
+        return [zone for zone in self.asked if document.key in keys_of(zone)]
 
     def judge(self, zones: Sequence[Zone], *, within: Sequence[Zone] | None = None) -> Result:
         """What the rules say about some zones; `within` are all that are known."""
@@ -104,8 +104,9 @@ class Judgement:
 def judge(folder: Folder, documents: Sequence[Document], token: Token) -> Judgement:
     """Judge the open documents of a project. Raises ConfigRefused, and Cancelled."""
     held = folder.held
-    texts = {document.key: document.text for document in documents}
-    zones, asked, troubles = _zones(folder, documents, texts, token)
+    texts = {document.key for document in documents}
+    read = _read(folder, documents, token)
+    zones, asked = read.zones, read.asked
     judgement = Judgement(
         {document.key: document for document in documents},
         held, folder.evidence, zones, asked, folder.known_beside(zones),
@@ -116,69 +117,62 @@ def judge(folder: Folder, documents: Sequence[Document], token: Token) -> Judgem
     judgement.result = result
     token.check()
     for zone in asked:
-        for key in overlay.keys_of(zone) & texts.keys():
+        for key in keys_of(zone) & texts:
             judgement.remarks.setdefault(key, [])
     said = [
-        Remark(t.span, RemarkLevel.ERROR, f"This is not checked. {t.message}") for t in troubles
+        Remark(each.span, RemarkLevel.ERROR, f"This is not checked. {each.message}")
+        for each in read.problems
     ]
     said += _findings(held, result, repository.twins)
     said += _undecided(judgement, result)
     said += _crashes(judgement, result)
-    for remark in dict.fromkeys(said):
+    for remark in dict.fromkeys(_in_file(each, read.plans) for each in said):
         key = key_of(remark.span.path)
         if key in texts:
             judgement.remarks.setdefault(key, []).append(remark)
     return judgement
 
 
-def _zones(
-    folder: Folder, documents: Sequence[Document], texts: overlay.Texts, token: Token
-) -> tuple[list[Zone], list[Zone], list[overlay.Trouble]]:
-    """All zones, those of them that documents are open of, and the documents that give none."""
-    zones: list[Zone] = []
-    asked: list[Zone] = []
-    troubles: list[overlay.Trouble] = []
-    covered: set[str] = set()
-    programs: list[Zone] = []
-    for zone, keys in folder.zones:
-        if keys.isdisjoint(texts):
-            zones.append(zone)
-            continue
-        token.check()
-        if isinstance(zone, WordedZone):  # a program: all of it is read anew, for the document
-            programs.append(zone)
-            continue
-        covered |= keys
-        made = overlay.again(zone, texts, folder.origins)
-        if isinstance(made, overlay.Trouble):
-            troubles.append(made)
-            zones.append(zone)  # what it held is still the best that the other zones can know
-        else:
-            zones.append(made)
-            asked.append(made)
-            covered |= overlay.keys_of(made)
-    single: list[Zone] = []
-    for document in documents:
-        if document.key in covered or document.is_config or document.is_lock:
-            continue
-        token.check()
-        alone = overlay.alone(document, texts, folder.origins)
-        if alone is None or (isinstance(alone, overlay.Trouble) and alone.orphan):
-            written = folder.written_in(document)
-            single += written
-            covered |= {key for zone in written for key in overlay.keys_of(zone)}
-        if isinstance(alone, overlay.Trouble):
-            troubles.append(alone)
-        elif alone is not None:
-            single.append(alone)
-            if not isinstance(alone, MasterZone):
-                covered |= overlay.keys_of(alone)  # the other files of a zone that is split
-    zones += [zone for zone in programs if covered.isdisjoint(overlay.keys_of(zone))]
-    single = overlay.without_parts(single)
-    covered |= {key for zone in single for key in overlay.keys_of(zone)}
-    troubles = [t for t in troubles if not (t.orphan and key_of(t.span.path) in covered)]
+@dataclass(slots=True)
+class _Read:
+    """All zones, those of them that documents are open of, and why documents give none."""
+
+    zones: list[Zone]
+    asked: list[Zone]
+    problems: list[ReadError]
+    plans: dict[str, str]
+
+
+def _read(folder: Folder, documents: Sequence[Document], token: Token) -> _Read:
+    texts = {document.key for document in documents}
+    kept = folder.kept
+    asked = [zone for zone, keys in kept.zones if not keys.isdisjoint(texts)]
+    covered = {key for zone in asked for key in keys_of(zone)}
+    covered |= {key_of(problem.path) for problem in kept.problems}
+    alone = [
+        document
+        for document in documents
+        if document.key not in covered and not document.is_config and not document.is_lock
+    ]
+    token.check()
+    single = folder.read_alone(alone) if alone else Sources((), ())
+    theirs = {key_of(zone.path) for zone in single.zones}
+    others = [zone for zone, _ in kept.zones if key_of(zone.path) not in theirs]
+    asked = [*single.zones, *asked]
     # What is open comes first: it is what others mean when they name a zone that is there twice.
-    return [*single, *zones], [*single, *asked], troubles
+    return _Read(
+        [*single.zones, *others, *kept.lost], asked, [*kept.problems, *single.problems],
+        Sources(asked, ()).plans,
+    )  # fmt: skip
+
+
+def _in_file(remark: Remark, plans: Mapping[str, str]) -> Remark:
+    """The remark where the editor has it: a resource of a plan is in the plan's file."""
+    address = remark.span.path
+    if address not in plans:
+        return remark
+    span = Span(plans[address], 1, 1, 1, 1)
+    return replace(remark, span=span, message=f"{address}: {remark.message}", related=())
 
 
 def _findings(held: FolderSettings, result: Result, twins: Collection[str]) -> Iterator[Remark]:

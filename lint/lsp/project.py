@@ -7,51 +7,59 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from zonelint.grammars.zone import Zone
-from zonelint.lsp import editor_buffers as overlay
 from zonelint.lsp.cancelling import Token
-from zonelint.lsp.document import Document, key_of
+from zonelint.lsp.document import Document
 from zonelint.lsp.settings import FolderSettings, Home, is_unsaved, read, zone_paths
-from zonelint.providers.files import DISK, Files, Stamp
-from zonelint.providers.octodns.yaml import search as yamlsearch
+from zonelint.providers.files import DISK, Stamp
+from zonelint.providers.project.buffers import Buffers
 from zonelint.providers.project.index import Index, known_beside
-from zonelint.providers.project.reading import document_of
+from zonelint.providers.project.kept import KeptZones
+from zonelint.providers.project.reading import Sources, document_of
 from zonelint.providers.project.refused import ConfigRefused
-from zonelint.providers.zonefile import reader as zonefile
-from zonelint.providers.zonefile.reader import Origins, ReadError
 
 if TYPE_CHECKING:
+    from zonelint.providers.project.project import Project
     from zonelint.rules.evidence.evidence import Evidence
 
 Stamps = dict[str, Stamp]
 
 
 class Folder:
-    """What is known of a folder, read again where it changed.
+    """What is known of a folder, read again where it changed."""
 
-    `zones` are those of the configuration as the disk has them, each with the keys of its files;
-    `problems` tells why others are not among them.
-    """
-
-    def __init__(self, home: Home, files: Files) -> None:
+    def __init__(self, home: Home, files: Buffers) -> None:
         self.home = home
         self.files = files
-        self.zones: list[tuple[Zone, frozenset[str]]] = []
-        self.problems: Sequence[ReadError] = ()
         self.evidence: Evidence | None = None
+        self._kept: KeptZones | None = None
+        self._is_due = True
         self._held: FolderSettings | ConfigRefused | None = None
         self._watched: dict[Path, Stamp] = {}
-        self._listed: Stamps | None = None
         self._reports: Stamps | None = None
         self._known: tuple[frozenset[str], Index | None] | None = None
 
-    def written_in(self, document: Document) -> list[Zone]:
-        """The zones that a document writes a part of: it is included, or a file of a program."""
+    @property
+    def kept(self) -> KeptZones:
+        """The zones of the configuration, as the editor has them."""
+        assert self._kept is not None, "refresh comes first"
+        return self._kept
+
+    def read_alone(self, documents: Sequence[Document]) -> Sources:
+        """What documents hold that the configuration does not lead to; or are a part of.
+
+        Only one that says so is meant to be a zone.
+        """
         project = self.held.project
-        try:
-            zones = project.read(project.listed([document.path])).zones
-        except ConfigRefused:
-            return []
-        return [zone for zone in zones if document.key in overlay.keys_of(zone)]
+        paths = [document.path for document in documents]
+        found = [document.path for document in documents if not document.says_zone]
+        listed = project.listed(paths, as_found=found)
+        if listed.octodns is not None:  # its own configuration leads to other documents
+            listed.octodns.keep_files(paths)
+        files = {file.path for file in listed.files} & set(found)
+        sources = project.read(listed)
+        # A text that only looks like a zone is none that cannot be read.
+        problems = [problem for problem in sources.problems if problem.path not in files]
+        return Sources(sources.zones, problems, before=sources.before)
 
     def known_beside(self, zones: Sequence[Zone]) -> Index | None:
         """The other zones of the repository, as a check knows them: they are asked by name."""
@@ -70,10 +78,6 @@ class Folder:
         return any(self.files.stamp(path) != seen for path, seen in self._watched.copy().items())
 
     @property
-    def origins(self) -> Origins:
-        return self.held.project.origins_of([str(self.home.folder / "zone")])
-
-    @property
     def held(self) -> FolderSettings:
         """What holds as of the last refresh. Raises ConfigRefused."""
         assert self._held is not None, "refresh comes first"
@@ -86,19 +90,35 @@ class Folder:
 
         Raises ConfigRefused, and Cancelled.
         """
+        self._is_due |= thorough
         if self._held is None or self.stale:
             self._refresh_held()
-            thorough = True
+            self._is_due = True
         held = self.held
-        if thorough:
+        if self._is_due:
             self._known = None
-        if thorough or self._listed is None:
-            try:
-                self._refresh_zones(held, token)
+        try:
+            if self._kept is None:
+                self._kept = KeptZones(held.project, held.files)
+                self._is_due = True
+            if self._is_due:
+                self._kept.paths = zone_paths(held, self.home)
+            self._kept.refresh(thorough=self._is_due, progress=token.progress)
+            if self._is_due:
+                self._watch_others(held.project)
                 self._refresh_evidence(held, token)
-            except ConfigRefused as error:
-                self._listed = None
-                raise error
+            self._is_due = False
+        except ConfigRefused:
+            self._kept = None
+            raise
+
+    def _watch_others(self, project: Project) -> None:
+        """Watch what holds for the zones of other folders as well."""
+        documents = [document_of(zone) for zone, _ in self.kept.zones]
+        for each in project.configurations_of(documents):
+            for path in (each.file, *each.named):
+                if path is not None and path not in self._watched:
+                    self._watched[path] = self.files.stamp(path)
 
     def _refresh_held(self) -> None:
         """Read what holds; while an unsaved text cannot be, the last that could stays in force."""
@@ -107,59 +127,18 @@ class Folder:
         stamps = {path: self.files.stamp(path) for path in self._watched}
         try:
             self._held = read(self.home, self.files, watched)
+            self._kept = None
         except ConfigRefused as error:
             if not is_unsaved(error, self.files):
                 self._held = error
             elif not isinstance(self._held, FolderSettings):
+                saved = self.files.without([fault.path for fault in error.faults])
                 try:
-                    self._held = read(self.home, DISK, [])
-                except ConfigRefused as saved:
-                    self._held = saved
+                    self._held = read(self.home, saved, [])
+                    self._kept = None
+                except ConfigRefused as refused:
+                    self._held = refused
         self._watched = {path: stamps.get(path, self.files.stamp(path)) for path in watched}
-
-    def _refresh_zones(self, held: FolderSettings, token: Token) -> None:
-        paths = zone_paths(held, self.home)
-        listed = _listed(paths)
-        token.check()
-        known = self._listed
-        if known is not None and listed.keys() | known.keys() == listed.keys() & known.keys():
-            changed = {path for path in listed if listed[path] != known[path]}
-            if not changed or self._reread(changed):
-                self._listed = listed
-                return
-        self._listed = None
-        # The texts of open documents are put over these, so that each is read for itself.
-        disk = held.project.elsewhere(DISK)
-        sources = disk.read(disk.listed(paths), token.progress) if paths else None
-        zones = [] if sources is None else sources.zones
-        self.problems = () if sources is None else sources.problems
-        self.zones = [(zone, overlay.keys_of(zone)) for zone in zones]
-        for zone in zones:
-            for source in overlay.sources_of(zone):
-                listed.setdefault(key_of(source.path), DISK.stamp(source.path))
-        self._listed = listed
-
-    def _reread(self, changed: set[str]) -> bool:
-        """Read only the zones of these files again; False where that would not be enough."""
-        texts = {}
-        for path in changed:
-            data = zonefile.load(path)
-            if isinstance(data, zonefile.ReadError):
-                return False
-            texts[path] = zonefile.decode(data)
-        if not changed <= {key for _, keys in self.zones for key in keys}:
-            return False
-        fresh = []
-        for zone, keys in self.zones:
-            if keys.isdisjoint(changed):
-                fresh.append((zone, keys))
-                continue
-            made = overlay.again(zone, texts, self.origins)
-            if isinstance(made, overlay.Trouble) or overlay.keys_of(made) != keys:
-                return False
-            fresh.append((made, keys))
-        self.zones = fresh
-        return True
 
     def _refresh_evidence(self, held: FolderSettings, token: Token) -> None:
         from zonelint.rules.core.rule import Needs
@@ -179,15 +158,6 @@ class Folder:
         reading = read_reports(paths, progress=token.progress) if paths else None
         self.evidence = reading.evidence if reading and reading.evidence.reports else None
         self._reports = stamps
-
-
-def _listed(paths: Sequence[str]) -> Stamps:
-    """Every file that may hold a zone under the paths, with its stamp, by its key."""
-    yaml = yamlsearch.search(paths)
-    files = [file.path for file in yaml.files]
-    found = (each for each in zonefile.find(yaml.rest) if not isinstance(each, zonefile.ReadError))
-    files += [each.path for each in found]
-    return {key_of(path): DISK.stamp(path) for path in files}
 
 
 def _reports(paths: Sequence[str]) -> Stamps:

@@ -173,10 +173,8 @@ class ZonelintServer(LanguageServer):
                 remarks = judgement.remarks.get(document.key, [])
                 shown = diagnostics.of_remarks(document, remarks, ruler)
                 made[document.uri] += shown
-                self._scenes[document.uri] = actions.Scene(
-                    document, judgement, remarks, shown, folder.origins
-                )
-            self._log(map(str, folder.problems))
+                self._scenes[document.uri] = actions.Scene(document, judgement, remarks, shown)
+            self._log(map(str, folder.kept.problems))
             self._log(judgement.crashes)
         for document, error in outcome.faults:
             for fault in error.faults:

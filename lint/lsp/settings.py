@@ -17,6 +17,7 @@ from zonelint.providers.project.refused import ConfigRefused, FileFault, display
 if TYPE_CHECKING:
     from zonelint.grammars.zone import Zone
     from zonelint.lsp.document import Document
+    from zonelint.providers.project.buffers import Buffers
     from zonelint.rules.config.intent import Intent
     from zonelint.rules.core.baseline import Baseline
     from zonelint.rules.core.rule import Rule
@@ -31,6 +32,7 @@ class FolderSettings:
     configuration: Configuration
     rules: tuple[Rule, ...]
     project: Project
+    files: Buffers
     baseline: Baseline | None
 
     @property
@@ -64,7 +66,7 @@ def home_of(path: str, files: Files) -> Home:
     return Home(None, configurations.home_without(folder, files))
 
 
-def read(home: Home, files: Files, watched: list[Path]) -> FolderSettings:
+def read(home: Home, files: Buffers, watched: list[Path]) -> FolderSettings:
     """Read what holds. Raises ConfigRefused.
 
     Every file that it comes from is put into `watched`, also when one of them is refused.
@@ -82,7 +84,7 @@ def read(home: Home, files: Files, watched: list[Path]) -> FolderSettings:
     watched += configuration.named
     project.settings_of(configuration)
     rules = tuple(configuration.selection().rules(known))
-    return FolderSettings(configuration, rules, project, configuration.baseline)
+    return FolderSettings(configuration, rules, project, files, configuration.baseline)
 
 
 def zone_paths(held: FolderSettings, home: Home) -> list[str]:

@@ -6,23 +6,22 @@ from collections.abc import Mapping
 
 from zonelint.changes.silencing import add_comments
 from zonelint.grammars.zone import Zone
-from zonelint.lsp import editor_buffers as overlay
-from zonelint.lsp.document import key_of
 from zonelint.lsp.edits import Texts
-from zonelint.providers.zonefile.reader import Origins
+from zonelint.providers import writing
 from zonelint.rules.core.finding import Finding
 
 
-def suppressed(zone: Zone, finding: Finding, origins: Origins) -> Texts | None:
+def suppressed(zone: Zone, finding: Finding) -> Texts | None:
     """The file with the comment; None where no line of the record can have one."""
 
     def read_again(texts: Mapping[str, str]) -> Zone | None:
-        by_key = {key_of(path): text for path, text in texts.items()}
-        made = overlay.again(zone, by_key, origins)
-        return None if isinstance(made, overlay.Trouble) else made
+        try:
+            return writing.seen_again(zone, texts)
+        except writing.EditError:
+            return None
 
     made = add_comments(zone, [finding], read_again)
-    before = {source.path: source.text for source in overlay.sources_of(zone)}
+    before = {source.path: source.text for source in writing.sources(zone)}
     if made.left or not made.texts:
         return None
     return {path: (before[path], text) for path, text in made.texts.items()}

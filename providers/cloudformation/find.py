@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -34,8 +34,13 @@ class TemplateSearch:
     folders: set[str] = field(default_factory=set)
 
 
-def search(paths: Iterable[str], files: Files = DISK) -> TemplateSearch:
-    """Sort the templates out of the paths, those in folders included."""
+def search(
+    paths: Iterable[str], files: Files = DISK, as_found: Collection[str] = ()
+) -> TemplateSearch:
+    """Sort the templates out of the paths, those in folders included.
+
+    as_found: files that are treated as those of folders.
+    """
     found = TemplateSearch()
     for path in paths:
         if files.is_dir(path):
@@ -44,8 +49,10 @@ def search(paths: Iterable[str], files: Files = DISK) -> TemplateSearch:
                 mark = _mark_of(below, files)
                 found.folders.update([path] if mark else [])
                 found.files += [below] if mark == _MARK else []
-        else:
-            (found.files if _mark_of(path, files) else found.rest).append(path)
+        elif (mark := _mark_of(path, files)) is None:
+            found.rest.append(path)
+        elif mark == _MARK or path not in as_found:
+            found.files.append(path)
     found.files = list(dict.fromkeys(found.files))
     return found
 

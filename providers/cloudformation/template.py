@@ -39,7 +39,11 @@ _DEEPEST = 100
 
 
 class TemplateError(Exception):
-    """A file that cannot be read as a template. The message says where and why."""
+    """A file that cannot be read as a template. `place`: line and column, 0 where it has none."""
+
+    def __init__(self, message: str, *place: int) -> None:
+        super().__init__(message)
+        self.place = place
 
 
 class Template:
@@ -394,8 +398,8 @@ def _root(source: SourceText) -> Node:
         found = yaml.compose(source.text, Loader=yaml.SafeLoader)
     except MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
-        where = "" if mark is None else f"Line {mark.line + 1}, column {mark.column + 1}: "
-        raise TemplateError(f"{where}{error.problem or 'this is not YAML'}.") from None
+        place = (0, 0) if mark is None else (mark.line + 1, mark.column + 1)
+        raise TemplateError(f"{error.problem or 'this is not YAML'}.", *place) from None
     except (YAMLError, ValueError):
         raise TemplateError("This is neither YAML nor JSON.") from None
     except RecursionError:

@@ -21,6 +21,7 @@ from zonelint.providers.resources.reading import Resource
 from zonelint.providers.resources.table import RECORD_GROUP, ResourceTable, TableError, table_for
 from zonelint.providers.resources.unread import report_unread
 from zonelint.providers.resources.zones import ResourceZone, assemble, known_zones
+from zonelint.providers.zonefile.reader import ReadError
 
 from .find import LARGEST_TEMPLATE, MAIL_TEXT
 from .template import Template, TemplateError, is_function
@@ -38,7 +39,7 @@ class TemplateReading:
     """The zones of some templates; what could not be read, by path."""
 
     zones: list[ResourceZone] = field(default_factory=list)
-    problems: list[tuple[str, str]] = field(default_factory=list)
+    problems: list[ReadError] = field(default_factory=list)
 
 
 def read_templates(
@@ -53,7 +54,7 @@ def read_templates(
         table = table_for(intent.resources if intent is not None else None)
     except TableError as error:
         why = f"Not read, because zonelint.toml cannot be used: {'; '.join(error.messages)}."
-        found.problems = [(path, why) for path in paths[:1]]
+        found.problems = [ReadError(path, why) for path in paths[:1]]
         return found
     domains = tuple(intent.declared_domains()) if intent is not None else ()
     for path in paths:
@@ -62,14 +63,15 @@ def read_templates(
             reader = _Reader(Template(SourceText(path, text)), table, domains)
             zones = reader.read(taken)
         except TemplateError as error:
-            found.problems.append((path, str(error)))
+            found.problems.append(ReadError(path, str(error), *error.place))
             continue
         except ValueError:
-            found.problems.append((path, "This template has more parts than zonelint reads."))
+            why = "This template has more parts than zonelint reads."
+            found.problems.append(ReadError(path, why))
             continue
         except OSError as error:
             why = (error.strerror or "it cannot be read").lower()
-            found.problems.append((path, f"This file cannot be read: {why}."))
+            found.problems.append(ReadError(path, f"This file cannot be read: {why}."))
             continue
         taken += sum(zone.stand_in for zone in zones)
         found.zones += zones

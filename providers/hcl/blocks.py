@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from zonelint.grammars.masterfile.tokens import SourceText
+from zonelint.grammars.zone import Span
 
 _HEADER = re.compile(
     r"""(?P<type>[A-Za-z_][A-Za-z0-9_-]*)
@@ -75,9 +76,9 @@ class HclFault:
     at: int
     message: str
 
-    def __str__(self) -> str:
-        span = self.source.span(self.at, self.at)
-        return f"Line {span.line}, column {span.column}: {self.message}"
+    @property
+    def span(self) -> Span:
+        return self.source.span(self.at, self.at)
 
 
 @dataclass(slots=True)

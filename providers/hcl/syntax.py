@@ -163,7 +163,7 @@ class SyntaxFault(Exception):
     """A text that is not HCL."""
 
     def __init__(self, fault: HclFault) -> None:
-        super().__init__(str(fault))
+        super().__init__(fault.message)
         self.fault = fault
 
 

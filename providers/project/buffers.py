@@ -3,11 +3,21 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from pathlib import Path
 
 from zonelint.providers.files import Files, Stamp, TooLarge
+
+
+@dataclass(slots=True)
+class _Open:
+    """The open documents: their texts by real path, and their names."""
+
+    texts: Mapping[str, bytes]
+    names: Collection[str]
 
 
 class Buffers(Files):
@@ -18,24 +28,57 @@ class Buffers(Files):
 
     def __init__(self, texts: Mapping[str, str] | None = None, given: Sequence[str] = ()) -> None:
         super().__init__(given)
-        self._texts: dict[str, bytes] = {}
-        self._names: set[str] = set()
+        self._open = _Open({}, ())
+        self._hidden: Collection[str] = ()
+        self._noted: dict[str, Stamp] | None = None
         self.put(texts or {})
 
     def put(self, texts: Mapping[str, str]) -> None:
         """Have these texts, and no others."""
-        self._texts = {
+        self._open.texts = {
             path: text.encode("utf-8", "surrogateescape") for path, text in texts.items()
         }
-        self._names = {os.path.split(path)[1] for path in texts}
+        self._open.names = {os.path.split(path)[1] for path in texts}
+
+    def without(self, paths: Collection[str]) -> Buffers:
+        """The same documents, with the disk's text for these paths whatever the editor has."""
+        view = Buffers(given=[str(path) for path in self.given])
+        view._open = self._open
+        view._hidden = frozenset(map(os.path.realpath, paths))
+        return view
+
+    @property
+    def open_paths(self) -> Collection[str]:
+        """The files whose text is the editor's."""
+        return self._open.texts.keys() - self._hidden
+
+    @contextmanager
+    def noting(self) -> Iterator[Mapping[str, Stamp]]:
+        """Note which files are asked for meanwhile, there or not, as they were before."""
+        former, self._noted = self._noted, {}
+        try:
+            yield self._noted
+        finally:
+            self._noted = former
+
+    def _note(self, path: str | Path) -> None:
+        if self._noted is not None and str(path) not in self._noted:
+            self._noted[str(path)] = self.stamp(path)
+
+    @property
+    def _texts(self) -> Mapping[str, bytes]:
+        if not self._hidden:
+            return self._open.texts
+        return {path: self._open.texts[path] for path in self.open_paths}
 
     def _text(self, path: str | Path) -> bytes | None:
         """The text of an open document; few files share a name with one."""
-        if os.path.split(path)[1] not in self._names and not Path(path).is_symlink():
+        if os.path.split(path)[1] not in self._open.names and not Path(path).is_symlink():
             return None
         return self._texts.get(os.path.realpath(path))
 
     def is_file(self, path: str | Path) -> bool:
+        self._note(path)
         return self._text(path) is not None or super().is_file(path)
 
     def exists(self, path: str | Path) -> bool:
@@ -68,6 +111,7 @@ class Buffers(Files):
         return sorted({*super().matching(pattern, folder), *unsaved})
 
     def read(self, path: str | Path, most: int) -> bytes:
+        self._note(path)
         text = self._text(path)
         if text is None:
             return super().read(path, most)
@@ -76,6 +120,7 @@ class Buffers(Files):
         return text
 
     def beginning(self, path: str | Path, most: int) -> bytes:
+        self._note(path)
         text = self._text(path)
         return super().beginning(path, most) if text is None else text[:most]
 

@@ -347,10 +347,21 @@ class Project:
             return list(given)
         return self.configuration_at(Path.cwd()).zone_paths() or ["."]
 
-    def listed(self, paths: Sequence[str], *, stdin_filename: str | None = None) -> Listed:
-        """What the paths stand for; nothing is read but what tells that. Raises ConfigRefused."""
+    def listed(
+        self,
+        paths: Sequence[str],
+        *,
+        stdin_filename: str | None = None,
+        as_found: Collection[str] = (),
+    ) -> Listed:
+        """What the paths stand for; nothing is read but what tells that. Raises ConfigRefused.
+
+        as_found: files that are treated as a search of their folder would treat them.
+        """
         self._take_in(paths)
-        return reading.listed(paths, self.origins_of, self.files, stdin_filename=stdin_filename)
+        return reading.listed(
+            paths, self.origins_of, self.files, stdin_filename=stdin_filename, as_found=as_found
+        )
 
     def read(self, found: Listed, progress: Progress | None = None) -> Sources:
         """The zones of what is listed. Raises ConfigRefused."""

@@ -7,7 +7,7 @@ import os
 import sys
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, TypeGuard
 
@@ -180,6 +180,20 @@ class Listed:
         programs = [document_at(path, self.disk) for path in self.programs]
         return [*piped, *yaml, *files, *self.plans.files, *self.templates.files, *programs]
 
+    def only(self, documents: Collection[str]) -> Listed:
+        """The same with only the zone files and octoDNS zones of these documents."""
+        return replace(
+            self,
+            piped=None,
+            plans=terraform_find.PlanSearch(),
+            templates=cloudformation_find.TemplateSearch(),
+            programs=[],
+            octodns=None if self.octodns is None else self.octodns.only(documents),
+            files=[file for file in self.files if file.path in documents],
+            errors=[],
+            searched=[],
+        )
+
     @property
     def documents_with_zones(self) -> list[str]:
         """The same without the folders in which no Terraform source is."""
@@ -227,7 +241,7 @@ class Listed:
         for folder in self.searched:
             if folder not in empty and not any(self._holds(folder, p) for p in (*read, *told)):
                 errors.append(ReadError(folder, zonefile.NO_ZONE_FILE))
-        return [ReadError(error.path, error.message) for error in errors]
+        return [ReadError(e.path, e.message, e.line, e.column) for e in errors]
 
     def _holds(self, folder: str, path: str) -> bool:
         """Whether a file lies in a folder; most are called by the folder's own name."""
@@ -242,17 +256,20 @@ def listed(
     disk: Files = DISK,
     *,
     stdin_filename: str | None = None,
+    as_found: Collection[str] = (),
 ) -> Listed:
     """Find out what the paths stand for; `-` is standard input.
 
     `origins_of` says how the origins of files are found, from their paths.
+    `as_found` are files that are treated as a search of their folder would treat them.
     """
     given = [path for path in paths if path != STDIN]
-    templates = cloudformation_find.search(given, disk)
-    plans = terraform_find.search(templates.rest, disk)
+    templates = cloudformation_find.search(given, disk, as_found)
+    plans = terraform_find.search(templates.rest, disk, as_found)
     source = [path for path in plans.rest if is_source(path)]
     programs = [*source, *(path for path in plans.rest if disk.is_dir(path))]
-    yaml = yamlsearch.search([path for path in plans.rest if path not in source], disk)
+    rest = [path for path in plans.rest if path not in source]
+    yaml = yamlsearch.search(rest, disk, as_found)
     files, errors = zonefile.listed(yaml.rest, disk)
     known = origins_of([*(file.path for file in yaml.files), *(file.path for file in files)])
     octodns = None
@@ -262,6 +279,7 @@ def listed(
         octodns = YamlReading(known, disk)
         octodns.prepare(yaml.files)
     files = zonefile_parts.with_whole(files, known, disk)
+    files = [replace(file, named=False) if file.path in as_found else file for file in files]
     piped = (stdin_filename or STDIN_NAME) if STDIN in paths else None
     folders = [path for path in given if disk.is_dir(path)]
     return Listed(
@@ -384,7 +402,7 @@ def _add_templates(
         read = read_templates(paths, intent, found.disk, taken)
         _divide(zones, read.zones)
         zones += read.zones
-        problems += (ReadError(path, message) for path, message in read.problems)
+        problems += read.problems
 
 
 def _by_intent(
@@ -417,7 +435,7 @@ def _add_programs(
         declared = read.declared
         _divide(zones, read.zones)
         zones += read.zones
-        problems += (ReadError(problem.path, problem.message) for problem in read.problems)
+        problems += read.problems
         holding += (p for p in programs if any(is_within(folder, p) for folder in read.folders))
     problems += (
         ReadError(str(each), "No configuration that is read declares this variable.")

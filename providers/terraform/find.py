@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 
 from zonelint.providers.files import DISK, Files
@@ -29,16 +29,19 @@ class PlanSearch:
     folders: set[str] = field(default_factory=set)
 
 
-def search(paths: Iterable[str], disk: Files = DISK) -> PlanSearch:
+def search(paths: Iterable[str], disk: Files = DISK, as_found: Collection[str] = ()) -> PlanSearch:
     """Sort the plans out: files named `*.json`, and those in folders that begin like a plan.
 
-    A JSON file that the user names is taken for a plan, so that what is wrong with it is told.
+    A JSON file that the user names is taken for a plan, so that what is wrong with it is told; one
+    of `as_found` is treated as those of folders.
     """
     found = PlanSearch()
     for path in paths:
         if not disk.is_dir(path):
-            is_plan = path.lower().endswith(".json") and not path.endswith(SOURCE)
-            (found.files if is_plan else found.rest).append(path)
+            if not path.lower().endswith(".json") or path.endswith(SOURCE):
+                found.rest.append(path)
+            elif path not in as_found or looks_like_plan(path, disk):
+                found.files.append(path)
             continue
         found.rest.append(path)
         inside = _plans_in(path, disk)

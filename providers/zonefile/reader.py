@@ -22,7 +22,7 @@ from zonelint.grammars.masterfile.reader import (
     read,
 )
 from zonelint.grammars.masterfile.tokens import looks_like_zone
-from zonelint.grammars.zone import ZoneFault, ZoneFaultKind
+from zonelint.grammars.zone import Span, ZoneFault, ZoneFaultKind
 from zonelint.providers.files import DISK, Files, NotRegular, TooLarge
 from zonelint.providers.zonefile.find import ZONES_FOLDER, FoundFiles, is_zone_name, search
 from zonelint.providers.zonefile.origin import (
@@ -44,22 +44,32 @@ Progress = Callable[[str, int, int], None]
 """Called before each file: its path, how many are done, how many there are."""
 
 
-_AT = re.compile(r"Line ([0-9]+), column ([0-9]+): ")
-"""How a message begins that knows its place; editors find it behind the path."""
-
-
 @dataclass(frozen=True, slots=True)
 class ReadError:
-    """A path that gives no zone. `message` is one sentence without the path, with the remedy."""
+    """A path that gives no zone. `message` is one sentence without the path, with the remedy.
+
+    line, column: the place that it is about, from 1; 0 where it is about all of the file.
+    """
 
     path: str
     message: str
+    line: int = 0
+    column: int = 0
 
     def __str__(self) -> str:
-        place = _AT.match(self.message)
-        if self.path and place is not None:
-            return f"{self.path}:{place[1]}:{place[2]}: {self.message[place.end() :]}"
-        return f"{self.path or repr(self.path)}: {self.message}"
+        return f"{self.place or repr(self.path)}: {self.message}"
+
+    @property
+    def place(self) -> str:
+        """The path, with the place in the file where there is one, as editors read it."""
+        numbers = (number for number in (self.line, self.column) if number)
+        return ":".join((self.path, *map(str, numbers)))
+
+    @property
+    def span(self) -> Span:
+        """The same for what shows it: the beginning of the file where there is no place."""
+        line, column = self.line or 1, self.column or 1
+        return Span(self.path, line, column, line, column)
 
 
 @dataclass(frozen=True, slots=True)

@@ -346,7 +346,7 @@ def test_positions_are_in_the_encoding_of_the_client(
 
 def test_a_byte_order_mark_shifts_nothing(tmp_path: Path) -> None:
     async def scene() -> None:
-        text = '\ufeff@ 3600 IN TXT "v=spf1 +all"\r\n@ 3600 IN MX 10 mx.example.net.\r\n'
+        text = '\ufeff@ 3600 IN TXT "v=spf1 mx +all"\r\n@ 3600 IN MX 10 mx.example.net.\r\n'
         path = tmp_path / "example.com.zone"
         async with session() as editor:
             found = one(await editor.open(path, text), "SPF201")
@@ -1039,5 +1039,113 @@ resource "aws_route53_record" "r" {
             found = await editor.type(path, 2, text.replace("-all", "+all"))
             assert one(found, "SPF201").range.start.line == 6
             assert "SPF201" not in codes(await editor.type(path, 3, text))
+
+    run(scene())
+
+
+# -- one reader ------------------------------------------------------------------------------
+
+
+def test_what_is_not_saved_is_read_as_a_check_reads_what_is(tmp_path: Path) -> None:
+    """A zone, what it includes, an octoDNS configuration and its zone: the disk has none of it."""
+    (tmp_path / "zonelint.toml").write_text('zones = ["."]\n')
+    zone, part = tmp_path / "example.com.zone", tmp_path / "mail.inc"
+    text = "$ORIGIN example.com.\n$TTL 3600\n@ IN MX 10 mx.example.net.\n$INCLUDE mail.inc\n"
+    config, yaml = tmp_path / "production.yaml", tmp_path / "dns" / "example.net.yaml"
+    yaml.parent.mkdir()
+    settings = "providers:\n  here: {class: octodns.provider.yaml.YamlProvider, directory: dns}\n"
+    settings += "zones:\n  example.net.: {sources: [here]}\n"
+
+    def is_refused(told: Sequence[types.Diagnostic]) -> bool:
+        return any("semicolon is not escaped" in each.message for each in told)
+
+    async def scene() -> None:
+        async with session(cwd=tmp_path) as editor:
+            missing = await editor.open(zone, text, "dns")
+            assert any("no file `mail.inc`" in each.message for each in missing)
+            found = one(await editor.open(part, '@ IN TXT "v=spf1 mx +all"\n'), "SPF201")
+            assert found.range.start == types.Position(0, 20)
+            fix = action(await editor.actions(part, diagnostics=[found]), "Fix SPF201")
+            changed = applied('@ IN TXT "v=spf1 mx +all"\n', fix.edit, part)
+            assert changed == '@ IN TXT "v=spf1 mx -all"\n'
+            silent = action(await editor.actions(part, diagnostics=[found]), "Suppress SPF201")
+            assert "noqa: SPF201" in applied('@ IN TXT "v=spf1 mx +all"\n', silent.edit, part)
+            assert "SPF201" not in codes(await editor.type(part, 2, changed))
+            await editor.until(
+                zone, lambda told: not any("mail.inc" in each.message for each in told)
+            )
+            await editor.open(config, settings, "yaml")
+            assert "SPF201" in codes(await editor.open(yaml, YAML, "yaml"))
+            doubled = await editor.type(yaml, 2, YAML.replace("\\;", ";"))
+            assert is_refused(doubled)  # as octoDNS reads it, by its configuration
+            escaping = settings.replace("dns}", "dns, escaped_semicolons: false}")
+            await editor.type(config, 2, escaping)
+            await editor.until(yaml, lambda told: not is_refused(told))
+
+    run(scene())
+    assert sorted(path.name for path in tmp_path.rglob("*")) == ["dns", "zonelint.toml"]
+
+
+TEMPLATE = """\
+Resources:
+  Spf:
+    Type: AWS::Route53::RecordSet
+    Properties:
+      HostedZoneName: example.com.
+      Name: example.com.
+      Type: TXT
+      TTL: '300'
+      ResourceRecords: ['"v=spf1 +all"']
+"""
+
+PLAN = """\
+{"format_version": "1.2", "terraform_version": "1.9.0", "resource_changes": [
+  {"address": "aws_route53_record.spf", "mode": "managed", "type": "aws_route53_record",
+   "name": "spf", "provider_name": "registry.terraform.io/hashicorp/aws",
+   "change": {"actions": ["create"], "before": null, "after_unknown": {},
+    "after": {"zone_id": "Z1", "name": "example.com", "type": "TXT", "ttl": 300,
+     "records": ["v=spf1 +all"]}}}]}
+"""
+
+
+@pytest.mark.parametrize("config", ["", 'zones = ["."]\n'])
+def test_templates_and_plans_are_judged_as_the_command_judges_them(
+    config: str, tmp_path: Path
+) -> None:
+    (tmp_path / "zonelint.toml").write_text(config)
+    template, plan = tmp_path / "mail.yaml", tmp_path / "plan.json"
+    other = tmp_path / "package.json"
+
+    async def scene() -> None:
+        async with session(cwd=tmp_path) as editor:
+            found = one(await editor.open(template, TEMPLATE, "yaml"), "SPF201")
+            assert found.range.start.line == 8
+            (broken,) = await editor.type(template, 2, TEMPLATE.replace("+all\"']", "+all\"'"))
+            assert broken.message.startswith("This is not checked.")
+            assert broken.range.start.line > 0
+            assert "SPF201" in codes(await editor.open(plan, PLAN, "json"))
+            told = await editor.type(plan, 2, PLAN[:-4])
+            assert any("truncated" in each.message for each in told)
+            assert "SPF201" not in codes(await editor.type(plan, 3, PLAN.replace("+all", "-all")))
+            assert await editor.open(other, '{"name": "x",\n', "json") == []
+
+    run(scene())
+
+
+def test_a_new_unreadable_configuration_leaves_the_saved_one_in_force(tmp_path: Path) -> None:
+    zone, config = tmp_path / "example.com.zone", tmp_path / "zonelint.toml"
+    config.write_text('ignore = ["SPF201"]\n')
+    zone.write_text(ZONE)
+
+    async def scene() -> None:
+        async with session() as editor:
+            (fault,) = await editor.open(config, 'ignore = ["SPF201"\n')
+            assert fault.severity == types.DiagnosticSeverity.Error
+            found = await editor.open(zone, ZONE)
+            assert "SPF301" in codes(found)
+            assert "SPF201" not in codes(found)
+            # The texts of zones are the editor's all the same, from one to the next.
+            told = await editor.type(zone, 2, ZONE.replace("p=reject", "p=rejekt"))
+            assert "DMARC005" in codes(told)
 
     run(scene())

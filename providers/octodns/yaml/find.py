@@ -8,7 +8,8 @@ silence; a file that the user named is an error then.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -151,6 +152,18 @@ class YamlReading:
             for folder, files in self.splits.items()
             if origin_of_folder(last_part(whole_path(folder))) == origin
         }
+
+    def keep_files(self, paths: Collection[str]) -> None:
+        """Leave out what is not read from these files."""
+        self.tasks = [task for task in self.tasks if not set(paths).isdisjoint(task.weight)]
+
+    def only(self, paths: Collection[str]) -> YamlReading:
+        """A reading anew of what is read from these files; a split zone is left out."""
+        made = copy(self)
+        made.found, made.complained, made.texts, made.roots = FoundYaml(), set(), {}, {}
+        made.splits = {}
+        made.keep_files(paths)
+        return made
 
     def whole(self, progress: Progress | None = None) -> FoundYaml:
         """Do every task, and read the split zones."""
@@ -431,15 +444,15 @@ def text_of(path: str, files: Files = DISK) -> YamlSource | ReadError:
         return YamlSource(path, data.decode("utf-8"))
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
-        return ReadError(path, f"Line {line} contains bytes that are not UTF-8; save it as UTF-8.")
+        return ReadError(path, "This line is not UTF-8 text; save the file as UTF-8.", line)
 
 
 def read_error(path: str, fault: YamlFault) -> ReadError:
     """A fault that ends the reading of a file, as the error of its path."""
     if fault.span is None:
         return ReadError(path, f"{fault.message} {fault.advice}")
-    place = f"line {fault.span.line}, column {fault.span.column}"
-    return ReadError(fault.span.path, f"{place}: {fault.message} {fault.advice}")
+    span = fault.span
+    return ReadError(span.path, f"{fault.message} {fault.advice}", span.line, span.column)
 
 
 def has_shape(document: YamlDocument, root: YamlPlace | None) -> bool:

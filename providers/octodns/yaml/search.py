@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from zonelint.providers.files import DISK, Files
@@ -24,8 +24,11 @@ class YamlSearch:
     folders: set[str] = field(default_factory=set)
 
 
-def search(paths: Sequence[str], disk: Files = DISK) -> YamlSearch:
-    """YAML files as they are named, and those of folders; every other path is left over."""
+def search(paths: Sequence[str], disk: Files = DISK, as_found: Collection[str] = ()) -> YamlSearch:
+    """YAML files as they are named, and those of folders; every other path is left over.
+
+    as_found: files that are treated as those of folders.
+    """
     found = YamlSearch()
     for path in paths:
         if disk.is_dir(path):
@@ -34,7 +37,8 @@ def search(paths: Sequence[str], disk: Files = DISK) -> YamlSearch:
             found.folders.update([path] if files else [])
             found.rest.append(path)
         elif path.endswith(ENDINGS):
-            found.files += named(path, disk)
+            files = named(path, disk)
+            found.files += [replace(f, named=False) for f in files] if path in as_found else files
         else:
             found.rest.append(path)
     return found

@@ -43,11 +43,12 @@ from zonelint.providers.hcl.values import (
     text,
     written,
 )
+from zonelint.providers.zonefile.reader import ReadError
 from zonelint.rules.model.remedy import UNSET
 
 from .find import LARGEST_FILE
 from .given import GivenVariable
-from .module import Key, Module, Problem, read_module, read_source
+from .module import Key, Module, read_error, read_module, read_source
 from .types import converted
 
 MOST_INSTANCES = 200_000
@@ -380,7 +381,7 @@ class ModuleInstance:
             folder = os.path.normpath(Path(self.module.folder, source))
             if not self.whole.is_inside(folder):
                 why = "This folder is outside the repository: not read."
-                self.module.problems.append(Problem(folder, why))
+                self.module.problems.append(ReadError(folder, why))
             elif self.depth < _DEEPEST_MODULES:
                 module = self.whole.module(folder)
         for key, bound, maybe in self.keys(body):
@@ -454,7 +455,7 @@ class ModuleInstance:
         try:
             node = read_template(source, source.first, len(source.text), escapes="template")
         except SyntaxFault as error:
-            self.module.problems.append(Problem(source.path, str(error)))
+            self.module.problems.append(read_error(error))
             return HclUnknown(f"the template {source.path}, which cannot be read")
         given = arguments[1] if len(arguments) > 1 else HclTable({})
         bound = dict(given.pairs()) if isinstance(given, HclTable) else {}
@@ -700,7 +701,7 @@ class TerraformConfiguration:
                 yield from (each for each, _ in scope.calls(name) if each.module is None)
 
     @property
-    def problems(self) -> list[Problem]:
+    def problems(self) -> list[ReadError]:
         """What could not be read, of any of its modules."""
         return [problem for module in self._modules.values() for problem in module.problems]
 

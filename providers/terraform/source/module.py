@@ -13,18 +13,11 @@ from zonelint.grammars.masterfile.tokens import SourceText
 from zonelint.providers.files import DISK, Files, TooLarge
 from zonelint.providers.hcl.blocks import Assignment, Block, divide
 from zonelint.providers.hcl.syntax import Body, Node, SyntaxFault, read_assignment, read_block
+from zonelint.providers.zonefile.reader import ReadError
 
 from .find import ENDINGS, LARGEST_FILE, TOFU
 
 Key = tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Problem:
-    """What of a file could not be read."""
-
-    path: str
-    message: str
 
 
 @dataclass(slots=True)
@@ -37,7 +30,7 @@ class Module:
     outputs: dict[str, Block] = field(default_factory=dict)
     calls: dict[str, Block] = field(default_factory=dict)
     resources: dict[Key, Block] = field(default_factory=dict)
-    problems: list[Problem] = field(default_factory=list)
+    problems: list[ReadError] = field(default_factory=list)
     values: dict[str, Node] = field(default_factory=dict)
     """Values that files of variables give, for a folder that is the root."""
     taken: dict[str, dict[str, Node]] = field(default_factory=dict)
@@ -78,7 +71,7 @@ class Module:
 
     def _refuse(self, error: SyntaxFault) -> None:
         self.broken = True
-        self.problems.append(Problem(error.fault.source.path, str(error)))
+        self.problems.append(read_error(error))
 
     # -- reading ---------------------------------------------------------------------------------
 
@@ -184,7 +177,7 @@ def read_module(folder: str, files: Files) -> Module:
     except OSError as error:
         reason = (error.strerror or "it cannot be read").lower()
         module.broken = True
-        module.problems.append(Problem(folder, f"This folder cannot be read: {reason}."))
+        module.problems.append(ReadError(folder, f"This folder cannot be read: {reason}."))
         return module
     # OpenTofu reads x.tofu in place of x.tf, and x.tofu.json in place of x.tf.json.
     replaced = {name.replace(".tofu", ".tf") for name in names if name.endswith(TOFU)}
@@ -212,5 +205,11 @@ def read_source(path: str, files: Files, module: Module) -> SourceText | None:
     except OSError as error:
         why = f"This file cannot be read: {(error.strerror or 'it cannot be read').lower()}."
     module.broken = True
-    module.problems.append(Problem(path, why))
+    module.problems.append(ReadError(path, why))
     return None
+
+
+def read_error(error: SyntaxFault) -> ReadError:
+    """A place that is not HCL, as the error of its file."""
+    span = error.fault.span
+    return ReadError(span.path, error.fault.message, span.line, span.column)

@@ -34,12 +34,13 @@ from zonelint.providers.resources.table import ResourceTable, TableError, table_
 from zonelint.providers.resources.unread import begins_mail_record, may_matter, report_unread
 from zonelint.providers.resources.values import Open
 from zonelint.providers.resources.zones import ResourceZone, assemble, known_zones
+from zonelint.providers.zonefile.reader import ReadError
 
 from .configuration import Instance, TerraformConfiguration, spell_handle, spell_key
 from .edit import SourceSplice
 from .find import roots
 from .given import GivenVariable
-from .module import Module, Problem
+from .module import Module
 
 if TYPE_CHECKING:
     from zonelint.rules.config.intent import Intent
@@ -57,7 +58,7 @@ class SourceReading:
     """
 
     zones: list[ResourceZone] = field(default_factory=list)
-    problems: list[Problem] = field(default_factory=list)
+    problems: list[ReadError] = field(default_factory=list)
     folders: set[str] = field(default_factory=set)
     declared: set[str] = field(default_factory=set)
 
@@ -88,7 +89,7 @@ def read_source(
             return table_for(intent.resources if intent is not None else None)
         except TableError as error:
             why = f"Not read, because zonelint.toml cannot be used: {'; '.join(error.messages)}."
-            found.problems.append(Problem(folder, why))
+            found.problems.append(ReadError(folder, why))
             return table_for(None)
 
     searched = roots(paths, table_of, files)
@@ -107,7 +108,7 @@ def read_source(
             why = (
                 "This configuration creates more resources, or takes longer, than zonelint allows."
             )
-            found.problems.append(Problem(folder or ".", why))
+            found.problems.append(ReadError(folder or ".", why))
             continue
         taken += sum(zone.stand_in for zone in zones)
         found.zones += zones

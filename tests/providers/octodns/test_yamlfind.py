@@ -89,6 +89,7 @@ def test_a_broken_zone_is_told_in_a_search_too(folder: Path, text: str) -> None:
     put("example.com.yaml", text)
     status, found, told = check(".")
     assert (status, found) == (2, [])
+<<<<<<< HEAD
     assert "example.com.yaml: line " in told
 
 
@@ -96,13 +97,16 @@ def test_records_without_their_types_hide_no_zone(folder: Path) -> None:
     put("example.com.yaml", ZONE + "a: {value: 192.0.2.1}\nb: {typ: A, value: 192.0.2.1}\n")
     _, found, _ = check(".")
     assert len(found) == 3
+=======
+    assert "example.com.yaml:3:2: " in told
+>>>>>>> 914a13c (Read the editor's documents by the readers of the command line)
 
 
 def test_bytes_that_are_no_text_are_told(folder: Path) -> None:
     Path("example.com.yaml").write_bytes(b"'':\n  type: TXT\n  value: \xff\n")
     status, _, told = check(".")
     assert status == 2
-    assert "Line 3" in told
+    assert "example.com.yaml:3: " in told
 
 
 def test_split_files_are_one_zone(folder: Path) -> None:
