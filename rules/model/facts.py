@@ -33,6 +33,7 @@ _PLACES = (
     ("zonelint.rules.mail.dmarc_owner", "ALIASED"),
     ("zonelint.rules.spf.target_without_spf", "MEANT"),
     ("zonelint.rules.transport.mta_sts_host", "POLICY_HOSTS"),
+    ("zonelint.rules.transport.support.places", "ALIASES"),
     ("zonelint.rules.transport.tls_rpt_missing", "DANE"),
     ("zonelint.rules.zone.duplicate_zone", "DUPLICATES"),
 )

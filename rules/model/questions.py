@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 _TYPES = {"include": ("TXT",), "redirect": ("TXT",), "a": ("A", "AAAA"), "mx": ("MX",),
           "exists": ("A",)}  # fmt: skip
-_ALIASED = ("._domainkey.", "._report._dmarc.")
+_ALIASED = ("._domainkey.", "._report._dmarc.", "._bimi.")
 _ALIASED_FIRST = ("_dmarc.", "_mta-sts.", "_smtp._tls.")
 
 

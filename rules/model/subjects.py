@@ -340,6 +340,31 @@ class Bimi(TagSubject["transport.BimiRecord"]):
         return transport.parse_bimi(value)
 
 
+def role_of(owner: str) -> type[Sts | TlsRpt | Bimi] | None:
+    """As what a TXT record is read by its owner, or by an alias there that leads to it."""
+    if owner.startswith("_mta-sts."):
+        return Sts
+    if owner.startswith("_smtp._tls."):
+        return TlsRpt
+    return Bimi if "._bimi." in owner else None
+
+
+_VERSIONS = ((Sts, "v=stsv1"), (TlsRpt, "v=tlsrptv1"), (Bimi, "v=bimi1"))
+_MEANT = {Sts: ("sts", "id="), TlsRpt: ("tlsrpt", "rua"), Bimi: ("bimi", "l=")}
+"""What is in a text that is meant for a role: other texts may stand at the end of an alias."""
+
+
+def role_of_text(
+    value: str, behind: type[Sts | TlsRpt | Bimi] | None
+) -> type[Sts | TlsRpt | Bimi] | None:
+    """As what a text at another owner is read: by its version, or as what an alias leads to."""
+    lowered = value.lower()
+    for kind, version in _VERSIONS:
+        if lowered.startswith(version):
+            return kind
+    return behind if behind and any(word in lowered for word in _MEANT[behind]) else None
+
+
 def selector_of(owner: str) -> tuple[str | None, str | None]:
     """The selector and the domain of `<selector>._domainkey.<domain>`, (None, None) else.
 
@@ -381,9 +406,9 @@ class MailZone:
     """
 
     __slots__ = (
-        "_targets", "astray", "authorisations", "bimi", "context", "dmarc", "features", "identity",
-        "keys", "others", "overlong", "previous", "spf", "sts", "tls_reports", "written",
-        "zone",
+        "_roles", "_targets", "astray", "authorisations", "bimi", "context", "dmarc", "features",
+        "identity", "keys", "others", "overlong", "previous", "spf", "sts", "tls_reports",
+        "written", "zone",
     )  # fmt: skip
 
     def __init__(
@@ -411,7 +436,8 @@ class MailZone:
         self.authorisations: dict[str, list[ReportAuthorisation]] = {}
         self.others: list[Txt] = []
         self.overlong: list[Record] = []
-        self.astray: list[Sts | TlsRpt] = []
+        self.astray: list[Sts | TlsRpt | Bimi] = []
+        self._roles: dict[str, type[Sts | TlsRpt | Bimi]] | None = None
         self._targets: dict[str, dict[str, list[Record]]] = {}
         self._read()
         self.features = self._features()
@@ -520,14 +546,33 @@ class MailZone:
             features.append("at-dmarc")
         if features:
             self.others.append(Txt(record, value, self, frozenset(features)))
-        elif value[:7].lower() == "v=stsv1":
-            sts = Sts.read(value)
-            self.astray.append(Sts(record, value, self, sts.features, sts))
-        elif value[:10].lower() == "v=tlsrptv1":
-            tlsrpt = TlsRpt.read(value)
-            self.astray.append(TlsRpt(record, value, self, tlsrpt.features, tlsrpt))
+        elif (kind := self._meant_for(record.owner, value)) is not None:
+            ast = kind.read(value)
+            subject = kind(record, value, self, ast.features, ast)
+            if subject.cut_off is not None:
+                subject.features |= _CUT_OFF
+            self.astray.append(subject)
         elif _looks_like_dkim(value):
             self._add(self.keys, Dkim, record, value)
+
+    def _meant_for(self, owner: str, value: str) -> type[Sts | TlsRpt | Bimi] | None:
+        """What a text is by its version, or by an alias of this zone that leads to its owner."""
+        if self._roles is None:
+            self._roles = dict(self._ends())
+        return role_of_text(value, self._roles.get(owner))
+
+    def _ends(self) -> Iterator[tuple[str, type[Sts | TlsRpt | Bimi]]]:
+        """The owners of this zone to which aliases with a role lead."""
+        for rrset in self.zone.of_type("CNAME"):
+            kind = role_of(rrset.owner)
+            at: RRset | None = rrset
+            for _ in range(_MOST_REDIRECTS if kind is not None else 0):
+                if at is None or at.type != "CNAME":
+                    break
+                name = at.records[0].target
+                at = self.zone.answer(self.zone.redirected(name) or name, "TXT")[1]
+            if kind is not None and at is not None and at.type == "TXT":
+                yield at.owner, kind
 
     def tables(self) -> tuple[Mapping[str, Sequence[TxtSubject]], ...]:
         """The dictionaries of subjects; those without an owner's key are in `others`."""

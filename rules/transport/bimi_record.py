@@ -13,6 +13,7 @@ from zonelint.rules.core.rule import Fix, rule
 from zonelint.rules.mail.dmarc_discovery import covering
 from zonelint.rules.mail.tag_faults import report_cut_off, report_faults
 from zonelint.rules.model.subjects import Bimi
+from zonelint.rules.transport.support.places import published_at
 
 _KINDS = frozenset(FaultKind) - {FaultKind.SUSPECT, FaultKind.UNKNOWN_TAG}
 
@@ -27,8 +28,8 @@ def bimi_record(bimi: Bimi) -> Iterator[Found | Unknown]:
     What it finds
         A record below `_bimi` that does not start with `v=BIMI1` or whose `l=` is missing or is not
         an https address of a file that ends in `.svg`, and a valid one at a domain whose DMARC
-        policy is not quarantine or reject. An empty `l=` says that the domain has no logo, and is
-        right.
+        policy is not quarantine or reject; also where an alias below `_bimi` leads to. An
+        empty `l=` says that the domain has no logo, and is right.
     Why it matters
         Mailbox providers show no logo beside the domain's mail.
     Example
@@ -38,6 +39,9 @@ def bimi_record(bimi: Bimi) -> Iterator[Found | Unknown]:
     References
         draft-brand-indicators-for-message-identification §4.2, §7.2
     """
+    place = published_at(bimi)
+    if place is None:
+        return
     effect = "no logo is then shown beside the domain's mail"
     advice = "Write `v=BIMI1; l=` and the https address of the logo."
     if bimi.cut_off is not None:
@@ -50,8 +54,12 @@ def bimi_record(bimi: Bimi) -> Iterator[Found | Unknown]:
             f"The file in `l=` does not end in `.svg`; {effect}",
             "Publish the logo as SVG, and give the address of that file.",
         )
-    domain = bimi.owner.partition("._bimi.")[2]
-    if not is_bimi(bimi.value) or bimi.ast.declines or not is_below(domain, bimi.zone.origin):
+    domain = place.partition("._bimi.")[2]
+    if (
+        not is_bimi(bimi.value)
+        or bimi.ast.declines
+        or (place == bimi.owner and not is_below(domain, bimi.zone.origin))
+    ):
         return
     cover = covering(bimi.context, domain)
     if not cover.is_known:
@@ -103,6 +111,18 @@ bimi_record.bad(
     {_DMARC}
     default._bimi TXT "v=BIMI1"
     """
+)
+bimi_record.bad(
+    zone=f"""
+    {_DMARC}
+    default._bimi CNAME logo
+    logo TXT "v=BIMI1; l=http://example.com/logo.svg"
+    """,
+    fixed=f"""
+    {_DMARC}
+    default._bimi CNAME logo
+    logo TXT "v=BIMI1; l=https://example.com/logo.svg"
+    """,
 )
 bimi_record.bad(
     zone="""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from zonelint.grammars.rdata import txt_rdata
+from zonelint.grammars.tags.transport import is_sts, parse_sts
 from zonelint.grammars.zone import Record, without_dot
 from zonelint.rules.core.change import Change, Edit, Ground, add
 from zonelint.rules.core.finding import Found, Severity, Unknown
@@ -15,6 +16,7 @@ from zonelint.rules.model.declaring import declared_in
 from zonelint.rules.model.facts import Fact
 from zonelint.rules.model.subjects import MailZone
 from zonelint.rules.transport.support.hosts import may_have_address
+from zonelint.rules.transport.support.places import is_judged
 
 _RECORD = "_mta-sts."
 _HOST = "mta-sts."
@@ -29,9 +31,10 @@ def mta_sts_host(zone: MailZone) -> Iterator[Found | Unknown]:
     """The host with the MTA-STS policy has no address, or no record leads senders to it.
 
     What it finds
-        A domain with a record at `_mta-sts`, and no A, AAAA, CNAME or ALIAS at `mta-sts`. Also a
-        domain that receives mail and for which zonelint.toml names a policy file
-        (`mta-sts.policy`), with no record at `_mta-sts`: a warning.
+        A domain with a record at `_mta-sts`, and no A, AAAA, CNAME or ALIAS at `mta-sts`; an alias
+        at `_mta-sts` that leads to no valid record. Also a domain that receives mail and for which
+        zonelint.toml names a policy file (`mta-sts.policy`), with no record at `_mta-sts`: a
+        warning.
     Why it matters
         Senders fetch the policy from that host once the record announces it. Without both they do
         not use MTA-STS: mail to the domain can be sent unencrypted, or to somebody else's server.
@@ -57,7 +60,25 @@ def mta_sts_host(zone: MailZone) -> Iterator[Found | Unknown]:
             f"Add {without_dot(host)} and serve the policy there, or remove the record.",
             change=_like_the_others(zone.context, host),
         )
+    for rrset in zone.zone.of_type("CNAME"):
+        if rrset.owner.startswith(_RECORD):
+            yield from _behind(zone, rrset.records[0])
     yield from _unannounced(zone)
+
+
+def _behind(zone: MailZone, alias: Record) -> Iterator[Found | Unknown]:
+    """An alias that leads to no record that senders accept, as far as STS001 tells nothing."""
+    answer = zone.context.answers.ask(alias.owner, "TXT")
+    if answer.status is Status.UNKNOWN:
+        yield zone.unknown(alias.owner, answer.missing)
+    valid = [each for each in answer.values if is_sts(each) and parse_sts(each).is_clean]
+    if answer.is_fact and len(valid) != 1 and not is_judged(alias.owner, answer, zone):
+        yield zone.at(
+            alias,
+            f"The alias at {without_dot(alias.owner)} leads to {without_dot(answer.last)}, where "
+            "there is not exactly one valid MTA-STS record, so senders do not use MTA-STS",
+            "Correct the alias, or remove it.",
+        )
 
 
 def _unannounced(zone: MailZone) -> Iterator[Found | Unknown]:
@@ -127,6 +148,30 @@ mta_sts_host.bad(zone='_mta-sts TXT "v=STSv1; id=20260301"')
 mta_sts_host.bad(zone="_mta-sts CNAME _mta-sts.example.net.")
 mta_sts_host.bad(
     zone="""
+    mta-sts A 192.0.2.1
+    _mta-sts CNAME gone
+    """
+)
+mta_sts_host.bad(
+    zone="""
+    mta-sts A 192.0.2.1
+    _mta-sts CNAME _mta-sts.example.net.
+    """,
+    lock="""
+    ["_mta-sts.example.net."]
+    seen = 2026-11-30
+    TXT = ["v=STSv1; id=2026-03-01"]
+    """,
+)
+mta_sts_host.bad(
+    zone="""
+    mta-sts A 192.0.2.1
+    _mta-sts CNAME _mta-sts.example.net.
+    """,
+    undecided=True,
+)
+mta_sts_host.bad(
+    zone="""
     _mta-sts.shop TXT "v=STSv1; id=20260301"
     mta-sts.shop CNAME sts.example.net.
     _mta-sts TXT "v=STSv1; id=20260301"
@@ -179,4 +224,9 @@ mta_sts_host.good(
     """,
     config=_DECLARED,
     policy=_POLICY,
+    lock="""
+    ["_mta-sts.example.net."]
+    seen = 2026-11-30
+    TXT = ["v=STSv1; id=20260301"]
+    """,
 )

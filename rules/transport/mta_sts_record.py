@@ -11,7 +11,7 @@ from zonelint.rules.core.finding import Found, Severity
 from zonelint.rules.core.rule import Fix, rule
 from zonelint.rules.mail.tag_faults import mended, report_cut_off, report_faults
 from zonelint.rules.model.subjects import Sts
-from zonelint.rules.transport.support.places import astray
+from zonelint.rules.transport.support.places import astray, published_at, strangers
 
 _PLACE = "_mta-sts."
 _KINDS = frozenset(FaultKind) - {FaultKind.SUSPECT, FaultKind.UNKNOWN_TAG}
@@ -31,8 +31,8 @@ def mta_sts_record(sts: Sts) -> Iterator[Found]:
 
     What it finds
         A record at `_mta-sts` that does not start with `v=STSv1;`, that has no `id` of 1 to 32
-        letters and digits, or that appears twice. Also one at the apex or at a name that is nearly
-        right, such as `mta-sts`.
+        letters and digits, or that appears twice; also where an alias at `_mta-sts` leads to. Also
+        one at the apex or at a name that is nearly right, such as `mta-sts`.
     Why it matters
         Senders then treat the domain as one without MTA-STS: mail to it can be sent unencrypted, or
         to somebody else's server.
@@ -43,15 +43,16 @@ def mta_sts_record(sts: Sts) -> Iterator[Found]:
     References
         RFC 8461 §3.1
     """
-    if not sts.owner.startswith(_PLACE):
+    place = published_at(sts)
+    if place is None:
         yield from astray(sts, _PLACE, "MTA-STS", "they do not use MTA-STS")
         return
-    domain = without_dot(sts.owner.removeprefix(_PLACE))
+    domain = without_dot(place.removeprefix(_PLACE))
     effect = f"senders then do not use MTA-STS for {domain}"
     if sts.cut_off is not None:
         yield from report_cut_off(sts, effect)
         return
-    seen = [other for other in sts.zone.sts.get(sts.owner, ()) if other.is_kept]
+    seen = [other for other in sts.zone.sts.get(sts.owner) or strangers(sts) if other.is_kept]
     if seen and sts not in seen:
         return  # senders discard what is no record; the other one counts
     if seen and sts is not seen[0] and sts.value != seen[0].value:
@@ -125,6 +126,18 @@ mta_sts_record.bad(
     """,
     fixed="""
     _mta-sts TXT "v=STSv1; id=20260301"
+    """,
+)
+mta_sts_record.bad(
+    zone="""
+    _mta-sts CNAME sts.policies
+    sts.policies CNAME x.all.policies
+    *.all.policies TXT "id=20260301"
+    """,
+    fixed="""
+    _mta-sts CNAME sts.policies
+    sts.policies CNAME x.all.policies
+    *.all.policies TXT "v=STSv1; id=20260301"
     """,
 )
 mta_sts_record.good(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from zonelint.grammars.rdata import txt_rdata
+from zonelint.grammars.tags.transport import is_tlsrpt
 from zonelint.grammars.zone import Record, without_dot
 from zonelint.rules.core.change import Change, Ground, add
 from zonelint.rules.core.finding import Found, Severity, Unknown
@@ -16,6 +17,7 @@ from zonelint.rules.model.facts import Fact
 from zonelint.rules.model.subjects import MailZone
 from zonelint.rules.transport.support.addresses import report_addresses
 from zonelint.rules.transport.support.hosts import may_have_address
+from zonelint.rules.transport.support.places import is_judged
 
 
 @rule(
@@ -28,8 +30,8 @@ def tls_rpt_missing(zone: MailZone) -> Iterator[Found | Unknown]:
 
     What it finds
         A domain with MTA-STS, or with TLSA records for its mail servers (DANE), that has no record
-        at `_smtp._tls`; and a domain that receives mail and for which zonelint.toml says where TLS
-        reports go (`tls-rpt.rua`).
+        at `_smtp._tls`, or an alias there that leads to none; and a domain that receives mail and
+        for which zonelint.toml says where TLS reports go (`tls-rpt.rua`).
     Why it matters
         An expired certificate stops mail from careful senders, and nobody informs the domain's
         owner.
@@ -44,6 +46,11 @@ def tls_rpt_missing(zone: MailZone) -> Iterator[Found | Unknown]:
         owner = f"_smtp._tls.{domain}"
         if _has_reports(zone, owner):
             continue
+        behind = zone.context.answers.ask(owner, "TXT")
+        is_alias = bool(behind.aliases)
+        if is_alias and behind.status is Status.UNKNOWN:
+            yield zone.unknown(owner, behind.missing)
+            continue
         if missing := zone.unseen(owner, "TXT"):
             yield zone.unknown(owner, *missing)
             continue
@@ -53,8 +60,11 @@ def tls_rpt_missing(zone: MailZone) -> Iterator[Found | Unknown]:
             record,
             f"{without_dot(domain)} {means} and requests no TLS reports, so nobody learns when "
             "senders cannot deliver to it",
-            f"Add {without_dot(owner)} with `v=TLSRPTv1; rua=mailto:` and an address.",
-            change=_proposed(zone, domain, owner),
+            f"Correct the alias at {without_dot(owner)}: it leads to {without_dot(behind.last)}, "
+            "where no TLS reporting record is published."
+            if is_alias
+            else f"Add {without_dot(owner)} with `v=TLSRPTv1; rua=mailto:` and an address.",
+            change=None if is_alias else _proposed(zone, domain, owner),
         )
 
 
@@ -110,8 +120,11 @@ def _has_reports(zone: MailZone, owner: str) -> bool:
     held = context.look(owner, "TXT")
     if held is None:
         return zone.zone.complete or not zone.speaks_for(owner)
-    if held.status is Status.UNKNOWN or held.alias is not None:
+    if held.status is Status.UNKNOWN:
         return True
+    if held.alias is not None:
+        answer = context.answers.ask(owner, "TXT")
+        return is_judged(owner, answer, zone) or any(map(is_tlsrpt, answer.values))
     if held.values and "TXT" in (context.types_at(owner) or ()):
         return True
     return any("tlsrpt" in value[:20].lower() for value in held.values)
@@ -153,6 +166,13 @@ tls_rpt_missing.bad(
     _mta-sts CNAME _mta-sts.example.net.
     _smtp._tls TXT "v=TLSRPTv1; rua=mailto:tls@example.org"
     """,
+)
+tls_rpt_missing.bad(
+    zone="""
+    mta-sts A 203.0.113.9
+    _mta-sts TXT "v=STSv1; id=20260301"
+    _smtp._tls CNAME gone
+    """
 )
 tls_rpt_missing.bad(
     zone=f"""

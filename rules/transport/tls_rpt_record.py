@@ -13,7 +13,7 @@ from zonelint.rules.core.rule import Fix, rule
 from zonelint.rules.mail.tag_faults import mended, report_cut_off, report_faults
 from zonelint.rules.model.subjects import TlsRpt
 from zonelint.rules.transport.support.addresses import report_addresses
-from zonelint.rules.transport.support.places import astray
+from zonelint.rules.transport.support.places import astray, published_at, strangers
 
 _PLACE = "_smtp._tls."
 _KINDS = frozenset(FaultKind) - {FaultKind.SUSPECT, FaultKind.UNKNOWN_TAG}
@@ -29,8 +29,9 @@ def tls_rpt_record(record: TlsRpt) -> Iterator[Found]:
 
     What it finds
         A record at `_smtp._tls` that does not start with `v=TLSRPTv1;`, whose `rua` is missing or
-        names no `mailto:` or `https:` address, or that appears twice. Also one at the apex or at a
-        name that is nearly right, such as `smtp._tls`.
+        names no `mailto:` or `https:` address, or that appears twice; also where an alias at
+        `_smtp._tls` leads to. Also one at the apex or at a name that is nearly right, such as
+        `smtp._tls`.
     Why it matters
         Senders send no reports: nobody learns that encrypted delivery to the domain fails.
     Example
@@ -40,15 +41,16 @@ def tls_rpt_record(record: TlsRpt) -> Iterator[Found]:
     References
         RFC 8460 §3
     """
-    if not record.owner.startswith(_PLACE):
+    place = published_at(record)
+    if place is None:
         yield from astray(record, _PLACE, "TLS reports", "they send none")
         return
-    domain = record.owner.removeprefix(_PLACE)
+    domain = place.removeprefix(_PLACE)
     effect = f"senders then send no TLS reports about {without_dot(domain)}"
     if record.cut_off is not None:
         yield from report_cut_off(record, effect)
         return
-    records = record.zone.tls_reports.get(record.owner, ())
+    records = record.zone.tls_reports.get(record.owner) or strangers(record)
     seen = [other for other in records if is_tlsrpt(other.value)]
     if seen and record not in seen:
         return  # senders discard what is no record; the other one counts
@@ -121,6 +123,16 @@ tls_rpt_record.bad(
     """,
     fixed="""
     _smtp._tls TXT "v=TLSRPTv1; rua=mailto:tls@example.com"
+    """,
+)
+tls_rpt_record.bad(
+    zone="""
+    _smtp._tls CNAME tls
+    tls TXT "v=TLSRPTv1; rua=tls@example.com"
+    """,
+    fixed="""
+    _smtp._tls CNAME tls
+    tls TXT "v=TLSRPTv1; rua=mailto:tls@example.com"
     """,
 )
 tls_rpt_record.good(

@@ -191,3 +191,19 @@ def test_reports_are_asked_for_at_the_name_itself_or_behind_its_alias():
     ):
         assert not ask_named(name, sts + more).findings, more
     assert ask_named(name, sts + '* TXT "v=spf1 -all"\n').findings
+
+
+@pytest.mark.parametrize(
+    ("name", "alias", "text"),
+    [
+        ("mta-sts-record", "_mta-sts", "v=STSv1; id=2026-03-01"),
+        ("tls-rpt-record", "_smtp._tls", "v=TLSRPTv1; rua=!"),
+        ("bimi-record", "default._bimi", "v=BIMI1; l=http://example.com/a.svg"),
+    ],
+)
+def test_a_record_is_judged_where_an_alias_of_another_zone_leads(
+    name: str, alias: str, text: str
+) -> None:
+    other = f'$ORIGIN other.example.\n$TTL 3600\nx CNAME y\ny TXT "{text}"\nz TXT "{text}"\n'
+    result = ask_named(name, f"{alias} CNAME x.other.example.\n", other)
+    assert {finding.owner for finding in result.findings} == {"y.other.example."}

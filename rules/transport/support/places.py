@@ -3,12 +3,62 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TypeVar
 
 from zonelint.grammars.nearmiss import near_miss
 from zonelint.grammars.zone import labels, without_dot
 from zonelint.rules.core.change import Change, Edit
 from zonelint.rules.core.finding import Found, Severity
-from zonelint.rules.model.subjects import Sts, TlsRpt
+from zonelint.rules.model.answers import Answer
+from zonelint.rules.model.facts import Fact
+from zonelint.rules.model.subjects import Bimi, MailZone, Sts, TlsRpt, role_of, role_of_text
+
+_R = TypeVar("_R", Sts, TlsRpt)
+
+
+def _aliases_in(zone: MailZone) -> Iterator[str]:
+    for rrset in zone.zone.of_type("CNAME"):
+        if role_of(rrset.owner) is not None:
+            yield rrset.owner
+
+
+ALIASES = Fact("transport.aliases", _aliases_in)
+
+
+def published_at(record: Sts | TlsRpt | Bimi) -> str | None:
+    """The name at which senders find a record: its owner, or an alias of the run that leads there.
+
+    None where nobody finds it.
+    """
+    owner, context = record.owner, record.context
+    if role_of(owner) is type(record):
+        return owner
+    ends: dict[str, str] | None = context.memo.get(("transport.aliases",))
+    if ends is None:
+        found = reversed(context.facts(ALIASES))
+        ends = {context.answers.ask(alias, "TXT").last: alias for alias in found}
+        context.memo["transport.aliases",] = ends
+    names = [owner] if not owner.startswith("*.") else [
+        name for name in ends
+        if (rrset := record.zone.zone.answer(name, "TXT")[1]) is not None and rrset.owner == owner
+    ]  # fmt: skip
+    aliases = (ends.get(name) for name in names)
+    return next((each for each in aliases if each and role_of(each) is type(record)), None)
+
+
+def is_judged(alias: str, answer: Answer, zone: MailZone) -> bool:
+    """Whether the rule about the text behind an alias tells, where it stands, what is wrong."""
+    kind, end = role_of(alias), answer.last
+    if zone.context.zone_of(end) is None:
+        return False
+    behind = kind if zone.zone.contains(end) else None
+    return any(role_of_text(value, behind) is kind for value in answer.values)
+
+
+def strangers(record: _R) -> list[_R]:
+    """The records of its kind at an owner that has its role by an alias alone."""
+    found = record.zone.astray
+    return [each for each in found if isinstance(each, type(record)) and each.owner == record.owner]
 
 
 def astray(record: Sts | TlsRpt, place: str, noun: str, effect: str) -> Iterator[Found]:
