@@ -260,6 +260,7 @@ class Run:
             is_writable=_writable(sources),
             known=applied.known if applied else 0,
             expired=applied.expired if applied else (),
+            twins=sources.twins,
             held_by=list(self._held_by(applied)),
             declared=[
                 words
@@ -412,6 +413,6 @@ def _written(path: Path, found: Sequence[Finding], before: Baseline | None, afte
     words = f"wrote {len(found)} finding{'' if len(found) == 1 else 's'} to {display_path(path)}"
     words += f" ({', '.join(parts)})" if parts else ""
     if before is not None:
-        added, gone = after.entries - before.entries, before.entries - after.entries
+        added, gone = after.counts - before.counts, before.counts - after.counts
         words += f"; {added.total()} are new, {gone.total()} are no longer in it"
     return f"{words}. Commit it: from now on only what is new is reported."

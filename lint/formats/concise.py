@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from zonelint.formats.ending import counted, failed_by, failing_quietly, held_by, summary
+from zonelint.formats.ending import counted, declared, failed_by, failing_quietly, held_by, summary
 from zonelint.formats.report import Page, Report
 from zonelint.rules.core.cause import CommonCause
 from zonelint.terminal import clean, inks
@@ -20,6 +20,7 @@ def render(report: Report, page: Page) -> Iterator[str]:
     if page.quiet:
         yield from failing_quietly(report, page)
     else:
+        yield from declared(report, page)
         yield from held_by(report, page)
         yield summary(report, page)
         yield from failed_by(report, page)

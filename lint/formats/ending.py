@@ -26,6 +26,15 @@ def held_by(report: Report, page: Page) -> Iterator[str]:
         yield flow([(f"Judged by {', '.join(files)}.", "")], page)
 
 
+def declared(report: Report, page: Page) -> Iterator[str]:
+    """One line: what the change says in the configuration and the lock, which counts as it says."""
+    if report.declared:
+        words = [clean(each) for each in report.declared[:MOST_FILES]]
+        if len(report.declared) > MOST_FILES:
+            words.append(f"{len(report.declared) - MOST_FILES} more")
+        yield flow([(f"The change declares: {', '.join(words)}.", "")], page)
+
+
 def summary(report: Report, page: Page) -> str:
     """One line that sums the run up."""
     causes = len(report.causes)

@@ -37,7 +37,7 @@ def render(report: Report, page: Page) -> Iterator[str]:
                 "lines": {"begin": finding.span.line, "end": finding.span.end_line},
             },
         }
-        for finding, fingerprint in fingerprints(report.findings)
+        for finding, fingerprint in fingerprints(report.findings, report.twins)
     ]
     issues += [
         _issue(each.path, each.message, "unreadable", "blocker", each.line or 1)
@@ -45,6 +45,9 @@ def render(report: Report, page: Page) -> Iterator[str]:
     ]
     issues += [_blocker(".", crash_message(crash), crash.code) for crash in report.crashes]
     issues += [_holding(each) for each in report.held_by]
+    issues += [
+        _issue(".", f"The change declares: {each}", "declared", "info") for each in report.declared
+    ]
     yield dumped(issues, indent=1) + "\n"
 
 

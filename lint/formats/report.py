@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
@@ -108,7 +108,8 @@ class Report:
     and fail it all the same; `held_by` are the configurations, locks and baselines that held, and
     what each takes out, `declared` what the change says in them. `is_writable(finding)`:
     whether its change can be made by --fix, as far as that is cheap to know. `plans` are the
-    files of plans, by the addresses of the resources in them.
+    files of plans, by the addresses of the resources in them. `twins` are the names of several
+    zones.
     """
 
     findings: Sequence[Finding]
@@ -131,6 +132,7 @@ class Report:
     plans: Mapping[str, str] = field(default_factory=dict)
     known: int = 0
     expired: Sequence[BaselineKey] = ()
+    twins: Collection[str] = ()
     standing: int = 0
     meanings: Sequence[Meaning] = ()
     replays: Sequence[Replay] = ()
@@ -239,19 +241,22 @@ def crash_message(crash: Crash) -> str:
     )
 
 
-def fingerprints(findings: Iterable[Finding]) -> Iterator[tuple[Finding, str]]:
+def fingerprints(
+    findings: Iterable[Finding], twins: Collection[str] = ()
+) -> Iterator[tuple[Finding, str]]:
     """Each finding with what it is known by over time, 64 hexadecimal digits, no two alike.
 
-    That is its rule, owner and type, never its line; where a rule finds several faults of one owner
-    and type, they are told apart by their number.
+    That is its rule, owner and type, never its line, and its zone where several have one name;
+    where a rule finds several faults of one owner and type, they are told apart by their number.
     """
     import hashlib  # few formats show fingerprints
 
     seen: Counter[BaselineKey] = Counter()
     for finding in findings:
-        known = key(finding)
+        known = key(finding, twins)._replace(about="")
         seen[known] += 1
-        text = "\0".join((known.code, known.owner, known.type, str(seen[known])))
+        words = (known.code, known.owner, known.type, str(seen[known]), known.zone)
+        text = "\0".join(words).removesuffix("\0")
         octets = text.encode("utf-8", "surrogateescape")
         yield finding, hashlib.sha256(octets).hexdigest()
 

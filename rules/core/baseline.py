@@ -1,19 +1,21 @@
 """The baseline: findings that a team knows of and will mend later; new ones still show.
 
 A text file, sorted, made to be committed. An entry is a rule, an owner and a type with the number
-of findings there; one more than that is new. A finding is known by these three, never by its line.
-Where several zones have one name an entry names its zone as well; one that does not holds only
-while that name is unique.
+of findings there; one more than that is new. A finding is known by these three, never by its line,
+and by the words that it was found at: what is written otherwise since is another fault. An entry
+without them, as in older files, holds whatever they are. Where several zones have one name an entry
+names its zone as well; one that does not holds only while that name is unique.
 """
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import NamedTuple, Self
+from typing import Any, NamedTuple, Self
 
 from zonelint.rules.core.finding import Finding
 
@@ -23,12 +25,16 @@ FILE = "zonelint-baseline.json"
 
 
 class BaselineKey(NamedTuple):
-    """What a finding is known by over time. `zone` tells its zone from others of one name."""
+    """What a finding is known by over time. `zone` tells its zone from others of one name.
+
+    about: a digest of the words that it was found at; "" for a whole record, or any.
+    """
 
     code: str
     owner: str
     type: str
     zone: str = ""
+    about: str = ""
 
 
 class BaselineError(ValueError):
@@ -38,7 +44,13 @@ class BaselineError(ValueError):
 def key(finding: Finding, twins: Collection[str] = ()) -> BaselineKey:
     """What a finding is known by over time. `twins`: the names that several zones have."""
     zone = str(finding.zone) if finding.zone.name in twins else ""
-    return BaselineKey(finding.code, finding.owner, finding.type, zone)
+    return BaselineKey(finding.code, finding.owner, finding.type, zone, _digest(finding))
+
+
+def _digest(finding: Finding) -> str:
+    """The words are not written down: they may be long, or secret."""
+    about = finding.found.about.encode("utf-8", "surrogateescape")
+    return hashlib.sha256(about).hexdigest()[:12] if about else ""
 
 
 def is_kept(code: str) -> bool:
@@ -71,12 +83,27 @@ class Baseline:
 
     def within(self, base: Baseline | None) -> Baseline:
         """The entries that another baseline has as well: those that a change did not add."""
-        return Baseline(self.entries & (Counter() if base is None else base.entries))
+        left = Counter() if base is None else Counter(base.entries)
+        held: Counter[BaselineKey] = Counter()
+        for entry, count in sorted(self.entries.items()):
+            for known in dict.fromkeys((entry, entry._replace(about=""))):
+                taken = min(count - held[entry], left[known])
+                held[entry] += taken
+                left[known] -= taken
+        return Baseline(+held)
 
     def added(self, base: Baseline | None) -> Counter[BaselineKey]:
         """The entries that another one does not have."""
-        new = self.entries - (Counter() if base is None else base.entries)
+        new = self.entries - self.within(base).entries
         return Counter({entry: count for entry, count in new.items() if is_kept(entry.code)})
+
+    @property
+    def counts(self) -> Counter[BaselineKey]:
+        """How many findings there are of each kind, whatever their words."""
+        found: Counter[BaselineKey] = Counter()
+        for entry, count in self.entries.items():
+            found[entry._replace(about="")] += count
+        return found
 
     def text(self) -> str:
         """The file's text: one entry a line, sorted, so that two of them can be compared."""
@@ -84,6 +111,7 @@ class Baseline:
             json.dumps(
                 {"code": known.code, "owner": known.owner, "type": known.type}
                 | ({"zone": known.zone} if known.zone else {})
+                | ({"about": known.about} if known.about else {})
                 | {"count": count},
                 ensure_ascii=False,
             )
@@ -110,15 +138,22 @@ class Baseline:
             if not is_kept(finding.code) or not stood(finding):
                 new.append(finding)
                 continue
-            known = key(finding, twins)
-            if left[known] <= 0 and not known.zone:  # an entry of a zone that had a namesake
-                known = known._replace(zone=str(finding.zone))
-            if left[known] > 0:
-                left[known] -= 1
-            else:
+            known = next((each for each in _keys(finding, twins) if left[each] > 0), None)
+            if known is None:
                 new.append(finding)
+            else:
+                left[known] -= 1
         expired = sorted(entry for entry, count in left.items() if count > 0)
         return Applied(new, len(findings) - len(new), expired)
+
+
+def _keys(finding: Finding, twins: Collection[str]) -> Iterator[BaselineKey]:
+    """The entries that would hold for a finding, the closest first."""
+    known = key(finding, twins)
+    for each in dict.fromkeys((known, known._replace(about=""))):
+        yield each
+        if not each.zone:  # an entry of a zone that had a namesake
+            yield each._replace(zone=str(finding.zone))
 
 
 def parse(text: str, path: str) -> Baseline:
@@ -159,7 +194,8 @@ def _entries(held: object, path: str) -> Counter[BaselineKey]:
 def _key(entry: object) -> BaselineKey | None:
     if not isinstance(entry, dict):
         return None
-    words = [entry.get("code"), entry.get("owner"), entry.get("type"), entry.get("zone", "")]
+    words: list[Any] = [entry.get(name) for name in ("code", "owner", "type")]
+    words += [entry.get(name, "") for name in ("zone", "about")]
     return BaselineKey(*words) if all(isinstance(word, str) for word in words) else None
 
 

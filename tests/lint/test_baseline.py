@@ -128,6 +128,33 @@ def test_entries_are_gone_also_where_processes_share_the_work(
     assert told.output == check(["check", "--jobs", "1", "."]).output
 
 
+WIDE = ZONE.replace("+all", "ip4:40.92.0.0/15 -all")
+
+
+def test_what_is_written_otherwise_since_is_another_fault(zone: Path) -> None:
+    zone.write_text(WIDE)
+    run("--write-baseline")
+    assert "SPF208" in Path("zonelint-baseline.json").read_text()
+    zone.write_text(WIDE.replace("-all", "a -all"))
+    assert run("--select", "SPF208").exit_code == 0
+    zone.write_text(WIDE.replace("40.92.0.0/15", "11.0.0.0/8"))
+    wider = run("--select", "SPF208")
+    assert wider.exit_code == 1
+    assert "1 baseline entry no longer found" in wider.output
+
+
+def test_an_entry_that_names_no_words_holds_for_any(zone: Path) -> None:
+    zone.write_text(WIDE.replace("-all", "ip4:11.0.0.0/8 -all"))
+    entry = {"code": "SPF208", "owner": "example.com.", "type": "TXT", "count": 1}
+    baseline = Path("zonelint-baseline.json")
+    baseline.write_text(json.dumps({"version": 1, "findings": [entry]}))
+    (left,) = json.loads(run("--select", "SPF208", "--format", "json").stdout)["findings"]
+    assert "11.0.0.0/8" in left["message"]
+    again = run("--select", "SPF208", "--write-baseline")
+    assert "; 1 are new, 0 are no longer in it" in again.stderr
+    assert run("--select", "SPF208").exit_code == 0
+
+
 def test_the_file_is_sorted_text(zone: Path) -> None:
     run("--write-baseline")
     text = Path("zonelint-baseline.json").read_text()

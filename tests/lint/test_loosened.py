@@ -502,6 +502,21 @@ def test_entries_that_the_change_adds_to_a_baseline_are_not_honoured() -> None:
     assert found.isdisjoint({"PHASE009", "SPF201"})
 
 
+def test_a_baseline_that_is_written_anew_adds_nothing() -> None:
+    """Entries of before that name no words know those that do; not the other way round."""
+    write("zones/example.com.zone", WIDE)
+    entry = {"code": "SPF208", "owner": "example.com.", "type": "TXT", "count": 1}
+    plain = json.dumps({"version": 1, "findings": [entry]})
+    write("zonelint-baseline.json", plain)
+    commit()
+    CliRunner().invoke(zonelint, ["check", ".", "--write-baseline", "--select", "SPF208"])
+    assert Path("zonelint-baseline.json").read_text() != plain
+    assert "PHASE009" not in {code for code, _, _ in codes()}
+    git("commit", "-qam", "two")
+    write("zonelint-baseline.json", plain)
+    assert "PHASE009" in {code for code, _, _ in codes()}
+
+
 def test_a_baseline_holds_no_finding_about_a_change() -> None:
     commit()
     write("zonelint.toml", 'fail-on = "never"\n')

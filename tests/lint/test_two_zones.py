@@ -69,6 +69,20 @@ def test_check_tells_of_each_what_is_in_it(folder: Path) -> None:
         assert alone == {each for each in codes if each[1] == name and each[0] != "ZONE010"}
 
 
+def test_a_fingerprint_is_of_one_zone(folder: Path) -> None:
+    def fingerprints() -> set[str]:
+        report = json.loads(run("check", "--format", "gitlab", "--select", "SPF201", ".").stdout)
+        found = (each for each in report if each["check_name"] == "SPF201")
+        return {each["fingerprint"] for each in found if "example.com" in each["location"]["path"]}
+
+    inside, outside = (folder / name / "example.com.zone" for name in ("inside", "outside"))
+    before = fingerprints()
+    inside.write_text(_INSIDE.replace("+all", "-all"))
+    outside.write_text(_OUTSIDE.replace("-all", "+all"))
+    assert len(before) == len(fingerprints()) == 1
+    assert not before & fingerprints()
+
+
 def test_people_are_told_once_that_zones_disagree(folder: Path) -> None:
     """Machines get it at each zone, with one cause; zones of another name have their own."""
     other = folder / "other"
