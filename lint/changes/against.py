@@ -191,8 +191,7 @@ def compare(
         more = [Undecided(_WEAKENED, origin, (_GONE,)) for origin in lost]
         result = replace(result, undecided=[*result.undecided, *more])
     told = [*meanings(repository), *(Meaning(origin, is_gone=True) for origin in lost)]
-    proved = [each for around in repository.contexts for each in replays(around)]
-    return Comparison(result, standing, told, proved)
+    return Comparison(result, standing, told, list(replays(repository)))
 
 
 def _brought(result: Result, before: Result, repository: Repository) -> tuple[Result, int]:

@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from zonelint.changes.fixing import Fixed
     from zonelint.commands.reporting import Run
     from zonelint.formats.report import Report
-    from zonelint.grammars.zone import Zone
     from zonelint.providers.dns import Server
     from zonelint.providers.project.configuration import Configuration
     from zonelint.providers.project.project import Project
@@ -430,7 +429,6 @@ def _run(options: CheckOptions, known: Sequence[Rule]) -> int:
     whole = result
     comparison = _compared(options, sources, judge, other, result)
     if comparison is not None:
-        comparison = _discreet(comparison, sources.zones)
         result = comparison.result
     report = run.reported(result, sources, run.baselined(result, sources))
     if options.add_noqa:
@@ -498,18 +496,6 @@ def _judged_zones(
     if divided is not None:
         return divided[2]
     return ZonesInHand(repository or judge.repository(sources.zones))
-
-
-def _discreet(comparison: Comparison, zones: Sequence[Zone]) -> Comparison:
-    """What the change means, without domains in which something is secret or no zone is known."""
-    if not any(getattr(zone, "hidden", None) or getattr(zone, "stand_in", False) for zone in zones):
-        return comparison
-    from zonelint.providers.resources.wording import is_withheld_in
-
-    untold = is_withheld_in(zones)
-    meanings = [each for each in comparison.meanings if not untold(each.domain)]
-    replays = [each for each in comparison.replays if not untold(each.domain)]
-    return replace(comparison, meanings=meanings, replays=replays)
 
 
 def _project(options: CheckOptions, known: Sequence[Rule]) -> Project:

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import copy
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import replace
 
-from zonelint.grammars.zone import Zone, is_below, parent, relative, without_dot
+from zonelint.grammars.zone import Zone, is_below, relative, without_dot
 from zonelint.rules.core.change import Change, Edit
 from zonelint.rules.core.finding import Undecided
 from zonelint.rules.core.found import Found
@@ -90,6 +90,10 @@ class WordedResources(WordedZone):
         return self.called is not None or self.is_apart
 
     @property
+    def is_redacted(self) -> bool:
+        return bool(self.hidden) or self.stand_in
+
+    @property
     def adrift(self) -> Undecided | None:
         """That the name of the zone is not known, where it is not; told once for all records."""
         return None
@@ -100,7 +104,7 @@ class WordedResources(WordedZone):
             yield Undecided(each.code, self.word_owner(each.owner), each.missing)
 
     def word(self, rule: Rule, found: Found, before: Zone | None) -> Found:
-        found = self._at_its_call(self._discreet(rule, found))
+        found = self._at_its_call(self._redact(rule, found))
         found = self._at_what_goes(rule, self._in_its_words(found), before)
         return _without_stand_ins(self._placed(found))
 
@@ -140,7 +144,7 @@ class WordedResources(WordedZone):
         depends = self.open_texts.get(found[0], "?")
         return f"`{shown_holes(without_dot(what))}`, which depends on {depends}"
 
-    def _discreet(self, rule: Rule, found: Found) -> Found:
+    def _redact(self, rule: Rule, found: Found) -> Found:
         """What is found without anything that may come from a secret value."""
         if not self.hidden or rule.code == UNREAD:  # whose messages show no secret anyway
             return found
@@ -239,25 +243,6 @@ def _without_stand_ins(found: Found) -> Found:
         detail=tuple(map(shown_holes, found.detail)),
         change=None if found.change is None else replace(found.change, spell=as_shown),
     )
-
-
-def is_withheld_in(zones: Sequence[Zone]) -> Callable[[str], bool]:
-    """Tells of a name whether what a change means for it is not to be told.
-
-    It lies in a zone of which a record is secret, or in the stand-in for a zone.
-    """
-    origins = {
-        zone.origin
-        for zone in zones
-        if isinstance(zone, WordedResources) and (zone.hidden or zone.stand_in)
-    }
-
-    def is_withheld(name: str) -> bool:
-        while name not in origins and name != ".":
-            name = parent(name)
-        return name in origins
-
-    return is_withheld
 
 
 def spoken_names(text: str, called: str | None = None) -> str:

@@ -31,6 +31,7 @@ from zonelint.rules.mail.meaning import (
     dmarc_change,
     key_change,
     key_state,
+    redacted_in,
     spf_change,
 )
 from zonelint.rules.mail.organisation import is_same
@@ -38,6 +39,7 @@ from zonelint.rules.model.answers import owner_name
 
 if TYPE_CHECKING:
     from zonelint.rules.model.context import Context
+    from zonelint.rules.model.repository import Repository
 
 
 class ReplayMeans(Enum):
@@ -302,9 +304,12 @@ def passed_spf(flow: Flow) -> bool:
     )
 
 
-def replays(context: Context, days: int = 14) -> Iterator[Replay]:
-    """A replay for each domain of the reports that is in a zone of the run."""
-    for evidence in context.evidence or ():
-        domain = owner_name(evidence.domain)
-        if domain is not None and context.zone_of(domain) is not None:
+def replays(repository: Repository, days: int = 14) -> Iterator[Replay]:
+    """A replay for each domain of the reports that is in a zone of the run and can be shown."""
+    is_redacted = redacted_in(repository)
+    for context in repository.contexts:
+        for evidence in context.evidence or ():
+            domain = owner_name(evidence.domain)
+            if domain is None or is_redacted(domain) or context.zone_of(domain) is None:
+                continue
             yield replay(evidence, context, days)

@@ -10,7 +10,7 @@ or alias counts as much as a changed record. Nothing is said where an answer is 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING
@@ -18,11 +18,13 @@ from typing import TYPE_CHECKING
 from zonelint.grammars.spf.tree import Network
 from zonelint.grammars.tags import dkim
 from zonelint.grammars.tags.dmarc import Alignment, Policy, Reading
+from zonelint.grammars.zone import parent
 from zonelint.rules.mail import lookups, networks
 from zonelint.rules.mail.dmarc_discovery import Cover, covering, is_reverse
 from zonelint.rules.mail.lookups import Tree
 from zonelint.rules.model.answers import Answers
 from zonelint.rules.model.subjects import selector_of
+from zonelint.rules.model.wording import WordedZone
 
 if TYPE_CHECKING:
     from zonelint.rules.model.context import Context
@@ -443,8 +445,9 @@ class Meaning:
 
 
 def meanings(repository: Repository) -> list[Meaning]:
-    """The domains for which the change means anything, in the zones' order."""
+    """The domains for which the change means anything that can be shown, in the zones' order."""
     found: list[Meaning] = []
+    is_redacted = redacted_in(repository)
     for zone in repository.zones:
         spf = {change.domain: change for change in spf_changes(zone)}
         dmarc = {
@@ -467,16 +470,39 @@ def meanings(repository: Repository) -> list[Meaning]:
                 tuple(records.get(domain, ())),
             )
             for domain in dict.fromkeys((*records, *spf, *dmarc, *keys))
+            if not is_redacted(domain)
         )
     return found
+
+
+def redacted_in(repository: Repository) -> Callable[[str], bool]:
+    """Tells of a name whether nothing is shown of what the change means for it.
+
+    It lies in a zone of which something is secret, before or after, or in the stand-in for one.
+    """
+    sides = [repository] if repository.before is None else [repository, repository.before]
+    origins = {
+        zone.origin
+        for side in sides
+        for zone in side.zones
+        if isinstance(zone.written, WordedZone) and zone.written.is_redacted
+    }
+
+    def is_redacted(name: str) -> bool:
+        while name not in origins and name != ".":
+            name = parent(name)
+        return name in origins
+
+    return is_redacted
 
 
 def gone(repository: Repository) -> Iterator[str]:
     """The zones with anything about mail that were there before the change, by their origins."""
     before = repository.before
+    is_redacted = redacted_in(repository)
     kept = {identity for befores in repository.befores.values() for identity in befores}
     for zone in () if before is None else before.zones:
-        if zone.identity in kept:
+        if zone.identity in kept or is_redacted(zone.origin):
             continue
         around = repository.of_view(zone.identity.view)
         if not around.holders(zone.origin) and (zone.dmarc or zone.spf or zone.keys):

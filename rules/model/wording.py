@@ -33,6 +33,11 @@ class WordedZone(Zone):
         """Whether its records belong to another zone of the run, and are only judged apart."""
         return False
 
+    @property
+    def is_redacted(self) -> bool:
+        """Whether nothing is shown of what a change means for its names: something is secret."""
+        return False
+
     @abstractmethod
     def open_questions(self) -> Iterable[Undecided]:
         """What is not known of the zone, whatever rules are asked."""

@@ -28,12 +28,12 @@ def context(before: str, after: str, **more: str) -> Context:
 
 
 def lines(before: str, after: str, **more: str) -> list[str]:
-    told = dict(blocks(meanings(context(before, after, **more)), ()))
+    told = dict(blocks(meanings(context(before, after, **more).repository), ()))
     return told.get("example.com", [])
 
 
 def replayed(before: str, after: str, rows: str, **more: str) -> Replay:
-    (found,) = replays(context(before, after, reports=f"rows = [{rows}]", **more))
+    (found,) = replays(context(before, after, reports=f"rows = [{rows}]", **more).repository)
     return found
 
 
