@@ -88,6 +88,27 @@ def _by_dnspython(text: str, origin: str) -> str:
     return name.to_text().lower()
 
 
+def to_a_labels(name: str) -> str | None:
+    """The name with its U-labels in their ASCII form (RFC 5891): `bücher.example` → `xn--…`.
+
+    ASCII labels stay as they are, `_spf` too. None where a label cannot be written so.
+    """
+    if name.isascii():
+        return name
+    import idna  # late: such names are rare
+
+    labels = name.split(".")
+    if any(len(label) > LONGEST_LABEL for label in labels):
+        return None
+    try:
+        return ".".join(
+            label if label.isascii() else idna.encode(label, uts46=True).decode("ascii")
+            for label in labels
+        )
+    except (idna.IDNAError, UnicodeError):
+        return None
+
+
 def bad_escape(text: str) -> tuple[int, int] | None:
     r"""Where in `text` the first broken escape stands (`\25x`, `\999`), or None."""
     position = text.find("\\")

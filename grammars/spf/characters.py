@@ -11,6 +11,7 @@ import unicodedata
 from bisect import bisect_left
 from dataclasses import dataclass, field
 
+from zonelint.grammars.dnsname import quote_source, to_a_labels
 from zonelint.grammars.fault import Fault, FaultKind
 from zonelint.grammars.nearmiss import near_miss
 from zonelint.grammars.pasted import INVISIBLE, QUOTES, ascii_for, describe
@@ -18,14 +19,6 @@ from zonelint.grammars.spf.tree import MECHANISMS, MODIFIERS
 
 _WORD = re.compile(rf"[^\x00-\x20\x7f:=/%{{}}\"',;<>@{QUOTES}]+")
 _DOTS = re.compile("([.\u3002\uff0e\uff61])")
-_LONGEST_LABEL = 63
-_LONGEST_SHOWN = 40
-
-
-def quote_source(text: str) -> str:
-    """Quote a piece of a record in a message: in double quotes, clipped, control marks escaped."""
-    clipped = text if len(text) <= _LONGEST_SHOWN else text[: _LONGEST_SHOWN - 1] + "…"
-    return '"' + "".join(c if c.isprintable() else f"\\u{ord(c):04x}" for c in clipped) + '"'
 
 
 def is_clean(character: str) -> bool:
@@ -121,9 +114,9 @@ def _clean_word(text: str, word: re.Match[str], result: Cleaned) -> None:
     before = text[:start]
     is_domain = ":" in before or "=" in before or _DOTS.search(written) is not None
     if is_domain:
-        plain = to_ascii(written)
+        plain = to_a_labels("".join(sign for sign in written if sign not in INVISIBLE))
         message = (
-            f"The domain {quote_source(written)} must be written in its ASCII form"
+            f"The domain `{quote_source(written)}` must be written in its ASCII form"
             f"{f', {plain}' if plain else ''}."
         )
         kind = FaultKind.UNICODE_DOMAIN
@@ -142,27 +135,3 @@ def _clean_word(text: str, word: re.Match[str], result: Cleaned) -> None:
         stand_in = "x"
     result._keep(plain or stand_in, start)
     result.faults.append(Fault(kind, start, word.end(), message, plain))
-
-
-def to_ascii(domain: str) -> str | None:
-    """Write a domain with U-labels in its ASCII form (RFC 5891): `bücher.example` → `xn--…`.
-
-    ASCII labels stay as they are, `_spf` too. None when a label cannot be written so.
-    """
-    import idna
-
-    visible = "".join(character for character in domain if character not in INVISIBLE)
-    labels = []
-    for label in _DOTS.split(visible):
-        if _DOTS.fullmatch(label) is not None:
-            labels.append(".")
-        elif label.isascii():
-            labels.append(label)
-        elif len(label) > _LONGEST_LABEL:
-            return None
-        else:
-            try:
-                labels.append(idna.encode(label, uts46=True).decode("ascii"))
-            except (idna.IDNAError, UnicodeError):
-                return None
-    return "".join(labels)

@@ -10,10 +10,11 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from zonelint.grammars.dnsname import quote_source
 from zonelint.grammars.fault import Fault, FaultKind
 from zonelint.grammars.repair import repaired
 from zonelint.grammars.spf.address import read_address
-from zonelint.grammars.spf.characters import Cleaned, clean, is_clean, quote_source
+from zonelint.grammars.spf.characters import Cleaned, clean, is_clean
 from zonelint.grammars.spf.table import (
     ADDRESS,
     DOMAIN,
@@ -210,7 +211,7 @@ def _run_together(text: str) -> _Reading | None:
             continue
         terms.append(head)
         tail = text[start:end]
-        message = f"A space is missing before {quote_source(tail)}."
+        message = f"A space is missing before `{quote_source(tail)}`."
         faults.append(_fault(text, start, end, message, f" {tail}"))
         begin = start
     last = read_term(text[begin:])

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 
+from zonelint.grammars.dnsname import quote_source
 from zonelint.grammars.fault import Fault, FaultKind
 from zonelint.grammars.nearmiss import near_miss
 from zonelint.grammars.spf.address import read_address
@@ -51,21 +52,13 @@ def hints(term: AnyTerm) -> tuple[Fault, ...]:
     return tuple(fault.shifted(term.start) for fault in found)
 
 
-def quote_source(text: str) -> str:
-    """Quote a piece of a record in a message."""
-    # Most terms have no hint, and what looks at odd characters takes longer to load than they do.
-    from zonelint.grammars.spf import characters as spf_characters
-
-    return spf_characters.quote_source(text)
-
-
 def _unknown_modifier(term: Modifier) -> list[Fault]:
     if term.name in REPORTING_MODIFIERS:
         return []
     name, _, value = term.text.partition("=")
     end = len(name) + 1
     if term.name == "v":
-        message = f"{quote_source(term.text)} belongs only at the start: here it is ignored."
+        message = f"`{quote_source(term.text)}` belongs only at the start: here it is ignored."
         return [Fault(FaultKind.SUSPECT, 0, len(term.text), message)]
     address = read_address(value.partition("/")[0])
     if term.name.startswith("ip") and address is not None:
@@ -73,11 +66,11 @@ def _unknown_modifier(term: Modifier) -> list[Fault]:
     else:
         meant = near_miss(name, MECHANISMS | MODIFIERS)
     if meant is None:
-        message = f"No RFC defines the modifier {quote_source(name)}: receivers ignore it."
+        message = f"No RFC defines the modifier `{quote_source(name)}`: receivers ignore it."
         return [Fault(FaultKind.UNKNOWN, 0, end, message)]
     if meant in MODIFIERS:
         message = (
-            f"No RFC defines the modifier {quote_source(name)}, so receivers ignore it; did you "
+            f"No RFC defines the modifier `{quote_source(name)}`, so receivers ignore it; did you "
             f"mean {meant}?"
         )
         return [Fault(FaultKind.UNKNOWN, 0, end, message, _if_sound(f"{meant}=", value))]
@@ -104,7 +97,7 @@ def _domain(text: str, domain: DomainSpec) -> list[Fault]:
     if found is not None:
         tail = text[found.start() :].lstrip(",;")
         message = (
-            f"A space is missing before {quote_source(tail)}: all of it is read as one domain."
+            f"A space is missing before `{quote_source(tail)}`: all of it is read as one domain."
         )
         sound = read_term(text[: found.start()]) is not None and read_term(tail) is not None
         suggestion = f" {tail}" if sound else None
@@ -116,7 +109,7 @@ def _domain(text: str, domain: DomainSpec) -> list[Fault]:
     odd = _NO_HOST_NAME.search(literal)
     if odd is not None:
         message = (
-            f"A host name does not contain {quote_source(odd[0])}: another term was probably "
+            f"A host name does not contain `{quote_source(odd[0])}`: another term was probably "
             "intended."
         )
         faults.append(Fault(FaultKind.SUSPECT, at + odd.start(), at + odd.end(), message))

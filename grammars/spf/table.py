@@ -13,10 +13,10 @@ from enum import Enum
 from functools import cache
 from typing import NamedTuple
 
+from zonelint.grammars.dnsname import quote_source
 from zonelint.grammars.fault import Fault, FaultKind
 from zonelint.grammars.nearmiss import near_miss
 from zonelint.grammars.spf.address import read_address
-from zonelint.grammars.spf.characters import quote_source
 from zonelint.grammars.spf.term import read_term
 from zonelint.grammars.spf.tree import MECHANISMS, MODIFIERS
 
@@ -33,7 +33,7 @@ class _Piece(str):
     __slots__ = ()
 
     def __repr__(self) -> str:
-        return quote_source(self)
+        return f"`{quote_source(self)}`"
 
 
 class FaultStart(Enum):

@@ -15,7 +15,7 @@ from functools import partial
 from pathlib import PurePath
 from typing import Any, TypeVar, cast
 
-from zonelint.grammars.dnsname import quote_source
+from zonelint.grammars.dnsname import quote_source, to_a_labels
 from zonelint.grammars.nearmiss import near_miss
 from zonelint.grammars.zone import without_dot
 from zonelint.rules.config.declaration import DeclaredAlignment as DeclaredAlignment
@@ -358,14 +358,7 @@ def domain_name(text: str) -> str:
 
     Raises Unfit.
     """
-    plain = text.strip().removesuffix(".").lower()
-    if not plain.isascii():
-        import idna
-
-        try:
-            plain = idna.encode(plain, uts46=True).decode("ascii")
-        except idna.IDNAError:
-            raise UnfitValue(f'"{text}" is not a domain name') from None
+    plain = to_a_labels(text.strip().removesuffix(".").lower()) or ""
     labels = plain.split(".")
     if len(plain) > 253 or not all(_LABEL.fullmatch(label) for label in labels):
         raise UnfitValue(f'"{text}" is not a domain name')

@@ -15,6 +15,7 @@ from enum import Enum
 from functools import lru_cache
 from typing import Protocol
 
+from zonelint.grammars.dnsname import to_a_labels
 from zonelint.grammars.zone import Answered, Record, RRset, Zone
 
 LONGEST_CHAIN = 16
@@ -277,14 +278,8 @@ def owner_name(text: str) -> str | None:
 
 def typed_name(text: str) -> str | None:
     """The name that somebody types, U-labels in their ASCII form; None where it can be none."""
-    if not text.isascii():
-        import idna  # late: such names are rare
-
-        try:
-            text = idna.encode(text, uts46=True).decode("ascii")
-        except (idna.IDNAError, UnicodeError):
-            return None
-    return owner_name(text)
+    plain = to_a_labels(text)
+    return None if plain is None else owner_name(plain)
 
 
 @lru_cache(maxsize=1 << 14)

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from zonelint.grammars.dnsname import BadName, absolute, bad_escape, quote_source
+from zonelint.grammars.dnsname import BadName, absolute, bad_escape, quote_source, to_a_labels
 from zonelint.grammars.zone import Zone, is_below
 
 ORIGIN = "example.com."
@@ -89,3 +89,19 @@ def test_what_is_shown_is_short_and_printable():
 def test_octets_that_are_no_text_are_shown_as_octets():
     assert quote_source("\udc80\udcff") == "\\x80\\xFF"
     assert quote_source("\udc7f\udd00") == "\\uDC7F\\uDD00"
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("Example.com.", "Example.com."),
+        ("_spf.bücher.example", "_spf.xn--bcher-kva.example"),
+        ("*.STRASSE.straße.de.", "*.STRASSE.xn--strae-oqa.de."),
+        ("日本。jp", "xn--wgv71a.jp"),
+        ("bü_cher.example", None),
+        ("ü" * 64 + ".example", None),
+        ("ü" * 63 + ".example", None),
+    ],
+)
+def test_labels_beyond_ascii_are_written_in_it(name: str, expected: str | None) -> None:
+    assert to_a_labels(name) == expected
