@@ -1127,10 +1127,12 @@ def test_templates_and_plans_are_judged_as_the_command_judges_them(
             told = await editor.type(plan, 2, PLAN[:-4])
             assert any("truncated" in each.message for each in told)
             assert "SPF201" not in codes(await editor.type(plan, 3, PLAN.replace("+all", "-all")))
-            secret = PLAN.replace('"before": null', '"before": null, "after_sensitive": true')
+            secret = PLAN.replace(
+                '"before": null', '"before": null, "after_sensitive": {"records": true}'
+            )
             told = await editor.type(plan, 4, secret)
             assert "SPF201" in codes(told)
-            assert not any("+all" in each.message for each in told)
+            assert "A value that this is about is secret" in one(told, "SPF201").message
             assert await editor.open(other, '{"name": "x",\n', "json") == []
 
     run(scene())
