@@ -167,6 +167,8 @@ LIMITS = (
           "", "permerror, as receivers do"),
     Limit("SPF evaluation", "Terms of one tree that are looked at one by one",
           "rules.mail.lookups:MOST_WALKED", "", "the tree is over the ten lookups in any case"),
+    Limit("SPF evaluation", "Records on the way to a term that is looked at",
+          "rules.mail.lookups:DEEPEST_WALKED", "", "the way is over the ten lookups in any case"),
     Limit("SPF evaluation", "CNAMEs one after the other", "rules.model.answers:LONGEST_CHAIN", "",
           "the name counts as failed"),
     Limit("SPF maps", "Lookups of a tree whose addresses are listed or compared",

@@ -15,6 +15,7 @@ from zonelint.providers import writing
 from zonelint.providers.writing import EditError
 from zonelint.providers.zonefile.edit import contents
 from zonelint.rules.core.finding import Finding
+from zonelint.rules.core.suppression import Lines, by_line, holding
 
 MOST_TRIED = 5
 """Lines that are tried for one comment: inside a long text none can stand."""
@@ -46,38 +47,43 @@ class _Place:
 def add_comments(zone: Zone, findings: Sequence[Finding], read_again: ReadAgain) -> Commented:
     """The zone with comments that accept the findings, one comment a line."""
     done = Commented(zone)
-    pending = [finding for finding in findings if not _is_accepted(zone, finding)]
+    pending = _not_accepted(zone, findings)
     for attempt in range(MOST_TRIED):
         wanted: dict[_Place, set[str]] = {}
+        comments = _comments(done.zone)
         for finding in pending:
-            places = list(dict.fromkeys(_places(done.zone, finding)))
+            places = list(dict.fromkeys(_places(done.zone, finding, comments)))
             if attempt < len(places):
                 wanted.setdefault(places[attempt], set()).add(finding.code)
         _write(done, list(wanted.items()), read_again)
-        pending = [finding for finding in pending if not _is_accepted(done.zone, finding)]
+        pending = _not_accepted(done.zone, pending)
         if not pending:
             break
     done.left = pending
     return done
 
 
-def _is_accepted(zone: Zone, finding: Finding) -> bool:
-    return any(
-        _holds(each, finding) and (each.codes is None or finding.code in each.codes)
-        for each in zone.suppressions
-    )
+def _comments(zone: Zone) -> Lines[Suppression]:
+    return by_line((each, each) for each in zone.suppressions)
 
 
-def _holds(comment: Suppression, finding: Finding) -> bool:
-    place = finding.span
-    return comment.span.path == place.path and comment.first_line <= place.line <= comment.last_line
+def _not_accepted(zone: Zone, findings: Iterable[Finding]) -> list[Finding]:
+    comments = _comments(zone)
+    return [
+        finding
+        for finding in findings
+        if not any(
+            each.codes is None or finding.code in each.codes
+            for each in holding(comments, finding.span)
+        )
+    ]
 
 
-def _places(zone: Zone, finding: Finding) -> Iterator[_Place]:
+def _places(zone: Zone, finding: Finding, comments: Lines[Suppression]) -> Iterator[_Place]:
     """Where a comment for a finding could stand, the best place first."""
     place = finding.span
-    for comment in zone.suppressions:
-        if comment.code_spans and _holds(comment, finding):
+    for comment in holding(comments, place):
+        if comment.code_spans:
             last = comment.code_spans[-1]
             yield _Place(last.path, last.end_line, last.end_column)
     yield _Place(place.path, place.line)

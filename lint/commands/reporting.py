@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -34,7 +34,7 @@ MOST_TRIED = 200
 """Changes that are tried before one is offered; of more, those in files that can be written are."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Run:
     """What a report is made by: the configurations that hold, and what the command line says.
 
@@ -130,11 +130,15 @@ class Run:
         from zonelint.providers.files import DISK
         from zonelint.providers.project.configuration import read_baseline
 
-        for configuration in self.holding:
-            if self.named is None and configuration.baseline_path == path:
-                return configuration.baseline
+        if self.named is None and path in self._by_baseline:
+            return self._by_baseline[path].baseline
         needed = self.named is not None or DISK.is_meant(path)
         return read_baseline(path) if needed else None
+
+    @cached_property
+    def _by_baseline(self) -> dict[Path, Configuration]:
+        """The first configuration with a baseline there."""
+        return {each.baseline_path: each for each in reversed(self.holding)}
 
     def _apply(
         self, path: Path, found: Sequence[Finding], result: Result, sources: Sources
@@ -162,11 +166,18 @@ class Run:
         baseline = self._read(path)
         if baseline is None or GatePart.BASELINE in self.project.trusted:
             return baseline
-        for configuration in self.holding:
-            if self._baseline_of(configuration) == path:
-                for base in self._bases(configuration):
-                    baseline = baseline.within(base.baseline_before(self.named))
+        for configuration in self._by_place.get(path, ()):
+            for base in self._bases(configuration):
+                baseline = baseline.within(base.baseline_before(self.named))
         return baseline
+
+    @cached_property
+    def _by_place(self) -> dict[Path, list[Configuration]]:
+        """The configurations whose findings are held to the baseline at a path."""
+        found: dict[Path, list[Configuration]] = {}
+        for configuration in self.holding:
+            found.setdefault(self._baseline_of(configuration), []).append(configuration)
+        return found
 
     def _write_baselines(
         self, groups: Mapping[Path, Sequence[Finding]], sources: Sources

@@ -15,10 +15,9 @@ from zonelint.grammars.zone import Suppression
 from .zones import ResourceZone
 
 _NOQA = re.compile(
-    r"(?:#|//)[^\r\n#]*?(?<![A-Za-z0-9_-])noqa(?![A-Za-z0-9_-])[ \t]*"
-    r"(?P<colon>:)?(?P<rest>[^\r\n]*)",
-    re.IGNORECASE,
+    r"(?<![A-Za-z0-9_-])noqa(?![A-Za-z0-9_-])[ \t]*(?P<colon>:)?(?P<rest>[^\r\n]*)", re.IGNORECASE
 )
+_WORD = len("noqa")
 
 
 def suppressions(
@@ -56,19 +55,32 @@ def suppressions(
 
 
 def _of(source: SourceText, blocks: Mapping[int, int]) -> Iterator[Suppression]:
-    for asked in _NOQA.finditer(source.text):
-        if _is_quoted(source.text, asked.start()):
+    text, at = source.text, 0
+    while asked := _NOQA.search(text, at):
+        start = _comment_start(text, asked.start())
+        at = asked.start() + _WORD if start is None else asked.end()
+        if start is None or _is_quoted(text, start):
             continue
         codes, spans = codes_asked(source, *asked.span("rest"), colon=bool(asked["colon"]))
-        line = source.line(asked.start())
+        line = source.line(start)
         yield Suppression(
             codes,
-            source.span(asked.start(), asked.start() + len(asked[0].rstrip())),
+            source.span(start, start + len(text[start : asked.end()].rstrip())),
             line,
             blocks.get(line, line),
             spans,
             codes is None and has_words(source.text, *asked.span("rest")),
         )
+
+
+def _comment_start(text: str, at: int) -> int | None:
+    """Where the comment begins that a place stands in: the last `#` of its line, or a `//`."""
+    begin = text.rfind("\n", 0, at) + 1
+    begin = max(begin, text.rfind("\r", begin, at) + 1)
+    found = text.rfind("#", begin, at)
+    if found < 0:
+        found = text.find("//", begin, at)
+    return None if found < 0 else found
 
 
 def _is_quoted(text: str, at: int) -> bool:

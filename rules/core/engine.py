@@ -284,8 +284,9 @@ def _is_given(rule: Rule, given: Collection[object]) -> bool:
 
 
 def _bounded(said: Iterable[Found | Unknown], subject: Subject) -> Iterator[Found | Unknown]:
-    """What a rule says of a record, up to MOST_OF_A_RECORD; the last one tells how many follow."""
-    if not isinstance(subject, TxtSubject):
+    """What a rule says of a record or a comment, up to MOST_OF_A_RECORD; the last one tells how
+    many follow."""
+    if not isinstance(subject, TxtSubject | Silencer):
         yield from said
         return
     last: Found | Unknown | None = None
@@ -301,7 +302,8 @@ def _bounded(said: Iterable[Found | Unknown], subject: Subject) -> Iterator[Foun
             more += 1
     if isinstance(last, Found) and more:
         count = f"over {more:,}" if more == MOST_COUNTED - MOST_OF_A_RECORD else f"{more:,}"
-        last = replace(last, message=f"{last.message} (and {count} more of this record)")
+        what = "comment" if isinstance(subject, Silencer) else "record"
+        last = replace(last, message=f"{last.message} (and {count} more of this {what})")
     if last is not None:
         yield last
 

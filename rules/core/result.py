@@ -125,7 +125,8 @@ class Result:
         for new in other.findings:
             if (new.code, new.owner, new.type) not in known:
                 self.findings.append(new)
-        self.undecided += (new for new in other.undecided if new not in self.undecided)
+        undecided = set(self.undecided)
+        self.undecided += (new for new in other.undecided if new not in undecided)
         self.crashes += other.crashes
 
 

@@ -12,6 +12,7 @@ import fnmatch
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 
 from zonelint.grammars.nearmiss import near_miss
 from zonelint.rules.core.finding import Severity
@@ -64,23 +65,24 @@ class Selection:
         if not self.per_owner_ignore and not self.severities:
             return None
         severities: dict[str, Severity] = {}
-        silenced: dict[str, list[re.Pattern[str]]] = {}
+        silenced: dict[str, re.Pattern[str]] = {}
+        compiled = cache(_any_of)
         for rule in selected:
             word = max((w for w in self.severities if _fits(w, rule)), key=_length, default=None)
             if word is not None:
                 severities[rule.code] = self.severities[word]
-            patterns = [
-                re.compile(fnmatch.translate(glob))
+            globs = tuple(
+                glob
                 for glob, words in self.per_owner_ignore.items()
                 if any(_fits(w, rule) for w in words)
-            ]
-            if patterns:
-                silenced[rule.code] = patterns
+            )
+            if globs:
+                silenced[rule.code] = compiled(globs)
 
         def severity(rule: Rule, owner: str, given: Severity) -> Severity | None:
-            for pattern in silenced.get(rule.code, ()):
-                if any(pattern.match(name) for name in _names(owner)):
-                    return None
+            pattern = silenced.get(rule.code)
+            if pattern is not None and any(map(pattern.match, _names(owner))):
+                return None
             return severities.get(rule.code, given)
 
         return severity
@@ -93,6 +95,10 @@ class Selection:
             return on and refused < 0
         asked = _longest(self.asked, rule)
         return asked >= 0 and asked >= _longest(self.ignore, rule) and asked > refused
+
+
+def _any_of(globs: tuple[str, ...]) -> re.Pattern[str]:
+    return re.compile("|".join(map(fnmatch.translate, globs)))
 
 
 def mail_domain(owner: str) -> str:

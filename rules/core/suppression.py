@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from zonelint.grammars.zone import Span, Suppression
 from zonelint.rules.core.change import Change, CommentEdit, Edit
@@ -183,7 +183,9 @@ unused_suppression.good(
 )
 
 
-Lines = dict[tuple[str, int], list[Comment]]
+T = TypeVar("T")
+Lines = dict[tuple[str, int], list[list[T]]]
+"""The comments that hold for a line, those of a record together."""
 
 
 def comments_of(zone: MailZone, seat: Seat | None = None) -> list[Comment]:
@@ -256,11 +258,7 @@ def silence(
             first.join(comment)
     if not comments:
         return ()
-    lines: Lines = {}
-    for comment in comments.values():
-        held = comment.suppression
-        for line in range(held.first_line, held.last_line + 1):
-            lines.setdefault((held.span.path, line), []).append(comment)
+    lines = by_line((comment.suppression, comment) for comment in comments.values())
     findings, result.findings = result.findings, []
     for finding in findings:
         is_hidden = _silenced(finding, lines, stood)
@@ -269,11 +267,26 @@ def silence(
     return [judging.silencer(comment) for comment in comments.values()]
 
 
-def _silenced(finding: Finding, lines: Lines, stood: Callable[[Finding], bool]) -> bool:
-    span = finding.span
-    comments = lines.get((span.path, span.line))
-    if comments is None:
-        return False
+def by_line(comments: Iterable[tuple[Suppression, T]]) -> Lines[T]:
+    """What stands for each comment, by the lines that it holds for."""
+    together: dict[tuple[str, int, int], list[T]] = {}
+    for held, each in comments:
+        place = (held.span.path, held.first_line, held.last_line)
+        together.setdefault(place, []).append(each)
+    lines: Lines[T] = {}
+    for (path, first_line, last_line), there in together.items():
+        for line in range(first_line, last_line + 1):
+            lines.setdefault((path, line), []).append(there)
+    return lines
+
+
+def holding(lines: Lines[T], span: Span) -> list[T]:
+    """What stands for the comments that hold for a finding."""
+    return [each for there in lines.get((span.path, span.line), ()) for each in there]
+
+
+def _silenced(finding: Finding, lines: Lines[Comment], stood: Callable[[Finding], bool]) -> bool:
+    comments = holding(lines, finding.span)
     # Every comment that names the code has a use, so all of them are asked.
     silencing = [comment for comment in comments if comment.silences(finding)]
     if not silencing or any(_may_hide_news(comment, finding) for comment in silencing):

@@ -40,6 +40,8 @@ COSTLY = frozenset({"include", "a", "mx", "ptr", "exists"})
 _MOST_MISSING = 100
 MOST_WALKED = 1000
 """Terms of one tree that the rules look at."""
+DEEPEST_WALKED = 3 * LIMIT
+"""Records on the way to a term that the rules look at: each has cost a lookup."""
 _MOST_LOOPS = 10
 _LARGEST_CIRCLE = 64
 """Records of a circle that is gone round from each of them; a larger one only from its first."""
@@ -135,7 +137,8 @@ class Tree:
     def walk(self) -> Iterator[Visit]:
         """Every branch below, once for each record that it stands in, breadth first.
 
-        The first MOST_WALKED of them: receivers have given up long before.
+        The first MOST_WALKED of them, and none behind more than DEEPEST_WALKED others: receivers
+        have given up long before.
         """
         seen = {id(self)}
         waiting = [Visit(branch, self, None) for branch in self.branches]
@@ -144,9 +147,13 @@ class Tree:
             if number == MOST_WALKED:
                 return
             below = visit.branch.tree
-            if below is not None and id(below) not in seen and len(waiting) < MOST_WALKED:
+            if below is None or id(below) in seen or visit.depth > DEEPEST_WALKED:
+                continue
+            if len(waiting) < MOST_WALKED:
                 seen.add(id(below))
-                waiting += [Visit(branch, below, visit) for branch in below.branches]
+                waiting += [
+                    Visit(branch, below, visit, visit.depth + 1) for branch in below.branches
+                ]
 
     def find(self, *fates: Fate) -> Iterator[Visit]:
         """The branches below that met one of these fates."""
@@ -181,6 +188,7 @@ class Visit:
     branch: Branch
     tree: Tree
     above: Visit | None
+    depth: int = 1
 
     @property
     def path(self) -> tuple[Branch, ...]:

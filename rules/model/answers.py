@@ -142,9 +142,14 @@ class Answer:
     @property
     def exchanges(self) -> tuple[str, ...]:
         """The exchanges of an MX answer by preference, a null MX left out, repeats kept."""
-        pairs = (value.partition(" ") for value in self.values)
-        ordered = sorted((int(number), host) for number, _, host in pairs if host)
-        return tuple(host for _, host in ordered if host != ".")
+        return _by_preference(self.values)
+
+
+@lru_cache(maxsize=256)
+def _by_preference(values: tuple[str, ...]) -> tuple[str, ...]:
+    pairs = (value.partition(" ") for value in values)
+    ordered = sorted((int(number), host) for number, _, host in pairs if host)
+    return tuple(host for _, host in ordered if host != ".")
 
 
 class Answers(Protocol):

@@ -5,9 +5,9 @@ Of other zones there are answers, the types at a name, facts, and who holds a na
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Sequence
+from collections.abc import Hashable, Sequence
 from collections.abc import Set as AbstractSet
-from typing import TYPE_CHECKING, Any, Protocol, cast
+from typing import TYPE_CHECKING, Any, Protocol
 
 from zonelint.grammars.zone import is_below, without_dot
 from zonelint.rules.core.identity import ZoneId
@@ -51,8 +51,8 @@ class Zones(Protocol):
         """What each of some zones that hold a name answers, no alias followed; `own` asks."""
         ...
 
-    def facts(self, view: str, fact: Fact[Told]) -> Iterable[Told]:
-        """What all zones of a view tell, in their order; a zone may tell some of it twice."""
+    def facts(self, view: str, fact: Fact[Told]) -> Sequence[Told]:
+        """What all zones of a view tell, sorted, each once."""
         ...
 
     def has_one_zone(self, view: str) -> bool: ...
@@ -107,11 +107,7 @@ class Context:
 
     def facts(self, fact: Fact[Told]) -> Sequence[Told]:
         """What all zones of the view tell, sorted, each once."""
-        key = ("context", "facts", fact.name)
-        if key not in self.memo:
-            self.memo[key] = tuple(sorted(set(cast("Any", self._zones.facts(self.view, fact)))))
-        found: Sequence[Told] = self.memo[key]
-        return found
+        return self._zones.facts(self.view, fact)
 
     def forget(self) -> None:
         """Have nothing of what was worked out, as if nobody had asked."""

@@ -21,7 +21,7 @@ from collections.abc import (
 )
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, Protocol, Self
+from typing import TYPE_CHECKING, Any, Protocol, Self, cast
 
 from zonelint.grammars.zone import Zone, parent
 from zonelint.rules.core.identity import ZoneId
@@ -150,6 +150,7 @@ class Repository:
         self._read: set[tuple[str, str]] = set()
         self._holding: dict[tuple[str, str], Sequence[Holder]] = {}
         self._contexts: dict[Hashable, ContextOfZones] = {}
+        self._facts: dict[Hashable, tuple[Any, ...]] = {}
         self._identities: set[ZoneId] = set()
         self.seats = [self._seat(place) for place in places]
         self.judged = [seat for seat in self.seats if seat.place.is_judged]
@@ -274,9 +275,16 @@ class Repository:
         """Have nothing of what was worked out, as if nobody had asked."""
         for context in {zone.context for zone in self.zones}:
             context.forget()
+        self._facts.clear()
 
-    def facts(self, view: str, fact: Fact[Told]) -> Iterator[Told]:
-        """What all zones of a view tell, in their order; a zone may tell some of it twice."""
+    def facts(self, view: str, fact: Fact[Told]) -> Sequence[Told]:
+        """What all zones of a view tell, sorted, each once."""
+        key = (view, fact.name, len(self._read))  # a zone that is read on the way tells more
+        if key not in self._facts:
+            self._facts[key] = tuple(sorted(set(cast("Any", self._told(view, fact)))))
+        return self._facts[key]
+
+    def _told(self, view: str, fact: Fact[Told]) -> Iterator[Told]:
         if self._known is not None:
             yield from self._known.facts(view, fact)
         if self._elsewhere is not None:

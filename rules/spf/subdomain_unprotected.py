@@ -129,6 +129,7 @@ class _Named:
         self._zone = zone
         self._hosts = set(zone.targets("MX"))
         self._networks: list[Network] = []
+        self._read_mx: set[str] = set()
         for records in zone.spf.values():
             for term in (term for record in records for term in record.ast.mechanisms):
                 self._read(term, records[0].owner)
@@ -142,7 +143,8 @@ class _Named:
         target = target_name(term.domain, owner)[1]
         if term.name == "a" and target is not None:
             self._hosts.add(target)
-        elif term.name == "mx" and target is not None:
+        elif term.name == "mx" and target is not None and target not in self._read_mx:
+            self._read_mx.add(target)
             mx = self._zone.mx(target)
             self._hosts.update(record.target for record in mx or ())
 

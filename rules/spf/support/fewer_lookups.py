@@ -8,7 +8,7 @@ from zonelint.grammars.spf import record as grammar
 from zonelint.grammars.spf.record import Mechanism, Qualifier, SpfRecord
 from zonelint.rules.core.change import Change
 from zonelint.rules.mail import lookups
-from zonelint.rules.mail.lookups import Branch, Fate, Tree
+from zonelint.rules.mail.lookups import DEEPEST_WALKED, Branch, Fate, Tree
 from zonelint.rules.model.answers import Address
 from zonelint.rules.model.context import Context
 from zonelint.rules.model.declaring import is_return_path, senders_of
@@ -98,15 +98,16 @@ def _passes(branch: Branch) -> bool:
 def _included(tree: Tree) -> Iterator[str]:
     """The targets of all includes below, as far as all on the way there pass."""
     seen = {id(tree)}
-    waiting = [tree]
+    waiting = [(tree, 1)]
     while waiting:
-        for branch in waiting.pop().branches:
+        at, depth = waiting.pop()
+        for branch in at.branches:
             if _passes(branch) and branch.target is not None:
                 yield branch.target
                 below = branch.tree
-                if below is not None and id(below) not in seen:
+                if below is not None and id(below) not in seen and depth <= DEEPEST_WALKED:
                     seen.add(id(below))
-                    waiting.append(below)
+                    waiting.append((below, depth + 1))
 
 
 def _with_addresses(record: SpfRecord, tree: Tree, spf: Spf) -> str | None:
