@@ -51,6 +51,13 @@ key_encoding.bad(f"v=DKIM1; p={RSA_2048[:200]}")
 key_encoding.bad(f"v=DKIM1; k=ed25519; p={ED25519[:-5]}")
 key_encoding.bad(f"v=DKIM1; p={ED25519}", f"v=DKIM1; k=ed25519; p={RSA_2048}")
 key_encoding.bad("v=DKIM1; p=not-a-key", f"v=DKIM1; p={RSA_2048}=")
+key_encoding.bad(
+    zone="""
+    s2._domainkey CNAME a.keys
+    a.keys CNAME b.keys
+    b.keys TXT "k=rsa; p=AAAA"
+    """
+)
 key_encoding.good(
     f"v=DKIM1; k=rsa; p={RSA_2048}",
     f"v=DKIM1; k=ed25519; p={ED25519}",

@@ -63,7 +63,7 @@ def missing(zone: MailZone) -> Iterator[Found | Unknown]:
         meant = _meant(zone) if meant is None else meant
         if LABEL + zone.origin in meant:
             return
-        if LABEL + domain not in meant:
+        if meant.isdisjoint((LABEL + domain, zone.context.answers.ask(LABEL + domain, "TXT").last)):
             yield _missing(zone, domain)
             return
 
@@ -105,8 +105,8 @@ def _missing(zone: MailZone, domain: str) -> Found:
     if alias is not None:
         target = without_dot(alias.records[0].target)
         advice = (
-            f"The alias at {without_dot(owner)} leads to {target}, where no record is published: "
-            "correct it"
+            f"The alias at {without_dot(owner)} leads to {target}, where no DMARC record is "
+            "published: correct it"
         )
     elif not zone.zone.is_delegated(owner):
         change = add(owner, "TXT", txt_rdata(text), "the first phase: monitor, stop nothing")

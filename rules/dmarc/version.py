@@ -12,7 +12,7 @@ from zonelint.rules.core.rule import Fix, rule
 from zonelint.rules.dmarc.support.kept import keeps_written
 from zonelint.rules.dmarc.support.places import is_meant, lookalikes
 from zonelint.rules.mail.dmarc_equivalence import visible
-from zonelint.rules.mail.dmarc_owner import LABEL, rightful
+from zonelint.rules.mail.dmarc_owner import LABEL, aliased, rightful
 from zonelint.rules.model.subjects import Txt
 
 
@@ -30,9 +30,10 @@ def version(txt: Txt) -> Iterator[Found]:
     """A record was intended as DMARC, but receivers do not recognise it.
 
     What it finds
-        TXT records at `_dmarc` that do not start with `v=DMARC1` and a semicolon, but were intended
-        to: wrong case, an extra leading character, the version missing or not first, a comma or a
-        space instead of the semicolon; or strings, one for each tag, with nothing between them.
+        TXT records at `_dmarc`, or where an alias there leads to, that do not start with `v=DMARC1`
+        and a semicolon, but were intended to: wrong case, an extra leading character, the version
+        missing or not first, a comma or a space instead of the semicolon; or strings, one for each
+        tag, with nothing between them.
     Why it matters
         Receivers ignore the whole record: the domain has no DMARC, anybody can send as it, and no
         reports arrive.
@@ -43,10 +44,12 @@ def version(txt: Txt) -> Iterator[Found]:
     References
         RFC 9989 §4.7, §4.8
     """
-    if not txt.owner.startswith(LABEL) or not is_meant(txt):
+    if not is_meant(txt):
         return
-    if rightful(txt.owner, txt.zone.origin) is not None:
-        return
+    if txt.owner not in aliased(txt.context):
+        is_there = txt.owner.startswith(LABEL) and rightful(txt.owner, txt.zone.origin) is None
+        if not is_there:
+            return
     torn = is_torn(txt.text.strings)
     record = parse(txt.value)
     kinds = (FaultKind.VERSION, FaultKind.NON_ASCII)
@@ -122,6 +125,18 @@ version.bad(
     """
 )
 version.bad(zone='_dmarc TXT "DMARC1, sp:reject"')
+version.bad(
+    zone="""
+    _dmarc CNAME a.policies
+    a.policies CNAME b.policies
+    b.policies TXT "v=dmarc1; p=reject"
+    """,
+    fixed="""
+    _dmarc CNAME a.policies
+    a.policies CNAME b.policies
+    b.policies TXT "v=DMARC1; p=reject"
+    """,
+)
 version.bad(
     zone="""
     _dmarc TXT "v=DMARC1; p=reject"

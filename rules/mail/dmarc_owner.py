@@ -61,10 +61,12 @@ def _twice(origin: str) -> str:
 
 
 def aliased(context: Context) -> frozenset[str]:
-    """The names that aliases at `_dmarc` point to."""
+    """The names that aliases at `_dmarc` point to, and those to which these lead in turn."""
     known: frozenset[str] | None = context.memo.get(("dmarcplace", "aliased"))
     if known is None:
-        known = context.memo["dmarcplace", "aliased"] = frozenset(context.facts(ALIASED))
+        targets = context.facts(ALIASED)
+        ends = (context.answers.ask(target, "TXT").last for target in targets)
+        known = context.memo["dmarcplace", "aliased"] = frozenset((*targets, *ends))
     return known
 
 

@@ -340,6 +340,9 @@ class Bimi(TagSubject["transport.BimiRecord"]):
         return transport.parse_bimi(value)
 
 
+Role = Sts | TlsRpt | Bimi | Dkim
+
+
 def role_of(owner: str) -> type[Sts | TlsRpt | Bimi] | None:
     """As what a TXT record is read by its owner, or by an alias there that leads to it."""
     if owner.startswith("_mta-sts."):
@@ -350,13 +353,13 @@ def role_of(owner: str) -> type[Sts | TlsRpt | Bimi] | None:
 
 
 _VERSIONS = ((Sts, "v=stsv1"), (TlsRpt, "v=tlsrptv1"), (Bimi, "v=bimi1"))
-_MEANT = {Sts: ("sts", "id="), TlsRpt: ("tlsrpt", "rua"), Bimi: ("bimi", "l=")}
+_MEANT: dict[type[TagSubject[Any]], tuple[str, ...]] = {
+    Sts: ("sts", "id="), TlsRpt: ("tlsrpt", "rua"), Bimi: ("bimi", "l="), Dkim: ("p=", "p ="),
+}  # fmt: skip
 """What is in a text that is meant for a role: other texts may stand at the end of an alias."""
 
 
-def role_of_text(
-    value: str, behind: type[Sts | TlsRpt | Bimi] | None
-) -> type[Sts | TlsRpt | Bimi] | None:
+def role_of_text(value: str, behind: type[Role] | None) -> type[Role] | None:
     """As what a text at another owner is read: by its version, or as what an alias leads to."""
     lowered = value.lower()
     for kind, version in _VERSIONS:
@@ -437,7 +440,7 @@ class MailZone:
         self.others: list[Txt] = []
         self.overlong: list[Record] = []
         self.astray: list[Sts | TlsRpt | Bimi] = []
-        self._roles: dict[str, type[Sts | TlsRpt | Bimi]] | None = None
+        self._roles: dict[str, type[Role]] | None = None
         self._targets: dict[str, dict[str, list[Record]]] = {}
         self._read()
         self.features = self._features()
@@ -551,20 +554,24 @@ class MailZone:
             subject = kind(record, value, self, ast.features, ast)
             if subject.cut_off is not None:
                 subject.features |= _CUT_OFF
-            self.astray.append(subject)
+            if isinstance(subject, Dkim):
+                self.keys.setdefault(record.owner, []).append(subject)
+            else:
+                self.astray.append(subject)
         elif _looks_like_dkim(value):
             self._add(self.keys, Dkim, record, value)
 
-    def _meant_for(self, owner: str, value: str) -> type[Sts | TlsRpt | Bimi] | None:
+    def _meant_for(self, owner: str, value: str) -> type[Role] | None:
         """What a text is by its version, or by an alias of this zone that leads to its owner."""
         if self._roles is None:
             self._roles = dict(self._ends())
         return role_of_text(value, self._roles.get(owner))
 
-    def _ends(self) -> Iterator[tuple[str, type[Sts | TlsRpt | Bimi]]]:
+    def _ends(self) -> Iterator[tuple[str, type[Role]]]:
         """The owners of this zone to which aliases with a role lead."""
         for rrset in self.zone.of_type("CNAME"):
-            kind = role_of(rrset.owner)
+            is_selector = selector_of(rrset.owner)[0] is not None
+            kind = Dkim if is_selector else role_of(rrset.owner)
             at: RRset | None = rrset
             for _ in range(_MOST_REDIRECTS if kind is not None else 0):
                 if at is None or at.type != "CNAME":
