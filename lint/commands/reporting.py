@@ -128,12 +128,11 @@ class Run:
 
     def _read(self, path: Path) -> Baseline | None:
         from zonelint.providers.files import DISK
-        from zonelint.providers.project.configuration import read_baseline
 
         if self.named is None and path in self._by_baseline:
             return self._by_baseline[path].baseline
         needed = self.named is not None or DISK.is_meant(path)
-        return read_baseline(path) if needed else None
+        return self.project.read_baseline(path) if needed else None
 
     @cached_property
     def _by_baseline(self) -> dict[Path, Configuration]:
@@ -207,13 +206,12 @@ class Run:
 
         A file of something else is not replaced.
         """
-        from zonelint.providers.project.configuration import read_baseline
         from zonelint.providers.replacing import has_name_of_output
 
         is_new = not path.exists() or (
             path.is_file() and not path.stat().st_size and has_name_of_output(path)
         )
-        return None if is_new else read_baseline(path)
+        return None if is_new else self.project.read_baseline(path)
 
     def _expired(self, applied: Applied, result: Result, sources: Sources) -> list[BaselineKey]:
         """The entries that this run would have found: not those of other zones or rules."""

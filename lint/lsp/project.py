@@ -146,20 +146,17 @@ class Folder:
         if not any(Needs.REPORTS in rule.needs for rule in held.rules):
             self.evidence = None
             return
-        from zonelint.providers.project.configuration import read_reports
-
         try:
-            paths = held.configuration.report_paths
+            stamps = _reports(held.configuration.report_paths)
+            if stamps == self._reports:
+                return
+            reading = held.configuration.read_reports(token.progress)
         except ConfigRefused:  # what asks for reports is undecided; the command line says why
-            paths = []
-        stamps = _reports(paths)
-        if stamps == self._reports:
-            return
-        reading = read_reports(paths, progress=token.progress) if paths else None
+            stamps, reading = {}, None
         self.evidence = reading.evidence if reading and reading.evidence.reports else None
         self._reports = stamps
 
 
 def _reports(paths: Sequence[str]) -> Stamps:
-    files = (file for path in paths for file in Path(path).rglob("*"))
+    files = (file for path in paths for file in (Path(path), *Path(path).rglob("*")))
     return {str(file): DISK.stamp(file) for file in files}

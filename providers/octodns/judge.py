@@ -10,7 +10,7 @@ from pathlib import Path
 from octodns.processor.base import ProcessorException
 
 from zonelint.grammars.zone import Zone
-from zonelint.providers.project.configuration import OWN, Configuration, read_reports
+from zonelint.providers.project.configuration import OWN, Configuration
 from zonelint.providers.project.project import Project, identity_of
 from zonelint.providers.project.refused import ConfigRefused
 from zonelint.rules.core import registry
@@ -97,10 +97,9 @@ def _judge(path: Path | None, _stamp: int) -> OctodnsJudge:
     warnings: list[str] = []
 
     def evidence_of(configuration: Configuration) -> Evidence | None:
-        paths = configuration.report_paths
-        if not paths:
+        reading = configuration.read_reports()
+        if reading is None:
             return None
-        reading = read_reports(paths)
         warnings.extend(problem.message for problem in reading.problems)
         return reading.evidence if reading.evidence.reports else None
 

@@ -18,7 +18,7 @@ from dataclasses import dataclass, replace
 from enum import Enum
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from zonelint.grammars.zone import Span
 from zonelint.providers.files import DISK, Files, TooLarge
@@ -120,6 +120,19 @@ class Configuration:
             if isinstance(written, str):
                 found[name] = written
         return found
+
+    @property
+    def table(self) -> dict[str, Any]:
+        """Its keys as they are written, for a host that puts others over them."""
+        if self.file is None:
+            return {}
+        table = tomllib.loads(_text(self.file, self.files).removeprefix("\ufeff"))
+        return table.get("tool", {}).get("zonelint", {}) if self.file.name == SHARED else table
+
+    def read_reports(self, progress: Progress | None = None) -> ReportsRead | None:
+        """The reports that it names, None where it names none. Raises ConfigRefused."""
+        paths = self.report_paths
+        return read_reports(paths, progress=progress) if paths else None
 
     @property
     def report_paths(self) -> list[str]:
@@ -648,16 +661,6 @@ def parse(text: str, file: Path, codes: Collection[str] = ()) -> Intent:
         raise ConfigRefused(
             *(FileFault(str(file), p.line, p.message, key=p.key) for p in error.problems)
         ) from None
-
-
-def parse_table(table: Mapping[str, object], path: str, codes: Collection[str] = ()) -> Intent:
-    """What a table that a host has parsed declares. Raises ConfigRefused, without lines."""
-    from zonelint.rules.config.intent import ConfigError, load_table
-
-    try:
-        return load_table(table, path, codes)
-    except ConfigError as error:
-        raise ConfigRefused(*(FileFault(path, None, p.message) for p in error.problems)) from None
 
 
 def _text(file: Path, files: Files) -> str:

@@ -7,7 +7,7 @@ started and whatever else it checks; one that is named explicitly holds for all.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from fnmatch import fnmatchcase
 from functools import cached_property
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from zonelint.providers.project.reading import Listed, Sources
     from zonelint.providers.terraform.source.given import GivenVariable
     from zonelint.rules.config.intent import Intent
+    from zonelint.rules.core.baseline import Baseline
     from zonelint.rules.evidence.evidence import Evidence
     from zonelint.rules.model.answers import Source
     from zonelint.rules.model.context import Context
@@ -240,6 +241,21 @@ class Project:
                 found = Configuration(None, file.parent, None, self.files)
             self._by_file[file] = found
         return found
+
+    def of_table(self, table: Mapping[str, object], path: str) -> Configuration:
+        """What a table that a host has parsed declares. Raises ConfigRefused, without lines."""
+        from zonelint.rules.config.intent import ConfigError, load_table
+
+        try:
+            intent = load_table(table, path, self.codes)
+        except ConfigError as error:
+            faults = (FileFault(path, None, p.message) for p in error.problems)
+            raise ConfigRefused(*faults) from None
+        return Configuration(None, Path(), intent, self.files)
+
+    def read_baseline(self, path: Path) -> Baseline:
+        """The baseline of a file, whatever names it. Raises ConfigRefused."""
+        return configurations.read_baseline(path, self.files)
 
     def settings_of(
         self, configuration: Configuration, bases: tuple[Configuration, ...] = ()

@@ -145,7 +145,7 @@ def _check_forms(declared: Declaration) -> None:
 
 def _check(records: Sequence[MailRecord], declared: Declaration) -> None:
     """Ask the rules about the values that are known; raises DeclarationError for what is broken."""
-    from zonelint.providers.project.configuration import parse_table
+    from zonelint.providers.project.project import Project
     from zonelint.rules.context import Context
     from zonelint.rules.core import registry
     from zonelint.rules.core.engine import Engine
@@ -162,7 +162,7 @@ def _check(records: Sequence[MailRecord], declared: Declaration) -> None:
                 )  # fmt: skip
     rules = [rule for rule in registry.rules() if rule.needs.only_text or rule.code in _OF_ZONES]
     table = {"domains": {declared.domain: {"senders": list(declared.senders)}}}
-    intent = parse_table(table, "MailAuth")
+    intent = Project().of_table(table, "MailAuth").intent
     for finding in Engine(rules).run(Context([zone], intent)).findings:
         if finding.severity is Severity.ERROR or finding.code in _NOT_TO_BE:
             told = f"{finding.message.rstrip('.')}. {finding.advice}".rstrip()

@@ -14,7 +14,7 @@ import pulumi
 
 from zonelint.grammars.rdata import split_octets
 from zonelint.grammars.zone import relative
-from zonelint.providers.project import configuration as configurations
+from zonelint.providers.project.project import Project
 from zonelint.providers.project.refused import ConfigRefused
 
 from ..resources.kinds import RecordKind, Targets, ValueForm
@@ -79,7 +79,7 @@ _TYPES = ("TXT", "CNAME", "MX")
 def _table_of(config: Path) -> ResourceTable:
     """The table with the types of a configuration. Raises ValueError."""
     try:
-        intent = configurations.read(config).intent
+        intent = Project(config=config).configuration_at(Path.cwd()).intent
         return table_for(None if intent is None else intent.resources)
     except (ConfigRefused, TableError) as error:
         raise ValueError("; ".join(map(str, error.messages))) from None

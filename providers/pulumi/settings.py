@@ -5,15 +5,13 @@ from __future__ import annotations
 import copy
 import json
 import threading
-import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from zonelint.grammars.nearmiss import near_miss
-from zonelint.providers.project import configuration as configurations
-from zonelint.providers.project.configuration import Configuration
+from zonelint.providers.project.project import Project
 from zonelint.providers.project.refused import ConfigRefused
 from zonelint.rules.config.intent import Intent
 from zonelint.rules.core import registry
@@ -23,15 +21,12 @@ from zonelint.rules.core.selection import SeverityOf
 from zonelint.rules.evidence.evidence import Evidence
 from zonelint.rules.model.answers import Source
 
-from ..files import DISK
 from ..resources.table import ResourceTable, TableError, table_for
 from .before import BeforeError, StackBefore, read_before
 
 FIRST = "mail-records"
 """The policy of a pack that is asked first; the others take over what it is told."""
 OFF = "off"
-_LARGEST = 1 << 25
-"""Octets of a configuration or a lock."""
 SCHEMA: dict[str, dict[str, Any]] = {
     "severity": {
         "type": "object",
@@ -145,17 +140,14 @@ class StackSettings:
         """The settings of a file, a table that is read already, or none. Raises SettingsError."""
         if config is None or isinstance(config, Mapping):
             return cls(config, "the pack's configuration", rules=rules)
-        file = Path(config)
+        project = Project(config=Path(config), codes=[rule.code for rule in registry.rules()])
         try:
-            held = configurations.read(file, [rule.code for rule in registry.rules()])
-            outside, evidence = held.outside, _evidence_of(held)
-            text = DISK.read(file, _LARGEST).decode("utf-8")
+            held = project.configuration_at(Path.cwd())
+            reports = held.read_reports()
+            evidence = reports.evidence if reports and reports.evidence.reports else None
+            return cls(held.table, str(config), held.outside, rules, held.folder, evidence)
         except ConfigRefused as error:
             raise SettingsError(error.messages) from None
-        table = tomllib.loads(text.removeprefix("\ufeff"))
-        if file.name == configurations.SHARED:
-            table = table.get("tool", {}).get("zonelint", {})
-        return cls(table, str(file), outside, rules, held.folder, evidence)
 
     def hear(self, told: Mapping[str, Any]) -> None:
         """Take what FIRST is told; it may be asked late, or never."""
@@ -186,13 +178,15 @@ class StackSettings:
         # What is wrong in the file itself is told before any policy is asked.
         path = _TOLD if told else self._path
         try:
-            intent = configurations.parse_table(table, path, [rule.code for rule in known])
+            held = Project(codes=[rule.code for rule in known]).of_table(table, path)
+            intent = held.intent
+            assert intent is not None, "a table declares something"
             resources = table_for(intent.resources)
         except ConfigRefused as error:
             raise SettingsError(error.messages) from None
         except TableError as error:
             raise SettingsError([f"{path}: {text}" for text in error.messages]) from None
-        selection = Configuration(None, Path(), intent).selection()
+        selection = held.selection()
         rules = tuple(rule for rule in selection.rules(known) if rule.needs)
         return Rulebook(
             rules=rules,
@@ -214,15 +208,6 @@ class StackSettings:
             return read_before(self._folder / shown, shown, intent)
         except BeforeError as error:
             raise SettingsError([str(error)]) from None
-
-
-def _evidence_of(held: Configuration) -> Evidence | None:
-    """What the reports say that the configuration names. Raises ConfigRefused."""
-    paths = held.report_paths
-    if not paths:
-        return None
-    evidence = configurations.read_reports(paths).evidence
-    return evidence if evidence.reports else None
 
 
 def _check_forms(told: Mapping[str, Any]) -> None:
