@@ -79,11 +79,11 @@ class IndexedRule(Rule):
         return _named(self._entry.given) if self._entry.given else None
 
     @property
-    def examples_bad(self) -> list[Example]:  # type: ignore[override]
+    def examples_bad(self) -> list[Example]:
         return self.rule.examples_bad
 
     @property
-    def examples_good(self) -> list[Example]:  # type: ignore[override]
+    def examples_good(self) -> list[Example]:
         return self.rule.examples_good
 
 

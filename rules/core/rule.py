@@ -107,6 +107,8 @@ class Example:
 Check = Callable[[Any], Iterable[Found | Unknown]]
 Gate = Callable[[Any], bool]
 Given = Callable[[Any], bool]
+Shown = tuple[tuple[str, ...], str | None, Example]
+"""Examples as a rule was given them: texts, a zone, and what holds for each of them."""
 
 
 @dataclass(eq=False, slots=True)
@@ -122,8 +124,8 @@ class Rule:
     fix: Fix
     section: str
     when: frozenset[str]
-    examples_bad: list[Example] = field(default_factory=list)
-    examples_good: list[Example] = field(default_factory=list)
+    shown_bad: list[Shown] = field(default_factory=list)
+    shown_good: list[Shown] = field(default_factory=list)
     gate: Gate | None = None
     given: Given | None = None
     role: Role | None = None
@@ -148,14 +150,14 @@ class Rule:
         undecided: bool = False,
     ) -> None:
         """Examples that the rule must report: texts of single records, or one zone."""
-        self.examples_bad += self._examples(
+        self.shown_bad.append((
             texts,
             zone,
             Example(
                 "", fixed, config, lock, before, undecided, reports=reports, policy=policy,
                 policy_before=policy_before, twin=twin, config_before=config_before,
             ),
-        )  # fmt: skip
+        ))  # fmt: skip
 
     def good(
         self,
@@ -171,14 +173,24 @@ class Rule:
         config_before: str | None = None,
     ) -> None:
         """Examples on which the rule must stay silent."""
-        self.examples_good += self._examples(
+        self.shown_good.append((
             texts,
             zone,
             Example(
                 "", None, config, lock, before, reports=reports, policy=policy,
                 policy_before=policy_before, twin=twin, config_before=config_before,
             ),
-        )  # fmt: skip
+        ))  # fmt: skip
+
+    @property
+    def examples_bad(self) -> list[Example]:
+        """What the rule must report. A run that only judges does not ask."""
+        return [example for shown in self.shown_bad for example in self._examples(*shown)]
+
+    @property
+    def examples_good(self) -> list[Example]:
+        """What the rule must stay silent on."""
+        return [example for shown in self.shown_good for example in self._examples(*shown)]
 
     def _examples(
         self, texts: tuple[str, ...], zone: str | None, rest: Example
