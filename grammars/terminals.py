@@ -12,11 +12,10 @@ import pkgutil
 import re
 import zlib
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 
-@dataclass(frozen=True, slots=True)
-class Terminals:
+class Terminals(NamedTuple):
     """The terminals of a grammar.
 
     patterns: each terminal's regular expression, by its name.

@@ -15,7 +15,7 @@ from abc import abstractmethod
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
-from typing import Self
+from typing import NamedTuple, Self
 
 from zonelint.grammars.spelling import ZONE_FILE, Spelling
 
@@ -58,8 +58,7 @@ def octets(text: str) -> int:
     return len(text) if text.isascii() else len(text.encode("utf-8", "surrogateescape"))
 
 
-@dataclass(frozen=True, slots=True)
-class Field:
+class Field(NamedTuple):
     """One field of a record's rdata, as written, with its place."""
 
     text: str
@@ -255,8 +254,7 @@ class ZoneFault:
     type: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Suppression:
+class Suppression(NamedTuple):
     """A comment that asks for silence: `noqa` (codes None: every code) or `noqa: CODE, …`.
 
     It holds for findings that start on the lines `first_line` to `last_line`: those of the

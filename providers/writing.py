@@ -6,8 +6,7 @@ Whatever the provider, the new texts are read again and must hold exactly what w
 from __future__ import annotations
 
 from collections.abc import Hashable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeGuard, cast
+from typing import TYPE_CHECKING, NamedTuple, TypeGuard, cast
 
 from zonelint.grammars.masterfile.reader import IncludeError, MasterZone, read
 from zonelint.grammars.masterfile.tokens import SourceText
@@ -25,8 +24,7 @@ Spot = tuple[str, int, int]
 __all__ = ["Changed", "EditError", "changed", "files", "replacements", "seen_again"]
 
 
-@dataclass(frozen=True, slots=True)
-class Changed:
+class Changed(NamedTuple):
     """The zone as it is after the edits, and the texts of its files before and after, by path."""
 
     zone: Zone

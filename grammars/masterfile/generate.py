@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from typing import NamedTuple
 
 LARGEST_RANGE = 65536
 """Records that one directive may stand for."""
@@ -59,8 +59,7 @@ def counters(text: str) -> range:
     return numbers
 
 
-@dataclass(frozen=True, slots=True)
-class _Number:
+class _Number(NamedTuple):
     offset: int
     width: int
     base: str

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from zonelint.grammars.dnsname import PLAIN_NAME, BadName, absolute, bad_escape, quote_source
 from zonelint.grammars.masterfile.head import ttl_of, unquoted
@@ -22,8 +22,7 @@ Complaint = tuple[str, str]
 """What is wrong with a field, and what to do: two sentences."""
 
 
-@dataclass(frozen=True, slots=True)
-class RdataFault:
+class RdataFault(NamedTuple):
     """The field that is wrong, by its index; an index behind the last one: a field is missing.
 
     within: which characters of the field, where it is not all of them.
@@ -35,8 +34,7 @@ class RdataFault:
     within: tuple[int, int] | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class _Part:
+class _Part(NamedTuple):
     """One field that a type expects. The last one of a type may stand several times."""
 
     what: str

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from zonelint.grammars.dnsname import absolute
 from zonelint.grammars.masterfile.head import head_of
@@ -34,16 +34,14 @@ def _as_digits(found: re.Match[str]) -> str:
     return f"\\{ord(octet):03d}" if octet in "\r\n" else found[0]
 
 
-@dataclass(frozen=True, slots=True)
-class RecordPlace:
+class RecordPlace(NamedTuple):
     """What many records share: their source, and the origin for their relative names."""
 
     source: SourceText
     origin: str
 
 
-@dataclass(frozen=True, slots=True)
-class Layout:
+class Layout(NamedTuple):
     """Where the parts of a record stand in `record.source.text`.
 
     line: the whole logical line, trailing comment and line break included.

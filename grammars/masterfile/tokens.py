@@ -11,6 +11,7 @@ from array import array
 from bisect import bisect_right
 from dataclasses import dataclass, field
 from enum import Enum
+from typing import NamedTuple
 
 from zonelint.grammars.zone import Span
 
@@ -122,8 +123,7 @@ class TokenProblemKind(Enum):
     BACKSLASH = "backslash"
 
 
-@dataclass(frozen=True, slots=True)
-class TokenProblem:
+class TokenProblem(NamedTuple):
     kind: TokenProblemKind
     start: int
     end: int

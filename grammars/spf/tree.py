@@ -19,7 +19,7 @@ import ipaddress
 from dataclasses import dataclass, field
 from enum import Enum
 from functools import lru_cache
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from zonelint.grammars.fault import Fault
 
@@ -82,8 +82,7 @@ class Qualifier(Enum):
         return self.name.lower()
 
 
-@dataclass(frozen=True, slots=True)
-class Literal:
+class Literal(NamedTuple):
     """Text that stands for itself: visible ASCII without the percent sign."""
 
     text: str
@@ -92,8 +91,7 @@ class Literal:
         return self.text
 
 
-@dataclass(frozen=True, slots=True)
-class MacroExpand:
+class MacroExpand(NamedTuple):
     """`%{…}` (RFC 7208 section 7).
 
     letter: one of s l o d i p v h (and c r t in explanations); a capital asks for URL escapes.
@@ -113,8 +111,7 @@ class MacroExpand:
         return f"%{{{self.letter}{parts}{'r' if self.reverse else ''}{self.delimiters}}}"
 
 
-@dataclass(frozen=True, slots=True)
-class Escape:
+class Escape(NamedTuple):
     """`%%`, `%_` or `%-`: a percent sign, a blank, an URL-escaped blank.
 
     sign: the character behind the percent sign.

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from enum import Enum
+from typing import NamedTuple
 
 from zonelint.grammars.fault import Fault, FaultKind
 from zonelint.grammars.tags import reporturi
@@ -73,8 +73,7 @@ class Reading(Enum):
     RFC9989 = "RFC 9989"
 
 
-@dataclass(frozen=True, slots=True)
-class Effective:
+class Effective(NamedTuple):
     """What a record means to receivers where it stands at an organisational domain.
 
     Each policy is None where receivers apply no DMARC at all.

@@ -15,7 +15,6 @@ from __future__ import annotations
 import base64
 import binascii
 import re
-from dataclasses import dataclass
 from enum import Enum
 from functools import lru_cache
 from typing import NamedTuple
@@ -29,8 +28,7 @@ class KeyForm(Enum):
     RAW = "raw"
 
 
-@dataclass(frozen=True, slots=True)
-class PublicKey:
+class PublicKey(NamedTuple):
     """A key that verifiers can use.
 
     type: `"rsa"` or `"ed25519"`.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from zonelint.grammars.zone import is_below, labels
 
@@ -15,8 +15,7 @@ _DIGITS = 10
 _KEYS = frozenset({"version", "mode", "mx", "max_age"})
 
 
-@dataclass(frozen=True, slots=True)
-class PolicyLine:
+class PolicyLine(NamedTuple):
     """One line: its key as written and its value, and its number from 1."""
 
     key: str
@@ -24,8 +23,7 @@ class PolicyLine:
     line: int
 
 
-@dataclass(frozen=True, slots=True)
-class StsPolicy:
+class StsPolicy(NamedTuple):
     """A policy as senders read it: of a key that stands there twice, but for mx, the first counts.
 
     `broken` are the numbers of lines that have no form at all; `has_mark` whether a byte-order

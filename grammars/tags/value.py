@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from zonelint.grammars.fault import Fault, FaultKind
 from zonelint.grammars.nearmiss import near_miss
@@ -29,8 +29,7 @@ def _nothing(value: str) -> tuple[Fault, ...]:
     return ()
 
 
-@dataclass(frozen=True, slots=True)
-class ValueRule:
+class ValueRule(NamedTuple):
     """What a tag may hold; `taglist.lark` says how it is written.
 
     kind: of the faults in the value.

@@ -780,8 +780,7 @@ def _write(options: CheckOptions, report: Report, sources: Sources) -> None:
         _replace(options.output, render(report, page))
         return
     screen = sys.stderr if options.changes and "-" in options.paths else sys.stdout
-    page = replace(
-        page,
+    page = page._replace(
         colour=terminal.wants_colour(screen, options.color),
         width=terminal.width(screen),
         wraps=terminal.is_terminal(screen),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from zonelint.grammars.zone import Span, without_dot
 from zonelint.providers.zonefile.reader import ReadError
@@ -20,8 +20,7 @@ if TYPE_CHECKING:
     from zonelint.rules.mail.meaning import Meaning
 
 
-@dataclass(frozen=True, slots=True)
-class Page:
+class Page(NamedTuple):
     """What the output is written on, and how much of it is wanted.
 
     `width` is in columns: lines of source are cut to it, and sentences broken where `wraps`.
@@ -39,8 +38,7 @@ class Page:
     exit_zero: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Proposal:
+class Proposal(NamedTuple):
     """The records that go and those that come. `safe`: mail flow cannot change.
 
     Records of the finding's own owner and type are rdata, others are whole.
@@ -51,16 +49,14 @@ class Proposal:
     after: list[str]
 
 
-@dataclass(frozen=True, slots=True)
-class TextEdit:
+class TextEdit(NamedTuple):
     """A stretch of a source and what should stand there instead."""
 
     span: Span
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class HoldingFile:
+class HoldingFile(NamedTuple):
     """A file beside the zones that they were judged by, and its effects, in words."""
 
     kind: str
@@ -179,8 +175,7 @@ def proposal(finding: Finding) -> Proposal | None:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class ChangeLines:
+class ChangeLines(NamedTuple):
     """A change as people see it, in whole records: what goes and what comes, edit by edit.
 
     An empty line stands where nothing goes or comes.

@@ -5,8 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from zonelint.terminal import clean, inks
 
@@ -18,8 +17,7 @@ CONTEXT = 24
 """Characters kept to the right of a term in a line too long to be shown whole."""
 
 
-@dataclass(frozen=True, slots=True)
-class Snippet:
+class Snippet(NamedTuple):
     """The line as shown, columns before the carets, how many carets."""
 
     text: str

@@ -18,7 +18,7 @@ from dataclasses import dataclass, replace
 from enum import Enum
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from zonelint.grammars.zone import Span
 from zonelint.providers.files import DISK, Files, TooLarge
@@ -54,8 +54,7 @@ _MOST_ANY_FOLDERS = 2
 _NAMED = 3
 
 
-@dataclass(frozen=True, slots=True)
-class Words:
+class Words(NamedTuple):
     """What the command line says of rules; it counts for more than any configuration.
 
     select: None where it selects nothing.

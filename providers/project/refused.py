@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 
 class RunRefused(Exception):
@@ -15,8 +15,7 @@ class RunRefused(Exception):
         self.messages = messages
 
 
-@dataclass(frozen=True, slots=True)
-class FileFault:
+class FileFault(NamedTuple):
     """One fault of a file that a run goes by; `line` counts from 1, None: it has no such place.
 
     beyond: it is not the file's text that is wrong, so a new text alone may not change it.

@@ -10,8 +10,8 @@ import math
 import re
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from functools import cached_property, lru_cache
+from typing import NamedTuple
 
 from zonelint.grammars.dnsname import absolute
 from zonelint.grammars.masterfile.rdata import NAME_FIELDS, string_octets
@@ -35,8 +35,7 @@ class EditError(Exception):
     """A record that cannot be changed where it stands. The message names it and says why."""
 
 
-@dataclass(frozen=True, slots=True)
-class Splice:
+class Splice(NamedTuple):
     """`text[start:end]` becomes `after`."""
 
     start: int

@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, NamedTuple
 
 from zonelint.grammars.dnsname import BadName, absolute, quote_source
 from zonelint.grammars.masterfile.reader import (
@@ -72,8 +72,7 @@ class ReadError:
         return Span(self.path, line, column, line, column)
 
 
-@dataclass(frozen=True, slots=True)
-class Origins:
+class Origins(NamedTuple):
     """How the origin of a file is found.
 
     given: for every file, from the command line.

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 from functools import partial
 from pathlib import PurePath
-from typing import Any, TypeVar, cast
+from typing import Any, NamedTuple, TypeVar, cast
 
 from zonelint.grammars.dnsname import quote_source, to_a_labels
 from zonelint.grammars.nearmiss import near_miss
@@ -167,8 +167,7 @@ def _nearest_first(name: str) -> Iterator[str]:
         yield f"*.{rest}" if rest else "*."
 
 
-@dataclass(frozen=True, slots=True)
-class ConfigProblem:
+class ConfigProblem(NamedTuple):
     """One fault of a configuration file. line starts at 1; None: it has no place of its own."""
 
     path: str

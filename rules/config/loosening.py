@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from zonelint.rules.config.declaration import Thresholds
 from zonelint.rules.core.found import FailOn, Severity
@@ -24,8 +24,7 @@ _WORLDS = ("pulumi", "terraform", "cloudformation")
 _PHASE_DEFAULTS = {("dmarc", "min-days"): 14, ("dmarc", "min-aligned"): 0.98}
 
 
-@dataclass(frozen=True, slots=True)
-class LooserKey:
+class LooserKey(NamedTuple):
     """A key that lets more pass than before: its path in the file, and both its values."""
 
     path: Path

@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from zonelint.grammars.nearmiss import near_miss
 
@@ -21,8 +21,7 @@ class UnfitValue(Exception):
     """A text that is not of the wanted form; its message says what is wanted instead."""
 
 
-@dataclass(frozen=True, slots=True)
-class SchemaProblem:
+class SchemaProblem(NamedTuple):
     """One fault of a configuration: the path of the key or item, and what is wrong, in words."""
 
     path: Path
@@ -40,8 +39,7 @@ class Kind(Protocol):
         """Give the value in its normal form, or None after adding what is wrong to `problems`."""
 
 
-@dataclass(frozen=True, slots=True)
-class TextValue:
+class TextValue(NamedTuple):
     """A text; `normal` gives its normal form or raises Unfit."""
 
     label: str = "text"
@@ -63,8 +61,7 @@ class TextValue:
             return None
 
 
-@dataclass(frozen=True, slots=True)
-class Choice:
+class Choice(NamedTuple):
     """One of a few words; `known` may be a function where the words are not known beforehand."""
 
     words: Collection[str] | Callable[[], Collection[str]]
@@ -104,8 +101,7 @@ class Flag:
         return value if isinstance(value, bool) else _not("true or false", value, at, problems)
 
 
-@dataclass(frozen=True, slots=True)
-class Whole:
+class Whole(NamedTuple):
     """A whole number between two bounds, both allowed."""
 
     least: int
@@ -127,8 +123,7 @@ class Whole:
         return None
 
 
-@dataclass(frozen=True, slots=True)
-class Share:
+class Share(NamedTuple):
     """A part of a whole, 0 to 1."""
 
     label: str = "number, 0 to 1"
@@ -145,8 +140,7 @@ class Share:
         return None
 
 
-@dataclass(frozen=True, slots=True)
-class Day:
+class Day(NamedTuple):
     """A date without time or quotes."""
 
     label: str = "date"
@@ -158,8 +152,7 @@ class Day:
         return _not("a date such as 2026-01-31, without quotes", value, at, problems)
 
 
-@dataclass(frozen=True, slots=True)
-class Many:
+class Many(NamedTuple):
     """A list of one kind."""
 
     item: Kind
@@ -177,8 +170,7 @@ class Many:
         return tuple(item for item in read if item is not None)
 
 
-@dataclass(frozen=True, slots=True)
-class Free:
+class Free(NamedTuple):
     """Anything: kept as it stands and not looked into."""
 
     label: str = "table"
@@ -188,8 +180,7 @@ class Free:
         return value if isinstance(value, dict) else _not("a table", value, at, problems)
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(NamedTuple):
     """One named key of a table: its kind, its default in words, and one sentence about it.
 
     loosens: it takes away from what is judged, or how much that matters; every other key declares
@@ -205,8 +196,7 @@ class Entry:
     loosens: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Rest:
+class Rest(NamedTuple):
     """The keys of a table whose names the user chooses.
 
     placeholder stands for the name in the reference: `<domain>`. name reads the key itself:
@@ -221,8 +211,7 @@ class Rest:
     default: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Table:
+class Table(NamedTuple):
     """A table with named keys, keys of the user's choice, or both."""
 
     entries: tuple[Entry, ...] = ()
@@ -276,8 +265,7 @@ class Table:
         return self.rest.name.known()
 
 
-@dataclass(frozen=True, slots=True)
-class ConfigKey:
+class ConfigKey(NamedTuple):
     """One line of the configuration's reference.
 
     path is dotted, with `<domain>` and the like for names that the user chooses.

@@ -6,7 +6,7 @@ import datetime
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 
 from zonelint.rules.config.schema import (
     Choice,
@@ -68,8 +68,7 @@ class DkimType(Enum):
     """The customer publishes the key itself."""
 
 
-@dataclass(frozen=True, slots=True)
-class SpfForm:
+class SpfForm(NamedTuple):
     """What a service wants in an SPF record.
 
     includes are the domains of its include terms: any one is enough, the first is proposed. also
@@ -111,8 +110,7 @@ class SpfForm:
         return self.proposal
 
 
-@dataclass(frozen=True, slots=True)
-class ReturnPath:
+class ReturnPath(NamedTuple):
     """The records by which the envelope sender becomes a name of the customer's.
 
     name is the usual name below the domain ("pm-bounces"), a template; targets are for type CNAME,
@@ -136,16 +134,14 @@ class EnvelopeForm:
     note: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Selector:
+class Selector(NamedTuple):
     """One selector, or form of selectors, and the forms of its CNAME's target (none for TXT)."""
 
     name: SenderTemplate
     targets: tuple[SenderTemplate, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class DkimForm:
+class DkimForm(NamedTuple):
     """One way in which a service has its DKIM keys published; several forms are alternatives.
 
     required are the selectors that must be there by name. minimum is how many selectors of these
@@ -256,8 +252,7 @@ class Sender:
         return None if name is None or len(name.partition(".")[0]) > 63 else f"{name}."
 
 
-@dataclass(frozen=True, slots=True)
-class TargetMatch:
+class TargetMatch(NamedTuple):
     """A CNAME target that has a service's form.
 
     values are what stands in the gaps of the target, in lower case.

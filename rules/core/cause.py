@@ -10,7 +10,8 @@ import os
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from typing import NamedTuple
 
 from zonelint.rules.core.finding import Finding
 from zonelint.rules.core.found import Root, RootScope
@@ -18,8 +19,7 @@ from zonelint.rules.core.found import Root, RootScope
 _AT_ITS_PLACE = Root("", RootScope.PLACE)
 
 
-@dataclass(frozen=True, slots=True)
-class CommonCause:
+class CommonCause(NamedTuple):
     """The findings of one root, by their places."""
 
     findings: Sequence[Finding]

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
+from typing import NamedTuple
 
 from zonelint.grammars.spelling import ZONE_FILE, Spelling
 from zonelint.grammars.zone import Record, Suppression
@@ -48,8 +49,7 @@ class Ground(Enum):
     """What aggregate reports prove: a person commits such a change, nothing deploys it."""
 
 
-@dataclass(frozen=True, slots=True)
-class CommentEdit:
+class CommentEdit(NamedTuple):
     """A `noqa` comment that keeps these codes only; without any the request for silence goes.
 
     What a person wrote behind the codes stays.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import Enum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from zonelint.grammars.zone import Span
@@ -73,8 +73,7 @@ class RootScope(Enum):
     """Everywhere: a name that many records lead to, a key, a policy."""
 
 
-@dataclass(frozen=True, slots=True)
-class Root:
+class Root(NamedTuple):
     """What a fault comes from. `name` never counts lines: it is the same before a change."""
 
     name: str
@@ -109,8 +108,7 @@ class Found:
     root: Root | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Unknown:
+class Unknown(NamedTuple):
     """The rule cannot decide for this owner, because of what is `missing` (names, files …)."""
 
     owner: str

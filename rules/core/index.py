@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 from zonelint.rules.core.change import Ground, Role
 from zonelint.rules.core.finding import Severity
-from zonelint.rules.core.rule import Check, Example, Fix, Gate, Given, Needs, Rule
+from zonelint.rules.core.rule import Check, Fix, Gate, Given, Needs, Rule, Shown
 
 FAMILIES = ("spf", "dmarc", "phase", "dkim", "transport", "zone")
 """The family packages, in the catalogue's order."""
@@ -79,12 +79,12 @@ class IndexedRule(Rule):
         return _named(self._entry.given) if self._entry.given else None
 
     @property
-    def examples_bad(self) -> list[Example]:
-        return self.rule.examples_bad
+    def shown_bad(self) -> list[Shown]:  # type: ignore[override]
+        return self.rule.shown_bad
 
     @property
-    def examples_good(self) -> list[Example]:
-        return self.rule.examples_good
+    def shown_good(self) -> list[Shown]:  # type: ignore[override]
+        return self.rule.shown_good
 
 
 def load() -> list[Rule] | None:

@@ -29,9 +29,9 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from enum import Enum, Flag, auto
-from typing import Any
+from typing import Any, NamedTuple
 
 from zonelint.rules.core.change import Ground, Role
 from zonelint.rules.core.found import Found, Severity, Unknown
@@ -75,8 +75,7 @@ class Fix(Enum):
     NONE = "none"
 
 
-@dataclass(frozen=True, slots=True)
-class Example:
+class Example(NamedTuple):
     """A zone in which the rule fires or stays silent.
 
     `zone` is the text of a zone file below `$ORIGIN example.com.` and `$TTL 3600`.
@@ -197,16 +196,16 @@ class Rule:
     ) -> Iterator[Example]:
         """An example for each text and for the zone, with the rest of what was given."""
         if rest.before is not None:
-            rest = replace(rest, before=inspect.cleandoc(rest.before) + "\n")
+            rest = rest._replace(before=inspect.cleandoc(rest.before) + "\n")
         if rest.twin is not None:
-            rest = replace(rest, twin=inspect.cleandoc(rest.twin) + "\n")
+            rest = rest._replace(twin=inspect.cleandoc(rest.twin) + "\n")
         if zone is not None and rest.fixed is not None:
-            rest = replace(rest, fixed=inspect.cleandoc(rest.fixed) + "\n")
+            rest = rest._replace(fixed=inspect.cleandoc(rest.fixed) + "\n")
         for text in texts:
             shown = self.on.example_zone(text)  # type: ignore[attr-defined]
-            yield replace(rest, zone=shown, is_text=True)
+            yield rest._replace(zone=shown, is_text=True)
         if zone is not None:
-            yield replace(rest, zone=inspect.cleandoc(zone) + "\n")
+            yield rest._replace(zone=inspect.cleandoc(zone) + "\n")
 
     @property
     def ground_of_changes(self) -> Ground:

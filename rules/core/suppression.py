@@ -8,8 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from zonelint.grammars.zone import Span, Suppression
 from zonelint.rules.core.change import Change, CommentEdit, Edit
@@ -27,8 +26,7 @@ if TYPE_CHECKING:
 _NONE: frozenset[str] = frozenset()
 
 
-@dataclass(frozen=True, slots=True)
-class Silencer:
+class Silencer(NamedTuple):
     """A comment that asks for silence, after every other rule has spoken.
 
     `owner` and `type` are those of the record that it stands at, the zone's origin and ""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from zonelint.grammars.rdata import txt_rdata
 from zonelint.grammars.zone import is_below, without_dot
@@ -88,8 +88,7 @@ def missing_selector(zone: MailZone) -> Iterator[Found | Unknown]:
                 yield inferred.weighed(said, sender) if isinstance(said, Found) else said
 
 
-@dataclass(frozen=True, slots=True)
-class _Needed:
+class _Needed(NamedTuple):
     """What one declared sender needs at one domain."""
 
     zone: MailZone

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from zonelint.grammars.rdata import txt_rdata
 from zonelint.grammars.zone import Record, without_dot
@@ -62,8 +62,7 @@ def wrong_owner(zone: MailZone) -> Iterator[Found]:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class _Lost:
+class _Lost(NamedTuple):
     """Records of one owner and type at a wrong name."""
 
     records: list[Record]

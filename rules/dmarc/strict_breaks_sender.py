@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from zonelint.grammars.tags.dmarc import Alignment, DmarcRecord, parse
 from zonelint.grammars.zone import is_below, without_dot
@@ -57,8 +57,7 @@ def strict_breaks_sender(zone: MailZone) -> Iterator[Found]:
                 yield _report(zone, domain, cover.at, sender, use, strict)
 
 
-@dataclass(frozen=True, slots=True)
-class _Use:
+class _Use(NamedTuple):
     """A name below a domain at which a sender takes bounces; `signs`: it signs with it too."""
 
     name: str

@@ -7,9 +7,8 @@ could be no more than the suffix operator's own.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import Enum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from zonelint.grammars.tags.dmarc import DmarcRecord, Policy, Reading
 from zonelint.grammars.zone import is_below, labels
@@ -28,8 +27,7 @@ class CoverRole(Enum):
     NONEXISTENT = "np"
 
 
-@dataclass(frozen=True, slots=True)
-class Cover:
+class Cover(NamedTuple):
     """The record that receivers apply to mail from `domain`.
 
     record: None where there is none, or where it is not known.

@@ -18,7 +18,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from zonelint.grammars.spf import record as spf
 from zonelint.grammars.spf.tree import DomainSpec, Mechanism, Modifier
@@ -181,8 +181,7 @@ class Tree:
         return tuple(listed)
 
 
-@dataclass(frozen=True, slots=True)
-class Visit:
+class Visit(NamedTuple):
     """A branch, the tree of the record that it stands in, and how evaluation came there."""
 
     branch: Branch
@@ -265,8 +264,7 @@ def tree_from(domain: str, answers: Answers) -> Tree:
     return _Builder(answers, {}).build(domain)
 
 
-@dataclass(frozen=True, slots=True)
-class Instead:
+class Instead(NamedTuple):
     """Answers in which one owner has one TXT record, with this text."""
 
     answers: Answers

@@ -8,11 +8,10 @@ says which of the two it comes from.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from enum import Enum
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from zonelint.grammars.tags import dmarc
 from zonelint.grammars.tags.dmarc import DmarcRecord
@@ -38,8 +37,7 @@ class Means(Enum):
         return self.value
 
 
-@dataclass(frozen=True, slots=True)
-class Organisation:
+class Organisation(NamedTuple):
     """An organisational domain. `missing`: the names for want of which no walk was made."""
 
     domain: str
@@ -80,8 +78,7 @@ def policy_at(name: str, context: Context) -> tuple[bool, DmarcRecord | None]:
     return answer.is_fact, dmarc.parse(texts[0]) if len(texts) == 1 else None
 
 
-@dataclass(frozen=True, slots=True)
-class _Outcome:
+class _Outcome(NamedTuple):
     """What a tree walk met: its last record, or what is missing, or what `psd` ended it with."""
 
     last: str | None = None

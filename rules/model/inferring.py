@@ -10,7 +10,7 @@ import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import Enum, auto
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from zonelint.grammars.zone import parent, without_dot
 from zonelint.rules.config.declaration import DomainIntent, Profile, SenderOptions
@@ -45,8 +45,7 @@ class Sign(Enum):
     """The MX of a name below the domain takes the bounces of its mail."""
 
 
-@dataclass(frozen=True, slots=True)
-class ServiceEvidence:
+class ServiceEvidence(NamedTuple):
     """A record that shows a service. `note` says it in short, `clause` within a sentence."""
 
     sign: Sign
@@ -247,8 +246,7 @@ def own_id(include: str, taken: Collection[str] = ()) -> str:
 # -- what rules ask ---------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class Inferred:
+class Inferred(NamedTuple):
     """Services of a domain of which nothing is declared, as a declaration would have them.
 
     `evidence` says of each service, by its id, what shows it.

@@ -25,6 +25,7 @@ import re
 import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from zonelint.rules.config.toml_place import locate
 from zonelint.rules.config.toml_text import quote_toml
@@ -59,8 +60,7 @@ class LockError(Exception):
         self.path = path
 
 
-@dataclass(frozen=True, slots=True)
-class LockEntry:
+class LockEntry(NamedTuple):
     """What is held for one name, by type."""
 
     seen: datetime.date
@@ -191,8 +191,7 @@ _REMEDY = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class _Source:
+class _Source(NamedTuple):
     """The text of a lock. Where its parts stand is only looked for where one is wrong."""
 
     text: str
@@ -308,8 +307,7 @@ def _fits(type: str, text: str) -> bool:
             return True
 
 
-@dataclass(frozen=True, slots=True)
-class Difference:
+class Difference(NamedTuple):
     """How one answer differs between two locks; None where a lock does not hold it."""
 
     name: str

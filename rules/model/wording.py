@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from typing import NamedTuple
 
 from zonelint.grammars.zone import Zone
 from zonelint.rules.core.finding import Undecided
@@ -57,8 +58,7 @@ class WordedZone(Zone):
     def word_error(self, error: str) -> str: ...
 
 
-@dataclass(frozen=True, slots=True)
-class Wording:
+class Wording(NamedTuple):
     """The words of a zone, whose state before the change is known or not."""
 
     zone: WordedZone

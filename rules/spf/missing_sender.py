@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from zonelint.grammars.rdata import txt_rdata
 from zonelint.grammars.spf import record as grammar
@@ -92,8 +92,7 @@ def _declared_beside(zone: MailZone) -> Iterator[DomainIntent]:
                 yield domain
 
 
-@dataclass(frozen=True, slots=True)
-class _Lack:
+class _Lack(NamedTuple):
     """A service, and how it is not named; `inferred` where it is not declared."""
 
     wanted: Wanted

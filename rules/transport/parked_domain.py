@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from zonelint.grammars.rdata import txt_rdata
 from zonelint.grammars.tags.dmarc import Policy, parse
@@ -54,8 +54,7 @@ def parked_domain(zone: MailZone) -> Iterator[Found | Unknown]:
             yield from _report(zone, zone.origin, lacks, False, mild)
 
 
-@dataclass(frozen=True, slots=True)
-class _Lack:
+class _Lack(NamedTuple):
     """One thing that the domain does not say, and the edits by which it would."""
 
     what: str

@@ -6,6 +6,7 @@ import os
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import NamedTuple
 
 from zonelint.providers.files import DISK, Files
 from zonelint.providers.octodns.yaml.names import ENDINGS, last_part, origin_of_folder, whole_path
@@ -44,8 +45,7 @@ def search(paths: Sequence[str], disk: Files = DISK, as_found: Collection[str] =
     return found
 
 
-@dataclass(frozen=True, slots=True)
-class File:
+class File(NamedTuple):
     """A YAML file. folder: that of a split zone, which `origin` names; "" for a whole zone."""
 
     path: str

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 
-@dataclass(frozen=True, slots=True)
-class GivenVariable:
+class GivenVariable(NamedTuple):
     """A value by the variable's name; or, without a name, the path of a file of values."""
 
     name: str | None

@@ -7,10 +7,9 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from zonelint.grammars.nearmiss import near_miss
 from zonelint.rules.config.schema import SchemaProblem
@@ -35,8 +34,7 @@ class UnknownSenderError(LookupError):
         super().__init__(f'unknown sender "{sender}"{guess}')
 
 
-@dataclass(frozen=True, slots=True)
-class _Met:
+class _Met(NamedTuple):
     """A service that was read, and what its names end in: most names are none of a service's."""
 
     sender: Sender

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from zonelint.grammars.nearmiss import near_miss
 from zonelint.grammars.zone import is_below, labels
@@ -16,8 +16,7 @@ _GROWN_TOGETHER = re.compile(r"(?P<selector>[a-z0-9](?:[a-z0-9_-]*[a-z0-9])?)[_-
 _SHORTEST_SLIP = 8
 
 
-@dataclass(frozen=True, slots=True)
-class Meant:
+class Meant(NamedTuple):
     """`owner`: where the key belongs, None where its selector is not known.
 
     spelt: the name has the label that keys stand under, in a wrong form or at a wrong place.

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Hashable, Iterator, Sequence
-from dataclasses import dataclass
 from itertools import permutations
+from typing import NamedTuple
 
 from zonelint.grammars.tags import dkim as grammar
 from zonelint.grammars.tags.publickey import PublicKey
@@ -19,8 +19,7 @@ _MOST_RESTS = 4
 _MOST_PIECES = 12
 
 
-@dataclass(frozen=True, slots=True)
-class Split:
+class Split(NamedTuple):
     """A key in pieces. `joined` is the record that they make, None where they make no key."""
 
     joined: str | None

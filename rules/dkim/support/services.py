@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from zonelint.grammars.zone import RRset, is_below, without_dot
 from zonelint.rules.config.declaration import DomainIntent, SenderOptions
@@ -28,8 +28,7 @@ def owner_of(selector: str, domain: str) -> str:
     return f"{selector}{LABEL}{domain}"
 
 
-@dataclass(frozen=True, slots=True)
-class Alias:
+class Alias(NamedTuple):
     """A CNAME at a selector. `names` are its target, and what that leads to as far as known."""
 
     rrset: RRset

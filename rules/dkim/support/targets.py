@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from zonelint.grammars.tags.dkim import is_dkim
 from zonelint.grammars.zone import is_below, without_dot
@@ -24,8 +24,7 @@ from zonelint.rules.model.declaring import senders_of
 from zonelint.rules.model.subjects import MailZone
 
 
-@dataclass(frozen=True, slots=True)
-class Wrong:
+class Wrong(NamedTuple):
     """A CNAME with a wrong target. `is_open`: its form is not known, so that it may be right."""
 
     alias: Alias

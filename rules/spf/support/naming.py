@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from zonelint.grammars.nearmiss import near_miss
 from zonelint.grammars.spf.record import Mechanism, Qualifier
@@ -20,8 +20,7 @@ _LEADING = frozenset({"include", "redirect"})
 """Terms that lead to another record: most records of most zones have none."""
 
 
-@dataclass(frozen=True, slots=True)
-class Wanted:
+class Wanted(NamedTuple):
     """A declared service that an SPF record has to name.
 
     domain: the domain that it sends as.
@@ -80,8 +79,7 @@ def _asks(sender: Sender, envelope: str | None) -> bool:
     return form.need is not Need.NONE or envelope is not None
 
 
-@dataclass(frozen=True, slots=True)
-class Naming:
+class Naming(NamedTuple):
     """How the records of an owner name a service.
 
     passes: it is named, and its hosts pass.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from zonelint.grammars.spf import record as grammar
 from zonelint.grammars.spf.version import VERSION
@@ -16,8 +16,7 @@ _TELLING = frozenset({"include", "ip4", "ip6", "exists", "redirect", "all"})
 """Terms that no other text is: a word such as `a` or `mx` alone may be anything."""
 
 
-@dataclass(frozen=True, slots=True)
-class Cut:
+class Cut(NamedTuple):
     """A record in pieces: the head, which receivers select, and the others as they stand."""
 
     head: Spf
