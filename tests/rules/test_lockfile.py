@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import tomllib
 
 import pytest
 from hypothesis import given, settings
@@ -10,7 +11,7 @@ from hypothesis import strategies as st
 
 from zonelint.rules.model import lock as lockfile
 from zonelint.rules.model.answers import Held, Status, World
-from zonelint.rules.model.lock import Lock, LockEntry, LockError, compare, parse, write
+from zonelint.rules.model.lock import Lock, LockEntry, LockError, compare, parse, read_plain, write
 
 DAY = datetime.date(2026, 11, 24)
 
@@ -111,6 +112,26 @@ def test_whatever_is_put_in_is_read_back(items) -> None:
     assert again.entries == lock.entries
     assert write(again) == text
     assert text.encode("utf-8").count(b"\x00") == 0
+    if "\\u" not in text.lower():
+        assert read_plain(text) == tomllib.loads(text)
+
+
+@settings(max_examples=500, deadline=None)
+@given(
+    st.integers(0, len(TEXT) - 1),
+    st.integers(0, 20),
+    st.text(st.sampled_from('"\\[]=.,0192 \n\r\t#\x00\x7f\u0085é') | st.characters(), max_size=3),
+    st.integers(0, len(TEXT) - 1),
+    st.integers(0, 80),
+)
+def test_the_quick_reader_reads_what_tomllib_reads(
+    at: int, length: int, new: str, doubled: int, more: int
+) -> None:
+    text = TEXT[:at] + new + TEXT[at + length :]
+    text = text[: doubled + more] + text[doubled:]
+    found = read_plain(text)
+    if found is not None:
+        assert found == tomllib.loads(text)
 
 
 @settings(max_examples=100, deadline=None)
