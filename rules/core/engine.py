@@ -248,7 +248,8 @@ class Engine:
     ) -> None:
         proofs: dict[Change, bool] = {}
         try:
-            for said in _bounded(rule.check(subject), subject):
+            found = rule.check(subject)
+            for said in _bounded(found) if isinstance(subject, TxtSubject | Silencer) else found:
                 if isinstance(said, Found) and said.change is not None and said.change.safe:
                     said = _as_safe_as_proved(said, subject, proofs)
                 if isinstance(said, Found) and said.depends:
@@ -283,12 +284,9 @@ def _is_given(rule: Rule, given: Collection[object]) -> bool:
     return rule.given is None or rule.given in given
 
 
-def _bounded(said: Iterable[Found | Unknown], subject: Subject) -> Iterator[Found | Unknown]:
+def _bounded(said: Iterable[Found | Unknown]) -> Iterator[Found | Unknown]:
     """What a rule says of a record or a comment, up to MOST_OF_A_RECORD; the last one tells how
     many follow."""
-    if not isinstance(subject, TxtSubject | Silencer):
-        yield from said
-        return
     last: Found | Unknown | None = None
     more = 0
     for number, each in enumerate(said, start=1):

@@ -68,7 +68,7 @@ class IndexedRule(Rule):
 
     @property
     def check(self) -> Check:  # type: ignore[override]
-        return self.rule.check
+        return (self._rule or self.rule).check
 
     @property
     def gate(self) -> Gate | None:  # type: ignore[override]

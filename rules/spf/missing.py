@@ -49,7 +49,7 @@ def missing(zone: MailZone) -> Iterator[Found | Unknown]:
     References
         RFC 7208 §3; https://support.google.com/a/answer/81126
     """
-    if is_reverse(zone.origin):
+    if is_reverse(zone.origin) or zone.zone.table("MX").keys() <= zone.spf.keys():
         return
     meant = {txt.owner for txt in zone.others if "spf" in txt.features}
     shown = {each.intent.name: each for each in inferred_for_spf(zone, recommended=True)}

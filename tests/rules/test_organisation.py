@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 from pathlib import Path
 
 import pytest
@@ -159,8 +158,8 @@ def test_a_domain_is_its_own_organisation_by_its_name():
     name = "".join(["example", ".com."])
     own = Cover(name, None, None, CoverRole.ITSELF, "".join(["example.", "com."]))
     assert own.is_organisational is True
-    assert dataclasses.replace(own, organisation="com.").is_organisational is False
-    assert dataclasses.replace(own, organisation=None).is_organisational is None
+    assert own._replace(organisation="com.").is_organisational is False
+    assert own._replace(organisation=None).is_organisational is None
 
 
 def zone_context(origin: str, text: str) -> Context:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
@@ -186,5 +184,5 @@ def test_nothing_is_hidden_about_reports(found, lock):
 def test_nothing_is_hidden_in_the_examples(rule):
     for shown in (*rule.examples_bad, *rule.examples_good):
         assert not _skipped_in(shown)
-        bare = replace(shown, config=None, lock=None, before=None, reports=None)
+        bare = shown._replace(config=None, lock=None, before=None, reports=None)
         assert not _skipped_in(bare)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
@@ -86,10 +86,11 @@ class Catalogue:
 
     def _all(self, name: str | None = None) -> Iterator[_Met]:
         """All services, or those that a name may belong to: not every file is read for it."""
+        marked = None if name is None else _marked(_mark_of(name))
         for sender in (*self.own, *self._ours):
             met = self._met.get(sender)
             if met is None:
-                if name is not None and _mark_of(name) not in _text(sender):
+                if marked is not None and sender not in marked:
                     continue
                 met = self._met[sender] = _Met.of(_read(sender))
             yield met
@@ -176,6 +177,12 @@ def _mark_of(name: str) -> str:
 @cache
 def _text(sender: str) -> str:
     return _folder().joinpath(f"{sender}.toml").read_text(encoding="utf-8")
+
+
+@lru_cache(_MOST_KNOWN)
+def _marked(mark: str) -> frozenset[str]:
+    """Our services whose files have this in them."""
+    return frozenset(sender for sender in _shipped() if mark in _text(sender))
 
 
 @cache
