@@ -69,7 +69,7 @@ class MasterRecord(Record):
     `source` can be changed there to change this record and no other.
     """
 
-    __slots__ = ("at", "begin", "end", "place")
+    __slots__ = ("_target", "at", "begin", "end", "place")
 
     editable = True
 
@@ -90,6 +90,7 @@ class MasterRecord(Record):
         self.at = at
         self.begin = begin
         self.end = end
+        self._target: str | None = None
 
     def __repr__(self) -> str:
         return f"<{self.owner} {self.ttl} {self.type} {self.written}>"
@@ -171,6 +172,11 @@ class MasterRecord(Record):
 
     @property
     def target(self) -> str:
+        if self._target is None:
+            self._target = self._target_read()
+        return self._target
+
+    def _target_read(self) -> str:
         index = _TARGETS.get(self.type)
         if index is None:
             raise ValueError(f"a {self.type} record has no target")

@@ -164,7 +164,7 @@ def _size(item: Task | File) -> int:
     octets = ZONE
     for path in (item.path,) if isinstance(item, File) else item.weight:
         with contextlib.suppress(OSError):  # whoever reads it tells
-            octets += Path(path).stat().st_size
+            octets += os.stat(path).st_size  # noqa: PTH116 - quicker
     return octets
 
 
@@ -348,11 +348,14 @@ class _Run:
             [name for at, of_part in enumerate(names) if at != part for name in of_part]
             for part in range(len(names))
         ]
+        told_by: list[Gathered] = self._all("gather", others)
+        asked = self._all(
+            "join", [told_by[:part] + told_by[part + 1 :] for part in range(len(names))]
+        )
         gathered: Gathered = {}
-        for of_part in self._all("gather", others):
+        for of_part in told_by:
             for key, facts in of_part.items():
                 gathered.setdefault(key, []).extend(facts)
-        asked = self._all("join", [gathered] * len(names))
         with Bar("Checking zones") as bar:
             result, lines = self._judged(Coordinator(names), asked, bar)
         zones = {zone for comment in result.comments for zone, _ in comment.uses}

@@ -59,7 +59,7 @@ def search(
 
 def _mark_of(path: str, files: Files) -> bytes | None:
     """What tells that a file is a template: a resource of Route 53, or of anything else."""
-    if not path.lower().endswith(ENDINGS):
+    if not _may_be_template(path):
         return None
     try:
         octets = files.read(path, LARGEST_TEMPLATE)
@@ -77,5 +77,9 @@ def _mark_of(path: str, files: Files) -> bytes | None:
 def _below(folder: str, files: Files) -> Iterator[str]:
     for at, folders, names in files.walk(folder):
         folders[:] = sorted(name for name in folders if name not in SKIPPED)
-        for name in sorted(names):
+        for name in sorted(filter(_may_be_template, names)):
             yield os.path.normpath(Path(at, name))
+
+
+def _may_be_template(name: str) -> bool:
+    return name.lower().endswith(ENDINGS)

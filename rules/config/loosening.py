@@ -6,7 +6,7 @@ A key that only asks for more, or in other words for the same, is not among them
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from zonelint.rules.config.declaration import Thresholds

@@ -75,6 +75,8 @@ MOST_OF_A_RECORD = 50
 MOST_COUNTED = 200
 """Findings of one rule about one record that are counted."""
 
+_BOUNDED = (TxtSubject, Silencer)
+
 
 class _Bench:
     """The rules that one configuration has asked, and how severe they are."""
@@ -249,7 +251,7 @@ class Engine:
         proofs: dict[Change, bool] = {}
         try:
             found = rule.check(subject)
-            for said in _bounded(found) if isinstance(subject, TxtSubject | Silencer) else found:
+            for said in _bounded(found, subject) if isinstance(subject, _BOUNDED) else found:
                 if isinstance(said, Found) and said.change is not None and said.change.safe:
                     said = _as_safe_as_proved(said, subject, proofs)
                 if isinstance(said, Found) and said.depends:
@@ -284,7 +286,7 @@ def _is_given(rule: Rule, given: Collection[object]) -> bool:
     return rule.given is None or rule.given in given
 
 
-def _bounded(said: Iterable[Found | Unknown]) -> Iterator[Found | Unknown]:
+def _bounded(said: Iterable[Found | Unknown], subject: Subject) -> Iterator[Found | Unknown]:
     """What a rule says of a record or a comment, up to MOST_OF_A_RECORD; the last one tells how
     many follow."""
     last: Found | Unknown | None = None

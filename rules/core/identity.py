@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class ZoneId:
+class ZoneId(NamedTuple):
     """A zone is what is served somewhere: its name, its view, its provider and the zone's id there.
 
     `id` is a handle where the provider's own is not known, and the root document where nothing

@@ -10,10 +10,9 @@ from __future__ import annotations
 
 import ipaddress
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from enum import Enum
 from functools import lru_cache
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from zonelint.grammars.dnsname import to_a_labels
 from zonelint.grammars.zone import Answered, Record, RRset, Zone
@@ -65,8 +64,7 @@ class Status(Enum):
         return self in (Status.RECORDS, Status.NODATA, Status.NXDOMAIN)
 
 
-@dataclass(frozen=True, slots=True)
-class Held:
+class Held(NamedTuple):
     """What one source holds for a name and type: records of the type, or the alias at the name.
 
     With `UNKNOWN` the source is the one to ask, and cannot say: for that `reason`. Of addresses
@@ -87,8 +85,7 @@ class Source(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(NamedTuple):
     """The answer to a question, aliases followed.
 
     values: for TXT the decoded, joined texts; for A and AAAA addresses; for MX the preference and
@@ -225,7 +222,7 @@ def held_by(zone: Zone, name: str, type: str) -> Held | None:
     if why:
         if rrset is None or rrset.type not in ADDRESSES:
             return Held(Status.UNKNOWN, reason=why)
-        return replace(_held_in(rrset, type), reason=why)
+        return _held_in(rrset, type)._replace(reason=why)
     if rrset is not None:
         return _held_in(rrset, type)
     if answered is Answered.ELSEWHERE:

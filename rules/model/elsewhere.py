@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 
 from zonelint.rules.core.identity import ZoneId
 from zonelint.rules.model.answers import Held, Status
@@ -21,8 +21,7 @@ Gathered = dict[tuple[str, str], list[Any]]
 _UNASKED = (Held(Status.UNKNOWN, reason="it has not been queried"),)
 
 
-@dataclass(frozen=True, slots=True)
-class ZoneElsewhere:
+class ZoneElsewhere(NamedTuple):
     """A zone as other parts know it."""
 
     identity: ZoneId

@@ -31,6 +31,7 @@ class Part:
     def __init__(self, repository: Repository, elsewhere: Elsewhere) -> None:
         self._repository = repository
         self._elsewhere = elsewhere
+        self._told: Gathered = {}
         self._results: dict[ZoneId, Result] = {}
 
     @property
@@ -43,16 +44,18 @@ class Part:
     def gather(self, names: Iterable[ZoneElsewhere]) -> Gathered:
         """Learn of the zones of other parts; what those of this one tell, from their text alone."""
         self._repository.meet(names)
-        found: Gathered = {}
         for fact in all_facts():
             for seat in self._repository.seats:
                 told = fact.of(seat.mail)
-                found.setdefault((seat.identity.view, fact.name), []).extend(told)
-        return found
+                self._told.setdefault((seat.identity.view, fact.name), []).extend(told)
+        return self._told
 
-    def join(self, gathered: Gathered) -> list[Key]:
-        """Learn what all zones tell; the questions that the records of this part lead away to."""
-        self._elsewhere.gathered = gathered
+    def join(self, told: Iterable[Gathered]) -> list[Key]:
+        """Learn what other parts gathered; the questions that this one's records lead away to."""
+        self._elsewhere.gathered = {key: list(facts) for key, facts in self._told.items()}
+        for gathered in told:
+            for key, facts in gathered.items():
+                self._elsewhere.gathered.setdefault(key, []).extend(facts)
         asked: dict[Key, None] = {}
         met: dict[Context, set[tuple[str, str]]] = {}
         for seat in self._repository.judged:

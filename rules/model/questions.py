@@ -7,8 +7,7 @@ Nothing is asked here.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from zonelint.grammars.spf import record as spf
 from zonelint.grammars.spf.tree import DomainSpec, Mechanism
@@ -34,8 +33,7 @@ _ALIASED = ("._domainkey.", "._report._dmarc.", "._bimi.")
 _ALIASED_FIRST = ("_dmarc.", "_mta-sts.", "_smtp._tls.")
 
 
-@dataclass(frozen=True, slots=True)
-class Question:
+class Question(NamedTuple):
     """A name and a type. `is_spf`: the text that answers it is evaluated as SPF in turn."""
 
     name: str

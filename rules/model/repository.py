@@ -182,7 +182,7 @@ class Repository:
         document, number = identity.id, 1
         while identity in self._identities:
             number += 1
-            identity = replace(identity, id=f"{document}#{number}")
+            identity = identity._replace(id=f"{document}#{number}")
         self._identities.add(identity)
         seat = Seat(place, identity, self)
         self._views.setdefault(identity.view, {}).setdefault(identity.name, []).append(seat)
@@ -368,8 +368,8 @@ def _pair(after: Sequence[Seat], before: Sequence[Seat]) -> None:
     others = (seat for seat in before if seat.identity.view not in views)
     _pair_each(
         [seat for seat in after if seat.identity.view not in views],
-        {replace(seat.identity, view=""): seat for seat in others},
-        lambda identity: replace(identity, view=""),
+        {seat.identity._replace(view=""): seat for seat in others},
+        lambda identity: identity._replace(view=""),
     )
     _pair_all(after, before, lambda identity: (identity.name, identity.view))
     _pair_all(after, before, lambda identity: identity.name)

@@ -62,13 +62,16 @@ class Run:
 
     def result(self, *, asks_ahead: bool = True) -> Told:
         names = [part.names for part in self.parts]
-        gathered: dict[tuple[str, str], list[object]] = {}
+        facts = []
         for at, part in enumerate(self.parts):
             others = [name for other, of in enumerate(names) if other != at for name in of]
-            for key, facts in part.gather(others).items():
-                gathered.setdefault(key, []).extend(facts)
+            facts.append(part.gather(others))
         coordinator = Coordinator(names)
-        asked = [key for part in self.parts for key in part.join(gathered)]
+        asked = [
+            key
+            for at, part in enumerate(self.parts)
+            for key in part.join([*facts[:at], *facts[at + 1 :]])
+        ]
         answers = coordinator.ask(asked if asks_ahead else [], self._answered)
         results: list[Result | None] = [None] * len(self.parts)
         while None in results:

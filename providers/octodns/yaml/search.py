@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
 
@@ -39,7 +39,7 @@ def search(paths: Sequence[str], disk: Files = DISK, as_found: Collection[str] =
             found.rest.append(path)
         elif path.endswith(ENDINGS):
             files = named(path, disk)
-            found.files += [replace(f, named=False) for f in files] if path in as_found else files
+            found.files += [f._replace(named=False) for f in files] if path in as_found else files
         else:
             found.rest.append(path)
     return found
