@@ -6,11 +6,11 @@ from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
 from typing import TYPE_CHECKING
 
+from zonelint.providers.files import DISK, Files
 from zonelint.status import RunRefused
 from zonelint.terminal import print_errors
 
 if TYPE_CHECKING:
-    from zonelint.providers.files import Files
     from zonelint.providers.project.configuration import Configuration
     from zonelint.providers.reports.reader import ReportsRead
     from zonelint.rules.evidence.evidence import Evidence
@@ -28,7 +28,7 @@ class Reports:
 
     def __init__(self, given: Sequence[str] = ()) -> None:
         self._given = tuple(given)
-        self._read: dict[tuple[tuple[str, ...], Files | None], Evidence | None] = {}
+        self._read: dict[tuple[tuple[str, ...], Files], Evidence | None] = {}
 
     def of(self, configuration: Configuration) -> Evidence | None:
         """What the reports prove that are given, else those that the configuration names.
@@ -38,12 +38,12 @@ class Reports:
         """
         paths = self._given or tuple(configuration.report_paths)
         before = configuration.before
-        key = (paths, before if before and any(map(before.altered, paths)) else None)
+        key = (paths, before if any(map(before.altered, paths)) else DISK)
         if key not in self._read:
             self._read[key] = self._evidence(*key) if paths else None
         return self._read[key]
 
-    def _evidence(self, paths: Sequence[str], before: Files | None) -> Evidence | None:
+    def _evidence(self, paths: Sequence[str], before: Files) -> Evidence | None:
         reading = read(paths, before=before)
         tell(reading)
         if self._given and (reading.nothing_read or absent(reading)):
@@ -54,7 +54,7 @@ class Reports:
 def read(
     paths: Sequence[str],
     domains: Collection[str] | None = None,
-    before: Files | None = None,
+    before: Files = DISK,
 ) -> ReportsRead:
     """Read every report under the paths, with a progress bar.
 

@@ -85,14 +85,14 @@ class Configuration:
     folder: what its paths are relative to; where there is no file, the folder of the lock or the
       baseline that are nearest. Lock, baseline, policies and reports are read once they are asked
       for; each raises ConfigRefused where it cannot be used.
-    before: where a change is judged, the state before it, in which reports count as they were.
+    before: where a change is judged, the commit before it, in which reports count as they were.
     """
 
     file: Path | None
     folder: Path
     intent: Intent | None
     files: Files = DISK
-    before: Files | None = None
+    before: Files = DISK
 
     # -- where the files are -------------------------------------------------------------------
 
@@ -141,7 +141,7 @@ class Configuration:
         not look like evidence that is not there yet.
         """
         named = () if self.intent is None else self.intent.reports
-        places = (self.files, *([] if self.before is None else [self.before]))
+        places = (self.files, self.before)
         absent = [
             path for path in named if not any(each.exists(self.folder / path) for each in places)
         ]
@@ -256,9 +256,8 @@ class Configuration:
         Where the change deletes the file, what that said holds on; where there was none before, the
         defaults do.
         """
-        files = base.files if base.files.is_past else self.before
         if not self._is_comparable(base):
-            return replace(self, before=files)
+            return self
         from zonelint.providers.resources.table import is_built_in
         from zonelint.rules.config.intent import Intent
         from zonelint.rules.config.loosening import loosened_as
@@ -266,25 +265,31 @@ class Configuration:
         own, before = self.intent or Intent(), self._words_of(base)
         reports = (*own.reports, *self._lost_reports(base))
         held = loosened_as(own, before, is_built_in)
-        return replace(self, intent=replace(held, reports=reports), before=files)
+        return replace(self, intent=replace(held, reports=reports))
 
     def _is_comparable(self, base: Configuration) -> bool:
         """Whether any of two says something; where there was no commit, the one before has to."""
         return base.intent is not None or (base.files.is_past and self.intent is not None)
 
     def _words_of(self, base: Configuration) -> Intent:
-        """What another one says, its paths as seen from here."""
+        """What another one says, its paths as seen from here.
+
+        A file that has a name of its own there has it, where this one gives it a name.
+        """
         from zonelint.rules.config.intent import Intent
 
         before = base.intent or Intent()
-        if not base.files.is_past or base.folder == self.folder:
-            return before
+        is_moved = base.files.is_past and base.folder != self.folder
 
         def seen(path: str) -> str:
-            return os.path.relpath(base.folder / path, self.folder)
+            return os.path.relpath(base.folder / path, self.folder) if is_moved else path
 
         named = None if before.baseline is None else seen(before.baseline)
         origins = {seen(path): origin for path, origin in before.origins.items()}
+        folder = self.folder if base.files.is_past else base.folder
+        for path in () if self.intent is None else self.intent.origins:
+            if path not in origins and (name := _own_origin(folder / path, base.files)):
+                origins[path] = name
         return replace(before, baseline=named, origins=origins)
 
     def _lost_reports(self, base: Configuration) -> list[str]:
@@ -362,18 +367,20 @@ class Configuration:
         trusted: Collection[GatePart],
         baseline: Path | None = None,
         reports: Sequence[str] = (),
+        before: Files = DISK,
     ) -> Loosened:
         """What it loosens against the configurations before it, of what is not trusted.
 
-        baseline, reports: those that are named for all zones.
+        baseline, reports: those that are named for all zones. before: what the change is made to.
         """
         from zonelint.rules.model.loosening import GatePart, Loosened
 
         keys: list[Loosening] = []
+        if GatePart.CONFIG not in trusted:
+            keys += self._altered_reports(before, reports)
         for base in bases:
             if GatePart.CONFIG not in trusted:
                 keys += self._looser_keys(base)
-                keys += self._altered_reports(base, reports)
             if GatePart.BASELINE not in trusted:
                 keys += self._baseline_added(base, baseline)
         lock = None if GatePart.LOCK in trusted else self._lock_over(bases)
@@ -403,7 +410,7 @@ class Configuration:
                 "its zones were judged by these as well",
             )  # fmt: skip
 
-    def _altered_reports(self, base: Configuration, given: Sequence[str]) -> Iterator[Loosening]:
+    def _altered_reports(self, before: Files, given: Sequence[str]) -> Iterator[Loosening]:
         """The reports that the change adds, alters or deletes.
 
         What is not under version control was fetched for the run, and counts.
@@ -411,7 +418,7 @@ class Configuration:
         from zonelint.rules.model.loosening import GatePart, Loosening
 
         paths = given or [str(self.folder / path) for path in self._report_words]
-        altered = sorted({file for path in paths for file in base.files.altered(path)})
+        altered = sorted({file for path in paths for file in before.altered(path)})
         if not altered:
             return
         place = Path(altered[0]) if self.file is None or given else self.file
@@ -575,6 +582,20 @@ class Configuration:
         return locate(_text(self.file, self.files).removeprefix("\ufeff"))
 
 
+def _own_origin(path: Path, files: Files) -> str | None:
+    """The origin that a zone file has without any configuration."""
+    from zonelint.grammars.dnsname import BadName
+    from zonelint.providers.zonefile import reader
+
+    held = reader.load(str(path), files) if files.is_file(path) else None
+    if not isinstance(held, bytes):
+        return None
+    try:
+        return reader.Origins().of(str(path), reader.decode(held))
+    except BadName:
+        return None
+
+
 def _at(file: Path, line: int) -> Span:
     return Span(display_path(file), line, 1, line, 2)
 
@@ -614,8 +635,12 @@ def _list_paths(paths: Sequence[str]) -> str:
 
 
 def nearest(folder: Path, files: Files = DISK) -> Path | None:
-    """The nearest configuration from a folder upwards; `zonelint.toml` before pyproject.toml."""
-    found = (find_here(each, files) for each in (folder, *folder.parents))
+    """The nearest configuration from a folder upwards; `zonelint.toml` before pyproject.toml.
+
+    What files cannot hold, as a commit what is above its repository, is on the disk.
+    """
+    upwards = (folder, *folder.parents)
+    found = (find_here(each, files if files.covers(each) else DISK) for each in upwards)
     return next((file for file in found if file is not None), None)
 
 
@@ -635,7 +660,8 @@ def home_without(folder: Path, files: Files = DISK) -> Path:
     """The nearest folder with a lock or a baseline, for zones that no configuration holds for."""
     marked = (
         each for each in (folder, *folder.parents)
-        if any(files.is_meant(each / name) for name in (LOCK, BASELINE))
+        if any((files if files.covers(each) else DISK).is_meant(each / name)
+               for name in (LOCK, BASELINE))
     )  # fmt: skip
     return next(marked, folder)
 
@@ -751,7 +777,7 @@ def read_reports(
     paths: Sequence[str],
     domains: Collection[str] | None = None,
     progress: Progress | None = None,
-    before: Files | None = None,
+    before: Files = DISK,
 ) -> ReportsRead:
     """Every report under the paths; with `domains` only those about them.
 

@@ -109,17 +109,13 @@ class Project:
 
     def elsewhere(self, files: Files) -> Project:
         """The same project as other files have it: another commit, another checkout."""
-        other = Project(
+        return Project(
             files,
             config=self._given,
             words=self.words,
             origin=self.origin,
             variables=self.variables,
         )
-        # One that the change adds is read there, and is not found; others are not of the commit.
-        if self._given is not None and not files.covers(self._given):
-            other._by_file[self._given] = self._read(self._given)
-        return other
 
     def compare_with(self, other: Project, here: str = "", there: str = "") -> None:
         """Judge from now on by what another state before had, where this one lets more pass.
@@ -233,12 +229,13 @@ class Project:
     def _read(self, file: Path) -> Configuration:
         found = self._by_file.get(file)
         if found is None:
+            files = self.files if self.files.covers(file) else DISK
             try:
-                found = configurations.read(file, self.codes, self.files)
+                found = configurations.read(file, self.codes, files)
             except ConfigRefused:
-                if not self.files.is_past:
+                if not files.is_past:
                     raise
-                found = Configuration(None, file.parent, None, self.files)
+                found = Configuration(None, file.parent, None, files)
             self._by_file[file] = found
         return found
 
@@ -274,7 +271,9 @@ class Project:
             loosened = None
             outside = self._outside(configuration)
             if bases:
-                loosened = configuration.loosened(bases, self.trusted, self.baseline, self.reports)
+                loosened = configuration.loosened(
+                    bases, self.trusted, self.baseline, self.reports, self._files_before
+                )
                 loosened.keys += self._exclusions(configuration)
                 outside = outside if loosened.lock is None else (loosened.lock,)
             found = self._settings[key] = Settings(
@@ -297,7 +296,15 @@ class Project:
             return configuration
         for base in bases:
             configuration = configuration.loosened_as(base)
-        return configuration
+        if self._files_before is DISK:
+            return configuration
+        return replace(configuration, before=self._files_before)
+
+    @property
+    def _files_before(self) -> Files:
+        """The files of a commit before the change; the disk, which tells of no change, without."""
+        is_past = self.before is not None and self.before.files.is_past
+        return self.before.files if self.before is not None and is_past else DISK
 
     def _exclusions(self, configuration: Configuration) -> list[Loosening]:
         """The zones that a configuration holds for, and that the change takes from the run."""

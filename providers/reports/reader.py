@@ -125,7 +125,7 @@ def read(
     domains: Collection[str] | None = None,
     limits: ReportLimits | None = None,
     progress: Progress | None = None,
-    before: Files | None = None,
+    before: Files = DISK,
 ) -> ReportsRead:
     """Read every report under *paths* and add them up.
 
@@ -263,9 +263,7 @@ class _Ignored:
     path: str
 
 
-def _find_files(
-    paths: Iterable[str | os.PathLike[str]], before: Files | None = None
-) -> list[_File]:
+def _find_files(paths: Iterable[str | os.PathLike[str]], before: Files = DISK) -> list[_File]:
     """The files under *paths* in order, each once; folders are searched.
 
     Symbolic links to folders are not followed. Hidden folders are left alone, except those of a
@@ -275,13 +273,13 @@ def _find_files(
     for given in paths:
         path = os.fspath(given)
         kept = list(_files_at(path, DISK))
-        if before is not None and before.altered(path):
+        if before.altered(path):
             there = (file for file in _files_at(path, before) if before.is_altered(file.path))
             kept = [file for file in kept if not _is_altered(file.path, before)] + list(there)
         for file in kept:
             if file.named or file.path not in found:
                 found[file.path] = file
-        if not kept and not Path(path).is_dir() and (before is None or not before.exists(path)):
+        if not kept and not Path(path).is_dir() and not before.exists(path):
             found[path] = _File(path, named=True, missing=True)
     return list(found.values())
 

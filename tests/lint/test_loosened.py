@@ -243,6 +243,38 @@ def test_the_name_of_a_zone_is_that_before(other: str, after: str | None) -> Non
     assert "PHASE009" in {code for code, _ in found}
 
 
+@pytest.mark.parametrize(("name", "is_told"), [("example.net", True), ("example.com", False)])
+def test_a_name_that_is_given_to_a_zone_with_one_loosens(name: str, is_told: bool) -> None:
+    commit()
+    write("zones/example.com.zone", OPEN)
+    write("zonelint.toml", f'[origins]\n"zones/example.com.zone" = "{name}"\n')
+    run = CliRunner().invoke(zonelint, ["check", ".", "--against", "HEAD", "--format", "json"])
+    found = json.loads(run.stdout)
+    assert ("SPF201", "example.com.") in {(e["code"], e["owner"]) for e in found["findings"]}
+    assert ("PHASE009" in {each["code"] for each in found["findings"]}) is is_told
+    write("zones/mail", OPEN)  # one that the base does not have
+    write("zonelint.toml", f'[origins]\n"zones/mail" = "{name}"\n')
+    assert "PHASE009" not in {code for code, _, _ in codes()}
+
+
+def test_what_stands_above_the_repository_is_not_of_the_change(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write("zonelint.toml", 'ignore = ["SPF"]\nreports = ["dns/reports"]\n')
+    folder = tmp_path / "dns"
+    write("dns/zones/example.com.zone", SHUT)
+    write_reports(folder / "reports", days=2)
+    monkeypatch.chdir(folder)
+    commit()
+    write("zones/example.com.zone", OPEN.replace("p=none", "p=quarantine"))
+    found = {code for code, _, _ in codes()}
+    assert "PHASE003" in found
+    assert found.isdisjoint({"SPF201", "PHASE009"})
+    write_reports(folder / "reports", days=20)
+    git("add", "reports")
+    assert {"PHASE003", "PHASE009"} <= {code for code, _, _ in codes()}
+
+
 def test_a_state_before_in_another_folder_says_how_zones_are_read() -> None:
     Path("zones/example.com.zone").unlink()
     for side in ("old", "new"):
