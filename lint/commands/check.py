@@ -409,6 +409,9 @@ def _run(options: CheckOptions, known: Sequence[Rule]) -> int:
         before=judge.before,
         standing=None if other is None else judge.standing,
     )
+    if other is not None:
+        there = f"{options.against} has a configuration that cannot be used, so the defaults held"
+        print_errors(f"{each} ({there})" for each in dict.fromkeys(other.project.refused))
     refused: set[tuple[str, str, str]] = set()
     repository: Repository | None = None
     if options.changes:

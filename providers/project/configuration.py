@@ -434,13 +434,14 @@ class Configuration:
         head, name = key.path[0], str(key.path[-1])
         return head == "origins" and not self.files.exists(self.folder / name)
 
-    def excluding(self, lost: Sequence[str]) -> Loosening:
+    def excluding(self, lost: Sequence[str], base: Configuration) -> Loosening:
         """What it is to no longer name files with zones that were judged before."""
         from zonelint.rules.model.loosening import GatePart, Loosening
 
-        assert self.file is not None, "only a file names zones"
+        file = self.file or base.file
+        assert file is not None, "only a file names zones"
         return Loosening(
-            GatePart.CONFIG, "", "", _at(self.file, self._line("zones") or 1),
+            GatePart.CONFIG, "", "", _at(file, self._line("zones") or 1),
             f"takes {_list_paths(lost)} out of `zones`",
             "what is left out was judged anyway",
             tuple(display_path(Path(path)) for path in lost) if lost[_NAMED:] else (),

@@ -51,6 +51,7 @@ class Project:
     trusted: what a change may loosen.
     is_configured: whether the files of the repository count; without, the defaults hold.
     reports: those for every zone, as the command line names them.
+    refused: of another state, what is wrong with its configurations; the defaults stand for them.
     evidence_of: reads the reports of a configuration; None where no rule needs them.
     variables: the values that the command line gives to variables of Terraform's.
     """
@@ -92,6 +93,7 @@ class Project:
         self._by_file: dict[Path, Configuration] = {}
         self._by_folder: dict[Path, Configuration] = {}
         self._by_name: dict[str, Configuration] = {}
+        self.refused: list[str] = []
         self._settings: dict[tuple[Configuration, tuple[Configuration, ...]], Settings] = {}
         self._former: dict[tuple[Settings, Configuration], Settings] = {}
         self._read_by: dict[tuple[Configuration, tuple[Configuration, ...]], Configuration] = {}
@@ -183,14 +185,14 @@ class Project:
         assert self.before is not None, "a change is compared"
         here = Path.cwd()
         now, then = self.configuration_at(here), self.before.configuration_at(here)
-        if now.intent is None or not now.intent.zones or GatePart.CONFIG in self.trusted:
+        if not (now.names_zones or then.names_zones) or GatePart.CONFIG in self.trusted:
             return found
-        then = replace(then, files=self.files, folder=now.folder)
-        before = self.listed(then.found_zones() or ["."])
-        lost = [path for path in before.documents_with_zones if path not in found.documents]
+        before = self.listed(replace(then, files=self.files).found_zones() or ["."])
+        read = {os.path.realpath(path) for path in found.documents}
+        lost = [p for p in before.documents_with_zones if os.path.realpath(p) not in read]
         for path in lost:
             self._excluded.setdefault(self.configuration_of(path), []).append(path)
-        return self.listed([*now.zone_paths(), *lost]) if lost else found
+        return self.listed([*self.paths_of(()), *lost]) if lost else found
 
     # -- what holds ----------------------------------------------------------------------------
 
@@ -232,9 +234,10 @@ class Project:
             files = self.files if self.files.covers(file) else DISK
             try:
                 found = configurations.read(file, self.codes, files)
-            except ConfigRefused:
+            except ConfigRefused as error:
                 if not files.is_past:
                     raise
+                self.refused += error.messages if files.exists(file) else ()
                 found = Configuration(None, file.parent, None, files)
             self._by_file[file] = found
         return found
@@ -309,7 +312,10 @@ class Project:
     def _exclusions(self, configuration: Configuration) -> list[Loosening]:
         """The zones that a configuration holds for, and that the change takes from the run."""
         lost = self._excluded.get(configuration)
-        return [self.configuration_at(Path.cwd()).excluding(lost)] if lost else []
+        if not lost or self.before is None:
+            return []
+        then = self.before.configuration_at(Path.cwd())
+        return [self.configuration_at(Path.cwd()).excluding(lost, then)]
 
     def _outside(self, configuration: Configuration) -> tuple[Source, ...]:
         if not self._has_lock:

@@ -374,6 +374,34 @@ def test_zones_that_the_change_takes_from_the_run_are_judged(before: str) -> Non
     assert json.loads(run.stdout)["findings"] == []
 
 
+@pytest.mark.parametrize("after", ["", None])
+def test_zones_of_another_folder_that_are_no_longer_named_are_judged(
+    after: str | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write("tools/zonelint.toml", 'zones = ["../zones/*.zone", "*.zone"]\n')
+    write("tools/example.org.zone", SHUT.replace("example.com", "example.org"))
+    commit()
+    write("zones/example.com.zone", OPEN)
+    Path("tools/zonelint.toml").unlink()
+    if after is not None:
+        write("tools/zonelint.toml", after)
+    monkeypatch.chdir("tools")
+    run = CliRunner().invoke(zonelint, ["check", "--against", "HEAD", "--format", "json"])
+    found = {(each["code"], each["path"]) for each in json.loads(run.stdout)["findings"]}
+    assert ("SPF201", "../zones/example.com.zone") in found
+    assert "takes `../zones/example.com.zone` out of `zones`" in run.stdout
+
+
+def test_a_configuration_of_the_base_that_cannot_be_used_is_told() -> None:
+    write("zonelint.toml", 'ingore = ["SPF"]\n')
+    commit()
+    write("zonelint.toml", 'ignore = ["SPF"]\n')
+    write("zones/example.com.zone", OPEN)
+    assert {OPENED, ("PHASE009", "zonelint.toml", 1)} <= set(codes())
+    run = CliRunner().invoke(zonelint, ["check", ".", "--against", "HEAD"])
+    assert 'zonelint.toml:1: unknown key "ingore"; did you mean "ignore"? (HEAD has' in run.stderr
+
+
 def test_zones_written_in_other_words_are_not_told() -> None:
     write("zonelint.toml", 'zones = ["zones/*.zone"]\n')
     commit()
