@@ -10,7 +10,7 @@ from zonelint.grammars.nearmiss import near_miss
 from zonelint.grammars.zone import labels, parent, without_dot
 from zonelint.rules.mail.dmarc_meant import as_meant
 from zonelint.rules.model.facts import Fact
-from zonelint.rules.model.subjects import Dmarc, MailZone, Txt, TxtSubject
+from zonelint.rules.model.subjects import Dmarc, MailZone, ReportAuthorisation, Txt, TxtSubject
 
 if TYPE_CHECKING:
     from zonelint.rules.model.context import Context
@@ -79,6 +79,26 @@ def _aliased_in(zone: MailZone) -> Iterator[str]:
 ALIASED = Fact("dmarcplace", _aliased_in)
 
 
+def _leaves_in(zone: MailZone) -> Iterator[str]:
+    for rrset in zone.zone.of_type("CNAME"):
+        if "._report._dmarc." in rrset.owner:
+            yield from (record.target for record in rrset)
+
+
+LEAVES = Fact("dmarcplace.leaves", _leaves_in)
+
+
+def _is_leave(subject: Dmarc) -> bool:
+    """Whether aliases of any zone lead to a record from below `_report._dmarc` alone."""
+    owner, context = subject.owner, subject.context
+    if owner.startswith(LABEL) or owner in aliased(context):
+        return False
+    leaves = context.memo.get(("dmarcplace", "leaves"))
+    if leaves is None:
+        leaves = context.memo["dmarcplace", "leaves"] = frozenset(context.facts(LEAVES))
+    return owner in leaves
+
+
 def is_astray(owner: str, zone: MailZone) -> bool:
     """Whether a DMARC record at this owner is asked for by nobody: DMARC004 tells it."""
     return place_of(owner, zone) is not None
@@ -91,7 +111,9 @@ def subjects_of(zone: MailZone) -> Iterator[TxtSubject]:
     that its version hides is a subject twice: for the rule about that, and as what it would be.
     """
     for subject in zone.subjects():
-        if type(subject) is not Dmarc or not is_astray(subject.owner, zone):
+        if type(subject) is Dmarc and _is_leave(subject):
+            yield ReportAuthorisation(subject.record, subject.value, zone, subject.features)
+        elif type(subject) is not Dmarc or not is_astray(subject.owner, zone):
             yield subject
         if type(subject) is Txt:
             meant = as_meant(subject)

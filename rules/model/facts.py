@@ -31,6 +31,7 @@ _PLACES = (
     ("zonelint.rules.dkim.shared_key", "KEYS"),
     ("zonelint.rules.mail.signing", "SIGNING"),
     ("zonelint.rules.mail.dmarc_owner", "ALIASED"),
+    ("zonelint.rules.mail.dmarc_owner", "LEAVES"),
     ("zonelint.rules.spf.target_without_spf", "MEANT"),
     ("zonelint.rules.transport.mta_sts_host", "POLICY_HOSTS"),
     ("zonelint.rules.transport.support.places", "ALIASES"),

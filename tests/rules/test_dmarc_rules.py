@@ -517,3 +517,12 @@ def test_of_several_astray_for_one_owner_the_strongest_moves(other: str, which: 
         (left,) = (finding for finding in result.findings if finding.change is None)
         assert f"{which} belongs there too, and only one" in left.message
         assert "already published" not in left.message
+
+
+def test_leave_to_send_reports_that_another_zones_alias_leads_to_is_no_policy() -> None:
+    zones = {
+        "example.com.": "*._report._dmarc CNAME leave.other.example.\n",
+        "other.example.": 'leave TXT "v=DMARC1"\n',
+    }
+    result = Engine(RULES).run(context(zones))
+    assert not [found.code for found in result.findings if found.owner == "leave.other.example."]
