@@ -7,11 +7,10 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from zonelint.formats.report import Page, Report
 from zonelint.formats.snippet import Pieces, flow
+from zonelint.grammars.listing import some
 from zonelint.rules.core.finding import FailOn, Finding, Severity, Undecided
 from zonelint.terminal import clean
 
-SHOWN = 3
-"""Names in a line; the rest is counted."""
 LF = "\n"
 MOST_FILES = 40
 """Files that a run was held to; the rest is counted."""
@@ -123,8 +122,8 @@ def undecided(report: Report, page: Page, listed: Iterable[Undecided]) -> Iterat
         rule = report.rules[code]
         what = remedy(rule, missing[code])
         told = (
-            f" {code} {rule.name} for {some(places)} needs "
-            f"{some(missing[code]) or 'more than the zone'}{f': {what}' if what else ''}"
+            f" {code} {rule.name} for {clean(some(places))} needs "
+            f"{clean(some(missing[code])) or 'more than the zone'}{f': {what}' if what else ''}"
         )
         yield flow([("undecided", "bold"), (told, "")], page)
     if owners:
@@ -191,14 +190,6 @@ def listed(words: Sequence[str]) -> str:
     """The words as a sentence has them: with commas, and an `and`."""
     *first, last = words
     return f"{', '.join(first)} and {last}" if first else last
-
-
-def some(names: Iterable[str]) -> str:
-    """The first names, and how many there are besides."""
-    distinct = list(dict.fromkeys(names))
-    shown = ", ".join(clean(name) for name in distinct[:SHOWN])
-    rest = len(distinct) - SHOWN
-    return f"{shown} and {rest} more" if rest > 0 else shown
 
 
 def counted(number: int, word: str, plural: str | None = None) -> str:

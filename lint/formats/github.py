@@ -59,8 +59,7 @@ def render(report: Report, page: Page) -> Iterator[str]:
     for annotation in rest:
         yield _line(annotation.line)
     for each in report.undecided:
-        missing = ", ".join(each.missing) or "more than the zone"
-        yield _line(f"undecided {each.code} for {each.owner}: needs {missing}")
+        yield _line(f"undecided {each.code} for {each.owner}: needs {each.needs}")
     for words in report.declared:
         yield _line(f"the change declares {words}")
     yield from held_by(report, Page())

@@ -77,7 +77,7 @@ def _others(report: Report) -> Iterator[str]:
     for each in report.undecided:
         name = f"{each.code} {each.owner}"
         yield f'    <testcase name={_attribute(name)} classname="undecided" time="0">\n'
-        yield f"      <skipped message={_attribute('needs ' + ', '.join(each.missing))}/>\n"
+        yield f"      <skipped message={_attribute(f'needs {each.needs}')}/>\n"
         yield "    </testcase>\n"
 
 

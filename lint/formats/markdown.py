@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
-from zonelint.formats.ending import some, summary
+from zonelint.formats.ending import summary
 from zonelint.formats.report import (
     Page,
     Report,
@@ -18,8 +18,10 @@ from zonelint.formats.report import (
     pictured,
 )
 from zonelint.formats.safe import plain
+from zonelint.grammars.listing import some
 from zonelint.rules.core.cause import CommonCause
 from zonelint.rules.core.finding import Severity
+from zonelint.terminal import clean
 
 MOST = 50
 """Causes in full."""
@@ -142,7 +144,7 @@ def _undecided(report: Report) -> Iterator[str]:
     yield f"\n<details><summary>Undecided ({len(report.undecided)})</summary>\n\n"
     points = [
         f"- **{each.code}** {code(each.owner)} needs "
-        f"{prose(some(each.missing) or 'more than the zone')}\n"
+        f"{prose(some(map(clean, each.missing)) or 'more than the zone')}\n"
         for each in report.undecided
     ]
     yield from _within(points, _UNDECIDED, "- … and {} more\n")

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import ipaddress
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
+from functools import partial
 
+from zonelint.grammars.listing import some
 from zonelint.grammars.spf.tree import Network
 from zonelint.grammars.tags.dmarc import Policy
 from zonelint.grammars.zone import without_dot
@@ -25,6 +27,7 @@ from zonelint.rules.mail.meaning import (
 
 SHOWN = 5
 """Networks or names in one line; the rest is counted."""
+_some = partial(some, most=SHOWN)
 
 
 def blocks(
@@ -216,12 +219,6 @@ def _share(share: float) -> str:
     if tenths == 0 and share > 0:
         tenths = 1
     return f"{tenths / 10:.1f} %"
-
-
-def _some(names: Iterable[str]) -> str:
-    distinct = list(dict.fromkeys(names))
-    rest = len(distinct) - SHOWN
-    return ", ".join(distinct[:SHOWN]) + (f" and {rest} more" if rest > 0 else "")
 
 
 def _and(words: Sequence[str]) -> str:

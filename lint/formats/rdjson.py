@@ -90,8 +90,7 @@ def _problem(problem: ReadError) -> dict[str, object]:
 
 
 def _undecided(each: Undecided) -> dict[str, object]:
-    missing = ", ".join(each.missing) or "more than the zone"
-    message = f"Undecided for {each.owner}: this needs {missing}."
+    message = f"Undecided for {each.owner}: this needs {each.needs}."
     return _remark(each.zone.id or ".", message, "INFO", each.code)
 
 

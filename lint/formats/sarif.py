@@ -170,10 +170,7 @@ def _invocation(report: Report) -> dict[str, object]:
             "level": "note",
             "descriptor": {"id": each.code},
             "message": {
-                "text": decoded(
-                    f"{each.code} is undecided for {each.owner}: it needs "
-                    f"{', '.join(each.missing) or 'more than the zone'}"
-                )
+                "text": decoded(f"{each.code} is undecided for {each.owner}: it needs {each.needs}")
             },
         }
         for each in report.undecided

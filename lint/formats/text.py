@@ -23,12 +23,12 @@ from zonelint.formats.ending import (
     failed_by,
     failing_quietly,
     held_by,
-    some,
     summary,
     undecided,
 )
 from zonelint.formats.report import ChangeLines, Page, Report, other_places, pictured
 from zonelint.formats.snippet import flow, snippet
+from zonelint.grammars.listing import some
 from zonelint.grammars.zone import without_dot
 from zonelint.rules.core.baseline import BaselineKey
 from zonelint.rules.core.cause import CommonCause
@@ -329,7 +329,7 @@ def _declared(report: Report, page: Page) -> Iterator[str]:
 
 def _expired(report: Report) -> Iterator[str]:
     if report.expired:
-        entries = some(_named(each) for each in report.expired)
+        entries = clean(some(_named(each) for each in report.expired))
         yield (
             f"in the baseline, but no longer found: {entries}: remove them, or write it again "
             "with --write-baseline\n\n"

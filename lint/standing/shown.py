@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from zonelint.grammars.listing import some
 from zonelint.grammars.zone import without_dot
 from zonelint.rules.model.answers import Status
 from zonelint.standing.verifying import ServerAnswer, State, Verified
@@ -73,8 +74,8 @@ def _describe(finding: ServerAnswer, record: Verified) -> str:
 def _values(values: Sequence[str]) -> str:
     if not values:
         return "nothing"
-    shown = [f"`{each if len(each) <= _LONGEST else f'{each[:_LONGEST]}…'}`" for each in values[:4]]
-    return ", ".join(shown) + (f" and {len(values) - 4} more" if len(values) > 4 else "")
+    shown = [f"`{each if len(each) <= _LONGEST else f'{each[:_LONGEST]}…'}`" for each in values]
+    return some(shown, 4)
 
 
 def spelled(seconds: int) -> str:

@@ -124,8 +124,7 @@ def _causes(diagnosis: Diagnosis) -> Iterator[str]:
     if diagnosis.undecided:
         yield from _heading("What could not be decided")
         for each in diagnosis.undecided:
-            missing = ", ".join(each.missing) or "more than the zone"
-            yield from _wrapped(f"{each.code} for {each.owner} needs {missing}", "  ", "    ")
+            yield from _wrapped(f"{each.code} for {each.owner} needs {each.needs}", "  ", "    ")
         yield ""
     if diagnosis.outside:
         yield from _heading("What no record shows")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
+from zonelint.grammars.listing import some
 from zonelint.providers.bounces.bounce import Try
 from zonelint.triage.diagnosis import Diagnosis, PublishedMail
 
@@ -117,7 +118,7 @@ def _beginning(diagnosis: Diagnosis) -> Iterator[str]:
 def _to(diagnosis: Diagnosis) -> str:
     domains = diagnosis.bounce.recipient_domains
     if domains:
-        return _some(domains)
+        return some(domains, _SHOWN)
     return diagnosis.refused_by.name if diagnosis.refused_by else _FILL_IN
 
 
@@ -139,7 +140,7 @@ def _message(diagnosis: Diagnosis) -> Iterator[tuple[str, str]]:
     yield "From", bounce.sender or _FILL_IN
     if bounce.envelope_sender and bounce.envelope_sender != bounce.sender:
         yield "Envelope sender", bounce.envelope_sender
-    yield "To", _some(bounce.recipients) or _FILL_IN
+    yield "To", some(bounce.recipients, _SHOWN) or _FILL_IN
     others = [name for name in diagnosis.family if name not in bounce.recipient_domains]
     if others:
         yield (
@@ -156,7 +157,7 @@ def _message(diagnosis: Diagnosis) -> Iterator[tuple[str, str]]:
     if bounce.client:
         yield "Came from", bounce.client
     yield "Generating server", bounce.server or _FILL_IN
-    yield "Refused by", _some((*bounce.hosts, *bounce.addresses)) or _FILL_IN
+    yield "Refused by", some((*bounce.hosts, *bounce.addresses), _SHOWN) or _FILL_IN
     if bounce.nodes:
         yield "Went through", " > ".join(bounce.nodes[:_SHOWN])
     for domain, selector in bounce.signed[:_SHOWN]:
@@ -224,12 +225,6 @@ def _fields(pairs: Iterable[tuple[str, str]]) -> Iterator[str]:
     width = max(len(name) for name, _ in pairs)
     for name, value in pairs:
         yield f"  {name:<{width}}  {value}"
-
-
-def _some(values: Iterable[str]) -> str:
-    listed = list(dict.fromkeys(values))
-    more = f" and {len(listed) - _SHOWN} more" if len(listed) > _SHOWN else ""
-    return ", ".join(listed[:_SHOWN]) + more
 
 
 def _cut(text: str) -> str:

@@ -6,14 +6,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from logging import ERROR, INFO, WARNING, Logger
 
+from zonelint.grammars.listing import some
 from zonelint.grammars.zone import without_dot
 from zonelint.rules.core import registry
 from zonelint.rules.core.engine import Result
 from zonelint.rules.core.finding import Finding, Severity
 from zonelint.rules.model.remedy import remedy
-
-SHOWN = 3
-"""Names that a line about what could not be decided has; the others are counted."""
 
 _LEVELS = {Severity.ERROR: ERROR, Severity.WARNING: WARNING, Severity.INFO: INFO}
 
@@ -126,8 +124,8 @@ def undecided(result: Result) -> list[str]:
     lines = []
     for code, places in owners.items():
         lacks = missing[code]
-        line = f"{code} could not be decided for {_some(places)}"
-        line += f": it needs {_some(map(_name, lacks))}" if lacks else ""
+        line = f"{code} could not be decided for {some(places)}"
+        line += f": it needs {some(map(_name, lacks))}" if lacks else ""
         rule = registry.get(code)
         helps = remedy(rule, lacks) if rule is not None else ""
         lines.append(f"{line}; {helps}" if helps else line)
@@ -137,12 +135,6 @@ def undecided(result: Result) -> list[str]:
 def _name(missing: str) -> str:
     """A name as it is spoken; what is missing may also be put in words."""
     return without_dot(missing) if missing.endswith(".") else missing
-
-
-def _some(words: Iterable[str]) -> str:
-    distinct = list(dict.fromkeys(words))
-    rest = len(distinct) - SHOWN
-    return ", ".join(distinct[:SHOWN]) + (f" and {rest} more" if rest > 0 else "")
 
 
 def log(

@@ -20,6 +20,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from zonelint.grammars.listing import some
 from zonelint.grammars.zone import Span
 from zonelint.providers.files import DISK, Files, TooLarge
 from zonelint.providers.project.refused import ConfigRefused, FileFault, display_path, reason_of
@@ -516,10 +517,9 @@ class Configuration:
         ):
             if names:
                 entries = "an entry is" if len(names) == 1 else f"{len(names)} entries are"
-                some = ", ".join(names[:_NAMED])
-                more = f" and {len(names) - _NAMED} more" if names[_NAMED:] else ""
+                where = display_path(self.lock_path)
                 yield (
-                    f"{display_path(self.lock_path)}: warning: {entries} {what} ({some}{more}); "
+                    f"{where}: warning: {entries} {what} ({some(names, _NAMED)}); "
                     "'zonelint lock' resolves them again"
                 )
 
@@ -631,8 +631,7 @@ def _format_effect(key: LooserKey) -> str:
 
 
 def _list_paths(paths: Sequence[str]) -> str:
-    some = ", ".join(f"`{display_path(Path(path))}`" for path in paths[:_NAMED])
-    return some + (f" and {len(paths) - _NAMED} more" if paths[_NAMED:] else "")
+    return some((f"`{display_path(Path(path))}`" for path in paths), _NAMED)
 
 
 def nearest(folder: Path, files: Files = DISK) -> Path | None:

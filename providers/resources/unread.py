@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
+from zonelint.grammars.listing import some
 from zonelint.rules.core.finding import Undecided
 
 from .values import Hidden
@@ -21,7 +22,6 @@ _ORIGIN = "unknown-zone-0.invalid."
 _UNSET = re.compile(
     r"(?:, which depends on |, )(?P<name>\S*var\.[\w-]+), (?P<at>which is not set \([^()]+\))$"
 )
-_SHOWN = 3
 
 
 def report_unread(
@@ -46,10 +46,10 @@ def report_missing(phrases: Iterable[str], path: str) -> ResourceZone | None:
 
 
 def _describe(type: str, addresses: list[str]) -> str:
-    rest = f" and {more} more" if (more := len(addresses) - 1) else ""
+    verb = "have" if addresses[1:] else "has"
     return (
-        f"the form of {type}, of which {addresses[0]}{rest} {'have' if rest else 'has'} mail "
-        "records (declare it in zonelint.toml: [resources.types])"
+        f"the form of {type}, of which {some(addresses, 1)} {verb} mail records "
+        "(declare it in zonelint.toml: [resources.types])"
     )
 
 
@@ -96,9 +96,7 @@ def gather_unset(undecided: Iterable[Undecided]) -> list[Undecided]:
         if rest or not each.missing:
             kept.append(replace(each, missing=tuple(rest)))
     for (name, at), depends in waiting.items():
-        shown = ", ".join([*depends][:_SHOWN])
-        shown += f" and {len(depends) - _SHOWN} more" if len(depends) > _SHOWN else ""
         verb = "depends" if len(depends) == 1 else "depend"
-        what = f"{name}, {at}: {shown} {verb} on it"
+        what = f"{name}, {at}: {some(depends)} {verb} on it"
         kept.append(Undecided(UNREAD, name, (what,)))
     return kept

@@ -109,6 +109,11 @@ class Undecided:
     missing: tuple[str, ...]
     zone: ZoneId = field(default=NOWHERE, compare=False)
 
+    @property
+    def needs(self) -> str:
+        """What is missing, in one line."""
+        return ", ".join(self.missing) or "more than the zone"
+
 
 @dataclass(frozen=True, slots=True)
 class Crash:

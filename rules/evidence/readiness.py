@@ -6,6 +6,7 @@ from collections.abc import Callable, Collection, Iterable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from zonelint.grammars.listing import some
 from zonelint.grammars.tags.dmarc import Alignment, DmarcRecord, Policy
 from zonelint.grammars.zone import is_below
 from zonelint.rules.config.declaration import DmarcIntent
@@ -28,8 +29,6 @@ from zonelint.rules.mail.meaning import NameGroup
 if TYPE_CHECKING:
     from zonelint.rules.model.context import Context
     from zonelint.rules.model.subjects import Dmarc
-
-_SHOWN = 3
 
 
 def wanted(domain: str, context: Context) -> DmarcIntent:
@@ -154,7 +153,7 @@ def _describe(missing: Missing) -> str:
             return (
                 f"{percent(have)} of {count(tally.messages, 'message')} are aligned, "
                 f"{percent(need)} are required, and most is lost from "
-                + listed(
+                + some(
                     f"{source.address} ({count(source.tally.unaligned, 'message')})"
                     for source in sources
                 )
@@ -174,10 +173,3 @@ def percent(share: float) -> str:
     if tenths == 0 and share > 0:
         tenths = 1
     return f"{tenths // 10} %" if tenths % 10 == 0 else f"{tenths / 10:.1f} %"
-
-
-def listed(names: Iterable[str], most: int = _SHOWN) -> str:
-    """Names in one line; those behind the first few are counted."""
-    distinct = list(dict.fromkeys(names))
-    rest = len(distinct) - most
-    return ", ".join(distinct[:most]) + (f" and {rest} more" if rest > 0 else "")

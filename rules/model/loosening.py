@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 
+from zonelint.grammars.listing import some
 from zonelint.grammars.zone import Span
 from zonelint.rules.model.answers import Held
 from zonelint.rules.model.lock import Lock
@@ -75,14 +76,13 @@ class LockOfChange:
         if not names:
             return
         line = min((self._lines.get(name, 1) for name in names), default=1)
-        some = ", ".join(f"`{name}`" for name in names[:_SHOWN])
-        more = f" and {len(names) - _SHOWN} more" if names[_SHOWN:] else ""
+        entries = some((f"`{name}`" for name in names), _SHOWN)
         gone = all(name not in self._after.entries for name in names)
         yield Loosening(
             GatePart.LOCK, "", "", Span(self._path, line, 1, line, 2),
-            f"{'removes' if gone else 'alters'} lock entries of {some}{more}",
+            f"{'removes' if gone else 'alters'} lock entries of {entries}",
             "its zones were judged by the answers of the lock before the change",
-            tuple(names) if more else (),
+            tuple(names) if names[_SHOWN:] else (),
         )  # fmt: skip
 
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
+from zonelint.grammars.listing import some
 from zonelint.grammars.tags.dmarc import Policy
 from zonelint.grammars.zone import without_dot
 from zonelint.rules.core.finding import Found, Severity, Unknown
 from zonelint.rules.core.gates import evidence_is_there
 from zonelint.rules.core.rule import Needs, rule
-from zonelint.rules.evidence.readiness import count, listed, percent, wanted
+from zonelint.rules.evidence.readiness import count, percent, wanted
 from zonelint.rules.evidence.source_attribution import unexplained
 from zonelint.rules.model.answers import owner_name
 from zonelint.rules.model.subjects import MailZone
@@ -63,12 +64,12 @@ def unknown_sources(zone: MailZone) -> Iterator[Found | Unknown]:
             found = at_policy(zone, domain, "p")(
                 f"{count(messages, 'message')} in the name of {without_dot(domain)} "
                 f"({percent(messages / recent.tally.messages)}) passed neither SPF nor DKIM and "
-                f"came from {listed(source.address for source in sources)}, which is not "
+                f"came from {some(source.address for source in sources)}, which is not "
                 "declared, so they are lost or stopped in the next phase",
                 "Declare and publish the sender if the mail is yours; otherwise do nothing.",
                 detail=tuple(
                     f"{source.address}  {count(source.tally.messages, 'message')}, envelope "
-                    f"{listed(source.envelope_domains) or 'not given'}"
+                    f"{some(source.envelope_domains) or 'not given'}"
                     for source in sources[:_MOST]
                 ),
             )

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from functools import cache, partial
 from ipaddress import ip_address
 
+from zonelint.grammars.listing import some
 from zonelint.grammars.masterfile.record import GeneratedRecord
 from zonelint.grammars.spf.tree import Mechanism, Network, Qualifier
 from zonelint.grammars.zone import Span, labels, parent, without_dot
@@ -191,9 +192,8 @@ def _unprotected(
     aliases = named.aliases(owner)
     also = ""
     if aliases:
-        shown = ", ".join(f"`{alias}`" for alias in aliases[:3])
-        more = f" and {len(aliases) - 3} more" if len(aliases) > 3 else ""
-        also = f"; {shown}{more} {'lead' if len(aliases) > 1 else 'leads'} to {them}"
+        shown = some(f"`{alias}`" for alias in aliases)
+        also = f"; {shown} {'lead' if len(aliases) > 1 else 'leads'} to {them}"
     return zone.at(
         zone.zone.table(type)[owner].records[0],
         f"{who} no SPF record and DMARC does not cover {them}, so anybody can send as {them}{also}",

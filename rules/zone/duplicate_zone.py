@@ -7,6 +7,7 @@ from bisect import bisect_left
 from collections.abc import Iterator
 from itertools import islice, takewhile
 
+from zonelint.grammars.listing import some
 from zonelint.grammars.zone import without_dot
 from zonelint.rules.core.finding import Found, Root, Severity
 from zonelint.rules.core.rule import Needs, rule
@@ -46,14 +47,14 @@ def duplicate_zone(zone: MailZone) -> Iterator[Found]:
     first = bisect_left(facts, (zone.origin, "", ""))
     alike = list(takewhile(lambda fact: fact[0] == zone.origin, islice(facts, first, None)))
     own = next((digest for _, place, digest in alike if place == _place(zone)), "")
-    differing = sorted({place for _, place, digest in alike if digest != own})
+    differing = sorted({f"`{place}`" for _, place, digest in alike if digest != own})
     if differing:
         soa = zone.zone.get(zone.origin, "SOA")
         yield Found(
             zone.origin,
             "SOA",
             zone.near(zone.origin) if soa is None else soa.records[0].span,
-            f"`{without_dot(zone.origin)}` is also the zone of {_listed(differing)}, with "
+            f"`{without_dot(zone.origin)}` is also the zone of {some(differing, 1)}, with "
             "different mail records, so one of them is not what receivers see",
             "Keep one of them, or declare under `[views]` in zonelint.toml which view each "
             "belongs to.",
@@ -92,12 +93,6 @@ def _digest(zone: MailZone) -> str:
     )
     text = "\n".join(sorted(lines))
     return f"{zlib.crc32(text.encode('utf-8', 'surrogateescape')):08x}"
-
-
-def _listed(places: list[str]) -> str:
-    first, *others = places
-    more = f" and {len(others)} more" if others else ""
-    return f"`{first}`{more}"
 
 
 DUPLICATES = Fact("zone.duplicate", _facts)

@@ -16,8 +16,9 @@ from zonelint.formats.reports.summary import (
     key_name,
     together,
 )
+from zonelint.grammars.listing import some
 from zonelint.rules.evidence.evidence import SelectorEvidence
-from zonelint.rules.evidence.readiness import count, listed, percent
+from zonelint.rules.evidence.readiness import count, percent
 from zonelint.rules.evidence.transport import FailureEvidence
 from zonelint.terminal import clean
 
@@ -145,7 +146,7 @@ def _domain(domain: Domain, number: int) -> Iterator[str]:
         f"{count(domain.under, 'day')} of reports under it. "
         f"{count(domain.tally.messages, 'message')} from {domain.first} to {domain.last}, "
         f"{percent(domain.tally.share)} aligned; "
-        f"reported by {_text(listed(domain.receivers, 8))}.</p>\n"
+        f"reported by {_text(some(domain.receivers, 8))}.</p>\n"
     )
     yield (
         '<h3>Alignment over time</h3>\n<p class="facts"><span class="key">aligned</span>'
@@ -218,7 +219,7 @@ def _transport(transport: Transport) -> Iterator[str]:
         f'<p class="verdict{ready}">{_text(transport.verdict)}</p>\n'
         f'<p class="facts">{count(seen.reports, "report")} from {seen.first} to {seen.last}; '
         f"{seen.succeeded:,} sessions succeeded, {seen.failed:,} failed; "
-        f"reported by {_text(listed(seen.senders, 8))}.</p>\n"
+        f"reported by {_text(some(seen.senders, 8))}.</p>\n"
     )
     if seen.failures:
         yield from _table(

@@ -14,8 +14,9 @@ from zonelint.formats.reports.summary import (
     key_name,
     together,
 )
+from zonelint.grammars.listing import some
 from zonelint.rules.evidence.evidence import SelectorEvidence
-from zonelint.rules.evidence.readiness import count, listed, percent
+from zonelint.rules.evidence.readiness import count, percent
 from zonelint.rules.evidence.transport import FailureEvidence
 from zonelint.terminal import clean
 
@@ -61,7 +62,7 @@ def _domain(domain: Domain, *, colour: bool) -> Iterator[str]:
     yield f"  {_policy(domain)}\n"
     yield (
         f"  {count(tally.messages, 'message')} from {domain.first} to {domain.last}, "
-        f"{percent(tally.share)} aligned; reported by {clean(listed(domain.receivers))}\n"
+        f"{percent(tally.share)} aligned; reported by {clean(some(domain.receivers))}\n"
     )
     ink = (_GREEN if domain.is_ready else _YELLOW) if colour else ""
     yield f"  {ink}{clean(domain.verdict)}{end if ink else ''}\n"
@@ -124,7 +125,7 @@ def _transport(transport: Transport, *, colour: bool) -> Iterator[str]:
     yield (
         f"  {count(seen.reports, 'TLS report')} from {seen.first} to {seen.last}, "
         f"{seen.succeeded:,} sessions succeeded and {seen.failed:,} failed; reported by "
-        f"{clean(listed(seen.senders))}\n"
+        f"{clean(some(seen.senders))}\n"
     )
     for each in seen.failures[:SHOWN]:
         why = TLS_REASONS.get(each.reason, "a reason that RFC 8460 does not define")
