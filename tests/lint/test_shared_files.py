@@ -125,6 +125,16 @@ def octodns(folder):
     return "zones/shared.yaml", SHARED.replace("192.0.2", "40.92.0")
 
 
+def octodns_included(folder):
+    (folder / "zones").mkdir()
+    config = CONFIG.replace("    shared_filename: shared.yaml\n", "")
+    (folder / "octodns.yaml").write_text(config)
+    (folder / "zonelint.toml").write_text('zones = ["octodns.yaml"]\n')
+    for name in NAMES:
+        (folder / "zones" / f"{name}.yaml").write_text("'': !include mail.yaml\n")
+    return "zones/mail.yaml", f"type: TXT\nvalue: {TWICE}\n"
+
+
 def terraform(folder):
     records = (RECORD.format(key=name.replace(".", "_"), name=name) for name in NAMES)
     return "main.tf", f'locals {{\n  spf = "{TWICE}"\n}}\n{"".join(records)}'
@@ -162,7 +172,9 @@ def by_editor(path, code):
     asyncio.run(scene())
 
 
-@pytest.fixture(params=[included, octodns, terraform], ids=lambda each: each.__name__)
+@pytest.fixture(
+    params=[included, octodns, octodns_included, terraform], ids=lambda each: each.__name__
+)
 def shared(request, tmp_path, monkeypatch):
     """A file that writes two zones."""
     monkeypatch.chdir(tmp_path)
@@ -185,6 +197,22 @@ def test_what_one_wants_is_written_by_none(shared, write):
     before = shared.read_text()
     write(shared, "SPF210")
     assert shared.read_text() == before
+
+
+def test_a_comment_that_holds_for_both_is_written_once(shared):
+    before = shared.read_text()
+    run("check", "--add-noqa", "--select", "SPF302", *given())
+    assert shared.read_text().count("noqa: SPF302") == 1
+    assert shared.read_text().count("noqa") == 1
+    done = run("check", "--select", "SPF302,NOQA", *given())
+    assert (done.exit_code, "Nothing found" in done.stdout) == (0, True), done.output
+    # What it hid in one zone alone it hid: it is no comment that nothing needs.
+    shared.write_text(before)
+    with Path("zonelint.toml").open("a") as file:
+        file.write('[domains."example.net"]\nsenders = []\n')
+    run("check", "--add-noqa", "--select", "SPF302,SPF211", *given())
+    done = run("check", "--select", "SPF302,SPF211,NOQA", *given())
+    assert "NOQA001" not in done.stdout
 
 
 def test_what_a_zone_that_is_not_judged_wants_counts(tmp_path, monkeypatch):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -110,6 +111,50 @@ def test_fix_writes_the_file_that_has_the_fault(folder: Path) -> None:
     assert (folder / "inside/example.com.zone").read_text() == _INSIDE
     assert "ip4:40.92.0.1 -all" in (folder / "outside/example.com.zone").read_text()
     assert ("SPF302", "outside") not in found(".")
+
+
+def test_a_diff_is_of_the_file_that_has_the_fault(folder: Path) -> None:
+    for words, name in ((("--fix",), "outside"), (("--fix-proposed", "SPF201"), "inside")):
+        done = run("check", "--diff", *words, ".")
+        changed = {line for line in done.stdout.splitlines() if line.startswith("+++")}
+        assert changed == {f"+++ b/{name}/example.com.zone"}
+    assert (folder / "inside/example.com.zone").read_text() == _INSIDE
+    assert (folder / "outside/example.com.zone").read_text() == _OUTSIDE
+
+
+def test_a_proposal_is_written_where_it_is_made(folder: Path) -> None:
+    run("check", "--fix-proposed", "SPF201", ".")
+    assert "ip4:40.96.0.1 -all" in (folder / "inside/example.com.zone").read_text()
+    assert (folder / "outside/example.com.zone").read_text() == _OUTSIDE
+
+
+def test_comments_are_added_where_they_are_asked_for(folder: Path) -> None:
+    run("check", "--add-noqa", "--select", "SPF", ".")
+    assert "noqa: SPF201" in (folder / "inside/example.com.zone").read_text()
+    assert "noqa: SPF302" in (folder / "outside/example.com.zone").read_text()
+    assert "SPF302" not in (folder / "inside/example.com.zone").read_text()
+    assert found("--select", "SPF,NOQA", ".") == set()
+
+
+def test_each_stands_where_it_stands(folder: Path) -> None:
+    done = run("status", "example.com")
+    parts = done.stdout.split("example.com  (")[1:]
+    standing = {part.partition("/")[0]: part for part in parts}
+    assert "ends in +all" in standing["inside"]
+    assert "ends in -all" in standing["outside"]
+    assert "DMARC     p=none" in standing["outside"]
+    assert "DMARC     no record" in standing["inside"]
+
+
+def test_an_address_is_answered_by_the_zone_that_is_named(folder: Path) -> None:
+    """Where several answer and disagree, none is taken for the domain's."""
+    for name, answer in (("inside", "pass"), ("outside", "fail")):
+        done = run("spf", "example.com", "192.0.2.1", "--zones", name)
+        assert answer in done.stdout.lower(), done.output
+    done = run("spf", "example.com", "192.0.2.1")
+    assert done.exit_code != 0
+    assert "outside/example.com.zone" in done.output
+    assert "inside/example.com.zone" in done.output
 
 
 def test_propose_writes_what_each_lacks(folder: Path) -> None:
@@ -263,3 +308,68 @@ def test_the_editor_says_in_each_what_waits(folder: Path) -> None:
                 assert ("b" if host[0] == "a" else "a") + ".example.org" not in waits
 
     asyncio.run(scene())
+
+
+# -- octoDNS ---------------------------------------------------------------------------------
+
+_CONFIG = """\
+processors: {{mail: {{class: zonelint.providers.octodns.MailAuthProcessor}}}}
+validators: {{zonelint: {{class: zonelint.providers.octodns.MailAuthValidator}}}}
+providers:
+  config: {{class: octodns.provider.yaml.YamlProvider, directory: {0}, escaped_semicolons: false}}
+  out: {{class: octodns.provider.yaml.YamlProvider, directory: out-{0}}}
+zones: {{example.com.: {{sources: [config], targets: [out], processors: [mail]}}}}
+"""
+_SPF = {"inside": "v=spf1 ip4:40.96.0.1 +all", "outside": "v=spf1 ip4:40.92.0.1 -all"}
+_BOTH = ("inside.yaml", "outside.yaml")
+
+
+@pytest.fixture
+def octodns(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A repository with two configurations of octoDNS, each with a zone of the name."""
+    for name, spf in _SPF.items():
+        (tmp_path / name).mkdir()
+        (tmp_path / f"out-{name}").mkdir()
+        (tmp_path / f"{name}.yaml").write_text(_CONFIG.format(name))
+        write_spf(tmp_path / name / "example.com.yaml", spf)
+    (tmp_path / "zonelint.toml").write_text("")
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def write_spf(path: Path, spf: str) -> None:
+    path.write_text(
+        "'': {type: TXT, value: " + spf + "}\n"
+        "_dmarc: {type: TXT, value: v=DMARC1; p=none; rua=mailto:d@example.com}\n"
+    )
+
+
+def octodns_fails(name: str) -> set[str]:
+    """Which of octoDNS's commands stop for SPF201."""
+    failing = set()
+    for words in (("validate",), ("sync", "--doit")):
+        program = Path(sys.executable).with_name(f"octodns-{words[0]}")
+        command = [program, f"--config-file={name}.yaml", *words[1:]]
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        if done.returncode:
+            assert f"{name}/example.com.yaml:1:" in done.stderr, done.stderr
+            assert "SPF201" in done.stderr
+            failing.add(words[0])
+    return failing
+
+
+def test_octodns_holds_each_to_what_is_its_own(octodns: Path) -> None:
+    """What is found, what a baseline knows and what a comment hides."""
+    assert octodns_fails("inside") == {"validate", "sync"}
+    assert octodns_fails("outside") == set()
+    assert {name for code, name in found(*_BOTH) if code == "SPF201"} == {"inside"}
+    run("check", "--write-baseline", *_BOTH)
+    assert found(*_BOTH) == set()
+    assert octodns_fails("inside") == set()
+    write_spf(octodns / "outside" / "example.com.yaml", _SPF["inside"])
+    assert octodns_fails("outside") == {"validate", "sync"}
+    (octodns / "zonelint-baseline.json").unlink()
+    write_spf(octodns / "inside" / "example.com.yaml", f"{_SPF['inside']}}} # noqa: SPF201\n#")
+    assert octodns_fails("inside") == set()
+    assert octodns_fails("outside") == {"validate", "sync"}
+    assert {name for code, name in found(*_BOTH) if code == "SPF201"} == {"outside"}
