@@ -31,7 +31,7 @@ class RegistryError(Exception):
 def rules() -> tuple[Rule, ...]:
     """Every rule, by code. RegistryError when two of them share a code or a name."""
     own = index.load()
-    others = [rule for module in _installed() for rule in _rules_in(module)]
+    others = [rule for module in installed() for rule in _rules_in(module)]
     return _ordered([*(imported() if own is None else own), *others])
 
 
@@ -69,6 +69,12 @@ def _own() -> Iterable[ModuleType]:
     yield importlib.import_module("zonelint.rules.core.suppression")
     for family in FAMILIES:
         yield from _modules(importlib.import_module(f"zonelint.rules.{family}"))
+
+
+@cache
+def installed() -> tuple[ModuleType, ...]:
+    """The modules of other people's rule packages. RegistryError where one cannot be loaded."""
+    return tuple(_installed())
 
 
 def _installed() -> Iterable[ModuleType]:

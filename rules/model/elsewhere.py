@@ -33,12 +33,17 @@ class ZoneElsewhere(NamedTuple):
 
 @dataclass(slots=True)
 class Elsewhere:
-    """The zones of the other parts. `open` are the questions to them that have no answer yet."""
+    """The zones of the other parts.
+
+    open: the questions to them that have no answer yet. untold: facts that a rule asked for and
+      that nobody gathered.
+    """
 
     names: dict[tuple[str, str], list[ZoneElsewhere]] = field(default_factory=dict)
     gathered: Gathered = field(default_factory=dict)
     answers: Answers = field(default_factory=dict)
     open: dict[Key, None] = field(default_factory=dict)
+    untold: set[str] = field(default_factory=set)
 
     def learn(self, names: Iterable[ZoneElsewhere]) -> None:
         """Learn which zones there are elsewhere."""
@@ -57,4 +62,6 @@ class Elsewhere:
         return found
 
     def facts(self, view: str, fact: Fact[Told]) -> Iterable[Told]:
+        if (view, fact.name) not in self.gathered:
+            self.untold.add(fact.name)
         return cast("list[Told]", self.gathered.get((view, fact.name), []))

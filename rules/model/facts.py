@@ -1,6 +1,7 @@
 """What a rule must know of every zone of a run at once: small facts, gathered zone by zone.
 
-They come from a zone's text alone, and are passed on where a run is judged in parts.
+They come from a zone's text alone, and are passed on where a run is judged in parts. A fact of a
+rule package stands in one of its modules that have rules, beside them.
 
     _KEYS = Fact("dkim.shared_key", _keys_of)          # in the rule's module
     for sha256, owner in context.facts(_KEYS): …       # sorted, each once
@@ -12,6 +13,8 @@ import importlib
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
+
+from zonelint.rules.core import registry
 
 Told = TypeVar("Told")
 Facts = dict[str, list[Any]]
@@ -41,10 +44,12 @@ _PLACES = (
 
 
 def all_facts() -> list[Fact[object]]:
-    """Every fact of our rules, for who gathers them before the rules ask for them."""
-    return [getattr(importlib.import_module(module), name) for module, name in _PLACES]
+    """Every fact of our rules and other people's, for who gathers them before rules ask."""
+    own = [getattr(importlib.import_module(module), name) for module, name in _PLACES]
+    members = (value for module in registry.installed() for value in vars(module).values())
+    return list(dict.fromkeys([*own, *(each for each in members if isinstance(each, Fact))]))
 
 
 def gathered(zones: Collection[Any]) -> Facts:
-    """What every fact of our rules is in the zones, in their order."""
+    """What every fact is in the zones, in their order."""
     return {each.name: [told for zone in zones for told in each.of(zone)] for each in all_facts()}

@@ -25,6 +25,10 @@ TLSA = "tls_rpt_missing"
 """The fact that tells of zones with TLSA records: without any, nobody asks for them."""
 
 
+class UntoldFactError(Exception):
+    """A rule asked for facts that no part has gathered: only one process knows them."""
+
+
 class Part:
     """Some zones of a run, their repository being told of the others by `elsewhere`."""
 
@@ -102,7 +106,7 @@ class Part:
         """What the rules say, or the questions that they met and that nobody has answered.
 
         `judge` asks the rules about one zone. A zone that met such a question is judged again,
-        from empty memos, when it has been answered.
+        from empty memos, when it has been answered. UntoldFactError where nobody can answer.
         """
         elsewhere, results = self._elsewhere, self._results
         elsewhere.answers.update(answers)
@@ -112,6 +116,8 @@ class Part:
                 continue
             result = Result()
             judge(seat, result)
+            if elsewhere.untold:
+                raise UntoldFactError(*sorted(elsewhere.untold))
             if elsewhere.open:
                 asked |= elsewhere.open
                 elsewhere.open.clear()

@@ -285,6 +285,48 @@ def test_every_fact_is_gathered() -> None:
     assert len({fact.name for fact in found}) == len(found) > 0
 
 
+def test_facts_of_a_rule_package_are_gathered(tmp_path: Path) -> None:
+    """With the example's package, as if it were installed: a selector is taken in other zones."""
+    example = Path(__file__).parents[2] / "examples" / "rule-package" / "acme_zonelint.py"
+    (tmp_path / example.name).write_text(example.read_text())
+    metadata = tmp_path / "acme_zonelint-1.0.dist-info"
+    metadata.mkdir()
+    (metadata / "METADATA").write_text("Metadata-Version: 2.1\nName: acme\nVersion: 1.0\n")
+    (metadata / "entry_points.txt").write_text("[zonelint.rules]\nacme = acme_zonelint\n")
+    for name in "abcdef":
+        (tmp_path / f"{name}.example.zone").write_text(
+            "$TTL 1h\n@ SOA ns.example.net. host.example.net. 1 4h 1h 2w 1h\n"
+            "@ NS ns.example.net.\n"
+            's1._domainkey TXT "v=DKIM1; p="\n'
+        )
+    code = """
+        from zonelint.main import main
+        from zonelint.run import workers
+
+        judged, workers.LEAST = workers.judged, 0
+
+        def told(*given):
+            answer = judged(*given)
+            print("divided:", answer is not None, file=workers.os.sys.stderr, flush=True)
+            return answer
+
+        workers.judged = told
+        main()
+    """
+    said = [
+        subprocess.run(
+            [sys.executable, "-c", textwrap.dedent(code), "check", str(tmp_path),
+             "--select", "ACME002", "--format", "json", "--jobs", str(jobs)],
+            env={**os.environ, "PYTHONPATH": str(tmp_path)},
+            capture_output=True, text=True, check=False,
+        )
+        for jobs in (1, 2, 3)
+    ]  # fmt: skip
+    assert [each.stderr for each in said] == ["", "divided: True\n", "divided: True\n"]
+    assert said[0].stdout.count('"ACME002"') == 5
+    assert {each.stdout for each in said} == {said[0].stdout}
+
+
 # ---- how processes end -------------------------------------------------------------------------
 
 

@@ -13,7 +13,8 @@ from zonelint.grammars.zone import Zone
 from zonelint.rules.core import registry
 from zonelint.rules.core.engine import Engine, Result
 from zonelint.rules.model.elsewhere import Answers, Elsewhere, Key
-from zonelint.rules.model.parts import Coordinator, Part
+from zonelint.rules.model.facts import Fact
+from zonelint.rules.model.parts import Coordinator, Part, UntoldFactError
 from zonelint.rules.model.repository import Repository, RunZone, Seat
 
 HEAD = "$TTL 1h\n@ SOA ns.example.net. host.example.net. 1 4h 1h 2w 1h\n@ NS ns.example.net.\n"
@@ -125,3 +126,13 @@ def test_two_zones_of_one_name_in_two_parts_are_told() -> None:
     assert parts == alone([first, other, second])
     assert any("ZONE010" in str(each) for each in parts)
     assert any(each[0] == "SPF101" and each[1] == "y.example." for each in parts)
+
+
+def test_a_fact_that_nobody_gathered_is_not_taken_for_none() -> None:
+    first, second = Run([[zone] for zone in drawn(1)[:2]]).parts
+    names = [first.names, second.names]
+    told = [first.gather(names[1]), second.gather(names[0])]
+    first.join(told[1:])
+    made_late = Fact("made.late", lambda zone: [zone.origin])
+    with pytest.raises(UntoldFactError, match=r"made\.late"):
+        first.judge({}, lambda seat, _: list(seat.mail.context.facts(made_late)))
