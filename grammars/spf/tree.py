@@ -249,7 +249,7 @@ class Mechanism:
     def is_unrouted(self) -> bool:
         """Whether ip4 or ip6 names a network that the internet does not route, as a whole."""
         network = self.network
-        if network is None or network.prefixlen == 0:
+        if network is None or network.prefixlen < 2:  # ::/1: its ends are reserved, 2000::/3 is not
             return False
         return (
             network.is_private

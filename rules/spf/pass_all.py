@@ -48,14 +48,28 @@ def pass_all(spf: Spf) -> Iterator[Found | Unknown]:
         RFC 7208 §5.1
     """
     own = list(_in_the_text(spf))
+    if own and _refuses_first(spf):
+        return
     yield from own
     if not own and len(spf.zone.spf[spf.owner]) == 1 and spf.ast.sound:
         yield from _by_what_it_leads_to(spf)
 
 
+def _refuses_first(spf: Spf) -> bool:
+    """Whether terms with another result stand in front of those that would let everybody send."""
+    is_mixed = any(
+        term.qualifier is not Qualifier.PASS and term.name != "all" for term in spf.ast.mechanisms
+    )
+    if not is_mixed or not spf.ast.sound:
+        return False
+    from zonelint.rules.spf.support.everybody import passes_few
+
+    return passes_few(spf)
+
+
 def _by_what_it_leads_to(spf: Spf) -> Iterator[Found | Unknown]:
     """The same through the records of others, and one's own."""
-    if not leading(spf.ast):
+    if not leading(spf.ast) and "short-prefix" not in spf.features:
         return
     found = reach(spf)
     if not found.may_be_everybody:
@@ -75,7 +89,7 @@ def _by_what_it_leads_to(spf: Spf) -> Iterator[Found | Unknown]:
         yield spf.whole(
             "The networks of this record and of those that it leads to add up to most of all "
             f"addresses, so about every host in the world may send as {spf.dotless}",
-            "Find the includes whose networks are too wide: `zonelint spf` shows them all.",
+            "Find the networks that are too wide: `zonelint spf` shows them all.",
         )
         return
     change = None
@@ -157,6 +171,9 @@ pass_all.bad("v=spf1 +all", config='[domains."example.com"]\nsenders = []\n', fi
 pass_all.bad("v=spf1 mx ip4:0.0.0.0/0 -all", fixed="v=spf1 mx -all")
 pass_all.bad("v=spf1 a/0 mx//0 -all", fixed="v=spf1 a mx -all")
 pass_all.good("v=spf1 a/24//64 -all", "v=spf1 -a/0 ~all", "v=spf1 -all a/0")
+pass_all.good("v=spf1 -ip4:0.0.0.0/0 -ip6:::/0 +all", "v=spf1 -ip4:0.0.0.0/0 ip4:0.0.0.0/0 mx -all")
+pass_all.bad("v=spf1 -ip4:192.0.2.1 -include:far.example.net +all", "v=spf1 ip6:2000::/3 mx -all")
+pass_all.bad("v=spf1 ip4:0.0.0.0/2 ip4:64.0.0.0/2 ip4:128.0.0.0/2 -all")
 pass_all.good("v=spf1 mx -all", "v=spf1 ip4:0.0.0.0/1 -all", "v=spf1 -ip4:0.0.0.0/0 mx ~all")
 pass_all.bad(
     zone="""

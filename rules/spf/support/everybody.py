@@ -17,14 +17,26 @@ def passes_everybody(spf: Spf) -> bool | None:
 
     None where there are too many networks to tell.
     """
+    found = _passing(spf)
+    return None if found is None else any(found[family] > most for family, most in MOST.items())
+
+
+def passes_few(spf: Spf) -> bool:
+    """Whether it is certain that less than half of all addresses pass: others refuse them first."""
+    tree = lookups.of(spf)
+    found = None if tree.missing or tree.unanswered else _passing(spf)
+    return found is not None and all(found[family] < most for family, most in MOST.items())
+
+
+def _passing(spf: Spf) -> dict[int, int] | None:
+    """How many addresses of each family pass, whatever the message is."""
     tree = lookups.of(spf)
     always = tuple(_always_answered(tree, spf.zone))
     try:
         maps = networks.of_tree(tree, spf.context.answers, paths=False)
     except networks.TooManyNetworks:
         return None
-    families = ((maps.ip4, MOST[4]), (maps.ip6, MOST[6]))
-    return any(_passing_addresses(each, always) > most for each, most in families)
+    return {4: _passing_addresses(maps.ip4, always), 6: _passing_addresses(maps.ip6, always)}
 
 
 def _always_answered(tree: Tree, zone: MailZone) -> Iterator[str]:
