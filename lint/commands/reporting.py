@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from zonelint.rules.model.settings import Settings
 
 
+_BEFORE = "as it was before the change"
 MOST_TRIED = 200
 """Changes that are tried before one is offered; of more, those in files that can be written are."""
 
@@ -283,16 +284,25 @@ class Run:
         """The files beside the zones that hold, each once, with what they take out."""
         from zonelint.formats.report import HoldingFile
         from zonelint.providers.project.refused import display_path
+        from zonelint.rules.model.loosening import GatePart
 
+        locks: dict[Path, list[str]] = {}
         for each in self.holding:
-            if each.file is not None:
-                held = self._as_held(each)
-                yield HoldingFile("configuration", display_path(each.file), list(held.takes_out()))
-        locks = {each.lock_path: each.lock for each in self.holding}
-        for path, lock in locks.items():
+            bases = self._bases(each)
+            files = [each.file, *(base.file for base in bases)]
+            file = next((file for file in files if file is not None), None)
+            if file is not None:
+                gone = [] if each.file is not None else [_BEFORE]
+                effects = [*gone, *self._as_held(each).takes_out()]
+                yield HoldingFile("configuration", display_path(file), effects)
+            holding = (each, *(() if GatePart.LOCK in self.project.trusted else bases))
+            lock = next((lock for held in holding for lock in held.locks), None)
             if lock is not None:
                 names = f"{len(lock.entries)} name{'' if len(lock.entries) == 1 else 's'}"
-                yield HoldingFile("lock", display_path(path), [names])
+                gone = [] if each.lock is not None else [_BEFORE]
+                locks.setdefault(each.lock_path, [*gone, names])
+        for path, effects in locks.items():
+            yield HoldingFile("lock", display_path(path), effects)
         for path, known in () if applied is None else applied.by_file.items():
             findings = f"{known} finding{'' if known == 1 else 's'} not reported"
             yield HoldingFile("baseline", display_path(path), [findings])

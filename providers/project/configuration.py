@@ -234,12 +234,11 @@ class Configuration:
         return found
 
     @property
-    def outside_if_readable(self) -> tuple[Source, ...]:
-        """The same of another time: a lock that could not be read said nothing."""
-        try:
-            return self.outside
-        except ConfigRefused:
-            return ()
+    def locks(self) -> tuple[Lock, ...]:
+        """The lock; of another time, where one that could not be read said nothing."""
+        with suppress(ConfigRefused):
+            return () if self.lock is None else (self.lock,)
+        return ()
 
     @property
     def policies_if_readable(self) -> Mapping[str, str]:
@@ -348,8 +347,9 @@ class Configuration:
                 line = None if is_gone else self._line(*key)
                 place = f"{display_path(file)}{f':{line}' if line else ''} {spell(key)}"
                 yield f"no longer: {place}" if is_gone else place
-        own, known = self.lock, next(iter(base.outside_if_readable), None)
-        names = () if own is None else own.entries.keys() - getattr(known, "entries", {}).keys()
+        own, known = self.lock, next(iter(base.locks), None)
+        there = () if known is None else known.entries.keys()
+        names = () if own is None else own.entries.keys() - there
         if names:
             entries = "1 new entry" if len(names) == 1 else f"{len(names)} new entries"
             yield f"{display_path(self.lock_path)} {entries}"
@@ -451,6 +451,8 @@ class Configuration:
     def _baseline_added(self, base: Configuration, named: Path | None) -> Iterator[Loosening]:
         from zonelint.rules.model.loosening import GatePart, Loosening
 
+        if not base.can_tell_baseline:
+            return
         path = named or self.baseline_path
         own = self.baseline if named is None else read_baseline(named, self.files)
         known = base.baseline_before(named)
@@ -469,6 +471,12 @@ class Configuration:
             "these findings are still reported",
         )  # fmt: skip
 
+    @property
+    def can_tell_baseline(self) -> bool:
+        """Whether another state that has no baseline had none: an export only holds zones."""
+        is_told = self.intent is not None or self.files.is_meant(self.baseline_path)
+        return self.files.is_past or is_told
+
     def baseline_before(self, named: Path | None = None) -> Baseline | None:
         """The baseline of another time: one that could not be read knew nothing."""
         try:
@@ -484,8 +492,7 @@ class Configuration:
         from zonelint.rules.model.lock import Lock
         from zonelint.rules.model.loosening import LockOfChange
 
-        held = [each for base in bases for each in base.outside_if_readable]
-        locks = [each for each in held if isinstance(each, Lock)]
+        locks = [lock for base in bases for lock in base.locks]
         if not locks:
             return None
         before = Lock(

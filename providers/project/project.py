@@ -350,7 +350,7 @@ class Project:
         key = (settings, then)
         found = self._former.get(key)
         if found is None:
-            outside = (*then.outside_if_readable, *settings.outside)
+            outside = (*then.locks, *settings.outside)
             files = then.policies_if_readable
             found = replace(settings, outside=outside, files=files, loosened=None)
             self._former[key] = found

@@ -331,6 +331,9 @@ def test_the_fail_on_of_a_configuration_that_the_change_deletes_is_kept() -> Non
     assert run.exit_code == 1, run.output
     assert [each["code"] for each in json.loads(run.stdout)["findings"]] == ["SPF306"]
     assert ("PHASE009", "zonelint.toml", 1) in codes()
+    assert "Judged by zonelint.toml (as it was before the change)." in CliRunner().invoke(
+        zonelint, ["check", ".", "--against", "HEAD"]
+    ).output  # fmt: skip
 
 
 def test_a_nested_configuration_that_the_change_deletes_holds_on() -> None:
@@ -577,6 +580,19 @@ def test_a_baseline_that_is_written_anew_adds_nothing() -> None:
     assert "PHASE009" in {code for code, _, _ in codes()}
 
 
+def test_an_export_tells_of_no_baseline(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write("repository/zones/example.com.zone", WIDE)
+    write("export/example.com.zone", WIDE)
+    monkeypatch.chdir("repository")
+    CliRunner().invoke(zonelint, ["check", "zones", "--write-baseline"])
+    words = ["check", "zones", "--against", "../export", "--format", "json"]
+    for more in ([], ["--all-findings"]):
+        assert json.loads(CliRunner().invoke(zonelint, [*words, *more]).stdout)["findings"] == []
+    write("../export/zonelint.toml", "")
+    run = CliRunner().invoke(zonelint, words)
+    assert [each["code"] for each in json.loads(run.stdout)["findings"]] == ["PHASE009"]
+
+
 def test_a_baseline_holds_no_finding_about_a_change() -> None:
     commit()
     write("zonelint.toml", 'fail-on = "never"\n')
@@ -591,6 +607,18 @@ def test_a_lock_that_the_change_alters_is_not_believed() -> None:
     write("zonelint.lock", LOCK.format("0.0.0.0/0"))
     assert ("PHASE009", "zonelint.lock", 3) in codes()
     assert "PHASE009" not in {code for code, _, _ in codes("--trust-change")}
+
+
+def test_a_lock_that_the_change_deletes_holds_on() -> None:
+    write("zones/example.com.zone", GOOGLE)
+    write("zonelint.lock", LOCK.format("192.0.2.0/24"))
+    commit()
+    Path("zonelint.lock").unlink()
+    assert ("PHASE009", "zonelint.lock", 1) in codes()
+    words = ["check", ".", "--against", "HEAD"]
+    held = "zonelint.lock (as it was before the change, 1 name)"
+    assert held in CliRunner().invoke(zonelint, words).output
+    assert held not in CliRunner().invoke(zonelint, [*words, "--trust-change=lock"]).output
 
 
 def test_a_change_that_declares_its_sender_and_locks_it_passes() -> None:
