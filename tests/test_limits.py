@@ -402,7 +402,8 @@ def test_a_run_asks_only_so_many_questions(monkeypatch: pytest.MonkeyPatch) -> N
 def test_of_a_tree_only_so_many_terms_are_looked_at() -> None:
     wide = ring(lookups.MOST_WALKED + 50, "include:s{}.example.com", 4)
     tree = lookups.tree("s0.example.com.", Context([zone_of(wide)]))
-    assert sum(1 for _ in tree.walk()) == lookups.MOST_WALKED
+    walked = sum(1 for _ in tree.walk())
+    assert lookups.MOST_WALKED <= walked <= lookups.MOST_WALKED + lookups.LIMIT + 1
     assert tree.lookups > lookups.MOST_WALKED
 
 

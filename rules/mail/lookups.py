@@ -38,8 +38,8 @@ MX_LIMIT = 10
 
 COSTLY = frozenset({"include", "a", "mx", "ptr", "exists"})
 _MOST_MISSING = 100
-MOST_WALKED = 1000
-"""Terms of one tree that the rules look at."""
+MOST_WALKED = 100
+"""Terms of one tree that the rules look at, besides those that receivers come to first."""
 DEEPEST_WALKED = 3 * LIMIT
 """Records on the way to a term that the rules look at: each has cost a lookup."""
 _MOST_LOOPS = 10
@@ -138,13 +138,15 @@ class Tree:
         """Every branch below, once for each record that it stands in, breadth first.
 
         The first MOST_WALKED of them, and none behind more than DEEPEST_WALKED others: receivers
-        have given up long before.
+        have given up long before. Of more also those that receivers come to first.
         """
         seen = {id(self)}
         waiting = [Visit(branch, self, None) for branch in self.branches]
         for number, visit in enumerate(waiting, start=1):
             yield visit
             if number == MOST_WALKED:
+                done = {id(each.branch) for each in waiting[:number]}
+                yield from (each for each in self._first() if id(each.branch) not in done)
                 return
             below = visit.branch.tree
             if below is None or id(below) in seen or visit.depth > DEEPEST_WALKED:
@@ -154,6 +156,18 @@ class Tree:
                 waiting += [
                     Visit(branch, below, visit, visit.depth + 1) for branch in below.branches
                 ]
+
+    def _first(self) -> Iterator[Visit]:
+        """The branches that cost the first lookups, in the order of evaluation."""
+        waiting = [Visit(branch, self, None) for branch in self.branches[LIMIT::-1]]
+        for _ in range(LIMIT + 1):
+            if not waiting:
+                return
+            visit = waiting.pop()
+            yield visit
+            below = visit.branch.tree
+            if below is not None:
+                waiting += [Visit(branch, below, visit) for branch in below.branches[LIMIT::-1]]
 
     def find(self, *fates: Fate) -> Iterator[Visit]:
         """The branches below that met one of these fates."""
@@ -256,7 +270,13 @@ def tree_with(text: str, owner: str, context: Context) -> Tree:
     own = context.answers.ask(owner, "TXT")
     if [value for value in own.values if spf.is_spf(value)] == [text]:
         return tree(owner, context)
-    return _Builder(Instead(context.answers, owner, text), {}).build(owner)
+    trees: dict[str, Tree] = context.memo.setdefault(("lookups", "trees"), {})
+    before = trees.get(owner)
+    kept = {}
+    if before is not None and not before.loops:  # nothing below leads back to the owner
+        kept = {each.target: trees[each.target] for each in before.branches
+                if each.descends and each.target in trees}  # fmt: skip
+    return _Builder(Instead(context.answers, owner, text), kept).build(owner)
 
 
 def tree_from(domain: str, answers: Answers) -> Tree:

@@ -58,6 +58,8 @@ def void_lookups(spf: Spf) -> Iterator[Found | Unknown]:
             if visit.branch.fate in (Fate.VOID, Fate.NO_RECORD)
             or (not visit.branch.descends and any(visit.branch.voids))
         ]
+        if not found:
+            return  # behind more lookups than receivers make
         names = list(dict.fromkeys(named(visit.branch) for visit in found))
         listed = ", ".join(names[:3]) + (" and more" if len(names) > 3 else "")
         one = _one_family(tree)

@@ -13,8 +13,15 @@ from zonelint.rules.core.rule import Needs, rule
 from zonelint.rules.model.answers import Status
 from zonelint.rules.model.subjects import MailZone
 
-_NOWHERE = tuple(map(ip_network, ("0.0.0.0/8", "127.0.0.0/8", "224.0.0.0/4", "::/127", "ff00::/8")))
-"""Unspecified, loopback and multicast addresses (RFC 6890): no connection leads anywhere."""
+_NOWHERE = tuple(
+    map(
+        ip_network,
+        ("0.0.0.0/8", "127.0.0.0/8", "224.0.0.0/3", "::/127", "::ffff:0:0/96", "100::/64",
+         "ff00::/8"),
+    )
+)  # fmt: skip
+"""Unspecified, loopback, multicast, reserved and mapped addresses, and those that are discarded
+(RFC 6890): no connection leads anywhere."""
 
 _AT_HOME = tuple(
     map(
@@ -148,6 +155,13 @@ mx_unreachable.bad(
     ns A 10.0.0.53
     @ MX 10 mail
     mail A 0.0.0.0
+    """
+)
+mx_unreachable.bad(
+    zone="""
+    @ MX 10 mail
+    mail A 255.255.255.255
+    mail AAAA ::ffff:127.0.0.1
     """
 )
 mx_unreachable.good(

@@ -227,7 +227,7 @@ def test_work_is_linear_in_names_for_a_tree_that_doubles_without_end() -> None:
         total = width * (1 + total)
     assert found.lookups == total > 10**20
     assert len(table.looked) == depth + 1 + 2
-    assert sum(1 for _ in found.walk()) == depth * width + 1
+    assert sum(1 for _ in found.walk()) == lookups.MOST_WALKED + 1  # and the eleventh record
     assert len(found.lines(most=25)) == 25
     assert "over 10^9" in found.lines()[0]
 
@@ -239,6 +239,19 @@ def test_a_long_chain_needs_no_stack() -> None:
     assert found.lookups == length
     assert found.missing == (f"n{length}.example.",)
     assert len(found.lines()) == 40
+    assert sum(1 for _ in found.walk()) == lookups.LIMIT + 1
+
+
+def test_what_receivers_come_to_first_is_seen_in_a_tree_of_any_width() -> None:
+    many = " ".join(f"include:w{n}.example" for n in range(3 * lookups.MOST_WALKED))
+    data = {
+        "a.example": spf(f"v=spf1 include:b.example {many} -all"),
+        "b.example": spf(f"v=spf1 include:c.example {many} -all"),
+        "c.example": spf("v=spf1 include:d.example -all"),
+    }
+    targets = [visit.branch.target for visit in tree(data, "a.example.").walk()]
+    assert "d.example." in targets
+    assert len(targets) == len({id(v.branch) for v in tree(data, "a.example.").walk()})
 
 
 def test_every_name_of_a_ring_with_many_chords_is_visited_once() -> None:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from itertools import islice
 
 from zonelint.grammars.spf import record as grammar
 from zonelint.grammars.spf.record import Mechanism, Qualifier, SpfRecord
 from zonelint.rules.core.change import Change
 from zonelint.rules.mail import lookups
-from zonelint.rules.mail.lookups import DEEPEST_WALKED, Branch, Fate, Tree
+from zonelint.rules.mail.lookups import DEEPEST_WALKED, MOST_WALKED, Branch, Fate, Tree
 from zonelint.rules.model.answers import Address
 from zonelint.rules.model.context import Context
 from zonelint.rules.model.declaring import is_return_path, senders_of
@@ -71,7 +72,7 @@ def _without_repeated(record: SpfRecord, tree: Tree, spf: Spf) -> str | None:
         target
         for branch in tree.branches
         if _passes(branch) and branch.tree is not None
-        for target in _included(branch.tree)
+        for target in islice(_included(branch.tree), MOST_WALKED)
     }
     for branch in tree.branches:
         if _passes(branch) and branch.target in held:
