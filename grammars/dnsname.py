@@ -88,6 +88,11 @@ def _by_dnspython(text: str, origin: str) -> str:
     return name.to_text().lower()
 
 
+def whole_name(text: str) -> str:
+    """The absolute name that a text is by itself; its final dot may be absent. Raises BadName."""
+    return absolute(text.strip().removesuffix(".") + ".", ".")
+
+
 def to_a_labels(name: str) -> str | None:
     """The name with its U-labels in their ASCII form (RFC 5891): `bücher.example` → `xn--…`.
 

@@ -91,6 +91,10 @@ class RRset:
         return f"RRset({self.owner!r}, {self.type!r}, {[r.rdata for r in self.records]!r})"
 
 
+TARGET_FIELD = {"ALIAS": 0, "CNAME": 0, "DNAME": 0, "MX": 1, "NS": 0, "PTR": 0, "SRV": 3}
+"""Which field of the rdata is the name that a record points at, by type."""
+
+
 class Record(RRset):
     """One resource record and where it stands. Each provider has its own subclass.
 
@@ -140,7 +144,7 @@ class Record(RRset):
     @property
     @abstractmethod
     def target(self) -> str:
-        """The absolute name that a CNAME, DNAME, MX, NS, PTR or SRV record points at, lower case.
+        """The absolute name that a record of a type in TARGET_FIELD points at, lower case.
 
         ValueError for any other type.
         """

@@ -16,12 +16,11 @@ from zonelint.grammars.masterfile.rdata import (
     string_octets,
 )
 from zonelint.grammars.masterfile.tokens import Offsets, SourceText, logical_line
-from zonelint.grammars.zone import Field, Record, Span, Text
+from zonelint.grammars.zone import TARGET_FIELD, Field, Record, Span, Text
 
 _MARKS = re.compile(r'[()";\\]|[^ -~\t\r\n]')
 _FIRST = re.compile(r"[ \t(]*+")
 _WORD = re.compile(r'"(?:[^"\\\n]|\\[\s\S])*+"|(?:[^ \t\r\n;()"\\]|\\[^\r\n])++')
-_TARGETS = {"CNAME": 0, "DNAME": 0, "MX": 1, "NS": 0, "PTR": 0, "SRV": 3}
 _PIECE = re.compile(r"\\[0-9]{3}|\\[\s\S]|[^\\]")
 _COMMENT = re.compile(r"[ \t)]*+(;[^\r\n]*+)")
 _LINE_BREAKS = ("", "\n", "\r")
@@ -177,7 +176,7 @@ class MasterRecord(Record):
         return self._target
 
     def _target_read(self) -> str:
-        index = _TARGETS.get(self.type)
+        index = TARGET_FIELD.get(self.type)
         if index is None:
             raise ValueError(f"a {self.type} record has no target")
         texts = self._texts()

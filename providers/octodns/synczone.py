@@ -18,10 +18,9 @@ from octodns.zone import Zone as OctodnsZone
 from zonelint.grammars.dnsname import BadName
 from zonelint.grammars.masterfile.tokens import logical_line
 from zonelint.grammars.rdata import quote, txt_rdata
-from zonelint.grammars.zone import Field, Record, Span, Text, Zone
+from zonelint.grammars.zone import TARGET_FIELD, Field, Record, Span, Text, Zone
 from zonelint.providers.octodns.yaml.record import (
     ALIAS_SUFFIX,
-    TARGET_FIELD,
     TEXT_TYPES,
     absolute_target,
     alias_target,

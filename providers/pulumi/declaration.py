@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from enum import Enum
 from typing import Any
 
-from zonelint.grammars.dnsname import BadName, absolute
+from zonelint.grammars.dnsname import BadName, whole_name
 from zonelint.grammars.zone import is_below
 from zonelint.rules.config.declaration import DeclaredAlignment, SpfStage
 from zonelint.rules.config.sender import DkimForm, DkimType, Need, Sender, SenderPlace
@@ -331,7 +331,7 @@ def _type(sender: Sender, selector: str, value: Any) -> str:
 
 def _name(text: str, what: str) -> str:
     try:
-        return absolute(text.strip().removesuffix(".") + ".", ".")
+        return whole_name(text)
     except BadName as fault:
         raise DeclarationError(f"{what}: {fault.message}") from None
 

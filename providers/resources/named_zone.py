@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from zonelint.grammars.dnsname import BadName, absolute
+from zonelint.grammars.dnsname import BadName, whole_name
 
 from .kinds import ResourceWorld, ZoneKind
 from .values import given, text_of
@@ -67,10 +67,9 @@ def _is_private(kind: ZoneKind, world: ResourceWorld, values: Mapping[str, Any])
 
 def zone_name(text: str) -> str | None:
     """The absolute name of a zone as a property has it; None where it is no name."""
-    plain = text.strip().removesuffix(".")
-    if not plain:
+    if not text.strip().removesuffix("."):
         return None
     try:
-        return absolute(plain + ".", ".")
+        return whole_name(text)
     except BadName:
         return None

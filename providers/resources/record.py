@@ -17,15 +17,13 @@ from zonelint.grammars.masterfile.rdata import NAME_FIELDS
 from zonelint.grammars.masterfile.tokens import Offsets, logical_line
 from zonelint.grammars.rdata import quote
 from zonelint.grammars.spelling import ZONE_FILE, Spelling
-from zonelint.grammars.zone import Field, Record, Span, Text
+from zonelint.grammars.zone import TARGET_FIELD, Field, Record, Span, Text
 from zonelint.rules.model.answers import ADDRESSES
 
 from .kinds import RecordKind
 from .spelling import ResourceSpelling
 from .texts import TEXT_TYPES, Style, TextPiece, Written, places_of, strings_of
 from .values import Hole, Where, stand_ins
-
-_TARGETS = {"CNAME": 0, "DNAME": 0, "MX": 1, "NS": 0, "PTR": 0, "SRV": 3, "ALIAS": 0}
 
 
 class ResourceRecord(Record):
@@ -183,7 +181,7 @@ class ResourceRecord(Record):
 
     @property
     def target(self) -> str:
-        index = _TARGETS.get(self.type)
+        index = TARGET_FIELD.get(self.type)
         if index is None:
             raise ValueError(f"a {self.type} record has no target")
         start, end = self.words()[index]

@@ -177,10 +177,10 @@ def _type_name(text: str) -> str:
 
 
 def _zone_name(text: str) -> str:
-    from zonelint.grammars.dnsname import BadName, absolute
+    from zonelint.grammars.dnsname import BadName, whole_name
 
     try:
-        return absolute(text.strip().removesuffix(".") + ".", ".")
+        return whole_name(text)
     except BadName as fault:
         raise UnfitValue(fault.message) from None
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
-from zonelint.grammars.dnsname import BadName, absolute, quote_source
+from zonelint.grammars.dnsname import BadName, quote_source, whole_name
 from zonelint.grammars.masterfile.reader import (
     Include,
     IncludeError,
@@ -86,10 +86,10 @@ class Origins(NamedTuple):
     def of(self, path: str, text: str) -> str | None:
         """The file's origin in the order of the manual; None if nothing tells. Raises BadName."""
         if self.given is not None:
-            return absolute(self.given.removesuffix(".") + ".", ".")
+            return whole_name(self.given)
         for key, origin in (self.by_path or {}).items():
             if _same(Path(self.base, key), Path(path)):
-                return absolute(origin.removesuffix(".") + ".", ".")
+                return whole_name(origin)
         name = os.path.split(path)[1]
         told = origin_in(text)
         if told == ".":  # some exports begin with `$ORIGIN .` and `@ SOA`, whatever the zone

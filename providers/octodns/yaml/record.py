@@ -18,7 +18,7 @@ from zonelint.grammars.dnsname import absolute
 from zonelint.grammars.masterfile.tokens import Offsets, SourceText
 from zonelint.grammars.rdata import quote, split_octets, txt_rdata
 from zonelint.grammars.spelling import Spelling
-from zonelint.grammars.zone import Field, Record, Span, Text, relative
+from zonelint.grammars.zone import TARGET_FIELD, Field, Record, Span, Text, relative
 from zonelint.providers.octodns.yaml.document import Pair, YamlPlace, end_of
 from zonelint.providers.octodns.yaml.scalar import places
 
@@ -42,8 +42,6 @@ FIELD_KEYS: dict[str, tuple[tuple[str, ...], ...]] = {
     ),
 }
 """The keys of a value that is a mapping, in the order of the rdata; either name will do."""
-
-TARGET_FIELD = {"ALIAS": 0, "CNAME": 0, "DNAME": 0, "MX": 1, "NS": 0, "PTR": 0, "SRV": 3}
 
 
 @dataclass(frozen=True, slots=True)

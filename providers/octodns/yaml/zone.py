@@ -29,7 +29,15 @@ from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 from zonelint.grammars.dnsname import BadName, absolute, quote_source
 from zonelint.grammars.masterfile.rdata import READ_TYPES, rdata_fault
 from zonelint.grammars.masterfile.tokens import SourceText
-from zonelint.grammars.zone import Span, Zone, ZoneFault, ZoneFaultKind, relative, without_dot
+from zonelint.grammars.zone import (
+    TARGET_FIELD,
+    Span,
+    Zone,
+    ZoneFault,
+    ZoneFaultKind,
+    relative,
+    without_dot,
+)
 from zonelint.providers.octodns.yaml.document import (
     Include,
     Pair,
@@ -44,7 +52,6 @@ from zonelint.providers.octodns.yaml.record import (
     ALIAS_SUFFIX,
     ESCAPED,
     FIELD_KEYS,
-    TARGET_FIELD,
     TEXT_TYPES,
     EntrySettings,
     OctoRecord,
