@@ -53,9 +53,9 @@ def weakened(zone: MailZone) -> Iterator[Found | Unknown]:
     What it finds
         A DMARC policy that becomes weaker (`p`, `sp`, `np`, `t=y` or a smaller `pct`), strict
         alignment that becomes relaxed, an SPF record that ends in a weaker `all`, or that lets more
-        than 65,536 further addresses send that do not belong to a known service. An error when
-        protection disappears: the DMARC or SPF record is removed, or an enforcing policy becomes
-        `none`.
+        than 65,536 further addresses send that do not belong to a known service; undecided where
+        nobody knows what a new `include` lets send. An error when protection disappears: the DMARC
+        or SPF record is removed, or an enforcing policy becomes `none`.
     Why it matters
         What was refused yesterday is delivered tomorrow, which is what forgers of the domain wait
         for. A change that was made for another reason often does this unnoticed.
@@ -158,7 +158,7 @@ def _wants_relaxed(zone: MailZone, domain: str) -> bool:
     )
 
 
-def _spf(zone: MailZone, change: SpfChange) -> Iterator[Found]:
+def _spf(zone: MailZone, change: SpfChange) -> Iterator[Found | Unknown]:
     domain = change.domain
     records = zone.spf.get(domain, [])
     previous = zone.previous
@@ -195,7 +195,9 @@ def _spf(zone: MailZone, change: SpfChange) -> Iterator[Found]:
     )
 
 
-def _many_more(zone: MailZone, change: SpfChange, records: Sequence[Spf]) -> Iterator[Found]:
+def _many_more(
+    zone: MailZone, change: SpfChange, records: Sequence[Spf]
+) -> Iterator[Found | Unknown]:
     """Networks larger than a /16 that may newly send, and that no known service brings."""
     domain = change.domain
     if len(records) != 1 or change.endings[1] == "pass":
@@ -208,6 +210,19 @@ def _many_more(zone: MailZone, change: SpfChange, records: Sequence[Spf]) -> Ite
             "than a single sender uses",
             "List the networks that send, no wider than needed; `zonelint spf` shows them all.",
         )
+    elif names := _newly_unknown(zone, change):
+        yield records[0].unknown(*names)
+
+
+def _newly_unknown(zone: MailZone, change: SpfChange) -> list[str]:
+    """The records that the change leads to, that are no known service's, and that nobody knows."""
+    return [
+        name
+        for name in change.after.missing
+        if name not in change.before.missing
+        and name.endswith(".")
+        and senders_of(zone.context).by_include(name) is None
+    ]
 
 
 def _of_services(zone: MailZone, domain: str, record: Spf) -> int:
@@ -268,6 +283,15 @@ weakened.bad(
     before='@ TXT "v=spf1 include:_a.example.com -all"\n_a TXT "v=spf1 ip4:8.8.8.8 -all"\n',
     zone='@ TXT "v=spf1 include:_a.example.com -all"\n_a TXT "v=spf1 ip4:8.0.0.0/15 -all"\n',
 )
+weakened.bad(
+    before='@ TXT "v=spf1 a -all"',
+    zone='@ TXT "v=spf1 a include:far.example.net -all"',
+    undecided=True,
+)
+weakened.good(
+    before='@ TXT "v=spf1 a include:far.example.net -all"',
+    zone='@ TXT "v=spf1 include:far.example.net ip4:8.8.8.8 include:mailgun.org -all"',
+)
 weakened.good(before='@ TXT "v=spf1 a -all"', zone='@ TXT "v=spf1 a ip4:8.8.0.0/16 -all"')
 weakened.good(
     before='@ TXT "v=spf1 a -all"',
@@ -300,6 +324,6 @@ weakened.good(  # it is declared to be in transition
     config='[domains."example.com"]\nspf = "transition"\n',
 )
 weakened.good(  # a parked domain is taken into use
-    before='@ TXT "v=spf1 -all"', zone='@ TXT "v=spf1 include:_spf.example.net ~all"'
+    before='@ TXT "v=spf1 -all"', zone='@ TXT "v=spf1 include:mailgun.org ~all"'
 )
 weakened.good(zone='_dmarc TXT "v=DMARC1; p=none"')
