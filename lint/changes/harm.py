@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from zonelint.changes.fixing import Fixed, dismiss, fix
 from zonelint.rules.core.finding import Finding
@@ -11,12 +11,24 @@ from zonelint.rules.offers.harm import brought, fault, without_harm
 
 if TYPE_CHECKING:
     from zonelint.grammars.zone import Zone
-    from zonelint.run.judging import Judge
+    from zonelint.rules.core.result import Result
+
+
+class ChangeJudge(Protocol):
+    """Asks the rules about zones, and about a change of them."""
+
+    def __call__(self, zones: Sequence[Zone], /) -> Result: ...
+
+    def of_change(self, before: Sequence[Zone], zones: Sequence[Zone], /) -> Result: ...
+
+    def sharing(self, zones: Sequence[Zone], /) -> list[Zone]:
+        """The zones beside these that are written in the same files."""
+        ...
 
 
 def fix_without_harm(
     zones: Sequence[Zone],
-    judge: Judge,
+    judge: ChangeJudge,
     chosen: Callable[[Finding], bool],
     *,
     bump_serial: bool = True,

@@ -10,14 +10,14 @@ from typing import Any
 from lsprotocol import types
 
 from zonelint.changes import fixing
+from zonelint.changes.harm import fix_without_harm
 from zonelint.formats.safe import plain
 from zonelint.grammars.zone import Zone
 from zonelint.lsp.document import Document, Ruler, key_of
 from zonelint.lsp.edits import Texts, workspace_edit
-from zonelint.lsp.judgement import Judgement, Remark
+from zonelint.lsp.judgement import DocumentJudge, Judgement, Remark
 from zonelint.lsp.suppressing import suppressed
 from zonelint.providers import writing
-from zonelint.rules.core.engine import Result
 from zonelint.rules.core.finding import Finding
 
 FIX_ALL = "source.fixAll.zonelint"
@@ -103,23 +103,20 @@ def fix_all(scene: Scene, client: Client) -> types.WorkspaceEdit | None:
     ours = judgement.zones_of(scene.document)
     others = [zone for zone in judgement.zones if not any(zone is each for each in ours)]
     intent = judgement.held.intent
-
-    def judge(zones: Sequence[Zone]) -> Result:
-        return judgement.judge(zones, within=[*zones, *others])
+    bump = intent is None or intent.fix_serial
 
     def chosen(finding: Finding) -> bool:
         change = finding.change
         return change is not None and change.safe and key_of(finding.span.path) == key
 
-    fixed = fixing.fix(
-        ours, judge, chosen, bump_serial=intent.fix_serial if intent is not None else True
-    )
+    fixed = fix_without_harm(ours, DocumentJudge(judgement, others), chosen, bump_serial=bump)
     return scene.edit(fixed.texts, client) if fixed.texts else None
 
 
 def _quick(
     scene: Scene, finding: Finding, diagnostic: types.Diagnostic, client: Client
 ) -> Iterator[types.CodeAction]:
+    finding = scene.judgement.offered(finding)
     change = finding.change
     texts = _changed(scene, finding)
     if change is not None and texts:

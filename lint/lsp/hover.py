@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from lsprotocol import types
 
+from zonelint.formats.markdown import prose
 from zonelint.formats.references import linked
 from zonelint.formats.report import pictured
 from zonelint.formats.safe import decoded
 from zonelint.lsp.document import Document, Ruler
 from zonelint.lsp.judgement import Remark
+from zonelint.rules.core.finding import Finding
 from zonelint.rules.core.rule import Fix, Rule
 
 _BACKTICKS = re.compile("`{3,}")
@@ -23,9 +25,16 @@ _FIXES = {
 
 
 def at(
-    document: Document, remarks: Sequence[Remark], position: types.Position, ruler: Ruler
+    document: Document,
+    remarks: Sequence[Remark],
+    position: types.Position,
+    ruler: Ruler,
+    offered: Callable[[Finding], Finding],
 ) -> types.Hover | None:
-    """The rules behind every remark at a position; None where there is none."""
+    """The rules behind every remark at a position; None where there is none.
+
+    offered: gives a finding without a change that is not to be made.
+    """
     there = [
         (remark, place)
         for remark in remarks
@@ -38,7 +47,9 @@ def at(
     for remark, _ in there:
         for rule in remark.rules:
             if rule.code not in explained:
-                explained[rule.code] = "\n\n".join([_title(rule), *_change(remark), *text(rule)])
+                explained[rule.code] = "\n\n".join(
+                    [_title(rule), *_change(remark, offered), *text(rule)]
+                )
     content = types.MarkupContent(
         types.MarkupKind.Markdown, decoded("\n\n---\n\n".join(explained.values()))
     )
@@ -58,10 +69,15 @@ def _title(rule: Rule) -> str:
     return f"### {rule.code} {rule.name}\n\n{rule.summary}"
 
 
-def _change(remark: Remark) -> Iterator[str]:
-    """The change that the finding carries, as a diff."""
-    proposed = pictured(remark.finding) if remark.finding is not None else None
+def _change(remark: Remark, offered: Callable[[Finding], Finding]) -> Iterator[str]:
+    """The change that the finding carries, as a diff; or why it is not offered."""
+    finding = remark.finding
+    if finding is None or finding.change is None:
+        return
+    kept = offered(finding)
+    proposed = pictured(kept)
     if proposed is None:
+        yield prose(kept.found.advice.removeprefix(finding.found.advice).strip())
         return
     lines = [f"- {line}" for line in proposed.before] + [f"+ {line}" for line in proposed.after]
     diff = "\n".join(line.replace("\n", " ") for line in lines)

@@ -25,6 +25,7 @@ from zonelint.rules.core.rule import Rule
 from zonelint.rules.evidence.evidence import Evidence
 from zonelint.rules.model.remedy import remedy
 from zonelint.rules.model.repository import Repository
+from zonelint.rules.offers.bulk import Offers, ZonesInHand
 
 
 class RemarkLevel(IntEnum):
@@ -77,6 +78,8 @@ class Judgement:
     result: Result = field(default_factory=Result)
     remarks: dict[str, list[Remark]] = field(default_factory=dict)
     crashes: list[str] = field(default_factory=list)
+    judged: Repository | None = None
+    _offered: dict[int, Finding] | None = None
 
     def zone_of(self, path: str) -> Zone | None:
         """The first of the asked zones that a file belongs to."""
@@ -86,19 +89,48 @@ class Judgement:
     def zones_of(self, document: Document) -> list[Zone]:
         return [zone for zone in self.asked if document.key in keys_of(zone)]
 
-    def judge(self, zones: Sequence[Zone], *, within: Sequence[Zone] | None = None) -> Result:
-        """What the rules say about some zones; `within` are all that are known."""
-        repository = self.repository(zones, self.zones if within is None else within)
-        return Engine(self.held.rules).run(repository)
+    def offered(self, finding: Finding) -> Finding:
+        """A finding without its change where that would bring a new fault.
 
-    def repository(self, zones: Sequence[Zone], within: Sequence[Zone]) -> Repository:
+        All changes are judged when the first is asked for, not with every key that is pressed.
+        """
+        if self._offered is None:
+            self._offered = {}
+            found = [r.finding for each in self.remarks.values() for r in each if r.finding]
+            if self.judged is not None:
+                offers = Offers(ZonesInHand(self.judged), self.result, Engine(self.held.rules).run)
+                kept = offers.without_harm(found)
+                self._offered = {id(e): one for e, one in zip(found, kept, strict=True)}
+        return self._offered.get(id(finding), finding)
+
+    def repository(
+        self, zones: Sequence[Zone], within: Sequence[Zone], before: Repository | None = None
+    ) -> Repository:
         """All zones that are known, some of which are judged."""
         wanted = {id(zone) for zone in zones}
         places = [
             replace(place, is_judged=id(place.zone) in wanted)
             for place in self.held.places(within, self.evidence)
         ]
-        return Repository(places, known=self.known)
+        return Repository(places, before=before, known=self.known)
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentJudge:
+    """Judges the zones of a document as they change, among the others."""
+
+    judgement: Judgement
+    others: Sequence[Zone]
+
+    def __call__(self, zones: Sequence[Zone], before: Repository | None = None) -> Result:
+        repository = self.judgement.repository(zones, [*zones, *self.others], before)
+        return Engine(self.judgement.held.rules).run(repository)
+
+    def of_change(self, before: Sequence[Zone], zones: Sequence[Zone]) -> Result:
+        return self(zones, self.judgement.repository(before, [*before, *self.others]))
+
+    def sharing(self, zones: Sequence[Zone]) -> list[Zone]:
+        return []  # those that are known are among the zones of the document, or the others
 
 
 def judge(folder: Folder, documents: Sequence[Document], token: Token) -> Judgement:
@@ -111,7 +143,7 @@ def judge(folder: Folder, documents: Sequence[Document], token: Token) -> Judgem
         {document.key: document for document in documents},
         held, folder.evidence, zones, asked, folder.known_beside(zones),
     )  # fmt: skip
-    repository = judgement.repository(asked, zones)
+    repository = judgement.judged = judgement.repository(asked, zones)
     judgement.by_identity = {seat.identity: seat.zone for seat in repository.judged}
     result = Engine(held.rules).run(repository, progress=token.progress)
     judgement.result = result

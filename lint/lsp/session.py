@@ -128,4 +128,7 @@ def _connect_requests(server: ZonelintServer) -> None:
         scene = await server.scene(params.text_document.uri)
         if scene is None:
             return None
-        return hover.at(scene.document, scene.remarks, params.position, server.client.ruler)
+        ruler, offered = server.client.ruler, scene.judgement.offered
+        return await server.worked(
+            lambda: hover.at(scene.document, scene.remarks, params.position, ruler, offered)
+        )

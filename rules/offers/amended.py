@@ -7,8 +7,12 @@ from itertools import takewhile
 from typing import NamedTuple
 
 from zonelint.grammars.masterfile.reader import MasterZone, read
+from zonelint.grammars.rdata import txt_rdata
 from zonelint.grammars.zone import Record, Zone
 from zonelint.rules.core.change import Change, Edit
+from zonelint.rules.mail.proof import text_of
+
+_STRINGS = ("TXT", "SPF")
 
 
 class Replacement(NamedTuple):
@@ -41,9 +45,9 @@ def amended(zone: Zone, changes: Iterable[Change]) -> Zone:
                 swapped[old] = new
             else:
                 added.append(new)
-    for old, texts in rewritten.items():
-        edit = Edit(old.owner, old.type, old, texts[0])
-        (new,) = _read(edit, merged(old.rdata, texts)) or _read(edit, texts[0])
+    for old, rdatas in rewritten.items():
+        edit = Edit(old.owner, old.type, old, rdatas[0])
+        (new,) = _read(edit, _merged(old, rdatas)) or _read(edit, rdatas[0])
         new.ttl = old.ttl
         swapped[old] = new
     return zone.changed(swapped, added)
@@ -81,8 +85,14 @@ def is_rewrite(edit: Edit) -> bool:
     return edit.before is not None and edit.after is not None and not edit.is_move and not edit.ttl
 
 
-def replacement(before: str, after: str) -> Replacement:
-    """The one stretch in which two values differ, and what comes there."""
+def replacement(record: Record, rdata: str) -> Replacement | None:
+    """The one stretch in which a rewritten record differs; None where that is all of it.
+
+    Of a record of strings it is one of the text, however that is cut.
+    """
+    before, after = _text(record, record.rdata), _text(record, rdata)
+    if before == after:
+        return None
     start = shared_start(before, after)
     end = shared_start(before[start:][::-1], after[start:][::-1])
     return Replacement(start, len(before) - end, after[start : len(after) - end])
@@ -94,14 +104,23 @@ def shared_start(left: Sequence[str], right: Sequence[str]) -> int:
     return sum(1 for _ in same)
 
 
-def merged(before: str, texts: Sequence[str]) -> str:
-    """A value with all that makes others of it, in stretches of their own."""
+def _merged(record: Record, rdatas: Sequence[str]) -> str:
+    """A record's rdata with all that rewrites it, in stretches of their own."""
+    made = {replacement(record, rdata) for rdata in rdatas}
+    if len(rdatas) == 1 or None in made:
+        return rdatas[0]
+    before = _text(record, record.rdata)
     parts: list[str] = []
     at = 0
-    for start, stop, text in sorted({replacement(before, each) for each in texts}):
+    for start, stop, text in sorted(each for each in made if each is not None):
         parts += (before[at:start], text)
         at = stop
-    return "".join([*parts, before[at:]])
+    text = "".join([*parts, before[at:]])
+    return txt_rdata(text) if record.type in _STRINGS else text
+
+
+def _text(record: Record, rdata: str) -> str:
+    return text_of(rdata) if record.type in _STRINGS else rdata
 
 
 def _read(edit: Edit, rdata: str) -> list[Record]:

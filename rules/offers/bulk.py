@@ -236,6 +236,6 @@ def _touched(zone: Zone, edits: Iterable[Edit]) -> Iterator[tuple[Hashable, Repl
         if old is None:
             yield (edit.owner, edit.type), None
         elif edit.after is not None and is_rewrite(edit):
-            yield id(old), replacement(old.rdata, edit.after)
+            yield id(old), replacement(old, edit.after)
         else:
             yield id(old), None

@@ -147,13 +147,15 @@ def brought(
     """The findings of severity warning or above that are there only after the changes.
 
     A text that receivers gave up on is none the worse for what else is wrong with it, nor is an
-    owner that has one warning in the place of another; and what a domain lacks
-    beside what was written is not made by it. What a gate says of the change itself counts, but for
-    what is declared: there only the reports can forbid it.
+    owner that has one warning in the place of another, or a fault that moves with its record; and
+    what a domain lacks beside what was written is not made by it. What a gate says of the change
+    itself counts, but for what is declared: there only the reports can forbid it.
     """
     known = Counter(map(fault, (*before.findings, *before.silenced)))
     known.subtract(map(fault, after.silenced))
     groups = _groups(applied)
+    moved = Counter((e.code, groups.get(e.owner, e.owner)) for e in before.findings)
+    moved.subtract((e.code, groups.get(e.owner, e.owner)) for e in after.findings)
     weights = Counter((groups.get(e.owner, e.owner), e.severity) for e in before.findings)
     # What a gate says of the change makes no fault new that the records had at another owner.
     weights.subtract(
@@ -184,6 +186,8 @@ def brought(
         if place in useless or not (place in written or is_there(*place)):
             return False
         group = groups.get(finding.owner, finding.owner)
+        if moved[finding.code, group] >= 0:
+            return False
         errors, warnings = (weights[group, each] for each in (Severity.ERROR, Severity.WARNING))
         return finding.severity is Severity.ERROR or (errors <= 0 and errors + warnings < 0)
 

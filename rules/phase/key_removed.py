@@ -45,13 +45,13 @@ def key_removed(zone: MailZone) -> Iterator[Found | Unknown]:
         RFC 6376 §3.1, §3.6.1
     """
     for change in key_changes(zone):
-        if change.fate is KeyFate.NEW or not _is_used(zone, change):
+        if change.fate is KeyFate.NEW or not _is_used(zone, change) or _is_moved(zone, change):
             continue
         evidence = zone.context.evidence
         if change.fate is KeyFate.UNKNOWN:
             yield zone.unknown(change.owner, f"the records at {without_dot(change.owner)}")
         elif evidence is None or not _tells_of(change.domain, evidence):
-            if _is_mended(zone, change):
+            if _is_mended(zone, change) or _is_one_of_several(zone, change):
                 continue
             is_alias = change.before.target is not None and change.after.target is not None
             if change.fate is KeyFate.CHANGED and is_alias:
@@ -64,7 +64,10 @@ def key_removed(zone: MailZone) -> Iterator[Found | Unknown]:
                 yield zone.unknown(change.owner, REPORTS)
         else:
             days = wanted(change.domain, zone.context).min_days
-            if messages := _verified(change, evidence, days):
+            messages = _verified(change, evidence, days)
+            if messages and _is_one_of_several(zone, change):
+                yield zone.unknown(change.owner, "which of the keys that stood there was published")
+            elif messages:
                 seen = f"{count(messages, 'message')} that verified with it in the last {days} days"
                 yield _found(
                     zone,
@@ -92,6 +95,32 @@ def _is_mended(zone: MailZone, change: KeyChange) -> bool:
         for target in (before, after)
     )
     return change.selector in new and bool(old) and old.isdisjoint({change.selector, None})
+
+
+def _is_moved(zone: MailZone, change: KeyChange) -> bool:
+    """Whether a key goes from where the zone's name stood twice to where it was meant to be."""
+    meant = change.owner.removesuffix(zone.origin)
+    return (
+        change.fate is KeyFate.REMOVED
+        and zone.zone.contains(meant)
+        and key_state(meant, zone.context) == change.before
+    )
+
+
+def _is_one_of_several(zone: MailZone, change: KeyChange) -> bool:
+    """Whether one is left of several records of which no server can answer with all.
+
+    That is aliases at one selector, or an alias beside keys.
+    """
+    previous, owner = zone.previous, change.owner
+    aliases = () if previous is None else previous.zone.get(owner, "CNAME") or ()
+    if previous is None or not aliases:
+        return False
+    keys = previous.zone.get(owner, "TXT") or ()
+    stood = {record.target for record in aliases} | {record.rdata for record in keys}
+    left = {record.target for record in zone.zone.get(owner, "CNAME") or ()}
+    left |= {record.rdata for record in zone.zone.get(owner, "TXT") or ()}
+    return len(stood) > 1 and bool(left) and left < stood
 
 
 def _is_used(zone: MailZone, change: KeyChange) -> bool:
