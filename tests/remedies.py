@@ -1,7 +1,7 @@
 """No remedy makes a fault: every change of every rule is made, and judged as a change.
 
 `python -m tests.remedies FOLDER…` does so with real zones, each as a repository of its own: the
-safe fixes, the proposals of each rule, and all of them.
+safe fixes, the proposals of each rule, and all of them; and each change by itself that is shown.
 """
 
 from __future__ import annotations
@@ -17,10 +17,12 @@ from pathlib import Path
 from zonelint.changes import fixing
 from zonelint.changes.harm import fix_without_harm
 from zonelint.grammars.zone import Zone
+from zonelint.providers import writing
 from zonelint.providers.project.configuration import Configuration
 from zonelint.providers.project.project import Project
 from zonelint.rules.core import registry
 from zonelint.rules.evidence.evidence import Evidence
+from zonelint.rules.offers.bulk import Offers, ZonesInHand
 from zonelint.rules.offers.harm import brought
 from zonelint.run.judging import Judge
 
@@ -40,6 +42,27 @@ def faults_of(
     again = fix_without_harm(made.zones, judge, wanted, bump_serial=False)
     if again.texts and len(codes) < 2:
         yield f"{what} is followed by {', '.join(sorted({each.code for each in again.applied}))}"
+
+
+def faults_of_offers(zones: Sequence[Zone], judge: Judge) -> Iterator[str]:
+    """What any of the changes that a check shows brings by itself, written into its files."""
+    repository = judge.repository(zones)
+    before = judge.judged(repository)
+    offers = Offers(ZonesInHand(repository), before, judge.after(before).judged)
+    homes = {seat.identity: seat.zone for seat in repository.judged}
+    tried: set[object] = set()
+    for finding in offers.without_harm(before.findings):
+        zone = homes[finding.zone]
+        if finding.change is None or (zone, finding.change.edits) in tried:
+            continue
+        tried.add((zone, finding.change.edits))
+        try:
+            made = writing.changed(zone, finding.change.edits, bump_serial=False).zone
+        except writing.EditError:
+            continue  # --fix says why it cannot be written, and no command is offered for it
+        after = judge.of_change(zones, [made if each is zone else each for each in zones])
+        for harm in brought(before, after, [finding], zones):
+            yield f"{finding.code} at {finding.owner} brings {harm.code} at {harm.owner}"
 
 
 def judge_of(evidence: Evidence | None = None) -> Judge:
@@ -78,6 +101,9 @@ def _judge_folder(given: Path) -> int:
         for fault in faults_of(zones, judge, chosen, safe=safe):
             found += 1
             print(f"{given}: {name}: {fault}", flush=True)
+    for fault in faults_of_offers(zones(), judge):
+        found += 1
+        print(f"{given}: shown: {fault}", flush=True)
     print(f"{given}: {len(zones())} zones, {found} faults")
     return found
 

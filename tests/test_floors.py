@@ -44,7 +44,7 @@ LATE = (
 
 # The rooms of rules/ that hold no rules. Every other folder there is a family: each file a rule,
 # and what they share in support/.
-NO_FAMILIES = frozenset({"core", "config", "model", "mail", "evidence"})
+NO_FAMILIES = frozenset({"core", "config", "model", "mail", "evidence", "offers"})
 
 # The modules that may look at the families.
 READERS_OF_FAMILIES = frozenset({Path("rules/core/engine.py"), Path("rules/core/registry.py")})

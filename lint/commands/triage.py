@@ -130,6 +130,7 @@ def _judged(
     from zonelint.providers.project.index import known_beside
     from zonelint.providers.project.project import Project
     from zonelint.rules.core import registry
+    from zonelint.rules.offers.bulk import Offers, ZonesInHand
     from zonelint.run.judging import Judge
 
     known = registry.rules()
@@ -145,9 +146,12 @@ def _judged(
     if not sources.zones:
         return None, None
     judge = Judge(known, project, known=known_beside(project, sources.documents, zones))
-    result = judge(sources.zones)
+    repository = judge.repository(sources.zones)
+    result = judge.judged(repository)
     print_errors(map(crash_message, result.crashes))
-    return judge.repository(sources.zones).of_view(""), result
+    offers = Offers(ZonesInHand(repository), result, judge.after(result).judged)
+    result.findings = offers.without_harm(result.findings)
+    return repository.of_view(""), result
 
 
 def _tell(

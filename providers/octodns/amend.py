@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 from octodns.context import ContextDict
 from octodns.record import Record as OctodnsRecord
@@ -23,6 +24,15 @@ DEFAULT_TTL = 3600
 Key = tuple[str, str]
 
 
+@dataclass(frozen=True, slots=True)
+class Amended:
+    """A zone with changes, and the findings that they were made for."""
+
+    zone: OctodnsZone
+    applied: Sequence[Finding]
+    amendments: list[Amendment]
+
+
 def amend(
     zone: OctodnsZone,
     judged: Callable[[], tuple[Zone, Result]],
@@ -30,7 +40,7 @@ def amend(
     source: object,
     *,
     lenient: bool = False,
-) -> list[Amendment]:
+) -> Amended:
     """Apply the changes of the chosen findings to the zone, in rounds, until none is left.
 
     `judged` reads the zone as it stands and judges it. The records that come carry `source`,
@@ -38,6 +48,7 @@ def amend(
     """
     first: dict[Key, tuple[str, ...]] = {}
     codes: dict[Key, dict[str, None]] = {}
+    applied: list[Finding] = []
     for _ in range(MOST_ROUNDS):
         model, result = judged()
         picked = _without_conflicts([f for f in result.findings if f.change and chosen(f)])
@@ -46,20 +57,20 @@ def amend(
         changed = False
         for finding in picked:
             assert finding.change is not None, "only findings with a change are chosen"
+            applied.append(finding)
             for key, values in _values(model, finding.change.edits).items():
                 first.setdefault(key, _values_of(model, *key))
                 codes.setdefault(key, {})[finding.code] = None
                 changed |= _put(zone, key, values, finding.change.edits, source, lenient)
         if not changed:
             break
-    if not first:
-        return []
-    after = judged()[0]
-    return [
-        Amendment(*key, before, _values_of(after, *key), tuple(codes[key]))
+    after = judged()[0] if first else None
+    made = [
+        Amendment(*key, before, now, tuple(codes[key]))
         for key, before in first.items()
-        if before != _values_of(after, *key)
+        if after is not None and before != (now := _values_of(after, *key))
     ]
+    return Amended(zone, applied, made)
 
 
 def _without_conflicts(findings: Sequence[Finding]) -> list[Finding]:

@@ -30,9 +30,10 @@ processor, at the zone or at a record turns what would stop the run into a warni
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import replace
 from enum import Enum
-from logging import getLogger
+from logging import Logger, getLogger
 from pathlib import Path
 from typing import Any
 
@@ -48,8 +49,10 @@ from zonelint.providers.zonefile.find import FoundFiles
 from zonelint.providers.zonefile.reader import Origins, read_file
 from zonelint.rules.core.change import Ground, Role
 from zonelint.rules.core.finding import Finding
+from zonelint.rules.core.result import Result
+from zonelint.rules.offers.harm import Fault, brought, fault, without_harm
 
-from .amend import amend
+from .amend import Amended, amend
 from .check import SUPPLIERS, Check, Checked
 from .judge import MailAuthException
 from .world import OctodnsWorld, world
@@ -125,7 +128,7 @@ class MailAuthProcessor(BaseProcessor):  # type: ignore[misc]
         self._amend(zone, lenient)
 
     def _amend(self, zone: OctodnsZone, lenient: bool) -> list[Amendment]:
-        return supply(self.check, zone, self.codes, self, lenient=lenient)
+        return supply(self.check, zone, self.codes, self, self.log, lenient=lenient)
 
     # -- the plan ------------------------------------------------------------------------------
 
@@ -223,16 +226,20 @@ class MailAuthProcessor(BaseProcessor):  # type: ignore[misc]
 
 
 def supply(
-    check: Check, zone: OctodnsZone, codes: tuple[str, ...], source: object, *, lenient: bool
+    check: Check,
+    zone: OctodnsZone,
+    codes: tuple[str, ...],
+    source: object,
+    log: Logger,
+    *,
+    lenient: bool,
 ) -> list[Amendment]:
     """Add to a zone what its declared domains lack; `codes`: of what these rules find.
 
-    What reports suggest is for a person to commit, and never deployed.
+    What reports suggest is for a person to commit, and never deployed; what would bring a new
+    fault is not made, and told.
     """
-
-    def judged() -> tuple[Zone, Any]:
-        checked = check.zone(zone)
-        return checked.model, checked.result
+    before = check.zone(zone)
 
     def chosen(finding: Finding) -> bool:
         if finding.ground is Ground.REPORTS or not check.is_declared(finding):
@@ -241,4 +248,27 @@ def supply(
             return finding.code.startswith(codes)
         return finding.ground is Ground.DECLARED and finding.role is Role.SUPPLIES
 
-    return amend(zone, judged, chosen, source, lenient=lenient)
+    def make(left_out: Collection[Fault], at: OctodnsZone | None = None) -> Amended:
+        amended = zone.copy() if at is None else at
+
+        def judged() -> tuple[Zone, Result]:
+            checked = check.zone(amended)
+            return checked.model, checked.result
+
+        def wanted(finding: Finding) -> bool:
+            return chosen(finding) and fault(finding) not in left_out
+
+        return amend(amended, judged, wanted, source, lenient=lenient)
+
+    def harm_of(made: Amended) -> list[Finding]:
+        after = check.zone(made.zone)
+        gates = check.change(zone, before.model, after.model)
+        result = replace(after.result, findings=[*after.result.findings, *gates.findings])
+        return brought(before.result, result, made.applied, [before.model])
+
+    if not any(finding.change and chosen(finding) for finding in before.result.findings):
+        return []
+    _, left_out = without_harm(make, harm_of, fault)
+    for each in left_out.values():
+        log.warning("%s: %s is not applied: %s", zone.decoded_name, each.finding.code, each.reason)
+    return make(left_out, zone).amendments

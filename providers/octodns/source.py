@@ -70,4 +70,4 @@ class MailAuthSource(BaseSource):  # type: ignore[misc]
                 f"zonelint: {zone.decoded_name} has the source {self.id} before "
                 f"{', '.join(behind)}; put it last, because it adds what the others lack"
             )
-        return supply(self.check, zone, self.codes, self, lenient=lenient)
+        return supply(self.check, zone, self.codes, self, self.log, lenient=lenient)

@@ -14,6 +14,7 @@ from zonelint.rules.context import Context
 from zonelint.rules.core.engine import Engine, Result
 from zonelint.rules.core.finding import Crash, Finding, Undecided
 from zonelint.rules.core.rule import Needs, Rule
+from zonelint.rules.offers.bulk import Offers, ZonesInHand
 
 from ..resources.kinds import RecordKind, ResourceWorld, ZoneKind
 from ..resources.named_zone import NamedZone, zones_of
@@ -128,7 +129,7 @@ class StackJudge:
     def of_record(self, resource: Resource) -> PolicyVerdict:
         """What the text rules say of one resource."""
         zones = self.zones([resource])
-        result = self._of_text.run(self._context(zones))
+        result = self._offered(self._of_text, self._context(zones))
         # That its zone is not known decides no text; what names lead to is asked for the stack.
         adrift = [zone.adrift.missing for zone in zones if zone.adrift is not None]
         undecided = [
@@ -153,7 +154,7 @@ class StackJudge:
         passed_over = report_unread(stack.unread, "the stack")
         if passed_over is not None:
             zones.append(passed_over)
-        result = self._of_zone.run(self._context(zones, before))
+        result = self._offered(self._of_zone, self._context(zones, self._then(before)))
         by_urn = _by_address(stack.resources)
         result.findings = [each for each in result.findings if not self._is_of_record(each, by_urn)]
         return self._verdict(result, zones, stack.resources, result.undecided, before)
@@ -166,9 +167,15 @@ class StackJudge:
         alone = self.of_record(resource).findings
         return any(each.code == finding.code and each.span == finding.span for each in alone)
 
-    def of_all(self, zones: Sequence[ResourceZone]) -> Result:
-        """What every rule says; for changes that one resource can hold."""
-        return self._of_all.run(self._context(zones))
+    def of_all(
+        self, zones: Sequence[ResourceZone], before: Sequence[ResourceZone] | None = None
+    ) -> Result:
+        """What every rule says; for changes that one resource can hold.
+
+        before: the zones before such a change.
+        """
+        then = None if before is None else self._context(before)
+        return self._of_all.run(self._context(zones, then))
 
     def zones(
         self,
@@ -205,11 +212,18 @@ class StackJudge:
             result.findings, undecided, result.crashes, hidden, by_address, self._rules, before
         )
 
-    def _context(self, zones: Sequence[Zone], before: StackBefore | None = None) -> Context:
+    def _offered(self, engine: Engine, context: Context) -> Result:
+        """What rules say, without the changes that would bring a new fault."""
+        result = engine.run(context)
+        offers = Offers(ZonesInHand(context.repository), result, engine.run)
+        result.findings = offers.without_harm(result.findings)
+        return result
+
+    def _then(self, before: StackBefore | None) -> Context | None:
+        return None if before is None else self._context(before.zones)
+
+    def _context(self, zones: Sequence[Zone], then: Context | None = None) -> Context:
         book = self.book
-        then = None
-        if before is not None:
-            then = Context(before.zones, book.intent, book.outside, evidence=book.evidence)
         return Context(zones, book.intent, book.outside, previous=then, evidence=book.evidence)
 
     def _zone(self, resource: PolicyResource) -> NamedZone | None:

@@ -8,12 +8,15 @@ not known yet is left alone.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from pulumi_policy import ResourceValidationArgs
 
 from zonelint.rules.core.change import Role
 from zonelint.rules.core.finding import Finding, Severity
+from zonelint.rules.core.result import Result
+from zonelint.rules.offers.harm import brought
 
 from ..resources.edits import properties_after
 from ..resources.kinds import ResourceWorld
@@ -50,8 +53,7 @@ def changes(judge: StackJudge, resource: Resource) -> dict[str, Any]:
         if made is None:
             break
         changed |= made
-        values = {**resource.values, **made}
-        resource = Resource(resource.address, resource.kind, resource.world, values)
+        resource = replace(resource, values={**resource.values, **made})
     return changed
 
 
@@ -63,13 +65,28 @@ def _round(judge: StackJudge, resource: Resource) -> dict[str, Any] | None:
     records = [r for zone in zones for rrset in zone.rrsets() for r in rrset]
     mine = [record for record in records if isinstance(record, ResourceRecord)]
     for zone in zones:
-        for finding in judge.of_all(zones).findings:
+        before = judge.of_all(zones)
+        for finding in before.findings:
             if finding.change is None or not _is_ours(finding, judge.book.infos):
                 continue
             made = properties_after(resource, mine, finding.change.edits, zone.origin)
-            if made is not None:
+            if made is not None and not _does_harm(judge, resource, made, before, finding):
                 return made
     return None
+
+
+def _does_harm(
+    judge: StackJudge,
+    resource: Resource,
+    made: Mapping[str, Any],
+    before: Result,
+    finding: Finding,
+) -> bool:
+    """Whether other properties would bring a new fault."""
+    after = replace(resource, values={**resource.values, **made})
+    zones = judge.zones([resource])
+    result = judge.of_all(judge.zones([after]), zones)
+    return bool(brought(before, result, [finding], zones))
 
 
 def _is_ours(finding: Finding, infos: bool) -> bool:

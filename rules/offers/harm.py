@@ -22,7 +22,8 @@ from zonelint.rules.core.rule import Needs
 MOST_ROUNDS = 5
 """Rounds in which what does harm is looked for. Then all that is left is left out."""
 
-_Fault = tuple[str, str, str]
+Fault = tuple[str, str, str]
+"""Code, owner and type: what a finding is known by on both sides of a change."""
 _Place = tuple[str, str]
 
 
@@ -131,7 +132,7 @@ class _Search(Generic[M, K]):
         return [fault(one) not in left for one in harm]
 
 
-def fault(finding: Finding) -> _Fault:
+def fault(finding: Finding) -> Fault:
     """What a finding is known by on both sides of a change."""
     return (finding.code, finding.owner, finding.type)
 

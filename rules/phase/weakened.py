@@ -11,6 +11,7 @@ from zonelint.rules.config.declaration import DeclaredAlignment, SpfStage
 from zonelint.rules.core.finding import Found, Severity, Unknown
 from zonelint.rules.core.rule import Needs, rule
 from zonelint.rules.mail import lookups, networks
+from zonelint.rules.mail.dmarc_owner import rightful
 from zonelint.rules.mail.macros import target_name
 from zonelint.rules.mail.meaning import (
     DmarcChange,
@@ -70,10 +71,16 @@ def weakened(zone: MailZone) -> Iterator[Found | Unknown]:
         if change.missing:
             if change.before.enforces:
                 yield zone.unknown(change.domain, *change.missing)
-        elif not is_faulty(zone, change.domain):
+        elif not is_faulty(zone, change.domain) and not _is_moved(zone, change):
             yield from _policy(zone, change) or _fine_print(zone, change)
     for changed in spf_changes(zone):
         yield from _spf(zone, changed)
+
+
+def _is_moved(zone: MailZone, change: DmarcChange) -> bool:
+    """Whether the record goes from where it stood by mistake to where it belongs."""
+    place = rightful(f"_dmarc.{change.domain}", zone.origin)
+    return place is not None and change.after.record is None and place in zone.dmarc
 
 
 def _policy(zone: MailZone, change: DmarcChange) -> list[Found]:

@@ -15,6 +15,7 @@ from zonelint.rules.core.finding import Found, Root, Severity, Unknown
 from zonelint.rules.core.rule import Fix, Needs, rule
 from zonelint.rules.mail.dmarc_discovery import Cover, covering, is_reverse
 from zonelint.rules.mail.macros import target_name
+from zonelint.rules.mail.missing_dots import is_doubled
 from zonelint.rules.model.subjects import MailZone
 
 _TYPES = ("A", "AAAA", "MX")
@@ -62,7 +63,7 @@ def subdomain_unprotected(zone: MailZone) -> Iterator[Found | Unknown]:
     missing: dict[str, None] = {}
     series: dict[Span, list[tuple[str, str]]] = {}
     for owner, type in hosts.items():
-        if not _is_bare(zone, owner) or owner in meant:
+        if not _is_bare(zone, owner) or owner in meant or is_doubled(owner, zone.origin):
             continue
         if unseen := zone.unseen(owner, "TXT"):
             missing |= dict.fromkeys(unseen)

@@ -888,6 +888,24 @@ def test_hovering_over_a_finding_shows_the_rule(tmp_path: Path) -> None:
     run(scene())
 
 
+def test_a_change_that_would_make_a_fault_is_not_offered(tmp_path: Path) -> None:
+    path = tmp_path / "example.com.zone"
+    text = ZONE.replace("@ IN MX 10 mx.example.net.", "@ IN MX 10 mail.example.com")
+    assert text != ZONE, "the zone names another exchange"
+
+    async def scene() -> None:
+        async with session() as editor:
+            found = one(await editor.open(path, text), "ZONE006")
+            actions = await editor.actions(path, diagnostics=[found])
+            assert [each.title for each in actions] == ["Suppress ZONE006 on this line"]
+            at = found.range.start
+            shown = await editor.hover(path, at.line, at.character)
+            assert shown is not None
+            assert "No change is offered, because it would bring MX002" in shown
+
+    run(scene())
+
+
 # -- failures --------------------------------------------------------------------------------
 
 FAILING = '''

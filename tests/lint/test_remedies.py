@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.remedies import faults_of, judge_of
+from tests.remedies import faults_of, faults_of_offers, judge_of
 from tests.rules.harness import HEADER, every_rule, evidence_of
 from zonelint.grammars.zone import Zone
 from zonelint.rules.core.rule import Example, Fix, Rule
@@ -46,4 +46,21 @@ def test_no_change_of_a_rule_makes_a_fault(
 
         faults += faults_of(zones, judge, [], safe=True)
         faults += faults_of(zones, judge, [rule.code], safe=False)
+    assert faults == []
+
+
+@pytest.mark.parametrize("rule", every_rule(), ids=lambda rule: rule.code)
+def test_no_change_that_is_shown_makes_a_fault(
+    rule: Rule, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of an example as it is found: each change that a check offers, of whatever rule, alone."""
+    faults: list[str] = []
+    for number, example in enumerate(rule.examples_bad):
+        folder = tmp_path / str(number)
+        folder.mkdir()
+        monkeypatch.chdir(folder)
+        write(example)
+        judge = judge_of(None if example.reports is None else evidence_of(example.reports))
+        zones = judge.project.open(["example.com.zone"]).zones
+        faults += (f"{number}: {each}" for each in faults_of_offers(zones, judge))
     assert faults == []

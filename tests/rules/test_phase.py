@@ -232,6 +232,27 @@ def test_a_weaker_policy_is_marked_at_its_tag():
     assert marked == ["sp=none"]
 
 
+def test_a_record_that_goes_to_its_place_is_not_lost():
+    """Where the zone's name stood twice, or a server could not answer with all that stood."""
+    alias = "s1._domainkey{} CNAME {}._domainkey.mail.example.net.\n"
+    twice, once = alias.format(".example.com", "s1"), alias.format("", "s1")
+    other = alias.format("", "s2")
+    policy = '_dmarc{} TXT "v=DMARC1; p=reject; rua=mailto:d@example.com"\n'
+    for before, after, found in (
+        (twice, once, 0),
+        (twice, other, 1),  # it is another key there
+        (other + once, once, 0),
+        (other, once, 1),
+    ):
+        result = judge_named("phase-key-removed", f"w A 192.0.2.1\n{after}",
+                             before=f"w A 192.0.2.1\n{before}")  # fmt: skip
+        assert len(result.findings) == found, (before, after)
+    for after, found in ((policy.format(""), 0), ("", 1)):
+        result = judge_named("phase-weakened", f"w A 192.0.2.1\n{after}",
+                             before=f"w A 192.0.2.1\n{policy.format('.example.com')}")  # fmt: skip
+        assert len(result.findings) == found, after
+
+
 def test_a_key_goes_where_mail_is_sent_now_or_was():
     key = f'k._domainkey TXT "{ED_KEY}"\n'
     mail = '@ MX 10 mail\n@ TXT "v=spf1 mx -all"\n'
