@@ -236,6 +236,14 @@ def real_paths(paths: Iterable[str]) -> frozenset[str]:
     return frozenset(real_by_path(paths).values())
 
 
+def each_once(paths: Iterable[str]) -> list[str]:
+    """The paths without those that are one of them, written otherwise."""
+    found: dict[str, str] = {}
+    for path in paths:
+        found.setdefault(os.path.abspath(path), path)  # noqa: PTH100 - links stay
+    return list(found.values())
+
+
 def real_by_path(paths: Iterable[str]) -> dict[str, str]:
     """Where each path leads: as realpath, that asks of each folder once."""
     real_folder = cache(os.path.realpath)

@@ -5,7 +5,7 @@ Three answers here as well: a step is done, it is not, or that cannot be decided
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -317,10 +317,17 @@ def _judged(
     ]
     if unknown:
         missing = ", ".join(map(without_dot, unknown[0].missing[:2])) or "more than the zone"
-        return Step(text, None, f"{unknown[0].code} needs {missing} ('zonelint lock' resolves it)")
+        how = _how_to_know(unknown[0].missing)
+        return Step(text, None, f"{unknown[0].code} needs {missing}{how}")
     if is_there is None:
         return Step(text, None, "what is published is not known")
     return Step(text, True)
+
+
+def _how_to_know(missing: Sequence[str]) -> str:
+    """What to do about what is missing, where that is a name that DNS can be asked for."""
+    names = any(each.endswith(".") and "%" not in each for each in missing)
+    return " ('zonelint lock' resolves it)" if names else ""
 
 
 def _is_about(known: DomainState, code: str, owner: str) -> bool:
@@ -350,7 +357,7 @@ def _evidence(known: DomainState) -> Step:
         return Step(text, False, why)
     if known.missing:
         names = ", ".join(map(without_dot, known.missing[:2]))
-        return Step(text, None, f"because {names} is not known ('zonelint lock' resolves it)")
+        return Step(text, None, f"because {names} is not known{_how_to_know(known.missing)}")
     return Step(text, True)
 
 

@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from zonelint.providers.files import DISK, Files
+from zonelint.providers.files import DISK, Files, each_once
 from zonelint.providers.zonefile.find import SKIPPED
 
 LARGEST_TEMPLATE = 1 << 22
@@ -53,7 +53,7 @@ def search(
             found.rest.append(path)
         elif mark == _MARK or path not in as_found:
             found.files.append(path)
-    found.files = list(dict.fromkeys(found.files))
+    found.files = each_once(found.files)
     return found
 
 

@@ -6,7 +6,7 @@ import os
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 
-from zonelint.providers.files import DISK, Files
+from zonelint.providers.files import DISK, Files, each_once
 from zonelint.providers.zonefile.find import SKIPPED
 
 _HEAD = 4096
@@ -48,7 +48,7 @@ def search(paths: Iterable[str], disk: Files = DISK, as_found: Collection[str] =
         if inside:
             found.folders.add(path)
             found.files += inside
-    found.files = list(dict.fromkeys(found.files))
+    found.files = each_once(found.files)
     return found
 
 

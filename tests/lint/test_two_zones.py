@@ -144,6 +144,10 @@ def test_each_stands_where_it_stands(folder: Path) -> None:
     assert "ends in -all" in standing["outside"]
     assert "DMARC     p=none" in standing["outside"]
     assert "DMARC     no record" in standing["inside"]
+    # No lock can hold what two zones say otherwise.
+    asking = run("status", "example.net").stdout
+    assert ("answer" in asking and "differently" in asking) is not has_views(folder)
+    assert "zonelint lock" not in asking
 
 
 def test_an_address_is_answered_by_the_zone_that_is_named(folder: Path) -> None:

@@ -185,6 +185,161 @@ def test_the_working_directory_changes_nothing(here: Path, monkeypatch: pytest.M
         monkeypatch.chdir(here)
 
 
+TERRAFORM = """
+resource "aws_route53_zone" "z" { name = "example.edu" }
+resource "aws_route53_record" "spf" {
+  zone_id = aws_route53_zone.z.zone_id
+  name    = "example.edu"
+  type    = "TXT"
+  ttl     = 3600
+  records = ["v=spf1 ip4:192.0.2.7/24 include:example.com +all"]
+}
+"""
+
+
+TEMPLATE = """\
+Resources:
+  Spf:
+    Type: AWS::Route53::RecordSet
+    Properties:
+      HostedZoneName: example.cloud.
+      Name: example.cloud.
+      Type: TXT
+      TTL: '300'
+      ResourceRecords: ['"v=spf1 +all"']
+"""
+PLAN = json.dumps(
+    {
+        "format_version": "1.2",
+        "terraform_version": "1.9.0",
+        "resource_changes": [
+            {
+                "address": "aws_route53_record.spf",
+                "mode": "managed",
+                "type": "aws_route53_record",
+                "name": "spf",
+                "provider_name": "registry.terraform.io/hashicorp/aws",
+                "change": {
+                    "actions": ["create"],
+                    "before": None,
+                    "after_unknown": {},
+                    "after": {
+                        "zone_id": "Z1", "name": "example.plan", "type": "TXT", "ttl": 300,
+                        "records": ["v=spf1 +all"],
+                    },
+                },
+            }
+        ],
+    }
+)  # fmt: skip
+
+
+def repository() -> None:
+    """Zones of every kind, two configurations, a file that is included from beside the zones."""
+    two_configurations()
+    write("shared/mail.inc", '@ TXT "v=spf1 +all"\n')
+    write("b/zones/example.org.zone", zone("example.org", "$INCLUDE ../../shared/mail.inc"))
+    write("b/dns/example.info.yaml", "'': {type: TXT, value: v=spf1 include:example.org ?all}\n")
+    write("b/infra/main.tf", TERRAFORM)
+    write("b/cfn/mail.yaml", TEMPLATE)
+    write("b/zones/broken.zone", "$ORIGIN broken.example.\n@ 60 TXT (\n")
+
+
+def said(repository: Path, here: str, *paths: str) -> str:
+    """The whole report of a check in a folder, its paths as they are in the repository."""
+    os.chdir(here)
+    done = CliRunner().invoke(zonelint, ["check", "--format", "json", *paths])
+    assert done.stdout, done.output
+    text = done.stdout
+    whole = [repository, repository.parent / "link"]
+    whole += [each.relative_to("/") for each in whole]
+    for spelt in (*whole, "../../home", "home", "link", ".."):
+        text = text.replace(f"{spelt}/", "")
+    return text
+
+
+def in_any_order(report: str) -> dict[str, Any]:
+    held: dict[str, Any] = json.loads(report)
+    return held | {"findings": sorted(map(json.dumps, held["findings"]))}
+
+
+@pytest.mark.parametrize("marked", [True, False], ids=["in git", "without"])
+def test_a_report_is_the_same_however_its_paths_are_written(tmp_path: Path, marked: bool) -> None:
+    """From anywhere, through a link, with a slash behind it, and given twice."""
+    home = tmp_path / "home"
+    home.mkdir()
+    (tmp_path / "link").symlink_to(home)
+    os.chdir(home)
+    repository()
+    Path("c").mkdir()
+    if marked:
+        git("init", "-q")
+    whole = said(home, str(home), ".")
+    assert "SPF201" in whole
+    for name in ("example.edu", "example.cloud"):
+        assert name in whole
+    assert "example.info" in whole
+    for here, *paths in (
+        ("/", str(home)),
+        ("/", f"{home}/"),
+        (str(home), str(home)),
+        (str(home), "./"),
+        (str(home / "c"), ".."),
+        (str(home / "c"), "../../home"),
+        (str(tmp_path), "home"),
+        (str(tmp_path), "./home/"),
+        (str(tmp_path / "link"), "."),
+        (str(tmp_path / "link" / "c"), ".."),
+        (str(home), ".", "."),
+        (str(home), "a", "b", "a/"),
+        (str(home), "a", "b", str(home / "b")),
+    ):
+        assert said(home, here, *paths) == whole, (here, paths)
+    # A file that is included is shown where it is, and a resource of a plan by its address, so
+    # what is found there may stand elsewhere in the order of paths.
+    write(str(home / "b/plans/plan.json"), PLAN)
+    more = said(home, str(home), ".")
+    assert "example.plan" in more
+    for here, *paths in (
+        ("/", str(home)),
+        (str(tmp_path), "link"),
+        ("/", str(tmp_path / "link")),
+        (str(home), "a", "b", str(home / "b")),
+    ):
+        assert in_any_order(said(home, here, *paths)) == in_any_order(more), (here, paths)
+    file = "b/zones/example.org.zone"
+    alone = said(home, str(home), file)
+    for here, *paths in (
+        ("/", str(home / file)),
+        (str(home), f"./{file}"),
+        (str(home), file, file),
+        (str(home), file, f"./{file}", str(home / file)),
+        (str(tmp_path / "link"), file),
+        (str(home / "c"), f"../{file}"),
+    ):
+        assert said(home, here, *paths) == alone, (here, paths)
+
+
+@pytest.mark.parametrize("marked", [True, False], ids=["in git", "without"])
+def test_two_paths_give_the_findings_of_each(marked: bool) -> None:
+    """Where nothing says what belongs together, the one may settle what the other leaves open."""
+    repository()
+    if marked:
+        git("init", "-q")
+    report = {}
+    for paths in (("a",), ("b",), ("a", "b")):
+        done = CliRunner().invoke(zonelint, ["check", "--format", "json", *paths])
+        report[paths] = json.loads(done.stdout)
+    for part in ("findings", "undecided"):
+        alone = {without_cause(each) for path in "ab" for each in report[path,][part]}
+        both = {without_cause(each) for each in report["a", "b"][part]}
+        assert both == alone or (not marked and part == "undecided" and both < alone)
+
+
+def without_cause(each: dict[str, Any]) -> str:
+    return json.dumps({key: value for key, value in each.items() if key != "cause"})
+
+
 def test_each_zone_has_the_baseline_of_its_configuration() -> None:
     two_configurations()
     done = CliRunner().invoke(zonelint, ["check", "a", "b", "--write-baseline"])
@@ -263,6 +418,46 @@ def test_a_run_over_one_file_answers_as_a_run_over_all(here: Path) -> None:
     assert codes(str(asks)) == mine
 
 
+ASKING = {
+    "example.com": (
+        '@ TXT "v=spf1 include:example.net mx:example.org exists:%{i}.example.net -all"',
+        "@ MX 10 mx.example.org.",
+        "s1._domainkey CNAME s1._domainkey.example.net.",
+        '_dmarc TXT "v=DMARC1; p=reject; rua=mailto:d@example.org"',
+    ),
+    "example.net": (
+        '@ TXT "v=spf1 include:example.org redirect=example.com"',
+        "@ MX 10 gone.example.org.",
+        's1._domainkey TXT "v=DKIM1; p="',
+        "_dmarc CNAME _dmarc.example.com.",
+    ),
+    "example.org": (
+        '@ TXT "v=spf1 include:nothing.example.net +all"',
+        "mx A 192.0.2.9",
+        "@ MX 0 .",
+        'example.com._report._dmarc TXT "v=DMARC2"',
+        '_dmarc TXT "v=DMARC1; p=quarantine"',
+    ),
+    "sub.example.com": ("@ MX 10 mx.example.org.", '@ TXT "v=spf1 a:mx.example.org -all"'),
+}
+
+
+def test_what_is_found_in_one_file_is_found_in_all_and_the_rest_is_undecided(here: Path) -> None:
+    git("init", "-q")
+    for name, lines in ASKING.items():
+        write(f"zones/{name}.zone", zone(name, *lines))
+    whole = findings(".")
+    for name in ASKING:
+        path = f"zones/{name}.zone"
+        done = CliRunner().invoke(zonelint, ["check", "--format", "json", path])
+        report = json.loads(done.stdout)
+        doubts = {(each["code"], each["owner"]) for each in report["undecided"]}
+        mine = {(e["code"], e["owner"], e["message"]) for e in report["findings"]}
+        told = {(e["code"], e["owner"], e["message"]) for e in whole if e["path"] == path}
+        assert mine <= told, name
+        assert {(code, owner) for code, owner, _ in told - mine} <= doubts, name
+
+
 def test_a_zone_is_read_only_where_a_question_leads_there(here: Path) -> None:
     asks, _ = asking(here)
     for number in range(50):
@@ -324,6 +519,27 @@ def test_a_split_file_keeps_its_before() -> None:
     assert codes(".", "--against", "HEAD") == set()
     write("zones/mail.inc", f"{REJECT}\n")
     assert ("PHASE001", "_dmarc.example.com.") in codes(".", "--against", "HEAD")
+
+
+@pytest.mark.parametrize("marked", [True, False], ids=["a revision", "a path"])
+def test_a_file_that_is_moved_and_split_keeps_its_before(here: Path, marked: bool) -> None:
+    committed()
+    before = "HEAD"
+    if not marked:
+        Path("zones").rename("before")
+        before = "before"
+    Path("new/parts").mkdir(parents=True)
+    if marked:
+        Path("zones/example.com.zone").unlink()
+    lines = zone("example.com", "$INCLUDE parts/policy.inc") + MAIL
+    write("new/db.example.com", lines)
+    write("new/parts/policy.inc", f"{NONE}\n")
+    given = "." if marked else "new"
+    assert not any(code.startswith("PHASE") for code, _ in codes(given, "--against", before))
+    write("new/parts/policy.inc", f"{REJECT}\n")
+    skipped = ("PHASE001", "_dmarc.example.com.")
+    for paths in ((given,), ("new/db.example.com",), ("new/parts/policy.inc",)):
+        assert skipped in codes(*paths, "--against", before), paths
 
 
 def test_what_loosens_is_taken_from_the_configuration_before(here: Path) -> None:

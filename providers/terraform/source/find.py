@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from zonelint.providers.files import Files
+from zonelint.providers.files import Files, each_once
 from zonelint.providers.zonefile.find import SKIPPED
 
 if TYPE_CHECKING:
@@ -99,7 +99,9 @@ def roots(
         for called in looked.calls:
             callers.setdefault(called, set()).add(folder)
     tops = {top for folder in wanted for top in _tops(folder, callers)}
-    found.roots = sorted(top for top in tops if _reaches_records(top, seen, table_of))
+    tops = {top for top in tops if _reaches_records(top, seen, table_of)}
+    # A folder may be given twice; relative as it is shown most.
+    found.roots = sorted(each_once(sorted(tops, key=os.path.isabs)))
     return found
 
 
