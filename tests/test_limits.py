@@ -20,6 +20,7 @@ from pathlib import Path
 import pytest
 
 from tests.dns_server import DnsServer
+from tests.providers.test_zonefile import read_paths
 from zonelint.grammars.masterfile import generate, noqa
 from zonelint.grammars.masterfile import reader as masterfile
 from zonelint.grammars.masterfile import tokens as masterfile_tokens
@@ -77,7 +78,7 @@ def sparse(path: Path, size: int) -> Path:
 
 def test_a_zone_file_of_more_than_512_mib_is_not_read(tmp_path: Path) -> None:
     path = sparse(tmp_path / "example.com.zone", zonefile.LARGEST_FILE + 1)
-    zones, errors = zonefile.read_paths([str(path)])
+    zones, errors = read_paths([str(path)])
     assert zones == []
     assert [error.message for error in errors] == [
         "This file is larger than 512 MiB, too large to check."
@@ -180,7 +181,7 @@ def test_an_include_outside_the_repository_is_not_read(tmp_path: Path) -> None:
     for name in ("../secret", str(tmp_path / "secret"), "link"):
         path = inside / "example.com.zone"
         path.write_text(f"{HEAD}$INCLUDE {name}\n@ A 192.0.2.1\n")
-        zones, errors = zonefile.read_paths([str(path)])
+        zones, errors = read_paths([str(path)])
         assert errors == []
         assert ["outside the repository" in f.message for f in zones[0].faults] == [True]
         assert zones[0].records == 1
@@ -193,7 +194,7 @@ def test_only_so_many_comments_can_silence(monkeypatch: pytest.MonkeyPatch) -> N
 
 
 def test_a_device_is_no_zone_file() -> None:
-    zones, errors = zonefile.read_paths(["/dev/zero"])
+    zones, errors = read_paths(["/dev/zero"])
     assert zones == []
     assert "not a regular file" in errors[0].message
 

@@ -138,13 +138,13 @@ def _glances(
                 "'zonelint check' lists what they depend on"
             ]
         )
-    pairs, homeless = _pairs(domains, repository.zones, project)
+    pairs, homeless = _pairs(domains, repository.zones)
     problems += homeless
     return [glance(_known(zone, name, result, project, reports)) for zone, name in pairs], problems
 
 
 def _pairs(
-    domains: Sequence[str], zones: Sequence[MailZone], project: Project
+    domains: Sequence[str], zones: Sequence[MailZone]
 ) -> tuple[list[tuple[MailZone, str]], list[str]]:
     """Zones and the domains in them that are shown; and those that are in none."""
     from zonelint.grammars.zone import without_dot

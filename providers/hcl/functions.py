@@ -374,10 +374,6 @@ def _tobool(value: Value) -> Value:
     return Bool({"true": True, "false": False}[string_of(value)])
 
 
-def _sensitive(value: Value) -> Value:
-    return marked(value)
-
-
 def _nonsensitive(value: Value) -> Value:
     return replace(value, is_secret=False) if isinstance(value, HclText | HclUnknown) else value
 
@@ -451,7 +447,7 @@ FUNCTIONS: dict[str, Callable[..., Value]] = {
     "flatten": _flatten, "floor": _rounded(math.floor), "index": _index, "keys": _keys,
     "length": _length, "lookup": _lookup, "matchkeys": _matchkeys, "max": _greatest,
     "merge": _merge, "min": _least, "nonsensitive": _nonsensitive, "one": _one, "pow": _power,
-    "range": _range, "reverse": _reverse, "sensitive": _sensitive,
+    "range": _range, "reverse": _reverse, "sensitive": marked,
     "setintersection": _set_intersect, "setproduct": _setproduct, "setsubtract": _set_subtract,
     "setunion": _set_union, "signum": lambda v: Number((number_of(v) > 0) - (number_of(v) < 0)),
     "slice": _slice, "sort": lambda v: List(tuple(_sorted(items_of(v)))), "sum": _sum,

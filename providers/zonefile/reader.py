@@ -144,27 +144,6 @@ def _new(path: str, seen: set[str]) -> bool:
     return True
 
 
-def read_paths(
-    paths: Sequence[str],
-    *,
-    origin: str | None = None,
-    origins: Mapping[str, str] | None = None,
-    base: str = ".",
-    default_ttl: int | None = None,
-    progress: Progress | None = None,
-) -> tuple[list[MasterZone], list[ReadError]]:
-    """Every zone that the paths hold, and every path that gives none, in the order of the paths.
-
-    Files that a search found, and that turn out to be no zones or parts of other zones, are passed
-    over in silence; a file that the user named is an error then.
-    """
-    files, errors = listed(paths)
-    zones, unread = read_listed(
-        files, Origins(origin, origins, base), default_ttl=default_ttl, progress=progress
-    )
-    return zones, [*errors, *unread]
-
-
 def read_listed(
     files: Sequence[FoundFiles],
     origins: Origins,
@@ -173,7 +152,11 @@ def read_listed(
     progress: Progress | None = None,
     disk: Files = DISK,
 ) -> tuple[list[MasterZone], list[ReadError]]:
-    """As `read_paths`, of files that are listed already."""
+    """Every zone of the files, and every file that gives none, in their order.
+
+    Files that a search found, and that turn out to be no zones or parts of other zones, are passed
+    over in silence; a file that the user named is an error then.
+    """
     zones: list[MasterZone] = []
     errors: list[ReadError] = []
     orphans: list[ReadError] = []

@@ -66,7 +66,9 @@ def key_removed(zone: MailZone) -> Iterator[Found | Unknown]:
             days = wanted(change.domain, zone.context).min_days
             messages = _verified(change, evidence, days)
             if messages and _is_one_of_several(zone, change):
-                yield zone.unknown(change.owner, "which of the records of this selector were served")
+                yield zone.unknown(
+                    change.owner, "which of the records of this selector were served"
+                )
             elif messages:
                 seen = f"{count(messages, 'message')} that verified with it in the last {days} days"
                 yield _found(

@@ -11,9 +11,10 @@ import pytest
 from click.testing import CliRunner, Result
 
 from zonelint.main import zonelint
-from zonelint.rules.config import intent, senders
+from zonelint.rules.config import intent
 from zonelint.rules.config.declaration import DeclaredAlignment as Alignment
 from zonelint.rules.config.intent import Profile
+from zonelint.rules.config.senders import OURS
 from zonelint.rules.dkim.support.example_keys import RSA_2048
 
 EXAMPLE = Path(__file__).parents[2] / "examples/microsoft365/after/example.com.zone"
@@ -319,7 +320,7 @@ VALUES = {
 
 def zone_of_a_customer(sender: str, other: bool) -> str:
     """What a domain that uses the service may hold; `other`: keys of another domain, too."""
-    service = senders.load(sender)
+    service = OURS.load(sender)
     lines = ["@ MX 10 mail.example.net."]
     exchanges = [name for form in service.mx[:1] if (name := form.fill(VALUES)) is not None]
     lines = [f"@ MX 10 {name}." for name in exchanges] or lines
@@ -339,7 +340,7 @@ def zone_of_a_customer(sender: str, other: bool) -> str:
 
 
 @pytest.mark.parametrize("other", [False, True])
-@pytest.mark.parametrize("sender", senders.known())
+@pytest.mark.parametrize("sender", OURS.known())
 def test_what_is_written_of_any_service_can_be_read_and_finds_no_fault_of_its_own(
     sender: str, other: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -347,10 +348,10 @@ def test_what_is_written_of_any_service_can_be_read_and_finds_no_fault_of_its_ow
     read, codes = declared_of(zone_of_a_customer(sender, other))
     domain = read.for_domain("example.com.")
     assert domain is not None
-    assert sender in domain.senders or not senders.load(sender).spf.includes
+    assert sender in domain.senders or not OURS.load(sender).spf.includes
     assert "SPF210" not in codes
     # An include that does nothing is told all the same.
-    assert ("SPF211" in codes) is senders.load(sender).spf.useless_at_domain
+    assert ("SPF211" in codes) is OURS.load(sender).spf.useless_at_domain
     if not other:
         assert "DKIM102" not in codes
 

@@ -13,11 +13,13 @@ from zonelint.grammars.zone import ZoneFaultKind
 from zonelint.providers.zonefile.find import FoundFiles
 from zonelint.providers.zonefile.origin import origin_in, origin_of_file_name
 from zonelint.providers.zonefile.reader import (
+    Origins,
     ReadError,
     decode,
     encode,
     find,
-    read_paths,
+    listed,
+    read_listed,
     read_stream,
     read_text,
 )
@@ -38,6 +40,18 @@ def write(folder: Path, name: str, content: str | bytes = RECORD) -> Path:
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(content if isinstance(content, bytes) else content.encode())
     return path
+
+
+def read_paths(
+    paths: list[str],
+    *,
+    origin: str | None = None,
+    origins: dict[str, str] | None = None,
+    **options,
+) -> tuple[list[MasterZone], list[ReadError]]:
+    files, errors = listed(paths)
+    zones, unread = read_listed(files, Origins(origin, origins), **options)
+    return zones, [*errors, *unread]
 
 
 def messages(errors: list[ReadError]) -> dict[str, str]:

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from zonelint.rules.config import intent, senders
+from zonelint.rules.config import intent
 from zonelint.rules.config.declaration import Thresholds
 from zonelint.rules.config.intent import (
     ConfigError,
@@ -24,6 +24,7 @@ from zonelint.rules.config.intent import (
     schema,
 )
 from zonelint.rules.config.schema import _quoted
+from zonelint.rules.config.senders import OURS
 from zonelint.rules.config.toml_place import locate
 from zonelint.rules.core.finding import FailOn
 from zonelint.rules.evidence.evidence import Tally
@@ -279,7 +280,7 @@ def test_the_only_service_of_a_like_name_is_told(sender, told):
 def test_a_sender_like_no_other_is_told_with_all_that_are_known():
     with pytest.raises(ConfigError) as caught:
         load('[domains."example.com"]\nsenders = ["qqq"]\n')
-    assert all(f'"{known}"' in str(caught.value) for known in senders.known())
+    assert all(f'"{known}"' in str(caught.value) for known in OURS.known())
 
 
 def test_the_error_gives_path_line_and_message_of_the_first_fault():

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from zonelint.rules.config import sender, senders
 from zonelint.rules.config.schema import UnfitValue
 from zonelint.rules.config.sender import DkimType, Envelope, Need, SenderPlace
+from zonelint.rules.config.senders import OURS
 from zonelint.rules.config.template import PLACEHOLDERS, Fit, fit, template
 
 NAMED = {
@@ -47,12 +48,12 @@ WITHOUT_KNOWN_KEYS = {"godaddy"}
 
 
 def test_the_named_services_are_known():
-    assert set(senders.known()) == NAMED
+    assert set(OURS.known()) == NAMED
 
 
 @pytest.mark.parametrize("sender_id", sorted(NAMED))
 def test_a_profile_is_whole(sender_id):
-    sender = senders.load(sender_id)
+    sender = OURS.load(sender_id)
     assert sender.id == sender_id
     assert sender.name
     assert sender.where
@@ -88,7 +89,7 @@ def test_the_last_label_but_one_of_every_name_stands_in_the_file(sender_id):
     text = (
         resources.files("zonelint.rules.config.senders").joinpath(f"{sender_id}.toml").read_text()
     )
-    sender = senders.load(sender_id)
+    sender = OURS.load(sender_id)
     custom = sender.envelope.custom
     forms = [*sender.spf.includes, *sender.spf.also, *sender.mx]
     forms += [] if custom is None or custom.mx is None else [custom.mx]
@@ -104,11 +105,11 @@ def test_no_name_belongs_to_two_services():
     fixed = [
         (form.text, sender_id)
         for sender_id in NAMED
-        for form in (*senders.load(sender_id).spf.includes, *senders.load(sender_id).spf.also)
+        for form in (*OURS.load(sender_id).spf.includes, *OURS.load(sender_id).spf.also)
         if form.fixed
     ]
     for include, sender_id in fixed:
-        found = senders.by_include(include)
+        found = OURS.by_include(include)
         assert found is not None
         assert found.id == sender_id, include
 
@@ -143,7 +144,7 @@ def test_no_name_belongs_to_two_services():
     ],
 )
 def test_an_include_is_explained(include, sender_id):
-    found = senders.by_include(include)
+    found = OURS.by_include(include)
     assert found is not None
     assert found.id == sender_id
 
@@ -153,7 +154,7 @@ def test_an_include_is_explained(include, sender_id):
     ["outlook.com", "xspf.protection.outlook.com", "evil.example", "_spf.google.com.evil.example"],
 )
 def test_a_strange_include_is_not_explained(include):
-    assert senders.by_include(include) is None
+    assert OURS.by_include(include) is None
 
 
 OLD = "selector{n}-example-com._domainkey.{tenant}.onmicrosoft.com"
@@ -161,7 +162,7 @@ NEW = "selector{n}-example-com._domainkey.{tenant}.{p}-v1.dkim.mail.microsoft"
 
 
 def microsoft(target):
-    found = senders.by_dkim_target(target)
+    found = OURS.by_dkim_target(target)
     assert found is not None
     sender, match = found
     assert sender.id == "microsoft365"
@@ -191,7 +192,7 @@ def test_microsoft_two_tenants_and_partitions_are_told_apart():
 
 
 def test_microsoft_target_is_never_made_from_the_domain():
-    [form] = senders.load("microsoft365").dkim
+    [form] = OURS.load("microsoft365").dkim
     assert form.proposal("selector1", "example.com.") is None
     assert form.required == ("selector1", "selector2")
 
@@ -208,13 +209,13 @@ def test_microsoft_target_is_never_made_from_the_domain():
     ],
 )
 def test_what_only_looks_like_microsoft_is_no_target(target):
-    assert senders.by_dkim_target(target) is None
-    [form] = senders.load("microsoft365").dkim
+    assert OURS.by_dkim_target(target) is None
+    [form] = OURS.load("microsoft365").dkim
     assert not form.undecided(target)
 
 
 def test_microsoft_targets_of_other_clouds_are_undecided():
-    [form] = senders.load("microsoft365").dkim
+    [form] = OURS.load("microsoft365").dkim
     assert form.undecided("selector1-example-cn._domainkey.contoso.partner.onmschina.cn.")
     assert form.undecided("selector1-example-com._domainkey.contoso.onmicrosoft.us.")
     assert not form.undecided("notonmicrosoft.us")
@@ -243,7 +244,7 @@ def test_microsoft_targets_of_other_clouds_are_undecided():
     ],
 )
 def test_an_exchange_is_known(exchange, sender_id):
-    found = senders.by_mx(exchange)
+    found = OURS.by_mx(exchange)
     assert (found.id if found else None) == sender_id
 
 
@@ -266,7 +267,7 @@ def test_an_exchange_is_known(exchange, sender_id):
     ],
 )
 def test_a_dkim_target_is_known(target, sender_id, selector):
-    found = senders.by_dkim_target(target)
+    found = OURS.by_dkim_target(target)
     assert found is not None
     assert found[0].id == sender_id
     assert found[1].expected_selector == selector
@@ -285,27 +286,27 @@ def test_a_dkim_target_is_known(target, sender_id, selector):
     ],
 )
 def test_a_target_is_proposed_where_the_domain_alone_tells_it(sender_id, selector, target):
-    assert senders.load(sender_id).dkim[0].proposal(selector, "Example.com.") == target
+    assert OURS.load(sender_id).dkim[0].proposal(selector, "Example.com.") == target
 
 
 def test_who_needs_an_include_where():
-    assert senders.load("microsoft365").spf.proposal == "spf.protection.outlook.com"
-    assert senders.load("microsoft365").spf.fulfilled_by("spf.protection.office365.us.")
-    assert not senders.load("google-workspace").spf.fulfilled_by("_netblocks.google.com")
-    assert senders.load("hubspot").spf.proposal is None
-    ses = senders.load("amazon-ses")
+    assert OURS.load("microsoft365").spf.proposal == "spf.protection.outlook.com"
+    assert OURS.load("microsoft365").spf.fulfilled_by("spf.protection.office365.us.")
+    assert not OURS.load("google-workspace").spf.fulfilled_by("_netblocks.google.com")
+    assert OURS.load("hubspot").spf.proposal is None
+    ses = OURS.load("amazon-ses")
     assert ses.spf.place is SenderPlace.SUBDOMAIN
     assert ses.spf.useless_at_domain
     assert ses.envelope.default is Envelope.VENDOR
     assert ses.envelope.custom is not None
     assert ses.envelope.custom.mx is not None
     assert ses.envelope.custom.mx.match("feedback-smtp.eu-west-1.amazonses.com")
-    assert senders.load("mailgun").spf.place is SenderPlace.SENDING_DOMAIN
+    assert OURS.load("mailgun").spf.place is SenderPlace.SENDING_DOMAIN
 
 
 def test_an_unknown_sender_is_told_with_the_near_miss():
     with pytest.raises(senders.UnknownSenderError) as caught:
-        senders.load("mailgum")
+        OURS.load("mailgum")
     assert caught.value.near == "mailgun"
     assert str(caught.value) == 'unknown sender "mailgum"; did you mean "mailgun"?'
 
@@ -351,7 +352,7 @@ def test_a_name_longer_than_dns_allows_matches_nothing():
     )
 )
 def test_what_a_template_is_filled_with_it_finds_again(values):
-    form = senders.load("microsoft365").dkim[0].selectors[0].targets[1]
+    form = OURS.load("microsoft365").dkim[0].selectors[0].targets[1]
     filled = form.fill(values)
     assert filled is not None
     assert form.match(filled.upper()) == values

@@ -196,28 +196,3 @@ def _read(sender: str) -> Sender:
 
 OURS = Catalogue()
 """The services that zonelint knows by itself."""
-
-
-def known() -> tuple[str, ...]:
-    """The ids of the services that zonelint knows by itself, sorted."""
-    return OURS.known()
-
-
-def load(sender: str) -> Sender:
-    """One of our services by its id; raises UnknownSenderError."""
-    return OURS.load(sender)
-
-
-def by_include(domain: str) -> Sender | None:
-    """The one of our services that an SPF include of this domain belongs to."""
-    return OURS.by_include(domain)
-
-
-def by_dkim_target(target: str) -> tuple[Sender, TargetMatch] | None:
-    """The one of our services whose form this CNAME target has, and how it has it."""
-    return OURS.by_dkim_target(target)
-
-
-def by_mx(exchange: str) -> Sender | None:
-    """The one of our services that receives mail at this exchange."""
-    return OURS.by_mx(exchange)

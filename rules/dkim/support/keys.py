@@ -66,11 +66,7 @@ def known_target(context: Context, target: str) -> tuple[Sender, TargetMatch] | 
     """The mail service whose form a CNAME's target has, and how it has it."""
     if "dkim" not in target and "domainkey" not in target:  # most CNAMEs of most zones
         return None
-    if context.intent is not None:
-        return context.intent.catalogue.by_dkim_target(target)
-    from zonelint.rules.config import senders
-
-    return senders.by_dkim_target(target)
+    return senders_of(context).by_dkim_target(target)
 
 
 def is_vendors(dkim: Dkim) -> bool:
