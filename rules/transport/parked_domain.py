@@ -114,7 +114,7 @@ def _spf(zone: MailZone, domain: str, declared: bool) -> _Lack | None:
         if terms == ["-all"] or (not declared and terms != ["~all"]):
             return None
     edit = Edit(domain, "TXT", before, txt_rdata(_NOBODY))
-    return _Lack(f"the SPF record {_NOBODY}", "TXT", [edit])
+    return _Lack(f"the SPF record `{_NOBODY}`", "TXT", [edit])
 
 
 def _mx(zone: MailZone, domain: str) -> _Lack | None:
