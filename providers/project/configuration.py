@@ -591,15 +591,20 @@ class Configuration:
 
 
 def _own_origin(path: Path, files: Files) -> str | None:
-    """The origin that a zone file has without any configuration."""
+    """The origin that a zone's file has without any configuration."""
     from zonelint.grammars.dnsname import BadName
+    from zonelint.providers.octodns.yaml import names
     from zonelint.providers.zonefile import reader
 
-    held = reader.load(str(path), files) if files.is_file(path) else None
-    if not isinstance(held, bytes):
+    if not files.is_file(path):
         return None
+    if (told := names.origin_of_file(path.name)) is not None:
+        return told
+    held = reader.load(str(path), files)
     try:
-        return reader.Origins().of(str(path), reader.decode(held))
+        return (
+            reader.Origins().of(str(path), reader.decode(held)) if isinstance(held, bytes) else None
+        )
     except BadName:
         return None
 

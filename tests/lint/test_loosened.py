@@ -257,6 +257,25 @@ def test_a_name_that_is_given_to_a_zone_with_one_loosens(name: str, is_told: boo
     assert "PHASE009" not in {code for code, _, _ in codes()}
 
 
+YAML = """---
+'':
+  - type: MX
+    values: [{exchange: mail.example.com., preference: 10}]
+  - type: TXT
+    value: v=spf1 mx -all
+"""
+
+
+def test_a_name_that_is_given_to_a_zone_in_yaml_loosens() -> None:
+    Path("zones/example.com.zone").unlink()
+    write("config/example.com.yaml", YAML)
+    commit()
+    write("config/example.com.yaml", YAML.replace("-all", "+all"))
+    write("zonelint.toml", '[origins]\n"config/example.com.yaml" = "example.net"\n')
+    found = {code for code, _, _ in codes()}
+    assert {"SPF201", "PHASE002", "PHASE009"} <= found
+
+
 def test_what_stands_above_the_repository_is_not_of_the_change(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
