@@ -91,7 +91,7 @@ def _octets(text: str) -> bytes | UnusableKey:
         return octets
     whole = _whole(octets)
     what = "has an extra = at its end" if len(text) > len(padded) else "lacks its final ="
-    if whole or len(octets) == 32:
+    if whole or (len(octets) == 32 and not _begins_as_rsa(octets)):
         return UnusableKey(f"The key {what}, and verifiers that check base64 refuse it.", padded)
     return UnusableKey(
         "The key is truncated: its base64 text is not complete, so every signature made with it "

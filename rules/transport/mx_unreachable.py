@@ -44,9 +44,10 @@ def mx_unreachable(zone: MailZone) -> Iterator[Found]:
     """Every mail exchange of a domain has only addresses that nobody can reach.
 
     What it finds
-        A domain all of whose exchanges are `localhost`, or have addresses in these zones that are
-        all loopback, private, unspecified or multicast. Private addresses are right in a zone whose
-        own name servers have them too: it is served to an internal network.
+        A domain all of whose exchanges are `localhost` or a name below it, below `invalid`, or have
+        addresses in these zones that are all loopback, private, unspecified or multicast. Private
+        addresses are right in a zone whose own name servers have them too: it is served to an
+        internal network.
     Why it matters
         Senders try to connect to themselves or to a network of their own. Mail for the domain
         bounces, at once or after days.
@@ -91,8 +92,11 @@ class _Reasons:
         return _NOWHERE if _is_internal(self._zone) else (*_NOWHERE, *_AT_HOME)
 
     def _reason(self, exchange: str) -> str:
-        if labels(exchange) == ["localhost"]:
+        top = labels(exchange)[-1:]
+        if top == ["localhost"]:
             return f"the exchange `{without_dot(exchange)}` is every sender's own machine"
+        if top == ["invalid"]:
+            return f"the exchange `{without_dot(exchange)}` is below `invalid`, where no name ever exists"
         addresses = _addresses(self._zone, exchange)
         # Of none MX002 says so, or nothing is known.
         if not addresses or any(not _is_in(address, self._closed) for address in addresses):
@@ -149,6 +153,7 @@ mx_unreachable.bad(
     """
 )
 mx_unreachable.bad(zone="@ MX 10 localhost.")
+mx_unreachable.bad(zone="@ MX 10 mail.localhost.\n@ MX 20 mail.invalid.\n")
 mx_unreachable.bad(
     zone="""
     @ NS ns
