@@ -96,7 +96,9 @@ class _Reasons:
         if top == ["localhost"]:
             return f"the exchange `{without_dot(exchange)}` is every sender's own machine"
         if top == ["invalid"]:
-            return f"the exchange `{without_dot(exchange)}` is below `invalid`, where no name exists"
+            return (
+                f"the exchange `{without_dot(exchange)}` is below `invalid`, where no name exists"
+            )
         addresses = _addresses(self._zone, exchange)
         # Of none MX002 says so, or nothing is known.
         if not addresses or any(not _is_in(address, self._closed) for address in addresses):
