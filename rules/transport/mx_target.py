@@ -64,6 +64,13 @@ def _fault(zone: MailZone, record: Record) -> tuple[str, str] | None:
     target = record.target
     if target == "." or is_doubled(target, zone.origin):
         return None
+    if target == "0.":
+        return (
+            f"The exchange is `0.`, a host that does not exist, so mail for "
+            f"{without_dot(record.owner)} cannot be delivered",
+            "If the domain receives no mail, give the preference 0 and the exchange `.`: that is "
+            "the null MX.",
+        )
     if _ADDRESS.match(target) or ":" in target:
         return (
             f"The exchange `{record.fields[-1].text}` is an address, and an MX needs a host name, "
@@ -94,6 +101,7 @@ def _fault(zone: MailZone, record: Record) -> tuple[str, str] | None:
 
 mx_target.bad(zone="@ MX 10 192.0.2.1")
 mx_target.bad(zone="@ MX 10 192.0.2.1.")
+mx_target.bad(zone="@ MX 10 0.")
 mx_target.bad(
     zone="""
     @ MX 10 mail
