@@ -505,7 +505,9 @@ class Zone:
         """The name that a DNAME above a name of the zone makes of it; None where there is none."""
         redirections = self._types.get("DNAME")
         at = name
-        while redirections and at != self.origin:
+        if not redirections or not self.contains(name):
+            return None
+        while at != self.origin:
             at = parent(at)
             if (rrset := redirections.get(at)) is not None:
                 if self.is_delegated(at):

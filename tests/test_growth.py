@@ -31,6 +31,7 @@ SPF = {
     "the same term": "a",
     "terms with host bits": "ip4:8.{a}.{b}.7/24",
     "networks": "ip4:8.{a}.{b}.7",
+    "private networks": "ip4:10.{a}.{b}.7",
     "includes": "include:e{n}.example",
     "U-labels": "include:\u00e9{n}.example",
     "bad terms": "ipv4:8.{a}.{b}.7",
@@ -167,6 +168,15 @@ def judge(text):
         proposal(finding)
 
 
+def chain(size):
+    """Records each of which includes the next."""
+    names = [f"c{next(_NEW)}" for _ in range(size)]
+    return "".join(
+        f'{name} TXT "v=spf1 include:{after}.example.com -all"\n'
+        for name, after in zip(names, [*names[1:], "end"], strict=True)
+    )
+
+
 def many(record):
     """Work over so many records; each of them may have a number of its own."""
     return lambda size: judge("".join(record.format(n=next(_NEW)) for _ in range(size)))
@@ -191,6 +201,10 @@ ZONES = {
     "SPF records": many('@ TXT "v=spf1 a:h{n} -all"\n'),
     "DMARC records": many('_dmarc TXT "v=DMARC1; p=none; rua=mailto:a@b{n}.c"\n'),
     "a ring of redirects": lambda size: judge(ring(size, "redirect=s{}.example.com", 1)),
+    "a chain of includes": lambda size: judge(chain(size)),
+    "records with one mx": lambda size: judge(
+        "".join(f'm MX 1 h{n}\nr{n} TXT "v=spf1 mx:m.example.com -all"\n' for n in range(size))
+    ),
     "delegations with glue": many("d{n} NS ns.d{n}\nns.d{n} A 192.0.2.1\nwww.d{n} A 192.0.2.2\n"),
     "MX of one host": many("h{n} MX 10 mail\n"),
     "hosts without SPF": many("h{n} A 192.0.2.1\n"),

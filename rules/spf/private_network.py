@@ -8,7 +8,7 @@ from zonelint.grammars.spf.record import Qualifier
 from zonelint.rules.core.finding import Found, Severity
 from zonelint.rules.core.rule import Fix, rule
 from zonelint.rules.model.subjects import Spf
-from zonelint.rules.spf.support.left_over import without_terms
+from zonelint.rules.spf.support.left_over import is_left_sending
 
 
 @rule(
@@ -36,11 +36,16 @@ def private_network(spf: Spf) -> Iterator[Found]:
     References
         RFC 7208 §5.6; RFC 6890 (IANA special-purpose address registries)
     """
-    for term in spf.ast.mechanisms:
+    record = spf.ast
+    # These terms let nobody send, so what may go without one may go without any of them.
+    may_go = is_left_sending(spf, record)
+    for term in record.mechanisms:
         if term.qualifier is Qualifier.PASS and term.is_unrouted:
-            change = without_terms(
-                spf, [term], "no mail arrives from addresses that are not public"
-            )
+            change = None
+            if may_go:
+                change = spf.rewrite(
+                    record.without(term), "no mail arrives from addresses that are not public"
+                )
             yield spf.at(
                 term,
                 f"`{term.text}` is not a public internet address, so no receiver ever sees mail "

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from tests.rules.harness import ask_named, owners_of
+from tests.rules.harness import ask, ask_named, every_rule, owners_of, read
+from zonelint.rules.context import Context
 
 
 def test_a_set_without_any_ttl_does_not_hide_the_next():
@@ -66,3 +67,10 @@ def test_how_bad_a_ttl_is(ttl: int, severity: str):
 def test_which_records_are_the_same(first: str, second: str, again: int):
     zone = f"@ {first}\n@ {second}\n"
     assert len(ask_named("zone-duplicate-record", zone).findings) == again
+
+
+@pytest.mark.parametrize("alias", ["_dmarc CNAME _dmarc.example.net.", "s._domainkey CNAME s.e."])
+def test_an_alias_out_of_a_zone_with_a_redirection_ends(alias):
+    zone = read(f'{alias}\nold DNAME new\n_dmarc.a TXT "v=DMARC1; p=none"\n')
+    assert zone.redirected("_dmarc.example.net.") is None
+    assert not ask(every_rule(), Context([zone])).crashes

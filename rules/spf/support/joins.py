@@ -7,6 +7,9 @@ from collections.abc import Iterable, Sequence
 from zonelint.grammars.spf.record import parse
 from zonelint.grammars.spf.term import read_term
 
+_LONGEST = 1000
+"""Octets of what joins, beyond which it is not taken apart: no two terms are as long."""
+
 
 def missing_blanks(strings: Sequence[str]) -> list[int]:
     """Offsets into the strings' joined text at which a blank is missing between two of them.
@@ -22,7 +25,10 @@ def missing_blanks(strings: Sequence[str]) -> list[int]:
         border += len(string)
         start = value.rfind(" ", 0, border) + 1
         end = value.find(" ", border)
-        left, right = value[start:border], value[border : len(value) if end < 0 else end]
+        end = len(value) if end < 0 else end
+        if end - start > _LONGEST:
+            continue
+        left, right = value[start:border], value[border:end]
         if not left or not right or read_term(left) is None or read_term(right) is None:
             continue
         whole = parse(f"v=spf1 {left}{right}")

@@ -20,10 +20,12 @@ def without_terms(spf: Spf, terms: Iterable[Mechanism], reason: str) -> Change |
 
 def rewritten(spf: Spf, text: str, reason: str) -> Change | None:
     """The record with this text; None where it lets nobody send and nobody has said so."""
-    record = parse(text)
-    if not record.sound or lets_somebody_send(record) or _sends_nothing(spf):
-        return spf.rewrite(text, reason)
-    return None
+    return spf.rewrite(text, reason) if is_left_sending(spf, parse(text)) else None
+
+
+def is_left_sending(spf: Spf, record: SpfRecord) -> bool:
+    """Whether a record could stand at an owner: it lets somebody send, or nobody is meant to."""
+    return not record.sound or lets_somebody_send(record) or _sends_nothing(spf)
 
 
 def lets_somebody_send(record: SpfRecord) -> bool:
