@@ -96,7 +96,7 @@ class Project:
         self.refused: list[str] = []
         self._settings: dict[tuple[Configuration, tuple[Configuration, ...]], Settings] = {}
         self._former: dict[tuple[Settings, Configuration], Settings] = {}
-        self._read_by: dict[tuple[Configuration, tuple[Configuration, ...]], Configuration] = {}
+        self._holding: dict[tuple[Configuration, tuple[Configuration, ...]], Configuration] = {}
 
     def without_lock(self) -> Project:
         """The same where nothing is known of the DNS outside: for whoever asks it."""
@@ -164,12 +164,7 @@ class Project:
 
         Raises ConfigRefused.
         """
-        configuration = self.configuration_of(document)
-        key = (configuration, self.bases_of(document))
-        found = self._read_by.get(key)
-        if found is None:
-            found = self._read_by[key] = self.holding(*key)
-        return found
+        return self.holding(self.configuration_of(document), self.bases_of(document))
 
     def paths_there(self, now: Project) -> list[str]:
         """What a run reads of this state before another, where it was given nothing."""
@@ -293,15 +288,20 @@ class Project:
         self, configuration: Configuration, bases: Iterable[Configuration]
     ) -> Configuration:
         """What a configuration says, with what held before it where it lets more pass."""
+        key = (configuration, tuple(bases))
+        found = self._holding.get(key)
+        if found is None:
+            found = self._holding[key] = self._hold(*key)
+        return found
+
+    def _hold(self, held: Configuration, bases: Iterable[Configuration]) -> Configuration:
         from zonelint.rules.model.loosening import GatePart
 
         if GatePart.CONFIG in self.trusted:
-            return configuration
+            return held
         for base in bases:
-            configuration = configuration.loosened_as(base)
-        if self._files_before is DISK:
-            return configuration
-        return replace(configuration, before=self._files_before)
+            held = held.loosened_as(base)
+        return held if self._files_before is DISK else replace(held, before=self._files_before)
 
     @property
     def _files_before(self) -> Files:

@@ -10,8 +10,9 @@ import os
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
-from typing import BinaryIO, NamedTuple
+from typing import BinaryIO
 
 from zonelint.grammars.dnsname import BadName, quote_source, whole_name
 from zonelint.grammars.masterfile.reader import (
@@ -72,7 +73,8 @@ class ReadError:
         return Span(self.path, line, column, line, column)
 
 
-class Origins(NamedTuple):
+@dataclass(frozen=True)
+class Origins:
     """How the origin of a file is found.
 
     given: for every file, from the command line.
@@ -87,9 +89,8 @@ class Origins(NamedTuple):
         """The file's origin in the order of the manual; None if nothing tells. Raises BadName."""
         if self.given is not None:
             return whole_name(self.given)
-        for key, origin in (self.by_path or {}).items():
-            if _same(Path(self.base, key), Path(path)):
-                return whole_name(origin)
+        if self.by_path and (known := self._by_place.get(_place(path))) is not None:
+            return whole_name(known)
         name = os.path.split(path)[1]
         told = origin_in(text)
         if told == ".":  # some exports begin with `$ORIGIN .` and `@ SOA`, whatever the zone
@@ -100,9 +101,16 @@ class Origins(NamedTuple):
             or (origin_of_file_name(name) if has_soa(text) else None)
         )
 
+    @cached_property
+    def _by_place(self) -> Mapping[str, str]:
+        told = reversed(
+            list((self.by_path or {}).items())
+        )  # the first one that names a file counts
+        return {_place(Path(self.base, key)): origin for key, origin in told}
 
-def _same(left: Path, right: Path) -> bool:
-    return os.path.normpath(left.absolute()) == os.path.normpath(right.absolute())
+
+def _place(path: str | Path) -> str:
+    return os.path.abspath(path)  # noqa: PTH100 - links stay
 
 
 def decode(data: bytes) -> str:
