@@ -10,7 +10,8 @@ from zonelint.grammars.pasted import INVISIBLE, QUOTES, WHITE_SPACE
 
 VERSION = "v=spf1"
 
-_BLANK = rf"[ \t\r\n\v\f{WHITE_SPACE}]"
+# Beside blanks what stands for one: NUL, and the no-break space of other encodings than UTF-8.
+_BLANK = rf"[ \t\r\n\v\f\x00\udca0{WHITE_SPACE}]"
 _FRONT = rf"(?:{_BLANK}|[{INVISIBLE}{QUOTES}\"'`\\(\[])*"
 _BEHIND = rf"(?:[,;:.{QUOTES}\"'`\\]*{_BLANK}+|[,;:.{QUOTES}\"'`\\]+|\Z)"
 # "v=spf1" with blanks in it, or with a colon for the equals sign.

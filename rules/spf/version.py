@@ -16,6 +16,7 @@ from zonelint.rules.core.finding import Found, Severity
 from zonelint.rules.core.rule import Fix, rule
 from zonelint.rules.model.subjects import Txt
 from zonelint.rules.spf.support.joins import missing_blanks, with_blanks
+from zonelint.rules.spf.support.left_over import lets_everybody_send
 
 
 @rule(
@@ -66,6 +67,10 @@ def version(txt: Txt) -> Iterator[Found]:
             message = "The record does not start with `v=spf1` "
             advice = "Start the record with `v=spf1` and a space."
         text = _as_meant(txt, fault)
+        if text is not None and lets_everybody_send(parse(text)):
+            # Nobody sees it so far: a repair would open the domain to the world.
+            text = None
+            advice += " Not as it stands: it would let every host in the world send."
         yield txt.at(
             place,
             f"{message}and a space, and receivers see no SPF record at {txt.dotless}",
@@ -137,6 +142,9 @@ _HEAD = re.compile(r"\W*(?:in)?\W*(?:txt|spf)?\W*", re.IGNORECASE)
 
 version.bad("v=spf1, mx -all", fixed="v=spf1 mx -all")
 version.bad("spf1 mx -all", fixed="v=spf1 mx -all")
+version.bad("spf1 +all", "v=spf1, ip4:0.0.0.0/0 -all")
+version.bad(zone=r'@ TXT "v=spf1\160mx -all"')
+version.bad(zone=r'@ TXT "v=spf1\000 mx -all"', fixed='@ TXT "v=spf1 mx -all"')
 version.bad("v=spf 1 mx -all", fixed="v=spf1 mx -all")
 version.bad("V = SPF1 mx -all", fixed="v=spf1 mx -all")
 version.bad(" v=spf1 mx -all", fixed="v=spf1 mx -all")

@@ -39,6 +39,16 @@ def lets_somebody_send(record: SpfRecord) -> bool:
     return record.redirect is not None
 
 
+def lets_everybody_send(record: SpfRecord) -> bool:
+    """Whether the record's own text lets the whole world pass."""
+    if record.all is not None and record.all.qualifier is Qualifier.PASS:
+        return True
+    return any(
+        term.qualifier is Qualifier.PASS and 0 in dict(term.lengths).values()
+        for term in record.mechanisms
+    )
+
+
 def _sends_nothing(spf: Spf) -> bool:
     """Whether zonelint.toml says in so many words that nobody sends as the owner."""
     intent = spf.context.intent
