@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from zonelint.grammars.zone import Zone, without_dot
+from zonelint.grammars.zone import Span, Zone, without_dot
 from zonelint.providers import writing
 from zonelint.rules.core.change import Edit
 from zonelint.rules.core.engine import Result
@@ -100,7 +100,10 @@ def fix(
     hopeless: set[tuple[str, str, str, str]] = set()
     seen: set[int] = set()
     while fixed.rounds < MOST_ROUNDS:
+        known = len(hopeless)
         picked = _agreed(fixed, _pick(fixed, chosen, hopeless), shared, hopeless, own)
+        if not picked and len(hopeless) > known:
+            continue  # without what only one zone wants of a part, others may agree on it
         if not picked:
             break
         progressed = False
@@ -277,13 +280,23 @@ def _agreed(
             for part in parts:
                 wishes.setdefault(part, set()).add(number)
     agreed: dict[int, list[Finding]] = {}
+    apart: list[tuple[int, Finding, writing.Part]] = []
     for number, finding, parts in wanted:
-        if number >= own:
-            continue
         lone = next((part for part, made in parts
                      if _sharing(fixed, shared, part) - wishes[part, made]), None)  # fmt: skip
-        if lone is None:
+        if lone is not None:
+            apart.append((number, finding, lone))
+        elif number < own:
             agreed.setdefault(number, []).append(finding)
+    alike = _alike(fixed, {(each.code, each.span) for _, each, _ in apart}, hopeless)
+    hopeless_now = [
+        (number, finding, lone)
+        for number, finding, lone in apart
+        if _sharing(fixed, shared, lone) - alike.get((finding.code, finding.span), set())
+    ]
+    for number, finding, lone in hopeless_now or ([] if agreed else apart):
+        if number >= own:
+            hopeless.add(_place(finding))
             continue
         sharing = sorted(_sharing(fixed, shared, lone) - {number})
         others = [without_dot(fixed.zones[each].origin) for each in sharing]
@@ -294,6 +307,22 @@ def _agreed(
         )
         _refuse(fixed, finding, reason, hopeless)
     return agreed
+
+
+def _alike(
+    fixed: Fixed,
+    wanted: Collection[tuple[str, Span]],
+    hopeless: set[tuple[str, str, str, str]],
+) -> dict[tuple[str, Span], set[int]]:
+    """The zones in which these rules find something to change at these places."""
+    found: dict[tuple[str, Span], set[int]] = {}
+    for finding in fixed.result.findings if wanted else ():
+        is_wanted = finding.change is not None and (finding.code, finding.span) in wanted
+        if is_wanted and _place(finding) not in hopeless:
+            number = _zone_of(fixed.zones, finding.owner, finding)
+            if number is not None:
+                found.setdefault((finding.code, finding.span), set()).add(number)
+    return found
 
 
 def is_wanted_by_all(zones: Sequence[Zone], result: Result, finding: Finding) -> bool:

@@ -63,6 +63,20 @@ def test_what_one_zone_wants_is_left_and_the_other_is_named(folder):
     )
 
 
+def test_what_all_want_is_written_beside_what_one_wants_of_the_same_value(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    head = "$TTL 3600\n@ SOA ns.example.org. h.example.org. 1 7200 900 1209600 3600\n"
+    for name in ("example.com", "example.net"):
+        Path(f"{name}.zone").write_text(f"{head}@ NS ns.example.org.\n$INCLUDE dmarc.inc\n")
+    Path("dmarc.inc").write_text('_dmarc TXT "v=DMARC1; p=none; pct=100; rua=mailto:d@e.example"\n')
+    Path("zonelint.toml").write_text('parked = ["example.net"]\n')
+    done = run("check", "--fix", ".")
+    assert "PARK001 is not applied: dmarc.inc is also part of example.com" in done.stderr
+    assert Path("dmarc.inc").read_text() == (
+        '_dmarc TXT "v=DMARC1; p=none; rua=mailto:d@e.example"\n'
+    )
+
+
 def test_a_proposal_for_one_zone_leaves_the_other(folder):
     (folder / "zonelint.toml").write_text(
         'zones = ["octodns.yaml"]\n[domains."example.net"]\nsenders = ["google-workspace"]\n'
