@@ -38,6 +38,7 @@ from zonelint.rules.model.elsewhere import Answers, Elsewhere, Gathered, Key, Zo
 from zonelint.rules.model.facts import Fact, Told
 from zonelint.rules.model.parts import Coordinator, Part
 from zonelint.rules.model.repository import Repository, RunZone, Seat, UnreadZones
+from zonelint.rules.offers.links import Links, Name, links_of
 from zonelint.status import RunRefused
 
 if TYPE_CHECKING:
@@ -79,7 +80,7 @@ def judged(found: Listed, judge: Judge, jobs: int) -> tuple[Result, Sources, Jud
     if len(parts) < 2:
         return None
     try:
-        result, reads, names, lines, gathered = _Run(work, judge, parts).result()
+        result, reads, names, lines, facts = _Run(work, judge, parts).result()
     except _Together:
         return None
     of_octodns = [] if found.octodns is None else list(found.octodns.found.errors)
@@ -100,7 +101,7 @@ def judged(found: Listed, judge: Judge, jobs: int) -> tuple[Result, Sources, Jud
     )
     numbers = (number for read in reads for number in read.numbers)
     zones = ReadAgain(work, judge, dict(zip((n.identity for n in names), numbers, strict=True)),
-                      gathered)  # fmt: skip
+                      facts)  # fmt: skip
     return result, _Shown(lines, problems, [name.identity for name in names]), zones
 
 
@@ -206,7 +207,12 @@ class _Worker:
         places = self.judge.project.places(self.zones)
         repository = Repository(places, known=self.judge.known, elsewhere=elsewhere)
         self.part = Part(repository, elsewhere)
+        self.repository = repository
         return read, self.part.names
+
+    def links(self) -> dict[Name, list[ZoneId]]:
+        """The names that the zones ask others for."""
+        return links_of(self.repository.zones)
 
     def judged(self, answers: Answers) -> bytes | list[Key]:
         """What the rules say, packed, with the lines to show; else questions without an answer."""
@@ -268,7 +274,7 @@ def _do(step: str, *given: object) -> Any:
     if step == "pid":
         return os.getpid()
     assert _worker is not None, "the process has begun"
-    return getattr(_worker if step in ("read", "judged") else _worker.part, step)(*given)
+    return getattr(_worker if step in ("read", "judged", "links") else _worker.part, step)(*given)
 
 
 class _Run:
@@ -287,8 +293,8 @@ class _Run:
         ]  # fmt: skip
         self._rules = {rule.code: rule for rule in judge.rules}
 
-    def result(self) -> tuple[Result, list[_Read], list[ZoneElsewhere], Lines, Gathered]:
-        """What all parts say, have read, their zones, the lines to show, the facts.
+    def result(self) -> tuple[Result, list[_Read], list[ZoneElsewhere], Lines, _Facts]:
+        """What all parts say, have read, their zones, the lines to show, what zones tell and ask.
 
         Raises _Together.
         """
@@ -334,7 +340,7 @@ class _Run:
                 bar(min(self._done.value, self._zones), self._zones)
         return [future.result() for future in futures]
 
-    def _result(self) -> tuple[Result, list[_Read], list[ZoneElsewhere], Lines, Gathered]:
+    def _result(self) -> tuple[Result, list[_Read], list[ZoneElsewhere], Lines, _Facts]:
         told = self._all("read")
         reads: list[_Read] = [read for read, _ in told]
         names: list[list[ZoneElsewhere]] = [of_part for _, of_part in told]
@@ -358,11 +364,22 @@ class _Run:
                 gathered.setdefault(key, []).extend(facts)
         with Bar("Checking zones") as bar:
             result, lines = self._judged(Coordinator(names), asked, bar)
+        links: dict[Name, list[ZoneId]] = {}
+        if any(finding.change is not None for finding in result.findings):
+            for of_links in self._all("links"):
+                for name, zones_asking in of_links.items():
+                    links.setdefault(name, []).extend(zones_asking)
         zones = {zone for comment in result.comments for zone, _ in comment.uses}
         Engine(self.judge.rules).finish(
             result, {zone: self.judge.project.settings_for(zone) for zone in zones}
         )
-        return result, reads, [name for of_part in names for name in of_part], lines, gathered
+        return (
+            result,
+            reads,
+            [name for of_part in names for name in of_part],
+            lines,
+            _Facts(gathered, links),
+        )
 
     def _judged(
         self, coordinator: Coordinator, asked: list[list[Key]], bar: Bar
@@ -428,19 +445,28 @@ class _Shown(Sources):
         return self._lines.get((path, number))
 
 
+@dataclass(frozen=True, slots=True)
+class _Facts:
+    """What all zones tell, and which of them ask others for what."""
+
+    gathered: Gathered
+    links: Links
+
+
 class ReadAgain:
     """The zones of a run that other processes have judged, each read again when it is wanted.
 
-    numbers: the zones, with the numbers of their items. gathered: what all of them told.
+    numbers: the zones, with the numbers of their items.
     """
 
     def __init__(
-        self, work: _Work, judge: Judge, numbers: Mapping[ZoneId, int], gathered: Gathered
+        self, work: _Work, judge: Judge, numbers: Mapping[ZoneId, int], facts: _Facts
     ) -> None:
+        self.links = facts.links
         self._work = work
         self._judge = judge
         self._numbers = numbers
-        self._gathered = gathered
+        self._gathered = facts.gathered
         self._names: dict[tuple[str, str], list[ZoneId]] = {}
         for zone in numbers:
             self._names.setdefault((zone.view, zone.name), []).append(zone)

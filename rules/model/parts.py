@@ -65,33 +65,13 @@ class Part:
         for seat in self._repository.judged:
             context = seat.mail.context
             known = met.setdefault(context, set())
-            new = [each for each in self._of_zone(seat.mail) if each not in known]
+            has_tlsa = bool(self._elsewhere.gathered.get((seat.identity.view, TLSA)))
+            found = asked_by(seat.mail, has_tlsa=has_tlsa)
+            new = [each for each in found if each not in known]
             known.update(new)
             keys = (_led_away(context, name, type) for name, type in dict.fromkeys(new))
             asked |= dict.fromkeys(key for key in keys if key is not None)
         return list(asked)
-
-    def _of_zone(self, zone: MailZone) -> Iterator[tuple[str, str]]:
-        """Names and types that rules ask for about a zone's records."""
-        for question in questions.of_zone(zone):
-            yield question.name, question.type
-            if question.type == "MX":
-                yield from _mail_to(question.name)
-        for policies in zone.dmarc.values():
-            for uri in (uri for policy in policies for uri in (*policy.ast.rua, *policy.ast.ruf)):
-                if uri.domain and (name := owner_name(uri.domain)) is not None:
-                    yield from _mail_to(name)
-        has_tlsa = bool(self._elsewhere.gathered.get((zone.identity.view, TLSA)))
-        for target in zone.targets("MX"):
-            for type in ("A", "AAAA", "CNAME", ANY):
-                yield target, type
-            if has_tlsa:
-                yield f"_25._tcp.{target}", ANY
-        for owner, aliases in zone.zone.table("CNAME").items():
-            if "._domainkey." in owner:  # which of the records beside it goes, where there are any
-                yield from ((record.target, "TXT") for record in aliases)
-        for rrset in zone.written.rrsets() if "occluded" in zone.features else ():
-            yield rrset.owner, ANY
 
     def answer(self, asked: Iterable[Key]) -> Answers:
         """What the zones of this part answer, as those who are asked."""
@@ -130,6 +110,31 @@ class Part:
         for seat in self._repository.judged:
             whole.add(results[seat.identity])
         return whole, []
+
+
+def asked_by(zone: MailZone, *, has_tlsa: bool) -> Iterator[tuple[str, str]]:
+    """Names and types that rules ask for about a zone's records.
+
+    has_tlsa: whether any zone of the run has TLSA records.
+    """
+    for question in questions.of_zone(zone):
+        yield question.name, question.type
+        if question.type == "MX":
+            yield from _mail_to(question.name)
+    for policies in zone.dmarc.values():
+        for uri in (uri for policy in policies for uri in (*policy.ast.rua, *policy.ast.ruf)):
+            if uri.domain and (name := owner_name(uri.domain)) is not None:
+                yield from _mail_to(name)
+    for target in zone.targets("MX"):
+        for type in ("A", "AAAA", "CNAME", ANY):
+            yield target, type
+        if has_tlsa:
+            yield f"_25._tcp.{target}", ANY
+    for owner, aliases in zone.zone.table("CNAME").items():
+        if "._domainkey." in owner:  # which of the records beside it goes, where there are any
+            yield from ((record.target, "TXT") for record in aliases)
+    for rrset in zone.written.rrsets() if "occluded" in zone.features else ():
+        yield rrset.owner, ANY
 
 
 def _mail_to(name: str) -> Iterator[tuple[str, str]]:

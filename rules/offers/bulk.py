@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Protocol
 
 from zonelint.grammars.zone import Zone
@@ -25,6 +26,7 @@ from zonelint.rules.offers.amended import (
     replacement,
 )
 from zonelint.rules.offers.harm import Refused, brought, fault, without_harm
+from zonelint.rules.offers.links import Links, asking, links_of
 
 MOST_OF_A_RECORD = 4
 """Changes of one stretch of a record that are judged. The others wait until one is made."""
@@ -48,12 +50,21 @@ class JudgedZones(Protocol):
         """What changes of these places are changes of, among all others."""
         ...
 
+    @property
+    def links(self) -> Links:
+        """Which of them ask others for what."""
+        ...
 
-@dataclass(frozen=True, slots=True)
+
+@dataclass(frozen=True)
 class ZonesInHand:
     """The zones of a repository."""
 
     repository: Repository
+
+    @cached_property
+    def links(self) -> Links:
+        return links_of(self.repository.zones)
 
     def places(self, zones: Collection[ZoneId]) -> Sequence[RunZone]:
         return [
@@ -190,17 +201,26 @@ class Offers:
         for each in findings:
             if each.change is not None:
                 changes.setdefault(each.zone, {})[_key(each)] = each.change
-        places = [self._places[zone] for zone in changes]
-        made = [
-            replace(place, zone=amended(place.zone, of_zone.values()))
-            for place, of_zone in zip(places, changes.values(), strict=True)
-        ]
-        return _Trial(findings, places, made)
+        made = {
+            zone: replace(self._places[zone], zone=amended(self._places[zone].zone, each.values()))
+            for zone, each in changes.items()
+        }
+        owners = {
+            (zone.view, owner)
+            for zone, of_zone in changes.items()
+            for change in of_zone.values()
+            for edit in change.edits
+            for owner in (edit.owner, *(() if edit.before is None else (edit.before.owner,)))
+        }
+        others = asking(self.zones.links, owners) - made.keys()
+        beside = [place for place in self.zones.places(others) if place.identity is not None]
+        before = [*(self._places[zone] for zone in made), *beside]
+        return _Trial(findings, before, [*made.values(), *beside])
 
     def _harm_of(self, trial: _Trial) -> list[Finding]:
         if not trial.applied:
             return []
-        zones = {each.zone for each in trial.applied}
+        zones = {each.identity for each in trial.before if each.identity is not None}
         now, beside = self.zones.published(trial.before), self.zones.beside(zones)
         result = self.judged(Repository(trial.after, before=now, known=beside))
         before = Result(

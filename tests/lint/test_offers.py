@@ -1,0 +1,64 @@
+"""What a check offers is judged before: what would bring a new fault is not offered, and told."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from zonelint.main import zonelint
+from zonelint.run import workers
+
+HEAD = (
+    "$TTL 1h\n@ SOA ns.example.net. host.example.net. 1 4h 1h 2w 1h\n@ NS ns.example.net.\n"
+    "@ MX 10 mx.example.net.\n"
+)
+KEY = 'TXT "v=DKIM1; k=ed25519; p=11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo="\n'
+FORMATS = ("text", "json", "sarif", "markdown", "github", "rdjson", "gitlab", "junit")
+
+
+def check(*arguments: str) -> str:
+    return CliRunner().invoke(zonelint, ["check", "--exit-zero", *arguments]).stdout
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Two zones: an alias in one leads to the misspelt owner of a key in the other."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(workers, "LEAST", 0)
+    (tmp_path / "a.example.zone").write_text(f"{HEAD}k1._domainkey CNAME k1.domainkey.b.example.\n")
+    (tmp_path / "b.example.zone").write_text(f"{HEAD}k1.domainkey {KEY}")
+    return tmp_path
+
+
+@pytest.mark.parametrize("jobs", ["1", "2"])
+def test_a_change_that_would_break_another_zone_is_not_offered(folder: Path, jobs: str) -> None:
+    found = json.loads(check("--format", "json", "--jobs", jobs, "."))["findings"]
+    (wrong,) = (each for each in found if each["code"] == "DKIM008")
+    assert wrong["fix"] is None
+    assert "because it would bring DKIM013 at k1._domainkey.a.example:" in wrong["message"]
+
+
+def test_it_is_offered_where_nothing_hangs_on_it(folder: Path) -> None:
+    (folder / "a.example.zone").unlink()
+    found = json.loads(check("--format", "json", "."))["findings"]
+    (wrong,) = (each for each in found if each["code"] == "DKIM008")
+    assert wrong["fix"]["after"]
+    assert "No change is offered" not in wrong["message"]
+
+
+@pytest.mark.parametrize("format_", FORMATS)
+def test_every_format_says_why(folder: Path, format_: str) -> None:
+    shown = " ".join(check("--format", format_, "--select", "DKIM", ".").split())
+    assert "No change is offered, because it would bring DKIM013" in shown
+    assert "--fix-proposed" not in shown
+
+
+def test_a_record_with_many_faults_offers_each_repair(folder: Path) -> None:
+    terms = " ".join(f"ip4:192.0.2.{n}" for n in range(1, 11))
+    (folder / "a.example.zone").write_text(f'{HEAD}@ TXT "v=spf1 ip4:20.40.0.1 {terms} ?all"\n')
+    found = json.loads(check("--format", "json", "--select", "SPF209", "."))["findings"]
+    assert len(found) == 10
+    assert all(each["fix"] for each in found)
