@@ -19,6 +19,7 @@ from pygls.lsp.server import LanguageServer
 
 import zonelint
 from zonelint.formats.safe import plain
+from zonelint.grammars.masterfile.reader import collector_paused
 from zonelint.lsp import actions, diagnostics
 from zonelint.lsp.cancelling import Cancelled, Token
 from zonelint.lsp.document import Document, Ruler, key_of, uri_of
@@ -137,9 +138,10 @@ class ZonelintServer(LanguageServer):
             token.check()
             folder = self._folders.setdefault(home, Folder(home, self._files))
             try:
-                folder.refresh(token, thorough=thorough)
-                for layer in _layers(group):
-                    outcome.judgements.append((folder, judge(folder, layer, token)))
+                with collector_paused():  # it would go over all zones again and again
+                    folder.refresh(token, thorough=thorough)
+                    for layer in _layers(group):
+                        outcome.judgements.append((folder, judge(folder, layer, token)))
             except ConfigRefused as error:
                 outcome.faults += [(document, error) for document in group]
             except Cancelled:

@@ -116,10 +116,9 @@ class KeptZones:
             sources = self._project.read(found.only(roots))
         self._asked_to_read |= self._note(noted)
         fresh = _with_keys(sources.zones)
-        is_lost = {document_of(zone) for zone, _ in old} - set(sources.documents)
-        if not is_lost and _all_keys(fresh) - documents.keys() != parts - documents.keys():
+        if _all_keys(fresh) - documents.keys() != parts - documents.keys():
             return False
-        gone = {*parts, *documents, *changed}
+        gone = {*parts, *documents}
         replaced = set(map(id, old))
         self.zones = [each for each in self.zones if id(each) not in replaced] + fresh
         left = (each for each in self.problems if os.path.realpath(each.path) not in gone)
