@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from zonelint.rules.core.finding import Found, Severity
 from zonelint.rules.core.rule import Fix, rule
+from zonelint.rules.dmarc.support.kept import keeps_written
 from zonelint.rules.model.subjects import Dmarc
 
 
@@ -38,7 +39,10 @@ def removed_tag(dmarc: Dmarc) -> Iterator[Found]:
     gone = [tag for tag in gone if tag.sound]
     if not gone:
         return
-    change = dmarc.rewrite(record.without(*gone), "what receivers ignore is removed", safe=True)
+    text = record.without(*gone)
+    change = None
+    if keeps_written(dmarc.value, text, [tag.name for tag in gone]):
+        change = dmarc.rewrite(text, "what receivers ignore is removed", safe=True)
     for tag in gone:
         yield dmarc.at(
             tag,

@@ -61,10 +61,14 @@ def visible(text: str) -> str | None:
 
 
 def _is_doubtful(record: DmarcRecord) -> bool:
-    """Whether a fault breaks more than a tag that mail flow does not depend on."""
+    """Whether a fault breaks more than a tag that mail flow does not depend on.
+
+    A tag that appears twice may have the whole record discarded, whichever it is.
+    """
     around = Around(record)
     return any(
-        fault.kind in _BREAKING and not _REPORTING.issuperset(around.names(fault))
+        fault.kind is FaultKind.DUPLICATE
+        or (fault.kind in _BREAKING and not _REPORTING.issuperset(around.names(fault)))
         for fault in record.faults
     )
 
