@@ -372,7 +372,12 @@ def _run(options: CheckOptions, known: Sequence[Rule]) -> int:
         project.settings_of(configuration)
     if options.show_files or options.show_settings:
         return _show(options, project, found)
-    judge = Judge(known, project, known=known_beside(project, found.documents, paths))
+    judge = Judge(
+        known,
+        project,
+        known=known_beside(project, found.documents, paths),
+        jobs=1 if options.asks_dns else options.jobs,
+    )
     divided = _divided(options, found, judge)
     sources = _read(found, project) if divided is None else divided[1]
     holding = project.configurations_of(sources.documents)
@@ -583,8 +588,9 @@ def _divided(
     if options.jobs == 1 or whole or options.format in ("sarif", "rdjson") or found.most < 2:
         return None
     from zonelint.run import workers
+    from zonelint.run.processes import processors
 
-    return workers.judged(found, judge, options.jobs or workers.processors())
+    return workers.judged(found, judge, options.jobs or processors())
 
 
 def _read(found: Listed, project: Project) -> Sources:

@@ -67,7 +67,8 @@ class Run:
         held = self.holding or [self.project.configuration_at(Path.cwd())]
         selections = [each.selection(words) for each in held]
         selections += (each.selection for each in self.held.values() if each.selection is not None)
-        ran = {rule.code for selection in selections for rule in selection.rules(self.known)}
+        once = {id(each): each for each in selections}.values()  # most zones share one
+        ran = {rule.code for selection in once for rule in selection.rules(self.known)}
         return [rule for rule in self.known if rule.code in ran]
 
     @property

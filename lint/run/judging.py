@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from zonelint.rules.core.rule import Rule
     from zonelint.rules.model.repository import Repository
 
+LEAST_SHARED = 4000
+"""Records below which one process is as fast: each of several has to start."""
+
 
 @dataclass(frozen=True, slots=True)
 class Judge:
@@ -25,12 +28,14 @@ class Judge:
 
     before: the state before the change that is judged; None where none is.
     known: the zones of the project that are asked and not judged.
+    jobs: how many processes may judge; None: as many as there are processors.
     """
 
     rules: Sequence[Rule]
     project: Project
     before: Before | None = None
     known: Index | None = None
+    jobs: int | None = 1
 
     def repository(self, zones: Sequence[Zone]) -> Repository:
         """The zones, each with what holds for it, and the state before."""
@@ -86,6 +91,15 @@ class Judge:
             () if former is None else self.former(former).findings, repository.befores
         )
 
+    def _shared(self, repository: Repository, bar: Bar) -> Result | None:
+        """What several processes say of each zone; None where there is too little to share."""
+        if self.jobs == 1 or sum(seat.zone.records for seat in repository.judged) < LEAST_SHARED:
+            return None
+        from zonelint.run.processes import processors
+        from zonelint.run.shares import judged
+
+        return judged(self.rules, repository, self.jobs or processors(), bar)
+
     def judged(self, repository: Repository) -> Result:
         """What the rules say of a repository."""
         from zonelint.rules.core.engine import Engine
@@ -94,7 +108,10 @@ class Judge:
         former = repository.before
         silenced = None if former is None else lambda: self.former(former).silenced
         with Bar("Checking zones") as bar:
-            result = Engine(self.rules).run(repository, progress=bar, silenced=silenced)
+            judged = self._shared(repository, bar)
+            result = Engine(self.rules).run(
+                repository, progress=bar, silenced=silenced, judged=judged
+            )
         if any(UNSET in what for each in result.undecided for what in each.missing):
             from zonelint.providers.resources.unread import gather_unset
 

@@ -10,15 +10,10 @@ from __future__ import annotations
 
 import contextlib
 import io
-import multiprocessing
 import os
 import pickle
-import signal
-import threading
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor, wait
-from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -39,11 +34,10 @@ from zonelint.rules.model.facts import Fact, Told
 from zonelint.rules.model.parts import Coordinator, Part
 from zonelint.rules.model.repository import Repository, RunZone, Seat, UnreadZones
 from zonelint.rules.offers.links import Links, Name, links_of
+from zonelint.run.processes import Done, Processes
 from zonelint.status import RunRefused
 
 if TYPE_CHECKING:
-    from multiprocessing.sharedctypes import Synchronized
-
     from zonelint.providers.octodns.yaml.find import Task
     from zonelint.rules.offers.bulk import JudgedZones
     from zonelint.run.judging import Judge
@@ -52,18 +46,8 @@ LEAST = 1 << 21
 """Octets below which one process is as fast: each has to start, and to import the rules."""
 ZONE = 4096
 """What it takes to judge a zone besides reading its octets, in octets."""
-SHOWN_EVERY = 0.1
-"""Seconds after which is shown how far the processes are."""
-
 Lines = dict[tuple[str, int], str]
 """Lines of the sources, by path and number."""
-
-
-def processors() -> int:
-    """How many processes can run at once."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
 
 
 def judged(found: Listed, judge: Judge, jobs: int) -> tuple[Result, Sources, JudgedZones] | None:
@@ -191,7 +175,7 @@ class _Read:
 class _Worker:
     """What a process does with its part. Each step answers what the next one is made from."""
 
-    def __init__(self, work: _Work, judge: Judge, part: range, done: Synchronized[int]) -> None:
+    def __init__(self, work: _Work, judge: Judge, part: range, done: Done) -> None:
         self.work = work
         self.judge = judge
         self.numbers = part
@@ -226,8 +210,7 @@ class _Worker:
 
     def _judge(self, seat: Seat, result: Result) -> None:
         self.engine.judge([seat], result)
-        with self.done:
-            self.done.value += 1
+        self.done.add_one()
 
     def _read(self) -> _Read:
         read = _Read()
@@ -251,46 +234,12 @@ class _Worker:
         return read
 
 
-_worker: _Worker | None = None
-"""The part of this process, where it is one of several."""
-
-
-def _begin(work: _Work, judge: Judge, part: range, done: Synchronized[int]) -> None:
-    """Begin a process, which ends when its parent is gone."""
-    global _worker
-    threading.Thread(target=_end_with_parent, daemon=True).start()
-    _worker = _Worker(work, judge, part, done)
-
-
-def _end_with_parent() -> None:
-    parent = multiprocessing.parent_process()
-    assert parent is not None, "this process was forked"
-    parent.join()
-    os._exit(1)
-
-
-def _do(step: str, *given: object) -> Any:
-    """A step of this process's part."""
-    if step == "pid":
-        return os.getpid()
-    assert _worker is not None, "the process has begun"
-    return getattr(_worker if step in ("read", "judged", "links") else _worker.part, step)(*given)
-
-
 class _Run:
     """This process: it starts the others, has them answer each other, and sums up what they say."""
 
     def __init__(self, work: _Work, judge: Judge, parts: Sequence[range]) -> None:
         self.judge = judge
-        forking = multiprocessing.get_context("fork")
-        self._done = forking.Value("l", 0)
-        self._pools = [
-            ProcessPoolExecutor(
-                1, mp_context=forking, initializer=_begin,
-                initargs=(work, judge, part, self._done),
-            )
-            for part in parts
-        ]  # fmt: skip
+        self._processes = Processes(_Worker, [(work, judge, part) for part in parts])
         self._rules = {rule.code: rule for rule in judge.rules}
 
     def result(self) -> tuple[Result, list[_Read], list[ZoneElsewhere], Lines, _Facts]:
@@ -298,50 +247,16 @@ class _Run:
 
         Raises _Together.
         """
-        pids: list[int] = []
         try:
-            pids = self._started()
-            return self._result()
-        except BrokenProcessPool:
-            raise RunRefused(
-                "A process of this run was stopped before it finished, so the check is not "
-                "complete; if memory ran out, use --jobs 1."
-            ) from None
+            with self._processes.running():
+                return self._result()
         except (RunRefused, _Together):
             raise
         except Exception:  # one process meets the same, and tells it as it always does
             raise _Together from None
-        finally:
-            for pid in pids:  # whatever they do is of no use any more
-                with contextlib.suppress(ProcessLookupError):
-                    os.kill(pid, signal.SIGKILL)
-            for pool in self._pools:
-                pool.shutdown(cancel_futures=True)
-
-    def _started(self) -> list[int]:
-        """The processes, by their numbers."""
-        # Ctrl-C is for this process, which then ends the others: they begin and stay deaf to it.
-        heard = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-        try:
-            return self._all("pid")
-        finally:
-            signal.pthread_sigmask(signal.SIG_SETMASK, heard)
-
-    def _all(self, step: str, *given: Sequence[object], bar: Bar | None = None) -> list[Any]:
-        """What each part answers to a step; `given` has something for each part."""
-        futures = [
-            pool.submit(_do, step, *(each[part] for each in given))
-            for part, pool in enumerate(self._pools)
-        ]
-        waiting: Collection[Future[Any]] = futures
-        while waiting:
-            waiting = wait(waiting, SHOWN_EVERY if bar is not None else None).not_done
-            if bar is not None:
-                bar(min(self._done.value, self._zones), self._zones)
-        return [future.result() for future in futures]
 
     def _result(self) -> tuple[Result, list[_Read], list[ZoneElsewhere], Lines, _Facts]:
-        told = self._all("read")
+        told = self._processes.all("read")
         reads: list[_Read] = [read for read, _ in told]
         names: list[list[ZoneElsewhere]] = [of_part for _, of_part in told]
         self._zones = sum(map(len, names))
@@ -354,9 +269,9 @@ class _Run:
             [name for at, of_part in enumerate(names) if at != part for name in of_part]
             for part in range(len(names))
         ]
-        told_by: list[Gathered] = self._all("gather", others)
-        asked = self._all(
-            "join", [told_by[:part] + told_by[part + 1 :] for part in range(len(names))]
+        told_by: list[Gathered] = self._processes.all("part.gather", others)
+        asked = self._processes.all(
+            "part.join", [told_by[:part] + told_by[part + 1 :] for part in range(len(names))]
         )
         gathered: Gathered = {}
         for of_part in told_by:
@@ -366,7 +281,7 @@ class _Run:
             result, lines = self._judged(Coordinator(names), asked, bar)
         links: dict[Name, list[ZoneId]] = {}
         if any(finding.change is not None for finding in result.findings):
-            for of_links in self._all("links"):
+            for of_links in self._processes.all("links"):
                 for name, zones_asking in of_links.items():
                     links.setdefault(name, []).extend(zones_asking)
         zones = {zone for comment in result.comments for zone, _ in comment.uses}
@@ -389,8 +304,9 @@ class _Run:
         while any(not isinstance(each, bytes) for each in packed):
             open_ = [key for each in packed if not isinstance(each, bytes) for key in each]
             answers = coordinator.ask(open_, self._answered)
-            again = self._all("judged", [answers] * len(packed), bar=bar)
-            packed = again
+            packed = self._processes.all(
+                "judged", [answers] * len(packed), bar=bar, zones=self._zones
+            )
         result, lines = Result(), Lines()
         for each in packed:
             assert isinstance(each, bytes), "every part is done"
@@ -401,8 +317,7 @@ class _Run:
 
     def _answered(self, asked: Mapping[int, Sequence[Key]]) -> list[Answers]:
         """What parts answer when they are asked."""
-        futures = [self._pools[part].submit(_do, "answer", keys) for part, keys in asked.items()]
-        return [future.result() for future in futures]
+        return self._processes.some("part.answer", asked)
 
 
 def _included(reads: Iterable[_Read]) -> set[Path]:

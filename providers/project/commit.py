@@ -208,8 +208,11 @@ class Commit(Files):
             yield from _walked(folder, found)
 
     def _links_among(self, at: str, folders: Sequence[str], names: Sequence[str]) -> list[str]:
-        paths = ((name, Path(at, name)) for name in names)
-        return [name for name, path in paths if self.is_link(path) and self.is_dir(path)]
+        inner = self.inside(at)
+        here = None if inner is None else self._folder([part for part in inner.split("/") if part])
+        held = {} if here is None else here.entries
+        links = (name for name in names if name in held and held[name].mode == _LINK)
+        return [name for name in links if self.is_dir(Path(at, name))]
 
     def matching(self, pattern: str, folder: str | Path) -> list[str]:
         inner = self.inside(Path(folder, pattern))

@@ -134,14 +134,17 @@ class Engine:
         *,
         progress: Callable[[int, int], None] | None = None,
         silenced: Callable[[], Iterable[Finding]] | None = None,
+        judged: Result | None = None,
     ) -> Result:
         """Every finding of every zone. `progress` is told zones done and zones in all.
 
-        `silenced` gives what comments hid before the change: they hide no more in it.
+        `silenced` gives what comments hid before the change: they hide no more in it. `judged` is
+        what the rules have said of each zone already.
         """
         repository = world.repository if isinstance(world, ContextOfZones) else world
-        result = Result()
-        self.judge(repository.judged, result, progress=progress)
+        result = judged or Result()
+        if judged is None:
+            self.judge(repository.judged, result, progress=progress)
         stood = None if silenced is None else _Stood(repository, silenced)
         return self.finish(result, repository.settings, stood)
 

@@ -11,7 +11,7 @@ import subprocess
 import sys
 import textwrap
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -21,8 +21,11 @@ from hypothesis import strategies as st
 
 from zonelint import rules
 from zonelint.main import zonelint
+from zonelint.progress import Bar
+from zonelint.rules.core.rule import Rule
 from zonelint.rules.model.facts import Fact, all_facts
-from zonelint.run import workers
+from zonelint.rules.model.repository import Repository
+from zonelint.run import judging, shares, workers
 
 KEY = (
     "v=DKIM1; k=rsa; p=MIGfMA0GCSqGSIb3DQEBAQUAA4GNADCBiQKBgQDwIRP/UC3SBsEmGqZ9ZJW3/DkMoGeLnQg1"
@@ -64,7 +67,7 @@ LINES: tuple[Line, ...] = (
 def write(folder: Path, zones: int, seed: int, least: int = 2, most: int = 6) -> Path:
     """So many zones that lead to each other, drawn by the seed."""
     draw = random.Random(seed)
-    folder.mkdir()
+    folder.mkdir(parents=True)
     (folder / "common.inc").write_text('info TXT "v=spf1 -all"\n*._domainkey TXT "v=DKIM1; p="\n')
     for number in range(zones):
         lines = draw.sample(range(len(LINES)), draw.randint(least, most))
@@ -301,7 +304,7 @@ def test_facts_of_a_rule_package_are_gathered(tmp_path: Path) -> None:
         )
     code = """
         from zonelint.main import main
-        from zonelint.run import workers
+        from zonelint.run import judging, shares, workers
 
         judged, workers.LEAST = workers.judged, 0
 
@@ -327,6 +330,76 @@ def test_facts_of_a_rule_package_are_gathered(tmp_path: Path) -> None:
     assert {each.stdout for each in said} == {said[0].stdout}
 
 
+# ---- zones that the run needs itself -----------------------------------------------------------
+
+
+@pytest.fixture
+def shared(monkeypatch: pytest.MonkeyPatch) -> list[bool]:
+    """Share small runs as well; tells of each that could be shared whether it was."""
+    seen: list[bool] = []
+    judged = shares.judged
+
+    def spied(rules: Sequence[Rule], repository: Repository, jobs: int, bar: Bar) -> object:
+        answer = judged(rules, repository, jobs, bar)
+        if len(repository.judged) > 4:
+            seen.append(answer is not None)
+        return answer
+
+    monkeypatch.setattr(judging, "LEAST_SHARED", 0)
+    monkeypatch.setattr(shares, "judged", spied)
+    return seen
+
+
+def changed(folder: Path, seed: int) -> Path:
+    """The same zones after a change: other lines in some, one gone, one new, one moved."""
+    draw = random.Random(seed)
+    for number, path in enumerate(sorted(folder.glob("*.zone"))):
+        if number % 3 == 0:
+            lines = path.read_text().splitlines()
+            del lines[draw.randrange(3, len(lines))]
+            more = LINES[draw.randrange(len(LINES))](draw, number, 40)
+            path.write_text("\n".join([*lines, more.replace("~all", "+all"), ""]))
+    (folder / "z1.example.zone").unlink()
+    (folder / "z2.example.zone").rename(folder / "moved-z2.example.zone")
+    (folder / "new.example.zone").write_text("$TTL 1h\n@ MX 10 mail.z3.example.\n")
+    return folder
+
+
+@pytest.mark.parametrize("format_", ["json", "sarif"])
+@pytest.mark.parametrize("more", [(), ("--all-findings",)])
+def test_a_change_is_judged_alike_by_several_processes(
+    tmp_path: Path, shared: list[bool], format_: str, more: tuple[str, ...]
+) -> None:
+    before = write(tmp_path / "before", 40, seed=21)
+    after = changed(write(tmp_path / "after", 40, seed=21), seed=22)
+    given = ("--against", str(before), "--format", format_, *more)
+    whole = run(after, 1, *given)
+    assert not shared
+    assert whole.exit_code in (1, 2)
+    for jobs in (2, 3):
+        parts = run(after, jobs, *given)
+        assert (parts.stdout, parts.stderr) == (whole.stdout, whole.stderr)
+        assert parts.exit_code == whole.exit_code
+    assert shared
+    assert all(shared)
+
+
+def test_fixes_are_the_same_by_several_processes(tmp_path: Path, shared: list[bool]) -> None:
+    told = []
+    for jobs in (1, 2, 3):
+        folder = write(tmp_path / f"jobs{jobs}" / "zones", 30, seed=23)
+        done = run(folder, jobs, "--fix", "--fix-proposed", "ALL")
+        texts = {path.name: path.read_text() for path in sorted(folder.iterdir())}
+        told.append((done.stdout.replace(str(folder), ""), done.exit_code, texts))
+    assert told[0] == told[1] == told[2]
+    assert told[0][2] != {
+        path.name: path.read_text()
+        for path in sorted(write(tmp_path / "zones", 30, seed=23).iterdir())
+    }
+    assert shared
+    assert all(shared)
+
+
 # ---- how processes end -------------------------------------------------------------------------
 
 
@@ -350,7 +423,7 @@ def test_a_process_that_is_killed_makes_the_run_fail(
 WAITING = """
 import sys
 from zonelint.main import main
-from zonelint.run import workers
+from zonelint.run import judging, shares, workers
 
 door = sys.argv.pop()
 workers.LEAST = 0

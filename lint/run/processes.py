@@ -1,0 +1,137 @@
+"""Processes that are forked from this one, each with a part of the work; they end when it does."""
+
+from __future__ import annotations
+
+import contextlib
+import multiprocessing
+import os
+import signal
+import threading
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ProcessPoolExecutor, wait
+from concurrent.futures.process import BrokenProcessPool
+from operator import attrgetter
+from typing import TYPE_CHECKING, Any
+
+from zonelint.status import RunRefused
+
+if TYPE_CHECKING:
+    from multiprocessing.sharedctypes import Synchronized
+
+    from zonelint.progress import Bar
+
+SHOWN_EVERY = 0.1
+"""Seconds after which is shown how far the processes are."""
+
+
+def processors() -> int:
+    """How many processes can run at once."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+class Done:
+    """How many zones all processes have judged."""
+
+    def __init__(self, count: Synchronized[int]) -> None:
+        self._count = count
+
+    def add_one(self) -> None:
+        with self._count:
+            self._count.value += 1
+
+    @property
+    def count(self) -> int:
+        return self._count.value
+
+
+class Processes:
+    """As many processes as `given` has parts of the work; `make` makes of one what does it.
+
+    Nothing is copied to them: they have what this process has when they are forked.
+    """
+
+    def __init__(self, make: Callable[..., object], given: Sequence[tuple[object, ...]]) -> None:
+        forking = multiprocessing.get_context("fork")
+        self.done = Done(forking.Value("l", 0))
+        self._pools = [
+            ProcessPoolExecutor(
+                1,
+                mp_context=forking,
+                initializer=_begin,
+                initargs=(make, (*each, self.done)),
+            )
+            for each in given
+        ]
+
+    @contextlib.contextmanager
+    def running(self) -> Iterator[None]:
+        """The processes begin, and end with the block. RunRefused where one was stopped."""
+        pids: list[int] = []
+        try:
+            pids = self._started()
+            yield
+        except BrokenProcessPool:
+            raise RunRefused(
+                "A process of this run was stopped before it finished, so the check is not "
+                "complete; if memory ran out, use --jobs 1."
+            ) from None
+        finally:
+            for pid in pids:  # whatever they do is of no use any more
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(pid, signal.SIGKILL)
+            for pool in self._pools:
+                pool.shutdown(cancel_futures=True)
+
+    def _started(self) -> list[int]:
+        """The processes, by their numbers."""
+        # Ctrl-C is for this process, which then ends the others: they begin and stay deaf to it.
+        heard = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+        try:
+            return self.all("pid")
+        finally:
+            signal.pthread_sigmask(signal.SIG_SETMASK, heard)
+
+    def all(
+        self, step: str, *given: Sequence[object], bar: Bar | None = None, zones: int = 0
+    ) -> list[Any]:
+        """What each answers to a step; `given` has something for each. `zones` are there in all."""
+        futures = [
+            pool.submit(_do, step, *(each[part] for each in given))
+            for part, pool in enumerate(self._pools)
+        ]
+        waiting: Collection[Future[Any]] = futures
+        while waiting:
+            waiting = wait(waiting, SHOWN_EVERY if bar is not None else None).not_done
+            if bar is not None:
+                bar(min(self.done.count, zones), zones)
+        return [future.result() for future in futures]
+
+    def some(self, step: str, given: Mapping[int, object]) -> list[Any]:
+        """What some of them answer to a step, each to what is given by its number."""
+        futures = [self._pools[part].submit(_do, step, each) for part, each in given.items()]
+        return [future.result() for future in futures]
+
+
+_worker: object = None
+"""What does the part of this process, where it is one of several."""
+
+
+def _begin(make: Callable[..., object], given: tuple[object, ...]) -> None:
+    """Begin a process, which ends when its parent is gone."""
+    global _worker
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+    _worker = make(*given)
+
+
+def _end_with_parent() -> None:
+    parent = multiprocessing.parent_process()
+    assert parent is not None, "this process was forked"
+    parent.join()
+    os._exit(1)
+
+
+def _do(step: str, *given: object) -> Any:
+    """A step of this process's part."""
+    return os.getpid() if step == "pid" else attrgetter(step)(_worker)(*given)
