@@ -157,7 +157,10 @@ def brought(
     groups = _groups(applied)
     moved = Counter((e.code, groups.get(e.owner, e.owner)) for e in before.findings)
     moved.subtract((e.code, groups.get(e.owner, e.owner)) for e in after.findings)
-    weights = Counter((groups.get(e.owner, e.owner), e.severity) for e in before.findings)
+    # What is lacking once another change is made counts as a fault that its supply takes away.
+    lacking = (e for e in applied if e.role is Role.SUPPLIES and not known[fault(e)])
+    stood = [*before.findings, *{fault(e): e for e in lacking}.values()]
+    weights = Counter((groups.get(e.owner, e.owner), e.severity) for e in stood)
     # What a gate says of the change makes no fault new that the records had at another owner.
     weights.subtract(
         (groups.get(e.owner, e.owner), e.severity) for e in after.findings if not _is_gate(e)
