@@ -236,6 +236,14 @@ def real_paths(paths: Iterable[str]) -> frozenset[str]:
     return frozenset(real_by_path(paths).values())
 
 
+def spelt_alike(paths: Sequence[str]) -> list[str]:
+    """The paths, each absolute where one is: by its path a file is known again. `-` is none."""
+    if not any(path.startswith(os.sep) for path in paths):
+        return list(paths)
+    here = Path.cwd()
+    return [path if path in ("", "-") or path[0] == os.sep else str(here / path) for path in paths]
+
+
 def each_once(paths: Iterable[str]) -> list[str]:
     """The paths without those that are one of them, written otherwise."""
     found: dict[str, str] = {}

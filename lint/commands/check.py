@@ -564,7 +564,10 @@ def _other_side(options: CheckOptions, project: Project) -> OtherSide | None:
     from zonelint.changes import against
 
     other = against.read(
-        options.against, options.paths, project, stdin_filename=options.stdin_filename
+        options.against,
+        project.paths_of(options.paths) if options.paths else (),
+        project,
+        stdin_filename=options.stdin_filename,
     )
     print_errors(str(problem) for problem in other.problems)
     return other

@@ -14,7 +14,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from zonelint.providers.files import DISK, Files
+from zonelint.providers.files import DISK, Files, spelt_alike
 from zonelint.providers.project import configuration as configurations
 from zonelint.providers.project import reading
 from zonelint.providers.project.configuration import Configuration, Words
@@ -373,7 +373,7 @@ class Project:
     def paths_of(self, given: Sequence[str]) -> list[str]:
         """What a run reads: what is given, else what the configuration names, else this folder."""
         if given:
-            return list(given)
+            return spelt_alike(given)
         return self.configuration_at(Path.cwd()).zone_paths() or ["."]
 
     def listed(

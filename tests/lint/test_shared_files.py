@@ -229,6 +229,21 @@ def test_a_comment_that_holds_for_both_is_written_once(shared):
     assert "NOQA001" not in done.stdout
 
 
+def test_a_file_is_one_however_the_paths_to_its_zones_are_written(tmp_path, monkeypatch):
+    """One of the zones is given relative, the other absolute."""
+    monkeypatch.chdir(tmp_path)
+    name, text = included(tmp_path)
+    shared = tmp_path / name
+    shared.write_text(text)
+    Path("zonelint.toml").write_text('[domains."example.net"]\nsenders = ["google-workspace"]\n')
+    for paths in (NAMES, NAMES[::-1]):
+        first, second = (f"{each}.zone" for each in paths)
+        run("check", "--fix-proposed", "SPF210", first, str(tmp_path / second))
+        assert shared.read_text() == text
+    run("check", "--fix", "example.com.zone", str(tmp_path / "example.net.zone"))
+    assert shared.read_text() == text.replace(TWICE, ONCE)
+
+
 def test_what_a_zone_that_is_not_judged_wants_counts(tmp_path, monkeypatch):
     """The run is over the one zone that wants the change; the other is known all the same."""
     monkeypatch.chdir(tmp_path)
