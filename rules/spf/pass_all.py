@@ -173,6 +173,15 @@ pass_all.bad("v=spf1 a/0 mx//0 -all", fixed="v=spf1 a mx -all")
 pass_all.good("v=spf1 a/24//64 -all", "v=spf1 -a/0 ~all", "v=spf1 -all a/0")
 pass_all.good("v=spf1 -ip4:0.0.0.0/0 -ip6:::/0 +all", "v=spf1 -ip4:0.0.0.0/0 ip4:0.0.0.0/0 mx -all")
 pass_all.bad("v=spf1 -ip4:192.0.2.1 -include:far.example.net +all", "v=spf1 ip6:2000::/3 mx -all")
+pass_all.bad("v=spf1 ip6:2000::/4 mx -all")
+pass_all.bad(
+    zone="""
+    @ MX 10 mail
+    @ TXT "v=spf1 mx/1 ip4:128.0.0.0/1 -all"
+    mail A 8.8.8.8
+    """
+)
+pass_all.good("v=spf1 ip6:8000::/2 mx -all", "v=spf1 ip6:2000::/5 mx/2 -all")
 pass_all.bad("v=spf1 ip4:0.0.0.0/2 ip4:64.0.0.0/2 ip4:128.0.0.0/2 -all")
 pass_all.good("v=spf1 mx -all", "v=spf1 ip4:0.0.0.0/1 -all", "v=spf1 -ip4:0.0.0.0/0 mx ~all")
 pass_all.bad(

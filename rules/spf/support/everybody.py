@@ -51,9 +51,17 @@ def _always_answered(tree: Tree, zone: MailZone) -> Iterator[str]:
 
 
 def _passing_addresses(each: IntervalMap, always: tuple[str, ...]) -> int:
-    return sum(
-        last - first + 1 for first, last, value in each.intervals() if _passes(value, always)
+    lowest, highest = (0, (1 << 32) - 1) if each.bits == 32 else _GIVEN_OUT
+    passed = (
+        min(last, highest) - max(first, lowest) + 1
+        for first, last, value in each.intervals()
+        if _passes(value, always)
     )
+    return sum(count for count in passed if count > 0)
+
+
+_GIVEN_OUT = (2 << 124, (4 << 124) - 1)
+"""2000::/3: from no other address of IPv6 does mail arrive."""
 
 
 def _passes(value: Value, always: tuple[str, ...]) -> bool:

@@ -28,8 +28,10 @@ from zonelint.rules.model.context import Context
 from zonelint.rules.model.declaring import senders_of
 from zonelint.rules.model.subjects import MailZone, Spf
 
-MOST = {4: 1 << 31, 6: 1 << 124}
-"""Half of all addresses, and of those of IPv6 that are given out (2000::/3): more is everybody."""
+MOST = {4: 1 << 31, 6: 1 << 123}
+"""Half of all addresses, and of those of IPv6 that are given out (2000::/4): more is everybody."""
+_HOSTS = 8
+"""As how many hosts an `a` or `mx` counts until the interval map has them."""
 _DEEPEST = 3
 """Includes by macros behind one another: each makes a name of its own."""
 
@@ -106,6 +108,8 @@ def _reach_of_text(record: SpfRecord) -> Reach:
         for version, length in term.lengths:
             if term.address is None:
                 is_open = is_open or length == 0
+                ip4 += _HOSTS << 32 - length if version == 4 else 0
+                ip6 += _HOSTS << 128 - length if version == 6 else 0
             elif version == 4:
                 ip4 += 1 << 32 - length
             else:
