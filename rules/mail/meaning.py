@@ -24,7 +24,7 @@ from zonelint.rules.mail.dmarc_discovery import Cover, covering, is_reverse
 from zonelint.rules.mail.lookups import Tree
 from zonelint.rules.model.answers import Answers
 from zonelint.rules.model.subjects import selector_of
-from zonelint.rules.model.wording import WordedZone
+from zonelint.rules.model.wording import wording_of
 
 if TYPE_CHECKING:
     from zonelint.rules.model.context import Context
@@ -485,7 +485,7 @@ def redacted_in(repository: Repository) -> Callable[[str], bool]:
         zone.origin
         for side in sides
         for zone in side.zones
-        if isinstance(zone.written, WordedZone) and zone.written.is_redacted
+        if (wording := wording_of(zone)) is not None and wording.zone.is_redacted
     }
 
     def is_redacted(name: str) -> bool:

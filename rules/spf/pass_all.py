@@ -35,7 +35,7 @@ def pass_all(spf: Spf) -> Iterator[Found | Unknown]:
         record leads to: an include or a redirect of a record that lets everybody send, an `exists`
         that is always answered, networks that add up to most addresses over several records; and
         terms whose name the sender can choose, such as `a:%{h}`. A term with other macros
-        is judged by the name that a message from 192.0.2.77 would lead to: what answers for that
+        is taken for the name that a message from 192.0.2.77 would lead to: what answers for that
         address answers for every one.
     Why it matters
         SPF then passes for anybody who forges the domain, and DMARC passes with it: the domain can

@@ -13,6 +13,7 @@ from zonelint.rules.core import registry
 from zonelint.rules.core.engine import Result
 from zonelint.rules.core.finding import Finding, Severity, Undecided
 from zonelint.rules.core.rule import Rule
+from zonelint.rules.dkim.support.example_keys import RSA_2048
 
 
 def rules(*codes: str) -> list[Rule]:
@@ -214,7 +215,7 @@ TARGET = "example-com._domainkey.contoso.n-v1.dkim.mail.microsoft"
 BOTH = f"""selector1._domainkey CNAME selector1-{TARGET}.
 selector2._domainkey CNAME selector2-{TARGET}.
 """
-KEY = spf("v=DKIM1; k=rsa; p=MIGfMA0GCSqGSIb3DQEBAQUAA4GNADCBiQKBgQ")
+KEY = spf(f"v=DKIM1; k=rsa; p={RSA_2048}")
 
 
 @pytest.mark.parametrize("status", ["nxdomain", "nodata"])
