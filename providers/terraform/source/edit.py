@@ -25,6 +25,11 @@ from zonelint.providers.resources.values import Where
 from zonelint.providers.resources.zones import ResourceZone
 from zonelint.providers.zonefile.edit import EditError
 from zonelint.rules.core.change import Edit
+from zonelint.rules.offers.amended import shared_start
+
+_MOST_COMPARED = 2000
+"""Characters of two texts, without what they begin and end with alike, that are compared one by
+one: that takes more than the square of their number."""
 
 
 class Spot(NamedTuple):
@@ -232,6 +237,11 @@ def _value(record: ResourceRecord, rdata: str) -> Iterator[SourceSplice]:
 
 def _pieces(record: ResourceRecord, at: int, old: str, new: str) -> Iterator[SourceSplice]:
     """The replacements that make one text of another, each inside of one stretch of the source."""
+    head = shared_start(old, new)
+    tail = shared_start(old[head:][::-1], new[head:][::-1])
+    if len(old) + len(new) - 2 * (head + tail) > _MOST_COMPARED:
+        yield _piece(record.where, at + head, at + len(old) - tail, new[head : len(new) - tail])
+        return
     matcher = SequenceMatcher(None, old, new, autojunk=False)
     for tag, first, last, begin, stop in matcher.get_opcodes():
         if tag != "equal":
