@@ -38,6 +38,8 @@ _MANY = 1 << 16
 """Addresses that a change may add without a word: those of a /16."""
 _STRENGTH = {"pass": 0, "neutral": 1, "softfail": 2, "fail": 3}
 _ENDINGS = {"pass": "+all", "neutral": "?all", "softfail": "~all", "fail": "-all"}
+_USELESS = (lookups.Fate.BROKEN, lookups.Fate.SEVERAL)
+"""Records that receivers answer with permerror."""
 
 
 @rule(
@@ -54,7 +56,8 @@ def weakened(zone: MailZone) -> Iterator[Found | Unknown]:
     What it finds
         A DMARC policy that becomes weaker (`p`, `sp`, `np`, `t=y` or a smaller `pct`), strict
         alignment that becomes relaxed, an SPF record that ends in a weaker `all`, or that lets more
-        than 65,536 further addresses send that do not belong to a known service; undecided where
+        than 65,536 further addresses send that do not belong to a known service, or a record that
+        was a permerror and lets every host send once it is mended; undecided where
         nobody knows what a new `include` lets send. An error when protection disappears: the DMARC
         or SPF record is removed, or an enforcing policy becomes `none`.
     Why it matters
@@ -169,6 +172,8 @@ def _spf(zone: MailZone, change: SpfChange) -> Iterator[Found | Unknown]:
     domain = change.domain
     records = zone.spf.get(domain, [])
     previous = zone.previous
+    if change.before.fate in _USELESS:
+        yield from _opened(change, records)
     if change.before.fate is not lookups.Fate.FOUND or previous is None:
         return
     if not records and change.after.fate is lookups.Fate.NO_RECORD:
@@ -200,6 +205,22 @@ def _spf(zone: MailZone, change: SpfChange) -> Iterator[Found | Unknown]:
         "before, so hosts that it does not list are treated better than they were",
         f"Keep {_ENDINGS[old]}, and list the hosts that are missing.",
     )
+
+
+def _opened(change: SpfChange, records: Sequence[Spf]) -> Iterator[Found]:
+    """A record that gave receivers no result protected nobody: mending it weakens nothing.
+
+    Unless it then lets everybody send.
+    """
+    if change.endings[1] == "pass" and len(records) == 1:
+        term = records[0].ast.all or records[0].ast.redirect
+        assert term is not None, "only these end a record in a pass"
+        yield records[0].at(
+            term,
+            f"SPF of {without_dot(change.domain)} lets every host send now, and gave no result "
+            "before",
+            "List the hosts that send, and end the record with `-all`.",
+        )
 
 
 def _many_more(
@@ -295,6 +316,8 @@ weakened.bad(
     zone='@ TXT "v=spf1 a include:far.example.net -all"',
     undecided=True,
 )
+weakened.bad(before='@ TXT "v=spf1 a +al"', zone='@ TXT "v=spf1 a +all"')
+weakened.good(before='@ TXT "v=spf1 a foo -all"', zone='@ TXT "v=spf1 a mx ~all"')
 weakened.good(
     before='@ TXT "v=spf1 a include:far.example.net -all"',
     zone='@ TXT "v=spf1 include:far.example.net ip4:8.8.8.8 include:mailgun.org -all"',

@@ -85,7 +85,8 @@ syntax.bad(
 syntax.bad(
     "v=spf1 mx, include:_spf.example.net, -all", fixed="v=spf1 mx include:_spf.example.net -all"
 )
-syntax.bad("v=spf1 mx -all v=spf1 a ~all", fixed="v=spf1 mx a ~all")
+syntax.bad("v=spf1 mx -all v=spf1 a ~all", fixed="v=spf1 mx a -all")
+syntax.bad("v=spf1 mx +all v=spf1 a ~all", fixed="v=spf1 mx a ~all")
 syntax.bad("v=spf1 v=spf1 redirect=_spf.example.net", fixed="v=spf1 redirect=_spf.example.net")
 syntax.bad("v=spf1 mx v=spf1 redirect=_spf.example.net -all", "v=spf1 a:foo:bar/b.example.com -all")
 syntax.bad("v=spf1 include: _spf.example.net -all", fixed="v=spf1 include:_spf.example.net -all")

@@ -62,3 +62,24 @@ def test_a_record_with_many_faults_offers_each_repair(folder: Path) -> None:
     found = json.loads(check("--format", "json", "--select", "SPF209", "."))["findings"]
     assert len(found) == 10
     assert all(each["fix"] for each in found)
+
+
+@pytest.mark.parametrize(
+    ("text", "repair"),
+    [
+        ("mx -all v=spf1 a ~all", "v=spf1 mx a -all"),
+        ("mx -al a", "v=spf1 mx -all a"),
+        ("mx +al", None),
+    ],
+)
+def test_a_repair_of_spf_is_offered_unless_it_lets_everybody_send(
+    folder: Path, text: str, repair: str | None
+) -> None:
+    (folder / "a.example.zone").write_text(f'{HEAD}@ TXT "v=spf1 {text}"\n')
+    found = json.loads(check("--format", "json", "a.example.zone"))["findings"]
+    (wrong,) = (each for each in found if each["code"] == "SPF001")
+    if repair is None:
+        assert wrong["fix"] is None
+        assert "it would bring PHASE002 at a.example" in wrong["message"]
+    else:
+        assert repair in str(wrong["fix"]["after"])

@@ -10,8 +10,10 @@ from zonelint.grammars.spf.version import VERSION
 _STRICTNESS = (Qualifier.PASS, Qualifier.NEUTRAL, Qualifier.SOFTFAIL, Qualifier.FAIL)
 
 
-def merged(records: Sequence[SpfRecord]) -> str:
+def merged(records: Sequence[SpfRecord], held: Mechanism | None = None) -> str:
     """The text of one record that lets every host send that one of the records lets send.
+
+    held: the `all` that receivers act on already, which stays unless it is `+all`.
 
     Terms keep their order and spelling, a term that was said already is left out. Of several
     `all` the mildest that is no `+all` stays, so that no sender is refused by the merger;
@@ -36,7 +38,9 @@ def merged(records: Sequence[SpfRecord]) -> str:
             endings.append(last)
     modifiers.pop("redirect" if endings else "", None)
     parts = ["v=spf1", *terms.values(), *modifiers.values()]
-    if endings:
+    if held is not None and held.qualifier is not Qualifier.PASS:
+        parts.append(held.text)
+    elif endings:
         parts.append(_mildest(endings))
     elif "redirect" not in modifiers:
         parts.append("~all")
@@ -51,6 +55,9 @@ def further(record: SpfRecord) -> list[int]:
 def in_one(record: SpfRecord) -> str | None:
     """The text of one record that says what the records say that were pasted together.
 
+    A further `v=spf1` is an unknown modifier, which receivers ignore (RFC 7208 §6): where nothing
+    else is wrong with the record, its first `all` is in force, and stays.
+
     None where one of them has a redirect that its `all` hides: it may be what was meant.
     """
     starts = [0, *further(record)]
@@ -61,7 +68,7 @@ def in_one(record: SpfRecord) -> str | None:
         return record.without(*(term for term in record.terms if term.text.lower() == VERSION))
     if any(part.redirect is not None and part.all is not None for part in parts):
         return None
-    return merged(parts)
+    return merged(parts, None if record.faults else record.all)
 
 
 def _asks(term: object) -> bool:
