@@ -19,7 +19,7 @@ from zonelint.rules.core import registry
 from zonelint.rules.core.engine import Result
 from zonelint.rules.core.finding import FailOn, Finding
 from zonelint.rules.core.rule import Fix
-from zonelint.rules.core.selection import mail_domain, meant_code
+from zonelint.rules.core.selection import meant_code
 from zonelint.rules.model.repository import Repository, RunZone
 
 from . import ending
@@ -143,11 +143,6 @@ class Check:
         """Whether a zone has any record about mail: what it does not serve cannot be broken."""
         (found,) = Repository([RunZone(zone)]).zones
         return bool(found.spf or found.dmarc or found.keys or any(zone.of_type("MX")))
-
-    def is_declared(self, finding: Finding) -> bool:
-        """Whether zonelint.toml says anything about the domain that a finding is about."""
-        intent = self.judge.settings.intent
-        return intent is not None and intent.for_domain(mail_domain(finding.owner)) is not None
 
     def stop(self, id: str, zone: OctodnsZone, log: Logger, seen: set[str], judges: Judges) -> None:
         """Note that this zone is refused, and tell at the end what octoDNS did not come to.

@@ -47,9 +47,9 @@ from zonelint.providers.octodns import messages as told
 from zonelint.providers.octodns.messages import Amendment
 from zonelint.providers.zonefile.find import FoundFiles
 from zonelint.providers.zonefile.reader import Origins, read_file
-from zonelint.rules.core.change import Ground, Role
 from zonelint.rules.core.finding import Finding
 from zonelint.rules.core.result import Result
+from zonelint.rules.model.wording import Supply
 from zonelint.rules.offers.harm import Fault, brought, fault, without_harm
 
 from .amend import Amended, amend
@@ -240,13 +240,10 @@ def supply(
     fault is not made, and told.
     """
     before = check.zone(zone)
+    supplier = Supply("", codes)
 
     def chosen(finding: Finding) -> bool:
-        if finding.ground is Ground.REPORTS or not check.is_declared(finding):
-            return False
-        if codes:
-            return finding.code.startswith(codes)
-        return finding.ground is Ground.DECLARED and finding.role is Role.SUPPLIES
+        return supplier.supplies(finding, check.judge.settings.intent)
 
     def make(left_out: Collection[Fault], at: OctodnsZone | None = None) -> Amended:
         amended = zone.copy() if at is None else at

@@ -26,7 +26,7 @@ from zonelint.rules.model.loosening import GatePart, Loosening
 from zonelint.rules.model.repository import ContextOfZones, Repository, Seat
 from zonelint.rules.model.settings import Settings
 from zonelint.rules.model.subjects import Dmarc, MailZone, TxtSubject
-from zonelint.rules.model.wording import WordedZone, Wording, wording_of
+from zonelint.rules.model.wording import SuppliedZone, WordedZone, Wording, wording_of
 
 Subject = TxtSubject | MailZone | Silencer | Loosening
 
@@ -257,8 +257,10 @@ class Engine:
             for said in _bounded(found, subject) if isinstance(subject, _BOUNDED) else found:
                 if isinstance(said, Found) and said.change is not None and said.change.safe:
                     said = _as_safe_as_proved(said, subject, proofs)
-                if isinstance(said, Found) and said.depends:
-                    said = Unknown(said.owner, said.depends)
+                if isinstance(said, Found) and (
+                    depends := said.depends or _supplied(rule, said, subject)
+                ):
+                    said = Unknown(said.owner, depends)
                 worded = said if wording is None else wording.word(rule, said)
                 if worded is not None:
                     _note(rule, worded, zone, bench, result)
@@ -326,6 +328,16 @@ def _as_safe_as_proved(found: Found, subject: Subject, proofs: dict[Change, bool
     if proofs[change]:
         return found
     return replace(found, change=replace(change, safe=False))
+
+
+def _supplied(rule: Rule, found: Found, subject: Subject) -> tuple[str, ...]:
+    """What adds to the zone what the fault lacks, when it is published."""
+    if found.change is None or isinstance(subject, Silencer | Loosening):
+        return ()
+    zone = subject if isinstance(subject, MailZone) else subject.zone
+    if not isinstance(zone.written, SuppliedZone):
+        return ()
+    return zone.written.supplied_by(Finding(rule, rule.severity, found), zone.context.intent)
 
 
 class _Stood:

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Iterable
-from dataclasses import replace
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from zonelint.grammars.zone import Zone
-from zonelint.rules.core.finding import Undecided
+from zonelint.rules.config.intent import Intent
+from zonelint.rules.core.change import Ground, Role
+from zonelint.rules.core.finding import Finding, Undecided
 from zonelint.rules.core.found import Found, Unknown
 from zonelint.rules.core.identity import ZoneId
 from zonelint.rules.core.rule import Needs, Rule
+from zonelint.rules.core.selection import mail_domain
 from zonelint.rules.model.subjects import MailZone
 
 
@@ -82,3 +85,45 @@ def wording_of(zone: MailZone) -> Wording | None:
         return None
     before = None if zone.previous is None else zone.previous.written
     return Wording(zone.written, before)
+
+
+@dataclass(frozen=True, slots=True)
+class Supply:
+    """Who makes changes of zonelint's rules when a zone is published, in words: "the source mail".
+
+    codes: all changes of these rules; without any what the declared domains lack.
+    """
+
+    name: str
+    codes: tuple[str, ...] = ()
+
+    def supplies(self, finding: Finding, intent: Intent | None) -> bool:
+        """Whether it makes the change of a finding, unless that would bring a new fault.
+
+        What reports suggest is for a person to commit, and never deployed.
+        """
+        if finding.change is None or finding.ground is Ground.REPORTS:
+            return False
+        if intent is None or intent.for_domain(mail_domain(finding.owner)) is None:
+            return False
+        if self.codes:
+            return finding.code.startswith(self.codes)
+        return finding.ground is Ground.DECLARED and finding.role is Role.SUPPLIES
+
+
+class SuppliedZone(Zone):
+    """A zone that is read without what its `suppliers` add."""
+
+    __slots__ = ("suppliers",)
+
+    def __init__(self, origin: str, path: str) -> None:
+        super().__init__(origin, path)
+        self.suppliers: Collection[Supply] = ()
+
+    def supplied_by(self, finding: Finding, intent: Intent | None) -> tuple[str, ...]:
+        """What has to be known before a fault is published; empty where nobody mends it."""
+        return tuple(
+            f"what {each.name} adds to the zone"
+            for each in self.suppliers
+            if each.supplies(finding, intent)
+        )

@@ -40,6 +40,7 @@ from zonelint.providers.octodns.yaml.document import (
 )
 from zonelint.providers.octodns.yaml.names import origin_of
 from zonelint.providers.octodns.yaml.record import EntrySettings, Filter
+from zonelint.rules.model.wording import Supply
 
 _DEEPEST = 12
 _OWN = ("YamlProvider", "SplitYamlProvider")
@@ -216,7 +217,10 @@ def read(source: SourceText, include: Include, disk: Files = DISK) -> Config:
     for some in (adding, filling):
         if some & everywhere:
             some.add("")
-    zones = tuple(_zones(data["zones"], providers, adding, filling, _filters(data, everywhere)))
+    around = _Around(
+        providers, adding, filling, _filters(data, everywhere), _suppliers(data), everywhere
+    )
+    zones = tuple(_zones(data["zones"], around))
     sources = {
         name
         for zone in data["zones"].values()
@@ -341,6 +345,30 @@ def _holds_any(folder: Path, zones: Collection[str], disk: Files) -> bool:
     )
 
 
+def _suppliers(told: Mapping[str, Any]) -> dict[tuple[str, str], Supply]:
+    """zonelint's own sources and its processors in mode apply, by what they are and their ids."""
+    return {
+        (kind, str(id)): Supply(f"the {kind} {id}", _codes(part))
+        for kind, parts in (
+            ("source", told.get("providers")),
+            ("processor", told.get("processors")),
+        )
+        for id, part in _mapping(parts).items()
+        if isinstance(part, dict) and (_adds(part) if kind == "processor" else _is_source(part))
+    }
+
+
+def _codes(told: Mapping[str, Any]) -> tuple[str, ...]:
+    """The codes that the class is given: a list, or one."""
+    codes = told.get("codes")
+    return tuple(code.upper() for code in _names([codes] if isinstance(codes, str) else codes))
+
+
+def _is_source(told: Mapping[str, Any]) -> bool:
+    """Whether a provider is zonelint's own source."""
+    return str(told.get("class", "")).endswith("MailAuthSource")
+
+
 def _adds(told: Mapping[str, Any]) -> bool:
     """Whether a processor adds the records that zonelint's rules miss."""
     ours = str(told.get("class", "")).endswith("MailAuthProcessor")
@@ -394,18 +422,38 @@ _BY_LIST = re.compile(
 )
 
 
-def _zones(
-    told: Mapping[str, Any],
-    providers: Mapping[str, Provider],
-    adding: Collection[str],
-    filling: Collection[str],
-    filters: Sequence[Filter],
-) -> Iterator[ZoneFiles]:
-    """The zones that are configured.
+@dataclass(frozen=True, slots=True)
+class _Around:
+    """What a configuration tells of every zone.
 
     adding: processors that add records.
     filling: those that fill templates in. "" is in them where one of them is asked for every zone.
     """
+
+    providers: Mapping[str, Provider]
+    adding: Collection[str]
+    filling: Collection[str]
+    filters: Sequence[Filter]
+    suppliers: Mapping[tuple[str, str], Supply]
+    everywhere: Collection[str]
+
+    def suppliers_of(
+        self, sources: Collection[str], processors: Collection[str]
+    ) -> tuple[Supply, ...]:
+        """Those of a zone that has these sources and, beside those of every zone, processors."""
+        return tuple(
+            supplier
+            for (kind, id), supplier in self.suppliers.items()
+            if (id in sources if kind == "source" else id in processors or id in self.everywhere)
+        )
+
+
+def _zones(
+    told: Mapping[str, Any],
+    around: _Around,
+) -> Iterator[ZoneFiles]:
+    """The zones that are configured."""
+    providers = around.providers
     plain = {name: zone for name, zone in told.items() if isinstance(zone, dict)}
     made: dict[str, ZoneFiles] = {}
     for name, zone in plain.items():
@@ -413,7 +461,7 @@ def _zones(
             continue
         origin = origin_of(name.removesuffix("."))
         if origin is not None:
-            made[origin] = _files(origin, zone, providers, adding, filling, filters)
+            made[origin] = _files(origin, zone, around)
     for name, zone in plain.items():
         if not name.startswith("*"):
             continue
@@ -424,7 +472,7 @@ def _zones(
                 if glob and not fnmatchcase(origin, str(glob)):
                     continue
                 if origin not in made:
-                    made[origin] = _files(origin, zone, providers, adding, filling, filters)
+                    made[origin] = _files(origin, zone, around)
     yield from made.values()
     for name, zone in plain.items():
         target = origin_of(str(zone.get("alias") or "").removesuffix("."))
@@ -439,20 +487,21 @@ def _zones(
 def _files(
     origin: str,
     zone: Mapping[str, Any],
-    providers: Mapping[str, Provider],
-    adding: Collection[str],
-    filling: Collection[str],
-    filters: Sequence[Filter],
+    around: _Around,
 ) -> ZoneFiles:
+    providers = around.providers
     sources = _names(zone.get("sources"))
     lenient = str(zone.get("lenient", "")).lower() in _TRUE
     processors = ("", *_names(zone.get("processors")))
     told: dict[str, Any] = {
         "lenient": lenient,
-        "filled": any(name in filling for name in processors),
+        "filled": any(name in around.filling for name in processors),
         "targets": tuple(_names(zone.get("targets"))),
-        "filters": tuple(each for each in filters if each.everywhere or each.id in processors),
+        "filters": tuple(
+            each for each in around.filters if each.everywhere or each.id in processors
+        ),
         "others": tuple(source for source in sources if source not in providers),
+        "suppliers": around.suppliers_of(sources, processors),
     }
     paths = [
         (path, replace(providers[source].settings, **told))
@@ -464,7 +513,7 @@ def _files(
     return ZoneFiles(
         origin,
         tuple(paths),
-        outside or any(name in adding for name in processors),
+        outside or any(name in around.adding for name in processors),
         may_lack=all(providers[source].may_lack for source in sources if source in providers),
     )
 

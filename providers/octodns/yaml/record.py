@@ -21,6 +21,7 @@ from zonelint.grammars.spelling import Spelling
 from zonelint.grammars.zone import TARGET_FIELD, Field, Record, Span, Text, relative
 from zonelint.providers.octodns.yaml.document import Pair, YamlPlace, end_of
 from zonelint.providers.octodns.yaml.scalar import places
+from zonelint.rules.model.wording import Supply
 
 TEXT_TYPES = ("TXT", "SPF")
 ALIAS_SUFFIX = "/ALIAS"
@@ -80,6 +81,7 @@ class EntrySettings:
     targets: the ids of the zone's targets; none where no configuration tells them.
     filters: the zone's processors that may take records out of it.
     others: the ids of the zone's sources whose records are not in these files.
+    suppliers: zonelint's own source, or its processor in mode apply, where the zone has one.
     """
 
     default_ttl: int = 3600
@@ -92,6 +94,7 @@ class EntrySettings:
     targets: tuple[str, ...] = ()
     filters: tuple[Filter, ...] = ()
     others: tuple[str, ...] = ()
+    suppliers: tuple[Supply, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -32,7 +32,6 @@ from zonelint.grammars.masterfile.tokens import SourceText
 from zonelint.grammars.zone import (
     TARGET_FIELD,
     Span,
-    Zone,
     ZoneFault,
     ZoneFaultKind,
     relative,
@@ -59,6 +58,7 @@ from zonelint.providers.octodns.yaml.record import (
     alias_target,
 )
 from zonelint.providers.octodns.yaml.scalar import is_key, is_text, meant, order_key
+from zonelint.rules.model.wording import SuppliedZone
 
 SINGLE_VALUED = frozenset(("ALIAS", "CNAME", "DNAME"))
 _WITH_GEO = frozenset(("A", "AAAA"))
@@ -75,7 +75,7 @@ _NUMBERS = {"MX": (0,), "SRV": (0, 1, 2)}
 """The fields of which octoDNS makes numbers: what YAML takes for one in octal is another."""
 
 
-class OctoZone(Zone):
+class OctoZone(SuppliedZone):
     """A zone of octoDNS YAML.
 
     `configuration` is the path of octoDNS's own that names it; "" where it was found without.
@@ -112,6 +112,8 @@ class OctoZone(Zone):
         self.texts: list[SourceText] = []
         self.entries: list[YamlEntry] = []
         self.silent: list[ZoneFault] = []
+        told = (each for _, settings in files for each in settings.suppliers)
+        self.suppliers = tuple(dict.fromkeys(told))
 
 
 def unread_zone(origin: str, configuration: str, sources: Sequence[str]) -> OctoZone:

@@ -452,3 +452,44 @@ def test_a_filter_of_other_types_takes_no_policy(folder: Path) -> None:
 def test_a_source_that_is_not_read_makes_the_zone_a_part(folder: Path) -> None:
     zone = "{sources: [config, r], targets: [t]}"
     assert judge_policy(zone) == ([], {"ZONE001": ["the records of r, which only octoDNS reads"]})
+
+
+SENDER = """[domains."example.com"]
+senders = ["microsoft365"]
+[domains."example.com".microsoft365.dkim]
+selector1 = "selector1-example-com._domainkey.contoso.n-v1.dkim.mail.microsoft"
+selector2 = "selector2-example-com._domainkey.contoso.n-v1.dkim.mail.microsoft"
+"""
+
+
+@pytest.mark.parametrize(
+    ("zone", "options", "supplier"),
+    [
+        ("{sources: [config], targets: [t]}", "", None),
+        ("{sources: [config, m], targets: [t]}", "", "the source m"),
+        ("{sources: [config, m], targets: [t]}", "codes: [spf210]", "the source m"),
+        ("{sources: [config, m], targets: [t]}", "codes: DKIM101", None),
+        ("{sources: [config], processors: [p], targets: [t]}", "mode: apply", "the processor p"),
+        ("{sources: [config], processors: [p], targets: [t]}", "mode: propose", None),
+    ],
+)
+def test_what_our_own_source_or_processor_adds_is_undecided(
+    folder: Path, zone: str, options: str, supplier: str | None
+) -> None:
+    put("zonelint.toml", SENDER)
+    put("config/example.com.yaml", "'':\n  type: TXT\n  value: v=spf1 mx -all\n")
+    put(
+        "production.yaml",
+        "providers:\n"
+        "  config: {class: octodns.provider.yaml.YamlProvider, directory: ./config}\n"
+        f"  m: {{class: zonelint.providers.octodns.MailAuthSource, {options}}}\n"
+        "processors:\n"
+        f"  p: {{class: zonelint.providers.octodns.MailAuthProcessor, {options}}}\n"
+        f"zones:\n  example.com.: {zone}\n",
+    )
+    arguments = ["check", ".", "--select", "SPF210", "--format", "json"]
+    data = json.loads(CliRunner().invoke(zonelint, arguments).stdout)
+    found = [each["code"] for each in data["findings"]]
+    assert found == ([] if supplier else ["SPF210"])
+    missing = [each["missing"] for each in data["undecided"]]
+    assert missing == ([[f"what {supplier} adds to the zone"]] if supplier else [])
