@@ -36,6 +36,8 @@ from zonelint.rules.phase.support.rollout import (
 
 _MANY = 1 << 16
 """Addresses that a change may add without a word: those of a /16."""
+_MOST = 1 << 31
+"""More than half of all IPv4 addresses are about everybody."""
 _STRENGTH = {"pass": 0, "neutral": 1, "softfail": 2, "fail": 3}
 _ENDINGS = {"pass": "+all", "neutral": "?all", "softfail": "~all", "fail": "-all"}
 _USELESS = (lookups.Fate.BROKEN, lookups.Fate.SEVERAL)
@@ -212,13 +214,13 @@ def _opened(change: SpfChange, records: Sequence[Spf]) -> Iterator[Found]:
 
     Unless it then lets everybody send.
     """
-    if change.endings[1] == "pass" and len(records) == 1:
-        term = records[0].ast.all or records[0].ast.redirect
-        assert term is not None, "only these end a record in a pass"
-        yield records[0].at(
-            term,
-            f"SPF of {without_dot(change.domain)} lets every host send now, and gave no result "
-            "before",
+    count = total(network for network in change.gained if network.version == 4)
+    if len(records) == 1 and (change.endings[1] == "pass" or count > _MOST):
+        record = records[0]
+        yield record.at(
+            record.ast.all or record.ast.redirect or (0, len(record.value)),
+            f"SPF of {without_dot(change.domain)} lets about every host send now, and gave no "
+            "result before",
             "List the hosts that send, and end the record with `-all`.",
         )
 
@@ -317,6 +319,10 @@ weakened.bad(
     undecided=True,
 )
 weakened.bad(before='@ TXT "v=spf1 a +al"', zone='@ TXT "v=spf1 a +all"')
+weakened.bad(
+    before='@ TXT "v=spf1 ip4:0.0.0.0/1, ip4:128.0.0.0/1 -all"',
+    zone='@ TXT "v=spf1 ip4:0.0.0.0/1 ip4:128.0.0.0/1 -all"',
+)
 weakened.good(before='@ TXT "v=spf1 a foo -all"', zone='@ TXT "v=spf1 a mx ~all"')
 weakened.good(
     before='@ TXT "v=spf1 a include:far.example.net -all"',
