@@ -6,7 +6,7 @@ import textwrap
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict
 
-from zonelint.formats.report import full_message, proposal
+from zonelint.formats.report import full_message, pictured
 from zonelint.grammars.zone import without_dot
 from zonelint.triage.diagnosis import Diagnosis, SpfVerdict, Suspicion
 from zonelint.triage.listing import Listing, lines
@@ -61,7 +61,7 @@ def _describe_rest(diagnosis: Diagnosis) -> Iterator[str]:
             f"{f' for {each.domain}' if each.domain else ''}"
             for each in bounce.judged
         ]
-        yield f"In the receiver's own words,  {listed(words)}."
+        yield f"In the receiver's own words, {listed(words)}."
     if diagnosis.inside:
         about = f" for {bounce.spf_domain}" if bounce.spf_domain else ""
         yield (
@@ -114,7 +114,7 @@ def _causes(diagnosis: Diagnosis) -> Iterator[str]:
                 place = f"{finding.span.path}:{finding.span.line}"
                 lead = f"{finding.severity} {finding.code} {place}: "
                 yield from _wrapped(f"{lead}{full_message(finding)}", "    ", "      ")
-                proposed = proposal(finding)
+                proposed = pictured(finding)
                 if proposed is not None:
                     yield from (f"      - {record}" for record in proposed.before)
                     yield from (f"      + {record}" for record in proposed.after)
@@ -138,6 +138,9 @@ def _cause(suspicion: Suspicion) -> Iterator[str]:
     yield from _wrapped(f"{suspicion.cause.name} ({how}). {suspicion.cause.means}", "  ", "  ")
 
 
+_NO_FAULT = "No fault that would explain it was found"
+
+
 def _nothing_in_dns(diagnosis: Diagnosis) -> Iterator[str]:
     """Why no record is blamed; silence would look like a pass."""
     asked = [each.cause.name for each in diagnosis.suspicions if each.cause.in_dns]
@@ -151,13 +154,16 @@ def _nothing_in_dns(diagnosis: Diagnosis) -> Iterator[str]:
     elif diagnosis.state is None:
         why = f"The zone of {diagnosis.domain} was not among those read: give it with --zones."
     elif diagnosis.undecided:
-        why = "No fault was found, but not everything could be decided, see below."
+        why = f"{_NO_FAULT}, but not everything could be decided, see below."
     elif diagnosis.state.absent:
         why = (
             f"{diagnosis.domain} has {listed(diagnosis.state.absent)} in the zones that were read."
         )
     else:
-        why = f"No fault was found in the records of {diagnosis.domain}."
+        why = (
+            f"{_NO_FAULT} in the records of {diagnosis.domain} ('zonelint check' tells whether "
+            "there are others)."
+        )
     names = "; ".join(name[0].lower() + name[1:] if name[1:2].islower() else name for name in asked)
     yield from _wrapped(f"It could be: {names}. {why}", "  ")
     yield ""

@@ -144,7 +144,7 @@ def _desks(diagnosis: Diagnosis) -> Iterator[str]:
     if sending is not None and sending.customers:
         yield f"your own provider ({sending.customers})"
     if refusing is None:
-        yield "the operator of the refusing host"
+        yield "the operator of the receiving host"
     elif refusing is not sending:
         yield f"{refusing.name} ({refusing.support})"
 

@@ -13,6 +13,7 @@ _SHOWN = 12
 _TRIES = 40
 _FAMILY = 6
 _FILL_IN = "(please fill in)"
+_REFUSED = "is refused"
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +34,7 @@ def tickets(diagnosis: Diagnosis) -> tuple[Ticket, ...]:
     if sending is not None and sending.customers:
         found.append(Ticket(f"{sending.name}: {sending.customers}", tuple(_sender(diagnosis))))
     if refusing is None:
-        found.append(Ticket("the operator of the refusing host", tuple(_receiver(diagnosis))))
+        found.append(Ticket("the operator of the receiving host", tuple(_receiver(diagnosis))))
     elif refusing is not sending or not found:
         found.append(Ticket(f"{refusing.name}: {refusing.support}", tuple(_receiver(diagnosis))))
     return tuple(found)
@@ -82,7 +83,8 @@ def _receiver(diagnosis: Diagnosis) -> Iterator[str]:
             f"  - why SPF is evaluated for {diagnosis.inside}, an address of your own network, "
             "and not for the host that connected to you;"
         )
-    yield "  - why these messages were refused, from your logs of the times above;"
+    fate = "refused" if _is_refused(diagnosis) else "not accepted"
+    yield f"  - why these messages were {fate}, from your logs of the times above;"
     if diagnosis.bounce.listed or outside & {"throttling", "reputation", "connection"}:
         yield "  - whether our sending addresses are throttled or blocked, and since when;"
     if diagnosis.bounce.listed or outside & {"forced-tls", "connection"}:
@@ -129,7 +131,12 @@ def _fate(diagnosis: Diagnosis) -> str:
         return "is delayed"
     statuses = [answer.status or "" for answer in diagnosis.bounce.answers]
     expired = all(status[2:3] == "4" for status in statuses if status.startswith("5"))
-    return "expires in the queue" if expired else "is refused"
+    return "expires in the queue" if expired else _REFUSED
+
+
+def _is_refused(diagnosis: Diagnosis) -> bool:
+    """Whether the receiver said no, and the messages were not only waiting until the end."""
+    return _fate(diagnosis) == _REFUSED
 
 
 def _message(diagnosis: Diagnosis) -> Iterator[tuple[str, str]]:
@@ -157,7 +164,8 @@ def _message(diagnosis: Diagnosis) -> Iterator[tuple[str, str]]:
     if bounce.client:
         yield "Came from", bounce.client
     yield "Generating server", bounce.server or _FILL_IN
-    yield "Refused by", some((*bounce.hosts, *bounce.addresses), _SHOWN) or _FILL_IN
+    by = "Refused by" if _is_refused(diagnosis) else "Receiving host"
+    yield by, some((*bounce.hosts, *bounce.addresses), _SHOWN) or _FILL_IN
     if bounce.nodes:
         yield "Went through", " > ".join(bounce.nodes[:_SHOWN])
     for domain, selector in bounce.signed[:_SHOWN]:

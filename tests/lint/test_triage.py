@@ -199,7 +199,7 @@ def test_a_domain_without_records_is_no_domain_without_faults() -> None:
     words = " ".join(done.stdout.split())
     assert "news.example.com has no SPF record and no DKIM key in the zones" in words
     assert "Publish what news.example.com lacks" in words
-    assert "No fault was found" not in words
+    assert "No fault that would explain it" not in words
 
 
 def test_a_domain_may_be_typed_as_it_is_read(tmp_path: Path) -> None:
@@ -259,6 +259,55 @@ def test_another_domains_faults_are_not_the_cause(tmp_path: Path) -> None:
     assert "SPF001" not in codes(facts("-", "--zones", str(tmp_path), stdin=LINE))
     sub = facts("-", "--zones", str(tmp_path), "--domain", "news.example.com", stdin=LINE)
     assert "SPF001" in codes(sub)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["550 5.7.26 unauthenticated", "550 5.7.509 x", "550 5.7.515 x", "550 5.7.22 x",
+     "554 5.7.9 Message not accepted for policy reasons. See senders.yahooinc.com"],
+)  # fmt: skip
+@pytest.mark.parametrize("declared", ["", '[domains."example.com".dmarc]\nalignment = "strict"\n'])
+def test_relaxed_alignment_explains_no_bounce(declared: str, text: str, tmp_path: Path) -> None:
+    (tmp_path / "zonelint.toml").write_text(declared)
+    (tmp_path / "example.com.zone").write_text(
+        '$TTL 1h\n@ MX 1 a.example.net.\n@ TXT "v=spf1 ip4:192.0.2.1 +all"\n'
+        's1._domainkey TXT "v=DKIM1; k=ed25519; p=11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo="\n'
+        '_dmarc TXT "v=DMARC1; p=none; rua=mailto:d@example.com"\n'
+    )
+    told = facts("-", "--zones", str(tmp_path), stdin=text)
+    assert told["judged"] is True
+    assert "DMARC201" not in codes(told)
+    assert not any("DMARC201" in step for step in told["steps"])
+
+
+def test_a_change_is_shown_in_whole_records(tmp_path: Path) -> None:
+    (tmp_path / "zonelint.toml").write_text(
+        '[domains."example.com"]\nprofile = "sending"\nsenders = ["mailchimp"]\n'
+        '[domains."example.com".mailchimp.dkim]\nk2 = "dkim2.mcsv.net"\nk3 = "dkim3.mcsv.net"\n'
+    )
+    (tmp_path / "example.com.zone").write_text(
+        '$TTL 1h\n@ MX 1 a.example.net.\n@ TXT "v=spf1 include:servers.mcsv.net -all"\n'
+        'k3._domainkey CNAME dkim2.mcsv.net.\n_dmarc TXT "v=DMARC1; p=none"\n'
+    )
+    text = triage("-", "--zones", str(tmp_path), stdin="550 5.7.20 x").stdout
+    changed = re.findall(r"^ +([-+] .*)$", text, re.MULTILINE)
+    assert "+ k2._domainkey.example.com. CNAME dkim2.mcsv.net." in changed
+    assert "- k3._domainkey.example.com. 3600 CNAME dkim2.mcsv.net." in changed
+    assert "+ k3._domainkey.example.com. 3600 CNAME dkim3.mcsv.net." in changed
+
+
+@pytest.mark.parametrize(
+    ("text", "refused"),
+    [("550 5.7.23 SPF", True), (LINE, False), ("550 5.4.316 Message expired, connection refused",
+     False), ("421 4.4.2 Connection dropped", False)],
+)  # fmt: skip
+def test_only_what_was_refused_is_called_refused(text: str, refused: bool) -> None:
+    told = facts("-", "--domain", "example.com", stdin=text)
+    for ticket in told["tickets"]:
+        assert ("Refused by" in ticket["text"]) is refused
+        assert ("Receiving host" in ticket["text"]) is not refused
+        assert ("messages were refused" in ticket["text"]) <= refused
+    assert not any("the list that the bounce names" in step for step in told["steps"])
 
 
 # ---- redaction ----------------------------------------------------------------------------------
