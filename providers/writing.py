@@ -18,7 +18,11 @@ from zonelint.rules.core.change import Edit
 if TYPE_CHECKING:
     from zonelint.providers.octodns.yaml.zone import OctoZone
     from zonelint.providers.resources.zones import ResourceZone
+    from zonelint.providers.terraform.source.edit import SourceSplice
+    from zonelint.providers.terraform.source.zones import SourceContext
 
+Beside = dict["SourceContext", list["SourceSplice"]]
+"""The replacements that are made in zones of one reading, each as it was read."""
 Spot = tuple[str, int, int]
 
 __all__ = ["Changed", "EditError", "changed", "files", "replacements", "seen_again"]
@@ -31,10 +35,15 @@ class Changed(NamedTuple):
     texts: Mapping[str, tuple[str, str]]
 
 
-def changed(zone: Zone, edits: Sequence[Edit], *, bump_serial: bool = True) -> Changed:
-    """Make the edits. EditError where one cannot be made, or where the result is not exact."""
+def changed(
+    zone: Zone, edits: Sequence[Edit], *, bump_serial: bool = True, beside: Beside | None = None
+) -> Changed:
+    """Make the edits. EditError where one cannot be made, or where the result is not exact.
+
+    beside: what is made in other zones of the same reading; takes what is made here.
+    """
     if (source := _source(zone)) is not None:
-        return _changed_source(source, edits)
+        return _changed_source(source, edits, {} if beside is None else beside)
     if not isinstance(zone, MasterZone):
         return _changed_yaml(zone, edits)
     new = zonefile_edit.apply(zone, edits, bump_serial=bump_serial)
@@ -151,7 +160,7 @@ def _source(zone: Zone) -> ResourceZone | None:
     return zone if getattr(zone, "context", None) is not None else None  # type: ignore[return-value]
 
 
-def _changed_source(zone: ResourceZone, edits: Sequence[Edit]) -> Changed:
+def _changed_source(zone: ResourceZone, edits: Sequence[Edit], beside: Beside) -> Changed:
     from zonelint.providers.terraform.source.edit import applied, splices
     from zonelint.providers.terraform.source.zones import SourceContext
 
@@ -159,18 +168,19 @@ def _changed_source(zone: ResourceZone, edits: Sequence[Edit]) -> Changed:
     assert isinstance(context, SourceContext), "zones of a source have its context"
     made = splices(zone, edits)
     held = context.texts
-    again = context.with_texts(applied(held, [*context.pending, *made]))
+    pending = beside.setdefault(context, [])
+    again = context.with_texts(applied(held, [*pending, *made]))
     after = again.zone(zone)
     if after is None:
         raise EditError("the changed source would no longer make this zone")
     _check(zone, edits, after)
     for other in context.zones:
         now = again.zone(other)
-        if other is zone or any(shares(other, s.spot) for s in (*context.pending, *made)):
+        if other is zone or any(shares(other, s.spot) for s in (*pending, *made)):
             continue
         if now is None or zonefile_edit.contents(now) != zonefile_edit.contents(other):
             raise EditError(f"the change would alter {other.origin} as well")
-    context.pending += made
+    pending += made
     texts = again.texts
     return Changed(after, {p: (held[p], texts[p]) for p in held if held[p] != texts[p]})
 

@@ -66,6 +66,7 @@ class Fixed:
         self.result = judge(self.zones)
 
     _homes: list[int] = field(default_factory=list)
+    _beside: writing.Beside = field(default_factory=dict)
 
 
 def fix(
@@ -385,7 +386,7 @@ def _apply(
     zone = fixed.zones[number]
     edits = [edit for f in findings if f.change is not None for edit in f.change.edits]
     try:
-        after = writing.changed(zone, edits, bump_serial=bump)
+        after = writing.changed(zone, edits, bump_serial=bump, beside=fixed._beside)
     except writing.EditError as error:
         if len(findings) > 1:
             done = False

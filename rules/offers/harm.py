@@ -18,6 +18,7 @@ from zonelint.rules.core.finding import Finding, Severity
 from zonelint.rules.core.identity import ZoneId
 from zonelint.rules.core.result import Result
 from zonelint.rules.core.rule import Needs
+from zonelint.rules.model.loosening import Loosening
 
 MOST_ROUNDS = 5
 """Rounds in which what does harm is looked for. Then all that is left is left out."""
@@ -185,6 +186,8 @@ def brought(
 
     def is_harm(finding: Finding) -> bool:
         place = (finding.owner, finding.type)
+        if finding.rule.on is Loosening and not finding.type:
+            return False  # told of files beside the zones, at the first zone that is judged
         if _is_gate(finding):
             return place not in declared or Needs.REPORTS in finding.rule.needs
         if place in useless or not (place in written or is_there(*place)):

@@ -83,6 +83,19 @@ def test_a_key_that_loosens_is_told_and_not_honoured(config: str, line: int) -> 
     assert "PHASE009" not in {code for code, _, _ in codes("--trust-change=config")}
 
 
+def test_what_is_loosened_is_not_the_harm_of_a_repair() -> None:
+    """It is told at the first zone, and the repair is judged with the zones that it changes."""
+    write("zones/aaa.example.zone", SHUT.replace("example.com", "aaa.example"))
+    commit()
+    write("zones/example.com.zone", OPEN)
+    write("zonelint.toml", 'ignore = ["SPF306"]\n')
+    done = CliRunner().invoke(zonelint, ["check", ".", "--against", "HEAD", "--format", "json"])
+    found = {each["code"]: each for each in json.loads(done.stdout)["findings"]}
+    assert "PHASE009" in found
+    assert "No change is offered" not in found["SPF201"]["message"]
+    assert found["SPF201"]["fix"]["after"]
+
+
 @pytest.mark.parametrize(
     ("before", "after", "is_told"),
     [

@@ -1,5 +1,6 @@
 """Fixes in Terraform source: what is replaced, and what is left alone."""
 
+import json
 import textwrap
 from pathlib import Path
 
@@ -139,3 +140,27 @@ def test_what_is_worked_out_is_left_alone(
 ) -> None:
     text = ZONES + declared + txt("a", "a", value)
     assert fix(tmp_path, monkeypatch, main_tf=text) == {}
+
+
+def test_a_refused_change_is_in_no_other_ones_way(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    spf = txt("a", "a", '"v=spf1 mx ?all"')
+    dmarc = txt("d", "a", '"v=DMARC1; p=rejct; rua=mailto:d@example.com"', "_dmarc")
+    (after,) = fix(
+        tmp_path, monkeypatch, "--fix-proposed", "SPF202,DMARC005", main_tf=ZONES + spf + dmarc
+    ).values()
+    assert after == ZONES + spf.replace("?all", "~all") + dmarc
+
+
+def test_what_a_report_offers_is_one_change_each(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    texts = txt("a", "a", '"v=spf1 MX -all"') + txt("b", "a", '"v=spf1 MX -all"', "www")
+    Path("main.tf").write_text(ZONES + texts)
+    shown = CliRunner().invoke(zonelint, ["check", ".", "--format", "sarif", "--select", "SPF306"])
+    results = json.loads(shown.stdout)["runs"][0]["results"]
+    (fixes,) = zip(*(each["fixes"] for each in results), strict=True)
+    changes = [change for fix in fixes for change in fix["artifactChanges"]]
+    assert [len(change["replacements"]) for change in changes] == [1, 1]

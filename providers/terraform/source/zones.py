@@ -37,7 +37,6 @@ from zonelint.providers.resources.zones import ResourceZone, assemble, known_zon
 from zonelint.providers.zonefile.reader import ReadError
 
 from .configuration import Instance, TerraformConfiguration, spell_handle, spell_key
-from .edit import SourceSplice
 from .find import roots
 from .given import GivenVariable
 from .module import Module
@@ -120,10 +119,7 @@ def read_source(
 
 
 class SourceContext:
-    """What the zones of one configuration were read from, to read them again once it changes.
-
-    pending: replacements that were made for zones of this reading.
-    """
+    """What the zones of one configuration were read from, to read them again once it changes."""
 
     def __init__(
         self,
@@ -141,7 +137,6 @@ class SourceContext:
         self.domains = domains
         self.taken = taken
         self.zones: list[ResourceZone] = []
-        self.pending: list[SourceSplice] = []
         self._again: dict[tuple[tuple[str, str], ...], SourceContext] = {}
 
     def read(self, modules: dict[str, Module]) -> list[ResourceZone]:
