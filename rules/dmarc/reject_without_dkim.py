@@ -27,8 +27,8 @@ def reject_without_dkim(zone: MailZone) -> Iterator[Found | Unknown]:
 
     What it finds
         `p=reject` on a domain that sends mail and is not declared to be parked, in a zone without a
-        DKIM key: no key record, no alias or delegation below `_domainkey`, no wildcard that could
-        answer there.
+        DKIM key: no key record, no alias or delegation below `_domainkey`, no wildcard alias that
+        leads to a key.
     Why it matters
         DMARC then depends on SPF alone, which fails whenever mail is forwarded: legitimate mail is
         refused.
@@ -75,6 +75,12 @@ def _report(found: Dmarc) -> Found:
     )
 
 
+_LOCK = """
+["all.example.net."]
+seen = 2026-11-24
+TXT = ["{}"]
+"""
+
 reject_without_dkim.bad(
     zone="""
     @ TXT "v=spf1 mx -all"
@@ -102,11 +108,35 @@ reject_without_dkim.good(
     _domainkey NS ns.example.net.
     """
 )
+reject_without_dkim.bad(
+    zone="""
+    @ TXT "v=spf1 mx -all"
+    _dmarc TXT "v=DMARC1; p=reject"
+    * CNAME all.example.net.
+    """,
+    undecided=True,
+)
 reject_without_dkim.good(
     zone="""
     @ TXT "v=spf1 mx -all"
     _dmarc TXT "v=DMARC1; p=reject"
     * CNAME all.example.net.
+    """,
+    lock=_LOCK.format("v=DKIM1; p=MIIB"),
+)
+reject_without_dkim.bad(
+    zone="""
+    @ TXT "v=spf1 mx -all"
+    _dmarc TXT "v=DMARC1; p=reject"
+    * CNAME all.example.net.
+    """,
+    lock=_LOCK.format("parked"),
+)
+reject_without_dkim.good(
+    zone="""
+    @ TXT "v=spf1 mx -all"
+    _dmarc TXT "v=DMARC1; p=reject"
+    *._domainkey CNAME keys.example.net.
     """
 )
 reject_without_dkim.good(

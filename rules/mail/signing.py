@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
+from zonelint.grammars.tags import dkim
 from zonelint.grammars.tags.dmarc import Alignment, DmarcRecord
 from zonelint.grammars.zone import is_below, parent, without_dot
 from zonelint.rules.core.identity import ZoneId
 from zonelint.rules.mail.organisation import by_suffix
+from zonelint.rules.model.answers import Answer
 from zonelint.rules.model.context import Context
 from zonelint.rules.model.facts import Fact
 from zonelint.rules.model.subjects import MailZone
@@ -20,7 +24,7 @@ def signs(zone: MailZone) -> bool:
 
     In relaxed alignment the key of any name of the organisation counts.
     """
-    if has_key(zone):
+    if signs_itself(zone):
         return True
     signing = _signing(zone.context)
     above = zone.origin
@@ -32,6 +36,11 @@ def signs(zone: MailZone) -> bool:
         if above in signing:
             return True
     return not signing.isdisjoint(zone.zone.cuts)
+
+
+def signs_itself(zone: MailZone) -> bool:
+    """Whether the zone has a DKIM key, its own or one that a wildcard alias leads to."""
+    return has_key(zone) or any(map(_holds_key, _behind_wildcards(zone)))
 
 
 def _signing(context: Context) -> frozenset[str]:
@@ -47,7 +56,7 @@ def where_to_look(zone: MailZone, record: DmarcRecord) -> tuple[str, ...]:
 
     The keys of a zone below an organisational domain may stand in the zone above.
     """
-    if missing := keys_elsewhere(zone, zone.origin):
+    if missing := keys_elsewhere(zone, zone.origin) or may_have_key(zone):
         return missing
     organisation = by_suffix(zone.origin)
     if record.adkim is Alignment.STRICT or organisation == zone.origin:
@@ -68,7 +77,7 @@ def keys_elsewhere(zone: MailZone, domain: str) -> tuple[str, ...]:
 
 
 def has_key(zone: MailZone) -> bool:
-    """Whether a key stands in the zone, or may stand behind an alias, delegation or wildcard."""
+    """Whether a key stands in the zone, or may stand behind a selector's alias or delegation."""
     known: dict[ZoneId, bool] = zone.context.memo.setdefault(("dmarc.signing",), {})
     found = known.get(zone.identity)
     if found is None:
@@ -77,7 +86,8 @@ def has_key(zone: MailZone) -> bool:
 
 
 def _name_of(zone: MailZone) -> tuple[str, ...]:
-    return (zone.origin,) if _has_key(zone) else ()
+    may_sign = _has_key(zone) or any(_wildcards(zone))
+    return (zone.origin,) if may_sign else ()
 
 
 SIGNING = Fact("dmarc.signing", _name_of)
@@ -87,7 +97,31 @@ def _has_key(zone: MailZone) -> bool:
     if any(not key.ast.revoked for keys in zone.keys.values() for key in keys):
         return True
     return any(
-        _BELOW in owner or owner.startswith((_ITSELF, "*."))
+        _BELOW in owner or owner.startswith(_ITSELF)
         for type in ("CNAME", "DNAME", "NS")
         for owner in zone.zone.table(type)
     )
+
+
+def may_have_key(zone: MailZone) -> tuple[str, ...]:
+    """What would have to be known before no wildcard alias answers with a key."""
+    answers = _behind_wildcards(zone)
+    return tuple(dict.fromkeys(each.missing for each in answers if not each.is_fact))
+
+
+def _wildcards(zone: MailZone) -> Iterator[str]:
+    """The names above the wildcards that lead elsewhere, whatever is asked."""
+    for owner in zone.zone.table("CNAME"):
+        if owner.startswith("*.") and _BELOW not in owner:
+            yield owner[2:]
+
+
+def _behind_wildcards(zone: MailZone) -> list[Answer]:
+    """What verifiers get for a selector that the zone does not name."""
+    ask = zone.context.answers.ask
+    return [ask(f"selector{_BELOW}{name}", "TXT") for name in _wildcards(zone)]
+
+
+def _holds_key(answer: Answer) -> bool:
+    keys = map(dkim.parse, answer.values)
+    return any(key.has("p") and not key.revoked for key in keys)

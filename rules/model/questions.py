@@ -62,6 +62,8 @@ def of_zone(zone: MailZone) -> Iterator[Question]:
         for domain in dict.fromkeys((zone.origin, *zone.zone.table("MX"))):
             yield Question(f"_dmarc.{domain}", "TXT")
     for owner, rrset in aliases.items():
+        if owner.startswith("*.") and zone.dmarc:  # it may be a key
+            yield Question(rrset.records[0].target, "TXT")
         if owner.startswith(_ALIASED_FIRST) or any(part in owner for part in _ALIASED):
             yield Question(owner, "TXT")
             for record in rrset.records[1:]:  # what some get in place of the first

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from zonelint.rules.config.declaration import DeclaredAlignment, DmarcIntent, Profile
-from zonelint.rules.mail.signing import has_key
+from zonelint.rules.mail.signing import may_have_key, signs_itself
 from zonelint.rules.model.context import Context
 from zonelint.rules.model.subjects import MailZone
 
@@ -43,7 +43,8 @@ def sends_nothing(zone: MailZone) -> bool:
         memo[key] = (
             zone.origin in zone.spf
             and not any(zone.sends(owner) for owner in zone.spf)
-            and not has_key(zone)
+            and not signs_itself(zone)
+            and not may_have_key(zone)
         )
     found: bool = memo[key]
     return found
