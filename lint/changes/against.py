@@ -179,7 +179,7 @@ def compare(
     """
     from zonelint.rules.core.finding import Undecided
     from zonelint.rules.evidence.replay import replays
-    from zonelint.rules.mail.meaning import Meaning, gone, meanings
+    from zonelint.rules.mail.meaning import gone, meanings
 
     repository = judge.repository(zones)
     standing = 0
@@ -188,9 +188,9 @@ def compare(
         result, standing = _brought(result, former, repository)
     lost = list(gone(repository)) if whole else []
     if lost and any(rule.code == _WEAKENED for rule in judge.rules):
-        more = [Undecided(_WEAKENED, origin, (_GONE,)) for origin in lost]
+        more = [Undecided(_WEAKENED, each.domain, (_GONE,)) for each in lost]
         result = replace(result, undecided=[*result.undecided, *more])
-    told = [*meanings(repository), *(Meaning(origin, is_gone=True) for origin in lost)]
+    told = [*meanings(repository), *lost]
     return Comparison(result, standing, told, list(replays(repository)))
 
 

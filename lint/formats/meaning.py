@@ -33,21 +33,26 @@ _some = partial(some, most=SHOWN)
 def blocks(
     meanings: Sequence[Meaning], replays: Sequence[Replay]
 ) -> Iterator[tuple[str, list[str]]]:
-    """Each domain that the change means something for, with its lines."""
-    by_domain = {f"{each.domain}.": each for each in replays if each.is_any}
-    told = {each.domain: each for each in meanings}
-    for domain in dict.fromkeys((*told, *by_domain)):
-        lines: list[str] = []
-        if domain in told:
-            lines += of(told[domain])
-        if domain in by_domain:
-            lines += of_replay(by_domain[domain])
+    """Each domain that the change means something for, with its lines.
+
+    A domain that several zones tell of is named with what tells them apart.
+    """
+    told: dict[tuple[str, str], dict[str, None]] = {}
+    for meaning in meanings:
+        told.setdefault((meaning.domain, meaning.where), {}).update(dict.fromkeys(of(meaning)))
+    for each in replays:
+        if each.is_any:
+            lines = told.setdefault((f"{each.domain}.", each.where), {})
+            lines.update(dict.fromkeys(of_replay(each)))
+    for (domain, where), lines in told.items():
         if lines:
-            yield without_dot(domain), lines
+            yield f"{without_dot(domain)}{f' ({where})' if where else ''}", list(lines)
 
 
 def of(meaning: Meaning) -> Iterator[str]:
     """The lines about one domain."""
+    if meaning.candidates:
+        yield f"not known: which zone it was before, of {_some(meaning.candidates)}"
     if meaning.is_gone:
         yield "its zone no longer exists, so its SPF, DKIM and DMARC are no longer known"
     for records in meaning.records:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping
 from typing import NamedTuple
 
 
@@ -20,6 +22,29 @@ class ZoneId(NamedTuple):
     def __str__(self) -> str:
         """What tells it from other zones of its name."""
         return " ".join(part for part in (self.view, self.provider, self.id) if part)
+
+
+Twins = Mapping[str, Collection[str]]
+"""The names that several zones have, each with the views that one of these zones alone is in."""
+
+
+def twins_of(zones: Iterable[ZoneId]) -> Twins:
+    """The names that several of some zones have."""
+    counts: dict[str, Counter[str]] = {}
+    for zone in zones:
+        counts.setdefault(zone.name, Counter())[zone.view] += 1
+    return {
+        name: frozenset(view for view, count in views.items() if view and count == 1)
+        for name, views in counts.items()
+        if views.total() > 1
+    }
+
+
+def told_apart(zone: ZoneId, twins: Twins) -> str:
+    """What tells a zone from others of its name: its view, where that is enough; "" for none."""
+    if zone.name not in twins:
+        return ""
+    return zone.view if zone.view in twins[zone.name] else str(zone)
 
 
 NOWHERE = ZoneId(".")

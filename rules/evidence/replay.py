@@ -16,12 +16,13 @@ from __future__ import annotations
 
 import ipaddress
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 from typing import TYPE_CHECKING
 
 from zonelint.grammars.spf.tree import Network
 from zonelint.grammars.tags.dmarc import Alignment
+from zonelint.rules.core.identity import told_apart
 from zonelint.rules.evidence.evidence import DomainEvidence, Flow
 from zonelint.rules.mail.check_host import Outcome, Verdict, check_host
 from zonelint.rules.mail.dmarc_discovery import covering
@@ -33,6 +34,7 @@ from zonelint.rules.mail.meaning import (
     key_state,
     redacted_in,
     spf_change,
+    twins_in,
 )
 from zonelint.rules.mail.organisation import is_same
 from zonelint.rules.model.answers import owner_name
@@ -72,6 +74,7 @@ class Replay:
     then: as it would be.
     open: messages of which nobody can say, counted as they were.
     missing: the names whose answers are wanting for them.
+    where: what tells the domain's zone from others of its name, "" where there is none.
     """
 
     domain: str
@@ -82,6 +85,7 @@ class Replay:
     open: int = 0
     missing: tuple[str, ...] = ()
     losses: tuple[Loss, ...] = ()
+    where: str = ""
 
     @property
     def lost(self) -> int:
@@ -307,9 +311,14 @@ def passed_spf(flow: Flow) -> bool:
 def replays(repository: Repository, days: int = 14) -> Iterator[Replay]:
     """A replay for each domain of the reports that is in a zone of the run and can be shown."""
     is_redacted = redacted_in(repository)
+    twins = twins_in(repository)
     for context in repository.contexts:
         for evidence in context.evidence or ():
             domain = owner_name(evidence.domain)
-            if domain is None or is_redacted(domain) or context.zone_of(domain) is None:
+            if domain is None or is_redacted(domain):
                 continue
-            yield replay(evidence, context, days)
+            holder = context.zone_of(domain)
+            if holder is None:
+                continue
+            found = replay(evidence, context, days)
+            yield replace(found, where=told_apart(holder.identity, twins))

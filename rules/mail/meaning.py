@@ -19,6 +19,7 @@ from zonelint.grammars.spf.tree import Network
 from zonelint.grammars.tags import dkim
 from zonelint.grammars.tags.dmarc import Alignment, Policy, Reading
 from zonelint.grammars.zone import parent
+from zonelint.rules.core.identity import Twins, told_apart
 from zonelint.rules.mail import lookups, networks
 from zonelint.rules.mail.dmarc_discovery import Cover, covering, is_reverse
 from zonelint.rules.mail.lookups import Tree
@@ -433,14 +434,18 @@ def _values(zone: MailZone, owner: str, type: str) -> tuple[str, ...]:
 class Meaning:
     """What the change means for one domain; what it does not touch is None or empty.
 
+    where: what tells the domain's zone from others of its name, "" where there is none.
+    candidates: the zones that may each be the state before; () where it is known which one is.
     is_gone: the domain's zone is not there any more.
     """
 
     domain: str
+    where: str = ""
     spf: SpfChange | None = None
     dmarc: DmarcChange | None = None
     keys: tuple[KeyChange, ...] = ()
     records: tuple[RecordsChange, ...] = ()
+    candidates: tuple[str, ...] = ()
     is_gone: bool = False
 
 
@@ -448,31 +453,51 @@ def meanings(repository: Repository) -> list[Meaning]:
     """The domains for which the change means anything that can be shown, in the zones' order."""
     found: list[Meaning] = []
     is_redacted = redacted_in(repository)
-    for zone in repository.zones:
-        spf = {change.domain: change for change in spf_changes(zone)}
-        dmarc = {
-            change.domain: change
-            for change in dmarc_changes(zone)
-            if zone.previous is not None or not change.missing  # a new zone has nothing to compare
-        }
-        keys: dict[str, list[KeyChange]] = {}
-        for change in key_changes(zone):
-            keys.setdefault(change.domain, []).append(change)
-        records: dict[str, list[RecordsChange]] = {}
-        for changed in records_changes(zone):
-            records.setdefault(changed.domain, []).append(changed)
-        found += (
-            Meaning(
-                domain,
-                spf.get(domain),
-                dmarc.get(domain),
-                tuple(keys.get(domain, ())),
-                tuple(records.get(domain, ())),
-            )
-            for domain in dict.fromkeys((*records, *spf, *dmarc, *keys))
-            if not is_redacted(domain)
-        )
+    twins = twins_in(repository)
+    for seat in repository.judged:
+        where = told_apart(seat.identity, twins)
+        told = [each for each in _meanings(seat.mail, where) if not is_redacted(each.domain)]
+        others = list(seat.otherwise())
+        if not others:
+            found += told
+        elif not is_redacted(seat.identity.name) and (
+            told or any(True for each in others for _ in _meanings(each, where))
+        ):
+            # Each of several zones may be the one that it was.
+            names = tuple(sorted(each.identity.id for each in seat.befores))
+            found.append(Meaning(seat.identity.name, where, candidates=names))
     return found
+
+
+def _meanings(zone: MailZone, where: str) -> Iterator[Meaning]:
+    """The domains of one zone, beside its state before."""
+    spf = {change.domain: change for change in spf_changes(zone)}
+    dmarc = {
+        change.domain: change
+        for change in dmarc_changes(zone)
+        if zone.previous is not None or not change.missing  # a new zone has nothing to compare
+    }
+    keys: dict[str, list[KeyChange]] = {}
+    for change in key_changes(zone):
+        keys.setdefault(change.domain, []).append(change)
+    records: dict[str, list[RecordsChange]] = {}
+    for changed in records_changes(zone):
+        records.setdefault(changed.domain, []).append(changed)
+    for domain in dict.fromkeys((*records, *spf, *dmarc, *keys)):
+        yield Meaning(
+            domain,
+            where,
+            spf.get(domain),
+            dmarc.get(domain),
+            tuple(keys.get(domain, ())),
+            tuple(records.get(domain, ())),
+        )
+
+
+def twins_in(repository: Repository) -> Twins:
+    """The names that several zones have, before the change or after it."""
+    before = repository.before
+    return {**({} if before is None else before.twins), **repository.twins}
 
 
 def redacted_in(repository: Repository) -> Callable[[str], bool]:
@@ -496,14 +521,15 @@ def redacted_in(repository: Repository) -> Callable[[str], bool]:
     return is_redacted
 
 
-def gone(repository: Repository) -> Iterator[str]:
-    """The zones with anything about mail that were there before the change, by their origins."""
+def gone(repository: Repository) -> Iterator[Meaning]:
+    """The zones with anything about mail that were there before the change."""
     before = repository.before
     is_redacted = redacted_in(repository)
+    twins = twins_in(repository)
     kept = {identity for befores in repository.befores.values() for identity in befores}
     for zone in () if before is None else before.zones:
         if zone.identity in kept or is_redacted(zone.origin):
             continue
         around = repository.of_view(zone.identity.view)
         if not around.holders(zone.origin) and (zone.dmarc or zone.spf or zone.keys):
-            yield zone.origin
+            yield Meaning(zone.origin, told_apart(zone.identity, twins), is_gone=True)

@@ -9,7 +9,6 @@ of the name agree, and unknown where they do not, or where the value is secret.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import (
     Callable,
     Collection,
@@ -24,7 +23,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Protocol, Self, cast
 
 from zonelint.grammars.zone import Zone, parent
-from zonelint.rules.core.identity import ZoneId
+from zonelint.rules.core.identity import Twins, ZoneId, twins_of
 from zonelint.rules.model.answers import Held, Source, held_by, shown_by
 from zonelint.rules.model.context import Context, Holder
 from zonelint.rules.model.facts import Fact, Told
@@ -235,14 +234,16 @@ class Repository:
         return self._elsewhere is not None and bool(self._elsewhere.holders_at(view, name))
 
     @property
-    def twins(self) -> frozenset[str]:
+    def twins(self) -> Twins:
         """The names that several zones have, in whatever view."""
-        counts = Counter(seat.identity.name for seat in self.seats)
-        return frozenset(
-            name
-            for name, count in counts.items()
-            if count > 1 or any(self._is_known(view, name) for view in self._views)
+        here = [seat.identity for seat in self.seats]
+        unread = (
+            ZoneId(name, view)
+            for name in {each.name for each in here}
+            for view in self._views
+            if self._is_known(view, name)
         )
+        return twins_of((*here, *unread))
 
     def _is_known(self, view: str, name: str) -> bool:
         return self._known is not None and self._known.has(view, name)
@@ -360,7 +361,7 @@ def _pair(after: Sequence[Seat], before: Sequence[Seat]) -> None:
     """Tell each zone which zones may be its state before.
 
     The one of its identity, whatever its view is called; else, of those of its name that are
-    nobody's, all of its view, or all.
+    nobody's, all of its view; the one at its place, if its view held none; or all.
     """
     _pair_each(after, {seat.identity: seat for seat in before})
     # A view that only one side has was renamed, or made.
@@ -372,6 +373,7 @@ def _pair(after: Sequence[Seat], before: Sequence[Seat]) -> None:
         lambda identity: identity._replace(view=""),
     )
     _pair_all(after, before, lambda identity: (identity.name, identity.view))
+    _pair_all(after, before, lambda identity: identity._replace(view=""))
     _pair_all(after, before, lambda identity: identity.name)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 from pathlib import Path
 
@@ -219,6 +220,47 @@ def test_views_are_renamed_or_their_files(
     phases = [each for each in found["findings"] if each["code"].startswith("PHASE")]
     assert sorted(each["code"] for each in phases) == ["PHASE001", "PHASE002"]
     assert not [each for each in found["undecided"] if each["code"].startswith("PHASE")]
+
+
+TWO_VIEWS = VIEWS.format("in", "int", "out", "ext")
+
+
+@pytest.mark.parametrize("format", ["text", "markdown"])
+def test_what_a_change_means_is_told_of_each_view(repository: Repository, format: str):
+    """Neither view hides the other, and without views the files tell them apart."""
+    inner, outer = (HEAD + SPF + NONE.replace("=none", "=none; sp=none") for _ in range(2))
+    zones = {"int/example.com.zone": inner, "ext/example.com.zone": outer}
+    repository.commit(**{"zonelint.toml": TWO_VIEWS, **zones})
+    repository.write("int/example.com.zone", inner.replace("p=none;", "p=quarantine;", 1))
+    repository.write("ext/example.com.zone", outer.replace("mx ip4", "mx ip4:40.94.0.9 ip4"))
+    told = check("--against", "HEAD", "--format", format).stdout
+    assert "SPF adds 40.94.0.9" in told
+    assert "DMARC for the domain" in told
+    assert {"example.com (in)", "example.com (out)"} <= set(
+        re.findall(r"example.com \(\w+\)", told)
+    )
+    repository.commit(**{"zonelint.toml": "", **zones})
+    repository.write("int/example.com.zone", inner.replace("mx ip4", "mx ip4:40.94.0.9 ip4"))
+    told = check("--against", "HEAD", "--format", format).stdout
+    assert "example.com (int/example.com.zone)" in told
+    assert "ext/example.com.zone)" not in told
+
+
+def test_views_that_are_deleted_leave_each_zone_its_own_state_before(repository: Repository):
+    """Some zones had no view: those are in the one of all others, before and after."""
+    zones = {"int/example.com.zone": INTERNAL, "ext/example.com.zone": BEFORE}
+    other = {"example.net.zone": HEAD.replace("example.com", "example.net")}
+    repository.commit(**{"zonelint.toml": TWO_VIEWS, **zones, **other})
+    repository.write("zonelint.toml", "")
+    told = check("--against", "HEAD")
+    assert "the change at" not in told.stdout
+    assert "PHASE" not in told.stdout
+    # Files that are renamed at once may each have been either.
+    for name, new in (("int", "a"), ("ext", "b")):
+        Path(name).rename(new)
+    told = check("--against", "HEAD")
+    known = "not known: which zone it was before, of ext/example.com.zone, int/example.com.zone"
+    assert told.stdout.count(known) == 2
 
 
 def test_a_new_zone_is_undecided_where_it_enforces(repository: Repository):
