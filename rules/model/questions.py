@@ -58,9 +58,12 @@ def of_zone(zone: MailZone) -> Iterator[Question]:
     yield from _of_declared(zone)
     aliases = zone.zone.table("CNAME")
     if any(owner.startswith("*.") for owner in aliases):
-        # What the wildcard points at may answer for the DMARC records that are not there.
+        # What the wildcard points at may answer for DMARC and TLS-RPT records that are not there.
         for domain in dict.fromkeys((zone.origin, *zone.zone.table("MX"))):
             yield Question(f"_dmarc.{domain}", "TXT")
+        for owner in (*zone.sts, *aliases):
+            if owner.startswith("_mta-sts."):
+                yield Question(f"_smtp._tls.{owner.removeprefix('_mta-sts.')}", "TXT")
     for owner, rrset in aliases.items():
         if owner.startswith("*.") and zone.dmarc:  # it may be a key
             yield Question(rrset.records[0].target, "TXT")

@@ -109,11 +109,13 @@ def test_everything_that_the_zone_names_is_in_the_lock(server: Server) -> None:
         "_dmarc.vendor.example.": {"TXT": Held(Status.NODATA)},
         "_dmarc.com.": {"TXT": Held(Status.SERVFAIL)},
         "_dmarc.example.": {"TXT": Held(Status.SERVFAIL)},
+        # What a message from the probe's address leads to stands for `a:%{i}.x.example`.
+        "192.0.2.77.x.example.": {"A": Held(Status.SERVFAIL), "AAAA": Held(Status.SERVFAIL)},
     }
     assert {name: dict(entry.held) for name, entry in entries.items()} == expected
     assert {entry.seen for entry in entries.values()} == {TODAY}
     assert [name for name, _, _ in made.failed] == [
-        "_dmarc.com.", "_dmarc.example.", "dead.broken.example.",
+        "192.0.2.77.x.example.", "192.0.2.77.x.example.", "_dmarc.com.", "_dmarc.example.", "dead.broken.example.",
     ]  # fmt: skip
     assert made.unasked == []
 
