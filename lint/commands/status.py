@@ -180,6 +180,7 @@ def _known(
     """What is known of one domain."""
     from zonelint.formats.reports.summary import domain, transport
     from zonelint.rules.core.engine import Result
+    from zonelint.rules.evidence.readiness import wanted
     from zonelint.rules.evidence.source_attribution import unexplained
     from zonelint.rules.evidence.transport import by_domain
     from zonelint.standing.glance import DomainState
@@ -189,7 +190,11 @@ def _known(
     bare = name.rstrip(".")
     told = None if found is None else found.evidence.domain(bare)
     sessions = () if found is None else by_domain(found.tls)
-    strangers, missing = ([], ()) if told is None else unexplained(told, name, zone.context)
+    strangers, missing = (
+        ([], ())
+        if told is None
+        else unexplained(told.last_days(wanted(name, zone.context).min_days), name, zone.context)
+    )
     return DomainState(
         domain=name,
         zone=zone,

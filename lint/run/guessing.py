@@ -14,11 +14,11 @@ from zonelint.grammars.spf.record import Qualifier
 from zonelint.grammars.tags.dmarc import Alignment
 from zonelint.grammars.zone import without_dot
 from zonelint.rules.config.toml_text import quote_toml
-from zonelint.rules.model.inferring import infer_services, own_id
+from zonelint.rules.model.inferring import Shown, infer_services, own_id
+from zonelint.rules.transport.support.parked import is_evidently_parked
 
 if TYPE_CHECKING:
     from zonelint.rules.config.senders import Catalogue
-    from zonelint.rules.model.inferring import Shown
     from zonelint.rules.model.subjects import MailZone
 
 
@@ -40,13 +40,16 @@ class Guess:
     includes: dict[str, str] = field(default_factory=dict)
     unknown: dict[str, list[str]] = field(default_factory=dict)
     spf: str | None = None
+    """The stage; empty where the records of the domain's zones end differently."""
     alignment: str | None = None
     rua: list[str] = field(default_factory=list)
 
 
 def guesses(zone: MailZone, catalogue: Catalogue) -> Iterator[Guess]:
-    """One guess for each domain of the zone that has mail, or says that it has none."""
-    for domain, shown in infer_services(zone, catalogue).items():
+    """One guess for each domain of the zone that has mail, and for its own where that has none."""
+    services = dict(infer_services(zone, catalogue))
+    services.setdefault(zone.origin, Shown(zone.origin, False))
+    for domain, shown in services.items():
         guess = _profile(zone, shown)
         if guess is None:
             continue
@@ -74,6 +77,8 @@ def _profile(zone: MailZone, shown: Shown) -> Guess | None:
         return Guess(domain, "parked", "its null MX says that it receives no mail")
     if any(_refuses_all(found.value) for found in zone.spf.get(domain, ())):
         return Guess(domain, "parked", "its SPF record allows no sender and it has no MX")
+    if is_evidently_parked(zone) and not zone.unseen(domain, "MX", "TXT"):
+        return Guess(domain, "parked", "nothing in its zone concerns mail")
     return None
 
 
@@ -124,7 +129,10 @@ def together(found: Iterable[Guess]) -> list[Guess]:
         first.unknown = guess.unknown | first.unknown
         for sender, targets in guess.dkim.items():
             first.dkim[sender] = targets | first.dkim.get(sender, {})
-        first.spf = first.spf or guess.spf
+        if first.spf is None:
+            first.spf = guess.spf
+        elif guess.spf not in (None, first.spf):
+            first.spf = ""
         first.alignment = first.alignment or guess.alignment
         first.rua = first.rua or guess.rua
     return list(by_domain.values())
@@ -190,7 +198,9 @@ def _domain(guess: Guess) -> Iterator[str]:
         yield '# senders = ["…"]                # no record shows who sends as it'
     else:
         yield "senders = []                      # no record names a service"
-    if guess.spf is not None:
+    if guess.spf == "":
+        yield '# spf = "final"                  # in some zones it ends in -all, not in all'
+    elif guess.spf is not None:
         meaning = {"final": "ends in -all", "transition": "does not end in -all yet"}[guess.spf]
         yield f"spf = {quote_toml(guess.spf)}  # guessed: the record {meaning}"
     yield ""

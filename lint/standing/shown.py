@@ -19,23 +19,35 @@ def verified_lines(results: Sequence[tuple[str, Sequence[Verified]]]) -> Iterato
         yield zone
         for record in records:
             yield from _record(record)
-        published = sum(record.is_published for record in records)
+        written = [record for record in records if not _is_absent(record)]
+        absent = [record for record in records if _is_absent(record)]
+        published = sum(record.is_published for record in written)
+        nothing = sum(record.is_published for record in absent)
         waits = [each.waits or 0 for record in records for each in record.findings]
         left = f"; caches may give old answers for {spelled(max(waits))} more" if any(waits) else ""
-        yield f"  {published} of {len(records)} records are published as written{left}."
+        yield f"  {published} of {len(written)} records are published as written{left}."
+        if absent:
+            where = f"{nothing} of {len(absent)} names where nothing is written"
+            yield f"  Nothing is served at {where}."
         yield ""
+
+
+def _is_absent(record: Verified) -> bool:
+    """Whether what was asked for is that nothing is there."""
+    return record.question.written is None or not record.question.written.values
 
 
 def _record(record: Verified) -> Iterator[str]:
     question = record.question
     name = f"{without_dot(question.owner)} {question.type}"
     if record.is_published:
-        yield f"  published  {name}"
+        yield f"  published  {name}{' (that there is none)' if _is_absent(record) else ''}"
         return
     states = [each.state for each in record.findings]
     if not record.answered:
         reasons = dict.fromkeys(each.served.reason for each in record.findings)
-        yield f"  {State.UNANSWERED.value:<9}  {name}: {', '.join(reasons)}"
+        why = [reason for reason in reasons if reason and reason != State.UNANSWERED.value]
+        yield f"  {State.UNANSWERED.value:<9}  {name}{': ' if why else ''}{', '.join(why)}"
         return
     worst = next(state for state in _WORST if state in states)
     yield f"  {worst.value:<9}  {name}"
@@ -53,6 +65,8 @@ def _describe(finding: ServerAnswer, record: Verified) -> str:
     if finding.state is State.PUBLISHED:
         return "published"
     if finding.state is State.UNANSWERED:
+        if served.reason in ("", State.UNANSWERED.value):
+            return State.UNANSWERED.value
         return f"no reliable answer: {served.reason}"
     if served.alias is not None:
         held = f"a CNAME to {without_dot(served.alias)}"
@@ -63,6 +77,8 @@ def _describe(finding: ServerAnswer, record: Verified) -> str:
     words = f"{finding.state.value}, it answers {held}"
     if finding.serial is not None and record.serial is not None and not finding.place.is_resolver:
         words += f"; its zone has serial {finding.serial}, the written one is {record.serial}"
+        if finding.state is State.OTHERWISE and finding.serial == record.serial:
+            words += " as well: if the file is right, raise its serial"
     if served.ttl is not None:
         if finding.place.is_resolver:
             words += f"; it drops that in {spelled(served.ttl)}"

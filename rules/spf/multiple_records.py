@@ -66,12 +66,12 @@ def multiple_records(zone: MailZone) -> Iterator[Found]:
 
 
 def _as_declared(zone: MailZone, owner: str, text: str) -> str:
-    """The record with the end that zonelint.toml declares, as `propose` would write it."""
+    """The record with the end that zonelint.toml declares, where that is stronger."""
     domain = declared_at(zone, owner)
     front, blank, last = text.rpartition(" ")
-    if domain is None or domain.spf is None or last not in ("~all", "-all"):
+    if domain is None or domain.spf is not SpfStage.FINAL or last != "~all":
         return text
-    return front + blank + ("-all" if domain.spf is SpfStage.FINAL else "~all")
+    return f"{front}{blank}-all"
 
 
 multiple_records.bad(

@@ -150,6 +150,17 @@ def test_the_views_of_a_zone_are_one_domain(
     assert domain is not None
     assert domain.profile is Profile.SENDING
     assert sorted(domain.senders) == ["example", "google-workspace"]
+    assert domain.spf is None  # ~all in one, -all in another: neither is guessed
+
+
+def test_a_domain_whose_zone_has_nothing_about_mail_is_parked(zones: Path) -> None:
+    (zones / "bare.net.zone").write_text("$TTL 1h\n@ SOA ns host 1 2 3 4 5\n@ A 192.0.2.1\n")
+    assert run().exit_code == 0
+    declared = intent.load(Path("zonelint.toml").read_text(), "zonelint.toml").for_domain(
+        "bare.net."
+    )
+    assert declared is not None
+    assert declared.profile is Profile.PARKED
 
 
 def test_nothing_is_replaced_unasked(zones: Path) -> None:

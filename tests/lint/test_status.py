@@ -114,6 +114,18 @@ def test_what_the_next_phase_waits_for_is_named(folder: Path) -> None:
     assert "203.0.113.66" in domain["next"]
 
 
+def test_a_little_forged_mail_is_no_step_to_wait_for(folder: Path) -> None:
+    reported(folder, 0.99)
+    domain = facts()
+    evidence = next(each for each in domain["steps"] if each["step"].startswith("reports"))
+    assert evidence["done"] is True
+    assert "203.0.113.66 passes neither SPF nor DKIM" in evidence["why"]
+    assert domain["next"].startswith("p=quarantine: the evidence is there")
+    zone = folder / "example.com.zone"
+    zone.write_text(zone.read_text().replace("p=none", "p=quarantine"))
+    assert facts()["next"].startswith("p=reject; it waits")
+
+
 def test_the_last_phase_has_all_ticks(folder: Path) -> None:
     (folder / "example.com.zone").write_text(ZONE.replace("p=none", "p=reject"))
     reported(folder, 1.0, published=Published(p="reject"))

@@ -94,7 +94,8 @@ def test_a_server_that_is_behind_is_told_with_its_serial_and_the_time(
 def test_all_is_published(folder: Path, named: tuple[str, str]) -> None:
     done = verify("--server", named[0], "--nameserver", named[0])
     assert done.exit_code == 0, done.stdout
-    assert "6 of 6 records are published as written." in done.stdout
+    assert "4 of 4 records are published as written." in done.stdout
+    assert "Nothing is served at 2 of 2 names where nothing is written." in done.stdout
 
 
 def test_what_is_served_and_not_written_is_otherwise(folder: Path, named: tuple[str, str]) -> None:
@@ -105,6 +106,8 @@ def test_what_is_served_and_not_written_is_otherwise(folder: Path, named: tuple[
     found = facts("--server", named[0], "--no-resolver")
     assert states(found["_dmarc.example.com.", "TXT"]) == ["otherwise"]
     assert states(found["example.com.", "MX"]) == ["otherwise"]
+    told = verify("--server", named[0], "--no-resolver").stdout
+    assert "the written one is 9 as well: if the file is right, raise its serial" in told
 
 
 def test_a_subdomain_is_verified_alone(folder: Path, named: tuple[str, str]) -> None:

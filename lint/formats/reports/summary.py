@@ -12,11 +12,13 @@ from zonelint.rules.evidence.evidence import (
     DayEvidence,
     DomainEvidence,
     Flow,
+    NoMessages,
     PublishedPolicy,
     Ready,
     SelectorEvidence,
     SourceEvidence,
     Tally,
+    TooFewAligned,
 )
 from zonelint.rules.evidence.failing import reasons
 from zonelint.rules.evidence.readiness import count, describe_missing, readiness, wanted
@@ -74,6 +76,7 @@ class Domain:
     recent: those that readiness is judged by.
     next_phase: None at the last one, or where the policy is none that is known.
     missing: what the next phase lacks, in words; empty where the domain is ready.
+    is_enough: whether the share of its mail that is aligned suffices, however many days there are.
     keys: the DKIM keys of the signatures, those that verified most first.
     """
 
@@ -87,6 +90,7 @@ class Domain:
     recent: Tally
     next_phase: str | None
     missing: str
+    is_enough: bool
     days: tuple[DayEvidence, ...]
     sources: tuple[SourceRow, ...]
     receivers: Mapping[str, int]
@@ -206,6 +210,8 @@ def domain(evidence: DomainEvidence, context: Context) -> Domain:
         recent=recent.tally,
         next_phase=_NEXT.get(policy.p or ""),
         missing="" if isinstance(answer, Ready) else describe_missing(answer.missing),
+        is_enough=isinstance(answer, Ready)
+        or not any(isinstance(each, NoMessages | TooFewAligned) for each in answer.missing),
         days=evidence.by_day(),
         sources=tuple(
             SourceRow(
