@@ -9,6 +9,7 @@ through, which no other load changes.
 
 import sys
 from collections import Counter
+from dataclasses import dataclass, replace
 from itertools import count
 
 import pytest
@@ -23,6 +24,7 @@ from zonelint.providers.octodns.yaml import zone as yamlzone
 from zonelint.providers.octodns.yaml.record import EntrySettings
 from zonelint.rules.context import Context
 from zonelint.rules.core.engine import MOST_OF_A_RECORD, Engine
+from zonelint.rules.offers.harm import without_harm
 
 HEAD = "$ORIGIN example.com.\n$TTL 3600\n"
 SMALL = 700
@@ -192,7 +194,32 @@ def yaml_places(text):
             value.span(len(value.value), len(value.value))
 
 
+def blame(size):
+    """Look for the changes that bring a fault each, far from where they change something."""
+    names = [f"p{next(_NEW)}.example.com.example.com." for _ in range(size)]
+    zone = read_zone("".join(f'{name} TXT "v=spf1 -all"\n' for name in names))
+    found = Engine(every_rule()).run(Context([zone])).findings
+    offered = [each for each in found if each.code == "ZONE006"]
+    faults = {
+        each.owner: replace(each, found=replace(each.found, owner=f"f{n}."))
+        for n, each in enumerate(offered)
+    }
+    made, refused = without_harm(
+        lambda left_out: Made([each for each in offered if each.owner not in left_out]),
+        lambda made: [faults[each.owner] for each in made.applied],
+        lambda finding: finding.owner,
+    )
+    assert not made.applied
+    assert len(refused) == size
+
+
+@dataclass
+class Made:
+    applied: list
+
+
 ZONES = {
+    "changes that do harm": blame,
     "YAML blanks": lambda size: yaml_places(" " * size * 20),
     "YAML backslashes": lambda size: yaml_places("\\" * size * 20),
     "words like noqa": lambda size: read_zone("a A 192.0.2.1 ; xnoqa\n" * size),

@@ -50,6 +50,13 @@ def zone(size: int) -> list[str]:
     return [write("example.com.zone", HEAD + each(size, body))]
 
 
+def pasted(size: int) -> list[str]:
+    """Names with the zone's name twice, whose offered changes each make a second SPF record."""
+    name = "h{n}.example.com.example.com"
+    body = f'{name}. TXT "v=spf1 -all"\n{name}.example.com. TXT "v=spf1 a -all"\n'
+    return [write("example.com.zone", HEAD + each(size, body))]
+
+
 def zones(size: int) -> list[str]:
     for n in numbers(size):
         write(f"zones/d{n}.example.zone", HEAD + MAIL.replace("{n}", str(n)))
@@ -183,6 +190,7 @@ RUNS: dict[str, list[tuple[Source, list[str]]]] = {
             against, baseline,
         )),
         (zone, ["--fix"]), (zone, ["--fix-proposed", "ALL", "--diff"]), (zone, ["--add-noqa"]),
+        (pasted, []),
         (octodns, ["--fix-proposed", "ALL"]), (zone, ["--write-baseline"]),
         (zones, ["--show-files"]), (configured, ["--show-settings"]), (zones, ["--statistics"]),
     ],

@@ -8,24 +8,25 @@ again. The same holds for changes that are written and for those that are only s
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Collection, Hashable, Iterable, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import Generic, Protocol, TypeVar
 
-from zonelint.grammars.zone import Zone, is_below, parent, without_dot
+from zonelint.grammars.zone import Zone, parent, without_dot
 from zonelint.rules.core.change import Ground, Role
 from zonelint.rules.core.finding import Finding, Severity
-from zonelint.rules.core.identity import ZoneId
 from zonelint.rules.core.result import Result
 from zonelint.rules.core.rule import Needs
 from zonelint.rules.model.loosening import Loosening
 
 MOST_ROUNDS = 5
 """Rounds in which what does harm is looked for. Then all that is left is left out."""
+MOST_NEAR = 100
+"""Changes above and below an owner that are looked at apart from all others of the zone."""
 
 Fault = tuple[str, str, str]
 """Code, owner and type: what a finding is known by on both sides of a change."""
-_Place = tuple[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +86,9 @@ class _Search(Generic[M, K]):
             applied = {self._key(each): each for each in reversed(made.applied)}
             is_last = rounds == MOST_ROUNDS
             guilty = [list(applied)] * len(harm) if is_last else self._guilty(made, harm)
-            for one, keys in zip(harm, guilty, strict=True):
+            first = dict(zip(map(id, reversed(guilty)), reversed(harm), strict=True))
+            for at, keys in _distinct(guilty).items():
+                one = first[at]
                 for each in keys:
                     self.left_out.setdefault(each, Refused(applied[each], reason(one), one))
         return found[0], self.left_out
@@ -99,18 +102,14 @@ class _Search(Generic[M, K]):
 
     def _guilty(self, made: M, harm: Sequence[Finding]) -> list[list[K]]:
         """For each new fault the change without which it is not there."""
-        suspects = _Suspects(made.applied)
-        tiers = [
-            [list(dict.fromkeys(map(self._key, tier))) for tier in suspects.tiers(one)]
-            for one in harm
-        ]
-        found = self._nearest(harm, tiers)
+        suspects = _Suspects(made.applied, self._key)
+        found = self._nearest(harm, [suspects.tiers(one) for one in harm])
         while any(len(keys) > 1 for keys in found):
-            halves = [keys[: len(keys) // 2] for keys in found]
-            gone = self._gone(harm, halves)
+            halves = {at: _halves(keys) for at, keys in _distinct(found).items()}
+            gone = self._gone(harm, [halves[id(keys)][0] for keys in found])
             found = [
-                keys if len(keys) < 2 else half if is_gone else keys[len(half) :]
-                for keys, half, is_gone in zip(found, halves, gone, strict=True)
+                keys if len(keys) < 2 else halves[id(keys)][0 if is_gone else 1]
+                for keys, is_gone in zip(found, gone, strict=True)
             ]
         return found
 
@@ -127,10 +126,20 @@ class _Search(Generic[M, K]):
             ]
         return found
 
-    def _gone(self, harm: Sequence[Finding], keys: Iterable[Iterable[K]]) -> list[bool]:
+    def _gone(self, harm: Sequence[Finding], keys: Iterable[list[K]]) -> list[bool]:
         """Which new faults are not there without some changes."""
-        left = set(map(fault, self._without(key for each in keys for key in each)[1]))
+        apart = _distinct(keys).values()
+        left = set(map(fault, self._without(key for each in apart for key in each)[1]))
         return [fault(one) not in left for one in harm]
+
+
+def _distinct(lists: Iterable[list[K]]) -> dict[int, list[K]]:
+    """Lists that many faults share, each once: what is done with each is in proportion to them."""
+    return {id(each): each for each in lists}
+
+
+def _halves(keys: list[K]) -> tuple[list[K], list[K]]:
+    return keys[: len(keys) // 2], keys[len(keys) // 2 :]
 
 
 def fault(finding: Finding) -> Fault:
@@ -228,35 +237,45 @@ def _groups(applied: Iterable[Finding]) -> dict[str, str]:
     return {owner: head(owner) for owner in list(heads)}
 
 
-class _Suspects:
-    """The findings whose changes may have brought harm, by where they change something."""
+class _Suspects(Generic[K]):
+    """The changes that may have brought harm, by where they change something.
 
-    def __init__(self, applied: Sequence[Finding]) -> None:
-        self._all = sorted(applied, key=lambda each: each.change is not None and each.change.safe)
-        self._at: dict[_Place, list[Finding]] = {}
-        self._of_owner: dict[str, list[Finding]] = {}
-        self._of_zone: dict[ZoneId, list[Finding]] = {}
-        for each in self._all:
-            self._of_zone.setdefault(each.zone, []).append(each)
+    Faults at one place share its list: their number times that of all changes may be millions.
+    """
+
+    def __init__(self, applied: Sequence[Finding], key: Callable[[Finding], K]) -> None:
+        found: dict[Hashable, dict[K, None]] = {}
+        for each in sorted(applied, key=lambda each: each.change is not None and each.change.safe):
             edits = () if each.change is None else each.change.edits
-            for place in dict.fromkeys((edit.owner, edit.type) for edit in edits):
-                self._at.setdefault(place, []).append(each)
-            for owner in dict.fromkeys(edit.owner for edit in edits):
-                self._of_owner.setdefault(owner, []).append(each)
+            touched = {(edit.owner, edit.type): None for edit in edits}
+            touched |= {(e.before.owner, e.before.type): None for e in edits if e.before}
+            owners = dict.fromkeys(owner for owner, _ in touched)
+            above = dict.fromkeys((each.zone, a) for owner in owners for a in _upwards(owner))
+            here = ((each.zone, owner, None) for owner in owners)
+            for place in (*touched, *owners, *above, *here, each.zone, None):
+                found.setdefault(place, {})[key(each)] = None
+        self._at = {place: list(keys) for place, keys in found.items()}
+        self._rank = {each: rank for rank, each in enumerate(self._at.get(None, ()))}
 
-    def tiers(self, harm: Finding) -> list[list[Finding]]:
-        """Ever more findings, the nearest to the harm first and all at last."""
-        found: list[list[Finding]] = [
-            self._at.get((harm.owner, harm.type), []),
-            self._of_owner.get(harm.owner, []),
-            [
-                each for each in self._of_zone.get(harm.zone, ())
-                if each.change is not None and any(
-                    is_below(edit.owner, harm.owner) or is_below(harm.owner, edit.owner)
-                    for edit in each.change.edits
-                )
-            ],
-            self._of_zone.get(harm.zone, []),
-            self._all,
-        ]  # fmt: skip
+    def tiers(self, harm: Finding) -> list[list[K]]:
+        """Ever more changes, the nearest to the harm first and all at last."""
+        places = ((harm.owner, harm.type), harm.owner, harm.zone, None)
+        at_place, at_owner, in_zone, everywhere = (self._at.get(place, []) for place in places)
+        found = (at_place, at_owner, self._near(harm), in_zone, everywhere)
         return [tier for tier in found if tier]
+
+    def _near(self, harm: Finding) -> list[K]:
+        """The changes above and below an owner; none where they are so many that those of the
+        whole zone are looked through at once."""
+        below = self._at.get((harm.zone, harm.owner), ())
+        here = [self._at.get((harm.zone, owner, None), ()) for owner in _upwards(harm.owner)]
+        if len(below) + sum(map(len, here)) > MOST_NEAR:
+            return []
+        return sorted({*below, *chain.from_iterable(here)}, key=self._rank.__getitem__)
+
+
+def _upwards(name: str) -> Iterator[str]:
+    """A name and those above it, the root left out."""
+    while (above := parent(name)) != name:
+        yield name
+        name = above
