@@ -102,6 +102,10 @@ class DomainIntent:
         return self.options.get(sender, SenderOptions())
 
 
+_USUAL_TTLS = (3600, 14400)
+"""What is proposed for a short TTL and for a long one, as far as the thresholds allow it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Thresholds:
     """The limits that rules use.
@@ -118,3 +122,10 @@ class Thresholds:
     ttl_least: int = 300
     ttl_most: int = 86400
     lock_max_age: int = 30
+
+    def usual_ttl(self, seconds: int) -> int:
+        """The TTL itself where it is usual, otherwise the one to propose."""
+        if self.ttl_least <= seconds <= self.ttl_most:
+            return seconds
+        usual = _USUAL_TTLS[0] if seconds < self.ttl_least else _USUAL_TTLS[1]
+        return min(max(usual, self.ttl_least), self.ttl_most)

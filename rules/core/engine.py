@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
+from zonelint.grammars.masterfile.reader import MasterZone
 from zonelint.grammars.zone import Span
 from zonelint.rules.core.cause import with_causes
 from zonelint.rules.core.change import Change
@@ -255,6 +256,8 @@ class Engine:
         try:
             found = rule.check(subject)
             for said in _bounded(found, subject) if isinstance(subject, _BOUNDED) else found:
+                if isinstance(said, Found):
+                    said = _with_usual_ttl(said, subject)
                 if isinstance(said, Found) and said.change is not None and said.change.safe:
                     said = _as_safe_as_proved(said, subject, proofs)
                 if isinstance(said, Found) and (
@@ -311,6 +314,26 @@ def _bounded(said: Iterable[Found | Unknown], subject: Subject) -> Iterator[Foun
         last = replace(last, message=f"{last.message} (and {count} more of this {what})")
     if last is not None:
         yield last
+
+
+def _with_usual_ttl(found: Found, subject: Subject) -> Found:
+    """The fault with its change; a new record gets a usual TTL where the zone's own is none."""
+    if found.change is None or isinstance(subject, Silencer | Loosening):
+        return found
+    zone = subject if isinstance(subject, MailZone) else subject.zone
+    implied = zone.written.end_ttl if isinstance(zone.written, MasterZone) else None
+    if implied is None or (usual := zone.context.thresholds.usual_ttl(implied)) == implied:
+        return found
+    edits = tuple(
+        replace(edit, ttl=usual)
+        if edit.before is None
+        and edit.after is not None
+        and edit.ttl is None
+        and not zone.written.get(edit.owner, edit.type)
+        else edit
+        for edit in found.change.edits
+    )
+    return replace(found, change=replace(found.change, edits=edits))
 
 
 def _as_safe_as_proved(found: Found, subject: Subject, proofs: dict[Change, bool]) -> Found:

@@ -14,8 +14,6 @@ SHORTEST = 60
 """Seconds below which a TTL is a burden and a warning."""
 LONGEST = 86400
 """Seconds above which a mistake stands too long, and a warning."""
-_USUAL = (3600, 14400)
-"""The TTLs to propose, as far as the configuration allows them."""
 
 
 @rule(
@@ -61,8 +59,7 @@ def ttl(zone: MailZone) -> Iterator[Found]:
             continue
         if seconds < limits.ttl_least and _says_no_mail(zone, rrset):
             continue
-        usual = _USUAL[0] if seconds < limits.ttl_least else _USUAL[1]
-        wanted = min(max(usual, limits.ttl_least), limits.ttl_most)
+        wanted = limits.usual_ttl(seconds)
         severe = not SHORTEST <= seconds <= LONGEST
         effect = (
             "so a mistake in it persists for that long after it is corrected"

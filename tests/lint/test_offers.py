@@ -83,3 +83,17 @@ def test_a_repair_of_spf_is_offered_unless_it_lets_everybody_send(
         assert "it would bring PHASE002 at a.example" in wrong["message"]
     else:
         assert repair in str(wrong["fix"]["after"])
+
+
+@pytest.mark.parametrize(("ttl", "written"), [("1w", "14400 "), ("1d", ""), ("30", "3600 ")])
+def test_a_new_record_gets_a_usual_ttl(folder: Path, ttl: str, written: str) -> None:
+    """What a change adds has no fault that only the zone's $TTL brings."""
+    text = HEAD.replace("$TTL 1h", f"$TTL {ttl}").replace("@ MX", "@ 1h MX")
+    (folder / "b.example.zone").unlink()
+    (folder / "a.example.zone").write_text(f'{text}@ 1h TXT "v=spf1 mx -all"\n')
+    check("--fix-proposed", "ALL", ".")
+    first = (folder / "a.example.zone").read_text()
+    assert f'_dmarc {written}TXT "v=DMARC1; p=none"\n' in first
+    assert "ZONE003" not in check(".")
+    check("--fix-proposed", "DMARC101,SPF307,ZONE003", ".")
+    assert (folder / "a.example.zone").read_text() == first
