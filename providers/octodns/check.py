@@ -121,7 +121,7 @@ class Check:
             targets: self._part(part, complete=complete)
             for targets, part in _by_targets(zone, around.targets(zone.name))
         }
-        result = _together(self.judge.parts(parts, around.others), parts)
+        result = _together(self.judge.parts(parts, around.others))
         findings = list(self.judge.new(result.findings))
         return Checked(zone, self.model(zone), replace(result, findings=findings))
 
@@ -190,29 +190,17 @@ def _gets(target: str, record: OctodnsRecord) -> bool:
     return (not record.included or target in record.included) and target not in record.excluded
 
 
-def _together(result: Result, targets: Collection[str]) -> Result:
-    """What was found for each of the targets, once; what does not hold for all names its own."""
+def _together(result: Result) -> Result:
+    """What was found for each of the targets, once."""
     found: dict[str, Finding] = {}
-    of: dict[str, list[str]] = {}
     for finding in result.findings:
-        line = told.line(finding)
-        found.setdefault(line, finding)
-        of.setdefault(line, []).append(finding.zone.provider)
+        found.setdefault(told.line(finding), finding)
     return replace(
         result,
-        findings=[
-            finding if len(set(of[line])) == len(targets) else _at(finding, of[line])
-            for line, finding in found.items()
-        ],
+        findings=list(found.values()),
         undecided=list(dict.fromkeys(result.undecided)),
         crashes=list(dict.fromkeys(result.crashes)),
     )
-
-
-def _at(finding: Finding, targets: Iterable[str]) -> Finding:
-    """The finding, with the targets that it holds for in its message."""
-    message = f"at {', '.join(targets)}: {finding.message}"
-    return replace(finding, found=replace(finding.found, message=message))
 
 
 def _zone_of(name: str, zones: Collection[str]) -> str:

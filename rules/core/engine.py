@@ -208,7 +208,7 @@ class Engine:
             bench = benches[zone]
             self._ask(loosening, zone, bench.of_run.groups_for(loosening), bench, result)
         result.findings.sort(key=lambda finding: finding.place)
-        result.findings = list(with_causes(result.findings))
+        result.findings = list(with_causes(_at_targets(result.findings, settings)))
         result.undecided.sort(key=lambda each: (each.code, each.owner, each.zone, each.missing))
         result.crashes.sort(key=lambda crash: (crash.code, crash.owner, crash.zone))
         return result
@@ -351,6 +351,31 @@ def _as_safe_as_proved(found: Found, subject: Subject, proofs: dict[Change, bool
     if proofs[change]:
         return found
     return replace(found, change=replace(change, safe=False))
+
+
+def _at_targets(findings: Sequence[Finding], zones: Iterable[ZoneId]) -> list[Finding]:
+    """The findings; what holds at some only of the targets that a zone is written to names them."""
+    targets: dict[tuple[str, str], set[str]] = {}
+    for zone in zones:
+        targets.setdefault((zone.name, zone.id), set()).add(zone.provider)
+    if all(len(each) == 1 for each in targets.values()):
+        return list(findings)
+    at: dict[tuple[object, ...], dict[str, None]] = {}
+    for each in findings:
+        at.setdefault(_but_for_target(each), {})[each.zone.provider] = None
+    named = []
+    for each in findings:
+        held = at[_but_for_target(each)]
+        if each.zone.provider and len(held) < len(targets.get((each.zone.name, each.zone.id), ())):
+            message = f"at {', '.join(held)}: {each.message}"
+            each = replace(each, found=replace(each.found, message=message))
+        named.append(each)
+    return named
+
+
+def _but_for_target(finding: Finding) -> tuple[object, ...]:
+    zone = finding.zone
+    return (finding.code, zone.name, zone.id, finding.owner, finding.span, finding.message)
 
 
 def _supplied(rule: Rule, found: Found, subject: Subject) -> tuple[str, ...]:
