@@ -83,14 +83,14 @@ def triage(
         domain = without_dot(domain)
     try:
         bounce = _bounce(file)
-        context, result = _judged(zones, config, origin)
+        views, result = _judged(zones, config, origin)
     except BounceError as error:
         ctx.exit(print_errors([f"{file}: {error}"]))
     except ConfigRefused as error:
         ctx.exit(print_errors(error.messages))
-    if zones and context is None:
+    if zones and result is None:
         ctx.exit(COULD_NOT)
-    diagnosis = diagnosed(bounce, domain, context, result)
+    diagnosis = diagnosed(bounce, domain, views, result)
     counts = listing(bounce.listed, since.date() if since else None) if bounce.listed else None
     if redact:
         from zonelint.triage.redact import Redactor
@@ -119,11 +119,11 @@ def _bounce(file: str) -> Bounce:
 
 def _judged(
     zones: tuple[str, ...], given: Path | None, origin: str | None
-) -> tuple[Context | None, Result | None]:
-    """The sender's zones and what the rules find there; None where there are none to read.
+) -> tuple[list[Context], Result | None]:
+    """The sender's zones, by view, and what the rules find there; None where there are none.
 
-    Raises ConfigRefused. Without zones that are named, on the command line or in a
-    configuration, nothing is read: a bounce can be explained without them.
+    Raises ConfigRefused. That a folder which nobody named holds no zone is no error: a bounce can
+    be explained without them.
     """
     from zonelint.formats.report import crash_message
     from zonelint.providers.project.configuration import Words
@@ -138,20 +138,20 @@ def _judged(
     words = Words(everything=True)
     codes = [rule.code for rule in known]
     project = Project(config=given, codes=codes, words=words, origin=origin)
-    intent = project.configuration_at(Path.cwd()).intent
-    if not zones and (intent is None or not intent.zones):
-        return None, None
     sources = project.open(zones)
-    print_errors(str(problem) for problem in sources.problems)
+    is_named = zones or project.paths_of(zones) != ["."]
+    if is_named or sources.documents:
+        print_errors(str(problem) for problem in sources.problems)
     if not sources.zones:
-        return None, None
+        return [], None
     judge = Judge(known, project, known=known_beside(project, sources.documents, zones))
     repository = judge.repository(sources.zones)
     result = judge.judged(repository)
     print_errors(map(crash_message, result.crashes))
     offers = Offers(ZonesInHand(repository), result, judge.after(result).judged)
     result.findings = offers.without_harm(result.findings)
-    return repository.of_view(""), result
+    views = dict.fromkeys(seat.identity.view for seat in repository.judged)
+    return [repository.of_view(view) for view in views], result
 
 
 def _tell(

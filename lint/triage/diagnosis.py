@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from ipaddress import ip_address, ip_network
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from zonelint.grammars.zone import without_dot
 from zonelint.providers.bounces import causes as bounces
@@ -88,11 +88,13 @@ class PublishedMail:
     """What stands in DNS for the sender's domain, as far as the zones and the lock know.
 
     None is not known, empty is nothing there. DKIM as pairs of a name and what stands there.
+    `view` is the one whose zones hold it; empty where all that were read hold the same.
     """
 
     spf: tuple[str, ...] | None
     dkim: tuple[tuple[str, str], ...] | None
     dmarc: tuple[str, ...] | None
+    view: str = ""
 
     @property
     def absent(self) -> tuple[str, ...]:
@@ -101,17 +103,26 @@ class PublishedMail:
         return tuple(f"no {name}" for name, values in held.items() if values == ())
 
 
+def in_view(view: str, number: int = 1) -> str:
+    """Which of so many views it is, behind what is seen there; nothing where there are no views."""
+    if not view and number < 2:
+        return ""
+    return f" in view `{view}`" if view else " in no view"
+
+
 @dataclass(frozen=True, slots=True)
 class SpfVerdict:
     """What the SPF of `domain` says of the address that the message came from.
 
-    `missing` are the names for want of which it is undecided.
+    `missing` are the names for want of which it is undecided. `view` is the one whose zones say
+    so; empty where all that were read say the same.
     """
 
     client: str
     domain: str
     result: str
     missing: tuple[str, ...]
+    view: str = ""
 
     @property
     def is_clear(self) -> bool:
@@ -119,12 +130,16 @@ class SpfVerdict:
         return self.result not in ("pass", "undecided")
 
 
+_Seen = TypeVar("_Seen", PublishedMail, SpfVerdict)
+
+
 @dataclass(frozen=True, slots=True)
 class Diagnosis:
     """All that can be told. `domain` is the sender's, None where nothing tells it.
 
-    guessed: the bounce does not name the domain, and it was taken from the zones. `state` is None
-      where no zone that was read holds the domain. `sent_by` and `refused_by` are those who run the
+    guessed: the bounce does not name the domain, and it was taken from the zones. `states` are by
+      view, like `verdicts`: nothing says which view the world sees. They are empty where no zone
+      that was read holds the domain. `sent_by` and `refused_by` are those who run the
       hosts of either side, where they are known; `family` are domains whose mail the latter takes.
       `owner` runs the mailboxes of the domain in From, which is then not the user's. `inside` is
       the address that the receiver judged, where it is one of a private network.
@@ -135,8 +150,8 @@ class Diagnosis:
     domain: str | None
     guessed: bool
     suspicions: tuple[Suspicion, ...]
-    state: PublishedMail | None
-    verdict: SpfVerdict | None
+    states: tuple[PublishedMail, ...]
+    verdicts: tuple[SpfVerdict, ...]
     sent_by: Receiver | None
     refused_by: Receiver | None
     family: tuple[str, ...] = ()
@@ -151,7 +166,7 @@ class Diagnosis:
     @property
     def undecided(self) -> tuple[Undecided, ...]:
         found = (undecided for each in self.suspicions for undecided in each.undecided)
-        return tuple({(u.code, u.owner): u for u in found}.values())
+        return tuple({(u.code, u.owner, u.zone.view): u for u in found}.values())
 
     @property
     def outside(self) -> tuple[Suspicion, ...]:
@@ -169,11 +184,12 @@ class Diagnosis:
 
 
 def diagnosed(
-    bounce: Bounce, domain: str | None, context: Context | None, result: Result | None
+    bounce: Bounce, domain: str | None, views: Sequence[Context], result: Result | None
 ) -> Diagnosis:
     """What explains the bounce. `domain` is what the user says that the sender's is.
 
-    `context` and `result` are the zones and their judgement, None where none were read.
+    `views` are the zones that were read, one context a view, and `result` is their judgement, None
+    where none were read.
     """
     known = bounces.bounces()
     near = known.receivers_at(filter(None, [bounce.server]), (), "")
@@ -188,12 +204,14 @@ def diagnosed(
     told = domain or bounce.domain
     if told and not told.isascii():
         told = without_dot(typed_name(told) or told)
-    guess = None if told else _only_domain(context)
-    about = told or guess
-    names = {about, *([domain_of(bounce.envelope_sender)] if bounce.envelope_sender else ())}
-    judged = about is not None and context is not None and _zone_of(about, context)
-    scope = DiagnosisScope(frozenset(filter(None, names)), context) if judged and context else None
     inside = _private(bounce.client)
+    guess = None if told else _only_domain(views)
+    about = told or guess
+    named = {about, *([domain_of(bounce.envelope_sender)] if bounce.envelope_sender else ())}
+    names = frozenset(filter(None, named))
+    holding = [each for each in views if _zone_of(about, each)] if about else []
+    scopes = {each.view: DiagnosisScope(names, each) for each in holding}
+    verdicts = () if inside else (_verdict(bounce, about, each) for each in views)
     # What a host of the sender's own wrote into the headers is not what the receiver looked at.
     judged_inside = inside if inside and client_in(bounce.text) == inside else None
     refused_by = _first([each for each in far if each not in near] or far, known)
@@ -202,15 +220,21 @@ def diagnosed(
         explained=explained,
         domain=about,
         guessed=guess is not None,
-        suspicions=_suspicions(bounce, explained, known.causes, scope, result),
-        state=_state(about, context) if judged and about and context else None,
-        verdict=None if inside else _verdict(bounce, about, context),
+        suspicions=_suspicions(bounce, explained, known.causes, scopes, result),
+        states=_united([_state(about, each) for each in holding] if about else []),
+        verdicts=_united([each for each in verdicts if each is not None]),
         sent_by=_first(near, known),
         refused_by=refused_by,
         family=_family(bounce, known),
-        owner=None if judged or about is None else known.provider_of(about),
+        owner=None if holding or about is None else known.provider_of(about),
         inside=judged_inside,
     )
+
+
+def _united(by_view: Sequence[_Seen]) -> tuple[_Seen, ...]:
+    """What is seen in each view; once, and of no view, where several see the same."""
+    alike = dict.fromkeys(replace(each, view="") for each in by_view)
+    return tuple(alike) if len(by_view) > 1 and len(alike) == 1 else tuple(by_view)
 
 
 def _private(client: str | None) -> str | None:
@@ -257,14 +281,15 @@ def _meaning(
     return found or known.of_words(speakers, answer.text)
 
 
-def _only_domain(context: Context | None) -> str | None:
+def _only_domain(views: Iterable[Context]) -> str | None:
     """The domain of the zones, where there is but one that it can be."""
-    if context is None:
-        return None
-    sending = [
-        zone.origin for zone in context.zones if zone.spf or zone.zone.get(zone.origin, "MX")
-    ]
-    return without_dot(sending[0]) if len(sending) == 1 else None
+    sending = {
+        zone.origin
+        for context in views
+        for zone in context.zones
+        if zone.spf or zone.zone.get(zone.origin, "MX")
+    }
+    return without_dot(sending.pop()) if len(sending) == 1 else None
 
 
 def _zone_of(domain: str, context: Context) -> bool:
@@ -307,10 +332,18 @@ def _suspicions(
     bounce: Bounce,
     explained: Iterable[Explained],
     known: Mapping[str, Cause],
-    scope: DiagnosisScope | None,
+    scopes: Mapping[str, DiagnosisScope],
     result: Result | None,
 ) -> tuple[Suspicion, ...]:
-    """The causes of all answers, those that an answer names first; each finding stands once."""
+    """The causes of all answers, those that an answer names first; each finding stands once.
+
+    `scopes` are by the name of the view.
+    """
+
+    def is_held(each: Finding | Undecided) -> bool:
+        scope = scopes.get(each.zone.view)
+        return scope is not None and scope.holds(each.code, each.owner)
+
     meanings = [each.meaning for each in explained if each.meaning is not None]
     named = list(dict.fromkeys(key for meaning in meanings for key in meaning.named))
     for each in bounce.judged:  # what the receiver says itself goes before what its code means
@@ -329,17 +362,15 @@ def _suspicions(
         cause = known[key]
         findings: list[Finding] = []
         undecided: list[Undecided] = []
-        if scope is not None and result is not None and cause.in_dns:
+        if result is not None and cause.in_dns:
             for finding in result.findings:
                 if id(finding) in taken or not cause.explains(finding.code):
                     continue
-                if scope.holds(finding.code, finding.owner):
+                if is_held(finding):
                     taken.add(id(finding))
                     findings.append(finding)
             undecided = [
-                each
-                for each in result.undecided
-                if cause.explains(each.code) and scope.holds(each.code, each.owner)
+                each for each in result.undecided if cause.explains(each.code) and is_held(each)
             ]
         found.append(Suspicion(cause, key in named, tuple(findings), tuple(undecided)))
     return tuple(found)
@@ -366,10 +397,11 @@ def _state(domain: str, context: Context) -> PublishedMail:
         spf=None if texts is None else tuple(text for text in texts if spf.is_spf(text)),
         dkim=_keys(name, context),
         dmarc=None if policies is None else tuple(filter(dmarc.is_dmarc, policies)),
+        view=context.view,
     )
 
 
-def _verdict(bounce: Bounce, domain: str | None, context: Context | None) -> SpfVerdict | None:
+def _verdict(bounce: Bounce, domain: str | None, context: Context) -> SpfVerdict | None:
     """What SPF says of the sending address; None where the address or the zone is not known.
 
     The domain is the one that the receiver says it asked about, else that of the envelope
@@ -380,13 +412,13 @@ def _verdict(bounce: Bounce, domain: str | None, context: Context | None) -> Spf
     judged = next((each.domain for each in bounce.judged if each.method == "spf"), None)
     envelope = domain_of(bounce.envelope_sender) if bounce.envelope_sender else None
     asked = bounce.spf_domain or judged or envelope or domain
-    if bounce.client is None or asked is None or context is None or not _zone_of(asked, context):
+    if bounce.client is None or asked is None or not _zone_of(asked, context):
         return None
     name = typed_name(asked)
     assert name is not None
     sender = bounce.envelope_sender or None
     found = check_host(ip_address(bounce.client), name, context.answers, sender=sender)
-    return SpfVerdict(bounce.client, asked, str(found.result), tuple(found.missing))
+    return SpfVerdict(bounce.client, asked, str(found.result), tuple(found.missing), context.view)
 
 
 def _texts(name: str, context: Context) -> tuple[str, ...] | None:
@@ -395,7 +427,8 @@ def _texts(name: str, context: Context) -> tuple[str, ...] | None:
 
 
 def _keys(name: str, context: Context) -> tuple[tuple[str, str], ...] | None:
-    zone = next((zone for zone in context.zones if zone.holds(name)), None)
+    zones = (zone for zone in context.zones if zone.identity.view == context.view)
+    zone = next((zone for zone in zones if zone.holds(name)), None)
     if zone is None:
         return None
     below = f"._domainkey.{name}"

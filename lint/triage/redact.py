@@ -64,7 +64,6 @@ class Redactor:
 
     def diagnosis(self, diagnosis: Diagnosis) -> Diagnosis:
         """The diagnosis with everything masked that is shown of its bounce."""
-        verdict = diagnosis.verdict
         return replace(
             diagnosis,
             bounce=self.bounce(diagnosis.bounce),
@@ -72,7 +71,7 @@ class Redactor:
                 replace(each, answer=self._answer(each.answer)) for each in diagnosis.explained
             ),
             inside=diagnosis.inside and self(diagnosis.inside),
-            verdict=verdict and replace(verdict, client=self(verdict.client)),
+            verdicts=tuple(replace(each, client=self(each.client)) for each in diagnosis.verdicts),
         )
 
     def _answer(self, answer: SmtpReply) -> SmtpReply:

@@ -8,9 +8,9 @@ from dataclasses import asdict
 
 from zonelint.formats.report import full_message, pictured
 from zonelint.grammars.zone import without_dot
-from zonelint.triage.diagnosis import Diagnosis, SpfVerdict, Suspicion
+from zonelint.triage.diagnosis import Diagnosis, SpfVerdict, Suspicion, in_view
 from zonelint.triage.listing import Listing, lines
-from zonelint.triage.steps import listed, steps
+from zonelint.triage.steps import describe_absent, listed, steps
 from zonelint.triage.ticket import tickets
 
 WIDTH = 80
@@ -69,8 +69,13 @@ def _describe_rest(diagnosis: Diagnosis) -> Iterator[str]:
             "network, behind the one that accepted the message. That does not mean that anything "
             "in the zone is wrong, and nothing there can fix it."
         )
-    if diagnosis.verdict is not None:
-        yield _verdict(diagnosis.verdict)
+    if len(diagnosis.states) > 1:
+        yield (
+            f"{diagnosis.domain} differs between {len(diagnosis.states)} views, and each was "
+            "judged: the receiver sees the one that the Internet sees."
+        )
+    for verdict in diagnosis.verdicts:
+        yield _verdict(verdict, len(diagnosis.verdicts))
     if bounce.tries:
         hosts = dict.fromkeys(each.address or each.host for each in bounce.tries)
         places = len([host for host in hosts if host])
@@ -97,8 +102,9 @@ def _way(diagnosis: Diagnosis) -> str:
     return f"From {source} to {to}{receiver}.{host} {lasting}"
 
 
-def _verdict(verdict: SpfVerdict) -> str:
-    origin = f"It came from {verdict.client}; the SPF record of {verdict.domain} says "
+def _verdict(verdict: SpfVerdict, number: int) -> str:
+    origin = f"It came from {verdict.client}; the SPF record of {verdict.domain}"
+    origin += f"{in_view(verdict.view, number)} says "
     if verdict.missing:
         missing = ", ".join(map(without_dot, verdict.missing[:3]))
         return f"{origin}{verdict.result} for it, because {missing} is not known."
@@ -111,7 +117,7 @@ def _causes(diagnosis: Diagnosis) -> Iterator[str]:
         for suspicion in diagnosis.in_dns:
             yield from _cause(suspicion)
             for finding in suspicion.findings:
-                place = f"{finding.span.path}:{finding.span.line}"
+                place = f"{finding.span.path}:{finding.span.line}{in_view(finding.zone.view)}"
                 lead = f"{finding.severity} {finding.code} {place}: "
                 yield from _wrapped(f"{lead}{full_message(finding)}", "    ", "      ")
                 proposed = pictured(finding)
@@ -124,7 +130,11 @@ def _causes(diagnosis: Diagnosis) -> Iterator[str]:
     if diagnosis.undecided:
         yield from _heading("What could not be decided")
         for each in diagnosis.undecided:
-            yield from _wrapped(f"{each.code} for {each.owner} needs {each.needs}", "  ", "    ")
+            yield from _wrapped(
+                f"{each.code} for {each.owner}{in_view(each.zone.view)} needs {each.needs}",
+                "  ",
+                "    ",
+            )
         yield ""
     if diagnosis.outside:
         yield from _heading("What no record shows")
@@ -151,14 +161,12 @@ def _nothing_in_dns(diagnosis: Diagnosis) -> Iterator[str]:
         why = f"{diagnosis.domain} belongs to {diagnosis.owner}, not to the sender."
     elif diagnosis.domain is None:
         why = "The bounce does not name the sender: give its domain with --domain."
-    elif diagnosis.state is None:
+    elif not diagnosis.states:
         why = f"The zone of {diagnosis.domain} was not among those read: give it with --zones."
     elif diagnosis.undecided:
         why = f"{_NO_FAULT}, but not everything could be decided, see below."
-    elif diagnosis.state.absent:
-        why = (
-            f"{diagnosis.domain} has {listed(diagnosis.state.absent)} in the zones that were read."
-        )
+    elif lacks := describe_absent(diagnosis.states):
+        why = f"{diagnosis.domain} has {lacks} in the zones that were read."
     else:
         why = (
             f"{_NO_FAULT} in the records of {diagnosis.domain} ('zonelint check' tells whether "
@@ -210,19 +218,15 @@ def facts(
         ],
         "domain": diagnosis.domain,
         "guessed": diagnosis.guessed,
-        "judged": diagnosis.state is not None,
+        "judged": bool(diagnosis.states),
+        "views": [each.view for each in diagnosis.states if each.view],
         "sender": bounce.sender,
         "recipients": list(bounce.recipients),
         "server": bounce.server,
         "hosts": list(bounce.hosts),
         "sent_by": diagnosis.sent_by.id if diagnosis.sent_by else None,
         "refused_by": diagnosis.refused_by.id if diagnosis.refused_by else None,
-        "client": diagnosis.verdict
-        and {
-            "address": diagnosis.verdict.client,
-            "spf": diagnosis.verdict.result,
-            "domain": diagnosis.verdict.domain,
-        },
+        "client": _client(diagnosis.verdicts),
         "message_id": bounce.message_id,
         "final": diagnosis.is_final,
         "causes": [_fact(each) for each in diagnosis.suspicions],
@@ -240,6 +244,20 @@ def facts(
     }
 
 
+def _client(verdicts: Sequence[SpfVerdict]) -> dict[str, object] | None:
+    """What SPF says of the sending address; undecided where it depends on the view."""
+    if not verdicts:
+        return None
+    results = {each.result for each in verdicts}
+    told: dict[str, object] = {
+        "address": verdicts[0].client,
+        "spf": results.pop() if len(results) == 1 else "undecided",
+        "domain": verdicts[0].domain,
+    }
+    by_view = {each.view: each.result for each in verdicts}
+    return told if len(verdicts) == 1 else {**told, "by_view": by_view}
+
+
 def _fact(suspicion: Suspicion) -> dict[str, object]:
     return {
         "id": suspicion.cause.id,
@@ -254,6 +272,7 @@ def _fact(suspicion: Suspicion) -> dict[str, object]:
                 "owner": finding.owner,
                 "path": finding.span.path,
                 "line": finding.span.line,
+                "view": finding.zone.view or None,
                 "message": full_message(finding),
             }
             for finding in suspicion.findings

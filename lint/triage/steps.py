@@ -9,7 +9,7 @@ from zonelint.grammars.zone import without_dot
 from zonelint.providers.bounces.bounce import TracedMessage
 from zonelint.providers.bounces.trace import is_failure
 from zonelint.rules.core.finding import Finding
-from zonelint.triage.diagnosis import Diagnosis, PublishedMail
+from zonelint.triage.diagnosis import Diagnosis, PublishedMail, in_view
 
 _DAY = 86_400
 
@@ -41,19 +41,21 @@ def steps(diagnosis: Diagnosis, paths: Iterable[str]) -> Iterator[str]:
             "Run 'zonelint lock' and this command again: some rules could not decide without the "
             "records that the zones refer to."
         )
-    if diagnosis.domain and diagnosis.state is None and diagnosis.owner is None:
+    if diagnosis.domain and not diagnosis.states and diagnosis.owner is None:
         yield (
             f"Run this command again with the zone of {diagnosis.domain} (--zones): its records "
             "were not checked."
         )
-    if diagnosis.state is not None and not findings and not diagnosis.inside:
-        yield from _without_findings(diagnosis, diagnosis.state)
-    if diagnosis.verdict is not None and diagnosis.verdict.is_clear:
-        verdict = diagnosis.verdict
+    if diagnosis.states and not findings and not diagnosis.inside:
+        yield from _without_findings(diagnosis)
+    for verdict in diagnosis.verdicts:
+        if not verdict.is_clear:
+            continue
+        place = in_view(verdict.view, len(diagnosis.verdicts))
         yield (
             f"Find out which service {verdict.client} belongs to: the SPF record of "
-            f"{verdict.domain} says {verdict.result} for it. If it is yours, it belongs into the "
-            "record; if not, the message was not yours to lose."
+            f"{verdict.domain}{place} says {verdict.result} for it. If it is yours, it belongs "
+            "into the record; if not, the message was not yours to lose."
         )
     if diagnosis.bounce.listed and not diagnosis.bounce.answers:
         yield from _open_one(diagnosis.bounce.listed)
@@ -74,7 +76,7 @@ def steps(diagnosis: Diagnosis, paths: Iterable[str]) -> Iterator[str]:
             "Authentication-Results: spf, dkim and dmarc should all be pass."
         )
     yield f"If it bounces again, send the ticket below to {' and to '.join(_desks(diagnosis))}."
-    if diagnosis.state is not None and diagnosis.owner is None:
+    if diagnosis.states and diagnosis.owner is None:
         yield (
             "Watch bounces and DMARC reports for 7 to 14 days after the change ('zonelint "
             "reports'), and only then move to the next phase of DMARC."
@@ -114,12 +116,13 @@ def _open_one(listed: Sequence[TracedMessage]) -> Iterator[str]:
     )
 
 
-def _without_findings(diagnosis: Diagnosis, state: PublishedMail) -> Iterator[str]:
+def _without_findings(diagnosis: Diagnosis) -> Iterator[str]:
     """What to do where the bounce names records and none of the zones' is at fault."""
     named = [each.cause.name for each in diagnosis.suspicions if each.named and each.cause.in_dns]
-    if named and state.absent:
+    lacks = describe_absent(diagnosis.states)
+    if named and lacks:
         yield (
-            f"Publish what {diagnosis.domain} lacks ({listed(state.absent)}): the sending service "
+            f"Publish what {diagnosis.domain} lacks ({lacks}): the sending service "
             "shows the records, and 'zonelint propose' writes them once zonelint.toml declares "
             "it."
         )
@@ -136,6 +139,15 @@ def listed(words: Sequence[str]) -> str:
     """`a`, `a and b`, `a, b and c`."""
     *first, last = words
     return f"{', '.join(first)} and {last}" if first else last
+
+
+def describe_absent(states: Sequence[PublishedMail]) -> str:
+    """What the domain lacks, and in which view; empty where it lacks nothing."""
+    return "; ".join(
+        f"{listed(state.absent)}{in_view(state.view, len(states))}"
+        for state in states
+        if state.absent
+    )
 
 
 def _desks(diagnosis: Diagnosis) -> Iterator[str]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from zonelint.grammars.listing import some
 from zonelint.providers.bounces.bounce import Try
-from zonelint.triage.diagnosis import Diagnosis, PublishedMail
+from zonelint.triage.diagnosis import Diagnosis, PublishedMail, in_view
 
 _SHOWN = 12
 _TRIES = 40
@@ -186,10 +186,12 @@ def _tries(tries: Sequence[Try]) -> Iterator[str]:
 def _authentication(diagnosis: Diagnosis) -> Iterator[str]:
     yield "Authentication of the sender's domain, as published in DNS:"
     yield ""
-    if diagnosis.state is None:
+    if not diagnosis.states:
         yield f"  SPF, DKIM, DMARC  {_FILL_IN}"
-    else:
-        yield from _fields(_published(diagnosis.state, diagnosis))
+    for state in diagnosis.states:
+        if len(diagnosis.states) > 1:
+            yield f" {in_view(state.view, 2)} (please keep what the Internet sees):"
+        yield from _fields(_published(state, diagnosis))
     results = dict.fromkeys((*diagnosis.bounce.checked, *diagnosis.bounce.judged))
     if results:
         yield ""
@@ -201,30 +203,32 @@ def _authentication(diagnosis: Diagnosis) -> Iterator[str]:
 
 
 def _published(state: PublishedMail, diagnosis: Diagnosis) -> Iterator[tuple[str, str]]:
-    yield from _values("SPF", state.spf, diagnosis)
+    yield from _values("SPF", state.spf, _faults("SPF", state, diagnosis))
     if state.dkim is None:
         yield "DKIM", "not known"
     elif not state.dkim:
-        yield "DKIM", f"no key published{_faults('DKIM', diagnosis)}"
+        yield "DKIM", f"no key published{_faults('DKIM', state, diagnosis)}"
     for name, value in (state.dkim or ())[:_SHOWN]:
         yield "DKIM", f"{name} {_cut(value)}"
-    yield from _values("DMARC", state.dmarc, diagnosis)
+    yield from _values("DMARC", state.dmarc, _faults("DMARC", state, diagnosis))
 
 
-def _values(
-    name: str, values: tuple[str, ...] | None, diagnosis: Diagnosis
-) -> Iterator[tuple[str, str]]:
+def _values(name: str, values: tuple[str, ...] | None, faults: str) -> Iterator[tuple[str, str]]:
     if values is None:
         yield name, "not known"
     elif not values:
-        yield name, f"no record published{_faults(name, diagnosis)}"
+        yield name, f"no record published{faults}"
     for value in values or ():
-        yield name, f"{_cut(value)}{_faults(name, diagnosis)}"
+        yield name, f"{_cut(value)}{faults}"
 
 
-def _faults(family: str, diagnosis: Diagnosis) -> str:
+def _faults(family: str, state: PublishedMail, diagnosis: Diagnosis) -> str:
     """That we know of faults there and mend them: a desk that finds them itself stops reading."""
-    found = any(finding.code.startswith(family) for finding in diagnosis.findings)
+    found = any(
+        finding.code.startswith(family)
+        for finding in diagnosis.findings
+        if len(diagnosis.states) == 1 or finding.zone.view == state.view
+    )
     return "  (being corrected)" if found else ""
 
 

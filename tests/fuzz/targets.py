@@ -247,7 +247,7 @@ def bounces(data: bytes) -> None:
         hold(str(error), "a bounce is refused without a reason")
         return
     context, result = _judged_once()
-    for zones, judgement in ((None, None), (context, result)):
+    for zones, judgement in (((), None), ((context,), result)):
         diagnosis = diagnosed(found, None, zones, judgement)
         for each in (diagnosis, Redactor().diagnosis(diagnosis)):
             "".join(triage_shown.text(each, ()))

@@ -17,14 +17,15 @@ from zonelint.main import zonelint
 
 ROOT = Path(__file__).resolve().parents[2]
 BOUNCES = ROOT / "examples" / "bounces"
-BEFORE = "examples/microsoft365/before"
-AFTER = "examples/microsoft365/after"
+BEFORE = str(ROOT / "examples/microsoft365/before")
+AFTER = str(ROOT / "examples/microsoft365/after")
 LINE = "550 5.4.300 Message expired -> 421 4.4.2 Connection dropped due to SocketError"
 
 
 @pytest.fixture(autouse=True)
-def folder(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(ROOT)
+def folder(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> None:
+    """A folder without zones: those of the folder are read where none are named."""
+    monkeypatch.chdir(tmp_path_factory.mktemp("empty"))
 
 
 def triage(*words: str, stdin: str | bytes | None = None) -> Result:
@@ -47,7 +48,7 @@ def codes(told: Any) -> set[str]:
 
 
 def test_the_bounce_from_yahoo_names_spf_dkim_and_dmarc() -> None:
-    done = triage("examples/bounces/microsoft365-to-yahoo.txt", "--zones", BEFORE)
+    done = triage(str(BOUNCES / "microsoft365-to-yahoo.txt"), "--zones", BEFORE)
     assert done.exit_code == 0
     told, _, ticket = done.stdout.partition("A ticket to send\n")
     for code in ("SPF210", "SPF002", "DKIM008", "DMARC101"):
@@ -96,7 +97,7 @@ def test_the_mended_zone_is_not_blamed() -> None:
 
 @pytest.mark.parametrize("name", sorted(path.name for path in BOUNCES.iterdir()))
 def test_whole(name: str, file_regression: FileRegressionFixture) -> None:
-    done = triage(f"examples/bounces/{name}", "--zones", BEFORE)
+    done = triage(str(BOUNCES / name), "--zones", BEFORE)
     assert done.exit_code == 0
     _, _, ticket = done.stdout.partition("A ticket to send\n")
     file_regression.check(ticket, extension=".txt")
@@ -310,13 +311,80 @@ def test_only_what_was_refused_is_called_refused(text: str, refused: bool) -> No
     assert not any("the list that the bounce names" in step for step in told["steps"])
 
 
+def zone_at(path: Path, spf: str) -> None:
+    path.parent.mkdir(exist_ok=True)
+    path.write_text(
+        f'$ORIGIN example.com.\n$TTL 1h\n@ MX 1 a.example.net.\n@ TXT "{spf}"\n'
+        '_dmarc TXT "v=DMARC1; p=none; rua=mailto:d@example.com"\n'
+    )
+
+
+def test_the_zones_of_the_folder_are_read_where_none_are_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    zone_at(tmp_path / "example.com.zone", "v=spf1 +al")
+    monkeypatch.chdir(tmp_path)
+    told = facts("-", stdin="550 5.7.23 SPF")
+    assert (told["domain"], told["judged"]) == ("example.com", True)
+    assert "SPF001" in codes(told)
+    zone_at(tmp_path / "broken.zone", "v=spf1 \\")
+    (tmp_path / "broken.zone").write_bytes(b"\xff\xfe\x00")
+    assert "broken.zone" in triage("-", stdin="550 5.7.23 SPF").stderr
+
+
+def test_without_zones_in_the_folder_the_bounce_is_explained() -> None:
+    done = triage("-", stdin="550 5.7.23 SPF")
+    assert (done.exit_code, done.stderr) == (0, "")
+    Path("zonelint.toml").write_text('zones = ["no/*.zone"]\n')
+    assert "no/*.zone" in triage("-", stdin="550 5.7.23 SPF").stderr
+
+
+@pytest.mark.parametrize(
+    "views", ['internal = ["int"]\nexternal = ["ext"]\n', 'internal = ["int"]\n']
+)
+def test_each_view_is_judged(views: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    zone_at(tmp_path / "int" / "example.com.zone", "v=spf1 +al")
+    zone_at(tmp_path / "ext" / "example.com.zone", "v=spf1 ip4:192.0.2.1 -all")
+    (tmp_path / "zonelint.toml").write_text(f'zones = ["int/*", "ext/*"]\n[views]\n{views}')
+    monkeypatch.chdir(tmp_path)
+    named = "external" if "external" in views else ""
+    text = "550 5.7.23 SPF [example.com] with ip: [192.0.2.1] = did not pass"
+    told = facts("-", stdin=text)
+    assert told["judged"] is True
+    assert set(told["views"]) == {"internal", named} - {""}
+    assert told["client"]["spf"] == "undecided"
+    assert told["client"]["by_view"] == {"internal": "permerror", named: "pass"}
+    (cause,) = (each for each in told["causes"] if each["findings"])
+    assert [each["view"] for each in cause["findings"] if each["code"] == "SPF001"] == ["internal"]
+    outer = facts("-", "--zones", "ext", stdin=text)
+    assert (outer["judged"], outer["client"]["spf"], codes(outer)) == (True, "pass", set())
+    shown = " ".join(triage("-", stdin=text).stdout.split())
+    assert "example.com.zone:4 in view `internal`" in shown
+    assert "not among those read" not in shown
+    assert "SPF v=spf1 +al (being corrected)" in shown
+    assert "SPF v=spf1 ip4:192.0.2.1 -all DKIM" in shown
+
+
+def test_views_that_hold_the_same_are_told_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for folder in ("int", "ext"):
+        zone_at(tmp_path / folder / "example.com.zone", "v=spf1 ip4:192.0.2.1 -all")
+    (tmp_path / "zonelint.toml").write_text('[views]\nint = ["int"]\next = ["ext"]\n')
+    monkeypatch.chdir(tmp_path)
+    told = facts("-", stdin="550 5.7.23 SPF with ip: [192.0.2.1] = did not pass")
+    assert told["guessed"] is True
+    assert (told["views"], told["client"]["spf"]) == ([], "pass")
+    assert told["ticket"].count("v=spf1") == 1
+
+
 # ---- redaction ----------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("form", ["text", "json"])
 @pytest.mark.parametrize("name", sorted(path.name for path in BOUNCES.iterdir()))
 def test_redacted_nobody_is_named(name: str, form: str) -> None:
-    path = f"examples/bounces/{name}"
+    path = str(BOUNCES / name)
     open_ = triage(path, "--zones", BEFORE, "--format", form).stdout
     masked = triage(path, "--zones", BEFORE, "--redact", "--format", form).stdout
     people = r"(?:anna|bert|carla|dora|emil|frida|billing|alerts|bounce-17)[\w.-]*@"
@@ -348,7 +416,7 @@ def test_what_is_no_bounce_is_refused(stdin: bytes, said: str) -> None:
 
 def test_a_missing_file_and_a_missing_zone(tmp_path: Path) -> None:
     assert triage(str(tmp_path / "no.eml")).exit_code == 2
-    done = triage("examples/bounces/yahoo-deferred.txt", "--zones", str(tmp_path / "no.zone"))
+    done = triage(str(BOUNCES / "yahoo-deferred.txt"), "--zones", str(tmp_path / "no.zone"))
     assert done.exit_code == 2
     assert "no.zone" in done.stderr
 
