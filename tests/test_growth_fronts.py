@@ -257,3 +257,50 @@ def test_a_run(
         given[size] = source(size)
         counted.append(calls(lambda size=size: run(size)))
     assert not overgrown(*counted[1:])
+
+
+DEEP = {
+    "operands": "1{}".format(" + 1" * 3_000),
+    "conditions": "true ? " * 1_500 + '"v=spf1 -all"' + ' : "x"' * 1_500,
+    "steps": "local.a" + ".b" * 3_000,
+    "calls": "lower(" * 1_000 + '"x"' + ")" * 1_000,
+    "lists": "[" * 1_000 + "]" * 1_000,
+    "templates": '"${' * 500 + "1" + '}"' * 500,
+    "names": "local.d0",
+}
+
+
+@pytest.mark.parametrize("name", DEEP)
+def test_terraform_that_is_nested_deeply_is_told_and_the_rest_is_read(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    terraform(1)
+    names = "".join(f"  d{n} = local.d{n + 1}\n" for n in range(1_500)) + '  d1500 = "a"\n'
+    record = 'resource "aws_route53_record" "deep" {\n  zone_id = aws_route53_zone.z.zone_id\n'
+    record += f'  name = "deep"\n  type = "TXT"\n  ttl = 60\n  records = [{DEEP[name]}]\n}}\n'
+    write("tf/deep.tf", f"locals {{\n{names}}}\n{record}")
+    told = CliRunner().invoke(zonelint, ["check", "tf"]).output
+    assert "SPF201" in told
+    assert "deep.tf:1509:" in told or "needs the value of aws_route53_record.deep" in told, told
+    assert "too deeply" in told or "levels deep" in told
+
+
+def test_conditions_of_a_template_that_lead_to_conditions_are_asked_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+
+    def work(size: int) -> None:
+        given = cloudformation(2)
+        both = "  C{}: !And [!Condition C{}, !Condition C{}]\n"
+        chain = "".join(both.format(n, n + 1, n + 1) for n in range(size))
+        text = Path(*given).read_text()
+        text = text.replace("    Type: A", "    Condition: C0\n    Type: A")
+        write(*given, f"{text}Conditions:\n{chain}  C{size}: !Equals [a, b]\n")
+        told = CliRunner().invoke(zonelint, ["check", *given]).output
+        assert ("SPF201" in told) == (size > 100), told
+
+    small, large = calls(lambda: work(20)), calls(lambda: work(40))
+    assert not overgrown(small, large)
+    work(1_000)

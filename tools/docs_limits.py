@@ -91,6 +91,8 @@ LIMITS = (
           "the configuration is refused"),
     Limit("Terraform source", "Expressions evaluated for one configuration",
           "providers.hcl.evaluate:MOST_STEPS", "", "the configuration is refused"),
+    Limit("Terraform source", "Expressions inside each other", "providers.hcl.syntax:DEEPEST", "",
+          "the block is not read, or the value is not known"),
     Limit("Terraform source", "One text", "providers.hcl.values:LONGEST", "characters",
           "the text is not known"),
     Limit("Terraform source", "Places that one text is put together from",

@@ -69,6 +69,7 @@ class Template:
         )
         self._depth = 0
         self._working: set[str] = set()
+        self._answers: dict[str, bool | HclUnknown] = {}
 
     @property
     def resources(self) -> Iterator[tuple[str, str, Node]]:
@@ -328,13 +329,24 @@ class Template:
         node = self._sections["Conditions"].get(name)
         if node is None or name in self._working:
             return HclUnknown(f"the condition {name}")
-        self._working.add(name)
-        try:
-            return self._holds(node)
-        finally:
-            self._working.discard(name)
+        if name not in self._answers:
+            self._working.add(name)
+            try:
+                self._answers[name] = self._holds(node)
+            finally:
+                self._working.discard(name)
+        return self._answers[name]
 
     def _holds(self, node: Node) -> bool | HclUnknown:
+        self._depth += 1
+        try:
+            if self._depth > _DEEPEST:
+                return HclUnknown("a condition that is nested too deeply")
+            return self._decided(node)
+        finally:
+            self._depth -= 1
+
+    def _decided(self, node: Node) -> bool | HclUnknown:
         name, inner = "", node
         if node.tag.startswith("!") and node.tag != "!":
             name = node.tag[1:]

@@ -9,6 +9,7 @@ from typing import Protocol
 from .arguments import bare
 from .functions import arithmetic, call, cost
 from .syntax import (
+    DEEPEST,
     Attribute,
     Binary,
     Call,
@@ -51,7 +52,6 @@ MOST_STEPS = 20_000_000
 """Expressions evaluated for one configuration at most."""
 NOT_DECLARED = "which is not declared"
 """Why a name is not known that leads to nothing."""
-_DEEPEST = 150
 
 
 class TooMuch(Exception):
@@ -93,7 +93,7 @@ def evaluate(node: Node, scope: Scope, bound: Bound) -> Value:
     budget.spend(1)
     budget.depth += 1
     try:
-        if budget.depth > _DEEPEST:
+        if budget.depth > DEEPEST:
             return HclUnknown("an expression that is nested too deeply")
         return _EVALUATE[type(node)](node, scope, bound)
     finally:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +18,11 @@ from .blocks import Assignment, Block, HclFault, template_parts
 
 if TYPE_CHECKING:
     from lark import Tree
+
+
+DEEPEST = 150
+"""Expressions inside each other at most: where one is an operand of the next, their number."""
+_TOO_DEEP = "This is nested too deeply."
 
 
 @dataclass(slots=True)
@@ -172,14 +178,25 @@ def read_block(block: Block) -> Body:
     if block.read is not None:
         body: Body = block.read()
         return body
-    return _Maker(block.source, block.start).body(_block_of(_parsed(block)))
+    with _told_as_fault(block):
+        return _Maker(block.source, block.start).body(_block_of(_parsed(block)))
 
 
 def read_assignment(assignment: Assignment) -> Node:
     """The value of a top-level attribute. Raises SyntaxFault."""
-    tree = _parsed(assignment)
-    found = _Maker(assignment.source, assignment.start).attributes(_first(tree, "body"))
-    return found[assignment.name]
+    with _told_as_fault(assignment):
+        tree = _parsed(assignment)
+        found = _Maker(assignment.source, assignment.start).attributes(_first(tree, "body"))
+        return found[assignment.name]
+
+
+@contextmanager
+def _told_as_fault(part: Block | Assignment) -> Iterator[None]:
+    """Templates in templates are read each by itself, as deep as they are written."""
+    try:
+        yield
+    except RecursionError:
+        raise SyntaxFault(HclFault(part.source, part.start, _TOO_DEEP)) from None
 
 
 def read_template(source: SourceText, start: int, end: int, *, escapes: str) -> HclTemplate:
@@ -354,7 +371,7 @@ def _tree(text: str, source: SourceText, shift: int) -> Tree[Any]:
             message = f"`{text[reached : reached + 1]}` is not expected here."
         raise SyntaxFault(HclFault(source, at, message)) from None
     except RecursionError:
-        raise SyntaxFault(HclFault(source, shift, "This is nested too deeply.")) from None
+        raise SyntaxFault(HclFault(source, shift, _TOO_DEEP)) from None
 
 
 _SPELT = {
@@ -382,6 +399,7 @@ class _Maker:
     def __init__(self, source: SourceText, shift: int) -> None:
         self.source = source
         self.shift = shift
+        self._depth = 0
 
     def body(self, tree: Tree[Any]) -> Body:
         body = Body(self.source, *self._place(tree))
@@ -415,7 +433,14 @@ class _Maker:
         """The node of an expression."""
         while tree.data == "expr_term":
             tree = _meant(tree)[0]
-        return _MAKERS[tree.data](self, tree)
+        if self._depth == DEEPEST:
+            message = f"An expression is nested more than {DEEPEST} levels deep here."
+            raise SyntaxFault(HclFault(self.source, self._place(tree)[0], message))
+        self._depth += 1
+        try:
+            return _MAKERS[tree.data](self, tree)
+        finally:
+            self._depth -= 1
 
     # -- one method for each form ----------------------------------------------------------------
 

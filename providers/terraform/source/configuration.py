@@ -353,9 +353,11 @@ class ModuleInstance:
             if key in self._working:
                 return HclUnknown(f"`{'.'.join(key[1:])}`, which refers to itself")
             self._working.add(key)
+            self.budget.depth += 1  # a name behind a name takes more of the stack than an operand
             try:
                 self._memo[key] = work_out()
             finally:
+                self.budget.depth -= 1
                 self._working.discard(key)
         found: Value = self._memo[key]
         return found
