@@ -16,7 +16,13 @@ from zonelint.rules.mail.organisation import is_suffix, policy_at, walk_names
 from zonelint.rules.model.answers import Status
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from zonelint.rules.model.context import Context
+    from zonelint.rules.model.subjects import MailZone
+
+_UNNAMED = "any-other-name."
+"""The first label of a name that stands for all those that do not exist."""
 
 
 class CoverRole(Enum):
@@ -79,6 +85,19 @@ def covering(context: Context, domain: str) -> Cover:
     if found is None:
         found = known[domain] = _discover(context, domain)
     return found
+
+
+def wildcards(zone: MailZone) -> Iterator[str]:
+    """The wildcards of a zone that may answer for `_dmarc` below a name (RFC 4592 §2.2)."""
+    for type in ("TXT", "CNAME"):
+        for owner in zone.zone.table(type):
+            if owner.startswith("*.") and "._" not in owner and not zone.zone.is_delegated(owner):
+                yield owner
+
+
+def unnamed_below(wildcard: str) -> str:
+    """A name that does not exist, and for whose `_dmarc` the wildcard answers."""
+    return _UNNAMED + wildcard[2:]
 
 
 def is_reverse(domain: str) -> bool:

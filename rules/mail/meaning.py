@@ -21,7 +21,13 @@ from zonelint.grammars.tags.dmarc import Alignment, Policy, Reading
 from zonelint.grammars.zone import parent
 from zonelint.rules.core.identity import Twins, told_apart
 from zonelint.rules.mail import lookups, networks
-from zonelint.rules.mail.dmarc_discovery import Cover, covering, is_reverse
+from zonelint.rules.mail.dmarc_discovery import (
+    Cover,
+    covering,
+    is_reverse,
+    unnamed_below,
+    wildcards,
+)
 from zonelint.rules.mail.lookups import Tree
 from zonelint.rules.model.answers import Answers
 from zonelint.rules.model.subjects import selector_of
@@ -169,6 +175,19 @@ def dmarc_change(domain: str, before: Context, after: Context) -> DmarcChange | 
         return None
     change = DmarcChange(domain, old, new)
     return change if change.is_any else None
+
+
+def wildcard_changes(zone: MailZone) -> Iterator[tuple[str, DmarcChange]]:
+    """The wildcards that answer for DMARC, with what the change does to the names below them."""
+    before = zone.context.previous
+    if before is None:
+        return
+    sides = [zone] if zone.previous is None else [zone, zone.previous]
+    for owner in dict.fromkeys(owner for side in sides for owner in wildcards(side)):
+        name = unnamed_below(owner)
+        change = dmarc_change(name, before, zone.context)
+        if change is not None and (change.missing or name in (change.before.at, change.after.at)):
+            yield owner, change
 
 
 def _dmarc_domains(zone: MailZone) -> list[str]:

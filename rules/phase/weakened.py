@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 
-from zonelint.grammars.tags.dmarc import Alignment, Policy
+from zonelint.grammars.tags.dmarc import Alignment, Policy, is_dmarc
 from zonelint.grammars.zone import is_below, without_dot
 from zonelint.rules.config.declaration import DeclaredAlignment, SpfStage
 from zonelint.rules.core.finding import Found, Severity, Unknown
@@ -20,6 +20,7 @@ from zonelint.rules.mail.meaning import (
     dmarc_changes,
     percent,
     spf_changes,
+    wildcard_changes,
 )
 from zonelint.rules.mail.networks import total
 from zonelint.rules.model.declaring import declared_at, senders_of
@@ -60,8 +61,10 @@ def weakened(zone: MailZone) -> Iterator[Found | Unknown]:
         alignment that becomes relaxed, an SPF record that ends in a weaker `all`, or that lets more
         than 65,536 further addresses send that do not belong to a known service, or a record that
         was a permerror and lets every host send once it is mended; undecided where
-        nobody knows what a new `include` lets send. An error when protection disappears: the DMARC
-        or SPF record is removed, or an enforcing policy becomes `none`.
+        nobody knows what a new `include` lets send. A wildcard TXT or CNAME that answers for
+        `_dmarc` below names that do not exist counts as their policy, and is undecided where nobody
+        knows what its alias leads to. An error when protection disappears: the DMARC or SPF record
+        is removed, or an enforcing policy becomes `none`.
     Why it matters
         What was refused yesterday is delivered tomorrow, which is what forgers of the domain wait
         for. A change that was made for another reason often does this unnoticed.
@@ -70,7 +73,7 @@ def weakened(zone: MailZone) -> Iterator[Found | Unknown]:
     Use instead
         The policy as it was; correct the sender whose mail fails.
     References
-        RFC 9989 §4.7, §4.4; RFC 7208 §5.1
+        RFC 9989 §4.7, §4.4, §4.10.1; RFC 4592 §2.2; RFC 7208 §5.1
     """
     for change in dmarc_changes(zone):
         if change.missing:
@@ -78,6 +81,8 @@ def weakened(zone: MailZone) -> Iterator[Found | Unknown]:
                 yield zone.unknown(change.domain, *change.missing)
         elif not is_faulty(zone, change.domain) and not _is_moved(zone, change):
             yield from _policy(zone, change) or _fine_print(zone, change)
+    for owner, change in wildcard_changes(zone):
+        yield from _wildcard(zone, owner, change)
     for changed in spf_changes(zone):
         yield from _spf(zone, changed)
 
@@ -124,6 +129,38 @@ def _policy(zone: MailZone, change: DmarcChange) -> list[Found]:
             severity=_loss(zone, change) if gone and not testing else None,
         )
     return list(found.values())
+
+
+def _wildcard(zone: MailZone, owner: str, change: DmarcChange) -> Iterator[Found | Unknown]:
+    """A wildcard's record is that of every name that does not exist: no other one is asked for."""
+    if change.missing:
+        if change.before.enforces:
+            yield zone.unknown(owner, *change.missing)
+        return
+    level = change.levels[0]
+    if not level.is_weakened:
+        return
+    old, new = level.loss
+    message = (
+        f"Names below {without_dot(owner[2:])} that do not exist get a weaker policy through the "
+        f"wildcard {without_dot(owner)}: {word(new)} where {word(old)} held before, so they can "
+        "be forged"
+    )
+    advice = "Keep DMARC records out of wildcards: the record of the organisation covers all names."
+    severity = Severity.ERROR if new in (None, Policy.NONE) else None
+    for type in ("TXT", "CNAME"):
+        for record in zone.zone.get(owner, type) or ():
+            if type == "CNAME" or is_dmarc(record.text.value):
+                yield zone.at(record, message, advice, severity=severity)
+                return
+    yield zone.missing(
+        owner,
+        "TXT",
+        f"The wildcard {without_dot(owner)} is removed that gave names which do not exist the "
+        f"policy {word(old)}; {word(new)} holds now, so they can be forged",
+        "Give the organisation's record that policy first.",
+        severity=severity,
+    )
 
 
 def _rank(policy: Policy | None) -> int:
@@ -308,6 +345,18 @@ weakened.bad(
     zone=f"{_MAIL}_dmarc CNAME example-com.dmarc.example.net.\n",
     undecided=True,
 )
+_REJECT = f"""{_MAIL}_dmarc TXT "v=DMARC1; p=reject"\n"""
+weakened.bad(before=_REJECT, zone=f"""{_REJECT}* TXT "v=DMARC1; p=none"\n""")
+weakened.bad(
+    before=f"{_REJECT}www A 8.8.8.8\n",
+    zone=f"""{_REJECT}www A 8.8.8.8\n*.www TXT "v=DMARC1; p=quarantine"\n""",
+)
+weakened.bad(before=_REJECT, zone=f"""{_REJECT}* CNAME d\nd TXT "v=DMARC1; p=none"\n""")
+weakened.bad(before=_REJECT, zone=f"{_REJECT}* CNAME far.example.net.\n", undecided=True)
+weakened.bad(
+    before=f"""{_MAIL}_dmarc TXT "v=DMARC1; p=none"\n* TXT "v=DMARC1; p=reject"\n""",
+    zone=f"""{_MAIL}_dmarc TXT "v=DMARC1; p=none"\n""",
+)
 weakened.bad(before='@ TXT "v=spf1 a -all"', zone='@ TXT "v=spf1 a ip4:8.0.0.0/9 -all"')
 weakened.bad(
     before='@ TXT "v=spf1 include:_a.example.com -all"\n_a TXT "v=spf1 ip4:8.8.8.8 -all"\n',
@@ -323,6 +372,10 @@ weakened.bad(
     before='@ TXT "v=spf1 ip4:0.0.0.0/1, ip4:128.0.0.0/1 -all"',
     zone='@ TXT "v=spf1 ip4:0.0.0.0/1 ip4:128.0.0.0/1 -all"',
 )
+weakened.good(
+    before=_REJECT, zone=f"""{_REJECT}* TXT "v=spf1 -all"\n*.www TXT "v=DMARC1; p=reject"\n"""
+)
+weakened.good(before=_REJECT, zone=f"{_REJECT}* CNAME www\nwww A 8.8.8.8\n")
 weakened.good(before='@ TXT "v=spf1 a foo -all"', zone='@ TXT "v=spf1 a mx ~all"')
 weakened.good(
     before='@ TXT "v=spf1 a include:far.example.net -all"',
