@@ -7,10 +7,11 @@ findings and one record.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from zonelint.grammars.listing import some
 from zonelint.grammars.zone import Zone, is_below
 from zonelint.rules.core.change import Ground, Role
 from zonelint.rules.core.finding import Confidence
@@ -78,7 +79,7 @@ def plan(
         and _is_about(finding.owner, wanted, intent)
     ]
     offered = {finding.owner for finding in fixed.applied if finding.ground is Ground.REPORTS}
-    waiting = list(_waiting(judge.repository(fixed.zones), wanted, intent, offered))
+    waiting = said_once(_waiting(judge.repository(fixed.zones), wanted, intent, offered), zones)
     homeless = [domain for domain in wanted if not any(zone.contains(domain) for zone in zones)]
     return ProposalPlan(_differences(zones, fixed), fill_in, fixed, waiting, homeless, held_back)
 
@@ -94,9 +95,25 @@ def _is_offered(finding: Finding) -> bool:
     return finding.change is not None and (finding.ground in _OFFERED or finding.role is Role.MENDS)
 
 
+def said_once(sentences: Iterable[tuple[str, str, str]], zones: Sequence[Zone]) -> list[str]:
+    """Each sentence once; with the files, where only some of the zones of a name, as views are,
+    are meant. A sentence comes with its domain, which it starts with, and the zone's path."""
+    said: dict[tuple[str, str], dict[str, None]] = {}
+    for domain, path, text in sentences:
+        said.setdefault((domain, text), {})[path] = None
+    found = []
+    for (domain, text), paths in said.items():
+        holding = [zone for zone in zones if is_below(f"{domain}.", zone.origin)]
+        nearest = max((len(zone.origin) for zone in holding), default=0)
+        views = {zone.path for zone in holding if len(zone.origin) == nearest}
+        place = f" ({some(paths)})" if views - set(paths) else ""
+        found.append(f"{domain}{place}{text}")
+    return found
+
+
 def _waiting(
     repository: Repository, domains: Collection[str], intent: Intent, offered: Collection[str]
-) -> Iterator[str]:
+) -> Iterator[tuple[str, str, str]]:
     from zonelint.grammars.zone import without_dot
     from zonelint.rules.evidence.evidence import NotReady
     from zonelint.rules.evidence.readiness import describe_missing, next_phase, next_step
@@ -105,14 +122,17 @@ def _waiting(
         for owner, policies in zone.dmarc.items():
             if owner in offered or not _is_about(owner, domains, intent):
                 continue
-            domain = without_dot(owner.removeprefix("_dmarc."))
+            domain, path = without_dot(owner.removeprefix("_dmarc.")), zone.zone.path
             ahead, step = next_phase(policies[0]), next_step(policies[0])
             if ahead is not None and isinstance(ahead[1], NotReady):
-                yield f"{domain} is not ready for p={step}: {describe_missing(ahead[1].missing)}"
+                why = describe_missing(ahead[1].missing)
+                yield domain, path, f" is not ready for p={step}: {why}"
             elif ahead is None and step is not None:
                 yield (
-                    f"{domain} moves to p={step} when its DMARC reports allow it; name their "
-                    "folder as `reports` in zonelint.toml"
+                    domain,
+                    path,
+                    f" moves to p={step} when its DMARC reports allow it; name their folder as "
+                    "`reports` in zonelint.toml",
                 )
 
 

@@ -220,8 +220,10 @@ def _octodns(plan: ProposalPlan, sources: Sources) -> Iterator[str]:
 def _tell(plan: ProposalPlan, format: str, intent: Intent) -> None:
     """On standard error: what has to be filled in, and what could not be done."""
     if format != "json":
-        for sentence in dict.fromkeys(map(_to_fill_in, plan.fill_in)):
-            tell(sentence)
+        from zonelint.changes.proposing import said_once
+
+        for sentence in said_once(map(_to_fill_in, plan.fill_in), plan.fixed.zones):
+            tell(f"to fill in: {sentence}")
     for sentence in plan.waiting if format != "json" else ():
         tell(f"not yet: {sentence}")
     for held in plan.held_back if format != "json" else ():
@@ -242,13 +244,13 @@ def _tell(plan: ProposalPlan, format: str, intent: Intent) -> None:
         tell("Nothing to propose: the zones contain what is declared.")
 
 
-def _to_fill_in(finding: Finding) -> str:
-    """What a person has to give, and for which domain."""
+def _to_fill_in(finding: Finding) -> tuple[str, str, str]:
+    """The domain for which a person has to give something, the file, and what that is."""
     from zonelint.grammars.zone import without_dot
     from zonelint.standing.questions import domain_of
 
     domain = without_dot(domain_of(finding.owner))
-    return f"to fill in: {domain}: {finding.code} {finding.message}. {finding.advice}"
+    return domain, finding.span.path, f": {finding.code} {finding.message}. {finding.advice}"
 
 
 def _written(plan: ProposalPlan, judge: Judge) -> int:

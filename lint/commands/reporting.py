@@ -424,7 +424,7 @@ def _written(path: Path, found: Sequence[Finding], before: Baseline | None, afte
     from zonelint.rules.core.finding import Severity
 
     counts = Counter(finding.severity for finding in found)
-    plural = {Severity.ERROR: "errors", Severity.WARNING: "warnings", Severity.INFO: "info"}
+    plural = {Severity.ERROR: "errors", Severity.WARNING: "warnings", Severity.INFO: "infos"}
     parts = [
         f"{counts[severity]} {severity.value if counts[severity] == 1 else word}"
         for severity, word in plural.items()
@@ -434,5 +434,5 @@ def _written(path: Path, found: Sequence[Finding], before: Baseline | None, afte
     words += f" ({', '.join(parts)})" if parts else ""
     if before is not None:
         added, gone = after.counts - before.counts, before.counts - after.counts
-        words += f"; {added.total()} are new, {gone.total()} are no longer in it"
+        words += f"; {added.total()} new, {gone.total()} no longer in it"
     return f"{words}. Commit it: from now on only what is new is reported."

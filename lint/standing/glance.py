@@ -135,7 +135,7 @@ def _spf(known: DomainState, tree: lookups.Tree) -> Iterator[str]:
         return
     least = "" if tree.is_exact else "at least "
     yield f"{least}{lookups.format_number(tree.lookups)} of {lookups.LIMIT} lookups"
-    yield f"senders: {', '.join(_senders(known, tree.record)) or 'nobody'}"
+    yield f"senders: {', '.join(dict.fromkeys(_senders(known, tree.record))) or 'nobody'}"
     end, other = tree.record.all, tree.record.redirect
     if end is not None:
         yield f"ends in {end.qualifier.value}all"
@@ -376,7 +376,7 @@ def _next(steps: Iterable[Step], reported: Reported | None) -> str:
             return f"{open_.text}: the evidence is there, 'zonelint propose' writes it"
         return f"{open_.text}; it waits: {reported.missing or 'the reports show another policy'}"
     why = f" ({open_.why})" if open_.why else ""
-    return f"{'find out: ' if open_.done is None else ''}{open_.text}{why}"
+    return f"{'not decided: ' if open_.done is None else ''}{open_.text}{why}"
 
 
 def domains_of(zone: MailZone) -> list[str]:

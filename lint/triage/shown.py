@@ -8,6 +8,7 @@ from dataclasses import asdict
 
 from zonelint.formats.report import full_message, pictured
 from zonelint.grammars.zone import without_dot
+from zonelint.providers.bounces.bounce import Try
 from zonelint.triage.diagnosis import Diagnosis, SpfVerdict, Suspicion, in_view
 from zonelint.triage.listing import Listing, lines
 from zonelint.triage.steps import describe_absent, listed, steps
@@ -80,10 +81,18 @@ def _describe_rest(diagnosis: Diagnosis) -> Iterator[str]:
         hosts = dict.fromkeys(each.address or each.host for each in bounce.tries)
         places = len([host for host in hosts if host])
         yield (
-            f"{len(bounce.tries)} steps are listed, the first at {bounce.tries[0].time}, the last "
-            f"at {bounce.tries[-1].time}, to {places} address{'' if places == 1 else 'es'}: the "
+            f"{_steps(bounce.tries)}, to {places} address{'' if places == 1 else 'es'}: the "
             "ticket lists all of them."
         )
+
+
+def _steps(tries: Sequence[Try]) -> str:
+    """How many steps a bounce lists, and when they were taken."""
+    if len(tries) == 1:
+        return f"1 step is listed, at {tries[0].time}"
+    return (
+        f"{len(tries)} steps are listed, the first at {tries[0].time}, the last at {tries[-1].time}"
+    )
 
 
 _RESULTS = {"fail": "failed", "pass": "passed", "softfail": "failed softly"}

@@ -639,6 +639,8 @@ def _format_change(key: LooserKey) -> str:
 def _format_effect(key: LooserKey) -> str:
     if key.path[0] in ("origins", "resources") and not isinstance(key.before, str | list):
         return "its zones were read by what applied before"
+    if key.before in (None, (), []):
+        return "its zones were judged without it, as before"
     return f"its zones were judged by what applied before, {_format_value(key.before)}"
 
 

@@ -151,7 +151,7 @@ def test_an_entry_that_names_no_words_holds_for_any(zone: Path) -> None:
     (left,) = json.loads(run("--select", "SPF208", "--format", "json").stdout)["findings"]
     assert "11.0.0.0/8" in left["message"]
     again = run("--select", "SPF208", "--write-baseline")
-    assert "; 1 are new, 0 are no longer in it" in again.stderr
+    assert "; 1 new, 0 no longer in it" in again.stderr
     assert run("--select", "SPF208").exit_code == 0
 
 
@@ -193,11 +193,11 @@ def test_json_counts_what_the_baseline_knows(zone: Path) -> None:
 
 def test_what_is_written_is_said(zone: Path) -> None:
     first = run("--write-baseline")
-    assert "wrote 3 findings to zonelint-baseline.json (1 error, 2 info)." in first.stderr
+    assert "wrote 3 findings to zonelint-baseline.json (1 error, 2 infos)." in first.stderr
     assert "before" not in first.stderr
     zone.write_text(ZONE.replace("+all", "foo -all"))
     again = run("--write-baseline")
-    assert "1 are new, 1 are no longer in it" in again.stderr
+    assert "1 new, 1 no longer in it" in again.stderr
 
 
 def test_a_run_without_the_baseline_reports_everything(zone: Path) -> None:

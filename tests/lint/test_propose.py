@@ -280,3 +280,21 @@ def test_a_target_that_is_not_reached_wants_reports(zone: Path) -> None:
     config = zone.with_name("zonelint.toml")
     config.write_text(config.read_text().replace('target = "reject"', 'target = "none"'))
     assert run().stderr == "Nothing to propose: the zones contain what is declared.\n"
+
+
+def test_what_only_one_view_lacks_is_said_with_its_file(zone: Path) -> None:
+    text = zone.read_text() + '_dmarc TXT "v=DMARC1; p=none"\n'
+    zone.write_text(text.replace("p=none", "p=none; rua=mailto:d@example.com"))
+    (zone.parent / "views").mkdir()
+    (zone.parent / "views" / zone.name).write_text(text)
+    (zone.parent / "zonelint.toml").write_text(
+        'zones = ["**/*.zone"]\n[domains."example.com"]\nprofile = "sending"\n'
+        '[domains."example.com".dmarc]\ntarget = "reject"\n'
+    )
+    told = run().stderr.splitlines()
+    assert [line.partition("The record")[0] for line in told if "110" in line] == [
+        f"to fill in: example.com (views/{zone.name}): DMARC110 "
+    ]
+    waits = [line for line in told if line.startswith("not yet: ")]
+    assert len(waits) == 1  # it is so in both
+    assert waits[0].startswith("not yet: example.com moves to p=quarantine")

@@ -188,7 +188,7 @@ def _source(source: SourceRow) -> tuple[str, ...]:
         percent(tally.dkim_aligned / messages),
         percent(tally.spf_aligned / messages),
         "<br>".join(map(_text, source.reasons)),
-        _text(source.explained or ("no declared sender" if source.is_unexplained else "")),
+        _text(source.explained or "nothing"),
     )
 
 

@@ -99,7 +99,7 @@ def _table(sources: Sequence[SourceRow]) -> Iterator[str]:
             percent(source.evidence.tally.dkim_aligned / (source.evidence.tally.messages or 1)),
             percent(source.evidence.tally.spf_aligned / (source.evidence.tally.messages or 1)),
             str(source.evidence.last_seen),
-            source.explained or ("nothing" if source.is_unexplained else ""),
+            source.explained or "nothing",
         )
         for source in shown
     ]
