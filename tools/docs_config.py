@@ -35,6 +35,13 @@ below it when it is written `"*.example.com"`; the longest pattern wins, key by 
 
 _SECTIONS = {
     "": ("The run", "What is read, which rules run, what fails."),
+    "views": (
+        "Views",
+        "Zones of one name that are served side by side on purpose, such as an internal and a "
+        "public one. Each view has its name and its files; zones in no view belong together:\n\n"
+        '```toml\n[views]\ninternal = ["zones/internal/*.zone"]\n'
+        'external = ["zones/external/*.zone"]\n```',
+    ),
     "thresholds": ("Thresholds", "Where rules draw their lines."),
     "fix": ("Fixes", "How they are written."),
     "domains": (

@@ -259,7 +259,9 @@ class _InOrder(click.Command):
     help="Print what holds for the files, and where each value comes from; check none.",
 )
 @click.option(
-    "--statistics", is_flag=True, help="Print how many findings each rule has (text only)."
+    "--statistics",
+    is_flag=True,
+    help="Print how many findings each rule has in place of the findings (text only).",
 )
 @click.option(
     "--quiet",

@@ -142,7 +142,8 @@ def _reasons(report: Report, failing: Sequence[Finding]) -> list[str]:
     reasons = []
     if failing:
         counts = Counter(finding.severity for finding in failing)
-        files = counted(len({finding.span.path for finding in failing}), "file")
+        paths = {report.plans.get(each.span.path, each.span.path) for each in failing}
+        files = counted(len(paths), "file")
         reasons.append(f"{listed([words for words, _ in _severities(counts)])} in {files}")
     if hidden := sum(map(report.is_failing, report.unseen)):
         reasons.append(f"{counted(hidden, 'finding')} that --min-severity hides")

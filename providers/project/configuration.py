@@ -345,7 +345,7 @@ class Configuration:
             for path, is_gone in declared_keys(after, before):
                 key = (base if is_gone else self)._written_key(path)
                 line = None if is_gone else self._line(*key)
-                place = f"{display_path(file)}{f':{line}' if line else ''} {spell(key)}"
+                place = f"{display_path(file)}{f':{line}' if line else ''} {spell(_shown(key))}"
                 yield f"no longer: {place}" if is_gone else place
         own, known = self.lock, next(iter(base.locks), None)
         there = () if known is None else known.entries.keys()
@@ -611,6 +611,13 @@ def _own_origin(path: Path, files: Files) -> str | None:
 
 def _at(file: Path, line: int) -> Span:
     return Span(display_path(file), line, 1, line, 2)
+
+
+def _shown(key: tuple[str | int, ...]) -> tuple[str | int, ...]:
+    """A key with its domain as people write it, without the final dot."""
+    if key[0] not in ("domains", "parked") or len(key) < 2:
+        return key
+    return (key[0], str(key[1]).removesuffix(".") or ".", *key[2:])
 
 
 def _format_value(value: object) -> str:

@@ -37,7 +37,8 @@ def duplicate_zone(zone: MailZone) -> Iterator[Found]:
     Example
         `zones/example.com.zone` beside `old/example.com.zone`, one of them without DMARC
     Use instead
-        One zone, or a view for each.
+        One zone, or a view for each: in zonelint.toml, `internal = ["zones/internal/*.zone"]` below
+        `[views]`. Zones in no view belong together.
     References
         RFC 1034 §4.2
     """
