@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from zonelint.formats.report import Page, Report
 from zonelint.formats.snippet import Pieces, flow
 from zonelint.grammars.listing import some
-from zonelint.rules.core.finding import FailOn, Finding, Severity, Undecided
+from zonelint.rules.core.finding import FailOn, Finding, Severity, Undecided, needed
 from zonelint.terminal import clean
 
 LF = "\n"
@@ -123,7 +123,7 @@ def undecided(report: Report, page: Page, listed: Iterable[Undecided]) -> Iterat
         what = remedy(rule, missing[code])
         told = (
             f" {code} {rule.name} for {clean(some(places))} needs "
-            f"{clean(some(missing[code])) or 'more than the zone'}{f': {what}' if what else ''}"
+            f"{clean(needed(missing[code], 3))}{f': {what}' if what else ''}"
         )
         yield flow([("undecided", "bold"), (told, "")], page)
     if owners:

@@ -18,9 +18,8 @@ from zonelint.formats.report import (
     pictured,
 )
 from zonelint.formats.safe import plain
-from zonelint.grammars.listing import some
 from zonelint.rules.core.cause import CommonCause
-from zonelint.rules.core.finding import Severity
+from zonelint.rules.core.finding import Severity, needed
 from zonelint.terminal import clean
 
 MOST = 50
@@ -143,8 +142,7 @@ def _undecided(report: Report) -> Iterator[str]:
         return
     yield f"\n<details><summary>Undecided ({len(report.undecided)})</summary>\n\n"
     points = [
-        f"- **{each.code}** {code(each.owner)} needs "
-        f"{prose(some(map(clean, each.missing)) or 'more than the zone')}\n"
+        f"- **{each.code}** {code(each.owner)} needs {prose(clean(needed(each.missing, 3)))}\n"
         for each in report.undecided
     ]
     yield from _within(points, _UNDECIDED, "- … and {} more\n")

@@ -19,7 +19,7 @@ from zonelint.providers.project.reading import Sources
 from zonelint.providers.zonefile.reader import ReadError
 from zonelint.rules.core.cause import CommonCause, causes_of
 from zonelint.rules.core.engine import Engine, Result
-from zonelint.rules.core.finding import Finding, Severity
+from zonelint.rules.core.finding import Finding, Severity, needed
 from zonelint.rules.core.identity import ZoneId
 from zonelint.rules.core.rule import Rule
 from zonelint.rules.evidence.evidence import Evidence
@@ -252,10 +252,9 @@ def _undecided(judgement: Judgement, result: Result) -> Iterator[Remark]:
             waiting.setdefault((place, each.missing), []).append(rule)
     for (place, missing), waited in waiting.items():
         distinct = tuple(dict.fromkeys(waited))
-        what = ", ".join(name.removesuffix(".") for name in missing) or "more than the zone"
         codes = ", ".join(rule.code for rule in distinct)
         todo = remedy(distinct[0], missing)
-        message = f"Not decided ({codes}): this needs {what}."
+        message = f"Not decided ({codes}): this needs {needed(missing)}."
         if todo:
             message += f" {todo[0].upper()}{todo[1:]}."
         yield Remark(place, RemarkLevel.HINT, message, distinct)

@@ -14,7 +14,7 @@ from zonelint.grammars.tags.dmarc import Policy
 from zonelint.grammars.tags.publickey import PublicKey
 from zonelint.grammars.zone import without_dot
 from zonelint.rules.config.declaration import Profile
-from zonelint.rules.core.finding import Severity
+from zonelint.rules.core.finding import Severity, needed
 from zonelint.rules.core.identity import ZoneId
 from zonelint.rules.evidence.readiness import percent
 from zonelint.rules.mail import lookups
@@ -316,7 +316,7 @@ def _judged(
         if each.code.startswith(codes) and _is_about(known, each.code, each.owner)
     ]
     if unknown:
-        missing = ", ".join(map(without_dot, unknown[0].missing[:2])) or "more than the zone"
+        missing = needed(unknown[0].missing, 2)
         how = _how_to_know(unknown[0].missing)
         return Step(text, None, f"{unknown[0].code} needs {missing}{how}")
     if is_there is None:
@@ -359,8 +359,11 @@ def _evidence(known: DomainState) -> Step:
             return Step(text, True, why)
         return Step(text, False, why)
     if known.missing:
-        names = ", ".join(map(without_dot, known.missing[:2]))
-        return Step(text, None, f"because {names} is not known{_how_to_know(known.missing)}")
+        return Step(
+            text,
+            None,
+            f"because {needed(known.missing, 2)} is not known{_how_to_know(known.missing)}",
+        )
     return Step(text, True)
 
 

@@ -10,7 +10,7 @@ from zonelint.grammars.listing import some
 from zonelint.grammars.zone import without_dot
 from zonelint.rules.core import registry
 from zonelint.rules.core.engine import Result
-from zonelint.rules.core.finding import Finding, Severity
+from zonelint.rules.core.finding import Finding, Severity, needed
 from zonelint.rules.model.remedy import remedy
 
 _LEVELS = {Severity.ERROR: ERROR, Severity.WARNING: WARNING, Severity.INFO: INFO}
@@ -125,16 +125,11 @@ def undecided(result: Result) -> list[str]:
     for code, places in owners.items():
         lacks = missing[code]
         line = f"{code} could not be decided for {some(places)}"
-        line += f": it needs {some(map(_name, lacks))}" if lacks else ""
+        line += f": it needs {needed(lacks, 3)}"
         rule = registry.get(code)
         helps = remedy(rule, lacks) if rule is not None else ""
         lines.append(f"{line}; {helps}" if helps else line)
     return lines
-
-
-def _name(missing: str) -> str:
-    """A name as it is spoken; what is missing may also be put in words."""
-    return without_dot(missing) if missing.endswith(".") else missing
 
 
 def log(

@@ -101,7 +101,7 @@ def _spelt_owner(change: Change, name: str) -> str:
 
 def of_undecided(undecided: Undecided, verdict: PolicyVerdict) -> tuple[str, str]:
     """The text about what could not be decided, and the URN that it is about, if there is one."""
-    missing = ", ".join(what.removesuffix(".") for what in undecided.missing)
+    missing = undecided.needs
     rule = verdict.rules.get(undecided.code)
     todo = "" if rule is None else remedy(rule, undecided.missing)
     text = (

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from zonelint.grammars.listing import some
+from zonelint.grammars.zone import without_dot
 from zonelint.rules.core.change import Change, Ground, Role
 from zonelint.rules.core.found import Confidence as Confidence
 from zonelint.rules.core.found import FailOn as FailOn
@@ -112,7 +115,13 @@ class Undecided:
     @property
     def needs(self) -> str:
         """What is missing, in one line."""
-        return ", ".join(self.missing) or "more than the zone"
+        return needed(self.missing)
+
+
+def needed(missing: Iterable[str], most: int | None = None) -> str:
+    """What is missing, each once and names as a sentence says them; `most` of it, if given."""
+    said = list(dict.fromkeys(map(without_dot, missing)))
+    return some(said, len(said) if most is None else most) or "more than the zone"
 
 
 @dataclass(frozen=True, slots=True)

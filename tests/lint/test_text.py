@@ -53,7 +53,7 @@ def shown(undecided: list[Undecided], **more: object) -> list[str]:
 def test_what_is_undecided_says_how_it_can_be_decided(code: str, missing: str, remedy: str) -> None:
     lines = shown([Undecided(code, "example.com.", (missing,))])
     assert lines == [
-        f"undecided {code} its-name for example.com. needs {missing}: {remedy}",
+        f"undecided {code} its-name for example.com. needs {missing.removesuffix('.')}: {remedy}",
         "",
         "Nothing found in 1 zone, 2 records; 1 undecided.",
     ]
@@ -72,7 +72,7 @@ def test_what_is_undecided_takes_one_line_a_rule() -> None:
     ]
     assert shown(undecided)[0] == (
         "undecided SPF101 its-name for a.example.com., b.example.com., c.example.com. and 2 more "
-        "needs _a.net., a.net., _b.net. and 3 more: run 'zonelint lock'"
+        "needs _a.net, a.net, _b.net and 3 more: run 'zonelint lock'"
     )
 
 
