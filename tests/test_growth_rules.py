@@ -20,6 +20,7 @@ from zonelint.grammars.masterfile import reader as masterfile
 from zonelint.rules.context import Context
 from zonelint.rules.core.engine import Engine
 from zonelint.rules.core.rule import Example, Rule
+from zonelint.rules.spf.support.reach import reach
 
 FLOORS = tuple(str(Path(path).resolve()) for path in zonelint.__path__)
 FEW = 1500
@@ -131,3 +132,15 @@ def test_the_examples_of_each_rule_with_what_they_declare() -> None:
         small, large = calls(lambda: work(16)), calls(lambda: work(32))
         faults += [f"{rule.code}: {each}" for each in overgrown(small, large)]
     assert not faults
+
+
+def test_what_a_record_leads_to_is_added_up_once() -> None:
+    text = (
+        "$ORIGIN example.com.\n$TTL 3600\n"
+        '@ TXT "v=spf1 include:a.example.com -all"\na TXT "v=spf1 include:b.example.com -all"\n'
+        'b TXT "v=spf1 ip4:8.0.0.0/8 include:c.example.com -all"\n'
+        'c TXT "v=spf1 ip4:16.0.0.0/8 -all"\n'
+    )
+    context = Context([masterfile.read(text, "e.zone", "example.com.")])
+    (spf,) = context.zones[0].spf["example.com."]
+    assert reach(spf).ip4 == 2 * 2**24

@@ -159,7 +159,8 @@ def _reach_of_tree(tree: Tree, context: Context, depth: int = 0) -> Reach:
     if tree.record is not None and tree.fate is Fate.FOUND:
         found += _reach_of_text(tree.record)
     branches = [Visit(branch, tree, None) for branch in tree.branches]
-    for visit in (*branches, *tree.walk()):
+    deeper = (visit for visit in tree.walk() if visit.above is not None)
+    for visit in (*branches, *deeper):
         branch = visit.branch
         is_passing = not isinstance(branch.term, Mechanism) or (
             branch.term.qualifier is Qualifier.PASS
