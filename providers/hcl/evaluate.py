@@ -50,6 +50,10 @@ from .values import (
 
 MOST_STEPS = 20_000_000
 """Expressions evaluated for one configuration at most."""
+FIRST_STEPS = 500_000
+"""Expressions evaluated for a configuration, however short it is."""
+STEPS_OF_OCTET = 20
+"""Expressions evaluated besides for each octet that was read."""
 NOT_DECLARED = "which is not declared"
 """Why a name is not known that leads to nothing."""
 
@@ -59,11 +63,18 @@ class TooMuch(Exception):
 
 
 class Budget:
-    """What may still be spent on one configuration."""
+    """What may still be spent on one configuration, in proportion to its size."""
 
-    def __init__(self, steps: int = MOST_STEPS) -> None:
-        self.steps = steps
+    def __init__(self) -> None:
+        self.steps = FIRST_STEPS
+        self.most = MOST_STEPS - FIRST_STEPS
         self.depth = 0
+
+    def earn(self, octets: int) -> None:
+        """Allow for what was read."""
+        steps = min(octets * STEPS_OF_OCTET, self.most)
+        self.most -= steps
+        self.steps += steps
 
     def spend(self, steps: int) -> None:
         self.steps -= steps

@@ -32,7 +32,7 @@ from .values import (
 )
 
 _MOST_PARTS = 100_000
-_LONGEST_MATCHED = 10_000
+_MOST_WAYS = 50_000_000
 _STRING = 255
 
 
@@ -224,8 +224,11 @@ def _formatlist(pattern: Value, *arguments: Value) -> Value:
 
 
 def _regex(pattern: str) -> re.Pattern[str]:
-    """A pattern of Go's, which never takes longer than its text is long; ours might."""
-    if len(pattern) > 200 or re.search(r"[+*}]\)?[+*{]|\([^)]*[+*|][^)]*\)[+*{]", pattern):
+    """A pattern of Go's, which never takes longer than its text is long; ours might.
+
+    So a group is not repeated, nor what is repeated; `_matches` limits the rest.
+    """
+    if len(pattern) > 200 or re.search(r"[+*})][+*{]", pattern):
         raise TooHard
     try:
         return re.compile(pattern.replace(r"\z", r"\Z"), re.ASCII)
@@ -235,8 +238,11 @@ def _regex(pattern: str) -> re.Pattern[str]:
 
 def _matches(pattern: re.Pattern[str], known: str) -> Iterator[re.Match[str]]:
     """The matches that Go finds: an empty one that touches the one before is none."""
-    if len(known) > _LONGEST_MATCHED:
-        raise TooHard
+    ways = len(known)  # to match, at most: each `*` may end anywhere, each `?` and `|` doubles them
+    for sign in re.findall(r"[*+{?|]", pattern.pattern):
+        ways *= 2 if sign in "?|" else len(known)
+        if ways > _MOST_WAYS:
+            raise TooHard
     at, behind = 0, -1
     while at <= len(known) and (found := pattern.search(known, at)) is not None:
         if found.end() > at:

@@ -22,7 +22,8 @@ def dane_tlsa(zone: MailZone) -> Iterator[Found]:
     """Senders cannot use a TLSA record of a mail server.
 
     What it finds
-        TLSA records at `_25._tcp`, or where a CNAME from there leads, whose certificate usage is
+        TLSA records at `_25._tcp`, at a wildcard that answers for it, or where a CNAME from there
+        leads, whose certificate usage is
         not 2 or 3, whose selector is not 0 or 1, whose matching type is not 0, 1 or 2, or whose
         digest does not have the length that its matching type requires.
     Why it matters
@@ -61,11 +62,18 @@ def _hosts(zone: MailZone) -> dict[str, str]:
             if rrset.owner.startswith(_PORT):
                 asked = rrset.records[0].target if type == "CNAME" else rrset.owner
                 hosts[asked] = without_dot(rrset.owner.removeprefix(_PORT))
+    if any(rrset.owner.startswith("*.") for rrset in zone.zone.of_type("TLSA")):
+        for exchange in (record.target for rrset in zone.zone.of_type("MX") for record in rrset):
+            _, found = zone.zone.answer(_PORT + exchange, "TLSA")
+            if found is not None and found.owner.startswith("*."):
+                hosts[found.owner] = without_dot(exchange)
     return hosts
 
 
 def _fault(fields: Sequence[Field]) -> tuple[Field, str, str] | None:
     """The field at fault, what is wrong and what to do; None for a usable record."""
+    if fields and fields[0].text == "\\#":
+        fields = _of_generic(fields)
     if len(fields) < 4:
         return None
     usage, selector, matching, *data = fields
@@ -91,6 +99,16 @@ def _fault(fields: Sequence[Field]) -> tuple[Field, str, str] | None:
     return None
 
 
+def _of_generic(fields: Sequence[Field]) -> list[Field]:
+    """The fields of rdata in the generic form (RFC 3597 §5), each at the place of all octets."""
+    try:
+        octets = bytes.fromhex("".join(field.text for field in fields[2:]))
+    except ValueError:
+        return []  # ZONE001 tells
+    numbers = [str(octet) for octet in octets[:3]]
+    return [Field(text, fields[-1].span) for text in (*numbers, octets[3:].hex())]
+
+
 _SHA256 = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
 
 dane_tlsa.bad(zone=f"_25._tcp.mail TLSA 1 1 1 {_SHA256}")
@@ -100,6 +118,20 @@ dane_tlsa.bad(
     zone=f"""
     _25._tcp.mail CNAME _dane.mail
     _dane.mail TLSA 1 1 1 {_SHA256}
+    """
+)
+dane_tlsa.bad(
+    zone=f"""
+    @ MX 10 mail
+    mail A 192.0.2.25
+    *._tcp.mail TLSA 0 0 1 {_SHA256}
+    """
+)
+dane_tlsa.bad(zone=f"_25._tcp.mail TYPE52 \\# 35 000101{_SHA256}")
+dane_tlsa.good(
+    zone=f"""
+    _25._tcp.mail TYPE52 \\# 35 ( 030101 {_SHA256} )
+    *._tcp.www TLSA 1 1 1 {_SHA256}
     """
 )
 dane_tlsa.good(

@@ -115,7 +115,8 @@ def test_everything_that_the_zone_names_is_in_the_lock(server: Server) -> None:
     assert {name: dict(entry.held) for name, entry in entries.items()} == expected
     assert {entry.seen for entry in entries.values()} == {TODAY}
     assert [name for name, _, _ in made.failed] == [
-        "192.0.2.77.x.example.", "192.0.2.77.x.example.", "_dmarc.com.", "_dmarc.example.", "dead.broken.example.",
+        "192.0.2.77.x.example.", "192.0.2.77.x.example.",
+        "_dmarc.com.", "_dmarc.example.", "dead.broken.example.",
     ]  # fmt: skip
     assert made.unasked == []
 

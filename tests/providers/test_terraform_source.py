@@ -368,6 +368,35 @@ def test_what_doubles_ends(tmp_path: Path, value: str) -> None:
     read(tmp_path, main_tf=text)
 
 
+@pytest.mark.parametrize(
+    "pattern", ["^(([a-z])+.)+[A-Z]$", "(a|ab)(a|ab)(a|ab)*x", "a?" * 30 + "a" * 30, "a*" * 9 + "x"]
+)
+def test_a_pattern_that_may_take_for_ever_is_not_tried(tmp_path: Path, pattern: str) -> None:
+    value = f'regex("{pattern}", "{"a" * 60}")'
+    reading = read(tmp_path, main_tf=ZONE + TXT.format(name='""', value=value, more=""))
+    assert reading.problems == []
+    (zone,) = reading.zones
+    assert "`regex(…)` of these values" in "".join(zone.unseen("example.com.", "TXT"))
+
+
+def test_a_product_of_loops_ends(tmp_path: Path) -> None:
+    inner = '[join("", [for b in range(3000) : "${b}"])]'
+    reading = read(
+        tmp_path,
+        main_tf=f"""
+resource "aws_route53_record" "x" {{
+  for_each = toset([for a in range(3000) : "${{a}}"])
+  zone_id  = "x"
+  name     = each.key
+  type     = "TXT"
+  records  = {inner}
+}}
+""",
+    )
+    (problem,) = reading.problems
+    assert "takes longer, than zonelint allows" in problem.message
+
+
 def test_json_is_read_as_the_same_language(tmp_path: Path) -> None:
     (tmp_path / "main.tf.json").write_text(
         r"""{

@@ -567,6 +567,7 @@ class TerraformConfiguration:
         self._modules = {} if modules is None else modules
         self._texts: dict[str, SourceText | None] = {}
         self._read = 0
+        self._called: set[str] = set()
         self._inside: list[Path] | None = None
         self._instances = 0
         self._calls = 0
@@ -621,6 +622,7 @@ class TerraformConfiguration:
             if source is None:
                 return ()
             root.take_values(source)
+            self.budget.earn(len(source.text))
         root.values |= root.taken[path]
         return root.taken[path]
 
@@ -628,7 +630,11 @@ class TerraformConfiguration:
         """The module of a folder, read once."""
         if folder not in self._modules:
             self._modules[folder] = read_module("" if folder == os.curdir else folder, self.files)
-        return self._modules[folder]
+        module = self._modules[folder]
+        if folder not in self._called:
+            self._called.add(folder)
+            self.budget.earn(sum(len(source.text) for source in module.sources))
+        return module
 
     def is_inside(self, path: str) -> bool:
         """Whether a path that a file names belongs to what is read: else it is left alone."""
@@ -652,6 +658,7 @@ class TerraformConfiguration:
             except OSError:
                 return None
             self._read += len(data)
+            self.budget.earn(len(data))
             if self._read <= _MOST_FROM_FILES:
                 self._texts[key] = SourceText(key, data.decode("utf-8", "surrogateescape"))
         return self._texts[key]
