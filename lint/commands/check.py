@@ -419,6 +419,8 @@ def _run(options: CheckOptions, known: Sequence[Rule]) -> int:
     if other is not None:
         there = f"{options.against} has a configuration that cannot be used, so the defaults held"
         print_errors(f"{each} ({there})" for each in dict.fromkeys(other.project.refused))
+        there = f"{options.against} has a lock that cannot be used, so none held"
+        print_errors(f"{each} ({there})" for each in run.lock_faults_before)
     refused: set[tuple[str, str, str]] = set()
     repository: Repository | None = None
     if options.changes:

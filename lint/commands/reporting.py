@@ -85,6 +85,12 @@ class Run:
             return []
         return list(self.before.pairs.get(configuration, ()))
 
+    @property
+    def lock_faults_before(self) -> list[str]:
+        """Why locks of the state before cannot be read, each once."""
+        bases = (base for each in self.holding for base in self._bases(each))
+        return list(dict.fromkeys(fault for base in bases for fault in base.lock_faults))
+
     def baselined(self, result: Result, sources: Sources) -> Applied | None:
         """What the baselines leave of the findings; None where there is none. Raises RunRefused.
 

@@ -241,6 +241,15 @@ class Configuration:
         return ()
 
     @property
+    def lock_faults(self) -> Sequence[str]:
+        """Why the lock cannot be read; () where it can, or there is none."""
+        try:
+            _ = self.lock
+        except ConfigRefused as error:
+            return error.messages
+        return ()
+
+    @property
     def policies_if_readable(self) -> Mapping[str, str]:
         """The policies of another time: one that was not there said nothing."""
         found: dict[str, str] = {}

@@ -321,7 +321,7 @@ class Project:
         if not self._has_lock:
             return ()
         if self._lock is None:
-            return configuration.outside
+            return configuration.locks if self.files.is_past else configuration.outside
         held = configurations.read_lock(self._lock, self.files)
         if held is None:
             raise ConfigRefused(FileFault(str(self._lock), None, "there is no such file"))

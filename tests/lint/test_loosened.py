@@ -653,6 +653,18 @@ def test_a_lock_that_the_change_deletes_holds_on() -> None:
     assert held not in CliRunner().invoke(zonelint, [*words, "--trust-change=lock"]).output
 
 
+def test_a_lock_before_the_change_that_cannot_be_used_is_told() -> None:
+    write("zonelint.lock", "version = 1\n[")
+    commit()
+    write("zonelint.lock", LOCK.format("192.0.2.0/24"))
+    run = CliRunner().invoke(zonelint, ["check", ".", "--against", "HEAD"])
+    (told,) = (line for line in run.stderr.splitlines() if "zonelint.lock" in line)
+    assert told.endswith("(HEAD has a lock that cannot be used, so none held)")
+    git("commit", "-qam", "two")
+    run = CliRunner().invoke(zonelint, ["check", ".", "--against", "HEAD"])
+    assert "cannot be used" not in run.stderr
+
+
 def test_a_change_that_declares_its_sender_and_locks_it_passes() -> None:
     write("zonelint.toml", '[domains."example.com"]\nsenders = []\n')
     write("zonelint.lock", "version = 1\n\n# end of zonelint.lock\n")
