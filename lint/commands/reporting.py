@@ -153,7 +153,9 @@ class Run:
         baseline = self._honoured(path)
         if baseline is None:
             return None
-        applied = baseline.apply(found, sources.twins, self._stood(sources))
+        applied = baseline.apply(
+            found, sources.twins(self.project.identity_of), self._stood(sources)
+        )
         # What a change leaves as it was is not among the findings, and no entry is gone for that.
         expired = [] if self.compares else self._expired(applied, result, sources)
         return replace(applied, expired=expired, by_file={path: applied.known})
@@ -198,7 +200,7 @@ class Run:
         befores = {path: self._before(path) for path in groups}
         for path, found in groups.items():
             before = befores[path]
-            after = Baseline.of(found, sources.twins)
+            after = Baseline.of(found, sources.twins(self.project.identity_of))
             try:
                 with replaced(path) as out:
                     out.write(after.text())
@@ -277,7 +279,7 @@ class Run:
             is_writable=_writable(sources),
             known=applied.known if applied else 0,
             expired=applied.expired if applied else (),
-            twins=sources.twins,
+            twins=sources.twins(self.project.identity_of),
             held_by=list(self._held_by(applied)),
             declared=[
                 words

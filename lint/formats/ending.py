@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from zonelint.formats.report import Page, Report
 from zonelint.formats.snippet import Pieces, flow
 from zonelint.grammars.listing import some
+from zonelint.grammars.zone import parent, without_dot
 from zonelint.rules.core.finding import FailOn, Finding, Severity, Undecided, needed
 from zonelint.terminal import clean
 
@@ -80,13 +81,36 @@ def _notes(report: Report) -> Iterator[str]:
         yield f"{report.known} in the baseline"
     if report.expired:
         gone = counted(len(report.expired), "baseline entry", "baseline entries")
-        yield f"{gone} no longer found"
+        yield f"{gone} no longer found{_why(report)}"
     if report.hidden:
         yield f"{report.hidden} below the lowest severity shown"
     if report.problems:
         yield f"{len(report.problems)} could not be read"
     if report.crashes:
         yield f"{counted(len(report.crashes), 'failure')} of rules"
+
+
+def _why(report: Report) -> str:
+    """Why entries may have no finding, and what to do: their zone has a namesake now."""
+    names = [
+        name for each in report.expired if not each.zone and (name := _twin(report, each.owner))
+    ]
+    if not names:
+        return ""
+    zones = clean(some(map(without_dot, dict.fromkeys(names))))
+    return (
+        f" ({len(names)} of them without a `zone`, and several zones are called {zones}: "
+        "--write-baseline names the zones)"
+    )
+
+
+def _twin(report: Report, owner: str) -> str | None:
+    """The name of several zones that an owner lies in, if it does."""
+    while owner not in report.twins:
+        owner, below = parent(owner), owner
+        if owner == below:
+            return None
+    return owner
 
 
 def failed_by(report: Report, page: Page) -> Iterator[str]:

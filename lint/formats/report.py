@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -12,7 +12,7 @@ from zonelint.providers.zonefile.reader import ReadError
 from zonelint.rules.core.baseline import BaselineKey, key
 from zonelint.rules.core.cause import CommonCause, causes_of
 from zonelint.rules.core.finding import Crash, FailOn, Finding, Severity, Undecided
-from zonelint.rules.core.identity import ZoneId
+from zonelint.rules.core.identity import NO_TWINS, Twins, ZoneId
 from zonelint.rules.core.rule import Rule
 
 if TYPE_CHECKING:
@@ -128,7 +128,7 @@ class Report:
     plans: Mapping[str, str] = field(default_factory=dict)
     known: int = 0
     expired: Sequence[BaselineKey] = ()
-    twins: Collection[str] = ()
+    twins: Twins = field(default_factory=dict)
     standing: int = 0
     meanings: Sequence[Meaning] = ()
     replays: Sequence[Replay] = ()
@@ -237,7 +237,7 @@ def crash_message(crash: Crash) -> str:
 
 
 def fingerprints(
-    findings: Iterable[Finding], twins: Collection[str] = ()
+    findings: Iterable[Finding], twins: Twins = NO_TWINS
 ) -> Iterator[tuple[Finding, str]]:
     """Each finding with what it is known by over time, 64 hexadecimal digits, no two alike.
 

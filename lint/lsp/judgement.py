@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import IntEnum
 
@@ -20,7 +20,7 @@ from zonelint.providers.zonefile.reader import ReadError
 from zonelint.rules.core.cause import CommonCause, causes_of
 from zonelint.rules.core.engine import Engine, Result
 from zonelint.rules.core.finding import Finding, Severity, needed
-from zonelint.rules.core.identity import ZoneId
+from zonelint.rules.core.identity import Twins, ZoneId
 from zonelint.rules.core.rule import Rule
 from zonelint.rules.evidence.evidence import Evidence
 from zonelint.rules.model.remedy import remedy
@@ -207,7 +207,7 @@ def _in_file(remark: Remark, plans: Mapping[str, str]) -> Remark:
     return replace(remark, span=span, message=f"{address}: {remark.message}", related=())
 
 
-def _findings(held: FolderSettings, result: Result, twins: Collection[str]) -> Iterator[Remark]:
+def _findings(held: FolderSettings, result: Result, twins: Twins) -> Iterator[Remark]:
     findings: Sequence[Finding] = result.findings
     if held.baseline is not None:
         findings = held.baseline.apply(findings, twins).findings

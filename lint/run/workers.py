@@ -13,7 +13,7 @@ import io
 import os
 import pickle
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -27,7 +27,7 @@ from zonelint.providers.zonefile import reader as zonefile
 from zonelint.providers.zonefile.find import FoundFiles as File
 from zonelint.providers.zonefile.reader import NoOrigin, ReadError
 from zonelint.rules.core.engine import Engine, Result
-from zonelint.rules.core.identity import ZoneId
+from zonelint.rules.core.identity import Twins, ZoneId, twins_of
 from zonelint.rules.core.rule import Rule
 from zonelint.rules.model.elsewhere import Answers, Elsewhere, Gathered, Key, ZoneElsewhere
 from zonelint.rules.model.facts import Fact, Told
@@ -343,6 +343,7 @@ class _Shown(Sources):
         self._lines = lines
         self._names = Counter(zone.name for zone in zones)
         self._documents = [zone.id for zone in zones]
+        self._twins = twins_of(zones)
 
     @property
     def origins(self) -> Collection[str]:
@@ -352,9 +353,8 @@ class _Shown(Sources):
     def documents(self) -> list[str]:
         return self._documents
 
-    @property
-    def twins(self) -> Collection[str]:
-        return frozenset(name for name, count in self._names.items() if count > 1)
+    def twins(self, identity_of: Callable[[Zone], ZoneId]) -> Twins:
+        return self._twins
 
     def line(self, path: str, number: int) -> str | None:
         return self._lines.get((path, number))

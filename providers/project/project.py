@@ -428,9 +428,13 @@ class Project:
         for zone in zones:
             configuration = self.configuration_of(reading.document_of(zone))
             settings = self.settings_of(configuration)
-            identity = identity_of(zone, configuration)
+            identity = self.identity_of(zone)
             found.append(RunZone(zone, settings, identity, is_judged=judged))
         return found
+
+    def identity_of(self, zone: Zone) -> ZoneId:
+        """Which zone it is. Raises ConfigRefused."""
+        return identity_of(zone, self.configuration_of(reading.document_of(zone)))
 
     def configurations_of(self, documents: Iterable[str]) -> list[Configuration]:
         """The configurations that hold for documents, each once. Raises ConfigRefused."""

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from zonelint.providers.resources.zones import ResourceZone
     from zonelint.providers.terraform.source.given import GivenVariable
     from zonelint.rules.config.intent import Intent
+    from zonelint.rules.core.identity import Twins, ZoneId
 
 STDIN = "-"
 STDIN_NAME = "<stdin>"
@@ -119,11 +120,12 @@ class Sources:
         """The zones that no plan tells of."""
         return [zone for zone in self.zones if not is_planned(zone)]
 
-    @property
-    def twins(self) -> Collection[str]:
+    def twins(self, identity_of: Callable[[Zone], ZoneId]) -> Twins:
         """The origins that several zones have."""
+        from zonelint.rules.core.identity import twins_of
+
         counts = Counter(zone.origin for zone in self.zones)
-        return frozenset(origin for origin, count in counts.items() if count > 1)
+        return twins_of(identity_of(zone) for zone in self.zones if counts[zone.origin] > 1)
 
     def after(self, zones: Sequence[Zone], problems: Sequence[ReadError]) -> Sources:
         """The zones as a change has left them, and what went wrong besides."""

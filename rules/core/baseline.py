@@ -4,7 +4,8 @@ A text file, sorted, made to be committed. An entry is a rule, an owner and a ty
 of findings there; one more than that is new. A finding is known by these three, never by its line,
 and by the words that it was found at: what is written otherwise since is another fault. An entry
 without them, as in older files, holds whatever they are. Where several zones have one name an entry
-names its zone as well; one that does not holds only while that name is unique.
+names its zone as well, by its view where no other of them is in it; one that does not holds only
+while that name is unique.
 """
 
 from __future__ import annotations
@@ -12,12 +13,13 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple, Self
 
 from zonelint.rules.core.finding import Finding
+from zonelint.rules.core.identity import NO_TWINS, Twins, told_apart
 
 VERSION = 1
 FILE = "zonelint-baseline.json"
@@ -41,9 +43,9 @@ class BaselineError(ValueError):
     """A text that is no baseline. The message names the file and, where it can, the line."""
 
 
-def key(finding: Finding, twins: Collection[str] = ()) -> BaselineKey:
+def key(finding: Finding, twins: Twins = NO_TWINS) -> BaselineKey:
     """What a finding is known by over time. `twins`: the names that several zones have."""
-    zone = str(finding.zone) if finding.zone.name in twins else ""
+    zone = told_apart(finding.zone, twins)
     return BaselineKey(finding.code, finding.owner, finding.type, zone, _digest(finding))
 
 
@@ -78,15 +80,22 @@ class Baseline:
         self.entries = entries
 
     @classmethod
-    def of(cls, findings: Iterable[Finding], twins: Collection[str] = ()) -> Self:
+    def of(cls, findings: Iterable[Finding], twins: Twins = NO_TWINS) -> Self:
         return cls(Counter(key(finding, twins) for finding in findings if is_kept(finding.code)))
 
     def within(self, base: Baseline | None) -> Baseline:
         """The entries that another baseline has as well: those that a change did not add."""
         left = Counter() if base is None else Counter(base.entries)
+        places: dict[BaselineKey, list[str]] = {}
+        for entry in left:  # by their places, as older files have them
+            view = entry.zone.partition(" ")[0]
+            if view != entry.zone:
+                places.setdefault(entry._replace(zone=view), []).append(entry.zone)
         held: Counter[BaselineKey] = Counter()
         for entry, count in sorted(self.entries.items()):
-            for known in dict.fromkeys((entry, entry._replace(about=""))):
+            words = dict.fromkeys((entry, entry._replace(about="")))
+            older = [each._replace(zone=zone) for each in words for zone in places.get(each, ())]
+            for known in (*words, *older):
                 taken = min(count - held[entry], left[known])
                 held[entry] += taken
                 left[known] -= taken
@@ -123,7 +132,7 @@ class Baseline:
     def apply(
         self,
         findings: Sequence[Finding],
-        twins: Collection[str] = (),
+        twins: Twins = NO_TWINS,
         stood: Callable[[Finding], bool] = lambda _: True,
     ) -> Applied:
         """Take out the findings that are known; of several alike the first ones are.
@@ -147,13 +156,15 @@ class Baseline:
         return Applied(new, len(findings) - len(new), expired)
 
 
-def _keys(finding: Finding, twins: Collection[str]) -> Iterator[BaselineKey]:
+def _keys(finding: Finding, twins: Twins) -> Iterator[BaselineKey]:
     """The entries that would hold for a finding, the closest first."""
-    known = key(finding, twins)
-    for each in dict.fromkeys((known, known._replace(about=""))):
-        yield each
-        if not each.zone:  # an entry of a zone that had a namesake
-            yield each._replace(zone=str(finding.zone))
+    known, zone = key(finding, twins), finding.zone
+    names = [known.zone, str(zone)]  # by its place, as older files have it
+    if not known.zone:  # an entry of a zone that had a namesake
+        names.append(zone.view)
+    for about in dict.fromkeys((known.about, "")):
+        for name in dict.fromkeys(names):
+            yield known._replace(zone=name, about=about)
 
 
 def parse(text: str, path: str) -> Baseline:

@@ -26,6 +26,7 @@ class ZoneId(NamedTuple):
 
 Twins = Mapping[str, Collection[str]]
 """The names that several zones have, each with the views that one of these zones alone is in."""
+NO_TWINS: Twins = {}
 
 
 def twins_of(zones: Iterable[ZoneId]) -> Twins:

@@ -259,3 +259,47 @@ def test_a_comment_silences_in_its_own_file(twins: tuple[Path, Path]) -> None:
     assert result.exit_code == 1
     assert "b/example.com.zone" in result.output
     assert "a/example.com.zone" not in result.output
+
+
+VIEWS = 'zones = ["*/*.zone"]\n[views]\nin = ["int", "i"]\nout = ["ext"]\n'
+
+
+def test_a_zone_of_a_view_is_known_wherever_its_file_is(zone: Path) -> None:
+    zone.unlink()
+    for folder in ("int", "ext"):
+        Path(folder).mkdir()
+        Path(folder, "example.com.zone").write_text(ZONE)
+    Path("zonelint.toml").write_text(VIEWS)
+    check = partial(CliRunner().invoke, zonelint)
+    check(["check", "--write-baseline"])
+    entries = json.loads(Path("zonelint-baseline.json").read_text())["findings"]
+    assert {each["zone"] for each in entries} == {"in", "out"}
+    Path("int").rename("i")
+    moved = check(["check"])
+    assert (moved.exit_code, "no longer found" in moved.output) == (0, False)
+    # As older files have it, and where it is no longer one of two.
+    places = {"in": "in i/example.com.zone", "out": "out ext/example.com.zone"}
+    older = [each | {"zone": places[each["zone"]]} for each in entries]
+    new = Path("zonelint-baseline.json").read_text()
+    for text in (json.dumps({"version": 1, "findings": older}), new):
+        Path("zonelint-baseline.json").write_text(text)
+        assert check(["check"]).exit_code == 0
+        assert check(["check", "ext"]).exit_code == 0
+    # Where two zones are in one view, it tells neither.
+    Path("int").mkdir()
+    Path("int/example.com.zone").write_text(ZONE)
+    assert check(["check", "--select", "SPF201"]).stdout.count("error SPF201") == 2
+
+
+def test_entries_without_a_zone_that_has_a_namesake_since_say_what_to_do(zone: Path) -> None:
+    Path("ext").mkdir()
+    zone = zone.rename("ext/example.com.zone")
+    Path("zonelint.toml").write_text(VIEWS)
+    check = partial(CliRunner().invoke, zonelint)
+    check(["check", "--write-baseline"])
+    Path("int").mkdir()
+    Path("int/example.com.zone").write_text(ZONE.replace("+all", "-all"))
+    told = " ".join(check(["check"]).stdout.split())
+    assert "without a `zone`, and several zones are called example.com: --write-baseline" in told
+    check(["check", "--write-baseline"])
+    assert "no longer found" not in check(["check"]).stdout
