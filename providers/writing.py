@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from zonelint.providers.resources.zones import ResourceZone
     from zonelint.providers.terraform.source.edit import SourceSplice
     from zonelint.providers.terraform.source.zones import SourceContext
+    from zonelint.rules.core.identity import ZoneId
+    from zonelint.rules.model.repository import Repository
 
 Beside = dict["SourceContext", list["SourceSplice"]]
 """The replacements that are made in zones of one reading, each as it was read."""
@@ -80,6 +82,11 @@ def is_editable(zone: Zone) -> bool:
     return isinstance(zone, MasterZone) or _source(zone) is not None
 
 
+def files_of(repository: Repository) -> dict[ZoneId, Sequence[str]]:
+    """The files of the zones that are judged, where those can be edited."""
+    return {seat.identity: files(seat.zone) for seat in repository.judged if is_editable(seat.zone)}
+
+
 Part = str | Spot
 """What zones share: a file, or a stretch of one."""
 
@@ -100,6 +107,28 @@ def shares(zone: Zone, part: Part) -> bool:
     from zonelint.providers.terraform.source.edit import uses
 
     return uses(source, SourceSpot(*part))
+
+
+def is_changed(zone: Zone, part: Part, made: Hashable) -> bool:
+    """Whether the zone, which holds the part, has other records once that is made of it.
+
+    A file of octoDNS may have records that only some of a zone's targets get.
+    """
+    if not is_yaml(zone) or not isinstance(part, str) or not isinstance(made, str):
+        return True
+    try:
+        after = seen_again(zone, {part: made})
+    except EditError:
+        return True
+    return (zonefile_edit.contents(after), zonefile_edit.ttls(after)) != (
+        zonefile_edit.contents(zone),
+        zonefile_edit.ttls(zone),
+    )
+
+
+def is_quick(zone: Zone) -> bool:
+    """Whether what edits replace is quickly told: elsewhere a whole file is read for each."""
+    return isinstance(zone, MasterZone)
 
 
 def replacements(zone: Zone, edits: Sequence[Edit]) -> Mapping[Part, Hashable]:

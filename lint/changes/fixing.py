@@ -6,10 +6,11 @@ and found to hold exactly what was intended.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 
-from zonelint.grammars.zone import Span, Zone, without_dot
+from zonelint.changes.sharing import Files, Wishes, shared_files, zone_of
+from zonelint.grammars.zone import Span, Zone
 from zonelint.providers import writing
 from zonelint.rules.core.change import Edit
 from zonelint.rules.core.engine import Result
@@ -96,7 +97,7 @@ def fix(
     fixed = Fixed(before, list(zones), tuple(zones), before)
     if only_shown:
         chosen = _is_first_or_chosen(chosen, fixed.result)
-    shared = _shared(zones)
+    shared = shared_files(zones)
     bumped: set[int] = set()
     hopeless: set[tuple[str, str, str, str]] = set()
     seen: set[int] = set()
@@ -204,7 +205,11 @@ def _pick(
         if change is None or not chosen(finding) or _place(finding) in hopeless:
             continue
         homes = {home.get(id(e.before)) for e in change.edits if e.before is not None}
-        homes |= {_zone_of(fixed.zones, e.owner, finding) for e in change.edits if e.before is None}
+        homes |= {
+            zone_of(fixed.zones, e.owner, finding.span.path)
+            for e in change.edits
+            if e.before is None
+        }
         if len(homes) != 1 or (number := homes.pop()) is None:
             _refuse(fixed, finding, "the change affects more than one zone", hopeless)
             continue
@@ -225,19 +230,6 @@ def _touched(edits: Sequence[Edit]) -> Collection[object]:
     ]  # fmt: skip
 
 
-def _zone_of(zones: Sequence[Zone], owner: str, finding: Finding) -> int | None:
-    """The zone that a new record belongs to; of several views of it, the one that was judged."""
-    holding = [number for number, zone in enumerate(zones) if zone.contains(owner)]
-    return max(
-        holding,
-        key=lambda number: (
-            len(zones[number].origin),
-            finding.span.path in writing.files(zones[number]),
-        ),
-        default=None,
-    )
-
-
 def _refuse(
     fixed: Fixed, finding: Finding, reason: str, hopeless: set[tuple[str, str, str, str]]
 ) -> None:
@@ -248,21 +240,10 @@ def _refuse(
 # -- files that several zones share --------------------------------------------------------------
 
 
-def _shared(zones: Sequence[Zone]) -> dict[str, list[int]]:
-    """The files that are part of several zones, and of which."""
-    parts: dict[str, list[int]] = {}
-    for number, zone in enumerate(zones):
-        if not writing.is_editable(zone):
-            continue  # an alias follows the zone that it copies
-        for path in set(writing.files(zone)):
-            parts.setdefault(path, []).append(number)
-    return {path: numbers for path, numbers in parts.items() if len(numbers) > 1}
-
-
 def _agreed(
     fixed: Fixed,
     picked: dict[int, list[Finding]],
-    shared: Mapping[str, list[int]],
+    shared: Files,
     hopeless: set[tuple[str, str, str, str]],
     own: int,
 ) -> dict[int, list[Finding]]:
@@ -272,41 +253,29 @@ def _agreed(
     """
     if not shared:
         return picked
-    wishes: dict[tuple[writing.Part, object], set[int]] = {}
-    wanted: list[tuple[int, Finding, list[tuple[writing.Part, object]]]] = []
-    for number, findings in picked.items():
-        for finding in findings:
-            parts = _shared_parts(fixed.zones[number], finding, shared)
-            wanted.append((number, finding, parts))
-            for part in parts:
-                wishes.setdefault(part, set()).add(number)
+    wishes = Wishes(fixed.zones, shared)
+    wanted = [(number, each) for number, findings in picked.items() for each in findings]
+    for number, finding in wanted:
+        wishes.add(number, finding)
     agreed: dict[int, list[Finding]] = {}
-    apart: list[tuple[int, Finding, writing.Part]] = []
-    for number, finding, parts in wanted:
-        lone = next((part for part, made in parts
-                     if _sharing(fixed, shared, part) - wishes[part, made]), None)  # fmt: skip
+    apart: list[tuple[int, Finding, writing.Part, set[int]]] = []
+    for number, finding in wanted:
+        lone = wishes.against(number, finding)
         if lone is not None:
-            apart.append((number, finding, lone))
+            apart.append((number, finding, *lone))
         elif number < own:
             agreed.setdefault(number, []).append(finding)
-    alike = _alike(fixed, {(each.code, each.span) for _, each, _ in apart}, hopeless)
+    alike = _alike(fixed, {(each.code, each.span) for _, each, *_ in apart}, hopeless)
     hopeless_now = [
-        (number, finding, lone)
-        for number, finding, lone in apart
-        if _sharing(fixed, shared, lone) - alike.get((finding.code, finding.span), set())
+        (number, finding, part, others)
+        for number, finding, part, others in apart
+        if others - alike.get((finding.code, finding.span), set())
     ]
-    for number, finding, lone in hopeless_now or ([] if agreed else apart):
+    for number, finding, part, others in hopeless_now or ([] if agreed else apart):
         if number >= own:
             hopeless.add(_place(finding))
-            continue
-        sharing = sorted(_sharing(fixed, shared, lone) - {number})
-        others = [without_dot(fixed.zones[each].origin) for each in sharing]
-        more = f" and {len(others) - 1} more" if len(others) > 1 else ""
-        reason = (
-            f"{writing.path_of(lone)} is also part of {others[0]}{more}, where the same change is "
-            "not wanted"
-        )
-        _refuse(fixed, finding, reason, hopeless)
+        else:
+            _refuse(fixed, finding, wishes.reason(part, others), hopeless)
     return agreed
 
 
@@ -320,44 +289,13 @@ def _alike(
     for finding in fixed.result.findings if wanted else ():
         is_wanted = finding.change is not None and (finding.code, finding.span) in wanted
         if is_wanted and _place(finding) not in hopeless:
-            number = _zone_of(fixed.zones, finding.owner, finding)
+            number = zone_of(fixed.zones, finding.owner, finding.span.path)
             if number is not None:
                 found.setdefault((finding.code, finding.span), set()).add(number)
     return found
 
 
-def is_wanted_by_all(zones: Sequence[Zone], result: Result, finding: Finding) -> bool:
-    """Whether all zones that a finding's change would change have a finding that asks for it."""
-    shared = _shared(zones)
-    if not shared:
-        return True
-
-    def is_alike(other: Finding) -> bool:
-        return other is finding or (other.code == finding.code and other.zone != finding.zone)
-
-    fixed = Fixed(result, list(zones))
-    agreed = _agreed(fixed, _pick(fixed, is_alike, set()), shared, set(), len(zones))
-    return any(each is finding for findings in agreed.values() for each in findings)
-
-
-def _sharing(fixed: Fixed, shared: Mapping[str, list[int]], part: writing.Part) -> set[int]:
-    """The zones that hold a part of a file."""
-    numbers = shared[writing.path_of(part)]
-    return {number for number in numbers if writing.shares(fixed.zones[number], part)}
-
-
-def _shared_parts(
-    zone: Zone, finding: Finding, shared: Mapping[str, list[int]]
-) -> list[tuple[writing.Part, object]]:
-    """What the finding's change does to shared files, in a form that can be compared."""
-    try:
-        made = writing.replacements(zone, finding.change.edits if finding.change else ())
-    except writing.EditError:
-        return []  # told where the change is tried
-    return [(part, new) for part, new in made.items() if writing.path_of(part) in shared]
-
-
-def _spread(fixed: Fixed, shared: Mapping[str, list[int]]) -> None:
+def _spread(fixed: Fixed, shared: Files) -> None:
     """Let every zone see the shared files as they are now."""
     now = {path: fixed.texts[path][1] for path in shared if path in fixed.texts}
     if not now:

@@ -3,27 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from zonelint.changes.fixing import Fixed, dismiss, fix
+from zonelint.changes.sharing import ChangeJudge
 from zonelint.rules.core.finding import Finding
 from zonelint.rules.offers.harm import brought, fault, without_harm
 
 if TYPE_CHECKING:
     from zonelint.grammars.zone import Zone
-    from zonelint.rules.core.result import Result
-
-
-class ChangeJudge(Protocol):
-    """Asks the rules about zones, and about a change of them."""
-
-    def __call__(self, zones: Sequence[Zone], /) -> Result: ...
-
-    def of_change(self, before: Sequence[Zone], zones: Sequence[Zone], /) -> Result: ...
-
-    def sharing(self, zones: Sequence[Zone], /) -> list[Zone]:
-        """The zones beside these that are written in the same files."""
-        ...
 
 
 def fix_without_harm(

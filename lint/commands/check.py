@@ -7,7 +7,7 @@ is imported inside them, so that `--help` and a short run stay quick.
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -34,8 +34,8 @@ if TYPE_CHECKING:
     from zonelint.rules.evidence.evidence import Evidence
     from zonelint.rules.model.loosening import GatePart
     from zonelint.rules.model.repository import Repository
-    from zonelint.rules.offers.bulk import JudgedZones
     from zonelint.run.judging import Judge
+    from zonelint.run.workers import ReadAgain
 
 SEVERITIES = ("info", "warning", "error")
 
@@ -449,9 +449,7 @@ def _run(options: CheckOptions, known: Sequence[Rule]) -> int:
         report = run.reported(result, sources, run.baselined(result, sources))
     if comparison is not None:
         report = comparison.with_meaning(report)
-    report = _without_harm(
-        report, whole, judge, lambda: _judged_zones(judge, sources, repository, divided)
-    )
+    report = _offering(report, whole, judge, sources, repository, divided)
     if refused:
         offered = report.is_writable
         report = replace(
@@ -482,32 +480,39 @@ def _compared(
     return against.compare(judge, sources.zones, result, everything=everything, whole=whole)
 
 
-def _without_harm(
-    report: Report, result: Result, judge: Judge, zones: Callable[[], JudgedZones]
+def _offering(
+    report: Report,
+    result: Result,
+    judge: Judge,
+    sources: Sources,
+    repository: Repository | None,
+    divided: tuple[Result, Sources, ReadAgain] | None,
 ) -> Report:
-    """The report with only those changes offered that bring no new fault.
+    """The report with only those changes offered that bring no new fault, and can be written.
 
     result: all that was said of the zones, which are asked for where any change is offered.
     """
     if not any(finding.change is not None for finding in report.findings):
         return report
-    from zonelint.rules.offers.bulk import Offers
+    from zonelint.changes.sharing import shown
+    from zonelint.providers.writing import files_of
+    from zonelint.rules.offers.bulk import JudgedZones, Offers, ZonesInHand
 
-    offers = Offers(zones(), result, judge.after(result).judged)
-    return replace(report, findings=offers.without_harm(report.findings))
-
-
-def _judged_zones(
-    judge: Judge,
-    sources: Sources,
-    repository: Repository | None,
-    divided: tuple[Result, Sources, JudgedZones] | None,
-) -> JudgedZones:
-    from zonelint.rules.offers.bulk import ZonesInHand
-
+    zones: JudgedZones
     if divided is not None:
-        return divided[2]
-    return ZonesInHand(repository or judge.repository(sources.zones))
+        zones, files = divided[2], divided[2].files
+    else:
+        repository = repository or judge.repository(sources.zones)
+        zones, files = ZonesInHand(repository), files_of(repository)
+    found = Offers(zones, result, judge.after(result).judged).without_harm(report.findings)
+    told = shown(found, zones, files, judge)
+    edits, is_writable = report.edits, report.is_writable
+    return replace(
+        report,
+        findings=told.findings,
+        edits=lambda each: () if told.is_apart(each) else edits(each),
+        is_writable=lambda each: not told.is_apart(each) and is_writable(each),
+    )
 
 
 def _project(options: CheckOptions, known: Sequence[Rule]) -> Project:
@@ -588,7 +593,7 @@ def _warn_of_strangers(project: Project, sources: Sources) -> None:
 
 def _divided(
     options: CheckOptions, found: Listed, judge: Judge
-) -> tuple[Result, Sources, JudgedZones] | None:
+) -> tuple[Result, Sources, ReadAgain] | None:
     """The zones read and judged by several processes; None where this one does it."""
     # Whatever needs the zones themselves afterwards needs them here.
     whole = options.changes or options.asks_dns or options.against is not None or options.add_noqa

@@ -125,10 +125,12 @@ def _judged(
     Raises ConfigRefused. That a folder which nobody named holds no zone is no error: a bounce can
     be explained without them.
     """
+    from zonelint.changes.sharing import shown
     from zonelint.formats.report import crash_message
     from zonelint.providers.project.configuration import Words
     from zonelint.providers.project.index import known_beside
     from zonelint.providers.project.project import Project
+    from zonelint.providers.writing import files_of
     from zonelint.rules.core import registry
     from zonelint.rules.offers.bulk import Offers, ZonesInHand
     from zonelint.run.judging import Judge
@@ -148,8 +150,10 @@ def _judged(
     repository = judge.repository(sources.zones)
     result = judge.judged(repository)
     print_errors(map(crash_message, result.crashes))
-    offers = Offers(ZonesInHand(repository), result, judge.after(result).judged)
-    result.findings = offers.without_harm(result.findings)
+    zones_read = ZonesInHand(repository)
+    offers = Offers(zones_read, result, judge.after(result).judged)
+    found = offers.without_harm(result.findings)
+    result.findings = list(shown(found, zones_read, files_of(repository), judge).findings)
     views = dict.fromkeys(seat.identity.view for seat in repository.judged)
     return [repository.of_view(view) for view in views], result
 

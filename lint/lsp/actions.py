@@ -9,7 +9,6 @@ from typing import Any
 
 from lsprotocol import types
 
-from zonelint.changes import fixing
 from zonelint.changes.harm import fix_without_harm
 from zonelint.formats.safe import plain
 from zonelint.grammars.zone import Zone
@@ -101,7 +100,6 @@ def fix_all(scene: Scene, client: Client) -> types.WorkspaceEdit | None:
     """
     judgement, key = scene.judgement, scene.document.key
     ours = judgement.zones_of(scene.document)
-    others = [zone for zone in judgement.zones if not any(zone is each for each in ours)]
     intent = judgement.held.intent
     bump = intent is None or intent.fix_serial
 
@@ -109,16 +107,16 @@ def fix_all(scene: Scene, client: Client) -> types.WorkspaceEdit | None:
         change = finding.change
         return change is not None and change.safe and key_of(finding.span.path) == key
 
-    fixed = fix_without_harm(ours, DocumentJudge(judgement, others), chosen, bump_serial=bump)
+    fixed = fix_without_harm(ours, DocumentJudge.of(judgement, ours), chosen, bump_serial=bump)
     return scene.edit(fixed.texts, client) if fixed.texts else None
 
 
 def _quick(
     scene: Scene, finding: Finding, diagnostic: types.Diagnostic, client: Client
 ) -> Iterator[types.CodeAction]:
-    finding = scene.judgement.offered(finding)
-    change = finding.change
-    texts = _changed(scene, finding)
+    offered = scene.judgement.offered(finding)
+    texts = _changed(scene, offered) if scene.judgement.is_writable(finding) else {}
+    finding, change = offered, offered.change
     if change is not None and texts:
         mark = "" if change.safe else " (proposal)"
         yield types.CodeAction(
@@ -142,10 +140,8 @@ def _quick(
 
 def _changed(scene: Scene, finding: Finding) -> Texts:
     """The files with the finding's change made, and nothing else; none where it cannot be."""
-    zone, judgement = _home(scene, finding), scene.judgement
+    zone = _home(scene, finding)
     if finding.change is None or zone is None:
-        return {}
-    if not fixing.is_wanted_by_all(judgement.asked, judgement.result, finding):
         return {}
     try:
         return writing.changed(zone, finding.change.edits, bump_serial=False).texts

@@ -76,8 +76,9 @@ def _change(remark: Remark, offered: Callable[[Finding], Finding]) -> Iterator[s
         return
     kept = offered(finding)
     proposed = pictured(kept)
+    if why := kept.found.advice.removeprefix(finding.found.advice).strip():
+        yield prose(why)
     if proposed is None:
-        yield prose(kept.found.advice.removeprefix(finding.found.advice).strip())
         return
     lines = [f"- {line}" for line in proposed.before] + [f"+ {line}" for line in proposed.after]
     diff = "\n".join(line.replace("\n", " ") for line in lines)

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import IntEnum
 
+from zonelint.changes.sharing import shown
 from zonelint.formats.report import crash_message, full_message, other_places
 from zonelint.grammars.zone import Span, Zone, without_dot
 from zonelint.lsp.cancelling import Token
@@ -13,6 +14,7 @@ from zonelint.lsp.document import Document, key_of
 from zonelint.lsp.project import Folder
 from zonelint.lsp.settings import FolderSettings
 from zonelint.lsp.whereabouts import place_of
+from zonelint.providers import writing
 from zonelint.providers.project.index import Index
 from zonelint.providers.project.kept import keys_of
 from zonelint.providers.project.reading import Sources
@@ -79,7 +81,7 @@ class Judgement:
     remarks: dict[str, list[Remark]] = field(default_factory=dict)
     crashes: list[str] = field(default_factory=list)
     judged: Repository | None = None
-    _offered: dict[int, Finding] | None = None
+    _offered: dict[int, tuple[Finding, bool]] | None = None
 
     def zone_of(self, path: str) -> Zone | None:
         """The first of the asked zones that a file belongs to."""
@@ -90,18 +92,34 @@ class Judgement:
         return [zone for zone in self.asked if document.key in keys_of(zone)]
 
     def offered(self, finding: Finding) -> Finding:
-        """A finding without its change where that would bring a new fault.
+        """A finding as its change can be made: without it where that would bring a new fault.
 
         All changes are judged when the first is asked for, not with every key that is pressed.
         """
+        return self._as_offered(finding)[0]
+
+    def is_writable(self, finding: Finding) -> bool:
+        """Whether the zones that share a file all want a finding's change, which can be made."""
+        offered, is_apart = self._as_offered(finding)
+        return offered.change is not None and not is_apart
+
+    def _as_offered(self, finding: Finding) -> tuple[Finding, bool]:
         if self._offered is None:
             self._offered = {}
-            found = [r.finding for each in self.remarks.values() for r in each if r.finding]
+            shown_here = [r.finding for each in self.remarks.values() for r in each if r.finding]
+            # Of zones that share a file one finding is shown there, and all are wishes.
+            found = list({id(e): e for e in (*shown_here, *self.result.findings)}.values())
             if self.judged is not None:
-                offers = Offers(ZonesInHand(self.judged), self.result, Engine(self.held.rules).run)
+                zones = ZonesInHand(self.judged)
+                offers = Offers(zones, self.result, Engine(self.held.rules).run)
                 kept = offers.without_harm(found)
-                self._offered = {id(e): one for e, one in zip(found, kept, strict=True)}
-        return self._offered.get(id(finding), finding)
+                judge = DocumentJudge.of(self, self.asked)
+                told = shown(kept, zones, writing.files_of(self.judged), judge)
+                self._offered = {
+                    id(each): (one, told.is_apart(one))
+                    for each, one in zip(found, told.findings, strict=True)
+                }
+        return self._offered.get(id(finding), (finding, False))
 
     def repository(
         self, zones: Sequence[Zone], within: Sequence[Zone], before: Repository | None = None
@@ -117,10 +135,27 @@ class Judgement:
 
 @dataclass(frozen=True, slots=True)
 class DocumentJudge:
-    """Judges the zones of a document as they change, among the others."""
+    """Judges zones of documents as they change, among the others.
+
+    guests: the zones beside them that are written in the same files.
+    """
 
     judgement: Judgement
+    guests: Sequence[Zone]
     others: Sequence[Zone]
+
+    @classmethod
+    def of(cls, judgement: Judgement, ours: Sequence[Zone]) -> DocumentJudge:
+        """Judges these zones."""
+        theirs = {id(zone) for zone in ours}
+        keys = {key for zone in ours if writing.is_editable(zone) for key in keys_of(zone)}
+        guests: list[Zone] = []
+        others: list[Zone] = []
+        for zone in judgement.zones:
+            if id(zone) not in theirs:
+                is_guest = writing.is_editable(zone) and not keys.isdisjoint(keys_of(zone))
+                (guests if is_guest else others).append(zone)
+        return cls(judgement, guests, others)
 
     def __call__(self, zones: Sequence[Zone], before: Repository | None = None) -> Result:
         repository = self.judgement.repository(zones, [*zones, *self.others], before)
@@ -130,7 +165,7 @@ class DocumentJudge:
         return self(zones, self.judgement.repository(before, [*before, *self.others]))
 
     def sharing(self, zones: Sequence[Zone]) -> list[Zone]:
-        return []  # those that are known are among the zones of the document, or the others
+        return list(self.guests)
 
 
 def judge(folder: Folder, documents: Sequence[Document], token: Token) -> Judgement:

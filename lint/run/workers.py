@@ -39,18 +39,18 @@ from zonelint.status import RunRefused
 
 if TYPE_CHECKING:
     from zonelint.providers.octodns.yaml.find import Task
-    from zonelint.rules.offers.bulk import JudgedZones
     from zonelint.run.judging import Judge
 
 LEAST = 1 << 21
 """Octets below which one process is as fast: each has to start, and to import the rules."""
 ZONE = 4096
 """What it takes to judge a zone besides reading its octets, in octets."""
+Files = dict[ZoneId, Sequence[str]]
 Lines = dict[tuple[str, int], str]
 """Lines of the sources, by path and number."""
 
 
-def judged(found: Listed, judge: Judge, jobs: int) -> tuple[Result, Sources, JudgedZones] | None:
+def judged(found: Listed, judge: Judge, jobs: int) -> tuple[Result, Sources, ReadAgain] | None:
     """Read and judge everything that is listed, by `jobs` processes.
 
     None where one process has to do it. The sources know no zone, only the lines that findings
@@ -198,6 +198,12 @@ class _Worker:
         """The names that the zones ask others for."""
         return links_of(self.repository.zones)
 
+    def files(self) -> Files:
+        """The files that each zone is written in."""
+        from zonelint.providers.writing import files_of
+
+        return files_of(self.repository)
+
     def judged(self, answers: Answers) -> bytes | list[Key]:
         """What the rules say, packed, with the lines to show; else questions without an answer."""
         result, asked = self.part.judge(answers, self._judge)
@@ -280,10 +286,13 @@ class _Run:
         with Bar("Checking zones") as bar:
             result, lines = self._judged(Coordinator(names), asked, bar)
         links: dict[Name, list[ZoneId]] = {}
+        files: Files = {}
         if any(finding.change is not None for finding in result.findings):
             for of_links in self._processes.all("links"):
                 for name, zones_asking in of_links.items():
                     links.setdefault(name, []).extend(zones_asking)
+            for of_part in self._processes.all("files"):
+                files |= of_part
         zones = {zone for comment in result.comments for zone, _ in comment.uses}
         Engine(self.judge.rules).finish(
             result, {zone: self.judge.project.settings_for(zone) for zone in zones}
@@ -293,7 +302,7 @@ class _Run:
             reads,
             [name for of_part in names for name in of_part],
             lines,
-            _Facts(gathered, links),
+            _Facts(gathered, links, files),
         )
 
     def _judged(
@@ -362,10 +371,11 @@ class _Shown(Sources):
 
 @dataclass(frozen=True, slots=True)
 class _Facts:
-    """What all zones tell, and which of them ask others for what."""
+    """What all zones tell, which of them ask others for what, and the files that they lie in."""
 
     gathered: Gathered
     links: Links
+    files: Files
 
 
 class ReadAgain:
@@ -378,6 +388,7 @@ class ReadAgain:
         self, work: _Work, judge: Judge, numbers: Mapping[ZoneId, int], facts: _Facts
     ) -> None:
         self.links = facts.links
+        self.files = facts.files
         self._work = work
         self._judge = judge
         self._numbers = numbers

@@ -1,6 +1,7 @@
 """A file that writes several zones is changed only as all of them would have it."""
 
 import asyncio
+import json
 from pathlib import Path
 
 import pytest
@@ -8,6 +9,7 @@ from click.testing import CliRunner
 
 from tests.lint.test_lsp import applied, session
 from zonelint.main import zonelint
+from zonelint.run import workers
 
 CONFIG = """
 providers:
@@ -254,3 +256,88 @@ def test_what_a_zone_that_is_not_judged_wants_counts(tmp_path, monkeypatch):
     before = shared.read_text()
     run("check", "--fix-proposed", "SPF210", "example.net.zone")
     assert shared.read_text() == before
+
+
+# -- what is shown is what is written ----------------------------------------------------------
+
+
+def found_by(code, *words):
+    done = run("check", "--format", "json", *words, *given())
+    return [each for each in json.loads(done.stdout)["findings"] if each["code"] == code]
+
+
+def test_what_both_want_is_shown_as_a_fix(shared):
+    found = found_by("SPF302")
+    assert [each["fix"]["safe"] for each in found] == [True, True]
+    assert "also part of" not in str(found)
+
+
+def test_what_one_wants_is_shown_as_what_nothing_writes(shared):
+    with Path("zonelint.toml").open("a") as file:
+        file.write('[domains."example.net"]\nsenders = ["google-workspace"]\n')
+    (found,) = found_by("SPF210")
+    reason = f"{shared.name} is also part of example.com, where the same change is not wanted"
+    assert reason in found["message"]
+    assert found["fix"] is None or not found["fix"]["safe"]
+    done = run("check", "--select", "SPF210", *given())
+    assert "--fix-proposed" not in done.stdout
+    assert '"fixes"' not in run("check", "--select", "SPF210", "--format", "sarif", *given()).stdout
+
+
+@pytest.mark.parametrize(
+    "config", ["", '[domains."example.net"]\nsenders = ["google-workspace"]\n']
+)
+def test_several_processes_show_the_same(shared, config, monkeypatch):
+    monkeypatch.setattr(workers, "LEAST", 0)
+    with Path("zonelint.toml").open("a") as file:
+        file.write(config)
+    alone = run("check", "--format", "json", "--jobs", "1", *given()).stdout
+    assert ("is also part of" in alone) == bool(config)
+    for jobs in "23":
+        assert run("check", "--format", "json", "--jobs", jobs, *given()).stdout == alone
+
+
+def test_what_harms_a_zone_that_shares_the_file_is_not_offered(tmp_path, monkeypatch):
+    """One is parked; the record that says so would refuse the mail of the other."""
+    monkeypatch.chdir(tmp_path)
+    name, text = included(tmp_path)
+    (tmp_path / name).write_text(text)
+    Path("example.com.zone").write_text(ZONE.format("example.com") + "@ MX 10 mx.example.org.\n")
+    Path("zonelint.toml").write_text(
+        '[domains."example.com"]\nsenders = []\n[domains."example.net"]\nprofile = "parked"\n'
+    )
+    shown = found_by("PARK001")
+    assert shown
+    for each in shown:
+        assert each["fix"] is None or not each["fix"]["safe"]
+        assert "mail.inc is also part of example.com" in each["message"]
+
+
+def test_a_zone_that_is_not_judged_counts_in_what_is_shown(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    name, text = included(tmp_path)
+    (tmp_path / name).write_text(text)
+    Path("zonelint.toml").write_text('[per-owner-ignore]\n"example.com" = ["SPF302"]\n')
+    done = run("check", "--format", "json", "example.net.zone")
+    (found,) = (e for e in json.loads(done.stdout)["findings"] if e["code"] == "SPF302")
+    assert not found["fix"]["safe"]
+    assert "mail.inc is also part of example.com" in found["message"]
+
+
+TWO = "{class: octodns.provider.yaml.YamlProvider, directory: ./two}"
+
+
+def test_a_record_that_one_target_gets_is_written(folder):
+    """The other target's zone has no such record, and no opinion of it."""
+    (folder / "octodns.yaml").write_text(
+        CONFIG.replace(
+            "zones:\n",
+            "  two: {class: octodns.provider.yaml.YamlProvider, directory: ./two}\nzones:\n",
+        )
+        .replace("    shared_filename: shared.yaml\n", "")
+        .replace("targets: [out]", "targets: [out, two]")
+    )
+    own = folder / "zones" / "example.com.yaml"
+    own.write_text("mail:\n  octodns: {included: [two]}\n  type: TXT\n  value: v=spf1 a a -all\n")
+    done = run("check", "--fix", "octodns.yaml")
+    assert "v=spf1 a -all" in own.read_text(), done.output

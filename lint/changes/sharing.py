@@ -1,0 +1,299 @@
+"""Files that several zones share: what is changed there is what all of them would have.
+
+Both ask here: who writes a change, and who shows one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Protocol
+
+from zonelint.grammars.zone import Zone, without_dot
+from zonelint.providers import writing
+from zonelint.rules.core.change import Edit
+from zonelint.rules.core.finding import Finding
+from zonelint.rules.offers.amended import held
+from zonelint.rules.offers.bulk import withheld
+from zonelint.rules.offers.harm import brought, reason
+
+if TYPE_CHECKING:
+    from zonelint.rules.core.identity import ZoneId
+    from zonelint.rules.core.result import Result
+    from zonelint.rules.offers.bulk import JudgedZones
+
+MOST_TRIED = 500
+"""Findings whose changes are made to see what of a file they change; more are told when written."""
+MOST_JUDGED = 200
+"""Zones that are judged to see what a change does to them that they did not ask for."""
+
+Files = Mapping[str, Sequence[int]]
+"""The files that are part of several zones, and of which, by number."""
+
+
+class ChangeJudge(Protocol):
+    """Asks the rules about zones, and about a change of them."""
+
+    def __call__(self, zones: Sequence[Zone], /) -> Result: ...
+
+    def of_change(self, before: Sequence[Zone], zones: Sequence[Zone], /) -> Result: ...
+
+    def sharing(self, zones: Sequence[Zone], /) -> list[Zone]:
+        """The zones beside these that are written in the same files."""
+        ...
+
+
+def shared_files(zones: Sequence[Zone]) -> Files:
+    """The files that are part of several of the zones."""
+    editable = ((n, zone) for n, zone in enumerate(zones) if writing.is_editable(zone))
+    return _of_several((number, writing.files(zone)) for number, zone in editable)
+
+
+def _of_several(files: Iterable[tuple[int, Iterable[str]]]) -> Files:
+    parts: dict[str, list[int]] = {}
+    for number, paths in files:
+        for path in set(paths):
+            parts.setdefault(path, []).append(number)
+    return {path: numbers for path, numbers in parts.items() if len(numbers) > 1}
+
+
+@dataclass(slots=True)
+class Wishes:
+    """What findings would make of shared files, and in which zones."""
+
+    zones: Sequence[Zone]
+    shared: Files
+    _of: dict[tuple[writing.Part, object], list[tuple[int, Finding]]] = field(default_factory=dict)
+    _made: dict[tuple[int, int], list[tuple[writing.Part, object]]] = field(default_factory=dict)
+    _sharing: dict[tuple[writing.Part, object], set[int]] = field(default_factory=dict)
+
+    def add(self, number: int, finding: Finding) -> None:
+        """Take it that a finding's change is wanted in the zone of this number."""
+        made = self._made[number, id(finding)] = self._parts(number, finding)
+        for each in made:
+            self._of.setdefault(each, []).append((number, finding))
+
+    def against(
+        self, number: int, finding: Finding, counts: Callable[[Finding], bool] = lambda _: True
+    ) -> tuple[writing.Part, set[int]] | None:
+        """What of a file not all of its zones want changed so, and which do not.
+
+        finding: one that was added. counts: whether another finding is a wish of its zone.
+        """
+        for part, made in self._made[number, id(finding)]:
+            wanting = {n for n, each in self._of[part, made] if each is finding or counts(each)}
+            if others := self.sharing(part, made) - wanting - {number}:
+                return part, others
+        return None
+
+    def sharing(self, part: writing.Part, made: object) -> set[int]:
+        """The zones that hold a part of a file and would be others were it changed so."""
+        found = self._sharing.get((part, made))
+        if found is None:
+            holding = {
+                number
+                for number in self.shared[writing.path_of(part)]
+                if writing.shares(self.zones[number], part)
+            }
+            changed = {n for n in holding if writing.is_changed(self.zones[n], part, made)}
+            # A comment changes no record, and holds for every zone.
+            found = self._sharing[part, made] = changed or holding
+        return found
+
+    def reason(self, part: writing.Part, others: Collection[int], why: str = "not wanted") -> str:
+        """Why a change is not made, for the end of a sentence."""
+        first = without_dot(self.zones[min(others)].origin)
+        more = f" and {len(others) - 1} more" if len(others) > 1 else ""
+        return (
+            f"{writing.path_of(part)} is also part of {first}{more}, where the same change is {why}"
+        )
+
+    def _parts(self, number: int, finding: Finding) -> list[tuple[writing.Part, object]]:
+        zone = self.zones[number]
+        try:
+            made = writing.replacements(zone, edits_in(zone, finding))
+        except writing.EditError:
+            return []  # told where the change is tried
+        return [(part, new) for part, new in made.items() if writing.path_of(part) in self.shared]
+
+
+def edits_in(zone: Zone, finding: Finding) -> list[Edit]:
+    """What a finding changes, in the records of the zone: another process may have judged it."""
+    edits = () if finding.change is None else finding.change.edits
+    return [
+        each if each.before is None else replace(each, before=held(zone, each) or each.before)
+        for each in edits
+    ]
+
+
+# -- what is shown ---------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class OfferedFindings:
+    """Findings as they are shown; `apart` are those whose change nothing writes."""
+
+    findings: Sequence[Finding]
+    apart: Collection[int] = ()
+
+    def is_apart(self, finding: Finding) -> bool:
+        return id(finding) in self.apart
+
+
+def shown(
+    findings: Sequence[Finding],
+    zones: JudgedZones,
+    files: Mapping[ZoneId, Sequence[str]],
+    judge: ChangeJudge,
+) -> OfferedFindings:
+    """The findings with their changes as they can be made in files that zones share.
+
+    A change that not all of these zones want is a proposal that says so and that nothing writes;
+    none at all where it brings a new fault in one of them.
+
+    files: those of each zone of the run that can be edited.
+    """
+    offering = {each.zone for each in findings if each.change is not None} & files.keys()
+    if not offering:
+        return OfferedFindings(findings)
+    group = _Group.of(offering, zones, files, judge)
+    return OfferedFindings(findings) if group is None else group.shown(findings)
+
+
+@dataclass(slots=True)
+class _Group:
+    """Zones that are written in the same files. `guests` are those that the run does not judge."""
+
+    wishes: Wishes
+    numbers: Mapping[ZoneId, int]
+    guests: int
+    judge: ChangeJudge
+    _left: int = MOST_JUDGED
+    _harm: dict[object, str | None] = field(default_factory=dict)
+
+    @classmethod
+    def of(
+        cls,
+        offering: Collection[ZoneId],
+        zones: JudgedZones,
+        files: Mapping[ZoneId, Sequence[str]],
+        judge: ChangeJudge,
+    ) -> _Group | None:
+        names = list(files)
+        shared = _of_several((n, files[name]) for n, name in enumerate(names))
+        paths = {path for each in offering for path in files[each]}
+        wanted = {names[n] for path in paths & shared.keys() for n in shared[path]}
+        places = zones.places(wanted | set(offering))
+        known = [place.zone for place in places]
+        guests = judge.sharing(known)
+        everyone = [*known, *guests]
+        held_by_several = shared_files(everyone)
+        if not held_by_several:
+            return None
+        numbers = {each.identity: n for n, each in enumerate(places) if each.identity is not None}
+        return cls(Wishes(everyone, held_by_several), numbers, len(guests), judge)
+
+    def shown(self, findings: Sequence[Finding]) -> OfferedFindings:
+        zones = self.wishes.zones
+        sharing = {number for numbers in self.wishes.shared.values() for number in numbers}
+        mine = [
+            (self.numbers[each.zone], each)
+            for each in findings
+            if self.numbers.get(each.zone) in sharing and _edits_records(each)
+        ]
+        slow = sum(not writing.is_quick(zones[number]) for number, _ in mine)
+        if slow > MOST_TRIED:
+            mine = [(number, each) for number, each in mine if writing.is_quick(zones[number])]
+        for number, each in (*mine, *self._wanted_by_guests()):
+            self.wishes.add(number, each)
+        made = {id(each): self._as_shared(number, each) for number, each in mine}
+        told = [made.get(id(each), (each, False)) for each in findings]
+        return OfferedFindings(
+            [each for each, _ in told], {id(each) for each, is_apart in told if is_apart}
+        )
+
+    def _wanted_by_guests(self) -> Iterable[tuple[int, Finding]]:
+        if not self.guests:
+            return
+        zones = self.wishes.zones
+        first = len(zones) - self.guests
+        homes = {
+            id(record): number
+            for number in range(first, len(zones))
+            for rrset in zones[number].rrsets()
+            for record in rrset
+        }
+        for each in self.judge(zones).findings:
+            edits = () if each.change is None else each.change.edits
+            number = next((homes.get(id(e.before)) for e in edits if e.before is not None), None)
+            if number is None and edits and all(e.before is None for e in edits):
+                number = zone_of(zones, each.owner, each.span.path)
+            if number is not None and number >= first and _edits_records(each):
+                yield number, each
+
+    def _as_shared(self, number: int, finding: Finding) -> tuple[Finding, bool]:
+        """The finding as it is shown, and whether nothing writes its change."""
+        change = finding.change
+        assert change is not None, "only findings with a change are asked about"
+
+        def is_safe(other: Finding) -> bool:
+            return other.change is not None and other.change.safe
+
+        wishes = self.wishes
+        lone = wishes.against(number, finding, lambda e: is_safe(e) or e.code == finding.code)
+        if lone is not None:
+            why = wishes.reason(*lone)
+            if (harm := self._harm_in(number, finding, lone[1])) is not None:
+                return withheld(finding, f"{why}: {harm}" if harm else why), False
+            return _proposed(finding, f"{why}, so nothing writes it."), True
+        if change.safe and (lone := wishes.against(number, finding, is_safe)) is not None:
+            return _proposed(finding, f"{wishes.reason(*lone, 'a proposal')}."), False
+        return finding, False
+
+    def _harm_in(self, number: int, finding: Finding, others: Collection[int]) -> str | None:
+        """Why the change must not be made beside zones that have not asked for it.
+
+        None where it does no harm in them, empty where that was not tried.
+        """
+        zone = self.wishes.zones[number]
+        edits = edits_in(zone, finding)
+        try:
+            key = (frozenset(others), frozenset(writing.replacements(zone, edits).items()))
+            if key in self._harm:
+                return self._harm[key]
+            self._left -= len(others)
+            if self._left < 0:
+                return ""
+            made = writing.changed(zone, edits, bump_serial=False).texts
+            texts = {path: new for path, (_, new) in made.items()}
+            before = [self.wishes.zones[each] for each in sorted(others)]
+            after = [writing.seen_again(each, texts) for each in before]
+        except writing.EditError:
+            return ""
+        said = self.judge(before), self.judge.of_change(before, after)
+        harm = brought(*said, [finding], before)
+        self._harm[key] = reason(harm[0]) if harm else None
+        return self._harm[key]
+
+
+def zone_of(zones: Sequence[Zone], owner: str, path: str) -> int | None:
+    """The zone that a new record belongs to; of several views of it, the one that was judged."""
+    holding = [number for number, zone in enumerate(zones) if zone.contains(owner)]
+    return max(
+        holding,
+        key=lambda number: (len(zones[number].origin), path in writing.files(zones[number])),
+        default=None,
+    )
+
+
+def _proposed(finding: Finding, sentence: str) -> Finding:
+    """The finding with its change as a proposal, and what is to be known of it."""
+    found = finding.found
+    assert found.change is not None, "it has a change"
+    advice = f"{found.advice} {sentence}" if found.advice else sentence
+    change = replace(found.change, safe=False)
+    return replace(finding, found=replace(found, change=change, advice=advice))
+
+
+def _edits_records(finding: Finding) -> bool:
+    return finding.change is not None and any(e.comment is None for e in finding.change.edits)
