@@ -7,6 +7,7 @@ is imported inside them, so that `--help` and a short run stay quick.
 from __future__ import annotations
 
 import sys
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -625,15 +626,31 @@ def _fixed(
     from zonelint.changes.harm import fix_without_harm
 
     safe = options.fix or not options.fix_proposed
-    chosen = fixing.chosen(_known_codes(options.fix_proposed, known), safe=safe)
-    chosen = fixing.unless_hidden(chosen, *_shown_and_hidden(options, sources, judge, run, other))
+    codes = _known_codes(options.fix_proposed, known)
+    shown, hidden = _shown_and_hidden(options, sources, judge, run, other)
+    chosen = fixing.unless_hidden(fixing.chosen(codes, safe=safe), shown, hidden)
     bump = all(each.intent is None or each.intent.fix_serial for each in run.holding)
     fixed = fix_without_harm(sources.zones, judge, chosen, bump_serial=bump, only_shown=True)
     for each in fixed.refused:
         place = each.finding.span
         where = f"{place.path}:{place.line}: {each.finding.code} is not applied"
         tell(f"zonelint: {where}: {each.reason}")
+    if len(codes) < len(known):  # whoever says ALL names none
+        _tell_hidden(codes, shown, [*hidden, *fixed.before.silenced])
     return fixed
+
+
+def _tell_hidden(codes: Iterable[str], shown: Iterable[Finding], hidden: Sequence[Finding]) -> None:
+    """The codes that were named in vain: all that could be changed is not shown."""
+    seen = {each.code for each in shown}
+    counts = Counter(each.code for each in hidden if each.change is not None)
+    for code in codes:
+        if counts[code] and code not in seen:
+            findings = "1 finding is" if counts[code] == 1 else f"{counts[code]} findings are"
+            tell(
+                f"zonelint: {code} is not applied: {findings} hidden by a baseline, `--against`, "
+                "`--min-severity` or a noqa comment"
+            )
 
 
 def _shown_and_hidden(

@@ -97,3 +97,22 @@ def test_a_new_record_gets_a_usual_ttl(folder: Path, ttl: str, written: str) -> 
     assert "ZONE003" not in check(".")
     check("--fix-proposed", "DMARC101,SPF307,ZONE003", ".")
     assert (folder / "a.example.zone").read_text() == first
+
+
+@pytest.mark.parametrize("how", ["baseline", "noqa", "severity"])
+def test_a_named_code_whose_findings_are_hidden_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, how: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    comment = " ; noqa: SPF202" if how == "noqa" else ""
+    text = f'$ORIGIN example.com.\n$TTL 1h\n@ TXT "v=spf1 mx ?all"{comment}\n'
+    Path("example.com.zone").write_text(text)
+    check = ["check", "example.com.zone"]
+    if how == "baseline":
+        CliRunner().invoke(zonelint, [*check, "--write-baseline"])
+    words = ["--min-severity", "error"] if how == "severity" else []
+    done = CliRunner().invoke(zonelint, [*check, "--fix-proposed", "SPF202", *words])
+    assert "SPF202 is not applied: 1 finding is hidden by" in done.stderr
+    assert Path("example.com.zone").read_text() == text
+    done = CliRunner().invoke(zonelint, [*check, "--fix-proposed", "ALL", *words])
+    assert "hidden" not in done.stderr
