@@ -234,7 +234,7 @@ class _Group:
     def _as_shared(self, number: int, finding: Finding) -> tuple[Finding, bool]:
         """The finding as it is shown, and whether nothing writes its change."""
         change = finding.change
-        assert change is not None, "only findings with a change are asked about"
+        assert change is not None, "a finding without a change shares no file"
 
         def is_safe(other: Finding) -> bool:
             return other.change is not None and other.change.safe
