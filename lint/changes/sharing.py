@@ -67,6 +67,8 @@ class Wishes:
     _made: dict[tuple[int, int], list[tuple[writing.Part, object]]] = field(default_factory=dict)
     _sharing: dict[tuple[writing.Part, object], set[int]] = field(default_factory=dict)
 
+    _lacking: dict[tuple[writing.Part, object, str], set[int]] = field(default_factory=dict)
+
     def add(self, number: int, finding: Finding) -> None:
         """Take it that a finding's change is wanted in the zone of this number."""
         made = self._made[number, id(finding)] = self._parts(number, finding)
@@ -74,15 +76,23 @@ class Wishes:
             self._of.setdefault(each, []).append((number, finding))
 
     def against(
-        self, number: int, finding: Finding, counts: Callable[[Finding], bool] = lambda _: True
+        self,
+        number: int,
+        finding: Finding,
+        counts: Callable[[Finding], bool] = lambda _: True,
+        kind: str = "",
     ) -> tuple[writing.Part, set[int]] | None:
         """What of a file not all of its zones want changed so, and which do not.
 
-        finding: one that was added. counts: whether another finding is a wish of its zone.
+        finding: one that was added. counts: whether another finding is a wish of its zone; one for each
+          kind.
         """
         for part, made in self._made[number, id(finding)]:
-            wanting = {n for n, each in self._of[part, made] if each is finding or counts(each)}
-            if others := self.sharing(part, made) - wanting - {number}:
+            lacking = self._lacking.get((part, made, kind))
+            if lacking is None:  # asked for every finding, and the same for all of a kind
+                wanting = {n for n, each in self._of[part, made] if counts(each)}
+                lacking = self._lacking[part, made, kind] = self.sharing(part, made) - wanting
+            if others := lacking - {number}:
                 return part, others
         return None
 
@@ -240,13 +250,15 @@ class _Group:
             return other.change is not None and other.change.safe
 
         wishes = self.wishes
-        lone = wishes.against(number, finding, lambda e: is_safe(e) or e.code == finding.code)
+        lone = wishes.against(
+            number, finding, lambda e: is_safe(e) or e.code == finding.code, finding.code
+        )
         if lone is not None:
             why = wishes.reason(*lone)
             if (harm := self._harm_in(number, finding, lone[1])) is not None:
                 return withheld(finding, f"{why}: {harm}" if harm else why), False
             return _proposed(finding, f"{why}, so nothing writes it."), True
-        if change.safe and (lone := wishes.against(number, finding, is_safe)) is not None:
+        if change.safe and (lone := wishes.against(number, finding, is_safe, "safe")) is not None:
             return _proposed(finding, f"{wishes.reason(*lone, 'a proposal')}."), False
         return finding, False
 
