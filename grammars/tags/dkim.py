@@ -210,6 +210,16 @@ class DkimKey(TagList):
         return self.p == ""
 
     @property
+    def signs_mail(self) -> bool:
+        """Whether the key is there, and for mail: verifiers ignore one for TLS reports alone.
+
+        RFC 6376 section 3.6.1, RFC 8460 section 3; a service that nobody knows may mean mail.
+        """
+        services = set(self.s)
+        is_for_reports = "tlsrpt" in services and services.isdisjoint(("email", "*"))
+        return not self.revoked and not is_for_reports
+
+    @property
     def key(self) -> PublicKey | Fault | None:
         """The key itself, or a fault of kind KEY that says why it is none.
 

@@ -37,7 +37,7 @@ def ed25519_only(zone: MailZone) -> Iterator[Found | Unknown]:
     for keys in zone.keys.values():
         for dkim in keys:
             key = usable_key(dkim)
-            if key is not None and dkim.domain is not None:
+            if key is not None and dkim.domain is not None and dkim.ast.signs_mail:
                 kinds.setdefault(dkim.domain, {}).setdefault(key.type, dkim)
     lonely = {
         domain: keys["ed25519"] for domain, keys in kinds.items() if list(keys) == ["ed25519"]
@@ -79,7 +79,8 @@ def _types(zone: MailZone, cnames: list[RRset]) -> tuple[set[str], list[str]]:
         answer = zone.context.answers.ask(rrset.records[0].target, "TXT")
         if not answer.is_fact:
             missing.append(answer.missing)
-        keys = [parse(value).key for value in answer.values]
+        found = map(parse, answer.values)
+        keys = [each.key for each in found if each.signs_mail]
         types |= {key.type for key in keys if isinstance(key, PublicKey)}
     return types, missing
 

@@ -295,7 +295,7 @@ def _own_keys(zone: MailZone, base: str) -> list[str]:
         key.selector
         for keys in zone.keys.values()
         for key in keys
-        if key.domain == base and key.selector and not key.ast.revoked
+        if key.domain == base and key.selector and key.ast.signs_mail
     ]
     return keys + [
         alias.selector
@@ -306,7 +306,7 @@ def _own_keys(zone: MailZone, base: str) -> list[str]:
 
 def _has_any(zone: MailZone, domain: str) -> bool:
     """Whether a key stands at the domain, or at one below or above it in the zone."""
-    names = {key.domain for keys in zone.keys.values() for key in keys if not key.ast.revoked}
+    names = {key.domain for keys in zone.keys.values() for key in keys if key.ast.signs_mail}
     names |= set(aliases_of(zone))
     if any(name and (is_below(name, domain) or is_below(domain, name)) for name in names):
         return True

@@ -27,8 +27,8 @@ def reject_without_dkim(zone: MailZone) -> Iterator[Found | Unknown]:
 
     What it finds
         `p=reject` on a domain that sends mail and is not declared to be parked, in a zone without a
-        DKIM key: no key record, no alias or delegation below `_domainkey`, no wildcard alias that
-        leads to a key.
+        DKIM key: no key record for mail (`s=tlsrpt` is for TLS reports), no alias or delegation
+        below `_domainkey`, no wildcard alias that leads to a key.
     Why it matters
         DMARC then depends on SPF alone, which fails whenever mail is forwarded: legitimate mail is
         refused.
@@ -37,7 +37,7 @@ def reject_without_dkim(zone: MailZone) -> Iterator[Found | Unknown]:
     Use instead
         The same policy, with a DKIM key for every sender.
     References
-        RFC 9989 §5.1.2, §7.4
+        RFC 9989 §5.1.2, §7.4; RFC 6376 §3.6.1; RFC 8460 §3
     """
     if is_reverse(zone.origin) or signs(zone):
         return
@@ -92,6 +92,20 @@ reject_without_dkim.bad(
     @ MX 10 mail
     _dmarc TXT "v=DMARC1; p=reject"
     old._domainkey TXT "v=DKIM1; p="
+    """
+)
+reject_without_dkim.bad(
+    zone="""
+    @ MX 10 mail
+    _dmarc TXT "v=DMARC1; p=reject"
+    tls._domainkey TXT "v=DKIM1; s=tlsrpt; p=MIIB"
+    """
+)
+reject_without_dkim.good(
+    zone="""
+    @ MX 10 mail
+    _dmarc TXT "v=DMARC1; p=reject"
+    s1._domainkey TXT "v=DKIM1; s=email:tlsrpt; p=MIIB"
     """
 )
 reject_without_dkim.good(

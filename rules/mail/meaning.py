@@ -299,7 +299,7 @@ def _list_parts(tree: Tree, answers: Answers) -> list[object]:
 class KeyState:
     """What stands at a selector.
 
-    is_live: whether verifiers find a key there; None where that is not known.
+    is_live: whether verifiers find a key for mail there; None where that is not known.
     data: the key data of the keys, where they are known.
     target: where an alias leads in the end.
     """
@@ -355,7 +355,8 @@ def key_state(owner: str, context: Context) -> KeyState:
     target = answer.last if answer.aliases else None
     if not answer.is_fact:
         return KeyState(None, frozenset(), target)
-    data = {key.p for key in map(dkim.parse, answer.values) if key.p is not None}
+    keys = map(dkim.parse, answer.values)
+    data = {key.p for key in keys if key.p is not None and (key.revoked or key.signs_mail)}
     live = frozenset(data - {""})
     return KeyState(bool(live), live or frozenset(data), target)
 

@@ -94,7 +94,7 @@ SIGNING = Fact("dmarc.signing", _name_of)
 
 
 def _has_key(zone: MailZone) -> bool:
-    if any(not key.ast.revoked for keys in zone.keys.values() for key in keys):
+    if any(key.ast.signs_mail for keys in zone.keys.values() for key in keys):
         return True
     return any(
         _BELOW in owner or owner.startswith(_ITSELF)
@@ -124,4 +124,4 @@ def _behind_wildcards(zone: MailZone) -> list[Answer]:
 
 def _holds_key(answer: Answer) -> bool:
     keys = map(dkim.parse, answer.values)
-    return any(key.has("p") and not key.revoked for key in keys)
+    return any(key.has("p") and key.signs_mail for key in keys)

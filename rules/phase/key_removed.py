@@ -29,10 +29,10 @@ def key_removed(zone: MailZone) -> Iterator[Found | Unknown]:
     """A change removes or replaces a DKIM key while mail is still signed with it.
 
     What it finds
-        A selector that is removed or revoked (`p=`), points elsewhere than before, or gets another
-        key, while the last days of aggregate reports show mail that verified with it. Without
-        reports: the last key of a domain that sends, and a CNAME that gets another target; only
-        reports can show whether any other key is in use.
+        A selector that is removed, revoked (`p=`) or for TLS reports alone (`s=tlsrpt`), points
+        elsewhere than before, or gets another key, while the last days of aggregate reports show
+        mail that verified with it. Without reports: the last key of a domain that sends, and a
+        CNAME that gets another target; only reports can show whether any other key is in use.
     Why it matters
         Verifiers find no key for the signature, so DKIM fails for all mail of that sender, and
         under an enforcing policy it is refused. Mail in transit when the change is made fails too.
@@ -42,7 +42,7 @@ def key_removed(zone: MailZone) -> Iterator[Found | Unknown]:
         Publish the new selector, have the sender sign with it, and remove the old one when the
         reports no longer show it.
     References
-        RFC 6376 §3.1, §3.6.1
+        RFC 6376 §3.1, §3.6.1; RFC 8460 §3
     """
     for change in key_changes(zone):
         if change.fate is KeyFate.NEW or not _is_used(zone, change) or _is_moved(zone, change):
@@ -136,6 +136,8 @@ def _is_used(zone: MailZone, change: KeyChange) -> bool:
 def _found(zone: MailZone, change: KeyChange, whose: str) -> Found:
     owner = change.owner
     what = _what(change)
+    if owner in zone.keys and change.fate is KeyFate.REMOVED and not change.is_revoked:
+        what = "is for TLS reports alone now"
     message = f"The DKIM key {without_dot(owner)} {what}; {whose} no longer passes DKIM"
     advice = "Keep the selector until no mail is signed with it any more."
     alias = zone.zone.get(owner, "CNAME")
@@ -209,6 +211,7 @@ key_removed.bad(
     reports='rows = [{ from = "192.0.2.1", messages = 85, dkim = "s1" }]',
 )
 key_removed.bad(before=_ONE, zone=_MAIL)
+key_removed.bad(before=_ONE, zone=_ONE.replace("v=DKIM1;", "v=DKIM1; s=tlsrpt;"))
 key_removed.bad(
     before=f"{_MAIL}selector1._domainkey CNAME selector1.one.example.net.\n",
     zone=f"{_MAIL}selector1._domainkey CNAME selector1.two.example.net.\n",
@@ -233,6 +236,7 @@ key_removed.bad(
     zone=f"{_MAIL}selector1._domainkey CNAME selector1-{_M365}\n",
 )
 key_removed.good(before=_ONE, zone=_TWO)
+key_removed.good(before=_ONE, zone=_ONE.replace("v=DKIM1;", "v=DKIM1; s=email:tlsrpt;"))
 key_removed.good(  # nothing is signed with it any more
     before=_TWO,
     zone=_ONE,

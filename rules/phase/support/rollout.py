@@ -117,13 +117,14 @@ def _senders(zone: MailZone) -> dict[str, None]:
 
 
 def _signing(zone: MailZone) -> frozenset[str]:
-    """The domains that have a DKIM key, or an alias for one, that is not revoked."""
+    """The domains that have a DKIM key, or an alias for one, that is for mail and not revoked."""
     known: dict[ZoneId, frozenset[str]] = zone.context.memo.setdefault(("phase", "signing"), {})
     if zone.identity not in known:
         live = (
             owner
             for owner in selectors(zone)
-            if owner not in zone.keys or any(key.ast.p for key in zone.keys[owner])
+            if owner not in zone.keys
+            or any(key.ast.p and key.ast.signs_mail for key in zone.keys[owner])
         )
         known[zone.identity] = frozenset(
             domain for owner in live if (domain := selector_of(owner)[1]) is not None
