@@ -84,8 +84,8 @@ class Wishes:
     ) -> tuple[writing.Part, set[int]] | None:
         """What of a file not all of its zones want changed so, and which do not.
 
-        finding: one that was added. counts: whether another finding is a wish of its zone; one for each
-          kind.
+        finding: one that was added. counts: whether another finding is a wish of its zone; `kind`
+          names it, and is the same for no other.
         """
         for part, made in self._made[number, id(finding)]:
             lacking = self._lacking.get((part, made, kind))
