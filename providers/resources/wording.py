@@ -116,6 +116,11 @@ class WordedResources(WordedZone):
             owner = self.ref or owner if owner == "@" else owner
         return shown_holes(owner)
 
+    def true_name(self, name: str) -> str | None:
+        if not self.stand_in or not is_below(name, self.origin):
+            return name
+        return None if self.called is None else name.removesuffix(self.origin) + self.called
+
     def word_missing(self, missing: tuple[str, ...]) -> tuple[str, ...]:
         secrets = self._secret_words()
         shown = (SECRET if secrets.leak((each,)) else self._depending(each) for each in missing)

@@ -14,6 +14,7 @@ from zonelint.rules.mail.dmarc_discovery import report_name
 from zonelint.rules.mail.organisation import domain_with_policy, organisation
 from zonelint.rules.model.answers import Answer, owner_name
 from zonelint.rules.model.subjects import Dmarc, MailZone
+from zonelint.rules.model.wording import true_name
 
 _HOST = re.compile(r"mailto:[^,;:@!\s]+@([A-Za-z0-9_.\-]+)")
 
@@ -66,7 +67,7 @@ def external_reports(dmarc: Dmarc) -> Iterator[Found | Unknown]:
     References
         RFC 9990 (Verifying External Destinations); RFC 7489 §7.1
     """
-    domain = dmarc.domain
+    domain = None if dmarc.domain is None else true_name(dmarc.zone, dmarc.domain)
     if domain is None or not is_dmarc(dmarc.value) or dmarc.zone.zone.is_delegated(dmarc.owner):
         return
     missing: list[str] = []

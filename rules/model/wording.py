@@ -58,6 +58,10 @@ class WordedZone(Zone):
         """What is missing, apart from what is one of the zone's own open questions."""
 
     @abstractmethod
+    def true_name(self, name: str) -> str | None:
+        """The name that stands in the DNS for one of the zone's; None where it is not known."""
+
+    @abstractmethod
     def word_error(self, error: str) -> str: ...
 
 
@@ -85,6 +89,11 @@ def wording_of(zone: MailZone) -> Wording | None:
         return None
     before = None if zone.previous is None else zone.previous.written
     return Wording(zone.written, before)
+
+
+def true_name(zone: MailZone, name: str) -> str | None:
+    """What a name of a zone is in the DNS; None where the zone stands in for an unknown one."""
+    return zone.written.true_name(name) if isinstance(zone.written, WordedZone) else name
 
 
 @dataclass(frozen=True, slots=True)

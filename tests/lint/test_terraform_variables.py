@@ -187,3 +187,26 @@ def test_a_command_that_fixes_is_offered_with_the_variables_where_it_can_write_t
     Path("main.tf").write_text(other)
     last = check(*asked, "--var", "spf=a b").stdout.splitlines()[-1]
     assert last.endswith("--fix-proposed SPF201 --select SPF201 --var 'spf=a b' .")
+
+
+@pytest.mark.parametrize(
+    ("rua", "told"),
+    [
+        ("d@example.com", []),
+        ("d@reports.example.com", []),
+        ("d@example.net", [["example.com._report._dmarc.example.net."]]),
+    ],
+)
+def test_a_record_that_may_not_be_there_reports_about_its_own_domain(
+    rua: str, told: list[list[str]]
+) -> None:
+    zone = 'resource "aws_route53_zone" "main" {\n  name = "example.com"\n}\n'
+    record = zone + SOURCE[SOURCE.index('resource "aws_route53_record" "dmarc"') :]
+    record = record.replace('"dmarc" {', '"dmarc" {\n  count = var.unknown')
+    record = record.replace("${var.domain}", "example.com")
+    record = record.replace('"Z1"', "aws_route53_zone.main.zone_id")
+    Path("main.tf").write_text(record.replace("${var.rua}", f"mailto:{rua}"))
+    found = json.loads(check("--format", "json", "--select", "DMARC112").stdout)
+    assert found["findings"] == []
+    assert [e["missing"] for e in found["undecided"] if e["code"] == "DMARC112"] == told
+    assert "unknown-zone" not in str(found)
