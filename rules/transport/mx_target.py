@@ -24,8 +24,9 @@ def mx_target(zone: MailZone) -> Iterator[Found | Unknown]:
 
     What it finds
         An IP address in place of the exchange's name; an exchange that is a CNAME; an exchange in
-        one of the zones of this run that has neither A nor AAAA. Exchanges elsewhere are not
-        checked. A target in which the zone's own name appears twice is ZONE006.
+        one of the zones of this run that has neither A nor AAAA, itself or where a DNAME above it
+        leads. Exchanges elsewhere are not checked. A target in which the zone's own name appears
+        twice is ZONE006.
     Why it matters
         The exchange must be a host name with an address: otherwise senders cannot connect and mail
         bounces, at once or after days.
@@ -34,7 +35,7 @@ def mx_target(zone: MailZone) -> Iterator[Found | Unknown]:
     Use instead
         `@ MX 10 mail` beside `mail A 192.0.2.1`
     References
-        RFC 5321 §5.1; RFC 2181 §10.3; RFC 1035 §3.3.9
+        RFC 5321 §5.1; RFC 2181 §10.3; RFC 1035 §3.3.9; RFC 6672 §2.2
     """
     for target, records in zone.targets("MX").items():
         if zone.answers(target, "A") and not _ADDRESS.match(target):
@@ -110,7 +111,17 @@ mx_target.bad(
 )
 mx_target.bad(zone="@ MX 10 mail")
 mx_target.bad(zone="@ MX 10 mx.example.net")
+mx_target.bad(zone="@ MX 10 x.y\ny DNAME gone\n")
 mx_target.good(zone="@ MX 10 mail.example.com")
+mx_target.good(
+    zone="""
+    @ MX 10 x.y
+    @ MX 20 x.far
+    y DNAME z
+    x.z A 192.0.2.1
+    far DNAME hosts.example.net.
+    """
+)
 mx_target.good(
     zone="""
     @ MX 10 mail

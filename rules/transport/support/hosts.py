@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from zonelint.rules.model.answers import FLATTENED, Status
+from zonelint.rules.model.answers import ADDRESSES, FLATTENED, Status
 from zonelint.rules.model.context import Context
 
 _MAY_HAVE = (Status.RECORDS, Status.UNKNOWN)
@@ -16,5 +16,12 @@ def may_have_address(context: Context, name: str) -> bool:
     types = context.types_at(name)
     if types is None or any(type.upper().endswith(FLATTENED) for type in types):
         return True
-    held = (context.look(name, type) for type in ("A", "AAAA"))
-    return any(each is not None and each.status in _MAY_HAVE for each in held)
+    return any(_may_have(context, name, type) for type in ADDRESSES)
+
+
+def _may_have(context: Context, name: str, type: str) -> bool:
+    held = context.look(name, type)
+    if held is None or held.alias is None:
+        return held is not None and held.status in _MAY_HAVE
+    # An alias, or a DNAME above the name (RFC 6672), is worth what it leads to.
+    return not context.answers.ask(name, type).is_void
