@@ -7,7 +7,7 @@ from functools import cached_property
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 from itertools import takewhile
 
-from zonelint.grammars.zone import labels, without_dot
+from zonelint.grammars.zone import is_below, labels, without_dot
 from zonelint.rules.core.finding import Found, Root, Severity
 from zonelint.rules.core.rule import Needs, rule
 from zonelint.rules.model.answers import Status
@@ -32,6 +32,12 @@ _AT_HOME = tuple(
 )  # fmt: skip
 """Addresses that are reached from the same network alone (RFC 1918, 4193, 6598, 3927)."""
 
+_NAMES_NOWHERE = ("invalid.", "onion.", "alt.")
+"""Below these no DNS has a name (RFC 6761 §6.4, RFC 7686, RFC 9476)."""
+
+_NAMES_AT_HOME = ("local.", "internal.", "home.arpa.")
+"""Below these only a network's own DNS has names (RFC 6762, RFC 8375; ICANN keeps `internal`)."""
+
 _Address = IPv4Address | IPv6Address
 _Network = IPv4Network | IPv6Network
 
@@ -44,10 +50,12 @@ def mx_unreachable(zone: MailZone) -> Iterator[Found]:
     """Every mail exchange of a domain has only addresses that nobody can reach.
 
     What it finds
-        A domain all of whose exchanges are `localhost` or a name below it, below `invalid`, or have
+        A domain all of whose exchanges are `localhost` or a name below it, below a name that is not
+        in public DNS (`invalid`, `local`, `onion`, `alt`, `internal`, `home.arpa`), or have
         addresses in these zones that are all loopback, private, unspecified or multicast. Private
-        addresses are right in a zone whose own name servers have them too: it is served to an
-        internal network.
+        addresses, and names that only an internal network has, are right in a zone that is below
+        such a name, or whose own name servers are, or have private addresses: such zones are for
+        that network.
     Why it matters
         Senders try to connect to themselves or to a network of their own. Mail for the domain
         bounces, at once or after days.
@@ -56,7 +64,8 @@ def mx_unreachable(zone: MailZone) -> Iterator[Found]:
     Use instead
         The public address of the mail server; `@ MX 0 .` for a domain that receives no mail.
     References
-        RFC 5321 §5.1; RFC 6890 §2.2; RFC 7505 §3
+        RFC 5321 §5.1; RFC 6761 §6.4; RFC 6762 §3; RFC 6890 §2.2; RFC 7505 §3; RFC 7686 §2;
+        RFC 8375 §4; RFC 9476 §2
     """
     reason_of = _Reasons(zone).find
     for rrset in zone.zone.of_type("MX"):
@@ -91,13 +100,20 @@ class _Reasons:
     def _closed(self) -> tuple[_Network, ...]:
         return _NOWHERE if _is_internal(self._zone) else (*_NOWHERE, *_AT_HOME)
 
+    @cached_property
+    def _unserved(self) -> tuple[str, ...]:
+        is_internal = _is_at_home(self._zone.origin) or _is_internal(self._zone)
+        return _NAMES_NOWHERE if is_internal else (*_NAMES_NOWHERE, *_NAMES_AT_HOME)
+
     def _reason(self, exchange: str) -> str:
         top = labels(exchange)[-1:]
         if top == ["localhost"]:
             return f"the exchange `{without_dot(exchange)}` is every sender's own machine"
-        if top == ["invalid"]:
+        closed = next((name for name in self._unserved if is_below(exchange, name)), None)
+        if closed is not None:
             return (
-                f"the exchange `{without_dot(exchange)}` is below `invalid`, where no name exists"
+                f"the exchange `{without_dot(exchange)}` is below `{without_dot(closed)}`, where "
+                "public DNS has no name"
             )
         addresses = _addresses(self._zone, exchange)
         # Of none MX002 says so, or nothing is known.
@@ -133,10 +149,14 @@ def _is_internal(zone: MailZone) -> bool:
     """Whether the zone is served to one network: a name server of its own is reached there only."""
     servers = zone.zone.get(zone.origin, "NS") or ()
     return any(
-        _is_in(address, _AT_HOME)
+        _is_at_home(record.target)
+        or any(_is_in(address, _AT_HOME) for address in _addresses(zone, record.target))
         for record in servers
-        for address in _addresses(zone, record.target)
     )
+
+
+def _is_at_home(name: str) -> bool:
+    return any(is_below(name, top) for top in _NAMES_AT_HOME)
 
 
 mx_unreachable.bad(
@@ -156,6 +176,7 @@ mx_unreachable.bad(
 )
 mx_unreachable.bad(zone="@ MX 10 localhost.")
 mx_unreachable.bad(zone="@ MX 10 mail.localhost.\n@ MX 20 mail.invalid.\n")
+mx_unreachable.bad(zone="@ MX 10 mail.local.\n@ MX 20 mail.home.arpa.\n@ MX 30 mail.alt.\n")
 mx_unreachable.bad(
     zone="""
     @ NS ns
@@ -195,6 +216,13 @@ mx_unreachable.good(
     """
 )
 mx_unreachable.good(zone="@ MX 0 .")
+mx_unreachable.good(zone="@ MX 10 mail.internal.\n@ MX 20 mail.example.net.\n")
+mx_unreachable.good(
+    zone="""
+    @ NS dc1.corp.local.
+    @ MX 10 mail.corp.local.
+    """
+)
 mx_unreachable.good(
     zone="""
     @ MX 10 mail
