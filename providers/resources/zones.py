@@ -315,6 +315,7 @@ class _Assembly:
         if content.owner is not None and content.type is not None:
             holder = self.held.setdefault((key, content.owner, content.type), side)
             if holder.excludes(side, content.type):
+                _note_choice(zone, content)
                 zone = self._stand_in((key, side), called=origin)
                 content.rename(origin, zone.origin)
         self._place_texts(resource, content)
@@ -434,6 +435,15 @@ class _Assembly:
             return found
         declared = sorted(self.known.domains, key=len)
         return next((name for name in declared if is_below(owner, name)), None)
+
+
+def _note_choice(zone: ResourceZone, content: Content) -> None:
+    """Note that who asks gets the answer of the zone or another one, where they differ."""
+    owner, type = str(content.owner), str(content.type)
+    held = zone.get(owner, type)
+    if {record.rdata for record in held or ()} != {record.rdata for record in content.records}:
+        name = without_dot(owner)
+        zone.note_unknown(owner, type, f"which answer the routing policy of {name} {type} gives")
 
 
 def _ref_of(resource: Resource) -> str | None:

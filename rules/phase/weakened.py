@@ -215,6 +215,9 @@ def _spf(zone: MailZone, change: SpfChange) -> Iterator[Found | Unknown]:
         yield from _opened(change, records)
     if change.before.fate is not lookups.Fate.FOUND or previous is None:
         return
+    if change.after.fate is lookups.Fate.UNKNOWN:
+        yield zone.unknown(domain, *change.missing)
+        return
     if not records and change.after.fate is lookups.Fate.NO_RECORD:
         if not _reads_like_spf(zone, domain):
             yield zone.missing(

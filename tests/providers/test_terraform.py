@@ -382,6 +382,33 @@ def test_variants_of_one_record_are_no_repetition(tmp_path: Path) -> None:
     assert ".invalid" not in json.dumps(report)
 
 
+@pytest.mark.parametrize(
+    ("owner", "name", "strong", "weak"),
+    [
+        ("_dmarc", "_dmarc.example.com", "v=DMARC1; p=reject", "v=DMARC1; p=none"),
+        ("", "example.com", "v=spf1 -all", "v=spf1 ~all"),
+    ],
+)
+def test_a_variant_that_a_change_puts_beside_a_record_leaves_its_meaning_open(
+    owner: str, name: str, strong: str, weak: str, tmp_path: Path
+) -> None:
+    def undecided(text: str) -> list[list[str]]:
+        before = {"name": owner, "type": "TXT", "ttl": 3600, "records": [strong], "zone_id": "Z1"}
+        old = change(
+            "aws_route53_record.old", {**before, "set_identifier": "a"}, before, actions=["update"]
+        )
+        after = {**before, "records": [text], "set_identifier": "b"}
+        zone = {"name": "example.com", "zone_id": "Z1"}
+        made = change("aws_route53_zone.main", zone, zone, actions=["no-op"])
+        new = change("aws_route53_record.new", after)
+        report = check(plan(made, old, new), tmp_path)
+        assert "PHASE002" not in {code for code, _ in found(report)}
+        return [e["missing"] for e in report["undecided"] if e["code"] == "PHASE002"]
+
+    assert undecided(weak) == [[f"which answer the routing policy of {name} TXT gives"]]
+    assert undecided(strong) == []
+
+
 def test_no_stand_in_for_a_zone_is_spoken_of(tmp_path: Path) -> None:
     values = {"zone_id": "abc", "name": "@", "type": "TXT", "content": "v=spf1 +all"}
     data = plan(change("cloudflare_dns_record.spf", values))
