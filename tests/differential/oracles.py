@@ -346,7 +346,7 @@ DNSPYTHON: Reasons = (
      "names that IDNA refuses", _they_say("surrogates not allowed|IDNA processing|IDNAException")),
     ("dnspython checks digests, keys and identifiers of records that no rule reads",
      _they_say("certificate association|digest length|base64|exadecimal|padding|Odd-length|"
-               "expecting an")),
+               "expecting an|must be an int between")),
     ("$GENERATE is read as BIND reads it; told as ZONE011", _matches(r"^\s*\$GENERATE")),
     ("dnspython divides RRSIG by what it covers", _we_say("'RRSIG'")),
     ("of more than a thousand faults no more is read, and that is told", _we_say("1000 faults")),

@@ -340,7 +340,7 @@ class _Reader:
                 key.span,
             )
             return None
-        if self._refused_by_idna(name):
+        if self._refused_by_idna(name, is_owner=True):
             self._fault(*_refused_name(name), key.span)
         try:
             return absolute(name, origin)
@@ -349,15 +349,18 @@ class _Reader:
             return None
 
     @staticmethod
-    def _refused_by_idna(name: str) -> bool:
-        """Whether a name beyond ASCII is one that octoDNS ends on."""
-        if name.isascii():
+    def _refused_by_idna(name: str, *, is_owner: bool = False) -> bool:
+        """Whether a name is one that octoDNS ends on: it shows owners as U-labels."""
+        if name.isascii() and not (is_owner and "xn--" in name.lower()):
             return False
         import idna
 
         try:
             for label in name.lower().split("."):
-                label.isascii() or idna.encode(label)
+                if not label.isascii():
+                    idna.encode(label)
+                elif is_owner and label.startswith("xn--"):
+                    idna.decode(label)
         except UnicodeError:
             return True
         return False
@@ -773,7 +776,7 @@ _LONGEST_NUMBER = 64
 def _refused_name(name: str) -> tuple[str, str]:
     return (
         f"`{quote_source(name)}` is not a name that IDNA allows, so octoDNS ends on it.",
-        "Look for a character that cannot be seen.",
+        "Look for a character that cannot be seen, or write the label as it is read.",
     )
 
 

@@ -61,6 +61,7 @@ CORPUS = {
         "w: {type: MX, value: {exchange: 'a {b: 1} c.example.com.', preference: 1}}\n"
     ),
     "a name that IDNA refuses": f"\"a\\u200bb\": {A}\n",
+    "an A-label that IDNA refuses": f"xn--a\"\": {A}\nxn--bro-hoa: {A}\nxn--zz--: {A}\n",
     "a target that IDNA refuses": 'w: {type: CNAME, value: "a\\u200bb.example.com."}\n',
     "a name in capitals that IDNA takes": f"Büro: {A}\n",
     "an unknown tag": "w: {type: TXT, value: !spf 'v=spf1 -all'}\n",
