@@ -46,7 +46,7 @@ mail   A   192.0.2.25
 old    TXT "v=spf1 +all"
 _dmarc TXT "v=DMARC1; p=none; rua=mailto:d@example.com"
 """
-NEW = OLD + 'new    TXT "v=spf1 +all"\n'
+NEW = OLD + 'new    TXT "v=spf1 a +all"\n'
 
 
 def git(*words: str, cwd: Path) -> None:

@@ -140,9 +140,9 @@ def cloudformation(size: int) -> list[str]:
 
 def reports(size: int) -> list[str]:
     for n in numbers(size):
-        rows = [Sent(f"2a00::{n:x}:{at}", 10) for at in range(3)]
+        rows = [Sent(f"2a00::{n >> 16:x}:{n & 0xFFFF:x}:{at}", 10) for at in range(3)]
         write(f"reports/{n}.xml", report_xml(rows, report_id=str(n)))
-    rows = [Sent(f"2a01::{n:x}", 10) for n in numbers(size)]
+    rows = [Sent(f"2a01::{n >> 16:x}:{n & 0xFFFF:x}", 10) for n in numbers(size)]
     write("reports/rows.xml", report_xml(rows))
     return ["reports"]
 

@@ -36,7 +36,7 @@ def failure_options(dmarc: Dmarc) -> Iterator[Found]:
     tag = dmarc.ast.tag("fo")
     if tag is None or not tag.sound or dmarc.ast.has("ruf"):
         return
-    text = dmarc.ast.without(tag)
+    text = dmarc.ast.without("fo")
     yield dmarc.at(
         tag,
         f"`{tag.text}` has no effect: without `ruf` there is no address for failure reports",

@@ -290,9 +290,8 @@ class _Judge:
         """The lost network around an address, else the address."""
         before = self.context.previous
         change = None if before is None else spf_change(domain, before, self.context)
-        ip = ipaddress.ip_address(address)
-        for network in change.lost if change is not None else ():
-            if ip in network:
+        for network in change.lost if change is not None and address else ():
+            if ipaddress.ip_address(address) in network:
                 return str(_whole(network))
         return address
 

@@ -51,6 +51,8 @@ def explanation(source: SourceEvidence, domain: str, context: Context) -> Explan
     for sender in senders:
         if any(_belongs(name, sender) for name in proved):
             return Explanation(sender.name)
+    if not source.address:
+        return Explanation(None)  # the report gives none that can be read
     own = context.answers.ask(domain, "TXT").values
     asked = [
         (sender.name, name) for sender in senders for name in includes_of(sender, declared, own)

@@ -107,6 +107,16 @@ def test_declared_senders_explain_sources(folder: Path):
     assert by_address["198.51.100.25"] is None
 
 
+def test_a_source_without_a_readable_address_is_explained_by_nothing(folder: Path) -> None:
+    (folder / "a.zone").write_text(ZONE)
+    (folder / "zonelint.toml").write_text(CONFIG)
+    (folder / "zonelint.lock").write_text(LOCK)
+    (folder / "a.xml").write_bytes(report_xml([Sent("2001:db8::12345", 10, dkim="fail")]))
+    done = reports("a.xml")
+    assert done.exit_code in (0, 1), done.exception
+    assert "nothing" in done.stdout
+
+
 def test_what_only_the_lock_could_tell_is_not_known(folder: Path):
     write_reports(folder / "evidence", days=14, aligned=0.9)
     (folder / "zonelint.toml").write_text(CONFIG)
