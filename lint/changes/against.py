@@ -8,7 +8,7 @@ place, never by their message: a file may move, a line may shift, and a count ma
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from zonelint.providers.project.project import Project
     from zonelint.providers.zonefile.reader import ReadError
     from zonelint.rules.core.engine import Result
+    from zonelint.rules.core.identity import ZoneId
     from zonelint.rules.evidence.replay import Replay
     from zonelint.rules.mail.meaning import Meaning
     from zonelint.rules.model.repository import Repository
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 _STDIN = "-"
 _WEAKENED = "PHASE002"
 _GONE = "the zone, which no longer exists"
+_REPLACED = "what was served in its place before: other zones of the name are as they were"
 
 
 class AgainstRefused(RunRefused):
@@ -187,11 +189,28 @@ def compare(
         former = judge.former(repository.before)
         result, standing = _brought(result, former, repository)
     lost = list(gone(repository)) if whole else []
-    if lost and any(rule.code == _WEAKENED for rule in judge.rules):
+    if any(rule.code == _WEAKENED for rule in judge.rules):
         more = [Undecided(_WEAKENED, each.domain, (_GONE,)) for each in lost]
+        more += (
+            Undecided(_WEAKENED, each.name, (_REPLACED,), each)
+            for each in _added_beside(repository)
+        )
         result = replace(result, undecided=[*result.undecided, *more])
     told = [*meanings(repository), *lost]
     return Comparison(result, standing, told, list(replays(repository)))
+
+
+def _added_beside(repository: Repository) -> Iterator[ZoneId]:
+    """The zones that are new though their name is not, and every former zone of it goes on.
+
+    A view, or a file, that the change adds may be what the world sees from now on.
+    """
+    former = set() if repository.before is None else {
+        seat.identity.name for seat in repository.before.seats
+    }  # fmt: skip
+    for identity, befores in repository.befores.items():
+        if not befores and identity.name in former and identity in repository.settings:
+            yield identity
 
 
 def _brought(result: Result, before: Result, repository: Repository) -> tuple[Result, int]:

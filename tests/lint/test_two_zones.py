@@ -216,6 +216,17 @@ def test_against_follows_the_one_that_moves(folder: Path) -> None:
     assert ("PHASE001", "outside") in found("--against", "HEAD", ".")
 
 
+def test_what_a_zone_added_beside_others_replaces_is_not_known(folder: Path) -> None:
+    """A view that the change makes may be the one that the world sees."""
+    commit(folder)
+    (folder / "new").mkdir()
+    (folder / "new/example.com.zone").write_text(_OUTSIDE.replace("p=none", "p=reject"))
+    told = run("check", ".", "--against", "HEAD").output
+    assert "undecided PHASE002 phase-weakened for example.com. needs what was served in" in told
+    (folder / "new/example.com.zone").unlink()
+    assert "what was served in" not in run("check", ".", "--against", "HEAD").output
+
+
 def test_of_several_candidates_each_has_its_say(folder: Path) -> None:
     """Both files move: nothing tells which was which, and what either had is lost if it is not."""
     commit(folder)
