@@ -56,6 +56,7 @@ def of_zone(zone: MailZone) -> Iterator[Question]:
             if policy.domain is not None:
                 yield from _of_policy(policy, policy.domain)
     yield from _of_declared(zone)
+    yield from _of_hosts(zone)
     aliases = zone.zone.table("CNAME")
     if any(owner.startswith("*.") for owner in aliases):
         # What the wildcard points at may answer for DMARC and TLS-RPT records that are not there.
@@ -71,6 +72,20 @@ def of_zone(zone: MailZone) -> Iterator[Question]:
             yield Question(owner, "TXT")
             for record in rrset.records[1:]:  # what some get in place of the first
                 yield Question(record.target, "TXT")
+
+
+def _of_hosts(zone: MailZone) -> Iterator[Question]:
+    """Whether hosts have addresses that an alias, or a DNAME above them, leads elsewhere."""
+    hosts = {record.target: None for rrset in zone.zone.of_type("MX") for record in rrset}
+    for owner in (*zone.sts, *zone.zone.table("CNAME")):
+        if owner.startswith("_mta-sts."):
+            hosts[owner.removeprefix("_")] = None
+    for host in hosts:
+        _, found = zone.zone.answer(host, "A")
+        is_alias = found is not None and found.type == "CNAME"
+        if is_alias or zone.zone.redirected(host) is not None:
+            yield Question(host, "A")
+            yield Question(host, "AAAA")
 
 
 def _of_declared(zone: MailZone) -> Iterator[Question]:
