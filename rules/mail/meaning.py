@@ -534,7 +534,7 @@ def redacted_in(repository: Repository) -> Callable[[str], bool]:
     }
 
     def is_redacted(name: str) -> bool:
-        while name not in origins and name != ".":
+        while name not in origins and parent(name) != name:
             name = parent(name)
         return name in origins
 

@@ -189,7 +189,8 @@ def brought(
 
     def is_there(owner: str, type: str) -> bool:
         at = owner
-        while at not in holding and at != ".":
+        # What stands in for a name that is not known has no root above it.
+        while at not in holding and parent(at) != at:
             at = parent(at)
         return any(zone.get(owner, type) for zone in holding.get(at, ()))
 
