@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import copy
 from abc import abstractmethod
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from typing import NamedTuple, Self
@@ -575,6 +575,16 @@ def parent(name: str) -> str:
     if "\\" not in name:
         return name[name.find(".") + 1 :] or "."
     return ".".join(labels(name)[1:]) + "."
+
+
+def nearest(name: str, names: Container[str]) -> str:
+    """The first of some names that is a name or above it; the last one above where none is.
+
+    That is the root, or what stands in for a name that is not known and has no root above it.
+    """
+    while name not in names and (above := parent(name)) != name:
+        name = above
+    return name
 
 
 def is_below(name: str, ancestor: str) -> bool:

@@ -31,6 +31,19 @@ def processors() -> int:
     return os.cpu_count() or 1
 
 
+def stretches(sizes: Sequence[int], jobs: int) -> list[range]:
+    """The numbers of what has these sizes, in so many stretches of about the same size."""
+    total = sum(sizes)
+    found: list[range] = []
+    begin = done = 0
+    for number, size in enumerate(sizes, start=1):
+        done += size
+        if done * jobs >= total * (len(found) + 1) or number == len(sizes):
+            found.append(range(begin, number))
+            begin = number
+    return [each for each in found if each]
+
+
 class Done:
     """How many zones all processes have judged."""
 

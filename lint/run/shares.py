@@ -19,7 +19,7 @@ from zonelint.rules.core.rule import Rule
 from zonelint.rules.model.facts import all_facts
 from zonelint.rules.model.repository import Repository, Seat
 from zonelint.rules.model.wording import WordedZone
-from zonelint.run.processes import Done, Processes
+from zonelint.run.processes import Done, Processes, stretches
 from zonelint.status import RunRefused
 
 if TYPE_CHECKING:
@@ -75,15 +75,7 @@ def _prepare(repository: Repository) -> None:
 def _divided(seats: Sequence[Seat], jobs: int) -> list[slice]:
     """So many stretches of the zones with about as many records each."""
     sizes = [ZONE + seat.zone.records for seat in seats]
-    total = sum(sizes)
-    shares: list[slice] = []
-    begin = done = 0
-    for number, size in enumerate(sizes, start=1):
-        done += size
-        if done * jobs >= total * (len(shares) + 1) or number == len(sizes):
-            shares.append(slice(begin, number))
-            begin = number
-    return [share for share in shares if share.start < share.stop]
+    return [slice(each.start, each.stop) for each in stretches(sizes, jobs)]
 
 
 def _records(repository: Repository | None) -> Iterator[Record]:

@@ -34,7 +34,7 @@ from zonelint.rules.model.facts import Fact, Told
 from zonelint.rules.model.parts import Coordinator, Part
 from zonelint.rules.model.repository import Repository, RunZone, Seat, UnreadZones
 from zonelint.rules.offers.links import Links, Name, links_of
-from zonelint.run.processes import Done, Processes
+from zonelint.run.processes import Done, Processes, stretches
 from zonelint.status import RunRefused
 
 if TYPE_CHECKING:
@@ -119,17 +119,7 @@ class _Work:
         One stretch where there are too few octets.
         """
         sizes = [_size(item) for item in self.items]
-        total = sum(sizes)
-        if total < LEAST:
-            return [range(len(sizes))]
-        parts: list[range] = []
-        begin = done = 0
-        for number, size in enumerate(sizes, start=1):
-            done += size
-            if done * jobs >= total * (len(parts) + 1) or number == len(sizes):
-                parts.append(range(begin, number))
-                begin = number
-        return [part for part in parts if part]
+        return [range(len(sizes))] if sum(sizes) < LEAST else stretches(sizes, jobs)
 
     def read(self, number: int) -> tuple[Zone | None, list[ReadError]]:
         """An item's zone, or why there is none."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from logging import Logger
 from typing import Protocol
@@ -11,7 +11,7 @@ from weakref import WeakValueDictionary
 from octodns.record import Record as OctodnsRecord
 from octodns.zone import Zone as OctodnsZone
 
-from zonelint.grammars.zone import Zone, parent
+from zonelint.grammars.zone import Zone, nearest
 from zonelint.providers.octodns import messages as told
 from zonelint.providers.octodns.yaml.record import OctoRecord
 from zonelint.providers.octodns.yaml.zone import OctoZone
@@ -162,7 +162,7 @@ class Check:
         result = self.judge.all(zones.values())
         wrong = self.stopping(replace(result, findings=list(self.judge.new(result.findings))))
         for origin in sorted(left):
-            mine = [each for each in wrong if _zone_of(each.owner, zones) == origin]
+            mine = [each for each in wrong if nearest(each.owner, zones) == origin]
             told.note(origin, replace(result, findings=mine, undecided=[]))
             for finding in mine:
                 mild = around.is_lenient(origin) or _is_forgiven(zones[origin], finding)
@@ -201,13 +201,6 @@ def _together(result: Result) -> Result:
         undecided=list(dict.fromkeys(result.undecided)),
         crashes=list(dict.fromkeys(result.crashes)),
     )
-
-
-def _zone_of(name: str, zones: Collection[str]) -> str:
-    """The origin of the zone that holds a name; the root where none does."""
-    while name not in zones and name != ".":
-        name = parent(name)
-    return name
 
 
 def _is_forgiven(zone: OctoZone, finding: Finding) -> bool:

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 from zonelint.grammars.spf.tree import Network
 from zonelint.grammars.tags import dkim
 from zonelint.grammars.tags.dmarc import Alignment, Policy, Reading
-from zonelint.grammars.zone import parent
+from zonelint.grammars.zone import nearest
 from zonelint.rules.core.identity import Twins, told_apart
 from zonelint.rules.mail import lookups, networks
 from zonelint.rules.mail.dmarc_discovery import (
@@ -534,9 +534,7 @@ def redacted_in(repository: Repository) -> Callable[[str], bool]:
     }
 
     def is_redacted(name: str) -> bool:
-        while name not in origins and parent(name) != name:
-            name = parent(name)
-        return name in origins
+        return nearest(name, origins) in origins
 
     return is_redacted
 

@@ -62,9 +62,8 @@ def of_zone(zone: MailZone) -> Iterator[Question]:
         # What the wildcard points at may answer for DMARC and TLS-RPT records that are not there.
         for domain in dict.fromkeys((zone.origin, *zone.zone.table("MX"))):
             yield Question(f"_dmarc.{domain}", "TXT")
-        for owner in (*zone.sts, *aliases):
-            if owner.startswith("_mta-sts."):
-                yield Question(f"_smtp._tls.{owner.removeprefix('_mta-sts.')}", "TXT")
+        for domain in _of_sts(zone):
+            yield Question(f"_smtp._tls.{domain}", "TXT")
     for owner, rrset in aliases.items():
         if owner.startswith("*.") and zone.dmarc:  # it may be a key
             yield Question(rrset.records[0].target, "TXT")
@@ -74,12 +73,16 @@ def of_zone(zone: MailZone) -> Iterator[Question]:
                 yield Question(record.target, "TXT")
 
 
+def _of_sts(zone: MailZone) -> list[str]:
+    """The domains with an MTA-STS record, or an alias in its place."""
+    owners = (*zone.sts, *zone.zone.table("CNAME"))
+    return [o.removeprefix("_mta-sts.") for o in owners if o.startswith("_mta-sts.")]
+
+
 def _of_hosts(zone: MailZone) -> Iterator[Question]:
     """Whether hosts have addresses that an alias, or a DNAME above them, leads elsewhere."""
     hosts = {record.target: None for rrset in zone.zone.of_type("MX") for record in rrset}
-    for owner in (*zone.sts, *zone.zone.table("CNAME")):
-        if owner.startswith("_mta-sts."):
-            hosts[owner.removeprefix("_")] = None
+    hosts |= {f"mta-sts.{domain}": None for domain in _of_sts(zone)}
     for host in hosts:
         _, found = zone.zone.answer(host, "A")
         is_alias = found is not None and found.type == "CNAME"

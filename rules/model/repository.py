@@ -22,7 +22,7 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Protocol, Self, cast
 
-from zonelint.grammars.zone import Zone, parent
+from zonelint.grammars.zone import Zone, nearest, parent
 from zonelint.rules.core.identity import Twins, ZoneId, twins_of
 from zonelint.rules.model.answers import Held, Source, held_by, shown_by
 from zonelint.rules.model.context import Context, Holder
@@ -267,9 +267,8 @@ class Repository:
 
     def own_answers(self, view: str, name: str, type: str) -> Sequence[Held | None]:
         """What the zones that are here answer, those that hold a name."""
-        at = name
-        while not (own := self._views.get(view, {}).get(at, ())) and at != ".":
-            at = parent(at)
+        held = self._views.get(view, {})
+        own = held.get(nearest(name, held), ())
         return [shown_by(seat.zone, name, type) for seat in own if seat.place.is_judged]
 
     def forget(self) -> None:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from itertools import chain
 from typing import Generic, Protocol, TypeVar
 
-from zonelint.grammars.zone import Zone, parent, without_dot
+from zonelint.grammars.zone import Zone, nearest, parent, without_dot
 from zonelint.rules.core.change import Ground, Role
 from zonelint.rules.core.finding import Finding, Severity
 from zonelint.rules.core.result import Result
@@ -188,11 +188,7 @@ def brought(
         holding.setdefault(zone.origin, []).append(zone)
 
     def is_there(owner: str, type: str) -> bool:
-        at = owner
-        # What stands in for a name that is not known has no root above it.
-        while at not in holding and parent(at) != at:
-            at = parent(at)
-        return any(zone.get(owner, type) for zone in holding.get(at, ()))
+        return any(zone.get(owner, type) for zone in holding.get(nearest(owner, holding), ()))
 
     def is_harm(finding: Finding) -> bool:
         place = (finding.owner, finding.type)

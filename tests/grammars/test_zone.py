@@ -5,7 +5,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from zonelint.grammars.masterfile.reader import read
-from zonelint.grammars.zone import Answered, Zone, is_below, labels, octets, parent, relative
+from zonelint.grammars.zone import (
+    Answered,
+    Zone,
+    is_below,
+    labels,
+    nearest,
+    octets,
+    parent,
+    relative,
+)
 
 ZONE = """$TTL 5
 @       A     192.0.2.1
@@ -132,3 +141,11 @@ def test_relative_names():
 
 def test_octets_count_what_goes_over_the_wire():
     assert [octets(text) for text in ("abc", "é", "\udce9")] == [3, 2, 1]
+
+
+def test_the_nearest_name_above_one_is_found_and_the_search_ends():
+    origins = {"example.com.", "sub.example.com."}
+    assert nearest("a.b.sub.example.com.", origins) == "sub.example.com."
+    assert nearest("example.com.", origins) == "example.com."
+    assert nearest("a.example.net.", origins) == "."
+    assert nearest("stands.in", origins) == "in"  # no root above it
