@@ -7,7 +7,7 @@ not known yet is left alone.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -22,6 +22,7 @@ from ..resources.edits import properties_after
 from ..resources.kinds import ResourceWorld
 from ..resources.reading import Resource
 from ..resources.record import ResourceRecord
+from ..resources.zones import ResourceZone
 from .judging import StackJudge, is_text
 from .secrets import unplain
 
@@ -64,27 +65,28 @@ def _round(judge: StackJudge, resource: Resource) -> dict[str, Any] | None:
         return None
     records = [r for zone in zones for rrset in zone.rrsets() for r in rrset]
     mine = [record for record in records if isinstance(record, ResourceRecord)]
+    before = judge.of_all(zones)
     for zone in zones:
-        before = judge.of_all(zones)
         for finding in before.findings:
             if finding.change is None or not _is_ours(finding, judge.book.infos):
                 continue
             made = properties_after(resource, mine, finding.change.edits, zone.origin)
-            if made is not None and not _does_harm(judge, resource, made, before, finding):
+            if made is None:
+                continue
+            after = replace(resource, values={**resource.values, **made})
+            if not _does_harm(judge, after, zones, before, finding):
                 return made
     return None
 
 
 def _does_harm(
     judge: StackJudge,
-    resource: Resource,
-    made: Mapping[str, Any],
+    after: Resource,
+    zones: Sequence[ResourceZone],
     before: Result,
     finding: Finding,
 ) -> bool:
-    """Whether other properties would bring a new fault."""
-    after = replace(resource, values={**resource.values, **made})
-    zones = judge.zones([resource])
+    """Whether a resource with other properties would bring a new fault."""
     result = judge.of_all(judge.zones([after]), zones)
     return bool(brought(before, result, [finding], zones))
 
