@@ -11,23 +11,20 @@ import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
 
+from zonelint.formats.report import Report
+from zonelint.grammars.zone import Zone
+from zonelint.providers.project.commit import Commit
+from zonelint.providers.project.index import Index
+from zonelint.providers.project.project import Project
+from zonelint.providers.zonefile.reader import ReadError
+from zonelint.rules.core.engine import Result
+from zonelint.rules.core.identity import ZoneId
+from zonelint.rules.evidence.replay import Replay
+from zonelint.rules.mail.meaning import Meaning
+from zonelint.rules.model.repository import Repository
+from zonelint.run.judging import Judge
 from zonelint.status import RunRefused
-
-if TYPE_CHECKING:
-    from zonelint.formats.report import Report
-    from zonelint.grammars.zone import Zone
-    from zonelint.providers.project.commit import Commit
-    from zonelint.providers.project.index import Index
-    from zonelint.providers.project.project import Project
-    from zonelint.providers.zonefile.reader import ReadError
-    from zonelint.rules.core.engine import Result
-    from zonelint.rules.core.identity import ZoneId
-    from zonelint.rules.evidence.replay import Replay
-    from zonelint.rules.mail.meaning import Meaning
-    from zonelint.rules.model.repository import Repository
-    from zonelint.run.judging import Judge
 
 _STDIN = "-"
 _WEAKENED = "PHASE002"

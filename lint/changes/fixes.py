@@ -9,18 +9,15 @@ import sys
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
+from zonelint.changes.fixing import Fixed
 from zonelint.formats.safe import plain
 from zonelint.grammars.masterfile.reader import MasterZone
 from zonelint.grammars.zone import Zone
 from zonelint.providers.replacing import replace_all
 from zonelint.providers.zonefile.reader import encode
+from zonelint.rules.core.engine import Result
 from zonelint.rules.core.finding import Finding
-
-if TYPE_CHECKING:
-    from zonelint.changes.fixing import Fixed
-    from zonelint.rules.core.engine import Result
 
 Texts = Mapping[str, tuple[str, str]]
 """Files that change, by path: their text before and after."""

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
-from typing import TYPE_CHECKING
 
 from zonelint.changes.fixing import Fixed, dismiss, fix
 from zonelint.changes.sharing import ChangeJudge
+from zonelint.grammars.zone import Zone
 from zonelint.rules.core.finding import Finding
 from zonelint.rules.offers.harm import brought, fault, without_harm
-
-if TYPE_CHECKING:
-    from zonelint.grammars.zone import Zone
 
 
 def fix_without_harm(

@@ -7,20 +7,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
 
 from zonelint.grammars.zone import Zone, without_dot
 from zonelint.providers import writing
 from zonelint.rules.core.change import Edit
 from zonelint.rules.core.finding import Finding
+from zonelint.rules.core.identity import ZoneId
+from zonelint.rules.core.result import Result
 from zonelint.rules.offers.amended import held
-from zonelint.rules.offers.bulk import withheld
+from zonelint.rules.offers.bulk import JudgedZones, withheld
 from zonelint.rules.offers.harm import brought, reason
-
-if TYPE_CHECKING:
-    from zonelint.rules.core.identity import ZoneId
-    from zonelint.rules.core.result import Result
-    from zonelint.rules.offers.bulk import JudgedZones
 
 MOST_TRIED = 500
 """Findings whose changes are made to see what of a file they change; more are told when written."""

@@ -6,29 +6,24 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache, cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-from zonelint.rules.core.baseline import Applied
+from zonelint.formats.report import HoldingFile, Report
+from zonelint.grammars.zone import Zone
+from zonelint.providers.project.before import Before
+from zonelint.providers.project.configuration import Configuration
+from zonelint.providers.project.project import Project
+from zonelint.providers.project.reading import Sources
+from zonelint.providers.zonefile.reader import ReadError
+from zonelint.rules.core.baseline import Applied, Baseline, BaselineKey
+from zonelint.rules.core.engine import Result
+from zonelint.rules.core.finding import FailOn, Finding
+from zonelint.rules.core.identity import ZoneId
+from zonelint.rules.core.result import FormerFindings
+from zonelint.rules.core.rule import Rule
+from zonelint.rules.core.selection import Selection
+from zonelint.rules.model.settings import Settings
 from zonelint.status import RunRefused
 from zonelint.terminal import tell
-
-if TYPE_CHECKING:
-    from zonelint.formats.report import HoldingFile, Report
-    from zonelint.grammars.zone import Zone
-    from zonelint.providers.project.before import Before
-    from zonelint.providers.project.configuration import Configuration
-    from zonelint.providers.project.project import Project
-    from zonelint.providers.project.reading import Sources
-    from zonelint.providers.zonefile.reader import ReadError
-    from zonelint.rules.core.baseline import Baseline, BaselineKey
-    from zonelint.rules.core.engine import Result
-    from zonelint.rules.core.finding import FailOn, Finding
-    from zonelint.rules.core.identity import ZoneId
-    from zonelint.rules.core.result import FormerFindings
-    from zonelint.rules.core.rule import Rule
-    from zonelint.rules.core.selection import Selection
-    from zonelint.rules.model.settings import Settings
-
 
 _BEFORE = "as it was before the change"
 MOST_TRIED = 200

@@ -5,14 +5,11 @@ from __future__ import annotations
 import inspect
 import re
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING
 
 import click
 
 from zonelint.commands.shared import code_completed
-
-if TYPE_CHECKING:
-    from zonelint.rules.core.rule import Example, Rule
+from zonelint.rules.core.rule import Example, Rule
 
 WIDTH = 80
 

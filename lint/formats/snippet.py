@@ -5,12 +5,10 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
+from zonelint.formats.report import Page
 from zonelint.terminal import clean, inks
-
-if TYPE_CHECKING:
-    from zonelint.formats.report import Page
 
 TAB = 8
 CONTEXT = 24

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from zonelint.grammars.zone import Zone
 from zonelint.lsp.cancelling import Token
@@ -14,12 +13,10 @@ from zonelint.providers.files import DISK, Stamp
 from zonelint.providers.project.buffers import Buffers
 from zonelint.providers.project.index import Index, known_beside
 from zonelint.providers.project.kept import KeptZones
+from zonelint.providers.project.project import Project
 from zonelint.providers.project.reading import Sources, document_of
 from zonelint.providers.project.refused import ConfigRefused
-
-if TYPE_CHECKING:
-    from zonelint.providers.project.project import Project
-    from zonelint.rules.evidence.evidence import Evidence
+from zonelint.rules.evidence.evidence import Evidence
 
 Stamps = dict[str, Stamp]
 

@@ -6,23 +6,20 @@ from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
+from zonelint.grammars.zone import Zone
+from zonelint.lsp.document import Document
 from zonelint.providers.files import DISK, Files
 from zonelint.providers.project import configuration as configurations
+from zonelint.providers.project.buffers import Buffers
 from zonelint.providers.project.configuration import OWN, Configuration
 from zonelint.providers.project.project import Project
 from zonelint.providers.project.refused import ConfigRefused, FileFault, display_path
-
-if TYPE_CHECKING:
-    from zonelint.grammars.zone import Zone
-    from zonelint.lsp.document import Document
-    from zonelint.providers.project.buffers import Buffers
-    from zonelint.rules.config.intent import Intent
-    from zonelint.rules.core.baseline import Baseline
-    from zonelint.rules.core.rule import Rule
-    from zonelint.rules.evidence.evidence import Evidence
-    from zonelint.rules.model.repository import RunZone
+from zonelint.rules.config.intent import Intent
+from zonelint.rules.core.baseline import Baseline
+from zonelint.rules.core.rule import Rule
+from zonelint.rules.evidence.evidence import Evidence
+from zonelint.rules.model.repository import RunZone
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,30 +7,26 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
+from zonelint.formats.reports.summary import Domain as Reported
+from zonelint.formats.reports.summary import Transport
+from zonelint.grammars.spf.record import SpfRecord
 from zonelint.grammars.tags import dkim
 from zonelint.grammars.tags.dmarc import Policy
 from zonelint.grammars.tags.publickey import PublicKey
 from zonelint.grammars.zone import without_dot
-from zonelint.rules.config.declaration import Profile
+from zonelint.rules.config.declaration import DomainIntent, Profile
+from zonelint.rules.core.engine import Result
 from zonelint.rules.core.finding import Severity, needed
 from zonelint.rules.core.identity import ZoneId
+from zonelint.rules.evidence.evidence import SourceEvidence
 from zonelint.rules.evidence.readiness import percent
 from zonelint.rules.mail import lookups
 from zonelint.rules.mail.dmarc_discovery import covering
+from zonelint.rules.model.context import Context
+from zonelint.rules.model.subjects import MailZone
 from zonelint.rules.transport.support.parked import is_evidently_parked
 from zonelint.standing.questions import domain_of
-
-if TYPE_CHECKING:
-    from zonelint.formats.reports.summary import Domain as Reported
-    from zonelint.formats.reports.summary import Transport
-    from zonelint.grammars.spf.record import SpfRecord
-    from zonelint.rules.config.declaration import DomainIntent
-    from zonelint.rules.core.engine import Result
-    from zonelint.rules.evidence.evidence import SourceEvidence
-    from zonelint.rules.model.context import Context
-    from zonelint.rules.model.subjects import MailZone
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 from zonelint.grammars.zone import without_dot
 from zonelint.providers.dns import Limits, Resolver, Server
 from zonelint.providers.served import Asked
 from zonelint.rules.model.answers import held_by
+from zonelint.rules.model.subjects import MailZone
 from zonelint.standing.verifying import NamedServer
-
-if TYPE_CHECKING:
-    from zonelint.rules.model.subjects import MailZone
 
 MOST_SERVERS = 13
 _LIMITS = Limits(whole_run=30.0)

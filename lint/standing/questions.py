@@ -4,15 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from zonelint.grammars.spf import record as spf
 from zonelint.grammars.tags import dmarc
+from zonelint.grammars.zone import RRset
 from zonelint.rules.model.answers import Held, held_by
-
-if TYPE_CHECKING:
-    from zonelint.grammars.zone import RRset
-    from zonelint.rules.model.subjects import MailZone
+from zonelint.rules.model.subjects import MailZone
 
 _PARTS = ("_domainkey", "_dmarc", "_mta-sts", "_tls", "_bimi")
 """Labels below which everything is about mail."""

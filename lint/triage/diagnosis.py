@@ -6,19 +6,17 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from ipaddress import ip_address, ip_network
-from typing import TYPE_CHECKING, TypeVar
+from typing import TypeVar
 
 from zonelint.grammars.zone import without_dot
 from zonelint.providers.bounces import causes as bounces
 from zonelint.providers.bounces.bounce import Bounce, Form, SmtpReply, domain_of
+from zonelint.providers.bounces.causes import Cause, Receiver, StatusMeaning
 from zonelint.providers.bounces.words import client_in
+from zonelint.rules.context import Context
+from zonelint.rules.core.engine import Result
+from zonelint.rules.core.finding import Finding, Undecided
 from zonelint.rules.model.answers import typed_name
-
-if TYPE_CHECKING:
-    from zonelint.providers.bounces.causes import Cause, Receiver, StatusMeaning
-    from zonelint.rules.context import Context
-    from zonelint.rules.core.engine import Result
-    from zonelint.rules.core.finding import Finding, Undecided
 
 _BRACKETED = re.compile(r"\[((?:[a-z0-9_-]{1,63}\.){1,20}[a-z]{2,63})\]")
 """The host that answers, as some write it behind what they say."""

@@ -7,14 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 from zonelint.rules.config.declaration import Thresholds
+from zonelint.rules.config.intent import Intent
+from zonelint.rules.config.schema import Path
 from zonelint.rules.core.found import FailOn, Severity
-
-if TYPE_CHECKING:
-    from zonelint.rules.config.intent import Intent
-    from zonelint.rules.config.schema import Path
 
 _ALL = "ALL"
 _MORE_IS_LOOSER = frozenset({"near-lookup-limit", "ttl-most", "lock-max-age"})

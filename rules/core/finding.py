@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
 from zonelint.grammars.listing import some
-from zonelint.grammars.zone import without_dot
+from zonelint.grammars.zone import Span, without_dot
 from zonelint.rules.core.change import Change, Ground, Role
 from zonelint.rules.core.found import Confidence as Confidence
 from zonelint.rules.core.found import FailOn as FailOn
@@ -17,10 +16,7 @@ from zonelint.rules.core.found import RootScope as RootScope
 from zonelint.rules.core.found import Severity as Severity
 from zonelint.rules.core.found import Unknown as Unknown
 from zonelint.rules.core.identity import NOWHERE, ZoneId
-
-if TYPE_CHECKING:
-    from zonelint.grammars.zone import Span
-    from zonelint.rules.core.rule import Rule
+from zonelint.rules.core.rule import Rule
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import Enum
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
-if TYPE_CHECKING:
-    from zonelint.grammars.zone import Span
-    from zonelint.rules.core.change import Change
+from zonelint.grammars.zone import Span
+from zonelint.rules.core.change import Change
 
 
 class Severity(Enum):

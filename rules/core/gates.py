@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from zonelint.rules.model.context import Context
+from zonelint.rules.model.context import Context
 
 
 def intent_is_declared(context: Context) -> bool:

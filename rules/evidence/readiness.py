@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 from zonelint.grammars.listing import some
 from zonelint.grammars.tags.dmarc import Alignment, DmarcRecord, Policy
@@ -25,10 +24,8 @@ from zonelint.rules.evidence.evidence import (
     TooFewDays,
 )
 from zonelint.rules.mail.meaning import NameGroup
-
-if TYPE_CHECKING:
-    from zonelint.rules.model.context import Context
-    from zonelint.rules.model.subjects import Dmarc
+from zonelint.rules.model.context import Context
+from zonelint.rules.model.subjects import Dmarc
 
 
 def wanted(domain: str, context: Context) -> DmarcIntent:

@@ -10,17 +10,14 @@ from __future__ import annotations
 import ipaddress
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from zonelint.grammars.zone import is_below
+from zonelint.rules.config.declaration import DomainIntent
+from zonelint.rules.config.sender import Sender
 from zonelint.rules.evidence.evidence import DomainEvidence, SourceEvidence
 from zonelint.rules.mail.check_host import Outcome, check_host
 from zonelint.rules.model.answers import owner_name
-
-if TYPE_CHECKING:
-    from zonelint.rules.config.declaration import DomainIntent
-    from zonelint.rules.config.sender import Sender
-    from zonelint.rules.model.context import Context
+from zonelint.rules.model.context import Context
 
 LEAST_SHARE = 0.005
 """Of all messages: a source with fewer is the noise that every domain sees."""

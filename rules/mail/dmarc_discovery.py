@@ -7,19 +7,16 @@ could be no more than the suffix operator's own.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from enum import Enum
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from zonelint.grammars.tags.dmarc import DmarcRecord, Policy, Reading
 from zonelint.grammars.zone import is_below, labels
 from zonelint.rules.mail.organisation import is_suffix, policy_at, walk_names
 from zonelint.rules.model.answers import Status
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from zonelint.rules.model.context import Context
-    from zonelint.rules.model.subjects import MailZone
+from zonelint.rules.model.context import Context
+from zonelint.rules.model.subjects import MailZone
 
 _UNNAMED = "any-other-name."
 """The first label of a name that stands for all those that do not exist."""

@@ -4,16 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import lru_cache
-from typing import TYPE_CHECKING
 
 from zonelint.grammars.nearmiss import near_miss
 from zonelint.grammars.zone import labels, parent, without_dot
 from zonelint.rules.mail.dmarc_meant import as_meant
+from zonelint.rules.model.context import Context
 from zonelint.rules.model.facts import Fact
 from zonelint.rules.model.subjects import Dmarc, MailZone, ReportAuthorisation, Txt, TxtSubject
-
-if TYPE_CHECKING:
-    from zonelint.rules.model.context import Context
 
 LABEL = "_dmarc."
 _OF_HOSTS = ("MX", "A", "AAAA", "CNAME")

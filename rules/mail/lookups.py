@@ -18,16 +18,14 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from zonelint.grammars.spf import record as spf
 from zonelint.grammars.spf.tree import DomainSpec, Mechanism, Modifier
 from zonelint.rules.mail.macros import target_name
 from zonelint.rules.model.answers import Answer, Answers, Status
-
-if TYPE_CHECKING:
-    from zonelint.rules.model.context import Context
-    from zonelint.rules.model.subjects import Spf
+from zonelint.rules.model.context import Context
+from zonelint.rules.model.subjects import Spf
 
 LIMIT = 10
 """Terms that ask DNS in one evaluation."""

@@ -17,16 +17,13 @@ from bisect import bisect_right
 from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from heapq import heappop, heappush
-from typing import TYPE_CHECKING
 
 from zonelint.grammars.spf import record as spf
 from zonelint.grammars.spf.tree import Mechanism, Network
 from zonelint.rules.mail import lookups
 from zonelint.rules.mail.lookups import Branch, Fate, Tree
 from zonelint.rules.model.answers import Answers
-
-if TYPE_CHECKING:
-    from zonelint.rules.model.context import Context
+from zonelint.rules.model.context import Context
 
 _MOST_LOOKUPS = 100
 _MOST_QUESTIONS = 500

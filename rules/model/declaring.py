@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
 from zonelint.grammars.zone import labels
 from zonelint.rules.config.declaration import DomainIntent, Profile
+from zonelint.rules.config.sender import Sender
+from zonelint.rules.config.senders import Catalogue
 from zonelint.rules.core.finding import Severity
-
-if TYPE_CHECKING:
-    from zonelint.rules.config.sender import Sender
-    from zonelint.rules.config.senders import Catalogue
-    from zonelint.rules.model.context import Context
-    from zonelint.rules.model.subjects import MailZone
-
+from zonelint.rules.model.context import Context
+from zonelint.rules.model.subjects import MailZone
 
 _SENDING = frozenset({"a", "mx", "include", "ip4", "ip6", "exists", "ptr", "redirect"})
 """Terms by which an SPF record lets somebody send."""

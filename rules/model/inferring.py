@@ -10,23 +10,20 @@ import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import Enum, auto
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
+from zonelint.grammars.spf.tree import Mechanism
 from zonelint.grammars.zone import parent, without_dot
 from zonelint.rules.config.declaration import DomainIntent, Profile, SenderOptions
-from zonelint.rules.config.sender import Need, SenderPlace, target_matches
+from zonelint.rules.config.sender import Need, Sender, SenderPlace, target_matches
+from zonelint.rules.config.senders import Catalogue
 from zonelint.rules.config.template import is_for_another
 from zonelint.rules.core.change import Ground
 from zonelint.rules.core.finding import Confidence, Found, Severity
 from zonelint.rules.mail.macros import target_name
 from zonelint.rules.mail.organisation import by_suffix
 from zonelint.rules.model.declaring import senders_of
-
-if TYPE_CHECKING:
-    from zonelint.grammars.spf.tree import Mechanism
-    from zonelint.rules.config.sender import Sender
-    from zonelint.rules.config.senders import Catalogue
-    from zonelint.rules.model.subjects import MailZone
+from zonelint.rules.model.subjects import MailZone
 
 _PLAIN = re.compile(r"(?:[-a-z0-9_]+\.)+")
 _LABEL = "._domainkey."

@@ -7,11 +7,13 @@ Nothing is asked here.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from zonelint.grammars.spf import record as spf
 from zonelint.grammars.spf.tree import DomainSpec, Mechanism
 from zonelint.grammars.zone import is_below, labels
+from zonelint.rules.config.declaration import DomainIntent
+from zonelint.rules.config.sender import Sender
 from zonelint.rules.evidence.source_attribution import includes_of
 from zonelint.rules.mail import organisation
 from zonelint.rules.mail.any_message import probes
@@ -21,11 +23,7 @@ from zonelint.rules.mail.macros import target_name
 from zonelint.rules.model.answers import Answer, owner_name
 from zonelint.rules.model.declaring import declared_in, senders_at
 from zonelint.rules.model.inferring import inferred_for_dkim
-
-if TYPE_CHECKING:
-    from zonelint.rules.config.declaration import DomainIntent
-    from zonelint.rules.config.sender import Sender
-    from zonelint.rules.model.subjects import Dmarc, MailZone
+from zonelint.rules.model.subjects import Dmarc, MailZone
 
 _TYPES = {"include": ("TXT",), "redirect": ("TXT",), "a": ("A", "AAAA"), "mx": ("MX",),
           "exists": ("A",)}  # fmt: skip

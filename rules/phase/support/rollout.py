@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from typing import TYPE_CHECKING
 
 from zonelint.grammars.tags import dmarc
 from zonelint.grammars.tags.dmarc import DmarcRecord, Policy
@@ -19,10 +18,7 @@ from zonelint.rules.mail.meaning import (
     rank,
     selectors,
 )
-from zonelint.rules.model.subjects import selector_of
-
-if TYPE_CHECKING:
-    from zonelint.rules.model.subjects import Dmarc, MailZone
+from zonelint.rules.model.subjects import Dmarc, MailZone, selector_of
 
 
 def phase_after(policy: Policy | None) -> Policy:
