@@ -10,7 +10,7 @@ from zonelint.rules.core.rule import Needs, rule
 from zonelint.rules.dkim.support.example_keys import RSA_2048, RSA_2048_NEXT
 from zonelint.rules.dkim.support.keys import is_vendors, is_wildcard, usable_key
 from zonelint.rules.mail.organisation import by_suffix
-from zonelint.rules.model.context import Context
+from zonelint.rules.model.context import Context, once_a_run
 from zonelint.rules.model.facts import Fact
 from zonelint.rules.model.subjects import Dkim, MailZone
 
@@ -57,15 +57,10 @@ def shared_key(zone: MailZone) -> Iterator[Found]:
             )
 
 
+@once_a_run
 def _first_places(context: Context) -> dict[str, str]:
     """The owner at which each key of the run stands first, by the key's fingerprint."""
-    found: dict[str, str] | None = context.memo.get(("dkim.shared_key",))
-    if found is None:
-        found = {}
-        for sha256, owner in context.facts(KEYS):
-            found.setdefault(sha256, owner)
-        context.memo[("dkim.shared_key",)] = found
-    return found
+    return dict(reversed(context.facts(KEYS)))
 
 
 def _keys_of(zone: MailZone) -> Iterator[tuple[str, str]]:

@@ -7,11 +7,11 @@ from collections.abc import Iterator
 from zonelint.grammars.tags.dmarc import Policy, Reading
 from zonelint.grammars.zone import without_dot
 from zonelint.rules.core.finding import Found, Severity, Unknown
-from zonelint.rules.core.identity import ZoneId
 from zonelint.rules.core.rule import Fix, rule
 from zonelint.rules.mail.dmarc_discovery import covering, unnamed_below, wildcards
 from zonelint.rules.mail.meaning import rank
 from zonelint.rules.mail.organisation import policy_at
+from zonelint.rules.model.context import once_a_zone
 from zonelint.rules.model.subjects import Dmarc, MailZone
 
 
@@ -101,16 +101,15 @@ def _through_wildcards(dmarc: Dmarc) -> Iterator[Found]:
             )
 
 
+@once_a_zone
 def _leading_to(zone: MailZone) -> dict[str, list[str]]:
     """The wildcards by the owner of what they answer with; worked out once a zone."""
-    known: dict[ZoneId, dict[str, list[str]]] = zone.context.memo.setdefault(("dmarc.wild",), {})
-    if zone.identity not in known:
-        found = known[zone.identity] = {}
-        for wildcard in dict.fromkeys(wildcards(zone)):
-            answer = zone.context.answers.ask(f"_dmarc.{unnamed_below(wildcard)}", "TXT")
-            owner = answer.last if answer.aliases else wildcard
-            found.setdefault(owner, []).append(wildcard)
-    return known[zone.identity]
+    found: dict[str, list[str]] = {}
+    for wildcard in dict.fromkeys(wildcards(zone)):
+        answer = zone.context.answers.ask(f"_dmarc.{unnamed_below(wildcard)}", "TXT")
+        owner = answer.last if answer.aliases else wildcard
+        found.setdefault(owner, []).append(wildcard)
+    return found
 
 
 weaker_subdomains.bad("v=DMARC1; p=reject; sp=none", fixed="v=DMARC1; p=reject")

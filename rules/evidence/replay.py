@@ -38,6 +38,7 @@ from zonelint.rules.mail.meaning import (
 )
 from zonelint.rules.mail.organisation import is_same
 from zonelint.rules.model.answers import owner_name
+from zonelint.rules.model.context import once_a_run
 
 if TYPE_CHECKING:
     from zonelint.rules.model.context import Context
@@ -163,23 +164,16 @@ class ReplaySpf:
         )
 
 
+@once_a_run
 def judged_spf(address: str, domain: str, context: Context) -> ReplaySpf | None:
     """SPF for an address (as text) and a domain (absolute).
 
     None where the run's zones do not hold the domain, or where its SPF means what it did.
     """
-    known: dict[tuple[str, str], ReplaySpf | None] = context.memo.setdefault(("replay", "spf"), {})
-    key = (address, domain)
-    if key not in known:
-        known[key] = _judged_spf(address, domain, context)
-    return known[key]
-
-
-def _judged_spf(address: str, domain: str, context: Context) -> ReplaySpf | None:
     if context.zone_of(domain) is None or not address:
         return None
     before = context.previous
-    if before is not None and spf_change(domain, before, context) is None:
+    if before is not None and spf_change(domain, context) is None:
         return None
     ip = ipaddress.ip_address(address)
     old = None if before is None else check_host(ip, domain, before.answers)
@@ -289,7 +283,7 @@ class _Judge:
     def _network(self, address: str, domain: str) -> str:
         """The lost network around an address, else the address."""
         before = self.context.previous
-        change = None if before is None else spf_change(domain, before, self.context)
+        change = None if before is None else spf_change(domain, self.context)
         for network in change.lost if change is not None and address else ():
             if ipaddress.ip_address(address) in network:
                 return str(_whole(network))

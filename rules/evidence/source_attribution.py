@@ -17,7 +17,7 @@ from zonelint.rules.config.sender import Sender
 from zonelint.rules.evidence.evidence import DomainEvidence, SourceEvidence
 from zonelint.rules.mail.check_host import Outcome, check_host
 from zonelint.rules.model.answers import owner_name
-from zonelint.rules.model.context import Context
+from zonelint.rules.model.context import Context, once_a_run
 
 LEAST_SHARE = 0.005
 """Of all messages: a source with fewer is the noise that every domain sees."""
@@ -109,11 +109,7 @@ def includes_of(
             yield name
 
 
+@once_a_run
 def _spf(address: str, name: str, context: Context) -> tuple[Outcome, tuple[str, ...]]:
-    known: dict[tuple[str, str], tuple[Outcome, tuple[str, ...]]] = context.memo.setdefault(
-        ("explained",), {}
-    )
-    if (address, name) not in known:
-        verdict = check_host(ipaddress.ip_address(address), name, context.answers)
-        known[address, name] = (verdict.result, verdict.missing)
-    return known[address, name]
+    verdict = check_host(ipaddress.ip_address(address), name, context.answers)
+    return verdict.result, verdict.missing

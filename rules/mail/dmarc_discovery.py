@@ -15,7 +15,7 @@ from zonelint.grammars.tags.dmarc import DmarcRecord, Policy, Reading
 from zonelint.grammars.zone import is_below, labels
 from zonelint.rules.mail.organisation import is_suffix, policy_at, walk_names
 from zonelint.rules.model.answers import Status
-from zonelint.rules.model.context import Context
+from zonelint.rules.model.context import Context, once_a_run
 from zonelint.rules.model.subjects import MailZone
 
 _UNNAMED = "any-other-name."
@@ -77,11 +77,7 @@ class Cover(NamedTuple):
 
 def covering(context: Context, domain: str) -> Cover:
     """The record that covers an absolute name; worked out once a run."""
-    known: dict[str, Cover] = context.memo.setdefault(("policy",), {})
-    found = known.get(domain)
-    if found is None:
-        found = known[domain] = _discover(context, domain)
-    return found
+    return _discover(domain, context)
 
 
 def wildcards(zone: MailZone) -> Iterator[str]:
@@ -102,7 +98,8 @@ def is_reverse(domain: str) -> bool:
     return is_below(domain, "in-addr.arpa.") or is_below(domain, "ip6.arpa.")
 
 
-def _discover(context: Context, domain: str) -> Cover:
+@once_a_run
+def _discover(domain: str, context: Context) -> Cover:
     """RFC 9989 §4.10.1: the domain's own record, its organisation's, its public suffix's."""
     found: dict[str, DmarcRecord] = {}
     missing: list[str] = []

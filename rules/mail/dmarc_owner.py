@@ -8,7 +8,7 @@ from functools import lru_cache
 from zonelint.grammars.nearmiss import near_miss
 from zonelint.grammars.zone import labels, parent, without_dot
 from zonelint.rules.mail.dmarc_meant import as_meant
-from zonelint.rules.model.context import Context
+from zonelint.rules.model.context import Context, once_a_run
 from zonelint.rules.model.facts import Fact
 from zonelint.rules.model.subjects import Dmarc, MailZone, ReportAuthorisation, Txt, TxtSubject
 
@@ -57,14 +57,12 @@ def _twice(origin: str) -> str:
     return f".{without_dot(origin)}.{origin}"
 
 
+@once_a_run
 def aliased(context: Context) -> frozenset[str]:
     """The names that aliases at `_dmarc` point to, and those to which these lead in turn."""
-    known: frozenset[str] | None = context.memo.get(("dmarcplace", "aliased"))
-    if known is None:
-        targets = context.facts(ALIASED)
-        ends = (context.answers.ask(target, "TXT").last for target in targets)
-        known = context.memo["dmarcplace", "aliased"] = frozenset((*targets, *ends))
-    return known
+    targets = context.facts(ALIASED)
+    ends = (context.answers.ask(target, "TXT").last for target in targets)
+    return frozenset((*targets, *ends))
 
 
 def _aliased_in(zone: MailZone) -> Iterator[str]:
@@ -90,10 +88,12 @@ def _is_leave(subject: Dmarc) -> bool:
     owner, context = subject.owner, subject.context
     if owner.startswith(LABEL) or owner in aliased(context):
         return False
-    leaves = context.memo.get(("dmarcplace", "leaves"))
-    if leaves is None:
-        leaves = context.memo["dmarcplace", "leaves"] = frozenset(context.facts(LEAVES))
-    return owner in leaves
+    return owner in _leaves(context)
+
+
+@once_a_run
+def _leaves(context: Context) -> frozenset[str]:
+    return frozenset(context.facts(LEAVES))
 
 
 def is_astray(owner: str, zone: MailZone) -> bool:

@@ -30,6 +30,7 @@ from zonelint.rules.mail.dmarc_discovery import (
 )
 from zonelint.rules.mail.lookups import Tree
 from zonelint.rules.model.answers import Answers
+from zonelint.rules.model.context import once_a_run
 from zonelint.rules.model.subjects import selector_of
 from zonelint.rules.model.wording import wording_of
 
@@ -246,26 +247,22 @@ def ending(tree: Tree | None) -> str | None:
 
 def spf_changes(zone: MailZone) -> Iterator[SpfChange]:
     """The domains of a zone whose SPF means something else after the change."""
-    before, previous = zone.context.previous, zone.previous
-    if before is None or previous is None:
+    if zone.previous is None:
         return
-    for domain in dict.fromkeys((*previous.spf, *zone.spf)):
+    for domain in dict.fromkeys((*zone.previous.spf, *zone.spf)):
         if domain.startswith("*."):
             continue
-        change = spf_change(domain, before, zone.context)
+        change = spf_change(domain, zone.context)
         if change is not None:
             yield change
 
 
-def spf_change(domain: str, before: Context, after: Context) -> SpfChange | None:
-    """How the meaning of a domain's SPF changes; None where it does not. Worked out once a run."""
-    known: dict[str, SpfChange | None] = after.memo.setdefault(("meaning", "spf"), {})
-    if domain not in known:
-        known[domain] = _spf_change(domain, before, after)
-    return known[domain]
-
-
-def _spf_change(domain: str, before: Context, after: Context) -> SpfChange | None:
+@once_a_run
+def spf_change(domain: str, after: Context) -> SpfChange | None:
+    """How the meaning of a domain's SPF changes; None where it does not, or nothing changes."""
+    before = after.previous
+    if before is None:
+        return None
     old, new = lookups.tree(domain, before), lookups.tree(domain, after)
     if _list_parts(old, before.answers) == _list_parts(new, after.answers):
         return None

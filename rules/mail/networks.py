@@ -23,7 +23,7 @@ from zonelint.grammars.spf.tree import Mechanism, Network
 from zonelint.rules.mail import lookups
 from zonelint.rules.mail.lookups import Branch, Fate, Tree
 from zonelint.rules.model.answers import Answers
-from zonelint.rules.model.context import Context
+from zonelint.rules.model.context import Context, once_a_run
 
 _MOST_LOOKUPS = 100
 _MOST_QUESTIONS = 500
@@ -202,14 +202,10 @@ def questions(value: Value) -> list[NetworkQuestion]:
     return list(found.values())
 
 
+@once_a_run
 def of(domain: str, context: Context) -> Maps:
     """The maps of a domain; made once a run. TooManyNetworks for hostile trees."""
-    made: dict[str, Maps] = context.memo.setdefault(("networks", "maps"), {})
-    found = made.get(domain)
-    if found is None:
-        tree = lookups.tree(domain, context)
-        found = made[domain] = _Mapper(context.answers, paths=True).maps(tree)
-    return found
+    return of_tree(lookups.tree(domain, context), context.answers)
 
 
 def of_tree(tree: Tree, answers: Answers, *, paths: bool = True) -> Maps:

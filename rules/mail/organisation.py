@@ -16,13 +16,13 @@ from typing import TYPE_CHECKING, NamedTuple
 from zonelint.grammars.tags import dmarc
 from zonelint.grammars.tags.dmarc import DmarcRecord
 from zonelint.grammars.zone import labels, parent
+from zonelint.rules.model.context import once_a_run
 
 if TYPE_CHECKING:
     from publicsuffixlist import PublicSuffixList
 
     from zonelint.rules.model.context import Context
 
-_ABOVE = ("organisation", "above")
 _MOST_LABELS = 8
 """From a longer name the walk goes on at its last seven labels (§4.10, step 4)."""
 
@@ -45,13 +45,13 @@ class Organisation(NamedTuple):
     missing: tuple[str, ...] = ()
 
 
+@once_a_run
 def organisation(name: str, context: Context) -> Organisation:
     """The organisational domain of an absolute name; worked out once a run."""
-    known: dict[str, Organisation] = context.memo.setdefault(("organisation",), {})
-    found = known.get(name)
-    if found is None:
-        found = known[name] = _walk(name, context)
-    return found
+    met = _meet(name, context)
+    if met.missing:
+        return Organisation(by_suffix(name), Means.SUFFIX_LIST, met.missing)
+    return met.end or Organisation(met.last or name, Means.TREE_WALK)
 
 
 def is_same(left: str, right: str, context: Context) -> bool:
@@ -86,13 +86,7 @@ class _Outcome(NamedTuple):
     end: Organisation | None = None
 
 
-def _walk(name: str, context: Context) -> Organisation:
-    met = _meet(name, context)
-    if met.missing:
-        return Organisation(by_suffix(name), Means.SUFFIX_LIST, met.missing)
-    return met.end or Organisation(met.last or name, Means.TREE_WALK)
-
-
+@once_a_run
 def _meet(name: str, context: Context) -> _Outcome:
     last = None
     for at in walk_names(name):
@@ -117,13 +111,7 @@ def domain_with_policy(name: str, context: Context) -> str:
     """
     if name.count(".") >= _MOST_LABELS or "\\" in name:
         return organisation(name, context).domain
-    known: dict[str, _Outcome] | None = context.memo.get(_ABOVE)
-    if known is None:
-        known = context.memo[_ABOVE] = {}
-    above = parent(name)
-    met = known.get(above)
-    if met is None:
-        met = known[above] = _meet(above, context)
+    met = _meet(parent(name), context)
     if met.missing:
         return by_suffix(name)
     return organisation(name, context).domain if met.end else met.last or name

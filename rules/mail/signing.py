@@ -7,16 +7,14 @@ from collections.abc import Iterator
 from zonelint.grammars.tags import dkim
 from zonelint.grammars.tags.dmarc import Alignment, DmarcRecord
 from zonelint.grammars.zone import is_below, parent, without_dot
-from zonelint.rules.core.identity import ZoneId
 from zonelint.rules.mail.organisation import by_suffix
 from zonelint.rules.model.answers import Answer
-from zonelint.rules.model.context import Context
+from zonelint.rules.model.context import Context, once_a_run, once_a_zone
 from zonelint.rules.model.facts import Fact
 from zonelint.rules.model.subjects import MailZone
 
 _BELOW = "._domainkey."
 _ITSELF = "_domainkey."
-_NAMES = ("dmarc.signing", "names")
 
 
 def signs(zone: MailZone) -> bool:
@@ -43,12 +41,10 @@ def signs_itself(zone: MailZone) -> bool:
     return has_key(zone) or any(map(_holds_key, _behind_wildcards(zone)))
 
 
+@once_a_run
 def _signing(context: Context) -> frozenset[str]:
     """The names of the zones that have a key."""
-    found: frozenset[str] | None = context.memo.get(_NAMES)
-    if found is None:
-        found = context.memo[_NAMES] = frozenset(context.facts(SIGNING))
-    return found
+    return frozenset(context.facts(SIGNING))
 
 
 def where_to_look(zone: MailZone, record: DmarcRecord) -> tuple[str, ...]:
@@ -76,24 +72,9 @@ def keys_elsewhere(zone: MailZone, domain: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys([*unknown, *rest]))
 
 
+@once_a_zone
 def has_key(zone: MailZone) -> bool:
     """Whether a key stands in the zone, or may stand behind a selector's alias or delegation."""
-    known: dict[ZoneId, bool] = zone.context.memo.setdefault(("dmarc.signing",), {})
-    found = known.get(zone.identity)
-    if found is None:
-        found = known[zone.identity] = _has_key(zone)
-    return found
-
-
-def _name_of(zone: MailZone) -> tuple[str, ...]:
-    may_sign = _has_key(zone) or any(_wildcards(zone))
-    return (zone.origin,) if may_sign else ()
-
-
-SIGNING = Fact("dmarc.signing", _name_of)
-
-
-def _has_key(zone: MailZone) -> bool:
     if any(key.ast.signs_mail for keys in zone.keys.values() for key in keys):
         return True
     return any(
@@ -101,6 +82,14 @@ def _has_key(zone: MailZone) -> bool:
         for type in ("CNAME", "DNAME", "NS")
         for owner in zone.zone.table(type)
     )
+
+
+def _name_of(zone: MailZone) -> tuple[str, ...]:
+    may_sign = has_key(zone) or any(_wildcards(zone))
+    return (zone.origin,) if may_sign else ()
+
+
+SIGNING = Fact("dmarc.signing", _name_of)
 
 
 def may_have_key(zone: MailZone) -> tuple[str, ...]:

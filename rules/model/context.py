@@ -5,9 +5,10 @@ Of other zones there are answers, the types at a name, facts, and who holds a na
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from collections.abc import Set as AbstractSet
-from typing import TYPE_CHECKING, Any, Protocol
+from functools import wraps
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar, TypeVarTuple
 
 from zonelint.grammars.zone import is_below, without_dot
 from zonelint.rules.core.identity import ZoneId
@@ -67,8 +68,8 @@ class Context:
 
     answers: what DNS answers, from the zones of the view and from outside.
     previous: the same before the change that is judged; None where no change is. memo: for what is
-      worked out once (the trees of `lookups`, say); keys begin with the name of the module that
-      they belong to, and name a zone by its identity.
+      worked out once: by a function and its arguments (`once_a_run`, `once_a_zone`), where a
+      zone counts by its identity, or under the name of a module (the trees of `lookups`).
     """
 
     __slots__ = (
@@ -153,3 +154,47 @@ class Context:
 
 def _facts(held: Held | None) -> object:
     return None if held is None else (held.status, frozenset(held.values), held.alias)
+
+
+# -- what is worked out once -----------------------------------------------------------------------
+
+_T = TypeVar("_T")
+_Names = TypeVarTuple("_Names")
+
+
+class _Zone(Protocol):
+    """A zone, with what is known around it."""
+
+    context: Context
+    identity: ZoneId
+
+
+_Z = TypeVar("_Z", bound=_Zone)
+
+
+def once_a_run(work_out: Callable[[*_Names, Context], _T]) -> Callable[[*_Names, Context], _T]:
+    """A function of names, and last of a context, that is asked about the same names once."""
+
+    @wraps(work_out)
+    def remembered(*given: *tuple[*_Names, Context]) -> _T:
+        memo, key = given[-1].memo, (work_out, *given[:-1])
+        if key not in memo:
+            memo[key] = work_out(*given)
+        found: _T = memo[key]
+        return found
+
+    return remembered
+
+
+def once_a_zone(work_out: Callable[[_Z, *_Names], _T]) -> Callable[[_Z, *_Names], _T]:
+    """A function of a zone, and of names, that is asked about the same zone and names once."""
+
+    @wraps(work_out)
+    def remembered(zone: _Z, *names: *_Names) -> _T:
+        memo, key = zone.context.memo, (work_out, zone.identity, *names)
+        if key not in memo:
+            memo[key] = work_out(zone, *names)
+        found: _T = memo[key]
+        return found
+
+    return remembered

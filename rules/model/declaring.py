@@ -9,7 +9,7 @@ from zonelint.rules.config.declaration import DomainIntent, Profile
 from zonelint.rules.config.sender import Sender
 from zonelint.rules.config.senders import Catalogue
 from zonelint.rules.core.finding import Severity
-from zonelint.rules.model.context import Context
+from zonelint.rules.model.context import Context, once_a_zone
 from zonelint.rules.model.subjects import MailZone
 
 _SENDING = frozenset({"a", "mx", "include", "ip4", "ip6", "exists", "ptr", "redirect"})
@@ -23,28 +23,24 @@ def senders_of(context: Context) -> Catalogue:
     return OURS if context.intent is None else context.intent.catalogue
 
 
+@once_a_zone
 def declared_in(zone: MailZone) -> tuple[DomainIntent, ...]:
     """What is declared of the mail domains that a zone answers for, parked ones left out.
 
     These are the domains that have a table of their own, whether the zone holds anything of them
     or not; and of the names that only a pattern means, those that send or take mail.
     """
-    memo = zone.context.memo
-    key = ("declaring", zone.identity)
-    if key not in memo:
-        memo[key] = tuple(_declared(zone))
-    found: tuple[DomainIntent, ...] = memo[key]
-    return found
+    return tuple(_declared(zone))
 
 
 def declared_at(zone: MailZone, owner: str) -> DomainIntent | None:
     """What is declared of one mail domain of the zone; None where nothing is."""
-    memo = zone.context.memo
-    key = ("declaring", "by name", zone.identity)
-    if key not in memo:
-        memo[key] = {domain.name: domain for domain in reversed(declared_in(zone))}
-    found: dict[str, DomainIntent] = memo[key]
-    return found.get(owner)
+    return _by_name(zone).get(owner)
+
+
+@once_a_zone
+def _by_name(zone: MailZone) -> dict[str, DomainIntent]:
+    return {domain.name: domain for domain in reversed(declared_in(zone))}
 
 
 def _declared(zone: MailZone) -> Iterator[DomainIntent]:

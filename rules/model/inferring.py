@@ -22,6 +22,7 @@ from zonelint.rules.core.change import Ground
 from zonelint.rules.core.finding import Confidence, Found, Severity
 from zonelint.rules.mail.macros import target_name
 from zonelint.rules.mail.organisation import by_suffix
+from zonelint.rules.model.context import once_a_zone
 from zonelint.rules.model.declaring import senders_of
 from zonelint.rules.model.subjects import MailZone
 
@@ -93,15 +94,10 @@ class Shown:
 
 def infer_services(zone: MailZone, catalogue: Catalogue | None = None) -> Mapping[str, Shown]:
     """What the records show of each mail domain of a zone; worked out once."""
-    memo, key = zone.context.memo, ("inferring", zone.identity)
-    if catalogue is not None:
-        return _infer(zone, catalogue)
-    if key not in memo:
-        memo[key] = _infer(zone, senders_of(zone.context))
-    found: Mapping[str, Shown] = memo[key]
-    return found
+    return _infer(zone, senders_of(zone.context) if catalogue is None else catalogue)
 
 
+@once_a_zone
 def _infer(zone: MailZone, catalogue: Catalogue) -> Mapping[str, Shown]:
     domains = mail_domains(zone)
     paths = {name: sender for name in domains if (sender := _path_of(zone, name, catalogue))}

@@ -10,7 +10,7 @@ from zonelint.rules.core.finding import Found, Severity, Unknown
 from zonelint.rules.core.rule import Fix, Needs, rule
 from zonelint.rules.mail.macros import target_name
 from zonelint.rules.model.answers import Status
-from zonelint.rules.model.context import Context
+from zonelint.rules.model.context import Context, once_a_run
 from zonelint.rules.model.subjects import Spf
 
 
@@ -61,14 +61,10 @@ def _target(spf: Spf, term: Mechanism) -> str | None:
 
 def _is_host(spf: Spf, term: Mechanism) -> bool:
     target = _target(spf, term)
-    if target is None:
-        return False
-    known: dict[str, bool] = spf.context.memo.setdefault(("spf.mx_without_exchange",), {})
-    if target not in known:
-        known[target] = _has_addresses_only(target, spf.context)
-    return known[target]
+    return target is not None and _has_addresses_only(target, spf.context)
 
 
+@once_a_run
 def _has_addresses_only(target: str, context: Context) -> bool:
     look = context.look
     mx = look(target, "MX")

@@ -8,7 +8,7 @@ from zonelint.rules.core.finding import Found, Root, Severity
 from zonelint.rules.core.rule import Needs, rule
 from zonelint.rules.mail.lookups import Fate, Visit
 from zonelint.rules.model.answers import Status
-from zonelint.rules.model.context import Context
+from zonelint.rules.model.context import Context, once_a_run
 from zonelint.rules.model.facts import Fact
 from zonelint.rules.model.subjects import MailZone, Spf
 from zonelint.rules.spf.support.lookup_gate import tree_may_matter
@@ -78,12 +78,10 @@ def _why(visit: Visit, spf: Spf) -> str | None:
     return "does not exist" if gone else "has no SPF record"
 
 
+@once_a_run
 def _meant(context: Context) -> frozenset[str]:
     """The owners of records that look as if they were meant as SPF: SPF003 tells of them."""
-    found: frozenset[str] | None = context.memo.get(("target_without_spf",))
-    if found is None:
-        found = context.memo["target_without_spf",] = frozenset(context.facts(MEANT))
-    return found
+    return frozenset(context.facts(MEANT))
 
 
 def _meant_in(zone: MailZone) -> Iterator[str]:

@@ -135,9 +135,7 @@ POLICY_HOSTS = Fact("mta_sts_host", _policy_hosts)
 
 def _like_the_others(context: Context, host: str) -> Change | None:
     """The host as a CNAME to where all other policies of the run are."""
-    targets: frozenset[str] | None = context.memo.get(("mta_sts_host",))
-    if targets is None:
-        targets = context.memo[("mta_sts_host",)] = frozenset(context.facts(POLICY_HOSTS))
+    targets = context.facts(POLICY_HOSTS)
     if len(targets) != 1 or context.types_at(host) != ():
         return None
     (target,) = targets

@@ -96,11 +96,7 @@ def _protected(zone: MailZone) -> dict[str, tuple[str, Record]]:
 
 def _any_dane(context: Context) -> bool:
     """Whether any zone of the run has a TLSA record at all; most have none."""
-    key = ("tls_rpt_missing", "any")
-    if key not in context.memo:
-        context.memo[key] = any(True for _ in context.facts(DANE))
-    found: bool = context.memo[key]
-    return found
+    return bool(context.facts(DANE))
 
 
 def _dane_of(zone: MailZone) -> tuple[str, ...]:

@@ -11,7 +11,7 @@ from zonelint.grammars.tags.publickey import PublicKey
 from zonelint.grammars.zone import without_dot
 from zonelint.rules.config.sender import Sender, TargetMatch
 from zonelint.rules.dkim.support.pieces import is_piece
-from zonelint.rules.model.context import Context
+from zonelint.rules.model.context import Context, once_a_run
 from zonelint.rules.model.declaring import senders_of
 from zonelint.rules.model.facts import Fact
 from zonelint.rules.model.subjects import Dkim, MailZone
@@ -86,10 +86,7 @@ def _targets_of(zone: MailZone) -> Iterable[str]:
 CNAME_TARGETS = Fact("dkim.keys", _targets_of)
 
 
+@once_a_run
 def cname_targets(context: Context) -> frozenset[str]:
     """Every name that a CNAME of this run points at; worked out once, and only when asked."""
-    found: frozenset[str] | None = context.memo.get(("dkim.keys", "targets"))
-    if found is None:
-        found = frozenset(context.facts(CNAME_TARGETS))
-        context.memo[("dkim.keys", "targets")] = found
-    return found
+    return frozenset(context.facts(CNAME_TARGETS))

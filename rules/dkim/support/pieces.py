@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Hashable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from itertools import permutations
 from typing import NamedTuple
 
 from zonelint.grammars.tags import dkim as grammar
 from zonelint.grammars.tags.publickey import PublicKey
 from zonelint.grammars.zone import RRset
+from zonelint.rules.model.context import once_a_zone
 from zonelint.rules.model.subjects import Dkim, MailZone, selector_of
 
 _HEAD = re.compile(r"[\s\"']*(?:v\s*=\s*[\"']?dkim|[khstng]\s*=)", re.IGNORECASE)
@@ -28,14 +29,7 @@ class Split(NamedTuple):
 def split_at(zone: MailZone, owner: str) -> Split | None:
     """How the TXT values of a name are pieces of one key; None where they are not."""
     rrset = zone.zone.get(owner, "TXT")
-    if rrset is None or len(rrset) < 2:
-        return None
-    key: Hashable = ("dkim.pieces", zone.identity, owner)
-    memo = zone.context.memo
-    if key not in memo:
-        memo[key] = _read(rrset)
-    found: Split | None = memo[key]
-    return found
+    return None if rrset is None or len(rrset) < 2 else _read(zone, owner)
 
 
 def is_piece(dkim: Dkim) -> bool:
@@ -52,8 +46,10 @@ def split_owners(zone: MailZone) -> Iterator[tuple[RRset, Split]]:
                 yield rrset, split
 
 
-def _read(rrset: RRset) -> Split | None:
-    values = list(dict.fromkeys(record.text.value for record in rrset))
+@once_a_zone
+def _read(zone: MailZone, owner: str) -> Split | None:
+    records = zone.zone.table("TXT")[owner]
+    values = list(dict.fromkeys(record.text.value for record in records))
     if not 2 <= len(values) <= _MOST_PIECES:
         return None
     bodies = [value for value in values if grammar.parse(value).has("p")]

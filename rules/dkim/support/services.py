@@ -17,6 +17,7 @@ from zonelint.rules.config.sender import (
 )
 from zonelint.rules.dkim.support.keys import known_target
 from zonelint.rules.dkim.support.owners import meant_owner
+from zonelint.rules.model.context import once_a_zone
 from zonelint.rules.model.declaring import senders_at
 from zonelint.rules.model.subjects import MailZone, selector_of
 
@@ -45,38 +46,32 @@ class Alias(NamedTuple):
         return [match for name in self.names for match in target_matches(sender, name)]
 
 
+@once_a_zone
 def aliases_of(zone: MailZone) -> dict[str, list[Alias]]:
     """The CNAMEs at selectors of a zone, by domain."""
-    key = ("dkim.services", zone.identity)
-    found: dict[str, list[Alias]] | None = zone.context.memo.get(key)
-    if found is None:
-        found = zone.context.memo[key] = {}
-        for rrset in zone.zone.of_type("CNAME"):
-            if LABEL not in rrset.owner or zone.zone.is_delegated(rrset.owner):
-                continue
-            selector, domain = selector_of(rrset.owner)
-            if selector is not None and domain is not None and not selector.startswith("*"):
-                target = rrset.records[0].target
-                further = zone.context.answers.ask(target, "TXT").aliases
-                alias = Alias(rrset, selector, domain, (target, *further))
-                found.setdefault(domain, []).append(alias)
+    found: dict[str, list[Alias]] = {}
+    for rrset in zone.zone.of_type("CNAME"):
+        if LABEL not in rrset.owner or zone.zone.is_delegated(rrset.owner):
+            continue
+        selector, domain = selector_of(rrset.owner)
+        if selector is not None and domain is not None and not selector.startswith("*"):
+            target = rrset.records[0].target
+            further = zone.context.answers.ask(target, "TXT").aliases
+            alias = Alias(rrset, selector, domain, (target, *further))
+            found.setdefault(domain, []).append(alias)
     return found
 
 
+@once_a_zone
 def misplaced(zone: MailZone) -> frozenset[str]:
     """The places of keys that stand at a wrong name: DKIM008 tells of them."""
-    key = ("dkim.services", "misplaced", zone.identity)
-    found: frozenset[str] | None = zone.context.memo.get(key)
-    if found is None:
-        places = [_meant(zone, owner, None) for owner in zone.keys]
-        for rrset in zone.zone.of_type("CNAME"):
-            known = known_target(zone.context, rrset.records[0].target)
-            if known is not None or "domain" in rrset.owner:
-                selector = None if known is None else known[1].expected_selector
-                places.append(_meant(zone, rrset.owner, selector))
-        found = frozenset(place for place in places if place is not None)
-        zone.context.memo[key] = found
-    return found
+    places = [_meant(zone, owner, None) for owner in zone.keys]
+    for rrset in zone.zone.of_type("CNAME"):
+        known = known_target(zone.context, rrset.records[0].target)
+        if known is not None or "domain" in rrset.owner:
+            selector = None if known is None else known[1].expected_selector
+            places.append(_meant(zone, rrset.owner, selector))
+    return frozenset(place for place in places if place is not None)
 
 
 def _meant(zone: MailZone, owner: str, selector: str | None) -> str | None:

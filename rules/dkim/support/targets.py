@@ -20,6 +20,7 @@ from zonelint.rules.dkim.support.services import (
     to_declare,
     where_documented,
 )
+from zonelint.rules.model.context import once_a_zone
 from zonelint.rules.model.declaring import senders_of
 from zonelint.rules.model.subjects import MailZone
 
@@ -34,15 +35,13 @@ class Wrong(NamedTuple):
     is_open: bool = False
 
 
+@once_a_zone
 def wrong_targets(zone: MailZone) -> dict[str, Wrong]:
     """The selectors of a zone whose CNAME is wrong, or may be, by owner; worked out once."""
-    key = ("dkim.targets", zone.identity)
-    found: dict[str, Wrong] | None = zone.context.memo.get(key)
-    if found is None:
-        found = zone.context.memo[key] = {}
-        for domain, aliases in aliases_of(zone).items():
-            for wrong in _of_domain(zone, domain, aliases):
-                found.setdefault(wrong.alias.rrset.owner, wrong)
+    found: dict[str, Wrong] = {}
+    for domain, aliases in aliases_of(zone).items():
+        for wrong in _of_domain(zone, domain, aliases):
+            found.setdefault(wrong.alias.rrset.owner, wrong)
     return found
 
 

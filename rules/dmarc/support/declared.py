@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from zonelint.rules.config.declaration import DeclaredAlignment, DmarcIntent, Profile
 from zonelint.rules.mail.signing import may_have_key, signs_itself
-from zonelint.rules.model.context import Context
+from zonelint.rules.model.context import Context, once_a_zone
 from zonelint.rules.model.subjects import MailZone
 
 
@@ -23,31 +23,25 @@ def is_parked(zone: MailZone, domain: str) -> bool:
     return found is not None and found.profile is Profile.PARKED
 
 
+@once_a_zone
 def is_silent(zone: MailZone) -> bool:
     """Whether nothing in a zone sends or takes mail, and the zone's own SPF record says so."""
-    memo, key = zone.context.memo, ("dmarc.silent", zone.identity)
-    if key not in memo:
-        memo[key] = (
-            zone.origin in zone.spf
-            and not any(zone.receives(owner) for owner in zone.zone.table("MX"))
-            and not any(zone.sends(owner) for owner in zone.spf)
-        )
-    found: bool = memo[key]
-    return found
+    return (
+        zone.origin in zone.spf
+        and not any(zone.receives(owner) for owner in zone.zone.table("MX"))
+        and not any(zone.sends(owner) for owner in zone.spf)
+    )
 
 
+@once_a_zone
 def sends_nothing(zone: MailZone) -> bool:
     """Whether the zone's own SPF record lets nobody send, no other does, and nothing is signed."""
-    memo, key = zone.context.memo, ("dmarc.sends-nothing", zone.identity)
-    if key not in memo:
-        memo[key] = (
-            zone.origin in zone.spf
-            and not any(zone.sends(owner) for owner in zone.spf)
-            and not signs_itself(zone)
-            and not may_have_key(zone)
-        )
-    found: bool = memo[key]
-    return found
+    return (
+        zone.origin in zone.spf
+        and not any(zone.sends(owner) for owner in zone.spf)
+        and not signs_itself(zone)
+        and not may_have_key(zone)
+    )
 
 
 def first_phase(intent: DmarcIntent) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from zonelint.grammars.tags.dmarc import looks_like_dmarc, parse
 from zonelint.rules.mail.dmarc_owner import place_of
+from zonelint.rules.model.context import once_a_zone
 from zonelint.rules.model.subjects import Dmarc, MailZone, Txt
 
 _TELLING = ("p", "sp", "rua", "ruf", "adkim", "aspf")
@@ -35,15 +36,11 @@ def misplaced(zone: MailZone) -> Iterator[tuple[Dmarc | Txt, str]]:
             yield found, place
 
 
+@once_a_zone
 def lookalikes(zone: MailZone, owner: str) -> int:
     """How many TXT records at an owner are DMARC records or were meant to be."""
-    known: dict[str, int] = zone.context.memo.setdefault(("dmarc.places", zone.identity), {})
-    count = known.get(owner)
-    if count is None:
-        rrset = zone.zone.get(owner, "TXT")
-        records = () if rrset is None else rrset.records
-        count = known[owner] = sum(looks_like_dmarc(record.text.value) for record in records)
-    return count
+    rrset = zone.zone.get(owner, "TXT")
+    return sum(looks_like_dmarc(record.text.value) for record in rrset or ())
 
 
 def _candidates(zone: MailZone) -> Iterator[Dmarc | Txt]:

@@ -9,7 +9,6 @@ from zonelint.grammars.tags.dmarc import DmarcRecord, Policy
 from zonelint.grammars.zone import is_below, without_dot
 from zonelint.rules.config.declaration import Profile
 from zonelint.rules.core.finding import Found
-from zonelint.rules.core.identity import ZoneId
 from zonelint.rules.mail.meaning import (
     DmarcChange,
     NameGroup,
@@ -18,6 +17,7 @@ from zonelint.rules.mail.meaning import (
     rank,
     selectors,
 )
+from zonelint.rules.model.context import once_a_zone
 from zonelint.rules.model.subjects import Dmarc, MailZone, selector_of
 
 
@@ -103,29 +103,22 @@ def sends(zone: MailZone, domain: str) -> bool:
     return zone.receives(domain) or zone.sends(domain) or domain in _signing(zone)
 
 
+@once_a_zone
 def _senders(zone: MailZone) -> dict[str, None]:
     """The names of a zone that have something to do with mail."""
-    known: dict[ZoneId, dict[str, None]] = zone.context.memo.setdefault(("phase", "senders"), {})
-    if zone.identity not in known:
-        names = (*zone.zone.table("MX"), *zone.spf, *_signing(zone))
-        known[zone.identity] = dict.fromkeys(names)
-    return known[zone.identity]
+    return dict.fromkeys((*zone.zone.table("MX"), *zone.spf, *_signing(zone)))
 
 
+@once_a_zone
 def _signing(zone: MailZone) -> frozenset[str]:
     """The domains that have a DKIM key, or an alias for one, that is for mail and not revoked."""
-    known: dict[ZoneId, frozenset[str]] = zone.context.memo.setdefault(("phase", "signing"), {})
-    if zone.identity not in known:
-        live = (
-            owner
-            for owner in selectors(zone)
-            if owner not in zone.keys
-            or any(key.ast.p and key.ast.signs_mail for key in zone.keys[owner])
-        )
-        known[zone.identity] = frozenset(
-            domain for owner in live if (domain := selector_of(owner)[1]) is not None
-        )
-    return known[zone.identity]
+    live = (
+        owner
+        for owner in selectors(zone)
+        if owner not in zone.keys
+        or any(key.ast.p and key.ast.signs_mail for key in zone.keys[owner])
+    )
+    return frozenset(domain for owner in live if (domain := selector_of(owner)[1]) is not None)
 
 
 # -- records ---------------------------------------------------------------------------------------

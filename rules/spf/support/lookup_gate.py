@@ -13,10 +13,9 @@ from zonelint.rules.mail import lookups
 from zonelint.rules.mail.lookups import MOST_WALKED, MX_LIMIT, Branch, Fate, Tree
 from zonelint.rules.mail.macros import target_name
 from zonelint.rules.model.answers import FLATTENED
-from zonelint.rules.model.context import Context
+from zonelint.rules.model.context import Context, once_a_run
 from zonelint.rules.model.subjects import MailZone, Spf
 
-_KEY = ("spf.light",)
 _NOT_SEEN = -1
 _FLATTENED = frozenset(FLATTENED)
 
@@ -27,7 +26,7 @@ def tree_may_matter(spf: Spf) -> bool:
     if len(zone.spf[owner]) > 1 or "fault" in spf.features:
         return True
     context = zone.context
-    known: _Known = context.memo.get(_KEY) or _known(context)
+    known = _known(context)
     if not zone.speaks_for(owner):
         return True
     asked = void = 0  # void: for a client with IPv6, a host with IPv4 alone finds nothing
@@ -99,9 +98,9 @@ class _Known:
         return found
 
 
+@once_a_run
 def _known(context: Context) -> _Known:
-    found = context.memo[_KEY] = _Known(context)
-    return found
+    return _Known(context)
 
 
 def _mail_hosts(zone: MailZone) -> set[str]:

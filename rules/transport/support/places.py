@@ -10,6 +10,7 @@ from zonelint.grammars.zone import labels, without_dot
 from zonelint.rules.core.change import Change, Edit
 from zonelint.rules.core.finding import Found, Severity
 from zonelint.rules.model.answers import Answer
+from zonelint.rules.model.context import Context, once_a_run
 from zonelint.rules.model.facts import Fact
 from zonelint.rules.model.subjects import Bimi, MailZone, Sts, TlsRpt, role_of, role_of_text
 
@@ -33,17 +34,20 @@ def published_at(record: Sts | TlsRpt | Bimi) -> str | None:
     owner, context = record.owner, record.context
     if role_of(owner) is type(record):
         return owner
-    ends: dict[str, str] | None = context.memo.get(("transport.aliases",))
-    if ends is None:
-        found = reversed(context.facts(ALIASES))
-        ends = {context.answers.ask(alias, "TXT").last: alias for alias in found}
-        context.memo["transport.aliases",] = ends
+    ends = _ends(context)
     names = [owner] if not owner.startswith("*.") else [
         name for name in ends
         if (rrset := record.zone.zone.answer(name, "TXT")[1]) is not None and rrset.owner == owner
     ]  # fmt: skip
     aliases = (ends.get(name) for name in names)
     return next((each for each in aliases if each and role_of(each) is type(record)), None)
+
+
+@once_a_run
+def _ends(context: Context) -> dict[str, str]:
+    """The names that the aliases of the run lead to, each with the first of its aliases."""
+    found = reversed(context.facts(ALIASES))
+    return {context.answers.ask(alias, "TXT").last: alias for alias in found}
 
 
 def is_judged(alias: str, answer: Answer, zone: MailZone) -> bool:
