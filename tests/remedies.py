@@ -22,7 +22,7 @@ from zonelint.providers.project.configuration import Configuration
 from zonelint.providers.project.project import Project
 from zonelint.rules.core import registry
 from zonelint.rules.evidence.evidence import Evidence
-from zonelint.rules.offers.bulk import Offers, ZonesInHand
+from zonelint.rules.offers.bulk import ZonesInHand
 from zonelint.rules.offers.harm import brought
 from zonelint.run.judging import Judge
 
@@ -48,7 +48,7 @@ def faults_of_offers(zones: Sequence[Zone], judge: Judge) -> Iterator[str]:
     """What any of the changes that a check shows brings by itself, written into its files."""
     repository = judge.repository(zones)
     before = judge.judged(repository)
-    offers = Offers(ZonesInHand(repository), before, judge.after(before).judged)
+    offers = judge.offers(ZonesInHand(repository), before)
     homes = {seat.identity: seat.zone for seat in repository.judged}
     tried: set[object] = set()
     for finding in offers.without_harm(before.findings):

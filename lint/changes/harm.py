@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
+from functools import cache
 
 from zonelint.changes.fixing import Fixed, dismiss, fix
 from zonelint.changes.sharing import ChangeJudge
@@ -23,6 +24,7 @@ def fix_without_harm(
     guests = judge.sharing(zones)
     everyone = [*zones, *guests]
     before = judge(everyone)
+    held_to = cache(lambda: judge.gate(everyone, before))
 
     def make_without(left_out: Collection[tuple[str, str, str]]) -> Fixed:
         return fix(
@@ -36,7 +38,8 @@ def fix_without_harm(
         )
 
     def harm_of(made: Fixed) -> list[Finding]:
-        return brought(before, judge.of_change(everyone, made.zones), made.applied, everyone)
+        after = judge.of_change(everyone, made.zones)
+        return brought(held_to(), after, made.applied, everyone)
 
     fixed, left_out = without_harm(make_without, harm_of, fault)
     fixed.refused += left_out.values()

@@ -29,9 +29,13 @@ Files = Mapping[str, Sequence[int]]
 
 
 class ChangeJudge(Protocol):
-    """Asks the rules about zones, and about a change of them."""
+    """Asks the rules about zones, and all that changes are held to about a change of them."""
 
     def __call__(self, zones: Sequence[Zone], /) -> Result: ...
+
+    def gate(self, zones: Sequence[Zone], said: Result | None = None, /) -> Result:
+        """What all rules that changes are held to say; `said` is what those of the run say."""
+        ...
 
     def of_change(self, before: Sequence[Zone], zones: Sequence[Zone], /) -> Result: ...
 
@@ -279,7 +283,7 @@ class _Group:
             after = [writing.seen_again(each, texts) for each in before]
         except writing.EditError:
             return ""
-        said = self.judge(before), self.judge.of_change(before, after)
+        said = self.judge.gate(before), self.judge.of_change(before, after)
         harm = brought(*said, [finding], before)
         self._harm[key] = reason(harm[0]) if harm else None
         return self._harm[key]

@@ -497,7 +497,7 @@ def _offering(
         return report
     from zonelint.changes.sharing import shown
     from zonelint.providers.writing import files_of
-    from zonelint.rules.offers.bulk import JudgedZones, Offers, ZonesInHand
+    from zonelint.rules.offers.bulk import JudgedZones, ZonesInHand
 
     zones: JudgedZones
     if divided is not None:
@@ -505,7 +505,7 @@ def _offering(
     else:
         repository = repository or judge.repository(sources.zones)
         zones, files = ZonesInHand(repository), files_of(repository)
-    found = Offers(zones, result, judge.after(result).judged).without_harm(report.findings)
+    found = judge.offers(zones, result).without_harm(report.findings)
     told = shown(found, zones, files, judge)
     edits, is_writable = report.edits, report.is_writable
     return replace(
@@ -529,7 +529,8 @@ def _project(options: CheckOptions, known: Sequence[Rule]) -> Project:
     reports = Reports(options.reports)
 
     def evidence_of(configuration: Configuration) -> Evidence | None:
-        rules = configuration.selection(words).rules(known)
+        # What is offered is held to the reports, whatever is selected.
+        rules = configuration.selection().as_gate().chosen(known)
         if options.against is None and not any(Needs.REPORTS in rule.needs for rule in rules):
             return None
         return reports.of(configuration)
@@ -636,21 +637,29 @@ def _fixed(
         where = f"{place.path}:{place.line}: {each.finding.code} is not applied"
         tell(f"zonelint: {where}: {each.reason}")
     if len(codes) < len(known):  # whoever says ALL names none
-        _tell_hidden(codes, shown, [*hidden, *fixed.before.silenced])
+        _tell_hidden(codes, shown, [*hidden, *fixed.before.silenced], _HIDING)
+        found = {each.code for each in (*fixed.before.findings, *fixed.before.silenced)}
+        named = [rule for rule in known if rule.code in codes and rule.code not in found]
+        if named:
+            everything = replace(judge, rules=named).unselected(sources.zones)
+            _tell_hidden(codes, (), everything.findings, _SELECTING)
     return fixed
 
 
-def _tell_hidden(codes: Iterable[str], shown: Iterable[Finding], hidden: Sequence[Finding]) -> None:
+_HIDING = "a baseline, `--against`, `--min-severity` or a noqa comment"
+_SELECTING = "`select`, `ignore` or `per-owner-ignore`"
+
+
+def _tell_hidden(
+    codes: Iterable[str], shown: Iterable[Finding], hidden: Sequence[Finding], by: str
+) -> None:
     """The codes that were named in vain: all that could be changed is not shown."""
     seen = {each.code for each in shown}
     counts = Counter(each.code for each in hidden if each.change is not None)
     for code in codes:
         if counts[code] and code not in seen:
             findings = "1 finding is" if counts[code] == 1 else f"{counts[code]} findings are"
-            tell(
-                f"zonelint: {code} is not applied: {findings} hidden by a baseline, `--against`, "
-                "`--min-severity` or a noqa comment"
-            )
+            tell(f"zonelint: {code} is not applied: {findings} hidden by {by}")
 
 
 def _shown_and_hidden(

@@ -132,7 +132,7 @@ def _judged(
     from zonelint.providers.project.project import Project
     from zonelint.providers.writing import files_of
     from zonelint.rules.core import registry
-    from zonelint.rules.offers.bulk import Offers, ZonesInHand
+    from zonelint.rules.offers.bulk import ZonesInHand
     from zonelint.run.judging import Judge
 
     known = registry.rules()
@@ -151,8 +151,7 @@ def _judged(
     result = judge.judged(repository)
     print_errors(map(crash_message, result.crashes))
     zones_read = ZonesInHand(repository)
-    offers = Offers(zones_read, result, judge.after(result).judged)
-    found = offers.without_harm(result.findings)
+    found = judge.offers(zones_read, result).without_harm(result.findings)
     result.findings = list(shown(found, zones_read, files_of(repository), judge).findings)
     views = dict.fromkeys(seat.identity.view for seat in repository.judged)
     return [repository.of_view(view) for view in views], result

@@ -111,7 +111,8 @@ class Judgement:
             found = list({id(e): e for e in (*shown_here, *self.result.findings)}.values())
             if self.judged is not None:
                 zones = ZonesInHand(self.judged)
-                offers = Offers(zones, self.result, Engine(self.held.rules).run)
+                engine = Engine(self.held.rules, is_gate=True)
+                offers = Offers(zones, self.result, engine.run)
                 kept = offers.without_harm(found)
                 judge = DocumentJudge.of(self, self.asked)
                 told = shown(kept, zones, writing.files_of(self.judged), judge)
@@ -157,12 +158,21 @@ class DocumentJudge:
                 (guests if is_guest else others).append(zone)
         return cls(judgement, guests, others)
 
-    def __call__(self, zones: Sequence[Zone], before: Repository | None = None) -> Result:
-        repository = self.judgement.repository(zones, [*zones, *self.others], before)
-        return Engine(self.judgement.held.rules).run(repository)
+    def __call__(self, zones: Sequence[Zone]) -> Result:
+        return Engine(self.judgement.held.rules).run(self._repository(zones))
+
+    def gate(self, zones: Sequence[Zone], said: Result | None = None) -> Result:
+        repository = self._repository(zones)
+        if said is not None and not any(each.is_narrowed for each in repository.settings.values()):
+            return said
+        return Engine(self.judgement.held.rules, is_gate=True).run(repository)
 
     def of_change(self, before: Sequence[Zone], zones: Sequence[Zone]) -> Result:
-        return self(zones, self.judgement.repository(before, [*before, *self.others]))
+        repository = self._repository(zones, self._repository(before))
+        return Engine(self.judgement.held.rules, is_gate=True).run(repository)
+
+    def _repository(self, zones: Sequence[Zone], before: Repository | None = None) -> Repository:
+        return self.judgement.repository(zones, [*zones, *self.others], before)
 
     def sharing(self, zones: Sequence[Zone]) -> list[Zone]:
         return list(self.guests)

@@ -24,7 +24,7 @@ from zonelint.rules.model.repository import RunZone
 
 @dataclass(frozen=True, slots=True)
 class FolderSettings:
-    """The configuration of a folder, the rules that it asks, and the project that it belongs to."""
+    """The configuration of a folder, the rules that there are, and the project of both."""
 
     configuration: Configuration
     rules: tuple[Rule, ...]
@@ -80,8 +80,7 @@ def read(home: Home, files: Buffers, watched: list[Path]) -> FolderSettings:
     configuration = project.configuration_at(home.folder)
     watched += configuration.named
     project.settings_of(configuration)
-    rules = tuple(configuration.selection().rules(known))
-    return FolderSettings(configuration, rules, project, files, configuration.baseline)
+    return FolderSettings(configuration, known, project, files, configuration.baseline)
 
 
 def zone_paths(held: FolderSettings, home: Home) -> list[str]:

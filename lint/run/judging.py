@@ -13,10 +13,11 @@ if TYPE_CHECKING:
     from zonelint.providers.project.before import Before
     from zonelint.providers.project.index import Index
     from zonelint.providers.project.project import Project
-    from zonelint.rules.core.engine import Result
+    from zonelint.rules.core.engine import Engine, Result
     from zonelint.rules.core.result import FormerFindings
     from zonelint.rules.core.rule import Rule
     from zonelint.rules.model.repository import Repository
+    from zonelint.rules.offers.bulk import JudgedZones, Offers
 
 LEAST_SHARED = 4000
 """Records below which one process is as fast: each of several has to start."""
@@ -29,6 +30,7 @@ class Judge:
     before: the state before the change that is judged; None where none is.
     known: the zones of the project that are asked and not judged.
     jobs: how many processes may judge; None: as many as there are processors.
+    is_gate: whether changes are judged before they are offered.
     """
 
     rules: Sequence[Rule]
@@ -36,6 +38,7 @@ class Judge:
     before: Before | None = None
     known: Index | None = None
     jobs: int | None = 1
+    is_gate: bool = False
 
     def repository(self, zones: Sequence[Zone]) -> Repository:
         """The zones, each with what holds for it, and the state before."""
@@ -55,30 +58,53 @@ class Judge:
 
         return zones_sharing(self.project, zones)
 
+    def gate(self, zones: Sequence[Zone], said: Result | None = None) -> Result:
+        """What all rules that changes are held to say of zones.
+
+        said: what those of the run say, which may be all.
+        """
+        repository = self.repository(zones)
+        if said is not None and not any(each.is_narrowed for each in repository.settings.values()):
+            return said
+        return replace(self, is_gate=True).judged(repository)
+
+    def unselected(self, zones: Sequence[Zone]) -> Result:
+        """What the rules say of zones, whatever a configuration or the command line selects."""
+        from zonelint.rules.model.repository import Repository
+
+        repository = self.repository(zones)
+        places = [seat.place for seat in repository.judged]
+        held = {id(each.settings): replace(each.settings, selection=None) for each in places}
+        free = [replace(each, settings=held[id(each.settings)]) for each in places]
+        return self.judged(Repository(free, before=repository.before, known=self.known))
+
     def of_change(self, before: Sequence[Zone], zones: Sequence[Zone]) -> Result:
-        """What the rules say of zones as a change of these zones before.
+        """What the rules say of zones as a change of these zones before, all that it is held to.
 
         Where the run judges a change already, all that is made in it is a part of that.
         """
         from zonelint.providers.project.before import Before
 
         if self.before is not None:
-            return self(zones)
-        return replace(self, before=Before(self.project, before))(zones)
+            return self.gate(zones)
+        return replace(self, before=Before(self.project, before)).gate(zones)
 
-    def after(self, result: Result) -> Judge:
+    def offers(self, zones: JudgedZones, result: Result) -> Offers:
         """Judges changes of zones of which all is known that the rules say."""
         from zonelint.providers.project.before import Before
+        from zonelint.rules.offers.bulk import Offers
 
-        if self.before is not None:
-            return self
-        return replace(self, before=Before(self.project, judged=[result]))
+        judge = replace(self, is_gate=True)
+        if judge.before is None:
+            judge = replace(judge, before=Before(self.project, judged=[result]))
+        return Offers(zones, result, judge.judged)
 
     def former(self, repository: Repository) -> Result:
         """What the rules say of the zones before, whatever they have become; judged once."""
         assert self.before is not None, "only a change has a side before"
         if not self.before.judged:
-            self.before.judged.append(self.judged(repository))
+            judge = replace(self, is_gate=False)
+            self.before.judged.append(judge.judged(repository))
         return self.before.judged[0]
 
     def standing(self, zones: Sequence[Zone]) -> FormerFindings:
@@ -91,14 +117,14 @@ class Judge:
             () if former is None else self.former(former).findings, repository.befores
         )
 
-    def _shared(self, repository: Repository, bar: Bar) -> Result | None:
+    def _shared(self, engine: Engine, repository: Repository, bar: Bar) -> Result | None:
         """What several processes say of each zone; None where there is too little to share."""
         if self.jobs == 1 or sum(seat.zone.records for seat in repository.judged) < LEAST_SHARED:
             return None
         from zonelint.run.processes import processors
         from zonelint.run.shares import judged
 
-        return judged(self.rules, repository, self.jobs or processors(), bar)
+        return judged(engine, repository, self.jobs or processors(), bar)
 
     def judged(self, repository: Repository) -> Result:
         """What the rules say of a repository."""
@@ -108,10 +134,9 @@ class Judge:
         former = repository.before
         silenced = None if former is None else lambda: self.former(former).silenced
         with Bar("Checking zones") as bar:
-            judged = self._shared(repository, bar)
-            result = Engine(self.rules).run(
-                repository, progress=bar, silenced=silenced, judged=judged
-            )
+            engine = Engine(self.rules, is_gate=self.is_gate)
+            judged = self._shared(engine, repository, bar)
+            result = engine.run(repository, progress=bar, silenced=silenced, judged=judged)
         if any(UNSET in what for each in result.undecided for what in each.missing):
             from zonelint.providers.resources.unread import gather_unset
 

@@ -30,7 +30,7 @@ ZONE = 10
 
 
 def judged(
-    rules: Sequence[Rule], repository: Repository, jobs: int, bar: Bar | None = None
+    engine: Engine, repository: Repository, jobs: int, bar: Bar | None = None
 ) -> Result | None:
     """What the rules say of each zone, before they are asked about the run as a whole.
 
@@ -45,11 +45,11 @@ def judged(
         return None
     _prepare(repository)
     result = Result()
-    Engine(rules).judge(first, result)  # so that the rules are imported once
+    engine.judge(first, result)  # so that the rules are imported once
     # Made before the processes are: in them a record has the number that it has here.
     records = {id(record): record for record in _records(repository)}
-    known = {rule.code: rule for rule in rules}
-    processes = Processes(_Share, [(rules, rest[share]) for share in shares])
+    known = {rule.code: rule for rule in engine.rules}
+    processes = Processes(_Share, [(engine, rest[share]) for share in shares])
     try:
         with processes.running():
             packed = processes.all("judged", bar=bar, zones=len(rest))
@@ -90,8 +90,8 @@ def _records(repository: Repository | None) -> Iterator[Record]:
 class _Share:
     """What a process does: it judges its share of the zones."""
 
-    def __init__(self, rules: Sequence[Rule], seats: Sequence[Seat], done: Done) -> None:
-        self._engine = Engine(rules)
+    def __init__(self, engine: Engine, seats: Sequence[Seat], done: Done) -> None:
+        self._engine = engine
         self._seats = seats
         self._done = done
 

@@ -139,6 +139,10 @@ class Check:
         """Judge the change of a zone."""
         return self.judge.change(before, after, world(zone).others)
 
+    def held_to(self, zone: OctodnsZone, before: Zone, after: Zone) -> Result:
+        """Judge a change of a zone by all that it is held to before it is made."""
+        return self.judge.held_to(before, after, world(zone).others)
+
     def has_mail(self, zone: Zone) -> bool:
         """Whether a zone has any record about mail: what it does not serve cannot be broken."""
         (found,) = Repository([RunZone(zone)]).zones

@@ -31,12 +31,16 @@ class MailAuthException(ProcessorException):  # type: ignore[misc]
 
 @dataclass(frozen=True, slots=True)
 class OctodnsJudge:
-    """Asks the rules: `rules` all of them, `changes` those about the change of a zone."""
+    """Asks the rules: `rules` all of them, `changes` those about the change of a zone.
+
+    gate: those that changes are held to before they are made.
+    """
 
     configuration: Configuration
     settings: Settings
     rules: Engine
     changes: Engine
+    gate: Engine
     warnings: tuple[str, ...] = ()
     baseline: Baseline | None = None
 
@@ -59,6 +63,10 @@ class OctodnsJudge:
     def change(self, before: Zone, after: Zone, others: Others) -> Result:
         """What is wrong with the change from one state of a zone to the next."""
         return self.changes.run(self._among(after, others, self._among(before, others)))
+
+    def held_to(self, before: Zone, after: Zone, others: Others) -> Result:
+        """Everything that a change of a zone is held to before it is made."""
+        return self.gate.run(self._among(after, others, self._among(before, others)))
 
     def all(self, zones: Iterable[Zone]) -> Result:
         """Everything about zones that are judged together."""
@@ -112,7 +120,8 @@ def _judge(path: Path | None, _stamp: int) -> OctodnsJudge:
     except ConfigRefused as error:
         raise MailAuthException(f"zonelint: {_one_line(error.messages)}") from None
     changes = Engine([rule for rule in known if rule.needs & Needs.CHANGE])
-    return OctodnsJudge(configuration, settings, Engine(known), changes, tuple(warnings), baseline)
+    rules, gate = Engine(known), Engine(known, is_gate=True)
+    return OctodnsJudge(configuration, settings, rules, changes, gate, tuple(warnings), baseline)
 
 
 def _one_line(problems: Iterable[str]) -> str:

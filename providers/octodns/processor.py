@@ -31,8 +31,8 @@ processor, at the zone or at a record turns what would stop the run into a warni
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import replace
 from enum import Enum
+from functools import cache
 from logging import Logger, getLogger
 from pathlib import Path
 from typing import Any
@@ -240,6 +240,7 @@ def supply(
     fault is not made, and told.
     """
     before = check.zone(zone)
+    held_to = cache(lambda: check.held_to(zone, before.model, before.model))
     supplier = Supply("", codes)
 
     def chosen(finding: Finding) -> bool:
@@ -258,10 +259,8 @@ def supply(
         return amend(amended, judged, wanted, source, lenient=lenient)
 
     def harm_of(made: Amended) -> list[Finding]:
-        after = check.zone(made.zone)
-        gates = check.change(zone, before.model, after.model)
-        result = replace(after.result, findings=[*after.result.findings, *gates.findings])
-        return brought(before.result, result, made.applied, [before.model])
+        after = check.held_to(zone, before.model, check.zone(made.zone).model)
+        return brought(held_to(), after, made.applied, [before.model])
 
     if not any(finding.change and chosen(finding) for finding in before.result.findings):
         return []

@@ -109,7 +109,12 @@ class StackJudge:
         self._rules = {rule.code: rule for rule in book.rules}
         self._of_text = Engine(text, severity=book.severity)
         self._of_zone = Engine(zone, severity=book.severity)
-        self._of_all = Engine(book.rules, severity=book.severity, is_shown=False)
+        self._gate = Engine(book.gate, severity=book.gate_severity)
+        self._of_all = Engine(book.gate, severity=book.gate_severity, is_shown=False)
+
+    def asks(self, rule: Rule) -> bool:
+        """Whether a rule is one of those that are asked."""
+        return rule.code in self._rules
 
     def kind(self, type: str) -> RecordKind | None:
         """The kind of resource, where it holds records."""
@@ -170,7 +175,7 @@ class StackJudge:
     def of_all(
         self, zones: Sequence[ResourceZone], before: Sequence[ResourceZone] | None = None
     ) -> Result:
-        """What every rule says; for changes that one resource can hold.
+        """What all rules say that changes are held to; for changes that one resource can hold.
 
         before: the zones before such a change.
         """
@@ -215,8 +220,10 @@ class StackJudge:
     def _offered(self, engine: Engine, context: Context) -> Result:
         """What rules say, without the changes that would bring a new fault."""
         result = engine.run(context)
-        offers = Offers(ZonesInHand(context.repository), result, engine.run)
-        result.findings = offers.without_harm(result.findings)
+        if any(finding.change is not None for finding in result.findings):
+            held_to = self._gate.run(context)
+            offers = Offers(ZonesInHand(context.repository), held_to, self._gate.run)
+            result.findings = offers.without_harm(result.findings)
         return result
 
     def _then(self, before: StackBefore | None) -> Context | None:

@@ -68,8 +68,9 @@ def _round(judge: StackJudge, resource: Resource) -> dict[str, Any] | None:
     before = judge.of_all(zones)
     for zone in zones:
         for finding in before.findings:
-            if finding.change is None or not _is_ours(finding, judge.book.infos):
+            if not (judge.asks(finding.rule) and _is_ours(finding, judge.book.infos)):
                 continue
+            assert finding.change is not None, "ours are those with a change"
             made = properties_after(resource, mine, finding.change.edits, zone.origin)
             if made is None:
                 continue

@@ -86,10 +86,15 @@ class SettingsError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Rulebook:
-    """One configuration, read: the rules, what is declared, and the resource types."""
+    """One configuration, read: the rules, what is declared, and the resource types.
+
+    gate: the rules that changes are held to before they are offered or made.
+    """
 
     rules: tuple[Rule, ...]
     severity: SeverityOf | None
+    gate: tuple[Rule, ...]
+    gate_severity: SeverityOf | None
     intent: Intent
     table: ResourceTable
     outside: tuple[Source, ...] = ()
@@ -187,10 +192,15 @@ class StackSettings:
         except TableError as error:
             raise SettingsError([f"{path}: {text}" for text in error.messages]) from None
         selection = held.selection()
-        rules = tuple(rule for rule in selection.rules(known) if rule.needs)
+        rules, gate = (
+            tuple(rule for rule in each.chosen(known) if rule.needs)
+            for each in (selection, selection.as_gate())
+        )
         return Rulebook(
             rules=rules,
             severity=selection.severity_of(rules),
+            gate=gate,
+            gate_severity=selection.severity_of(gate),
             intent=intent,
             table=resources,
             outside=self._outside,

@@ -115,6 +115,8 @@ class Engine:
     `severity` gives the severity that the user wants for a rule and an owner, or None to switch the
     rule off for that owner; it holds where the settings of a zone select nothing.
     is_shown: whether people see what is found; who only makes the changes needs secrets, too.
+    is_gate: whether changes are judged before they are offered: whatever a selection says, by all
+      rules that they are held to.
     """
 
     def __init__(
@@ -123,9 +125,11 @@ class Engine:
         *,
         severity: SeverityOf | None = None,
         is_shown: bool = True,
+        is_gate: bool = False,
     ) -> None:
         self._is_shown = is_shown
-        self._rules = tuple(rules)
+        self._is_gate = is_gate
+        self.rules = tuple(rules)
         self._severity = severity
         self._benches: dict[Settings, _Bench] = {}
 
@@ -218,9 +222,10 @@ class Engine:
         found = self._benches.get(settings)
         if found is None:
             if selection is None:
-                found = _Bench(self._rules, self._severity)
+                found = _Bench(self.rules, self._severity)
             else:
-                rules = selection.chosen(self._rules)
+                selection = selection.as_gate() if self._is_gate else selection
+                rules = selection.chosen(self.rules)
                 found = _Bench(rules, selection.severity_of(rules))
             self._benches[settings] = found
         return found

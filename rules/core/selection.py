@@ -11,7 +11,7 @@ from __future__ import annotations
 import fnmatch
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 
 from zonelint.grammars.nearmiss import near_miss
@@ -86,6 +86,20 @@ class Selection:
             return severities.get(rule.code, given)
 
         return severity
+
+    @property
+    def is_narrowed(self) -> bool:
+        """Whether fewer rules are asked than changes are held to."""
+        return self.as_gate() != self
+
+    def as_gate(self) -> Selection:
+        """The rules that a change is held to before it is offered.
+
+        These are all but the ones that the configuration ignores by name: what it selects, and what
+        the command line says, is what somebody wants to be told.
+        """
+        ignore = tuple(word for word in self.ignore if word.upper() != ALL)
+        return replace(self, select=(ALL,), ignore=ignore, asked=None, refused=())
 
     def _runs(self, rule: Rule) -> bool:
         """Ties go to whoever speaks last: select, ignore, then --select, then --ignore."""

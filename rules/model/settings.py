@@ -34,6 +34,11 @@ class Settings:
     loosened: Loosened | None = None
 
     @property
+    def is_narrowed(self) -> bool:
+        """Whether fewer rules are asked than changes are held to."""
+        return self.selection is not None and self.selection.is_narrowed
+
+    @property
     def thresholds(self) -> Thresholds:
         """Where rules draw their lines: the config's, else the defaults."""
         from zonelint.rules.config.declaration import Thresholds

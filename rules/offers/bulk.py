@@ -124,13 +124,16 @@ class _Trial:
 class Offers:
     """Judges the changes that findings offer.
 
-    before: what was said of the zones. judged: asks the rules about a repository.
+    before: what was said of the zones. judged: asks all rules that changes are held to about a
+    repository.
     """
 
     zones: JudgedZones
     before: Result
     judged: Callable[[Repository], Result]
     _places: dict[ZoneId, RunZone] = field(default_factory=dict)
+    _asked: set[ZoneId] = field(default_factory=set)
+    _said: Result = field(default_factory=Result)
 
     def without_harm(self, findings: Iterable[Finding]) -> list[Finding]:
         """The findings, those whose change would do harm without it."""
@@ -223,11 +226,23 @@ class Offers:
         zones = {each.identity for each in trial.before if each.identity is not None}
         now, beside = self.zones.published(trial.before), self.zones.beside(zones)
         result = self.judged(Repository(trial.after, before=now, known=beside))
-        before = Result(
-            [each for each in self.before.findings if each.zone in zones],
-            silenced=[each for each in self.before.silenced if each.zone in zones],
-        )
+        before = self._held_to(trial.before)
         return brought(before, result, trial.applied, [place.zone for place in trial.before])
+
+    def _held_to(self, places: Sequence[RunZone]) -> Result:
+        """What all rules that changes are held to say of zones as they are."""
+        zones = {each.identity for each in places if each.identity is not None}
+        narrowed = [each for each in places if each.settings.is_narrowed]
+        asked = {each.identity for each in narrowed if each.identity is not None}
+        if new := [each for each in narrowed if each.identity not in self._asked]:
+            now, beside = self.zones.published(new), self.zones.beside(asked - self._asked)
+            self._said.add(self.judged(Repository(new, before=now, known=beside)))
+            self._asked |= asked
+        known = ((self.before, zones - asked), (self._said, asked))
+        return Result(
+            [each for said, of in known for each in said.findings if each.zone in of],
+            silenced=[each for said, of in known for each in said.silenced if each.zone in of],
+        )
 
 
 def withheld(finding: Finding, reason: str) -> Finding:

@@ -85,6 +85,50 @@ def test_a_repair_of_spf_is_offered_unless_it_lets_everybody_send(
         assert repair in str(wrong["fix"]["after"])
 
 
+@pytest.mark.parametrize(
+    ("words", "config"),
+    [
+        (["--select", "SPF001"], ""),
+        (["--ignore", "PHASE,SPF2"], ""),
+        ([], 'select = ["SPF001"]\n'),
+    ],
+)
+def test_an_offer_is_held_to_rules_that_nobody_selects(
+    folder: Path, words: list[str], config: str
+) -> None:
+    (folder / "zonelint.toml").write_text(config)
+    zone = folder / "a.example.zone"
+    zone.write_text(text := f'{HEAD}@ TXT "v=spf1 mx +al"\n')
+    (wrong,) = (
+        each
+        for each in json.loads(check("--format", "json", *words, zone.name))["findings"]
+        if each["code"] == "SPF001"
+    )
+    assert wrong["fix"] is None
+    assert "it would bring PHASE002 at a.example" in wrong["message"]
+    check("--fix-proposed", "SPF001", *words, zone.name)
+    assert zone.read_text() == text
+
+
+def test_an_offer_is_not_held_to_what_the_configuration_ignores(folder: Path) -> None:
+    (folder / "zonelint.toml").write_text('ignore = ["PHASE002", "SPF201"]\n')
+    (folder / "a.example.zone").write_text(f'{HEAD}@ TXT "v=spf1 mx +al"\n')
+    found = json.loads(check("--format", "json", "--select", "SPF001", "a.example.zone"))
+    assert found["findings"][0]["fix"]["after"]
+
+
+@pytest.mark.parametrize("how", ["--select", "--ignore", "per-owner-ignore"])
+def test_a_named_code_that_nobody_asks_for_is_told(folder: Path, how: str) -> None:
+    (folder / "a.example.zone").write_text(f'{HEAD}@ TXT "v=spf1 mx ?all"\n')
+    words = {"--select": ["--select", "SPF1"], "--ignore": ["--ignore", "SPF202"]}.get(how, [])
+    if not words:
+        (folder / "zonelint.toml").write_text('[per-owner-ignore]\n"a.example" = ["SPF2"]\n')
+    done = CliRunner().invoke(zonelint, ["check", "--fix-proposed", "SPF202,MX001", *words, "."])
+    told = "SPF202 is not applied: 1 finding is hidden by `select`, `ignore` or `per-owner-ignore`"
+    assert told in done.stderr
+    assert "MX001 is not applied" not in done.stderr
+
+
 @pytest.mark.parametrize(("ttl", "written"), [("1w", "14400 "), ("1d", ""), ("30", "3600 ")])
 def test_a_new_record_gets_a_usual_ttl(folder: Path, ttl: str, written: str) -> None:
     """What a change adds has no fault that only the zone's $TTL brings."""

@@ -10,6 +10,7 @@ from octodns.record.exception import RecordException
 from octodns.zone import Zone as OctodnsZone
 from octodns.zone.exception import ZoneException
 
+from tests.lint.test_propose import heavy
 from tests.lint.test_remedies import write
 from tests.rules.harness import every_rule, read
 from zonelint.providers.octodns.processor import MailAuthProcessor
@@ -37,6 +38,20 @@ def desired(example: Example) -> OctodnsZone:
         except (RecordException, ZoneException):
             continue
     return zone
+
+
+def test_apply_is_held_to_rules_that_nobody_selects(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("zonelint.lock").write_text(heavy("a.example.net", "b.example.net", "mailgun.org"))
+    Path("zonelint.toml").write_text(
+        'select = ["SPF210"]\n[domains."example.com"]\nsenders = ["mailgun"]\n'
+    )
+    zone = desired(Example('@ 300 TXT "v=spf1 include:a.example.net include:b.example.net -all"'))
+    held = {str(record.data) for record in zone.records}
+    MailAuthProcessor("zonelint", mode="apply").supply(zone, lenient=True)
+    assert {str(record.data) for record in zone.records} == held
 
 
 @pytest.mark.parametrize("rule", DECLARING, ids=lambda rule: rule.code)
