@@ -304,12 +304,14 @@ class Zone:
     is then no proof that it is absent. `gone` are owners and types of which it is known that
     nothing stands there any more, complete or not. `unknown` are those of which a value is not
     known, or whether there is one, with a phrase for each thing that would have to be known.
-    `secret` are those of which a value is not to be shown.
+    `secret` are those of which a value is not to be shown. `variants` are those of which each asker
+    gets one of several answers, by what tells these apart; None for one that is not known.
     """
 
     __slots__ = (
         "_cuts", "_names", "_published", "_types", "complete", "faults", "gone", "origin", "path",
         "records", "secret", "several", "suppressions", "unknown", "unread",
+        "variants",
     )  # fmt: skip
 
     def __init__(self, origin: str, path: str) -> None:
@@ -324,6 +326,7 @@ class Zone:
         self.unread: tuple[str, ...] = ()
         self.unknown: dict[tuple[str, str], tuple[str, ...]] = {}
         self.secret: set[tuple[str, str]] = set()
+        self.variants: dict[tuple[str, str], dict[str, list[Record] | None]] = {}
         self._types: dict[str, dict[str, RRset]] = {}
         self._names: frozenset[str] | None = None
         self._cuts: frozenset[str] | None = None

@@ -107,6 +107,8 @@ class RecordKind:
     routes: lists in it, of which each element has values of its own and is one of several answers.
     variant: one that, when it is set, makes the resource one of several answers, of which each
       asker gets one.
+    by_place: the property by which the answer goes by the asker's place, and for_all one in it that
+      is `*` where it is for all for whom no other answer is.
     flattens: a CNAME at the zone itself is answered with the addresses of its target.
     cut: octets at which the provider itself cuts a long text into strings, 0 where it does not.
     octal: its escapes `\ooo` are octal.
@@ -145,6 +147,8 @@ class RecordKind:
     ttl_text: bool = False
     fqdn: str | None = None
     variant: str | None = None
+    by_place: str | None = None
+    for_all: str = ""
     flattens: bool = False
     inside: str | None = None
     exclusive: bool = False
@@ -164,7 +168,8 @@ class RecordKind:
     def properties(self, world: ResourceWorld) -> Iterator[str]:
         """Every property of the resource that is read, in a world's spelling."""
         found = [self.name, self.zone_name, self.zone_ref, self.type, self.ttl, self.alias]
-        found += [self.fqdn, self.variant, self.inside, self.proxied, *self.given_back.values()]
+        found += [self.fqdn, self.variant, self.by_place, self.inside, self.proxied]
+        found += self.given_back.values()
         for form in (*self.values.values(), *([self.default] if self.default else [])):
             found += [form.at, form.instead, form.before_in, *form.before]
         for property in dict.fromkeys(found):

@@ -85,6 +85,18 @@ class Resource:
         return Given(UNKNOWN, why=_NOT_GIVEN_BACK) if found.absent else found
 
     @property
+    def is_for_all(self) -> bool | None:
+        """Whether it is for all those for whose place there is no answer.
+
+        None where the answer does not go by the asker's place.
+        """
+        place = self.given(self.kind.by_place)
+        if place.absent or not (elements := place.elements()):
+            return None
+        country = elements[0][self.spelt(self.kind.for_all)]
+        return country.unknown or country.value == "*"
+
+    @property
     def style(self) -> Style:
         """How its texts are written."""
         return Style(self.kind.text, self.kind.cut, self.kind.octal, self.kind.comments)

@@ -246,6 +246,8 @@ _RECORD = Table(
         Entry("routes", Many(_PROPERTY), "Lists in that property, each element with values of its "
               "own: one of several answers.", "[]"),
         Entry("variant", _PROPERTY, "The property that makes it one of several answers."),
+        Entry("by-place", _PROPERTY, "The property by which the answer goes by the asker's place."),
+        Entry("for-all", _PROPERTY, "The property in it that is `*` where it is for all others."),
         Entry("inside", _PROPERTY, "The property with a list of records, each with the others."),
         Entry("exclusive", Flag(), "Nobody else makes records of the zone.", "false"),
         Entry("proxied", _PROPERTY, "The property that has the provider answer by itself."),
@@ -353,6 +355,8 @@ def _record(id: str, entry: Mapping[str, Any], provider: str) -> RecordKind:
         ttl_text=entry.get("ttl-text", False),
         fqdn=entry.get("fqdn"),
         variant=entry.get("variant"),
+        by_place=entry.get("by-place"),
+        for_all=entry.get("for-all", ""),
         flattens=entry.get("flattens", False),
         inside=entry.get("inside"),
         exclusive=entry.get("exclusive", False),

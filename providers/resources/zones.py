@@ -14,6 +14,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from zonelint.grammars.masterfile.tokens import SourceText
+from zonelint.grammars.variants import NOBODY
 from zonelint.grammars.zone import (
     ELSEWHERE,
     NOT_NAMED_YET,
@@ -104,6 +105,8 @@ class ResourceZone(WordedResources):
         self.secret |= {(str(here(owner)), type) for owner, type in other.secret}
         self.gone |= {(str(here(owner)), type) for owner, type in other.gone}
         self.faults += [replace(fault, owner=here(fault.owner)) for fault in other.faults]
+        for (owner, type), answers in other.variants.items():
+            self.variants.setdefault((str(here(owner)), type), {}).update(answers)
         for each in other.undecided:
             self.undecided.append(replace(each, owner=str(here(each.owner))))
         for address, owner in other._members.items():
@@ -242,6 +245,7 @@ class _Assembly:
         self.learnt: dict[tuple[str, str], str] = {}
         self.ids: dict[tuple[str, str], set[str]] = {}
         self.held: dict[tuple[_ZoneKey, str, str], _Side] = {}
+        self.by_place: dict[tuple[_ZoneKey, str, str], list[bool]] = {}
 
     def take(self, resources: Sequence[Resource]) -> list[ResourceZone]:
         for resource in resources:
@@ -274,6 +278,9 @@ class _Assembly:
                 self._place(resource, key, side)
         for placed in later:
             self._place(*placed)
+        for (key, owner, type), are_for_all in self.by_place.items():
+            if not any(are_for_all):
+                _note_nobody(self.zones[key], owner, type)
         found = [*self.zones.values(), *self.strangers.values()]
         lost = {zone.served_by for zone in found if zone.stand_in and zone.is_lost}
         for zone in found:
@@ -313,6 +320,7 @@ class _Assembly:
         origin = key[0]
         zone, content = self.zones[key], read(resource, origin)
         if content.owner is not None and content.type is not None:
+            self._note_variant(resource, content, key, side)
             holder = self.held.setdefault((key, content.owner, content.type), side)
             if holder.excludes(side, content.type):
                 _note_choice(zone, content)
@@ -320,6 +328,20 @@ class _Assembly:
                 content.rename(origin, zone.origin)
         self._place_texts(resource, content)
         _put(zone, content, resource)
+
+    def _note_variant(
+        self, resource: Resource, content: Content, key: _ZoneKey, side: _Side
+    ) -> None:
+        """Note one of several answers of which each asker gets one."""
+        owner, type = str(content.owner), str(content.type)
+        if side.variant is None or type in ADDRESSES:
+            return
+        records: list[Record] = list(read(resource, key[0]).records)
+        doubts = bool(content.unknown) or any(each.doubts(each.span) for each in records)
+        answers = self.zones[key].variants.setdefault((owner, type), {})
+        answers[side.variant] = None if doubts else records
+        if (is_for_all := resource.is_for_all) is not None:
+            self.by_place.setdefault((key, owner, type), []).append(is_for_all)
 
     def _place_texts(self, resource: Resource, content: Content) -> None:
         """Judge texts by themselves whose owner is not known."""
@@ -444,6 +466,17 @@ def _note_choice(zone: ResourceZone, content: Content) -> None:
     if {record.rdata for record in held or ()} != {record.rdata for record in content.records}:
         name = without_dot(owner)
         zone.note_unknown(owner, type, f"which answer the routing policy of {name} {type} gives")
+
+
+def _note_nobody(zone: ResourceZone, owner: str, type: str) -> None:
+    """Note that some get no answer: those for whose place there is none."""
+    zone.variants[owner, type][NOBODY] = []
+    name = without_dot(owner)
+    why = f"{name} {type} for those whose place no record names: the set has no default (`*`)"
+    zone.note_unknown(owner, type, why)
+    texts = [record.text.value for record in zone.get(owner, type) or () if type == "TXT"]
+    if type == "MX" or "_" in owner or any("v=spf1" in text.lower() for text in texts):
+        zone.undecided.append(Undecided(UNREAD, owner, (why,)))
 
 
 def _ref_of(resource: Resource) -> str | None:

@@ -89,21 +89,24 @@ class _Bench:
         self._givens = frozenset(rule.given for rule in self.rules if rule.given is not None)
         self._plans: dict[frozenset[object], RulePlan] = {}
 
-    def plan(self, zone: MailZone, *, changes_only: bool = False) -> RulePlan:
-        """The rules that zone and context give something to; the same for most of a run."""
+    def plan(self, zone: MailZone, *, of_change: bool | None = None) -> RulePlan:
+        """The rules that zone and context give something to; the same for most of a run.
+
+        of_change: only those of a change, or only all others.
+        """
         context = zone.context
         decides = zone.written.decides if isinstance(zone.written, WordedZone) else None
         given: frozenset[object] = frozenset(each for each in self._givens if each(context))
         if context.previous is not None:
             given |= {Needs.CHANGE}
-        key = given | {changes_only, decides}
+        key = given | {of_change, decides}
         plan = self._plans.get(key)
         if plan is None:
             plan = self._plans[key] = RulePlan(
                 rule
                 for rule in self.rules
                 if _is_given(rule, given)
-                and (not changes_only or Needs.CHANGE in rule.needs)
+                and of_change in (None, Needs.CHANGE in rule.needs)
                 and (decides is None or not rule.needs & ~decides)
             )
         return plan
@@ -168,11 +171,15 @@ class Engine:
             wording = self._wording(zone)
             result.zones += wording is None or not wording.zone.is_part
             result.records += zone.written.records
-            self._judge(zone, bench.plan(zone), bench, result)
-            for again in seat.otherwise():
+            variants = list(seat.variants())
+            self._judge(
+                zone, bench.plan(zone, of_change=False if variants else None), bench, result
+            )
+            others = variants or (("", again) for again in seat.otherwise())
+            for who, again in others:
                 more = Result()
-                self._judge(again, bench.plan(again, changes_only=True), bench, more)
-                result.add_new(more)
+                self._judge(again, bench.plan(again, of_change=True), bench, more)
+                result.add_new(more, who)
             if wording is not None:
                 result.undecided += wording.questions(zone.identity)
             result.comments += comments_of(zone, seat)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from zonelint.grammars.zone import Suppression
 from zonelint.rules.core.finding import Crash, Finding, Undecided
@@ -119,12 +119,16 @@ class Result:
         self.zones += other.zones
         self.records += other.records
 
-    def add_new(self, other: Result) -> None:
-        """Take over what is said of the same zone beside another state before."""
+    def add_new(self, other: Result, who: str = "") -> None:
+        """Take over what is said of the same zone beside another state before.
+
+        who: whom it holds for, where that is not everybody.
+        """
         known = {(each.code, each.owner, each.type) for each in self.findings}
         for new in other.findings:
             if (new.code, new.owner, new.type) not in known:
-                self.findings.append(new)
+                message = f"{who}: {new.message}" if who else new.message
+                self.findings.append(replace(new, found=replace(new.found, message=message)))
         undecided = set(self.undecided)
         self.undecided += (new for new in other.undecided if new not in undecided)
         self.crashes += other.crashes

@@ -22,6 +22,7 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Protocol, Self, cast
 
+from zonelint.grammars.variants import as_seen
 from zonelint.grammars.zone import Zone, nearest, parent
 from zonelint.rules.core.identity import Twins, ZoneId, twins_of
 from zonelint.rules.model.answers import Held, Source, held_by, shown_by
@@ -120,6 +121,15 @@ class Seat:
         """The zone once more, for each further zone that may be its state before."""
         for before in self.befores[1:]:
             yield self._made(before, shares=False)
+
+    def variants(self) -> Iterator[tuple[str, MailZone]]:
+        """The zone beside its state before, as those see it who get one of several answers.
+
+        With words for who they are. Nothing where all get the same.
+        """
+        for before in self.befores:
+            for answer, old, new in as_seen(before.zone, self.zone):
+                yield answer, self._repository.replaced(self, new, before, old)
 
     def _made(self, before: Seat | None, *, shares: bool) -> MailZone:
         previous = None if before is None else before.mail
@@ -293,6 +303,16 @@ class Repository:
         for seat in self.seats:
             if seat.identity.view == view:
                 yield from fact.of(seat.mail)
+
+    def replaced(self, seat: Seat, zone: Zone, seat_before: Seat, before: Zone) -> MailZone:
+        """A zone in the place of one of these, and another as its state before."""
+        assert self.before is not None, "the zone has a state before"
+        then = replace(seat_before.place, zone=before, identity=seat_before.identity)
+        now = replace(seat.place, zone=zone, identity=seat.identity, is_judged=True)
+        known = self.before.beside({seat_before.identity})
+        former = Repository([then], before=self.before.before, known=known)
+        around = Repository([now], before=former, known=self.beside({seat.identity}))
+        return around.seats[0].mail
 
     def beside(self, again: Collection[ZoneId]) -> UnreadZones:
         """The zones of the run beside some that are judged once more."""

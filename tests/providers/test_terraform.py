@@ -383,30 +383,65 @@ def test_variants_of_one_record_are_no_repetition(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("owner", "name", "strong", "weak"),
+    ("owner", "strong", "weak"),
     [
-        ("_dmarc", "_dmarc.example.com", "v=DMARC1; p=reject", "v=DMARC1; p=none"),
-        ("", "example.com", "v=spf1 -all", "v=spf1 ~all"),
+        ("_dmarc", "v=DMARC1; p=reject", "v=DMARC1; p=none"),
+        ("", "v=spf1 -all", "v=spf1 ~all"),
     ],
 )
-def test_a_variant_that_a_change_puts_beside_a_record_leaves_its_meaning_open(
-    owner: str, name: str, strong: str, weak: str, tmp_path: Path
+def test_a_change_is_judged_for_each_who_gets_one_of_several_answers(
+    owner: str, strong: str, weak: str, tmp_path: Path
 ) -> None:
-    def undecided(text: str) -> list[list[str]]:
-        before = {"name": owner, "type": "TXT", "ttl": 3600, "records": [strong], "zone_id": "Z1"}
-        old = change(
-            "aws_route53_record.old", {**before, "set_identifier": "a"}, before, actions=["update"]
-        )
-        after = {**before, "records": [text], "set_identifier": "b"}
+    plain = {"name": owner, "type": "TXT", "ttl": 3600, "zone_id": "Z1"}
+
+    def one(text: str | None, id: str, **more: object) -> dict[str, object]:
+        return {**plain, "set_identifier": id, **more, **({"records": [text]} if text else {})}
+
+    def said(*sides: tuple[dict[str, Any] | None, dict[str, Any] | None]) -> str:
         zone = {"name": "example.com", "zone_id": "Z1"}
         made = change("aws_route53_zone.main", zone, zone, actions=["no-op"])
-        new = change("aws_route53_record.new", after)
-        report = check(plan(made, old, new), tmp_path)
-        assert "PHASE002" not in {code for code, _ in found(report)}
-        return [e["missing"] for e in report["undecided"] if e["code"] == "PHASE002"]
+        changes = []
+        for n, (old, new) in enumerate(sides):
+            action = "delete" if new is None else "create" if old is None else "update"
+            open_ = {"records": True} if new is not None and "records" not in new else None
+            address = f"aws_route53_record.r{n}"
+            changes.append(change(address, new, old, actions=[action], unknown=open_))
+        report = check(plan(made, *changes), tmp_path)
+        told = [e["message"] for e in report["findings"] if e["code"] == "PHASE002"]
+        if any(e["code"] == "PHASE002" for e in report["undecided"]):
+            told.append("undecided")
+        return told[0] if told else ""
 
-    assert undecided(weak) == [[f"which answer the routing policy of {name} TXT gives"]]
-    assert undecided(strong) == []
+    def near(country: str) -> dict[str, Any]:
+        return {"geolocation_routing_policy": [{"country": country}]}
+
+    whole = {**plain, "records": [strong]}
+    a, b, weakened = one(strong, "a"), one(strong, "b"), one(weak, "b")
+    told = "for those who get the answer `b`: "
+    assert said((whole, a), (None, weakened)).startswith(told)
+    assert said((a, a), (b, weakened)).startswith(told)
+    assert said((a, None), (weakened, weakened)).startswith(told)
+    assert said((whole, a), (None, b)) == ""
+    assert said((a, a), (weakened, weakened)) == ""
+    assert said((whole, a), (None, one(None, "b"))) == "undecided"
+    nobody = "for those whom no answer of the set is for: "
+    assert said((whole, one(strong, "a", **near("DE")))).startswith(nobody)
+    assert (
+        said((whole, one(strong, "a", **near("DE"))), (None, one(strong, "b", **near("*")))) == ""
+    )
+
+
+@pytest.mark.parametrize(("country", "is_open"), [("DE", True), ("*", False)])
+def test_a_set_by_place_without_a_default_is_undecided(
+    country: str, is_open: bool, tmp_path: Path
+) -> None:
+    here = record("here", "_dmarc", "TXT", "v=DMARC1; p=reject; rua=mailto:d@example.com")
+    policy = {"set_identifier": "a", "geolocation_routing_policy": [{"country": country}]}
+    here["change"]["after"] |= policy
+    report = check(plan(ZONE, here), tmp_path, config="")
+    told = [e["missing"] for e in report["undecided"] if e["code"] == "ZONE001"]
+    assert bool(told) is is_open
+    assert all("has no default" in str(missing) for missing in told)
 
 
 def test_no_stand_in_for_a_zone_is_spoken_of(tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from zonelint.grammars.zone import Zone
 from zonelint.providers.octodns.yaml.document import YamlFault, YamlSource
 from zonelint.providers.octodns.yaml.record import EntrySettings
 from zonelint.providers.octodns.yaml.zone import read
@@ -27,14 +28,17 @@ s1._domainkey:
 
 
 def made(second: str, more: str) -> Context:
+    return Context([read_zone(_POOLED.replace("SECOND", second) + f"one.keys: {_KEY}\n" + more)])
+
+
+def read_zone(text: str) -> Zone:
     def no_include(including: str, name: str) -> tuple[str, str]:
         raise YamlFault(f"`{name}` is not there.", "")
 
-    text = _POOLED.replace("SECOND", second) + f"one.keys: {_KEY}\n" + more
     source = YamlSource("example.com.yaml", text)
     zone = read("example.com.", [(source, EntrySettings())], no_include)
     assert not zone.faults
-    return Context([zone])
+    return zone
 
 
 def judged(second: str, more: str) -> Result:
@@ -60,3 +64,26 @@ def test_each_of_them_has_to_be_known() -> None:
     assert (undecided.code, undecided.missing) == ("DKIM013", ("two.example.net.",))
     asked = questions.of_zone(made("two.example.net.", "").zones[0])
     assert "two.example.net." in {each.name for each in asked}  # so a lock holds it
+
+
+_POLICY = """
+_dmarc:
+  type: CNAME
+  value: one.example.com.
+  dynamic:
+    pools: {a: {values: [{value: one.example.com.}]}, b: {values: [{value: WEAK.example.com.}]}}
+    rules: [{geos: [EU], pool: b}, {pool: a}]
+one: {type: TXT, value: 'v=DMARC1\\; p=reject'}
+two: {type: TXT, value: 'v=DMARC1\\; p=none'}
+"""
+
+
+def test_a_change_of_one_pool_is_one_for_those_who_get_it() -> None:
+    before, after = (_POLICY.replace("WEAK", name) for name in ("one", "two"))
+    rules = [each for each in registry.rules() if each.code == "PHASE002"]
+    old = read_zone(before)
+    result = Engine(rules).run(Context([read_zone(after)], previous=Context([old])))
+    (finding,) = result.findings
+    assert "for those who get the answer `two.example.com.`: The policy for" in finding.message
+    assert result.undecided == []
+    assert Engine(rules).run(Context([old], previous=Context([old]))).findings == []
