@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING
 from zonelint.grammars.dnsname import BadName
 from zonelint.grammars.masterfile.reader import MasterZone
 from zonelint.providers.files import real_paths
-from zonelint.providers.octodns.yaml import names as yamlnames
 from zonelint.providers.octodns.yaml import search as yamlsearch
 from zonelint.providers.project.reading import document_of
 from zonelint.providers.project.refused import RunRefused, display_path
@@ -80,7 +79,7 @@ class Index:
         return self._read[name]
 
     def facts(self, view: str, fact: Fact[Told]) -> Iterable[Told]:
-        """What is told beside the zones that were read, whose facts the repository has."""
+        """Nothing: of zones that are only known, those count that the repository asks for."""
         return ()
 
     # -- names ---------------------------------------------------------------------------------
@@ -98,12 +97,7 @@ class Index:
                 names.setdefault(name, []).append(path)
         self._yaml = yaml.files
         for file in yaml.files:
-            last = yamlnames.last_part(file.path)
-            told = (
-                yamlnames.origin_of_folder(yamlnames.last_part(yamlnames.whole_path(file.folder)))
-                if file.folder
-                else yamlnames.origin_of_file(last)
-            )
+            told = yamlsearch.origin(file)
             if told is not None and not self._is_judged(file.path):
                 names.setdefault(told, []).append(file.path)
         self._plans = [zone for path in plans.files for zone in self._planned(path)]
@@ -214,11 +208,8 @@ def paths_known(project: Project, documents: Collection[str], given: Sequence[st
             except RunRefused:  # this run reads something else
                 continue
             continue
-        root = project.files.repository_of(str(configuration.folder))
-        if root is None and configuration.file is not None:
-            root = str(configuration.folder)
-        if root is not None and root != os.sep:
-            found[display_path(root)] = None
+        if (home := project.home_of(configuration)) is not None:
+            found[display_path(home)] = None
     judged = real_paths((*given, *documents))
     return [path for path in found if not _is_under(os.path.realpath(path), judged)]
 

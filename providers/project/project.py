@@ -18,7 +18,7 @@ from zonelint.providers.files import DISK, Files, spelt_alike
 from zonelint.providers.project import configuration as configurations
 from zonelint.providers.project import reading
 from zonelint.providers.project.configuration import Configuration, Words
-from zonelint.providers.project.refused import ConfigRefused, FileFault
+from zonelint.providers.project.refused import ConfigRefused, FileFault, display_path
 from zonelint.providers.zonefile.reader import Origins
 from zonelint.rules.core.identity import ZoneId
 
@@ -389,8 +389,25 @@ class Project:
         """
         self._take_in(paths)
         return reading.listed(
-            paths, self.origins_of, self.files, stdin_filename=stdin_filename, as_found=as_found
+            paths,
+            self.origins_of,
+            self.files,
+            stdin_filename=stdin_filename,
+            as_found=as_found,
+            homes_of=self.homes_of,
         )
+
+    def homes_of(self, documents: Iterable[str]) -> list[str]:
+        """The folders of the projects of documents. Raises ConfigRefused."""
+        homes = map(self.home_of, self.configurations_of(documents))
+        return list(dict.fromkeys(display_path(each) for each in homes if each is not None))
+
+    def home_of(self, configuration: Configuration) -> str | None:
+        """The repository of a configuration, else its folder; None where there is neither."""
+        root = self.files.repository_of(str(configuration.folder))
+        if root is None and configuration.file is not None:
+            root = str(configuration.folder)
+        return None if root == os.sep else root
 
     def read(self, found: Listed, progress: Progress | None = None) -> Sources:
         """The zones of what is listed. Raises ConfigRefused."""

@@ -259,10 +259,12 @@ def listed(
     *,
     stdin_filename: str | None = None,
     as_found: Collection[str] = (),
+    homes_of: Callable[[Iterable[str]], Iterable[str]] = lambda _: (),
 ) -> Listed:
     """Find out what the paths stand for; `-` is standard input.
 
-    `origins_of` says how the origins of files are found, from their paths.
+    `origins_of` says how the origins of files are found, from their paths, and `homes_of` the
+    folders of the projects that they belong to.
     `as_found` are files that are treated as a search of their folder would treat them.
     """
     given = [path for path in paths if path != STDIN]
@@ -274,20 +276,35 @@ def listed(
     yaml = yamlsearch.search(rest, disk, as_found)
     files, errors = zonefile.listed(yaml.rest, disk)
     known = origins_of([*(file.path for file in yaml.files), *(file.path for file in files)])
+    folders = [path for path in given if disk.is_dir(path)]
     octodns = None
     if yaml.files:
         from zonelint.providers.octodns.yaml.find import YamlReading
 
         octodns = YamlReading(known, disk)
-        octodns.prepare(yaml.files)
+        octodns.prepare(yaml.files, _yaml_beside(yaml.files, folders, homes_of, disk))
     files = zonefile_parts.with_whole(files, known, disk)
     files = [replace(file, named=False) if file.path in as_found else file for file in files]
     piped = (stdin_filename or STDIN_NAME) if STDIN in paths else None
-    folders = [path for path in given if disk.is_dir(path)]
     return Listed(
         known, disk, piped, plans, templates, programs, octodns, yaml.folders, files, errors,
         folders,
     )  # fmt: skip
+
+
+def _yaml_beside(
+    files: Sequence[yamlsearch.File],
+    folders: Sequence[str],
+    homes_of: Callable[[Iterable[str]], Iterable[str]],
+    disk: Files,
+) -> Iterable[yamlsearch.File]:
+    """The YAML files of the projects of some that may be zones; none where all were searched."""
+    zones = [each.path for each in files if each.named or yamlsearch.origin(each)]
+    searched = {disk.resolve(folder) for folder in folders}
+    for home in homes_of(zones):
+        real = disk.resolve(home)
+        if searched.isdisjoint((real, *real.parents)):
+            yield from yamlsearch.search_folder(home, disk)
 
 
 def read_listed(

@@ -341,3 +341,20 @@ def test_a_record_that_one_target_gets_is_written(folder):
     own.write_text("mail:\n  octodns: {included: [two]}\n  type: TXT\n  value: v=spf1 a a -all\n")
     done = run("check", "--fix", "octodns.yaml")
     assert "v=spf1 a -all" in own.read_text(), done.output
+
+
+def test_a_file_alone_is_read_with_what_octodns_reads_for_its_zones(folder):
+    def found(*paths):
+        findings = json.loads(run("check", "--format", "json", *paths).stdout)["findings"]
+        return {(each["code"], each["owner"], each["path"]) for each in findings}
+
+    (folder / "zonelint.toml").write_text('parked = ["example.net"]\n')
+    (folder / "out").mkdir()
+    (folder / "out" / "example.net.yaml").write_text("www: {type: A, value: 192.0.2.1}\n")
+    whole = found(".")
+    assert ("SPF302", "example.com.", "zones/shared.yaml") in whole
+    own = {each for each in whole if each[1].endswith("example.net.")}
+    assert found("zones/example.net.yaml") == own
+    assert found("zones") == found("zones/shared.yaml") == whole
+    # What octoDNS writes is nothing to it, and is read where it is asked for.
+    assert {path for _, _, path in found("out")} == {"out/example.net.yaml"}

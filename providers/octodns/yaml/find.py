@@ -7,6 +7,7 @@ silence; a file that the user named is an error then.
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from copy import copy
@@ -127,9 +128,14 @@ class YamlReading:
         self.zones: set[tuple[str, frozenset[str]]] = set()
         self.complained: set[str] = set()
 
-    def prepare(self, files: Iterable[File]) -> None:
-        """Read the configurations, and find out what there is to read."""
+    def prepare(self, files: Iterable[File], beside: Iterable[File] = ()) -> None:
+        """Read the configurations, and find out what there is to read.
+
+        beside: files that are not read, but where a configuration among them tells how others are,
+          and with which.
+        """
         kept = [file for file in _each_once(files) if not self._is_config(file)]
+        self._ask_beside([file.path for file in kept], beside)
         self.tasks = [part for task in self.tasks for part in self._by_targets(task)]
         for file in kept:
             if whole_path(file.path) in self.taken:
@@ -253,6 +259,27 @@ class YamlReading:
                     "sources, so octoDNS refuses it.",
                 )
                 self.tasks.append(Task(error=error))
+
+    def _ask_beside(self, paths: Sequence[str], beside: Iterable[File]) -> None:
+        """Read files with those that octoDNS reads for the same zone."""
+        left = [path for path in paths if whole_path(path) not in self.taken]
+        if not left or self.origins.given is not None:
+            return
+        other = YamlReading(self.origins, self.files)
+        other.texts = self.texts
+        for file in beside:
+            other._is_config(file)
+        own = {str(self.files.resolve(path)): path for path in left} if other.settings else {}
+        for task in other.tasks:
+            spelt = [(own.get(str(self.files.resolve(p))), p, held) for p, held in task.paths]
+            if any(path for path, _, _ in spelt):
+                start = Path.cwd() if left[0].startswith(os.sep) else ""
+                task = replace(
+                    task, paths=tuple((a or str(Path(start, b)), held) for a, b, held in spelt)
+                )
+                self.tasks.append(task)
+                self.taken.update(map(whole_path, task.weight))
+        self.settings = other.settings | self.settings
 
     def _publish_also(self, zone: yamlconfig.ZoneFiles) -> None:
         """Take it that a second configuration publishes a zone at its own targets as well."""

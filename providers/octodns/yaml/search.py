@@ -9,7 +9,13 @@ from pathlib import Path
 from typing import NamedTuple
 
 from zonelint.providers.files import DISK, Files
-from zonelint.providers.octodns.yaml.names import ENDINGS, last_part, origin_of_folder, whole_path
+from zonelint.providers.octodns.yaml.names import (
+    ENDINGS,
+    last_part,
+    origin_of_file,
+    origin_of_folder,
+    whole_path,
+)
 from zonelint.providers.zonefile.find import SKIPPED
 
 
@@ -66,6 +72,12 @@ def named(path: str, disk: Files = DISK) -> list[File]:
         File(f"{folder}{os.sep}{part}", named=True, folder=folder)
         for part in sorted(beside | {name})
     ]
+
+
+def origin(file: File) -> str | None:
+    """The zone that a file, or its folder, is named after."""
+    folder = last_part(whole_path(file.folder)) if file.folder else ""
+    return origin_of_folder(folder) if folder else origin_of_file(last_part(file.path))
 
 
 def search_folder(start: str, disk: Files = DISK) -> Iterator[File]:
