@@ -49,7 +49,7 @@ class Part:
         """Learn of the zones of other parts; what those of this one tell, from their text alone."""
         self._repository.meet(names)
         for fact in all_facts():
-            for seat in self._repository.seats:
+            for seat in self._repository.telling:
                 told = fact.of(seat.mail)
                 self._told.setdefault((seat.identity.view, fact.name), []).extend(told)
         return self._told

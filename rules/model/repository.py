@@ -294,13 +294,21 @@ class Repository:
             self._facts[key] = tuple(sorted(set(cast("Any", self._told(view, fact)))))
         return self._facts[key]
 
+    @property
+    def telling(self) -> Iterable[Seat]:
+        """The zones that are here, with those of their names that are only known."""
+        if self._known is None:
+            return self.seats
+        held = (self.seats_at(seat.identity.view, seat.identity.name) for seat in self.seats)
+        return dict.fromkeys(each for seats in held for each in seats)
+
     def _told(self, view: str, fact: Fact[Told]) -> Iterator[Told]:
         if self._known is not None:
             yield from self._known.facts(view, fact)
         if self._elsewhere is not None:
             yield from self._elsewhere.facts(view, fact)
             return
-        for seat in self.seats:
+        for seat in self.telling:
             if seat.identity.view == view:
                 yield from fact.of(seat.mail)
 
