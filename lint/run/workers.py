@@ -9,9 +9,7 @@ Where that cannot be had (a zone that is spread over several files), one process
 from __future__ import annotations
 
 import contextlib
-import io
 import os
-import pickle
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -19,7 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from zonelint.grammars.masterfile.reader import MasterZone, collector_paused
-from zonelint.grammars.zone import Record, Zone
+from zonelint.grammars.zone import Zone
 from zonelint.progress import Bar
 from zonelint.providers.project.reading import Listed, Sources
 from zonelint.providers.terraform.source.find import has_source
@@ -28,12 +26,12 @@ from zonelint.providers.zonefile.find import FoundFiles as File
 from zonelint.providers.zonefile.reader import NoOrigin, ReadError
 from zonelint.rules.core.engine import Engine, Result
 from zonelint.rules.core.identity import Twins, ZoneId, twins_of
-from zonelint.rules.core.rule import Rule
 from zonelint.rules.model.elsewhere import Answers, Elsewhere, Gathered, Key, ZoneElsewhere
 from zonelint.rules.model.facts import Fact, Told
 from zonelint.rules.model.parts import Coordinator, Part
 from zonelint.rules.model.repository import Repository, RunZone, Seat, UnreadZones
 from zonelint.rules.offers.links import Links, Name, links_of
+from zonelint.run.packing import Packing
 from zonelint.run.processes import Done, Processes, stretches
 from zonelint.status import RunRefused
 
@@ -199,10 +197,7 @@ class _Worker:
         result, asked = self.part.judge(answers, self._judge)
         if result is None:
             return asked
-        octets = io.BytesIO()
-        shown = _lines(self.zones, result)
-        _Pickler(octets, protocol=pickle.HIGHEST_PROTOCOL).dump((result, shown))
-        return octets.getvalue()
+        return Packing(self.judge.rules).pack((result, _lines(self.zones, result)))
 
     def _judge(self, seat: Seat, result: Result) -> None:
         self.engine.judge([seat], result)
@@ -236,7 +231,6 @@ class _Run:
     def __init__(self, work: _Work, judge: Judge, parts: Sequence[range]) -> None:
         self.judge = judge
         self._processes = Processes(_Worker, [(work, judge, part) for part in parts])
-        self._rules = {rule.code: rule for rule in judge.rules}
 
     def result(self) -> tuple[Result, list[_Read], list[ZoneElsewhere], Lines, _Facts]:
         """What all parts say, have read, their zones, the lines to show, what zones tell and ask.
@@ -306,10 +300,10 @@ class _Run:
             packed = self._processes.all(
                 "judged", [answers] * len(packed), bar=bar, zones=self._zones
             )
-        result, lines = Result(), Lines()
+        result, lines, packing = Result(), Lines(), Packing(self.judge.rules)
         for each in packed:
             assert isinstance(each, bytes), "every part is done"
-            said, shown = _Unpickler(io.BytesIO(each), self._rules).load()
+            said, shown = packing.unpack(each)
             result.add(said)
             lines |= shown
         return result, lines
@@ -444,42 +438,3 @@ class _Beside:
         if key not in self.facts_told:
             self.facts_told[key] = list(self.run.told(view, fact, self.again))
         return self.facts_told[key]
-
-
-class _Stood(Record):
-    """A record of a zone that another process holds: what of it is told."""
-
-    __slots__ = ("_rdata",)
-
-    def __init__(self, owner: str, type: str, ttl: int | None, rdata: str) -> None:
-        self.owner = owner
-        self.type = type
-        self.ttl = ttl
-        self._rdata = rdata
-
-    @property
-    def rdata(self) -> str:
-        return self._rdata
-
-
-class _Pickler(pickle.Pickler):
-    """Leaves out what this process and the other both have, or what nobody asks for."""
-
-    def persistent_id(self, obj: object) -> str | None:
-        return obj.code if isinstance(obj, Rule) else None
-
-    def reducer_override(self, obj: object) -> Any:
-        if isinstance(obj, Record):
-            return _Stood, (obj.owner, obj.type, obj.ttl, obj.rdata)
-        return NotImplemented
-
-
-class _Unpickler(pickle.Unpickler):
-    """Reads what a process of this run has written, and nothing else."""
-
-    def __init__(self, file: io.BytesIO, rules: Mapping[str, Rule]) -> None:
-        super().__init__(file)
-        self._rules = rules
-
-    def persistent_load(self, pid: str) -> Rule:
-        return self._rules[pid]

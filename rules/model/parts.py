@@ -50,7 +50,7 @@ class Part:
         self._repository.meet(names)
         for fact in all_facts():
             for seat in self._repository.telling:
-                told = fact.of(seat.mail)
+                told = seat.told(fact)
                 self._told.setdefault((seat.identity.view, fact.name), []).extend(told)
         return self._told
 

@@ -27,7 +27,7 @@ from zonelint.grammars.zone import Zone, nearest, parent
 from zonelint.rules.core.identity import Twins, ZoneId, twins_of
 from zonelint.rules.model.answers import Held, Source, held_by, shown_by
 from zonelint.rules.model.context import Context, Holder
-from zonelint.rules.model.facts import Fact, Told
+from zonelint.rules.model.facts import Fact, Facts, Told
 from zonelint.rules.model.settings import Settings
 from zonelint.rules.model.subjects import MailZone
 
@@ -75,7 +75,7 @@ class UnreadZones(Protocol):
 class Seat:
     """A place in its repository. `mail`, the zone as rules see it, is made when it is needed."""
 
-    __slots__ = ("_mail", "_repository", "_told", "befores", "identity", "place")
+    __slots__ = ("_mail", "_repository", "befores", "facts", "identity", "place")
 
     def __init__(self, place: RunZone, identity: ZoneId, repository: Repository) -> None:
         self.place = place
@@ -83,7 +83,7 @@ class Seat:
         self.befores: Sequence[Seat] = ()
         self._repository = repository
         self._mail: MailZone | None = None
-        self._told: dict[str, list[Any]] = {}
+        self.facts: Facts = {}
 
     @property
     def zone(self) -> Zone:
@@ -113,9 +113,9 @@ class Seat:
 
     def told(self, fact: Fact[Told]) -> list[Told]:
         """What the zone tells, for who asks more than once."""
-        if fact.name not in self._told:
-            self._told[fact.name] = list(fact.of(self.mail))
-        return self._told[fact.name]
+        if fact.name not in self.facts:
+            self.facts[fact.name] = list(fact.of(self.mail))
+        return self.facts[fact.name]
 
     def otherwise(self) -> Iterator[MailZone]:
         """The zone once more, for each further zone that may be its state before."""
@@ -310,7 +310,7 @@ class Repository:
             return
         for seat in self.telling:
             if seat.identity.view == view:
-                yield from fact.of(seat.mail)
+                yield from seat.told(fact)
 
     def replaced(self, seat: Seat, zone: Zone, seat_before: Seat, before: Zone) -> MailZone:
         """A zone in the place of one of these, and another as its state before."""

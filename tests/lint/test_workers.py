@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import json
 import os
 import pkgutil
 import random
@@ -396,6 +397,49 @@ def test_fixes_are_the_same_by_several_processes(tmp_path: Path, shared: list[bo
         path.name: path.read_text()
         for path in sorted(write(tmp_path / "zones", 30, seed=23).iterdir())
     }
+    assert shared
+    assert all(shared)
+
+
+def resources(folder: Path) -> Path:
+    """Zones that ask one another, in a plan and in source, with a secret and an unknown value."""
+    folder.mkdir()
+    kind = "aws_route53_record"
+    changes, blocks = [], ['variable "host" {}']
+    for number in range(12):
+        values = {
+            "MX": [f"10 mail.z{(number + 1) % 12}.example"],
+            "TXT": [f"v=spf1 include:z{(number + 5) % 12}.example ?all"],
+        }
+        for type_, records in values.items():
+            before = {"zone_id": f"Z{number}", "name": f"z{number}.example", "type": type_,
+                      "ttl": 300, "records": records}  # fmt: skip
+            after = before | {"records": [each.replace("?all", "+all") for each in records]}
+            change = {"actions": ["update"], "before": before, "after": after,
+                      "before_sensitive": {}, "after_sensitive": {"records": number == 3},
+                      "after_unknown": {"records": number == 4}}  # fmt: skip
+            changes.append({"address": f"{kind}.{type_}{number}", "mode": "managed", "type": kind,
+                            "name": f"{type_}{number}", "change": change})  # fmt: skip
+            told = "[var.host]" if number == 5 else json.dumps(records)
+            blocks.append(
+                f'resource "{kind}" "{type_}{number}" {{\nzone_id = "Y{number}"\n'
+                f'name = "y{number}.example"\ntype = "{type_}"\nttl = 300\nrecords = {told}\n}}'
+            )
+    plan = {"format_version": "1.2", "terraform_version": "1.11.4", "resource_changes": changes}
+    (folder / "plan.json").write_text(json.dumps(plan))
+    (folder / "main.tf").write_text("\n".join(blocks))
+    return folder
+
+
+@pytest.mark.parametrize("name", ["plan.json", "main.tf", "."])
+def test_resources_are_judged_alike_by_several_processes(
+    tmp_path: Path, shared: list[bool], name: str
+) -> None:
+    folder = resources(tmp_path / "infra")
+    whole, *others = (run(folder / name, jobs, "--format", "json") for jobs in (1, 2, 3))
+    assert '"SPF201"' in whole.stdout
+    for parts in others:
+        assert (parts.stdout, parts.stderr) == (whole.stdout, whole.stderr)
     assert shared
     assert all(shared)
 
