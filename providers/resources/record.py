@@ -17,6 +17,7 @@ from zonelint.grammars.masterfile.rdata import NAME_FIELDS
 from zonelint.grammars.masterfile.tokens import Offsets, logical_line
 from zonelint.grammars.rdata import quote
 from zonelint.grammars.spelling import ZONE_FILE, Spelling
+from zonelint.grammars.spf import record as spf
 from zonelint.grammars.zone import TARGET_FIELD, Field, Record, Span, Text
 from zonelint.rules.model.answers import ADDRESSES
 
@@ -24,6 +25,9 @@ from .kinds import RecordKind
 from .spelling import ResourceSpelling
 from .texts import TEXT_TYPES, Style, TextPiece, Written, places_of, strings_of
 from .values import Hole, Where, stand_ins
+
+_ADDRESSED = ("rua", "ruf")
+"""Tags of which the value tells where reports go."""
 
 
 class ResourceRecord(Record):
@@ -122,6 +126,20 @@ class ResourceRecord(Record):
             return ()
         at = f"{place.path}:{place.line}"
         return tuple(f"the value of {at}, which depends on {hole.why}" for hole in lacking)
+
+    @property
+    def lacking(self) -> tuple[str, ...]:
+        """What would have to be known before it is known what it says.
+
+        To whom reports go and whom a name in SPF leads to is not a part of that.
+        """
+        text = self.text.value if self.holes and self.type in TEXT_TYPES else ""
+        if spf.is_spf(text):
+            parts = [word for word in text.split(" ") if spf.parse(f"v=spf1 {word}").faults]
+        else:
+            tags = text.split(";")
+            parts = [tag for tag in tags if tag.partition("=")[0].strip().lower() not in _ADDRESSED]
+        return tuple(dict.fromkeys((*self.doubts(self.span), *self.doubts(self.span, *parts))))
 
     @property
     def is_proxied(self) -> bool:

@@ -336,10 +336,10 @@ class _Assembly:
         owner, type = str(content.owner), str(content.type)
         if side.variant is None or type in ADDRESSES:
             return
-        records: list[Record] = list(read(resource, key[0]).records)
-        doubts = bool(content.unknown) or any(each.doubts(each.span) for each in records)
+        records = read(resource, key[0]).records
+        is_open = bool(content.unknown) or any(each.unknown or each.lacking for each in records)
         answers = self.zones[key].variants.setdefault((owner, type), {})
-        answers[side.variant] = None if doubts else records
+        answers[side.variant] = None if is_open else list(records)
         if (is_for_all := resource.is_for_all) is not None:
             self.by_place.setdefault((key, owner, type), []).append(is_for_all)
 
@@ -557,7 +557,7 @@ def _put(zone: ResourceZone, content: Content, resource: Resource) -> None:
     for record in content.records:
         for hole in record.holes:
             zone.open_texts[record.plain[hole.start : hole.end]] = hole.why
-        if (reasons := record.doubts(record.span)) and zone.contains(record.owner):
+        if (reasons := record.lacking) and zone.contains(record.owner):
             zone.note_unknown(record.owner, record.type, *reasons)
     zone.take(resource, owner)
 

@@ -108,7 +108,7 @@ def _tells_of(domain: str, evidence: Evidence) -> bool:
 def _fewer_terms(change: SpfChange) -> bool:
     old, new = change.before.record, change.after.record
     if old is None or new is None:
-        return False
+        return new is None  # nobody knows whether it has them
     return not {str(term) for term in old.terms} <= {str(term) for term in new.terms}
 
 

@@ -262,6 +262,25 @@ def test_what_is_not_known_is_a_hole(tmp_path: Path) -> None:
     assert hole.inside
     assert hole.why == f"var.who, which is not set ({tmp_path / 'main.tf'}:2)"
     assert zone.complete
+    assert zone.unknown == {}  # to whom reports go changes nothing of the policy
+
+
+@pytest.mark.parametrize(
+    ("owner", "value", "is_open"),
+    [
+        ("_dmarc", "v=DMARC1; p=${var.who}; rua=mailto:d@example.com", True),
+        ("_dmarc", "v=DMARC1; p=reject; sp=${var.who}", True),
+        ("", "v=spf1 include:${var.who}.example.net -all", False),
+        ("", "v=spf1 mx ${var.who}all", True),
+        ("k._domainkey", "v=DKIM1; p=${var.who}", True),
+    ],
+)
+def test_what_decides_a_text_is_unknown_where_it_is_a_hole(
+    owner: str, value: str, is_open: bool, tmp_path: Path
+) -> None:
+    text = ZONE + 'variable "who" {}\n' + TXT.format(name=f'"{owner}"', value=f'"{value}"', more="")
+    (zone,) = read(tmp_path, main_tf=text).zones
+    assert bool(zone.unknown) is is_open
 
 
 def test_what_may_not_be_there_is_no_second_record(tmp_path: Path) -> None:

@@ -53,6 +53,15 @@ def test_the_same_meaning_is_no_change():
     assert lines(same, '_dmarc TXT "v=DMARC1;p=none"\n') == []
 
 
+@pytest.mark.parametrize("after", ["redirect=far.example.net", "include:far.example.net -all"])
+def test_what_nobody_knows_is_neither_added_nor_removed(after: str) -> None:
+    known, unknown = spf("ip4:40.92.0.0/24 -all"), spf(after)
+    for line in (*lines(known, unknown), *lines(unknown, known)):
+        assert "adds" not in line
+        assert "removes" not in line
+    assert lines(known, unknown)[-1].endswith("missing: far.example.net.")
+
+
 def test_networks_behind_an_include():
     (line,) = lines(
         spf("ip4:40.92.0.1 -all"), spf("ip4:40.92.0.1 include:_spf.example.net -all"), lock=LOCK
