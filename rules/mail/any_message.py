@@ -23,6 +23,8 @@ _USER = "zonelintasks"
 _HOST = "zonelintasks.invalid"
 _CHOSEN = frozenset("lhp")
 """What the sender chooses, or the owner of the address by its reverse zone."""
+CHOSEN = _CHOSEN | {"s"}
+"""The same, and what holds the sender's choice: by a label too long it leads to no name at all."""
 
 
 def letters(spec: DomainSpec) -> frozenset[str]:

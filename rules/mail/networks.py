@@ -213,7 +213,7 @@ def of_tree(tree: Tree, answers: Answers, *, paths: bool = True) -> Maps:
     return _Mapper(answers, paths=paths).maps(tree)
 
 
-_NO_PASS = frozenset(("fail", "softfail", "neutral", "none", "permerror"))
+NO_PASS = frozenset(("fail", "softfail", "neutral", "none", "permerror"))
 """Results that are known and let nobody send: what is not known may be a pass."""
 
 
@@ -234,11 +234,11 @@ class NetworkDifference:
 
     def gained(self) -> list[Network]:
         """The networks that pass after and did not before."""
-        return self._moved(lambda old, new: old <= _NO_PASS and new == {"pass"})
+        return self._moved(lambda old, new: old <= NO_PASS and new == {"pass"})
 
     def lost(self) -> list[Network]:
         """The networks that passed before and do not after."""
-        return self._moved(lambda old, new: old == {"pass"} and new <= _NO_PASS)
+        return self._moved(lambda old, new: old == {"pass"} and new <= NO_PASS)
 
     def _moved(self, wanted: Callable[[frozenset[str], frozenset[str]], bool]) -> list[Network]:
         found = [net for net, old, new in self.changed if wanted(possible(old), possible(new))]

@@ -10,6 +10,7 @@ from zonelint.rules.core.rule import Fix, rule
 from zonelint.rules.model.subjects import Spf
 from zonelint.rules.spf.support.parts import is_part
 from zonelint.rules.spf.support.pieces import is_cut
+from zonelint.rules.spf.support.spaces import listed_families
 
 
 @rule(
@@ -26,7 +27,8 @@ def no_all(spf: Spf) -> Iterator[Found]:
 
     What it finds
         A record with neither the mechanism `all` nor the modifier `redirect`. Not at names with an
-        underscore, whose records others include: there the last term decides nothing.
+        underscore, whose records others include: there the last term decides nothing. Nor where
+        networks list every address of both families.
     Why it matters
         Hosts that no term matches get neutral, as if there were no record: anybody can send as the
         domain.
@@ -39,10 +41,15 @@ def no_all(spf: Spf) -> Iterator[Found]:
     """
     if "no-all" not in spf.features or _may_be_misspelt(spf) or is_part(spf) or is_cut(spf):
         return
+    listed = listed_families(spf)
+    if len(listed) == 2:
+        return
+    hosts = "hosts" if not listed else "IPv6 hosts" if 4 in listed else "IPv4 hosts"
+    who = "anybody" if not listed else "they"
     ending = "~all" if spf.ast.mechanisms else "-all"
     yield spf.whole(
-        "The record does not end with `all`, so hosts that it does not list are neither allowed "
-        f"nor refused and anybody can send as {spf.dotless}",
+        f"The record does not end with `all`, so {hosts} that it does not list are neither allowed "
+        f"nor refused and {who} can send as {spf.dotless}",
         f"End the record with `{ending}`."
         if spf.ast.mechanisms
         else "List the hosts that send, and end the record with `-all`.",
@@ -79,6 +86,7 @@ no_all.bad(
     _spf TXT "v=spf1 mx:example.com ~all"
     """,
 )
+no_all.good("v=spf1 ip4:192.0.2.1 -ip4:0.0.0.0/0 -ip6:::/0")
 no_all.good("v=spf1 mx -a11", "v=spf1 include:_spf.example.net-all")
 no_all.good(
     zone="""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from zonelint.grammars.spf.record import Mechanism, Modifier, Qualifier
@@ -10,6 +10,7 @@ from zonelint.rules.core.change import Change
 from zonelint.rules.core.finding import Found, Severity, Unknown
 from zonelint.rules.core.rule import Fix, Needs, rule
 from zonelint.rules.mail.any_message import is_anybodys, spec_of, varies_by_choice
+from zonelint.rules.mail.macros import target_name
 from zonelint.rules.model.subjects import Spf
 from zonelint.rules.spf.support.left_over import DECIDE, rewritten, without_terms
 from zonelint.rules.spf.support.reach import leading, opening, reach
@@ -31,12 +32,12 @@ def pass_all(spf: Spf) -> Iterator[Found | Unknown]:
 
     What it finds
         `+all` or a bare `all`, and networks that add up to the whole address space, such as
-        `ip4:0.0.0.0/0` or its two halves. Also `a/0` and `mx/0`, around whatever host, and what the
-        record leads to: an include or a redirect of a record that lets everybody send, an `exists`
-        that is always answered, networks that add up to most addresses over several records; and
-        terms whose name the sender can choose, such as `a:%{h}`. A term with other macros
-        is taken for the name that a message from 192.0.2.77 would lead to: what answers for that
-        address answers for every one.
+        `ip4:0.0.0.0/0` or its two halves. Also `a/0` and `mx/0`, around whatever host, unless it is
+        known to have no address of that family, and what the record leads to: an include or a
+        redirect of a record that lets everybody send, an `exists` that is always answered, networks
+        that add up to most addresses over several records; and terms whose name the sender can
+        choose, such as `a:%{h}`. A term with other macros is taken for the name that a message from
+        192.0.2.77 would lead to: what answers for that address answers for every one.
     Why it matters
         SPF then passes for anybody who forges the domain, and DMARC passes with it: the domain can
         be spoofed, and some receivers penalise such a record.
@@ -130,7 +131,7 @@ def _in_the_text(spf: Spf) -> Iterator[Found]:
     if "short-prefix" not in spf.features:
         return
     for host in spf.ast.mechanisms:
-        if host.network is None and 0 in dict(host.lengths).values() and counts(host, spf):
+        if host.network is None and counts(host, spf) and _may_cover_all(host, spf):
             yield spf.at(
                 host,
                 f"`{host.text}` covers every address as soon as its name has one, so every host "
@@ -155,6 +156,26 @@ def _in_the_text(spf: Spf) -> Iterator[Found]:
         )
 
 
+def _may_cover_all(term: Mechanism, spf: Spf) -> bool:
+    """Whether a network of every address is around a host, which may have one of that family."""
+    versions = [version for version, length in term.lengths if length == 0]
+    _, name = target_name(term.domain, spf.owner)
+    if not versions or name is None:
+        return bool(versions)
+    answers = spf.context.answers
+    hosts: Sequence[str] = [name]
+    if term.name == "mx":
+        found = answers.ask(name, "MX")
+        if not found.is_fact:
+            return True
+        hosts = found.exchanges
+    types = [_ADDRESSES[version] for version in versions]
+    return not all(answers.ask(host, type).is_void for host in hosts for type in types)
+
+
+_ADDRESSES = {4: "A", 6: "AAAA"}
+
+
 def _hosts_alone(term: Mechanism) -> str:
     """The term without the prefix lengths that cover everything."""
     return str(replace(term, cidr4=term.cidr4 or None, cidr6=term.cidr6 or None))
@@ -169,7 +190,24 @@ pass_all.bad(
 )
 pass_all.bad("v=spf1 +all", config='[domains."example.com"]\nsenders = []\n', fixed="v=spf1 -all")
 pass_all.bad("v=spf1 mx ip4:0.0.0.0/0 -all", fixed="v=spf1 mx -all")
-pass_all.bad("v=spf1 a/0 mx//0 -all", fixed="v=spf1 a mx -all")
+_HOSTS = "@ A 8.8.8.8\n@ MX 10 mail.example.net.\n"
+pass_all.bad(
+    zone=f"""{_HOSTS}@ TXT "v=spf1 a/0 mx//0 -all"\n""",
+    fixed=f"""{_HOSTS}@ TXT "v=spf1 a mx -all"\n""",
+)
+pass_all.good(
+    zone="""
+    @ TXT "v=spf1 a:www.example.com//0 -exists:%{i}._all.example.com +all"
+    www A 8.8.8.8
+    *._all A 127.0.0.2
+    """
+)
+pass_all.bad(
+    zone="""
+    @ TXT "v=spf1 -exists:%{l}._all.example.com +all"
+    *._all A 127.0.0.2
+    """
+)
 pass_all.good("v=spf1 a/24//64 -all", "v=spf1 -a/0 ~all", "v=spf1 -all a/0")
 pass_all.good("v=spf1 -ip4:0.0.0.0/0 -ip6:::/0 +all", "v=spf1 -ip4:0.0.0.0/0 ip4:0.0.0.0/0 mx -all")
 pass_all.bad("v=spf1 -ip4:192.0.2.1 -include:far.example.net +all", "v=spf1 ip6:2000::/3 mx -all")

@@ -36,6 +36,16 @@ def whole_spaces(spf: Spf) -> Iterator[list[Mechanism]]:
             yield alone[:1] or passed
 
 
+def listed_families(spf: Spf) -> set[int]:
+    """The address families of which networks list every address, with whatever result."""
+    found: dict[int, list[Network]] = {4: [], 6: []}
+    for term in spf.ast.mechanisms:
+        if term.network is not None:
+            found[term.network.version].append(term.network)
+    whole = {v: list(ipaddress.collapse_addresses(each)) for v, each in found.items()}  # type: ignore[type-var]
+    return {v for v, each in whole.items() if len(each) == 1 and each[0].prefixlen == 0}
+
+
 def sums(spf: Spf, limits: Mapping[int, int]) -> Iterator[tuple[Network, list[Mechanism]]]:
     """Networks shorter than a limit that narrower ones of the record add up to, with these.
 
