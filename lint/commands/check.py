@@ -398,9 +398,9 @@ def _run(options: CheckOptions, known: Sequence[Rule]) -> int:
         own = sources.unplanned if other is None else []
         before = Before(project, [*own, *(sources.before or ())])
         if other is not None:
-            before = replace(
-                before, other=other.project, zones_there=other.zones, known=other.known
-            )
+            # Beside what another path holds lies what lies beside the zones of the run.
+            beside = other.known if other.project.files.is_past else judge.known
+            before = replace(before, other=other.project, zones_there=other.zones, known=beside)
         judge = replace(judge, before=before)
     run = Run(
         project,
@@ -415,6 +415,7 @@ def _run(options: CheckOptions, known: Sequence[Rule]) -> int:
         min_severity=options.min_severity,
         fail_on=options.fail_on,
         before=judge.before,
+        beside=judge.known,
         standing=None if other is None else judge.standing,
     )
     if other is not None:

@@ -11,13 +11,14 @@ from zonelint.formats.report import HoldingFile, Report
 from zonelint.grammars.zone import Zone
 from zonelint.providers.project.before import Before
 from zonelint.providers.project.configuration import Configuration
+from zonelint.providers.project.index import Index
 from zonelint.providers.project.project import Project
 from zonelint.providers.project.reading import Sources
 from zonelint.providers.zonefile.reader import ReadError
 from zonelint.rules.core.baseline import Applied, Baseline, BaselineKey
 from zonelint.rules.core.engine import Result
 from zonelint.rules.core.finding import FailOn, Finding
-from zonelint.rules.core.identity import ZoneId
+from zonelint.rules.core.identity import Twins, ZoneId
 from zonelint.rules.core.result import FormerFindings
 from zonelint.rules.core.rule import Rule
 from zonelint.rules.core.selection import Selection
@@ -38,6 +39,7 @@ class Run:
     knows: whether baselines count.
     everything: the run was given no paths.
     compares: it reports what a change brings, and nothing else.
+    beside: the zones that are known and not judged.
     standing: what the zones of another side have that is to be found again.
     """
 
@@ -53,6 +55,7 @@ class Run:
     min_severity: str = "info"
     fail_on: str | None = None
     before: Before | None = None
+    beside: Index | None = None
     standing: Callable[[Sequence[Zone]], FormerFindings] | None = None
 
     @property
@@ -149,11 +152,17 @@ class Run:
         if baseline is None:
             return None
         applied = baseline.apply(
-            found, sources.twins(self.project.identity_of), self._stood(sources)
+            found, self._twins(sources), self._stood(sources), self.project.place_of
         )
         # What a change leaves as it was is not among the findings, and no entry is gone for that.
         expired = [] if self.compares else self._expired(applied, result, sources)
         return replace(applied, expired=expired, by_file={path: applied.known})
+
+    def _twins(self, sources: Sources) -> Twins:
+        return sources.twins(self.project.identity_of, self._known_of)
+
+    def _known_of(self, name: str) -> list[ZoneId]:
+        return [] if self.beside is None else self.beside.identities_of(name)
 
     def _stood(self, sources: Sources) -> Callable[[Finding], bool]:
         """Whether a finding stood before the change, so that a baseline may know of it."""
@@ -195,7 +204,7 @@ class Run:
         befores = {path: self._before(path) for path in groups}
         for path, found in groups.items():
             before = befores[path]
-            after = Baseline.of(found, sources.twins(self.project.identity_of))
+            after = Baseline.of(found, self._twins(sources), self.project.place_of)
             try:
                 with replaced(path) as out:
                     out.write(after.text())
@@ -235,10 +244,18 @@ class Run:
                     return everything
             return True
 
+        elsewhere = {
+            name
+            for origin in origins
+            for zone in self._known_of(origin)
+            for name in (self.project.place_of(zone), str(zone), zone.view)
+            if name
+        }
         return [
             entry
             for entry in applied.expired
             if entry.code not in idle
+            and entry.zone not in elsewhere
             and (entry.code, entry.owner) not in undecided
             and is_judged(entry.owner)
         ]
@@ -274,7 +291,8 @@ class Run:
             is_writable=_writable(sources),
             known=applied.known if applied else 0,
             expired=applied.expired if applied else (),
-            twins=sources.twins(self.project.identity_of),
+            twins=self._twins(sources),
+            place_of=self.project.place_of,
             held_by=list(self._held_by(applied)),
             declared=[
                 words

@@ -37,7 +37,7 @@ def render(report: Report, page: Page) -> Iterator[str]:
                 "lines": {"begin": finding.span.line, "end": finding.span.end_line},
             },
         }
-        for finding, fingerprint in fingerprints(report.findings, report.twins)
+        for finding, fingerprint in fingerprints(report.findings, report.twins, report.place_of)
     ]
     issues += [
         _issue(each.path, each.message, "unreadable", "blocker", each.line or 1)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from zonelint.grammars.zone import Span, without_dot
 from zonelint.providers.zonefile.reader import ReadError
-from zonelint.rules.core.baseline import BaselineKey, key
+from zonelint.rules.core.baseline import BaselineKey, PlaceOf, key
 from zonelint.rules.core.cause import CommonCause, causes_of
 from zonelint.rules.core.finding import Crash, FailOn, Finding, Severity, Undecided
 from zonelint.rules.core.identity import NO_TWINS, Twins, ZoneId
@@ -105,7 +105,7 @@ class Report:
     what each takes out, `declared` what the change says in them. `is_writable(finding)`:
     whether its change can be made by --fix, as far as that is cheap to know. `plans` are the
     files of plans, by the addresses of the resources in them. `twins` are the names of several
-    zones.
+    zones, `place_of` says what one of these is called, wherever the run was started.
     """
 
     findings: Sequence[Finding]
@@ -129,6 +129,7 @@ class Report:
     known: int = 0
     expired: Sequence[BaselineKey] = ()
     twins: Twins = field(default_factory=dict)
+    place_of: PlaceOf = str
     standing: int = 0
     meanings: Sequence[Meaning] = ()
     replays: Sequence[Replay] = ()
@@ -237,7 +238,7 @@ def crash_message(crash: Crash) -> str:
 
 
 def fingerprints(
-    findings: Iterable[Finding], twins: Twins = NO_TWINS
+    findings: Iterable[Finding], twins: Twins = NO_TWINS, place_of: PlaceOf = str
 ) -> Iterator[tuple[Finding, str]]:
     """Each finding with what it is known by over time, 64 hexadecimal digits, no two alike.
 
@@ -248,7 +249,7 @@ def fingerprints(
 
     seen: Counter[BaselineKey] = Counter()
     for finding in findings:
-        known = key(finding, twins)._replace(about="")
+        known = key(finding, twins, place_of)._replace(about="")
         seen[known] += 1
         words = (known.code, known.owner, known.type, str(seen[known]), known.zone)
         text = "\0".join(words).removesuffix("\0")

@@ -52,7 +52,7 @@ def render(report: Report, page: Page) -> Iterator[str]:
         "invocations": [_invocation(report)],
         "results": [
             _result(report, finding, index, fingerprint)
-            for finding, fingerprint in fingerprints(report.findings, report.twins)
+            for finding, fingerprint in fingerprints(report.findings, report.twins, report.place_of)
         ],
     }
     log = {"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}

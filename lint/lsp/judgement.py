@@ -255,7 +255,7 @@ def _in_file(remark: Remark, plans: Mapping[str, str]) -> Remark:
 def _findings(held: FolderSettings, result: Result, twins: Twins) -> Iterator[Remark]:
     findings: Sequence[Finding] = result.findings
     if held.baseline is not None:
-        findings = held.baseline.apply(findings, twins).findings
+        findings = held.baseline.apply(findings, twins, place_of=held.project.place_of).findings
     for cause in causes_of(findings):
         by_document: dict[str, dict[Span, Finding]] = {}
         for finding in cause.findings:

@@ -336,7 +336,7 @@ class _Shown(Sources):
         self._lines = lines
         self._names = Counter(zone.name for zone in zones)
         self._documents = [zone.id for zone in zones]
-        self._twins = twins_of(zones)
+        self._identities = zones
 
     @property
     def origins(self) -> Collection[str]:
@@ -346,8 +346,10 @@ class _Shown(Sources):
     def documents(self) -> list[str]:
         return self._documents
 
-    def twins(self, identity_of: Callable[[Zone], ZoneId]) -> Twins:
-        return self._twins
+    def twins(
+        self, identity_of: Callable[[Zone], ZoneId], beside: Callable[[str], Iterable[ZoneId]]
+    ) -> Twins:
+        return twins_of([*self._identities, *(z for name in self._names for z in beside(name))])
 
     def line(self, path: str, number: int) -> str | None:
         return self._lines.get((path, number))

@@ -26,6 +26,7 @@ from zonelint.providers.zonefile.origin import has_soa
 if TYPE_CHECKING:
     from zonelint.grammars.zone import Zone
     from zonelint.providers.project.project import Project
+    from zonelint.rules.core.identity import ZoneId
     from zonelint.rules.model.facts import Fact, Told
     from zonelint.rules.model.repository import Repository, RunZone
 
@@ -77,6 +78,10 @@ class Index:
         if name not in self._read:
             self._read[name] = self._places(name, paths)
         return self._read[name]
+
+    def identities_of(self, name: str) -> list[ZoneId]:
+        """Which zones of this name there are."""
+        return [each.identity for each in self.find_in_all(name) if each.identity is not None]
 
     def facts(self, view: str, fact: Fact[Told]) -> Iterable[Told]:
         """Nothing: of zones that are only known, those count that the repository asks for."""

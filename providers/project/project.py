@@ -93,6 +93,7 @@ class Project:
         self._by_file: dict[Path, Configuration] = {}
         self._by_folder: dict[Path, Configuration] = {}
         self._by_name: dict[str, Configuration] = {}
+        self._places: dict[ZoneId, str] = {}
         self.refused: list[str] = []
         self._settings: dict[tuple[Configuration, tuple[Configuration, ...]], Settings] = {}
         self._former: dict[tuple[Settings, Configuration], Settings] = {}
@@ -344,6 +345,27 @@ class Project:
     def configuration_for(self, zone: ZoneId) -> Configuration:
         """What holds for a zone, by its identity. Raises ConfigRefused."""
         return self.configuration_of(reading.document_at(zone.id, self.files))
+
+    def place_of(self, zone: ZoneId) -> str:
+        """What a zone is called, wherever the run was started: its document as the project has it.
+
+        Raises ConfigRefused.
+        """
+        found = self._places.get(zone)
+        if found is None:
+            found = self._places[zone] = self._place_of(zone)
+        return found
+
+    def _place_of(self, zone: ZoneId) -> str:
+        if not self.files.exists(zone.id):
+            return str(zone)  # an id of the provider's, standard input
+        configuration = self.configuration_for(zone)
+        folder, name = os.path.split(os.path.abspath(zone.id))  # noqa: PTH100 - links stay
+        home = self.home_of(configuration)
+        if home is None:
+            home = str(self.file_of(configuration, configuration.baseline_path).parent)
+        place = os.path.relpath(self.files.resolve(folder) / name, self.files.resolve(home))
+        return str(zone._replace(id=place))
 
     def former_of(self, settings: Settings, then: Configuration) -> Settings:
         """The settings with what was known of the DNS outside at another time, and the policies."""

@@ -120,12 +120,17 @@ class Sources:
         """The zones that no plan tells of."""
         return [zone for zone in self.zones if not is_planned(zone)]
 
-    def twins(self, identity_of: Callable[[Zone], ZoneId]) -> Twins:
-        """The origins that several zones have."""
+    def twins(
+        self, identity_of: Callable[[Zone], ZoneId], beside: Callable[[str], Iterable[ZoneId]]
+    ) -> Twins:
+        """The origins that several zones have. beside: those that are only known of a name."""
         from zonelint.rules.core.identity import twins_of
 
         counts = Counter(zone.origin for zone in self.zones)
-        return twins_of(identity_of(zone) for zone in self.zones if counts[zone.origin] > 1)
+        known = [each for name in counts for each in beside(name)]
+        names = {each.name for each in known}
+        alike = (z for z in self.zones if counts[z.origin] > 1 or z.origin in names)
+        return twins_of([*map(identity_of, alike), *known])
 
     def after(self, zones: Sequence[Zone], problems: Sequence[ReadError]) -> Sources:
         """The zones as a change has left them, and what went wrong besides."""

@@ -19,7 +19,9 @@ from pathlib import Path
 from typing import Any, NamedTuple, Self
 
 from zonelint.rules.core.finding import Finding
-from zonelint.rules.core.identity import NO_TWINS, Twins, told_apart
+from zonelint.rules.core.identity import NO_TWINS, Twins, ZoneId, told_apart
+
+PlaceOf = Callable[[ZoneId], str]
 
 VERSION = 1
 FILE = "zonelint-baseline.json"
@@ -43,9 +45,13 @@ class BaselineError(ValueError):
     """A text that is no baseline. The message names the file and, where it can, the line."""
 
 
-def key(finding: Finding, twins: Twins = NO_TWINS) -> BaselineKey:
-    """What a finding is known by over time. `twins`: the names that several zones have."""
-    zone = told_apart(finding.zone, twins)
+def key(finding: Finding, twins: Twins = NO_TWINS, place_of: PlaceOf = str) -> BaselineKey:
+    """What a finding is known by over time.
+
+    twins: the names that several zones have. place_of: what one of these is called, wherever the
+      run was started.
+    """
+    zone = told_apart(finding.zone, twins, place_of)
     return BaselineKey(finding.code, finding.owner, finding.type, zone, _digest(finding))
 
 
@@ -80,8 +86,11 @@ class Baseline:
         self.entries = entries
 
     @classmethod
-    def of(cls, findings: Iterable[Finding], twins: Twins = NO_TWINS) -> Self:
-        return cls(Counter(key(finding, twins) for finding in findings if is_kept(finding.code)))
+    def of(
+        cls, findings: Iterable[Finding], twins: Twins = NO_TWINS, place_of: PlaceOf = str
+    ) -> Self:
+        kept = (each for each in findings if is_kept(each.code))
+        return cls(Counter(key(each, twins, place_of) for each in kept))
 
     def within(self, base: Baseline | None) -> Baseline:
         """The entries that another baseline has as well: those that a change did not add."""
@@ -134,10 +143,11 @@ class Baseline:
         findings: Sequence[Finding],
         twins: Twins = NO_TWINS,
         stood: Callable[[Finding], bool] = lambda _: True,
+        place_of: PlaceOf = str,
     ) -> Applied:
         """Take out the findings that are known; of several alike the first ones are.
 
-        twins: the names that several zones have.
+        twins, place_of: as for `key`.
         stood: whether a finding was there before the change that is judged; none that the change
           brings is known.
         """
@@ -147,7 +157,7 @@ class Baseline:
             if not is_kept(finding.code) or not stood(finding):
                 new.append(finding)
                 continue
-            known = next((each for each in _keys(finding, twins) if left[each] > 0), None)
+            known = next((each for each in _keys(finding, twins, place_of) if left[each] > 0), None)
             if known is None:
                 new.append(finding)
             else:
@@ -156,10 +166,10 @@ class Baseline:
         return Applied(new, len(findings) - len(new), expired)
 
 
-def _keys(finding: Finding, twins: Twins) -> Iterator[BaselineKey]:
+def _keys(finding: Finding, twins: Twins, place_of: PlaceOf) -> Iterator[BaselineKey]:
     """The entries that would hold for a finding, the closest first."""
-    known, zone = key(finding, twins), finding.zone
-    names = [known.zone, str(zone)]  # by its place, as older files have it
+    known, zone = key(finding, twins, place_of), finding.zone
+    names = [known.zone, place_of(zone), str(zone)]  # by its place, as older files have it
     if not known.zone:  # an entry of a zone that had a namesake
         names.append(zone.view)
     for about in dict.fromkeys((known.about, "")):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import NamedTuple
 
 
@@ -41,11 +41,11 @@ def twins_of(zones: Iterable[ZoneId]) -> Twins:
     }
 
 
-def told_apart(zone: ZoneId, twins: Twins) -> str:
+def told_apart(zone: ZoneId, twins: Twins, place_of: Callable[[ZoneId], str] = str) -> str:
     """What tells a zone from others of its name: its view, where that is enough; "" for none."""
     if zone.name not in twins:
         return ""
-    return zone.view if zone.view in twins[zone.name] else str(zone)
+    return zone.view if zone.view in twins[zone.name] else place_of(zone)
 
 
 NOWHERE = ZoneId(".")

@@ -240,6 +240,25 @@ def test_an_entry_names_its_zone_where_two_have_the_name(twins: tuple[Path, Path
     assert "a/example.com.zone" not in result.output
 
 
+def test_an_entry_names_its_zone_wherever_the_run_is_started(
+    twins: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def check(path: str) -> Result:
+        return CliRunner().invoke(zonelint, ["check", "--select", "SPF201", path])
+
+    Path("zonelint.toml").write_text("")
+    twins[1].write_text(ZONE)
+    assert run_all("--write-baseline").exit_code == 0
+    link = Path("..", "link-to-it")
+    link.symlink_to(Path.cwd())
+    for folder, path in (("a", "."), ("/", str(Path.cwd())), ("..", "link-to-it")):
+        monkeypatch.chdir(folder)
+        done = check(path)
+        assert done.exit_code == 0, done.output
+        assert "no longer found" not in done.output
+        monkeypatch.chdir(twins[0].parent.parent)
+
+
 def test_an_entry_without_a_zone_holds_while_the_name_is_unique(twins: tuple[Path, Path]) -> None:
     entry = {"code": "SPF201", "owner": "example.com.", "type": "TXT", "count": 1}
     Path("zonelint-baseline.json").write_text(json.dumps({"version": 1, "findings": [entry]}))
