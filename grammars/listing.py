@@ -1,12 +1,23 @@
-"""How messages of every floor show many things: the first few, and how many there are besides."""
+"""How messages of every floor show many things: counted, in a list, or the first few of them."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 
 def some(words: Iterable[str], most: int = 3) -> str:
-    """The first few, each once."""
+    """The first few, each once, and how many there are besides."""
     distinct = list(dict.fromkeys(words))
     rest = len(distinct) - most
     return ", ".join(distinct[:most]) + (f" and {rest} more" if rest > 0 else "")
+
+
+def listed(words: Sequence[str]) -> str:
+    """All of them, one at least: `one`, `one and two`, `one, two and three`."""
+    *first, last = words
+    return f"{', '.join(first)} and {last}" if first else last
+
+
+def counted(number: int, word: str, plural: str | None = None) -> str:
+    """A number with its word: `1 message`, `2,000 messages`."""
+    return f"{number:,} {word if number == 1 else plural or word + 's'}"

@@ -15,7 +15,7 @@ from abc import abstractmethod
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
-from typing import NamedTuple, Self
+from typing import NamedTuple, Protocol, Self, TypeVar
 
 from zonelint.grammars.spelling import ZONE_FILE, Spelling
 
@@ -588,6 +588,20 @@ def nearest(name: str, names: Container[str]) -> str:
     while name not in names and (above := parent(name)) != name:
         name = above
     return name
+
+
+class _Zone(Protocol):
+    @property
+    def origin(self) -> str: ...
+
+
+_Z = TypeVar("_Z", bound=_Zone)
+
+
+def zones_of(name: str, zones: Sequence[_Z]) -> list[_Z]:
+    """The zones that a name belongs to: a subdomain's own before its parent's."""
+    origin = nearest(name, {zone.origin for zone in zones})
+    return [zone for zone in zones if zone.origin == origin]
 
 
 def is_below(name: str, ancestor: str) -> bool:

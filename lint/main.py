@@ -10,26 +10,29 @@ import gc
 import importlib
 import os
 import sys
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
 from zonelint.status import CLEAN, COULD_NOT, INTERRUPTED
 
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
+
 COMMANDS = {
-    "check": "zonelint.commands.check:check",
-    "rule": "zonelint.commands.rule:rule",
-    "propose": "zonelint.commands.propose:propose",
-    "status": "zonelint.commands.status:status",
-    "verify": "zonelint.commands.verify:verify",
-    "reports": "zonelint.commands.reports:reports",
-    "lock": "zonelint.commands.lock:lock",
-    "spf": "zonelint.commands.spf:spf",
-    "triage": "zonelint.commands.triage:triage",
-    "init": "zonelint.commands.init:init",
-    "lsp": "zonelint.commands.lsp:lsp",
+    "check": "Check zones and report what is wrong with their mail records.",
+    "rule": "Explain the rule CODE, or list them all.",
+    "propose": "Propose the records that zonelint.toml still lacks.",
+    "status": "Show the state of each domain, and its next step.",
+    "verify": "Check whether the name servers answer what is written.",
+    "reports": "Show what receivers' reports prove, and which domains are ready.",
+    "lock": "Resolve the names that the zones refer to and write zonelint.lock.",
+    "spf": "Show who may send as a domain, and why.",
+    "triage": "Explain a bounce, find its cause, write the ticket.",
+    "init": "Write a first zonelint.toml from the zones found.",
+    "lsp": "Check zones in an editor while you write them.",
 }
-"""Every command, as `module:attribute`, in the order of `zonelint --help`."""
+"""Every command, by the module of `commands` that holds it, in the order of `zonelint --help`."""
 
 
 class LateGroup(click.Group):
@@ -39,13 +42,27 @@ class LateGroup(click.Group):
         return list(COMMANDS)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        place = COMMANDS.get(cmd_name)
-        if place is None:
+        if cmd_name not in COMMANDS:
             return None
-        module, _, attribute = place.partition(":")
-        command = getattr(importlib.import_module(module), attribute)
+        command = getattr(importlib.import_module(f"zonelint.commands.{cmd_name}"), cmd_name)
         assert isinstance(command, click.Command)
         return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """As click does it, without importing all commands for what each is for."""
+        with formatter.section("Commands"):
+            formatter.write_dl(list(COMMANDS.items()))
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        """As click does it, without importing all commands for what each is for."""
+        from click.shell_completion import CompletionItem
+
+        found = [
+            CompletionItem(name, help=text)
+            for name, text in COMMANDS.items()
+            if name.startswith(incomplete)
+        ]
+        return found + click.Command.shell_complete(self, ctx, incomplete)
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]

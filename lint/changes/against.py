@@ -14,14 +14,16 @@ from pathlib import Path
 
 from zonelint.formats.report import Report
 from zonelint.grammars.zone import Zone
-from zonelint.providers.project.commit import Commit
-from zonelint.providers.project.index import Index
+from zonelint.providers.project.commit import Commit, GitRefused, commit, is_under
+from zonelint.providers.project.index import Index, known_beside
 from zonelint.providers.project.project import Project
 from zonelint.providers.zonefile.reader import ReadError
 from zonelint.rules.core.engine import Result
+from zonelint.rules.core.finding import Undecided
 from zonelint.rules.core.identity import ZoneId
-from zonelint.rules.evidence.replay import Replay
-from zonelint.rules.mail.meaning import Meaning
+from zonelint.rules.core.result import FormerFindings
+from zonelint.rules.evidence.replay import Replay, replays
+from zonelint.rules.mail.meaning import Meaning, gone, meanings
 from zonelint.rules.model.repository import Repository
 from zonelint.run.judging import Judge
 from zonelint.status import RunRefused
@@ -59,8 +61,6 @@ def read(
 
     paths: what the run reads, or () where the configuration's zones or the current folder are read.
     """
-    from zonelint.providers.project.commit import GitRefused, commit
-
     is_path = os.path.lexists(name)
     near = _folder(paths[0] if paths and paths[0] != _STDIN else ".")
     try:
@@ -105,10 +105,6 @@ def _of_path(name: str, paths: Sequence[str], project: Project) -> OtherSide:
 def _of_commit(
     commit: Commit, paths: Sequence[str], project: Project, stdin_filename: str | None
 ) -> OtherSide:
-    from zonelint.providers.project.commit import is_under
-    from zonelint.providers.project.index import known_beside
-    from zonelint.providers.zonefile.reader import ReadError
-
     other = project.elsewhere(commit)
     project.compare_with(other)
     given = [_inside(commit, path, stdin_filename) for path in paths] or other.paths_there(project)
@@ -176,10 +172,6 @@ def compare(
     everything: keep all of it, and only tell what the change means.
     whole: zones that only the side before has are gone.
     """
-    from zonelint.rules.core.finding import Undecided
-    from zonelint.rules.evidence.replay import replays
-    from zonelint.rules.mail.meaning import gone, meanings
-
     repository = judge.repository(zones)
     standing = 0
     if not everything and repository.before is not None:
@@ -212,8 +204,6 @@ def _added_beside(repository: Repository) -> Iterator[ZoneId]:
 
 def _brought(result: Result, before: Result, repository: Repository) -> tuple[Result, int]:
     """What a result holds that the result before did not; and how many findings were there."""
-    from zonelint.rules.core.result import FormerFindings
-
     befores = repository.befores
     standing = FormerFindings(before.findings, befores)
     doubts = {(each.zone, each.code, each.owner, each.missing) for each in before.undecided}

@@ -9,21 +9,20 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
+from zonelint.changes.fixing import Fixed
+from zonelint.changes.harm import fix_without_harm
 from zonelint.grammars.listing import some
-from zonelint.grammars.zone import Zone, is_below
+from zonelint.grammars.zone import Zone, is_below, without_dot, zones_of
+from zonelint.rules.config.intent import Intent
 from zonelint.rules.core.change import Ground, Role
-from zonelint.rules.core.finding import Confidence
+from zonelint.rules.core.finding import Confidence, Finding
 from zonelint.rules.core.rule import Fix
-
-if TYPE_CHECKING:
-    from zonelint.changes.fixing import Fixed
-    from zonelint.rules.config.intent import Intent
-    from zonelint.rules.core.finding import Finding
-    from zonelint.rules.model.repository import Repository
-    from zonelint.rules.offers.harm import Refused
-    from zonelint.run.judging import Judge
+from zonelint.rules.evidence.evidence import NotReady
+from zonelint.rules.evidence.readiness import describe_missing, next_phase, next_step
+from zonelint.rules.model.repository import Repository
+from zonelint.rules.offers.harm import Refused
+from zonelint.run.judging import Judge
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +58,6 @@ def plan(
     zones: Sequence[Zone], judge: Judge, intent: Intent, domains: Collection[str]
 ) -> ProposalPlan:
     """The plan for the declared domains, or for those of them that are named (absolute)."""
-    from zonelint.changes.harm import fix_without_harm
-
     wanted = tuple(domains) or intent.declared_domains()
 
     def chosen(finding: Finding) -> bool:
@@ -103,9 +100,7 @@ def said_once(sentences: Iterable[tuple[str, str, str]], zones: Sequence[Zone]) 
         said.setdefault((domain, text), {})[path] = None
     found = []
     for (domain, text), paths in said.items():
-        holding = [zone for zone in zones if is_below(f"{domain}.", zone.origin)]
-        nearest = max((len(zone.origin) for zone in holding), default=0)
-        views = {zone.path for zone in holding if len(zone.origin) == nearest}
+        views = {zone.path for zone in zones_of(f"{domain}.", zones)}
         place = f" ({some(paths)})" if views - set(paths) else ""
         found.append(f"{domain}{place}{text}")
     return found
@@ -114,10 +109,6 @@ def said_once(sentences: Iterable[tuple[str, str, str]], zones: Sequence[Zone]) 
 def _waiting(
     repository: Repository, domains: Collection[str], intent: Intent, offered: Collection[str]
 ) -> Iterator[tuple[str, str, str]]:
-    from zonelint.grammars.zone import without_dot
-    from zonelint.rules.evidence.evidence import NotReady
-    from zonelint.rules.evidence.readiness import describe_missing, next_phase, next_step
-
     for zone in repository.zones:
         for owner, policies in zone.dmarc.items():
             if owner in offered or not _is_about(owner, domains, intent):

@@ -170,7 +170,7 @@ def silence(zones: Sequence[Zone], found: Mapping[int, Sequence[Finding]]) -> Si
     now: dict[str, str] = {}
     for number, zone in enumerate(zones):
         findings = found.get(number, ())
-        made = _again(zone, now) if now else zone
+        made = read_with(zone, now) if now else zone
         if made is None or (not findings and made is zone):
             done.left += findings
             continue
@@ -186,15 +186,16 @@ def silence(zones: Sequence[Zone], found: Mapping[int, Sequence[Finding]]) -> Si
                 done.texts[source.path] = texts
                 done.files.setdefault(number, set()).add(source.path)
     # What was read before others wrote into the same file is read once more.
-    done.zones = [_again(zone, now) or zone for zone in done.zones]
+    done.zones = [read_with(zone, now) or zone for zone in done.zones]
     return done
 
 
 def _reading(zone: Zone, now: Texts) -> ReadAgain:
-    return lambda texts: _again(zone, {**now, **texts})
+    return lambda texts: read_with(zone, {**now, **texts})
 
 
-def _again(zone: Zone, texts: Texts) -> Zone | None:
+def read_with(zone: Zone, texts: Texts) -> Zone | None:
+    """The zone with other texts of some of its files; None where it can no longer be read."""
     try:
         return writing.seen_again(zone, texts)
     except EditError:

@@ -124,7 +124,6 @@ class _InOrder(click.Command):
 
 @click.command(
     cls=_InOrder,
-    short_help="Check zones and report what is wrong with their mail records.",
     epilog="Exit status: 0 clean, 1 findings, 2 something could not be checked.",
 )
 @click.argument("paths", nargs=-1, metavar="[PATH]...", type=shared.any_path)

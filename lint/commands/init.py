@@ -5,21 +5,28 @@ from __future__ import annotations
 import glob
 from collections.abc import Iterable, Sequence
 from pathlib import Path, PurePath
-from typing import TYPE_CHECKING
 
 import click
 
 from zonelint.commands import shared
+from zonelint.grammars.zone import Zone, without_dot
+from zonelint.providers.project.configuration import OWN, find_here, parse
+from zonelint.providers.project.project import Project
+from zonelint.providers.project.refused import ConfigRefused
+from zonelint.providers.replacing import replaced
+from zonelint.providers.zonefile.find import PATTERNS, ZONES_FOLDER, is_zone_name
+from zonelint.providers.zonefile.reader import find
+from zonelint.rules.config.senders import Catalogue
+from zonelint.rules.config.toml_text import quote_toml
+from zonelint.rules.context import Context
+from zonelint.rules.core import registry
+from zonelint.run import guessing
+from zonelint.run.guessing import Guess
 from zonelint.status import CLEAN, COULD_NOT
 from zonelint.terminal import print_errors
 
-if TYPE_CHECKING:
-    from zonelint.grammars.zone import Zone
-    from zonelint.run.guessing import Guess
-
 
 @click.command(
-    short_help="Write a first zonelint.toml from the zones found.",
     epilog="Exit status: 0 done, 2 there is one already, or no zone was found.",
 )
 @click.argument("paths", nargs=-1, metavar="[PATH]...", type=shared.any_path)
@@ -41,7 +48,7 @@ def init(ctx: click.Context, paths: tuple[str, ...], show: bool, force: bool, lo
     """
     status = run(paths, show=show, force=force)
     if lock and not show and status == CLEAN:
-        from zonelint.commands.lock import lock as resolve
+        from zonelint.commands.lock import lock as resolve  # what asks DNS is slow to import
 
         ctx.invoke(resolve, paths=paths)
     ctx.exit(status)
@@ -49,13 +56,6 @@ def init(ctx: click.Context, paths: tuple[str, ...], show: bool, force: bool, lo
 
 def run(paths: Sequence[str], *, show: bool, force: bool) -> int:
     """The whole command; gives the exit status."""
-    from zonelint.providers.project.configuration import OWN, find_here
-    from zonelint.providers.project.project import Project
-    from zonelint.providers.replacing import replaced
-    from zonelint.rules.config.senders import Catalogue
-    from zonelint.rules.context import Context
-    from zonelint.run import guessing
-
     target = Path(OWN)
     standing = find_here(Path())
     if standing is not None and not show and not force:
@@ -104,13 +104,6 @@ def _readable(zones: Sequence[str], found: Sequence[Guess]) -> str:
     What a check would refuse of a domain's services (a rule finds it wrong in the records, too) is
     not declared.
     """
-    from zonelint.grammars.zone import without_dot
-    from zonelint.providers.project.configuration import OWN, parse
-    from zonelint.providers.project.refused import ConfigRefused
-    from zonelint.rules.config.toml_text import quote_toml
-    from zonelint.rules.core import registry
-    from zonelint.run import guessing
-
     codes = [rule.code for rule in registry.rules()]
     text = guessing.written(zones, found)
     try:
@@ -170,9 +163,6 @@ def patterns(paths: Iterable[str]) -> list[str]:
 
 def _is_searched(folder: PurePath, members: Sequence[PurePath]) -> bool:
     """Whether a search of the folder finds these files, some by their zones' names, and no more."""
-    from zonelint.providers.zonefile.find import is_zone_name
-    from zonelint.providers.zonefile.reader import find
-
     if len(members) < 2 or all(is_zone_name(member.name) for member in members):
         return False
     return {PurePath(found.path) for found in find([str(folder)])} == set(members)
@@ -181,8 +171,6 @@ def _is_searched(folder: PurePath, members: Sequence[PurePath]) -> bool:
 def _is_for_zones(folder: PurePath, only: PurePath) -> bool:
     """Whether a folder below this one is for zones like the one that it has, as far as it shows:
     the next will be put there as well."""
-    from zonelint.providers.zonefile.find import PATTERNS, ZONES_FOLDER
-
     if folder == PurePath() or f"*{only.suffix.lower()}" not in PATTERNS:
         return False
     if folder.name == ZONES_FOLDER:
@@ -191,7 +179,5 @@ def _is_for_zones(folder: PurePath, only: PurePath) -> bool:
 
 
 def _matches_zones_only(pattern: str, members: Sequence[PurePath]) -> bool:
-    from zonelint.providers.zonefile.find import is_zone_name
-
     others = set(map(PurePath, glob.glob(pattern))) - set(members)  # noqa: PTH207 - as a check does
     return all(is_zone_name(other.name) for other in others)

@@ -2,24 +2,31 @@
 
 from __future__ import annotations
 
+import asyncio
+import datetime
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
 from zonelint.commands import shared
+from zonelint.progress import Bar
+from zonelint.providers.dns import Limits, NoServer, Resolver, Server, system_servers
+from zonelint.providers.lock import Collected, Refresh, collect
+from zonelint.providers.project.configuration import Configuration, read_lock
+from zonelint.providers.project.index import known_beside
+from zonelint.providers.project.project import Project
+from zonelint.providers.project.refused import RunRefused, display_path
+from zonelint.providers.replacing import replaced
+from zonelint.rules.config.declaration import Thresholds
+from zonelint.rules.context import Context
+from zonelint.rules.model.answers import typed_name
+from zonelint.rules.model.lock import Difference, Lock, compare, write
+from zonelint.rules.model.repository import Repository
 from zonelint.status import CLEAN, COULD_NOT, FOUND
-
-if TYPE_CHECKING:
-    import datetime
-
-    from zonelint.providers.dns import Server
-    from zonelint.providers.lock import Collected, Refresh
-    from zonelint.providers.project.configuration import Configuration
-    from zonelint.rules.context import Context
-    from zonelint.rules.model.lock import Difference, Lock
+from zonelint.terminal import clean, print_errors
 
 MOST_SHOWN = 200
 """Lines of a difference."""
@@ -53,7 +60,6 @@ class LockOptions:
 
 
 @click.command(
-    short_help="Resolve the names that the zones refer to and write zonelint.lock.",
     epilog="Exit status: 0 done, 1 --check found a difference, 2 something could not be resolved.",
 )
 @click.argument("arguments", nargs=-1, metavar="[PATH|NAME]...")
@@ -96,19 +102,11 @@ def lock(ctx: click.Context, /, **given: Any) -> None:
 
 def _name_to_ask(argument: str) -> str | None:
     """The name that an argument of --update is; None for a path."""
-    from zonelint.rules.model.answers import typed_name
-
     return None if Path(argument).exists() else typed_name(argument)
 
 
 def run(options: LockOptions) -> int:
     """The whole command; gives the exit status."""
-    import datetime
-
-    from zonelint.providers.dns import NoServer
-    from zonelint.providers.project.configuration import read_lock
-    from zonelint.providers.project.refused import RunRefused, display_path
-
     today = datetime.datetime.now(datetime.UTC).date()
     status = CLEAN
     try:
@@ -124,14 +122,14 @@ def run(options: LockOptions) -> int:
         }
         strangers = options.names - {name for each in made.values() for name in each.lock.entries}
         if strangers:
-            return _tell(f"nothing in the zones leads to {name}" for name in sorted(strangers))
+            return print_errors(f"nothing in the zones leads to {at}" for at in sorted(strangers))
         for path, collected in made.items():
             end = _compared if options.check else _written
             status = max(status, end(Path(display_path(path)), known[path], collected))
     except RunRefused as error:
-        return _tell(error.messages)
+        return print_errors(error.messages)
     except NoServer as error:
-        return _tell([str(error)])
+        return print_errors([str(error)])
     return status
 
 
@@ -140,14 +138,10 @@ def _locks(options: LockOptions) -> dict[Path, tuple[Configuration, Context]] | 
 
     The zones know of no lock. None where some could not be read.
     """
-    from zonelint.providers.project.index import known_beside
-    from zonelint.providers.project.project import Project
-    from zonelint.rules.model.repository import Repository
-
     project = Project(config=options.config, origin=options.origin, has_lock=False)
     sources = project.open(options.paths)
     if sources.problems:
-        _tell(str(problem) for problem in sources.problems)
+        print_errors(str(problem) for problem in sources.problems)
         return None
     documents = sources.documents
     known = known_beside(project, documents, options.paths)
@@ -166,11 +160,6 @@ def _locks(options: LockOptions) -> dict[Path, tuple[Configuration, Context]] | 
 
 
 def _refresh(options: LockOptions, configuration: Configuration, today: datetime.date) -> Refresh:
-    import datetime
-
-    from zonelint.providers.lock import Refresh
-    from zonelint.rules.config.declaration import Thresholds
-
     intent = configuration.intent
     thresholds = Thresholds() if intent is None else intent.thresholds
     everything = (options.update or options.check) and not options.names
@@ -183,12 +172,6 @@ def _refresh(options: LockOptions, configuration: Configuration, today: datetime
 def _collect(
     options: LockOptions, context: Context, old: Lock | None, refresh: Refresh, today: datetime.date
 ) -> Collected:
-    import asyncio
-
-    from zonelint.progress import Bar
-    from zonelint.providers.dns import Limits, Resolver, system_servers
-    from zonelint.providers.lock import collect
-
     servers = options.servers or tuple(system_servers())
 
     async def resolve() -> Collected:
@@ -200,10 +183,8 @@ def _collect(
 
 
 def _compared(path: Path, old: Lock | None, made: Collected) -> int:
-    from zonelint.rules.model.lock import compare
-
     if old is None:
-        return _tell([f"{path}: there is no lock; 'zonelint lock' creates it"])
+        return print_errors([f"{path}: there is no lock; 'zonelint lock' creates it"])
     _tell_failures(made)
     differences = [each for each in compare(old, made.lock) if not each.is_failure]
     _show(line for each in differences for line in each.lines())
@@ -244,9 +225,6 @@ def _newly_failed(old: Lock | None, made: Collected) -> bool:
 
 
 def _written(path: Path, old: Lock | None, made: Collected) -> int:
-    from zonelint.providers.replacing import replaced
-    from zonelint.rules.model.lock import Lock, compare, write
-
     text = write(made.lock)
     try:
         same = path.read_bytes() == text.encode() if old is not None else False
@@ -254,7 +232,7 @@ def _written(path: Path, old: Lock | None, made: Collected) -> int:
             with replaced(path) as out:
                 out.write(text)
     except OSError as error:
-        return _tell([f"{path}: {(error.strerror or 'it cannot be written').lower()}"])
+        return print_errors([f"{path}: {(error.strerror or 'it cannot be written').lower()}"])
     _show(
         line for each in compare(Lock() if old is None else old, made.lock) for line in each.lines()
     )
@@ -267,8 +245,6 @@ def _written(path: Path, old: Lock | None, made: Collected) -> int:
 
 
 def _show(lines: Iterator[str]) -> None:
-    from zonelint.terminal import clean
-
     for number, line in enumerate(lines):
         if number == MOST_SHOWN:
             click.echo("… and more")
@@ -277,13 +253,13 @@ def _show(lines: Iterator[str]) -> None:
 
 
 def _tell_failures(made: Collected) -> None:
-    _tell(
+    print_errors(
         f"{name} {type}: {_WORDS[status.value]}; rules that need it are undecided"
         if not made.knows(name, type)
         else f"{name} {type}: {_WORDS[status.value]}; what the lock knew is kept"
         for name, type, status in made.failed
     )
-    _tell(
+    print_errors(
         f"{name} {type}: not resolved, because the run reached its limit of time or queries"
         for name, type in made.unasked
     )
@@ -297,12 +273,3 @@ _WORDS = {
 
 def _count(number: int, noun: str) -> str:
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
-
-
-def _tell(messages: Iterator[str] | Sequence[str]) -> int:
-    """Tell each problem on standard error; gives the exit status that goes with them."""
-    from zonelint.terminal import clean
-
-    for message in messages:
-        click.echo(f"zonelint: {clean(message)}", err=True)
-    return COULD_NOT

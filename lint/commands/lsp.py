@@ -7,7 +7,7 @@ import click
 from zonelint.status import COULD_NOT
 
 
-@click.command(short_help="Check zones in an editor while you write them.")
+@click.command()
 @click.option(
     "--stdio", is_flag=True, help="Communicate over standard input and output: the default."
 )

@@ -4,27 +4,35 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
+from zonelint.changes import fixes, proposing
+from zonelint.changes.proposing import ProposalPlan, said_once
 from zonelint.commands import shared
+from zonelint.formats.safe import dumped
+from zonelint.grammars.nearmiss import near_miss
+from zonelint.grammars.zone import nearest, without_dot
+from zonelint.providers.octodns.yaml.edit import document
+from zonelint.providers.project.configuration import Configuration, Words
+from zonelint.providers.project.index import known_beside
+from zonelint.providers.project.project import Project
+from zonelint.providers.project.reading import Sources
+from zonelint.providers.project.refused import ConfigRefused, FileFault
+from zonelint.rules.config.intent import Intent
+from zonelint.rules.core import registry
+from zonelint.rules.core.change import whole
+from zonelint.rules.core.finding import Finding
+from zonelint.run.evidence import Reports
+from zonelint.run.judging import Judge
+from zonelint.standing.questions import domain_of
 from zonelint.status import CLEAN, COULD_NOT
 from zonelint.terminal import hand_over, print_errors, tell
-
-if TYPE_CHECKING:
-    from zonelint.changes.proposing import ProposalPlan
-    from zonelint.providers.project.configuration import Configuration
-    from zonelint.providers.project.reading import Sources
-    from zonelint.rules.config.intent import Intent
-    from zonelint.rules.core.finding import Finding
-    from zonelint.run.judging import Judge
 
 FORMATS = ("diff", "zone", "octodns", "json")
 
 
 @click.command(
-    short_help="Propose the records that zonelint.toml still lacks.",
     epilog="Exit status: 0 done, 2 something could not be read or written.",
 )
 @click.argument("domains", nargs=-1, type=shared.domain_name, metavar="[DOMAIN]...")
@@ -61,15 +69,6 @@ def run(
     domains: Sequence[str], paths: Sequence[str], *, write: bool, format: str, given: Path | None
 ) -> int:
     """The whole command; gives the exit status."""
-    from zonelint.changes import proposing
-    from zonelint.providers.project.configuration import Words
-    from zonelint.providers.project.index import known_beside
-    from zonelint.providers.project.project import Project
-    from zonelint.providers.project.refused import ConfigRefused
-    from zonelint.rules.core import registry
-    from zonelint.run.evidence import Reports
-    from zonelint.run.judging import Judge
-
     rules = registry.rules()
     project = Project(
         config=given,
@@ -111,10 +110,6 @@ def run(
 
 def _check_declared(domains: Sequence[str], held: Sequence[Configuration]) -> None:
     """Raises ConfigRefused for a domain that is not declared."""
-    from zonelint.grammars.nearmiss import near_miss
-    from zonelint.grammars.zone import without_dot
-    from zonelint.providers.project.refused import ConfigRefused, FileFault
-
     intents = [each.intent for each in held if each.intent is not None]
     for name in domains:
         if all(intent.for_domain(name) is None for intent in intents):
@@ -137,14 +132,10 @@ def _render(plans: Sequence[ProposalPlan], sources: Sources, format: str) -> Ite
         elif format == "zone":
             yield from _zone(plan)
         else:
-            from zonelint.changes import fixes
-
             yield from fixes.diff(plan.fixed.texts)
 
 
 def _zone(plan: ProposalPlan) -> Iterator[str]:
-    from zonelint.rules.core.change import whole
-
     for each in plan.proposals:
         for reason in each.reasons:
             yield f"; {reason}\n"
@@ -156,8 +147,6 @@ def _zone(plan: ProposalPlan) -> Iterator[str]:
 
 
 def _json(plans: Sequence[ProposalPlan]) -> Iterator[str]:
-    from zonelint.formats.safe import dumped
-
     shown = {
         "version": 1,
         "proposals": [
@@ -197,21 +186,13 @@ def _found(finding: Finding) -> dict[str, str]:
 
 def _octodns(plan: ProposalPlan, sources: Sources) -> Iterator[str]:
     """The proposed records as octoDNS YAML, one document a zone."""
-    from zonelint.grammars.zone import parent
-    from zonelint.providers.octodns.yaml.edit import document
-
     origins = {zone.origin for zone in sources.zones}
-
-    def home(owner: str) -> str:
-        while owner not in origins and owner != ".":
-            owner = parent(owner)
-        return owner
 
     for zone in sources.zones:
         records = [
             (each.owner, each.type, each.ttl, each.after)
             for each in plan.proposals
-            if each.after and home(each.owner) == zone.origin
+            if each.after and nearest(each.owner, origins) == zone.origin
         ]
         if records:
             yield f"# {zone.origin}\n{document(zone, records)}"
@@ -220,8 +201,6 @@ def _octodns(plan: ProposalPlan, sources: Sources) -> Iterator[str]:
 def _tell(plan: ProposalPlan, format: str, intent: Intent) -> None:
     """On standard error: what has to be filled in, and what could not be done."""
     if format != "json":
-        from zonelint.changes.proposing import said_once
-
         for sentence in said_once(map(_to_fill_in, plan.fill_in), plan.fixed.zones):
             tell(f"to fill in: {sentence}")
     for sentence in plan.waiting if format != "json" else ():
@@ -246,16 +225,11 @@ def _tell(plan: ProposalPlan, format: str, intent: Intent) -> None:
 
 def _to_fill_in(finding: Finding) -> tuple[str, str, str]:
     """The domain for which a person has to give something, the file, and what that is."""
-    from zonelint.grammars.zone import without_dot
-    from zonelint.standing.questions import domain_of
-
     domain = without_dot(domain_of(finding.owner))
     return domain, finding.span.path, f": {finding.code} {finding.message}. {finding.advice}"
 
 
 def _written(plan: ProposalPlan, judge: Judge) -> int:
-    from zonelint.changes import fixes
-
     failures = fixes.save(plan.fixed, judge)
     files = len(plan.fixed.texts)
     if files:

@@ -229,20 +229,13 @@ class Run:
 
     def _expired(self, applied: Applied, result: Result, sources: Sources) -> list[BaselineKey]:
         """The entries that this run would have found: not those of other zones or rules."""
-        from zonelint.grammars.zone import parent
+        from zonelint.grammars.zone import nearest
 
         everything = self.everything and not sources.problems
         idle = {rule.code for rule in self.known} - {rule.code for rule in self.rules}
         undecided = {(each.code, each.owner) for each in result.undecided}
 
         origins = sources.origins
-
-        def is_judged(owner: str) -> bool:
-            while owner not in origins:
-                owner, below = parent(owner), owner
-                if owner == below:
-                    return everything
-            return True
 
         elsewhere = {
             name
@@ -257,7 +250,7 @@ class Run:
             if entry.code not in idle
             and entry.zone not in elsewhere
             and (entry.code, entry.owner) not in undecided
-            and is_judged(entry.owner)
+            and (everything or nearest(entry.owner, origins) in origins)
         ]
 
     def reported(self, result: Result, sources: Sources, applied: Applied | None = None) -> Report:

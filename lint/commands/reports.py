@@ -4,26 +4,31 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
+from zonelint import terminal
+from zonelint.changes.ours import is_evidence
 from zonelint.commands import shared
-from zonelint.formats.reports.summary import FORMATS
+from zonelint.formats.reports.summary import FORMATS, ReportsPage, domain, renderer, transport
+from zonelint.grammars.zone import without_dot
+from zonelint.providers.project.configuration import Configuration
+from zonelint.providers.project.index import repository
+from zonelint.providers.project.project import Project
+from zonelint.providers.project.refused import ConfigRefused
+from zonelint.providers.replacing import replaced
+from zonelint.providers.reports.reader import ReportsRead
+from zonelint.rules.context import Context
+from zonelint.rules.evidence.transport import by_domain, failures_by_domain
+from zonelint.run import evidence
+from zonelint.run.evidence import remarks
 from zonelint.status import CLEAN
-from zonelint.terminal import print_errors
-
-if TYPE_CHECKING:
-    from zonelint.formats.reports.summary import ReportsPage
-    from zonelint.providers.project.configuration import Configuration
-    from zonelint.providers.project.project import Project
-    from zonelint.providers.reports.reader import ReportsRead
-    from zonelint.rules.context import Context
+from zonelint.terminal import print_errors, wants_colour
 
 
 @click.command(
-    short_help="Show what receivers' reports prove, and which domains are ready.",
     epilog="Exit status: 0 reports were read, 2 none could be.",
 )
 @click.argument("paths", nargs=-1, metavar="[PATH]...", type=shared.any_path)
@@ -84,11 +89,6 @@ def run(
     given: Path | None,
 ) -> int:
     """The whole command; gives the exit status."""
-    from zonelint.grammars.zone import without_dot
-    from zonelint.providers.project.project import Project
-    from zonelint.providers.project.refused import ConfigRefused
-    from zonelint.run import evidence
-
     project = Project(config=given)
     try:
         configuration = project.configuration_at(Path.cwd())
@@ -116,8 +116,6 @@ def run(
 
 def _context(project: Project, configuration: Configuration) -> Context:
     """What is known of the domains: the configuration's zones, its senders, the lock."""
-    from zonelint.providers.project.index import repository
-
     intent = configuration.intent
     zones = project.open(()).zones if intent is not None and intent.zones else []
     print_errors(configuration.warnings())
@@ -134,12 +132,6 @@ def _declared(context: Context) -> list[str] | None:
 
 
 def _page(reading: ReportsRead, domains: Iterable[str], context: Context) -> ReportsPage:
-    from zonelint.formats.reports.summary import ReportsPage, domain, transport
-    from zonelint.grammars.zone import without_dot
-    from zonelint.rules.evidence.transport import by_domain, failures_by_domain
-    from zonelint.run.evidence import remarks
-    from zonelint.terminal import wants_colour
-
     wanted = set(map(without_dot, domains))
 
     def is_wanted(name: str) -> bool:
@@ -159,13 +151,6 @@ def _page(reading: ReportsRead, domains: Iterable[str], context: Context) -> Rep
 
 
 def _write(page: ReportsPage, format: str, output: Path | None) -> None:
-    from dataclasses import replace
-
-    from zonelint import terminal
-    from zonelint.changes.ours import is_evidence
-    from zonelint.formats.reports.summary import renderer
-    from zonelint.providers.replacing import replaced
-
     render = renderer(format)
     if output is None:
         terminal.write(sys.stdout, render(page))

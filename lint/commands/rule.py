@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import inspect
 import re
+import textwrap
 from collections.abc import Iterator, Sequence
 
 import click
 
 from zonelint.commands.shared import code_completed
+from zonelint.formats.safe import dumped
+from zonelint.grammars.nearmiss import near_miss
+from zonelint.rules.core import registry
 from zonelint.rules.core.rule import Example, Rule
+from zonelint.rules.core.selection import meant_code
 
 WIDTH = 80
 
@@ -29,8 +34,6 @@ def rule(code: str | None, format_: str) -> None:
 
     CODE is a rule's code or its name, in any case: SPF201, spf-pass-all.
     """
-    from zonelint.rules.core import registry
-
     rules = registry.rules()
     if code is None:
         pieces = _as_json([_facts(each) for each in rules]) if format_ == "json" else _table(rules)
@@ -43,9 +46,6 @@ def rule(code: str | None, format_: str) -> None:
 
 
 def _unknown(code: str, rules: Sequence[Rule]) -> str:
-    from zonelint.grammars.nearmiss import near_miss
-    from zonelint.rules.core.selection import meant_code
-
     codes = [each.code for each in rules]
     by_code = meant_code(code, codes)
     meant = by_code if by_code in codes else near_miss(code, [each.name for each in rules])
@@ -55,8 +55,6 @@ def _unknown(code: str, rules: Sequence[Rule]) -> str:
 
 def _table(rules: Sequence[Rule]) -> Iterator[str]:
     """A rule takes one line, and more where its sentence is long; the summaries are indented."""
-    import textwrap
-
     yield "CODE      SEVERITY  NEEDS               FIX       NAME"
     for each in rules:
         needs = ",".join(each.needs.words) or "-"
@@ -68,8 +66,6 @@ def _table(rules: Sequence[Rule]) -> Iterator[str]:
 
 
 def _explain(rule: Rule) -> Iterator[str]:
-    import textwrap
-
     yield f"{rule.code} {rule.name}"
     yield ""
     yield from textwrap.wrap(rule.summary, WIDTH)
@@ -93,7 +89,6 @@ _KEPT = ("Example", "References")
 
 def _filled(text: str) -> str:
     """Prose within the page; a paragraph that lists records or points is left as it is."""
-    import textwrap
 
     def filled(paragraph: str) -> str:
         lines = paragraph.splitlines()
@@ -196,6 +191,4 @@ def _example(example: Example) -> dict[str, object]:
 
 
 def _as_json(facts: object) -> Iterator[str]:
-    from zonelint.formats.safe import dumped
-
     yield dumped(facts, indent=2)

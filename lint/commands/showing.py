@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from zonelint.providers.files import Files
-    from zonelint.providers.project.configuration import Configuration
-    from zonelint.providers.project.project import Project
-    from zonelint.providers.project.reading import Listed
+from zonelint.providers.files import Files
+from zonelint.providers.project.configuration import Configuration
+from zonelint.providers.project.project import Project
+from zonelint.providers.project.reading import Listed
+from zonelint.providers.project.refused import display_path
+from zonelint.providers.terraform.source.find import ENDINGS
+from zonelint.providers.zonefile.find import SKIPPED
+from zonelint.rules.config.intent import schema
+from zonelint.terminal import clean
 
 _KEY = 40
 """Columns of a key and its value in front of where it comes from."""
@@ -18,8 +22,6 @@ _KEY = 40
 
 def files(found: Listed) -> Iterator[str]:
     """The files that are read, a line each."""
-    from zonelint.terminal import clean
-
     absent = missing(found)
     paths: dict[str, None] = {}
     for path in found.documents_with_zones:
@@ -37,9 +39,6 @@ def missing(found: Listed) -> list[str]:
 
 
 def _source(folder: Path, disk: Files) -> Iterator[str]:
-    from zonelint.providers.terraform.source.find import ENDINGS
-    from zonelint.providers.zonefile.find import SKIPPED
-
     for at, folders, names in disk.walk(str(folder)):
         folders[:] = sorted(name for name in folders if name not in SKIPPED)
         yield from (str(Path(at, name)) for name in sorted(names) if name.endswith(ENDINGS))
@@ -53,9 +52,6 @@ def settings(
     given: what the command line says, with its options.
     compares: whether there is a state before.
     """
-    from zonelint.providers.project.refused import display_path
-    from zonelint.terminal import clean
-
     documents = found.documents_with_zones
     holding = project.configurations_of(documents) or [project.configuration_at(".")]
     said = {key: (_format(value), origin) for key, (value, origin) in given.items()}
@@ -74,8 +70,6 @@ def _values(
     configuration: Configuration, given: Mapping[str, tuple[str, str]]
 ) -> Iterator[tuple[str, str, str]]:
     """Key, value and origin: what the command line says, else what is written, else the default."""
-    from zonelint.rules.config.intent import schema
-
     written = {key: (_format(value), origin) for key, value, origin in configuration.written()}
     if "fail-on" not in written and "min-severity" in written:
         written["fail-on"] = written.pop("min-severity")
@@ -90,8 +84,6 @@ def _values(
 
 def _format(value: object) -> str:
     """A value as TOML writes it."""
-    import json
-
     if isinstance(value, str):
         return json.dumps(value, ensure_ascii=False)
     if isinstance(value, list):

@@ -2,26 +2,37 @@
 
 from __future__ import annotations
 
+import ipaddress
+import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
 from zonelint.commands import shared
+from zonelint.formats.safe import dumped
+from zonelint.grammars.zone import without_dot
+from zonelint.providers.project.index import repository
+from zonelint.providers.project.project import Project
+from zonelint.providers.project.refused import RunRefused
+from zonelint.rules.mail import lookups, networks
+from zonelint.rules.mail.check_host import Outcome, Verdict, check_host
+from zonelint.rules.mail.lookups import Tree
+from zonelint.rules.mail.networks import (
+    IntervalMap,
+    Maps,
+    NetworkQuestion,
+    Value,
+    possible,
+    questions,
+)
+from zonelint.rules.model.answers import Address
+from zonelint.rules.model.context import Context
 from zonelint.status import CLEAN, COULD_NOT
-
-if TYPE_CHECKING:
-    from zonelint.rules.mail.check_host import Verdict
-    from zonelint.rules.mail.lookups import Tree
-    from zonelint.rules.mail.networks import IntervalMap, Maps, Value
-    from zonelint.rules.model.answers import Address
-    from zonelint.rules.model.context import Context
+from zonelint.terminal import clean, print_errors, write
 
 
 def _address(_: click.Context, __: click.Parameter, text: str | None) -> Address | None:
-    import ipaddress
-
     try:
         found = None if text is None else ipaddress.ip_address(text)
         if isinstance(found, ipaddress.IPv6Address) and found.scope_id is not None:
@@ -42,7 +53,6 @@ def _mailbox(_: click.Context, __: click.Parameter, given: str | None) -> str | 
 
 
 @click.command(
-    short_help="Show who may send as a domain, and why.",
     epilog="Exit status: 0 answered, 2 undecided or something could not be read.",
 )
 @click.argument("domain", type=shared.domain_name)
@@ -85,8 +95,6 @@ def spf(
     the zones and from zonelint.lock, never from the network; where they do
     not suffice, the result is undecided.
     """
-    from zonelint.grammars.zone import without_dot
-
     known = _known(domain, zones, lock, config, origin)
     if known is None:
         ctx.exit(COULD_NOT)
@@ -94,8 +102,7 @@ def spf(
     if others and len({_describe_answer(domain, ip, sender, helo, each) for _, each in known}) > 1:
         places = ", ".join(place for place, _ in known)
         told = f"the zones of {without_dot(domain)} answer differently"
-        _tell([f"{told}, --zones takes one of them: {places}"])
-        ctx.exit(COULD_NOT)
+        ctx.exit(print_errors([f"{told}, --zones takes one of them: {places}"]))
     if ip is not None:
         ctx.exit(_check(domain, ip, sender, helo, context, format_))
     ctx.exit(_list(domain, context, format_))
@@ -107,19 +114,15 @@ def _known(
     """What is known around a domain, in each zone that holds it; None, with the reason told, where
     it could not be read.
     """
-    from zonelint.providers.project.index import repository
-    from zonelint.providers.project.project import Project
-    from zonelint.providers.project.refused import RunRefused
-
     project = Project(config=given, origin=origin, lock=lock)
     try:
         read = project.open(zones)
         if read.problems and (zones or not read.zones):
-            _tell(str(problem) for problem in read.problems)
+            print_errors(str(problem) for problem in read.problems)
             return None
         return project.around(name, repository(project, read.zones, zones))
     except RunRefused as error:
-        _tell(error.messages)
+        print_errors(error.messages)
         return None
 
 
@@ -127,9 +130,6 @@ def _describe_answer(
     name: str, ip: Address | None, sender: str | None, helo: str | None, context: Context
 ) -> tuple[str, ...]:
     """The answer in the words of the text, to hold against that of another zone of the name."""
-    from zonelint.rules.mail import lookups, networks
-    from zonelint.rules.mail.check_host import check_host
-
     if ip is not None:
         return tuple(_describe(check_host(ip, name, context.answers, sender=sender, helo=helo)))
     try:
@@ -138,25 +138,11 @@ def _describe_answer(
         return ()
 
 
-def _tell(messages: Iterable[str]) -> None:
-    """Tell each problem on standard error."""
-    from zonelint.terminal import clean
-
-    for message in messages:
-        click.echo(f"zonelint: {clean(message)}", err=True)
-
-
 def _print(pieces: Iterable[str]) -> None:
-    import sys
-
-    from zonelint.terminal import clean, write
-
     write(sys.stdout, (f"{clean(piece)}\n" for piece in pieces))
 
 
 def _print_json(facts: object) -> None:
-    from zonelint.formats.safe import dumped
-
     click.echo(dumped(facts, indent=2, ascii=True))
 
 
@@ -166,8 +152,6 @@ def _print_json(facts: object) -> None:
 def _check(
     name: str, ip: Address, sender: str | None, helo: str | None, context: Context, format_: str
 ) -> int:
-    from zonelint.rules.mail.check_host import Outcome, check_host
-
     verdict = check_host(ip, name, context.answers, sender=sender, helo=helo)
     if format_ == "json":
         _print_json(
@@ -208,16 +192,17 @@ def _missing(names: Iterable[str]) -> Iterator[str]:
 
 
 def _list(name: str, context: Context, format_: str) -> int:
-    from zonelint.rules.mail import lookups, networks
-
     tree = lookups.tree(name, context)
     try:
         maps = networks.of(name, context)
     except networks.TooManyNetworks:
         needed = lookups.format_number(tree.lookups)
-        _tell([(f"{name} needs {needed} lookups, {lookups.LIMIT} are allowed: listing what it lets "
-            "send would be pointless")])  # fmt: skip
-        return COULD_NOT
+        return print_errors(
+            [
+                f"{name} needs {needed} lookups, {lookups.LIMIT} are allowed: listing what it lets "
+                "send would be pointless"
+            ]
+        )
     if format_ == "json":
         _print_json(_facts(tree, maps))
     else:
@@ -246,8 +231,6 @@ def _value(value: Value) -> dict[str, object]:
 
 
 def _listed(tree: Tree, maps: Maps) -> Iterator[str]:
-    from zonelint.rules.mail import lookups
-
     name = tree.domain.removesuffix(".")
     if tree.record is None or tree.fate is not lookups.Fate.FOUND:
         yield f"{name}: {_NO_MAP[tree.fate.value]}"
@@ -308,16 +291,12 @@ def _remainder(map: IntervalMap) -> Value:
 
 
 def _word(value: Value) -> str:
-    from zonelint.rules.mail.networks import possible
-
     found = possible(value)
     (word, *others) = found
     return "undecided" if others or word.startswith("redirect=") else word
 
 
 def _depends(value: Value) -> list[str]:
-    from zonelint.rules.mail.networks import questions
-
     return [" > ".join(question.path) for question in questions(value)]
 
 
@@ -332,8 +311,6 @@ def _way(value: Value) -> str:
 
 def _last(value: Value) -> Value:
     """What comes out where no question is answered by a match."""
-    from zonelint.rules.mail.networks import NetworkQuestion
-
     while isinstance(value, NetworkQuestion):
         value = value.misses
     return value

@@ -5,25 +5,35 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
 from zonelint.commands import shared
+from zonelint.formats.report import crash_message
+from zonelint.formats.reports.summary import domain, transport
+from zonelint.formats.safe import decoded, dumped
+from zonelint.grammars.zone import without_dot, zones_of
+from zonelint.providers.project.configuration import Configuration, Words
+from zonelint.providers.project.index import known_beside
+from zonelint.providers.project.project import Project
+from zonelint.providers.project.refused import RunRefused
+from zonelint.providers.reports.reader import ReportsRead
+from zonelint.rules.core import registry
+from zonelint.rules.core.engine import Result
+from zonelint.rules.evidence.evidence import Evidence
+from zonelint.rules.evidence.readiness import wanted
+from zonelint.rules.evidence.source_attribution import unexplained
+from zonelint.rules.evidence.transport import by_domain
+from zonelint.rules.model.subjects import MailZone
+from zonelint.run import evidence
+from zonelint.run.judging import Judge
+from zonelint.standing import board
+from zonelint.standing.glance import DomainState, Glance, domains_of, glance
 from zonelint.status import CLEAN, COULD_NOT
-from zonelint.terminal import print_errors, write
-
-if TYPE_CHECKING:
-    from zonelint.providers.project.configuration import Configuration
-    from zonelint.providers.project.project import Project
-    from zonelint.providers.reports.reader import ReportsRead
-    from zonelint.rules.evidence.evidence import Evidence
-    from zonelint.rules.model.subjects import MailZone
-    from zonelint.standing.glance import DomainState, Glance
+from zonelint.terminal import clean, print_errors, width, write
 
 
 @click.command(
-    short_help="Show the state of each domain, and its next step.",
     epilog="Exit status: 0 shown, 2 something could not be read.",
 )
 @click.argument("domains", nargs=-1, type=shared.domain_name, metavar="[DOMAIN]...")
@@ -54,8 +64,6 @@ def status(
     reports of the configuration prove; then the steps of the way to p=reject,
     ticked as the rules judge them, and the next one with what it waits for.
     """
-    from zonelint.providers.project.refused import RunRefused
-
     try:
         glances, problems = _glances(domains, zones, config, origin)
     except RunRefused as error:
@@ -68,12 +76,7 @@ def status(
 
 
 def _render(glances: Sequence[Glance], format: str) -> Iterator[str]:
-    from zonelint.standing import board
-    from zonelint.terminal import clean, width
-
     if format == "json":
-        from zonelint.formats.safe import decoded, dumped
-
         return iter([decoded(dumped(board.facts(glances), indent=1)), "\n"])
     if format == "markdown":
         return (f"{clean(line)}\n" for line in board.markdown(glances))
@@ -88,8 +91,6 @@ class _Reports:
 
     def read(self, configuration: Configuration) -> ReportsRead | None:
         """All that the folders of a configuration hold; None where it names none."""
-        from zonelint.run import evidence
-
         paths = tuple(configuration.report_paths)
         if paths not in self._read:
             found = evidence.read(paths) if paths else None
@@ -108,14 +109,6 @@ def _glances(
     domains: Sequence[str], zones: Sequence[str], config: Path | None, origin: str | None
 ) -> tuple[list[Glance], list[str]]:
     """The domains looked at, and what could not be read. Raises RunRefused."""
-    from zonelint.formats.report import crash_message
-    from zonelint.providers.project.configuration import Words
-    from zonelint.providers.project.index import known_beside
-    from zonelint.providers.project.project import Project
-    from zonelint.rules.core import registry
-    from zonelint.run.judging import Judge
-    from zonelint.standing.glance import glance
-
     rules = registry.rules()
     reports = _Reports()
     project = Project(
@@ -147,17 +140,14 @@ def _pairs(
     domains: Sequence[str], zones: Sequence[MailZone]
 ) -> tuple[list[tuple[MailZone, str]], list[str]]:
     """Zones and the domains in them that are shown; and those that are in none."""
-    from zonelint.grammars.zone import without_dot
-    from zonelint.standing.glance import domains_of
-
     named = [zone for zone in zones if not getattr(zone.zone, "stand_in", False)]
     if not domains:
         found = [(zone, name) for zone in named for name in domains_of(zone)]
-        kept = [(zone, name) for zone, name in found if zone in _nearest(name, named)]
+        kept = [(zone, name) for zone, name in found if zone in zones_of(name, named)]
         return kept, []
     pairs, homeless = [], []
     for name in domains:
-        nearest = _nearest(name, named)
+        nearest = zones_of(name, named)
         pairs += [(zone, name) for zone in nearest]
         if not nearest:
             plain = without_dot(name)
@@ -165,26 +155,10 @@ def _pairs(
     return pairs, homeless
 
 
-def _nearest(name: str, zones: Sequence[MailZone]) -> list[MailZone]:
-    """The zones that hold a name: a subdomain's own before its parent's."""
-    from zonelint.grammars.zone import is_below
-
-    holding = [zone for zone in zones if is_below(name, zone.origin)]
-    longest = max((len(zone.origin) for zone in holding), default=0)
-    return [zone for zone in holding if len(zone.origin) == longest]
-
-
 def _known(
     zone: MailZone, name: str, result: object, project: Project, reports: _Reports
 ) -> DomainState:
     """What is known of one domain."""
-    from zonelint.formats.reports.summary import domain, transport
-    from zonelint.rules.core.engine import Result
-    from zonelint.rules.evidence.readiness import wanted
-    from zonelint.rules.evidence.source_attribution import unexplained
-    from zonelint.rules.evidence.transport import by_domain
-    from zonelint.standing.glance import DomainState
-
     assert isinstance(result, Result)
     found = reports.read(project.configuration_of(zone.zone.path))
     bare = name.rstrip(".")

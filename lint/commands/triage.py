@@ -3,27 +3,39 @@
 from __future__ import annotations
 
 import sys
+from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
+from zonelint import terminal
+from zonelint.changes import sharing
 from zonelint.commands import shared
+from zonelint.formats.report import crash_message
+from zonelint.formats.safe import decoded, dumped
+from zonelint.grammars.zone import without_dot
+from zonelint.providers.bounces import reading
+from zonelint.providers.bounces.bounce import Bounce, BounceError
+from zonelint.providers.files import DISK
+from zonelint.providers.project.configuration import Words
+from zonelint.providers.project.index import known_beside
+from zonelint.providers.project.project import Project
+from zonelint.providers.project.refused import ConfigRefused
+from zonelint.providers.writing import files_of
+from zonelint.rules.context import Context
+from zonelint.rules.core import registry
+from zonelint.rules.core.engine import Result
+from zonelint.rules.offers.bulk import ZonesInHand
+from zonelint.run.judging import Judge
 from zonelint.status import CLEAN, COULD_NOT
 from zonelint.terminal import print_errors
-
-if TYPE_CHECKING:
-    from datetime import datetime
-
-    from zonelint.providers.bounces.bounce import Bounce
-    from zonelint.rules.context import Context
-    from zonelint.rules.core.engine import Result
-    from zonelint.triage.diagnosis import Diagnosis
-    from zonelint.triage.listing import Listing
+from zonelint.triage import shown
+from zonelint.triage.diagnosis import Diagnosis, diagnosed
+from zonelint.triage.listing import Listing, listing
+from zonelint.triage.redact import Redactor
 
 
 @click.command(
-    short_help="Explain a bounce, find its cause, write the ticket.",
     epilog="Exit status: 0 the bounce is explained, 2 something could not be read.",
 )
 @click.argument("file", type=shared.any_path)
@@ -73,12 +85,6 @@ def triage(
     what in them could be the cause is named, beside the causes that no record
     shows. At the end stands a ticket to send to whoever runs the other host.
     """
-    from zonelint.grammars.zone import without_dot
-    from zonelint.providers.bounces.bounce import BounceError
-    from zonelint.providers.project.refused import ConfigRefused
-    from zonelint.triage.diagnosis import diagnosed
-    from zonelint.triage.listing import listing
-
     if domain is not None:
         domain = without_dot(domain)
     try:
@@ -93,8 +99,6 @@ def triage(
     diagnosis = diagnosed(bounce, domain, views, result)
     counts = listing(bounce.listed, since.date() if since else None) if bounce.listed else None
     if redact:
-        from zonelint.triage.redact import Redactor
-
         diagnosis = Redactor().diagnosis(diagnosis)
     _tell(diagnosis, zones, counts, format_)
     ctx.exit(COULD_NOT if result is not None and result.crashes else CLEAN)
@@ -102,10 +106,6 @@ def triage(
 
 def _bounce(file: str) -> Bounce:
     """Read the file, or standard input. Raises BounceError."""
-    from zonelint.providers.bounces import reading
-    from zonelint.providers.bounces.bounce import BounceError
-    from zonelint.providers.files import DISK
-
     try:
         if file == "-":
             octets = sys.stdin.buffer.read(reading.LARGEST_TRACE + 1)
@@ -125,16 +125,6 @@ def _judged(
     Raises ConfigRefused. That a folder which nobody named holds no zone is no error: a bounce can
     be explained without them.
     """
-    from zonelint.changes.sharing import shown
-    from zonelint.formats.report import crash_message
-    from zonelint.providers.project.configuration import Words
-    from zonelint.providers.project.index import known_beside
-    from zonelint.providers.project.project import Project
-    from zonelint.providers.writing import files_of
-    from zonelint.rules.core import registry
-    from zonelint.rules.offers.bulk import ZonesInHand
-    from zonelint.run.judging import Judge
-
     known = registry.rules()
     # What the team has chosen to ignore in its checks can still be why its mail bounces.
     words = Words(everything=True)
@@ -152,7 +142,7 @@ def _judged(
     print_errors(map(crash_message, result.crashes))
     zones_read = ZonesInHand(repository)
     found = judge.offers(zones_read, result).without_harm(result.findings)
-    result.findings = list(shown(found, zones_read, files_of(repository), judge).findings)
+    result.findings = list(sharing.shown(found, zones_read, files_of(repository), judge).findings)
     views = dict.fromkeys(seat.identity.view for seat in repository.judged)
     return [repository.of_view(view) for view in views], result
 
@@ -160,12 +150,7 @@ def _judged(
 def _tell(
     diagnosis: Diagnosis, paths: tuple[str, ...], counts: Listing | None, format_: str
 ) -> None:
-    from zonelint import terminal
-    from zonelint.triage import shown
-
     if format_ == "json":
-        from zonelint.formats.safe import decoded, dumped
-
         text = dumped(shown.facts(diagnosis, paths, counts), indent=1)
         terminal.write(sys.stdout, [decoded(text), "\n"])
         return

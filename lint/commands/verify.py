@@ -2,28 +2,34 @@
 
 from __future__ import annotations
 
+import asyncio
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
 from zonelint.commands import shared
+from zonelint.formats.safe import decoded, dumped
+from zonelint.grammars.zone import without_dot, zones_of
+from zonelint.providers.dns import NoServer, Server, parse_server, system_servers
+from zonelint.providers.project.index import repository
+from zonelint.providers.project.project import Project
+from zonelint.providers.project.refused import RunRefused
+from zonelint.rules.model.answers import Held
+from zonelint.rules.model.subjects import MailZone
+from zonelint.standing import verifying
+from zonelint.standing.own_servers import NoServers, places
+from zonelint.standing.questions import questions, serial_of_zone
+from zonelint.standing.shown import verified_facts, verified_lines
+from zonelint.standing.verifying import NamedServer, Verified
 from zonelint.status import CLEAN, COULD_NOT, FOUND
-from zonelint.terminal import print_errors, write
-
-if TYPE_CHECKING:
-    from zonelint.providers.dns import Server
-    from zonelint.rules.model.subjects import MailZone
-    from zonelint.standing.verifying import NamedServer, Verified
+from zonelint.terminal import clean, print_errors, write
 
 
 def _places(
     _: click.Context, __: click.Parameter, given: Sequence[str]
 ) -> tuple[tuple[str, Server], ...]:
-    from zonelint.providers.dns import NoServer, parse_server
-
     found = []
     for text in given:
         name, equals, address = text.rpartition("=")
@@ -36,7 +42,6 @@ def _places(
 
 
 @click.command(
-    short_help="Check whether the name servers answer what is written.",
     epilog=(
         "Exit status: 0 all is published as written, 1 something is not (yet), 2 something "
         "could not be read or queried."
@@ -91,11 +96,6 @@ def verify(
     yet (an older copy of the zone, or an old answer that caches may still give,
     with the seconds that it has left), or something else than is written.
     """
-    from zonelint.providers.dns import NoServer, system_servers
-    from zonelint.providers.project.index import repository
-    from zonelint.providers.project.project import Project
-    from zonelint.providers.project.refused import RunRefused
-
     project = Project(config=config, origin=origin)
     try:
         read = project.open(zones)
@@ -121,24 +121,17 @@ class _NoZone(Exception):
 
 def _wanted(domains: Sequence[str], zones: Sequence[MailZone]) -> Wanted:
     """The zones that hold the domains. Raises _NoZone."""
-    from zonelint.grammars.zone import is_below, without_dot
-
     if not domains:
         if not zones:
             raise _NoZone("there is no zone to verify")
         return [(zone, None) for zone in zones]
     found = []
     for name in domains:
-        holding = [zone for zone in zones if is_below(name, zone.origin)]
+        holding = zones_of(name, zones)
         if not holding:
             plain = without_dot(name)
             raise _NoZone(f"{plain}: none of the zones that were read contains it (--zones)")
-        longest = max(len(zone.origin) for zone in holding)
-        found += [
-            (zone, None if zone.origin == name else name)
-            for zone in holding
-            if len(zone.origin) == longest
-        ]
+        found += [(zone, None if zone.origin == name else name) for zone in holding]
     return found
 
 
@@ -149,18 +142,11 @@ def _verified(
     wait: float,
     format_: str,
 ) -> int:
-    import asyncio
-
-    from zonelint.standing.own_servers import NoServers
-
     try:
         results = asyncio.run(_ask(wanted, given, resolver, wait))
     except NoServers as error:
         return print_errors([str(error)])
     if format_ == "json":
-        from zonelint.formats.safe import decoded, dumped
-        from zonelint.standing.shown import verified_facts
-
         write(sys.stdout, [decoded(dumped(verified_facts(results), indent=1)), "\n"])
     else:
         write(sys.stdout, _lines(results))
@@ -170,9 +156,6 @@ def _verified(
 
 
 def _lines(results: Results) -> Iterator[str]:
-    from zonelint.standing.shown import verified_lines
-    from zonelint.terminal import clean
-
     return (f"{clean(line)}\n" for line in verified_lines(results))
 
 
@@ -184,13 +167,6 @@ async def _ask(
     wanted: Wanted, given: Sequence[tuple[str, Server]], resolver: Server | None, wait: float
 ) -> Results:
     """Ask once, and again until all is as written or the time is over."""
-    import asyncio
-
-    from zonelint.grammars.zone import without_dot
-    from zonelint.standing.own_servers import places
-    from zonelint.standing.questions import questions, serial_of_zone
-    from zonelint.standing.verifying import verify
-
     loop = asyncio.get_running_loop()
     end = loop.time() + wait
     own: dict[str, list[NamedServer]] = {}
@@ -202,7 +178,7 @@ async def _ask(
         results = [
             (
                 name if names.count(name) == 1 else f"{name} ({zone.zone.path})",
-                await verify(
+                await verifying.verify(
                     zone.origin,
                     [each for each in questions(zone, domain) if _is_known(each.written)],
                     own[zone.origin],
@@ -219,8 +195,6 @@ async def _ask(
 
 
 def _is_known(written: object) -> bool:
-    from zonelint.rules.model.answers import Held
-
     return isinstance(written, Held) and written.status.is_fact
 
 

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from zonelint.formats.ending import counted, declared, failed_by, failing_quietly, held_by, summary
+from zonelint.formats.ending import declared, failed_by, failing_quietly, held_by, summary
 from zonelint.formats.report import Page, Report
+from zonelint.grammars.listing import counted
 from zonelint.rules.core.cause import CommonCause
 from zonelint.terminal import clean, inks
 

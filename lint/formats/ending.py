@@ -7,8 +7,8 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from zonelint.formats.report import Page, Report
 from zonelint.formats.snippet import Pieces, flow
-from zonelint.grammars.listing import some
-from zonelint.grammars.zone import parent, without_dot
+from zonelint.grammars.listing import counted, listed, some
+from zonelint.grammars.zone import nearest, without_dot
 from zonelint.rules.core.finding import FailOn, Finding, Severity, Undecided, needed
 from zonelint.terminal import clean
 
@@ -106,11 +106,8 @@ def _why(report: Report) -> str:
 
 def _twin(report: Report, owner: str) -> str | None:
     """The name of several zones that an owner lies in, if it does."""
-    while owner not in report.twins:
-        owner, below = parent(owner), owner
-        if owner == below:
-            return None
-    return owner
+    name = nearest(owner, report.twins)
+    return name if name in report.twins else None
 
 
 def failed_by(report: Report, page: Page) -> Iterator[str]:
@@ -209,13 +206,3 @@ def _offers(report: Report, page: Page, failing: Sequence[Finding]) -> tuple[str
 
 def _have(number: int, one: str, several: str) -> str:
     return f"{number:,} has {one}" if number == 1 else f"{number:,} have {several}"
-
-
-def listed(words: Sequence[str]) -> str:
-    """The words as a sentence has them: with commas, and an `and`."""
-    *first, last = words
-    return f"{', '.join(first)} and {last}" if first else last
-
-
-def counted(number: int, word: str, plural: str | None = None) -> str:
-    return f"{number:,} {word if number == 1 else plural or word + 's'}"

@@ -17,7 +17,7 @@ from zonelint.formats.report import (
     crash_message,
     full_message,
     in_files,
-    other_places,
+    with_other_places,
 )
 from zonelint.formats.safe import no_command, plain, relative
 from zonelint.rules.core.cause import CommonCause
@@ -83,9 +83,7 @@ def _annotations(report: Report) -> Iterator[_Annotation]:
 def _annotation(cause: CommonCause) -> _Annotation:
     finding = cause.first
     span = finding.span
-    message = full_message(finding)
-    if cause.others:
-        message += f"{'' if message.endswith('.') else '.'} Also at {other_places(cause)}."
+    message = with_other_places(full_message(finding), cause)
     properties = {
         "file": relative(span.path),
         "line": str(span.line),

@@ -92,9 +92,7 @@ def _cause(cause: CommonCause) -> Iterator[str]:
     if proposed is not None:
         kind = "Safe fix" if proposed.safe else "Proposal"
         yield f"\n{kind} for {code(f'{finding.owner} {finding.type}')}:\n"
-        lines = [f"- {record}" for record in proposed.before]
-        lines += [f"+ {record}" for record in proposed.after]
-        yield from _fenced("diff", lines)
+        yield from _fenced("diff", proposed.signed)
 
 
 def _meanings(report: Report) -> Iterator[str]:

@@ -6,7 +6,7 @@ import ipaddress
 from collections.abc import Iterator, Sequence
 from functools import partial
 
-from zonelint.grammars.listing import some
+from zonelint.grammars.listing import counted, listed, some
 from zonelint.grammars.spf.tree import Network
 from zonelint.grammars.tags.dmarc import Policy
 from zonelint.grammars.zone import without_dot
@@ -143,7 +143,7 @@ def _dmarc(change: DmarcChange) -> Iterator[str]:
             step = f"{_policies(level.before)} → {_policies(level.after)}"
             shown.setdefault(step, []).append(_NAMES[level.names])
     for step, names in shown.items():
-        yield f"DMARC for {_and(names)}: {step}"
+        yield f"DMARC for {listed(names)}: {step}"
     for kind, old, new in zip(
         ("DKIM", "SPF"), alignment(change.before), alignment(change.after), strict=True
     ):
@@ -195,8 +195,8 @@ def of_replay(replay: Replay) -> Iterator[str]:
     """What the change would have done to the mail of the reports."""
     days = f"{replay.days} days'" if replay.days != 1 else "day's"
     yield (
-        f"of the last {days} {_messages(replay.messages)}, {_share(replay.share)} were aligned; "
-        f"with this change {_share(replay.share_then)} would be"
+        f"of the last {days} {counted(replay.messages, 'message')}, {_share(replay.share)} were "
+        f"aligned; with this change {_share(replay.share_then)} would be"
     )
     for loss in replay.losses[:SHOWN]:
         what = {
@@ -204,16 +204,12 @@ def of_replay(replay: Replay) -> Iterator[str]:
             ReplayMeans.KEY: f"signed with {without_dot(loss.where)}",
             ReplayMeans.ALIGNMENT: f"of {loss.where}, which is no longer aligned",
         }[loss.means]
-        yield f"  lost: {what}, {_messages(loss.messages)}"
+        yield f"  lost: {what}, {counted(loss.messages, 'message')}"
     if len(replay.losses) > SHOWN:
         rest = sum(loss.messages for loss in replay.losses[SHOWN:])
-        yield f"  lost: {len(replay.losses) - SHOWN} more, {_messages(rest)}"
+        yield f"  lost: {len(replay.losses) - SHOWN} more, {counted(rest, 'message')}"
     if replay.open:
-        yield f"  undecided: {_messages(replay.open)}; missing: {_some(replay.missing)}"
-
-
-def _messages(number: int) -> str:
-    return f"{number:,} {'message' if number == 1 else 'messages'}"
+        yield f"  undecided: {counted(replay.open, 'message')}; missing: {_some(replay.missing)}"
 
 
 def _share(share: float) -> str:
@@ -224,7 +220,3 @@ def _share(share: float) -> str:
     if tenths == 0 and share > 0:
         tenths = 1
     return f"{tenths / 10:.1f} %"
-
-
-def _and(words: Sequence[str]) -> str:
-    return " and ".join((", ".join(words[:-1]), words[-1])) if len(words) > 1 else words[0]

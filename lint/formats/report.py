@@ -193,6 +193,11 @@ class ChangeLines(NamedTuple):
     def after(self) -> list[str]:
         return [after for _, after in self.pairs if after]
 
+    @property
+    def signed(self) -> list[str]:
+        """What goes, each with a minus, then what comes, each with a plus."""
+        return [*(f"- {line}" for line in self.before), *(f"+ {line}" for line in self.after)]
+
 
 def pictured(finding: Finding) -> ChangeLines | None:
     """What people are shown of the finding's change; None where it has none."""
@@ -217,6 +222,13 @@ def other_places(cause: CommonCause) -> str:
     word = "name" if is_names else "place"
     more = f"{rest:,} more {word}{'' if rest == 1 else 's'}"
     return " and ".join([", ".join(shown), *([more] if rest else [])])
+
+
+def with_other_places(message: str, cause: CommonCause) -> str:
+    """The message of a cause, and where else it is found."""
+    if not cause.others:
+        return message
+    return f"{message}{'' if message.endswith('.') else '.'} Also at {other_places(cause)}."
 
 
 def _place_beside(finding: Finding, first: Finding) -> str:

@@ -19,7 +19,6 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from zonelint.formats.ending import (
-    counted,
     failed_by,
     failing_quietly,
     held_by,
@@ -28,7 +27,7 @@ from zonelint.formats.ending import (
 )
 from zonelint.formats.report import ChangeLines, Page, Report, other_places, pictured
 from zonelint.formats.snippet import flow, snippet
-from zonelint.grammars.listing import some
+from zonelint.grammars.listing import counted, some
 from zonelint.grammars.zone import without_dot
 from zonelint.rules.core.baseline import BaselineKey
 from zonelint.rules.core.cause import CommonCause

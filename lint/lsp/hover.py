@@ -80,8 +80,7 @@ def _change(remark: Remark, offered: Callable[[Finding], Finding]) -> Iterator[s
         yield prose(why)
     if proposed is None:
         return
-    lines = [f"- {line}" for line in proposed.before] + [f"+ {line}" for line in proposed.after]
-    diff = "\n".join(line.replace("\n", " ") for line in lines)
+    diff = "\n".join(line.replace("\n", " ") for line in proposed.signed)
     fence = "`" * max((len(run) + 1 for run in _BACKTICKS.findall(diff)), default=3)
     yield f"**{'Fix' if proposed.safe else 'Proposal'}**\n\n{fence}diff\n{diff}\n{fence}"
 

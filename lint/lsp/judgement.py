@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from enum import IntEnum
 
 from zonelint.changes.sharing import shown
-from zonelint.formats.report import crash_message, full_message, other_places
+from zonelint.formats.report import crash_message, full_message, with_other_places
 from zonelint.grammars.zone import Span, Zone, without_dot
 from zonelint.lsp.cancelling import Token
 from zonelint.lsp.document import Document, key_of
@@ -272,9 +272,7 @@ def _of_cause(cause: CommonCause, findings: Sequence[Finding]) -> Iterator[Remar
     """A cause in one document: told at its first place; at the others a hint with their change."""
     first, *others = findings
     here = CommonCause([first, *(each for each in cause.findings if each is not first)])
-    message = full_message(first)
-    if here.others:
-        message += f"{'' if message.endswith('.') else '.'} Also at {other_places(here)}."
+    message = with_other_places(full_message(first), here)
     yield Remark(
         first.span, LEVELS[first.severity], "\n".join((message, *first.found.detail)),
         (first.rule,), first,

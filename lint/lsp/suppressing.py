@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from functools import partial
 
-from zonelint.changes.silencing import add_comments
+from zonelint.changes.silencing import add_comments, read_with
 from zonelint.grammars.zone import Zone
 from zonelint.lsp.edits import Texts
 from zonelint.providers import writing
@@ -13,14 +13,7 @@ from zonelint.rules.core.finding import Finding
 
 def suppressed(zone: Zone, finding: Finding) -> Texts | None:
     """The file with the comment; None where no line of the record can have one."""
-
-    def read_again(texts: Mapping[str, str]) -> Zone | None:
-        try:
-            return writing.seen_again(zone, texts)
-        except writing.EditError:
-            return None
-
-    made = add_comments(zone, [finding], read_again)
+    made = add_comments(zone, [finding], partial(read_with, zone))
     before = {source.path: source.text for source in writing.sources(zone)}
     if made.left or not made.texts:
         return None

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from zonelint.formats.reports.summary import Domain as Reported
 from zonelint.formats.reports.summary import Transport
+from zonelint.grammars.listing import counted
 from zonelint.grammars.spf.record import SpfRecord
 from zonelint.grammars.tags import dkim
 from zonelint.grammars.tags.dmarc import Policy
@@ -201,13 +202,9 @@ def _dmarc(known: DomainState, policy: Policy | None) -> Iterator[str]:
         yield f"the last reports still show p={seen.policy.p or 'nothing'}, {aligned}"
         return
     if seen.since is not None:
-        yield f"since {seen.since} or earlier, {_days(seen.under)} of reports"
+        yield f"since {seen.since} or earlier, {counted(seen.under, 'day')} of reports"
     yield aligned
     yield seen.verdict.rstrip(".")
-
-
-def _days(number: int) -> str:
-    return f"{number} day{'' if number == 1 else 's'}"
 
 
 def _mx(known: DomainState) -> Iterator[str]:

@@ -8,6 +8,8 @@ from dataclasses import dataclass, replace
 from ipaddress import ip_address, ip_network
 from typing import TypeVar
 
+from zonelint.grammars.spf import record as spf
+from zonelint.grammars.tags import dmarc
 from zonelint.grammars.zone import without_dot
 from zonelint.providers.bounces import causes as bounces
 from zonelint.providers.bounces.bounce import Bounce, Form, SmtpReply, domain_of
@@ -16,6 +18,8 @@ from zonelint.providers.bounces.words import client_in
 from zonelint.rules.context import Context
 from zonelint.rules.core.engine import Result
 from zonelint.rules.core.finding import Finding, Undecided
+from zonelint.rules.mail.check_host import check_host
+from zonelint.rules.mail.organisation import organisation
 from zonelint.rules.model.answers import typed_name
 
 _BRACKETED = re.compile(r"\[((?:[a-z0-9_-]{1,63}\.){1,20}[a-z]{2,63})\]")
@@ -304,8 +308,6 @@ class DiagnosisScope:
     """Which findings are about the mail of the domains."""
 
     def __init__(self, domains: frozenset[str], context: Context) -> None:
-        from zonelint.rules.mail.organisation import organisation
-
         owners = filter(None, map(typed_name, domains))
         self.owners = frozenset(owners)
         self.above = frozenset(organisation(owner, context).domain for owner in self.owners)
@@ -378,10 +380,6 @@ def _suspicions(
 
 
 def _state(domain: str, context: Context) -> PublishedMail:
-    from zonelint.grammars.spf import record as spf
-    from zonelint.grammars.tags import dmarc
-    from zonelint.rules.mail.organisation import organisation
-
     name = typed_name(domain)
     assert name is not None
     texts = _texts(name, context)
@@ -405,8 +403,6 @@ def _verdict(bounce: Bounce, domain: str | None, context: Context) -> SpfVerdict
     The domain is the one that the receiver says it asked about, else that of the envelope
     (RFC 7208 §2.4), else the one in From.
     """
-    from zonelint.rules.mail.check_host import check_host
-
     judged = next((each.domain for each in bounce.judged if each.method == "spf"), None)
     envelope = domain_of(bounce.envelope_sender) if bounce.envelope_sender else None
     asked = bounce.spf_domain or judged or envelope or domain

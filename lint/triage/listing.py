@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import lru_cache
 
+from zonelint.grammars.listing import counted
 from zonelint.providers.bounces.bounce import TracedMessage, answers_in, domain_of
 from zonelint.providers.bounces.causes import bounces
 from zonelint.providers.bounces.times import moments
@@ -72,7 +73,7 @@ def lines(listing: Listing) -> Iterator[str]:
     """The counts as lines for people."""
     total = listing.total
     yield (
-        f"  {_number(total.messages, 'message')} from {listing.first} to {listing.last}, "
+        f"  {counted(total.messages, 'message')} from {listing.first} to {listing.last}, "
         f"{total.failed} failed or waiting."
     )
     for title, counts in (
@@ -88,7 +89,7 @@ def lines(listing: Listing) -> Iterator[str]:
     if listing.undated:
         yield ""
         yield (
-            f"  {_number(listing.undated, 'message')} without a clear date: the times do not show "
+            f"  {counted(listing.undated, 'message')} without a clear date: the times do not show "
             "whether the month or the day comes first."
         )
 
@@ -99,7 +100,7 @@ def _table(counts: Sequence[Count]) -> Iterator[str]:
     for each in shown:
         domains = f"  ({', '.join(each.domains[:8])})" if each.domains else ""
         yield (
-            f"    {each.name:<{width}}  {_number(each.messages, 'message'):>12}, "
+            f"    {each.name:<{width}}  {counted(each.messages, 'message'):>12}, "
             f"{each.failed} failed{domains}"
         )
     if len(counts) > _SHOWN:
@@ -149,7 +150,3 @@ def _status(status: str) -> str:
 
 def _written(moment: datetime) -> str:
     return moment.strftime("%Y-%m-%d %H:%M")
-
-
-def _number(number: int, word: str) -> str:
-    return f"{number:,} {word}{'' if number == 1 else 's'}"

@@ -7,11 +7,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict
 
 from zonelint.formats.report import full_message, pictured
+from zonelint.grammars.listing import listed
 from zonelint.grammars.zone import without_dot
 from zonelint.providers.bounces.bounce import Try
 from zonelint.triage.diagnosis import Diagnosis, SpfVerdict, Suspicion, in_view
 from zonelint.triage.listing import Listing, lines
-from zonelint.triage.steps import describe_absent, listed, steps
+from zonelint.triage.steps import describe_absent, steps
 from zonelint.triage.ticket import tickets
 
 WIDTH = 80
@@ -131,8 +132,7 @@ def _causes(diagnosis: Diagnosis) -> Iterator[str]:
                 yield from _wrapped(f"{lead}{full_message(finding)}", "    ", "      ")
                 proposed = pictured(finding)
                 if proposed is not None:
-                    yield from (f"      - {record}" for record in proposed.before)
-                    yield from (f"      + {record}" for record in proposed.after)
+                    yield from (f"      {line}" for line in proposed.signed)
             yield ""
     else:
         yield from _nothing_in_dns(diagnosis)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence, Set
 
 from zonelint.formats.report import proposal
+from zonelint.grammars.listing import listed
 from zonelint.grammars.zone import without_dot
 from zonelint.providers.bounces.bounce import TracedMessage
 from zonelint.providers.bounces.trace import is_failure
@@ -133,12 +134,6 @@ def _without_findings(diagnosis: Diagnosis) -> Iterator[str]:
             "nothing in the zones explains it. Perhaps they are not deployed, or the message "
             "came from a host that they do not list."
         )
-
-
-def listed(words: Sequence[str]) -> str:
-    """`a`, `a and b`, `a, b and c`."""
-    *first, last = words
-    return f"{', '.join(first)} and {last}" if first else last
 
 
 def describe_absent(states: Sequence[PublishedMail]) -> str:

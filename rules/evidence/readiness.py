@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import replace
 
-from zonelint.grammars.listing import some
+from zonelint.grammars.listing import counted, some
 from zonelint.grammars.tags.dmarc import Alignment, DmarcRecord, Policy
 from zonelint.grammars.zone import is_below
 from zonelint.rules.config.declaration import DmarcIntent
@@ -148,18 +148,13 @@ def _describe(missing: Missing) -> str:
             return f"{text} (that of {broken_by.days[-1]} from {broken_by.org} shows p={other})"
         case TooFewAligned(have, need, tally, sources):
             return (
-                f"{percent(have)} of {count(tally.messages, 'message')} are aligned, "
+                f"{percent(have)} of {counted(tally.messages, 'message')} are aligned, "
                 f"{percent(need)} are required, and most is lost from "
                 + some(
-                    f"{source.address} ({count(source.tally.unaligned, 'message')})"
+                    f"{source.address} ({counted(source.tally.unaligned, 'message')})"
                     for source in sources
                 )
             )
-
-
-def count(number: int, word: str) -> str:
-    """A number with its word: `1 message`, `2,000 messages`."""
-    return f"{number:,} {word}" if number == 1 else f"{number:,} {word}s"
 
 
 def percent(share: float) -> str:

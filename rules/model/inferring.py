@@ -13,7 +13,7 @@ from enum import Enum, auto
 from typing import NamedTuple
 
 from zonelint.grammars.spf.tree import Mechanism
-from zonelint.grammars.zone import parent, without_dot
+from zonelint.grammars.zone import nearest, parent, without_dot
 from zonelint.rules.config.declaration import DomainIntent, Profile, SenderOptions
 from zonelint.rules.config.sender import Need, Sender, SenderPlace, target_matches
 from zonelint.rules.config.senders import Catalogue
@@ -111,10 +111,7 @@ def _infer(zone: MailZone, catalogue: Catalogue) -> Mapping[str, Shown]:
         _by_mx(zone, each, catalogue)
     _by_keys(zone, shown, catalogue)
     for name, sender in paths.items():
-        domain = parent(name)
-        while domain not in shown:
-            domain = parent(domain)
-        service = shown[domain]._service(sender)
+        service = shown[nearest(parent(name), shown)]._service(sender)
         service.envelope = service.envelope or name
         said = f"the MX of {without_dot(name)}"
         service.evidence.append(

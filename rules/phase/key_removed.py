@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from zonelint.grammars.listing import counted
 from zonelint.grammars.zone import is_below, without_dot
 from zonelint.rules.config.sender import target_matches
 from zonelint.rules.core.finding import Found, Severity, Unknown
 from zonelint.rules.core.rule import Needs, rule
 from zonelint.rules.evidence.evidence import Evidence
-from zonelint.rules.evidence.readiness import count, wanted
+from zonelint.rules.evidence.readiness import wanted
 from zonelint.rules.mail.meaning import KeyChange, KeyFate, key_changes, key_state, selectors
 from zonelint.rules.model.declaring import declared_at, senders_of
 from zonelint.rules.model.remedy import REPORTS
@@ -70,7 +71,9 @@ def key_removed(zone: MailZone) -> Iterator[Found | Unknown]:
                     change.owner, "which of the records of this selector were served"
                 )
             elif messages:
-                seen = f"{count(messages, 'message')} that verified with it in the last {days} days"
+                seen = (
+                    f"{counted(messages, 'message')} that verified with it in the last {days} days"
+                )
                 yield _found(
                     zone,
                     change,

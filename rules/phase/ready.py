@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from zonelint.grammars.listing import counted
 from zonelint.grammars.zone import without_dot
 from zonelint.rules.core.finding import Found, Severity
 from zonelint.rules.core.gates import evidence_is_there
 from zonelint.rules.core.rule import Fix, Needs, rule
 from zonelint.rules.evidence.evidence import Ready
-from zonelint.rules.evidence.readiness import count, next_phase, percent, wanted
+from zonelint.rules.evidence.readiness import next_phase, percent, wanted
 from zonelint.rules.model.subjects import Dmarc
 
 
@@ -50,8 +51,8 @@ def ready(dmarc: Dmarc) -> Iterator[Found]:
         yield dmarc.at(
             place,
             f"{without_dot(dmarc.domain)} is ready for `p={step}`: {percent(answer.tally.share)} "
-            f"of {count(answer.tally.messages, 'message')} are aligned, in reports of "
-            f"{count(days, 'day')} under `p={record.p}`",
+            f"of {counted(answer.tally.messages, 'message')} are aligned, in reports of "
+            f"{counted(days, 'day')} under `p={record.p}`",
             f"Continue with `p={step}`.",
             change=dmarc.rewrite(record.replacing(place, f"p={step}"), "the next phase"),
         )

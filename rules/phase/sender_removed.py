@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from zonelint.grammars.listing import some
+from zonelint.grammars.listing import counted, some
 from zonelint.grammars.zone import is_below, without_dot
 from zonelint.rules.core.finding import Found, Severity, Unknown
 from zonelint.rules.core.rule import Needs, rule
 from zonelint.rules.evidence.evidence import Evidence
-from zonelint.rules.evidence.readiness import count, wanted
+from zonelint.rules.evidence.readiness import wanted
 from zonelint.rules.evidence.replay import judged_spf, passed_spf
 from zonelint.rules.mail.check_host import Outcome
 from zonelint.rules.mail.meaning import SpfChange, spf_changes
@@ -80,11 +80,11 @@ def sender_removed(zone: MailZone) -> Iterator[Found | Unknown]:
             )
             yield records[0].whole(
                 f"{what} of {without_dot(domain)}, and the last {days} days of "
-                f"reports show {count(sum(sources.values()), 'message')} from there, by "
+                f"reports show {counted(sum(sources.values()), 'message')} from there, by "
                 f"{some(ordered)}: SPF fails for such mail from now on",
                 f"Keep the {keep} until the reports no longer show mail from there.",
                 detail=tuple(
-                    f"{address}  {count(sources[address], 'message')}"
+                    f"{address}  {counted(sources[address], 'message')}"
                     for address in ordered[:_MOST]
                 ),
             )

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from zonelint.grammars.listing import some
+from zonelint.grammars.listing import counted, some
 from zonelint.grammars.tags.dmarc import Policy
 from zonelint.grammars.zone import without_dot
 from zonelint.rules.core.finding import Found, Severity, Unknown
 from zonelint.rules.core.gates import evidence_is_there
 from zonelint.rules.core.rule import Needs, rule
-from zonelint.rules.evidence.readiness import count, percent, wanted
+from zonelint.rules.evidence.readiness import percent, wanted
 from zonelint.rules.evidence.source_attribution import unexplained
 from zonelint.rules.model.answers import owner_name
 from zonelint.rules.model.subjects import MailZone
@@ -62,13 +62,13 @@ def unknown_sources(zone: MailZone) -> Iterator[Found | Unknown]:
         if sources:
             messages = sum(source.tally.messages for source in sources)
             found = at_policy(zone, domain, "p")(
-                f"{count(messages, 'message')} in the name of {without_dot(domain)} "
+                f"{counted(messages, 'message')} in the name of {without_dot(domain)} "
                 f"({percent(messages / recent.tally.messages)}) passed neither SPF nor DKIM and "
                 f"came from {some(source.address for source in sources)}, which is not "
                 "declared, so they are lost or stopped in the next phase",
                 "Declare and publish the sender if the mail is yours; otherwise do nothing.",
                 detail=tuple(
-                    f"{source.address}  {count(source.tally.messages, 'message')}, envelope "
+                    f"{source.address}  {counted(source.tally.messages, 'message')}, envelope "
                     f"{some(source.envelope_domains) or 'not given'}"
                     for source in sources[:_MOST]
                 ),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from zonelint.grammars.listing import listed
 from zonelint.grammars.rdata import txt_rdata
 from zonelint.grammars.tags.dmarc import Policy, parse
 from zonelint.grammars.zone import Answered, without_dot
@@ -71,8 +72,7 @@ def _report(
     if missing:
         yield zone.unknown(domain, *dict.fromkeys(missing))
         return
-    *most, last = [lack.what for lack in lacks]
-    what = f"{', '.join(most)} and {last}" if most else last
+    what = listed([lack.what for lack in lacks])
     if [lack.type for lack in lacks] == ["MX"]:
         effect = "senders retry mail to it for days before it bounces"
     elif any(edit.owner.startswith("_dmarc.") for lack in lacks for edit in lack.edits):

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from html import escape
 
 from zonelint.formats.reports.summary import SourceRow, foremost, together
+from zonelint.grammars.listing import counted
 from zonelint.rules.evidence.evidence import DayEvidence
-from zonelint.rules.evidence.readiness import count, percent
+from zonelint.rules.evidence.readiness import percent
 from zonelint.terminal import clean
 
 _WIDTH = 720
@@ -37,7 +38,7 @@ class _Bar:
     def title(self) -> str:
         if not self.messages:
             return f"{self.label}: no message"
-        return f"{self.label}: {percent(self.share)} of {count(self.messages, 'message')} aligned"
+        return f"{self.label}: {percent(self.share)} of {counted(self.messages, 'message')} aligned"
 
 
 def by_day(days: Sequence[DayEvidence]) -> str:
@@ -133,7 +134,7 @@ def by_source(sources: Sequence[SourceRow]) -> str:
         )
     if rest:
         tally = together(rest)
-        words = f"{count(tally.messages, 'message')}, {percent(tally.share)} aligned"
+        words = f"{counted(tally.messages, 'message')}, {percent(tally.share)} aligned"
         y = len(rows) * _ROW + 15
         parts.append(
             f'<text x="{_LABEL - 8}" y="{y}" text-anchor="end">{len(rest):,} more</text>'

@@ -16,9 +16,9 @@ from zonelint.formats.reports.summary import (
     key_name,
     together,
 )
-from zonelint.grammars.listing import some
+from zonelint.grammars.listing import counted, some
 from zonelint.rules.evidence.evidence import SelectorEvidence
-from zonelint.rules.evidence.readiness import count, percent
+from zonelint.rules.evidence.readiness import percent
 from zonelint.rules.evidence.transport import FailureEvidence
 from zonelint.terminal import clean
 
@@ -119,8 +119,8 @@ def _foremost_reason(domain: Domain) -> str:
 def _overview(page: ReportsPage) -> Iterator[str]:
     if not page.domains:
         return
-    more = f", {count(page.duplicates, 'duplicate')} left out" if page.duplicates else ""
-    yield f'<p class="facts">{count(page.reports, "report")} counted{more}.</p>\n'
+    more = f", {counted(page.duplicates, 'duplicate')} left out" if page.duplicates else ""
+    yield f'<p class="facts">{counted(page.reports, "report")} counted{more}.</p>\n'
     yield from _table(
         ("Domain", "Policy", "-Days", "-Messages", "-Aligned", "Next phase"),
         (
@@ -143,8 +143,8 @@ def _domain(domain: Domain, number: int) -> Iterator[str]:
         f'<section>\n<h2 id="d{number}">{_text(domain.name)}</h2>\n'
         f'<p class="verdict{_ready(domain)}">{_text(domain.verdict)}</p>\n'
         f'<p class="facts">p={_text(domain.policy.p or "not given")}{since}, '
-        f"{count(domain.under, 'day')} of reports under it. "
-        f"{count(domain.tally.messages, 'message')} from {domain.first} to {domain.last}, "
+        f"{counted(domain.under, 'day')} of reports under it. "
+        f"{counted(domain.tally.messages, 'message')} from {domain.first} to {domain.last}, "
         f"{percent(domain.tally.share)} aligned; "
         f"reported by {_text(some(domain.receivers, 8))}.</p>\n"
     )
@@ -172,8 +172,8 @@ def _sources(sources: Sequence[SourceRow]) -> Iterator[str]:
     if rest:
         tally = together(rest)
         yield (
-            f'<p class="facts">{count(len(rest), "more source")} with '
-            f"{count(tally.messages, 'message')}, {percent(tally.share)} aligned; "
+            f'<p class="facts">{counted(len(rest), "more source")} with '
+            f"{counted(tally.messages, 'message')}, {percent(tally.share)} aligned; "
             "the formats csv and json have all of them.</p>\n"
         )
 
@@ -208,7 +208,7 @@ def _keys(keys: Sequence[SelectorEvidence]) -> Iterator[str]:
         ),
     )
     if len(keys) > MOST_KEYS:
-        yield f'<p class="facts">{count(len(keys) - MOST_KEYS, "more key")}.</p>\n'
+        yield f'<p class="facts">{counted(len(keys) - MOST_KEYS, "more key")}.</p>\n'
 
 
 def _transport(transport: Transport) -> Iterator[str]:
@@ -217,7 +217,7 @@ def _transport(transport: Transport) -> Iterator[str]:
     yield (
         f"<section>\n<h2>{_text(seen.domain)}: TLS reports</h2>\n"
         f'<p class="verdict{ready}">{_text(transport.verdict)}</p>\n'
-        f'<p class="facts">{count(seen.reports, "report")} from {seen.first} to {seen.last}; '
+        f'<p class="facts">{counted(seen.reports, "report")} from {seen.first} to {seen.last}; '
         f"{seen.succeeded:,} sessions succeeded, {seen.failed:,} failed; "
         f"reported by {_text(some(seen.senders, 8))}.</p>\n"
     )
@@ -240,7 +240,7 @@ def _transport(transport: Transport) -> Iterator[str]:
 def _failures(evidence: FailureEvidence) -> Iterator[str]:
     yield (
         f"<section>\n<h2>{_text(evidence.domain)}: failure reports</h2>\n"
-        f'<p class="facts">{count(evidence.reports, "message")} in failure reports.</p>\n'
+        f'<p class="facts">{counted(evidence.reports, "message")} in failure reports.</p>\n'
     )
     yield from _table(
         ("Source", "-Messages", "Failed", "Aligned", "Delivery", "Signature"),

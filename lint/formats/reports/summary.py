@@ -6,8 +6,9 @@ import importlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import date
-from typing import TYPE_CHECKING, cast
+from typing import cast
 
+from zonelint.grammars.listing import counted
 from zonelint.rules.evidence.evidence import (
     DayEvidence,
     DomainEvidence,
@@ -21,15 +22,12 @@ from zonelint.rules.evidence.evidence import (
     TooFewAligned,
 )
 from zonelint.rules.evidence.failing import reasons
-from zonelint.rules.evidence.readiness import count, describe_missing, readiness, wanted
-from zonelint.rules.evidence.transport import TLSA
+from zonelint.rules.evidence.readiness import describe_missing, readiness, wanted
+from zonelint.rules.evidence.source_attribution import Explanation, explanation
+from zonelint.rules.evidence.transport import TLSA, FailureEvidence, TlsEvidence
+from zonelint.rules.model.context import Context
 
-if TYPE_CHECKING:
-    from zonelint.rules.evidence.source_attribution import Explanation
-    from zonelint.rules.evidence.transport import FailureEvidence, TlsEvidence
-    from zonelint.rules.model.context import Context
-
-    Render = Callable[["ReportsPage"], Iterable[str]]
+Render = Callable[["ReportsPage"], Iterable[str]]
 
 FORMATS = {
     "table": "zonelint.formats.reports.table",
@@ -131,11 +129,11 @@ class Transport:
     def verdict(self) -> str:
         """Whether the MTA-STS policy may be enforced, or what the sessions show, in a sentence."""
         seen = self.evidence
-        lost = f"{seen.failed:,} of {count(seen.sessions, 'session')} failed"
+        lost = f"{seen.failed:,} of {counted(seen.sessions, 'session')} failed"
         if seen.failures:
             first = seen.failures[0]
             lost += f", most for {first.reason}{f' at {first.host}' if first.host else ''}"
-        well = f"all of {count(seen.sessions, 'session')} succeeded"
+        well = f"all of {counted(seen.sessions, 'session')} succeeded"
         if seen.mode == "testing":
             if self.is_ready:
                 return f"Ready for mode: enforce: {well} on {seen.days} days."
@@ -189,8 +187,6 @@ def transport(evidence: TlsEvidence, context: Context) -> Transport:
 
 def domain(evidence: DomainEvidence, context: Context) -> Domain:
     """The view of one domain."""
-    from zonelint.rules.evidence.source_attribution import explanation
-
     absolute = f"{evidence.domain}."
     standing = evidence.standing()
     answer = readiness(evidence, absolute, context)

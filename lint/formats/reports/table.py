@@ -14,9 +14,9 @@ from zonelint.formats.reports.summary import (
     key_name,
     together,
 )
-from zonelint.grammars.listing import some
+from zonelint.grammars.listing import counted, some
 from zonelint.rules.evidence.evidence import SelectorEvidence
-from zonelint.rules.evidence.readiness import count, percent
+from zonelint.rules.evidence.readiness import percent
 from zonelint.rules.evidence.transport import FailureEvidence
 from zonelint.terminal import clean
 
@@ -42,14 +42,14 @@ def render(page: ReportsPage) -> Iterator[str]:
         yield from _failures(evidence, colour=page.colour)
         yield "\n"
     notes = (
-        [count(page.reports, "report")] if page.reports or not (page.tls or page.failures) else []
+        [counted(page.reports, "report")] if page.reports or not (page.tls or page.failures) else []
     )
     if page.tls:
-        notes.append(count(sum(each.evidence.reports for each in page.tls), "TLS report"))
+        notes.append(counted(sum(each.evidence.reports for each in page.tls), "TLS report"))
     if page.failures:
-        notes.append(count(sum(each.reports for each in page.failures), "failure report"))
+        notes.append(counted(sum(each.reports for each in page.failures), "failure report"))
     if page.duplicates:
-        notes.append(f"{count(page.duplicates, 'duplicate')} left out")
+        notes.append(f"{counted(page.duplicates, 'duplicate')} left out")
     if page.unread:
         notes.append(f"{len(page.unread)} could not be read")
     yield f"{', '.join(notes)}.\n"
@@ -61,7 +61,7 @@ def _domain(domain: Domain, *, colour: bool) -> Iterator[str]:
     yield f"{bold}{clean(domain.name)}{end}\n"
     yield f"  {_policy(domain)}\n"
     yield (
-        f"  {count(tally.messages, 'message')} from {domain.first} to {domain.last}, "
+        f"  {counted(tally.messages, 'message')} from {domain.first} to {domain.last}, "
         f"{percent(tally.share)} aligned; reported by {clean(some(domain.receivers))}\n"
     )
     ink = (_GREEN if domain.is_ready else _YELLOW) if colour else ""
@@ -70,8 +70,8 @@ def _domain(domain: Domain, *, colour: bool) -> Iterator[str]:
     if unknown:
         messages = sum(source.evidence.tally.messages for source in unknown)
         yield (
-            f"  {count(len(unknown), 'source')} with {count(messages, 'message')} passed neither "
-            "SPF nor DKIM, and no declaration explains them.\n"
+            f"  {counted(len(unknown), 'source')} with {counted(messages, 'message')} passed "
+            "neither SPF nor DKIM, and no declaration explains them.\n"
         )
     if domain.sources:
         yield "\n"
@@ -85,7 +85,7 @@ def _policy(domain: Domain) -> str:
     tags = f"p={domain.policy.p or 'not given'}"
     if domain.since is None:
         return f"{tags}; the last reports show another policy beside it"
-    return f"{tags} since {domain.since} or earlier; {count(domain.under, 'day')} of reports"
+    return f"{tags} since {domain.since} or earlier; {counted(domain.under, 'day')} of reports"
 
 
 def _table(sources: Sequence[SourceRow]) -> Iterator[str]:
@@ -110,7 +110,7 @@ def _table(sources: Sequence[SourceRow]) -> Iterator[str]:
     if rest:
         tally = together(rest)
         yield (
-            f"  {count(len(rest), 'more source')} with {count(tally.messages, 'message')}, "
+            f"  {counted(len(rest), 'more source')} with {counted(tally.messages, 'message')}, "
             f"{percent(tally.share)} aligned\n"
         )
 
@@ -123,7 +123,7 @@ def _transport(transport: Transport, *, colour: bool) -> Iterator[str]:
     yield f"{bold}{clean(seen.domain)}{end}: TLS reports (RFC 8460)\n"
     yield f"  {ink}{clean(transport.verdict)}{_END if ink else ''}\n"
     yield (
-        f"  {count(seen.reports, 'TLS report')} from {seen.first} to {seen.last}, "
+        f"  {counted(seen.reports, 'TLS report')} from {seen.first} to {seen.last}, "
         f"{seen.succeeded:,} sessions succeeded and {seen.failed:,} failed; reported by "
         f"{clean(some(seen.senders))}\n"
     )
@@ -137,7 +137,7 @@ def _failures(evidence: FailureEvidence, *, colour: bool) -> Iterator[str]:
     bold, end = (_BOLD, _END) if colour else ("", "")
     yield f"{bold}{clean(evidence.domain)}{end}: failure reports (RFC 6591)\n"
     yield (
-        f"  {count(evidence.reports, 'message')} in failure reports; check the sources, and "
+        f"  {counted(evidence.reports, 'message')} in failure reports; check the sources, and "
         "delete the reports: they contain what people wrote.\n"
     )
     rows = [("source", "messages", "failed", "aligned", "delivery", "signature")]
@@ -154,7 +154,7 @@ def _failures(evidence: FailureEvidence, *, colour: bool) -> Iterator[str]:
     ]
     yield from _columns(rows, numbers=(1,))
     if len(evidence.sources) > SHOWN:
-        yield f"  {count(len(evidence.sources) - SHOWN, 'more source')}\n"
+        yield f"  {counted(len(evidence.sources) - SHOWN, 'more source')}\n"
 
 
 def _keys(keys: Sequence[SelectorEvidence]) -> Iterator[str]:
@@ -170,7 +170,7 @@ def _keys(keys: Sequence[SelectorEvidence]) -> Iterator[str]:
     ]
     yield from _columns(rows, numbers=(1, 2))
     if len(keys) > KEYS:
-        yield f"  {count(len(keys) - KEYS, 'more key')}\n"
+        yield f"  {counted(len(keys) - KEYS, 'more key')}\n"
 
 
 def _columns(rows: Sequence[Sequence[str]], *, numbers: Collection[int]) -> Iterator[str]:
