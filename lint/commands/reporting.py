@@ -2,26 +2,33 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache, cached_property
 from pathlib import Path
 
+from zonelint.changes.textedits import maker
 from zonelint.formats.report import HoldingFile, Report
-from zonelint.grammars.zone import Zone
+from zonelint.grammars.zone import Zone, nearest
+from zonelint.providers import writing
+from zonelint.providers.files import DISK
 from zonelint.providers.project.before import Before
 from zonelint.providers.project.configuration import Configuration
 from zonelint.providers.project.index import Index
 from zonelint.providers.project.project import Project
 from zonelint.providers.project.reading import Sources
+from zonelint.providers.project.refused import display_path
+from zonelint.providers.replacing import has_name_of_output, replaced
 from zonelint.providers.zonefile.reader import ReadError
-from zonelint.rules.core.baseline import Applied, Baseline, BaselineKey
+from zonelint.rules.core.baseline import Applied, Baseline, BaselineKey, is_kept
 from zonelint.rules.core.engine import Result
-from zonelint.rules.core.finding import FailOn, Finding
+from zonelint.rules.core.finding import FailOn, Finding, Severity
 from zonelint.rules.core.identity import Twins, ZoneId
 from zonelint.rules.core.result import FormerFindings
 from zonelint.rules.core.rule import Rule
 from zonelint.rules.core.selection import Selection
+from zonelint.rules.model.loosening import GatePart
 from zonelint.rules.model.settings import Settings
 from zonelint.status import RunRefused
 from zonelint.terminal import tell
@@ -133,8 +140,6 @@ class Run:
         return self.project.holding(configuration, self._bases(configuration)).baseline_path
 
     def _read(self, path: Path) -> Baseline | None:
-        from zonelint.providers.files import DISK
-
         if self.named is None and path in self._by_baseline:
             return self._by_baseline[path].baseline
         needed = self.named is not None or DISK.is_meant(path)
@@ -166,16 +171,12 @@ class Run:
 
     def _stood(self, sources: Sources) -> Callable[[Finding], bool]:
         """Whether a finding stood before the change, so that a baseline may know of it."""
-        from zonelint.rules.model.loosening import GatePart
-
         if self.standing is None or GatePart.BASELINE in self.project.trusted:
             return lambda _: True
         return (lambda _: False) if self.compares else self.standing(sources.zones).take
 
     def _honoured(self, path: Path) -> Baseline | None:
         """A baseline without what the change adds to it, unless that is trusted."""
-        from zonelint.rules.model.loosening import GatePart
-
         baseline = self._read(path)
         if baseline is None or GatePart.BASELINE in self.project.trusted:
             return baseline
@@ -195,9 +196,6 @@ class Run:
     def _write_baselines(
         self, groups: Mapping[Path, Sequence[Finding]], sources: Sources
     ) -> Applied:
-        from zonelint.providers.replacing import replaced
-        from zonelint.rules.core.baseline import Baseline, is_kept
-
         if self.named is None:
             for configuration in self.holding:
                 configuration.refuse_outside(self._baseline_of(configuration), "baseline")
@@ -220,8 +218,6 @@ class Run:
 
         A file of something else is not replaced.
         """
-        from zonelint.providers.replacing import has_name_of_output
-
         is_new = not path.exists() or (
             path.is_file() and not path.stat().st_size and has_name_of_output(path)
         )
@@ -229,8 +225,6 @@ class Run:
 
     def _expired(self, applied: Applied, result: Result, sources: Sources) -> list[BaselineKey]:
         """The entries that this run would have found: not those of other zones or rules."""
-        from zonelint.grammars.zone import nearest
-
         everything = self.everything and not sources.problems
         idle = {rule.code for rule in self.known} - {rule.code for rule in self.rules}
         undecided = {(each.code, each.owner) for each in result.undecided}
@@ -254,12 +248,6 @@ class Run:
         ]
 
     def reported(self, result: Result, sources: Sources, applied: Applied | None = None) -> Report:
-        from collections import Counter
-
-        from zonelint.changes.textedits import maker
-        from zonelint.formats.report import Report
-        from zonelint.rules.core.finding import Severity
-
         least = Severity(self.min_severity).rank
         new = result.findings if applied is None else applied.findings
         shown = [finding for finding in new if finding.severity.rank >= least]
@@ -297,10 +285,6 @@ class Run:
 
     def _held_by(self, applied: Applied | None) -> Iterator[HoldingFile]:
         """The files beside the zones that hold, each once, with what they take out."""
-        from zonelint.formats.report import HoldingFile
-        from zonelint.providers.project.refused import display_path
-        from zonelint.rules.model.loosening import GatePart
-
         locks: dict[Path, list[str]] = {}
         for each in self.holding:
             bases = self._bases(each)
@@ -328,8 +312,6 @@ class Run:
 
     def _line_of(self, sources: Sources) -> Callable[[str, int], str | None]:
         """A line of a zone's source, or of a configuration that holds."""
-        from zonelint.providers.project.refused import display_path
-
         files = {display_path(each.file): each for each in self.holding if each.file is not None}
 
         def line(path: str, number: int) -> str | None:
@@ -343,9 +325,6 @@ class Run:
 
         And one that names zones of which none is there.
         """
-        from zonelint.providers.project.refused import display_path
-        from zonelint.providers.zonefile.reader import ReadError
-
         here = self.project.configuration_at(Path.cwd())
         nothing = self.everything and not sources.origins and not sources.problems
         if nothing and here.file is not None and here.names_zones:
@@ -375,8 +354,6 @@ class Run:
     @staticmethod
     def _is_silenced(selection: Selection, rules: Sequence[Rule], origins: Collection[str]) -> bool:
         """Whether every rule is ignored at every zone and below it, or says an info at most."""
-        from zonelint.rules.core.finding import Severity
-
         severity_of = selection.severity_of(rules)
         loud = [rule for rule in rules if rule.severity is not Severity.INFO]
         if severity_of is None or not loud:
@@ -390,8 +367,6 @@ class Run:
 
     def _fail_on(self, zone: ZoneId) -> FailOn:
         """What of a zone fails the run: what the command line says, else its configuration."""
-        from zonelint.rules.core.finding import FailOn
-
         if self.fail_on is not None:
             return FailOn(self.fail_on)
         settings = self.held.get(zone) or self.project.settings_for(zone)
@@ -403,8 +378,6 @@ def _writable(sources: Sources) -> Callable[[Finding], bool]:
 
     Zones that other processes have read are all in files.
     """
-    from zonelint.providers import writing
-
     zones = sources.zones
     left = MOST_TRIED
 
@@ -432,11 +405,6 @@ def _writable(sources: Sources) -> Callable[[Finding], bool]:
 
 def _written(path: Path, found: Sequence[Finding], before: Baseline | None, after: Baseline) -> str:
     """What --write-baseline has done, in a sentence."""
-    from collections import Counter
-
-    from zonelint.providers.project.refused import display_path
-    from zonelint.rules.core.finding import Severity
-
     counts = Counter(finding.severity for finding in found)
     plural = {Severity.ERROR: "errors", Severity.WARNING: "warnings", Severity.INFO: "infos"}
     parts = [
