@@ -1,7 +1,7 @@
 """`zonelint check`: read the zones, ask the rules, report.
 
-The run is a row of steps, each a function: configure, read, judge, report, write. What they need
-is imported inside them, so that `--help` and a short run stay quick.
+The run is a row of steps, each a function: configure, read, judge, report, write. What only some
+runs need is imported inside them, so that a short run stays quick.
 """
 
 from __future__ import annotations
@@ -15,27 +15,40 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from zonelint import terminal
+from zonelint.changes.sharing import shown
 from zonelint.commands import shared
-from zonelint.formats import FORMATS
+from zonelint.commands.reporting import Run
+from zonelint.formats import FORMATS, renderer
+from zonelint.formats.report import Page, Report, crash_message
+from zonelint.progress import Bar
+from zonelint.providers.project.before import Before
+from zonelint.providers.project.configuration import Configuration, Words
+from zonelint.providers.project.index import known_beside
+from zonelint.providers.project.project import Project
+from zonelint.providers.project.reading import Listed, Sources
+from zonelint.providers.replacing import replaced
+from zonelint.providers.terraform.source.given import GivenVariable
+from zonelint.providers.writing import files_of
+from zonelint.providers.zonefile.reader import ReadError
+from zonelint.rules.core import registry
+from zonelint.rules.core.engine import Result
+from zonelint.rules.core.finding import Finding
+from zonelint.rules.core.rule import Needs, Rule
+from zonelint.rules.core.selection import UnknownCodeError, meant_code
+from zonelint.rules.evidence.evidence import Evidence
+from zonelint.rules.model.loosening import GatePart
+from zonelint.rules.model.repository import Repository
+from zonelint.rules.offers.bulk import JudgedZones, ZonesInHand
+from zonelint.run.evidence import Reports
+from zonelint.run.judging import Judge
 from zonelint.status import CLEAN, COULD_NOT, FOUND, RunRefused
-from zonelint.terminal import hand_over, print_errors, tell
+from zonelint.terminal import hand_over, print_errors, tell, write
 
 if TYPE_CHECKING:
     from zonelint.changes.against import Comparison, OtherSide
     from zonelint.changes.fixing import Fixed
-    from zonelint.commands.reporting import Run
-    from zonelint.formats.report import Report
     from zonelint.providers.dns import Server
-    from zonelint.providers.project.configuration import Configuration
-    from zonelint.providers.project.project import Project
-    from zonelint.providers.project.reading import Listed, Sources
-    from zonelint.rules.core.engine import Result
-    from zonelint.rules.core.finding import Finding
-    from zonelint.rules.core.rule import Rule
-    from zonelint.rules.evidence.evidence import Evidence
-    from zonelint.rules.model.loosening import GatePart
-    from zonelint.rules.model.repository import Repository
-    from zonelint.run.judging import Judge
     from zonelint.run.workers import ReadAgain
 
 SEVERITIES = ("info", "warning", "error")
@@ -342,8 +355,6 @@ def check(ctx: click.Context, /, **given: Any) -> None:
 
 def run(options: CheckOptions) -> int:
     """The whole check; gives the exit status."""
-    from zonelint.rules.core import registry
-
     try:
         return _run(options, registry.rules())
     except RunRefused as error:
@@ -354,11 +365,6 @@ def run(options: CheckOptions) -> int:
 
 def _run(options: CheckOptions, known: Sequence[Rule]) -> int:
     """The steps of a check, one after the other. Raises RunRefused."""
-    from zonelint.commands.reporting import Run
-    from zonelint.providers.project.before import Before
-    from zonelint.providers.project.index import known_beside
-    from zonelint.run.judging import Judge
-
     project = _project(options, known)
     paths = project.paths_of(options.paths)
     other = _other_side(options, project)  # what held before says how the zones are read
@@ -495,10 +501,6 @@ def _offering(
     """
     if not any(finding.change is not None for finding in report.findings):
         return report
-    from zonelint.changes.sharing import shown
-    from zonelint.providers.writing import files_of
-    from zonelint.rules.offers.bulk import JudgedZones, ZonesInHand
-
     zones: JudgedZones
     if divided is not None:
         zones, files = divided[2], divided[2].files
@@ -518,13 +520,6 @@ def _offering(
 
 def _project(options: CheckOptions, known: Sequence[Rule]) -> Project:
     """What the run reads its zones and configurations from. Raises RunRefused, UsageError."""
-    from zonelint.providers.project.configuration import Words
-    from zonelint.providers.project.project import Project
-    from zonelint.providers.terraform.source.given import GivenVariable
-    from zonelint.rules.core.rule import Needs
-    from zonelint.rules.core.selection import UnknownCodeError
-    from zonelint.run.evidence import Reports
-
     words = Words(options.select or None, options.ignore)
     reports = Reports(options.reports)
 
@@ -558,8 +553,6 @@ def _project(options: CheckOptions, known: Sequence[Rule]) -> Project:
 
 def _trusted(options: CheckOptions) -> frozenset[GatePart]:
     """What the change may loosen."""
-    from zonelint.rules.model.loosening import GatePart
-
     if "all" in options.trust_change:
         return frozenset(GatePart)
     trusted = {GatePart(word) for word in options.trust_change}
@@ -608,8 +601,6 @@ def _divided(
 
 
 def _read(found: Listed, project: Project) -> Sources:
-    from zonelint.progress import Bar
-
     with Bar("Reading zones") as bar:
         return project.read(found, bar)
 
@@ -689,7 +680,6 @@ def _print_diff(options: CheckOptions, fixed: Fixed, sources: Sources) -> int:
         hand_over(fixes.diff(fixed.texts))
     else:
         from zonelint.changes.ours import is_diff
-        from zonelint.providers.replacing import replaced
 
         try:
             with replaced(options.output, errors="surrogateescape", is_ours=is_diff) as out:
@@ -704,7 +694,6 @@ def _print_diff(options: CheckOptions, fixed: Fixed, sources: Sources) -> int:
 def _saved(fixed: Fixed, sources: Sources, judge: Judge) -> Sources:
     """Write the changed files, or standard input's new text to standard output."""
     from zonelint.changes import fixes
-    from zonelint.providers.zonefile.reader import ReadError
 
     failures = fixes.save(fixed, judge, piped=sources.piped)
     problems = [ReadError(path, why) for path, why in failures]
@@ -746,7 +735,6 @@ def _silenced(report: Report, sources: Sources, judge: Judge) -> tuple[Result, S
 def _show(options: CheckOptions, project: Project, found: Listed) -> int:
     """Print what a check would read, or be held to, in place of the check."""
     from zonelint.commands import showing
-    from zonelint.terminal import write
 
     if options.show_files:
         write(sys.stdout, showing.files(found))
@@ -781,8 +769,6 @@ def _given(options: CheckOptions) -> Iterator[tuple[str, tuple[object, str]]]:
 
 def _known_codes(codes: Iterable[str], known: Sequence[Rule]) -> list[str]:
     """The rules named, by code or name, each in full: a proposal is to be read before."""
-    from zonelint.rules.core.selection import meant_code
-
     by_word = {word: rule.code for rule in known for word in (rule.code, rule.name.upper())}
     if any(word.upper() == "ALL" for word in codes):
         return [rule.code for rule in known]
@@ -803,18 +789,12 @@ def _known_codes(codes: Iterable[str], known: Sequence[Rule]) -> list[str]:
 
 def _tell_failures(report: Report) -> None:
     """What could not be read, and the rules that failed, on standard error."""
-    from zonelint.formats.report import crash_message
-
     told = [str(problem) for problem in report.problems]
     told += [crash_message(crash) for crash in report.crashes]
     print_errors(told)
 
 
 def _write(options: CheckOptions, report: Report, sources: Sources) -> None:
-    from zonelint import terminal
-    from zonelint.formats import renderer
-    from zonelint.formats.report import Page
-
     render = renderer(options.format)
     page = Page(
         colour=options.color == "always",
@@ -875,7 +855,6 @@ def _command(options: CheckOptions, sources: Sources) -> list[str] | None:
 def _replace(path: Path, pieces: Iterable[str]) -> None:
     """Write beside the file, then put it in its place: nobody ever sees half a report."""
     from zonelint.changes.ours import is_report
-    from zonelint.providers.replacing import replaced
 
     with replaced(path, is_ours=is_report) as out:
         out.writelines(pieces)
