@@ -23,7 +23,7 @@ from zonelint.rules.core.finding import Undecided
 from zonelint.rules.core.identity import ZoneId
 from zonelint.rules.core.result import FormerFindings
 from zonelint.rules.evidence.replay import Replay, replays
-from zonelint.rules.mail.meaning import Meaning, gone, meanings
+from zonelint.rules.mail.meaning import Meaning, gone
 from zonelint.rules.model.repository import Repository
 from zonelint.run.judging import Judge
 from zonelint.status import RunRefused
@@ -161,7 +161,7 @@ class Comparison:
 
 def compare(
     judge: Judge,
-    zones: Sequence[Zone],
+    repository: Repository,
     result: Result,
     *,
     everything: bool = False,
@@ -172,7 +172,6 @@ def compare(
     everything: keep all of it, and only tell what the change means.
     whole: zones that only the side before has are gone.
     """
-    repository = judge.repository(zones)
     standing = 0
     if not everything and repository.before is not None:
         former = judge.former(repository.before)
@@ -185,7 +184,7 @@ def compare(
             for each in _added_beside(repository)
         )
         result = replace(result, undecided=[*result.undecided, *more])
-    told = [*meanings(repository), *lost]
+    told = [*judge.meanings(repository), *lost]
     return Comparison(result, standing, told, list(replays(repository)))
 
 

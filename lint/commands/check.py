@@ -407,11 +407,12 @@ def _run(options: CheckOptions, known: Sequence[Rule]) -> int:
             beside = other.known if other.project.files.is_past else judge.known
             before = replace(before, other=other.project, zones_there=other.zones, known=beside)
         judge = replace(judge, before=before)
+    repository = None if divided is not None else judge.repository(sources.zones)
     run = Run(
         project,
         known,
         holding,
-        judge.repository(sources.zones).settings if judge.before is not None else {},
+        repository.settings if repository is not None and judge.before is not None else {},
         named=options.baseline,
         knows=not options.no_baseline,
         writes=options.write_baseline,
@@ -429,7 +430,6 @@ def _run(options: CheckOptions, known: Sequence[Rule]) -> int:
         there = f"{options.against} has a lock that cannot be used, so none held"
         print_errors(f"{each} ({there})" for each in run.lock_faults_before)
     refused: set[tuple[str, str, str]] = set()
-    repository: Repository | None = None
     if options.changes:
         from zonelint.changes import fixing
 
@@ -438,15 +438,15 @@ def _run(options: CheckOptions, known: Sequence[Rule]) -> int:
             _tell_failures(run.reported(fixed.result, sources))
             return _print_diff(options, fixed, sources)
         sources = _saved(fixed, sources, judge)
-        result = fixed.result
+        result, repository = fixed.result, None
         refused = {fixing.place_of(each.finding) for each in fixed.refused}
     elif divided is not None:
         result = divided[0]
     else:
-        repository = judge.repository(sources.zones)
-        result = judge.judged(repository)
+        assert repository is not None, "the zones are here"
+        result = judge.judged(repository, compares=judge.before is not None, former=run.compares)
     whole = result
-    comparison = _compared(options, sources, judge, other, result)
+    comparison = _compared(options, sources, judge, other, result, repository)
     if comparison is not None:
         result = comparison.result
     report = run.reported(result, sources, run.baselined(result, sources))
@@ -475,7 +475,12 @@ def _run(options: CheckOptions, known: Sequence[Rule]) -> int:
 
 
 def _compared(
-    options: CheckOptions, sources: Sources, judge: Judge, other: OtherSide | None, result: Result
+    options: CheckOptions,
+    sources: Sources,
+    judge: Judge,
+    other: OtherSide | None,
+    result: Result,
+    repository: Repository | None,
 ) -> Comparison | None:
     """A result held to the state before the change; None where there is none."""
     if judge.before is None:
@@ -484,7 +489,8 @@ def _compared(
 
     everything = options.all_findings or other is None  # a plan tells its own side before
     whole = other is not None and other.is_whole
-    return against.compare(judge, sources.zones, result, everything=everything, whole=whole)
+    repository = repository or judge.repository(sources.zones)
+    return against.compare(judge, repository, result, everything=everything, whole=whole)
 
 
 def _offering(
@@ -663,7 +669,7 @@ def _shown_and_hidden(
     if not run.may_hide:
         return (), ()
     result = judge(sources.zones)
-    comparison = _compared(options, sources, judge, other, result)
+    comparison = _compared(options, sources, judge, other, result, None)
     left = result if comparison is None else comparison.result
     # What is to be written to a baseline is in none yet.
     applied = None if options.write_baseline else run.baselined(left, sources)

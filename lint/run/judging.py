@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from zonelint.rules.core.engine import Engine, Result
     from zonelint.rules.core.result import FormerFindings
     from zonelint.rules.core.rule import Rule
+    from zonelint.rules.mail.meaning import Meaning
     from zonelint.rules.model.repository import Repository
     from zonelint.rules.offers.bulk import JudgedZones, Offers
 
@@ -117,26 +118,58 @@ class Judge:
             () if former is None else self.former(former).findings, repository.befores
         )
 
-    def _shared(self, engine: Engine, repository: Repository, bar: Bar) -> Result | None:
+    def meanings(self, repository: Repository) -> Sequence[Meaning]:
+        """What the change means for each domain."""
+        from zonelint.rules.mail.meaning import meanings
+
+        assert self.before is not None, "only a change means something"
+        known = self.before.meanings.get(repository)
+        return meanings(repository) if known is None else known
+
+    def _shared(
+        self, engine: Engine, repository: Repository, bar: Bar, *, compares: bool, former: bool
+    ) -> Result | None:
         """What several processes say of each zone; None where there is too little to share."""
         if self.jobs == 1 or sum(seat.zone.records for seat in repository.judged) < LEAST_SHARED:
             return None
         from zonelint.run.processes import processors
         from zonelint.run.shares import judged
 
-        return judged(engine, repository, self.jobs or processors(), bar)
+        jobs = self.jobs or processors()
+        said = judged(engine, repository, jobs, bar, compares=compares, former=former)
+        if said is None:
+            return None
+        if self.before is not None and repository.before is not None:
+            if former:
+                self.before.judged.append(self._said(engine, repository.before, said.former))
+            if compares:
+                self.before.meanings[repository] = said.meanings
+        return said.result
 
-    def judged(self, repository: Repository) -> Result:
-        """What the rules say of a repository."""
+    def judged(
+        self, repository: Repository, *, compares: bool = False, former: bool = False
+    ) -> Result:
+        """What the rules say of a repository.
+
+        compares: what the change means will be asked for. former: as will what they say of the
+          zones before.
+        """
         from zonelint.rules.core.engine import Engine
+
+        engine = Engine(self.rules, is_gate=self.is_gate)
+        with Bar("Checking zones") as bar:
+            judged = self._shared(engine, repository, bar, compares=compares, former=former)
+            return self._said(engine, repository, judged, bar)
+
+    def _said(
+        self, engine: Engine, repository: Repository, judged: Result | None, bar: Bar | None = None
+    ) -> Result:
+        """What is said in the end of zones that may have been judged one by one."""
         from zonelint.rules.model.remedy import UNSET
 
         former = repository.before
         silenced = None if former is None else lambda: self.former(former).silenced
-        with Bar("Checking zones") as bar:
-            engine = Engine(self.rules, is_gate=self.is_gate)
-            judged = self._shared(engine, repository, bar)
-            result = engine.run(repository, progress=bar, silenced=silenced, judged=judged)
+        result = engine.run(repository, progress=bar, silenced=silenced, judged=judged)
         if any(UNSET in what for each in result.undecided for what in each.missing):
             from zonelint.providers.resources.unread import gather_unset
 

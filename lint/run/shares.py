@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from zonelint.grammars.zone import Record
 from zonelint.rules.core import registry
 from zonelint.rules.core.engine import Engine, Result
 from zonelint.rules.core.identity import ZoneId
+from zonelint.rules.mail.meaning import Meaning, meanings
 from zonelint.rules.model.facts import Facts, all_facts
 from zonelint.rules.model.repository import Repository, Seat
 from zonelint.run.packing import Packing
@@ -30,12 +31,36 @@ Told = list[dict[ZoneId, Facts]]
 """What the zones tell, those of the run and those before them."""
 
 
-def judged(
-    engine: Engine, repository: Repository, jobs: int, bar: Bar | None = None
-) -> Result | None:
+class Said(NamedTuple):
     """What the rules say of each zone, before they are asked about the run as a whole.
 
-    None where one process has to do it. RunRefused where a process was stopped.
+    former: the same of the zones before, if that is wanted. meanings: what the change means.
+    """
+
+    result: Result
+    former: Result
+    meanings: list[Meaning]
+
+    def add(self, other: Said) -> None:
+        """Take over what was said of the zones that come after these."""
+        self.result.add(other.result)
+        self.former.add(other.former)
+        self.meanings.extend(other.meanings)
+
+
+def judged(
+    engine: Engine,
+    repository: Repository,
+    jobs: int,
+    bar: Bar | None = None,
+    *,
+    compares: bool = False,
+    former: bool = False,
+) -> Said | None:
+    """What is said of the zones; None where one process has to do it.
+
+    compares: what the change means is wanted. former: as well as what is said of the zones before.
+    RunRefused where a process was stopped.
     """
     if jobs < 2 or not hasattr(os, "fork"):
         return None
@@ -48,21 +73,23 @@ def judged(
     packing = Packing(engine.rules, {id(record): record for record in _records(sides)})
     shares = [[each[n] if n < len(each) else () for each in divided] for n in range(jobs)]
     processes = Processes(_Share, [(engine, sides, share, packing) for share in shares])
-    result = Result()
+    said = Said(Result(), Result(), [])
+    zones = sum(len(side.judged) for side in sides[: 1 + former])
     try:
         with processes.running():
             told: list[Told] = processes.all("told")
-            processes.all("learn", [told] * len(shares))
-            packed = processes.all("judged", bar=bar, zones=len(repository.judged))
+            processes.all("learn", [told] * jobs)
+            wanted = [compares] * jobs, [former] * jobs
+            packed = processes.all("judged", *wanted, bar=bar, zones=zones)
         for each in told:
             _learn(sides, each)
         for octets in packed:
-            result.add(packing.unpack(octets))
+            said.add(packing.unpack(octets))
     except RunRefused:
         raise
     except Exception:  # one process meets the same, and tells it as it always does
         return None
-    return result
+    return said
 
 
 def _sides(repository: Repository | None) -> Iterator[Repository]:
@@ -124,11 +151,20 @@ class _Share:
         for each in told:
             _learn(self._sides, each)
 
-    def judged(self) -> bytes:
+    def judged(self, compares: bool, former: bool) -> bytes:
         """What the rules say, packed."""
+        said = Said(self._judged(self._share[0]), Result(), [])
+        if former:
+            said.former.add(self._judged(self._share[1]))
+        if compares:
+            judged = (seat for seat in self._share[0] if seat.place.is_judged)
+            said.meanings.extend(meanings(self._sides[0], judged))
+        return self._packing.pack(said)
+
+    def _judged(self, seats: Sequence[Seat]) -> Result:
         result = Result()
-        for seat in self._share[0]:
+        for seat in seats:
             if seat.place.is_judged:
                 self._engine.judge([seat], result)
                 self._done.add_one()
-        return self._packing.pack(result)
+        return result

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from zonelint.providers.project.index import Index
     from zonelint.providers.project.project import Project
     from zonelint.rules.core.result import Result
+    from zonelint.rules.mail.meaning import Meaning
     from zonelint.rules.model.settings import Settings
 
 
@@ -30,6 +31,7 @@ class Before:
     moved: those that are no longer where they were, of names that zones of the change have.
     pairs: the configurations of the change with those that held for the same zones before.
     judged: what the rules say of the zones before, once they were asked.
+    meanings: what a change means, once that was worked out.
     """
 
     project: Project
@@ -40,6 +42,7 @@ class Before:
     moved: dict[str, list[Zone]] = field(default_factory=dict)
     pairs: dict[Configuration, dict[Configuration, None]] = field(default_factory=dict)
     judged: list[Result] = field(default_factory=list)
+    meanings: dict[Repository, Sequence[Meaning]] = field(default_factory=dict)
 
     @property
     def zones(self) -> list[Zone]:

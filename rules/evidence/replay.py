@@ -305,7 +305,8 @@ def replays(repository: Repository, days: int = 14) -> Iterator[Replay]:
     """A replay for each domain of the reports that is in a zone of the run and can be shown."""
     is_redacted = redacted_in(repository)
     twins = twins_in(repository)
-    for context in repository.contexts:
+    told_of = (seat for seat in repository.judged if seat.place.settings.evidence)
+    for context in dict.fromkeys(seat.mail.context for seat in told_of):
         for evidence in context.evidence or ():
             domain = owner_name(evidence.domain)
             if domain is None or is_redacted(domain):

@@ -10,7 +10,7 @@ or alias counts as much as a changed record. Nothing is said where an answer is 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING
@@ -32,11 +32,11 @@ from zonelint.rules.mail.lookups import Tree
 from zonelint.rules.model.answers import Answers
 from zonelint.rules.model.context import once_a_run
 from zonelint.rules.model.subjects import selector_of
-from zonelint.rules.model.wording import wording_of
+from zonelint.rules.model.wording import WordedZone
 
 if TYPE_CHECKING:
     from zonelint.rules.model.context import Context
-    from zonelint.rules.model.repository import Repository
+    from zonelint.rules.model.repository import Repository, Seat
     from zonelint.rules.model.subjects import MailZone
 
 _DMARC = "_dmarc."
@@ -466,12 +466,15 @@ class Meaning:
     is_gone: bool = False
 
 
-def meanings(repository: Repository) -> list[Meaning]:
-    """The domains for which the change means anything that can be shown, in the zones' order."""
+def meanings(repository: Repository, seats: Iterable[Seat] | None = None) -> list[Meaning]:
+    """The domains for which the change means anything that can be shown, in the zones' order.
+
+    seats: the zones that are judged, if not all.
+    """
     found: list[Meaning] = []
     is_redacted = redacted_in(repository)
     twins = twins_in(repository)
-    for seat in repository.judged:
+    for seat in repository.judged if seats is None else seats:
         where = told_apart(seat.identity, twins)
         told = [each for each in _meanings(seat.mail, where) if not is_redacted(each.domain)]
         others = list(seat.otherwise())
@@ -524,10 +527,10 @@ def redacted_in(repository: Repository) -> Callable[[str], bool]:
     """
     sides = [repository] if repository.before is None else [repository, repository.before]
     origins = {
-        zone.origin
+        seat.zone.origin
         for side in sides
-        for zone in side.zones
-        if (wording := wording_of(zone)) is not None and wording.zone.is_redacted
+        for seat in side.judged
+        if isinstance(seat.zone, WordedZone) and seat.zone.is_redacted
     }
 
     def is_redacted(name: str) -> bool:
@@ -542,9 +545,10 @@ def gone(repository: Repository) -> Iterator[Meaning]:
     is_redacted = redacted_in(repository)
     twins = twins_in(repository)
     kept = {identity for befores in repository.befores.values() for identity in befores}
-    for zone in () if before is None else before.zones:
-        if zone.identity in kept or is_redacted(zone.origin):
+    for seat in () if before is None else before.judged:
+        if seat.identity in kept or is_redacted(seat.zone.origin):
             continue
+        zone = seat.mail
         around = repository.of_view(zone.identity.view)
         if not around.holders(zone.origin) and (zone.dmarc or zone.spf or zone.keys):
             yield Meaning(zone.origin, told_apart(zone.identity, twins), is_gone=True)

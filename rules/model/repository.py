@@ -177,11 +177,6 @@ class Repository:
         return {seat.identity: seat.place.settings for seat in self.judged}
 
     @property
-    def contexts(self) -> list[Context]:
-        """What is known around the zones that are judged; one for all that share it."""
-        return list(dict.fromkeys(zone.context for zone in self.zones))
-
-    @property
     def befores(self) -> Mapping[ZoneId, Sequence[ZoneId]]:
         """The zones that may be the state before of each zone."""
         return {seat.identity: [each.identity for each in seat.befores] for seat in self.seats}

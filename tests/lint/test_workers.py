@@ -12,8 +12,9 @@ import subprocess
 import sys
 import textwrap
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
@@ -22,8 +23,7 @@ from hypothesis import strategies as st
 
 from zonelint import rules
 from zonelint.main import zonelint
-from zonelint.progress import Bar
-from zonelint.rules.core.rule import Rule
+from zonelint.rules.core.engine import Engine
 from zonelint.rules.model.facts import Fact, all_facts
 from zonelint.rules.model.repository import Repository
 from zonelint.run import judging, shares, workers
@@ -340,8 +340,8 @@ def shared(monkeypatch: pytest.MonkeyPatch) -> list[bool]:
     seen: list[bool] = []
     judged = shares.judged
 
-    def spied(rules: Sequence[Rule], repository: Repository, jobs: int, bar: Bar) -> object:
-        answer = judged(rules, repository, jobs, bar)
+    def spied(engine: Engine, repository: Repository, *given: Any, **wanted: bool) -> object:
+        answer = judged(engine, repository, *given, **wanted)
         if len(repository.judged) > 4:
             seen.append(answer is not None)
         return answer
