@@ -104,7 +104,8 @@ class Check:
         open = told.undecided(result) if self._fail_on is FailOn.UNDECIDED else []
         return [*told.failures(result), *open]
 
-    def model(self, zone: OctodnsZone) -> Zone:
+    def model(self, zone: OctodnsZone, *, planned: bool = False) -> Zone:
+        """The zone as the rules read it. planned: octoDNS's processors have done all they do."""
         around = world(zone)
         deployed = {
             record.source.id
@@ -112,27 +113,34 @@ class Check:
             if record.source is not None and around.is_deployed(record.source.id, zone.name)
         }
         known = around.zones.get(zone.name)
-        return convert(zone, known, deployed, filled=around.fills_in(zone.name))
+        processors = () if planned else around.processors(zone.name)
+        return convert(zone, known, deployed, processors)
 
-    def news(self, zone: OctodnsZone, *, complete: bool = True) -> Checked:
+    def news(self, zone: OctodnsZone, *, complete: bool = True, planned: bool = False) -> Checked:
         """Judge what each target of a zone gets, and leave out what the baseline knows."""
         around = world(zone)
         parts = {
-            targets: self._part(part, complete=complete)
+            targets: self._part(part, complete=complete, planned=planned)
             for targets, part in _by_targets(zone, around.targets(zone.name))
         }
         result = _together(self.judge.parts(parts, around.others))
         findings = list(self.judge.new(result.findings))
-        return Checked(zone, self.model(zone), replace(result, findings=findings))
+        model = self.model(zone, planned=planned)
+        return Checked(zone, model, replace(result, findings=findings))
 
-    def zone(self, zone: OctodnsZone, *, complete: bool = True) -> Checked:
-        """Judge a zone as octoDNS holds it. `complete`: whether all its sources are in it."""
-        model = self._part(zone, complete=complete)
+    def zone(self, zone: OctodnsZone) -> Checked:
+        """Judge a zone as octoDNS holds it."""
+        model = self.model(zone)
         return Checked(zone, model, self.judge.zone(model, world(zone).others))
 
-    def _part(self, zone: OctodnsZone, *, complete: bool) -> Zone:
-        model = self.model(zone)
-        model.complete = model.complete and complete and not world(zone).may_drop(zone.name)
+    def _part(self, zone: OctodnsZone, *, complete: bool, planned: bool) -> Zone:
+        """The zone as the rules read it. complete: whether all its sources are in it."""
+        model = self.model(zone, planned=planned)
+        if planned:
+            # What a filter has taken stands at the target, whatever that is.
+            for each in world(zone).processors(zone.name):
+                each.note(model)
+        model.complete = model.complete and complete
         return model
 
     def change(self, zone: OctodnsZone, before: Zone, after: Zone) -> Result:

@@ -142,7 +142,7 @@ class MailAuthProcessor(BaseProcessor):  # type: ignore[misc]
         after.context = plan.desired.context
         after.apply(plan.changes)
         stops = self.mode is not Mode.PROPOSE and not (self.lenient or lenient)
-        if world(plan.desired).fills_in(plan.desired.name):
+        if any(each.templates for each in world(plan.desired).processors(plan.desired.name)):
             self._judge_filled(after, stops=stops)
         before = self._before(plan, target)
         if before is None or not self.check.has_mail(before):
@@ -152,7 +152,7 @@ class MailAuthProcessor(BaseProcessor):  # type: ignore[misc]
                 target.id,
             )
             return plan
-        result = self.check.change(plan.desired, before, self.check.model(after))
+        result = self.check.change(plan.desired, before, self.check.model(after, planned=True))
         told.note_change(plan.desired.name, result)
         wrong = self.check.stopping(result)
         told.log(
@@ -168,7 +168,7 @@ class MailAuthProcessor(BaseProcessor):  # type: ignore[misc]
 
     def _judge_filled(self, zone: OctodnsZone, *, stops: bool) -> None:
         """Judge what templates have become: octoDNS fills them in for each target by itself."""
-        checked = self.check.news(zone)
+        checked = self.check.news(zone, planned=True)
         self._note(checked, [])
         wrong = [f for f in self.check.stopping(checked.result) if not checked.forgives(f)]
         stopping = wrong if stops else []
@@ -183,7 +183,7 @@ class MailAuthProcessor(BaseProcessor):  # type: ignore[misc]
         written anew: so the file is read here.
         """
         if plan.existing is not None and plan.existing.records:
-            return self.check.model(plan.existing)
+            return self.check.model(plan.existing, planned=True)
         folder, extension = (getattr(target, n, None) for n in ("directory", "file_extension"))
         if plan.exists is not False or not isinstance(folder, str) or extension is None:
             return None

@@ -19,18 +19,29 @@ from zonelint.grammars.dnsname import BadName
 from zonelint.grammars.masterfile.tokens import logical_line
 from zonelint.grammars.rdata import quote, txt_rdata
 from zonelint.grammars.zone import TARGET_FIELD, Field, Record, Span, Text, Zone
+from zonelint.providers.octodns.yaml.processors import (
+    Processor,
+    Templated,
+    Unfilled,
+    clamped,
+    filled,
+    takes,
+)
 from zonelint.providers.octodns.yaml.record import (
     ALIAS_SUFFIX,
     TEXT_TYPES,
     absolute_target,
     alias_target,
 )
-from zonelint.providers.octodns.yaml.zone import LEAVE_TTL, TEMPLATE, OctoZone
+from zonelint.providers.octodns.yaml.scalar import fill
+from zonelint.providers.octodns.yaml.zone import LEAVE_TTL, OctoZone
 
 _CONTEXT = re.compile(r"(?P<path>.*), line (?P<line>[0-9]+), column (?P<column>[0-9]+)", re.DOTALL)
 _READ = frozenset(
     ("A", "AAAA", "CAA", "CNAME", "DNAME", "MX", "NS", "PTR", "SPF", "SRV", "TLSA", "TXT")
 )
+_FILLED = frozenset(("CAA", *TARGET_FIELD))
+"""The types beside those of texts in whose values octoDNS fills templates in."""
 
 
 class SyncRecord(Record):
@@ -133,15 +144,14 @@ def convert(
     zone: OctodnsZone,
     known: OctoZone | None = None,
     deployed: Collection[str] = (),
-    *,
-    filled: bool = False,
+    processors: Sequence[Processor] = (),
 ) -> Zone:
     """The zone as the rules read it. `known`: the same zone as its YAML files have it.
 
     deployed: the sources of records that a target holds. These have no place in the files: what is
       wrong with them may be mended there already.
-    filled: a processor fills in what stands in braces, for each target anew; a record with braces
-      makes the zone a part.
+    processors: those that are still to change the zone. A template that nobody can fill in here
+      leaves its record unknown.
     """
     if deployed and all(r.source is not None and r.source.id in deployed for r in zone.records):
         known = None
@@ -156,11 +166,17 @@ def convert(
             # A provider's own ALIAS that answers with what another name holds.
             found.complete = False
             continue
-        for made in _records(record, None if is_deployed else known):
-            if filled and not is_deployed and TEMPLATE.search(made.rdata):
-                found.complete = False
-                continue
-            found.add(made)
+        changing = () if is_deployed else processors
+        if takes(changing, found, record.fqdn, type_of(record)):
+            continue
+        try:
+            for made in _records(record, None if is_deployed else known, changing):
+                found.add(made)
+        except Unfilled as why:
+            missing = why.missing or f"what octoDNS fills in for `{{{why.name}}}`"
+            found.note_unknown(record.fqdn, type_of(record), missing)
+    for each in processors:
+        each.note(found)
     if known is not None:
         found.suppressions += known.suppressions
         found.faults += known.silent
@@ -185,6 +201,19 @@ def path_of(context: str | None) -> str | None:
 def type_of(record: OctodnsRecord) -> str:
     """The type as the rules know it: a provider's own ALIAS is an ALIAS."""
     return "ALIAS" if record._type.endswith(ALIAS_SUFFIX) else str(record._type)
+
+
+def _filled(record: OctodnsRecord, ttl: int | None, processors: Sequence[Processor]) -> list[str]:
+    """The record's own values, with what octoDNS fills in. Raises Unfilled."""
+    type = type_of(record)
+    is_text = type in TEXT_TYPES
+    if not any(each.templates for each in processors) or not (is_text or type in _FILLED):
+        return _own_values(record)
+    source = record.source.id if record.source else None
+    place = Templated(record.zone.name, record.fqdn, type, ttl, source)
+    texts = [each.to_raw_text() for each in record.values] if is_text else _own_values(record)
+    made = [fill(text, filled(processors, text, place)) for text in texts]
+    return [txt_rdata(text) for text in made] if is_text else made
 
 
 def values_of(record: OctodnsRecord) -> list[str]:
@@ -272,9 +301,15 @@ def _of_cloudflare(record: OctodnsRecord) -> Mapping[str, object]:
     return options if isinstance(options, Mapping) else {}
 
 
-def _records(record: OctodnsRecord, known: OctoZone | None) -> Iterable[Record]:
+def _records(
+    record: OctodnsRecord, known: OctoZone | None, processors: Sequence[Processor]
+) -> Iterable[Record]:
+    """Its values as records. Raises Unfilled."""
     type, ttl = type_of(record), _ttl_of(record)
-    values = values_of(record)
+    if ttl is not None:
+        ttl = clamped(processors, ttl)
+    own = _filled(record, ttl, processors)
+    values = list(dict.fromkeys((*own, *_alternatives(record))))
     rrset = None if known is None else known.get(record.fqdn, type)
     written = list(rrset or ())
     proxied = bool(_of_cloudflare(record).get("proxied"))
@@ -282,7 +317,6 @@ def _records(record: OctodnsRecord, known: OctoZone | None) -> Iterable[Record]:
     if written and same_ttl and (type not in _READ or {e.rdata for e in written} == set(values)):
         return written
     place = place_of(record.context, record.source.id if record.source else "octoDNS")
-    own = set(_own_values(record))
     left = {each.rdata: each for each in written}
     kept = [left.pop(value, None) for value in values]
     if len(left) == kept.count(None) == 1:

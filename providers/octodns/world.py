@@ -16,10 +16,11 @@ from typing import Any
 
 from octodns.zone import Zone as OctodnsZone
 
-from zonelint.providers.octodns.yaml.config import Config, fills_in, may_drop
+from zonelint.providers.octodns.yaml.config import Config
 from zonelint.providers.octodns.yaml.document import YamlFault
 from zonelint.providers.octodns.yaml.find import Includes, read_files, text_of
 from zonelint.providers.octodns.yaml.names import ENDINGS, whole_path
+from zonelint.providers.octodns.yaml.processors import Processor
 from zonelint.providers.octodns.yaml.search import File
 from zonelint.providers.octodns.yaml.zone import OctoZone
 from zonelint.providers.zonefile.reader import ReadError
@@ -48,7 +49,7 @@ class OctodnsWorld:
         """The ids of the validators that the zone is not judged by."""
         if self.config is None:
             return []
-        manager = self.config.told.get("manager")
+        manager = self.config.data.get("manager")
         return [
             str(id)
             for told in (self.config.zone(origin), manager if isinstance(manager, Mapping) else {})
@@ -59,57 +60,40 @@ class OctodnsWorld:
         """The ids of the zone's sources and processors."""
         if self.config is None:
             return []
-        named = self.config.named(origin, "sources", "processors")
-        return [*named, *self.config.everywhere()]
+        return [*self.config.sources_of(origin), *self.config.processors_of(origin)]
 
     def targets(self, origin: str) -> list[str]:
         """The ids of the zone's targets."""
         return [] if self.config is None else self.config.targets_of(origin)
 
-    def may_drop(self, origin: str) -> bool:
-        """Whether a processor of the zone may take records out of it."""
-        return any(map(may_drop, self._processors(origin)))
-
-    def fills_in(self, origin: str) -> bool:
-        """Whether a processor of the zone fills in what stands in braces."""
-        return any(map(fills_in, self._processors(origin)))
+    def processors(self, origin: str) -> tuple[Processor, ...]:
+        """What is known of the zone's processors."""
+        return () if self.config is None else self.config.handling(origin)
 
     def copies(self, origin: str) -> list[str]:
         """The zones that octoDNS makes as copies of this one."""
         zones = () if self.config is None else self.config.zones
         return [zone.origin for zone in zones if zone.alias_of == origin]
 
-    def _processors(self, origin: str) -> list[Mapping[str, Any]]:
-        """What is told of the zone's processors."""
-        if self.config is None:
-            return []
-        told = self.config.told.get("processors")
-        known = told if isinstance(told, Mapping) else {}
-        ids = [*self.config.named(origin, "processors"), *self.config.everywhere()]
-        return [known[id] for id in ids if isinstance(known.get(id), Mapping)]
-
     def is_deployed(self, id: str, origin: str) -> bool:
         """Whether records with this source are those of a target, and none of the repository's."""
         if self.config is None:
             return False
-        told = self.config.told.get("providers")
-        is_provider = isinstance(told, Mapping) and id in told
-        return is_provider and id not in self.config.named(origin, "sources")
+        told = self.config.data["providers"]
+        return id in told and id not in self.config.sources_of(origin)
 
     def sources_behind(self, id: str, origin: str) -> list[str]:
         """The sources of a zone that come after one of them."""
         if self.config is None:
             return []
-        names = self.config.named(origin, "sources")
+        names = self.config.sources_of(origin)
         return names[names.index(id) + 1 :] if id in names else []
 
     def sources(self, origin: str) -> list[str]:
         """The ids of the zone's sources that are no YAML: octodns-validate does not read them."""
         if self.config is None:
             return []
-        return [
-            name for name in self.config.named(origin, "sources") if name not in self.config.yaml
-        ]
+        return [id for id in self.config.sources_of(origin) if id not in self.config.yaml]
 
 
 def world(zone: OctodnsZone) -> OctodnsWorld:

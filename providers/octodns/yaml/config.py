@@ -21,7 +21,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from pathlib import Path
@@ -30,6 +30,7 @@ from typing import Any
 from yaml.nodes import MappingNode, SequenceNode
 
 from zonelint.grammars.masterfile.tokens import SourceText
+from zonelint.grammars.zone import without_dot
 from zonelint.providers.files import DISK, Files
 from zonelint.providers.octodns.yaml.document import (
     Include,
@@ -38,32 +39,38 @@ from zonelint.providers.octodns.yaml.document import (
     YamlPlace,
     scalar,
 )
-from zonelint.providers.octodns.yaml.names import origin_of
-from zonelint.providers.octodns.yaml.record import EntrySettings, Filter
+from zonelint.providers.octodns.yaml.names import decoded, origin_of
+from zonelint.providers.octodns.yaml.processors import Processor, known, matches
+from zonelint.providers.octodns.yaml.record import EntrySettings
 from zonelint.rules.model.wording import Supply
 
 _DEEPEST = 12
-_OWN = ("YamlProvider", "SplitYamlProvider")
-_PARTS = re.compile(r"^(?:providers|zones):", re.MULTILINE)
+_OWN = ("octodns.provider.yaml.YamlProvider", "octodns.provider.yaml.SplitYamlProvider")
+_BIND = ("octodns_bind.ZoneFileProvider", "octodns_bind.ZoneFileSource")
+_META = Processor("meta", adds="octodns-meta")
+_PARTS = re.compile(r"^(?:providers|zones|<<):", re.MULTILINE)
 _TRUE = ("true", "yes", "on")
 _EVERYWHERE = ("processors", "post_processors")
 """Keys of `manager`: the processors of every zone."""
+_OURS = "zonelint.providers.octodns."
 
 
 @dataclass(frozen=True, slots=True)
 class ZoneFiles:
-    """The files of one zone. `outside`: something else adds to it, unseen from here: a source
-    that is no YAML, or zonelint's own processor in mode apply. `may_lack`: octoDNS takes the
-    zone without any file as well.
+    """The files of one zone.
 
-    `alias_of` is the zone whose files these are, where octoDNS copies that zone.
+    unread: what else adds to it, unseen from here.
+    alias_of: the zone whose files these are, where octoDNS copies that zone.
+    refused: why octoDNS refuses it, where that shows here.
+    idle: files of this name that octoDNS does not read.
     """
 
     origin: str
     paths: tuple[tuple[str, EntrySettings], ...]
-    outside: bool = False
+    unread: tuple[str, ...] = ()
     alias_of: str | None = None
-    may_lack: bool = False
+    refused: str = ""
+    idle: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +94,7 @@ class Provider:
     def files(self, origin: str) -> list[str]:
         """The files that hold the zone, in octoDNS's order: sorted by path."""
         found: list[str] = []
-        names = dict.fromkeys((_decoded(origin), origin))
+        names = dict.fromkeys((decoded(origin), origin))
         if self.extension:
             for name in names:
                 folder = self.folder / f"{name[:-1]}{self.extension}"
@@ -123,52 +130,236 @@ class Provider:
 
 
 @dataclass(frozen=True, slots=True)
+class ZoneFolder:
+    """A folder of zone files, as octodns-bind 1.1 lists it."""
+
+    folder: Path
+    extension: str
+    disk: Files = DISK
+
+    def zones(self) -> Iterator[str]:
+        """The zones that there are files of."""
+        try:
+            names = self.disk.names(self.folder)
+        except OSError:
+            return
+        for name in names:
+            origin = origin_of(name.removesuffix(self.extension))
+            if name.endswith(self.extension) and origin is not None:
+                yield origin
+
+
 class Config:
     """What a configuration says.
 
-    settings: how the files of a folder are read.
-    targets: folders that octoDNS only writes to.
-    yaml: the ids of the providers that are YAML. `told` is all of it, as mappings, lists and texts;
-      `told_of` its zones by their origins, those with a `*` by their names.
+    data: all of it, as mappings, lists and texts.
+    sources: the ids of those of all zones.
+    told_of: its zones by their origins, those with a `*` by their names.
+    processors: what is known of its processors.
+    yaml: the providers that are YAML, `bind` those of zone files.
+    zones: the zones that it names, and those that its sources have.
     """
 
-    path: str
-    zones: tuple[ZoneFiles, ...]
-    settings: Mapping[Path, EntrySettings]
-    targets: frozenset[Path]
-    yaml: frozenset[str]
-    told: Mapping[str, Any]
-    told_of: Mapping[str, Mapping[str, Any]]
+    def __init__(self, path: str, data: Mapping[str, Any], disk: Files = DISK) -> None:
+        self.path = path
+        self.data = data
+        self.told_of: dict[str, Mapping[str, Any]] = {
+            name if name.startswith("*") else origin_of(name.removesuffix(".")) or name: zone
+            for name, zone in data["zones"].items()
+            if isinstance(zone, dict)
+        }
+        self.sources = {id for z in self.told_of.values() for id in _names(z.get("sources"))}
+        handlers = [str(id) for id in _mapping(data.get("secret_handlers"))]
+        self.processors = {
+            id: known(id, told, handlers) for id, told in self._parts("processors").items()
+        }
+        if _is_true(_mapping(data.get("manager")).get("include_meta")):
+            self.processors[_META.id] = _META
+        self.yaml: dict[str, Provider] = {}
+        self.bind: dict[str, ZoneFolder] = {}
+        for id, told in self._parts("providers").items():
+            try:
+                self._provide(Options(id, told, handlers), disk)
+            except _OnlyOctodnsKnows:
+                continue
+            except YamlFault:
+                if id in self.sources:
+                    raise
+        self._suppliers = _suppliers(data)
+        self._dynamic: dict[str, str] = {}
+        self._unlisted: list[tuple[str, list[str]]] = []
+        self._list()
+        self.zones = tuple(self._zones())
+
+    def _provide(self, options: Options, disk: Files) -> None:
+        """Take in a provider that has files. Raises YamlFault."""
+        kind = str(options.told.get("class", ""))
+        if not kind.endswith("YamlProvider") and kind not in _BIND:
+            return
+        zones = tuple(self.data["zones"])
+        folder = _folder(options.text("directory"), Path(self.path), zones, disk)
+        if kind in _BIND:
+            self.bind[options.id] = ZoneFolder(folder, options.text("file_extension", "."), disk)
+        else:
+            self.yaml[options.id] = _provider(options, folder, disk)
+
+    def _parts(self, key: str) -> dict[str, Mapping[str, Any]]:
+        """The providers or processors by their ids."""
+        parts = _mapping(self.data.get(key)).items()
+        return {str(id): told for id, told in parts if isinstance(told, dict)}
+
+    # -- what holds for a zone -----------------------------------------------------------------
 
     def zone(self, origin: str) -> Mapping[str, Any]:
-        """What is said of a zone: under its name, else under a `*` that it falls under."""
-        known = self.told_of.get(origin)
-        if known is not None:
-            return known
-        for name, zone in self.told_of.items():
-            if name.startswith("*"):
-                glob = zone.get("glob")
-                if not glob or fnmatchcase(origin, str(glob)):
-                    return zone
-        return {}
+        """What is said of a zone: under its name, else under the `*` that it falls under."""
+        found = self.told_of.get(self._dynamic.get(origin, origin))
+        if found is not None:
+            return found
+        dynamic = (zone for name, zone in self.told_of.items() if name.startswith("*"))
+        return next((zone for zone in dynamic if _falls_under(origin, zone) is not False), {})
 
-    def named(self, origin: str, *keys: str) -> list[str]:
-        """The ids under these keys of a zone; an alias has the sources of the zone it copies."""
-        zone = self.zone(origin)
-        found = [name for key in keys for name in _names(zone.get(key))]
-        alias = origin_of(str(zone.get("alias") or "").removesuffix("."))
-        if alias is not None:
-            found += _names(self.zone(alias).get("sources"))
-        return found
+    def alias_of(self, origin: str) -> str | None:
+        """The zone that octoDNS copies for this one."""
+        return origin_of(str(self.zone(origin).get("alias") or "").removesuffix("."))
+
+    def sources_of(self, origin: str) -> list[str]:
+        """The ids of the zone's sources; an alias has those of the zone it copies."""
+        return _names(self.zone(self.alias_of(origin) or origin).get("sources"))
 
     def targets_of(self, origin: str) -> list[str]:
-        """The ids of the zone's targets."""
-        return _names(self.zone(origin).get("targets"))
+        """The ids of the zone's targets; octoDNS writes an alias to those of the zone it copies."""
+        return _names(self.zone(self.alias_of(origin) or origin).get("targets"))
 
-    def everywhere(self) -> list[str]:
-        """The processors of every zone."""
-        manager = _mapping(self.told.get("manager"))
-        return [name for key in _EVERYWHERE for name in _names(manager.get(key))]
+    def processors_of(self, origin: str) -> list[str]:
+        """The ids of the zone's processors, in octoDNS's order.
+
+        A copy has those of the last zone that is none (octodns/manager.py, `sync`).
+        """
+        told = self._last() if self.alias_of(origin) is not None else self.zone(origin)
+        manager = _mapping(self.data.get("manager"))
+        first, last = (_names(manager.get(key)) for key in _EVERYWHERE)
+        meta = [_META.id] if self.processors.get(_META.id) is _META else []
+        return [*first, *_names(told.get("processors")), *last, *meta]
+
+    def handling(self, origin: str) -> tuple[Processor, ...]:
+        """What is known of the zone's processors; those of the zone that it copies come first."""
+        alias = self.alias_of(origin)
+        before = () if alias is None else tuple(p for p in self.handling(alias) if p.is_early)
+        known = [self.processors[id] for id in self.processors_of(origin) if id in self.processors]
+        return (*before, *(each for each in known if each != Processor(each.id)))
+
+    def _last(self) -> Mapping[str, Any]:
+        """The last zone that octoDNS comes to and that is no copy."""
+        used = set(self._dynamic.values())
+        named = [z for n, z in self.told_of.items() if n[:1] != "*" and not z.get("alias")]
+        found = [*named, *(zone for name, zone in self.told_of.items() if name in used)]
+        return found[-1] if found else {}
+
+    # -- zones ---------------------------------------------------------------------------------
+
+    def _list(self) -> None:
+        """Find the zones of each `*`, as octoDNS does: of those that its sources list."""
+        for name, zone in self.told_of.items():
+            if not name.startswith("*"):
+                continue
+            sources = _names(zone.get("sources"))
+            folders = [self.yaml.get(id) or self.bind.get(id) for id in sources]
+            for folder in folders:
+                for origin in () if folder is None else folder.zones():
+                    if origin not in self.told_of and _falls_under(origin, zone) is not False:
+                        self._dynamic.setdefault(origin, name)
+            unlisted = [
+                id
+                for id, folder in zip(sources, folders, strict=True)
+                if folder is None and ("source", id) not in self._suppliers
+            ]
+            if unlisted:
+                self._unlisted.append((name, unlisted))
+
+    def _zones(self) -> Iterator[ZoneFiles]:
+        named = [name for name in self.told_of if name.endswith(".") and name[:1] != "*"]
+        yield from map(self._files, (*named, *self._dynamic))
+        for name, sources in self._unlisted:
+            why = f"the zones of {' and '.join(sources)}, which only octoDNS lists"
+            yield ZoneFiles(f"{name}.", (), (why,))
+
+    def _is_read(self, source: str) -> bool:
+        """Whether all that a source has is known here."""
+        provider = self.yaml.get(source)
+        return ("source", source) in self._suppliers if provider is None else provider.own
+
+    def _files(self, origin: str) -> ZoneFiles:
+        sources, alias = self.sources_of(origin), self.alias_of(origin)
+        processors = [*self.processors_of(alias or origin), *self.processors_of(origin)]
+        unread = [
+            f"the records of {id}, which only octoDNS reads"
+            if id not in self.yaml
+            else f"what {id} reads beside its files"
+            for id in sources
+            if not self._is_read(id)
+        ]
+        dynamic = self.told_of.get(self._dynamic.get(origin, ""), {})
+        if _falls_under(origin, dynamic) is None:
+            unread.append(f"whether `{dynamic.get('regex')}` finds the zone")
+        told: dict[str, Any] = {
+            "lenient": _is_true(self.zone(origin).get("lenient")),
+            "processors": self.handling(origin),
+            "targets": tuple(self.targets_of(origin)),
+            "others": tuple(unread),
+            "suppliers": tuple(
+                supplier
+                for (kind, id), supplier in self._suppliers.items()
+                if id in (sources if kind == "source" else processors)
+            ),
+        }
+        paths: list[tuple[str, EntrySettings]] = []
+        lacking = []
+        for source in sources:
+            provider = self.yaml.get(source)
+            if provider is None:
+                continue
+            settings = replace(provider.settings, **told, source=source)
+            files = provider.files(alias or origin)
+            paths += ((path, settings) for path in files)
+            if not files and provider.own and not provider.may_lack:
+                lacking.append(source)
+        refused = f"has no file in the folder of {' and '.join(lacking)}" if lacking else ""
+        idle: list[str] = []
+        if alias is not None:
+            refused = self._refused_alias(alias) or refused
+            idle = [path for each in self.yaml.values() for path in each.files(origin)]
+        return ZoneFiles(origin, tuple(paths), tuple(unread), alias, refused, tuple(idle))
+
+    def _refused_alias(self, alias: str) -> str:
+        """Why octoDNS does not copy a zone."""
+        if self.alias_of(alias) is not None:
+            return f"is an alias of {without_dot(alias)}, which is one itself"
+        is_there = alias in self.told_of or alias in self._dynamic or self._unlisted
+        return "" if is_there else f"is an alias of {without_dot(alias)}, which is not configured"
+
+    @property
+    def written(self) -> set[str]:
+        """The zone files that octoDNS only writes."""
+        found = set()
+        for origin in (zone.origin for zone in self.zones):
+            for id in set(self.targets_of(origin)) - set(self.sources_of(origin)):
+                if id in self.bind:
+                    name = f"{origin[:-1].replace('/', '-')}{self.bind[id].extension}"
+                    found.add(str(self.bind[id].folder / name))
+        return found
+
+    @property
+    def settings(self) -> dict[Path, EntrySettings]:
+        """How the files of a folder are read."""
+        return {p.folder: p.settings for id, p in self.yaml.items() if id in self.sources}
+
+    @property
+    def targets(self) -> set[Path]:
+        """Folders that octoDNS only writes to."""
+        folders = {id: each.folder for id, each in self.yaml.items()}
+        folders |= {id: each.folder for id, each in self.bind.items()}
+        read = {folder for id, folder in folders.items() if id in self.sources}
+        return set(folders.values()) - read
 
 
 def looks_like_config(text: str) -> bool:
@@ -180,7 +371,7 @@ def is_config(document: YamlDocument, root: YamlPlace | None) -> bool:
     """Whether a file is octoDNS's configuration: mappings `providers` and `zones`."""
     if root is None or not isinstance(root.node, MappingNode):
         return False
-    held = {pair.name: pair.value.node for pair in document.pairs(root)}
+    held = {pair.name: document.resolved(pair.value).node for pair in document.pairs(root)}
     return all(isinstance(held.get(name), MappingNode) for name in ("providers", "zones"))
 
 
@@ -198,44 +389,7 @@ def read(source: SourceText, include: Include, disk: Files = DISK) -> Config:
         pair.name: _plain(document if pair.name == "zones" else forgiving, pair.value, 1)
         for pair in document.pairs(root)
     }
-    providers: dict[str, Provider] = {}
-    for name, told in data["providers"].items():
-        if isinstance(told, dict) and str(told.get("class", "")).endswith("YamlProvider"):
-            providers[name] = _provider(name, told, source.path, tuple(data["zones"]), disk)
-    adding = {
-        str(name)
-        for name, told in _mapping(data.get("processors")).items()
-        if isinstance(told, dict) and (_adds(told) or may_drop(told))
-    }
-    filling = {
-        str(name)
-        for name, told in _mapping(data.get("processors")).items()
-        if isinstance(told, dict) and fills_in(told)
-    }
-    manager = _mapping(data.get("manager"))
-    everywhere = {name for key in _EVERYWHERE for name in _names(manager.get(key))}
-    for some in (adding, filling):
-        if some & everywhere:
-            some.add("")
-    around = _Around(
-        providers, adding, filling, _filters(data, everywhere), _suppliers(data), everywhere
-    )
-    zones = tuple(_zones(data["zones"], around))
-    sources = {
-        name
-        for zone in data["zones"].values()
-        if isinstance(zone, dict)
-        for name in _names(zone.get("sources"))
-    }
-    settings = {p.folder: p.settings for name, p in providers.items() if name in sources}
-    targets = {p.folder for p in providers.values()} - settings.keys()
-    yaml = frozenset(providers)
-    told_of = {
-        name if name.startswith("*") else origin_of(name.removesuffix(".")) or name: zone
-        for name, zone in data["zones"].items()
-        if isinstance(zone, dict)
-    }
-    return Config(source.path, zones, settings, frozenset(targets), yaml, data, told_of)
+    return Config(source.path, data, disk)
 
 
 def _or_nothing(include: Include) -> Include:
@@ -263,6 +417,11 @@ def _plain(document: YamlDocument, place: YamlPlace, depth: int) -> Any:
     return scalar(node)
 
 
+def _is_true(value: Any) -> bool:
+    """Whether a text of the configuration is YAML for yes."""
+    return str(value).lower() in _TRUE
+
+
 def _mapping(value: Any) -> Mapping[str, Any]:
     """A mapping of the configuration; what is none holds nothing."""
     return value if isinstance(value, dict) else {}
@@ -275,48 +434,70 @@ def _names(value: Any) -> list[str]:
     return [str(name) for name in value if name is not None and not isinstance(name, dict | list)]
 
 
-def _provider(
-    name: str, told: Mapping[str, Any], config: str, zones: Collection[str], disk: Files
-) -> Provider:
-    def flag(key: str, preset: bool) -> bool:
-        value = told.get(key)
-        return preset if value is None else str(value).lower() in _TRUE
+class _OnlyOctodnsKnows(Exception):
+    """A value that a secret handler has."""
 
-    directory = _from_environment(str(told.get("directory") or ""), name)
-    split = str(told.get("class", "")).endswith("SplitYamlProvider")
-    extension = told.get("extension", ".") if split else told.get("split_extension")
-    ttl = str(told.get("default_ttl") or "3600")
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What a provider is told: octoDNS fills in what secrets and the environment have.
+
+    handlers: octoDNS's secret handlers beside `env`.
+    """
+
+    id: str
+    told: Mapping[str, Any]
+    handlers: Collection[str] = ()
+
+    def flag(self, key: str, preset: bool) -> bool:
+        """A yes or no. Raises YamlFault."""
+        value = self.told.get(key)
+        if value is None:
+            return preset
+        if not str(value).startswith("env/"):
+            return _is_true(value)
+        return self.text(key) not in ("", "0")  # any other text is true there
+
+    def text(self, key: str, preset: str = "") -> str:
+        """A text: `env/NAME`, `env/NAME/preset` or as it stands. Raises YamlFault."""
+        text = str(self.told.get(key) or preset)
+        handler, _, rest = text.partition("/")
+        if handler in self.handlers:
+            raise _OnlyOctodnsKnows
+        if handler != "env" or not rest:
+            return text
+        variable, _, default = rest.partition("/")
+        value = os.environ.get(variable, default)
+        if not value:
+            raise YamlFault(
+                f"The provider `{self.id}` takes its {key} from the environment variable "
+                f"{variable}, which is not set.",
+                f"Set {variable}, or name the zone files.",
+            )
+        return value
+
+
+def _provider(options: Options, folder: Path, disk: Files) -> Provider:
+    kind = str(options.told.get("class", ""))
+    split = kind.endswith("SplitYamlProvider")
+    extension = options.text("extension", ".") if split else options.text("split_extension")
+    ttl = options.text("default_ttl", "3600")
     return Provider(
-        folder=_folder(directory, Path(config), zones, disk),
+        folder=folder,
         settings=EntrySettings(
             default_ttl=int(ttl) if ttl.isascii() and ttl.isdigit() else 3600,
-            escaped=flag("escaped_semicolons", True),
-            replace=flag("populate_should_replace", False),
-            natural=told.get("order_mode") != "simple",
-            ordered=flag("enforce_order", True),
+            escaped=options.flag("escaped_semicolons", True),
+            replace=options.flag("populate_should_replace", False),
+            natural=options.text("order_mode") != "simple",
+            ordered=options.flag("enforce_order", True),
         ),
-        extension="" if str(extension).lower() in ("none", "false") else str(extension),
-        whole_files=not split and not flag("disable_zonefile", False),
-        shared=str(told.get("shared_filename") or "").replace("False", ""),
-        may_lack=flag("ignore_missing_zones", False),
-        own=str(told.get("class", "")).rpartition(".")[2] in _OWN,
+        extension="" if extension.lower() in ("none", "false") else extension,
+        whole_files=not split and not options.flag("disable_zonefile", False),
+        shared=options.text("shared_filename").replace("False", ""),
+        may_lack=options.flag("ignore_missing_zones", False),
+        own=kind in _OWN,
         disk=disk,
     )
-
-
-def _from_environment(text: str, name: str) -> str:
-    """A value of octoDNS's configuration: `env/NAME` or `env/NAME/preset` or as it stands."""
-    if not text.startswith("env/"):
-        return text
-    variable, _, preset = text[4:].partition("/")
-    value = os.environ.get(variable, preset)
-    if not value:
-        raise YamlFault(
-            f"The provider `{name}` takes its directory from the environment variable "
-            f"{variable}, which is not set.",
-            f"Set {variable}, or name the zone files.",
-        )
-    return value
 
 
 def _folder(directory: str, config: Path, zones: Collection[str], disk: Files) -> Path:
@@ -366,168 +547,20 @@ def _codes(told: Mapping[str, Any]) -> tuple[str, ...]:
 
 def _is_source(told: Mapping[str, Any]) -> bool:
     """Whether a provider is zonelint's own source."""
-    return str(told.get("class", "")).endswith("MailAuthSource")
+    return told.get("class") in {f"{module}MailAuthSource" for module in (_OURS, f"{_OURS}source.")}
 
 
 def _adds(told: Mapping[str, Any]) -> bool:
     """Whether a processor adds the records that zonelint's rules miss."""
-    ours = str(told.get("class", "")).endswith("MailAuthProcessor")
-    return ours and told.get("mode") == "apply"
+    ours = {f"{module}MailAuthProcessor" for module in (_OURS, f"{_OURS}processor.")}
+    return told.get("class") in ours and told.get("mode") == "apply"
 
 
-_KEEPING = frozenset(
-    (
-        "AcmeManagingProcessor", "AutoArpa", "EnsureTrailingDots", "ExcludeRootNsChanges",
-        "IgnoreRootNsFilter", "MailAuthProcessor", "MetaProcessor", "OwnershipProcessor",
-        "SpfDnsLookupProcessor", "Templating", "TtlClampProcessor", "TtlRestrictionFilter",
-    )
-)  # fmt: skip
-"""octoDNS's processors, and ours, that leave every record about mail in the zone."""
-
-
-def fills_in(told: Mapping[str, Any]) -> bool:
-    """Whether a processor fills templates in: what the records say then, only octoDNS knows."""
-    return str(told.get("class", "")).rpartition(".")[2] == "Templating"
-
-
-def may_drop(told: Mapping[str, Any]) -> bool:
-    """Whether a processor may take records out of the zone: a filter, or one that is not known."""
-    return str(told.get("class", "")).rpartition(".")[2] not in _KEEPING
-
-
-def _filters(told: Mapping[str, Any], everywhere: Collection[str]) -> list[Filter]:
-    """The processors that may take records out of a zone."""
-    return [
-        _filter(str(name), processor, str(name) in everywhere)
-        for name, processor in _mapping(told.get("processors")).items()
-        if isinstance(processor, dict) and may_drop(processor)
-    ]
-
-
-def _filter(id: str, told: Mapping[str, Any], everywhere: bool) -> Filter:
-    """What is known of a filter: octoDNS's own by types, and those by names without a pattern."""
-    shape = _BY_LIST.fullmatch(str(told.get("class", "")))
-    if shape is None:
-        return Filter(id, everywhere)
-    key = f"{shape['kind'].lower()}list"
-    names = told.get(key)
-    if not isinstance(names, list) or any(str(name).startswith("/") for name in names):
-        return Filter(id, everywhere)
-    listed = frozenset("" if name is None else str(name) for name in names)
-    return Filter(id, everywhere, shape["part"].lower(), listed, key == "rejectlist")
-
-
-_BY_LIST = re.compile(
-    r"octodns\.processor\.filter\.(?P<part>Type|Name)(?P<kind>Allow|Reject)listFilter"
-)
-
-
-@dataclass(frozen=True, slots=True)
-class _Around:
-    """What a configuration tells of every zone.
-
-    adding: processors that add records.
-    filling: those that fill templates in. "" is in them where one of them is asked for every zone.
-    """
-
-    providers: Mapping[str, Provider]
-    adding: Collection[str]
-    filling: Collection[str]
-    filters: Sequence[Filter]
-    suppliers: Mapping[tuple[str, str], Supply]
-    everywhere: Collection[str]
-
-    def suppliers_of(
-        self, sources: Collection[str], processors: Collection[str]
-    ) -> tuple[Supply, ...]:
-        """Those of a zone that has these sources and, beside those of every zone, processors."""
-        return tuple(
-            supplier
-            for (kind, id), supplier in self.suppliers.items()
-            if (id in sources if kind == "source" else id in processors or id in self.everywhere)
-        )
-
-
-def _zones(
-    told: Mapping[str, Any],
-    around: _Around,
-) -> Iterator[ZoneFiles]:
-    """The zones that are configured."""
-    providers = around.providers
-    plain = {name: zone for name, zone in told.items() if isinstance(zone, dict)}
-    made: dict[str, ZoneFiles] = {}
-    for name, zone in plain.items():
-        if name.startswith("*") or zone.get("alias"):
-            continue
-        origin = origin_of(name.removesuffix("."))
-        if origin is not None:
-            made[origin] = _files(origin, zone, around)
-    for name, zone in plain.items():
-        if not name.startswith("*"):
-            continue
-        glob = zone.get("glob")
-        for source in _names(zone.get("sources")):
-            # A `regex` is passed over: rather a zone too many is checked than an expression run.
-            for origin in providers[source].zones() if source in providers else ():
-                if glob and not fnmatchcase(origin, str(glob)):
-                    continue
-                if origin not in made:
-                    made[origin] = _files(origin, zone, around)
-    yield from made.values()
-    for name, zone in plain.items():
-        target = origin_of(str(zone.get("alias") or "").removesuffix("."))
-        origin = origin_of(name.removesuffix("."))
-        if target in made and origin is not None and origin not in made:
-            of = made[target]
-            targets = tuple(_names(zone.get("targets")))
-            paths = tuple((path, replace(s, targets=targets)) for path, s in of.paths)
-            yield ZoneFiles(origin, paths, of.outside, target)
-
-
-def _files(
-    origin: str,
-    zone: Mapping[str, Any],
-    around: _Around,
-) -> ZoneFiles:
-    providers = around.providers
-    sources = _names(zone.get("sources"))
-    lenient = str(zone.get("lenient", "")).lower() in _TRUE
-    processors = ("", *_names(zone.get("processors")))
-    told: dict[str, Any] = {
-        "lenient": lenient,
-        "filled": any(name in around.filling for name in processors),
-        "targets": tuple(_names(zone.get("targets"))),
-        "filters": tuple(
-            each for each in around.filters if each.everywhere or each.id in processors
-        ),
-        "others": tuple(source for source in sources if source not in providers),
-        "suppliers": around.suppliers_of(sources, processors),
-    }
-    paths = [
-        (path, replace(providers[source].settings, **told))
-        for source in sources
-        if source in providers
-        for path in providers[source].files(origin)
-    ]
-    outside = any(source not in providers or not providers[source].own for source in sources)
-    return ZoneFiles(
-        origin,
-        tuple(paths),
-        outside or any(name in around.adding for name in processors),
-        may_lack=all(providers[source].may_lack for source in sources if source in providers),
-    )
-
-
-def _decoded(origin: str) -> str:
-    """The name with its A-labels as Unicode, as octoDNS names files."""
-    if "xn--" not in origin:
-        return origin
-    import idna
-
-    labels = []
-    for label in origin.split("."):
-        try:
-            labels.append(idna.decode(label) if label.startswith("xn--") else label)
-        except idna.IDNAError:
-            labels.append(label)
-    return ".".join(labels)
+def _falls_under(origin: str, zone: Mapping[str, Any]) -> bool | None:
+    """Whether a zone is one of those that a `*` stands for; None where that takes too long."""
+    glob, regex = zone.get("glob"), zone.get("regex")
+    if glob:
+        return fnmatchcase(decoded(origin), str(glob)) or fnmatchcase(origin, str(glob))
+    if not regex:
+        return True
+    return matches(str(regex), origin)

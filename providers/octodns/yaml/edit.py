@@ -24,7 +24,7 @@ from zonelint.providers.octodns.yaml.record import (
     OctoRecord,
     YamlEntry,
 )
-from zonelint.providers.octodns.yaml.scalar import like, order_key, places, write
+from zonelint.providers.octodns.yaml.scalar import FilledNode, like, order_key, places, write
 from zonelint.providers.octodns.yaml.zone import SINGLE_VALUED, OctoZone, read_again
 from zonelint.providers.zonefile.edit import EditError, Splice, spliced
 from zonelint.rules.core.change import Edit
@@ -203,6 +203,11 @@ def _rewrite(zone: OctoZone, edit: Edit, splices: Splices, *, within: bool) -> N
         return
     record = _own(edit.before)
     _refuse_shared(zone, record)
+    if any(isinstance(place.node, FilledNode) for place in record.nodes):
+        raise EditError(
+            f"octoDNS fills in a part of the value of {without_dot(record.owner)}; "
+            "change it by hand"
+        )
     if record.type in TEXT_TYPES:
         _rewrite_text(zone, record, _text_of(edit.after), splices, within=within)
         return

@@ -86,8 +86,7 @@ class Task:
     """One zone to read, or why there is none to read.
 
     file: a file that may be a zone. Otherwise `configuration` tells the origin and the paths.
-    complete: whether they hold all of the zone.
-    unread: its sources, where none is read.
+    unread: what it has, where nothing is read.
     targets: those that get these records of the zone, where others get other records.
     """
 
@@ -95,7 +94,6 @@ class Task:
     origin: str = ""
     paths: tuple[tuple[str, EntrySettings], ...] = ()
     editable: bool = True
-    complete: bool = True
     configuration: str = ""
     unread: tuple[str, ...] = ()
     targets: tuple[str, ...] = ()
@@ -125,7 +123,8 @@ class YamlReading:
         self.targets: set[Path] = set()
         self.roots: dict[int, Node | None] = {}
         self.taken: set[str] = set()
-        self.zones: set[tuple[str, frozenset[str]]] = set()
+        self.zones: dict[str, list[int]] = {}
+        self.written: set[str] = set()
         self.complained: set[str] = set()
 
     def prepare(self, files: Iterable[File], beside: Iterable[File] = ()) -> None:
@@ -144,6 +143,10 @@ class YamlReading:
                 self.splits.setdefault(file.folder, []).append(file)
             else:
                 self.tasks.append(Task(file))
+
+    def is_written(self, path: str) -> bool:
+        """Whether a zone file is one that octoDNS only writes, from others that are read."""
+        return bool(self.written) and whole_path(path) in self.written
 
     def keep_only(self, origin: str) -> None:
         """Leave out what is not of this zone."""
@@ -187,7 +190,7 @@ class YamlReading:
         zones = len(self.found.zones)
         if task.error is not None:
             self._complain(task.error)
-        elif task.unread:
+        elif task.file is None and not task.paths:
             self.found.known = True
             self.found.zones.append(unread_zone(task.origin, task.configuration, task.unread))
         elif task.file is not None:
@@ -198,7 +201,6 @@ class YamlReading:
             if made is not None:
                 made.configuration = task.configuration
                 made.provider = ", ".join(task.targets)
-                made.complete = made.complete and task.complete
         self.found.known |= bool(self.found.errors)
         return self.found.zones[-1] if len(self.found.zones) > zones else None
 
@@ -230,35 +232,45 @@ class YamlReading:
     def _config(self, config: yamlconfig.Config) -> None:
         self.settings.update({_folder_key(p): s for p, s in config.settings.items()})
         self.targets.update(_folder_key(folder) for folder in config.targets)
+        self.written.update(map(whole_path, config.written))
         for zone in config.zones:
             paths = frozenset(whole_path(path) for path, _ in zone.paths)
-            self.taken |= paths
-            if (zone.origin, paths) in self.zones:
-                self._publish_also(zone)
-                continue
-            self.zones.add((zone.origin, paths))
-            if zone.paths:
-                self.tasks.append(
-                    Task(
-                        origin=zone.origin,
-                        paths=tuple(zone.paths),
-                        editable=zone.alias_of is None,
-                        complete=not zone.outside,
-                        configuration=config.path,
-                    )
-                )
-            elif zone.outside:
-                sources = tuple(config.named(zone.origin, "sources"))
-                self.tasks.append(
-                    Task(origin=zone.origin, configuration=config.path, unread=sources)
-                )
-            elif not zone.may_lack:
+            self.taken |= {*paths, *map(whole_path, zone.idle)}
+            if zone.refused:
                 error = ReadError(
                     config.path,
-                    f"The zone {without_dot(zone.origin)} has no file in the folders of its "
-                    "sources, so octoDNS refuses it.",
+                    f"The zone {without_dot(zone.origin)} {zone.refused}, so octoDNS refuses it.",
                 )
                 self.tasks.append(Task(error=error))
+            if not zone.refused or zone.paths:
+                self._add(
+                    Task(
+                        origin=zone.origin,
+                        paths=zone.paths,
+                        editable=zone.alias_of is None,
+                        configuration=config.path,
+                        unread=zone.unread,
+                    )
+                )
+
+    def _add(self, task: Task) -> None:
+        """Add a zone, unless one is read in the same way: then both are published as one.
+
+        Where two configurations read a file each in its way they are two, told apart by targets.
+        """
+        known = self.zones.setdefault(task.origin, [])
+        for at in known:
+            other = self.tasks[at]
+            if _but_for_targets(other) == _but_for_targets(task):
+                also = task.paths[0][1].targets if task.paths else ()
+                paths = ((p, replace(s, targets=(*s.targets, *also))) for p, s in other.paths)
+                self.tasks[at] = replace(other, paths=tuple(paths))
+                return
+            if other.weight[:1] == task.weight[:1]:
+                self.tasks[at] = replace(other, targets=other.targets or _published_at(other))
+                task = replace(task, targets=_published_at(task))
+        known.append(len(self.tasks))
+        self.tasks.append(task)
 
     def _ask_beside(self, paths: Sequence[str], beside: Iterable[File]) -> None:
         """Read files with those that octoDNS reads for the same zone."""
@@ -280,16 +292,6 @@ class YamlReading:
                 self.tasks.append(task)
                 self.taken.update(map(whole_path, task.weight))
         self.settings = other.settings | self.settings
-
-    def _publish_also(self, zone: yamlconfig.ZoneFiles) -> None:
-        """Take it that a second configuration publishes a zone at its own targets as well."""
-        also = {path: settings.targets for path, settings in zone.paths}
-        for at, task in enumerate(self.tasks):
-            if task.origin == zone.origin and {path for path, _ in task.paths} == also.keys():
-                paths = tuple(
-                    (path, replace(s, targets=(*s.targets, *also[path]))) for path, s in task.paths
-                )
-                self.tasks[at] = replace(task, paths=paths)
 
     def _by_targets(self, task: Task) -> list[Task]:
         """The task, or one for those of the zone's targets that get the same records."""
@@ -316,7 +318,7 @@ class YamlReading:
             replace(
                 task,
                 paths=tuple((path, replace(s, targets=tuple(own))) for path, s in task.paths),
-                targets=tuple(own),
+                targets=(*own, *task.targets[-1:]),
             )
             for own in alike.values()
         ]
@@ -439,6 +441,18 @@ class YamlReading:
         if str(error) not in self.complained:
             self.complained.add(str(error))
             self.found.errors.append(error)
+
+
+def _but_for_targets(task: Task) -> Task:
+    """What two configurations have in common that only write a zone to other targets."""
+    paths = ((whole_path(path), replace(s, targets=(), source=None)) for path, s in task.paths)
+    return replace(task, paths=tuple(paths), configuration="", targets=())
+
+
+def _published_at(task: Task) -> tuple[str, ...]:
+    """Where a configuration publishes a zone, and which one."""
+    targets = task.paths[0][1].targets if task.paths else ()
+    return (*targets, task.configuration)
 
 
 class Includes:

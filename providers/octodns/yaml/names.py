@@ -51,3 +51,18 @@ def last_part(path: str) -> str:
 def whole_path(path: str) -> str:
     """The path from the root, links kept: one file has one such path."""
     return os.path.normpath(path if path.startswith(os.sep) else f"{Path.cwd()}{os.sep}{path}")
+
+
+def decoded(origin: str) -> str:
+    """The name with its A-labels as Unicode, as octoDNS names files and fills templates in."""
+    if "xn--" not in origin:
+        return origin
+    import idna
+
+    labels = []
+    for label in origin.split("."):
+        try:
+            labels.append(idna.decode(label) if label.startswith("xn--") else label)
+        except idna.IDNAError:
+            labels.append(label)
+    return ".".join(labels)

@@ -20,6 +20,7 @@ from zonelint.grammars.rdata import quote, split_octets, txt_rdata
 from zonelint.grammars.spelling import Spelling
 from zonelint.grammars.zone import TARGET_FIELD, Field, Record, Span, Text, relative
 from zonelint.providers.octodns.yaml.document import Pair, YamlPlace, end_of
+from zonelint.providers.octodns.yaml.processors import Processor
 from zonelint.providers.octodns.yaml.scalar import places
 from zonelint.rules.model.wording import Supply
 
@@ -46,29 +47,6 @@ FIELD_KEYS: dict[str, tuple[tuple[str, ...], ...]] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Filter:
-    """A processor that may take records out of a zone.
-
-    everywhere: it is a processor of every zone.
-
-    It goes by a `part` of each record, its "type" or "name": it leaves those that are `listed`,
-    or takes those where it is `negated`. Where `listed` is None nobody can tell from here.
-    """
-
-    id: str
-    everywhere: bool = False
-    part: str = ""
-    listed: frozenset[str] | None = None
-    negated: bool = False
-
-    def may_take(self, name: str, type: str) -> bool:
-        """Whether it may take a record with this name, relative to the zone, and type."""
-        if self.listed is None:
-            return True
-        return ((type if self.part == "type" else name) in self.listed) is self.negated
-
-
-@dataclass(frozen=True, slots=True)
 class EntrySettings:
     """What an octoDNS provider is told about its files.
 
@@ -77,11 +55,11 @@ class EntrySettings:
     natural: whether its keys are in natural order (`a2` before `a10`) or in that of characters.
     ordered: whether octoDNS refuses keys that are not in this order.
     lenient: whether octoDNS is asked to warn of what is wrong with the zone and go on.
-    filled: whether a processor fills in what stands in braces.
     targets: the ids of the zone's targets; none where no configuration tells them.
-    filters: the zone's processors that may take records out of it.
-    others: the ids of the zone's sources whose records are not in these files.
+    processors: the zone's processors, in octoDNS's order.
+    others: what the zone has beside these files.
     suppliers: zonelint's own source, or its processor in mode apply, where the zone has one.
+    source: the id of the provider; None where no configuration tells it.
     """
 
     default_ttl: int = 3600
@@ -90,11 +68,11 @@ class EntrySettings:
     natural: bool = True
     ordered: bool = False
     lenient: bool = False
-    filled: bool = False
     targets: tuple[str, ...] = ()
-    filters: tuple[Filter, ...] = ()
+    processors: tuple[Processor, ...] = ()
     others: tuple[str, ...] = ()
     suppliers: tuple[Supply, ...] = ()
+    source: str | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -299,7 +277,7 @@ class OctoText(Text):
     def __init__(self, record: OctoRecord) -> None:
         self.record = record
         self._places: list[Offsets] | None = None
-        raw = record.value.node.value
+        raw = record.nodes[0].node.value
         pieces = (raw[1:-1] if raw[:1] == '"' else raw).split(JOINT)
         if "\\" in raw:
             pieces = [_SEMICOLON.sub(";", piece) for piece in pieces]
@@ -323,14 +301,14 @@ class OctoText(Text):
     def places(self) -> list[Offsets]:
         """For each character of `value` its place in the source's text."""
         if self._places is None:
-            node = self.record.value.node
+            source, node = self.record.nodes[0]
             assert isinstance(node, ScalarNode)
-            self._places = self._through_octodns(places(self.record.value.source.text, node))
+            self._places = self._through_octodns(places(source.text, node))
         return self._places
 
     def _through_octodns(self, spots: list[Offsets]) -> list[Offsets]:
         """The places of the characters that octoDNS leaves of the value."""
-        raw = self.record.value.node.value
+        raw = self.record.nodes[0].node.value
         at, end = (1, len(raw) - 1) if raw[:1] == '"' else (0, len(raw))
         found: list[Offsets] = []
         while at < end:

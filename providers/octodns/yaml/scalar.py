@@ -7,8 +7,9 @@ The five styles are plain, single-quoted, double-quoted, literal (`|`) and folde
 from __future__ import annotations
 
 import re
-from collections.abc import Hashable
+from collections.abc import Hashable, Iterable, Sequence
 from functools import cache, lru_cache
+from typing import NamedTuple
 
 from yaml.constructor import SafeConstructor
 from yaml.nodes import ScalarNode
@@ -37,11 +38,51 @@ _UNPRINTABLE = re.compile(
 )
 
 
+class FilledStretch(NamedTuple):
+    """What is filled in: `text` in the place of `[start:stop]`."""
+
+    start: int
+    stop: int
+    text: str
+
+
+def fill(text: str, stretches: Iterable[FilledStretch]) -> str:
+    """The text with what is filled in."""
+    made, at = "", 0
+    for start, stop, new in stretches:
+        made += text[at:start] + new
+        at = stop
+    return made + text[at:]
+
+
+class FilledNode(ScalarNode):
+    """A scalar in which something is filled in. stretches: of what is `written`."""
+
+    def __init__(self, written: ScalarNode, stretches: Sequence[FilledStretch]) -> None:
+        made = fill(written.value, stretches)
+        super().__init__(
+            written.tag, made, written.start_mark, written.end_mark, style=written.style
+        )
+        self.written = written
+        self.stretches = stretches
+
+    def places(self, text: str) -> list[Offsets]:
+        """For each character its place: what is filled in stands where its template does."""
+        spots = places(text, self.written)
+        found, at = list[Offsets](), 0
+        for start, stop, new in self.stretches:
+            found += spots[at:start] + [(spots[start][0], spots[stop - 1][1])] * len(new)
+            at = stop
+        return found + spots[at:]
+
+
 def places(text: str, node: ScalarNode) -> list[Offsets]:
     """For each character of the node's value its place in the source's text.
 
     Where a scalar is written in a way not foreseen here, the whole of it is each one's place.
     """
+    if isinstance(node, FilledNode):
+        return node.places(text)
     start, end = node.start_mark.index, node.end_mark.index
     written = text[start:end]
     if not node.style and written == node.value:

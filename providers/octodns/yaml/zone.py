@@ -47,6 +47,14 @@ from zonelint.providers.octodns.yaml.document import (
     scalar,
 )
 from zonelint.providers.octodns.yaml.noqa import suppressions
+from zonelint.providers.octodns.yaml.processors import (
+    TEMPLATE_FIELD,
+    Templated,
+    Unfilled,
+    clamped,
+    filled,
+    takes,
+)
 from zonelint.providers.octodns.yaml.record import (
     ALIAS_SUFFIX,
     ESCAPED,
@@ -57,7 +65,7 @@ from zonelint.providers.octodns.yaml.record import (
     YamlEntry,
     alias_target,
 )
-from zonelint.providers.octodns.yaml.scalar import is_key, is_text, meant, order_key
+from zonelint.providers.octodns.yaml.scalar import FilledNode, is_key, is_text, meant, order_key
 from zonelint.rules.model.wording import SuppliedZone
 
 SINGLE_VALUED = frozenset(("ALIAS", "CNAME", "DNAME"))
@@ -69,7 +77,6 @@ LEAVE_TTL = frozenset(("auto-ttl", "proxied"))
 """Options with which octoDNS leaves a record's TTL to Cloudflare."""
 _UNESCAPED = re.compile(r"\w;")
 _TWICE_ESCAPED = re.compile(r"\\\\;")
-TEMPLATE = re.compile(r"\{.*\}")
 _PLACEHOLDER = re.compile(r"(?<!%)\{[A-Za-z_]\w*\}")
 _NUMBERS = {"MX": (0,), "SRV": (0, 1, 2)}
 """The fields of which octoDNS makes numbers: what YAML takes for one in octal is another."""
@@ -116,17 +123,16 @@ class OctoZone(SuppliedZone):
         self.suppliers = tuple(dict.fromkeys(told))
 
 
-def unread_zone(origin: str, configuration: str, sources: Sequence[str]) -> OctoZone:
-    """A zone that a configuration names and whose sources are none that can be read."""
+def unread_zone(origin: str, configuration: str, unread: tuple[str, ...]) -> OctoZone:
+    """A zone that a configuration names and that has no file; `unread` is what it has."""
 
     def nothing(including: str, name: str) -> tuple[str, str]:
         raise YamlFault(f"{including} includes nothing", "")
 
     zone = OctoZone(origin, (), nothing, editable=False)
     zone.path = zone.configuration = configuration
-    zone.complete = False
-    named = ", ".join(sources) or "its sources"
-    zone.unread = (f"the records of {named}, which only octoDNS reads",)
+    zone.complete = not unread
+    zone.unread = unread
     return zone
 
 
@@ -198,20 +204,11 @@ class _Reader:
         """Note what a filter may take, and which sources add what is not in these files."""
         zone = self.zone
         settings = [settings for _, settings in zone.files]
-        filters = dict.fromkeys(each for told in settings for each in told.filters)
-        for each in filters:
-            why = f"what the processor {each.id} leaves of the records"
-            taken = [
-                rrset
-                for rrset in zone.rrsets()
-                if each.may_take(_name_of(rrset.owner, zone.origin), rrset.type)
-            ]
-            for rrset in taken:
-                zone.note_unknown(rrset.owner, rrset.type, why)
-            if taken:
-                zone.unread += (why,)
-        for source in dict.fromkeys(source for told in settings for source in told.others):
-            zone.unread += (f"the records of {source}, which only octoDNS reads",)
+        for each in dict.fromkeys(each for told in settings for each in told.processors):
+            each.note(zone)
+        others = dict.fromkeys(source for told in settings for source in told.others)
+        zone.unread += tuple(others)
+        zone.complete = zone.complete and not others
 
     def _fault(
         self,
@@ -390,11 +387,12 @@ class _Reader:
             # octoDNS leaves alone whatever the target holds there: nobody can tell from here.
             self.zone.complete = False
             return
-        ttl: int | None = self._ttl(parts, settings, owner, type)
+        ttl: int | None = clamped(settings.processors, self._ttl(parts, settings, owner, type))
         if self._chosen_by_provider(parts):
             ttl = None
         records = self._records(owner, type, ttl, entry)
-        if settings.targets and not targets:
+        is_taken = takes(settings.processors, self.zone, owner, type)
+        if is_taken or (settings.targets and not targets):
             records = []
         key = (owner, type)
         if key in self.sets and not settings.replace:
@@ -607,15 +605,49 @@ class _Reader:
             nodes = None
         else:
             nodes = tuple(self._scalars(place))
-        if nodes is None:
-            return None
-        if entry.settings.filled and any(TEMPLATE.search(node.node.value) for node in nodes):
-            self.zone.complete = False
-            return None
-        if not self._is_sound(owner, type, nodes):
+        if nodes is not None and not extra:
+            nodes = self._filled(Templated(self.zone.origin, owner, type, ttl), entry, nodes)
+        if nodes is None or not self._is_sound(owner, type, nodes, entry):
             return None
         proxied = "proxied" in self._of_cloudflare(entry.parts)
         return OctoRecord(owner, type, ttl, entry, place, nodes, extra, proxied)
+
+    def _filled(
+        self, record: Templated, entry: YamlEntry, nodes: tuple[YamlPlace, ...]
+    ) -> tuple[YamlPlace, ...] | None:
+        """The nodes with what octoDNS fills in; None where that is not known."""
+        index = TEMPLATE_FIELD.get(record.type, TARGET_FIELD.get(record.type))
+        if index is None:
+            return nodes
+        source, node = nodes[index]
+        assert isinstance(node, ScalarNode), "the fields that are filled in are texts"
+        try:
+            stretches = filled(
+                entry.settings.processors, node.value, record._replace(source=entry.settings.source)
+            )
+        except Unfilled as why:
+            self._note_unfilled(record, why, nodes[index].span)
+            return None
+        if not stretches:
+            return nodes
+        made = YamlPlace(source, FilledNode(node, stretches))
+        return (*nodes[:index], made, *nodes[index + 1 :])
+
+    def _note_unfilled(self, record: Templated, why: Unfilled, span: Span) -> None:
+        """Tell of a name that octoDNS does not know, on which it ends; else what is not known."""
+        missing = why.missing or f"what octoDNS fills in for `{{{why.name}}}`"
+        self.zone.note_unknown(record.owner, record.type, missing)
+        if why.missing:
+            self.zone.unread += (missing,)
+            return
+        self._fault(
+            f"octoDNS has nothing to fill in for `{{{why.name}}}`, and ends on it.",
+            f"Write `{{{{{why.name}}}}}` for braces that are to stay, or name it in the "
+            "processor's `context`.",
+            span,
+            record.owner,
+            record.type,
+        )
 
     def _check_text(self, owner: str, type: str, entry: YamlEntry, place: YamlPlace) -> bool:
         """Whether the value can be read at all; what octoDNS would refuse is told either way."""
@@ -723,13 +755,16 @@ class _Reader:
             ]
         return [place] if isinstance(place.node, ScalarNode) else []
 
-    def _is_sound(self, owner: str, type: str, nodes: tuple[YamlPlace, ...]) -> bool:
+    def _is_sound(
+        self, owner: str, type: str, nodes: tuple[YamlPlace, ...], entry: YamlEntry
+    ) -> bool:
         if type in TEXT_TYPES or (type not in READ_TYPES and type != "ALIAS"):
             return True
         words = [node.node.value for node in nodes]
         place = TARGET_FIELD.get(type)
-        if place is not None and place < len(words) and _PLACEHOLDER.search(words[place]):
-            # A template that a processor fills in: what it will say nobody can tell from here.
+        is_told = entry.settings.source is not None
+        if not is_told and place is not None and _PLACEHOLDER.search(words[place]):
+            # A processor may fill it in, which octoDNS's configuration tells.
             self.zone.complete = False
             return False
         if type not in READ_TYPES:

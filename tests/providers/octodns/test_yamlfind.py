@@ -362,6 +362,7 @@ def judge_policy(
 
 ONE = "{sources: [config], targets: [t]}"
 TWO = "{sources: [config], targets: [t, u]}"
+LEFT = "what the processor f leaves of the records"
 FILTERED = "{sources: [config], processors: [f], targets: [t]}"
 
 
@@ -418,11 +419,11 @@ def test_a_second_configuration_publishes_what_the_first_excludes(folder: Path) 
     assert judge_policy(ONE, "{excluded: [t]}") == (["DMARC101"], {})  # of the first alone
 
 
-def test_an_alias_has_targets_of_its_own(folder: Path) -> None:
+def test_an_alias_has_the_targets_of_the_zone_that_it_copies(folder: Path) -> None:
     rest = "  example.net.: {alias: example.com., targets: [t]}\n"
     zone = "{sources: [config], targets: [u]}"
-    found, _ = judge_policy(zone, "{excluded: [t]}", rest=rest)
-    assert found == ["DMARC101"]  # of example.net alone
+    found, _ = judge_policy(zone, "{excluded: [u]}", rest=rest)
+    assert found == ["DMARC101", "DMARC101"]
 
 
 @pytest.mark.parametrize(
@@ -445,6 +446,194 @@ def test_what_rests_on_a_record_that_a_filter_may_take_is_undecided(
         {"DMARC101": missing, "ZONE001": missing},
     )
     assert judge_policy(ONE, processor=processor) == ([], {})
+
+
+@pytest.mark.parametrize(
+    ("processor", "found", "missing"),
+    [
+        ("TypeRejectlistFilter, rejectlist: [TXT], include_target: false", ["DMARC101"], {}),
+        ("NameRejectlistFilter, rejectlist: [mail]", [], {"ZONE001": [LEFT]}),
+        ("NameRejectlistFilter, rejectlist: [/^x/, www]", [], {"ZONE001": [LEFT]}),
+        ("NetworkValueRejectlistFilter, rejectlist: [10.0.0.0/8]", [], {"ZONE001": [LEFT]}),
+        ("ExcludeRootNsChanges", [], {}),
+    ],
+)
+def test_a_filter_takes_what_octodns_takes(
+    folder: Path, processor: str, found: list[str], missing: dict[str, list[str]]
+) -> None:
+    filter = f"{{class: octodns.processor.filter.{processor}}}"
+    assert judge_policy(FILTERED, processor=filter) == (found, missing)
+
+
+@pytest.mark.parametrize(
+    "processor",
+    [
+        "{class: own.MetaProcessor}",
+        "{class: own.Templating}",
+        "{class: octodns.processor.meta.MetaProcessor, record_name: _dmarc}",
+    ],
+)
+def test_a_processor_is_known_by_its_whole_class(folder: Path, processor: str) -> None:
+    found, missing = judge_policy(FILTERED, processor=processor)
+    assert found == []
+    assert "DMARC101" in missing
+
+
+def read_zone(zones: str, text: str, options: str = "", files: dict[str, str] | None = None) -> Any:
+    """What check says, as JSON, of a repository with these zones."""
+    put("zones/example.com.yaml", text)
+    for path, other in (files or {}).items():
+        put(path, other)
+    put(
+        "octodns.yaml",
+        "providers:\n"
+        "  c: {class: octodns.provider.yaml.YamlProvider, directory: ./zones, "
+        "escaped_semicolons: false}\n"
+        "  b: {class: octodns_bind.ZoneFileProvider, directory: ./bind, file_extension: .zone}\n"
+        f"processors:\n  f: {{class: octodns.processor.{options}}}\nzones:\n{zones}",
+    )
+    run = CliRunner().invoke(zonelint, ["check", ".", "--format", "json"])
+    return {**json.loads(run.stdout), "status": run.exit_code, "told": run.stderr}
+
+
+def codes(said: Any, key: str = "findings") -> set[tuple[str, str]]:
+    return {(each["code"], each["owner"]) for each in said[key]}
+
+
+TEMPLATED = "  example.com.: {sources: [c], processors: [f], targets: [t]}\n"
+
+
+@pytest.mark.parametrize(
+    ("value", "options", "found", "undecided"),
+    [
+        ("v=spf1 a:x.{zone_name} +all", "", "SPF201", None),
+        ("v=spf1 a:x.{zone_name} -all", "", None, None),
+        ("v=spf1 {all}", ", context: {all: +all}", "SPF201", None),
+        ("v=spf1 {all}", ", context: {all: env/UNSET_HERE}", None, "ZONE001"),
+        ("v=spf1 exists:%{i}.x.example +all", "", "ZONE001", None),
+        ("v=spf1 exists:%{{i}}.x.example +all", "", "SPF201", None),
+        ("v=spf1 {zone_num_records} +all", "", None, "ZONE001"),
+        ("v=spf1 a:{zone_name:>99999999} +all", "", None, "ZONE001"),
+    ],
+)
+def test_templates_are_filled_in(
+    folder: Path, value: str, options: str, found: str | None, undecided: str | None
+) -> None:
+    said = read_zone(
+        TEMPLATED, f"'':\n  type: TXT\n  value: '{value}'\n", f"templating.Templating{options}"
+    )
+    for code, key in ((found, "findings"), (undecided, "undecided")):
+        told = {each for each, _ in codes(said, key)} & {"SPF201", "SPF001", "ZONE001"}
+        assert told == ({code} if code else set())
+    for each in said["findings"]:
+        if each["code"] == "SPF201":
+            assert value[each["column"] - len("  value: '") - 1 :].startswith(("+all", "{all}"))
+
+
+def test_what_is_filled_in_is_not_written(folder: Path) -> None:
+    text = "'':\n  type: TXT\n  value: 'v=spf1 mx mx a:{zone_name} -all'\n"
+    read_zone(TEMPLATED, text, "templating.Templating, trailing_dots: false")
+    CliRunner().invoke(zonelint, ["check", ".", "--fix"])
+    assert Path("zones/example.com.yaml").read_text() == text
+
+
+def test_a_ttl_is_that_of_the_clamp(folder: Path) -> None:
+    text = "'':\n  ttl: 700000\n  type: TXT\n  value: v=spf1 -all\n"
+    said = read_zone(TEMPLATED, text, "acme.AcmeManagingProcessor")
+    assert ("ZONE003", "example.com.") in codes(said)
+    said = read_zone(TEMPLATED, text, "clamp.TtlClampProcessor")
+    assert ("ZONE003", "example.com.") not in codes(said)
+
+
+ZONE_FILE = '@ IN SOA a. b. 1 2 3 4 5\n@ IN TXT "v=spf1 +all"\n'
+STAR = "sources: [c], targets: [t]"
+
+
+@pytest.mark.parametrize(
+    ("zones", "found"),
+    [
+        (f"  '*': {{{STAR}}}\n", {"com", "net"}),
+        (f"  '*': {{{STAR}}}\n  example.net.: {{alias: example.com.}}\n", {"com", "net copied"}),
+        (f"  '*a': {{{STAR}, glob: '*.net.'}}\n  '*b': {{{STAR}}}\n", {"com", "net"}),
+        (
+            f"  '*a': {{{STAR}, processors: [f], regex: '\\.net\\.$'}}\n  '*b': {{{STAR}}}\n",
+            {"com"},
+        ),
+        (f"  '*a': {{{STAR}, processors: [f], regex: '\\.org\\.$'}}\n  '*': {{{STAR}}}\n",
+         {"com", "net"}),
+    ],
+)  # fmt: skip
+def test_dynamic_zones_are_those_that_octodns_finds(
+    folder: Path, zones: str, found: set[str]
+) -> None:
+    said = read_zone(
+        zones, ZONE, "filter.TypeRejectlistFilter, rejectlist: [TXT]",
+        {"zones/example.net.yaml": ZONE},
+    )  # fmt: skip
+    told = {
+        each["owner"].split(".")[1]
+        + " copied" * ("net" in each["owner"] and ".com." in each["path"])
+        for each in said["findings"]
+        if each["code"] == "SPF201"
+    }
+    assert told == found
+
+
+def test_a_regular_expression_that_may_take_long_leaves_open_what_it_finds(folder: Path) -> None:
+    said = read_zone(f"  '*': {{{STAR}, regex: '^(a+)+$'}}\n", FINE)
+    assert ("ZONE001", "example.com.") in codes(said, "undecided")
+
+
+@pytest.mark.parametrize(
+    ("zones", "owners"),
+    [
+        ("  '*': {sources: [b], targets: [t]}\n", {"example.org."}),
+        ("  '*': {sources: [x], targets: [t]}\n", {"*."}),
+        (
+            "  example.org.: {sources: [b], targets: [t]}\n  a.test.: {alias: example.org.}\n",
+            {"example.org.", "a.test."},
+        ),
+    ],
+)
+def test_zones_of_other_sources_are_undecided(folder: Path, zones: str, owners: set[str]) -> None:
+    put("zonelint.toml", 'zones = ["octodns.yaml"]\n')
+    put("bind/example.org.zone", ZONE_FILE)
+    read_zone(zones, FINE)
+    run = CliRunner().invoke(zonelint, ["check", "--format", "json"])
+    assert codes(json.loads(run.stdout), "undecided") == {("ZONE001", owner) for owner in owners}
+
+
+def test_zone_files_that_octodns_writes_are_not_judged(folder: Path) -> None:
+    zones = "  example.com.: {sources: [c], targets: [b]}\n"
+    said = read_zone(zones, FINE, files={"bind/example.com.zone": ZONE_FILE})
+    assert "SPF201" not in {code for code, _ in codes(said)}
+
+
+@pytest.mark.parametrize(
+    ("zones", "told"),
+    [
+        ("  a.test.: {alias: b.test.}\n", "a.test is an alias of b.test, which is not configured"),
+        (
+            "  a.test.: {alias: example.com.}\n  b.test.: {alias: a.test.}\n",
+            "b.test is an alias of a.test, which is one itself",
+        ),
+        ("  a.test.: {sources: [c], targets: [t]}\n", "a.test has no file in the folder of c"),
+    ],
+)
+def test_a_zone_that_octodns_refuses_is_told(folder: Path, zones: str, told: str) -> None:
+    said = read_zone(f"  example.com.: {{{STAR}}}\n{zones}", FINE)
+    assert said["status"] == 2
+    assert f"The zone {told}, so octoDNS refuses it." in said["told"]
+
+
+def test_two_configurations_read_a_file_each_in_its_way(folder: Path) -> None:
+    zones = "  example.com.: {%s sources: [c], targets: [t]}\n"
+    read_zone(zones % "processors: [f],", ZONE, "filter.TypeRejectlistFilter, rejectlist: [TXT]")
+    put("second.yaml", Path("octodns.yaml").read_text().replace("processors: [f],", ""))
+    run = CliRunner().invoke(zonelint, ["check", ".", "--format", "json"])
+    said = json.loads(run.stdout)
+    assert ("SPF201", "example.com.") in codes(said)
+    assert ("ZONE001", "example.com.") in codes(said, "undecided")
 
 
 def test_a_filter_of_other_types_takes_no_policy(folder: Path) -> None:
