@@ -14,7 +14,7 @@ from zonelint.providers.project.index import paths_known
 from zonelint.providers.project.reading import document_of
 from zonelint.providers.project.refused import RunRefused
 from zonelint.providers.terraform.find import PlanSearch
-from zonelint.providers.zonefile.parts import names_in
+from zonelint.providers.zonefile.parts import Names, names_in
 
 if TYPE_CHECKING:
     from zonelint.grammars.zone import Zone
@@ -62,10 +62,12 @@ def _reading(
     shared, own = real_paths(parts), real_paths(zone.path for zone in zones)
     names = {Path(path).name for path in shared}
     listed = project.listed(paths)
+    looked: Names = {}
     listed.files = [
         file
         for file in listed.files
-        if os.path.realpath(file.path) not in own and names & names_in(file.path, project.files)
+        if os.path.realpath(file.path) not in own
+        and names & names_in(file.path, project.files, looked)
     ]
     listed.plans, listed.templates = PlanSearch(), TemplateSearch()
     if not any(name.endswith((".tf", ".tf.json")) for name in names):

@@ -25,6 +25,9 @@ from zonelint.providers.zonefile.reader import (
     text_of,
 )
 
+Names = dict[Path, list[str]]
+"""What files include, by their real paths."""
+
 _INCLUDE = re.compile(rb"^\$INCLUDE[ \t]+\"?([^\s;\"]+)", re.IGNORECASE | re.MULTILINE)
 
 
@@ -75,17 +78,48 @@ def _candidates(part: Path, parts: dict[Path, FoundFiles], disk: Files) -> Itera
     """Zone files of the part's repository that include a file of its name."""
     root = str(disk.roots(part.parent)[0])
     absolute = Path(parts[part].path).is_absolute()
+    known: Names = {}
     for found in search(root if absolute else os.path.relpath(root), {}, disk):
-        if part.name in names_in(found.path, disk):
+        if part.name in names_in(found.path, disk, known):
             yield found.path if absolute else os.path.relpath(found.path)
 
 
-def names_in(path: str, disk: Files) -> set[str]:
-    """The last parts of the names that a file includes, by a look at its octets."""
+def names_in(path: str, disk: Files, known: Names | None = None) -> set[str]:
+    """The last parts of the names that a file includes, and what it includes, by their octets.
+
+    known: what is known of files that others include, for who asks about several.
+    """
+    known = {} if known is None else known
+    found: set[str] = set()
+    seen: set[Path] = set()
+    waiting = [(path, _includes_of(path, disk))]
+    while waiting:
+        at, names = waiting.pop()
+        for name in names:
+            found.add(os.path.basename(name))  # noqa: PTH119
+            part = _found_from(at, name, disk)
+            if part is not None and part not in seen:
+                seen.add(part)
+                if part not in known:
+                    known[part] = _includes_of(str(part), disk)
+                waiting.append((str(part), known[part]))
+    return found
+
+
+def _includes_of(path: str, disk: Files) -> list[str]:
     data = load(path, disk)
-    if isinstance(data, ReadError):
-        return set()
-    return {os.path.basename(os.fsdecode(name)) for name in _INCLUDE.findall(data)}  # noqa: PTH119
+    return [] if isinstance(data, ReadError) else list(map(os.fsdecode, _INCLUDE.findall(data)))
+
+
+def _found_from(path: str, name: str, disk: Files) -> Path | None:
+    """The file that one includes by a name, where IncludeFolders looks for it."""
+    folder = disk.resolve(path).parent
+    roots = disk.roots(folder)
+    for start in dict.fromkeys((folder, *roots)):
+        real = disk.resolve(start / name)
+        if any(real.is_relative_to(root) for root in roots) and disk.is_file(real):
+            return real
+    return None
 
 
 def includes(path: str, part: Path, disk: Files = DISK) -> bool:

@@ -216,7 +216,9 @@ def test_a_module_is_read_once_a_call(tmp_path: Path) -> None:
     )
 
 
-def test_a_file_of_a_module_leads_to_its_callers(tmp_path: Path) -> None:
+def test_a_file_of_a_module_leads_to_its_callers(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     (tmp_path / ".git").mkdir()
     read(
         tmp_path,
@@ -226,8 +228,10 @@ def test_a_file_of_a_module_leads_to_its_callers(tmp_path: Path) -> None:
             "aws_route53_zone.z.zone_id", "var.zone"
         ),
     )
-    reading = read_source([str(tmp_path / "m" / "main.tf")], files=Files())
-    assert records(reading) == {'example.com. TXT "v=spf1 -all"'}
+    monkeypatch.chdir(tmp_path / "m")
+    for path in (str(tmp_path / "m" / "main.tf"), "main.tf", ".", "../m"):
+        reading = read_source([path], files=Files())
+        assert records(reading) == {'example.com. TXT "v=spf1 -all"'}
 
 
 def test_variables_of_files_are_loaded_as_terraform_does(tmp_path: Path) -> None:

@@ -54,6 +54,15 @@ def test_a_zone_that_is_named_too_is_read_once(repository: Path) -> None:
     ]
 
 
+def test_a_part_of_a_part_leads_to_the_zone(repository: Path) -> None:
+    (repository / "zones/parts/other.inc").write_text("$INCLUDE zones/parts/inner.inc\n")
+    (repository / "zones/parts/inner.inc").write_text(PART)
+    assert whole("zones/parts/inner.inc") == [
+        ("zones/parts/inner.inc", False),
+        ("zones/example.net", True),
+    ]
+
+
 def test_absolute_paths_stay_absolute(repository: Path) -> None:
     part = str(repository / "zones/parts/other.inc")
     assert whole(part) == [(part, False), (str(repository / "zones/example.net"), True)]

@@ -87,7 +87,7 @@ def roots(
             seen.update(below)
             found.folders.update(below)
         else:
-            folder = os.path.normpath(str(Path(path).parent))
+            folder = _plain(str(Path(path).parent))
             seen.setdefault(folder, _look(folder, files.names(folder), files))
             found.folders.add(folder)
     wanted = set(seen)
@@ -120,12 +120,17 @@ def is_within(folder: str, path: str) -> bool:
     return Path(os.path.abspath(folder)).is_relative_to(os.path.abspath(path))  # noqa: PTH100
 
 
+def _plain(folder: str) -> str:
+    """The folder as it is known again: relative folders are by their way from the working one."""
+    return os.path.normpath(folder) if folder.startswith(os.sep) else os.path.relpath(folder)
+
+
 def _below(top: str, files: Files) -> dict[str, _Folder]:
     found: dict[str, _Folder] = {}
     for at, folders, names in files.walk(top):
         folders[:] = sorted(name for name in folders if name not in SKIPPED)
         if any(name.endswith(ENDINGS) for name in names) and len(found) < _MOST_FOLDERS:
-            folder = os.path.normpath(at)
+            folder = _plain(at)
             found[folder] = _look(folder, names, files)
     return found
 
@@ -143,7 +148,7 @@ def _look(folder: str, names: Iterable[str], files: Files) -> _Folder:
         is_json = name.endswith(".json")
         for source in (_JSON_CALL if is_json else _CALL).findall(octets):
             path = source.decode("utf-8", "surrogateescape")
-            looked.calls.add(os.path.normpath(Path(folder, path)))
+            looked.calls.add(_plain(str(Path(folder, path))))
         if not looked.has_text:
             named = (_JSON_KEY if is_json else _RESOURCE).findall(octets)
             looked.types.update(type.decode("ascii") for type in named)
